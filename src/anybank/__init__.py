@@ -1,0 +1,1 @@
+"""One typed API for any banking-as-a-service vendor."""

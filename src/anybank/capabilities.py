@@ -1,0 +1,230 @@
+"""The vocabulary in which an adapter declares what its vendor takes and tells.
+
+The declaration is the single truth: pre-flight checks, `diff`, the migration planner,
+the documentation and the conformance kit all read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+from typing import Any, Literal
+
+from attrs import Factory, field, frozen
+from attrs.validators import in_
+
+from .errors import ProviderError
+
+
+class Feature(StrEnum):
+    """One thing that a bank can be asked to do."""
+
+    CUSTOMERS_CREATE = "customers.create"
+    CUSTOMERS_GET = "customers.get"
+    CUSTOMERS_LIST = "customers.list"
+    CUSTOMERS_UPDATE = "customers.update"
+    CUSTOMERS_DELETE = "customers.delete"
+    KYC_START = "kyc.start"
+    KYC_GET = "kyc.get"
+    CREDIT_APPLICATIONS_CREATE = "credit_applications.create"
+    CREDIT_APPLICATIONS_GET = "credit_applications.get"
+    CREDIT_APPLICATIONS_LIST = "credit_applications.list"
+    CREDIT_APPLICATIONS_UPDATE = "credit_applications.update"
+    CREDIT_APPLICATIONS_SUBMIT = "credit_applications.submit"
+    CREDIT_APPLICATIONS_ADVERSE_ACTION = "credit_applications.adverse_action"
+    WEBHOOKS_VERIFY = "webhooks.verify"
+    WEBHOOK_SUBSCRIPTIONS_CREATE = "webhook_subscriptions.create"
+    WEBHOOK_SUBSCRIPTIONS_LIST = "webhook_subscriptions.list"
+    WEBHOOK_SUBSCRIPTIONS_UPDATE = "webhook_subscriptions.update"
+    WEBHOOK_SUBSCRIPTIONS_DELETE = "webhook_subscriptions.delete"
+    ACCOUNTS_CREATE = "accounts.create"
+    ACCOUNTS_GET = "accounts.get"
+    ACCOUNTS_LIST = "accounts.list"
+    ACCOUNTS_DELETE = "accounts.delete"
+    TRANSACTIONS_GET = "transactions.get"
+    TRANSACTIONS_LIST = "transactions.list"
+
+
+class Support(StrEnum):
+    """How far a feature is there, and whose doing it is where it is not."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    UNSUPPORTED = "unsupported"
+    """The vendor cannot."""
+    NOT_IMPLEMENTED = "not_implemented"
+    """The vendor can; this adapter does not yet."""
+    UNKNOWN = "unknown"
+    """No text of the vendor's tells."""
+
+    @property
+    def works(self) -> bool:
+        """True where the adapter does it, wholly or in part."""
+        return self in (Support.FULL, Support.PARTIAL)
+
+
+Repeat = Literal[
+    "safe", "natural", "replays", "rejects_duplicate", "client_reference", "none"
+]
+
+
+@frozen
+class Idempotency:
+    """What happens when an operation is sent twice.
+
+    `safe` changes nothing; `natural` has the same effect when repeated; `replays`
+    answers a repeated key as the first time; `rejects_duplicate` refuses it;
+    `client_reference` lets a lost create be looked up by your own id; `none` offers
+    nothing. `header` carries the key, `lifetime` is how many seconds it lives,
+    `reference` is the neutral field to look up by.
+    """
+
+    kind: Repeat = field(
+        validator=in_(
+            (
+                "safe",
+                "natural",
+                "replays",
+                "rejects_duplicate",
+                "client_reference",
+                "none",
+            )
+        )
+    )
+    header: str | None = None
+    lifetime: float | None = None
+    scope: str | None = None
+    reference: str | None = None
+
+    @property
+    def repeatable(self) -> bool:
+        """True where a lost answer may be followed by the same call again."""
+        return self.kind in ("safe", "natural", "replays", "rejects_duplicate")
+
+
+SAFE = Idempotency("safe")
+NATURAL = Idempotency("natural")
+NO_IDEMPOTENCY = Idempotency("none")
+
+
+@frozen(kw_only=True)
+class FeatureRule:
+    """How one feature is supported, why, and where that is written."""
+
+    support: Support
+    note: str = ""
+    source: str = ""
+    idempotency: Idempotency = NO_IDEMPOTENCY
+
+
+NOT_DECLARED = FeatureRule(
+    support=Support.NOT_IMPLEMENTED, note="not declared by this adapter"
+)
+
+
+class Implied(Enum):
+    """What a vendor's silence can mean beyond a constant."""
+
+    FIRST = "the first of the list"
+
+
+@frozen(kw_only=True)
+class FieldRule:
+    """What a vendor does with one field of ours.
+
+    `create`, `read` and `update` say whether it is taken, told and changed; `when` adds
+    what those cannot say. `native` is the vendor's name, from which error paths are
+    translated. `items` are the fewest and most items of a list, `length` those of
+    characters. `values` maps our members to the vendor's words; where two share a word,
+    the first listed is what the word reads as. A person who lacks the field gets
+    `default`, or a copy of the field named by `default_from`. `implied` is what the
+    vendor's silence means. `changed` says how the vendor's copy will differ, `misfit` what becomes
+    of a value that breaks the rule: it blocks, or may be left out with consent.
+    """
+
+    create: Literal["required", "optional", "refused"] = field(
+        default="optional", validator=in_(("required", "optional", "refused"))
+    )
+    read: Literal["returned", "masked", "never"] = field(
+        default="returned", validator=in_(("returned", "masked", "never"))
+    )
+    update: Literal["always", "before_kyc", "never"] = field(
+        default="always", validator=in_(("always", "before_kyc", "never"))
+    )
+    when: str = ""
+    native: str | None = None
+    items: tuple[int, int | None] | None = None
+    pattern: str | None = None
+    pattern_note: str = ""
+    length: tuple[int, int] | None = None
+    values: Mapping[Any, str] | None = None
+    default: Any = None
+    default_from: str | None = None
+    implied: Any = None
+    changed: str = ""
+    misfit: Literal["blocked", "dropped"] = field(
+        default="blocked", validator=in_(("blocked", "dropped"))
+    )
+    note: str = ""
+    source: str = ""
+
+    def member(self, word: str) -> Any:
+        """Return the neutral member that a vendor's word reads as, or None."""
+        return next((ours for ours, theirs in self.words if theirs == word), None)
+
+    @property
+    def words(self) -> tuple[tuple[Any, str], ...]:
+        """The pairs of `values`, as listed."""
+        return tuple((self.values or {}).items())
+
+
+@frozen(kw_only=True)
+class Limits:
+    """Figures that a vendor sets: calls a minute, and the page sizes it allows."""
+
+    calls_per_minute: int | None = None
+    calls_source: str = ""
+    page_sizes: tuple[int, ...] = ()
+    page_source: str = ""
+
+
+Fields = Mapping[str, FieldRule]
+
+
+@frozen(kw_only=True)
+class Capabilities:
+    """All that an adapter declares of its vendor.
+
+    `fields` holds the rules of each neutral value type; `hosts` the base URL of each
+    environment; `errors` the class of each error code.
+    """
+
+    provider: str
+    title: str
+    hosts: Mapping[str, str]
+    features: Mapping[Feature, FeatureRule] = Factory(dict)
+    fields: Mapping[type, Fields] = Factory(dict)
+    limits: Limits = Limits()
+    errors: Mapping[str, type[ProviderError]] = Factory(dict)
+    notes: tuple[str, ...] = ()
+    interface: int = 1
+
+    def supports(self, feature: str) -> bool:
+        """Tell whether a feature works, wholly or in part; ValueError if none is so named."""
+        return self.feature(feature).support.works
+
+    def feature(self, feature: str) -> FeatureRule:
+        """Return the rule of a feature; an undeclared one is not implemented."""
+        return self.features.get(Feature(feature), NOT_DECLARED)
+
+    def rules(self, kind: type) -> Fields:
+        """Return the rules for a value type, none where it is not declared."""
+        return self.fields.get(kind, {})
+
+    def rule(self, kind: type, name: str) -> FieldRule:
+        """Return one field's rule; an undeclared field is refused."""
+        return self.rules(kind).get(name, UNDECLARED)
+
+
+UNDECLARED = FieldRule(create="refused", read="never", update="never")
+

@@ -1,0 +1,223 @@
+"""What can go wrong, sorted by what the caller may do next.
+
+::
+
+    AnybankError
+      ConfigurationError         no such provider, missing credentials, bad option
+      Unsupported                the vendor or the adapter does not do this
+      InvalidInput               the value breaks a rule; also a ValueError
+        FieldNotUpdatable        the field may not change, or not any more
+      ProviderError              the vendor answered no
+        AuthenticationFailed  NotFound  Conflict  AlreadyExists  Rejected
+        RateLimited              wait `retry_after` seconds
+        ProviderUnavailable      the vendor failed; a create may have happened
+        UnexpectedResponse       the answer cannot be read; `path` says where
+      TransportError
+        NotSent                  safe to repeat
+        OutcomeUnknown           sent, no answer
+      WebhookRejected            bad signature, stale, malformed
+
+Every error says through `outcome` whether the thing happened, and through
+`retryable` whether repeating this very call could double anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from attrs import frozen
+
+
+class Outcome(StrEnum):
+    """Whether what was asked for has happened."""
+
+    NOT_SENT = "not_sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    DONE = "done"
+
+
+class Effect(StrEnum):
+    """What a vendor's rule does to a field."""
+
+    BLOCKED = "blocked"
+    CHANGED = "changed"
+    DEFAULTED = "defaulted"
+    DROPPED = "dropped"
+
+
+@frozen
+class Issue:
+    """A field that will not arrive as it was given, and the rule that says so.
+
+    `field` is our name with its place (`addresses[0].line2`), `source` the
+    vendor's page that has the rule. No value is ever part of an issue.
+    """
+
+    field: str
+    effect: Effect
+    rule: str
+    source: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}"
+
+
+class AnybankError(Exception):
+    """The root of everything this library raises on purpose."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        outcome: Outcome = Outcome.NOT_SENT,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.provider: str | None = None
+        self.operation: str | None = None
+        self.outcome = outcome
+        self.retryable = retryable
+
+    def __str__(self) -> str:
+        place = " ".join(filter(None, (self.provider, self.operation)))
+        return ": ".join(filter(None, (place, self.describe())))
+
+    def describe(self) -> str:
+        """Return what happened without saying where."""
+        return str(self.args[0]) if self.args else ""
+
+
+class ConfigurationError(AnybankError):
+    """A provider, credential or option is missing or wrong; nothing was sent."""
+
+
+class Unsupported(AnybankError):
+    """The vendor or its adapter does not do this; nothing was sent."""
+
+
+class InvalidInput(AnybankError, ValueError):
+    """A value breaks a rule: `issues` names each field, rule and remedy."""
+
+    def __init__(
+        self, issues: Iterable[Issue] = (), *, outcome: Outcome = Outcome.NOT_SENT
+    ) -> None:
+        self.issues = list(issues)
+        super().__init__("; ".join(map(str, self.issues)), outcome=outcome)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.issues,), self.__dict__
+
+
+class FieldNotUpdatable(InvalidInput):
+    """A field may not be changed: by declaration, or as the vendor answered."""
+
+
+class ProviderError(AnybankError):
+    """The vendor answered no.
+
+    `message` and `code` are the vendor's own; `field_errors` maps our field
+    (`addresses[0].postal_code`) to the vendor's texts about it.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        type: str | None = None,
+        request_id: str | None = None,
+        log_reference: str | None = None,
+        field_errors: Mapping[str, tuple[str, ...]] | None = None,
+        outcome: Outcome = Outcome.REFUSED,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(message, outcome=outcome, retryable=retryable)
+        self.message = message
+        self.status = status
+        self.code = code
+        self.type = type
+        self.request_id = request_id
+        self.log_reference = log_reference
+        self.field_errors = dict(field_errors or {})
+
+    def describe(self) -> str:
+        """Return status, code, message and field errors in one line."""
+        head = " ".join(filter(None, (str(self.status or ""), self.code)))
+        fields = (f"{name}: {' '.join(said)}" for name, said in self.field_errors.items())
+        return "; ".join(filter(None, (head, self.message, *fields, self._advice())))
+
+    def _advice(self) -> str:
+        if self.outcome is Outcome.UNKNOWN and not self.retryable:
+            return "it is not known whether this happened: look before repeating it"
+        return ""
+
+
+class AuthenticationFailed(ProviderError):
+    """The credentials are missing, wrong, or not good for this."""
+
+
+class NotFound(ProviderError):
+    """The vendor does not know this id."""
+
+
+class Conflict(ProviderError):
+    """The resource is in a state that does not allow this."""
+
+
+class AlreadyExists(Conflict):
+    """The vendor already has one with this reference."""
+
+
+class Rejected(ProviderError):
+    """The vendor found the input wrong."""
+
+
+class RateLimited(ProviderError):
+    """Too many calls; `retry_after` is in seconds where the vendor says it."""
+
+    def __init__(
+        self, message: str = "", *, retry_after: float | None = None, **details: object
+    ) -> None:
+        super().__init__(message, **details)  # type: ignore[arg-type] # passed through
+        self.retry_after = retry_after
+
+
+class ProviderUnavailable(ProviderError):
+    """The vendor failed on its side; a create may have happened."""
+
+
+class UnexpectedResponse(ProviderError):
+    """The answer cannot be read; `path` says which part of it did not fit."""
+
+    def __init__(
+        self, message: str = "", *, path: str | None = None, **details: object
+    ) -> None:
+        super().__init__(message, **details)  # type: ignore[arg-type] # passed through
+        self.path = path
+
+
+class TransportError(AnybankError):
+    """The network failed."""
+
+
+class NotSent(TransportError):
+    """Nothing reached the vendor: safe to repeat."""
+
+
+class OutcomeUnknown(TransportError):
+    """The request left and no answer came: look before repeating a create."""
+
+
+class WebhookRejected(AnybankError):
+    """A delivery is not the vendor's, is stale, or cannot be read."""
+
+
+def unsupported_by(provider: str, operation: str, reason: str) -> Unsupported:
+    """Return the refusal of an operation, naming who refuses it and why."""
+    error = Unsupported(reason)
+    error.provider, error.operation = provider, operation
+    return error

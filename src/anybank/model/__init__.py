@@ -1,0 +1,1 @@
+"""Frozen values: what a caller gives and what a vendor tells."""

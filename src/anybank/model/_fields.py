@@ -1,0 +1,135 @@
+"""What a value checks about itself, and which of its fields are personal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+import attrs
+
+from ..errors import Effect, InvalidInput, Issue
+from ..sensitive import MASK
+from .unset import UNSET
+
+Check = Callable[[Any], str | None]
+"""Return the rule that a value breaks, or None."""
+
+CHECK = "anybank.check"
+PERSONAL = "anybank.personal"
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def masked(value: object) -> str:
+    """Show whether a personal field has a value, never which."""
+    return repr(value) if value is None or value is UNSET or value == () else MASK
+
+
+def personal(check: Check | None = None, default: Any = None) -> Any:
+    """Declare a field that is masked in repr and known to the scrubber."""
+    return attrs.field(default=default, repr=masked, metadata=marks(check))
+
+
+def plain(check: Check | None = None, default: Any = None) -> Any:
+    """Declare a field that may be shown."""
+    return attrs.field(default=default, metadata={CHECK: check})
+
+
+def marks(check: Check | None) -> dict[str, Any]:
+    """Return the metadata of a personal field that is declared by hand."""
+    return {CHECK: check, PERSONAL: True}
+
+
+def hidden(default: Any = None) -> Any:
+    """Declare a field that is never shown nor compared: what the vendor sent."""
+    return attrs.field(default=default, repr=False, eq=False)
+
+
+def validate(value: Any) -> None:
+    """Refuse a value that is ill-formed, naming each of its fields at once."""
+    if issues := list(issues_of(value)):
+        raise InvalidInput(issues)
+
+
+def issues_of(value: Any, path: str = "") -> Iterator[Issue]:
+    """Find each rule that a value or one of its parts breaks."""
+    for field in attrs.fields(type(value)):
+        given = getattr(value, field.name)
+        if given is None or given is UNSET:
+            continue
+        name = path + field.name
+        check = field.metadata.get(CHECK)
+        if check and (rule := check(given)):
+            yield _issue(name, rule)
+        elif isinstance(given, tuple):
+            yield from _issues_of_items(given, name)
+
+
+def _issues_of_items(items: Iterable[Any], name: str) -> Iterator[Issue]:
+    for index, item in enumerate(items):
+        if attrs.has(type(item)):
+            yield from issues_of(item, f"{name}[{index}].")
+
+
+def _issue(name: str, rule: str) -> Issue:
+    return Issue(name, Effect.BLOCKED, rule, "anybank", f"must be {rule}")
+
+
+def text(value: object) -> str | None:
+    """Check for a text that says something."""
+    if isinstance(value, str) and value.strip() and not _CONTROL.search(value):
+        return None
+    return "a text that is not blank, without control characters"
+
+
+def boolean(value: object) -> str | None:
+    """Check for True or False."""
+    return None if isinstance(value, bool) else "True or False"
+
+
+def calendar_date(value: object) -> str | None:
+    """Check for a date that is not a point in time."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return None
+    return "a datetime.date"
+
+
+def instance_of(kind: type) -> Check:
+    """Check for an instance of one type."""
+    rule = f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}"
+    return lambda value: None if isinstance(value, kind) else rule
+
+
+def sequence_of(check: Check) -> Check:
+    """Check each item of a sequence."""
+
+    def each(value: object) -> str | None:
+        if not isinstance(value, tuple):
+            return "a list or a tuple"
+        broken = next(filter(None, map(check, value)), None)
+        return broken and f"a list in which each is {broken}"
+
+    return each
+
+
+def email(value: object) -> str | None:
+    """Check for the shape of an e-mail address."""
+    if isinstance(value, str) and _EMAIL.fullmatch(value) and not _CONTROL.search(value):
+        return None
+    return "an e-mail address"
+
+
+def as_tuple(value: Any) -> Any:
+    """Freeze a list; leave anything else to the check."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def unchecked(cls: type[Any], **fields: Any) -> Any:
+    """Build a value as a vendor told it: nothing is refused (design: Values)."""
+    value = object.__new__(cls)
+    for field in attrs.fields(cls):
+        object.__setattr__(value, field.name, fields.get(field.name, field.default))
+    return value

@@ -1,0 +1,48 @@
+"""Postal addresses."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from ..sensitive import Personal, shielded_class
+from ._fields import boolean, hidden, instance_of, personal, plain, text, validate
+from .countries import country
+
+
+class AddressKind(StrEnum):
+    """What an address is for."""
+
+    PHYSICAL = "physical"
+    MAILING = "mailing"
+    HOME = "home"
+    WORK = "work"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+@shielded_class
+@frozen(kw_only=True)
+class Address(Personal):
+    """A postal address.
+
+    `country` is ISO 3166-1 alpha-2; `primary=None` leaves it to the others: a lone
+    address is the primary one. `id` is the vendor's and is never written by a create;
+    `native_kind` is the vendor's own word where `kind` was read. Which fields are
+    required is for the vendor to say (`bank.check`). Raises InvalidInput.
+    """
+
+    id: str | None = plain(text)
+    kind: AddressKind = plain(instance_of(AddressKind), AddressKind.PHYSICAL)
+    line1: str | None = personal(text)
+    line2: str | None = personal(text)
+    city: str | None = personal(text)
+    state: str | None = plain(text)
+    postal_code: str | None = personal(text)
+    country: str | None = plain(country)
+    primary: bool | None = plain(boolean)
+    native_kind: str | None = hidden()
+
+    def __attrs_post_init__(self) -> None:
+        validate(self)

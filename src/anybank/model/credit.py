@@ -1,0 +1,103 @@
+"""Credit applications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from attrs import field, frozen
+
+from ..sensitive import Personal, shielded_class
+from ._fields import hidden, instance_of, marks, masked, personal, plain, text, validate
+from .money import Money
+from .unset import UNSET, Unset
+
+
+class ApplicationStatus(StrEnum):
+    """How far a credit application has come."""
+
+    CREATED = "created"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    DENIED = "denied"
+    RESUBMIT_REQUIRED = "resubmit_required"
+    UNKNOWN = "unknown"
+
+
+class EmploymentStatus(StrEnum):
+    """What an applicant lives from."""
+
+    EMPLOYED = "employed"
+    SELF_EMPLOYED = "self_employed"
+    UNEMPLOYED = "unemployed"
+    RETIRED = "retired"
+    STUDENT = "student"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+def _money(default: Any = None) -> Any:
+    return field(default=default, repr=masked, metadata=marks(instance_of(Money)))
+
+
+@frozen(kw_only=True)
+class CreditApplication(Personal):
+    """A credit application as the vendor tells it."""
+
+    id: str
+    program_id: str | None = None
+    customer_id: str | None = None
+    status: ApplicationStatus = ApplicationStatus.UNKNOWN
+    native_status: str | None = None
+    employment_status: EmploymentStatus | None = personal()
+    total_annual_income: Money | None = personal()
+    monthly_housing_payment: Money | None = personal()
+    security_deposit_account_id: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    raw: Mapping[str, Any] = hidden()
+
+
+@shielded_class
+@frozen(kw_only=True)
+class NewCreditApplication(Personal):
+    """An application to make for a customer; amounts are Money."""
+
+    program_id: str = plain(text)
+    customer_id: str = plain(text)
+    employment_status: EmploymentStatus | None = personal(instance_of(EmploymentStatus))
+    total_annual_income: Money | None = _money()
+    monthly_housing_payment: Money | None = _money()
+
+    def __attrs_post_init__(self) -> None:
+        validate(self)
+
+
+@shielded_class
+@frozen(kw_only=True)
+class CreditApplicationChanges(Personal):
+    """What to change of an application before it is submitted."""
+
+    employment_status: EmploymentStatus | None | Unset = personal(
+        instance_of(EmploymentStatus), UNSET
+    )
+    total_annual_income: Money | None | Unset = _money(UNSET)
+    monthly_housing_payment: Money | None | Unset = _money(UNSET)
+
+    def __attrs_post_init__(self) -> None:
+        validate(self)
+
+
+@frozen(kw_only=True)
+class AdverseAction(Personal):
+    """Why an application was denied, as the applicant must be told."""
+
+    id: str
+    application_id: str
+    service: str | None = None
+    reasons: Sequence[str] = personal(default=())
+    created_at: datetime | None = None
+    raw: Mapping[str, Any] = hidden()

@@ -1,0 +1,181 @@
+"""Customers: as a vendor tells them, as a caller gives them, and changes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from attrs import Factory, field, frozen
+
+from ..errors import Issue
+from ..sensitive import DocumentLocatorNumber, Personal, Sensitive, Ssn, shielded_class
+from ._fields import (
+    as_tuple,
+    calendar_date,
+    email,
+    hidden,
+    instance_of,
+    marks,
+    masked,
+    personal,
+    plain,
+    sequence_of,
+    text,
+    validate,
+)
+from .addresses import Address
+from .phones import Phone
+from .unset import UNSET, Unset
+
+
+class Origin(StrEnum):
+    """Where the fields of a customer come from."""
+
+    READ = "read"
+    COMPOSED = "composed"
+
+
+@frozen(kw_only=True)
+class Customer(Personal):
+    """A customer as the vendor tells it; a field that it never tells is None or empty.
+
+    `raw` is the vendor's own object, unknown fields included. `origin` is COMPOSED where
+    a create was answered with an id alone and reading it back failed: the other fields
+    are then those that were sent. `issues` lists what a create or update changed.
+    """
+
+    id: str
+    provider: str
+    first_name: str | None = personal()
+    middle_name: str | None = personal()
+    last_name: str | None = personal()
+    preferred_name: str | None = personal()
+    date_of_birth: date | None = personal()
+    ssn: Ssn | None = None
+    document_locator_number: DocumentLocatorNumber | None = None
+    emails: Sequence[str] = personal(default=())
+    phones: Sequence[Phone] = ()
+    addresses: Sequence[Address] = ()
+    account_ids: Sequence[str] = ()
+    external_id: str | None = None
+    created_at: datetime | None = None
+    origin: Origin = field(default=Origin.READ, eq=False)
+    issues: Sequence[Issue] = hidden(default=())
+    raw: Mapping[str, Any] = field(factory=dict, repr=False, eq=False)
+
+    @property
+    def email(self) -> str | None:
+        """The first e-mail address."""
+        return self.emails[0] if self.emails else None
+
+    @property
+    def phone(self) -> Phone | None:
+        """The first phone."""
+        return self.phones[0] if self.phones else None
+
+    @property
+    def address(self) -> Address | None:
+        """The primary address: the one marked so, else the first."""
+        marked = (address for address in self.addresses if address.primary)
+        return next(marked, self.addresses[0] if self.addresses else None)
+
+
+def to_ssn(value: Any) -> Any:
+    """Take a text for an Ssn, so that it is masked from here on."""
+    return Ssn(value) if isinstance(value, str) else value
+
+
+def _to_locator(value: Any) -> Any:
+    if isinstance(value, DocumentLocatorNumber) or value is None or value is UNSET:
+        return value
+    return DocumentLocatorNumber(
+        value.reveal() if isinstance(value, Sensitive) else value
+    )
+
+
+def _addresses(value: object) -> str | None:
+    if rule := sequence_of(instance_of(Address))(value):
+        return rule
+    primaries = [address for address in _as_addresses(value) if address.primary]
+    return "a list with at most one primary address" if len(primaries) > 1 else None
+
+
+def _as_addresses(value: Any) -> tuple[Address, ...]:
+    return tuple(value)
+
+
+_emails = sequence_of(email)
+_phones = sequence_of(instance_of(Phone))
+
+
+@shielded_class
+@frozen(kw_only=True)
+class NewCustomer(Personal):
+    """A person to make a customer of; raises InvalidInput naming each bad field.
+
+    Which fields are required differs by vendor: `bank.check(new)` lists what is missing.
+    `external_id` is your own id: with it a lost create can be found again.
+    """
+
+    first_name: str | None = personal(text)
+    middle_name: str | None = personal(text)
+    last_name: str | None = personal(text)
+    preferred_name: str | None = personal(text)
+    date_of_birth: date | None = personal(calendar_date)
+    ssn: Ssn | None = field(
+        default=None, converter=to_ssn, metadata=marks(instance_of(Ssn))
+    )
+    document_locator_number: DocumentLocatorNumber | None = field(
+        default=None, converter=_to_locator, metadata=marks(None)
+    )
+    emails: Sequence[str] = field(
+        default=(), converter=as_tuple, repr=masked, metadata=marks(_emails)
+    )
+    phones: Sequence[Phone] = field(
+        default=(), converter=as_tuple, metadata=marks(_phones)
+    )
+    addresses: Sequence[Address] = field(
+        default=(), converter=as_tuple, metadata=marks(_addresses)
+    )
+    external_id: str | None = plain(text)
+    extras: Mapping[str, object] = field(default=Factory(dict), repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        validate(self)
+
+
+@shielded_class
+@frozen(kw_only=True)
+class CustomerChanges(Personal):
+    """What to change of a customer: UNSET leaves a field, None clears it.
+
+    `emails`, `phones` and `addresses` replace what was there.
+    """
+
+    first_name: str | None | Unset = personal(text, UNSET)
+    middle_name: str | None | Unset = personal(text, UNSET)
+    last_name: str | None | Unset = personal(text, UNSET)
+    preferred_name: str | None | Unset = personal(text, UNSET)
+    date_of_birth: date | None | Unset = personal(calendar_date, UNSET)
+    ssn: Ssn | None | Unset = field(
+        default=UNSET, converter=to_ssn, metadata=marks(instance_of(Ssn))
+    )
+    document_locator_number: DocumentLocatorNumber | None | Unset = field(
+        default=UNSET, converter=_to_locator, metadata=marks(None)
+    )
+    emails: Sequence[str] | Unset = field(
+        default=UNSET, converter=as_tuple, repr=masked, metadata=marks(_emails)
+    )
+    phones: Sequence[Phone] | Unset = field(
+        default=UNSET, converter=as_tuple, metadata=marks(_phones)
+    )
+    addresses: Sequence[Address] | Unset = field(
+        default=UNSET, converter=as_tuple, metadata=marks(_addresses)
+    )
+    external_id: str | None | Unset = plain(text, UNSET)
+    extras: Mapping[str, object] = field(default=Factory(dict), repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        validate(self)

@@ -1,0 +1,95 @@
+"""Webhook events and the subscriptions that bring them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from attrs import field, frozen
+
+from ..sensitive import Personal, Sensitive, shielded_class
+from ._fields import as_tuple, hidden, plain, sequence_of, text, validate
+from .unset import UNSET, Unset
+
+
+class EventKind(StrEnum):
+    """What an event tells, the same for every vendor."""
+
+    KYC_PASSED = "kyc_passed"
+    KYC_FAILED = "kyc_failed"
+    KYC_DOCUMENTS_REQUIRED = "kyc_documents_required"
+    KYC_UNDER_REVIEW = "kyc_under_review"
+    KYC_ERROR = "kyc_error"
+    KYC_EXPIRED = "kyc_expired"
+    KYC_INFORMATION_REQUIRED = "kyc_information_required"
+    CREDIT_CREATED = "credit_created"
+    CREDIT_SUBMITTED = "credit_submitted"
+    CREDIT_APPROVED = "credit_approved"
+    CREDIT_DENIED = "credit_denied"
+    CREDIT_RESUBMIT_REQUIRED = "credit_resubmit_required"
+    CUSTOMER_UPDATED = "customer_updated"
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True)
+class Event(Personal):
+    """One webhook event; two deliveries of one event have the same `dedupe_key`."""
+
+    provider: str
+    kind: EventKind = EventKind.UNKNOWN
+    native_kind: str | None = None
+    customer_id: str | None = None
+    application_id: str | None = None
+    occurred_at: datetime | None = None
+    dedupe_key: str
+    raw: Mapping[str, Any] = hidden()
+
+
+@frozen(kw_only=True)
+class WebhookSubscription(Personal):
+    """Where a vendor delivers events, and which; `secret` verifies them."""
+
+    id: str
+    url: str | None = None
+    events: Sequence[str] = ()
+    description: str | None = None
+    enabled: bool | None = None
+    secret: Sensitive | None = None
+    created_at: datetime | None = None
+    raw: Mapping[str, Any] = hidden()
+
+
+_texts = sequence_of(text)
+
+
+@shielded_class
+@frozen(kw_only=True)
+class NewWebhookSubscription:
+    """A subscription to make; `events` are the vendor's own names."""
+
+    url: str = plain(text)
+    events: Sequence[str] = field(
+        converter=as_tuple, metadata={"anybank.check": _texts}
+    )
+    description: str | None = plain(text)
+
+    def __attrs_post_init__(self) -> None:
+        validate(self)
+
+
+@shielded_class
+@frozen(kw_only=True)
+class WebhookSubscriptionChanges:
+    """What to change of a subscription; `events` replaces the list."""
+
+    url: str | Unset = plain(text, UNSET)
+    events: Sequence[str] | Unset = field(
+        default=UNSET, converter=as_tuple, metadata={"anybank.check": _texts}
+    )
+    description: str | None | Unset = plain(text, UNSET)
+    enabled: bool | Unset = UNSET
+
+    def __attrs_post_init__(self) -> None:
+        validate(self)

@@ -1,0 +1,73 @@
+"""Identity verification (KYC) of a customer for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from attrs import field, frozen
+
+from ..sensitive import Personal, Ssn, shielded_class
+from ._fields import email, hidden, instance_of, marks, personal, plain, text, validate
+from .customers import to_ssn
+from .phones import Phone
+
+
+class KycStatus(StrEnum):
+    """How far the verification of a customer has come."""
+
+    NOT_STARTED = "not_started"
+    SUBMITTED = "submitted"
+    DOCUMENTS_REQUIRED = "documents_required"
+    UNDER_REVIEW = "under_review"
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True)
+class KycDocument(Personal):
+    """A document that the vendor asks for; `upload_link` is for the customer alone."""
+
+    kind: str
+    status: str | None = None
+    upload_link: str | None = personal()
+
+
+@shielded_class
+@frozen(kw_only=True)
+class StartKyc(Personal):
+    """What a verification starts with; the customer's stored data are used for the rest.
+
+    `idempotency_key` is minted where it is not given. A new attempt takes a new key.
+    """
+
+    program_id: str = plain(text)
+    idempotency_key: str | None = plain(text)
+    ssn: Ssn | None = field(
+        default=None, converter=to_ssn, metadata=marks(instance_of(Ssn))
+    )
+    phone: Phone | None = field(default=None, metadata=marks(instance_of(Phone)))
+    email: str | None = personal(email)
+    ip: str | None = personal(text)
+
+    def __attrs_post_init__(self) -> None:
+        validate(self)
+
+
+@frozen(kw_only=True)
+class KycCheck(Personal):
+    """Where the verification of a customer stands; `native_status` is the vendor's word."""
+
+    customer_id: str
+    program_id: str | None = None
+    status: KycStatus = KycStatus.UNKNOWN
+    native_status: str | None = None
+    documents: Sequence[KycDocument] = ()
+    attempts_left: int | None = None
+    passed_at: datetime | None = None
+    raw: Mapping[str, Any] = hidden()

@@ -1,0 +1,329 @@
+"""What a declaration says of a value, before anything is sent.
+
+`check` finds every field that will not arrive as given; `settle` makes of the value what
+will be sent: defaults filled in, what was consented to dropped, the primary address first.
+An adapter is given settled values and writes them as they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from enum import Enum
+from typing import Any, TypeVar
+
+import attrs
+
+from .capabilities import Capabilities, FieldRule, Implied
+from .errors import Effect, FieldNotUpdatable, InvalidInput, Issue
+from .model.addresses import Address
+from .model.credit import CreditApplicationChanges, NewCreditApplication
+from .model.customers import CustomerChanges, NewCustomer
+from .model.unset import UNSET
+from .sensitive import Ssn
+
+T = TypeVar("T")
+
+UPDATES: dict[type, type] = {
+    CustomerChanges: NewCustomer,
+    CreditApplicationChanges: NewCreditApplication,
+}
+"""Whose rules a value of changes is checked by."""
+
+_NOT_RULED = ("id", "native_kind", "extras", "idempotency_key")
+_INDEX = re.compile(r"\[[0-9]+\]")
+
+
+def check(
+    capabilities: Capabilities, value: object, *, kyc_passed: bool | None = None
+) -> list[Issue]:
+    """Find every field of a value that the vendor will not take and keep as it is.
+
+    `kyc_passed=True` applies the rules for a customer who has passed KYC.
+    """
+    rules_of = UPDATES.get(type(value), type(value))
+    if not capabilities.rules(rules_of):
+        return []
+    changing = type(value) in UPDATES
+    finder = _Finder(capabilities, changing=changing, kyc_passed=bool(kyc_passed))
+    return list(finder.fields(value, rules_of, ""))
+
+
+def consented(issue: Issue, accept_loss: Collection[str] | str) -> bool:
+    """Tell whether a loss was accepted: by its name without indexes, or by `"all"`."""
+    names = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)
+    return bool(names & {"all", issue.field, without_indexes(issue.field)})
+
+
+def without_indexes(field: str) -> str:
+    """Return `addresses.line2` for `addresses[0].line2`."""
+    return _INDEX.sub("", field)
+
+
+def require(
+    capabilities: Capabilities,
+    value: T,
+    *,
+    accept_loss: Collection[str] | str = (),
+    kyc_passed: bool | None = None,
+) -> tuple[T, list[Issue]]:
+    """Return the settled value and what changed in it, or raise InvalidInput.
+
+    Raises FieldNotUpdatable where a change touches a field that may not change.
+    """
+    issues = check(capabilities, value, kyc_passed=kyc_passed)
+    refused = [issue for issue in issues if _stands(issue, accept_loss)]
+    if fixed := [issue for issue in refused if issue.rule.startswith("update=")]:
+        raise FieldNotUpdatable(fixed)
+    if refused:
+        raise InvalidInput(refused)
+    return settle(capabilities, value), issues
+
+
+def _stands(issue: Issue, accept_loss: Collection[str] | str) -> bool:
+    if issue.effect is Effect.DROPPED:
+        return not consented(issue, accept_loss)
+    return issue.effect is Effect.BLOCKED
+
+
+@attrs.frozen
+class _Finder:
+    capabilities: Capabilities
+    changing: bool
+    kyc_passed: bool
+
+    def fields(self, value: Any, rules_of: type, path: str) -> Iterator[Issue]:
+        for field in attrs.fields(type(value)):
+            given = getattr(value, field.name)
+            if field.name in _NOT_RULED or given is UNSET:
+                continue
+            rule = self.capabilities.rule(rules_of, field.name)
+            place = _Place(path + field.name, rule, self.capabilities.title)
+            if self.changing and not path:
+                yield from self._change(place, given)
+            if is_absent(given):
+                yield from self._absent(place, value, rules_of)
+            elif rule.create == "refused" and given != field.default:
+                yield from _refused(place, given)
+            elif rule.create != "refused":
+                yield from self._given(place, given)
+
+    def _change(self, place: _Place, given: Any) -> Iterator[Issue]:
+        rule = place.rule
+        if rule.update == "never":
+            yield place.blocked("update=never", "cannot be changed")
+        elif rule.update == "before_kyc" and self.kyc_passed:
+            yield from _after_kyc(place, given)
+
+    def _absent(self, place: _Place, value: Any, rules_of: type) -> Iterator[Issue]:
+        rule = place.rule
+        if default_of(rule, value) is not None:
+            said = f"is missing: {rule.note or 'the declared default is written'}"
+            yield place.issue(Effect.DEFAULTED, "default", said)
+        elif rule.create == "required" and not self._primary_is_understood(place):
+            yield place.blocked("create=required", "is required and missing")
+
+    def _primary_is_understood(self, place: _Place) -> bool:
+        return place.name.endswith(".primary")
+
+    def _given(self, place: _Place, given: Any) -> Iterator[Issue]:
+        if place.rule.changed:
+            yield place.issue(Effect.CHANGED, "changed", place.rule.changed)
+        if isinstance(given, tuple):
+            yield from self._items(place, given)
+        elif isinstance(given, Ssn) and given.is_masked:
+            yield _masked_ssn(place)
+        elif isinstance(given, Enum):
+            yield from _member(place, given)
+        elif isinstance(given, str):
+            yield from _text(place, given)
+        elif attrs.has(type(given)):
+            yield from self.fields(given, type(given), place.name + ".")
+
+    def _items(self, place: _Place, items: Sequence[Any]) -> Iterator[Issue]:
+        yield from _cardinality(place, len(items))
+        for index, item in enumerate(items):
+            here = attrs.evolve(place, name=f"{place.name}[{index}]")
+            if isinstance(item, str):
+                yield from _text(here, item)
+            elif attrs.has(type(item)):
+                yield from self.fields(item, type(item), here.name + ".")
+        if items and isinstance(items[0], Address):
+            yield from self._primary(place, items)
+
+    def _primary(self, place: _Place, addresses: Sequence[Address]) -> Iterator[Issue]:
+        rule = self.capabilities.rule(Address, "primary")
+        only_secondary = self.changing and self.kyc_passed
+        if rule.create != "required" or only_secondary or _has_primary(addresses):
+            return
+        yield place.blocked("primary", "need one that is marked primary")
+
+
+@attrs.frozen
+class _Place:
+    """A field, its rule, and whose rule it is."""
+
+    name: str
+    rule: FieldRule
+    vendor: str
+
+    def issue(self, effect: Effect, rule: str, said: str) -> Issue:
+        message = f"{said} ({self.vendor})"
+        return Issue(self.name, effect, rule, self.rule.source, message)
+
+    def blocked(self, rule: str, said: str) -> Issue:
+        note = f": {self.rule.note}" if self.rule.note else ""
+        return self.issue(Effect.BLOCKED, rule, said + note)
+
+    def misfit(self, rule: str, said: str) -> Issue:
+        if self.rule.misfit == "blocked":
+            return self.blocked(rule, said)
+        return self.dropped(rule, f"{said}, so it would be left out")
+
+    def dropped(self, rule: str, said: str) -> Issue:
+        way_out = f"accept_loss={{{without_indexes(self.name)!r}}} goes without it"
+        return self.issue(Effect.DROPPED, rule, f"{said}; {way_out}")
+
+
+def is_absent(given: object) -> bool:
+    """Tell whether a field has nothing to write: no value, no items, kind UNKNOWN."""
+    unknown = isinstance(given, Enum) and given.name == "UNKNOWN"
+    return given is None or given == () or unknown
+
+
+def default_of(rule: FieldRule, value: Any) -> Any:
+    """Return what is written for a field that a person lacks, or None."""
+    if rule.default_from:
+        return getattr(value, rule.default_from, None) or None
+    return rule.default
+
+
+def _refused(place: _Place, given: Any) -> Iterator[Issue]:
+    implied = place.rule.implied
+    if isinstance(implied, Implied) or given == implied:
+        return
+    if implied is not None:
+        yield place.misfit(f"implied={implied}", f"can only be {implied}")
+    else:
+        yield place.dropped("create=refused", "is not taken")
+
+
+def _after_kyc(place: _Place, given: Any) -> Iterator[Issue]:
+    """Refuse what is fixed once KYC is passed; secondary addresses are not."""
+    if place.name != "addresses" or place.rule.when == "":
+        yield place.blocked("update=before_kyc", "cannot be changed after KYC")
+        return
+    for index, address in enumerate(given or ()):
+        if is_primary(address, alone=len(given) == 1):
+            here = attrs.evolve(place, name=f"addresses[{index}]")
+            yield here.blocked("update=before_kyc", "the primary one is fixed after KYC")
+
+
+def is_primary(address: Address, *, alone: bool) -> bool:
+    """Tell whether an address is the primary one: marked so, or alone and unmarked."""
+    return alone if address.primary is None else address.primary
+
+
+def _has_primary(addresses: Sequence[Address]) -> bool:
+    alone = len(addresses) == 1
+    return any(is_primary(address, alone=alone) for address in addresses)
+
+
+def _cardinality(place: _Place, count: int) -> Iterator[Issue]:
+    fewest, most = place.rule.items or (0, None)
+    if count < fewest:
+        yield place.blocked(f"items>={fewest}", f"needs at least {fewest}")
+    for index in range(most if most is not None else count, count):
+        here = attrs.evolve(place, name=f"{place.name}[{index}]")
+        yield here.dropped(f"items<={most}", f"is one more than the {most} taken")
+
+
+def _masked_ssn(place: _Place) -> Issue:
+    said = "is a mask: supply the full number from your own store"
+    if place.rule.create == "required":
+        return place.blocked("full number", said)
+    return place.dropped("full number", said)
+
+
+def _member(place: _Place, given: Enum) -> Iterator[Issue]:
+    rule = place.rule
+    if rule.values is None:
+        return
+    if given not in rule.values:
+        known = ", ".join(member.name for member in rule.values)
+        yield place.misfit("values", f"has no word for {given.name}, only for {known}")
+    elif (reads_as := rule.member(rule.values[given])) is not given:
+        said = f"{given.name} is written as {reads_as.name}"
+        yield place.issue(Effect.CHANGED, "values", said)
+
+
+def _text(place: _Place, given: str) -> Iterator[Issue]:
+    rule = place.rule
+    if rule.length and not rule.length[0] <= len(given) <= rule.length[1]:
+        fewest, most = rule.length
+        said = f"has {len(given)} characters, must have {fewest} to {most}"
+        yield place.misfit(f"length={fewest}-{most}", said)
+    elif rule.pattern and not re.fullmatch(rule.pattern, given):
+        said = f"must be {rule.pattern_note or f'of the form {rule.pattern}'}"
+        yield place.misfit("pattern", said)
+
+
+def settle(capabilities: Capabilities, value: T) -> T:
+    """Return the value as it will be written, all losses taken as accepted."""
+    rules_of = UPDATES.get(type(value), type(value))
+    rules = capabilities.rules(rules_of)
+    if not rules:
+        return value
+    changing = type(value) in UPDATES
+    settled = {
+        field.name: _settled(capabilities, field, value, changing=changing)
+        for field in attrs.fields(type(value))  # type: ignore[arg-type] # an attrs value
+        if field.name not in _NOT_RULED
+    }
+    return attrs.evolve(value, **settled)  # type: ignore[misc] # likewise
+
+
+def _settled(
+    capabilities: Capabilities, field: Any, value: Any, *, changing: bool
+) -> Any:
+    given = getattr(value, field.name)
+    if given is UNSET:
+        return UNSET
+    rule = capabilities.rule(UPDATES.get(type(value), type(value)), field.name)
+    if is_absent(given) and not changing:
+        default = default_of(rule, value)
+        return given if default is None else default
+    if rule.create == "refused":
+        return given if rule.implied is not None else field.default
+    if isinstance(given, tuple):
+        return _settled_items(capabilities, rule, given)
+    return _fitting(rule, field.name, given)
+
+
+def _fitting(rule: FieldRule, name: str, given: Any) -> Any:
+    """Return what fits; a misfit that was consented to is left out."""
+    if isinstance(given, Ssn) and given.is_masked:
+        return None
+    place = _Place(name, rule, "")
+    text = given if isinstance(given, str) and not isinstance(given, Enum) else None
+    misfits: Iterable[Issue] = _text(place, text) if text is not None else ()
+    return None if any(misfits) else given
+
+
+def _settled_items(capabilities: Capabilities, rule: FieldRule, items: Any) -> Any:
+    _, most = rule.items or (0, None)
+    kept = items[:most]
+    if items and isinstance(items[0], Address):
+        kept = _primary_first(items)[:most]
+    return tuple(
+        settle(capabilities, item) if attrs.has(type(item)) else item for item in kept
+    )
+
+
+def _primary_first(addresses: Sequence[Address]) -> tuple[Address, ...]:
+    alone = len(addresses) == 1
+    marked = [
+        attrs.evolve(address, primary=is_primary(address, alone=alone))
+        for address in addresses
+    ]
+    return tuple(sorted(marked, key=lambda address: not address.primary))

@@ -1,0 +1,132 @@
+"""What a vendor's error answer says, in our terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeAlias
+
+from attrs import frozen
+
+from .capabilities import Capabilities, Fields
+from .errors import (
+    AuthenticationFailed,
+    Conflict,
+    NotFound,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    Rejected,
+    UnexpectedResponse,
+)
+from .model.addresses import Address
+from .model.phones import Phone
+from .wire import Response
+
+Class: TypeAlias = type[ProviderError]
+FieldErrors: TypeAlias = Mapping[str, tuple[str, ...]]
+
+_BY_STATUS: Mapping[int, Class] = {
+    401: AuthenticationFailed,
+    403: AuthenticationFailed,
+    404: NotFound,
+    408: ProviderUnavailable,
+    409: Conflict,
+    410: NotFound,
+    424: ProviderUnavailable,
+    429: RateLimited,
+}
+
+
+@frozen(kw_only=True)
+class Problem:
+    """A vendor's no: the class of error it is, and the vendor's own words.
+
+    `code`, `type` and `message` are the vendor's; `field_errors` is by our field names.
+    """
+
+    kind: Class
+    message: str = ""
+    code: str | None = None
+    type: str | None = None
+    request_id: str | None = None
+    log_reference: str | None = None
+    field_errors: FieldErrors = {}
+
+
+def by_status(status: int) -> Class:
+    """Return the class of error that an HTTP status stands for."""
+    if status >= 500:
+        return ProviderUnavailable
+    return _BY_STATUS.get(status, Rejected if status >= 400 else UnexpectedResponse)
+
+
+def unreadable(response: Response) -> Problem:
+    """Return the problem of an error answer that is not the vendor's own.
+
+    A page of HTML comes from something between: its 404 says nothing of a customer.
+    """
+    kind = by_status(response.status)
+    between = "html" in response.headers.get("content-type", "") or (
+        response.content.lstrip()[:1] == b"<"
+    )
+    if between and not issubclass(kind, (ProviderUnavailable, RateLimited)):
+        kind = UnexpectedResponse
+    message = "the answer is a page of HTML, perhaps a proxy's" if between else ""
+    return Problem(kind=kind, message=message or response.text.strip()[:200])
+
+
+def field_errors(
+    capabilities: Capabilities, kind: type, said: Mapping[str, Any]
+) -> FieldErrors:
+    """Translate a vendor's map of field errors into our field names.
+
+    Nested maps and lists are followed; a name without a rule is kept as it is.
+    """
+    native = {
+        **_by_native(capabilities.rules(Phone), "phones[0]."),
+        **_by_native(capabilities.rules(kind), ""),
+    }
+    return dict(_translated(capabilities, native, said, ""))
+
+
+def _by_native(rules: Fields, prefix: str) -> dict[str, str]:
+    return {rule.native or name: prefix + name for name, rule in rules.items()}
+
+
+def _translated(
+    capabilities: Capabilities, native: Mapping[str, str], said: Any, path: str
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name, inner in said.items():
+        here = f"{path}[{name}]" if str(name).isdigit() else _joined(path, native, name)
+        if isinstance(inner, Mapping):
+            addresses = _by_native(capabilities.rules(Address), "")
+            below = addresses if here.startswith("addresses") else native
+            yield from _translated(capabilities, below, inner, here)
+        else:
+            yield here, _texts(inner)
+
+
+def _joined(path: str, native: Mapping[str, str], name: str) -> str:
+    ours = native.get(name, name)
+    return f"{path}.{ours}" if path.endswith("]") else ours
+
+
+def _texts(said: Any) -> tuple[str, ...]:
+    return tuple(map(str, said)) if isinstance(said, list) else (str(said),)
+
+
+def retry_after(response: Response, now: float) -> float | None:
+    """Return the seconds that Retry-After asks for; `now` is in Unix seconds."""
+    said = response.headers.get("retry-after", "").strip()
+    if not said:
+        return None
+    try:
+        seconds = float(said) if said.isdigit() else _until(said, now)
+    except ValueError:
+        return None
+    return max(0.0, seconds)
+
+
+def _until(said: str, now: float) -> float:
+    return parsedate_to_datetime(said).timestamp() - now

@@ -1,0 +1,1 @@
+"""Simulators of vendors, in memory or served over HTTP on loopback."""

@@ -1,0 +1,233 @@
+"""Values that are shown masked, and the shield for frames that held them."""
+
+from __future__ import annotations
+
+import functools
+import hmac
+import re
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn, ParamSpec, Self, TypeVar
+
+from .errors import Effect, InvalidInput, Issue
+
+MASK = "***"
+P = ParamSpec("P")
+T = TypeVar("T")
+C = TypeVar("C", bound=type)
+
+
+class Personal:
+    """A value that holds personal data: never pickled, and its own copy."""
+
+    __slots__ = ()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} holds personal data and is not pickled: "
+            "pass an id on and read it again"
+        )
+
+
+class Sensitive(Personal):
+    """A text that is masked wherever it is shown; `reveal()` gives it.
+
+    >>> token = Sensitive("tok_live_1")
+    >>> token, f"{token}", token.reveal()
+    (***, '***', 'tok_live_1')
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> Any:
+        """Return the text itself."""
+        return self._text
+
+    def forms(self) -> frozenset[str]:
+        """Return every way the value may be written, for scrubbing."""
+        return frozenset({self._text})
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._text))
+
+
+class Ssn(Sensitive):
+    """A US social security number: nine digits, or a vendor's mask or token.
+
+    Vendors' trigger values start with 000, so no area rule is applied. Masks
+    are `XXX-XX-6789` and `XXXXX6789`, tokens `tok_...` (bond.md §5.3).
+
+    >>> Ssn("333-52-7584")
+    ***-**-7584
+    >>> Ssn("XXX-XX-7584").is_masked
+    True
+    """
+
+    __slots__ = ()
+
+    def __init__(self, text: str) -> None:
+        kept = _read_ssn(text)
+        del text
+        if kept is None:
+            raise InvalidInput([_SSN_ISSUE])
+        super().__init__(kept)
+
+    @property
+    def is_masked(self) -> bool:
+        """True where the digits are not known: a mask or a token."""
+        return not self._text.isdigit()
+
+    @property
+    def last_four(self) -> str | None:
+        """The last four digits; None for a token, which has none."""
+        return None if self._text.startswith("tok_") else self._text[-4:]
+
+    def reveal(self) -> str:
+        """Return the nine digits, or refuse where only a mask is known."""
+        if self.is_masked:
+            raise InvalidInput([_MASKED_SSN_ISSUE])
+        return self._text
+
+    def dashed(self) -> Sensitive:
+        """Return `ddd-dd-dddd`, as vendors' samples write it, still masked."""
+        digits = self.reveal()
+        return _DashedSsn(f"{digits[:3]}-{digits[3:5]}-{digits[5:]}")
+
+    def agrees_with(self, other: Ssn) -> bool:
+        """Tell whether two may be the same number: equal last four digits."""
+        return self.last_four is not None and self.last_four == other.last_four
+
+    def forms(self) -> frozenset[str]:
+        """Return digits and dashed digits; nothing for a mask or token."""
+        if self.is_masked:
+            return frozenset()
+        return frozenset({self._text}) | self.dashed().forms()
+
+    def __str__(self) -> str:
+        return f"***-**-{self.last_four or '****'}"
+
+
+class _DashedSsn(Sensitive):
+    __slots__ = ()
+
+    def forms(self) -> frozenset[str]:
+        return frozenset({self._text, self._text.replace("-", "")})
+
+    def __str__(self) -> str:
+        return f"***-**-{self._text[-4:]}"
+
+
+class DocumentLocatorNumber(Sensitive):
+    """A document locator number: a whole number, given as int or digits.
+
+    A leading zero would be lost in the vendor's integer, so it is refused
+    (sonder.md §12 row 14).
+    """
+
+    __slots__ = ()
+
+    def __init__(self, number: int | str) -> None:
+        kept = _read_locator(number)
+        del number
+        if kept is None:
+            raise InvalidInput([_LOCATOR_ISSUE])
+        super().__init__(kept)
+
+    def reveal(self) -> int:
+        """Return the number."""
+        return int(self._text)
+
+
+_DIGITS = re.compile(r"([0-9]{3})([- ]?)([0-9]{2})\2([0-9]{4})")
+_MASKED = re.compile(r"[Xx*]{3}-?[Xx*]{2}-?([0-9]{4})")
+_TOKEN = re.compile(r"tok_[A-Za-z0-9_-]+")
+_LOCATOR = re.compile(r"[1-9][0-9]*|0")
+
+_SSN_ISSUE = Issue(
+    "ssn",
+    Effect.BLOCKED,
+    "nine digits, a mask or a token",
+    "anybank",
+    "give nine digits, with or without dashes, or a mask such as XXX-XX-6789",
+)
+_MASKED_SSN_ISSUE = Issue(
+    "ssn",
+    Effect.BLOCKED,
+    "full number",
+    "anybank",
+    "only a mask or token is known: supply the full number from your own store",
+)
+_LOCATOR_ISSUE = Issue(
+    "document_locator_number",
+    Effect.BLOCKED,
+    "whole number",
+    "anybank",
+    "give an int, or digits without sign and leading zero",
+)
+
+
+def _read_ssn(text: object) -> str | None:
+    """Return digits, a mask as `*****dddd`, or a token; None if it is neither."""
+    if not isinstance(text, str):
+        return None
+    if digits := _DIGITS.fullmatch(text):
+        return digits[1] + digits[3] + digits[4]
+    if masked := _MASKED.fullmatch(text):
+        return "*****" + masked[1]
+    return text if _TOKEN.fullmatch(text) else None
+
+
+def _read_locator(number: object) -> str | None:
+    if isinstance(number, bool) or not isinstance(number, (int, str)):
+        return None
+    text = str(number)
+    return text if _LOCATOR.fullmatch(text) else None
+
+
+def forget_locals(error: BaseException) -> None:
+    """Empty the finished frames of an exception, so no report shows their locals."""
+    traceback.clear_frames(error.__traceback__)
+
+
+def shielded(function: Callable[P, T]) -> Callable[P, T]:
+    """Wrap a function so that a failure leaves none of its locals behind."""
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            del args, kwargs
+            forget_locals(error)
+            raise
+
+    return wrapper
+
+
+def shielded_class(cls: C) -> C:
+    """Shield a class's constructor."""
+    cls.__init__ = shielded(cls.__init__)  # type: ignore[misc] # its own __init__
+    return cls
