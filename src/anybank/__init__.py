@@ -1,1 +1,180 @@
 """One typed API for any banking-as-a-service vendor."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import migrate, webhooks
+    from .aio import AsyncBank
+    from .capabilities import (
+        Capabilities,
+        Feature,
+        FeatureRule,
+        FieldRule,
+        Idempotency,
+        Limits,
+        Support,
+    )
+    from .client import Bank
+    from .errors import (
+        AlreadyExists,
+        AnybankError,
+        AuthenticationFailed,
+        ConfigurationError,
+        Conflict,
+        Effect,
+        FieldNotUpdatable,
+        InvalidInput,
+        Issue,
+        NotFound,
+        NotSent,
+        Outcome,
+        OutcomeUnknown,
+        ProviderError,
+        ProviderUnavailable,
+        RateLimited,
+        Rejected,
+        TransportError,
+        UnexpectedResponse,
+        Unsupported,
+        WebhookRejected,
+    )
+    from .model.accounts import Account, NewAccount, Transaction
+    from .model.addresses import Address, AddressKind
+    from .model.credit import (
+        AdverseAction,
+        ApplicationStatus,
+        CreditApplication,
+        CreditApplicationChanges,
+        EmploymentStatus,
+        NewCreditApplication,
+    )
+    from .model.customers import Customer, CustomerChanges, NewCustomer, Origin
+    from .model.events import (
+        Event,
+        EventKind,
+        NewWebhookSubscription,
+        WebhookSubscription,
+        WebhookSubscriptionChanges,
+    )
+    from .model.kyc import KycCheck, KycDocument, KycStatus, StartKyc
+    from .model.money import Money
+    from .model.pages import Page
+    from .model.phones import Phone, PhoneKind
+    from .model.unset import UNSET, Unset
+    from .plugins import ProviderInfo, providers
+    from .sensitive import DocumentLocatorNumber, Sensitive, Ssn
+    from .wire import Request, Response
+
+__all__ = [
+    "Account",
+    "Address",
+    "AddressKind",
+    "AdverseAction",
+    "AlreadyExists",
+    "AnybankError",
+    "ApplicationStatus",
+    "AsyncBank",
+    "AuthenticationFailed",
+    "Bank",
+    "Capabilities",
+    "ConfigurationError",
+    "Conflict",
+    "CreditApplication",
+    "CreditApplicationChanges",
+    "Customer",
+    "CustomerChanges",
+    "DocumentLocatorNumber",
+    "Effect",
+    "EmploymentStatus",
+    "Event",
+    "EventKind",
+    "Feature",
+    "FeatureRule",
+    "FieldNotUpdatable",
+    "FieldRule",
+    "Idempotency",
+    "InvalidInput",
+    "Issue",
+    "KycCheck",
+    "KycDocument",
+    "KycStatus",
+    "Limits",
+    "Money",
+    "NewAccount",
+    "NewCreditApplication",
+    "NewCustomer",
+    "NewWebhookSubscription",
+    "NotFound",
+    "NotSent",
+    "Origin",
+    "Outcome",
+    "OutcomeUnknown",
+    "Page",
+    "Phone",
+    "PhoneKind",
+    "ProviderError",
+    "ProviderInfo",
+    "ProviderUnavailable",
+    "RateLimited",
+    "Rejected",
+    "Request",
+    "Response",
+    "Sensitive",
+    "Ssn",
+    "StartKyc",
+    "Support",
+    "Transaction",
+    "TransportError",
+    "UNSET",
+    "UnexpectedResponse",
+    "Unset",
+    "Unsupported",
+    "WebhookRejected",
+    "WebhookSubscription",
+    "WebhookSubscriptionChanges",
+    "migrate",
+    "providers",
+    "webhooks",
+]
+
+_HOMES = {
+    ".aio": "AsyncBank",
+    ".capabilities": "Capabilities Feature FeatureRule FieldRule Idempotency Limits Support",
+    ".client": "Bank",
+    ".errors": "AlreadyExists AnybankError AuthenticationFailed ConfigurationError Conflict Effect FieldNotUpdatable InvalidInput Issue NotFound NotSent Outcome OutcomeUnknown ProviderError ProviderUnavailable RateLimited Rejected TransportError UnexpectedResponse Unsupported WebhookRejected",
+    ".model.accounts": "Account NewAccount Transaction",
+    ".model.addresses": "Address AddressKind",
+    ".model.credit": "AdverseAction ApplicationStatus CreditApplication CreditApplicationChanges EmploymentStatus NewCreditApplication",
+    ".model.customers": "Customer CustomerChanges NewCustomer Origin",
+    ".model.events": "Event EventKind NewWebhookSubscription WebhookSubscription WebhookSubscriptionChanges",
+    ".model.kyc": "KycCheck KycDocument KycStatus StartKyc",
+    ".model.money": "Money",
+    ".model.pages": "Page",
+    ".model.phones": "Phone PhoneKind",
+    ".model.unset": "UNSET Unset",
+    ".plugins": "ProviderInfo providers",
+    ".sensitive": "DocumentLocatorNumber Sensitive Ssn",
+    ".wire": "Request Response",
+}
+"""Where each public name lives: it is imported when it is first asked for."""
+
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("migrate", "webhooks"):
+        return importlib.import_module(f".{name}", __name__)
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("anybank")
+    if name not in _HOME:
+        raise AttributeError(f"module 'anybank' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name], __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

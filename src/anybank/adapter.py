@@ -18,6 +18,7 @@ from .model.customers import Customer
 from .model.events import Event, WebhookSubscription
 from .model.kyc import KycCheck
 from .model.pages import Page
+from .options import NoOptions
 from .problems import Problem, by_status, unreadable
 from .wire import Flow, Request, Response
 
@@ -39,7 +40,7 @@ class Adapter:
     """
 
     capabilities: Capabilities
-    Options: ClassVar[type[Any]]
+    Options: ClassVar[type[Any]] = NoOptions
 
     def __init__(self, options: Any) -> None:
         self.options = options
@@ -48,8 +49,11 @@ class Adapter:
         """Return the declared host of an environment, or None where there is none."""
         return self.capabilities.hosts.get(environment)
 
-    def authenticate(self, request: Request) -> Request:
-        """Return the request with the credentials that the vendor asks for."""
+    def authenticate(self, request: Request, credentials: Any) -> Request:
+        """Return the request with what lets it in.
+
+        `credentials` are the options, those given as callables called.
+        """
         return request
 
     def problem(self, response: Response) -> Problem | None:
@@ -67,118 +71,122 @@ class Adapter:
         rule = self.capabilities.feature(feature)
         return unsupported_by(self.capabilities.provider, feature, reason(rule))
 
-    def create_customer(self, ask: ask.CreateCustomer) -> Flow[Customer]:
+    def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Make a customer."""
         raise self.refuse(Feature.CUSTOMERS_CREATE)
 
-    def get_customer(self, ask: ask.GetCustomer) -> Flow[Customer]:
+    def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         """Read a customer."""
         raise self.refuse(Feature.CUSTOMERS_GET)
 
-    def list_customers(self, ask: ask.ListCustomers) -> Flow[Page[Customer]]:
+    def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         """Read a page of customers."""
         raise self.refuse(Feature.CUSTOMERS_LIST)
 
-    def update_customer(self, ask: ask.UpdateCustomer) -> Flow[Customer]:
+    def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a customer and return it as it is now."""
         raise self.refuse(Feature.CUSTOMERS_UPDATE)
 
-    def delete_customer(self, ask: ask.DeleteCustomer) -> Flow[None]:
+    def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         """Delete a customer."""
         raise self.refuse(Feature.CUSTOMERS_DELETE)
 
-    def start_kyc(self, ask: ask.StartKycCheck) -> Flow[KycCheck]:
+    def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
         """Start verifying a customer."""
         raise self.refuse(Feature.KYC_START)
 
-    def get_kyc(self, ask: ask.GetKycCheck) -> Flow[KycCheck]:
+    def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read how far a verification has come."""
         raise self.refuse(Feature.KYC_GET)
 
     def create_credit_application(
-        self, ask: ask.CreateCreditApplication
+        self, query: ask.CreateCreditApplication
     ) -> Flow[CreditApplication]:
         """Make a credit application."""
         raise self.refuse(Feature.CREDIT_APPLICATIONS_CREATE)
 
     def get_credit_application(
-        self, ask: ask.GetCreditApplication
+        self, query: ask.GetCreditApplication
     ) -> Flow[CreditApplication]:
         """Read a credit application."""
         raise self.refuse(Feature.CREDIT_APPLICATIONS_GET)
 
     def list_credit_applications(
-        self, ask: ask.ListCreditApplications
+        self, query: ask.ListCreditApplications
     ) -> Flow[Page[CreditApplication]]:
         """Read a page of credit applications."""
         raise self.refuse(Feature.CREDIT_APPLICATIONS_LIST)
 
     def update_credit_application(
-        self, ask: ask.UpdateCreditApplication
+        self, query: ask.UpdateCreditApplication
     ) -> Flow[CreditApplication]:
         """Change a credit application and return it as it is now."""
         raise self.refuse(Feature.CREDIT_APPLICATIONS_UPDATE)
 
     def submit_credit_application(
-        self, ask: ask.SubmitCreditApplication
+        self, query: ask.SubmitCreditApplication
     ) -> Flow[CreditApplication]:
         """Submit a credit application for a decision."""
         raise self.refuse(Feature.CREDIT_APPLICATIONS_SUBMIT)
 
-    def get_adverse_action(self, ask: ask.GetAdverseAction) -> Flow[AdverseAction]:
+    def get_adverse_action(self, query: ask.GetAdverseAction) -> Flow[AdverseAction]:
         """Read why an application was denied."""
         raise self.refuse(Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION)
 
     def create_webhook_subscription(
-        self, ask: ask.CreateWebhookSubscription
+        self, query: ask.CreateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
         """Subscribe a URL to events."""
         raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_CREATE)
 
     def list_webhook_subscriptions(
-        self, ask: ask.ListWebhookSubscriptions
+        self, query: ask.ListWebhookSubscriptions
     ) -> Flow[Page[WebhookSubscription]]:
         """Read a page of subscriptions."""
         raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_LIST)
 
     def update_webhook_subscription(
-        self, ask: ask.UpdateWebhookSubscription
+        self, query: ask.UpdateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
         """Change a subscription."""
         raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE)
 
     def delete_webhook_subscription(
-        self, ask: ask.DeleteWebhookSubscription
+        self, query: ask.DeleteWebhookSubscription
     ) -> Flow[None]:
         """End a subscription."""
         raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_DELETE)
 
-    def create_account(self, ask: ask.CreateAccount) -> Flow[Account]:
+    def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account."""
         raise self.refuse(Feature.ACCOUNTS_CREATE)
 
-    def get_account(self, ask: ask.GetAccount) -> Flow[Account]:
+    def get_account(self, query: ask.GetAccount) -> Flow[Account]:
         """Read an account."""
         raise self.refuse(Feature.ACCOUNTS_GET)
 
-    def list_accounts(self, ask: ask.ListAccounts) -> Flow[Page[Account]]:
+    def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
         """Read a page of accounts."""
         raise self.refuse(Feature.ACCOUNTS_LIST)
 
-    def delete_account(self, ask: ask.DeleteAccount) -> Flow[None]:
+    def delete_account(self, query: ask.DeleteAccount) -> Flow[None]:
         """Delete an account."""
         raise self.refuse(Feature.ACCOUNTS_DELETE)
 
-    def get_transaction(self, ask: ask.GetTransaction) -> Flow[Transaction]:
+    def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
         """Read a transaction."""
         raise self.refuse(Feature.TRANSACTIONS_GET)
 
-    def list_transactions(self, ask: ask.ListTransactions) -> Flow[Page[Transaction]]:
+    def list_transactions(self, query: ask.ListTransactions) -> Flow[Page[Transaction]]:
         """Read a page of transactions."""
         raise self.refuse(Feature.TRANSACTIONS_LIST)
 
 
 def reason(rule: FeatureRule) -> str:
     """Return why a feature is refused: the general reason, the note, the source."""
-    parts = (_WHY.get(rule.support, ""), rule.note, rule.source and f"see {rule.source}")
+    parts = (
+        _WHY.get(rule.support, ""),
+        rule.note,
+        rule.source and f"see {rule.source}",
+    )
     return "; ".join(filter(None, parts))

@@ -135,11 +135,12 @@ class FieldRule:
     `create`, `read` and `update` say whether it is taken, told and changed; `when` adds
     what those cannot say. `native` is the vendor's name, from which error paths are
     translated. `items` are the fewest and most items of a list, `length` those of
-    characters. `values` maps our members to the vendor's words; where two share a word,
+    characters; `pattern_in` goes before `pattern` for addresses in a country. `values` maps our members to the vendor's words; where two share a word,
     the first listed is what the word reads as. A person who lacks the field gets
     `default`, or a copy of the field named by `default_from`. `implied` is what the
     vendor's silence means. `changed` says how the vendor's copy will differ, `misfit` what becomes
-    of a value that breaks the rule: it blocks, or may be left out with consent.
+    of a value that breaks the rule: it blocks, or may be left out with consent. A field that is not `clearable` cannot be
+    changed to None.
     """
 
     create: Literal["required", "optional", "refused"] = field(
@@ -156,6 +157,7 @@ class FieldRule:
     items: tuple[int, int | None] | None = None
     pattern: str | None = None
     pattern_note: str = ""
+    pattern_in: Mapping[str, str] = Factory(dict)
     length: tuple[int, int] | None = None
     values: Mapping[Any, str] | None = None
     default: Any = None
@@ -165,12 +167,17 @@ class FieldRule:
     misfit: Literal["blocked", "dropped"] = field(
         default="blocked", validator=in_(("blocked", "dropped"))
     )
+    clearable: bool = False
     note: str = ""
     source: str = ""
 
     def member(self, word: str) -> Any:
         """Return the neutral member that a vendor's word reads as, or None."""
         return next((ours for ours, theirs in self.words if theirs == word), None)
+
+    def word(self, member: Any) -> str | None:
+        """Return the vendor's word for a neutral member, or None."""
+        return (self.values or {}).get(member)
 
     @property
     def words(self) -> tuple[tuple[Any, str], ...]:
@@ -196,7 +203,8 @@ class Capabilities:
     """All that an adapter declares of its vendor.
 
     `fields` holds the rules of each neutral value type; `hosts` the base URL of each
-    environment; `errors` the class of each error code.
+    environment; `errors` the class of each error code; `extras` the type of what this
+    vendor alone has.
     """
 
     provider: str
@@ -206,6 +214,7 @@ class Capabilities:
     fields: Mapping[type, Fields] = Factory(dict)
     limits: Limits = Limits()
     errors: Mapping[str, type[ProviderError]] = Factory(dict)
+    extras: type | None = None
     notes: tuple[str, ...] = ()
     interface: int = 1
 
@@ -227,4 +236,3 @@ class Capabilities:
 
 
 UNDECLARED = FieldRule(create="refused", read="never", update="never")
-

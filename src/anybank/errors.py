@@ -147,7 +147,9 @@ class ProviderError(AnybankError):
     def describe(self) -> str:
         """Return status, code, message and field errors in one line."""
         head = " ".join(filter(None, (str(self.status or ""), self.code)))
-        fields = (f"{name}: {' '.join(said)}" for name, said in self.field_errors.items())
+        fields = (
+            f"{name}: {' '.join(said)}" for name, said in self.field_errors.items()
+        )
         return "; ".join(filter(None, (head, self.message, *fields, self._advice())))
 
     def _advice(self) -> str:

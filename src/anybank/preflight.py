@@ -16,6 +16,7 @@ import attrs
 
 from .capabilities import Capabilities, FieldRule, Implied
 from .errors import Effect, FieldNotUpdatable, InvalidInput, Issue
+from .model._fields import unchecked
 from .model.addresses import Address
 from .model.credit import CreditApplicationChanges, NewCreditApplication
 from .model.customers import CustomerChanges, NewCustomer
@@ -46,7 +47,18 @@ def check(
         return []
     changing = type(value) in UPDATES
     finder = _Finder(capabilities, changing=changing, kyc_passed=bool(kyc_passed))
-    return list(finder.fields(value, rules_of, ""))
+    return [*_extras(capabilities, value), *finder.fields(value, rules_of, "")]
+
+
+def _extras(capabilities: Capabilities, value: Any) -> Iterator[Issue]:
+    """Refuse extras of the wrong type; those of other vendors are theirs."""
+    given = getattr(value, "extras", {}).get(capabilities.provider)
+    kind = capabilities.extras
+    if given is None or (kind is not None and isinstance(given, kind)):
+        return
+    name = f"extras[{capabilities.provider!r}]"
+    said = f"must be {kind.__name__}" if kind else "is not something this vendor has"
+    yield Issue(name, Effect.BLOCKED, "extras", "anybank", said)
 
 
 def consented(issue: Issue, accept_loss: Collection[str] | str) -> bool:
@@ -102,11 +114,11 @@ class _Finder:
             if self.changing and not path:
                 yield from self._change(place, given)
             if is_absent(given):
-                yield from self._absent(place, value, rules_of)
+                yield from self._absent(place, value)
             elif rule.create == "refused" and given != field.default:
                 yield from _refused(place, given)
             elif rule.create != "refused":
-                yield from self._given(place, given)
+                yield from self._given(place, value, given)
 
     def _change(self, place: _Place, given: Any) -> Iterator[Issue]:
         rule = place.rule
@@ -115,18 +127,18 @@ class _Finder:
         elif rule.update == "before_kyc" and self.kyc_passed:
             yield from _after_kyc(place, given)
 
-    def _absent(self, place: _Place, value: Any, rules_of: type) -> Iterator[Issue]:
+    def _absent(self, place: _Place, value: Any) -> Iterator[Issue]:
         rule = place.rule
-        if default_of(rule, value) is not None:
+        if self.changing and "." not in place.name:
+            if not rule.clearable and rule.update != "never":
+                yield place.blocked("clear", "cannot be cleared")
+        elif default_of(rule, value) is not None:
             said = f"is missing: {rule.note or 'the declared default is written'}"
             yield place.issue(Effect.DEFAULTED, "default", said)
-        elif rule.create == "required" and not self._primary_is_understood(place):
+        elif rule.create == "required" and not place.name.endswith(".primary"):
             yield place.blocked("create=required", "is required and missing")
 
-    def _primary_is_understood(self, place: _Place) -> bool:
-        return place.name.endswith(".primary")
-
-    def _given(self, place: _Place, given: Any) -> Iterator[Issue]:
+    def _given(self, place: _Place, value: Any, given: Any) -> Iterator[Issue]:
         if place.rule.changed:
             yield place.issue(Effect.CHANGED, "changed", place.rule.changed)
         if isinstance(given, tuple):
@@ -136,7 +148,7 @@ class _Finder:
         elif isinstance(given, Enum):
             yield from _member(place, given)
         elif isinstance(given, str):
-            yield from _text(place, given)
+            yield from _text(place, given, getattr(value, "country", None))
         elif attrs.has(type(given)):
             yield from self.fields(given, type(given), place.name + ".")
 
@@ -216,7 +228,9 @@ def _after_kyc(place: _Place, given: Any) -> Iterator[Issue]:
     for index, address in enumerate(given or ()):
         if is_primary(address, alone=len(given) == 1):
             here = attrs.evolve(place, name=f"addresses[{index}]")
-            yield here.blocked("update=before_kyc", "the primary one is fixed after KYC")
+            yield here.blocked(
+                "update=before_kyc", "the primary one is fixed after KYC"
+            )
 
 
 def is_primary(address: Address, *, alone: bool) -> bool:
@@ -257,22 +271,22 @@ def _member(place: _Place, given: Enum) -> Iterator[Issue]:
         yield place.issue(Effect.CHANGED, "values", said)
 
 
-def _text(place: _Place, given: str) -> Iterator[Issue]:
+def _text(place: _Place, given: str, country: str | None = None) -> Iterator[Issue]:
     rule = place.rule
+    pattern = rule.pattern_in.get(country or "", rule.pattern)
     if rule.length and not rule.length[0] <= len(given) <= rule.length[1]:
         fewest, most = rule.length
         said = f"has {len(given)} characters, must have {fewest} to {most}"
         yield place.misfit(f"length={fewest}-{most}", said)
-    elif rule.pattern and not re.fullmatch(rule.pattern, given):
-        said = f"must be {rule.pattern_note or f'of the form {rule.pattern}'}"
+    elif pattern and not re.fullmatch(pattern, given):
+        said = f"must be {rule.pattern_note or f'of the form {pattern}'}"
         yield place.misfit("pattern", said)
 
 
 def settle(capabilities: Capabilities, value: T) -> T:
     """Return the value as it will be written, all losses taken as accepted."""
     rules_of = UPDATES.get(type(value), type(value))
-    rules = capabilities.rules(rules_of)
-    if not rules:
+    if not capabilities.rules(rules_of):
         return value
     changing = type(value) in UPDATES
     settled = {
@@ -280,7 +294,9 @@ def settle(capabilities: Capabilities, value: T) -> T:
         for field in attrs.fields(type(value))  # type: ignore[arg-type] # an attrs value
         if field.name not in _NOT_RULED
     }
-    return attrs.evolve(value, **settled)  # type: ignore[misc] # likewise
+    kept = {name: getattr(value, name, None) for name in _NOT_RULED}
+    made: T = unchecked(type(value), **{**kept, **settled})
+    return made
 
 
 def _settled(
@@ -315,9 +331,7 @@ def _settled_items(capabilities: Capabilities, rule: FieldRule, items: Any) -> A
     kept = items[:most]
     if items and isinstance(items[0], Address):
         kept = _primary_first(items)[:most]
-    return tuple(
-        settle(capabilities, item) if attrs.has(type(item)) else item for item in kept
-    )
+    return tuple(settle(capabilities, item) for item in kept)
 
 
 def _primary_first(addresses: Sequence[Address]) -> tuple[Address, ...]:

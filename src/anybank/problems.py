@@ -83,15 +83,16 @@ def field_errors(
 
     Nested maps and lists are followed; a name without a rule is kept as it is.
     """
-    native = {
-        **_by_native(capabilities.rules(Phone), "phones[0]."),
-        **_by_native(capabilities.rules(kind), ""),
-    }
+    native = _by_native(capabilities.rules(kind))
     return dict(_translated(capabilities, native, said, ""))
 
 
-def _by_native(rules: Fields, prefix: str) -> dict[str, str]:
-    return {rule.native or name: prefix + name for name, rule in rules.items()}
+def _by_native(rules: Fields) -> dict[str, str]:
+    """Map the vendor's names to ours; a list that holds one is a plain field there."""
+    return {
+        rule.native or name: f"{name}[0]" if rule.items and rule.items[1] == 1 else name
+        for name, rule in rules.items()
+    }
 
 
 def _translated(
@@ -100,11 +101,16 @@ def _translated(
     for name, inner in said.items():
         here = f"{path}[{name}]" if str(name).isdigit() else _joined(path, native, name)
         if isinstance(inner, Mapping):
-            addresses = _by_native(capabilities.rules(Address), "")
-            below = addresses if here.startswith("addresses") else native
+            below = _native_below(capabilities, here) or native
             yield from _translated(capabilities, below, inner, here)
         else:
             yield here, _texts(inner)
+
+
+def _native_below(capabilities: Capabilities, path: str) -> Mapping[str, str]:
+    kinds = {"addresses": Address, "phones": Phone}
+    kind = kinds.get(path.partition("[")[0])
+    return _by_native(capabilities.rules(kind)) if kind else {}
 
 
 def _joined(path: str, native: Mapping[str, str], name: str) -> str:

@@ -52,9 +52,13 @@ class Sensitive(Personal):
         """Return the text itself."""
         return self._text
 
+    def prefixed(self, prefix: str) -> Sensitive:
+        """Return the text behind a prefix, still masked: `Bearer `."""
+        return Sensitive(prefix + self._text)
+
     def forms(self) -> frozenset[str]:
         """Return every way the value may be written, for scrubbing."""
-        return frozenset({self._text})
+        return frozenset({self._text, self._text.rpartition(" ")[2]})
 
     def __repr__(self) -> str:
         return str(self)
@@ -94,6 +98,13 @@ class Ssn(Sensitive):
         if kept is None:
             raise InvalidInput([_SSN_ISSUE])
         super().__init__(kept)
+
+    @classmethod
+    def read(cls, text: str) -> Ssn:
+        """Keep what a vendor tells, in whatever form: one not known is like a token."""
+        made = object.__new__(cls)
+        made._text = _read_ssn(text) or f"tok_{text}"
+        return made
 
     @property
     def is_masked(self) -> bool:

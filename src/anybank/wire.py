@@ -28,8 +28,12 @@ Query: TypeAlias = Mapping[str, str | int | None]
 def _query(given: Query) -> tuple[tuple[str, str], ...]:
     for name, value in given.items():
         if not isinstance(value, (str, int, type(None))):
-            raise TypeError(f"query parameter {name}: only text and numbers go in a URL")
-    return tuple((name, str(value)) for name, value in given.items() if value is not None)
+            raise TypeError(
+                f"query parameter {name}: only text and numbers go in a URL"
+            )
+    return tuple(
+        (name, str(value)) for name, value in given.items() if value is not None
+    )
 
 
 def _headers(given: Mapping[str, str | Sensitive]) -> Mapping[str, str | Sensitive]:
@@ -108,6 +112,14 @@ class Response(Personal):
         return found
 
 
+@frozen
+class Failure:
+    """What came instead of an answer; `sent` is False where nothing reached the vendor."""
+
+    sent: bool
+    reason: str
+
+
 Flow: TypeAlias = Generator[Request, Response, T]
 
 
@@ -141,8 +153,10 @@ def segment(identifier: str) -> str:
 
     An empty id would address the collection, `..` its parent (sonder.md §12 row 6).
     """
-    if not isinstance(identifier, str) or not identifier.strip("."):
-        message = "must be a vendor's id: an empty or dotted one addresses something else"
+    if not identifier.strip("."):
+        message = (
+            "must be a vendor's id: an empty or dotted one addresses something else"
+        )
         raise InvalidInput([Issue("id", Effect.BLOCKED, "an id", "anybank", message)])
     return quote(identifier, safe="")
 

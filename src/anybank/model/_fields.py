@@ -117,7 +117,11 @@ def sequence_of(check: Check) -> Check:
 
 def email(value: object) -> str | None:
     """Check for the shape of an e-mail address."""
-    if isinstance(value, str) and _EMAIL.fullmatch(value) and not _CONTROL.search(value):
+    if (
+        isinstance(value, str)
+        and _EMAIL.fullmatch(value)
+        and not _CONTROL.search(value)
+    ):
         return None
     return "an e-mail address"
 
@@ -127,7 +131,7 @@ def as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def unchecked(cls: type[Any], **fields: Any) -> Any:
+def unchecked(cls: Any, /, **fields: Any) -> Any:
     """Build a value as a vendor told it: nothing is refused (design: Values)."""
     value = object.__new__(cls)
     for field in attrs.fields(cls):

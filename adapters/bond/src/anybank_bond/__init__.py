@@ -1,0 +1,24 @@
+"""Bond for anybank: `Bank("bond", identity=..., authorization=...)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anybank.hookspecs import Provider, hookimpl
+
+from .adapter import Bond, BondOptions
+from .declaration import BondExtras
+
+__all__ = ["Bond", "BondExtras", "BondOptions"]
+
+
+@hookimpl
+def anybank_provider() -> Provider:
+    """Offer Bond to anybank."""
+    return Provider(adapter=Bond, simulator=_simulator)
+
+
+def _simulator() -> type[Any]:
+    from .simulator import BondSimulator  # noqa: PLC0415  # only a sandbox needs it
+
+    return BondSimulator

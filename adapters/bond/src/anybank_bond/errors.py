@@ -1,0 +1,91 @@
+"""Bond's error answers: seven shapes, keys in either case (bond.md §8.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from anybank.capabilities import Capabilities
+from anybank.errors import AlreadyExists, UnexpectedResponse
+from anybank.model.customers import NewCustomer
+from anybank.problems import (
+    Class,
+    FieldErrors,
+    Problem,
+    by_status,
+    field_errors,
+    unreadable,
+)
+from anybank.wire import Response
+
+_MESSAGE = ("message", "error", "details")
+_CODE = ("code", "error_code")
+_TYPE = ("type", "status")
+_KNOWN = {*_MESSAGE, *_CODE, *_TYPE}
+_ALIASES = {"phone_country_code": "phones[0]", "names": ""}
+
+
+def problem(capabilities: Capabilities, response: Response) -> Problem | None:
+    """Read an error answer of any of Bond's shapes; None for a success."""
+    if response.ok:
+        return None
+    said = _object(response)
+    if said is None:
+        return unreadable(response)
+    lowered = {str(name).lower(): value for name, value in said.items()}
+    told = _first(lowered, _MESSAGE) if _KNOWN & set(lowered) else said
+    fields = _fields(capabilities, told)
+    code = _text(_first(lowered, _CODE))
+    return Problem(
+        kind=_kind(capabilities, response.status, code, fields),
+        message="" if fields else _text(told) or "",
+        code=code,
+        type=_text(_first(lowered, _TYPE)),
+        field_errors=fields,
+    )
+
+
+def _object(response: Response) -> Mapping[str, Any] | None:
+    try:
+        said = response.json()
+    except UnexpectedResponse:
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _first(said: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    return next(
+        (said[name] for name in names if said.get(name) not in (None, {})), None
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _fields(capabilities: Capabilities, told: Any) -> FieldErrors:
+    """Return field errors by our names; `Message` is text in some answers (row 9)."""
+    if not isinstance(told, dict):
+        return {}
+    flat = {
+        **{name: said for name, said in told.items() if name != "names"},
+        **told.get("names", {}),
+    }
+    return {
+        _ALIASES.get(name, name): texts
+        for name, texts in field_errors(capabilities, NewCustomer, flat).items()
+    }
+
+
+def _kind(
+    capabilities: Capabilities, status: int, code: str | None, fields: FieldErrors
+) -> Class:
+    """Return the class by code, else by status; the status goes before a 4xx code.
+
+    A complaint about the caller's reference alone means that it is taken (row 11).
+    """
+    if status >= 500 or status in (401, 429):
+        return by_status(status)
+    if status == 400 and set(fields) == {"external_id"}:
+        return AlreadyExists
+    return capabilities.errors.get(code or "", by_status(status))

@@ -1,0 +1,24 @@
+"""Sonder Labs for anybank: `Bank("sonder", token=...)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anybank.hookspecs import Provider, hookimpl
+
+from .adapter import Sonder
+from .declaration import SonderOptions
+
+__all__ = ["Sonder", "SonderOptions"]
+
+
+@hookimpl
+def anybank_provider() -> Provider:
+    """Offer Sonder to anybank."""
+    return Provider(adapter=Sonder, simulator=_simulator)
+
+
+def _simulator() -> type[Any]:
+    from .simulator import SonderSimulator  # noqa: PLC0415  # only a sandbox needs it
+
+    return SonderSimulator

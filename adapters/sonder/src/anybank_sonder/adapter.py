@@ -1,0 +1,80 @@
+"""Sonder's API as flows. Every verb but that of `POST /account` is our reading (§1)."""
+
+from __future__ import annotations
+
+from anybank.adapter import Adapter
+from anybank.capabilities import Feature
+from anybank.errors import AnybankError, ProviderError
+from anybank.model import operations as ask
+from anybank.model.customers import Customer
+from anybank.problems import Problem
+from anybank.wire import Flow, Request, Response, delete, get, post, segment
+from anybank.converter import read
+
+from .customers import Customers, WireCreated
+from .declaration import CAPABILITIES, SonderOptions, with_policies
+from .envelope import data, problem
+
+_METHOD_NOT_ALLOWED = 405
+
+
+class Sonder(Adapter):
+    """Sonder Labs."""
+
+    capabilities = CAPABILITIES
+    Options = SonderOptions
+
+    def __init__(self, options: SonderOptions) -> None:
+        super().__init__(options)
+        self.capabilities = with_policies(CAPABILITIES, options)
+        self._customers = Customers(self.capabilities)
+
+    def base_url(self, environment: str) -> str:
+        """Return the host with the environment as the first segment of the path."""
+        return f"https://api.sonderlabs.io/{segment(environment)}"
+
+    def authenticate(self, request: Request, credentials: SonderOptions) -> Request:
+        """Add the bearer token."""
+        return request.with_headers(authorization=credentials.token.prefixed("Bearer "))
+
+    def problem(self, response: Response) -> Problem | None:
+        """Read Sonder's error answers; `success: false` under a 200 is one."""
+        return problem(response)
+
+    def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
+        """Make a customer: the answer is an id, so the customer is read back."""
+        response = yield post("/customer", self._customers.new_customer(query.new))
+        created = read(data(response), WireCreated).customerId
+        try:
+            back = yield get(_path(created), feature=Feature.CUSTOMERS_GET)
+            return self._customers.customer(data(back))
+        except AnybankError:
+            return self._customers.composed(created, query.new)
+
+    def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
+        """Read a customer; the id is a segment of the path (row 6)."""
+        response = yield get(_path(query.id))
+        return self._customers.customer(data(response))
+
+    def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
+        """Change a customer and see that the answer shows it."""
+        body = self._customers.changes(query.changes)
+        verb = self.options.update_verb
+        try:
+            response = yield Request(method=verb, path=_path(query.id), body=body)
+        except ProviderError as error:
+            if error.status == _METHOD_NOT_ALLOWED:
+                other = {"PUT": "PATCH", "PATCH": "PUT"}[verb]
+                error.message += f" (try the option update_verb={other!r})"
+            raise
+        answered = data(response)
+        self._customers.require_change(body, answered)
+        return self._customers.customer(answered)
+
+    def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
+        """Delete a customer; every account must be gone first (§7)."""
+        yield delete(_path(query.id))
+
+
+def _path(customer_id: str) -> str:
+    return f"/customer/{segment(customer_id)}"

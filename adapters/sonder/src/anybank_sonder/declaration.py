@@ -1,0 +1,267 @@
+"""What Sonder takes and tells, each rule with the page that has it, and the policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from attrs import Factory, evolve, field, frozen
+
+from anybank.capabilities import (
+    NATURAL,
+    NO_IDEMPOTENCY,
+    SAFE,
+    Capabilities,
+    Feature,
+    FeatureRule,
+    FieldRule,
+    Implied,
+    Limits,
+    Support,
+)
+from anybank.model.addresses import Address, AddressKind
+from anybank.model.customers import NewCustomer
+from anybank.model.phones import Phone, PhoneKind
+from anybank.options import HELP, credential, option
+from anybank.sensitive import Sensitive
+
+CUSTOMERS = "Sonder docs, Customers"
+ACCOUNTS = "Sonder docs, Accounts"
+TRANSACTIONS = "Sonder docs, Transactions"
+
+
+def _words(given: Mapping[str, str] | str) -> Mapping[str, str]:
+    """Read `mailing=MAILING,work=WORK`, as an environment variable says it."""
+    if isinstance(given, str):
+        return dict(pair.strip().split("=", 1) for pair in given.split(",") if pair)
+    return dict(given)
+
+
+def _vocabulary(help: str) -> Mapping[str, str]:
+    words: Mapping[str, str] = field(
+        default=Factory(dict), converter=_words, metadata={HELP: help}
+    )
+    return words
+
+
+@frozen(kw_only=True)
+class SonderOptions:
+    """What a user of Sonder configures: the token, and what the page leaves open.
+
+    `phone_types` and `address_types` give Sonder's own words for kinds of ours that its
+    page does not show: `{"mailing": "MAILING"}`.
+    """
+
+    token: Sensitive = credential("the access token of the developer dashboard")
+    update_verb: Literal["PUT", "PATCH"] = option(
+        "the HTTP verb of an update", "PUT", values=("PUT", "PATCH")
+    )
+    middle_name_when_absent: str | None = option(
+        "what is written for a person without a middle name; none refuses"
+    )
+    second_line: Literal["refuse", "join"] = option(
+        "whether line 2 is joined to line 1", "refuse", values=("refuse", "join")
+    )
+    allow_document_locator_update: bool = option(
+        "send a changed document locator number", default=False
+    )
+    allow_empty_lists: bool = option(
+        "send a customer without e-mail, phone or address", default=False
+    )
+    phone_types: Mapping[str, str] = _vocabulary("Sonder's words for kinds of phone")
+    address_types: Mapping[str, str] = _vocabulary(
+        "Sonder's words for kinds of address"
+    )
+
+
+def _fixed(native: str) -> FieldRule:
+    return FieldRule(create="required", update="never", native=native, source=CUSTOMERS)
+
+
+def _listed(native: str) -> FieldRule:
+    return FieldRule(
+        create="required", items=(1, None), native=native, source=CUSTOMERS
+    )
+
+
+_REFUSED = FieldRule(create="refused", read="never", update="never", source=CUSTOMERS)
+
+CUSTOMER = {
+    "first_name": _fixed("firstName"),
+    "middle_name": evolve(
+        _fixed("middleName"), note="give one, or set the option middle_name_when_absent"
+    ),
+    "last_name": _fixed("lastName"),
+    "preferred_name": FieldRule(
+        create="required",
+        native="preferredName",
+        default_from="first_name",
+        note="the first name is written",
+        source=CUSTOMERS,
+    ),
+    "date_of_birth": _fixed("dateOfBirth"),
+    "ssn": evolve(_fixed("socialSecurityNumber"), read="never"),
+    "document_locator_number": evolve(_fixed("documentLocatorNumber"), read="never"),
+    "emails": _listed("emails"),
+    "phones": _listed("phoneNumbers"),
+    "addresses": _listed("addresses"),
+    "external_id": _REFUSED,
+    "account_ids": FieldRule(
+        create="refused", update="never", native="accountIds", source=CUSTOMERS
+    ),
+    "created_at": _REFUSED,
+}
+
+ADDRESS = {
+    "id": _REFUSED,
+    "kind": FieldRule(
+        create="required",
+        native="type",
+        values={AddressKind.HOME: "HOME", AddressKind.PHYSICAL: "HOME"},
+        note="give Sonder's word in the option address_types",
+        source=CUSTOMERS,
+    ),
+    "line1": FieldRule(create="required", native="street", source=CUSTOMERS),
+    "line2": FieldRule(
+        create="refused",
+        read="never",
+        note="the option second_line='join' writes it behind line 1",
+        source=CUSTOMERS,
+    ),
+    "city": FieldRule(create="required", source=CUSTOMERS),
+    "state": FieldRule(create="required", source=CUSTOMERS),
+    "postal_code": FieldRule(create="required", native="zip", source=CUSTOMERS),
+    "country": FieldRule(
+        create="refused", read="never", implied="US", source=CUSTOMERS
+    ),
+    "primary": FieldRule(
+        create="refused", read="never", implied=Implied.FIRST, source=CUSTOMERS
+    ),
+}
+
+PHONE = {
+    "number": FieldRule(
+        create="required",
+        pattern=r"\+1[0-9]{10}",
+        pattern_note="a number of country code 1: others cannot be written",
+        source=CUSTOMERS,
+    ),
+    "kind": FieldRule(
+        create="required",
+        native="type",
+        values={PhoneKind.MOBILE: "MOBILE"},
+        default=PhoneKind.MOBILE,
+        note="MOBILE is written where the kind is not known; other kinds need Sonder's "
+        "word in the option phone_types",
+        source=CUSTOMERS,
+    ),
+}
+
+
+def _untold(what: str) -> FeatureRule:
+    return FeatureRule(support=Support.UNKNOWN, note=f"no page tells of {what}")
+
+
+def _later(source: str) -> FeatureRule:
+    return FeatureRule(support=Support.NOT_IMPLEMENTED, source=source)
+
+
+FEATURES = {
+    Feature.CUSTOMERS_CREATE: FeatureRule(
+        support=Support.FULL,
+        note="the answer is an id; the customer is read back",
+        source=CUSTOMERS,
+        idempotency=NO_IDEMPOTENCY,
+    ),
+    Feature.CUSTOMERS_GET: FeatureRule(
+        support=Support.FULL, source=CUSTOMERS, idempotency=SAFE
+    ),
+    Feature.CUSTOMERS_LIST: FeatureRule(
+        support=Support.UNSUPPORTED,
+        note="keep the ids that creates return and take them from a file (--ids FILE)",
+        source=CUSTOMERS,
+    ),
+    Feature.CUSTOMERS_UPDATE: FeatureRule(
+        support=Support.PARTIAL,
+        note="preferred name, e-mails, phones and addresses only; lists are replaced",
+        source=CUSTOMERS,
+        idempotency=NATURAL,
+    ),
+    Feature.CUSTOMERS_DELETE: FeatureRule(
+        support=Support.FULL,
+        note="only without accounts; cannot be undone",
+        source=CUSTOMERS,
+        idempotency=NATURAL,
+    ),
+    Feature.KYC_START: _untold("KYC"),
+    Feature.KYC_GET: _untold("KYC"),
+    Feature.CREDIT_APPLICATIONS_CREATE: _untold("credit applications"),
+    Feature.CREDIT_APPLICATIONS_GET: _untold("credit applications"),
+    Feature.CREDIT_APPLICATIONS_LIST: _untold("credit applications"),
+    Feature.CREDIT_APPLICATIONS_UPDATE: _untold("credit applications"),
+    Feature.CREDIT_APPLICATIONS_SUBMIT: _untold("credit applications"),
+    Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: _untold("credit applications"),
+    Feature.WEBHOOKS_VERIFY: _untold("webhooks"),
+    Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: _untold("webhooks"),
+    Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _untold("webhooks"),
+    Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _untold("webhooks"),
+    Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: _untold("webhooks"),
+    Feature.ACCOUNTS_CREATE: _later(ACCOUNTS),
+    Feature.ACCOUNTS_GET: _later(ACCOUNTS),
+    Feature.ACCOUNTS_LIST: _untold("a list of accounts"),
+    Feature.ACCOUNTS_DELETE: _later(ACCOUNTS),
+    Feature.TRANSACTIONS_GET: _later(TRANSACTIONS),
+    Feature.TRANSACTIONS_LIST: _untold("a list of transactions"),
+}
+
+CAPABILITIES = Capabilities(
+    provider="sonder",
+    title="Sonder Labs",
+    hosts={
+        "sandbox": "https://api.sonderlabs.io/sandbox",
+        "production": "https://api.sonderlabs.io/production",
+    },
+    features=FEATURES,
+    fields={NewCustomer: CUSTOMER, Address: ADDRESS, Phone: PHONE},
+    limits=Limits(
+        calls_per_minute=600, calls_source="none is published: a modest pace of ours"
+    ),
+    notes=("production may be the bank's own host: set base_url",),
+)
+
+
+def with_policies(declared: Capabilities, options: SonderOptions) -> Capabilities:
+    """Return the declaration as the options make it."""
+    customer, address = dict(CUSTOMER), dict(ADDRESS)
+    if options.middle_name_when_absent is not None:
+        customer["middle_name"] = evolve(
+            customer["middle_name"],
+            default=options.middle_name_when_absent,
+            note="the option middle_name_when_absent is written",
+        )
+    if options.second_line == "join":
+        address["line2"] = evolve(
+            address["line2"], create="optional", changed="is joined behind line 1"
+        )
+    if options.allow_document_locator_update:
+        locator = customer["document_locator_number"]
+        customer["document_locator_number"] = evolve(locator, update="always")
+    if options.allow_empty_lists:
+        for name in ("emails", "phones", "addresses"):
+            customer[name] = evolve(
+                customer[name], create="optional", items=(0, None), clearable=True
+            )
+    address["kind"] = _taught(address["kind"], AddressKind, options.address_types)
+    phone = {**PHONE, "kind": _taught(PHONE["kind"], PhoneKind, options.phone_types)}
+    fields = {NewCustomer: customer, Address: address, Phone: phone}
+    return evolve(declared, fields=fields)
+
+
+def _taught(
+    rule: FieldRule,
+    kind: type[AddressKind] | type[PhoneKind],
+    words: Mapping[str, str],
+) -> FieldRule:
+    """Return a rule that has the caller's words beside the vendor's."""
+    taught = {kind(ours.lower()): theirs for ours, theirs in words.items()}
+    return evolve(rule, values={**(rule.values or {}), **taught})

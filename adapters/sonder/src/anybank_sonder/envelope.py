@@ -1,0 +1,88 @@
+"""Sonder's envelope, and its error answers of four shapes (sonder.md §4, §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from anybank.converter import read
+from anybank.errors import ProviderUnavailable, Rejected, UnexpectedResponse
+from anybank.problems import Class, Problem, by_status, unreadable
+from anybank.wire import Json, Response
+
+API_ERROR = "api_error"
+INVALID_REQUEST = "invalid_request"
+_BY_TYPE: Mapping[str, Class] = {
+    API_ERROR: ProviderUnavailable,
+    INVALID_REQUEST: Rejected,
+}
+
+
+@frozen(kw_only=True)
+class WireEnvelope:
+    """What surrounds every result."""
+
+    data: dict[str, Any]
+    success: bool
+
+
+def data(response: Response) -> Json:
+    """Return the result inside the envelope; raises UnexpectedResponse without one."""
+    return read(response.json(), WireEnvelope).data
+
+
+def problem(response: Response) -> Problem | None:
+    """Read a failure: by status, by `success`, by `error`, in that order (§5)."""
+    said = _object(response)
+    if said is None:
+        return None if response.ok else unreadable(response)
+    if response.ok and not _failed(said):
+        return None
+    error = _error(said)
+    kind = by_status(response.status)
+    if response.ok:
+        kind = _of_success(said, error)
+    return Problem(
+        kind=kind,
+        message=_text(error.get("message")) or "",
+        code=_text(error.get("code")),
+        type=_text(error.get("type")),
+        request_id=_text(said.get("requestId")),
+        log_reference=_text(said.get("log_ref_id")),
+    )
+
+
+def _object(response: Response) -> Mapping[str, Any] | None:
+    try:
+        said = response.json()
+    except UnexpectedResponse:
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _failed(said: Mapping[str, Any]) -> bool:
+    flat = "data" not in said and said.get("type") in _BY_TYPE
+    return said.get("success") is False or said.get("error") is not None or flat
+
+
+def _error(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return type and message, whether they are in the envelope, flat, or a word."""
+    error = said.get("error")
+    if isinstance(error, dict):
+        return error
+    if isinstance(error, str):
+        return {"type": error, "message": error}
+    return said
+
+
+def _of_success(said: Mapping[str, Any], error: Mapping[str, Any]) -> Class:
+    """Return the class of a failure under a 2xx; one that says both is not believed."""
+    if said.get("success") is True:
+        return UnexpectedResponse
+    return _BY_TYPE.get(str(error.get("type")), Rejected)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

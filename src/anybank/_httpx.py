@@ -1,0 +1,183 @@
+"""Requests over httpx, and what came back: a Response, or a Failure as a value.
+
+No exception of httpx's leaves this module: its frames hold headers and bodies.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+from attrs import frozen
+
+from .errors import ConfigurationError
+from .sensitive import Sensitive
+from .wire import Failure, Request, Response
+
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.InvalidURL,
+    httpx.LocalProtocolError,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""Failures before anything of the request was on the wire."""
+
+USER_AGENT = "anybank/0.1"
+
+
+@frozen
+class Endpoint:
+    """Where a bank is reached, and how long one request may take in seconds."""
+
+    base_url: str
+    timeout: float
+
+    @classmethod
+    def at(cls, base_url: str, timeout: float) -> Self:
+        """Check a base URL: https, or http to loopback; no credentials, no query."""
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise ConfigurationError("base_url must be an https:// URL with a host")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ConfigurationError(
+                f"base_url is http:// to {parts.hostname}: "
+                "use https:// (http:// is for loopback only)"
+            )
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ConfigurationError(
+                "base_url must have no credentials, query or fragment"
+            )
+        return cls(base_url.rstrip("/"), timeout)
+
+    def options(self) -> dict[str, Any]:
+        """Return what both clients of httpx are made with.
+
+        Redirects are not followed: they would take the credentials along. Proxies of the
+        environment are not asked for what is on this machine.
+        """
+        loopback = is_loopback(urlsplit(self.base_url).hostname or "")
+        return {
+            "timeout": self.timeout,
+            "follow_redirects": False,
+            "trust_env": not loopback,
+            "headers": {"user-agent": USER_AGENT, "accept": "application/json"},
+        }
+
+    def prepared(self, request: Request) -> dict[str, Any]:
+        """Return a request as the arguments of httpx's `build_request`."""
+        content = request.encoded()
+        headers = {name: _revealed(value) for name, value in request.headers.items()}
+        if content is not None:
+            headers.setdefault("content-type", "application/json")
+        return {
+            "method": request.method,
+            "url": self.base_url + request.path,
+            "params": request.query or None,
+            "headers": headers,
+            "content": content,
+        }
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _revealed(value: str | Sensitive) -> str:
+    return str(value.reveal()) if isinstance(value, Sensitive) else value
+
+
+class Wire:
+    """A synchronous connection to one endpoint."""
+
+    def __init__(
+        self, endpoint: Endpoint, transport: httpx.BaseTransport | None
+    ) -> None:
+        self._endpoint = endpoint
+        self._client = httpx.Client(transport=transport, **endpoint.options())
+
+    def send(self, request: Request) -> Response | Failure:
+        """Send a request and read its answer whole."""
+        prepared = self._endpoint.prepared(request)
+        try:
+            message = self._client.build_request(**prepared)
+            answer = self._client.send(message, stream=True)
+            return self._read(answer)
+        except Exception as error:  # noqa: BLE001  # a transport may raise anything
+            return failure(error)
+
+    def _read(self, answer: httpx.Response) -> Response | Failure:
+        deadline = time.monotonic() + self._endpoint.timeout
+        chunks = []
+        try:
+            for chunk in answer.iter_bytes():
+                chunks.append(chunk)
+                if time.monotonic() > deadline:
+                    return Failure(sent=True, reason="the answer came too slowly")
+        except httpx.DecodingError:
+            chunks = []
+        finally:
+            answer.close()
+        return received(answer.status_code, answer.headers, b"".join(chunks))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+class AsyncWire:
+    """An asynchronous connection to one endpoint."""
+
+    def __init__(
+        self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None
+    ) -> None:
+        self._endpoint = endpoint
+        self._client = httpx.AsyncClient(transport=transport, **endpoint.options())
+
+    async def send(self, request: Request) -> Response | Failure:
+        """Send a request and read its answer whole."""
+        prepared = self._endpoint.prepared(request)
+        try:
+            message = self._client.build_request(**prepared)
+            answer = await self._client.send(message, stream=True)
+            return await self._read(answer)
+        except Exception as error:  # noqa: BLE001  # a transport may raise anything
+            return failure(error)
+
+    async def _read(self, answer: httpx.Response) -> Response | Failure:
+        deadline = time.monotonic() + self._endpoint.timeout
+        chunks = []
+        try:
+            async for chunk in answer.aiter_bytes():
+                chunks.append(chunk)
+                if time.monotonic() > deadline:
+                    return Failure(sent=True, reason="the answer came too slowly")
+        except httpx.DecodingError:
+            chunks = []
+        finally:
+            await answer.aclose()
+        return received(answer.status_code, answer.headers, b"".join(chunks))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+def received(status: int, headers: Mapping[str, str], content: bytes) -> Response:
+    """Return an answer; one that cannot be decompressed is one without a body."""
+    return Response(status=status, headers=dict(headers), content=content)
+
+
+def failure(error: Exception) -> Failure:
+    """Return a transport's exception as a value: its kind, none of its text."""
+    return Failure(sent=not isinstance(error, _NOT_SENT), reason=type(error).__name__)

@@ -1,0 +1,194 @@
+"""What a Bank is configured with: arguments first, then the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import attrs
+
+from ._driver import Engine, Timing
+from ._httpx import Endpoint
+from .adapter import Adapter
+from .errors import ConfigurationError
+from .model.unset import UNSET, Unset
+from .options import CREDENTIAL, HELP, variable
+from .plugins import find
+from .retry import RetryPolicy, Throttle
+
+DEFAULT_TIMEOUT = 30.0
+DEFAULT_RETRIES = 2
+_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+@attrs.frozen(kw_only=True)
+class Common:
+    """The options that every bank has; UNSET ones come from the environment."""
+
+    environment: str | None = None
+    base_url: str | None = None
+    timeout: float | Unset = UNSET
+    retries: int | Unset = UNSET
+    rate_limit: int | None | Unset = UNSET
+    timing: Timing = attrs.field(factory=Timing)
+
+
+def engine_and_endpoint(
+    provider: str | type[Adapter], common: Common, given: Mapping[str, Any]
+) -> tuple[Engine, Endpoint]:
+    """Make what both kinds of Bank run on; raises ConfigurationError."""
+    kind = find(provider).adapter if isinstance(provider, str) else provider
+    reader = _Reader(kind.capabilities.provider)
+    adapter = kind(_options(kind, reader, given))
+    timeout = reader.number("timeout", common.timeout, DEFAULT_TIMEOUT, above=0)
+    endpoint = Endpoint.at(_base_url(adapter, reader, common), timeout)
+    retries = reader.number("retries", common.retries, DEFAULT_RETRIES)
+    policy = RetryPolicy(retries=int(retries))
+    throttle = _throttle(adapter, reader, common)
+    return Engine(adapter, policy, throttle, common.timing), endpoint
+
+
+@attrs.frozen
+class _Reader:
+    """Reads one provider's environment variables."""
+
+    provider: str
+
+    def text(self, name: str) -> str | None:
+        """Return a variable's value, its reference followed; None where it is not set."""
+        named = variable(self.provider, name)
+        found = os.environ.get(named)
+        return None if found is None else followed(found, named)
+
+    def number(
+        self, name: str, given: float | Unset, default: float, above: float = -1
+    ) -> float:
+        """Return a finite number, from the argument, the environment or the default."""
+        value: Any = given
+        if given is UNSET:
+            text = self.text(name)
+            value = default if text is None else self.parsed(name, text, float)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise ConfigurationError(f"{name} must be a number, not unlimited")
+        if not above < value < float("inf"):
+            raise ConfigurationError(f"{name} must be a finite number above {above:g}")
+        return value
+
+    def parsed(self, name: str, text: str, kind: Callable[[str], Any]) -> Any:
+        """Return a variable's text as a number, or say which variable is wrong."""
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+        raise ConfigurationError(f"{variable(self.provider, name)} must be a number")
+
+
+def followed(text: str, named: str) -> str:
+    """Follow a reference: `env:NAME` or `file:PATH`; other text stands for itself."""
+    scheme, _, rest = text.partition(":")
+    if scheme == "env":
+        if rest not in os.environ:
+            raise ConfigurationError(f"{named} refers to {rest}, which is not set")
+        return os.environ[rest]
+    if scheme == "file":
+        return _from_file(Path(rest), named)
+    return text
+
+
+def _from_file(path: Path, named: str) -> str:
+    try:
+        return path.expanduser().read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        failed = f"{named} refers to a file that cannot be read: {type(error).__name__}"
+    raise ConfigurationError(f"{failed} ({path})")
+
+
+def _options(kind: type[Adapter], reader: _Reader, given: Mapping[str, Any]) -> Any:
+    fields = {field.name: field for field in attrs.fields(kind.Options)}
+    if unknown := sorted(set(given) - set(fields)):
+        known = ", ".join(sorted(fields)) or "none"
+        raise ConfigurationError(
+            f"{reader.provider} has no option {', '.join(unknown)}; its options: {known}"
+        )
+    values = {name: _argument(name, value) for name, value in given.items()}
+    types = get_type_hints(kind.Options)
+    for name in set(fields) - set(values):
+        text = reader.text(name)
+        if text is not None:
+            values[name] = _typed(reader, name, text, types[name])
+    _complete(reader, fields, values)
+    return _made(kind, values)
+
+
+def _argument(name: str, value: Any) -> Any:
+    return followed(value, name) if isinstance(value, str) else value
+
+
+def _typed(reader: _Reader, name: str, text: str, kind: Any) -> Any:
+    if kind is bool:
+        if text.lower() not in _WORDS:
+            named = variable(reader.provider, name)
+            raise ConfigurationError(f"{named} must be true or false")
+        return _WORDS[text.lower()]
+    return reader.parsed(name, text, kind) if kind in (int, float) else text
+
+
+def _complete(
+    reader: _Reader, fields: Mapping[str, Any], values: Mapping[str, Any]
+) -> None:
+    needed = [name for name, field in fields.items() if CREDENTIAL in field.metadata]
+    missing = [name for name in needed if values.get(name) in (None, "")]
+    if missing:
+        variables = " and ".join(variable(reader.provider, name) for name in missing)
+        helps = "; ".join(f"{name}: {fields[name].metadata[HELP]}" for name in missing)
+        raise ConfigurationError(
+            f"{reader.provider} needs {' and '.join(missing)}: set {variables}, or give "
+            f"them as arguments ({helps})"
+        )
+
+
+def _made(kind: type[Adapter], values: Mapping[str, Any]) -> Any:
+    try:
+        return kind.Options(**values)
+    except (TypeError, ValueError) as error:
+        failed = error.args[1].name if len(error.args) > 1 else type(error).__name__
+    rule = next(f for f in attrs.fields(kind.Options) if f.name == failed).metadata[
+        HELP
+    ]
+    raise ConfigurationError(f"{failed} has a value that it cannot have: {rule}")
+
+
+def _base_url(adapter: Adapter, reader: _Reader, common: Common) -> str:
+    if given := common.base_url or reader.text("base_url"):
+        return given
+    environment = common.environment or reader.text("environment") or "sandbox"
+    host = adapter.base_url(environment)
+    if host is None:
+        known = ", ".join(adapter.capabilities.hosts) or "none"
+        raise ConfigurationError(
+            f"{reader.provider} has no environment {environment!r}; known: {known}; "
+            f"or set {variable(reader.provider, 'base_url')}"
+        )
+    return host
+
+
+def _throttle(adapter: Adapter, reader: _Reader, common: Common) -> Throttle | None:
+    limit: Any = common.rate_limit
+    if limit is UNSET:
+        text = reader.text("rate_limit")
+        declared = adapter.capabilities.limits.calls_per_minute
+        limit = declared if text is None else _limit(reader, text)
+    if limit is None:
+        return None
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise ConfigurationError("rate_limit must be calls a minute, or none")
+    return Throttle(limit)
+
+
+def _limit(reader: _Reader, text: str) -> int | None:
+    if text.strip().lower() == "none":
+        return None
+    limit: int = reader.parsed("rate_limit", text, int)
+    return limit

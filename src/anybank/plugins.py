@@ -1,0 +1,141 @@
+"""Finding providers: by entry point, one at a time, so that a broken one harms nobody."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+import pluggy
+from attrs import frozen
+
+from . import hookspecs
+from .adapter import INTERFACE, Adapter
+from .capabilities import Capabilities
+from .errors import ConfigurationError
+from .hookspecs import NAMESPACE, Provider
+
+ALLOW_LIST = "ANYBANK_PLUGINS"
+"""The variable that pins which plugins may load: names separated by commas."""
+
+
+@frozen(kw_only=True)
+class ProviderInfo:
+    """A provider that is installed: usable, or quarantined with the `problem`."""
+
+    name: str
+    title: str = ""
+    distribution: str = ""
+    version: str = ""
+    problem: str | None = None
+
+
+class _Broken(Exception):
+    """A plugin cannot be used, and why."""
+
+
+def providers() -> tuple[ProviderInfo, ...]:
+    """Return every installed provider, the broken ones with their reason."""
+    return tuple(_info(name, found) for name, found in sorted(_installed().items()))
+
+
+def find(name: str) -> Provider:
+    """Load a provider by name; raises ConfigurationError, suggesting the nearest."""
+    installed = _installed()
+    if name not in installed:
+        raise ConfigurationError(_unknown(name, installed))
+    try:
+        return _load(name, installed[name])
+    except _Broken as broken:
+        message = f"the plugin of provider {name!r} cannot be used: {broken}"
+    raise ConfigurationError(message)
+
+
+def _unknown(name: str, installed: Iterable[str]) -> str:
+    known = sorted(installed)
+    if near := get_close_matches(name.lower(), known, n=1):
+        return f"no provider {name!r}: did you mean {near[0]!r}?"
+    listed = ", ".join(known) or f'none; try: pip install "anybank[{name}]"'
+    return f"no provider {name!r}; installed: {listed}"
+
+
+def _installed() -> Mapping[str, tuple[EntryPoint, ...]]:
+    found: dict[str, tuple[EntryPoint, ...]] = {}
+    for point in entry_points(group=NAMESPACE):
+        if point not in found.get(point.name, ()):
+            found[point.name] = (*found.get(point.name, ()), point)
+    return found
+
+
+def _info(name: str, points: tuple[EntryPoint, ...]) -> ProviderInfo:
+    distribution = points[0].dist
+    package = distribution.name if distribution else ""
+    version = distribution.version if distribution else ""
+    title, problem = "", None
+    try:
+        title = _load(name, points).adapter.capabilities.title
+    except _Broken as broken:
+        problem = str(broken)
+    return ProviderInfo(
+        name=name, title=title, distribution=package, version=version, problem=problem
+    )
+
+
+def _load(name: str, points: tuple[EntryPoint, ...]) -> Provider:
+    allowed = os.environ.get(ALLOW_LIST)
+    if allowed is not None and name not in {
+        part.strip() for part in allowed.split(",")
+    }:
+        raise _Broken(f"{ALLOW_LIST} does not list it")
+    if len(points) > 1:
+        owners = " and ".join(point.dist.name for point in points if point.dist)
+        raise _Broken(f"both {owners} claim the name; uninstall one")
+    return _loaded(points[0])
+
+
+@cache
+def _loaded(point: EntryPoint) -> Provider:
+    try:
+        plugin = point.load()
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        failed = f"importing {point.value} raised {type(error).__name__}: {error}"
+    else:
+        return _registered(point.name, plugin)
+    raise _Broken(failed)
+
+
+def _registered(name: str, plugin: object) -> Provider:
+    manager = pluggy.PluginManager(NAMESPACE)
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(plugin, name)
+        offered = manager.hook.anybank_provider()
+    except Exception as error:  # noqa: BLE001  # whatever a plugin does wrong
+        failed = f"its hook raised {type(error).__name__}: {error}"
+    else:
+        return checked(name, offered)
+    raise _Broken(failed)
+
+
+def checked(name: str, offered: object) -> Provider:
+    """Return what a plugin offers if it is a provider, under its name, for this version."""
+    if not isinstance(offered, Provider):
+        raise _Broken("its hook anybank_provider returned no Provider")
+    declared = getattr(offered.adapter, "capabilities", None)
+    if not isinstance(declared, Capabilities) or not issubclass(
+        offered.adapter, Adapter
+    ):
+        raise _Broken("its adapter is not an Adapter with capabilities")
+    if declared.provider != name:
+        raise _Broken(
+            f"its entry point says {name!r}, its adapter {declared.provider!r}"
+        )
+    if declared.interface != INTERFACE:
+        raise _Broken(
+            f"it is made for interface {declared.interface}, this is {INTERFACE}"
+        )
+    return offered
