@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .capabilities import Capabilities, Feature, FeatureRule, Support
+from .capabilities import Capabilities, Feature
 from .errors import ProviderError, Unsupported, unsupported_by
 from .model import operations as ask
 from .model.accounts import Account, Transaction
@@ -20,16 +20,11 @@ from .model.kyc import KycCheck
 from .model.pages import Page
 from .options import NoOptions
 from .problems import Problem, by_status, unreadable
+from .signatures import WebhookFormat
 from .wire import Flow, Request, Response
 
 INTERFACE = 1
 """The version of what an adapter and this library expect of each other."""
-
-_WHY = {
-    Support.UNSUPPORTED: "the vendor has no such operation",
-    Support.NOT_IMPLEMENTED: "this adapter does not have it yet",
-    Support.UNKNOWN: "nothing the vendor publishes describes it",
-}
 
 
 class Adapter:
@@ -41,6 +36,7 @@ class Adapter:
 
     capabilities: Capabilities
     Options: ClassVar[type[Any]] = NoOptions
+    webhooks: ClassVar[WebhookFormat | None] = None
 
     def __init__(self, options: Any) -> None:
         self.options = options
@@ -69,7 +65,7 @@ class Adapter:
     def refuse(self, feature: Feature) -> Unsupported:
         """Return the refusal of a feature, with the declared reason and way out."""
         rule = self.capabilities.feature(feature)
-        return unsupported_by(self.capabilities.provider, feature, reason(rule))
+        return unsupported_by(self.capabilities.provider, feature, rule.reason)
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Make a customer."""
@@ -180,13 +176,3 @@ class Adapter:
     def list_transactions(self, query: ask.ListTransactions) -> Flow[Page[Transaction]]:
         """Read a page of transactions."""
         raise self.refuse(Feature.TRANSACTIONS_LIST)
-
-
-def reason(rule: FeatureRule) -> str:
-    """Return why a feature is refused: the general reason, the note, the source."""
-    parts = (
-        _WHY.get(rule.support, ""),
-        rule.note,
-        rule.source and f"see {rule.source}",
-    )
-    return "; ".join(filter(None, parts))

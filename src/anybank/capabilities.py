@@ -116,6 +116,18 @@ class FeatureRule:
     source: str = ""
     idempotency: Idempotency = NO_IDEMPOTENCY
 
+    @property
+    def reason(self) -> str:
+        """Why it is refused: the general reason, the note with the way out, the source."""
+        source = self.source and f"see {self.source}"
+        return "; ".join(filter(None, (_WHY.get(self.support), self.note, source)))
+
+
+_WHY = {
+    Support.UNSUPPORTED: "the vendor has no such operation",
+    Support.NOT_IMPLEMENTED: "this adapter does not have it yet",
+    Support.UNKNOWN: "nothing the vendor publishes describes it",
+}
 
 NOT_DECLARED = FeatureRule(
     support=Support.NOT_IMPLEMENTED, note="not declared by this adapter"
