@@ -38,7 +38,7 @@ from .problems import Problem, retry_after, unreadable
 from .redact import personal_texts, scrub
 from .retry import RetryPolicy, Throttle
 from .sensitive import forget_locals
-from .wire import Failure, Request, Response
+from .wire import Failure, Request, Response, Wait
 
 T = TypeVar("T")
 Answer: TypeAlias = Response | Failure | None
@@ -58,13 +58,6 @@ class Timing:
     sleep: Callable[[float], None] = time.sleep
     async_sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random.random
-
-
-@frozen
-class Wait:
-    """What a driver is told when it is to wait."""
-
-    seconds: float
 
 
 Steps: TypeAlias = Generator[Request | Wait, Answer, T]
@@ -92,13 +85,17 @@ class Engine:
         """Run a flow, handing out each request and each wait on the way."""
         progress = _Progress()
         try:
-            request = next(call.flow)
+            todo = next(call.flow)
             while True:
-                outcome = yield from self._exchange(call, request, progress)
+                if isinstance(todo, Wait):
+                    yield todo
+                    todo = next(call.flow)
+                    continue
+                outcome = yield from self._exchange(call, todo, progress)
                 if isinstance(outcome, Response):
-                    request = call.flow.send(outcome)
+                    todo = call.flow.send(outcome)
                 else:
-                    request = call.flow.throw(outcome)
+                    todo = call.flow.throw(outcome)
         except StopIteration as finished:
             value: T = finished.value
             return value

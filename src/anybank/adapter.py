@@ -13,6 +13,8 @@ from .capabilities import Capabilities, Feature
 from .errors import ProviderError, Unsupported, unsupported_by
 from .model import operations as ask
 from .model.accounts import Account, Transaction
+from .model.addresses import Address
+from .model.credentials import CredentialCheck, TemporaryCredentials
 from .model.credit import AdverseAction, CreditApplication
 from .model.customers import Customer
 from .model.events import Event, WebhookSubscription
@@ -86,6 +88,28 @@ class Adapter:
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         """Delete a customer."""
         raise self.refuse(Feature.CUSTOMERS_DELETE)
+
+    def create_customer_address(
+        self, query: ask.CreateCustomerAddress
+    ) -> Flow[Address]:
+        """Add an address to a customer."""
+        raise self.refuse(Feature.CUSTOMER_ADDRESSES_CREATE)
+
+    def list_customer_addresses(
+        self, query: ask.ListCustomerAddresses
+    ) -> Flow[Page[Address]]:
+        """Read the addresses of a customer."""
+        raise self.refuse(Feature.CUSTOMER_ADDRESSES_LIST)
+
+    def update_customer_address(
+        self, query: ask.UpdateCustomerAddress
+    ) -> Flow[Address]:
+        """Replace one address of a customer."""
+        raise self.refuse(Feature.CUSTOMER_ADDRESSES_UPDATE)
+
+    def delete_customer_address(self, query: ask.DeleteCustomerAddress) -> Flow[None]:
+        """Remove an address from a customer."""
+        raise self.refuse(Feature.CUSTOMER_ADDRESSES_DELETE)
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
         """Start verifying a customer."""
@@ -176,3 +200,13 @@ class Adapter:
     def list_transactions(self, query: ask.ListTransactions) -> Flow[Page[Transaction]]:
         """Read a page of transactions."""
         raise self.refuse(Feature.TRANSACTIONS_LIST)
+
+    def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
+        """Ask whether the credentials are good."""
+        raise self.refuse(Feature.CREDENTIALS_CHECK)
+
+    def create_temporary_credentials(
+        self, query: ask.CreateTemporaryCredentials
+    ) -> Flow[TemporaryCredentials]:
+        """Make short-lived credentials for one customer."""
+        raise self.refuse(Feature.CREDENTIALS_CREATE_TEMPORARY)

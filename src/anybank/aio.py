@@ -13,25 +13,20 @@ from ._driver import Timing, run_async
 from ._httpx import AsyncWire
 from ._settings import Common, engine_and_endpoint
 from .adapter import Adapter
-from .calls import Call, Calls, Loss
+from .calls import Call, Calls
 from .capabilities import Capabilities
-from .errors import AnybankError, Issue
-from .model.accounts import Account, NewAccount, Transaction
-from .model.credit import (
-    AdverseAction,
-    CreditApplication,
-    CreditApplicationChanges,
-    NewCreditApplication,
-)
-from .model.customers import Customer, CustomerChanges, NewCustomer
-from .model.events import (
-    NewWebhookSubscription,
-    WebhookSubscription,
-    WebhookSubscriptionChanges,
-)
-from .model.kyc import KycCheck, StartKyc
+from .errors import Issue
 from .model.unset import UNSET, Unset
-from .paging import AsyncListing
+from .aio_resources import (
+    Accounts,
+    Credentials,
+    CreditApplications,
+    CustomerAddresses,
+    Customers,
+    Kyc,
+    Transactions,
+    WebhookSubscriptions,
+)
 from .wire import Json, Query, Response
 
 T = TypeVar("T")
@@ -70,12 +65,17 @@ class AsyncBank:
         self._engine, endpoint = engine_and_endpoint(provider, common, options)
         self._wire = AsyncWire(endpoint, transport)
         self._calls = Calls(self._engine.adapter)
-        self.customers = Customers(self)
-        self.kyc = Kyc(self)
-        self.credit_applications = CreditApplications(self)
-        self.webhook_subscriptions = WebhookSubscriptions(self)
-        self.accounts = Accounts(self)
-        self.transactions = Transactions(self)
+        run, calls = self._run, self._calls
+        self.customers = Customers(run, calls.customers)
+        self.customer_addresses = CustomerAddresses(run, calls.customer_addresses)
+        self.kyc = Kyc(run, calls.kyc)
+        self.credit_applications = CreditApplications(run, calls.credit_applications)
+        self.webhook_subscriptions = WebhookSubscriptions(
+            run, calls.webhook_subscriptions
+        )
+        self.accounts = Accounts(run, calls.accounts)
+        self.transactions = Transactions(run, calls.transactions)
+        self.credentials = Credentials(run, calls.credentials)
 
     @property
     def provider(self) -> str:
@@ -126,188 +126,3 @@ class AsyncBank:
 
     async def _run(self, call: Call[T]) -> T:
         return await run_async(self._engine, self._wire, call)
-
-
-class _Resource:
-    def __init__(self, bank: AsyncBank) -> None:
-        self._run = bank._run  # noqa: SLF001  # a resource is a part of its bank
-        self._calls = bank._calls  # noqa: SLF001
-
-
-class Customers(_Resource):
-    """The customers of a bank."""
-
-    async def create(self, new: NewCustomer, *, accept_loss: Loss = ()) -> Customer:
-        """Make a customer.
-
-        Raises InvalidInput before anything is sent where the declaration refuses a field;
-        `accept_loss` names the fields that may be dropped, or is `"all"`. Where the
-        outcome is unknown, `resolve` looks whether it happened.
-        """
-        return await self._run(self._calls.create_customer(new, accept_loss))
-
-    async def get(self, customer_id: str) -> Customer:
-        """Read a customer; raises NotFound."""
-        return await self._run(self._calls.get_customer(customer_id))
-
-    def list(
-        self, *, token: str | None = None, page_size: int | None = None
-    ) -> AsyncListing[Customer]:
-        """List all customers, from a page token on where one is given."""
-        ask = functools.partial(self._calls.list_customers, page_size=page_size)
-        return AsyncListing(self._run, ask, token)
-
-    async def update(
-        self,
-        customer_id: str,
-        changes: CustomerChanges,
-        *,
-        kyc_passed: bool | None = None,
-        accept_loss: Loss = (),
-    ) -> Customer:
-        """Change a customer and return it as it is now.
-
-        Raises FieldNotUpdatable for a field that may not change: with `kyc_passed=True`
-        before anything is sent, with None as the vendor answers.
-        """
-        return await self._run(
-            self._calls.update_customer(customer_id, changes, kyc_passed, accept_loss)
-        )
-
-    async def delete(self, customer_id: str) -> None:
-        """Delete a customer; a repeat after a lost answer finds it gone and is content."""
-        return await self._run(self._calls.delete_customer(customer_id))
-
-    async def resolve(self, error: AnybankError, new: NewCustomer) -> Customer | None:
-        """Look whether a create happened after all; None is certain that it did not.
-
-        Raises Unsupported where the vendor offers nothing to look with.
-        """
-        return await self._run(self._calls.resolve_customer(error, new))
-
-
-class Kyc(_Resource):
-    """The verification of customers."""
-
-    async def start(self, customer_id: str, start: StartKyc) -> KycCheck:
-        """Start verifying a customer."""
-        return await self._run(self._calls.start_kyc(customer_id, start))
-
-    async def get(self, customer_id: str, *, program_id: str | None = None) -> KycCheck:
-        """Read how far the verification of a customer has come."""
-        return await self._run(self._calls.get_kyc(customer_id, program_id))
-
-
-class CreditApplications(_Resource):
-    """Credit applications."""
-
-    async def create(self, new: NewCreditApplication) -> CreditApplication:
-        """Make a credit application."""
-        return await self._run(self._calls.create_credit_application(new))
-
-    async def get(self, application_id: str) -> CreditApplication:
-        """Read a credit application."""
-        return await self._run(self._calls.get_credit_application(application_id))
-
-    def list(
-        self,
-        *,
-        customer_id: str | None = None,
-        token: str | None = None,
-        page_size: int | None = None,
-    ) -> AsyncListing[CreditApplication]:
-        """List credit applications, of one customer where one is given."""
-        ask = functools.partial(
-            self._calls.list_credit_applications, customer_id, page_size=page_size
-        )
-        return AsyncListing(self._run, ask, token)
-
-    async def update(
-        self, application_id: str, changes: CreditApplicationChanges
-    ) -> CreditApplication:
-        """Change a credit application that is not yet submitted."""
-        return await self._run(
-            self._calls.update_credit_application(application_id, changes)
-        )
-
-    async def submit(self, application_id: str) -> CreditApplication:
-        """Submit a credit application for a decision."""
-        return await self._run(self._calls.submit_credit_application(application_id))
-
-    async def adverse_action(self, application_id: str) -> AdverseAction:
-        """Read why a credit application was denied."""
-        return await self._run(self._calls.get_adverse_action(application_id))
-
-
-class WebhookSubscriptions(_Resource):
-    """Where the bank delivers its events."""
-
-    async def create(self, new: NewWebhookSubscription) -> WebhookSubscription:
-        """Subscribe a URL to events."""
-        return await self._run(self._calls.create_webhook_subscription(new))
-
-    def list(self, *, token: str | None = None) -> AsyncListing[WebhookSubscription]:
-        """List the subscriptions."""
-        return AsyncListing(self._run, self._calls.list_webhook_subscriptions, token)
-
-    async def update(
-        self, subscription_id: str, changes: WebhookSubscriptionChanges
-    ) -> WebhookSubscription:
-        """Change a subscription; `events` replaces the list."""
-        return await self._run(
-            self._calls.update_webhook_subscription(subscription_id, changes)
-        )
-
-    async def delete(self, subscription_id: str) -> None:
-        """End a subscription."""
-        return await self._run(self._calls.delete_webhook_subscription(subscription_id))
-
-
-class Accounts(_Resource):
-    """The accounts at a bank."""
-
-    async def create(self, new: NewAccount) -> Account:
-        """Open an account."""
-        return await self._run(self._calls.create_account(new))
-
-    async def get(self, account_id: str) -> Account:
-        """Read an account."""
-        return await self._run(self._calls.get_account(account_id))
-
-    def list(
-        self,
-        *,
-        customer_id: str | None = None,
-        token: str | None = None,
-        page_size: int | None = None,
-    ) -> AsyncListing[Account]:
-        """List accounts, of one customer where one is given."""
-        ask = functools.partial(
-            self._calls.list_accounts, customer_id, page_size=page_size
-        )
-        return AsyncListing(self._run, ask, token)
-
-    async def delete(self, account_id: str) -> None:
-        """Delete an account."""
-        return await self._run(self._calls.delete_account(account_id))
-
-
-class Transactions(_Resource):
-    """The transactions on accounts."""
-
-    async def get(self, transaction_id: str) -> Transaction:
-        """Read a transaction."""
-        return await self._run(self._calls.get_transaction(transaction_id))
-
-    def list(
-        self,
-        *,
-        account_id: str | None = None,
-        token: str | None = None,
-        page_size: int | None = None,
-    ) -> AsyncListing[Transaction]:
-        """List transactions, of one account where one is given."""
-        ask = functools.partial(
-            self._calls.list_transactions, account_id, page_size=page_size
-        )
-        return AsyncListing(self._run, ask, token)

@@ -24,6 +24,10 @@ class Feature(StrEnum):
     CUSTOMERS_LIST = "customers.list"
     CUSTOMERS_UPDATE = "customers.update"
     CUSTOMERS_DELETE = "customers.delete"
+    CUSTOMER_ADDRESSES_CREATE = "customer_addresses.create"
+    CUSTOMER_ADDRESSES_LIST = "customer_addresses.list"
+    CUSTOMER_ADDRESSES_UPDATE = "customer_addresses.update"
+    CUSTOMER_ADDRESSES_DELETE = "customer_addresses.delete"
     KYC_START = "kyc.start"
     KYC_GET = "kyc.get"
     CREDIT_APPLICATIONS_CREATE = "credit_applications.create"
@@ -43,6 +47,8 @@ class Feature(StrEnum):
     ACCOUNTS_DELETE = "accounts.delete"
     TRANSACTIONS_GET = "transactions.get"
     TRANSACTIONS_LIST = "transactions.list"
+    CREDENTIALS_CHECK = "credentials.check"
+    CREDENTIALS_CREATE_TEMPORARY = "credentials.create_temporary"
 
 
 class Support(StrEnum):

@@ -120,7 +120,16 @@ class Failure:
     reason: str
 
 
+@frozen
+class Wait:
+    """A pause in seconds, which the driver keeps; adapters never ask for one."""
+
+    seconds: float
+
+
 Flow: TypeAlias = Generator[Request, Response, T]
+Course: TypeAlias = Generator[Request | Wait, Response, T]
+"""A flow of the library's own, which may also pause."""
 
 
 def get(path: str, *, query: Query = {}, **more: Any) -> Request:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from .accounts import NewAccount
+from .addresses import Address
 from .credit import CreditApplicationChanges, NewCreditApplication
 from .customers import CustomerChanges, NewCustomer
 from .events import NewWebhookSubscription, WebhookSubscriptionChanges
@@ -55,6 +56,38 @@ class DeleteCustomer:
 
 
 @frozen(kw_only=True)
+class CreateCustomerAddress:
+    """Add an address to a customer."""
+
+    customer_id: str
+    new: Address
+
+
+@frozen(kw_only=True)
+class ListCustomerAddresses:
+    """Read the addresses of a customer."""
+
+    customer_id: str
+
+
+@frozen(kw_only=True)
+class UpdateCustomerAddress:
+    """Replace one address of a customer."""
+
+    customer_id: str
+    id: str
+    address: Address
+
+
+@frozen(kw_only=True)
+class DeleteCustomerAddress:
+    """Remove an address from a customer."""
+
+    customer_id: str
+    id: str
+
+
+@frozen(kw_only=True)
 class StartKycCheck:
     """Start verifying a customer."""
 
@@ -91,6 +124,7 @@ class ListCreditApplications:
 
     customer_id: str | None = None
     token: str | None = None
+    before: str | None = None
     page_size: int | None = None
 
 
@@ -190,3 +224,15 @@ class ListTransactions:
     account_id: str | None = None
     token: str | None = None
     page_size: int | None = None
+
+
+@frozen(kw_only=True)
+class CheckCredentials:
+    """Ask whether the credentials are good; nothing is changed."""
+
+
+@frozen(kw_only=True)
+class CreateTemporaryCredentials:
+    """Make credentials for one customer that soon expire, for a front end."""
+
+    customer_id: str

@@ -1,0 +1,89 @@
+"""A call, and how one is made of a question to an adapter."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection
+from typing import Generic, TypeAlias, TypeVar
+
+from attrs import field, frozen
+
+from ..adapter import Adapter
+from ..capabilities import Feature
+from ..errors import Effect, InvalidInput, Issue, NotFound, Outcome
+from ..preflight import require
+from ..wire import Course, Flow
+
+Q = TypeVar("Q")
+T = TypeVar("T")
+Loss: TypeAlias = Collection[str]
+
+
+@frozen
+class Call(Generic[T]):
+    """One operation, ready to run; `about` holds what an error must not repeat."""
+
+    feature: Feature | None
+    flow: Course[T]
+    about: object = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The operation, as errors and logs call it."""
+        return self.feature.value if self.feature else "request"
+
+
+def mint() -> str:
+    """Return a fresh idempotency key."""
+    return str(uuid.uuid4())
+
+
+def blocked(name: str, rule: str, said: str, source: str = "anybank") -> InvalidInput:
+    """Return the refusal of an argument."""
+    return InvalidInput([Issue(name, Effect.BLOCKED, rule, source, said)])
+
+
+@frozen
+class Asker:
+    """Puts questions to one adapter."""
+
+    adapter: Adapter
+
+    def require_feature(self, feature: Feature) -> None:
+        """Raise Unsupported where the adapter does not declare a feature."""
+        if not self.adapter.capabilities.supports(feature):
+            raise self.adapter.refuse(feature)
+
+    def settled(
+        self, value: T, *, accept_loss: Loss = (), kyc_passed: bool | None = None
+    ) -> tuple[T, list[Issue]]:
+        """Return a value as it will be written, and what that changes."""
+        declared = self.adapter.capabilities
+        return require(declared, value, accept_loss=accept_loss, kyc_passed=kyc_passed)
+
+    def ask(
+        self,
+        feature: Feature,
+        flow: Callable[[Q], Flow[T]],
+        question: Q,
+        about: object = None,
+    ) -> Call[T]:
+        """Make the call of a question."""
+        self.require_feature(feature)
+        return Call(feature, flow(question), about)
+
+    def ask_deletion(
+        self, feature: Feature, flow: Callable[[Q], Flow[None]], question: Q
+    ) -> Call[None]:
+        """Make the call of a deletion, for which "gone already" may be a yes."""
+        self.require_feature(feature)
+        return Call(feature, _gone(flow(question)))
+
+
+def _gone(flow: Flow[None]) -> Flow[None]:
+    """Take "not found" on a repeat for what it is: the lost first answer was a yes."""
+    try:
+        yield from flow
+    except NotFound as error:
+        if error.outcome is not Outcome.DONE:
+            raise
