@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     )
     from .model.accounts import Account, NewAccount, Transaction
     from .model.addresses import Address, AddressKind
+    from .model.credentials import CredentialCheck, TemporaryCredentials
     from .model.credit import (
         AdverseAction,
         ApplicationStatus,
@@ -82,6 +83,7 @@ __all__ = [
     "Capabilities",
     "ConfigurationError",
     "Conflict",
+    "CredentialCheck",
     "CreditApplication",
     "CreditApplicationChanges",
     "Customer",
@@ -126,6 +128,7 @@ __all__ = [
     "Ssn",
     "StartKyc",
     "Support",
+    "TemporaryCredentials",
     "Transaction",
     "TransportError",
     "UNSET",
@@ -147,6 +150,7 @@ _HOMES = {
     ".errors": "AlreadyExists AnybankError AuthenticationFailed ConfigurationError Conflict Effect FieldNotUpdatable InvalidInput Issue NotFound NotSent Outcome OutcomeUnknown ProviderError ProviderUnavailable RateLimited Rejected TransportError UnexpectedResponse Unsupported WebhookRejected",
     ".model.accounts": "Account NewAccount Transaction",
     ".model.addresses": "Address AddressKind",
+    ".model.credentials": "CredentialCheck TemporaryCredentials",
     ".model.credit": "AdverseAction ApplicationStatus CreditApplication CreditApplicationChanges EmploymentStatus NewCreditApplication",
     ".model.customers": "Customer CustomerChanges NewCustomer Origin",
     ".model.events": "Event EventKind NewWebhookSubscription WebhookSubscription WebhookSubscriptionChanges",

@@ -7,7 +7,7 @@ from typing import Any
 from anybank.hookspecs import Provider, hookimpl
 
 from .adapter import Bond, BondOptions
-from .declaration import BondExtras
+from .rules import BondExtras
 
 __all__ = ["Bond", "BondExtras", "BondOptions"]
 

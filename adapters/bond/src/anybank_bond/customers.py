@@ -16,7 +16,7 @@ from anybank.model.values import told
 from anybank.sensitive import Ssn
 from anybank.wire import Json, present
 
-from .declaration import ADDRESS, BondExtras
+from .rules import ADDRESS, BondExtras
 
 _KINDS = ADDRESS["kind"]
 
@@ -92,6 +92,17 @@ def _phones(wire: WireCustomer) -> tuple[Phone, ...]:
     return (Phone.read(wire.phone, country_code=wire.phone_country_code or "1"),)
 
 
+def read_address(raw: Json) -> Address:
+    """Read one address."""
+    return _address(read(raw, WireAddress))
+
+
+def read_addresses(raw: Json) -> list[Address]:
+    """Read the addresses of a customer: a bare list, or one inside `addresses`."""
+    found = raw.get("addresses") if isinstance(raw, dict) else raw
+    return list(map(_address, read(found, list[WireAddress])))
+
+
 def _address(wire: WireAddress) -> Address:
     return told(
         Address,
@@ -134,13 +145,13 @@ def _fields(given: NewCustomer | CustomerChanges) -> dict[str, Json]:
             "ssn": given.ssn.dashed() if isinstance(given.ssn, Ssn) else None,
             "email": given.emails[0] if given.emails else None,
             "addresses": [address(each) for each in given.addresses or ()] or None,
-            **(_phone(given.phones[0]) if given.phones else {}),
+            **(phone(given.phones[0]) if given.phones else {}),
         }.items()
         if value is not None and value is not UNSET
     }
 
 
-def _phone(phone: Phone) -> dict[str, Json]:
+def phone(phone: Phone) -> dict[str, Json]:
     """Write a number in the samples' form: dashes for country code 1."""
     national = phone.national
     if phone.country_code == "1":

@@ -22,7 +22,9 @@ _MESSAGE = ("message", "error", "details")
 _CODE = ("code", "error_code")
 _TYPE = ("type", "status")
 _KNOWN = {*_MESSAGE, *_CODE, *_TYPE}
-_ALIASES = {"phone_country_code": "phones[0]", "names": ""}
+_ALIASES = {"phone_country_code": "phones[0]"}
+_NESTS = ("names", "applicant")
+"""Objects in the vendor's bodies whose fields are plain ones of ours."""
 
 
 def problem(capabilities: Capabilities, response: Response) -> Problem | None:
@@ -67,10 +69,9 @@ def _fields(capabilities: Capabilities, told: Any) -> FieldErrors:
     """Return field errors by our names; `Message` is text in some answers (row 9)."""
     if not isinstance(told, dict):
         return {}
-    flat = {
-        **{name: said for name, said in told.items() if name != "names"},
-        **told.get("names", {}),
-    }
+    flat: dict[str, Any] = {}
+    for name, said in told.items():
+        flat.update(said if name in _NESTS and isinstance(said, dict) else {name: said})
     return {
         _ALIASES.get(name, name): texts
         for name, texts in field_errors(capabilities, NewCustomer, flat).items()

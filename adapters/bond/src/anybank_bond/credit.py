@@ -1,0 +1,178 @@
+"""Credit applications at Bond (bond.md §5); amounts are whole cents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from anybank.converter import read
+from anybank.model.credit import (
+    AdverseAction,
+    ApplicationStatus,
+    CreditApplication,
+    CreditApplicationChanges,
+    EmploymentStatus,
+    NewCreditApplication,
+)
+from anybank.model.money import Money
+from anybank.model.pages import Page
+from anybank.model.unset import UNSET
+from anybank.wire import Json
+
+from .kyc import word
+from .rules import APPLICATION, DOLLARS
+
+
+STATUSES: Mapping[str, ApplicationStatus] = {
+    "created": ApplicationStatus.CREATED,
+    "submitted": ApplicationStatus.SUBMITTED,
+    # The answer to a submit says this, its event "submitted" (bond.md §13 row 36).
+    "kyc_started": ApplicationStatus.SUBMITTED,
+    "under_review": ApplicationStatus.IN_REVIEW,
+    "pending": ApplicationStatus.IN_REVIEW,
+    "approved": ApplicationStatus.APPROVED,
+    "denied": ApplicationStatus.DENIED,
+    "resubmit_required": ApplicationStatus.RESUBMIT_REQUIRED,
+}
+
+_EMPLOYMENT_RULE = APPLICATION["employment_status"]
+
+
+@frozen(kw_only=True)
+class WireApplicant:
+    """The applicant inside an application, as far as it is not the customer's."""
+
+    customer_id: str | None = None
+    employment_status: str | None = None
+    total_annual_income: int | None = None
+    monthly_housing_payment: int | None = None
+    currency: str | None = None
+
+
+@frozen(kw_only=True)
+class WireAccounts:
+    """The accounts inside an application."""
+
+    security_deposit_account_id: str | None = None
+
+
+@frozen(kw_only=True)
+class WireApplication:
+    """An application as Bond sends it (§5.3)."""
+
+    application_id: str
+    program_id: str | None = None
+    date_created: datetime | None = None
+    date_updated: datetime | None = None
+    application_status: str | None = None
+    applicant: WireApplicant | None = None
+    accounts: WireAccounts | None = None
+
+
+@frozen(kw_only=True)
+class WirePage:
+    """A page of applications (§5.5)."""
+
+    has_more: bool
+    data: list[dict[str, Any]]
+
+
+@frozen(kw_only=True)
+class WireAdverseAction:
+    """Why an application was denied (§5.4)."""
+
+    id: str
+    application_id: str
+    date_created: datetime | None = None
+    service: str | None = None
+    reasons: list[str] | None = None
+
+
+def application(raw: Json) -> CreditApplication:
+    """Read an application."""
+    wire = read(raw, WireApplication)
+    applicant = wire.applicant or WireApplicant()
+    accounts = wire.accounts or WireAccounts()
+    currency = applicant.currency or DOLLARS
+    return CreditApplication(
+        id=wire.application_id,
+        program_id=wire.program_id,
+        customer_id=applicant.customer_id,
+        status=STATUSES.get(word(wire.application_status or ""), _UNKNOWN),
+        native_status=wire.application_status,
+        employment_status=_employment(applicant.employment_status),
+        total_annual_income=_money(applicant.total_annual_income, currency),
+        monthly_housing_payment=_money(applicant.monthly_housing_payment, currency),
+        security_deposit_account_id=accounts.security_deposit_account_id,
+        created_at=wire.date_created,
+        updated_at=wire.date_updated,
+        raw=raw,
+    )
+
+
+_UNKNOWN = ApplicationStatus.UNKNOWN
+
+
+def _employment(said: str | None) -> EmploymentStatus | None:
+    if said is None:
+        return None
+    return _EMPLOYMENT_RULE.member(said) or EmploymentStatus.UNKNOWN
+
+
+def _money(cents: int | None, currency: str) -> Money | None:
+    return None if cents is None else Money(cents, currency)
+
+
+def page(raw: Json, *, backwards: bool = False) -> Page[CreditApplication]:
+    """Read a page; the cursor is the last application of it."""
+    wire = read(raw, WirePage)
+    found = [application(each) for each in wire.data]
+    more = wire.has_more and found and not backwards
+    return Page(found, found[-1].id if more else None)
+
+
+def adverse_action(raw: Json) -> AdverseAction:
+    """Read why an application was denied."""
+    wire = read(raw, WireAdverseAction)
+    return AdverseAction(
+        id=wire.id,
+        application_id=wire.application_id,
+        service=wire.service,
+        reasons=tuple(wire.reasons or ()),
+        created_at=wire.date_created,
+        raw=raw,
+    )
+
+
+def new_application(new: NewCreditApplication) -> Json:
+    """Write a new application (§5.2)."""
+    applicant = {"customer_id": new.customer_id, **_applicant(new)}
+    return {"program_id": new.program_id, "applicant": applicant}
+
+
+def changes(changes: CreditApplicationChanges) -> Json:
+    """Write what changes of an application, and nothing else."""
+    return {"applicant": _applicant(changes)}
+
+
+def _applicant(
+    given: NewCreditApplication | CreditApplicationChanges,
+) -> dict[str, Json]:
+    fields = {
+        "employment_status": given.employment_status
+        and _EMPLOYMENT_RULE.word(given.employment_status),
+        "total_annual_income": _cents(given.total_annual_income),
+        "monthly_housing_payment": _cents(given.monthly_housing_payment),
+    }
+    return {
+        name: value
+        for name, value in fields.items()
+        if value is not None and value is not UNSET
+    }
+
+
+def _cents(amount: Any) -> Any:
+    return amount.minor_units if isinstance(amount, Money) else None

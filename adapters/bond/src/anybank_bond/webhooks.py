@@ -1,0 +1,242 @@
+"""Bond's webhooks: signatures, events and subscriptions (bond.md §6, §7)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from anybank.converter import read
+from anybank.errors import UnexpectedResponse, WebhookRejected
+from anybank.model.events import (
+    Event,
+    EventKind,
+    NewWebhookSubscription,
+    WebhookSubscription,
+    WebhookSubscriptionChanges,
+)
+from anybank.model.times import read_time
+from anybank.model.unset import UNSET
+from anybank.sensitive import Sensitive
+from anybank.signatures import Signed, WebhookFormat, digest
+from anybank.wire import Json, Response
+
+HEADER = "bond-signature"
+_DAYS = 24 * 60 * 60.0
+
+KINDS: Mapping[str, EventKind] = {
+    "kyc.verification.success": EventKind.KYC_PASSED,
+    "kyc.verification.passed": EventKind.KYC_PASSED,
+    "kyc.verification.failure": EventKind.KYC_FAILED,
+    "kyc.verification.failed": EventKind.KYC_FAILED,
+    "kyc.verification.error": EventKind.KYC_ERROR,
+    "kyc.verification.timeout": EventKind.KYC_EXPIRED,
+    "kyc.verification.document_required": EventKind.KYC_DOCUMENTS_REQUIRED,
+    "kyc.verification.documents_required": EventKind.KYC_DOCUMENTS_REQUIRED,
+    "kyc.verification.under_review": EventKind.KYC_UNDER_REVIEW,
+    "kyc.verification.reenter_information": EventKind.KYC_INFORMATION_REQUIRED,
+    "credit.application.created": EventKind.CREDIT_CREATED,
+    "credit.application.submitted": EventKind.CREDIT_SUBMITTED,
+    "credit.application.approved": EventKind.CREDIT_APPROVED,
+    "credit.application.adverse_action": EventKind.CREDIT_DENIED,
+    "credit.application.resubmit_required": EventKind.CREDIT_RESUBMIT_REQUIRED,
+    "customer.updated": EventKind.CUSTOMER_UPDATED,
+}
+
+_SUBJECTS = (
+    ("customer_id",),
+    ("beneficial_owner_id",),
+    ("business_id",),
+    ("details", "data", "application_id"),
+    ("details", "customer_id"),
+    ("card", "card_id"),
+    ("transaction", "transaction_id"),
+)
+_CUSTOMERS = (
+    ("customer_id",),
+    ("details", "data", "applicant", "customer_id"),
+    ("details", "customer_id"),
+    ("card", "customer_id"),
+)
+
+
+class BondWebhooks(WebhookFormat):
+    """Deliveries signed by `Bond-Signature: t=...,v1=...,v2=...` (§7.2).
+
+    Whether a retry is signed afresh is not known, so a signature may be as old as the
+    last retry: three days (§7.3).
+    """
+
+    window = 3 * _DAYS
+
+    def signed(self, headers: Mapping[str, str], body: bytes) -> Signed:
+        """Read the header; `v1` counts only where there is no `v2`."""
+        parts = _parts(headers.get(HEADER, ""))
+        stamp = parts.get("t", [""])[0]
+        if not (stamp.isascii() and stamp.isdigit()):
+            raise WebhookRejected("there is no Bond-Signature header with a time in it")
+        if "v2" in parts:
+            return Signed(int(stamp), parts["v2"], [_message(stamp, body)])
+        if "v1" in parts:
+            messages = [_message(stamp, text) for text in _reserialised(body)]
+            return Signed(int(stamp), parts["v1"], messages)
+        raise WebhookRejected("the Bond-Signature header has no v1 or v2 in it")
+
+    def sign(self, body: bytes, secret: str, timestamp: int) -> dict[str, str]:
+        """Sign a body as the vendor does, in both versions."""
+        stamp = str(timestamp)
+        v1 = digest(secret, _message(stamp, next(iter(_reserialised(body)), body)))
+        v2 = digest(secret, _message(stamp, body))
+        return {"Bond-Signature": f"t={stamp},v1={v1},v2={v2}"}
+
+    def event(self, raw: Json, body: bytes) -> Event:
+        """Read an event; there is no one envelope (§7.5)."""
+        if not isinstance(raw, dict):
+            raise UnexpectedResponse("an event is an object", path="$")
+        native = raw.get("event")
+        return Event(
+            provider="bond",
+            kind=KINDS.get(_normal(native), EventKind.UNKNOWN),
+            native_kind=native if isinstance(native, str) else None,
+            customer_id=_first(raw, _CUSTOMERS),
+            application_id=_at(raw, ("details", "data", "application_id")),
+            occurred_at=_time(raw),
+            dedupe_key=_dedupe_key(raw, body),
+            raw=raw,
+        )
+
+
+def _parts(header: str) -> dict[str, list[str]]:
+    parts: dict[str, list[str]] = {}
+    for part in header.split(","):
+        name, _, value = part.strip().partition("=")
+        parts.setdefault(name.strip(), []).append(value.strip())
+    return parts
+
+
+def _message(stamp: str, body: bytes) -> bytes:
+    return stamp.encode() + b"." + body
+
+
+def _reserialised(body: bytes) -> list[bytes]:
+    """Return the body as Python would write it, which is what `v1` is made of."""
+    try:
+        raw = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    return [json.dumps(raw, ensure_ascii=ascii).encode() for ascii in (True, False)]
+
+
+def _normal(native: object) -> str:
+    return str(native).strip().lower().replace(" ", "_")
+
+
+def _at(raw: Any, path: tuple[str, ...]) -> str | None:
+    for name in path:
+        raw = raw.get(name) if isinstance(raw, dict) else None
+    return raw if isinstance(raw, str) and raw != "null" else None
+
+
+def _first(raw: Json, paths: tuple[tuple[str, ...], ...]) -> str | None:
+    return next(filter(None, (_at(raw, path) for path in paths)), None)
+
+
+def _said_time(raw: Json) -> str | None:
+    """Return the time as it is said; adverse actions call it `sent_time` (row 44)."""
+    return _first(raw, (("occurred_at",), ("sent_time",)))
+
+
+def _time(raw: Json) -> datetime | None:
+    try:
+        return read_time(_said_time(raw) or "")
+    except ValueError:
+        return None
+
+
+def _dedupe_key(raw: Json, body: bytes) -> str:
+    """Return what two deliveries of one event share (row 48): no event has an id."""
+    said, subject = _said_time(raw), _first(raw, _SUBJECTS)
+    if said is None or subject is None:
+        return f"bond:{hashlib.sha256(body).hexdigest()}"
+    state = _at(raw, ("transaction", "state"))
+    return ":".join(
+        filter(None, ("bond", _normal(raw.get("event")), said, subject, state))
+    )
+
+
+@frozen(kw_only=True)
+class WireSubscription:
+    """A subscription as Bond sends it, in its newer and older names (row 47)."""
+
+    id: str | None = None
+    webhook_id: str | None = None
+    url: str | None = None
+    callback_url: str | None = None
+    events: list[str] | None = None
+    description: str | None = None
+    status: str | None = None
+    secret: str | None = None
+    created_time: datetime | None = None
+    date_created: datetime | None = None
+
+
+_ENABLED = {
+    "STATUS_ENABLED": True,
+    "enabled": True,
+    "STATUS_DISABLED": False,
+    "disabled": False,
+}
+
+
+def subscription(raw: Json) -> WebhookSubscription:
+    """Read a subscription, wrapped or flat."""
+    inner = raw.get("webhook_subscription", raw) if isinstance(raw, dict) else raw
+    wire = read(inner, WireSubscription)
+    identifier = wire.id or wire.webhook_id
+    if identifier is None:
+        raise UnexpectedResponse("the subscription has no id", path="$.id")
+    return WebhookSubscription(
+        id=identifier,
+        url=wire.url or wire.callback_url,
+        events=tuple(wire.events or ()),
+        description=wire.description,
+        enabled=_ENABLED.get(wire.status or ""),
+        secret=Sensitive(wire.secret) if wire.secret else None,
+        created_at=wire.created_time or wire.date_created,
+        raw=inner,
+    )
+
+
+def subscriptions(response: Response) -> list[WebhookSubscription]:
+    """Read all subscriptions: they are not paged."""
+    raw = response.json()
+    found = raw.get("webhook_subscriptions") if isinstance(raw, dict) else raw
+    if not isinstance(found, list):
+        raise UnexpectedResponse("there is no list", path="$.webhook_subscriptions")
+    return [subscription(each) for each in found]
+
+
+def new_subscription(new: NewWebhookSubscription) -> Json:
+    """Write a new subscription."""
+    body = {"url": new.url, "events": list(new.events), "version": "0.1"}
+    return body if new.description is None else {**body, "description": new.description}
+
+
+def changes(changes: WebhookSubscriptionChanges) -> Json:
+    """Write what changes of a subscription; `events` replaces the list."""
+    fields: dict[str, Json] = {
+        "url": changes.url,
+        "events": changes.events and list(changes.events),
+        "description": changes.description,
+        "status": _status(changes.enabled),
+    }
+    return {name: value for name, value in fields.items() if value is not UNSET}
+
+
+def _status(enabled: Any) -> Any:
+    words = {True: "STATUS_ENABLED", False: "STATUS_DISABLED"}
+    return enabled if enabled is UNSET else words[enabled]
