@@ -1,0 +1,52 @@
+"""Build the three wheels and use them in an empty environment, away from the checkout."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PROJECTS = (ROOT, ROOT / "adapters/bond", ROOT / "adapters/sonder")
+PARTS = 3
+
+# Run where no part of the checkout can be imported.
+TRIAL = """
+import anybank
+from anybank import Bank
+from anybank.sandbox.transport import SimulatorTransport
+from anybank_bond.simulator import BondSimulator
+assert [found.name for found in anybank.providers()] == ["bond", "sonder"]
+assert not [found.problem for found in anybank.providers() if found.problem]
+bond = BondSimulator()
+with Bank("bond", transport=SimulatorTransport(bond), **bond.credentials) as bank:
+    assert list(bank.customers.list()) == []
+"""
+
+
+def main() -> None:
+    """Build, install, try; any failure ends the program with its exit code."""
+    with tempfile.TemporaryDirectory() as scratch:
+        wheels, home = Path(scratch) / "wheels", Path(scratch) / "empty"
+        for project in PROJECTS:
+            _run(sys.executable, "-m", "build", "--wheel", "-q", "-o", wheels, project)
+        built = sorted(wheels.glob("*.whl"))
+        if len(built) != PARTS:
+            sys.exit(f"{PARTS} wheels were to be built, not {len(built)}")
+        venv.create(home, with_pip=True)
+        python = home / "bin/python"
+        options = ("--quiet", "--disable-pip-version-check", "--find-links", wheels)
+        _run(python, "-m", "pip", "install", *options, "anybank[all]", cwd=scratch)
+        _run(python, "-I", "-c", TRIAL, cwd=scratch)
+        _run(home / "bin/anybank", "providers", cwd=scratch)
+        print(*(wheel.name for wheel in built), sep="\n")  # noqa: T201  # its output
+
+
+def _run(*command: object, cwd: object = ROOT) -> None:
+    subprocess.run([str(part) for part in command], check=True, cwd=str(cwd))  # noqa: S603  # fixed commands
+
+
+if __name__ == "__main__":
+    main()
