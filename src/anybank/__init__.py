@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from .wire import Request, Response
 
 __all__ = [
+    "UNSET",
     "Account",
     "Address",
     "AddressKind",
@@ -131,7 +132,6 @@ __all__ = [
     "TemporaryCredentials",
     "Transaction",
     "TransportError",
-    "UNSET",
     "UnexpectedResponse",
     "Unset",
     "Unsupported",

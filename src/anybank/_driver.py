@@ -174,9 +174,8 @@ class Engine:
         """Say whose and which operation it was, and what had already happened."""
         error.provider = error.provider or self.adapter.capabilities.provider
         error.operation = error.operation or call.name
-        if isinstance(error, UnexpectedResponse) and error.outcome is Outcome.REFUSED:
-            if error.status is None or error.status < 300:
-                error.outcome = Outcome.UNKNOWN
+        if isinstance(error, UnexpectedResponse) and (error.status or 200) < 300:
+            error.outcome = Outcome.UNKNOWN
         if progress.done and error.outcome is not Outcome.UNKNOWN:
             error.outcome = Outcome.DONE
         error.__cause__ = error.__context__ = None

@@ -17,7 +17,7 @@ from .model.addresses import Address
 from .model.credentials import CredentialCheck, TemporaryCredentials
 from .model.credit import AdverseAction, CreditApplication
 from .model.customers import Customer
-from .model.events import Event, WebhookSubscription
+from .model.events import WebhookSubscription
 from .model.kyc import KycCheck
 from .model.pages import Page
 from .options import NoOptions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -96,15 +95,17 @@ class AsyncBank:
         method: str,
         path: str,
         *,
-        query: Query = {},
-        headers: Mapping[str, str] = {},
+        query: Query | None = None,
+        headers: Mapping[str, str] | None = None,
         json: Json = None,
     ) -> Response:
         """Ask for a path below the base URL, with credentials and errors as always.
 
         It is repeated only where nothing was sent or the vendor said "too many".
         """
-        return await self._run(self._calls.request(method, path, query, headers, json))
+        return await self._run(
+            self._calls.request(method, path, query or {}, headers or {}, json)
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""

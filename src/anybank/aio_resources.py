@@ -39,7 +39,9 @@ T = TypeVar("T")
 class Run(Protocol):
     """Runs a call to its end."""
 
-    def __call__(self, call: Call[T], /) -> Awaitable[T]: ...
+    def __call__(self, call: Call[T], /) -> Awaitable[T]:
+        """Run it."""
+        ...
 
 
 class Resource(Generic[C]):
@@ -87,7 +89,9 @@ class Customers(Resource[CustomerCalls]):
         before anything is sent, with None as the vendor answers.
         """
         return await self._run(
-            self._calls.update(customer_id, changes, kyc_passed, accept_loss)
+            self._calls.update(
+                customer_id, changes, kyc_passed=kyc_passed, accept_loss=accept_loss
+            )
         )
 
     async def delete(self, customer_id: str) -> None:
@@ -115,7 +119,9 @@ class CustomerAddresses(Resource[AddressCalls]):
     ) -> Address:
         """Add an address; `kyc_passed=True` refuses a primary one."""
         return await self._run(
-            self._calls.create(customer_id, new, kyc_passed, accept_loss)
+            self._calls.create(
+                customer_id, new, kyc_passed=kyc_passed, loss=accept_loss
+            )
         )
 
     def list(self, customer_id: str) -> AsyncListing[Address]:
@@ -133,7 +139,9 @@ class CustomerAddresses(Resource[AddressCalls]):
     ) -> Address:
         """Replace the address that has this id; after KYC only a secondary one."""
         return await self._run(
-            self._calls.update(customer_id, address, kyc_passed, accept_loss)
+            self._calls.update(
+                customer_id, address, kyc_passed=kyc_passed, loss=accept_loss
+            )
         )
 
     async def delete(self, customer_id: str, address_id: str) -> None:

@@ -8,6 +8,7 @@ optional text that is `""` or `"null"` reads as None (bond.md §13 row 3). Write
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from types import NoneType, UnionType
@@ -29,10 +30,8 @@ _ABSENT = ("", "null")
 
 def read(raw: object, kind: type[T]) -> T:
     """Read a vendor's object as a wire class; raises UnexpectedResponse."""
-    try:
+    with suppress(Exception):  # whatever did not fit is looked for below
         return _FAST.structure(raw, kind)
-    except Exception:  # noqa: BLE001  # whatever did not fit is looked for below
-        pass
     path = _misfit(raw, kind)
     raise UnexpectedResponse(f"{path} does not fit {kind.__name__}", path=path)
 

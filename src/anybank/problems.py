@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from .capabilities import Capabilities, Fields
 from .errors import (
@@ -51,7 +51,7 @@ class Problem:
     type: str | None = None
     request_id: str | None = None
     log_reference: str | None = None
-    field_errors: FieldErrors = {}
+    field_errors: FieldErrors = Factory(dict)
 
 
 def by_status(status: int) -> Class:

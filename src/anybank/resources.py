@@ -38,7 +38,9 @@ T = TypeVar("T")
 class Run(Protocol):
     """Runs a call to its end."""
 
-    def __call__(self, call: Call[T], /) -> T: ...
+    def __call__(self, call: Call[T], /) -> T:
+        """Run it."""
+        ...
 
 
 class Resource(Generic[C]):
@@ -86,7 +88,9 @@ class Customers(Resource[CustomerCalls]):
         before anything is sent, with None as the vendor answers.
         """
         return self._run(
-            self._calls.update(customer_id, changes, kyc_passed, accept_loss)
+            self._calls.update(
+                customer_id, changes, kyc_passed=kyc_passed, accept_loss=accept_loss
+            )
         )
 
     def delete(self, customer_id: str) -> None:
@@ -113,7 +117,11 @@ class CustomerAddresses(Resource[AddressCalls]):
         accept_loss: Loss = (),
     ) -> Address:
         """Add an address; `kyc_passed=True` refuses a primary one."""
-        return self._run(self._calls.create(customer_id, new, kyc_passed, accept_loss))
+        return self._run(
+            self._calls.create(
+                customer_id, new, kyc_passed=kyc_passed, loss=accept_loss
+            )
+        )
 
     def list(self, customer_id: str) -> Listing[Address]:
         """List the addresses of a customer."""
@@ -130,7 +138,9 @@ class CustomerAddresses(Resource[AddressCalls]):
     ) -> Address:
         """Replace the address that has this id; after KYC only a secondary one."""
         return self._run(
-            self._calls.update(customer_id, address, kyc_passed, accept_loss)
+            self._calls.update(
+                customer_id, address, kyc_passed=kyc_passed, loss=accept_loss
+            )
         )
 
     def delete(self, customer_id: str, address_id: str) -> None:

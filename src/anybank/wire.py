@@ -52,9 +52,9 @@ class Request(Personal):
 
     method: str
     path: str
-    query: tuple[tuple[str, str], ...] = field(default={}, converter=_query)
+    query: tuple[tuple[str, str], ...] = field(factory=dict, converter=_query)
     headers: Mapping[str, str | Sensitive] = field(
-        default={}, converter=_headers, repr=False
+        factory=dict, converter=_headers, repr=False
     )
     body: Json = field(default=None, repr=False)
     feature: Feature | None = None
@@ -83,7 +83,7 @@ class Response(Personal):
     """One HTTP answer: its status, headers (names in lower case) and bytes."""
 
     status: int
-    headers: Mapping[str, str] = field(default={}, converter=_headers, repr=False)
+    headers: Mapping[str, str] = field(factory=dict, converter=_headers, repr=False)
     content: bytes = field(default=b"", repr=False)
 
     def __repr__(self) -> str:
@@ -132,9 +132,9 @@ Course: TypeAlias = Generator[Request | Wait, Response, T]
 """A flow of the library's own, which may also pause."""
 
 
-def get(path: str, *, query: Query = {}, **more: Any) -> Request:
+def get(path: str, *, query: Query | None = None, **more: Any) -> Request:
     """Return a GET request."""
-    return Request(method="GET", path=path, query=query, **more)
+    return Request(method="GET", path=path, query=query or {}, **more)
 
 
 def post(path: str, body: Json = None, **more: Any) -> Request:

@@ -42,6 +42,7 @@ class CustomerCalls(Asker):
         self,
         customer_id: str,
         changes: CustomerChanges,
+        *,
         kyc_passed: bool | None,
         accept_loss: Loss,
     ) -> Call[Customer]:
@@ -109,10 +110,10 @@ class AddressCalls(Asker):
     """Calls about single addresses of a customer."""
 
     def create(
-        self, customer_id: str, new: Address, kyc_passed: bool | None, loss: Loss
+        self, customer_id: str, new: Address, *, kyc_passed: bool | None, loss: Loss
     ) -> Call[Address]:
         """Add an address."""
-        settled = self._checked(new, kyc_passed, loss)
+        settled = self._checked(new, kyc_passed=kyc_passed, loss=loss)
         question = ask.CreateCustomerAddress(customer_id=customer_id, new=settled)
         flow = self.adapter.create_customer_address
         return self.ask(Feature.CUSTOMER_ADDRESSES_CREATE, flow, question, new)
@@ -128,13 +129,14 @@ class AddressCalls(Asker):
         self,
         customer_id: str,
         address: Address,
+        *,
         kyc_passed: bool | None,
         loss: Loss,
     ) -> Call[Address]:
         """Replace the address that has this one's id."""
         if address.id is None:
             raise blocked("id", "an id", "must be that of the address to replace")
-        settled = self._checked(address, kyc_passed, loss)
+        settled = self._checked(address, kyc_passed=kyc_passed, loss=loss)
         question = ask.UpdateCustomerAddress(
             customer_id=customer_id, id=address.id, address=settled
         )
@@ -148,7 +150,7 @@ class AddressCalls(Asker):
         return self.ask_deletion(Feature.CUSTOMER_ADDRESSES_DELETE, flow, question)
 
     def _checked(
-        self, address: Address, kyc_passed: bool | None, loss: Loss
+        self, address: Address, *, kyc_passed: bool | None, loss: Loss
     ) -> Address:
         """Apply the customer's rule for addresses to a single one."""
         if kyc_passed:

@@ -25,7 +25,6 @@ from anybank.wire import Json
 from .kyc import word
 from .rules import APPLICATION, DOLLARS
 
-
 STATUSES: Mapping[str, ApplicationStatus] = {
     "created": ApplicationStatus.CREATED,
     "submitted": ApplicationStatus.SUBMITTED,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,7 +15,6 @@ from anybank.model.customers import Customer, CustomerChanges, NewCustomer, Orig
 from anybank.model.phones import Phone, PhoneKind
 from anybank.model.unset import UNSET
 from anybank.model.values import told
-from anybank.sensitive import Ssn
 from anybank.wire import Json
 
 

@@ -15,10 +15,12 @@ from anybank.capabilities import (
     Feature,
     FeatureRule,
     FieldRule,
+    Idempotency,
     Implied,
     Limits,
     Support,
 )
+from anybank.model.accounts import NewAccount
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import NewCustomer
 from anybank.model.phones import Phone, PhoneKind
@@ -158,13 +160,45 @@ PHONE = {
 }
 
 
+ACCOUNT = {
+    "customer_ids": FieldRule(
+        create="required",
+        native="associatedCustomerIds",
+        items=(1, None),
+        source=ACCOUNTS,
+    ),
+    "kind": FieldRule(
+        create="required",
+        native="type",
+        pattern=r"[A-Z]+(_[A-Z]+)*",
+        pattern_note="Sonder's word: capitals, underscores between words",
+        source=ACCOUNTS,
+    ),
+    "name": FieldRule(create="required", source=ACCOUNTS),
+    "currency": FieldRule(create="required", source=ACCOUNTS),
+    "program_id": _REFUSED,
+}
+
+
 def _untold(what: str) -> FeatureRule:
     return FeatureRule(support=Support.UNKNOWN, note=f"no page tells of {what}")
 
 
-def _later(source: str) -> FeatureRule:
-    return FeatureRule(support=Support.NOT_IMPLEMENTED, source=source)
+def _by_analogy(source: str, idempotency: Idempotency) -> FeatureRule:
+    """Declare what the pages speak of without showing its path."""
+    return FeatureRule(
+        support=Support.PARTIAL,
+        note="verb and path by analogy with customers; amounts without a stated unit",
+        source=source,
+        idempotency=idempotency,
+    )
 
+
+_WHOLE = FeatureRule(
+    support=Support.UNSUPPORTED,
+    note="addresses have no ids: change the customer's list as a whole",
+    source=CUSTOMERS,
+)
 
 FEATURES = {
     Feature.CUSTOMERS_CREATE: FeatureRule(
@@ -206,12 +240,27 @@ FEATURES = {
     Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _untold("webhooks"),
     Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _untold("webhooks"),
     Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: _untold("webhooks"),
-    Feature.ACCOUNTS_CREATE: _later(ACCOUNTS),
-    Feature.ACCOUNTS_GET: _later(ACCOUNTS),
+    Feature.CUSTOMER_ADDRESSES_CREATE: _WHOLE,
+    Feature.CUSTOMER_ADDRESSES_LIST: _WHOLE,
+    Feature.CUSTOMER_ADDRESSES_UPDATE: _WHOLE,
+    Feature.CUSTOMER_ADDRESSES_DELETE: _WHOLE,
+    Feature.ACCOUNTS_CREATE: FeatureRule(
+        support=Support.PARTIAL,
+        note="the answer is not shown: what it lacks is read back",
+        source=ACCOUNTS,
+    ),
+    Feature.ACCOUNTS_GET: _by_analogy(ACCOUNTS, SAFE),
     Feature.ACCOUNTS_LIST: _untold("a list of accounts"),
-    Feature.ACCOUNTS_DELETE: _later(ACCOUNTS),
-    Feature.TRANSACTIONS_GET: _later(TRANSACTIONS),
+    Feature.ACCOUNTS_DELETE: _by_analogy(ACCOUNTS, NATURAL),
+    Feature.TRANSACTIONS_GET: _by_analogy(TRANSACTIONS, SAFE),
     Feature.TRANSACTIONS_LIST: _untold("a list of transactions"),
+    Feature.CREDENTIALS_CHECK: FeatureRule(
+        support=Support.PARTIAL,
+        note="no call is for this: a customer that cannot exist is asked for",
+        source="Sonder docs, Authentication",
+        idempotency=SAFE,
+    ),
+    Feature.CREDENTIALS_CREATE_TEMPORARY: _untold("temporary tokens"),
 }
 
 CAPABILITIES = Capabilities(
@@ -222,7 +271,12 @@ CAPABILITIES = Capabilities(
         "production": "https://api.sonderlabs.io/production",
     },
     features=FEATURES,
-    fields={NewCustomer: CUSTOMER, Address: ADDRESS, Phone: PHONE},
+    fields={
+        NewCustomer: CUSTOMER,
+        Address: ADDRESS,
+        Phone: PHONE,
+        NewAccount: ACCOUNT,
+    },
     limits=Limits(
         calls_per_minute=600, calls_source="none is published: a modest pace of ours"
     ),
@@ -253,13 +307,13 @@ def with_policies(declared: Capabilities, options: SonderOptions) -> Capabilitie
             )
     address["kind"] = _taught(address["kind"], AddressKind, options.address_types)
     phone = {**PHONE, "kind": _taught(PHONE["kind"], PhoneKind, options.phone_types)}
-    fields = {NewCustomer: customer, Address: address, Phone: phone}
-    return evolve(declared, fields=fields)
+    changed = {NewCustomer: customer, Address: address, Phone: phone}
+    return evolve(declared, fields={**declared.fields, **changed})
 
 
 def _taught(
     rule: FieldRule,
-    kind: type[AddressKind] | type[PhoneKind],
+    kind: type[AddressKind | PhoneKind],
     words: Mapping[str, str],
 ) -> FieldRule:
     """Return a rule that has the caller's words beside the vendor's."""
