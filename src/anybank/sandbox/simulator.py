@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, ClassVar, TypeAlias
 from urllib.parse import unquote
 
@@ -33,7 +34,10 @@ class Clock:
 
 @frozen
 class Route:
-    """A method and a path template (`/customers/{id}`), and the method that answers."""
+    """A method and a path template (`/customers/{id}`), and the method that answers.
+
+    `handler` names it from the simulator on, with dots: `customers.create`.
+    """
 
     method: str
     template: str
@@ -43,7 +47,9 @@ class Route:
         """Return the parameters in a path, unquoted, or None where it is another."""
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.template)
         found = re.fullmatch(pattern, path)
-        return found and {name: unquote(text) for name, text in found.groupdict().items()}
+        return found and {
+            name: unquote(text) for name, text in found.groupdict().items()
+        }
 
 
 class Simulator:
@@ -74,8 +80,8 @@ class Simulator:
         for route in self.routes if request.path.startswith(self.base_path) else ():
             parameters = route.match(path)
             if parameters is not None and route.method == request.method:
-                answer: Response = getattr(self, route.handler)(request, **parameters)
-                return answer
+                handler: Handler = attrgetter(route.handler)(self)
+                return handler(request, **parameters)
             known = known or parameters is not None
         return self.no_route(request, known=known)
 

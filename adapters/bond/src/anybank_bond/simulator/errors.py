@@ -1,0 +1,66 @@
+"""Bond's refusals, each in the shape that its part of the vendor answers (§8.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anybank.sandbox.simulator import answer_json
+from anybank.wire import Response
+
+
+class Refused(Exception):  # what it is, not whose fault
+    """A request that Bond answers with an error."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(f"HTTP {response.status}")
+        self.response = response
+
+
+def refused(status: int, code: str, message: Any) -> Refused:
+    """Make shape A: the four title-case keys (seed 001; §13 rows 7 and 9)."""
+    body = {
+        "Message": message,
+        "Status": status,
+        "Code": code,
+        "Type": "Request Error",
+    }
+    return Refused(answer_json(status, body))
+
+
+def conflict(code: str, message: str) -> Refused:
+    """Make shape B: a lower-case envelope with its own `type` (seed 004)."""
+    body = {"type": "RESOURCE_CONFLICT", "code": code, "message": message}
+    return Refused(answer_json(409, body))
+
+
+def credit_not_found() -> Refused:
+    """Make shape C: the credit service's 404, whose code is a number (§8.1)."""
+    body = {
+        "status": "ERROR_CODE_CREDIT_APPLICATION_GENERIC",
+        "code": 3001,
+        "message": "Not found.",
+        "details": {},
+    }
+    return Refused(answer_json(404, body))
+
+
+def no_such_url(*, known: bool) -> Refused:
+    """Make shape F, which is documented for a bad URL (§8.1)."""
+    if known:
+        return Refused(answer_json(405, {"message": "The method is not allowed."}))
+    return Refused(answer_json(404, {"message": "The URL was not found."}))
+
+
+def customer_not_found() -> Refused:
+    """Refuse an id that no customer has (§8.3)."""
+    return refused(404, "customer_dne", "Customer does not exist.")
+
+
+def another_brands() -> Refused:
+    """Refuse what belongs to another brand (§2)."""
+    return refused(403, "auth_err", "Not authorized for this resource.")
+
+
+def unauthorized() -> Refused:
+    """Refuse a request without a known key; the body is not documented (§2)."""
+    return refused(401, "auth_err", "Unauthorized.")

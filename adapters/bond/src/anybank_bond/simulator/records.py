@@ -1,0 +1,100 @@
+"""What the simulator remembers; nothing here shows its values in a repr."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+from attrs import define, field
+
+from anybank.sensitive import Ssn
+
+TEXTS = (
+    "dob",
+    "first_name",
+    "middle_name",
+    "last_name",
+    "phone",
+    "phone_country_code",
+    "email",
+)
+"""The fields of a customer that are kept and shown just as they were sent."""
+
+
+@define(kw_only=True, repr=False, eq=False)
+class Record:
+    """A thing with an id that belongs to one brand."""
+
+    id: str
+    brand_id: str
+    created: datetime
+    serial: int = 0
+    """Its place in the order of creation, given by its table."""
+
+
+@define(kw_only=True, repr=False, eq=False)
+class Address(Record):
+    """An address of a customer, with the fields that were sent."""
+
+    fields: dict[str, Any]
+    deliverability: str
+
+    @property
+    def primary(self) -> bool:
+        """True for a primary address."""
+        return bool(self.fields["is_primary"])
+
+
+@define(kw_only=True, repr=False, eq=False)
+class Customer(Record):
+    """A customer; `fields` are the plain texts that were sent."""
+
+    brand_person_id: str
+    fields: dict[str, str]
+    ssn: Ssn | None
+    addresses: list[Address]
+    kyc_attempts: int = 3
+    passed: bool = False
+    """Whether KYC has passed, for any program."""
+
+    @property
+    def primary(self) -> Address:
+        """The first primary address: a customer always has one (seed 000)."""
+        return next(address for address in self.addresses if address.primary)
+
+
+R = TypeVar("R", bound=Record)
+
+
+@define(repr=False, eq=False)
+class Table(Generic[R]):
+    """Records by id, and those of each brand in the order of their creation."""
+
+    _by_id: dict[str, R] = field(factory=dict)
+    _by_brand: dict[str, list[R]] = field(factory=dict)
+    _count: int = 0
+
+    def add(self, record: R) -> R:
+        """Keep a new record and return it."""
+        self._count += 1
+        record.serial = self._count
+        self._by_id[record.id] = record
+        self._by_brand.setdefault(record.brand_id, []).append(record)
+        return record
+
+    def get(self, identifier: str) -> R | None:
+        """Return a record, of whatever brand."""
+        return self._by_id.get(identifier)
+
+    def of(self, brand_id: str) -> Sequence[R]:
+        """Return the records of a brand, oldest first."""
+        return self._by_brand.get(brand_id, ())
+
+    def remove(self, record: R) -> None:
+        """Forget a record."""
+        del self._by_id[record.id]
+        listed = self._by_brand[record.brand_id]
+        del listed[bisect_left(listed, record.serial, key=attrgetter("serial"))]

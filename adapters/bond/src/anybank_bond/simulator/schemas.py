@@ -1,0 +1,106 @@
+"""The schemas of Bond's bodies (bond.md §3.2, §3.3; seed 000)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .switches import BondSwitches
+from .validation import (
+    BOOLEAN,
+    DATE,
+    EMAIL,
+    PATTERN,
+    REQUIRED,
+    UUID_TEXT,
+    Rule,
+    Schema,
+    each,
+    length,
+    one_of,
+    optional,
+    pattern,
+    required,
+    text,
+)
+
+_NAME = text(length(2, 50), pattern(r"[^\W\d_](?:[^\W\d_]|[ '])*"))  # rows 20 and 21
+SSN = text(pattern(r"\d{3}-\d{2}-\d{4}|\d{9}"))
+PHONE = text(pattern(r"\d+(-\d+)*"))
+PHONE_COUNTRY_CODE = text(pattern(r"\d{1,3}"))
+
+_US_STATE = pattern(r"[A-Za-z]{2}")
+_US_ZIP = pattern(r"\d{5}(-\d{4})?")
+_FOREIGN_STATE = length(0, 20)
+_FOREIGN_ZIP = length(2, 20)  # row 25: the table says "state code"
+
+
+def _by_country(address: Mapping[str, Any]) -> dict[str, Any]:
+    """Check what is written otherwise in the US than elsewhere (seed 000)."""
+    domestic = address.get("country") == "US"
+    checks = {
+        "state": _US_STATE if domestic else _FOREIGN_STATE,
+        "zip_code": _US_ZIP if domestic else _FOREIGN_ZIP,
+    }
+    return {
+        name: [wrong]
+        for name, check in checks.items()
+        if name in address and (wrong := check(address[name]))
+    }
+
+
+ADDRESS = Schema(
+    {
+        "address_type": required(one_of(("MAILING", "PHYSICAL"))),
+        "street": required(text(length(1, 40), pattern(r"[\w .,#-]*"))),
+        "street2": optional(text(length(0, 40))),
+        "city": required(text(length(2, 40))),
+        "state": required(text()),
+        "zip_code": required(text()),
+        "country": required(text(pattern(r"[A-Z]{2}"))),
+        "is_primary": required(BOOLEAN),
+    },
+    together=_by_country,
+)
+
+
+def _customer(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Check for a primary address, and for a secondary holder's primary one (§3.2)."""
+    addresses = body.get("addresses")
+    if addresses is not None and not any(item["is_primary"] for item in addresses):
+        return {"addresses": ["At least one primary address is required."]}
+    if body.get("account_holder_type") == "secondary" and "primary_id" not in body:
+        return {"primary_id": [REQUIRED]}
+    return {}
+
+
+def customer(switches: BondSwitches) -> Schema:
+    """Return the schema of a customer, whole to create and in part to change one."""
+    strict = switches.refuse_unknown_fields
+    return Schema(
+        {
+            "dob": required(DATE),
+            "first_name": required(_NAME),
+            "middle_name": optional(_NAME),
+            "last_name": required(_NAME),  # row 24: the table forgets the mark
+            "ssn": optional(SSN),
+            "phone": Rule(PHONE, required=switches.require_phone),  # row 23
+            "phone_country_code": optional(PHONE_COUNTRY_CODE),
+            "email": optional(EMAIL),
+            "addresses": required(each(ADDRESS, strict=strict)),
+            "brand_person_id": optional(text(length(1, 255))),
+            "account_holder_type": optional(one_of(("primary", "secondary"))),
+            "primary_id": optional(UUID_TEXT),
+        },
+        together=_customer,
+    )
+
+
+_PAGE_SIZES = ("1", "2", "5", "10", "20", "50")
+
+CUSTOMER_PAGE = Schema(
+    {
+        "page": optional(text(pattern(r"0*[1-9]\d{0,8}", PATTERN))),
+        "per_page": optional(one_of(_PAGE_SIZES)),
+    }
+)

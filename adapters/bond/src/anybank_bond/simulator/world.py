@@ -1,0 +1,87 @@
+"""What all parts of the simulator share: time, chance, switches, records and keys."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from attrs import define, field, frozen
+
+from anybank.sandbox.simulator import json_of
+from anybank.sensitive import Sensitive
+from anybank.wire import Request
+
+from .errors import another_brands
+from .records import Customer, Record, Table
+from .switches import BondSwitches
+
+R = TypeVar("R", bound=Record)
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_LETTERS = _BASE64[:-2]
+
+
+def header(request: Request, name: str) -> str | None:
+    """Return a header's text, also of one that is masked elsewhere."""
+    value = request.headers.get(name)
+    return str(value.reveal()) if isinstance(value, Sensitive) else value
+
+
+@define(repr=False, eq=False)
+class Key:
+    """An API key of a brand; a temporary one dies by time or by use (§2)."""
+
+    brand_id: str
+    secret: str
+    expires: datetime | None = None
+    calls_left: int | None = None
+
+    def admits(self, now: datetime) -> bool:
+        """Tell whether the key still opens, and count the call."""
+        if self.calls_left is None or self.expires is None:
+            return True
+        self.calls_left -= 1
+        return self.calls_left >= 0 and now < self.expires
+
+
+@frozen(repr=False, eq=False)
+class World:
+    """The state of one simulated Bond, and where its time and chance come from."""
+
+    clock: Callable[[], datetime]
+    uuid: Callable[[], str]
+    random: random.Random
+    switches: BondSwitches
+    keys: dict[str, Key] = field(factory=dict)
+    customers: Table[Customer] = field(factory=Table)
+    brand_person_ids: dict[tuple[str, str], Customer] = field(factory=dict)
+
+    def brand(self, request: Request) -> str:
+        """Return the brand whose key an admitted request carries."""
+        return self.keys[header(request, "identity") or ""].brand_id
+
+    def find(self, table: Table[R], identifier: str, request: Request) -> R | None:
+        """Return a record, None where there is none, refusing another brand's."""
+        record = table.get(identifier)
+        if record is not None and record.brand_id != self.brand(request):
+            raise another_brands()
+        return record
+
+    def base64(self, length: int) -> str:
+        """Return random text over the base64 alphabet."""
+        return "".join(self.random.choices(_BASE64, k=length))
+
+    def letters(self, length: int) -> str:
+        """Return random letters and digits."""
+        return "".join(self.random.choices(_LETTERS, k=length))
+
+    def digits(self, length: int) -> str:
+        """Return random digits."""
+        return "".join(self.random.choices("0123456789", k=length))
+
+
+def body_of(request: Request) -> Mapping[str, Any]:
+    """Return a body for a schema to judge: any JSON, whatever its type says."""
+    body: Mapping[str, Any] = json_of(request)
+    return body

@@ -1,0 +1,85 @@
+"""An app that calls the simulator as it would call Bond."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from anybank.sandbox.simulator import Clock
+from anybank.wire import Request, Response
+from anybank_bond.simulator import BondSimulator
+
+PROGRAM = "66666666-6666-4666-8666-666666666666"
+ADDRESS: dict[str, Any] = {
+    "address_type": "PHYSICAL",
+    "street": "12 Invented Rd.",
+    "street2": "Apt 3",
+    "city": "Reno",
+    "state": "NV",
+    "zip_code": "89501-1234",
+    "country": "US",
+    "is_primary": True,
+}
+MAILING = {**ADDRESS, "address_type": "MAILING", "is_primary": False}
+PERSON: dict[str, Any] = {
+    "dob": "1991-02-28",
+    "first_name": "Grace",
+    "last_name": "O'Sample",
+    "ssn": "123-45-6789",
+    "phone": "555-010-3000",
+    "phone_country_code": "1",
+    "email": "grace@example.com",
+    "addresses": [ADDRESS],
+}
+
+
+@define
+class App:
+    """A simulator on a clock, and the credentials that an app would hold."""
+
+    clock: Clock = field(factory=Clock)
+    switches: dict[str, Any] = field(factory=dict)
+    bond: BondSimulator = field(init=False)
+    credentials: dict[str, str] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.bond = BondSimulator(clock=self.clock, **self.switches)
+        self.credentials = dict(self.bond.credentials)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: dict[str, str] | None = None,
+        **query: str | int,
+    ) -> Response:
+        """Send one request with the app's credentials."""
+        request = Request(
+            method=method,
+            path="/api/v0.1" + path,
+            query=query,
+            headers={**self.credentials, **(headers or {})},
+            body=body,
+        )
+        return self.bond(request)
+
+    def customer(self, **fields: Any) -> dict[str, Any]:
+        """Create a customer and return the answer."""
+        answer = self.call("POST", "/customers/", {**PERSON, **fields})
+        assert answer.status == 201, answer.text
+        return answer.json()  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def app() -> App:
+    """Make an app at a simulator without switches."""
+    return App()
+
+
+def without(body: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return a body without some of its fields."""
+    return {name: value for name, value in body.items() if name not in names}
