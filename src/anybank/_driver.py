@@ -22,7 +22,7 @@ from attrs import define, field, frozen
 from ._httpx import AsyncWire, Wire
 from .adapter import Adapter
 from .calls import Call
-from .capabilities import Idempotency
+from .capabilities import NO_IDEMPOTENCY, Feature, Idempotency
 from .errors import (
     AnybankError,
     NotFound,
@@ -41,7 +41,7 @@ from .sensitive import forget_locals
 from .wire import Failure, Request, Response, Wait
 
 T = TypeVar("T")
-Answer: TypeAlias = Response | Failure | None
+Answer: TypeAlias = Response | Failure
 
 log = logging.getLogger("anybank")
 
@@ -60,12 +60,20 @@ class Timing:
     chance: Callable[[], float] = random.random
 
 
-Steps: TypeAlias = Generator[Request | Wait, Answer, T]
+@frozen
+class Exchange:
+    """A request as it went out, credentials and all, and what came back."""
+
+    request: Request
+    answer: Answer
+
+
+Steps: TypeAlias = Generator[Request | Wait, Exchange | None, T]
 
 
 @define
 class _Progress:
-    """How far a flow has come: whether anything was sent, and whether it took effect."""
+    """How far a flow has come: whether anything was sent, took effect, or may have."""
 
     sent: bool = False
     done: bool = False
@@ -110,19 +118,22 @@ class Engine:
     ) -> Steps[Response | AnybankError]:
         """Send one request until it is answered or there is no point in repeating it."""
         repeats = self._idempotency(call, request)
+        lost = False
         for attempt in itertools.count():
             yield from self._pace()
             started = self.timing.monotonic()
-            answer = yield request
-            error = self._judge(call, request, answer, repeats)
-            self._log(call, request, answer, started)
-            progress.sent = progress.sent or not isinstance(error, NotSent)
-            if error is None:
+            exchange = _exchanged((yield request))
+            judged = self._judge(call, exchange, repeats)
+            self._log(call, exchange, started)
+            progress.sent = progress.sent or not isinstance(judged, NotSent)
+            if isinstance(judged, Response):
                 progress.done = progress.done or repeats.kind != "safe"
-                return _response(answer)
-            error = _in_hindsight(error, request, progress, repeats)
+                return judged
+            error = _in_hindsight(judged, request, repeats) if lost else judged
+            lost = lost or _was_lost(error, repeats)
             delay = self.policy.delay(error, attempt, self.timing.chance())
             if delay is None:
+                progress.lost = progress.lost or lost
                 return error
             self._hold(error, delay)
             yield Wait(delay)
@@ -130,9 +141,11 @@ class Engine:
 
     def _idempotency(self, call: Call[Any], request: Request) -> Idempotency:
         """Return what repeating the request does: its own feature's, or the call's."""
-        feature = request.feature or call.feature
+        return self._feature_idempotency(request.feature or call.feature)
+
+    def _feature_idempotency(self, feature: Feature | None) -> Idempotency:
         if feature is None:
-            return Idempotency("none")
+            return NO_IDEMPOTENCY
         return self.adapter.capabilities.feature(feature).idempotency
 
     def _pace(self) -> Steps[None]:
@@ -146,19 +159,19 @@ class Engine:
             self.throttle.hold(self.timing.monotonic() + delay)
 
     def _judge(
-        self, call: Call[Any], request: Request, answer: Answer, repeats: Idempotency
-    ) -> AnybankError | None:
-        """Return what an answer means as an error, None for a success."""
-        if isinstance(answer, Failure):
-            return _transport_error(answer, repeats)
-        response = _response(answer)
+        self, call: Call[Any], exchange: Exchange, repeats: Idempotency
+    ) -> Response | AnybankError:
+        """Return the answer where it is a success, else the error that it means."""
+        if isinstance(exchange.answer, Failure):
+            return _transport_error(exchange.answer, repeats)
+        response = exchange.answer
         problem = self._problem(response)
         if problem is None:
-            return None
-        texts = personal_texts(call.about) | personal_texts(list(request.sensitive()))
+            return response
+        sent = list(exchange.request.sensitive())
+        texts = personal_texts(call.about) | personal_texts(sent)
         error = _error(problem, response.status, texts, repeats)
-        if isinstance(error, RateLimited):
-            error.retry_after = retry_after(response, self.timing.wall())
+        error.retry_after = retry_after(response, self.timing.wall())
         return error
 
     def _problem(self, response: Response) -> Problem | None:
@@ -174,26 +187,33 @@ class Engine:
         """Say whose and which operation it was, and what had already happened."""
         error.provider = error.provider or self.adapter.capabilities.provider
         error.operation = error.operation or call.name
-        if isinstance(error, UnexpectedResponse) and (error.status or 200) < 300:
-            error.outcome = Outcome.UNKNOWN
-        if progress.done and error.outcome is not Outcome.UNKNOWN:
-            error.outcome = Outcome.DONE
+        self._weigh(error, call, progress)
         error.__cause__ = error.__context__ = None
         return error
 
-    def _log(
-        self, call: Call[Any], request: Request, answer: Answer, started: float
-    ) -> None:
+    def _weigh(self, error: AnybankError, call: Call[Any], progress: _Progress) -> None:
+        """Let an error speak for the whole flow: for what happened before it, too."""
+        unread = isinstance(error, UnexpectedResponse) and (error.status or 200) < 300
+        if unread or (progress.lost and error.outcome is not Outcome.DONE):
+            error.outcome = Outcome.UNKNOWN
+        elif progress.done:
+            error.outcome = Outcome.DONE
+        if progress.done or progress.lost:
+            repeats = self._feature_idempotency(call.feature)
+            error.retryable = error.retryable and repeats.repeatable
+
+    def _log(self, call: Call[Any], exchange: Exchange, started: float) -> None:
         took = self.timing.monotonic() - started
+        request, answer = exchange.request, exchange.answer
         came = answer.status if isinstance(answer, Response) else answer
         provider = self.adapter.capabilities.provider
         log.debug("%s %s %r: %s in %.3f s", provider, call.name, request, came, took)
 
 
-def _response(answer: Answer) -> Response:
-    if isinstance(answer, Response):
-        return answer
-    raise TypeError("a driver answers a request with a Response or a Failure")
+def _exchanged(told: Exchange | None) -> Exchange:
+    if told is None:
+        raise TypeError("a driver answers a request with an Exchange")
+    return told
 
 
 def _transport_error(failed: Failure, repeats: Idempotency) -> AnybankError:
@@ -232,21 +252,22 @@ def _may_have_happened(kind: type[ProviderError], status: int) -> bool:
     return issubclass(kind, UnexpectedResponse) and not 400 <= status < 500
 
 
+def _was_lost(error: AnybankError, repeats: Idempotency) -> bool:
+    """Tell whether a request may have taken effect without our hearing of it."""
+    return error.outcome is Outcome.UNKNOWN and repeats.kind != "safe"
+
+
 def _in_hindsight(
-    error: AnybankError, request: Request, progress: _Progress, repeats: Idempotency
+    error: AnybankError, request: Request, repeats: Idempotency
 ) -> AnybankError:
-    """Remember an earlier attempt whose answer was lost: it may have happened then."""
-    if progress.lost and repeats.kind != "safe":
-        if isinstance(error, NotFound) and request.method == "DELETE":
-            error.outcome = Outcome.DONE
-        elif isinstance(error, NotSent):
-            said = f"an earlier attempt was sent and not answered; {error.args[0]}"
-            error = OutcomeUnknown(
-                said, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable
-            )
-        else:
-            error.outcome = Outcome.UNKNOWN
-    progress.lost = progress.lost or error.outcome is Outcome.UNKNOWN
+    """Remember that an earlier attempt's answer was lost: it may have happened then."""
+    if isinstance(error, NotSent):
+        said = f"an earlier attempt was sent and not answered; {error.args[0]}"
+        return OutcomeUnknown(
+            said, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable
+        )
+    gone = isinstance(error, NotFound) and request.method == "DELETE"
+    error.outcome = Outcome.DONE if gone else Outcome.UNKNOWN
     return error
 
 
@@ -273,15 +294,15 @@ def _frames(error: Exception) -> list[str]:
 def run(engine: Engine, wire: Wire, call: Call[T]) -> T:
     """Run a call to its end, in this thread."""
     steps = engine.steps(call)
-    answer: Answer | Exception = None
+    told: Exchange | Exception | None = None
     try:
         while True:
-            todo = _next(steps, answer)
+            todo = _next(steps, told)
             if isinstance(todo, Wait):
                 engine.timing.sleep(todo.seconds)
-                answer = None
+                told = None
             else:
-                answer = _send(engine, wire, todo)
+                told = _send(engine, wire, todo)
     except StopIteration as finished:
         value: T = finished.value
         return value
@@ -293,15 +314,15 @@ def run(engine: Engine, wire: Wire, call: Call[T]) -> T:
 async def run_async(engine: Engine, wire: AsyncWire, call: Call[T]) -> T:
     """Run a call to its end, in this task."""
     steps = engine.steps(call)
-    answer: Answer | Exception = None
+    told: Exchange | Exception | None = None
     try:
         while True:
-            todo = _next(steps, answer)
+            todo = _next(steps, told)
             if isinstance(todo, Wait):
                 await engine.timing.async_sleep(todo.seconds)
-                answer = None
+                told = None
             else:
-                answer = await _send_async(engine, wire, todo)
+                told = await _send_async(engine, wire, todo)
     except StopIteration as finished:
         value: T = finished.value
         return value
@@ -310,40 +331,42 @@ async def run_async(engine: Engine, wire: AsyncWire, call: Call[T]) -> T:
         raise
 
 
-def _next(steps: Steps[Any], answer: Answer | Exception) -> Request | Wait:
+def _next(steps: Steps[Any], told: Exchange | Exception | None) -> Request | Wait:
     """Tell the steps what came; what an adapter did wrong while writing is thrown in."""
-    if isinstance(answer, Exception):
-        return steps.throw(answer)
-    return steps.send(answer)
+    if isinstance(told, Exception):
+        return steps.throw(told)
+    return steps.send(told)
 
 
-def _send(engine: Engine, wire: Wire, request: Request) -> Answer | Exception:
+def _send(engine: Engine, wire: Wire, request: Request) -> Exchange | Exception:
     credentials = engine.adapter.options
     for name, source in _callables(credentials):
         try:
             given = source()
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
-            return _no_credential(name, error)
+            return Exchange(request, _no_credential(name, error))
         credentials = attrs.evolve(credentials, **{name: given})
     try:
-        return wire.send(engine.adapter.authenticate(request, credentials))
+        request = engine.adapter.authenticate(request, credentials)
+        return Exchange(request, wire.send(request))
     except Exception as error:  # noqa: BLE001  # an adapter's slip, told as one
         return error
 
 
 async def _send_async(
     engine: Engine, wire: AsyncWire, request: Request
-) -> Answer | Exception:
+) -> Exchange | Exception:
     credentials = engine.adapter.options
     for name, source in _callables(credentials):
         try:
             given = source()
             given = await given if inspect.isawaitable(given) else given
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
-            return _no_credential(name, error)
+            return Exchange(request, _no_credential(name, error))
         credentials = attrs.evolve(credentials, **{name: given})
     try:
-        return await wire.send(engine.adapter.authenticate(request, credentials))
+        request = engine.adapter.authenticate(request, credentials)
+        return Exchange(request, await wire.send(request))
     except Exception as error:  # noqa: BLE001  # an adapter's slip, told as one
         return error
 

@@ -108,9 +108,8 @@ class Wire:
 
     def send(self, request: Request) -> Response | Failure:
         """Send a request and read its answer whole."""
-        prepared = self._endpoint.prepared(request)
+        message = self._client.build_request(**self._endpoint.prepared(request))
         try:
-            message = self._client.build_request(**prepared)
             answer = self._client.send(message, stream=True)
             return self._read(answer)
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
@@ -146,9 +145,8 @@ class AsyncWire:
 
     async def send(self, request: Request) -> Response | Failure:
         """Send a request and read its answer whole."""
-        prepared = self._endpoint.prepared(request)
+        message = self._client.build_request(**self._endpoint.prepared(request))
         try:
-            message = self._client.build_request(**prepared)
             answer = await self._client.send(message, stream=True)
             return await self._read(answer)
         except Exception as error:  # noqa: BLE001  # a transport may raise anything

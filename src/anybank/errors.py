@@ -119,7 +119,8 @@ class ProviderError(AnybankError):
     """The vendor answered no.
 
     `message` and `code` are the vendor's own; `field_errors` maps our field
-    (`addresses[0].postal_code`) to the vendor's texts about it.
+    (`addresses[0].postal_code`) to the vendor's texts about it; `retry_after` is in
+    seconds, where the vendor says when to come back.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class ProviderError(AnybankError):
         request_id: str | None = None,
         log_reference: str | None = None,
         field_errors: Mapping[str, tuple[str, ...]] | None = None,
+        retry_after: float | None = None,
         outcome: Outcome = Outcome.REFUSED,
         retryable: bool = False,
     ) -> None:
@@ -143,6 +145,7 @@ class ProviderError(AnybankError):
         self.request_id = request_id
         self.log_reference = log_reference
         self.field_errors = dict(field_errors or {})
+        self.retry_after = retry_after
 
     def describe(self) -> str:
         """Return status, code, message and field errors in one line."""
@@ -179,13 +182,7 @@ class Rejected(ProviderError):
 
 
 class RateLimited(ProviderError):
-    """Too many calls; `retry_after` is in seconds where the vendor says it."""
-
-    def __init__(
-        self, message: str = "", *, retry_after: float | None = None, **details: object
-    ) -> None:
-        super().__init__(message, **details)  # type: ignore[arg-type] # passed through
-        self.retry_after = retry_after
+    """Too many calls: wait `retry_after` seconds where the vendor says it."""
 
 
 class ProviderUnavailable(ProviderError):

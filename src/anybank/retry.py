@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from attrs import define, field, frozen
 
-from .errors import AnybankError, ProviderUnavailable, RateLimited, TransportError
+from .errors import (
+    AnybankError,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    TransportError,
+)
 
 _PASSING = (RateLimited, ProviderUnavailable, TransportError)
 
@@ -29,7 +35,7 @@ class RetryPolicy:
         passing = isinstance(error, _PASSING) and error.retryable
         if attempt >= self.retries or not passing:
             return None
-        asked = error.retry_after if isinstance(error, RateLimited) else None
+        asked = error.retry_after if isinstance(error, ProviderError) else None
         if asked is None:
             return chance * min(self.cap, self.base * 2.0**attempt)
         return asked if asked <= self.patience else None

@@ -1,0 +1,273 @@
+"""Fakes that tests share: a scripted transport, a clock that is moved, a small vendor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+from attrs import Factory, define, frozen
+
+from anybank import Address, AsyncBank, Bank, NewCustomer, Phone, Ssn
+from anybank._driver import Timing
+from anybank.adapter import Adapter
+from anybank.capabilities import (
+    NATURAL,
+    NO_IDEMPOTENCY,
+    SAFE,
+    Capabilities,
+    Feature,
+    FeatureRule,
+    FieldRule,
+    Idempotency,
+    Support,
+)
+from anybank.errors import AnybankError, NotFound
+from anybank.model import operations as ask
+from anybank.model.customers import Customer
+from anybank.model.kyc import KycCheck
+from anybank.model.pages import Page
+from anybank.options import credential, option
+from anybank.sensitive import Sensitive
+from anybank.wire import Flow, Request, Response, delete, get, patch, post, segment
+
+Answer = httpx.Response | Exception
+
+
+class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Answers each request with the next of its answers, and keeps the requests."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        request.read()
+        return self._next(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        await request.aread()
+        return self._next(request)
+
+    def _next(self, request: httpx.Request) -> httpx.Response:
+        if not self.answers:
+            pytest.fail(f"nobody expected {request.method} {request.url.path}")
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    @property
+    def asked(self) -> list[str]:
+        """The requests as `METHOD /path`."""
+        return [f"{each.method} {each.url.path}" for each in self.requests]
+
+
+class Counter(httpx.BaseTransport):
+    """Gives every request the same answer and counts them."""
+
+    def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+        self.answer = answer
+        self.count = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.count += 1
+        request.read()
+        return self.answer(request)
+
+
+@define
+class FakeTime:
+    """A clock that only sleeping moves, and chance that is always the same."""
+
+    now: float = 1_700_000_000.0
+    luck: float = 1.0
+    slept: list[float] = Factory(list)
+
+    def read(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    async def async_sleep(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+    def timing(self) -> Timing:
+        """Return the timing that a Bank is given."""
+        return Timing(
+            monotonic=self.read,
+            wall=self.read,
+            sleep=self.sleep,
+            async_sleep=self.async_sleep,
+            chance=lambda: self.luck,
+        )
+
+
+def _works(idempotency: Idempotency) -> FeatureRule:
+    return FeatureRule(support=Support.FULL, idempotency=idempotency)
+
+
+CUSTOMER_RULES: Mapping[str, FieldRule] = {
+    "first_name": FieldRule(create="required", native="given"),
+    "last_name": FieldRule(update="before_kyc", native="family"),
+    "external_id": FieldRule(update="never", native="ref"),
+    "emails": FieldRule(native="mail"),
+}
+
+
+@frozen(kw_only=True)
+class ToyOptions:
+    """What the toy vendor is configured with."""
+
+    token: Sensitive = credential("the toy's token")
+    loud: bool = option("whether it shouts", default=False)
+    level: int = option("how loud", default=1)
+    mood: str = option("how it feels", "calm", values=("calm", "angry"))
+
+
+class Toy(Adapter):
+    """A vendor that has customers, and nothing that is not needed."""
+
+    capabilities = Capabilities(
+        provider="toy",
+        title="Toy",
+        hosts={"sandbox": "https://toy.example.com/v1"},
+        features={
+            Feature.CUSTOMERS_CREATE: _works(
+                Idempotency("client_reference", reference="external_id")
+            ),
+            Feature.CUSTOMERS_GET: _works(SAFE),
+            Feature.CUSTOMERS_LIST: _works(SAFE),
+            Feature.CUSTOMERS_UPDATE: _works(NATURAL),
+            Feature.CUSTOMERS_DELETE: _works(NATURAL),
+            Feature.KYC_START: _works(Idempotency("rejects_duplicate")),
+            Feature.KYC_GET: _works(SAFE),
+            Feature.ACCOUNTS_CREATE: _works(NO_IDEMPOTENCY),
+        },
+        fields={NewCustomer: CUSTOMER_RULES},
+    )
+    Options = ToyOptions
+
+    def authenticate(self, request: Request, credentials: ToyOptions) -> Request:
+        return request.with_headers(authorization=credentials.token)
+
+    def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
+        response = yield post("/customers", {"given": query.new.first_name})
+        back = yield get(
+            f"/customers/{response.json()['id']}", feature=Feature.CUSTOMERS_GET
+        )
+        return self._customer(back)
+
+    def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
+        return self._customer((yield get(f"/customers/{segment(query.id)}")))
+
+    def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
+        response = yield get("/customers", query={"token": query.token})
+        said = response.json()
+        found = [Customer(id=each, provider="toy") for each in said["ids"]]
+        return Page(found, said.get("next"))
+
+    def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
+        path = f"/customers/{segment(query.id)}"
+        yield get(path, feature=Feature.CUSTOMERS_GET)
+        return self._customer((yield patch(path, {})))
+
+    def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
+        yield delete(f"/customers/{segment(query.id)}")
+
+    def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
+        """Start it, and be content where there is no such customer."""
+        try:
+            yield post("/kyc", {"key": query.start.idempotency_key})
+        except NotFound:
+            return KycCheck(customer_id="nobody")
+        return KycCheck(customer_id=query.customer_id)
+
+    def _customer(self, response: Response) -> Customer:
+        return Customer(id=response.json()["id"], provider="toy")
+
+
+@frozen
+class Ran:
+    """What came of an operation."""
+
+    value: Any
+    error: AnybankError | None
+    asked: list[str]
+    slept: list[float]
+
+
+def run(
+    operation: Callable[[Any], Any],
+    *answers: Answer,
+    sync: bool = True,
+    adapter: type[Adapter] = Toy,
+    time: FakeTime | None = None,
+    **options: Any,
+) -> Ran:
+    """Run an operation of a toy bank over a script, sync or async."""
+    time, transport = time or FakeTime(), Script(*answers)
+    given = {
+        "token": "toy-token",
+        "rate_limit": None,
+        "timing": time.timing(),
+        "transport": transport,
+        **options,
+    }
+    try:
+        value = (_sync if sync else _async)(adapter, operation, given)
+    except AnybankError as error:
+        return Ran(None, error, transport.asked, time.slept)
+    return Ran(value, None, transport.asked, time.slept)
+
+
+def _sync(adapter: type[Adapter], operation: Callable[[Any], Any], given: Any) -> Any:
+    with Bank(adapter, **given) as bank:
+        return operation(bank)
+
+
+def _async(adapter: type[Adapter], operation: Callable[[Any], Any], given: Any) -> Any:
+    async def main() -> Any:
+        async with AsyncBank(adapter, **given) as bank:
+            return await operation(bank)
+
+    return asyncio.run(main())
+
+
+def said(status: int = 200, **body: Any) -> httpx.Response:
+    """Return an answer in JSON."""
+    return httpx.Response(status, json=body)
+
+
+def james(**other: Any) -> NewCustomer:
+    """Return a person whom Bond takes as he is."""
+    fields: dict[str, Any] = {
+        "first_name": "James",
+        "last_name": "Bond",
+        "date_of_birth": date(1997, 12, 25),
+        "ssn": Ssn("333-52-7584"),
+        "emails": ["james@example.com"],
+        "phones": [Phone("+15551112222")],
+        "addresses": [home()],
+    }
+    return NewCustomer(**{**fields, **other})
+
+
+def home(**other: Any) -> Address:
+    """Return an address that every vendor takes."""
+    fields: dict[str, Any] = {
+        "line1": "345 California Ave.",
+        "city": "San Francisco",
+        "state": "CA",
+        "postal_code": "94104",
+        "country": "US",
+        "primary": True,
+    }
+    return Address(**{**fields, **other})
