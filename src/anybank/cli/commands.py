@@ -111,4 +111,5 @@ def _misused(refused: click.ClickException) -> int:
 def _complete(instruction: str) -> int:
     from click.shell_completion import shell_complete  # noqa: PLC0415  # rarely needed
 
-    return shell_complete(anybank, {}, "anybank", "_ANYBANK_COMPLETE", instruction)
+    done = shell_complete(anybank, {}, "anybank", "_ANYBANK_COMPLETE", instruction)
+    return int(done)

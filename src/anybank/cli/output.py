@@ -47,7 +47,15 @@ def printable(text: object) -> str:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Show rows under columns; long cells wrap, nothing is cut."""
+    """Show rows under columns; long cells wrap, nothing is cut.
+
+    The first column names its row, so it wraps last; columns that are empty are left out.
+    """
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [
+        max((row[at].cell_len for row in cells), default=0) for at in _at(columns)
+    ]
+    shown = [at for at in _at(columns) if at == 0 or widths[at]]
     made = Table(
         title=title and Text(printable(title), style="bold"),
         title_justify="left",
@@ -55,12 +63,17 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         show_edge=False,
         pad_edge=False,
     )
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    for row in rows:
-        made.add_row(*(_cell(value) for value in row))
+    for at in shown:
+        least = min(widths[0], WIDTH // 2) if at == 0 else None
+        made.add_column(columns[at], overflow="fold", min_width=least)
+    for row in cells:
+        made.add_row(*(row[at] for at in shown))
     _show(made)
     line()
+
+
+def _at(columns: Sequence[str]) -> range:
+    return range(len(columns))
 
 
 def _cell(value: object) -> Text:

@@ -1,0 +1,79 @@
+"""`anybank diff`: what a move from one bank to another changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from ..capabilities import Capabilities
+from ..diff import Diff, FeatureChange, Verdict
+from ..diff import diff as compared
+from .declarations import declaration, policies_set
+from .output import emit_json, heading, line, paragraph, table
+
+_TITLES = {
+    Verdict.LOST: "Lost, with your consent",
+    Verdict.MISSING: "Missing: yours to supply",
+    Verdict.NARROWED: "Blocked where it does not fit",
+    Verdict.CHANGED: "Changed",
+    Verdict.DEFAULTED: "Filled in",
+    Verdict.UNREADABLE: "Not to be read back",
+    Verdict.FIXED: "Less changeable afterwards",
+}
+
+
+@click.command()
+@click.argument("source")
+@click.argument("target")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def diff(source: str, target: str, *, as_json: bool) -> None:
+    """Show what moving customers from SOURCE to TARGET would change.
+
+    It reads the two declarations alone: no credentials, no network, no customer.
+    What happens to each customer is what `anybank migrate plan` says.
+    """
+    before, after = declaration(source), declaration(target)
+    found = compared(before, after)
+    if as_json:
+        emit_json(found)
+        return
+    show_diff(found, before, after)
+    _policies(source, target)
+
+
+def show_diff(found: Diff, before: Capabilities, after: Capabilities) -> None:
+    """Show a diff: the fields by what becomes of them, the features, and what follows."""
+    heading(f"{before.title} -> {after.title}, from the declarations alone")
+    line()
+    if not found.findings:
+        paragraph("No field is lost, changed or missing.")
+        line()
+    for verdict, title in _TITLES.items():
+        rows = [(each.field, each.message, each.remedy) for each in found.of(verdict)]
+        if rows:
+            table(title, ("field", "what happens", "what helps"), rows)
+    _features(f"Features that {after.title} lacks", found.features_lost)
+    _features(f"Features that {before.title} lacks", found.features_gained)
+    heading("What follows")
+    for said in (found.consequence, *found.notes):
+        paragraph(said, indent="- ")
+
+
+def _features(title: str, changes: Sequence[FeatureChange]) -> None:
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for each in changes:
+        resource, _, operation = each.feature.partition(".")
+        by_reason.setdefault((resource, each.reason), []).append(operation)
+    rows = [
+        (resource, ", ".join(operations), reason)
+        for (resource, reason), operations in by_reason.items()
+    ]
+    if rows:
+        table(title, ("feature", "operations", "why"), rows)
+
+
+def _policies(*names: str) -> None:
+    variables = [each for name in names for each in policies_set(name)]
+    if variables:
+        paragraph(f"applied from the environment: {', '.join(variables)}", indent="- ")

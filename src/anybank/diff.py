@@ -1,0 +1,374 @@
+"""What moving from one vendor to another changes, from their declarations alone.
+
+Nothing is asked of a vendor: `diff` compares two declarations, field by field and feature
+by feature. It tells what can happen to a customer; what does happen to each one is for
+`preflight.check` to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from .capabilities import (
+    Capabilities,
+    Feature,
+    FieldRule,
+    Idempotency,
+    Implied,
+    Support,
+)
+from .model.addresses import Address
+from .model.customers import NewCustomer
+from .model.phones import Phone
+
+
+class Verdict(StrEnum):
+    """What becomes of a field on the way."""
+
+    LOST = "lost"
+    """The source has it and the target does not take it, or not all of it."""
+    MISSING = "missing"
+    """The source does not tell it in full: it must be supplied."""
+    NARROWED = "narrowed"
+    """Some values that the source allows are blocked at the target."""
+    CHANGED = "changed"
+    """The target keeps it in another form."""
+    DEFAULTED = "defaulted"
+    """The target needs it, and is given a declared default."""
+    UNREADABLE = "unreadable"
+    """The target takes it and tells less of it than the source does."""
+    FIXED = "fixed"
+    """It can be changed less at the target than at the source."""
+
+
+@frozen
+class Finding:
+    """A field that a move does something to, the rule that does it, and what helps.
+
+    `field` is our name without indexes (`addresses.line2`), `source` the page of the
+    vendor that has the rule.
+    """
+
+    field: str
+    verdict: Verdict
+    rule: str
+    message: str
+    remedy: str = ""
+    source: str = ""
+
+
+@frozen
+class FeatureChange:
+    """A feature that works at one of the two only, and why it does not at the other."""
+
+    feature: Feature
+    before: Support
+    after: Support
+    reason: str
+
+
+@frozen(kw_only=True)
+class Diff:
+    """What moving customers from `source` to `target` changes.
+
+    `create` is what happens when a create at the target is sent twice, `consequence` what
+    that means where its answer is lost.
+    """
+
+    source: str
+    target: str
+    findings: tuple[Finding, ...]
+    features_lost: tuple[FeatureChange, ...]
+    features_gained: tuple[FeatureChange, ...]
+    create: Idempotency
+    consequence: str
+    notes: tuple[str, ...]
+
+    def of(self, verdict: Verdict) -> tuple[Finding, ...]:
+        """Return the findings of one verdict."""
+        return tuple(each for each in self.findings if each.verdict is verdict)
+
+
+def diff(source: Capabilities, target: Capabilities) -> Diff:
+    """Compare two declarations as a move from the one to the other would meet them."""
+    create = target.feature(Feature.CUSTOMERS_CREATE).idempotency
+    return Diff(
+        source=source.provider,
+        target=target.provider,
+        findings=tuple(_findings(source, target)),
+        features_lost=tuple(_gone(source, target)),
+        features_gained=tuple(_gained(source, target)),
+        create=create,
+        consequence=_consequence(create, target),
+        notes=tuple(_notes(source, target)),
+    )
+
+
+def _gone(source: Capabilities, target: Capabilities) -> Iterator[FeatureChange]:
+    for feature in Feature:
+        before, after = source.feature(feature), target.feature(feature)
+        if before.support.works and not after.support.works:
+            yield FeatureChange(feature, before.support, after.support, after.reason)
+
+
+def _gained(source: Capabilities, target: Capabilities) -> Iterator[FeatureChange]:
+    for lost in _gone(target, source):
+        yield FeatureChange(lost.feature, lost.after, lost.before, lost.reason)
+
+
+_CONSEQUENCES = {
+    "safe": "a create whose answer is lost is simply sent again",
+    "natural": "a create whose answer is lost is simply sent again",
+    "replays": "a create whose answer is lost is sent again under the same key",
+    "rejects_duplicate": "a create whose answer is lost is sent again; a double is refused",
+    "none": "a create whose answer is lost cannot be looked up: that record is "
+    "quarantined for a person, and never sent twice",
+}
+
+
+def _consequence(create: Idempotency, target: Capabilities) -> str:
+    if create.kind != "client_reference":
+        return _CONSEQUENCES[create.kind]
+    if not target.supports(Feature.CUSTOMERS_LIST):
+        return _CONSEQUENCES["none"]
+    return f"a create whose answer is lost can be looked up by {create.reference}"
+
+
+def _notes(source: Capabilities, target: Capabilities) -> Iterator[str]:
+    yield (
+        "verification does not travel: whoever passed KYC at "
+        f"{source.title} must pass it again at {target.title}"
+    )
+    kyc = target.feature(Feature.KYC_START)
+    if not kyc.support.works:
+        yield f"KYC cannot be started at {target.title} from here: {kyc.reason}"
+    listing = source.feature(Feature.CUSTOMERS_LIST)
+    if not listing.support.works:
+        yield f"{source.title} does not list its customers: {listing.reason}"
+    if not target.supports(Feature.CUSTOMERS_DELETE):
+        yield f"{target.title} deletes no customers: a move cannot be rolled back"
+    yield (
+        "customers alone move, and get new ids: accounts, cards, transactions and "
+        f"applications stay at {source.title}"
+    )
+    if source.extras and source.extras is not target.extras:
+        names = ", ".join(each.name for each in attrs.fields(source.extras))
+        yield f"what {source.title} alone has does not travel: {names}"
+    yield from (f"{target.title}: {note}" for note in target.notes)
+
+
+_PLACES: dict[type, str] = {NewCustomer: "", Address: "addresses.", Phone: "phones."}
+"""The values that a customer is made of, and where in it they stand."""
+
+_OUTSIDE = ("id", "native_kind", "extras")
+"""What is the vendor's own, and no rule of a neutral field speaks of."""
+
+
+@frozen
+class _Pair:
+    """One field, the rules of both sides, and the names of the vendors."""
+
+    field: str
+    source: FieldRule
+    target: FieldRule
+    titles: tuple[str, str]
+
+    @property
+    def held(self) -> bool:
+        """True where the source has it of a customer: given to it, or implied."""
+        return self.source.create != "refused" or self.source.implied is not None
+
+    @property
+    def told(self) -> bool:
+        """True where the source tells it in full."""
+        return self.source.read == "returned" or self.source.implied is not None
+
+    def found(
+        self, verdict: Verdict, rule: str, said: str, remedy: str = ""
+    ) -> Finding:
+        return Finding(self.field, verdict, rule, said, remedy, self.target.source)
+
+    @property
+    def consent(self) -> str:
+        note = self.target.note and f"{self.target.note}; or "
+        return f"{note}--accept-loss {self.field}"
+
+    def blocked(self, rule: str, said: str) -> Finding:
+        """Return the finding of values that do not fit: blocked, or left out."""
+        if self.target.misfit == "dropped":
+            return self.found(Verdict.LOST, rule, f"{said}; left out", self.consent)
+        remedy = self.target.note or "change those at the source, or leave them there"
+        return self.found(Verdict.NARROWED, rule, said, remedy)
+
+
+def _findings(source: Capabilities, target: Capabilities) -> Iterator[Finding]:
+    titles = (source.title, target.title)
+    for kind, place in _PLACES.items():
+        for each in attrs.fields(kind):
+            if each.name in _OUTSIDE:
+                continue
+            before, after = source.rule(kind, each.name), target.rule(kind, each.name)
+            yield from _compare(_Pair(place + each.name, before, after, titles))
+
+
+def _compare(pair: _Pair) -> Iterator[Finding]:
+    if not pair.held:
+        yield from _lacking(pair, "nobody has one at the source")
+    elif pair.target.create == "refused":
+        yield from _refused(pair)
+    else:
+        yield from _written(pair)
+
+
+def _written(pair: _Pair) -> Iterator[Finding]:
+    if not pair.told:
+        yield from _untold(pair)
+    elif pair.source.create == "optional":
+        yield from _lacking(pair, "some have none at the source")
+    if pair.target.changed:
+        yield pair.found(Verdict.CHANGED, "changed", pair.target.changed)
+    yield from _members(pair)
+    yield from _texts(pair)
+    yield from _counts(pair)
+    yield from _afterwards(pair)
+
+
+def _lacking(pair: _Pair, who: str) -> Iterator[Finding]:
+    target = pair.target
+    if target.default_from or target.default is not None:
+        yield pair.found(Verdict.DEFAULTED, "default", f"{who}: {_default(target)}")
+    elif target.create == "required" and not pair.field.endswith(".primary"):
+        said = f"{pair.titles[1]} requires it, and {who}"
+        yield pair.found(Verdict.MISSING, "create=required", said, _supply(pair))
+
+
+def _default(rule: FieldRule) -> str:
+    if rule.default_from:
+        return f"a copy of {rule.default_from} is written"
+    name = getattr(rule.default, "name", None)
+    return f"{name or repr(rule.default)} is written"
+
+
+def _supply(pair: _Pair) -> str:
+    return f"a column {pair.field} in the supplement" + (
+        f"; {pair.target.note}" if pair.target.note else ""
+    )
+
+
+def _untold(pair: _Pair) -> Iterator[Finding]:
+    how = pair.source.read
+    said = f"{pair.titles[0]} {_TELLS[how]}"
+    if pair.target.create == "required":
+        said = f"{said}, and {pair.titles[1]} requires it"
+    else:
+        said = f"{said}: without a supplement it is left behind"
+    yield pair.found(Verdict.MISSING, f"read={how}", said, _supply(pair))
+
+
+def _refused(pair: _Pair) -> Iterator[Finding]:
+    implied = pair.target.implied
+    if implied is None:
+        said = f"{pair.titles[1]} does not take it"
+        yield pair.found(Verdict.LOST, "create=refused", said, pair.consent)
+    elif not isinstance(implied, Implied) and implied != pair.source.implied:
+        yield pair.blocked(f"implied={implied}", f"only {implied} can be kept")
+
+
+def _members(pair: _Pair) -> Iterator[Finding]:
+    target = pair.target
+    if not target.values:
+        return
+    told = _told_members(pair.source, type(next(iter(target.values))))
+    if unknown := [member.name for member in told if member not in target.values]:
+        said = f"there is no word for {', '.join(unknown)}"
+        yield pair.blocked("values", said)
+    known = [(member, _read_back(target, member)) for member in told]
+    moved = [
+        f"{was.name} as {now.name}" for was, now in known if now not in (None, was)
+    ]
+    if moved:
+        said = f"written: {', '.join(moved)}"
+        yield pair.found(Verdict.CHANGED, "values", said)
+
+
+def _told_members(rule: FieldRule, kind: Any) -> list[Any]:
+    """Return the members that a source may tell; all of them where it names no words."""
+    if rule.values is None:
+        return [member for member in kind if member.name != "UNKNOWN"]
+    return list(dict.fromkeys(rule.member(word) for _, word in rule.words))
+
+
+def _read_back(rule: FieldRule, member: Any) -> Any:
+    word = rule.word(member)
+    return None if word is None else rule.member(word)
+
+
+def _texts(pair: _Pair) -> Iterator[Finding]:
+    source, target = pair.source, pair.target
+    if target.length and not _within(source.length, target.length):
+        fewest, most = target.length
+        said = f"only {fewest} to {most} characters fit"
+        yield pair.blocked(f"length={fewest}-{most}", said)
+    if _other_pattern(source, target):
+        said = f"only {target.pattern_note or f'the form {target.pattern}'}"
+        yield pair.blocked("pattern", said)
+
+
+def _within(inner: tuple[int, int] | None, outer: tuple[int, int]) -> bool:
+    return inner is not None and outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _other_pattern(source: FieldRule, target: FieldRule) -> bool:
+    """Tell whether a text may pass the source's pattern and not the target's.
+
+    Whether one pattern allows more than another is not computed: another is another.
+    """
+    places = (None, *source.pattern_in, *target.pattern_in)
+    pairs = ((_pattern(source, at), _pattern(target, at)) for at in places)
+    return any(theirs is not None and theirs != ours for ours, theirs in pairs)
+
+
+def _pattern(rule: FieldRule, country: str | None) -> str | None:
+    return rule.pattern_in.get(country or "", rule.pattern)
+
+
+def _counts(pair: _Pair) -> Iterator[Finding]:
+    fewest, most = pair.target.items or (0, None)
+    at_least, at_most = pair.source.items or (0, None)
+    if most is not None and (at_most is None or at_most > most):
+        said = "only the first is taken" if most == 1 else f"only {most} are taken"
+        yield pair.found(Verdict.LOST, f"items<={most}", said, pair.consent)
+    if fewest > max(at_least, 1):
+        yield pair.blocked(f"items>={fewest}", f"at least {fewest} are needed")
+
+
+_READ = ("never", "masked", "returned")
+_UPDATE = ("never", "before_kyc", "always")
+_TELLS = {"never": "never tells it", "masked": "tells it masked"}
+_CHANGES = {
+    "never": "can never be changed",
+    "before_kyc": "cannot be changed after KYC",
+}
+
+
+def _afterwards(pair: _Pair) -> Iterator[Finding]:
+    """Find what is less than before once a customer has moved."""
+    source, target = pair.source, pair.target
+    if target.implied is None and _less(_READ, source.read, target.read):
+        said = f"{pair.titles[1]} {_TELLS[target.read]}"
+        remedy = "cannot be verified by reading back; keep your own copy"
+        yield pair.found(Verdict.UNREADABLE, f"read={target.read}", said, remedy)
+    if _less(_UPDATE, source.update, target.update):
+        when = f" ({target.when})" if target.when else ""
+        said = _CHANGES[target.update] + when
+        yield pair.found(Verdict.FIXED, f"update={target.update}", said)
+
+
+def _less(order: Iterable[str], before: str, after: str) -> bool:
+    ranks = list(order)
+    return ranks.index(after) < ranks.index(before)
