@@ -104,7 +104,7 @@ def _repeated(rule: Idempotency) -> str:
 
 
 def _fields(declared: Capabilities, kind: type, sources: _Sources) -> None:
-    columns = ("field", "theirs", "create", "read", "update", "rules", "page")
+    columns = ("field (theirs)", "create", "read", "update", "rules", "page")
     rows = [
         (*_field_row(name, rule), sources.number(rule.source))
         for name, rule in declared.rules(kind).items()
@@ -113,24 +113,18 @@ def _fields(declared: Capabilities, kind: type, sources: _Sources) -> None:
 
 
 def _field_row(name: str, rule: FieldRule) -> tuple[str, ...]:
+    native = f" ({rule.native})" if rule.native not in (None, name) else ""
     update = rule.update.replace("_", " ")
-    changed = f"{update}; {rule.when}" if rule.when else update
     said = "; ".join(_in_words(rule))
-    native = rule.native if rule.native not in (None, name) else ""
-    return name, native or "", rule.create, rule.read, changed, said
+    return name + native, rule.create, rule.read, update, said
 
 
 def _in_words(rule: FieldRule) -> Iterator[str]:
     """Say every rule of a field that is not in a column of its own."""
-    if rule.items:
-        yield _count(*rule.items)
-    if rule.length:
-        yield f"{rule.length[0]} to {rule.length[1]} characters"
-    if rule.pattern:
-        yield rule.pattern_note or f"of the form {rule.pattern}"
-    if rule.values:
-        yield ", ".join(_words(rule))
+    yield from _form(rule)
     yield from _when_absent(rule)
+    if rule.when:
+        yield f"update: {rule.when}"
     if rule.changed:
         yield f"changed: {rule.changed}"
     if rule.misfit == "dropped":
@@ -139,6 +133,17 @@ def _in_words(rule: FieldRule) -> Iterator[str]:
         yield "can be cleared"
     if rule.note:
         yield rule.note
+
+
+def _form(rule: FieldRule) -> Iterator[str]:
+    if rule.items:
+        yield _count(*rule.items)
+    if rule.length:
+        yield f"{rule.length[0]} to {rule.length[1]} characters"
+    if rule.pattern:
+        yield rule.pattern_note or f"of the form {rule.pattern}"
+    if rule.values:
+        yield ", ".join(_words(rule))
 
 
 def _count(fewest: int, most: int | None) -> str:

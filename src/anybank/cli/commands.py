@@ -95,7 +95,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-_HELP = getattr(click.exceptions, "NoArgsIsHelpError", ())
+_HELP: tuple[type[click.ClickException], ...] = tuple(
+    filter(None, [getattr(click.exceptions, "NoArgsIsHelpError", None)])
+)
+"""What newer releases raise for a group that is called without a command."""
 
 
 def _misused(refused: click.ClickException) -> int:
@@ -111,5 +114,4 @@ def _misused(refused: click.ClickException) -> int:
 def _complete(instruction: str) -> int:
     from click.shell_completion import shell_complete  # noqa: PLC0415  # rarely needed
 
-    done = shell_complete(anybank, {}, "anybank", "_ANYBANK_COMPLETE", instruction)
-    return int(done)
+    return shell_complete(anybank, {}, "anybank", "_ANYBANK_COMPLETE", instruction)

@@ -52,10 +52,11 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     The first column names its row, so it wraps last; columns that are empty are left out.
     """
     cells = [[_cell(value) for value in row] for row in rows]
-    widths = [
+    longest = [
         max((row[at].cell_len for row in cells), default=0) for at in _at(columns)
     ]
-    shown = [at for at in _at(columns) if at == 0 or widths[at]]
+    shown = [at for at in _at(columns) if at == 0 or longest[at]]
+    widths = _fitting([max(longest[at], len(columns[at])) for at in shown])
     made = Table(
         title=title and Text(printable(title), style="bold"),
         title_justify="left",
@@ -63,9 +64,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         show_edge=False,
         pad_edge=False,
     )
-    for at in shown:
-        least = min(widths[0], WIDTH // 2) if at == 0 else None
-        made.add_column(columns[at], overflow="fold", min_width=least)
+    for at, width in zip(shown, widths, strict=True):
+        made.add_column(columns[at], overflow="fold", width=width)
     for row in cells:
         made.add_row(*(row[at] for at in shown))
     _show(made)
@@ -74,6 +74,22 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 
 def _at(columns: Sequence[str]) -> range:
     return range(len(columns))
+
+
+_GAP = 3
+_NARROW = 12
+
+
+def _fitting(wanted: Sequence[int]) -> list[int]:
+    """Shave the widest columns until all fit; the first is shaved when none is wide."""
+    room = console().width - _GAP * (len(wanted) - 1)
+    widths = [min(width, room) for width in wanted]
+    while sum(widths) > room:
+        widest = max(range(len(widths)), key=lambda at: (at > 0, widths[at]))
+        if widths[widest] <= _NARROW:
+            widest = widths.index(max(widths))
+        widths[widest] -= 1
+    return widths
 
 
 def _cell(value: object) -> Text:
