@@ -132,9 +132,9 @@ def warn(text: str) -> None:
     click.echo(printable(text), err=True)
 
 
-def emit_json(value: object) -> None:
+def emit_json(value: object, *, indent: int | None = 2) -> None:
     """Show a value as JSON; attrs values become objects, sensitive ones their masks."""
-    click.echo(json.dumps(plain(value), indent=2))
+    click.echo(json.dumps(plain(value), indent=indent))
 
 
 def plain(value: Any) -> Any:

@@ -1,0 +1,80 @@
+"""`anybank check`: what a bank would not take of a customer, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+import click
+
+from .. import preflight
+from ..errors import Effect, Issue
+from .declarations import declaration
+from .documents import customer_changes, new_customer, read_document
+from .failures import NEEDS_A_PERSON
+from .output import emit_json, line, table
+
+accept_loss = click.option(
+    "--accept-loss",
+    "accepted",
+    multiple=True,
+    metavar="NAME",
+    help="Go without this field (addresses.line2), or `all`. May be given again.",
+)
+
+
+@click.command()
+@click.argument("bank")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--changes", is_flag=True, help="FILE holds changes to a customer.")
+@click.option("--kyc-passed", is_flag=True, help="The customer has passed KYC.")
+@accept_loss
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    *,
+    bank: str,
+    file: TextIO,
+    changes: bool,
+    kyc_passed: bool,
+    accepted: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Check the customer in FILE (`-` for stdin) against BANK, without network.
+
+    FILE is JSON in neutral names: first_name, last_name, date_of_birth, ssn, emails,
+    phones, addresses (line1, line2, city, state, postal_code, country, kind, primary),
+    external_id. Nothing of it is shown but the names of its fields.
+
+    Exits 2 where BANK would refuse it as it stands.
+    """
+    declared = declaration(bank)
+    read = customer_changes if changes else new_customer
+    customer = read(read_document(file), declared)
+    issues = preflight.check(declared, customer, kyc_passed=kyc_passed)
+    blocking = [issue for issue in issues if _stands(issue, accepted)]
+    if as_json:
+        emit_json({"accepted": not blocking, "issues": issues})
+    else:
+        _show(declared.title, issues, blocking)
+    ctx.exit(NEEDS_A_PERSON if blocking else 0)
+
+
+def _stands(issue: Issue, accepted: Sequence[str]) -> bool:
+    if issue.effect is Effect.DROPPED:
+        return not preflight.consented(issue, accepted)
+    return issue.effect is Effect.BLOCKED
+
+
+def _show(title: str, issues: Sequence[Issue], blocking: Sequence[Issue]) -> None:
+    rows = [
+        (issue.field, issue.effect.value, issue.message, issue.source)
+        for issue in issues
+    ]
+    if rows:
+        table("", ("field", "effect", "why", "source"), rows)
+    if blocking:
+        line(f"{title} would refuse it: {len(blocking)} of {len(issues)} must go first")
+    else:
+        line(f"{title} would take it")
