@@ -95,9 +95,9 @@ class Ssn(Sensitive):
     def __init__(self, text: str) -> None:
         kept = _read_ssn(text)
         del text
+        super().__init__(kept or "")  # a report of the refusal shows what was made
         if kept is None:
             raise InvalidInput([_SSN_ISSUE])
-        super().__init__(kept)
 
     @classmethod
     def read(cls, text: str) -> Ssn:

@@ -58,7 +58,7 @@ def issues_of(value: Any, path: str = "") -> Iterator[Issue]:
     """Find each rule that a value or one of its parts breaks."""
     for field in attrs.fields(type(value)):
         given = getattr(value, field.name)
-        if given is None or given is UNSET:
+        if _left_out(field, given):
             continue
         name = path + field.name
         check = field.metadata.get(CHECK)
@@ -66,6 +66,13 @@ def issues_of(value: Any, path: str = "") -> Iterator[Issue]:
             yield _issue(name, rule)
         elif isinstance(given, tuple):
             yield from _issues_of_items(given, name)
+
+
+def _left_out(field: Any, given: object) -> bool:
+    """Tell whether an optional field has no value; UNSET is for changes alone."""
+    if given is None:
+        return field.default is not attrs.NOTHING
+    return given is UNSET and field.default is UNSET
 
 
 def _issues_of_items(items: Iterable[Any], name: str) -> Iterator[Issue]:

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from ..sensitive import Personal, Sensitive, shielded_class
-from ._fields import as_tuple, hidden, plain, sequence_of, text, validate
+from ._fields import as_tuple, boolean, hidden, plain, sequence_of, text, validate
 from .unset import UNSET, Unset
 
 
@@ -69,7 +69,7 @@ _texts = sequence_of(text)
 class NewWebhookSubscription:
     """A subscription to make; `events` are the vendor's own names."""
 
-    url: str = plain(text)
+    url: str = field(metadata={"anybank.check": text})
     events: Sequence[str] = field(
         converter=as_tuple, metadata={"anybank.check": _texts}
     )
@@ -89,7 +89,7 @@ class WebhookSubscriptionChanges:
         default=UNSET, converter=as_tuple, metadata={"anybank.check": _texts}
     )
     description: str | None | Unset = plain(text, UNSET)
-    enabled: bool | Unset = UNSET
+    enabled: bool | Unset = plain(boolean, UNSET)
 
     def __attrs_post_init__(self) -> None:
         validate(self)

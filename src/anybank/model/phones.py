@@ -27,6 +27,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _NANP = re.compile(r"\+1[0-9]{10}")
 _TEN = re.compile(r"[0-9]{10}")
 _DASHES = re.compile(r"[-. ()]")
+_WRITTEN = re.compile(r"\+[0-9][-. ()0-9]*")
 
 
 def _e164(text: object) -> object:
@@ -36,15 +37,18 @@ def _e164(text: object) -> object:
     """
     if not isinstance(text, str) or _NANP.fullmatch(text):
         return text
-    return _parse(text, None) or text
+    return _parse(text) or text
 
 
-def _parse(text: str, region: str | None) -> str | None:
+def _parse(text: str) -> str | None:
+    """Return the number in E.164; the library would read letters as digits."""
+    if not _WRITTEN.fullmatch(text):
+        return None
     try:
-        number = phonenumbers.parse(text, region)
+        number = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:
         return None
-    if number.extension or not phonenumbers.is_possible_number(number):
+    if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -52,7 +56,7 @@ def _parse(text: str, region: str | None) -> str | None:
 def _is_e164(value: object) -> str | None:
     if not isinstance(value, str) or not _E164.fullmatch(value):
         return _RULE
-    return None if _NANP.fullmatch(value) or _parse(value, None) == value else _RULE
+    return None if _NANP.fullmatch(value) or _parse(value) == value else _RULE
 
 
 @shielded_class
@@ -108,4 +112,4 @@ def _read(text: str, country_code: str) -> str | None:
     if country_code == "1" and _TEN.fullmatch(compact):
         return "+1" + compact
     written = compact if compact.startswith("+") else f"+{country_code}{compact}"
-    return _parse(written, None)
+    return _parse(written)

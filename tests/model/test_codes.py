@@ -1,0 +1,27 @@
+"""The tables of codes are those of ISO."""
+
+from __future__ import annotations
+
+import pycountry
+
+from anybank.model.countries import COUNTRIES, country
+from anybank.model.currencies import CURRENCIES, currency
+
+
+def test_the_countries_are_those_of_iso_3166() -> None:
+    """Every assigned code, and no other."""
+    assert {each.alpha_2 for each in pycountry.countries} == COUNTRIES
+
+
+def test_the_currencies_are_those_of_iso_4217() -> None:
+    """Every code, and no other."""
+    assert {each.alpha_3 for each in pycountry.currencies} == CURRENCIES
+
+
+def test_a_code_is_in_capitals() -> None:
+    """`us` is no country and `usd` no currency."""
+    assert country("US") is None
+    assert country("us") is not None
+    assert country(None) is not None
+    assert currency("USD") is None
+    assert currency("usd") is not None

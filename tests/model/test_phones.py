@@ -1,0 +1,111 @@
+"""Phone numbers in E.164."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anybank import InvalidInput, Phone, PhoneKind
+
+NANP = st.from_regex(r"\+1[0-9]{10}", fullmatch=True)
+NATIONAL = st.from_regex(r"[2-9][0-9]{9}", fullmatch=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("+15551112222", "+15551112222"),
+        ("+1 555-111-2222", "+15551112222"),
+        ("+1 (555) 111 2222", "+15551112222"),
+        ("+44 20 7946 0018", "+442079460018"),
+        ("+49 30 901820", "+4930901820"),
+    ],
+)
+def test_a_number_is_kept_in_e164(written: str, number: str) -> None:
+    """Spaces, dashes and brackets are not part of a number."""
+    assert Phone(written).number == number
+
+
+@given(NANP)
+def test_the_short_way_agrees_with_the_library(number: str) -> None:
+    """What is taken for a number of country code 1 is what the library reads."""
+    parsed = phonenumbers.parse(number)
+    assert phonenumbers.is_possible_number(parsed)
+    assert parsed.country_code == 1
+    assert (Phone(number).country_code, Phone(number).national) == ("1", number[2:])
+
+
+@given(NATIONAL)
+def test_a_national_number_reads_as_one_of_the_us(national: str) -> None:
+    """Ten digits from a US vendor are a number of country code 1."""
+    dashed = f"{national[:3]}-{national[3:6]}-{national[6:]}"
+    assert Phone.read(dashed).number == f"+1{national}"
+
+
+REFUSED: list[Any] = [
+    "",
+    "5551112222",
+    "+",
+    "+1",
+    "+1555111222",
+    "+155511122223",
+    "+15551112222 ext. 5",
+    "+15551112222\n",
+    "+0123456789",
+    "+1555CALLNOW!",
+    "james",
+    "＋15551112222x",  # noqa: RUF001  # a full-width plus
+    442079460018,
+    True,
+    b"+15551112222",
+]
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=repr)
+def test_what_is_no_possible_number_is_refused_unshown(text: Any) -> None:
+    """The refusal names the field and never repeats the number."""
+    with pytest.raises(InvalidInput, match=r"number: must be a number in E\.164") as no:
+        Phone(text)
+    assert str(text) == "" or repr(text) not in str(no.value)
+
+
+def test_a_number_never_shows() -> None:
+    """A phone's repr tells its kind alone."""
+    assert "555" not in repr(Phone("+15551112222"))
+    assert "MOBILE" in repr(Phone("+15551112222"))
+
+
+def test_a_kind_is_one_of_ours() -> None:
+    """A kind that is a text is refused by its field."""
+    with pytest.raises(InvalidInput, match="kind"):
+        Phone("+15551112222", "mobile")  # type: ignore[arg-type] # the point
+
+
+def test_a_vendors_number_that_cannot_be_read_is_kept() -> None:
+    """Nothing that a vendor tells is lost for being odd."""
+    phone = Phone.read("call me", native_kind="PIGEON")
+    assert phone.number == "call me"
+    assert not phone.is_e164
+    assert phone.kind is PhoneKind.UNKNOWN
+    assert phone.native_kind == "PIGEON"
+
+
+def test_a_vendors_number_is_read_with_its_country_code() -> None:
+    """A code beside the number belongs before it."""
+    phone = Phone.read("20 7946 0018", country_code="44")
+    assert (phone.country_code, phone.national) == ("44", "2079460018")
+
+
+@pytest.mark.parametrize("text", ["+1 555 111 2222", "555.111.2222", "(555) 111-2222"])
+def test_a_vendors_number_is_read_in_any_spelling(text: str) -> None:
+    """Dots, brackets and a country code make no difference."""
+    assert Phone.read(text).number == "+15551112222"
+
+
+def test_an_empty_number_stays_empty() -> None:
+    """A vendor's empty number is no number, and no error."""
+    assert not Phone.read("").is_e164

@@ -1,0 +1,128 @@
+"""The other values: accounts, credit, KYC, events, pages, and how they are built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from anybank import (
+    UNSET,
+    Account,
+    Address,
+    AddressKind,
+    CreditApplicationChanges,
+    EmploymentStatus,
+    Event,
+    EventKind,
+    InvalidInput,
+    Money,
+    NewAccount,
+    NewCreditApplication,
+    NewWebhookSubscription,
+    Page,
+    Phone,
+    Ssn,
+    StartKyc,
+    WebhookSubscription,
+    WebhookSubscriptionChanges,
+)
+from anybank.model import operations
+from anybank.model.values import told
+
+BAD: list[tuple[type, dict[str, Any], str]] = [
+    (NewAccount, {"customer_ids": "c1"}, "customer_ids"),
+    (NewAccount, {"customer_ids": [""]}, "customer_ids"),
+    (NewAccount, {"currency": "usd"}, "currency"),
+    (NewAccount, {"kind": ""}, "kind"),
+    (NewCreditApplication, {"total_annual_income": 5}, "total_annual_income"),
+    (NewCreditApplication, {"monthly_housing_payment": 5.0}, "monthly_housing_payment"),
+    (NewCreditApplication, {"employment_status": "employed"}, "employment_status"),
+    (NewCreditApplication, {"program_id": ""}, "program_id"),
+    (CreditApplicationChanges, {"total_annual_income": "5"}, "total_annual_income"),
+    (StartKyc, {"program_id": ""}, "program_id"),
+    (StartKyc, {"email": "nobody"}, "email"),
+    (StartKyc, {"phone": "+15551112222"}, "phone"),
+    (StartKyc, {"ssn": "12"}, "ssn"),
+    (StartKyc, {"ip": "\n"}, "ip"),
+    (NewWebhookSubscription, {"url": "", "events": []}, "url"),
+    (NewWebhookSubscription, {"url": None, "events": []}, "url"),
+    (NewWebhookSubscription, {"url": "https://a.example", "events": "kyc"}, "events"),
+    (NewWebhookSubscription, {"url": "https://a.example", "events": None}, "events"),
+    (WebhookSubscriptionChanges, {"events": [1]}, "events"),
+    (WebhookSubscriptionChanges, {"enabled": "yes"}, "enabled"),
+    (Phone, {"number": None}, "number"),
+    (Money, {"minor_units": None}, "minor_units"),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "name"), BAD)
+def test_an_ill_formed_field_is_refused_by_its_name(
+    kind: type, fields: dict[str, Any], name: str
+) -> None:
+    """Each value checks itself and names the field."""
+    with pytest.raises(InvalidInput) as no:
+        kind(**fields)
+    assert [issue.field for issue in no.value.issues] == [name]
+
+
+def test_good_values_are_taken() -> None:
+    """What is well-formed is kept."""
+    new = NewCreditApplication(
+        program_id="p",
+        customer_id="c",
+        employment_status=EmploymentStatus.RETIRED,
+        total_annual_income=Money(1),
+    )
+    assert new.total_annual_income == Money(1)
+    assert StartKyc(program_id="p", ssn=Ssn("333527584")).ssn is not None
+    assert NewAccount(customer_ids=["c1"]).customer_ids == ("c1",)
+
+
+def test_changes_of_an_application_start_unset() -> None:
+    """An empty change of an application touches nothing."""
+    values = attrs.asdict(CreditApplicationChanges(), recurse=False).values()
+    assert set(values) == {UNSET}
+
+
+def test_income_does_not_show() -> None:
+    """What somebody earns is personal."""
+    changes = CreditApplicationChanges(total_annual_income=Money(424242))
+    assert "424242" not in repr(changes)
+    assert "424242" not in repr(Account(id="a", balance=Money(424242)))
+
+
+def test_a_subscription_does_not_show_its_secret() -> None:
+    """A subscription's secret is Sensitive, and its raw text is not shown."""
+    from anybank import Sensitive  # noqa: PLC0415
+
+    shown = repr(
+        WebhookSubscription(id="s", secret=Sensitive("whsec_1"), raw={"x": "whsec_1"})
+    )
+    assert "whsec_1" not in shown
+
+
+def test_an_event_of_no_known_kind_is_unknown() -> None:
+    """The kind of an event is UNKNOWN until it is told."""
+    assert Event(provider="toy", dedupe_key="k").kind is EventKind.UNKNOWN
+
+
+def test_a_page_is_a_list_of_its_items() -> None:
+    """A page has a length and is iterated."""
+    page = Page([1, 2], "next")
+    assert (list(page), len(page), page.next_token) == ([1, 2], 2, "next")
+
+
+def test_what_a_vendor_tells_is_never_refused() -> None:
+    """A told value keeps what a made one would refuse."""
+    address = told(Address, country="zz", kind=AddressKind.UNKNOWN)
+    assert (address.country, address.line1) == ("zz", None)
+
+
+def test_every_question_is_frozen_and_by_keyword() -> None:
+    """A question may gain a field without breaking a plugin."""
+    for kind in vars(operations).values():
+        if attrs.has(kind) and kind.__module__ == operations.__name__:
+            assert all(each.kw_only for each in attrs.fields(kind)), kind
+            assert kind.__setattr__ is not object.__setattr__

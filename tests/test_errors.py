@@ -1,0 +1,132 @@
+"""The tree of errors: its drawing, what it shows, and that it survives pickling."""
+
+from __future__ import annotations
+
+import pickle
+import re
+
+import pytest
+
+from anybank import errors
+from anybank.errors import (
+    AnybankError,
+    Effect,
+    FieldNotUpdatable,
+    InvalidInput,
+    Issue,
+    NotFound,
+    NotSent,
+    Outcome,
+    OutcomeUnknown,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    Rejected,
+    UnexpectedResponse,
+    unsupported_by,
+)
+
+ISSUE = Issue("addresses[0].line2", Effect.DROPPED, "create=refused", "p. 1", "no")
+CLASSES = {
+    name: kind
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, AnybankError)
+}
+ERRORS = [
+    AnybankError("broken", outcome=Outcome.DONE),
+    InvalidInput([ISSUE]),
+    FieldNotUpdatable([ISSUE], outcome=Outcome.REFUSED),
+    Rejected("no", status=400, code="c", field_errors={"last_name": ("bad",)}),
+    RateLimited("slower", status=429, retry_after=3.0, retryable=True),
+    UnexpectedResponse("what", path="$.data", status=200),
+    NotSent("nothing", retryable=True),
+    OutcomeUnknown("lost", outcome=Outcome.UNKNOWN),
+    unsupported_by("toy", "customers.list", "cannot"),
+]
+
+
+def _drawn() -> dict[str, str]:
+    """Read the drawing: each name's parent, by its indentation."""
+    parents: dict[str, str] = {}
+    above: list[tuple[int, str]] = []
+    tree = (errors.__doc__ or "").split("::")[1].split("Every error")[0]
+    for line in filter(str.strip, tree.splitlines()):
+        indent = len(line) - len(line.lstrip())
+        above = [each for each in above if each[0] < indent]
+        names = re.findall(r"\b[A-Z][A-Za-z]+\b", re.split(r"\s{2,}[a-z]", line)[0])
+        parents.update(dict.fromkeys(names, above[-1][1] if above else ""))
+        above.append((indent, names[0]))
+    return parents
+
+
+def test_the_drawing_is_the_tree() -> None:
+    """Each class stands in the docstring, below a class that it inherits from."""
+    drawn = _drawn()
+    assert set(drawn) == set(CLASSES)
+    for name, parent in drawn.items():
+        assert parent == "" or issubclass(CLASSES[name], CLASSES[parent]), name
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_an_error_survives_pickling(error: AnybankError) -> None:
+    """Pickled, an error keeps its type, text and all that it carries."""
+    error.provider, error.operation = "toy", "customers.get"
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert again.__dict__ == error.__dict__
+
+
+def test_invalid_input_is_a_value_error() -> None:
+    """A caller who knows nothing of us catches ValueError."""
+    assert issubclass(InvalidInput, ValueError)
+
+
+def test_an_issue_is_shown_by_field_and_message() -> None:
+    """An issue says where and what."""
+    assert str(ISSUE) == "addresses[0].line2: no"
+
+
+def test_invalid_input_shows_every_issue() -> None:
+    """All that is wrong is told at once."""
+    both = InvalidInput([ISSUE, Issue("ssn", Effect.BLOCKED, "r", "s", "missing")])
+    assert str(both) == "addresses[0].line2: no; ssn: missing"
+    assert both.issues[0] is ISSUE
+
+
+def test_a_provider_error_is_shown_in_one_line() -> None:
+    """Place, status, code, message and field errors stand in one line."""
+    error = Rejected("no", status=400, code="c", field_errors={"ssn": ("bad", "worse")})
+    error.provider, error.operation = "bond", "customers.create"
+    assert str(error) == "bond customers.create: 400 c; no; ssn: bad worse"
+
+
+def test_an_unknown_outcome_says_what_to_do() -> None:
+    """Who may not repeat is told to look first."""
+    error = ProviderUnavailable("down", status=500, outcome=Outcome.UNKNOWN)
+    assert "look before repeating" in str(error)
+    error.retryable = True
+    assert "look" not in str(error)
+
+
+def test_an_error_without_text_shows_its_place() -> None:
+    """Nothing to say leaves the place alone."""
+    assert str(AnybankError()) == ""
+    assert str(unsupported_by("toy", "kyc.get", "no")) == "toy kyc.get: no"
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (AnybankError(), Outcome.NOT_SENT),
+        (InvalidInput(), Outcome.NOT_SENT),
+        (ProviderError(), Outcome.REFUSED),
+        (NotFound(), Outcome.REFUSED),
+    ],
+)
+def test_an_error_has_an_outcome_from_the_start(
+    error: AnybankError, outcome: Outcome
+) -> None:
+    """What is refused here was not sent; what the vendor refused did not happen."""
+    assert error.outcome is outcome
+    assert not error.retryable
