@@ -217,10 +217,10 @@ def _findings(source: Capabilities, target: Capabilities) -> Iterator[Finding]:
 
 
 def _compare(pair: _Pair) -> Iterator[Finding]:
-    if not pair.held:
+    if pair.target.create == "refused":
+        yield from _refused(pair) if pair.held else ()
+    elif not pair.held:
         yield from _lacking(pair, "nobody has one at the source")
-    elif pair.target.create == "refused":
-        yield from _refused(pair)
     else:
         yield from _written(pair)
 
@@ -228,7 +228,7 @@ def _compare(pair: _Pair) -> Iterator[Finding]:
 def _written(pair: _Pair) -> Iterator[Finding]:
     if not pair.told:
         yield from _untold(pair)
-    elif pair.source.create == "optional":
+    elif pair.source.create == "optional" and not _fills(pair.source):
         yield from _lacking(pair, "some have none at the source")
     if pair.target.changed:
         yield pair.found(Verdict.CHANGED, "changed", pair.target.changed)
@@ -240,11 +240,16 @@ def _written(pair: _Pair) -> Iterator[Finding]:
 
 def _lacking(pair: _Pair, who: str) -> Iterator[Finding]:
     target = pair.target
-    if target.default_from or target.default is not None:
+    if _fills(target):
         yield pair.found(Verdict.DEFAULTED, "default", f"{who}: {_default(target)}")
     elif target.create == "required" and not pair.field.endswith(".primary"):
         said = f"{pair.titles[1]} requires it, and {who}"
         yield pair.found(Verdict.MISSING, "create=required", said, _supply(pair))
+
+
+def _fills(rule: FieldRule) -> bool:
+    """Tell whether a field that a person lacks is filled in."""
+    return bool(rule.default_from) or rule.default is not None
 
 
 def _default(rule: FieldRule) -> str:
@@ -275,8 +280,13 @@ def _refused(pair: _Pair) -> Iterator[Finding]:
     if implied is None:
         said = f"{pair.titles[1]} does not take it"
         yield pair.found(Verdict.LOST, "create=refused", said, pair.consent)
-    elif not isinstance(implied, Implied) and implied != pair.source.implied:
+    elif not isinstance(implied, Implied) and not _only(pair.source, implied):
         yield pair.blocked(f"implied={implied}", f"only {implied} can be kept")
+
+
+def _only(rule: FieldRule, implied: object) -> bool:
+    """Tell whether a source can have nothing but what the target implies."""
+    return rule.create == "refused" and rule.implied == implied
 
 
 def _members(pair: _Pair) -> Iterator[Finding]:

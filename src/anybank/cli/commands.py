@@ -18,6 +18,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "diff": ("diff:diff", "Show what moving from one bank to another would change."),
     "check": ("check:check", "Check a customer against a bank, without network."),
     "customers": ("customers:customers", "Read and write customers at a bank."),
+    "kyc": ("kyc:kyc", "Verify customers."),
+    "credit": ("credit:credit", "Make, read and submit credit applications."),
+    "doctor": ("doctor:doctor", "Check credentials, host and clock of a bank."),
     "migrate": ("migrate:migrate", "Move all customers from one bank to another."),
     "sandbox": ("sandbox:sandbox", "Serve simulated banks on this machine."),
 }
@@ -40,11 +43,15 @@ secret itself. `anybank capabilities BANK` lists the options of a bank.
 class Lazy(click.Group):
     """A group that knows its commands by name and summary, and imports one when called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's
         """Return the names, in the order in which a newcomer needs them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002  # click's
+        cmd_name: str,
+    ) -> click.Command | None:
         """Import the command of a name, None where there is none."""
         if cmd_name not in COMMANDS:
             return None
@@ -61,7 +68,9 @@ class Lazy(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(
-        self, ctx: click.Context, formatter: click.HelpFormatter
+        self,
+        ctx: click.Context,  # noqa: ARG002  # click's
+        formatter: click.HelpFormatter,
     ) -> None:
         """Write the summaries without importing what they are about."""
         with formatter.section("Commands"):

@@ -8,18 +8,26 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, TextIO, TypeVar
+from typing import Any, TextIO, TypeAlias, TypeVar
 
 import attrs
 
 from ..capabilities import Capabilities
 from ..errors import Effect, InvalidInput, Issue
 from ..model.addresses import Address, AddressKind
+from ..model.credit import (
+    CreditApplicationChanges,
+    EmploymentStatus,
+    NewCreditApplication,
+)
 from ..model.customers import Customer, CustomerChanges, NewCustomer
+from ..model.kyc import StartKyc
+from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
 from .failures import nearest
 
 T = TypeVar("T")
+Readers: TypeAlias = Mapping[str, Callable[[str, Any], Any]]
 
 
 def read_document(file: TextIO) -> dict[str, Any]:
@@ -62,6 +70,43 @@ def _customer(kind: type[T], document: Mapping[str, Any], bank: Capabilities) ->
     _known(kind, document, "")
     given = {name: _read(name, value, bank) for name, value in document.items()}
     return kind(**given)
+
+
+def start_kyc(document: Mapping[str, Any]) -> StartKyc:
+    """Read what a verification starts with; raises InvalidInput."""
+    return _value(StartKyc, document, {"phone": _number})
+
+
+def new_application(document: Mapping[str, Any]) -> NewCreditApplication:
+    """Read a new credit application; raises InvalidInput."""
+    return _value(NewCreditApplication, document, _APPLICATION)
+
+
+def application_changes(document: Mapping[str, Any]) -> CreditApplicationChanges:
+    """Read the changes of a credit application; raises InvalidInput."""
+    return _value(CreditApplicationChanges, document, _APPLICATION)
+
+
+def _value(kind: type[T], document: Mapping[str, Any], readers: Readers) -> T:
+    _known(kind, document, "")
+    given = {
+        name: readers[name](name, value) if name in readers and value else value
+        for name, value in document.items()
+    }
+    return kind(**given)
+
+
+def _number(name: str, value: Any) -> Phone:
+    return _part(Phone, name, {"number": value}, PhoneKind)
+
+
+def _money(name: str, value: Any) -> Money:
+    return _part(Money, name, value, PhoneKind)
+
+
+def _employment(name: str, value: Any) -> EmploymentStatus:
+    found: EmploymentStatus = _member(name, value, EmploymentStatus)
+    return found
 
 
 def _known(kind: type, document: Mapping[str, Any], place: str) -> None:
@@ -150,6 +195,13 @@ _READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "date_of_birth": _date,
     "phones": _items(_phone),
     "addresses": _items(_address),
+}
+
+
+_APPLICATION: Readers = {
+    "employment_status": _employment,
+    "total_annual_income": _money,
+    "monthly_housing_payment": _money,
 }
 
 
