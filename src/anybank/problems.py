@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
@@ -132,6 +133,14 @@ def retry_after(response: Response, now: float) -> float | None:
     except ValueError:
         return None
     return max(0.0, seconds)
+
+
+def server_time(response: Response) -> datetime | None:
+    """Return the vendor's clock by the Date header."""
+    try:
+        return parsedate_to_datetime(response.headers.get("date", ""))
+    except ValueError:
+        return None
 
 
 def _until(said: str, now: float) -> float:

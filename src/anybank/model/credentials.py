@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from attrs import frozen
@@ -13,11 +14,15 @@ from ._fields import hidden
 
 @frozen(kw_only=True)
 class CredentialCheck:
-    """Whether the credentials are good; `verified` is False where only guessed."""
+    """What the vendor said to the credentials; it raises AuthenticationFailed to bad ones.
 
-    accepted: bool
+    `verified` is False where the vendor has no call for it. `server_time` is the vendor's
+    clock, to hold ours against.
+    """
+
     verified: bool = True
     note: str = ""
+    server_time: datetime | None = None
     raw: Mapping[str, Any] = hidden()
 
 

@@ -30,7 +30,7 @@ from anybank.model.kyc import KycCheck, KycStatus
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 from anybank.options import credential, option
-from anybank.problems import Problem
+from anybank.problems import Problem, server_time
 from anybank.sensitive import Sensitive
 from anybank.wire import Flow, Request, Response, delete, get, patch, post, segment
 
@@ -304,7 +304,9 @@ class Bond(Adapter):
         identity = self.options.identity
         response = yield get(f"/auth/key/{segment(str(identity.reveal()))}")
         raw = response.json()
-        return CredentialCheck(accepted=True, raw=raw if isinstance(raw, dict) else {})
+        return CredentialCheck(
+            server_time=server_time(response), raw=raw if isinstance(raw, dict) else {}
+        )
 
     def create_temporary_credentials(
         self, query: ask.CreateTemporaryCredentials

@@ -109,7 +109,7 @@ class Sonder(Adapter):
         """Ask for a customer that cannot exist: "not found" means that we were let in."""
         with suppress(NotFound):
             yield get(_path("anybank-credential-check"))
-        return CredentialCheck(accepted=True, verified=False, note=_GUESSED)
+        return CredentialCheck(verified=False, note=_GUESSED)
 
 
 _GUESSED = "Sonder has no call for this: the token was let in to a customer not there"
