@@ -8,7 +8,7 @@ An adapter is given settled values and writes them as they stand.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -313,17 +313,18 @@ def _settled(
         return given if rule.implied is not None else field.default
     if isinstance(given, tuple):
         return _settled_items(capabilities, rule, given)
-    return _fitting(rule, field.name, given)
+    if _fits(rule, given, getattr(value, "country", None)):
+        return given
+    return UNSET if changing else None
 
 
-def _fitting(rule: FieldRule, name: str, given: Any) -> Any:
-    """Return what fits; a misfit that was consented to is left out."""
-    if isinstance(given, Ssn) and given.is_masked:
-        return None
-    place = _Place(name, rule, "")
-    text = given if isinstance(given, str) and not isinstance(given, Enum) else None
-    misfits: Iterable[Issue] = _text(place, text) if text is not None else ()
-    return None if any(misfits) else given
+def _fits(rule: FieldRule, given: Any, country: str | None = None) -> bool:
+    """Tell whether a value keeps its rule; what was consented to is left out."""
+    if isinstance(given, Ssn):
+        return not given.is_masked
+    if not isinstance(given, str) or isinstance(given, Enum):
+        return True
+    return not any(_text(_Place("", rule, ""), given, country))
 
 
 def _settled_items(capabilities: Capabilities, rule: FieldRule, items: Any) -> Any:
@@ -331,7 +332,7 @@ def _settled_items(capabilities: Capabilities, rule: FieldRule, items: Any) -> A
     kept = items[:most]
     if items and isinstance(items[0], Address):
         kept = _primary_first(items)[:most]
-    return tuple(settle(capabilities, item) for item in kept)
+    return tuple(settle(capabilities, item) for item in kept if _fits(rule, item))
 
 
 def _primary_first(addresses: Sequence[Address]) -> tuple[Address, ...]:

@@ -72,8 +72,9 @@ def test_changes_are_as_strict(field: str, given: Any) -> None:
 )
 def test_a_bad_number_is_refused_without_being_kept(field: str, given: str) -> None:
     """The traceback of a refusal has no locals to show."""
+    fields: dict[str, Any] = {field: given, "first_name": "Wilhelmina"}
     with pytest.raises(InvalidInput, match=field) as no:
-        NewCustomer(**{field: given, "first_name": "Wilhelmina"})
+        NewCustomer(**fields)
     report = traceback.TracebackException.from_exception(no.value, capture_locals=True)
     inside = "".join(str(each.locals) for each in list(report.stack)[1:])
     assert "Wilhelmina" not in inside
@@ -89,7 +90,7 @@ def test_lists_are_frozen_into_tuples() -> None:
 
 def test_a_text_becomes_an_ssn() -> None:
     """A number given as text is masked from then on."""
-    new = NewCustomer(ssn="333-52-7584")  # type: ignore[arg-type] # converted
+    new = NewCustomer(ssn="333-52-7584")
     assert new.ssn == Ssn("333527584")
 
 
