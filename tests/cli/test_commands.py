@@ -1,0 +1,115 @@
+"""The command's root: help, versions, unknown words, exit codes, and what it imports."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+from click.testing import CliRunner
+
+from anybank.cli.commands import COMMANDS, anybank
+
+HEAVY = ("rich", "httpx", "sqlalchemy", "starlette", "anybank_bond", "anybank.client")
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  # our own command
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """Help comes without rich, httpx, sqlalchemy, starlette and every adapter."""
+    ran = python("-X", "importtime", "-m", "anybank", "--help")
+    imported = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
+    assert ran.returncode == 0
+    assert imported.isdisjoint(HEAVY)
+
+
+def test_help_names_every_command_and_the_exit_codes() -> None:
+    """The root's help lists each command with what it is for, and the exit codes."""
+    told = CliRunner().invoke(anybank, ["--help"]).output
+    assert all(f"  {name} " in told for name in COMMANDS)
+    assert "Exit codes:" in told
+
+
+@pytest.mark.parametrize("name", set(COMMANDS) - {"migrate", "sandbox", "demo"})
+def test_each_command_has_help_of_its_own(name: str) -> None:
+    """The help of each command begins with what its summary says."""
+    told = CliRunner().invoke(anybank, [name, "--help"])
+    assert told.exit_code == 0
+    assert f"Usage: anybank {name}" in told.output
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    """`anybank --version` tells what is installed."""
+    told = CliRunner().invoke(anybank, ["--version"]).output
+    assert told == f"anybank {version('anybank')}\n"
+
+
+def test_no_command_is_answered_with_help() -> None:
+    """Without a command, help goes to stderr and the exit code says wrong usage."""
+    ran = python("-m", "anybank")
+    assert ran.returncode in (0, 2)
+    assert "Usage: anybank" in ran.stderr + ran.stdout
+
+
+def test_an_unknown_command_suggests_the_nearest() -> None:
+    """A mistyped command is answered in two lines, with the nearest one."""
+    ran = python("-m", "anybank", "provders")
+    assert ran.returncode == 2
+    assert ran.stderr == (
+        "error: no command 'provders'; did you mean 'providers'?\ntry: anybank --help\n"
+    )
+
+
+def test_an_unknown_option_is_wrong_usage() -> None:
+    """An option that is not there exits 2 and names the help that lists them."""
+    ran = python("-m", "anybank", "diff", "bond", "sonder", "--jsn")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "try: anybank diff --help" in ran.stderr
+
+
+def test_a_reader_who_goes_away_hears_nothing() -> None:
+    """A closed pipe ends the command quietly, with the shell's code for it."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    ran = subprocess.run(
+        [sys.executable, "-m", "anybank", "diff", "bond", "sonder"],
+        stdout=writes,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=60,
+    )
+    os.close(writes)
+    assert (ran.returncode, ran.stderr) == (141, b"")
+
+
+WITHOUT = """
+import sys
+sys.modules[{name!r}] = None
+from anybank.cli import main
+sys.exit(main(["providers"]))
+"""
+
+
+@pytest.mark.parametrize("name", ["click", "rich"])
+def test_a_missing_extra_is_named(name: str) -> None:
+    """Without the package of an extra, one line tells how to install it."""
+    ran = python("-c", WITHOUT.format(name=name))
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] == 'try: pip install "anybank[cli]"'
+
+
+def test_completion_is_offered() -> None:
+    """The shell's completion script is printed when it is asked for."""
+    script = "import os; os.environ['_ANYBANK_COMPLETE'] = 'bash_source'\n"
+    ran = python("-c", script + "from anybank.cli import main; main([])")
+    assert "_anybank_completion" in ran.stdout

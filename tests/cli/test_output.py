@@ -1,0 +1,131 @@
+"""Tables, JSON and progress."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from anybank import AddressKind, Issue, NewCustomer, Ssn
+from anybank.cli import output
+from anybank.errors import Effect
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_table_fits_and_keeps_every_word(capsys: pytest.CaptureFixture[str]) -> None:
+    """A cell too long for its column wraps: no line is wider than 100, no word is lost."""
+    words = [f"word{number}" for number in range(80)]
+    output.table("A title", ("name", "text"), [("a", " ".join(words))])
+    told = lines(capsys)
+    assert max(map(len, told)) <= output.WIDTH
+    assert set(words) <= set(" ".join(told).split())
+
+
+def test_a_table_of_many_wide_columns_fits(capsys: pytest.CaptureFixture[str]) -> None:
+    """Eight wide columns share the room, the first among them."""
+    output.table("", "abcdefgh", [["x" * 60] * 8])
+    told = lines(capsys)
+    assert max(map(len, told)) <= output.WIDTH
+    assert "".join(told).count("x") == 480
+
+
+def test_an_empty_column_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """A column in which nothing is said is not shown."""
+    output.table("", ("name", "remedy"), [("a", ""), ("b", None)])
+    assert "remedy" not in "".join(lines(capsys))
+
+
+def test_a_pipe_gets_no_colour(capsys: pytest.CaptureFixture[str]) -> None:
+    """What does not go to a terminal has no escape sequences, not even the data's own."""
+    output.heading("A heading")
+    output.table("A title", ("name",), [("\x1b[31mred",)])
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_text_is_not_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    """Brackets of a vendor's text are shown as they are."""
+    output.table("", ("name",), [("[bold]x[/bold] :smile:",)])
+    assert "[bold]x[/bold] :smile:" in capsys.readouterr().out
+
+
+def test_a_paragraph_hangs(capsys: pytest.CaptureFixture[str]) -> None:
+    """What follows the first line of a paragraph stands under its text."""
+    output.paragraph("word " * 40, indent="- ")
+    first, second = lines(capsys)[:2]
+    assert (first[:6], second[:6]) == ("- word", "  word")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (Ssn("912-45-6789"), "***-**-6789"),
+        (AddressKind.HOME, "home"),
+        (date(1990, 4, 1), "1990-04-01"),
+        ({NewCustomer: (1, None)}, {"NewCustomer": [1, None]}),
+        (KeyError, "KeyError"),
+        (
+            Issue("ssn", Effect.BLOCKED, "r", "s", "m"),
+            {
+                "field": "ssn",
+                "effect": "blocked",
+                "rule": "r",
+                "source": "s",
+                "message": "m",
+            },
+        ),
+    ],
+)
+def test_values_have_json(value: Any, told: Any) -> None:
+    """Enums are their values, types their names, attrs objects, and secrets masks."""
+    assert json.loads(json.dumps(output.plain(value))) == told
+
+
+def test_what_has_no_json_is_refused() -> None:
+    """A value of an unknown type is not written by its repr."""
+    with pytest.raises(TypeError, match="object"):
+        output.plain(object())
+
+
+def test_progress_without_a_terminal_is_lines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Elsewhere than on a terminal progress is a line each tenth, on stderr."""
+    with output.progress("reading") as report:
+        for done in range(101):
+            report(done, 100, "customers")
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.splitlines()[::10] == [
+        "customers: 0 of 100",
+        "customers: 100 of 100",
+    ]
+
+
+def test_progress_of_an_unknown_total_counts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where nobody knows how many there are, each thousand is told."""
+    with output.progress("reading") as report:
+        for done in range(2001):
+            report(done, None, "customers")
+    assert capsys.readouterr().err.splitlines() == [
+        "customers: 0",
+        "customers: 1000",
+        "customers: 2000",
+    ]
+
+
+def test_progress_on_a_terminal_is_a_bar(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal progress is drawn with how many of how many."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    with output.progress("reading") as report:
+        report(3, 7, "customers")
+    assert "3/7" in capsys.readouterr().err
