@@ -82,7 +82,7 @@ SEEN: dict[Trait, Callable[[Person], bool]] = {
     Trait.MAILING: lambda p: homes(p)[1] == ("MAILING", "US"),
     Trait.FOREIGN_PHONE: lambda p: texts(p, "phone_country_code") == "44",
     Trait.FOREIGN_ADDRESS: lambda p: homes(p) == [("PHYSICAL", "CA")],
-    Trait.NO_EMAIL: lambda p: "email" not in p.bond,
+    Trait.NO_EMAIL: lambda p: p.bond["email"] == "",
     Trait.WRONG_SSN: disagrees,
     Trait.UNSUPPLIED: lambda p: p.supplied is None,
 }

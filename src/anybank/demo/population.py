@@ -203,7 +203,7 @@ _AWKWARD: Mapping[Trait, Callable[[Person], Person]] = {
         Trait.FOREIGN_PHONE, phone="2079460123", phone_country_code="44"
     ),
     Trait.FOREIGN_ADDRESS: _housed(Trait.FOREIGN_ADDRESS, _abroad),
-    Trait.NO_EMAIL: _with(Trait.NO_EMAIL, email=None),
+    Trait.NO_EMAIL: _with(Trait.NO_EMAIL, email=""),
     Trait.WRONG_SSN: _wrong_ssn,
     Trait.UNSUPPLIED: _unsupplied,
 }
