@@ -187,8 +187,15 @@ def _loads(content: bytes) -> Json:
     except RecursionError:
         return _Broken("nested too deeply")
     except ValueError as error:
-        place = getattr(error, "pos", None)
-        return _Broken("empty" if not content else f"at character {place}")
+        return _Broken(_why(content, error))
+
+
+def _why(content: bytes, error: ValueError) -> str:
+    if not content:
+        return "empty"
+    if isinstance(error, json.JSONDecodeError):
+        return f"at character {error.pos}"
+    return "not UTF-8" if isinstance(error, UnicodeError) else "a number JSON has not"
 
 
 def _refuse(constant: str) -> Json:
