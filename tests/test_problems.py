@@ -23,7 +23,13 @@ from anybank import (
     Response,
     UnexpectedResponse,
 )
-from anybank.problems import by_status, field_errors, retry_after, unreadable
+from anybank.problems import (
+    by_status,
+    field_errors,
+    retry_after,
+    server_time,
+    unreadable,
+)
 
 DECLARED = Capabilities(
     provider="toy",
@@ -178,3 +184,13 @@ def test_a_date_without_a_zone_is_gmt(
 def test_what_cannot_be_read_asks_for_nothing(text: str | None) -> None:
     """A Retry-After that is none leaves the pause to us."""
     assert asks(text) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "hour"), [("Sun, 06 Nov 1994 08:49:37 GMT", 8), ("soon", None), ("", None)]
+)
+def test_the_vendors_clock_is_read_from_its_date(said: str, hour: int | None) -> None:
+    """The Date header is an aware time, or nothing."""
+    found = server_time(Response(status=200, headers={"date": said}))
+    assert (found and found.hour) == hour
+    assert found is None or found.tzinfo is not None

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 from attrs import frozen
@@ -42,15 +42,15 @@ class Endpoint:
     @classmethod
     def at(cls, base_url: str, timeout: float) -> Self:
         """Check a base URL: https, or http to loopback; no credentials, no query."""
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
+        parts = _split(base_url)
+        if parts is None or parts.scheme not in ("https", "http") or not parts.hostname:
             raise ConfigurationError("base_url must be an https:// URL with a host")
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise ConfigurationError(
                 f"base_url is http:// to {parts.hostname}: "
                 "use https:// (http:// is for loopback only)"
             )
-        if parts.username or parts.password or parts.query or parts.fragment:
+        if parts.username or parts.password or set(base_url) & set("?#"):
             raise ConfigurationError(
                 "base_url must have no credentials, query or fragment"
             )
@@ -83,6 +83,16 @@ class Endpoint:
             "headers": headers,
             "content": content,
         }
+
+
+def _split(url: str) -> SplitResult | None:
+    """Return the parts of a URL, None where it is none or has no sound port."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
 
 
 def is_loopback(host: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
@@ -99,13 +99,21 @@ def _by_native(rules: Fields) -> dict[str, str]:
 def _translated(
     capabilities: Capabilities, native: Mapping[str, str], said: Any, path: str
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name, inner in said.items():
+    for name, found in said.items():
+        inner = _by_index(found)
         here = f"{path}[{name}]" if str(name).isdigit() else _joined(path, native, name)
         if isinstance(inner, Mapping):
             below = _native_below(capabilities, here) or native
             yield from _translated(capabilities, below, inner, here)
         else:
             yield here, _texts(inner)
+
+
+def _by_index(said: Any) -> Any:
+    """Return a list of maps as a map by index, as other answers have it."""
+    if isinstance(said, list) and any(isinstance(each, Mapping) for each in said):
+        return {str(index): each for index, each in enumerate(said) if each}
+    return said
 
 
 def _native_below(capabilities: Capabilities, path: str) -> Mapping[str, str]:
@@ -138,10 +146,16 @@ def retry_after(response: Response, now: float) -> float | None:
 def server_time(response: Response) -> datetime | None:
     """Return the vendor's clock by the Date header."""
     try:
-        return parsedate_to_datetime(response.headers.get("date", ""))
+        return _moment(response.headers.get("date", ""))
     except ValueError:
         return None
 
 
 def _until(said: str, now: float) -> float:
-    return parsedate_to_datetime(said).timestamp() - now
+    return _moment(said).timestamp() - now
+
+
+def _moment(said: str) -> datetime:
+    """Read an HTTP date: one that names no zone is GMT, whatever this machine's is."""
+    moment = parsedate_to_datetime(said)
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
