@@ -1,41 +1,125 @@
-"""A simulator as an httpx transport, sync and async: no server, no network."""
+"""A simulator as a transport of httpx: an app and its bank in one process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from threading import Lock
+from urllib.parse import parse_qsl
 
 import httpx
 
 from ..wire import Request, Response
+from .faults import (
+    AnswerDelayed,
+    AnswerLost,
+    AnswerTruncated,
+    ConnectionRefused,
+    Trouble,
+)
+
+
+def incoming(
+    method: str, target: tuple[bytes, bytes], headers: Mapping[str, str], body: bytes
+) -> Request:
+    """Make a Request of what a server receives; `target` is raw path and raw query.
+
+    The path stays percent-encoded. Of a query parameter that is repeated the last counts.
+    """
+    path, query = (part.decode("ascii") for part in target)
+    return Request(
+        method=method,
+        path=path,
+        query=dict(parse_qsl(query, keep_blank_values=True)),
+        headers=headers,
+        body=body,
+    )
 
 
 class SimulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Hands each request of a Bank or AsyncBank to a simulator, and its answer back."""
+    """Calls a simulator instead of a host; for `httpx.Client` and `httpx.AsyncClient`.
+
+    What a network would do, a simulator that is wrapped in faults does: the client sees
+    the exceptions that it would see of a connection. Nothing is ever waited for: an answer
+    that is later than the client's timeout is a timeout at once. Threads may share one
+    transport, and the simulator is called by one of them at a time.
+    """
 
     def __init__(self, simulator: Callable[[Request], Response]) -> None:
         self._simulator = simulator
+        self._lock = Lock()
+
+    def __repr__(self) -> str:
+        return f"<SimulatorTransport {self._simulator!r}>"
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of `httpx.Client`."""
-        request.read()
-        return self._answer(request)
+        return self._answer(request, request.read())
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of `httpx.AsyncClient`."""
-        await request.aread()
-        return self._answer(request)
+        return self._answer(request, await request.aread())
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        answer = self._simulator(
-            Request(
-                method=request.method,
-                path=path,
-                query=dict(httpx.QueryParams(query).multi_items()),
-                headers=dict(request.headers),
-                body=request.content or None,
-            )
-        )
-        return httpx.Response(
-            answer.status, headers=dict(answer.headers), content=answer.content
-        )
+    def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
+        path, _, query = request.url.raw_path.partition(b"?")
+        asked = incoming(request.method, (path, query), request.headers, body)
+        try:
+            with self._lock:
+                return _whole(self._simulator(asked))
+        except Trouble as trouble:
+            return _troubled(trouble, request)
+
+
+def _whole(response: Response) -> httpx.Response:
+    return httpx.Response(
+        response.status, headers=dict(response.headers), content=response.content
+    )
+
+
+_LOST = {
+    "timeout": httpx.ReadTimeout,
+    "reset": httpx.ReadError,
+    "closed": httpx.RemoteProtocolError,
+}
+
+
+def _troubled(trouble: Trouble, request: httpx.Request) -> httpx.Response:
+    """Return what of an answer arrives, or raise what httpx would."""
+    match trouble:
+        case ConnectionRefused():
+            raise httpx.ConnectError("simulated: refused", request=request) from None
+        case AnswerLost():
+            raise _LOST[trouble.end]("simulated: lost", request=request) from None
+        case AnswerTruncated():
+            return _cut(trouble)
+        case AnswerDelayed():
+            return _late(trouble, request)
+    raise trouble
+
+
+def _late(delayed: AnswerDelayed, request: httpx.Request) -> httpx.Response:
+    patience = request.extensions.get("timeout", {}).get("read")
+    if patience is not None and patience < delayed.seconds:
+        raise httpx.ReadTimeout("simulated: slow", request=request) from None
+    return _whole(delayed.response)
+
+
+def _cut(truncated: AnswerTruncated) -> httpx.Response:
+    answer = _whole(truncated.response)
+    return httpx.Response(
+        answer.status_code, headers=answer.headers, stream=_Cut(truncated.arrived)
+    )
+
+
+class _Cut(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that breaks off."""
+
+    def __init__(self, arrived: bytes) -> None:
+        self._arrived = arrived
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._arrived
+        raise httpx.RemoteProtocolError("simulated: truncated")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self:
+            yield part

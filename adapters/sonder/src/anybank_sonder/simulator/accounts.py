@@ -1,0 +1,137 @@
+"""Accounts and transactions, as far as the cut pages go (sonder.md §8, §9, §11).
+
+The answers of the accounts' operations are cut: they are those of customers by analogy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from anybank.sandbox.simulator import json_of
+from anybank.wire import Request, Response
+
+from .answers import Refused
+from .customers import Customers
+from .records import Account
+from .validation import Check, Fields, each, matching, text
+from .world import World, found_in, refuse_faults
+
+_OWNERS = "associatedCustomerIds"
+_CHECKS: Mapping[str, Check] = {
+    _OWNERS: each(text),
+    "name": text,
+    "currency": matching(r"[A-Z]{3}", "an ISO 4217 code"),
+    # capitals with underscores between words; the members are cut (§8, row 26)
+    "type": matching(r"[A-Z]+(_[A-Z]+)*", "capitals with underscores"),
+}
+_CREATE = Fields(_CHECKS)
+_UPDATE = Fields(
+    {name: _CHECKS[name] for name in (_OWNERS, "name")},
+    tolerated=frozenset({"accountId"}),
+)
+_FORBIDDEN = ("amount", "currency", "customers", "flags", "transactions", "type")
+"""What the vendor or the ledger decides; that part of the page is cut."""
+
+
+@frozen(repr=False, eq=False)
+class Accounts:
+    """The accounts of one Sonder, and what moved on them."""
+
+    world: World
+    customers: Customers
+
+    def create(self, request: Request) -> Response:
+        """Answer `POST /account`: an account is always somebody's (§8)."""
+        body = self.world.body(request, _CREATE)
+        owners = self._owners(body.pop(_OWNERS))
+        return self.world.answer({"accountId": self.add(owners, body).id})
+
+    def add(self, customer_ids: list[str], fields: Mapping[str, Any]) -> Account:
+        """Keep a new account, and tell its customers."""
+        kept = {"amount": 0, "flags": [], **fields}
+        account = Account(id=self.world.account_id(), fields=kept, customer_ids=[])
+        self.world.accounts[account.id] = account
+        self._associate(account, customer_ids)
+        return account
+
+    def get(self, request: Request, account_id: str) -> Response:  # noqa: ARG002  # what a GET carries changes nothing
+        """Answer `GET /account/{id}`."""
+        return self.world.answer(self._view(self._find(account_id)))
+
+    def update(self, request: Request, account_id: str) -> Response:
+        """Answer `PUT` or `PATCH /account/{id}` with the whole account."""
+        account = self._find(account_id)
+        changes = self._changes(request)
+        if _OWNERS in changes:
+            self._associate(account, self._owners(changes.pop(_OWNERS)))
+        account.fields |= changes
+        return self.world.answer(self._view(account))
+
+    def _changes(self, request: Request) -> dict[str, Any]:
+        body, switches = json_of(request), self.world.switches
+        named = [name for name in _FORBIDDEN if isinstance(body, dict) and name in body]
+        if named and switches.forbidden_updates == "refuse":
+            raise Refused(400, f"{', '.join(named)} cannot be updated")
+        strict = switches.unknown_fields == "reject" and not named
+        refuse_faults(_UPDATE.problems(body, whole=False, strict=strict))
+        return _UPDATE.kept(body)
+
+    def delete(self, request: Request, account_id: str) -> Response:  # noqa: ARG002  # a body of a DELETE says nothing
+        """Answer `DELETE /account/{id}`; its customers lose it."""
+        self._associate(self._find(account_id), [])
+        del self.world.accounts[account_id]
+        return self.world.answer({})
+
+    def transaction(self, request: Request, transaction_id: str) -> Response:  # noqa: ARG002  # what a GET carries changes nothing
+        """Answer `GET /transaction/{id}`."""
+        found = found_in(self.world.transactions, transaction_id, "transaction")
+        return self.world.answer(found)
+
+    def attach(self, account_id: str, fields: Mapping[str, Any]) -> str:
+        """Put a transaction on an account, and return its id."""
+        account = self._find(account_id)
+        made = {"transactionId": self.world.uuid(), "accountId": account_id, **fields}
+        self.world.transactions[made["transactionId"]] = made
+        account.transaction_ids.append(made["transactionId"])
+        return str(made["transactionId"])
+
+    def _owners(self, customer_ids: list[str]) -> list[str]:
+        """Return each customer once, or refuse one that is not there."""
+        if not all(each in self.world.customers for each in customer_ids):
+            raise Refused(400, f"{_OWNERS} names a customer that does not exist")
+        return list(dict.fromkeys(customer_ids))
+
+    def _associate(self, account: Account, customer_ids: list[str]) -> None:
+        """Give an account to these customers, and to no others."""
+        for former in account.customer_ids:
+            self.customers.find(former).account_ids.remove(account.id)
+        for owner in customer_ids:
+            self.customers.find(owner).account_ids.append(account.id)
+        account.customer_ids = customer_ids
+
+    def _find(self, account_id: str) -> Account:
+        return found_in(self.world.accounts, account_id, "account")
+
+    def _view(self, account: Account) -> dict[str, Any]:
+        return {
+            "accountId": account.id,
+            **dict(sorted(account.fields.items())),
+            "customers": self._listed_customers(account),
+            "transactions": self._listed_transactions(account),
+        }
+
+    def _listed_customers(self, account: Account) -> list[Any]:
+        """Return a list that the page types as objects (row 25)."""
+        if self.world.switches.account_customers == "ids":
+            return account.customer_ids
+        found = map(self.customers.find, account.customer_ids)
+        return [self.customers.view(each) for each in found]
+
+    def _listed_transactions(self, account: Account) -> list[Any]:
+        """Return a list of objects on one page and of ids on the other (row 25)."""
+        if self.world.switches.account_transactions == "ids":
+            return account.transaction_ids
+        return [self.world.transactions[each] for each in account.transaction_ids]

@@ -1,0 +1,70 @@
+"""What the parts of the simulator share: chance, switches and records."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from string import ascii_letters, ascii_lowercase, digits
+from typing import Any, TypeVar
+
+from attrs import field, frozen
+
+from anybank.sandbox.simulator import json_of
+from anybank.wire import Request, Response
+
+from .answers import Refused, success
+from .records import Account, Customer, Ssns
+from .switches import SonderSwitches
+from .validation import Fields
+
+T = TypeVar("T")
+
+
+@frozen(repr=False, eq=False)
+class World:
+    """The state of one simulated Sonder."""
+
+    uuid: Callable[[], str]
+    random: random.Random
+    switches: SonderSwitches
+    customers: dict[str, Customer] = field(factory=dict)
+    accounts: dict[str, Account] = field(factory=dict)
+    transactions: dict[str, dict[str, Any]] = field(factory=dict)
+    ssns: Ssns = field(factory=Ssns)
+
+    def answer(self, data: Any) -> Response:
+        """Answer what was asked for, under a fresh request id."""
+        return success(self.uuid(), data)
+
+    def customer_id(self) -> str:
+        """Return 32 letters of both cases and digits (§6)."""
+        return "".join(self.random.choices(ascii_letters + digits, k=32))
+
+    def account_id(self) -> str:
+        """Return three lower-case letters and five digits that no account has (§6)."""
+        while True:
+            letters = self.random.choices(ascii_lowercase, k=3)
+            made = "".join(letters + self.random.choices(digits, k=5))
+            if made not in self.accounts:
+                return made
+
+    def body(self, request: Request, fields: Fields, *, whole: bool = True) -> Any:
+        """Return what is known of a body, or refuse with the names of its faults."""
+        body = json_of(request)
+        strict = self.switches.unknown_fields == "reject"
+        refuse_faults(fields.problems(body, whole=whole, strict=strict))
+        return fields.kept(body)
+
+
+def refuse_faults(problems: Iterator[str]) -> None:
+    """Refuse a request that has a problem."""
+    if found := sorted(set(problems)):
+        raise Refused(400, "; ".join(found))
+
+
+def found_in(records: Mapping[str, T], identifier: str, kind: str) -> T:
+    """Return a record; one that never was or is deleted is a 404."""
+    try:
+        return records[identifier]
+    except KeyError:
+        raise Refused(404, f"no such {kind}") from None

@@ -1,0 +1,278 @@
+"""What goes wrong between an app and its bank: chances, schedules and a rate limit.
+
+Each wrapper is called like the simulator inside it. What no Response can say (a
+connection that breaks, an answer that is late) is raised as Trouble, and becomes what a
+network would do in SimulatorTransport and in the server.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Literal, Protocol, Self, TypeAlias
+
+from attrs import evolve, field, frozen
+
+from ..errors import ConfigurationError
+from ..wire import Request, Response
+from .simulator import answer_json, answer_text
+
+
+class Bank(Protocol):
+    """What answers requests: a simulator, or one that is wrapped."""
+
+    @property
+    def base_path(self) -> str:
+        """The part of the path before the resources."""
+        ...
+
+    def __call__(self, request: Request, /) -> Response:
+        """Answer one request."""
+        ...
+
+
+TooMany: TypeAlias = Callable[[int | None], Response]
+"""Makes the answer to one request too many; the number is for `Retry-After`."""
+End: TypeAlias = Literal["timeout", "reset", "closed"]
+"""How an app sees that no answer comes."""
+
+
+class Trouble(Exception):
+    """What no Response can say."""
+
+
+class ConnectionRefused(Trouble):  # it names what happened
+    """The bank was not reached: nothing has happened."""
+
+
+class AnswerLost(Trouble):  # it names what happened
+    """The bank has acted, and its answer does not arrive."""
+
+    def __init__(self, end: End) -> None:
+        super().__init__(end)
+        self.end = end
+
+
+class _Late(Trouble):  # it names what happened
+    """There is an answer, and something is wrong with how it arrives."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+class AnswerTruncated(_Late):
+    """The connection breaks in the middle of the answer's body."""
+
+    @property
+    def arrived(self) -> bytes:
+        """The part of the body that arrives: less than the whole."""
+        content = self.response.content
+        return content[: len(content) // 2]
+
+
+class AnswerDelayed(_Late):
+    """The whole answer arrives, `seconds` later."""
+
+    def __init__(self, response: Response, seconds: float) -> None:
+        super().__init__(response)
+        self.seconds = seconds
+
+
+def too_many(retry_after: int | None) -> Response:
+    """Answer 429 in plain JSON."""
+    told = {} if retry_after is None else {"retry-after": str(retry_after)}
+    return answer_json(429, {"message": "Too many requests."}, **told)
+
+
+def _server_error(status: int) -> Callable[[Faulty, Request], Response]:
+    def answer(faulty: Faulty, request: Request) -> Response:
+        faulty.perhaps(request)
+        return answer_json(status, {"message": "Something went wrong."})
+
+    return answer
+
+
+def _lost(faulty: Faulty, request: Request) -> Response:
+    faulty.bank(request)
+    raise AnswerLost(faulty.dice.choice(("timeout", "reset", "closed")))
+
+
+def _refused(_faulty: Faulty, _request: Request) -> Response:
+    raise ConnectionRefused
+
+
+def _too_many(faulty: Faulty, _request: Request) -> Response:
+    """Tell when to come back, or do not: both are seen of real vendors."""
+    return faulty.faults.too_many(faulty.dice.choice((1, None)))
+
+
+def _truncated(faulty: Faulty, request: Request) -> Response:
+    raise AnswerTruncated(faulty.bank(request))
+
+
+def _malformed(faulty: Faulty, request: Request) -> Response:
+    answer = faulty.bank(request)
+    return evolve(answer, content=b'{"data": ' + answer.content[:-1])
+
+
+def _html(faulty: Faulty, request: Request) -> Response:
+    faulty.perhaps(request)
+    page = "<!doctype html><title>502</title><h1>Bad gateway</h1>"
+    return answer_text(502, page, "text/html")
+
+
+def _slow(faulty: Faulty, request: Request) -> Response:
+    raise AnswerDelayed(faulty.bank(request), faulty.faults.slow_seconds)
+
+
+FAULTS: Mapping[str, Callable[[Faulty, Request], Response]] = {
+    "lost": _lost,
+    "refused": _refused,
+    "429": _too_many,
+    "500": _server_error(500),
+    "503": _server_error(503),
+    "truncated": _truncated,
+    "malformed": _malformed,
+    "html": _html,
+    "slow": _slow,
+}
+"""Every fault by its name in a specification.
+
+Lost, truncated, malformed and slow answers are given after the bank has acted, a refused
+connection and 429 before; 500, 503 and html by a coin, as nobody can tell of them.
+"""
+
+
+def _copied(chances: Mapping[str, float]) -> Mapping[str, float]:
+    return dict(chances)
+
+
+def _known(_: object, __: object, names: Iterable[str]) -> None:
+    for name in names:
+        if name not in FAULTS:
+            raise ConfigurationError(
+                f"no such fault: {name} (there are {', '.join(FAULTS)})"
+            )
+
+
+def _possible(_: object, __: object, chances: Mapping[str, float]) -> None:
+    for name, chance in chances.items():
+        if not 0 <= chance <= 1:
+            raise ConfigurationError(f"{name}: a chance is from 0 to 1")
+    if sum(chances.values()) > 1 + 1e-9:
+        raise ConfigurationError("the chances of all faults are more than 1 together")
+
+
+@frozen
+class Faults:
+    """What goes wrong, and how often: a plan that is put around simulators.
+
+    >>> faulty = Faults({"lost": 0.3}, seed=7).around(simulator)  # doctest: +SKIP
+    """
+
+    chances: Mapping[str, float] = field(
+        factory=dict, converter=_copied, validator=[_known, _possible]
+    )
+    seed: int = field(default=0, kw_only=True)
+    slow_seconds: float = field(default=2.0, kw_only=True)
+    too_many: TooMany = field(default=too_many, kw_only=True)
+
+    @classmethod
+    def parse(cls, text: str, *, seed: int = 0) -> Self:
+        """Read `lost=0.3,429=0.05`, as the command line has it."""
+        words = filter(None, map(str.strip, text.split(",")))
+        return cls(dict(map(_chance, words)), seed=seed)
+
+    def around(self, bank: Bank) -> Faulty:
+        """Put the plan around a simulator, with a dice of its own."""
+        return Faulty(bank, self)
+
+
+def _chance(word: str) -> tuple[str, float]:
+    name, _, number = (part.strip() for part in word.partition("="))
+    try:
+        return name, float(number)
+    except ValueError:
+        raise ConfigurationError(
+            f"faults: {word!r} is not name=chance, as in lost=0.3; "
+            f"the names are {', '.join(FAULTS)}"
+        ) from None
+
+
+@frozen(eq=False)
+class Faulty:
+    """A simulator in a bad network."""
+
+    bank: Bank
+    faults: Faults
+    dice: random.Random = field(init=False, repr=False)
+    _scheduled: deque[str | None] = field(factory=deque, init=False)
+
+    @dice.default
+    def _dice(self) -> random.Random:
+        return random.Random(self.faults.seed)  # noqa: S311  # a dice, not a secret
+
+    @property
+    def base_path(self) -> str:
+        """The part of the path before the resources."""
+        return self.bank.base_path
+
+    def schedule(self, *names: str | None) -> None:
+        """Say what happens to the next requests, one each; None lets one pass."""
+        _known(None, None, filter(None, names))
+        self._scheduled.extend(names)
+
+    def __call__(self, request: Request) -> Response:
+        """Answer one request, or let something go wrong."""
+        name = self._scheduled.popleft() if self._scheduled else self._drawn()
+        return FAULTS[name](self, request) if name else self.bank(request)
+
+    def perhaps(self, request: Request) -> None:
+        """Let the bank act before it fails, or not: the app cannot tell."""
+        if self.dice.random() < 0.5:
+            self.bank(request)
+
+    def _drawn(self) -> str | None:
+        rest = self.dice.random()
+        for name, chance in self.faults.chances.items():
+            rest -= chance
+            if rest < 0:
+                return name
+        return None
+
+
+_WINDOW = timedelta(minutes=1)
+
+
+@frozen(eq=False)
+class RateLimiter:
+    """A simulator that admits so many calls in any minute, and answers 429 beyond.
+
+    A call that is refused does not count.
+    """
+
+    bank: Bank
+    calls_per_minute: int
+    clock: Callable[[], datetime]
+    too_many: TooMany = too_many
+    _admitted: deque[datetime] = field(factory=deque, init=False, repr=False)
+
+    @property
+    def base_path(self) -> str:
+        """The part of the path before the resources."""
+        return self.bank.base_path
+
+    def __call__(self, request: Request) -> Response:
+        """Answer one request, if the last minute has room for it."""
+        now = self.clock()
+        while self._admitted and self._admitted[0] <= now - _WINDOW:
+            self._admitted.popleft()
+        if len(self._admitted) < self.calls_per_minute:
+            self._admitted.append(now)
+            return self.bank(request)
+        room = self._admitted[0] + _WINDOW - now
+        return self.too_many(ceil(room.total_seconds()))
