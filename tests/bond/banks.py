@@ -1,0 +1,36 @@
+"""A Bank for Bond over a script."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+from tests.fakes import Answer, FakeTime, Script
+
+from anybank import Bank
+
+IDENTITY = "b0nd-key-id"
+AUTHORIZATION = "NotASecret/" + "x" * 53
+
+
+def bond(*answers: Answer, **options: Any) -> tuple[Bank, Script]:
+    """Return a Bank that is answered by a script, and the script."""
+    script = Script(*answers)
+    given = {"identity": IDENTITY, "authorization": AUTHORIZATION, "retries": 0}
+    timing = FakeTime().timing()
+    bank = Bank("bond", transport=script, timing=timing, **{**given, **options})
+    return bank, script
+
+
+def body(script: Script, index: int = 0) -> Any:
+    """Return what a request of the script carried, as JSON."""
+    return json.loads(script.requests[index].content)
+
+
+def error(
+    status: int, code: str, message: Any = "", kind: str = "Request Error"
+) -> Any:
+    """Return an error in Bond's main envelope."""
+    said = {"Message": message, "Status": status, "Code": code, "Type": kind}
+    return httpx.Response(status, json=said)

@@ -1,0 +1,118 @@
+"""Bond's accounts, as far as they are certain, and its keys."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from tests.bond.banks import AUTHORIZATION, IDENTITY, body, bond, error
+from tests.fakes import said
+
+from anybank import (
+    AuthenticationFailed,
+    InvalidInput,
+    Money,
+    NewAccount,
+    UnexpectedResponse,
+    Unsupported,
+)
+
+WIRE = {
+    "account_id": "acc",
+    "customer_id": "c1",
+    "type": "deposit",
+    "status": "active",
+    "balance": {"current_balance": 12345, "currency": "USD"},
+}
+
+
+def test_an_account_is_read_in_cents() -> None:
+    """A balance is Money: its unit is stated."""
+    bank, _ = bond(httpx.Response(200, json=WIRE))
+    found = bank.accounts.get("acc")
+    assert found.balance == Money(12345, "USD")
+    assert found.native_amount is None
+    assert (found.kind, list(found.customer_ids)) == ("deposit", ["c1"])
+
+
+def test_an_account_is_opened() -> None:
+    """What is sent is program, customer and kind."""
+    bank, script = bond(httpx.Response(201, json=WIRE))
+    bank.accounts.create(
+        NewAccount(customer_ids=["c1"], program_id="p", kind="deposit")
+    )
+    assert body(script) == {"program_id": "p", "customer_id": "c1", "type": "deposit"}
+
+
+@pytest.mark.parametrize(
+    ("new", "field"),
+    [
+        (NewAccount(customer_ids=["c1"], kind="deposit"), "program_id"),
+        (NewAccount(customer_ids=["c1"], program_id="p", kind="loan"), "kind"),
+        (NewAccount(program_id="p", kind="deposit"), "customer_ids"),
+        (
+            NewAccount(customer_ids=["c1", "c2"], program_id="p", kind="deposit"),
+            "customer_ids[1]",
+        ),
+    ],
+)
+def test_what_bond_does_not_take_is_refused(new: NewAccount, field: str) -> None:
+    """Each rule is applied before anything is sent."""
+    bank, script = bond()
+    with pytest.raises(InvalidInput) as caught:
+        bank.accounts.create(new)
+    assert [issue.field for issue in caught.value.issues] == [field]
+    assert script.requests == []
+
+
+@pytest.mark.parametrize("answer", [[WIRE], {"accounts": [WIRE]}])
+def test_accounts_are_listed(answer: object) -> None:
+    """One page is read, of one customer where asked."""
+    bank, script = bond(httpx.Response(200, json=answer))
+    assert [each.id for each in bank.accounts.list(customer_id="c1")] == ["acc"]
+    assert dict(script.requests[0].url.params) == {"customer_id": "c1"}
+
+
+def test_a_list_of_accounts_that_is_none() -> None:
+    """An object without a list raises with the path."""
+    bank, _ = bond(said(more=1))
+    with pytest.raises(UnexpectedResponse):
+        list(bank.accounts.list())
+
+
+def test_closing_is_not_described() -> None:
+    """What the pages only name is refused, and nothing is sent."""
+    bank, script = bond()
+    with pytest.raises(Unsupported, match="close call"):
+        bank.accounts.delete("acc")
+    assert script.requests == []
+
+
+def test_good_credentials_and_the_vendors_clock() -> None:
+    """The key's own record answers, and its Date header tells the vendor's time."""
+    date = {"date": "Fri, 01 Mar 2024 12:00:00 GMT"}
+    bank, script = bond(httpx.Response(200, json={"name": "mine"}, headers=date))
+    found = bank.credentials.check()
+    assert found.verified
+    assert found.server_time == datetime(2024, 3, 1, 12, tzinfo=UTC)
+    assert script.asked == [f"GET /api/v0.1/auth/key/{IDENTITY}"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_bad_credentials(status: int) -> None:
+    """Both statuses mean that the credentials are not good, and neither is shown."""
+    bank, _ = bond(error(status, "auth_err", f"bad {AUTHORIZATION}"))
+    with pytest.raises(AuthenticationFailed) as caught:
+        bank.credentials.check()
+    assert AUTHORIZATION not in str(caught.value)
+
+
+def test_temporary_credentials_are_masked() -> None:
+    """A temporary key comes as masked values, by the names of the options."""
+    key = {"Identity": "temp-id", "Authorization": "temp-secret"}
+    bank, script = bond(said(201, **key))
+    made = bank.credentials.create_temporary("c1")
+    assert "temp-secret" not in repr(made)
+    assert made.credentials["authorization"].reveal() == "temp-secret"
+    assert body(script) == {"customer_id": "c1"}

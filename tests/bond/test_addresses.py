@@ -1,0 +1,87 @@
+"""Single addresses of a Bond customer, and the rule for those who passed KYC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from tests.bond.banks import body, bond, error
+from tests.fakes import home, said
+
+from anybank import AddressKind, FieldNotUpdatable, InvalidInput
+
+PATH = "/api/v0.1/customers/c1/addresses"
+WIRE = {
+    "address_id": "a1",
+    "address_type": "MAILING",
+    "street": "345 California Ave.",
+    "city": "San Francisco",
+    "state": "CA",
+    "zip_code": "94104",
+    "country": "US",
+    "is_primary": False,
+}
+
+
+def secondary(**more: Any) -> Any:
+    return home(kind=AddressKind.MAILING, primary=False, **more)
+
+
+def test_an_address_is_added() -> None:
+    """The body is an address as in a customer, the answer has its id."""
+    bank, script = bond(said(201, **WIRE))
+    made = bank.customer_addresses.create("c1", secondary())
+    assert (made.id, made.kind, made.primary) == ("a1", AddressKind.MAILING, False)
+    assert script.asked == [f"POST {PATH}"]
+    wanted = {name: value for name, value in WIRE.items() if name != "address_id"}
+    assert body(script) == wanted
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_addresses_are_listed(wrapped: bool) -> None:
+    """A bare list and one inside an object are both read."""
+    answer = {"addresses": [WIRE]} if wrapped else [WIRE]
+    bank, _ = bond(httpx.Response(200, json=answer))
+    assert [each.id for each in bank.customer_addresses.list("c1")] == ["a1"]
+
+
+def test_a_secondary_address_may_change_after_kyc() -> None:
+    """After KYC the one address goes out alone, and the primary one is not touched."""
+    bank, script = bond(said(**WIRE))
+    bank.customer_addresses.update("c1", secondary(id="a1"), kyc_passed=True)
+    assert script.asked == [f"PATCH {PATH}/a1"]
+
+
+def test_the_primary_address_is_fixed_after_kyc() -> None:
+    """With KYC passed a primary address is refused before anything is sent."""
+    bank, script = bond()
+    with pytest.raises(FieldNotUpdatable):
+        bank.customer_addresses.update("c1", home(id="a1"), kyc_passed=True)
+    with pytest.raises(FieldNotUpdatable):
+        bank.customer_addresses.create("c1", home(), kyc_passed=True)
+    assert script.requests == []
+
+
+def test_the_vendors_refusal_is_the_same_error() -> None:
+    """Where the caller does not know of KYC, the vendor says it."""
+    bank, _ = bond(error(403, "kyc_customer", "KYC passed"))
+    with pytest.raises(FieldNotUpdatable) as caught:
+        bank.customer_addresses.update("c1", home(id="a1"))
+    assert caught.value.outcome == "refused"
+    assert [issue.field for issue in caught.value.issues] == ["addresses"]
+
+
+def test_an_update_needs_the_id_of_the_address() -> None:
+    """Without an id nobody knows which address is meant."""
+    bank, script = bond()
+    with pytest.raises(InvalidInput):
+        bank.customer_addresses.update("c1", home())
+    assert script.requests == []
+
+
+def test_an_address_is_removed() -> None:
+    """A delete names customer and address."""
+    bank, script = bond(said())
+    bank.customer_addresses.delete("c1", "a/1")
+    assert script.requests[0].url.raw_path.decode() == f"{PATH}/a%2F1"

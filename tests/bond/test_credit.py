@@ -1,0 +1,207 @@
+"""Bond's credit applications: cents, cursors, statuses, and updates read back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from tests.bond.banks import body, bond
+from tests.fakes import said
+
+from anybank import (
+    ApplicationStatus,
+    CreditApplicationChanges,
+    EmploymentStatus,
+    InvalidInput,
+    Money,
+    NewCreditApplication,
+    NotFound,
+    UnexpectedResponse,
+)
+
+APPLICATION = "2629182a-3aeb-4834-846a-1688d4649bb9"
+PROGRAM = "54f7882b-6b95-4cde-a7eb-775b9468bcb1"
+CUSTOMER = "05a8054f-8259-4e30-8d1d-d286081987bd"
+PATH = "/api/v0.1/credit/applications"
+
+
+def application(**more: Any) -> dict[str, Any]:
+    return {
+        "application_id": APPLICATION,
+        "program_id": PROGRAM,
+        "date_created": "2021-11-15T00:17:56.842105Z",
+        "date_updated": "2021-11-15T00:17:56.842105Z",
+        "application_status": "created",
+        "applicant": {
+            "customer_id": CUSTOMER,
+            "employment_status": "employed",
+            "total_annual_income": 5000050,
+            "monthly_housing_payment": 1000,
+            "currency": "USD",
+            "ssn": "tok_sandbox_example",
+        },
+        "accounts": {"security_deposit_account_id": None},
+        **more,
+    }
+
+
+def test_an_application_is_read() -> None:
+    """Cents become Money, and the applicant's own data stay with the customer."""
+    bank, _ = bond(said(**application()))
+    found = bank.credit_applications.get(APPLICATION)
+    assert found.total_annual_income == Money(5000050, "USD")
+    assert found.monthly_housing_payment == Money(1000, "USD")
+    assert found.employment_status is EmploymentStatus.EMPLOYED
+    assert (found.customer_id, found.program_id) == (CUSTOMER, PROGRAM)
+    assert found.created_at is not None
+    assert found.created_at.utcoffset() is not None
+    assert "5000050" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("created", ApplicationStatus.CREATED),
+        ("submitted", ApplicationStatus.SUBMITTED),
+        ("kyc_started", ApplicationStatus.SUBMITTED),
+        ("under_review", ApplicationStatus.IN_REVIEW),
+        ("pending", ApplicationStatus.IN_REVIEW),
+        ("approved", ApplicationStatus.APPROVED),
+        ("denied", ApplicationStatus.DENIED),
+        ("resubmit_required", ApplicationStatus.RESUBMIT_REQUIRED),
+        ("frozen", ApplicationStatus.UNKNOWN),
+    ],
+)
+def test_statuses(word: str, expected: ApplicationStatus) -> None:
+    """Each of the vendor's words has ours, and is kept beside it."""
+    bank, _ = bond(said(**application(application_status=word)))
+    found = bank.credit_applications.get(APPLICATION)
+    assert (found.status, found.native_status) == (expected, word)
+
+
+def test_an_application_is_written() -> None:
+    """A new application nests what is the applicant's, in cents."""
+    bank, script = bond(said(201, **application()))
+    bank.credit_applications.create(
+        NewCreditApplication(
+            program_id=PROGRAM,
+            customer_id=CUSTOMER,
+            employment_status=EmploymentStatus.SELF_EMPLOYED,
+            total_annual_income=Money(4300000),
+        )
+    )
+    assert script.asked == [f"POST {PATH}"]
+    assert body(script) == {
+        "program_id": PROGRAM,
+        "applicant": {
+            "customer_id": CUSTOMER,
+            "employment_status": "self_employed",
+            "total_annual_income": 4300000,
+        },
+    }
+
+
+def test_another_currency_is_refused_before_anything_is_sent() -> None:
+    """Bond's amounts are dollars: euros would be read as cents of a dollar."""
+    bank, script = bond()
+    changes = CreditApplicationChanges(total_annual_income=Money(1, "EUR"))
+    with pytest.raises(InvalidInput) as caught:
+        bank.credit_applications.update(APPLICATION, changes)
+    assert caught.value.issues[0].field == "total_annual_income.currency"
+    assert script.requests == []
+
+
+def test_an_update_is_read_back() -> None:
+    """The page's answer to an update shows the old values, so they are read anew."""
+    new = application(applicant={"total_annual_income": 4300000})
+    bank, script = bond(said(**application()), said(**new))
+    changes = CreditApplicationChanges(
+        employment_status=EmploymentStatus.SELF_EMPLOYED,
+        total_annual_income=Money(4300000),
+        monthly_housing_payment=Money(36500),
+    )
+    found = bank.credit_applications.update(APPLICATION, changes)
+    assert found.total_annual_income == Money(4300000)
+    assert script.asked == [f"PATCH {PATH}/{APPLICATION}", f"GET {PATH}/{APPLICATION}"]
+    assert body(script) == {
+        "applicant": {
+            "employment_status": "self_employed",
+            "total_annual_income": 4300000,
+            "monthly_housing_payment": 36500,
+        }
+    }
+
+
+def test_a_listing_follows_the_cursor() -> None:
+    """Pages follow each other by the last id while the vendor says there are more."""
+    first = {"has_more": True, "data": [application()]}
+    second = {"has_more": False, "data": [application(application_id="b")]}
+    bank, script = bond(said(**first), said(**second))
+    found = list(bank.credit_applications.list(customer_id=CUSTOMER, page_size=100))
+    assert [each.id for each in found] == [APPLICATION, "b"]
+    queries = [dict(request.url.params) for request in script.requests]
+    assert queries == [
+        {"limit": "50", "customer_id": CUSTOMER},
+        {"limit": "50", "customer_id": CUSTOMER, "starting_after": APPLICATION},
+    ]
+
+
+def test_a_page_without_items_ends_a_listing() -> None:
+    """An empty page is the end, whatever it says of more."""
+    bank, script = bond(said(has_more=True, data=[]))
+    assert list(bank.credit_applications.list()) == []
+    assert len(script.requests) == 1
+
+
+def test_before_gives_one_page_and_excludes_a_token() -> None:
+    """The two cursors exclude each other, as the page says."""
+    bank, script = bond(said(has_more=True, data=[application()]))
+    assert len(list(bank.credit_applications.list(before="x"))) == 1
+    assert script.requests[0].url.params["ending_before"] == "x"
+    with pytest.raises(InvalidInput):
+        bank.credit_applications.list(before="x", token="y")
+
+
+def test_submit_has_no_body() -> None:
+    """A submit is a bare POST; its answer counts as submitted."""
+    bank, script = bond(said(201, **application(application_status="kyc_started")))
+    found = bank.credit_applications.submit(APPLICATION)
+    assert found.status is ApplicationStatus.SUBMITTED
+    assert script.asked == [f"POST {PATH}/{APPLICATION}/submit"]
+    assert script.requests[0].content == b""
+
+
+def test_an_adverse_action_is_read() -> None:
+    """Why an application was denied comes with its reasons."""
+    denied = {"id": "a1", "application_id": APPLICATION, "service": "kyc"}
+    bank, _ = bond(said(**denied, reasons=["Unable to verify identity"]))
+    found = bank.credit_applications.adverse_action(APPLICATION)
+    assert (found.service, list(found.reasons)) == (
+        "kyc",
+        ["Unable to verify identity"],
+    )
+
+
+def test_no_adverse_action_is_not_found() -> None:
+    """The credit service's own envelope is read, its number as the code."""
+    shape = {
+        "status": "ERROR_CODE_CREDIT_APPLICATION_GENERIC",
+        "code": 3001,
+        "message": "Not found.",
+        "details": {},
+    }
+    bank, _ = bond(httpx.Response(404, json=shape))
+    with pytest.raises(NotFound) as caught:
+        bank.credit_applications.adverse_action(APPLICATION)
+    assert (caught.value.code, caught.value.message) == ("3001", "Not found.")
+    assert caught.value.type == "ERROR_CODE_CREDIT_APPLICATION_GENERIC"
+
+
+@pytest.mark.parametrize("cents", ["5000050", 5000050.5, True])
+def test_an_amount_that_is_no_integer_is_not_guessed(cents: Any) -> None:
+    """An amount in another form is an unexpected response with its path."""
+    bank, _ = bond(said(**application(applicant={"total_annual_income": cents})))
+    with pytest.raises(UnexpectedResponse) as caught:
+        bank.credit_applications.get(APPLICATION)
+    assert caught.value.path == "$.applicant.total_annual_income"

@@ -1,0 +1,150 @@
+"""Sonder's accounts and transactions: amounts whose unit nobody states."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from tests.fakes import Answer, FakeTime, Script
+
+from anybank import (
+    Bank,
+    InvalidInput,
+    NewAccount,
+    NotFound,
+    UnexpectedResponse,
+    Unsupported,
+)
+
+ACCOUNT = {"accountId": "bqd41077", "type": "CHECKING", "currency": "USD"}
+NEW = NewAccount(customer_ids=["c1"], name="Everyday", currency="USD", kind="CHECKING")
+
+
+def sonder(*answers: Answer, **options: Any) -> tuple[Bank, Script]:
+    """Return a Bank that is answered by a script, and the script."""
+    script = Script(*answers)
+    given = {"token": "sonder-token", "retries": 0, **options}
+    timing = FakeTime().timing()
+    return Bank("sonder", transport=script, timing=timing, **given), script
+
+
+def wrapped(data: Any, text: str | None = None) -> httpx.Response:
+    """Return data in Sonder's envelope; `text` replaces what it would be written as."""
+    envelope = {"data": data, "success": True, "error": None, "requestId": "r"}
+    return httpx.Response(200, text=text or json.dumps(envelope))
+
+
+def test_an_account_keeps_the_vendors_number() -> None:
+    """An amount is read exactly, and never taken for cents or dollars."""
+    text = '{"data":{"accountId":"a","amount":0.1},"success":true,"error":null}'
+    bank, _ = sonder(wrapped(None, text))
+    found = bank.accounts.get("a")
+    assert (found.native_amount, found.balance) == (Decimal("0.1"), None)
+
+
+@pytest.mark.parametrize("ids", [["c1"], [{"customerId": "c1", "firstName": "Ada"}]])
+def test_ids_or_objects(ids: list[Any]) -> None:
+    """The pages type the same list as ids and as objects; both are read."""
+    transactions = ["t1", {"transactionId": "t2"}]
+    raw = {**ACCOUNT, "customers": ids, "transactions": transactions}
+    bank, _ = sonder(wrapped(raw))
+    found = bank.accounts.get("bqd41077")
+    assert list(found.customer_ids) == ["c1"]
+    assert list(found.transaction_ids) == ["t1", "t2"]
+
+
+@pytest.mark.parametrize("customers", ["c1", [7], [{}], 7])
+def test_lists_that_are_none(customers: Any) -> None:
+    """What is neither raises with a path."""
+    bank, _ = sonder(wrapped({**ACCOUNT, "customers": customers}))
+    with pytest.raises(UnexpectedResponse):
+        bank.accounts.get("bqd41077")
+
+
+def test_an_account_is_opened_and_read_back() -> None:
+    """The page shows no answer, so the account is read."""
+    whole = {**ACCOUNT, "name": "Everyday"}
+    bank, script = sonder(wrapped({"accountId": "bqd41077"}), wrapped(whole))
+    assert bank.accounts.create(NEW).name == "Everyday"
+    assert script.asked == ["POST /sandbox/account", "GET /sandbox/account/bqd41077"]
+    assert json.loads(script.requests[0].content) == {
+        "associatedCustomerIds": ["c1"],
+        "name": "Everyday",
+        "currency": "USD",
+        "type": "CHECKING",
+    }
+
+
+def test_an_account_that_cannot_be_read_back_is_not_lost() -> None:
+    """What the create answered is returned where reading back fails."""
+    bank, _ = sonder(wrapped(ACCOUNT), httpx.ReadTimeout("no answer"))
+    assert bank.accounts.create(NEW).id == "bqd41077"
+
+
+def test_a_kind_in_another_form_is_refused() -> None:
+    """The page writes types in capitals with underscores."""
+    bank, script = sonder()
+    new = NewAccount(customer_ids=["c1"], name="x", currency="USD", kind="checking")
+    with pytest.raises(InvalidInput):
+        bank.accounts.create(new)
+    assert script.requests == []
+
+
+def test_an_account_is_deleted() -> None:
+    """A delete is by id, below the environment."""
+    bank, script = sonder(wrapped({}))
+    bank.accounts.delete("bqd41077")
+    assert script.asked == ["DELETE /sandbox/account/bqd41077"]
+
+
+def test_a_transaction_is_read() -> None:
+    """A transaction has its number, its ledger date and the core's own words."""
+    raw = {
+        "transactionId": "t1",
+        "accountId": "bqd41077",
+        "amount": -12,
+        "date": "2024-03-01",
+        "currency": "USD",
+        "originalTransactionDescription": "POS 0042",
+        "settlementType": "DEBIT",
+    }
+    bank, script = sonder(wrapped(raw))
+    found = bank.transactions.get("t1")
+    assert (found.native_amount, found.amount) == (Decimal(-12), None)
+    assert (found.date, found.kind) == (date(2024, 3, 1), "DEBIT")
+    assert script.asked == ["GET /sandbox/transaction/t1"]
+
+
+def test_lists_are_not_described() -> None:
+    """What no page tells of is refused with that reason, and nothing is sent."""
+    bank, script = sonder()
+    for listing in (bank.accounts.list, bank.transactions.list):
+        with pytest.raises(Unsupported, match="no page tells"):
+            listing()
+    assert script.requests == []
+
+
+def test_credentials_can_only_be_guessed() -> None:
+    """A customer that is not there, asked for with a good token, is "not found"."""
+    refusal = {"success": False, "error": {"type": "invalid_request", "message": ""}}
+    for answer in (httpx.Response(404, json=refusal), wrapped({})):
+        bank, _ = sonder(answer)
+        found = bank.credentials.check()
+        assert not found.verified
+        assert "no call for this" in found.note
+
+
+def test_a_token_may_be_a_callable() -> None:
+    """A bank's single sign-on gives a token for each call."""
+    tokens = iter(["first", "second"])
+    refused = httpx.Response(404, json={})
+    bank, script = sonder(refused, refused, token=lambda: next(tokens))
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            bank.accounts.get("a")
+    sent = [request.headers["authorization"] for request in script.requests]
+    assert sent == ["Bearer first", "Bearer second"]
