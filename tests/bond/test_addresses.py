@@ -12,7 +12,7 @@ from tests.fakes import home, said
 from anybank import AddressKind, FieldNotUpdatable, InvalidInput
 
 PATH = "/api/v0.1/customers/c1/addresses"
-WIRE = {
+WIRE: dict[str, Any] = {
     "address_id": "a1",
     "address_type": "MAILING",
     "street": "345 California Ave.",

@@ -94,7 +94,7 @@ def test_what_is_not_the_vendors_is_rejected(
 
 def test_several_secrets_while_one_is_replaced() -> None:
     """During rotation each of the secrets is good, masked or not."""
-    secrets = ["whsec_new", Sensitive(SECRET)]
+    secrets: list[str | Sensitive] = ["whsec_new", Sensitive(SECRET)]
     headers = header(v2=PASSED_V2)
     assert webhooks.verify("bond", headers, PASSED, secret=secrets, now=T)
 
