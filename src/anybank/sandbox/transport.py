@@ -31,7 +31,7 @@ def incoming(
         path=path,
         query=dict(parse_qsl(query, keep_blank_values=True)),
         headers=headers,
-        body=body,
+        body=body or None,
     )
 
 

@@ -1,0 +1,219 @@
+"""Listening with uvicorn, in a thread of its own; imported where it is wanted only.
+
+The application is plain ASGI: a simulator routes for itself, so that a framework's routing
+would be a second one. HTTP itself is uvicorn's: keep-alive, pipelining, limits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any, TypeAlias
+
+import uvicorn
+from attrs import frozen
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ..wire import Request, Response
+from .faults import (
+    AnswerDelayed,
+    AnswerLost,
+    AnswerTruncated,
+    ConnectionRefused,
+    Trouble,
+)
+from .simulator import answer_text
+from .transport import incoming
+
+Receive: TypeAlias = Callable[[], Awaitable[Any]]
+Send: TypeAlias = Callable[[Any], Awaitable[None]]
+Served: TypeAlias = tuple[socket.socket, "Application"]
+
+
+class _Protocol(H11Protocol):
+    """HTTP, whose application may close the connection.
+
+    ASGI has no word for it, and an application that just returns is answered 500.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn narrows it
+        super().connection_made(transport)
+        # a head and a body are two writes: without this each answer waits for an ACK
+        connected: socket.socket = transport.get_extra_info("socket")
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.app_state = {**self.app_state, "close": transport.close}
+
+
+@frozen(eq=False)
+class _Exchange:
+    """One request and its answer."""
+
+    scope: Any
+    receive: Receive
+    send: Send
+
+    async def request(self) -> Request | None:
+        """Return the request, None where the client went away while sending it."""
+        body = b""
+        more = True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body, more = body + message["body"], message["more_body"]
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in self.scope["headers"]
+        }
+        target = (self.scope["raw_path"], self.scope["query_string"])
+        return incoming(self.scope["method"], target, headers, body)
+
+    async def stays(self, seconds: float) -> bool:
+        """Wait; tell whether the client is still there."""
+        if not seconds:
+            return True
+        try:
+            await asyncio.wait_for(self.receive(), seconds)
+        except TimeoutError:
+            return True
+        return False
+
+    async def answer(self, response: Response) -> None:
+        """Send a whole answer."""
+        await self._start(response, len(response.content))
+        await self.send({"type": "http.response.body", "body": response.content})
+
+    async def cut(self, truncated: AnswerTruncated) -> None:
+        """Send the first part of an answer, and break off."""
+        await self._start(truncated.response, len(truncated.response.content) + 1)
+        part = {"type": "http.response.body", "body": truncated.arrived}
+        await self.send({**part, "more_body": True})
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection, and wait until uvicorn knows."""
+        self.scope["state"]["close"]()
+        await self.receive()
+
+    async def _start(self, response: Response, length: int) -> None:
+        headers = {**response.headers, "content-length": str(length)}
+        await self.send(
+            {
+                "type": "http.response.start",
+                "status": response.status,
+                "headers": [
+                    (name.encode("latin-1"), value.encode("latin-1"))
+                    for name, value in headers.items()
+                ],
+            }
+        )
+
+
+@frozen(eq=False)
+class Application:
+    """A simulator as an ASGI application; it is called by one thread only."""
+
+    bank: Callable[[Request], Response]
+    latency: float = 0.0
+    """Seconds from a request to its answer, whatever else there is to wait for."""
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        exchange = _Exchange(scope, receive, send)
+        request = await exchange.request()
+        if request is None or not await exchange.stays(self.latency):
+            return
+        try:
+            response = self._response(request)
+        except Trouble as trouble:
+            await _troubled(trouble, exchange)
+        else:
+            await exchange.answer(response)
+
+    def _response(self, request: Request) -> Response:
+        """Call the simulator; of a failure of its own only the kind is told."""
+        try:
+            return self.bank(request)
+        except Trouble:
+            raise
+        except Exception as error:  # noqa: BLE001  # a traceback could show a person
+            return answer_text(500, f"the simulator failed: {type(error).__name__}")
+
+
+async def _troubled(trouble: Trouble, exchange: _Exchange) -> None:
+    """Send what of an answer arrives; a server cannot refuse what it has accepted."""
+    match trouble:
+        case ConnectionRefused() | AnswerLost():
+            await exchange.close()
+        case AnswerTruncated():
+            await exchange.cut(trouble)
+        case AnswerDelayed():
+            if await exchange.stays(trouble.seconds):
+                await exchange.answer(trouble.response)
+
+
+class _Server(uvicorn.Server):
+    """A server without its main loop, which would tick, and without signal handlers."""
+
+    @classmethod
+    def of(cls, application: Application) -> _Server:
+        """Make the server of one application; nothing of a request is ever logged."""
+        config = uvicorn.Config(
+            application,
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            timeout_keep_alive=60,
+            timeout_graceful_shutdown=1,
+        )
+        return cls(config)
+
+    async def start(self, listener: socket.socket) -> None:
+        """Begin to accept connections."""
+        self.config.load()
+        self.lifespan = self.config.lifespan_class(self.config)
+        await self.startup(sockets=[listener])
+
+    async def stop(self) -> None:
+        """Drop every connection, and stop."""
+        for connection in self.server_state.connections:
+            connection.transport.abort()
+        await self.shutdown()
+
+
+@contextmanager
+def listening(served: Sequence[Served]) -> Iterator[None]:
+    """Serve applications on their sockets, from one thread: it is the lock."""
+    servers = [(_Server.of(application), listener) for listener, application in served]
+    with _background_loop() as run:
+        try:
+            for server, listener in servers:
+                run(server.start(listener))
+            yield
+        finally:
+            run(_all(server.stop() for server, _ in servers if server.started))
+
+
+async def _all(waiting: Iterator[Awaitable[None]]) -> None:
+    await asyncio.gather(*waiting)
+
+
+@contextmanager
+def _background_loop() -> Iterator[Callable[[Any], None]]:
+    """Run an event loop in a thread; give the function that runs something in it."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, name="anybank-sandbox", daemon=True)
+    thread.start()
+    try:
+        yield lambda waiting: asyncio.run_coroutine_threadsafe(waiting, loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
