@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 import click
@@ -63,11 +63,12 @@ def list_(*, bank: str, limit: int | None, reveal: bool, as_json: bool) -> None:
     _warn(reveal=reveal)
     with Bank(bank) as opened:
         found = itertools.islice(opened.customers.list(), limit)
-        rows = (shown(customer, reveal=reveal) for customer in found)
         if as_json:
-            _lines(rows)
+            _lines(shown(customer, reveal=reveal) for customer in found)
+        elif reveal:
+            _each(found)
         else:
-            _table(rows)
+            _table(found)
 
 
 @customers.command()
@@ -129,10 +130,17 @@ def delete(*, customer_id: str, bank: str, yes: bool) -> None:
     """Delete a customer; it cannot be undone."""
     with Bank(bank) as opened:
         if not yes:
-            question = f"Delete customer {customer_id} at {opened.capabilities.title}?"
-            click.confirm(question, abort=True, err=True)
+            _confirm(f"Delete customer {customer_id} at {opened.capabilities.title}?")
         opened.customers.delete(customer_id)
     line(f"deleted: {customer_id}")
+
+
+def _confirm(question: str) -> None:
+    """Ask whoever is there, and go no further without a yes."""
+    if not sys.stdin.isatty():
+        raise click.UsageError("nobody is there to ask: give --yes to delete")
+    if not click.confirm(question, err=True):
+        raise click.ClickException("nothing was deleted")
 
 
 def _show(customer: Customer, *, reveal: bool, as_json: bool) -> None:
@@ -142,7 +150,11 @@ def _show(customer: Customer, *, reveal: bool, as_json: bool) -> None:
     found = shown(customer, reveal=reveal)
     if as_json:
         emit_json(found)
-        return
+    else:
+        _fields(found)
+
+
+def _fields(found: Mapping[str, Any]) -> None:
     rows = [(name, _text(value)) for name, value in found.items()]
     table("", ("field", "value"), rows)
 
@@ -158,7 +170,7 @@ def _text(value: Any) -> str:
     if isinstance(told, list):
         return "\n".join(_text(each) for each in told)
     if isinstance(told, dict):
-        return ", ".join(str(each) for each in told.values() if each is not None)
+        return ", ".join(map(str, filter(None, told.values())))
     return "" if told is None else str(told)
 
 
@@ -167,11 +179,16 @@ def _lines(rows: Iterable[dict[str, Any]]) -> None:
         emit_json(row, indent=None)
 
 
-def _table(rows: Iterable[dict[str, Any]]) -> None:
-    read = []
+def _each(found: Iterable[Customer]) -> None:
+    for customer in found:
+        _fields(shown(customer, reveal=True))
+
+
+def _table(found: Iterable[Customer]) -> None:
+    rows = []
     with progress("customers") as report:
-        for count, row in enumerate(rows, start=1):
-            read.append(row)
+        for count, customer in enumerate(found, start=1):
+            created = customer.created_at and customer.created_at.date()
+            rows.append((customer.id, customer.external_id, created))
             report(count, None, "customers")
-    columns = tuple(read[0]) if read else ("id",)
-    table("", columns, [[_text(row[name]) for name in columns] for row in read])
+    table("", ("id", "external_id", "created"), rows)
