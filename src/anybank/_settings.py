@@ -31,7 +31,7 @@ class Common:
     base_url: str | None = None
     timeout: float | Unset = UNSET
     retries: int | Unset = UNSET
-    rate_limit: int | None | Unset = UNSET
+    rate_limit: int | Throttle | None | Unset = UNSET
     timing: Timing = attrs.field(factory=Timing)
 
 
@@ -44,8 +44,7 @@ def engine_and_endpoint(
     adapter = kind(_options(kind, reader, given))
     timeout = reader.number("timeout", common.timeout, DEFAULT_TIMEOUT, above=0)
     endpoint = Endpoint.at(_base_url(adapter, reader, common), timeout)
-    retries = reader.number("retries", common.retries, DEFAULT_RETRIES)
-    policy = RetryPolicy(retries=int(retries))
+    policy = RetryPolicy(retries=_retries(reader, common))
     throttle = _throttle(adapter, reader, common)
     return Engine(adapter, policy, throttle, common.timing), endpoint
 
@@ -153,11 +152,18 @@ def _made(kind: type[Adapter], values: Mapping[str, Any]) -> Any:
     try:
         return kind.Options(**values)
     except (TypeError, ValueError) as error:
-        failed = error.args[1].name if len(error.args) > 1 else type(error).__name__
-    rule = next(f for f in attrs.fields(kind.Options) if f.name == failed).metadata[
-        HELP
-    ]
-    raise ConfigurationError(f"{failed} has a value that it cannot have: {rule}")
+        failed = next(filter(_is_field, error.args), None)
+    if failed is None:
+        name = kind.capabilities.provider
+        raise ConfigurationError(f"the options of {name} cannot be these together")
+    raise ConfigurationError(
+        f"{failed.name} has a value that it cannot have: {failed.metadata[HELP]}"
+    )
+
+
+def _is_field(part: object) -> bool:
+    """Tell whether a part of an error is the field that a validator refused."""
+    return isinstance(part, attrs.Attribute) and HELP in part.metadata
 
 
 def _base_url(adapter: Adapter, reader: _Reader, common: Common) -> str:
@@ -180,11 +186,18 @@ def _throttle(adapter: Adapter, reader: _Reader, common: Common) -> Throttle | N
         text = reader.text("rate_limit")
         declared = adapter.capabilities.limits.calls_per_minute
         limit = declared if text is None else _limit(reader, text)
-    if limit is None:
-        return None
+    if limit is None or isinstance(limit, Throttle):
+        return limit  # a throttle is shared with whoever gave it
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ConfigurationError("rate_limit must be calls a minute, or none")
     return Throttle(limit)
+
+
+def _retries(reader: _Reader, common: Common) -> int:
+    retries = reader.number("retries", common.retries, DEFAULT_RETRIES)
+    if retries != int(retries):
+        raise ConfigurationError("retries must be a whole number")
+    return int(retries)
 
 
 def _limit(reader: _Reader, text: str) -> int | None:

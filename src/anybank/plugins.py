@@ -125,10 +125,10 @@ def checked(name: str, offered: object) -> Provider:
     """Return what a plugin offers if it is a provider, under its name, for this version."""
     if not isinstance(offered, Provider):
         raise _Broken("its hook anybank_provider returned no Provider")
-    declared = getattr(offered.adapter, "capabilities", None)
-    if not isinstance(declared, Capabilities) or not issubclass(
-        offered.adapter, Adapter
-    ):
+    kind: object = offered.adapter
+    declared = getattr(kind, "capabilities", None)
+    is_adapter = isinstance(kind, type) and issubclass(kind, Adapter)
+    if not is_adapter or not isinstance(declared, Capabilities):
         raise _Broken("its adapter is not an Adapter with capabilities")
     if declared.provider != name:
         raise _Broken(

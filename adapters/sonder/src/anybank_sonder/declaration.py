@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Literal
 
 from attrs import Factory, evolve, field, frozen
@@ -35,13 +36,23 @@ TRANSACTIONS = "Sonder docs, Transactions"
 def _words(given: Mapping[str, str] | str) -> Mapping[str, str]:
     """Read `mailing=MAILING,work=WORK`, as an environment variable says it."""
     if isinstance(given, str):
-        return dict(pair.strip().split("=", 1) for pair in given.split(",") if pair)
+        pairs = (pair.partition("=") for pair in given.split(",") if pair.strip())
+        return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
     return dict(given)
 
 
-def _vocabulary(help: str) -> Mapping[str, str]:
+def _vocabulary(kind: type[StrEnum], help: str) -> Mapping[str, str]:
+    """Declare an option that gives the vendor's words for members of ours."""
+
+    def check(_: object, attribute: object, given: Mapping[str, str]) -> None:
+        if {ours.lower() for ours in given} - set(kind) or not all(given.values()):
+            raise ValueError("needs a word for each of our kinds", attribute)
+
     words: Mapping[str, str] = field(
-        default=Factory(dict), converter=_words, metadata={HELP: help}
+        default=Factory(dict),
+        converter=_words,
+        validator=check,
+        metadata={HELP: f"{help}, as {next(iter(kind))}=WORD"},
     )
     return words
 
@@ -70,9 +81,11 @@ class SonderOptions:
     allow_empty_lists: bool = option(
         "send a customer without e-mail, phone or address", default=False
     )
-    phone_types: Mapping[str, str] = _vocabulary("Sonder's words for kinds of phone")
+    phone_types: Mapping[str, str] = _vocabulary(
+        PhoneKind, "Sonder's words for kinds of phone"
+    )
     address_types: Mapping[str, str] = _vocabulary(
-        "Sonder's words for kinds of address"
+        AddressKind, "Sonder's words for kinds of address"
     )
 
 

@@ -1,0 +1,204 @@
+"""Finding providers: a broken one is shown, and harms nobody."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from anybank import Bank, ConfigurationError, providers
+from anybank.plugins import ALLOW_LIST, find
+
+GOOD = """
+from anybank.adapter import Adapter
+from anybank.capabilities import Capabilities
+from anybank.hookspecs import Provider, hookimpl
+
+class Example(Adapter):
+    capabilities = Capabilities(provider="{name}", title="Example", hosts={{
+        "sandbox": "https://example.com"}}, interface={interface})
+
+@hookimpl
+def anybank_provider():
+    return Provider(adapter={adapter})
+"""
+
+Install = Callable[..., str]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Install a plugin: a module and its dist-info on the path."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def plugin(
+        code: str, name: str = "example", dist: str = "", value: str = ""
+    ) -> str:
+        dist = dist or f"anybank-{name}"
+        module = f"{dist}_{abs(hash(str(tmp_path)))}".replace("-", "_")
+        (tmp_path / f"{module}.py").write_text(code)
+        info = tmp_path / f"{dist.replace('-', '_')}-1.2.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {dist}\nVersion: 1.2\n"
+        )
+        (info / "entry_points.txt").write_text(
+            f"[anybank]\n{name} = {value or module}\n"
+        )
+        monkeypatch.delitem(sys.modules, module, raising=False)
+        return str(info)
+
+    return plugin
+
+
+def good(name: str = "example", interface: int = 1, adapter: str = "Example") -> str:
+    return GOOD.format(name=name, interface=interface, adapter=adapter)
+
+
+def problem(name: str = "example") -> str | None:
+    """Return why a provider is quarantined."""
+    (found,) = [each for each in providers() if each.name == name]
+    return found.problem
+
+
+def test_an_installed_plugin_is_found(install: Install) -> None:
+    """A plugin that is not ours is a provider like ours."""
+    install(good())
+    (info,) = [each for each in providers() if each.name == "example"]
+    assert (info.title, info.distribution, info.version, info.problem) == (
+        "Example",
+        "anybank-example",
+        "1.2",
+        None,
+    )
+    with Bank("example") as bank:
+        assert bank.provider == "example"
+
+
+BROKEN = {
+    "raises": ("raise RuntimeError('boom')", "raised RuntimeError: boom"),
+    "exits": ("import sys; sys.exit(3)", "raised SystemExit: 3"),
+    "needs what is not there": ("import no_such_module", "raised ModuleNotFoundError"),
+    "does not parse": ("def", "raised SyntaxError"),
+    "has no hook": ("x = 1", "returned no Provider"),
+    "returns another thing": (
+        good().replace("Provider(adapter=Example)", "Example"),
+        "returned no Provider",
+    ),
+    "returns nothing": (
+        good().replace("return Provider(adapter=Example)", "return None"),
+        "returned no Provider",
+    ),
+    "fails in its hook": (
+        good().replace("return Provider(adapter=Example)", "raise KeyError('k')"),
+        "its hook raised KeyError",
+    ),
+    "has a hook with wrong parameters": (
+        good().replace("anybank_provider()", "anybank_provider(what)"),
+        "its hook raised PluginValidationError",
+    ),
+    "offers an instance": (good(adapter="Example(None)"), "is not an Adapter"),
+    "offers no adapter": (good(adapter="dict"), "is not an Adapter"),
+    "offers nothing": (good(adapter="None"), "is not an Adapter"),
+    "offers what only looks like one": (
+        good().replace("class Example(Adapter)", "class Example"),
+        "is not an Adapter",
+    ),
+    "declares nothing": (
+        good(adapter="Adapter"),
+        "is not an Adapter with capabilities",
+    ),
+    "has another name": (
+        good("other"),
+        "its entry point says 'example', its adapter 'other'",
+    ),
+    "is for another version": (
+        good(interface=2),
+        "made for interface 2, this is 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_plugin_is_quarantined_with_its_reason(
+    name: str, install: Install
+) -> None:
+    """It is listed as broken, refused by name, and the others work."""
+    code, reason = BROKEN[name]
+    install(code)
+    assert reason in (problem() or "")
+    assert problem("bond") is None
+    with pytest.raises(ConfigurationError, match="'example' cannot be used") as no:
+        Bank("example")
+    assert reason in str(no.value)
+    assert no.value.__context__ is None
+    assert find("bond").adapter.capabilities.provider == "bond"
+
+
+def test_an_entry_point_that_leads_nowhere_is_quarantined(install: Install) -> None:
+    """A module without the named attribute is a broken plugin."""
+    install(good(), value="json:no_such_thing")
+    assert "AttributeError" in (problem() or "")
+
+
+def test_a_name_that_two_claim_is_nobodys(install: Install) -> None:
+    """Neither is used, and both are named."""
+    install(good(), dist="anybank-one")
+    install(good(), dist="anybank-two")
+    said = problem() or ""
+    assert "anybank-one" in said
+    assert "anybank-two" in said
+    with pytest.raises(ConfigurationError, match="claim the name; uninstall one"):
+        Bank("example")
+
+
+def test_nobody_takes_the_name_of_another(install: Install) -> None:
+    """A second bond is refused, and the first with it."""
+    install(good("bond"), name="bond", dist="evil")
+    with pytest.raises(ConfigurationError, match=r"anybank-bond.*claim the name"):
+        Bank("bond", identity="i", authorization="a")
+    assert problem("sonder") is None
+
+
+def test_only_what_is_listed_may_load(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an allow-list nothing else is even imported."""
+    install("raise SystemExit('must not be imported')")
+    monkeypatch.setenv(ALLOW_LIST, " bond , other ")
+    assert problem() == "ANYBANK_PLUGINS does not list it"
+    assert problem("bond") is None
+    with pytest.raises(ConfigurationError, match="does not list it"):
+        find("sonder")
+
+
+def test_an_empty_list_allows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set and empty is a list of none."""
+    monkeypatch.setenv(ALLOW_LIST, "")
+    assert problem("bond") == "ANYBANK_PLUGINS does not list it"
+
+
+def test_an_interrupt_is_not_a_broken_plugin(install: Install) -> None:
+    """Ctrl-C during an import stops."""
+    install("raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        find("example")
+
+
+@pytest.mark.parametrize("damage", ["METADATA", "metadata without a name"])
+def test_a_damaged_distribution_harms_nobody(damage: str, install: Install) -> None:
+    """What a half-deleted package left behind does not stop the others."""
+    metadata = Path(install(good())) / "METADATA"
+    if damage == "METADATA":
+        metadata.unlink()
+    else:
+        metadata.write_text("Metadata-Version: 2.1\n")
+    assert problem("bond") is None
+
+
+def test_a_provider_is_imported_when_it_is_asked_for(install: Install) -> None:
+    """Finding one imports no other."""
+    install("raise SystemExit('must not be imported')")
+    assert find("bond").adapter.capabilities.provider == "bond"
