@@ -11,7 +11,7 @@ from ..errors import AnybankError, Issue, Outcome
 from ..model import operations as ask
 from ..model.addresses import Address
 from ..model.customers import Customer, CustomerChanges, NewCustomer
-from ..model.pages import Page
+from ..model.pages import Ends, Page
 from ..wire import Flow, Request
 from .call import Asker, Call, Loss, blocked, mint
 
@@ -87,6 +87,7 @@ class CustomerCalls(Asker):
 
     def _found(self, new: NewCustomer) -> Flow[Customer | None]:
         token: str | None = None
+        ends: Ends[Customer] = Ends()
         while True:
             page = yield from self.adapter.list_customers(
                 ask.ListCustomers(token=token)
@@ -94,7 +95,7 @@ class CustomerCalls(Asker):
             for customer in page.items:
                 if customer.external_id == new.external_id:
                     return customer
-            token = page.next_token
+            token = ends.follow(page)
             if token is None:
                 return None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar
 
-from attrs import frozen
+from attrs import define, field, frozen
+
+from ..errors import UnexpectedResponse
 
 T = TypeVar("T")
 
@@ -22,3 +24,25 @@ class Page(Generic[T]):
 
     def __len__(self) -> int:
         return len(self.items)
+
+
+@define
+class Ends(Generic[T]):
+    """Sees to it that paging ends: a token or a page that comes twice is refused."""
+
+    tokens: set[str] = field(factory=set)
+    last: Page[T] | None = None
+
+    def follow(self, page: Page[T]) -> str | None:
+        """Return the token of the next page, None after the last."""
+        if page.next_token is None:
+            return None
+        if page.next_token in self.tokens or self._repeats(page):
+            raise UnexpectedResponse("the listing does not end: a page came twice")
+        self.tokens.add(page.next_token)
+        self.last = page
+        return page.next_token
+
+    def _repeats(self, page: Page[T]) -> bool:
+        last = self.last.items if self.last else ()
+        return len(page) > 0 and list(page.items) == list(last)

@@ -1,0 +1,145 @@
+"""Listings that page by themselves, and end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.fakes import FakeTime, Script, Toy, run, said
+
+from anybank import AsyncBank, Bank, Customer, NotFound, UnexpectedResponse
+
+BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
+
+
+def page(*ids: str, next: str | None = None) -> Any:
+    return said(ids=list(ids), next=next)
+
+
+def ids(
+    *answers: Any, sync: bool, token: str | None = None
+) -> tuple[list[str], list[str]]:
+    """List everything and return the ids and what was asked."""
+    script = Script(*answers)
+    given: dict[str, Any] = {
+        "token": "t",
+        "transport": script,
+        "timing": FakeTime().timing(),
+    }
+    if sync:
+        with Bank(Toy, **given) as bank:
+            found = [each.id for each in bank.customers.list(token=token)]
+        return found, [str(each.url.query) for each in script.requests]
+
+    async def main() -> list[str]:
+        async with AsyncBank(Toy, **given) as bank:
+            return [each.id async for each in bank.customers.list(token=token)]
+
+    return asyncio.run(main()), [str(each.url.query) for each in script.requests]
+
+
+@BOTH
+def test_a_listing_goes_through_all_pages(*, sync: bool) -> None:
+    """Page after page is asked for, until one has no next."""
+    pages = [page("a", "b", next="1"), page("c", next="2"), page("d")]
+    found, asked = ids(*pages, sync=sync)
+    assert found == ["a", "b", "c", "d"]
+    assert asked == ["b''", "b'token=1'", "b'token=2'"]
+
+
+@BOTH
+def test_a_listing_may_be_taken_up_later(*, sync: bool) -> None:
+    """A token begins where it stands."""
+    found, asked = ids(page("c"), sync=sync, token="2")
+    assert (found, asked) == (["c"], ["b'token=2'"])
+
+
+@BOTH
+def test_an_empty_listing_ends_at_once(*, sync: bool) -> None:
+    """One page of nothing is one request."""
+    assert ids(page(), sync=sync) == ([], ["b''"])
+
+
+@BOTH
+def test_an_empty_page_in_between_is_no_end(*, sync: bool) -> None:
+    """Only a missing token ends a listing."""
+    found, _ = ids(page(next="1"), page(next="2"), page("a"), sync=sync)
+    assert found == ["a"]
+
+
+@BOTH
+def test_a_token_that_comes_twice_is_refused(*, sync: bool) -> None:
+    """A listing that leads back to itself would never end."""
+    pages = [page("a", next="1"), page("b", next="2"), page("c", next="1")]
+    with pytest.raises(UnexpectedResponse, match="does not end"):
+        ids(*pages, sync=sync)
+
+
+@BOTH
+def test_a_page_that_comes_twice_is_refused_before_it_is_given(*, sync: bool) -> None:
+    """Nobody is given a customer twice because a vendor ignores the token."""
+    seen: list[str] = []
+    script = Script(page("a", "b", next="1"), page("a", "b", next="2"))
+    given: dict[str, Any] = {"token": "t", "transport": script}
+
+    def note(customer: Customer) -> None:
+        seen.append(customer.id)
+
+    async def main() -> None:
+        async with AsyncBank(Toy, **given) as bank:
+            async for each in bank.customers.list():
+                note(each)
+
+    def both() -> None:
+        if not sync:
+            return asyncio.run(main())
+        with Bank(Toy, **given) as bank:
+            for each in bank.customers.list():
+                note(each)
+        return None
+
+    with pytest.raises(UnexpectedResponse, match="a page came twice"):
+        both()
+    assert seen == ["a", "b"]
+
+
+def test_pages_may_be_had_one_by_one() -> None:
+    """`pages()` gives each with the token of the next."""
+    script = Script(page("a", next="1"), page("b"))
+    with Bank(Toy, token="t", transport=script) as bank:
+        pages = list(bank.customers.list().pages())
+    assert [(len(each), each.next_token) for each in pages] == [(1, "1"), (1, None)]
+
+
+def test_a_listing_asks_for_nothing_until_it_is_read() -> None:
+    """Making a listing is free; each reading begins anew."""
+    script = Script(page("a"), page("a"))
+    with Bank(Toy, token="t", transport=script) as bank:
+        listing = bank.customers.list()
+        assert script.requests == []
+        assert [len(list(listing)) for _ in range(2)] == [1, 1]
+
+
+def test_a_page_is_asked_for_when_it_is_needed() -> None:
+    """Whoever stops early asks no further."""
+    script = Script(page("a", "b", next="1"))
+    with Bank(Toy, token="t", transport=script) as bank:
+        assert next(iter(bank.customers.list())).id == "a"
+    assert len(script.requests) == 1
+
+
+def test_a_failure_on_the_way_is_raised() -> None:
+    """What was read before it has been given."""
+    script = Script(page("a", next="1"), said(404))
+    with Bank(Toy, token="t", transport=script) as bank:
+        listing = iter(bank.customers.list())
+        assert next(listing).id == "a"
+        with pytest.raises(NotFound):
+            next(listing)
+
+
+def test_the_sync_fake_and_the_async_one_are_the_same() -> None:
+    """A single page is read alike."""
+    ran = run(lambda bank: list(bank.customers.list()), page("a"))
+    assert [each.id for each in ran.value] == ["a"]
