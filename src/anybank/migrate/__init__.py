@@ -1,0 +1,31 @@
+"""Moving all customers from one bank to another, with proof that none was lost.
+
+::
+
+    from anybank import migrate
+
+    migrate.plan("bond", "sonder", journal="move.db", supplement="vault.csv")
+    migrate.apply(journal="move.db")
+    migrate.verify(journal="move.db")
+    migrate.crosswalk(journal="move.db", csv="crosswalk.csv")
+    migrate.report(journal="move.db", html="report.html")
+"""
+
+from __future__ import annotations
+
+from .commands import apply, plan, status, verify
+from .crosswalks import crosswalk
+from .side import Side
+from .summary import Effort, Reason, Summary
+
+__all__ = [
+    "Effort",
+    "Reason",
+    "Side",
+    "Summary",
+    "apply",
+    "crosswalk",
+    "plan",
+    "status",
+    "verify",
+]

@@ -1,0 +1,265 @@
+"""What will become of each field of a record, found offline before anything is sent.
+
+A record is ready when the target will take all of it that may not be lost. Then the
+request has been written already, and what the target will tell back is promised.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+import attrs
+from attrs import field, frozen
+
+from ..adapter import Adapter
+from ..capabilities import Capabilities, Feature
+from ..errors import Effect, InvalidInput, Issue
+from ..model import operations as ask
+from ..model.addresses import Address
+from ..model.customers import Customer, NewCustomer
+from ..model.values import told as as_told
+from ..preflight import check, consented, is_absent, settle, without_indexes
+from ..sensitive import Personal, shielded
+from ..wire import Request
+from .journal import Reasoned
+from .keys import Key
+from .promise import canonical, expected
+from .remedies import plain_message, remedy
+
+_MISSING_RULES = ("create=required", "full number")
+_NO_ROW: Mapping[str, Any] = {}
+
+
+class Fate(StrEnum):
+    """What becomes of a field."""
+
+    KEPT = "kept"
+    CHANGED = "changed"
+    DEFAULTED = "defaulted"
+    DROPPED = "dropped"
+    MISSING = "missing"
+    BLOCKED = "blocked"
+
+
+@frozen
+class Finding:
+    """A field that is not simply kept; one that `stops` keeps its record from going."""
+
+    field: str
+    fate: Fate
+    rule: str
+    message: str
+    remedy: str = ""
+    stops: bool = False
+
+    @property
+    def reason(self) -> Reasoned:
+        """The finding without its place in a list: the same for many records."""
+        name = without_indexes(self.field)
+        return Reasoned(self.fate, name, self.rule, self.message, self.remedy)
+
+
+@frozen(kw_only=True)
+class Certificate(Personal):
+    """The outcome for one record; `new` is what `create` is given, where it is ready."""
+
+    source_id: str
+    findings: tuple[Finding, ...]
+    fates: Mapping[str, Fate]
+    source_print: str
+    supplemented: bool
+    new: NewCustomer | None = field(default=None, repr=False)
+    reference: str | None = None
+    request_print: str | None = None
+    promise: Mapping[str, str] = field(factory=dict, repr=False)
+
+    @property
+    def is_ready(self) -> bool:
+        """True where nothing stops it."""
+        return self.new is not None
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """What the journal keeps of it."""
+        return {
+            "source_print": self.source_print,
+            "request_print": self.request_print,
+            "promise": dict(self.promise),
+            "reference": self.reference,
+        }
+
+    @property
+    def reasons(self) -> list[Reasoned]:
+        """The findings, as the journal groups them."""
+        return [finding.reason for finding in self.findings]
+
+
+@frozen(kw_only=True)
+class Certifier:
+    """Certifies the customers of one source for one target."""
+
+    source: Capabilities
+    target: Adapter
+    migration_id: str
+    key: Key
+    accept_loss: Collection[str] = ()
+
+    def certify(
+        self, customer: Customer, row: Mapping[str, Any] | None = None
+    ) -> Certificate:
+        """Return the certificate of a customer and its row of the supplement."""
+        given = _NO_ROW if row is None else row
+        found = list(self._before(customer, given))
+        new: NewCustomer | None = None
+        try:
+            new = self._assembled(customer, given)
+        except InvalidInput as error:
+            found += [self._finding(issue) for issue in error.issues]
+        else:
+            found += self._judged(new)
+        plan = self._written(customer, new, found) if new else None
+        return Certificate(
+            source_id=customer.id,
+            findings=tuple(found),
+            fates=_fates(customer if new is None else new, found),
+            source_print=self.key.fingerprint(
+                "source", customer.id, canonical(customer)
+            ),
+            supplemented=row is not None,
+            reference=new.external_id if new and plan and self.has_reference else None,
+            **(plan or {}),
+        )
+
+    @property
+    def has_reference(self) -> bool:
+        """True where the target keeps an id of ours, by which it can be found again."""
+        rule = self.target.capabilities.feature(Feature.CUSTOMERS_CREATE)
+        return rule.idempotency.kind == "client_reference"
+
+    def reference_of(self, customer: Customer) -> str:
+        """Return our id of a customer at the target: the same whenever it is asked."""
+        made = uuid.uuid5(uuid.UUID(self.migration_id), customer.id)
+        return customer.external_id or str(made)
+
+    def fingerprints(self, source_id: str, texts: Mapping[str, str]) -> dict[str, str]:
+        """Return the fingerprint of each field's text."""
+        return {
+            name: self.key.fingerprint(name, source_id, text)
+            for name, text in texts.items()
+        }
+
+    def _before(self, customer: Customer, row: Mapping[str, Any]) -> Iterator[Finding]:
+        """Find what the supplement and the reference change."""
+        ssn, mask = row.get("ssn"), customer.ssn
+        if ssn and mask and mask.last_four and not mask.agrees_with(ssn):
+            said = "does not agree with the source's last four"
+            fix = "find out whose number it is: correct the supplement or the source"
+            yield Finding("ssn", Fate.BLOCKED, "last four", said, fix, stops=True)
+        for name, value in row.items():
+            told = getattr(customer, name)
+            if name != "ssn" and told not in (None, value):
+                said = "the supplement's is written, not the source's"
+                yield Finding(name, Fate.CHANGED, "supplement", said)
+        if self.has_reference and customer.external_id is None:
+            said = "is made from the migration and the source's id"
+            yield Finding("external_id", Fate.DEFAULTED, "reference", said)
+
+    @shielded
+    def _assembled(self, customer: Customer, row: Mapping[str, Any]) -> NewCustomer:
+        """Return the customer as one to make; raises InvalidInput."""
+        fields = {
+            each.name: getattr(customer, each.name)
+            for each in attrs.fields(NewCustomer)
+            if each.name != "extras"
+        }
+        addresses = tuple(_without_id(address) for address in customer.addresses)
+        reference = {"external_id": self.reference_of(customer)}
+        return NewCustomer(
+            **{
+                **fields,
+                "addresses": addresses,
+                **(reference if self.has_reference else {}),
+                **row,
+            }
+        )
+
+    def _judged(self, new: NewCustomer) -> Iterator[Finding]:
+        issues = check(self.target.capabilities, new)
+        yield from map(self._finding, issues)
+        yield from self._untold({issue.field for issue in issues}, new)
+
+    def _untold(self, judged: Collection[str], new: NewCustomer) -> Iterator[Finding]:
+        """Find what the source never tells whole, and nobody supplied."""
+        for name, rule in self.target.capabilities.rules(NewCustomer).items():
+            is_told = self.source.rule(NewCustomer, name).read == "returned"
+            if is_told or rule.create != "optional" or name in judged:
+                continue
+            if is_absent(getattr(new, name, None)):
+                said = "goes without: the source does not tell it, nor the supplement"
+                yield Finding(name, Fate.MISSING, "read=never", said)
+
+    def _finding(self, issue: Issue) -> Finding:
+        fate, stops = Fate(issue.effect), issue.effect is Effect.BLOCKED
+        if issue.effect is Effect.DROPPED and not consented(issue, self.accept_loss):
+            fate, stops = Fate.BLOCKED, True
+        elif issue.effect is Effect.BLOCKED and issue.rule in _MISSING_RULES:
+            fate = Fate.MISSING
+        advice = remedy(issue) if stops else ""
+        said = plain_message(issue)
+        return Finding(issue.field, fate, issue.rule, said, advice, stops)
+
+    def _written(
+        self, customer: Customer, new: NewCustomer, found: list[Finding]
+    ) -> dict[str, Any] | None:
+        """Prove that the request can be written; return it as fingerprints."""
+        if any(finding.stops for finding in found):
+            return None
+        settled = settle(self.target.capabilities, new)
+        request = self._request(settled, found)
+        if request is None:
+            return None
+        promised = expected(self.target.capabilities, settled, request)
+        text = "\0".join((request.method, request.path, _body(request)))
+        return {
+            "new": new,
+            "request_print": self.key.fingerprint("request", customer.id, text),
+            "promise": self.fingerprints(customer.id, promised),
+        }
+
+    def _request(self, settled: NewCustomer, found: list[Finding]) -> Request | None:
+        """Pull the first request out of the adapter's flow: it is pure."""
+        question = ask.CreateCustomer(new=settled, idempotency_key=self.migration_id)
+        try:
+            flow = self.target.create_customer(question)
+            request = next(flow)
+            flow.close()
+        except Exception as error:  # noqa: BLE001  # its text may hold personal data
+            said = f"the adapter cannot write it ({type(error).__name__})"
+        else:
+            return request
+        fix = "report it to the adapter's author"
+        found.append(Finding("", Fate.BLOCKED, "request", said, fix, stops=True))
+        return None
+
+
+def _body(request: Request) -> str:
+    return (request.encoded() or b"").decode("utf-8", "replace")
+
+
+def _without_id(address: Address) -> Address:
+    """Return an address as one to write; what is wrong with it is said by the whole."""
+    fields = {each.name: getattr(address, each.name) for each in attrs.fields(Address)}
+    return as_told(Address, **{**fields, "id": None, "native_kind": None})
+
+
+def _fates(value: NewCustomer | Customer, found: list[Finding]) -> dict[str, Fate]:
+    """Return the fate of every field that has a value or a finding."""
+    kept = {
+        each.name: Fate.KEPT
+        for each in attrs.fields(NewCustomer)
+        if each.name != "extras" and not is_absent(getattr(value, each.name))
+    }
+    return {**kept, **{finding.field: finding.fate for finding in found}}

@@ -1,0 +1,181 @@
+"""The commands of a migration: each runs to its end and returns a Summary.
+
+They are synchronous and run an event loop inside. Ctrl-C lets what is in flight come to
+its end and raises KeyboardInterrupt; the journal is whole then. Failures are
+ConfigurationError (the journal, its key, a file, a side) or what a bank answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import TypeAlias
+
+from .._driver import Timing
+from ..errors import ConfigurationError
+from .commits import Commits
+from .crews import Crew, Progress
+from .journal import Journal
+from .lookups import Lookup
+from .migrations import Migration, begun, resumed
+from .paces import Pace
+from .plans import Planner
+from .readbacks import ReadBack
+from .senders import Sender
+from .side import Given, Side
+from .states import State
+from .summary import Summary, summarise
+
+AnyPath: TypeAlias = "str | os.PathLike[str]"
+
+AT_ONCE = 16
+"""How many records are in flight at a time: as many may be in doubt after a crash."""
+
+_ROUNDS = 5
+"""How often what was not sent, or turned out not to be there, is tried again."""
+
+
+def plan(
+    source: Given,
+    target: Given,
+    *,
+    journal: AnyPath,
+    supplement: AnyPath | None = None,
+    ids: AnyPath | None = None,
+    accept_loss: Collection[str] | str = (),
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Certify every customer of the source; nothing is sent to the target.
+
+    On a journal that is there already it refreshes what was not sent yet, and forgets no
+    outcome. `ids` is a file with one id a line, for a source that cannot list.
+    """
+    consent = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)
+    _require_positive("limit", limit)
+    with begun(
+        Path(journal),
+        Side.of(source),
+        Side.of(target),
+        supplement=Path(supplement) if supplement else None,
+        accept_loss=consent,
+    ) as migration:
+        planner = Planner(migration, progress)
+        asyncio.run(planner.plan(Path(ids) if ids else None, limit))
+        return summarise(migration.journal, "plan")
+
+
+def apply(
+    *,
+    journal: AnyPath,
+    source: Given | None = None,
+    target: Given | None = None,
+    max_failures: int | None = None,
+    concurrency: int | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Make every ready record at the target, once; go on where an earlier run ended.
+
+    `max_failures` is how many records may fail before it stops.
+    """
+    _require_positive("concurrency", concurrency)
+    with resumed(Path(journal), source, target) as migration:
+        crew = Crew(concurrency or AT_ONCE, progress)
+        sender = asyncio.run(_applied(migration, crew, max_failures))
+        return summarise(
+            migration.journal,
+            "apply",
+            stopped=crew.stopped or _left_over(migration.journal),
+            changed_since_plan=sender.changed,
+            sent=sender.sent,
+        )
+
+
+async def _applied(
+    migration: Migration, crew: Crew, max_failures: int | None
+) -> Sender:
+    journal, target = migration.journal, migration.target
+    journal.recover()
+    pace = Pace.like(target.throttle) if target.throttle else None
+    timing = target.options.get("timing") or Timing()
+    async with (
+        migration.source.open() as source,
+        target.open_for_creates(pace) as bank,
+        target.open(rate_limit=pace) as looking,
+    ):
+        sender = Sender(
+            migration=migration,
+            source=source,
+            target=bank,
+            crew=crew,
+            commits=Commits(journal),
+            pace=pace,
+            timing=timing,
+            max_failures=max_failures,
+        )
+        lookup = Lookup(migration, looking, migration.certifier())
+        for _ in range(_ROUNDS):
+            await sender.send_all()
+            if not crew.stopped:
+                await lookup.settle()
+            if crew.stopped or not journal.counts()[State.READY]:
+                break
+    return sender
+
+
+def _left_over(journal: Journal) -> str | None:
+    counts = journal.counts()
+    left = counts[State.READY] + counts[State.UNKNOWN]
+    if not left:
+        return None
+    return f"{left} records could not be settled yet: run `anybank migrate apply` again"
+
+
+def verify(
+    *,
+    journal: AnyPath,
+    source: Given | None = None,
+    target: Given | None = None,
+    concurrency: int | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Read back everything that was moved and compare it, field by field."""
+    _require_positive("concurrency", concurrency)
+    with resumed(Path(journal), source, target) as migration:
+        crew = Crew(concurrency or AT_ONCE, progress)
+        asyncio.run(_verified(migration, crew))
+        findings = tuple(_checked(migration.journal))
+        return summarise(migration.journal, "verify", findings=findings)
+
+
+async def _verified(migration: Migration, crew: Crew) -> None:
+    journal = migration.journal
+    async with migration.target.open() as target:
+        commits, certifier = Commits(journal), migration.certifier()
+        await ReadBack(journal, target, certifier, crew, commits).verify_all()
+
+
+def _checked(journal: Journal) -> list[str]:
+    """Return the sums that do not come out: none, where nothing was lost or doubled."""
+    counts = journal.counts()
+    inventory = int(journal.meta("inventory") or 0)
+    kept = journal.count_seen(int(journal.meta("planned") or 0))
+    found = []
+    if inventory != kept:
+        found.append(f"the source had {inventory} customers, the journal has {kept}")
+    if left := counts[State.CREATED]:
+        found.append(f"{left} created records could not be read back: verify again")
+    return found
+
+
+def status(*, journal: AnyPath) -> Summary:
+    """Say how far a migration has come; works at any time, also while another runs."""
+    with Journal.open(Path(journal)) as opened:
+        return summarise(opened, "status")
+
+
+def _require_positive(name: str, number: int | None) -> None:
+    if number is not None and number < 1:
+        raise ConfigurationError(f"{name} must be at least 1")

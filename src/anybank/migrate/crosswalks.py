@@ -1,0 +1,47 @@
+"""The crosswalk: which customer of the target each customer of the source has become."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from ..errors import ConfigurationError
+from .commands import AnyPath
+from .journal import Journal
+
+
+def crosswalk(*, journal: AnyPath, csv: AnyPath) -> int:
+    """Write `source_id,target_id` of all that was moved; return how many rows.
+
+    The file appears whole: one that was there stays until the new one is complete.
+    """
+    with Journal.open(Path(journal)) as opened, written_whole(Path(csv)) as file:
+        return _write(opened, file)
+
+
+def _write(journal: Journal, file: TextIO) -> int:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["source_id", "target_id"])
+    count = 0
+    for count, pair in enumerate(journal.pairs(), 1):  # noqa: B007  # counted after
+        writer.writerow(pair)
+    return count
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[TextIO]:
+    """Open a file that takes its name when it is complete; raises ConfigurationError."""
+    unfinished = path.with_name(path.name + ".new")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        unfinished.replace(path)
+    except OSError as error:
+        failed = error.strerror
+    else:
+        return
+    unfinished.unlink(missing_ok=True)
+    raise ConfigurationError(f"{path} cannot be written: {failed}")

@@ -1,0 +1,97 @@
+"""Looking for what may have been made: one listing of the target answers for all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from attrs import frozen
+
+from ..aio import AsyncBank
+from ..capabilities import Feature
+from ..model.customers import Customer
+from .certificate import Certifier
+from .journal import BATCH, Move, Record
+from .migrations import Migration
+from .outcomes import was_made
+from .promise import told
+from .states import State
+
+
+@frozen
+class Lookup:
+    """Settles every unknown record of a migration, without sending anything again."""
+
+    migration: Migration
+    target: AsyncBank
+    certifier: Certifier
+
+    @property
+    def is_possible(self) -> bool:
+        """True where the target keeps our reference and can list its customers."""
+        lists = self.target.capabilities.supports(Feature.CUSTOMERS_LIST)
+        return lists and self.certifier.has_reference
+
+    async def settle(self) -> None:
+        """Look for what is unknown; where nothing can be looked up, quarantine it."""
+        journal = self.migration.journal
+        unknown = journal.records({State.UNKNOWN})
+        if not self.is_possible:
+            for group in _groups(_quarantined(record) for record in unknown):
+                journal.move(group)
+            return
+        sought = {each.reference: each for each in unknown if each.reference}
+        if not sought:
+            return
+        found = await self._found(sought.keys())
+        for record in sought.values():
+            move = await self._verdict(record, found[record.reference or ""])
+            journal.move([move])
+
+    async def _found(self, references: Iterable[str]) -> dict[str, list[str]]:
+        """Return the ids of all customers that have one of our references."""
+        wanted, found = frozenset(references), defaultdict[str, list[str]](list)
+        async for customer in self.target.customers.list():
+            if customer.external_id in wanted and customer.external_id:
+                found[customer.external_id].append(customer.id)
+        return found
+
+    async def _verdict(self, record: Record, ids: list[str]) -> Move:
+        if not ids:
+            gone = State.QUARANTINED if was_made(record.failure) else State.READY
+            return Move(record.number, gone)
+        if len(ids) > 1 or self.migration.journal.owner_of(ids[0]):
+            return _ambiguous(record, "TargetIdTwice", ids)
+        customer = await self.target.customers.get(ids[0])
+        if mismatches(self.certifier, record, customer):
+            return _ambiguous(record, "FoundDifferent", ids)
+        return Move(record.number, State.CREATED, {"target_id": ids[0]})
+
+
+def mismatches(certifier: Certifier, record: Record, customer: Customer) -> list[str]:
+    """Return the fields of a target's customer that are not as was promised.
+
+    A part of an item that is not there is not compared: the number of items says it.
+    """
+    shown = told(certifier.target.capabilities, customer)
+    prints = certifier.fingerprints(record.source_id, shown)
+    return sorted(
+        name
+        for name, promised in record.promise.items()
+        if prints.get(name, promised) != promised
+    )
+
+
+def _ambiguous(record: Record, what: str, ids: list[str]) -> Move:
+    failure = {"class": what, "outcome": "unknown", "target_ids": ids}
+    return Move(record.number, State.AMBIGUOUS, {"failure": failure})
+
+
+def _quarantined(record: Record) -> Move:
+    return Move(record.number, State.QUARANTINED)
+
+
+def _groups(moves: Iterator[Move]) -> Iterator[list[Move]]:
+    while group := list(islice(moves, BATCH)):
+        yield group

@@ -1,0 +1,206 @@
+"""A migration as its commands work on it: the journal with its lock, key and sides."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from attrs import evolve, frozen
+
+from ..errors import ConfigurationError
+from ..model.customers import Customer
+from .certificate import Certificate, Certifier
+from .journal import Journal
+from .keys import Key
+from .locks import Lock
+from .side import Given, Side
+from .supplement import Supplement
+
+
+@frozen(kw_only=True)
+class Migration:
+    """One migration, open for writing: nobody else writes to its journal meanwhile."""
+
+    id: str
+    journal: Journal
+    key: Key
+    source: Side
+    target: Side
+    accept_loss: Collection[str]
+    supplement: Supplement | None
+
+    def certifier(self) -> Certifier:
+        """Return what certifies this migration's records."""
+        return Certifier(
+            source=self.source.adapter.capabilities,
+            target=self.target.adapter,
+            migration_id=self.id,
+            key=self.key,
+            accept_loss=self.accept_loss,
+        )
+
+    def certify(self, certifier: Certifier, customer: Customer) -> Certificate:
+        """Return the certificate of a customer as it is now, with its supplement."""
+        row = self.supplement.of(customer.id) if self.supplement else None
+        return certifier.certify(customer, row)
+
+
+@contextmanager
+def begun(
+    path: Path,
+    source: Side,
+    target: Side,
+    *,
+    supplement: Path | None,
+    accept_loss: Collection[str],
+) -> Iterator[Migration]:
+    """Open the migration of a journal, new or of the same pair, to plan it."""
+    facts = {
+        "source": source.record,
+        "source_at": source.base_url,
+        "source_limit": _limit(source),
+        "target": target.record,
+        "target_at": target.base_url,
+        "target_limit": _limit(target),
+        "accept_loss": json.dumps(sorted(accept_loss)),
+    }
+    with ExitStack() as stack:
+        given = stack.enter_context(_supplement(supplement))
+        facts["supplement"] = str(given.path.resolve()) if given else ""
+        facts["supplement_sha256"] = given.sha256 if given else ""
+        _require_directory(path)
+        stack.enter_context(Lock(path))
+        journal, key = _journal_for(path, facts)
+        stack.enter_context(journal)
+        journal.set_meta(**facts)
+        yield Migration(
+            id=_fact(journal, "migration_id"),
+            journal=journal,
+            key=key,
+            source=source,
+            target=target,
+            accept_loss=frozenset(accept_loss),
+            supplement=given,
+        )
+
+
+@contextmanager
+def resumed(
+    path: Path, source: Given | None = None, target: Given | None = None
+) -> Iterator[Migration]:
+    """Open the migration that a journal records, to go on with it."""
+    _require_directory(path)
+    with ExitStack() as stack:
+        Journal.open(path).close()
+        stack.enter_context(Lock(path))
+        journal = stack.enter_context(Journal.open(path))
+        key = _key(path, journal)
+        if journal.meta("planned") != journal.meta("plan"):
+            raise ConfigurationError(
+                f"the plan in {path} was interrupted: run `anybank migrate plan` again"
+            )
+        sides = [
+            _side_again(journal, "source", source),
+            _side_again(journal, "target", target),
+        ]
+        yield Migration(
+            id=_fact(journal, "migration_id"),
+            journal=journal,
+            key=key,
+            source=sides[0],
+            target=sides[1],
+            accept_loss=frozenset(json.loads(_fact(journal, "accept_loss"))),
+            supplement=stack.enter_context(_supplement_again(journal)),
+        )
+
+
+def _limit(side: Side) -> str:
+    throttle = side.throttle
+    return str(throttle.per_minute) if throttle else ""
+
+
+def _require_directory(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise ConfigurationError(
+            f"the journal {path} cannot be made: there is no directory {path.parent}"
+        )
+
+
+def _journal_for(path: Path, facts: dict[str, str]) -> tuple[Journal, Key]:
+    """Open the journal where it is one of this pair, or make a new one."""
+    if path.exists():
+        journal = Journal.open(path)
+        _require_pair(journal, facts)
+        return journal, _key(path, journal)
+    key = Key.made_beside(path)
+    own = {"migration_id": str(uuid.uuid4()), "key_check": key.check, "plan": 0}
+    return Journal.make(path, **own, **facts), key
+
+
+def _require_pair(journal: Journal, facts: dict[str, str]) -> None:
+    for side in ("source", "target"):
+        recorded = Side.recorded(_fact(journal, side)).provider
+        asked = Side.recorded(facts[side]).provider
+        places = _fact(journal, f"{side}_at"), facts[f"{side}_at"]
+        if recorded != asked or places[0] != places[1]:
+            raise _of_another(journal, side, recorded, places[0])
+
+
+def _of_another(
+    journal: Journal, side: str, provider: str, place: str
+) -> ConfigurationError:
+    return ConfigurationError(
+        f"the journal {journal.path} is of another migration: its {side} is {provider} "
+        f"at {place}; name another file with --journal"
+    )
+
+
+def _key(path: Path, journal: Journal) -> Key:
+    key = Key.beside(path)
+    if key.check != journal.meta("key_check"):
+        raise ConfigurationError(
+            f"{path}.key is the key of another journal: put the right one back"
+        )
+    return key
+
+
+def _side_again(journal: Journal, name: str, given: Given | None) -> Side:
+    """Return a recorded side with what the caller adds to it; another is refused."""
+    recorded = Side.recorded(_fact(journal, name))
+    place = _fact(journal, f"{name}_at")
+    asked = recorded if given is None else Side.of(given)
+    side = evolve(asked, options={**recorded.options, **asked.options})
+    if side.provider != recorded.provider or side.base_url != place:
+        raise _of_another(journal, name, recorded.provider, place)
+    return side
+
+
+def _fact(journal: Journal, name: str) -> str:
+    found = journal.meta(name)
+    if found is None:
+        raise ConfigurationError(f"the journal {journal.path} is damaged: no {name}")
+    return found
+
+
+@contextmanager
+def _supplement(path: Path | None) -> Iterator[Supplement | None]:
+    if path is None:
+        yield None
+        return
+    supplement = Supplement.read(path)
+    try:
+        yield supplement
+    finally:
+        supplement.close()
+
+
+@contextmanager
+def _supplement_again(journal: Journal) -> Iterator[Supplement | None]:
+    path = journal.meta("supplement")
+    with _supplement(Path(path) if path else None) as supplement:
+        if supplement:
+            supplement.require(_fact(journal, "supplement_sha256"))
+        yield supplement

@@ -1,0 +1,52 @@
+"""Reading back what was moved, and comparing it with what was promised."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from ..aio import AsyncBank
+from ..errors import AnybankError, AuthenticationFailed, NotFound
+from .certificate import Certifier
+from .commits import Commits
+from .crews import Crew
+from .journal import Journal, Move, Record
+from .lookups import mismatches
+from .states import MOVED, State
+
+GONE = ("gone",)
+
+
+@define
+class ReadBack:
+    """Verifies the records that have an id at the target."""
+
+    journal: Journal
+    target: AsyncBank
+    certifier: Certifier
+    crew: Crew
+    commits: Commits
+
+    async def verify_all(self) -> None:
+        """Read every moved record back; what was verified before is read again."""
+        counts = self.journal.counts()
+        total = sum(counts[state] for state in MOVED)
+        moved = self.journal.records(MOVED)
+        await self.crew.work(moved, self._verify, total=total, what="read back")
+
+    async def _verify(self, record: Record) -> None:
+        try:
+            customer = await self.target.customers.get(record.target_id or "")
+        except NotFound:
+            await self._settle(record, GONE)
+        except AuthenticationFailed as error:
+            self.crew.give_up(error)
+        except AnybankError as error:
+            self.crew.set_back(error)
+        else:
+            self.crew.succeed()
+            wrong = mismatches(self.certifier, record, customer)
+            await self._settle(record, tuple(wrong))
+
+    async def _settle(self, record: Record, wrong: tuple[str, ...]) -> None:
+        state = State.MISMATCHED if wrong else State.VERIFIED
+        await self.commits.move(Move(record.number, state, {"mismatches": wrong}))

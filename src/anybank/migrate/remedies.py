@@ -1,0 +1,40 @@
+"""What a person can do about a finding."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import Effect, Issue
+from ..preflight import without_indexes
+
+_SUPPLIED = (
+    "first_name",
+    "middle_name",
+    "last_name",
+    "preferred_name",
+    "date_of_birth",
+    "ssn",
+    "document_locator_number",
+    "external_id",
+)
+_LENGTH = re.compile(r"has \d+ characters, ")
+_CONSENT = re.compile(r"; accept_loss=.* goes without it")
+
+
+def remedy(issue: Issue) -> str:
+    """Return what to do so that a record may go."""
+    name = without_indexes(issue.field)
+    if issue.rule == "full number":
+        return f"give the full number as {name} in the supplement"
+    if issue.effect is Effect.DROPPED:
+        return f"--accept-loss {name} goes without it"
+    if name in _SUPPLIED and issue.rule == "create=required":
+        return f"give {name} in the supplement"
+    if name in _SUPPLIED:
+        return f"give {name} in the supplement, or correct it at the source"
+    return f"correct {name} at the source, then plan again"
+
+
+def plain_message(issue: Issue) -> str:
+    """Return what an issue says of every record alike, without the way out in Python."""
+    return _LENGTH.sub("", _CONSENT.sub("", issue.message))

@@ -1,0 +1,185 @@
+"""Applying a plan: for each record its turn, its intent, its request, its outcome.
+
+The intent is on the disk before the request leaves, so whatever a crash cuts off is known
+to be unknown. There are never more intents than requests in flight.
+"""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+from .._driver import Timing
+from ..aio import AsyncBank
+from ..errors import (
+    AnybankError,
+    AuthenticationFailed,
+    NotFound,
+    ProviderError,
+    RateLimited,
+)
+from ..model.customers import NewCustomer
+from ..retry import RetryPolicy
+from .certificate import Certificate, Certifier
+from .commits import Commits
+from .crews import Crew
+from .journal import Move, Record
+from .migrations import Migration
+from .outcomes import failure_of, state_after
+from .paces import Pace
+from .plans import GONE, planned
+from .states import State
+
+_NOT_SENT = RetryPolicy(retries=3)
+_LIMITED = RetryPolicy(retries=20, base=1.0, cap=60.0, patience=300.0)
+
+
+@define
+class Sender:
+    """Sends records to the target, each at most once at a time."""
+
+    migration: Migration
+    source: AsyncBank
+    target: AsyncBank
+    crew: Crew
+    commits: Commits
+    pace: Pace | None
+    timing: Timing
+    max_failures: int | None = None
+    changed: int = field(init=False, default=0)
+    sent: int = field(init=False, default=0)
+    _failures: int = field(init=False, default=0)
+    _certifier: Certifier = field(init=False)
+
+    @_certifier.default
+    def _certifier_of_migration(self) -> Certifier:
+        return self.migration.certifier()
+
+    async def send_all(self) -> None:
+        """Send every record that is ready."""
+        journal = self.migration.journal
+        total = journal.counts()[State.READY]
+        ready = journal.records({State.READY})
+        await self.crew.work(ready, self._handle, total=total, what="sent")
+
+    async def _handle(self, record: Record) -> None:
+        certificate = await self._certified(record)
+        if certificate is None:
+            return
+        for attempt in range(_LIMITED.retries + 1):
+            await self._turn()
+            if self.crew.is_stopping:
+                return
+            error = await self._attempt(record, certificate)
+            if error is None or not await self._may_repeat(error, attempt):
+                return
+
+    async def _certified(self, record: Record) -> Certificate | None:
+        """Read the source again and certify what is there now; None where it stops."""
+        try:
+            customer = await self.source.customers.get(record.source_id)
+        except NotFound:
+            self.changed += 1
+            await self._block(Move(record.number, State.BLOCKED, {}, [GONE.reason]))
+            return None
+        except AnybankError as error:
+            self._put_off(error)
+            return None
+        certificate = self.migration.certify(self._certifier, customer)
+        self.changed += self._is_new(record, certificate)
+        if certificate.is_ready:
+            return certificate
+        await self._block(planned(record, certificate))
+        return None
+
+    def _is_new(self, record: Record, certificate: Certificate) -> bool:
+        return (record.source_print, record.request_print) != (
+            certificate.source_print,
+            certificate.request_print,
+        )
+
+    async def _block(self, move: Move) -> None:
+        await self.commits.move(move)
+        self._count_failure()
+
+    async def _turn(self) -> None:
+        """Wait for a place in the target's rate limit: nothing is in flight yet."""
+        if self.pace is not None:
+            await self.pace.turn(self.timing)
+
+    async def _attempt(
+        self, record: Record, certificate: Certificate
+    ) -> AnybankError | None:
+        """Send once, between intent and outcome; return an error that left it ready."""
+        await self.commits.move(_intent(record, certificate))
+        try:
+            made = await self.target.customers.create(
+                _required(certificate), accept_loss=self.migration.accept_loss
+            )
+        except AnybankError as error:
+            return await self._not_made(record, error)
+        self.sent += 1
+        self.crew.succeed()
+        await self.commits.move(self._made(record, made.id))
+        return None
+
+    def _made(self, record: Record, target_id: str) -> Move:
+        """Return the outcome of a create; an id that another record has is no answer."""
+        owner = self.migration.journal.owner_of(target_id)
+        if owner in (None, record.source_id):
+            return Move(record.number, State.CREATED, {"target_id": target_id})
+        failure = {"class": "TargetIdTwice", "outcome": "done", "target_id": target_id}
+        return Move(record.number, State.AMBIGUOUS, {"failure": failure})
+
+    async def _not_made(
+        self, record: Record, error: AnybankError
+    ) -> AnybankError | None:
+        has_reference = self._certifier.has_reference
+        state = state_after(error, has_reference=has_reference)
+        known = {"failure": failure_of(error)}
+        await self.commits.move(Move(record.number, state, known))
+        if state is State.READY:
+            return error
+        self.sent += 1
+        self.crew.succeed()
+        self._count_failure()
+        return None
+
+    async def _may_repeat(self, error: AnybankError, attempt: int) -> bool:
+        """Back off before the next attempt, or leave the record for later."""
+        if isinstance(error, AuthenticationFailed):
+            self.crew.give_up(error)
+            return False
+        policy = _LIMITED if isinstance(error, RateLimited) else _NOT_SENT
+        delay = policy.delay(error, attempt, self.timing.chance())
+        if delay is None:
+            self._put_off(error)
+            return False
+        if isinstance(error, ProviderError) and self.pace is not None:
+            self.pace.hold(self.timing.monotonic() + delay)
+        await self.timing.async_sleep(delay)
+        return True
+
+    def _put_off(self, error: AnybankError) -> None:
+        """Leave a record as it is; without credentials no other can be tried either."""
+        if isinstance(error, AuthenticationFailed):
+            self.crew.give_up(error)
+        self.crew.set_back(error)
+
+    def _count_failure(self) -> None:
+        self._failures += 1
+        if self.max_failures is not None and self._failures > self.max_failures:
+            self.crew.stop(
+                f"stopped after {self._failures} failures (--max-failures "
+                f"{self.max_failures}): see the reasons, then run apply again"
+            )
+
+
+def _intent(record: Record, certificate: Certificate) -> Move:
+    known = {**certificate.known, "failure": None, "attempts": record.attempts + 1}
+    return Move(record.number, State.IN_FLIGHT, known, certificate.reasons)
+
+
+def _required(certificate: Certificate) -> NewCustomer:
+    if certificate.new is None:
+        raise TypeError("only a ready certificate is sent")
+    return certificate.new

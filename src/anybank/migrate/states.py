@@ -1,0 +1,95 @@
+"""What can be true of a record, and which state may follow which.
+
+::
+
+    plan    blocked <--> ready <---------------+---------------+
+                          |                    | not sent      | not there
+    apply              in_flight --------------+               |
+                          |--- answered: yes --> created       |
+                          |--- answered: no ---> failed        |
+                          |--- there already --> ambiguous     |
+                          +--- no answer ------> unknown ------+
+                                                   |--- found ---------> created
+                                                   |--- found, differs > ambiguous
+                                                   +--- cannot look ---> quarantined
+    verify  created --> verified <--> mismatched
+
+A person's verdict takes a quarantined or ambiguous record to `created` or to `ready`. A
+failed record is planned again once what would be sent has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a record stands; the words are the journal's, and do not change."""
+
+    READY = "ready"
+    """Certified, and nothing of it is at the target."""
+    BLOCKED = "blocked"
+    """The target would not take it as it is, or not without a loss."""
+    AMBIGUOUS = "ambiguous"
+    """The target has someone who may be this person."""
+    IN_FLIGHT = "in_flight"
+    """About to be sent, or sent: after a crash this is `unknown`."""
+    UNKNOWN = "unknown"
+    """Sent, and it is not known whether it was made."""
+    QUARANTINED = "quarantined"
+    """Unknown, and the target offers nothing to look with: never sent again."""
+    CREATED = "created"
+    """Made at the target, whose id is known."""
+    FAILED = "failed"
+    """Refused by the target: nothing was made."""
+    VERIFIED = "verified"
+    """Read back, and every promised field is there."""
+    MISMATCHED = "mismatched"
+    """Read back, and something promised is not there."""
+
+
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    State.READY: frozenset({State.READY, State.BLOCKED, State.IN_FLIGHT}),
+    State.BLOCKED: frozenset({State.BLOCKED, State.READY}),
+    State.IN_FLIGHT: frozenset(
+        {
+            State.READY,
+            State.BLOCKED,
+            State.CREATED,
+            State.FAILED,
+            State.AMBIGUOUS,
+            State.UNKNOWN,
+        }
+    ),
+    State.UNKNOWN: frozenset(
+        {State.UNKNOWN, State.READY, State.CREATED, State.AMBIGUOUS, State.QUARANTINED}
+    ),
+    State.QUARANTINED: frozenset({State.CREATED, State.READY}),
+    State.AMBIGUOUS: frozenset({State.CREATED, State.READY}),
+    State.FAILED: frozenset({State.READY, State.BLOCKED}),
+    State.CREATED: frozenset({State.VERIFIED, State.MISMATCHED}),
+    State.VERIFIED: frozenset({State.VERIFIED, State.MISMATCHED}),
+    State.MISMATCHED: frozenset({State.VERIFIED, State.MISMATCHED}),
+}
+"""Which state may follow which."""
+
+UNSENT = frozenset({State.READY, State.BLOCKED, State.FAILED})
+"""Nothing of these is at the target: a plan may certify them anew."""
+
+MOVED = frozenset({State.CREATED, State.VERIFIED, State.MISMATCHED})
+"""These have an id at the target."""
+
+FOR_A_PERSON: Mapping[State, str] = {
+    State.BLOCKED: "do what its reason says, then plan and apply again",
+    State.AMBIGUOUS: "look whether the customer at the target is this person",
+    State.QUARANTINED: "look at the target whether this person was made",
+    State.FAILED: "correct what the target refused, then plan and apply again",
+    State.MISMATCHED: "compare the two customers in the fields named",
+}
+"""The states in which a record waits for a person, and what to do."""
+
+
+def before(state: State) -> frozenset[State]:
+    """Return the states from which a record may come to one."""
+    return frozenset(old for old, new in TRANSITIONS.items() if state in new)

@@ -1,0 +1,236 @@
+"""What a journal says in a page: counts, reasons, and what is still to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from attrs import field, frozen
+
+from .journal import Journal
+from .states import FOR_A_PERSON, MOVED, State
+from .tables import FINDINGS, REASONS, RECORDS
+
+_EXAMPLES = 3
+DONE, FAILED, NEEDS_A_PERSON = 0, 1, 2
+_FINE = frozenset({State.CREATED, State.VERIFIED})
+
+
+@frozen(kw_only=True)
+class Reason:
+    """Something that is true of `count` records, with a few of their ids.
+
+    `effect` is a fate of a field (changed, dropped, missing, blocked, ...) or the state
+    of a record (failed, quarantined, ...). `remedy` is empty where nothing need be done.
+    """
+
+    effect: str
+    field: str
+    rule: str
+    message: str
+    count: int
+    examples: tuple[str, ...]
+    remedy: str
+
+
+@frozen(kw_only=True)
+class Effort:
+    """The fewest calls that are still to be made at a bank, and the minutes they take."""
+
+    provider: str
+    calls: int
+    per_minute: int | None
+
+    @property
+    def minutes(self) -> float | None:
+        """How long the bank's rate limit makes them take; None without a limit."""
+        return self.calls / self.per_minute if self.per_minute else None
+
+
+@frozen(kw_only=True)
+class Summary:
+    """How far a migration has come; nothing in it is personal.
+
+    `counts` has every state; `totals` has `records`, `inventory` (how many the source
+    had), `crosswalk`, `without_supplement`, `changed_since_plan` and `sent`. `stopped`
+    says why a run ended early. `findings` are checks that did not hold.
+    """
+
+    command: str
+    source: str
+    target: str
+    counts: Mapping[str, int]
+    reasons: tuple[Reason, ...]
+    totals: Mapping[str, int]
+    efforts: tuple[Effort, ...] = ()
+    kyc_again: int = 0
+    stopped: str | None = None
+    findings: tuple[str, ...] = field(default=())
+
+    @property
+    def open(self) -> int:
+        """How many records still need something."""
+        return sum(
+            count for state, count in self.counts.items() if State(state) not in _FINE
+        )
+
+    @property
+    def waiting(self) -> int:
+        """How many records wait for a person."""
+        return sum(self.counts[state] for state in FOR_A_PERSON)
+
+    @property
+    def exit_code(self) -> int:
+        """0: nothing is open; 2: done, but records wait for a person; 1: not done."""
+        if self.stopped or self.findings:
+            return FAILED
+        left = self.waiting if self.command == "plan" else self.open
+        return NEEDS_A_PERSON if left else DONE
+
+
+def summarise(
+    journal: Journal,
+    command: str,
+    *,
+    stopped: str | None = None,
+    findings: tuple[str, ...] = (),
+    **totals: int,
+) -> Summary:
+    """Return the summary of a journal, with what one command adds to it."""
+    counts = journal.counts()
+    moved = sum(counts[state] for state in MOVED)
+    return Summary(
+        command=command,
+        source=_provider(journal, "source"),
+        target=_provider(journal, "target"),
+        counts={state.value: count for state, count in counts.items()},
+        reasons=tuple(_reasons(journal)),
+        totals={
+            "records": sum(counts.values()),
+            "inventory": int(journal.meta("inventory") or 0),
+            "crosswalk": moved,
+            "without_supplement": int(journal.meta("without_supplement") or 0),
+            **totals,
+        },
+        efforts=_efforts(journal, counts),
+        kyc_again=moved + counts[State.READY],
+        stopped=stopped,
+        findings=findings,
+    )
+
+
+def _provider(journal: Journal, side: str) -> str:
+    return str(json.loads(journal.meta(side) or "{}").get("provider", "?"))
+
+
+def _efforts(journal: Journal, counts: Mapping[State, int]) -> tuple[Effort, ...]:
+    """Count a read at the source, a create and a read-back at the target, per record."""
+    ready, made = counts[State.READY], counts[State.CREATED]
+    calls = {"source": ready, "target": 2 * ready + made}
+    limits = {side: journal.meta(f"{side}_limit") for side in calls}
+    return tuple(
+        Effort(
+            provider=_provider(journal, side),
+            calls=count,
+            per_minute=int(limit) if (limit := limits[side]) else None,
+        )
+        for side, count in calls.items()
+    )
+
+
+def _reasons(journal: Journal) -> Iterator[Reason]:
+    """Yield what waits for a person first, and the frequent before the rare."""
+    found = [*_certified(journal), *_failed(journal), *_mismatched(journal)]
+    yield from sorted(found, key=lambda each: (not each.remedy, -each.count))
+
+
+def _certified(journal: Journal) -> Iterator[Reason]:
+    count = sa.func.count().label("records")
+    joined = sa.select(REASONS, count).join(FINDINGS, FINDINGS.c.reason == REASONS.c.id)
+    for row in journal.query(joined.group_by(REASONS.c.id)):
+        examples = (
+            sa.select(RECORDS.c.source_id)
+            .join(FINDINGS, FINDINGS.c.number == RECORDS.c.number)
+            .where(FINDINGS.c.reason == row.id)
+            .order_by(FINDINGS.c.number)
+        )
+        yield Reason(
+            effect=row.effect,
+            field=row.field,
+            rule=row.rule,
+            message=row.message,
+            count=row.records,
+            examples=_ids(journal, examples),
+            remedy=row.remedy,
+        )
+
+
+def _failed(journal: Journal) -> Iterator[Reason]:
+    told = frozenset(FOR_A_PERSON) - {State.BLOCKED, State.MISMATCHED}
+    for state, text, count, examples in _grouped(
+        journal, RECORDS.c.failure, told | {State.UNKNOWN}
+    ):
+        failure = json.loads(text or "{}")
+        yield Reason(
+            effect=state,
+            field=", ".join(failure.get("fields", ())),
+            rule=failure.get("code") or failure.get("class", ""),
+            message=_told(state, failure),
+            count=count,
+            examples=examples,
+            remedy=FOR_A_PERSON.get(State(state), "run apply again: it looks first"),
+        )
+
+
+def _told(state: str, failure: Mapping[str, Any]) -> str:
+    """Say in words what a failure's class and status mean for the record."""
+    status = f", HTTP {failure['status']}" if failure.get("status") else ""
+    came = f"{failure.get('class', 'the run ended before an answer came')}{status}"
+    return f"{_MEANING.get(State(state), 'refused by the target')} ({came})"
+
+
+_MEANING = {
+    State.UNKNOWN: "sent, and it is not known whether it was made",
+    State.QUARANTINED: "perhaps made: the target has nothing to look with",
+    State.AMBIGUOUS: "the target has someone who may be this person",
+}
+
+
+def _mismatched(journal: Journal) -> Iterator[Reason]:
+    for state, text, count, examples in _grouped(
+        journal, RECORDS.c.mismatches, frozenset({State.MISMATCHED})
+    ):
+        names = json.loads(text or "[]")
+        gone = names == ["gone"]
+        said = "is not there any more" if gone else "was not read back as promised"
+        yield Reason(
+            effect=state,
+            field="" if gone else ", ".join(names),
+            rule="gone" if gone else "read back",
+            message=said,
+            count=count,
+            examples=examples,
+            remedy=FOR_A_PERSON[State.MISMATCHED],
+        )
+
+
+def _grouped(
+    journal: Journal, column: sa.Column[Any], states: frozenset[State]
+) -> Iterator[tuple[str, str | None, int, tuple[str, ...]]]:
+    """Group the records in some states by a column, with examples."""
+    among = RECORDS.c.state.in_(states)
+    counting = sa.select(RECORDS.c.state, column, sa.func.count()).where(among)
+    for row in journal.query(counting.group_by(RECORDS.c.state, column)):
+        state, text, count = tuple(row)
+        examples = (
+            sa.select(RECORDS.c.source_id)
+            .where(RECORDS.c.state == state, column.is_not_distinct_from(text))
+            .order_by(RECORDS.c.number)
+        )
+        yield state, text, count, _ids(journal, examples)
+
+
+def _ids(journal: Journal, statement: sa.Select[Any]) -> tuple[str, ...]:
+    return tuple(row[0] for row in journal.query(statement.limit(_EXAMPLES)))

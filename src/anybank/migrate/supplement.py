@@ -1,0 +1,105 @@
+"""What the source masks or never tells, from the user's own store.
+
+CSV with a header, or JSON Lines: `source_id` and neutral field names. The file is read
+once to check every row, then a row at a time: in memory are places in the file, sixteen
+bytes a row, never its values. The journal keeps the file's path and checksum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Self
+
+from attrs import field, frozen
+
+from ..errors import ConfigurationError, InvalidInput
+from ..sensitive import DocumentLocatorNumber, Ssn, shielded
+from .rows import ID, Row, Rows
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError
+
+
+def _full_ssn(value: object) -> Ssn:
+    ssn = Ssn(_text(value))
+    if ssn.is_masked:
+        raise ValueError
+    return ssn
+
+
+def _date(value: object) -> date:
+    return date.fromisoformat(_text(value))
+
+
+_READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
+    "first_name": (_text, "a text"),
+    "middle_name": (_text, "a text"),
+    "last_name": (_text, "a text"),
+    "preferred_name": (_text, "a text"),
+    "date_of_birth": (_date, "a date such as 1997-12-25"),
+    "ssn": (_full_ssn, "nine digits, with or without dashes"),
+    "document_locator_number": (
+        DocumentLocatorNumber,
+        "a whole number without a leading zero",
+    ),
+    "external_id": (_text, "a text"),
+}
+
+
+@frozen
+class Supplement:
+    """Fields of customers by the source's id; raises ConfigurationError on a bad file."""
+
+    path: Path
+    sha256: str
+    _rows: Rows = field(repr=False)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Check every row of a file; what is wrong is named by line and column."""
+        rows = Rows(path, tuple(_READERS))
+        for line, row in rows.index():
+            _values(rows, row, line)
+        return cls(path, rows.sha256(), rows)
+
+    def require(self, sha256: str) -> None:
+        """Refuse the file where it has changed since the plan."""
+        if self.sha256 != sha256:
+            raise ConfigurationError(
+                f"the supplement {self.path} has changed since the plan: plan again with "
+                "it, or put back the one that was planned with"
+            )
+
+    def of(self, source_id: str) -> Mapping[str, Any] | None:
+        """Return the fields given for a customer, None where there is no row."""
+        row = self._rows.find(source_id)
+        return None if row is None else _values(self._rows, row, 0)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._rows.close()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def _values(rows: Rows, row: Row, line: int) -> Mapping[str, Any]:
+    values = {name: _value(name, given) for name, given in row.items() if name != ID}
+    for name, value in values.items():
+        if value is None:
+            raise rows.wrong(line, name, f"must be {_READERS[name][1]}")
+    return values
+
+
+@shielded
+def _value(name: str, given: object) -> Any:
+    """Return a cell as its field's type, None where it is not one."""
+    try:
+        return _READERS[name][0](given)
+    except (InvalidInput, TypeError, ValueError):
+        return None

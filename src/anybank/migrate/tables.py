@@ -1,0 +1,71 @@
+"""The tables of the journal: their meaning is fixed, and read by later versions.
+
+`meta` holds what the migration is: `schema migration_id source target accept_loss
+supplement supplement_sha256 key_check plan inventory limit`.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+SCHEMA = 1
+"""The version of the tables; a newer one is refused."""
+
+FOREIGN = "is not a journal of anybank: name another file"
+
+METADATA = sa.MetaData()
+
+META = sa.Table(
+    "meta",
+    METADATA,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("value", sa.String, nullable=False),
+)
+
+RECORDS = sa.Table(
+    "records",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("source_id", sa.String, nullable=False, unique=True),
+    sa.Column("state", sa.String, nullable=False),
+    # the last plan that found it at the source
+    sa.Column("seen", sa.Integer, nullable=False),
+    # our id of it at the target, by which a lost create is found again
+    sa.Column("reference", sa.String),
+    sa.Column("target_id", sa.String, unique=True),
+    # fingerprints: of the customer as the source told it, and of the request made of it
+    sa.Column("source_print", sa.String),
+    sa.Column("request_print", sa.String),
+    # JSON: of each field, the fingerprint of what the target will tell back
+    sa.Column("promise", sa.String),
+    # JSON: class, code, status, outcome and fields of the last failure
+    sa.Column("failure", sa.String),
+    # JSON: the fields that were not as promised
+    sa.Column("mismatches", sa.String),
+    # how many times it was about to be sent
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("changed_at", sa.String),
+    sa.Index("records_by_state", "state", "number"),
+    sa.Index("records_by_plan", "seen"),
+)
+
+REASONS = sa.Table(
+    "reasons",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("effect", sa.String, nullable=False),
+    sa.Column("field", sa.String, nullable=False),
+    sa.Column("rule", sa.String, nullable=False),
+    sa.Column("message", sa.String, nullable=False),
+    sa.Column("remedy", sa.String, nullable=False),
+    sa.UniqueConstraint("effect", "field", "rule", "message", "remedy"),
+)
+
+FINDINGS = sa.Table(
+    "findings",
+    METADATA,
+    sa.Column("number", sa.ForeignKey("records.number"), primary_key=True),
+    sa.Column("reason", sa.ForeignKey("reasons.id"), primary_key=True),
+    sa.Index("findings_by_reason", "reason", "number"),
+    sqlite_with_rowid=False,
+)
