@@ -46,6 +46,16 @@ def show_diff(found: Diff, before: Capabilities, after: Capabilities) -> None:
     """Show a diff: the fields by what becomes of them, the features, and what follows."""
     heading(f"{before.title} -> {after.title}, from the declarations alone")
     line()
+    show_findings(found)
+    _features(f"Features that {after.title} lacks", found.features_lost)
+    _features(f"Features that {before.title} lacks", found.features_gained)
+    heading("What follows")
+    for said in (found.consequence, *found.notes):
+        paragraph(said, indent="- ")
+
+
+def show_findings(found: Diff) -> None:
+    """Show what becomes of the fields."""
     if not found.findings:
         paragraph("No field is lost, changed or missing.")
         line()
@@ -53,11 +63,6 @@ def show_diff(found: Diff, before: Capabilities, after: Capabilities) -> None:
         rows = [(each.field, each.message, each.remedy) for each in found.of(verdict)]
         if rows:
             table(title, ("field", "what happens", "what helps"), rows)
-    _features(f"Features that {after.title} lacks", found.features_lost)
-    _features(f"Features that {before.title} lacks", found.features_gained)
-    heading("What follows")
-    for said in (found.consequence, *found.notes):
-        paragraph(said, indent="- ")
 
 
 def _features(title: str, changes: Sequence[FeatureChange]) -> None:
