@@ -9,10 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.fakes import Answer, FakeTime, Script
+from tests.sonder.banks import sonder
 
 from anybank import (
-    Bank,
     InvalidInput,
     NewAccount,
     NotFound,
@@ -22,14 +21,6 @@ from anybank import (
 
 ACCOUNT = {"accountId": "bqd41077", "type": "CHECKING", "currency": "USD"}
 NEW = NewAccount(customer_ids=["c1"], name="Everyday", currency="USD", kind="CHECKING")
-
-
-def sonder(*answers: Answer, **options: Any) -> tuple[Bank, Script]:
-    """Return a Bank that is answered by a script, and the script."""
-    script = Script(*answers)
-    given = {"token": "sonder-token", "retries": 0, **options}
-    timing = FakeTime().timing()
-    return Bank("sonder", transport=script, timing=timing, **given), script
 
 
 def wrapped(data: Any, text: str | None = None) -> httpx.Response:

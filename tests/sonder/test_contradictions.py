@@ -1,0 +1,305 @@
+"""Where Sonder's pages contradict themselves: a test a row of sonder.md §12."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from tests.fakes import home
+from tests.sonder.banks import ID, TOKEN, sarah, sent, sonder, stored, wrapped
+
+from anybank import (
+    UNSET,
+    Address,
+    AddressKind,
+    CustomerChanges,
+    Effect,
+    FieldNotUpdatable,
+    InvalidInput,
+    Phone,
+    PhoneKind,
+    ProviderError,
+    Rejected,
+    UnexpectedResponse,
+)
+from anybank.model.values import told
+
+CREATED = wrapped({"customerId": ID})
+
+
+def create(new: Any, **options: Any) -> Any:
+    bank, script = sonder(CREATED, wrapped(stored()), **options)
+    bank.customers.create(new)
+    return sent(script)
+
+
+def effects(new: Any, **options: Any) -> dict[str, Effect]:
+    bank, _ = sonder(**options)
+    return {issue.field: issue.effect for issue in bank.check(new)}
+
+
+def test_row_01_and_02_bodies_not_urls() -> None:
+    """A create is a POST of JSON: nothing of the person is in the URL."""
+    bank, script = sonder(CREATED, wrapped(stored()))
+    bank.customers.create(sarah())
+    request = script.requests[0]
+    assert (request.method, str(request.url)) == (
+        "POST",
+        "https://api.sonderlabs.io/sandbox/customer",
+    )
+    assert sent(script)["socialSecurityNumber"] == "333-52-7584"
+
+
+def test_row_03_the_document_locator_number_cannot_change() -> None:
+    """It is refused before anything is sent, unless the option says otherwise."""
+    changes = CustomerChanges(document_locator_number=5)
+    bank, script = sonder()
+    with pytest.raises(FieldNotUpdatable):
+        bank.customers.update(ID, changes)
+    assert script.requests == []
+    bank, script = sonder(wrapped(stored()), allow_document_locator_update=True)
+    bank.customers.update(ID, changes)
+    assert sent(script) == {"documentLocatorNumber": 5}
+
+
+def test_row_04_an_answer_that_does_not_show_the_change() -> None:
+    """`preferredName` is sent, and a change that the answer lacks raises."""
+    bank, script = sonder(wrapped(stored(preferredName="James")))
+    with pytest.raises(UnexpectedResponse, match="preferred_name") as caught:
+        bank.customers.update(ID, CustomerChanges(preferred_name="Jim"))
+    assert sent(script) == {"preferredName": "Jim"}
+    assert caught.value.outcome == "unknown"
+
+
+@pytest.mark.parametrize("verb", ["PUT", "PATCH"])
+def test_row_05_the_verb_of_an_update(verb: str) -> None:
+    """PUT or PATCH by option; a 405 hints at the other and nothing is tried silently."""
+    bank, script = sonder(httpx.Response(405, json={}), update_verb=verb)
+    with pytest.raises(ProviderError, match="update_verb"):
+        bank.customers.update(ID, CustomerChanges(preferred_name="Jim"))
+    assert [request.method for request in script.requests] == [verb]
+
+
+@pytest.mark.parametrize("wrong", ["", ".", ".."])
+def test_row_06_the_id_is_a_segment_of_the_path(wrong: str) -> None:
+    """It is quoted whole; an empty one would address the collection."""
+    bank, script = sonder(wrapped(stored()))
+    bank.customers.get("a/b?c")
+    assert script.requests[0].url.raw_path == b"/sandbox/customer/a%2Fb%3Fc"
+    with pytest.raises(InvalidInput):
+        bank.customers.delete(wrong)
+
+
+@pytest.mark.parametrize("name", ["accountIds", "accounts"])
+def test_row_07_two_names_of_the_accounts(name: str) -> None:
+    """Either is read."""
+    raw = {**stored(accountIds=None), name: ["aub36832"]}
+    bank, _ = sonder(wrapped(raw))
+    assert list(bank.customers.get(ID).account_ids) == ["aub36832"]
+
+
+def test_row_08_the_id_is_required_and_secrets_are_never_told() -> None:
+    """An answer without an id is unexpected; SSN and locator read as never told."""
+    bank, _ = sonder(wrapped({"firstName": "x"}), wrapped(stored()))
+    with pytest.raises(UnexpectedResponse) as caught:
+        bank.customers.get(ID)
+    assert caught.value.path == "$.customerId"
+    found = bank.customers.get(ID)
+    assert (found.ssn, found.document_locator_number) == (None, None)
+
+
+def test_row_09_and_10_the_reader_is_strict() -> None:
+    """A missing colon is not forgiven, and lists go out as lists."""
+    bank, _ = sonder(httpx.Response(200, text='{"data" {"customerId": "x"}}'))
+    with pytest.raises(UnexpectedResponse):
+        bank.customers.get(ID)
+    assert create(sarah())["emails"] == ["james@example.com"]
+
+
+def test_row_11_an_email_that_differs_is_only_told() -> None:
+    """What is read back after a create is what the vendor says."""
+    bank, _ = sonder(CREATED, wrapped(stored(emails=["jame@example.com"])))
+    assert bank.customers.create(sarah()).email == "jame@example.com"
+
+
+def test_row_12_no_middle_name() -> None:
+    """Nothing is invented: it blocks, or the option's text is written and reported."""
+    nobody = sarah(middle_name=None)
+    assert effects(nobody) == {"middle_name": Effect.BLOCKED}
+    option = {"middle_name_when_absent": ""}
+    assert effects(nobody, **option) == {"middle_name": Effect.DEFAULTED}
+    assert create(nobody, **option)["middleName"] == ""
+
+
+def test_row_13_no_preferred_name() -> None:
+    """The first name is written, and that is reported."""
+    nobody = sarah(preferred_name=None)
+    assert effects(nobody) == {"preferred_name": Effect.DEFAULTED}
+    assert create(nobody)["preferredName"] == "James"
+
+
+@pytest.mark.parametrize("number", [True, 1.5, "012", "-1", "+1", "1.0", "", "x"])
+def test_row_14_what_is_no_document_locator_number(number: Any) -> None:
+    """Whole numbers alone; a leading zero would be lost."""
+    with pytest.raises(InvalidInput) as caught:
+        sarah(document_locator_number=number)
+    assert caught.value.issues[0].field == "document_locator_number"
+
+
+@pytest.mark.parametrize("number", [204518837, "204518837", 12345678901234])
+def test_row_14_a_document_locator_number_is_an_integer(number: Any) -> None:
+    """Digits and ints of any length are sent as an integer."""
+    assert create(sarah(document_locator_number=number))[
+        "documentLocatorNumber"
+    ] == int(number)
+
+
+@pytest.mark.parametrize("name", ["emails", "phones", "addresses"])
+def test_row_15_empty_lists(name: str) -> None:
+    """One of each is needed, unless the option says otherwise."""
+    nobody = sarah(**{name: []})
+    assert effects(nobody) == {name: Effect.BLOCKED}
+    assert effects(nobody, allow_empty_lists=True) == {}
+
+
+def test_row_16_words_that_are_not_shown() -> None:
+    """Another kind is refused until the caller gives the vendor's own word."""
+    mailing = sarah(addresses=[home(kind=AddressKind.MAILING)])
+    assert effects(mailing) == {"addresses[0].kind": Effect.BLOCKED}
+    words = {"address_types": {"mailing": "MAIL"}}
+    assert create(mailing, **words)["addresses"][0]["type"] == "MAIL"
+
+
+def test_row_16_unknown_words_are_kept() -> None:
+    """A word that nobody knows is UNKNOWN, with the word beside it."""
+    phone = {"type": "PAGER", "number": "555-111-2222"}
+    bank, _ = sonder(wrapped(stored(phoneNumbers=[phone])))
+    found = bank.customers.get(ID).phones[0]
+    assert (found.kind, found.native_kind) == (PhoneKind.UNKNOWN, "PAGER")
+
+
+def test_row_17_numbers() -> None:
+    """555 numbers are possible; other countries are refused; the unreadable is kept."""
+    assert create(sarah())["phoneNumbers"] == [
+        {"type": "MOBILE", "number": "555-111-2222"}
+    ]
+    abroad = sarah(phones=[Phone("+442071838750")])
+    assert effects(abroad) == {"phones[0].number": Effect.BLOCKED}
+    bank, _ = sonder(wrapped(stored(phoneNumbers=[{"number": "call mum"}])))
+    assert bank.customers.get(ID).phones[0].number == "call mum"
+
+
+def test_row_18_second_lines() -> None:
+    """A second line is a loss that needs consent, or is joined and reported."""
+    flat = sarah(addresses=[home(kind=AddressKind.HOME, line2="Suite 600")])
+    assert effects(flat) == {"addresses[0].line2": Effect.DROPPED}
+    joined = {"second_line": "join"}
+    assert effects(flat, **joined) == {"addresses[0].line2": Effect.CHANGED}
+    street = create(flat, **joined)["addresses"][0]["street"]
+    assert street == "345 California Ave., Suite 600"
+
+
+def test_row_18_country_and_primary() -> None:
+    """Only the US can be written; the first address is the primary one."""
+    abroad = home(kind=AddressKind.HOME, country="CA")
+    assert effects(sarah(addresses=[abroad])) == {
+        "addresses[0].country": Effect.BLOCKED
+    }
+    second = home(kind=AddressKind.HOME, city="Reno")
+    first = home(kind=AddressKind.HOME, primary=False)
+    addresses = create(sarah(addresses=[first, second]))["addresses"]
+    assert [each["city"] for each in addresses] == ["Reno", "San Francisco"]
+
+
+def test_row_19_zip_codes_are_not_cut() -> None:
+    """Nine digits go out as they are."""
+    nine = home(kind=AddressKind.HOME, postal_code="12345-1234")
+    assert create(sarah(addresses=[nine]))["addresses"][0]["zip"] == "12345-1234"
+
+
+def test_row_20_and_21_ids_and_shapes_of_an_error() -> None:
+    """Both ids are kept; the error is read inside the envelope, flat, or as a word."""
+    inside = {"type": "invalid_request", "message": "no"}
+    shapes: list[Any] = [
+        {"data": None, "success": False, "error": inside},
+        inside,
+        {"data": None, "success": False, "error": "invalid_request"},
+    ]
+    for shape in shapes:
+        body = {**shape, "requestId": "r", "log_ref_id": "l"}
+        bank, _ = sonder(httpx.Response(400, json=body))
+        with pytest.raises(Rejected) as caught:
+            bank.customers.get(ID)
+        assert caught.value.type == "invalid_request"
+        assert (caught.value.request_id, caught.value.log_reference) == ("r", "l")
+
+
+def test_row_22_restrictions_survive_in_raw() -> None:
+    """A field that nobody knows is kept as the vendor sent it."""
+    bank, _ = sonder(wrapped(stored(restrictions=["X"])))
+    assert bank.customers.get(ID).raw["restrictions"] == ["X"]
+
+
+def test_row_23_and_24_persons_and_associations() -> None:
+    """There are persons only, and `account_ids` are associations."""
+    bank, _ = sonder()
+    rules = bank.capabilities.rules(type(sarah()))
+    assert rules["account_ids"].create == "refused"
+    assert not [name for name in rules if "company" in name or "business" in name]
+
+
+def test_row_28_the_token_goes_to_the_api_alone() -> None:
+    """A redirect to another host is not followed with the token."""
+    away = httpx.Response(302, headers={"location": "https://sonder.chat/v1"})
+    bank, script = sonder(away)
+    with pytest.raises(UnexpectedResponse):
+        bank.customers.get(ID)
+    assert script.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
+    assert {request.url.host for request in script.requests} == {"api.sonderlabs.io"}
+
+
+@pytest.mark.parametrize(
+    ("options", "url"),
+    [
+        ({"environment": "production"}, "https://api.sonderlabs.io/production"),
+        ({"environment": "staging"}, "https://api.sonderlabs.io/staging"),
+        ({"base_url": "https://bank.example.com/api/"}, "https://bank.example.com/api"),
+    ],
+)
+def test_row_29_environments_and_hosts(options: Any, url: str) -> None:
+    """The segment is the environment's name, and a bank's own host is an option."""
+    bank, script = sonder(wrapped(stored()), **options)
+    bank.customers.get(ID)
+    assert str(script.requests[0].url) == f"{url}/customer/{ID}"
+
+
+def test_row_30_ids_are_opaque() -> None:
+    """An id is text as given, compared with nothing."""
+    bank, _ = sonder(wrapped(stored(customerId="Ä-1")))
+    assert bank.customers.get("Ä-1").id == "Ä-1"
+
+
+def test_an_address_read_is_written_again_the_same() -> None:
+    """What the vendor tells of an address is what it is sent."""
+    raw = {
+        "type": "HOME",
+        "street": "1 A St",
+        "city": "B",
+        "state": "NY",
+        "zip": "12345",
+    }
+    bank, _ = sonder(wrapped(stored(addresses=[raw])))
+    found = bank.customers.get(ID).addresses
+    assert create(sarah(addresses=list(found)))["addresses"] == [raw]
+    assert found[0] == told(
+        Address,
+        kind=AddressKind.HOME,
+        line1="1 A St",
+        city="B",
+        state="NY",
+        postal_code="12345",
+        country="US",
+        primary=True,
+    )
+    assert CustomerChanges().addresses is UNSET
