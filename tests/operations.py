@@ -1,0 +1,79 @@
+"""Every operation of a bank, with arguments that will do, by the feature it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.fakes import home, james
+
+from anybank import (
+    CreditApplicationChanges,
+    CustomerChanges,
+    NewAccount,
+    NewCreditApplication,
+    NewWebhookSubscription,
+    StartKyc,
+    WebhookSubscriptionChanges,
+)
+
+Operation = Callable[[Any], Any]
+
+_PROGRAM = "22222222-2222-4222-8222-222222222222"
+_APPLICATION = NewCreditApplication(program_id=_PROGRAM, customer_id="c1")
+_SUBSCRIPTION = NewWebhookSubscription(url="https://app.example.com", events=["kyc.*"])
+_ACCOUNT = NewAccount(
+    customer_ids=["c1"], kind="deposit", program_id=_PROGRAM, currency="USD"
+)
+
+OPERATIONS: dict[str, Operation] = {
+    "customers.create": lambda bank: bank.customers.create(james()),
+    "customers.get": lambda bank: bank.customers.get("c1"),
+    "customers.list": lambda bank: bank.customers.list(),
+    "customers.update": lambda bank: bank.customers.update("c1", CustomerChanges()),
+    "customers.delete": lambda bank: bank.customers.delete("c1"),
+    "customer_addresses.create": lambda bank: bank.customer_addresses.create(
+        "c1", home()
+    ),
+    "customer_addresses.list": lambda bank: bank.customer_addresses.list("c1"),
+    "customer_addresses.update": lambda bank: bank.customer_addresses.update(
+        "c1", home(id="a1")
+    ),
+    "customer_addresses.delete": lambda bank: bank.customer_addresses.delete(
+        "c1", "a1"
+    ),
+    "kyc.start": lambda bank: bank.kyc.start("c1", StartKyc(program_id=_PROGRAM)),
+    "kyc.get": lambda bank: bank.kyc.get("c1", program_id=_PROGRAM),
+    "credit_applications.create": lambda bank: bank.credit_applications.create(
+        _APPLICATION
+    ),
+    "credit_applications.get": lambda bank: bank.credit_applications.get("a1"),
+    "credit_applications.list": lambda bank: bank.credit_applications.list(),
+    "credit_applications.update": lambda bank: bank.credit_applications.update(
+        "a1", CreditApplicationChanges()
+    ),
+    "credit_applications.submit": lambda bank: bank.credit_applications.submit("a1"),
+    "credit_applications.adverse_action": lambda bank: (
+        bank.credit_applications.adverse_action("a1")
+    ),
+    "webhook_subscriptions.create": lambda bank: bank.webhook_subscriptions.create(
+        _SUBSCRIPTION
+    ),
+    "webhook_subscriptions.list": lambda bank: bank.webhook_subscriptions.list(),
+    "webhook_subscriptions.update": lambda bank: bank.webhook_subscriptions.update(
+        "s1", WebhookSubscriptionChanges(enabled=False)
+    ),
+    "webhook_subscriptions.delete": lambda bank: bank.webhook_subscriptions.delete(
+        "s1"
+    ),
+    "accounts.create": lambda bank: bank.accounts.create(_ACCOUNT),
+    "accounts.get": lambda bank: bank.accounts.get("a1"),
+    "accounts.list": lambda bank: bank.accounts.list(),
+    "accounts.delete": lambda bank: bank.accounts.delete("a1"),
+    "transactions.get": lambda bank: bank.transactions.get("t1"),
+    "transactions.list": lambda bank: bank.transactions.list(),
+    "credentials.check": lambda bank: bank.credentials.check(),
+    "credentials.create_temporary": lambda bank: bank.credentials.create_temporary(
+        "c1"
+    ),
+}

@@ -1,0 +1,171 @@
+"""A bank, for code that awaits: the same as the other, but for the waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.fakes import Script, Toy, said
+
+from anybank import AsyncBank, Bank, NotFound, aio_resources, paging, resources
+
+_ERASED = {
+    "AsyncListing": "Listing",
+    "AsyncIterator": "Iterator",
+    "AsyncBaseTransport": "BaseTransport",
+    "AsyncBank": "Bank",
+    "aclose": "close",
+    "__aenter__": "__enter__",
+    "__aexit__": "__exit__",
+}
+
+
+def erased(text: str) -> str:
+    """Return a text without what is async about it."""
+    return re.sub("|".join(_ERASED), lambda found: _ERASED[found[0]], text)
+
+
+def members(kind: type) -> dict[str, tuple[str, str | None]]:
+    """Return each public method's signature and docstring, async erased."""
+    found = {
+        erased(name): (
+            erased(str(inspect.signature(function))),
+            inspect.getdoc(function),
+        )
+        for name, function in inspect.getmembers(kind, callable)
+        if not name.startswith("_") or name in ("__init__", "__enter__", "__aenter__")
+    }
+    return {name: _documented(*each) for name, each in found.items()}
+
+
+def _documented(signature: str, doc: str | None) -> tuple[str, str | None]:
+    return signature, doc and erased(doc)
+
+
+def test_both_banks_have_the_same_methods() -> None:
+    """Names, signatures and docstrings agree once async is erased."""
+    assert members(AsyncBank) == members(Bank)
+    assert inspect.getdoc(AsyncBank) == inspect.getdoc(Bank)
+
+
+def test_both_banks_have_the_same_resources() -> None:
+    """Every resource of one is one of the other."""
+    names = [
+        sorted(name for name in vars(kind(Toy, token="t")) if not name.startswith("_"))
+        for kind in (Bank, AsyncBank)
+    ]
+    assert names[0] == names[1]
+
+
+RESOURCES = [
+    name
+    for name, kind in vars(resources).items()
+    if inspect.isclass(kind) and issubclass(kind, resources.Resource)
+]
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_a_resource_is_the_same_on_both(name: str) -> None:
+    """Methods, signatures and docstrings of each resource agree."""
+    kinds = getattr(resources, name), getattr(aio_resources, name)
+    assert members(kinds[0]) == members(kinds[1])
+    assert inspect.getdoc(kinds[0]) == inspect.getdoc(kinds[1])
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_what_is_async_is_a_coroutine_or_a_listing(name: str) -> None:
+    """Everything but a listing is awaited."""
+    for method, function in inspect.getmembers(
+        getattr(aio_resources, name), inspect.isfunction
+    ):
+        if not method.startswith("_"):
+            listing = "AsyncListing" in str(inspect.signature(function))
+            assert inspect.iscoroutinefunction(function) is not listing, method
+
+
+def test_the_listings_are_the_same() -> None:
+    """A listing has the same methods on both."""
+    assert members(paging.AsyncListing).keys() == members(paging.Listing).keys()
+
+
+def go(operation: Callable[[AsyncBank], Any], *answers: Any) -> Any:
+    async def main() -> Any:
+        async with AsyncBank(Toy, token="t", transport=Script(*answers)) as bank:
+            return await operation(bank)
+
+    return asyncio.run(main())
+
+
+def test_an_async_bank_shows_its_provider_alone() -> None:
+    """Neither token nor host are in a repr."""
+    bank = AsyncBank(Toy, token="very-secret")
+    assert repr(bank) == "<AsyncBank toy>"
+    assert bank.provider == "toy"
+    assert bank.capabilities.supports("customers.get")
+    assert bank.check(object()) == []
+
+
+def test_a_raw_request_is_awaited() -> None:
+    """The escape hatch is the same."""
+    answer = go(lambda bank: bank.request("GET", "/x"), said(a=1))
+    assert answer.json() == {"a": 1}
+
+
+def test_an_error_is_raised_where_it_is_awaited() -> None:
+    """The same classes of errors."""
+    with pytest.raises(NotFound):
+        go(lambda bank: bank.customers.get("c1"), said(404))
+
+
+def test_an_async_bank_is_closed_at_the_end_of_its_block() -> None:
+    """Whatever happens inside."""
+
+    class Closing(Script):
+        closed = False
+
+        async def aclose(self) -> None:
+            self.closed = True
+
+    transport = Closing()
+
+    async def main() -> None:
+        async with AsyncBank(Toy, token="t", transport=transport):
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        asyncio.run(main())
+    assert transport.closed
+
+
+def test_calls_run_side_by_side() -> None:
+    """One bank serves many tasks."""
+    answers = [said(id=f"c{number}") for number in range(20)]
+
+    async def main() -> set[str]:
+        async with AsyncBank(Toy, token="t", transport=Script(*answers)) as bank:
+            found = await asyncio.gather(*(bank.customers.get("x") for _ in range(20)))
+        return {each.id for each in found}
+
+    assert len(asyncio.run(main())) == 20
+
+
+def test_a_cancelled_call_is_cancelled() -> None:
+    """Cancellation is not taken for a failure of the network."""
+
+    class Hanging(Script):
+        async def handle_async_request(self, request: Any) -> Any:
+            await asyncio.Event().wait()
+
+    async def main() -> None:
+        async with AsyncBank(Toy, token="t", transport=Hanging()) as bank:
+            task = asyncio.create_task(bank.customers.delete("c1"))
+            await asyncio.sleep(0)
+            task.cancel()
+            await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())

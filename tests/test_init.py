@@ -1,0 +1,118 @@
+"""The public names: all there, all importable, and none of them heavy."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import anybank
+
+ROOT = Path(__file__).parents[1]
+DESIGN = ROOT.parent / "shared" / "design.md"
+HEAVY = ("httpx", "cattrs", "phonenumbers", "pluggy", "click", "rich", "sqlalchemy")
+
+
+def test_the_names_are_sorted_and_stand_once() -> None:
+    """The list of names reads like an index: constants, classes, the rest."""
+
+    def place(name: str) -> tuple[bool, bool, str]:
+        return not name.isupper(), name.islower(), name
+
+    assert anybank.__all__ == sorted(set(anybank.__all__), key=place)
+
+
+@pytest.mark.parametrize("name", anybank.__all__)
+def test_every_name_is_importable(name: str) -> None:
+    """Each name is found where the package says it is."""
+    assert getattr(anybank, name) is not None
+    assert name in dir(anybank)
+
+
+def test_a_star_import_gives_all_names() -> None:
+    """`from anybank import *` works, lazy or not."""
+    found: dict[str, object] = {}
+    exec("from anybank import *", found)  # noqa: S102  # the point
+    assert set(anybank.__all__) <= set(found)
+
+
+def test_a_name_that_is_not_there_is_said_to_be_so() -> None:
+    """As of any other module."""
+    with pytest.raises(
+        AttributeError, match="module 'anybank' has no attribute 'nope'"
+    ):
+        anybank.nope  # noqa: B018  # the point
+
+
+def test_every_error_is_public() -> None:
+    """Whoever catches an error imports it from anybank."""
+    errors = importlib.import_module("anybank.errors")
+    raised = [
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.AnybankError)
+    ]
+    assert set(raised) <= set(anybank.__all__)
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    """One place has the version."""
+    assert re.fullmatch(r"\d+\.\d+\.\d+.*", anybank.__version__)
+
+
+def _imported(code: str) -> set[str]:
+    script = f"import sys; {code}; print(' '.join(sys.modules))"
+    done = subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import anybank",
+        "from anybank import Ssn, NotFound, Issue, UNSET, Feature",
+        "import anybank.errors, anybank.sensitive, anybank.capabilities",
+    ],
+)
+def test_importing_is_light(code: str) -> None:
+    """What is heavy is imported when it is used."""
+    assert not _imported(code) & set(HEAVY)
+
+
+def test_values_need_no_network_library() -> None:
+    """Whoever only makes values imports no HTTP client."""
+    found = _imported("from anybank import NewCustomer, Phone")
+    assert not found & {"httpx", "pluggy", "cattrs"}
+
+
+def _designed() -> list[str]:
+    """Read the names that the design makes public, by their capitals."""
+    text = DESIGN.read_text("utf-8")
+    imported = re.search(r"from anybank import (.+)", text)
+    rows = re.findall(r"^\| ([A-Z]\w+(?:, [A-Z]\w+)*) \|", text, re.MULTILINE)
+    also = re.search(r"Also public: (.+?)`bank\.kyc\.wait`", text, re.DOTALL)
+    tree = re.search(r"```\nAnybankError\n(.+?)```", text, re.DOTALL)
+    assert imported
+    assert also
+    assert tree
+    found = [imported[1], *rows, re.sub(r"\([^)]*\)|`[^`]*`", "", also[1]), tree[1]]
+    named = re.findall(
+        r"\b[A-Z][a-z]+\w*\b|\bUNSET\b|\bAnybankError\b", " ".join(found)
+    )
+    return sorted({*named, "AnybankError"} - {"also"})
+
+
+@pytest.mark.skipif(
+    not DESIGN.exists(), reason="the design is not beside this checkout"
+)
+def test_every_name_of_the_design_is_there() -> None:
+    """What was decided to be public is."""
+    missing = [name for name in _designed() if name not in anybank.__all__]
+    assert missing == []
+    assert len(_designed()) > 40

@@ -1,0 +1,91 @@
+"""What a type checker infers of the public names; mypy checks this, nobody runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, assert_type
+
+from anybank import (
+    UNSET,
+    Address,
+    AsyncBank,
+    Bank,
+    CreditApplication,
+    Customer,
+    CustomerChanges,
+    DocumentLocatorNumber,
+    Issue,
+    KycCheck,
+    Money,
+    NewCustomer,
+    Page,
+    Phone,
+    Response,
+    Ssn,
+    Unset,
+    WebhookSubscription,
+    providers,
+)
+from anybank.errors import InvalidInput, ProviderError, RateLimited
+from anybank.paging import AsyncListing, Listing
+from anybank.plugins import ProviderInfo
+
+
+def of_a_bank(bank: Bank, new: NewCustomer) -> None:
+    assert_type(bank.customers.create(new), Customer)
+    assert_type(bank.customers.get("c1"), Customer)
+    assert_type(bank.customers.list(), Listing[Customer])
+    for customer in bank.customers.list():
+        assert_type(customer, Customer)
+    for page in bank.customers.list().pages():
+        assert_type(page, Page[Customer])
+    assert_type(bank.customers.update("c1", CustomerChanges()), Customer)
+    assert_type(bank.customers.resolve(InvalidInput(), new), Customer | None)
+    assert_type(bank.kyc.get("c1"), KycCheck)
+    assert_type(bank.credit_applications.submit("a1"), CreditApplication)
+    assert_type(bank.webhook_subscriptions.list(), Listing[WebhookSubscription])
+    assert_type(bank.check(new), list[Issue])
+    assert_type(bank.request("GET", "/x"), Response)
+
+
+async def of_an_async_bank(bank: AsyncBank, new: NewCustomer) -> None:
+    assert_type(await bank.customers.create(new), Customer)
+    assert_type(bank.customers.list(), AsyncListing[Customer])
+    async for customer in bank.customers.list():
+        assert_type(customer, Customer)
+    async for page in bank.customers.list().pages():
+        assert_type(page, Page[Customer])
+    assert_type(await bank.customers.resolve(InvalidInput(), new), Customer | None)
+    assert_type(await bank.request("GET", "/x"), Response)
+    assert_type(bank.check(new), list[Issue])
+    async with bank as same:
+        assert_type(same, AsyncBank)
+
+
+def of_values(customer: Customer, changes: CustomerChanges) -> None:
+    assert_type(Ssn("333527584").reveal(), str)
+    assert_type(Ssn("333527584").last_four, str | None)
+    assert_type(DocumentLocatorNumber(5).reveal(), int)
+    assert_type(customer.email, str | None)
+    assert_type(customer.phone, Phone | None)
+    assert_type(customer.address, Address | None)
+    assert_type(customer.date_of_birth, date | None)
+    assert_type(customer.addresses, Sequence[Address])
+    assert_type(changes.first_name, str | None | Unset)
+    assert_type(Money(1).minor_units, int)
+    assert_type(providers(), tuple[ProviderInfo, ...])
+    if changes.first_name is not UNSET:
+        assert_type(changes.first_name, str | None)
+
+
+def of_errors(error: ProviderError, limited: RateLimited) -> None:
+    assert_type(error.field_errors, dict[str, tuple[str, ...]])
+    assert_type(error.status, int | None)
+    assert_type(limited.retry_after, float | None)
+    assert_type(InvalidInput().issues, list[Issue])
+
+
+def of_a_block(**options: Any) -> None:
+    with Bank("bond", **options) as bank:
+        assert_type(bank, Bank)
