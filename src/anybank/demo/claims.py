@@ -7,8 +7,11 @@ it left, the files that it wrote and what the simulated banks remember are compa
 from __future__ import annotations
 
 import csv
+import re
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +105,21 @@ def _same(evidence: Evidence, old: str, new: str) -> bool:
 
 
 def _tells(path: Path, people: Iterable[Person]) -> bool:
-    """Tell whether a file holds somebody's number, in digits or with dashes."""
-    content = path.read_bytes()
-    return any(
-        form.encode() in content
-        for person in people
-        for form in Ssn(person.bond["ssn"]).forms()
-    )
+    """Tell whether a file holds somebody's number, in digits or with dashes.
+
+    Whole words are looked at: fingerprints in a journal hold runs of digits by chance.
+    """
+    words = set(_WORD.findall(_text(path)))
+    forms = (Ssn(person.bond["ssn"]).forms() for person in people)
+    return any(words & form for form in forms)
+
+
+_WORD = re.compile(r"[0-9A-Za-z-]+")
+
+
+def _text(path: Path) -> str:
+    """Return a file as text: a database as the statements that would make it again."""
+    if path.suffix != ".db":
+        return path.read_text("utf-8", errors="replace")
+    with closing(sqlite3.connect(path)) as database:
+        return "\n".join(database.iterdump())

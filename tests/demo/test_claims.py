@@ -1,0 +1,128 @@
+"""The claims of the demo, each made false on purpose."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, evolve, field, frozen
+
+from anybank.demo.claims import Evidence, claims
+from anybank.demo.population import Person, population
+from anybank.sensitive import Sensitive
+
+PEOPLE = {f"b{number}": each for number, each in enumerate(population(14, seed=3))}
+
+
+@frozen
+class Kept:
+    """A customer as Sonder's simulator keeps one."""
+
+    ssn: Sensitive
+    fields: Mapping[str, Any]
+
+
+@define
+class Memory:
+    """Sonder's memory."""
+
+    customers: dict[str, Kept] = field(factory=dict)
+
+    @property
+    def customer_ids(self) -> tuple[str, ...]:
+        return tuple(self.customers)
+
+    def stored(self, customer_id: str) -> Kept:
+        return self.customers[customer_id]
+
+
+def kept(person: Person) -> Kept:
+    fields = {
+        "firstName": person.bond["first_name"],
+        "lastName": person.bond["last_name"],
+        "dateOfBirth": person.bond["dob"],
+    }
+    return Kept(Sensitive(person.bond["ssn"]), fields)
+
+
+def movable() -> dict[str, Person]:
+    return {
+        each: person
+        for each, person in PEOPLE.items()
+        if not (person.trait and person.trait.blocks)
+    }
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Evidence:
+    """Return the evidence of a move that went well."""
+    crosswalk = tmp_path / "crosswalk.csv"
+    rows = [f"{each},s{each}" for each in movable()]
+    crosswalk.write_text("\n".join(["source_id,target_id", *rows, ""]), "utf-8")
+    memory = Memory({f"s{each}": kept(person) for each, person in movable().items()})
+    return Evidence(
+        people=PEOPLE, sonder=memory, crosswalk=crosswalk, files=(crosswalk,)
+    )
+
+
+def false(evidence: Evidence) -> str:
+    return "; ".join(claim.text for claim in claims(evidence) if not claim.holds)
+
+
+def without_row(evidence: Evidence) -> None:
+    lines = evidence.crosswalk.read_text("utf-8").splitlines()
+    evidence.crosswalk.write_text("\n".join(lines[:-1]), "utf-8")
+
+
+def test_a_move_that_went_well_has_true_claims(evidence: Evidence) -> None:
+    """Where every row has its customer and every customer its row, all claims hold."""
+    assert false(evidence) == ""
+
+
+def test_a_customer_who_did_not_move_is_seen(evidence: Evidence) -> None:
+    """A row that is missing from the crosswalk makes the first claim false."""
+    without_row(evidence)
+    assert "customers moved: all who can" in false(evidence)
+
+
+def test_a_customer_whom_nobody_knows_is_seen(evidence: Evidence) -> None:
+    """Somebody at Sonder who is in no row makes a claim false."""
+    evidence.sonder.customers["more"] = kept(PEOPLE["b0"])
+    assert "and no other" in false(evidence)
+
+
+def test_a_customer_who_is_there_twice_is_seen(evidence: Evidence) -> None:
+    """One number under two ids makes a claim false."""
+    one, other, *_ = evidence.sonder.customer_ids
+    evidence.sonder.customers[other] = evidence.sonder.customers[one]
+    assert "nobody is there twice" in false(evidence)
+
+
+def test_a_customer_who_became_another_is_seen(evidence: Evidence) -> None:
+    """Two customers in each other's rows make a claim false."""
+    one, other, *_ = evidence.sonder.customer_ids
+    both = evidence.sonder.customers
+    both[one], both[other] = both[other], both[one]
+    assert "is who they were" in false(evidence)
+
+
+@pytest.mark.parametrize("form", [0, 1])
+def test_a_number_in_a_file_is_seen(evidence: Evidence, form: int) -> None:
+    """A social security number in a file that is left makes a claim false."""
+    ssn = PEOPLE["b0"].bond["ssn"]
+    leak = evidence.crosswalk.with_name("report.html")
+    leak.write_text(f"<td>{(ssn, ssn.replace('-', ''))[form]}</td>", "utf-8")
+    assert "no social security number" in false(evolve(evidence, files=(leak,)))
+
+
+def test_a_number_in_a_journal_is_seen(evidence: Evidence) -> None:
+    """A database is read as what it holds."""
+    path = evidence.crosswalk.with_name("move.db")
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE t (v)")
+        database.execute("INSERT INTO t VALUES (?)", (PEOPLE["b0"].bond["ssn"],))
+    assert "no social security number" in false(evolve(evidence, files=(path,)))

@@ -1,0 +1,109 @@
+"""`anybank demo`, as `make demo` runs it but with fewer customers."""
+
+from __future__ import annotations
+
+import csv
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from anybank.demo.population import Trait
+
+CUSTOMERS = 40
+
+
+@frozen
+class Ran:
+    """What a run said and left."""
+
+    code: int
+    said: str
+    folder: Path
+
+
+def demo(folder: Path) -> Ran:
+    ran = subprocess.run(  # noqa: S603  # our own command
+        [
+            sys.executable,
+            "-m",
+            "anybank",
+            "demo",
+            "--output",
+            folder,
+            "--customers",
+            "40",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return Ran(ran.returncode, ran.stdout + ran.stderr, folder)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """Run the demo twice into one folder, and give the second run."""
+    folder = tmp_path_factory.mktemp("demo") / "output"
+    demo(folder)
+    return demo(folder)
+
+
+def test_all_that_it_claims_is_true(ran: Ran) -> None:
+    """It ends well, and says of each claim that it is true."""
+    assert ran.code == 0, ran.said
+    assert ran.said.count("true: ") == 6
+    assert "FALSE" not in ran.said
+
+
+def test_it_leaves_the_crosswalk_the_report_and_the_journal(ran: Ran) -> None:
+    """Everything that the user is promised lies in the folder, and nothing personal."""
+    left = {path.name for path in ran.folder.iterdir()}
+    assert {"crosswalk.csv", "report.html", "move.db"} <= left
+    assert not [name for name in left if "vault" in name]
+
+
+def test_a_second_run_begins_anew(ran: Ran) -> None:
+    """The crosswalk of a second run has the customers of that run, each once."""
+    with (ran.folder / "crosswalk.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    blocked = sum(trait.blocks for trait in Trait)
+    assert len({row["source_id"] for row in rows}) == len(rows) == CUSTOMERS - blocked
+
+
+def test_it_tells_what_is_changed_blocked_and_decided(ran: Ran) -> None:
+    """Every step names its command, its decisions, and what to do about who waits."""
+    told = " ".join(ran.said.split())
+    for word in (
+        "anybank migrate plan --from bond --to sonder",
+        "sonder option middle_name_when_absent=''",
+        "--accept-loss external_id",
+        "PHYSICAL is written as HOME",
+        "has no word for MAILING",
+        "anybank migrate verify",
+        "must pass KYC again",
+    ):
+        assert word in told
+
+
+def test_it_says_no_social_security_number(ran: Ran) -> None:
+    """No number of anybody, in digits or with dashes, is in what it says."""
+    assert not re.search(r"9\d\d-\d\d-\d{4}|\b9\d{8}\b", ran.said)
+
+
+def test_it_fits_a_terminal(ran: Ran) -> None:
+    """Lines are no wider than 100 columns but for the paths that are to be copied."""
+    wide = [line for line in ran.said.splitlines() if len(line) > 100]
+    assert all(str(ran.folder) in line for line in wide)
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    """A folder with other files is left as it is, and another is asked for."""
+    (tmp_path / "mine.txt").touch()
+    refused = demo(tmp_path)
+    assert refused.code == 1
+    assert "give another --output" in refused.said
