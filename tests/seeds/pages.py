@@ -1,0 +1,108 @@
+"""The vendors' own pages: how a literal sample is found in one, and repaired."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import Factory, frozen
+
+SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
+
+Repair = tuple[str, str]
+"""What stands in the page, and what is read instead."""
+
+_OPENING, _CLOSING = "{[", "}]"
+
+
+def page(number: str) -> str:
+    """Return the text of a page, or skip the test where the pages are not at hand."""
+    found = sorted(SEEDS.glob(f"{number}_*.txt"))
+    if not found:
+        pytest.skip("the vendors' pages (../shared/seeds) are not beside this checkout")
+    return found[0].read_text("utf-8")
+
+
+def after(text: str, *phrases: str) -> str:
+    """Return what follows the phrases, each looked for behind the one before."""
+    for phrase in phrases:
+        _, found, text = text.partition(phrase)
+        assert found, f"the page does not say {phrase!r}"
+    return text
+
+
+def repaired(text: str, repairs: Sequence[Repair]) -> str:
+    """Replace what a repair names; one that finds nothing is out of date."""
+    for old, new in repairs:
+        assert old in text, f"nothing to repair: {old!r}"
+        text = text.replace(old, new)
+    return text
+
+
+def literal(text: str) -> str:
+    """Return the first object or array of a text, to the bracket that closes it."""
+    start = min(text.find(each) for each in _OPENING if each in text)
+    depth = 0
+    for end, bracket in _brackets(text, start):
+        depth += 1 if bracket in _OPENING else -1
+        if depth == 0:
+            return text[start : end + 1]
+    raise AssertionError("the sample is not closed")
+
+
+def _brackets(text: str, start: int) -> Iterator[tuple[int, str]]:
+    for found in re.compile(r"[][{}]").finditer(text, start):
+        yield found.start(), found[0]
+
+
+@frozen
+class Curl:
+    """A request as a page shows it on the command line."""
+
+    url: str
+    method: str = "GET"
+    headers: dict[str, str] = Factory(dict)
+    data: Any = None
+
+
+def curl(text: str, repairs: Sequence[Repair] = ()) -> Curl:
+    """Read the first curl command of a text, as Bond's pages write them."""
+    ends = r"\n(?:require|import|Response|How do I)"
+    command = re.split(ends, after(text, "curl "), maxsplit=1)[0]
+    data = re.search(r"--data '(.*?)'", command, re.DOTALL)
+    return Curl(
+        url=_first(r"--url '?([^'\s]+)", command),
+        method=_first(r"--request (\w+)", command),
+        headers=dict(re.findall(r"--header '([^:]+): ([^']+)'", command)),
+        data=json.loads(repaired(data[1], repairs)) if data else None,
+    )
+
+
+def curl_g(text: str) -> Curl:
+    """Read the first curl command of a text, as Sonder's page writes them.
+
+    `-d "name": value` is no form of curl's (row 2); lists stand in one more pair of
+    quotes (row 10).
+    """
+    command = after(text, "curl -G ").partition("\nResponse")[0]
+    pairs = re.findall(r'-d "(\w+)": (.+?)(?: \\)?$', command, re.MULTILINE)
+    pairs += re.findall(r'-d (\w+)=(".+")', command)
+    return Curl(
+        url=command.split()[0],
+        headers=dict(re.findall(r'-H "([^:]+): ([^"]+)"', command)),
+        data={name: json.loads(_unquoted(value)) for name, value in pairs} or None,
+    )
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if value.startswith('"[') else value
+
+
+def _first(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    assert found, f"the page's command has no {pattern}"
+    return found[1]

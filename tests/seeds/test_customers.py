@@ -1,0 +1,206 @@
+"""Each literal sample of the vendors' pages: the request that we make, the value read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from attrs import evolve
+from tests.seeds import samples
+from tests.seeds.samples import Asked, Sample, ask
+
+from anybank import CustomerChanges, InvalidInput, Ssn
+
+BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
+EACH = pytest.mark.parametrize(
+    "sample", samples.ALL, ids=lambda each: f"{each.provider}-{each.name}"
+)
+BOND = pytest.mark.parametrize("sample", samples.BOND, ids=lambda each: each.name)
+SONDER = pytest.mark.parametrize("sample", samples.SONDER, ids=lambda each: each.name)
+
+VERBS = {
+    "customers-create": "POST",
+    "customers-get": "GET",
+    "customers-update": "PUT",
+    "customers-delete": "DELETE",
+}
+"""sonder.md §12 rows 1 and 5: the page's `curl -G` would make a GET of each."""
+
+
+def asked_for(sample: Sample, *, sync: bool) -> Asked:
+    """Run a sample's operation over the page's answer; Sonder's create reads back."""
+    answers = [sample.response()]
+    if sample is samples.SONDER_CREATE:
+        answers.append(samples.SONDER_GET.response())
+    return ask(
+        sample.provider,
+        sample.operation,
+        *answers,
+        sync=sync,
+        **sample.credentials(),
+    )
+
+
+@EACH
+@BOTH
+def test_the_request_goes_where_the_page_sends_it(
+    sample: Sample, *, sync: bool
+) -> None:
+    """The full URL is the page's, query and trailing slash included."""
+    assert str(asked_for(sample, sync=sync).request.url) == sample.curl().url
+
+
+@BOND
+@BOTH
+def test_the_verb_is_the_pages(sample: Sample, *, sync: bool) -> None:
+    """Bond's pages show the verb, and it is ours."""
+    assert asked_for(sample, sync=sync).request.method == sample.curl().method
+
+
+@SONDER
+@BOTH
+def test_no_customer_goes_into_a_url_as_curl_g_would_have_it(
+    sample: Sample, *, sync: bool
+) -> None:
+    """Sonder's samples say `-G`, which puts the SSN into the URL: a verb and a body do."""
+    request = asked_for(sample, sync=sync).request
+    assert request.method == VERBS[sample.name]
+    assert not request.url.query
+
+
+@EACH
+@BOTH
+def test_the_headers_of_the_page_are_sent(sample: Sample, *, sync: bool) -> None:
+    """Each header of the page is in our request with its value."""
+    sent = asked_for(sample, sync=sync).request.headers
+    shown = sample.curl().headers
+    assert {name: sent.get(name) for name in shown} == shown
+
+
+@EACH
+@BOTH
+def test_a_body_is_announced_where_there_is_one(sample: Sample, *, sync: bool) -> None:
+    """`Content-Type` goes with a body alone (bond.md §13 row 53)."""
+    request = asked_for(sample, sync=sync).request
+    expected = "application/json" if request.content else None
+    assert request.headers.get("content-type") == expected
+
+
+@BOTH
+def test_bond_is_sent_the_body_of_its_create_sample(*, sync: bool) -> None:
+    """A new customer is written as the page's JSON, field by field."""
+    sample = samples.BOND_CREATE
+    assert asked_for(sample, sync=sync).body == sample.curl().data
+
+
+@BOTH
+def test_bond_is_sent_the_body_of_its_update_sample_without_the_mask(
+    *, sync: bool
+) -> None:
+    """The page sends a masked SSN along; a mask is not a number to send (row 18)."""
+    sample = samples.BOND_UPDATE
+    shown = sample.curl().data
+    assert shown.pop("ssn") == "XXX-XX-9999"
+    assert asked_for(sample, sync=sync).body == shown
+
+
+@BOTH
+def test_a_masked_ssn_is_refused_before_anything_is_sent(*, sync: bool) -> None:
+    """What the page's update does with the SSN is refused by name."""
+    changes = CustomerChanges(ssn=Ssn("XXX-XX-9999"))
+    with pytest.raises(InvalidInput, match="ssn"):
+        ask(
+            "bond",
+            lambda bank: bank.customers.update("5fec3f30", changes),
+            sync=sync,
+            identity="i",
+            authorization="a",
+        )
+
+
+@BOTH
+def test_sonder_is_sent_the_fields_of_its_create_sample_as_json(*, sync: bool) -> None:
+    """The page's form fields go as one JSON object, its quoted lists as arrays."""
+    sample = samples.SONDER_CREATE
+    shown = sample.curl().data
+    shown["emails"] = json.loads(
+        json.dumps(shown["emails"]).replace("sonderlabs.io", "example.com")
+    )
+    assert asked_for(sample, sync=sync).body == shown
+
+
+@BOTH
+def test_sonder_is_sent_preferred_name_for_chosen_name(*, sync: bool) -> None:
+    """The sample says `chosen_name`, the page's table and answer `preferredName`."""
+    sample = samples.SONDER_UPDATE
+    shown = sample.curl().data
+    assert asked_for(sample, sync=sync).body == {"preferredName": shown["chosen_name"]}
+
+
+@BOTH
+def test_sonders_create_is_read_back_as_its_retrieve_sample(*, sync: bool) -> None:
+    """The answer is an id alone: the second request is the page's retrieve."""
+    requests = asked_for(samples.SONDER_CREATE, sync=sync).requests
+    read_back = samples.SONDER_GET.curl()
+    assert [(each.method, str(each.url)) for each in requests[1:]] == [
+        ("GET", read_back.url)
+    ]
+
+
+@EACH
+@BOTH
+def test_the_answer_of_the_page_is_read(sample: Sample, *, sync: bool) -> None:
+    """Every field of the page's answer is in our value."""
+    assert asked_for(sample, sync=sync).value == sample.means
+
+
+@EACH
+def test_what_the_page_answers_is_kept_in_raw(sample: Sample) -> None:
+    """The vendor's own object survives, fields that we do not know included."""
+    found = asked_for(sample, sync=True).value
+    kept = [each.raw for each in found] if isinstance(found, list) else found
+    expected = None if sample.means is None else _result(sample)
+    assert (kept.raw if hasattr(kept, "raw") else kept) == expected
+
+
+def _result(sample: Sample) -> Any:
+    if sample is samples.SONDER_CREATE:
+        return _result(samples.SONDER_GET)
+    said = json.loads(sample.answer())
+    return said["data"] if sample.provider == "sonder" else said
+
+
+def test_sonders_request_id_is_in_every_answer() -> None:
+    """Both spellings of it are in all four samples, and equal (row 20)."""
+    said = [json.loads(sample.answer()) for sample in samples.SONDER]
+    assert {each["requestId"] == each["log_ref_id"] for each in said} == {True}
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [each for each in samples.ALL if not each.text],
+    ids=lambda each: each.name,
+)
+def test_a_repair_is_needed_where_one_is_made(sample: Sample) -> None:
+    """A sample that has repairs to its JSON is not JSON without them."""
+    grammar = [each for each in sample.repairs if "example.com" not in each[1]]
+    others = [each for each in sample.repairs if each not in grammar]
+    text = evolve(sample, repairs=others).answer()
+    assert _is_json(text) == (not grammar)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def test_the_pages_answers_arrive_as_http_would_bring_them() -> None:
+    """The delete of Bond is text, the rest JSON (row 4)."""
+    answers: list[httpx.Response] = [each.response() for each in samples.BOND]
+    kinds = [each.headers["content-type"].partition(";")[0] for each in answers]
+    assert kinds == [*["application/json"] * 4, "text/plain"]
