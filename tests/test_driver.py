@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
+import sys
 import traceback
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes import Answer, FakeTime, Ran, Script, Toy, run, said
+from tests.fakes import Answer, FakeTime, Ran, Script, Toy, ToyOptions, run, said
 
 from anybank import (
     AnybankError,
@@ -38,7 +40,7 @@ from anybank.model import operations as ask
 from anybank.model.customers import Customer
 from anybank.model.kyc import KycCheck, KycStatus
 from anybank.problems import Problem
-from anybank.retry import RetryPolicy
+from anybank.retry import RetryPolicy, Throttle
 from anybank.wire import Flow, Request, Response, get, post
 
 Operation = Callable[[Any], Any]
@@ -517,3 +519,38 @@ def test_a_driver_answers_with_an_exchange() -> None:
     next(steps)
     with pytest.raises(AnybankError, match="TypeError"):
         next(steps)
+
+
+class Crowded(Throttle):
+    """Notes how many threads are taking a place at once."""
+
+    inside = 0
+    most = 0
+
+    def reserve(self, now: float) -> float:
+        Crowded.inside += 1
+        for _ in range(200):
+            Crowded.most = max(Crowded.most, Crowded.inside)
+        Crowded.inside -= 1
+        return super().reserve(now)
+
+
+def test_threads_take_their_places_one_after_the_other() -> None:
+    """A bank that threads share does not give one place twice."""
+    throttle = Crowded(60_000_000)
+    engine = Engine(Toy(ToyOptions(token="t")), RetryPolicy(), throttle)  # type: ignore[arg-type] # a text is masked
+    calls = Calls(engine.adapter)
+
+    def ask_often() -> None:
+        for _ in range(50):
+            next(engine.steps(calls.customers.get("c1")))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [Thread(target=ask_often) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(before)
+    assert Crowded.most == 1

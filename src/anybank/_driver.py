@@ -14,6 +14,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Generator
+from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
@@ -88,6 +89,8 @@ class Engine:
     policy: RetryPolicy
     throttle: Throttle | None
     timing: Timing = field(factory=Timing)
+    _lock: Lock = field(factory=Lock, init=False, repr=False, eq=False)
+    """Threads that share a bank take their places one after the other."""
 
     def steps(self, call: Call[T]) -> Steps[T]:
         """Run a flow, handing out each request and each wait on the way."""
@@ -151,12 +154,15 @@ class Engine:
     def _pace(self) -> Steps[None]:
         if self.throttle is None:
             return
-        if wait := self.throttle.reserve(self.timing.monotonic()):
+        with self._lock:
+            wait = self.throttle.reserve(self.timing.monotonic())
+        if wait:
             yield Wait(wait)
 
     def _hold(self, error: AnybankError, delay: float) -> None:
         if self.throttle is not None and isinstance(error, RateLimited):
-            self.throttle.hold(self.timing.monotonic() + delay)
+            with self._lock:
+                self.throttle.hold(self.timing.monotonic() + delay)
 
     def _judge(
         self, call: Call[Any], exchange: Exchange, repeats: Idempotency
