@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from .commands import apply, plan, status, verify
 from .crosswalks import crosswalk
+from .reports import report
 from .side import Side
 from .summary import Effort, Reason, Summary
 
@@ -26,6 +27,7 @@ __all__ = [
     "apply",
     "crosswalk",
     "plan",
+    "report",
     "status",
     "verify",
 ]
