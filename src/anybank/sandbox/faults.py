@@ -248,6 +248,11 @@ class Faulty:
 _WINDOW = timedelta(minutes=1)
 
 
+def _some(_: object, __: object, calls: int) -> None:
+    if calls < 1:
+        raise ConfigurationError("a rate limit is at least 1 call a minute")
+
+
 @frozen(eq=False)
 class RateLimiter:
     """A simulator that admits so many calls in any minute, and answers 429 beyond.
@@ -256,7 +261,7 @@ class RateLimiter:
     """
 
     bank: Bank
-    calls_per_minute: int
+    calls_per_minute: int = field(validator=_some)
     clock: Callable[[], datetime]
     too_many: TooMany = too_many
     _admitted: deque[datetime] = field(factory=deque, init=False, repr=False)

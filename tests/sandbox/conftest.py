@@ -1,0 +1,46 @@
+"""A bank for the tests of the sandbox: it counts what it has done."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+from attrs import define, field
+
+from anybank.sandbox.simulator import answer_json
+from anybank.wire import Request, Response
+
+
+@define
+class Counter:
+    """A bank that answers with what it was asked, and how often."""
+
+    base_path: ClassVar[str] = "/v1"
+    count: int = 0
+    asked: list[Request] = field(factory=list, repr=False)
+
+    def __call__(self, request: Request) -> Response:
+        self.count += 1
+        self.asked.append(request)
+        return answer_json(200, {"count": self.count, "path": request.path})
+
+
+class Broken(Counter):
+    """A bank with a bug."""
+
+    def __call__(self, request: Request) -> Response:
+        raise LookupError("900-55-0142")
+
+
+ASK = Request(method="GET", path="/v1/things")
+
+
+def body(request: Request) -> Any:
+    """Return the bytes of a request."""
+    return request.encoded() or b""
+
+
+@pytest.fixture
+def bank() -> Counter:
+    """Make a bank."""
+    return Counter()
