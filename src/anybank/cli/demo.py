@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -198,10 +198,11 @@ def _table(title: str, reasons: Sequence[Reason]) -> None:
 
 def _left(folder: Folder) -> None:
     heading("7. What is left for you")
-    left: Iterable[tuple[Path, str]] = (
+    left = (
         (folder.crosswalk, "which customer of Bond is which of Sonder's"),
         (folder.report, "the whole story, a page to file"),
         (folder.journal, "the journal: anybank migrate status --journal"),
     )
+    width = max(len(str(path)) for path, _ in left)
     for path, what in left:
-        line(f"   {path}  {what}")
+        line(f"   {path!s:<{width}}  {what}")

@@ -13,7 +13,9 @@ from typing import Any
 
 from attrs import frozen
 
+from ..client import Bank
 from ..migrate import Side
+from ..model.kyc import StartKyc
 from ..plugins import find
 from ..sandbox.server import serve
 from .population import Person, Trait, population
@@ -65,10 +67,12 @@ def staged(customers: int, seed: int) -> Iterator[Stage]:
     ):
         supplement = Path(folder) / "vault.csv"
         _write(supplement, people)
+        source = _side("bond", bond, running.base_url("bond"))
+        _verify(source, people)
         yield Stage(
             people=people,
             sonder=sonder,
-            source=_side("bond", bond, running.base_url("bond")),
+            source=source,
             target=_side("sonder", sonder, running.base_url("sonder"), **POLICIES),
             supplement=supplement,
         )
@@ -91,6 +95,17 @@ def _side(name: str, simulator: Any, url: str, **policies: str) -> Side:
     """Return a side at the pace of this machine: simulators have no limit to keep."""
     options = {"base_url": url, "rate_limit": None, **simulator.credentials, **policies}
     return Side(name, options)
+
+
+def _verify(source: Side, people: Mapping[str, Person]) -> None:
+    """Take those through KYC at Bond who are to have passed it."""
+    with Bank(source.provider, **source.options) as bank:
+        for customer_id, person in people.items():
+            if person.trait is Trait.VERIFIED:
+                bank.kyc.start(customer_id, StartKyc(program_id=_PROGRAM))
+
+
+_PROGRAM = "99999999-aaaa-4aaa-8aaa-999999999999"
 
 
 def _write(path: Path, people: Mapping[str, Person]) -> None:
