@@ -14,6 +14,7 @@ from typing import Any
 from attrs import frozen
 
 from ..client import Bank
+from ..errors import ConfigurationError
 from ..migrate import Side
 from ..model.kyc import StartKyc
 from ..plugins import find
@@ -81,7 +82,7 @@ def staged(customers: int, seed: int) -> Iterator[Stage]:
 def _simulator(name: str, seed: int) -> Any:
     make = find(name).simulator
     if make is None:
-        raise LookupError(f"{name} brings no simulator")
+        raise ConfigurationError(f"the plugin of {name} brings no simulator")
     return make()(seed=seed)
 
 
