@@ -31,7 +31,6 @@ EXTRAS = {
     "click": "cli",
     "rich": "cli",
     "sqlalchemy": "migrate",
-    "starlette": "sandbox",
     "uvicorn": "sandbox",
 }
 """Which extra brings a package."""

@@ -114,7 +114,7 @@ def json_of(request: Request) -> Any:
         return None
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NotJson from None
 
 
