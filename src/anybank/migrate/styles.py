@@ -39,7 +39,7 @@ STYLE = f"""
 body{{margin:0;background:var(--ground);color:var(--ink);
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif;
 -webkit-text-size-adjust:100%}}
-main{{max-width:64rem;margin:0 auto;padding:3rem 1.5rem 5rem}}
+main{{max-width:72rem;margin:0 auto;padding:3rem 1.5rem 5rem}}
 h1{{font-size:2.4rem;line-height:1.1;letter-spacing:-.025em;margin:.1em 0 .4em}}
 h2{{font-size:1.15rem;letter-spacing:-.01em;margin:3rem 0 .8rem}}
 .lead{{font-size:1.2rem;margin:0;max-width:42rem}}
@@ -59,9 +59,9 @@ table{{width:100%;border-collapse:collapse;font-size:.92rem}}
 th{{text-align:left;font-weight:500;color:var(--quiet);padding:.35rem .9rem .35rem 0;
 border-bottom:1px solid var(--rule)}}
 td{{vertical-align:top;padding:.55rem .9rem .55rem 0;border-bottom:1px solid var(--rule);
-font-variant-numeric:tabular-nums;overflow-wrap:anywhere}}
+font-variant-numeric:tabular-nums}}
 td:first-child{{white-space:nowrap}}
-code{{font:.86em/1.5 ui-monospace,SFMono-Regular,Menlo,monospace}}
+code{{font:.82em/1.6 ui-monospace,SFMono-Regular,Menlo,monospace;white-space:nowrap}}
 .tag{{background:var(--wash);border-radius:4px;padding:.1em .5em;font-size:.86em;
 white-space:nowrap}}
 @media (max-width:40rem){{
@@ -70,6 +70,8 @@ h1{{font-size:1.9rem}}
 thead{{display:none}}
 tr{{display:block;padding:.7rem 0;border-bottom:1px solid var(--rule)}}
 td{{display:flex;gap:.8rem;border:0;padding:.12rem 0}}
+td{{overflow-wrap:anywhere}}
+code{{white-space:normal}}
 td:first-child{{white-space:normal}}
 td::before{{content:attr(data-name);color:var(--quiet);flex:0 0 6.5rem}}
 }}
