@@ -175,6 +175,8 @@ def test_no_check_shows_the_person(run: Run, person: Path) -> None:
         ('{"addresses": [{"lin1": "x"}]}', "addresses[0].lin1: is not a field"),
         ('{"addresses": [{"kind": "cave"}]}', "addresses[0].kind: must be one of"),
         ('{"addresses": [{"country": "U"}]}', "addresses[0].country"),
+        ("[" * 100_000, "too deep"),
+        ('{"ssn": ' + "9" * 5000 + "}", "a number too long"),
         ('{"extras": []}', "extras: must be an object"),
         ('{"extras": {"bond": 1}}', "extras.bond: must be an object"),
         ('{"extras": {"bond": {"x": 1}}}', "extras.bond.x: is not a field"),
@@ -200,3 +202,11 @@ def test_extras_of_a_bank_are_read(run: Run) -> None:
     extras = '{"bond": {"account_holder_type": "primary"}, "other": 1}'
     found = PERSON.replace('"first_name"', f'"extras": {extras}, "first_name"')
     assert run("check", "bond", "-", stdin=found).code == 0
+
+
+def test_a_document_in_place_of_its_path_is_not_repeated(run: Run) -> None:
+    """Who gives JSON as an argument is told why not, and it is not shown again."""
+    ran = run("check", "bond", PERSON)
+    assert ran.code == 2
+    assert "seen by everybody" in ran.err
+    assert "912" not in ran.err

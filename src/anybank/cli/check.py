@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -14,6 +14,24 @@ from .documents import customer_changes, new_customer, read_document
 from .failures import NEEDS_A_PERSON
 from .output import emit_json, line, table
 
+
+class _Document(click.File):
+    """A file of JSON, which is not to be mistaken for JSON itself."""
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Open the file; a document in its place is refused without being repeated."""
+        if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+            said = "is a path, or - for stdin; arguments are seen by everybody"
+            self.fail(said, param, ctx)
+        return super().convert(value, param, ctx)
+
+
+document_argument = click.argument("file", type=_Document(encoding="utf-8"))
 accept_loss = click.option(
     "--accept-loss",
     "accepted",
@@ -25,7 +43,7 @@ accept_loss = click.option(
 
 @click.command()
 @click.argument("bank")
-@click.argument("file", type=click.File(encoding="utf-8"))
+@document_argument
 @click.option("--changes", is_flag=True, help="FILE holds changes to a customer.")
 @click.option("--kyc-passed", is_flag=True, help="The customer has passed KYC.")
 @accept_loss

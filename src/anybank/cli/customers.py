@@ -11,7 +11,7 @@ import click
 
 from ..client import Bank
 from ..model.customers import Customer
-from .check import accept_loss
+from .check import accept_loss, document_argument
 from .documents import customer_changes, new_customer, read_document, shown
 from .output import emit_json, line, plain, progress, table, warn
 
@@ -24,7 +24,6 @@ reveal_option = click.option(
     help="Show personal data too, the SSN masked all the same.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-file_argument = click.argument("file", type=click.File(encoding="utf-8"))
 Command = Callable[..., None]
 
 
@@ -72,7 +71,7 @@ def list_(*, bank: str, limit: int | None, reveal: bool, as_json: bool) -> None:
 
 
 @customers.command()
-@file_argument
+@document_argument
 @accept_loss
 @_showing
 def create(
@@ -96,7 +95,7 @@ def create(
 
 @customers.command()
 @click.argument("customer_id")
-@file_argument
+@document_argument
 @click.option("--kyc-passed", is_flag=True, help="The customer has passed KYC.")
 @accept_loss
 @_showing

@@ -60,6 +60,7 @@ def demo(ctx: click.Context, *, output: Path, customers: int, seed: int) -> None
     with staged(customers, seed) as stage:
         _people(stage)
         _declarations(stage)
+        _planned(stage, folder)
         _moved(stage, folder)
         fine = _verified(stage, folder)
     _left(folder)
@@ -91,7 +92,7 @@ def _declarations(stage: Stage) -> None:
     show_findings(diff(source.capabilities, target.capabilities))
 
 
-def _moved(stage: Stage, folder: Folder) -> None:
+def _planned(stage: Stage, folder: Folder) -> None:
     heading("3. The plan: every customer is certified, nothing is written at Sonder")
     _command(
         "plan --from bond --to sonder --journal move.db --supplement vault.csv",
@@ -109,6 +110,9 @@ def _moved(stage: Stage, folder: Folder) -> None:
         )
     _summary(planned)
     _reasons(planned)
+
+
+def _moved(stage: Stage, folder: Folder) -> None:
     heading("4. The move: each intent is durable before its request leaves")
     _command("apply --journal move.db")
     with progress("moving") as report:

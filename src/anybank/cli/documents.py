@@ -34,10 +34,14 @@ def read_document(file: TextIO) -> dict[str, Any]:
     """Read one JSON object; raises InvalidInput with the place, never with the text."""
     try:
         found = json.load(file, object_pairs_hook=_unique)
+    except InvalidInput:
+        raise
     except json.JSONDecodeError as error:
         said = f"is not JSON at line {error.lineno}, column {error.colno}"
     except UnicodeDecodeError:
         said = "is not UTF-8 text"
+    except (ValueError, RecursionError):
+        said = "is JSON beyond what can be read: too deep, or a number too long"
     else:
         if isinstance(found, dict):
             return found
