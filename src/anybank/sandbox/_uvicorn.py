@@ -18,6 +18,7 @@ from attrs import frozen
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..wire import Request, Response
+from .deliveries import Sender, keep_delivering
 from .faults import (
     AnswerDelayed,
     AnswerLost,
@@ -189,16 +190,36 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def listening(served: Sequence[Served]) -> Iterator[None]:
-    """Serve applications on their sockets, from one thread: it is the lock."""
+def listening(
+    served: Sequence[Served], senders: Sequence[Sender] = ()
+) -> Iterator[None]:
+    """Serve applications on their sockets, from one thread: it is the lock.
+
+    What the senders have to deliver goes out from the same thread.
+    """
     servers = [(_Server.of(application), listener) for listener, application in served]
+    couriers: list[asyncio.Task[None]] = []
     with _background_loop() as run:
         try:
             for server, listener in servers:
                 run(server.start(listener))
+            run(_send_out(senders, couriers))
             yield
         finally:
+            run(_call_back(couriers))
             run(_all(server.stop() for server, _ in servers if server.started))
+
+
+async def _send_out(
+    senders: Sequence[Sender], couriers: list[asyncio.Task[None]]
+) -> None:
+    couriers += [asyncio.create_task(keep_delivering(sender)) for sender in senders]
+
+
+async def _call_back(couriers: Sequence[asyncio.Task[None]]) -> None:
+    for courier in couriers:
+        courier.cancel()
+    await asyncio.gather(*couriers, return_exceptions=True)
 
 
 async def _all(waiting: Iterator[Awaitable[None]]) -> None:

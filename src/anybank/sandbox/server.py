@@ -15,6 +15,7 @@ from attrs import frozen
 
 from .._httpx import is_loopback
 from ..errors import ConfigurationError
+from .deliveries import Sender
 from .faults import Bank, Faults, RateLimiter
 
 
@@ -42,7 +43,8 @@ def serve(
     """Serve simulators until the block ends, on free ports where none are given.
 
     `latency` is in seconds, `rate_limit` in calls a minute for each simulator. What the
-    faults do to a call does not count against the limit where it never arrives.
+    faults do to a call does not count against the limit where it never arrives. Webhooks
+    are delivered as they fall due by a simulator's own clock, to this machine only.
 
     Args:
         banks: the simulators by name.
@@ -69,7 +71,8 @@ def serve(
             )
             for name, bank in banks.items()
         ]
-        stack.enter_context(server.listening(served))
+        senders = [bank for bank in banks.values() if isinstance(bank, Sender)]
+        stack.enter_context(server.listening(served, senders))
         yield Running({name: _url(sockets[name], banks[name]) for name in banks})
 
 

@@ -25,6 +25,7 @@ class Clock:
     now: datetime = field(default=datetime(2024, 3, 1, 12, tzinfo=UTC))
 
     def __call__(self) -> datetime:
+        """Return the time."""
         return self.now
 
     def advance(self, **delta: float) -> None:
@@ -62,7 +63,7 @@ class Simulator:
 
     base_path: ClassVar[str] = ""
     routes: ClassVar[tuple[Route, ...]] = ()
-    credentials: ClassVar[Mapping[str, str]] = {}
+    credentials: ClassVar[Mapping[str, Any]] = {}
     """The options with which a Bank is let in by a new simulator."""
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -64,7 +64,7 @@ class SonderSimulator(Simulator):
     """Sonder in memory, as its pages describe it, by the switches of SonderSwitches."""
 
     base_path = "/sandbox"
-    credentials: ClassVar = {"token": "not-a-secret-sonder-dummy-token"}
+    credentials: ClassVar[Mapping[str, Any]] = {"token": "not-a-secret-sonder-dummy-token"}
     routes = (
         Route("POST", "/customer", "customers.create"),
         Route("GET", "/customer/{customer_id}", "customers.get"),
