@@ -82,6 +82,8 @@ class Journal:
         unfinished.unlink(missing_ok=True)
         _touch(unfinished)
         with cls(unfinished) as journal:
+            with journal._reading() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             with journal._writing() as connection:
                 METADATA.create_all(connection)
             journal.set_meta(schema=SCHEMA, **facts)
@@ -311,8 +313,8 @@ def _record(row: sa.Row[Any]) -> Record:
 
 
 def _set_pragmas(connection: Any, _: object) -> None:
-    """Write ahead, and sync at every commit: an intent is on the disk, or not sent."""
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL"):
+    """Sync at every commit: an intent is on the disk, or its request does not leave."""
+    for pragma in ("busy_timeout=30000", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -44,7 +44,8 @@ class Migration:
 
     def certify(self, certifier: Certifier, customer: Customer) -> Certificate:
         """Return the certificate of a customer as it is now, with its supplement."""
-        row = self.supplement.of(customer.id) if self.supplement else None
+        given = self.supplement
+        row = None if given is None else given.of(customer.id)
         return certifier.certify(customer, row)
 
 
@@ -69,8 +70,8 @@ def begun(
     }
     with ExitStack() as stack:
         given = stack.enter_context(_supplement(supplement))
-        facts["supplement"] = str(given.path.resolve()) if given else ""
-        facts["supplement_sha256"] = given.sha256 if given else ""
+        facts["supplement"] = str(given.path.resolve()) if given is not None else ""
+        facts["supplement_sha256"] = given.sha256 if given is not None else ""
         _require_directory(path)
         stack.enter_context(Lock(path))
         journal, key = _journal_for(path, facts)
@@ -185,22 +186,14 @@ def _fact(journal: Journal, name: str) -> str:
     return found
 
 
-@contextmanager
-def _supplement(path: Path | None) -> Iterator[Supplement | None]:
-    if path is None:
-        yield None
-        return
-    supplement = Supplement.read(path)
-    try:
-        yield supplement
-    finally:
-        supplement.close()
+def _supplement(path: Path | None) -> AbstractContextManager[Supplement | None]:
+    return Supplement.read(path) if path else nullcontext()
 
 
 @contextmanager
 def _supplement_again(journal: Journal) -> Iterator[Supplement | None]:
     path = journal.meta("supplement")
     with _supplement(Path(path) if path else None) as supplement:
-        if supplement:
+        if supplement is not None:
             supplement.require(_fact(journal, "supplement_sha256"))
         yield supplement

@@ -1,8 +1,9 @@
-"""A rate limit whose place is taken before the intent is written.
+"""A rate limit whose places are taken before the intent is written.
 
 While a record waits for its turn nothing of it is in flight: a crash then leaves nothing
-to doubt. So the turn comes first, then the intent, then the request, which has its place
-already and does not wait again.
+to doubt. So the turn comes first, then the intent, then the requests of the create, which
+have their places already. How many those are (some targets are read back) is learnt from
+the first create.
 """
 
 from __future__ import annotations
@@ -10,17 +11,28 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Self
 
-from attrs import define
+from attrs import define, field
 
 from .._driver import Timing
 from ..retry import Throttle
 
-_has_turn: ContextVar[bool] = ContextVar("has_turn", default=False)
+
+@define
+class _Turn:
+    """What a task may send without waiting, and what it has sent."""
+
+    paid: int
+    made: int = 0
+
+
+_turn: ContextVar[_Turn | None] = ContextVar("turn", default=None)
 
 
 @define
 class Pace(Throttle):
-    """A throttle that lets the first request of a task pass once it had its turn."""
+    """A throttle that lets the requests of a task pass once it had its turn."""
+
+    _width: int = field(init=False, default=1)
 
     @classmethod
     def like(cls, throttle: Throttle) -> Self:
@@ -29,14 +41,19 @@ class Pace(Throttle):
 
     def reserve(self, now: float) -> float:
         """Take the next place, unless this task has one; return the seconds until it."""
-        if _has_turn.get():
-            _has_turn.set(False)
-            return 0.0
+        turn = _turn.get()
+        if turn is not None:
+            turn.made += 1
+            self._width = max(self._width, turn.made)
+            if turn.paid:
+                turn.paid -= 1
+                return 0.0
         return super().reserve(now)
 
     async def turn(self, timing: Timing) -> None:
-        """Wait until a request may start, and keep that place for this task."""
-        _has_turn.set(False)
-        if wait := super().reserve(timing.monotonic()):
+        """Wait until a create may start, and keep its places for this task."""
+        now = timing.monotonic()
+        waits = [super(Pace, self).reserve(now) for _ in range(self._width)]
+        if wait := waits[-1]:
             await timing.async_sleep(wait)
-        _has_turn.set(True)
+        _turn.set(_Turn(len(waits)))

@@ -98,7 +98,7 @@ class Planner:
         if customer is None:
             return Move(record.number, State.BLOCKED, {}, [GONE.reason])
         certificate = self.migration.certify(self._certifier, customer)
-        if self.migration.supplement and not certificate.supplemented:
+        if self.migration.supplement is not None and not certificate.supplemented:
             self._without_supplement += 1
         same = certificate.request_print == record.request_print
         if record.state is State.FAILED and same:

@@ -8,8 +8,10 @@ bytes a row, never its values. The journal keeps the file's path and checksum.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
 from attrs import field, frozen
@@ -63,9 +65,12 @@ class Supplement:
     def read(cls, path: Path) -> Self:
         """Check every row of a file; what is wrong is named by line and column."""
         rows = Rows(path, tuple(_READERS))
-        for line, row in rows.index():
-            _values(rows, row, line)
-        return cls(path, rows.sha256(), rows)
+        with ExitStack() as unless_good:
+            unless_good.callback(rows.close)
+            for line, row in rows.index():
+                _values(rows, row, line)
+            unless_good.pop_all()
+            return cls(path, rows.sha256(), rows)
 
     def require(self, sha256: str) -> None:
         """Refuse the file where it has changed since the plan."""
@@ -80,8 +85,15 @@ class Supplement:
         row = self._rows.find(source_id)
         return None if row is None else _values(self._rows, row, 0)
 
-    def close(self) -> None:
-        """Close the file."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._rows.close()
 
     def __len__(self) -> int:

@@ -1,0 +1,227 @@
+"""A migration between two simulators, small enough to be read and to be broken."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+from attrs import define, field
+from tests.fakes import FakeTime
+
+from anybank import Bank, migrate
+from anybank.migrate import Side, Summary
+from anybank.sandbox.simulator import Simulator
+from anybank.sandbox.transport import SimulatorTransport
+from anybank_bond.simulator import BondSimulator
+from anybank_sonder.simulator import SonderSimulator
+
+NAMES = ("Ada", "Bea", "Cleo", "Dora", "Edith", "Flora", "Greta", "Hanna")
+
+
+class Crash(BaseException):
+    """The process is dead: nothing in it runs any more."""
+
+
+@define
+class Steps:
+    """Counts every commit, request and answer, and dies at one of them."""
+
+    deadly: int | None = None
+    taken: int = 0
+
+    def take(self) -> None:
+        """Take a step, unless it is the last or beyond."""
+        self.taken += 1
+        if self.deadly is not None and self.taken >= self.deadly:
+            raise Crash
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count commits, too."""
+
+        def on_commit(_: sa.Connection) -> None:
+            self.take()
+
+        sa.event.listen(sa.Engine, "commit", on_commit)
+        try:
+            yield
+        finally:
+            sa.event.remove(sa.Engine, "commit", on_commit)
+
+
+@define
+class Stepping(httpx.AsyncBaseTransport):
+    """A transport that takes a step before each request and after each answer."""
+
+    inner: httpx.AsyncBaseTransport
+    steps: Steps
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.steps.take()
+        await asyncio.sleep(0)
+        answer = await self.inner.handle_async_request(request)
+        self.steps.take()
+        return answer
+
+
+def side(
+    simulator: Any, provider: str = "", *, steps: Steps | None = None, **more: Any
+) -> Side:
+    """Return the side of a simulator, in no hurry and with no clock."""
+    transport: Any = SimulatorTransport(simulator)
+    bank = getattr(simulator, "bank", simulator)
+    name = provider or type(bank).__name__.removesuffix("Simulator").lower()
+    credentials = {"bond": BondSimulator, "sonder": SonderSimulator}[name].credentials
+    options = {
+        "transport": Stepping(transport, steps) if steps else transport,
+        "rate_limit": None,
+        "timing": FakeTime().timing(),
+        **credentials,
+        **more,
+    }
+    return Side(name, options)
+
+
+@define
+class Moving:
+    """Two banks, a directory, and the commands between them."""
+
+    directory: Path
+    source: Any
+    target: Any
+    supplement: Path | None = None
+    ids: Path | None = None
+    options: Mapping[str, Any] = field(factory=dict)
+    steps: Steps = field(factory=Steps)
+
+    @property
+    def journal(self) -> Path:
+        return self.directory / "move.db"
+
+    def sides(self) -> tuple[Side, Side]:
+        """Return both sides; those of the same run count the same steps."""
+        return (
+            side(self.source, steps=self.steps),
+            side(self.target, steps=self.steps, **self.options),
+        )
+
+    def plan(self, **more: Any) -> Summary:
+        given = {"supplement": self.supplement, "ids": self.ids, "accept_loss": "all"}
+        return migrate.plan(*self.sides(), journal=self.journal, **{**given, **more})
+
+    def apply(self, **more: Any) -> Summary:
+        source, target = self.sides()
+        return migrate.apply(journal=self.journal, source=source, target=target, **more)
+
+    def verify(self, **more: Any) -> Summary:
+        source, target = self.sides()
+        return migrate.verify(
+            journal=self.journal, source=source, target=target, **more
+        )
+
+    def crosswalk(self) -> dict[str, str]:
+        path = self.directory / "crosswalk.csv"
+        migrate.crosswalk(journal=self.journal, csv=path)
+        with path.open() as file:
+            return {row["source_id"]: row["target_id"] for row in csv.DictReader(file)}
+
+    def crash_at(self, step: int, **more: Any) -> None:
+        """Apply, and die at a step."""
+        self.steps = Steps(step)
+        try:
+            with self.steps.counted():
+                self.apply(**more)
+        except Crash:
+            pass
+        finally:
+            self.steps = Steps()
+
+    def count_steps(self) -> int:
+        """Apply undisturbed, and count what could be a step to die at."""
+        self.steps = Steps()
+        with self.steps.counted():
+            self.apply()
+        return self.steps.taken
+
+
+def sonder_person(at: int) -> dict[str, Any]:
+    """Return what Sonder keeps of a person."""
+    return {
+        "socialSecurityNumber": ssn(at),
+        "dateOfBirth": "1990-04-01",
+        "documentLocatorNumber": 900_000 + at,
+        "firstName": NAMES[at],
+        "middleName": "May",
+        "lastName": "Sample",
+        "preferredName": NAMES[at],
+        "emails": ["ada@example.com"],
+        "phoneNumbers": [{"type": "MOBILE", "number": "555-010-2000"}],
+        "addresses": [
+            {
+                "type": "HOME",
+                "street": "1 Test St.",
+                "city": "Reno",
+                "state": "NV",
+                "zip": "89501",
+            }
+        ],
+    }
+
+
+def ssn(at: int) -> str:
+    """Return the number of an invented person."""
+    return f"912-45-{6000 + at}"
+
+
+def seeded_bond(count: int, **switches: Any) -> tuple[BondSimulator, list[str]]:
+    """Return a Bond with so many people, and their ids."""
+    bond = BondSimulator(**switches)
+    ids = [
+        bond.seed_customer(first_name=NAMES[at], middle_name="May", ssn=ssn(at))
+        for at in range(count)
+    ]
+    return bond, ids
+
+
+def supplement_for(ids: list[str], path: Path) -> Path:
+    """Write what Bond masks or does not know."""
+    rows = [f"{each},{ssn(at)},{900_000 + at}\n" for at, each in enumerate(ids)]
+    path.write_text("source_id,ssn,document_locator_number\n" + "".join(rows))
+    return path
+
+
+def bond_to_sonder(
+    directory: Path, count: int = 4, *, target: Any = None, **switches: Any
+) -> Moving:
+    """Return a migration of Bond's people to an empty Sonder."""
+    bond, ids = seeded_bond(count)
+    supplement = supplement_for(ids, directory / "vault.csv")
+    sonder = SonderSimulator(**switches) if target is None else target
+    return Moving(directory, bond, sonder, supplement=supplement)
+
+
+def sonder_to_bond(directory: Path, count: int = 4, *, target: Any = None) -> Moving:
+    """Return a migration of Sonder's people to an empty Bond."""
+    sonder = SonderSimulator()
+    found = [sonder.seed_customer(**sonder_person(at)) for at in range(count)]
+    path = directory / "ids.txt"
+    path.write_text("".join(f"{each}\n" for each in found))
+    bond = BondSimulator(seed=1) if target is None else target
+    return Moving(directory, sonder, bond, ids=path)
+
+
+def people(simulator: Simulator) -> dict[str, str]:
+    """Return the first name of everyone that a bank has, by id."""
+    at = side(simulator)
+    with Bank(at.provider, **at.options) as bank:
+        if isinstance(simulator, SonderSimulator):
+            found = [bank.customers.get(each) for each in simulator.customer_ids]
+        else:
+            found = list(bank.customers.list())
+    return {each.id: each.first_name or "" for each in found}

@@ -1,0 +1,367 @@
+"""What becomes of records when the target, the source or the network is difficult."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import pytest
+
+from anybank import (
+    AuthenticationFailed,
+    Bank,
+    ConfigurationError,
+    CustomerChanges,
+    ProviderUnavailable,
+)
+from anybank.migrate.journal import Journal
+from anybank.sandbox.faults import Faults, Faulty
+from anybank.wire import Request, Response
+from anybank_bond.simulator import BondSimulator
+from anybank_sonder.simulator import SonderSimulator
+
+from .moving import (
+    Moving,
+    bond_to_sonder,
+    people,
+    side,
+    sonder_to_bond,
+    supplement_for,
+)
+
+
+class Recorder:
+    """A bank that remembers what it was asked."""
+
+    def __init__(self, bank: BondSimulator | SonderSimulator) -> None:
+        self.bank = bank
+        self.asked: list[str] = []
+
+    def __call__(self, request: Request) -> Response:
+        self.asked.append(f"{request.method} {request.path.rsplit('/', 1)[-1]}")
+        return self.bank(request)
+
+
+def faulty_sonder(*names: str | None, **chances: float) -> Faulty:
+    """Return a Sonder in a bad network: first these faults, then by chance."""
+    faulty = Faults(chances, seed=3).around(SonderSimulator())
+    faulty.schedule(*names)
+    return faulty
+
+
+def faulty_bond(*names: str | None, **chances: float) -> Faulty:
+    """Return a Bond in a bad network."""
+    faulty = Faults(chances, seed=3).around(BondSimulator(seed=1))
+    faulty.schedule(*names)
+    return faulty
+
+
+def moving_to(target: Faulty, directory: Path, count: int = 4) -> Moving:
+    """Return a planned migration to a faulty bank."""
+    begin = sonder_to_bond if isinstance(target.bank, BondSimulator) else bond_to_sonder
+    moving = begin(directory, count, target=target)
+    moving.plan()
+    return moving
+
+
+def there(moving: Moving) -> list[str]:
+    """Return the first names at the target, sorted."""
+    target = moving.target
+    return sorted(people(getattr(target, "bank", target)).values())
+
+
+def test_planning_asks_the_target_nothing(tmp_path: Path) -> None:
+    """A plan is made of the source and of declarations alone."""
+    target = Recorder(SonderSimulator())
+    moving = bond_to_sonder(tmp_path, target=target)
+    assert moving.plan().counts["ready"] == 4
+    assert target.asked == []
+
+
+def test_everyone_arrives_and_is_verified(tmp_path: Path) -> None:
+    """Plan, apply and verify move all, and another apply moves none."""
+    moving = bond_to_sonder(tmp_path)
+    assert moving.plan().exit_code == 0
+    assert moving.apply().counts["created"] == 4
+    assert moving.verify().exit_code == 0
+    assert moving.apply().totals["sent"] == 0
+    assert there(moving) == ["Ada", "Bea", "Cleo", "Dora"]
+
+
+def test_a_lost_answer_is_quarantined_where_nobody_can_look(tmp_path: Path) -> None:
+    """Sonder may have made it: it is never sent again, and a person is told."""
+    moving = moving_to(faulty_sonder("lost"), tmp_path, 1)
+    summary = moving.apply()
+    assert summary.counts["quarantined"] == 1
+    assert summary.exit_code == 2
+    assert summary.reasons[0].remedy.startswith("look at the target")
+    assert moving.apply().totals["sent"] == 0
+    assert there(moving) == ["Ada"]
+
+
+def test_a_lost_answer_is_found_where_one_can_look(tmp_path: Path) -> None:
+    """Bond is asked by our reference: what it made is taken for made."""
+    moving = moving_to(faulty_bond("lost"), tmp_path, 1)
+    assert moving.apply().counts["created"] == 1
+    assert there(moving) == ["Ada"]
+
+
+@pytest.mark.parametrize("fault", ["500", "503", "malformed", "truncated", "html"])
+def test_an_unclear_answer_is_looked_into(tmp_path: Path, fault: str) -> None:
+    """Whatever the answer leaves open, Bond has each person once in the end."""
+    moving = moving_to(faulty_bond(fault, fault, fault), tmp_path, 3)
+    assert moving.apply().open == 0
+    assert there(moving) == ["Ada", "Bea", "Cleo"]
+
+
+@pytest.mark.parametrize("fault", ["refused", "429"])
+def test_what_was_not_taken_is_sent_again(tmp_path: Path, fault: str) -> None:
+    """A refused connection and "too many" leave nothing to doubt, at Sonder either."""
+    moving = moving_to(faulty_sonder(fault, fault), tmp_path)
+    assert moving.apply().counts["created"] == 4
+    assert there(moving) == ["Ada", "Bea", "Cleo", "Dora"]
+
+
+def test_a_storm_is_weathered_by_bond(tmp_path: Path) -> None:
+    """With a third of all answers bad, everyone is there once after a few runs."""
+    chances = {"lost": 0.12, "429": 0.12, "503": 0.06, "refused": 0.05}
+    moving = moving_to(faulty_bond(**chances), tmp_path, 8)
+    for _ in range(5):
+        summary = moving.apply()
+    assert summary.open == 0
+    assert len(set(there(moving))) == len(there(moving)) == 8
+
+
+def test_a_storm_at_sonder_doubles_nobody(tmp_path: Path) -> None:
+    """Those in doubt are kept apart; nobody is there twice."""
+    chances = {"lost": 0.2, "429": 0.1, "500": 0.1}
+    moving = moving_to(faulty_sonder(**chances), tmp_path, 8)
+    for _ in range(3):
+        summary = moving.apply()
+    settled = summary.counts["created"] + summary.counts["quarantined"]
+    assert settled == 8
+    assert len(set(there(moving))) == len(there(moving))
+
+
+def test_somebody_who_is_there_already_is_ambiguous(tmp_path: Path) -> None:
+    """A bank that knows the number refuses, and a person must say who it is."""
+    moving = bond_to_sonder(tmp_path, 1, duplicate_ssn="reject")
+    moving.target.seed_customer(socialSecurityNumber="912-45-6000")
+    moving.plan()
+    assert moving.apply().counts["ambiguous"] == 1
+
+
+def seed_by_reference(moving: Moving, **fields: str) -> None:
+    """Put a customer with our reference at Bond, as an earlier create would have."""
+    (source_id,) = people(moving.source)
+    with Journal.open(moving.journal) as journal:
+        migration = uuid.UUID(journal.meta("migration_id") or "")
+    reference = str(uuid.uuid5(migration, source_id))
+    moving.target.seed_customer(brand_person_id=reference, **fields)
+
+
+def test_our_reference_on_ourselves_is_an_earlier_create(tmp_path: Path) -> None:
+    """A refused duplicate that is the same person is taken for made."""
+    moving = sonder_to_bond(tmp_path, 1)
+    moving.plan()
+    seed_by_reference(moving, first_name="Ada", middle_name="May")
+    assert moving.apply().counts["created"] == 1
+    assert there(moving) == ["Ada"]
+
+
+def test_our_reference_on_somebody_else_is_ambiguous(tmp_path: Path) -> None:
+    """A customer who has our reference and another name is not taken for ours."""
+    moving = sonder_to_bond(tmp_path, 1)
+    moving.plan()
+    seed_by_reference(moving, first_name="Zoe")
+    summary = moving.apply()
+    assert summary.counts["ambiguous"] == 1
+    assert summary.reasons[0].rule == "FoundDifferent"
+
+
+def test_a_refusal_is_kept_by_its_code(tmp_path: Path) -> None:
+    """A clear no makes a failed record that names code and field, and no value."""
+    moving = sonder_to_bond(tmp_path, 1, target=BondSimulator(unique_ssn=True))
+    (source_id,) = people(moving.source)
+    moving.supplement = supplement_for([source_id], tmp_path / "vault.csv")
+    moving.target.seed_customer(ssn="912-45-6000")
+    moving.plan(supplement=None)
+    (tmp_path / "ssn.csv").write_text(f"source_id,ssn\n{source_id},912-45-6000\n")
+    moving.plan(supplement=tmp_path / "ssn.csv")
+    summary = moving.apply()
+    assert summary.counts["failed"] == 1
+    assert summary.reasons[0].field == "ssn"
+    assert summary.reasons[0].rule == "create_customer_schema"
+    assert moving.apply().totals["sent"] == 0
+
+
+def test_too_many_failures_stop_the_run(tmp_path: Path) -> None:
+    """A limit of none stops at the first, and says so."""
+    moving = moving_to(faulty_sonder(*["lost"] * 8), tmp_path, 8)
+    summary = moving.apply(max_failures=0, concurrency=1)
+    assert summary.stopped is not None
+    assert "--max-failures 0" in summary.stopped
+    assert summary.exit_code == 1
+    assert summary.counts["ready"] == 7
+
+
+def test_a_changed_source_is_not_sent_blind(tmp_path: Path) -> None:
+    """What has changed since the plan is certified anew: as it is now it is sent."""
+    moving = bond_to_sonder(tmp_path, 1)
+    moving.plan()
+    (source_id,) = people(moving.source)
+    at = side(moving.source)
+    with Bank("bond", **at.options) as bank:
+        changes = CustomerChanges(emails=["new@example.com"])
+        bank.customers.update(source_id, changes)
+    summary = moving.apply()
+    assert summary.totals["changed_since_plan"] == 1
+    assert moving.verify().counts["verified"] == 1
+
+
+def test_a_source_that_is_gone_is_not_sent(tmp_path: Path) -> None:
+    """A customer deleted since the plan is blocked, and nothing is made of it."""
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.plan()
+    gone, _ = people(moving.source)
+    with Bank("bond", **side(moving.source).options) as bank:
+        bank.customers.delete(gone)
+    summary = moving.apply()
+    assert summary.counts["blocked"] == 1
+    assert summary.reasons[0].rule == "gone"
+    assert there(moving) == ["Bea"]
+
+
+def test_bad_credentials_end_the_run_and_lose_nothing(tmp_path: Path) -> None:
+    """Where nobody is let in, every record stays ready."""
+    moving = bond_to_sonder(tmp_path)
+    moving.plan()
+    moving.options = {"token": "wrong"}
+    with pytest.raises(AuthenticationFailed):
+        moving.apply()
+    moving.options = {}
+    assert moving.apply().counts["created"] == 4
+
+
+def test_a_dead_source_ends_the_run_and_loses_nothing(tmp_path: Path) -> None:
+    """A source that cannot be read leaves its records ready, and says so."""
+    moving = bond_to_sonder(tmp_path)
+    moving.plan()
+    alive, moving.source = moving.source, Faults({"503": 1.0}).around(moving.source)
+    summary = moving.apply()
+    assert summary.stopped == (
+        "4 records could not be settled yet: run `anybank migrate apply` again"
+    )
+    moving.source = alive
+    assert moving.apply().open == 0
+
+
+def test_a_run_that_gets_nowhere_gives_up(tmp_path: Path) -> None:
+    """Where one record after the other cannot be read, the source's answer is raised."""
+    moving = bond_to_sonder(tmp_path, 8)
+    moving.plan()
+    moving.source = Faults({"503": 1.0}).around(moving.source)
+    with pytest.raises(ProviderUnavailable):
+        moving.apply(concurrency=1)
+
+
+def test_a_plan_is_refreshed_and_forgets_no_outcome(tmp_path: Path) -> None:
+    """Planning again takes newcomers in, and leaves alone what was sent."""
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.plan(limit=1)
+    moving.apply()
+    walked = moving.crosswalk()
+    assert moving.plan().counts["ready"] == 1
+    assert moving.apply().open == 0
+    assert walked.items() <= moving.crosswalk().items()
+
+
+def test_what_was_blocked_goes_once_it_is_supplied(tmp_path: Path) -> None:
+    """A better supplement makes blocked records ready; without a row it is counted."""
+    moving = bond_to_sonder(tmp_path, 2)
+    ids = list(people(moving.source))
+    full, moving.supplement = moving.supplement, tmp_path / "half.csv"
+    supplement_for(ids[:1], moving.supplement)
+    summary = moving.plan()
+    assert (summary.counts["blocked"], summary.totals["without_supplement"]) == (1, 1)
+    assert moving.plan(supplement=full).counts["ready"] == 2
+
+
+def test_a_changed_supplement_is_refused(tmp_path: Path) -> None:
+    """What was planned with is what is applied with."""
+    moving = bond_to_sonder(tmp_path, 1)
+    moving.plan()
+    (tmp_path / "vault.csv").write_text("source_id,ssn\n")
+    with pytest.raises(ConfigurationError, match="has changed since the plan"):
+        moving.apply()
+
+
+def test_an_interrupted_plan_is_not_applied(tmp_path: Path) -> None:
+    """A plan that has not seen the whole source is made again first."""
+    moving = bond_to_sonder(tmp_path, 1)
+    moving.plan()
+    (tmp_path / "empty").write_text("")
+    with pytest.raises(ConfigurationError, match="has no ids"):
+        moving.plan(ids=tmp_path / "empty")
+    moving.source = Faults({"500": 1.0}).around(moving.source)
+    with pytest.raises(Exception, match="500"):
+        moving.plan()
+    with pytest.raises(ConfigurationError, match="was interrupted"):
+        moving.apply()
+
+
+def test_ids_are_asked_for_where_nobody_lists(tmp_path: Path) -> None:
+    """Sonder has no list: the way out is named."""
+    moving = sonder_to_bond(tmp_path)
+    with pytest.raises(ConfigurationError, match="--ids FILE"):
+        moving.plan(ids=None)
+
+
+def test_an_id_that_the_source_does_not_know_is_blocked(tmp_path: Path) -> None:
+    """An id from the file that is nobody's is counted and named."""
+    moving = sonder_to_bond(tmp_path, 1)
+    assert moving.ids is not None
+    moving.ids.write_text("nobody\n")
+    summary = moving.plan()
+    assert summary.counts["blocked"] == 1
+    assert summary.reasons[0].examples == ("nobody",)
+
+
+def test_verify_names_the_field_that_differs(tmp_path: Path) -> None:
+    """What was changed at the target afterwards is a mismatch in that field."""
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.plan()
+    moving.apply()
+    first, second = moving.crosswalk().values()
+    with Bank("sonder", **side(moving.target).options) as bank:
+        bank.customers.update(first, CustomerChanges(preferred_name="Addie"))
+        bank.customers.delete(second)
+    summary = moving.verify()
+    assert summary.counts["mismatched"] == 2
+    assert {each.field for each in summary.reasons if each.effect == "mismatched"} == {
+        "preferred_name",
+        "",
+    }
+    assert summary.exit_code == 2
+
+
+def test_verify_can_find_it_right_again(tmp_path: Path) -> None:
+    """A mismatch that was put right is verified the next time."""
+    moving = bond_to_sonder(tmp_path, 1)
+    moving.plan()
+    moving.apply()
+    (found,) = moving.crosswalk().values()
+    with Bank("sonder", **side(moving.target).options) as bank:
+        for name, state in (("Addie", "mismatched"), ("Ada", "verified")):
+            bank.customers.update(found, CustomerChanges(preferred_name=name))
+            assert moving.verify().counts[state] == 1
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    """Who asks is told how many are done, of how many, of what."""
+    told: list[tuple[int, int | None, str]] = []
+    moving = bond_to_sonder(tmp_path)
+    moving.plan(progress=lambda *said: told.append(said))
+    moving.apply(progress=lambda *said: told.append(said))
+    assert told[0] == (4, None, "certified")
+    assert told[-1] == (4, 4, "sent")

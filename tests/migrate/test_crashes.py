@@ -1,0 +1,76 @@
+"""A run that dies at any commit, request or answer, and is then taken up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from .moving import Moving, bond_to_sonder, people, sonder_to_bond
+
+
+@frozen
+class Pair:
+    """A way to set up a migration."""
+
+    name: str
+    begin: Callable[[Path], Moving]
+
+
+PAIRS = [
+    Pair("accepting", lambda path: bond_to_sonder(path, duplicate_ssn="accept")),
+    Pair("rejecting", lambda path: bond_to_sonder(path, duplicate_ssn="reject")),
+    Pair("bond", sonder_to_bond),
+]
+
+
+def fresh(pair: Pair, path: Path) -> Moving:
+    path.mkdir(parents=True)
+    moving = pair.begin(path)
+    moving.plan()
+    return moving
+
+
+def everyone_once(moving: Moving) -> None:
+    """Assert that nobody is lost, nobody is there twice, and each is who it should be."""
+    walked, sources = moving.crosswalk(), people(moving.source)
+    targets, doubtful = people(moving.target), moving.verify().counts["quarantined"]
+    assert len(walked) + doubtful == len(sources)
+    assert len(set(targets.values())) == len(targets)
+    assert {sources[ours] for ours in walked} <= set(targets.values())
+    assert all(sources[ours] == targets[theirs] for ours, theirs in walked.items())
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+def test_death_at_any_step_loses_and_doubles_nobody(pair: Pair, tmp_path: Path) -> None:
+    """Whichever step is the last, the next run ends as an undisturbed one would."""
+    steps = fresh(pair, tmp_path / "undisturbed").count_steps()
+    assert steps > 15
+    for step in range(1, steps + 1):
+        moving = fresh(pair, tmp_path / str(step))
+        moving.crash_at(step)
+        summary = moving.apply()
+        everyone_once(moving)
+        open_ = summary.counts["quarantined"]
+        assert summary.open == open_
+        assert open_ == 0 or pair.name != "bond"
+
+
+def test_a_run_that_dies_twice_is_taken_up_twice(tmp_path: Path) -> None:
+    """The run that looks for what is unknown may die as well."""
+    for step in range(1, 40, 3):
+        moving = fresh(PAIRS[2], tmp_path / str(step))
+        moving.crash_at(22)
+        moving.crash_at(step)
+        assert moving.apply().open == 0
+        everyone_once(moving)
+
+
+def test_no_more_is_in_doubt_than_was_in_flight(tmp_path: Path) -> None:
+    """With one at a time, a death leaves at most one record for a person."""
+    for step in range(1, 40, 4):
+        moving = fresh(PAIRS[0], tmp_path / str(step))
+        moving.crash_at(step, concurrency=1)
+        assert moving.apply().counts["quarantined"] <= 1

@@ -1,0 +1,102 @@
+"""Nothing personal is in anything that a migration writes or says."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from anybank import migrate
+from anybank.cli import main
+from anybank.sandbox.faults import Faults
+from anybank_bond.simulator import BondSimulator
+from anybank_sonder.simulator import SonderSimulator
+
+from .moving import Moving
+
+PLANTED = {
+    "ssn": "912-45-6789",
+    "dob": "1961-02-03",
+    "first_name": "Zerlina",
+    "middle_name": "Quirina",
+    "last_name": "Planted",
+    "phone": "555-010-7788",
+    "email": "zerlina.planted@example.com",
+    "street": "77 Canary Wharf Rd.",
+    "city": "Winnemucca",
+    "zip": "89446",
+    "document_locator_number": "7654321098",
+}
+FORMS = {
+    *PLANTED.values(),
+    PLANTED["ssn"].replace("-", ""),
+    PLANTED["phone"].replace("-", ""),
+    "02/03/1961",
+}
+
+
+def planted_bond() -> BondSimulator:
+    """Return a Bond with three of them, each of whom meets another fate."""
+    bond = BondSimulator()
+    address = {
+        "address_type": "PHYSICAL",
+        "street": PLANTED["street"],
+        "city": PLANTED["city"],
+        "state": "NV",
+        "zip_code": PLANTED["zip"],
+        "country": "US",
+        "is_primary": True,
+    }
+    names = ("ssn", "dob", "first_name", "middle_name", "last_name", "phone", "email")
+    for _ in range(3):
+        bond.seed_customer(
+            **{name: PLANTED[name] for name in names}, addresses=[address]
+        )
+    return bond
+
+
+@pytest.fixture
+def moved(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Moving:
+    """Return a whole run, in which something of everything goes wrong."""
+    caplog.set_level(logging.DEBUG)
+    bond = planted_bond()
+    target = Faults().around(SonderSimulator(duplicate_ssn="reject"))
+    target.schedule("lost", "500")
+    ids = [each.id for each in bond.world.customers.of(bond.brand_id)]
+    path = tmp_path / "vault.csv"
+    rows = [
+        f"{each},{PLANTED['ssn']},{PLANTED['document_locator_number']}" for each in ids
+    ]
+    path.write_text("\n".join(["source_id,ssn,document_locator_number", *rows]))
+    moving = Moving(tmp_path, bond, target, supplement=path)
+    moving.plan()
+    moving.apply()
+    moving.verify()
+    moving.crosswalk()
+    migrate.report(journal=moving.journal, html=tmp_path / "report.html")
+    path.unlink()
+    return moving
+
+
+def test_no_file_holds_anything_of_a_person(moved: Moving) -> None:
+    """Journal, write-ahead log, key, lock, crosswalk and report are free of it."""
+    files = [each for each in moved.directory.iterdir() if each.is_file()]
+    assert len(files) >= 4
+    for file in files:
+        content = file.read_bytes().decode("utf-8", "replace")
+        assert [form for form in FORMS if form in content] == []
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_no_output_holds_anything_of_a_person(
+    moved: Moving,
+    more: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Neither what the command shows nor what is logged has any of it."""
+    main(["migrate", "status", "--journal", str(moved.journal), *more])
+    told = capsys.readouterr()
+    said = told.out + told.err + caplog.text
+    assert [form for form in FORMS if form in said] == []
