@@ -59,7 +59,8 @@ def test_what_it_prints_is_what_a_bank_needs(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_one_bank_at_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A named bank is served alone, and what is asked of it is done to it."""
-    with serving("bond", "--rate-limit", "1000", "--latency", "1") as (_, said):
+    asked = ("--port", "0", "--rate-limit", "1000", "--latency", "1")
+    with serving("bond", *asked, "--duplicates", "reject") as (_, said):
         found = exported(said)
         assert set(found) == {
             "ANYBANK_BOND_BASE_URL",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
+import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 from attrs import frozen
 
+from anybank.cli import main
 from anybank.demo.population import Trait
 
 CUSTOMERS = 40
@@ -26,23 +30,10 @@ class Ran:
 
 
 def demo(folder: Path) -> Ran:
-    ran = subprocess.run(  # noqa: S603  # our own command
-        [
-            sys.executable,
-            "-m",
-            "anybank",
-            "demo",
-            "--output",
-            folder,
-            "--customers",
-            "40",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    return Ran(ran.returncode, ran.stdout + ran.stderr, folder)
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        code = main(["demo", "--output", str(folder), "--customers", str(CUSTOMERS)])
+    return Ran(code, said.getvalue(), folder)
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +98,21 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     refused = demo(tmp_path)
     assert refused.code == 1
     assert "give another --output" in refused.said
+
+
+def test_an_interrupt_ends_it_quietly(tmp_path: Path) -> None:
+    """Ctrl-C in the middle of the move says nothing more, and exits as shells expect."""
+    process = subprocess.Popen(  # noqa: S603  # our own command
+        [sys.executable, "-m", "anybank", "demo", "--output", tmp_path],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    for line in process.stderr:
+        if line.startswith("sent: "):
+            break
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert all(line.startswith("sent: ") for line in rest.splitlines())
