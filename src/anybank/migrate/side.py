@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Self, TypeAlias
 
 import attrs
@@ -81,7 +82,7 @@ class Side:
         }
         return json.dumps({"provider": self.provider, "options": kept})
 
-    @property
+    @cached_property
     def _engine(self) -> tuple[Engine, str]:
         common = {name: self.options[name] for name in _BANK if name in self.options}
         own = {

@@ -1,0 +1,173 @@
+"""`anybank migrate` as it is typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from anybank.migrate.locks import Lock
+from anybank.sandbox.server import serve
+from anybank_bond.simulator import BondSimulator
+from anybank_sonder.simulator import SonderSimulator
+
+from .conftest import Run
+
+SSN = "912-45-6000"
+
+
+@pytest.fixture
+def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Serve both banks, one with two people, and return their supplement."""
+    bond, sonder = BondSimulator(), SonderSimulator()
+    ids = [bond.seed_customer(middle_name="May", ssn=SSN) for _ in range(2)]
+    path = tmp_path / "vault.csv"
+    rows = "".join(f"{each},{SSN},9\n" for each in ids)
+    path.write_text(f"source_id,ssn,document_locator_number\n{rows}")
+    with serve({"bond": bond, "sonder": sonder}) as running:
+        for name, kind in (("bond", BondSimulator), ("sonder", SonderSimulator)):
+            variable = f"ANYBANK_{name}".upper()
+            monkeypatch.setenv(f"{variable}_BASE_URL", running.base_url(name))
+            monkeypatch.setenv(f"{variable}_RATE_LIMIT", "none")
+            for option, value in kind.credentials.items():
+                monkeypatch.setenv(f"{variable}_{option.upper()}", value)
+        monkeypatch.chdir(tmp_path)
+        yield path
+
+
+def plan(run: Run, *more: str, loss: str = "external_id") -> tuple[int, str, str]:
+    """Plan, with consent to lose one field."""
+    sides = ("--from", "bond", "--to", "sonder", "--journal", "move.db")
+    given = (*sides, "--supplement", "vault.csv", "--accept-loss", loss, *more)
+    ran = run("migrate", "plan", *given)
+    return ran.code, ran.out, ran.err
+
+
+def step(run: Run, command: str, *more: str) -> tuple[int, str, str]:
+    """Run one of the later commands."""
+    ran = run("migrate", command, "--journal", "move.db", *more)
+    return ran.code, ran.out, ran.err
+
+
+@pytest.mark.usefixtures("vault")
+def test_the_five_lines_move_everyone(run: Run) -> None:
+    """Plan, apply, verify, crosswalk and report end well, and say so."""
+    assert plan(run)[0] == 0
+    assert step(run, "apply")[0] == 0
+    code, out, _ = step(run, "verify")
+    assert code == 0
+    assert "verified   2" in out
+    assert step(run, "crosswalk", "--csv", "x.csv")[1] == "2 rows in x.csv\n"
+    assert step(run, "report", "--html", "r.html")[1] == "the report is in r.html\n"
+    assert step(run, "status")[0] == 0
+
+
+@pytest.mark.usefixtures("vault")
+def test_what_waits_for_a_person_is_told_with_what_to_do(run: Run) -> None:
+    """A loss without consent holds the records, exits 2 and names the option."""
+    code, out, _ = plan(run, loss="addresses.line2")
+    assert code == 2
+    assert "to do: --accept-loss external_id goes without it" in out
+
+
+@pytest.mark.usefixtures("vault")
+def test_every_line_fits(run: Run) -> None:
+    """What is shown fits 100 columns."""
+    _, out, _ = plan(run, loss="none")
+    assert max(map(len, out.splitlines())) <= 100
+
+
+@pytest.mark.usefixtures("vault")
+def test_machines_are_told_the_same(run: Run) -> None:
+    """JSON has counts, reasons, totals, what is open and the exit code."""
+    _, out, err = plan(run, "--json")
+    told = json.loads(out)
+    assert told["counts"]["ready"] == 2
+    assert told["exit_code"] == 0
+    assert told["open"] == 2
+    assert {each["field"] for each in told["reasons"]} >= {"external_id"}
+    assert SSN not in out + err
+
+
+@pytest.mark.usefixtures("vault")
+@pytest.mark.parametrize(
+    ("command", "option"), [("crosswalk", "--csv"), ("report", "--html")]
+)
+def test_files_are_told_to_machines(run: Run, command: str, option: str) -> None:
+    """What was written where is JSON, too."""
+    plan(run)
+    _, out, _ = step(run, command, option, "out", "--json")
+    assert json.loads(out)[option.removeprefix("--")] == "out"
+
+
+@pytest.mark.usefixtures("vault")
+def test_progress_is_on_stderr(run: Run) -> None:
+    """Away from a terminal progress is plain lines, and stdout has none of it."""
+    plan(run)
+    _, out, err = step(run, "apply")
+    assert "sent: 2 of 2" in err
+    assert "sent:" not in out
+
+
+def test_a_bad_supplement_is_told_by_its_place(run: Run, vault: Path) -> None:
+    """File, line and column are named on stderr; the number is not."""
+    vault.write_text(f"source_id,ssn\na,{SSN}1\n")
+    code, out, err = plan(run)
+    assert code == 1
+    assert "vault.csv, line 2, column ssn: must be nine digits" in err
+    assert SSN not in out + err
+
+
+@pytest.mark.usefixtures("vault")
+def test_a_second_writer_is_sent_away(run: Run, tmp_path: Path) -> None:
+    """One line says who is writing."""
+    plan(run)
+    with Lock(tmp_path / "move.db"):
+        code, _, err = step(run, "apply")
+    assert code == 1
+    assert "is being written by process" in err
+    assert len(err.splitlines()) <= 2
+
+
+def test_a_journal_that_is_not_there_names_the_next_step(
+    run: Run, tmp_path: Path
+) -> None:
+    """Who applies before planning is told to plan."""
+    path = str(tmp_path / "no.db")
+    ran = run("migrate", "status", "--journal", path)
+    assert ran.code == 1
+    assert "`anybank migrate plan` makes one" in ran.err
+
+
+def test_ctrl_c_ends_with_a_clear_line(
+    run: Run, vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupted run exits 130 and says that the journal is whole."""
+    plan(run)
+
+    def press(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("anybank.migrate.apply", press)
+    code, _, err = step(run, "apply")
+    assert code == 130
+    assert "what was in flight is written down" in err
+
+
+@pytest.mark.parametrize(
+    "command", ["plan", "apply", "verify", "status", "crosswalk", "report"]
+)
+def test_help_is_there(run: Run, command: str) -> None:
+    """Every command explains itself."""
+    ran = run("migrate", command, "--help")
+    assert ran.code == 0
+    assert "--journal" in ran.out
+
+
+def test_exit_codes_are_documented(run: Run) -> None:
+    """The group's help tells the order of the commands and the codes."""
+    out = run("migrate", "--help").out
+    assert "Exit codes:" in out
+    assert out.index("migrate plan") < out.index("migrate apply")
