@@ -32,12 +32,20 @@ class Ran:
 Run = Callable[..., Ran]
 
 
+class _Typed(io.TextIOWrapper):
+    """What somebody types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command in this process, with a text on stdin where one is given."""
 
-    def ran(*arguments: str, stdin: str = "") -> Ran:
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+    def ran(*arguments: str, stdin: str = "", terminal: bool = False) -> Ran:
+        typed = _Typed if terminal else io.TextIOWrapper
+        monkeypatch.setattr("sys.stdin", typed(io.BytesIO(stdin.encode())))
         code = main(arguments)
         told = capsys.readouterr()
         return Ran(code, told.out, told.err)

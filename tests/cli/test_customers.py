@@ -126,6 +126,17 @@ def test_nothing_is_deleted_unasked(run: Run, bond: BondSimulator) -> None:
     assert run("customers", "get", found, "--bank", "bond").code == 0
 
 
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 1)])
+def test_who_is_there_is_asked(
+    run: Run, bond: BondSimulator, answer: str, code: int
+) -> None:
+    """On a terminal a delete asks first, and does nothing without a yes."""
+    found = bond.seed_customer()
+    asked = ("customers", "delete", found, "--bank", "bond")
+    assert run(*asked, stdin=answer, terminal=True).code == code
+    assert run("customers", "get", found, "--bank", "bond").code == 1 - code
+
+
 def test_missing_credentials_name_the_variables(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
