@@ -15,7 +15,7 @@ from ..options import variable
 from ..plugins import find, providers
 from ..sandbox.faults import Faults
 from ..sandbox.server import Running, run_forever, serve
-from .output import heading, line
+from .output import heading, line, warn
 
 _DUPLICATES = "duplicate_ssn"
 """The switch of a simulator that takes, or refuses, a number for the second time."""
@@ -96,7 +96,10 @@ def _simulator(name: str, duplicates: str | None) -> Any:
     if make is None:
         raise ConfigurationError(f"the plugin of {name} brings no simulator")
     made = make()(clock=_now)
-    if duplicates is None or not _has_switch(made):
+    if duplicates is None:
+        return made
+    if not _has_switch(made):
+        warn(f"note: the simulated {name} has no such choice as --duplicates")
         return made
     return make()(clock=_now, **{_DUPLICATES: duplicates})
 
