@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from attrs import define, field
 
 from anybank.sandbox.simulator import Clock
 from anybank.wire import Request, Response
-from anybank_bond.simulator import BondSimulator
+from anybank_bond.simulator import PROGRAM, BondSimulator
 
-PROGRAM = "66666666-6666-4666-8666-666666666666"
+__all__ = ["ADDRESS", "MAILING", "PERSON", "PROGRAM", "App", "without"]
+
 ADDRESS: dict[str, Any] = {
     "address_type": "PHYSICAL",
     "street": "12 Invented Rd.",
@@ -72,6 +74,30 @@ class App:
         answer = self.call("POST", "/customers/", {**PERSON, **fields})
         assert answer.status == 201, answer.text
         return answer.json()  # type: ignore[no-any-return]
+
+    def start_kyc(self, customer_id: str, **fields: Any) -> Response:
+        """Ask for a KYC check for the program of the tests."""
+        body = {"program_id": PROGRAM, **fields}
+        return self.call("POST", f"/customers/{customer_id}/verification-kyc", body)
+
+    def kyc(self, customer_id: str) -> Response:
+        """Read the KYC of a customer."""
+        path = f"/customers/{customer_id}/verification-kyc"
+        return self.call("GET", path, program_id=PROGRAM)
+
+    def subscribe(self, *events: str) -> dict[str, Any]:
+        """Subscribe to events and return the subscription."""
+        body = {"url": "https://hooks.example.com/bond", "events": list(events)}
+        answer = self.call("POST", "/webhooks", body)
+        assert answer.status == 200, answer.text
+        return answer.json()["webhook_subscription"]  # type: ignore[no-any-return]
+
+    def events(self) -> list[dict[str, Any]]:
+        """Take what is to be delivered, and settle all of it."""
+        deliveries = self.bond.due()
+        for delivery in deliveries:
+            self.bond.settle(delivery, 200)
+        return [json.loads(delivery.body) for delivery in deliveries]
 
 
 @pytest.fixture

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from anybank.sandbox.simulator import NotJson, Route, Simulator
 from anybank.wire import Request, Response
 
+from .accounts import Accounts
 from .addresses import Addresses
+from .checks import Checks
+from .credit import Credit
 from .customers import Customers, find_customer
 from .errors import Refused, no_such_url, refused
 from .keys import Keys
+from .kyc import Kyc
+from .outbox import Delivery, Outbox
 from .records import Customer
+from .stamps import offset
+from .subscriptions import Subscriptions
 from .switches import BondSwitches
+from .triggers import BY_STATUS, Outcome
+from .views import in_event
 from .world import Key, World
 
+PROGRAM = "66666666-6666-4666-8666-666666666666"
+"""The program of what is put in place without naming one."""
 _PERSON: dict[str, Any] = {
     "dob": "1990-04-01",
     "first_name": "Ada",
@@ -46,13 +57,14 @@ def _resource(path: str, part: str, **handlers: str) -> tuple[Route, ...]:
 
 
 _CUSTOMER = "/customers/{customer_id}"
+_APPLICATION = "/credit/applications/{application_id}"
 
 
 class BondSimulator(Simulator):
     """Bond in memory, as its pages describe it, by the switches of BondSwitches."""
 
     base_path = "/api/v0.1"
-    credentials: ClassVar = {
+    credentials: ClassVar[Mapping[str, Any]] = {
         "identity": "11111111-aaaa-4aaa-8aaa-111111111111",
         "authorization": "NotASecret/" + "Dummy+" * 8 + "Dummy",
     }
@@ -69,6 +81,22 @@ class BondSimulator(Simulator):
             PATCH="update",
             DELETE="delete",
         ),
+        *_resource(_CUSTOMER + "/verification-kyc", "kyc", GET="get", POST="start"),
+        *_resource(
+            _CUSTOMER + "/verification-kyc/documents", "kyc", POST="send_documents"
+        ),
+        *_resource("/simulate/kyc-pass", "kyc", POST="simulate_pass"),
+        *_resource("/simulate/kyc-fail", "kyc", POST="simulate_fail"),
+        *_resource("/credit/applications", "credit", GET="list", POST="create"),
+        *_resource(_APPLICATION, "credit", GET="get", PATCH="update"),
+        *_resource(_APPLICATION + "/submit", "credit", POST="submit"),
+        *_resource(_APPLICATION + "/adverse-actions", "credit", GET="adverse_actions"),
+        *_resource("/webhooks", "subscriptions", GET="list", POST="create"),
+        *_resource(
+            "/webhooks/{webhook_id}", "subscriptions", PATCH="update", DELETE="delete"
+        ),
+        *_resource("/accounts", "accounts", GET="list", POST="create"),
+        *_resource("/accounts/{account_id}", "accounts", GET="get", PATCH="update"),
         *_resource("/auth/key/temporary", "keys", POST="lend"),
         *_resource("/auth/key/{identity}", "keys", GET="check"),
     )
@@ -84,8 +112,15 @@ class BondSimulator(Simulator):
         self.switches = BondSwitches(**switches)
         self.world = World(self.clock, self.uuid, self.random, self.switches)
         self.keys = Keys(self.world)
+        self.outbox = Outbox(self.world)
+        self.subscriptions = Subscriptions(self.world, self.outbox)
         self.customers = Customers(self.world, self._customer_changed)
         self.addresses = Addresses(self.world, self._find, self.customers.change)
+        self.checks = Checks(self.world, self.outbox.emit)
+        self.kyc = Kyc(self.world, self.checks)
+        self.accounts = Accounts(self.world)
+        self.credit = Credit(self.world, self.checks, self.accounts, self.outbox.emit)
+        self.checks.listeners.append(self.credit.decided)
         self.brand_id = self.uuid()
         self.world.keys[self.credentials["identity"]] = Key(
             self.brand_id, self.credentials["authorization"]
@@ -93,6 +128,7 @@ class BondSimulator(Simulator):
 
     def __call__(self, request: Request) -> Response:
         """Answer one request, after what has happened since the last one."""
+        self.checks.catch_up()
         try:
             return super().__call__(request)
         except Refused as refusal:
@@ -118,12 +154,57 @@ class BondSimulator(Simulator):
         self.world.keys[identity] = Key(self.uuid(), secret)
         return {"identity": identity, "authorization": secret}
 
-    def seed_customer(self, **fields: Any) -> str:
-        """Put a customer in place without a request, and return its id."""
-        return self.customers.add({**_PERSON, **fields}, self.brand_id).id
+    def seed_customer(
+        self, *, kyc: str | None = None, program_id: str = PROGRAM, **fields: Any
+    ) -> str:
+        """Put a customer in place without a request, and return its id.
+
+        What is not given is invented, but for the SSN. Nothing is judged: a vendor
+        also holds what it would no longer take (row 20). `kyc` is the status of a
+        check that is put in place with it, of which no event tells.
+        """
+        customer = self.customers.add({**_PERSON, **fields}, self.brand_id)
+        if kyc:
+            self.checks.force(customer, program_id, BY_STATUS[kyc], tell=False)
+        return customer.id
+
+    def decide_kyc(
+        self, customer_id: str, status: str, *, program_id: str = PROGRAM
+    ) -> None:
+        """Let a check reach a status for which the sandbox has no trigger."""
+        self._force(customer_id, program_id, BY_STATUS[status])
+
+    def ask_again(
+        self, customer_id: str, *fields: str, program_id: str = PROGRAM
+    ) -> None:
+        """Let a check ask for fields to be entered again (§4.4)."""
+        outcome = Outcome(status="document_required", fields=fields)
+        self._force(customer_id, program_id, outcome)
+
+    def due(self) -> list[Delivery]:
+        """Return the webhooks to be sent now, signed at this time."""
+        self.checks.catch_up()
+        return self.outbox.due()
+
+    def settle(self, delivery: Delivery, status: int | None) -> None:
+        """Take the HTTP status of a webhook, None where there was no answer."""
+        self.outbox.settle(delivery, status)
+
+    def _force(self, customer_id: str, program_id: str, outcome: Outcome) -> None:
+        self.checks.catch_up()
+        customer = self.world.customers.get(customer_id)
+        if customer is None:
+            raise KeyError(customer_id)
+        self.checks.force(customer, program_id, outcome)
 
     def _find(self, request: Request, customer_id: str) -> Customer:
         return find_customer(self.world, request, customer_id)
 
     def _customer_changed(self, customer: Customer) -> None:
-        pass
+        now = self.clock()
+        event = {
+            "event": "customer.updated",
+            "occurred_at": offset(now),
+            "details": in_event(customer, self.switches),
+        }
+        self.outbox.emit(customer.brand_id, event, now)

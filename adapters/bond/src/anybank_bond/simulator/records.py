@@ -8,9 +8,11 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from anybank.sensitive import Ssn
+
+from .triggers import Outcome
 
 TEXTS = (
     "dob",
@@ -22,6 +24,9 @@ TEXTS = (
     "email",
 )
 """The fields of a customer that are kept and shown just as they were sent."""
+
+
+_UNDER_WAY = frozenset({"submitted", "under_review", "document_required"})
 
 
 @define(kw_only=True, repr=False, eq=False)
@@ -57,13 +62,53 @@ class Customer(Record):
     ssn: Ssn | None
     addresses: list[Address]
     kyc_attempts: int = 3
-    passed: bool = False
-    """Whether KYC has passed, for any program."""
+    checks: dict[str, Check] = field(factory=dict)
+    """The latest KYC check for each program."""
+
+    @property
+    def passed(self) -> bool:
+        """True once KYC has passed, for whatever program."""
+        return any(check.status == "passed" for check in self.checks.values())
 
     @property
     def primary(self) -> Address:
         """The first primary address: a customer always has one (seed 000)."""
         return next(address for address in self.addresses if address.primary)
+
+
+@define(kw_only=True, repr=False, eq=False)
+class Check(Record):
+    """A KYC check of a customer for a program."""
+
+    customer: Customer
+    program_id: str
+    next: Outcome
+    """What comes when it is due."""
+    due: datetime | None = None
+    status: str = "submitted"
+    outcome: Outcome = Outcome(status="submitted")
+    decided: datetime = field(default=Factory(attrgetter("created"), takes_self=True))
+    inquiry_id: str = ""
+    missing: list[str] = field(factory=list)
+    """The documents that are wanted and have not come."""
+
+    @property
+    def under_way(self) -> bool:
+        """True while an outcome is awaited and nothing has to be started anew."""
+        return self.status in _UNDER_WAY and not self.outcome.fields
+
+    @property
+    def documents(self) -> list[dict[str, str]]:
+        """The documents that the check wants, as they are shown (§4.5)."""
+        link = f"https://verify.example.test/?inquiry-id={self.inquiry_id}"
+        return [
+            {
+                "document_type": kind,
+                "status": "required" if kind in self.missing else "submitted",
+                "upload_link": link,
+            }
+            for kind in self.outcome.documents
+        ]
 
 
 R = TypeVar("R", bound=Record)

@@ -10,6 +10,8 @@ from .validation import (
     BOOLEAN,
     DATE,
     EMAIL,
+    INTEGER,
+    IPV4,
     PATTERN,
     REQUIRED,
     UUID_TEXT,
@@ -17,6 +19,7 @@ from .validation import (
     Schema,
     each,
     length,
+    nested,
     one_of,
     optional,
     pattern,
@@ -95,6 +98,89 @@ def customer(switches: BondSwitches) -> Schema:
         together=_customer,
     )
 
+
+KYC = Schema(
+    {
+        "program_id": required(UUID_TEXT),
+        "ssn": optional(SSN),
+        "phone": optional(PHONE),
+        "phone_country_code": optional(PHONE_COUNTRY_CODE),
+        "email": optional(EMAIL),
+        "ip": optional(lambda value: [] if value == "" else IPV4(value)),  # row 54
+    }
+)
+KYC_QUERY = Schema({"program_id": required(UUID_TEXT)})
+SIMULATION = Schema(
+    {"customer_id": required(text()), "program_id": required(UUID_TEXT)}
+)
+
+_IMAGE = {"file_name": required(text()), "image": required(text())}
+_ID_TYPES = (
+    "drivers_license",
+    "passport",
+    "state_id",
+    "passport_card",
+    "permanant_resident_card",  # the vendor's spelling
+    "permanent_resident_card",
+    "work_permit",
+    "visa",
+)
+DOCUMENTS = Schema(
+    {
+        "government_id": optional(
+            nested(
+                {
+                    "type": required(one_of(_ID_TYPES)),
+                    "country": required(text()),
+                    "front_image": required(nested(_IMAGE)),
+                    "back_image": optional(nested(_IMAGE)),
+                }
+            )
+        ),
+        "proof_of_address": optional(
+            nested(
+                {
+                    "type": required(one_of(("utility_bill", "property_tax_bill"))),
+                    **_IMAGE,
+                }
+            )
+        ),
+        "social_security_card": optional(nested(_IMAGE)),
+    }
+)
+
+_FINANCES = {
+    "employment_status": optional(
+        one_of(  # row 30: the table's stray back-tick is none of it
+            ("employed", "self_employed", "unemployed", "retired", "student", "other")
+        )
+    ),
+    "total_annual_income": optional(INTEGER),
+    "monthly_housing_payment": optional(INTEGER),
+}
+APPLICATION = Schema({"applicant": required(nested(_FINANCES))})
+NEW_APPLICATION = Schema(
+    {
+        "program_id": required(UUID_TEXT),
+        "applicant": required(nested({"customer_id": required(text()), **_FINANCES})),
+    }
+)
+
+
+def _one_cursor(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Check that a page does not start and end at cursors (seed 003)."""
+    if {"starting_after", "ending_before"} <= query.keys():
+        return {"ending_before": ["Not allowed together with starting_after."]}
+    return {}
+
+
+def _credit_page(most: str) -> Schema:
+    limit = text(pattern(most, "Not a valid limit."))
+    return Schema({"limit": optional(limit)}, together=_one_cursor)
+
+
+CREDIT_PAGE = _credit_page(r"0*[1-9]\d{0,8}")
+STRICT_CREDIT_PAGE = _credit_page(r"0*([1-9]|[1-4]\d|50)")
 
 _PAGE_SIZES = ("1", "2", "5", "10", "20", "50")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
-from attrs import frozen
+from attrs import field, frozen
+from attrs.validators import in_
 
 CountryCodeOnRead: TypeAlias = Literal["foreign", "always", "never"]
 AbsentMiddleName: TypeAlias = Literal["absent", "empty", "null", "text"]
@@ -17,9 +18,13 @@ _RETRIES = tuple(timedelta(seconds=60 * 3**n) for n in range(8))
 class BondSwitches:
     """What may be chosen; "row" is a row of the fact sheet's contradictions (§13)."""
 
-    country_code_on_read: CountryCodeOnRead = "foreign"
+    country_code_on_read: CountryCodeOnRead = field(
+        default="foreign", validator=in_(get_args(CountryCodeOnRead))
+    )
     """Row 22: `phone_country_code` on get and list; foreign leaves out "1"."""
-    absent_middle_name: AbsentMiddleName = "absent"
+    absent_middle_name: AbsentMiddleName = field(
+        default="absent", validator=in_(get_args(AbsentMiddleName))
+    )
     """Row 3: how a customer without a middle name is answered; text is "null"."""
     deliverability: str = "deliverable"
     """What an address verifier says of every new address (§3.3)."""

@@ -141,6 +141,11 @@ def each(schema: Schema, *, strict: bool = False) -> Check:
     return problems
 
 
+def nested(rules: Mapping[str, Rule]) -> Check:
+    """Make the check of an object within a body."""
+    return Schema(rules).problems
+
+
 def _read_date(value: str) -> date:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         raise ValueError

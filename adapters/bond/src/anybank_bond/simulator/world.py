@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import count
 from typing import Any, TypeVar
 
 from attrs import define, field, frozen
@@ -56,6 +57,12 @@ class World:
     keys: dict[str, Key] = field(factory=dict)
     customers: Table[Customer] = field(factory=Table)
     brand_person_ids: dict[tuple[str, str], Customer] = field(factory=dict)
+    idempotency_keys: dict[tuple[str, str], datetime] = field(factory=dict)
+    _serials: Iterator[int] = field(factory=count)
+
+    def serial(self) -> int:
+        """Return the next of a series of numbers, to keep what is equal in order."""
+        return next(self._serials)
 
     def brand(self, request: Request) -> str:
         """Return the brand whose key an admitted request carries."""

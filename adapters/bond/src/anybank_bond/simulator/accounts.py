@@ -1,0 +1,127 @@
+"""Accounts, as far as the vendor's later pages are certain (bond.md §12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field, frozen
+
+from anybank.sandbox.simulator import answer_json
+from anybank.wire import Request, Response
+
+from .customers import find_customer
+from .errors import refused
+from .kyc import refuse_program
+from .records import Record, Table
+from .validation import UUID_TEXT, Schema, one_of, required, text
+from .world import World, body_of
+
+_TYPES = ("deposit", "security_deposit")
+_SCHEMA = Schema(
+    {
+        "program_id": required(UUID_TEXT),
+        "customer_id": required(text()),
+        "type": required(one_of(_TYPES)),
+    }
+)
+_CHANGE = Schema({"status": required(one_of(("active", "inactive")))})
+_ROUTING_NUMBER = "000000000"  # none of a bank
+_BALANCES = (
+    "current_balance",
+    "available_balance",
+    "previous_statement_balance",
+    "locked_balance",
+)
+
+
+@define(kw_only=True, repr=False, eq=False)
+class Account(Record):
+    """An account of a customer, empty and without cards."""
+
+    program_id: str
+    customer_id: str
+    type: str
+    number: str
+    status: str = "active"
+
+
+@frozen(repr=False, eq=False)
+class Accounts:
+    """The accounts of every brand."""
+
+    world: World
+    table: Table[Account] = field(factory=Table)
+
+    def create(self, request: Request) -> Response:
+        """Answer POST /accounts; businesses are not simulated."""
+        body = body_of(request)
+        if problems := _SCHEMA.problems(body):
+            raise refused(400, "create_account_schema", problems)
+        customer = find_customer(self.world, request, body["customer_id"])
+        refuse_program(self.world, body["program_id"])
+        account = self.open(
+            customer.brand_id, customer.id, body["program_id"], body["type"]
+        )
+        return answer_json(201, _show(account))
+
+    def open(
+        self, brand_id: str, customer_id: str, program_id: str, type: str
+    ) -> Account:
+        """Open an account without a request: an approved application does."""
+        account = Account(
+            id=self.world.uuid(),
+            brand_id=brand_id,
+            created=self.world.clock(),
+            program_id=program_id,
+            customer_id=customer_id,
+            type=type,
+            number=self.world.digits(12),
+        )
+        return self.table.add(account)
+
+    def list(self, request: Request) -> Response:
+        """Answer GET /accounts, of one customer where the query names one."""
+        wanted = dict(request.query).get("customer_id")
+        listed = [
+            _show(account)
+            for account in self.table.of(self.world.brand(request))
+            if wanted in (None, account.customer_id)
+        ]
+        return answer_json(200, listed)
+
+    def get(self, request: Request, account_id: str) -> Response:
+        """Answer GET /accounts/{id}."""
+        return answer_json(200, _show(self._find(request, account_id)))
+
+    def update(self, request: Request, account_id: str) -> Response:
+        """Answer PATCH /accounts/{id}, which changes the status."""
+        account = self._find(request, account_id)
+        body = body_of(request)
+        if problems := _CHANGE.problems(body):
+            raise refused(400, "edit_account_schema", problems)
+        account.status = body["status"]
+        return answer_json(200, _show(account))
+
+    def _find(self, request: Request, account_id: str) -> Account:
+        if account := self.world.find(self.table, account_id, request):
+            return account
+        raise refused(404, "account_dne", "Account does not exist.")
+
+
+def _show(account: Account) -> dict[str, Any]:
+    own: dict[str, dict[str, Any]] = {
+        "deposit": {},
+        "security_deposit": {"credit_account_id": None},
+    }
+    return {
+        "account_id": account.id,
+        "program_id": account.program_id,
+        "customer_id": account.customer_id,
+        "type": account.type,
+        "status": account.status,
+        "routing_number": _ROUTING_NUMBER,
+        "account_number": account.number,
+        "balance": {**dict.fromkeys(_BALANCES, 0), "currency": "USD"},
+        "cards": [],
+        account.type: own[account.type],
+    }

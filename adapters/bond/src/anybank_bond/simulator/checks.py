@@ -1,0 +1,162 @@
+"""The state machine of KYC checks, which runs by the clock (bond.md §4.3, §4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from heapq import heappop, heappush
+from typing import Any, TypeAlias
+
+from attrs import field, frozen
+
+from anybank.sensitive import Ssn
+
+from .errors import conflict, refused
+from .records import Check, Customer
+from .stamps import dashed, offset
+from .triggers import EXPIRED, PASSED, UNDER_REVIEW, Outcome, outcome_for
+from .world import World
+
+Emit: TypeAlias = Callable[[str, dict[str, Any], datetime], None]
+"""Tells an event of a brand, which happened at a moment."""
+
+_EVENTS = {
+    "passed": "success",
+    "failed": "failure",
+    "document_required": "document_required",
+    "under_review": "under_review",
+    "error": "error",
+    "expired": "timeout",
+}
+
+
+@frozen(repr=False, eq=False)
+class Checks:
+    """The checks of every customer: started, decided, expired."""
+
+    world: World
+    emit: Emit
+    listeners: list[Callable[[Check, datetime], None]] = field(factory=list)
+    """Are told of every check that has reached another status."""
+    _agenda: list[tuple[datetime, int, Check]] = field(factory=list)
+
+    def start(self, customer: Customer, program_id: str, ssn: Ssn) -> Check:
+        """Start a check, or refuse it (§4.4).
+
+        The SSN is the customer's from then on, unless one has passed KYC already.
+        """
+        self._refuse_repeat(customer.checks.get(program_id))
+        if not customer.kyc_attempts:
+            raise refused(403, "kyc_retries", "No KYC attempts are left.")
+        customer.kyc_attempts -= 1
+        if not customer.passed:
+            customer.ssn = ssn
+        check = self._new(customer, program_id, outcome_for(ssn))
+        self._schedule(check, self.world.clock() + self.world.switches.decision_delay)
+        return check
+
+    def force(
+        self,
+        customer: Customer,
+        program_id: str,
+        outcome: Outcome,
+        *,
+        tell: bool = True,
+    ) -> Check:
+        """Decide a check from outside, also one that was never started."""
+        check = customer.checks.get(program_id) or self._new(
+            customer, program_id, outcome
+        )
+        if check.status == "passed":
+            raise _passed(check)
+        decide = self._decide if tell else self._enter
+        decide(check, outcome, self.world.clock())
+        return check
+
+    def documents_sent(self, check: Check) -> None:
+        """Go on when every document has come: to the review, or past it (§4.3)."""
+        outcome = PASSED if self.world.switches.documents_pass else UNDER_REVIEW
+        self._decide(check, outcome, self.world.clock())
+
+    def catch_up(self) -> None:
+        """Decide what has fallen due, in its order and at its own time."""
+        now = self.world.clock()
+        while self._agenda and self._agenda[0][0] <= now:
+            due, _, check = heappop(self._agenda)
+            if check.due == due and self.world.customers.get(check.customer.id):
+                self._decide(check, check.next, due)
+
+    def _new(self, customer: Customer, program_id: str, outcome: Outcome) -> Check:
+        check = Check(
+            id=self.world.uuid(),
+            brand_id=customer.brand_id,
+            created=self.world.clock(),
+            customer=customer,
+            program_id=program_id,
+            next=outcome,
+        )
+        if replaced := customer.checks.get(program_id):
+            replaced.due = None
+        customer.checks[program_id] = check
+        return check
+
+    def _refuse_repeat(self, check: Check | None) -> None:
+        """Refuse what has passed or is under way; a new SSN may be asked (row 42)."""
+        if check and check.status == "passed":
+            raise _passed(check)
+        if check and check.under_way:
+            raise refused(409, "resource_conflict", "KYC is already under way.")
+
+    def _schedule(self, check: Check, due: datetime) -> None:
+        check.due = due
+        heappush(self._agenda, (due, self.world.serial(), check))
+
+    def _enter(self, check: Check, outcome: Outcome, moment: datetime) -> None:
+        check.status, check.outcome, check.due = outcome.status, outcome, None
+        check.decided = moment
+        if outcome.status == "document_required":
+            check.inquiry_id = f"inq_{self.world.letters(24)}"
+            check.missing = list(outcome.documents)
+            check.next = EXPIRED
+            self._schedule(check, moment + self.world.switches.document_window)
+
+    def _decide(self, check: Check, outcome: Outcome, moment: datetime) -> None:
+        self._enter(check, outcome, moment)
+        self.emit(check.brand_id, self._event(check, moment), moment)
+        for listener in self.listeners:
+            listener(check, moment)
+
+    def _event(self, check: Check, moment: datetime) -> dict[str, Any]:
+        """Write a KYC event with the extras of its kind (§4.5)."""
+        outcome = check.outcome
+        if outcome.fields:  # whose sample has no time
+            return {
+                "event": "kyc.verification.reenter_information",
+                "customer_id": check.customer.id,
+                "description": "Some information could not be verified.",
+                "fields": list(outcome.fields),
+            }
+        stamp = dashed if self.world.switches.dash_timestamps else offset  # row 2
+        return {
+            "event": f"kyc.verification.{_EVENTS[check.status]}",
+            "customer_id": check.customer.id,
+            "occurred_at": stamp(moment),
+            **details(check),
+            **({"inquiry_id": check.inquiry_id} if check.documents else {}),
+        }
+
+
+def details(check: Check) -> dict[str, Any]:
+    """Show why a check failed and which documents it wants, where that applies."""
+    shown: dict[str, Any] = {}
+    if check.outcome.reasons:
+        shown["reasons"] = dict(check.outcome.reasons)
+    if check.documents:
+        shown["documents"] = check.documents
+    return shown
+
+
+def _passed(check: Check) -> Exception:
+    """Refuse what has passed, with the time of it (seed 004; row 43)."""
+    moment = offset(check.decided)
+    return conflict("resource_conflict", f"KYC has already passed at {moment}.")

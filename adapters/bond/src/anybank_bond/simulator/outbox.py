@@ -1,0 +1,129 @@
+"""The outbox of webhooks: signed deliveries, due by the clock (bond.md §7).
+
+The simulator does no I/O: whoever runs it takes what is `due()`, sends it, and says
+with `settle()` what came of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from attrs import define, field, frozen
+
+from .records import Record, Table
+from .world import World
+
+_DELIVERED = frozenset({200, 201})  # §7.3: not 202, 204 or a redirect
+
+
+@define(kw_only=True, repr=False, eq=False)
+class Subscription(Record):
+    """A webhook subscription of a brand, its wildcards expanded."""
+
+    url: str
+    events: list[str]
+    secret: str
+    updated: datetime
+    description: str = ""
+    status: str = "STATUS_ENABLED"
+
+    def wants(self, event: str) -> bool:
+        """Tell whether an event is to be delivered."""
+        return self.status == "STATUS_ENABLED" and event in self.events
+
+
+@frozen(kw_only=True)
+class Delivery:
+    """One attempt to deliver one event: an HTTP POST to be made."""
+
+    id: int
+    attempt: int
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@define(repr=False, eq=False)
+class _Pending:
+    subscription: Subscription
+    body: bytes
+    due: datetime
+    failures: int = 0
+
+
+@frozen(repr=False, eq=False)
+class Outbox:
+    """What is to be delivered, for each event and each subscription to it."""
+
+    world: World
+    subscriptions: Table[Subscription] = field(factory=Table)
+    _pending: dict[int, _Pending] = field(factory=dict)
+
+    def emit(self, brand_id: str, event: dict[str, Any], moment: datetime) -> None:
+        """Queue an event for every subscription that wants it."""
+        text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+        copies = 2 if self.world.switches.duplicate_deliveries else 1
+        for subscription in self.subscriptions.of(brand_id):
+            for _ in range(copies * subscription.wants(event["event"])):
+                pending = _Pending(subscription, text.encode(), moment)
+                self._pending[self.world.serial()] = pending
+
+    def due(self) -> list[Delivery]:
+        """Return what is to be sent now, oldest first, each signed at this time."""
+        now = self.world.clock()
+        waiting = sorted(self._pending.items(), key=lambda item: item[1].due)
+        return [
+            _delivery(serial, pending, now)
+            for serial, pending in waiting
+            if pending.due <= now
+        ]
+
+    def settle(self, delivery: Delivery, status: int | None) -> None:
+        """Take the HTTP status of a delivery, None where there was no answer."""
+        pending = self._pending.get(delivery.id)
+        if pending is None or pending.failures + 1 != delivery.attempt:
+            return
+        schedule = self.world.switches.retry_schedule
+        if status in _DELIVERED or pending.failures >= len(schedule):
+            del self._pending[delivery.id]
+            return
+        pending.due = self.world.clock() + schedule[pending.failures]
+        pending.failures += 1
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Forget a subscription and what waits for it."""
+        self.subscriptions.remove(subscription)
+        for serial, pending in list(self._pending.items()):
+            if pending.subscription is subscription:
+                del self._pending[serial]
+
+
+def sign(secret: str, timestamp: int, body: bytes) -> str:
+    """Return the Bond-Signature of a body, byte for byte as in §7.2."""
+    python_style = json.dumps(json.loads(body)).encode()
+    digests = {
+        version: hmac.new(
+            secret.encode(), b"%d.%b" % (timestamp, message), hashlib.sha256
+        ).hexdigest()
+        for version, message in (("v1", python_style), ("v2", body))
+    }
+    return f"t={timestamp},v1={digests['v1']},v2={digests['v2']}"
+
+
+def _delivery(serial: int, pending: _Pending, now: datetime) -> Delivery:
+    secret = pending.subscription.secret
+    return Delivery(
+        id=serial,
+        attempt=pending.failures + 1,
+        url=pending.subscription.url,
+        headers={
+            "Content-Type": "application/json",
+            "Bond-Signature": sign(secret, int(now.timestamp()), pending.body),
+        },
+        body=pending.body,
+    )
