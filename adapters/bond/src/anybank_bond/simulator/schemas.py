@@ -28,12 +28,12 @@ from .validation import (
 )
 
 _NAME = text(length(2, 50), pattern(r"[^\W\d_](?:[^\W\d_]|[ '])*"))  # rows 20 and 21
-SSN = text(pattern(r"\d{3}-\d{2}-\d{4}|\d{9}"))
-PHONE = text(pattern(r"\d+(-\d+)*"))
-PHONE_COUNTRY_CODE = text(pattern(r"\d{1,3}"))
+SSN = text(pattern(r"[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{9}"))
+PHONE = text(pattern(r"[0-9]+(-[0-9]+)*"))
+PHONE_COUNTRY_CODE = text(pattern(r"[0-9]{1,3}"))
 
 _US_STATE = pattern(r"[A-Za-z]{2}")
-_US_ZIP = pattern(r"\d{5}(-\d{4})?")
+_US_ZIP = pattern(r"[0-9]{5}(-[0-9]{4})?")
 _FOREIGN_STATE = length(0, 20)
 _FOREIGN_ZIP = length(2, 20)  # row 25: the table says "state code"
 
@@ -179,14 +179,14 @@ def _credit_page(most: str) -> Schema:
     return Schema({"limit": optional(limit)}, together=_one_cursor)
 
 
-CREDIT_PAGE = _credit_page(r"0*[1-9]\d{0,8}")
-STRICT_CREDIT_PAGE = _credit_page(r"0*([1-9]|[1-4]\d|50)")
+CREDIT_PAGE = _credit_page(r"0*[1-9][0-9]{0,8}")
+STRICT_CREDIT_PAGE = _credit_page(r"0*([1-9]|[1-4][0-9]|50)")
 
 _PAGE_SIZES = ("1", "2", "5", "10", "20", "50")
 
 CUSTOMER_PAGE = Schema(
     {
-        "page": optional(text(pattern(r"0*[1-9]\d{0,8}", PATTERN))),
+        "page": optional(text(pattern(r"0*[1-9][0-9]{0,8}", PATTERN))),
         "per_page": optional(one_of(_PAGE_SIZES)),
     }
 )

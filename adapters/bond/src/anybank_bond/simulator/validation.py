@@ -17,6 +17,7 @@ Check: TypeAlias = Callable[[Any], Problems]
 
 REQUIRED = "Missing data for required field."
 PATTERN = "String does not match expected pattern."
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON may write it, UTF-8 may not
 _NULL = "Field may not be null."
 _INPUT = "Invalid input type."
 
@@ -78,7 +79,7 @@ def text(*checks: Callable[[str], str | None]) -> Check:
     """Make the check of a string by further checks of what it says."""
 
     def problems(value: Any) -> Problems:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or _SURROGATE.search(value):
             return ["Not a valid string."]
         return [found for check in checks if (found := check(value))]
 
@@ -147,7 +148,7 @@ def nested(rules: Mapping[str, Rule]) -> Check:
 
 
 def _read_date(value: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise ValueError
     return date.fromisoformat(value)
 
