@@ -90,13 +90,25 @@ def test_closing_is_not_described() -> None:
 
 
 def test_good_credentials_and_the_vendors_clock() -> None:
-    """The key's own record answers, and its Date header tells the vendor's time."""
+    """An empty page is asked for: its Date header tells the vendor's time.
+
+    No credential is in the URL, where a log would show it.
+    """
     date = {"date": "Fri, 01 Mar 2024 12:00:00 GMT"}
-    bank, script = bond(httpx.Response(200, json={"name": "mine"}, headers=date))
+    bank, script = bond(httpx.Response(200, json=[], headers=date))
     found = bank.credentials.check()
-    assert found.verified
     assert found.server_time == datetime(2024, 3, 1, 12, tzinfo=UTC)
-    assert script.asked == [f"GET /api/v0.1/auth/key/{IDENTITY}"]
+    assert script.asked == ["GET /api/v0.1/customers"]
+    assert IDENTITY not in str(script.requests[0].url)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(404, "customer_dne"), (400, "get_customer_schema")]
+)
+def test_credentials_that_are_let_in_to_a_refusal(status: int, code: str) -> None:
+    """A vendor that minds the page has let us in all the same."""
+    bank, _ = bond(error(status, code, "no such page"))
+    assert bank.credentials.check().server_time is None
 
 
 @pytest.mark.parametrize("status", [401, 403])

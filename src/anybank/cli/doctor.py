@@ -81,7 +81,7 @@ def _failed(error: AnybankError) -> Iterator[Finding]:
 
 def _answered(found: CredentialCheck) -> Iterator[Finding]:
     yield Finding("host", True, "it answers")
-    yield Finding("credentials", True, found.note or "the vendor knows them")
+    yield Finding("credentials", True, found.note)
     if found.server_time is None:
         yield Finding("clock", None, "the vendor told no time")
         return
