@@ -26,7 +26,7 @@ demo: setup  ## move 500 customers from Bond to Sonder, on this machine
 	@$(BIN)/anybank demo
 
 test: setup  ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 lint: setup  ## check style and formatting
 	$(BIN)/ruff check .
@@ -44,7 +44,7 @@ layers: setup  ## check that no layer imports one above it
 
 coverage: setup  ## run the tests and require branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage run -m pytest -q -n auto
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -25,6 +25,7 @@ from .capabilities import (
 from .model.addresses import Address
 from .model.customers import NewCustomer
 from .model.phones import Phone
+from .preflight import NOT_RULED
 
 
 class Verdict(StrEnum):
@@ -165,9 +166,6 @@ def _notes(source: Capabilities, target: Capabilities) -> Iterator[str]:
 _PLACES: dict[type, str] = {NewCustomer: "", Address: "addresses.", Phone: "phones."}
 """The values that a customer is made of, and where in it they stand."""
 
-_OUTSIDE = ("id", "native_kind", "extras")
-"""What is the vendor's own, and no rule of a neutral field speaks of."""
-
 
 @frozen
 class _Pair:
@@ -210,7 +208,7 @@ def _findings(source: Capabilities, target: Capabilities) -> Iterator[Finding]:
     titles = (source.title, target.title)
     for kind, place in _PLACES.items():
         for each in attrs.fields(kind):
-            if each.name in _OUTSIDE:
+            if each.name in NOT_RULED:
                 continue
             before, after = source.rule(kind, each.name), target.rule(kind, each.name)
             yield from _compare(_Pair(place + each.name, before, after, titles))

@@ -31,7 +31,8 @@ UPDATES: dict[type, type] = {
 }
 """Whose rules a value of changes is checked by."""
 
-_NOT_RULED = ("id", "native_kind", "extras", "idempotency_key")
+NOT_RULED = ("id", "native_kind", "extras", "idempotency_key")
+"""Fields of values that no vendor has a rule for."""
 _INDEX = re.compile(r"\[[0-9]+\]")
 
 
@@ -107,7 +108,7 @@ class _Finder:
     def fields(self, value: Any, rules_of: type, path: str) -> Iterator[Issue]:
         for field in attrs.fields(type(value)):
             given = getattr(value, field.name)
-            if field.name in _NOT_RULED or given is UNSET:
+            if field.name in NOT_RULED or given is UNSET:
                 continue
             rule = self.capabilities.rule(rules_of, field.name)
             place = _Place(path + field.name, rule, self.capabilities.title)
@@ -292,9 +293,9 @@ def settle(capabilities: Capabilities, value: T) -> T:
     settled = {
         field.name: _settled(capabilities, field, value, changing=changing)
         for field in attrs.fields(type(value))  # type: ignore[arg-type] # an attrs value
-        if field.name not in _NOT_RULED
+        if field.name not in NOT_RULED
     }
-    kept = {name: getattr(value, name, None) for name in _NOT_RULED}
+    kept = {name: getattr(value, name, None) for name in NOT_RULED}
     made: T = unchecked(type(value), **{**kept, **settled})
     return made
 

@@ -176,3 +176,16 @@ def test_doctor_finds_a_host_that_is_not_there(
     ran = run("doctor", "sonder")
     assert ran.code == 1
     assert "nothing was sent" in ran.out
+
+
+@pytest.mark.parametrize(
+    "command", [("kyc", "start", "c1"), ("credit", "create"), ("credit", "update", "a")]
+)
+def test_a_document_in_place_of_its_path_is_not_repeated(
+    run: Run, command: tuple[str, ...]
+) -> None:
+    """Who types JSON where a path belongs is told so, and sees no number again."""
+    document = json.dumps({"program_id": PROGRAM, "ssn": SSN})
+    ran = run(*command, document, "--bank", "bond")
+    assert ran.code == 2
+    assert "6789" not in ran.out + ran.err

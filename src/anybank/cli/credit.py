@@ -10,12 +10,12 @@ import click
 from ..client import Bank
 from ..model.credit import CreditApplication
 from ..model.money import Money
+from .check import document_argument
 from .customers import bank_option, json_option
 from .documents import application_changes, new_application, read_document
 from .output import emit_json, table
 
 _application = click.argument("application_id")
-_file = click.argument("file", type=click.File(encoding="utf-8"))
 
 FIELDS = (
     "id",
@@ -41,7 +41,7 @@ def credit() -> None:
 
 
 @credit.command()
-@_file
+@document_argument
 @bank_option
 @_reveal
 @json_option
@@ -85,7 +85,7 @@ def list_(*, customer: str | None, limit: int | None, bank: str, as_json: bool) 
 
 @credit.command()
 @_application
-@_file
+@document_argument
 @bank_option
 @_reveal
 @json_option

@@ -8,6 +8,7 @@ import click
 
 from ..client import Bank
 from ..model.kyc import KycCheck
+from .check import document_argument
 from .customers import bank_option, json_option
 from .documents import read_document, start_kyc
 from .output import emit_json, table
@@ -28,7 +29,7 @@ def kyc() -> None:
 
 @kyc.command()
 @_customer
-@click.argument("file", type=click.File(encoding="utf-8"))
+@document_argument
 @bank_option
 @json_option
 def start(*, customer_id: str, file: TextIO, bank: str, as_json: bool) -> None:
@@ -39,7 +40,10 @@ def start(*, customer_id: str, file: TextIO, bank: str, as_json: bool) -> None:
     what it leaves out. A new attempt after a failed one takes a new idempotency_key.
     """
     with Bank(bank) as opened:
-        _show(opened.kyc.start(customer_id, start_kyc(read_document(file))), as_json)
+        _show(
+            opened.kyc.start(customer_id, start_kyc(read_document(file))),
+            as_json=as_json,
+        )
 
 
 @kyc.command()
@@ -50,7 +54,7 @@ def start(*, customer_id: str, file: TextIO, bank: str, as_json: bool) -> None:
 def get(*, customer_id: str, program: str | None, bank: str, as_json: bool) -> None:
     """Show where the verification of a customer stands."""
     with Bank(bank) as opened:
-        _show(opened.kyc.get(customer_id, program_id=program), as_json)
+        _show(opened.kyc.get(customer_id, program_id=program), as_json=as_json)
 
 
 @kyc.command()
@@ -72,10 +76,10 @@ def wait(
     """Wait until the verification is decided, or wants something of the customer."""
     with Bank(bank) as opened:
         found = opened.kyc.wait(customer_id, program_id=program, timeout=timeout)
-    _show(found, as_json)
+    _show(found, as_json=as_json)
 
 
-def _show(found: KycCheck, as_json: bool) -> None:  # noqa: FBT001  # an output form
+def _show(found: KycCheck, *, as_json: bool) -> None:
     told: dict[str, Any] = {
         "customer_id": found.customer_id,
         "program_id": found.program_id,
