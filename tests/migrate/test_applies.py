@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from anybank import (
     AuthenticationFailed,
@@ -13,8 +14,10 @@ from anybank import (
     ConfigurationError,
     CustomerChanges,
     ProviderUnavailable,
+    migrate,
 )
 from anybank.migrate.journal import Journal
+from anybank.migrate.states import State
 from anybank.sandbox.faults import Faults, Faulty
 from anybank.wire import Request, Response
 from anybank_bond.simulator import BondSimulator
@@ -94,7 +97,7 @@ def test_a_lost_answer_is_quarantined_where_nobody_can_look(tmp_path: Path) -> N
     summary = moving.apply()
     assert summary.counts["quarantined"] == 1
     assert summary.exit_code == 2
-    assert summary.reasons[0].remedy.startswith("look at the target")
+    assert summary.reasons[0].remedy.startswith("look in the target")
     assert moving.apply().totals["sent"] == 0
     assert there(moving) == ["Ada"]
 
@@ -365,3 +368,33 @@ def test_progress_is_told(tmp_path: Path) -> None:
     moving.apply(progress=lambda *said: told.append(said))
     assert told[0] == (4, None, "certified")
     assert told[-1] == (4, 4, "sent")
+
+
+def test_calls_and_minutes_are_foretold(tmp_path: Path) -> None:
+    """A plan says how long the banks' limits will make it take."""
+    moving = bond_to_sonder(tmp_path)
+    source, target = moving.sides()
+    slow = evolve(target, options={**target.options, "rate_limit": 60})
+    summary = migrate.plan(
+        source, slow, journal=moving.journal, supplement=moving.supplement
+    )
+    assert [each.minutes for each in summary.efforts] == [None, 0.0]
+    summary = migrate.plan(
+        source,
+        slow,
+        journal=moving.journal,
+        supplement=moving.supplement,
+        accept_loss="all",
+    )
+    assert [each.calls for each in summary.efforts] == [4, 8]
+    assert summary.efforts[1].minutes == pytest.approx(8 / 60)
+    assert summary.kyc_again == 4
+
+
+def test_attempts_are_counted(tmp_path: Path) -> None:
+    """Each time a record is about to leave is one more attempt."""
+    moving = moving_to(faulty_sonder("429", "429"), tmp_path, 1)
+    moving.apply()
+    with Journal.open(moving.journal) as journal:
+        (record,) = journal.records({State.CREATED})
+    assert record.attempts == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,9 +28,17 @@ PAIRS = [
 
 
 def fresh(pair: Pair, path: Path) -> Moving:
+    """Return a planned migration: the second is a copy of the first.
+
+    The simulators draw the same ids each time, so one plan does for all.
+    """
     path.mkdir(parents=True)
-    moving = pair.begin(path)
-    moving.plan()
+    moving, planned = pair.begin(path), path.parent / "planned"
+    if not planned.is_dir():
+        moving.plan()
+        shutil.copytree(path, planned)
+    for name in ("move.db", "move.db.key"):
+        shutil.copy(planned / name, path)
     return moving
 
 

@@ -150,7 +150,7 @@ def test_the_pair_is_remembered_without_credentials(tmp_path: Path) -> None:
         recorded = journal.meta("target") or ""
     assert "middle_name_when_absent" in recorded
     assert "token" not in recorded
-    with pytest.raises(ConfigurationError, match="ANYBANK_SONDER_TOKEN"):
+    with pytest.raises(ConfigurationError, match="set ANYBANK_BOND_IDENTITY"):
         migrate.verify(journal=moving.journal)
 
 

@@ -92,7 +92,7 @@ def test_who_is_in_quarantine_is_listed_with_what_to_do(tmp_path: Path) -> None:
         (doubtful,) = journal.records({State.QUARANTINED})
     assert "Quarantined: 1" in said
     assert doubtful.source_id in said
-    assert "look at the target whether this person was made" in said
+    assert "whether this person was made" in said
 
 
 def test_losses_are_a_table(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -11,8 +12,6 @@ from attrs import frozen
 from ..errors import ConfigurationError
 from .offsets import Offsets
 from .rows import ID
-
-_DECORATION = ' \t\r\n"'
 
 
 @frozen
@@ -47,7 +46,7 @@ def _ids(path: Path) -> Iterator[tuple[int, str]]:
     """Yield each id with its line."""
     column = 0
     for line, text in _lines(path):
-        cells = [cell.strip(_DECORATION) for cell in text.split(",")]
+        cells = [cell.strip() for cell in next(csv.reader([text]), [])]
         if line == 1 and ID in cells:
             column = cells.index(ID)
         elif len(cells) <= column or not cells[column]:

@@ -16,7 +16,7 @@ from .commands import AnyPath
 from .crosswalks import written_whole
 from .journal import Journal, Record
 from .states import FOR_A_PERSON, State
-from .styles import STYLE
+from .styles import COLOURS, STYLE
 from .summary import Reason, Summary, summarise
 
 _LISTED = 500
@@ -111,7 +111,9 @@ def _figures(summary: Summary) -> str:
 
 def _outcomes(summary: Summary) -> str:
     """Draw the states as one bar, with a legend that says the same in words."""
-    found = [(state, summary.counts[state]) for state in State if summary.counts[state]]
+    found = [
+        (state, summary.counts[state]) for state in COLOURS if summary.counts[state]
+    ]
     total = sum(count for _, count in found) or 1
     words = ", ".join(f"{count} {_word(state)}" for state, count in found)
     bars, legend, left = [], [], 0.0
@@ -154,7 +156,9 @@ def _reasons(reasons: Iterable[Reason]) -> str:
         )
         for each in reasons
     ]
-    return _table(("records", "", "field", "why", "what to do", "for example"), rows)
+    return _table(
+        ("records", "fate", "field", "why", "what to do", "for example"), rows
+    )
 
 
 def _losses(reasons: Iterable[Reason]) -> str:
@@ -162,7 +166,7 @@ def _losses(reasons: Iterable[Reason]) -> str:
         (f"{each.count:,}", _effect(each), _code(each.field), escape(each.message))
         for each in reasons
     ]
-    return _table(("records", "", "field", "what happens"), rows)
+    return _table(("records", "fate", "field", "what happens"), rows)
 
 
 def _effect(reason: Reason) -> str:
@@ -228,7 +232,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td data-name="{escape(name)}">{cell}</td>'
+            f'<td data-name="{escape(name)}"><div>{cell}</div></td>'
             for name, cell in zip(heads, row, strict=True)
         )
         + "</tr>\n"

@@ -6,7 +6,7 @@ to be unknown. There are never more intents than requests in flight.
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from .._driver import Timing
 from ..aio import AsyncBank
@@ -69,7 +69,8 @@ class Sender:
             await self._turn()
             if self.crew.is_stopping:
                 return
-            error = await self._attempt(record, certificate)
+            attempted = evolve(record, attempts=record.attempts + attempt + 1)
+            error = await self._attempt(attempted, certificate)
             if error is None or not await self._may_repeat(error, attempt):
                 return
 
@@ -175,7 +176,7 @@ class Sender:
 
 
 def _intent(record: Record, certificate: Certificate) -> Move:
-    known = {**certificate.known, "failure": None, "attempts": record.attempts + 1}
+    known = {**certificate.known, "failure": None, "attempts": record.attempts}
     return Move(record.number, State.IN_FLIGHT, known, certificate.reasons)
 
 

@@ -83,7 +83,8 @@ MOVED = frozenset({State.CREATED, State.VERIFIED, State.MISMATCHED})
 FOR_A_PERSON: Mapping[State, str] = {
     State.BLOCKED: "do what its reason says, then plan and apply again",
     State.AMBIGUOUS: "look whether the customer at the target is this person",
-    State.QUARANTINED: "look at the target whether this person was made",
+    State.QUARANTINED: "look in the target's own tools whether this person was made; it is "
+    "not sent again",
     State.FAILED: "correct what the target refused, then plan and apply again",
     State.MISMATCHED: "compare the two customers in the fields named",
 }

@@ -18,7 +18,7 @@ COLOURS: Mapping[State, tuple[str, str]] = {
     State.FAILED: ("#c0392b", "#e06a5c"),
     State.MISMATCHED: ("#e0714f", "#ee9478"),
 }
-"""Each state's colour on light and on dark ground."""
+"""Each state's colour on light and on dark ground, the best outcome first."""
 
 
 def _fills(at: int) -> str:

@@ -37,16 +37,15 @@ class Reason:
 
 @frozen(kw_only=True)
 class Effort:
-    """The fewest calls that are still to be made at a bank, and the minutes they take."""
+    """The fewest calls that are still to be made at a bank.
+
+    `minutes` is how long its rate limit makes them take; None where it has no limit.
+    """
 
     provider: str
     calls: int
     per_minute: int | None
-
-    @property
-    def minutes(self) -> float | None:
-        """How long the bank's rate limit makes them take; None without a limit."""
-        return self.calls / self.per_minute if self.per_minute else None
+    minutes: float | None
 
 
 @frozen(kw_only=True)
@@ -129,14 +128,16 @@ def _efforts(journal: Journal, counts: Mapping[State, int]) -> tuple[Effort, ...
     """Count a read at the source, a create and a read-back at the target, per record."""
     ready, made = counts[State.READY], counts[State.CREATED]
     calls = {"source": ready, "target": 2 * ready + made}
-    limits = {side: journal.meta(f"{side}_limit") for side in calls}
-    return tuple(
-        Effort(
-            provider=_provider(journal, side),
-            calls=count,
-            per_minute=int(limit) if (limit := limits[side]) else None,
-        )
-        for side, count in calls.items()
+    return tuple(_effort(journal, side, count) for side, count in calls.items())
+
+
+def _effort(journal: Journal, side: str, calls: int) -> Effort:
+    limit = int(journal.meta(f"{side}_limit") or 0)
+    return Effort(
+        provider=_provider(journal, side),
+        calls=calls,
+        per_minute=limit or None,
+        minutes=calls / limit if limit else None,
     )
 
 
