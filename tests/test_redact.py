@@ -109,6 +109,31 @@ def test_a_token_is_masked_without_its_scheme() -> None:
     assert scrub("token tok_live is bad", texts) == "token *** is bad"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "born 1997-12-25T00:00:00",
+        "born 19971225",
+        "called (555) 111-2222",
+        "called 555 111 2222, that is 333 52 7584",
+        "lives at 345%20California%20Ave.",
+        "lives at 345+California+Ave.",
+    ],
+)
+def test_a_value_is_masked_however_it_is_rewritten(said: str) -> None:
+    """Glued to something, without its punctuation, or escaped: it is still the value."""
+    scrubbed = scrub(said, personal_texts(PERSON))
+    assert scrubbed.split()[0] == said.split(maxsplit=1)[0]
+    assert not set("123456789") & set(scrubbed)
+
+
+def test_a_body_without_marks_is_known_whole() -> None:
+    """What was given as plain JSON is all taken for personal."""
+    body = {"a": [{"b": "O'Sample"}, 204518837, True], "c": None}
+    assert personal_texts(body) == {"O'Sample", "204518837"}
+    assert scrub("O&#x27;Sample", personal_texts(body)) == "***"
+
+
 def test_longer_texts_go_first() -> None:
     """A text that contains another is masked as one."""
     assert scrub("Mary Ann", frozenset({"Mary", "Mary Ann"})) == "***"

@@ -46,6 +46,8 @@ Answer: TypeAlias = Response | Failure
 
 log = logging.getLogger("anybank")
 
+_LONGEST_MESSAGE = 500
+
 
 @frozen
 class Timing:
@@ -236,13 +238,14 @@ def _error(
     """Make the error that a problem stands for, scrubbed of what the call carried."""
     unknown = _may_have_happened(problem.kind, status)
     passing = issubclass(problem.kind, ProviderUnavailable) and repeats.repeatable
+    # A message is cut after scrubbing: half a number would not be known for one.
     return problem.kind(
-        scrub(problem.message, texts),
+        scrub(problem.message, texts)[:_LONGEST_MESSAGE],
         status=status,
         code=problem.code and scrub(problem.code, texts),
         type=problem.type and scrub(problem.type, texts),
-        request_id=problem.request_id,
-        log_reference=problem.log_reference,
+        request_id=problem.request_id and scrub(problem.request_id, texts),
+        log_reference=problem.log_reference and scrub(problem.log_reference, texts),
         field_errors={
             scrub(name, texts): tuple(scrub(text, texts) for text in said)
             for name, said in problem.field_errors.items()

@@ -12,10 +12,6 @@ from ._driver import Timing, run_async
 from ._httpx import AsyncWire
 from ._settings import Common, engine_and_endpoint
 from .adapter import Adapter
-from .calls import Call, Calls
-from .capabilities import Capabilities
-from .errors import Issue
-from .model.unset import UNSET, Unset
 from .aio_resources import (
     Accounts,
     Credentials,
@@ -26,6 +22,11 @@ from .aio_resources import (
     Transactions,
     WebhookSubscriptions,
 )
+from .calls import Call, Calls
+from .capabilities import Capabilities
+from .errors import Issue
+from .model.unset import UNSET, Unset
+from .sensitive import shielded_async
 from .wire import Json, Query, Response
 
 T = TypeVar("T")
@@ -90,6 +91,7 @@ class AsyncBank:
         """Find each field that would be blocked, changed, defaulted or dropped."""
         return self._calls.check(value, kyc_passed=kyc_passed)
 
+    @shielded_async
     async def request(
         self,
         method: str,

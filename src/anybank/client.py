@@ -26,6 +26,7 @@ from .resources import (
     Transactions,
     WebhookSubscriptions,
 )
+from .sensitive import shielded
 from .wire import Json, Query, Response
 
 T = TypeVar("T")
@@ -90,6 +91,7 @@ class Bank:
         """Find each field that would be blocked, changed, defaulted or dropped."""
         return self._calls.check(value, kyc_passed=kyc_passed)
 
+    @shielded
     def request(
         self,
         method: str,

@@ -74,7 +74,7 @@ def unreadable(response: Response) -> Problem:
     if between and not issubclass(kind, (ProviderUnavailable, RateLimited)):
         kind = UnexpectedResponse
     message = "the answer is a page of HTML, perhaps a proxy's" if between else ""
-    return Problem(kind=kind, message=message or response.text.strip()[:200])
+    return Problem(kind=kind, message=message or response.text.strip())
 
 
 def field_errors(

@@ -6,7 +6,7 @@ import functools
 import hmac
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, ParamSpec, Self, TypeVar
 
 from .errors import Effect, InvalidInput, Issue
@@ -230,7 +230,24 @@ def shielded(function: Callable[P, T]) -> Callable[P, T]:
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
-        except Exception as error:
+        except BaseException as error:
+            del args, kwargs
+            forget_locals(error)
+            raise
+
+    return wrapper
+
+
+def shielded_async(
+    function: Callable[P, Coroutine[Any, Any, T]],
+) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Shield a function that is awaited."""
+
+    @functools.wraps(function)
+    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await function(*args, **kwargs)
+        except BaseException as error:
             del args, kwargs
             forget_locals(error)
             raise

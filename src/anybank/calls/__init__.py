@@ -55,7 +55,7 @@ class Calls:
         request = Request(
             method=method.upper(), path=path, query=query, headers=headers, body=body
         )
-        return Call(None, _once(request))
+        return Call(None, _once(request), (list(headers.values()), body))
 
 
 def _once(request: Request) -> Flow[Response]:

@@ -13,7 +13,7 @@ from ._fields import hidden
 
 
 @frozen(kw_only=True)
-class CredentialCheck:
+class CredentialCheck(Personal):
     """What the vendor said to the credentials; it raises AuthenticationFailed to bad ones.
 
     `verified` is False where the vendor has no call for it. `server_time` is the vendor's
