@@ -1,0 +1,1 @@
+"""What users and authors of adapters test with."""

@@ -1,0 +1,27 @@
+"""What holds for all tests: how many examples a property is tried with."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+
+_PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
+_SLOW = (HealthCheck.too_slow, HealthCheck.filter_too_much)
+
+settings.register_profile(
+    "quick",
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=_PHASES,
+    suppress_health_check=_SLOW,
+)
+settings.register_profile(
+    "thorough",
+    parent=settings.get_profile("quick"),
+    max_examples=1000,
+    derandomize=False,
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

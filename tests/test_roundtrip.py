@@ -1,0 +1,184 @@
+"""What a declaration takes arrives; what it refuses is never sent. For each vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes import Script
+
+from anybank import (
+    UNSET,
+    Address,
+    AddressKind,
+    Bank,
+    Customer,
+    CustomerChanges,
+    InvalidInput,
+    NewCustomer,
+    Phone,
+    PhoneKind,
+)
+from anybank.capabilities import Capabilities
+from anybank.plugins import find
+from anybank.preflight import settle
+from anybank.sandbox.transport import SimulatorTransport
+from anybank.testing.strategies import accepts, customers, people
+
+VENDORS = ["bond", "sonder"]
+EACH = pytest.mark.parametrize("vendor", VENDORS)
+CREDENTIALS: dict[str, dict[str, Any]] = {
+    "bond": {"identity": "i", "authorization": "a"},
+    "sonder": {"token": "t"},
+}
+KINDS: dict[type, type] = {AddressKind: Address, PhoneKind: Phone}
+
+PEOPLE = {each: customers(find(each).adapter.capabilities) for each in VENDORS}
+ANYBODY = people()
+
+
+def simulated(vendor: str) -> Bank:
+    """Return a bank over a fresh simulator."""
+    simulator = find(vendor).simulator
+    assert simulator is not None
+    made = simulator()()
+    return Bank(
+        vendor,
+        transport=SimulatorTransport(made),
+        rate_limit=None,
+        **made.credentials,
+    )
+
+
+def arrives(declared: Capabilities, given: Any, found: Any) -> list[str]:
+    """Return the fields that are told otherwise than they were given."""
+    return list(_others(declared, given, found, ""))
+
+
+def _others(declared: Capabilities, given: Any, found: Any, path: str) -> Iterator[str]:
+    for name, rule in declared.rules(type(given)).items():
+        one, other = getattr(given, name, None), getattr(found, name, None)
+        if rule.create == "refused" or rule.read != "returned" or one is None:
+            continue
+        if not isinstance(one, tuple):
+            yield from [] if _same(declared, one, other) else [path + name]
+            continue
+        pairs = zip_longest(one, tuple(other or ()))
+        for index, (item, told) in enumerate(pairs):
+            here = f"{path}{name}[{index}]."
+            yield from [here] if isinstance(item, str) and item != told else []
+            yield from _others(declared, item, told, here)
+
+
+def _same(declared: Capabilities, given: Any, found: Any) -> bool:
+    if type(given) not in KINDS:
+        return bool(given == found)
+    rule = declared.rule(KINDS[type(given)], "kind")
+    return found is rule.member(rule.word(given) or "")
+
+
+@EACH
+@given(data=st.data())
+def test_what_is_accepted_arrives(vendor: str, data: st.DataObject) -> None:
+    """A customer that `check` lets through is created, and reads as it was given."""
+    with simulated(vendor) as bank:
+        new = data.draw(PEOPLE[vendor])
+        made = bank.customers.create(new)
+        found = bank.customers.get(made.id)
+        settled = settle(bank.capabilities, new)
+        assert arrives(bank.capabilities, settled, found) == []
+        assert found == bank.customers.get(made.id)
+        if found.ssn is not None and new.ssn is not None:
+            assert found.ssn.agrees_with(new.ssn)
+
+
+@EACH
+@given(data=st.data())
+def test_what_is_refused_is_never_sent(vendor: str, data: st.DataObject) -> None:
+    """A customer that `check` refuses makes no request."""
+    script = Script()
+    with Bank(vendor, transport=script, **CREDENTIALS[vendor]) as bank:
+        new = data.draw(
+            ANYBODY.filter(lambda person: not accepts(bank.capabilities, person))
+        )
+        with pytest.raises(InvalidInput):
+            bank.customers.create(new)
+    assert script.requests == []
+
+
+@EACH
+@given(data=st.data())
+def test_a_loss_that_is_accepted_is_the_only_one(
+    vendor: str, data: st.DataObject
+) -> None:
+    """With consent to all, what is not blocked is created, less what was dropped."""
+    with simulated(vendor) as bank:
+        new = data.draw(PEOPLE[vendor])
+        other = data.draw(ANYBODY)
+        mixed = attrs.evolve(
+            new, preferred_name=other.preferred_name, external_id=other.external_id
+        )
+        made = bank.customers.create(mixed, accept_loss="all")
+        settled = settle(bank.capabilities, mixed)
+        found = bank.customers.get(made.id)
+        assert arrives(bank.capabilities, settled, found) == []
+
+
+@EACH
+@given(data=st.data())
+def test_settling_twice_is_settling_once(vendor: str, data: st.DataObject) -> None:
+    """A settled customer has nothing left to settle."""
+    declared = find(vendor).adapter.capabilities
+    once = settle(declared, data.draw(ANYBODY))
+    assert settle(declared, once) == once
+
+
+@EACH
+@given(data=st.data())
+def test_a_settled_customer_is_still_accepted(vendor: str, data: st.DataObject) -> None:
+    """Settling makes nothing worse."""
+    declared = find(vendor).adapter.capabilities
+    new = data.draw(PEOPLE[vendor])
+    assert accepts(declared, settle(declared, new))
+
+
+@EACH
+@given(data=st.data())
+def test_a_change_that_is_accepted_arrives(vendor: str, data: st.DataObject) -> None:
+    """What may change is changed, and nothing else."""
+    with simulated(vendor) as bank:
+        before = bank.customers.create(data.draw(PEOPLE[vendor]))
+        other = data.draw(PEOPLE[vendor])
+        names = ("emails", "phones", "addresses", "preferred_name")
+        chosen = data.draw(st.sets(st.sampled_from(names), min_size=1))
+        fields = {name: getattr(other, name) for name in chosen}
+        changes = CustomerChanges(**fields)
+        if not accepts(bank.capabilities, changes):
+            return
+        bank.customers.update(before.id, changes)
+        after = bank.customers.get(before.id)
+        settled = settle(bank.capabilities, changes)
+        assert _told(bank.capabilities, settled, after) == []
+        untouched = set(names) - set(chosen)
+        read = bank.capabilities.rules(NewCustomer)
+        for name in untouched:
+            if read[name].read == "returned":
+                assert getattr(after, name) == getattr(before, name)
+
+
+def _told(
+    declared: Capabilities, changes: CustomerChanges, found: Customer
+) -> list[str]:
+    """Return the changed fields that are told otherwise."""
+    changed = {
+        each.name: getattr(changes, each.name)
+        for each in attrs.fields(CustomerChanges)
+        if getattr(changes, each.name) not in (UNSET, {})
+    }
+    paths = arrives(declared, NewCustomer(**changed), found)
+    return [path for path in paths if path.partition("[")[0] in changed]
