@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from .output import (
-    Report,
-    emit_json,
-    heading,
-    line,
-    paragraph,
-    plain,
-    progress,
-    table,
-    warn,
-)
-
-if TYPE_CHECKING:
-    from ..migrate import Reason, Summary
+from .output import emit_json, line
+from .settlements import resolve, retry
+from .summaries import common, finish, running
 
 _EPILOG = """\
 \b
@@ -42,19 +28,6 @@ Exit codes:
   2    done, but records wait for a person (or the usage is wrong)
   130  interrupted by Ctrl-C: what was in flight is written down
 """
-
-journal_option = click.option(
-    "--journal",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The journal. Its key lies beside it as JOURNAL.key: keep both.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-Command = Callable[..., None]
-
-
-def _common(command: Command) -> Command:
-    return journal_option(json_option(command))
 
 
 @click.group(epilog=_EPILOG)
@@ -92,7 +65,7 @@ def migrate() -> None:
     "`all` for every one. May be given again.",
 )
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N.")
-@_common
+@common
 def plan(
     *,
     source: str,
@@ -112,7 +85,7 @@ def plan(
     """
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 
-    with _progress("planning") as told:
+    with running("planning") as told:
         summary = library.plan(
             source,
             target,
@@ -123,7 +96,7 @@ def plan(
             limit=limit,
             progress=told,
         )
-    _finish(summary, as_json=as_json)
+    finish(summary, as_json=as_json)
 
 
 @migrate.command(short_help="Make every ready record at the target, once.")
@@ -139,7 +112,7 @@ def plan(
     metavar="N",
     help="How many are in flight at a time (16).",
 )
-@_common
+@common
 def apply(
     *,
     journal: Path,
@@ -155,34 +128,34 @@ def apply(
     """
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 
-    with _progress("applying") as told:
+    with running("applying") as told:
         summary = library.apply(
             journal=journal,
             max_failures=max_failures,
             concurrency=concurrency,
             progress=told,
         )
-    _finish(summary, as_json=as_json)
+    finish(summary, as_json=as_json)
 
 
 @migrate.command(short_help="Read everything back and compare it.")
-@_common
+@common
 def verify(*, journal: Path, as_json: bool) -> None:
     """Read every moved customer back and compare it, field by field."""
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 
-    with _progress("verifying") as told:
+    with running("verifying") as told:
         summary = library.verify(journal=journal, progress=told)
-    _finish(summary, as_json=as_json)
+    finish(summary, as_json=as_json)
 
 
 @migrate.command(short_help="Show how far a migration is.")
-@_common
+@common
 def status(*, journal: Path, as_json: bool) -> None:
     """Show how far a migration is; also while another command is at work."""
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 
-    _finish(library.status(journal=journal), as_json=as_json)
+    finish(library.status(journal=journal), as_json=as_json)
 
 
 @migrate.command(short_help="Write source_id,target_id of all that moved.")
@@ -193,7 +166,7 @@ def status(*, journal: Path, as_json: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write it.",
 )
-@_common
+@common
 def crosswalk(*, journal: Path, file: Path, as_json: bool) -> None:
     """Write which customer of the target each has become: source_id,target_id."""
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
@@ -213,7 +186,7 @@ def crosswalk(*, journal: Path, file: Path, as_json: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write it.",
 )
-@_common
+@common
 def report(*, journal: Path, file: Path, as_json: bool) -> None:
     """Write a page that shows where the migration stands; it needs no other file."""
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
@@ -225,80 +198,5 @@ def report(*, journal: Path, file: Path, as_json: bool) -> None:
         line(f"the report is in {file}")
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Report]:
-    """Show progress; on Ctrl-C say that the journal is whole."""
-    try:
-        with progress(what) as told:
-            yield told
-    except KeyboardInterrupt:
-        warn(
-            "interrupted: what was in flight is written down; the same command goes on"
-        )
-        raise
-
-
-def _finish(summary: Summary, *, as_json: bool) -> None:
-    """Show a summary, and end with its exit code."""
-    if as_json:
-        emit_json(_as_json(summary))
-    else:
-        _show(summary)
-    click.get_current_context().exit(summary.exit_code)
-
-
-def _as_json(summary: Summary) -> Mapping[str, Any]:
-    shown: dict[str, Any] = plain(summary)
-    return {**shown, "open": summary.open, "exit_code": summary.exit_code}
-
-
-def _show(summary: Summary) -> None:
-    heading(
-        f"{summary.source} to {summary.target}: {summary.totals['records']} records"
-    )
-    line()
-    rows = [(_word(state), count) for state, count in summary.counts.items() if count]
-    table("", ("state", "records"), rows)
-    waiting = [each for each in summary.reasons if each.remedy]
-    _show_reasons("Waits for a person", waiting)
-    _show_reasons("Different at the target", _losses(summary))
-    for note in _notes(summary):
-        paragraph(note)
-
-
-def _losses(summary: Summary) -> list[Reason]:
-    return [each for each in summary.reasons if not each.remedy]
-
-
-def _show_reasons(title: str, reasons: list[Reason]) -> None:
-    if not reasons:
-        return
-    heading(title)
-    line()
-    for each in reasons:
-        name = f"{each.field}: " if each.field else ""
-        lead = f"{each.count:>6}  {_word(each.effect):<11}  "
-        paragraph(f"{name}{each.message}", indent=lead)
-        if each.remedy:
-            paragraph(f"to do: {each.remedy}", indent=" " * len(lead))
-            line(" " * len(lead) + f"such as {each.examples[0]}")
-    line()
-
-
-def _notes(summary: Summary) -> Iterator[str]:
-    yield from summary.findings
-    if summary.stopped:
-        yield summary.stopped
-    if changed := summary.totals.get("changed_since_plan"):
-        yield f"{changed} had changed since the plan and were certified anew."
-    if without := summary.totals["without_supplement"]:
-        yield f"{without} have no row in the supplement."
-    for effort in summary.efforts:
-        if effort.calls:
-            took = f", {effort.minutes:.1f} minutes" if effort.minutes else ""
-            yield f"Still to do at {effort.provider}: {effort.calls} calls{took}."
-    yield f"{summary.kyc_again} must pass KYC again: verification does not travel."
-
-
-def _word(state: str) -> str:
-    return state.replace("_", " ")
+for command in (resolve, retry):
+    migrate.add_command(command)

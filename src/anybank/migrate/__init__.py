@@ -16,8 +16,10 @@ from __future__ import annotations
 from .commands import apply, plan, status, verify
 from .crosswalks import crosswalk
 from .reports import report
+from .retries import retry
 from .side import Side
 from .summary import Effort, Reason, Summary
+from .verdicts import resolve
 
 __all__ = [
     "Effort",
@@ -28,6 +30,8 @@ __all__ = [
     "crosswalk",
     "plan",
     "report",
+    "resolve",
+    "retry",
     "status",
     "verify",
 ]

@@ -16,6 +16,7 @@ from .tables import FINDINGS, REASONS, RECORDS
 _EXAMPLES = 3
 DONE, FAILED, NEEDS_A_PERSON = 0, 1, 2
 _FINE = frozenset({State.CREATED, State.VERIFIED})
+_SENDS_NOTHING = ("plan", "resolve", "retry")
 
 
 @frozen(kw_only=True)
@@ -85,7 +86,7 @@ class Summary:
         """0: nothing is open; 2: done, but records wait for a person; 1: not done."""
         if self.stopped or self.findings:
             return FAILED
-        left = self.waiting if self.command == "plan" else self.open
+        left = self.waiting if self.command in _SENDS_NOTHING else self.open
         return NEEDS_A_PERSON if left else DONE
 
 

@@ -1,0 +1,126 @@
+"""What the commands of a migration share: options, progress, and how a summary looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .output import (
+    Report,
+    emit_json,
+    heading,
+    line,
+    paragraph,
+    plain,
+    progress,
+    table,
+    warn,
+)
+
+if TYPE_CHECKING:
+    from ..migrate import Reason, Summary
+
+journal_option = click.option(
+    "--journal",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The journal. Its key lies beside it as JOURNAL.key: keep both.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+Command = Callable[..., None]
+
+
+def common(command: Command) -> Command:
+    """Add the options of every command."""
+    return journal_option(json_option(command))
+
+
+@contextmanager
+def running(what: str) -> Iterator[Report]:
+    """Show progress; on Ctrl-C say that the journal is whole."""
+    try:
+        with progress(what) as told:
+            yield told
+    except KeyboardInterrupt:
+        warn(
+            "interrupted: what was in flight is written down; the same command goes on"
+        )
+        raise
+
+
+def finish(summary: Summary, *, as_json: bool) -> None:
+    """Show a summary, and end with its exit code."""
+    if as_json:
+        emit_json(_as_json(summary))
+    else:
+        _show(summary)
+    click.get_current_context().exit(summary.exit_code)
+
+
+def _as_json(summary: Summary) -> Mapping[str, Any]:
+    shown: dict[str, Any] = plain(summary)
+    return {**shown, "open": summary.open, "exit_code": summary.exit_code}
+
+
+def _show(summary: Summary) -> None:
+    heading(
+        f"{summary.source} to {summary.target}: {summary.totals['records']} records"
+    )
+    line()
+    rows = [(_word(state), count) for state, count in summary.counts.items() if count]
+    table("", ("state", "records"), rows)
+    waiting = [each for each in summary.reasons if each.remedy]
+    _show_reasons("Waits for a person", waiting)
+    _show_reasons("Different at the target", _losses(summary))
+    for note in _notes(summary):
+        paragraph(note)
+
+
+def _losses(summary: Summary) -> list[Reason]:
+    return [each for each in summary.reasons if not each.remedy]
+
+
+def _show_reasons(title: str, reasons: list[Reason]) -> None:
+    if not reasons:
+        return
+    heading(title)
+    line()
+    for each in reasons:
+        name = f"{each.field}: " if each.field else ""
+        lead = f"{each.count:>6}  {_word(each.effect):<11}  "
+        paragraph(f"{name}{each.message}", indent=lead)
+        if each.remedy:
+            paragraph(f"to do: {each.remedy}", indent=" " * len(lead))
+            line(" " * len(lead) + f"such as {each.examples[0]}")
+    line()
+
+
+_TOTALS = {
+    "resolved": "Verdicts recorded: {}.",
+    "retried": "{} that had failed are ready: apply reads them at the source and sends them.",
+    "changed_since_plan": "{} had changed since the plan and were certified anew.",
+    "without_supplement": "{} have no row in the supplement.",
+}
+"""What a summary's totals mean, where they are not zero."""
+
+
+def _notes(summary: Summary) -> Iterator[str]:
+    yield from summary.findings
+    if summary.stopped:
+        yield summary.stopped
+    for name, said in _TOTALS.items():
+        if count := summary.totals.get(name):
+            yield said.format(count)
+    for effort in summary.efforts:
+        if effort.calls:
+            took = f", {effort.minutes:.1f} minutes" if effort.minutes else ""
+            yield f"Still to do at {effort.provider}: {effort.calls} calls{took}."
+    yield f"{summary.kyc_again} must pass KYC again: verification does not travel."
+
+
+def _word(state: str) -> str:
+    return state.replace("_", " ")

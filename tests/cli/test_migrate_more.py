@@ -1,0 +1,105 @@
+"""`anybank migrate` beyond the five lines: what people settle, undo and check."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from anybank.sandbox.faults import Faults, Faulty
+from anybank.sandbox.server import serve
+from anybank_bond.simulator import BondSimulator
+from anybank_sonder.simulator import SonderSimulator
+
+from .conftest import Ran, Run
+
+SSN = "912-45-6000"
+
+
+@pytest.fixture
+def sonder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faulty]:
+    """Serve both banks, Bond with two people and their supplement."""
+    bond, sonder = BondSimulator(), Faults().around(SonderSimulator())
+    ids = [bond.seed_customer(middle_name="May", ssn=SSN) for _ in range(2)]
+    rows = "".join(f"{each},{SSN},9\n" for each in ids)
+    (tmp_path / "v.csv").write_text(f"source_id,ssn,document_locator_number\n{rows}")
+    with serve({"bond": bond, "sonder": sonder}) as running:
+        for name, kind in (("bond", BondSimulator), ("sonder", SonderSimulator)):
+            variable = f"ANYBANK_{name}".upper()
+            monkeypatch.setenv(f"{variable}_BASE_URL", running.base_url(name))
+            monkeypatch.setenv(f"{variable}_RATE_LIMIT", "none")
+            for option, value in kind.credentials.items():
+                monkeypatch.setenv(f"{variable}_{option.upper()}", value)
+        monkeypatch.chdir(tmp_path)
+        yield sonder
+
+
+def step(
+    run: Run, command: str, *more: str, terminal: bool = False, **given: str
+) -> Ran:
+    """Run a command on the journal."""
+    on = ("migrate", command, "--journal", "move.db", *more)
+    return run(*on, terminal=terminal, **given)
+
+
+def planned(run: Run, *more: str) -> Ran:
+    """Plan the move of Bond's people to Sonder."""
+    banks = ("--from", "bond", "--to", "sonder", "--supplement", "v.csv")
+    return step(run, "plan", *banks, "--accept-loss", "all", *more)
+
+
+def in_doubt(run: Run, sonder: Faulty) -> str:
+    """Move everyone, one of them with a lost answer; return whose."""
+    sonder.schedule("lost")
+    planned(run)
+    told = json.loads(step(run, "apply", "--concurrency", "1", "--json").out)
+    (reason,) = (each for each in told["reasons"] if each["effect"] == "quarantined")
+    return str(reason["examples"][0])
+
+
+def test_a_verdict_is_recorded(run: Run, sonder: Faulty) -> None:
+    """Who was found is created, and stdout says that a verdict was recorded."""
+    found = step(run, "resolve", in_doubt(run, sonder), "--exists", "t-1")
+    assert found.code == 0
+    assert "Verdicts recorded: 1." in found.out
+    assert "created   2" in found.out
+
+
+def test_a_bad_verdict_is_told_by_its_place(run: Run, sonder: Faulty) -> None:
+    """A row that is wrong is named on stderr, without its value."""
+    in_doubt(run, sonder)
+    Path("x.csv").write_text(f"source_id,verdict,target_id\na,{SSN},\n")
+    ran = step(run, "resolve", "--csv", "x.csv")
+    assert ran.code == 1
+    assert "x.csv, line 2, column verdict: must be exists or absent" in ran.err
+    assert SSN not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    "given", [("a",), ("--absent",), ("a", "--absent", "--exists", "t"), ()]
+)
+def test_half_a_verdict_is_wrong_usage(run: Run, given: tuple[str, ...]) -> None:
+    """The usage says what belongs together."""
+    ran = step(run, "resolve", *given)
+    assert ran.code == 2
+    assert "give ID with --exists or --absent" in ran.err
+
+
+@pytest.mark.usefixtures("sonder")
+def test_retry_says_what_apply_will_do(run: Run) -> None:
+    """With nothing that failed, the summary says what is still to do."""
+    planned(run)
+    told = json.loads(step(run, "retry", "--json").out)
+    assert told["totals"]["retried"] == 0
+    assert [each["calls"] for each in told["efforts"]] == [2, 4]
+
+
+@pytest.mark.usefixtures("sonder")
+def test_a_code_that_is_not_there_is_refused(run: Run) -> None:
+    """One line on stderr says which codes there are."""
+    planned(run)
+    ran = step(run, "retry", "--code", "nope")
+    assert ran.code == 1
+    assert "no failed record has the code nope" in ran.err
