@@ -5,8 +5,12 @@ No exception of httpx's leaves this module: its frames hold headers and bodies.
 
 from __future__ import annotations
 
+import logging
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from ipaddress import ip_address
 from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
@@ -15,6 +19,7 @@ import httpx
 from attrs import frozen
 
 from .errors import ConfigurationError
+from .redact import personal_texts, scrub
 from .sensitive import Sensitive
 from .wire import Failure, Request, Response
 
@@ -30,6 +35,49 @@ _NOT_SENT = (
 """Failures before anything of the request was on the wire."""
 
 USER_AGENT = "anybank/0.1"
+
+_REASON = re.compile(r'("HTTP/\S+ [0-9]+) .*', re.DOTALL)
+_in_flight: ContextVar[Request | None] = ContextVar("_in_flight", default=None)
+
+
+def _hush(record: logging.LogRecord) -> bool:
+    """Take out of a log what one of our requests carries or its answer brings.
+
+    httpcore logs the headers that come, and what of an answer it cannot read; httpx the
+    reason that a vendor gives. Only what is logged while our request is under way changes.
+    """
+    request = _in_flight.get()
+    if request is not None:
+        said = record.getMessage()
+        record.msg = _outline(said, request) if record.name == "httpx" else _step(said)
+        record.args = ()
+    return True
+
+
+def _outline(said: str, request: Request) -> str:
+    """Return httpx's line about a request without the reason that the vendor gave."""
+    texts = personal_texts(list(request.sensitive()))
+    return scrub(_REASON.sub(r'\1"', said), texts)
+
+
+def _step(said: str) -> str:
+    """Return the name of a step of httpcore's without its details."""
+    return said.partition(" ")[0]
+
+
+for _name in ("", ".connection", ".http11", ".http2", ".proxy", ".socks"):
+    logging.getLogger(f"httpcore{_name}").addFilter(_hush)
+logging.getLogger("httpx").addFilter(_hush)
+
+
+@contextmanager
+def _hushed(request: Request) -> Iterator[None]:
+    """Mark a request as under way."""
+    token = _in_flight.set(request)
+    try:
+        yield
+    finally:
+        _in_flight.reset(token)
 
 
 @frozen
@@ -120,8 +168,8 @@ class Wire:
         """Send a request and read its answer whole."""
         message = self._client.build_request(**self._endpoint.prepared(request))
         try:
-            answer = self._client.send(message, stream=True)
-            return self._read(answer)
+            with _hushed(request):
+                return self._read(self._client.send(message, stream=True))
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
             return failure(error)
 
@@ -157,8 +205,8 @@ class AsyncWire:
         """Send a request and read its answer whole."""
         message = self._client.build_request(**self._endpoint.prepared(request))
         try:
-            answer = await self._client.send(message, stream=True)
-            return await self._read(answer)
+            with _hushed(request):
+                return await self._read(await self._client.send(message, stream=True))
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
             return failure(error)
 
