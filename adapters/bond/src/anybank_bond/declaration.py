@@ -60,10 +60,11 @@ def _partly(
     )
 
 
-def _later(source: str) -> FeatureRule:
-    return FeatureRule(support=Support.NOT_IMPLEMENTED, source=source)
+def _later(note: str, source: str) -> FeatureRule:
+    return FeatureRule(support=Support.NOT_IMPLEMENTED, note=note, source=source)
 
 
+_DECIMALS = "its amounts are texts in some samples and cents in others"
 _PRIMARY = "after KYC only secondary addresses"
 
 FEATURES = {
@@ -111,8 +112,8 @@ FEATURES = {
     Feature.ACCOUNTS_DELETE: FeatureRule(
         support=Support.UNKNOWN, note="a close call is named, not described"
     ),
-    Feature.TRANSACTIONS_GET: _later(OVERVIEW),
-    Feature.TRANSACTIONS_LIST: _later(OVERVIEW),
+    Feature.TRANSACTIONS_GET: _later(_DECIMALS, OVERVIEW),
+    Feature.TRANSACTIONS_LIST: _later(_DECIMALS, OVERVIEW),
     Feature.CREDENTIALS_CHECK: _works(KEYS, SAFE),
     Feature.CREDENTIALS_CREATE_TEMPORARY: _partly(
         "five calls or five minutes", KEYS, NO_IDEMPOTENCY
@@ -144,6 +145,10 @@ CAPABILITIES = Capabilities(
     ),
     errors=CODES,
     extras=BondExtras,
+    notes=(
+        "not here, but within reach of bank.request: freezing customers, resuming a "
+        "document session, statements, processor tokens, cards, transfers, businesses",
+    ),
 )
 
 

@@ -1,0 +1,144 @@
+"""The literal samples of the pages on KYC and on credit applications."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+from tests.bond.banks import body, bond
+from tests.seeds import pages
+
+from anybank import (
+    ApplicationStatus,
+    CreditApplication,
+    CreditApplicationChanges,
+    EmploymentStatus,
+    EventKind,
+    KycStatus,
+    Money,
+    Phone,
+    Ssn,
+    StartKyc,
+    webhooks,
+)
+
+APPLICATION = "693a3106-8cf9-4d84-a4c7-381960c6f331"
+CUSTOMER = "931e2341-c3eb-4681-97d4-f6e09d90da14"
+SHOWN_BELOW = "application is shown below."
+
+
+def credit(*phrases: str) -> str:
+    return pages.after(pages.page("003"), *phrases)
+
+
+def answer(text: str) -> Any:
+    return json.loads(told(pages.literal(text)))
+
+
+def told(text: str) -> str:
+    """Put an address where whoever stored the page hid it (row 55)."""
+    return re.sub(r"\[email.protected\]", "james@example.com", text)
+
+
+def means(application: CreditApplication, first_name: str) -> bool:
+    """Tell whether an application is the page's, which has one in each answer."""
+    assert application.status is ApplicationStatus.CREATED
+    assert application.employment_status is EmploymentStatus.EMPLOYED
+    assert application.total_annual_income == Money(5000050, "USD")
+    assert application.monthly_housing_payment == Money(1000, "USD")
+    assert application.customer_id == "05a8054f-8259-4e30-8d1d-d286081987bd"
+    assert application.security_deposit_account_id is None
+    return bool(application.raw["applicant"]["first_name"] == first_name)
+
+
+def test_a_list_of_applications() -> None:
+    """The page's request, but for its limit (row 26), and both of its applications."""
+    shown = pages.curl(credit("retrieve all credit applications is shown below."))
+    text = credit("response to a successful request to retrieve all credit")
+    bank, script = bond(httpx.Response(200, json=answer(text)))
+    asked = httpx.URL(shown.url).params["customer_id"]
+    page = next(bank.credit_applications.list(customer_id=asked, page_size=100).pages())
+    expected = httpx.URL(shown.url.replace("limit=100", "limit=50"))
+    assert script.requests[0].url.params == expected.params
+    assert script.requests[0].url.path == expected.path
+    names = ("James", "Money")
+    assert all(means(*pair) for pair in zip(page.items, names, strict=True))
+    assert page.next_token == page.items[-1].id
+
+
+def test_one_application() -> None:
+    """The page's request and its answer."""
+    shown = pages.curl(credit("retrieve a specific credit application is shown below."))
+    text = credit("successful request to retrieve a specific credit application")
+    bank, script = bond(httpx.Response(200, json=answer(text)))
+    assert means(bank.credit_applications.get(APPLICATION), "James")
+    assert (script.requests[0].method, str(script.requests[0].url)) == (
+        "GET",
+        shown.url,
+    )
+
+
+def test_an_update_of_an_application() -> None:
+    """The page's body; its answer shows old values, so they are read again (row 28)."""
+    shown = pages.curl(credit("request to update a credit application is shown below."))
+    text = credit("successful request to update a credit application")
+    bank, script = bond(*[httpx.Response(200, json=answer(text))] * 2)
+    changes = CreditApplicationChanges(
+        employment_status=EmploymentStatus.SELF_EMPLOYED,
+        total_annual_income=Money(4300000),
+        monthly_housing_payment=Money(36500),
+    )
+    assert means(bank.credit_applications.update(APPLICATION, changes), "James")
+    sent = script.requests[0]
+    assert (sent.method, str(sent.url)) == (shown.method, shown.url)
+    assert body(script) == shown.data
+    assert script.requests[1].method == "GET"
+
+
+def kyc_body() -> Any:
+    """Return the page's body, which stops before its end (row 14)."""
+    text = pages.after(pages.page("004"), "--data-raw '").partition('"ip": ""')[0]
+    found: Any = json.loads(told(text) + '"ip": ""}')
+    return found
+
+
+def fragment(start: str, end: str) -> Any:
+    """Return a fragment of the page as the object that it is of."""
+    inner = pages.after(pages.page("004"), start).partition(end)[0]
+    return json.loads("{" + start + inner + end + "}")
+
+
+def test_kyc_is_started_as_the_page_shows() -> None:
+    """The page's body without its empty `ip` (row 54), and its answer."""
+    said = fragment('"customer_id": "2df10ec1', '"kyc_status": "submitted"')
+    bank, script = bond(httpx.Response(201, json=said))
+    start = StartKyc(
+        program_id="b50063df-0b39-43f7-9458-25b08a75d42a",
+        ssn=Ssn("000-00-0000"),
+        phone=Phone("+15555555555"),
+        email="james@example.com",
+    )
+    check = bank.kyc.start(CUSTOMER, start)
+    assert {**body(script), "ip": ""} == kyc_body()
+    url = "https://sandbox.bond.tech/api/v0.1/customers/{CUSTOMER_ID}/verification-kyc"
+    assert url in pages.page("004")
+    assert str(script.requests[0].url) == url.format(CUSTOMER_ID=CUSTOMER)
+    assert (check.status, check.customer_id) == (
+        KycStatus.SUBMITTED,
+        said["customer_id"],
+    )
+
+
+@pytest.mark.parametrize("secret", ["whsec_invented"])
+def test_the_event_of_a_pass(secret: str) -> None:
+    """The page's event, whose time has a dash in its middle (row 2)."""
+    raw = fragment('"event": "kyc.verification.success"', '+00:00"')
+    headers, content = webhooks.sign("bond", raw, secret=secret, now=0)
+    event = webhooks.verify("bond", headers, content, secret=secret, now=0)
+    assert event.kind is EventKind.KYC_PASSED
+    assert event.customer_id == "a5bcf5a8-c4e0-4025-8183-5346176ee3db"
+    assert event.occurred_at is not None
+    assert event.occurred_at.isoformat() == "2021-02-02T00:50:58.484840+00:00"
