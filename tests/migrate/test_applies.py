@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
+from tests.fakes import FakeTime
 
 from anybank import (
     AuthenticationFailed,
@@ -398,3 +399,110 @@ def test_attempts_are_counted(tmp_path: Path) -> None:
     with Journal.open(moving.journal) as journal:
         (record,) = journal.records({State.CREATED})
     assert record.attempts == 3
+
+
+class Repeating:
+    """A Sonder that answers every create with the id of the first."""
+
+    def __init__(self) -> None:
+        self.bank = SonderSimulator()
+        self.first: Response | None = None
+
+    def __call__(self, request: Request) -> Response:
+        answer = self.bank(request)
+        if request.method == "POST":
+            self.first = self.first or answer
+            return self.first
+        return answer
+
+
+def test_one_target_id_for_two_is_ambiguous(tmp_path: Path) -> None:
+    """A target that answers two creates with one id has made one of them, or none."""
+    moving = bond_to_sonder(tmp_path, 2, target=Repeating())
+    moving.plan()
+    summary = moving.apply(concurrency=1)
+    assert (summary.counts["created"], summary.counts["ambiguous"]) == (1, 1)
+    assert summary.reasons[0].rule == "TargetIdTwice"
+
+
+def test_a_connection_that_is_refused_long_is_tried_in_the_next_round(
+    tmp_path: Path,
+) -> None:
+    """Three repetitions later a record is put off, and sent once the way is free."""
+    moving = moving_to(faulty_sonder(*["refused"] * 5), tmp_path, 1)
+    assert moving.apply().counts["created"] == 1
+    assert there(moving) == ["Ada"]
+
+
+def test_a_vendors_pause_is_kept_by_all(tmp_path: Path) -> None:
+    """After "too many" nobody sends before the time that the vendor named."""
+    moving, time = moving_to(faulty_sonder("429"), tmp_path, 2), FakeTime()
+    source, target = moving.sides()
+    target = evolve(
+        target,
+        options={**target.options, "rate_limit": 600, "timing": time.timing()},
+    )
+    summary = migrate.apply(journal=moving.journal, source=source, target=target)
+    assert summary.counts["created"] == 2
+    assert sum(time.slept) >= 1.0
+
+
+def test_a_source_without_credentials_ends_the_run(tmp_path: Path) -> None:
+    """Where the source lets nobody in, it is raised, and every record stays ready."""
+    moving = bond_to_sonder(tmp_path)
+    moving.plan()
+    source, target = moving.sides()
+    locked = evolve(source, options={**source.options, "authorization": "wrong"})
+    with pytest.raises(AuthenticationFailed):
+        migrate.apply(journal=moving.journal, source=locked, target=target)
+    assert migrate.status(journal=moving.journal).counts["ready"] == 4
+
+
+def test_a_refused_record_stays_failed_until_it_changes(tmp_path: Path) -> None:
+    """Planning the same again does not make a refusal undone; another number does."""
+    moving = sonder_to_bond(tmp_path, 1, target=BondSimulator(unique_ssn=True))
+    (source_id,) = people(moving.source)
+    moving.target.seed_customer(ssn="912-45-6000")
+    moving.supplement = tmp_path / "ssn.csv"
+    moving.supplement.write_text(f"source_id,ssn\n{source_id},912-45-6000\n")
+    moving.plan()
+    moving.apply()
+    assert moving.plan().counts["failed"] == 1
+    moving.supplement.write_text(f"source_id,ssn\n{source_id},912-45-6001\n")
+    assert moving.plan().counts["ready"] == 1
+    assert moving.apply().open == 0
+
+
+def test_what_cannot_be_read_back_is_not_verified(tmp_path: Path) -> None:
+    """A target that does not answer leaves records as they were, and it is said."""
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.plan()
+    moving.apply()
+    moving.target = Faults({"503": 1.0}).around(moving.target)
+    summary = moving.verify()
+    assert summary.findings == (
+        "2 created records could not be read back: verify again",
+    )
+    assert summary.exit_code == 1
+
+
+def test_verify_without_credentials_is_raised(tmp_path: Path) -> None:
+    """Where nobody is let in, nothing is called lost."""
+    moving = bond_to_sonder(tmp_path, 1)
+    moving.plan()
+    moving.apply()
+    moving.options = {"token": "wrong"}
+    with pytest.raises(AuthenticationFailed):
+        moving.verify()
+    assert migrate.status(journal=moving.journal).counts["created"] == 1
+
+
+def test_a_journal_that_lost_records_is_found_out(tmp_path: Path) -> None:
+    """The sums of verify show that somebody took a record away."""
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.plan()
+    with Journal.open(moving.journal) as journal:
+        journal.set_meta(inventory=3)
+    assert moving.verify().findings == (
+        "the source had 3 customers, the journal has 2",
+    )

@@ -11,7 +11,10 @@ import pytest
 from anybank import Bank, DocumentLocatorNumber, Phone, Ssn
 from anybank.migrate.certificate import Certificate, Certifier, Fate
 from anybank.migrate.keys import Key
+from anybank.model import operations as ask
 from anybank.model.customers import Customer
+from anybank.wire import Flow
+from anybank_bond.adapter import Bond
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
@@ -163,3 +166,19 @@ def test_a_change_at_the_source_is_seen(key: Key) -> None:
     changed = attrs.evolve(customer, emails=("new@example.com",))
     prints = [to_sonder(key, each).source_print for each in (customer, customer)]
     assert prints[0] == prints[1] != to_sonder(key, changed).source_print
+
+
+class Broken(Bond):
+    """A Bond whose adapter slips over every customer."""
+
+    def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
+        raise KeyError(query.new.first_name)
+
+
+def test_an_adapter_that_cannot_write_blocks_and_is_no_crash(key: Key) -> None:
+    """What the adapter cannot write is found out before anything is sent."""
+    made = certifier(key, BondSimulator(), accept_loss={"all"})
+    broken = attrs.evolve(made, target=Broken(made.target.options))
+    (stops,) = [each for each in broken.certify(ada(), ROW).findings if each.stops]
+    assert stops.message == "the adapter cannot write it (KeyError)"
+    assert "Ada" not in repr(stops)

@@ -22,8 +22,8 @@ from .moving import NAMES, people, sonder_person
 
 SCRIPT = """\
 import sys
-from anybank.cli import main
-sys.exit(main(sys.argv[1:]))
+from anybank import migrate
+migrate.apply(journal=sys.argv[1])
 """
 
 
@@ -87,9 +87,8 @@ def test_a_killed_process_is_taken_up(
         migrate.plan(
             source, target, journal=journal, ids=tmp_path / "ids", accept_loss="all"
         )
-        arguments = ["migrate", "apply", "--journal", str(journal)]
         killer.victim = victim = subprocess.Popen(  # noqa: S603  # our own interpreter
-            [sys.executable, "-c", SCRIPT, *arguments],
+            [sys.executable, "-c", SCRIPT, str(journal)],
             env=environment(dict(running.urls)),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

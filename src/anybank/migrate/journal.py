@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import sqlalchemy as sa
 from attrs import field, frozen
@@ -64,6 +65,9 @@ class Reasoned:
     remedy: str
 
 
+ReasonIds: TypeAlias = dict[Reasoned, int]
+
+
 class Journal:
     """A journal in SQLite; raises ConfigurationError for all that keeps it from working.
 
@@ -72,6 +76,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._reason_ids: Mapping[Reasoned, int] = {}
         self._engine = sa.create_engine(f"sqlite:///{path}", hide_parameters=True)
         sa.event.listen(self._engine, "connect", _set_pragmas)
 
@@ -164,9 +169,11 @@ class Journal:
 
         Raises ConfigurationError where a record is not in a state that allows it.
         """
+        reason_ids = dict(self._reason_ids)
         with self._writing() as connection:
             for move in moves:
-                _move(connection, move)
+                _move(connection, move, reason_ids)
+        self._reason_ids = reason_ids
 
     def recover(self) -> int:
         """Turn what was in flight when a run died into unknown; return how many."""
@@ -193,17 +200,21 @@ class Journal:
             connection.execute(upsert, rows)
             return {row.source_id: _record(row) for row in connection.execute(mine)}
 
-    def records(self, states: Collection[State]) -> Iterator[Record]:
+    def records(
+        self, states: Collection[State], *, newest_first: bool = False
+    ) -> Iterator[Record]:
         """Yield the records in some states, in the order of the plan, batch by batch.
 
         Each is seen once, whatever changes meanwhile.
         """
-        last = 0
+        # backwards the numbers are taken as negative, from below them all
+        number = -RECORDS.c.number if newest_first else RECORDS.c.number
+        last = -sys.maxsize
         while True:
             query = (
                 sa.select(RECORDS)
-                .where(RECORDS.c.state.in_(states), RECORDS.c.number > last)
-                .order_by(RECORDS.c.number)
+                .where(RECORDS.c.state.in_(states), number > last)
+                .order_by(number)
                 .limit(BATCH)
             )
             with self._reading() as connection:
@@ -211,7 +222,7 @@ class Journal:
             yield from map(_record, rows)
             if len(rows) < BATCH:
                 return
-            last = rows[-1].number
+            last = -rows[-1].number if newest_first else rows[-1].number
 
     def counts(self) -> dict[State, int]:
         """Count the records in each state."""
@@ -249,7 +260,7 @@ class Journal:
             return list(connection.execute(statement))
 
 
-def _move(connection: sa.Connection, move: Move) -> None:
+def _move(connection: sa.Connection, move: Move, reason_ids: ReasonIds) -> None:
     allowed = RECORDS.c.state.in_(before(move.state))
     query = sa.update(RECORDS).where(RECORDS.c.number == move.number, allowed)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -263,7 +274,7 @@ def _move(connection: sa.Connection, move: Move) -> None:
             "by someone else"
         )
     if move.reasons is not None:
-        _explain(connection, move.number, move.reasons)
+        _explain(connection, move.number, move.reasons, reason_ids)
 
 
 def _written(value: Any) -> Any:
@@ -272,13 +283,20 @@ def _written(value: Any) -> Any:
 
 
 def _explain(
-    connection: sa.Connection, number: int, reasons: Iterable[Reasoned]
+    connection: sa.Connection,
+    number: int,
+    reasons: Sequence[Reasoned],
+    reason_ids: ReasonIds,
 ) -> None:
-    """Replace the reasons of a record."""
+    """Replace the reasons of a record; what the few reasons are called is remembered."""
+    for reason in reasons:
+        if reason not in reason_ids:
+            reason_ids[reason] = _reason_id(connection, reason)
     connection.execute(sa.delete(FINDINGS).where(FINDINGS.c.number == number))
-    for reason in dict.fromkeys(reasons):
-        row = {"number": number, "reason": _reason_id(connection, reason)}
-        connection.execute(sa.insert(FINDINGS).values(row))
+    ids = {reason_ids[reason] for reason in reasons}
+    if ids:
+        rows = [{"number": number, "reason": each} for each in sorted(ids)]
+        connection.execute(sa.insert(FINDINGS), rows)
 
 
 def _reason_id(connection: sa.Connection, reason: Reasoned) -> int:

@@ -86,17 +86,11 @@ class Sender:
             self._put_off(error)
             return None
         certificate = self.migration.certify(self._certifier, customer)
-        self.changed += self._is_new(record, certificate)
+        self.changed += _is_new(record, certificate)
         if certificate.is_ready:
             return certificate
         await self._block(planned(record, certificate))
         return None
-
-    def _is_new(self, record: Record, certificate: Certificate) -> bool:
-        return (record.source_print, record.request_print) != (
-            certificate.source_print,
-            certificate.request_print,
-        )
 
     async def _block(self, move: Move) -> None:
         await self.commits.move(move)
@@ -176,8 +170,17 @@ class Sender:
 
 
 def _intent(record: Record, certificate: Certificate) -> Move:
+    """Return the intent, with what the certificate says where the plan said otherwise."""
     known = {**certificate.known, "failure": None, "attempts": record.attempts}
-    return Move(record.number, State.IN_FLIGHT, known, certificate.reasons)
+    reasons = certificate.reasons if _is_new(record, certificate) else None
+    return Move(record.number, State.IN_FLIGHT, known, reasons)
+
+
+def _is_new(record: Record, certificate: Certificate) -> bool:
+    return (record.source_print, record.request_print) != (
+        certificate.source_print,
+        certificate.request_print,
+    )
 
 
 def _required(certificate: Certificate) -> NewCustomer:
