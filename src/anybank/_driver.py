@@ -316,6 +316,7 @@ def run(engine: Engine, wire: Wire, call: Call[T]) -> T:
         value: T = finished.value
         return value
     except BaseException as error:
+        told = None  # an adapter's own error: its text may hold anything
         forget_locals(error)
         raise
 
@@ -336,6 +337,7 @@ async def run_async(engine: Engine, wire: AsyncWire, call: Call[T]) -> T:
         value: T = finished.value
         return value
     except BaseException as error:
+        told = None  # an adapter's own error: its text may hold anything
         forget_locals(error)
         raise
 

@@ -10,8 +10,9 @@ from attrs import field, frozen
 
 from ..adapter import Adapter
 from ..capabilities import Feature
-from ..errors import Effect, InvalidInput, Issue, NotFound, Outcome
+from ..errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
 from ..preflight import require
+from ..sensitive import forget_locals
 from ..wire import Course, Flow
 
 Q = TypeVar("Q")
@@ -70,14 +71,33 @@ class Asker:
     ) -> Call[T]:
         """Make the call of a question."""
         self.require_feature(feature)
-        return Call(feature, flow(question), about)
+        return Call(feature, begun(flow, question), about)
 
     def ask_deletion(
         self, feature: Feature, flow: Callable[[Q], Flow[None]], question: Q
     ) -> Call[None]:
         """Make the call of a deletion, for which "gone already" may be a yes."""
         self.require_feature(feature)
-        return Call(feature, _gone(flow(question)))
+        return Call(feature, _gone(begun(flow, question)))
+
+
+def begun(flow: Callable[[Q], Flow[T]], question: Q) -> Flow[T]:
+    """Begin an adapter's flow; what an adapter does wrong is left to the driver to tell.
+
+    A method that is no generator may fail at once, in words that hold the question.
+    """
+    try:
+        return flow(question)
+    except AnybankError as refusal:
+        forget_locals(refusal)
+        raise
+    except Exception as error:  # noqa: BLE001  # an adapter's slip
+        return _failing(error)
+
+
+def _failing(error: Exception) -> Flow[T]:
+    yield from ()
+    raise error
 
 
 def _gone(flow: Flow[None]) -> Flow[None]:

@@ -13,7 +13,7 @@ from ..model.addresses import Address
 from ..model.customers import Customer, CustomerChanges, NewCustomer
 from ..model.pages import Ends, Page
 from ..wire import Flow, Request
-from .call import Asker, Call, Loss, blocked, mint
+from .call import Asker, Call, Loss, begun, blocked, mint
 
 
 class CustomerCalls(Asker):
@@ -25,7 +25,7 @@ class CustomerCalls(Asker):
         self.require_feature(feature)
         settled, issues = self.settled(new, accept_loss=accept_loss)
         question = ask.CreateCustomer(new=settled, idempotency_key=mint())
-        flow = _reporting(self.adapter.create_customer(question), issues)
+        flow = _reporting(begun(self.adapter.create_customer, question), issues)
         return Call(feature, flow, new)
 
     def get(self, customer_id: str) -> Call[Customer]:
@@ -55,7 +55,7 @@ class CustomerCalls(Asker):
         question = ask.UpdateCustomer(
             id=customer_id, changes=settled, kyc_passed=kyc_passed
         )
-        flow = _reporting(self.adapter.update_customer(question), issues)
+        flow = _reporting(begun(self.adapter.update_customer, question), issues)
         return Call(feature, flow, changes)
 
     def delete(self, customer_id: str) -> Call[None]:
