@@ -32,13 +32,14 @@ def main() -> None:
         wheels, home = Path(scratch) / "wheels", Path(scratch) / "empty"
         for project in PROJECTS:
             _run(sys.executable, "-m", "build", "--wheel", "-q", "-o", wheels, project)
-        built = sorted(wheels.glob("*.whl"))
+        built = sorted(wheels.glob("*.whl"), key=lambda wheel: len(wheel.name))
         if len(built) != PARTS:
             sys.exit(f"{PARTS} wheels were to be built, not {len(built)}")
         venv.create(home, with_pip=True)
         python = home / "bin/python"
-        options = ("--quiet", "--disable-pip-version-check", "--find-links", wheels)
-        _run(python, "-m", "pip", "install", *options, "anybank[all]", cwd=scratch)
+        core, *adapters = built
+        options = ("--quiet", "--disable-pip-version-check")
+        _run(python, "-m", "pip", "install", *options, f"{core}[all]", *adapters)
         _run(python, "-I", "-c", TRIAL, cwd=scratch)
         _run(home / "bin/anybank", "providers", cwd=scratch)
         print(*(wheel.name for wheel in built), sep="\n")  # noqa: T201  # its output
