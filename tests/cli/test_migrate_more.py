@@ -103,3 +103,64 @@ def test_a_code_that_is_not_there_is_refused(run: Run) -> None:
     ran = step(run, "retry", "--code", "nope")
     assert ran.code == 1
     assert "no failed record has the code nope" in ran.err
+
+
+@pytest.fixture
+def moved(run: Run, sonder: Faulty) -> SonderSimulator:
+    """Move both people, and return where they are."""
+    planned(run)
+    step(run, "apply")
+    bank = sonder.bank
+    assert isinstance(bank, SonderSimulator)
+    assert len(bank.customer_ids) == 2
+    return bank
+
+
+def test_rollback_says_what_cannot_be_undone_first(
+    run: Run, moved: SonderSimulator
+) -> None:
+    """With --yes nobody is asked; stderr has the warnings, stdout what was done."""
+    ran = step(run, "rollback", "--yes")
+    assert ran.code == 0
+    assert "2 customers will be deleted at Sonder Labs" in ran.err
+    assert "2 are not at the target any more" in ran.out
+    assert list(moved.customer_ids) == []
+
+
+def test_rollback_asks_whoever_is_there(run: Run, moved: SonderSimulator) -> None:
+    """A no leaves everybody where they are, and a yes does not."""
+    assert step(run, "rollback", terminal=True, stdin="n\n").code == 1
+    assert len(moved.customer_ids) == 2
+    assert step(run, "rollback", terminal=True, stdin="y\n").code == 0
+    assert list(moved.customer_ids) == []
+
+
+def test_rollback_with_nobody_to_ask_is_wrong_usage(
+    run: Run, moved: SonderSimulator
+) -> None:
+    """In a script it needs --yes."""
+    ran = step(run, "rollback")
+    assert ran.code == 2
+    assert "give --yes" in ran.err
+    assert len(moved.customer_ids) == 2
+
+
+def test_who_is_kept_is_listed(run: Run, moved: SonderSimulator) -> None:
+    """Everybody with accounts is named by id, with what to do."""
+    for each in moved.customer_ids:
+        moved.world.customers[each].account_ids.append("acc-1")
+    ran = step(run, "rollback", "--yes")
+    ids = [each.split(",")[0] for each in Path("v.csv").read_text().splitlines()[1:]]
+    assert ran.code == 2
+    assert "to do: close its accounts, then roll back again" in ran.out
+    assert all(each in ran.out for each in ids)
+
+
+@pytest.mark.usefixtures("moved")
+def test_nothing_personal_is_told_of_a_rollback(run: Run) -> None:
+    """Neither streams nor journal have a number or a name."""
+    ran = step(run, "rollback", "--yes", "--json")
+    files = b"".join(each.read_bytes() for each in Path().glob("move.db*"))
+    for personal in (SSN, SSN.replace("-", ""), "May"):
+        assert personal not in ran.out + ran.err
+        assert personal.encode() not in files

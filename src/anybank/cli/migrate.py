@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .output import emit_json, line
-from .settlements import resolve, retry
+from .settlements import resolve, retry, rollback
 from .summaries import common, finish, running
 
 _EPILOG = """\
@@ -65,6 +65,7 @@ def migrate() -> None:
     "`all` for every one. May be given again.",
 )
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N.")
+@click.option("--again", is_flag=True, help="Plan what was rolled back, too.")
 @common
 def plan(
     *,
@@ -75,6 +76,7 @@ def plan(
     ids: Path | None,
     accept_loss: tuple[str, ...],
     limit: int | None,
+    again: bool,
     as_json: bool,
 ) -> None:
     """Certify every customer of the source; nothing is sent to the target.
@@ -94,6 +96,7 @@ def plan(
             ids=ids,
             accept_loss=set(accept_loss),
             limit=limit,
+            again=again,
             progress=told,
         )
     finish(summary, as_json=as_json)
@@ -198,5 +201,5 @@ def report(*, journal: Path, file: Path, as_json: bool) -> None:
         line(f"the report is in {file}")
 
 
-for command in (resolve, retry):
+for command in (resolve, retry, rollback):
     migrate.add_command(command)

@@ -1,12 +1,15 @@
-"""`anybank migrate resolve`, `retry`: what people settle after a run."""
+"""`anybank migrate resolve`, `retry`, `rollback`: what people decide after a run."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from .summaries import common, finish
+from .output import warn
+from .summaries import common, finish, running
 
 
 @click.command(short_help="Record what you found out about records in doubt.")
@@ -60,3 +63,34 @@ def retry(*, journal: Path, code: str | None, as_json: bool) -> None:
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 
     finish(library.retry(journal=journal, code=code), as_json=as_json)
+
+
+@click.command(short_help="Delete at the target what this migration made there.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common
+def rollback(*, journal: Path, yes: bool, as_json: bool) -> None:
+    """Delete at the target what this migration made there, the newest first.
+
+    Who was there before is left alone, and so is who has accounts: those are counted
+    and listed. What cannot be undone is said before anything is deleted. Who was rolled
+    back is not sent again, unless `plan --again` plans it.
+    """
+    from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
+
+    def asked(lines: Sequence[str]) -> bool:
+        for each in lines:
+            warn(each)
+        return yes or _confirmed()
+
+    with running("rolling back") as told:
+        summary = library.rollback(journal=journal, yes=asked, progress=told)
+    finish(summary, as_json=as_json)
+
+
+def _confirmed() -> bool:
+    """Ask whoever is there, and go no further without a yes."""
+    if not sys.stdin.isatty():
+        raise click.UsageError("nobody is there to ask: give --yes to roll back")
+    if not click.confirm("Roll back?", err=True):
+        raise click.ClickException("nothing was deleted")
+    return True

@@ -95,12 +95,16 @@ def _show_reasons(title: str, reasons: list[Reason]) -> None:
         paragraph(f"{name}{each.message}", indent=lead)
         if each.remedy:
             paragraph(f"to do: {each.remedy}", indent=" " * len(lead))
-            line(" " * len(lead) + f"such as {each.examples[0]}")
+            shown = each.examples if each.effect == "kept" else each.examples[:1]
+            such_as = "" if each.effect == "kept" else "such as "
+            for example in shown:
+                line(" " * len(lead) + f"{such_as}{example}")
     line()
 
 
 _TOTALS = {
     "resolved": "Verdicts recorded: {}.",
+    "rolled_back": "{} are not at the target any more; they are not sent again.",
     "retried": "{} that had failed are ready: apply reads them at the source and sends them.",
     "changed_since_plan": "{} had changed since the plan and were certified anew.",
     "without_supplement": "{} have no row in the supplement.",

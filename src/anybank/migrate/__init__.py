@@ -17,6 +17,7 @@ from .commands import apply, plan, status, verify
 from .crosswalks import crosswalk
 from .reports import report
 from .retries import retry
+from .rollbacks import rollback
 from .side import Side
 from .summary import Effort, Reason, Summary
 from .verdicts import resolve
@@ -32,6 +33,7 @@ __all__ = [
     "report",
     "resolve",
     "retry",
+    "rollback",
     "status",
     "verify",
 ]

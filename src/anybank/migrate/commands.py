@@ -46,12 +46,14 @@ def plan(
     ids: AnyPath | None = None,
     accept_loss: Collection[str] | str = (),
     limit: int | None = None,
+    again: bool = False,
     progress: Progress | None = None,
 ) -> Summary:
     """Certify every customer of the source; nothing is sent to the target.
 
     On a journal that is there already it refreshes what was not sent yet, and forgets no
     outcome. `ids` is a file with one id a line, for a source that cannot list.
+    `again` plans what was rolled back once more, so that apply sends it.
     """
     consent = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)
     _require_positive("limit", limit)
@@ -62,7 +64,7 @@ def plan(
         supplement=Path(supplement) if supplement else None,
         accept_loss=consent,
     ) as migration:
-        planner = Planner(migration, progress)
+        planner = Planner(migration, progress, again)
         asyncio.run(planner.plan(Path(ids) if ids else None, limit))
         return summarise(migration.journal, "plan")
 

@@ -104,8 +104,8 @@ def resumed(
                 f"the plan in {path} was interrupted: run `anybank migrate plan` again"
             )
         sides = [
-            _side_again(journal, "source", source),
-            _side_again(journal, "target", target),
+            side_again(journal, "source", source),
+            side_again(journal, "target", target),
         ]
         yield Migration(
             id=_fact(journal, "migration_id"),
@@ -168,7 +168,7 @@ def _key(path: Path, journal: Journal) -> Key:
     return key
 
 
-def _side_again(journal: Journal, name: str, given: Given | None) -> Side:
+def side_again(journal: Journal, name: str, given: Given | None) -> Side:
     """Return a recorded side with what the caller adds to it; another is refused."""
     recorded = Side.recorded(_fact(journal, name))
     place = _fact(journal, f"{name}_at")

@@ -41,6 +41,8 @@ class Planner:
 
     migration: Migration
     progress: Progress | None
+    again: bool = False
+    """Plan what was rolled back, too."""
     _certifier: Certifier = field(init=False)
     _seen: int = field(init=False)
     _without_supplement: int = field(init=False, default=0)
@@ -93,7 +95,7 @@ class Planner:
 
     def _planned(self, record: Record, customer: Customer | None) -> Move | None:
         """Return what becomes of a record: one that was sent keeps its outcome."""
-        if record.state not in UNSENT:
+        if not self._may_plan(record.state):
             return None
         if customer is None:
             return Move(record.number, State.BLOCKED, {}, [GONE.reason])
@@ -105,11 +107,14 @@ class Planner:
             return None
         return planned(record, certificate)
 
+    def _may_plan(self, state: State) -> bool:
+        return state in UNSENT or (self.again and state is State.ROLLED_BACK)
+
 
 def planned(record: Record, certificate: Certificate) -> Move:
     """Return the move to what a certificate says."""
     state = State.READY if certificate.is_ready else State.BLOCKED
-    known = {**certificate.known, "failure": None}
+    known = {**certificate.known, "failure": None, "target_id": None}
     return Move(record.number, state, known, certificate.reasons)
 
 

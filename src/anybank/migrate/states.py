@@ -13,6 +13,8 @@
                                                    |--- found, differs > ambiguous
                                                    +--- cannot look ---> quarantined
     verify  created --> verified <--> mismatched
+    rollback            any of these --> deleting --- gone ------> rolled_back
+                                            |------- still there > created
 
 A person's verdict takes a quarantined or ambiguous record to `created` or to `ready`. A
 failed record is planned again once what would be sent has changed.
@@ -47,6 +49,10 @@ class State(StrEnum):
     """Read back, and every promised field is there."""
     MISMATCHED = "mismatched"
     """Read back, and something promised is not there."""
+    DELETING = "deleting"
+    """About to be deleted at the target, or deleted: rollback reads it to know."""
+    ROLLED_BACK = "rolled_back"
+    """Made at the target and not there any more: not sent unless planned again."""
 
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
@@ -74,6 +80,15 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 }
 """Which state may follow which."""
 
+UNDOING: Mapping[State, frozenset[State]] = {
+    State.CREATED: frozenset({State.CREATED, State.DELETING, State.ROLLED_BACK}),
+    State.VERIFIED: frozenset({State.CREATED, State.DELETING, State.ROLLED_BACK}),
+    State.MISMATCHED: frozenset({State.CREATED, State.DELETING, State.ROLLED_BACK}),
+    State.DELETING: frozenset({State.CREATED, State.DELETING, State.ROLLED_BACK}),
+    State.ROLLED_BACK: frozenset({State.READY, State.BLOCKED}),
+}
+"""What rollback alone adds, and a plan of what was rolled back."""
+
 UNSENT = frozenset({State.READY, State.BLOCKED, State.FAILED})
 """Nothing of these is at the target: a plan may certify them anew."""
 
@@ -87,10 +102,16 @@ FOR_A_PERSON: Mapping[State, str] = {
     "not sent again",
     State.FAILED: "correct what the target refused, then plan and apply again",
     State.MISMATCHED: "compare the two customers in the fields named",
+    State.ROLLED_BACK: "nothing; `plan --again` lets it be moved once more",
 }
 """The states in which a record waits for a person, and what to do."""
 
 
 def before(state: State) -> frozenset[State]:
     """Return the states from which a record may come to one."""
-    return frozenset(old for old, new in TRANSITIONS.items() if state in new)
+    return frozenset(
+        old
+        for table in (TRANSITIONS, UNDOING)
+        for old, new in table.items()
+        if state in new
+    )

@@ -17,6 +17,8 @@ COLOURS: Mapping[State, tuple[str, str]] = {
     State.QUARANTINED: ("#7a4fb0", "#a37bd6"),
     State.FAILED: ("#c0392b", "#e06a5c"),
     State.MISMATCHED: ("#e0714f", "#ee9478"),
+    State.DELETING: ("#a8987a", "#85775c"),
+    State.ROLLED_BACK: ("#8d8f94", "#6d7076"),
 }
 """Each state's colour on light and on dark ground, the best outcome first."""
 

@@ -17,6 +17,7 @@ _EXAMPLES = 3
 DONE, FAILED, NEEDS_A_PERSON = 0, 1, 2
 _FINE = frozenset({State.CREATED, State.VERIFIED})
 _SENDS_NOTHING = ("plan", "resolve", "retry")
+_BY_ROLLBACK = frozenset({State.DELETING, State.ROLLED_BACK})
 
 
 @frozen(kw_only=True)
@@ -86,8 +87,13 @@ class Summary:
         """0: nothing is open; 2: done, but records wait for a person; 1: not done."""
         if self.stopped or self.findings:
             return FAILED
-        left = self.waiting if self.command in _SENDS_NOTHING else self.open
-        return NEEDS_A_PERSON if left else DONE
+        return NEEDS_A_PERSON if self._left else DONE
+
+    @property
+    def _left(self) -> int:
+        if self.command == "rollback":
+            return self.totals["kept"] + self.totals["in_doubt"]
+        return self.waiting if self.command in _SENDS_NOTHING else self.open
 
 
 def summarise(
@@ -172,7 +178,7 @@ def _certified(journal: Journal) -> Iterator[Reason]:
 def _failed(journal: Journal) -> Iterator[Reason]:
     told = frozenset(FOR_A_PERSON) - {State.BLOCKED, State.MISMATCHED}
     for state, text, count, examples in _grouped(
-        journal, RECORDS.c.failure, told | {State.UNKNOWN}
+        journal, RECORDS.c.failure, told | _LOOKED_FOR.keys()
     ):
         failure = json.loads(text or "{}")
         yield Reason(
@@ -182,18 +188,27 @@ def _failed(journal: Journal) -> Iterator[Reason]:
             message=_told(state, failure),
             count=count,
             examples=examples,
-            remedy=FOR_A_PERSON.get(State(state), "run apply again: it looks first"),
+            remedy={**FOR_A_PERSON, **_LOOKED_FOR}[State(state)],
         )
 
 
 def _told(state: str, failure: Mapping[str, Any]) -> str:
     """Say in words what a failure's class and status mean for the record."""
+    if State(state) in _BY_ROLLBACK:
+        return _MEANING[State(state)]
     status = f", HTTP {failure['status']}" if failure.get("status") else ""
     came = f"{failure.get('class', 'the run ended before an answer came')}{status}"
     return f"{_MEANING.get(State(state), 'refused by the target')} ({came})"
 
 
+_LOOKED_FOR = {
+    State.UNKNOWN: "run apply again: it looks first",
+    State.DELETING: "run rollback again: it looks first",
+}
+
 _MEANING = {
+    State.DELETING: "about to be deleted, and it is not known whether it was",
+    State.ROLLED_BACK: "made at the target, and deleted there by rollback",
     State.UNKNOWN: "sent, and it is not known whether it was made",
     State.QUARANTINED: "perhaps made: the target has nothing to look with",
     State.AMBIGUOUS: "the target has someone who may be this person",

@@ -38,7 +38,8 @@ RECORDS = sa.Table(
     sa.Column("request_print", sa.String),
     # JSON: of each field, the fingerprint of what the target will tell back
     sa.Column("promise", sa.String),
-    # JSON: class, code, status, outcome and fields of the last failure
+    # JSON: class, code, status, outcome and fields of the last failure; of a customer
+    # who was at the target already, how that is known
     sa.Column("failure", sa.String),
     # JSON: the fields that were not as promised
     sa.Column("mismatches", sa.String),

@@ -1,0 +1,245 @@
+"""Undoing a migration: what it made at the target is deleted there, the newest first.
+
+Each customer is read before; one that has accounts stays. The intent to delete is durable
+before the request leaves. Where its answer is lost the target is read again, in this run
+or the next: a customer who is not there was deleted, one who is there was not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+from attrs import define, evolve, field
+
+from ..aio import AsyncBank
+from ..capabilities import Capabilities, Feature
+from ..errors import (
+    AnybankError,
+    AuthenticationFailed,
+    ConfigurationError,
+    NotFound,
+    NotSent,
+    Outcome,
+    RateLimited,
+    unsupported_by,
+)
+from ..model.customers import Customer, NewCustomer
+from .commands import AT_ONCE, AnyPath
+from .commits import Commits
+from .crews import Crew, Progress
+from .journal import Journal, Move, Record
+from .matches import count_matched, was_matched
+from .migrations import side_again
+from .side import Given, Side
+from .states import MOVED, State
+from .summary import Reason, Summary, summarise
+from .verdicts import held
+
+Consent: TypeAlias = Callable[[Sequence[str]], bool]
+"""Is told what will happen and what cannot be undone, and answers whether it may."""
+
+_TRIES = 3
+_MADE = MOVED | {State.DELETING}
+_IN_DOUBT = (State.UNKNOWN, State.QUARANTINED)
+_ACCOUNTS = ("accounts", "has accounts: not deleted", "close its accounts")
+
+
+def rollback(
+    *,
+    journal: AnyPath,
+    target: Given | None = None,
+    yes: bool | Consent = False,
+    progress: Progress | None = None,
+) -> Summary:
+    """Delete at the target what this migration made there, the newest first.
+
+    `yes` consents to it, or is asked with a few lines of what cannot be undone. Who was
+    at the target before is left alone, and so is who has accounts; a later apply sends
+    nobody who was rolled back. Raises Unsupported where the target deletes nothing.
+    """
+    with _reached(Path(journal), target) as (opened, side):
+        opened.recover()
+        if _count(opened):
+            lines = _warnings(opened, side.adapter.capabilities)
+            _require(yes if isinstance(yes, bool) else yes(lines), lines)
+        crew = Crew(AT_ONCE, progress)
+        done = asyncio.run(_rolled_back(opened, side, crew))
+        return _summary(opened, done)
+
+
+@contextmanager
+def _reached(path: Path, target: Given | None) -> Iterator[tuple[Journal, Side]]:
+    """Open the journal and its target; the source is not needed."""
+    with held(path) as journal:
+        side = side_again(journal, "target", target)
+        declared = side.adapter.capabilities
+        for feature in (Feature.CUSTOMERS_GET, Feature.CUSTOMERS_DELETE):
+            if not declared.supports(feature):
+                why = declared.feature(feature).reason
+                raise unsupported_by(declared.provider, feature, why)
+        yield journal, side
+
+
+def _count(journal: Journal) -> int:
+    counts = journal.counts()
+    return sum(counts[state] for state in _MADE) - count_matched(journal)
+
+
+def _require(consent: object, lines: Sequence[str]) -> None:
+    if not consent:
+        said = "nothing was deleted: it needs consent (--yes; yes=True)."
+        raise ConfigurationError(" ".join((said, *lines)))
+
+
+def _warnings(journal: Journal, declared: Capabilities) -> list[str]:
+    """Say what will happen, and what of it cannot be undone."""
+    counts, title = journal.counts(), declared.title
+    told = [
+        f"{_count(journal)} customers will be deleted at {title}: this cannot be undone.",
+        f"Verification (KYC) that they passed at {title} is lost with them.",
+        _about_accounts(declared),
+    ]
+    left = {
+        "were at the target before, and stay.": count_matched(journal),
+        "were not read back as promised: what was changed since is lost.": counts[
+            State.MISMATCHED
+        ],
+        "may have been made, and stay: look for them, `resolve`, roll back again.": sum(
+            counts[state] for state in _IN_DOUBT
+        ),
+    }
+    return told + [f"{count} {said}" for said, count in left.items() if count]
+
+
+def _about_accounts(declared: Capabilities) -> str:
+    """Say what is known of accounts; a target that does not tell must refuse itself."""
+    if declared.rule(NewCustomer, "account_ids").read == "never":
+        return f"{declared.title} does not tell who has accounts: it alone can refuse."
+    return "Who has accounts is not deleted; accounts, cards and transactions stay."
+
+
+async def _rolled_back(journal: Journal, side: Side, crew: Crew) -> Rollback:
+    async with side.open() as target:
+        done = Rollback(journal, target, crew, Commits(journal))
+        await done.undo_all()
+    return done
+
+
+@define
+class Rollback:
+    """Deletes the customers that a migration made, and notes those that it may not."""
+
+    journal: Journal
+    target: AsyncBank
+    crew: Crew
+    commits: Commits
+    deleted: int = field(init=False, default=0)
+    kept: Mapping[tuple[str, str, str], list[str]] = field(
+        init=False, factory=lambda: defaultdict(list)
+    )
+    """Ids of the source by rule, message and remedy."""
+
+    async def undo_all(self) -> None:
+        """Delete every one, from the last of the plan to the first."""
+        made = self.journal.records(_MADE, newest_first=True)
+        ours = (record for record in made if not was_matched(record))
+        total = _count(self.journal)
+        await self.crew.work(ours, self._undo, total=total, what="rolled back")
+
+    async def _undo(self, record: Record) -> None:
+        try:
+            await self._settle(record)
+        except AuthenticationFailed as error:
+            self.crew.give_up(error)
+        except AnybankError as error:
+            self.crew.set_back(error)
+        else:
+            self.crew.succeed()
+
+    async def _settle(self, record: Record) -> None:
+        """Read and delete, until the target has said what is the case."""
+        lost: AnybankError | None = None
+        for _ in range(_TRIES):
+            customer = await self._read(record)
+            if customer is None:
+                return await self._move(record, State.ROLLED_BACK)
+            if customer.account_ids:
+                return await self._keep(record, *_ACCOUNTS)
+            lost = await self._delete(record)
+            if lost is None:
+                return None
+        raise lost or TypeError
+
+    async def _read(self, record: Record) -> Customer | None:
+        try:
+            return await self.target.customers.get(record.target_id or "")
+        except NotFound:
+            return None
+
+    async def _delete(self, record: Record) -> AnybankError | None:
+        """Send one delete after its intent; return the error that leaves it in doubt."""
+        await self._move(record, State.DELETING)
+        try:
+            await self.target.customers.delete(record.target_id or "")
+        except NotFound:
+            pass
+        except AnybankError as error:
+            if error.outcome in (Outcome.UNKNOWN, Outcome.DONE):
+                return error
+            await self._refused(record, error)
+            return None
+        await self._move(record, State.ROLLED_BACK)
+        return None
+
+    async def _refused(self, record: Record, error: AnybankError) -> None:
+        """Take the intent back: nothing was deleted."""
+        if isinstance(error, (NotSent, RateLimited, AuthenticationFailed)):
+            await self._move(record, State.CREATED)
+            raise error
+        name = type(error).__name__
+        said = f"the target refused to delete it ({name})"
+        await self._keep(record, name, said, "see at the target what keeps it there")
+
+    async def _keep(self, record: Record, rule: str, said: str, fix: str) -> None:
+        self.kept[rule, said, f"{fix}, then roll back again"].append(record.source_id)
+        await self._move(record, State.CREATED)
+
+    async def _move(self, record: Record, state: State) -> None:
+        await self.commits.move(Move(record.number, state))
+        self.deleted += state is State.ROLLED_BACK
+
+
+def _summary(journal: Journal, done: Rollback) -> Summary:
+    counts = journal.counts()
+    kept = sum(map(len, done.kept.values()))
+    left = _count(journal) - kept
+    again = f"{left} could not be settled yet: run `anybank migrate rollback` again"
+    summary = summarise(
+        journal,
+        "rollback",
+        stopped=again if left else None,
+        rolled_back=done.deleted,
+        kept=kept,
+        in_doubt=sum(counts[state] for state in _IN_DOUBT),
+    )
+    reasons = (_reason(key, ids) for key, ids in done.kept.items())
+    return evolve(summary, reasons=(*reasons, *summary.reasons))
+
+
+def _reason(key: tuple[str, str, str], ids: list[str]) -> Reason:
+    """Return why some were not deleted, with the ids of all of them."""
+    rule, said, fix = key
+    return Reason(
+        effect="kept",
+        field="",
+        rule=rule,
+        message=said,
+        count=len(ids),
+        examples=tuple(ids),
+        remedy=fix,
+    )

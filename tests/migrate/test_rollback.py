@@ -1,0 +1,236 @@
+"""What a migration made is deleted again: that alone, and without a doubt left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anybank import AuthenticationFailed, ConfigurationError, migrate
+from anybank.migrate import Summary
+from anybank.migrate.journal import Journal, Move
+from anybank.migrate.matches import matched
+from anybank.migrate.states import State
+from anybank.sandbox.faults import Faults
+from anybank.wire import Request, Response
+from anybank_bond.simulator import BondSimulator
+from anybank_sonder.simulator import SonderSimulator
+
+from .moving import Crash, Moving, Steps, bond_to_sonder, people, sonder_to_bond
+
+
+class Deleting:
+    """A bank that remembers whom it deleted, and spoils the answers that it is told to."""
+
+    def __init__(self, bank: Any, *spoiled: str) -> None:
+        self.bank = bank
+        self.spoiled = list(spoiled)
+        self.deleted: list[str] = []
+
+    def __call__(self, request: Request) -> Response:
+        if request.method != "DELETE":
+            return self.bank(request)  # type: ignore[no-any-return] # a simulator
+        how = self.spoiled.pop(0) if self.spoiled else ""
+        if how in {"403", "401", "422"}:
+            return Response(status=int(how), content=b'{"message": "no"}')
+        answer: Response = self.bank(request)
+        self.deleted.append(request.path.rsplit("/", 1)[-1])
+        return Response(status=500) if how == "lost" else answer
+
+
+def moved(directory: Path, *spoiled: str, count: int = 4) -> Moving:
+    """Return a migration to Sonder that has come to its end."""
+    target = Deleting(SonderSimulator(), *spoiled)
+    moving = bond_to_sonder(directory, count, target=target)
+    moving.plan()
+    assert moving.apply().counts["created"] == count
+    return moving
+
+
+def rolled_back(moving: Moving, **more: Any) -> Summary:
+    _, target = moving.sides()
+    given = {"yes": True, **more}
+    return migrate.rollback(journal=moving.journal, target=target, **given)
+
+
+class Asked(list[str]):
+    """Notes what it is told, and consents."""
+
+    def __call__(self, lines: Sequence[str]) -> bool:
+        self.extend(lines)
+        return True
+
+
+def there(moving: Moving) -> list[str]:
+    return sorted(people(getattr(moving.target, "bank", moving.target)).values())
+
+
+def test_what_was_made_is_deleted_and_in_no_crosswalk(tmp_path: Path) -> None:
+    """All are gone at the target, and from the crosswalk."""
+    moving = moved(tmp_path)
+    summary = rolled_back(moving)
+    assert (summary.counts["rolled_back"], summary.exit_code) == (4, 0)
+    assert summary.totals["rolled_back"] == 4
+    assert there(moving) == []
+    assert moving.crosswalk() == {}
+
+
+def test_the_newest_goes_first(tmp_path: Path) -> None:
+    """The last of the plan is deleted before the first."""
+    moving = moved(tmp_path)
+    order = list(moving.crosswalk().values())
+    rolled_back(moving)
+    assert moving.target.deleted == order[::-1]
+
+
+def test_nobody_is_sent_again_unless_planned_again(tmp_path: Path) -> None:
+    """Apply and plan leave them be; `again` plans them, and apply makes them once."""
+    moving = moved(tmp_path)
+    rolled_back(moving)
+    assert moving.plan().counts["rolled_back"] == 4
+    assert moving.apply().totals["sent"] == 0
+    assert moving.plan(again=True).counts["ready"] == 4
+    moving.apply()
+    assert moving.verify().exit_code == 0
+    assert there(moving) == ["Ada", "Bea", "Cleo", "Dora"]
+
+
+def test_who_was_there_before_stays(tmp_path: Path) -> None:
+    """Only what this migration made is deleted, not who was matched."""
+    moving = moved(tmp_path, count=2)
+    with Journal.open(moving.journal) as journal:
+        first, *_ = journal.records({State.CREATED})
+        journal.move([Move(first.number, State.VERIFIED, {"failure": matched("id")})])
+    summary = rolled_back(moving)
+    assert summary.counts["rolled_back"] == 1
+    assert list(moving.crosswalk().values()) == [first.target_id]
+    assert len(there(moving)) == 1
+
+
+def test_who_has_accounts_is_kept_counted_and_listed(tmp_path: Path) -> None:
+    """No delete is sent for them; their ids and what to do are told."""
+    moving = moved(tmp_path)
+    ours, theirs = next(iter(moving.crosswalk().items()))
+    moving.target.bank.world.customers[theirs].account_ids.append("acc-1")
+    summary = rolled_back(moving)
+    reason = summary.reasons[0]
+    assert (reason.rule, reason.count, reason.examples) == ("accounts", 1, (ours,))
+    assert reason.remedy == "close its accounts, then roll back again"
+    assert (summary.totals["kept"], summary.exit_code) == (1, 2)
+    assert theirs not in moving.target.deleted
+    assert moving.crosswalk() == {ours: theirs}
+
+
+def test_what_the_target_refuses_is_kept(tmp_path: Path) -> None:
+    """A refused delete leaves its customer in the crosswalk, to be rolled back later."""
+    moving = moved(tmp_path, "422")
+    summary = rolled_back(moving)
+    assert (summary.totals["kept"], summary.counts["created"]) == (1, 1)
+    assert rolled_back(moving).exit_code == 0
+    assert there(moving) == []
+
+
+def test_without_credentials_it_gives_up_at_once(tmp_path: Path) -> None:
+    """Who may not is told, and what was about to be deleted is still known as made."""
+    moving = moved(tmp_path, *["401"] * 4)
+    with pytest.raises(AuthenticationFailed):
+        rolled_back(moving)
+    assert len(moving.crosswalk()) == 4
+    assert len(there(moving)) == 4
+
+
+@pytest.mark.parametrize("how", ["lost", "500"])
+def test_a_lost_answer_is_settled_by_reading(tmp_path: Path, how: str) -> None:
+    """Who is not there was deleted, and who is there is deleted now."""
+    target = Faults().around(SonderSimulator())
+    moving = bond_to_sonder(tmp_path, 3, target=target)
+    moving.plan()
+    moving.apply()
+    target.schedule(*[None] * 3, *[how] * 3)
+    assert rolled_back(moving).exit_code == 0
+    assert there(moving) == []
+
+
+def test_who_is_gone_already_is_done(tmp_path: Path) -> None:
+    """Somebody else deleted one: nothing is left to do for it."""
+    moving = moved(tmp_path)
+    del moving.target.bank.world.customers[next(iter(moving.crosswalk().values()))]
+    assert rolled_back(moving).counts["rolled_back"] == 4
+    assert len(moving.target.deleted) == 3
+
+
+def test_without_consent_nothing_is_deleted(tmp_path: Path) -> None:
+    """The refusal says how many it is about, and what cannot be undone."""
+    moving = moved(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"4 customers .* cannot be undone"):
+        rolled_back(moving, yes=False)
+    assert len(there(moving)) == 4
+
+
+def test_consent_is_asked_once_with_all_that_is_to_be_known(tmp_path: Path) -> None:
+    """Numbers, KYC, accounts and what is in doubt are told before anything happens."""
+    moving, told = moved(tmp_path), Asked()
+    rolled_back(moving, yes=told)
+    said = " ".join(told)
+    assert "4 customers will be deleted at Sonder Labs" in said
+    assert "KYC" in said
+    assert "accounts, cards and transactions stay" in said
+
+
+def test_a_bank_that_tells_no_accounts_is_named(tmp_path: Path) -> None:
+    """Where nobody can see accounts beforehand, that is said."""
+    moving, told = sonder_to_bond(tmp_path), Asked()
+    moving.plan()
+    moving.apply()
+    rolled_back(moving, yes=told)
+    assert "Bond does not tell who has accounts" in " ".join(told)
+    assert there(moving) == []
+
+
+def test_what_is_in_doubt_stays_in_doubt(tmp_path: Path) -> None:
+    """A quarantined record is not touched, and keeps the rollback from being whole."""
+    target = Faults().around(SonderSimulator())
+    moving = bond_to_sonder(tmp_path, 2, target=target)
+    target.schedule("lost")
+    moving.plan()
+    moving.apply(concurrency=1)
+    summary = rolled_back(moving)
+    assert (summary.totals["in_doubt"], summary.exit_code) == (1, 2)
+    assert summary.counts["quarantined"] == 1
+
+
+def test_with_nothing_to_delete_nobody_is_asked(tmp_path: Path) -> None:
+    """A second rollback has nothing to do."""
+    moving = moved(tmp_path)
+    rolled_back(moving)
+    assert rolled_back(moving, yes=False).totals["rolled_back"] == 0
+
+
+def crashed(moving: Moving, step: int) -> None:
+    """Roll back, and die at a step."""
+    moving.steps = Steps(step)
+    try:
+        with moving.steps.counted():
+            rolled_back(moving)
+    except Crash:
+        pass
+    finally:
+        moving.steps = Steps()
+
+
+@pytest.mark.parametrize("bank", [SonderSimulator, BondSimulator])
+def test_death_at_any_step_leaves_nobody_behind(tmp_path: Path, bank: type) -> None:
+    """Wherever a rollback dies, the next one ends it, and apply makes nobody anew."""
+    begin = sonder_to_bond if bank is BondSimulator else bond_to_sonder
+    for step in range(1, 34):
+        (tmp_path / str(step)).mkdir()
+        moving = begin(tmp_path / str(step), 3)
+        moving.plan()
+        moving.apply()
+        crashed(moving, step)
+        assert moving.apply().totals["sent"] == 0
+        assert rolled_back(moving).exit_code == 0
+        assert there(moving) == []
+        assert moving.crosswalk() == {}
