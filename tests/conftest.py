@@ -1,10 +1,15 @@
-"""What holds for all tests: how many examples a property is tried with."""
+"""What holds for all tests: Ctrl-C works, and how many examples a property is tried with."""
 
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, Phase, settings
+
+# A shell that starts the tests in its background would have Ctrl-C ignored, in them and
+# in every process that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
 _SLOW = (HealthCheck.too_slow, HealthCheck.filter_too_much)
