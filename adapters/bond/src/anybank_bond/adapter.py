@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -337,15 +338,11 @@ class Bond(Adapter):
     def _not_updatable(
         self, error: ProviderError, changes: CustomerChanges
     ) -> FieldNotUpdatable:
-        """Name the fields that the vendor named, else those that KYC fixes."""
+        """Name the fields that the vendor named, else those that KYC fixes, else all."""
         rules = self.capabilities.rules(NewCustomer)
-        fixed = [
-            name
-            for name, rule in rules.items()
-            if rule.update == "before_kyc"
-            and getattr(changes, name, UNSET) is not UNSET
-        ]
-        return _fixed(error.field_errors or fixed)
+        changed = [name for name in rules if getattr(changes, name, UNSET) is not UNSET]
+        fixed = [name for name in changed if rules[name].update == "before_kyc"]
+        return _fixed(error.field_errors or fixed or changed)
 
 
 def _fixed(fields: Iterable[str]) -> FieldNotUpdatable:
@@ -379,10 +376,13 @@ def _beside(current: Customer, secondary: Sequence[Address]) -> tuple[Address, .
     return (*((primary,) if primary else ()), *secondary)
 
 
+_PAGE = re.compile(r"[1-9][0-9]{0,8}")
+
+
 def _page_number(token: Any) -> int:
     if token is None:
         return 1
-    if isinstance(token, str) and token.isascii() and token.isdigit() and int(token):
+    if isinstance(token, str) and _PAGE.fullmatch(token):
         return int(token)
     said = "must be the next_token of a page"
     raise InvalidInput([Issue("token", Effect.BLOCKED, "token", MANAGING, said)])

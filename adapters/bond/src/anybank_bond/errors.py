@@ -72,10 +72,11 @@ def _fields(capabilities: Capabilities, told: Any) -> FieldErrors:
     flat: dict[str, Any] = {}
     for name, said in told.items():
         flat.update(said if name in _NESTS and isinstance(said, dict) else {name: said})
-    return {
-        _ALIASES.get(name, name): texts
-        for name, texts in field_errors(capabilities, NewCustomer, flat).items()
-    }
+    ours: dict[str, tuple[str, ...]] = {}
+    for name, texts in field_errors(capabilities, NewCustomer, flat).items():
+        field = _ALIASES.get(name, name)
+        ours[field] = (*ours.get(field, ()), *texts)
+    return ours
 
 
 def _kind(

@@ -18,7 +18,7 @@ from anybank.wire import Flow, Request, Response, delete, get, post, segment
 from . import accounts
 from .customers import Customers, WireCreated
 from .declaration import CAPABILITIES, SonderOptions, with_policies
-from .envelope import data, problem
+from .envelope import data, problem, require_envelope
 
 _METHOD_NOT_ALLOWED = 405
 
@@ -78,7 +78,7 @@ class Sonder(Adapter):
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         """Delete a customer; every account must be gone first (§7)."""
-        yield delete(_path(query.id))
+        require_envelope((yield delete(_path(query.id))))
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account; the answer is not shown anywhere, so it is read back."""
@@ -98,7 +98,7 @@ class Sonder(Adapter):
 
     def delete_account(self, query: ask.DeleteAccount) -> Flow[None]:
         """Delete an account."""
-        yield delete(_account_path(query.id))
+        require_envelope((yield delete(_account_path(query.id))))
 
     def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
         """Read a transaction, whose id the account lists."""

@@ -33,6 +33,12 @@ def data(response: Response) -> Json:
     return read(response.json(), WireEnvelope).data
 
 
+def require_envelope(response: Response) -> None:
+    """Raise UnexpectedResponse where a body is not the vendor's: a page of a gateway."""
+    if response.content:
+        data(response)
+
+
 def problem(response: Response) -> Problem | None:
     """Read a failure: by status, by `success`, by `error`, in that order (§5)."""
     said = _object(response)

@@ -1,0 +1,317 @@
+"""Customers of Bond: what is written, what is read, and how a listing pages."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.bond.banks import AUTHORIZATION, IDENTITY, body, bond
+from tests.fakes import home, james
+
+from anybank import (
+    AddressKind,
+    AsyncBank,
+    Bank,
+    CustomerChanges,
+    DocumentLocatorNumber,
+    Effect,
+    FieldNotUpdatable,
+    InvalidInput,
+    Phone,
+    PhoneKind,
+    Ssn,
+)
+from anybank.sandbox.transport import SimulatorTransport
+from anybank_bond import BondExtras
+from anybank_bond.simulator import BondSimulator
+
+SIZES = (1, 2, 5, 10, 20, 50)
+ADDRESS = {
+    "address_id": "a1",
+    "address_type": "PHYSICAL",
+    "street": "1 Test St.",
+    "city": "Reno",
+    "state": "NV",
+    "zip_code": "89501",
+    "country": "US",
+    "is_primary": True,
+}
+
+
+def stored(**more: Any) -> httpx.Response:
+    """Return an answer with a customer."""
+    return httpx.Response(200, json={"customer_id": "c1", **more})
+
+
+def test_a_customer_is_written_with_the_vendors_names() -> None:
+    """Every field that Bond takes, in its form."""
+    bank, script = bond(stored())
+    extras = {"bond": BondExtras(account_holder_type="secondary", primary_id="p1")}
+    bank.customers.create(
+        james(middle_name="Herbert", external_id="ref-1", extras=extras)
+    )
+    assert body(script) == {
+        "first_name": "James",
+        "middle_name": "Herbert",
+        "last_name": "Bond",
+        "dob": "1997-12-25",
+        "ssn": "333-52-7584",
+        "email": "james@example.com",
+        "phone": "555-111-2222",
+        "phone_country_code": "1",
+        "brand_person_id": "ref-1",
+        "account_holder_type": "secondary",
+        "primary_id": "p1",
+        "addresses": [
+            {
+                "address_type": "PHYSICAL",
+                "street": "345 California Ave.",
+                "city": "San Francisco",
+                "state": "CA",
+                "zip_code": "94104",
+                "country": "US",
+                "is_primary": True,
+            }
+        ],
+    }
+    sent = script.requests[0]
+    assert (sent.headers["identity"], sent.headers["authorization"]) == (
+        IDENTITY,
+        AUTHORIZATION,
+    )
+
+
+def test_a_foreign_number_is_written_without_dashes() -> None:
+    """Country code and national digits stand apart."""
+    bank, script = bond(stored())
+    bank.customers.create(james(phones=[Phone("+442079460018")]))
+    assert body(script)["phone"] == "2079460018"
+    assert body(script)["phone_country_code"] == "44"
+
+
+def test_what_is_absent_is_not_written() -> None:
+    """No nulls, no empty texts."""
+    bank, script = bond(stored())
+    bank.customers.create(james(ssn=None, emails=[], phones=[]))
+    assert set(body(script)) == {"first_name", "last_name", "dob", "addresses"}
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "effect"),
+    [
+        ("preferred_name", "Jim", Effect.DROPPED),
+        ("document_locator_number", DocumentLocatorNumber(5), Effect.DROPPED),
+        ("emails", ["a@example.com", "b@example.com"], Effect.DROPPED),
+        ("middle_name", "J", Effect.DROPPED),
+        ("ssn", Ssn("XXX-XX-6789"), Effect.DROPPED),
+        ("first_name", "Anne-Marie", Effect.BLOCKED),
+        ("first_name", "J4mes", Effect.BLOCKED),
+        ("last_name", None, Effect.BLOCKED),
+        ("date_of_birth", None, Effect.BLOCKED),
+        ("addresses", [], Effect.BLOCKED),
+        ("addresses", [home(primary=False)], Effect.BLOCKED),
+        ("addresses", [home(line1="x" * 41)], Effect.BLOCKED),
+        ("addresses", [home(state="Calif")], Effect.BLOCKED),
+        ("addresses", [home(postal_code="9410")], Effect.BLOCKED),
+        ("addresses", [home(kind=AddressKind.WORK)], Effect.BLOCKED),
+        ("addresses", [home(kind=AddressKind.HOME)], Effect.CHANGED),
+        ("first_name", "Zoë", None),
+        ("last_name", "O'Neill Smith", None),
+        ("addresses", [home(state="Bavaria", postal_code="80331", country="DE")], None),
+        ("phones", [Phone("+15551112222", PhoneKind.UNKNOWN)], None),
+    ],
+)
+def test_what_bond_takes_is_known_beforehand(
+    field: str, given: Any, effect: Effect | None
+) -> None:
+    """Each rule of the page is checked without a request."""
+    bank, _ = bond()
+    found = bank.check(james(**{field: given}))
+    assert [each.effect for each in found] == ([effect] if effect else [])
+
+
+def test_a_home_is_written_as_a_physical_address() -> None:
+    """Bond has two words; the change is reported with the customer."""
+    bank, script = bond(stored())
+    made = bank.customers.create(james(addresses=[home(kind=AddressKind.HOME)]))
+    assert body(script)["addresses"][0]["address_type"] == "PHYSICAL"
+    assert [each.effect for each in made.issues] == [Effect.CHANGED]
+
+
+def test_an_unreadable_field_is_kept_as_told() -> None:
+    """Reading refuses nothing that Bond has accepted before."""
+    bank, _ = bond(
+        stored(
+            phone="call me",
+            ssn="hidden",
+            addresses=[{**ADDRESS, "address_type": "CASTLE", "state": "x"}],
+        )
+    )
+    found = bank.customers.get("c1")
+    assert found.phone is not None
+    assert found.phone.number == "call me"
+    assert found.ssn is not None
+    assert found.ssn.is_masked
+    assert found.address is not None
+    assert (found.address.kind, found.address.native_kind) == (
+        AddressKind.UNKNOWN,
+        "CASTLE",
+    )
+
+
+def test_a_customer_with_hardly_anything_is_a_customer() -> None:
+    """An id is all that must be told."""
+    bank, _ = bond(stored())
+    found = bank.customers.get("c1")
+    assert (found.phones, found.emails, found.ssn) == ((), (), None)
+
+
+SIMULATOR = BondSimulator()
+SECONDARY = home(line1="2 Elm St.", primary=False)
+
+
+def simulated(**options: Any) -> tuple[Bank, BondSimulator]:
+    simulator = BondSimulator()
+    given = {**simulator.credentials, "rate_limit": None, **options}
+    return Bank("bond", transport=SimulatorTransport(simulator), **given), simulator
+
+
+def test_after_kyc_the_primary_address_goes_along() -> None:
+    """Secondary addresses are sent beside the primary one, which stays as it is."""
+    bank, _ = simulated()
+    made = bank.customers.create(james())
+    changes = CustomerChanges(addresses=[SECONDARY])
+    after = bank.customers.update(made.id, changes, kyc_passed=True)
+    assert [each.line1 for each in after.addresses] == [
+        "345 California Ave.",
+        "2 Elm St.",
+    ]
+    assert after.address is not None
+    assert after.address.line1 == "345 California Ave."
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        CustomerChanges(first_name="Eve"),
+        CustomerChanges(ssn=Ssn("333-52-7585")),
+        CustomerChanges(addresses=[home()]),
+        CustomerChanges(addresses=[home(primary=None)]),
+    ],
+)
+def test_what_kyc_fixes_is_refused_without_a_request(changes: CustomerChanges) -> None:
+    """With `kyc_passed=True` nothing is asked of the vendor."""
+    bank, script = bond()
+    with bank, pytest.raises(FieldNotUpdatable):
+        bank.customers.update("c1", changes, kyc_passed=True)
+    assert script.requests == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        CustomerChanges(emails=["a@example.com"]),
+        CustomerChanges(phones=[Phone("+15551112222")]),
+        CustomerChanges(addresses=[SECONDARY]),
+    ],
+)
+def test_the_strict_option_refuses_everything_after_kyc(
+    changes: CustomerChanges,
+) -> None:
+    """As the KYC page says; before KYC it changes nothing."""
+    bank, script = bond(stored(), strict_kyc=True)
+    with pytest.raises(FieldNotUpdatable):
+        bank.customers.update("c1", changes, kyc_passed=True)
+    assert script.requests == []
+    if not changes.addresses:
+        bank.customers.update("c1", changes, kyc_passed=False)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        CustomerChanges(emails=[]),
+        CustomerChanges(middle_name=None),
+        CustomerChanges(addresses=[SECONDARY]),
+        CustomerChanges(external_id="other"),
+    ],
+)
+def test_an_update_that_cannot_be_is_refused(changes: CustomerChanges) -> None:
+    """Nothing is cleared, some address is primary, the reference stays."""
+    bank, script = bond()
+    with bank, pytest.raises(InvalidInput):
+        bank.customers.update("c1", changes)
+    assert script.requests == []
+
+
+def test_an_update_sends_only_what_changes() -> None:
+    """Nothing else is in the body."""
+    bank, script = bond(stored())
+    bank.customers.update("c1", CustomerChanges(last_name="Roe"))
+    assert (script.asked, body(script)) == (
+        ["PATCH /api/v0.1/customers/c1"],
+        {"last_name": "Roe"},
+    )
+
+
+@given(st.integers(0, 55), st.sampled_from(SIZES))
+def test_a_listing_ends_by_itself(count: int, size: int) -> None:
+    """Whatever the size, exact multiples too, each customer comes once."""
+    bank, simulator = simulated()
+    ids = [simulator.seed_customer() for _ in range(count)]
+    found = [each.id for each in bank.customers.list(page_size=size)]
+    assert sorted(found) == sorted(ids)
+
+
+@pytest.mark.parametrize("count", [0, 49, 50, 51, 100])
+def test_an_async_listing_ends_by_itself(count: int) -> None:
+    """The largest page is asked for by default."""
+    simulator = BondSimulator()
+    for _ in range(count):
+        simulator.seed_customer()
+
+    async def main() -> int:
+        transport = SimulatorTransport(simulator)
+        bank = AsyncBank("bond", transport=transport, **_options(simulator))
+        async with bank:
+            return len({each.id async for each in bank.customers.list()})
+
+    assert asyncio.run(main()) == count
+
+
+def _options(simulator: BondSimulator) -> dict[str, Any]:
+    return {**simulator.credentials, "rate_limit": None}
+
+
+@pytest.mark.parametrize("size", [0, 3, 49, 51, 100, -1])
+def test_a_page_size_that_bond_has_not_is_refused(size: int) -> None:
+    """Only 1, 2, 5, 10, 20 and 50."""
+    bank, script = bond()
+    with bank, pytest.raises(InvalidInput, match="page_size"):
+        bank.customers.list(page_size=size)
+    assert script.requests == []
+
+
+@pytest.mark.parametrize(
+    "token", ["", "0", "-1", "1.5", "two", "\u0661", " 1", "1 ", "9" * 5000, "null"]
+)
+def test_a_token_that_is_none_is_refused(token: str) -> None:
+    """A token is a page's `next_token`; anything else makes no request."""
+    bank, script = bond()
+    with bank, pytest.raises(InvalidInput, match="token"):
+        list(bank.customers.list(token=token))
+    assert script.requests == []
+
+
+def test_every_operation_keeps_the_id_in_its_segment() -> None:
+    """An id with a slash in it stays one segment."""
+    bank, script = bond(stored(), stored(), httpx.Response(200))
+    bank.customers.get("a/b")
+    bank.customers.update("a/b", CustomerChanges(last_name="Roe"))
+    bank.customers.delete("a/b")
+    paths = {each.url.raw_path for each in script.requests}
+    assert paths == {b"/api/v0.1/customers/a%2Fb"}

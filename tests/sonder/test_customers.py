@@ -1,0 +1,308 @@
+"""Customers of Sonder: what is written, read back or composed, and the policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from tests.fakes import home
+from tests.sonder.banks import ID, TOKEN, sarah, sent, sonder, stored, wrapped
+
+from anybank import (
+    AddressKind,
+    AnybankError,
+    CustomerChanges,
+    Effect,
+    FieldNotUpdatable,
+    InvalidInput,
+    NotFound,
+    NotSent,
+    Origin,
+    Outcome,
+    OutcomeUnknown,
+    Phone,
+    PhoneKind,
+    ProviderUnavailable,
+    Rejected,
+    Ssn,
+    UnexpectedResponse,
+    Unsupported,
+)
+
+CREATED = {"customerId": ID}
+
+
+def test_a_customer_is_written_with_the_vendors_names() -> None:
+    """All ten fields, as JSON, behind a bearer token."""
+    bank, script = sonder(wrapped(CREATED), wrapped(stored()))
+    bank.customers.create(sarah())
+    assert sent(script) == {
+        "socialSecurityNumber": "333-52-7584",
+        "dateOfBirth": "1997-12-25",
+        "documentLocatorNumber": 123456789,
+        "preferredName": "Sally",
+        "firstName": "James",
+        "middleName": "Jane",
+        "lastName": "Bond",
+        "emails": ["james@example.com"],
+        "phoneNumbers": [{"type": "MOBILE", "number": "555-111-2222"}],
+        "addresses": [
+            {
+                "type": "HOME",
+                "street": "345 California Ave.",
+                "city": "San Francisco",
+                "state": "CA",
+                "zip": "94104",
+            }
+        ],
+    }
+    assert script.asked == [
+        "POST /sandbox/customer",
+        f"GET /sandbox/customer/{ID}",
+    ]
+    assert script.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_a_created_customer_is_read_back() -> None:
+    """The answer is an id; what was stored is read."""
+    bank, _ = sonder(wrapped(CREATED), wrapped(stored(preferredName="Jim")))
+    made = bank.customers.create(sarah())
+    assert (made.id, made.origin, made.preferred_name) == (ID, Origin.READ, "Jim")
+    assert made.ssn is None
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        httpx.Response(404),
+        httpx.Response(500),
+        httpx.Response(200, text="<html>"),
+        httpx.ReadTimeout("lost"),
+        httpx.ConnectError("refused"),
+        httpx.Response(429, headers={"retry-after": "3600"}),
+    ],
+    ids=repr,
+)
+def test_what_cannot_be_read_back_is_composed(back: Any) -> None:
+    """The customer exists: its id is told, with what was sent, and that it is so."""
+    bank, _ = sonder(wrapped(CREATED), back)
+    made = bank.customers.create(sarah())
+    assert (made.id, made.origin) == (ID, Origin.COMPOSED)
+    assert (made.first_name, made.emails) == ("James", ("james@example.com",))
+    assert made.addresses == sarah().addresses
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "outcome"),
+    [
+        (httpx.ReadTimeout("lost"), OutcomeUnknown, Outcome.UNKNOWN),
+        (httpx.ConnectError("no"), NotSent, Outcome.NOT_SENT),
+        (httpx.Response(500), ProviderUnavailable, Outcome.UNKNOWN),
+        (httpx.Response(400), Rejected, Outcome.REFUSED),
+        (wrapped({}), UnexpectedResponse, Outcome.UNKNOWN),
+        (wrapped({"customerId": 5}), UnexpectedResponse, Outcome.UNKNOWN),
+    ],
+    ids=repr,
+)
+def test_a_create_tells_whether_it_happened(
+    answer: Any, kind: type[AnybankError], outcome: Outcome
+) -> None:
+    """And is sent once: nothing at Sonder can be looked up afterwards."""
+    bank, script = sonder(answer)
+    with bank, pytest.raises(kind) as no:
+        bank.customers.create(sarah())
+    assert no.value.outcome is outcome
+    assert len(script.requests) == 1
+
+
+def test_there_is_no_list_and_the_way_out_is_told() -> None:
+    """Ids come from a file."""
+    bank, script = sonder()
+    with bank, pytest.raises(Unsupported, match="--ids FILE"):
+        bank.customers.list()
+    assert script.requests == []
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "effects"),
+    [
+        ("middle_name", None, [Effect.BLOCKED]),
+        ("preferred_name", None, [Effect.DEFAULTED]),
+        ("document_locator_number", None, [Effect.BLOCKED]),
+        ("ssn", Ssn("XXX-XX-6789"), [Effect.BLOCKED]),
+        ("ssn", None, [Effect.BLOCKED]),
+        ("emails", [], [Effect.BLOCKED]),
+        ("phones", [], [Effect.BLOCKED]),
+        ("addresses", [], [Effect.BLOCKED]),
+        ("external_id", "ref-1", [Effect.DROPPED]),
+        ("phones", [Phone("+442079460018")], [Effect.BLOCKED]),
+        ("phones", [Phone("+15551112222", PhoneKind.HOME)], [Effect.BLOCKED]),
+        ("phones", [Phone("+15551112222", PhoneKind.UNKNOWN)], [Effect.DEFAULTED]),
+        ("addresses", [home(kind=AddressKind.PHYSICAL)], [Effect.CHANGED]),
+        ("addresses", [home(kind=AddressKind.MAILING)], [Effect.BLOCKED]),
+        ("addresses", [home(kind=AddressKind.HOME, country="CA")], [Effect.BLOCKED]),
+        ("addresses", [home(kind=AddressKind.HOME, line2="x")], [Effect.DROPPED]),
+    ],
+)
+def test_what_sonder_takes_is_known_beforehand(
+    field: str, given: Any, effects: list[Effect]
+) -> None:
+    """Each rule of the page is checked without a request."""
+    bank, _ = sonder()
+    found = bank.check(sarah(**{field: given}))
+    assert [each.effect for each in found] == effects
+
+
+def test_a_policy_gives_a_middle_name() -> None:
+    """An empty one is sent where the option says so, and reported."""
+    bank, script = sonder(
+        wrapped(CREATED), wrapped(stored()), middle_name_when_absent=""
+    )
+    made = bank.customers.create(sarah(middle_name=None))
+    assert sent(script)["middleName"] == ""
+    assert [(each.field, each.effect) for each in made.issues] == [
+        ("middle_name", Effect.DEFAULTED)
+    ]
+
+
+def test_a_policy_joins_the_second_line() -> None:
+    """Both lines in one, and reported as changed."""
+    bank, script = sonder(wrapped(CREATED), wrapped(stored()), second_line="join")
+    address = home(kind=AddressKind.HOME, line2="Suite 600")
+    made = bank.customers.create(sarah(addresses=[address]))
+    assert sent(script)["addresses"][0]["street"] == "345 California Ave., Suite 600"
+    assert [each.effect for each in made.issues] == [Effect.CHANGED]
+
+
+def test_the_second_line_may_be_left_out_with_consent() -> None:
+    """By default it is refused; by name it is dropped."""
+    bank, script = sonder(wrapped(CREATED), wrapped(stored()))
+    new = sarah(addresses=[home(kind=AddressKind.HOME, line2="Suite 600")])
+    with pytest.raises(InvalidInput, match=r"addresses\[0\]\.line2"):
+        bank.customers.create(new)
+    assert script.requests == []
+    bank.customers.create(new, accept_loss={"addresses.line2"})
+    assert sent(script)["addresses"][0]["street"] == "345 California Ave."
+
+
+def test_the_vendors_words_may_be_taught() -> None:
+    """A kind that the page does not show is written and read by the caller's word."""
+    answer = stored(addresses=[{"type": "MAIL", "street": "1 Elm"}])
+    bank, script = sonder(
+        wrapped(CREATED),
+        wrapped(answer),
+        address_types={"mailing": "MAIL"},
+        phone_types="home=HOME",
+    )
+    new = sarah(
+        addresses=[home(kind=AddressKind.MAILING)],
+        phones=[Phone("+15551112222", PhoneKind.HOME)],
+    )
+    made = bank.customers.create(new)
+    assert sent(script)["addresses"][0]["type"] == "MAIL"
+    assert sent(script)["phoneNumbers"][0]["type"] == "HOME"
+    assert made.addresses[0].kind is AddressKind.MAILING
+
+
+def test_empty_lists_may_be_allowed() -> None:
+    """The option sends what the page does not rule out."""
+    bank, script = sonder(wrapped(CREATED), wrapped(stored()), allow_empty_lists=True)
+    bank.customers.create(sarah(emails=[], phones=[], addresses=[]))
+    assert (sent(script)["emails"], sent(script)["addresses"]) == ([], [])
+
+
+@pytest.mark.parametrize("verb", ["PUT", "PATCH"])
+def test_an_update_uses_the_configured_verb(verb: str) -> None:
+    """Only what changes is sent."""
+    bank, script = sonder(wrapped(stored(preferredName="Jim")), update_verb=verb)
+    bank.customers.update(ID, CustomerChanges(preferred_name="Jim"))
+    assert script.asked == [f"{verb} /sandbox/customer/{ID}"]
+    assert sent(script) == {"preferredName": "Jim"}
+
+
+@pytest.mark.parametrize(("verb", "other"), [("PUT", "PATCH"), ("PATCH", "PUT")])
+def test_a_verb_that_is_not_allowed_hints_at_the_other(verb: str, other: str) -> None:
+    """It is not switched in silence."""
+    bank, script = sonder(httpx.Response(405), update_verb=verb)
+    with bank, pytest.raises(Rejected, match=f"update_verb='{other}'"):
+        bank.customers.update(ID, CustomerChanges(preferred_name="Jim"))
+    assert len(script.requests) == 1
+
+
+def test_another_refusal_has_no_hint() -> None:
+    """The verb is no excuse for a 404."""
+    bank, _ = sonder(httpx.Response(404))
+    with bank, pytest.raises(NotFound) as no:
+        bank.customers.update(ID, CustomerChanges(preferred_name="Jim"))
+    assert "update_verb" not in str(no.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        (CustomerChanges(preferred_name="Jim"), "preferred_name"),
+        (CustomerChanges(emails=["other@example.com"]), "emails"),
+        (CustomerChanges(phones=[Phone("+15559998888")]), "phones"),
+    ],
+)
+def test_an_answer_that_does_not_show_the_change_is_refused(
+    changes: CustomerChanges, field: str
+) -> None:
+    """A field that the vendor ignores is not taken for changed."""
+    bank, _ = sonder(wrapped(stored()))
+    with bank, pytest.raises(UnexpectedResponse, match=f"change of {field}") as no:
+        bank.customers.update(ID, changes)
+    assert no.value.outcome is Outcome.UNKNOWN
+    assert "other@" not in str(no.value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"first_name": "Eve"},
+        {"middle_name": "Eve"},
+        {"last_name": "Roe"},
+        {"date_of_birth": None},
+        {"ssn": Ssn("333-52-7584")},
+        {"document_locator_number": 5},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("passed", [True, False, None])
+def test_what_never_changes_is_refused(
+    changes: dict[str, Any], *, passed: bool | None
+) -> None:
+    """Legal names, date and numbers are fixed from the start."""
+    bank, script = sonder()
+    with bank, pytest.raises(FieldNotUpdatable, match=next(iter(changes))):
+        bank.customers.update(ID, CustomerChanges(**changes), kyc_passed=passed)
+    assert script.requests == []
+
+
+def test_a_changed_locator_number_may_be_sent_by_option() -> None:
+    """The page contradicts itself; the option takes the other side."""
+    bank, script = sonder(wrapped(stored()), allow_document_locator_update=True)
+    bank.customers.update(ID, CustomerChanges(document_locator_number=5))
+    assert sent(script) == {"documentLocatorNumber": 5}
+
+
+def test_lists_are_not_cleared() -> None:
+    """An empty list is refused unless the option allows it."""
+    bank, _ = sonder()
+    with bank, pytest.raises(InvalidInput, match="emails"):
+        bank.customers.update(ID, CustomerChanges(emails=[]))
+    free, script = sonder(wrapped(stored(emails=[])), allow_empty_lists=True)
+    free.customers.update(ID, CustomerChanges(emails=[]))
+    assert sent(script) == {"emails": []}
+
+
+def test_a_customer_with_hardly_anything_is_a_customer() -> None:
+    """An id is all that must be told; a phone without a number is kept."""
+    said = {"customerId": ID, "phoneNumbers": [{}], "addresses": [{}], "new": 1}
+    bank, _ = sonder(wrapped(said))
+    found = bank.customers.get(ID)
+    assert (found.first_name, found.emails, found.account_ids) == (None, (), ())
+    assert found.phone is not None
+    assert not found.phone.is_e164
+    assert found.raw["new"] == 1

@@ -1,0 +1,171 @@
+"""Sonder's envelope and its four shapes of failure (sonder.md §4, §5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from tests.sonder.banks import ID, sarah, sonder, stored, wrapped
+
+from anybank import (
+    AuthenticationFailed,
+    Conflict,
+    NotFound,
+    Outcome,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    Rejected,
+    UnexpectedResponse,
+)
+
+BAD = {"type": "invalid_request", "message": "no", "documentation_url": "https://x"}
+DOWN = {"type": "api_error", "message": "no", "documentation_url": "https://x"}
+IDS = {"requestId": "r1", "log_ref_id": "l1"}
+
+
+def failed(answer: httpx.Response, operation: str = "get") -> ProviderError:
+    """Ask for something and return the error that the answer becomes."""
+    bank, _ = sonder(answer)
+    given = sarah() if operation == "create" else ID
+    with bank, pytest.raises(ProviderError) as no:
+        getattr(bank.customers, operation)(given)
+    return no.value
+
+
+def enveloped(error: Any, *, success: Any = False) -> dict[str, Any]:
+    return {"data": None, "success": success, "error": error, **IDS}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, Rejected),
+        (401, AuthenticationFailed),
+        (403, AuthenticationFailed),
+        (404, NotFound),
+        (409, Conflict),
+        (422, Rejected),
+        (429, RateLimited),
+        (500, ProviderUnavailable),
+    ],
+)
+@pytest.mark.parametrize(
+    "said",
+    [enveloped(BAD), BAD, enveloped("invalid_request"), enveloped(BAD, success=True)],
+    ids=["A", "B", "C", "contradicting"],
+)
+def test_the_status_classes_every_shape(
+    status: int, kind: type, said: dict[str, Any]
+) -> None:
+    """Enveloped, flat or a word: the status decides, the type is told."""
+    found = failed(httpx.Response(status, json=said))
+    assert type(found) is kind
+    assert found.type == "invalid_request"
+    assert found.status == status
+
+
+def test_the_envelopes_ids_are_told() -> None:
+    """Request id and log reference are kept apart."""
+    found = failed(httpx.Response(400, json=enveloped(BAD)))
+    assert (found.request_id, found.log_reference) == ("r1", "l1")
+    assert found.message == "no"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (enveloped(BAD), Rejected),
+        (enveloped(DOWN), ProviderUnavailable),
+        (enveloped(None), Rejected),
+        (enveloped("api_error"), ProviderUnavailable),
+        (enveloped("unheard_of"), Rejected),
+        (enveloped(BAD, success=True), UnexpectedResponse),
+        (BAD, Rejected),
+        (DOWN, ProviderUnavailable),
+        ({"success": False}, Rejected),
+        ({"data": {"customerId": ID}, "success": False}, Rejected),
+    ],
+)
+def test_a_failure_under_a_200_is_a_failure(said: Any, kind: type) -> None:
+    """`success: false` is never a success, whatever the status says."""
+    assert type(failed(httpx.Response(200, json=said))) is kind
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        (enveloped(BAD), Outcome.REFUSED),
+        (enveloped(DOWN), Outcome.UNKNOWN),
+        (enveloped(BAD, success=True), Outcome.UNKNOWN),
+    ],
+)
+def test_whether_a_create_happened_follows_from_what_is_said(
+    said: Any, outcome: Outcome
+) -> None:
+    """A clear no is a no; the server's fault or a contradiction leaves it open."""
+    assert failed(httpx.Response(200, json=said), "create").outcome is outcome
+
+
+NOT_THE_VENDORS = [
+    httpx.Response(
+        200, text="<html>Sign in</html>", headers={"content-type": "text/html"}
+    ),
+    httpx.Response(200, text="OK"),
+    httpx.Response(200, json=[]),
+    httpx.Response(200, json={"customerId": ID}),
+    httpx.Response(200, json={"data": None, "success": True, "error": None}),
+    httpx.Response(200, json={"data": {}, "success": "true", "error": None}),
+]
+
+
+@pytest.mark.parametrize("answer", NOT_THE_VENDORS, ids=lambda answer: answer.text[:30])
+@pytest.mark.parametrize("operation", ["get", "create", "delete"])
+def test_a_success_without_the_envelope_is_unexpected(
+    answer: httpx.Response, operation: str
+) -> None:
+    """A page of a gateway under 200 is no answer: whether it happened is not known."""
+    again = httpx.Response(200, content=answer.content, headers=answer.headers)
+    found = failed(again, operation)
+    assert type(found) is UnexpectedResponse
+    assert found.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "answer", [wrapped({}), httpx.Response(204), httpx.Response(200)]
+)
+def test_a_deletion_is_done_with_the_envelope_or_without_a_body(
+    answer: httpx.Response,
+) -> None:
+    """Nothing needs to be said of what is gone."""
+    bank, _ = sonder(answer)
+    bank.customers.delete(ID)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(404, UnexpectedResponse), (403, UnexpectedResponse), (502, ProviderUnavailable)],
+)
+def test_a_gateways_page_is_not_the_vendors_no(status: int, kind: type) -> None:
+    """HTML of a bank's gateway says nothing of a customer (shape D)."""
+    page = httpx.Response(status, text="<html>x</html>")
+    assert type(failed(page)) is kind
+
+
+def test_plain_text_is_classed_by_its_status() -> None:
+    """Text that is no page is told as it stands."""
+    found = failed(httpx.Response(503, text="maintenance"))
+    assert (type(found), found.message) == (ProviderUnavailable, "maintenance")
+
+
+def test_an_error_that_is_neither_object_nor_text_is_read_all_the_same() -> None:
+    """A number where an error should be does no harm."""
+    found = failed(httpx.Response(400, json=enveloped(5)))
+    assert type(found) is Rejected
+
+
+def test_a_success_is_read() -> None:
+    """The data inside the envelope is the customer."""
+    bank, _ = sonder(wrapped(stored()))
+    assert bank.customers.get(ID).preferred_name == "James"
