@@ -1,0 +1,204 @@
+"""Values that must not be seen anywhere, and the people who carry them."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from anybank import (
+    Address,
+    AddressKind,
+    CustomerChanges,
+    NewCustomer,
+    Phone,
+    Ssn,
+    StartKyc,
+)
+
+SSN = "219-09-9942"
+BORN = date(1913, 7, 29)
+LOCATOR = 73190462855183
+FIRST, MIDDLE, LAST = "Canaryfirst", "Canary'middle", "Canarylást"
+EMAIL = "canary.mail@example.com"
+PHONE = "+12125550187"
+STREET, SECOND_LINE, CITY = "7131 Canarystreet", "Flat Canaryline", "Canaryville"
+ZIP = "90417-2213"
+INCOME = 7316402955
+TOKEN = "token-canary-5c1e07d2"
+IDENTITY = "identity-canary-91b7f3"
+AUTHORIZATION = "authorization/canary+0d4c88=="
+
+_PLAIN = (
+    *(SSN, SSN.replace("-", ""), SSN.replace("-", " ")),
+    *(BORN.isoformat(), BORN.strftime("%m/%d/%Y"), repr(BORN)),
+    *(str(LOCATOR), str(INCOME)),
+    *(FIRST, MIDDLE, LAST, EMAIL),
+    *("2125550187", "212-555-0187", "212) 555-0187"),
+    *(STREET, SECOND_LINE, CITY, ZIP),
+    *(TOKEN, IDENTITY, AUTHORIZATION),
+)
+
+
+def _written(text: str) -> set[str]:
+    """Return a text as a vendor, or a Python, may write it."""
+    escaped = json.dumps(text)[1:-1]
+    return {text, escaped, quote(text), quote(text, safe=""), html.escape(text)}
+
+
+CANARIES = frozenset(each.lower() for text in _PLAIN for each in _written(text))
+"""Every way in which a canary may be written, in lower case."""
+
+
+def canaries_in(text: str) -> list[str]:
+    """Return the canaries that a text gives away."""
+    lowered = text.lower()
+    return sorted(each for each in CANARIES if each in lowered)
+
+
+CREDENTIALS: Mapping[str, Mapping[str, Any]] = {
+    "bond": {"identity": IDENTITY, "authorization": AUTHORIZATION},
+    "sonder": {"token": TOKEN, "second_line": "join"},
+}
+
+ADDRESS = Address(
+    kind=AddressKind.PHYSICAL,
+    line1=STREET,
+    line2=SECOND_LINE,
+    city=CITY,
+    state="CA",
+    postal_code=ZIP,
+    country="US",
+    primary=True,
+)
+SECONDARY = Address(
+    id="address-2",
+    kind=AddressKind.MAILING,
+    line1=STREET,
+    line2=SECOND_LINE,
+    city=CITY,
+    state="CA",
+    postal_code=ZIP,
+    country="US",
+    primary=False,
+)
+_PERSON: Mapping[str, Any] = {
+    "first_name": FIRST,
+    "middle_name": MIDDLE,
+    "last_name": LAST,
+    "date_of_birth": BORN,
+    "ssn": Ssn(SSN),
+    "emails": [EMAIL],
+    "phones": [Phone(PHONE)],
+    "addresses": [ADDRESS],
+}
+_SONDERS: Mapping[str, Any] = {
+    "document_locator_number": LOCATOR,
+    "preferred_name": FIRST,
+}
+
+PEOPLE: Mapping[str, NewCustomer] = {
+    "bond": NewCustomer(**_PERSON, external_id="reference-1"),
+    "sonder": NewCustomer(**_PERSON, **_SONDERS),
+}
+EVERYTHING: Mapping[str, CustomerChanges] = {
+    "bond": CustomerChanges(**_PERSON),
+    "sonder": CustomerChanges(**_PERSON, **_SONDERS),
+}
+"""Changes of every field that the vendor knows."""
+CHANGES: Mapping[str, CustomerChanges] = {
+    "bond": EVERYTHING["bond"],
+    "sonder": CustomerChanges(
+        preferred_name=FIRST,
+        emails=[EMAIL],
+        phones=[Phone(PHONE)],
+        addresses=[ADDRESS],
+    ),
+}
+"""Changes that the vendor takes."""
+
+KYC = StartKyc(
+    program_id="program-1",
+    idempotency_key="key-1",
+    ssn=Ssn(SSN),
+    phone=Phone(PHONE),
+    email=EMAIL,
+)
+
+BY_HAND: Mapping[str, Any] = {
+    "socialSecurityNumber": SSN,
+    "documentLocatorNumber": LOCATOR,
+    "born": BORN,
+    "names": {"first": FIRST, "middle": MIDDLE, "last": LAST},
+    "emails": [EMAIL],
+    "phone": "212-555-0187",
+    "address": [{"street": STREET, "line": SECOND_LINE, "city": CITY, "zip": ZIP}],
+}
+"""A body that goes past the adapter's vocabulary: nothing in it is marked."""
+
+
+def told(provider: str) -> dict[str, Any]:
+    """Return all canaries as the vendor tells a customer, the SSN in clear (row 19)."""
+    return _AS_BOND if provider == "bond" else _AS_SONDER
+
+
+_AS_BOND: dict[str, Any] = {
+    "customer_id": "customer-1",
+    "brand_person_id": "reference-1",
+    "dob": BORN.isoformat(),
+    "first_name": FIRST,
+    "middle_name": MIDDLE,
+    "last_name": LAST,
+    "ssn": SSN,
+    "phone": "212-555-0187",
+    "phone_country_code": "1",
+    "email": EMAIL,
+    "addresses": [
+        {
+            "address_id": "address-1",
+            "address_type": "PHYSICAL",
+            "street": STREET,
+            "street2": SECOND_LINE,
+            "city": CITY,
+            "state": "CA",
+            "zip_code": ZIP,
+            "country": "US",
+            "is_primary": True,
+        }
+    ],
+    "address_id": "address-1",
+    "street": STREET,
+    "street2": SECOND_LINE,
+    "kyc_status": "submitted",
+    "application_id": "application-1",
+    "account_id": "account-1",
+    "applicant": {"total_annual_income": INCOME, "first_name": FIRST},
+    "note": f"{TOKEN} {IDENTITY} {AUTHORIZATION} {LOCATOR}",
+}
+_AS_SONDER: dict[str, Any] = {
+    "customerId": "customer-1",
+    "accountIds": [],
+    "accountId": "account-1",
+    "dateOfBirth": BORN.isoformat(),
+    "socialSecurityNumber": SSN,
+    "documentLocatorNumber": LOCATOR,
+    "firstName": FIRST,
+    "middleName": MIDDLE,
+    "lastName": LAST,
+    "preferredName": FIRST,
+    "emails": [EMAIL],
+    "phoneNumbers": [{"type": "MOBILE", "number": "212-555-0187"}],
+    "addresses": [
+        {
+            "type": "HOME",
+            "street": f"{STREET}, {SECOND_LINE}",
+            "city": CITY,
+            "state": "CA",
+            "zip": ZIP,
+        }
+    ],
+    "note": f"{TOKEN} {IDENTITY} {AUTHORIZATION}",
+}

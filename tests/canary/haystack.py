@@ -1,0 +1,207 @@
+"""Everywhere that a canary might be seen after an operation."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import json
+import pickle
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpcore
+import httpx
+import pytest
+from attrs import Factory, frozen
+from tests.canary.answers import Answer
+from tests.canary.canaries import CREDENTIALS, canaries_in
+from tests.fakes import FakeTime
+
+import anybank
+import anybank_bond
+import anybank_sonder
+from anybank import AsyncBank, Bank
+from anybank.sensitive import Sensitive
+
+_PACKAGES = (anybank, anybank_bond, anybank_sonder, httpx, httpcore)
+_OURS = (*(str(Path(str(each.__file__)).parent) for each in _PACKAGES), "<attrs")
+_LONGEST_CHAIN = 10
+
+
+class Answering(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Gives every request the same answer, and keeps the URLs."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self.urls: list[str] = []
+
+    def __repr__(self) -> str:
+        return "<Answering>"
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.urls.append(str(request.url))
+        request.read()
+        return self._answer(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.urls.append(str(request.url))
+        await request.aread()
+        return self._answer(request)
+
+
+@frozen
+class Seen:
+    """What came of an operation, and what was seen on the way."""
+
+    bank: Any
+    value: Any = None
+    error: BaseException | None = None
+    urls: list[str] = Factory(list)
+    warnings: list[str] = Factory(list)
+
+
+def perform(
+    provider: Any,
+    operation: Callable[[Any], Any],
+    *,
+    sync: bool,
+    answer: Answer | None = None,
+    **options: Any,
+) -> Seen:
+    """Run an operation to whatever end, over one answer or over the network."""
+    transport = Answering(answer) if answer else None
+    given = {"timing": FakeTime().timing(), "rate_limit": None, **options}
+    name = provider if isinstance(provider, str) else provider.capabilities.provider
+    bank = (Bank if sync else AsyncBank)(
+        provider, transport=transport, **{**CREDENTIALS[name], **given}
+    )
+    value, error = None, None
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            value = _sync(bank, operation) if sync else _async(bank, operation)
+        except BaseException as raised:  # noqa: BLE001  # an interrupt is one of them
+            error = raised
+    urls = transport.urls if transport else []
+    return Seen(bank, value, error, urls, [str(each.message) for each in warned])
+
+
+def _sync(bank: Any, operation: Callable[[Any], Any]) -> Any:
+    with bank:
+        found = operation(bank)
+        return list(found) if hasattr(found, "pages") else found
+
+
+def _async(bank: Any, operation: Callable[[Any], Any]) -> Any:
+    async def main() -> Any:
+        async with bank:
+            found = operation(bank)
+            if hasattr(found, "pages"):
+                return [each async for each in found]
+            return await found if inspect.isawaitable(found) else found
+
+    return asyncio.run(main())
+
+
+def assert_nothing_escaped(seen: Seen, caplog: pytest.LogCaptureFixture) -> None:
+    """Look for canaries in all that anyone may see of an operation."""
+    places: dict[str, str] = {
+        **{f"log of {each.name}": logged(each) for each in caplog.records},
+        **{f"URL {index}": url for index, url in enumerate(seen.urls)},
+        **{f"warning {index}": said for index, said in enumerate(seen.warnings)},
+        **dict(_of_value(seen.bank, "bank")),
+        **dict(_of_value(seen.value, "value")),
+        **dict(_of_error(seen.error)),
+    }
+    logs = "\n".join(logged(each) for each in caplog.records)
+    found = {place: canaries_in(text) for place, text in places.items()}
+    found["logs"] = canaries_in(logs)
+    escaped = {place: canaries for place, canaries in found.items() if canaries}
+    assert not escaped, escaped
+
+
+def logged(record: Any) -> str:
+    """Return a log record with all that a handler may write of it."""
+    return (
+        f"{record.getMessage()} {record.args!r} {record.exc_info!r} {record.exc_text}"
+    )
+
+
+def _of_value(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    yield f"{name}: repr, str and format", f"{value!r} {value!s} {value} {[value]!r}"
+    for way, show in _WAYS.items():
+        yield f"{name}: {way}", _shown(show, value)
+
+
+def _shown(show: Callable[[Any], str], value: Any) -> str:
+    """Return what a way of showing shows, or the words in which it is refused."""
+    try:
+        return show(value)
+    except Exception as refused:  # noqa: BLE001  # any refusal is one
+        return f"{refused!r} {refused} {getattr(refused, '__notes__', '')}"
+
+
+def _pickled(value: Any) -> str:
+    return pickle.dumps(value).decode("utf-8", "replace")
+
+
+def _sensitive_fields(value: Any) -> str:
+    """Open a value as attrs does, and keep what is Sensitive: it stays masked."""
+    opened = attrs.asdict(value)
+    return repr([each for each in opened.values() if isinstance(each, Sensitive)])
+
+
+_WAYS: dict[str, Callable[[Any], str]] = {
+    "a format spec": lambda value: format(value, ">40"),
+    "json": json.dumps,
+    "pickle": _pickled,
+    "copy": lambda value: repr(copy.copy(value)),
+    "deepcopy": lambda value: repr(copy.deepcopy(value)),
+    "asdict": _sensitive_fields,
+    "vars of an error": lambda value: repr(
+        vars(value) if isinstance(value, BaseException) else ""
+    ),
+}
+
+
+def _of_error(error: BaseException | None) -> Iterator[tuple[str, str]]:
+    if error is None:
+        return
+    for index, each in enumerate(_chain(error)):
+        if isinstance(each, Interrupt):
+            continue  # its words are the transport's, and so the test's
+        yield from _of_value(each, f"error {index}")
+        yield f"error {index}: notes", repr(getattr(each, "__notes__", None))
+        yield f"error {index}: args", repr(each.args)
+    rendered = traceback.TracebackException.from_exception(error, capture_locals=True)
+    yield "locals", "\n".join(_locals(rendered))
+
+
+Interrupt = (KeyboardInterrupt, asyncio.CancelledError)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    todo = [error]
+    while todo and len(chain) < _LONGEST_CHAIN:
+        each = todo.pop()
+        chain.append(each)
+        todo += [one for one in (each.__cause__, each.__context__) if one]
+        todo += getattr(each, "exceptions", ())
+    return chain
+
+
+def _locals(rendered: traceback.TracebackException) -> Iterator[str]:
+    """Yield the locals that a report shows of frames that are not the test's."""
+    for frame in rendered.stack:
+        if frame.filename.startswith(_OURS):
+            yield f"{frame.name}: {frame.locals}"
+    for inner in (rendered.__cause__, rendered.__context__):
+        with suppress(AttributeError):
+            yield from _locals(inner)  # type: ignore[arg-type] # None has no stack

@@ -1,0 +1,49 @@
+"""The operations into which canaries are planted: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.canary.canaries import (
+    BY_HAND,
+    CHANGES,
+    EMAIL,
+    INCOME,
+    KYC,
+    PEOPLE,
+    SECONDARY,
+)
+
+from anybank import AnybankError, Money, NewCreditApplication, Outcome
+
+Operation = Callable[[Any], Any]
+
+APPLICATION = NewCreditApplication(
+    program_id="program-1",
+    customer_id="customer-1",
+    total_annual_income=Money(INCOME, "USD"),
+)
+LOST = AnybankError("lost", outcome=Outcome.UNKNOWN)
+
+OPERATIONS: Mapping[str, Operation] = {
+    "create": lambda bank: bank.customers.create(PEOPLE[bank.provider]),
+    "get": lambda bank: bank.customers.get("customer-1"),
+    "list": lambda bank: bank.customers.list(),
+    "update": lambda bank: bank.customers.update("customer-1", CHANGES[bank.provider]),
+    "delete": lambda bank: bank.customers.delete("customer-1"),
+    "resolve": lambda bank: bank.customers.resolve(LOST, PEOPLE[bank.provider]),
+    "check": lambda bank: bank.check(PEOPLE[bank.provider]),
+    "request": lambda bank: bank.request(
+        "POST", "/anything", headers={"x-contact": EMAIL}, json=BY_HAND
+    ),
+    "addresses.create": lambda bank: bank.customer_addresses.create("c-1", SECONDARY),
+    "addresses.list": lambda bank: bank.customer_addresses.list("c-1"),
+    "addresses.update": lambda bank: bank.customer_addresses.update("c-1", SECONDARY),
+    "kyc.start": lambda bank: bank.kyc.start("customer-1", KYC),
+    "kyc.get": lambda bank: bank.kyc.get("customer-1", program_id="program-1"),
+    "credit.create": lambda bank: bank.credit_applications.create(APPLICATION),
+    "accounts.get": lambda bank: bank.accounts.get("account-1"),
+    "credentials.check": lambda bank: bank.credentials.check(),
+}
+"""What a vendor does not do is refused: nothing must be seen then, either."""

@@ -1,0 +1,38 @@
+"""Personal data is planted in every operation, and looked for in all that is seen of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from tests.canary.answers import ANSWERS
+from tests.canary.haystack import assert_nothing_escaped, perform
+from tests.canary.operations import OPERATIONS
+
+BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
+PROVIDERS = pytest.mark.parametrize("provider", ["bond", "sonder"])
+
+
+@pytest.fixture(autouse=True)
+def every_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Listen to every logger at its most talkative."""
+    with caplog.at_level(logging.DEBUG):
+        yield
+
+
+@BOTH
+@PROVIDERS
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_nothing_escapes(
+    operation: str,
+    answer: str,
+    provider: str,
+    *,
+    sync: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whatever a vendor answers, no canary is seen anywhere."""
+    seen = perform(provider, OPERATIONS[operation], sync=sync, answer=ANSWERS[answer])
+    assert_nothing_escaped(seen, caplog)

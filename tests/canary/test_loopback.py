@@ -1,0 +1,115 @@
+"""The same over real HTTP, where the libraries below ours write their logs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from tests.canary.answers import ANSWERS, Answer, raising
+from tests.canary.canaries import AUTHORIZATION, EMAIL, FIRST, SSN, STREET
+from tests.canary.haystack import assert_nothing_escaped, perform
+from tests.canary.loopback import HangUp, Server, serving
+from tests.canary.operations import OPERATIONS
+
+BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
+PROVIDERS = pytest.mark.parametrize("provider", ["bond", "sonder"])
+SILENT = ("read timeout", "connect error", "protocol error", "transport's own error")
+SPOKEN = [
+    name
+    for name in ANSWERS
+    if name not in (*SILENT, "interrupted", "cancelled", "truncated")
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Serve for all tests of the module."""
+    with serving() as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def every_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Listen to every logger at its most talkative."""
+    with caplog.at_level(logging.DEBUG):
+        yield
+
+
+@BOTH
+@PROVIDERS
+@pytest.mark.parametrize("answer", SPOKEN)
+@pytest.mark.parametrize("operation", ["create"])
+def test_nothing_escapes_over_http(
+    operation: str,
+    answer: str,
+    provider: str,
+    server: Server,
+    *,
+    sync: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """No log of httpx or httpcore holds a canary, whatever is answered."""
+    server.answer = ANSWERS[answer]
+    seen = perform(provider, OPERATIONS[operation], sync=sync, base_url=server.base_url)
+    assert_nothing_escaped(seen, caplog)
+
+
+def telling_reason(request: httpx.Request) -> httpx.Response:
+    reason = f"{AUTHORIZATION} {SSN} {EMAIL}".encode()
+    return httpx.Response(400, extensions={"reason_phrase": reason})
+
+
+def telling_header(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, headers={"x-customer": f"{FIRST} {STREET}"}, json={})
+
+
+def no_header(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, headers={f"{FIRST} {STREET}": "is no header's name"})
+
+
+def no_length(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, headers={"content-length": f"{FIRST} {STREET}"})
+
+
+@BOTH
+@PROVIDERS
+@pytest.mark.parametrize(
+    "answer", [telling_reason, telling_header, no_header, no_length]
+)
+def test_nothing_escapes_of_what_is_not_a_body(
+    answer: Answer,
+    provider: str,
+    server: Server,
+    *,
+    sync: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A status line or header that holds data, or is broken by it, is not logged."""
+    server.answer = answer
+    get = OPERATIONS["get"]
+    seen = perform(provider, get, sync=sync, base_url=server.base_url)
+    assert_nothing_escaped(seen, caplog)
+
+
+@BOTH
+@PROVIDERS
+def test_nothing_escapes_of_a_connection_that_ends(
+    provider: str, server: Server, *, sync: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that hangs up leaves no trace of what it was sent."""
+    server.answer = raising(HangUp)
+    seen = perform(provider, OPERATIONS["create"], sync=sync, base_url=server.base_url)
+    assert_nothing_escaped(seen, caplog)
+
+
+@BOTH
+def test_what_was_asked_is_still_logged(
+    server: Server, *, sync: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Method, URL and status stay in httpx's log, the steps in httpcore's."""
+    server.answer = ANSWERS["success"]
+    perform("bond", OPERATIONS["get"], sync=sync, base_url=server.base_url)
+    assert "GET http://127.0.0.1" in caplog.text
+    assert "receive_response_headers.complete" in caplog.text
