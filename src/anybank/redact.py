@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus
 import attrs
 
 from .model._fields import PERSONAL
+from .model.money import Money
 from .model.phones import Phone
 from .sensitive import MASK, Sensitive
 
@@ -70,6 +71,8 @@ def _texts(value: object) -> Iterator[str]:
         yield from value.forms()
     elif isinstance(value, Phone):
         yield from _phone(value)
+    elif isinstance(value, Money):
+        yield from (str(value.minor_units), f"{value.minor_units / 100:.2f}")
     elif isinstance(value, str) and not isinstance(value, Enum):
         yield value
     elif isinstance(value, date):
