@@ -26,6 +26,7 @@ from .calls import Call, Calls
 from .capabilities import Capabilities
 from .errors import Issue
 from .model.unset import UNSET, Unset
+from .retry import Throttle
 from .sensitive import shielded_async
 from .wire import Json, Query, Response
 
@@ -38,7 +39,8 @@ class AsyncBank:
     `provider` is the name of an installed plugin, or an Adapter class. Credentials and
     policies of the provider are keywords, or come from `ANYBANK_<PROVIDER>_<OPTION>`; a
     text may refer to `env:NAME` or `file:PATH`. `timeout` is in seconds, `rate_limit` in
-    calls a minute (None for none). Raises ConfigurationError.
+    calls a minute (None for none, a Throttle to share one between banks). Raises
+    ConfigurationError.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class AsyncBank:
         base_url: str | None = None,
         timeout: float | Unset = UNSET,
         retries: int | Unset = UNSET,
-        rate_limit: int | None | Unset = UNSET,
+        rate_limit: int | Throttle | None | Unset = UNSET,
         transport: httpx.AsyncBaseTransport | None = None,
         timing: Timing | None = None,
         **options: Any,
