@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 from tests.fakes import Script, Toy, said
 
-from anybank import AsyncBank, Bank, NotFound, aio_resources, paging, resources
+from anybank import (
+    AnybankError,
+    AsyncBank,
+    Bank,
+    NewCustomer,
+    NotFound,
+    Outcome,
+    aio_resources,
+    paging,
+    resources,
+)
 
 _ERASED = {
     "AsyncListing": "Listing",
@@ -169,3 +179,10 @@ def test_a_cancelled_call_is_cancelled() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(main())
+
+
+def test_a_lost_create_is_looked_for_alike() -> None:
+    """`resolve` is awaited."""
+    lost = AnybankError("lost", outcome=Outcome.UNKNOWN)
+    new = NewCustomer(first_name="Ada", external_id="ref-1")
+    assert go(lambda bank: bank.customers.resolve(lost, new), said(ids=["c1"])) is None

@@ -554,3 +554,18 @@ def test_threads_take_their_places_one_after_the_other() -> None:
         thread.join()
     sys.setswitchinterval(before)
     assert Crowded.most == 1
+
+
+class NoFlow(Toy):
+    """An adapter whose method is no generator."""
+
+    def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
+        raise KeyError("333-52-7584")
+
+
+@BOTH
+def test_a_method_that_is_no_generator_fails_alike(*, sync: bool) -> None:
+    """A slip before the first request is told by place, whatever the method is."""
+    error = run(read, sync=sync, adapter=NoFlow).error
+    assert type(error) is AnybankError
+    assert "333" not in "".join(traceback.format_exception(error))
