@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PARTS  := pyproject.toml adapters/bond/pyproject.toml adapters/sonder/pyproject.toml
 
-.PHONY: help setup demo test lint format types layers coverage wheels proof check clean
+.PHONY: help setup demo test lint format types layers coverage proof wheels check clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,14 @@ coverage: setup  ## run the tests and require branch coverage
 	$(BIN)/coverage run -m pytest -q -n auto
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# Every test with a property, each with many examples, and the migration stopped at every
+# step: PROFILE=short is what CI runs, 60 examples for each property instead of 1000.
+PROFILE ?= thorough
+
+proof: setup  ## try every property with 1000 examples, and stop the migration everywhere
+	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -q -n auto \
+		$$(grep -rl --include='test_*.py' hypothesis tests) tests/migrate/test_crashes.py tests/migrate/test_kills.py
 
 wheels: setup  ## build the three wheels and try them in an empty environment
 	$(BIN)/python tools/try_wheels.py

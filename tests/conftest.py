@@ -24,6 +24,9 @@ settings.register_profile(
     suppress_health_check=_SLOW,
 )
 settings.register_profile(
+    "short", parent=settings.get_profile("quick"), max_examples=60, derandomize=False
+)
+settings.register_profile(
     "thorough",
     parent=settings.get_profile("quick"),
     max_examples=1000,
