@@ -146,8 +146,10 @@ CAPABILITIES = Capabilities(
     errors=CODES,
     extras=BondExtras,
     notes=(
-        "not here, but within reach of bank.request: freezing customers, resuming a "
-        "document session, statements, processor tokens, cards, transfers, businesses",
+        (
+            "not here, but within reach of bank.request: freezing customers, resuming a "
+            "document session, statements, processor tokens, cards, transfers, businesses"
+        ),
     ),
 )
 
