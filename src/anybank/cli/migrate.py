@@ -65,6 +65,16 @@ def migrate() -> None:
     "`all` for every one. May be given again.",
 )
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N.")
+@click.option(
+    "--match",
+    is_flag=True,
+    help="Recognise who is at the target already by our reference: lists the target.",
+)
+@click.option(
+    "--crosswalk",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Who is at the target already: source_id,target_id.",
+)
 @click.option("--again", is_flag=True, help="Plan what was rolled back, too.")
 @common
 def plan(
@@ -76,6 +86,8 @@ def plan(
     ids: Path | None,
     accept_loss: tuple[str, ...],
     limit: int | None,
+    match: bool,
+    crosswalk: Path | None,
     again: bool,
     as_json: bool,
 ) -> None:
@@ -96,6 +108,8 @@ def plan(
             ids=ids,
             accept_loss=set(accept_loss),
             limit=limit,
+            match=match,
+            crosswalk=crosswalk,
             again=again,
             progress=told,
         )

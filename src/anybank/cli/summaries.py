@@ -104,6 +104,7 @@ def _show_reasons(title: str, reasons: list[Reason]) -> None:
 
 _TOTALS = {
     "resolved": "Verdicts recorded: {}.",
+    "matched": "{} were at the target already, and are not sent.",
     "rolled_back": "{} are not at the target any more; they are not sent again.",
     "retried": "{} that had failed are ready: apply reads them at the source and sends them.",
     "changed_since_plan": "{} had changed since the plan and were certified anew.",

@@ -19,10 +19,12 @@ from .commits import Commits
 from .crews import Crew, Progress
 from .journal import Journal
 from .lookups import Lookup
+from .matchers import Matcher, crosswalk_rows
 from .migrations import Migration, begun, resumed
 from .paces import Pace
 from .plans import Planner
 from .readbacks import ReadBack
+from .rows import Rows
 from .senders import Sender
 from .side import Given, Side
 from .states import State
@@ -46,27 +48,45 @@ def plan(
     ids: AnyPath | None = None,
     accept_loss: Collection[str] | str = (),
     limit: int | None = None,
+    match: bool = False,
+    crosswalk: AnyPath | None = None,
     again: bool = False,
     progress: Progress | None = None,
 ) -> Summary:
-    """Certify every customer of the source; nothing is sent to the target.
+    """Certify every customer of the source; nothing is made at the target.
 
     On a journal that is there already it refreshes what was not sent yet, and forgets no
     outcome. `ids` is a file with one id a line, for a source that cannot list.
+    Customers who are at the target already are recognised by our reference with `match`,
+    which lists the target, or by a file `crosswalk` (`source_id,target_id`): they are not
+    sent, and wait for a person where their data differ.
     `again` plans what was rolled back once more, so that apply sends it.
     """
     consent = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)
     _require_positive("limit", limit)
-    with begun(
-        Path(journal),
-        Side.of(source),
-        Side.of(target),
-        supplement=Path(supplement) if supplement else None,
-        accept_loss=consent,
-    ) as migration:
-        planner = Planner(migration, progress, again)
+    with (
+        crosswalk_rows(Path(crosswalk) if crosswalk else None) as rows,
+        begun(
+            Path(journal),
+            Side.of(source),
+            Side.of(target),
+            supplement=Path(supplement) if supplement else None,
+            accept_loss=consent,
+        ) as migration,
+    ):
+        matcher = _matcher(migration, rows, by_reference=match)
+        planner = Planner(migration, progress, again, matcher)
         asyncio.run(planner.plan(Path(ids) if ids else None, limit))
-        return summarise(migration.journal, "plan")
+        matches = matcher.count if matcher else 0
+        return summarise(migration.journal, "plan", matched=matches)
+
+
+def _matcher(
+    migration: Migration, rows: Rows | None, *, by_reference: bool
+) -> Matcher | None:
+    if rows is None and not by_reference:
+        return None
+    return Matcher(migration.journal, migration.certifier(), rows, by_reference)
 
 
 def apply(

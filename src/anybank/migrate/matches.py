@@ -14,6 +14,8 @@ from .states import MOVED
 from .tables import RECORDS
 
 _MATCHED = "Matched"
+_NOT_OURS = (_MATCHED, "AlreadyExists")
+"""What a journal keeps of whom we did not make, or not for certain."""
 
 
 def matched(by: str) -> Mapping[str, str]:
@@ -22,14 +24,14 @@ def matched(by: str) -> Mapping[str, str]:
 
 
 def was_matched(record: Record) -> bool:
-    """Tell whether a record's customer was made by somebody else."""
-    return record.failure.get("class") == _MATCHED
+    """Tell whether a record's customer was perhaps not made by us: it is not ours to delete."""
+    return record.failure.get("class") in _NOT_OURS
 
 
 def count_matched(journal: Journal) -> int:
     """Count the records whose customer was at the target already."""
     query = sa.select(sa.func.count()).where(
         RECORDS.c.state.in_(MOVED),
-        RECORDS.c.failure.contains(f'"class": "{_MATCHED}"'),
+        sa.or_(*(RECORDS.c.failure.contains(f'"class": "{x}"') for x in _NOT_OURS)),
     )
     return int(journal.query(query)[0][0])

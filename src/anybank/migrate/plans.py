@@ -18,6 +18,7 @@ from .certificate import Certificate, Certifier, Fate, Finding
 from .crews import Progress
 from .ids import Ids
 from .journal import BATCH, Move, Record
+from .matchers import Matcher
 from .migrations import Migration
 from .states import UNSENT, State
 
@@ -43,6 +44,8 @@ class Planner:
     progress: Progress | None
     again: bool = False
     """Plan what was rolled back, too."""
+    matcher: Matcher | None = None
+    """Recognises who is at the target already."""
     _certifier: Certifier = field(init=False)
     _seen: int = field(init=False)
     _without_supplement: int = field(init=False, default=0)
@@ -69,6 +72,9 @@ class Planner:
                 done += len(batch)
                 if self.progress:
                     self.progress(done, total, "certified")
+        if self.matcher is not None:
+            async with self.migration.target.open() as target:
+                await self.matcher.match_all(target)
         journal.set_meta(
             planned=self._seen,
             inventory=journal.count_seen(self._seen),

@@ -16,7 +16,8 @@
     rollback            any of these --> deleting --- gone ------> rolled_back
                                             |------- still there > created
 
-A person's verdict takes a quarantined or ambiguous record to `created` or to `ready`. A
+A plan that recognises a customer at the target takes the record to `ambiguous`, and on to
+`created` where nothing differs. A person's verdict takes a quarantined or ambiguous record to `created` or to `ready`. A
 failed record is planned again once what would be sent has changed.
 """
 
@@ -56,8 +57,10 @@ class State(StrEnum):
 
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
-    State.READY: frozenset({State.READY, State.BLOCKED, State.IN_FLIGHT}),
-    State.BLOCKED: frozenset({State.BLOCKED, State.READY}),
+    State.READY: frozenset(
+        {State.READY, State.BLOCKED, State.IN_FLIGHT, State.AMBIGUOUS}
+    ),
+    State.BLOCKED: frozenset({State.BLOCKED, State.READY, State.AMBIGUOUS}),
     State.IN_FLIGHT: frozenset(
         {
             State.READY,
@@ -73,7 +76,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     ),
     State.QUARANTINED: frozenset({State.CREATED, State.READY}),
     State.AMBIGUOUS: frozenset({State.CREATED, State.READY}),
-    State.FAILED: frozenset({State.READY, State.BLOCKED}),
+    State.FAILED: frozenset({State.READY, State.BLOCKED, State.AMBIGUOUS}),
     State.CREATED: frozenset({State.VERIFIED, State.MISMATCHED}),
     State.VERIFIED: frozenset({State.VERIFIED, State.MISMATCHED}),
     State.MISMATCHED: frozenset({State.VERIFIED, State.MISMATCHED}),
