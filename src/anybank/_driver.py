@@ -356,6 +356,10 @@ def _send(engine: Engine, wire: Wire, request: Request) -> Exchange | Exception:
             given = source()
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
             return Exchange(request, _no_credential(name, error))
+        if inspect.iscoroutine(given):
+            given.close()
+            reason = f"the callable for {name} is async: use AsyncBank"
+            return Exchange(request, Failure(sent=False, reason=reason))
         credentials = attrs.evolve(credentials, **{name: given})
     try:
         request = engine.adapter.authenticate(request, credentials)

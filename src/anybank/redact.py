@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from enum import Enum
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import attrs
@@ -67,33 +68,24 @@ def _pattern(text: str) -> str:
 
 
 def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, Sensitive):
-        yield from value.forms()
-    elif isinstance(value, Phone):
-        yield from _phone(value)
-    elif isinstance(value, Money):
-        yield from (str(value.minor_units), f"{value.minor_units / 100:.2f}")
-    elif isinstance(value, str) and not isinstance(value, Enum):
-        yield value
-    elif isinstance(value, date):
-        yield from (value.isoformat(), value.strftime("%m/%d/%Y"))
-    elif isinstance(value, int) and not isinstance(value, (bool, Enum)):
-        yield str(value)
-    elif isinstance(value, (list, tuple)):
-        yield from _each(value)
-    elif isinstance(value, dict):  # JSON given by hand: nothing in it is marked
-        yield from _each(value.values())
-    elif attrs.has(type(value)):
-        yield from _each(
-            getattr(value, field.name)
-            for field in attrs.fields(type(value))  # type: ignore[arg-type] # attrs
-            if PERSONAL in field.metadata or attrs.has(type(getattr(value, field.name)))
-        )
+    for kind, texts in _KINDS:
+        if isinstance(value, kind):
+            yield from texts(value)
+            return
+    if attrs.has(type(value)):
+        yield from _each(_personal_fields(value))
 
 
 def _each(values: Iterable[object]) -> Iterator[str]:
     for value in values:
         yield from _texts(value)
+
+
+def _personal_fields(value: Any) -> Iterator[object]:
+    for field in attrs.fields(type(value)):
+        given = getattr(value, field.name)
+        if PERSONAL in field.metadata or attrs.has(type(given)):
+            yield given
 
 
 def _phone(phone: Phone) -> Iterator[str]:
@@ -103,3 +95,29 @@ def _phone(phone: Phone) -> Iterator[str]:
         area, middle, last = national[:3], national[3:6], national[6:]
         yield from (national, f"({area}) {middle}-{last}")
         yield from (mark.join((area, middle, last)) for mark in "-. ")
+
+
+def _amount(money: Money) -> Iterable[str]:
+    return (str(money.minor_units), f"{money.minor_units / 100:.2f}")
+
+
+def _day(day: date) -> Iterable[str]:
+    return (day.isoformat(), day.strftime("%m/%d/%Y"))
+
+
+def _nothing(_: object) -> Iterable[str]:
+    return ()
+
+
+_KINDS: Sequence[tuple[type | tuple[type, ...], Callable[[Any], Iterable[str]]]] = (
+    ((Enum, bool), _nothing),
+    (Sensitive, Sensitive.forms),
+    (Phone, _phone),
+    (Money, _amount),
+    (str, lambda text: (text,)),
+    (date, _day),
+    (int, lambda number: (str(number),)),
+    ((list, tuple), _each),
+    (dict, lambda given: _each(given.values())),  # JSON by hand: nothing is marked
+)
+"""How each kind of value may be written; the first that fits counts."""

@@ -73,7 +73,7 @@ def require_signature(signed: Signed, secrets: Iterable[str]) -> None:
 
 def require_fresh(signed: Signed, now: float, tolerance: float | None) -> None:
     """Raise WebhookRejected for a signature further from now than the tolerance."""
-    if tolerance is not None and abs(now - signed.timestamp) > tolerance:
+    if tolerance is not None and not abs(now - signed.timestamp) <= tolerance:
         raise WebhookRejected(
             f"the signature is more than {tolerance:g} seconds from now: a replay, or a "
             "clock that is wrong"

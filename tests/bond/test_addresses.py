@@ -38,6 +38,13 @@ def test_an_address_is_added() -> None:
     assert body(script) == wanted
 
 
+def test_an_address_that_is_not_marked_is_a_secondary_one() -> None:
+    """Beside what the customer has already, only a marked address is the primary one."""
+    bank, script = bond(said(201, **WIRE))
+    bank.customer_addresses.create("c1", home(primary=None), kyc_passed=True)
+    assert body(script)["is_primary"] is False
+
+
 @pytest.mark.parametrize("wrapped", [True, False])
 def test_addresses_are_listed(wrapped: bool) -> None:
     """A bare list and one inside an object are both read."""

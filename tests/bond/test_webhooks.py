@@ -122,6 +122,19 @@ def test_tolerance_may_be_given_or_given_up() -> None:
     webhooks.verify("bond", headers, PASSED, secret=SECRET, tolerance=None, now=0)
 
 
+def test_a_tolerance_that_is_no_number_accepts_nothing() -> None:
+    """A slip in arithmetic does not open the door."""
+    with pytest.raises(WebhookRejected):
+        webhooks.verify(
+            "bond",
+            header(v2=PASSED_V2),
+            PASSED,
+            secret=SECRET,
+            tolerance=float("nan"),
+            now=T,
+        )
+
+
 @pytest.mark.parametrize(
     ("native", "kind"),
     [

@@ -15,6 +15,7 @@ from anybank import (
     InvalidInput,
     NewAccount,
     NotFound,
+    NotSent,
     UnexpectedResponse,
     Unsupported,
 )
@@ -139,3 +140,15 @@ def test_a_token_may_be_a_callable() -> None:
             bank.accounts.get("a")
     sent = [request.headers["authorization"] for request in script.requests]
     assert sent == ["Bearer first", "Bearer second"]
+
+
+def test_an_async_callable_belongs_to_an_async_bank() -> None:
+    """A sync bank says so, sends nothing, and leaves no coroutine unawaited."""
+
+    async def token() -> str:
+        return "never"
+
+    bank, script = sonder(token=token)
+    with pytest.raises(NotSent, match="use AsyncBank"):
+        bank.accounts.get("a")
+    assert script.requests == []

@@ -154,11 +154,11 @@ class AddressCalls(Asker):
         self, address: Address, *, kyc_passed: bool | None, loss: Loss
     ) -> Address:
         """Apply the customer's rule for addresses to a single one."""
+        marked = evolve(address, primary=bool(address.primary))
         if kyc_passed:
-            marked = evolve(address, primary=bool(address.primary))
             changes = CustomerChanges(addresses=[marked])
             self.settled(changes, accept_loss=loss, kyc_passed=True)
-        settled, _ = self.settled(address, accept_loss=loss)
+        settled, _ = self.settled(marked, accept_loss=loss)
         return settled
 
 
