@@ -1,0 +1,80 @@
+"""What the cassettes hold: nobody, and what the pages say."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cassettes.shared import ALL, interactions
+from tests.seeds import samples
+from tests.seeds.errors import REFUSALS
+from tests.seeds.samples import Sample
+
+from anybank.plugins import find
+from anybank.testing.cassettes import Kind, findings
+
+EACH = pytest.mark.parametrize(
+    "path", ALL, ids=lambda path: "-".join((*path.parts[-3:-1], path.stem))
+)
+SAMPLES = pytest.mark.parametrize(
+    "sample", samples.ALL, ids=lambda each: f"{each.provider}-{each.name}"
+)
+
+
+@EACH
+def test_a_cassette_holds_nobody(path: Path) -> None:
+    """No value is unmasked, and nothing looks like an SSN, an address or a secret."""
+    assert findings(path) == []
+
+
+@EACH
+def test_a_cassette_says_what_it_is_and_where_it_is_from(path: Path) -> None:
+    """Its first lines name its kind and its source."""
+    first = path.read_text("utf-8").splitlines()[:3]
+    assert first[:2] == ["metadata:", f"  kind: {path.parent.name}"]
+    assert first[2].startswith("  source: ")
+
+
+@EACH
+def test_a_cassette_replays_against_the_declared_host(path: Path) -> None:
+    """Nothing points to where it was recorded."""
+    provider = path.parts[-3]
+    host = find(provider).adapter.capabilities.hosts["sandbox"]
+    uris = re.findall(r"^    uri: (\S+)", path.read_text("utf-8"), re.MULTILINE)
+    assert uris
+    assert all(uri.startswith(f"{host}/") for uri in uris)
+
+
+@SAMPLES
+def test_a_transcription_is_the_page(sample: Sample) -> None:
+    """The answer in the cassette is the page's, word for word but for the repairs."""
+    kept = interactions(sample.provider, Kind.TRANSCRIBED, sample.name)
+    answer = kept[0]["response"]["body"]["string"]
+    assert _read(answer) == _read(sample.answer())
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_transcribed_refusal_is_the_pages(name: str) -> None:
+    """The error in the cassette is the page's."""
+    response = interactions("bond", Kind.TRANSCRIBED, name)[0]["response"]
+    assert json.loads(response["body"]["string"]) == REFUSALS[name].said()
+    assert response["status"]["code"] == REFUSALS[name].status
+
+
+@SAMPLES
+def test_a_transcribed_request_is_the_pages(sample: Sample) -> None:
+    """Its URL is the page's, and so is its verb where the page shows one."""
+    request = interactions(sample.provider, Kind.TRANSCRIBED, sample.name)[0]["request"]
+    shown = sample.curl()
+    assert request["uri"] == shown.url
+    assert sample.provider == "sonder" or request["method"] == shown.method
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

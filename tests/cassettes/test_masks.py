@@ -1,0 +1,111 @@
+"""Masks and allow-lists: what is kept, and what stands for the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anybank import ConfigurationError
+from anybank.testing.masks import AllowList, mask
+
+SHAPES = [
+    ("James", "Xxxx"),
+    ("345 California Ave.", "Xxxx"),
+    ("", ""),
+    ("null", "null"),
+    ("1997-12-25", "1970-01-01"),
+    ("2020-10-26T21:48:57.287919", "1970-01-01T00:00:00+00:00"),
+    ("2021-02-02-00:50:58.484840+00:00", "1970-01-01T00:00:00+00:00"),
+    ("333-52-7584", "XXX-XX-0000"),
+    ("333527584", "XXX-XX-0000"),
+    ("XXX-XX-6789", "XXX-XX-0000"),
+    ("XXXXX6789", "XXX-XX-0000"),
+    ("650-123-4567", "555-555-0100"),
+    ("+16501234567", "+15555550100"),
+    ("94104", "00000"),
+    ("94104-2657", "00000-0000"),
+    ("james@example.com", "masked@example.com"),
+    ("tok_sandbox_xoZz", "tok_masked"),
+    ("https://example.com/?token=abc", "https://example.com/masked"),
+    ("  <html><b>James</b>\n</html>", "<p>Xxxx</p>"),
+    (204518837, 0),
+    (12.5, 0),
+    (True, True),
+    (None, None),
+]
+LEAVES = st.none() | st.booleans() | st.integers() | st.text()
+JSON = st.recursive(
+    LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+)
+
+
+@pytest.mark.parametrize(("value", "masked"), SHAPES)
+def test_a_mask_has_the_shape_of_what_it_hides(value: Any, masked: Any) -> None:
+    """A reader takes the mask as it took the value."""
+    assert mask(value) == masked
+
+
+@given(JSON)
+def test_what_is_masked_may_be_masked_again(value: Any) -> None:
+    """A mask is its own mask, at every depth."""
+    once = AllowList().masked(value)
+    assert AllowList().masked(once) == once
+
+
+@given(st.text(min_size=1))
+def test_no_text_comes_through(text: str) -> None:
+    """Whatever a field holds that is not on the list, a mask stands for it."""
+    kept = AllowList().masked({"note": [{"deep": text}]})["note"][0]["deep"]
+    assert kept == mask(text)
+    assert mask(kept) == kept
+
+
+def test_a_field_on_the_list_is_kept() -> None:
+    """The list is of names; what lies below a name has names of its own."""
+    allowed = AllowList(fields=["id", "owner"])
+    said = {"id": "c1", "owner": {"id": "c2", "name": "James"}, "ids": ["c3"]}
+    masked = {"id": "c1", "owner": {"id": "c2", "name": "Xxxx"}, "ids": ["Xxxx"]}
+    assert allowed.masked(said) == masked
+
+
+def test_a_list_of_a_field_on_the_list_is_kept() -> None:
+    """Items go by the name of their list."""
+    assert AllowList(fields=["ids"]).masked({"ids": ["c3"]}) == {"ids": ["c3"]}
+
+
+def test_a_whole_text_on_the_list_is_kept_anywhere() -> None:
+    """A vendor's set phrases say nothing of anybody; a part of one is no phrase."""
+    allowed = AllowList(texts=["Not found."])
+    said = {"message": "Not found.", "last_name": ["Not found. James"]}
+    assert allowed.masked(said) == {"message": "Not found.", "last_name": ["Xxxx"]}
+
+
+def test_a_name_that_is_data_is_masked() -> None:
+    """An object's keys may be values in disguise."""
+    assert AllowList().masked({"james@example.com": 1, "a b": 2}) == {"Xxxx": 0}
+
+
+def test_a_list_is_read_with_what_a_kind_adds(tmp_path: Path) -> None:
+    """What holds for all and what holds for one kind are one list."""
+    path = tmp_path / "allowed.toml"
+    path.write_text('[all]\nfields = ["id"]\n[transcribed]\nfields = ["name"]\n')
+    assert AllowList.load(path, "transcribed").fields == {"id", "name"}
+    assert AllowList.load(path, "recorded").fields == {"id"}
+
+
+@pytest.mark.parametrize(
+    "text", ["[all]\nfeilds = []", "all = 1", "fields = []", "[all", None]
+)
+def test_a_list_that_cannot_be_read_is_refused(
+    text: str | None, tmp_path: Path
+) -> None:
+    """A slip in the list must not leave it empty, nor whole."""
+    path = tmp_path / "allowed.toml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(ConfigurationError, match=r"allowed\.toml"):
+        AllowList.load(path, "recorded")

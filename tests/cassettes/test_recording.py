@@ -1,0 +1,230 @@
+"""Recording and replaying as an author of an adapter does it."""
+
+from __future__ import annotations
+
+import builtins
+import gzip
+import importlib
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.canary.answers import echo, success
+from tests.canary.canaries import CREDENTIALS, canaries_in
+from tests.canary.operations import OPERATIONS
+from tests.seeds.samples import perform
+
+from anybank import AnybankError, ConfigurationError, NotFound, OutcomeUnknown
+from anybank.testing.cassettes import Kind, cassette_player, findings, replayed
+
+BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
+ALLOWED = """
+[all]
+fields = ["customer_id", "page"]
+headers = ["content-type"]
+credentials = ["authorization", "identity"]
+"""
+KEY = {"identity": "i", "authorization": "a", "retries": 0}
+MADE = {"customer_id": "c1", "first_name": "James", "note": ["333-52-7584"]}
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """Make a directory of cassettes that has an allow-list alone."""
+    (tmp_path / "bond").mkdir()
+    (tmp_path / "bond" / "allowed.toml").write_text(ALLOWED)
+    return tmp_path
+
+
+def get(bank: Any) -> Any:
+    return bank.customers.get("c1")
+
+
+def record(
+    directory: Path,
+    operation: Callable[[Any], Any],
+    answer: Callable[[httpx.Request], httpx.Response],
+    **options: Any,
+) -> Path:
+    """Record an operation over a transport that vcrpy knows."""
+    given = {**KEY, **options}
+    player = cassette_player(
+        directory, "bond", record_mode="all", source="a test", rewrite=REWRITE
+    )
+    with player.use_cassette("made.yaml"):
+        transport = httpx.MockTransport(answer)
+        perform("bond", operation, sync=True, transport=transport, **given)
+    return directory / "bond" / "recorded" / "made.yaml"
+
+
+REWRITE = {"https://elsewhere.example.com": "https://sandbox.bond.tech/api/v0.1"}
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json=MADE)
+
+
+@BOTH
+def test_what_is_recorded_is_replayed(directory: Path, *, sync: bool) -> None:
+    """The masked answer is read like the one that came."""
+    record(directory, get, answer)
+    with replayed(directory, "bond", "made"):
+        found = perform("bond", get, sync=sync, **KEY)
+    assert (found.id, found.first_name) == ("c1", "Xxxx")
+
+
+def test_an_address_that_is_rewritten_is_replayed_where_it_is_declared(
+    directory: Path,
+) -> None:
+    """A recording from loopback replays with the default configuration."""
+    record(directory, get, answer, base_url="https://elsewhere.example.com")
+    with replayed(directory, "bond", "made"):
+        assert perform("bond", get, sync=True, **KEY).id == "c1"
+
+
+@pytest.mark.parametrize("operation", ["create", "update", "get", "request"])
+def test_no_canary_gets_into_a_cassette(
+    directory: Path, operation: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither the file nor vcrpy's log holds anything of what was sent and answered."""
+    with caplog.at_level(logging.DEBUG):
+        path = record(directory, OPERATIONS[operation], success, **CREDENTIALS["bond"])
+    assert canaries_in(path.read_text("utf-8")) == []
+    assert canaries_in(caplog.text) == []
+    assert findings(path) == []
+
+
+def test_no_canary_gets_into_a_cassette_of_an_error(directory: Path) -> None:
+    """A vendor that repeats the request is masked as well."""
+    create, refusal = OPERATIONS["create"], echo(400)
+    with pytest.raises(AnybankError):
+        record(directory, create, refusal, **CREDENTIALS["bond"])
+    path = directory / "bond" / "recorded" / "made.yaml"
+    assert canaries_in(path.read_text("utf-8")) == []
+
+
+def test_a_compressed_answer_is_kept_in_the_clear(directory: Path) -> None:
+    """What is packed could not be masked."""
+
+    def packed(request: httpx.Request) -> httpx.Response:
+        content = gzip.compress(answer(request).content)
+        headers = {"content-encoding": "gzip", "content-type": "application/json"}
+        stream = httpx.ByteStream(content)
+        return httpx.Response(200, headers=headers, stream=stream)
+
+    path = record(directory, get, packed)
+    assert '"first_name": "Xxxx"' in path.read_text("utf-8")
+
+
+def test_a_text_that_is_not_listed_is_masked(directory: Path) -> None:
+    """A body without fields is kept whole or not at all."""
+
+    def text(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text="James was deleted")
+
+    path = record(directory, lambda bank: bank.customers.delete("c1"), text)
+    assert "James" not in path.read_text("utf-8")
+
+
+@BOTH
+def test_a_request_that_was_not_recorded_never_leaves(
+    directory: Path, *, sync: bool
+) -> None:
+    """The bank tells of vcrpy's refusal, and the cassette that it was not played."""
+    record(directory, get, answer)
+
+    def other(bank: Any) -> Any:
+        return bank.customers.get("c2")
+
+    with (
+        pytest.raises(AssertionError, match="bond recorded made: 1 requests"),
+        replayed(directory, "bond", "made"),
+        pytest.raises(OutcomeUnknown, match="CannotOverwriteExistingCassette"),
+    ):
+        perform("bond", other, sync=sync, **KEY)
+
+
+def test_a_body_is_matched_by_its_json(directory: Path) -> None:
+    """Another value under a field that is kept is another request."""
+
+    def ask(page: int) -> Callable[[Any], Any]:
+        return lambda bank: bank.request("POST", "/x", json={"page": page, "of": 1})
+
+    record(directory, ask(1), answer)
+    with replayed(directory, "bond", "made"):
+        assert perform("bond", ask(1), sync=True, **KEY).ok
+        with pytest.raises(OutcomeUnknown):
+            perform("bond", ask(2), sync=True, **KEY)
+
+
+def test_a_query_is_masked_by_the_same_list(directory: Path) -> None:
+    """A parameter that is not listed is not kept."""
+    query = {"page": 1, "email": "james@example.org"}
+    path = record(
+        directory, lambda bank: bank.request("GET", "/x", query=query), answer
+    )
+    assert "page=1&email=masked%40example.com" in path.read_text("utf-8")
+
+
+SPOILT = {
+    "a field": ('"first_name": "Xxxx"', '"first_name": "James"', "first_name"),
+    "an SSN": ("XXX-XX-0000", "333-52-7584", "an SSN"),
+    "an e-mail": ("XXX-XX-0000", "james@example.org", "an e-mail address"),
+    "a credential": ("- MASKED", "- Bearer secret", "the request's headers"),
+    "a kind": ("kind: recorded", "kind: transcribed", "does not say"),
+    "no source": ("source: a test", "source: ''", "does not say"),
+    "the URL": ("customers/c1", "customers/c1?name=James", "the URL"),
+}
+
+
+@pytest.mark.parametrize(
+    "spoilt", [name for name, (_, _, said) in SPOILT.items() if said]
+)
+def test_what_must_not_be_there_is_found(directory: Path, spoilt: str) -> None:
+    """The scan names the place, and not the value."""
+    path = record(directory, get, answer)
+    was, becomes, said = SPOILT[spoilt]
+    text = path.read_text("utf-8")
+    assert was in text
+    path.write_text(text.replace(was, becomes))
+    found = " ".join(findings(path))
+    assert said in found
+    assert "James" not in found
+    assert "333-52" not in found
+
+
+def test_a_folder_without_a_list_has_no_player(tmp_path: Path) -> None:
+    """Without an allow-list nobody would know what to mask."""
+    with pytest.raises(ConfigurationError, match="no allow-list"):
+        cassette_player(tmp_path, "bond", Kind.RECORDED)
+
+
+def test_an_error_is_replayed_as_one(directory: Path) -> None:
+    """A status is kept, whatever becomes of the words."""
+
+    def missing(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(404, json={"Message": "no James", "Code": "x"})
+
+    with pytest.raises(NotFound):
+        record(directory, get, missing)
+    with replayed(directory, "bond", "made"), pytest.raises(NotFound, match="Xxxx"):
+        perform("bond", get, sync=True, **KEY)
+
+
+def test_without_vcrpy_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who imports the module without its library is told what to install."""
+    real = builtins.__import__
+
+    def refuse(name: str, *rest: Any, **more: Any) -> Any:
+        if name == "vcr":
+            raise ImportError(name)
+        return real(name, *rest, **more)
+
+    monkeypatch.delitem(sys.modules, "anybank.testing.cassettes")
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    with pytest.raises(ConfigurationError, match="pip install vcrpy"):
+        importlib.import_module("anybank.testing.cassettes")

@@ -1,0 +1,124 @@
+"""Each cassette is replayed through a Bank and an AsyncBank as they come."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import pytest
+from tests.cassettes.scenarios import PEOPLE, SCENARIOS, Scenario
+from tests.cassettes.shared import ALL, CASSETTES, KEYS, customer_id
+from tests.seeds import samples
+from tests.seeds.errors import REFUSALS
+from tests.seeds.samples import Sample, perform
+
+from anybank import Conflict, Customer, NewCustomer, Rejected
+from anybank.testing.cassettes import Kind, replayed
+
+BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
+EACH = pytest.mark.parametrize(
+    "scenario", SCENARIOS, ids=lambda each: f"{each.provider}-{each.name}"
+)
+SAMPLES = pytest.mark.parametrize(
+    "sample", samples.ALL, ids=lambda each: f"{each.provider}-{each.name}"
+)
+
+
+def play(scenario: Scenario, *, sync: bool) -> Any:
+    """Replay a recorded scenario, to its value or to its error."""
+    found = customer_id(scenario)
+    with replayed(CASSETTES, scenario.provider, scenario.name), expected(scenario):
+        return perform(
+            scenario.provider,
+            lambda bank: scenario.operation(bank, found),
+            sync=sync,
+            retries=0,
+            **KEYS[scenario.provider],
+        )
+
+
+def expected(scenario: Scenario) -> AbstractContextManager[Any]:
+    """Expect the error of a scenario, if it ends in one."""
+    return pytest.raises(scenario.raises) if scenario.raises else nullcontext()
+
+
+@EACH
+@BOTH
+def test_a_recording_ends_as_it_did(scenario: Scenario, *, sync: bool) -> None:
+    """Every request is in the cassette, and every answer in it is asked for."""
+    found = play(scenario, sync=sync)
+    people = found if isinstance(found, list) else [found]
+    customers = [each for each in people if isinstance(each, Customer)]
+    assert all(each.first_name == "Xxxx" for each in customers)
+
+
+@pytest.mark.parametrize("provider", ["bond", "sonder"])
+@BOTH
+def test_a_recorded_customer_is_the_one_that_was_made(
+    provider: str, *, sync: bool
+) -> None:
+    """What was sent comes back field by field, but for what the vendor does not tell."""
+    (scenario,) = (
+        each
+        for each in SCENARIOS
+        if (each.provider, each.name) == (provider, "customers-create")
+    )
+    found, made = play(scenario, sync=sync), PEOPLE[provider]
+    assert found.id
+    assert _person(found) == _person(made)
+
+
+def _person(one: Customer | NewCustomer) -> tuple[object, ...]:
+    names = (one.first_name, one.middle_name, one.last_name, one.date_of_birth)
+    homes = [(each.line1, each.city, each.postal_code) for each in one.addresses]
+    numbers = [each.number for each in one.phones]
+    return (*names, tuple(one.emails), numbers, homes)
+
+
+def test_a_recorded_listing_pages_to_its_end() -> None:
+    """Three customers come in pages of two."""
+    (scenario,) = (each for each in SCENARIOS if each.name == "customers-list")
+    assert len({each.id for each in play(scenario, sync=True)}) == 3
+
+
+@SAMPLES
+@BOTH
+def test_a_transcribed_sample_is_asked_for_and_read(
+    sample: Sample, *, sync: bool
+) -> None:
+    """The vendor's own sample, field by field, where the page is not at hand."""
+    with replayed(CASSETTES, sample.provider, sample.name, Kind.TRANSCRIBED):
+        found = perform(
+            sample.provider,
+            sample.operation,
+            sync=sync,
+            retries=0,
+            **KEYS[sample.provider],
+        )
+    assert found == sample.means
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+@BOTH
+def test_a_transcribed_refusal_is_raised(name: str, *, sync: bool) -> None:
+    """The vendor's own error answers, where the page is not at hand."""
+    refusal = REFUSALS[name]
+    kind = Conflict if refusal.status == 409 else Rejected
+    with (
+        replayed(CASSETTES, "bond", name, Kind.TRANSCRIBED),
+        pytest.raises(kind) as raised,
+    ):
+        perform("bond", refusal.operation, sync=sync, retries=0, **KEYS["bond"])
+    assert raised.value.code
+    assert raised.value.message or raised.value.field_errors
+
+
+def test_every_cassette_is_replayed() -> None:
+    """None is left over, and none is missing."""
+    recorded = {(each.provider, "recorded", each.name) for each in SCENARIOS}
+    transcribed = {
+        *((each.provider, "transcribed", each.name) for each in samples.ALL),
+        *(("bond", "transcribed", name) for name in REFUSALS),
+    }
+    kept = {(path.parts[-3], path.parts[-2], path.stem) for path in ALL}
+    assert kept == recorded | transcribed

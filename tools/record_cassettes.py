@@ -1,0 +1,66 @@
+"""Record the cassettes of the sandbox anew: `python -m tools.record_cassettes`.
+
+Run it from the root of the checkout after a simulator or an adapter has changed what it
+says, and read the difference: what is recorded is what an app will be answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from tests.cassettes.scenarios import SCENARIOS, Scenario
+from tests.seeds.samples import perform
+
+from anybank import AnybankError, ConfigurationError
+from anybank.hookspecs import Provider
+from anybank.plugins import find
+from anybank.sandbox.faults import Faults
+from anybank.sandbox.server import serve
+from anybank.testing.cassettes import Kind, cassette_player
+
+CASSETTES = Path(__file__).parents[1] / "cassettes"
+
+
+def record(scenario: Scenario) -> Path:
+    """Record one scenario over HTTP on loopback, and return where."""
+    provider = scenario.provider
+    found = find(provider)
+    simulator = _simulator(found)(**scenario.switches)
+    customer_id = scenario.prepare(simulator)
+    bank = Faults().around(simulator)
+    bank.schedule(scenario.fault)
+    path = CASSETTES / provider / Kind.RECORDED / f"{scenario.name}.yaml"
+    path.unlink(missing_ok=True)
+    with serve({provider: bank}) as running:
+        base_url = running.base_url(provider)
+        player = cassette_player(
+            CASSETTES,
+            provider,
+            record_mode="all",
+            rewrite={base_url: found.adapter.capabilities.hosts["sandbox"]},
+            source=f"the sandbox of anybank-{provider}, over HTTP on loopback",
+        )
+        with player.use_cassette(path.name), suppress(AnybankError):
+            perform(
+                provider,
+                lambda bank: scenario.operation(bank, customer_id),
+                sync=True,
+                base_url=base_url,
+                retries=0,
+                **{**simulator.credentials, **scenario.options},
+            )
+    return path
+
+
+def _simulator(found: Provider) -> Callable[..., Any]:
+    if found.simulator is None:
+        raise ConfigurationError("only a vendor with a simulator can be recorded")
+    return found.simulator()
+
+
+if __name__ == "__main__":
+    for each in SCENARIOS:
+        record(each)
