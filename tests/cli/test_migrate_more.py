@@ -164,3 +164,26 @@ def test_nothing_personal_is_told_of_a_rollback(run: Run) -> None:
     for personal in (SSN, SSN.replace("-", ""), "May"):
         assert personal not in ran.out + ran.err
         assert personal.encode() not in files
+
+
+@pytest.mark.usefixtures("moved")
+def test_a_delta_with_nothing_new_ends_well(run: Run) -> None:
+    """Plan again finds nobody new and nobody changed."""
+    told = json.loads(planned(run, "--since-last", "--json").out)
+    assert told["totals"]["changed_after_move"] == 0
+    assert told["totals"]["new"] == 0
+
+
+@pytest.mark.usefixtures("sonder")
+def test_a_share_that_is_none_is_told(run: Run) -> None:
+    """The one line says how it is written."""
+    ran = planned(run, "--sample", "half")
+    assert ran.code == 1
+    assert "sample must be more than 0 %" in ran.err
+
+
+@pytest.mark.usefixtures("sonder")
+def test_all_is_a_share_too(run: Run) -> None:
+    """A hundred percent is everybody, and a threshold may be a percentage."""
+    assert json.loads(planned(run, "--sample", "100%", "--json").out)["open"] == 2
+    assert step(run, "apply", "--max-failures", "5%").code == 0

@@ -55,7 +55,7 @@ def migrate() -> None:
 @click.option(
     "--ids",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The ids to move, one a line, for a bank that cannot list its customers.",
+    help="Only these ids, one a line; a bank that cannot list its customers needs it.",
 )
 @click.option(
     "--accept-loss",
@@ -65,6 +65,16 @@ def migrate() -> None:
     "`all` for every one. May be given again.",
 )
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N.")
+@click.option(
+    "--sample",
+    metavar="N%",
+    help="Only this share of all, by a keyed hash of the id: always the same ones.",
+)
+@click.option(
+    "--since-last",
+    is_flag=True,
+    help="Say what is new or has changed at the source, also of who was moved.",
+)
 @click.option(
     "--match",
     is_flag=True,
@@ -86,6 +96,8 @@ def plan(
     ids: Path | None,
     accept_loss: tuple[str, ...],
     limit: int | None,
+    sample: str | None,
+    since_last: bool,
     match: bool,
     crosswalk: Path | None,
     again: bool,
@@ -108,6 +120,8 @@ def plan(
             ids=ids,
             accept_loss=set(accept_loss),
             limit=limit,
+            sample=sample,
+            since_last=since_last,
             match=match,
             crosswalk=crosswalk,
             again=again,
@@ -119,9 +133,8 @@ def plan(
 @migrate.command(short_help="Make every ready record at the target, once.")
 @click.option(
     "--max-failures",
-    type=click.IntRange(0),
-    metavar="N",
-    help="Stop when more than N records have failed.",
+    metavar="N|N%",
+    help="Stop when more than N have failed, or more than N% of those that were ready.",
 )
 @click.option(
     "--concurrency",
@@ -133,7 +146,7 @@ def plan(
 def apply(
     *,
     journal: Path,
-    max_failures: int | None,
+    max_failures: str | None,
     concurrency: int | None,
     as_json: bool,
 ) -> None:

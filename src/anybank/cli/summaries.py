@@ -95,15 +95,16 @@ def _show_reasons(title: str, reasons: list[Reason]) -> None:
         paragraph(f"{name}{each.message}", indent=lead)
         if each.remedy:
             paragraph(f"to do: {each.remedy}", indent=" " * len(lead))
-            shown = each.examples if each.effect == "kept" else each.examples[:1]
-            such_as = "" if each.effect == "kept" else "such as "
-            for example in shown:
-                line(" " * len(lead) + f"{such_as}{example}")
+            is_list = len(each.examples) == each.count
+            for example in each.examples if is_list else each.examples[:1]:
+                line(" " * len(lead) + ("" if is_list else "such as ") + example)
     line()
 
 
 _TOTALS = {
     "resolved": "Verdicts recorded: {}.",
+    "new": "{} are new at the source.",
+    "changed_after_move": "{} have changed after the move: nothing is overwritten.",
     "matched": "{} were at the target already, and are not sent.",
     "rolled_back": "{} are not at the target any more; they are not sent again.",
     "retried": "{} that had failed are ready: apply reads them at the source and sends them.",

@@ -125,9 +125,7 @@ class Certifier:
             source_id=customer.id,
             findings=tuple(found),
             fates=_fates(customer if new is None else new, found),
-            source_print=self.key.fingerprint(
-                "source", customer.id, canonical(customer)
-            ),
+            source_print=self.source_print(customer),
             supplemented=row is not None,
             reference=new.external_id if new and plan and self.has_reference else None,
             **(plan or {}),
@@ -138,6 +136,10 @@ class Certifier:
         """True where the target keeps an id of ours, by which it can be found again."""
         rule = self.target.capabilities.feature(Feature.CUSTOMERS_CREATE)
         return rule.idempotency.kind == "client_reference"
+
+    def source_print(self, customer: Customer) -> str:
+        """Return the fingerprint of all that the source tells of a customer."""
+        return self.key.fingerprint("source", customer.id, canonical(customer))
 
     def reference_of(self, customer: Customer) -> str:
         """Return our id of a customer at the target: the same whenever it is asked."""

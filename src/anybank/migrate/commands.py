@@ -15,8 +15,10 @@ from typing import TypeAlias
 
 from .._driver import Timing
 from ..errors import ConfigurationError
+from .cohorts import Sample, Share, Threshold, most_failures, share_of
 from .commits import Commits
 from .crews import Crew, Progress
+from .deltas import Delta
 from .journal import Journal
 from .lookups import Lookup
 from .matchers import Matcher, crosswalk_rows
@@ -51,19 +53,26 @@ def plan(
     match: bool = False,
     crosswalk: AnyPath | None = None,
     again: bool = False,
+    sample: Share | None = None,
+    since_last: bool = False,
     progress: Progress | None = None,
 ) -> Summary:
     """Certify every customer of the source; nothing is made at the target.
 
     On a journal that is there already it refreshes what was not sent yet, and forgets no
-    outcome. `ids` is a file with one id a line, for a source that cannot list.
+    outcome. `ids` is a file with one id a line: those alone, or for a source that cannot
+    list. `sample` is a share of all ("1%" or 0.01), of one journal always the same.
+    `since_last` tells what is new and what has changed, also of those that were moved.
     Customers who are at the target already are recognised by our reference with `match`,
     which lists the target, or by a file `crosswalk` (`source_id,target_id`): they are not
     sent, and wait for a person where their data differ.
     `again` plans what was rolled back once more, so that apply sends it.
     """
     consent = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)
+    share = None if sample is None else share_of(sample)
     _require_positive("limit", limit)
+    if since_last:
+        Journal.open(Path(journal)).close()
     with (
         crosswalk_rows(Path(crosswalk) if crosswalk else None) as rows,
         begun(
@@ -75,10 +84,19 @@ def plan(
         ) as migration,
     ):
         matcher = _matcher(migration, rows, by_reference=match)
-        planner = Planner(migration, progress, again, matcher)
+        delta = Delta(migration.journal, migration.certifier()) if since_last else None
+        planner = Planner(
+            migration,
+            progress,
+            again,
+            matcher,
+            sample=None if share is None else Sample(migration.key, share),
+            delta=delta,
+        )
         asyncio.run(planner.plan(Path(ids) if ids else None, limit))
         matches = matcher.count if matcher else 0
-        return summarise(migration.journal, "plan", matched=matches)
+        summary = summarise(migration.journal, "plan", matched=matches)
+        return summary if delta is None else delta.told(summary)
 
 
 def _matcher(
@@ -94,18 +112,22 @@ def apply(
     journal: AnyPath,
     source: Given | None = None,
     target: Given | None = None,
-    max_failures: int | None = None,
+    max_failures: Threshold | None = None,
     concurrency: int | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """Make every ready record at the target, once; go on where an earlier run ended.
 
-    `max_failures` is how many records may fail before it stops.
+    `max_failures` is how many records may fail before it stops, or how many of a hundred
+    ("5%") of those that are ready when it begins.
     """
     _require_positive("concurrency", concurrency)
     with resumed(Path(journal), source, target) as migration:
         crew = Crew(concurrency or AT_ONCE, progress)
-        sender = asyncio.run(_applied(migration, crew, max_failures))
+        migration.journal.recover()
+        ready = migration.journal.counts()[State.READY]
+        most = most_failures(max_failures, ready)
+        sender = asyncio.run(_applied(migration, crew, most))
         return summarise(
             migration.journal,
             "apply",
@@ -119,7 +141,6 @@ async def _applied(
     migration: Migration, crew: Crew, max_failures: int | None
 ) -> Sender:
     journal, target = migration.journal, migration.target
-    journal.recover()
     pace = Pace.like(target.throttle) if target.throttle else None
     timing = target.options.get("timing") or Timing()
     async with (

@@ -15,7 +15,9 @@ from ..capabilities import Feature
 from ..errors import ConfigurationError, NotFound, unsupported_by
 from ..model.customers import Customer
 from .certificate import Certificate, Certifier, Fate, Finding
+from .cohorts import Sample
 from .crews import Progress
+from .deltas import Delta
 from .ids import Ids
 from .journal import BATCH, Move, Record
 from .matchers import Matcher
@@ -46,6 +48,10 @@ class Planner:
     """Plan what was rolled back, too."""
     matcher: Matcher | None = None
     """Recognises who is at the target already."""
+    sample: Sample | None = None
+    """Whom to plan, where not all."""
+    delta: Delta | None = None
+    """Notes what has changed."""
     _certifier: Certifier = field(init=False)
     _seen: int = field(init=False)
     _without_supplement: int = field(init=False, default=0)
@@ -63,11 +69,12 @@ class Planner:
         named = self._named(ids)
         journal = self.migration.journal
         journal.set_meta(plan=self._seen)
-        counts = (named.count if named else None, limit)
+        known = named.count if named and self.sample is None else None
+        counts = (known, limit)
         total = min((each for each in counts if each is not None), default=None)
         done = 0
         async with self.migration.source.open() as bank:
-            async for batch in _batches(_found(bank, named), limit):
+            async for batch in _batches(self._found(bank, named), limit):
                 self._certify(batch)
                 done += len(batch)
                 if self.progress:
@@ -93,6 +100,20 @@ class Planner:
             )
         return None
 
+    async def _found(self, bank: AsyncBank, ids: Ids | None) -> AsyncIterator[Found]:
+        """Yield each customer of the source who is wanted, listed or by its id."""
+        if ids is None:
+            async for customer in bank.customers.list():
+                if self._is_wanted(customer.id):
+                    yield customer.id, customer
+            return
+        for chunk in _chunks(filter(self._is_wanted, ids), _AT_ONCE):
+            for found in await asyncio.gather(*(_get(bank, each) for each in chunk)):
+                yield found
+
+    def _is_wanted(self, source_id: str) -> bool:
+        return self.sample is None or source_id in self.sample
+
     def _certify(self, batch: list[Found]) -> None:
         journal = self.migration.journal
         records = journal.add([source_id for source_id, _ in batch], self._seen)
@@ -101,6 +122,8 @@ class Planner:
 
     def _planned(self, record: Record, customer: Customer | None) -> Move | None:
         """Return what becomes of a record: one that was sent keeps its outcome."""
+        if self.delta is not None and customer is not None:
+            self.delta.note(record, customer)
         if not self._may_plan(record.state):
             return None
         if customer is None:
@@ -130,17 +153,6 @@ _NO_GET = "its customers cannot be read"
 def _require(provider: str, works: object, why: str) -> None:
     if not works:
         raise unsupported_by(provider, Feature.CUSTOMERS_GET, why)
-
-
-async def _found(bank: AsyncBank, ids: Ids | None) -> AsyncIterator[Found]:
-    """Yield each customer of the source, listed or by its id."""
-    if ids is None:
-        async for customer in bank.customers.list():
-            yield customer.id, customer
-        return
-    for chunk in _chunks(ids, _AT_ONCE):
-        for found in await asyncio.gather(*(_get(bank, each) for each in chunk)):
-            yield found
 
 
 async def _get(bank: AsyncBank, source_id: str) -> Found:

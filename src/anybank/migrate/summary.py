@@ -93,7 +93,8 @@ class Summary:
     def _left(self) -> int:
         if self.command == "rollback":
             return self.totals["kept"] + self.totals["in_doubt"]
-        return self.waiting if self.command in _SENDS_NOTHING else self.open
+        changed = self.totals.get("changed_after_move", 0)
+        return changed + (self.waiting if self.command in _SENDS_NOTHING else self.open)
 
 
 def summarise(

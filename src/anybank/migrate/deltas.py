@@ -1,0 +1,63 @@
+"""What is new or has changed at the source since it was planned or moved."""
+
+from __future__ import annotations
+
+from attrs import define, evolve, field
+
+from ..model.customers import Customer
+from .certificate import Certifier
+from .journal import Journal, Record
+from .states import UNSENT, State
+from .summary import Reason, Summary
+
+_RULE = "changed after the move"
+
+
+@define
+class Delta:
+    """Notes what a plan finds changed: by the fingerprint of what the source tells."""
+
+    journal: Journal
+    certifier: Certifier
+    changed: int = field(init=False, default=0)
+    """How many had changed that were not sent yet."""
+    moved: list[str] = field(init=False, factory=list)
+    """Who has changed after the move: ids of the source."""
+    _before: int = field(init=False)
+
+    @_before.default
+    def _records_before(self) -> int:
+        return sum(self.journal.counts().values())
+
+    def note(self, record: Record, customer: Customer) -> None:
+        """Compare what the source tells with what it told."""
+        now = self.certifier.source_print(customer)
+        if record.source_print in (None, now):
+            return
+        if record.state in UNSENT:
+            self.changed += 1
+        elif record.state is not State.ROLLED_BACK:
+            self.moved.append(record.source_id)
+
+    def told(self, summary: Summary) -> Summary:
+        """Return a summary with what was found."""
+        new = summary.totals["records"] - self._before
+        totals = {
+            **summary.totals,
+            "new": new,
+            "changed_since_plan": self.changed,
+            "changed_after_move": len(self.moved),
+        }
+        reasons = (self._reason(), *summary.reasons) if self.moved else summary.reasons
+        return evolve(summary, totals=totals, reasons=reasons)
+
+    def _reason(self) -> Reason:
+        return Reason(
+            effect="changed",
+            field="",
+            rule=_RULE,
+            message="the source has changed since they were sent; nothing is overwritten",
+            count=len(self.moved),
+            examples=tuple(self.moved),
+            remedy="change them at the target, too, where that matters",
+        )
