@@ -21,6 +21,7 @@ from tests.seeds.people import (
     CREATED,
     JAMES,
     JAMES_CHANGES,
+    NEW_JAMES,
     NEW_SARAH,
     SAM,
     SARAH,
