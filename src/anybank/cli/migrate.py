@@ -48,9 +48,10 @@ def migrate() -> None:
 @click.option("--to", "target", required=True, metavar="BANK", help="Where they go.")
 @click.option(
     "--supplement",
-    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE|python:MODULE:FUNCTION|command:LINE",
     help="What the source does not tell: CSV or JSON Lines with source_id and fields "
-    "such as ssn, document_locator_number, middle_name.",
+    "such as ssn, document_locator_number, middle_name; or a function of an id (of a "
+    "list of ids with python-batch:), or a command that answers JSON Lines.",
 )
 @click.option(
     "--ids",
@@ -92,7 +93,7 @@ def plan(
     source: str,
     target: str,
     journal: Path,
-    supplement: Path | None,
+    supplement: str | None,
     ids: Path | None,
     accept_loss: tuple[str, ...],
     limit: int | None,

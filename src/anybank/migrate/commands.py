@@ -61,7 +61,8 @@ def plan(
 
     On a journal that is there already it refreshes what was not sent yet, and forgets no
     outcome. `ids` is a file with one id a line: those alone, or for a source that cannot
-    list. `sample` is a share of all ("1%" or 0.01), of one journal always the same.
+    list. `supplement` is a file, or a function or command of yours (see `supplies`).
+    `sample` is a share of all ("1%" or 0.01), of one journal always the same.
     `since_last` tells what is new and what has changed, also of those that were moved.
     Customers who are at the target already are recognised by our reference with `match`,
     which lists the target, or by a file `crosswalk` (`source_id,target_id`): they are not
@@ -79,7 +80,7 @@ def plan(
             Path(journal),
             Side.of(source),
             Side.of(target),
-            supplement=Path(supplement) if supplement else None,
+            supplement=None if supplement is None else os.fspath(supplement),
             accept_loss=consent,
         ) as migration,
     ):

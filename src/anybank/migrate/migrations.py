@@ -18,6 +18,7 @@ from .keys import Key
 from .locks import Lock
 from .side import Given, Side
 from .supplement import Supplement
+from .supplies import Supply, is_supply
 
 
 @frozen(kw_only=True)
@@ -30,7 +31,7 @@ class Migration:
     source: Side
     target: Side
     accept_loss: Collection[str]
-    supplement: Supplement | None
+    supplement: Supplement | Supply | None
 
     def certifier(self) -> Certifier:
         """Return what certifies this migration's records."""
@@ -55,7 +56,7 @@ def begun(
     source: Side,
     target: Side,
     *,
-    supplement: Path | None,
+    supplement: Path | str | None,
     accept_loss: Collection[str],
 ) -> Iterator[Migration]:
     """Open the migration of a journal, new or of the same pair, to plan it."""
@@ -70,7 +71,7 @@ def begun(
     }
     with ExitStack() as stack:
         given = stack.enter_context(_supplement(supplement))
-        facts["supplement"] = str(given.path.resolve()) if given is not None else ""
+        facts["supplement"] = given.place if given is not None else ""
         facts["supplement_sha256"] = given.sha256 if given is not None else ""
         _require_directory(path)
         stack.enter_context(Lock(path))
@@ -186,14 +187,17 @@ def _fact(journal: Journal, name: str) -> str:
     return found
 
 
-def _supplement(path: Path | None) -> AbstractContextManager[Supplement | None]:
-    return Supplement.read(path) if path else nullcontext()
+def _supplement(
+    given: Path | str | None,
+) -> AbstractContextManager[Supplement | Supply | None]:
+    if not given:
+        return nullcontext()
+    return Supply(str(given)) if is_supply(given) else Supplement.read(Path(given))
 
 
 @contextmanager
-def _supplement_again(journal: Journal) -> Iterator[Supplement | None]:
-    path = journal.meta("supplement")
-    with _supplement(Path(path) if path else None) as supplement:
+def _supplement_again(journal: Journal) -> Iterator[Supplement | Supply | None]:
+    with _supplement(journal.meta("supplement")) as supplement:
         if supplement is not None:
             supplement.require(_fact(journal, "supplement_sha256"))
         yield supplement

@@ -117,6 +117,9 @@ class Planner:
     def _certify(self, batch: list[Found]) -> None:
         journal = self.migration.journal
         records = journal.add([source_id for source_id, _ in batch], self._seen)
+        if self.migration.supplement is not None:
+            there = [each for each, customer in batch if customer is not None]
+            self.migration.supplement.prepare(there)
         moves = (self._planned(records[each], found) for each, found in batch)
         journal.move([move for move in moves if move])
 

@@ -7,7 +7,7 @@ bytes a row, never its values. The journal keeps the file's path and checksum.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -38,7 +38,7 @@ def _date(value: object) -> date:
     return date.fromisoformat(_text(value))
 
 
-_READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
+READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "first_name": (_text, "a text"),
     "middle_name": (_text, "a text"),
     "last_name": (_text, "a text"),
@@ -51,6 +51,7 @@ _READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     ),
     "external_id": (_text, "a text"),
 }
+"""How each field is read, and what it must be."""
 
 
 @frozen
@@ -64,13 +65,21 @@ class Supplement:
     @classmethod
     def read(cls, path: Path) -> Self:
         """Check every row of a file; what is wrong is named by line and column."""
-        rows = Rows(path, tuple(_READERS))
+        rows = Rows(path, tuple(READERS))
         with ExitStack() as unless_good:
             unless_good.callback(rows.close)
             for line, row in rows.index():
                 _values(rows, row, line)
             unless_good.pop_all()
             return cls(path, rows.sha256(), rows)
+
+    @property
+    def place(self) -> str:
+        """Where it is: what a journal keeps, to find it again."""
+        return str(self.path.resolve())
+
+    def prepare(self, source_ids: Sequence[str]) -> None:
+        """Do nothing: a file answers at once."""
 
     def require(self, sha256: str) -> None:
         """Refuse the file where it has changed since the plan."""
@@ -101,17 +110,19 @@ class Supplement:
 
 
 def _values(rows: Rows, row: Row, line: int) -> Mapping[str, Any]:
-    values = {name: _value(name, given) for name, given in row.items() if name != ID}
+    values = {
+        name: read_value(name, given) for name, given in row.items() if name != ID
+    }
     for name, value in values.items():
         if value is None:
-            raise rows.wrong(line, name, f"must be {_READERS[name][1]}")
+            raise rows.wrong(line, name, f"must be {READERS[name][1]}")
     return values
 
 
 @shielded
-def _value(name: str, given: object) -> Any:
-    """Return a cell as its field's type, None where it is not one."""
+def read_value(name: str, given: object) -> Any:
+    """Return a value as its field's type, None where it is not one."""
     try:
-        return _READERS[name][0](given)
+        return READERS[name][0](given)
     except (InvalidInput, TypeError, ValueError):
         return None
