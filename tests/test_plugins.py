@@ -187,6 +187,7 @@ def test_an_interrupt_is_not_a_broken_plugin(install: Install) -> None:
         find("example")
 
 
+@pytest.mark.filterwarnings("ignore:Implicit None:DeprecationWarning")  # the library's
 @pytest.mark.parametrize("damage", ["METADATA", "metadata without a name"])
 def test_a_damaged_distribution_harms_nobody(damage: str, install: Install) -> None:
     """What a half-deleted package left behind does not stop the others."""

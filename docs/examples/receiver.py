@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -36,6 +38,10 @@ class Inbox:
             )
         return added.rowcount == 1
 
+    def close(self) -> None:
+        """Close the database."""
+        self._store.close()
+
     def kinds(self) -> list[str]:
         """Return the kinds of all events, as they came."""
         rows = self._store.execute("select kind from events order by rowid")
@@ -56,9 +62,17 @@ async def receive(request: Request) -> Response:
 
 def make(secrets: list[str], path: str = ":memory:") -> Starlette:
     """Return the receiver as an app."""
-    made = Starlette(routes=[Route("/bond", receive, methods=["POST"])])
+    inbox = Inbox(path)
+
+    @asynccontextmanager
+    async def open_inbox(_: Starlette) -> AsyncIterator[None]:
+        with closing(inbox):
+            yield
+
+    routes = [Route("/bond", receive, methods=["POST"])]
+    made = Starlette(routes=routes, lifespan=open_inbox)
     made.state.secrets = secrets
-    made.state.inbox = Inbox(path)
+    made.state.inbox = inbox
     return made
 
 

@@ -43,7 +43,7 @@ def receiver() -> Any:
 def listening(app: Any) -> Iterator[str]:
     """Serve an app on loopback, and return the URL of its endpoint."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(app, log_config=None, lifespan="off")
+        config = uvicorn.Config(app, log_config=None)
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -88,7 +88,7 @@ def test_an_event_that_is_delivered_twice_is_kept_once(receiver: Any) -> None:
         app.state.secrets = [subscribed(bank, url)]
         verified(bank)
         assert deliver(simulator) == [200, 200]
-    assert app.state.inbox.kinds() == ["kyc_passed"]
+        assert app.state.inbox.kinds() == ["kyc_passed"]
     assert simulator.due() == []
 
 
@@ -119,7 +119,7 @@ def test_another_secret_is_refused_and_tried_again(receiver: Any) -> None:
         assert deliver(simulator) == [400]
         clock.advance(minutes=1)
         assert len(simulator.due()) == 1
-    assert app.state.inbox.kinds() == []
+        assert app.state.inbox.kinds() == []
 
 
 def test_a_secret_that_is_being_replaced(receiver: Any) -> None:
@@ -137,7 +137,7 @@ def test_what_is_not_the_banks_is_answered_400(receiver: Any) -> None:
     app = receiver.make(["whsec_mine"])
     with listening(app) as url:
         assert httpx.post(url, content=b"{}", trust_env=False).status_code == 400
-    assert app.state.inbox.kinds() == []
+        assert app.state.inbox.kinds() == []
 
 
 def test_nothing_is_delivered_to_another_machine() -> None:
