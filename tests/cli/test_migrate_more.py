@@ -187,3 +187,30 @@ def test_all_is_a_share_too(run: Run) -> None:
     """A hundred percent is everybody, and a threshold may be a percentage."""
     assert json.loads(planned(run, "--sample", "100%", "--json").out)["open"] == 2
     assert step(run, "apply", "--max-failures", "5%").code == 0
+
+
+@pytest.mark.usefixtures("moved")
+def test_a_sound_journal_is_told_in_a_line(run: Run) -> None:
+    """It exits 0, and says how many records it has."""
+    ran = step(run, "check")
+    assert (ran.code, ran.out) == (0, "move.db is sound: 2 records\n")
+
+
+@pytest.mark.usefixtures("moved")
+def test_a_damaged_journal_exits_one(run: Run) -> None:
+    """What is damaged and what to do is a table, and JSON for machines."""
+    Path("move.db.key").unlink()
+    ran = step(run, "check")
+    assert ran.code == 1
+    assert "move.db is damaged" in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 100
+    told = json.loads(step(run, "check", "--json").out)
+    assert told["exit_code"] == 1
+    assert told["damages"][0]["remedy"].startswith("put the key")
+
+
+@pytest.mark.parametrize("command", ["resolve", "retry", "rollback", "check"])
+def test_the_later_commands_explain_themselves(run: Run, command: str) -> None:
+    """Each has help, and is named in that of the group."""
+    assert "--journal" in run("migrate", command, "--help").out
+    assert f"  {command} " in run("migrate", "--help").out

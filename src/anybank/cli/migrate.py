@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .output import emit_json, line
-from .settlements import resolve, retry, rollback
+from .settlements import check, resolve, retry, rollback
 from .summaries import common, finish, running
 
 _EPILOG = """\
@@ -229,5 +229,5 @@ def report(*, journal: Path, file: Path, as_json: bool) -> None:
         line(f"the report is in {file}")
 
 
-for command in (resolve, retry, rollback):
+for command in (resolve, retry, rollback, check):
     migrate.add_command(command)

@@ -1,15 +1,19 @@
-"""`anybank migrate resolve`, `retry`, `rollback`: what people decide after a run."""
+"""`anybank migrate resolve`, `retry`, `rollback`, `check`: what comes after a run."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .output import warn
+from .output import emit_json, line, plain, table, warn
 from .summaries import common, finish, running
+
+if TYPE_CHECKING:
+    from ..migrate import Soundness
 
 
 @click.command(short_help="Record what you found out about records in doubt.")
@@ -94,3 +98,34 @@ def _confirmed() -> bool:
     if not click.confirm("Roll back?", err=True):
         raise click.ClickException("nothing was deleted")
     return True
+
+
+@click.command(short_help="Look for damage in a journal.")
+@common
+def check(*, journal: Path, as_json: bool) -> None:
+    """Look for damage in a journal, and say what to do about it.
+
+    Nothing is repaired and nothing is written. Exits 0 where the journal is sound, and
+    1 where it is damaged.
+    """
+    from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
+
+    found = library.check(journal=journal)
+    if as_json:
+        emit_json({**plain(found), "exit_code": found.exit_code})
+    else:
+        _show(found)
+    click.get_current_context().exit(found.exit_code)
+
+
+def _show(found: Soundness) -> None:
+    if not found.damages:
+        line(f"{found.journal} is sound: {found.records} records")
+        return
+    line(f"{found.journal} is damaged: {found.records} records")
+    line()
+    rows = [
+        (each.what, each.count, "\n".join(each.examples), each.remedy)
+        for each in found.damages
+    ]
+    table("", ("damage", "count", "such as", "to do"), rows)

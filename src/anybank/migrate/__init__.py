@@ -19,15 +19,19 @@ from .reports import report
 from .retries import retry
 from .rollbacks import rollback
 from .side import Side
+from .soundness import Damage, Soundness, check
 from .summary import Effort, Reason, Summary
 from .verdicts import resolve
 
 __all__ = [
+    "Damage",
     "Effort",
     "Reason",
     "Side",
+    "Soundness",
     "Summary",
     "apply",
+    "check",
     "crosswalk",
     "plan",
     "report",

@@ -13,14 +13,14 @@ from .journal import Journal, Record
 from .states import MOVED
 from .tables import RECORDS
 
-_MATCHED = "Matched"
-_NOT_OURS = (_MATCHED, "AlreadyExists")
+MATCHED = "Matched"
+_NOT_OURS = (MATCHED, "AlreadyExists")
 """What a journal keeps of whom we did not make, or not for certain."""
 
 
 def matched(by: str) -> Mapping[str, str]:
     """Return what the journal keeps of a record that was at the target already."""
-    return {"class": _MATCHED, "by": by}
+    return {"class": MATCHED, "by": by}
 
 
 def was_matched(record: Record) -> bool:
