@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,26 @@ def test_a_file_has_many_verdicts(doubtful: Moving) -> None:
     summary = migrate.resolve(journal=doubtful.journal, csv=file)
     assert summary.counts["quarantined"] == 0
     assert summary.totals["resolved"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "left"), [("OutcomeUnknown", 0), ("AlreadyExists", 1)]
+)
+def test_who_may_have_been_there_before_is_not_ours(
+    doubtful: Moving, name: str, left: int
+) -> None:
+    """A rollback deletes whom we made, not whom the target said it had already."""
+    one, _ = ids_in_doubt(doubtful)
+    connection = sqlite3.connect(doubtful.journal)
+    with connection:
+        same = "UPDATE records SET failure = ? WHERE source_id = ?"
+        connection.execute(same, (json.dumps({"class": name}), one))
+    connection.close()
+    ada = strangers(doubtful)[0]
+    migrate.resolve(journal=doubtful.journal, source_id=one, exists=ada)
+    _, target = doubtful.sides()
+    migrate.rollback(journal=doubtful.journal, target=target, yes=True)
+    assert len(doubtful.crosswalk()) == left
 
 
 @pytest.mark.parametrize(

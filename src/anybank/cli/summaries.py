@@ -107,6 +107,7 @@ _TOTALS = {
     "changed_after_move": "{} have changed after the move: nothing is overwritten.",
     "matched": "{} were at the target already, and are not sent.",
     "rolled_back": "{} are not at the target any more; they are not sent again.",
+    "gone": "{} of them were gone before: look whether these are the right credentials.",
     "retried": "{} that had failed are ready: apply reads them at the source and sends them.",
     "changed_since_plan": "{} had changed since the plan and were certified anew.",
     "without_supplement": "{} have no row in the supplement.",

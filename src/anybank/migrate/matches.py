@@ -28,6 +28,11 @@ def was_matched(record: Record) -> bool:
     return record.failure.get("class") in _NOT_OURS
 
 
+def tells_of_another(failure: str | None) -> bool:
+    """Tell whether a failure, as the journal has it, is of whom we may not have made."""
+    return any(f'"class": "{name}"' in (failure or "") for name in _NOT_OURS)
+
+
 def count_matched(journal: Journal) -> int:
     """Count the records whose customer was at the target already."""
     query = sa.select(sa.func.count()).where(

@@ -139,6 +139,8 @@ class Rollback:
     crew: Crew
     commits: Commits
     deleted: int = field(init=False, default=0)
+    gone: int = field(init=False, default=0)
+    """How many of them nobody had to delete."""
     kept: Mapping[tuple[str, str, str], list[str]] = field(
         init=False, factory=lambda: defaultdict(list)
     )
@@ -167,6 +169,7 @@ class Rollback:
         for _ in range(_TRIES):
             customer = await self._read(record)
             if customer is None:
+                self.gone += lost is None and record.state in MOVED
                 return await self._move(record, State.ROLLED_BACK)
             if customer.account_ids:
                 return await self._keep(record, *_ACCOUNTS)
@@ -224,6 +227,7 @@ def _summary(journal: Journal, done: Rollback) -> Summary:
         "rollback",
         stopped=again if left else None,
         rolled_back=done.deleted,
+        gone=done.gone,
         kept=kept,
         in_doubt=sum(counts[state] for state in _IN_DOUBT),
     )

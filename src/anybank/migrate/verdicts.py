@@ -18,7 +18,7 @@ from ..errors import ConfigurationError
 from .commands import AnyPath
 from .journal import Journal, Move
 from .locks import Lock
-from .matches import matched
+from .matches import matched, tells_of_another
 from .rows import ID, Row, Rows
 from .states import State
 from .summary import Summary, summarise
@@ -119,29 +119,34 @@ def _record(journal: Journal, verdicts: Iterable[Verdict]) -> int:
 
 def _move(journal: Journal, verdict: Verdict, taken: set[str]) -> Move:
     """Return what a verdict does, once it is seen that it may."""
-    number, state = _judged(journal, verdict)
+    number, is_ours = _judged(journal, verdict)
     if verdict.target_id is None:
         return Move(number, State.READY, {"failure": None})
     _require_free(journal, verdict, taken)
     taken.add(verdict.target_id)
-    return Move(number, State.CREATED, _known(verdict.target_id, state))
+    return Move(number, State.CREATED, _known(verdict.target_id, is_ours=is_ours))
 
 
-def _known(target_id: str, state: State) -> Mapping[str, object]:
-    """Return what is known: who was quarantined was sent, and so made by us."""
-    how = matched("a person") if state is State.AMBIGUOUS else None
+def _known(target_id: str, *, is_ours: bool) -> Mapping[str, object]:
+    """Return what is known: whom we did not surely make is not ours to delete."""
+    how = None if is_ours else matched("a person")
     return {"target_id": target_id, "failure": how}
 
 
-def _judged(journal: Journal, verdict: Verdict) -> tuple[int, State]:
-    query = sa.select(RECORDS.c.number, RECORDS.c.state)
+def _judged(journal: Journal, verdict: Verdict) -> tuple[int, bool]:
+    """Return the record's number, and whether its customer was made by us if at all.
+
+    Who was quarantined was sent and not answered; an answer "exists already" tells of
+    somebody who may have been there before.
+    """
+    query = sa.select(RECORDS.c.number, RECORDS.c.state, RECORDS.c.failure)
     rows = journal.query(query.where(RECORDS.c.source_id == verdict.source_id))
     if not rows:
         raise verdict.wrong(ID, "is not in the journal")
-    number, state = tuple(rows[0])
+    number, state, failure = tuple(rows[0])
     if state not in _JUDGED:
         raise verdict.wrong(ID, f"waits for no verdict: it is {state}")
-    return number, State(state)
+    return number, state == State.QUARANTINED and not tells_of_another(failure)
 
 
 def _require_free(journal: Journal, verdict: Verdict, taken: set[str]) -> None:
