@@ -136,7 +136,10 @@ def test_an_update_is_read_back() -> None:
 def test_a_listing_follows_the_cursor() -> None:
     """Pages follow each other by the last id while the vendor says there are more."""
     first: dict[str, Any] = {"has_more": True, "data": [application()]}
-    second: dict[str, Any] = {"has_more": False, "data": [application(application_id="b")]}
+    second: dict[str, Any] = {
+        "has_more": False,
+        "data": [application(application_id="b")],
+    }
     bank, script = bond(said(**first), said(**second))
     found = list(bank.credit_applications.list(customer_id=CUSTOMER, page_size=100))
     assert [each.id for each in found] == [APPLICATION, "b"]
@@ -174,7 +177,11 @@ def test_submit_has_no_body() -> None:
 
 def test_an_adverse_action_is_read() -> None:
     """Why an application was denied comes with its reasons."""
-    denied: dict[str, Any] = {"id": "a1", "application_id": APPLICATION, "service": "kyc"}
+    denied: dict[str, Any] = {
+        "id": "a1",
+        "application_id": APPLICATION,
+        "service": "kyc",
+    }
     bank, _ = bond(said(**denied, reasons=["Unable to verify identity"]))
     found = bank.credit_applications.adverse_action(APPLICATION)
     assert (found.service, list(found.reasons)) == (

@@ -64,7 +64,9 @@ class SonderSimulator(Simulator):
     """Sonder in memory, as its pages describe it, by the switches of SonderSwitches."""
 
     base_path = "/sandbox"
-    credentials: ClassVar[Mapping[str, Any]] = {"token": "not-a-secret-sonder-dummy-token"}
+    credentials: ClassVar[Mapping[str, Any]] = {
+        "token": "not-a-secret-sonder-dummy-token"
+    }
     routes = (
         Route("POST", "/customer", "customers.create"),
         Route("GET", "/customer/{customer_id}", "customers.get"),
