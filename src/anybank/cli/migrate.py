@@ -22,6 +22,13 @@ In this order:
   anybank migrate report    --journal move.db --html report.html
 
 \b
+Where somebody has to decide:
+  anybank migrate resolve ID --exists TARGET_ID | --absent  --journal move.db
+  anybank migrate retry     --journal move.db [--code CODE]
+  anybank migrate rollback  --journal move.db
+  anybank migrate check     --journal move.db
+
+\b
 Exit codes:
   0    done, and nothing is left open
   1    failed or ended early: stderr says why, and what to do
