@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Generator
 from datetime import datetime
 from itertools import count, cycle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -276,3 +277,18 @@ def test_a_broken_adapter_is_caught(broken: str) -> None:
     finding = run_check(subject, name)
     assert not finding.passed
     assert finding.message.startswith(CHECKS[name].says)
+
+
+def test_the_page_has_every_check_and_its_proof() -> None:
+    """The table in the docs is the one that the code has."""
+    page = Path(__file__).parents[3] / "docs" / "conformance.md"
+    assert table() in page.read_text("utf-8")
+
+
+def table() -> str:
+    """Return the checks, and the broken adapters that prove each, as Markdown."""
+    rows = ["| check | says | proven by an adapter that |", "|---|---|---|"]
+    for name, check in CHECKS.items():
+        proofs = "; ".join(each for each, (by, _) in BROKEN.items() if by == name)
+        rows.append(f"| `{name}` | {check.says} | {proofs or '(not proven yet)'} |")
+    return "\n".join(rows) + "\n"
