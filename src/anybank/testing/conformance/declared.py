@@ -155,7 +155,7 @@ def flows_are_pure(subject: Subject) -> None:
         name = method_of(feature)
         adapter = subject.instance()
         _first(adapter, name, question)
-        used = _outside(lambda: _first(adapter, name, question))  # noqa: B023
+        used = _outside(lambda: _first(adapter, name, question))  # noqa: B023  # called at once
         require(
             not used,
             f"{name} calls {', '.join(sorted(used))}: what is random or timed is in "

@@ -112,7 +112,7 @@ def reads_are_repeated(subject: Subject) -> None:
         recorder.requests.clear()
         recorder.bank.schedule(fault)  # type: ignore[attr-defined] # it is Faulty
         with subject.bank(recorder) as bank:
-            said = outcome_of(lambda: bank.customers.get(made.id))  # noqa: B023
+            said = outcome_of(lambda: bank.customers.get(made.id))  # noqa: B023  # called at once
         require(
             getattr(said, "id", None) == made.id and _writes(recorder) > 1,
             f"({fault}) customers.get was not made again: declare it SAFE, and catch "

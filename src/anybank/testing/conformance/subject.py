@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -156,7 +156,38 @@ def _full(strategy: Any, count: int) -> list[NewCustomer]:
         drawn.append(person)
 
     keep()
-    return sorted(drawn, key=filled, reverse=True)[:count]
+    fullest = sorted(drawn, key=filled, reverse=True)
+    return _covering(fullest, count)
+
+
+def _covering(fullest: Sequence[NewCustomer], count: int) -> list[NewCustomer]:
+    """Return the fullest, and for each field those who make it differ among them."""
+    chosen: list[NewCustomer] = []
+    for person in fullest[:count]:
+        _add(chosen, person)
+    for each in attrs.fields(NewCustomer):
+        if not _differ(chosen, each.name):
+            for person in _two_that_differ(fullest, each.name):
+                _add(chosen, person)
+    return chosen
+
+
+def _add(chosen: list[NewCustomer], person: NewCustomer) -> None:
+    """Add a person, unless a vendor would take the reference for one it has."""
+    references = [each.external_id for each in chosen if each.external_id]
+    if person not in chosen and person.external_id not in references:
+        chosen.append(person)
+
+
+def _differ(people: Sequence[NewCustomer], name: str) -> bool:
+    values = [getattr(person, name) for person in people if getattr(person, name)]
+    return any(value != values[0] for value in values)
+
+
+def _two_that_differ(people: Sequence[NewCustomer], name: str) -> list[NewCustomer]:
+    told = [person for person in people if getattr(person, name)]
+    other = [each for each in told if getattr(each, name) != getattr(told[0], name)]
+    return told[:1] + other[:1]
 
 
 def filled(value: object) -> int:

@@ -60,7 +60,7 @@ def what_is_accepted_is_taken(subject: Subject) -> None:
     """A customer whom the declaration accepts is created."""
     with subject.bank(subject.recorder()) as bank:
         for person in subject.people:
-            made = outcome_of(lambda: bank.customers.create(person))  # noqa: B023
+            made = outcome_of(lambda: bank.customers.create(person))  # noqa: B023  # called at once
             fields = ", ".join(getattr(made, "field_errors", ()))
             require(
                 isinstance(made, Customer),
@@ -108,7 +108,7 @@ def what_is_refused_is_not_sent(subject: Subject) -> None:
             continue
         recorder = subject.recorder()
         with subject.bank(recorder) as bank:
-            made = outcome_of(lambda: bank.customers.create(empty))  # noqa: B023
+            made = outcome_of(lambda: bank.customers.create(empty))  # noqa: B023  # called at once
         require(
             isinstance(made, InvalidInput) and not recorder.requests,
             f"{name} is declared required, but a customer without it is sent.",
@@ -179,7 +179,7 @@ def changes_arrive(subject: Subject) -> None:
         with subject.bank(subject.recorder()) as bank:
             made = bank.customers.create(one)
             changes = CustomerChanges(**{name: getattr(other, name)})
-            outcome_of(lambda: bank.customers.update(made.id, changes))  # noqa: B023
+            outcome_of(lambda: bank.customers.update(made.id, changes))  # noqa: B023  # called at once
             found = bank.customers.get(made.id)
         wrong = differences(subject.declared, settle(subject.declared, other), found)
         require(
@@ -193,18 +193,17 @@ def changes_arrive(subject: Subject) -> None:
 def what_may_not_change_is_not_sent(subject: Subject) -> None:
     """A change of a field declared update='never' is refused without a request."""
     rules = subject.declared.rules(NewCustomer)
-    for name, one, other in variants(subject):
+    for name, _one, other in variants(subject):
         if rules[name].update != "never":
             continue
         recorder = subject.recorder()
         changes = CustomerChanges(**{name: getattr(other, name)})
         with subject.bank(recorder) as bank:
-            said = outcome_of(lambda: bank.customers.update("c-1", changes))  # noqa: B023
+            said = outcome_of(lambda: bank.customers.update("c-1", changes))  # noqa: B023  # called at once
         require(
             isinstance(said, FieldNotUpdatable) and not recorder.requests,
             f"{name} is declared update='never' and a change of it was sent.",
         )
-        _ = one
 
 
 @check(CREATE, "customers.delete", GET)
@@ -226,7 +225,7 @@ def a_mask_is_never_sent(subject: Subject) -> None:
         made = bank.customers.create(subject.person)
         for name, _one, other in variants(subject):
             changes = CustomerChanges(**{name: getattr(other, name)})
-            outcome_of(lambda: bank.customers.update(made.id, changes))  # noqa: B023
+            outcome_of(lambda: bank.customers.update(made.id, changes))  # noqa: B023  # called at once
     shown = {str(made.ssn), _masked_text(made)} - {"", "None"}
     require(
         not any(mask in body_of(each) for mask in shown for each in recorder.writes),
