@@ -144,6 +144,10 @@ BROKEN: dict[str, tuple[str, Broken]] = {
         "each_field_is_sent",
         lambda: creating(without("born")),
     ),
+    "drops an optional field in silence": (
+        "each_field_is_sent",
+        lambda: creating(without("mail")),
+    ),
     "forgets external_id": (
         "the_client_reference_is_sent",
         lambda: creating(without("reference")),
@@ -159,6 +163,10 @@ BROKEN: dict[str, tuple[str, Broken]] = {
     "does not read a returned field": (
         "what_is_sent_is_read_back",
         lambda: told(date_of_birth=lambda r: None),
+    ),
+    "does not read an optional field": (
+        "what_is_sent_is_read_back",
+        lambda: told(emails=lambda r: ()),
     ),
     "retries a create itself": (
         "a_create_is_never_sent_twice",
@@ -272,7 +280,10 @@ def test_a_broken_adapter_is_caught(broken: str) -> None:
     name, make = BROKEN[broken]
     people = cycle(SOUND.people)
     subject = Subject(
-        adapter=make(), simulator=SIMULATOR, make_person=lambda: next(people)
+        adapter=make(),
+        simulator=SIMULATOR,
+        make_person=lambda: next(people),
+        examples=len(SOUND.people),
     )
     finding = run_check(subject, name)
     assert not finding.passed
