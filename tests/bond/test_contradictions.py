@@ -303,6 +303,14 @@ def test_rows_28_and_29_an_update_of_an_application_is_read_again() -> None:
     assert body(script) == {"applicant": {"employment_status": "other"}}
 
 
+def test_row_30_a_stray_mark_behind_a_word() -> None:
+    """The word is `other`, read and written without the mark that the page prints."""
+    applicant = {"applicant": {"employment_status": "other"}}
+    bank, _ = bond(said(application_id="a", **applicant))
+    found = bank.credit_applications.get("a")
+    assert found.employment_status is EmploymentStatus.OTHER
+
+
 def test_row_31_the_slash_at_the_end() -> None:
     """A create has it, a list does not, and no redirect is followed."""
     moved = httpx.Response(307, headers={"location": "https://evil.example.com/"})

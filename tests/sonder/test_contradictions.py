@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -247,6 +248,21 @@ def test_row_23_and_24_persons_and_associations() -> None:
     rules = bank.capabilities.rules(type(sarah()))
     assert rules["account_ids"].create == "refused"
     assert not [name for name in rules if "company" in name or "business" in name]
+
+
+def test_row_26_types_are_an_open_set() -> None:
+    """A loan is read as what it is called, a debit balance with its sign."""
+    raw = {"accountId": "bqd41077", "type": "LOAN", "amount": -12.5}
+    bank, _ = sonder(wrapped(raw))
+    found = bank.accounts.get("bqd41077")
+    assert (found.kind, found.native_amount) == ("LOAN", Decimal("-12.5"))
+
+
+def test_row_27_amounts_without_a_unit() -> None:
+    """The vendor's number is kept exactly, and never made into money."""
+    bank, _ = sonder(wrapped({"transactionId": "t1", "amount": 100, "currency": "USD"}))
+    found = bank.transactions.get("t1")
+    assert (found.native_amount, found.amount) == (Decimal(100), None)
 
 
 def test_row_28_the_token_goes_to_the_api_alone() -> None:
