@@ -305,7 +305,7 @@ def test_rows_28_and_29_an_update_of_an_application_is_read_again() -> None:
 
 def test_row_30_a_stray_mark_behind_a_word() -> None:
     """The word is `other`, read and written without the mark that the page prints."""
-    applicant = {"applicant": {"employment_status": "other"}}
+    applicant: dict[str, Any] = {"applicant": {"employment_status": "other"}}
     bank, _ = bond(said(application_id="a", **applicant))
     found = bank.credit_applications.get("a")
     assert found.employment_status is EmploymentStatus.OTHER
