@@ -26,7 +26,7 @@ demo: setup  ## move 500 customers from Bond to Sonder, on this machine
 	@$(BIN)/anybank demo
 
 test: setup  ## run the tests
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: setup  ## check style and formatting
 	$(BIN)/ruff check .
@@ -44,7 +44,7 @@ layers: setup  ## check that no layer imports one above it
 
 coverage: setup  ## run the tests and require branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto
+	$(BIN)/coverage run -m pytest -q -n auto --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -53,7 +53,7 @@ coverage: setup  ## run the tests and require branch coverage
 PROFILE ?= thorough
 
 proof: setup  ## try every property with 1000 examples, and stop the migration everywhere
-	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -q -n auto \
+	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -q -n auto --dist loadfile \
 		$$(grep -rl --include='test_*.py' hypothesis tests) tests/migrate/test_crashes.py tests/migrate/test_kills.py
 
 wheels: setup  ## build the three wheels and try them in an empty environment

@@ -125,9 +125,11 @@ def new_fields_are_kept(subject: Subject) -> None:
 def numbers_are_not_taken_for_texts(subject: Subject) -> None:
     """A number where a text should be is refused, not turned into a text."""
     name = subject.person.last_name
+    native = subject.declared.rule(NewCustomer, "last_name").native or "last_name"
 
     def number(found: dict[str, Any]) -> None:
-        found.update({key: 271828 for key, each in found.items() if each == name})
+        if found.get(native) == name:
+            found[native] = 271828
 
     _, told = read_changed(subject, lambda tree: _each(tree, number))
     require(
