@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from tests.testing.conformance.people import people
+
+from anybank import AddressKind, NewCustomer
 from anybank.testing import AdapterConformance
 
 _PAGE = Path(__file__).parents[3] / "docs" / "adding-a-vendor.md"
@@ -19,8 +22,12 @@ def _tutorial() -> dict[str, Any]:
 
 
 _NAMES = _tutorial()
+_PEOPLE = people(AddressKind.HOME, "external_id")
 
 
 class TestAcme(AdapterConformance):
     adapter = _NAMES["Acme"]
     simulator = _NAMES["AcmeSimulator"]
+
+    def customer(self) -> NewCustomer:
+        return next(_PEOPLE)
