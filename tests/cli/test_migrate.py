@@ -171,3 +171,14 @@ def test_exit_codes_are_documented(run: Run) -> None:
     out = run("migrate", "--help").out
     assert "Exit codes:" in out
     assert out.index("migrate plan") < out.index("migrate apply")
+
+
+@pytest.mark.usefixtures("vault")
+def test_the_plan_is_named_and_no_other_is_applied(run: Run) -> None:
+    """The line that apply can be held to is shown, and another plan is refused."""
+    seen = json.loads(plan(run, "--json")[1])["plan"]
+    code, _, err = step(run, "apply", "--plan", "0" * 16)
+
+    assert f"apply --plan {seen}" in step(run, "status")[1]
+    assert (code, seen in err) == (1, True)
+    assert step(run, "apply", "--plan", seen)[0] == 0

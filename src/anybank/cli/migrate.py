@@ -140,6 +140,11 @@ def plan(
 
 @migrate.command(short_help="Make every ready record at the target, once.")
 @click.option(
+    "--plan",
+    metavar="CHECKSUM",
+    help="Take this plan alone, as `plan` and `status` name it: none made since.",
+)
+@click.option(
     "--max-failures",
     metavar="N|N%",
     help="Stop when more than N have failed, or more than N% of those that were ready.",
@@ -154,6 +159,7 @@ def plan(
 def apply(
     *,
     journal: Path,
+    plan: str | None,
     max_failures: str | None,
     concurrency: int | None,
     as_json: bool,
@@ -169,6 +175,7 @@ def apply(
     with running("applying") as told:
         summary = library.apply(
             journal=journal,
+            plan=plan,
             max_failures=max_failures,
             concurrency=concurrency,
             progress=told,

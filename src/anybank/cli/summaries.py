@@ -126,6 +126,8 @@ def _notes(summary: Summary) -> Iterator[str]:
         if effort.calls:
             took = f", {effort.minutes:.1f} minutes" if effort.minutes else ""
             yield f"Still to do at {effort.provider}: {effort.calls} calls{took}."
+    if summary.plan and summary.counts["ready"]:
+        yield f"This plan is {summary.plan}: `apply --plan {summary.plan}` takes no other."
     yield f"{summary.kyc_again} must pass KYC again: verification does not travel."
 
 

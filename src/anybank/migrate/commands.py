@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from .._driver import Timing
 from ..errors import ConfigurationError
+from .checksums import require_plan
 from .cohorts import Sample, Share, Threshold, most_failures, share_of
 from .commits import Commits
 from .crews import Crew, Progress
@@ -113,17 +114,20 @@ def apply(
     journal: AnyPath,
     source: Given | None = None,
     target: Given | None = None,
+    plan: str | None = None,
     max_failures: Threshold | None = None,
     concurrency: int | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """Make every ready record at the target, once; go on where an earlier run ended.
 
+    `plan` is the checksum of the plan that was looked at: any other is refused.
     `max_failures` is how many records may fail before it stops, or how many of a hundred
     ("5%") of those that are ready when it begins.
     """
     _require_positive("concurrency", concurrency)
     with resumed(Path(journal), source, target) as migration:
+        require_plan(migration.journal, plan)
         crew = Crew(concurrency or AT_ONCE, progress)
         migration.journal.recover()
         ready = migration.journal.counts()[State.READY]

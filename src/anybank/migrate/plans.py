@@ -15,6 +15,7 @@ from ..capabilities import Feature
 from ..errors import ConfigurationError, NotFound, unsupported_by
 from ..model.customers import Customer
 from .certificate import Certificate, Certifier, Fate, Finding
+from .checksums import checksum_of
 from .cohorts import Sample
 from .crews import Progress
 from .deltas import Delta
@@ -86,6 +87,7 @@ class Planner:
             planned=self._seen,
             inventory=journal.count_seen(self._seen),
             without_supplement=self._without_supplement,
+            plan_checksum=checksum_of(journal),
         )
 
     def _named(self, ids: Path | None) -> Ids | None:

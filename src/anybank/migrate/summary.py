@@ -56,7 +56,8 @@ class Summary:
 
     `counts` has every state; `totals` has `records`, `inventory` (how many the source
     had), `crosswalk`, `without_supplement`, `changed_since_plan` and `sent`. `stopped`
-    says why a run ended early. `findings` are checks that did not hold.
+    says why a run ended early. `findings` are checks that did not hold. `plan` is the
+    checksum of what was planned last.
     """
 
     command: str
@@ -67,6 +68,7 @@ class Summary:
     totals: Mapping[str, int]
     efforts: tuple[Effort, ...] = ()
     kyc_again: int = 0
+    plan: str | None = None
     stopped: str | None = None
     findings: tuple[str, ...] = field(default=())
 
@@ -123,6 +125,7 @@ def summarise(
         },
         efforts=_efforts(journal, counts),
         kyc_again=moved + counts[State.READY],
+        plan=journal.meta("plan_checksum"),
         stopped=stopped,
         findings=findings,
     )

@@ -1,0 +1,65 @@
+"""The checksum of a plan: what somebody looked at is what `apply` sends.
+
+It is of the two sides, the consents, the supplement, and of every record's id and the
+fingerprint of the request that was certified: planned again with nothing changed, also
+halfway through an apply, it is the same.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..errors import ConfigurationError
+from .journal import Journal
+from .tables import RECORDS
+
+_FACTS = (
+    "migration_id",
+    "source",
+    "source_at",
+    "target",
+    "target_at",
+    "accept_loss",
+    "supplement",
+    "supplement_sha256",
+)
+_LENGTH = 16
+_AT_ONCE = 5000
+
+
+def checksum_of(journal: Journal) -> str:
+    """Return the checksum of all that is planned in a journal: 16 hexadecimal digits."""
+    digest = sha256()
+    for name in _FACTS:
+        digest.update(f"{name}={journal.meta(name)}\n".encode())
+    for row in _rows(journal):
+        digest.update(f"{row.source_id}\0{row.request_print}\n".encode())
+    return digest.hexdigest()[:_LENGTH]
+
+
+def require_plan(journal: Journal, wanted: str | None) -> None:
+    """Refuse to apply another plan than the one that somebody has looked at."""
+    found = journal.meta("plan_checksum")
+    if wanted is not None and wanted.lower() != found:
+        raise ConfigurationError(
+            f"the plan in {journal.path} is {found}, not {wanted}: it was planned again "
+            "since; look at it with `anybank migrate status`, then apply that one"
+        )
+
+
+def _rows(journal: Journal) -> Iterator[sa.Row[Any]]:
+    """Yield the records in the order of the plan; only a few are in memory."""
+    columns = sa.select(RECORDS.c.number, RECORDS.c.source_id, RECORDS.c.request_print)
+    last = -sys.maxsize
+    while True:
+        query = columns.where(RECORDS.c.number > last).order_by(RECORDS.c.number)
+        rows = journal.query(query.limit(_AT_ONCE))
+        yield from rows
+        if len(rows) < _AT_ONCE:
+            return
+        last = rows[-1].number
