@@ -123,6 +123,10 @@ def test_a_wrong_variable_is_named(
         ({"rate_limit": "none"}, "rate_limit must be calls a minute"),
         ({"environment": "production"}, "ANYBANK_TOY_BASE_URL"),
         ({"mood": "sad"}, "mood has a value that it cannot have"),
+        ({"mood": 5}, "mood must be a text"),
+        ({"level": "2"}, "level must be a whole number"),
+        ({"level": True}, "level must be a whole number"),
+        ({"loud": 1}, "loud must be true or false"),
         ({"colour": "red"}, "toy has no option colour; its options: level, loud, mood"),
         ({"b": 1, "a": 2}, "toy has no option a, b;"),
     ],
@@ -132,6 +136,13 @@ def test_a_wrong_argument_is_named(given: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigurationError) as no:
         made(token="t", **given)
     assert said in str(no.value)
+
+
+@pytest.mark.parametrize("token", [5, b"t", ["t"], True])
+def test_a_credential_is_a_text_or_a_function(token: Any) -> None:
+    """What could not be sent as a header is refused before anything is."""
+    with pytest.raises(ConfigurationError, match="token has a value"):
+        made(token=token)
 
 
 @pytest.mark.parametrize("text", ["none", "NONE", " none "])

@@ -20,6 +20,7 @@ from .retry import RetryPolicy, Throttle
 
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_RETRIES = 2
+_KINDS = {bool: "true or false", int: "a whole number", str: "a text"}
 _WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -111,8 +112,10 @@ def _options(kind: type[Adapter], reader: _Reader, given: Mapping[str, Any]) -> 
         raise ConfigurationError(
             f"{reader.provider} has no option {', '.join(unknown)}; its options: {known}"
         )
-    values = {name: _argument(name, value) for name, value in given.items()}
     types = get_type_hints(kind.Options)
+    values = {
+        name: _argument(name, value, types[name]) for name, value in given.items()
+    }
     for name in set(fields) - set(values):
         text = reader.text(name)
         if text is not None:
@@ -121,8 +124,11 @@ def _options(kind: type[Adapter], reader: _Reader, given: Mapping[str, Any]) -> 
     return _made(kind, values)
 
 
-def _argument(name: str, value: Any) -> Any:
-    return followed(value, name) if isinstance(value, str) else value
+def _argument(name: str, value: Any, kind: Any) -> Any:
+    found = followed(value, name) if isinstance(value, str) else value
+    if kind in _KINDS and type(found) is not kind:
+        raise ConfigurationError(f"{name} must be {_KINDS[kind]}")
+    return found
 
 
 def _typed(reader: _Reader, name: str, text: str, kind: Any) -> Any:

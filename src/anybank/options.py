@@ -27,7 +27,11 @@ def credential(help: str) -> Any:
 
     A user may give a callable instead, which is called before each request.
     """
-    return attrs.field(converter=_masked, metadata={HELP: help, CREDENTIAL: True})
+    return attrs.field(
+        converter=_masked,
+        validator=_require_secret,
+        metadata={HELP: help, CREDENTIAL: True},
+    )
 
 
 def option(help: str, default: Any = None, *, values: tuple[Any, ...] = ()) -> Any:
@@ -38,6 +42,11 @@ def option(help: str, default: Any = None, *, values: tuple[Any, ...] = ()) -> A
 
 def _masked(value: Any) -> Any:
     return Sensitive(value) if isinstance(value, str) else value
+
+
+def _require_secret(_: object, field: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, Sensitive) and not callable(value):
+        raise TypeError("neither a text nor a function", field)
 
 
 def variable(provider: str, name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
@@ -162,12 +163,11 @@ def segment(identifier: str) -> str:
 
     An empty id would address the collection, `..` its parent (sonder.md §12 row 6).
     """
-    if not identifier.strip("."):
-        message = (
-            "must be a vendor's id: an empty or dotted one addresses something else"
-        )
-        raise InvalidInput([Issue("id", Effect.BLOCKED, "an id", "anybank", message)])
-    return quote(identifier, safe="")
+    with suppress(UnicodeEncodeError):  # half a character cannot be in a URL
+        if identifier.strip("."):
+            return quote(identifier, safe="")
+    message = "must be a vendor's id: an empty or dotted one addresses something else"
+    raise InvalidInput([Issue("id", Effect.BLOCKED, "an id", "anybank", message)])
 
 
 def present(**fields: Json) -> dict[str, Json]:
