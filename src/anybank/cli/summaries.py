@@ -128,6 +128,8 @@ def _notes(summary: Summary) -> Iterator[str]:
             yield f"Still to do at {effort.provider}: {effort.calls} calls{took}."
     if summary.plan and summary.counts["ready"]:
         yield f"This plan is {summary.plan}: `apply --plan {summary.plan}` takes no other."
+    if summary.command == "plan":
+        yield from summary.irreversible
     yield f"{summary.kyc_again} must pass KYC again: verification does not travel."
 
 

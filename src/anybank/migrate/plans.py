@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from .checksums import checksum_of
 from .cohorts import Sample
 from .crews import Progress
 from .deltas import Delta
+from .finality import irreversible
 from .ids import Ids
 from .journal import BATCH, Move, Record
 from .matchers import Matcher
@@ -83,11 +85,13 @@ class Planner:
         if self.matcher is not None:
             async with self.migration.target.open() as target:
                 await self.matcher.match_all(target)
+        declared = self.migration.target.adapter.capabilities
         journal.set_meta(
             planned=self._seen,
             inventory=journal.count_seen(self._seen),
             without_supplement=self._without_supplement,
             plan_checksum=checksum_of(journal),
+            irreversible=json.dumps(irreversible(declared)),
         )
 
     def _named(self, ids: Path | None) -> Ids | None:

@@ -57,7 +57,7 @@ class Summary:
     `counts` has every state; `totals` has `records`, `inventory` (how many the source
     had), `crosswalk`, `without_supplement`, `changed_since_plan` and `sent`. `stopped`
     says why a run ended early. `findings` are checks that did not hold. `plan` is the
-    checksum of what was planned last.
+    checksum of what was planned last, `irreversible` what cannot be undone.
     """
 
     command: str
@@ -69,6 +69,7 @@ class Summary:
     efforts: tuple[Effort, ...] = ()
     kyc_again: int = 0
     plan: str | None = None
+    irreversible: tuple[str, ...] = ()
     stopped: str | None = None
     findings: tuple[str, ...] = field(default=())
 
@@ -126,6 +127,7 @@ def summarise(
         efforts=_efforts(journal, counts),
         kyc_again=moved + counts[State.READY],
         plan=journal.meta("plan_checksum"),
+        irreversible=tuple(json.loads(journal.meta("irreversible") or "[]")),
         stopped=stopped,
         findings=findings,
     )

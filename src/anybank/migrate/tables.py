@@ -1,7 +1,8 @@
 """The tables of the journal: their meaning is fixed, and read by later versions.
 
 `meta` holds what the migration is: `schema migration_id source target accept_loss
-supplement supplement_sha256 key_check plan plan_checksum inventory limit`.
+supplement supplement_sha256 key_check plan plan_checksum irreversible inventory
+limit`.
 """
 
 from __future__ import annotations
