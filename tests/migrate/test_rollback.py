@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from anybank import AuthenticationFailed, ConfigurationError, migrate
+from anybank import AuthenticationFailed, Bank, ConfigurationError, NewAccount, migrate
 from anybank.migrate import Summary
 from anybank.migrate.journal import Journal, Move
 from anybank.migrate.matches import matched
 from anybank.migrate.states import State
 from anybank.sandbox.faults import Faults
 from anybank.wire import Request, Response
-from anybank_bond.simulator import BondSimulator
+from anybank_bond.simulator import PROGRAM, BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
-from .moving import Crash, Moving, Steps, bond_to_sonder, people, sonder_to_bond
+from .moving import Crash, Moving, Steps, bond_to_sonder, people, side, sonder_to_bond
 
 
 class Deleting:
@@ -180,14 +180,18 @@ def test_consent_is_asked_once_with_all_that_is_to_be_known(tmp_path: Path) -> N
     assert "accounts, cards and transactions stay" in said
 
 
-def test_a_bank_that_tells_no_accounts_is_named(tmp_path: Path) -> None:
-    """Where nobody can see accounts beforehand, that is said."""
-    moving, told = sonder_to_bond(tmp_path), Asked()
+def test_accounts_that_a_customer_is_not_told_with_are_listed(tmp_path: Path) -> None:
+    """Bond tells no accounts with a customer: who has one at Bond stays there."""
+    moving = sonder_to_bond(tmp_path)
     moving.plan()
     moving.apply()
-    rolled_back(moving, yes=told)
-    assert "Bond does not tell who has accounts" in " ".join(told)
-    assert there(moving) == []
+    ours, theirs = next(iter(moving.crosswalk().items()))
+    new = NewAccount(customer_ids=[theirs], program_id=PROGRAM, kind="deposit")
+    with Bank("bond", **side(moving.target).options) as bank:
+        bank.accounts.create(new)
+    summary = rolled_back(moving)
+    assert moving.crosswalk() == {ours: theirs}
+    assert (summary.totals["kept"], summary.reasons[0].rule) == (1, "accounts")
 
 
 def test_what_is_in_doubt_stays_in_doubt(tmp_path: Path) -> None:

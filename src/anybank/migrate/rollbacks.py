@@ -1,6 +1,7 @@
 """Undoing a migration: what it made at the target is deleted there, the newest first.
 
-Each customer is read before; one that has accounts stays. The intent to delete is durable
+Each customer is read before; one that has accounts stays: where a customer is not told
+with its accounts, they are listed. The intent to delete is durable
 before the request leaves. Where its answer is lost the target is read again, in this run
 or the next: a customer who is not there was deleted, one who is there was not.
 """
@@ -118,9 +119,17 @@ def _warnings(journal: Journal, declared: Capabilities) -> list[str]:
 
 def _about_accounts(declared: Capabilities) -> str:
     """Say what is known of accounts; a target that does not tell must refuse itself."""
-    if declared.rule(NewCustomer, "account_ids").read == "never":
+    if not (_tells_accounts(declared) or _lists_accounts(declared)):
         return f"{declared.title} does not tell who has accounts: it alone can refuse."
     return "Who has accounts is not deleted; accounts, cards and transactions stay."
+
+
+def _tells_accounts(declared: Capabilities) -> bool:
+    return declared.rule(NewCustomer, "account_ids").read != "never"
+
+
+def _lists_accounts(declared: Capabilities) -> bool:
+    return declared.supports(Feature.ACCOUNTS_LIST)
 
 
 async def _rolled_back(journal: Journal, side: Side, crew: Crew) -> Rollback:
@@ -171,12 +180,20 @@ class Rollback:
             if customer is None:
                 self.gone += lost is None and record.state in MOVED
                 return await self._move(record, State.ROLLED_BACK)
-            if customer.account_ids:
+            if await self._has_accounts(customer):
                 return await self._keep(record, *_ACCOUNTS)
             lost = await self._delete(record)
             if lost is None:
                 return None
         raise lost or TypeError
+
+    async def _has_accounts(self, customer: Customer) -> bool:
+        declared = self.target.capabilities
+        if _tells_accounts(declared) or not _lists_accounts(declared):
+            return bool(customer.account_ids)
+        async for _ in self.target.accounts.list(customer_id=customer.id):
+            return True
+        return False
 
     async def _read(self, record: Record) -> Customer | None:
         try:
