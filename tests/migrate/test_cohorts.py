@@ -26,7 +26,7 @@ def _key(tmp_path: Path) -> None:
 
 
 def sample(directory: Path, share: float) -> list[str]:
-    chosen = Sample(Key.made_beside(directory / "move.db"), share)
+    chosen = Sample(Key.made(directory / "move.db.key"), share)
     return [each for each in IDS if each in chosen]
 
 

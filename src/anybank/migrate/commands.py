@@ -74,11 +74,11 @@ def plan(
     share = None if sample is None else share_of(sample)
     _require_positive("limit", limit)
     if since_last:
-        Journal.open(Path(journal)).close()
+        Journal.open(journal).close()
     with (
         crosswalk_rows(Path(crosswalk) if crosswalk else None) as rows,
         begun(
-            Path(journal),
+            journal,
             Side.of(source),
             Side.of(target),
             supplement=None if supplement is None else os.fspath(supplement),
@@ -126,7 +126,7 @@ def apply(
     ("5%") of those that are ready when it begins.
     """
     _require_positive("concurrency", concurrency)
-    with resumed(Path(journal), source, target) as migration:
+    with resumed(journal, source, target) as migration:
         require_plan(migration.journal, plan)
         crew = Crew(concurrency or AT_ONCE, progress)
         migration.journal.recover()
@@ -191,7 +191,7 @@ def verify(
 ) -> Summary:
     """Read back everything that was moved and compare it, field by field."""
     _require_positive("concurrency", concurrency)
-    with resumed(Path(journal), source, target) as migration:
+    with resumed(journal, source, target) as migration:
         crew = Crew(concurrency or AT_ONCE, progress)
         asyncio.run(_verified(migration, crew))
         findings = tuple(_checked(migration.journal))
@@ -220,7 +220,7 @@ def _checked(journal: Journal) -> list[str]:
 
 def status(*, journal: AnyPath) -> Summary:
     """Say how far a migration has come; works at any time, also while another runs."""
-    with Journal.open(Path(journal)) as opened:
+    with Journal.open(journal) as opened:
         return summarise(opened, "status")
 
 

@@ -18,7 +18,7 @@ def crosswalk(*, journal: AnyPath, csv: AnyPath) -> int:
 
     The file appears whole: one that was there stays until the new one is complete.
     """
-    with Journal.open(Path(journal)) as opened, written_whole(Path(csv)) as file:
+    with Journal.open(journal) as opened, written_whole(Path(csv)) as file:
         return _write(opened, file)
 
 

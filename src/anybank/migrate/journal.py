@@ -6,124 +6,140 @@ state is one transaction, synced to disk, that names the states it may come from
 
 from __future__ import annotations
 
-import json
-import os
-import sys
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import cached_property, partial
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import sqlalchemy as sa
-from attrs import field, frozen
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import DBAPIError
 
 from ..errors import ConfigurationError
-from .states import MOVED, State, before
-from .tables import FINDINGS, FOREIGN, META, METADATA, REASONS, RECORDS, SCHEMA
+from . import throughput
+from .changes import change
+from .moves import Move, Reasoned, Record
+from .places import store_of
+from .reasons import Reasons
+from .states import MOVED, State
+from .stores import Begin, Place, Store
+from .tables import META, METADATA, RECORDS, SCHEMA
+from .throughput import Tick
+from .upgrades import upgrade
+
+__all__ = ["BATCH", "Journal", "Move", "Reasoned", "Record", "Tick"]
 
 BATCH = 500
 
-
-@frozen(kw_only=True)
-class Record:
-    """A line of the journal."""
-
-    number: int
-    source_id: str
-    state: State
-    reference: str | None
-    target_id: str | None
-    source_print: str | None
-    request_print: str | None
-    promise: Mapping[str, str]
-    failure: Mapping[str, Any]
-    attempts: int
-
-
-@frozen
-class Move:
-    """A change of state, and what else is known from then on."""
-
-    number: int
-    state: State
-    known: Mapping[str, Any] = field(factory=dict)
-    reasons: Sequence[Reasoned] | None = None
-
-
-@frozen
-class Reasoned:
-    """Why a field of a record is not kept as it is: the same for many records."""
-
-    effect: str
-    field: str
-    rule: str
-    message: str
-    remedy: str
-
-
-ReasonIds: TypeAlias = dict[Reasoned, int]
+_FACT = sa.select(META.c.value).where(META.c.name == sa.bindparam("name"))
+_OWNER = sa.select(RECORDS.c.source_id).where(
+    RECORDS.c.target_id == sa.bindparam("target_id")
+)
 
 
 class Journal:
-    """A journal in SQLite; raises ConfigurationError for all that keeps it from working.
+    """A journal; raises ConfigurationError for all that keeps it from working.
 
-    `open` one that is there, or `make` one.
+    `open` one that is there, or `make` one; `locked` keeps other writers out.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._reason_ids: Mapping[Reasoned, int] = {}
-        self._engine = sa.create_engine(f"sqlite:///{path}", hide_parameters=True)
-        sa.event.listen(self._engine, "connect", _set_pragmas)
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._engine = store.engine()
+        self._begin: Begin = partial(store.unlocked, self._engine)
+        self._reasons = Reasons()
 
     @classmethod
-    def make(cls, path: Path, **facts: object) -> Self:
-        """Make an empty journal, for its owner's eyes only: it appears whole or not."""
-        unfinished = path.with_name(path.name + ".new")
-        unfinished.unlink(missing_ok=True)
-        _touch(unfinished)
-        with cls(unfinished) as journal:
-            with journal._reading() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            with journal._writing() as connection:
-                METADATA.create_all(connection)
-            journal.set_meta(schema=SCHEMA, **facts)
-        unfinished.replace(path)
-        return cls(path)
+    def at(cls, place: Place) -> Self:
+        """Return the journal of a place, whether it is there or not."""
+        return cls(store_of(place))
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open a journal that is there and is one."""
-        if not path.is_file():
-            raise ConfigurationError(
-                f"there is no journal {path}: `anybank migrate plan` makes one"
-            )
-        journal = cls(path)
-        try:
-            journal._require_schema()
-        except BaseException:
-            journal.close()
-            raise
+    def make(cls, place: Place, **facts: object) -> Self:
+        """Make an empty journal: it appears whole or not."""
+        journal = cls.at(place)
+        with _closed_by_failure(journal):
+            journal.begin(**facts)
         return journal
 
-    def _require_schema(self) -> None:
-        with self._reading() as connection:
-            tables = sa.inspect(connection).get_table_names()
-            found = self.meta("schema") if META.name in tables else None
-        if found is None or not found.isdigit():
-            raise ConfigurationError(f"{self.path} {FOREIGN}")
-        if int(found) > SCHEMA:
+    @classmethod
+    def open(cls, place: Place) -> Self:
+        """Open a journal that is there and is one, to read it."""
+        journal = cls.at(place)
+        with _closed_by_failure(journal):
+            journal.require()
+        return journal
+
+    @classmethod
+    @contextmanager
+    def held(cls, place: Place) -> Iterator[Self]:
+        """Open a journal that is there, to write to it: nobody else does meanwhile."""
+        with cls.open(place) as journal, journal.locked():
+            yield journal
+
+    @property
+    def path(self) -> str:
+        """Where it is, as messages tell it: never with a password."""
+        return self.store.shown
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is something at its place."""
+        with self.store.told_clearly():
+            return self.store.exists(self._engine)
+
+    def begin(self, **facts: object) -> None:
+        """Make it, with its first facts."""
+
+        def build(connection: sa.Connection) -> None:
+            METADATA.create_all(connection, checkfirst=False)
+            self._set(connection, {"schema": SCHEMA, **facts})
+
+        with self.store.told_clearly():
+            self.store.make(build, self._begin)
+
+    def require(self) -> None:
+        """Refuse what is not there, is no journal, or is one of a later version."""
+        if not self.exists:
             raise ConfigurationError(
-                f"the journal {self.path} was made by a newer anybank (schema {found}, "
-                f"this one knows {SCHEMA}): upgrade anybank"
+                f"there is no journal {self.path}: `anybank migrate plan` makes one"
+            )
+        if self._version > SCHEMA:
+            raise ConfigurationError(
+                f"the journal {self.path} was made by a newer anybank (schema "
+                f"{self._version}, this one knows {SCHEMA}): upgrade anybank"
             )
 
+    @cached_property
+    def _version(self) -> int:
+        """The schema of its tables."""
+        with self._reading() as connection:
+            there = sa.inspect(connection).has_table(META.name, self.store.schema)
+            found = connection.scalar(_FACT, {"name": "schema"}) if there else None
+        if found is None or not found.isdigit():
+            raise ConfigurationError(f"{self.path} {self.store.foreign}")
+        return int(found)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other writer out, and bring an older journal to this version."""
+        with ExitStack() as stack:
+            with self.store.told_clearly():
+                begin = stack.enter_context(self.store.locked(self._engine))
+            unlocked, self._begin = self._begin, begin
+            stack.callback(setattr, self, "_begin", unlocked)
+            if self.exists and self._version < SCHEMA:
+                self._upgrade()
+            yield
+
+    def _upgrade(self) -> None:
+        with self._writing() as connection:
+            upgrade(connection, self._version)
+        del self._version
+
     def close(self) -> None:
-        """Close the file."""
+        """Close what it has open."""
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -139,48 +155,63 @@ class Journal:
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        with _told_clearly(self.path), self._engine.begin() as connection:
+        with self.store.told_clearly(), self._begin() as connection:
             yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
-        with _told_clearly(self.path), self._engine.connect() as connection:
+        with self.store.told_clearly(), self._engine.connect() as connection:
             yield connection
 
     def meta(self, name: str) -> str | None:
         """Return a fact about the migration, None where it is not known."""
-        query = sa.select(META.c.value).where(META.c.name == name)
         with self._reading() as connection:
-            found: str | None = connection.scalar(query)
+            found: str | None = connection.scalar(_FACT, {"name": name})
         return found
 
     def set_meta(self, **facts: object) -> None:
         """Keep facts about the migration, all or none."""
+        with self._writing() as connection:
+            self._set(connection, facts)
+
+    def _set(self, connection: sa.Connection, facts: Mapping[str, object]) -> None:
         rows = [{"name": name, "value": str(value)} for name, value in facts.items()]
-        insert = sqlite.insert(META)
+        insert = self.store.insert(META)
         upsert = insert.on_conflict_do_update(
             index_elements=[META.c.name], set_={"value": insert.excluded.value}
         )
-        with self._writing() as connection:
-            connection.execute(upsert, rows)
+        connection.execute(upsert, rows)
 
     def move(self, moves: Sequence[Move]) -> None:
         """Change states in one durable transaction: all, or none.
 
         Raises ConfigurationError where a record is not in a state that allows it.
         """
-        reason_ids = dict(self._reason_ids)
+        if not moves:
+            return
+        now, reasons = datetime.now(UTC), self._reasons.copy()
+        counts = Counter(each.state for each in moves)
         with self._writing() as connection:
-            for move in moves:
-                _move(connection, move, reason_ids)
-        self._reason_ids = reason_ids
+            change(connection, moves, now)
+            reasons.replace(connection, moves)
+            throughput.note(connection, self.store.insert, counts, now)
+        self._reasons = reasons
 
     def recover(self) -> int:
         """Turn what was in flight when a run died into unknown; return how many."""
         query = sa.update(RECORDS).where(RECORDS.c.state == State.IN_FLIGHT)
         with self._writing() as connection:
-            changed = connection.execute(query.values(state=State.UNKNOWN))
-        return changed.rowcount
+            count = connection.execute(query.values(state=State.UNKNOWN)).rowcount
+            counts = {State.UNKNOWN: count}
+            throughput.note(connection, self.store.insert, counts, datetime.now(UTC))
+        return count
+
+    def throughput(self) -> Sequence[Tick]:
+        """Return how many records came into each state in each minute."""
+        if self._version < throughput.SINCE:
+            return ()
+        with self._reading() as connection:
+            return throughput.ticks(connection)
 
     def add(self, source_ids: Sequence[str], seen: int) -> Mapping[str, Record]:
         """Note that the source has these ids, and return their records.
@@ -191,14 +222,14 @@ class Journal:
             {"source_id": each, "state": State.BLOCKED, "seen": seen, "attempts": 0}
             for each in source_ids
         ]
-        insert = sqlite.insert(RECORDS)
+        insert = self.store.insert(RECORDS)
         upsert = insert.on_conflict_do_update(
             index_elements=[RECORDS.c.source_id], set_={"seen": insert.excluded.seen}
         )
         mine = sa.select(RECORDS).where(RECORDS.c.source_id.in_(source_ids))
         with self._writing() as connection:
             connection.execute(upsert, rows)
-            return {row.source_id: _record(row) for row in connection.execute(mine)}
+            return {row.source_id: Record.of(row) for row in connection.execute(mine)}
 
     def records(
         self, states: Collection[State], *, newest_first: bool = False
@@ -207,40 +238,28 @@ class Journal:
 
         Each is seen once, whatever changes meanwhile.
         """
-        # backwards the numbers are taken as negative, from below them all
-        number = -RECORDS.c.number if newest_first else RECORDS.c.number
-        last = -sys.maxsize
-        while True:
-            query = (
-                sa.select(RECORDS)
-                .where(RECORDS.c.state.in_(states), number > last)
-                .order_by(number)
-                .limit(BATCH)
-            )
-            with self._reading() as connection:
-                rows = connection.execute(query).all()
-            yield from map(_record, rows)
-            if len(rows) < BATCH:
-                return
-            last = -rows[-1].number if newest_first else rows[-1].number
+        number = RECORDS.c.number
+        order = number.desc() if newest_first else number
+        query = sa.select(RECORDS).where(RECORDS.c.state.in_(states))
+        query = query.order_by(order).limit(BATCH)
+        rows = self.query(query)
+        while rows:
+            yield from map(Record.of, rows)
+            last = rows[-1].number
+            beyond = number < last if newest_first else number > last
+            rows = self.query(query.where(beyond))
 
     def counts(self) -> dict[State, int]:
         """Count the records in each state."""
         counting = sa.select(RECORDS.c.state, sa.func.count())
-        with self._reading() as connection:
-            found = {
-                State(state): number
-                for state, number in connection.execute(
-                    counting.group_by(RECORDS.c.state)
-                )
-            }
+        by_state = counting.group_by(RECORDS.c.state)
+        found: dict[str, int] = dict(map(tuple, self.query(by_state)))
         return {state: found.get(state, 0) for state in State}
 
     def count_seen(self, seen: int) -> int:
         """Count the ids that a plan found at the source."""
         query = sa.select(sa.func.count()).where(RECORDS.c.seen == seen)
-        with self._reading() as connection:
-            return connection.scalar(query) or 0
+        return int(self.query(query)[0][0])
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Yield the source id and the target id of every record that was moved."""
@@ -249,9 +268,8 @@ class Journal:
 
     def owner_of(self, target_id: str) -> str | None:
         """Return the source id that a target id belongs to, None where it is free."""
-        query = sa.select(RECORDS.c.source_id).where(RECORDS.c.target_id == target_id)
         with self._reading() as connection:
-            found: str | None = connection.scalar(query)
+            found: str | None = connection.scalar(_OWNER, {"target_id": target_id})
         return found
 
     def query(self, statement: sa.Select[Any]) -> list[sa.Row[Any]]:
@@ -259,116 +277,15 @@ class Journal:
         with self._reading() as connection:
             return list(connection.execute(statement))
 
-
-def _move(connection: sa.Connection, move: Move, reason_ids: ReasonIds) -> None:
-    allowed = RECORDS.c.state.in_(before(move.state))
-    query = sa.update(RECORDS).where(RECORDS.c.number == move.number, allowed)
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    known = {name: _written(value) for name, value in move.known.items()}
-    changed = connection.execute(
-        query.values(state=move.state, changed_at=now, **known)
-    )
-    if changed.rowcount != 1:
-        raise ConfigurationError(
-            f"record {move.number} cannot become {move.state}: the journal was changed "
-            "by someone else"
-        )
-    if move.reasons is not None:
-        _explain(connection, move.number, move.reasons, reason_ids)
-
-
-def _written(value: Any) -> Any:
-    is_json = isinstance(value, (Mapping, list, tuple))
-    return json.dumps(value, sort_keys=True) if is_json else value
-
-
-def _explain(
-    connection: sa.Connection,
-    number: int,
-    reasons: Sequence[Reasoned],
-    reason_ids: ReasonIds,
-) -> None:
-    """Replace the reasons of a record; what the few reasons are called is remembered."""
-    for reason in reasons:
-        if reason not in reason_ids:
-            reason_ids[reason] = _reason_id(connection, reason)
-    connection.execute(sa.delete(FINDINGS).where(FINDINGS.c.number == number))
-    ids = {reason_ids[reason] for reason in reasons}
-    if ids:
-        rows = [{"number": number, "reason": each} for each in sorted(ids)]
-        connection.execute(sa.insert(FINDINGS), rows)
-
-
-def _reason_id(connection: sa.Connection, reason: Reasoned) -> int:
-    values = {
-        "effect": reason.effect,
-        "field": reason.field,
-        "rule": reason.rule,
-        "message": reason.message,
-        "remedy": reason.remedy,
-    }
-    same = [REASONS.c[name] == value for name, value in values.items()]
-    found: int | None = connection.scalar(sa.select(REASONS.c.id).where(*same))
-    if found is not None:
-        return found
-    made = connection.execute(sa.insert(REASONS).values(values)).inserted_primary_key
-    return int(made[0]) if made else 0
-
-
-def _record(row: sa.Row[Any]) -> Record:
-    return Record(
-        number=row.number,
-        source_id=row.source_id,
-        state=State(row.state),
-        reference=row.reference,
-        target_id=row.target_id,
-        source_print=row.source_print,
-        request_print=row.request_print,
-        promise=json.loads(row.promise or "{}"),
-        failure=json.loads(row.failure or "{}"),
-        attempts=row.attempts,
-    )
-
-
-def _set_pragmas(connection: Any, _: object) -> None:
-    """Sync at every commit: an intent is on the disk, or its request does not leave."""
-    for pragma in ("busy_timeout=30000", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _touch(path: Path) -> None:
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-    except OSError as error:
-        failed = error.strerror
-    else:
-        return
-    raise ConfigurationError(f"the journal {path} cannot be made: {failed}")
-
-
-_FAILURES = {
-    "unique": "two records would have one target id: run `anybank migrate apply` again",
-    "full": "the disk is full: make room, then run the same command again",
-    "not a database": FOREIGN,
-    "malformed": "is damaged: restore it from a copy, with its -wal file and key",
-    "readonly": "cannot be written: check its permissions and those of its directory",
-    "locked": "is held by another program: close it, then run the command again",
-    "unable to open": "cannot be opened: check its permissions",
-    "disk i/o": "cannot be written: the disk fails or is full; nothing is lost so far",
-}
+    def broken(self) -> int:
+        """Let the engine look for damage, and return how much it finds."""
+        with self._reading() as connection:
+            return self.store.broken(connection)
 
 
 @contextmanager
-def _told_clearly(path: Path) -> Iterator[None]:
-    """Turn a failure of the database into one line that says what to do."""
-    try:
+def _closed_by_failure(journal: Journal) -> Iterator[None]:
+    with ExitStack() as stack:
+        stack.callback(journal.close)
         yield
-    except DBAPIError as error:
-        said = str(error.orig).lower()
-        what = next((text for sign, text in _FAILURES.items() if sign in said), None)
-        failed = what or f"failed ({type(error.orig).__name__})"
-    except OSError as error:
-        failed = f"failed ({error.strerror})"
-    else:
-        return
-    raise ConfigurationError(f"the journal {path}: {failed}")
+        stack.pop_all()

@@ -1,4 +1,4 @@
-"""The key of a journal's fingerprints: beside the journal, never in it.
+"""The key of a journal's fingerprints: never in the journal, nor in its database.
 
 A fingerprint is HMAC-SHA256 cut to 128 bits over a field's name, the record's id and the
 value: equal values of two people do not look alike, and without the key nothing can be
@@ -32,9 +32,8 @@ class Key:
     _secret: Sensitive = field(repr=False)
 
     @classmethod
-    def beside(cls, journal: Path) -> Self:
+    def read(cls, path: Path) -> Self:
         """Read the key of a journal; raises ConfigurationError where it is not usable."""
-        path = key_path(journal)
         try:
             mode = path.stat().st_mode
             text = path.read_text("ascii").strip()
@@ -53,18 +52,22 @@ class Key:
             raise ConfigurationError(
                 f"the key {path} can be read by others: chmod 600 {path}"
             )
+        return cls.of(text, str(path))
+
+    @classmethod
+    def of(cls, text: str, named: str) -> Self:
+        """Return a key of its 64 hexadecimal digits; `named` says where they are from."""
         if not _HEX.fullmatch(text):
-            raise ConfigurationError(f"{path} is not the key of a journal")
+            raise ConfigurationError(f"{named} is not the key of a journal")
         return cls(Sensitive(text))
 
     @classmethod
-    def made_beside(cls, journal: Path) -> Self:
+    def made(cls, path: Path) -> Self:
         """Make a key for a new journal, for its owner's eyes only."""
-        path = key_path(journal)
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            return cls.beside(journal)
+            return cls.read(path)
         text = secrets.token_hex(_LENGTH)
         with os.fdopen(handle, "w") as file:
             file.write(text + "\n")
@@ -82,8 +85,3 @@ class Key:
     def check(self) -> str:
         """What a journal keeps, to tell its own key from another."""
         return self.fingerprint("", "", "the key of this journal")
-
-
-def key_path(journal: Path) -> Path:
-    """Return where the key of a journal lies: `<journal>.key`."""
-    return journal.with_name(journal.name + ".key")

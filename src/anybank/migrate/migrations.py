@@ -15,8 +15,8 @@ from ..model.customers import Customer
 from .certificate import Certificate, Certifier
 from .journal import Journal
 from .keys import Key
-from .locks import Lock
 from .side import Given, Side
+from .stores import Place
 from .supplement import Supplement
 from .supplies import Supply, is_supply
 
@@ -52,7 +52,7 @@ class Migration:
 
 @contextmanager
 def begun(
-    path: Path,
+    place: Place,
     source: Side,
     target: Side,
     *,
@@ -73,10 +73,9 @@ def begun(
         given = stack.enter_context(_supplement(supplement))
         facts["supplement"] = given.place if given is not None else ""
         facts["supplement_sha256"] = given.sha256 if given is not None else ""
-        _require_directory(path)
-        stack.enter_context(Lock(path))
-        journal, key = _journal_for(path, facts)
-        stack.enter_context(journal)
+        journal = stack.enter_context(Journal.at(place))
+        stack.enter_context(journal.locked())
+        key = _begin_or_require(journal, facts)
         journal.set_meta(**facts)
         yield Migration(
             id=_fact(journal, "migration_id"),
@@ -91,18 +90,16 @@ def begun(
 
 @contextmanager
 def resumed(
-    path: Path, source: Given | None = None, target: Given | None = None
+    place: Place, source: Given | None = None, target: Given | None = None
 ) -> Iterator[Migration]:
     """Open the migration that a journal records, to go on with it."""
-    _require_directory(path)
     with ExitStack() as stack:
-        Journal.open(path).close()
-        stack.enter_context(Lock(path))
-        journal = stack.enter_context(Journal.open(path))
-        key = _key(path, journal)
+        journal = stack.enter_context(Journal.held(place))
+        key = _key(journal)
         if journal.meta("planned") != journal.meta("plan"):
             raise ConfigurationError(
-                f"the plan in {path} was interrupted: run `anybank migrate plan` again"
+                f"the plan in {journal.path} was interrupted: run `anybank migrate plan` "
+                "again"
             )
         sides = [
             side_again(journal, "source", source),
@@ -124,22 +121,16 @@ def _limit(side: Side) -> str:
     return str(throttle.per_minute) if throttle else ""
 
 
-def _require_directory(path: Path) -> None:
-    if not path.parent.is_dir():
-        raise ConfigurationError(
-            f"the journal {path} cannot be made: there is no directory {path.parent}"
-        )
-
-
-def _journal_for(path: Path, facts: dict[str, str]) -> tuple[Journal, Key]:
-    """Open the journal where it is one of this pair, or make a new one."""
-    if path.exists():
-        journal = Journal.open(path)
+def _begin_or_require(journal: Journal, facts: dict[str, str]) -> Key:
+    """Make the journal where there is none; one that is there must be of this pair."""
+    if journal.exists:
+        journal.require()
         _require_pair(journal, facts)
-        return journal, _key(path, journal)
-    key = Key.made_beside(path)
+        return _key(journal)
+    key = journal.store.make_key()
     own = {"migration_id": str(uuid.uuid4()), "key_check": key.check, "plan": 0}
-    return Journal.make(path, **own, **facts), key
+    journal.begin(**own, **facts)
+    return key
 
 
 def _require_pair(journal: Journal, facts: dict[str, str]) -> None:
@@ -160,11 +151,12 @@ def _of_another(
     )
 
 
-def _key(path: Path, journal: Journal) -> Key:
-    key = Key.beside(path)
+def _key(journal: Journal) -> Key:
+    key = journal.store.key()
     if key.check != journal.meta("key_check"):
         raise ConfigurationError(
-            f"{path}.key is the key of another journal: put the right one back"
+            f"the key is that of another journal than {journal.path}: put the right one "
+            "back"
         )
     return key
 

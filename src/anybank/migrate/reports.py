@@ -34,7 +34,7 @@ _LOSSES = ("dropped", "changed", "defaulted", "missing")
 
 def report(*, journal: AnyPath, html: AnyPath) -> None:
     """Write the report of a journal; works at any time, also while another runs."""
-    with Journal.open(Path(journal)) as opened, written_whole(Path(html)) as file:
+    with Journal.open(journal) as opened, written_whole(Path(html)) as file:
         file.writelines(_page(opened, summarise(opened, "report")))
 
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 
 from ..errors import ConfigurationError
 from .commands import AnyPath
 from .journal import BATCH, Journal, Move, Record
 from .states import State
 from .summary import Summary, summarise
-from .verdicts import held
 
 
 def retry(*, journal: AnyPath, code: str | None = None) -> Summary:
@@ -26,7 +24,7 @@ def retry(*, journal: AnyPath, code: str | None = None) -> Summary:
     it. Where the vendor gave no code, the class of the error counts as one. Raises
     ConfigurationError for a code that no failed record has.
     """
-    with held(Path(journal)) as opened:
+    with Journal.held(journal) as opened:
         if code is not None:
             _require_code(opened, code)
         count = 0

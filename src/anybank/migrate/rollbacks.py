@@ -12,7 +12,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeAlias
 
 from attrs import define, evolve, field
@@ -39,7 +38,6 @@ from .migrations import side_again
 from .side import Given, Side
 from .states import MOVED, State
 from .summary import Reason, Summary, summarise
-from .verdicts import held
 
 Consent: TypeAlias = Callable[[Sequence[str]], bool]
 """Is told what will happen and what cannot be undone, and answers whether it may."""
@@ -63,7 +61,7 @@ def rollback(
     at the target before is left alone, and so is who has accounts; a later apply sends
     nobody who was rolled back. Raises Unsupported where the target deletes nothing.
     """
-    with _reached(Path(journal), target) as (opened, side):
+    with _reached(journal, target) as (opened, side):
         opened.recover()
         if _count(opened):
             lines = _warnings(opened, side.adapter.capabilities)
@@ -74,9 +72,9 @@ def rollback(
 
 
 @contextmanager
-def _reached(path: Path, target: Given | None) -> Iterator[tuple[Journal, Side]]:
+def _reached(place: AnyPath, target: Given | None) -> Iterator[tuple[Journal, Side]]:
     """Open the journal and its target; the source is not needed."""
-    with held(path) as journal:
+    with Journal.held(place) as journal:
         side = side_again(journal, "target", target)
         declared = side.adapter.capabilities
         for feature in (Feature.CUSTOMERS_GET, Feature.CUSTOMERS_DELETE):

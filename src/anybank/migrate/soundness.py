@@ -7,7 +7,6 @@ is for a person to judge.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -16,7 +15,6 @@ from attrs import frozen
 from ..errors import ConfigurationError
 from .commands import AnyPath
 from .journal import Journal
-from .keys import Key
 from .matches import MATCHED
 from .states import MOVED, State
 from .summary import DONE, FAILED
@@ -63,10 +61,9 @@ def check(*, journal: AnyPath) -> Soundness:
 
     Raises ConfigurationError for a file that cannot be read as a journal at all.
     """
-    path = Path(journal)
-    with Journal.open(path) as opened:
+    with Journal.open(journal) as opened:
         return Soundness(
-            journal=str(path),
+            journal=opened.path,
             records=_number(opened, sa.select(sa.func.count()).select_from(RECORDS)),
             damages=tuple(_damages(opened)),
         )
@@ -82,12 +79,9 @@ def _damages(journal: Journal) -> Iterator[Damage]:
 
 
 def _of_the_file(journal: Journal) -> Iterator[Damage]:
-    """Let SQLite check pages and indexes."""
-    table = sa.text("pragma_integrity_check")
-    rows = journal.query(sa.select(sa.column("integrity_check")).select_from(table))
-    found = [row for row in rows if row[0] != "ok"]
-    if found:
-        yield _damage("SQLite finds the file damaged", len(found), _RESTORE)
+    """Let the engine look at what it keeps."""
+    if count := journal.broken():
+        yield _damage(f"{journal.store.title} finds it damaged", count, _RESTORE)
 
 
 def _of_the_facts(journal: Journal) -> Iterator[Damage]:
@@ -99,8 +93,8 @@ def _of_the_facts(journal: Journal) -> Iterator[Damage]:
 
 def _of_the_key(journal: Journal) -> Iterator[Damage]:
     try:
-        fits = Key.beside(journal.path).check == journal.meta("key_check")
-        said = "the key beside it is the key of another journal"
+        fits = journal.store.key().check == journal.meta("key_check")
+        said = "the key is that of another journal"
     except ConfigurationError as error:
         fits, said = False, str(error)
     if not fits:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the tables; a newer one is refused."""
-
-FOREIGN = "is not a journal of anybank: name another file"
 
 METADATA = sa.MetaData()
 
@@ -49,6 +47,7 @@ RECORDS = sa.Table(
     sa.Column("changed_at", sa.String),
     sa.Index("records_by_state", "state", "number"),
     sa.Index("records_by_plan", "seen"),
+    sa.Index("records_by_reference", "reference"),
 )
 
 REASONS = sa.Table(
@@ -70,4 +69,14 @@ FINDINGS = sa.Table(
     sa.Column("reason", sa.ForeignKey("reasons.id"), primary_key=True),
     sa.Index("findings_by_reason", "reason", "number"),
     sqlite_with_rowid=False,
+)
+
+THROUGHPUT = sa.Table(
+    "throughput",
+    METADATA,
+    # 2026-11-21T08:20Z
+    sa.Column("minute", sa.String, primary_key=True),
+    sa.Column("state", sa.String, primary_key=True),
+    # how many moves to that state there were in that minute
+    sa.Column("count", sa.Integer, nullable=False),
 )

@@ -17,7 +17,6 @@ from attrs import frozen
 from ..errors import ConfigurationError
 from .commands import AnyPath
 from .journal import Journal, Move
-from .locks import Lock
 from .matches import matched, tells_of_another
 from .rows import ID, Row, Rows
 from .states import State
@@ -63,21 +62,13 @@ def resolve(
     many = csv is not None and (source_id, exists, absent) == (None, None, False)
     if not (many or (alone and csv is None)):
         raise ConfigurationError(_ONE_OF)
-    with held(Path(journal)) as opened:
+    with Journal.held(journal) as opened:
         if csv is not None:
             with _read(Path(csv)) as verdicts:
                 count = _record(opened, verdicts)
         else:
             count = _record(opened, [Verdict(source_id or "", exists, _said)])
         return summarise(opened, "resolve", resolved=count)
-
-
-@contextmanager
-def held(path: Path) -> Iterator[Journal]:
-    """Open a journal to write to it, without its banks."""
-    Journal.open(path).close()
-    with Lock(path), Journal.open(path) as journal:
-        yield journal
 
 
 def _said(column: str, said: str) -> ConfigurationError:

@@ -1,0 +1,98 @@
+"""Where a journal lies, and the little in which its engines differ."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from ..errors import ConfigurationError
+from .keys import Key
+
+Place: TypeAlias = "str | os.PathLike[str]"
+"""A path, or a URL `postgresql://...`."""
+
+Begin: TypeAlias = Callable[[], AbstractContextManager[sa.Connection]]
+"""Begins a transaction, which is durable once its context has ended without an error."""
+
+Build: TypeAlias = Callable[[sa.Connection], None]
+
+
+class Store(ABC):
+    """An engine at a place; each raises ConfigurationError for what keeps it from working."""
+
+    title: str
+    """What the engine is called."""
+
+    insert: Callable[[sa.Table], Any]
+    """The dialect's own insert: the one that has an upsert."""
+
+    foreign: str
+    """What is said of a place that has something else than a journal."""
+
+    schema: str | None = None
+    """The schema that the tables are in, where the engine has such."""
+
+    @property
+    @abstractmethod
+    def shown(self) -> str:
+        """How the place is told: never with a password."""
+
+    @abstractmethod
+    def key(self) -> Key:
+        """Return the key of the fingerprints, which is not where they are."""
+
+    @abstractmethod
+    def make_key(self) -> Key:
+        """Return the key for a new journal: made, or one that is there for it."""
+
+    @abstractmethod
+    def engine(self) -> sa.Engine:
+        """Return what connects to it, not connected yet."""
+
+    @abstractmethod
+    def exists(self, engine: sa.Engine, /) -> bool:
+        """Tell whether something is there, a journal or not."""
+
+    @abstractmethod
+    def make(self, build: Build, begin: Begin, /) -> None:
+        """Make an empty place and build in it: both, or nothing."""
+
+    @abstractmethod
+    def locked(self, engine: sa.Engine, /) -> AbstractContextManager[Begin]:
+        """Keep every other writer out; the transactions of the context are the lock's."""
+
+    @abstractmethod
+    def unlocked(self, engine: sa.Engine, /) -> AbstractContextManager[sa.Connection]:
+        """Begin a transaction of somebody who holds no lock."""
+
+    @abstractmethod
+    def broken(self, connection: sa.Connection) -> int:
+        """Let the engine look for damage, and return how much it finds."""
+
+    @abstractmethod
+    def failure(self, error: DBAPIError) -> str:
+        """Say in words what has failed, and what to do; never in the engine's words."""
+
+    @contextmanager
+    def told_clearly(self) -> Iterator[None]:
+        """Turn a failure of the engine into one line that says what to do."""
+        try:
+            yield
+        except DBAPIError as error:
+            failed = self.failure(error)
+        except OSError as error:
+            failed = f"failed ({error.strerror})"
+        else:
+            return
+        raise ConfigurationError(f"the journal {self.shown}: {failed}")
+
+
+def sign_in(said: str, signs: Mapping[str, str]) -> str | None:
+    """Return what the first sign means that is in a text, None where none is."""
+    return next((text for sign, text in signs.items() if sign in said.lower()), None)

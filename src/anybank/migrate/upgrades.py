@@ -1,0 +1,35 @@
+"""From the tables of an older journal to those of this version, one version at a time.
+
+Each step runs in the transaction of all of them: a journal is of the old version or of the
+new one, and every outcome in it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from .tables import META, SCHEMA
+
+
+def upgrade(connection: sa.Connection, version: int) -> None:
+    """Bring the tables from a version to this one."""
+    # first of all: SQLite's driver begins the transaction at the first change of a row
+    connection.execute(
+        sa.update(META).where(META.c.name == "schema").values(value=str(SCHEMA))
+    )
+    for old in range(version, SCHEMA):
+        for statement in _STEPS[old]:
+            connection.execute(sa.text(statement))
+
+
+_THROUGHPUT = (
+    "CREATE TABLE throughput (minute VARCHAR NOT NULL, state VARCHAR NOT NULL, "
+    "count INTEGER NOT NULL, PRIMARY KEY (minute, state))"
+)
+
+_STEPS: Mapping[int, Sequence[str]] = {
+    1: (_THROUGHPUT, "CREATE INDEX records_by_reference ON records (reference)"),
+}
+"""What leads on from each version, in words that do not change with our tables."""
