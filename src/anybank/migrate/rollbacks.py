@@ -1,18 +1,16 @@
 """Undoing a migration: what it made at the target is deleted there, the newest first.
 
 Each customer is read before; one that has accounts stays: where a customer is not told
-with its accounts, they are listed. The intent to delete is durable
-before the request leaves. Where its answer is lost the target is read again, in this run
-or the next: a customer who is not there was deleted, one who is there was not.
+with its accounts, they are listed. The intent to delete is durable before the request
+leaves. Where its answer is lost the target is read again, in this run or the next: a
+customer who is not there was deleted, one who is there was not.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
 
 from attrs import define, evolve, field
 
@@ -21,7 +19,6 @@ from ..capabilities import Capabilities, Feature
 from ..errors import (
     AnybankError,
     AuthenticationFailed,
-    ConfigurationError,
     NotFound,
     NotSent,
     Outcome,
@@ -31,16 +28,15 @@ from ..errors import (
 from ..model.customers import Customer, NewCustomer
 from .commands import AT_ONCE, AnyPath
 from .commits import Commits
+from .consents import Consent, require_consent
 from .crews import Crew, Progress
 from .journal import Journal, Move, Record
+from .kept import Kept, Why
 from .matches import count_matched, was_matched
 from .migrations import side_again
 from .side import Given, Side
 from .states import MOVED, State
-from .summary import Reason, Summary, summarise
-
-Consent: TypeAlias = Callable[[Sequence[str]], bool]
-"""Is told what will happen and what cannot be undone, and answers whether it may."""
+from .summary import Summary, summarise
 
 _TRIES = 3
 _MADE = MOVED | {State.DELETING}
@@ -52,7 +48,7 @@ def rollback(
     *,
     journal: AnyPath,
     target: Given | None = None,
-    yes: bool | Consent = False,
+    yes: Consent = False,
     progress: Progress | None = None,
 ) -> Summary:
     """Delete at the target what this migration made there, the newest first.
@@ -65,7 +61,7 @@ def rollback(
         opened.recover()
         if _count(opened):
             lines = _warnings(opened, side.adapter.capabilities)
-            _require(yes if isinstance(yes, bool) else yes(lines), lines)
+            require_consent(yes, lines, "deleted")
         crew = Crew(AT_ONCE, progress)
         done = asyncio.run(_rolled_back(opened, side, crew))
         return _summary(opened, done)
@@ -87,12 +83,6 @@ def _reached(place: AnyPath, target: Given | None) -> Iterator[tuple[Journal, Si
 def _count(journal: Journal) -> int:
     counts = journal.counts()
     return sum(counts[state] for state in _MADE) - count_matched(journal)
-
-
-def _require(consent: object, lines: Sequence[str]) -> None:
-    if not consent:
-        said = "nothing was deleted: it needs consent (--yes; yes=True)."
-        raise ConfigurationError(" ".join((said, *lines)))
 
 
 def _warnings(journal: Journal, declared: Capabilities) -> list[str]:
@@ -148,10 +138,7 @@ class Rollback:
     deleted: int = field(init=False, default=0)
     gone: int = field(init=False, default=0)
     """How many of them nobody had to delete."""
-    kept: Mapping[tuple[str, str, str], list[str]] = field(
-        init=False, factory=lambda: defaultdict(list)
-    )
-    """Ids of the source by rule, message and remedy."""
+    kept: Kept = field(init=False, factory=Kept)
 
     async def undo_all(self) -> None:
         """Delete every one, from the last of the plan to the first."""
@@ -224,7 +211,8 @@ class Rollback:
         await self._keep(record, name, said, "see at the target what keeps it there")
 
     async def _keep(self, record: Record, rule: str, said: str, fix: str) -> None:
-        self.kept[rule, said, f"{fix}, then roll back again"].append(record.source_id)
+        why = Why(rule, said, f"{fix}, then roll back again")
+        self.kept.add(record.source_id, why)
         await self._move(record, State.CREATED)
 
     async def _move(self, record: Record, state: State) -> None:
@@ -234,8 +222,7 @@ class Rollback:
 
 def _summary(journal: Journal, done: Rollback) -> Summary:
     counts = journal.counts()
-    kept = sum(map(len, done.kept.values()))
-    left = _count(journal) - kept
+    left = _count(journal) - len(done.kept)
     again = f"{left} could not be settled yet: run `anybank migrate rollback` again"
     summary = summarise(
         journal,
@@ -243,22 +230,7 @@ def _summary(journal: Journal, done: Rollback) -> Summary:
         stopped=again if left else None,
         rolled_back=done.deleted,
         gone=done.gone,
-        kept=kept,
+        kept=len(done.kept),
         in_doubt=sum(counts[state] for state in _IN_DOUBT),
     )
-    reasons = (_reason(key, ids) for key, ids in done.kept.items())
-    return evolve(summary, reasons=(*reasons, *summary.reasons))
-
-
-def _reason(key: tuple[str, str, str], ids: list[str]) -> Reason:
-    """Return why some were not deleted, with the ids of all of them."""
-    rule, said, fix = key
-    return Reason(
-        effect="kept",
-        field="",
-        rule=rule,
-        message=said,
-        count=len(ids),
-        examples=tuple(ids),
-        remedy=fix,
-    )
+    return evolve(summary, reasons=(*done.kept.reasons, *summary.reasons))
