@@ -7,7 +7,6 @@ halfway through an apply, it is the same.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
@@ -55,7 +54,7 @@ def require_plan(journal: Journal, wanted: str | None) -> None:
 def _rows(journal: Journal) -> Iterator[sa.Row[Any]]:
     """Yield the records in the order of the plan; only a few are in memory."""
     columns = sa.select(RECORDS.c.number, RECORDS.c.source_id, RECORDS.c.request_print)
-    last = -sys.maxsize
+    last = 0
     while True:
         query = columns.where(RECORDS.c.number > last).order_by(RECORDS.c.number)
         rows = journal.query(query.limit(_AT_ONCE))

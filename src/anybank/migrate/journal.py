@@ -47,6 +47,7 @@ class Journal:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._engine = store.engine()
+        self._reader = self._engine.execution_options(**store.reading)
         self._begin: Begin = partial(store.unlocked, self._engine)
         self._reasons = Reasons()
 
@@ -87,7 +88,7 @@ class Journal:
     def exists(self) -> bool:
         """Whether there is something at its place."""
         with self.store.told_clearly():
-            return self.store.exists(self._engine)
+            return self.store.exists(self._reader)
 
     def begin(self, **facts: object) -> None:
         """Make it, with its first facts."""
@@ -160,7 +161,7 @@ class Journal:
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
-        with self.store.told_clearly(), self._engine.connect() as connection:
+        with self.store.told_clearly(), self._reader.connect() as connection:
             yield connection
 
     def meta(self, name: str) -> str | None:

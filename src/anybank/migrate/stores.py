@@ -6,7 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -35,8 +35,13 @@ class Store(ABC):
     foreign: str
     """What is said of a place that has something else than a journal."""
 
-    schema: str | None = None
-    """The schema that the tables are in, where the engine has such."""
+    reading: ClassVar[Mapping[str, Any]] = {}
+    """How a connection is used that only reads: options of SQLAlchemy's."""
+
+    @property
+    def schema(self) -> str | None:
+        """The schema that the tables are in, where the engine has such."""
+        return None
 
     @property
     @abstractmethod

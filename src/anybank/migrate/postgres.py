@@ -1,0 +1,192 @@
+"""Journals in PostgreSQL: a schema of a database, which many machines can reach."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from attrs import frozen
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
+
+from .._settings import followed
+from ..errors import ConfigurationError
+from .addresses import Address
+from .keys import Key
+from .sessions import LOST, Session, take_once
+from .stores import Begin, Build, Store, sign_in
+
+KEY = "ANYBANK_JOURNAL_KEY"
+"""The environment variable that says where the key is."""
+
+_HEX = re.compile(r"[0-9a-f]{64}")
+_FULL = "its disk is full: make room, then run the same command again"
+_RIGHTS = (
+    "its user may not do that there: grant it CREATE on the database or the schema"
+)
+_BY_CODE = {
+    "23505": "two records would have one target id: run `anybank migrate apply` again",
+    "25006": "its server takes no writes: name the primary, not a standby",
+    "42501": _RIGHTS,
+    "53100": _FULL,
+}
+"""What the server's codes mean."""
+
+_SIGNS = {
+    "password": "its server refuses the user or the password",
+    "pg_hba": "its server lets nobody in from here (pg_hba.conf)",
+    "does not exist": "there is no such database or user",
+    "too many": "its server has too many connections: try again later",
+    "starting up": "its server is starting: try again",
+    "shutting down": "its server is shutting down: try again later",
+    "invalid connection option": "its URL has a parameter that libpq does not know",
+    "permission denied": _RIGHTS,
+}
+_UNREACHABLE = "its server cannot be reached: look whether the address is right"
+
+_CONNECT = {"connect_timeout": 10, "client_encoding": "utf8"}
+
+_SETTINGS = """
+SELECT set_config('search_path', %s, false),
+  set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+    WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),
+  set_config('tcp_keepalives_idle', '30', false),
+  set_config('tcp_keepalives_interval', '10', false),
+  set_config('tcp_keepalives_count', '3', false),
+  (SELECT set_config(name, '0', false) FROM pg_settings
+    WHERE name = 'idle_session_timeout')
+"""
+"""Durable commits; a dead holder of the lock is noticed, and a waiting one is let be."""
+
+_RELATIONS = sa.text("""
+SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname = :name
+""")
+_SCHEMAS = sa.text("SELECT count(*) FROM pg_namespace WHERE nspname = :name")
+_CHECKSUMS = sa.text("""
+SELECT coalesce(sum(checksum_failures), 0) FROM pg_stat_database
+WHERE datname = current_database()
+""")
+
+
+@frozen
+class PostgresStore(Store):
+    """A schema in a database of PostgreSQL."""
+
+    address: Address
+
+    title = "PostgreSQL"
+    insert = staticmethod(postgresql.insert)
+    foreign = "is not a journal of anybank: name another with ?journal=NAME"
+    reading: ClassVar[Mapping[str, Any]] = {"isolation_level": "AUTOCOMMIT"}
+
+    @property
+    def schema(self) -> str:
+        """The schema that the tables are in."""
+        return self.address.name
+
+    @property
+    def shown(self) -> str:
+        """The URL, its password masked."""
+        return self.address.shown
+
+    def key(self) -> Key:
+        """Read the key from where the URL or the environment says that it is."""
+        text = self._key_text()
+        return Key.of(text, KEY) if _HEX.fullmatch(text) else Key.read(_path(text))
+
+    def make_key(self) -> Key:
+        """Make the key where it is to be a file, and none is there."""
+        text = self._key_text()
+        return Key.of(text, KEY) if _HEX.fullmatch(text) else Key.made(_path(text))
+
+    def _key_text(self) -> str:
+        """Return 64 hexadecimal digits, or what names a file."""
+        text = self.address.key or os.environ.get(KEY)
+        if text:
+            return followed(text, KEY) if text.startswith("env:") else text
+        raise ConfigurationError(
+            f"the journal {self.shown} needs the key of its fingerprints elsewhere than "
+            f"in its database: set {KEY}=file:PATH, or give &key=PATH in the URL; plan "
+            "makes the file"
+        )
+
+    def engine(self) -> sa.Engine:
+        """Return what connects to the server, each session set up alike."""
+        given = {**_CONNECT, "application_name": _who()}
+        ours = {
+            name: it for name, it in given.items() if name not in self.address.url.query
+        }
+        try:
+            engine = sa.create_engine(
+                self.address.url, connect_args=ours, hide_parameters=True
+            )
+        except ImportError:
+            pass
+        else:
+            sa.event.listen(engine, "connect", self._set_up)
+            return engine
+        raise ConfigurationError(
+            "a journal in PostgreSQL needs psycopg: pip install 'anybank[postgres]'"
+        )
+
+    def _set_up(self, connection: Any, _: object) -> None:
+        connection.autocommit = True
+        connection.execute(_SETTINGS, [self.schema])
+        connection.autocommit = False
+
+    def exists(self, engine: sa.Engine, /) -> bool:
+        """Tell whether there is anything in the schema; an empty one may be prepared."""
+        with engine.connect() as connection:
+            return bool(connection.scalar(_RELATIONS, {"name": self.schema}))
+
+    def make(self, build: Build, begin: Begin, /) -> None:
+        """Make the schema, unless it was prepared, and build in it: in one transaction."""
+        with begin() as connection:
+            if not connection.scalar(_SCHEMAS, {"name": self.schema}):
+                connection.execute(sa.schema.CreateSchema(self.schema))
+            build(connection)
+
+    @contextmanager
+    def locked(self, engine: sa.Engine, /) -> Iterator[Begin]:
+        """Hold an advisory lock, in a connection that is closed with it."""
+        with engine.connect() as connection:
+            connection.detach()
+            session = Session(connection, self.shown)
+            session.take(self.schema)
+            yield session.begin
+
+    @contextmanager
+    def unlocked(self, engine: sa.Engine, /) -> Iterator[sa.Connection]:
+        """Begin a transaction that has the lock to itself as long as it lasts."""
+        with engine.begin() as connection:
+            take_once(connection, self.schema, self.shown)
+            yield connection
+
+    def broken(self, connection: sa.Connection) -> int:
+        """Return how many pages of the database the server has found damaged."""
+        return int(connection.scalar(_CHECKSUMS) or 0)
+
+    def failure(self, error: DBAPIError) -> str:
+        """Say what has failed by the server's code, or by libpq's words."""
+        if error.connection_invalidated:
+            return LOST
+        code = getattr(error.orig, "sqlstate", None) or ""
+        if known := _BY_CODE.get(code) or sign_in(str(error.orig), _SIGNS):
+            return known
+        return f"failed ({type(error.orig).__name__} {code})" if code else _UNREACHABLE
+
+
+def _who() -> str:
+    """Return how a session is called: who holds a lock is told by it."""
+    return f"anybank {os.getpid()}@{socket.gethostname()}"[:63]
+
+
+def _path(text: str) -> Path:
+    return Path(text.removeprefix("file:")).expanduser()

@@ -1,0 +1,92 @@
+"""The lock of a journal in PostgreSQL, and the one connection that may write under it.
+
+The lock belongs to a session of the server, and ends with it. All that its holder writes
+goes through that very session: one that has lost its connection can write no intent any
+more, and so sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from threading import Lock
+
+import sqlalchemy as sa
+from attrs import define, field
+
+from ..errors import ConfigurationError
+
+LOST = (
+    "the connection to its database was lost: nothing more is sent; run the same command "
+    "again, it looks first for what was under way"
+)
+_POOLED = (
+    "there is a connection pooler before its database, which may give the journal's lock "
+    "to somebody else: name the server itself in the URL"
+)
+
+_TAKE = sa.text("SELECT pg_try_advisory_lock(:key) AS mine, pg_backend_pid() AS pid")
+_TAKE_ONCE = sa.text("SELECT pg_try_advisory_xact_lock(:key)")
+_HOLDER = sa.text("""
+SELECT application_name AS name, host(client_addr) AS address,
+  to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
+FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND objsubid = 1
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND ((classid::bigint << 32) | objid::bigint) = :key
+""")
+
+
+@define
+class Session:
+    """The connection that holds the lock; one thread at a time writes through it."""
+
+    connection: sa.Connection
+    shown: str
+    _turn: Lock = field(factory=Lock, init=False, repr=False)
+
+    def take(self, name: str) -> None:
+        """Take the lock of a journal; raises ConfigurationError with who has it."""
+        taken = self.connection.execute(_TAKE, {"key": lock_key(name)}).one()
+        if not taken.mine:
+            raise held_by_another(self.connection, name, self.shown)
+        self.connection.commit()
+        driver = self.connection.connection.driver_connection
+        if driver is None or driver.info.backend_pid != taken.pid:
+            raise ConfigurationError(f"the journal {self.shown}: {_POOLED}")
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """Begin a transaction; a connection that was lost is not made anew."""
+        with self._turn:
+            if self.connection.invalidated:
+                raise ConfigurationError(f"the journal {self.shown}: {LOST}")
+            with self.connection.begin():
+                yield self.connection
+
+
+def take_once(connection: sa.Connection, name: str, shown: str) -> None:
+    """Take the lock of a journal for one transaction."""
+    if not connection.scalar(_TAKE_ONCE, {"key": lock_key(name)}):
+        raise held_by_another(connection, name, shown)
+
+
+def held_by_another(
+    connection: sa.Connection, name: str, shown: str
+) -> ConfigurationError:
+    """Return the error that names who holds the lock, as far as the server tells."""
+    row = connection.execute(_HOLDER, {"key": lock_key(name)}).first()
+    who = "another process" if row is None else row.name or "a session without a name"
+    where = f" from {row.address}" if row and row.address else ""
+    since = f" since {row.since}" if row and row.since else ""
+    return ConfigurationError(
+        f"the journal {shown} is being written by {who}{where}{since}: wait for it, or "
+        "end it first (status works meanwhile)"
+    )
+
+
+def lock_key(name: str) -> int:
+    """Return the number of a journal's lock: the same for all who name it so."""
+    digest = sha256(f"anybank journal {name}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 1

@@ -1,0 +1,31 @@
+"""What tests of a migration may ask for: a real server, and a place for a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from anybank.migrate.stores import Place
+
+from .postgres import Server, running
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Return a server of PostgreSQL; it is started once for all tests of a process."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Place:
+    """Return a place for a new journal, on either engine."""
+    if request.param == "sqlite":
+        return tmp_path / "move.db"
+    monkeypatch.setenv("ANYBANK_JOURNAL_KEY", f"file:{tmp_path / 'move.db.key'}")
+    server: Server = request.getfixturevalue("server")
+    return server.new_url()

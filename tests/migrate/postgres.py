@@ -1,0 +1,164 @@
+"""A real server of PostgreSQL, started for the tests and gone after them.
+
+It keeps its data in memory's hands (fsync is off): what these tests show is what a journal
+does, not that disks keep what they are given.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from attrs import define, field
+
+PASSWORD = "correct-horse-battery"
+"""That of the user `anybank`."""
+
+_PLACES = ("/usr/lib/postgresql", "/usr/local/lib/postgresql", "/opt/homebrew/opt")
+_FAST = (
+    "fsync=off",
+    "full_page_writes=off",
+    "max_wal_size=256MB",
+    "shared_buffers=16MB",
+)
+
+
+@define
+class Server:
+    """A server on a loopback port, and in a directory of its own."""
+
+    binaries: Path
+    directory: Path
+    port: int
+    made: int = field(init=False, default=0)
+
+    @property
+    def data(self) -> Path:
+        return self.directory / "data"
+
+    def run(self, program: str, *words: str) -> None:
+        """Run one of its programs, as a user that it accepts."""
+        done = subprocess.run(  # noqa: S603  # Debian's own, found by path
+            [*_as_user(), self.binaries / program, *words],
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
+
+    def start(self) -> None:
+        given = (f"port={self.port}", "listen_addresses=127.0.0.1", *_FAST)
+        options = " ".join(f"-c {each}" for each in given)
+        log = self.directory / "log"
+        options = f"{options} -c unix_socket_directories={self.directory}"
+        self.run(
+            "pg_ctl", "-D", str(self.data), "-w", "-l", str(log), "-o", options, "start"
+        )
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop it; `immediate` is as good as pulling its plug."""
+        self.run("pg_ctl", "-D", str(self.data), "-w", "-m", mode, "stop")
+
+    def url(self, journal: str, password: str = PASSWORD) -> str:
+        """Return the URL of a journal, as a user gives it."""
+        at = f"anybank:{password}@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://{at}?journal={journal}"
+
+    def new_url(self) -> str:
+        """Return the URL of a journal that is not there yet."""
+        self.made += 1
+        return self.url(f"journal_{self.made}")
+
+    def sql(self, statement: str) -> list[sa.Row[tuple[object, ...]]]:
+        """Do something at the server as its owner, and return what it tells."""
+        url = f"postgresql+psycopg://anybank:{PASSWORD}@127.0.0.1:{self.port}/postgres"
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            found = connection.exec_driver_sql(statement)
+            return list(found) if found.returns_rows else []
+
+    def end_sessions(self) -> None:
+        """End every session but this one, as an operator does, or a network."""
+        self.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """Start a server with an empty database, and remove both in the end."""
+    binaries = found() or installed()
+    with tempfile.TemporaryDirectory(prefix="anybank-pg-") as directory:
+        server = Server(binaries, Path(directory), _free_port())
+        _give_away(server.directory)
+        _initialise(server)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _initialise(server: Server) -> None:
+    secret = server.directory / "password"
+    secret.write_text(PASSWORD)
+    _give_away(secret)
+    words = ("-U", "anybank", "-A", "scram-sha-256", f"--pwfile={secret}", "--no-sync")
+    server.run("initdb", "-D", str(server.data), *words, "-E", "UTF8", "--locale=C")
+
+
+def found() -> Path | None:
+    """Return where the newest server's programs are, None where there is none."""
+    programs = [each for place in _PLACES for each in Path(place).glob("*/bin/initdb")]
+    on_path = shutil.which("initdb")
+    if programs:
+        return max(programs).parent
+    return Path(on_path).resolve().parent if on_path else None
+
+
+def installed() -> Path:
+    """Install Debian's server, if we may; else skip the test, and say why."""
+    apt = shutil.which("apt-get")
+    if apt is None or os.getuid() != 0:
+        pytest.skip(
+            "no PostgreSQL here, and no right to install it: apt-get install it"
+        )
+    with (Path(tempfile.gettempdir()) / "anybank-apt.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one of the processes that test installs it
+        if found() is None:
+            words = ("install", "-y", "--no-install-recommends", "postgresql")
+            subprocess.run(  # noqa: S603  # Debian's own
+                [apt, *words],
+                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+                capture_output=True,
+                check=False,
+            )
+    return found() or pytest.skip("PostgreSQL could not be installed with apt-get")
+
+
+def _as_user() -> Sequence[str]:
+    """Return what runs a program as somebody else than root, whom the server refuses."""
+    return ("runuser", "-u", "postgres", "--") if os.getuid() == 0 else ()
+
+
+def _give_away(path: Path) -> None:
+    if os.getuid() == 0:
+        shutil.chown(path, "postgres", "postgres")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
