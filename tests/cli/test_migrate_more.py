@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from anybank import Bank, CustomerChanges
 from anybank.sandbox.faults import Faults, Faulty
 from anybank.sandbox.server import serve
 from anybank_bond.simulator import BondSimulator
@@ -214,3 +215,36 @@ def test_the_later_commands_explain_themselves(run: Run, command: str) -> None:
     """Each has help, and is named in that of the group."""
     assert "--journal" in run("migrate", command, "--help").out
     assert f"  {command} " in run("migrate", "--help").out
+
+
+def renamed(moved: SonderSimulator) -> str:
+    """Give somebody at the target another e-mail, as another would, and return whom."""
+    theirs = next(iter(moved.customer_ids))
+    with Bank("sonder") as bank:
+        bank.customers.update(theirs, CustomerChanges(emails=["zoe@example.com"]))
+    return theirs
+
+
+def test_overwrite_asks_and_then_nothing_is_open(
+    run: Run, moved: SonderSimulator
+) -> None:
+    """Who was read back different is as promised again, once somebody says yes."""
+    renamed(moved)
+    assert "anybank migrate overwrite" in step(run, "verify").out
+    ran = step(run, "overwrite", terminal=True, stdin="n\n")
+    assert (ran.code, "1 customers at Sonder Labs" in ran.err) == (1, True)
+    ran = step(run, "overwrite", "--yes")
+    assert (ran.code, "1 were overwritten and read back" in ran.out) == (0, True)
+
+
+def test_nothing_personal_is_told_of_overwriting(
+    run: Run, moved: SonderSimulator
+) -> None:
+    """Neither streams nor journal have a number, a name or an e-mail."""
+    renamed(moved)
+    step(run, "verify")
+    ran = step(run, "overwrite", "--yes", "--json")
+    files = b"".join(each.read_bytes() for each in Path().glob("move.db*"))
+    for personal in (SSN, "May", "example.com"):
+        assert personal not in ran.out + ran.err
+        assert personal.encode() not in files

@@ -191,3 +191,15 @@ def test_who_was_there_when_applying_is_not_rolled_back(tmp_path: Path) -> None:
     _, target = moving.sides()
     migrate.rollback(journal=moving.journal, target=target, yes=True)
     assert theirs in people(moving.target.bank)
+
+
+def test_who_was_made_elsewhere_need_not_have_our_reference(tmp_path: Path) -> None:
+    """A crosswalk to customers of Bond's own is enough: they are the same otherwise."""
+    before = sonder_to_bond(tmp_path)
+    before.plan()
+    before.apply()
+    (tmp_path / "again").mkdir()
+    again = Moving(tmp_path / "again", before.source, before.target, ids=before.ids)
+    walk = crosswalk(tmp_path, before.crosswalk().items())
+    assert again.plan(crosswalk=walk).totals["matched"] == 4
+    assert again.verify().exit_code == 0

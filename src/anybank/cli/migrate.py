@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .output import emit_json, line
-from .settlements import check, resolve, retry, rollback
+from .settlements import check, overwrite, resolve, retry, rollback
 from .summaries import common, finish, running
 
 _EPILOG = """\
@@ -25,6 +25,7 @@ In this order:
 Where somebody has to decide:
   anybank migrate resolve ID --exists TARGET_ID | --absent  --journal move.db
   anybank migrate retry     --journal move.db [--code CODE]
+  anybank migrate overwrite --journal move.db [--ids FILE]
   anybank migrate rollback  --journal move.db
   anybank migrate check     --journal move.db
 
@@ -243,5 +244,5 @@ def report(*, journal: Path, file: Path, as_json: bool) -> None:
         line(f"the report is in {file}")
 
 
-for command in (resolve, retry, rollback, check):
+for command in (resolve, retry, overwrite, rollback, check):
     migrate.add_command(command)

@@ -1,9 +1,9 @@
-"""`anybank migrate resolve`, `retry`, `rollback`, `check`: what comes after a run."""
+"""`anybank migrate resolve`, `retry`, `overwrite`, `rollback`, `check`: after a run."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from .summaries import common, finish, running
 
 if TYPE_CHECKING:
     from ..migrate import Soundness
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 @click.command(short_help="Record what you found out about records in doubt.")
@@ -69,8 +71,32 @@ def retry(*, journal: Path, code: str | None, as_json: bool) -> None:
     finish(library.retry(journal=journal, code=code), as_json=as_json)
 
 
+@click.command(short_help="Write over customers who are different at the target.")
+@click.option(
+    "--ids",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Only these ids of the source, one a line.",
+)
+@yes_option
+@common
+def overwrite(*, journal: Path, ids: Path | None, yes: bool, as_json: bool) -> None:
+    """Write what the source tells over customers who are different at the target.
+
+    Taken are those whom `verify` found different, who have changed at the source after
+    the move (`plan --since-last` finds them), and whom `plan --match` recognised with
+    other data. Only the fields that differ are sent; who has one that the target does
+    not change is left whole, and listed. What was there before is lost.
+    """
+    from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
+
+    asked = _asking("Overwrite", yes=yes)
+    with running("overwriting") as told:
+        summary = library.overwrite(journal=journal, ids=ids, yes=asked, progress=told)
+    finish(summary, as_json=as_json)
+
+
 @click.command(short_help="Delete at the target what this migration made there.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @common
 def rollback(*, journal: Path, yes: bool, as_json: bool) -> None:
     """Delete at the target what this migration made there, the newest first.
@@ -81,22 +107,29 @@ def rollback(*, journal: Path, yes: bool, as_json: bool) -> None:
     """
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 
-    def asked(lines: Sequence[str]) -> bool:
-        for each in lines:
-            warn(each)
-        return yes or _confirmed()
-
+    asked = _asking("Roll back", yes=yes)
     with running("rolling back") as told:
         summary = library.rollback(journal=journal, yes=asked, progress=told)
     finish(summary, as_json=as_json)
 
 
-def _confirmed() -> bool:
+def _asking(what: str, *, yes: bool) -> Callable[[Sequence[str]], bool]:
+    """Return what tells all that is to be known, and asks unless that is answered."""
+
+    def asked(lines: Sequence[str]) -> bool:
+        for each in lines:
+            warn(each)
+        return yes or _confirmed(what)
+
+    return asked
+
+
+def _confirmed(what: str) -> bool:
     """Ask whoever is there, and go no further without a yes."""
     if not sys.stdin.isatty():
-        raise click.UsageError("nobody is there to ask: give --yes to roll back")
-    if not click.confirm("Roll back?", err=True):
-        raise click.ClickException("nothing was deleted")
+        raise click.UsageError(f"nobody is there to ask: give --yes to {what.lower()}")
+    if not click.confirm(f"{what}?", err=True):
+        raise click.ClickException("nothing was done")
     return True
 
 

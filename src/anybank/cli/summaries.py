@@ -106,6 +106,7 @@ _TOTALS = {
     "new": "{} are new at the source.",
     "changed_after_move": "{} have changed after the move: nothing is overwritten.",
     "matched": "{} were at the target already, and are not sent.",
+    "overwritten": "{} were overwritten and read back.",
     "rolled_back": "{} are not at the target any more; they are not sent again.",
     "gone": "{} of them were gone before: look whether these are the right credentials.",
     "retried": "{} that had failed are ready: apply reads them at the source and sends them.",

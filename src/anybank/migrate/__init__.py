@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from .commands import apply, plan, status, verify
 from .crosswalks import crosswalk
+from .overwrites import overwrite
 from .reports import report
 from .retries import retry
 from .rollbacks import rollback
@@ -33,6 +34,7 @@ __all__ = [
     "apply",
     "check",
     "crosswalk",
+    "overwrite",
     "plan",
     "report",
     "resolve",

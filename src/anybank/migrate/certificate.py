@@ -143,8 +143,11 @@ class Certifier:
 
     def reference_of(self, customer: Customer) -> str:
         """Return our id of a customer at the target: the same whenever it is asked."""
-        made = uuid.uuid5(uuid.UUID(self.migration_id), customer.id)
-        return customer.external_id or str(made)
+        return customer.external_id or self.made_reference(customer.id)
+
+    def made_reference(self, source_id: str) -> str:
+        """Return the id that we make for whom the source gives none of its own."""
+        return str(uuid.uuid5(uuid.UUID(self.migration_id), source_id))
 
     def fingerprints(self, source_id: str, texts: Mapping[str, str]) -> dict[str, str]:
         """Return the fingerprint of each field's text."""

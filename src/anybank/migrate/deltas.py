@@ -6,11 +6,9 @@ from attrs import define, evolve, field
 
 from ..model.customers import Customer
 from .certificate import Certifier
-from .journal import Journal, Record
-from .states import UNSENT, State
-from .summary import Reason, Summary
-
-_RULE = "changed after the move"
+from .journal import Journal, Move, Record
+from .states import FOR_A_PERSON, MOVED, UNSENT, State
+from .summary import CHANGED_SINCE, SOURCE, Reason, Summary
 
 
 @define
@@ -29,15 +27,18 @@ class Delta:
     def _records_before(self) -> int:
         return sum(self.journal.counts().values())
 
-    def note(self, record: Record, customer: Customer) -> None:
-        """Compare what the source tells with what it told."""
+    def note(self, record: Record, customer: Customer) -> Move | None:
+        """Compare what the source tells with what it told; one that was moved differs."""
         now = self.certifier.source_print(customer)
         if record.source_print in (None, now):
-            return
+            return None
         if record.state in UNSENT:
             self.changed += 1
         elif record.state is not State.ROLLED_BACK:
             self.moved.append(record.source_id)
+        if record.state not in MOVED:
+            return None
+        return Move(record.number, State.MISMATCHED, {"mismatches": SOURCE})
 
     def told(self, summary: Summary) -> Summary:
         """Return a summary with what was found."""
@@ -48,16 +49,18 @@ class Delta:
             "changed_since_plan": self.changed,
             "changed_after_move": len(self.moved),
         }
-        reasons = (self._reason(), *summary.reasons) if self.moved else summary.reasons
-        return evolve(summary, totals=totals, reasons=reasons)
+        if not self.moved:
+            return evolve(summary, totals=totals)
+        others = (each for each in summary.reasons if each.rule != CHANGED_SINCE)
+        return evolve(summary, totals=totals, reasons=(self._reason(), *others))
 
     def _reason(self) -> Reason:
         return Reason(
             effect="changed",
             field="",
-            rule=_RULE,
+            rule=CHANGED_SINCE,
             message="the source has changed since they were sent; nothing is overwritten",
             count=len(self.moved),
             examples=tuple(self.moved),
-            remedy="change them at the target, too, where that matters",
+            remedy=FOR_A_PERSON[State.MISMATCHED],
         )

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ..aio import AsyncBank
 from ..capabilities import Feature
@@ -23,7 +23,7 @@ from .certificate import Certifier, Fate, Finding
 from .crews import Crew
 from .journal import BATCH, Journal, Move, Record
 from .lookups import mismatches
-from .matches import matched
+from .matches import matched, promised_of_found
 from .rows import Rows
 from .states import UNSENT, State
 from .tables import RECORDS
@@ -104,6 +104,7 @@ class Matcher:
             blocked = Move(record.number, State.BLOCKED, {}, [_ABSENT.reason])
             return self.journal.move([blocked])
         self.count += 1
+        record = evolve(record, promise=promised_of_found(self.certifier, record))
         doubt = self._doubt(record, customer, ids)
         by = "reference" if record.number in self._found else "crosswalk"
         return self.journal.move(list(_moves(record, ids, doubt, by)))
@@ -125,7 +126,11 @@ def _moves(
     failure = {"class": doubt or "Matched", "outcome": "unknown", "target_ids": ids}
     yield Move(record.number, State.AMBIGUOUS, {"failure": failure})
     if doubt is None:
-        known = {"target_id": ids[0], "failure": matched(by)}
+        known = {
+            "target_id": ids[0],
+            "failure": matched(by),
+            "promise": record.promise,
+        }
         yield Move(record.number, State.CREATED, known)
 
 

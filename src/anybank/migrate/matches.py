@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from .certificate import Certifier
 from .journal import Journal, Record
 from .states import MOVED
 from .tables import RECORDS
@@ -21,6 +22,15 @@ _NOT_OURS = (MATCHED, "AlreadyExists")
 def matched(by: str) -> Mapping[str, str]:
     """Return what the journal keeps of a record that was at the target already."""
     return {"class": MATCHED, "by": by}
+
+
+def promised_of_found(certifier: Certifier, record: Record) -> dict[str, str]:
+    """Return what one who was there before must be like: not with the id that we make."""
+    is_made = record.reference == certifier.made_reference(record.source_id)
+    left_out = {"external_id"} if is_made else set()
+    return {
+        name: print_ for name, print_ in record.promise.items() if name not in left_out
+    }
 
 
 def was_matched(record: Record) -> bool:

@@ -131,10 +131,9 @@ class Planner:
 
     def _planned(self, record: Record, customer: Customer | None) -> Move | None:
         """Return what becomes of a record: one that was sent keeps its outcome."""
-        if self.delta is not None and customer is not None:
-            self.delta.note(record, customer)
+        changed = self.delta.note(record, customer) if self.delta and customer else None
         if not self._may_plan(record.state):
-            return None
+            return changed
         if customer is None:
             return Move(record.number, State.BLOCKED, {}, [GONE.reason])
         certificate = self.migration.certify(self._certifier, customer)

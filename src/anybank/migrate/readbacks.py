@@ -12,8 +12,7 @@ from .crews import Crew
 from .journal import Journal, Move, Record
 from .lookups import mismatches
 from .states import MOVED, State
-
-GONE = ("gone",)
+from .summary import GONE
 
 
 @define

@@ -49,7 +49,7 @@ class State(StrEnum):
     VERIFIED = "verified"
     """Read back, and every promised field is there."""
     MISMATCHED = "mismatched"
-    """Read back, and something promised is not there."""
+    """Not as it should be: by a read-back, or because the source has changed since."""
     DELETING = "deleting"
     """About to be deleted at the target, or deleted: rollback reads it to know."""
     ROLLED_BACK = "rolled_back"
@@ -75,7 +75,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
         {State.UNKNOWN, State.READY, State.CREATED, State.AMBIGUOUS, State.QUARANTINED}
     ),
     State.QUARANTINED: frozenset({State.CREATED, State.READY}),
-    State.AMBIGUOUS: frozenset({State.CREATED, State.READY}),
+    State.AMBIGUOUS: frozenset({State.AMBIGUOUS, State.CREATED, State.READY}),
     State.FAILED: frozenset({State.READY, State.BLOCKED, State.AMBIGUOUS}),
     State.CREATED: frozenset({State.VERIFIED, State.MISMATCHED}),
     State.VERIFIED: frozenset({State.VERIFIED, State.MISMATCHED}),
@@ -104,7 +104,8 @@ FOR_A_PERSON: Mapping[State, str] = {
     State.QUARANTINED: "look in the target's own tools whether this person was made; it is "
     "not sent again",
     State.FAILED: "correct what the target refused, then plan and apply again",
-    State.MISMATCHED: "compare the two customers in the fields named",
+    State.MISMATCHED: "compare the two; `anybank migrate overwrite` writes the source's "
+    "data over the target's",
     State.ROLLED_BACK: "nothing; `plan --again` lets it be moved once more",
 }
 """The states in which a record waits for a person, and what to do."""

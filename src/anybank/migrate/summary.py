@@ -221,17 +221,28 @@ _MEANING = {
 }
 
 
+GONE = ("gone",)
+"""What stands for the fields of one who is not at the target any more."""
+SOURCE = ("source",)
+"""What stands for the fields of one who has changed at the source since."""
+CHANGED_SINCE = "changed after the move"
+_READ_BACK = ("read back", "was not read back as promised")
+_DIFFERENT = {
+    GONE: ("gone", "is not there any more"),
+    SOURCE: (CHANGED_SINCE, "the source has changed since it was sent"),
+}
+
+
 def _mismatched(journal: Journal) -> Iterator[Reason]:
     for state, text, count, examples in _grouped(
         journal, RECORDS.c.mismatches, frozenset({State.MISMATCHED})
     ):
         names = json.loads(text or "[]")
-        gone = names == ["gone"]
-        said = "is not there any more" if gone else "was not read back as promised"
+        rule, said = _DIFFERENT.get(tuple(names), _READ_BACK)
         yield Reason(
             effect=state,
-            field="" if gone else ", ".join(names),
-            rule="gone" if gone else "read back",
+            field=", ".join(names) if rule is _READ_BACK[0] else "",
+            rule=rule,
             message=said,
             count=count,
             examples=examples,

@@ -1,0 +1,277 @@
+"""Writing over customers at the target, where somebody says so.
+
+Taken are those who were found different: read back by `verify`, changed at the source
+after the move (`plan --since-last`), or recognised at the target with other data. Each is
+certified anew and compared, and the fields that differ are sent, all of them or none.
+Then it is read back: that, and no answer, says what it has become.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from attrs import define, evolve, field
+
+from ..aio import AsyncBank
+from ..capabilities import Capabilities, Feature
+from ..errors import (
+    AnybankError,
+    AuthenticationFailed,
+    ConfigurationError,
+    InvalidInput,
+    NotFound,
+    NotSent,
+    Outcome,
+    RateLimited,
+    unsupported_by,
+)
+from ..model.customers import Customer, CustomerChanges
+from ..preflight import settle, without_indexes
+from .certificate import Certificate, Certifier
+from .commands import AT_ONCE, AnyPath
+from .commits import Commits
+from .consents import Consent, require_consent
+from .crews import Crew, Progress
+from .ids import Ids
+from .journal import Journal, Move, Record
+from .kept import Kept, Why
+from .lookups import mismatches
+from .matches import matched, promised_of_found, was_matched
+from .migrations import Migration, resumed
+from .side import Given
+from .states import State
+from .summary import Summary, summarise
+
+_DIFFERENT = frozenset({State.MISMATCHED, State.AMBIGUOUS})
+_GONE_THERE = Why(
+    "gone", "is not at the target any more", "find out who deleted it there"
+)
+_GONE_HERE = Why("gone", "is not at the source any more", "decide at the target alone")
+_BLOCKED = Why(
+    "certificate",
+    "could not be sent as it is now at the source",
+    "run `anybank migrate plan` to see why; then overwrite again",
+)
+
+
+def overwrite(
+    *,
+    journal: AnyPath,
+    source: Given | None = None,
+    target: Given | None = None,
+    ids: AnyPath | None = None,
+    yes: Consent = False,
+    progress: Progress | None = None,
+) -> Summary:
+    """Write what the source tells over customers who were found different at the target.
+
+    `ids` is a file with one id of the source a line: those alone. `yes` consents, or is
+    asked with a few lines of what cannot be undone. A customer with a field that the
+    target does not change is left whole, and listed. Raises Unsupported where the target
+    changes nobody.
+    """
+    with resumed(journal, source, target) as migration:
+        declared = migration.target.adapter.capabilities
+        _require_feature(declared)
+        wanted = _wanted(migration.journal, Path(ids) if ids else None)
+        count = sum(1 for _ in _different(migration.journal, wanted))
+        if count:
+            require_consent(yes, _warnings(count, declared), "overwritten")
+        crew = Crew(AT_ONCE, progress)
+        done = asyncio.run(_overwritten(migration, crew, wanted, count))
+        return _summary(migration.journal, done)
+
+
+def _require_feature(declared: Capabilities) -> None:
+    if not declared.supports(Feature.CUSTOMERS_UPDATE):
+        why = declared.feature(Feature.CUSTOMERS_UPDATE).reason
+        raise unsupported_by(declared.provider, Feature.CUSTOMERS_UPDATE, why)
+
+
+def _wanted(journal: Journal, path: Path | None) -> Collection[str] | None:
+    """Return the ids that a file names, all of which must be known to differ."""
+    if path is None:
+        return None
+    wanted = frozenset(Ids.read(path))
+    known = {record.source_id for record in _different(journal, wanted)}
+    if unknown := sorted(wanted - known):
+        raise ConfigurationError(
+            f"{path} names {len(unknown)} who are not known to differ, such as "
+            f"{unknown[0]}: run `anybank migrate verify` or `plan --since-last` first"
+        )
+    return wanted
+
+
+def _different(journal: Journal, wanted: Collection[str] | None) -> Iterator[Record]:
+    for record in journal.records(_DIFFERENT):
+        if _target_id(record) and (wanted is None or record.source_id in wanted):
+            yield record
+
+
+def _target_id(record: Record) -> str | None:
+    """Return whom to write over; None where it is not certain which customer it is."""
+    if record.state is State.MISMATCHED:
+        return record.target_id
+    ids = record.failure.get("target_ids", ())
+    is_certain = record.failure.get("class") == "FoundDifferent" and len(ids) == 1
+    return str(ids[0]) if is_certain else None
+
+
+def _warnings(count: int, declared: Capabilities) -> list[str]:
+    told = f"{count} customers at {declared.title} will be overwritten in the fields"
+    return [f"{told} that differ: what is there now is lost, this cannot be undone."]
+
+
+async def _overwritten(
+    migration: Migration, crew: Crew, wanted: Collection[str] | None, count: int
+) -> Overwrite:
+    async with migration.source.open() as source, migration.target.open() as target:
+        done = Overwrite(migration, source, target, crew)
+        records = _different(migration.journal, wanted)
+        await crew.work(records, done.write, total=count, what="overwritten")
+    return done
+
+
+@define
+class Overwrite:
+    """Changes customers at the target, each as a whole or not at all."""
+
+    migration: Migration
+    source: AsyncBank
+    target: AsyncBank
+    crew: Crew
+    written: int = field(init=False, default=0)
+    put_off: int = field(init=False, default=0)
+    kept: Kept = field(init=False, factory=Kept)
+    _certifier: Certifier = field(init=False)
+    _commits: Commits = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._certifier = self.migration.certifier()
+        self._commits = Commits(self.migration.journal)
+
+    async def write(self, record: Record) -> None:
+        """Bring one customer of the target to what the source tells now."""
+        try:
+            why = await self._settle(record)
+        except AuthenticationFailed as error:
+            self.crew.give_up(error)
+        except AnybankError as error:
+            self.put_off += 1
+            self.crew.set_back(error)
+        else:
+            self.crew.succeed()
+            if why is not None:
+                self.kept.add(record.source_id, why)
+
+    async def _settle(self, record: Record) -> Why | None:
+        """Certify, compare, change and read back; return why it was left as it was."""
+        customer = await _found(self.source, record.source_id)
+        if customer is None:
+            return _GONE_HERE
+        certificate = self.migration.certify(self._certifier, customer)
+        if not certificate.is_ready:
+            return _BLOCKED
+        there = await _found(self.target, _target_id(record) or "")
+        if there is None:
+            return _GONE_THERE
+        promised = self._promised(record, certificate)
+        if names := mismatches(self._certifier, promised, there):
+            why = await self._change(record, certificate, names, there.id)
+            if why is not None:
+                return why
+            there = await self.target.customers.get(there.id)
+        await self._note(promised, certificate, there)
+        return None
+
+    def _promised(self, record: Record, certificate: Certificate) -> Record:
+        promised = evolve(record, promise=certificate.promise)
+        if record.state is not State.AMBIGUOUS and not was_matched(record):
+            return promised
+        found = promised_of_found(self._certifier, promised)
+        return evolve(promised, promise=found)
+
+    async def _change(
+        self, record: Record, certificate: Certificate, names: list[str], there: str
+    ) -> Why | None:
+        """Send the change after its intent; return why it was refused."""
+        changes = self._changes(certificate, names)
+        await self._move(record, record.state, {"attempts": record.attempts + 1})
+        try:
+            await self.target.customers.update(
+                there, changes, accept_loss=self.migration.accept_loss
+            )
+        except InvalidInput as error:
+            return _unfit(error)
+        except (AuthenticationFailed, NotSent, RateLimited):
+            raise
+        except AnybankError as error:
+            if error.outcome is Outcome.REFUSED:
+                return _refused(error)
+        self.written += 1
+        return None
+
+    def _changes(self, certificate: Certificate, names: list[str]) -> CustomerChanges:
+        declared = self.target.capabilities
+        settled = settle(declared, certificate.new)
+        fields = {name.partition(".")[0] for name in names}
+        return CustomerChanges(**{name: getattr(settled, name) for name in fields})
+
+    async def _note(
+        self, record: Record, certificate: Certificate, there: Customer
+    ) -> None:
+        """Note what was read back; one who was found is not ours to delete."""
+        known = {
+            **certificate.known,
+            "promise": record.promise,
+            "target_id": there.id,
+        }
+        if record.state is State.AMBIGUOUS:
+            known["failure"] = matched("overwritten")
+            await self._move(record, State.CREATED, known)
+        wrong = tuple(mismatches(self._certifier, record, there))
+        state = State.MISMATCHED if wrong else State.VERIFIED
+        await self._move(record, state, {**known, "mismatches": wrong})
+
+    async def _move(self, record: Record, state: State, known: dict[str, Any]) -> None:
+        await self._commits.move(Move(record.number, state, known))
+
+
+async def _found(bank: AsyncBank, identifier: str) -> Customer | None:
+    try:
+        return await bank.customers.get(identifier)
+    except NotFound:
+        return None
+
+
+def _unfit(error: InvalidInput) -> Why:
+    """Say which field the target does not change: nothing was sent."""
+    issue = error.issues[0]
+    return Why(
+        issue.rule,
+        issue.message,
+        "change it at the target by hand, or leave it",
+        without_indexes(issue.field),
+    )
+
+
+def _refused(error: AnybankError) -> Why:
+    code = getattr(error, "code", None) or type(error).__name__
+    return Why(
+        code, "the target refused the change", "see there what stands against it"
+    )
+
+
+def _summary(journal: Journal, done: Overwrite) -> Summary:
+    again = f"{done.put_off} could not be tried: run `anybank migrate overwrite` again"
+    summary = summarise(
+        journal,
+        "overwrite",
+        stopped=again if done.put_off else None,
+        overwritten=done.written,
+        kept=len(done.kept),
+    )
+    return evolve(summary, reasons=(*done.kept.reasons, *summary.reasons))
