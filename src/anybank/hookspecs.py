@@ -18,13 +18,16 @@ hookimpl = pluggy.HookimplMarker(NAMESPACE)
 
 @frozen(kw_only=True)
 class Provider:
-    """What a plugin offers: an adapter, and a function that gives its simulator's class.
+    """What a plugin offers: an adapter, and functions that give what few ask for.
 
-    The function is called when a sandbox is wanted, so that a client never imports it.
+    `simulator` gives the simulator's class when a sandbox is wanted, `conformance` the
+    plugin's subclass of AdapterConformance when it is to be examined: a client imports
+    neither.
     """
 
     adapter: type[Adapter]
     simulator: Callable[[], type[Any]] | None = None
+    conformance: Callable[[], type[Any]] | None = None
 
 
 @hookspec(firstresult=True)
