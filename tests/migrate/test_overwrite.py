@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from anybank.sandbox.faults import Faults
 from anybank.wire import Request, Response
 from anybank_sonder.simulator import SonderSimulator
 
-from .moving import Moving, bond_to_sonder, people, side, sonder_to_bond
+from .moving import Crash, Moving, Steps, bond_to_sonder, people, side, sonder_to_bond
 
 
 @define
@@ -225,3 +226,31 @@ def test_who_is_gone_is_left_and_said(moved: Moving) -> None:
     summary = overwritten(moved)
     assert (summary.reasons[0].rule, summary.reasons[0].examples) == ("gone", (ours,))
     assert theirs not in people(moved.target)
+
+
+def killed(moving: Moving, step: int | None) -> int:
+    """Overwrite, die at a step, and return how many were taken."""
+    moving.steps = Steps(step)
+    with suppress(Crash), moving.steps.counted():
+        overwritten(moving)
+    taken, moving.steps = moving.steps.taken, Steps()
+    return taken
+
+
+def test_killed_anywhere_it_is_taken_up_again(tmp_path: Path) -> None:
+    """After a crash at any commit, request or answer the same command finishes."""
+    moving = settled(bond_to_sonder(tmp_path, 2))
+    steps = count = 0
+    while not steps or count < steps:
+        count += 1
+        email = f"new{count}@example.com"
+        for each in moving.crosswalk():
+            change(moving.source, each, CustomerChanges(emails=[email]))
+        moving.plan(since_last=True)
+        taken = killed(moving, count if steps else None)
+        steps = steps or taken
+        overwritten(moving)
+        assert moving.verify().exit_code == 0
+        for each in moving.crosswalk().values():
+            assert customer(moving.target, each).email == email
+    assert steps > 10
