@@ -99,10 +99,12 @@ class Moving:
     ids: Path | None = None
     options: Mapping[str, Any] = field(factory=dict)
     steps: Steps = field(factory=Steps)
+    place: Any = None
 
     @property
-    def journal(self) -> Path:
-        return self.directory / "move.db"
+    def journal(self) -> Any:
+        """The place of the journal: a file, unless another is set."""
+        return self.place or self.directory / "move.db"
 
     def sides(self) -> tuple[Side, Side]:
         """Return both sides; those of the same run count the same steps."""

@@ -239,16 +239,22 @@ class Journal:
 
         Each is seen once, whatever changes meanwhile.
         """
-        number = RECORDS.c.number
-        order = number.desc() if newest_first else number
         query = sa.select(RECORDS).where(RECORDS.c.state.in_(states))
-        query = query.order_by(order).limit(BATCH)
+        yield from map(Record.of, self.walk(query, newest_first=newest_first))
+
+    def walk(
+        self, query: sa.Select[Any], *, newest_first: bool = False
+    ) -> Iterator[sa.Row[Any]]:
+        """Yield the rows of a query of records with their numbers, batch by batch."""
+        number = RECORDS.c.number
+        query = query.order_by(number.desc() if newest_first else number).limit(BATCH)
         rows = self.query(query)
         while rows:
-            yield from map(Record.of, rows)
+            yield from rows
             last = rows[-1].number
-            beyond = number < last if newest_first else number > last
-            rows = self.query(query.where(beyond))
+            rows = self.query(
+                query.where(number < last if newest_first else number > last)
+            )
 
     def counts(self) -> dict[State, int]:
         """Count the records in each state."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from threading import Lock
+from typing import Any
 
 import sqlalchemy as sa
 from attrs import define, field
@@ -52,8 +53,8 @@ class Session:
         if not taken.mine:
             raise held_by_another(self.connection, name, self.shown)
         self.connection.commit()
-        driver = self.connection.connection.driver_connection
-        if driver is None or driver.info.backend_pid != taken.pid:
+        driver: Any = self.connection.connection.dbapi_connection
+        if driver.info.backend_pid != taken.pid:
             raise ConfigurationError(f"the journal {self.shown}: {_POOLED}")
 
     @contextmanager

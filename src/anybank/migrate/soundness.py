@@ -6,6 +6,7 @@ is for a person to judge.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -75,6 +76,8 @@ def _damages(journal: Journal) -> Iterator[Damage]:
     yield from _of_the_key(journal)
     for what, condition, remedy in _rules():
         yield from _of_records(journal, what, condition, remedy)
+    for column in (RECORDS.c.promise, RECORDS.c.failure, RECORDS.c.mismatches):
+        yield from _of_texts(journal, column)
     yield from _of_findings(journal)
 
 
@@ -118,9 +121,6 @@ def _rules() -> Iterator[tuple[str, Condition, str]]:
     matched = failure.is_not(None) & failure.contains(f'"class": "{MATCHED}"')
     bare = state.in_(MOVED) & _is_empty(promise) & ~matched
     yield "moved, but without a promise to verify", bare, _RESTORE
-    for column in (promise, failure, RECORDS.c.mismatches):
-        broken = column.is_not(None) & (sa.func.json_valid(column) == 0)
-        yield f"with an unreadable {column.name}", broken, _RESTORE
 
 
 def _is_empty(promise: sa.Column[Any]) -> Condition:
@@ -137,6 +137,31 @@ def _of_records(
         ids = sa.select(RECORDS.c.source_id).where(condition).order_by(RECORDS.c.number)
         examples = tuple(row[0] for row in journal.query(ids.limit(_EXAMPLES)))
         yield Damage(what=what, count=count, examples=examples, remedy=remedy)
+
+
+def _of_texts(journal: Journal, column: sa.Column[Any]) -> Iterator[Damage]:
+    """Read what is JSON: not every engine can tell whether it is."""
+    texts = sa.select(RECORDS.c.number, RECORDS.c.source_id, column.label("text"))
+    broken = [
+        row.source_id
+        for row in journal.walk(texts.where(column.is_not(None)))
+        if not _is_json(row.text)
+    ]
+    if broken:
+        yield Damage(
+            what=f"with an unreadable {column.name}",
+            count=len(broken),
+            examples=tuple(broken[:_EXAMPLES]),
+            remedy=_RESTORE,
+        )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _of_findings(journal: Journal) -> Iterator[Damage]:
