@@ -100,7 +100,7 @@ def plan(
     *,
     source: str,
     target: str,
-    journal: Path,
+    journal: str,
     supplement: str | None,
     ids: Path | None,
     accept_loss: tuple[str, ...],
@@ -159,7 +159,7 @@ def plan(
 @common
 def apply(
     *,
-    journal: Path,
+    journal: str,
     plan: str | None,
     max_failures: str | None,
     concurrency: int | None,
@@ -186,7 +186,7 @@ def apply(
 
 @migrate.command(short_help="Read everything back and compare it.")
 @common
-def verify(*, journal: Path, as_json: bool) -> None:
+def verify(*, journal: str, as_json: bool) -> None:
     """Read every moved customer back and compare it, field by field."""
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 
@@ -197,7 +197,7 @@ def verify(*, journal: Path, as_json: bool) -> None:
 
 @migrate.command(short_help="Show how far a migration is.")
 @common
-def status(*, journal: Path, as_json: bool) -> None:
+def status(*, journal: str, as_json: bool) -> None:
     """Show how far a migration is; also while another command is at work."""
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 
@@ -213,7 +213,7 @@ def status(*, journal: Path, as_json: bool) -> None:
     help="Where to write it.",
 )
 @common
-def crosswalk(*, journal: Path, file: Path, as_json: bool) -> None:
+def crosswalk(*, journal: str, file: Path, as_json: bool) -> None:
     """Write which customer of the target each has become: source_id,target_id."""
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 
@@ -233,7 +233,7 @@ def crosswalk(*, journal: Path, file: Path, as_json: bool) -> None:
     help="Where to write it.",
 )
 @common
-def report(*, journal: Path, file: Path, as_json: bool) -> None:
+def report(*, journal: str, file: Path, as_json: bool) -> None:
     """Write a page that shows where the migration stands; it needs no other file."""
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 

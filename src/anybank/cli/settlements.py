@@ -33,7 +33,7 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 def resolve(
     *,
-    journal: Path,
+    journal: str,
     source_id: str | None,
     exists: str | None,
     absent: bool,
@@ -60,7 +60,7 @@ def resolve(
 @click.command(short_help="Make failed records ready again.")
 @click.option("--code", metavar="CODE", help="Those alone that failed with this code.")
 @common
-def retry(*, journal: Path, code: str | None, as_json: bool) -> None:
+def retry(*, journal: str, code: str | None, as_json: bool) -> None:
     """Make failed records ready again; the next apply sends them.
 
     Only what the target refused is taken, so nobody is made twice: what is unknown or
@@ -79,7 +79,7 @@ def retry(*, journal: Path, code: str | None, as_json: bool) -> None:
 )
 @yes_option
 @common
-def overwrite(*, journal: Path, ids: Path | None, yes: bool, as_json: bool) -> None:
+def overwrite(*, journal: str, ids: Path | None, yes: bool, as_json: bool) -> None:
     """Write what the source tells over customers who are different at the target.
 
     Taken are those whom `verify` found different, who have changed at the source after
@@ -98,7 +98,7 @@ def overwrite(*, journal: Path, ids: Path | None, yes: bool, as_json: bool) -> N
 @click.command(short_help="Delete at the target what this migration made there.")
 @yes_option
 @common
-def rollback(*, journal: Path, yes: bool, as_json: bool) -> None:
+def rollback(*, journal: str, yes: bool, as_json: bool) -> None:
     """Delete at the target what this migration made there, the newest first.
 
     Who was there before is left alone, and so is who has accounts: those are counted
@@ -135,7 +135,7 @@ def _confirmed(what: str) -> bool:
 
 @click.command(short_help="Look for damage in a journal.")
 @common
-def check(*, journal: Path, as_json: bool) -> None:
+def check(*, journal: str, as_json: bool) -> None:
     """Look for damage in a journal, and say what to do about it.
 
     Nothing is repaired and nothing is written. Exits 0 where the journal is sound, and

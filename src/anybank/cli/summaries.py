@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,8 +26,10 @@ if TYPE_CHECKING:
 journal_option = click.option(
     "--journal",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The journal. Its key lies beside it as JOURNAL.key: keep both.",
+    metavar="FILE|URL",
+    help="The journal: a file, its key beside it as FILE.key (keep both); or "
+    "postgresql://USER@HOST/DATABASE?journal=NAME, its key where ANYBANK_JOURNAL_KEY "
+    "says (file:PATH); or where to find that (env:NAME, file:PATH).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 Command = Callable[..., None]
