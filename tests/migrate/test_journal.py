@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,7 +17,7 @@ from anybank.migrate.states import TRANSITIONS, State, before
 from anybank.migrate.stores import Place
 from anybank_bond.simulator import BondSimulator
 
-from .moving import Moving, bond_to_sonder, side
+from .moving import Crash, Moving, Steps, bond_to_sonder, people, side, sonder_to_bond
 
 
 @pytest.fixture
@@ -152,3 +156,97 @@ def test_a_side_is_a_provider_and_its_options() -> None:
     """Options are not in its repr."""
     shown = repr(side(BondSimulator()))
     assert shown == "Side(provider='bond')"
+
+
+def test_a_migration_comes_to_its_end_and_back(moving: Moving) -> None:
+    """Applied, verified, checked and rolled back, all of it on either engine."""
+    assert moving.apply().exit_code == moving.verify().exit_code == 0
+    assert len(moving.crosswalk()) == 2
+    assert migrate.check(journal=moving.journal).damages == ()
+    _, target = moving.sides()
+    undone = migrate.rollback(journal=moving.journal, target=target, yes=True)
+    assert (undone.counts["rolled_back"], undone.exit_code) == (2, 0)
+    assert people(moving.target) == {}
+    assert migrate.check(journal=moving.journal).damages == ()
+
+
+@pytest.mark.parametrize("step", range(1, 26, 3))
+def test_a_run_that_dies_is_taken_up(tmp_path: Path, place: Place, step: int) -> None:
+    """Wherever it dies its journal is sound, and the next run ends as it would have."""
+    moving = sonder_to_bond(tmp_path, 3)
+    moving.place = place
+    moving.plan()
+    moving.crash_at(step)
+    assert migrate.check(journal=place).damages == ()
+    assert moving.apply().open == 0
+    walked = moving.crosswalk()
+    assert sorted(walked.values()) == sorted(people(moving.target))
+
+
+def test_a_death_while_it_is_made_leaves_no_journal(
+    tmp_path: Path, place: Place
+) -> None:
+    """It appears whole or not, and the next plan makes it."""
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.place, moving.steps = place, Steps(deadly=1)
+    with pytest.raises(Crash), moving.steps.counted():
+        moving.plan()
+    with pytest.raises(ConfigurationError, match="there is no journal"):
+        migrate.status(journal=place)
+    moving.steps = Steps()
+    assert moving.plan().counts["ready"] == 2
+
+
+def test_a_lock_ends_with_its_process(place: Place) -> None:
+    """A process that is killed leaves no lock behind."""
+    Journal.make(place).close()
+    script = (
+        "import os, sys\n"
+        "from anybank.migrate.journal import Journal\n"
+        "Journal.held(sys.argv[1]).__enter__()\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, "-c", script, str(place)], check=False
+    )
+    assert done.returncode == -9
+    with Journal.held(place):
+        pass
+
+
+def test_what_came_into_each_state_is_counted_by_the_minute(moving: Moving) -> None:
+    """Every move is in it, in the order of time."""
+    moving.apply()
+    with Journal.open(moving.journal) as journal:
+        ticks = journal.throughput()
+    sums: Counter[str] = Counter()
+    for each in ticks:
+        sums[each.state] += each.count
+    assert sums == {State.READY: 2, State.IN_FLIGHT: 2, State.CREATED: 2}
+    minutes = [each.minute for each in ticks]
+    assert minutes == sorted(minutes)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", each) for each in minutes)
+
+
+def test_nothing_is_counted_of_what_was_not_done(place: Place) -> None:
+    """A group that fails leaves no trace in the throughput."""
+    with Journal.make(place) as journal:
+        record = journal.add(["a"], 1)["a"]
+        with pytest.raises(ConfigurationError):
+            journal.move([Move(record.number, State.CREATED)])
+        assert journal.throughput() == []
+
+
+def test_a_record_may_move_twice_in_one_group(place: Place) -> None:
+    """Its moves come one after the other, whatever stands between them."""
+    with Journal.make(place) as journal:
+        one, two = journal.add(["a", "b"], 1).values()
+        journal.move(
+            [
+                Move(one.number, State.AMBIGUOUS),
+                Move(two.number, State.READY),
+                Move(one.number, State.CREATED, {"target_id": "t"}),
+            ]
+        )
+        assert journal.counts()[State.CREATED] == 1
+        assert list(journal.pairs()) == [("a", "t")]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +13,6 @@ import sqlalchemy as sa
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate.keys import Key
-from anybank.migrate.locks import Lock
 
 from .moving import Moving, bond_to_sonder, people
 
@@ -57,22 +54,6 @@ def test_somebody_elses_database_is_left_alone(path: Path) -> None:
     with pytest.raises(ConfigurationError, match="is not a journal of anybank"):
         migrate.status(journal=path)
     assert path.read_bytes() == content
-
-
-def test_a_lock_ends_with_its_process(path: Path) -> None:
-    """A process that is killed leaves no lock behind."""
-    script = (
-        "import os, pathlib, sys\n"
-        "from anybank.migrate.locks import Lock\n"
-        "Lock(pathlib.Path(sys.argv[1])).__enter__()\n"
-        "os.kill(os.getpid(), 9)\n"
-    )
-    done = subprocess.run(  # noqa: S603  # our own interpreter
-        [sys.executable, "-c", script, str(path)], check=False
-    )
-    assert done.returncode == -9
-    with Lock(path):
-        pass
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:

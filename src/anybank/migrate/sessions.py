@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from attrs import define, field
+from sqlalchemy.exc import DBAPIError
 
 from ..errors import ConfigurationError
 
@@ -27,8 +28,12 @@ _POOLED = (
     "to somebody else: name the server itself in the URL"
 )
 
-_TAKE = sa.text("SELECT pg_try_advisory_lock(:key) AS mine, pg_backend_pid() AS pid")
-_TAKE_ONCE = sa.text("SELECT pg_try_advisory_xact_lock(:key)")
+_PATIENCE = sa.text("SET LOCAL lock_timeout = '500ms'")
+"""The server takes a moment to notice that a holder was killed."""
+_TIMED_OUT = "55P03"
+_TAKE = sa.text("SELECT pg_advisory_lock(:key)")
+_TAKE_ONCE = sa.text("SELECT pg_advisory_xact_lock(:key)")
+_PID = sa.text("SELECT pg_backend_pid()")
 _HOLDER = sa.text("""
 SELECT application_name AS name, host(client_addr) AS address,
   to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
@@ -49,12 +54,11 @@ class Session:
 
     def take(self, name: str) -> None:
         """Take the lock of a journal; raises ConfigurationError with who has it."""
-        taken = self.connection.execute(_TAKE, {"key": lock_key(name)}).one()
-        if not taken.mine:
-            raise held_by_another(self.connection, name, self.shown)
-        self.connection.commit()
-        driver: Any = self.connection.connection.dbapi_connection
-        if driver.info.backend_pid != taken.pid:
+        with self.connection.begin():
+            _take(self.connection, _TAKE, name, self.shown)
+            pid = self.connection.scalar(_PID)
+            driver: Any = self.connection.connection.dbapi_connection
+        if driver.info.backend_pid != pid:
             raise ConfigurationError(f"the journal {self.shown}: {_POOLED}")
 
     @contextmanager
@@ -68,16 +72,28 @@ class Session:
 
 
 def take_once(connection: sa.Connection, name: str, shown: str) -> None:
-    """Take the lock of a journal for one transaction."""
-    if not connection.scalar(_TAKE_ONCE, {"key": lock_key(name)}):
-        raise held_by_another(connection, name, shown)
+    """Take the lock of a journal for the transaction that has begun."""
+    _take(connection, _TAKE_ONCE, name, shown)
 
 
-def held_by_another(
-    connection: sa.Connection, name: str, shown: str
-) -> ConfigurationError:
+def _take(
+    connection: sa.Connection, statement: sa.TextClause, name: str, shown: str
+) -> None:
+    key = {"key": lock_key(name)}
+    connection.execute(_PATIENCE)
+    try:
+        with connection.begin_nested():
+            connection.execute(statement, key)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _TIMED_OUT:
+            raise
+    else:
+        return
+    raise _held_by(connection.execute(_HOLDER, key).first(), shown)
+
+
+def _held_by(row: sa.Row[Any] | None, shown: str) -> ConfigurationError:
     """Return the error that names who holds the lock, as far as the server tells."""
-    row = connection.execute(_HOLDER, {"key": lock_key(name)}).first()
     who = "another process" if row is None else row.name or "a session without a name"
     where = f" from {row.address}" if row and row.address else ""
     since = f" since {row.since}" if row and row.since else ""
