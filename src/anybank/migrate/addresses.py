@@ -13,7 +13,8 @@ looks in `PGPASSWORD` and `~/.pgpass` as it always does. Other parameters, such 
 from __future__ import annotations
 
 import re
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 import sqlalchemy as sa
 from attrs import field, frozen
@@ -28,8 +29,8 @@ _URL = re.compile(r"([a-z][a-z0-9+]*)://.*", re.DOTALL)
 _KINDS = frozenset({"postgresql", "postgres", DRIVER})
 _NAME = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
 _DEFAULT = "anybank"
-_OURS = ("journal", "key", "password")
-_SHOWN = ("host", "port")
+_OURS = frozenset({"journal", "key", "password"})
+_PLACE = frozenset({"host", "port"})
 
 
 def is_url(text: str) -> bool:
@@ -42,7 +43,9 @@ class Address:
     """A place in a database of PostgreSQL."""
 
     url: sa.URL = field(repr=False)
-    """What the driver is given."""
+    """User, password and place."""
+    parameters: Mapping[str, Any] = field(repr=False)
+    """What else the driver is given: some of it may be secret."""
     name: str
     """The schema."""
     key: str | None = field(repr=False)
@@ -60,18 +63,19 @@ class Address:
             )
         password = url.password or _one(url, "password")
         known = followed(password, "the journal's password") if password else None
-        plain = url.set(drivername=DRIVER, password=known)
-        return cls(plain.difference_update_query(_OURS), name, _one(url, "key"))
+        place = {each: url.query[each] for each in _PLACE & url.query.keys()}
+        return cls(
+            url.set(drivername=DRIVER, password=known, query=place),
+            {each: url.query[each] for each in url.query.keys() - _OURS - _PLACE},
+            name,
+            _one(url, "key"),
+        )
 
     @property
     def shown(self) -> str:
         """The URL for messages: its password is `***`."""
-        query = {
-            name: self.url.query[name] for name in _SHOWN if name in self.url.query
-        }
-        shown = self.url.set(
-            drivername="postgresql", query={**query, "journal": self.name}
-        )
+        url = self.url.set(drivername="postgresql")
+        shown = url.update_query_dict({"journal": self.name})
         return shown.render_as_string(hide_password=True)
 
 

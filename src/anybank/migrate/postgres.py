@@ -119,13 +119,12 @@ class PostgresStore(Store):
 
     def engine(self) -> sa.Engine:
         """Return what connects to the server, each session set up alike."""
-        given = {**_CONNECT, "application_name": _who()}
-        ours = {
-            name: it for name, it in given.items() if name not in self.address.url.query
-        }
+        ours = {**_CONNECT, "application_name": _who()}
         try:
             engine = sa.create_engine(
-                self.address.url, connect_args=ours, hide_parameters=True
+                self.address.url,
+                connect_args={**ours, **self.address.parameters},
+                hide_parameters=True,
             )
         except ImportError:
             pass
