@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
-
 import sqlalchemy as sa
 
 from ..errors import ConfigurationError
@@ -28,7 +26,6 @@ _FACTS = (
     "supplement_sha256",
 )
 _LENGTH = 16
-_AT_ONCE = 5000
 
 
 def checksum_of(journal: Journal) -> str:
@@ -36,7 +33,8 @@ def checksum_of(journal: Journal) -> str:
     digest = sha256()
     for name in _FACTS:
         digest.update(f"{name}={journal.meta(name)}\n".encode())
-    for row in _rows(journal):
+    columns = (RECORDS.c.number, RECORDS.c.source_id, RECORDS.c.request_print)
+    for row in journal.walk(sa.select(*columns)):
         digest.update(f"{row.source_id}\0{row.request_print}\n".encode())
     return digest.hexdigest()[:_LENGTH]
 
@@ -49,16 +47,3 @@ def require_plan(journal: Journal, wanted: str | None) -> None:
             f"the plan in {journal.path} is {found}, not {wanted}: it was planned again "
             "since; look at it with `anybank migrate status`, then apply that one"
         )
-
-
-def _rows(journal: Journal) -> Iterator[sa.Row[Any]]:
-    """Yield the records in the order of the plan; only a few are in memory."""
-    columns = sa.select(RECORDS.c.number, RECORDS.c.source_id, RECORDS.c.request_print)
-    last = 0
-    while True:
-        query = columns.where(RECORDS.c.number > last).order_by(RECORDS.c.number)
-        rows = journal.query(query.limit(_AT_ONCE))
-        yield from rows
-        if len(rows) < _AT_ONCE:
-            return
-        last = rows[-1].number
