@@ -7,8 +7,8 @@ halfway through an apply, it is the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import sha256
+
 import sqlalchemy as sa
 
 from ..errors import ConfigurationError
