@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from .output import emit_json, line
+from .reports import report
 from .settlements import check, overwrite, resolve, retry, rollback
 from .summaries import common, finish, running
 
@@ -224,25 +225,5 @@ def crosswalk(*, journal: str, file: Path, as_json: bool) -> None:
         line(f"{rows} rows in {file}")
 
 
-@migrate.command(short_help="Write a page that shows where it stands.")
-@click.option(
-    "--html",
-    "file",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write it.",
-)
-@common
-def report(*, journal: str, file: Path, as_json: bool) -> None:
-    """Write a page that shows where the migration stands; it needs no other file."""
-    from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
-
-    library.report(journal=journal, html=file)
-    if as_json:
-        emit_json({"html": str(file)})
-    else:
-        line(f"the report is in {file}")
-
-
-for command in (resolve, retry, overwrite, rollback, check):
+for command in (report, resolve, retry, overwrite, rollback, check):
     migrate.add_command(command)

@@ -56,13 +56,14 @@ def running(what: str) -> Iterator[Report]:
 def finish(summary: Summary, *, as_json: bool) -> None:
     """Show a summary, and end with its exit code."""
     if as_json:
-        emit_json(_as_json(summary))
+        emit_json(json_of(summary))
     else:
         _show(summary)
     click.get_current_context().exit(summary.exit_code)
 
 
-def _as_json(summary: Summary) -> Mapping[str, Any]:
+def json_of(summary: Summary) -> Mapping[str, Any]:
+    """Return a summary as JSON tells it: with what is open, and the exit code."""
     shown: dict[str, Any] = plain(summary)
     return {**shown, "open": summary.open, "exit_code": summary.exit_code}
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from .commands import apply, plan, status, verify
 from .crosswalks import crosswalk
 from .overwrites import overwrite
-from .reports import report
+from .reports import Loss, Phase, Report, Task, report
 from .retries import retry
 from .rollbacks import rollback
 from .side import Side
@@ -27,10 +27,14 @@ from .verdicts import resolve
 __all__ = [
     "Damage",
     "Effort",
+    "Loss",
+    "Phase",
     "Reason",
+    "Report",
     "Side",
     "Soundness",
     "Summary",
+    "Task",
     "apply",
     "check",
     "crosswalk",

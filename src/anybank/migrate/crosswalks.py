@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -23,12 +25,22 @@ def crosswalk(*, journal: AnyPath, csv: AnyPath) -> int:
 
 
 def _write(journal: Journal, file: TextIO) -> int:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["source_id", "target_id"])
-    count = 0
-    for count, pair in enumerate(journal.pairs(), 1):  # noqa: B007  # counted after
-        writer.writerow(pair)
+    count = -1
+    for count, line in enumerate(lines(journal)):  # noqa: B007  # the header is no row
+        file.write(line)
     return count
+
+
+def lines(journal: Journal) -> Iterator[str]:
+    """Yield the lines of the crosswalk, the header first; ids are written as they are."""
+    line = StringIO(newline="")
+    # the writer quotes what is in its line's end, and a reader ends lines at both
+    writer = csv.writer(line, lineterminator="\r\n")
+    for row in chain([("source_id", "target_id")], journal.pairs()):
+        writer.writerow(row)
+        yield line.getvalue().removesuffix("\r\n") + "\n"
+        line.seek(0)
+        line.truncate()
 
 
 @contextmanager

@@ -27,6 +27,8 @@ Complaint: TypeAlias = Callable[[str, str], ConfigurationError]
 """Takes a column and what is wrong with it."""
 
 WORDS = ("exists", "absent")
+PLACEHOLDER = "TARGET_ID"
+"""What a command that is to be completed has for the id: it is nobody's."""
 _JUDGED = frozenset({State.QUARANTINED, State.AMBIGUOUS})
 _ONE_OF = (
     "say of which record (source_id) and what: exists=TARGET_ID or absent; or give "
@@ -145,5 +147,7 @@ def _require_free(journal: Journal, verdict: Verdict, taken: set[str]) -> None:
     target_id = verdict.target_id or ""
     if not target_id.strip():
         raise verdict.wrong("target_id", "is empty")
+    if target_id == PLACEHOLDER:
+        raise verdict.wrong("target_id", f"is to stand where {PLACEHOLDER} stands")
     if target_id in taken or journal.owner_of(target_id):
         raise verdict.wrong("target_id", "belongs to another record")

@@ -1,0 +1,58 @@
+"""`anybank migrate report`: where a migration stands, to look at and for machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .output import emit_json, line, plain
+from .summaries import common, json_of
+
+if TYPE_CHECKING:
+    from ..migrate import Report
+
+_EPILOG = """\
+\b
+Exit codes:
+  0    it is written, whatever it says; `exit_code` in JSON is that of `status`
+  1    failed: stderr says why, and what to do
+  2    the usage is wrong
+"""
+
+
+@click.command(short_help="Show where it stands, as a page or JSON.", epilog=_EPILOG)
+@click.option(
+    "--html",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the page; it needs no other file and no network.",
+)
+@common
+def report(*, journal: str, file: Path | None, as_json: bool) -> None:
+    """Show where a migration stands; also while another command is at work.
+
+    The page has progress and throughput, outcomes by reason, field losses, who waits for
+    a person with what to type, and the crosswalk to download. JSON has all of it but the
+    crosswalk. Neither has personal data.
+    """
+    from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
+
+    if file is None and not as_json:
+        raise click.UsageError("give --html FILE, --json, or both")
+    if file is not None:
+        library.report(journal=journal, html=file)
+    if as_json:
+        emit_json(_told(library.Report.read(journal), file))
+    else:
+        line(f"the report is in {file}")
+
+
+def _told(found: Report, file: Path | None) -> dict[str, Any]:
+    """Return all that `status --json` tells, and what the report adds."""
+    added = {
+        name: plain(getattr(found, name))
+        for name in ("made_at", "progress", "losses", "throughput", "waiting")
+    }
+    return {**json_of(found.summary), **added, "html": file and str(file)}

@@ -1,0 +1,27 @@
+"""The report: where a migration stands, as one page to look at, and as values.
+
+It names ids, fields, rules and codes; a person's data are not in the journal, so they
+cannot be here. Everything is escaped, and the page may load nothing and run nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..commands import AnyPath
+from ..crosswalks import written_whole
+from ..journal import Journal
+from .contents import Loss, Phase, Report
+from .pages import page
+from .tasks import Task
+
+__all__ = ["Loss", "Phase", "Report", "Task", "report"]
+
+
+def report(*, journal: AnyPath, html: AnyPath) -> None:
+    """Write the report of a journal; works at any time, also while another runs.
+
+    The page appears whole. `Report.read` returns the same as values.
+    """
+    with Journal.open(journal) as opened, written_whole(Path(html)) as file:
+        file.writelines(page(opened))

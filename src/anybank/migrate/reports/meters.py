@@ -1,0 +1,57 @@
+"""Bars that say how many of how many: of each phase, and of each outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attrs import frozen
+
+from ..states import State
+from ..summary import Summary
+from .contents import Phase
+
+FAMILIES: Mapping[State, str] = {
+    State.VERIFIED: "good",
+    State.CREATED: "busy",
+    State.READY: "busy",
+    State.IN_FLIGHT: "busy",
+    State.UNKNOWN: "busy",
+    State.BLOCKED: "wait",
+    State.AMBIGUOUS: "wait",
+    State.QUARANTINED: "wait",
+    State.MISMATCHED: "wait",
+    State.FAILED: "wait",
+    State.DELETING: "gone",
+    State.ROLLED_BACK: "gone",
+}
+"""What a state means for a reader, which is its colour; the best is first."""
+
+
+@frozen
+class Meter:
+    """A bar with its name, its number, and its share of all from 0 to 1."""
+
+    name: str
+    count: int
+    share: float
+    family: str
+
+
+def progress(phases: Sequence[Phase]) -> Sequence[Meter]:
+    """Return a bar for each phase; the last is the one that counts."""
+    return [
+        Meter(
+            each.name, each.count, each.share, "good" if each is phases[-1] else "busy"
+        )
+        for each in phases
+    ]
+
+
+def outcomes(summary: Summary) -> Sequence[Meter]:
+    """Return a bar for each state that has somebody in it."""
+    total = summary.totals["records"] or 1
+    return [
+        Meter(state.replace("_", " "), count, count / total, family)
+        for state, family in FAMILIES.items()
+        if (count := summary.counts[state])
+    ]

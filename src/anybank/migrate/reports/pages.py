@@ -1,0 +1,164 @@
+"""The page: one file that loads nothing, runs nothing, and holds no personal data."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Any
+
+from attrs import frozen
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ..journal import Journal
+from ..states import FOR_A_PERSON, State
+from ..summary import Reason, Summary
+from . import downloads
+from .charts import HEIGHT, Chart
+from .contents import Report
+from .declarations import title_of
+from .meters import outcomes, progress
+from .tasks import LISTED, Task, Tasks
+from .timelines import Timeline
+
+_MOST_LISTED = 500
+"""How many records of a state are listed one by one."""
+
+_FEWEST_BARS = 3
+"""With fewer, a sentence says more than a chart."""
+
+
+@frozen(kw_only=True)
+class _Listing:
+    """The records of a state that are listed one by one; read as the page is written."""
+
+    state: State
+    todo: str
+    count: int
+    tasks: Iterator[Task]
+
+    @property
+    def left_out(self) -> int:
+        return max(0, self.count - _MOST_LISTED)
+
+
+def page(journal: Journal) -> Iterator[str]:
+    """Yield the page of a journal in pieces: its lists are read as they are written."""
+    report = Report.of(journal, listed=False)
+    style = _environment().get_template("style.css").render()
+    template = _environment().get_template("report.html")
+    yield from template.generate(
+        report=report,
+        summary=report.summary,
+        source=title_of(report.summary.source),
+        target=title_of(report.summary.target),
+        verdict=_verdict(report.summary),
+        figures=_figures(report.summary),
+        notes=_notes(report.summary),
+        progress=progress(report.progress),
+        outcomes=outcomes(report.summary),
+        height=HEIGHT,
+        style=style,
+        style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+        version=version("anybank"),
+        waiting=_waiting(report.summary),
+        listings=_listings(journal, report.summary),
+        **_over_time(report),
+        **_crosswalk(journal, report.summary),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["number"] = "{:,}".format
+    made.filters["percent"] = "{:.1%}".format
+    made.filters["day"] = lambda time: f"{time.day} {time:%B %Y}"
+    return made
+
+
+def _verdict(summary: Summary) -> str:
+    records, left = summary.totals["records"], summary.open
+    if not records:
+        return "Nobody is planned yet."
+    if summary.counts[State.VERIFIED] == records:
+        return f"All {records:,} customers were moved, read back and found as promised."
+    if not left:
+        return f"All {records:,} customers were moved; verify has not read back all."
+    return f"{records - left:,} of {records:,} customers are moved; {left:,} are open."
+
+
+def _figures(summary: Summary) -> Sequence[tuple[str, int]]:
+    return (
+        ("at the source", summary.totals["inventory"]),
+        ("verified", summary.counts[State.VERIFIED]),
+        ("in the crosswalk", summary.totals["crosswalk"]),
+        ("open", summary.open),
+        ("must pass KYC again", summary.kyc_again),
+    )
+
+
+def _notes(summary: Summary) -> Iterator[str]:
+    yield f"{summary.kyc_again:,} customers must pass KYC again: it does not travel."
+    yield "Nothing was changed at the source."
+    yield from summary.irreversible
+    for each in summary.efforts:
+        if each.calls:
+            took = f", {each.minutes:,.1f} minutes" if each.minutes else ""
+            title = title_of(each.provider)
+            yield f"Still to do at {title}: at least {each.calls:,} calls{took}."
+    if count := summary.totals["without_supplement"]:
+        yield f"The supplement has no row for {count:,} customers."
+
+
+def _waiting(summary: Summary) -> Sequence[Reason]:
+    """Return why records are open, what holds up most first."""
+    found = [each for each in summary.reasons if each.remedy]
+    return sorted(found, key=lambda each: -each.count)
+
+
+def _listings(journal: Journal, summary: Summary) -> Sequence[_Listing]:
+    tasks = Tasks(journal, summary.source, summary.target)
+    return [
+        _Listing(
+            state=state,
+            todo=FOR_A_PERSON[state],
+            count=summary.counts[state],
+            tasks=tasks.of(state, _MOST_LISTED),
+        )
+        for state in LISTED
+        if summary.counts[state]
+    ]
+
+
+def _over_time(report: Report) -> Mapping[str, Any]:
+    timeline = Timeline.of(report.throughput)
+    is_drawn = timeline is not None and timeline.steps >= _FEWEST_BARS
+    limit = report.summary.efforts[-1].per_minute
+    return {
+        "timeline": timeline,
+        "chart": Chart.of(timeline) if timeline and is_drawn else None,
+        "limit": limit,
+        "used": timeline.most_calls.count / limit if timeline and limit else None,
+    }
+
+
+def _crosswalk(journal: Journal, summary: Summary) -> Mapping[str, Any]:
+    tasks = Tasks(journal, summary.source, summary.target)
+    return {
+        "rows": summary.totals["crosswalk"],
+        "most_rows": downloads.MOST,
+        "formulas": downloads.formulas(journal),
+        "address": downloads.address(journal),
+        "crosswalk_command": tasks.command("crosswalk", "--csv", "crosswalk.csv"),
+        "report_command": tasks.command("report", "--json"),
+        "resolve_command": tasks.command("resolve", "--csv", "verdicts.csv"),
+    }

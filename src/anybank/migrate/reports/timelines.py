@@ -1,0 +1,139 @@
+"""How a migration went over time: the minutes of a journal, gathered into a few bars."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from attrs import frozen
+
+from ..states import State
+from ..throughput import Tick
+
+SERIES: Mapping[str, frozenset[State]] = {
+    "created": frozenset({State.CREATED}),
+    "verified": frozenset({State.VERIFIED}),
+    "failed or in doubt": frozenset(
+        {State.FAILED, State.QUARANTINED, State.AMBIGUOUS, State.MISMATCHED}
+    ),
+}
+"""What is drawn, and which states count as it."""
+
+_CALLS = frozenset({State.IN_FLIGHT, State.VERIFIED, State.MISMATCHED})
+"""What takes a call at the target: to be sent, and to be read back."""
+
+_MOST_BARS = 72
+_HOUR, _DAY = 60, 24 * 60
+_WIDTHS = (1, 5, 15, 30, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 7 * _DAY)
+"""How many minutes a bar can stand for."""
+EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
+"""A Monday: whole weeks, days and hours are counted from it."""
+
+
+@frozen
+class Peak:
+    """The minute in which the most of something happened (UTC)."""
+
+    minute: datetime
+    count: int
+
+
+@frozen(kw_only=True)
+class Timeline:
+    """How many records came to what, in equal steps of time from `start` (UTC).
+
+    `width` is the minutes of a step; `series` has a count for each step. `active` is how
+    many minutes had something happen in them.
+    """
+
+    start: datetime
+    width: int
+    series: Mapping[str, Sequence[int]]
+    active: int
+    most_created: Peak
+    most_calls: Peak
+
+    @classmethod
+    def of(cls, ticks: Sequence[Tick]) -> Self | None:
+        """Gather ticks into at most 72 steps; None where nothing was sent yet."""
+        drawn = [each for each in ticks if _series_of(each.state)]
+        if not drawn:
+            return None
+        minutes = [_time(each.minute) for each in drawn]
+        width = _width(min(minutes), max(minutes))
+        start = _step(min(minutes), width)
+        steps = _steps(start, max(minutes), width)
+        series = {name: [0] * steps for name in SERIES}
+        for tick, minute in zip(drawn, minutes, strict=True):
+            at = _steps(start, minute, width) - 1
+            series[_series_of(tick.state)][at] += tick.count
+        return cls(
+            start=start,
+            width=width,
+            series={name: counts for name, counts in series.items() if any(counts)},
+            active=len(set(minutes)),
+            most_created=_peak(ticks, SERIES["created"]),
+            most_calls=_peak(ticks, _CALLS),
+        )
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return max(map(len, self.series.values()))
+
+    @property
+    def times(self) -> Sequence[datetime]:
+        """When each step begins."""
+        step = timedelta(minutes=self.width)
+        return [self.start + at * step for at in range(self.steps)]
+
+    @property
+    def end(self) -> datetime:
+        """When the last step ends."""
+        return self.start + timedelta(minutes=self.width * self.steps)
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """How many of each series there were in all."""
+        return {name: sum(counts) for name, counts in self.series.items()}
+
+
+def _series_of(state: State) -> str:
+    return next((name for name, states in SERIES.items() if state in states), "")
+
+
+def _time(minute: str) -> datetime:
+    return datetime.fromisoformat(minute)
+
+
+def _width(first: datetime, last: datetime) -> int:
+    """Return the smallest width that needs no more bars than can be told apart."""
+    few = (
+        each for each in _WIDTHS if _steps(_step(first, each), last, each) <= _MOST_BARS
+    )
+    return next(few, _whole_weeks(first, last))
+
+
+def _whole_weeks(first: datetime, last: datetime) -> int:
+    week = _WIDTHS[-1]
+    return week * -(-_steps(_step(first, week), last, week) // (_MOST_BARS - 1))
+
+
+def _step(time: datetime, width: int) -> datetime:
+    """Return when the step that a time is in began."""
+    step = timedelta(minutes=width)
+    return EPOCH + (time - EPOCH) // step * step
+
+
+def _steps(start: datetime, last: datetime, width: int) -> int:
+    return (last - start) // timedelta(minutes=width) + 1
+
+
+def _peak(ticks: Sequence[Tick], states: frozenset[State]) -> Peak:
+    counts: Counter[str] = Counter()
+    for tick in ticks:
+        counts[tick.minute] += tick.count if tick.state in states else 0
+    minute, count = counts.most_common(1)[0]
+    return Peak(_time(minute), count)

@@ -1,0 +1,98 @@
+"""What the tests of the report share: a page that is read, and journals made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from anybank import migrate
+from anybank.migrate.journal import Journal, Move
+from anybank.migrate.states import State
+from anybank.sandbox.faults import Faults
+from anybank_sonder.simulator import SonderSimulator
+
+from .moving import Moving, bond_to_sonder
+
+_SENT = (State.READY, State.IN_FLIGHT)
+_MADE = (*_SENT, State.CREATED)
+_WAYS: Mapping[State, tuple[State, ...]] = {
+    State.BLOCKED: (),
+    State.QUARANTINED: (*_SENT, State.UNKNOWN, State.QUARANTINED),
+    State.AMBIGUOUS: (*_SENT, State.AMBIGUOUS),
+    State.FAILED: (*_SENT, State.FAILED),
+    State.CREATED: _MADE,
+    State.VERIFIED: (*_MADE, State.VERIFIED),
+    State.MISMATCHED: (*_MADE, State.MISMATCHED),
+}
+_VOID = ("meta", "line", "rect", "polyline")
+
+
+class Page(HTMLParser):
+    """Reads a page and sees that every element is closed, and what it would load."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.loads: list[str] = []
+        self.links: list[str] = []
+        self.feed(text)
+
+    @property
+    def said(self) -> str:
+        """All its words, as one line."""
+        return " ".join(" ".join(self.words).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.loads += [name for name in given if name in ("src", "srcset", "style")]
+        self.loads += [tag] if tag in ("script", "link", "img", "iframe") else []
+        self.links += [given["href"] or ""] if "href" in given else []
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def page_of(journal: Path) -> tuple[Page, str]:
+    """Write the report of a journal and read it."""
+    path = journal.with_name("report.html")
+    migrate.report(journal=journal, html=path)
+    text = path.read_text("utf-8")
+    return Page(text), text
+
+
+def moved(tmp_path: Path, *faults: str) -> Moving:
+    """Move four customers, where some answers do not come as they should."""
+    target = Faults().around(SonderSimulator())
+    target.schedule(*faults)
+    moving = bond_to_sonder(tmp_path, target=target)
+    moving.plan()
+    moving.apply(concurrency=1)
+    moving.verify()
+    return moving
+
+
+def written(
+    path: Path,
+    records: Mapping[str, State],
+    known: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    target: str = "sonder",
+) -> Path:
+    """Write a journal in which each id has come to a state; more is `known` of some."""
+    facts = {"source": '{"provider": "bond"}', "target": f'{{"provider": "{target}"}}'}
+    with Journal.make(path, **facts) as journal:
+        for source_id, last in records.items():
+            (record,) = journal.add([source_id], 1).values()
+            for state in _WAYS[last]:
+                more = known.get(source_id, {}) if state is last else {}
+                journal.move([Move(record.number, state, more)])
+    return path
