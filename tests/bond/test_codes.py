@@ -50,6 +50,7 @@ def test_the_table_is_that_of_the_fact_sheet() -> None:
         (424, "service_disabled", ProviderUnavailable),
         (400, "never_heard_of", Rejected),
         (404, "never_heard_of", NotFound),
+        (404, "webhooks_err", NotFound),
         (503, "customer_dne", ProviderUnavailable),
         (401, "customer_dne", AuthenticationFailed),
     ],

@@ -114,6 +114,7 @@ class AddressCalls(Asker):
         self, customer_id: str, new: Address, *, kyc_passed: bool | None, loss: Loss
     ) -> Call[Address]:
         """Add an address."""
+        self.require_feature(Feature.CUSTOMER_ADDRESSES_CREATE)
         settled = self._checked(new, kyc_passed=kyc_passed, loss=loss)
         question = ask.CreateCustomerAddress(customer_id=customer_id, new=settled)
         flow = self.adapter.create_customer_address
@@ -137,6 +138,7 @@ class AddressCalls(Asker):
         """Replace the address that has this one's id."""
         if address.id is None:
             raise blocked("id", "an id", "must be that of the address to replace")
+        self.require_feature(Feature.CUSTOMER_ADDRESSES_UPDATE)
         settled = self._checked(address, kyc_passed=kyc_passed, loss=loss)
         question = ask.UpdateCustomerAddress(
             customer_id=customer_id, id=address.id, address=settled

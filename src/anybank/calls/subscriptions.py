@@ -18,9 +18,11 @@ class WebhookSubscriptionCalls(Asker):
 
     def create(self, new: NewWebhookSubscription) -> Call[WebhookSubscription]:
         """Subscribe a URL to events."""
-        question = ask.CreateWebhookSubscription(new=new)
-        flow = self.adapter.create_webhook_subscription
-        return self.ask(Feature.WEBHOOK_SUBSCRIPTIONS_CREATE, flow, question)
+        feature = Feature.WEBHOOK_SUBSCRIPTIONS_CREATE
+        self.require_feature(feature)
+        settled, _ = self.settled(new)
+        question = ask.CreateWebhookSubscription(new=settled)
+        return self.ask(feature, self.adapter.create_webhook_subscription, question)
 
     def list(self, token: str | None) -> Call[Page[WebhookSubscription]]:
         """Read a page of subscriptions."""

@@ -14,14 +14,20 @@ from datetime import date
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar
 
+import attrs
 from attrs import evolve
 from hypothesis import strategies as st
 
 from ..capabilities import Capabilities, FieldRule
 from ..errors import Effect
+from ..model.accounts import NewAccount
 from ..model.addresses import Address, AddressKind
 from ..model.countries import COUNTRIES
+from ..model.credit import EmploymentStatus, NewCreditApplication
 from ..model.customers import NewCustomer
+from ..model.events import NewWebhookSubscription
+from ..model.kyc import StartKyc
+from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
 from ..preflight import check
 from ..sensitive import DocumentLocatorNumber, Ssn
@@ -45,6 +51,8 @@ _NUMBERS = st.one_of(
     st.from_regex(r"\+4420[0-9]{8}", fullmatch=True),
     st.from_regex(r"\+331[0-9]{8}", fullmatch=True),
 )
+_SSNS = st.from_regex(r"[0-9]{9}", fullmatch=True).map(Ssn)
+_IDS = st.uuids(version=4).map(str)
 _EMAILS = st.builds(
     "{}@example.com".format, st.from_regex(r"[a-z]{1,12}", fullmatch=True)
 )
@@ -60,6 +68,31 @@ def customers(
     fields = {**_person(capabilities.rules(NewCustomer), capabilities), **fixed}
     return st.builds(NewCustomer, **fields).filter(
         lambda new: accepts(capabilities, new)
+    )
+
+
+def values(
+    capabilities: Capabilities, kind: type[T], /, **fixed: Strategy[Any]
+) -> Strategy[T]:
+    """Return values of a kind (StartKyc, NewAccount, ...) that a declaration accepts.
+
+    `fixed` gives strategies for single fields: for a program's id, which no rule tells.
+    """
+    makers: dict[type, Callable[..., Strategy[Any]]] = {
+        NewCustomer: customers,
+        Address: addresses,
+    }
+    if kind in makers:
+        return makers[kind](capabilities, **fixed)
+    ruled = _ruled(capabilities.rules(kind))
+    plain = _plain(kind, capabilities)
+    needed = {each.name for each in attrs.fields(kind) if each.default is attrs.NOTHING}  # type: ignore[arg-type] # an attrs class
+    fields = {
+        name: each if name in needed else ruled(name, each)
+        for name, each in plain.items()
+    }
+    return st.builds(kind, **{**fields, **fixed}).filter(
+        lambda value: accepts(capabilities, value)
     )
 
 
@@ -104,7 +137,7 @@ def _person(rules: Rules, capabilities: Capabilities | None) -> dict[str, Any]:
     }
     others: dict[str, Strategy[Any]] = {
         "date_of_birth": st.dates(date(1920, 1, 1), date(2004, 12, 31)),
-        "ssn": st.from_regex(r"[0-9]{9}", fullmatch=True).map(Ssn),
+        "ssn": _SSNS,
         "document_locator_number": st.integers(1, 10**14 - 1).map(
             DocumentLocatorNumber
         ),
@@ -122,6 +155,46 @@ def _person(rules: Rules, capabilities: Capabilities | None) -> dict[str, Any]:
         **{name: ruled(name, each) for name, each in others.items()},
         **{name: _list(rules.get(name, FREE), each) for name, each in lists.items()},
     }
+
+
+def _plain(kind: type, capabilities: Capabilities) -> dict[str, Strategy[Any]]:
+    """Return strategies for the fields of a value that is neither person nor address."""
+    rules = capabilities.rules(kind)
+    employed = _members(
+        rules.get("employment_status", FREE), EmploymentStatus, EmploymentStatus.OTHER
+    )
+    money = st.integers(1, 10**9).map(Money)
+    named = _written(rules.get("name", FREE), _NAMES)
+    worded = _written(rules.get("kind", FREE), st.sampled_from(["deposit", "CHECKING"]))
+    parts: dict[type, dict[str, Strategy[Any]]] = {
+        StartKyc: {
+            "program_id": _written(rules.get("program_id", FREE), _IDS),
+            "ssn": _SSNS,
+            "phone": phones(capabilities),
+            "email": _EMAILS,
+            "ip": st.just("192.0.2.7"),
+        },
+        NewCreditApplication: {
+            "program_id": _written(rules.get("program_id", FREE), _IDS),
+            "customer_id": _IDS,
+            "employment_status": employed,
+            "total_annual_income": money,
+            "monthly_housing_payment": money,
+        },
+        NewAccount: {
+            "customer_ids": _IDS.map(lambda one: [one]),
+            "kind": worded,
+            "name": named,
+            "currency": st.just("USD"),
+            "program_id": _written(rules.get("program_id", FREE), _IDS),
+        },
+        NewWebhookSubscription: {
+            "url": st.builds("https://app.example.com/{}".format, _IDS),
+            "events": st.just(["anybank.event"]),
+            "description": _NAMES,
+        },
+    }
+    return parts[kind]
 
 
 def _texts(rules: Rules, name: str, plain: Strategy[str]) -> Strategy[str]:

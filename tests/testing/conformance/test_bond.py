@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from tests.testing.conformance.people import people
+from pathlib import Path
 
-from anybank import AddressKind, NewCustomer
-from anybank.testing import AdapterConformance
-from anybank_bond.adapter import Bond
-from anybank_bond.simulator import BondSimulator
-
-_PEOPLE = people(AddressKind.PHYSICAL, "middle_name", "phones", "external_id")
+from anybank_bond.conformance import BondConformance
 
 
-class TestBond(AdapterConformance):
-    adapter = Bond
-    simulator = BondSimulator
-
-    def customer(self) -> NewCustomer:
-        return next(_PEOPLE)
+class TestBond(BondConformance):
+    cassettes = Path(__file__).parents[3] / "cassettes"

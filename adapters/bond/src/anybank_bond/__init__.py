@@ -15,10 +15,16 @@ __all__ = ["Bond", "BondExtras", "BondOptions"]
 @hookimpl
 def anybank_provider() -> Provider:
     """Offer Bond to anybank."""
-    return Provider(adapter=Bond, simulator=_simulator)
+    return Provider(adapter=Bond, simulator=_simulator, conformance=_conformance)
 
 
 def _simulator() -> type[Any]:
     from .simulator import BondSimulator  # noqa: PLC0415  # only a sandbox needs it
 
     return BondSimulator
+
+
+def _conformance() -> type[Any]:
+    from .conformance import BondConformance  # noqa: PLC0415  # only the kit needs it
+
+    return BondConformance

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from anybank.capabilities import Capabilities
-from anybank.errors import AlreadyExists, UnexpectedResponse
+from anybank.errors import AlreadyExists, NotFound, Rejected, UnexpectedResponse
 from anybank.model.customers import NewCustomer
 from anybank.problems import (
     Class,
@@ -90,4 +90,6 @@ def _kind(
         return by_status(status)
     if status == 400 and set(fields) == {"external_id"}:
         return AlreadyExists
-    return capabilities.errors.get(code or "", by_status(status))
+    kind = capabilities.errors.get(code or "", by_status(status))
+    # What is wrong with a request is not what is wrong with an id: `webhooks_err` is both.
+    return NotFound if status == 404 and kind is Rejected else kind

@@ -15,10 +15,16 @@ __all__ = ["Sonder", "SonderOptions"]
 @hookimpl
 def anybank_provider() -> Provider:
     """Offer Sonder to anybank."""
-    return Provider(adapter=Sonder, simulator=_simulator)
+    return Provider(adapter=Sonder, simulator=_simulator, conformance=_conformance)
 
 
 def _simulator() -> type[Any]:
     from .simulator import SonderSimulator  # noqa: PLC0415  # only a sandbox needs it
 
     return SonderSimulator
+
+
+def _conformance() -> type[Any]:
+    from .conformance import SonderConformance  # noqa: PLC0415  # only the kit needs it
+
+    return SonderConformance

@@ -7,22 +7,49 @@ class TestAcme(AdapterConformance):
     simulator = AcmeSimulator
 """
 
-from . import declared, faults, privacy, reading, writing
+from ..attestations import Attestation, Mode, Standing, attest, keep, standing
+from . import (
+    declared,
+    deliveries,
+    fields,
+    paging,
+    privacy,
+    purity,
+    reading,
+    recordings,
+    refusals,
+    repeating,
+    updates,
+)
 from .kit import AdapterConformance, run
-from .registry import CHECKS, Check, Finding, run_check
+from .registry import CHECKS, Check, Finding, findings, run_check, run_subject
 from .subject import Subject
 
 __all__ = [
     "CHECKS",
     "AdapterConformance",
+    "Attestation",
     "Check",
     "Finding",
+    "Mode",
+    "Standing",
     "Subject",
+    "attest",
     "declared",
-    "faults",
+    "deliveries",
+    "fields",
+    "findings",
+    "keep",
+    "paging",
     "privacy",
+    "purity",
     "reading",
+    "recordings",
+    "refusals",
+    "repeating",
     "run",
     "run_check",
-    "writing",
+    "run_subject",
+    "standing",
+    "updates",
 ]

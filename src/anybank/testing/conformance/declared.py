@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
+import attrs
+
+from ... import webhooks
 from ...adapter import Adapter
 from ...capabilities import Feature
-from ...errors import ProviderError, Unsupported
-from ...model import operations as ask
-from ...preflight import settle
-from ...problems import by_status
-from ...wire import Request
+from ...errors import Unsupported
+from ...model.addresses import Address
+from ...model.customers import Customer, NewCustomer
+from ...sandbox.simulator import answer_json
+from .operations import OPERATIONS, method_of
+from .recorder import outcome_of, require
 from .registry import check
-from .subject import NotApplicable, Subject, require
+from .stages import Paper
+from .subject import Subject
 
-_IRREGULAR = {
-    Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: "get_adverse_action",
-    Feature.KYC_START: "start_kyc",
-    Feature.KYC_GET: "get_kyc",
-    Feature.CREDENTIALS_CHECK: "check_credentials",
-    Feature.CREDENTIALS_CREATE_TEMPORARY: "create_temporary_credentials",
-}
-
-
-def method_of(feature: Feature) -> str:
-    """Return the name of the Adapter's method for a feature."""
-    if feature in _IRREGULAR:
-        return _IRREGULAR[feature]
-    resource, action = feature.value.split(".")
-    singular = resource.removesuffix("s")
-    if resource == "customer_addresses":
-        singular = "customer_address"
-    return f"{action}_{resource if action == 'list' else singular}"
+_SAFE = ("get", "list", "check", "adverse_action", "verify")
+_BESIDE: dict[type, type] = {NewCustomer: Customer, Address: Address}
+"""What is read of a value's fields that a caller does not give: `created_at`."""
 
 
 def _written(adapter: type[Adapter], feature: Feature) -> bool:
@@ -51,7 +39,7 @@ def what_is_declared_is_written(subject: Subject) -> None:
         if subject.supports(feature):
             require(
                 _written(subject.adapter, feature),
-                f"{feature.value} is declared, but {method_of(feature)} is not "
+                f"{feature.value} is declared, but {_name(feature)} is not "
                 "written: write it, or declare NOT_IMPLEMENTED.",
             )
 
@@ -63,21 +51,37 @@ def what_is_written_is_declared(subject: Subject) -> None:
         if not subject.supports(feature):
             require(
                 not _written(subject.adapter, feature),
-                f"{method_of(feature)} is written, but {feature.value} is not "
+                f"{_name(feature)} is written, but {feature.value} is not "
                 "declared, so nobody can call it: declare it, or remove it.",
             )
+
+
+def _name(feature: Feature) -> str:
+    return "webhooks" if feature is Feature.WEBHOOKS_VERIFY else method_of(feature)
 
 
 @check()
 def what_is_undeclared_is_unsupported(subject: Subject) -> None:
     """A feature that is not declared raises Unsupported and sends nothing."""
-    for feature in Feature:
-        if subject.supports(feature) or feature is Feature.WEBHOOKS_VERIFY:
+    for feature, operation in OPERATIONS.items():
+        if subject.supports(feature):
             continue
+        paper = Paper.of(subject)
+        said = operation.outcome(paper)
         require(
-            isinstance(subject.instance().refuse(feature), Unsupported),
-            f"{feature.value} is not declared, and refusing it gives something "
-            "other than Unsupported: leave `refuse` as it is.",
+            isinstance(said, Unsupported) and not paper.recorder.requests,
+            f"{feature.value} is not declared, and asking for it gave "
+            f"{type(said).__name__} after {len(paper.recorder.requests)} requests, "
+            "where Unsupported after none is due: leave `refuse` as it is.",
+        )
+    if not subject.supports(Feature.WEBHOOKS_VERIFY):
+        said = outcome_of(
+            lambda: webhooks.sign(subject.adapter, b"{}", secret="anybank")  # noqa: S106  # invented
+        )
+        require(
+            isinstance(said, Unsupported),
+            "webhooks.verify is not declared, and a delivery was signed: remove "
+            "`webhooks` from the adapter, or declare the feature.",
         )
 
 
@@ -89,13 +93,43 @@ def everything_has_a_source(subject: Subject) -> None:
             rule.source or not rule.support.works,
             f"{feature} has no source: name the vendor's page.",
         )
+    for kind, name in _rules(subject):
+        each = subject.declared.rule(kind, name)
+        require(
+            each.source or each.create == "refused",
+            f"{kind.__name__}.{name} has no source: name the vendor's page.",
+        )
+    limits = subject.declared.limits
+    require(
+        limits.calls_source or limits.calls_per_minute is None,
+        "limits: calls_per_minute has no source: give `calls_source`.",
+    )
+    require(
+        limits.page_source or not limits.page_sizes,
+        "limits: page_sizes has no source: give `page_source`.",
+    )
+
+
+@check()
+def every_rule_is_of_a_field(subject: Subject) -> None:
+    """Every rule is of a field that its value has."""
+    for kind, name in _rules(subject):
+        known = {each.name for one in _kinds(kind) for each in attrs.fields(one)}
+        require(
+            name in known,
+            f"{kind.__name__} has no field {name}, so its rule is kept by nobody: "
+            f"mend its name; the fields are {', '.join(sorted(known))}.",
+        )
+
+
+def _kinds(kind: type) -> tuple[type, type]:
+    return kind, _BESIDE.get(kind, kind)
+
+
+def _rules(subject: Subject) -> Iterator[tuple[type, str]]:
     for kind, rules in subject.declared.fields.items():
-        for name, each in rules.items():
-            place = f"{kind.__name__}.{name}"
-            require(
-                each.source or each.create == "refused",
-                f"{place} has no source: name the vendor's page.",
-            )
+        for name in rules:
+            yield kind, name
 
 
 @check()
@@ -112,99 +146,62 @@ def native_names_are_unique(subject: Subject) -> None:
 
 
 @check()
-def error_codes_have_classes(subject: Subject) -> None:
-    """Every declared code is a ProviderError, and another code goes by its status."""
-    adapter = subject.instance()
-    for code, kind in subject.declared.errors.items():
+def only_reads_are_safe(subject: Subject) -> None:
+    """What only reads is declared SAFE, and nothing else is."""
+    for feature, rule in subject.declared.features.items():
+        if not rule.support.works:
+            continue
+        reads = feature.value.partition(".")[2] in _SAFE
+        said = rule.idempotency.kind
         require(
-            isinstance(kind, type) and issubclass(kind, ProviderError),
-            f"the error code {code} is not given a subclass of ProviderError.",
-        )
-        require(
-            adapter.problem_kind(400, code) is kind,
-            f"the error code {code} does not become its declared class: leave "
-            "`problem_kind` as it is, or let it read the declaration.",
-        )
-    for status in (400, 401, 404, 409, 429, 500):
-        require(
-            adapter.problem_kind(status, "anybank-no-such-code") is by_status(status),
-            f"an unknown code under HTTP {status} does not go by its status.",
+            (said == "safe") == reads,
+            f"{feature.value} {'only reads' if reads else 'changes something'} and is "
+            f"declared {said!r}: give it idempotency="
+            f"{'SAFE' if reads else 'what its page says of a repeat'}.",
         )
 
 
 @check()
-def the_same_question_is_the_same_request(subject: Subject) -> None:
-    """Fresh adapters ask the same of the same question, and look at nothing else."""
-    for question, feature in _questions(subject):
-        name = method_of(feature)
-        adapter = subject.instance()
-        first = _first(adapter, name, question)
-        again = [_first(adapter, name, question) for _ in range(2)]
-        again.append(_first(subject.instance(), name, question))
+def the_declaration_is_one(subject: Subject) -> None:
+    """Without policies, what a Bank keeps to is what the class declares."""
+    bare = subject.adapter(
+        subject.adapter.Options(**dict(subject.simulator().credentials))
+    )
+    require(
+        bare.capabilities == subject.adapter.capabilities,
+        "`capabilities` is another once the adapter is made, though no policy is set: "
+        "`diff` and the documentation read the class's. Change it for a policy only.",
+    )
+
+
+@check()
+def hosts_are_safe(subject: Subject) -> None:
+    """Every declared host is reached by https, and `sandbox` is among them."""
+    hosts = subject.declared.hosts
+    require("sandbox" in hosts, "hosts has no 'sandbox', which is the default.")
+    for name, url in hosts.items():
         require(
-            all(each == first for each in again),
-            f"{name} makes different requests of the same question: keep no state, "
-            "and take what is random or timed from the question.",
+            url.startswith("https://") and not url.endswith("/"),
+            f"hosts[{name!r}] must begin with https:// and end without a slash.",
         )
 
 
 @check()
-def flows_are_pure(subject: Subject) -> None:
-    """A flow opens no socket, reads no clock, draws no lots, prints and sleeps not."""
-    for question, feature in _questions(subject):
-        name = method_of(feature)
-        adapter = subject.instance()
-        _first(adapter, name, question)
-        used = _outside(lambda: _first(adapter, name, question))  # noqa: B023  # called at once
-        require(
-            not used,
-            f"{name} calls {', '.join(sorted(used))}: what is random or timed is in "
-            "the question already, and the library does all I/O.",
-        )
-
-
-def _questions(subject: Subject) -> Iterator[tuple[Any, Feature]]:
-    new = settle(subject.declared, subject.person)
-    every = {
-        Feature.CUSTOMERS_CREATE: ask.CreateCustomer(new=new, idempotency_key="k-1"),
-        Feature.CUSTOMERS_GET: ask.GetCustomer(id="c-1"),
-        Feature.CUSTOMERS_LIST: ask.ListCustomers(),
-        Feature.CUSTOMERS_DELETE: ask.DeleteCustomer(id="c-1"),
-    }
-    asked = [(q, feature) for feature, q in every.items() if subject.supports(feature)]
-    if not asked:
-        raise NotApplicable("no operation on customers is declared")
-    yield from asked
-
-
-def _first(adapter: Adapter, method: str, question: Any) -> Request:
-    flow = getattr(adapter, method)(question)
-    request: Request = next(flow)
-    flow.close()
-    return request
-
-
-_OUTSIDE = {"time", "socket", "_socket", "random", "_random", "uuid", "secrets", "ssl"}
-_CLOCKS = {"datetime.now", "datetime.utcnow", "date.today", "datetime.today"}
-_DRAWS = {"Random.random", "Random.getrandbits", "Random.seed", "urandom", "print"}
-
-
-def _outside(act: Callable[[], Any]) -> set[str]:
-    """Return the functions of the world outside that an act calls."""
-    used: set[str] = set()
-
-    def watch(_frame: Any, event: str, called: Any) -> None:
-        if event != "c_call":
-            return
-        name = str(getattr(called, "__qualname__", ""))
-        module = getattr(called, "__module__", None) or ""
-        if name in _CLOCKS | _DRAWS or module in _OUTSIDE:
-            used.add(name)
-
-    before = sys.getprofile()
-    sys.setprofile(watch)
-    try:
-        act()
-    finally:
-        sys.setprofile(before)
-    return used
+def credentials_are_sent(subject: Subject) -> None:
+    """Each request has what lets it in, and never in its URL or where it is seen."""
+    paper = Paper.of(subject)
+    paper.recorder.scripted.append(answer_json(200, {}))
+    with subject.bank(paper.recorder, retries=0) as bank:
+        outcome_of(lambda: bank.request("GET", "/anybank"))
+    given = [str(each) for each in paper.recorder.simulator.credentials.values()]
+    request = paper.recorder.requests[0]
+    sent = " ".join(map(str, request.headers.values()))
+    require(
+        all(each in sent for each in given),
+        "A request left without the credentials: add them in `authenticate`.",
+    )
+    where = f"{request.path} {request.query}"
+    require(
+        not any(each in where for each in given),
+        "A credential is part of a URL, which is logged: put it into a header.",
+    )

@@ -1,16 +1,16 @@
-"""The kit as a class of pytest, and as a function."""
+"""The kit as a class of pytest, and as functions that need no pytest."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
-import pytest
-
 from ...adapter import Adapter
+from ...client import Bank
 from ...model.customers import NewCustomer
-from .registry import CHECKS, Finding, run_check
+from .registry import CHECKS, Finding, run_check, run_subject
 from .subject import Subject
 
 EXAMPLES = "ANYBANK_CONFORMANCE_EXAMPLES"
@@ -27,12 +27,13 @@ def run(
     """Run every check on an adapter and its simulator.
 
     `simulator` makes a fresh one at each call; `customer` a person where generated ones
-    do not suit; `options` are the adapter's policies.
+    do not suit; `options` are the adapter's policies. What else can be set is set on a
+    subclass of AdapterConformance: `run_subject(TestAcme.subject())`.
     """
     subject = Subject(
         adapter=adapter, simulator=simulator, make_person=customer, options=options
     )
-    return [run_check(subject, name) for name in CHECKS]
+    return run_subject(subject)
 
 
 class AdapterConformance:
@@ -46,7 +47,13 @@ class AdapterConformance:
     adapter: ClassVar[type[Adapter]]
     simulator: ClassVar[Callable[..., Any]]
     options: ClassVar[Mapping[str, Any]] = {}
-    examined: ClassVar[Subject | None] = None
+    """Policies of the adapter, beyond the simulator's credentials."""
+    samples: ClassVar[Mapping[str, Any]] = {}
+    """Values that no rule tells: `{"StartKyc.program_id": PROGRAM}`."""
+    skips: ClassVar[Mapping[str, str]] = {}
+    """The checks that are not made, each with its reason."""
+    cassettes: ClassVar[Path | None] = None
+    """The directory of all vendors' cassettes."""
 
     customer: Callable[[], NewCustomer] | None = None
     """Override it as a method where generated customers do not suit."""
@@ -55,23 +62,43 @@ class AdapterConformance:
         """Return a fresh simulator; override it where it needs switches."""
         return type(self).simulator()
 
-    def subject(self) -> Subject:
+    def seed(self, kind: str, simulator: Any, bank: Bank) -> str | None:  # noqa: ARG002  # for those who override it
+        """Put in place what no operation makes, and return its id; None where you cannot.
+
+        `kind` is "customer", "verified_customer", "address", "account", "transaction",
+        "application", "denied_application" or "subscription".
+        """
+        return None
+
+    @classmethod
+    def subject(cls) -> Subject:
         """Return what is examined: made once, for its people are costly."""
-        kept = type(self).__dict__.get("examined")
+        kept = cls.__dict__.get("_subject")
         if not isinstance(kept, Subject):
+            settings = cls()
             kept = Subject(
-                adapter=self.adapter,
-                simulator=self.make_simulator,
-                make_person=self.customer,
-                options=self.options,
+                adapter=cls.adapter,
+                simulator=settings.make_simulator,
+                make_person=settings.customer,
+                options=cls.options,
                 examples=int(os.environ.get(EXAMPLES, "6")),
+                samples=cls.samples,
+                skips=cls.skips,
+                cassettes=cls.cassettes,
+                seed=settings.seed,
             )
-            type(self).examined = kept
+            cls._subject = kept  # type: ignore[attr-defined] # kept on each subclass
         return kept
 
-    @pytest.mark.parametrize("check", list(CHECKS))
+    def pytest_generate_tests(self, metafunc: Any) -> None:
+        """Make a test of every check; pytest calls this."""
+        if "check" in metafunc.fixturenames:
+            metafunc.parametrize("check", list(CHECKS))
+
     def test_conforms(self, check: str) -> None:
         """The adapter does what it declares."""
+        import pytest  # noqa: PLC0415  # the kit itself runs without it
+
         finding = run_check(self.subject(), check)
         if finding.skipped:
             pytest.skip(finding.skipped)

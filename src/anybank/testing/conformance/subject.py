@@ -2,74 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import attrs
-from attrs import define, field, frozen
-from hypothesis import HealthCheck, Phase, given, settings
+from attrs import field, frozen
 
 from ...adapter import Adapter
 from ...aio import AsyncBank
+from ...capabilities import Capabilities
 from ...client import Bank
-from ...errors import AnybankError
 from ...model.customers import NewCustomer
-from ...sandbox.faults import Bank as Answers
-from ...sandbox.faults import Faults
 from ...sandbox.transport import SimulatorTransport
-from ...wire import Request, Response
 from .._timing import still
-from ..strategies import customers
+from .casts import people_of, sparse, strangers_of, values_of
+from .recorder import Recorder
 
-MOST_REQUESTS = 200
-"""How many requests one examination may make before it is taken to be endless."""
-
-
-class Broken(Exception):
-    """A check that failed; its text tells the author what to do, and holds no value."""
+T = TypeVar("T")
+Seed = Callable[[str, Any, Bank], str | None]
 
 
-class NotApplicable(Exception):
-    """A check that has nothing to examine, and why."""
-
-
-def require(holds: object, remedy: str) -> None:
-    """Raise Broken with what to do, where something does not hold."""
-    if not holds:
-        raise Broken(remedy)
-
-
-@define(eq=False)
-class Recorder:
-    """A simulator that keeps what it was asked and may answer otherwise.
-
-    `rewrite` is applied to each answer; `scripted` answers go before the simulator's.
-    """
-
-    bank: Answers
-    rewrite: Callable[[Request, Response], Response] | None = None
-    scripted: list[Response] = field(factory=list)
-    requests: list[Request] = field(factory=list)
-
-    @property
-    def base_path(self) -> str:
-        """The part of the path before the resources."""
-        return self.bank.base_path
-
-    def __call__(self, request: Request) -> Response:
-        """Answer one request."""
-        self.requests.append(request)
-        if len(self.requests) > MOST_REQUESTS:
-            raise Broken("the adapter asks without end")
-        answer = self.scripted.pop(0) if self.scripted else self.bank(request)
-        return self.rewrite(request, answer) if self.rewrite else answer
-
-    @property
-    def writes(self) -> list[Request]:
-        """The requests that are no reads."""
-        return [each for each in self.requests if each.method != "GET"]
+def _no_seed(_kind: str, _simulator: Any, _bank: Bank) -> str | None:
+    return None
 
 
 @frozen(kw_only=True)
@@ -77,7 +33,10 @@ class Subject:
     """An adapter under examination.
 
     `make_person` gives people where generated ones do not suit; `options` are policies
-    beyond the simulator's credentials; `examples` is how many people are generated.
+    beyond the simulator's credentials; `examples` is how many people are generated;
+    `samples` are values that no rule tells, by `StartKyc.program_id`; `skips` the reasons
+    of the checks that are not made; `cassettes` the directory of all vendors' cassettes;
+    `seed` puts in place what no operation makes.
     """
 
     adapter: type[Adapter]
@@ -85,6 +44,11 @@ class Subject:
     make_person: Callable[[], NewCustomer] | None = None
     options: Mapping[str, Any] = field(factory=dict)
     examples: int = 6
+    samples: Mapping[str, Any] = field(factory=dict)
+    skips: Mapping[str, str] = field(factory=dict)
+    cassettes: Path | None = None
+    seed: Seed = _no_seed
+    _values: dict[Any, Any] = field(factory=dict, init=False, repr=False, eq=False)
 
     def instance(self) -> Adapter:
         """Return a fresh adapter, configured as a Bank would."""
@@ -92,7 +56,7 @@ class Subject:
         return self.adapter(self.adapter.Options(**given))
 
     @cached_property
-    def declared(self) -> Any:
+    def declared(self) -> Capabilities:
         """The declaration, policies applied."""
         return self.instance().capabilities
 
@@ -102,27 +66,30 @@ class Subject:
 
     def recorder(self, *faults: str | None) -> Recorder:
         """Return a recorded fresh simulator; what befalls its first requests is named."""
-        simulator = self.simulator()
-        faulty = Faults().around(simulator)
-        faulty.schedule(*faults)
-        return Recorder(faulty)
+        recorder = Recorder(self.simulator())
+        recorder.schedule(*faults)
+        return recorder
 
-    def bank(self, recorder: Recorder, retries: int = 2) -> Bank:
+    def bank(
+        self,
+        recorder: Recorder,
+        retries: int = 2,
+        adapter: type[Adapter] | None = None,
+    ) -> Bank:
         """Return a bank over a simulator; nothing waits."""
-        return Bank(self.adapter, **self._given(recorder, retries))
+        return Bank(adapter or self.adapter, **self._given(recorder, retries))
 
     def async_bank(self, recorder: Recorder) -> AsyncBank:
         """Return the same bank for `await`."""
         return AsyncBank(self.adapter, **self._given(recorder, 2))
 
     def _given(self, recorder: Recorder, retries: int) -> dict[str, Any]:
-        credentials = self.simulator().credentials
         return {
             "transport": SimulatorTransport(recorder),
             "timing": still(),
             "rate_limit": None,
             "retries": retries,
-            **credentials,
+            **recorder.simulator.credentials,
             **self.options,
         }
 
@@ -131,94 +98,41 @@ class Subject:
         """People whom the declaration accepts, as full as it allows, all different."""
         if self.make_person:
             return [self.make_person() for _ in range(self.examples)]
-        return _full(customers(self.declared), self.examples)
+        return people_of(self.declared, self.examples)
+
+    @cached_property
+    def strangers(self) -> list[NewCustomer]:
+        """People whom the declaration accepts, few or many of their fields given."""
+        return strangers_of(self.declared, self.examples)
 
     @property
     def person(self) -> NewCustomer:
         """The first of the people."""
         return self.people[0]
 
+    def values(self, kind: type[T]) -> list[T]:
+        """Return values of a kind that the declaration accepts, the fullest first."""
+        if kind not in self._values:
+            given = self.sampled(kind)
+            self._values[kind] = values_of(self.declared, kind, self.examples, given)
+        found: list[T] = self._values[kind]
+        return found
 
-def _full(strategy: Any, count: int) -> list[NewCustomer]:
-    """Draw people, and return those with the most fields."""
-    drawn: list[NewCustomer] = []
+    def sparse(self, kind: type[T]) -> list[T]:
+        """Return values of a kind that lack all that they may lack."""
+        given = self.sampled(kind)
+        return sparse(self.declared, kind, self.examples, given)
 
-    @settings(
-        max_examples=count * 4,
-        database=None,
-        deadline=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def keep(person: NewCustomer) -> None:
-        drawn.append(person)
+    def sampled(self, kind: type) -> dict[str, Any]:
+        """Return the author's values for the fields of a kind."""
+        fields = [(each.name, f"{kind.__name__}.{each.name}") for each in _fields(kind)]
+        return {n: self.samples[key] for n, key in fields if key in self.samples}
 
-    keep()
-    fullest = sorted(drawn, key=filled, reverse=True)
-    return _covering(fullest, count)
-
-
-def _covering(fullest: Sequence[NewCustomer], count: int) -> list[NewCustomer]:
-    """Return the fullest, and for each field those who make it differ among them."""
-    chosen: list[NewCustomer] = []
-    for person in fullest[:count]:
-        _add(chosen, person)
-    for each in attrs.fields(NewCustomer):
-        if not _differ(chosen, each.name):
-            for person in _two_that_differ(fullest, each.name):
-                _add(chosen, person)
-    return chosen
+    @property
+    def pure(self) -> bool:
+        """True where no policy is set: what is declared is what the class declares."""
+        return not self.options
 
 
-def _add(chosen: list[NewCustomer], person: NewCustomer) -> None:
-    """Add a person, unless a vendor would take the reference for one it has."""
-    references = [each.external_id for each in chosen if each.external_id]
-    if person not in chosen and person.external_id not in references:
-        chosen.append(person)
-
-
-def _differ(people: Sequence[NewCustomer], name: str) -> bool:
-    values = [getattr(person, name) for person in people if getattr(person, name)]
-    return any(value != values[0] for value in values)
-
-
-def _two_that_differ(people: Sequence[NewCustomer], name: str) -> list[NewCustomer]:
-    told = [person for person in people if getattr(person, name)]
-    other = [each for each in told if getattr(each, name) != getattr(told[0], name)]
-    return told[:1] + other[:1]
-
-
-def filled(value: object) -> int:
-    """Count what a person tells, addresses and phones in all their fields."""
-    if isinstance(value, tuple):
-        return sum(map(filled, value))
-    cls: Any = type(value)
-    if attrs.has(cls):
-        names = [each.name for each in attrs.fields(cls)]
-        return sum(filled(getattr(value, name)) for name in names)
-    return int(value is not None)
-
-
-def body_of(request: Request) -> str:
-    """Return what a request carries beside its headers, as text."""
-    body = (request.encoded() or b"").decode("utf-8", "replace")
-    return f"{request.method} {request.path} {request.query} {body}"
-
-
-def outcome_of(call: Callable[[], Any]) -> Any:
-    """Return what a call gives, or the error that it raises."""
-    try:
-        return call()
-    except AnybankError as error:
-        return error
-
-
-def json_answer(response: Response, change: Callable[[Any], Any]) -> Response:
-    """Return an answer whose JSON is changed; one that is not JSON as it was."""
-    try:
-        changed = change(json.loads(response.content))
-    except ValueError:
-        return response
-    return attrs.evolve(response, content=json.dumps(changed).encode())
+def _fields(kind: type) -> tuple[Any, ...]:
+    return tuple(attrs.fields(kind))

@@ -1,0 +1,206 @@
+"""Acme's API as flows: the whole adapter that the broken ones are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from anybank.adapter import Adapter
+from anybank.errors import ProviderError, UnexpectedResponse
+from anybank.model import operations as ask
+from anybank.model.accounts import Account
+from anybank.model.credit import CreditApplication
+from anybank.model.customers import Customer, NewCustomer
+from anybank.model.events import WebhookSubscription
+from anybank.model.kyc import KycCheck
+from anybank.model.pages import Page
+from anybank.options import credential
+from anybank.problems import Problem, field_errors, unreadable
+from anybank.sensitive import Sensitive
+from anybank.wire import (
+    Flow,
+    Request,
+    Response,
+    delete,
+    get,
+    patch,
+    post,
+    segment,
+)
+
+from . import reading, writing
+from .declaration import ACME, KEY
+from .hooks import AcmeWebhooks
+
+
+@frozen(kw_only=True)
+class AcmeOptions:
+    """What a user of Acme configures."""
+
+    api_key: Sensitive = credential("the key of the X-Key header")
+
+
+class Acme(Adapter):
+    """Acme Bank."""
+
+    capabilities = ACME
+    Options = AcmeOptions
+    webhooks = AcmeWebhooks()
+
+    def authenticate(self, request: Request, credentials: AcmeOptions) -> Request:
+        """Add the key."""
+        return request.with_headers(x_key=credentials.api_key)
+
+    def problem(self, response: Response) -> Problem | None:
+        """Read `{"error": {"code": ..., "message": ..., "fields": {...}}}`."""
+        if response.ok:
+            return None
+        said = _error(response)
+        if said is None:
+            return unreadable(response)
+        code = None if said.get("code") is None else str(said["code"])
+        fields = said.get("fields")
+        return Problem(
+            kind=self.problem_kind(response.status, code),
+            code=code,
+            message=str(said.get("message") or ""),
+            field_errors=field_errors(
+                self.capabilities,
+                NewCustomer,
+                fields if isinstance(fields, dict) else {},
+            ),
+        )
+
+    def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
+        """Make a person."""
+        response = yield post("/people", writing.person(query.new))
+        return reading.customer(response.json())
+
+    def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
+        """Read a person."""
+        response = yield get(f"/people/{segment(query.id)}")
+        return reading.customer(response.json())
+
+    def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
+        """Read a page of people."""
+        response = yield get("/people", query=_page(query))
+        return reading.page(response.json(), reading.customer)
+
+    def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
+        """Change a person."""
+        path = f"/people/{segment(query.id)}"
+        response = yield patch(path, writing.person_changes(query.changes))
+        return reading.customer(response.json())
+
+    def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
+        """Remove a person."""
+        yield delete(f"/people/{segment(query.id)}")
+
+    def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
+        """Start a check, or read the one that this key has started already."""
+        path = f"/people/{segment(query.customer_id)}/check"
+        key = {KEY: query.start.idempotency_key or ""}
+        try:
+            response = yield post(path, writing.check(query.start), headers=key)
+        except ProviderError as error:
+            if error.code != "used_key":
+                raise
+            response = yield get(path)
+        return reading.check(response.json(), query.customer_id)
+
+    def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
+        """Read a check."""
+        response = yield get(f"/people/{segment(query.customer_id)}/check")
+        return reading.check(response.json(), query.customer_id)
+
+    def create_credit_application(
+        self, query: ask.CreateCreditApplication
+    ) -> Flow[CreditApplication]:
+        """Make an application."""
+        response = yield post("/applications", writing.application(query.new))
+        return reading.application(response.json())
+
+    def get_credit_application(
+        self, query: ask.GetCreditApplication
+    ) -> Flow[CreditApplication]:
+        """Read an application."""
+        response = yield get(f"/applications/{segment(query.id)}")
+        return reading.application(response.json())
+
+    def list_credit_applications(
+        self, query: ask.ListCreditApplications
+    ) -> Flow[Page[CreditApplication]]:
+        """Read a page of applications."""
+        response = yield get("/applications", query=_page(query))
+        return reading.page(response.json(), reading.application)
+
+    def update_credit_application(
+        self, query: ask.UpdateCreditApplication
+    ) -> Flow[CreditApplication]:
+        """Change an application."""
+        path = f"/applications/{segment(query.id)}"
+        response = yield patch(path, writing.application_changes(query.changes))
+        return reading.application(response.json())
+
+    def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
+        """Open an account; the same key is answered by the same account."""
+        key = {KEY: query.idempotency_key}
+        response = yield post("/accounts", writing.account(query.new), headers=key)
+        return reading.account(response.json())
+
+    def get_account(self, query: ask.GetAccount) -> Flow[Account]:
+        """Read an account."""
+        response = yield get(f"/accounts/{segment(query.id)}")
+        return reading.account(response.json())
+
+    def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
+        """Read a page of accounts."""
+        response = yield get("/accounts", query=_page(query))
+        return reading.page(response.json(), reading.account)
+
+    def delete_account(self, query: ask.DeleteAccount) -> Flow[None]:
+        """Close an account."""
+        yield delete(f"/accounts/{segment(query.id)}")
+
+    def create_webhook_subscription(
+        self, query: ask.CreateWebhookSubscription
+    ) -> Flow[WebhookSubscription]:
+        """Subscribe a URL."""
+        response = yield post("/hooks", writing.hook(query.new))
+        return reading.hook(response.json())
+
+    def list_webhook_subscriptions(
+        self, query: ask.ListWebhookSubscriptions
+    ) -> Flow[Page[WebhookSubscription]]:
+        """Read a page of subscriptions."""
+        response = yield get("/hooks", query={"after": query.token})
+        return reading.page(response.json(), reading.hook)
+
+    def update_webhook_subscription(
+        self, query: ask.UpdateWebhookSubscription
+    ) -> Flow[WebhookSubscription]:
+        """Change a subscription."""
+        path = f"/hooks/{segment(query.id)}"
+        response = yield patch(path, writing.hook_changes(query.changes))
+        return reading.hook(response.json())
+
+    def delete_webhook_subscription(
+        self, query: ask.DeleteWebhookSubscription
+    ) -> Flow[None]:
+        """End a subscription."""
+        yield delete(f"/hooks/{segment(query.id)}")
+
+
+def _page(query: Any) -> dict[str, str | int | None]:
+    return {"after": query.token, "limit": query.page_size}
+
+
+def _error(response: Response) -> dict[str, Any] | None:
+    """Return what an error answer says, None where it is not Acme's own."""
+    try:
+        said = response.json()
+    except UnexpectedResponse:
+        return None
+    error = said.get("error") if isinstance(said, dict) else None
+    return error if isinstance(error, dict) else None

@@ -1,0 +1,164 @@
+"""What Acme, an invented bank, takes and tells."""
+
+from __future__ import annotations
+
+from anybank import AddressKind, PhoneKind
+from anybank.capabilities import (
+    NATURAL,
+    NO_IDEMPOTENCY,
+    SAFE,
+    Capabilities,
+    Feature,
+    FeatureRule,
+    FieldRule,
+    Idempotency,
+    Limits,
+    Support,
+)
+from anybank.errors import AlreadyExists, Conflict, NotFound, Rejected
+from anybank.model.accounts import NewAccount
+from anybank.model.addresses import Address
+from anybank.model.credit import EmploymentStatus, NewCreditApplication
+from anybank.model.customers import NewCustomer
+from anybank.model.events import NewWebhookSubscription
+from anybank.model.kyc import StartKyc
+from anybank.model.money import Money
+from anybank.model.phones import Phone
+
+PAGE = "Acme docs"
+KEY = "Idempotency-Key"
+
+
+def fixed(native: str, **more: object) -> FieldRule:
+    """Return the rule of a field that is required and never changes."""
+    return FieldRule(
+        create="required",
+        update="never",
+        native=native,
+        source=PAGE,
+        **more,  # type: ignore[arg-type] # passed through
+    )
+
+
+def free(native: str | None = None, **more: object) -> FieldRule:
+    """Return the rule of a field that is optional and changes."""
+    return FieldRule(native=native, source=PAGE, **more)  # type: ignore[arg-type] # passed through
+
+
+PERSON = {
+    "first_name": fixed("given", length=(2, 30)),
+    "last_name": FieldRule(
+        create="required", native="family", length=(2, 30), source=PAGE
+    ),
+    "preferred_name": free("nick", default_from="first_name"),
+    "date_of_birth": fixed("born"),
+    "ssn": fixed("ssn", read="masked"),
+    "emails": free("mails", items=(0, 2), clearable=True),
+    "phones": free("phones", items=(0, 2)),
+    "addresses": free("homes", items=(0, 3)),
+    "external_id": free("reference", update="never", length=(1, 60)),
+}
+HOME = {
+    "line1": fixed("street", length=(1, 40)),
+    "city": fixed("city"),
+    "state": fixed("state", pattern="[A-Z]{2}"),
+    "postal_code": fixed("zip", pattern="[0-9]{5}"),
+    "country": FieldRule(create="refused", implied="US", source=PAGE),
+    "kind": free(
+        "kind",
+        values={AddressKind.HOME: "HOME", AddressKind.MAILING: "MAIL"},
+    ),
+}
+PHONE = {
+    "number": fixed("number", pattern=r"\+1[0-9]{10}"),
+    "kind": free("use", values={PhoneKind.MOBILE: "CELL", PhoneKind.HOME: "LAND"}),
+}
+ACCOUNT = {
+    "customer_ids": fixed("owners", items=(1, None)),
+    "kind": fixed("sort", pattern="CHECKING|SAVINGS"),
+    "name": free("label"),
+    "currency": fixed("currency"),
+}
+APPLICATION = {
+    "program_id": fixed("program"),
+    "customer_id": fixed("person"),
+    "employment_status": free(
+        "work",
+        values={EmploymentStatus.EMPLOYED: "job", EmploymentStatus.OTHER: "other"},
+    ),
+    "total_annual_income": free("income"),
+    "monthly_housing_payment": FieldRule(create="refused", update="never"),
+}
+MONEY = {
+    "minor_units": fixed("cents"),
+    "currency": FieldRule(create="refused", implied="USD", source=PAGE),
+}
+CHECK = {
+    "program_id": fixed("program"),
+    "idempotency_key": free(),
+    "ssn": free("ssn"),
+    "email": free("mail"),
+}
+HOOK = {
+    "url": fixed("url"),
+    "events": fixed("events"),
+    "description": free("about"),
+}
+
+
+def does(idempotency: Idempotency) -> FeatureRule:
+    """Return the rule of a feature that works."""
+    return FeatureRule(support=Support.FULL, source=PAGE, idempotency=idempotency)
+
+
+ACME = Capabilities(
+    provider="acme",
+    title="Acme Bank",
+    hosts={"sandbox": "https://sandbox.acme.example/v1"},
+    features={
+        Feature.CUSTOMERS_CREATE: does(
+            Idempotency("client_reference", reference="external_id")
+        ),
+        Feature.CUSTOMERS_GET: does(SAFE),
+        Feature.CUSTOMERS_LIST: does(SAFE),
+        Feature.CUSTOMERS_UPDATE: does(NATURAL),
+        Feature.CUSTOMERS_DELETE: does(NATURAL),
+        Feature.KYC_START: does(Idempotency("rejects_duplicate", header=KEY)),
+        Feature.KYC_GET: does(SAFE),
+        Feature.CREDIT_APPLICATIONS_CREATE: does(NO_IDEMPOTENCY),
+        Feature.CREDIT_APPLICATIONS_GET: does(SAFE),
+        Feature.CREDIT_APPLICATIONS_LIST: does(SAFE),
+        Feature.CREDIT_APPLICATIONS_UPDATE: does(NATURAL),
+        Feature.ACCOUNTS_CREATE: does(Idempotency("replays", header=KEY)),
+        Feature.ACCOUNTS_GET: does(SAFE),
+        Feature.ACCOUNTS_LIST: does(SAFE),
+        Feature.ACCOUNTS_DELETE: does(NATURAL),
+        Feature.WEBHOOKS_VERIFY: does(SAFE),
+        Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: does(NO_IDEMPOTENCY),
+        Feature.WEBHOOK_SUBSCRIPTIONS_LIST: does(SAFE),
+        Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: does(NATURAL),
+        Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: does(NATURAL),
+    },
+    fields={
+        NewCustomer: PERSON,
+        Address: HOME,
+        Phone: PHONE,
+        NewAccount: ACCOUNT,
+        NewCreditApplication: APPLICATION,
+        Money: MONEY,
+        StartKyc: CHECK,
+        NewWebhookSubscription: HOOK,
+    },
+    limits=Limits(
+        calls_per_minute=300,
+        calls_source=PAGE,
+        page_sizes=(2, 5, 10),
+        page_source=PAGE,
+    ),
+    errors={
+        "taken": AlreadyExists,
+        "not_there": NotFound,
+        "bad_input": Rejected,
+        "used_key": Conflict,
+    },
+)

@@ -1,0 +1,104 @@
+"""What is sent to Acme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anybank.model.accounts import NewAccount
+from anybank.model.addresses import Address
+from anybank.model.credit import CreditApplicationChanges, NewCreditApplication
+from anybank.model.customers import CustomerChanges, NewCustomer
+from anybank.model.events import NewWebhookSubscription, WebhookSubscriptionChanges
+from anybank.model.kyc import StartKyc
+from anybank.model.phones import Phone
+from anybank.model.unset import UNSET
+from anybank.wire import Json, present
+
+from .declaration import APPLICATION, HOME, PHONE
+
+
+def person(new: NewCustomer) -> Json:
+    return present(
+        given=new.first_name,
+        family=new.last_name,
+        nick=new.preferred_name,
+        born=new.date_of_birth,
+        ssn=new.ssn,
+        mails=list(new.emails) or None,
+        phones=list(map(phone, new.phones)) or None,
+        homes=list(map(home, new.addresses)) or None,
+        reference=new.external_id,
+    )
+
+
+def person_changes(changes: CustomerChanges) -> Json:
+    return {
+        name: value
+        for name, value in {
+            "family": changes.last_name,
+            "nick": changes.preferred_name,
+            "mails": _each(changes.emails, str),
+            "phones": _each(changes.phones, phone),
+            "homes": _each(changes.addresses, home),
+        }.items()
+        if value is not UNSET
+    }
+
+
+def _each(items: Any, write: Any) -> Any:
+    return items if items is UNSET else list(map(write, items or ()))
+
+
+def phone(given: Phone) -> Json:
+    return present(number=given.number, use=PHONE["kind"].word(given.kind))
+
+
+def home(address: Address) -> Json:
+    return present(
+        street=address.line1,
+        city=address.city,
+        state=address.state,
+        zip=address.postal_code,
+        kind=HOME["kind"].word(address.kind),
+    )
+
+
+def check(start: StartKyc) -> Json:
+    return present(program=start.program_id, ssn=start.ssn, mail=start.email)
+
+
+def application(new: NewCreditApplication) -> Json:
+    return {
+        **present(program=new.program_id, person=new.customer_id),
+        **finances(new.employment_status, new.total_annual_income),
+    }
+
+
+def application_changes(changes: CreditApplicationChanges) -> Json:
+    return finances(changes.employment_status, changes.total_annual_income)
+
+
+def finances(work: Any, income: Any) -> dict[str, Json]:
+    return present(
+        work=APPLICATION["employment_status"].word(work) if work else None,
+        income=income.minor_units if income else None,
+    )
+
+
+def account(new: NewAccount) -> Json:
+    return present(
+        owners=list(new.customer_ids),
+        sort=new.kind,
+        label=new.name,
+        currency=new.currency,
+    )
+
+
+def hook(new: NewWebhookSubscription) -> Json:
+    return present(url=new.url, events=list(new.events), about=new.description)
+
+
+def hook_changes(changes: WebhookSubscriptionChanges) -> Json:
+    given = {"url": changes.url, "about": changes.description, "on": changes.enabled}
+    events = {} if changes.events is UNSET else {"events": list(changes.events or ())}
+    return {**{n: v for n, v in given.items() if v is not UNSET}, **events}
