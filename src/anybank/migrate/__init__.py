@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from .batches import Batch, batches, run_batch
 from .commands import apply, plan, status, verify
 from .crosswalks import crosswalk
 from .overwrites import overwrite
@@ -25,6 +26,7 @@ from .summary import Effort, Reason, Summary
 from .verdicts import resolve
 
 __all__ = [
+    "Batch",
     "Damage",
     "Effort",
     "Loss",
@@ -36,6 +38,7 @@ __all__ = [
     "Summary",
     "Task",
     "apply",
+    "batches",
     "check",
     "crosswalk",
     "overwrite",
@@ -44,6 +47,7 @@ __all__ = [
     "resolve",
     "retry",
     "rollback",
+    "run_batch",
     "status",
     "verify",
 ]

@@ -13,6 +13,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TypeAlias
 
+from attrs import evolve
+
 from .._driver import Timing
 from ..errors import ConfigurationError
 from .checksums import require_plan
@@ -21,6 +23,7 @@ from .commits import Commits
 from .crews import Crew, Progress
 from .deltas import Delta
 from .journal import Journal
+from .leases import quiet_after
 from .lookups import Lookup
 from .matchers import Matcher, crosswalk_rows
 from .migrations import Migration, begun, resumed
@@ -72,7 +75,7 @@ def plan(
     """
     consent = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)
     share = None if sample is None else share_of(sample)
-    _require_positive("limit", limit)
+    require_positive("limit", limit)
     if since_last:
         Journal.open(journal).close()
     with (
@@ -125,14 +128,15 @@ def apply(
     `max_failures` is how many records may fail before it stops, or how many of a hundred
     ("5%") of those that are ready when it begins.
     """
-    _require_positive("concurrency", concurrency)
+    require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
         require_plan(migration.journal, plan)
         crew = Crew(concurrency or AT_ONCE, progress)
         migration.journal.recover()
         ready = migration.journal.counts()[State.READY]
         most = most_failures(max_failures, ready)
-        sender = asyncio.run(_applied(migration, crew, most))
+        quiet_in = quiet_after(migration.journal, migration.target.timeout)
+        sender = asyncio.run(applied(evolve(migration, quiet_in=quiet_in), crew, most))
         return summarise(
             migration.journal,
             "apply",
@@ -142,9 +146,10 @@ def apply(
         )
 
 
-async def _applied(
-    migration: Migration, crew: Crew, max_failures: int | None
+async def applied(
+    migration: Migration, crew: Crew, max_failures: int | None = None
 ) -> Sender:
+    """Send what is ready and look for what is unknown, in turns, until that is all."""
     journal, target = migration.journal, migration.target
     pace = Pace.like(target.throttle) if target.throttle else None
     timing = target.options.get("timing") or Timing()
@@ -164,13 +169,22 @@ async def _applied(
             max_failures=max_failures,
         )
         lookup = Lookup(migration, looking, migration.certifier())
+        quiet_at = timing.monotonic() + migration.quiet_in
         for _ in range(_ROUNDS):
             await sender.send_all()
             if not crew.stopped:
+                await _quiet(journal, timing, quiet_at)
                 await lookup.settle()
             if crew.stopped or not journal.counts()[State.READY]:
                 break
     return sender
+
+
+async def _quiet(journal: Journal, timing: Timing, quiet_at: float) -> None:
+    """Wait until what is unknown can be looked for: what is absent then stays absent."""
+    left = quiet_at - timing.monotonic()
+    if left > 0 and journal.counts()[State.UNKNOWN]:
+        await timing.async_sleep(left)
 
 
 def _left_over(journal: Journal) -> str | None:
@@ -190,7 +204,7 @@ def verify(
     progress: Progress | None = None,
 ) -> Summary:
     """Read back everything that was moved and compare it, field by field."""
-    _require_positive("concurrency", concurrency)
+    require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
         crew = Crew(concurrency or AT_ONCE, progress)
         asyncio.run(_verified(migration, crew))
@@ -224,6 +238,7 @@ def status(*, journal: AnyPath) -> Summary:
         return summarise(opened, "status")
 
 
-def _require_positive(name: str, number: int | None) -> None:
+def require_positive(name: str, number: int | None) -> None:
+    """Refuse a number of things that is none; None is no number."""
     if number is not None and number < 1:
         raise ConfigurationError(f"{name} must be at least 1")

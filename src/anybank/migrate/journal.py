@@ -50,6 +50,7 @@ class Journal:
         self._reader = self._engine.execution_options(**store.reading)
         self._begin: Begin = partial(store.unlocked, self._engine)
         self._reasons = Reasons()
+        self._among: tuple[sa.ColumnElement[bool], ...] = ()
 
     @classmethod
     def at(cls, place: Place) -> Self:
@@ -74,9 +75,12 @@ class Journal:
 
     @classmethod
     @contextmanager
-    def held(cls, place: Place) -> Iterator[Self]:
-        """Open a journal that is there, to write to it: nobody else does meanwhile."""
-        with cls.open(place) as journal, journal.locked():
+    def held(cls, place: Place, *, shared: bool = False) -> Iterator[Self]:
+        """Open a journal that is there, to write to it: nobody else does meanwhile.
+
+        Workers at its batches share it, and keep out whoever wants it alone.
+        """
+        with cls.open(place) as journal, journal.locked(shared=shared):
             yield journal
 
     @property
@@ -122,20 +126,27 @@ class Journal:
             raise ConfigurationError(f"{self.path} {self.store.foreign}")
         return int(found)
 
+    @property
+    def is_current(self) -> bool:
+        """Whether its tables are those of this version."""
+        return self._version == SCHEMA
+
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep every other writer out, and bring an older journal to this version."""
+    def locked(self, *, shared: bool = False) -> Iterator[None]:
+        """Keep other writers out, and bring an older journal to this version."""
         with ExitStack() as stack:
             with self.store.told_clearly():
-                begin = stack.enter_context(self.store.locked(self._engine))
+                begin = stack.enter_context(
+                    self.store.locked(self._engine, shared=shared)
+                )
             unlocked, self._begin = self._begin, begin
             stack.callback(setattr, self, "_begin", unlocked)
-            if self.exists and self._version < SCHEMA:
+            if not shared and self.exists and not self.is_current:
                 self._upgrade()
             yield
 
     def _upgrade(self) -> None:
-        with self._writing() as connection:
+        with self.writing() as connection:
             upgrade(connection, self._version)
         del self._version
 
@@ -155,7 +166,8 @@ class Journal:
         self.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
+    def writing(self) -> Iterator[sa.Connection]:
+        """Begin a transaction: it is durable once its context has ended."""
         with self.store.told_clearly(), self._begin() as connection:
             yield connection
 
@@ -172,7 +184,7 @@ class Journal:
 
     def set_meta(self, **facts: object) -> None:
         """Keep facts about the migration, all or none."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             self._set(connection, facts)
 
     def _set(self, connection: sa.Connection, facts: Mapping[str, object]) -> None:
@@ -192,16 +204,17 @@ class Journal:
             return
         now, reasons = datetime.now(UTC), self._reasons.copy()
         counts = Counter(each.state for each in moves)
-        with self._writing() as connection:
+        with self.writing() as connection:
             change(connection, moves, now)
-            reasons.replace(connection, moves)
+            reasons.replace(connection, self.store.insert, moves)
             throughput.note(connection, self.store.insert, counts, now)
         self._reasons = reasons
 
     def recover(self) -> int:
         """Turn what was in flight when a run died into unknown; return how many."""
-        query = sa.update(RECORDS).where(RECORDS.c.state == State.IN_FLIGHT)
-        with self._writing() as connection:
+        in_flight = RECORDS.c.state == State.IN_FLIGHT
+        query = sa.update(RECORDS).where(in_flight, *self._among)
+        with self.writing() as connection:
             count = connection.execute(query.values(state=State.UNKNOWN)).rowcount
             counts = {State.UNKNOWN: count}
             throughput.note(connection, self.store.insert, counts, datetime.now(UTC))
@@ -228,7 +241,7 @@ class Journal:
             index_elements=[RECORDS.c.source_id], set_={"seen": insert.excluded.seen}
         )
         mine = sa.select(RECORDS).where(RECORDS.c.source_id.in_(source_ids))
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(upsert, rows)
             return {row.source_id: Record.of(row) for row in connection.execute(mine)}
 
@@ -247,6 +260,7 @@ class Journal:
     ) -> Iterator[sa.Row[Any]]:
         """Yield the rows of a query of records with their numbers, batch by batch."""
         number = RECORDS.c.number
+        query = query.where(*self._among)
         query = query.order_by(number.desc() if newest_first else number).limit(BATCH)
         rows = self.query(query)
         while rows:
@@ -259,7 +273,7 @@ class Journal:
     def counts(self) -> dict[State, int]:
         """Count the records in each state."""
         counting = sa.select(RECORDS.c.state, sa.func.count())
-        by_state = counting.group_by(RECORDS.c.state)
+        by_state = counting.where(*self._among).group_by(RECORDS.c.state)
         found: dict[str, int] = dict(map(tuple, self.query(by_state)))
         return {state: found.get(state, 0) for state in State}
 

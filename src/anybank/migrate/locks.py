@@ -15,9 +15,10 @@ from ..errors import ConfigurationError
 
 @define
 class Lock:
-    """The right to write to a journal: held by one process, told by its id."""
+    """The right to write to a journal: of one process, told by its id, or of workers."""
 
     journal: Path
+    shared: bool = field(default=False, kw_only=True)
     _handle: int | None = field(default=None, init=False)
 
     @property
@@ -28,16 +29,19 @@ class Lock:
     def __enter__(self) -> Self:
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            how = fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX
+            fcntl.flock(handle, how | fcntl.LOCK_NB)
         except OSError:
             holder = os.read(handle, 20).decode("ascii", "replace").strip()
             os.close(handle)
+            who = f"process {holder}" if holder else "workers at its batches"
             raise ConfigurationError(
-                f"the journal {self.journal} is being written by process {holder or '?'}"
-                ": wait for it, or end it first (status works meanwhile)"
+                f"the journal {self.journal} is being written by {who}: wait for it, or "
+                "end it first (status works meanwhile)"
             ) from None
         os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        if not self.shared:
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         self._handle = handle
         return self
 

@@ -15,6 +15,7 @@ from ..model.customers import Customer
 from .certificate import Certificate, Certifier
 from .journal import Journal
 from .keys import Key
+from .leases import Lease
 from .side import Given, Side
 from .stores import Place
 from .supplement import Supplement
@@ -32,6 +33,15 @@ class Migration:
     target: Side
     accept_loss: Collection[str]
     supplement: Supplement | Supply | None
+    lease: Lease | None = None
+    """What a worker at a batch holds; a run that is alone needs none."""
+    quiet_in: float = 0.0
+    """In how many seconds no request of earlier workers can arrive any more."""
+
+    @property
+    def may_send(self) -> bool:
+        """Whether a request that leaves now is over before another may take its place."""
+        return self.lease is None or self.lease.lasts
 
     def certifier(self) -> Certifier:
         """Return what certifies this migration's records."""
@@ -90,11 +100,15 @@ def begun(
 
 @contextmanager
 def resumed(
-    place: Place, source: Given | None = None, target: Given | None = None
+    place: Place,
+    source: Given | None = None,
+    target: Given | None = None,
+    *,
+    shared: bool = False,
 ) -> Iterator[Migration]:
-    """Open the migration that a journal records, to go on with it."""
+    """Open the migration that a journal records, to go on with it: alone, or shared."""
     with ExitStack() as stack:
-        journal = stack.enter_context(Journal.held(place))
+        journal = stack.enter_context(Journal.held(place, shared=shared))
         key = _key(journal)
         if journal.meta("planned") != journal.meta("plan"):
             raise ConfigurationError(

@@ -84,6 +84,9 @@ class PostgresStore(Store):
     title = "PostgreSQL"
     insert = staticmethod(postgresql.insert)
     foreign = "is not a journal of anybank: name another with ?journal=NAME"
+    now: ClassVar[sa.ColumnElement[float]] = sa.literal_column(
+        "extract(epoch FROM clock_timestamp())::float8", sa.Float()
+    )
     reading: ClassVar[Mapping[str, Any]] = {"isolation_level": "AUTOCOMMIT"}
 
     @property
@@ -153,12 +156,12 @@ class PostgresStore(Store):
             build(connection)
 
     @contextmanager
-    def locked(self, engine: sa.Engine, /) -> Iterator[Begin]:
+    def locked(self, engine: sa.Engine, /, *, shared: bool) -> Iterator[Begin]:
         """Hold an advisory lock, in a connection that is closed with it."""
         with engine.connect() as connection:
             connection.detach()
             session = Session(connection, self.shown)
-            session.take(self.schema)
+            session.take(self.schema, shared=shared)
             yield session.begin
 
     @contextmanager

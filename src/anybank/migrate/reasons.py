@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
 import sqlalchemy as sa
@@ -24,10 +25,13 @@ class Reasons:
         """Return what a transaction may add to, and lose when it fails."""
         return Reasons(dict(self._ids))
 
-    def replace(self, connection: sa.Connection, moves: Sequence[Move]) -> None:
+    def replace(
+        self, connection: sa.Connection, insert: Any, moves: Sequence[Move]
+    ) -> None:
         """Replace the reasons of those records that a move explains."""
+        self._name(connection, insert, moves)
         told = {
-            move.number: {self._id(connection, each) for each in move.reasons}
+            move.number: {self._ids[each] for each in move.reasons}
             for move in moves
             if move.reasons is not None
         }
@@ -41,17 +45,18 @@ class Reasons:
         if rows:
             connection.execute(sa.insert(FINDINGS), rows)
 
-    def _id(self, connection: sa.Connection, reason: Reasoned) -> int:
-        if reason not in self._ids:
-            self._ids[reason] = _found_or_made(connection, reason)
-        return self._ids[reason]
+    def _name(
+        self, connection: sa.Connection, insert: Any, moves: Sequence[Move]
+    ) -> None:
+        """Learn what new reasons are called; in one order, that no two wait crosswise."""
+        told = {reason for move in moves for reason in move.reasons or ()}
+        for reason in sorted(told - self._ids.keys(), key=attrs.astuple):
+            self._ids[reason] = _found_or_made(connection, insert, reason)
 
 
-def _found_or_made(connection: sa.Connection, reason: Reasoned) -> int:
+def _found_or_made(connection: sa.Connection, insert: Any, reason: Reasoned) -> int:
     values = attrs.asdict(reason)
+    connection.execute(insert(REASONS).values(values).on_conflict_do_nothing())
     same = [REASONS.c[name] == value for name, value in values.items()]
-    found: int | None = connection.scalar(sa.select(REASONS.c.id).where(*same))
-    if found is not None:
-        return found
-    made = connection.execute(sa.insert(REASONS).values(values)).inserted_primary_key
-    return int(made[0]) if made else 0
+    named: int = connection.execute(sa.select(REASONS.c.id).where(*same)).scalar_one()
+    return named

@@ -106,6 +106,9 @@ class Sender:
     ) -> AnybankError | None:
         """Send once, between intent and outcome; return an error that left it ready."""
         await self.commits.move(_intent(record, certificate))
+        if not self.migration.may_send:
+            await self.commits.move(Move(record.number, State.READY))
+            return None
         try:
             made = await self.target.customers.create(
                 _required(certificate), accept_loss=self.migration.accept_loss

@@ -32,6 +32,7 @@ _PATIENCE = sa.text("SET LOCAL lock_timeout = '500ms'")
 """The server takes a moment to notice that a holder was killed."""
 _TIMED_OUT = "55P03"
 _TAKE = sa.text("SELECT pg_advisory_lock(:key)")
+_SHARE = sa.text("SELECT pg_advisory_lock_shared(:key)")
 _TAKE_ONCE = sa.text("SELECT pg_advisory_xact_lock(:key)")
 _PID = sa.text("SELECT pg_backend_pid()")
 _HOLDER = sa.text("""
@@ -52,10 +53,11 @@ class Session:
     shown: str
     _turn: Lock = field(factory=Lock, init=False, repr=False)
 
-    def take(self, name: str) -> None:
+    def take(self, name: str, *, shared: bool) -> None:
         """Take the lock of a journal; raises ConfigurationError with who has it."""
         with self.connection.begin():
-            _take(self.connection, _TAKE, name, self.shown)
+            how = _SHARE if shared else _TAKE
+            _take(self.connection, how, name, self.shown)
             pid = self.connection.scalar(_PID)
             driver: Any = self.connection.connection.dbapi_connection
         if driver.info.backend_pid != pid:

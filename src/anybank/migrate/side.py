@@ -11,6 +11,7 @@ import attrs
 from attrs import field, frozen
 
 from .._driver import Engine
+from .._httpx import Endpoint
 from .._settings import Common, engine_and_endpoint
 from ..adapter import Adapter
 from ..aio import AsyncBank
@@ -60,7 +61,12 @@ class Side:
     @property
     def base_url(self) -> str:
         """Where the bank is."""
-        return self._engine[1]
+        return self._engine[1].base_url
+
+    @property
+    def timeout(self) -> float:
+        """How long a request may take to connect, to be sent, to be answered: seconds each."""
+        return self._engine[1].timeout
 
     @property
     def throttle(self) -> Throttle | None:
@@ -83,15 +89,14 @@ class Side:
         return json.dumps({"provider": self.provider, "options": kept})
 
     @cached_property
-    def _engine(self) -> tuple[Engine, str]:
+    def _engine(self) -> tuple[Engine, Endpoint]:
         common = {name: self.options[name] for name in _BANK if name in self.options}
         own = {
             name: value
             for name, value in self.options.items()
             if name not in _BANK and name not in _HERE
         }
-        engine, endpoint = engine_and_endpoint(self.provider, Common(**common), own)
-        return engine, endpoint.base_url
+        return engine_and_endpoint(self.provider, Common(**common), own)
 
 
 def _is_plain(value: object) -> bool:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from attrs import frozen
@@ -41,6 +41,9 @@ class SqliteStore(Store):
     title = "SQLite"
     insert = staticmethod(sqlite.insert)
     foreign = _FOREIGN
+    now: ClassVar[sa.ColumnElement[float]] = sa.literal_column(
+        "(julianday('now') - 2440587.5) * 86400.0", sa.Float()
+    )
 
     @property
     def shown(self) -> str:
@@ -85,7 +88,7 @@ class SqliteStore(Store):
         unfinished.path.replace(self.path)
 
     @contextmanager
-    def locked(self, engine: sa.Engine, /) -> Iterator[Begin]:
+    def locked(self, engine: sa.Engine, /, *, shared: bool) -> Iterator[Begin]:
         """Hold a lock of the operating system: it ends with the process."""
         directory = self.path.parent
         if not directory.is_dir():
@@ -93,7 +96,7 @@ class SqliteStore(Store):
                 f"the journal {self.path} cannot be made: there is no directory "
                 f"{directory}"
             )
-        with Lock(self.path):
+        with Lock(self.path, shared=shared):
             yield engine.begin
 
     def unlocked(self, engine: sa.Engine, /) -> AbstractContextManager[sa.Connection]:

@@ -38,6 +38,9 @@ class Store(ABC):
     reading: ClassVar[Mapping[str, Any]] = {}
     """How a connection is used that only reads: options of SQLAlchemy's."""
 
+    now: ClassVar[sa.ColumnElement[float]]
+    """The time by the engine's clock, in seconds since 1970."""
+
     @property
     def schema(self) -> str | None:
         """The schema that the tables are in, where the engine has such."""
@@ -69,8 +72,13 @@ class Store(ABC):
         """Make an empty place and build in it: both, or nothing."""
 
     @abstractmethod
-    def locked(self, engine: sa.Engine, /) -> AbstractContextManager[Begin]:
-        """Keep every other writer out; the transactions of the context are the lock's."""
+    def locked(
+        self, engine: sa.Engine, /, *, shared: bool
+    ) -> AbstractContextManager[Begin]:
+        """Keep other writers out; the transactions of the context are the lock's.
+
+        Those who share it keep out only who wants it alone.
+        """
 
     @abstractmethod
     def unlocked(self, engine: sa.Engine, /) -> AbstractContextManager[sa.Connection]:

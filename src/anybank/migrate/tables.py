@@ -80,3 +80,16 @@ THROUGHPUT = sa.Table(
     # how many moves to that state there were in that minute
     sa.Column("count", sa.Integer, nullable=False),
 )
+
+BATCHES = sa.Table(
+    "batches",
+    METADATA,
+    # the numbers of its records
+    sa.Column("first", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.Integer, nullable=False),
+    # how often its lease was taken: who names an earlier one writes nothing
+    sa.Column("token", sa.Integer, nullable=False),
+    sa.Column("holder", sa.String),
+    # when the lease ends, in seconds by the engine's clock; null once it was given back
+    sa.Column("deadline", sa.Float),
+)

@@ -28,10 +28,13 @@ class Tick:
 def note(
     connection: sa.Connection, insert: Any, counts: Mapping[State, int], now: datetime
 ) -> None:
-    """Add to the minute that it is; `insert` is the dialect's own, with an upsert."""
+    """Add to the minute that it is; `insert` is the dialect's own, with an upsert.
+
+    In the order of the states: so no two transactions wait for each other crosswise.
+    """
     rows = [
         {"minute": minute_of(now), "state": state, "count": count}
-        for state, count in counts.items()
+        for state, count in sorted(counts.items())
         if count
     ]
     if rows:

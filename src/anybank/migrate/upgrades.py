@@ -29,7 +29,13 @@ _THROUGHPUT = (
     "count INTEGER NOT NULL, PRIMARY KEY (minute, state))"
 )
 
+_BATCHES = (
+    "CREATE TABLE batches (first INTEGER NOT NULL, last INTEGER NOT NULL, "
+    "token INTEGER NOT NULL, holder VARCHAR, deadline FLOAT, PRIMARY KEY (first))"
+)
+_BY_REFERENCE = "CREATE INDEX records_by_reference ON records (reference)"
+
 _STEPS: Mapping[int, Sequence[str]] = {
-    1: (_THROUGHPUT, "CREATE INDEX records_by_reference ON records (reference)"),
+    1: (_THROUGHPUT, _BATCHES, _BY_REFERENCE),
 }
 """What leads on from each version, in words that do not change with our tables."""
