@@ -80,6 +80,8 @@ class AnybankError(Exception):
         self.operation: str | None = None
         self.outcome = outcome
         self.retryable = retryable
+        self.idempotency_key: str | None = None
+        """Of a create of a customer: the key that it was sent with."""
 
     def __str__(self) -> str:
         place = " ".join(filter(None, (self.provider, self.operation)))

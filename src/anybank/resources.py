@@ -54,14 +54,21 @@ class Resource(Generic[C]):
 class Customers(Resource[CustomerCalls]):
     """The customers of a bank."""
 
-    def create(self, new: NewCustomer, *, accept_loss: Loss = ()) -> Customer:
+    def create(
+        self,
+        new: NewCustomer,
+        *,
+        accept_loss: Loss = (),
+        idempotency_key: str | None = None,
+    ) -> Customer:
         """Make a customer.
 
         Raises InvalidInput before anything is sent where the declaration refuses a field;
         `accept_loss` names the fields that may be dropped, or is `"all"`. Where the
-        outcome is unknown, `resolve` looks whether it happened.
+        outcome is unknown, `resolve` looks whether it happened; a vendor that replays
+        (see its declaration) may be asked again with the error's `idempotency_key`.
         """
-        return self._run(self._calls.create(new, accept_loss))
+        return self._run(self._calls.create(new, accept_loss, idempotency_key))
 
     def get(self, customer_id: str) -> Customer:
         """Read a customer; raises NotFound."""

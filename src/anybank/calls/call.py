@@ -39,6 +39,28 @@ def mint() -> str:
     return str(uuid.uuid4())
 
 
+def keyed(given: str | None) -> str:
+    """Return the key that a caller gave, or a fresh one; an empty one is refused."""
+    if given is not None and not given.strip():
+        raise blocked("idempotency_key", "a key", "must not be empty")
+    return given or mint()
+
+
+def remembering(flow: Flow[T], key: str, given: str | None) -> Flow[T]:
+    """Leave the key with an error, for who repeats the call.
+
+    The very same call repeated would mint another key, and so could double what was
+    done: unless the caller gave the key, it is not for repeating.
+    """
+    try:
+        return (yield from flow)
+    except AnybankError as error:
+        error.idempotency_key = key
+        if error.outcome is Outcome.UNKNOWN:
+            error.retryable = error.retryable and given is not None
+        raise
+
+
 def blocked(name: str, rule: str, said: str, source: str = "anybank") -> InvalidInput:
     """Return the refusal of an argument."""
     return InvalidInput([Issue(name, Effect.BLOCKED, rule, source, said)])

@@ -13,19 +13,22 @@ from ..model.addresses import Address
 from ..model.customers import Customer, CustomerChanges, NewCustomer
 from ..model.pages import Ends, Page
 from ..wire import Flow, Request
-from .call import Asker, Call, Loss, begun, blocked, mint
+from .call import Asker, Call, Loss, begun, blocked, keyed, remembering
 
 
 class CustomerCalls(Asker):
     """Calls about customers."""
 
-    def create(self, new: NewCustomer, accept_loss: Loss) -> Call[Customer]:
+    def create(
+        self, new: NewCustomer, accept_loss: Loss, key: str | None = None
+    ) -> Call[Customer]:
         """Settle a new customer and make it; the customer tells what was changed."""
         feature = Feature.CUSTOMERS_CREATE
         self.require_feature(feature)
         settled, issues = self.settled(new, accept_loss=accept_loss)
-        question = ask.CreateCustomer(new=settled, idempotency_key=mint())
-        flow = _reporting(begun(self.adapter.create_customer, question), issues)
+        question = ask.CreateCustomer(new=settled, idempotency_key=keyed(key))
+        flow = begun(self.adapter.create_customer, question)
+        flow = _reporting(remembering(flow, question.idempotency_key, key), issues)
         return Call(feature, flow, new)
 
     def get(self, customer_id: str) -> Call[Customer]:
@@ -103,7 +106,7 @@ class CustomerCalls(Asker):
         limits = self.adapter.capabilities.limits
         if page_size is None or not limits.page_sizes or page_size in limits.page_sizes:
             return page_size
-        said = f"must be one of {', '.join(map(str, limits.page_sizes))}"
+        said = f"must be {limits.said_sizes}"
         raise blocked("page_size", "page sizes", said, limits.page_source)
 
 
