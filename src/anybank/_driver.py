@@ -35,7 +35,7 @@ from .errors import (
     RateLimited,
     UnexpectedResponse,
 )
-from .problems import Problem, retry_after, unreadable
+from .problems import Problem, unreadable
 from .redact import personal_texts, scrub
 from .retry import RetryPolicy, Throttle
 from .sensitive import forget_locals
@@ -179,7 +179,7 @@ class Engine:
         sent = list(exchange.request.sensitive())
         texts = personal_texts(call.about) | personal_texts(sent)
         error = _error(problem, response.status, texts, repeats)
-        error.retry_after = retry_after(response, self.timing.wall())
+        error.retry_after = problem.pause(response, self.timing.wall())
         return error
 
     def _problem(self, response: Response) -> Problem | None:

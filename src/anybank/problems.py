@@ -44,6 +44,7 @@ class Problem:
     """A vendor's no: the class of error it is, and the vendor's own words.
 
     `code`, `type` and `message` are the vendor's; `field_errors` is by our field names.
+    `retry_after` is in seconds, where the body says it and not the header.
     """
 
     kind: Class
@@ -53,6 +54,12 @@ class Problem:
     request_id: str | None = None
     log_reference: str | None = None
     field_errors: FieldErrors = Factory(dict)
+    retry_after: float | None = None
+
+    def pause(self, response: Response, now: float) -> float | None:
+        """Return the seconds that a vendor asks for: in the header, or in the body."""
+        asked = retry_after(response, now)
+        return self.retry_after if asked is None else asked
 
 
 def by_status(status: int) -> Class:
