@@ -153,10 +153,10 @@ class FieldRule:
     `create`, `read` and `update` say whether it is taken, told and changed; `when` adds
     what those cannot say. `native` is the vendor's name, from which error paths are
     translated. `items` are the fewest and most items of a list, `length` those of
-    characters; `pattern_in` goes before `pattern` for addresses in a country. `values` maps our members to the vendor's words; where two share a word,
+    characters; `masks` tells that a masked SSN is taken as it is; `pattern_in` goes before `pattern` for addresses in a country. `values` maps our members to the vendor's words; where two share a word,
     the first listed is what the word reads as. A person who lacks the field gets
     `default`, or a copy of the field named by `default_from`. `implied` is what the
-    vendor's silence means. `changed` says how the vendor's copy will differ, `misfit` what becomes
+    vendor's silence means; members that it has `values` for are taken for that. `changed` says how the vendor's copy will differ, `misfit` what becomes
     of a value that breaks the rule: it blocks, or may be left out with consent. A field that is not `clearable` cannot be
     changed to None.
     """
@@ -186,6 +186,7 @@ class FieldRule:
         default="blocked", validator=in_(("blocked", "dropped"))
     )
     clearable: bool = False
+    masks: bool = False
     note: str = ""
     source: str = ""
 
@@ -211,6 +212,14 @@ class Limits:
     calls_source: str = ""
     page_sizes: tuple[int, ...] = ()
     page_source: str = ""
+
+    @property
+    def said_sizes(self) -> str:
+        """The page sizes in words: one of a few, or from the first to the last."""
+        first, last = self.page_sizes[0], self.page_sizes[-1]
+        if self.page_sizes == tuple(range(first, last + 1)) and last - first > 1:
+            return f"from {first} to {last}"
+        return f"one of {', '.join(map(str, self.page_sizes))}"
 
 
 Fields = Mapping[str, FieldRule]

@@ -144,7 +144,7 @@ class _Finder:
             yield place.issue(Effect.CHANGED, "changed", place.rule.changed)
         if isinstance(given, tuple):
             yield from self._items(place, given)
-        elif isinstance(given, Ssn) and given.is_masked:
+        elif isinstance(given, Ssn) and not _fits(place.rule, given):
             yield _masked_ssn(place)
         elif isinstance(given, Enum):
             yield from _member(place, given)
@@ -215,7 +215,10 @@ def _refused(place: _Place, given: Any) -> Iterator[Issue]:
     implied = place.rule.implied
     if isinstance(implied, Implied) or given == implied:
         return
-    if implied is not None:
+    if given in (place.rule.values or ()):
+        said = f"{given.name} is taken for {implied.name}"
+        yield place.issue(Effect.CHANGED, "values", said)
+    elif implied is not None:
         yield place.misfit(f"implied={implied}", f"can only be {implied}")
     else:
         yield place.dropped("create=refused", "is not taken")
@@ -322,7 +325,7 @@ def _settled(
 def _fits(rule: FieldRule, given: Any, country: str | None = None) -> bool:
     """Tell whether a value keeps its rule; what was consented to is left out."""
     if isinstance(given, Ssn):
-        return not given.is_masked
+        return rule.masks or not given.is_masked
     if not isinstance(given, str) or isinstance(given, Enum):
         return True
     return not any(_text(_Place("", rule, ""), given, country))

@@ -27,6 +27,8 @@ Told: TypeAlias = Mapping[str, str]
 
 _ITEMS: Mapping[str, type] = {"phones": Phone, "addresses": Address}
 _NOT_TOLD = object()
+FULL_NAME = "full_name"
+"""What a vendor tells that joins the parts of a name: they are promised as one."""
 
 
 def expected(
@@ -48,7 +50,12 @@ def canonical(customer: Customer) -> str:
         for field in attrs.fields(NewCustomer)
         if field.name != "extras"
     }
-    return _text(fields)
+    return _text({**fields, **_whole_name(customer)})
+
+
+def _whole_name(customer: Customer) -> dict[str, object]:
+    """Return the name of a customer whose vendor does not tell its parts."""
+    return {FULL_NAME: customer.full_name} if customer.full_name else {}
 
 
 @frozen
@@ -62,7 +69,7 @@ class _Side:
         for name, rule in self.capabilities.rules(NewCustomer).items():
             if rule.read == "never" or name not in _NAMES:
                 continue
-            given = getattr(value, name)
+            given = value.name if name == FULL_NAME else getattr(value, name)
             if name in _ITEMS:
                 yield from self._items(name, rule, given)
             elif (plain := self._field(name, rule, given)) is not _NOT_TOLD:
@@ -143,4 +150,4 @@ def _text(plain: object) -> str:
     return json.dumps(plain, sort_keys=True, ensure_ascii=False)
 
 
-_NAMES = {field.name for field in attrs.fields(NewCustomer)}
+_NAMES = {*(field.name for field in attrs.fields(NewCustomer)), FULL_NAME}

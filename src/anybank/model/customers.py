@@ -41,6 +41,7 @@ class Origin(StrEnum):
 class Customer(Personal):
     """A customer as the vendor tells it; a field that it never tells is None or empty.
 
+    `full_name` is the name of a vendor that tells it as one text, and not its parts.
     `raw` is the vendor's own object, unknown fields included. `origin` is COMPOSED where
     a create was answered with an id alone and reading it back failed: the other fields
     are then those that were sent. `issues` lists what a create or update changed.
@@ -52,6 +53,7 @@ class Customer(Personal):
     middle_name: str | None = personal()
     last_name: str | None = personal()
     preferred_name: str | None = personal()
+    full_name: str | None = personal()
     date_of_birth: date | None = personal()
     ssn: Ssn | None = None
     document_locator_number: DocumentLocatorNumber | None = None
@@ -64,6 +66,11 @@ class Customer(Personal):
     origin: Origin = field(default=Origin.READ, eq=False)
     issues: Sequence[Issue] = hidden(default=())
     raw: Mapping[str, Any] = field(factory=dict, repr=False, eq=False)
+
+    @property
+    def name(self) -> str | None:
+        """The whole name: as the vendor tells it, else first, middle and last."""
+        return self.full_name or _joined(self)
 
     @property
     def email(self) -> str | None:
@@ -80,6 +87,11 @@ class Customer(Personal):
         """The primary address: the one marked so, else the first."""
         marked = (address for address in self.addresses if address.primary)
         return next(marked, self.addresses[0] if self.addresses else None)
+
+
+def _joined(person: Customer | NewCustomer) -> str | None:
+    parts = (person.first_name, person.middle_name, person.last_name)
+    return " ".join(filter(None, parts)) or None
 
 
 def to_ssn(value: Any) -> Any:
@@ -144,6 +156,11 @@ class NewCustomer(Personal):
 
     def __attrs_post_init__(self) -> None:
         validate(self)
+
+    @property
+    def name(self) -> str | None:
+        """The whole name: first, middle and last."""
+        return _joined(self)
 
 
 @shielded_class
