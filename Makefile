@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-PARTS  := pyproject.toml adapters/bond/pyproject.toml adapters/sonder/pyproject.toml
+PARTS  := pyproject.toml adapters/bond/pyproject.toml adapters/sonder/pyproject.toml \
+	adapters/increase/pyproject.toml
 
 .PHONY: help setup demo test lint format types layers coverage proof wheels check clean
 
@@ -18,7 +19,7 @@ $(READY): $(PARTS)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--editable adapters/bond --editable adapters/sonder \
+		--editable adapters/bond --editable adapters/sonder --editable adapters/increase \
 		--editable ".[cli,migrate,postgres,sandbox]" --group dev
 	@touch $@
 
@@ -56,7 +57,7 @@ proof: setup  ## try every property with 1000 examples, and stop the migration e
 	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -q -n auto --dist loadfile \
 		$$(grep -rl --include='test_*.py' hypothesis tests) tests/migrate/test_crashes.py tests/migrate/test_kills.py
 
-wheels: setup  ## build the three wheels and try them in an empty environment
+wheels: setup  ## build the four wheels and try them in an empty environment
 	$(BIN)/python tools/try_wheels.py
 
 check: lint types layers coverage wheels  ## all that CI checks

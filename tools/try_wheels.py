@@ -1,4 +1,4 @@
-"""Build the three wheels and use them in an empty environment, away from the checkout."""
+"""Build the four wheels and use them in an empty environment, away from the checkout."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PROJECTS = (ROOT, ROOT / "adapters/bond", ROOT / "adapters/sonder")
-PARTS = 3
+PROJECTS = (
+    ROOT,
+    *(ROOT / "adapters" / name for name in ("bond", "increase", "sonder")),
+)
+PARTS = 4
 
 # Run where no part of the checkout can be imported.
 TRIAL = """
@@ -18,7 +21,7 @@ import anybank
 from anybank import Bank
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_bond.simulator import BondSimulator
-assert [found.name for found in anybank.providers()] == ["bond", "sonder"]
+assert [found.name for found in anybank.providers()] == ["bond", "increase", "sonder"]
 assert not [found.problem for found in anybank.providers() if found.problem]
 bond = BondSimulator()
 with Bank("bond", transport=SimulatorTransport(bond), **bond.credentials) as bank:

@@ -1,0 +1,24 @@
+"""Increase for anybank: `Bank("increase", api_key=...)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anybank.hookspecs import Provider, hookimpl
+
+from .adapter import Increase
+from .declaration import IncreaseOptions
+
+__all__ = ["Increase", "IncreaseOptions"]
+
+
+@hookimpl
+def anybank_provider() -> Provider:
+    """Offer Increase to anybank."""
+    return Provider(adapter=Increase, simulator=_simulator)
+
+
+def _simulator() -> type[Any]:
+    from .simulator import IncreaseSimulator  # noqa: PLC0415  # only a sandbox needs it
+
+    return IncreaseSimulator

@@ -1,0 +1,31 @@
+"""The validation of an entity as the verification of a customer (increase.md §8)."""
+
+from __future__ import annotations
+
+from anybank.model.kyc import KycCheck, KycDocument, KycStatus
+from anybank.wire import Json
+
+from .customers import entity
+
+STATUSES = {
+    "pending": KycStatus.SUBMITTED,
+    "valid": KycStatus.PASSED,
+    "invalid": KycStatus.DOCUMENTS_REQUIRED,
+}
+"""The document's three; an entity that is not validated has none."""
+
+
+def check(raw: Json) -> KycCheck:
+    """Read how far the validation has come, and what it lacks."""
+    wire = entity(raw)
+    if wire.validation is None:
+        return KycCheck(customer_id=wire.id, status=KycStatus.NOT_STARTED, raw=raw)
+    word = wire.validation.status
+    issues = wire.validation.issues or ()
+    return KycCheck(
+        customer_id=wire.id,
+        status=STATUSES.get(word, KycStatus.UNKNOWN),
+        native_status=word,
+        documents=tuple(KycDocument(kind=each.category) for each in issues),
+        raw=raw,
+    )

@@ -1,0 +1,48 @@
+"""The problems that Increase answers with, as its document lists them (§5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from anybank.sandbox.simulator import answer_json
+from anybank.wire import Response
+
+_TITLES = {
+    "api_method_not_found_error": (404, "There is no such method."),
+    "idempotency_key_already_used_error": (409, "The idempotency key is in use."),
+    "internal_server_error": (500, "Something went wrong."),
+    "invalid_api_key_error": (401, "The API key is not valid."),
+    "invalid_operation_error": (409, "The object does not allow this now."),
+    "invalid_parameters_error": (400, "Some parameters are not valid."),
+    "malformed_request_error": (400, "The body is not JSON."),
+    "object_not_found_error": (404, "There is no such object."),
+    "private_feature_error": (403, "This is not open to you."),
+    "rate_limited_error": (429, "Too many requests."),
+}
+
+
+class Refused(Exception):
+    """A request that Increase refuses: the kind of problem, and what else it tells."""
+
+    def __init__(self, kind: str, detail: str | None = None, **more: Any) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.detail = detail
+        self.more = more
+
+    def answer(self) -> Response:
+        """Return the problem as an answer; 429 says in its body when to come back."""
+        status, title = _TITLES[self.kind]
+        told = {"type": self.kind, "title": title, "status": status}
+        return answer_json(status, {**told, "detail": self.detail, **self.more})
+
+
+def invalid(complaints: Iterable[tuple[str, str]]) -> Refused:
+    """Return the refusal of parameters, each with its place and what is wrong (row 3)."""
+    errors = [{"field": place, "message": said} for place, said in complaints]
+    return Refused("invalid_parameters_error", "See `errors`.", errors=errors)
+
+
+KINDS = tuple(_TITLES)
+"""The problems that can be asked for."""
