@@ -277,6 +277,8 @@ def _untold(pair: _Pair) -> Iterator[Finding]:
     said = f"{pair.titles[0]} {_TELLS[how]}"
     if pair.target.create == "required":
         said = f"{said}, and {pair.titles[1]} requires it"
+    elif how == "masked" and pair.target.masks:
+        said = f"{said}: without a supplement the mask is kept"
     else:
         said = f"{said}: without a supplement it is left behind"
     yield pair.found(Verdict.MISSING, f"read={how}", said, _supply(pair))

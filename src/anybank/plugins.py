@@ -17,6 +17,11 @@ from .capabilities import Capabilities
 from .errors import ConfigurationError
 from .hookspecs import NAMESPACE, Provider
 
+BUILT_IN: Mapping[str, EntryPoint] = {
+    "file": EntryPoint("file", "anybank.migrate.neutral.plugin", NAMESPACE)
+}
+"""What is a side of a migration without being a bank: not listed, and not a plugin."""
+
 ALLOW_LIST = "ANYBANK_PLUGINS"
 """The variable that pins which plugins may load: names separated by commas."""
 
@@ -44,10 +49,10 @@ def providers() -> tuple[ProviderInfo, ...]:
 def find(name: str) -> Provider:
     """Load a provider by name; raises ConfigurationError, suggesting the nearest."""
     installed = _installed()
-    if name not in installed:
+    if name not in installed and name not in BUILT_IN:
         raise ConfigurationError(_unknown(name, installed))
     try:
-        return _load(name, installed[name])
+        return _load(name, installed.get(name, ()))
     except _Broken as broken:
         message = f"the plugin of provider {name!r} cannot be used: {broken}"
     raise ConfigurationError(message)
@@ -84,6 +89,8 @@ def _info(name: str, points: tuple[EntryPoint, ...]) -> ProviderInfo:
 
 
 def _load(name: str, points: tuple[EntryPoint, ...]) -> Provider:
+    if name in BUILT_IN:
+        return _own(name, points)
     allowed = os.environ.get(ALLOW_LIST)
     if allowed is not None and name not in {
         part.strip() for part in allowed.split(",")
@@ -93,6 +100,13 @@ def _load(name: str, points: tuple[EntryPoint, ...]) -> Provider:
         owners = " and ".join(point.dist.name for point in points if point.dist)
         raise _Broken(f"both {owners} claim the name; uninstall one")
     return _loaded(points[0])
+
+
+def _own(name: str, points: tuple[EntryPoint, ...]) -> Provider:
+    """Return what is built in; a plugin of its name is refused."""
+    if points:
+        raise _Broken("the name is the library's own: see `anybank migrate`")
+    return _loaded(BUILT_IN[name])
 
 
 @cache

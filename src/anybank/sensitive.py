@@ -103,8 +103,14 @@ class Ssn(Sensitive):
     def read(cls, text: str) -> Ssn:
         """Keep what a vendor tells, in whatever form: one not known is like a token."""
         made = object.__new__(cls)
-        made._text = _read_ssn(text) or f"tok_{text}"
+        made._text = _read_ssn(text) or (
+            text if text.startswith("tok_") else f"tok_{text}"
+        )
         return made
+
+    def kept(self) -> Sensitive:
+        """Return what is known, digits, mask or token, still masked: `read` reads it."""
+        return Sensitive(self._text)
 
     @property
     def is_masked(self) -> bool:

@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "credit": ("credit:credit", "Make, read and submit credit applications."),
     "doctor": ("doctor:doctor", "Check credentials, host and clock of a bank."),
     "migrate": ("migrate:migrate", "Move all customers from one bank to another."),
+    "export": ("export:export", "Write all customers of a bank to an encrypted file."),
+    "import": ("export:import_", "Plan to make the customers of such a file at a bank."),
     "sandbox": ("sandbox:sandbox", "Serve simulated banks on this machine."),
 }
 """Where each command lives (module and name), and what it is for."""

@@ -29,6 +29,7 @@ READER_GONE = 141
 
 EXTRAS = {
     "click": "cli",
+    "cryptography": "export",
     "rich": "cli",
     "sqlalchemy": "migrate",
     "uvicorn": "sandbox",

@@ -92,7 +92,7 @@ def begun(
             journal=journal,
             key=key,
             source=source,
-            target=target,
+            target=target.receiving,
             accept_loss=frozenset(accept_loss),
             supplement=given,
         )
@@ -124,7 +124,7 @@ def resumed(
             journal=journal,
             key=key,
             source=sides[0],
-            target=sides[1],
+            target=sides[1].receiving,
             accept_loss=frozenset(json.loads(_fact(journal, "accept_loss"))),
             supplement=stack.enter_context(_supplement_again(journal)),
         )

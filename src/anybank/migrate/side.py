@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Self, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 from attrs import field, frozen
@@ -19,13 +21,19 @@ from ..options import CREDENTIAL
 from ..retry import Throttle
 from .paces import Pace
 
-Given: TypeAlias = "str | Side"
+if TYPE_CHECKING:
+    from .neutral.side import FileSide
+
+Given: TypeAlias = "str | os.PathLike[str] | Side"
 
 _BANK = ("environment", "base_url", "timeout", "rate_limit")
 """The options of every bank that a journal records."""
 
 _HERE = ("retries", "transport", "timing")
 """Those that are of this process alone."""
+
+_FILE = "file"
+_NAMED = (".jsonl", ".ndjson")
 
 
 @frozen
@@ -37,13 +45,25 @@ class Side:
 
     @classmethod
     def of(cls, given: Given) -> Side:
-        """Return a side, also of a provider's mere name."""
-        return given if isinstance(given, Side) else cls(given)
+        """Return a side, also of a provider's mere name or of a neutral file's path."""
+        if isinstance(given, Side):
+            return given
+        if is_path(given):
+            return _file(path=os.fspath(given))
+        return _file() if given == _FILE else cls(str(given))
 
     @classmethod
-    def recorded(cls, text: str) -> Self:
+    def recorded(cls, text: str) -> Side:
         """Return the side that a journal records; credentials are not in it."""
-        return cls(**json.loads(text))
+        found = json.loads(text)
+        if found["provider"] == _FILE:
+            return _file(**found["options"])
+        return cls(**found)
+
+    @property
+    def receiving(self) -> Side:
+        """The side as one that is written to: a bank is the same either way."""
+        return self
 
     def open(self, **more: Any) -> AsyncBank:
         """Open the bank; `more` goes before the side's own options."""
@@ -90,13 +110,30 @@ class Side:
 
     @cached_property
     def _engine(self) -> tuple[Engine, Endpoint]:
-        common = {name: self.options[name] for name in _BANK if name in self.options}
+        return self._engine_with(self.options)
+
+    def _engine_with(self, options: Mapping[str, Any]) -> tuple[Engine, Endpoint]:
+        common = {name: options[name] for name in _BANK if name in options}
         own = {
             name: value
-            for name, value in self.options.items()
+            for name, value in options.items()
             if name not in _BANK and name not in _HERE
         }
         return engine_and_endpoint(self.provider, Common(**common), own)
+
+
+def is_path(given: object) -> bool:
+    """Tell a neutral file's path from a bank's name."""
+    if isinstance(given, os.PathLike):
+        return True
+    text = str(given)
+    return Path(text).suffix.lower() in _NAMED or os.sep in text
+
+
+def _file(**options: Any) -> FileSide:
+    from .neutral.side import FileSide  # noqa: PLC0415  # needs the extra `export`
+
+    return FileSide(_FILE, options)
 
 
 def _is_plain(value: object) -> bool:

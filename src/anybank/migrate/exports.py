@@ -1,0 +1,201 @@
+"""Exporting: every customer of a bank into a neutral file, whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import TypeAlias
+
+from attrs import define, field, frozen
+
+from ..aio import AsyncBank
+from ..capabilities import Capabilities, Feature
+from ..errors import ConfigurationError, NotFound
+from ..model.customers import Customer, NewCustomer
+from ..sensitive import Sensitive, shielded
+from .crews import Progress
+from .ids import Ids
+from .neutral.documents import document
+from .neutral.headers import Header, Origin
+from .neutral.keys import FileKey
+from .neutral.seals import Seal
+from .neutral.writers import Writer
+from .side import Given, Side
+
+AnyPath: TypeAlias = "str | os.PathLike[str]"
+
+_AT_ONCE = 50
+
+
+@frozen(kw_only=True)
+class Export:
+    """What was exported, and what the bank did not tell.
+
+    `masked` counts the customers whose SSN is a mask or token; `reads` has the fields
+    that the bank masks or never tells. `unknown` are the first few ids that the bank does
+    not know, of `unknown_count`.
+    """
+
+    path: str
+    provider: str
+    customers: int
+    key_id: str
+    masked: int
+    reads: dict[str, str]
+    unknown_count: int = 0
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """2 where ids wait for a person, else 0."""
+        return 2 if self.unknown_count else 0
+
+
+def export(
+    source: Given,
+    to: AnyPath,
+    *,
+    key: str | Sensitive,
+    ids: AnyPath | None = None,
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> Export:
+    """Write every customer of a bank to a new neutral file, sealed with a key.
+
+    `key` is `file:PATH`, `env:NAME` or 64 hexadecimal digits. `ids` is a file with one id
+    a line, for a bank that cannot list. The file is there when all is in it, and not
+    before; one that is there already is never written over. `raw` is left out: it has the
+    vendor's shape, and no other bank reads it.
+    """
+    side, path = Side.of(source), Path(to)
+    declared = side.adapter.capabilities
+    named = _named(declared, ids)
+    own = FileKey.of(key)
+    header = Header(
+        provider=declared.provider,
+        origin=Origin.EXPORT,
+        key_id=own.id,
+        reads=not_told(declared),
+    )
+    with Writer.new(path, Seal.new(header, own)) as writer:
+        exporter = Exporter(writer, progress, limit)
+        asyncio.run(exporter.export(side, named))
+        writer.seal()
+        writer.publish()
+    return Export(
+        path=str(path),
+        provider=declared.provider,
+        customers=exporter.count,
+        key_id=own.id,
+        masked=exporter.masked,
+        reads=not_told(declared),
+        unknown_count=exporter.unknown_count,
+        unknown=tuple(exporter.unknown),
+    )
+
+
+def not_told(declared: Capabilities) -> dict[str, str]:
+    """Return the fields that a bank masks or never tells, by our name."""
+    rules = declared.rules(NewCustomer).items()
+    return {name: rule.read for name, rule in rules if rule.read != "returned"}
+
+
+def _named(declared: Capabilities, ids: AnyPath | None) -> Ids | None:
+    if ids is not None:
+        return Ids.read(Path(ids))
+    if not declared.supports(Feature.CUSTOMERS_LIST):
+        raise ConfigurationError(
+            f"{declared.title} cannot list its customers: give their ids in a file "
+            "(--ids FILE), one a line"
+        )
+    return None
+
+
+@define
+class Exporter:
+    """Reads a bank once, and counts."""
+
+    writer: Writer
+    progress: Progress | None
+    limit: int | None
+    count: int = 0
+    masked: int = 0
+    unknown_count: int = 0
+    unknown: list[str] = field(factory=list)
+    _seen: set[int] = field(init=False, factory=set)
+
+    async def export(self, side: Side, named: Ids | None) -> None:
+        """Write each customer that is listed, or named, once."""
+        total = (
+            self.limit if named is None else min(named.count, self.limit or named.count)
+        )
+        async with side.open() as bank:
+            async for customer in self._found(bank, named):
+                self._write(customer)
+                if self.progress and self.count % _AT_ONCE == 0:
+                    self.progress(self.count, total, "exported")
+                if self.count == self.limit:
+                    break
+        if self.progress:
+            self.progress(self.count, total, "exported")
+
+    async def _found(
+        self, bank: AsyncBank, named: Ids | None
+    ) -> AsyncIterator[Customer]:
+        if named is None:
+            async for customer in bank.customers.list():
+                if self._is_new(customer.id):
+                    yield customer
+            return
+        for chunk in _chunks(islice(named, self.limit), _AT_ONCE):
+            for customer in await self._got(bank, chunk):
+                yield customer
+
+    async def _got(self, bank: AsyncBank, ids: Collection[str]) -> list[Customer]:
+        found = await asyncio.gather(*(_get(bank, each) for each in ids))
+        gone = [each for each, customer in zip(ids, found, strict=True) if not customer]
+        self.unknown_count += len(gone)
+        self.unknown += gone[: 10 - len(self.unknown)]
+        return [customer for customer in found if customer]
+
+    def _is_new(self, identifier: str) -> bool:
+        """Tell whether an id comes for the first time: a listing may shift meanwhile."""
+        digest = blake2b(identifier.encode("utf-8", "surrogatepass"), digest_size=16)
+        number = int.from_bytes(digest.digest(), "big")
+        if number in self._seen:
+            return False
+        self._seen.add(number)
+        return True
+
+    def _write(self, customer: Customer) -> None:
+        self.writer.add(encoded(customer))
+        self.count += 1
+        self.masked += customer.ssn is not None and customer.ssn.is_masked
+
+
+@shielded
+def encoded(customer: Customer) -> bytes:
+    """Return a customer as the text of a line."""
+    return json.dumps(document(customer), default=_revealed).encode()
+
+
+def _revealed(value: Sensitive) -> str:
+    return str(value.reveal())
+
+
+async def _get(bank: AsyncBank, identifier: str) -> Customer | None:
+    try:
+        return await bank.customers.get(identifier)
+    except NotFound:
+        return None
+
+
+def _chunks(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

@@ -1,0 +1,123 @@
+"""What a neutral file takes and tells: every field, a mask as the mask it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import Factory, evolve, field, frozen
+from attrs.validators import instance_of
+
+from ...capabilities import (
+    SAFE,
+    Capabilities,
+    Feature,
+    FeatureRule,
+    FieldRule,
+    Idempotency,
+    Support,
+)
+from ...model.addresses import Address
+from ...model.customers import NewCustomer
+from ...model.phones import Phone
+from ...options import HELP, credential
+from ...sensitive import Sensitive
+
+NAME = "file"
+_SOURCE = "docs, Migrating: A neutral file"
+
+
+@frozen(kw_only=True)
+class FileOptions:
+    """What opens a neutral file, and which fields its bank did not tell."""
+
+    key: Sensitive = credential(
+        "file:PATH or env:NAME of 64 hexadecimal digits; "
+        "`anybank export --new-key FILE` makes one"
+    )
+    reads: Mapping[str, Any] = field(
+        default=Factory(dict),
+        validator=instance_of(dict),
+        metadata={HELP: "what the header says of fields that are masked or not told"},
+    )
+
+
+def _taken(**more: Any) -> FieldRule:
+    return FieldRule(source=_SOURCE, **more)
+
+
+_MADE = _taken(create="refused")
+_FREE = _taken()
+
+CUSTOMER = {
+    "first_name": _FREE,
+    "middle_name": _FREE,
+    "last_name": _FREE,
+    "preferred_name": _FREE,
+    "date_of_birth": _FREE,
+    "ssn": _taken(masks=True, note="a mask or token is kept as one"),
+    "document_locator_number": _FREE,
+    "emails": _FREE,
+    "phones": _FREE,
+    "addresses": _FREE,
+    "external_id": _taken(
+        pattern=r"(?!\.+$).+",
+        pattern_note="something that can be an id: not dots alone",
+        note="it is the customer's id in the file",
+    ),
+    "account_ids": _MADE,
+    "created_at": _MADE,
+}
+
+ADDRESS = {
+    "id": _MADE,
+    "kind": _FREE,
+    "line1": _FREE,
+    "line2": _FREE,
+    "city": _FREE,
+    "state": _FREE,
+    "postal_code": _FREE,
+    "country": _FREE,
+    "primary": _FREE,
+}
+
+PHONE = {"number": _taken(create="required"), "kind": _FREE}
+
+_WORKS = FeatureRule(support=Support.FULL, source=_SOURCE, idempotency=SAFE)
+_FINAL = FeatureRule(
+    support=Support.UNSUPPORTED,
+    note="a line that is written stays: remove the file, and migrate into a new one",
+    source=_SOURCE,
+)
+
+_CUSTOMERS_ALONE = FeatureRule(
+    support=Support.UNSUPPORTED, note="a file holds customers alone", source=_SOURCE
+)
+
+CAPABILITIES = Capabilities(
+    provider=NAME,
+    title="Neutral file",
+    hosts={},
+    features={
+        **dict.fromkeys(Feature, _CUSTOMERS_ALONE),
+        Feature.CUSTOMERS_CREATE: evolve(
+            _WORKS,
+            idempotency=Idempotency(
+                "client_reference", scope="file", reference="external_id"
+            ),
+        ),
+        Feature.CUSTOMERS_GET: _WORKS,
+        Feature.CUSTOMERS_LIST: _WORKS,
+        Feature.CUSTOMERS_UPDATE: _FINAL,
+        Feature.CUSTOMERS_DELETE: _FINAL,
+    },
+    fields={NewCustomer: CUSTOMER, Address: ADDRESS, Phone: PHONE},
+)
+
+
+def as_told(declared: Capabilities, reads: Mapping[str, Any]) -> Capabilities:
+    """Return the declaration of a file whose bank masks fields, or never tells them."""
+    rules = dict(declared.fields[NewCustomer])
+    for name in rules.keys() & reads.keys():
+        rules[name] = evolve(rules[name], read=reads[name])
+    return evolve(declared, fields={**declared.fields, NewCustomer: rules})

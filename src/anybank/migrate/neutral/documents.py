@@ -1,0 +1,106 @@
+"""Customers as the JSON of a line: every neutral field, by name, and back again exactly.
+
+None is null, and never left out; a mask stays a mask and a token a token. What the vendor
+sent beside the neutral fields (`raw`) stays behind: its shape is the vendor's alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import attrs
+
+from ...errors import UnexpectedResponse
+from ...model.addresses import Address, AddressKind
+from ...model.customers import Customer, NewCustomer
+from ...model.phones import Phone, PhoneKind
+from ...model.values import told
+from ...sensitive import DocumentLocatorNumber, Sensitive, Ssn, shielded
+
+_NOT_KEPT = ("raw", "issues", "origin")
+FIELDS = tuple(
+    each.name for each in attrs.fields(Customer) if each.name not in _NOT_KEPT
+)
+
+
+def document(value: Customer | NewCustomer) -> dict[str, Any]:
+    """Return a customer as JSON; what is Sensitive stays so until it is encoded."""
+    return {name: _plain(getattr(value, name, None)) for name in FIELDS}
+
+
+@shielded
+def customer(found: Any) -> Customer:
+    """Read a customer; raises UnexpectedResponse, with a field's name and no value."""
+    if not isinstance(found, dict) or set(found) != set(FIELDS):
+        said = "the line is not a customer with the fields of this version"
+        raise UnexpectedResponse(said, path="$")
+    fields: dict[str, Any] = {name: _read(name, found[name]) for name in FIELDS}
+    return told(Customer, **fields)
+
+
+def _plain(value: Any) -> Any:
+    for kind, written in _WRITTEN.items():
+        if isinstance(value, kind):
+            return written(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if attrs.has(type(value)):
+        return {
+            each.name: _plain(getattr(value, each.name))
+            for each in attrs.fields(type(value))
+        }
+    return value
+
+
+_WRITTEN: Mapping[type, Callable[[Any], Any]] = {
+    Ssn: Ssn.kept,
+    DocumentLocatorNumber: lambda value: Sensitive(str(value.reveal())),
+    Enum: lambda value: value.value,
+    date: lambda value: value.isoformat(),
+}
+"""How each type is written; a datetime is a date."""
+
+
+def _read(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    try:
+        reader: Callable[[Any], Any] = _READERS.get(name, _text)
+        return reader(value)
+    except (TypeError, ValueError, KeyError):
+        pass
+    raise UnexpectedResponse(f"{name} is not as it is written", path=f"$.{name}")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(_text, value))
+
+
+def _phone(found: Mapping[str, Any]) -> Phone:
+    return told(Phone, **{**found, "kind": PhoneKind(found["kind"])})
+
+
+def _address(found: Mapping[str, Any]) -> Address:
+    return told(Address, **{**found, "kind": AddressKind(found["kind"])})
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "date_of_birth": lambda value: date.fromisoformat(_text(value)),
+    "created_at": lambda value: datetime.fromisoformat(_text(value)),
+    "ssn": lambda value: Ssn.read(_text(value)),
+    "document_locator_number": lambda value: DocumentLocatorNumber(_text(value)),
+    "emails": _texts,
+    "account_ids": _texts,
+    "phones": lambda value: tuple(map(_phone, value)),
+    "addresses": lambda value: tuple(map(_address, value)),
+}
+"""How each field is read; the others are texts."""

@@ -1,0 +1,111 @@
+"""Keys of neutral files: 32 random bytes that their owner keeps, never in a file of ours.
+
+A key seals no customer itself: each file has its own, derived from the key and a salt.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+from pathlib import Path
+from typing import Self
+
+from attrs import field, frozen
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from ..._settings import followed
+from ...errors import ConfigurationError
+from ...options import variable
+from ...sensitive import Sensitive
+from .declaration import NAME
+
+_HEX = re.compile(r"[0-9a-fA-F]{64}")
+_REFERENCES = ("file:", "env:")
+MAKE_ONE = "`anybank export --new-key FILE` makes one"
+
+
+@frozen
+class FileKey:
+    """A key, shown by its id alone."""
+
+    _secret: Sensitive = field(repr=False)
+
+    @classmethod
+    def of(cls, given: str | Sensitive) -> Self:
+        """Return the key that is given, or that `file:PATH` or `env:NAME` refers to.
+
+        Raises ConfigurationError where it is no key, or where others can read its file.
+        """
+        text = str(given.reveal()) if isinstance(given, Sensitive) else given
+        if text.startswith("file:"):
+            _require_private(Path(text.removeprefix("file:")).expanduser())
+        found = followed(text, "the key")
+        if not _HEX.fullmatch(found):
+            raise ConfigurationError(
+                f"the key is not one of 64 hexadecimal digits: {MAKE_ONE}"
+            )
+        return cls(Sensitive(found))
+
+    @classmethod
+    def made(cls, path: Path) -> Self:
+        """Make a key in a new file, for its owner's eyes only."""
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            failed = str(error.strerror)
+        else:
+            text = secrets.token_hex(32)
+            with os.fdopen(handle, "w") as file:
+                file.write(text + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            return cls(Sensitive(text))
+        raise ConfigurationError(
+            f"no key was made at {path}, and nothing there was changed: {failed}"
+        )
+
+    @property
+    def id(self) -> str:
+        """What tells a key from another, and nothing of it: 16 hexadecimal digits."""
+        return self.derived(b"", "key id", 8).hex()
+
+    def derived(self, salt: bytes, purpose: str, length: int) -> bytes:
+        """Return bytes for one purpose and one file."""
+        info = f"anybank customers 1: {purpose}".encode()
+        secret = bytes.fromhex(self._secret.reveal())
+        return HKDF(algorithm=SHA256(), length=length, salt=salt, info=info).derive(
+            secret
+        )
+
+
+def from_environment() -> str:
+    """Return what the environment gives as the key; raises ConfigurationError."""
+    named = variable(NAME, "key")
+    if given := os.environ.get(named):
+        return given
+    raise ConfigurationError(
+        f"a neutral file needs its key: give --key, or set {named}, to file:PATH or "
+        f"env:NAME; {MAKE_ONE}"
+    )
+
+
+def reference(given: object) -> str | None:
+    """Return where a key is kept, to be written down; None where it is the key itself."""
+    if not isinstance(given, str) or not given.startswith(_REFERENCES):
+        return None
+    scheme, _, rest = given.partition(":")
+    return f"file:{Path(rest).expanduser().resolve()}" if scheme == "file" else given
+
+
+def _require_private(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return  # reading it says why
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigurationError(
+            f"the key {path} can be read by others: chmod 600 {path}"
+        )

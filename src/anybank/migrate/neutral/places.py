@@ -1,0 +1,37 @@
+"""Where the customer of an id is in a file that grows while it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import define, field
+
+from ..offsets import Offsets
+
+_RECENT = 10_000
+
+
+@define
+class Places:
+    """The places of lines by id: sixteen bytes a line, beside the newest few."""
+
+    _sorted: Offsets = field(init=False, factory=Offsets)
+    _recent: dict[str, int] = field(init=False, factory=dict)
+
+    def add(self, identifier: str, place: int) -> None:
+        """Note where the line of an id begins."""
+        self._recent[identifier] = place
+        if len(self._recent) >= _RECENT:
+            self._settle()
+
+    def find(self, identifier: str) -> Iterator[int]:
+        """Yield where the line of an id may be, as a rule at one place or none."""
+        if identifier in self._recent:
+            yield self._recent[identifier]
+        yield from self._sorted.find(identifier)
+
+    def _settle(self) -> None:
+        for each in self._recent.items():
+            self._sorted.add(*each)
+        self._sorted.sort()
+        self._recent.clear()

@@ -1,0 +1,98 @@
+"""A neutral file as a side of a migration."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+from attrs import evolve, field, frozen
+
+from ..._driver import Engine
+from ..._httpx import Endpoint
+from ...aio import AsyncBank
+from ...errors import ConfigurationError
+from ..paces import Pace
+from ..side import Side
+from .declaration import NAME
+from .headers import peeked
+from .keys import FileKey, from_environment, reference
+from .stores import FileStore
+from .transport import FileTransport
+
+
+def file_side(path: Path, key: str | None = None) -> FileSide:
+    """Return the side of a file; its key is in the environment where none is given."""
+    options = {"path": str(path)} if key is None else {"path": str(path), "key": key}
+    return FileSide(NAME, options)
+
+
+@frozen
+class FileSide(Side):
+    """A neutral file; its options are `path` and `key` (a key, or where to find it)."""
+
+    is_receiving: bool = field(default=False, eq=False)
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        given = self.options.get("path")
+        if not given:
+            raise ConfigurationError(
+                "a neutral file is given by its path, such as ./customers.jsonl"
+            )
+        return Path(given).expanduser().resolve()
+
+    @property
+    def base_url(self) -> str:
+        """Where the file is."""
+        return str(self.path)
+
+    @property
+    def receiving(self) -> FileSide:
+        """The file as one that is added to."""
+        return evolve(self, is_receiving=True)
+
+    @property
+    def record(self) -> str:
+        """What a journal keeps: where the file is, and where its key, never the key."""
+        kept = {"path": str(self.path)}
+        if where := reference(self.options.get("key")):
+            kept["key"] = where
+        return json.dumps({"provider": self.provider, "options": kept})
+
+    def open(self, **more: Any) -> AsyncBank:
+        """Open the file; raises ConfigurationError where it is not whole."""
+        return self._bank(self.transport(writes=False), **more)
+
+    def open_for_creates(self, pace: Pace | None) -> AsyncBank:
+        """Open the file to add to it; it is sealed when it is closed."""
+        return self._bank(self.transport(writes=True), retries=0, rate_limit=pace)
+
+    def transport(self, *, writes: bool) -> httpx.AsyncBaseTransport:
+        """Return what answers for the file, which is open from now on."""
+        return FileTransport(self._store.acquire(writes=writes))
+
+    def _bank(self, transport: httpx.AsyncBaseTransport, **more: Any) -> AsyncBank:
+        given = {**self._complete, "transport": transport, **more}
+        return AsyncBank(NAME, **given)
+
+    @property
+    def _complete(self) -> dict[str, Any]:
+        """The options with what the header of the file adds to them."""
+        header = None if self.is_receiving else peeked(self.path)
+        reads = dict(header.reads) if header else {}
+        others = {name: self.options[name] for name in self.options if name != "path"}
+        return {**others, "reads": reads}
+
+    @cached_property
+    def _store(self) -> FileStore:
+        key = FileKey.of(self.adapter.options.key)
+        return FileStore(self.path, key, self.is_receiving)
+
+    @cached_property
+    def _engine(self) -> tuple[Engine, Endpoint]:
+        FileKey.of(self.options.get("key") or from_environment())
+        return self._engine_with(self._complete)

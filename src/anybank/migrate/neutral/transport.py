@@ -1,0 +1,78 @@
+"""A neutral file as a transport of httpx: requests of its adapter, answered here."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import unquote
+
+import httpx
+
+from ...errors import ConfigurationError
+from .files import Taken
+from .stores import FileStore
+
+_PAGE = 100
+
+
+class FileTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Answers from a file; closing it lets go of the file."""
+
+    def __init__(self, store: FileStore) -> None:
+        self._store = store
+
+    def __repr__(self) -> str:
+        return f"<FileTransport {self._store.path}>"
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request of `httpx.Client`."""
+        return self._answer(request, request.read())
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request of `httpx.AsyncClient`."""
+        return self._answer(request, await request.aread())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.release()
+
+    async def aclose(self) -> None:
+        """Let go of the file."""
+        self._store.release()
+
+    def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
+        try:
+            return self._asked(request, body)
+        except ConfigurationError as error:
+            return httpx.Response(500, text=str(error))
+        except OSError as error:
+            said = f"{self._store.path} cannot be used: {error.strerror}"
+            return httpx.Response(503, text=said)
+
+    def _asked(self, request: httpx.Request, body: bytes) -> httpx.Response:
+        if request.method == "POST":
+            return self._added(body)
+        path = request.url.raw_path.partition(b"?")[0].decode("ascii")
+        identifier = path.removeprefix("/customers").removeprefix("/")
+        if identifier:
+            return self._found(unquote(identifier))
+        return self._listed(request.url.params)
+
+    def _added(self, body: bytes) -> httpx.Response:
+        try:
+            self._store.add(json.loads(body)["id"], body)
+        except Taken:
+            return httpx.Response(409, text="the file has a customer of this id")
+        return httpx.Response(201, content=body)
+
+    def _found(self, identifier: str) -> httpx.Response:
+        plain = self._store.find(identifier)
+        if plain is None:
+            return httpx.Response(404, text="the file has no customer of this id")
+        return httpx.Response(200, content=plain)
+
+    def _listed(self, asked: httpx.QueryParams) -> httpx.Response:
+        token, size = asked.get("token"), int(asked.get("page_size", _PAGE))
+        found, place = self._store.page(int(token) if token else None, size)
+        following = b"null" if place is None else b'"%d"' % place
+        page = b'{"customers":[%s],"next":%s}' % (b",".join(found), following)
+        return httpx.Response(200, content=page)

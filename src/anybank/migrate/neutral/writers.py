@@ -1,0 +1,85 @@
+"""Writing a neutral file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from attrs import define, field
+
+from ...errors import ConfigurationError
+from .lines import End
+from .seals import Kind, Seal
+
+
+@define
+class Writer:
+    """A new file under another name, which takes its own when all is on the disk."""
+
+    path: Path
+    _file: BinaryIO = field(repr=False)
+    _end: End = field(repr=False)
+    _part: Path = field(repr=False)
+
+    @classmethod
+    def new(cls, path: Path, seal: Seal) -> Self:
+        """Begin a file for its owner's eyes only; raises ConfigurationError."""
+        require_new(path)
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        try:
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            said = error.strerror
+        else:
+            file = os.fdopen(handle, "wb")
+            file.write(seal.first)
+            return cls(path, file, End(seal, len(seal.first)), part)
+        raise ConfigurationError(f"{path} cannot be written: {said}")
+
+    def add(self, plain: bytes) -> None:
+        """Add a customer."""
+        line = self._end.customer(plain)
+        self._file.write(line)
+        self._end.take(Kind.CUSTOMER, line)
+
+    def seal(self) -> None:
+        """Add the closing line."""
+        self._file.write(self._end.closing())
+
+    def publish(self) -> None:
+        """Put all on the disk, and give the file its name."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        require_new(self.path)
+        self._part.rename(self.path)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+        with suppress(FileNotFoundError):
+            self._part.unlink()
+
+
+def require_new(path: Path) -> None:
+    """Refuse to write over what is there."""
+    if path.exists():
+        raise ConfigurationError(
+            f"{path} is there already, and is not written over: name another file, or "
+            "remove it"
+        )
