@@ -11,7 +11,7 @@ __all__ = ["AdapterConformance"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the conformance kit when it is asked for: it needs pytest."""
+    """Import the conformance kit when it is asked for: it needs hypothesis."""
     if name not in __all__:
         raise AttributeError(name)
     from .conformance import AdapterConformance  # noqa: PLC0415

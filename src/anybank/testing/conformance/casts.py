@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -16,29 +16,47 @@ from .marks import marked
 
 T = TypeVar("T")
 
+_DRAWN: dict[tuple[str, ...], list[Any]] = {}
+"""What was drawn by which rules: the same ones again, and drawing takes its time."""
+
+
+def _once(make: Callable[..., list[T]], declared: Capabilities, *given: Any) -> list[T]:
+    key = (make.__name__, repr(declared.fields), repr(given))
+    if key not in _DRAWN:
+        _DRAWN[key] = make(declared, *given)
+    return list(_DRAWN[key])
+
 
 def people_of(declared: Capabilities, count: int) -> list[NewCustomer]:
     """Return people whom a declaration accepts, as full as it allows, all different."""
-    found = _covering(_fullest(customers(declared), count), count)
-    found[0] = _completed(declared, found[0], found[1:])
+    return _once(_people, declared, count)
+
+
+def _people(declared: Capabilities, count: int) -> list[NewCustomer]:
+    drawn_first = _fullest(customers(declared), count)
+    found = _covering(drawn_first, count)
+    found[0] = _completed(declared, found[0], drawn_first)
     return [marked(declared, person, index) for index, person in enumerate(found)]
 
 
-def _completed(
-    declared: Capabilities, person: NewCustomer, others: Sequence[NewCustomer]
-) -> NewCustomer:
-    """Return a person with what others have, wherever that is accepted."""
-    for each in attrs.fields(NewCustomer):
+def _completed(declared: Capabilities, value: T, others: Sequence[T]) -> T:
+    """Return a value with what others have, wherever that is accepted."""
+    kind: Any = type(value)
+    for each in attrs.fields(kind):
         for other in others:
-            if getattr(person, each.name) in (None, ()):
+            if getattr(value, each.name) in (None, ()):
                 lent = {each.name: getattr(other, each.name)}
-                fuller = attrs.evolve(person, **lent)
-                person = fuller if accepts(declared, fuller) else person
-    return person
+                fuller: T = attrs.evolve(value, **lent)  # type: ignore[misc] # an attrs value
+                value = fuller if accepts(declared, fuller) else value
+    return value
 
 
 def strangers_of(declared: Capabilities, count: int) -> list[NewCustomer]:
     """Return people whom a declaration accepts, whatever else they are."""
+    return _once(_strangers, declared, count)
+
+
+def _strangers(declared: Capabilities, count: int) -> list[NewCustomer]:
     return drawn(customers(declared), count * 3)
 
 
@@ -46,6 +64,12 @@ def sparse(
     declared: Capabilities, kind: type[T], count: int, fixed: Mapping[str, Any]
 ) -> list[T]:
     """Return values that lack all that a declaration lets them lack."""
+    return _once(_sparse, declared, kind, count, fixed)
+
+
+def _sparse(
+    declared: Capabilities, kind: type[T], count: int, fixed: Mapping[str, Any]
+) -> list[T]:
     lacking = {
         name: st.just(attrs.fields_dict(kind)[name].default)  # type: ignore[arg-type] # an attrs class
         for name, rule in declared.rules(kind).items()
@@ -59,8 +83,15 @@ def values_of(
     declared: Capabilities, kind: type[T], count: int, fixed: Mapping[str, Any]
 ) -> list[T]:
     """Return values of a kind that a declaration accepts, the fullest first."""
+    return _once(_values, declared, kind, count, fixed)
+
+
+def _values(
+    declared: Capabilities, kind: type[T], count: int, fixed: Mapping[str, Any]
+) -> list[T]:
     given = {name: st.just(value) for name, value in fixed.items()}
     found = _fullest(values(declared, kind, **given), count)
+    found[0] = _completed(declared, found[0], found[1:])
     return [marked(declared, value, index) for index, value in enumerate(found)]
 
 
@@ -96,7 +127,7 @@ def filled(value: object) -> int:
 
 
 def _fullest(strategy: st.SearchStrategy[T], count: int) -> list[T]:
-    return sorted(drawn(strategy, count * 4), key=_fullness, reverse=True)
+    return sorted(drawn(strategy, 24 + count * 2), key=_fullness, reverse=True)
 
 
 def _fullness(value: Any) -> tuple[int, int]:

@@ -10,11 +10,12 @@ import attrs
 from ... import webhooks
 from ...adapter import Adapter
 from ...capabilities import Feature
-from ...errors import Unsupported
+from ...errors import AnybankError, Unsupported
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
 from ...sandbox.simulator import answer_json
 from .operations import OPERATIONS, method_of
+from .operations import declared as declared_operations
 from .recorder import outcome_of, require
 from .registry import check
 from .stages import Paper
@@ -58,6 +59,20 @@ def what_is_written_is_declared(subject: Subject) -> None:
 
 def _name(feature: Feature) -> str:
     return "webhooks" if feature is Feature.WEBHOOKS_VERIFY else method_of(feature)
+
+
+@check()
+def what_is_declared_works(subject: Subject) -> None:
+    """Every declared operation does over the simulator what it is for."""
+    for operation, stage in declared_operations(subject):
+        said = operation.outcome(stage, retries=0)
+        require(
+            not isinstance(said, AnybankError) and stage.recorder.requests,
+            f"{operation.name} is declared, and gave {type(said).__name__} "
+            f"{getattr(said, 'code', None) or ''} after "
+            f"{len(stage.recorder.requests)} requests: look at what {operation.method} "
+            "asks for, and at what the simulator answers.",
+        )
 
 
 @check()

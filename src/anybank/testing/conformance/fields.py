@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import attrs
+from attrs import evolve
 
+from ...capabilities import Feature
 from ...errors import AnybankError, Effect, InvalidInput
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
 from ...preflight import settle
 from ..strategies import accepts
+from .operations import OPERATIONS, asked, keyed
 from .recorder import NotApplicable, body_of, outcome_of, require
 from .registry import check
 from .rules import bases, broken, differences, edges, refused_for
@@ -79,14 +82,16 @@ def _pair(subject: Subject, cast: list[Any], name: str) -> tuple[Any, Any] | Non
 
 
 def _sent(subject: Subject, feature: str, value: Any, stage: Stage) -> str:
-    """Return the request that a value makes, on a stage that stays as it is."""
+    """Return the request that a value makes under a key that is always the same."""
     value = placed(stage, feature, value)
+    operation = OPERATIONS[Feature(feature)]
+    given = evolve(operation, perform=lambda bank, on: create(bank, feature, value, on))
     stage.recorder.schedule("refused")
-    with subject.bank(stage.recorder, retries=0) as bank:
-        create(bank, feature, value, stage)
-    requests = stage.recorder.requests
-    headers = requests[0].headers if requests else {}
-    return f"{body_of(requests[0])} {sorted(headers.items())}" if requests else ""
+    question, _ = asked(given, stage)
+    if question is None:
+        return ""
+    request = next(getattr(subject.instance(), operation.method)(keyed(question)))
+    return f"{body_of(request)} {sorted(request.headers.items())}"
 
 
 def _each_create(subject: Subject) -> Iterator[tuple[str, Any]]:
@@ -195,9 +200,8 @@ def the_client_reference_is_sent(subject: Subject) -> None:
 @check()
 def what_is_refused_is_not_sent(subject: Subject) -> None:
     """A value that breaks a declared rule is refused without a request."""
-    declared = subject.adapter.capabilities if subject.pure else subject.declared
     for feature, base in _each_create(subject):
-        for case in broken(declared, base):
+        for case in broken(subject.declared, base):
             stage = Stage.of(subject)
             given = placed(stage, feature, case.value)
             with subject.bank(stage.recorder) as bank:

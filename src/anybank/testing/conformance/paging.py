@@ -172,15 +172,15 @@ def _first_answer(
 ) -> Response | None:
     """Return the answer of a first page after which there is another."""
     stage.recorder.forget()
-    pages = _pages(stage, operation, size, 5)
-    several = isinstance(pages, list) and len(pages) > 1 and stage.recorder.heard
-    return stage.recorder.heard[0].response if several else None
+    _pages(stage, operation, size, 5)
+    heard = stage.recorder.heard
+    return heard[0].response if len(heard) > 1 else None
 
 
 @check(LIST)
 def page_sizes_are_kept(subject: Subject) -> None:
     """A page size that is not declared is refused without a request."""
-    sizes = subject.adapter.capabilities.limits.page_sizes
+    sizes = subject.declared.limits.page_sizes
     if not sizes:
         raise NotApplicable("no page sizes are declared")
     recorder = subject.recorder()

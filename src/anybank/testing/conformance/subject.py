@@ -57,8 +57,9 @@ class Subject:
 
     @cached_property
     def declared(self) -> Capabilities:
-        """The declaration, policies applied."""
-        return self.instance().capabilities
+        """What the class declares, or with policies what they make of it."""
+        made = self.instance().capabilities if self.options else None
+        return made or self.adapter.capabilities
 
     def supports(self, *features: str) -> bool:
         """Tell whether all of some features are declared."""
@@ -127,11 +128,6 @@ class Subject:
         """Return the author's values for the fields of a kind."""
         fields = [(each.name, f"{kind.__name__}.{each.name}") for each in _fields(kind)]
         return {n: self.samples[key] for n, key in fields if key in self.samples}
-
-    @property
-    def pure(self) -> bool:
-        """True where no policy is set: what is declared is what the class declares."""
-        return not self.options
 
 
 def _fields(kind: type) -> tuple[Any, ...]:

@@ -66,10 +66,9 @@ def what_is_changed_is_returned(subject: Subject) -> None:
 @check(CREATE, UPDATE)
 def what_may_not_change_is_not_sent(subject: Subject) -> None:
     """A change that the declaration forbids is refused without a request."""
-    chosen = subject.adapter.capabilities if subject.pure else subject.declared
     for name, _one, other in variants(subject):
-        update = chosen.rule(NewCustomer, name).update
-        if update == "always" or chosen.rule(NewCustomer, name).when:
+        rule = subject.declared.rule(NewCustomer, name)
+        if rule.update == "always" or rule.when:
             continue
         recorder = subject.recorder()
         changes = CustomerChanges(**{name: getattr(other, name)})
@@ -79,7 +78,7 @@ def what_may_not_change_is_not_sent(subject: Subject) -> None:
             )
         require(
             isinstance(said, FieldNotUpdatable) and not recorder.requests,
-            f"{name} is declared update={update!r}, and a change of it by a customer "
+            f"{name} is declared update={rule.update!r}, and a change of it by a customer "
             "who passed KYC was sent: leave the refusing to the library.",
         )
 

@@ -21,6 +21,7 @@ _SHELVES = {
     "hooks": {"url", "events"},
 }
 """Each collection, and what a new thing in it must have."""
+_LARGEST = 10
 
 
 @frozen
@@ -160,6 +161,8 @@ class Shelf:
         query = dict(request.query)
         found = [*self.things.values()]
         ids = [each["id"] for each in found]
+        if int(query.get("limit", 10)) > _LARGEST:
+            return refused(400, "bad_input", "", limit="is too large")
         start = ids.index(query["after"]) + 1 if query.get("after") in ids else 0
         end = start + int(query.get("limit", 10))
         token = ids[end - 1] if end < len(found) else None

@@ -1,0 +1,116 @@
+"""Adapters whose declaration is wrong, and what they are asked for all the same."""
+
+from __future__ import annotations
+
+from attrs import evolve
+from tests.testing.conformance.acme.declaration import ACME
+from tests.testing.conformance.broken.making import (
+    Table,
+    acme,
+    asking,
+    declaring,
+    examined,
+    featuring,
+    once_made,
+    repeating,
+    ruled,
+    ruling,
+)
+
+from anybank.capabilities import SAFE, Feature, FieldRule, Limits, Support
+from anybank.errors import NotFound
+from anybank.model.customers import NewCustomer
+
+BROKEN: Table = {
+    "skips a check that is not there": (
+        "skips_have_reasons",
+        lambda: examined(skips={"paging_is_nice": "it is not"}),
+    ),
+    "skips a check without a reason": (
+        "skips_have_reasons",
+        lambda: examined(skips={"times_are_aware": " "}),
+    ),
+    "skips a check that it passes": (
+        "skips_have_reasons",
+        lambda: examined(skips={"times_are_aware": "they were not, once"}),
+    ),
+    "declares what it lacks": (
+        "what_is_declared_is_written",
+        lambda: featuring(Feature.CREDENTIALS_CHECK, idempotency=SAFE),
+    ),
+    "implements what it does not declare": (
+        "what_is_written_is_declared",
+        lambda: featuring(Feature.CUSTOMERS_LIST, support=Support.UNSUPPORTED),
+    ),
+    "asks for what is not there": (
+        "what_is_declared_works",
+        lambda: asking(
+            "get_account",
+            lambda query, request: evolve(request, path="/account", query={}),
+        ),
+    ),
+    "refuses with another error": (
+        "what_is_undeclared_is_unsupported",
+        lambda: acme(refuse=lambda self, feature: NotFound("no")),
+    ),
+    "names no source of a feature": (
+        "everything_has_a_source",
+        lambda: featuring(Feature.CUSTOMERS_GET, source="", idempotency=SAFE),
+    ),
+    "names no source of a field": (
+        "everything_has_a_source",
+        lambda: ruling("middle_name", FieldRule()),
+    ),
+    "names no source of a limit": (
+        "everything_has_a_source",
+        lambda: declaring(limits=Limits(calls_per_minute=9)),
+    ),
+    "misspells the name of a field": (
+        "every_rule_is_of_a_field",
+        lambda: ruling("frist_name", FieldRule(source="p")),
+    ),
+    "gives two fields one name": (
+        "native_names_are_unique",
+        lambda: ruled(NewCustomer, "last_name", native="given"),
+    ),
+    "declares a create safe": (
+        "only_reads_are_safe",
+        lambda: repeating(Feature.ACCOUNTS_CREATE, "safe"),
+    ),
+    "forgets its declaration once it is made": (
+        "the_declaration_is_one",
+        lambda: once_made(lambda said: evolve(said, title="Another")),
+    ),
+    "declares a host without TLS": (
+        "hosts_are_safe",
+        lambda: declaring(hosts={"sandbox": "http://acme.example"}),
+    ),
+    "sends no credentials": (
+        "credentials_are_sent",
+        lambda: acme(authenticate=lambda self, request, credentials: request),
+    ),
+    "puts a credential into the URL": (
+        "credentials_are_sent",
+        lambda: acme(
+            authenticate=lambda self, request, credentials: evolve(
+                request, query={"key": credentials.api_key.reveal()}
+            ).with_headers(x_key=credentials.api_key)
+        ),
+    ),
+    "refuses nothing once it is made": (
+        "what_is_refused_is_not_sent",
+        lambda: once_made(lambda said: evolve(said, fields={})),
+    ),
+    "lets a fixed field change once it is made": (
+        "what_may_not_change_is_not_sent",
+        lambda: once_made(lambda said: evolve(said, fields={})),
+    ),
+    "takes any page size once it is made": (
+        "page_sizes_are_kept",
+        lambda: once_made(lambda said: evolve(said, limits=Limits())),
+    ),
+    "declares a page size that the vendor refuses": (
+        "declared_page_sizes_are_taken",
+        lambda: declaring(limits=evolve(ACME.limits, page_sizes=(2, 500))),
+    ),
+}

@@ -1,0 +1,252 @@
+"""Adapters that read an answer, a page or an event otherwise than it is."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+from tests.testing.conformance.acme import reading
+from tests.testing.conformance.acme.adapter import Acme
+from tests.testing.conformance.acme.hooks import KINDS, AcmeWebhooks
+from tests.testing.conformance.broken.making import (
+    Flow,
+    Table,
+    acme,
+    asking,
+    catching,
+    examined,
+    hooked,
+    telling,
+    told,
+)
+
+from anybank.errors import NotFound
+from anybank.model.addresses import AddressKind
+from anybank.model.customers import Customer
+from anybank.model.kyc import KycStatus
+from anybank.model.money import Money
+from anybank.model.pages import Page
+from anybank.signatures import Signed, digest
+from anybank.wire import get
+
+CASSETTES = Path(__file__).parent / "cassettes"
+_COUNT = count()
+
+
+def _coerced(self: Any, query: Any) -> Flow:
+    response = yield get(f"/people/{query.id}")
+    raw = response.json()
+    return reading.customer({**raw, "family": str(raw["family"])})
+
+
+def _income(self: Any, query: Any) -> Flow:
+    response = yield get(f"/applications/{query.id}")
+    raw = response.json()
+    income = raw.pop("income", None)
+    found = reading.application(raw)
+    return evolve(found, total_annual_income=income and Money(int(income)), raw=raw)
+
+
+def _unquoted(self: Any, query: Any) -> Flow:
+    response = yield get(f"/people/{query.id}")
+    return reading.customer(response.json())
+
+
+def _status_by_index(self: Any, query: Any) -> Flow:
+    check = yield from Acme.get_kyc(self, query)
+    known = {"WAITING": KycStatus.SUBMITTED}
+    return evolve(check, status=known.get(check.raw["state"], KycStatus.PASSED))
+
+
+def _under_asyncio(self: Any, query: Any) -> Flow:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return (yield from Acme.get_customer(self, query))
+    response = yield get(f"/people/{query.id}", query={"fast": 1})
+    return reading.customer(response.json())
+
+
+def _own_place(self: Any, query: Any) -> Flow:
+    place = getattr(self, "place", None)
+    response = yield get("/people", query={"after": place, "limit": query.page_size})
+    page = reading.page(response.json(), reading.customer)
+    self.place = page.next_token
+    return page
+
+
+def _all_in_one(_self: Any, query: Any) -> Flow:
+    found: list[Customer] = []
+    token = query.token
+    while True:
+        response = yield get("/people", query={"after": token, "limit": 2})
+        page = reading.page(response.json(), reading.customer)
+        found += page.items
+        token = page.next_token
+        if token is None:
+            return Page(found)
+
+
+def _endless(_self: Any, query: Any) -> Flow:
+    page = yield from Acme.list_customers(_self, query)
+    return evolve(page, next_token=f"{query.token}x")
+
+
+def _any_event(self: Any, raw: Any, body: bytes) -> Any:
+    raw = {"event": raw["event"]}
+    return AcmeWebhooks.event(self, raw, body)
+
+
+def _known_event(self: Any, raw: Any, body: bytes) -> Any:
+    found = AcmeWebhooks.event(self, raw, body)
+    return evolve(found, kind=KINDS[str(found.native_kind)])
+
+
+def _counted_event(self: Any, raw: Any, body: bytes) -> Any:
+    found = AcmeWebhooks.event(self, raw, body)
+    return evolve(found, dedupe_key=f"event-{next(_COUNT)}")
+
+
+def _other_header(_self: Any, body: bytes, secret: str, timestamp: int) -> Any:
+    return {"X-Signature": digest(secret, body)}
+
+
+def _body_alone(self: Any, headers: Any, body: bytes) -> Signed:
+    found = AcmeWebhooks.signed(self, headers, body)
+    return evolve(found, messages=[body])
+
+
+def _sign_alone(_self: Any, body: bytes, secret: str, timestamp: int) -> Any:
+    return {"Acme-Signature": f"t={timestamp},s={digest(secret, body)}"}
+
+
+def _an_hour_late(self: Any, headers: Any, body: bytes) -> Signed:
+    found = AcmeWebhooks.signed(self, headers, body)
+    return evolve(found, timestamp=found.timestamp + 3600)
+
+
+BROKEN: Table = {
+    "reads null as None the text": (
+        "nulls_read_as_nothing",
+        lambda: told("get_customer", first_name=lambda raw: str(raw.get("given"))),
+    ),
+    "raises KeyError on a missing optional": (
+        "missing_optionals_read_as_nothing",
+        lambda: told("get_customer", first_name=lambda raw: raw["given"]),
+    ),
+    "throws raw away": (
+        "new_fields_are_kept",
+        lambda: told("get_customer", raw=lambda raw: {}),
+    ),
+    "coerces numbers": (
+        "numbers_are_not_taken_for_texts",
+        lambda: acme(get_customer=_coerced),
+    ),
+    "coerces texts": (
+        "texts_are_not_taken_for_numbers",
+        lambda: acme(get_credit_application=_income),
+    ),
+    "takes every new kind of address for HOME": (
+        "new_words_are_unknown",
+        lambda: telling(
+            "get_customer",
+            lambda found: evolve(
+                found,
+                addresses=[
+                    evolve(each, kind=AddressKind.HOME)
+                    if each.kind is AddressKind.UNKNOWN
+                    else each
+                    for each in found.addresses
+                ],
+            ),
+        ),
+    ),
+    "takes a new status for a pass": (
+        "new_statuses_are_unknown",
+        lambda: acme(get_kyc=_status_by_index),
+    ),
+    "returns naive times": (
+        "times_are_aware",
+        lambda: told("get_customer", created_at=lambda raw: datetime(2024, 3, 1)),  # noqa: DTZ001
+    ),
+    "makes a missing customer up": (
+        "an_unknown_id_is_not_found",
+        lambda: catching(
+            "get_customer", NotFound, lambda _: Customer(id="made-up", provider="acme")
+        ),
+    ),
+    "does not quote ids": ("ids_are_quoted", lambda: acme(get_customer=_unquoted)),
+    "asks otherwise under asyncio": (
+        "async_is_the_same",
+        lambda: acme(get_customer=_under_asyncio),
+    ),
+    "ends paging early": (
+        "paging_ends_and_is_whole",
+        lambda: telling("list_customers", lambda page: evolve(page, next_token=None)),
+    ),
+    "pages for ever": (
+        "paging_ends_and_is_whole",
+        lambda: acme(list_customers=_endless),
+    ),
+    "lists the first of each page twice": (
+        "paging_ends_and_is_whole",
+        lambda: telling(
+            "list_accounts", lambda page: evolve(page, items=page.items[:1] * 2)
+        ),
+    ),
+    "ignores the page size": (
+        "pages_are_of_the_size_asked",
+        lambda: asking(
+            "list_accounts",
+            lambda query, request: evolve(request, query={"after": query.token}),
+        ),
+    ),
+    "keeps its place to itself": (
+        "a_token_takes_a_listing_up",
+        lambda: acme(list_customers=_own_place),
+    ),
+    "collects all pages in one flow": (
+        "a_vendor_that_repeats_itself_is_left",
+        lambda: acme(list_customers=_all_in_one),
+    ),
+    "signs under another header than it reads": (
+        "what_is_signed_is_verified",
+        lambda: hooked(sign=_other_header),
+    ),
+    "signs the body without its time": (
+        "what_is_forged_is_rejected",
+        lambda: hooked(signed=_body_alone, sign=_sign_alone),
+    ),
+    "dates a delivery an hour late": (
+        "what_is_stale_is_rejected",
+        lambda: hooked(signed=_an_hour_late),
+    ),
+    "knows every event there will be": (
+        "new_events_are_unknown",
+        lambda: hooked(event=_known_event),
+    ),
+    "takes every body for an object": (
+        "odd_events_are_read_or_rejected",
+        lambda: hooked(event=_any_event),
+    ),
+    "counts deliveries instead of events": (
+        "one_event_has_one_key",
+        lambda: hooked(event=_counted_event),
+    ),
+    "signs otherwise than its simulator": (
+        "the_simulators_events_are_verified",
+        lambda: hooked(signed=_body_alone, sign=_sign_alone),
+    ),
+    "has a person in a cassette": (
+        "cassettes_hold_nobody",
+        lambda: examined(cassettes=CASSETTES / "unmasked"),
+    ),
+    "has a simulator of another shape than its cassettes": (
+        "cassettes_are_answered_alike",
+        lambda: examined(cassettes=CASSETTES / "another"),
+    ),
+}

@@ -1,0 +1,175 @@
+"""Adapters that write otherwise than they declare, or read it back otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import evolve
+from tests.testing.conformance.acme import reading
+from tests.testing.conformance.acme.adapter import Acme
+from tests.testing.conformance.broken.making import (
+    Flow,
+    Table,
+    acme,
+    asking,
+    ruled,
+    sending,
+    telling,
+    told,
+)
+
+from anybank.model.addresses import AddressKind
+from anybank.model.customers import NewCustomer
+from anybank.wire import get, segment
+
+
+def without(method: str, name: str) -> Any:
+    """Return an Acme that leaves a field of the vendor's out."""
+    return sending(method, lambda body: {k: v for k, v in body.items() if k != name})
+
+
+def homes(**fields: Any) -> Any:
+    """Return an Acme that reads every address otherwise."""
+    return telling(
+        "get_customer",
+        lambda found: evolve(
+            found, addresses=[evolve(each, **fields) for each in found.addresses]
+        ),
+    )
+
+
+def _first_home(_self: Any, query: Any) -> Flow:
+    if not query.new.addresses:
+        raise IndexError("there is no first address")
+    return (yield from Acme.create_customer(_self, query))
+
+
+def _as_before(self: Any, query: Any) -> Flow:
+    before = yield get(f"/people/{segment(query.id)}")
+    yield from Acme.update_customer(self, query)
+    return reading.customer(before.json())
+
+
+def _hook_as_before(self: Any, query: Any) -> Flow:
+    before = yield get(f"/hooks/{segment(query.id)}")
+    yield from Acme.update_webhook_subscription(self, query)
+    return reading.hook(before.json())
+
+
+def _never_deletes(_self: Any, query: Any) -> Flow:
+    yield get(f"/people/{segment(query.id)}")
+
+
+def _with_the_mask(self: Any, query: Any) -> Flow:
+    found = yield from Acme.get_customer(self, _question(query.id))
+    inner = Acme.update_customer(self, query)
+    request = next(inner)
+    body = {**request.body, "ssn": found.raw["ssn"]}
+    response = yield evolve(request, query={}, body=body)
+    return reading.customer(response.json())
+
+
+def _question(identifier: str) -> Any:
+    from anybank.model.operations import GetCustomer  # noqa: PLC0415  # for this alone
+
+    return GetCustomer(id=identifier)
+
+
+def _defaultless(query: Any, request: Any) -> Any:
+    same = query.new.preferred_name == query.new.first_name
+    body = {k: v for k, v in request.body.items() if k != "nick" or not same}
+    return evolve(request, query={}, body=body)
+
+
+BROKEN: Table = {
+    "leaves out what the vendor requires": (
+        "what_is_accepted_is_taken",
+        lambda: without("create_customer", "family"),
+    ),
+    "needs what it declares optional": (
+        "what_is_optional_may_lack",
+        lambda: acme(create_customer=_first_home),
+    ),
+    "declares more characters than the vendor takes": (
+        "the_edges_are_taken",
+        lambda: ruled(NewCustomer, "last_name", length=(2, 60)),
+    ),
+    "drops a field in silence": (
+        "each_field_is_sent",
+        lambda: without("create_customer", "born"),
+    ),
+    "drops an optional field in silence": (
+        "each_field_is_sent",
+        lambda: without("create_customer", "mails"),
+    ),
+    "drops a field of an account in silence": (
+        "each_field_is_sent",
+        lambda: without("create_account", "label"),
+    ),
+    "forgets external_id": (
+        "the_client_reference_is_sent",
+        lambda: without("create_customer", "reference"),
+    ),
+    "swaps two names": (
+        "what_is_sent_is_read_back",
+        lambda: told(
+            "get_customer",
+            first_name=lambda raw: raw["family"],
+            last_name=lambda raw: raw["given"],
+        ),
+    ),
+    "does not read a returned field": (
+        "what_is_sent_is_read_back",
+        lambda: told("get_customer", date_of_birth=lambda raw: None),
+    ),
+    "does not read an optional field": (
+        "what_is_sent_is_read_back",
+        lambda: told("get_customer", emails=lambda raw: ()),
+    ),
+    "does not read an account's name": (
+        "what_else_is_sent_is_read_back",
+        lambda: told("create_account", name=lambda raw: None),
+    ),
+    "reads every address as HOME": (
+        "each_word_is_read_back",
+        lambda: homes(kind=AddressKind.HOME),
+    ),
+    "does not write the default": (
+        "defaults_are_written",
+        lambda: asking("create_customer", _defaultless),
+    ),
+    "does not say what the vendor's silence means": (
+        "what_is_implied_is_told",
+        lambda: homes(country=None),
+    ),
+    "forgets a change": (
+        "changes_arrive",
+        lambda: without("update_customer", "mails"),
+    ),
+    "changes more than it was told": (
+        "changes_arrive",
+        lambda: sending("update_customer", lambda body: {"nick": "Al", **body}),
+    ),
+    "returns a customer as before the change": (
+        "what_is_changed_is_returned",
+        lambda: acme(update_customer=_as_before),
+    ),
+    "returns a subscription as before the change": (
+        "what_else_is_changed_is_returned",
+        lambda: acme(update_webhook_subscription=_hook_as_before),
+    ),
+    "does not clear what it declares clearable": (
+        "what_is_clearable_is_cleared",
+        lambda: sending(
+            "update_customer", lambda body: {k: v for k, v in body.items() if v}
+        ),
+    ),
+    "sends the mask as the SSN": (
+        "a_mask_is_never_sent",
+        lambda: acme(update_customer=_with_the_mask),
+    ),
+    "says that it deleted": (
+        "what_is_deleted_is_gone",
+        lambda: acme(delete_customer=_never_deletes),
+    ),
+}
