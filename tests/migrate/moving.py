@@ -19,8 +19,14 @@ from anybank.migrate import Side, Summary
 from anybank.sandbox.simulator import Simulator
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_bond.simulator import BondSimulator
+from anybank_increase.simulator import IncreaseSimulator
 from anybank_sonder.simulator import SonderSimulator
 
+_SIMULATORS: Mapping[str, type[Simulator]] = {
+    "bond": BondSimulator,
+    "increase": IncreaseSimulator,
+    "sonder": SonderSimulator,
+}
 NAMES = ("Ada", "Bea", "Cleo", "Dora", "Edith", "Flora", "Greta", "Hanna")
 
 
@@ -77,7 +83,7 @@ def side(
     transport: Any = SimulatorTransport(simulator)
     bank = getattr(simulator, "bank", simulator)
     name = provider or type(bank).__name__.removesuffix("Simulator").lower()
-    credentials = {"bond": BondSimulator, "sonder": SonderSimulator}[name].credentials
+    credentials = _SIMULATORS[name].credentials
     options = {
         "transport": Stepping(transport, steps) if steps else transport,
         "rate_limit": None,

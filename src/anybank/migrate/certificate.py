@@ -64,7 +64,10 @@ class Finding:
 
 @frozen(kw_only=True)
 class Certificate(Personal):
-    """The outcome for one record; `new` is what `create` is given, where it is ready."""
+    """The outcome for one record; `new` is what `create` is given, where it is ready.
+
+    `key` is the idempotency key of its create, where the target replays one.
+    """
 
     source_id: str
     findings: tuple[Finding, ...]
@@ -73,6 +76,7 @@ class Certificate(Personal):
     supplemented: bool
     new: NewCustomer | None = field(default=None, repr=False)
     reference: str | None = None
+    key: str | None = None
     request_print: str | None = None
     promise: Mapping[str, str] = field(factory=dict, repr=False)
 
@@ -128,6 +132,7 @@ class Certifier:
             source_print=self.source_print(customer),
             supplemented=row is not None,
             reference=new.external_id if new and plan and self.has_reference else None,
+            key=self.made_reference(customer.id) if self.has_key else None,
             **(plan or {}),
         )
 
@@ -136,6 +141,12 @@ class Certifier:
         """True where the target keeps an id of ours, by which it can be found again."""
         rule = self.target.capabilities.feature(Feature.CUSTOMERS_CREATE)
         return rule.idempotency.kind == "client_reference"
+
+    @property
+    def has_key(self) -> bool:
+        """True where a create may be sent again for ever, under the same key."""
+        rule = self.target.capabilities.feature(Feature.CUSTOMERS_CREATE)
+        return rule.idempotency.kind == "replays" and rule.idempotency.lifetime is None
 
     def source_print(self, customer: Customer) -> str:
         """Return the fingerprint of all that the source tells of a customer."""

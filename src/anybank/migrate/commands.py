@@ -175,7 +175,7 @@ async def applied(
             if not crew.stopped:
                 await _quiet(journal, timing, quiet_at)
                 await lookup.settle()
-            if crew.stopped or not journal.counts()[State.READY]:
+            if crew.stopped or not sender.has_more:
                 break
     return sender
 

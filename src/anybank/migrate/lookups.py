@@ -10,6 +10,7 @@ from attrs import frozen
 
 from ..aio import AsyncBank
 from ..capabilities import Feature
+from ..errors import Outcome
 from ..model.customers import Customer
 from .certificate import Certifier
 from .journal import BATCH, Move, Record
@@ -21,7 +22,11 @@ from .states import State
 
 @frozen
 class Lookup:
-    """Settles every unknown record of a migration, without sending anything again."""
+    """Settles every unknown record of a migration, without sending anything again.
+
+    Where the target replays a create, what is unknown is the sender's to send again, under
+    the same key; what it refused then waits for a person.
+    """
 
     migration: Migration
     target: AsyncBank
@@ -37,6 +42,8 @@ class Lookup:
         """Look for what is unknown; where nothing can be looked up, quarantine it."""
         journal = self.migration.journal
         unknown = journal.records({State.UNKNOWN})
+        if self.certifier.has_key:
+            unknown = (each for each in unknown if _was_refused(each))
         if not self.is_possible:
             for group in _groups(_quarantined(record) for record in unknown):
                 journal.move(group)
@@ -86,6 +93,14 @@ def mismatches(certifier: Certifier, record: Record, customer: Customer) -> list
 def _ambiguous(record: Record, what: str, ids: list[str]) -> Move:
     failure = {"class": what, "outcome": "unknown", "target_ids": ids}
     return Move(record.number, State.AMBIGUOUS, {"failure": failure})
+
+
+def _was_refused(record: Record) -> bool:
+    """Tell whether a repetition was refused: neither for its pace nor its credentials."""
+    passing = ("RateLimited", "AuthenticationFailed")
+    failure = record.failure
+    refused = failure.get("outcome") == Outcome.REFUSED.value
+    return refused and failure.get("class") not in passing
 
 
 def _quarantined(record: Record) -> Move:

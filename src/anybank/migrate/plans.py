@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import define, field
 
@@ -151,8 +152,22 @@ class Planner:
 def planned(record: Record, certificate: Certificate) -> Move:
     """Return the move to what a certificate says."""
     state = State.READY if certificate.is_ready else State.BLOCKED
-    known = {**certificate.known, "failure": None, "target_id": None}
+    known = {**known_of(record, certificate), "failure": None, "target_id": None}
     return Move(record.number, state, known, certificate.reasons)
+
+
+def known_of(record: Record, certificate: Certificate) -> dict[str, Any]:
+    """Return what the journal keeps of a certificate; a key of a create stays the same.
+
+    But for who was rolled back: what the old key made is at the target still, archived
+    perhaps, and would be the answer to it.
+    """
+    if certificate.key is None:
+        return certificate.known
+    key = record.reference or certificate.key
+    if record.state is State.ROLLED_BACK:
+        key = str(uuid.uuid5(uuid.UUID(key), "again"))
+    return {**certificate.known, "reference": key}
 
 
 _NO_GET = "its customers cannot be read"

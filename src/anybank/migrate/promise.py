@@ -69,7 +69,7 @@ class _Side:
         for name, rule in self.capabilities.rules(NewCustomer).items():
             if rule.read == "never" or name not in _NAMES:
                 continue
-            given = value.name if name == FULL_NAME else getattr(value, name)
+            given: Any = value.name if name == FULL_NAME else getattr(value, name)
             if name in _ITEMS:
                 yield from self._items(name, rule, given)
             elif (plain := self._field(name, rule, given)) is not _NOT_TOLD:

@@ -26,7 +26,7 @@ from .journal import Move, Record
 from .migrations import Migration
 from .outcomes import failure_of, state_after
 from .paces import Pace
-from .plans import GONE, planned
+from .plans import GONE, known_of, planned
 from .states import State
 
 _NOT_SENT = RetryPolicy(retries=3)
@@ -54,12 +54,24 @@ class Sender:
     def _certifier_of_migration(self) -> Certifier:
         return self.migration.certifier()
 
+    @property
+    def has_more(self) -> bool:
+        """True while there is what may be sent."""
+        counts = self.migration.journal.counts()
+        return any(counts[state] for state in (State.READY, *self._repeated))
+
     async def send_all(self) -> None:
         """Send every record that is ready."""
         journal = self.migration.journal
-        total = journal.counts()[State.READY]
-        ready = journal.records({State.READY})
+        states = {State.READY, *self._repeated}
+        total = sum(journal.counts()[state] for state in states)
+        ready = journal.records(states)
         await self.crew.work(ready, self._handle, total=total, what="sent")
+
+    @property
+    def _repeated(self) -> set[State]:
+        """The states of what is sent again under the same key: for ever, if need be."""
+        return {State.UNKNOWN} if self._certifier.has_key else set()
 
     async def _handle(self, record: Record) -> None:
         certificate = await self._certified(record)
@@ -80,7 +92,8 @@ class Sender:
             customer = await self.source.customers.get(record.source_id)
         except NotFound:
             self.changed += 1
-            await self._block(Move(record.number, State.BLOCKED, {}, [GONE.reason]))
+            gone = Move(record.number, State.BLOCKED, {}, [GONE.reason])
+            await self._block(record, gone)
             return None
         except AnybankError as error:
             self._put_off(error)
@@ -89,10 +102,13 @@ class Sender:
         self.changed += _is_new(record, certificate)
         if certificate.is_ready:
             return certificate
-        await self._block(planned(record, certificate))
+        await self._block(record, planned(record, certificate))
         return None
 
-    async def _block(self, move: Move) -> None:
+    async def _block(self, record: Record, move: Move) -> None:
+        """Keep a record from going; one that may have been made waits for a person."""
+        if record.state is State.UNKNOWN:
+            move = Move(record.number, State.QUARANTINED)
         await self.commits.move(move)
         self._count_failure()
 
@@ -107,11 +123,13 @@ class Sender:
         """Send once, between intent and outcome; return an error that left it ready."""
         await self.commits.move(_intent(record, certificate))
         if not self.migration.may_send:
-            await self.commits.move(Move(record.number, State.READY))
+            await self.commits.move(Move(record.number, record.state))
             return None
         try:
             made = await self.target.customers.create(
-                _required(certificate), accept_loss=self.migration.accept_loss
+                _required(certificate),
+                accept_loss=self.migration.accept_loss,
+                idempotency_key=_key(record, certificate),
             )
         except AnybankError as error:
             return await self._not_made(record, error)
@@ -133,9 +151,12 @@ class Sender:
     ) -> AnybankError | None:
         has_reference = self._certifier.has_reference
         state = state_after(error, has_reference=has_reference)
+        taken_back = state is State.READY
+        if record.state is State.UNKNOWN and state is not State.AMBIGUOUS:
+            state = State.UNKNOWN  # a no to this one says nothing of the one before
         known = {"failure": failure_of(error)}
         await self.commits.move(Move(record.number, state, known))
-        if state is State.READY:
+        if taken_back:
             return error
         self.sent += 1
         self.crew.succeed()
@@ -174,9 +195,16 @@ class Sender:
 
 def _intent(record: Record, certificate: Certificate) -> Move:
     """Return the intent, with what the certificate says where the plan said otherwise."""
-    known = {**certificate.known, "failure": None, "attempts": record.attempts}
+    told = known_of(record, certificate)
+    known = {**told, "failure": None, "attempts": record.attempts}
     reasons = certificate.reasons if _is_new(record, certificate) else None
     return Move(record.number, State.IN_FLIGHT, known, reasons)
+
+
+def _key(record: Record, certificate: Certificate) -> str | None:
+    """Return the key of a create: the same however often the record is sent."""
+    key = known_of(record, certificate)["reference"] if certificate.key else None
+    return str(key) if key else None
 
 
 def _is_new(record: Record, certificate: Certificate) -> bool:

@@ -11,6 +11,7 @@
                           +--- no answer ------> unknown ------+
                                                    |--- found ---------> created
                                                    |--- found, differs > ambiguous
+                                                   |--- the same key --> in_flight
                                                    +--- cannot look ---> quarantined
     verify  created --> verified <--> mismatched
     rollback            any of these --> deleting --- gone ------> rolled_back
@@ -72,7 +73,14 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
         }
     ),
     State.UNKNOWN: frozenset(
-        {State.UNKNOWN, State.READY, State.CREATED, State.AMBIGUOUS, State.QUARANTINED}
+        {
+            State.UNKNOWN,
+            State.READY,
+            State.IN_FLIGHT,
+            State.CREATED,
+            State.AMBIGUOUS,
+            State.QUARANTINED,
+        }
     ),
     State.QUARANTINED: frozenset({State.CREATED, State.READY}),
     State.AMBIGUOUS: frozenset({State.AMBIGUOUS, State.CREATED, State.READY}),
