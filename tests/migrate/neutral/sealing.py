@@ -1,0 +1,65 @@
+"""What the tests of neutral files share: a key, people, and files of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from anybank.migrate.neutral.documents import document
+from anybank.migrate.neutral.files import CustomersFile
+from anybank.migrate.neutral.headers import Header, Origin
+from anybank.migrate.neutral.keys import FileKey
+from anybank.migrate.neutral.seals import Seal
+from anybank.migrate.neutral.writers import Writer
+from anybank.model.customers import Customer
+from anybank.sensitive import Ssn
+
+HEX = "0123456789abcdef" * 4
+KEY = FileKey.of(HEX)
+OTHER = FileKey.of("f" * 64)
+SECRETS = ("Ada", "Sample", "912-45", "91245", "ada@example.com", "1990", HEX)
+"""What must never be shown, nor be in a file in the clear."""
+
+
+def plain(identifier: str, **fields: Any) -> bytes:
+    """Return the text of a line: an invented person."""
+    person: dict[str, Any] = {
+        "first_name": "Ada",
+        "last_name": "Sample",
+        "ssn": Ssn("XXX-XX-6000"),
+        "emails": ("ada@example.com",),
+        **fields,
+    }
+    found = document(Customer(id=identifier, provider="bond", **person))
+    return json.dumps(found, default=lambda each: each.reveal()).encode()
+
+
+def exported(path: Path, count: int = 3, key: FileKey = KEY) -> Path:
+    """Write an export of so many people, `a0` and on."""
+    header = Header(provider="bond", origin=Origin.EXPORT, key_id=key.id)
+    with Writer.new(path, Seal.new(header, key)) as writer:
+        for at in range(count):
+            writer.add(plain(f"a{at}"))
+        writer.seal()
+        writer.publish()
+    return path
+
+
+def growing(path: Path, count: int = 0, key: FileKey = KEY) -> CustomersFile:
+    """Begin a file that a migration adds to, with so many people, and open it."""
+    header = Header(provider="file", origin=Origin.MIGRATION, key_id=key.id)
+    with Writer.new(path, Seal.new(header, key)) as writer:
+        writer.publish()
+    opened = CustomersFile.opened(path, key, receiving=True)
+    for at in range(count):
+        opened.add(f"a{at}", plain(f"a{at}"))
+    return opened
+
+
+def ids(path: Path, key: FileKey = KEY, **more: Any) -> list[str]:
+    """Return the ids of everybody in a file, in its order."""
+    opened = CustomersFile.opened(path, key, **more)
+    found, _ = opened.page(None, 1000)
+    opened.close()
+    return [json.loads(each)["id"] for each in found]

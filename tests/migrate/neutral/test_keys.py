@@ -1,0 +1,71 @@
+"""Keys of neutral files: good, private, and shown by their ids alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.migrate.neutral.sealing import HEX, KEY, OTHER
+
+from anybank.errors import ConfigurationError
+from anybank.migrate.neutral.keys import FileKey, reference
+
+
+def test_a_key_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    """It is 64 hexadecimal digits, of mode 0600, and reads back as the same."""
+    path = tmp_path / "k"
+    made = FileKey.made(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert FileKey.of(f"file:{path}").id == made.id
+    assert FileKey.made(tmp_path / "other").id != made.id
+
+
+def test_a_key_is_never_written_over(tmp_path: Path) -> None:
+    """With it everything that it sealed would be lost."""
+    (tmp_path / "k").write_text("mine")
+    with pytest.raises(ConfigurationError, match="File exists"):
+        FileKey.made(tmp_path / "k")
+    assert (tmp_path / "k").read_text() == "mine"
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    """The command that mends it is said."""
+    path = tmp_path / "k"
+    path.write_text(HEX)
+    path.chmod(0o644)
+    with pytest.raises(ConfigurationError, match="chmod 600"):
+        FileKey.of(f"file:{path}")
+
+
+@pytest.mark.parametrize("text", ["", "secret", HEX[:-1], HEX + "0", "g" * 64])
+def test_a_word_is_no_key(text: str) -> None:
+    """It could be guessed; what was given is not shown."""
+    with pytest.raises(ConfigurationError, match="64 hexadecimal digits") as caught:
+        FileKey.of(text)
+    assert not text or text not in str(caught.value)
+
+
+def test_a_key_that_is_not_there_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By file or by variable."""
+    monkeypatch.delenv("NO_KEY", raising=False)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        FileKey.of(f"file:{tmp_path / 'k'}")
+    with pytest.raises(ConfigurationError, match="NO_KEY, which is not set"):
+        FileKey.of("env:NO_KEY")
+
+
+def test_an_id_tells_keys_apart_and_shows_none() -> None:
+    """It is derived, one way."""
+    assert KEY.id != OTHER.id
+    assert KEY.id not in HEX
+    assert HEX not in repr(KEY)
+
+
+def test_only_a_reference_is_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file's is absolute, so that a later command finds it from anywhere."""
+    monkeypatch.chdir("/")
+    assert reference("file:k") == "file:/k"
+    assert reference("env:KEY") == "env:KEY"
+    assert reference(HEX) is None
