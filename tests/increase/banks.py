@@ -1,0 +1,41 @@
+"""A Bank for Increase over its simulator, and a person whom it takes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.fakes import FakeTime
+
+from anybank import Address, Bank, NewCustomer, Ssn
+from anybank.sandbox.transport import SimulatorTransport
+from anybank_increase.simulator import IncreaseSimulator
+
+KEY = IncreaseSimulator.credentials["api_key"]
+
+
+def increase(simulator: Any, **options: Any) -> Bank:
+    """Return a Bank over a simulator, in no hurry."""
+    timing = FakeTime().timing()
+    transport = SimulatorTransport(simulator)
+    given = {"transport": transport, "timing": timing, "api_key": KEY, **options}
+    return Bank("increase", **given)
+
+
+def home(**fields: Any) -> Address:
+    """Return an address in the US."""
+    told = {"line1": "33 Test St.", "city": "Reno", "state": "NV"}
+    return Address(**{**told, "postal_code": "89501", "country": "US", **fields})
+
+
+def ada(**fields: Any) -> NewCustomer:
+    """Return a person whom Increase takes."""
+    told: dict[str, Any] = {
+        "first_name": "Ada",
+        "middle_name": "May",
+        "last_name": "Sample",
+        "date_of_birth": date(1990, 4, 1),
+        "ssn": Ssn("912-45-6789"),
+        "addresses": [home()],
+    }
+    return NewCustomer(**{**told, **fields})

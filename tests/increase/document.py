@@ -1,0 +1,78 @@
+"""The vendor's published document: what is sent and answered is held against it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from openapi_core import Config, OpenAPI
+from openapi_core.testing import MockRequest, MockResponse
+
+from anybank.sensitive import Sensitive
+from anybank.wire import Request, Response
+from anybank_increase.simulator import IncreaseSimulator
+
+DOCUMENT = (
+    Path(__file__).parents[2].parent / "shared" / "specs" / "increase-openapi.json"
+)
+HOST = "https://api.increase.com"
+
+
+def document() -> OpenAPI:
+    """Return the entities' part of the document, or skip."""
+    if not DOCUMENT.exists():
+        pytest.skip("the vendor's document is not here: ../shared is absent")
+    read = json.loads(DOCUMENT.read_text())
+    paths = {at: each for at, each in read["paths"].items() if "/entities" in at}
+    for parameter in paths["/entities"]["get"]["parameters"]:
+        if parameter["name"].endswith(".in"):
+            parameter["explode"] = False  # its own words: comma-delimited (row 6)
+    config = Config(spec_validator_cls=None)  # a part of a document is no document
+    return OpenAPI.from_dict({**read, "paths": paths}, config=config)
+
+
+class Watched:
+    """A simulator whose every exchange has to be as the document says.
+
+    A request that the simulator refuses may be as wrong as the caller wants it to be.
+    """
+
+    credentials = IncreaseSimulator.credentials
+    base_path = ""
+
+    def __init__(self, simulator: Any) -> None:
+        self.bank = simulator
+        self.document = document()
+        self.seen: list[tuple[str, int]] = []
+
+    def __call__(self, request: Request) -> Response:
+        response = cast("Response", self.bank(request))
+        sent = _sent(request)
+        self.seen.append((f"{request.method} {request.path}", response.status))
+        if response.ok:
+            self.document.validate_request(sent)
+        answered = MockResponse(
+            response.content,
+            status_code=response.status,
+            content_type="application/json",
+        )
+        self.document.validate_response(sent, answered)
+        return response
+
+
+def _sent(request: Request) -> Any:
+    headers = {
+        name: str(value.reveal()) if isinstance(value, Sensitive) else value
+        for name, value in request.headers.items()
+    }
+    return MockRequest(
+        HOST,
+        request.method.lower(),
+        request.path,
+        args=dict(request.query),
+        headers=headers,
+        data=request.encoded() or b"",
+        content_type="application/json",
+    )

@@ -1,0 +1,359 @@
+"""Customers of Increase: what is written, read back and refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from tests.fakes import Script
+
+from anybank import (
+    AddressKind,
+    AnybankError,
+    Bank,
+    Conflict,
+    CustomerChanges,
+    Effect,
+    FieldNotUpdatable,
+    InvalidInput,
+    KycStatus,
+    NewCustomer,
+    NotFound,
+    Outcome,
+    OutcomeUnknown,
+    Phone,
+    Ssn,
+    UnexpectedResponse,
+    Unsupported,
+)
+from anybank.sandbox.faults import Faults
+from anybank_increase import Increase
+from anybank_increase.simulator import IncreaseSimulator
+
+from .banks import KEY, ada, home, increase
+
+
+def scripted(*answers: Any) -> tuple[Bank, Script]:
+    script = Script(*answers)
+    return Bank("increase", transport=script, api_key=KEY, retries=0), script
+
+
+def entity(**fields: Any) -> Any:
+    told = {"id": "entity_1", "structure": "natural_person", "status": "active"}
+    return httpx.Response(200, json={**told, **fields})
+
+
+def refused(new: NewCustomer) -> set[str]:
+    with increase(IncreaseSimulator()) as bank:
+        issues = bank.check(new)
+    return {each.field for each in issues if each.effect is Effect.BLOCKED}
+
+
+def test_a_person_is_written_with_the_vendors_names() -> None:
+    """One name, nine digits without dashes, behind a bearer token and under a key."""
+    bank, script = scripted(entity())
+    bank.customers.create(ada(), idempotency_key="mine")
+    (request,) = script.requests
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    assert request.headers["idempotency-key"] == "mine"
+    assert json.loads(request.content) == {
+        "structure": "natural_person",
+        "natural_person": {
+            "name": "Ada May Sample",
+            "date_of_birth": "1990-04-01",
+            "identification": {
+                "method": "social_security_number",
+                "number": "912456789",
+            },
+            "address": {
+                "line1": "33 Test St.",
+                "city": "Reno",
+                "state": "NV",
+                "zip": "89501",
+                "country": "US",
+            },
+        },
+    }
+
+
+def test_a_customer_reads_as_it_was_written(bank: Bank) -> None:
+    """The name as one, the number masked, the one address the primary one."""
+    made = bank.customers.create(ada())
+    assert bank.customers.get(made.id) == made
+    assert (made.full_name, made.name) == ("Ada May Sample", "Ada May Sample")
+    assert (made.first_name, made.last_name) == (None, None)
+    assert made.ssn is not None
+    assert (made.ssn.is_masked, made.ssn.last_four) == (True, "6789")
+    assert made.addresses == (home(primary=True),)
+    assert made.created_at == datetime(2024, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Ada May Ann Sample", ("Ada", "May Ann", "Sample")),
+        ("Ada Sample", ("Ada", None, "Sample")),
+        ("Ada", ("Ada", None, None)),
+    ],
+)
+def test_a_name_is_split_where_that_was_asked_for(
+    name: str, parts: tuple[str | None, ...]
+) -> None:
+    """The first word, the last, and what is between: a guess, beside the whole name."""
+    simulator = IncreaseSimulator()
+    found_at = simulator.seed_entity(name=name)
+    with increase(simulator, names="split") as bank:
+        found = bank.customers.get(found_at)
+    assert (found.first_name, found.middle_name, found.last_name) == parts
+    assert found.name == name
+
+
+def test_an_unknown_way_with_names_is_refused() -> None:
+    """The option has two values."""
+    with pytest.raises(AnybankError, match="names"):
+        increase(IncreaseSimulator(), names="reversed")
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"addresses": []}, "addresses"),
+        ({"addresses": [home(country=None)]}, "addresses[0].country"),
+        ({"addresses": [home(state="Nevada")]}, "addresses[0].state"),
+        (
+            {"addresses": [home(kind=AddressKind.MAILING)]},
+            "addresses[0].kind",
+        ),
+        ({"ssn": None}, "ssn"),
+        ({"ssn": Ssn("XXX-XX-6789")}, "ssn"),
+        ({"last_name": None}, "last_name"),
+        ({"first_name": "A" * 67}, "first_name"),
+    ],
+)
+def test_what_increase_would_refuse_is_refused_before(
+    given: dict[str, Any], field: str
+) -> None:
+    """Without a request, by the name of the field."""
+    assert refused(ada(**given)) == {field}
+
+
+def test_what_increase_has_not_needs_consent(bank: Bank) -> None:
+    """E-mail, phone, preferred name, a second address and your own id are dropped."""
+    new = ada(
+        emails=["ada@example.com"],
+        phones=[Phone("+15551112222")],
+        preferred_name="Addy",
+        external_id="c-1",
+        addresses=[home(primary=True), home(primary=False, line1="2 Other Way")],
+    )
+    with pytest.raises(InvalidInput) as caught:
+        bank.customers.create(new)
+    names = {"emails", "phones", "preferred_name", "external_id", "addresses"}
+    assert {each.field.partition("[")[0] for each in caught.value.issues} == names
+    assert bank.customers.create(new, accept_loss=names).address == home(primary=True)
+
+
+def test_a_home_is_taken_for_a_physical_address(bank: Bank) -> None:
+    """Increase has no word for the kind: what it takes is reported as changed."""
+    made = bank.customers.create(ada(addresses=[home(kind=AddressKind.HOME)]))
+    assert [(str(each.effect), each.field) for each in made.issues] == [
+        ("changed", "addresses[0].kind")
+    ]
+    assert made.address is not None
+    assert made.address.kind is AddressKind.PHYSICAL
+
+
+@pytest.mark.parametrize(
+    ("method", "last_four"),
+    [("individual_taxpayer_identification_number", "6789"), ("passport", None)],
+)
+def test_a_number_of_nine_digits_alone_is_read(
+    bank: Bank, simulator: IncreaseSimulator, method: str, last_four: str | None
+) -> None:
+    """A taxpayer's number reads like an SSN, a passport's as none."""
+    given = {"method": method, "number": "912456789"}
+    found = bank.customers.get(simulator.seed_entity(identification=given))
+    assert (found.ssn and found.ssn.last_four) == last_four
+
+
+def test_an_entity_lists_whatever_it_is(
+    bank: Bank, simulator: IncreaseSimulator
+) -> None:
+    """A joint entity is passed over by nobody: it has an id and a name (row 5)."""
+    ids = {simulator.seed_entity(), simulator.seed_joint()}
+    found = {each.id: each for each in bank.customers.list()}
+    joint = found[simulator.entity_ids[1]]
+    assert set(found) == ids
+    assert joint.name == "Ada Sample and Bea Sample"
+    assert (joint.ssn, joint.addresses, joint.date_of_birth) == (None, (), None)
+
+
+def test_pages_follow_the_cursor(bank: Bank, simulator: IncreaseSimulator) -> None:
+    """Everybody is listed once, and archived entities are not."""
+    ids = [simulator.seed_entity() for _ in range(7)]
+    bank.customers.delete(ids[3])
+    listed = [each.id for each in bank.customers.list(page_size=2)]
+    assert sorted(listed) == sorted(ids[:3] + ids[4:])
+
+
+def test_a_page_has_a_hundred_at_most(bank: Bank) -> None:
+    """The limit is the document's, and is said as one."""
+    with pytest.raises(InvalidInput, match="from 1 to 100"):
+        list(bank.customers.list(page_size=101))
+
+
+def test_changes_are_written_alone(bank: Bank, simulator: IncreaseSimulator) -> None:
+    """A new address and a new number leave all else."""
+    found_at = simulator.seed_entity(name="Ada Sample")
+    changes = CustomerChanges(addresses=[home()], ssn=Ssn("912-45-1234"))
+    changed = bank.customers.update(found_at, changes)
+    assert changed.ssn is not None
+    assert changed.ssn.last_four == "1234"
+    assert changed.address == home(primary=True)
+    assert changed.name == "Ada Sample"
+
+
+@pytest.mark.parametrize("name", ["first_name", "last_name", "date_of_birth"])
+def test_what_cannot_change_is_refused(bank: Bank, name: str) -> None:
+    """A birthday never; a name not by its parts, for the others are not known."""
+    with pytest.raises(FieldNotUpdatable):
+        bank.customers.update(
+            "entity_1", CustomerChanges(**{name: getattr(ada(), name)})
+        )
+
+
+def test_who_is_archived_is_gone(bank: Bank, simulator: IncreaseSimulator) -> None:
+    """The neutral delete archives: neither get nor KYC finds the entity (row 4)."""
+    found_at = simulator.seed_entity()
+    bank.customers.delete(found_at)
+    assert simulator.stored(found_at).told["status"] == "archived"
+    for look in (bank.customers.get, bank.kyc.get):
+        with pytest.raises(NotFound) as caught:
+            look(found_at)
+        assert caught.value.outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize("again", ["refuse", "accept"])
+def test_archiving_again_is_no_error(again: str) -> None:
+    """Whatever Increase says to it: the entity is archived."""
+    simulator = IncreaseSimulator(archive_again=again)
+    found_at = simulator.seed_entity()
+    with increase(simulator) as bank:
+        bank.customers.delete(found_at)
+        bank.customers.delete(found_at)
+
+
+def test_a_lost_answer_to_an_archiving_is_settled() -> None:
+    """It is sent again, and the refusal to archive twice is a yes."""
+    simulator = IncreaseSimulator()
+    faulty = Faults().around(simulator)
+    found_at = simulator.seed_entity()
+    faulty.schedule("lost")
+    with increase(faulty) as bank:
+        bank.customers.delete(found_at)
+    assert simulator.stored(found_at).told["status"] == "archived"
+
+
+def test_who_has_open_accounts_stays(bank: Bank, simulator: IncreaseSimulator) -> None:
+    """Accounts must be closed first: the refusal is Increase's."""
+    found_at = simulator.seed_entity()
+    simulator.seed_account(found_at)
+    with pytest.raises(Conflict, match="accounts"):
+        bank.customers.delete(found_at)
+    assert bank.customers.get(found_at).id == found_at
+
+
+def test_a_lost_create_is_sent_again_under_its_key() -> None:
+    """Increase answers with the entity that the first request made."""
+    simulator = IncreaseSimulator()
+    faulty = Faults().around(simulator)
+    faulty.schedule("lost", "truncated")
+    with increase(faulty) as bank:
+        made = bank.customers.create(ada())
+    assert simulator.entity_ids == (made.id,)
+
+
+def test_an_answer_that_cannot_be_read_leaves_the_key() -> None:
+    """It was made: under the key of the error it can be asked for again."""
+    simulator = IncreaseSimulator()
+    faulty = Faults().around(simulator)
+    faulty.schedule("malformed")
+    with increase(faulty) as bank:
+        with pytest.raises(UnexpectedResponse) as caught:
+            bank.customers.create(ada())
+        key = caught.value.idempotency_key
+        assert caught.value.outcome is Outcome.UNKNOWN
+        made = bank.customers.create(ada(), idempotency_key=key)
+    assert simulator.entity_ids == (made.id,)
+
+
+def test_the_key_of_a_lost_create_is_told() -> None:
+    """With the error's key the caller repeats it; without it is not to be repeated."""
+    simulator = IncreaseSimulator()
+    faulty = Faults().around(simulator)
+    faulty.schedule("lost", "lost")
+    with increase(faulty, retries=0) as bank:
+        with pytest.raises(OutcomeUnknown) as caught:
+            bank.customers.create(ada())
+        key = caught.value.idempotency_key
+        assert not caught.value.retryable
+        with pytest.raises(OutcomeUnknown) as again:
+            bank.customers.create(ada(), idempotency_key=key)
+        assert again.value.retryable
+        made = bank.customers.create(ada(), idempotency_key=key)
+    assert simulator.entity_ids == (made.id,)
+
+
+@pytest.mark.parametrize(
+    ("issues", "status"),
+    [([], KycStatus.PASSED), (["entity_address"], KycStatus.DOCUMENTS_REQUIRED)],
+)
+def test_a_validation_is_the_verification(
+    bank: Bank, simulator: IncreaseSimulator, issues: list[str], status: KycStatus
+) -> None:
+    """It begins by itself and ends by a simulation, with what it lacks by name."""
+    found_at = simulator.seed_entity()
+    assert bank.kyc.get(found_at).status is KycStatus.SUBMITTED
+    path = f"/simulations/entities/{found_at}/update_validation"
+    body = {"issues": [{"category": each} for each in issues]}
+    bank.request("POST", path, json=body)
+    found = bank.kyc.get(found_at)
+    assert found.status is status
+    assert [each.kind for each in found.documents] == issues
+
+
+def test_an_entity_without_validation_is_not_started() -> None:
+    """A program that validates nothing says nothing."""
+    simulator = IncreaseSimulator(validates=False)
+    with increase(simulator) as bank:
+        found = bank.kyc.get(simulator.seed_entity())
+    assert (found.status, found.native_status) == (KycStatus.NOT_STARTED, None)
+
+
+def test_a_new_word_of_a_validation_is_unknown() -> None:
+    """With the vendor's own word beside it."""
+    bank, _ = scripted(entity(validation={"status": "novel", "issues": []}))
+    found = bank.kyc.get("entity_1")
+    assert (found.status, found.native_status) == (KycStatus.UNKNOWN, "novel")
+
+
+def test_a_verification_is_not_started_by_hand(bank: Bank) -> None:
+    """Increase validates by itself: the refusal says so."""
+    with pytest.raises(Unsupported, match="by itself"):
+        bank.kyc.start("entity_1", None)  # type: ignore[arg-type] # refused before
+
+
+def test_credentials_are_checked_by_a_list(bank: Bank) -> None:
+    """A good key is let in, a bad one raises."""
+    assert "let in" in bank.credentials.check().note
+
+
+def test_the_hosts_are_the_vendors() -> None:
+    """Sandbox and production, as the document has them."""
+    assert dict(Increase.capabilities.hosts) == {
+        "sandbox": "https://sandbox.increase.com",
+        "production": "https://api.increase.com",
+    }

@@ -1,0 +1,104 @@
+"""Every request of ours, and every answer of the simulator, is as the document has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from anybank import AnybankError, Conflict, CustomerChanges, Ssn
+from anybank.sandbox.simulator import answer_json
+from anybank.wire import Request, Response
+from anybank_increase.simulator import IncreaseSimulator
+from anybank_increase.simulator.problems import KINDS
+
+from .banks import ada, home, increase
+from .document import Watched
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched(IncreaseSimulator())
+
+
+def test_the_life_of_a_customer_is_as_documented(watched: Watched) -> None:
+    """Made, read, listed, changed, validated and archived: nothing differs."""
+    with increase(watched) as bank:
+        made = bank.customers.create(ada()).id
+        bank.customers.create(ada(ssn=Ssn("912-45-0001"), addresses=[home(line2="4")]))
+        bank.customers.get(made)
+        assert len(list(bank.customers.list(page_size=1))) == 2
+        bank.customers.update(made, CustomerChanges(addresses=[home(country="CA")]))
+        bank.customers.update(made, CustomerChanges(ssn=Ssn("912-45-6780")))
+        bank.kyc.get(made)
+        bank.customers.delete(made)
+        bank.credentials.check()
+    assert {status for _, status in watched.seen} == {200}
+
+
+@pytest.mark.parametrize("issues", [[], ["entity_address", "entity_tax_identifier"]])
+def test_validations_are_as_documented(watched: Watched, issues: list[str]) -> None:
+    """What a simulation leaves is as the document has it, with issues and without."""
+    entity = watched.bank.seed_entity()
+    body = {"issues": [{"category": each} for each in issues]}
+    with increase(watched) as bank:
+        path = f"/simulations/entities/{entity}/update_validation"
+        bank.request("POST", path, json=body)
+        bank.kyc.get(entity)
+    assert len(watched.seen) == 2
+
+
+def test_an_entity_that_is_no_person_is_as_documented(watched: Watched) -> None:
+    """A joint entity is told as the document has it."""
+    joint = watched.bank.seed_joint()
+    with increase(watched) as bank:
+        assert bank.customers.get(joint).name == "Ada Sample and Bea Sample"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_problems_are_as_documented(watched: Watched, kind: str) -> None:
+    """Each problem that the simulator tells of has the document's shape."""
+    known: dict[str, dict[str, Any]] = {
+        "idempotency_key_already_used_error": {"resource_id": "entity_1"},
+        "invalid_api_key_error": {"reason": "no_credential"},
+        "invalid_parameters_error": {"errors": []},
+        "rate_limited_error": {"retry_after": 1},
+    }
+    watched.bank.fail_next(kind, **known.get(kind, {}))
+    with increase(watched, retries=0) as bank, pytest.raises(AnybankError):
+        bank.customers.get("entity_1")
+    assert len(watched.seen) == 1
+
+
+def test_refusals_are_as_documented(watched: Watched) -> None:
+    """Bad parameters, an unknown id, a used key and an archived entity."""
+    made = watched.bank.seed_entity()
+    with increase(watched, api_key="wrong") as bank, pytest.raises(AnybankError):
+        bank.customers.get(made)
+    with increase(watched) as bank:
+        for act in (
+            lambda: bank.request("POST", "/entities", json={"structure": "x"}),
+            lambda: bank.customers.get("entity_nobody"),
+            lambda: bank.customers.create(ada(last_name="B"), idempotency_key="k"),
+        ):
+            bank.customers.create(ada(), idempotency_key="k")
+            with pytest.raises(AnybankError):
+                act()
+        bank.customers.delete(made)
+        with pytest.raises(Conflict):
+            bank.customers.update(made, CustomerChanges(addresses=[home()]))
+    assert {status for _, status in watched.seen} == {200, 400, 401, 404, 409}
+
+
+def test_what_is_not_as_documented_is_noticed() -> None:
+    """The watch is not asleep: an answer without a field of the document raises."""
+
+    def broken(_: Request) -> Response:
+        return answer_json(200, {"data": []})
+
+    with pytest.raises(Exception, match="next_cursor"):
+        Watched(broken)(
+            Request(
+                method="GET", path="/entities", headers={"authorization": "Bearer k"}
+            )
+        )

@@ -1,0 +1,125 @@
+"""Increase's problems as our errors: every type, its fields, and what is none of its."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.fakes import Script
+
+from anybank import (
+    AlreadyExists,
+    AuthenticationFailed,
+    Bank,
+    Conflict,
+    NotFound,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    Rejected,
+    UnexpectedResponse,
+)
+from anybank_increase import Increase
+
+from .banks import KEY, ada
+from .document import DOCUMENT
+
+PROBLEMS = [
+    (404, "api_method_not_found_error", UnexpectedResponse),
+    (403, "environment_mismatch_error", AuthenticationFailed),
+    (409, "idempotency_key_already_used_error", AlreadyExists),
+    (403, "insufficient_permissions_error", AuthenticationFailed),
+    (500, "internal_server_error", ProviderUnavailable),
+    (401, "invalid_api_key_error", AuthenticationFailed),
+    (409, "invalid_operation_error", Conflict),
+    (400, "invalid_parameters_error", Rejected),
+    (400, "malformed_request_error", Rejected),
+    (404, "object_not_found_error", NotFound),
+    (403, "private_feature_error", AuthenticationFailed),
+    (429, "rate_limited_error", RateLimited),
+    (409, "one_that_is_new", Conflict),
+]
+
+
+def raised(answer: httpx.Response) -> ProviderError:
+    bank = Bank("increase", transport=Script(answer), api_key=KEY, retries=0)
+    with bank, pytest.raises(ProviderError) as caught:
+        bank.customers.create(ada())
+    return caught.value
+
+
+def told(status: int, kind: str, **more: Any) -> ProviderError:
+    problem = {"type": kind, "title": "No.", "status": status, "detail": "Not so."}
+    return raised(httpx.Response(status, json={**problem, **more}))
+
+
+@pytest.mark.parametrize(("status", "kind", "error"), PROBLEMS)
+def test_each_type_has_its_class(
+    status: int, kind: str, error: type[ProviderError]
+) -> None:
+    """A type of the document has a class, one that is new goes by its status."""
+    found = told(status, kind)
+    assert type(found) is error
+    assert (found.code, found.message, found.status) == (kind, "Not so.", status)
+
+
+def test_the_table_is_the_documents() -> None:
+    """No type of the document is without a class, and none is invented."""
+    if not DOCUMENT.exists():
+        pytest.skip("the vendor's document is not here: ../shared is absent")
+    read = json.loads(Path(DOCUMENT).read_text())
+    kinds = read["components"]["schemas"]["error"]["anyOf"]
+    types = {word for kind in kinds for word in kind["properties"]["type"]["enum"]}
+    assert set(Increase.capabilities.errors) == types
+
+
+def test_a_title_does_where_there_is_no_detail() -> None:
+    """The detail may be null."""
+    assert told(400, "malformed_request_error", detail=None).message == "No."
+
+
+@pytest.mark.parametrize(
+    ("complaint", "field"),
+    [
+        ({"field": "natural_person.address.zip"}, "addresses[0].postal_code"),
+        ({"path": ["natural_person", "address", "line1"]}, "addresses[0].line1"),
+        ({"field": "natural_person.identification.number"}, "ssn"),
+        ({"field": "natural_person.name"}, "full_name"),
+        ({"field": "structure"}, "structure"),
+    ],
+)
+def test_complaints_come_under_our_names(complaint: Any, field: str) -> None:
+    """Wherever the error says its place."""
+    errors = [{**complaint, "message": "is odd"}]
+    found = told(400, "invalid_parameters_error", errors=errors)
+    assert found.field_errors == {field: ("is odd",)}
+
+
+@pytest.mark.parametrize("errors", [None, "x", ["x"], [{}], [{"field": "name"}]])
+def test_complaints_of_another_shape_are_left(errors: Any) -> None:
+    """The document does not give their shape: what cannot be read is no field's."""
+    found = told(400, "invalid_parameters_error", errors=errors)
+    assert found.field_errors == {}
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "seconds"),
+    [({}, 7, 7.0), ({"retry-after": "3"}, 7, 3.0), ({}, None, None), ({}, "9", None)],
+)
+def test_the_pause_is_read_from_the_body_too(
+    headers: dict[str, str], body: Any, seconds: float | None
+) -> None:
+    """The header goes first, and a text is no number."""
+    problem = {"type": "rate_limited_error", "title": "Slow", "retry_after": body}
+    found = raised(httpx.Response(429, json=problem, headers=headers))
+    assert found.retry_after == seconds
+
+
+@pytest.mark.parametrize("body", ["<html>", "[]", '{"message": "x"}'])
+def test_what_is_not_increases_goes_by_its_status(body: str) -> None:
+    """A gateway's page under 502 says that it is not known what happened."""
+    found = raised(httpx.Response(502, content=body))
+    assert isinstance(found, ProviderUnavailable)

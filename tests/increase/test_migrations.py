@@ -1,0 +1,198 @@
+"""Moving to Increase and from it: losses, lost answers, archived customers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+from tests.migrate.moving import Moving, people, seeded_bond, side, supplement_for
+
+from anybank import Bank, migrate
+from anybank.migrate import Summary
+from anybank.sandbox.faults import Faults
+from anybank_bond.simulator import BondSimulator
+from anybank_increase.simulator import IncreaseSimulator
+
+LOST = ["lost"] * 5
+"""As many as `apply` has rounds."""
+
+
+def bond_to_increase(directory: Path, count: int = 3, target: Any = None) -> Moving:
+    """Return a migration of Bond's people to an empty Increase."""
+    bond, ids = seeded_bond(count)
+    path = supplement_for(ids, directory / "vault.csv")
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(line.rpartition(",")[0] for line in lines) + "\n")
+    increase = IncreaseSimulator() if target is None else target
+    return Moving(directory, bond, increase, supplement=path)
+
+
+def lossy(moving: Moving, *names: str) -> Summary:
+    return moving.plan(accept_loss=list(names))
+
+
+def names_at(simulator: IncreaseSimulator) -> list[str]:
+    at = side(simulator)
+    with Bank("increase", **at.options) as bank:
+        return sorted((each.name or "") for each in bank.customers.list())
+
+
+@pytest.fixture
+def moving(tmp_path: Path) -> Moving:
+    return bond_to_increase(tmp_path)
+
+
+def test_nothing_is_lost_without_consent(moving: Moving) -> None:
+    """What Increase has no place for keeps a record until it is named."""
+    summary = lossy(moving)
+    assert summary.counts["blocked"] == 3
+    stopped = {each.field for each in summary.reasons if each.effect == "blocked"}
+    assert stopped == {"emails", "phones", "external_id"}
+
+
+def test_everybody_arrives_with_the_whole_name(moving: Moving) -> None:
+    """Moved, read back and found as promised: the name as one, the address, the number."""
+    lossy(moving, "emails", "phones", "external_id")
+    assert moving.apply().counts["created"] == 3
+    assert moving.verify().counts["verified"] == 3
+    assert names_at(moving.target) == [
+        "Ada May Sample",
+        "Bea May Sample",
+        "Cleo May Sample",
+    ]
+
+
+def test_a_wrong_name_at_the_target_is_found(moving: Moving) -> None:
+    """The read-back compares the name, though its parts are never told."""
+    moving.plan()
+    moving.apply()
+    first = next(iter(moving.crosswalk().values()))
+    moving.target.stored(first).told["natural_person"]["name"] = "Ada Mai Sample"
+    assert moving.verify().counts["mismatched"] == 1
+
+
+@pytest.mark.parametrize("fault", ["lost", "truncated", "malformed"])
+def test_a_lost_answer_is_asked_for_again(tmp_path: Path, fault: str) -> None:
+    """The same key again answers with who was made: nobody waits, nobody is doubled."""
+    increase = IncreaseSimulator()
+    target = Faults().around(increase)
+    target.schedule(fault, fault, fault)
+    moving = bond_to_increase(tmp_path, target=target)
+    moving.plan()
+    assert moving.apply(concurrency=1).exit_code == 0
+    assert len(increase.entity_ids) == 3
+    assert moving.verify().counts["verified"] == 3
+
+
+def test_a_crash_anywhere_doubles_nobody(tmp_path: Path) -> None:
+    """Killed at each step and gone on with, it ends with the same people."""
+    (tmp_path / "whole").mkdir()
+    whole = bond_to_increase(tmp_path / "whole", 2)
+    whole.plan()
+    for step in range(1, whole.count_steps() + 1):
+        place = tmp_path / str(step)
+        place.mkdir()
+        moving = bond_to_increase(place, 2)
+        moving.plan()
+        moving.crash_at(step)
+        assert moving.apply().counts["created"] == 2, step
+        assert len(moving.target.entity_ids) == 2, step
+
+
+def test_who_changed_after_a_lost_answer_waits_for_a_person(tmp_path: Path) -> None:
+    """Another body under the same key is refused: somebody is there already."""
+    increase = IncreaseSimulator()
+    target = Faults().around(increase)
+    target.schedule(*LOST)
+    moving = bond_to_increase(tmp_path, 1, target=target)
+    moving.plan()
+    moving.apply(concurrency=1)
+    (source_id,) = people(moving.source)
+    at = side(moving.source)
+    with Bank("bond", **at.options) as bank:
+        bank.request("PATCH", f"/customers/{source_id}", json={"first_name": "Zoe"})
+    assert moving.apply().counts["ambiguous"] == 1
+    assert len(increase.entity_ids) == 1
+
+
+def test_a_refused_repetition_waits_for_a_person(tmp_path: Path) -> None:
+    """A no to the second request says nothing of the first, whose answer was lost."""
+    increase = IncreaseSimulator()
+    target = Faults().around(increase)
+    target.schedule(*LOST)
+    moving = bond_to_increase(tmp_path, 1, target=target)
+    moving.plan()
+    assert moving.apply(concurrency=1).counts["unknown"] == 1
+    increase.fail_next("invalid_parameters_error", errors=[])
+    assert moving.apply().counts["quarantined"] == 1
+
+
+def test_a_rollback_archives(moving: Moving) -> None:
+    """Who was made is archived, and is not listed any more."""
+    moving.plan()
+    moving.apply()
+    migrate.rollback(journal=moving.journal, target=moving.sides()[1], yes=True)
+    assert names_at(moving.target) == []
+    assert len(moving.target.entity_ids) == 3
+
+
+def test_who_was_rolled_back_is_made_anew(moving: Moving) -> None:
+    """The old key would answer with the archived entity, so another is taken."""
+    moving.plan()
+    moving.apply()
+    migrate.rollback(journal=moving.journal, target=moving.sides()[1], yes=True)
+    moving.plan(again=True)
+    assert moving.apply().counts["created"] == 3
+    assert moving.verify().counts["verified"] == 3
+    assert len(moving.target.entity_ids) == 6
+
+
+def increase_to_bond(directory: Path, **options: Any) -> Moving:
+    """Return a migration of Increase's people, and of a joint entity, to Bond."""
+    increase = IncreaseSimulator()
+    ids = [increase.seed_entity(name=name) for name in ("Ada Sample", "Bea Sample")]
+    increase.seed_joint()
+    path = directory / "vault.csv"
+    rows = [
+        f"{each},{name},Sample,900-55-0101,{name}@example.com,+15551112222"
+        for each, name in zip(ids, ("Ada", "Bea"), strict=True)
+    ]
+    header = "source_id,first_name,last_name,ssn,emails,phones"
+    path.write_text("\n".join([header, *rows, ""]))
+    return Moving(directory, increase, BondSimulator(), supplement=path, **options)
+
+
+def test_people_move_from_increase_with_a_supplement(tmp_path: Path) -> None:
+    """The parts of the name, e-mail and phone are the user's to supply."""
+    moving = increase_to_bond(tmp_path)
+    moving.plan()
+    moving.apply()
+    assert moving.verify().counts["verified"] == 2
+    assert sorted(people(moving.target).values()) == ["Ada", "Bea"]
+
+
+def test_what_is_no_person_is_not_passed_over(tmp_path: Path) -> None:
+    """A joint entity of two people is a record that waits for a person."""
+    assert increase_to_bond(tmp_path).plan().counts["blocked"] == 1
+
+
+def test_a_changed_name_is_seen_though_it_has_no_parts(tmp_path: Path) -> None:
+    """A later plan certifies anew who has another name at the source."""
+    moving = increase_to_bond(tmp_path)
+    moving.plan()
+    moving.apply()
+    first = moving.source.entity_ids[0]
+    moving.source.stored(first).told["natural_person"]["name"] = "Ada Other"
+    assert moving.plan(since_last=True).counts["mismatched"] == 1
+
+
+def test_names_are_split_where_that_was_asked_for(tmp_path: Path) -> None:
+    """With names='split' the parts are guessed, and need no supplement."""
+    moving = increase_to_bond(tmp_path)
+    source, target = moving.sides()
+    guessing = evolve(source, options={**source.options, "names": "split"})
+    planned = migrate.plan(guessing, target, journal=moving.journal, accept_loss="all")
+    counts = {each.field: each.count for each in planned.reasons}
+    assert counts["first_name"] == 1  # the joint entity has no parts

@@ -1,0 +1,133 @@
+"""The vendor's own client, over HTTP on loopback: it finds in the simulator its bank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+
+from anybank.sandbox.server import serve
+from anybank_increase.simulator import IncreaseSimulator
+
+from .banks import KEY
+from .document import Watched
+
+official = pytest.importorskip(
+    "increase", reason="the vendor's client is not installed: it is in the group dev"
+)
+
+ADDRESS = {
+    "line1": "33 Test St.",
+    "city": "Reno",
+    "state": "NV",
+    "zip": "89501",
+    "country": "US",
+}
+PERSON: dict[str, Any] = {
+    "name": "Ada May Sample",
+    "date_of_birth": date(1990, 4, 1),
+    "address": ADDRESS,
+    "identification": {"method": "social_security_number", "number": "912456789"},
+}
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched(IncreaseSimulator())
+
+
+@pytest.fixture
+def client(watched: Watched) -> Iterator[Any]:
+    """Make a client that asks no proxy and takes no answer that its types do not have."""
+    with (
+        serve({"increase": watched}) as running,
+        httpx.Client(trust_env=False) as http,
+    ):
+        yield official.Increase(
+            api_key=KEY,
+            base_url=running.base_url("increase"),
+            http_client=http,
+            max_retries=0,
+            _strict_response_validation=True,
+        )
+
+
+def made(client: Any, **more: Any) -> Any:
+    given = {**PERSON, **more.pop("person", {})}
+    return client.entities.create(
+        structure="natural_person", natural_person=given, **more
+    )
+
+
+def test_it_makes_and_retrieves_an_entity(client: Any) -> None:
+    """What it made is what it reads, of the number the end alone."""
+    entity = made(client)
+    again = client.entities.retrieve(entity.id)
+    assert again == entity
+    assert again.natural_person.name == "Ada May Sample"
+    assert again.natural_person.identification.number_last4 == "6789"
+    assert again.status == "active"
+
+
+def test_it_pages_through_a_list(client: Any) -> None:
+    """Its own paging finds everybody once."""
+    ids = {made(client).id for _ in range(5)}
+    listed = [each.id for each in client.entities.list(limit=2)]
+    assert len(listed) == 5
+    assert set(listed) == ids
+
+
+def test_it_filters_a_list(client: Any) -> None:
+    """By status and by idempotency key, its own writing of a list of words."""
+    kept, gone = made(client, idempotency_key="kept"), made(client)
+    client.entities.archive(gone.id)
+    live = client.entities.list(status={"in": ["active", "disabled"]})
+    keyed = client.entities.list(idempotency_key="kept")
+    assert [each.id for each in live] == [each.id for each in keyed] == [kept.id]
+
+
+def test_it_updates_an_address(client: Any) -> None:
+    """A change is kept, and all else with it."""
+    entity = made(client)
+    moved = {**ADDRESS, "line1": "1 Other Way"}
+    client.entities.update(entity.id, natural_person={"address": moved})
+    told = client.entities.retrieve(entity.id).natural_person
+    assert told.address.line1 == "1 Other Way"
+    assert told.date_of_birth == entity.natural_person.date_of_birth
+
+
+def test_it_archives(client: Any) -> None:
+    """An archived entity is told, with its status."""
+    entity = made(client)
+    client.entities.archive(entity.id)
+    assert client.entities.retrieve(entity.id).status == "archived"
+
+
+def test_it_repeats_a_create_under_its_key(client: Any) -> None:
+    """The same key makes one entity; another body under it is refused with its id."""
+    one, two = made(client, idempotency_key="k"), made(client, idempotency_key="k")
+    assert one.id == two.id
+    with pytest.raises(official.IdempotencyKeyAlreadyUsedError) as caught:
+        made(client, idempotency_key="k", person={"name": "Bea"})
+    assert caught.value.resource_id == one.id
+
+
+def test_it_simulates_a_validation(client: Any) -> None:
+    """Its simulations work: without issues an entity is valid."""
+    entity = made(client)
+    assert entity.validation.status == "pending"
+    told = client.simulations.entities.update_validation(entity.id, issues=[])
+    assert told.validation.status == "valid"
+
+
+def test_it_knows_the_problems(client: Any) -> None:
+    """What the simulator refuses it raises as what it is."""
+    with pytest.raises(official.ObjectNotFoundError):
+        client.entities.retrieve("entity_nobody")
+    with pytest.raises(official.InvalidParametersError):
+        made(client, person={"name": ""})
+    with pytest.raises(official.InvalidAPIKeyError):
+        client.with_options(api_key="wrong").entities.list()

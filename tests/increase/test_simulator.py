@@ -1,0 +1,286 @@
+"""The simulator by itself: what the document leaves to it, and its switches."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from anybank.sandbox.simulator import Clock
+from anybank.wire import Request, Response
+from anybank_increase.simulator import IncreaseSimulator, IncreaseSwitches
+
+from .banks import KEY
+
+HEADERS = {"authorization": f"Bearer {KEY}"}
+PERSON: dict[str, Any] = {
+    "name": "Ada Sample",
+    "date_of_birth": "1990-04-01",
+    "address": {"line1": "1 Test St.", "city": "Reno", "country": "US"},
+    "identification": {"method": "social_security_number", "number": "912456789"},
+}
+
+
+def ask(
+    simulator: IncreaseSimulator,
+    method: str,
+    path: str,
+    body: Any = None,
+    **query: str,
+) -> Response:
+    named = {name.replace("__", "."): value for name, value in query.items()}
+    return simulator(
+        Request(method=method, path=path, query=named, headers=HEADERS, body=body)
+    )
+
+
+def made(simulator: IncreaseSimulator, **person: Any) -> Response:
+    body = {"structure": "natural_person", "natural_person": {**PERSON, **person}}
+    return ask(simulator, "POST", "/entities", body)
+
+
+def places(response: Response) -> list[str]:
+    return [each["field"] for each in json.loads(response.content)["errors"]]
+
+
+def listed(simulator: IncreaseSimulator, **query: str) -> list[str]:
+    answer = ask(simulator, "GET", "/entities", **query)
+    return [each["id"] for each in json.loads(answer.content)["data"]]
+
+
+@pytest.mark.parametrize(
+    ("person", "place"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "A" * 201}, "name"),
+        ({"name": 7}, "name"),
+        ({"nickname": "A"}, "nickname"),
+        ({"date_of_birth": "1990-02-30"}, "date_of_birth"),
+        ({"date_of_birth": None}, "date_of_birth"),
+        ({"address": "1 Test St."}, "address"),
+        ({"address": {"line1": "1", "city": "R"}}, "address.country"),
+        (
+            {"address": {**PERSON["address"], "country": "USA"}},
+            "address.country",
+        ),
+        (
+            {"identification": {"method": "social_security_number", "number": "1234"}},
+            "identification.number",
+        ),
+        (
+            {"identification": {"method": "passport", "number": "12345"}},
+            "identification.passport",
+        ),
+        (
+            {"identification": {"method": "guess", "number": "12345"}},
+            "identification.method",
+        ),
+        ({"identification": 9}, "identification"),
+        ({"confirmed_no_us_tax_id": "yes"}, "confirmed_no_us_tax_id"),
+    ],
+)
+def test_a_bad_parameter_is_named(
+    simulator: IncreaseSimulator, person: dict[str, Any], place: str
+) -> None:
+    """What the document's schema refuses is refused, by its place."""
+    answer = made(simulator, **person)
+    assert answer.status == 400
+    assert places(answer) == [f"natural_person.{place}"]
+
+
+def test_another_structure_is_not_open(simulator: IncreaseSimulator) -> None:
+    """The simulator makes persons alone, and says so with a problem of Increase's."""
+    answer = ask(simulator, "POST", "/entities", {"structure": "joint", "joint": {}})
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"{", 400), ([], 400), ({}, 400), (None, 400)]
+)
+def test_a_body_that_is_none_is_refused(
+    simulator: IncreaseSimulator, body: Any, status: int
+) -> None:
+    """Broken JSON, a list, an empty object, nothing at all."""
+    assert ask(simulator, "POST", "/entities", body).status == status
+
+
+def test_a_person_is_required_of_a_natural_person(
+    simulator: IncreaseSimulator,
+) -> None:
+    """A structure without its details is refused."""
+    answer = ask(simulator, "POST", "/entities", {"structure": "natural_person"})
+    assert places(answer) == ["natural_person"]
+
+
+def test_state_and_zip_are_required_where_that_is_switched_on() -> None:
+    """The document says "in certain countries", and not in which (row 2)."""
+    strict = IncreaseSimulator(state_and_zip_required_in=("US",))
+    found = places(made(strict))
+    assert found == ["natural_person.address.state", "natural_person.address.zip"]
+
+
+@pytest.mark.parametrize("line1", ["PO Box 7", "P.O. Box 7", "Main St., PMB 4"])
+def test_a_mailbox_fails_the_validation(
+    simulator: IncreaseSimulator, line1: str
+) -> None:
+    """A place where mail is received is taken, and found wrong afterwards."""
+    answer = made(simulator, address={**PERSON["address"], "line1": line1})
+    validation = json.loads(answer.content)["validation"]
+    assert validation["status"] == "invalid"
+    assert validation["issues"][0]["entity_address"] == {"reason": "mailbox_address"}
+
+
+def test_a_change_is_validated_anew(simulator: IncreaseSimulator) -> None:
+    """Whoever was valid is pending once the name is another."""
+    found_at = simulator.seed_entity()
+    path = f"/simulations/entities/{found_at}/update_validation"
+    ask(simulator, "POST", path, {"issues": []})
+    body = {"natural_person": {"name": "Bea Sample"}}
+    answer = ask(simulator, "PATCH", f"/entities/{found_at}", body)
+    assert json.loads(answer.content)["validation"]["status"] == "pending"
+    assert json.loads(answer.content)["natural_person"]["name"] == "Bea Sample"
+
+
+def test_a_change_of_what_cannot_change_is_refused(
+    simulator: IncreaseSimulator,
+) -> None:
+    """A birthday is no parameter of an update, and a joint entity is no person."""
+    body = {"natural_person": {"date_of_birth": "1990-04-02"}}
+    path = f"/entities/{simulator.seed_entity()}"
+    assert ask(simulator, "PATCH", path, body).status == 400
+    joint = f"/entities/{simulator.seed_joint()}"
+    body = {"natural_person": {"name": "Ada"}}
+    assert places(ask(simulator, "PATCH", joint, body)) == ["natural_person"]
+
+
+def test_terms_and_ratings_are_kept(simulator: IncreaseSimulator) -> None:
+    """What an entity may have beside a person is told again."""
+    terms = {"agreed_at": "2024-01-01T00:00:00Z", "ip_address": "::1", "terms_url": "u"}
+    rating = {"rated_at": "2024-01-01T00:00:00Z", "rating": "low"}
+    body = {"terms_agreements": [terms], "risk_rating": rating}
+    answer = ask(simulator, "PATCH", f"/entities/{simulator.seed_entity()}", body)
+    told = json.loads(answer.content)
+    assert (told["terms_agreements"], told["risk_rating"]) == ([terms], rating)
+
+
+def test_lists_in_a_body_are_checked(simulator: IncreaseSimulator) -> None:
+    """Each item by its place."""
+    path = f"/entities/{simulator.seed_entity()}"
+    body = {"terms_agreements": [{"agreed_at": "x", "ip_address": "y"}]}
+    assert places(ask(simulator, "PATCH", path, body)) == [
+        "terms_agreements.0.terms_url"
+    ]
+    body = {"terms_agreements": 7}  # type: ignore[dict-item] # what a list is not
+    assert places(ask(simulator, "PATCH", path, body)) == ["terms_agreements"]
+
+
+def test_a_replay_says_so(simulator: IncreaseSimulator) -> None:
+    """The second answer under a key has the header of a replay."""
+    body = {"structure": "natural_person", "natural_person": PERSON}
+    headers = {**HEADERS, "idempotency-key": "k"}
+    request = Request(method="POST", path="/entities", headers=headers, body=body)
+    first, second = simulator(request), simulator(request)
+    assert first.content == second.content
+    assert "idempotent-replayed" not in first.headers
+    assert second.headers["idempotent-replayed"] == "true"
+
+
+def test_a_refused_create_leaves_its_key_free(simulator: IncreaseSimulator) -> None:
+    """A key belongs to an object: without one it may be used again."""
+    headers = {**HEADERS, "idempotency-key": "k"}
+    for name, status in (("", 400), ("Ada Sample", 200)):
+        body = {
+            "structure": "natural_person",
+            "natural_person": {**PERSON, "name": name},
+        }
+        request = Request(method="POST", path="/entities", headers=headers, body=body)
+        assert simulator(request).status == status
+
+
+@pytest.mark.parametrize("key", ["", "k" * 201])
+def test_a_key_has_1_to_200_characters(simulator: IncreaseSimulator, key: str) -> None:
+    """Another length is refused."""
+    headers = {**HEADERS, "idempotency-key": key}
+    body = {"structure": "natural_person", "natural_person": PERSON}
+    request = Request(method="POST", path="/entities", headers=headers, body=body)
+    assert places(simulator(request)) == ["Idempotency-Key"]
+
+
+def test_a_list_is_filtered() -> None:
+    """By status, by validation and by time."""
+    clock = Clock()
+    simulator = IncreaseSimulator(clock=clock)
+    old = simulator.seed_entity()
+    clock.advance(hours=1)
+    new = simulator.seed_entity()
+    ask(simulator, "POST", f"/entities/{old}/archive")
+    ask(
+        simulator,
+        "POST",
+        f"/simulations/entities/{new}/update_validation",
+        {"issues": []},
+    )
+    assert listed(simulator) == [new, old]
+    assert listed(simulator, status__in="archived") == [old]
+    assert listed(simulator, validation_status__in="valid") == [new]
+    assert listed(simulator, created_at__before="2024-03-01T12:30:00Z") == [old]
+    assert listed(simulator, created_at__on_or_after="2024-03-01T13:00:00Z") == [new]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": "0"},
+        {"limit": "101"},
+        {"limit": "many"},
+        {"cursor": "cursor_entity_nobody"},
+        {"status__in": "asleep"},
+        {"created_at__after": "yesterday"},
+    ],
+)
+def test_a_bad_query_is_refused(
+    simulator: IncreaseSimulator, query: dict[str, str]
+) -> None:
+    """By the name of the parameter."""
+    simulator.seed_entity()
+    answer = ask(simulator, "GET", "/entities", **query)
+    assert places(answer) == [next(iter(query)).replace("__", ".")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [({}, "no_header"), ({"authorization": "Bearer x"}, "no_credential")],
+)
+def test_the_door_says_why(
+    simulator: IncreaseSimulator, headers: dict[str, str], reason: str
+) -> None:
+    """A missing and a wrong key are told apart."""
+    answer = simulator(Request(method="GET", path="/entities", headers=headers))
+    assert answer.status == 401
+    assert json.loads(answer.content)["reason"] == reason
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/x"), ("DELETE", "/entities")])
+def test_a_path_or_method_that_is_not_there(
+    simulator: IncreaseSimulator, method: str, path: str
+) -> None:
+    """Both are the document's one problem."""
+    answer = ask(simulator, method, path)
+    assert json.loads(answer.content)["type"] == "api_method_not_found_error"
+
+
+def test_nothing_shows_who_is_kept(simulator: IncreaseSimulator) -> None:
+    """No repr of the simulator or of what it keeps tells of a person."""
+    kept = simulator.stored(simulator.seed_entity())
+    for shown in map(repr, (simulator, simulator.entities, kept)):
+        assert "Sample" not in shown
+        assert "0101" not in shown
+
+
+def test_an_unknown_fault_and_switch_are_refused(simulator: IncreaseSimulator) -> None:
+    """A misspelt one would do nothing."""
+    with pytest.raises(ValueError, match="no such problem"):
+        simulator.fail_next("nonsense_error")
+    with pytest.raises(ValueError, match="archive_again"):
+        IncreaseSwitches(archive_again="perhaps")  # type: ignore[arg-type] # refused
