@@ -176,7 +176,7 @@ class Certifier:
             yield Finding("ssn", Fate.BLOCKED, "last four", said, fix, stops=True)
         for name, value in row.items():
             told = getattr(customer, name)
-            if name != "ssn" and told not in (None, value):
+            if name != "ssn" and not is_absent(told) and told != value:
                 said = "the supplement's is written, not the source's"
                 yield Finding(name, Fate.CHANGED, "supplement", said)
         if self.has_reference and customer.external_id is None:

@@ -15,6 +15,8 @@ _SUPPLIED = (
     "date_of_birth",
     "ssn",
     "document_locator_number",
+    "emails",
+    "phones",
     "external_id",
 )
 _LENGTH = re.compile(r"has \d+ characters, ")

@@ -17,6 +17,8 @@ from typing import Any, Self
 from attrs import field, frozen
 
 from ..errors import ConfigurationError, InvalidInput
+from ..model.customers import NewCustomer
+from ..model.phones import Phone
 from ..sensitive import DocumentLocatorNumber, Ssn, shielded
 from .rows import ID, Row, Rows
 
@@ -38,6 +40,20 @@ def _date(value: object) -> date:
     return date.fromisoformat(_text(value))
 
 
+def _several(value: object) -> tuple[str, ...]:
+    """Read a list, or a text in which a semicolon parts one item from the next."""
+    items = value if isinstance(value, list) else _text(value).split(";")
+    return tuple(_text(item).strip() for item in items)
+
+
+def _emails(value: object) -> Sequence[str]:
+    return NewCustomer(emails=_several(value)).emails
+
+
+def _phones(value: object) -> Sequence[Phone]:
+    return tuple(map(Phone, _several(value)))
+
+
 READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "first_name": (_text, "a text"),
     "middle_name": (_text, "a text"),
@@ -49,6 +65,8 @@ READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
         DocumentLocatorNumber,
         "a whole number without a leading zero",
     ),
+    "emails": (_emails, "e-mail addresses, a semicolon between them"),
+    "phones": (_phones, "numbers such as +15551112222, a semicolon between them"),
     "external_id": (_text, "a text"),
 }
 """How each field is read, and what it must be."""
