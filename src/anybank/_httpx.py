@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 from attrs import frozen
 
+from ._pools import best_transport
 from .errors import ConfigurationError
 from .redact import personal_texts, scrub
 from .sensitive import Sensitive
@@ -43,8 +44,8 @@ _in_flight: ContextVar[Request | None] = ContextVar("_in_flight", default=None)
 def _hush(record: logging.LogRecord) -> bool:
     """Take out of a log what one of our requests carries or its answer brings.
 
-    httpcore logs the headers that come, and what of an answer it cannot read; httpx the
-    reason that a vendor gives. Only what is logged while our request is under way changes.
+    httpcore and aiohttp log the headers that come, and what of an answer they cannot read;
+    httpx the reason that a vendor gives. Only what is logged while our request is under way changes.
     """
     request = _in_flight.get()
     if request is not None:
@@ -61,12 +62,14 @@ def _outline(said: str, request: Request) -> str:
 
 
 def _step(said: str) -> str:
-    """Return the name of a step of httpcore's without its details."""
+    """Return the name of a step of httpcore's or aiohttp's without its details."""
     return said.partition(" ")[0]
 
 
 for _name in ("", ".connection", ".http11", ".http2", ".proxy", ".socks"):
     logging.getLogger(f"httpcore{_name}").addFilter(_hush)
+for _name in ("client", "internal"):
+    logging.getLogger(f"aiohttp.{_name}").addFilter(_hush)
 logging.getLogger("httpx").addFilter(_hush)
 
 
@@ -199,7 +202,10 @@ class AsyncWire:
         self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None
     ) -> None:
         self._endpoint = endpoint
-        self._client = httpx.AsyncClient(transport=transport, **endpoint.options())
+        self._client = httpx.AsyncClient(
+            transport=transport or best_transport(endpoint.base_url),
+            **endpoint.options(),
+        )
 
     async def send(self, request: Request) -> Response | Failure:
         """Send a request and read its answer whole."""

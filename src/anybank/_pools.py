@@ -1,0 +1,89 @@
+"""What AsyncBank sends through: aiohttp where it is installed, else pools of httpx's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+import httpx
+from attrs import define
+
+_WIDTH = 5
+"""Connections of one pool: httpx's search grows with the square of them."""
+_POOLS = 20
+
+
+def best_transport(base_url: str) -> httpx.AsyncBaseTransport | None:
+    """Return the quickest transport there is; None leaves a proxy to httpx itself."""
+    if urlsplit(base_url).scheme == "https" and {"https", "all"} & set(getproxies()):
+        return None
+    try:
+        from ._aiohttp import AiohttpTransport  # noqa: PLC0415 # an extra, and heavy
+    except ImportError:
+        return Pools()
+    return AiohttpTransport()
+
+
+@define(eq=False)
+class _Pool:
+    """A pool of httpx's, and how many requests it has under way."""
+
+    transport: httpx.AsyncHTTPTransport
+    busy: int = 0
+
+
+@define(eq=False)
+class _Body(httpx.AsyncByteStream):
+    """A body whose pool is busy until it is closed."""
+
+    stream: httpx.AsyncByteStream
+    pool: _Pool
+    closed: bool = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self.stream:
+            yield chunk
+
+    async def aclose(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self.pool.busy -= 1
+            await self.stream.aclose()
+
+
+class Pools(httpx.AsyncBaseTransport):
+    """Small pools of httpx's, a further one made when the others are busy."""
+
+    def __init__(self) -> None:
+        self._tls = httpx.create_ssl_context()
+        self._pools: list[_Pool] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request over the first pool that has room."""
+        pool = self._free()
+        pool.busy += 1
+        try:
+            answer = await pool.transport.handle_async_request(request)
+        except BaseException:
+            pool.busy -= 1
+            raise
+        answer.stream = _Body(answer.stream, pool)  # type: ignore[arg-type] # async
+        return answer
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        for pool in self._pools:
+            await pool.transport.aclose()
+
+    def _free(self) -> _Pool:
+        """Return a pool with room, or the least busy where there are enough pools."""
+        for pool in self._pools:
+            if pool.busy < _WIDTH:
+                return pool
+        if len(self._pools) < _POOLS:
+            limits = httpx.Limits(max_connections=_WIDTH)
+            made = httpx.AsyncHTTPTransport(verify=self._tls, limits=limits)
+            self._pools.append(_Pool(made))
+            return self._pools[-1]
+        return min(self._pools, key=lambda pool: pool.busy)

@@ -1,0 +1,89 @@
+"""A raw server on loopback: each connection runs a plan, and what came is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from attrs import define, field
+
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+
+
+@define
+class Heard:
+    """What a connection is asked, request by request."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    requests: list[bytes]
+
+    async def request(self) -> bytes:
+        """Read one request whole, and keep it."""
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        length = [line for line in head.lower().split(b"\r\n") if b"th:" in line]
+        body = await self.reader.readexactly(
+            int(length[0].split(b":")[1]) if length else 0
+        )
+        self.requests.append(head + body)
+        return head + body
+
+    async def say(self, text: bytes) -> None:
+        """Write bytes as they are."""
+        self.writer.write(text)
+        await self.writer.drain()
+
+
+Plan = Callable[[Heard], Awaitable[None]]
+
+
+@define
+class Place:
+    """A server: where it is, what it was asked, how many connections it took."""
+
+    plans: list[Plan]
+    port: int = 0
+    scheme: str = "http"
+    requests: list[bytes] = field(factory=list)
+    connections: int = 0
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    async def __call__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Run the plan of the next connection; the last plan is for all that follow."""
+        plan = self.plans[min(self.connections, len(self.plans) - 1)]
+        self.connections += 1
+        try:
+            await plan(Heard(reader, writer, self.requests))
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def serving(
+    *plans: Plan, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Place]:
+    """Serve on a free port in this loop."""
+    place = Place(list(plans), scheme="https" if tls else "http")
+    server = await asyncio.start_server(place, "127.0.0.1", 0, ssl=tls)
+    place.port = server.sockets[0].getsockname()[1]
+    try:
+        yield place
+    finally:
+        server.close()
+
+
+async def answers(heard: Heard) -> None:
+    """Answer every request."""
+    while True:
+        await heard.request()
+        await heard.say(ANSWER)
