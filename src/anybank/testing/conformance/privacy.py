@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import logging
+import re
 import traceback
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -25,7 +26,9 @@ from .rules import bases
 from .stages import Stage
 from .subject import Subject
 
-_SHORTEST = 4
+_SHORTEST = 5
+_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""A key that is minted: any digits may be in it by chance."""
 _OURS = ("anybank.testing", "_pytest", "pytest", "pluggy", "hypothesis", "__main__")
 
 
@@ -59,7 +62,8 @@ def _live(subject: Subject) -> Iterator[Seen]:
 
 
 def _clean(known: frozenset[str], text: str, remedy: str) -> None:
-    require(not any(each in text for each in known), remedy)
+    said = _KEY.sub("", text)
+    require(not any(each in said for each in known), remedy)
 
 
 @check()

@@ -56,6 +56,18 @@ class _Inner:
         return response
 
 
+@frozen
+class Fault:
+    """What befalls a request, and how the dice lie where they decide."""
+
+    name: str
+    says: str
+    seed: int = 0
+
+    def __str__(self) -> str:
+        return self.says
+
+
 @define(eq=False)
 class Recorder:
     """A simulator that keeps what it was asked and may answer otherwise.
@@ -64,6 +76,7 @@ class Recorder:
     """
 
     simulator: Any
+    seed: int = 0
     rewrite: Callable[[Request, Response], Response] | None = None
     scripted: list[Response] = field(factory=list)
     requests: list[Request] = field(factory=list)
@@ -73,7 +86,7 @@ class Recorder:
 
     def __attrs_post_init__(self) -> None:
         self._inner = _Inner(self.simulator)
-        self._faulty = Faults().around(self._inner)
+        self._faulty = Faults(seed=self.seed).around(self._inner)
 
     @property
     def base_path(self) -> str:
@@ -81,7 +94,8 @@ class Recorder:
         return self._inner.base_path
 
     def schedule(self, *faults: str | None) -> None:
-        """Say what befalls the next requests, one each."""
+        """Say what befalls the next requests, one each; the dice lie as they were."""
+        self._faulty.dice.seed(self.seed)
         self._faulty.schedule(*faults)
 
     def __call__(self, request: Request) -> Response:

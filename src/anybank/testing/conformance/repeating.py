@@ -15,14 +15,25 @@ from ...errors import (
 from ...sandbox.simulator import answer_json
 from .operations import Operation, asked, declared
 from .purity import requests_of
-from .recorder import NotApplicable, body_of, outcome_of, require
+from .recorder import Fault, NotApplicable, body_of, outcome_of, require
 from .registry import check
 from .stages import Stage
 from .subject import Subject
 
 CREATE, LIST = "customers.create", "customers.list"
-UNCLEAR = ("lost", "truncated", "malformed", "500", "503", "html")
-_LOST = ("lost", "truncated", "503")
+LOST = Fault("lost", "the answer is lost")
+BEFORE = Fault("503", "503, and nothing was done", seed=0)
+AFTER = Fault("503", "503, and it was done", seed=1)
+UNCLEAR = (
+    LOST,
+    BEFORE,
+    AFTER,
+    Fault("500", "500"),
+    Fault("html", "502 in HTML"),
+    Fault("truncated", "the answer is cut"),
+    Fault("malformed", "the answer is no JSON"),
+)
+_LOST = (LOST, BEFORE, AFTER, Fault("truncated", "the answer is cut"))
 _KEYED = ("replays", "rejects_duplicate")
 
 
@@ -30,13 +41,11 @@ def _repeats(subject: Subject, operation: Operation) -> Any:
     return subject.declared.feature(operation.feature).idempotency
 
 
-def _staged(
-    subject: Subject, operation: Operation, *faults: str | None
-) -> tuple[Stage, Any]:
-    """Perform an operation on a fresh stage under faults; return what came of it."""
-    stage = Stage.of(subject)
+def _staged(subject: Subject, operation: Operation, fault: Fault) -> tuple[Stage, Any]:
+    """Perform an operation on a fresh stage under a fault; return what came of it."""
+    stage = Stage.under(subject, fault)
     operation.prepare(stage)
-    stage.recorder.schedule(*faults)
+    stage.recorder.schedule(fault.name)
     return stage, operation.outcome(stage)
 
 
@@ -68,7 +77,7 @@ def an_unclear_create_is_told(subject: Subject) -> None:
             _, said = _staged(subject, operation, fault)
             unknown = isinstance(said, AnybankError) and said.outcome is Outcome.UNKNOWN
             require(
-                unknown or (fault in ("truncated", "malformed") and _sure(said)),
+                unknown or (fault.name in ("truncated", "malformed") and _sure(said)),
                 f"({fault}) {operation.name} gave {type(said).__name__}: let the error "
                 "through, and read answers with `response.json()`.",
             )
@@ -127,7 +136,7 @@ def a_long_wait_is_the_callers(subject: Subject) -> None:
 def reads_are_repeated(subject: Subject) -> None:
     """A read whose answer was lost is made again."""
     for operation, _ in declared(subject, Operation.reads):
-        for fault in ("lost", "503"):
+        for fault in (LOST, BEFORE):
             stage, said = _staged(subject, operation, fault)
             require(
                 not isinstance(said, AnybankError) and stage.recorder.first_sent > 1,
@@ -154,7 +163,7 @@ def what_is_repeatable_is_repeated(subject: Subject) -> None:
             )
 
 
-def _one_effect(stage: Stage, operation: Operation, fault: str) -> None:
+def _one_effect(stage: Stage, operation: Operation, fault: Fault) -> None:
     repeats = _repeats(stage.subject, operation)
     require(
         stage.recorder.effects <= 1,
@@ -266,6 +275,27 @@ def _full(stage: Stage, adapter: Any, request: Any) -> Any:
         query=dict(sent.query),
         headers=shown,
         body=sent.encoded(),
+    )
+
+
+@check(CREATE)
+def a_lost_create_is_answered_by_its_key(subject: Subject) -> None:
+    """A create whose answer was lost is answered again for the key that its error has."""
+    repeats = subject.declared.feature(CREATE).idempotency
+    if repeats.kind != "replays":
+        raise NotApplicable("customers.create is not declared `replays`")
+    recorder = subject.recorder("lost")
+    with subject.bank(recorder, retries=0) as bank:
+        lost = outcome_of(lambda: bank.customers.create(subject.person))
+        key = getattr(lost, "idempotency_key", None)
+        again = outcome_of(
+            lambda: bank.customers.create(subject.person, idempotency_key=key)
+        )
+    require(
+        getattr(again, "id", None) and recorder.effects == 1,
+        f"customers.create is declared 'replays', and asking again with the same key "
+        f"gave {type(again).__name__} after {recorder.effects} effects: send "
+        "query.idempotency_key as the vendor wants it, or declare `none`.",
     )
 
 

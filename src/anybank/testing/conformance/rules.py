@@ -21,6 +21,8 @@ from ...preflight import NOT_RULED, default_of
 from ..strategies import accepts
 from .subject import Subject
 
+WHOLE = "full_name"
+"""The field of a vendor that tells the parts of a name as one."""
 _PARTS: dict[str, type] = {"addresses": Address, "phones": Phone}
 _TEXTS = ("9" * 61, "", "!", "\u2603 \u2603", "anybank~~", "x" * 500, "a-b_c d")
 
@@ -166,7 +168,9 @@ def differences(declared: Any, given: Any, found: Any, path: str = "") -> list[s
     places: list[str] = []
     for name, rule in declared.rules(type(given)).items():
         one, other = getattr(given, name, None), getattr(found, name, None)
-        if rule.create == "refused":
+        if name == WHOLE and rule.read == "returned":
+            places += [] if getattr(found, name, None) == given.name else [path + name]
+        elif rule.create == "refused":
             places += _implied(rule, name, found, path)
         elif one is None or not hasattr(found, name):
             continue

@@ -17,7 +17,7 @@ from ...model.customers import CustomerChanges, NewCustomer
 from ...model.events import NewWebhookSubscription, WebhookSubscriptionChanges
 from ...model.kyc import StartKyc
 from ...model.unset import UNSET
-from .recorder import NotApplicable, Recorder
+from .recorder import Fault, NotApplicable, Recorder
 from .subject import Subject
 
 
@@ -33,6 +33,11 @@ class Stage:
     def of(cls, subject: Subject) -> Stage:
         """Return an empty stage."""
         return cls(subject, subject.recorder())
+
+    @classmethod
+    def under(cls, subject: Subject, fault: Fault) -> Stage:
+        """Return a stage whose dice let the fault happen as it says."""
+        return cls(subject, Recorder(subject.simulator(), seed=fault.seed))
 
     @cached_property
     def bank(self) -> Bank:
@@ -149,8 +154,10 @@ def _customer(stage: Stage, index: int) -> str:
 
 
 def _verified(stage: Stage, _index: int) -> str:
+    """Make a customer; a vendor that has no start verifies by itself."""
     customer = stage.another("customer")
-    stage.bank.kyc.start(customer, stage.start)
+    if stage.subject.supports(Feature.KYC_START):
+        stage.bank.kyc.start(customer, stage.start)
     return customer
 
 
@@ -177,7 +184,7 @@ def _subscription(stage: Stage, index: int) -> str:
 
 _MAKERS: Mapping[str, tuple[Feature, Callable[[Stage, int], str]]] = {
     "customer": (Feature.CUSTOMERS_CREATE, _customer),
-    "verified_customer": (Feature.KYC_START, _verified),
+    "verified_customer": (Feature.CUSTOMERS_CREATE, _verified),
     "application": (Feature.CREDIT_APPLICATIONS_CREATE, _application),
     "address": (Feature.CUSTOMER_ADDRESSES_CREATE, _address),
     "account": (Feature.ACCOUNTS_CREATE, _account),

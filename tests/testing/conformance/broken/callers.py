@@ -257,6 +257,10 @@ BROKEN: Table = {
         "a_used_key_has_no_second_effect",
         lambda: repeating(Feature.ACCOUNTS_CREATE, "rejects_duplicate", header=KEY),
     ),
+    "declares replays and sends no key": (
+        "a_lost_create_is_answered_by_its_key",
+        lambda: repeating(Feature.CUSTOMERS_CREATE, "replays", header=KEY),
+    ),
     "lists nobody's reference": (
         "a_lost_create_is_found_by_its_reference",
         lambda: acme(list_customers=_without_references),
