@@ -141,7 +141,7 @@ FEATURES = {
     Feature.CUSTOMERS_CREATE: FeatureRule(
         support=Support.FULL,
         note="an entity of a natural person",
-        source=CREATE,
+        source=f"{CREATE}; {KEYS}",
         idempotency=Idempotency("replays", header="Idempotency-Key"),
     ),
     Feature.CUSTOMERS_GET: FeatureRule(
