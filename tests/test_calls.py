@@ -28,7 +28,14 @@ from anybank import (
     Unsupported,
 )
 from anybank.calls import Calls
-from anybank.capabilities import Capabilities, Limits
+from anybank.capabilities import (
+    Capabilities,
+    Feature,
+    FeatureRule,
+    Idempotency,
+    Limits,
+    Support,
+)
 from anybank.model import operations as ask
 from anybank.model.customers import NewCustomer as Person
 from anybank.model.kyc import KycCheck, KycStatus
@@ -93,6 +100,42 @@ def test_a_key_that_is_given_is_kept() -> None:
     one.kyc.start("c1", StartKyc(program_id="p"))
     assert asked(one)[0].start.idempotency_key == "mine"
     assert uuid.UUID(asked(one)[1].start.idempotency_key).version == 4
+
+
+def test_a_create_keeps_the_key_that_is_given() -> None:
+    """A caller may repeat a create under the same key; an empty one is refused."""
+    one = bank(said())
+    one.customers.create(NEW, idempotency_key="mine")
+    assert asked(one)[0].idempotency_key == "mine"
+    with pytest.raises(InvalidInput, match="idempotency_key"):
+        one.customers.create(NEW, idempotency_key=" ")
+
+
+class Replaying(Looking):
+    """A toy that answers a repeated key as the first time."""
+
+    capabilities = evolve(
+        Looking.capabilities,
+        features={
+            **Looking.capabilities.features,
+            Feature.CUSTOMERS_CREATE: FeatureRule(
+                support=Support.FULL, idempotency=Idempotency("replays")
+            ),
+        },
+    )
+
+
+@pytest.mark.parametrize(("key", "retryable"), [(None, False), ("mine", True)])
+def test_a_lost_create_is_repeatable_under_a_known_key(
+    key: str | None, retryable: bool
+) -> None:
+    """The same call again would mint another key, unless the caller gave one."""
+    lost = httpx.ReadTimeout("")
+    one = Bank(Replaying, token="t", transport=Script(lost), retries=0)
+    with pytest.raises(OutcomeUnknown) as caught:
+        one.customers.create(NEW, idempotency_key=key)
+    assert caught.value.retryable is retryable
+    assert caught.value.idempotency_key == asked(one)[0].idempotency_key
 
 
 def test_a_customer_tells_what_was_changed() -> None:

@@ -1,4 +1,4 @@
-"""The declaration's vocabulary, and what both vendors declare in it."""
+"""The declaration's vocabulary, and what each vendor declares in it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from anybank.capabilities import (
     NOT_DECLARED,
     UNDECLARED,
     FeatureRule,
+    Limits,
     Repeat,
 )
 from anybank.model.addresses import Address, AddressKind
@@ -19,7 +20,7 @@ from anybank.model.phones import Phone
 from anybank.plugins import find
 
 EMPTY = Capabilities(provider="toy", title="Toy", hosts={})
-VENDORS = ["bond", "sonder"]
+VENDORS = ["bond", "increase", "sonder"]
 
 
 @pytest.mark.parametrize(
@@ -165,4 +166,14 @@ def test_a_creation_is_never_declared_repeatable_without_a_key(vendor: str) -> N
     declared = find(vendor).adapter.capabilities
     for feature in Feature:
         if feature.value.endswith((".create", ".submit")):
-            assert not declared.feature(feature).idempotency.repeatable, feature
+            repeats = declared.feature(feature).idempotency
+            assert repeats.header or not repeats.repeatable, feature
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [((1, 2, 5), "one of 1, 2, 5"), ((1, 2, 3, 4), "from 1 to 4"), ((7,), "one of 7")],
+)
+def test_page_sizes_are_said_in_few_words(sizes: tuple[int, ...], said: str) -> None:
+    """A range has its ends named, a few sizes each."""
+    assert Limits(page_sizes=sizes).said_sizes == said

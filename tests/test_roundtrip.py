@@ -30,10 +30,11 @@ from anybank.preflight import settle
 from anybank.sandbox.transport import SimulatorTransport
 from anybank.testing.strategies import accepts, customers, people
 
-VENDORS = ["bond", "sonder"]
+VENDORS = ["bond", "increase", "sonder"]
 EACH = pytest.mark.parametrize("vendor", VENDORS)
 CREDENTIALS: dict[str, dict[str, Any]] = {
     "bond": {"identity": "i", "authorization": "a"},
+    "increase": {"api_key": "k"},
     "sonder": {"token": "t"},
 }
 KINDS: dict[type, type] = {AddressKind: Address, PhoneKind: Phone}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from anybank import ConfigurationError, Ssn
+from anybank import ConfigurationError, Phone, Ssn
 from anybank.migrate.supplement import Supplement
 
 SSN = "912-45-6789"
@@ -43,6 +43,20 @@ def test_json_lines_do_as_well(tmp_path: Path) -> None:
     with Supplement.read(path) as supplement:
         found = supplement.of("a") or {}
     assert found["document_locator_number"].reveal() == 12
+
+
+def test_lists_are_given_as_one_text(vault: Path) -> None:
+    """A semicolon parts one e-mail or phone from the next; JSON has lists."""
+    vault.write_text(
+        "source_id,emails,phones\na,a@example.com; b@example.com,+15551112222\n"
+    )
+    other = vault.with_suffix(".jsonl")
+    other.write_text('{"source_id": "a", "emails": ["a@example.com"]}\n')
+    with Supplement.read(vault) as supplement, Supplement.read(other) as lines:
+        found = supplement.of("a") or {}
+        assert lines.of("a") == {"emails": ("a@example.com",)}
+    assert found["emails"] == ("a@example.com", "b@example.com")
+    assert found["phones"] == (Phone("+15551112222"),)
 
 
 def test_marks_quotes_and_line_ends_of_a_spreadsheet_are_read(vault: Path) -> None:

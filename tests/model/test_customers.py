@@ -80,6 +80,16 @@ def test_a_bad_number_is_refused_without_being_kept(field: str, given: str) -> N
     assert "Wilhelmina" not in inside
 
 
+def test_a_whole_name_is_told_or_joined() -> None:
+    """The vendor's own text goes first; of parts the present ones are joined."""
+    told = Customer(id="1", provider="x", full_name="Ada M. Sample", first_name="Ada")
+    assert told.name == "Ada M. Sample"
+    parts = Customer(id="1", provider="x", first_name="Ada", last_name="Sample")
+    assert parts.name == "Ada Sample"
+    assert NewCustomer(first_name="Ada", middle_name="M.").name == "Ada M."
+    assert Customer(id="1", provider="x").name is None
+
+
 def test_lists_are_frozen_into_tuples() -> None:
     """A caller's list may change afterwards; the customer does not."""
     emails = ["a@example.com"]
