@@ -111,7 +111,9 @@ def export(
 @click.command(name="import", epilog=_IMPORT)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @_key
-@click.option("--to", "target", required=True, metavar="BANK", help="Where they go.")
+@click.option(
+    "--to", "target", required=True, metavar="BANK|FILE", help="Where they go."
+)
 @click.option(
     "--supplement",
     metavar="FILE|python:MODULE:FUNCTION|command:LINE",

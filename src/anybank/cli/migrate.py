@@ -53,8 +53,12 @@ def migrate() -> None:
 
 
 @migrate.command(short_help="Certify every customer, and send nothing.")
-@click.option("--from", "source", required=True, metavar="BANK", help="Where they are.")
-@click.option("--to", "target", required=True, metavar="BANK", help="Where they go.")
+@click.option(
+    "--from", "source", required=True, metavar="BANK|FILE", help="Where they are."
+)
+@click.option(
+    "--to", "target", required=True, metavar="BANK|FILE", help="Where they go."
+)
 @click.option(
     "--supplement",
     metavar="FILE|python:MODULE:FUNCTION|command:LINE",

@@ -13,6 +13,10 @@ from hashlib import blake2b
 
 from attrs import define, field
 
+_SHIFT = 60
+_PARTS = 1 << 64 - _SHIFT
+"""How many parts a sort has: by the first bits of the hashes, so in their order."""
+
 
 def _hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
@@ -35,8 +39,13 @@ class Offsets:
         self._offsets.append(offset)
 
     def sort(self) -> None:
-        """Make the rows findable."""
-        order = sorted(range(len(self)), key=self._hashes.__getitem__)
+        """Make the rows findable; a part at a time, so that memory stays flat."""
+        order = _numbers()
+        for part in range(_PARTS):
+            within = [
+                at for at, each in enumerate(self._hashes) if each >> _SHIFT == part
+            ]
+            order.extend(sorted(within, key=self._hashes.__getitem__))
         self._hashes = array("Q", (self._hashes[at] for at in order))
         self._offsets = array("Q", (self._offsets[at] for at in order))
 

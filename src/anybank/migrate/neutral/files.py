@@ -54,7 +54,7 @@ class CustomersFile:
             seal = Seal.of(path, _line(handle, 0, LONGEST), key)
             _require_origin(path, seal.header, receiving=receiving)
             made = cls(path, handle, End(seal, len(seal.first)))
-            made._catch_up()
+            made._places.add_all(made._unread())
             if not receiving:
                 made._require_closed()
             unless_good.pop_all()
@@ -112,12 +112,16 @@ class CustomersFile:
             fcntl.flock(self._handle, fcntl.LOCK_UN)
 
     def _catch_up(self) -> None:
-        """Take in what is there beyond the end that is known."""
-        if self._size() == self._end.place:
-            return
+        """Take in what others have added beyond the end that is known."""
+        if self._size() != self._end.place:
+            for identifier, place in self._unread():
+                self._places.add(identifier, place)
+
+    def _unread(self) -> Iterator[tuple[str, int]]:
+        """Yield the id and the place of each customer beyond that end."""
         with os.fdopen(os.dup(self._handle), "rb") as file:
             for place, plain in customers_from(self.path, file, self._end):
-                self._places.add(json.loads(plain)["id"], place)
+                yield json.loads(plain)["id"], place
 
     def _size(self) -> int:
         return os.fstat(self._handle).st_size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import define, field
 
@@ -24,6 +24,12 @@ class Places:
         if len(self._recent) >= _RECENT:
             self._settle()
 
+    def add_all(self, found: Iterable[tuple[str, int]]) -> None:
+        """Note many at once: those of a file that is opened."""
+        for identifier, place in found:
+            self._sorted.add(identifier, place)
+        self._sorted.sort()
+
     def find(self, identifier: str) -> Iterator[int]:
         """Yield where the line of an id may be, as a rule at one place or none."""
         if identifier in self._recent:
@@ -31,7 +37,5 @@ class Places:
         yield from self._sorted.find(identifier)
 
     def _settle(self) -> None:
-        for each in self._recent.items():
-            self._sorted.add(*each)
-        self._sorted.sort()
+        self.add_all(self._recent.items())
         self._recent.clear()
