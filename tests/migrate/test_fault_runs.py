@@ -1,0 +1,183 @@
+"""Whole migrations in bad networks: nobody is lost, nobody is there twice.
+
+Both banks fail by chance while everything is planned, applied and verified. Whoever a
+look-up cannot settle is settled by a person, who looks into the target's own memory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from attrs import define
+
+from anybank import ProviderError, TransportError, migrate
+from anybank.migrate import Side, Summary
+from anybank.migrate.journal import Journal
+from anybank.migrate.states import State
+from anybank.sandbox.faults import Faults, Faulty
+
+from .moving import NAMES, Moving, bond_to_sonder, people, side, sonder_to_bond
+
+Begin: TypeAlias = Callable[[Path], Moving]
+
+DIRECTIONS: dict[str, Begin] = {
+    "sonder accepts doubles": lambda path: bond_to_sonder(
+        path, len(NAMES), duplicate_ssn="accept"
+    ),
+    "sonder rejects doubles": lambda path: bond_to_sonder(
+        path, len(NAMES), duplicate_ssn="reject"
+    ),
+    "bond is looked at": lambda path: sonder_to_bond(path, len(NAMES)),
+}
+
+MIXES: dict[str, dict[str, float]] = {
+    "lost after commit": {"lost": 0.3},
+    "a storm of 429": {"429": 0.6},
+    "server errors": {"500": 0.2, "503": 0.2},
+    "too slow": {"slow": 0.3},
+    "truncated": {"truncated": 0.3},
+    "malformed": {"malformed": 0.3},
+    "a proxy's pages": {"html": 0.3},
+    "refused": {"refused": 0.4},
+    "all of it": dict.fromkeys(
+        ("lost", "429", "500", "503", "slow", "truncated", "malformed", "refused"), 0.06
+    ),
+}
+
+SEEDS = {"quick": 1, "short": 4, "thorough": 40}
+"""How often each mix is tried: see `make proof`."""
+
+_RUNS = 60
+"""After so many runs of a command, one that still fails will never end."""
+
+
+def seeds() -> range:
+    """Return the seeds of the profile."""
+    return range(SEEDS[os.environ.get("HYPOTHESIS_PROFILE", "quick")])
+
+
+@define
+class Bad:
+    """A migration between two banks in a bad network, and who runs it."""
+
+    moving: Moving
+    source: Faulty
+    target: Faulty
+
+    def sides(self) -> tuple[Side, Side]:
+        """Return both sides; an app does not wait as long as the slow take."""
+        return side(self.source, timeout=1.0), side(self.target, timeout=1.0)
+
+    def plan(self) -> Summary:
+        source, target = self.sides()
+        return repeated(
+            lambda: migrate.plan(
+                source,
+                target,
+                journal=self.moving.journal,
+                supplement=self.moving.supplement,
+                ids=self.moving.ids,
+                accept_loss="all",
+            )
+        )
+
+    def apply(self) -> Summary:
+        """Apply until nothing is left but what waits for a person."""
+        source, target = self.sides()
+        return repeated(
+            lambda: migrate.apply(
+                journal=self.moving.journal, source=source, target=target
+            )
+        )
+
+    def verify(self) -> Summary:
+        source, target = self.sides()
+        return repeated(
+            lambda: migrate.verify(
+                journal=self.moving.journal, source=source, target=target
+            )
+        )
+
+    def settle(self) -> int:
+        """Do what the report asks a person to: look, and record what is there."""
+        there = {name: each for each, name in people(self.moving.target).items()}
+        names = people(self.moving.source)
+        waiting = list(self.waiting())
+        for source_id in waiting:
+            found = there.get(names[source_id])
+            migrate.resolve(
+                journal=self.moving.journal,
+                source_id=source_id,
+                exists=found,
+                absent=found is None,
+            )
+        return len(waiting)
+
+    def waiting(self) -> Iterator[str]:
+        with Journal.open(self.moving.journal) as journal:
+            for record in journal.records({State.QUARANTINED, State.AMBIGUOUS}):
+                yield record.source_id
+
+
+def bad(begin: Begin, directory: Path, chances: dict[str, float], seed: int) -> Bad:
+    """Set up a migration whose banks fail by chance."""
+    moving = begin(directory)
+    return Bad(
+        moving,
+        Faults(chances, seed=seed).around(moving.source),
+        Faults(chances, seed=seed + 1000).around(moving.target),
+    )
+
+
+def repeated(command: Callable[[], Summary]) -> Summary:
+    """Run a command again, as its last line says, until it has come to its end."""
+    for _ in range(_RUNS):
+        try:
+            summary = command()
+        except (ProviderError, TransportError):
+            continue
+        if summary.exit_code != 1:
+            return summary
+    raise AssertionError("it does not come to an end")
+
+
+def moved(run: Bad) -> int:
+    """Do all until everyone is verified, and return how often a person was needed."""
+    run.plan()
+    settled = 0
+    for _ in range(_RUNS):
+        run.apply()
+        waiting = run.settle()
+        settled += waiting
+        if not waiting:
+            break
+    run.verify()
+    return settled
+
+
+def everyone_once(run: Bad) -> None:
+    """Assert that the crosswalk leads from everyone to that very person, and to no other."""
+    sources, targets = people(run.moving.source), people(run.moving.target)
+    walked = run.moving.crosswalk()
+    assert sorted(targets.values()) == sorted(NAMES)
+    assert {ours: targets[theirs] for ours, theirs in walked.items()} == sources
+    assert migrate.check(journal=run.moving.journal).exit_code == 0
+
+
+@pytest.mark.parametrize("mix", MIXES)
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_nobody_is_lost_or_doubled(direction: str, mix: str, tmp_path: Path) -> None:
+    """Everyone is there once in the end; a bank that can be asked needs no person."""
+    for seed in seeds():
+        directory = tmp_path / str(seed)
+        directory.mkdir()
+        run = bad(DIRECTIONS[direction], directory, MIXES[mix], seed)
+        settled = moved(run)
+        everyone_once(run)
+        assert not settled or direction != "bond is looked at"
+        summary = migrate.status(journal=run.moving.journal)
+        assert summary.counts["verified"] == len(NAMES)
