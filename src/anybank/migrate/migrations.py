@@ -70,6 +70,7 @@ def begun(
     accept_loss: Collection[str],
 ) -> Iterator[Migration]:
     """Open the migration of a journal, new or of the same pair, to plan it."""
+    target = target.receiving
     facts = {
         "source": source.record,
         "source_at": source.base_url,
@@ -92,7 +93,7 @@ def begun(
             journal=journal,
             key=key,
             source=source,
-            target=target.receiving,
+            target=target,
             accept_loss=frozenset(accept_loss),
             supplement=given,
         )

@@ -62,7 +62,10 @@ class Side:
 
     @property
     def receiving(self) -> Side:
-        """The side as one that is written to: a bank is the same either way."""
+        """The side as one that is written to; a bank is the same either way.
+
+        Raises ConfigurationError where nothing can be written to it.
+        """
         return self
 
     def open(self, **more: Any) -> AsyncBank:

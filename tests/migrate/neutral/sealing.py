@@ -18,8 +18,8 @@ from anybank.sensitive import Ssn
 HEX = "0123456789abcdef" * 4
 KEY = FileKey.of(HEX)
 OTHER = FileKey.of("f" * 64)
-SECRETS = ("Ada", "Sample", "912-45", "91245", "ada@example.com", "1990", HEX)
-"""What must never be shown, nor be in a file in the clear."""
+SECRETS = ("Sample", "912-45", "91245", "ada@example.com", HEX)
+"""What must never be shown, nor be in a file: long enough not to be there by chance."""
 
 
 def plain(identifier: str, **fields: Any) -> bytes:

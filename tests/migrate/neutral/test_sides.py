@@ -293,6 +293,16 @@ def test_a_file_cannot_be_rolled_back(tmp_path: Path) -> None:
         migrate.rollback(journal=moving.journal, target=moving.sides()[1], yes=True)
 
 
+def test_an_export_is_no_target(tmp_path: Path, key: str) -> None:
+    """Planning says so, before there is a journal."""
+    moving = bond_to_file(tmp_path)
+    path = tmp_path / "customers.jsonl"
+    export(moving.sides()[0], path, key=key)
+    with pytest.raises(ConfigurationError, match="an export, which nothing is added"):
+        moving.plan()
+    assert not moving.journal.exists()
+
+
 @pytest.mark.parametrize("given", ["customers.jsonl", "x/y", Path("z"), "file"])
 def test_what_is_a_path_is_a_file(given: Any) -> None:
     """A bank's name is none."""

@@ -19,7 +19,7 @@ from attrs import define, field
 
 from ...errors import ConfigurationError
 from . import lines
-from .headers import LONGEST, Header, Origin
+from .headers import LONGEST, require_growing
 from .keys import FileKey
 from .lines import End, customers_from, cut_off, damaged
 from .places import Places
@@ -52,7 +52,8 @@ class CustomersFile:
         with ExitStack() as unless_good:
             unless_good.callback(os.close, handle)
             seal = Seal.of(path, _line(handle, 0, LONGEST), key)
-            _require_origin(path, seal.header, receiving=receiving)
+            if receiving:
+                require_growing(path, seal.header)
             made = cls(path, handle, End(seal, len(seal.first)))
             made._places.add_all(made._unread())
             if not receiving:
@@ -180,11 +181,3 @@ def _opened(path: Path, flags: int) -> int:
     except OSError as error:
         said = error.strerror
     raise ConfigurationError(f"{path} cannot be opened: {said}")
-
-
-def _require_origin(path: Path, header: Header, *, receiving: bool) -> None:
-    if receiving and header.origin is Origin.EXPORT:
-        raise ConfigurationError(
-            f"{path} is an export, which nothing is added to: give the migration another "
-            "file to write"
-        )

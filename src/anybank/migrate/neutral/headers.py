@@ -95,6 +95,15 @@ def require_key(path: Path, header: Header, key: FileKey) -> None:
         )
 
 
+def require_growing(path: Path, header: Header) -> None:
+    """Refuse to add to an export."""
+    if header.origin is Origin.EXPORT:
+        raise ConfigurationError(
+            f"{path} is an export, which nothing is added to: give the migration another "
+            "file to write"
+        )
+
+
 def _require_version(path: Path, version: object) -> None:
     if version != VERSION:
         raise ConfigurationError(

@@ -17,7 +17,7 @@ from ...errors import ConfigurationError
 from ..paces import Pace
 from ..side import Side
 from .declaration import NAME
-from .headers import peeked
+from .headers import peeked, require_growing
 from .keys import FileKey, from_environment, reference
 from .stores import FileStore
 from .transport import FileTransport
@@ -52,7 +52,9 @@ class FileSide(Side):
 
     @property
     def receiving(self) -> FileSide:
-        """The file as one that is added to."""
+        """The file as one that is added to; raises ConfigurationError for an export."""
+        if header := peeked(self.path):
+            require_growing(self.path, header)
         return evolve(self, is_receiving=True)
 
     @property
