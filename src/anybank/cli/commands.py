@@ -14,6 +14,7 @@ from .failures import INTERRUPTED, complain, nearest
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo:demo", "Move 500 invented customers between two simulated banks."),
     "providers": ("providers:providers", "List the banks that are installed."),
+    "conformance": ("conformance:conformance", "Examine a plugin, and attest it."),
     "capabilities": ("capabilities:capabilities", "Show what a bank takes and tells."),
     "diff": ("diff:diff", "Show what moving from one bank to another would change."),
     "check": ("check:check", "Check a customer against a bank, without network."),
@@ -23,7 +24,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("doctor:doctor", "Check credentials, host and clock of a bank."),
     "migrate": ("migrate:migrate", "Move all customers from one bank to another."),
     "export": ("export:export", "Write all customers of a bank to an encrypted file."),
-    "import": ("export:import_", "Plan to make the customers of such a file at a bank."),
+    "import": (
+        "export:import_",
+        "Plan to make the customers of such a file at a bank.",
+    ),
     "sandbox": ("sandbox:sandbox", "Serve simulated banks on this machine."),
 }
 """Where each command lives (module and name), and what it is for."""

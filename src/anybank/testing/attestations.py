@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import EntryPoint, entry_points, version
@@ -25,12 +25,13 @@ from ..hookspecs import NAMESPACE, Provider
 from ..plugins import find
 
 if TYPE_CHECKING:
-    from .conformance import Finding
+    from .conformance import Finding, Subject
 
 SHIPPED = "anybank-conformance.json"
 """The name of the attestation that a plugin has in its package."""
 FORMAT = 1
 
+Progress: TypeAlias = Callable[[int, int | None, str], None]
 Result: TypeAlias = Literal["passed", "failed", "skipped", "inapplicable"]
 
 
@@ -129,23 +130,32 @@ class Standing:
 
 
 def attest(
-    provider: str, *, mode: Mode = Mode.SIMULATED, now: datetime | None = None
+    provider: str,
+    *,
+    mode: Mode = Mode.SIMULATED,
+    now: datetime | None = None,
+    progress: Progress | None = None,
 ) -> Attestation:
     """Run the conformance kit on an installed plugin and return what it found.
 
-    Nothing is written: `keep` does that. The plugin's own settings of the kit are used
+    Nothing is written: `keep` does that. `progress` is told how many checks are made, of
+    how many, and of what. The plugin's own settings of the kit are used
     (`Provider.conformance`), else its simulator as it is. Raises ConfigurationError where
     there is no such provider, it has no simulator, or hypothesis is not installed.
     """
     if mode is not Mode.SIMULATED:
         said = f"an installed plugin is examined over its simulator, not {mode}"
         raise ConfigurationError(said)
-    offered = find(provider)
+    offered, verdicts = find(provider), list[Verdict]()
+    for made, (finding, count) in enumerate(_examined(provider, offered), 1):
+        verdicts.append(_verdict(finding))
+        if progress:
+            progress(made, count, "checked")
     return Attestation(
         provider=provider,
         mode=mode,
         made_at=now or datetime.now(UTC).replace(microsecond=0),
-        verdicts=tuple(map(_verdict, _examined(provider, offered))),
+        verdicts=tuple(verdicts),
         **_identity(provider),
     )
 
@@ -169,20 +179,32 @@ def standing(provider: str) -> Standing | None:
     return next(fresh, found[0] if found else None)
 
 
-def _examined(provider: str, offered: Provider) -> list[Finding]:
+def _examined(provider: str, offered: Provider) -> Iterator[tuple[Finding, int]]:
+    """Yield what each check finds, with how many there are."""
     try:
         from . import conformance  # noqa: PLC0415  # it needs hypothesis
     except ImportError as error:
         missing = str(error.name)
     else:
-        if offered.conformance is not None:
-            return conformance.run_subject(offered.conformance().subject())
-        if offered.simulator is not None:
-            return conformance.run(offered.adapter, offered.simulator())
-        raise ConfigurationError(f"the plugin of {provider!r} offers no simulator")
+        count = len(conformance.CHECKS)
+        for finding in conformance.findings(_subject(provider, offered)):
+            yield finding, count
+        return
     raise ConfigurationError(
         f'the conformance kit needs {missing}: pip install "anybank[testing]"'
     )
+
+
+def _subject(provider: str, offered: Provider) -> Subject:
+    """Return what the plugin sets for the kit, else its adapter over its simulator."""
+    from .conformance import AdapterConformance, Subject  # noqa: PLC0415  # as above
+
+    if offered.conformance is not None:
+        kind: type[AdapterConformance] = offered.conformance()
+        return kind.subject()
+    if offered.simulator is None:
+        raise ConfigurationError(f"the plugin of {provider!r} offers no simulator")
+    return Subject(adapter=offered.adapter, simulator=offered.simulator())
 
 
 def _verdict(finding: Finding) -> Verdict:
