@@ -16,6 +16,8 @@ from tests.fakes import FakeTime
 
 from anybank import Bank, migrate
 from anybank.migrate import Side, Summary
+from anybank.migrate.journal import Journal
+from anybank.migrate.states import State
 from anybank.sandbox.simulator import Simulator
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_bond.simulator import BondSimulator
@@ -27,6 +29,7 @@ _SIMULATORS: Mapping[str, type[Simulator]] = {
     "increase": IncreaseSimulator,
     "sonder": SonderSimulator,
 }
+_FOR_A_VERDICT = frozenset({State.QUARANTINED, State.AMBIGUOUS})
 NAMES = ("Ada", "Bea", "Cleo", "Dora", "Edith", "Flora", "Greta", "Hanna")
 
 
@@ -233,3 +236,16 @@ def people(simulator: Simulator) -> dict[str, str]:
         else:
             found = list(bank.customers.list())
     return {each.id: each.first_name or "" for each in found}
+
+
+def settle(moving: Moving) -> int:
+    """Do what a report asks of a person: look into the target's memory, and say so."""
+    names, there = people(moving.source), people(moving.target)
+    with Journal.open(moving.journal) as journal:
+        waiting = [each.source_id for each in journal.records(_FOR_A_VERDICT)]
+    for source_id in waiting:
+        found = [each for each, name in there.items() if name == names[source_id]]
+        assert len(found) < 2
+        how: Any = {"exists": found[0]} if found else {"absent": True}
+        migrate.resolve(journal=moving.journal, source_id=source_id, **how)
+    return len(waiting)

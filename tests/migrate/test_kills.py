@@ -1,15 +1,27 @@
-"""A real process, killed over real HTTP, and another that takes its journal up."""
+"""A real process, killed over real HTTP wherever it may be, and the next that goes on.
+
+`anybank migrate` runs as a process of its own against banks in this one, which survives.
+It is killed with SIGKILL at steps spread evenly over every commit, every request that
+leaves and every answer that comes, and from outside at any moment. `make proof` kills it
+350 times, in CI 40 times, `make test` 15 times.
+"""
 
 from __future__ import annotations
 
+import copy
+import json
 import os
+import random
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import httpx
 import pytest
-from attrs import define
+from attrs import define, field, frozen
 
 from anybank import migrate
 from anybank.migrate import Side
@@ -18,38 +30,161 @@ from anybank.wire import Request, Response
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
-from .moving import NAMES, people, sonder_person
+from .moving import NAMES, Moving, bond_to_sonder, people, settle, sonder_to_bond
 
-SCRIPT = """\
-import sys
-from anybank import migrate
-migrate.apply(journal=sys.argv[1])
-"""
+KILLS = {"thorough": 50, "short": 6}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 1)
+"""How often each scenario is killed at a step: and a fifth as often in the other ways."""
+
+KILLED = -9
+_CONCURRENCY = ("--concurrency", "3")
+
+
+@define(eq=False)
+class Stage:
+    """A bank at one address, whose simulator changes from scene to scene."""
+
+    base_path: str
+    bank: Any = None
+
+    def __call__(self, request: Request) -> Response:
+        return self.bank(request)  # type: ignore[no-any-return] # a simulator
+
+
+@frozen
+class Ended:
+    """How a command ended, and how many steps it took if nobody killed it."""
+
+    code: int
+    steps: int
 
 
 @define
-class Killer:
-    """A bank that kills its client when it gets one of its creates."""
+class Launcher:
+    """Runs `anybank` in processes of its own, against two stages."""
 
-    bank: Any
-    at: int
-    acts_first: bool
-    victim: subprocess.Popen[bytes] | None = None
-    creates: int = 0
+    process: subprocess.Popen[str]
+    log: Path
 
-    @property
-    def base_path(self) -> str:
-        return str(self.bank.base_path)
+    @classmethod
+    def start(cls, log: Path, environment: dict[str, str]) -> Self:
+        script = Path(__file__).with_name("victims.py")
+        process = subprocess.Popen(  # noqa: S603  # our own interpreter
+            [sys.executable, str(script)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return cls(process, log)
 
-    def __call__(self, request: Request) -> Response:
-        self.creates += request.method == "POST"
-        if self.victim is None or self.creates != self.at:
-            return self.bank(request)  # type: ignore[no-any-return] # a simulator
-        answer = self.bank(request) if self.acts_first else Response(status=503)
-        self.victim.kill()
-        self.victim.wait()
-        self.victim = None
-        return answer
+    def run(self, *arguments: str, step: int = 0, after: float = 0) -> Ended:
+        """Run a command; kill it at a step, or after some seconds."""
+        order = {
+            "arguments": arguments,
+            "step": step,
+            "after": after,
+            "log": str(self.log),
+        }
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return Ended(**json.loads(self.process.stdout.readline()))
+
+    def close(self) -> None:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.close()
+        self.process.stdout.close()
+        assert self.process.wait() == 0
+
+
+@define
+class Theatre:
+    """Both stages, where they are reached, and the launcher of what reaches them."""
+
+    stages: dict[str, Stage]
+    urls: dict[str, str]
+    launcher: Launcher
+
+    def show(self, moving: Moving) -> None:
+        """Put the banks of a migration on their stages."""
+        for bank in (moving.source, moving.target):
+            name = "bond" if isinstance(bank, BondSimulator) else "sonder"
+            self.stages[name].bank = bank
+
+    def quiet(self) -> None:
+        """Wait until the banks have handled all that a dead client left behind."""
+        for url in self.urls.values():
+            httpx.get(url, trust_env=False)
+
+    def side(self, bank: Any) -> Side:
+        """Return a bank's side as this process reaches it."""
+        name = "bond" if isinstance(bank, BondSimulator) else "sonder"
+        options = {"base_url": self.urls[name], "rate_limit": None}
+        return Side(name, {**options, **type(bank).credentials})
+
+
+@frozen
+class Scenario:
+    """What is killed: a command of a migration, set up as it says."""
+
+    name: str
+    begin: Callable[[Path], Moving]
+    command: str = "apply"
+
+
+SCENARIOS = [
+    Scenario("accepts", lambda at: bond_to_sonder(at, 8, duplicate_ssn="accept")),
+    Scenario("rejects", lambda at: bond_to_sonder(at, 8, duplicate_ssn="reject")),
+    Scenario("looked at", lambda at: sonder_to_bond(at, 8)),
+    Scenario("back from sonder", lambda at: bond_to_sonder(at, 8), "rollback"),
+    Scenario("back from bond", lambda at: sonder_to_bond(at, 8), "rollback"),
+]
+
+
+@define
+class Scene:
+    """A scenario that has come to where its command is due, to be played often."""
+
+    scenario: Scenario
+    theatre: Theatre
+    directory: Path
+    begun: Moving
+    steps: int = 0
+    _count: int = field(init=False, default=0)
+
+    def command(self, moving: Moving, name: str = "") -> tuple[str, ...]:
+        name = name or self.scenario.command
+        more = {"apply": _CONCURRENCY, "rollback": ("--yes",)}.get(name, ())
+        return ("migrate", name, "--journal", str(moving.journal), *more)
+
+    def again(self) -> Moving:
+        """Return the migration as it was, with banks and a journal of its own."""
+        self._count += 1
+        path = self.directory / str(self._count)
+        path.mkdir()
+        for name in ("move.db", "move.db.key"):
+            shutil.copy(self.begun.directory / name, path)
+        source, target = copy.deepcopy((self.begun.source, self.begun.target))
+        moving = Moving(path, source, target)
+        self.theatre.show(moving)
+        return moving
+
+    def run(self, moving: Moving, name: str = "") -> int:
+        """Run a command undisturbed."""
+        return self.theatre.launcher.run(*self.command(moving, name)).code
+
+    def kill(self, moving: Moving, **when: Any) -> bool:
+        """Run the command and kill it; tell whether it lived to be killed."""
+        ended = self.theatre.launcher.run(*self.command(moving), **when)
+        self.theatre.quiet()
+        assert ended.code in (KILLED, 0, 2)
+        return ended.code == KILLED
+
+    def step(self, part: float) -> int:
+        """Return the step that is so far into the command."""
+        return 1 + round(part * (self.steps - 1))
 
 
 def environment(urls: dict[str, str]) -> dict[str, str]:
@@ -63,37 +198,94 @@ def environment(urls: dict[str, str]) -> dict[str, str]:
     return given
 
 
-def sides(urls: dict[str, str]) -> tuple[Side, Side]:
-    """Return both sides as this process reaches them."""
-    made = [
-        Side(name, {"base_url": urls[name], "rate_limit": None, **kind.credentials})
-        for name, kind in (("sonder", SonderSimulator), ("bond", BondSimulator))
-    ]
-    return made[0], made[1]
+@pytest.fixture(scope="module")
+def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+    """Return both banks, served by this process, and a launcher of victims."""
+    kinds = {"bond": BondSimulator, "sonder": SonderSimulator}
+    stages = {name: Stage(kind.base_path) for name, kind in kinds.items()}
+    for name, kind in kinds.items():
+        stages[name].bank = kind()
+    with serve(stages) as running:
+        urls = dict(running.urls)
+        log = tmp_path_factory.mktemp("theatre") / "log"
+        launcher = Launcher.start(log, environment(urls))
+        yield Theatre(stages, urls, launcher)
+        launcher.close()
 
 
-@pytest.mark.parametrize("acts_first", [True, False])
-@pytest.mark.parametrize("at", [1, 5])
-def test_a_killed_process_is_taken_up(
-    tmp_path: Path, at: int, *, acts_first: bool
-) -> None:
-    """Whether Bond acted or not, everyone is there once after the next apply."""
-    sonder, journal = SonderSimulator(), tmp_path / "move.db"
-    ids = [sonder.seed_customer(**sonder_person(at)) for at in range(len(NAMES))]
-    (tmp_path / "ids").write_text("\n".join(ids))
-    killer = Killer(BondSimulator(seed=1), at, acts_first=acts_first)
-    with serve({"sonder": sonder, "bond": killer}) as running:
-        source, target = sides(dict(running.urls))
-        migrate.plan(
-            source, target, journal=journal, ids=tmp_path / "ids", accept_loss="all"
-        )
-        killer.victim = victim = subprocess.Popen(  # noqa: S603  # our own interpreter
-            [sys.executable, "-c", SCRIPT, str(journal)],
-            env=environment(dict(running.urls)),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        assert victim.wait() == -9
-        summary = migrate.apply(journal=journal, source=source, target=target)
-    assert summary.open == 0
-    assert sorted(people(killer.bank).values()) == sorted(NAMES)
+@pytest.fixture(scope="module", params=SCENARIOS, ids=lambda scenario: scenario.name)
+def scene(
+    request: pytest.FixtureRequest,
+    theatre: Theatre,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Scene:
+    """Return each scenario where its command is due, and how many steps that takes."""
+    scenario: Scenario = request.param
+    directory = tmp_path_factory.mktemp("scene")
+    path = directory / "begun"
+    path.mkdir()
+    moving = scenario.begin(path)
+    theatre.show(moving)
+    source, target = theatre.side(moving.source), theatre.side(moving.target)
+    migrate.plan(
+        source,
+        target,
+        journal=moving.journal,
+        supplement=moving.supplement,
+        ids=moving.ids,
+        accept_loss="all",
+    )
+    scene = Scene(scenario, theatre, directory, moving)
+    if scenario.command == "rollback":
+        assert scene.run(moving, "apply") == 0
+    undisturbed = scene.again()
+    scene.steps = theatre.launcher.run(*scene.command(undisturbed)).steps
+    assert scene.steps > 30
+    return scene
+
+
+def ends_as_undisturbed(scene: Scene, moving: Moving) -> None:
+    """Run the command to its end, and assert what an undisturbed run would leave."""
+    code = scene.run(moving)
+    assert migrate.check(journal=moving.journal).exit_code == 0
+    if scene.scenario.command == "rollback":
+        assert code == 0
+        assert people(moving.target) == {}
+        assert moving.crosswalk() == {}
+        return
+    if settle(moving):
+        code = scene.run(moving)
+    assert code == 0
+    targets = people(moving.target)
+    assert sorted(targets.values()) == sorted(NAMES)
+    walked = {ours: targets[theirs] for ours, theirs in moving.crosswalk().items()}
+    assert walked == people(moving.source)
+
+
+def test_a_process_killed_at_any_step_is_taken_up(scene: Scene) -> None:
+    """At whichever commit, request or answer it dies, the next ends what it began."""
+    killed = 0
+    for at in range(KILLS):
+        moving = scene.again()
+        killed += scene.kill(moving, step=scene.step((at + 0.5) / KILLS * 0.9))
+        ends_as_undisturbed(scene, moving)
+    assert killed >= 0.9 * KILLS
+
+
+def test_one_killed_twice_is_taken_up_twice(scene: Scene) -> None:
+    """The run that goes on after a death may die as well."""
+    dice = random.Random(7)  # noqa: S311  # which steps
+    for _ in range(max(1, KILLS // 5)):
+        moving = scene.again()
+        assert scene.kill(moving, step=scene.step(dice.random() * 0.8))
+        scene.kill(moving, step=scene.step(dice.random() * 0.5))
+        ends_as_undisturbed(scene, moving)
+
+
+def test_one_killed_at_any_moment_is_taken_up(scene: Scene) -> None:
+    """Killed from outside, between two steps or within one, it loses nobody either."""
+    dice = random.Random(11)  # noqa: S311  # which moments
+    for _ in range(max(1, KILLS // 5)):
+        moving = scene.again()
+        scene.kill(moving, after=dice.uniform(0.02, 0.2))
+        ends_as_undisturbed(scene, moving)

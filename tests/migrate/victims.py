@@ -1,0 +1,97 @@
+"""A process that forks others: each runs `anybank`, and dies where it is told to.
+
+Run as a script it reads a line of JSON for each, and writes a line when that has ended.
+What is slow, importing, it has done before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+from attrs import define
+
+from anybank.cli import main
+from anybank.plugins import find, providers
+
+
+@define
+class Deadly:
+    """Counts every commit, request and answer; at one of them the process is killed."""
+
+    step: int
+    taken: int = 0
+
+    def take(self) -> None:
+        """Take a step, or die before it."""
+        self.taken += 1
+        if self.taken == self.step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def watch(self) -> None:
+        """Take a step at each commit, each request that leaves, each answer that comes."""
+        sa.event.listen(sa.Engine, "commit", lambda _: self.take())
+        httpx.AsyncClient.send = self._around(httpx.AsyncClient.send)  # type: ignore[method-assign,assignment] # of this process alone
+
+    def _around(
+        self, send: Callable[..., Awaitable[httpx.Response]]
+    ) -> Callable[..., Awaitable[httpx.Response]]:
+        async def stepping(*given: Any, **named: Any) -> httpx.Response:
+            self.take()
+            answer = await send(*given, **named)
+            self.take()
+            return answer
+
+        return stepping
+
+
+def _live(order: Mapping[str, Any], report: int) -> None:
+    """Run the command, as a process of its own, and report its steps."""
+    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    deadly = Deadly(order["step"])
+    deadly.watch()
+    code = main(order["arguments"])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.write(report, str(deadly.taken).encode())
+    os._exit(code)
+
+
+def _launch(order: Mapping[str, Any]) -> dict[str, int]:
+    """Fork the one who runs a command, kill it after a while if asked, and wait."""
+    reading, report = os.pipe()
+    child = os.fork()
+    if not child:
+        _live(order, report)
+    os.close(report)
+    if order["after"]:
+        time.sleep(order["after"])
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    taken = os.read(reading, 32)
+    os.close(reading)
+    return {"code": os.waitstatus_to_exitcode(status), "steps": int(taken or b"0")}
+
+
+def _serve() -> None:
+    for module in ("anybank.migrate", "anybank.cli.commands"):
+        import_module(module)
+    for info in providers():
+        find(info.name)
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(_launch(json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _serve()
