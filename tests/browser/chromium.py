@@ -1,0 +1,121 @@
+"""A real Chromium without a window, driven by its own protocol (DevTools)."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+from websockets.sync.client import ClientConnection, connect
+
+PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+WITHOUT = "needs Chromium: install the package `chromium`"
+_PATIENCE = 60.0
+"""Seconds until a browser that says nothing is given up."""
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--remote-debugging-port=0",
+)
+
+
+@define
+class Tab:
+    """A page of a browser: what it shows, and what it has said since it was opened."""
+
+    socket: ClientConnection
+    session: str = ""
+    events: list[Mapping[str, Any]] = field(factory=list)
+    _number: int = 0
+
+    def call(self, method: str, **params: Any) -> Mapping[str, Any]:
+        """Call a method of the protocol, and keep what else is said meanwhile."""
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params}
+        session = {"sessionId": self.session} if self.session else {}
+        self.socket.send(json.dumps({**message, **session}))
+        while (said := self._heard()).get("id") != self._number:
+            self.events.append(said)
+        assert "error" not in said, said
+        found: Mapping[str, Any] = said["result"]
+        return found
+
+    def _heard(self) -> Mapping[str, Any]:
+        said: Mapping[str, Any] = json.loads(self.socket.recv(_PATIENCE))
+        return said
+
+    def wait(self, method: str, **params: Any) -> Mapping[str, Any]:
+        """Wait until an event comes whose parameters are these, and more."""
+        while True:
+            said = self._heard()
+            self.events.append(said)
+            found: Mapping[str, Any] = said.get("params", {})
+            if said.get("method") == method and params.items() <= found.items():
+                return found
+
+    def attach(self) -> None:
+        """Go on with a page of its own, and listen to all that it says."""
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        to = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        self.session = to["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network", "Audits"):
+            self.call(f"{domain}.enable")
+
+    def show(self, page: Path, *, width: int = 1280, scheme: str = "light") -> None:
+        """Open a page as a screen of this width shows it, on this ground."""
+        size = {"width": width, "height": 800, "deviceScaleFactor": 1}
+        self.call("Emulation.setDeviceMetricsOverride", **size, mobile=width < 600)
+        ground = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.call("Emulation.setEmulatedMedia", features=ground)
+        self.events.clear()
+        self.call("Page.navigate", url=page.as_uri())
+        if not self.said("Page.loadEventFired"):
+            self.wait("Page.loadEventFired")
+
+    def run(self, script: str) -> Any:
+        """Return what a script finds in the page."""
+        found = self.call("Runtime.evaluate", expression=script, returnByValue=True)
+        assert "exceptionDetails" not in found, found
+        return found["result"].get("value")
+
+    def said(self, *methods: str) -> list[Mapping[str, Any]]:
+        """Return the events of some kinds since the page was opened."""
+        return [each for each in self.events if each.get("method") in methods]
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Tab]:
+    """Start a browser whose profile is in a folder, and end it with the block."""
+    command = [PROGRAM or "", *_FLAGS, f"--user-data-dir={folder}", "about:blank"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603  # found on the path
+        try:
+            with connect(_address(process), max_size=None) as socket:
+                tab = Tab(socket)
+                tab.attach()
+                yield tab
+                tab.session = ""
+                with suppress(Exception):  # it may hang up before it answers
+                    tab.call("Browser.close")
+        finally:
+            process.terminate()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    for line in process.stderr or ():
+        if found := re.search(r"ws://\S+", line):
+            return found[0]
+    raise RuntimeError("Chromium ended before it could be spoken to")

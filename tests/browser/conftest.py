@@ -1,0 +1,91 @@
+"""The browser, and the reports that it is shown."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.migrate.moving import Moving
+from tests.migrate.reporting import written
+from tests.migrate.test_privacy import PLANTED, planted_bond
+
+from anybank import migrate
+from anybank.migrate.states import State
+from anybank.sandbox.faults import Faults
+from anybank_sonder.simulator import SonderSimulator
+
+from .chromium import PROGRAM, WITHOUT, Tab, started
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    """Return a browser, started once."""
+    if PROGRAM is None:
+        pytest.skip(WITHOUT)
+    with started(tmp_path_factory.mktemp("profile")) as tab:
+        yield tab
+
+
+@pytest.fixture(scope="module")
+def eventful(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the report of three hours in which everything happened to somebody."""
+    records = {f"b-{state}": state for state in State if state in _REACHED}
+    known = {
+        "b-created": {"target_id": "s-1"},
+        "b-verified": {"target_id": "s-2"},
+        "b-mismatched": {"target_id": "s-3", "mismatches": ["emails"]},
+        "b-ambiguous": {"failure": {"class": "Matched", "target_ids": ["s-8", "s-9"]}},
+        "b-failed": {"failure": {"class": "Conflict", "status": 409, "code": "taken"}},
+    }
+    path = written(tmp_path_factory.mktemp("busy") / "move.db", records, known)
+    rows = [
+        (f"2026-11-21T{8 + at // 60:02}:{at % 60:02}Z", state, 40 + at % 7)
+        for at in range(180)
+        for state in ("created", "verified", "failed")
+    ]
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("DELETE FROM throughput")
+        database.executemany("INSERT INTO throughput VALUES (?, ?, ?)", rows)
+    return _report(path)
+
+
+_REACHED = (
+    State.BLOCKED,
+    State.QUARANTINED,
+    State.AMBIGUOUS,
+    State.FAILED,
+    State.CREATED,
+    State.VERIFIED,
+    State.MISMATCHED,
+)
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the report of a real run of people whose every word is known."""
+    folder = tmp_path_factory.mktemp("planted")
+    bond = planted_bond()
+    target = Faults().around(SonderSimulator(duplicate_ssn="reject"))
+    target.schedule("lost", "500")
+    supplement = folder / "vault.csv"
+    ids = [each.id for each in bond.world.customers.of(bond.brand_id)]
+    told = f"{PLANTED['ssn']},{PLANTED['document_locator_number']}"
+    rows = [
+        "source_id,ssn,document_locator_number",
+        *(f"{each},{told}" for each in ids),
+    ]
+    supplement.write_text("\n".join(rows))
+    moving = Moving(folder, bond, target, supplement=supplement)
+    moving.plan()
+    moving.apply()
+    moving.verify()
+    return _report(moving.journal)
+
+
+def _report(journal: Path) -> Path:
+    page = journal.with_name("report.html")
+    migrate.report(journal=journal, html=page)
+    return page
