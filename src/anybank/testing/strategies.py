@@ -159,42 +159,58 @@ def _person(rules: Rules, capabilities: Capabilities | None) -> dict[str, Any]:
 
 def _plain(kind: type, capabilities: Capabilities) -> dict[str, Strategy[Any]]:
     """Return strategies for the fields of a value that is neither person nor address."""
-    rules = capabilities.rules(kind)
-    employed = _members(
-        rules.get("employment_status", FREE), EmploymentStatus, EmploymentStatus.OTHER
-    )
-    money = st.integers(1, 10**9).map(Money)
-    named = _written(rules.get("name", FREE), _NAMES)
-    worded = _written(rules.get("kind", FREE), st.sampled_from(["deposit", "CHECKING"]))
-    parts: dict[type, dict[str, Strategy[Any]]] = {
-        StartKyc: {
-            "program_id": _written(rules.get("program_id", FREE), _IDS),
-            "ssn": _SSNS,
-            "phone": phones(capabilities),
-            "email": _EMAILS,
-            "ip": st.just("192.0.2.7"),
-        },
-        NewCreditApplication: {
-            "program_id": _written(rules.get("program_id", FREE), _IDS),
-            "customer_id": _IDS,
-            "employment_status": employed,
-            "total_annual_income": money,
-            "monthly_housing_payment": money,
-        },
-        NewAccount: {
-            "customer_ids": _IDS.map(lambda one: [one]),
-            "kind": worded,
-            "name": named,
-            "currency": st.just("USD"),
-            "program_id": _written(rules.get("program_id", FREE), _IDS),
-        },
-        NewWebhookSubscription: {
-            "url": st.builds("https://app.example.com/{}".format, _IDS),
-            "events": st.just(["anybank.event"]),
-            "description": _NAMES,
-        },
+    return _PLAIN[kind](capabilities, capabilities.rules(kind))
+
+
+def _of_check(capabilities: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
+    return {
+        "program_id": _written(rules.get("program_id", FREE), _IDS),
+        "ssn": _SSNS,
+        "phone": phones(capabilities),
+        "email": _EMAILS,
+        "ip": st.just("192.0.2.7"),
     }
-    return parts[kind]
+
+
+def _of_application(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
+    employed = rules.get("employment_status", FREE)
+    money = st.integers(1, 10**9).map(Money)
+    return {
+        "program_id": _written(rules.get("program_id", FREE), _IDS),
+        "customer_id": _IDS,
+        "employment_status": _members(
+            employed, EmploymentStatus, EmploymentStatus.OTHER
+        ),
+        "total_annual_income": money,
+        "monthly_housing_payment": money,
+    }
+
+
+def _of_account(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
+    kinds = st.sampled_from(["deposit", "CHECKING"])
+    return {
+        "customer_ids": _IDS.map(lambda one: [one]),
+        "kind": _written(rules.get("kind", FREE), kinds),
+        "name": _written(rules.get("name", FREE), _NAMES),
+        "currency": st.just("USD"),
+        "program_id": _written(rules.get("program_id", FREE), _IDS),
+    }
+
+
+def _of_subscription(_: Capabilities, __: Rules) -> dict[str, Strategy[Any]]:
+    return {
+        "url": st.builds("https://app.example.com/{}".format, _IDS),
+        "events": st.just(["anybank.event"]),
+        "description": _NAMES,
+    }
+
+
+_PLAIN: Mapping[type, Callable[[Capabilities, Rules], dict[str, Strategy[Any]]]] = {
+    StartKyc: _of_check,
+    NewCreditApplication: _of_application,
+    NewAccount: _of_account,
+    NewWebhookSubscription: _of_subscription,
+}
 
 
 def _texts(rules: Rules, name: str, plain: Strategy[str]) -> Strategy[str]:
