@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PARTS  := pyproject.toml adapters/bond/pyproject.toml adapters/sonder/pyproject.toml \
 	adapters/increase/pyproject.toml
 
-.PHONY: help setup demo test lint format types layers coverage proof wheels check clean
+.PHONY: help setup demo test lint format types layers coverage proof wheels check clean browser
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,11 @@ demo: setup  ## move 500 customers from Bond to Sonder, on this machine
 
 test: setup  ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+browser:  ## install Chromium for tests/browser, where this may; without it they skip
+	@command -v chromium chromium-browser >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get install -y -qq chromium >/dev/null 2>&1; } \
+		|| echo "no Chromium here, and none could be installed: tests/browser skips"
 
 lint: setup  ## check style and formatting
 	$(BIN)/ruff check .

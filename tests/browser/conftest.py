@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
 def eventful(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the report of three hours in which everything happened to somebody."""
     records = {f"b-{state}": state for state in State if state in _REACHED}
-    known = {
+    known: Mapping[str, Mapping[str, object]] = {
         "b-created": {"target_id": "s-1"},
         "b-verified": {"target_id": "s-2"},
         "b-mismatched": {"target_id": "s-3", "mismatches": ["emails"]},
