@@ -101,7 +101,8 @@ class Server:
 def running() -> Iterator[Server]:
     """Start a server with an empty database, and remove both in the end."""
     binaries = found() or installed()
-    with tempfile.TemporaryDirectory(prefix="anybank-pg-") as directory:
+    mine = f"anybank-pg-{os.getpid()}-"  # whose it is, for who finds it left over
+    with tempfile.TemporaryDirectory(prefix=mine) as directory:
         server = Server(binaries, Path(directory), _free_port())
         _give_away(server.directory)
         _initialise(server)

@@ -125,9 +125,8 @@ class Part(Journal):
 
 def _new(journal: Journal) -> Iterator[int]:
     """Yield the numbers of the records that are in no batch yet."""
-    last = sa.select(sa.func.coalesce(sa.func.max(BATCHES.c.last), 0)).scalar_subquery()
-    query = sa.select(RECORDS.c.number).where(RECORDS.c.number > last)
-    for row in journal.walk(query):
+    ((last,),) = journal.query(sa.select(sa.func.max(BATCHES.c.last)))
+    for row in journal.walk(sa.select(RECORDS.c.number), after=last):
         yield row.number
 
 

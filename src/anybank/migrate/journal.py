@@ -20,6 +20,7 @@ from ..errors import ConfigurationError
 from . import throughput
 from .changes import change
 from .moves import Move, Reasoned, Record
+from .pages import BATCH, Page, page_of, page_of_states
 from .places import store_of
 from .reasons import Reasons
 from .states import MOVED, State
@@ -29,8 +30,6 @@ from .throughput import Tick
 from .upgrades import upgrade
 
 __all__ = ["BATCH", "Journal", "Move", "Reasoned", "Record", "Tick"]
-
-BATCH = 500
 
 _FACT = sa.select(META.c.value).where(META.c.name == sa.bindparam("name"))
 _OWNER = sa.select(RECORDS.c.source_id).where(
@@ -252,23 +251,27 @@ class Journal:
 
         Each is seen once, whatever changes meanwhile.
         """
-        query = sa.select(RECORDS).where(RECORDS.c.state.in_(states))
-        yield from map(Record.of, self.walk(query, newest_first=newest_first))
+        page = partial(page_of_states, sorted(states), newest_first=newest_first)
+        yield from map(Record.of, self._pages(page, newest_first=newest_first))
 
     def walk(
-        self, query: sa.Select[Any], *, newest_first: bool = False
+        self, query: sa.Select[Any], *, after: int | None = None
     ) -> Iterator[sa.Row[Any]]:
         """Yield the rows of a query of records with their numbers, batch by batch."""
+        return self._pages(partial(page_of, query), after=after)
+
+    def _pages(
+        self, page: Page, *, after: int | None = None, newest_first: bool = False
+    ) -> Iterator[sa.Row[Any]]:
+        """Yield what is on each page, and go on beyond the last number that was there."""
         number = RECORDS.c.number
-        query = query.where(*self._among)
-        query = query.order_by(number.desc() if newest_first else number).limit(BATCH)
-        rows = self.query(query)
+        begin = () if after is None else (number > after,)
+        rows = self.query(page(*self._among, *begin))
         while rows:
             yield from rows
             last = rows[-1].number
-            rows = self.query(
-                query.where(number < last if newest_first else number > last)
-            )
+            beyond = number < last if newest_first else number > last
+            rows = self.query(page(*self._among, beyond))
 
     def counts(self) -> dict[State, int]:
         """Count the records in each state."""
