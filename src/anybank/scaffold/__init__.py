@@ -1,0 +1,6 @@
+"""A new adapter: a distribution that installs, loads and passes the conformance kit."""
+
+from .distributions import create
+from .names import Names
+
+__all__ = ["Names", "create"]
