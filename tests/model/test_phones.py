@@ -109,3 +109,13 @@ def test_a_vendors_number_is_read_in_any_spelling(text: str) -> None:
 def test_an_empty_number_stays_empty() -> None:
     """A vendor's empty number is no number, and no error."""
     assert not Phone.read("").is_e164
+
+
+@given(st.from_regex(r"\+1[2-9][0-9]{9}", fullmatch=True))
+def test_the_short_way_says_what_the_library_says(number: str) -> None:
+    """A number of the North American plan that is not parsed is one that would pass."""
+    parsed = phonenumbers.parse(number)
+    assert phonenumbers.is_possible_number(parsed)
+    written = phonenumbers.PhoneNumberFormat.E164
+    assert phonenumbers.format_number(parsed, written) == number
+    assert Phone.read(number).number == number

