@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum
+from functools import cached_property
 from typing import Any, Literal
 
 from attrs import Factory, field, frozen
@@ -192,7 +193,12 @@ class FieldRule:
 
     def member(self, word: str) -> Any:
         """Return the neutral member that a vendor's word reads as, or None."""
-        return next((ours for ours, theirs in self.words if theirs == word), None)
+        return self._members.get(word)
+
+    @cached_property
+    def _members(self) -> Mapping[str, Any]:
+        """The members by word: of two that share one, the first listed."""
+        return {theirs: ours for ours, theirs in reversed(self.words)}
 
     def word(self, member: Any) -> str | None:
         """Return the vendor's word for a neutral member, or None."""

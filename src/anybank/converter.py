@@ -25,7 +25,7 @@ from .model.times import read_time
 
 T = TypeVar("T")
 
-_ABSENT = ("", "null")
+_NO_TEXT = ("", "null")
 
 
 def read(raw: object, kind: type[T]) -> T:
@@ -123,13 +123,25 @@ def _is_optional(kind: Any) -> bool:
 
 def _optional(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     (inner,) = (part for part in get_args(kind) if part is not NoneType)
+    if inner is str:
+        return _optional_text
+    given = converter.get_structure_hook(inner)  # asked for once, not for each value
 
     def structure(value: Any, _: Any) -> Any:
-        if value is None or (isinstance(value, str) and value in _ABSENT):
+        if value is None or value in _NO_TEXT:
             return None
-        return converter.structure(value, inner)
+        return given(value, inner)
 
     return structure
+
+
+def _optional_text(value: Any, _: Any) -> str | None:
+    """Read what nearly every field is, in one call."""
+    if type(value) is str:
+        return None if value in _NO_TEXT else value
+    if value is None:
+        return None
+    raise TypeError("not text")
 
 
 def _make(*, detailed: bool) -> Converter:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import attrs
@@ -140,7 +141,12 @@ def as_tuple(value: Any) -> Any:
 
 def unchecked(cls: Any, /, **fields: Any) -> Any:
     """Build a value as a vendor told it: nothing is refused (design: Values)."""
-    value = object.__new__(cls)
-    for field in attrs.fields(cls):
-        object.__setattr__(value, field.name, fields.get(field.name, field.default))
+    value, keep = object.__new__(cls), object.__setattr__
+    for name, default in _defaults(cls):
+        keep(value, name, fields.get(name, default))
     return value
+
+
+@cache
+def _defaults(cls: Any) -> Sequence[tuple[str, Any]]:
+    return [(field.name, field.default) for field in attrs.fields(cls)]
