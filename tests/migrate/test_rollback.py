@@ -85,6 +85,26 @@ def test_the_newest_goes_first(tmp_path: Path) -> None:
     assert moving.target.deleted == order[::-1]
 
 
+def test_another_banks_credentials_record_nothing(tmp_path: Path) -> None:
+    """Where nobody is found, nobody is called deleted, and nobody is sent."""
+    moving = moved(tmp_path)
+    ours, moving.target = moving.target, Deleting(SonderSimulator())
+    for command in (lambda: rolled_back(moving), moving.apply):
+        with pytest.raises(ConfigurationError, match="none of the 4 looked for"):
+            command()
+    moving.target = ours
+    assert rolled_back(moving).totals["gone"] == 0
+    assert there(moving) == []
+
+
+def test_who_says_so_records_that_all_are_gone(tmp_path: Path) -> None:
+    """Customers who were deleted by hand are rolled back when somebody says it."""
+    moving = moved(tmp_path)
+    moving.target = Deleting(SonderSimulator())
+    assert rolled_back(moving, gone=True).totals["gone"] == 4
+    assert moving.crosswalk() == {}
+
+
 def test_nobody_is_sent_again_unless_planned_again(tmp_path: Path) -> None:
     """Apply and plan leave them be; `again` plans them, and apply makes them once."""
     moving = moved(tmp_path)
@@ -148,7 +168,7 @@ def test_a_lost_answer_is_settled_by_reading(tmp_path: Path, how: str) -> None:
     moving = bond_to_sonder(tmp_path, 3, target=target)
     moving.plan()
     moving.apply()
-    target.schedule(*[None] * 3, *[how] * 3)
+    target.schedule(*[None] * 4, *[how] * 3)  # one is looked for before all others
     assert rolled_back(moving).exit_code == 0
     assert there(moving) == []
 

@@ -97,8 +97,13 @@ def overwrite(*, journal: str, ids: Path | None, yes: bool, as_json: bool) -> No
 
 @click.command(short_help="Delete at the target what this migration made there.")
 @yes_option
+@click.option(
+    "--gone",
+    is_flag=True,
+    help="Go on where none of them is there any more: they were deleted by hand.",
+)
 @common
-def rollback(*, journal: str, yes: bool, as_json: bool) -> None:
+def rollback(*, journal: str, yes: bool, gone: bool, as_json: bool) -> None:
     """Delete at the target what this migration made there, the newest first.
 
     Who was there before is left alone, and so is who has accounts: those are counted
@@ -109,7 +114,7 @@ def rollback(*, journal: str, yes: bool, as_json: bool) -> None:
 
     asked = _asking("Roll back", yes=yes)
     with running("rolling back") as told:
-        summary = library.rollback(journal=journal, yes=asked, progress=told)
+        summary = library.rollback(journal=journal, yes=asked, gone=gone, progress=told)
     finish(summary, as_json=as_json)
 
 

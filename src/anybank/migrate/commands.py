@@ -29,6 +29,7 @@ from .matchers import Matcher, crosswalk_rows
 from .migrations import Migration, begun, resumed
 from .paces import Pace
 from .plans import Planner
+from .presence import require_known
 from .readbacks import ReadBack
 from .rows import Rows
 from .senders import Sender
@@ -168,6 +169,7 @@ async def applied(
             timing=timing,
             max_failures=max_failures,
         )
+        await require_known(journal, looking)
         lookup = Lookup(migration, looking, migration.certifier())
         quiet_at = timing.monotonic() + migration.quiet_in
         for _ in range(_ROUNDS):

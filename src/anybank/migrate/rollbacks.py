@@ -34,6 +34,7 @@ from .journal import Journal, Move, Record
 from .kept import Kept, Why
 from .matches import count_matched, was_matched
 from .migrations import side_again
+from .presence import require_known
 from .side import Given, Side
 from .states import MOVED, State
 from .summary import Summary, summarise
@@ -49,13 +50,16 @@ def rollback(
     journal: AnyPath,
     target: Given | None = None,
     yes: Consent = False,
+    gone: bool = False,
     progress: Progress | None = None,
 ) -> Summary:
     """Delete at the target what this migration made there, the newest first.
 
     `yes` consents to it, or is asked with a few lines of what cannot be undone. Who was
     at the target before is left alone, and so is who has accounts; a later apply sends
-    nobody who was rolled back. Raises Unsupported where the target deletes nothing.
+    nobody who was rolled back. Raises Unsupported where the target deletes nothing, and
+    ConfigurationError where none of those moved last is there: these may be another
+    bank's credentials. `gone` says that they were deleted there.
     """
     with _reached(journal, target) as (opened, side):
         opened.recover()
@@ -63,7 +67,7 @@ def rollback(
             lines = _warnings(opened, side.adapter.capabilities)
             require_consent(yes, lines, "deleted")
         crew = Crew(AT_ONCE, progress)
-        done = asyncio.run(_rolled_back(opened, side, crew))
+        done = asyncio.run(_rolled_back(opened, side, crew, gone=gone))
         return _summary(opened, done)
 
 
@@ -120,8 +124,12 @@ def _lists_accounts(declared: Capabilities) -> bool:
     return declared.supports(Feature.ACCOUNTS_LIST)
 
 
-async def _rolled_back(journal: Journal, side: Side, crew: Crew) -> Rollback:
+async def _rolled_back(
+    journal: Journal, side: Side, crew: Crew, *, gone: bool
+) -> Rollback:
     async with side.open() as target:
+        if not gone:
+            await require_known(journal, target)
         done = Rollback(journal, target, crew, Commits(journal))
         await done.undo_all()
     return done
