@@ -30,7 +30,7 @@ test: setup  ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 browser:  ## install Chromium for tests/browser, where this may; without it they skip
-	@command -v chromium chromium-browser >/dev/null \
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
 		|| { [ "$$(id -u)" = 0 ] && apt-get install -y -qq chromium >/dev/null 2>&1; } \
 		|| echo "no Chromium here, and none could be installed: tests/browser skips"
 

@@ -24,7 +24,7 @@ SERIES: Mapping[str, frozenset[State]] = {
 _CALLS = frozenset({State.IN_FLIGHT, State.VERIFIED, State.MISMATCHED})
 """What takes a call at the target: to be sent, and to be read back."""
 
-_MOST_BARS = 72
+_MOST_BARS = 80
 _HOUR, _DAY = 60, 24 * 60
 _WIDTHS = (1, 5, 15, 30, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 7 * _DAY)
 """How many minutes a bar can stand for."""
@@ -57,7 +57,7 @@ class Timeline:
 
     @classmethod
     def of(cls, ticks: Sequence[Tick]) -> Self | None:
-        """Gather ticks into at most 72 steps; None where nothing was sent yet."""
+        """Gather ticks into at most 80 steps; None where nothing was sent yet."""
         drawn = [each for each in ticks if _series_of(each.state)]
         if not drawn:
             return None
