@@ -177,7 +177,9 @@ def _limits(declared: Capabilities, sources: _Sources) -> None:
     calls = str(limits.calls_per_minute or "none")
     rows.append(("calls a minute", calls, sources.number(limits.calls_source)))
     if limits.page_sizes:
-        rows.append(("page sizes", limits.said_sizes, sources.number(limits.page_source)))
+        rows.append(
+            ("page sizes", limits.said_sizes, sources.number(limits.page_source))
+        )
     table("Hosts and limits", ("what", "figure", "page"), rows)
 
 
