@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PARTS  := pyproject.toml adapters/bond/pyproject.toml adapters/sonder/pyproject.toml \
 	adapters/increase/pyproject.toml
 
-.PHONY: help setup demo test lint format types layers coverage proof wheels check clean browser
+.PHONY: help setup demo test bench lint format types layers coverage proof wheels check clean browser
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ $(READY): $(PARTS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--editable adapters/bond --editable adapters/sonder --editable adapters/increase \
-		--editable ".[fast,cli,migrate,postgres,sandbox]" --group dev
+		--editable ".[fast,cli,migrate,postgres,export,sandbox,testing]" --group dev
 	@touch $@
 
 demo: setup  ## move 500 customers from Bond to Sonder, on this machine
@@ -33,6 +33,10 @@ browser:  ## install Chromium for tests/browser, where this may; without it they
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
 		|| { [ "$$(id -u)" = 0 ] && apt-get install -y -qq chromium >/dev/null 2>&1; } \
 		|| echo "no Chromium here, and none could be installed: tests/browser skips"
+
+bench: setup  ## measure against httpx, aiohttp, an official SDK and pydantic
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	$(BIN)/python -m benchmarks
 
 lint: setup  ## check style and formatting
 	$(BIN)/ruff check .
