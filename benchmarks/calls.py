@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 import aiohttp
 import httpx
@@ -19,8 +20,8 @@ from anybank._pools import Pools
 
 IN_FLIGHT = 32
 CALLS = 640
-ROUNDS = 3
-KEYS = {"identity": "invented", "authorization": "invented"}
+ROUNDS = 5
+KEYS: dict[str, Any] = {"identity": "invented", "authorization": "invented"}
 
 
 @asynccontextmanager

@@ -40,7 +40,7 @@ CUSTOMER = {
         }
     ],
 }
-ENTITY = {
+ENTITY: dict[str, Any] = {
     "id": "entity_1",
     "type": "entity",
     "structure": "natural_person",
