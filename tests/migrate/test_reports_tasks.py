@@ -10,7 +10,7 @@ import pytest
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate.journal import Journal
-from anybank.migrate.reports import Task, pages
+from anybank.migrate.reports import Task, pages, tasks
 from anybank.migrate.states import State
 
 from .reporting import moved, page_of, written
@@ -102,3 +102,14 @@ def test_a_long_list_says_how_much_longer_it_is(
     assert text.count('<ol class="tasks">') == 1
     assert "And 3 more: anybank migrate report --json" in page.said
     assert len(migrate.Report.read(path).waiting) == 5
+
+
+def test_what_a_bank_is_called_is_looked_up_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long list does not look for plugins again with each of its records."""
+    asked: list[str] = []
+    monkeypatch.setattr(tasks, "title_of", lambda name: asked.append(name) or name)
+    path = written(tmp_path / "move.db", dict.fromkeys("abcde", State.QUARANTINED))
+    assert len(migrate.Report.read(path).waiting) == 5
+    assert asked == ["bond", "sonder"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -52,6 +53,11 @@ class Tasks:
     source: str
     target: str
 
+    @cached_property
+    def titles(self) -> tuple[str, str]:
+        """What the two banks are called: looked up once, not for each record."""
+        return title_of(self.source), title_of(self.target)
+
     def of(self, state: State, most: int | None = None) -> Iterator[Task]:
         """Yield the tasks of a state, in the order of the plan; `most` is how many."""
         make = _MAKERS[state]
@@ -83,7 +89,7 @@ _Maker: TypeAlias = Callable[[Tasks, sa.Row[Any]], Task]
 
 
 def _quarantined(tasks: Tasks, row: sa.Row[Any]) -> Task:
-    source, target = title_of(tasks.source), title_of(tasks.target)
+    source, target = tasks.titles
     return _task(
         row,
         check=f"Look at {target}, in its own tools, for this customer of {source}: by name "
