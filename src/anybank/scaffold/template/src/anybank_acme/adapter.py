@@ -29,7 +29,7 @@ class Acme(Adapter):
             return None
         try:
             said = response.json()["error"]
-            code, message = said["code"], said["message"]
+            code, message = str(said["code"]), str(said["message"])
             fields = said.get("fields", {})
         except (UnexpectedResponse, LookupError, TypeError, AttributeError):
             return unreadable(response)
