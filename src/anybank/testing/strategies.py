@@ -65,7 +65,7 @@ def customers(
 
     `fixed` gives strategies for single fields of NewCustomer.
     """
-    fields = {**_person(capabilities.rules(NewCustomer), capabilities), **fixed}
+    fields = {**_person(_rules(capabilities, NewCustomer), capabilities), **fixed}
     return st.builds(NewCustomer, **fields).filter(
         lambda new: accepts(capabilities, new)
     )
@@ -111,7 +111,7 @@ def addresses(
     capabilities: Capabilities | None = None, **fixed: Strategy[Any]
 ) -> Strategy[Address]:
     """Return addresses that are not marked as primary."""
-    rules = capabilities.rules(Address) if capabilities else {}
+    rules = _rules(capabilities, Address) if capabilities else {}
     return _countries(rules).flatmap(
         lambda country: st.builds(Address, **{**_address(rules, country), **fixed})
     )
@@ -125,6 +125,16 @@ def phones(capabilities: Capabilities | None = None) -> Strategy[Phone]:
         _written(rules.get("number", FREE), _NUMBERS),
         _members(rules.get("kind", FREE), PhoneKind, PhoneKind.MOBILE),
     )
+
+
+def _rules(capabilities: Capabilities, kind: type[Any]) -> Rules:
+    """Return a rule for each field: what is not declared is refused.
+
+    To draw it and to filter it out again would refuse nearly everybody.
+    """
+    refused = dict.fromkeys(attrs.fields_dict(kind), FieldRule(create="refused"))
+    declared = capabilities.rules(kind)
+    return {**refused, **declared} if declared else {}
 
 
 def _person(rules: Rules, capabilities: Capabilities | None) -> dict[str, Any]:

@@ -1,0 +1,26 @@
+"""The people that the strategies invent are those whom a declaration accepts."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from anybank.capabilities import Capabilities, FieldRule
+from anybank.model.customers import NewCustomer
+from anybank.testing.strategies import accepts, customers
+
+NEEDED = FieldRule(create="required")
+FEW = Capabilities(
+    provider="few",
+    title="Few",
+    hosts={"sandbox": "https://few.example"},
+    fields={NewCustomer: {"first_name": NEEDED, "last_name": NEEDED}},
+)
+
+
+@settings(max_examples=60)
+@given(customers(FEW))
+def test_what_is_not_declared_is_not_drawn(new: NewCustomer) -> None:
+    """A short declaration has its people at once: nobody is drawn to be refused."""
+    assert accepts(FEW, new)
+    assert new.ssn is None
+    assert not new.addresses
