@@ -170,23 +170,15 @@ async def applied(
             max_failures=max_failures,
         )
         await require_known(journal, looking)
-        lookup = Lookup(migration, looking, migration.certifier())
         quiet_at = timing.monotonic() + migration.quiet_in
+        lookup = Lookup(migration, looking, migration.certifier(), timing, quiet_at)
         for _ in range(_ROUNDS):
             await sender.send_all()
             if not crew.stopped:
-                await _quiet(journal, timing, quiet_at)
                 await lookup.settle()
             if crew.stopped or not sender.has_more:
                 break
     return sender
-
-
-async def _quiet(journal: Journal, timing: Timing, quiet_at: float) -> None:
-    """Wait until what is unknown can be looked for: what is absent then stays absent."""
-    left = quiet_at - timing.monotonic()
-    if left > 0 and journal.counts()[State.UNKNOWN]:
-        await timing.async_sleep(left)
 
 
 def _left_over(journal: Journal) -> str | None:

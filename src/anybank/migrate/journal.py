@@ -280,6 +280,12 @@ class Journal:
         found: dict[str, int] = dict(map(tuple, self.query(by_state)))
         return {state: found.get(state, 0) for state in State}
 
+    def last_change(self, state: State) -> float:
+        """Return when a record came into a state last, in seconds since 1970; else 0."""
+        latest = sa.select(sa.func.max(RECORDS.c.changed_at))
+        ((at,),) = self.query(latest.where(RECORDS.c.state == state, *self._among))
+        return datetime.fromisoformat(at).timestamp() if at else 0.0
+
     def count_seen(self, seen: int) -> int:
         """Count the ids that a plan found at the source."""
         query = sa.select(sa.func.count()).where(RECORDS.c.seen == seen)

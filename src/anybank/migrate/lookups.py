@@ -1,4 +1,8 @@
-"""Looking for what may have been made: one listing of the target answers for all."""
+"""Looking for what may have been made: one listing of the target answers for all.
+
+It begins a timeout after the last create without an answer: until then the target may
+still be making the customer, and one who is absent would be sent, and made, twice.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from itertools import islice
 
 from attrs import frozen
 
+from .._driver import Timing
 from ..aio import AsyncBank
 from ..capabilities import Feature
 from ..errors import Outcome
@@ -31,6 +36,9 @@ class Lookup:
     migration: Migration
     target: AsyncBank
     certifier: Certifier
+    timing: Timing
+    quiet_at: float
+    """When no request of an earlier worker can arrive any more, by `timing`."""
 
     @property
     def is_possible(self) -> bool:
@@ -51,10 +59,20 @@ class Lookup:
         sought = {each.reference: each for each in unknown if each.reference}
         if not sought:
             return
+        await self._quiet()
         found = await self._found(sought.keys())
         for record in sought.values():
             move = await self._verdict(record, found[record.reference or ""])
             journal.move([move])
+
+    async def _quiet(self) -> None:
+        """Wait until what is absent will stay absent."""
+        journal, timeout = self.migration.journal, self.migration.target.timeout
+        ago = self.timing.wall() - journal.last_change(State.UNKNOWN)
+        left = min(timeout, timeout - ago)  # clocks may differ
+        left = max(left, self.quiet_at - self.timing.monotonic())
+        if left > 0:
+            await self.timing.async_sleep(left)
 
     async def _found(self, references: Iterable[str]) -> dict[str, list[str]]:
         """Return the ids of all customers that have one of our references."""

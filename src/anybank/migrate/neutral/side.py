@@ -51,6 +51,11 @@ class FileSide(Side):
         return str(self.path)
 
     @property
+    def timeout(self) -> float:
+        """Nothing is on its way to a file: what is not in it will not come."""
+        return 0.0
+
+    @property
     def receiving(self) -> FileSide:
         """The file as one that is added to; raises ConfigurationError for an export."""
         if header := peeked(self.path):
