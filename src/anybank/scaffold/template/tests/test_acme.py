@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from anybank_acme.conformance import AcmeConformance
-from anybank_acme.simulator import AcmeSimulator
-
 from anybank import Bank
 from anybank.sandbox.transport import SimulatorTransport
+from anybank_acme.conformance import AcmeConformance
+from anybank_acme.simulator import AcmeSimulator
 
 
 class TestAcme(AcmeConformance):
