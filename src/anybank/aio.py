@@ -8,8 +8,9 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from ._driver import Timing, run_async
+from ._driver import Timing
 from ._httpx import AsyncWire
+from ._runs import run_async
 from ._settings import Common, engine_and_endpoint
 from .adapter import Adapter
 from .aio_resources import (

@@ -8,8 +8,9 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from ._driver import Timing, run
+from ._driver import Timing
 from ._httpx import Wire
+from ._runs import run
 from ._settings import Common, engine_and_endpoint
 from .adapter import Adapter
 from .calls import Call, Calls

@@ -1,0 +1,98 @@
+"""What came of a request, as the error that it means."""
+
+from __future__ import annotations
+
+from .capabilities import Idempotency
+from .errors import (
+    AnybankError,
+    NotFound,
+    NotSent,
+    Outcome,
+    OutcomeUnknown,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    UnexpectedResponse,
+)
+from .problems import Problem
+from .redact import scrub
+from .wire import Failure, Request
+
+_LONGEST_MESSAGE = 500
+
+
+def transport_error(failed: Failure, repeats: Idempotency) -> AnybankError:
+    """Return the error of a request to which no answer came."""
+    if not failed.sent:
+        said = f"nothing was sent ({failed.reason})"
+        return NotSent(said, outcome=Outcome.NOT_SENT, retryable=True)
+    said = f"sent, but no answer came ({failed.reason})"
+    return OutcomeUnknown(said, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable)
+
+
+def provider_error(
+    problem: Problem, status: int, texts: frozenset[str], repeats: Idempotency
+) -> ProviderError:
+    """Make the error that a problem stands for, scrubbed of what the call carried."""
+    unknown = _may_have_happened(problem.kind, status)
+    passing = issubclass(problem.kind, ProviderUnavailable) and repeats.repeatable
+    # A message is cut after scrubbing: half a number would not be known for one.
+    return problem.kind(
+        scrub(problem.message, texts)[:_LONGEST_MESSAGE],
+        status=status,
+        code=problem.code and scrub(problem.code, texts),
+        type=problem.type and scrub(problem.type, texts),
+        request_id=problem.request_id and scrub(problem.request_id, texts),
+        log_reference=problem.log_reference and scrub(problem.log_reference, texts),
+        field_errors={
+            scrub(name, texts): tuple(scrub(text, texts) for text in said)
+            for name, said in problem.field_errors.items()
+        },
+        outcome=Outcome.UNKNOWN if unknown else Outcome.REFUSED,
+        retryable=passing or issubclass(problem.kind, RateLimited),
+    )
+
+
+def _may_have_happened(kind: type[ProviderError], status: int) -> bool:
+    if status >= 500 or issubclass(kind, ProviderUnavailable):
+        return True
+    return issubclass(kind, UnexpectedResponse) and not 400 <= status < 500
+
+
+def was_lost(error: AnybankError, repeats: Idempotency) -> bool:
+    """Tell whether a request may have taken effect without our hearing of it."""
+    return error.outcome is Outcome.UNKNOWN and repeats.kind != "safe"
+
+
+def in_hindsight(
+    error: AnybankError, request: Request, repeats: Idempotency
+) -> AnybankError:
+    """Remember that an earlier attempt's answer was lost: it may have happened then."""
+    if isinstance(error, NotSent):
+        said = f"an earlier attempt was sent and not answered; {error.args[0]}"
+        return OutcomeUnknown(
+            said, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable
+        )
+    gone = isinstance(error, NotFound) and request.method == "DELETE"
+    error.outcome = Outcome.DONE if gone else Outcome.UNKNOWN
+    return error
+
+
+def fault(error: Exception, *, sent: bool) -> AnybankError:
+    """Return an adapter's slip as an error that has its place and none of its text."""
+    *_, last = _frames(error)
+    place = f"{type(error).__name__} in {last}"
+    if not sent:
+        return AnybankError(f"the adapter could not write the request: {place}")
+    return UnexpectedResponse(f"the adapter could not read the answer: {place}")
+
+
+def _frames(error: Exception) -> list[str]:
+    places = ["?"]
+    step = error.__traceback__
+    while step is not None:
+        frame = step.tb_frame
+        module = frame.f_globals.get("__name__", "?")
+        places.append(f"{module}:{frame.f_code.co_name}:{step.tb_lineno}")
+        step = step.tb_next
+    return places
