@@ -6,7 +6,6 @@ With `--docs`, the table in docs/benchmarks.md is written anew.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
@@ -14,39 +13,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import calls, imports, mapping, pacing
+from benchmarks import (
+    calls,
+    imports,
+    mapping,
+    migration_apply,
+    migration_scale,
+    pacing,
+)
 from benchmarks.plots import svg
 
-HERE = Path(__file__).parent
-DOCS = HERE.parent / "docs" / "benchmarks.md"
+DOCS = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 MARK = "<!-- the table, written by `python -m benchmarks --docs` -->\n"
-MIGRATIONS = {
-    "migration_apply.py": [],
-    "migration_scale.py": ["--customers", "500", "1000"],
-}
-"""The scripts about migrations, with what makes them short."""
+PARTS = (calls, mapping, pacing, imports, migration_apply, migration_scale)
+SHORT = ["--customers", "500", "2000", "--resume", "100000"]
+"""The sizes of a whole migration that take a minute or two."""
 
 
 def found() -> list[dict[str, Any]]:
-    """Run all, and return the rows of those that keep to the form of tables."""
+    """Run all, and return the rows."""
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as kept:
         written = Path(kept) / "rows.json"
-        for part in (calls, mapping, pacing, imports):
-            part.main(["--json", str(written)])
+        for part in PARTS:
+            part.main([*SHORT, "--json", str(written)])
             rows += json.loads(written.read_text("utf-8"))["rows"]
-        for name, arguments in MIGRATIONS.items():
-            rows += _of_script(HERE / name, [*arguments, "--json", str(written)])
-    return rows
-
-
-def _of_script(script: Path, arguments: list[str]) -> list[dict[str, Any]]:
-    if not script.exists():
-        return []
-    subprocess.run([sys.executable, str(script), *arguments], check=True)  # noqa: S603 # ours
-    rows: list[dict[str, Any]] = json.loads(Path(arguments[-1]).read_text()).get(
-        "rows", []
-    )
     return rows
 
 

@@ -1,166 +1,164 @@
 """A whole migration at several sizes: is its time linear, and its memory flat?
 
-    python benchmarks/migration_scale.py --customers 10000 50000 200000
+    python -m benchmarks.migration_scale --customers 10000 50000 200000
 
-Bond to Sonder, plan, apply and verify, journal durable. Both simulators are served over
-loopback by another process, and each size is moved by a process of its own, whose peak of
-memory is told. Prints a table, and writes JSON where `--json` says.
+Bond to Sonder, journal durable: plan, apply and verify, each size in a process of its own
+whose peak of memory is told. The banks that are served (see migration_banks) remember
+nothing, so what grows is ours. Besides, how soon a run goes on with a journal of many rows.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from argparse import ArgumentParser, Namespace
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import attrs
+import sqlalchemy as sa
+from benchmarks.measuring import cpu, wall_of
+from benchmarks.migration_banks import sides, source_id, supplement
+from benchmarks.server import serving
+from benchmarks.tables import Row, report
 
 from anybank import migrate
 from anybank.migrate.journal import Journal
 from anybank.migrate.states import State
-from anybank.sandbox.server import serve
-from anybank_bond.simulator import BondSimulator
-from anybank_sonder.simulator import SonderSimulator
+from anybank.migrate.tables import RECORDS
 
-_KINDS = {"bond": BondSimulator, "sonder": SonderSimulator}
-_COLUMNS = ("customers", "plan_s", "apply_s", "verify_s", "per_second", "peak_mb")
-_SHOWN = (*_COLUMNS, "resume_s")
+FLAT = 1.25
+"""How much more memory, or time for each customer, the largest size may take."""
 
-
-def seeded(count: int, supplement: Path) -> dict[str, Any]:
-    """Return both banks, the source with so many people, and write what it masks."""
-    bond, sonder = BondSimulator(), SonderSimulator(duplicate_ssn="accept")
-    with supplement.open("w") as file:
-        file.write("source_id,ssn,document_locator_number\n")
-        for at in range(count):
-            ssn = (
-                f"{100 + at // 1_000_000}-{at // 10_000 % 99 + 1:02}-{at % 9999 + 1:04}"
-            )
-            known = bond.seed_customer(first_name="Ada", middle_name="May", ssn=ssn)
-            file.write(f"{known},{ssn},{900_000 + at}\n")
-    return {"bond": bond, "sonder": sonder}
+_GROUP = 10_000
 
 
-def serve_until_told(count: int, supplement: Path) -> None:
-    """Serve both banks until the input ends."""
-    with serve(seeded(count, supplement)) as running:
-        sys.stdout.write(json.dumps(dict(running.urls)) + "\n")
-        sys.stdout.flush()
-        sys.stdin.read()
+@attrs.frozen
+class Moved:
+    """What one size took: seconds, CPU of them, and MB at the peak."""
+
+    customers: int
+    plan: float
+    apply: float
+    verify: float
+    cpu: float
+    peak: float
+
+    @property
+    def rows(self) -> list[Row]:
+        """Seconds by the clock for a thousand, and memory."""
+        name = f"{self.customers} customers"
+        steps = (self.plan, self.apply, self.verify)
+        each = " / ".join(f"{step / self.customers * 1e3:.1f}" for step in steps)
+        return [
+            Row(f"{name}, plan / apply / verify, s per 1000", each),
+            Row(f"{name}, peak of memory", f"{self.peak:.0f} MB"),
+        ]
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Return the seconds that a piece of work takes."""
-    begun = time.perf_counter()
-    work()
-    return round(time.perf_counter() - begun, 3)
-
-
-def move(count: int, directory: Path) -> Mapping[str, float]:
-    """Move everyone, in this process, and return what it took."""
-    journal, vault = directory / "move.db", directory / "vault.csv"
-    plan = timed(
-        lambda: migrate.plan(
-            "bond", "sonder", journal=journal, supplement=vault, accept_loss="all"
-        )
-    )
-    apply = timed(lambda: migrate.apply(journal=journal))
-    verify = timed(lambda: migrate.verify(journal=journal))
-    verified = migrate.status(journal=journal).counts["verified"]
+def move(count: int, url: str) -> Moved:
+    """Move everyone, in this process."""
+    with tempfile.TemporaryDirectory() as kept:
+        journal, both = Path(kept) / "move.db", sides(url)
+        row = supplement(Path(kept) / "vault.csv", count)
+        plan = partial(migrate.plan, supplement=row, accept_loss="all")
+        took = [
+            wall_of(partial(work, journal=journal, **both))
+            for work in (plan, migrate.apply, migrate.verify)
+        ]
+        verified = migrate.status(journal=journal).counts["verified"]
     if verified != count:
         raise SystemExit(f"{verified} of {count} were moved and verified")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Moved(count, took[0], took[1], took[2], cpu=cpu(), peak=peak)
+
+
+def moved(count: int) -> Moved:
+    """Return what one size took, in a process of its own."""
+    with serving("benchmarks.migration_banks", str(count)) as url:
+        command = [sys.executable, "-m", __spec__.name, "--move", str(count), url]
+        done = subprocess.run(  # noqa: S603 # ourselves
+            command, check=True, stdout=subprocess.PIPE, text=True
+        )
+    found = Moved(**json.loads(done.stdout))
+    sys.stderr.write(f"{found}\n")
+    return found
+
+
+def compared(sizes: list[Moved]) -> list[Row]:
+    """Compare the largest size with the smallest."""
+    small, large = sizes[0], sizes[-1]
+    spent = large.cpu / large.customers, small.cpu / small.customers
+    name = f"{large.customers} / {small.customers} customers"
+    each = f"{spent[0] * 1e3:.1f} ms"
+    return [
+        Row(f"{name}, CPU of each", each, spent[0] / spent[1], FLAT),
+        Row(f"{name}, memory", f"{large.peak:.0f} MB", large.peak / small.peak, FLAT),
+    ]
+
+
+def resumed(records: int) -> Row:
+    """Measure what the next apply does before its first request."""
+    with tempfile.TemporaryDirectory() as kept:
+        journal = Path(kept) / "move.db"
+        with Journal.make(journal, plan=1, planned=1) as made:
+            for first in range(0, records, _GROUP):
+                numbers = range(first, min(first + _GROUP, records))
+                with made.writing() as connection:
+                    connection.execute(sa.insert(RECORDS), [*map(record, numbers)])
+        took = wall_of(lambda: resume(journal))
+    return Row(f"going on with a journal of {records} records", f"{took:.2f} s")
+
+
+def record(number: int) -> dict[str, Any]:
+    """Return a row as an apply leaves it that was killed halfway."""
+    state = (State.CREATED, State.READY)[number % 2] if number > 32 else State.IN_FLIGHT
+    promise = {f"field_{at}": f"{number:032x}" for at in range(16)}
     return {
-        "customers": count,
-        "plan_s": plan,
-        "apply_s": apply,
-        "verify_s": verify,
-        "per_second": round(count / apply, 1),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
-        "resume_s": timed(lambda: resume(journal)),
+        "number": number + 1,
+        "source_id": source_id(number),
+        "state": state,
+        "seen": 1,
+        "target_id": f"{number:032}" if state is State.CREATED else None,
+        "source_print": f"{number:032x}",
+        "request_print": f"{number:032x}",
+        "promise": json.dumps(promise),
+        "attempts": 0,
     }
 
 
-def resume(journal: Path) -> None:
-    """Do what the next apply does before its first request."""
-    with Journal.held(journal) as opened:
+def resume(path: Path) -> None:
+    """Open a journal, recover it, count its records and read the first page to send."""
+    with Journal.held(path) as opened:
         opened.recover()
         opened.counts()
-        next(opened.records({State.READY}), None)
+        next(opened.records({State.READY}))
 
 
-@contextmanager
-def banks(count: int, supplement: Path) -> Iterator[dict[str, str]]:
-    """Serve both banks from another process, and give the environment to reach them."""
-    command = [sys.executable, __file__, "--serve", str(count), str(supplement)]
-    with subprocess.Popen(  # noqa: S603  # our own interpreter
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
-        if server.stdout is None or server.stdin is None:
-            raise RuntimeError(command)
-        yield environment(json.loads(server.stdout.readline()))
-        server.stdin.close()
+def _given(argv: list[str]) -> Namespace:
+    parser = ArgumentParser(description=__doc__)
+    sizes = [10_000, 50_000, 200_000]
+    parser.add_argument("--customers", type=int, nargs="+", default=sizes)
+    parser.add_argument("--resume", type=int, default=1_000_000)
+    parser.add_argument("--move", nargs=2)
+    return parser.parse_known_args(argv)[0]
 
 
-def environment(urls: Mapping[str, str]) -> dict[str, str]:
-    """Return what a process needs to find both banks, with no limit of calls."""
-    given = {**os.environ}
-    for name, kind in _KINDS.items():
-        options = {"base_url": urls[name], "rate_limit": "none", **kind.credentials}
-        for option, value in options.items():
-            given[f"ANYBANK_{name}_{option}".upper()] = value
-    return given
-
-
-def measured(count: int) -> Mapping[str, float]:
-    """Return what one size took, in a process of its own."""
-    with tempfile.TemporaryDirectory() as made:
-        with banks(count, Path(made) / "vault.csv") as given:
-            command = [sys.executable, __file__, "--move", str(count), made]
-            done = subprocess.run(  # noqa: S603  # our own interpreter
-                command, env=given, check=True, stdout=subprocess.PIPE, text=True
-            )
-        found: Mapping[str, float] = json.loads(done.stdout)
-        return found
-
-
-def row(cells: Sequence[object]) -> None:
-    """Write a row of the table."""
-    sys.stdout.write("".join(f"{cell!s:>12}" for cell in cells) + "\n")
-    sys.stdout.flush()
-
-
-def main() -> None:
-    """Measure each size, smallest first."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--customers", type=int, nargs="+", default=[1000, 5000, 20000])
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--serve", nargs=2, help=argparse.SUPPRESS)
-    parser.add_argument("--move", nargs=2, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.serve:
-        return serve_until_told(int(given.serve[0]), Path(given.serve[1]))
+def main(argv: list[str]) -> None:
+    """Measure each size, smallest first, and report."""
+    given = _given(argv)
     if given.move:
-        found = move(int(given.move[0]), Path(given.move[1]))
-        sys.stdout.write(json.dumps(found))
-        return None
-    row(_SHOWN)
-    results = []
-    for count in sorted(given.customers):
-        results.append(measured(count))
-        row([results[-1][name] for name in _SHOWN])
-    if given.json:
-        when = datetime.now(UTC).isoformat(timespec="seconds")
-        given.json.write_text(json.dumps({"when": when, "sizes": results}, indent=2))
-    return None
+        count, url = given.move
+        sys.stdout.write(json.dumps(attrs.asdict(move(int(count), url))))
+        return
+    sizes = [moved(count) for count in sorted(given.customers)]
+    rows = [row for size in sizes for row in size.rows]
+    report("A whole migration", [*rows, *compared(sizes), resumed(given.resume)], argv)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

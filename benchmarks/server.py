@@ -96,11 +96,14 @@ async def app(
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """Serve from another process until left; yields the base URL."""
+def serving(module: str = "benchmarks.server", *arguments: str) -> Iterator[str]:
+    """Serve from another process until left; yields the base URL.
+
+    The module is run with the number of a listening socket, then with the arguments.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.set_inheritable(True)
-        command = [sys.executable, "-m", "benchmarks.server", str(listening.fileno())]
+        command = [sys.executable, "-m", module, str(listening.fileno()), *arguments]
         child = subprocess.Popen(  # noqa: S603 # ourselves
             command, pass_fds=[listening.fileno()]
         )
@@ -112,14 +115,12 @@ def serving() -> Iterator[str]:
         child.wait()
 
 
-def main(argv: list[str]) -> None:
-    """Serve on an inherited socket."""
-    config = uvicorn.Config(app, lifespan="off", log_level="error", access_log=False)
-    with socket.socket(
-        fileno=int(argv[0])
-    ) as listening:  # uvicorn's own `fd` has delays
+def run(served: Any, fileno: int) -> None:
+    """Serve an application on an inherited socket."""
+    config = uvicorn.Config(served, lifespan="off", log_level="error", access_log=False)
+    with socket.socket(fileno=fileno) as listening:  # uvicorn's own `fd` has delays
         uvicorn.Server(config).run(sockets=[listening])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(app, int(sys.argv[1]))
