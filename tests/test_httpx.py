@@ -265,8 +265,6 @@ def test_loopback_is_this_machine(host: str, *, loopback: bool) -> None:
 
 def test_certificates_are_verified() -> None:
     """There is no option by which they are not."""
-    assert "verify" not in HERE.options()
-    assert HERE.options()["follow_redirects"] is False
     context = httpx.create_ssl_context()
     assert context.verify_mode is ssl.CERT_REQUIRED
     with pytest.raises(ConfigurationError, match="verify"):
@@ -275,13 +273,65 @@ def test_certificates_are_verified() -> None:
 
 def test_a_timeout_is_set_and_finite() -> None:
     """No request waits for ever."""
-    assert HERE.options()["timeout"] == 5.0
+    _, script = send(httpx.Response(200))
+    limits = script.requests[0].extensions["timeout"]
+    assert limits == dict.fromkeys(("connect", "read", "write", "pool"), 5.0)
 
 
-def test_the_environments_proxy_is_not_asked_for_this_machine() -> None:
+PROXY = "http://proxy.example.com:3128"
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "found"),
+    [
+        ("https://api.example.com", {"https_proxy": PROXY}, PROXY),
+        ("https://api.example.com", {"https_proxy": PROXY[7:]}, PROXY),
+        ("https://api.example.com", {"all_proxy": PROXY}, PROXY),
+        ("https://api.example.com", {"http_proxy": PROXY}, None),
+        ("https://api.example.com", {"all_proxy": PROXY, "no_proxy": "*"}, None),
+        (
+            "https://api.example.com",
+            {"all_proxy": PROXY, "no_proxy": "example.com"},
+            None,
+        ),
+        ("https://127.0.0.1", {"all_proxy": PROXY}, None),
+        ("http://localhost:8000", {"http_proxy": PROXY}, None),
+        ("https://api.example.com", {}, None),
+    ],
+)
+def test_the_environments_proxy_is_used_but_not_for_this_machine(
+    url: str,
+    environment: dict[str, str],
+    found: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A proxy would see what is meant for loopback."""
-    assert Endpoint.at("http://127.0.0.1", 1.0).options()["trust_env"] is False
-    assert HERE.options()["trust_env"] is True
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert Endpoint.at(url, 1.0).proxy() == found
+
+
+def test_a_closed_connection_sends_nothing() -> None:
+    """Who goes on after the end is told so, and the transport is not asked."""
+    script = Script(httpx.Response(200))
+    wire = Wire(HERE, script)
+    wire.close()
+    assert wire.send(get("/x")) == Failure(sent=False, reason="the bank is closed")
+    assert script.requests == []
+
+
+def test_a_cookie_goes_back() -> None:
+    """What a load balancer sets comes back to it, and nothing else does."""
+    script = Script(
+        httpx.Response(200, headers={"set-cookie": "a=b; Path=/"}), httpx.Response(200)
+    )
+    wire = Wire(HERE, script)
+    wire.send(get("/x"))
+    wire.send(get("/x"))
+    assert [each.headers.get("cookie") for each in script.requests] == [None, "a=b"]
 
 
 def test_a_header_that_cannot_be_written_is_not_sent() -> None:

@@ -1,28 +1,31 @@
 """Requests over httpx, and what came back: a Response, or a Failure as a value.
 
+Requests go to httpx's transports directly. Its clients would follow redirects with the
+credentials, log what the vendor says, and cost a third of a call.
 No exception of httpx's leaves this module: its frames hold headers and bodies.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from ipaddress import ip_address
-from typing import Any, Self
+from typing import Self
 from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from attrs import frozen
 
 from ._pools import best_transport
 from .errors import ConfigurationError
-from .redact import personal_texts, scrub
 from .sensitive import Sensitive
 from .wire import Failure, Request, Response
+
+CLOSED = Failure(sent=False, reason="the bank is closed")
 
 _NOT_SENT = (
     httpx.ConnectError,
@@ -37,46 +40,36 @@ _NOT_SENT = (
 
 USER_AGENT = "anybank/0.1"
 
-_REASON = re.compile(r'("HTTP/\S+ [0-9]+) .*', re.DOTALL)
-_in_flight: ContextVar[Request | None] = ContextVar("_in_flight", default=None)
+_HEADERS = {
+    "user-agent": USER_AGENT,
+    "accept": "application/json",
+    "accept-encoding": "gzip, deflate",
+}
+
+_in_flight: ContextVar[bool] = ContextVar("_in_flight", default=False)
 
 
 def _hush(record: logging.LogRecord) -> bool:
-    """Take out of a log what one of our requests carries or its answer brings.
+    """Leave of a log's line the step's name alone while one of our requests is under way.
 
-    httpcore and aiohttp log the headers that come, and what of an answer they cannot read;
-    httpx the reason that a vendor gives. Only what is logged while our request is under way changes.
+    httpcore and aiohttp log the headers that come, and what of an answer they cannot read.
     """
-    request = _in_flight.get()
-    if request is not None:
-        said = record.getMessage()
-        record.msg = _outline(said, request) if record.name == "httpx" else _step(said)
+    if _in_flight.get():
+        record.msg = record.getMessage().partition(" ")[0]
         record.args = ()
     return True
-
-
-def _outline(said: str, request: Request) -> str:
-    """Return httpx's line about a request without the reason that the vendor gave."""
-    texts = personal_texts(list(request.sensitive()))
-    return scrub(_REASON.sub(r'\1"', said), texts)
-
-
-def _step(said: str) -> str:
-    """Return the name of a step of httpcore's or aiohttp's without its details."""
-    return said.partition(" ")[0]
 
 
 for _name in ("", ".connection", ".http11", ".http2", ".proxy", ".socks"):
     logging.getLogger(f"httpcore{_name}").addFilter(_hush)
 for _name in ("client", "internal"):
     logging.getLogger(f"aiohttp.{_name}").addFilter(_hush)
-logging.getLogger("httpx").addFilter(_hush)
 
 
 @contextmanager
-def _hushed(request: Request) -> Iterator[None]:
+def _hushed() -> Iterator[None]:
     """Mark a request as under way."""
-    token = _in_flight.set(request)
+    token = _in_flight.set(True)
     try:
         yield
     finally:
@@ -107,33 +100,15 @@ class Endpoint:
             )
         return cls(base_url.rstrip("/"), timeout)
 
-    def options(self) -> dict[str, Any]:
-        """Return what both clients of httpx are made with.
-
-        Redirects are not followed: they would take the credentials along. Proxies of the
-        environment are not asked for what is on this machine.
-        """
-        loopback = is_loopback(urlsplit(self.base_url).hostname or "")
-        return {
-            "timeout": self.timeout,
-            "follow_redirects": False,
-            "trust_env": not loopback,
-            "headers": {"user-agent": USER_AGENT, "accept": "application/json"},
-        }
-
-    def prepared(self, request: Request) -> dict[str, Any]:
-        """Return a request as the arguments of httpx's `build_request`."""
-        content = request.encoded()
-        headers = {name: _revealed(value) for name, value in request.headers.items()}
-        if content is not None:
-            headers.setdefault("content-type", "application/json")
-        return {
-            "method": request.method,
-            "url": self.base_url + request.path,
-            "params": request.query or None,
-            "headers": headers,
-            "content": content,
-        }
+    def proxy(self) -> str | None:
+        """Return the environment's proxy for this host; never one for this machine."""
+        parts = urlsplit(self.base_url)
+        host = parts.hostname or ""
+        if is_loopback(host) or proxy_bypass(host):
+            return None
+        known = getproxies()
+        found = known.get(parts.scheme) or known.get("all")
+        return f"http://{found}" if found and "://" not in found else found
 
 
 def _split(url: str) -> SplitResult | None:
@@ -158,21 +133,57 @@ def _revealed(value: str | Sensitive) -> str:
     return str(value.reveal()) if isinstance(value, Sensitive) else value
 
 
-class Wire:
+class _Connection:
+    """What both wires share: how a request is written, and the cookies that came."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._cookies = httpx.Cookies()
+        self._extensions = {"timeout": httpx.Timeout(endpoint.timeout).as_dict()}
+        self._closed = False
+
+    def _written(self, request: Request) -> httpx.Request:
+        content = request.encoded()
+        given = {name: _revealed(value) for name, value in request.headers.items()}
+        headers = {**_HEADERS, **given}
+        if content is not None:
+            headers.setdefault("content-type", "application/json")
+        return httpx.Request(
+            request.method,
+            self._endpoint.base_url + request.path,
+            params=request.query or None,
+            headers=headers,
+            cookies=self._cookies,
+            content=content,
+            extensions=self._extensions,
+        )
+
+    def _keep_cookies(self, answer: httpx.Response, message: httpx.Request) -> None:
+        """Keep what a load balancer sets; a jar costs too much to ask each time."""
+        if "set-cookie" in answer.headers:
+            answer.request = message
+            self._cookies.extract_cookies(answer)
+
+
+class Wire(_Connection):
     """A synchronous connection to one endpoint."""
 
     def __init__(
         self, endpoint: Endpoint, transport: httpx.BaseTransport | None
     ) -> None:
-        self._endpoint = endpoint
-        self._client = httpx.Client(transport=transport, **endpoint.options())
+        super().__init__(endpoint)
+        self._transport = transport or httpx.HTTPTransport(proxy=endpoint.proxy())
 
     def send(self, request: Request) -> Response | Failure:
         """Send a request and read its answer whole."""
-        message = self._client.build_request(**self._endpoint.prepared(request))
+        if self._closed:
+            return CLOSED
+        message = self._written(request)
         try:
-            with _hushed(request):
-                return self._read(self._client.send(message, stream=True))
+            with _hushed():
+                answer = self._transport.handle_request(message)
+                self._keep_cookies(answer, message)
+                return self._read(answer)
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
             return failure(error)
 
@@ -188,31 +199,33 @@ class Wire:
             chunks = []
         finally:
             answer.close()
-        return received(answer.status_code, answer.headers, b"".join(chunks))
+        return received(answer, chunks)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._closed = True
+        self._transport.close()
 
 
-class AsyncWire:
+class AsyncWire(_Connection):
     """An asynchronous connection to one endpoint."""
 
     def __init__(
         self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None
     ) -> None:
-        self._endpoint = endpoint
-        self._client = httpx.AsyncClient(
-            transport=transport or best_transport(endpoint.base_url),
-            **endpoint.options(),
-        )
+        super().__init__(endpoint)
+        self._transport = transport or best_transport(endpoint.proxy())
 
     async def send(self, request: Request) -> Response | Failure:
         """Send a request and read its answer whole."""
-        message = self._client.build_request(**self._endpoint.prepared(request))
+        if self._closed:
+            return CLOSED
+        message = self._written(request)
         try:
-            with _hushed(request):
-                return await self._read(await self._client.send(message, stream=True))
+            with _hushed():
+                answer = await self._transport.handle_async_request(message)
+                self._keep_cookies(answer, message)
+                return await self._read(answer)
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
             return failure(error)
 
@@ -228,16 +241,21 @@ class AsyncWire:
             chunks = []
         finally:
             await answer.aclose()
-        return received(answer.status_code, answer.headers, b"".join(chunks))
+        return received(answer, chunks)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        self._closed = True
+        await self._transport.aclose()
 
 
-def received(status: int, headers: Mapping[str, str], content: bytes) -> Response:
+def received(answer: httpx.Response, chunks: Iterable[bytes]) -> Response:
     """Return an answer; one that cannot be decompressed is one without a body."""
-    return Response(status=status, headers=dict(headers), content=content)
+    return Response(
+        status=answer.status_code,
+        headers=dict(answer.headers.items()),
+        content=b"".join(chunks),
+    )
 
 
 def failure(error: Exception) -> Failure:

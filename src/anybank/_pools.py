@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 import httpx
 from attrs import define
@@ -14,10 +12,10 @@ _WIDTH = 5
 _POOLS = 20
 
 
-def best_transport(base_url: str) -> httpx.AsyncBaseTransport | None:
-    """Return the quickest transport there is; None leaves a proxy to httpx itself."""
-    if urlsplit(base_url).scheme == "https" and {"https", "all"} & set(getproxies()):
-        return None
+def best_transport(proxy: str | None) -> httpx.AsyncBaseTransport:
+    """Return the quickest transport there is; httpx's own is the one that knows proxies."""
+    if proxy is not None:
+        return httpx.AsyncHTTPTransport(proxy=proxy)
     try:
         from ._aiohttp import AiohttpTransport  # noqa: PLC0415 # an extra, and heavy
     except ImportError:
