@@ -7,10 +7,16 @@ the disk serves up to sixteen, and no change waits for a group to fill.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Sequence
 
+import sqlalchemy as sa
 from attrs import define, field
 
 from .journal import Journal, Move
+from .states import State
+from .tables import RECORDS
+
+_OWNERS = sa.select(RECORDS.c.target_id, RECORDS.c.number)
 
 Waiting = tuple[Move, "asyncio.Future[None]"]
 
@@ -35,10 +41,36 @@ class Commits:
         while self._waiting:
             group, self._waiting = self._waiting, []
             try:
-                await asyncio.to_thread(self.journal.move, [move for move, _ in group])
+                await asyncio.to_thread(self._commit, [move for move, _ in group])
             except BaseException as error:  # noqa: BLE001  # told to whoever waits
                 for _, done in group:
                     done.set_exception(error)
             else:
                 for _, done in group:
                     done.set_result(None)
+
+    def _commit(self, moves: Sequence[Move]) -> None:
+        """Write a group; an id at the target that another record has is no answer."""
+        owners = self._owners({each for move in moves if (each := _claim(move))})
+        self.journal.move([_settled(move, owners) for move in moves])
+
+    def _owners(self, target_ids: Collection[str]) -> dict[str, int]:
+        """Return the numbers of the records that have some ids already."""
+        if not target_ids:
+            return {}
+        query = _OWNERS.where(RECORDS.c.target_id.in_(target_ids))
+        return {row.target_id: row.number for row in self.journal.query(query)}
+
+
+def _claim(move: Move) -> str | None:
+    """Return the id at the target that a create was answered with."""
+    return move.known.get("target_id") if move.state is State.CREATED else None
+
+
+def _settled(move: Move, owners: dict[str, int]) -> Move:
+    """Note the owner of an id; the answer that names another's is ambiguous."""
+    target_id = _claim(move)
+    if target_id is None or owners.setdefault(target_id, move.number) == move.number:
+        return move
+    failure = {"class": "TargetIdTwice", "outcome": "done", "target_id": target_id}
+    return Move(move.number, State.AMBIGUOUS, {"failure": failure})

@@ -12,7 +12,6 @@ import os
 import re
 import secrets
 import stat
-from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
@@ -79,7 +78,7 @@ class Key:
         """Return the fingerprint of a value: 32 hexadecimal digits."""
         message = f"{name}\0{salt}\0{value}".encode()
         secret = bytes.fromhex(self._secret.reveal())
-        return hmac.new(secret, message, sha256).hexdigest()[:_LENGTH]
+        return hmac.digest(secret, message, "sha256").hex()[:_LENGTH]
 
     @property
     def check(self) -> str:

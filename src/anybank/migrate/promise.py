@@ -146,8 +146,7 @@ def _plain(value: Any) -> object:
     return value if isinstance(value, (int, str)) and value != "" else None
 
 
-def _text(plain: object) -> str:
-    return json.dumps(plain, sort_keys=True, ensure_ascii=False)
+_text = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 _NAMES = {*(field.name for field in attrs.fields(NewCustomer)), FULL_NAME}

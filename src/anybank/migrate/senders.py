@@ -135,16 +135,9 @@ class Sender:
             return await self._not_made(record, error)
         self.sent += 1
         self.crew.succeed()
-        await self.commits.move(self._made(record, made.id))
+        created = Move(record.number, State.CREATED, {"target_id": made.id})
+        await self.commits.move(created)
         return None
-
-    def _made(self, record: Record, target_id: str) -> Move:
-        """Return the outcome of a create; an id that another record has is no answer."""
-        owner = self.migration.journal.owner_of(target_id)
-        if owner in (None, record.source_id):
-            return Move(record.number, State.CREATED, {"target_id": target_id})
-        failure = {"class": "TargetIdTwice", "outcome": "done", "target_id": target_id}
-        return Move(record.number, State.AMBIGUOUS, {"failure": failure})
 
     async def _not_made(
         self, record: Record, error: AnybankError
@@ -195,10 +188,16 @@ class Sender:
 
 def _intent(record: Record, certificate: Certificate) -> Move:
     """Return the intent, with what the certificate says where the plan said otherwise."""
+    known = {"failure": None, "attempts": record.attempts}
+    if _is_as_planned(record, certificate):
+        return Move(record.number, State.IN_FLIGHT, known)
+    known |= known_of(record, certificate)
+    return Move(record.number, State.IN_FLIGHT, known, certificate.reasons)
+
+
+def _is_as_planned(record: Record, certificate: Certificate) -> bool:
     told = known_of(record, certificate)
-    known = {**told, "failure": None, "attempts": record.attempts}
-    reasons = certificate.reasons if _is_new(record, certificate) else None
-    return Move(record.number, State.IN_FLIGHT, known, reasons)
+    return all(getattr(record, name) == value for name, value in told.items())
 
 
 def _key(record: Record, certificate: Certificate) -> str | None:
