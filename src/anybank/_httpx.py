@@ -50,9 +50,10 @@ _in_flight: ContextVar[bool] = ContextVar("_in_flight", default=False)
 
 
 def _hush(record: logging.LogRecord) -> bool:
-    """Leave of a log's line the step's name alone while one of our requests is under way.
+    """Leave of a line of a log the step's name alone, while a request of ours is on.
 
-    httpcore and aiohttp log the headers that come, and what of an answer they cannot read.
+    httpcore and aiohttp log the headers that come, and what they cannot read of an
+    answer.
     """
     if _in_flight.get():
         record.msg = record.getMessage().partition(" ")[0]

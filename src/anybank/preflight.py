@@ -294,12 +294,12 @@ def settle(capabilities: Capabilities, value: T) -> T:
         return value
     changing = type(value) in UPDATES
     settled = {
-        field.name: _settled(capabilities, field, value, changing=changing)
+        field.name: getattr(value, field.name)
+        if field.name in NOT_RULED
+        else _settled(capabilities, field, value, changing=changing)
         for field in attrs.fields(type(value))  # type: ignore[arg-type] # an attrs value
-        if field.name not in NOT_RULED
     }
-    kept = {name: getattr(value, name, None) for name in NOT_RULED}
-    made: T = unchecked(type(value), **{**kept, **settled})
+    made: T = unchecked(type(value), settled)
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -139,14 +139,14 @@ def as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def unchecked(cls: Any, /, **fields: Any) -> Any:
+def unchecked(cls: Any, fields: Mapping[str, Any]) -> Any:
     """Build a value as a vendor told it: nothing is refused (design: Values)."""
     value, keep = object.__new__(cls), object.__setattr__
-    for name, default in _defaults(cls):
-        keep(value, name, fields.get(name, default))
+    for name, given in {**_defaults(cls), **fields}.items():
+        keep(value, name, given)
     return value
 
 
 @cache
-def _defaults(cls: Any) -> Sequence[tuple[str, Any]]:
-    return [(field.name, field.default) for field in attrs.fields(cls)]
+def _defaults(cls: Any) -> Mapping[str, Any]:
+    return {field.name: field.default for field in attrs.fields(cls)}

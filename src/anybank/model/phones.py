@@ -90,7 +90,9 @@ class Phone(Personal):
     ) -> Phone:
         """Read a vendor's number; one that cannot be read is kept as it was written."""
         number = _read(text, country_code) or text
-        made: Phone = unchecked(cls, number=number, kind=kind, native_kind=native_kind)
+        made: Phone = unchecked(
+            cls, {"number": number, "kind": kind, "native_kind": native_kind}
+        )
         return made
 
     @property

@@ -16,5 +16,5 @@ def told(kind: Callable[P, T], /, *_: P.args, **fields: P.kwargs) -> T:
 
     The fields are those of the value's constructor, by keyword.
     """
-    value: T = unchecked(kind, **fields)
+    value: T = unchecked(kind, fields)
     return value
