@@ -160,7 +160,7 @@ class _Connection:
         )
 
     def _keep_cookies(self, answer: httpx.Response, message: httpx.Request) -> None:
-        """Keep what a load balancer sets; a jar costs too much to ask each time."""
+        """Keep what a load balancer sets; a jar is slow to ask, so only where it is."""
         if "set-cookie" in answer.headers:
             answer.request = message
             self._cookies.extract_cookies(answer)
@@ -183,8 +183,9 @@ class Wire(_Connection):
         try:
             with _hushed():
                 answer = self._transport.handle_request(message)
+                came = self._read(answer)
                 self._keep_cookies(answer, message)
-                return self._read(answer)
+                return came
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
             return failure(error)
 
@@ -225,8 +226,9 @@ class AsyncWire(_Connection):
         try:
             with _hushed():
                 answer = await self._transport.handle_async_request(message)
+                came = await self._read(answer)
                 self._keep_cookies(answer, message)
-                return await self._read(answer)
+                return came
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
             return failure(error)
 
