@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import stat
+from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
@@ -29,6 +30,12 @@ class Key:
     """A key, which makes fingerprints."""
 
     _secret: Sensitive = field(repr=False)
+    _begun: hmac.HMAC = field(init=False, repr=False, eq=False)
+    """Keyed once: setting a key up costs more than what is hashed."""
+
+    @_begun.default
+    def _keyed(self) -> hmac.HMAC:
+        return hmac.new(bytes.fromhex(self._secret.reveal()), digestmod=sha256)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -77,8 +84,9 @@ class Key:
     def fingerprint(self, name: str, salt: str, value: str) -> str:
         """Return the fingerprint of a value: 32 hexadecimal digits."""
         message = f"{name}\0{salt}\0{value}".encode()
-        secret = bytes.fromhex(self._secret.reveal())
-        return hmac.digest(secret, message, "sha256").hex()[:_LENGTH]
+        begun = self._begun.copy()
+        begun.update(message)
+        return begun.hexdigest()[:_LENGTH]
 
     @property
     def check(self) -> str:

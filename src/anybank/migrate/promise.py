@@ -129,21 +129,25 @@ def _within(body: Json, name: str) -> Json:
 
 def _plain(value: Any) -> object:
     """Return a value in JSON's types; what is empty is None, as vendors read it."""
-    if isinstance(value, Ssn):
-        return value.last_four or "token"
     if isinstance(value, Enum):
         return value.name
+    if isinstance(value, (int, str)):
+        return None if value == "" else value
+    if isinstance(value, Ssn):
+        return value.last_four or "token"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    if attrs.has(type(value)):
-        return {
-            each.name: _plain(getattr(value, each.name))
-            for each in attrs.fields(type(value))
-            if each.name not in ("id", "native_kind")
-        }
-    return value if isinstance(value, (int, str)) and value != "" else None
+    return _plain_fields(value) if attrs.has(type(value)) else None
+
+
+def _plain_fields(value: Any) -> object:
+    return {
+        each.name: _plain(getattr(value, each.name))
+        for each in attrs.fields(type(value))
+        if each.name not in ("id", "native_kind")
+    }
 
 
 _text = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
