@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PARTS  := pyproject.toml adapters/bond/pyproject.toml adapters/sonder/pyproject.toml \
 	adapters/increase/pyproject.toml
 
-.PHONY: help setup demo test bench lint format types layers coverage proof wheels check clean browser
+.PHONY: help setup demo test bench lint format types layers coverage proof wheels check clean browser docs pages
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -66,10 +66,17 @@ proof: setup  ## try every property with 1000 examples, and stop the migration e
 	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -q -n auto --dist loadfile \
 		$$(grep -rl --include='test_*.py' hypothesis tests) tests/migrate/test_crashes.py tests/migrate/test_kills.py
 
+pages: setup  ## write the pages about vendors from what their adapters declare
+	$(BIN)/python -m tools.declared_pages
+
+docs: setup  ## build the site into docs/_site: open docs/_site/index.html
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group docs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -q -b html docs docs/_site
+
 wheels: setup  ## build the four wheels and try them in an empty environment
 	$(BIN)/python tools/try_wheels.py
 
 check: lint types layers coverage wheels  ## all that CI checks
 
 clean:  ## remove all that was made
-	rm -rf $(VENV) dist build demo-output .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) docs/_site dist build demo-output .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

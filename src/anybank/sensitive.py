@@ -53,7 +53,7 @@ class Sensitive(Personal):
         return self._text
 
     def prefixed(self, prefix: str) -> Sensitive:
-        """Return the text behind a prefix, still masked: `Bearer `."""
+        """Return the text behind a prefix such as Bearer and a space, still masked."""
         return Sensitive(prefix + self._text)
 
     def forms(self) -> frozenset[str]:

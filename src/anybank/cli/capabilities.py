@@ -71,7 +71,7 @@ def _features(declared: Capabilities, sources: _Sources) -> None:
     rows = []
     for feature in Feature:
         rule = declared.feature(feature)
-        again = rule.support.works and _repeated(rule.idempotency)
+        again = rule.support.works and repeated(rule.idempotency)
         rows.append(
             (
                 feature.value,
@@ -94,7 +94,7 @@ _REPEATED = {
 }
 
 
-def _repeated(rule: Idempotency) -> str:
+def repeated(rule: Idempotency) -> str:
     """Say what happens when an operation is sent twice."""
     said = _REPEATED.get(rule.kind) or f"done twice; found by {rule.reference}"
     limits = [f"key in {rule.header}"] if rule.header else []
@@ -106,13 +106,14 @@ def _repeated(rule: Idempotency) -> str:
 def _fields(declared: Capabilities, kind: type, sources: _Sources) -> None:
     columns = ("field (theirs)", "create", "read", "update", "rules", "page")
     rows = [
-        (*_field_row(name, rule), sources.number(rule.source))
+        (*field_row(name, rule), sources.number(rule.source))
         for name, rule in declared.rules(kind).items()
     ]
     table(kind.__name__, columns, rows)
 
 
-def _field_row(name: str, rule: FieldRule) -> tuple[str, ...]:
+def field_row(name: str, rule: FieldRule) -> tuple[str, ...]:
+    """Return a field, whether it is taken, told and changed, and its rules in words."""
     native = f" ({rule.native})" if rule.native not in (None, name) else ""
     update = rule.update.replace("_", " ")
     said = "; ".join(_in_words(rule))

@@ -49,7 +49,7 @@ class AdapterConformance:
     options: ClassVar[Mapping[str, Any]] = {}
     """Policies of the adapter, beyond the simulator's credentials."""
     samples: ClassVar[Mapping[str, Any]] = {}
-    """Values that no rule tells: `{"StartKyc.program_id": PROGRAM}`."""
+    """Values that no rule tells, by their place: a program at `StartKyc.program_id`."""
     skips: ClassVar[Mapping[str, str]] = {}
     """The checks that are not made, each with its reason."""
     cassettes: ClassVar[Path | None] = None

@@ -1,0 +1,29 @@
+"""How Sphinx makes the site: it is read from files, without a server or a network."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as version_of
+
+project = "anybank"
+author = "the authors of anybank"
+version = release = version_of("anybank")
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_site"]
+root_doc = "index"
+default_role = "code"
+nitpicky = False
+
+myst_heading_anchors = 3
+suppress_warnings = ["myst.xref_missing_lexer"]
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_class_signature = "separated"
+autodoc_default_options = {"members": True}
+
+html_theme = "furo"
+html_title = "anybank"
+html_static_path: list[str] = []
+html_copy_source = False
+html_show_sourcelink = False

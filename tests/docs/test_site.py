@@ -1,0 +1,39 @@
+"""The pages about vendors are what is declared, and the reference has every public name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tools.declared_pages import DIRECTORY, pages
+
+import anybank
+
+DOCS = Path(__file__).parents[2] / "docs"
+REFERENCE = "\n".join(each.read_text() for each in (DOCS / "reference").glob("*.md"))
+
+
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_a_page_says_what_is_declared(name: str) -> None:
+    """A page that is stale is made anew by `make pages`."""
+    assert (DIRECTORY / name).read_text("utf-8") == pages()[name], "run `make pages`"
+
+
+@pytest.mark.parametrize("name", sorted(anybank.__all__))
+def test_the_reference_has_every_public_name(name: str) -> None:
+    """The module that a name is from is on a page of the reference."""
+    home = getattr(getattr(anybank, name), "__module__", None) or f"anybank.{name}"
+    if name == "UNSET":
+        home = anybank.Unset.__module__
+    home = home if name not in ("migrate", "webhooks") else f"anybank.{name}"
+    assert re.search(rf"automodule:: {re.escape(home)}\n", REFERENCE)
+
+
+def test_every_page_is_in_the_contents() -> None:
+    """A page that no contents name would not be found."""
+    contents = (DOCS / "index.md").read_text("utf-8")
+    for page in DOCS.rglob("*.md"):
+        name = page.relative_to(DOCS).with_suffix("").as_posix()
+        is_listed = name in contents or name.startswith("vendors/declared/")
+        assert is_listed or name == "index" or "_site" in page.parts

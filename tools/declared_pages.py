@@ -1,0 +1,130 @@
+"""Write what the adapters declare as pages: `python -m tools.declared_pages`.
+
+The feature matrix and a page for each vendor are made of the declarations alone; a test
+holds what is in docs/ against them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from anybank.capabilities import Capabilities, Feature, Support
+from anybank.cli.capabilities import field_row, repeated
+from anybank.plugins import find, providers
+
+DIRECTORY = Path(__file__).parents[1] / "docs" / "vendors"
+_MADE = "<!-- made by `make pages` from the declarations: change those -->\n"
+_MATRIX = """\
+What each adapter does, as it declares it.
+What is not a yes is refused before a request, with the reason.
+"""
+_PAGE = """\
+`anybank capabilities {name}` prints the same; the facts behind it are in [{title}](../{name}.md).
+"""
+_WORDS = {
+    Support.FULL: "yes",
+    Support.PARTIAL: "in part",
+    Support.UNSUPPORTED: "the vendor cannot",
+    Support.NOT_IMPLEMENTED: "not yet",
+    Support.UNKNOWN: "not described",
+}
+
+
+def pages() -> Mapping[str, str]:
+    """Return each page by its path below docs/vendors."""
+    declared = [find(info.name).adapter.capabilities for info in providers()]
+    own = {f"declared/{each.provider}.md": _page(each) for each in declared}
+    return {"index.md": _matrix(declared), **own}
+
+
+def _matrix(declared: Sequence[Capabilities]) -> str:
+    rows = [
+        (
+            f"`{feature.value}`",
+            *(_WORDS[each.feature(feature).support] for each in declared),
+        )
+        for feature in Feature
+    ]
+    listed = [
+        f"- {each.title}: [its facts]({each.provider}.md), "
+        f"[what is declared](declared/{each.provider}.md)"
+        for each in declared
+    ]
+    return "\n".join(
+        (
+            "# The vendors\n",
+            _MADE,
+            _MATRIX,
+            *_table(("feature", *(each.title for each in declared)), rows),
+            "",
+            *listed,
+            "",
+        )
+    )
+
+
+def _page(declared: Capabilities) -> str:
+    sources: dict[str, int] = {}
+    lines = [
+        f"# {declared.title}, as declared\n",
+        _MADE,
+        _PAGE.format(name=declared.provider, title=declared.title),
+        *(f"- {note}" for note in declared.notes),
+        *([""] if declared.notes else []),
+        "## Features\n",
+        *_features(declared, sources),
+    ]
+    for kind, rules in declared.fields.items():
+        rows = [
+            (
+                *map(_code_first, enumerate(field_row(name, rule))),
+                _at(rule.source, sources),
+            )
+            for name, rule in rules.items()
+        ]
+        heads = ("field (theirs)", "create", "read", "update", "rules", "page")
+        lines += [f"\n## {kind.__name__}\n", *_table(heads, rows)]
+    listed = [(str(number), source) for source, number in sources.items()]
+    return "\n".join([*lines, "\n## Sources\n", *_table(("", "page"), listed), ""])
+
+
+def _features(declared: Capabilities, sources: dict[str, int]) -> Iterator[str]:
+    rows = []
+    for feature in Feature:
+        rule = declared.feature(feature)
+        again = repeated(rule.idempotency) if rule.support.works else ""
+        name, word = f"`{feature.value}`", _WORDS[rule.support]
+        rows.append((name, word, again, rule.note, _at(rule.source, sources)))
+    return _table(("feature", "support", "sent twice", "note", "page"), rows)
+
+
+def _code_first(cell: tuple[int, str]) -> str:
+    at, text = cell
+    return f"`{text}`" if at == 0 else text
+
+
+def _at(source: str, sources: dict[str, int]) -> str:
+    return str(sources.setdefault(source, len(sources) + 1)) if source else ""
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield _row(heads)
+    yield _row(["---"] * len(heads))
+    yield from map(_row, rows)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def main() -> None:
+    """Write every page."""
+    for name, text in pages().items():
+        path = DIRECTORY / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
