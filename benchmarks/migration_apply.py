@@ -27,9 +27,9 @@ from benchmarks.tables import Row, report
 
 from anybank import migrate
 
-CUSTOMERS = 320
+CUSTOMERS = 600
 IN_FLIGHT = 32
-ROUNDS = 5
+ROUNDS = 3
 HEADERS = {"Identity": "invented", "Authorization": "invented"}
 
 Answer = dict[str, Any]
