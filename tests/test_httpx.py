@@ -316,11 +316,15 @@ def test_the_environments_proxy_is_used_but_not_for_this_machine(
 
 def test_a_closed_connection_sends_nothing() -> None:
     """Who goes on after the end is told so, and the transport is not asked."""
-    script = Script(httpx.Response(200))
-    wire = Wire(HERE, script)
+    wire, other = Wire(HERE, Script()), AsyncWire(HERE, Script())
     wire.close()
-    assert wire.send(get("/x")) == Failure(sent=False, reason="the bank is closed")
-    assert script.requests == []
+
+    async def main() -> Response | Failure:
+        await other.close()
+        return await other.send(get("/x"))
+
+    for came in (wire.send(get("/x")), asyncio.run(main())):
+        assert came == Failure(sent=False, reason="the bank is closed")
 
 
 def test_a_cookie_goes_back() -> None:
