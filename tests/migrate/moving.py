@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,10 @@ _SIMULATORS: Mapping[str, type[Simulator]] = {
 }
 _FOR_A_VERDICT = frozenset({State.QUARANTINED, State.AMBIGUOUS})
 NAMES = ("Ada", "Bea", "Cleo", "Dora", "Edith", "Flora", "Greta", "Hanna")
+
+
+STRIDE = 4 if os.environ.get("HYPOTHESIS_PROFILE", "quick") == "quick" else 1
+"""A run of the tests dies at one step in four, the proofs (and CI) at every one."""
 
 
 class Crash(BaseException):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,16 @@ from anybank.wire import Request, Response
 from anybank_bond.simulator import PROGRAM, BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
-from .moving import Crash, Moving, Steps, bond_to_sonder, people, side, sonder_to_bond
-
-STRIDE = 5 if os.environ.get("HYPOTHESIS_PROFILE", "quick") == "quick" else 1
-"""The proofs die at every step, and each run of the tests at some."""
+from .moving import (
+    STRIDE,
+    Crash,
+    Moving,
+    Steps,
+    bond_to_sonder,
+    people,
+    side,
+    sonder_to_bond,
+)
 
 
 class Deleting:
