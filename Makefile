@@ -52,9 +52,13 @@ types: setup  ## check the types of source and tests
 layers: setup  ## check that no layer imports one above it
 	$(BIN)/lint-imports
 
+# These go over the same lines from many sides, or drive another program: time, and no lines.
+REPEATED := tests/browser tests/migrate/test_crashes.py tests/migrate/test_kills.py \
+	tests/migrate/test_fault_runs.py tests/testing/conformance/test_broken.py
+
 coverage: setup  ## run the tests and require branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto --dist loadfile
+	$(BIN)/coverage run -m pytest -q -n auto --dist loadfile $(addprefix --ignore=,$(REPEATED))
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
