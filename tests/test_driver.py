@@ -133,6 +133,7 @@ SCENARIOS: dict[str, tuple[Operation, list[Answer], int, type[AnybankError] | No
         OutcomeUnknown,
     ),
     "update lost, then wrong": (update, [ok(), LOST, down(400)], 3, Rejected),
+    "update lost, then gone": (update, [ok(), LOST, down(404)], 3, NotFound),
     "update after a lost read, then wrong": (
         update,
         [LOST, ok(), down(400)],
@@ -162,6 +163,7 @@ OUTCOMES = {
     "create refused at the read-back": Outcome.DONE,
     "update lost, then refused": Outcome.UNKNOWN,
     "update lost, then wrong": Outcome.UNKNOWN,
+    "update lost, then gone": Outcome.UNKNOWN,
     "update after a lost read, then wrong": Outcome.REFUSED,
     "update that never leaves": Outcome.NOT_SENT,
     "delete of nobody": Outcome.REFUSED,
@@ -302,6 +304,28 @@ def test_a_rate_limit_paces_the_calls() -> None:
     for _ in range(121):
         bank.customers.get("c1")
     assert 120 <= time.now - began <= 120 / 0.97
+
+
+class Archiver(Toy):
+    """A vendor whose delete is a POST, after a look at what is there."""
+
+    def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
+        yield get("/customers/c1")
+        yield post("/customers/c1/archive")
+
+
+@BOTH
+def test_a_lost_archiving_that_finds_nobody_was_done(*, sync: bool) -> None:
+    """Gone already is a yes to a delete, whatever the vendor's verb for it."""
+    ran = run(remove, ok(), LOST, down(404), sync=sync, adapter=Archiver)
+    assert ran.error is None
+    assert len(ran.asked) == 3
+
+
+def test_a_lost_look_that_finds_nobody_is_no_deletion() -> None:
+    """A delete that only looked so far has deleted nothing."""
+    ran = run(remove, LOST, down(404), adapter=Archiver)
+    assert isinstance(ran.error, NotFound)
 
 
 class Clumsy(Toy):

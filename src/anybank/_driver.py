@@ -113,7 +113,8 @@ class Engine:
         self, call: Call[Any], request: Request, progress: _Progress
     ) -> Steps[Response | AnybankError]:
         """Send one request until it is answered or there is no point in repeating it."""
-        repeats = self._idempotency(call, request)
+        does = request.feature or call.feature
+        repeats = self._idempotency(does)
         lost = False
         for attempt in itertools.count():
             yield from self._pace()
@@ -125,7 +126,9 @@ class Engine:
             if isinstance(judged, Response):
                 progress.done = progress.done or repeats.kind != "safe"
                 return judged
-            error = in_hindsight(judged, request, repeats) if lost else judged
+            error = judged
+            if lost:
+                error = in_hindsight(judged, request, repeats, does=does)
             lost = lost or was_lost(error, repeats)
             delay = self.policy.delay(error, attempt, self.timing.chance())
             if delay is None:
@@ -135,11 +138,8 @@ class Engine:
             yield Wait(delay)
         raise AssertionError("unreachable: the policy gives up")
 
-    def _idempotency(self, call: Call[Any], request: Request) -> Idempotency:
-        """Return what repeating the request does: its own feature's, or the call's."""
-        return self._feature_idempotency(request.feature or call.feature)
-
-    def _feature_idempotency(self, feature: Feature | None) -> Idempotency:
+    def _idempotency(self, feature: Feature | None) -> Idempotency:
+        """Return what repeating does; of a raw request nobody declared it."""
         if feature is None:
             return NO_IDEMPOTENCY
         return self.adapter.capabilities.feature(feature).idempotency
@@ -198,7 +198,7 @@ class Engine:
         elif progress.done:
             error.outcome = Outcome.DONE
         if progress.done or progress.lost:
-            repeats = self._feature_idempotency(call.feature)
+            repeats = self._idempotency(call.feature)
             error.retryable = error.retryable and repeats.repeatable
 
     def _log(self, call: Call[Any], exchange: Exchange, started: float) -> None:

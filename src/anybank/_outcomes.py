@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .capabilities import Idempotency
+from .capabilities import Feature, Idempotency
 from .errors import (
     AnybankError,
     NotFound,
@@ -65,15 +65,24 @@ def was_lost(error: AnybankError, repeats: Idempotency) -> bool:
 
 
 def in_hindsight(
-    error: AnybankError, request: Request, repeats: Idempotency
+    error: AnybankError,
+    request: Request,
+    repeats: Idempotency,
+    *,
+    does: Feature | None,
 ) -> AnybankError:
-    """Remember that an earlier attempt's answer was lost: it may have happened then."""
+    """Remember that an earlier attempt's answer was lost: it may have happened then.
+
+    `does` is what the request does. A deletion that finds nothing was done then, whether
+    the vendor deletes or archives; one that only looks has taken nothing away.
+    """
     if isinstance(error, NotSent):
         said = f"an earlier attempt was sent and not answered; {error.args[0]}"
         return OutcomeUnknown(
             said, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable
         )
-    gone = isinstance(error, NotFound) and request.method == "DELETE"
+    deletes = does is not None and does.deletes and request.method != "GET"
+    gone = deletes and isinstance(error, NotFound)
     error.outcome = Outcome.DONE if gone else Outcome.UNKNOWN
     return error
 

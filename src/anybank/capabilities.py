@@ -51,6 +51,11 @@ class Feature(StrEnum):
     CREDENTIALS_CHECK = "credentials.check"
     CREDENTIALS_CREATE_TEMPORARY = "credentials.create_temporary"
 
+    @property
+    def deletes(self) -> bool:
+        """True where "gone already" is what was asked for, whatever the vendor's verb."""
+        return self.value.endswith(".delete")
+
 
 class Support(StrEnum):
     """How far a feature is there, and whose doing it is where it is not."""
