@@ -31,6 +31,7 @@ from .model.events import (
 )
 from .model.kyc import KycCheck, StartKyc
 from .paging import AsyncListing
+from .preflight import Settled
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -57,19 +58,24 @@ class Customers(Resource[CustomerCalls]):
 
     async def create(
         self,
-        new: NewCustomer,
+        new: NewCustomer | Settled[NewCustomer],
         *,
         accept_loss: Loss = (),
         idempotency_key: str | None = None,
+        read_back: bool = True,
     ) -> Customer:
-        """Make a customer.
+        """Make a customer; one that is Settled was checked before and goes as it is.
 
         Raises InvalidInput before anything is sent where the declaration refuses a field;
         `accept_loss` names the fields that may be dropped, or is `"all"`. Where the
         outcome is unknown, `resolve` looks whether it happened; a vendor that replays
         (see its declaration) may be asked again with the error's `idempotency_key`.
+        Some vendors answer with an id alone: `read_back=False` saves the second request,
+        and the customer is COMPOSED of what was sent.
         """
-        return await self._run(self._calls.create(new, accept_loss, idempotency_key))
+        return await self._run(
+            self._calls.create(new, accept_loss, idempotency_key, read_back=read_back)
+        )
 
     async def get(self, customer_id: str) -> Customer:
         """Read a customer; raises NotFound."""

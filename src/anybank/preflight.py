@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -34,6 +34,14 @@ UPDATES: dict[type, type] = {
 NOT_RULED = ("id", "native_kind", "extras", "idempotency_key")
 """Fields of values that no vendor has a rule for."""
 _INDEX = re.compile(r"\[[0-9]+\]")
+
+
+@attrs.frozen
+class Settled(Generic[T]):
+    """A value as it will be written, and what that changes in what was given."""
+
+    value: T
+    issues: Sequence[Issue] = ()
 
 
 def check(
@@ -79,7 +87,7 @@ def require(
     *,
     accept_loss: Collection[str] | str = (),
     kyc_passed: bool | None = None,
-) -> tuple[T, list[Issue]]:
+) -> Settled[T]:
     """Return the settled value and what changed in it, or raise InvalidInput.
 
     Raises FieldNotUpdatable where a change touches a field that may not change.
@@ -90,7 +98,7 @@ def require(
         raise FieldNotUpdatable(fixed)
     if refused:
         raise InvalidInput(refused)
-    return settle(capabilities, value), issues
+    return Settled(settle(capabilities, value), tuple(issues))
 
 
 def _stands(issue: Issue, accept_loss: Collection[str] | str) -> bool:

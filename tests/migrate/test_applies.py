@@ -92,6 +92,15 @@ def test_everyone_arrives_and_is_verified(tmp_path: Path) -> None:
     assert there(moving) == ["Ada", "Bea", "Cleo", "Dora"]
 
 
+def test_one_request_at_the_target_makes_one_customer(tmp_path: Path) -> None:
+    """Nobody is read back but by verify: every call counts against a rate limit."""
+    target = Recorder(SonderSimulator())
+    moving = bond_to_sonder(tmp_path, target=target)
+    moving.plan()
+    moving.apply()
+    assert [asked.partition(" ")[0] for asked in target.asked] == ["POST"] * 4
+
+
 def test_a_lost_answer_is_quarantined_where_nobody_can_look(tmp_path: Path) -> None:
     """Sonder may have made it: it is never sent again, and a person is told."""
     moving = moving_to(faulty_sonder("lost"), tmp_path, 1)

@@ -117,8 +117,7 @@ def test_what_the_supplement_replaces_is_told(key: Key) -> None:
     """A name from the supplement goes before the source's, and counts as changed."""
     found = to_sonder(key, ada(), {**ROW, "last_name": "Sampler"})
     assert found.fates["last_name"] is Fate.CHANGED
-    assert found.new is not None
-    assert found.new.last_name == "Sampler"
+    assert found.sent.value.last_name == "Sampler"
 
 
 def test_a_reference_is_made_once_and_for_all(key: Key) -> None:

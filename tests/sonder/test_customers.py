@@ -29,6 +29,7 @@ from anybank import (
     UnexpectedResponse,
     Unsupported,
 )
+from anybank.preflight import require
 
 CREATED = {"customerId": ID}
 
@@ -70,6 +71,23 @@ def test_a_created_customer_is_read_back() -> None:
     made = bank.customers.create(sarah())
     assert (made.id, made.origin, made.preferred_name) == (ID, Origin.READ, "Jim")
     assert made.ssn is None
+
+
+def test_a_created_customer_is_not_read_back_unless_wanted() -> None:
+    """The id is enough: one request, and the rest is what was sent."""
+    bank, script = sonder(wrapped(CREATED))
+    made = bank.customers.create(sarah(), read_back=False)
+    assert (made.id, made.origin) == (ID, Origin.COMPOSED)
+    assert len(script.requests) == 1
+
+
+def test_what_was_settled_is_sent_as_it_is() -> None:
+    """Who has checked a customer already need not have it checked again."""
+    bank, script = sonder(wrapped(CREATED))
+    settled = require(bank.capabilities, sarah())
+    made = bank.customers.create(settled, read_back=False)
+    assert made.issues == settled.issues
+    assert len(script.requests) == 1
 
 
 @pytest.mark.parametrize(

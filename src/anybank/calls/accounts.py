@@ -16,7 +16,7 @@ class AccountCalls(Asker):
         """Open an account."""
         feature = Feature.ACCOUNTS_CREATE
         self.require_feature(feature)
-        settled, _ = self.settled(new)
+        settled = self.settled(new).value
         question = ask.CreateAccount(new=settled, idempotency_key=mint())
         return self.ask(feature, self.adapter.create_account, question, new)
 

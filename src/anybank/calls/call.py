@@ -11,7 +11,7 @@ from attrs import field, frozen
 from ..adapter import Adapter
 from ..capabilities import Feature
 from ..errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
-from ..preflight import require
+from ..preflight import Settled, require
 from ..sensitive import forget_locals
 from ..wire import Course, Flow
 
@@ -78,9 +78,15 @@ class Asker:
             raise self.adapter.refuse(feature)
 
     def settled(
-        self, value: T, *, accept_loss: Loss = (), kyc_passed: bool | None = None
-    ) -> tuple[T, list[Issue]]:
-        """Return a value as it will be written, and what that changes."""
+        self,
+        value: T | Settled[T],
+        *,
+        accept_loss: Loss = (),
+        kyc_passed: bool | None = None,
+    ) -> Settled[T]:
+        """Return a value as it will be written: one that was settled before, as it is."""
+        if isinstance(value, Settled):
+            return value
         declared = self.adapter.capabilities
         return require(declared, value, accept_loss=accept_loss, kyc_passed=kyc_passed)
 

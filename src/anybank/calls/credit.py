@@ -21,7 +21,7 @@ class CreditApplicationCalls(Asker):
         """Make an application."""
         feature = Feature.CREDIT_APPLICATIONS_CREATE
         self.require_feature(feature)
-        settled, _ = self.settled(new)
+        settled = self.settled(new).value
         question = ask.CreateCreditApplication(new=settled, idempotency_key=mint())
         return self.ask(feature, self.adapter.create_credit_application, question, new)
 
@@ -56,7 +56,7 @@ class CreditApplicationCalls(Asker):
         """Change an application that is not yet submitted."""
         feature = Feature.CREDIT_APPLICATIONS_UPDATE
         self.require_feature(feature)
-        settled, _ = self.settled(changes)
+        settled = self.settled(changes).value
         question = ask.UpdateCreditApplication(id=application_id, changes=settled)
         flow = self.adapter.update_credit_application
         return self.ask(feature, flow, question, changes)

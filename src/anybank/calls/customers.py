@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from attrs import evolve
 
 from ..capabilities import Feature
-from ..errors import AnybankError, Issue, Outcome
+from ..errors import AnybankError, Outcome
 from ..model import operations as ask
 from ..model.addresses import Address
 from ..model.customers import Customer, CustomerChanges, NewCustomer
 from ..model.pages import Ends, Page
+from ..preflight import Settled
 from ..wire import Flow, Request
 from .call import Asker, Call, Loss, begun, blocked, keyed, remembering
 
@@ -20,15 +22,22 @@ class CustomerCalls(Asker):
     """Calls about customers."""
 
     def create(
-        self, new: NewCustomer, accept_loss: Loss, key: str | None = None
+        self,
+        new: NewCustomer | Settled[NewCustomer],
+        accept_loss: Loss,
+        key: str | None = None,
+        *,
+        read_back: bool = True,
     ) -> Call[Customer]:
         """Settle a new customer and make it; the customer tells what was changed."""
         feature = Feature.CUSTOMERS_CREATE
         self.require_feature(feature)
-        settled, issues = self.settled(new, accept_loss=accept_loss)
-        question = ask.CreateCustomer(new=settled, idempotency_key=keyed(key))
+        settled = self.settled(new, accept_loss=accept_loss)
+        question = ask.CreateCustomer(
+            new=settled.value, idempotency_key=keyed(key), read_back=read_back
+        )
         flow = begun(self.adapter.create_customer, question)
-        flow = _reporting(remembering(flow, question.idempotency_key, key), issues)
+        flow = _reporting(remembering(flow, question.idempotency_key, key), settled)
         return Call(feature, flow, new)
 
     def get(self, customer_id: str) -> Call[Customer]:
@@ -52,13 +61,11 @@ class CustomerCalls(Asker):
         """Settle the changes and make them; fields that may not change are refused."""
         feature = Feature.CUSTOMERS_UPDATE
         self.require_feature(feature)
-        settled, issues = self.settled(
-            changes, accept_loss=accept_loss, kyc_passed=kyc_passed
-        )
+        settled = self.settled(changes, accept_loss=accept_loss, kyc_passed=kyc_passed)
         question = ask.UpdateCustomer(
-            id=customer_id, changes=settled, kyc_passed=kyc_passed
+            id=customer_id, changes=settled.value, kyc_passed=kyc_passed
         )
-        flow = _reporting(begun(self.adapter.update_customer, question), issues)
+        flow = _reporting(begun(self.adapter.update_customer, question), settled)
         return Call(feature, flow, changes)
 
     def delete(self, customer_id: str) -> Call[None]:
@@ -163,13 +170,12 @@ class AddressCalls(Asker):
         if kyc_passed:
             changes = CustomerChanges(addresses=[marked])
             self.settled(changes, accept_loss=loss, kyc_passed=True)
-        settled, _ = self.settled(marked, accept_loss=loss)
-        return settled
+        return self.settled(marked, accept_loss=loss).value
 
 
-def _reporting(flow: Flow[Customer], issues: list[Issue]) -> Flow[Customer]:
+def _reporting(flow: Flow[Customer], settled: Settled[Any]) -> Flow[Customer]:
     customer = yield from flow
-    return evolve(customer, issues=tuple(issues))
+    return evolve(customer, issues=settled.issues)
 
 
 def _nothing() -> Flow[None]:

@@ -22,7 +22,7 @@ class KycCalls(Asker):
         """Start verifying a customer, under one idempotency key however often sent."""
         feature = Feature.KYC_START
         self.require_feature(feature)
-        settled, _ = self.settled(start)
+        settled = self.settled(start).value
         keyed = evolve(settled, idempotency_key=start.idempotency_key or mint())
         question = ask.StartKycCheck(customer_id=customer_id, start=keyed)
         return self.ask(feature, self.adapter.start_kyc, question, start)

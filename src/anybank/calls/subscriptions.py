@@ -20,7 +20,7 @@ class WebhookSubscriptionCalls(Asker):
         """Subscribe a URL to events."""
         feature = Feature.WEBHOOK_SUBSCRIPTIONS_CREATE
         self.require_feature(feature)
-        settled, _ = self.settled(new)
+        settled = self.settled(new).value
         question = ask.CreateWebhookSubscription(new=settled)
         return self.ask(feature, self.adapter.create_webhook_subscription, question)
 

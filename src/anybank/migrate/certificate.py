@@ -7,7 +7,7 @@ request has been written already, and what the target will tell back is promised
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +21,14 @@ from ..model import operations as ask
 from ..model.addresses import Address
 from ..model.customers import Customer, NewCustomer
 from ..model.values import told as as_told
-from ..preflight import check, consented, is_absent, settle, without_indexes
+from ..preflight import (
+    Settled,
+    check,
+    consented,
+    is_absent,
+    settle,
+    without_indexes,
+)
 from ..sensitive import Personal, shielded
 from ..wire import Request
 from .journal import Reasoned
@@ -64,7 +71,7 @@ class Finding:
 
 @frozen(kw_only=True)
 class Certificate(Personal):
-    """The outcome for one record; `new` is what `create` is given, where it is ready.
+    """The outcome for one record; `new` is what a create is given, where it is ready.
 
     `key` is the idempotency key of its create, where the target replays one.
     """
@@ -74,7 +81,7 @@ class Certificate(Personal):
     fates: Mapping[str, Fate]
     source_print: str
     supplemented: bool
-    new: NewCustomer | None = field(default=None, repr=False)
+    new: Settled[NewCustomer] | None = field(default=None, repr=False)
     reference: str | None = None
     key: str | None = None
     request_print: str | None = None
@@ -84,6 +91,13 @@ class Certificate(Personal):
     def is_ready(self) -> bool:
         """True where nothing stops it."""
         return self.new is not None
+
+    @property
+    def sent(self) -> Settled[NewCustomer]:
+        """What is sent; raises TypeError where something stops it."""
+        if self.new is None:
+            raise TypeError("only a ready certificate is sent")
+        return self.new
 
     @property
     def known(self) -> dict[str, Any]:
@@ -118,13 +132,15 @@ class Certifier:
         given = _NO_ROW if row is None else row
         found = list(self._before(customer, given))
         new: NewCustomer | None = None
+        plan: Mapping[str, Any] = {}
         try:
             new = self._assembled(customer, given)
         except InvalidInput as error:
             found += [self._finding(issue) for issue in error.issues]
         else:
-            found += self._judged(new)
-        plan = self._written(customer, new, found) if new else None
+            issues = check(self.target.capabilities, new)
+            found += self._judged(issues, new)
+            plan = self._written(customer, new, issues, found)
         return Certificate(
             source_id=customer.id,
             findings=tuple(found),
@@ -133,7 +149,7 @@ class Certifier:
             supplemented=row is not None,
             reference=new.external_id if new and plan and self.has_reference else None,
             key=self.made_reference(customer.id) if self.has_key else None,
-            **(plan or {}),
+            **plan,
         )
 
     @property
@@ -202,8 +218,7 @@ class Certifier:
             }
         )
 
-    def _judged(self, new: NewCustomer) -> Iterator[Finding]:
-        issues = check(self.target.capabilities, new)
+    def _judged(self, issues: Sequence[Issue], new: NewCustomer) -> Iterator[Finding]:
         yield from map(self._finding, issues)
         yield from self._untold({issue.field for issue in issues}, new)
 
@@ -228,19 +243,23 @@ class Certifier:
         return Finding(issue.field, fate, issue.rule, said, advice, stops)
 
     def _written(
-        self, customer: Customer, new: NewCustomer, found: list[Finding]
-    ) -> dict[str, Any] | None:
+        self,
+        customer: Customer,
+        new: NewCustomer,
+        issues: Sequence[Issue],
+        found: list[Finding],
+    ) -> Mapping[str, Any]:
         """Prove that the request can be written; return it as fingerprints."""
         if any(finding.stops for finding in found):
-            return None
+            return {}
         settled = settle(self.target.capabilities, new)
         request = self._request(settled, found)
         if request is None:
-            return None
+            return {}
         promised = expected(self.target.capabilities, settled, request)
         text = "\0".join((request.method, request.path, _body(request)))
         return {
-            "new": new,
+            "new": Settled(settled, tuple(issues)),
             "request_print": self.key.fingerprint("request", customer.id, text),
             "promise": self.fingerprints(customer.id, promised),
         }

@@ -29,7 +29,7 @@ from ..errors import (
     unsupported_by,
 )
 from ..model.customers import Customer, CustomerChanges
-from ..preflight import settle, without_indexes
+from ..preflight import without_indexes
 from .certificate import Certificate, Certifier
 from .commands import AT_ONCE, AnyPath
 from .commits import Commits
@@ -215,10 +215,9 @@ class Overwrite:
         return None
 
     def _changes(self, certificate: Certificate, names: list[str]) -> CustomerChanges:
-        declared = self.target.capabilities
-        settled = settle(declared, certificate.new)
         fields = {name.partition(".")[0] for name in names}
-        return CustomerChanges(**{name: getattr(settled, name) for name in fields})
+        new = certificate.sent.value
+        return CustomerChanges(**{name: getattr(new, name) for name in fields})
 
     async def _note(
         self, record: Record, certificate: Certificate, there: Customer

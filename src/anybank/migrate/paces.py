@@ -2,7 +2,7 @@
 
 While a record waits for its turn nothing of it is in flight: a crash then leaves nothing
 to doubt. So the turn comes first, then the intent, then the requests of the create, which
-have their places already. How many those are (some targets are read back) is learnt from
+have their places already. How many those are (at some targets several) is learnt from
 the first create.
 """
 

@@ -17,7 +17,6 @@ from ..errors import (
     ProviderError,
     RateLimited,
 )
-from ..model.customers import NewCustomer
 from ..retry import RetryPolicy
 from .certificate import Certificate, Certifier
 from .commits import Commits
@@ -127,9 +126,9 @@ class Sender:
             return None
         try:
             made = await self.target.customers.create(
-                _required(certificate),
-                accept_loss=self.migration.accept_loss,
+                certificate.sent,
                 idempotency_key=_key(record, certificate),
+                read_back=False,  # `verify` reads everyone
             )
         except AnybankError as error:
             return await self._not_made(record, error)
@@ -211,9 +210,3 @@ def _is_new(record: Record, certificate: Certificate) -> bool:
         certificate.source_print,
         certificate.request_print,
     )
-
-
-def _required(certificate: Certificate) -> NewCustomer:
-    if certificate.new is None:
-        raise TypeError("only a ready certificate is sent")
-    return certificate.new

@@ -18,10 +18,15 @@ from .kyc import StartKyc
 
 @frozen(kw_only=True)
 class CreateCustomer:
-    """Make a customer; the declaration's defaults are filled in already."""
+    """Make a customer; the declaration's defaults are filled in already.
+
+    Without `read_back` the id is all that is wanted: where the answer is no more, what
+    was sent makes up the rest, and the customer is not asked for.
+    """
 
     new: NewCustomer
     idempotency_key: str
+    read_back: bool = True
 
 
 @frozen(kw_only=True)

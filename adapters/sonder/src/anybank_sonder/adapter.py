@@ -47,9 +47,11 @@ class Sonder(Adapter):
         return problem(response)
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
-        """Make a customer: the answer is an id, so the customer is read back."""
+        """Make a customer: the answer is an id, so the customer is read back if wanted."""
         response = yield post("/customer", self._customers.new_customer(query.new))
         created = read(data(response), WireCreated).customerId
+        if not query.read_back:
+            return self._customers.composed(created, query.new)
         try:
             back = yield get(_path(created), feature=Feature.CUSTOMERS_GET)
             return self._customers.customer(data(back))

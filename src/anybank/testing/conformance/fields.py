@@ -234,6 +234,21 @@ def what_is_sent_is_read_back(subject: Subject) -> None:
                 )
 
 
+@check(CREATE)
+def an_id_alone_is_not_read_back(subject: Subject) -> None:
+    """A create that is to give the id alone reads nothing after it has written."""
+    recorder = subject.recorder()
+    with subject.bank(recorder) as bank:
+        made = bank.customers.create(subject.person, read_back=False)
+    methods = [each.method for each in recorder.requests]
+    written = max(at for at, method in enumerate(methods) if method != "GET")
+    require(
+        made.id and "GET" not in methods[written:],
+        "customers.create reads the customer although the question says "
+        "`read_back=False`: return the id of the answer, with what was sent.",
+    )
+
+
 @check()
 def what_else_is_sent_is_read_back(subject: Subject) -> None:
     """Each field of an account, an application or a subscription is told again."""

@@ -75,6 +75,11 @@ def _question(identifier: str) -> Any:
     return GetCustomer(id=identifier)
 
 
+def _always_read_back(self: Any, query: Any) -> Flow:
+    made = yield from Acme.create_customer(self, query)
+    return (yield from Acme.get_customer(self, _question(made.id)))
+
+
 def _defaultless(query: Any, request: Any) -> Any:
     same = query.new.preferred_name == query.new.first_name
     body = {k: v for k, v in request.body.items() if k != "nick" or not same}
@@ -125,6 +130,10 @@ BROKEN: Table = {
     "does not read an optional field": (
         "what_is_sent_is_read_back",
         lambda: told("get_customer", emails=lambda raw: ()),
+    ),
+    "reads back what nobody wants": (
+        "an_id_alone_is_not_read_back",
+        lambda: acme(create_customer=_always_read_back),
     ),
     "does not read an account's name": (
         "what_else_is_sent_is_read_back",
