@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anybank import Address, AddressKind, Capabilities, Feature, FieldRule, NewCustomer
-from anybank.capabilities import FeatureRule, Idempotency, Support
+from anybank.capabilities import SAFE, FeatureRule, Idempotency, Support
 from anybank.diff import Diff, Verdict, diff
 from anybank.model.phones import Phone, PhoneKind
 from anybank.plugins import find
@@ -199,7 +199,7 @@ def created(kind: Any, *, listed: bool) -> Capabilities:
     create = FeatureRule(
         support=Support.FULL, idempotency=Idempotency(kind, reference="external_id")
     )
-    listing = FeatureRule(support=support)
+    listing = FeatureRule(support=support, idempotency=SAFE)
     features = {Feature.CUSTOMERS_CREATE: create, Feature.CUSTOMERS_LIST: listing}
     return declared(features=features)
 

@@ -119,14 +119,32 @@ NATURAL = Idempotency("natural")
 NO_IDEMPOTENCY = Idempotency("none")
 
 
+def _unsaid(rule: FeatureRule) -> Idempotency:
+    """Return what goes without saying: nothing, of a feature that works."""
+    if rule.support.works:
+        raise TypeError(_FORGOTTEN)
+    return NO_IDEMPOTENCY
+
+
+_FORGOTTEN = (
+    "a feature that works says what happens when it is sent twice: give idempotency=SAFE "
+    "where it only reads, NO_IDEMPOTENCY where the vendor offers nothing, or another "
+    "Idempotency that its page describes"
+)
+
+
 @frozen(kw_only=True)
 class FeatureRule:
-    """How one feature is supported, why, and where that is written."""
+    """How one feature is supported, why, and where that is written.
+
+    A feature that works must say its `idempotency`, TypeError otherwise: forgotten and
+    "none" are not the same, and neither is to be guessed.
+    """
 
     support: Support
     note: str = ""
     source: str = ""
-    idempotency: Idempotency = NO_IDEMPOTENCY
+    idempotency: Idempotency = Factory(_unsaid, takes_self=True)
 
     @property
     def reason(self) -> str:

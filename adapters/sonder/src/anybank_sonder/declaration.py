@@ -261,6 +261,7 @@ FEATURES = {
         support=Support.PARTIAL,
         note="the answer is not shown: what it lacks is read back",
         source=ACCOUNTS,
+        idempotency=NO_IDEMPOTENCY,
     ),
     Feature.ACCOUNTS_GET: _by_analogy(ACCOUNTS, SAFE),
     Feature.ACCOUNTS_LIST: _untold("a list of accounts"),
