@@ -1,54 +1,81 @@
-"""Requests of httpx sent over aiohttp, whose pool stays quick with many in flight.
+"""Requests over aiohttp, whose connections stay quick with many in flight.
 
 Ours, because httpx-aiohttp 0.2 tells a server's hanging up as ConnectTimeout: what was
-sent would be taken for what was not. Needs the extra `fast`.
+sent would be taken for what was not. Needs the extra `fast`. No exception of aiohttp's
+leaves this module.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import httpx
 from aiohttp.client_middlewares import ClientHandlerType
 from aiohttp.tracing import Trace
+from attrs import define
 from yarl import URL
 
+from ._httpx import CLOSED, TOO_SLOW, Endpoint, hushed, written_headers
+from .wire import Failure, Request, Response
+
+_CONNECTIONS = 100
 _KEEP_ALIVE = 5.0
 """Seconds for which an idle connection is kept, as httpx does."""
 _HEADERS_OF_ITS_OWN = ("accept", "accept-encoding", "content-type", "user-agent")
+_IN_A_PATH = "/%:@!$&'()*+,;=~"
+_LINE_BREAKS = frozenset("\r\n\0")
 
-_MEANINGS: Sequence[tuple[type[Exception], type[httpx.TransportError]]] = (
-    (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
-    (aiohttp.ClientConnectorError, httpx.ConnectError),  # DNS and TLS, too
-    (TimeoutError, httpx.ReadTimeout),
-    (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
-    (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
-    (aiohttp.ClientError, httpx.ReadError),
-    (OSError, httpx.ReadError),
+
+def _sent(reason: str) -> Failure:
+    return Failure(sent=True, reason=reason)
+
+
+def _not_sent(reason: str) -> Failure:
+    return Failure(sent=False, reason=reason)
+
+
+_MEANINGS: Sequence[tuple[type[Exception], Failure]] = (
+    (aiohttp.ConnectionTimeoutError, _not_sent("ConnectTimeout")),
+    (aiohttp.ClientConnectorError, _not_sent("ConnectError")),  # DNS and TLS, too
+    (TimeoutError, _sent("ReadTimeout")),
+    (aiohttp.ClientResponseError, _sent("RemoteProtocolError")),
+    (aiohttp.ClientPayloadError, _sent("RemoteProtocolError")),
+    (aiohttp.ClientError, _sent("ReadError")),
+    (OSError, _sent("ReadError")),
 )
-"""What aiohttp's exceptions are called in httpx; the first that fits counts."""
+"""What aiohttp's exceptions mean, in httpx's words; the first that fits counts."""
+
+
+@define
+class _Failed(Exception):
+    """A request that failed: an exception that aiohttp does not repeat a request for."""
+
+    failure: Failure
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Tell a failure of aiohttp's as httpx does; anything else as it is."""
+def _told() -> Iterator[None]:
+    """Tell whatever aiohttp raises as what it means."""
     try:
         yield
-    except Exception as error:
-        for kind, meaning in _MEANINGS:
-            if isinstance(error, kind):
-                raise meaning(type(error).__name__) from None
+    except _Failed:
         raise
+    except Exception as error:  # noqa: BLE001  # their frames hold headers and bodies
+        kinds = (meaning for kind, meaning in _MEANINGS if isinstance(error, kind))
+        failure = next(kinds, _sent(type(error).__name__))
+        raise _Failed(failure) from None
 
 
 async def _once(
     request: aiohttp.ClientRequest, handler: ClientHandlerType
 ) -> aiohttp.ClientResponse:
     """Send a request once: aiohttp repeats a PUT or DELETE only on its own exceptions."""
-    with _translated():
+    with _told():
         return await handler(request)
 
 
@@ -69,69 +96,68 @@ class _Connector(aiohttp.TCPConnector):
             connection.close()
 
 
-class _Body(httpx.AsyncByteStream):
-    """The body of an answer, as it comes."""
+class AiohttpWire:
+    """A connection to one endpoint over one session of aiohttp: no redirects, no proxy."""
 
-    def __init__(self, answer: aiohttp.ClientResponse) -> None:
-        self._answer = answer
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _translated():
-            async for chunk in self._answer.content.iter_any():
-                yield chunk
-
-    async def aclose(self) -> None:
-        self._answer.close()
-
-
-class AiohttpTransport(httpx.AsyncBaseTransport):
-    """A transport over one session of aiohttp: no redirects, cookies, proxies, HTTP/2."""
-
-    def __init__(self, connections: int = 100) -> None:
-        self._connections = connections
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
         self._made: aiohttp.ClientSession | None = None
+        self._closed = False
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and return its answer, the body unread; raises as httpx does."""
-        limits: dict[str, float | None] = request.extensions["timeout"]
-        body = await request.aread()
-        with _translated():
-            answer = await self._session().request(
-                request.method,
-                URL(str(request.url), encoded=True),
-                headers=_headers(request),
-                data=body or None,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(
-                    connect=limits["connect"], sock_read=limits["read"]
-                ),
-            )
-        return httpx.Response(
-            answer.status,
-            headers=answer.raw_headers,
-            stream=_Body(answer),
-            extensions={
-                "http_version": b"HTTP/1.1",
-                "reason_phrase": (answer.reason or "").encode(),
-            },
+    async def send(self, request: Request) -> Response | Failure:
+        """Send a request and read its answer whole."""
+        if self._closed:
+            return CLOSED
+        url, headers, body = (
+            self._url(request),
+            written_headers(request),
+            request.encoded(),
         )
+        if any(_LINE_BREAKS & set(value) for value in headers.values()):
+            return _not_sent("LocalProtocolError")  # it would start another header
+        try:
+            with hushed(), _told():
+                return await self._exchange(request.method, url, headers, body)
+        except _Failed as failed:
+            return failed.failure
 
-    async def aclose(self) -> None:
+    async def _exchange(
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+    ) -> Response | Failure:
+        async with self._session().request(
+            method, url, headers=headers, data=body or None, allow_redirects=False
+        ) as answer:
+            deadline = time.monotonic() + self._endpoint.timeout
+            chunks = []
+            async for chunk in answer.content.iter_any():
+                chunks.append(chunk)
+                if time.monotonic() > deadline:
+                    return TOO_SLOW
+            return _received(answer, b"".join(chunks))
+
+    def _url(self, request: Request) -> URL:
+        path = quote(request.path, safe=_IN_A_PATH)
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        return URL(f"{self._endpoint.base_url}{path}{query}", encoded=True)
+
+    async def close(self) -> None:
         """Close the connections."""
+        self._closed = True
         if self._made is not None:
             await self._made.close()
 
     def _session(self) -> aiohttp.ClientSession:
         """Return the session; it can only be made where a loop is running."""
         if self._made is None:
+            limit = self._endpoint.timeout
             self._made = aiohttp.ClientSession(
                 connector=_Connector(
-                    limit=self._connections,
+                    limit=_CONNECTIONS,
                     keepalive_timeout=_KEEP_ALIVE,
                     ssl=httpx.create_ssl_context(),
                 ),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None),
+                cookie_jar=aiohttp.CookieJar(unsafe=True),  # loopback may set one, too
+                timeout=aiohttp.ClientTimeout(connect=limit, sock_read=limit),
                 skip_auto_headers=_HEADERS_OF_ITS_OWN,
                 auto_decompress=False,
                 middlewares=(_once,),
@@ -139,9 +165,20 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         return self._made
 
 
-def _headers(request: httpx.Request) -> list[tuple[str, str]]:
-    """Return the headers; one with a line break would start another."""
-    headers = request.headers.multi_items()
-    if any(set(value) & set("\r\n\0") for _, value in headers):
-        raise httpx.LocalProtocolError("a header with a line break")
-    return headers
+def _received(answer: aiohttp.ClientResponse, content: bytes) -> Response:
+    """Return an answer; one that cannot be decompressed is one without a body."""
+    headers: dict[str, str] = {}
+    for name, value in answer.headers.items():
+        known = headers.get(name.lower())
+        headers[name.lower()] = value if known is None else f"{known}, {value}"
+    if "content-encoding" in headers:
+        content = _unpacked(answer, content)
+    return Response(status=answer.status, headers=headers, content=content)
+
+
+def _unpacked(answer: aiohttp.ClientResponse, content: bytes) -> bytes:
+    """Decompress a body as httpx does."""
+    try:
+        return httpx.Response(200, headers=answer.raw_headers, content=content).content
+    except httpx.DecodingError:
+        return b""

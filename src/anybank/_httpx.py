@@ -20,12 +20,12 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 from attrs import frozen
 
-from ._pools import best_transport
 from .errors import ConfigurationError
 from .sensitive import Sensitive
 from .wire import Failure, Request, Response
 
 CLOSED = Failure(sent=False, reason="the bank is closed")
+TOO_SLOW = Failure(sent=True, reason="the answer came too slowly")
 
 _NOT_SENT = (
     httpx.ConnectError,
@@ -68,7 +68,7 @@ for _name in ("client", "internal"):
 
 
 @contextmanager
-def _hushed() -> Iterator[None]:
+def hushed() -> Iterator[None]:
     """Mark a request as under way."""
     token = _in_flight.set(True)
     try:
@@ -130,6 +130,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def written_headers(request: Request) -> dict[str, str]:
+    """Return the headers of a request as they go out, credentials and all."""
+    given = {name: _revealed(value) for name, value in request.headers.items()}
+    headers = {**_HEADERS, **given}
+    if request.body is not None:
+        headers.setdefault("content-type", "application/json")
+    return headers
+
+
 def _revealed(value: str | Sensitive) -> str:
     return str(value.reveal()) if isinstance(value, Sensitive) else value
 
@@ -144,18 +153,13 @@ class _Connection:
         self._closed = False
 
     def _written(self, request: Request) -> httpx.Request:
-        content = request.encoded()
-        given = {name: _revealed(value) for name, value in request.headers.items()}
-        headers = {**_HEADERS, **given}
-        if content is not None:
-            headers.setdefault("content-type", "application/json")
         return httpx.Request(
             request.method,
             self._endpoint.base_url + request.path,
             params=request.query or None,
-            headers=headers,
+            headers=written_headers(request),
             cookies=self._cookies,
-            content=content,
+            content=request.encoded(),
             extensions=self._extensions,
         )
 
@@ -181,7 +185,7 @@ class Wire(_Connection):
             return CLOSED
         message = self._written(request)
         try:
-            with _hushed():
+            with hushed():
                 answer = self._transport.handle_request(message)
                 came = self._read(answer)
                 self._keep_cookies(answer, message)
@@ -196,7 +200,7 @@ class Wire(_Connection):
             for chunk in answer.iter_bytes():
                 chunks.append(chunk)
                 if time.monotonic() > deadline:
-                    return Failure(sent=True, reason="the answer came too slowly")
+                    return TOO_SLOW
         except httpx.DecodingError:
             chunks = []
         finally:
@@ -210,13 +214,11 @@ class Wire(_Connection):
 
 
 class AsyncWire(_Connection):
-    """An asynchronous connection to one endpoint."""
+    """An asynchronous connection to one endpoint, over a transport of httpx's."""
 
-    def __init__(
-        self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport) -> None:
         super().__init__(endpoint)
-        self._transport = transport or best_transport(endpoint.proxy())
+        self._transport = transport
 
     async def send(self, request: Request) -> Response | Failure:
         """Send a request and read its answer whole."""
@@ -224,7 +226,7 @@ class AsyncWire(_Connection):
             return CLOSED
         message = self._written(request)
         try:
-            with _hushed():
+            with hushed():
                 answer = await self._transport.handle_async_request(message)
                 came = await self._read(answer)
                 self._keep_cookies(answer, message)
@@ -239,7 +241,7 @@ class AsyncWire(_Connection):
             async for chunk in answer.aiter_bytes():
                 chunks.append(chunk)
                 if time.monotonic() > deadline:
-                    return Failure(sent=True, reason="the answer came too slowly")
+                    return TOO_SLOW
         except httpx.DecodingError:
             chunks = []
         finally:

@@ -1,4 +1,4 @@
-"""What AsyncBank sends through: aiohttp where it is installed, else pools of httpx's."""
+"""Pools of httpx's, each small: what AsyncBank sends through without aiohttp."""
 
 from __future__ import annotations
 
@@ -10,17 +10,6 @@ from attrs import define
 _WIDTH = 5
 """Connections of one pool: httpx's search grows with the square of them."""
 _POOLS = 20
-
-
-def best_transport(proxy: str | None) -> httpx.AsyncBaseTransport:
-    """Return the quickest transport there is; httpx's own is the one that knows proxies."""
-    if proxy is not None:
-        return httpx.AsyncHTTPTransport(proxy=proxy)
-    try:
-        from ._aiohttp import AiohttpTransport  # noqa: PLC0415 # an extra, and heavy
-    except ImportError:
-        return Pools()
-    return AiohttpTransport()
 
 
 @define(eq=False)

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import attrs
 
 from ._driver import Engine, Exchange, Steps
-from ._httpx import AsyncWire, Wire
+from ._httpx import Wire
+from ._wires import AsyncConnection
 from .calls import Call
 from .sensitive import forget_locals
 from .wire import Failure, Request, Wait
@@ -38,7 +39,7 @@ def run(engine: Engine, wire: Wire, call: Call[T]) -> T:
         raise
 
 
-async def run_async(engine: Engine, wire: AsyncWire, call: Call[T]) -> T:
+async def run_async(engine: Engine, wire: AsyncConnection, call: Call[T]) -> T:
     """Run a call to its end, in this task."""
     steps = engine.steps(call)
     told: Exchange | Exception | None = None
@@ -86,7 +87,7 @@ def _send(engine: Engine, wire: Wire, request: Request) -> Exchange | Exception:
 
 
 async def _send_async(
-    engine: Engine, wire: AsyncWire, request: Request
+    engine: Engine, wire: AsyncConnection, request: Request
 ) -> Exchange | Exception:
     credentials = engine.adapter.options
     for name, source in _callables(credentials):

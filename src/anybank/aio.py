@@ -9,9 +9,9 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from ._driver import Timing
-from ._httpx import AsyncWire
 from ._runs import run_async
 from ._settings import Common, engine_and_endpoint
+from ._wires import connection
 from .adapter import Adapter
 from .aio_resources import (
     Accounts,
@@ -66,7 +66,7 @@ class AsyncBank:
             timing=timing or Timing(),
         )
         self._engine, endpoint = engine_and_endpoint(provider, common, options)
-        self._wire = AsyncWire(endpoint, transport)
+        self._wire = connection(endpoint, transport)
         self._calls = Calls(self._engine.adapter)
         run, calls = self._run, self._calls
         self.customers = Customers(run, calls.customers)

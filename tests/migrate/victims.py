@@ -15,13 +15,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-import httpx
 import sqlalchemy as sa
 from attrs import define
 
-from anybank._pools import best_transport
+from anybank._httpx import Endpoint
+from anybank._wires import connection
 from anybank.cli import main
 from anybank.plugins import find, providers
+
+_SOMEWHERE = Endpoint.at("http://localhost", 1.0)
 
 
 @define
@@ -40,15 +42,15 @@ class Deadly:
     def watch(self) -> None:
         """Take a step at each commit, each request that leaves, each answer that comes."""
         sa.event.listen(sa.Engine, "commit", lambda _: self.take())
-        wire: Any = type(best_transport(None))  # of this process alone
-        wire.handle_async_request = self._around(wire.handle_async_request)
+        wire: Any = type(connection(_SOMEWHERE, None))  # of this process alone
+        wire.send = self._around(wire.send)
 
     def _around(
-        self, send: Callable[..., Awaitable[httpx.Response]]
-    ) -> Callable[..., Awaitable[httpx.Response]]:
-        async def stepping(*given: Any, **named: Any) -> httpx.Response:
+        self, send: Callable[..., Awaitable[Any]]
+    ) -> Callable[..., Awaitable[Any]]:
+        async def stepping(*given: Any) -> Any:
             self.take()
-            answer = await send(*given, **named)
+            answer = await send(*given)
             self.take()
             return answer
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 import ssl
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -15,8 +17,8 @@ import trustme
 from tests.fakes import Script
 from tests.transports.servers import ANSWER, Heard, Place, Plan, answers, serving
 
-from anybank import _pools
-from anybank._httpx import AsyncWire, Endpoint
+from anybank._httpx import Endpoint
+from anybank._wires import connection
 from anybank.wire import Failure, Request, Response, get, post
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -50,7 +52,7 @@ def exchange(
 
     async def main() -> tuple[Came, Place]:
         async with serving(*plans) as place:
-            wire = AsyncWire(Endpoint.at(place.url, timeout), None)
+            wire = connection(Endpoint.at(place.url, timeout), None)
             came: Came = []
             for request in requests:
                 came.append(await wire.send(request))
@@ -63,8 +65,8 @@ def exchange(
 
 def test_the_transport_is_the_one_that_is_meant(transport: str) -> None:
     """Where aiohttp is installed it is used, else several pools of httpx's."""
-    found = _pools.best_transport(None)
-    names = {"aiohttp": "AiohttpTransport", "pools": "Pools"}
+    found = connection(Endpoint.at("http://localhost", 1.0), None)
+    names = {"aiohttp": "AiohttpWire", "pools": "AsyncWire"}
     assert type(found).__name__ == names[transport]
 
 
@@ -73,7 +75,7 @@ def test_a_given_transport_wins() -> None:
     script = Script(httpx.Response(200))
 
     async def main() -> Response | Failure:
-        return await AsyncWire(Endpoint.at("http://localhost", 1.0), script).send(
+        return await connection(Endpoint.at("http://localhost", 1.0), script).send(
             get("/")
         )
 
@@ -81,10 +83,26 @@ def test_a_given_transport_wins() -> None:
     assert len(script.requests) == 1
 
 
-def test_a_proxy_is_left_to_httpx() -> None:
-    """Where one is set, httpx's own transport is used, which knows proxies."""
-    found = _pools.best_transport("http://proxy.example.com")
-    assert type(found) is httpx.AsyncHTTPTransport
+def test_a_proxy_is_left_to_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one is set, it is asked for the host, and credentials are not told to it."""
+
+    async def refuses(heard: Heard) -> None:
+        await heard.request()
+        await heard.say(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
+
+    async def main() -> tuple[Response | Failure, Place]:
+        async with serving(refuses) as place:
+            monkeypatch.setenv("https_proxy", place.url)
+            monkeypatch.delenv("no_proxy", raising=False)
+            wire = connection(Endpoint.at("https://bank.example.com", 5.0), None)
+            came = await wire.send(get("/x", headers={"x-a": SSN}))
+            await wire.close()
+            return came, place
+
+    came, place = asyncio.run(main())
+    assert came == Failure(sent=False, reason="ProxyError")
+    assert place.requests[0].startswith(b"CONNECT bank.example.com:443 ")
+    assert SSN.encode() not in place.requests[0]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -175,7 +193,7 @@ def test_a_refused_connection_sends_nothing(method: str) -> None:
     async def main() -> Response | Failure:
         async with serving(answers) as place:
             endpoint = Endpoint.at(place.url, 1.0)
-        wire = AsyncWire(endpoint, None)
+        wire = connection(endpoint, None)
         came = await wire.send(asked(method))
         await wire.close()
         return came
@@ -192,7 +210,7 @@ def test_a_handshake_that_does_not_end_sends_nothing() -> None:
     async def main() -> Response | Failure:
         async with serving(silent) as place:
             url = place.url.replace("http:", "https:")
-            wire = AsyncWire(Endpoint.at(url, 0.05), None)
+            wire = connection(Endpoint.at(url, 0.05), None)
             came = await wire.send(asked("POST"))
             await wire.close()
             return came
@@ -207,7 +225,7 @@ def over_tls(authority: trustme.CA) -> tuple[Response | Failure, Place]:
 
     async def main() -> tuple[Response | Failure, Place]:
         async with serving(answers, tls=tls) as place:
-            wire = AsyncWire(Endpoint.at(place.url, 5.0), None)
+            wire = connection(Endpoint.at(place.url, 5.0), None)
             came = await wire.send(asked("POST"))
             await wire.close()
             return came, place
@@ -231,6 +249,62 @@ def test_a_known_certificate_is_accepted(
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     came, _ = over_tls(authority)
     assert isinstance(came, Response)
+
+
+def packed(body: bytes) -> Plan:
+    """Return a plan that answers with a body that is said to be a gzip."""
+    head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n"
+
+    async def plan(heard: Heard) -> None:
+        await heard.request()
+        await heard.say(head % len(body) + body)
+
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("body", "content"), [(gzip.compress(b"[1]"), b"[1]"), (b"not gzip", b"")]
+)
+def test_a_packed_answer_is_unpacked(body: bytes, content: bytes) -> None:
+    """One that cannot be has no body; its status is known all the same."""
+    (came,), _ = exchange(packed(body), requests=[get("/")])
+    assert isinstance(came, Response)
+    assert (came.status, came.content) == (200, content)
+
+
+def test_an_answer_that_drips_on_is_given_up() -> None:
+    """Each piece is in time; the whole is not."""
+
+    async def drips(heard: Heard) -> None:
+        await heard.request()
+        await heard.say(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+        while True:
+            await heard.say(b"1\r\n \r\n")
+            await asyncio.sleep(0)
+
+    (came,), _ = exchange(drips, requests=[get("/")], timeout=0.05)
+    assert came == Failure(sent=True, reason="the answer came too slowly")
+
+
+def test_a_header_that_comes_twice_is_one() -> None:
+    """Its values are in one, in their order."""
+
+    async def twice(heard: Heard) -> None:
+        await heard.request()
+        await heard.say(ANSWER.replace(b"\r\n\r\n", b"\r\nX-A: 1\r\nx-a: 2\r\n\r\n"))
+
+    (came,), _ = exchange(twice, requests=[get("/")])
+    assert isinstance(came, Response)
+    assert came.headers["x-a"] == "1, 2"
+
+
+@pytest.mark.parametrize("path", ["/caf\u00e9", "/a%20b", "/a|b", "/~a:b@c"])
+def test_a_path_is_escaped_once(path: str) -> None:
+    """What is escaped already stays as it is."""
+    _, place = exchange(answers, requests=[get(path)])
+    written = place.requests[0].split(b" ")[1].decode("ascii")
+    assert unquote(written) == unquote(path)
+    assert "%25" not in written
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -351,7 +425,7 @@ def test_many_at_once_share_few_connections() -> None:
 
     async def main() -> tuple[Came, Place]:
         async with serving(answers) as place:
-            wire = AsyncWire(Endpoint.at(place.url, 5.0), None)
+            wire = connection(Endpoint.at(place.url, 5.0), None)
             came = await asyncio.gather(*(wire.send(get("/")) for _ in range(150)))
             await wire.close()
             return came, place
