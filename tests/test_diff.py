@@ -176,6 +176,25 @@ def test_a_default_says_what_is_written() -> None:
     assert "MOBILE" in found["phones.kind"].message
 
 
+LISTED = {"phones": FieldRule()}
+NUMBERED = {"number": FieldRule(create="required"), "kind": FieldRule(default="MOBILE")}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "told"),
+    [(LISTED, {}, ["phones"]), ({}, LISTED, []), ({}, {}, [])],
+)
+def test_a_list_that_does_not_travel_is_not_told_by_its_items(
+    source: dict[str, FieldRule], target: dict[str, FieldRule], told: list[str]
+) -> None:
+    """What is refused or lacked whole has no items to lose, fill in or supply."""
+    found = diff(
+        declared(fields={NewCustomer: source, Phone: NUMBERED if source else {}}),
+        declared(fields={NewCustomer: target, Phone: NUMBERED if target else {}}),
+    )
+    assert [each.field for each in found.findings] == told
+
+
 def test_fewer_items_lose_the_rest() -> None:
     """Of several e-mail addresses Bond takes the first."""
     assert "emails" in names(diff(SONDER, BOND), Verdict.LOST)

@@ -54,8 +54,8 @@ class Finding:
     source: str = ""
 
 
-_PLACES: dict[type, str] = {NewCustomer: "", Address: "addresses.", Phone: "phones."}
-"""The values that a customer is made of, and where in it they stand."""
+_LISTED: dict[str, type] = {"addresses": Address, "phones": Phone}
+"""The lists of a customer whose items have rules of their own."""
 
 
 @frozen
@@ -71,6 +71,11 @@ class _Pair:
     def held(self) -> bool:
         """True where the source has it of a customer: given to it, or implied."""
         return self.source.create != "refused" or self.source.implied is not None
+
+    @property
+    def travels(self) -> bool:
+        """True where something of it can arrive: the items of a list do then, too."""
+        return self.held and self.target.create != "refused"
 
     @property
     def told(self) -> bool:
@@ -97,13 +102,23 @@ class _Pair:
 
 def findings(source: Capabilities, target: Capabilities) -> Iterator[Finding]:
     """Find what a move does to the fields, value by value and field by field."""
+    pairs = {pair.field: pair for pair in _pairs(source, target, NewCustomer)}
+    for pair in pairs.values():
+        yield from _compare(pair)
+    for name, kind in _LISTED.items():
+        if pairs[name].travels:
+            for pair in _pairs(source, target, kind, f"{name}."):
+                yield from _compare(pair)
+
+
+def _pairs(
+    source: Capabilities, target: Capabilities, kind: type, place: str = ""
+) -> Iterator[_Pair]:
     titles = (source.title, target.title)
-    for kind, place in _PLACES.items():
-        for each in attrs.fields(kind):
-            if each.name in NOT_RULED:
-                continue
-            before, after = source.rule(kind, each.name), target.rule(kind, each.name)
-            yield from _compare(_Pair(place + each.name, before, after, titles))
+    for name in (each.name for each in attrs.fields(kind)):
+        if name not in NOT_RULED:
+            before, after = source.rule(kind, name), target.rule(kind, name)
+            yield _Pair(place + name, before, after, titles)
 
 
 def _compare(pair: _Pair) -> Iterator[Finding]:
