@@ -31,7 +31,7 @@ from ..preflight import (
 )
 from ..sensitive import Personal, shielded
 from ..wire import Request
-from .journal import Reasoned
+from .journal import Reasoned, Record
 from .keys import Key
 from .promise import canonical, expected
 from .remedies import plain_message, remedy
@@ -152,6 +152,37 @@ class Certifier:
             **plan,
         )
 
+    def again(
+        self, record: Record, customer: Customer, row: Mapping[str, Any] | None
+    ) -> Certificate | None:
+        """Return what a record was certified as, None where that holds no more.
+
+        It holds while the source tells the same and the request is the same: nothing
+        else of what is sent could have changed.
+        """
+        if self.source_print(customer) != record.source_print:
+            return None
+        try:
+            new = self._assembled(customer, _NO_ROW if row is None else row)
+        except InvalidInput:
+            return None
+        settled = settle(self.target.capabilities, new)
+        request = self._request(settled, [])
+        if not request or self._print(customer, request) != record.request_print:
+            return None
+        return Certificate(
+            source_id=customer.id,
+            findings=(),
+            fates={},
+            source_print=record.source_print,
+            supplemented=row is not None,
+            new=Settled(settled),
+            reference=record.reference,
+            key=self.made_reference(customer.id) if self.has_key else None,
+            request_print=record.request_print,
+            promise=record.promise,
+        )
+
     @property
     def has_reference(self) -> bool:
         """True where the target keeps an id of ours, by which it can be found again."""
@@ -257,12 +288,15 @@ class Certifier:
         if request is None:
             return {}
         promised = expected(self.target.capabilities, settled, request)
-        text = "\0".join((request.method, request.path, _body(request)))
         return {
             "new": Settled(settled, tuple(issues)),
-            "request_print": self.key.fingerprint("request", customer.id, text),
+            "request_print": self._print(customer, request),
             "promise": self.fingerprints(customer.id, promised),
         }
+
+    def _print(self, customer: Customer, request: Request) -> str:
+        text = "\0".join((request.method, request.path, _body(request)))
+        return self.key.fingerprint("request", customer.id, text)
 
     def _request(self, settled: NewCustomer, found: list[Finding]) -> Request | None:
         """Pull the first request out of the adapter's flow: it is pure."""

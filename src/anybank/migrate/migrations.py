@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from attrs import evolve, frozen
 
 from ..errors import ConfigurationError
 from ..model.customers import Customer
 from .certificate import Certificate, Certifier
-from .journal import Journal
+from .journal import Journal, Record
 from .keys import Key
 from .leases import Lease
 from .side import Given, Side
@@ -55,9 +56,18 @@ class Migration:
 
     def certify(self, certifier: Certifier, customer: Customer) -> Certificate:
         """Return the certificate of a customer as it is now, with its supplement."""
-        given = self.supplement
-        row = None if given is None else given.of(customer.id)
-        return certifier.certify(customer, row)
+        return certifier.certify(customer, self._row(customer))
+
+    def certify_again(
+        self, certifier: Certifier, customer: Customer, record: Record
+    ) -> Certificate:
+        """Return the certificate of the plan, or a new one where that holds no more."""
+        row = self._row(customer)
+        held = certifier.again(record, customer, row)
+        return held or certifier.certify(customer, row)
+
+    def _row(self, customer: Customer) -> Mapping[str, Any] | None:
+        return None if self.supplement is None else self.supplement.of(customer.id)
 
 
 @contextmanager

@@ -97,7 +97,7 @@ class Sender:
         except AnybankError as error:
             self._put_off(error)
             return None
-        certificate = self.migration.certify(self._certifier, customer)
+        certificate = self.migration.certify_again(self._certifier, customer, record)
         self.changed += _is_new(record, certificate)
         if certificate.is_ready:
             return certificate
