@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,49 @@ def test_a_command_that_was_not_completed_is_refused(tmp_path: Path) -> None:
             ),
         ),
         (
+            State.MISMATCHED,
+            {"target_id": "s1", "mismatches": ["emails", "phones.0.kind"]},
+            "different: emails, phones.0.kind",
+            (
+                "anybank customers get --bank bond b1",
+                "anybank customers get --bank sonder s1",
+                "anybank migrate overwrite --ids FILE --journal {}",
+                "anybank migrate verify --journal {}",
+            ),
+        ),
+        (
+            State.MISMATCHED,
+            {"target_id": "s1", "mismatches": ["source"]},
+            "changed at the source since it was sent",
+            (
+                "anybank customers get --bank bond b1",
+                "anybank customers get --bank sonder s1",
+                "anybank migrate overwrite --ids FILE --journal {}",
+            ),
+        ),
+        (
+            State.MISMATCHED,
+            {"target_id": "s1", "mismatches": ["gone"]},
+            "not there any more",
+            (
+                "anybank customers get --bank bond b1",
+                "anybank customers get --bank sonder s1",
+                "anybank migrate verify --journal {}",
+            ),
+        ),
+        (
+            State.AMBIGUOUS,
+            {"failure": {"class": "FoundDifferent", "target_ids": ["s1"]}},
+            "FoundDifferent",
+            (
+                "anybank customers get --bank bond b1",
+                "anybank customers get --bank sonder s1",
+                "anybank migrate resolve b1 --exists s1 --journal {}",
+                "anybank migrate resolve b1 --absent --journal {}",
+                "anybank migrate overwrite --ids FILE --journal {}",
+            ),
+        ),
+        (
             State.FAILED,
             {"failure": {"class": "Conflict", "status": 409, "code": "taken"}},
             "Conflict, HTTP 409, taken",
@@ -118,3 +162,36 @@ def test_what_a_bank_is_called_is_looked_up_once(
     path = written(tmp_path / "move.db", dict.fromkeys("abcde", State.QUARANTINED))
     assert len(migrate.Report.read(path).waiting) == 5
     assert asked == ["bond", "sonder"]
+
+
+@pytest.mark.parametrize(
+    ("target", "named"), [("sonder", True), ("file", False), ("uninstalled", True)]
+)
+@pytest.mark.parametrize("fields", [["emails"], ["source"]])
+def test_overwriting_is_named_where_the_target_can_be_changed(
+    tmp_path: Path, target: str, fields: list[str], *, named: bool
+) -> None:
+    """No command is named that the target's declaration refuses."""
+    known = {"b1": {"target_id": "s1", "mismatches": fields}}
+    path = written(tmp_path / "move.db", {"b1": State.MISMATCHED}, known, target)
+    (task,) = migrate.Report.read(path).waiting
+    assert any("overwrite" in each for each in task.commands) is named
+    assert ("overwrit" in task.check.lower()) is named
+
+
+@pytest.mark.parametrize(
+    ("fields", "verbs"),
+    [
+        (["emails"], {"overwrite", "verify"}),
+        (["source"], {"overwrite"}),
+        (["gone"], {"verify"}),
+    ],
+)
+def test_a_reason_names_the_commands_that_help(
+    tmp_path: Path, fields: list[str], verbs: set[str]
+) -> None:
+    """Who was deleted is not to be overwritten, and what has changed not read back."""
+    known = {"b1": {"target_id": "s1", "mismatches": fields}}
+    path = written(tmp_path / "move.db", {"b1": State.MISMATCHED}, known)
+    (reason,) = migrate.Report.read(path).summary.reasons
+    assert set(re.findall(r"`anybank migrate (\w+)`", reason.remedy)) == verbs

@@ -7,8 +7,8 @@ from attrs import define, evolve, field
 from ..model.customers import Customer
 from .certificate import Certifier
 from .journal import Journal, Move, Record
-from .states import FOR_A_PERSON, MOVED, UNSENT, State
-from .summary import CHANGED_SINCE, SOURCE, Reason, Summary
+from .states import MOVED, UNSENT, State
+from .summary import CHANGED_SINCE, SOURCE, TO_BRING_OVER, Reason, Summary
 
 
 @define
@@ -62,5 +62,5 @@ class Delta:
             message="the source has changed since they were sent; nothing is overwritten",
             count=len(self.moved),
             examples=tuple(self.moved),
-            remedy=FOR_A_PERSON[State.MISMATCHED],
+            remedy=TO_BRING_OVER,
         )

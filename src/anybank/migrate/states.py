@@ -18,8 +18,9 @@
                                             |------- still there > created
 
 A plan that recognises a customer at the target takes the record to `ambiguous`, and on to
-`created` where nothing differs. A person's verdict takes a quarantined or ambiguous record to `created` or to `ready`. A
-failed record is planned again once what would be sent has changed.
+`created` where nothing differs. A person's verdict takes a quarantined or ambiguous record
+to `created` or to `ready`. A failed record is planned again once what would be sent has
+changed.
 """
 
 from __future__ import annotations
@@ -108,12 +109,13 @@ MOVED = frozenset({State.CREATED, State.VERIFIED, State.MISMATCHED})
 
 FOR_A_PERSON: Mapping[State, str] = {
     State.BLOCKED: "do what its reason says, then plan and apply again",
-    State.AMBIGUOUS: "look whether the customer at the target is this person",
-    State.QUARANTINED: "look in the target's own tools whether this person was made; it is "
-    "not sent again",
+    State.AMBIGUOUS: "look whether the customer at the target is this person; "
+    "`anybank migrate resolve` records it",
+    State.QUARANTINED: "look in the target's own tools whether this person was made; "
+    "`anybank migrate resolve` records it, and until then it is not sent again",
     State.FAILED: "correct what the target refused, then plan and apply again",
     State.MISMATCHED: "compare the two; `anybank migrate overwrite` writes the source's "
-    "data over the target's",
+    "data over the target's, `anybank migrate verify` reads back what you corrected there",
     State.ROLLED_BACK: "nothing; `plan --again` lets it be moved once more",
 }
 """The states in which a record waits for a person, and what to do."""

@@ -226,10 +226,13 @@ GONE = ("gone",)
 SOURCE = ("source",)
 """What stands for the fields of one who has changed at the source since."""
 CHANGED_SINCE = "changed after the move"
-_READ_BACK = ("read back", "was not read back as promised")
+TO_BRING_OVER = "`anybank migrate overwrite` writes it over what the target has"
+_WHO_DELETED = "find out who deleted it there; `anybank migrate verify` looks again"
+_COMPARE = FOR_A_PERSON[State.MISMATCHED]
+_READ_BACK = ("read back", "was not read back as promised", _COMPARE)
 _DIFFERENT = {
-    GONE: ("gone", "is not there any more"),
-    SOURCE: (CHANGED_SINCE, "the source has changed since it was sent"),
+    GONE: ("gone", "is not there any more", _WHO_DELETED),
+    SOURCE: (CHANGED_SINCE, "the source has changed since it was sent", TO_BRING_OVER),
 }
 
 
@@ -238,7 +241,7 @@ def _mismatched(journal: Journal) -> Iterator[Reason]:
         journal, RECORDS.c.mismatches, frozenset({State.MISMATCHED})
     ):
         names = json.loads(text or "[]")
-        rule, said = _DIFFERENT.get(tuple(names), _READ_BACK)
+        rule, said, remedy = _DIFFERENT.get(tuple(names), _READ_BACK)
         yield Reason(
             effect=state,
             field=", ".join(names) if rule is _READ_BACK[0] else "",
@@ -246,7 +249,7 @@ def _mismatched(journal: Journal) -> Iterator[Reason]:
             message=said,
             count=count,
             examples=examples,
-            remedy=FOR_A_PERSON[State.MISMATCHED],
+            remedy=remedy,
         )
 
 

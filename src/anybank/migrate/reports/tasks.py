@@ -12,11 +12,14 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from attrs import frozen
 
+from ...capabilities import Capabilities, Feature
+from ...model.customers import NewCustomer
 from ..journal import BATCH, Journal
 from ..states import State
+from ..summary import GONE, SOURCE
 from ..tables import RECORDS
 from ..verdicts import PLACEHOLDER
-from .declarations import title_of
+from .declarations import declared_by, title_of
 
 _COLUMNS = (
     RECORDS.c.number,
@@ -57,6 +60,20 @@ class Tasks:
     def titles(self) -> tuple[str, str]:
         """What the two banks are called: looked up once, not for each record."""
         return title_of(self.source), title_of(self.target)
+
+    @cached_property
+    def declared(self) -> Capabilities | None:
+        """What the target declares, None where its adapter is not installed here."""
+        return declared_by(self.target)
+
+    def overwrites(self, names: Sequence[str] = ()) -> bool:
+        """Tell whether `overwrite` can change these fields at the target."""
+        if self.declared is None:
+            return True
+        fields = {name.partition(".")[0] for name in names}
+        rules = [self.declared.rule(NewCustomer, name) for name in fields]
+        changes = self.declared.supports(Feature.CUSTOMERS_UPDATE)
+        return changes and all(rule.update != "never" for rule in rules)
 
     def of(self, state: State, most: int | None = None) -> Iterator[Task]:
         """Yield the tasks of a state, in the order of the plan; `most` is how many."""
@@ -100,30 +117,92 @@ def _quarantined(tasks: Tasks, row: sa.Row[Any]) -> Task:
 
 def _ambiguous(tasks: Tasks, row: sa.Row[Any]) -> Task:
     found = _target_ids(row)
-    both = [(tasks.source, row.source_id), *((tasks.target, each) for each in found)]
+    is_one = len(found) == 1
+    different = _failure(row).get("class") == "FoundDifferent"
+    can = is_one and different and tasks.overwrites()
     return _task(
         row,
-        check="Compare the two customers: are they one person?",
+        check=f"{_ONE_PERSON} {_KEPT_OR_NOT}" if can else _ONE_PERSON,
         commands=(
-            *(_get(bank, each) for bank, each in both),
-            *_verdicts(tasks, row, found[0] if len(found) == 1 else PLACEHOLDER),
+            *_both(tasks, row),
+            *_verdicts(tasks, row, found[0] if is_one else PLACEHOLDER),
+            *([_overwrite(tasks)] if can else []),
         ),
     )
 
 
 def _mismatched(tasks: Tasks, row: sa.Row[Any]) -> Task:
-    names = ", ".join(json.loads(row.mismatches or "[]"))
+    names = tuple(json.loads(row.mismatches or "[]"))
+    if names == GONE:
+        return _gone(tasks, row)
+    if names == SOURCE:
+        return _changed(tasks, row)
+    can = tasks.overwrites(names)
     return _task(
         row,
-        came=f"different: {names}",
-        check="Compare the two customers in these fields, correct the one at the "
-        "target, then read it back again.",
+        came=f"different: {', '.join(names)}",
+        check=_TWO_WAYS if can else _BY_HAND,
         commands=(
-            _get(tasks.source, row.source_id),
-            *(_get(tasks.target, each) for each in _target_ids(row)),
+            *_both(tasks, row),
+            *([_overwrite(tasks)] if can else []),
             tasks.command("verify"),
         ),
     )
+
+
+def _gone(tasks: Tasks, row: sa.Row[Any]) -> Task:
+    return _task(
+        row,
+        came="not there any more",
+        check="Find out who deleted it at the target: nothing here makes it again. "
+        "Reading back tells whether it is there.",
+        commands=(*_both(tasks, row), tasks.command("verify")),
+    )
+
+
+def _changed(tasks: Tasks, row: sa.Row[Any]) -> Task:
+    """Return what to do about one who has changed since: `verify` would not see it."""
+    can = tasks.overwrites()
+    return _task(
+        row,
+        came="changed at the source since it was sent",
+        check=f"Overwriting writes what has changed over the target's data. {_FILE}"
+        if can
+        else "Bring the one at the target to what the source tells now, by hand.",
+        commands=(*_both(tasks, row), *([_overwrite(tasks)] if can else [])),
+    )
+
+
+IDS_FILE = "FILE"
+"""What a command that is to be completed has for a file of ids."""
+_FILE = (
+    f"{IDS_FILE} has the ids of the source, one a line; without --ids, all who are "
+    "different are overwritten."
+)
+_ONE_PERSON = "Compare the two customers: are they one person?"
+_KEPT_OR_NOT = (
+    "If so, --exists keeps the target's data; overwriting writes the source's over them. "
+    + _FILE
+)
+_TWO_WAYS = (
+    "Compare the two customers in these fields. Where the source is right, overwrite the "
+    "one at the target; where you correct that by hand, read it back afterwards. "
+    + _FILE
+)
+_BY_HAND = (
+    "Compare the two customers in these fields, correct the one at the target by hand "
+    "(not all of them can be changed from here), then read it back again."
+)
+
+
+def _overwrite(tasks: Tasks) -> str:
+    return tasks.command("overwrite", "--ids", IDS_FILE)
+
+
+def _both(tasks: Tasks, row: sa.Row[Any]) -> Sequence[str]:
+    """Return the commands that show a customer on both sides."""
+    there = (_get(tasks.target, each) for each in _target_ids(row))
+    return (_get(tasks.source, row.source_id), *there)
 
 
 def _failed(tasks: Tasks, row: sa.Row[Any]) -> Task:
