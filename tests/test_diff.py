@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from anybank import Address, AddressKind, Capabilities, Feature, FieldRule, NewCustomer
 from anybank.capabilities import SAFE, FeatureRule, Idempotency, Support
 from anybank.diff import Diff, Verdict, diff
+from anybank.migrate.supplement import READERS
 from anybank.model.phones import Phone, PhoneKind
 from anybank.plugins import find
 from anybank.preflight import check, without_indexes
@@ -174,6 +175,18 @@ def test_a_default_says_what_is_written() -> None:
     found = {each.field: each for each in diff(BOND, SONDER).of(Verdict.DEFAULTED)}
     assert "first_name" in found["preferred_name"].message
     assert "MOBILE" in found["phones.kind"].message
+
+
+def test_a_column_is_named_where_a_supplement_has_one() -> None:
+    """What the diff says of a missing field is what `migrate plan` can be given."""
+    needed = {
+        each.name: FieldRule(create="required") for each in attrs.fields(NewCustomer)
+    }
+    found = diff(declared(), declared(fields={NewCustomer: needed}))
+    told = {
+        e.field for e in found.of(Verdict.MISSING) if "in the supplement" in e.remedy
+    }
+    assert told == set(READERS)
 
 
 LISTED = {"phones": FieldRule()}

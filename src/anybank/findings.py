@@ -165,8 +165,8 @@ def _default(rule: FieldRule) -> str:
 
 
 def _supply(pair: _Pair) -> str:
-    """Say where it can come from: a list or a part of one is no column of a supplement."""
-    supplied = pair.field not in _LISTS and "." not in pair.field
+    """Say where it can come from: addresses and parts are no column of a supplement."""
+    supplied = pair.field != "addresses" and "." not in pair.field
     place = f"a column {pair.field} in the supplement"
     return "; ".join(
         filter(None, (place if supplied else _AT_THE_SOURCE, pair.target.note))
@@ -174,9 +174,6 @@ def _supply(pair: _Pair) -> str:
 
 
 _AT_THE_SOURCE = "add it at the source, or leave those there"
-_LISTS = frozenset(
-    each.name for each in attrs.fields(NewCustomer) if each.default == ()
-)
 
 
 def _untold(pair: _Pair) -> Iterator[Finding]:

@@ -6,19 +6,8 @@ import re
 
 from ..errors import Effect, Issue
 from ..preflight import without_indexes
+from .supplement import READERS
 
-_SUPPLIED = (
-    "first_name",
-    "middle_name",
-    "last_name",
-    "preferred_name",
-    "date_of_birth",
-    "ssn",
-    "document_locator_number",
-    "emails",
-    "phones",
-    "external_id",
-)
 _LENGTH = re.compile(r"has \d+ characters, ")
 _CONSENT = re.compile(r"; accept_loss=.* goes without it")
 
@@ -30,9 +19,9 @@ def remedy(issue: Issue) -> str:
         return f"give the full number as {name} in the supplement"
     if issue.effect is Effect.DROPPED:
         return f"--accept-loss {name} goes without it"
-    if name in _SUPPLIED and issue.rule == "create=required":
+    if name in READERS and issue.rule == "create=required":
         return f"give {name} in the supplement"
-    if name in _SUPPLIED:
+    if name in READERS:
         return f"give {name} in the supplement, or correct it at the source"
     return f"correct {name} at the source, then plan again"
 
