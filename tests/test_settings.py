@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve, frozen
 from tests.fakes import FakeTime, Script, Toy, said
 
-from anybank import Bank, ConfigurationError, Sensitive
+from anybank import AsyncBank, Bank, ConfigurationError, Sensitive
 from anybank._driver import Timing
 from anybank._settings import Common, engine_and_endpoint
 from anybank.adapter import Adapter
@@ -272,6 +272,16 @@ def test_a_misspelt_provider_suggests_the_nearest(vendor: tuple[str, str]) -> No
     """One letter more or less is forgiven with advice."""
     with pytest.raises(ConfigurationError, match=f"did you mean '{vendor[1]}'"):
         Bank(vendor[0])
+
+
+@pytest.mark.parametrize("kind", [Bank, AsyncBank])
+@pytest.mark.parametrize("options", [{}, {"key": "0" * 64}])
+def test_a_file_is_no_bank(kind: Any, options: dict[str, str]) -> None:
+    """A neutral file is a side of a migration: which command takes it is told at once."""
+    with pytest.raises(ConfigurationError, match="not a bank") as no:
+        kind("file", **options)
+    for command in ("export", "import", "migrate plan"):
+        assert f"`anybank {command}" in str(no.value)
 
 
 def test_a_provider_that_nobody_has_lists_those_installed() -> None:

@@ -15,7 +15,7 @@ from .adapter import Adapter
 from .errors import ConfigurationError
 from .model.unset import UNSET, Unset
 from .options import CREDENTIAL, HELP, variable
-from .plugins import find
+from .plugins import BUILT_IN, find
 from .retry import RetryPolicy, Throttle
 
 DEFAULT_TIMEOUT = 30.0
@@ -40,7 +40,7 @@ def engine_and_endpoint(
     provider: str | type[Adapter], common: Common, given: Mapping[str, Any]
 ) -> tuple[Engine, Endpoint]:
     """Make what both kinds of Bank run on; raises ConfigurationError."""
-    kind = find(provider).adapter if isinstance(provider, str) else provider
+    kind = _named(provider) if isinstance(provider, str) else provider
     reader = _Reader(kind.capabilities.provider)
     adapter = kind(_options(kind, reader, given))
     timeout = reader.number("timeout", common.timeout, DEFAULT_TIMEOUT, above=0)
@@ -48,6 +48,17 @@ def engine_and_endpoint(
     policy = RetryPolicy(retries=_retries(reader, common))
     throttle = _throttle(adapter, reader, common)
     return Engine(adapter, policy, throttle, common.timing), endpoint
+
+
+def _named(provider: str) -> type[Adapter]:
+    """Return the adapter of a bank's name; what is no bank has no connection to open."""
+    if provider in BUILT_IN:
+        raise ConfigurationError(
+            f"{provider!r} is not a bank: a neutral file is a side of a migration, given "
+            "by its path. `anybank export` writes one, `anybank import` and `anybank "
+            "migrate plan --from FILE` move who is in it"
+        )
+    return find(provider).adapter
 
 
 @attrs.frozen

@@ -179,6 +179,16 @@ def test_overwriting_is_named_where_the_target_can_be_changed(
     assert ("overwrit" in task.check.lower()) is named
 
 
+def test_nobody_is_read_from_a_file(tmp_path: Path) -> None:
+    """A neutral file is not a bank: no command shows one of its customers."""
+    known = {"b1": {"target_id": "s1", "mismatches": ["emails"]}}
+    path = written(tmp_path / "move.db", {"b1": State.MISMATCHED}, known, "file")
+    (task,) = migrate.Report.read(path).waiting
+    assert [each for each in task.commands if "customers get" in each] == [
+        "anybank customers get --bank bond b1"
+    ]
+
+
 @pytest.mark.parametrize(
     ("fields", "verbs"),
     [

@@ -25,7 +25,7 @@ def declaration(name: str) -> Capabilities:
     """
     kind = find(name).adapter
     given = {each.name: _PLACEHOLDER for each in options(kind) if _is_secret(each)}
-    engine, _ = engine_and_endpoint(name, Common(), given)
+    engine, _ = engine_and_endpoint(kind, Common(), given)
     return engine.adapter.capabilities
 
 

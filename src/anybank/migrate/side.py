@@ -70,7 +70,7 @@ class Side:
 
     def open(self, **more: Any) -> AsyncBank:
         """Open the bank; `more` goes before the side's own options."""
-        return AsyncBank(self.provider, **{**self.options, **more})
+        return AsyncBank(self._kind, **{**self.options, **more})
 
     def open_for_creates(self, pace: Pace | None) -> AsyncBank:
         """Open the bank so that each attempt is seen and paced by the caller."""
@@ -122,7 +122,12 @@ class Side:
             for name, value in options.items()
             if name not in _BANK and name not in _HERE
         }
-        return engine_and_endpoint(self.provider, Common(**common), own)
+        return engine_and_endpoint(self._kind, Common(**common), own)
+
+    @property
+    def _kind(self) -> str | type[Adapter]:
+        """What a bank is made of: its name, or the adapter of what is no bank."""
+        return self.provider
 
 
 def is_path(given: object) -> bool:

@@ -16,6 +16,7 @@ from ...aio import AsyncBank
 from ...errors import ConfigurationError
 from ..paces import Pace
 from ..side import Side
+from .adapter import NeutralFile
 from .declaration import NAME
 from .headers import peeked, require_growing
 from .keys import FileKey, from_environment, reference
@@ -84,7 +85,11 @@ class FileSide(Side):
 
     def _bank(self, transport: httpx.AsyncBaseTransport, **more: Any) -> AsyncBank:
         given = {**self._complete, "transport": transport, **more}
-        return AsyncBank(NAME, **given)
+        return AsyncBank(self._kind, **given)
+
+    @property
+    def _kind(self) -> type[NeutralFile]:
+        return NeutralFile
 
     @property
     def _complete(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from ...capabilities import Capabilities, Feature
 from ...model.customers import NewCustomer
+from ...plugins import BUILT_IN
 from ..journal import BATCH, Journal
 from ..states import State
 from ..summary import GONE, SOURCE
@@ -200,9 +201,10 @@ def _overwrite(tasks: Tasks) -> str:
 
 
 def _both(tasks: Tasks, row: sa.Row[Any]) -> Sequence[str]:
-    """Return the commands that show a customer on both sides."""
-    there = (_get(tasks.target, each) for each in _target_ids(row))
-    return (_get(tasks.source, row.source_id), *there)
+    """Return the commands that show a customer on both sides; a file has none."""
+    there = ((tasks.target, each) for each in _target_ids(row))
+    both = ((tasks.source, row.source_id), *there)
+    return [_get(bank, each) for bank, each in both if bank not in BUILT_IN]
 
 
 def _failed(tasks: Tasks, row: sa.Row[Any]) -> Task:
