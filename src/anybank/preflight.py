@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from .capabilities import Capabilities, FieldRule, Implied
+from .capabilities import UNDECLARED, Capabilities, FieldRule, Implied
 from .errors import Effect, FieldNotUpdatable, InvalidInput, Issue
 from .model._fields import unchecked
 from .model.addresses import Address
@@ -114,11 +114,12 @@ class _Finder:
     kyc_passed: bool
 
     def fields(self, value: Any, rules_of: type, path: str) -> Iterator[Issue]:
+        rules = self.capabilities.rules(rules_of)
         for field in attrs.fields(type(value)):
             given = getattr(value, field.name)
             if field.name in NOT_RULED or given is UNSET:
                 continue
-            rule = self.capabilities.rule(rules_of, field.name)
+            rule = rules.get(field.name, UNDECLARED)
             place = _Place(path + field.name, rule, self.capabilities.title)
             if self.changing and not path:
                 yield from self._change(place, given)
@@ -208,8 +209,9 @@ class _Place:
 
 def is_absent(given: object) -> bool:
     """Tell whether a field has nothing to write: no value, no items, kind UNKNOWN."""
-    unknown = isinstance(given, Enum) and given.name == "UNKNOWN"
-    return given is None or given == () or unknown
+    if given is None or given == ():
+        return True
+    return isinstance(given, Enum) and given.name == "UNKNOWN"
 
 
 def default_of(rule: FieldRule, value: Any) -> Any:
@@ -284,45 +286,55 @@ def _member(place: _Place, given: Enum) -> Iterator[Issue]:
 
 
 def _text(place: _Place, given: str, country: str | None = None) -> Iterator[Issue]:
-    rule = place.rule
+    if broken := _broken(place.rule, given, country):
+        yield place.misfit(*broken)
+
+
+def _broken(rule: FieldRule, given: str, country: str | None) -> tuple[str, str] | None:
+    """Return the rule that a text breaks, and what is said of it; None where it fits."""
     pattern = rule.pattern_in.get(country or "", rule.pattern)
     if rule.length and not rule.length[0] <= len(given) <= rule.length[1]:
         fewest, most = rule.length
         said = f"has {len(given)} characters, must have {fewest} to {most}"
-        yield place.misfit(f"length={fewest}-{most}", said)
-    elif pattern and not re.fullmatch(pattern, given):
-        said = f"must be {rule.pattern_note or f'of the form {pattern}'}"
-        yield place.misfit("pattern", said)
+        return f"length={fewest}-{most}", said
+    if pattern and not re.fullmatch(pattern, given):
+        return "pattern", f"must be {rule.pattern_note or f'of the form {pattern}'}"
+    return None
 
 
 def settle(capabilities: Capabilities, value: T) -> T:
     """Return the value as it will be written, all losses taken as accepted."""
-    rules_of = UPDATES.get(type(value), type(value))
-    if not capabilities.rules(rules_of):
+    kind = type(value)
+    rules = capabilities.rules(UPDATES.get(kind, kind))
+    if not rules:
         return value
-    changing = type(value) in UPDATES
-    settled = {
-        field.name: getattr(value, field.name)
-        if field.name in NOT_RULED
-        else _settled(capabilities, field, value, changing=changing)
-        for field in attrs.fields(type(value))  # type: ignore[arg-type] # an attrs value
-    }
-    made: T = unchecked(type(value), settled)
+    settled: dict[str, Any] = {}
+    for field in attrs.fields(kind):  # type: ignore[arg-type] # an attrs value
+        given = getattr(value, field.name)
+        if field.name not in NOT_RULED and given is not UNSET:
+            rule = rules.get(field.name, UNDECLARED)
+            given = _settled(
+                capabilities, rule, given, value=value, default=field.default
+            )
+        settled[field.name] = given
+    made: T = unchecked(kind, settled)
     return made
 
 
 def _settled(
-    capabilities: Capabilities, field: Any, value: Any, *, changing: bool
+    capabilities: Capabilities,
+    rule: FieldRule,
+    given: Any,
+    *,
+    value: Any,
+    default: Any,
 ) -> Any:
-    given = getattr(value, field.name)
-    if given is UNSET:
-        return UNSET
-    rule = capabilities.rule(UPDATES.get(type(value), type(value)), field.name)
+    changing = type(value) in UPDATES
     if is_absent(given) and not changing:
-        default = default_of(rule, value)
-        return given if default is None else default
+        written = default_of(rule, value)
+        return given if written is None else written
     if rule.create == "refused":
-        return given if rule.implied is not None else field.default
+        return given if rule.implied is not None else default
     if isinstance(given, tuple):
         return _settled_items(capabilities, rule, given)
     if _fits(rule, given, getattr(value, "country", None)):
@@ -336,7 +348,7 @@ def _fits(rule: FieldRule, given: Any, country: str | None = None) -> bool:
         return rule.masks or not given.is_masked
     if not isinstance(given, str) or isinstance(given, Enum):
         return True
-    return not any(_text(_Place("", rule, ""), given, country))
+    return _broken(rule, given, country) is None
 
 
 def _settled_items(capabilities: Capabilities, rule: FieldRule, items: Any) -> Any:
@@ -349,8 +361,12 @@ def _settled_items(capabilities: Capabilities, rule: FieldRule, items: Any) -> A
 
 def _primary_first(addresses: Sequence[Address]) -> tuple[Address, ...]:
     alone = len(addresses) == 1
-    marked = [
-        attrs.evolve(address, primary=is_primary(address, alone=alone))
-        for address in addresses
-    ]
+    marked = (_marked(address, alone=alone) for address in addresses)
     return tuple(sorted(marked, key=lambda address: not address.primary))
+
+
+def _marked(address: Address, *, alone: bool) -> Address:
+    """Return an address that says whether it is the primary one."""
+    if address.primary is not None:
+        return address
+    return attrs.evolve(address, primary=is_primary(address, alone=alone))

@@ -175,7 +175,7 @@ class AddressCalls(Asker):
 
 def _reporting(flow: Flow[Customer], settled: Settled[Any]) -> Flow[Customer]:
     customer = yield from flow
-    return evolve(customer, issues=settled.issues)
+    return evolve(customer, issues=settled.issues) if settled.issues else customer
 
 
 def _nothing() -> Flow[None]:

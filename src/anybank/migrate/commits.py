@@ -16,7 +16,9 @@ from .journal import Journal, Move
 from .states import State
 from .tables import RECORDS
 
-_OWNERS = sa.select(RECORDS.c.target_id, RECORDS.c.number)
+_OWNERS = sa.select(RECORDS.c.target_id, RECORDS.c.number).where(
+    RECORDS.c.target_id.in_(sa.bindparam("target_ids", expanding=True))
+)
 
 Waiting = tuple[Move, "asyncio.Future[None]"]
 
@@ -58,8 +60,8 @@ class Commits:
         """Return the numbers of the records that have some ids already."""
         if not target_ids:
             return {}
-        query = _OWNERS.where(RECORDS.c.target_id.in_(target_ids))
-        return {row.target_id: row.number for row in self.journal.query(query)}
+        rows = self.journal.query(_OWNERS, {"target_ids": list(target_ids)})
+        return {row.target_id: row.number for row in rows}
 
 
 def _claim(move: Move) -> str | None:

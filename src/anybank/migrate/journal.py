@@ -302,10 +302,12 @@ class Journal:
             found: str | None = connection.scalar(_OWNER, {"target_id": target_id})
         return found
 
-    def query(self, statement: sa.Select[Any]) -> list[sa.Row[Any]]:
-        """Return the rows of a query, for the summary."""
+    def query(
+        self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None
+    ) -> list[sa.Row[Any]]:
+        """Return the rows of a query."""
         with self._reading() as connection:
-            return list(connection.execute(statement))
+            return list(connection.execute(statement, parameters))
 
     def broken(self) -> int:
         """Let the engine look for damage, and return how much it finds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,7 +42,9 @@ def note(
         connection.execute(_added(insert), rows)
 
 
+@cache
 def _added(insert: Any) -> sa.Insert:
+    """Return the statement; to build it costs more than to run it."""
     statement = insert(THROUGHPUT)
     added: sa.Insert = statement.on_conflict_do_update(
         index_elements=[THROUGHPUT.c.minute, THROUGHPUT.c.state],
