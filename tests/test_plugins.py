@@ -144,14 +144,31 @@ def test_an_entry_point_that_leads_nowhere_is_quarantined(install: Install) -> N
 
 
 def test_a_name_that_two_claim_is_nobodys(install: Install) -> None:
-    """Neither is used, and both are named."""
+    """Neither is used; both are named, with what to type."""
     install(good(), dist="anybank-one")
     install(good(), dist="anybank-two")
-    said = problem() or ""
-    assert "anybank-one" in said
-    assert "anybank-two" in said
-    with pytest.raises(ConfigurationError, match="claim the name; uninstall one"):
+    (info,) = (each for each in providers() if each.name == "example")
+    assert info.distribution == "anybank-one, anybank-two"
+    steps = (
+        "uninstall one, by `pip uninstall anybank-one` or `pip uninstall anybank-two`"
+    )
+    assert (info.problem or "").endswith(steps)
+    with pytest.raises(ConfigurationError, match="anybank-one and anybank-two claim"):
         Bank("example")
+
+
+def test_a_name_that_one_claims_twice_is_nobodys(install: Install) -> None:
+    """A distribution that is installed twice over is to be installed anew."""
+    points = Path(install(good())) / "entry_points.txt"
+    points.write_text(points.read_text() + "example = json:loads\n")
+    assert problem() == "anybank-example claims the name more than once: reinstall it"
+
+
+def test_a_name_of_the_librarys_own_is_nobody_elses(install: Install) -> None:
+    """Who takes it is named, with what to type."""
+    install(good("file"), name="file", dist="evil")
+    with pytest.raises(ConfigurationError, match="own: `pip uninstall evil`"):
+        find("file")
 
 
 def test_nobody_takes_the_name_of_another(install: Install) -> None:

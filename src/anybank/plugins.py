@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -28,7 +28,10 @@ ALLOW_LIST = "ANYBANK_PLUGINS"
 
 @frozen(kw_only=True)
 class ProviderInfo:
-    """A provider that is installed: usable, or quarantined with the `problem`."""
+    """A provider that is installed: usable, or quarantined with the `problem`.
+
+    Where several distributions claim the name, all of them are in `distribution`.
+    """
 
     name: str
     title: str = ""
@@ -75,16 +78,18 @@ def _installed() -> Mapping[str, tuple[EntryPoint, ...]]:
 
 
 def _info(name: str, points: tuple[EntryPoint, ...]) -> ProviderInfo:
-    distribution = points[0].dist
-    package = distribution.name if distribution else ""
-    version = distribution.version if distribution else ""
+    found = [point.dist for point in points if point.dist]
     title, problem = "", None
     try:
         title = _load(name, points).adapter.capabilities.title
     except _Broken as broken:
         problem = str(broken)
     return ProviderInfo(
-        name=name, title=title, distribution=package, version=version, problem=problem
+        name=name,
+        title=title,
+        distribution=", ".join(_owners(points)),
+        version=", ".join(sorted({each.version or "" for each in found})),
+        problem=problem,
     )
 
 
@@ -97,16 +102,30 @@ def _load(name: str, points: tuple[EntryPoint, ...]) -> Provider:
     }:
         raise _Broken(f"{ALLOW_LIST} does not list it")
     if len(points) > 1:
-        owners = " and ".join(point.dist.name for point in points if point.dist)
-        raise _Broken(f"both {owners} claim the name; uninstall one")
+        raise _Broken(_clash(_owners(points)))
     return _loaded(points[0])
 
 
 def _own(name: str, points: tuple[EntryPoint, ...]) -> Provider:
     """Return what is built in; a plugin of its name is refused."""
     if points:
-        raise _Broken("the name is the library's own: see `anybank migrate`")
+        steps = " and ".join(f"`pip uninstall {each}`" for each in _owners(points))
+        raise _Broken(f"the name is the library's own: {steps}")
     return _loaded(BUILT_IN[name])
+
+
+def _owners(points: Iterable[EntryPoint]) -> list[str]:
+    """Return the distributions; one whose metadata are damaged may have no name."""
+    found = (point.dist for point in points if point.dist)
+    return sorted({each.name or "(without a name)" for each in found})
+
+
+def _clash(owners: Sequence[str]) -> str:
+    """Say who claims one name, and what to type: which is meant, a person knows."""
+    if len(owners) < 2:
+        return f"{''.join(owners)} claims the name more than once: reinstall it"
+    steps = " or ".join(f"`pip uninstall {each}`" for each in owners)
+    return f"{' and '.join(owners)} claim the name: uninstall one, by {steps}"
 
 
 @cache
