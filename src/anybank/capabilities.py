@@ -176,13 +176,18 @@ class FieldRule:
 
     `create`, `read` and `update` say whether it is taken, told and changed; `when` adds
     what those cannot say. `native` is the vendor's name, from which error paths are
-    translated. `items` are the fewest and most items of a list, `length` those of
-    characters; `masks` tells that a masked SSN is taken as it is; `pattern_in` goes before `pattern` for addresses in a country. `values` maps our members to the vendor's words; where two share a word,
-    the first listed is what the word reads as. A person who lacks the field gets
-    `default`, or a copy of the field named by `default_from`. `implied` is what the
-    vendor's silence means; members that it has `values` for are taken for that. `changed` says how the vendor's copy will differ, `misfit` what becomes
-    of a value that breaks the rule: it blocks, or may be left out with consent. A field that is not `clearable` cannot be
-    changed to None.
+    translated. A field that is not `clearable` cannot be changed to None.
+
+    `items` are the fewest and most items of a list, `length` those of characters;
+    `pattern_in` goes before `pattern` for addresses in a country; `masks` tells that a
+    masked SSN is taken as it is. `misfit` is what becomes of a value that breaks the
+    rule: it blocks, or may be left out with consent. `changed` says how the vendor's
+    copy will differ.
+
+    `values` maps our members to the vendor's words; where two share a word, the first
+    listed is what the word reads as. A person who lacks the field gets `default`, or a
+    copy of the field named by `default_from`. `implied` is what the vendor's silence
+    means; members that it has `values` for are taken for that.
     """
 
     create: Literal["required", "optional", "refused"] = field(
@@ -275,7 +280,10 @@ class Capabilities:
     interface: int = 1
 
     def supports(self, feature: str) -> bool:
-        """Tell whether a feature works, wholly or in part; ValueError if none is so named."""
+        """Tell whether a feature works, wholly or in part.
+
+        Raises ValueError for a name that no feature has.
+        """
         return self.feature(feature).support.works
 
     def feature(self, feature: str) -> FeatureRule:

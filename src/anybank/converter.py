@@ -2,7 +2,8 @@
 
 A wire class is a small frozen attrs class whose fields carry the vendor's own names. An
 optional text that is `""` or `"null"` reads as None (bond.md §13 row 3). Write lists as
-`list[...]`, objects that are passed on as `dict`. What does not fit raises UnexpectedResponse with the path, never with the value.
+`list[...]`, objects that are passed on as `dict`. What does not fit raises
+UnexpectedResponse with the path, never with the value.
 """
 
 from __future__ import annotations

@@ -46,9 +46,10 @@ class Request(Personal):
     """One HTTP request: a path below the base URL, and what goes with it.
 
     `body` is JSON in Python's types; Sensitive values and dates in it stay what they are
-    until it is encoded. Bytes are a body that is encoded already. `feature` names what the request does where that is not the
-    operation itself: a read-back inside a create is `customers.get`, and is retried as
-    such. Two requests are equal when they ask the same.
+    until it is encoded. Bytes are a body that is encoded already. `feature` names what
+    the request does where that is not the operation itself: a read-back inside a create
+    is `customers.get`, and is retried as such. Two requests are equal when they ask the
+    same.
     """
 
     method: str

@@ -34,7 +34,7 @@ def promised_of_found(certifier: Certifier, record: Record) -> dict[str, str]:
 
 
 def was_matched(record: Record) -> bool:
-    """Tell whether a record's customer was perhaps not made by us: it is not ours to delete."""
+    """Tell whether a record's customer, perhaps not made by us, is not ours to delete."""
     return record.failure.get("class") in _NOT_OURS
 
 

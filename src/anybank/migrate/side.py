@@ -17,6 +17,7 @@ from .._httpx import Endpoint
 from .._settings import Common, engine_and_endpoint
 from ..adapter import Adapter
 from ..aio import AsyncBank
+from ..errors import ConfigurationError
 from ..options import CREDENTIAL
 from ..retry import Throttle
 from .paces import Pace
@@ -88,7 +89,7 @@ class Side:
 
     @property
     def timeout(self) -> float:
-        """How long a request may take to connect, to be sent, to be answered: seconds each."""
+        """How many seconds a request may take to connect, to be sent, to be answered."""
         return self._engine[1].timeout
 
     @property
@@ -99,17 +100,34 @@ class Side:
     @property
     def record(self) -> str:
         """What a journal keeps of the side, to open it again: no credentials."""
-        secret = {
-            each.name
-            for each in attrs.fields(type(self.adapter.options))
-            if CREDENTIAL in each.metadata
-        }
         kept = {
             name: value
             for name, value in sorted(self.options.items())
-            if name not in secret and name not in _HERE and _is_plain(value)
+            if name not in self._secret and name not in _HERE and _is_plain(value)
         }
         return json.dumps({"provider": self.provider, "options": kept})
+
+    def require_other(self, target: Side) -> None:
+        """Refuse a target that is this very bank, seen with the same credentials."""
+        if self._whose == target._whose:
+            raise ConfigurationError(
+                f"the source and the target are one, {self.provider} at {self.base_url} "
+                "with the same credentials: everybody would be there twice; two brands "
+                "of one bank are moved in Python, each by a Side with its credentials"
+            )
+
+    @property
+    def _whose(self) -> tuple[object, ...]:
+        """What tells whose customers are seen, and where."""
+        own = self.adapter.options
+        credentials = [getattr(own, name) for name in self._secret]
+        return self.provider, self.base_url, self.options.get("transport"), *credentials
+
+    @property
+    def _secret(self) -> tuple[str, ...]:
+        """The names of the options that are credentials."""
+        options = attrs.fields(type(self.adapter.options))
+        return tuple(each.name for each in options if CREDENTIAL in each.metadata)
 
     @cached_property
     def _engine(self) -> tuple[Engine, Endpoint]:

@@ -74,7 +74,7 @@ class SqliteStore(Store):
         return self.path.exists()
 
     def make(self, build: Build, _: Begin, /) -> None:
-        """Build beside it, for its owner's eyes only; the file takes its name at the end."""
+        """Build beside it, for its owner's eyes; the file takes its name at the end."""
         unfinished = SqliteStore(self.path.with_name(self.path.name + ".new"))
         unfinished.path.unlink(missing_ok=True)
         _touch(unfinished.path)

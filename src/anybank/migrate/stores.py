@@ -24,7 +24,7 @@ Build: TypeAlias = Callable[[sa.Connection], None]
 
 
 class Store(ABC):
-    """An engine at a place; each raises ConfigurationError for what keeps it from working."""
+    """An engine at a place; what keeps it from working raises ConfigurationError."""
 
     title: str
     """What the engine is called."""

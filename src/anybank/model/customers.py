@@ -44,7 +44,8 @@ class Customer(Personal):
     `full_name` is the name of a vendor that tells it as one text, and not its parts.
     `raw` is the vendor's own object, unknown fields included. `origin` is COMPOSED where
     a create was answered with an id alone and it was not read back, or could not be: the
-    other fields are then those that were sent. `issues` lists what a create or update changed.
+    other fields are then those that were sent. `issues` lists what a create or update
+    changed.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Checks under faults: nothing is doubled, nothing is hidden, and repeats are as declared."""
+"""Checks under faults: nothing is doubled or hidden, and repeats are as declared."""
 
 from __future__ import annotations
 
