@@ -28,6 +28,7 @@ from .moving import (
     Moving,
     bond_to_sonder,
     people,
+    seeded_bond,
     side,
     sonder_to_bond,
     supplement_for,
@@ -321,6 +322,23 @@ def test_an_interrupted_plan_is_not_applied(tmp_path: Path) -> None:
         moving.plan()
     with pytest.raises(ConfigurationError, match="was interrupted"):
         moving.apply()
+
+
+def test_a_bank_is_not_moved_to_itself(tmp_path: Path) -> None:
+    """With the same credentials at the same place, everybody would be there twice."""
+    one = side(seeded_bond(1)[0])
+    with pytest.raises(ConfigurationError, match="are one, bond at"):
+        migrate.plan(one, one, journal=tmp_path / "move.db")
+    assert not (tmp_path / "move.db").exists()
+
+
+def test_another_brand_of_the_same_bank_is_not_taken_for_itself(tmp_path: Path) -> None:
+    """Who planned to move between two brands sends nothing with one's credentials."""
+    one, journal = side(seeded_bond(1)[0]), tmp_path / "move.db"
+    other = evolve(one, options={**one.options, "identity": "another"})
+    assert migrate.plan(one, other, journal=journal, accept_loss="all").counts["ready"]
+    with pytest.raises(ConfigurationError, match="are one, bond at"):
+        migrate.apply(journal=journal, source=one, target=one)
 
 
 def test_ids_are_asked_for_where_nobody_lists(tmp_path: Path) -> None:

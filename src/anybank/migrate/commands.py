@@ -152,6 +152,7 @@ async def applied(
 ) -> Sender:
     """Send what is ready and look for what is unknown, in turns, until that is all."""
     journal, target = migration.journal, migration.target
+    migration.source.require_other(target)
     pace = Pace.like(target.throttle) if target.throttle else None
     timing = target.options.get("timing") or Timing()
     async with (

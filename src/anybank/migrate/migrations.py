@@ -80,6 +80,7 @@ def begun(
     accept_loss: Collection[str],
 ) -> Iterator[Migration]:
     """Open the migration of a journal, new or of the same pair, to plan it."""
+    source.require_other(target)
     target = target.receiving
     facts = {
         "source": source.record,
