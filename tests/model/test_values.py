@@ -13,6 +13,7 @@ from anybank import (
     Address,
     AddressKind,
     CreditApplicationChanges,
+    Customer,
     EmploymentStatus,
     Event,
     EventKind,
@@ -118,6 +119,15 @@ def test_what_a_vendor_tells_is_never_refused() -> None:
     """A told value keeps what a made one would refuse."""
     address = told(Address, country="zz", kind=AddressKind.UNKNOWN)
     assert (address.country, address.line1) == ("zz", None)
+
+
+def test_a_told_value_has_the_defaults_of_a_made_one() -> None:
+    """What a vendor does not tell is what the constructor would give, and its own."""
+    made = Customer(id="c1", provider="toy")
+    one, other = (told(Customer, id="c1", provider="toy") for _ in range(2))
+    assert attrs.asdict(one) == attrs.asdict(made)
+    assert one.raw == {}
+    assert one.raw is not other.raw
 
 
 def test_every_question_is_frozen_and_by_keyword() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ Check = Callable[[Any], str | None]
 CHECK = "anybank.check"
 PERSONAL = "anybank.personal"
 
+_FACTORY: Any = attrs.Factory  # a class, which its stubs call a function
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -142,11 +143,19 @@ def as_tuple(value: Any) -> Any:
 def unchecked(cls: Any, fields: Mapping[str, Any]) -> Any:
     """Build a value as a vendor told it: nothing is refused (design: Values)."""
     value, keep = object.__new__(cls), object.__setattr__
-    for name, given in {**_defaults(cls), **fields}.items():
+    constant, made = _defaults(cls)
+    for name, given in {**constant, **fields}.items():
         keep(value, name, given)
+    for name, make in made:
+        if name not in fields:
+            keep(value, name, make())
     return value
 
 
 @cache
-def _defaults(cls: Any) -> Mapping[str, Any]:
-    return {field.name: field.default for field in attrs.fields(cls)}
+def _defaults(cls: Any) -> tuple[Mapping[str, Any], Sequence[tuple[str, Any]]]:
+    """Return the defaults that are one for all values, and what makes the others."""
+    found = {field.name: field.default for field in attrs.fields(cls)}
+    made = {name: each for name, each in found.items() if isinstance(each, _FACTORY)}
+    constant = {name: each for name, each in found.items() if name not in made}
+    return constant, [(name, each.factory) for name, each in made.items()]
