@@ -7,7 +7,6 @@ told what came of it. Retrying, pacing and judging are here; what is done with a
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import logging
 import random
@@ -40,6 +39,12 @@ Answer: TypeAlias = Response | Failure
 log = logging.getLogger("anybank")
 
 
+async def _sleep(seconds: float) -> None:
+    import asyncio  # noqa: PLC0415  # a synchronous bank does without
+
+    await asyncio.sleep(seconds)
+
+
 @frozen
 class Timing:
     """Clocks, sleeps and chance, so that a test may bring its own.
@@ -50,7 +55,7 @@ class Timing:
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
-    async_sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    async_sleep: Callable[[float], Awaitable[None]] = _sleep
     chance: Callable[[], float] = random.random
 
 

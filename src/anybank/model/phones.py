@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-import phonenumbers
 from attrs import field, frozen
 
 from ..sensitive import Personal, shielded_class
@@ -46,8 +45,12 @@ def _parse(text: str) -> str | None:
     """Return the number in E.164; the library would read letters as digits."""
     if _POSSIBLE.fullmatch(text):
         return text
-    if not _WRITTEN.fullmatch(text):
-        return None
+    return _parse_any(text) if _WRITTEN.fullmatch(text) else None
+
+
+def _parse_any(text: str) -> str | None:
+    import phonenumbers  # noqa: PLC0415  # heavy: an American number does without
+
     try:
         number = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:
@@ -105,6 +108,8 @@ class Phone(Personal):
         """The country calling code, without the plus sign."""
         if _NANP.fullmatch(self.number):
             return "1"
+        import phonenumbers  # noqa: PLC0415  # heavy, and seldom needed
+
         return str(phonenumbers.parse(self.number).country_code)
 
     @property
