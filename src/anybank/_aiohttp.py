@@ -149,12 +149,13 @@ class AiohttpWire:
     def _session(self) -> aiohttp.ClientSession:
         """Return the session; it can only be made where a loop is running."""
         if self._made is None:
-            limit = self._endpoint.timeout
+            limit, url = self._endpoint.timeout, self._endpoint.base_url
+            is_tls = url.startswith("https:")  # the authorities are slow to read
             self._made = aiohttp.ClientSession(
                 connector=_Connector(
                     limit=_CONNECTIONS,
                     keepalive_timeout=_KEEP_ALIVE,
-                    ssl=httpx.create_ssl_context(),
+                    ssl=httpx.create_ssl_context() if is_tls else True,
                 ),
                 cookie_jar=aiohttp.CookieJar(unsafe=True),  # loopback may set one, too
                 timeout=aiohttp.ClientTimeout(connect=limit, sock_read=limit),
