@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -39,6 +40,28 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     path = written(tmp_path / "move.db", {})
     with pytest.raises(ConfigurationError, match="cannot be written: No such file"):
         migrate.crosswalk(journal=path, csv=tmp_path / "no" / "x.csv")
+
+
+def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
+    """A pipe or a device, such as /dev/stdout, is not replaced by a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    migrate.crosswalk(journal=one(tmp_path, "b1", "s1"), csv=pipe)
+    assert (os.read(reading, 100), pipe.is_fifo()) == (
+        b"source_id,target_id\nb1,s1\n",
+        True,
+    )
+    os.close(reading)
+
+
+def test_what_a_link_names_is_written(tmp_path: Path) -> None:
+    """A link to a file stays a link."""
+    link, path = tmp_path / "link", tmp_path / "out.csv"
+    link.symlink_to(path)
+    migrate.crosswalk(journal=one(tmp_path, "b1", "s1"), csv=link)
+    assert link.is_symlink()
+    assert path.read_text() == "source_id,target_id\nb1,s1\n"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import StringIO
 from itertools import chain
 from pathlib import Path
@@ -45,15 +45,35 @@ def lines(journal: Journal) -> Iterator[str]:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[TextIO]:
-    """Open a file that takes its name when it is complete; raises ConfigurationError."""
-    unfinished = path.with_name(path.name + ".new")
+    """Open a file that takes its name when it is complete; raises ConfigurationError.
+
+    What a link names is written, not the link; a pipe or a device as it is.
+    """
     try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
+        with _at_once(path) if _is_special(path) else _at_end(path.resolve()) as file:
             yield file
-        unfinished.replace(path)
     except OSError as error:
         failed = error.strerror
     else:
         return
-    unfinished.unlink(missing_ok=True)
     raise ConfigurationError(f"{path} cannot be written: {failed}")
+
+
+def _is_special(path: Path) -> bool:
+    """Tell a pipe or a device, such as /dev/stdout: to replace it would remove it."""
+    return path.exists() and not path.is_file()
+
+
+def _at_once(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8", newline="")
+
+
+@contextmanager
+def _at_end(path: Path) -> Iterator[TextIO]:
+    unfinished = path.with_name(path.name + ".new")
+    with ExitStack() as unless_whole:
+        unless_whole.callback(unfinished.unlink, missing_ok=True)
+        with _at_once(unfinished) as file:
+            yield file
+        unfinished.replace(path)
+        unless_whole.pop_all()
