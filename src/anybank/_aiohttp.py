@@ -101,6 +101,7 @@ class AiohttpWire:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._base_url = str(URL(endpoint.base_url)).rstrip("/")
         self._made: aiohttp.ClientSession | None = None
         self._closed = False
 
@@ -138,7 +139,7 @@ class AiohttpWire:
     def _url(self, request: Request) -> URL:
         path = quote(request.path, safe=_IN_A_PATH)
         query = f"?{urlencode(request.query)}" if request.query else ""
-        return URL(f"{self._endpoint.base_url}{path}{query}", encoded=True)
+        return URL(f"{self._base_url}{path}{query}", encoded=True)
 
     async def close(self) -> None:
         """Close the connections."""
