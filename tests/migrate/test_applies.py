@@ -31,8 +31,20 @@ from .moving import (
     seeded_bond,
     side,
     sonder_to_bond,
+    ssn,
     supplement_for,
 )
+
+TWO_LINES = {
+    "address_type": "PHYSICAL",
+    "street": "1 Test St.",
+    "street2": "Suite 9",
+    "city": "Reno",
+    "state": "NV",
+    "zip_code": "89501",
+    "country": "US",
+    "is_primary": True,
+}
 
 
 class Recorder:
@@ -233,6 +245,18 @@ def test_a_changed_source_is_not_sent_blind(tmp_path: Path) -> None:
     assert moving.verify().counts["verified"] == 1
 
 
+def test_another_policy_than_the_plans_is_certified_anew(tmp_path: Path) -> None:
+    """The source is the same and the request is not: what is sent is what is promised."""
+    moving = bond_to_sonder(tmp_path, 1)
+    moving.source.seed_customer(middle_name="May", ssn=ssn(1), addresses=[TWO_LINES])
+    ids = list(people(moving.source))
+    moving.supplement = supplement_for(ids, tmp_path / "both.csv")
+    moving.plan()
+    moving.options = {"second_line": "join"}
+    assert moving.apply().totals["changed_since_plan"] == 1
+    assert moving.verify().counts["verified"] == 2
+
+
 def test_a_source_that_is_gone_is_not_sent(tmp_path: Path) -> None:
     """A customer deleted since the plan is blocked, and nothing is made of it."""
     moving = bond_to_sonder(tmp_path, 2)
@@ -322,6 +346,8 @@ def test_an_interrupted_plan_is_not_applied(tmp_path: Path) -> None:
         moving.plan()
     with pytest.raises(ConfigurationError, match="was interrupted"):
         moving.apply()
+    status = migrate.status(journal=moving.journal)
+    assert (status.exit_code, "plan` again" in str(status.stopped)) == (1, True)
 
 
 def test_a_bank_is_not_moved_to_itself(tmp_path: Path) -> None:
