@@ -60,6 +60,16 @@ def in_doubt(run: Run, sonder: Faulty) -> str:
     return str(reason["examples"][0])
 
 
+@pytest.mark.usefixtures("sonder")
+def test_why_it_is_not_done_is_on_stderr(run: Run) -> None:
+    """A plan that was ended is not done, also for a program that reads stdout."""
+    banks = ("--from", "bond", "--to", "sonder", "--supplement", "command:false")
+    assert step(run, "plan", *banks).code == 1
+    ran = step(run, "status", "--json")
+    assert (ran.code, json.loads(ran.out)["exit_code"]) == (1, 1)
+    assert ran.err.startswith("error: the plan is not complete: run `anybank migrate")
+
+
 def test_a_verdict_is_recorded(run: Run, sonder: Faulty) -> None:
     """Who was found is created, and stdout says that a verdict was recorded."""
     found = step(run, "resolve", in_doubt(run, sonder), "--exists", "t-1")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .failures import complain
 from .output import (
     Report,
     emit_json,
@@ -54,11 +55,13 @@ def running(what: str) -> Iterator[Report]:
 
 
 def finish(summary: Summary, *, as_json: bool) -> None:
-    """Show a summary, and end with its exit code."""
+    """Show a summary, say on stderr why it is not done, and end with its exit code."""
     if as_json:
         emit_json(json_of(summary))
     else:
         _show(summary)
+    for why in (*summary.findings, *filter(None, [summary.stopped])):
+        complain("error", why)
     click.get_current_context().exit(summary.exit_code)
 
 
@@ -119,9 +122,6 @@ _TOTALS = {
 
 
 def _notes(summary: Summary) -> Iterator[str]:
-    yield from summary.findings
-    if summary.stopped:
-        yield summary.stopped
     for name, said in _TOTALS.items():
         if count := summary.totals.get(name):
             yield said.format(count)

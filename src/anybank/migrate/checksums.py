@@ -39,6 +39,11 @@ def checksum_of(journal: Journal) -> str:
     return digest.hexdigest()[:_LENGTH]
 
 
+def is_whole(journal: Journal) -> bool:
+    """Tell whether the last plan has seen the whole source, or was ended before."""
+    return journal.meta("planned") == journal.meta("plan")
+
+
 def require_plan(journal: Journal, wanted: str | None) -> None:
     """Refuse to apply another plan than the one that somebody has looked at."""
     found = journal.meta("plan_checksum")

@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 from ..errors import ConfigurationError
 from ..model.customers import Customer
 from .certificate import Certificate, Certifier
+from .checksums import is_whole
 from .journal import Journal, Record
 from .keys import Key
 from .leases import Lease
@@ -122,7 +123,7 @@ def resumed(
     with ExitStack() as stack:
         journal = stack.enter_context(Journal.held(place, shared=shared))
         key = _key(journal)
-        if journal.meta("planned") != journal.meta("plan"):
+        if not is_whole(journal):
             raise ConfigurationError(
                 f"the plan in {journal.path} was interrupted: run `anybank migrate plan` "
                 "again"

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import field, frozen
 
+from .checksums import is_whole
 from .journal import Journal
 from .states import FOR_A_PERSON, MOVED, State
 from .tables import FINDINGS, REASONS, RECORDS
@@ -128,8 +129,17 @@ def summarise(
         kyc_again=moved + counts[State.READY],
         plan=journal.meta("plan_checksum"),
         irreversible=tuple(json.loads(journal.meta("irreversible") or "[]")),
-        stopped=stopped,
+        stopped=stopped or _unplanned(journal),
         findings=findings,
+    )
+
+
+def _unplanned(journal: Journal) -> str | None:
+    """Say that a plan has not seen the whole source: its counts are not those of all."""
+    if is_whole(journal):
+        return None
+    return (
+        "the plan is not complete: run `anybank migrate plan` again, unless it runs now"
     )
 
 
