@@ -9,9 +9,7 @@ import pytest
 
 from anybank import Capabilities, Feature, FieldRule, Idempotency, NewCustomer, Support
 from anybank.capabilities import (
-    NO_IDEMPOTENCY,
     NOT_DECLARED,
-    SAFE,
     UNDECLARED,
     FeatureRule,
     Limits,
@@ -37,7 +35,7 @@ VENDORS = ["bond", "increase", "sonder"]
 )
 def test_a_feature_works_in_whole_or_in_part(support: Support, *, works: bool) -> None:
     """Whether a feature works is asked by its name."""
-    rule = FeatureRule(support=support, idempotency=SAFE)
+    rule = FeatureRule(support=support)
     declared = attrs.evolve(EMPTY, features={Feature.KYC_GET: rule})
     assert declared.supports("kyc.get") is works
 
@@ -109,18 +107,9 @@ def test_a_misspelt_idempotency_is_refused() -> None:
         Idempotency("idempotent")  # type: ignore[arg-type] # the point
 
 
-@pytest.mark.parametrize("support", [Support.FULL, Support.PARTIAL])
-def test_a_feature_that_works_says_what_a_repeat_does(support: Support) -> None:
-    """Idempotency that was forgotten is not taken for none."""
-    with pytest.raises(
-        TypeError, match="NO_IDEMPOTENCY where the vendor offers nothing"
-    ):
-        FeatureRule(support=support)
-
-
-def test_a_feature_that_does_not_work_need_not_say_it() -> None:
-    """What is never sent is never sent twice."""
-    assert FeatureRule(support=Support.UNKNOWN).idempotency is NO_IDEMPOTENCY
+def test_a_feature_that_says_nothing_of_repeats_is_never_repeated() -> None:
+    """Silence is read with care: a lost answer is not followed by the same again."""
+    assert not FeatureRule(support=Support.FULL).idempotency.repeatable
 
 
 def test_words_are_read_and_written_by_one_dictionary() -> None:

@@ -119,32 +119,18 @@ NATURAL = Idempotency("natural")
 NO_IDEMPOTENCY = Idempotency("none")
 
 
-def _unsaid(rule: FeatureRule) -> Idempotency:
-    """Return what goes without saying: nothing, of a feature that works."""
-    if rule.support.works:
-        raise TypeError(_FORGOTTEN)
-    return NO_IDEMPOTENCY
-
-
-_FORGOTTEN = (
-    "a feature that works says what happens when it is sent twice: give idempotency=SAFE "
-    "where it only reads, NO_IDEMPOTENCY where the vendor offers nothing, or another "
-    "Idempotency that its page describes"
-)
-
-
 @frozen(kw_only=True)
 class FeatureRule:
     """How one feature is supported, why, and where that is written.
 
-    A feature that works must say its `idempotency`, TypeError otherwise: forgotten and
-    "none" are not the same, and neither is to be guessed.
+    Where `idempotency` is not given it is `none`, the careful reading: nothing is repeated
+    after a lost answer.
     """
 
     support: Support
     note: str = ""
     source: str = ""
-    idempotency: Idempotency = Factory(_unsaid, takes_self=True)
+    idempotency: Idempotency = NO_IDEMPOTENCY
 
     @property
     def reason(self) -> str:
