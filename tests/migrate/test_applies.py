@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from attrs import define, evolve, field
+from attrs import evolve
 from tests.fakes import FakeTime
 
 from anybank import (
@@ -19,7 +19,7 @@ from anybank import (
 )
 from anybank.migrate.journal import Journal
 from anybank.migrate.states import State
-from anybank.sandbox.faults import AnswerLost, Faults, Faulty
+from anybank.sandbox.faults import Faults, Faulty
 from anybank.wire import Request, Response
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
@@ -559,34 +559,3 @@ def test_a_journal_that_lost_records_is_found_out(tmp_path: Path) -> None:
     assert moving.verify().findings == (
         "the source had 3 customers, the journal has 2",
     )
-
-
-@define
-class Slow:
-    """A Bond that says nothing to a create, and makes the customer a while later."""
-
-    bank: BondSimulator
-    time: FakeTime
-    late: float = 20.0
-    _creates: list[tuple[float, Request]] = field(factory=list)
-
-    def __call__(self, request: Request) -> Response:
-        for at, create in [*self._creates]:
-            if self.time.now >= at + self.late:
-                self._creates.remove((at, create))
-                self.bank(create)
-        if request.method == "POST":
-            self._creates.append((self.time.now, request))
-            raise AnswerLost("reset")
-        return self.bank(request)
-
-
-def test_who_is_made_late_is_not_made_twice(tmp_path: Path) -> None:
-    """A customer who is absent at once is looked for when nothing can come any more."""
-    time = FakeTime()
-    slow = Slow(BondSimulator(seed=1), time)
-    moving = sonder_to_bond(tmp_path, target=slow)
-    moving.options = {"timing": time.timing()}
-    moving.plan()
-    assert moving.apply().open == 0
-    assert sorted(people(slow.bank).values()) == sorted(people(moving.source).values())

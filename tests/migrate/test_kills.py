@@ -121,7 +121,7 @@ class Theatre:
     def side(self, bank: Any) -> Side:
         """Return a bank's side as this process reaches it."""
         name = "bond" if isinstance(bank, BondSimulator) else "sonder"
-        options = {"base_url": self.urls[name], "rate_limit": None, "timeout": 2.0}
+        options = {"base_url": self.urls[name], "rate_limit": None, "timeout": 0.6}
         return Side(name, {**options, **type(bank).credentials})
 
 

@@ -210,7 +210,10 @@ class Journal:
         self._reasons = reasons
 
     def recover(self) -> int:
-        """Turn what was in flight when a run died into unknown; return how many."""
+        """Turn what was in flight when a run died into unknown; return how many.
+
+        When each has changed stays the time of its intent: since then it may be under way.
+        """
         in_flight = RECORDS.c.state == State.IN_FLIGHT
         query = sa.update(RECORDS).where(in_flight, *self._among)
         with self.writing() as connection:
@@ -279,12 +282,6 @@ class Journal:
         by_state = counting.where(*self._among).group_by(RECORDS.c.state)
         found: dict[str, int] = dict(map(tuple, self.query(by_state)))
         return {state: found.get(state, 0) for state in State}
-
-    def last_change(self, state: State) -> float:
-        """Return when a record came into a state last, in seconds since 1970; else 0."""
-        latest = sa.select(sa.func.max(RECORDS.c.changed_at))
-        ((at,),) = self.query(latest.where(RECORDS.c.state == state, *self._among))
-        return datetime.fromisoformat(at).timestamp() if at else 0.0
 
     def count_seen(self, seen: int) -> int:
         """Count the ids that a plan found at the source."""

@@ -24,7 +24,7 @@ from .journal import Journal
 from .stores import Begin
 from .tables import BATCHES
 
-_PHASES = 3
+PHASES = 3
 """A request connects, is sent and is answered: each may take its time."""
 _SHORTEST = 120.0
 _REF = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
@@ -101,7 +101,7 @@ class Lease:
     @property
     def lasts(self) -> bool:
         """Whether a request that leaves now is over before the lease is."""
-        return self.clock() + _PHASES * self.timeout < self.until
+        return self.clock() + PHASES * self.timeout < self.until
 
     @contextmanager
     def begin(self, begin: Begin) -> Iterator[sa.Connection]:
@@ -139,7 +139,7 @@ def _before(connection: sa.Connection, journal: Journal, span: Span) -> sa.Row[A
 
 def seconds(timeout: float) -> float:
     """Return how long a lease lasts from its last renewal."""
-    return max(_SHORTEST, 2 * _PHASES * timeout)
+    return max(_SHORTEST, 2 * PHASES * timeout)
 
 
 def quiet_after(journal: Journal, timeout: float) -> float:

@@ -1,7 +1,8 @@
 """Looking for what may have been made: one listing of the target answers for all.
 
-It begins a timeout after the last create without an answer: until then the target may
-still be making the customer, and one who is absent would be sent, and made, twice.
+It begins a timeout after the last create without an answer, or, where a run died, as
+long after the last intent as a request may take: until then the target may still be
+making the customer, and one who is absent would be sent, and made, twice.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..errors import Outcome
 from ..model.customers import Customer
 from .certificate import Certifier
 from .journal import BATCH, Move, Record
+from .leases import PHASES
 from .migrations import Migration
 from .outcomes import was_made
 from .promise import told
@@ -59,17 +61,16 @@ class Lookup:
         sought = {each.reference: each for each in unknown if each.reference}
         if not sought:
             return
-        await self._quiet()
+        await self._quiet(sought.values())
         found = await self._found(sought.keys())
         for record in sought.values():
             move = await self._verdict(record, found[record.reference or ""])
             journal.move([move])
 
-    async def _quiet(self) -> None:
+    async def _quiet(self, sought: Iterable[Record]) -> None:
         """Wait until what is absent will stay absent."""
-        journal, timeout = self.migration.journal, self.migration.target.timeout
-        ago = self.timing.wall() - journal.last_change(State.UNKNOWN)
-        left = min(timeout, timeout - ago)  # clocks may differ
+        timeout, now = self.migration.target.timeout, self.timing.wall()
+        left = max(_left(record, timeout, now) for record in sought)
         left = max(left, self.quiet_at - self.timing.monotonic())
         if left > 0:
             await self.timing.async_sleep(left)
@@ -106,6 +107,16 @@ def mismatches(certifier: Certifier, record: Record, customer: Customer) -> list
         for name, promised in record.promise.items()
         if prints.get(name, promised) != promised
     )
+
+
+def _left(record: Record, timeout: float, now: float) -> float:
+    """Return for how many seconds more the customer of a record may come to be.
+
+    A failure was told when its request had ended. Where none was told, the run has died or
+    lost its journal, and from the intent on the request may be in any of its phases.
+    """
+    lasts = timeout if record.failure else PHASES * timeout
+    return lasts - max(0.0, now - record.changed_at)  # clocks may differ
 
 
 def _ambiguous(record: Record, what: str, ids: list[str]) -> Move:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -26,6 +27,8 @@ class Record:
     promise: Mapping[str, str]
     failure: Mapping[str, Any]
     attempts: int
+    changed_at: float
+    """When it was last moved, in seconds since 1970: what was recovered, to its intent."""
 
     @classmethod
     def of(cls, row: sa.Row[Any]) -> Self:
@@ -41,6 +44,7 @@ class Record:
             promise=json.loads(row.promise or "{}"),
             failure=json.loads(row.failure or "{}"),
             attempts=row.attempts,
+            changed_at=_seconds(row.changed_at),
         )
 
 
@@ -63,3 +67,7 @@ class Reasoned:
     rule: str
     message: str
     remedy: str
+
+
+def _seconds(at: str | None) -> float:
+    return datetime.fromisoformat(at).timestamp() if at else 0.0

@@ -1,0 +1,107 @@
+"""When one who is absent at the target counts as never made."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from attrs import define, field
+from tests.fakes import FakeTime
+
+from anybank.migrate.journal import Journal
+from anybank.migrate.states import State
+from anybank.migrate.tables import RECORDS
+from anybank.sandbox.faults import AnswerLost
+from anybank.wire import Request, Response
+from anybank_bond.simulator import BondSimulator
+
+from .moving import Crash, Moving, people, sonder_to_bond
+
+TIMEOUT = 30.0
+
+
+@define
+class Slow:
+    """A Bond that says nothing to a create, and makes the customer a while later."""
+
+    bank: BondSimulator
+    time: FakeTime
+    late: float
+    end: BaseException = field(factory=lambda: AnswerLost("reset"))
+    """What becomes of whoever waits for the answer."""
+    _creates: list[tuple[float, Request]] = field(factory=list)
+
+    def __call__(self, request: Request) -> Response:
+        for at, create in [*self._creates]:
+            if self.time.now >= at + self.late:
+                self._creates.remove((at, create))
+                self.bank(create)
+        if request.method == "POST":
+            self._creates.append((self.time.now, request))
+            raise self.end
+        return self.bank(request)
+
+
+def slowed(directory: Path, count: int, slow: Slow) -> Moving:
+    """Return a planned migration to a slow bank, by its clock."""
+    moving = sonder_to_bond(directory, count, target=slow)
+    moving.options = {"timing": slow.time.timing(), "timeout": TIMEOUT}
+    moving.plan()
+    return moving
+
+
+def died(directory: Path, late: float) -> tuple[Moving, Slow]:
+    """Return a migration whose run has died with one create under way."""
+    slow = Slow(BondSimulator(seed=1), FakeTime(), late, Crash())
+    moving = slowed(directory, 1, slow)
+    with pytest.raises(Crash):
+        moving.apply()
+    return moving, slow
+
+
+def backdate(moving: Moving, at: float) -> None:
+    """Let every record have changed then, in seconds since 1970."""
+    changed_at = datetime.fromtimestamp(at, UTC).isoformat()
+    with Journal.held(moving.journal) as journal, journal.writing() as connection:
+        connection.execute(sa.update(RECORDS).values(changed_at=changed_at))
+
+
+def test_who_is_made_late_is_not_made_twice(tmp_path: Path) -> None:
+    """A customer who is absent at once is looked for when nothing can come any more."""
+    slow = Slow(BondSimulator(seed=1), FakeTime(), late=20)
+    moving = slowed(tmp_path, 4, slow)
+    assert moving.apply().open == 0
+    assert slow.time.slept == [TIMEOUT]
+    assert sorted(people(slow.bank).values()) == sorted(people(moving.source).values())
+
+
+def test_what_died_on_its_way_may_still_arrive(tmp_path: Path) -> None:
+    """A request of a dead run may connect, be sent and be answered for a timeout each."""
+    moving, slow = died(tmp_path, late=80)
+    assert moving.apply().open == 0
+    assert slow.time.slept == [3 * TIMEOUT]
+    assert list(people(slow.bank).values()) == ["Ada"]
+
+
+@pytest.mark.parametrize(
+    ("ago", "slept"), [(80.0, [10.0]), (100.0, []), (-5.0, [90.0])]
+)
+def test_what_died_is_waited_for_from_its_intent(
+    tmp_path: Path, ago: float, slept: list[float]
+) -> None:
+    """Time that has gone since counts; a clock that was ahead makes no wait longer."""
+    moving, slow = died(tmp_path, late=0)
+    backdate(moving, slow.time.now - ago)
+    assert moving.apply().open == 0
+    assert slow.time.slept == slept
+
+
+def test_who_is_absent_after_that_is_sent_again(tmp_path: Path) -> None:
+    """What never arrived is ready, and made by the same run."""
+    moving, slow = died(tmp_path, late=float("inf"))
+    moving.target = slow.bank
+    summary = moving.apply()
+    assert (summary.counts[State.CREATED], summary.totals["sent"]) == (1, 1)
+    assert slow.time.slept == [3 * TIMEOUT]
