@@ -119,6 +119,12 @@ def test_each_damage_is_named_counted_and_has_a_remedy(
     assert migrate.check(journal=moved.journal).exit_code == 1
 
 
+def test_text_that_is_none_is_damage(filed: Moving) -> None:
+    """Bytes that a bad disk changed are told as damage, with what to do."""
+    with pytest.raises(ConfigurationError, match="is damaged: restore it"):
+        damages(filed, "UPDATE records SET promise = CAST(x'22ff' AS TEXT)")
+
+
 def test_reasons_that_are_gone_are_found(filed: Moving) -> None:
     """SQLite lets them go; PostgreSQL would refuse it."""
     (found,) = damages(filed, "DELETE FROM reasons")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,7 @@ def test_marks_quotes_and_line_ends_of_a_spreadsheet_are_read(vault: Path) -> No
         (HEADER + f"a,{SSN},\n\na,,\n", ", line 4, column source_id: is the same as"),
         (HEADER + f'a,"{SSN},\n', ", line 2: a quotation mark is not closed"),
         (HEADER + f'a,"{SSN}"x,\n', ", line 2: is not CSV"),
+        (HEADER + "a,," + "9" * 200_000, ", line 2: is not CSV, or has a cell of over"),
         (HEADER.encode() + b"a,\xff\xfe,\n", ", line 2: is not UTF-8"),
     ],
 )
@@ -95,6 +97,11 @@ def test_what_is_wrong_is_named_by_its_place(
     [
         ("[1]\n", ", line 1: is not a JSON object"),
         ('{"source_id": "a", "ssn": "' + SSN + '"\n', ", line 1: is not a JSON object"),
+        (
+            '{"source_id": "a", "ssn": "", "ssn": ""}\n',
+            ", line 1: is not a JSON object",
+        ),
+        ("[" * 100_000, ", line 1: is not a JSON object with each name once"),
         ('{"source_id": 7}\n', ", line 1, column source_id: is not a text"),
         ('{"source_id": "a", "ssn": 912456789}\n', ", line 1, column ssn: must be"),
         ('{"source_id": "a", "dob": "x"}\n', ", line 1, column 2: is not one of"),
@@ -109,6 +116,15 @@ def test_a_file_that_is_not_there_is_named(vault: Path) -> None:
     """A missing file is one clear line."""
     with pytest.raises(ConfigurationError, match=r"vault\.csv cannot be read: No such"):
         Supplement.read(vault)
+
+
+def test_a_pipe_is_refused(vault: Path) -> None:
+    """What a shell makes of `<(command)` is read once, and we read more than once."""
+    os.mkfifo(vault)
+    handle = os.open(vault, os.O_RDWR)
+    with pytest.raises(ConfigurationError, match="it is a pipe"):
+        Supplement.read(vault)
+    os.close(handle)
 
 
 def test_what_is_in_memory_is_not_the_file(vault: Path) -> None:

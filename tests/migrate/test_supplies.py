@@ -131,6 +131,7 @@ def complaint(place: str) -> str:
         ("python:no_such_vault:one", "is no function"),
         ("python:our_vault", "is no function"),
         ("command:", "names no command"),
+        ('command:echo "', "or has an open quotation mark"),
         ("command:false", "ended with exit code 1"),
         ("command:no-such-lookup", "failed (FileNotFoundError)"),
     ],

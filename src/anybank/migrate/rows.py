@@ -42,7 +42,10 @@ class Rows:
         except OSError as error:
             said = error.strerror
         else:
-            return
+            if self._file.seekable():
+                return
+            self._file.close()
+            said = "it is a pipe, and is read more than once: name a file"
         raise ConfigurationError(f"{self.path} cannot be read: {said}")
 
     @property
@@ -131,11 +134,11 @@ class Rows:
 
     def _object(self, text: str, line: int) -> Row:
         try:
-            found = json.loads(text)
-        except ValueError:
+            found = json.loads(text, object_pairs_hook=_once)
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise self.wrong(line, None, "is not a JSON object")
+            raise self.wrong(line, None, "is not a JSON object with each name once")
         self._require_columns(list(found), line)
         return found
 
@@ -151,7 +154,10 @@ class Rows:
             return next(csv.reader([text], strict=True), [])
         except csv.Error:
             pass
-        raise self.wrong(line, None, "is not CSV")
+        most = csv.field_size_limit()
+        raise self.wrong(
+            line, None, f"is not CSV, or has a cell of over {most} letters"
+        )
 
     def _id(self, row: Row, line: int) -> str:
         found = row.get(ID)
@@ -183,3 +189,11 @@ class Rows:
         """Return the complaint about a place in the file."""
         place = "" if column is None else f", column {column}"
         return ConfigurationError(f"{self.path}, line {line}{place}: {said}")
+
+
+def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a name that comes twice: one of the two would be dropped in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found

@@ -20,11 +20,14 @@ from .stores import Begin, Build, Store, sign_in
 
 _FOREIGN = "is not a journal of anybank: name another file"
 
+_DAMAGED = "is damaged: restore it from a copy, with its -wal file and key"
+
 _FAILURES = {
     "unique": "two records would have one target id: run `anybank migrate apply` again",
     "full": "the disk is full: make room, then run the same command again",
     "not a database": _FOREIGN,
-    "malformed": "is damaged: restore it from a copy, with its -wal file and key",
+    "malformed": _DAMAGED,
+    "could not decode": _DAMAGED,
     "readonly": "cannot be written: check its permissions and those of its directory",
     "locked": "is held by another program: close it, then run the command again",
     "unable to open": "cannot be opened: check its permissions",

@@ -152,15 +152,24 @@ def _function(name: str) -> Callable[[Any], Any]:
 
 
 def _command(call: Caller, line: str) -> Ask:
-    arguments = shlex.split(line)
+    arguments = _arguments(line)
     if not arguments:
-        raise ConfigurationError("the supplement command: names no command")
+        raise ConfigurationError(
+            "the supplement command: names no command, or has an open quotation mark"
+        )
 
     def ask(source_ids: Sequence[str]) -> Answers:
         lines = "".join(json.dumps({ID: each}) + "\n" for each in source_ids)
         return _answers(call(lambda text: _ran(arguments, text), lines), source_ids)
 
     return ask
+
+
+def _arguments(line: str) -> Sequence[str]:
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return ()
 
 
 def _ran(arguments: Sequence[str], lines: str) -> str:
