@@ -120,6 +120,7 @@ def test_plain_text_is_quoted() -> None:
         ({"family": ["bad", "worse"]}, {"last_name": ("bad", "worse")}),
         ({"first_name": ["bad"]}, {"first_name": ("bad",)}),
         ({"mail": ["bad"]}, {"emails[0]": ("bad",)}),
+        ({"mail": {"0": ["bad"]}}, {"emails[0]": ("bad",)}),
         ({"strange": ["bad"]}, {"strange": ("bad",)}),
         ({"homes": ["none"]}, {"addresses": ("none",)}),
         ({"homes": {"0": {"zip": ["bad"]}}}, {"addresses[0].postal_code": ("bad",)}),

@@ -108,7 +108,7 @@ def _translated(
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, found in said.items():
         inner = _by_index(found)
-        here = f"{path}[{name}]" if str(name).isdigit() else _joined(path, native, name)
+        here = _item(path, name) if str(name).isdigit() else _joined(path, native, name)
         if isinstance(inner, Mapping):
             below = _native_below(capabilities, here) or native
             yield from _translated(capabilities, below, inner, here)
@@ -127,6 +127,11 @@ def _native_below(capabilities: Capabilities, path: str) -> Mapping[str, str]:
     kinds = {"addresses": Address, "phones": Phone}
     kind = kinds.get(path.partition("[")[0])
     return _by_native(capabilities.rules(kind)) if kind else {}
+
+
+def _item(path: str, index: str) -> str:
+    """Return an item's path; a list of at most one has the index of it already."""
+    return f"{path.removesuffix('[0]')}[{index}]"
 
 
 def _joined(path: str, native: Mapping[str, str], name: str) -> str:
