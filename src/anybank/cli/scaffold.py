@@ -30,5 +30,6 @@ def new_adapter(*, name: str, parent: Path) -> None:
     line(f"{made} is written; next:")
     line()
     line(f"  cd {shlex.quote(str(made))}")
+    line('  python -m pip install --upgrade "pip>=25.1"')
     line("  pip install --editable . --group dev")
     line("  python -m pytest")
