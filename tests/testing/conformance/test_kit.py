@@ -10,7 +10,7 @@ import pytest
 from tests.testing.conformance.acme.adapter import Acme
 from tests.testing.conformance.acme.simulator import AcmeSimulator
 
-from anybank import NewCustomer, NotFound, Ssn, StartKyc
+from anybank import NewCustomer, NotFound, Request, Response, Ssn, StartKyc
 from anybank.testing import AdapterConformance
 from anybank.testing.conformance import CHECKS, Subject, run, run_check, run_subject
 
@@ -138,3 +138,19 @@ def test_a_failure_is_a_failure_of_pytest() -> None:
 
     with pytest.raises(pytest.fail.Exception, match="leave `refuse` as it is"):
         TestBroken().test_conforms("what_is_undeclared_is_unsupported")
+
+
+class _Breaks(AcmeSimulator):
+    def __call__(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            raise KeyError("Ada")
+        return super().__call__(request)
+
+
+def test_a_simulator_that_breaks_is_named() -> None:
+    """What the simulator itself raised is told with its place, without its text."""
+    found = run_check(
+        Subject(adapter=Acme, simulator=_Breaks), "what_is_declared_works"
+    )
+    assert "Mend the simulator: it raised KeyError in tests." in found.message
+    assert "Ada" not in found.message

@@ -14,11 +14,11 @@ from ...errors import AnybankError, Unsupported
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
 from ...sandbox.simulator import answer_json
-from .operations import OPERATIONS, method_of
+from .operations import OPERATIONS, Operation, method_of
 from .operations import declared as declared_operations
 from .recorder import outcome_of, require
 from .registry import check
-from .stages import Paper
+from .stages import Paper, Stage
 from .subject import Subject
 
 _SAFE = ("get", "list", "check", "adverse_action", "verify")
@@ -68,11 +68,22 @@ def what_is_declared_works(subject: Subject) -> None:
         said = operation.outcome(stage, retries=0)
         require(
             not isinstance(said, AnybankError) and stage.recorder.requests,
-            f"{operation.name} is declared, and gave {type(said).__name__} "
-            f"{getattr(said, 'code', None) or ''} after "
-            f"{len(stage.recorder.requests)} requests: look at what {operation.method} "
-            "asks for, and at what the simulator answers.",
+            f"{operation.name} is declared, and gave {_told(said)} after requests: "
+            f"{len(stage.recorder.requests)}. {_advice(operation, stage)}",
         )
+
+
+def _told(said: object) -> str:
+    code = getattr(said, "code", None)
+    return type(said).__name__ + (f" {code}" if code else "")
+
+
+def _advice(operation: Operation, stage: Stage) -> str:
+    if failed := stage.recorder.failed:
+        return f"Mend the simulator: it raised {failed}."
+    return (
+        f"Look at what {operation.method} asks for, and at what the simulator answers."
+    )
 
 
 @check()

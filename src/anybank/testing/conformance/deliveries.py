@@ -51,7 +51,8 @@ def what_is_signed_is_verified(subject: Subject) -> None:
         require(
             isinstance(said, Event),
             f"a delivery made by `sign` gave {type(said).__name__}: let `signed` read "
-            "what `sign` writes; header names come in lower case.",
+            "what `sign` writes, header names come in lower case; and let `event` read "
+            f"an object that lacks what it knows, as the kit's {dict(_NEW)}.",
         )
 
 
@@ -141,7 +142,9 @@ def the_simulators_events_are_verified(subject: Subject) -> None:
     """What the simulator delivers to a subscription is verified with its secret."""
     stage = Stage.of(subject)
     if not isinstance(stage.recorder.simulator, Sender):
-        raise NotApplicable("the simulator delivers no webhooks: it has no `due`")
+        raise NotApplicable(
+            "the simulator delivers no webhooks: it has no `due` and `settle`"
+        )
     secret = stage.bank.webhook_subscriptions.create(stage.subscription()).secret
     if secret is None:
         raise NotApplicable("a subscription does not tell its secret")

@@ -45,13 +45,18 @@ class _Inner:
 
     simulator: Any
     heard: list[Heard] = field(factory=list)
+    failed: str | None = None
 
     @property
     def base_path(self) -> str:
         return str(self.simulator.base_path)
 
     def __call__(self, request: Request) -> Response:
-        response: Response = self.simulator(request)
+        try:
+            response: Response = self.simulator(request)
+        except Exception as error:
+            self.failed = place_of(error)
+            raise
         self.heard.append(Heard(request, response))
         return response
 
@@ -115,6 +120,11 @@ class Recorder:
         self._inner.heard.clear()
 
     @property
+    def failed(self) -> str | None:
+        """What the simulator raised and where; None where it has answered."""
+        return self._inner.failed
+
+    @property
     def writes(self) -> list[Request]:
         """The requests that are no reads."""
         return [each for each in self.requests if each.method != "GET"]
@@ -162,3 +172,14 @@ def json_answer(response: Response, change: Callable[[Any], Any]) -> Response:
     except ValueError:
         return response
     return attrs.evolve(response, content=json.dumps(changed).encode())
+
+
+def place_of(error: Exception) -> str:
+    """Name an error and where it arose, without its text."""
+    step = error.__traceback__
+    place = "?"
+    while step is not None:
+        code = step.tb_frame.f_code
+        place = f"{step.tb_frame.f_globals.get('__name__')}:{code.co_name}"
+        step = step.tb_next
+    return f"{type(error).__name__} in {place}"

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from ...errors import AnybankError
-from .recorder import Broken, NotApplicable
+from .recorder import Broken, NotApplicable, place_of
 from .subject import Subject
 
 Examine: TypeAlias = Callable[[Subject], None]
@@ -103,7 +103,7 @@ def _examined(subject: Subject, chosen: Check) -> Finding:
         said = f"{chosen.says} It could not be examined: {_failed(error)}."
         return Finding(chosen.name, passed=False, message=said)
     except Exception as error:  # noqa: BLE001  # its text may hold a person's data
-        said = f"{chosen.says} It could not be examined: {_place(error)}."
+        said = f"{chosen.says} It could not be examined: {place_of(error)}."
         return Finding(chosen.name, passed=False, message=said)
     return Finding(chosen.name, passed=True)
 
@@ -114,14 +114,3 @@ def _failed(error: AnybankError) -> str:
     code = getattr(error, "code", None)
     of = f"{error.operation} failed with {type(error).__name__}"
     return " ".join(filter(None, [of, code and f"({code})", fields and f"on {fields}"]))
-
-
-def _place(error: Exception) -> str:
-    """Name an error and where it arose, without its text."""
-    step = error.__traceback__
-    place = "?"
-    while step is not None:
-        code = step.tb_frame.f_code
-        place = f"{step.tb_frame.f_globals.get('__name__')}:{code.co_name}"
-        step = step.tb_next
-    return f"{type(error).__name__} in {place}"
