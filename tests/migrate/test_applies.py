@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 from tests.fakes import FakeTime
 
 from anybank import (
@@ -350,6 +350,14 @@ def test_an_interrupted_plan_is_not_applied(tmp_path: Path) -> None:
     assert (status.exit_code, "plan` again" in str(status.stopped)) == (1, True)
 
 
+def test_one_bad_answer_does_not_end_a_plan(tmp_path: Path) -> None:
+    """A read is repeated also where the answer came and could not be read."""
+    moving = sonder_to_bond(tmp_path)
+    moving.source = Faults().around(moving.source)
+    moving.source.schedule("malformed", "malformed", *["500"] * 5)
+    assert moving.plan().counts["ready"] == moving.plan().totals["records"] > 0
+
+
 def test_a_bank_is_not_moved_to_itself(tmp_path: Path) -> None:
     """With the same credentials at the same place, everybody would be there twice."""
     one = side(seeded_bond(1)[0])
@@ -526,17 +534,43 @@ def test_a_refused_record_stays_failed_until_it_changes(tmp_path: Path) -> None:
     assert moving.apply().open == 0
 
 
-def test_what_cannot_be_read_back_is_not_verified(tmp_path: Path) -> None:
-    """A target that does not answer leaves records as they were, and it is said."""
+@define
+class Broken:
+    """A Sonder that breaks down over one customer."""
+
+    bank: SonderSimulator
+    over: str
+
+    def __call__(self, request: Request) -> Response:
+        if request.path.endswith(self.over):
+            return Response(status=503)
+        return self.bank(request)
+
+
+@pytest.mark.parametrize("at", [0, -1])
+def test_what_cannot_be_read_back_is_not_verified(tmp_path: Path, at: int) -> None:
+    """A customer who cannot be read is left as recorded, and it is said."""
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.plan()
+    moving.apply()
+    over = list(moving.crosswalk().values())[at]
+    moving.target = Broken(moving.target, over)
+    summary = moving.verify()
+    assert summary.findings == (
+        "1 created records could not be read back: verify again",
+    )
+    assert summary.exit_code == 1
+
+
+def test_a_target_that_does_not_answer_is_not_verified(tmp_path: Path) -> None:
+    """What it answers is raised, and every record stays as it was."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     moving.apply()
     moving.target = Faults({"503": 1.0}).around(moving.target)
-    summary = moving.verify()
-    assert summary.findings == (
-        "2 created records could not be read back: verify again",
-    )
-    assert summary.exit_code == 1
+    with pytest.raises(ProviderUnavailable):
+        moving.verify()
+    assert migrate.status(journal=moving.journal).counts["created"] == 2
 
 
 def test_verify_without_credentials_is_raised(tmp_path: Path) -> None:

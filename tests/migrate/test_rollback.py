@@ -95,13 +95,16 @@ def test_the_newest_goes_first(tmp_path: Path) -> None:
 
 
 def test_another_banks_credentials_record_nothing(tmp_path: Path) -> None:
-    """Where nobody is found, nobody is called deleted, and nobody is sent."""
+    """Where nobody is found, nobody is called deleted or changed, and nobody is sent."""
     moving = moved(tmp_path)
     ours, moving.target = moving.target, Deleting(SonderSimulator())
     with pytest.raises(ConfigurationError, match="none of the 4 looked for"):
         rolled_back(moving)
     with pytest.raises(ConfigurationError, match="none of the 4 looked for"):
         moving.apply()
+    with pytest.raises(ConfigurationError, match="none of the 4 looked for"):
+        moving.verify()
+    assert migrate.status(journal=moving.journal).counts["created"] == 4
     moving.target = ours
     assert rolled_back(moving).totals["gone"] == 0
     assert there(moving) == []

@@ -198,7 +198,10 @@ def verify(
     concurrency: int | None = None,
     progress: Progress | None = None,
 ) -> Summary:
-    """Read back everything that was moved and compare it, field by field."""
+    """Read back everything that was moved and compare it, field by field.
+
+    Raises ConfigurationError where nobody of those moved last is at the target.
+    """
     require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
         crew = Crew(concurrency or AT_ONCE, progress)
@@ -210,6 +213,7 @@ def verify(
 async def _verified(migration: Migration, crew: Crew) -> None:
     journal = migration.journal
     async with migration.target.open() as target:
+        await require_known(journal, target)
         commits, certifier = Commits(journal), migration.certifier()
         await ReadBack(journal, target, certifier, crew, commits).verify_all()
 
