@@ -14,7 +14,15 @@ from attrs import define, field
 
 from ..aio import AsyncBank
 from ..capabilities import Feature
-from ..errors import ConfigurationError, NotFound, unsupported_by
+from ..errors import (
+    ConfigurationError,
+    NotFound,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    RateLimited,
+    UnexpectedResponse,
+    unsupported_by,
+)
 from ..model.customers import Customer
 from .certificate import Certificate, Certifier, Fate, Finding
 from .checksums import checksum_of
@@ -40,6 +48,8 @@ GONE = Finding(
     stops=True,
 )
 _AT_ONCE = 50
+_TRIES = 3
+"""How often a read is begun again, each with the bank's own retries."""
 
 
 @define
@@ -179,10 +189,16 @@ def _require(provider: str, works: object, why: str) -> None:
 
 
 async def _get(bank: AsyncBank, source_id: str) -> Found:
-    try:
-        return source_id, await bank.customers.get(source_id)
-    except NotFound:
-        return source_id, None
+    """Read one of many: one bad answer must not end a plan that begins anew each time."""
+    for left in reversed(range(_TRIES)):
+        try:
+            return source_id, await bank.customers.get(source_id)
+        except NotFound:
+            break
+        except (OutcomeUnknown, ProviderUnavailable, RateLimited, UnexpectedResponse):
+            if not left:
+                raise
+    return source_id, None
 
 
 def _chunks(items: Iterable[str], size: int) -> Iterator[Collection[str]]:
