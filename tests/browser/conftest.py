@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from tests.migrate.moving import Moving
+from tests.migrate.planted import PLANTED, planted_bond
 from tests.migrate.reporting import written
-from tests.migrate.test_privacy import PLANTED, planted_bond
 
 from anybank import migrate
 from anybank.migrate.states import State

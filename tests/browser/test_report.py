@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.migrate.test_privacy import FORMS
+from tests.migrate.planted import FORMS
 
 from anybank import migrate
 

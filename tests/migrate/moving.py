@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -254,3 +254,21 @@ def settle(moving: Moving) -> int:
         how: Any = {"exists": found[0]} if found else {"absent": True}
         migrate.resolve(journal=moving.journal, source_id=source_id, **how)
     return len(waiting)
+
+
+def crosswalk(directory: Path, pairs: Iterable[tuple[str, str]]) -> Path:
+    """Write who is at the target already: the ids of both sides."""
+    path = directory / "old.csv"
+    rows = "".join(f"{ours},{theirs}\n" for ours, theirs in pairs)
+    path.write_text(f"source_id,target_id\n{rows}")
+    return path
+
+
+def same_as_made(directory: Path) -> tuple[Moving, dict[str, str]]:
+    """Return a move whose people another journal has moved, with its crosswalk."""
+    (directory / "old").mkdir()
+    old = bond_to_sonder(directory / "old", 3)
+    old.plan(limit=2)
+    old.apply()
+    new = Moving(directory, old.source, old.target, supplement=old.supplement)
+    return new, old.crosswalk()

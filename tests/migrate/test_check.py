@@ -14,8 +14,7 @@ from anybank.migrate.stores import Place
 from anybank.sandbox.faults import Faults
 from anybank_sonder.simulator import SonderSimulator
 
-from .moving import Moving, Steps, bond_to_sonder
-from .test_match import crosswalk, same_as_made
+from .moving import Moving, Steps, bond_to_sonder, crosswalk, same_as_made
 
 
 def doubtful(directory: Path, place: Place | None = None) -> Moving:

@@ -12,7 +12,7 @@ from anybank.migrate.keys import Key
 from anybank_sonder.simulator import SonderSimulator
 
 from .moving import bond_to_sonder, people, sonder_to_bond
-from .test_retry import Moody
+from .unwilling import Moody
 
 IDS = [f"id-{at}" for at in range(2000)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +15,14 @@ from anybank_sonder.simulator import SonderSimulator
 from .moving import (
     Moving,
     bond_to_sonder,
+    crosswalk,
     people,
+    same_as_made,
     side,
     sonder_person,
     sonder_to_bond,
 )
-from .test_rollback import Deleting
-
-
-def crosswalk(directory: Path, pairs: Iterable[tuple[str, str]]) -> Path:
-    path = directory / "old.csv"
-    rows = "".join(f"{ours},{theirs}\n" for ours, theirs in pairs)
-    path.write_text(f"source_id,target_id\n{rows}")
-    return path
+from .unwilling import Deleting
 
 
 def there_already(
@@ -38,16 +32,6 @@ def there_already(
     sonder = SonderSimulator()
     theirs = sonder.seed_customer(**{**sonder_person(0), **changed})
     return bond_to_sonder(directory, count, target=sonder), theirs
-
-
-def same_as_made(directory: Path) -> tuple[Moving, dict[str, str]]:
-    """Return a move whose people another journal has moved, with its crosswalk."""
-    (directory / "old").mkdir()
-    old = bond_to_sonder(directory / "old", 3)
-    old.plan(limit=2)
-    old.apply()
-    new = Moving(directory, old.source, old.target, supplement=old.supplement)
-    return new, old.crosswalk()
 
 
 def test_a_crosswalk_tells_who_is_there_already(tmp_path: Path) -> None:

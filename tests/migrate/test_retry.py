@@ -8,23 +8,10 @@ import pytest
 
 from anybank import ConfigurationError, migrate
 from anybank.sandbox.faults import Faults
-from anybank.wire import Request, Response
 from anybank_sonder.simulator import SonderSimulator
 
 from .moving import Moving, bond_to_sonder, people
-
-
-class Moody:
-    """A bank that refuses creates, with a code, until it changes its mind."""
-
-    def __init__(self) -> None:
-        self.bank = SonderSimulator()
-        self.refuses = True
-
-    def __call__(self, request: Request) -> Response:
-        if self.refuses and request.method == "POST":
-            return Response(status=422, content=b'{"message": "not today"}')
-        return self.bank(request)
+from .unwilling import Moody
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from anybank.migrate.journal import Journal, Move
 from anybank.migrate.matches import matched
 from anybank.migrate.states import State
 from anybank.sandbox.faults import Faults
-from anybank.wire import Request, Response
 from anybank_bond.simulator import PROGRAM, BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
@@ -28,25 +27,7 @@ from .moving import (
     side,
     sonder_to_bond,
 )
-
-
-class Deleting:
-    """A bank that remembers whom it deleted, and spoils the answers that it is told to."""
-
-    def __init__(self, bank: Any, *spoiled: str) -> None:
-        self.bank = bank
-        self.spoiled = list(spoiled)
-        self.deleted: list[str] = []
-
-    def __call__(self, request: Request) -> Response:
-        if request.method != "DELETE":
-            return self.bank(request)  # type: ignore[no-any-return] # a simulator
-        how = self.spoiled.pop(0) if self.spoiled else ""
-        if how in {"403", "401", "422"}:
-            return Response(status=int(how), content=b'{"message": "no"}')
-        answer: Response = self.bank(request)
-        self.deleted.append(request.path.rsplit("/", 1)[-1])
-        return Response(status=500) if how == "lost" else answer
+from .unwilling import Deleting
 
 
 def moved(directory: Path, *spoiled: str, count: int = 4) -> Moving:

@@ -1,0 +1,40 @@
+"""Targets that remember, refuse, or spoil what they are asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anybank.wire import Request, Response
+from anybank_sonder.simulator import SonderSimulator
+
+
+class Deleting:
+    """A bank that remembers whom it deleted, and spoils the answers that it is told to."""
+
+    def __init__(self, bank: Any, *spoiled: str) -> None:
+        self.bank = bank
+        self.spoiled = list(spoiled)
+        self.deleted: list[str] = []
+
+    def __call__(self, request: Request) -> Response:
+        if request.method != "DELETE":
+            return self.bank(request)  # type: ignore[no-any-return] # a simulator
+        how = self.spoiled.pop(0) if self.spoiled else ""
+        if how in {"403", "401", "422"}:
+            return Response(status=int(how), content=b'{"message": "no"}')
+        answer: Response = self.bank(request)
+        self.deleted.append(request.path.rsplit("/", 1)[-1])
+        return Response(status=500) if how == "lost" else answer
+
+
+class Moody:
+    """A bank that refuses creates, with a code, until it changes its mind."""
+
+    def __init__(self) -> None:
+        self.bank = SonderSimulator()
+        self.refuses = True
+
+    def __call__(self, request: Request) -> Response:
+        if self.refuses and request.method == "POST":
+            return Response(status=422, content=b'{"message": "not today"}')
+        return self.bank(request)
