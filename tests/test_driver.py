@@ -394,6 +394,18 @@ def test_a_slip_after_sending_leaves_the_outcome_unknown(*, sync: bool) -> None:
     assert "Clumsy" in str(ran.error) or "delete_customer" in str(ran.error)
 
 
+@BOTH
+@pytest.mark.parametrize(("operation", "repeatable"), [(read, True), (create, False)])
+def test_an_unreadable_answer_to_a_read_may_be_asked_for_again(
+    operation: Operation, *, repeatable: bool, sync: bool
+) -> None:
+    """Nothing was to happen; of anything else nobody knows whether it has."""
+    error = run(operation, httpx.Response(200, text="<html>"), sync=sync).error
+    assert isinstance(error, UnexpectedResponse)
+    assert error.retryable is repeatable
+    assert ("look before" in error.describe()) is not repeatable
+
+
 @pytest.mark.parametrize("adapter", [Confused, Blind])
 def test_an_error_answer_that_confuses_the_adapter_is_judged_by_its_status(
     adapter: type[Adapter],

@@ -389,6 +389,36 @@ def test_items_beyond_the_most_are_left_out() -> None:
     assert settled.emails == ("a@example.com",)
 
 
+def test_what_is_left_out_is_not_held_against_its_person() -> None:
+    """Of two addresses where one is taken, the second may be of any kind."""
+    physical = {"kind": FieldRule(values={AddressKind.PHYSICAL: "HOME"})}
+    vendor = declared({"addresses": FieldRule(items=(0, 1))}, physical)
+    mailing = home(kind=AddressKind.MAILING, primary=False)
+    new = NewCustomer(addresses=[home(primary=True), mailing])
+    assert [each.field for each in check(vendor, new)] == ["addresses[1]"]
+
+
+def test_the_primary_address_is_the_one_that_stays() -> None:
+    """Wherever it stands; the others are named as those that are left out."""
+    vendor = declared({"addresses": FieldRule(items=(0, 1))})
+    new = NewCustomer(addresses=[home(city="Reno", primary=False), home(city="Elko")])
+    settled = require(vendor, new, accept_loss={"addresses"})
+    assert [each.field for each in settled.issues] == ["addresses[0]"]
+    assert [each.city for each in settled.value.addresses] == ["Elko"]
+
+
+@pytest.mark.parametrize("read", ["returned", "never"])
+def test_what_silence_means_is_settled(read: Any) -> None:
+    """A phone of no known kind reads as the one there is; said where that is told."""
+    implied = FieldRule(create="refused", read=read, implied=PhoneKind.MOBILE)
+    vendor = declared(phone={"kind": implied})
+    new = NewCustomer(phones=[Phone("+15550102000", PhoneKind.UNKNOWN)])
+    settled = require(vendor, new)
+    assert [each.kind for each in settled.value.phones] == [PhoneKind.MOBILE]
+    effects = [each.effect for each in settled.issues]
+    assert effects == ([Effect.DEFAULTED] if read == "returned" else [])
+
+
 def test_a_misfit_that_is_dropped_is_left_out() -> None:
     """With consent, what does not fit is not sent."""
     vendor = declared({"middle_name": FieldRule(length=(2, 50), misfit="dropped")})

@@ -202,8 +202,10 @@ class Engine:
             error.outcome = Outcome.UNKNOWN
         elif progress.done:
             error.outcome = Outcome.DONE
-        if progress.done or progress.lost:
-            repeats = self._idempotency(call.feature)
+        repeats = self._idempotency(call.feature)
+        if unread and repeats.kind == "safe":
+            error.retryable = True  # nothing was to happen
+        elif progress.done or progress.lost:
             error.retryable = error.retryable and repeats.repeatable
 
     def _log(self, call: Call[Any], exchange: Exchange, started: float) -> None:

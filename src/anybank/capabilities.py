@@ -205,6 +205,12 @@ class FieldRule:
     note: str = ""
     source: str = ""
 
+    @property
+    def meant(self) -> Any:
+        """What a field that is never written reads as, where that is one thing."""
+        is_one = self.create == "refused" and not isinstance(self.implied, Implied)
+        return self.implied if is_one else None
+
     def member(self, word: str) -> Any:
         """Return the neutral member that a vendor's word reads as, or None."""
         return self._members.get(word)

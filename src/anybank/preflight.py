@@ -145,6 +145,9 @@ class _Finder:
         elif default_of(rule, value) is not None:
             said = f"is missing: {rule.note or 'the declared default is written'}"
             yield place.issue(Effect.DEFAULTED, "default", said)
+        elif rule.meant is not None and rule.read == "returned":
+            said = f"is missing: it will read as {_named(rule.meant)}"
+            yield place.issue(Effect.DEFAULTED, "implied", said)
         elif rule.create == "required" and not place.name.endswith(".primary"):
             yield place.blocked("create=required", "is required and missing")
 
@@ -163,8 +166,13 @@ class _Finder:
             yield from self.fields(given, type(given), place.name + ".")
 
     def _items(self, place: _Place, items: Sequence[Any]) -> Iterator[Issue]:
-        yield from _cardinality(place, len(items))
-        for index, item in enumerate(items):
+        order = _order(items)
+        fewest, most = place.rule.items or (0, None)
+        if len(items) < fewest:
+            yield place.blocked(f"items>={fewest}", f"needs at least {fewest}")
+        yield from _beyond(place, order, most)
+        for index in sorted(order[:most]):
+            item = items[index]
             here = attrs.evolve(place, name=f"{place.name}[{index}]")
             if isinstance(item, str):
                 yield from _text(here, item)
@@ -226,12 +234,16 @@ def _refused(place: _Place, given: Any) -> Iterator[Issue]:
     if isinstance(implied, Implied) or given == implied:
         return
     if given in (place.rule.values or ()):
-        said = f"{given.name} is taken for {implied.name}"
+        said = f"{given.name} is taken for {_named(implied)}"
         yield place.issue(Effect.CHANGED, "values", said)
     elif implied is not None:
-        yield place.misfit(f"implied={implied}", f"can only be {implied}")
+        yield place.misfit(f"implied={implied}", f"can only be {_named(implied)}")
     else:
         yield place.dropped("create=refused", "is not taken")
+
+
+def _named(implied: Any) -> str:
+    return implied.name if isinstance(implied, Enum) else str(implied)
 
 
 def _after_kyc(place: _Place, given: Any) -> Iterator[Issue]:
@@ -257,11 +269,17 @@ def _has_primary(addresses: Sequence[Address]) -> bool:
     return any(is_primary(address, alone=alone) for address in addresses)
 
 
-def _cardinality(place: _Place, count: int) -> Iterator[Issue]:
-    fewest, most = place.rule.items or (0, None)
-    if count < fewest:
-        yield place.blocked(f"items>={fewest}", f"needs at least {fewest}")
-    for index in range(most if most is not None else count, count):
+def _order(items: Sequence[Any]) -> Sequence[int]:
+    """Return the places of items in the order in which they are written."""
+    places = range(len(items))
+    if not items or not isinstance(items[0], Address):
+        return places
+    alone = len(items) == 1
+    return sorted(places, key=lambda at: not is_primary(items[at], alone=alone))
+
+
+def _beyond(place: _Place, order: Sequence[int], most: int | None) -> Iterator[Issue]:
+    for index in [] if most is None else sorted(order[most:]):
         here = attrs.evolve(place, name=f"{place.name}[{index}]")
         yield here.dropped(f"items<={most}", f"is one more than the {most} taken")
 
@@ -331,8 +349,8 @@ def _settled(
 ) -> Any:
     changing = type(value) in UPDATES
     if is_absent(given) and not changing:
-        written = default_of(rule, value)
-        return given if written is None else written
+        kept = (default_of(rule, value), rule.meant, given)
+        return next((each for each in kept if each is not None), None)
     if rule.create == "refused":
         return given if rule.implied is not None else default
     if isinstance(given, tuple):
@@ -353,20 +371,12 @@ def _fits(rule: FieldRule, given: Any, country: str | None = None) -> bool:
 
 def _settled_items(capabilities: Capabilities, rule: FieldRule, items: Any) -> Any:
     _, most = rule.items or (0, None)
-    kept = items[:most]
-    if items and isinstance(items[0], Address):
-        kept = _primary_first(items)[:most]
+    kept = (_marked(items[at], alone=len(items) == 1) for at in _order(items)[:most])
     return tuple(settle(capabilities, item) for item in kept if _fits(rule, item))
 
 
-def _primary_first(addresses: Sequence[Address]) -> tuple[Address, ...]:
-    alone = len(addresses) == 1
-    marked = (_marked(address, alone=alone) for address in addresses)
-    return tuple(sorted(marked, key=lambda address: not address.primary))
-
-
-def _marked(address: Address, *, alone: bool) -> Address:
-    """Return an address that says whether it is the primary one."""
-    if address.primary is not None:
-        return address
-    return attrs.evolve(address, primary=is_primary(address, alone=alone))
+def _marked(item: Any, *, alone: bool) -> Any:
+    """Return an address that says whether it is the primary one; other items as are."""
+    if not isinstance(item, Address) or item.primary is not None:
+        return item
+    return attrs.evolve(item, primary=alone)
