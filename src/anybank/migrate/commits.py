@@ -1,7 +1,8 @@
 """Durable changes in groups: whoever comes while one is being written shares the next.
 
 Each caller goes on only when its change is on the disk. With sixteen at work one sync of
-the disk serves up to sixteen, and no change waits for a group to fill.
+the disk serves up to sixteen. A group waits for those who are about to come, some turns of
+the loop, and never for time to pass.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from .tables import RECORDS
 _OWNERS = sa.select(RECORDS.c.target_id, RECORDS.c.number).where(
     RECORDS.c.target_id.in_(sa.bindparam("target_ids", expanding=True))
 )
+
+_TURNS = 8
+"""How often others may come first: a transaction costs more than these turns."""
 
 Waiting = tuple[Move, "asyncio.Future[None]"]
 
@@ -41,6 +45,8 @@ class Commits:
 
     async def _write(self) -> None:
         while self._waiting:
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
             group, self._waiting = self._waiting, []
             try:
                 await asyncio.to_thread(self._commit, [move for move, _ in group])
