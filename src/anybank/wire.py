@@ -73,7 +73,7 @@ class Request(Personal):
         """Return the body as JSON text in UTF-8, its Sensitive values revealed."""
         if self.body is None or isinstance(self.body, bytes):
             return self.body
-        return json.dumps(self.body, default=_encode, ensure_ascii=False).encode()
+        return _ENCODER.encode(self.body).encode()
 
     def sensitive(self) -> Iterator[Sensitive]:
         """Find every Sensitive value that the request carries."""
@@ -184,7 +184,7 @@ class _Broken:
 def _loads(content: bytes) -> Json:
     """Read JSON, or say why not; the parser's own error quotes the body."""
     try:
-        return json.loads(content, parse_float=Decimal, parse_constant=_refuse)
+        return _DECODER.decode(content.decode(json.detect_encoding(content)))
     except RecursionError:
         return _Broken("nested too deeply")
     except ValueError as error:
@@ -211,6 +211,11 @@ def _encode(value: object) -> Json:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"a {type(value).__name__} cannot be written as JSON")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+_ENCODER = json.JSONEncoder(default=_encode, ensure_ascii=False)
+"""Made once: to make one costs more than to read a customer with it."""
 
 
 def _sensitive(value: Json) -> Iterator[Sensitive]:

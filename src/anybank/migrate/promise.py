@@ -8,7 +8,7 @@ that was read back; both give each field as a canonical text, by our name withou
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from typing import Any, TypeAlias
@@ -129,16 +129,11 @@ def _within(body: Json, name: str) -> Json:
 
 def _plain(value: Any) -> object:
     """Return a value in JSON's types; what is empty is None, as vendors read it."""
-    if isinstance(value, Enum):
-        return value.name
-    if isinstance(value, (int, str)):
-        return None if value == "" else value
-    if isinstance(value, Ssn):
-        return value.last_four or "token"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+    if value is None or type(value) is str:
+        return value or None
+    for kind, plain in _PLAIN:
+        if isinstance(value, kind):
+            return plain(value)
     return _plain_fields(value) if attrs.has(type(value)) else None
 
 
@@ -149,6 +144,15 @@ def _plain_fields(value: Any) -> object:
         if each.name not in ("id", "native_kind")
     }
 
+
+_PLAIN: Sequence[tuple[type | tuple[type, ...], Callable[[Any], object]]] = (
+    (Enum, lambda member: member.name),
+    (int, lambda number: number),
+    (Ssn, lambda ssn: ssn.last_four or "token"),
+    (date, lambda day: day.isoformat()),
+    ((list, tuple), lambda items: [_plain(item) for item in items]),
+)
+"""How each kind of value is shown; the first that fits counts."""
 
 _text = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 

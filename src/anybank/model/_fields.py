@@ -58,23 +58,31 @@ def validate(value: Any) -> None:
 
 def issues_of(value: Any, path: str = "") -> Iterator[Issue]:
     """Find each rule that a value or one of its parts breaks."""
-    for field in attrs.fields(type(value)):
-        given = getattr(value, field.name)
-        if _left_out(field, given):
+    kind: Any = type(value)
+    for name, default, check in _checked(kind):
+        given = getattr(value, name)
+        if _left_out(default, given):
             continue
-        name = path + field.name
-        check = field.metadata.get(CHECK)
         if check and (rule := check(given)):
-            yield _issue(name, rule)
+            yield _issue(path + name, rule)
         elif isinstance(given, tuple):
-            yield from _issues_of_items(given, name)
+            yield from _issues_of_items(given, path + name)
 
 
-def _left_out(field: Any, given: object) -> bool:
+@cache
+def _checked(cls: Any) -> Sequence[tuple[str, Any, Check | None]]:
+    """Return the fields of a class: their names, defaults and checks."""
+    return [
+        (field.name, field.default, field.metadata.get(CHECK))
+        for field in attrs.fields(cls)
+    ]
+
+
+def _left_out(default: object, given: object) -> bool:
     """Tell whether an optional field has no value; UNSET is for changes alone."""
     if given is None:
-        return field.default is not attrs.NOTHING
-    return given is UNSET and field.default is UNSET
+        return default is not attrs.NOTHING
+    return given is UNSET and default is UNSET
 
 
 def _issues_of_items(items: Iterable[Any], name: str) -> Iterator[Issue]:
