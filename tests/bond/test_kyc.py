@@ -15,6 +15,7 @@ from anybank import (
     InvalidInput,
     KycStatus,
     NotFound,
+    OutcomeUnknown,
     Phone,
     Rejected,
     Ssn,
@@ -67,6 +68,18 @@ def test_a_key_is_minted_where_none_is_given() -> None:
         bank.kyc.start(CUSTOMER, StartKyc(program_id=PROGRAM))
     keys = [request.headers["idempotency-key"] for request in script.requests]
     assert len(set(keys)) == 2
+
+
+@pytest.mark.parametrize("given", [None, "attempt-1"])
+def test_a_start_that_stays_lost_is_repeated_under_its_key_alone(
+    given: str | None,
+) -> None:
+    """The same call would mint another key and begin another check (row 12)."""
+    bank, script = bond(httpx.ReadTimeout("no answer"), retries=0)
+    with bank, pytest.raises(OutcomeUnknown) as lost:
+        bank.kyc.start(CUSTOMER, StartKyc(program_id=PROGRAM, idempotency_key=given))
+    assert lost.value.retryable is (given is not None)
+    assert lost.value.idempotency_key == script.requests[0].headers["idempotency-key"]
 
 
 def test_a_lost_start_is_repeated_with_its_key_and_then_read() -> None:

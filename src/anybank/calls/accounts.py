@@ -17,8 +17,10 @@ class AccountCalls(Asker):
         feature = Feature.ACCOUNTS_CREATE
         self.require_feature(feature)
         settled = self.settled(new).value
-        question = ask.CreateAccount(new=settled, idempotency_key=mint())
-        return self.ask(feature, self.adapter.create_account, question, new)
+        key = mint()
+        question = ask.CreateAccount(new=settled, idempotency_key=key)
+        flow = self.adapter.create_account
+        return self.ask_keyed(feature, flow, question, key, about=new)
 
     def get(self, account_id: str) -> Call[Account]:
         """Read an account."""

@@ -101,6 +101,20 @@ class Asker:
         self.require_feature(feature)
         return Call(feature, begun(flow, question), about)
 
+    def ask_keyed(
+        self,
+        feature: Feature,
+        flow: Callable[[Q], Flow[T]],
+        question: Q,
+        key: str,
+        *,
+        given: str | None = None,
+        about: object = None,
+    ) -> Call[T]:
+        """Make the call of a question with an idempotency key, the caller's or minted."""
+        self.require_feature(feature)
+        return Call(feature, remembering(begun(flow, question), key, given), about)
+
     def ask_deletion(
         self, feature: Feature, flow: Callable[[Q], Flow[None]], question: Q
     ) -> Call[None]:

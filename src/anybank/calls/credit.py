@@ -22,8 +22,10 @@ class CreditApplicationCalls(Asker):
         feature = Feature.CREDIT_APPLICATIONS_CREATE
         self.require_feature(feature)
         settled = self.settled(new).value
-        question = ask.CreateCreditApplication(new=settled, idempotency_key=mint())
-        return self.ask(feature, self.adapter.create_credit_application, question, new)
+        key = mint()
+        question = ask.CreateCreditApplication(new=settled, idempotency_key=key)
+        flow = self.adapter.create_credit_application
+        return self.ask_keyed(feature, flow, question, key, about=new)
 
     def get(self, application_id: str) -> Call[CreditApplication]:
         """Read an application."""

@@ -23,9 +23,12 @@ class KycCalls(Asker):
         feature = Feature.KYC_START
         self.require_feature(feature)
         settled = self.settled(start).value
-        keyed = evolve(settled, idempotency_key=start.idempotency_key or mint())
+        given = start.idempotency_key
+        key = given or mint()
+        keyed = evolve(settled, idempotency_key=key)
         question = ask.StartKycCheck(customer_id=customer_id, start=keyed)
-        return self.ask(feature, self.adapter.start_kyc, question, start)
+        flow = self.adapter.start_kyc
+        return self.ask_keyed(feature, flow, question, key, given=given, about=start)
 
     def get(self, customer_id: str, program_id: str | None) -> Call[KycCheck]:
         """Read how far a verification has come."""

@@ -10,7 +10,7 @@ from ..model.events import (
     WebhookSubscriptionChanges,
 )
 from ..model.pages import Page
-from .call import Asker, Call
+from .call import Asker, Call, mint
 
 
 class WebhookSubscriptionCalls(Asker):
@@ -21,8 +21,10 @@ class WebhookSubscriptionCalls(Asker):
         feature = Feature.WEBHOOK_SUBSCRIPTIONS_CREATE
         self.require_feature(feature)
         settled = self.settled(new).value
-        question = ask.CreateWebhookSubscription(new=settled)
-        return self.ask(feature, self.adapter.create_webhook_subscription, question)
+        key = mint()
+        question = ask.CreateWebhookSubscription(new=settled, idempotency_key=key)
+        flow = self.adapter.create_webhook_subscription
+        return self.ask_keyed(feature, flow, question, key)
 
     def list(self, token: str | None) -> Call[Page[WebhookSubscription]]:
         """Read a page of subscriptions."""

@@ -160,6 +160,7 @@ class CreateWebhookSubscription:
     """Subscribe a URL to events."""
 
     new: NewWebhookSubscription
+    idempotency_key: str
 
 
 @frozen(kw_only=True)
