@@ -95,6 +95,7 @@ def test_a_switch_is_read_from_a_word(
         ("RATE_LIMIT", "0", "rate_limit must be calls a minute, or none"),
         ("ENVIRONMENT", "mars", "toy has no environment 'mars'; known: sandbox"),
         ("BASE_URL", "http://evil.example", "use https://"),
+        ("BASE_URL", "nowhere", "(base_url, or ANYBANK_TOY_BASE_URL)"),
     ],
 )
 def test_a_wrong_variable_is_named(

@@ -44,7 +44,7 @@ def engine_and_endpoint(
     reader = _Reader(kind.capabilities.provider)
     adapter = kind(_options(kind, reader, given))
     timeout = reader.number("timeout", common.timeout, DEFAULT_TIMEOUT, above=0)
-    endpoint = Endpoint.at(_base_url(adapter, reader, common), timeout)
+    endpoint = _endpoint(reader, _base_url(adapter, reader, common), timeout)
     policy = RetryPolicy(retries=_retries(reader, common))
     throttle = _throttle(adapter, reader, common)
     return Engine(adapter, policy, throttle, common.timing), endpoint
@@ -195,6 +195,15 @@ def _base_url(adapter: Adapter, reader: _Reader, common: Common) -> str:
             f"or set {variable(reader.provider, 'base_url')}"
         )
     return host
+
+
+def _endpoint(reader: _Reader, base_url: str, timeout: float) -> Endpoint:
+    try:
+        return Endpoint.at(base_url, timeout)
+    except ConfigurationError as error:
+        named = variable(reader.provider, "base_url")
+        said = f"{reader.provider}: {error} (base_url, or {named})"
+    raise ConfigurationError(said)
 
 
 def _throttle(adapter: Adapter, reader: _Reader, common: Common) -> Throttle | None:

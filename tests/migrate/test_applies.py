@@ -557,7 +557,7 @@ def test_what_cannot_be_read_back_is_not_verified(tmp_path: Path, at: int) -> No
     moving.target = Broken(moving.target, over)
     summary = moving.verify()
     assert summary.findings == (
-        "1 created records could not be read back: verify again",
+        "1 created record could not be read back: verify again",
     )
     assert summary.exit_code == 1
 

@@ -63,6 +63,7 @@ def test_what_was_made_is_deleted_and_in_no_crosswalk(tmp_path: Path) -> None:
     summary = rolled_back(moving)
     assert (summary.counts["rolled_back"], summary.exit_code) == (4, 0)
     assert summary.totals["rolled_back"] == 4
+    assert migrate.status(journal=moving.journal).exit_code == 0
     assert there(moving) == []
     assert moving.crosswalk() == {}
 

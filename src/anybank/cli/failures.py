@@ -136,7 +136,9 @@ def _capabilities(error: AnybankError) -> str:
 
 def _wait(error: AnybankError) -> str:
     seconds = error.retry_after if isinstance(error, RateLimited) else None
-    return f"again in {seconds:g} seconds" if seconds else "again in a minute"
+    if not seconds:
+        return "again in a minute"
+    return f"again in {seconds:g} {'second' if seconds == 1 else 'seconds'}"
 
 
 _Step = Callable[[AnybankError], str | None]

@@ -25,6 +25,7 @@ from .deltas import Delta
 from .journal import Journal
 from .leases import quiet_after
 from .lookups import Lookup
+from .losses import losses
 from .matchers import Matcher, crosswalk_rows
 from .migrations import Migration, begun, resumed
 from .paces import Pace
@@ -69,12 +70,13 @@ def plan(
     list. `supplement` is a file, or a function or command of yours (see `supplies`).
     `sample` is a share of all ("1%" or 0.01), of one journal always the same.
     `since_last` tells what is new and what has changed, also of those that were moved.
+    `accept_loss` names the fields that may be dropped, or is "all".
     Customers who are at the target already are recognised by our reference with `match`,
     which lists the target, or by a file `crosswalk` (`source_id,target_id`): they are not
     sent, and wait for a person where their data differ.
     `again` plans what was rolled back once more, so that apply sends it.
     """
-    consent = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)
+    consent = losses(accept_loss)
     share = None if sample is None else share_of(sample)
     require_positive("limit", limit)
     if since_last:
@@ -227,7 +229,8 @@ def _checked(journal: Journal) -> list[str]:
     if inventory != kept:
         found.append(f"the source had {inventory} customers, the journal has {kept}")
     if left := counts[State.CREATED]:
-        found.append(f"{left} created records could not be read back: verify again")
+        records = "record" if left == 1 else "records"
+        found.append(f"{left} created {records} could not be read back: verify again")
     return found
 
 

@@ -18,7 +18,7 @@ from .rows import ID
 class Ids:
     """A file with one id a line, or a CSV with a column `source_id`.
 
-    Raises ConfigurationError, naming file and line, for an empty or a repeated id.
+    Raises ConfigurationError, naming file and line, for an id that is empty, none or repeated.
     """
 
     path: Path
@@ -51,6 +51,8 @@ def _ids(path: Path) -> Iterator[tuple[int, str]]:
             column = cells.index(ID)
         elif len(cells) <= column or not cells[column]:
             raise ConfigurationError(f"{path}, line {line}: the id is empty")
+        elif not cells[column].strip("."):
+            raise ConfigurationError(f"{path}, line {line}: dots alone are no id")
         else:
             yield line, cells[column]
 

@@ -16,7 +16,7 @@ from .tables import FINDINGS, REASONS, RECORDS
 
 _EXAMPLES = 3
 DONE, FAILED, NEEDS_A_PERSON = 0, 1, 2
-_FINE = frozenset({State.CREATED, State.VERIFIED})
+_FINE = frozenset({State.CREATED, State.VERIFIED, State.ROLLED_BACK})
 _SENDS_NOTHING = ("plan", "resolve", "retry")
 _BY_ROLLBACK = frozenset({State.DELETING, State.ROLLED_BACK})
 
