@@ -6,30 +6,49 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-_LINE, _LEFT, _RIGHT = 26, 420, 320
+_LINE, _LEFT, _RIGHT, _TOP = 26, 420, 320, 56
+_MET, _MISSED = "#2a78d6", "#c0392b"
 
 
 def svg(rows: Sequence[dict[str, Any]]) -> str:
     """Draw a bar for each ratio, its target marked by a line."""
     compared = [row for row in rows if row["target"] and row["ratio"] is not None]
-    height = _LINE * (len(compared) + 1)
-    widest = max([1.0, *(row["ratio"] for row in compared)]) * 1.2
+    longest = max([1.0, *(row["ratio"] for row in compared), *map(_limit, compared)])
+    scale = _RIGHT / (longest * 1.25)
     bars = "".join(
-        _bar(row, _LINE * index, _RIGHT / widest) for index, row in enumerate(compared)
+        _bar(row, _TOP + _LINE * index, scale) for index, row in enumerate(compared)
     )
-    size = f'width="{_LEFT + _RIGHT}" height="{height}"'
+    size = f'width="{_LEFT + _RIGHT}" height="{_TOP + _LINE * len(compared) + 12}"'
     style = 'font-family="sans-serif" font-size="13"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>{bars}</svg>\n'
+    inside = f'<rect width="100%" height="100%" fill="#fff"/>{_head()}{bars}'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>{inside}</svg>\n'
+
+
+def _head() -> str:
+    """Say what is drawn, and what its marks mean."""
+    said = (
+        "Ratios within one run. The line is the target, "
+        f'<tspan fill="{_MET}">met</tspan> or <tspan fill="{_MISSED}">missed</tspan>.'
+    )
+    return (
+        '<text x="12" y="22" font-size="16" font-weight="bold">anybank, measured</text>'
+        f'<text x="12" y="42" fill="#444">{said}</text>'
+    )
+
+
+def _limit(row: dict[str, Any]) -> float:
+    return float(row["target"].split()[1])
 
 
 def _bar(row: dict[str, Any], top: int, scale: float) -> str:
     text = escape(f"{row['what']} ({row['target']})")
-    width, limit = row["ratio"] * scale, float(row["target"].split()[1]) * scale
-    colour = "#2a78d6" if row["met"] else "#c0392b"
+    width, limit = row["ratio"] * scale, _limit(row) * scale
+    colour = _MET if row["met"] else _MISSED
     mark = f"M{_LEFT + limit:.0f} {top + 3}v18"
+    beyond = _LEFT + max(width, limit) + 8
     return (
         f'<text x="{_LEFT - 8}" y="{top + 17}" text-anchor="end">{text}</text>'
         f'<rect x="{_LEFT}" y="{top + 5}" width="{width:.0f}" height="14" fill="{colour}"/>'
         f'<path d="{mark}" stroke="#222" stroke-width="2"/>'
-        f'<text x="{_LEFT + width + 8:.0f}" y="{top + 17}">{row["ratio"]:.2f}</text>'
+        f'<text x="{beyond:.0f}" y="{top + 17}">{row["ratio"]:.2f}</text>'
     )
