@@ -120,3 +120,20 @@ def test_completion_is_offered(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     """The shell's completion script is printed when it is asked for."""
     monkeypatch.setenv("_ANYBANK_COMPLETE", "zsh_source")
     assert "_anybank_completion" in run().out
+
+
+_LIMIT = """
+import resource
+from anybank.cli import main
+main(["--version"])
+print("limit", resource.getrlimit(resource.RLIMIT_CORE)[0])
+"""
+
+
+def test_a_crash_leaves_no_memory_behind() -> None:
+    """A core dump of the command would hold everybody whom it knew."""
+    pytest.importorskip("resource", reason="core dumps are limited on Unix alone")
+    ran = subprocess.run(  # noqa: S603  # our own words
+        [sys.executable, "-c", _LIMIT], capture_output=True, text=True, check=True
+    )
+    assert "limit 0" in ran.stdout

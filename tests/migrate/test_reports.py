@@ -26,6 +26,7 @@ def test_a_finished_migration_says_so(tmp_path: Path) -> None:
     [
         (State.CREATED, "All 1 customers were moved; verify has not read back all."),
         (State.BLOCKED, "0 of 1 customers are moved; 1 are open."),
+        (State.ROLLED_BACK, "All 1 customers were rolled back: none is at the target."),
     ],
 )
 def test_the_verdict_says_how_far_it_is(

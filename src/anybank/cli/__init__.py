@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from .failures import tell
 
@@ -12,9 +13,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     `arguments` are those of the process where none are given.
     """
+    _dump_no_core()
     try:
         from .commands import run  # noqa: PLC0415  # needs the extra `cli`
 
         return run(arguments)
     except BaseException as error:  # noqa: BLE001  # no traceback: it may show a person
         return tell(error)
+
+
+def _dump_no_core() -> None:
+    """Let a crash leave nothing behind: what is in memory is full of people."""
+    with suppress(ImportError):  # where there are no limits, there are no dumps
+        import resource  # noqa: PLC0415  # of Unix alone
+
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, most))

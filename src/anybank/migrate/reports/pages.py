@@ -87,13 +87,18 @@ def _environment() -> Environment:
 
 def _verdict(summary: Summary) -> str:
     records, left = summary.totals["records"], summary.open
+    back = summary.counts[State.ROLLED_BACK]
     if not records:
         return "Nobody is planned yet."
     if summary.counts[State.VERIFIED] == records:
         return f"All {records:,} customers were moved, read back and found as promised."
-    if not left:
+    if back == records:
+        return f"All {records:,} customers were rolled back: none is at the target."
+    if not left and not back:
         return f"All {records:,} customers were moved; verify has not read back all."
-    return f"{records - left:,} of {records:,} customers are moved; {left:,} are open."
+    moved = f"{records - left - back:,} of {records:,} customers are moved"
+    rolled_back = f", {back:,} were rolled back" if back else ""
+    return f"{moved}; {left:,} are open{rolled_back}."
 
 
 def _figures(summary: Summary) -> Sequence[tuple[str, int]]:
