@@ -26,6 +26,7 @@ _WAYS: Mapping[State, tuple[State, ...]] = {
     State.CREATED: _MADE,
     State.VERIFIED: (*_MADE, State.VERIFIED),
     State.MISMATCHED: (*_MADE, State.MISMATCHED),
+    State.ROLLED_BACK: (*_MADE, State.DELETING, State.ROLLED_BACK),
 }
 _VOID = ("meta", "line", "rect", "polyline")
 
