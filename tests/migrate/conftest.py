@@ -29,3 +29,10 @@ def place(
     monkeypatch.setenv("ANYBANK_JOURNAL_KEY", f"file:{tmp_path / 'move.db.key'}")
     server: Server = request.getfixturevalue("server")
     return server.new_url()
+
+
+@pytest.fixture
+def url(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the URL of a new journal, whose key is a file."""
+    monkeypatch.setenv("ANYBANK_JOURNAL_KEY", f"file:{tmp_path / 'key'}")
+    return server.new_url()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -44,18 +45,19 @@ class Slow:
         return self.bank(request)
 
 
-def slowed(directory: Path, count: int, slow: Slow) -> Moving:
+def slowed(directory: Path, count: int, slow: Slow, place: Any = None) -> Moving:
     """Return a planned migration to a slow bank, by its clock."""
     moving = sonder_to_bond(directory, count, target=slow)
+    moving.place = place
     moving.options = {"timing": slow.time.timing(), "timeout": TIMEOUT}
     moving.plan()
     return moving
 
 
-def died(directory: Path, late: float) -> tuple[Moving, Slow]:
+def died(directory: Path, late: float, place: Any = None) -> tuple[Moving, Slow]:
     """Return a migration whose run has died with one create under way."""
     slow = Slow(BondSimulator(seed=1), FakeTime(), late, Crash())
-    moving = slowed(directory, 1, slow)
+    moving = slowed(directory, 1, slow, place)
     with pytest.raises(Crash):
         moving.apply()
     return moving, slow
@@ -78,15 +80,15 @@ def test_who_is_made_late_is_not_made_twice(tmp_path: Path) -> None:
 
 
 def test_what_died_on_its_way_may_still_arrive(tmp_path: Path) -> None:
-    """A request of a dead run may connect, be sent and be answered for a timeout each."""
-    moving, slow = died(tmp_path, late=80)
+    """What a dead run had sent may be at work for as long as an answer takes."""
+    moving, slow = died(tmp_path, late=20)
     assert moving.apply().open == 0
-    assert slow.time.slept == [3 * TIMEOUT]
+    assert slow.time.slept == [TIMEOUT]
     assert list(people(slow.bank).values()) == ["Ada"]
 
 
 @pytest.mark.parametrize(
-    ("ago", "slept"), [(80.0, [10.0]), (100.0, []), (-5.0, [90.0])]
+    ("ago", "slept"), [(20.0, [10.0]), (100.0, []), (-5.0, [30.0])]
 )
 def test_what_died_is_waited_for_from_its_intent(
     tmp_path: Path, ago: float, slept: list[float]
@@ -104,4 +106,12 @@ def test_who_is_absent_after_that_is_sent_again(tmp_path: Path) -> None:
     moving.target = slow.bank
     summary = moving.apply()
     assert (summary.counts[State.CREATED], summary.totals["sent"]) == (1, 1)
+    assert slow.time.slept == [TIMEOUT]
+
+
+def test_a_run_that_lost_its_session_may_still_send(url: str, tmp_path: Path) -> None:
+    """It may live: its request may connect, be sent and be answered, a timeout each."""
+    moving, slow = died(tmp_path, late=80, place=url)
+    assert moving.apply().open == 0
     assert slow.time.slept == [3 * TIMEOUT]
+    assert list(people(slow.bank).values()) == ["Ada"]

@@ -24,13 +24,6 @@ from .postgres import PASSWORD, Server
 LOST = "the connection to its database was lost: nothing more is sent"
 
 
-@pytest.fixture
-def url(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Return the URL of a new journal, whose key is a file."""
-    monkeypatch.setenv("ANYBANK_JOURNAL_KEY", f"file:{tmp_path / 'key'}")
-    return server.new_url()
-
-
 @define
 class Meddling:
     """A bank at one of whose creates something happens to the journal's server."""

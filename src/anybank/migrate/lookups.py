@@ -69,11 +69,23 @@ class Lookup:
 
     async def _quiet(self, sought: Iterable[Record]) -> None:
         """Wait until what is absent will stay absent."""
-        timeout, now = self.migration.target.timeout, self.timing.wall()
-        left = max(_left(record, timeout, now) for record in sought)
+        now = self.timing.wall()
+        left = max(self._left(record, now) for record in sought)
         left = max(left, self.quiet_at - self.timing.monotonic())
         if left > 0:
             await self.timing.async_sleep(left)
+
+    def _left(self, record: Record, now: float) -> float:
+        """Return for how many seconds more the customer of a record may come to be.
+
+        A failure was told when its request had ended. Where none was told, the run had
+        died: what it had sent may still be at work. If it had only lost its lock, from
+        the intent on the request may be in any of its phases.
+        """
+        lasts = self.migration.target.timeout
+        if not record.failure and self.migration.journal.store.is_outlived:
+            lasts *= PHASES
+        return lasts - max(0.0, now - record.changed_at)  # clocks may differ
 
     async def _found(self, references: Iterable[str]) -> dict[str, list[str]]:
         """Return the ids of all customers that have one of our references."""
@@ -107,16 +119,6 @@ def mismatches(certifier: Certifier, record: Record, customer: Customer) -> list
         for name, promised in record.promise.items()
         if prints.get(name, promised) != promised
     )
-
-
-def _left(record: Record, timeout: float, now: float) -> float:
-    """Return for how many seconds more the customer of a record may come to be.
-
-    A failure was told when its request had ended. Where none was told, the run has died or
-    lost its journal, and from the intent on the request may be in any of its phases.
-    """
-    lasts = timeout if record.failure else PHASES * timeout
-    return lasts - max(0.0, now - record.changed_at)  # clocks may differ
 
 
 def _ambiguous(record: Record, what: str, ids: list[str]) -> Move:

@@ -88,6 +88,7 @@ class PostgresStore(Store):
         "extract(epoch FROM clock_timestamp())::float8", sa.Float()
     )
     reading: ClassVar[Mapping[str, Any]] = {"isolation_level": "AUTOCOMMIT"}
+    is_outlived: ClassVar[bool] = True  # a session can be lost
 
     @property
     def schema(self) -> str:

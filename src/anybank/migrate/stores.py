@@ -41,6 +41,9 @@ class Store(ABC):
     now: ClassVar[sa.ColumnElement[float]]
     """The time by the engine's clock, in seconds since 1970."""
 
+    is_outlived: ClassVar[bool] = False
+    """Whether a run may live on, and its requests leave, when its lock has gone."""
+
     @property
     def schema(self) -> str | None:
         """The schema that the tables are in, where the engine has such."""
