@@ -170,9 +170,9 @@ class AiohttpWire:
 def _received(answer: aiohttp.ClientResponse, content: bytes) -> Response:
     """Return an answer; one that cannot be decompressed is one without a body."""
     headers: dict[str, str] = {}
-    for name, value in answer.headers.items():
-        known = headers.get(name.lower())
-        headers[name.lower()] = value if known is None else f"{known}, {value}"
+    for raw_name, raw in answer.raw_headers:
+        name, value = raw_name.decode("latin-1").lower(), raw.decode("utf-8", "replace")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
     if "content-encoding" in headers:
         content = _unpacked(answer, content)
     return Response(status=answer.status, headers=headers, content=content)

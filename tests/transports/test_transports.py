@@ -300,6 +300,18 @@ def test_a_header_that_comes_twice_is_one() -> None:
     assert came.headers["x-a"] == "1, 2"
 
 
+def test_a_header_of_any_bytes_can_be_shown() -> None:
+    """What is no text is told as well as it goes: it may be part of an error."""
+
+    async def odd(heard: Heard) -> None:
+        await heard.request()
+        await heard.say(ANSWER.replace(b"\r\n\r\n", b"\r\nx-a: a\xff\r\n\r\n"))
+
+    (came,), _ = exchange(odd, requests=[get("/")])
+    assert isinstance(came, Response)
+    assert came.headers["x-a"].encode().startswith(b"a")
+
+
 @pytest.mark.parametrize("path", ["/caf\u00e9", "/a%20b", "/a|b", "/~a:b@c"])
 def test_a_path_is_escaped_once(path: str) -> None:
     """What is escaped already stays as it is."""
