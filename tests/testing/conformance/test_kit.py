@@ -126,6 +126,20 @@ def test_the_kit_runs_without_pytest() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_place_in_memory_is_nobodys() -> None:
+    """An object's address may have the digits of a postal code: it tells of nobody."""
+    people = Examined.subject().people
+    codes = {each.postal_code for person in people for each in person.addresses}
+    code = next(code for code in sorted(filter(None, codes)) if len(set(code)) > 1)
+
+    class Placed(Acme):
+        def __repr__(self) -> str:
+            return f"<Acme object at 0x7fd{code}b0>"
+
+    subject = Subject(adapter=Placed, simulator=AcmeSimulator)
+    assert run_check(subject, "nothing_personal_is_in_an_error").message == ""
+
+
 def test_a_failure_is_a_failure_of_pytest() -> None:
     """A test fails with the finding's message, without a trace of the kit."""
 
