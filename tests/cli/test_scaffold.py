@@ -15,6 +15,7 @@ PIP = ["pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--targ
 OURS = Path(__file__).parents[2] / "pyproject.toml"
 ATTEST = ["anybank", "conformance", "first-acme"]
 KIT = ["pytest", "-q", "-p", "no:cacheprovider", "tests"]
+QUICK = os.environ.get("HYPOTHESIS_PROFILE", "quick") == "quick"
 
 
 @pytest.fixture
@@ -73,9 +74,14 @@ def test_it_installs_and_passes_the_kit(made: Path, tmp_path: Path) -> None:
     assert "first-acme" in _python(made, *ATTEST, path=site)
 
 
-def test_it_is_clean(made: Path) -> None:
-    """Its types are strict, and its style is the library's own."""
+@pytest.mark.skipif(QUICK, reason="mypy takes its time: `make proof` asks it")
+def test_its_types_are_strict(made: Path) -> None:
+    """What its author is given to begin with is typed throughout."""
     _python(made, "mypy", "--strict", "--cache-dir", os.devnull, "src")
+
+
+def test_its_style_is_ours(made: Path) -> None:
+    """It is written as the library is."""
     house = "lint.isort.known-first-party = ['anybank', 'anybank_first_acme']"
     rules = ["--config", str(OURS), "--config", house, "--no-cache"]
     _python(made, "ruff", "check", *rules, "--ignore", "INP001,S101", ".")
