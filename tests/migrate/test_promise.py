@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anybank import Address, AddressKind, Bank, NewCustomer, Phone, PhoneKind, Ssn
@@ -73,7 +73,6 @@ BOND = [AddressKind.PHYSICAL, AddressKind.MAILING, AddressKind.HOME]
 SONDER = [AddressKind.PHYSICAL, AddressKind.HOME]
 
 
-@settings(max_examples=60, deadline=None)
 @given(persons(BOND, middle_name=st.none() | words, external_id=st.uuids().map(str)))
 def test_bond_tells_back_what_is_promised(new: NewCustomer) -> None:
     """Every promised field of a person comes back from Bond as promised."""
@@ -81,7 +80,6 @@ def test_bond_tells_back_what_is_promised(new: NewCustomer) -> None:
     assert promised == found
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     persons(
         SONDER,

@@ -17,7 +17,7 @@ FEW = Capabilities(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(customers(FEW))
 def test_what_is_not_declared_is_not_drawn(new: NewCustomer) -> None:
     """A short declaration has its people at once: nobody is drawn to be refused."""

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from .conftest import ADDRESS, PERSON, PROGRAM, App
@@ -40,7 +40,6 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("call", BODIES)
-@settings(database=None, deadline=None, max_examples=60)
 @given(data=st.data())
 def test_any_value_of_a_field_is_answered(call: str, data: st.DataObject) -> None:
     """A field with any JSON in it is accepted or refused, and no error of ours."""
@@ -56,7 +55,6 @@ def test_any_value_of_a_field_is_answered(call: str, data: st.DataObject) -> Non
 
 
 @pytest.mark.parametrize("call", BODIES)
-@settings(database=None, deadline=None, max_examples=30)
 @given(body=JSON)
 def test_any_body_is_answered(call: str, body: Any) -> None:
     """Any JSON at all is accepted or refused."""
