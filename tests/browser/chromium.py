@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -41,10 +42,12 @@ class Tab:
     session: str = ""
     events: list[Mapping[str, Any]] = field(factory=list)
     _number: int = 0
+    _called: int = 0
+    """How many events had come when the last call was made."""
 
     def call(self, method: str, **params: Any) -> Mapping[str, Any]:
         """Call a method of the protocol, and keep what else is said meanwhile."""
-        self._number += 1
+        self._number, self._called = self._number + 1, len(self.events)
         message = {"id": self._number, "method": method, "params": params}
         session = {"sessionId": self.session} if self.session else {}
         self.socket.send(json.dumps({**message, **session}))
@@ -59,13 +62,17 @@ class Tab:
         return said
 
     def wait(self, method: str, **params: Any) -> Mapping[str, Any]:
-        """Wait until an event comes whose parameters are these, and more."""
-        while True:
-            said = self._heard()
-            self.events.append(said)
-            found: Mapping[str, Any] = said.get("params", {})
-            if said.get("method") == method and params.items() <= found.items():
+        """Wait until an event has come, since the last call, with these parameters."""
+        for at in itertools.count(self._called):
+            if at == len(self.events):
+                self.events.append(self._heard())
+            found: Mapping[str, Any] = self.events[at].get("params", {})
+            if (
+                self.events[at].get("method") == method
+                and params.items() <= found.items()
+            ):
                 return found
+        raise AssertionError("unreachable: the browser is given up")
 
     def attach(self) -> None:
         """Go on with a page of its own, and listen to all that it says."""
