@@ -109,11 +109,8 @@ class AiohttpWire:
         """Send a request and read its answer whole."""
         if self._closed:
             return CLOSED
-        url, headers, body = (
-            self._url(request),
-            written_headers(request),
-            request.encoded(),
-        )
+        url, headers = self._url(request), written_headers(request)
+        body = request.encoded()
         if any(_LINE_BREAKS & set(value) for value in headers.values()):
             return _not_sent("LocalProtocolError")  # it would start another header
         try:

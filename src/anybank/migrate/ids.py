@@ -18,7 +18,8 @@ from .rows import ID
 class Ids:
     """A file with one id a line, or a CSV with a column `source_id`.
 
-    Raises ConfigurationError, naming file and line, for an id that is empty, none or repeated.
+    Raises ConfigurationError, naming file and line, for an id that is empty, none or
+    repeated.
     """
 
     path: Path

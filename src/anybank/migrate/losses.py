@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 
 import attrs
@@ -13,14 +13,13 @@ from ..model.customers import NewCustomer
 from ..model.phones import Phone
 from ..preflight import NOT_RULED, without_indexes
 
-ALL = "all"
-_PARTS = {"addresses": Address, "phones": Phone}
+_PARTS: Mapping[str, type] = {"addresses": Address, "phones": Phone}
 
 
 def losses(given: Collection[str] | str) -> frozenset[str]:
     """Return what may be lost; raises ConfigurationError for a name that is no field's."""
     names = frozenset([given] if isinstance(given, str) else given)
-    known = {ALL, *_fields()}
+    known = {"all", *_fields()}
     for name in sorted(names):
         if without_indexes(name) not in known:
             near = get_close_matches(name, known, 1)
@@ -32,8 +31,8 @@ def losses(given: Collection[str] | str) -> frozenset[str]:
 
 
 def _fields() -> Iterator[str]:
-    for each in attrs.fields(NewCustomer):
-        yield each.name
-        for part in attrs.fields(_PARTS[each.name]) if each.name in _PARTS else ():
+    yield from attrs.fields_dict(NewCustomer)
+    for name, kind in _PARTS.items():
+        for part in attrs.fields(kind):
             if part.name not in NOT_RULED:
-                yield f"{each.name}.{part.name}"
+                yield f"{name}.{part.name}"
