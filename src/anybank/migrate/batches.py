@@ -13,7 +13,6 @@ time, by anybody, and does what is left of it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -28,6 +27,7 @@ from .commands import AT_ONCE, AnyPath, applied, require_positive
 from .crews import Crew, Progress
 from .journal import Journal
 from .leases import Lease, Span
+from .loops import run
 from .migrations import Migration, resumed
 from .side import Given
 from .states import State
@@ -98,7 +98,7 @@ def _run(migration: Migration, lease: Lease, crew: Crew) -> Batch:
     part = Part(migration.journal, lease)
     part.recover()
     given = evolve(migration, journal=part, lease=lease, quiet_in=lease.quiet_in)
-    sender = asyncio.run(applied(given, crew))
+    sender = run(applied(given, crew))
     counts = part.counts()
     left = sum(counts[state] for state in _OPEN)
     return Batch(

@@ -7,7 +7,6 @@ ConfigurationError (the journal, its key, a file, a side) or what a bank answere
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Collection
 from pathlib import Path
@@ -25,6 +24,7 @@ from .deltas import Delta
 from .journal import Journal
 from .leases import quiet_after
 from .lookups import Lookup
+from .loops import run
 from .losses import losses
 from .matchers import Matcher, crosswalk_rows
 from .migrations import Migration, begun, resumed
@@ -101,7 +101,7 @@ def plan(
             sample=None if share is None else Sample(migration.key, share),
             delta=delta,
         )
-        asyncio.run(planner.plan(Path(ids) if ids else None, limit))
+        run(planner.plan(Path(ids) if ids else None, limit))
         matches = matcher.count if matcher else 0
         summary = summarise(migration.journal, "plan", matched=matches)
         return summary if delta is None else delta.told(summary)
@@ -139,7 +139,7 @@ def apply(
         ready = migration.journal.counts()[State.READY]
         most = most_failures(max_failures, ready)
         quiet_in = quiet_after(migration.journal, migration.target.timeout)
-        sender = asyncio.run(applied(evolve(migration, quiet_in=quiet_in), crew, most))
+        sender = run(applied(evolve(migration, quiet_in=quiet_in), crew, most))
         return summarise(
             migration.journal,
             "apply",
@@ -207,7 +207,7 @@ def verify(
     require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
         crew = Crew(concurrency or AT_ONCE, progress)
-        asyncio.run(_verified(migration, crew))
+        run(_verified(migration, crew))
         findings = tuple(_checked(migration.journal))
         return summarise(migration.journal, "verify", findings=findings)
 

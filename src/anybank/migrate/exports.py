@@ -20,6 +20,7 @@ from ..model.customers import Customer, NewCustomer
 from ..sensitive import Sensitive, shielded
 from .crews import Progress
 from .ids import Ids
+from .loops import run
 from .neutral.documents import document
 from .neutral.headers import Header, Origin
 from .neutral.keys import FileKey
@@ -84,7 +85,7 @@ def export(
     )
     with Writer.new(path, Seal.new(header, own)) as writer:
         exporter = Exporter(writer, progress, limit)
-        asyncio.run(exporter.export(side, named))
+        run(exporter.export(side, named))
         writer.seal()
         writer.publish()
     return Export(

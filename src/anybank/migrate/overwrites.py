@@ -8,7 +8,6 @@ Then it is read back: that, and no answer, says what it has become.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +38,7 @@ from .ids import Ids
 from .journal import Journal, Move, Record
 from .kept import Kept, Why
 from .lookups import mismatches
+from .loops import run
 from .matches import matched, promised_of_found, was_matched
 from .migrations import Migration, resumed
 from .side import Given
@@ -81,7 +81,7 @@ def overwrite(
         if count:
             require_consent(yes, _warnings(count, declared), "overwritten")
         crew = Crew(AT_ONCE, progress)
-        done = asyncio.run(_overwritten(migration, crew, wanted, count))
+        done = run(_overwritten(migration, crew, wanted, count))
         return _summary(migration.journal, done)
 
 

@@ -8,7 +8,6 @@ customer who is not there was deleted, one who is there was not.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,6 +31,7 @@ from .consents import Consent, require_consent
 from .crews import Crew, Progress
 from .journal import Journal, Move, Record
 from .kept import Kept, Why
+from .loops import run
 from .matches import count_matched, was_matched
 from .migrations import side_again
 from .presence import require_known
@@ -67,7 +67,7 @@ def rollback(
             lines = _warnings(opened, side.adapter.capabilities)
             require_consent(yes, lines, "deleted")
         crew = Crew(AT_ONCE, progress)
-        done = asyncio.run(_rolled_back(opened, side, crew, gone=gone))
+        done = run(_rolled_back(opened, side, crew, gone=gone))
         return _summary(opened, done)
 
 

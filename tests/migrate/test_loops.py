@@ -1,0 +1,113 @@
+"""Every command works where an event loop is running: a notebook, an async web handler."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+
+import pytest
+
+from anybank import migrate
+from anybank.migrate import loops
+from anybank.migrate.exports import export
+
+from .moving import Moving, bond_to_sonder, side
+
+
+def _overwrite(moving: Moving) -> object:
+    source, target = moving.sides()
+    return migrate.overwrite(
+        journal=moving.journal, source=source, target=target, yes=True
+    )
+
+
+def _rollback(moving: Moving) -> object:
+    return migrate.rollback(journal=moving.journal, target=moving.sides()[1], yes=True)
+
+
+def _run_batch(moving: Moving) -> object:
+    source, target = moving.sides()
+    (ref,) = migrate.batches(journal=moving.journal)
+    return migrate.run_batch(ref, journal=moving.journal, source=source, target=target)
+
+
+def _export(moving: Moving) -> object:
+    path = moving.directory / "customers.jsonl"
+    return export(side(moving.source), path, key=64 * "0")
+
+
+BEFORE_APPLY: dict[str, Callable[[Moving], object]] = {
+    "plan": Moving.plan,
+    "apply": Moving.apply,
+    "run_batch": _run_batch,
+    "export": _export,
+}
+AFTER_APPLY: dict[str, Callable[[Moving], object]] = {
+    "verify": Moving.verify,
+    "overwrite": _overwrite,
+    "rollback": _rollback,
+    "status": lambda moving: migrate.status(journal=moving.journal),
+    "check": lambda moving: migrate.check(journal=moving.journal),
+    "retry": lambda moving: migrate.retry(journal=moving.journal),
+}
+
+
+async def in_a_loop(command: Callable[[Moving], object], moving: Moving) -> object:
+    """Call a command as a notebook's cell does."""
+    return command(moving)
+
+
+@pytest.mark.parametrize("name", [*BEFORE_APPLY, *AFTER_APPLY])
+def test_a_command_works_in_a_running_loop(name: str, tmp_path: Path) -> None:
+    """It does what it does without one: nothing is refused, warned of, or left open."""
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.plan()
+    if name in AFTER_APPLY:
+        moving.apply()
+    command = {**BEFORE_APPLY, **AFTER_APPLY}[name]
+    assert asyncio.run(in_a_loop(command, moving)) is not None
+
+
+def test_every_command_runs_its_loop_there() -> None:
+    """No module of the migration but this one calls asyncio.run itself."""
+    package = Path(loops.__file__).parent
+    callers = [
+        path.name
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr == "run"
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "asyncio"
+    ]
+    assert set(callers) == {"loops.py"}
+
+
+def test_an_error_reaches_the_caller_from_the_other_thread() -> None:
+    """It is the same error as without a loop."""
+
+    async def fail() -> None:
+        raise LookupError("nobody")
+
+    async def cell() -> None:
+        loops.run(fail())
+
+    with pytest.raises(LookupError, match="nobody"):
+        asyncio.run(cell())
+
+
+def test_context_variables_go_along() -> None:
+    """A trace that has begun in the caller goes on in the command."""
+    trace = ContextVar("trace", default="none")
+
+    async def read() -> str:
+        return trace.get()
+
+    async def cell() -> str:
+        trace.set("t1")
+        return loops.run(read())
+
+    assert asyncio.run(cell()) == "t1"
