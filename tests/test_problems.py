@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import formatdate
 from typing import Any
 
@@ -28,7 +29,9 @@ from anybank.problems import (
     field_errors,
     retry_after,
     server_time,
+    token,
     unreadable,
+    words,
 )
 
 DECLARED = Capabilities(
@@ -104,12 +107,63 @@ def test_html_is_known_by_its_first_sign_too() -> None:
     assert told.kind is UnexpectedResponse
 
 
-def test_plain_text_is_quoted() -> None:
-    """What is said in plain text is kept whole, to be scrubbed before it is cut."""
-    told = unreadable(page(404, b" gone \n" + b"x" * 999, "text/plain"))
+@pytest.mark.parametrize(
+    "content",
+    [b" gone for James \n", b'{"first_name": "James"}', b'["James"]', b"James Bond"],
+)
+def test_a_body_is_described_and_never_quoted(content: bytes) -> None:
+    """It may be anybody's record."""
+    told = unreadable(page(404, content, "text/plain"))
     assert told.kind is NotFound
-    assert told.message.startswith("gone")
-    assert told.message.endswith("x" * 999)
+    assert "not shown" in told.message
+    assert not re.search("gone|James|first_name", told.message)
+
+
+@pytest.mark.parametrize("content", [b"Not Found", b'"Not found."', b"NOT FOUND\n"])
+def test_the_phrase_of_a_status_is_repeated(content: bytes) -> None:
+    """A gateway's standard words are nobody's data."""
+    assert unreadable(page(404, content, "text/plain")).message == "Not Found"
+
+
+def test_an_empty_answer_has_no_message() -> None:
+    """Nothing was said."""
+    assert unreadable(page(500, b" ", "")).message == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence", "code"),
+    [
+        ("no such id", "no such id", "no such id"),
+        (3001, "3001", "3001"),
+        (True, None, None),
+        (None, None, None),
+        ({"a": 1}, None, None),
+        (["a"], None, None),
+        ('{"a": 1}', '{"a": 1}', None),
+        ("x" * 101, "x" * 101, None),
+    ],
+)
+def test_a_member_is_read_as_words_or_as_a_token(
+    value: object, sentence: str | None, code: str | None
+) -> None:
+    """An object is never written out, and a code is short."""
+    assert (words(value), token(value)) == (sentence, code)
+
+
+@pytest.mark.parametrize("name", ["James Bond", "a@b.c", "333-52-7584", "x" * 65, ""])
+def test_what_is_no_name_of_a_field_is_left_out(name: str) -> None:
+    """A value that stands where a name should is not repeated."""
+    assert field_errors(DECLARED, NewCustomer, {name: ["bad"]}) == {}
+
+
+def test_field_errors_end() -> None:
+    """Neither a wide nor a deep answer is followed for ever."""
+    wide = {f"field_{index}": ["bad"] for index in range(1000)}
+    assert len(field_errors(DECLARED, NewCustomer, wide)) == 50
+    deep: Any = ["bad"]
+    for _ in range(900):
+        deep = {"below": deep}
+    assert field_errors(DECLARED, NewCustomer, {"below": deep}) == {}
 
 
 @pytest.mark.parametrize(
@@ -132,7 +186,7 @@ def test_plain_text_is_quoted() -> None:
         ),
         ({"homes": [{}, {"zip": ["bad"]}]}, {"addresses[1].postal_code": ("bad",)}),
         ({"family": {"deep": ["bad"]}}, {"deep": ("bad",)}),
-        ({"family": 5}, {"last_name": ("5",)}),
+        ({"family": 5}, {"last_name": ()}),
         ({}, {}),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from .capabilities import Feature, Idempotency
 from .errors import (
     AnybankError,
@@ -14,11 +16,13 @@ from .errors import (
     RateLimited,
     UnexpectedResponse,
 )
-from .problems import Problem
-from .redact import scrub
+from .problems import FieldErrors, Problem
+from .redact import Scrubber
 from .wire import Failure, Request
 
-_LONGEST_MESSAGE = 500
+_LONGEST_CODE = 100
+_MOST_FIELDS = 50
+_MOST_TEXTS = 5
 
 
 def transport_error(failed: Failure, repeats: Idempotency) -> AnybankError:
@@ -36,21 +40,30 @@ def provider_error(
     """Make the error that a problem stands for, scrubbed of what the call carried."""
     unknown = _may_have_happened(problem.kind, status)
     passing = issubclass(problem.kind, ProviderUnavailable) and repeats.repeatable
-    # A message is cut after scrubbing: half a number would not be known for one.
+    scrub = Scrubber(texts)
     return problem.kind(
-        scrub(problem.message, texts)[:_LONGEST_MESSAGE],
+        scrub(problem.message),
         status=status,
-        code=problem.code and scrub(problem.code, texts),
-        type=problem.type and scrub(problem.type, texts),
-        request_id=problem.request_id and scrub(problem.request_id, texts),
-        log_reference=problem.log_reference and scrub(problem.log_reference, texts),
-        field_errors={
-            scrub(name, texts): tuple(scrub(text, texts) for text in said)
-            for name, said in problem.field_errors.items()
-        },
+        code=_short(scrub, problem.code),
+        type=_short(scrub, problem.type),
+        request_id=_short(scrub, problem.request_id),
+        log_reference=_short(scrub, problem.log_reference),
+        field_errors=_scrubbed(scrub, problem.field_errors),
         outcome=Outcome.UNKNOWN if unknown else Outcome.REFUSED,
         retryable=passing or issubclass(problem.kind, RateLimited),
     )
+
+
+def _short(scrub: Scrubber, text: str | None) -> str | None:
+    return None if text is None else scrub(text, _LONGEST_CODE)
+
+
+def _scrubbed(scrub: Scrubber, field_errors: FieldErrors) -> FieldErrors:
+    """Return the first of many field errors: a whole body would be masked for long."""
+    return {
+        scrub(name, _LONGEST_CODE): tuple(map(scrub, texts[:_MOST_TEXTS]))
+        for name, texts in islice(field_errors.items(), _MOST_FIELDS)
+    }
 
 
 def _may_have_happened(kind: type[ProviderError], status: int) -> bool:

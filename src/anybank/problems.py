@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from itertools import islice
 from typing import Any, TypeAlias
 
 from attrs import Factory, frozen
@@ -26,6 +30,14 @@ from .wire import Response
 
 Class: TypeAlias = type[ProviderError]
 FieldErrors: TypeAlias = Mapping[str, tuple[str, ...]]
+
+_START = 200
+"""So many bytes of a body say what it is."""
+_PHRASES = {status.phrase.casefold(): status.phrase for status in HTTPStatus}
+_TOKEN = re.compile(r"[\w .:/+=-]{1,100}")
+_NAME = re.compile(r"[A-Za-z_][\w.\[\]-]{0,63}|[0-9]{1,4}")
+_MOST = 50
+_DEEPEST = 8
 
 _BY_STATUS: Mapping[int, Class] = {
     401: AuthenticationFailed,
@@ -70,18 +82,56 @@ def by_status(status: int) -> Class:
 
 
 def unreadable(response: Response) -> Problem:
-    """Return the problem of an error answer that is not the vendor's own.
+    """Return the problem of an error answer that is not the vendor's own shape.
 
-    A page of HTML comes from something between: its 404 says nothing of a customer.
+    A page of HTML comes from something between: its 404 says nothing of a customer. The
+    body is described and never quoted: it may be anybody's record.
     """
     kind = by_status(response.status)
-    between = "html" in response.headers.get("content-type", "") or (
-        response.content.lstrip()[:1] == b"<"
-    )
+    between = _is_html(response)
     if between and not issubclass(kind, (ProviderUnavailable, RateLimited)):
         kind = UnexpectedResponse
-    message = "the answer is a page of HTML, perhaps a proxy's" if between else ""
-    return Problem(kind=kind, message=message or response.text.strip())
+    return Problem(kind=kind, message=_described(response))
+
+
+def _is_html(response: Response) -> bool:
+    return "html" in response.headers.get("content-type", "") or (
+        response.content[:_START].lstrip()[:1] == b"<"
+    )
+
+
+def _described(response: Response) -> str:
+    """Return what a body is; only the standard phrase of a status is repeated."""
+    if _is_html(response):
+        return "the answer is a page of HTML, perhaps a proxy's"
+    start = response.content[:_START].strip()
+    if not start:
+        return ""
+    phrase = start.decode("utf-8", "replace").strip('".').casefold()
+    if phrase in _PHRASES:
+        return _PHRASES[phrase]
+    shape = "JSON" if start[:1] in b'{["' else "text"
+    return f"the answer is {shape} of another form than the vendor's errors; not shown"
+
+
+def words(value: object) -> str | None:
+    """Return a member of an error answer that is a sentence; None for anything else.
+
+    An object or a list is never written out: it may be what was sent, or a record.
+    """
+    if isinstance(value, str):
+        return value
+    return str(value) if _is_number(value) else None
+
+
+def token(value: object) -> str | None:
+    """Return a code, a type or an id; None for what is longer or has other characters."""
+    text = words(value)
+    return text if text is not None and _TOKEN.fullmatch(text) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
 
 
 def field_errors(
@@ -89,10 +139,15 @@ def field_errors(
 ) -> FieldErrors:
     """Translate a vendor's map of field errors into our field names.
 
-    Nested maps and lists are followed; a name without a rule is kept as it is.
+    Nested maps and lists are followed; a name without a rule is returned unchanged. Only
+    texts are repeated, and only names that can be names: what else stands there may be
+    the value.
     """
+    if not isinstance(said, Mapping):
+        return {}
     native = _by_native(capabilities.rules(kind))
-    return dict(_translated(capabilities, native, said, ""))
+    found = _translated(capabilities, native, said, "", _DEEPEST)
+    return dict(islice(found, _MOST))
 
 
 def _by_native(rules: Fields) -> dict[str, str]:
@@ -104,14 +159,20 @@ def _by_native(rules: Fields) -> dict[str, str]:
 
 
 def _translated(
-    capabilities: Capabilities, native: Mapping[str, str], said: Any, path: str
+    capabilities: Capabilities,
+    native: Mapping[str, str],
+    said: Any,
+    path: str,
+    depth: int,
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, found in said.items():
+        if not _NAME.fullmatch(str(name)) or not depth:
+            continue
         inner = _by_index(found)
         here = _item(path, name) if str(name).isdigit() else _joined(path, native, name)
         if isinstance(inner, Mapping):
             below = _native_below(capabilities, here) or native
-            yield from _translated(capabilities, below, inner, here)
+            yield from _translated(capabilities, below, inner, here, depth - 1)
         else:
             yield here, _texts(inner)
 
@@ -140,7 +201,8 @@ def _joined(path: str, native: Mapping[str, str], name: str) -> str:
 
 
 def _texts(said: Any) -> tuple[str, ...]:
-    return tuple(map(str, said)) if isinstance(said, list) else (str(said),)
+    listed = said if isinstance(said, list) else [said]
+    return tuple(each for each in listed[:_MOST] if isinstance(each, str))
 
 
 def retry_after(response: Response, now: float) -> float | None:

@@ -35,6 +35,8 @@ def refused(answer: httpx.Response) -> ProviderError:
     return no.value
 
 
+NOT_SHOWN = "the answer is JSON of another form than the vendor's errors; not shown"
+RECORD = {"first_name": "James", "dob": "1997-12-25", "account_ids": ["a1"]}
 SHAPES: dict[str, tuple[int, Any, type[ProviderError], str | None, str, str | None]] = {
     "A": (
         404,
@@ -70,9 +72,11 @@ SHAPES: dict[str, tuple[int, Any, type[ProviderError], str | None, str, str | No
         "bad",
         None,
     ),
-    "an empty object": (400, {}, Rejected, None, "{}", None),
-    "a list": (400, ["bad"], Rejected, None, '["bad"]', None),
-    "a text": (400, "bad", Rejected, None, '"bad"', None),
+    "an empty object": (400, {}, Rejected, None, NOT_SHOWN, None),
+    "a list": (400, ["bad"], Rejected, None, NOT_SHOWN, None),
+    "a text": (400, "bad", Rejected, None, NOT_SHOWN, None),
+    "a record": (409, RECORD, Conflict, None, NOT_SHOWN, None),
+    "a record in the message": (409, {"Message": RECORD}, Conflict, None, "", None),
     "nothing": (500, None, ProviderUnavailable, None, "", None),
 }
 

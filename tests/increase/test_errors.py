@@ -123,3 +123,18 @@ def test_what_is_not_increases_goes_by_its_status(body: str) -> None:
     """A gateway's page under 502 says that it is not known what happened."""
     found = raised(httpx.Response(502, content=body))
     assert isinstance(found, ProviderUnavailable)
+
+
+def test_a_record_under_an_error_is_not_repeated() -> None:
+    """Every resource has a `type`, but an error has a title: a record is no error."""
+    record = {"type": "entity", "natural_person": {"name": "Ada Sample"}, "status": "a"}
+    found = raised(httpx.Response(409, json=record))
+    assert isinstance(found, Conflict)
+    assert found.code is None
+    assert "Ada" not in f"{found} {vars(found)}"
+
+
+def test_an_object_as_the_detail_is_not_repeated() -> None:
+    """What the document calls a text is repeated only where it is one."""
+    found = told(400, "malformed_request_error", detail={"name": "Ada Sample"})
+    assert found.message == "No."

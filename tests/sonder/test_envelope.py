@@ -154,9 +154,21 @@ def test_a_gateways_page_is_not_the_vendors_no(status: int, kind: type) -> None:
 
 
 def test_plain_text_is_classed_by_its_status() -> None:
-    """Text that is no page is told as it stands."""
-    found = failed(httpx.Response(503, text="maintenance"))
-    assert (type(found), found.message) == (ProviderUnavailable, "maintenance")
+    """Text that is no page is classed, and not repeated: it may be a record's."""
+    found = failed(httpx.Response(503, text="maintenance for James"))
+    assert type(found) is ProviderUnavailable
+    assert "James" not in str(found)
+
+
+@pytest.mark.parametrize("status", [303, 409, 423, 500])
+@pytest.mark.parametrize("record", [stored(), wrapped(stored()).json()])
+def test_a_record_under_an_error_is_not_repeated(status: int, record: Any) -> None:
+    """A read that fails with the customer in its answer says nothing of the customer."""
+    found = failed(httpx.Response(status, json=record))
+    person = stored()
+    shown = f"{found} {found!r} {vars(found)}"
+    assert person["firstName"] not in shown
+    assert person["dateOfBirth"] not in shown
 
 
 def test_an_error_that_is_neither_object_nor_text_is_read_all_the_same() -> None:

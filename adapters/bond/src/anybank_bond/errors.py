@@ -14,7 +14,9 @@ from anybank.problems import (
     Problem,
     by_status,
     field_errors,
+    token,
     unreadable,
+    words,
 )
 from anybank.wire import Response
 
@@ -35,14 +37,16 @@ def problem(capabilities: Capabilities, response: Response) -> Problem | None:
     if said is None:
         return unreadable(response)
     lowered = {str(name).lower(): value for name, value in said.items()}
-    told = _first(lowered, _MESSAGE) if _KNOWN & set(lowered) else said
-    fields = _fields(capabilities, told)
-    code = _text(_first(lowered, _CODE))
+    complaint = _first(lowered, _MESSAGE) if _KNOWN & set(lowered) else said
+    fields = _fields(capabilities, complaint)
+    if not fields and not _KNOWN & set(lowered):
+        return unreadable(response)
+    code = token(_first(lowered, _CODE))
     return Problem(
         kind=_kind(capabilities, response.status, code, fields),
-        message="" if fields else _text(told) or "",
+        message="" if fields else words(complaint) or "",
         code=code,
-        type=_text(_first(lowered, _TYPE)),
+        type=token(_first(lowered, _TYPE)),
         field_errors=fields,
     )
 
@@ -61,22 +65,31 @@ def _first(said: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     )
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
-
-
-def _fields(capabilities: Capabilities, told: Any) -> FieldErrors:
+def _fields(capabilities: Capabilities, complaint: Any) -> FieldErrors:
     """Return field errors by our names; `Message` is text in some answers (row 9)."""
-    if not isinstance(told, dict):
+    if not isinstance(complaint, dict) or not all(map(_complains, complaint.values())):
         return {}
     flat: dict[str, Any] = {}
-    for name, said in told.items():
+    for name, said in complaint.items():
         flat.update(said if name in _NESTS and isinstance(said, dict) else {name: said})
     ours: dict[str, tuple[str, ...]] = {}
     for name, texts in field_errors(capabilities, NewCustomer, flat).items():
         field = _ALIASES.get(name, name)
         ours[field] = (*ours.get(field, ()), *texts)
     return ours
+
+
+def _complains(said: Any) -> bool:
+    """Tell whether a member is a complaint: lists of texts, at any depth (shapes A, D).
+
+    A record has texts that stand alone: one of them, and the object is no complaint.
+    """
+    if isinstance(said, dict):
+        return all(map(_complains, said.values()))
+    return isinstance(said, list) and all(
+        _complains(each) if isinstance(each, dict) else isinstance(each, str)
+        for each in said
+    )
 
 
 def _kind(

@@ -8,7 +8,15 @@ from typing import Any
 from anybank.capabilities import Capabilities
 from anybank.errors import UnexpectedResponse
 from anybank.model.customers import NewCustomer
-from anybank.problems import FieldErrors, Problem, by_status, field_errors, unreadable
+from anybank.problems import (
+    FieldErrors,
+    Problem,
+    by_status,
+    field_errors,
+    token,
+    unreadable,
+    words,
+)
 from anybank.wire import Json, Response
 
 _PERSON = "natural_person"
@@ -20,13 +28,13 @@ def problem(response: Response, capabilities: Capabilities) -> Problem | None:
     if response.ok:
         return None
     said = _object(response)
-    if "type" not in said:
+    code = token(said.get("type"))
+    if code is None or "title" not in said:  # every resource has a type, too
         return unreadable(response)
-    code = str(said["type"])
     return Problem(
         kind=capabilities.errors.get(code, by_status(response.status)),
         code=code,
-        message=str(said.get("detail") or said.get("title") or ""),
+        message=words(said.get("detail")) or words(said.get("title")) or "",
         field_errors=_field_errors(said.get("errors"), capabilities),
         request_id=response.headers.get("x-request-id"),
         retry_after=_seconds(said.get("retry_after")),

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from anybank.converter import read
 from anybank.errors import ProviderUnavailable, Rejected, UnexpectedResponse
-from anybank.problems import Class, Problem, by_status, unreadable
+from anybank.problems import Class, Problem, by_status, token, unreadable, words
 from anybank.wire import Json, Response
 
 API_ERROR = "api_error"
@@ -52,11 +52,11 @@ def problem(response: Response) -> Problem | None:
         kind = _of_success(said, error)
     return Problem(
         kind=kind,
-        message=_text(error.get("message")) or "",
-        code=_text(error.get("code")),
-        type=_text(error.get("type")),
-        request_id=_text(said.get("requestId")),
-        log_reference=_text(said.get("log_ref_id")),
+        message=words(error.get("message")) or "",
+        code=token(error.get("code")),
+        type=token(error.get("type")),
+        request_id=token(said.get("requestId")),
+        log_reference=token(said.get("log_ref_id")),
     )
 
 
@@ -88,7 +88,3 @@ def _of_success(said: Mapping[str, Any], error: Mapping[str, Any]) -> Class:
     if said.get("success") is True:
         return UnexpectedResponse
     return _BY_TYPE.get(str(error.get("type")), Rejected)
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)

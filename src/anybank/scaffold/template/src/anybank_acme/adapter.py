@@ -6,7 +6,7 @@ from anybank.adapter import Adapter
 from anybank.errors import UnexpectedResponse
 from anybank.model.customers import Customer, NewCustomer
 from anybank.model.operations import GetCustomer
-from anybank.problems import Problem, field_errors, unreadable
+from anybank.problems import Problem, field_errors, token, unreadable, words
 from anybank.wire import Flow, Request, Response, get, segment
 
 from .customers import customer
@@ -29,14 +29,14 @@ class Acme(Adapter):
             return None
         try:
             said = response.json()["error"]
-            code, message = str(said["code"]), str(said["message"])
+            code, message = token(said["code"]), words(said["message"])
             fields = said.get("fields", {})
         except (UnexpectedResponse, LookupError, TypeError, AttributeError):
             return unreadable(response)
         return Problem(
             kind=self.problem_kind(response.status, code),
             code=code,
-            message=message,
+            message=message or "",
             field_errors=field_errors(self.capabilities, NewCustomer, fields),
         )
 

@@ -1,70 +1,25 @@
-"""Scrubbing what a vendor sends back before it becomes part of an error."""
+"""The personal texts of a value: what an error must not repeat."""
 
 from __future__ import annotations
 
-import html
-import json
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from enum import Enum
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import attrs
 
-from .model._fields import PERSONAL
-from .model.money import Money
-from .model.phones import Phone
-from .sensitive import MASK, Sensitive
+from ..model._fields import PERSONAL
+from ..model.money import Money
+from ..model.phones import Phone
+from ..sensitive import Sensitive
 
 _SHORTEST = 2
-_ANYWHERE = 6
-"""From this length on a text is masked inside of words, too: `1997-12-25T00:00`."""
-_NUMBER = re.compile(r"[0-9][-./ ()0-9]{4,}[0-9]")
-_PUNCTUATION = re.compile(r"[-./ ()]")
-_ALWAYS = re.compile(
-    r"""(?<![\w-])[0-9]{3}([- ])[0-9]{2}\1[0-9]{4}(?![\w-])  # an SSN
-    |(?<!\w)[0-9]{9}(?!\w)                              # one without its dashes
-    |[^\s@"'<>:,;(]+@[^\s@"'<>:,;)]+                    # an e-mail address
-    """,
-    re.VERBOSE,
-)
 
 
 def personal_texts(value: object) -> frozenset[str]:
     """Return every way in which a value's personal fields may be written."""
     return frozenset(text for text in _texts(value) if len(text) >= _SHORTEST)
-
-
-def scrub(text: str, texts: Collection[str]) -> str:
-    """Mask the texts, escaped or not, and whatever looks like an SSN or e-mail.
-
-    A short text is masked where it stands as a word, a long one wherever it is.
-    """
-    written = {each for known in texts for each in _written(known)}
-    if written:
-        longest_first = sorted(written, key=len, reverse=True)
-        known = "|".join(map(_pattern, longest_first))
-        text = re.sub(known, MASK, text, flags=re.IGNORECASE)
-    return _ALWAYS.sub(MASK, text)
-
-
-def _written(text: str) -> Iterator[str]:
-    """Yield a text as it is, as JSON, a URL, a form and HTML escape it, and its digits."""
-    yield text
-    yield json.dumps(text)[1:-1]
-    yield quote(text, safe="", errors="replace")
-    yield quote(text, errors="replace")
-    yield quote_plus(text, errors="replace")
-    yield html.escape(text)
-    if _NUMBER.fullmatch(text):
-        yield _PUNCTUATION.sub("", text)
-
-
-def _pattern(text: str) -> str:
-    found = re.escape(text)
-    return found if len(text) >= _ANYWHERE else rf"(?<!\w){found}(?!\w)"
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -111,7 +66,7 @@ def _nothing(_: object) -> Iterable[str]:
 
 _KINDS: Sequence[tuple[type | tuple[type, ...], Callable[[Any], Iterable[str]]]] = (
     ((Enum, bool), _nothing),
-    (Sensitive, Sensitive.forms),
+    (Sensitive, lambda value: value.forms()),
     (Phone, _phone),
     (Money, _amount),
     (str, lambda text: (text,)),

@@ -1,0 +1,93 @@
+"""What looks personal by itself, in folded text: nobody had to send it.
+
+No pattern takes a run of text twice: what repeats is bounded, or possessive behind a look
+at the character before it.
+"""
+
+from __future__ import annotations
+
+import re
+
+SEPARATOR = r"(?:[^\w\0]|_)"
+GAP = SEPARATOR + "{0,4}"
+
+MONTHS = (
+    ("jan", "uary"),
+    ("feb", "ruary"),
+    ("mar", "ch"),
+    ("apr", "il"),
+    ("may", ""),
+    ("jun", "e"),
+    ("jul", "y"),
+    ("aug", "ust"),
+    ("sep", "t|tember"),
+    ("oct", "ober"),
+    ("nov", "ember"),
+    ("dec", "ember"),
+)
+_MONTH = "(?:" + "|".join(f"{short}(?:{rest})?" for short, rest in MONTHS) + ")"
+
+_JOINT = r"[\s._/\\:*'\"()\-]{1,3}"
+_ALONE, _ENDS = r"(?<![^\W_])", r"(?![^\W_])"
+_BIRTH_YEAR = "(?:19[0-9]{2}|20[01][0-9])"
+"""People who open accounts: later dates are an API's versions and deadlines."""
+_TWO = r"(?:0?[1-9]|[12][0-9]|3[01])"
+_NTH = _TWO + r"(?:st|nd|rd|th)?"
+_SOME = SEPARATOR + "{1,4}"
+
+_SSN = rf"""
+    (?<![0-9])[0-9]{{3}}{_JOINT}[0-9]{{2}}{_JOINT}[0-9]{{4}}(?![0-9])
+    |(?<![0-9a-z]-){_ALONE}[0-9]{{3}}{_JOINT}[0-9]{{6}}{_ENDS}(?!-[0-9a-z])
+    |(?<![0-9a-z]-){_ALONE}[0-9]{{5}}{_JOINT}[0-9]{{4}}{_ENDS}(?!-[0-9a-z])
+    |(?<![0-9a-z]-){_ALONE}[0-9]{{9}}{_ENDS}(?!-[0-9a-z])
+    |(?<=ssn)[0-9]{{9}}(?![0-9]) | (?<=tin)[0-9]{{9}}(?![0-9])
+    |(?<![0-9])[0-9](?:{SEPARATOR}{{1,4}}[0-9]){{8}}(?![0-9])   # spelled
+    |(?<![0-9a-z]-){_ALONE}[0-9]{{2}}-[0-9]{{7}}{_ENDS}(?!-[0-9a-z])   # an EIN
+"""
+_PHONE = rf"""
+    \+[0-9](?:[\s().-]{{0,3}}[0-9]){{7,14}}(?![0-9])
+    |(?<![0-9])(?:1{_JOINT})?\(?[0-9]{{3}}(?:{_JOINT}|(?<=[)]))[0-9]{{3}}{_JOINT}[0-9]{{4}}(?![0-9])
+    |\([0-9]{{3}}\)\s{{0,3}}[0-9]{{3}}[\s.-]{{0,3}}[0-9]{{4}}(?![0-9])
+"""
+_DATE = rf"""
+    (?<![0-9]){_BIRTH_YEAR}{_SOME}(?:0?[1-9]|1[0-2]){_SOME}{_TWO}(?![0-9])
+    |(?<![0-9]){_TWO}{_SOME}{_TWO}{_SOME}{_BIRTH_YEAR}(?![0-9])
+    |(?<![0-9]){_TWO}[/.]{_TWO}[/.][0-9]{{2}}(?![0-9])
+    |(?<![0-9]){_BIRTH_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])
+    |(?<![^\W_0-9]){_MONTH}{_SOME}{_NTH}{_SOME}{_BIRTH_YEAR}(?![0-9])
+    |(?<![0-9]){_NTH}{GAP}(?:of{_SOME})?{_MONTH}{GAP}{_BIRTH_YEAR}(?![0-9])
+    |(?<![0-9]){_BIRTH_YEAR}{_SOME}{_MONTH}{_SOME}{_NTH}(?![0-9])
+    |(?:(?<=born)|(?<=birth)|(?<=dob))[a-z_]{{0,12}}
+     (?:{_SOME}(?:of|on|is|was|date))?{GAP}(?:datetime\.date\()?
+     (?:{_NTH}|[0-9]{{1,4}}|{_MONTH}){_SOME}(?:of{_SOME})?(?:{_NTH}|{_MONTH}){_SOME}
+     [0-9]{{1,4}}(?![0-9])
+"""
+_NUMBERED = rf"""
+    (?:account|acct|routing|aba|iban|card|passport|licen[cs]e|itin|ein|locator)
+    (?:{_SOME}|_)?(?:number|num|no|nr|\#)?{GAP}(?<![^\W_])
+    [a-z]{{0,2}}[0-9](?:[\s-]?[0-9]){{5,18}}(?![0-9])
+    |(?<![0-9])[0-9]{{4}}(?:[\s-][0-9]{{4}}){{3}}(?![0-9])   # a card
+    |(?<![^\W_])[3-6][0-9]{{14,15}}(?![^\W_])
+"""
+_IN_MAIL = r"[^\s@\"'<>:,;(){}\[\]\0]"
+_MAIL = rf"""
+    (?<!{_IN_MAIL}){_IN_MAIL}++@{_IN_MAIL}+
+    |"[^"@\n]{{1,64}}"@{_IN_MAIL}+
+    |(?<![\w.+-])[\w.+-]{{1,64}}+(?:\sat\s|\s?[(\[]at[)\]]\s?)[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,4}}
+"""
+
+ALWAYS = re.compile(f"{_MAIL}|{_SSN}|{_PHONE}|{_DATE}|{_NUMBERED}", re.VERBOSE)
+"""SSNs and the like, phones, birth dates, cards, numbered documents, e-mail addresses."""
+
+RECORD = re.compile(
+    r"""
+    [{(\[,]\s{0,4}(?:"[^"\n]{1,64}"|'[^'\n]{1,64}')\s{0,4}:\s   # JSON, a dict
+    |[{(\[,]\s{0,4}(?:"[^"\n]{1,64}"|'[^'\n]{1,64}'):
+    |\[\s{0,4}(?:"[^"\n]{0,99}"|'[^'\n]{0,99}'|\{)\s{0,4},          # a list of texts
+    |(?<![\w])[a-z_]\w{0,63}\([a-z_]\w{0,63}=                     # Python's repr
+    |<([a-z_][\w:.-]{0,63})>[^<>]{0,99}</\1>                      # XML
+    |(?<![\w&=])[a-z_]\w{0,63}=[^&\s]{0,64}&[a-z_]\w{0,63}=       # a form
+    """,
+    re.VERBOSE,
+)
+"""The start of a record in a sentence: a vendor's error that repeats what it holds."""
