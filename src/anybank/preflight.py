@@ -31,7 +31,7 @@ UPDATES: dict[type, type] = {
 }
 """Whose rules a value of changes is checked by."""
 
-NOT_RULED = ("id", "native_kind", "extras", "idempotency_key")
+NOT_RULED = ("id", "native_kind", "unreadable", "extras", "idempotency_key")
 """Fields of values that no vendor has a rule for."""
 _INDEX = re.compile(r"\[[0-9]+\]")
 

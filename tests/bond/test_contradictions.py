@@ -62,10 +62,15 @@ def test_row_02_a_dash_between_date_and_time() -> None:
     assert event(event="x", occurred_at="2024-03-01-12:00:00+00:00").occurred_at == NOON
 
 
-@pytest.mark.parametrize("none", ["null", "", None])
-def test_row_03_null_as_text(none: Any) -> None:
-    """The texts "null" and "" and a null are all no name."""
-    assert read(middle_name=none, business_id=none).middle_name is None
+@pytest.mark.parametrize("absent", ["", None])
+def test_row_03_no_middle_name(absent: Any) -> None:
+    """An empty text and a null are both no name."""
+    assert read(middle_name=absent, business_id="null").middle_name is None
+
+
+def test_row_03_null_is_a_name() -> None:
+    """The sample has the text "null" in business_id alone: in a name it is a name."""
+    assert read(last_name="Null", middle_name="null").name == "Ada null Null"
 
 
 @pytest.mark.parametrize(

@@ -258,4 +258,5 @@ def _part_shown(part: Any) -> Any:
     if not attrs.has(type(part)):
         return part
     names: Iterable[str] = (each.name for each in attrs.fields(type(part)))
-    return {name: getattr(part, name) for name in names if name != "native_kind"}
+    hidden = ("native_kind", "unreadable")
+    return {name: getattr(part, name) for name in names if name not in hidden}

@@ -321,7 +321,8 @@ def _body(request: Request) -> str:
 def _without_id(address: Address) -> Address:
     """Return an address as one to write; what is wrong with it is said by the whole."""
     fields = {each.name: getattr(address, each.name) for each in attrs.fields(Address)}
-    return as_told(Address, **{**fields, "id": None, "native_kind": None})
+    bare = {"id": None, "native_kind": None, "unreadable": ()}
+    return as_told(Address, **{**fields, **bare})
 
 
 def _fates(value: NewCustomer | Customer, found: list[Finding]) -> dict[str, Fate]:

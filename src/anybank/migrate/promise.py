@@ -141,7 +141,7 @@ def _plain_fields(value: Any) -> object:
     return {
         each.name: _plain(getattr(value, each.name))
         for each in attrs.fields(type(value))
-        if each.name not in ("id", "native_kind")
+        if each.name not in ("id", "native_kind", "unreadable")
     }
 
 

@@ -32,6 +32,7 @@ class Account(Personal):
     balance: Money | None = personal()
     native_amount: Decimal | None = personal()
     transaction_ids: Sequence[str] = ()
+    unreadable: Sequence[str] = ()
     raw: Mapping[str, Any] = hidden()
 
 
@@ -63,4 +64,5 @@ class Transaction(Personal):
     currency: str | None = None
     date: date | None = None
     description: str | None = personal()
+    unreadable: Sequence[str] = ()
     raw: Mapping[str, Any] = hidden()

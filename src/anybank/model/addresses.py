@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from attrs import frozen
@@ -29,7 +30,8 @@ class Address(Personal):
 
     `country` is ISO 3166-1 alpha-2; `primary=None` leaves it to the others: a lone
     address is the primary one. `id` is the vendor's and is never written by a create;
-    `native_kind` is the vendor's own word where `kind` was read. Which fields are
+    `native_kind` is the vendor's own word where `kind` was read, and `unreadable` names
+    the fields of a listed address that cannot be read. Which fields are
     required is for the vendor to say (`bank.check`). Raises InvalidInput.
     """
 
@@ -43,6 +45,7 @@ class Address(Personal):
     country: str | None = plain(country)
     primary: bool | None = plain(boolean)
     native_kind: str | None = hidden()
+    unreadable: Sequence[str] = hidden(default=())
 
     def __attrs_post_init__(self) -> None:
         validate(self)

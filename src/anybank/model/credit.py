@@ -58,6 +58,7 @@ class CreditApplication(Personal):
     security_deposit_account_id: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    unreadable: Sequence[str] = ()
     raw: Mapping[str, Any] = hidden()
 
 

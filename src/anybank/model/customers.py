@@ -45,7 +45,9 @@ class Customer(Personal):
     `raw` is the vendor's own object, unknown fields included. `origin` is COMPOSED where
     a create was answered with an id alone and it was not read back, or could not be: the
     other fields are then those that were sent. `issues` lists what a create or update
-    changed.
+    changed. `unreadable` names the fields that the vendor sent in a shape that cannot be
+    read (`date_of_birth`, `addresses[0].postal_code`): these are None or empty here. A
+    listing and a create return such a customer; `get` raises UnexpectedResponse.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Customer(Personal):
     created_at: datetime | None = None
     origin: Origin = field(default=Origin.READ, eq=False)
     issues: Sequence[Issue] = hidden(default=())
+    unreadable: Sequence[str] = ()
     raw: Mapping[str, Any] = field(factory=dict, repr=False, eq=False)
 
     @property

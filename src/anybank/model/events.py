@@ -58,6 +58,7 @@ class WebhookSubscription(Personal):
     enabled: bool | None = None
     secret: Sensitive | None = None
     created_at: datetime | None = None
+    unreadable: Sequence[str] = ()
     raw: Mapping[str, Any] = hidden()
 
 

@@ -14,10 +14,15 @@ T = TypeVar("T")
 
 @frozen
 class Page(Generic[T]):
-    """One page of a listing; `next_token` asks for the one after, None ends it."""
+    """One page of a listing; `next_token` asks for the one after, None ends it.
+
+    A record with fields that cannot be read is among the items, with `unreadable` naming
+    them. One whose id is missing or unusable cannot be an item: `without_id` counts those.
+    """
 
     items: Sequence[T]
     next_token: str | None = None
+    without_id: int = 0
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)

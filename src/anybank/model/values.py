@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
+
+import attrs
 
 from ._fields import unchecked
 
@@ -18,3 +20,13 @@ def told(kind: Callable[P, T], /, *_: P.args, **fields: P.kwargs) -> T:
     """
     value: T = unchecked(kind, fields)
     return value
+
+
+def with_unreadable(value: T, names: Sequence[str]) -> T:
+    """Return a value that names its unreadable fields; one without such a field as it is."""
+    kind: Any = type(value)
+    fields = {each.name: getattr(value, each.name) for each in attrs.fields(kind)}
+    if "unreadable" not in fields:
+        return value
+    marked: T = unchecked(kind, {**fields, "unreadable": tuple(names)})
+    return marked

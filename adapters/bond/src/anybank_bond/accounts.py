@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from attrs import frozen
 
-from anybank.converter import read
-from anybank.errors import UnexpectedResponse
+from anybank.converter import money, named, read, read_created, read_each
 from anybank.model.accounts import Account, NewAccount
-from anybank.model.money import Money
+from anybank.model.pages import Page
 from anybank.wire import Json
+
+from .rules import ACCOUNT
 
 
 @frozen(kw_only=True)
 class WireBalance:
     """What is on an account, in cents."""
 
-    current_balance: int | None = None
+    current_balance: Decimal | None = None
     currency: str | None = None
 
 
@@ -30,29 +33,42 @@ class WireAccount:
     balance: WireBalance | None = None
 
 
+_NAMES = {
+    **named(ACCOUNT),
+    "customer_id": "customer_ids",
+    "balance.current_balance": "balance",
+    "balance.currency": "currency",
+}
+
+
 def account(raw: Json) -> Account:
     """Read an account."""
-    wire = read(raw, WireAccount)
+    return _account(read(raw, WireAccount), raw)
+
+
+def created(raw: Json) -> Account:
+    """Read the answer to an account that was opened."""
+    return read_created(raw, WireAccount, _account, _NAMES)
+
+
+def accounts(raw: Json) -> Page[Account]:
+    """Read accounts: a bare list, or one inside `accounts`."""
+    found = raw.get("accounts") if isinstance(raw, dict) else raw
+    return read_each(found, WireAccount, _account, _NAMES)
+
+
+def _account(wire: WireAccount, raw: Json) -> Account:
     balance = wire.balance or WireBalance()
     currency = balance.currency or "USD"
-    cents = balance.current_balance
     return Account(
         id=wire.account_id,
         customer_ids=(wire.customer_id,) if wire.customer_id else (),
         kind=wire.type,
         status=wire.status,
         currency=currency,
-        balance=None if cents is None else Money(cents, currency),
+        balance=money(balance.current_balance, currency, "$.balance"),
         raw=raw,
     )
-
-
-def accounts(raw: Json) -> list[Account]:
-    """Read accounts: a bare list, or one inside `accounts`."""
-    found = raw.get("accounts") if isinstance(raw, dict) else raw
-    if not isinstance(found, list):
-        raise UnexpectedResponse("there is no list of accounts", path="$.accounts")
-    return [account(each) for each in found]
 
 
 def new_account(new: NewAccount) -> Json:

@@ -90,7 +90,7 @@ class Bond(Adapter):
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Make a customer; the path has a trailing slash here alone (row 31)."""
         response = yield post("/customers/", customers.new_customer(query.new))
-        return customers.customer(response.json())
+        return customers.created(response.json())
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         """Read a customer."""
@@ -102,7 +102,8 @@ class Bond(Adapter):
         page, size = _page_number(query.token), query.page_size or _LARGEST_PAGE
         response = yield get("/customers", query={"page": page, "per_page": size})
         found = customers.customers(response.json())
-        return Page(found, str(page + 1) if len(found) >= size else None)
+        full = len(found) + found.without_id >= size
+        return evolve(found, next_token=str(page + 1) if full else None)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change what is given; after KYC the primary address goes along unchanged."""
@@ -129,14 +130,14 @@ class Bond(Adapter):
         """Add an address (bond.md §3.1)."""
         path = f"/customers/{segment(query.customer_id)}/addresses"
         response = yield post(path, customers.address(query.new))
-        return customers.read_address(response.json())
+        return customers.created_address(response.json())
 
     def list_customer_addresses(
         self, query: ask.ListCustomerAddresses
     ) -> Flow[Page[Address]]:
         """Read the addresses; they are not paged."""
         response = yield get(f"/customers/{segment(query.customer_id)}/addresses")
-        return Page(customers.read_addresses(response.json()))
+        return customers.read_addresses(response.json())
 
     def update_customer_address(
         self, query: ask.UpdateCustomerAddress
@@ -216,7 +217,7 @@ class Bond(Adapter):
     ) -> Flow[CreditApplication]:
         """Make an application."""
         response = yield post("/credit/applications", credit.new_application(query.new))
-        return credit.application(response.json())
+        return credit.created(response.json())
 
     def get_credit_application(
         self, query: ask.GetCreditApplication
@@ -265,14 +266,14 @@ class Bond(Adapter):
     ) -> Flow[WebhookSubscription]:
         """Subscribe a URL to events."""
         response = yield post("/webhooks", webhooks.new_subscription(query.new))
-        return webhooks.subscription(response.json())
+        return webhooks.created(response.json())
 
     def list_webhook_subscriptions(
         self, query: ask.ListWebhookSubscriptions
     ) -> Flow[Page[WebhookSubscription]]:
         """Read the subscriptions; they are not paged."""
         response = yield get("/webhooks")
-        return Page(webhooks.subscriptions(response))
+        return webhooks.subscriptions(response)
 
     def update_webhook_subscription(
         self, query: ask.UpdateWebhookSubscription
@@ -291,7 +292,7 @@ class Bond(Adapter):
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account (bond.md §12)."""
         response = yield post("/accounts", accounts.new_account(query.new))
-        return accounts.account(response.json())
+        return accounts.created(response.json())
 
     def get_account(self, query: ask.GetAccount) -> Flow[Account]:
         """Read an account."""
@@ -301,7 +302,7 @@ class Bond(Adapter):
     def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
         """Read accounts, of one customer where one is given."""
         response = yield get("/accounts", query={"customer_id": query.customer_id})
-        return Page(accounts.accounts(response.json()))
+        return accounts.accounts(response.json())
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Ask for a page of customers far past the end: any answer but 401 lets us in.

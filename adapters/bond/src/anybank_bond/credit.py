@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from anybank.converter import read
+from anybank.converter import money, named, read, read_created, read_each
+from anybank.errors import UnexpectedResponse
 from anybank.model.credit import (
     AdverseAction,
     ApplicationStatus,
@@ -46,8 +48,8 @@ class WireApplicant:
 
     customer_id: str | None = None
     employment_status: str | None = None
-    total_annual_income: int | None = None
-    monthly_housing_payment: int | None = None
+    total_annual_income: Decimal | None = None
+    monthly_housing_payment: Decimal | None = None
     currency: str | None = None
 
 
@@ -76,7 +78,7 @@ class WirePage:
     """A page of applications (§5.5)."""
 
     has_more: bool
-    data: list[dict[str, Any]]
+    data: list[Any]
 
 
 @frozen(kw_only=True)
@@ -90,9 +92,29 @@ class WireAdverseAction:
     reasons: list[str] | None = None
 
 
+_NAMES = {
+    **named(APPLICATION, "applicant."),
+    "program_id": "program_id",
+    "date_created": "created_at",
+    "date_updated": "updated_at",
+    "application_status": "status",
+    "applicant.customer_id": "customer_id",
+    "applicant.currency": "total_annual_income",
+    "accounts.security_deposit_account_id": "security_deposit_account_id",
+}
+
+
 def application(raw: Json) -> CreditApplication:
     """Read an application."""
-    wire = read(raw, WireApplication)
+    return _application(read(raw, WireApplication), raw)
+
+
+def created(raw: Json) -> CreditApplication:
+    """Read the answer to a new application."""
+    return read_created(raw, WireApplication, _application, _NAMES)
+
+
+def _application(wire: WireApplication, raw: Json) -> CreditApplication:
     applicant = wire.applicant or WireApplicant()
     accounts = wire.accounts or WireAccounts()
     currency = applicant.currency or DOLLARS
@@ -103,8 +125,14 @@ def application(raw: Json) -> CreditApplication:
         status=STATUSES.get(word(wire.application_status or ""), _UNKNOWN),
         native_status=wire.application_status,
         employment_status=_employment(applicant.employment_status),
-        total_annual_income=_money(applicant.total_annual_income, currency),
-        monthly_housing_payment=_money(applicant.monthly_housing_payment, currency),
+        total_annual_income=money(
+            applicant.total_annual_income, currency, "$.applicant.total_annual_income"
+        ),
+        monthly_housing_payment=money(
+            applicant.monthly_housing_payment,
+            currency,
+            "$.applicant.monthly_housing_payment",
+        ),
         security_deposit_account_id=accounts.security_deposit_account_id,
         created_at=wire.date_created,
         updated_at=wire.date_updated,
@@ -121,16 +149,15 @@ def _employment(said: str | None) -> EmploymentStatus | None:
     return _EMPLOYMENT_RULE.member(said) or EmploymentStatus.UNKNOWN
 
 
-def _money(cents: int | None, currency: str) -> Money | None:
-    return None if cents is None else Money(cents, currency)
-
-
 def page(raw: Json, *, backwards: bool = False) -> Page[CreditApplication]:
     """Read a page; the cursor is the last application of it."""
     wire = read(raw, WirePage)
-    found = [application(each) for each in wire.data]
-    more = wire.has_more and found and not backwards
-    return Page(found, found[-1].id if more else None)
+    found = read_each(wire.data, WireApplication, _application, _NAMES)
+    if not wire.has_more or not wire.data or backwards:
+        return found
+    if not found.items:
+        raise UnexpectedResponse("no application of the page has an id", path="$.data")
+    return evolve(found, next_token=found.items[-1].id)
 
 
 def adverse_action(raw: Json) -> AdverseAction:

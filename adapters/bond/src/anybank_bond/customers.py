@@ -7,18 +7,26 @@ from typing import Any
 
 from attrs import frozen
 
-from anybank.converter import read
+from anybank.converter import named, read, read_created, read_each
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer
+from anybank.model.pages import Page
 from anybank.model.phones import Phone
 from anybank.model.unset import UNSET
 from anybank.model.values import told
 from anybank.sensitive import Ssn
 from anybank.wire import Json, present
 
-from .rules import ADDRESS, BondExtras
+from .rules import ADDRESS, CUSTOMER, BondExtras
 
 _KINDS = ADDRESS["kind"]
+_ADDRESS_NAMES = named(ADDRESS)
+_NAMES = {
+    **named(CUSTOMER),
+    **named(ADDRESS, "addresses[].", "addresses[]."),
+    "phone_country_code": "phones",
+}
+"""What our fields are called in the objects that Bond sends."""
 
 
 @frozen(kw_only=True)
@@ -59,12 +67,14 @@ def customer(raw: Json) -> Customer:
     return _customer(read(raw, WireCustomer), raw)
 
 
-def customers(raw: Json) -> list[Customer]:
+def created(raw: Json) -> Customer:
+    """Read the answer to a create: it has happened, whatever else cannot be read."""
+    return read_created(raw, WireCustomer, _customer, _NAMES)
+
+
+def customers(raw: Json) -> Page[Customer]:
     """Read a page of customers: a bare list."""
-    return [
-        _customer(wire, each)
-        for wire, each in zip(read(raw, list[WireCustomer]), raw, strict=True)
-    ]
+    return read_each(raw, WireCustomer, _customer, _NAMES)
 
 
 def _customer(wire: WireCustomer, raw: dict[str, Any]) -> Customer:
@@ -97,10 +107,19 @@ def read_address(raw: Json) -> Address:
     return _address(read(raw, WireAddress))
 
 
-def read_addresses(raw: Json) -> list[Address]:
+def created_address(raw: Json) -> Address:
+    """Read the answer to an address that was added."""
+    return read_created(raw, WireAddress, _listed_address, _ADDRESS_NAMES)
+
+
+def read_addresses(raw: Json) -> Page[Address]:
     """Read the addresses of a customer: a bare list, or one inside `addresses`."""
     found = raw.get("addresses") if isinstance(raw, dict) else raw
-    return list(map(_address, read(found, list[WireAddress])))
+    return read_each(found, WireAddress, _listed_address, _ADDRESS_NAMES)
+
+
+def _listed_address(wire: WireAddress, _: Json) -> Address:
+    return _address(wire)
 
 
 def _address(wire: WireAddress) -> Address:

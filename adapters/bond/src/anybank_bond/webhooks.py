@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from anybank.converter import read
+from anybank.converter import read, read_created, read_each
 from anybank.errors import UnexpectedResponse, WebhookRejected
 from anybank.model.events import (
     Event,
@@ -19,6 +19,7 @@ from anybank.model.events import (
     WebhookSubscription,
     WebhookSubscriptionChanges,
 )
+from anybank.model.pages import Page
 from anybank.model.times import read_time
 from anybank.model.unset import UNSET
 from anybank.sensitive import Sensitive
@@ -193,10 +194,41 @@ _ENABLED = {
 }
 
 
+_NAMES = {
+    "webhook_id": "id",
+    "callback_url": "url",
+    "status": "enabled",
+    "created_time": "created_at",
+    "date_created": "created_at",
+}
+
+
 def subscription(raw: Json) -> WebhookSubscription:
     """Read a subscription, wrapped or flat."""
-    inner = raw.get("webhook_subscription", raw) if isinstance(raw, dict) else raw
-    wire = read(inner, WireSubscription)
+    inner = _inner(raw)
+    return _subscription(read(inner, WireSubscription), inner)
+
+
+def created(raw: Json) -> WebhookSubscription:
+    """Read the answer to a new subscription, wrapped or flat."""
+    return read_created(_inner(raw), WireSubscription, _subscription, _NAMES)
+
+
+def subscriptions(response: Response) -> Page[WebhookSubscription]:
+    """Read all subscriptions: they are not paged."""
+    raw = response.json()
+    found = raw.get("webhook_subscriptions") if isinstance(raw, dict) else raw
+    if not isinstance(found, list):
+        raise UnexpectedResponse("there is no list", path="$.webhook_subscriptions")
+    inner = list(map(_inner, found))
+    return read_each(inner, WireSubscription, _subscription, _NAMES)
+
+
+def _inner(raw: Json) -> Json:
+    return raw.get("webhook_subscription", raw) if isinstance(raw, dict) else raw
+
+
+def _subscription(wire: WireSubscription, raw: Json) -> WebhookSubscription:
     identifier = wire.id or wire.webhook_id
     if identifier is None:
         raise UnexpectedResponse("the subscription has no id", path="$.id")
@@ -208,17 +240,8 @@ def subscription(raw: Json) -> WebhookSubscription:
         enabled=_ENABLED.get(wire.status or ""),
         secret=Sensitive(wire.secret) if wire.secret else None,
         created_at=wire.created_time or wire.date_created,
-        raw=inner,
+        raw=raw,
     )
-
-
-def subscriptions(response: Response) -> list[WebhookSubscription]:
-    """Read all subscriptions: they are not paged."""
-    raw = response.json()
-    found = raw.get("webhook_subscriptions") if isinstance(raw, dict) else raw
-    if not isinstance(found, list):
-        raise UnexpectedResponse("there is no list", path="$.webhook_subscriptions")
-    return [subscription(each) for each in found]
 
 
 def new_subscription(new: NewWebhookSubscription) -> Json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from anybank.adapter import Adapter
 from anybank.capabilities import Feature
-from anybank.converter import read
 from anybank.errors import Conflict, NotFound
 from anybank.model import operations as ask
 from anybank.model.credentials import CredentialCheck
@@ -15,7 +14,6 @@ from anybank.problems import Problem, server_time
 from anybank.wire import Flow, Json, Request, Response, get, patch, post, segment
 
 from . import customers, kyc
-from .customers import ARCHIVED, WireEntities
 from .declaration import CAPABILITIES, IncreaseOptions, with_policies
 from .errors import problem
 
@@ -47,7 +45,7 @@ class Increase(Adapter):
         body = customers.new_entity(query.new)
         keyed = {"Idempotency-Key": query.idempotency_key}
         response = yield post("/entities", body, headers=keyed)
-        return self._customer(response.json())
+        return customers.created(response.json(), split=self._split)
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         """Read an entity; one that is archived is not there (row 4)."""
@@ -62,8 +60,7 @@ class Increase(Adapter):
             "status.in": _LIVE,
         }
         response = yield get("/entities", query=asked)
-        page = read(response.json(), WireEntities)
-        return Page([self._customer(raw) for raw in page.data], page.next_cursor)
+        return customers.page(response.json(), split=self._split)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a person."""
@@ -77,7 +74,7 @@ class Increase(Adapter):
             yield post(f"{_path(query.id)}/archive")
         except Conflict:
             back = yield get(_path(query.id), feature=Feature.CUSTOMERS_GET)
-            if customers.entity(back.json()).status != ARCHIVED:
+            if not customers.is_archived(back.json()):
                 raise
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
@@ -90,7 +87,11 @@ class Increase(Adapter):
         return CredentialCheck(note=_LET_IN, server_time=server_time(response))
 
     def _customer(self, raw: Json) -> Customer:
-        return customers.customer(raw, split=self.options.names == "split")
+        return customers.customer(raw, split=self._split)
+
+    @property
+    def _split(self) -> bool:
+        return bool(self.options.names == "split")
 
 
 _LET_IN = "Increase has no call for this: the key was let in to a list of entities"
@@ -103,6 +104,6 @@ def _path(entity_id: str) -> str:
 def _entity(entity_id: str) -> Flow[Json]:
     response = yield get(_path(entity_id))
     raw = response.json()
-    if customers.entity(raw).status == ARCHIVED:
+    if customers.is_archived(raw):
         raise NotFound("the entity is archived", status=response.status)
     return raw

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from anybank.converter import read
+from anybank.converter import named, read, read_created, read_each
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer
+from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 from anybank.model.values import told
 from anybank.sensitive import Ssn
 from anybank.wire import Json, present
+
+from .declaration import ADDRESS, PERSON
 
 ARCHIVED = "archived"
 _SSN = "social_security_number"
@@ -36,7 +40,7 @@ class WireAddress:
 class WireIdentification:
     """What a person is identified by; of the number the end alone."""
 
-    method: str
+    method: str | None = None
     number_last4: str | None = None
 
 
@@ -44,7 +48,7 @@ class WireIdentification:
 class WirePerson:
     """A natural person as Increase sends it."""
 
-    name: str
+    name: str | None = None
     date_of_birth: date | None = None
     address: WireAddress | None = None
     identification: WireIdentification | None = None
@@ -58,34 +62,16 @@ class WireNamed:
 
 
 @frozen(kw_only=True)
-class WireIssue:
-    """What is wrong with what was submitted."""
-
-    category: str
-
-
-@frozen(kw_only=True)
-class WireValidation:
-    """How far the validation of an entity has come."""
-
-    status: str
-    issues: list[WireIssue] | None = None
-
-
-@frozen(kw_only=True)
 class WireEntity:
     """An entity as Increase sends it."""
 
     id: str
-    structure: str
-    status: str | None = None
     created_at: datetime | None = None
     natural_person: WirePerson | None = None
     corporation: WireNamed | None = None
     joint: WireNamed | None = None
     trust: WireNamed | None = None
     government_authority: WireNamed | None = None
-    validation: WireValidation | None = None
 
     @property
     def name(self) -> str | None:
@@ -96,23 +82,59 @@ class WireEntity:
 
 
 @frozen(kw_only=True)
+class WireState:
+    """Whether an entity is active, disabled or archived."""
+
+    id: str
+    status: str
+
+
+@frozen(kw_only=True)
 class WireEntities:
     """A page of entities."""
 
-    data: list[dict[str, Any]]
+    data: list[Any]
     next_cursor: str | None = None
 
 
-def entity(raw: Json) -> WireEntity:
-    """Read an entity."""
-    return read(raw, WireEntity)
+def is_archived(raw: Json) -> bool:
+    """Return whether an entity is archived, which is as good as deleted (row 4)."""
+    return read(raw, WireState).status == ARCHIVED
+
+
+_NAMED = {name: rule for name, rule in PERSON.items() if name != "created_at"}
+_NAMES = {
+    **named(_NAMED, "natural_person."),
+    **named(ADDRESS, "natural_person.address.", "addresses[0]."),
+    "created_at": "created_at",
+    "corporation": "full_name",
+    "joint": "full_name",
+    "trust": "full_name",
+    "government_authority": "full_name",
+}
 
 
 def customer(raw: Json, *, split: bool) -> Customer:
     """Read an entity as a customer; one that is no person has an id and a name."""
-    wire = entity(raw)
+    return _customer(read(raw, WireEntity), raw, split=split)
+
+
+def created(raw: Json, *, split: bool) -> Customer:
+    """Read the answer to a create: it has happened, whatever else cannot be read."""
+    return read_created(raw, WireEntity, partial(_customer, split=split), _NAMES)
+
+
+def page(raw: Json, *, split: bool) -> Page[Customer]:
+    """Read a page of entities."""
+    wire = read(raw, WireEntities)
+    build = partial(_customer, split=split)
+    found = read_each(wire.data, WireEntity, build, _NAMES)
+    return evolve(found, next_token=wire.next_cursor)
+
+
+def _customer(wire: WireEntity, raw: Json, *, split: bool) -> Customer:
     person = wire.natural_person
-    first, middle, last = _guessed(person.name if person and split else "")
+    first, middle, last = _guessed(person.name if person and split else None)
     return Customer(
         id=wire.id,
         provider="increase",
@@ -128,9 +150,9 @@ def customer(raw: Json, *, split: bool) -> Customer:
     )
 
 
-def _guessed(name: str) -> tuple[str | None, str | None, str | None]:
+def _guessed(name: str | None) -> tuple[str | None, str | None, str | None]:
     """Split a name at its spaces: a guess, which is why an option asks for it (row 1)."""
-    words = name.split() or [""]
+    words = (name or "").split() or [""]
     last = words.pop() if len(words) > 1 else None
     return words[0] or None, " ".join(words[1:]) or None, last
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from attrs import frozen
+
+from anybank.converter import read
 from anybank.model.kyc import KycCheck, KycDocument, KycStatus
 from anybank.wire import Json
-
-from .customers import entity
 
 STATUSES = {
     "pending": KycStatus.SUBMITTED,
@@ -15,9 +16,32 @@ STATUSES = {
 """The document's three; an entity that is not validated has none."""
 
 
+@frozen(kw_only=True)
+class WireIssue:
+    """What is wrong with what was submitted."""
+
+    category: str
+
+
+@frozen(kw_only=True)
+class WireValidation:
+    """How far the validation of an entity has come."""
+
+    status: str
+    issues: list[WireIssue] | None = None
+
+
+@frozen(kw_only=True)
+class WireValidated:
+    """An entity, as far as its validation goes."""
+
+    id: str
+    validation: WireValidation | None = None
+
+
 def check(raw: Json) -> KycCheck:
     """Read how far the validation has come, and what it lacks."""
-    wire = entity(raw)
+    wire = read(raw, WireValidated)
     if wire.validation is None:
         return KycCheck(customer_id=wire.id, status=KycStatus.NOT_STARTED, raw=raw)
     word = wire.validation.status

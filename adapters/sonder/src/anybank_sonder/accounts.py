@@ -5,17 +5,19 @@ The unit of an amount is stated nowhere, so it is never made into Money (row 27)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
 
-from anybank.converter import read
+from anybank.converter import named, read, read_created
 from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import Account, NewAccount, Transaction
+from anybank.model.ids import is_usable
 from anybank.wire import Json
+
+from .declaration import ACCOUNT
 
 
 @frozen(kw_only=True)
@@ -27,6 +29,8 @@ class WireAccount:
     name: str | None = None
     amount: Decimal | None = None
     currency: str | None = None
+    customers: list[Any] | None = None
+    transactions: list[Any] | None = None
 
 
 @frozen(kw_only=True)
@@ -42,17 +46,28 @@ class WireTransaction:
     settlementType: str | None = None  # noqa: N815
 
 
+_NAMES = {**named(ACCOUNT), "amount": "native_amount", "accountId": "id"}
+
+
 def account(data: Json) -> Account:
     """Read an account; what it lists may be ids or objects (row 25)."""
-    wire = read(data, WireAccount)
+    return _account(read(data, WireAccount), data)
+
+
+def created(data: Json) -> Account:
+    """Read the answer to a new account: it has happened, whatever else cannot be read."""
+    return read_created(data, WireAccount, _account, _NAMES)
+
+
+def _account(wire: WireAccount, data: Json) -> Account:
     return Account(
         id=wire.accountId,
-        customer_ids=_ids(data, "customers", "customerId"),
+        customer_ids=_ids(wire.customers, "customers", "customerId"),
         kind=wire.type,
         name=wire.name,
         currency=wire.currency,
         native_amount=wire.amount,
-        transaction_ids=_ids(data, "transactions", "transactionId"),
+        transaction_ids=_ids(wire.transactions, "transactions", "transactionId"),
         raw=data,
     )
 
@@ -72,18 +87,15 @@ def transaction(data: Json) -> Transaction:
     )
 
 
-def _ids(data: dict[str, Any], name: str, key: str) -> tuple[str, ...]:
-    items = data.get(name) or ()
-    if not isinstance(items, Iterable) or isinstance(items, str):
-        raise UnexpectedResponse(f"{name} is not a list", path=f"$.data.{name}")
-    return tuple(_id(item, name, key) for item in items)
+def _ids(items: list[Any] | None, name: str, key: str) -> tuple[str, ...]:
+    return tuple(_id(item, name, key) for item in items or ())
 
 
 def _id(item: Any, name: str, key: str) -> str:
     found = item.get(key) if isinstance(item, dict) else item
-    if not isinstance(found, str):
+    if not is_usable(found):
         raise UnexpectedResponse(f"{name} holds no ids", path=f"$.data.{name}[].{key}")
-    return found
+    return str(found)
 
 
 def new_account(new: NewAccount) -> Json:

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from anybank.adapter import Adapter
 from anybank.capabilities import Feature
-from anybank.converter import read
+from anybank.converter import same_id
 from anybank.errors import AnybankError, NotFound, ProviderError
 from anybank.model import operations as ask
 from anybank.model.accounts import Account, Transaction
@@ -16,7 +16,7 @@ from anybank.problems import Problem
 from anybank.wire import Flow, Request, Response, delete, get, post, segment
 
 from . import accounts
-from .customers import Customers, WireCreated
+from .customers import Customers, created_id
 from .declaration import CAPABILITIES, SonderOptions, with_policies
 from .envelope import data, problem, require_envelope
 
@@ -49,12 +49,12 @@ class Sonder(Adapter):
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Make a customer: the answer is an id, so the customer is read back if wanted."""
         response = yield post("/customer", self._customers.new_customer(query.new))
-        created = read(data(response), WireCreated).customerId
+        created = created_id(data(response))
         if not query.read_back:
             return self._customers.composed(created, query.new)
         try:
             back = yield get(_path(created), feature=Feature.CUSTOMERS_GET)
-            return self._customers.customer(data(back))
+            return same_id(created, self._customers.customer(data(back)))
         except AnybankError:
             return self._customers.composed(created, query.new)
 
@@ -85,13 +85,12 @@ class Sonder(Adapter):
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account; the answer is not shown anywhere, so it is read back."""
         response = yield post("/account", accounts.new_account(query.new))
-        created = read(data(response), accounts.WireAccount)
+        created = accounts.created(data(response))
         try:
-            path = _account_path(created.accountId)
-            back = yield get(path, feature=Feature.ACCOUNTS_GET)
-            return accounts.account(data(back))
+            back = yield get(_account_path(created.id), feature=Feature.ACCOUNTS_GET)
+            return same_id(created.id, accounts.account(data(back)))
         except AnybankError:
-            return accounts.account(data(response))
+            return created
 
     def get_account(self, query: ask.GetAccount) -> Flow[Account]:
         """Read an account."""

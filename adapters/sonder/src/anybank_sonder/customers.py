@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from anybank.capabilities import Capabilities, FieldRule
-from anybank.converter import read
+from anybank.converter import read, read_created
 from anybank.errors import UnexpectedResponse
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer, Origin
@@ -43,6 +43,11 @@ class WireCreated:
 
     customerId: str  # noqa: N815  # the vendor's name
 
+    @property
+    def id(self) -> str:
+        """The id, by our name."""
+        return self.customerId
+
 
 @frozen(kw_only=True)
 class WireCustomer:
@@ -59,6 +64,11 @@ class WireCustomer:
     emails: list[str] | None = None
     phoneNumbers: list[WirePhone] | None = None  # noqa: N815
     addresses: list[WireAddress] | None = None
+
+
+def created_id(data: Json) -> str:
+    """Read the id that a create is answered with; raises UnexpectedResponse for none."""
+    return read_created(data, WireCreated, lambda wire, _: wire).id
 
 
 @frozen

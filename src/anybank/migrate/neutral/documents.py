@@ -38,6 +38,7 @@ def customer(found: Any) -> Customer:
         said = "the line is not a customer with the fields of this version"
         raise UnexpectedResponse(said, path="$")
     fields: dict[str, Any] = {name: _read(name, found[name]) for name in FIELDS}
+    fields["unreadable"] = fields["unreadable"] or ()
     return told(Customer, **fields)
 
 
@@ -100,6 +101,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "document_locator_number": lambda value: DocumentLocatorNumber(_text(value)),
     "emails": _texts,
     "account_ids": _texts,
+    "unreadable": _texts,
     "phones": lambda value: tuple(map(_phone, value)),
     "addresses": lambda value: tuple(map(_address, value)),
 }

@@ -1,19 +1,13 @@
-"""Vendors' JSON into wire classes, strictly: nothing is coerced.
-
-A wire class is a small frozen attrs class whose fields carry the vendor's own names. An
-optional text that is `""` or `"null"` reads as None (bond.md §13 row 3). Write lists as
-`list[...]`, objects that are passed on as `dict`. What does not fit raises
-UnexpectedResponse with the path, never with the value.
-"""
+"""Wire classes out of JSON, strictly: nothing is coerced."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 import attrs
 from cattrs import Converter
@@ -21,18 +15,20 @@ from cattrs.cols import list_structure_factory
 from cattrs.errors import BaseValidationError, IterableValidationError
 from cattrs.gen import make_dict_structure_fn
 
-from .errors import UnexpectedResponse
-from .model.times import read_time
+from ..errors import UnexpectedResponse
+from ..model.ids import is_text
+from ..model.times import read_time
 
 T = TypeVar("T")
 
-_NO_TEXT = ("", "null")
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a value stands: the names and indexes that lead to it."""
 
 
 def read(raw: object, kind: type[T]) -> T:
     """Read a vendor's object as a wire class; raises UnexpectedResponse."""
     with suppress(Exception):  # whatever did not fit is looked for below
-        return _FAST.structure(raw, kind)
+        return FAST.structure(raw, kind)
     path = _misfit(raw, kind)
     raise UnexpectedResponse(f"{path} does not fit {kind.__name__}", path=path)
 
@@ -40,28 +36,39 @@ def read(raw: object, kind: type[T]) -> T:
 def _misfit(raw: object, kind: type) -> str:
     """Read again, slowly, to learn the path of what did not fit."""
     try:
-        _DETAILED.structure(raw, kind)
+        DETAILED.structure(raw, kind)
     except Exception as error:  # noqa: BLE001
-        return "$" + _path(error)
+        return "$" + written(next(paths(error), ()))
     return "$"
 
 
-def _path(error: BaseException) -> str:
-    """Follow the first failure inwards by cattrs' notes; the values stay behind."""
+def paths(error: BaseException, at: Path = ()) -> Iterator[Path]:
+    """Yield the path of each failure by cattrs' notes; the values stay behind."""
     if not isinstance(error, BaseValidationError):
-        return _key(error)
-    inner = error.exceptions[0]
-    notes = getattr(inner, "__notes__", ())
-    note = next((note for note in notes if hasattr(note, "type")), None)
-    if note is None:
-        return _path(inner)
-    if isinstance(error, IterableValidationError):
-        return f"[{note.index}]{_path(inner)}"
-    return f".{note.name}{_path(inner) if not isinstance(inner, KeyError) else ''}"
+        yield (*at, error.args[0]) if isinstance(error, KeyError) else at
+        return
+    for inner in error.exceptions:
+        notes = getattr(inner, "__notes__", ())
+        note = next((note for note in notes if hasattr(note, "type")), None)
+        if note is None:
+            yield from paths(inner, at)
+        elif isinstance(error, IterableValidationError):
+            yield from paths(inner, (*at, note.index))
+        elif isinstance(inner, KeyError):
+            yield (*at, note.name)
+        else:
+            yield from paths(inner, (*at, note.name))
 
 
-def _key(error: BaseException) -> str:
-    return f".{error.args[0]}" if isinstance(error, KeyError) else ""
+def written(path: Path) -> str:
+    """Write a path as errors show it."""
+    return "".join(f"[{at}]" if type(at) is int else f".{at}" for at in path)
+
+
+def _text(value: Any, _: Any) -> str:
+    if type(value) is not str or not is_text(value):
+        raise TypeError("not a text that can be written")
+    return value
 
 
 def _strict(kind: type[T]) -> Callable[[Any, Any], T]:
@@ -109,9 +116,6 @@ def _list(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     return structure
 
 
-_text = _strict(str)
-
-
 def _is_list(kind: Any) -> bool:
     return get_origin(kind) is list
 
@@ -129,7 +133,7 @@ def _optional(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     given = converter.get_structure_hook(inner)  # asked for once, not for each value
 
     def structure(value: Any, _: Any) -> Any:
-        if value is None or value in _NO_TEXT:
+        if value is None or value == "":
             return None
         return given(value, inner)
 
@@ -138,16 +142,15 @@ def _optional(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
 
 def _optional_text(value: Any, _: Any) -> str | None:
     """Read what nearly every field is, in one call."""
-    if type(value) is str:
-        return None if value in _NO_TEXT else value
-    if value is None:
+    if value is None or value == "":
         return None
-    raise TypeError("not text")
+    return _text(value, str)
 
 
 def _make(*, detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
-    for kind in (str, int, bool):
+    converter.register_structure_hook(str, _text)
+    for kind in (int, bool):
         converter.register_structure_hook(kind, _strict(kind))
     converter.register_structure_hook(Decimal, _number)
     converter.register_structure_hook(datetime, _time)
@@ -159,5 +162,5 @@ def _make(*, detailed: bool) -> Converter:
     return converter
 
 
-_FAST = _make(detailed=False)
-_DETAILED = _make(detailed=True)
+FAST = _make(detailed=False)
+DETAILED = _make(detailed=True)
