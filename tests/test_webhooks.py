@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
+from email.message import Message
 from typing import Any
 
+import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anybank import (
+    AnybankError,
     ConfigurationError,
     EventKind,
+    InvalidInput,
     Sensitive,
     Unsupported,
     WebhookRejected,
+    signatures,
     webhooks,
 )
 from anybank_bond import Bond
+from anybank_bond.webhooks import BondWebhooks
 
 SECRET = "whsec_very_secret"
 EVENT = {
@@ -59,11 +68,224 @@ def test_another_body_is_refused(body: bytes | None) -> None:
         )
 
 
-def test_a_text_is_not_the_raw_body() -> None:
-    """Whoever decoded it has changed it, perhaps."""
+@pytest.mark.parametrize("body", ["{}", None, 5, {"event": 1}, [b"{}"]])
+def test_a_text_is_not_the_raw_body(body: Any) -> None:
+    """Whoever decoded it has changed it, perhaps: that is the caller's to mend."""
+    headers, _ = delivery()
+    with pytest.raises(InvalidInput, match="raw bytes"):
+        webhooks.verify("bond", headers, body, secret=SECRET)
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_bytes_of_any_kind_are_raw(kind: Any) -> None:
+    """A framework's buffer is as good."""
     headers, body = delivery()
-    with pytest.raises(WebhookRejected, match="raw bytes"):
-        webhooks.verify("bond", headers, body.decode(), secret=SECRET)  # type: ignore[arg-type]
+    webhooks.verify("bond", headers, kind(body), secret=SECRET, now=NOW)
+
+
+def _message(headers: dict[str, str]) -> Message:
+    message = Message()
+    for name, value in headers.items():
+        message[name] = value
+    return message
+
+
+SHAPES: dict[str, Callable[[dict[str, str]], Any]] = {
+    "pairs": lambda headers: list(headers.items()),
+    "ASGI": lambda headers: [
+        (k.lower().encode(), v.encode()) for k, v in headers.items()
+    ],
+    "bytes": lambda headers: {k.encode(): v.encode() for k, v in headers.items()},
+    "lists": lambda headers: {k: [v] for k, v in headers.items()},
+    "http.client": _message,
+    "httpx": httpx.Headers,
+    "repeated": lambda headers: [*headers.items(), *headers.items()],
+    "with odd others": lambda headers: {**headers, "X-Other": "\udcff", "X-None": None},
+    "a surrogate in a name": lambda headers: {**headers, "\ud800": "x"},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_headers_come_as_frameworks_have_them(shape: str) -> None:
+    """A mapping or pairs, of text or bytes, with one value or several."""
+    headers, body = delivery()
+    webhooks.verify("bond", SHAPES[shape](headers), body, secret=SECRET, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [None, 5, "bond-signature: x", b"x", {5: "x"}, {"a": 5}, ["ab"], [("a",)]],
+)
+def test_what_are_no_headers_are_the_callers_mistake(headers: Any) -> None:
+    """They are named, and not shown."""
+    with pytest.raises(InvalidInput, match="headers: must be a mapping or pairs"):
+        webhooks.verify("bond", headers, b"{}", secret=SECRET)
+
+
+def signature(**parts: str) -> dict[str, str]:
+    said = ",".join(f"{name}={value}" for name, value in parts.items())
+    return {"Bond-Signature": f"t={int(NOW)},{said}"}
+
+
+def two_times() -> list[tuple[str, str]]:
+    headers, _ = delivery()
+    return [*headers.items(), ("bond-signature", "t=1,v2=00")]
+
+
+BODY = delivery()[1]
+FORGED: dict[str, tuple[Any, bytes]] = {
+    "half a character": (signature(v2="\ud800"), BODY),
+    "half a character in the time": ({"Bond-Signature": "t=\udcff,v2=ab"}, BODY),
+    "a None": ({"Bond-Signature": None}, BODY),
+    "two times": (two_times(), BODY),
+    "many digests": (
+        {"Bond-Signature": f"t=1,{','.join(f'v2={each}' for each in range(11))}"},
+        BODY,
+    ),
+    "many headers": ({f"x-{each}": "1" for each in range(300)}, BODY),
+    "long headers": ({"Bond-Signature": "v2=0," * 100_000}, BODY),
+    "a large body": (signature(v2="00"), b"x" * (2 * 1024 * 1024 + 1)),
+    "v1 of half an emoji": (signature(v1="00"), b'{"name":"James","x":"\\ud83d"}'),
+    "v1 of depth": (signature(v1="00"), b"[" * 100_000),
+    "v1 of a huge number": (signature(v1="00"), b"9" * 5000),
+    "v1 of NaN": (signature(v1="00"), b"NaN"),
+    "v1 of no UTF-8": (signature(v1="00"), b"\xff"),
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_whatever_comes_from_outside_is_rejected(forged: str) -> None:
+    """Nothing that a stranger sends raises another error."""
+    headers, body = FORGED[forged]
+    with pytest.raises(WebhookRejected) as no:
+        webhooks.verify("bond", headers, body, secret=SECRET, now=NOW)
+    assert no.value.__context__ is None
+
+
+def test_a_doubled_key_is_not_covered_by_v1() -> None:
+    """Bond's older signature is of the JSON, in which the first of two keys is lost."""
+    headers, body = delivery()
+    stamp, v1, _ = headers["Bond-Signature"].split(",")
+    old = {"Bond-Signature": f"{stamp},{v1}"}
+    webhooks.verify("bond", old, body, secret=SECRET, now=NOW)
+    doubled = b'{"event":"kyc.verification.failure",' + body[1:]
+    with pytest.raises(WebhookRejected):
+        webhooks.verify("bond", old, doubled, secret=SECRET, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 100_000, b"NaN", b"\xff", b'{"a":' + b"9" * 5000 + b"}", b'{"a":Infinity}'],
+)
+def test_a_signed_body_that_cannot_be_read_is_rejected(body: bytes) -> None:
+    """Nested too deeply, no number of JSON's, no UTF-8."""
+    headers, signed = delivery(body)
+    with pytest.raises(WebhookRejected, match="cannot be read as an event"):
+        webhooks.verify("bond", headers, signed, secret=SECRET, now=NOW)
+
+
+def test_an_event_of_half_characters_can_be_stored() -> None:
+    """Its kind and key can be written to a database; `raw` has what was sent."""
+    said = '{"event":"\\ud800","customer_id":"\\ud800","occurred_at":"\\ud800"}'
+    headers, body = delivery(said.encode())
+    event = webhooks.verify("bond", headers, body, secret=SECRET, now=NOW)
+    f"{event.native_kind}{event.customer_id}{event.dedupe_key}".encode()
+    assert event.kind is EventKind.UNKNOWN
+
+
+SECRETS = [
+    None,
+    b"whsec",
+    5,
+    "\ud800",
+    " ",
+    f"{SECRET}\n",
+    [SECRET, None],
+    [SECRET, " "],
+]
+
+
+@pytest.mark.parametrize("secret", [*SECRETS, [SECRET] * 11, {"a": 1}.values()])
+def test_what_is_no_secret_is_the_callers_mistake(secret: Any) -> None:
+    """The error does not show it."""
+    headers, body = delivery()
+    with pytest.raises(ConfigurationError, match="secret: not the") as no:
+        webhooks.verify("bond", headers, body, secret=secret, now=NOW)
+    assert "whsec" not in str(no.value)
+
+
+@pytest.mark.parametrize("option", ["tolerance", "now"])
+@pytest.mark.parametrize("value", [float("nan"), "5", True, -1])
+def test_an_option_that_is_no_number_is_refused(option: str, value: Any) -> None:
+    """NaN would let every signature in, or none."""
+    if (option, value) == ("now", -1):
+        return
+    headers, body = delivery()
+    given: dict[str, Any] = {"secret": SECRET, "now": NOW, option: value}
+    with pytest.raises(ConfigurationError, match=option):
+        webhooks.verify("bond", headers, body, **given)
+
+
+@pytest.mark.parametrize("event", [{"a": float("nan")}, {"a": {1, 2}}, object()])
+def test_what_is_no_event_is_not_signed(event: Any) -> None:
+    """The value is not shown."""
+    with pytest.raises(InvalidInput, match="event: must be"):
+        webhooks.sign("bond", event, secret=SECRET)
+
+
+class Clumsy(BondWebhooks):
+    """A format that fails in words that hold the body."""
+
+    def event(self, raw: Any, body: bytes) -> Any:
+        raise KeyError(body)
+
+
+class ClumsyBond(Bond):
+    """A bank with it."""
+
+    webhooks = Clumsy()
+
+
+def test_a_slip_of_a_format_is_told_without_its_words() -> None:
+    """What it said may be the body."""
+    headers, body = delivery({**EVENT, "name": "very-personal"})
+    with pytest.raises(AnybankError, match="KeyError in") as slip:
+        webhooks.verify(ClumsyBond, headers, body, secret=SECRET, now=NOW)
+    assert "very-personal" not in f"{slip.value!r} {slip.value.__context__!r}"
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=20) | st.just("Bond-Signature"),
+        st.text(max_size=50) | st.none() | st.binary(max_size=20),
+    ),
+    st.binary(max_size=100) | st.sampled_from([b'{"a":"\\ud800"}', b"[[[["]),
+)
+def test_any_delivery_is_an_event_or_rejected(headers: Any, body: bytes) -> None:
+    """Of what comes from outside nothing raises anything else."""
+    with pytest.raises(WebhookRejected):
+        webhooks.verify("bond", headers, body, secret=SECRET, now=NOW)
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_digests_are_made_once_however_many_are_claimed(
+    version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The work does not grow with the header."""
+    made = []
+    real = signatures.digest
+
+    def counted(secret: str, message: bytes) -> str:
+        made.append(len(message))
+        return real(secret, message)
+
+    monkeypatch.setattr(signatures, "digest", counted)
+    claims = ",".join(f"{version}={each:064}" for each in range(10))
+    with pytest.raises(WebhookRejected):
+        webhooks.verify(
+            "bond", {"Bond-Signature": f"t=1,{claims}"}, BODY, secret=[SECRET, "two"]
+        )
+    assert len(made) <= 4
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ from .errors import WebhookRejected
 from .model.events import Event
 from .wire import Json
 
+MOST_SIGNATURES = 10
+"""A vendor signs once per secret while one is replaced; more is an attack."""
+
 
 @frozen
 class Signed:
@@ -53,19 +56,22 @@ class WebhookFormat:
 
 def digest(secret: str, message: bytes) -> str:
     """Return the HMAC-SHA256 of a message in lower-case hex."""
-    return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
+    key = secret.encode("utf-8", "surrogatepass")
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
 
 
 def require_signature(signed: Signed, secrets: Iterable[str]) -> None:
     """Raise WebhookRejected unless one of the secrets made one of the digests.
 
-    Every pair is compared, in constant time, so that nothing shows which was near.
+    There is one digest per secret and message, however many are claimed, and every pair
+    is compared, in constant time, so that nothing shows which was near.
     """
+    claimed = dict.fromkeys(each for each in signed.digests if each.isascii())
+    if len(claimed) > MOST_SIGNATURES:
+        raise WebhookRejected(f"there are more than {MOST_SIGNATURES} signatures")
+    made = [digest(secret, each) for secret in secrets for each in signed.messages]
     matches = [
-        hmac.compare_digest(digest(secret, message).encode(), given.encode())
-        for secret in secrets
-        for message in signed.messages
-        for given in signed.digests
+        hmac.compare_digest(expected, given) for expected in made for given in claimed
     ]
     if not any(matches):
         raise WebhookRejected("the signature is not made with this secret")

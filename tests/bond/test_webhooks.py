@@ -11,6 +11,7 @@ from tests.bond.banks import body, bond
 from tests.fakes import said
 
 from anybank import (
+    ConfigurationError,
     EventKind,
     NewWebhookSubscription,
     Sensitive,
@@ -124,7 +125,7 @@ def test_tolerance_may_be_given_or_given_up() -> None:
 
 def test_a_tolerance_that_is_no_number_accepts_nothing() -> None:
     """A slip in arithmetic does not open the door."""
-    with pytest.raises(WebhookRejected):
+    with pytest.raises(ConfigurationError, match="tolerance"):
         webhooks.verify(
             "bond",
             header(v2=PASSED_V2),

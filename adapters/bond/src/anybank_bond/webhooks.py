@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -78,7 +79,7 @@ class BondWebhooks(WebhookFormat):
     def signed(self, headers: Mapping[str, str], body: bytes) -> Signed:
         """Read the header; `v1` counts only where there is no `v2`."""
         parts = _parts(headers.get(HEADER, ""))
-        stamp = parts.get("t", [""])[0]
+        stamp = _only(parts.get("t", []))
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= _LONGEST_TIME):
             raise WebhookRejected("there is no Bond-Signature header with a time in it")
         if "v2" in parts:
@@ -99,11 +100,11 @@ class BondWebhooks(WebhookFormat):
         """Read an event; there is no one envelope (§7.5)."""
         if not isinstance(raw, dict):
             raise UnexpectedResponse("an event is an object", path="$")
-        native = raw.get("event")
+        native = _at(raw, ("event",))
         return Event(
             provider="bond",
             kind=KINDS.get(_normal(native), EventKind.UNKNOWN),
-            native_kind=native if isinstance(native, str) else None,
+            native_kind=native,
             customer_id=_first(raw, _CUSTOMERS),
             application_id=_at(raw, ("details", "data", "application_id")),
             occurred_at=_time(raw),
@@ -120,6 +121,11 @@ def _parts(header: str) -> dict[str, list[str]]:
     return parts
 
 
+def _only(stamps: list[str]) -> str:
+    """Return the time where there is one; of two, nobody knows which is signed."""
+    return stamps[0] if len(set(stamps)) == 1 else ""
+
+
 def _message(stamp: str, body: bytes) -> bytes:
     return stamp.encode() + b"." + body
 
@@ -127,10 +133,22 @@ def _message(stamp: str, body: bytes) -> bytes:
 def _reserialised(body: bytes) -> list[bytes]:
     """Return the body as Python would write it, which is what `v1` is made of."""
     try:
-        raw = json.loads(body)
+        raw = json.loads(body, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return []
-    return [json.dumps(raw, ensure_ascii=ascii).encode() for ascii in (True, False)]
+    texts: list[bytes] = []
+    with suppress(RecursionError, UnicodeEncodeError):  # half a character in UTF-8
+        texts.append(json.dumps(raw).encode())
+        texts.append(json.dumps(raw, ensure_ascii=False).encode())
+    return texts
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """Refuse a key that comes twice: `v1` does not cover the first of them."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key comes twice")
+    return found
 
 
 def _normal(native: object) -> str:
@@ -140,7 +158,12 @@ def _normal(native: object) -> str:
 def _at(raw: Any, path: tuple[str, ...]) -> str | None:
     for name in path:
         raw = raw.get(name) if isinstance(raw, dict) else None
-    return raw if isinstance(raw, str) and raw != "null" else None
+    return raw if isinstance(raw, str) and raw != "null" and _is_whole(raw) else None
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether a text can be stored: half a character of UTF-16 cannot."""
+    return not any("\ud800" <= mark <= "\udfff" for mark in text)
 
 
 def _first(raw: Json, paths: tuple[tuple[str, ...], ...]) -> str | None:
@@ -166,7 +189,7 @@ def _dedupe_key(raw: Json, body: bytes) -> str:
         return f"bond:{hashlib.sha256(body).hexdigest()}"
     state = _at(raw, ("transaction", "state"))
     return ":".join(
-        filter(None, ("bond", _normal(raw.get("event")), said, subject, state))
+        filter(None, ("bond", _normal(_at(raw, ("event",))), said, subject, state))
     )
 
 
