@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 import attrs
 
 from ._driver import Engine, Timing
+from ._files import SMALL, read_text
 from ._httpx import Endpoint
 from .adapter import Adapter
 from .errors import ConfigurationError
@@ -110,10 +111,14 @@ def followed(text: str, named: str) -> str:
 
 def _from_file(path: Path, named: str) -> str:
     try:
-        return path.expanduser().read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        failed = f"{named} refers to a file that cannot be read: {type(error).__name__}"
-    raise ConfigurationError(f"{failed} ({path})")
+        return read_text(path.expanduser(), SMALL).strip()
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8"
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+    raise ConfigurationError(
+        f"{named} refers to a file that cannot be read: {path}: {reason}"
+    )
 
 
 def _options(kind: type[Adapter], reader: _Reader, given: Mapping[str, Any]) -> Any:

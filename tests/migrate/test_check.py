@@ -42,7 +42,7 @@ def filed(tmp_path: Path) -> Moving:
 
 def damages(moving: Moving, *statements: str) -> list[Damage]:
     """Damage a journal, and return what is found."""
-    with Journal.open(moving.journal) as journal, journal.writing() as connection:
+    with Journal.at(moving.journal) as journal, journal.writing() as connection:
         for each in statements:
             connection.exec_driver_sql(each)
     return list(migrate.check(journal=moving.journal).damages)

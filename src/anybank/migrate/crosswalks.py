@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from io import StringIO
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from ..errors import ConfigurationError
+from .._files import written_whole
 from .commands import AnyPath
 from .journal import Journal
 
@@ -41,39 +40,3 @@ def lines(journal: Journal) -> Iterator[str]:
         yield line.getvalue().removesuffix("\r\n") + "\n"
         line.seek(0)
         line.truncate()
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[TextIO]:
-    """Open a file that takes its name when it is complete; raises ConfigurationError.
-
-    What a link names is written, not the link; a pipe or a device as it is.
-    """
-    try:
-        with _at_once(path) if _is_special(path) else _at_end(path.resolve()) as file:
-            yield file
-    except OSError as error:
-        failed = error.strerror
-    else:
-        return
-    raise ConfigurationError(f"{path} cannot be written: {failed}")
-
-
-def _is_special(path: Path) -> bool:
-    """Tell a pipe or a device, such as /dev/stdout: to replace it would remove it."""
-    return path.exists() and not path.is_file()
-
-
-def _at_once(path: Path) -> TextIO:
-    return path.open("w", encoding="utf-8", newline="")
-
-
-@contextmanager
-def _at_end(path: Path) -> Iterator[TextIO]:
-    unfinished = path.with_name(path.name + ".new")
-    with ExitStack() as unless_whole:
-        unless_whole.callback(unfinished.unlink, missing_ok=True)
-        with _at_once(unfinished) as file:
-            yield file
-        unfinished.replace(path)
-        unless_whole.pop_all()

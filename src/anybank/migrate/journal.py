@@ -19,6 +19,8 @@ import sqlalchemy as sa
 from ..errors import ConfigurationError
 from . import throughput
 from .changes import change
+from .facts import is_signed, recorded, write_facts
+from .keys import Key
 from .moves import Move, Reasoned, Record
 from .pages import BATCH, Page, page_of, page_of_states
 from .places import store_of
@@ -31,7 +33,7 @@ from .upgrades import upgrade
 
 __all__ = ["BATCH", "Journal", "Move", "Reasoned", "Record", "Tick"]
 
-_FACT = sa.select(META.c.value).where(META.c.name == sa.bindparam("name"))
+_VERSION = sa.select(META.c.value).where(META.c.name == "schema")
 _OWNER = sa.select(RECORDS.c.source_id).where(
     RECORDS.c.target_id == sa.bindparam("target_id")
 )
@@ -70,6 +72,7 @@ class Journal:
         journal = cls.at(place)
         with _closed_by_failure(journal):
             journal.require()
+            journal.facts()
         return journal
 
     @classmethod
@@ -94,14 +97,27 @@ class Journal:
             return self.store.exists(self._reader)
 
     def begin(self, **facts: object) -> None:
-        """Make it, with its first facts."""
+        """Create it with its key and its first facts."""
+        key = self.store.make_key()
 
         def build(connection: sa.Connection) -> None:
             METADATA.create_all(connection, checkfirst=False)
-            self._set(connection, {"schema": SCHEMA, **facts})
+            own = {"schema": SCHEMA, "key_check": key.check}
+            self._set(connection, {**own, **facts}, key)
 
         with self.store.told_clearly():
             self.store.make(build, self._begin)
+
+    @cached_property
+    def key(self) -> Key:
+        """The key of its fingerprints; raises ConfigurationError for another's."""
+        key = self.store.key()
+        if key.check != self.recorded().get("key_check"):
+            raise ConfigurationError(
+                f"the key is that of another journal than {self.path}: put the right one "
+                "back"
+            )
+        return key
 
     def require(self) -> None:
         """Refuse what is not there, is no journal, or is one of a later version."""
@@ -120,7 +136,7 @@ class Journal:
         """The schema of its tables."""
         with self._reading() as connection:
             there = sa.inspect(connection).has_table(META.name, self.store.schema)
-            found = connection.scalar(_FACT, {"name": "schema"}) if there else None
+            found = connection.scalar(_VERSION) if there else None
         if found is None or not found.isdigit():
             raise ConfigurationError(f"{self.path} {self.store.foreign}")
         return int(found)
@@ -177,22 +193,42 @@ class Journal:
 
     def meta(self, name: str) -> str | None:
         """Return a fact about the migration, None where it is not known."""
+        return self.facts().get(name)
+
+    def facts(self) -> Mapping[str, str]:
+        """Return all facts; raises ConfigurationError where the key did not sign them."""
+        facts = self.recorded()
+        if not is_signed(facts, self.key):
+            raise self._changed()
+        return facts
+
+    def _changed(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"the journal {self.path} was changed by something else than anybank: what it "
+            "says of its banks, options and files is not signed by its key; restore "
+            "journal, -wal file and key from one copy"
+        )
+
+    def recorded(self) -> Mapping[str, str]:
+        """Return all facts as they are written, whoever wrote them."""
         with self._reading() as connection:
-            found: str | None = connection.scalar(_FACT, {"name": name})
-        return found
+            return recorded(connection)
 
     def set_meta(self, **facts: object) -> None:
-        """Keep facts about the migration, all or none."""
+        """Record facts about the migration, all or none, and sign them with the others."""
+        key = self.key
         with self.writing() as connection:
-            self._set(connection, facts)
+            self._set(connection, facts, key)
 
-    def _set(self, connection: sa.Connection, facts: Mapping[str, object]) -> None:
-        rows = [{"name": name, "value": str(value)} for name, value in facts.items()]
+    def _set(
+        self, connection: sa.Connection, facts: Mapping[str, object], key: Key
+    ) -> None:
         insert = self.store.insert(META)
         upsert = insert.on_conflict_do_update(
             index_elements=[META.c.name], set_={"value": insert.excluded.value}
         )
-        connection.execute(upsert, rows)
+        if not write_facts(connection, upsert, facts, key):
+            raise self._changed()
 
     def move(self, moves: Sequence[Move]) -> None:
         """Change states in one durable transaction: all, or none.

@@ -122,7 +122,6 @@ def resumed(
     """Open the migration that a journal records, to go on with it: alone, or shared."""
     with ExitStack() as stack:
         journal = stack.enter_context(Journal.held(place, shared=shared))
-        key = _key(journal)
         if not is_whole(journal):
             raise ConfigurationError(
                 f"the plan in {journal.path} was interrupted: run `anybank migrate plan` "
@@ -135,7 +134,7 @@ def resumed(
         yield Migration(
             id=_fact(journal, "migration_id"),
             journal=journal,
-            key=key,
+            key=journal.key,
             source=sides[0],
             target=sides[1].receiving,
             accept_loss=frozenset(json.loads(_fact(journal, "accept_loss"))),
@@ -153,11 +152,9 @@ def _begin_or_require(journal: Journal, facts: dict[str, str]) -> Key:
     if journal.exists:
         journal.require()
         _require_pair(journal, facts)
-        return _key(journal)
-    key = journal.store.make_key()
-    own = {"migration_id": str(uuid.uuid4()), "key_check": key.check, "plan": 0}
-    journal.begin(**own, **facts)
-    return key
+    else:
+        journal.begin(migration_id=uuid.uuid4(), plan=0, **facts)
+    return journal.key
 
 
 def _require_pair(journal: Journal, facts: dict[str, str]) -> None:
@@ -176,16 +173,6 @@ def _of_another(
         f"the journal {journal.path} is of another migration: its {side} is {provider} "
         f"at {place}; name another file with --journal"
     )
-
-
-def _key(journal: Journal) -> Key:
-    key = journal.store.key()
-    if key.check != journal.meta("key_check"):
-        raise ConfigurationError(
-            f"the key is that of another journal than {journal.path}: put the right one "
-            "back"
-        )
-    return key
 
 
 def side_again(journal: Journal, name: str, given: Given | None) -> Side:

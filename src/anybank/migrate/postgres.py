@@ -80,6 +80,8 @@ class PostgresStore(Store):
     """A schema in a database of PostgreSQL."""
 
     address: Address
+    name: str = ""
+    """The reference that led to the URL, if there was one: messages show nothing else."""
 
     title = "PostgreSQL"
     insert = staticmethod(postgresql.insert)
@@ -97,24 +99,34 @@ class PostgresStore(Store):
 
     @property
     def shown(self) -> str:
-        """The URL, its password masked."""
-        return self.address.shown
+        """The URL, its password masked, or the reference that led to it."""
+        return self.name or self.address.shown
 
     def key(self) -> Key:
         """Read the key from where the URL or the environment says that it is."""
-        text = self._key_text()
-        return Key.of(text, KEY) if _HEX.fullmatch(text) else Key.read(_path(text))
+        text, shown = self._key_text()
+        if _HEX.fullmatch(text):
+            return Key.of(text, shown)
+        return Key.read(_path(text), shown)
 
     def make_key(self) -> Key:
         """Make the key where it is to be a file, and none is there."""
-        text = self._key_text()
-        return Key.of(text, KEY) if _HEX.fullmatch(text) else Key.made(_path(text))
+        text, shown = self._key_text()
+        if _HEX.fullmatch(text):
+            return Key.of(text, shown)
+        return Key.made(_path(text), shown)
 
-    def _key_text(self) -> str:
-        """Return 64 hexadecimal digits, or what names a file."""
+    def _key_text(self) -> tuple[str, str]:
+        """Return 64 hexadecimal digits, or what names a file, and how messages call it.
+
+        What is no `file:PATH` may be a key with a mistake in it, and is never printed.
+        """
+        named = "&key= of its URL" if self.address.key else KEY
         text = self.address.key or os.environ.get(KEY)
         if text:
-            return followed(text, KEY) if text.startswith("env:") else text
+            found = followed(text, named) if text.startswith("env:") else text
+            is_path = text.startswith("file:") or os.sep in text
+            return found, text.removeprefix("file:") if is_path else named
         raise ConfigurationError(
             f"the journal {self.shown} needs the key of its fingerprints elsewhere than "
             f"in its database: set {KEY}=file:PATH, or give &key=PATH in the URL; plan "

@@ -15,7 +15,9 @@ from attrs import frozen
 
 from ..errors import ConfigurationError
 from .commands import AnyPath
+from .facts import is_signed
 from .journal import Journal
+from .keys import Key
 from .matches import MATCHED
 from .states import MOVED, State
 from .summary import DONE, FAILED
@@ -62,7 +64,8 @@ def check(*, journal: AnyPath) -> Soundness:
 
     Raises ConfigurationError for a file that cannot be read as a journal at all.
     """
-    with Journal.open(journal) as opened:
+    with Journal.at(journal) as opened:
+        opened.require()
         return Soundness(
             journal=opened.path,
             records=_number(opened, sa.select(sa.func.count()).select_from(RECORDS)),
@@ -88,20 +91,35 @@ def _of_the_file(journal: Journal) -> Iterator[Damage]:
 
 
 def _of_the_facts(journal: Journal) -> Iterator[Damage]:
-    missing = [name for name in _FACTS if journal.meta(name) is None]
+    facts = journal.recorded()
+    missing = [name for name in _FACTS if name not in facts]
     if missing:
         what = f"it does not say what it is of: no {', '.join(missing)}"
         yield _damage(what, len(missing), _RESTORE)
+    elif (key := _own_key(journal)) and not is_signed(facts, key):
+        what = (
+            "something else than anybank has changed what it says of its banks, options "
+            "and files: the signature of its key does not fit"
+        )
+        yield _damage(what, 1, _RESTORE)
 
 
 def _of_the_key(journal: Journal) -> Iterator[Damage]:
     try:
-        fits = journal.store.key().check == journal.meta("key_check")
-        said = "the key is that of another journal"
+        _ = journal.key
     except ConfigurationError as error:
-        fits, said = False, str(error)
-    if not fits:
-        yield _damage(said, 1, "put the key of this journal back, for you alone")
+        problem = str(error)
+    else:
+        return
+    yield _damage(problem, 1, "put the key of this journal back, for you alone")
+
+
+def _own_key(journal: Journal) -> Key | None:
+    """Return the key that fits, None where there is none: that is another damage."""
+    try:
+        return journal.key
+    except ConfigurationError:
+        return None
 
 
 def _rules() -> Iterator[tuple[str, Condition, str]]:

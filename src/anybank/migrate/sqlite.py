@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from attrs import frozen
+from attrs import field, frozen
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
+from .._files import sync_directory, temporary
 from ..errors import ConfigurationError
 from .keys import Key
 from .locks import Lock
@@ -39,7 +41,12 @@ _FAILURES = {
 class SqliteStore(Store):
     """A file of SQLite, in its write-ahead mode."""
 
-    path: Path
+    path: Path = field(repr=False)
+    """The resolved path: links and spellings that lead to one file are one journal."""
+    name: str
+    """What messages call it: as it was given, never what a reference resolves to."""
+    key_name: str
+    """What messages call its key."""
 
     title = "SQLite"
     insert = staticmethod(sqlite.insert)
@@ -50,8 +57,8 @@ class SqliteStore(Store):
 
     @property
     def shown(self) -> str:
-        """The path."""
-        return str(self.path)
+        """The path as it was given, or the reference that led to it."""
+        return self.name
 
     @property
     def key_path(self) -> Path:
@@ -60,35 +67,47 @@ class SqliteStore(Store):
 
     def key(self) -> Key:
         """Read the key beside the journal."""
-        return Key.read(self.key_path)
+        return Key.read(self.key_path, self.key_name)
 
     def make_key(self) -> Key:
         """Make the key beside the journal."""
-        return Key.made(self.key_path)
+        return Key.made(self.key_path, self.key_name)
 
     def engine(self) -> sa.Engine:
         """Return what connects to the file."""
-        engine = sa.create_engine(f"sqlite:///{self.path}", hide_parameters=True)
-        sa.event.listen(engine, "connect", _set_pragmas)
-        return engine
+        return _engine(self.path)
 
     def exists(self, _: sa.Engine, /) -> bool:
-        """Tell whether there is a file."""
-        return self.path.exists()
+        """Tell whether there is a file; raises ConfigurationError for anything else."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return False
+        if not stat.S_ISREG(found.st_mode):
+            raise ConfigurationError(f"{self.shown} {_FOREIGN}")
+        if found.st_nlink > 1:
+            raise ConfigurationError(
+                f"the journal {self.shown} has a second name (a hard link), under which a "
+                "second writer could damage it: remove that name, or copy the journal"
+            )
+        return True
 
     def make(self, build: Build, _: Begin, /) -> None:
         """Build beside it, for its owner's eyes; the file takes its name at the end."""
-        unfinished = SqliteStore(self.path.with_name(self.path.name + ".new"))
-        unfinished.path.unlink(missing_ok=True)
-        _touch(unfinished.path)
-        engine = unfinished.engine()
-        with unfinished.told_clearly():
-            with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            with engine.begin() as connection:
-                build(connection)
-        engine.dispose()
-        unfinished.path.replace(self.path)
+        with temporary(self.path) as part, self.told_clearly():
+            os.close(part.handle)
+            engine = _engine(part.path)
+            try:
+                with engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                with engine.begin() as connection:
+                    build(connection)
+            finally:
+                engine.dispose()
+                _remove_tails(part.path)
+            # not by a link: a death between would leave the journal a second name
+            part.path.replace(self.path)
+            sync_directory(self.path.parent)
 
     @contextmanager
     def locked(self, engine: sa.Engine, /, *, shared: bool) -> Iterator[Begin]:
@@ -96,10 +115,9 @@ class SqliteStore(Store):
         directory = self.path.parent
         if not directory.is_dir():
             raise ConfigurationError(
-                f"the journal {self.path} cannot be made: there is no directory "
-                f"{directory}"
+                f"the journal {self.shown} cannot be made: there is no directory for it"
             )
-        with Lock(self.path, shared=shared):
+        with Lock(self.path, self.shown, shared=shared):
             yield engine.begin
 
     def unlocked(self, engine: sa.Engine, /) -> AbstractContextManager[sa.Connection]:
@@ -117,17 +135,21 @@ class SqliteStore(Store):
         return known or f"failed ({type(error.orig).__name__})"
 
 
+def _engine(path: Path) -> sa.Engine:
+    # in a text, SQLAlchemy would read %, ? and # of a path as parts of a URL
+    url = sa.URL.create("sqlite", database=str(path.absolute()))
+    engine = sa.create_engine(url, hide_parameters=True)
+    sa.event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
 def _set_pragmas(connection: Any, _: object) -> None:
     """Sync at every commit: an intent is on the disk, or its request does not leave."""
     for pragma in ("busy_timeout=30000", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _touch(path: Path) -> None:
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-    except OSError as error:
-        failed = error.strerror
-    else:
-        return
-    raise ConfigurationError(f"the journal {path} cannot be made: {failed}")
+def _remove_tails(path: Path) -> None:
+    """Remove what SQLite may leave beside a database that could not be built."""
+    for tail in ("-wal", "-shm"):
+        path.with_name(path.name + tail).unlink(missing_ok=True)

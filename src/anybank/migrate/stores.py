@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import ConfigurationError
 from .keys import Key
@@ -52,7 +52,7 @@ class Store(ABC):
     @property
     @abstractmethod
     def shown(self) -> str:
-        """How the place is told: never with a password."""
+        """What messages call the place: without a password, or what a reference hides."""
 
     @abstractmethod
     def key(self) -> Key:
@@ -102,6 +102,10 @@ class Store(ABC):
             yield
         except DBAPIError as error:
             failed = self.failure(error)
+        except SQLAlchemyError as error:
+            failed = f"failed ({type(error).__name__})"
+        except (UnicodeError, OverflowError):
+            failed = "cannot store an id with a lone surrogate, or a number so large"
         except OSError as error:
             failed = f"failed ({error.strerror})"
         else:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 import attrs
 from attrs import frozen
 
+from .._files import read_text, written_whole
 from ..errors import ConfigurationError
 from ..hookspecs import NAMESPACE, Provider
 from ..plugins import find
@@ -163,9 +164,15 @@ def attest(
 def keep(attestation: Attestation, path: Path | None = None) -> Path:
     """Write an attestation where `standing` looks for it, or to a path; return where."""
     path = path or _kept_path(attestation.provider)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(attestation.to_json(), "utf-8")
-    return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    else:
+        with written_whole(path) as file:
+            file.write(attestation.to_json())
+        return path
+    raise ConfigurationError(f"{path} cannot be written: {reason}")
 
 
 def standing(provider: str) -> Standing | None:
@@ -223,7 +230,7 @@ def _on_file(provider: str) -> Iterator[Standing]:
         (Origin.SHIPPED, package / SHIPPED),
     ):
         try:
-            told = Attestation.from_json(path.read_text("utf-8"))
+            told = Attestation.from_json(read_text(path))
         except (OSError, ValueError):
             continue
         if told.provider == provider:

@@ -27,6 +27,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from attrs import Factory, frozen
 
+from .._files import read_text
 from ..errors import ConfigurationError
 from .masks import HIDDEN, AllowList, mask
 
@@ -206,7 +207,7 @@ def findings(path: Path) -> list[str]:
     nothing anywhere may look like an SSN, a credential or an e-mail address that is not
     at example.com.
     """
-    text = path.read_text("utf-8")
+    text = read_text(path)
     told = yaml.safe_load(text)
     about = told.get("metadata", {})
     kind = about.get("kind")

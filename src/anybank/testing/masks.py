@@ -14,6 +14,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from .._files import read_text
 from ..errors import ConfigurationError
 from ..wire import Json
 
@@ -87,7 +88,7 @@ class AllowList:
         Raises ConfigurationError where there is no such file or it has other lists.
         """
         try:
-            said = tomllib.loads(path.read_text("utf-8"))
+            said = tomllib.loads(read_text(path))
             return cls(**said["all"]).plus(**said.get(kind, {}))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             failed = f"no allow-list can be read from {path}: {error}"

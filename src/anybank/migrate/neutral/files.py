@@ -7,7 +7,6 @@ what the others have written.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -17,7 +16,9 @@ from typing import Self
 
 from attrs import define, field
 
+from ..._files import open_regular
 from ...errors import ConfigurationError
+from ..locks import flock, unix_locks, unlock
 from . import lines
 from .headers import LONGEST, require_growing
 from .keys import FileKey
@@ -48,6 +49,7 @@ class CustomersFile:
 
         One that is `receiving` need not be closed yet, and must be a migration's own.
         """
+        unix_locks()
         handle = _opened(path, os.O_RDWR if receiving else os.O_RDONLY)
         with ExitStack() as unless_good:
             unless_good.callback(os.close, handle)
@@ -105,12 +107,12 @@ class CustomersFile:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        flock(self._handle, str(self.path), shared=False, wait=True)
         try:
             self._catch_up()
             yield
         finally:
-            fcntl.flock(self._handle, fcntl.LOCK_UN)
+            unlock(self._handle)
 
     def _catch_up(self) -> None:
         """Take in what others have added beyond the end that is known."""
@@ -177,7 +179,7 @@ def _line(handle: int, place: int, longest: int) -> bytes:
 
 def _opened(path: Path, flags: int) -> int:
     try:
-        return os.open(path, flags)
+        return open_regular(path, flags)
     except OSError as error:
         said = error.strerror
     raise ConfigurationError(f"{path} cannot be opened: {said}")

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+from ..._files import reading
 from ...errors import ConfigurationError
 from .keys import FileKey
 
@@ -79,7 +80,7 @@ def changed(path: Path) -> ConfigurationError:
 def peeked(path: Path) -> Header | None:
     """Return the header of a file before its key is known; None where there is none."""
     try:
-        with path.open("rb") as file:
+        with reading(path) as file:
             line = file.readline(LONGEST)
     except OSError:
         return None

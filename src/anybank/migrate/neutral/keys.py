@@ -16,6 +16,7 @@ from attrs import field, frozen
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from ..._files import create_private
 from ..._settings import followed
 from ...errors import ConfigurationError
 from ...options import variable
@@ -52,16 +53,12 @@ class FileKey:
     @classmethod
     def made(cls, path: Path) -> Self:
         """Make a key in a new file, for its owner's eyes only."""
+        text = secrets.token_hex(32)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            create_private(path, text + "\n")
         except OSError as error:
-            failed = str(error.strerror)
+            failed = error.strerror or type(error).__name__
         else:
-            text = secrets.token_hex(32)
-            with os.fdopen(handle, "w") as file:
-                file.write(text + "\n")
-                file.flush()
-                os.fsync(file.fileno())
             return cls(Sensitive(text))
         raise ConfigurationError(
             f"no key was made at {path}, and nothing there was changed: {failed}"

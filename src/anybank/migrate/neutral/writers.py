@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import BinaryIO, Self
 
 from attrs import define, field
 
+from ..._files import Part, publish
 from ...errors import ConfigurationError
 from .lines import End
 from .seals import Kind, Seal
@@ -29,16 +29,15 @@ class Writer:
     def new(cls, path: Path, seal: Seal) -> Self:
         """Begin a file for its owner's eyes only; raises ConfigurationError."""
         require_new(path)
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         try:
-            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            part = Part(path)
         except OSError as error:
-            said = error.strerror
+            reason = error.strerror or type(error).__name__
         else:
-            file = os.fdopen(handle, "wb")
+            file = os.fdopen(part.handle, "wb")
             file.write(seal.first)
-            return cls(path, file, End(seal, len(seal.first)), part)
-        raise ConfigurationError(f"{path} cannot be written: {said}")
+            return cls(path, file, End(seal, len(seal.first)), part.path)
+        raise ConfigurationError(f"{path} cannot be written: {reason}")
 
     def add(self, plain: bytes) -> None:
         """Add a customer."""
@@ -54,13 +53,10 @@ class Writer:
         """Put all on the disk, and give the file its name."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        require_new(self.path)
-        self._part.rename(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            publish(self._part, self.path)
+        except FileExistsError:
+            raise _is_taken(self.path) from None
 
     def __enter__(self) -> Self:
         return self
@@ -78,8 +74,12 @@ class Writer:
 
 def require_new(path: Path) -> None:
     """Refuse to write over what is there."""
-    if path.exists():
-        raise ConfigurationError(
-            f"{path} is there already, and is not written over: name another file, or "
-            "remove it"
-        )
+    if path.exists() or path.is_symlink():
+        raise _is_taken(path)
+
+
+def _is_taken(path: Path) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path} is there already, and is not written over: name another file, or remove "
+        "it"
+    )
