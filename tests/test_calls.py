@@ -102,15 +102,6 @@ def test_a_key_that_is_given_is_kept() -> None:
     assert uuid.UUID(asked(one)[1].start.idempotency_key).version == 4
 
 
-def test_a_create_keeps_the_key_that_is_given() -> None:
-    """A caller may repeat a create under the same key; an empty one is refused."""
-    one = bank(said())
-    one.customers.create(NEW, idempotency_key="mine")
-    assert asked(one)[0].idempotency_key == "mine"
-    with pytest.raises(InvalidInput, match="idempotency_key"):
-        one.customers.create(NEW, idempotency_key=" ")
-
-
 class Replaying(Looking):
     """A toy that answers a repeated key as the first time."""
 
@@ -123,6 +114,22 @@ class Replaying(Looking):
             ),
         },
     )
+
+
+def test_a_create_keeps_the_key_that_is_given() -> None:
+    """A caller may repeat a create under the same key; an empty one is refused."""
+    one = Bank(Replaying, token="t", transport=Script(said()))
+    one.customers.create(NEW, idempotency_key="mine")
+    assert asked(one)[0].idempotency_key == "mine"
+    with pytest.raises(InvalidInput, match="idempotency_key"):
+        one.customers.create(NEW, idempotency_key=" ")
+
+
+def test_an_error_has_no_key_where_none_was_sent() -> None:
+    """A key that the vendor never saw is nothing to look by."""
+    with pytest.raises(OutcomeUnknown) as lost:
+        bank(httpx.ReadTimeout("")).customers.create(NEW)
+    assert lost.value.idempotency_key is None
 
 
 @pytest.mark.parametrize(("key", "retryable"), [(None, False), ("mine", True)])

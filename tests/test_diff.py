@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from anybank import Address, AddressKind, Capabilities, Feature, FieldRule, NewCustomer
 from anybank.capabilities import SAFE, FeatureRule, Idempotency, Support
 from anybank.diff import Diff, Verdict, diff
+from anybank.losses import without_indexes
 from anybank.migrate.supplement import READERS
 from anybank.model.phones import Phone, PhoneKind
 from anybank.plugins import find
-from anybank.preflight import check, without_indexes
+from anybank.preflight import check
 
 BOND = find("bond").adapter.capabilities
 SONDER = find("sonder").adapter.capabilities

@@ -356,7 +356,6 @@ def test_a_loss_that_is_accepted_is_made_and_reported(consent: Any) -> None:
         ({"preferred_name"}, 1),
         ("preferred_name", 1),
         ({"addresses[1].line2", "preferred_name"}, 1),
-        ({"line2"}, 2),
     ],
 )
 def test_a_loss_that_is_not_accepted_is_refused(consent: Any, left: int) -> None:

@@ -88,7 +88,8 @@ class Idempotency:
     answers a repeated key as the first time; `rejects_duplicate` refuses it;
     `client_reference` lets a lost create be looked up by your own id; `none` offers
     nothing. `header` carries the key, `lifetime` is how many seconds it lives,
-    `reference` is the neutral field to look up by.
+    `reference` is the neutral field to look up by. `listed_by_key` is True where the
+    listing of the resource can be asked for what a key has created.
     """
 
     kind: Repeat = field(
@@ -107,6 +108,12 @@ class Idempotency:
     lifetime: float | None = None
     scope: str | None = None
     reference: str | None = None
+    listed_by_key: bool = False
+
+    @property
+    def takes_key(self) -> bool:
+        """True where the vendor recognises a repeat by an idempotency key."""
+        return self.kind in ("replays", "rejects_duplicate")
 
     @property
     def repeatable(self) -> bool:
@@ -292,3 +299,6 @@ class Capabilities:
 
 
 UNDECLARED = FieldRule(create="refused", read="never", update="never")
+
+NOT_RULED = ("id", "native_kind", "unreadable", "extras", "idempotency_key")
+"""Fields of values that no vendor has a rule for."""

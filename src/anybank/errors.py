@@ -81,7 +81,7 @@ class AnybankError(Exception):
         self.outcome = outcome
         self.retryable = retryable
         self.idempotency_key: str | None = None
-        """Of a create of a customer: the key that it was sent with."""
+        """The key that the request was sent with, where the vendor recognises keys."""
 
     def __str__(self) -> str:
         place = " ".join(filter(None, (self.provider, self.operation)))

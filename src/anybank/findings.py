@@ -12,11 +12,10 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from .capabilities import Capabilities, FieldRule, Implied
+from .capabilities import NOT_RULED, Capabilities, FieldRule, Implied
 from .model.addresses import Address
 from .model.customers import NewCustomer
 from .model.phones import Phone
-from .preflight import NOT_RULED
 
 
 class Verdict(StrEnum):

@@ -14,8 +14,15 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from .capabilities import UNDECLARED, Capabilities, FieldRule, Implied
+from .capabilities import (
+    NOT_RULED,
+    UNDECLARED,
+    Capabilities,
+    FieldRule,
+    Implied,
+)
 from .errors import Effect, FieldNotUpdatable, InvalidInput, Issue
+from .losses import accepted, consented, without_indexes
 from .model._fields import unchecked
 from .model.addresses import Address
 from .model.credit import CreditApplicationChanges, NewCreditApplication
@@ -31,9 +38,10 @@ UPDATES: dict[type, type] = {
 }
 """Whose rules a value of changes is checked by."""
 
-NOT_RULED = ("id", "native_kind", "unreadable", "extras", "idempotency_key")
-"""Fields of values that no vendor has a rule for."""
-_INDEX = re.compile(r"\[[0-9]+\]")
+
+def rules_of(value: object) -> type:
+    """Return the type whose rules a value is checked by."""
+    return UPDATES.get(type(value), type(value))
 
 
 @attrs.frozen
@@ -51,12 +59,12 @@ def check(
 
     `kyc_passed=True` applies the rules for a customer who has passed KYC.
     """
-    rules_of = UPDATES.get(type(value), type(value))
-    if not capabilities.rules(rules_of):
+    kind = rules_of(value)
+    if not capabilities.rules(kind):
         return []
     changing = type(value) in UPDATES
     finder = _Finder(capabilities, changing=changing, kyc_passed=bool(kyc_passed))
-    return [*_extras(capabilities, value), *finder.fields(value, rules_of, "")]
+    return [*_extras(capabilities, value), *finder.fields(value, kind, "")]
 
 
 def _extras(capabilities: Capabilities, value: Any) -> Iterator[Issue]:
@@ -70,17 +78,6 @@ def _extras(capabilities: Capabilities, value: Any) -> Iterator[Issue]:
     yield Issue(name, Effect.BLOCKED, "extras", "anybank", said)
 
 
-def consented(issue: Issue, accept_loss: Collection[str] | str) -> bool:
-    """Tell whether a loss was accepted: by its name without indexes, or by `"all"`."""
-    names = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)
-    return bool(names & {"all", issue.field, without_indexes(issue.field)})
-
-
-def without_indexes(field: str) -> str:
-    """Return `addresses.line2` for `addresses[0].line2`."""
-    return _INDEX.sub("", field)
-
-
 def require(
     capabilities: Capabilities,
     value: T,
@@ -92,6 +89,7 @@ def require(
 
     Raises FieldNotUpdatable where a change touches a field that may not change.
     """
+    accept_loss = accepted(rules_of(value), accept_loss)
     issues = check(capabilities, value, kyc_passed=kyc_passed)
     refused = [issue for issue in issues if _stands(issue, accept_loss)]
     if fixed := [issue for issue in refused if issue.rule.startswith("update=")]:
@@ -113,8 +111,8 @@ class _Finder:
     changing: bool
     kyc_passed: bool
 
-    def fields(self, value: Any, rules_of: type, path: str) -> Iterator[Issue]:
-        rules = self.capabilities.rules(rules_of)
+    def fields(self, value: Any, kind: type, path: str) -> Iterator[Issue]:
+        rules = self.capabilities.rules(kind)
         for field in attrs.fields(type(value)):
             given = getattr(value, field.name)
             if field.name in NOT_RULED or given is UNSET:
@@ -323,7 +321,7 @@ def _broken(rule: FieldRule, given: str, country: str | None) -> tuple[str, str]
 def settle(capabilities: Capabilities, value: T) -> T:
     """Return the value as it will be written, all losses taken as accepted."""
     kind = type(value)
-    rules = capabilities.rules(UPDATES.get(kind, kind))
+    rules = capabilities.rules(rules_of(value))
     if not rules:
         return value
     settled: dict[str, Any] = {}

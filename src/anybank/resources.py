@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from typing import Generic, Protocol, TypeVar
 
 from .calls import Call, Loss
@@ -12,7 +13,6 @@ from .calls.credit import CreditApplicationCalls
 from .calls.customers import AddressCalls, CustomerCalls
 from .calls.kyc import KycCalls
 from .calls.subscriptions import WebhookSubscriptionCalls
-from .errors import AnybankError
 from .model.accounts import Account, NewAccount, Transaction
 from .model.addresses import Address
 from .model.credentials import CredentialCheck, TemporaryCredentials
@@ -110,12 +110,25 @@ class Customers(Resource[CustomerCalls]):
         """Delete a customer; a repeat after a lost answer finds it gone and is content."""
         return self._run(self._calls.delete(customer_id))
 
-    def resolve(self, error: AnybankError, new: NewCustomer) -> Customer | None:
-        """Look whether a create happened after all; None is certain that it did not.
+    def resolve(
+        self,
+        error: BaseException | None,
+        new: NewCustomer,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Customer | None:
+        """Look whether a create happened; None is certain that it did not.
 
-        Raises Unsupported where the vendor offers nothing to look with.
+        `error` is whatever ended the create: an error of ours, a timeout, a cancellation,
+        or None where nothing is left of it. Nothing is repeated: the customer is looked
+        for by `external_id`, or by the idempotency key (that of the error, or the one
+        passed) where capabilities say `listed_by_key`.
+
+        Raises Unsupported where the vendor offers nothing to look with, InvalidInput
+        where there is no reference to look by, and Conflict where several customers have
+        it.
         """
-        return self._run(self._calls.resolve(error, new))
+        return self._run(self._calls.resolve(error, new, idempotency_key))
 
 
 class CustomerAddresses(Resource[AddressCalls]):
@@ -135,6 +148,22 @@ class CustomerAddresses(Resource[AddressCalls]):
                 customer_id, new, kyc_passed=kyc_passed, loss=accept_loss
             )
         )
+
+    def resolve(
+        self,
+        error: BaseException | None,
+        customer_id: str,
+        new: Address,
+        *,
+        known: Collection[str] = (),
+    ) -> Address | None:
+        """Look whether a create happened, by its content; None is certain that it did not.
+
+        `error` is whatever ended the create, or None. One that has the same content counts
+        even if an earlier create made it, unless its id is in `known`. Raises Conflict
+        where several have it, and Unsupported where the vendor cannot list them.
+        """
+        return self._run(self._calls.resolve(error, customer_id, new, known))
 
     def list(self, customer_id: str) -> Listing[Address]:
         """List the addresses of a customer."""
@@ -186,13 +215,30 @@ class Kyc(Resource[KycCalls]):
 class CreditApplications(Resource[CreditApplicationCalls]):
     """Credit applications."""
 
-    def create(self, new: NewCreditApplication) -> CreditApplication:
+    def create(
+        self, new: NewCreditApplication, *, idempotency_key: str | None = None
+    ) -> CreditApplication:
         """Make a credit application."""
-        return self._run(self._calls.create(new))
+        return self._run(self._calls.create(new, idempotency_key))
 
     def get(self, application_id: str) -> CreditApplication:
         """Read a credit application."""
         return self._run(self._calls.get(application_id))
+
+    def resolve(
+        self,
+        error: BaseException | None,
+        new: NewCreditApplication,
+        *,
+        known: Collection[str] = (),
+    ) -> CreditApplication | None:
+        """Look whether a create happened, by its content; None is certain that it did not.
+
+        `error` is whatever ended the create, or None. One that has the same content counts
+        even if an earlier create made it, unless its id is in `known`. Raises Conflict
+        where several have it, and Unsupported where the vendor cannot list them.
+        """
+        return self._run(self._calls.resolve(error, new, known))
 
     def list(
         self,
@@ -229,9 +275,26 @@ class CreditApplications(Resource[CreditApplicationCalls]):
 class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
     """Where the bank delivers its events."""
 
-    def create(self, new: NewWebhookSubscription) -> WebhookSubscription:
+    def create(
+        self, new: NewWebhookSubscription, *, idempotency_key: str | None = None
+    ) -> WebhookSubscription:
         """Subscribe a URL to events."""
-        return self._run(self._calls.create(new))
+        return self._run(self._calls.create(new, idempotency_key))
+
+    def resolve(
+        self,
+        error: BaseException | None,
+        new: NewWebhookSubscription,
+        *,
+        known: Collection[str] = (),
+    ) -> WebhookSubscription | None:
+        """Look whether a create happened, by its content; None is certain that it did not.
+
+        `error` is whatever ended the create, or None. One that has the same content counts
+        even if an earlier create made it, unless its id is in `known`. Raises Conflict
+        where several have it, and Unsupported where the vendor cannot list them.
+        """
+        return self._run(self._calls.resolve(error, new, known))
 
     def list(self, *, token: str | None = None) -> Listing[WebhookSubscription]:
         """List the subscriptions."""
@@ -251,13 +314,28 @@ class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
 class Accounts(Resource[AccountCalls]):
     """The accounts at a bank."""
 
-    def create(self, new: NewAccount) -> Account:
+    def create(self, new: NewAccount, *, idempotency_key: str | None = None) -> Account:
         """Open an account."""
-        return self._run(self._calls.create(new))
+        return self._run(self._calls.create(new, idempotency_key))
 
     def get(self, account_id: str) -> Account:
         """Read an account."""
         return self._run(self._calls.get(account_id))
+
+    def resolve(
+        self,
+        error: BaseException | None,
+        new: NewAccount,
+        *,
+        known: Collection[str] = (),
+    ) -> Account | None:
+        """Look whether a create happened, by its content; None is certain that it did not.
+
+        `error` is whatever ended the create, or None. One that has the same content counts
+        even if an earlier create made it, unless its id is in `known`. Raises Conflict
+        where several have it, and Unsupported where the vendor cannot list them.
+        """
+        return self._run(self._calls.resolve(error, new, known))
 
     def list(
         self,

@@ -42,6 +42,8 @@ def of_a_bank(bank: Bank, new: NewCustomer) -> None:
         assert_type(page, Page[Customer])
     assert_type(bank.customers.update("c1", CustomerChanges()), Customer)
     assert_type(bank.customers.resolve(InvalidInput(), new), Customer | None)
+    assert_type(bank.customers.resolve(TimeoutError(), new), Customer | None)
+    assert_type(bank.customers.resolve(None, new), Customer | None)
     assert_type(bank.kyc.get("c1"), KycCheck)
     assert_type(bank.credit_applications.submit("a1"), CreditApplication)
     assert_type(bank.webhook_subscriptions.list(), Listing[WebhookSubscription])

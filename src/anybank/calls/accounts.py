@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..capabilities import Feature
 from ..model import operations as ask
 from ..model.accounts import Account, NewAccount, Transaction
 from ..model.pages import Page
-from .call import Asker, Call, mint
+from ..wire import Flow
+from .call import Asker, Call, begun
+from .lookups import ContentAsker, never_happened, nothing, require_lookup
 
 
-class AccountCalls(Asker):
+class AccountCalls(ContentAsker):
     """Calls about accounts."""
 
-    def create(self, new: NewAccount) -> Call[Account]:
+    def create(self, new: NewAccount, key: str | None = None) -> Call[Account]:
         """Open an account."""
         feature = Feature.ACCOUNTS_CREATE
         self.require_feature(feature)
+        requested, key = key, self.key_for(feature, key)
         settled = self.settled(new).value
-        key = mint()
         question = ask.CreateAccount(new=settled, idempotency_key=key)
         flow = self.adapter.create_account
-        return self.ask_keyed(feature, flow, question, key, about=new)
+        return self.ask_keyed(
+            feature, flow, question, key, requested=requested, about=new
+        )
 
     def get(self, account_id: str) -> Call[Account]:
         """Read an account."""
         question = ask.GetAccount(id=account_id)
         return self.ask(Feature.ACCOUNTS_GET, self.adapter.get_account, question)
+
+    def resolve(
+        self, error: BaseException | None, new: NewAccount, known: Collection[str]
+    ) -> Call[Account | None]:
+        """Look for what a create may have created, by its content."""
+        create, listing = Feature.ACCOUNTS_CREATE, Feature.ACCOUNTS_LIST
+        self.require_feature(create)
+        if never_happened(error, create):
+            return Call(listing, nothing())
+        require_lookup(self, create, listing)
+        sent = self.settled(new).value
+
+        def pages(token: str | None) -> Flow[Page[Account]]:
+            question = ask.ListAccounts(
+                customer_id=next(iter(sent.customer_ids), None), token=token
+            )
+            return begun(self.adapter.list_accounts, question)
+
+        return Call(listing, self.by_content(pages, sent, known), new)
 
     def list(
         self, customer_id: str | None, token: str | None, page_size: int | None

@@ -9,9 +9,10 @@ from typing import Generic, TypeAlias, TypeVar
 from attrs import field, frozen
 
 from ..adapter import Adapter
-from ..capabilities import Feature
+from ..capabilities import Feature, Idempotency
 from ..errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
-from ..preflight import Settled, require
+from ..losses import accepted
+from ..preflight import Settled, require, rules_of
 from ..sensitive import forget_locals
 from ..wire import Course, Flow
 
@@ -39,31 +40,31 @@ def mint() -> str:
     return str(uuid.uuid4())
 
 
-def keyed(given: str | None) -> str:
-    """Return the key that a caller gave, or a fresh one; an empty one is refused."""
-    if given is not None and not given.strip():
-        raise blocked("idempotency_key", "a key", "must not be empty")
-    return given or mint()
-
-
-def remembering(flow: Flow[T], key: str, given: str | None) -> Flow[T]:
-    """Leave the key with an error, for who repeats the call.
+def remembering(
+    flow: Flow[T], key: str, requested: str | None, repeats: Idempotency
+) -> Flow[T]:
+    """Put the key on an error, for a caller who repeats the call or looks for its effect.
 
     The very same call repeated would mint another key, and so could double what was
-    done: unless the caller gave the key, it is not for repeating.
+    done: unless the caller passed the key, the error is not retryable. A vendor without
+    keys was not sent one, so its errors have none.
     """
     try:
         return (yield from flow)
     except AnybankError as error:
-        error.idempotency_key = key
+        error.idempotency_key = key if repeats.takes_key else None
         if error.outcome is Outcome.UNKNOWN:
-            error.retryable = error.retryable and given is not None
+            error.retryable = error.retryable and requested is not None
         raise
 
 
 def blocked(name: str, rule: str, said: str, source: str = "anybank") -> InvalidInput:
     """Return the refusal of an argument."""
     return InvalidInput([Issue(name, Effect.BLOCKED, rule, source, said)])
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 @frozen
@@ -77,6 +78,37 @@ class Asker:
         if not self.adapter.capabilities.supports(feature):
             raise self.adapter.refuse(feature)
 
+    def key_for(self, feature: Feature, requested: str | None) -> str:
+        """Return the key that a caller passed, or a fresh one.
+
+        Raises InvalidInput for a blank key, and for any where the vendor has no keys:
+        one that is ignored would let a repeat create a second one.
+        """
+        if requested is None:
+            return mint()
+        if not _is_key(requested):
+            message = "must be a text that is not blank"
+            raise blocked("idempotency_key", "a key", message)
+        rule = self.adapter.capabilities.feature(feature)
+        if not rule.idempotency.takes_key:
+            raise blocked(
+                "idempotency_key", "no keys", self._keyless(feature), rule.source
+            )
+        return requested
+
+    def _keyless(self, feature: Feature) -> str:
+        vendor = self.adapter.capabilities.title
+        message = (
+            f"{vendor} has no idempotency keys for {feature}: a repeat under the same key "
+            "would be done again. Leave it out"
+        )
+        by_reference = self.repeats(feature).kind == "client_reference"
+        return message + ("; set external_id instead" if by_reference else "")
+
+    def repeats(self, feature: Feature) -> Idempotency:
+        """Return what the declaration says about repeating an operation."""
+        return self.adapter.capabilities.feature(feature).idempotency
+
     def settled(
         self,
         value: T | Settled[T],
@@ -86,6 +118,7 @@ class Asker:
     ) -> Settled[T]:
         """Return a value as it will be written: one that was settled before, as it is."""
         if isinstance(value, Settled):
+            accepted(rules_of(value.value), accept_loss)
             return value
         declared = self.adapter.capabilities
         return require(declared, value, accept_loss=accept_loss, kyc_passed=kyc_passed)
@@ -108,12 +141,14 @@ class Asker:
         question: Q,
         key: str,
         *,
-        given: str | None = None,
+        requested: str | None = None,
         about: object = None,
     ) -> Call[T]:
         """Make the call of a question with an idempotency key, the caller's or minted."""
         self.require_feature(feature)
-        return Call(feature, remembering(begun(flow, question), key, given), about)
+        steps = begun(flow, question)
+        steps = remembering(steps, key, requested, self.repeats(feature))
+        return Call(feature, steps, about)
 
     def ask_deletion(
         self, feature: Feature, flow: Callable[[Q], Flow[None]], question: Q

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..capabilities import Feature
 from ..model import operations as ask
 from ..model.credit import (
@@ -11,27 +13,58 @@ from ..model.credit import (
     NewCreditApplication,
 )
 from ..model.pages import Page
-from .call import Asker, Call, blocked, mint
+from ..wire import Flow
+from .call import Call, begun, blocked
+from .lookups import ContentAsker, never_happened, nothing, require_lookup
 
 
-class CreditApplicationCalls(Asker):
+class CreditApplicationCalls(ContentAsker):
     """Calls about credit applications."""
 
-    def create(self, new: NewCreditApplication) -> Call[CreditApplication]:
+    def create(
+        self, new: NewCreditApplication, key: str | None = None
+    ) -> Call[CreditApplication]:
         """Make an application."""
         feature = Feature.CREDIT_APPLICATIONS_CREATE
         self.require_feature(feature)
+        requested, key = key, self.key_for(feature, key)
         settled = self.settled(new).value
-        key = mint()
         question = ask.CreateCreditApplication(new=settled, idempotency_key=key)
         flow = self.adapter.create_credit_application
-        return self.ask_keyed(feature, flow, question, key, about=new)
+        return self.ask_keyed(
+            feature, flow, question, key, requested=requested, about=new
+        )
 
     def get(self, application_id: str) -> Call[CreditApplication]:
         """Read an application."""
         question = ask.GetCreditApplication(id=application_id)
         flow = self.adapter.get_credit_application
         return self.ask(Feature.CREDIT_APPLICATIONS_GET, flow, question)
+
+    def resolve(
+        self,
+        error: BaseException | None,
+        new: NewCreditApplication,
+        known: Collection[str],
+    ) -> Call[CreditApplication | None]:
+        """Look for what a create may have created, by its content."""
+        create, listing = (
+            Feature.CREDIT_APPLICATIONS_CREATE,
+            Feature.CREDIT_APPLICATIONS_LIST,
+        )
+        self.require_feature(create)
+        if never_happened(error, create):
+            return Call(listing, nothing())
+        require_lookup(self, create, listing)
+        sent = self.settled(new).value
+
+        def pages(token: str | None) -> Flow[Page[CreditApplication]]:
+            question = ask.ListCreditApplications(
+                customer_id=sent.customer_id, token=token
+            )
+            return begun(self.adapter.list_credit_applications, question)
+
+        return Call(listing, self.by_content(pages, sent, known), new)
 
     def list(
         self,

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from typing import Any
 
 from attrs import evolve
 
 from ..capabilities import Feature
-from ..errors import AnybankError, Outcome
+from ..losses import ALL, accepted
 from ..model import operations as ask
 from ..model.addresses import Address
 from ..model.customers import Customer, CustomerChanges, NewCustomer
-from ..model.pages import Ends, Page
+from ..model.pages import Page
 from ..preflight import Settled
-from ..wire import Flow, Request
-from .call import Asker, Call, Loss, begun, blocked, keyed, remembering
+from ..wire import Flow
+from .call import Asker, Call, Loss, begun, blocked, remembering
+from .lookups import (
+    ContentAsker,
+    Match,
+    by_field,
+    look,
+    never_happened,
+    nothing,
+    require_lookup,
+    unfindable,
+)
 
 
 class CustomerCalls(Asker):
@@ -32,13 +42,14 @@ class CustomerCalls(Asker):
         """Settle a new customer and make it; the customer tells what was changed."""
         feature = Feature.CUSTOMERS_CREATE
         self.require_feature(feature)
+        sent_key = self.key_for(feature, key)
         settled = self.settled(new, accept_loss=accept_loss)
         question = ask.CreateCustomer(
-            new=settled.value, idempotency_key=keyed(key), read_back=read_back
+            new=settled.value, idempotency_key=sent_key, read_back=read_back
         )
         flow = begun(self.adapter.create_customer, question)
-        flow = _reporting(remembering(flow, question.idempotency_key, key), settled)
-        return Call(feature, flow, new)
+        flow = remembering(flow, sent_key, key, self.repeats(feature))
+        return Call(feature, _reporting(flow, settled), new)
 
     def get(self, customer_id: str) -> Call[Customer]:
         """Read a customer."""
@@ -75,39 +86,50 @@ class CustomerCalls(Asker):
             Feature.CUSTOMERS_DELETE, self.adapter.delete_customer, question
         )
 
-    def resolve(self, error: AnybankError, new: NewCustomer) -> Call[Customer | None]:
-        """Look whether a create whose outcome is unknown has happened."""
-        feature = Feature.CUSTOMERS_LIST
-        if error.outcome in (Outcome.NOT_SENT, Outcome.REFUSED):
-            return Call(feature, _nothing())
-        self._require_reference(new)
-        return Call(feature, self._found(new), new)
+    def resolve(
+        self, error: BaseException | None, new: NewCustomer, key: str | None = None
+    ) -> Call[Customer | None]:
+        """Look for the customer of a create, by our reference or its idempotency key."""
+        feature = Feature.CUSTOMERS_CREATE
+        self.require_feature(feature)
+        repeats = self.repeats(feature)
+        if key is not None and not repeats.listed_by_key:
+            self.key_for(feature, key)
+            message = "cannot be looked up here: leave it out"
+            raise blocked("idempotency_key", "no look-up by key", message)
+        if never_happened(error, feature):
+            return Call(Feature.CUSTOMERS_LIST, nothing())
+        key = key or getattr(error, "idempotency_key", None)
+        flow = self._by_key(key) if repeats.listed_by_key else self._by_reference(new)
+        return Call(Feature.CUSTOMERS_LIST, flow, new)
 
-    def _require_reference(self, new: NewCustomer) -> None:
-        create = self.adapter.capabilities.feature(Feature.CUSTOMERS_CREATE)
-        if create.idempotency.kind != "client_reference":
-            refusal = self.adapter.refuse(Feature.CUSTOMERS_LIST)
-            said = "a lost create cannot be looked up: a person must look before it is"
-            refusal.args = (f"{said} repeated; {refusal.args[0]}",)
-            raise refusal
+    def _by_key(self, key: str | None) -> Flow[Customer | None]:
         self.require_feature(Feature.CUSTOMERS_LIST)
-        if new.external_id is None:
-            said = "must have been given for a lost create to be found again"
-            raise blocked("external_id", "client reference", said)
+        if not key:
+            message = "must be the key of the create: that of its error, or your own"
+            raise blocked("idempotency_key", "a key", message)
 
-    def _found(self, new: NewCustomer) -> Flow[Customer | None]:
-        token: str | None = None
-        ends: Ends[Customer] = Ends()
-        while True:
-            page = yield from self.adapter.list_customers(
-                ask.ListCustomers(token=token)
-            )
-            for customer in page.items:
-                if customer.external_id == new.external_id:
-                    return customer
-            token = ends.follow(page)
-            if token is None:
-                return None
+        def pages(token: str | None) -> Flow[Page[Customer]]:
+            question = ask.ListCustomers(token=token, idempotency_key=key)
+            return begun(self.adapter.list_customers, question)
+
+        return look(pages, lambda _: Match.YES, "this idempotency key")
+
+    def _by_reference(self, new: NewCustomer) -> Flow[Customer | None]:
+        repeats = self.repeats(Feature.CUSTOMERS_CREATE)
+        if repeats.kind != "client_reference":
+            raise unfindable(self, Feature.CUSTOMERS_LIST)
+        self.require_feature(Feature.CUSTOMERS_LIST)
+        name = repeats.reference or "external_id"
+        reference = getattr(new, name)
+        if reference is None:
+            message = "must have been sent for a lost create to be found again"
+            raise blocked(name, "client reference", message)
+
+        def pages(token: str | None) -> Flow[Page[Customer]]:
+            return begun(self.adapter.list_customers, ask.ListCustomers(token=token))
+
+        return look(pages, by_field(name, reference), f"this {name}")
 
     def _page_size(self, page_size: int | None) -> int | None:
         limits = self.adapter.capabilities.limits
@@ -117,7 +139,7 @@ class CustomerCalls(Asker):
         raise blocked("page_size", "page sizes", said, limits.page_source)
 
 
-class AddressCalls(Asker):
+class AddressCalls(ContentAsker):
     """Calls about single addresses of a customer."""
 
     def create(
@@ -162,25 +184,42 @@ class AddressCalls(Asker):
         flow = self.adapter.delete_customer_address
         return self.ask_deletion(Feature.CUSTOMER_ADDRESSES_DELETE, flow, question)
 
+    def resolve(
+        self,
+        error: BaseException | None,
+        customer_id: str,
+        new: Address,
+        known: Collection[str],
+    ) -> Call[Address | None]:
+        """Look for the address of a create, by its content."""
+        create, listing = (
+            Feature.CUSTOMER_ADDRESSES_CREATE,
+            Feature.CUSTOMER_ADDRESSES_LIST,
+        )
+        self.require_feature(create)
+        if never_happened(error, create):
+            return Call(listing, nothing())
+        require_lookup(self, create, listing)
+        sent = self._checked(new, kyc_passed=None, loss=ALL)
+        question = ask.ListCustomerAddresses(customer_id=customer_id)
+        flow = self.by_content(
+            lambda _: begun(self.adapter.list_customer_addresses, question), sent, known
+        )
+        return Call(listing, flow, new)
+
     def _checked(
         self, address: Address, *, kyc_passed: bool | None, loss: Loss
     ) -> Address:
         """Apply the customer's rule for addresses to a single one."""
+        names = accepted(Address, loss)
         marked = evolve(address, primary=bool(address.primary))
         if kyc_passed:
             changes = CustomerChanges(addresses=[marked])
-            self.settled(changes, accept_loss=loss, kyc_passed=True)
-        return self.settled(marked, accept_loss=loss).value
+            whole = {name if name == ALL else f"addresses.{name}" for name in names}
+            self.settled(changes, accept_loss=whole, kyc_passed=True)
+        return self.settled(marked, accept_loss=names).value
 
 
 def _reporting(flow: Flow[Customer], settled: Settled[Any]) -> Flow[Customer]:
     customer = yield from flow
     return evolve(customer, issues=settled.issues) if settled.issues else customer
-
-
-def _nothing() -> Flow[None]:
-    yield from _no_requests()
-
-
-def _no_requests() -> Iterator[Request]:
-    return iter(())

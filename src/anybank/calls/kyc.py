@@ -8,7 +8,7 @@ from ..capabilities import Feature
 from ..model import operations as ask
 from ..model.kyc import KycCheck, KycStatus, StartKyc
 from ..wire import Course, Wait
-from .call import Asker, Call, blocked, mint
+from .call import Asker, Call, blocked
 
 _UNDECIDED = (KycStatus.SUBMITTED, KycStatus.UNDER_REVIEW, KycStatus.UNKNOWN)
 _FIRST_WAIT = 1.0
@@ -22,13 +22,15 @@ class KycCalls(Asker):
         """Start verifying a customer, under one idempotency key however often sent."""
         feature = Feature.KYC_START
         self.require_feature(feature)
+        requested = start.idempotency_key
+        key = self.key_for(feature, requested)
         settled = self.settled(start).value
-        given = start.idempotency_key
-        key = given or mint()
         keyed = evolve(settled, idempotency_key=key)
         question = ask.StartKycCheck(customer_id=customer_id, start=keyed)
         flow = self.adapter.start_kyc
-        return self.ask_keyed(feature, flow, question, key, given=given, about=start)
+        return self.ask_keyed(
+            feature, flow, question, key, requested=requested, about=start
+        )
 
     def get(self, customer_id: str, program_id: str | None) -> Call[KycCheck]:
         """Read how far a verification has come."""

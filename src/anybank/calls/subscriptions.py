@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..capabilities import Feature
 from ..model import operations as ask
 from ..model.events import (
@@ -10,21 +12,48 @@ from ..model.events import (
     WebhookSubscriptionChanges,
 )
 from ..model.pages import Page
-from .call import Asker, Call, mint
+from ..wire import Flow
+from .call import Call, begun
+from .lookups import ContentAsker, never_happened, nothing, require_lookup
 
 
-class WebhookSubscriptionCalls(Asker):
+class WebhookSubscriptionCalls(ContentAsker):
     """Calls about webhook subscriptions."""
 
-    def create(self, new: NewWebhookSubscription) -> Call[WebhookSubscription]:
+    def create(
+        self, new: NewWebhookSubscription, key: str | None = None
+    ) -> Call[WebhookSubscription]:
         """Subscribe a URL to events."""
         feature = Feature.WEBHOOK_SUBSCRIPTIONS_CREATE
         self.require_feature(feature)
+        requested, key = key, self.key_for(feature, key)
         settled = self.settled(new).value
-        key = mint()
         question = ask.CreateWebhookSubscription(new=settled, idempotency_key=key)
         flow = self.adapter.create_webhook_subscription
-        return self.ask_keyed(feature, flow, question, key)
+        return self.ask_keyed(feature, flow, question, key, requested=requested)
+
+    def resolve(
+        self,
+        error: BaseException | None,
+        new: NewWebhookSubscription,
+        known: Collection[str],
+    ) -> Call[WebhookSubscription | None]:
+        """Look for what a create may have created, by its content."""
+        create, listing = (
+            Feature.WEBHOOK_SUBSCRIPTIONS_CREATE,
+            Feature.WEBHOOK_SUBSCRIPTIONS_LIST,
+        )
+        self.require_feature(create)
+        if never_happened(error, create):
+            return Call(listing, nothing())
+        require_lookup(self, create, listing)
+        sent = self.settled(new).value
+
+        def pages(token: str | None) -> Flow[Page[WebhookSubscription]]:
+            question = ask.ListWebhookSubscriptions(token=token)
+            return begun(self.adapter.list_webhook_subscriptions, question)
+
+        return Call(listing, self.by_content(pages, sent, known), new)
 
     def list(self, token: str | None) -> Call[Page[WebhookSubscription]]:
         """Read a page of subscriptions."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TextIO
 
 import click
 
 from .. import preflight
 from ..errors import Effect, Issue
+from ..losses import accepted as loss_names
+from ..losses import consented
+from ..model.customers import NewCustomer
 from .declarations import declaration
 from .documents import customer_changes, new_customer, read_document
 from .failures import NEEDS_A_PERSON
@@ -70,8 +73,9 @@ def check(
     declared = declaration(bank)
     read = customer_changes if changes else new_customer
     customer = read(read_document(file), declared)
+    losses = loss_names(NewCustomer, accepted)
     issues = preflight.check(declared, customer, kyc_passed=kyc_passed)
-    blocking = [issue for issue in issues if _stands(issue, accepted)]
+    blocking = [issue for issue in issues if _stands(issue, losses)]
     if as_json:
         emit_json({"accepted": not blocking, "issues": issues})
     else:
@@ -79,9 +83,9 @@ def check(
     ctx.exit(NEEDS_A_PERSON if blocking else 0)
 
 
-def _stands(issue: Issue, accepted: Sequence[str]) -> bool:
+def _stands(issue: Issue, losses: Collection[str]) -> bool:
     if issue.effect is Effect.DROPPED:
-        return not preflight.consented(issue, accepted)
+        return not consented(issue, losses)
     return issue.effect is Effect.BLOCKED
 
 

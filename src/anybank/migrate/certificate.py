@@ -17,18 +17,12 @@ from attrs import field, frozen
 from ..adapter import Adapter
 from ..capabilities import Capabilities, Feature
 from ..errors import Effect, InvalidInput, Issue
+from ..losses import consented, without_indexes
 from ..model import operations as ask
 from ..model.addresses import Address
 from ..model.customers import Customer, NewCustomer
 from ..model.values import told as as_told
-from ..preflight import (
-    Settled,
-    check,
-    consented,
-    is_absent,
-    settle,
-    without_indexes,
-)
+from ..preflight import Settled, check, is_absent, settle
 from ..sensitive import Personal, shielded
 from ..wire import Request
 from .journal import Reasoned, Record

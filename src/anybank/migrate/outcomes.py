@@ -33,8 +33,8 @@ from ..errors import (
     ProviderError,
     RateLimited,
 )
+from ..losses import without_indexes
 from ..model.customers import NewCustomer
-from ..preflight import without_indexes
 from .states import State
 
 _CODE = re.compile(r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9_.:-]{0,63}")

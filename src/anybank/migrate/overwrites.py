@@ -27,8 +27,8 @@ from ..errors import (
     RateLimited,
     unsupported_by,
 )
+from ..losses import without_indexes
 from ..model.customers import Customer, CustomerChanges
-from ..preflight import without_indexes
 from .certificate import Certificate, Certifier
 from .commands import AT_ONCE, AnyPath
 from .commits import Commits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..errors import Effect, Issue
-from ..preflight import without_indexes
+from ..losses import without_indexes
 from .supplement import READERS
 
 _LENGTH = re.compile(r"has \d+ characters, ")

@@ -38,10 +38,15 @@ class GetCustomer:
 
 @frozen(kw_only=True)
 class ListCustomers:
-    """Read a page of customers: the first, or the one a `token` stands for."""
+    """Read a page of customers: the first, or the one a `token` stands for.
+
+    `idempotency_key` asks for what a create with this key has created; it is set only
+    where the create is declared `listed_by_key`.
+    """
 
     token: str | None = None
     page_size: int | None = None
+    idempotency_key: str | None = None
 
 
 @frozen(kw_only=True)

@@ -58,6 +58,7 @@ class Increase(Adapter):
             "cursor": query.token,
             "limit": query.page_size,
             "status.in": _LIVE,
+            "idempotency_key": query.idempotency_key,
         }
         response = yield get("/entities", query=asked)
         return customers.page(response.json(), split=self._split)

@@ -142,7 +142,9 @@ FEATURES = {
         support=Support.FULL,
         note="an entity of a natural person",
         source=f"{CREATE}; {KEYS}",
-        idempotency=Idempotency("replays", header="Idempotency-Key"),
+        idempotency=Idempotency(
+            "replays", header="Idempotency-Key", listed_by_key=True
+        ),
     ),
     Feature.CUSTOMERS_GET: FeatureRule(
         support=Support.FULL,
