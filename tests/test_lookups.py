@@ -27,8 +27,8 @@ from anybank import (
     NotSent,
     Outcome,
     OutcomeUnknown,
-    UnexpectedResponse,
     StartKyc,
+    UnexpectedResponse,
     Unsupported,
 )
 from anybank.sandbox.faults import AnswerLost
