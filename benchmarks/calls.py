@@ -15,8 +15,7 @@ from benchmarks.server import serving
 from benchmarks.tables import Row, report
 
 import increase
-from anybank import AsyncBank, Bank
-from anybank._pools import Pools
+from anybank import AsyncBank, Bank, HttpOptions
 
 IN_FLIGHT = 32
 CALLS = 640
@@ -34,8 +33,9 @@ async def ours(url: str) -> AsyncIterator[AsyncCall]:
 @asynccontextmanager
 async def without_aiohttp(url: str) -> AsyncIterator[AsyncCall]:
     """Read a customer of Bond where the extra `fast` is not installed."""
+    http = HttpOptions(engine="httpx")
     async with AsyncBank(
-        "bond", base_url=url, rate_limit=None, transport=Pools(), **KEYS
+        "bond", base_url=url, rate_limit=None, http=http, **KEYS
     ) as bank:
         yield lambda: bank.customers.get("c1")
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Unsupported,
         WebhookRejected,
     )
+    from .http_options import HttpOptions
     from .model.accounts import Account, NewAccount, Transaction
     from .model.addresses import Address, AddressKind
     from .model.credentials import CredentialCheck, TemporaryCredentials
@@ -98,6 +99,7 @@ __all__ = [
     "FeatureRule",
     "FieldNotUpdatable",
     "FieldRule",
+    "HttpOptions",
     "Idempotency",
     "InvalidInput",
     "Issue",
@@ -148,6 +150,7 @@ _HOMES = {
     ".capabilities": "Capabilities Feature FeatureRule FieldRule Idempotency Limits Support",
     ".client": "Bank",
     ".errors": "AlreadyExists AnybankError AuthenticationFailed ConfigurationError Conflict Effect FieldNotUpdatable InvalidInput Issue NotFound NotSent Outcome OutcomeUnknown ProviderError ProviderUnavailable RateLimited Rejected TransportError UnexpectedResponse Unsupported WebhookRejected",
+    ".http_options": "HttpOptions",
     ".model.accounts": "Account NewAccount Transaction",
     ".model.addresses": "Address AddressKind",
     ".model.credentials": "CredentialCheck TemporaryCredentials",

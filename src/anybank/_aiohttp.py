@@ -20,10 +20,12 @@ from aiohttp.tracing import Trace
 from attrs import define
 from yarl import URL
 
+from . import _network_guard
+from ._failures import failure, proxy_refused
 from ._httpx import CLOSED, TOO_SLOW, Endpoint, hushed, written_headers
+from ._proxies import Proxy
 from .wire import Failure, Request, Response
 
-_CONNECTIONS = 100
 _KEEP_ALIVE = 5.0
 """Seconds for which an idle connection is kept, as httpx does."""
 _HEADERS_OF_ITS_OWN = ("accept", "accept-encoding", "content-type", "user-agent")
@@ -31,24 +33,28 @@ _IN_A_PATH = "/%:@!$&'()*+,;=~"
 _LINE_BREAKS = frozenset("\r\n\0")
 
 
-def _sent(reason: str) -> Failure:
-    return Failure(sent=True, reason=reason)
-
-
-def _not_sent(reason: str) -> Failure:
-    return Failure(sent=False, reason=reason)
-
-
-_MEANINGS: Sequence[tuple[type[Exception], Failure]] = (
-    (aiohttp.ConnectionTimeoutError, _not_sent("ConnectTimeout")),
-    (aiohttp.ClientConnectorError, _not_sent("ConnectError")),  # DNS and TLS, too
-    (TimeoutError, _sent("ReadTimeout")),
-    (aiohttp.ClientResponseError, _sent("RemoteProtocolError")),
-    (aiohttp.ClientPayloadError, _sent("RemoteProtocolError")),
-    (aiohttp.ClientError, _sent("ReadError")),
-    (OSError, _sent("ReadError")),
+_MEANINGS: Sequence[tuple[type[Exception], type[httpx.HTTPError]]] = (
+    (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
+    (aiohttp.ClientConnectorError, httpx.ConnectError),  # DNS and TLS, too
+    (TimeoutError, httpx.ReadTimeout),
+    (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
+    (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
+    (aiohttp.ClientError, httpx.ReadError),
+    (OSError, httpx.ReadError),
 )
-"""What aiohttp's exceptions mean, in httpx's words; the first that fits counts."""
+"""What aiohttp's exceptions mean, as httpx's; the first that fits counts."""
+
+
+def _meaning(error: Exception) -> Failure:
+    """Return an exception of aiohttp's as the same failure that httpx's would be."""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return proxy_refused(error.status)
+    for kind, meaning in _MEANINGS:
+        if isinstance(error, kind):
+            same: Any = meaning("")
+            same.__cause__ = error
+            return failure(same)
+    return failure(error)
 
 
 @define
@@ -66,9 +72,7 @@ def _told() -> Iterator[None]:
     except _Failed:
         raise
     except Exception as error:  # noqa: BLE001  # their frames hold headers and bodies
-        kinds = (meaning for kind, meaning in _MEANINGS if isinstance(error, kind))
-        failure = next(kinds, _sent(type(error).__name__))
-        raise _Failed(failure) from None
+        raise _Failed(_meaning(error)) from None
 
 
 async def _once(
@@ -97,10 +101,12 @@ class _Connector(aiohttp.TCPConnector):
 
 
 class AiohttpWire:
-    """A connection to one endpoint over one session of aiohttp: no redirects, no proxy."""
+    """A connection to one endpoint over one session of aiohttp, without redirects."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, proxy: Proxy | None = None) -> None:
         self._endpoint = endpoint
+        self._tls = endpoint.tls()
+        self._proxy = {} if proxy is None else _proxied(proxy)
         self._base_url = str(URL(endpoint.base_url)).rstrip("/")
         self._made: aiohttp.ClientSession | None = None
         self._closed = False
@@ -109,10 +115,15 @@ class AiohttpWire:
         """Send a request and read its answer whole."""
         if self._closed:
             return CLOSED
-        url, headers = self._url(request), written_headers(request)
+        url, headers = (
+            self._url(request),
+            written_headers(request, self._endpoint.user_agent),
+        )
         body = request.encoded()
         if any(_LINE_BREAKS & set(value) for value in headers.values()):
-            return _not_sent("LocalProtocolError")  # it would start another header
+            return failure(
+                httpx.LocalProtocolError("")
+            )  # it would start another header
         try:
             with hushed(), _told():
                 return await self._exchange(request.method, url, headers, body)
@@ -123,7 +134,12 @@ class AiohttpWire:
         self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
     ) -> Response | Failure:
         async with self._session().request(
-            method, url, headers=headers, data=body or None, allow_redirects=False
+            method,
+            url,
+            headers=headers,
+            data=body or None,
+            allow_redirects=False,
+            **self._proxy,
         ) as answer:
             deadline = time.monotonic() + self._endpoint.timeout
             chunks = []
@@ -147,21 +163,41 @@ class AiohttpWire:
     def _session(self) -> aiohttp.ClientSession:
         """Return the session; it can only be made where a loop is running."""
         if self._made is None:
-            limit, url = self._endpoint.timeout, self._endpoint.base_url
-            is_tls = url.startswith("https:")  # the authorities are slow to read
+            limit = self._endpoint.timeout
             self._made = aiohttp.ClientSession(
                 connector=_Connector(
-                    limit=_CONNECTIONS,
+                    limit=self._endpoint.http.max_connections,
                     keepalive_timeout=_KEEP_ALIVE,
-                    ssl=httpx.create_ssl_context() if is_tls else True,
+                    ssl=self._tls,
                 ),
                 cookie_jar=aiohttp.CookieJar(unsafe=True),  # loopback may set one, too
                 timeout=aiohttp.ClientTimeout(connect=limit, sock_read=limit),
                 skip_auto_headers=_HEADERS_OF_ITS_OWN,
                 auto_decompress=False,
                 middlewares=(_once,),
+                trace_configs=self._traces(),
             )
         return self._made
+
+    def _traces(self) -> list[aiohttp.TraceConfig]:
+        """Return what checks the host under pytest, before a connection is opened."""
+        if not self._endpoint.is_live or not _network_guard.is_present():
+            return []
+
+        async def checked(*_: object) -> None:
+            _network_guard.check(self._endpoint.host)
+
+        config = aiohttp.TraceConfig()
+        config.on_connection_create_start.append(checked)
+        return [config]
+
+
+def _proxied(proxy: Proxy) -> dict[str, Any]:
+    """Return the arguments of a request through a proxy; its password is UTF-8."""
+    url = URL(proxy.url)
+    user, password = url.user or "", url.password or ""
+    auth = aiohttp.BasicAuth(user, password, "utf-8") if user or password else None
+    return {"proxy": url.with_user(None), "proxy_auth": auth}
 
 
 def _received(answer: aiohttp.ClientResponse, content: bytes) -> Response:

@@ -23,6 +23,7 @@ from .calls import Call
 from .capabilities import NO_IDEMPOTENCY, Feature, Idempotency
 from .errors import (
     AnybankError,
+    ConfigurationError,
     NotSent,
     Outcome,
     RateLimited,
@@ -127,7 +128,7 @@ class Engine:
             exchange = _exchanged((yield request))
             judged = self._judge(call, exchange, repeats)
             self._log(call, exchange, started)
-            progress.sent = progress.sent or not isinstance(judged, NotSent)
+            progress.sent = progress.sent or not _is_unsent(judged)
             if isinstance(judged, Response):
                 progress.done = progress.done or repeats.kind != "safe"
                 return judged
@@ -214,6 +215,11 @@ class Engine:
         came = answer.status if isinstance(answer, Response) else answer
         provider = self.adapter.capabilities.provider
         log.debug("%s %s %r: %s in %.3f s", provider, call.name, request, came, took)
+
+
+def _is_unsent(judged: Response | AnybankError) -> bool:
+    """Tell whether nothing of a request left."""
+    return isinstance(judged, (NotSent, ConfigurationError))
 
 
 def _exchanged(told: Exchange | None) -> Exchange:

@@ -8,40 +8,32 @@ No exception of httpx's leaves this module: its frames hold headers and bodies.
 from __future__ import annotations
 
 import logging
+import ssl
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from ipaddress import ip_address
-from typing import Self
+from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from attrs import frozen
 
+from . import _network_guard
+from ._certificates import tls_context
+from ._failures import failure
+from ._proxies import Proxy, is_loopback, proxy_for
 from .errors import ConfigurationError
+from .http_options import HttpOptions
 from .sensitive import Sensitive
 from .wire import Failure, Request, Response
 
 CLOSED = Failure(sent=False, reason="the bank is closed")
 TOO_SLOW = Failure(sent=True, reason="the answer came too slowly")
 
-_NOT_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.InvalidURL,
-    httpx.LocalProtocolError,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
-"""Failures before anything of the request was on the wire."""
-
 USER_AGENT = "anybank/0.1"
 
 _HEADERS = {
-    "user-agent": USER_AGENT,
     "accept": "application/json",
     "accept-encoding": "gzip, deflate",
 }
@@ -83,9 +75,10 @@ class Endpoint:
 
     base_url: str
     timeout: float
+    http: HttpOptions = HttpOptions()
 
     @classmethod
-    def at(cls, base_url: str, timeout: float) -> Self:
+    def at(cls, base_url: str, timeout: float, http: HttpOptions | None = None) -> Self:
         """Check a base URL: https, or http to loopback; no credentials, no query."""
         parts = _split(base_url)
         if parts is None or parts.scheme not in ("https", "http") or not parts.hostname:
@@ -99,17 +92,32 @@ class Endpoint:
             raise ConfigurationError(
                 "base_url must have no credentials, query or fragment"
             )
-        return cls(base_url.rstrip("/"), timeout)
+        return cls(base_url.rstrip("/"), timeout, http or HttpOptions())
 
-    def proxy(self) -> str | None:
-        """Return the environment's proxy for this host; never one for this machine."""
-        parts = urlsplit(self.base_url)
-        host = parts.hostname or ""
-        if is_loopback(host) or proxy_bypass(host):
-            return None
-        known = getproxies()
-        found = known.get(parts.scheme) or known.get("all")
-        return f"http://{found}" if found and "://" not in found else found
+    @property
+    def host(self) -> str:
+        """The host that is reached, through a proxy or not."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether the host is another machine than this."""
+        return not is_loopback(self.host)
+
+    def tls(self) -> ssl.SSLContext:
+        """Return what certificates are verified with; http:// trusts none."""
+        if urlsplit(self.base_url).scheme == "https":
+            return tls_context(self.http)
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # reading authorities is slow
+
+    def proxy(self) -> Proxy | None:
+        """Return the proxy that leads to the host, None for a direct connection."""
+        return proxy_for(self.base_url, self.http)
+
+    @property
+    def user_agent(self) -> str:
+        """The library's name, with what the caller adds."""
+        return " ".join(filter(None, (USER_AGENT, self.http.user_agent)))
 
 
 def _split(url: str) -> SplitResult | None:
@@ -122,18 +130,10 @@ def _split(url: str) -> SplitResult | None:
     return parts
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def written_headers(request: Request) -> dict[str, str]:
+def written_headers(request: Request, user_agent: str) -> dict[str, str]:
     """Return the headers of a request as they go out, credentials and all."""
     given = {name: _revealed(value) for name, value in request.headers.items()}
-    headers = {**_HEADERS, **given}
+    headers = {"user-agent": user_agent, **_HEADERS, **given}
     if request.body is not None:
         headers.setdefault("content-type", "application/json")
     return headers
@@ -143,13 +143,28 @@ def _revealed(value: str | Sensitive) -> str:
     return str(value.reveal()) if isinstance(value, Sensitive) else value
 
 
+def own_transport(endpoint: Endpoint) -> dict[str, Any]:
+    """Return the arguments of a transport of httpx's to an endpoint.
+
+    Raises ConfigurationError where the environment's certificates or proxy are wrong.
+    """
+    tls, proxy = endpoint.tls(), endpoint.proxy()
+    return {
+        "verify": tls,
+        "proxy": proxy and proxy.for_httpx(tls),
+        "limits": httpx.Limits(max_connections=endpoint.http.max_connections),
+    }
+
+
 class _Connection:
     """What both wires share: how a request is written, and the cookies that came."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._cookies = httpx.Cookies()
-        self._extensions = {"timeout": httpx.Timeout(endpoint.timeout).as_dict()}
+        self._extensions: dict[str, Any] = {
+            "timeout": httpx.Timeout(endpoint.timeout).as_dict()
+        }
         self._closed = False
 
     def _written(self, request: Request) -> httpx.Request:
@@ -157,7 +172,7 @@ class _Connection:
             request.method,
             self._endpoint.base_url + request.path,
             params=request.query or None,
-            headers=written_headers(request),
+            headers=written_headers(request, self._endpoint.user_agent),
             cookies=self._cookies,
             content=request.encoded(),
             extensions=self._extensions,
@@ -177,7 +192,9 @@ class Wire(_Connection):
         self, endpoint: Endpoint, transport: httpx.BaseTransport | None
     ) -> None:
         super().__init__(endpoint)
-        self._transport = transport or httpx.HTTPTransport(proxy=endpoint.proxy())
+        self._transport = transport or httpx.HTTPTransport(**own_transport(endpoint))
+        if transport is None and endpoint.is_live and _network_guard.is_present():
+            self._extensions["trace"] = _network_guard.trace(endpoint.host)
 
     def send(self, request: Request) -> Response | Failure:
         """Send a request and read its answer whole."""
@@ -216,9 +233,17 @@ class Wire(_Connection):
 class AsyncWire(_Connection):
     """An asynchronous connection to one endpoint, over a transport of httpx's."""
 
-    def __init__(self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        transport: httpx.AsyncBaseTransport,
+        *,
+        is_own: bool = False,
+    ) -> None:
         super().__init__(endpoint)
         self._transport = transport
+        if is_own and endpoint.is_live and _network_guard.is_present():
+            self._extensions["trace"] = _network_guard.async_trace(endpoint.host)
 
     async def send(self, request: Request) -> Response | Failure:
         """Send a request and read its answer whole."""
@@ -261,8 +286,3 @@ def received(answer: httpx.Response, chunks: Iterable[bytes]) -> Response:
         headers=dict(answer.headers.items()),
         content=b"".join(chunks),
     )
-
-
-def failure(error: Exception) -> Failure:
-    """Return a transport's exception as a value: its kind, none of its text."""
-    return Failure(sent=not isinstance(error, _NOT_SENT), reason=type(error).__name__)

@@ -7,6 +7,7 @@ from itertools import islice
 from .capabilities import Feature, Idempotency
 from .errors import (
     AnybankError,
+    ConfigurationError,
     NotFound,
     NotSent,
     Outcome,
@@ -27,10 +28,12 @@ _MOST_TEXTS = 5
 
 def transport_error(failed: Failure, repeats: Idempotency) -> AnybankError:
     """Return the error of a request to which no answer came."""
+    if failed.misconfigured:
+        return ConfigurationError(failed.reason)
     if not failed.sent:
-        said = f"nothing was sent ({failed.reason})"
+        said = f"nothing was sent: {failed.reason}"
         return NotSent(said, outcome=Outcome.NOT_SENT, retryable=True)
-    said = f"sent, but no answer came ({failed.reason})"
+    said = f"sent, but no answer came: {failed.reason}"
     return OutcomeUnknown(said, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
 
 import httpx
@@ -9,7 +10,6 @@ from attrs import define
 
 _WIDTH = 5
 """Connections of one pool: httpx's search grows with the square of them."""
-_POOLS = 20
 
 
 @define(eq=False)
@@ -42,8 +42,9 @@ class _Body(httpx.AsyncByteStream):
 class Pools(httpx.AsyncBaseTransport):
     """Small pools of httpx's, a further one made when the others are busy."""
 
-    def __init__(self) -> None:
-        self._tls = httpx.create_ssl_context()
+    def __init__(self, tls: ssl.SSLContext, max_connections: int) -> None:
+        self._tls = tls
+        self._limit = max_connections
         self._pools: list[_Pool] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -68,8 +69,9 @@ class Pools(httpx.AsyncBaseTransport):
         for pool in self._pools:
             if pool.busy < _WIDTH:
                 return pool
-        if len(self._pools) < _POOLS:
-            limits = httpx.Limits(max_connections=_WIDTH)
+        left = self._limit - _WIDTH * len(self._pools)
+        if left > 0:
+            limits = httpx.Limits(max_connections=min(left, _WIDTH))
             made = httpx.AsyncHTTPTransport(verify=self._tls, limits=limits)
             self._pools.append(_Pool(made))
             return self._pools[-1]

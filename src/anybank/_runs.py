@@ -12,7 +12,8 @@ from ._driver import Engine, Exchange, Steps
 from ._httpx import Wire
 from ._wires import AsyncConnection
 from .calls import Call
-from .sensitive import forget_locals
+from .options import secret_problem
+from .sensitive import Sensitive, forget_locals
 from .wire import Failure, Request, Wait
 
 T = TypeVar("T")
@@ -74,10 +75,12 @@ def _send(engine: Engine, wire: Wire, request: Request) -> Exchange | Exception:
             given = source()
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
             return Exchange(request, _no_credential(name, error))
-        if inspect.iscoroutine(given):
-            given.close()
-            reason = f"the callable for {name} is async: use AsyncBank"
-            return Exchange(request, Failure(sent=False, reason=reason))
+        if inspect.isawaitable(given):
+            if inspect.iscoroutine(given):
+                given.close()
+            return _refused(request, f"the callable for {name} is async: use AsyncBank")
+        if problem := _credential_problem(given):
+            return _refused(request, f"{name}: the callable {problem}")
         credentials = attrs.evolve(credentials, **{name: given})
     try:
         request = engine.adapter.authenticate(request, credentials)
@@ -96,6 +99,8 @@ async def _send_async(
             given = await given if inspect.isawaitable(given) else given
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
             return Exchange(request, _no_credential(name, error))
+        if problem := _credential_problem(given):
+            return _refused(request, f"{name}: the callable {problem}")
         credentials = attrs.evolve(credentials, **{name: given})
     try:
         request = engine.adapter.authenticate(request, credentials)
@@ -110,6 +115,19 @@ def _callables(options: Any) -> list[tuple[str, Callable[[], Any]]]:
         (each.name, getattr(options, each.name)) for each in attrs.fields(type(options))
     ]
     return [(name, value) for name, value in values if callable(value)]
+
+
+def _credential_problem(given: object) -> str | None:
+    """Return why what a callable returned is no credential, without any of it."""
+    text = given.reveal() if isinstance(given, Sensitive) else given
+    if not isinstance(text, str):
+        return f"returned {type(text).__name__}, not text"
+    problem = secret_problem(text)
+    return problem and f"returned text that {problem}"
+
+
+def _refused(request: Request, reason: str) -> Exchange:
+    return Exchange(request, Failure(sent=False, reason=reason, misconfigured=True))
 
 
 def _no_credential(name: str, error: Exception) -> Failure:

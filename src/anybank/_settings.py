@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 import attrs
 
@@ -14,13 +14,18 @@ from ._files import SMALL, read_text
 from ._httpx import Endpoint
 from .adapter import Adapter
 from .errors import ConfigurationError
+from .http_options import ENGINES, EngineName, HttpOptions
 from .model.unset import UNSET, Unset
-from .options import CREDENTIAL, HELP, variable
+from .options import CREDENTIAL, HELP, secret_problem, variable
 from .plugins import BUILT_IN, find
 from .retry import RetryPolicy, Throttle
+from .sensitive import Sensitive
 
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_RETRIES = 2
+_HTTP_ENGINE = "ANYBANK_HTTP_ENGINE"
+_LONGEST_TIMEOUT = 86_400.0
+"""A day: what a socket takes without overflowing, and longer than anybody waits."""
 _KINDS = {bool: "true or false", int: "a whole number", str: "a text"}
 _WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
@@ -34,6 +39,7 @@ class Common:
     timeout: float | Unset = UNSET
     retries: int | Unset = UNSET
     rate_limit: int | Throttle | None | Unset = UNSET
+    http: HttpOptions | None = None
     timing: Timing = attrs.field(factory=Timing)
 
 
@@ -45,7 +51,13 @@ def engine_and_endpoint(
     reader = _Reader(kind.capabilities.provider)
     adapter = kind(_options(kind, reader, given))
     timeout = reader.number("timeout", common.timeout, DEFAULT_TIMEOUT, above=0)
-    endpoint = _endpoint(reader, _base_url(adapter, reader, common), timeout)
+    if timeout > _LONGEST_TIMEOUT:
+        raise ConfigurationError(
+            "timeout must be at most 86400 seconds, which is a day"
+        )
+    endpoint = _endpoint(
+        reader, _base_url(adapter, reader, common), timeout, _http(reader, common.http)
+    )
     policy = RetryPolicy(retries=_retries(reader, common))
     throttle = _throttle(adapter, reader, common)
     return Engine(adapter, policy, throttle, common.timing), endpoint
@@ -83,7 +95,7 @@ class _Reader:
             text = self.text(name)
             value = default if text is None else self.parsed(name, text, float)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise ConfigurationError(f"{name} must be a number, not unlimited")
+            raise ConfigurationError(_not_a_number(name, value))
         if not above < value < float("inf"):
             raise ConfigurationError(f"{name} must be a finite number above {above:g}")
         return value
@@ -95,6 +107,13 @@ class _Reader:
         except ValueError:
             pass
         raise ConfigurationError(f"{variable(self.provider, name)} must be a number")
+
+
+def _not_a_number(name: str, value: object) -> str:
+    if value is None:
+        return f"{name} must be a number, not unlimited"
+    unit = " of seconds" if name == "timeout" else ""
+    return f"{name} must be a number{unit}, not {type(value).__name__}"
 
 
 def followed(text: str, named: str) -> str:
@@ -137,7 +156,20 @@ def _options(kind: type[Adapter], reader: _Reader, given: Mapping[str, Any]) -> 
         if text is not None:
             values[name] = _typed(reader, name, text, types[name])
     _complete(reader, fields, values)
+    for name, value in values.items():
+        if CREDENTIAL in fields[name].metadata:
+            _check_secret(
+                name if name in given else variable(reader.provider, name), value
+            )
     return _made(kind, values)
+
+
+def _check_secret(named: str, value: object) -> None:
+    """Refuse a credential that no header can carry; its text is in no error."""
+    text = value.reveal() if isinstance(value, Sensitive) else value
+    problem = secret_problem(text) if isinstance(text, str) else None
+    if problem is not None:
+        raise ConfigurationError(f"{named} {problem}. Correct the value.")
 
 
 def _argument(name: str, value: Any, kind: Any) -> Any:
@@ -202,9 +234,26 @@ def _base_url(adapter: Adapter, reader: _Reader, common: Common) -> str:
     return host
 
 
-def _endpoint(reader: _Reader, base_url: str, timeout: float) -> Endpoint:
+def _http(reader: _Reader, http: object) -> HttpOptions:
+    """Return how requests are sent, its engine named by the environment or not."""
+    if http is not None and not isinstance(http, HttpOptions):
+        raise ConfigurationError("http must be an HttpOptions, or left out")
+    options = http or HttpOptions()
+    if options.engine != "auto":
+        return options
+    own = variable(reader.provider, "http_engine")
+    named = own if os.environ.get(own) else _HTTP_ENGINE
+    engine = (os.environ.get(named) or "auto").strip().lower()
+    if engine not in ENGINES:
+        raise ConfigurationError(f"{named} must be one of {', '.join(ENGINES)}")
+    return attrs.evolve(options, engine=cast("EngineName", engine))
+
+
+def _endpoint(
+    reader: _Reader, base_url: str, timeout: float, http: HttpOptions
+) -> Endpoint:
     try:
-        return Endpoint.at(base_url, timeout)
+        return Endpoint.at(base_url, timeout, http)
     except ConfigurationError as error:
         named = variable(reader.provider, "base_url")
         said = f"{reader.provider}: {error} (base_url, or {named})"

@@ -6,8 +6,10 @@ from typing import Protocol
 
 import httpx
 
-from ._httpx import AsyncWire, Endpoint
+from ._httpx import AsyncWire, Endpoint, own_transport
 from ._pools import Pools
+from ._proxies import Proxy
+from .errors import ConfigurationError
 from .wire import Failure, Request, Response
 
 
@@ -26,13 +28,39 @@ class AsyncConnection(Protocol):
 def connection(
     endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None
 ) -> AsyncConnection:
-    """Return the quickest connection there is, but for a transport of the caller's own."""
+    """Return a connection over the caller's transport, or over the engine of choice.
+
+    Raises ConfigurationError where the engine, the certificates or the proxy do not work.
+    """
     if transport is not None:
         return AsyncWire(endpoint, transport)
-    if proxy := endpoint.proxy():  # httpx's own transport is the one that knows them
-        return AsyncWire(endpoint, httpx.AsyncHTTPTransport(proxy=proxy))
+    engine, proxy = endpoint.http.engine, endpoint.proxy()
+    if engine == "aiohttp" and proxy is not None and proxy.is_socks:
+        raise ConfigurationError(
+            f"{proxy.named}: aiohttp does not support SOCKS proxies. Use the engine "
+            "httpx, or an http:// proxy."
+        )
+    if engine == "aiohttp" or (engine == "auto" and proxy is None):
+        wire = _over_aiohttp(endpoint, proxy)
+        if wire is not None:
+            return wire
+    if engine == "aiohttp":
+        raise ConfigurationError(
+            "the engine aiohttp is not installed. Run `pip install anybank[fast]`, or "
+            "use the engine httpx."
+        )
+    return AsyncWire(endpoint, _over_httpx(endpoint, proxy), is_own=True)
+
+
+def _over_aiohttp(endpoint: Endpoint, proxy: Proxy | None) -> AsyncConnection | None:
     try:
         from ._aiohttp import AiohttpWire  # noqa: PLC0415 # an extra, and heavy
     except ImportError:
-        return AsyncWire(endpoint, Pools())
-    return AiohttpWire(endpoint)
+        return None
+    return AiohttpWire(endpoint, proxy)
+
+
+def _over_httpx(endpoint: Endpoint, proxy: Proxy | None) -> httpx.AsyncBaseTransport:
+    if proxy is not None:  # one pool: each connection of it leads to the proxy
+        return httpx.AsyncHTTPTransport(**own_transport(endpoint))
+    return Pools(endpoint.tls(), endpoint.http.max_connections)

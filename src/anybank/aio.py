@@ -26,6 +26,7 @@ from .aio_resources import (
 from .calls import Call, Calls
 from .capabilities import Capabilities
 from .errors import Issue
+from .http_options import HttpOptions
 from .model.unset import UNSET, Unset
 from .retry import Throttle
 from .sensitive import shielded_async
@@ -40,8 +41,8 @@ class AsyncBank:
     `provider` is the name of an installed plugin, or an Adapter class. Credentials and
     policies of the provider are keywords, or come from `ANYBANK_<PROVIDER>_<OPTION>`; a
     text may refer to `env:NAME` or `file:PATH`. `timeout` is in seconds, `rate_limit` in
-    calls a minute (None for none, a Throttle to share one between banks). Raises
-    ConfigurationError.
+    calls a minute (None for none, a Throttle to share one between banks), `http` how
+    requests are sent. Raises ConfigurationError.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class AsyncBank:
         retries: int | Unset = UNSET,
         rate_limit: int | Throttle | None | Unset = UNSET,
         transport: httpx.AsyncBaseTransport | None = None,
+        http: HttpOptions | None = None,
         timing: Timing | None = None,
         **options: Any,
     ) -> None:
@@ -63,6 +65,7 @@ class AsyncBank:
             timeout=timeout,
             retries=retries,
             rate_limit=rate_limit,
+            http=http,
             timing=timing or Timing(),
         )
         self._engine, endpoint = engine_and_endpoint(provider, common, options)

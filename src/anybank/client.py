@@ -15,7 +15,8 @@ from ._settings import Common, engine_and_endpoint
 from .adapter import Adapter
 from .calls import Call, Calls
 from .capabilities import Capabilities
-from .errors import Issue
+from .errors import ConfigurationError, Issue
+from .http_options import HttpOptions
 from .model.unset import UNSET, Unset
 from .resources import (
     Accounts,
@@ -40,8 +41,8 @@ class Bank:
     `provider` is the name of an installed plugin, or an Adapter class. Credentials and
     policies of the provider are keywords, or come from `ANYBANK_<PROVIDER>_<OPTION>`; a
     text may refer to `env:NAME` or `file:PATH`. `timeout` is in seconds, `rate_limit` in
-    calls a minute (None for none, a Throttle to share one between banks). Raises
-    ConfigurationError.
+    calls a minute (None for none, a Throttle to share one between banks), `http` how
+    requests are sent. Raises ConfigurationError.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Bank:
         retries: int | Unset = UNSET,
         rate_limit: int | Throttle | None | Unset = UNSET,
         transport: httpx.BaseTransport | None = None,
+        http: HttpOptions | None = None,
         timing: Timing | None = None,
         **options: Any,
     ) -> None:
@@ -63,9 +65,15 @@ class Bank:
             timeout=timeout,
             retries=retries,
             rate_limit=rate_limit,
+            http=http,
             timing=timing or Timing(),
         )
         self._engine, endpoint = engine_and_endpoint(provider, common, options)
+        if http is not None and http.engine == "aiohttp":
+            raise ConfigurationError(
+                "HttpOptions.engine: aiohttp works with AsyncBank alone. Use httpx or auto "
+                "with Bank."
+            )
         self._wire = Wire(endpoint, transport)
         self._calls = Calls(self._engine.adapter)
         run, calls = self._run, self._calls

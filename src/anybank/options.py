@@ -25,7 +25,8 @@ class NoOptions:
 def credential(help: str) -> Any:
     """Declare a credential: required, and masked wherever it is shown.
 
-    A user may give a callable instead, which is called before each request.
+    It is printable ASCII, since it goes into a header: see `secret_problem`. A user may
+    give a callable instead, which is called before each request.
     """
     return attrs.field(
         converter=_masked,
@@ -47,6 +48,35 @@ def _masked(value: Any) -> Any:
 def _require_secret(_: object, field: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, Sensitive) and not callable(value):
         raise TypeError("neither a text nor a function", field)
+
+
+def secret_problem(text: str) -> str | None:
+    """Return why a text cannot be a credential, without any of it; None where it can.
+
+    What copying leaves behind is named: a line break, a blank, a byte order mark, curly
+    quotes. Two engines would send it differently, and a vendor refuse it unexplained.
+    """
+    if not text.strip():
+        return "is blank" if text else "is empty"
+    found = next((name for name, marks in _MARKS.items() if marks & set(text)), None)
+    if found is not None:
+        return f"contains {found}"
+    if not text.isascii():
+        return "contains a character outside ASCII"
+    if not text.isprintable():
+        return "contains a control character"
+    return "starts or ends with a space" if text != text.strip() else None
+
+
+_MARKS = {
+    "a line break": frozenset("\r\n\x0b\x0c\x85\u2028\u2029"),
+    "a tab": frozenset("\t"),
+    "a byte order mark": frozenset("\ufeff\ufffe"),
+    "curly quotes": frozenset("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f"),
+    "an invisible character": frozenset("\xa0\xad\u200b\u200c\u200d\u2060\u200e\u200f"),
+    "bytes that are not UTF-8": frozenset(map(chr, range(0xD800, 0xE000))),
+}
+"""What copying and files leave in a secret, by the words that name it."""
 
 
 def variable(provider: str, name: str) -> str:

@@ -116,10 +116,14 @@ class Response(Personal):
 
 @frozen
 class Failure:
-    """What came instead of an answer; `sent` is False where nothing reached the vendor."""
+    """What came instead of an answer; `sent` is False where nothing reached the vendor.
+
+    `misconfigured` is True where repeating it cannot help: a setting has to be fixed.
+    """
 
     sent: bool
     reason: str
+    misconfigured: bool = False
 
 
 @frozen

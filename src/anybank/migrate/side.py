@@ -30,7 +30,7 @@ Given: TypeAlias = "str | os.PathLike[str] | Side"
 _BANK = ("environment", "base_url", "timeout", "rate_limit")
 """The options of every bank that a journal records."""
 
-_HERE = ("retries", "transport", "timing")
+_HERE = ("retries", "transport", "http", "timing")
 """Those that are of this process alone."""
 
 _FILE = "file"
