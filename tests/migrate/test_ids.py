@@ -33,7 +33,7 @@ def test_a_column_of_a_csv(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a\n\nb\n", "line 2: the id is empty"),
+        ("source_id,name\n,b\n", "line 2: the id is empty"),
         ("a\n..\n", "line 2: dots alone are no id"),
         ("a\nb\na\n", "line 3: the id is the same as in line 1"),
         ("", "has no ids"),

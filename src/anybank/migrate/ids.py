@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Self
 
 from attrs import frozen
 
+from .._files import read_line, reading
 from ..errors import ConfigurationError
 from .offsets import Offsets
-from .rows import ID
+from .rows import ID, id_problem, separator_of
 
 
 @frozen
@@ -44,31 +46,64 @@ class Ids:
 
 
 def _ids(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield each id with its line."""
+    """Yield each id with its line; blank lines have none."""
     column = 0
     for line, text in _lines(path):
-        cells = [cell.strip() for cell in next(csv.reader([text]), [])]
+        cells = _cells(path, line, text)
+        if line == 1 and (found := separator_of(text)) and ID in text:
+            raise _wrong(path, line, f"it {found}")
         if line == 1 and ID in cells:
             column = cells.index(ID)
-        elif len(cells) <= column or not cells[column]:
-            raise ConfigurationError(f"{path}, line {line}: the id is empty")
-        elif not cells[column].strip("."):
-            raise ConfigurationError(f"{path}, line {line}: dots alone are no id")
-        else:
-            yield line, cells[column]
+        elif any(cells):
+            yield line, _id(path, line, cells[column] if len(cells) > column else "")
+
+
+def _cells(path: Path, line: int, text: str) -> list[str]:
+    try:
+        return [cell.strip() for cell in next(csv.reader([text], strict=True), [])]
+    except csv.Error:
+        pass
+    raise _wrong(path, line, "a quotation mark is not closed, or it is not CSV")
+
+
+def _id(path: Path, line: int, text: str) -> str:
+    if not text:
+        raise _wrong(path, line, "the id is empty")
+    if not text.strip("."):
+        raise _wrong(path, line, "dots alone are no id")
+    if problem := id_problem(text):
+        raise _wrong(path, line, f"the id {problem}")
+    return text
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            yield from enumerate(file, 1)
+        with reading(path) as file:
+            for line in count(1):
+                text = _text(path, line, read_line(file))
+                if not text:
+                    return
+                yield line, text
     except OSError as error:
-        failed = str(error.strerror)
-    except UnicodeDecodeError:
-        failed = "it is not UTF-8"
-    else:
-        return
+        failed = error.strerror or type(error).__name__
     raise ConfigurationError(f"the ids in {path} cannot be read: {failed}")
+
+
+def _text(path: Path, line: int, raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8-sig" if line == 1 else "utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" not in text:
+        return text
+    raise ConfigurationError(
+        f"the ids in {path} cannot be read: in line {line} it is not UTF-8; save it as "
+        "UTF-8, not as UTF-16"
+    )
+
+
+def _wrong(path: Path, line: int, problem: str) -> ConfigurationError:
+    return ConfigurationError(f"{path}, line {line}: {problem}")
 
 
 def _refuse_double(path: Path, first: int, second: int) -> None:

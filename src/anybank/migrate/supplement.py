@@ -7,6 +7,7 @@ bytes a row, never its values. The journal keeps the file's path and checksum.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
@@ -20,7 +21,10 @@ from ..errors import ConfigurationError, InvalidInput
 from ..model.customers import NewCustomer
 from ..model.phones import Phone
 from ..sensitive import DocumentLocatorNumber, Ssn, shielded
+from .absences import AS_WRITTEN, stands_for_nothing
 from .rows import ID, Row, Rows
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _text(value: object) -> str:
@@ -37,7 +41,10 @@ def _full_ssn(value: object) -> Ssn:
 
 
 def _date(value: object) -> date:
-    return date.fromisoformat(_text(value))
+    text = _text(value)
+    if not _DATE.fullmatch(text):  # fromisoformat also reads 1990-W14
+        raise ValueError
+    return date.fromisoformat(text)
 
 
 def _several(value: object) -> tuple[str, ...]:
@@ -83,7 +90,7 @@ class Supplement:
     @classmethod
     def read(cls, path: Path) -> Self:
         """Check every row of a file; what is wrong is named by line and column."""
-        rows = Rows(path, tuple(READERS))
+        rows = Rows(path, (*READERS, AS_WRITTEN))
         with ExitStack() as unless_good:
             unless_good.callback(rows.close)
             for line, row in rows.index():
@@ -128,13 +135,50 @@ class Supplement:
 
 
 def _values(rows: Rows, row: Row, line: int) -> Mapping[str, Any]:
-    values = {
-        name: read_value(name, given) for name, given in row.items() if name != ID
-    }
-    for name, value in values.items():
-        if value is None:
-            raise rows.wrong(line, name, f"must be {READERS[name][1]}")
+    others = {name: value for name, value in row.items() if name != ID}
+    values, problem = read_fields(others)
+    if problem:
+        raise rows.wrong(line, *problem)
     return values
+
+
+def read_fields(
+    given: Mapping[str, Any],
+) -> tuple[Mapping[str, Any], tuple[str, str] | None]:
+    """Return the fields as their types, and what is wrong with the first that is none."""
+    meant, values = _as_written(given.get(AS_WRITTEN)), dict[str, Any]()
+    if meant is None or not meant <= given.keys():
+        return {}, (AS_WRITTEN, "must name fields of its row, a semicolon between them")
+    for name, value in given.items():
+        if name == AS_WRITTEN:
+            continue
+        if problem := _problem(name, value, values, is_meant=name in meant):
+            return {}, (name, problem)
+    return values, None
+
+
+@shielded
+def _problem(
+    name: str, value: Any, values: dict[str, Any], *, is_meant: bool
+) -> str | None:
+    """Add a value to those that were read, or say what is wrong with it."""
+    if isinstance(value, str) and not is_meant and stands_for_nothing(value):
+        return (
+            "is a word that programs write for no value: leave it empty, or write the "
+            f"name of this column into a column {AS_WRITTEN} of its row"
+        )
+    read = read_value(name, value)
+    if read is None:
+        return f"must be {READERS[name][1]}"
+    values[name] = read
+    return None
+
+
+def _as_written(value: object) -> frozenset[str] | None:
+    try:
+        return frozenset(_several(value)) if value else frozenset()
+    except TypeError:
+        return None
 
 
 @shielded
@@ -142,5 +186,5 @@ def read_value(name: str, given: object) -> Any:
     """Return a value as its field's type, None where it is not one."""
     try:
         return READERS[name][0](given)
-    except (InvalidInput, TypeError, ValueError):
+    except (InvalidInput, TypeError, ValueError, OverflowError):
         return None

@@ -21,14 +21,18 @@ import shlex
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Thread, Timer
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import IO, Any, Self, TypeAlias
 
 from attrs import define, field
 
+from .._files import DOCUMENT, size
 from ..errors import ConfigurationError
-from .rows import ID
-from .supplement import READERS, read_value
+from .absences import AS_WRITTEN
+from .rows import ID, once
+from .supplement import READERS, read_fields
 
 Fields: TypeAlias = Mapping[str, Any]
 Answers: TypeAlias = Mapping[str, Fields]
@@ -173,25 +177,51 @@ def _arguments(line: str) -> Sequence[str]:
 
 
 def _ran(arguments: Sequence[str], lines: str) -> str:
-    """Run a command; what it says on stderr may be personal, and is not shown."""
-    ran = subprocess.run(  # noqa: S603  # the user's own command, without a shell
+    """Run a command; what it writes to stderr may be personal, and is not shown."""
+    with subprocess.Popen(  # noqa: S603  # the user's own command, without a shell
         arguments,
-        input=lines,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-        timeout=_PATIENCE,
-        check=False,
-    )
-    if ran.returncode:
-        raise _Wrong(f"ended with exit code {ran.returncode}")
-    return ran.stdout
+    ) as running:
+        patience = Timer(_PATIENCE, running.kill)
+        patience.start()
+        try:
+            answer = _exchange(running, lines.encode())
+        finally:
+            patience.cancel()
+            running.kill()
+    if answer is None:
+        raise _Wrong(f"answers with more than {size(DOCUMENT)} for one batch")
+    if code := running.returncode:
+        raise _Wrong(f"ended with exit code {code}")
+    return answer.decode("utf-8-sig")
+
+
+def _exchange(running: subprocess.Popen[bytes], lines: bytes) -> bytes | None:
+    """Write to a command while it is read; None where it answers with too much."""
+    writer = Thread(target=_write, args=(running.stdin, lines), daemon=True)
+    writer.start()
+    answer = running.stdout.read(DOCUMENT + 1) if running.stdout else b""
+    if len(answer) > DOCUMENT:
+        running.kill()
+    running.wait()
+    writer.join()
+    return answer if len(answer) <= DOCUMENT else None
+
+
+def _write(stdin: IO[bytes], lines: bytes) -> None:
+    with suppress(OSError), stdin:  # a command need not read all that it is asked
+        stdin.write(lines)
 
 
 def _answers(text: str, source_ids: Iterable[str]) -> Answers:
     found: dict[str, Fields] = {}
     asked = frozenset(source_ids)
-    for number, line in enumerate(text.splitlines(), 1):
+    # not splitlines(): JSON may hold U+2028 and U+0085, at which that would split
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
         row = _object(line, number)
         source_id = row.pop(ID, None)
         if source_id not in asked or source_id in found:
@@ -202,11 +232,14 @@ def _answers(text: str, source_ids: Iterable[str]) -> Answers:
 
 def _object(line: str, number: int) -> dict[str, Any]:
     try:
-        row = json.loads(line)
-    except ValueError:
+        row = json.loads(line, object_pairs_hook=once)
+    except (ValueError, RecursionError):
         row = None
     if not isinstance(row, dict):
-        raise _Wrong(f"answers, in line {number}, with what is not a JSON object")
+        raise _Wrong(
+            f"answers, in line {number}, with what is not a JSON object with each name "
+            "once"
+        )
     return row
 
 
@@ -214,13 +247,13 @@ def _values(given: object) -> Fields | None:
     """Return an answer as its fields' types; what is empty is not given."""
     if given is None:
         return None
-    if not isinstance(given, Mapping) or not given.keys() <= READERS.keys():
+    if not isinstance(given, Mapping) or not given.keys() <= {*READERS, AS_WRITTEN}:
         raise _Wrong(f"may give these fields alone: {', '.join(READERS)}")
     told = {name: value for name, value in given.items() if value not in ("", None)}
-    values = {name: read_value(name, value) for name, value in told.items()}
-    for name, value in values.items():
-        if value is None:
-            raise _Wrong(f"gives a wrong {name}: it must be {READERS[name][1]}")
+    values, problem = read_fields(told)
+    if problem:
+        name, what = problem
+        raise _Wrong(f"gives a wrong {name}: it {what}")
     return values
 
 

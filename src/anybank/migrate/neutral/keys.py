@@ -102,7 +102,7 @@ def _require_private(path: Path) -> None:
         mode = path.stat().st_mode
     except OSError:
         return  # reading it says why
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigurationError(
             f"the key {path} can be read by others: chmod 600 {path}"
         )
