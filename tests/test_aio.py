@@ -157,7 +157,9 @@ def test_calls_run_side_by_side() -> None:
 
     async def main() -> set[str]:
         async with AsyncBank(Toy, token="t", transport=Script(*answers)) as bank:
-            found = await asyncio.gather(*(bank.customers.get("x") for _ in range(20)))
+            found = await asyncio.gather(
+                *(bank.customers.get(f"c{n}") for n in range(20))
+            )
         return {each.id for each in found}
 
     assert len(asyncio.run(main())) == 20

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.fakes import FakeTime, Script, Toy, run, said
 
 from anybank import AsyncBank, Bank, Customer, NotFound, UnexpectedResponse
+from anybank.model.pages import LoopGuard, Page
 
 BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 
@@ -22,18 +26,18 @@ def ids(
 ) -> tuple[list[str], list[str]]:
     """List everything and return the ids and what was asked."""
     script = Script(*answers)
-    given: dict[str, Any] = {
+    options: dict[str, Any] = {
         "token": "t",
         "transport": script,
         "timing": FakeTime().timing(),
     }
     if sync:
-        with Bank(Toy, **given) as bank:
+        with Bank(Toy, **options) as bank:
             found = [each.id for each in bank.customers.list(token=token)]
         return found, [str(each.url.query) for each in script.requests]
 
     async def main() -> list[str]:
-        async with AsyncBank(Toy, **given) as bank:
+        async with AsyncBank(Toy, **options) as bank:
             return [each.id async for each in bank.customers.list(token=token)]
 
     return asyncio.run(main()), [str(each.url.query) for each in script.requests]
@@ -50,8 +54,10 @@ def test_a_listing_goes_through_all_pages(*, sync: bool) -> None:
 
 @BOTH
 def test_a_listing_may_be_taken_up_later(*, sync: bool) -> None:
-    """A token begins where it stands."""
-    found, asked = ids(page("c"), sync=sync, token="2")
+    """A page's token asks for the page after it, with the vendor's own cursor."""
+    with Bank(Toy, token="t", transport=Script(page("a", next="2"))) as bank:
+        token = next(bank.customers.list().pages()).next_token
+    found, asked = ids(page("c"), sync=sync, token=token)
     assert (found, asked) == (["c"], ["b'token=2'"])
 
 
@@ -109,7 +115,61 @@ def test_pages_may_be_had_one_by_one() -> None:
     script = Script(page("a", next="1"), page("b"))
     with Bank(Toy, token="t", transport=script) as bank:
         pages = list(bank.customers.list().pages())
-    assert [(len(each), each.next_token) for each in pages] == [(1, "1"), (1, None)]
+    assert [(len(each), each.next_token is None) for each in pages] == [
+        (1, False),
+        (1, True),
+    ]
+
+
+CYCLES: dict[str, list[Any]] = {
+    "cursors A, B, A, B": [page("a", next="A"), page("b", next="B")],
+    "the same records under fresh cursors": [page("a"), page("b"), page("c")],
+    "empty pages under fresh cursors": [page()],
+    "records without an id under fresh cursors": [page("", ".")],
+}
+
+
+@BOTH
+@pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
+def test_a_cycle_of_pages_ends_with_an_error(cycle: list[Any], *, sync: bool) -> None:
+    """However long the cycle, and whether or not the cursor is fresh each time."""
+
+    def answer(number: int) -> Any:
+        body = json.loads(cycle[number % len(cycle)].content)
+        return said(ids=body["ids"], next=body["next"] or str(number))
+
+    with pytest.raises(UnexpectedResponse, match="does not end"):
+        ids(*map(answer, range(300)), sync=sync)
+
+
+@given(start=st.integers(0, 40), length=st.integers(1, 40))
+def test_every_cycle_is_found_soon(start: int, length: int) -> None:
+    """After at most three times the pages that differ, in the same memory."""
+    guard: LoopGuard[str] = LoopGuard()
+
+    def follow(number: int) -> None:
+        place = number if number < start else start + (number - start) % length
+        guard.follow(Page([f"c{place}"], str(number)))
+
+    with pytest.raises(UnexpectedResponse):
+        list(map(follow, range(4 * (start + length) + 4)))
+
+
+def test_records_without_an_id_are_counted_by_the_listing() -> None:
+    """The page counts them, and the listing adds up what it has read."""
+    script = Script(page("", "a", next="1"), page("b", ".."))
+    with Bank(Toy, token="t", transport=script) as bank:
+        listing = bank.customers.list()
+        assert [each.id for each in listing] == ["a", "b"]
+        assert listing.without_id == 2
+
+
+@pytest.mark.parametrize("cursor", ["", ".."], ids=repr)
+def test_a_cursor_that_no_request_can_carry_is_the_answers_fault(cursor: str) -> None:
+    """The page cannot be followed; nothing of it is the caller's input."""
+    bank = Bank(Toy, token="t", transport=Script(page("a", next=cursor)))
+    with bank, pytest.raises(UnexpectedResponse):
+        list(bank.customers.list())
 
 
 def test_a_listing_asks_for_nothing_until_it_is_read() -> None:

@@ -131,13 +131,16 @@ class FeatureRule:
     """How one feature is supported, why, and where that is written.
 
     Where `idempotency` is not given it is `none`, the careful reading: nothing is repeated
-    after a lost answer.
+    after a lost answer. `id_changes` allows the answer to have another id than the one
+    that was asked for, where the vendor replaces a record's id (of an application by that
+    of the customer, say); otherwise such an answer is refused.
     """
 
     support: Support
     note: str = ""
     source: str = ""
     idempotency: Idempotency = NO_IDEMPOTENCY
+    id_changes: bool = False
 
     @property
     def reason(self) -> str:

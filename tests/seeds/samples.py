@@ -43,7 +43,8 @@ class Sample:
     """A request and its answer as a page shows them.
 
     `asked` and `answered` are the phrases that lead to each, `repairs` what of the answer
-    is not JSON or not ours to write to. `means` is the answer in our values.
+    is not JSON or not ours to write to. `about` replaces the id of an answer that shows
+    another customer than the one asked for. `means` is the answer in our values.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Sample:
     status: int = 200
     request_repairs: Sequence[Repair] = ()
     repairs: Sequence[Repair] = ()
+    about: Sequence[Repair] = ()
     text: bool = False
 
     def curl(self) -> Curl:
@@ -69,7 +71,7 @@ class Sample:
         """Return the page's answer, repaired."""
         text = pages.after(pages.page(self.number), *self.answered)
         found = text.splitlines()[0] if self.text else pages.literal(text)
-        return pages.repaired(found, self.repairs)
+        return pages.repaired(found, [*self.repairs, *self.about])
 
     def response(self) -> httpx.Response:
         """Return the page's answer as it would arrive."""
@@ -195,8 +197,9 @@ BOND_GET = Sample(
     asked=["To retrieve a single customer"],
     answered=[_SUCCESS + "retrieve a customer"],
     operation=_get_james,
-    means=JAMES,  # another id than was asked for (row 17)
+    means=evolve(JAMES, id="931e2341-c3eb-4681-97d4-f6e09d90da14"),
     repairs=[INVENTED],
+    about=[(JAMES.id, "931e2341-c3eb-4681-97d4-f6e09d90da14")],  # row 17
 )
 BOND_LIST = Sample(
     name="customers-list",
@@ -215,7 +218,8 @@ BOND_UPDATE = Sample(
     asked=["An example of a request to update a customer's state"],
     answered=[_SUCCESS + "update a customer"],
     operation=_update_james,
-    means=SAM,  # another person (row 16)
+    means=evolve(SAM, id="5fec3f30-dc2e-4b20-9e07-53c31400bbe3"),
+    about=[(SAM.id, "5fec3f30-dc2e-4b20-9e07-53c31400bbe3")],  # row 16
     request_repairs=[INVENTED],
     repairs=[('+00:00" "dob"', '+00:00", "dob"'), ("[...]", "[]")],  # row 15
 )

@@ -85,7 +85,7 @@ def test_row_05_the_verb_of_an_update(verb: str) -> None:
 @pytest.mark.parametrize("wrong", ["", ".", ".."])
 def test_row_06_the_id_is_a_segment_of_the_path(wrong: str) -> None:
     """It is quoted whole; an empty one would address the collection."""
-    bank, script = sonder(wrapped(stored()))
+    bank, script = sonder(wrapped(stored(customerId="a/b?c")))
     bank.customers.get("a/b?c")
     assert script.requests[0].url.raw_path == b"/sandbox/customer/a%2Fb%3Fc"
     with pytest.raises(InvalidInput):

@@ -59,7 +59,9 @@ class AccountCalls(ContentAsker):
         question = ask.ListAccounts(
             customer_id=customer_id, token=token, page_size=page_size
         )
-        return self.ask(Feature.ACCOUNTS_LIST, self.adapter.list_accounts, question)
+        return self.ask_page(
+            Feature.ACCOUNTS_LIST, self.adapter.list_accounts, question
+        )
 
     def delete(self, account_id: str) -> Call[None]:
         """Delete an account."""
@@ -86,4 +88,4 @@ class TransactionCalls(Asker):
             account_id=account_id, token=token, page_size=page_size
         )
         flow = self.adapter.list_transactions
-        return self.ask(Feature.TRANSACTIONS_LIST, flow, question)
+        return self.ask_page(Feature.TRANSACTIONS_LIST, flow, question)

@@ -12,9 +12,12 @@ from ..adapter import Adapter
 from ..capabilities import Feature, Idempotency
 from ..errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
 from ..losses import accepted
+from ..model.pages import Page
 from ..preflight import Settled, require, rules_of
 from ..sensitive import forget_locals
 from ..wire import Course, Flow
+from .answers import answering, paging
+from .tokens import PageTokens
 
 Q = TypeVar("Q")
 T = TypeVar("T")
@@ -132,7 +135,24 @@ class Asker:
     ) -> Call[T]:
         """Make the call of a question."""
         self.require_feature(feature)
-        return Call(feature, begun(flow, question), about)
+        return Call(feature, self.answered(feature, flow, question), about)
+
+    def ask_page(
+        self, feature: Feature, flow: Callable[[Q], Flow[Page[T]]], question: Q
+    ) -> Call[Page[T]]:
+        """Make the call of a page; raises InvalidInput for a token of another listing."""
+        self.require_feature(feature)
+        provider = self.adapter.capabilities.provider
+        opened = PageTokens.of(provider, feature, question).open(question)
+        tokens = PageTokens.of(provider, feature, opened)
+        return Call(feature, paging(begun(flow, opened), opened, tokens))
+
+    def answered(
+        self, feature: Feature, flow: Callable[[Q], Flow[T]], question: Q
+    ) -> Flow[T]:
+        """Begin an adapter's flow, whose value must be about what was asked for."""
+        rule = self.adapter.capabilities.feature(feature)
+        return answering(begun(flow, question), question, rule)
 
     def ask_keyed(
         self,
@@ -146,7 +166,7 @@ class Asker:
     ) -> Call[T]:
         """Make the call of a question with an idempotency key, the caller's or minted."""
         self.require_feature(feature)
-        steps = begun(flow, question)
+        steps = self.answered(feature, flow, question)
         steps = remembering(steps, key, requested, self.repeats(feature))
         return Call(feature, steps, about)
 

@@ -83,7 +83,7 @@ class CreditApplicationCalls(ContentAsker):
             customer_id=customer_id, before=before, token=token, page_size=page_size
         )
         flow = self.adapter.list_credit_applications
-        return self.ask(Feature.CREDIT_APPLICATIONS_LIST, flow, question)
+        return self.ask_page(Feature.CREDIT_APPLICATIONS_LIST, flow, question)
 
     def update(
         self, application_id: str, changes: CreditApplicationChanges

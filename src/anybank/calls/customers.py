@@ -47,7 +47,7 @@ class CustomerCalls(Asker):
         question = ask.CreateCustomer(
             new=settled.value, idempotency_key=sent_key, read_back=read_back
         )
-        flow = begun(self.adapter.create_customer, question)
+        flow = self.answered(feature, self.adapter.create_customer, question)
         flow = remembering(flow, sent_key, key, self.repeats(feature))
         return Call(feature, _reporting(flow, settled), new)
 
@@ -59,7 +59,9 @@ class CustomerCalls(Asker):
     def list(self, token: str | None, page_size: int | None) -> Call[Page[Customer]]:
         """Read a page of customers."""
         question = ask.ListCustomers(token=token, page_size=self._page_size(page_size))
-        return self.ask(Feature.CUSTOMERS_LIST, self.adapter.list_customers, question)
+        return self.ask_page(
+            Feature.CUSTOMERS_LIST, self.adapter.list_customers, question
+        )
 
     def update(
         self,
@@ -76,7 +78,8 @@ class CustomerCalls(Asker):
         question = ask.UpdateCustomer(
             id=customer_id, changes=settled.value, kyc_passed=kyc_passed
         )
-        flow = _reporting(begun(self.adapter.update_customer, question), settled)
+        flow = self.answered(feature, self.adapter.update_customer, question)
+        flow = _reporting(flow, settled)
         return Call(feature, flow, changes)
 
     def delete(self, customer_id: str) -> Call[None]:
@@ -157,7 +160,7 @@ class AddressCalls(ContentAsker):
         del token  # no vendor pages them yet
         question = ask.ListCustomerAddresses(customer_id=customer_id)
         flow = self.adapter.list_customer_addresses
-        return self.ask(Feature.CUSTOMER_ADDRESSES_LIST, flow, question)
+        return self.ask_page(Feature.CUSTOMER_ADDRESSES_LIST, flow, question)
 
     def update(
         self,

@@ -50,7 +50,8 @@ class KycCalls(Asker):
     def _decided(self, question: ask.GetKycCheck, left: float) -> Course[KycCheck]:
         wait = _FIRST_WAIT
         while True:
-            found = yield from self.adapter.get_kyc(question)
+            flow = self.answered(Feature.KYC_GET, self.adapter.get_kyc, question)
+            found = yield from flow
             if found.status not in _UNDECIDED or left <= 0:
                 return found
             yield Wait(min(wait, left))

@@ -12,9 +12,10 @@ import attrs
 
 from ..capabilities import NOT_RULED, Capabilities, Feature, FieldRule
 from ..errors import AnybankError, Conflict, Outcome, UnexpectedResponse
-from ..model.pages import Ends, Page
+from ..model.pages import LoopGuard, Page
 from ..preflight import is_absent
 from ..wire import Flow, Request
+from .answers import usable
 from .call import Asker
 
 
@@ -113,16 +114,16 @@ def look(
     to tell.
     """
     token: str | None = None
-    ends: Ends[I] = Ends()
+    guard: LoopGuard[I] = LoopGuard()
     result: list[I] = []
     unclear = 0
     while True:
-        page = yield from pages(token)
+        page = usable((yield from pages(token)))
         judged = [(judge(each), each) for each in page.items]
         result.extend(each for match, each in judged if match is Match.YES)
         unclear += page.without_id
         unclear += sum(match is Match.UNCLEAR for match, _ in judged)
-        token = ends.follow(page)
+        token = guard.follow(page)
         if token is None:
             break
     if unclear and not result:

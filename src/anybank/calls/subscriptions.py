@@ -59,7 +59,7 @@ class WebhookSubscriptionCalls(ContentAsker):
         """Read a page of subscriptions."""
         question = ask.ListWebhookSubscriptions(token=token)
         flow = self.adapter.list_webhook_subscriptions
-        return self.ask(Feature.WEBHOOK_SUBSCRIPTIONS_LIST, flow, question)
+        return self.ask_page(Feature.WEBHOOK_SUBSCRIPTIONS_LIST, flow, question)
 
     def update(
         self, subscription_id: str, changes: WebhookSubscriptionChanges

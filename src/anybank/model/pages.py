@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
 
@@ -31,23 +31,64 @@ class Page(Generic[T]):
         return len(self.items)
 
 
-@define
-class Ends(Generic[T]):
-    """Sees to it that paging ends: a token or a page that comes twice is refused."""
+_EMPTY_PAGES = 100
+"""So many pages in a row without a record are taken for a cursor that leads nowhere."""
 
-    tokens: set[str] = field(factory=set)
-    last: Page[T] | None = None
+
+@define
+class LoopGuard(Generic[T]):
+    """Ends a listing whose pages do not: one that returns to a token or to records.
+
+    Each page is compared with the one before and with a milestone that moves away by
+    powers of two (Brent's algorithm), so that a cycle of any length is found and memory
+    stays flat however many pages there are.
+    """
+
+    _before: _Mark | None = field(default=None, init=False)
+    _milestone: _Mark | None = field(default=None, init=False)
+    _steps: int = field(default=0, init=False)
+    _limit: int = field(default=1, init=False)
+    _empty: int = field(default=0, init=False)
 
     def follow(self, page: Page[T]) -> str | None:
-        """Return the token of the next page, None after the last."""
-        if page.next_token is None:
-            return None
-        if page.next_token in self.tokens or self._repeats(page):
+        """Return the token of the next page, None after the last.
+
+        Raises UnexpectedResponse for a page that came before, and for an endless
+        sequence of empty ones.
+        """
+        mark = _Mark.of(page)
+        if mark.repeats(self._before) or mark.repeats(self._milestone):
             raise UnexpectedResponse("the listing does not end: a page came twice")
-        self.tokens.add(page.next_token)
-        self.last = page
+        self._empty = 0 if page.items else self._empty + 1
+        if page.next_token is not None and self._empty >= _EMPTY_PAGES:
+            raise UnexpectedResponse(
+                f"the listing does not end: {_EMPTY_PAGES} pages in a row are empty"
+            )
+        self._remember(mark)
         return page.next_token
 
-    def _repeats(self, page: Page[T]) -> bool:
-        last = self.last.items if self.last else ()
-        return len(page) > 0 and list(page.items) == list(last)
+    def _remember(self, mark: _Mark) -> None:
+        self._before = mark
+        self._steps += 1
+        if self._steps == self._limit:
+            self._milestone = mark
+            self._steps, self._limit = 0, 2 * self._limit
+
+
+@frozen
+class _Mark:
+    """What tells a page from others: its token, and the ids on it."""
+
+    token: str | None
+    records: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, page: Page[Any]) -> _Mark:
+        ids = (getattr(item, "id", None) or item for item in page.items)
+        return cls(page.next_token, tuple(ids))
+
+    def repeats(self, other: _Mark | None) -> bool:
+        if other is None:
+            return False
+        same_token = self.token is not None and self.token == other.token
+        return same_token or (bool(self.records) and self.records == other.records)
