@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import hmac
 import re
+import sys
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, NoReturn, ParamSpec, Self, TypeVar
 
 from .errors import Effect, InvalidInput, Issue
@@ -33,6 +34,11 @@ class Personal:
             f"{type(self).__name__} holds personal data and is not pickled: "
             "pass an id on and read it again"
         )
+
+
+def _utf8(text: str) -> bytes:
+    """Encode any text: an error of encoding would hold it."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 class Sensitive(Personal):
@@ -72,7 +78,7 @@ class Sensitive(Personal):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        return hmac.compare_digest(_utf8(self._text), _utf8(other._text))
 
     def __hash__(self) -> int:
         return hash((type(self), self._text))
@@ -224,9 +230,35 @@ def _read_locator(number: object) -> str | None:
     return text if _LOCATOR.fullmatch(text) else None
 
 
-def forget_locals(error: BaseException) -> None:
-    """Empty the finished frames of an exception, so no report shows their locals."""
-    traceback.clear_frames(error.__traceback__)
+def forget_locals(error: BaseException, outer: BaseException | None = None) -> None:
+    """Empty the finished frames of an exception and of its chain, up to *outer*.
+
+    `outer` is what the caller was handling already: that is the caller's own.
+    """
+    for each in _chain(error, outer):
+        traceback.clear_frames(each.__traceback__)
+
+
+def cut_chain(error: BaseException, outer: BaseException | None = None) -> None:
+    """Leave nothing behind an exception but what the caller was handling already."""
+    error.__cause__ = None
+    error.__context__ = None if error is outer else outer
+
+
+def _chain(
+    error: BaseException, outer: BaseException | None
+) -> Iterator[BaseException]:
+    seen = {id(outer)}
+    todo: list[BaseException | None] = [error]
+    while todo:
+        each = todo.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        todo += [each.__cause__, each.__context__]
+        if isinstance(each, BaseExceptionGroup):
+            todo += each.exceptions
 
 
 def shielded(function: Callable[P, T]) -> Callable[P, T]:
@@ -234,11 +266,12 @@ def shielded(function: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        outer = sys.exception()
         try:
             return function(*args, **kwargs)
         except BaseException as error:
             del args, kwargs
-            forget_locals(error)
+            forget_locals(error, outer)
             raise
 
     return wrapper
@@ -251,11 +284,12 @@ def shielded_async(
 
     @functools.wraps(function)
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        outer = sys.exception()
         try:
             return await function(*args, **kwargs)
         except BaseException as error:
             del args, kwargs
-            forget_locals(error)
+            forget_locals(error, outer)
             raise
 
     return wrapper

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
+from ._boundary import guarded
 from ._deliveries import Headers, blocked_argument, plain_headers, raw_body
 from ._outcomes import fault
 from .adapter import Adapter
@@ -23,7 +24,7 @@ from .errors import (
 from .model.events import Event
 from .model.unset import UNSET, Unset
 from .plugins import find
-from .sensitive import Sensitive, shielded
+from .sensitive import Sensitive
 from .signatures import WebhookFormat, require_fresh, require_signature
 from .wire import Response
 
@@ -35,7 +36,7 @@ Secret = str | Sensitive
 _MOST_SECRETS = 10
 
 
-@shielded
+@guarded
 def verify(
     provider: str | type[Adapter],
     headers: Headers,
@@ -67,7 +68,7 @@ def verify(
     return _event(webhooks, content)
 
 
-@shielded
+@guarded
 def sign(
     provider: str | type[Adapter],
     event: Mapping[str, Any] | bytes,

@@ -21,6 +21,7 @@ from itertools import islice
 import sqlalchemy as sa
 from attrs import evolve, frozen
 
+from .._boundary import guarded
 from .._driver import Timing
 from ..errors import ConfigurationError
 from .commands import AT_ONCE, AnyPath, applied, require_positive
@@ -51,6 +52,7 @@ class Batch:
     stopped: str | None
 
 
+@guarded
 def batches(*, journal: AnyPath, size: int = SIZE) -> list[str]:
     """Return the references of all batches in which there is something to do.
 
@@ -65,6 +67,7 @@ def batches(*, journal: AnyPath, size: int = SIZE) -> list[str]:
         return list(_open(opened))
 
 
+@guarded
 def run_batch(
     ref: str,
     *,

@@ -32,7 +32,7 @@ def checksum_of(journal: Journal) -> str:
     """Return the checksum of all that is planned in a journal: 16 hexadecimal digits."""
     digest = sha256()
     for name in _FACTS:
-        digest.update(f"{name}={journal.meta(name)}\n".encode())
+        digest.update(f"{name}={journal.meta(name)}\n".encode("utf-8", "surrogatepass"))
     columns = (RECORDS.c.number, RECORDS.c.source_id, RECORDS.c.request_print)
     for row in journal.walk(sa.select(*columns)):
         digest.update(f"{row.source_id}\0{row.request_print}\n".encode())

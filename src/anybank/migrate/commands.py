@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from attrs import evolve
 
+from .._boundary import guarded
 from .._driver import Timing
 from ..errors import ConfigurationError
 from .checksums import require_plan
@@ -47,6 +48,7 @@ _ROUNDS = 5
 """How often what was not sent, or turned out not to be there, is tried again."""
 
 
+@guarded
 def plan(
     source: Given,
     target: Given,
@@ -115,6 +117,7 @@ def _matcher(
     return Matcher(migration.journal, migration.certifier(), rows, by_reference)
 
 
+@guarded
 def apply(
     *,
     journal: AnyPath,
@@ -192,6 +195,7 @@ def _left_over(journal: Journal) -> str | None:
     return f"{left} records could not be settled yet: run `anybank migrate apply` again"
 
 
+@guarded
 def verify(
     *,
     journal: AnyPath,
@@ -234,6 +238,7 @@ def _checked(journal: Journal) -> list[str]:
     return found
 
 
+@guarded
 def status(*, journal: AnyPath) -> Summary:
     """Say how far a migration has come; works at any time, also while another runs."""
     with Journal.open(journal) as opened:

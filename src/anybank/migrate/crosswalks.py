@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TextIO
 
 from .._files import written_whole
+from .._boundary import guarded
 from .commands import AnyPath
 from .journal import Journal
 
 
+@guarded
 def crosswalk(*, journal: AnyPath, csv: AnyPath) -> int:
     """Write `source_id,target_id` of all that was moved; return how many rows.
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from attrs import define, field, frozen
 
+from .._boundary import guarded
 from ..aio import AsyncBank
 from ..capabilities import Capabilities, Feature
 from ..errors import ConfigurationError, NotFound
@@ -57,6 +58,7 @@ class Export:
         return 2 if self.unknown_count else 0
 
 
+@guarded
 def export(
     source: Given,
     to: AnyPath,

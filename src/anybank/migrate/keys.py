@@ -98,7 +98,7 @@ class Key:
 
     def fingerprint(self, name: str, salt: str, value: str) -> str:
         """Return the fingerprint of a value: 32 hexadecimal digits."""
-        message = f"{name}\0{salt}\0{value}".encode()
+        message = f"{name}\0{salt}\0{value}".encode("utf-8", "surrogatepass")
         begun = self._begun.copy()
         begun.update(message)
         return begun.hexdigest()[:_LENGTH]

@@ -14,6 +14,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
+from .._boundary import guarded
 from ..aio import AsyncBank
 from ..capabilities import Capabilities, Feature
 from ..errors import (
@@ -57,6 +58,7 @@ _BLOCKED = Why(
 )
 
 
+@guarded
 def overwrite(
     *,
     journal: AnyPath,

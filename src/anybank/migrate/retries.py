@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
+from .._boundary import guarded
 from ..errors import ConfigurationError
 from .commands import AnyPath
 from .journal import BATCH, Journal, Move, Record
@@ -17,6 +18,7 @@ from .states import State
 from .summary import Summary, summarise
 
 
+@guarded
 def retry(*, journal: AnyPath, code: str | None = None) -> Summary:
     """Make failed records ready again, those with a vendor's code alone if one is given.
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from attrs import define, evolve, field
 
+from .._boundary import guarded
 from ..aio import AsyncBank
 from ..capabilities import Capabilities, Feature
 from ..errors import (
@@ -45,6 +46,7 @@ _IN_DOUBT = (State.UNKNOWN, State.QUARANTINED)
 _ACCOUNTS = ("accounts", "has accounts: not deleted", "close its accounts")
 
 
+@guarded
 def rollback(
     *,
     journal: AnyPath,

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from attrs import frozen
 
+from .._boundary import guarded
 from ..errors import ConfigurationError
 from .commands import AnyPath
 from .facts import is_signed
@@ -59,6 +60,7 @@ class Soundness:
         return FAILED if self.damages else DONE
 
 
+@guarded
 def check(*, journal: AnyPath) -> Soundness:
     """Look for damage in a journal; works at any time, also while another runs.
 

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import sqlalchemy as sa
 from attrs import frozen
 
+from .._boundary import guarded
 from ..errors import ConfigurationError
 from .commands import AnyPath
 from .journal import Journal, Move
@@ -45,6 +46,7 @@ class Verdict:
     wrong: Complaint
 
 
+@guarded
 def resolve(
     *,
     journal: AnyPath,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..._files import written_whole
+from ..._boundary import guarded
 from ..commands import AnyPath
 from ..journal import Journal
 from .contents import Loss, Phase, Report
@@ -18,6 +19,7 @@ from .tasks import Task
 __all__ = ["Loss", "Phase", "Report", "Task", "report"]
 
 
+@guarded
 def report(*, journal: AnyPath, html: AnyPath) -> None:
     """Write the report of a journal; works at any time, also while another runs.
 
