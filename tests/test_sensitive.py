@@ -241,3 +241,31 @@ def test_forgetting_leaves_running_frames_alone() -> None:
         {"other": 1}.pop(kept)
     forget_locals(caught.value)
     assert kept == "kept"
+
+
+def test_secrets_of_half_characters_are_compared() -> None:
+    """An error of encoding would hold them."""
+    assert Sensitive("tok\ud800") == Sensitive("tok\ud800")
+    assert Sensitive("tok\ud800") != Sensitive("tok")
+
+
+def test_forgetting_follows_the_chain() -> None:
+    """A tracker shows what an error came from, too."""
+
+    def fail(secret: str) -> None:
+        raise ValueError(len(secret))
+
+    def refuse() -> None:
+        try:
+            fail("very-personal")
+        except ValueError as error:
+            raise KeyError from error
+
+    with pytest.raises(KeyError) as caught:
+        refuse()
+    forget_locals(caught.value)
+    report = traceback.TracebackException.from_exception(
+        caught.value, capture_locals=True
+    )
+    assert report.__cause__ is not None
+    assert "very-personal'" not in str([each.locals for each in report.__cause__.stack])

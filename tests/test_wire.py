@@ -237,3 +237,19 @@ def test_a_request_opens_without_its_secrets() -> None:
     """Asdict leaves Sensitive values masked."""
     opened = attrs.asdict(post("/x", {"ssn": SSN}), recurse=False)
     assert "33352" not in str(opened)
+
+
+@pytest.mark.parametrize("body", [{"a": "x\ud83d"}, ["\udc00"], {"\ud800": 1}])
+def test_a_body_that_cannot_be_encoded_is_refused_without_being_shown(
+    body: Any,
+) -> None:
+    """Half of a surrogate pair: Python's own error would hold the whole body."""
+    with pytest.raises(InvalidInput, match="body: must not hold half") as refused:
+        post("/x", body).encoded()
+    assert refused.value.__context__ is None
+
+
+def test_a_query_that_cannot_be_encoded_is_refused() -> None:
+    """It is not shown either."""
+    with pytest.raises(InvalidInput, match="query: must not hold half"):
+        get("/x", query={"a": "\ud83d"})

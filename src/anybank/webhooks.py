@@ -26,7 +26,7 @@ from .model.unset import UNSET, Unset
 from .plugins import find
 from .sensitive import Sensitive
 from .signatures import WebhookFormat, require_fresh, require_signature
-from .wire import Response
+from .wire import Response, is_whole
 
 __all__ = ["sign", "verify"]
 
@@ -114,9 +114,7 @@ def _secrets(secret: Any) -> list[str]:
 
 
 def _is_secret(text: object) -> bool:
-    if not isinstance(text, str) or not text or text != text.strip():
-        return False
-    return not any("\ud800" <= mark <= "\udfff" for mark in text)
+    return isinstance(text, str) and text.strip() == text != "" and is_whole(text)
 
 
 def _tolerance(

@@ -32,9 +32,22 @@ def _query(given: Query) -> tuple[tuple[str, str], ...]:
             raise TypeError(
                 f"query parameter {name}: only text and numbers go in a URL"
             )
+        if isinstance(value, str) and not is_whole(value):
+            rule = "must not hold half of a surrogate pair: no URL can carry it"
+            raise InvalidInput(
+                [Issue("query", Effect.BLOCKED, "text", "anybank", rule)]
+            )
     return tuple(
         (name, str(value)) for name, value in given.items() if value is not None
     )
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether a text can be encoded: half of a surrogate pair cannot."""
+    return not _HALF.search(text)
+
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def _headers(given: Mapping[str, str | Sensitive]) -> Mapping[str, str | Sensitive]:
@@ -73,7 +86,10 @@ class Request(Personal):
         """Return the body as JSON text in UTF-8, its Sensitive values revealed."""
         if self.body is None or isinstance(self.body, bytes):
             return self.body
-        return _ENCODER.encode(self.body).encode()
+        with suppress(UnicodeEncodeError):  # which would hold the whole body
+            return _ENCODER.encode(self.body).encode()
+        rule = "must not hold half of a surrogate pair: no request can carry it"
+        raise InvalidInput([Issue("body", Effect.BLOCKED, "text", "anybank", rule)])
 
     def sensitive(self) -> Iterator[Sensitive]:
         """Find every Sensitive value that the request carries."""
@@ -237,4 +253,6 @@ _PATH = re.compile(r"/(?!/)[^?#\\\s]*")
 
 def is_path(text: str) -> bool:
     """Tell whether a text is a path below the base URL: no host, query or fragment."""
-    return bool(_PATH.fullmatch(text)) and ".." not in text.split("/")
+    return (
+        bool(_PATH.fullmatch(text)) and is_whole(text) and ".." not in text.split("/")
+    )

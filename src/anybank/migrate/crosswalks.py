@@ -9,8 +9,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from .._files import written_whole
 from .._boundary import guarded
+from .._files import written_whole
 from .commands import AnyPath
 from .journal import Journal
 

@@ -21,7 +21,8 @@ CHECK = "anybank.check"
 PERSONAL = "anybank.personal"
 
 _FACTORY: Any = attrs.Factory  # a class, which its stubs call a function
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""Half of a surrogate pair is no character: no request can carry it."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 

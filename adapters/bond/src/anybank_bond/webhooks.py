@@ -25,7 +25,7 @@ from anybank.model.times import read_time
 from anybank.model.unset import UNSET
 from anybank.sensitive import Sensitive
 from anybank.signatures import Signed, WebhookFormat, digest
-from anybank.wire import Json, Response
+from anybank.wire import Json, Response, is_whole
 
 HEADER = "bond-signature"
 _DAYS = 24 * 60 * 60.0
@@ -158,12 +158,7 @@ def _normal(native: object) -> str:
 def _at(raw: Any, path: tuple[str, ...]) -> str | None:
     for name in path:
         raw = raw.get(name) if isinstance(raw, dict) else None
-    return raw if isinstance(raw, str) and raw != "null" and _is_whole(raw) else None
-
-
-def _is_whole(text: str) -> bool:
-    """Tell whether a text can be stored: half a character of UTF-16 cannot."""
-    return not any("\ud800" <= mark <= "\udfff" for mark in text)
+    return raw if isinstance(raw, str) and raw != "null" and is_whole(raw) else None
 
 
 def _first(raw: Json, paths: tuple[tuple[str, ...], ...]) -> str | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..._files import written_whole
 from ..._boundary import guarded
+from ..._files import written_whole
 from ..commands import AnyPath
 from ..journal import Journal
 from .contents import Loss, Phase, Report
