@@ -1,9 +1,12 @@
-"""Ctrl-C drains; a rate limit is waited for before an intent is written."""
+"""Ctrl-C and SIGTERM drain; a rate limit is waited for before an intent is written."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,8 @@ import pytest
 from attrs import define, evolve
 from tests.fakes import FakeTime
 
-from anybank import AsyncBank, ConfigurationError, migrate
+from anybank import AsyncBank, Bank, ConfigurationError, CustomerChanges, migrate
+from anybank._driver import Timing
 from anybank.migrate.journal import Journal
 from anybank.migrate.paces import Pace
 from anybank.migrate.states import State
@@ -25,17 +29,26 @@ from .moving import Moving, bond_to_sonder, people, side
 
 @define
 class Interrupting(httpx.AsyncBaseTransport):
-    """A transport during whose first create somebody presses Ctrl-C."""
+    """A transport during whose first request of a method a signal arrives."""
 
     inner: httpx.AsyncBaseTransport
+    signum: signal.Signals = signal.SIGINT
+    method: str = "POST"
     pressed: bool = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "POST" and not self.pressed:
+        if request.method == self.method and not self.pressed:
             self.pressed = True
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(self.signum)
             await asyncio.sleep(0)
         return await self.inner.handle_async_request(request)
+
+
+def interrupted_target(moving: Moving, signum: signal.Signals, method: str) -> Any:
+    """Return the target's side, at which a signal arrives during a request."""
+    _, target = moving.sides()
+    transport = Interrupting(SimulatorTransport(moving.target), signum, method)
+    return evolve(target, options={**target.options, "transport": transport})
 
 
 def planned(tmp_path: Path) -> Moving:
@@ -47,9 +60,8 @@ def planned(tmp_path: Path) -> Moving:
 def test_ctrl_c_lets_what_is_in_flight_come_to_its_end(tmp_path: Path) -> None:
     """Nothing is in flight afterwards, nothing in doubt, and apply goes on."""
     moving = planned(tmp_path)
-    source, target = moving.sides()
-    transport = Interrupting(SimulatorTransport(moving.target))
-    interrupted = evolve(target, options={**target.options, "transport": transport})
+    source, _ = moving.sides()
+    interrupted = interrupted_target(moving, signal.SIGINT, "POST")
     with pytest.raises(KeyboardInterrupt):
         migrate.apply(
             journal=moving.journal, source=source, target=interrupted, concurrency=2
@@ -58,6 +70,116 @@ def test_ctrl_c_lets_what_is_in_flight_come_to_its_end(tmp_path: Path) -> None:
     assert counts["in_flight"] == counts["unknown"] == 0
     assert 1 <= counts["created"] <= 3
     assert moving.apply().counts["created"] == 6
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_drains_an_apply(tmp_path: Path, signum: signal.Signals) -> None:
+    """In `draining`, both signals finish what is in flight and start nothing new."""
+    moving = planned(tmp_path)
+    source, _ = moving.sides()
+    interrupted = interrupted_target(moving, signum, "POST")
+    with migrate.draining(), pytest.raises(KeyboardInterrupt) as ended:
+        migrate.apply(
+            journal=moving.journal, source=source, target=interrupted, concurrency=2
+        )
+    assert isinstance(ended.value, migrate.Terminated) == (signum == signal.SIGTERM)
+    counts = migrate.status(journal=moving.journal).counts
+    assert counts["in_flight"] == counts["unknown"] == 0
+    assert 1 <= counts["created"] <= 3
+    assert moving.apply().counts["created"] == 6
+    assert len(people(moving.target)) == 6
+
+
+def test_a_signal_drains_a_rollback(tmp_path: Path) -> None:
+    """Deletes in flight are read back and recorded; the rest stays for the next run."""
+    moving = planned(tmp_path)
+    moving.apply()
+    interrupted = interrupted_target(moving, signal.SIGTERM, "DELETE")
+    with migrate.draining(), pytest.raises(migrate.Terminated):
+        migrate.rollback(journal=moving.journal, target=interrupted, yes=True)
+    counts = migrate.status(journal=moving.journal).counts
+    assert counts["deleting"] == 0
+    assert counts["rolled_back"] == 6 - len(people(moving.target))
+
+
+def test_a_signal_drains_an_overwrite(tmp_path: Path) -> None:
+    """A change in flight is read back and recorded as it is."""
+    moving = planned(tmp_path)
+    moving.apply()
+    ours = next(iter(moving.crosswalk()))
+    source, _ = moving.sides()
+    with Bank("bond", **side(moving.source).options) as bank:
+        bank.customers.update(ours, CustomerChanges(emails=["new@example.com"]))
+    moving.plan(since_last=True)
+    interrupted = interrupted_target(moving, signal.SIGTERM, "PUT")
+    with migrate.draining(), pytest.raises(migrate.Terminated):
+        migrate.overwrite(
+            journal=moving.journal, source=source, target=interrupted, yes=True
+        )
+    assert migrate.status(journal=moving.journal).counts["verified"] == 1
+
+
+def test_a_worker_that_waits_for_the_rate_limit_is_not_waited_for(
+    tmp_path: Path,
+) -> None:
+    """A signal ends the waits at once: systemd and Kubernetes wait for seconds only."""
+    moving = planned(tmp_path)
+    source, _ = moving.sides()
+    interrupted = interrupted_target(moving, signal.SIGTERM, "POST")
+    slow = {"rate_limit": 1, "timing": Timing(), "retries": 0}
+    target = evolve(interrupted, options={**interrupted.options, **slow})
+    with migrate.draining(), pytest.raises(migrate.Terminated):
+        migrate.apply(journal=moving.journal, source=source, target=target)
+    counts = migrate.status(journal=moving.journal).counts
+    assert (counts["created"], counts["ready"]) == (1, 5)
+
+
+def test_the_handlers_return_with_the_context() -> None:
+    """Outside of `draining` the process has its own handlers."""
+    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    with migrate.draining():
+        pass
+    after = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    assert before == after
+
+
+def test_without_a_command_a_signal_interrupts_the_caller() -> None:
+    """Between two commands nothing is in flight."""
+    with pytest.raises(migrate.Terminated), migrate.draining():
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_second_signal_ends_the_process(tmp_path: Path) -> None:
+    """Whoever does not want to wait any longer sends it again."""
+    script = tmp_path / "twice.py"
+    script.write_text(
+        "import signal\nfrom anybank import migrate\n"
+        "with migrate.draining():\n"
+        "    try:\n        signal.raise_signal(signal.SIGTERM)\n"
+        "    except KeyboardInterrupt:\n        signal.raise_signal(signal.SIGTERM)\n"
+        "    print('not reached')\n"
+    )
+    ended = subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, str(script)], capture_output=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (143, b"")
+
+
+def test_draining_is_refused_outside_the_main_thread() -> None:
+    """Python allows signal handlers in the main thread alone."""
+    refused: list[str] = []
+
+    def drain() -> None:
+        try:
+            with migrate.draining():
+                pass
+        except ConfigurationError as error:
+            refused.append(str(error))
+
+    thread = threading.Thread(target=drain)
+    thread.start()
+    thread.join()
+    assert "main thread" in refused[0]
 
 
 class WatchfulTime(FakeTime):

@@ -168,6 +168,23 @@ def test_a_lost_answer_is_settled_by_reading(tmp_path: Path, how: str) -> None:
     assert there(moving) == []
 
 
+def test_only_a_read_shows_that_a_customer_is_deleted(tmp_path: Path) -> None:
+    """A success that deleted nothing is not believed: the delete is sent again."""
+    moving = moved(tmp_path, "nothing")
+    assert rolled_back(moving).counts["rolled_back"] == 4
+    assert there(moving) == []
+
+
+def test_who_is_still_there_after_every_delete_is_kept(tmp_path: Path) -> None:
+    """Nobody is called rolled back who is there; the reason says what to do."""
+    moving = moved(tmp_path, *["nothing"] * 3, count=1)
+    summary = rolled_back(moving)
+    assert (summary.counts["created"], summary.counts["rolled_back"]) == (1, 0)
+    assert (summary.reasons[0].rule, summary.exit_code) == ("still there", 2)
+    assert len(there(moving)) == 1
+    assert rolled_back(moving).exit_code == 0
+
+
 def test_who_is_gone_already_is_done(tmp_path: Path) -> None:
     """Somebody else deleted one: nothing is left to do for it."""
     moving = moved(tmp_path)

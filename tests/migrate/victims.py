@@ -28,16 +28,17 @@ _SOMEWHERE = Endpoint.at("http://localhost", 1.0)
 
 @define
 class Deadly:
-    """Counts every commit, request and answer; at one of them the process is killed."""
+    """Counts every commit, request and answer; at one of them a signal arrives."""
 
     step: int
+    signum: int = signal.SIGKILL
     taken: int = 0
 
     def take(self) -> None:
-        """Take a step, or die before it."""
+        """Take a step; at the deadly one, die before it or be told to end."""
         self.taken += 1
         if self.taken == self.step:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self.signum)
 
     def watch(self) -> None:
         """Take a step at each commit, each request that leaves, each answer that comes."""
@@ -62,7 +63,7 @@ def _live(order: Mapping[str, Any], report: int) -> None:
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (1, 2):
         os.dup2(log, stream)
-    deadly = Deadly(order["step"])
+    deadly = Deadly(order["step"], order["signum"])
     deadly.watch()
     code = main(order["arguments"])
     sys.stdout.flush()

@@ -40,6 +40,7 @@ Exit codes:
   1    failed: stderr says why in one line, and what to try
   2    wrong usage, or something needs a person's decision
   130  interrupted by Ctrl-C
+  143  ended by SIGTERM
 
 Credentials come from the environment: ANYBANK_<BANK>_<OPTION>, such as
 ANYBANK_BOND_IDENTITY. A value may be file:PATH or env:NAME instead of the

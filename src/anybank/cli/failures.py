@@ -42,7 +42,7 @@ def tell(error: BaseException) -> int:
     if isinstance(error, SystemExit):
         raise error
     if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED
+        return getattr(error, "signum", INTERRUPTED - 128) + 128
     if isinstance(error, BrokenPipeError):
         return _silence()
     said, hint = _described(error)

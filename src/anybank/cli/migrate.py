@@ -35,7 +35,8 @@ Exit codes:
   0    done, and nothing is left open
   1    failed or ended early: stderr says why, and what to do
   2    done, but records wait for a person (or the usage is wrong)
-  130  interrupted by Ctrl-C: what was in flight is written down
+  130  interrupted by Ctrl-C: what was in flight was finished and recorded
+  143  ended by SIGTERM, in the same way; a second signal ends it immediately
 """
 
 

@@ -43,9 +43,11 @@ def common(command: Command) -> Command:
 
 @contextmanager
 def running(what: str) -> Iterator[Report]:
-    """Show progress; on Ctrl-C say that the journal is whole."""
+    """Show progress; on Ctrl-C or SIGTERM drain, and say that the journal is whole."""
+    from ..migrate import draining  # noqa: PLC0415  # SQLAlchemy is slow to import
+
     try:
-        with progress(what) as told:
+        with draining(), progress(what) as told:
             yield told
     except KeyboardInterrupt:
         warn(

@@ -16,6 +16,7 @@ from __future__ import annotations
 from .batches import Batch, batches, run_batch
 from .commands import apply, plan, status, verify
 from .crosswalks import crosswalk
+from .drains import Terminated, draining
 from .overwrites import overwrite
 from .reports import Loss, Phase, Report, Task, report
 from .retries import retry
@@ -37,10 +38,12 @@ __all__ = [
     "Soundness",
     "Summary",
     "Task",
+    "Terminated",
     "apply",
     "batches",
     "check",
     "crosswalk",
+    "draining",
     "overwrite",
     "plan",
     "report",

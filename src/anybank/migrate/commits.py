@@ -8,7 +8,7 @@ the loop, and never for time to pass.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import sqlalchemy as sa
 from attrs import define, field
@@ -51,10 +51,10 @@ class Commits:
             try:
                 await asyncio.to_thread(self._commit, [move for move, _ in group])
             except BaseException as error:  # noqa: BLE001  # told to whoever waits
-                for _, done in group:
+                for done in _waited_for(group):
                     done.set_exception(error)
             else:
-                for _, done in group:
+                for done in _waited_for(group):
                     done.set_result(None)
 
     def _commit(self, moves: Sequence[Move]) -> None:
@@ -68,6 +68,11 @@ class Commits:
             return {}
         rows = self.journal.query(_OWNERS, {"target_ids": list(target_ids)})
         return {row.target_id: row.number for row in rows}
+
+
+def _waited_for(group: Collection[Waiting]) -> Iterator[asyncio.Future[None]]:
+    """Yield the futures of those who were not cancelled meanwhile."""
+    return (done for _, done in group if not done.done())
 
 
 def _claim(move: Move) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
 
 from attrs import define, field
 
@@ -29,6 +30,7 @@ class Crew:
     _fatal: AnybankError | None = field(init=False, default=None)
     _setbacks: int = field(init=False, default=0)
     _done: int = field(init=False, default=0)
+    _finishing: set[asyncio.Task[Any] | None] = field(init=False, factory=set)
 
     @property
     def is_stopping(self) -> bool:
@@ -55,6 +57,20 @@ class Crew:
         """Note that records can be tried."""
         self._setbacks = 0
 
+    @contextmanager
+    def finishing(self) -> Iterator[None]:
+        """Let the worker come to the end of this context when the run is interrupted.
+
+        From the intent to the outcome of a request, that is: elsewhere, such as while it
+        waits for the rate limit, a worker is cancelled.
+        """
+        task = asyncio.current_task()
+        self._finishing.add(task)
+        try:
+            yield
+        finally:
+            self._finishing.discard(task)
+
     async def work(
         self,
         records: Iterator[Record],
@@ -63,7 +79,7 @@ class Crew:
         total: int,
         what: str,
     ) -> None:
-        """Do something with each record; on Ctrl-C let what was begun come to its end."""
+        """Do something with each record; when cancelled, finish what is in flight."""
 
         async def worker() -> None:
             while not self._is_stopping and (record := next(records, None)):
@@ -76,12 +92,26 @@ class Crew:
         workers = [asyncio.create_task(worker()) for _ in range(self.size)]
         try:
             await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+        except asyncio.CancelledError:
+            self._cancel_idle(workers)
+            raise
         finally:
             self._is_stopping = self._is_stopping or not all(
-                each.done() and not each.exception() for each in workers
+                each.done() and not _error(each) for each in workers
             )
             await asyncio.wait(workers)
-        errors = [error for each in workers if (error := each.exception())]
+        errors = [error for each in workers if (error := _error(each))]
         for error in (*errors, self._fatal):
             if error:
                 raise error
+
+    def _cancel_idle(self, workers: Collection[asyncio.Task[None]]) -> None:
+        """Cancel the workers that have nothing in flight: they may wait for long."""
+        self._is_stopping = True
+        for each in workers:
+            if each not in self._finishing:
+                each.cancel()
+
+
+def _error(worker: asyncio.Task[None]) -> BaseException | None:
+    return None if worker.cancelled() else worker.exception()

@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, field
 
+from .drains import cancelled_by_signal, interruption
+
 T = TypeVar("T")
 
 
@@ -24,7 +26,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(coroutine)
+        return _run_here(coroutine)
     with ThreadPoolExecutor(1, "anybank-migrate") as threads:
         task = _Task[T](coroutine)
         future = threads.submit(contextvars.copy_context().run, task.run)
@@ -33,6 +35,24 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         except KeyboardInterrupt:
             task.cancel()  # and wait, as asyncio.run does on Ctrl-C
             raise
+
+
+def _run_here(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in this thread, drained by a signal where that is wanted."""
+    try:
+        return asyncio.run(_drained(coroutine))
+    except asyncio.CancelledError:
+        if (interrupted := interruption()) is None:
+            raise
+    raise interrupted
+
+
+async def _drained(coroutine: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.current_task()
+    if task is None:
+        raise TypeError
+    with cancelled_by_signal(task):
+        return await coroutine
 
 
 @define

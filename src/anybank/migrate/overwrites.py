@@ -180,8 +180,17 @@ class Overwrite:
         there = await _found(self.target, _target_id(record) or "")
         if there is None:
             return _GONE_THERE
+        with self.crew.finishing():
+            return await self._bring(record, certificate, there)
+
+    async def _bring(
+        self, record: Record, certificate: Certificate, there: Customer
+    ) -> Why | None:
+        """Change what differs and read it back; return why it was left as it was."""
         promised = self._promised(record, certificate)
         if names := mismatches(self._certifier, promised, there):
+            if self.crew.is_stopping:
+                return None
             why = await self._change(record, certificate, names, there.id)
             if why is not None:
                 return why

@@ -2,7 +2,7 @@
 
 Each customer is read before; one that has accounts stays: where a customer is not told
 with its accounts, they are listed. The intent to delete is durable before the request
-leaves. Where its answer is lost the target is read again, in this run or the next: a
+leaves. Then the target is read again, whatever it answered, in this run or the next: a
 customer who is not there was deleted, one who is there was not.
 """
 
@@ -43,7 +43,16 @@ from .summary import Summary, summarise
 _TRIES = 3
 _MADE = MOVED | {State.DELETING}
 _IN_DOUBT = (State.UNKNOWN, State.QUARANTINED)
-_ACCOUNTS = ("accounts", "has accounts: not deleted", "close its accounts")
+_ACCOUNTS = Why(
+    "accounts",
+    "has accounts: not deleted",
+    "close its accounts, then roll back again",
+)
+_STILL_THERE = Why(
+    "still there",
+    "the target accepted the delete and still returns the customer",
+    "look at the target why it is still there, then roll back again",
+)
 
 
 @guarded
@@ -159,7 +168,8 @@ class Rollback:
 
     async def _undo(self, record: Record) -> None:
         try:
-            await self._settle(record)
+            with self.crew.finishing():
+                await self._settle(record)
         except AuthenticationFailed as error:
             self.crew.give_up(error)
         except AnybankError as error:
@@ -168,19 +178,25 @@ class Rollback:
             self.crew.succeed()
 
     async def _settle(self, record: Record) -> None:
-        """Read and delete, until the target has said what is the case."""
+        """Read and delete, until a read shows that the customer is not there."""
         lost: AnybankError | None = None
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES + 1):
             customer = await self._read(record)
             if customer is None:
-                self.gone += lost is None and record.state in MOVED
+                self.gone += not attempt and record.state in MOVED
                 return await self._move(record, State.ROLLED_BACK)
             if await self._has_accounts(customer):
-                return await self._keep(record, *_ACCOUNTS)
-            lost = await self._delete(record)
-            if lost is None:
-                return None
-        raise lost or TypeError
+                return await self._keep(record, _ACCOUNTS)
+            if attempt == _TRIES or self.crew.is_stopping:
+                break
+            lost, why = await self._delete(record)
+            if why:
+                return await self._keep(record, why)
+        if lost:
+            raise lost
+        if self.crew.is_stopping:
+            return None
+        return await self._keep(record, _STILL_THERE)
 
     async def _has_accounts(self, customer: Customer) -> bool:
         declared = self.target.capabilities
@@ -196,8 +212,11 @@ class Rollback:
         except NotFound:
             return None
 
-    async def _delete(self, record: Record) -> AnybankError | None:
-        """Send one delete after its intent; return the error that leaves it in doubt."""
+    async def _delete(self, record: Record) -> tuple[AnybankError | None, Why | None]:
+        """Send one delete after its intent: only a read shows what became of it.
+
+        Returns the error that leaves it in doubt, or why the target refused it.
+        """
         await self._move(record, State.DELETING)
         try:
             await self.target.customers.delete(record.target_id or "")
@@ -205,23 +224,22 @@ class Rollback:
             pass
         except AnybankError as error:
             if error.outcome in (Outcome.UNKNOWN, Outcome.DONE):
-                return error
-            await self._refused(record, error)
-            return None
-        await self._move(record, State.ROLLED_BACK)
-        return None
+                return error, None
+            return None, await self._refused(record, error)
+        return None, None
 
-    async def _refused(self, record: Record, error: AnybankError) -> None:
-        """Take the intent back: nothing was deleted."""
+    async def _refused(self, record: Record, error: AnybankError) -> Why:
+        """Return why nothing was deleted; the intent is taken back to be tried later."""
         if isinstance(error, (NotSent, RateLimited, AuthenticationFailed)):
             await self._move(record, State.CREATED)
             raise error
         name = type(error).__name__
         said = f"the target refused to delete it ({name})"
-        await self._keep(record, name, said, "see at the target what keeps it there")
+        return Why(
+            name, said, "see at the target what keeps it there, then roll back again"
+        )
 
-    async def _keep(self, record: Record, rule: str, said: str, fix: str) -> None:
-        why = Why(rule, said, f"{fix}, then roll back again")
+    async def _keep(self, record: Record, why: Why) -> None:
         self.kept.add(record.source_id, why)
         await self._move(record, State.CREATED)
 

@@ -81,7 +81,8 @@ class Sender:
             if self.crew.is_stopping:
                 return
             attempted = evolve(record, attempts=record.attempts + attempt + 1)
-            error = await self._attempt(attempted, certificate)
+            with self.crew.finishing():
+                error = await self._attempt(attempted, certificate)
             if error is None or not await self._may_repeat(error, attempt):
                 return
 
@@ -121,7 +122,7 @@ class Sender:
     ) -> AnybankError | None:
         """Send once, between intent and outcome; return an error that left it ready."""
         await self.commits.move(_intent(record, certificate))
-        if not self.migration.may_send:
+        if self.crew.is_stopping or not self.migration.may_send:
             await self.commits.move(Move(record.number, record.state))
             return None
         try:

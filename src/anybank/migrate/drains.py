@@ -1,0 +1,102 @@
+"""Ending a command early on a signal: what is in flight is finished and recorded first.
+
+A library installs no signal handlers, so the commands of `anybank.migrate` install none.
+The command line, and whoever wants the same, calls them inside `draining()`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from attrs import define, field
+
+from ..errors import ConfigurationError
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Terminated(KeyboardInterrupt):
+    """A command that SIGTERM ended early; `signum` is the number of the signal."""
+
+    signum = int(signal.SIGTERM)
+
+
+@define
+class _Drain:
+    """Handles the signals of one `draining` context."""
+
+    received: int | None = field(init=False, default=None)
+    loop: asyncio.AbstractEventLoop | None = field(init=False, default=None)
+    task: asyncio.Task[Any] | None = field(init=False, default=None)
+
+    def handle(self, signum: int, _frame: FrameType | None) -> None:
+        """Cancel the running command; a second signal ends the process immediately."""
+        if self.received is not None:
+            os._exit(128 + signum)
+        self.received = signum
+        if self.loop is None or self.task is None:
+            raise self.interruption
+        self.loop.call_soon_threadsafe(self.task.cancel)
+
+    @property
+    def interruption(self) -> KeyboardInterrupt:
+        return Terminated() if self.received == signal.SIGTERM else KeyboardInterrupt()
+
+
+_current: list[_Drain] = []
+
+
+@contextmanager
+def draining() -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C drain the commands of this context, as the CLI does.
+
+    The first signal starts no new record, finishes and records what is in flight, then
+    raises Terminated (SIGTERM) or KeyboardInterrupt (Ctrl-C); a second signal ends the
+    process immediately, with 128 plus its number. An ignored Ctrl-C stays ignored. The
+    earlier handlers return with the context's end. Raises ConfigurationError outside the
+    main thread, where Python allows no signal handlers.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        raise ConfigurationError(
+            "draining() works only in the main thread: call it there, or leave it out"
+        )
+    drain = _Drain()
+    earlier = {
+        each: signal.signal(each, drain.handle)
+        for each in _SIGNALS
+        if signal.getsignal(each) is not signal.SIG_IGN
+    }
+    _current.append(drain)
+    try:
+        yield
+    finally:
+        _current.remove(drain)
+        for signum, handler in earlier.items():
+            signal.signal(signum, handler or signal.SIG_DFL)
+
+
+@contextmanager
+def cancelled_by_signal(task: asyncio.Task[Any]) -> Iterator[None]:
+    """Let a signal cancel a task of the running loop, in a `draining` context."""
+    if not _current:
+        yield
+        return
+    drain = _current[-1]
+    drain.loop, drain.task = asyncio.get_running_loop(), task
+    try:
+        yield
+    finally:
+        drain.loop = drain.task = None
+
+
+def interruption() -> KeyboardInterrupt | None:
+    """Return what a signal's receiver must be told, None where no signal came."""
+    drain = _current[-1] if _current else None
+    return drain.interruption if drain and drain.received is not None else None
