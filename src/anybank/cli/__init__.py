@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from .failures import tell
+from .failures import FAILED, tell
+from .streams import prepare, settle
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,12 +16,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     `arguments` are those of the process where none are given.
     """
     _dump_no_core()
+    if not prepare():
+        return FAILED
     try:
         from .commands import run  # noqa: PLC0415  # needs the extra `cli`
 
-        return run(arguments)
+        code = run(arguments)
+        sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001  # no traceback: it may show a person
         return tell(error)
+    else:
+        return code
+    finally:
+        settle()
 
 
 def _dump_no_core() -> None:

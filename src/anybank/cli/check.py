@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Any, TextIO
 
 import click
@@ -31,7 +33,18 @@ class _Document(click.File):
         if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
             said = "is a path, or - for stdin; arguments are seen by everybody"
             self.fail(said, param, ctx)
+        if isinstance(value, str) and value != "-" and _is_special(value):
+            said = "is a pipe or a device: write the document to stdin, and give -"
+            self.fail(f"{value} {said}", param, ctx)
         return super().convert(value, param, ctx)
+
+
+def _is_special(path: str) -> bool:
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return False  # opening it says why
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 document_argument = click.argument("file", type=_Document(encoding="utf-8"))

@@ -102,7 +102,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         with anybank.make_context("anybank", given) as ctx:
             anybank.invoke(ctx)
-        sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.Abort:

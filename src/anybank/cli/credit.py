@@ -14,6 +14,7 @@ from .check import document_argument
 from .customers import bank_option, json_option
 from .documents import application_changes, new_application, read_document
 from .output import emit_json, table
+from .streams import reporting
 
 _application = click.argument("application_id")
 
@@ -50,7 +51,8 @@ def create(*, file: TextIO, bank: str, reveal: bool, as_json: bool) -> None:
     with Bank(bank) as opened:
         new = new_application(read_document(file))
         made = opened.credit_applications.create(new)
-    _show(made, reveal=reveal, as_json=as_json)
+    with reporting(f"credit application {made.id} was created"):
+        _show(made, reveal=reveal, as_json=as_json)
 
 
 @credit.command()
@@ -96,7 +98,8 @@ def update(
     with Bank(bank) as opened:
         changes = application_changes(read_document(file))
         changed = opened.credit_applications.update(application_id, changes)
-    _show(changed, reveal=reveal, as_json=as_json)
+    with reporting(f"credit application {application_id} was changed"):
+        _show(changed, reveal=reveal, as_json=as_json)
 
 
 @credit.command()
@@ -107,7 +110,8 @@ def submit(*, application_id: str, bank: str, as_json: bool) -> None:
     """Submit an application for a decision, which starts KYC where it is needed."""
     with Bank(bank) as opened:
         submitted = opened.credit_applications.submit(application_id)
-    _show(submitted, reveal=False, as_json=as_json)
+    with reporting(f"credit application {application_id} was submitted"):
+        _show(submitted, reveal=False, as_json=as_json)
 
 
 @credit.command(name="adverse-action")

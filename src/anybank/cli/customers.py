@@ -14,6 +14,7 @@ from ..model.customers import Customer
 from .check import accept_loss, document_argument
 from .documents import customer_changes, new_customer, read_document, shown
 from .output import emit_json, line, plain, progress, table, warn
+from .streams import reporting
 
 bank_option = click.option(
     "--bank", required=True, metavar="NAME", help="The bank: see `anybank providers`."
@@ -90,7 +91,8 @@ def create(
     with Bank(bank) as opened:
         new = new_customer(read_document(file), opened.capabilities)
         made = opened.customers.create(new, accept_loss=accepted)
-    _show(made, reveal=reveal, as_json=as_json)
+    with reporting(f"customer {made.id} was created"):
+        _show(made, reveal=reveal, as_json=as_json)
 
 
 @customers.command()
@@ -118,7 +120,8 @@ def update(
         changed = opened.customers.update(
             customer_id, changes, kyc_passed=kyc_passed or None, accept_loss=accepted
         )
-    _show(changed, reveal=reveal, as_json=as_json)
+    with reporting(f"customer {customer_id} was changed"):
+        _show(changed, reveal=reveal, as_json=as_json)
 
 
 @customers.command()
@@ -131,7 +134,8 @@ def delete(*, customer_id: str, bank: str, yes: bool) -> None:
         if not yes:
             _confirm(f"Delete customer {customer_id} at {opened.capabilities.title}?")
         opened.customers.delete(customer_id)
-    line(f"deleted: {customer_id}")
+    with reporting(f"customer {customer_id} was deleted"):
+        line(f"deleted: {customer_id}")
 
 
 def _confirm(question: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TextIO, TypeAlias, TypeVar
 
 import attrs
 
+from .._files import DOCUMENT, size
 from ..capabilities import Capabilities
 from ..errors import Effect, InvalidInput, Issue
 from ..model.addresses import Address, AddressKind
@@ -33,7 +34,10 @@ Readers: TypeAlias = Mapping[str, Callable[[str, Any], Any]]
 def read_document(file: TextIO) -> dict[str, Any]:
     """Read one JSON object; raises InvalidInput with the place, never with the text."""
     try:
-        found = json.load(file, object_pairs_hook=_unique)
+        text = file.read(DOCUMENT + 1)
+        if len(text) > DOCUMENT:
+            raise _refusal("document", "size", f"is larger than {size(DOCUMENT)}")
+        found = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_unique)
     except InvalidInput:
         raise
     except json.JSONDecodeError as error:
@@ -51,11 +55,12 @@ def read_document(file: TextIO) -> dict[str, Any]:
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Refuse a name that comes twice: one of the two would be dropped in silence."""
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
             raise _refusal(name, "once", "is there twice")
-    return dict(pairs)
+        found[name] = value
+    return found
 
 
 def new_customer(document: Mapping[str, Any], bank: Capabilities) -> NewCustomer:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 
 from ..errors import (
@@ -44,7 +44,7 @@ def tell(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt):
         return getattr(error, "signum", INTERRUPTED - 128) + 128
     if isinstance(error, BrokenPipeError):
-        return _silence()
+        return READER_GONE
     said, hint = _described(error)
     complain("error", said)
     if hint:
@@ -62,14 +62,8 @@ def complain(word: str, text: str) -> None:
     """Write a word and a text to stderr, on one line."""
     one_line = " ".join(text.split())
     shown = "".join(mark if mark.isprintable() else "?" for mark in one_line)
-    print(f"{word}: {shown}", file=sys.stderr)  # noqa: T201  # works without click
-
-
-def _silence() -> int:
-    """Point stdout at nothing, so that nobody complains when it is flushed at exit."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, sys.stdout.fileno())
-    return READER_GONE
+    with suppress(OSError):  # nobody reads stderr: no reason to end what is under way
+        print(f"{word}: {shown}", file=sys.stderr)  # noqa: T201  # works without click
 
 
 def _described(error: BaseException) -> tuple[str, str | None]:

@@ -12,6 +12,7 @@ from .check import document_argument
 from .customers import bank_option, json_option
 from .documents import read_document, start_kyc
 from .output import emit_json, table
+from .streams import reporting
 
 _program = click.option(
     "--program", metavar="ID", help="The vendor's program to verify for."
@@ -40,10 +41,9 @@ def start(*, customer_id: str, file: TextIO, bank: str, as_json: bool) -> None:
     what it leaves out. A new attempt after a failed one takes a new idempotency_key.
     """
     with Bank(bank) as opened:
-        _show(
-            opened.kyc.start(customer_id, start_kyc(read_document(file))),
-            as_json=as_json,
-        )
+        started = opened.kyc.start(customer_id, start_kyc(read_document(file)))
+    with reporting(f"the verification of {customer_id} was started"):
+        _show(started, as_json=as_json)
 
 
 @kyc.command()

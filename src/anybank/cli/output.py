@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from enum import Enum
 from typing import Any, TypeAlias
@@ -128,8 +128,9 @@ def line(text: str = "") -> None:
 
 
 def warn(text: str) -> None:
-    """Show a line on stderr."""
-    click.echo(printable(text), err=True)
+    """Show a line on stderr; whether anybody reads it changes nothing."""
+    with suppress(OSError):
+        click.echo(printable(text), err=True)
 
 
 def emit_json(value: object, *, indent: int | None = 2) -> None:
@@ -204,6 +205,7 @@ class _Lines:
 
     def __call__(self, done: int, total: int | None, what: str) -> None:
         step = done * 10 // total if total else done // 1000
-        if (what, step) != self.said:
+        is_few = total is None and done and not step
+        if not is_few and (what, step) != self.said:
             self.said = (what, step)
             warn(f"{what}: {done}{f' of {total}' if total else ''}")

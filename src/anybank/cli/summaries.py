@@ -20,6 +20,7 @@ from .output import (
     table,
     warn,
 )
+from .streams import reporting
 
 if TYPE_CHECKING:
     from ..migrate import Reason, Summary
@@ -58,10 +59,11 @@ def running(what: str) -> Iterator[Report]:
 
 def finish(summary: Summary, *, as_json: bool) -> None:
     """Show a summary, say on stderr why it is not done, and end with its exit code."""
-    if as_json:
-        emit_json(json_of(summary))
-    else:
-        _show(summary)
+    with reporting(f"{summary.command} has ended; `anybank migrate status` shows it"):
+        if as_json:
+            emit_json(json_of(summary))
+        else:
+            _show(summary)
     for why in (*summary.findings, *filter(None, [summary.stopped])):
         complain("error", why)
     click.get_current_context().exit(summary.exit_code)
