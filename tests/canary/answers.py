@@ -57,12 +57,13 @@ def success(request: httpx.Request) -> httpx.Response:
 
 
 def _failed(status: int, text: str, **more: Any) -> httpx.Response:
-    """Say a text in every place of both vendors' envelopes."""
+    """Say a text in every place of the vendors' envelopes."""
     error = {"type": text, "message": text, "code": text}
     bond = {"Message": text, "Code": text, "Type": text, "Status": status}
     ids = {"requestId": text, "log_ref_id": text}
     sonder = {"data": None, "success": False, "error": error, **ids}
-    return httpx.Response(status, json={**bond, **sonder, **more})
+    increase = {"type": "api_error", "title": text, "detail": text}
+    return httpx.Response(status, json={**bond, **sonder, **increase, **more})
 
 
 def echo(status: int) -> Answer:

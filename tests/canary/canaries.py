@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
+import attrs
+
 from anybank import (
     Address,
     AddressKind,
@@ -62,6 +64,7 @@ def canaries_in(text: str) -> list[str]:
 CREDENTIALS: Mapping[str, Mapping[str, Any]] = {
     "bond": {"identity": IDENTITY, "authorization": AUTHORIZATION},
     "sonder": {"token": TOKEN, "second_line": "join"},
+    "increase": {"api_key": TOKEN},
 }
 
 ADDRESS = Address(
@@ -100,9 +103,15 @@ _SONDERS: Mapping[str, Any] = {
     "preferred_name": FIRST,
 }
 
+_INCREASES: Mapping[str, Any] = {
+    **{name: _PERSON[name] for name in _PERSON if name not in ("emails", "phones")},
+    "addresses": [attrs.evolve(ADDRESS, kind=AddressKind.UNKNOWN)],
+}
+
 PEOPLE: Mapping[str, NewCustomer] = {
     "bond": NewCustomer(**_PERSON, external_id="reference-1"),
     "sonder": NewCustomer(**_PERSON, **_SONDERS),
+    "increase": NewCustomer(**_INCREASES),
 }
 EVERYTHING: Mapping[str, CustomerChanges] = {
     "bond": CustomerChanges(**_PERSON),
@@ -117,6 +126,7 @@ CHANGES: Mapping[str, CustomerChanges] = {
         phones=[Phone(PHONE)],
         addresses=[ADDRESS],
     ),
+    "increase": CustomerChanges(first_name=FIRST, last_name=LAST),
 }
 """Changes that the vendor takes."""
 
@@ -142,7 +152,7 @@ BY_HAND: Mapping[str, Any] = {
 
 def told(provider: str) -> dict[str, Any]:
     """Return all canaries as the vendor tells a customer, the SSN in clear (row 19)."""
-    return _AS_BOND if provider == "bond" else _AS_SONDER
+    return {"bond": _AS_BOND, "sonder": _AS_SONDER, "increase": _AS_INCREASE}[provider]
 
 
 _AS_BOND: dict[str, Any] = {
@@ -201,4 +211,24 @@ _AS_SONDER: dict[str, Any] = {
         }
     ],
     "note": f"{TOKEN} {IDENTITY} {AUTHORIZATION}",
+}
+_AS_INCREASE: dict[str, Any] = {
+    "type": "entity",
+    "id": "customer-1",
+    "status": "active",
+    "structure": "natural_person",
+    "natural_person": {
+        "name": f"{FIRST} {MIDDLE} {LAST}",
+        "date_of_birth": BORN.isoformat(),
+        "address": {
+            "line1": STREET,
+            "line2": SECOND_LINE,
+            "city": CITY,
+            "state": "CA",
+            "zip": ZIP,
+            "country": "US",
+        },
+        "identification": {"method": "social_security_number", "number": SSN},
+    },
+    "description": f"{EMAIL} {TOKEN}",
 }

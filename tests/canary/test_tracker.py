@@ -1,0 +1,128 @@
+"""An error tracker is given every error: its report, locals and all, names nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+from tests.canary import canaries as c
+from tests.canary.answers import ANSWERS, Answer, rewritten_echo
+from tests.canary.haystack import perform
+from tests.canary.operations import OPERATIONS
+from tests.canary.tracker import reported
+
+from anybank import AnybankError
+from anybank._boundary import guarded
+
+BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
+PROVIDERS = pytest.mark.parametrize("provider", ["bond", "sonder", "increase"])
+
+
+def provider_of(request: httpx.Request) -> str:
+    """Return whose request it is, by its host."""
+    names = [name for name in c.CREDENTIALS if name in request.url.host]
+    return names[0] if names else "sonder"
+
+
+def record(status: int) -> Answer:
+    """Answer an error with the customer, whom nobody asked to see in it."""
+    return lambda request: httpx.Response(status, json=c.told(provider_of(request)))
+
+
+def records(request: httpx.Request) -> httpx.Response:
+    """Answer with a list of them."""
+    return httpx.Response(423, json=[c.told(provider_of(request))])
+
+
+def record_in_a_message(request: httpx.Request) -> httpx.Response:
+    """Answer with the vendor's own shapes, whose sentence goes on with the record."""
+    said = f"KeyError: {c.told(provider_of(request))!r}"
+    error = {"type": "api_error", "message": said, "code": said}
+    shapes = {
+        "message": said,
+        "error": error,
+        "type": "x",
+        "title": said,
+        "detail": said,
+    }
+    return httpx.Response(500, json=shapes)
+
+
+def record_for_a_message(request: httpx.Request) -> httpx.Response:
+    """Answer with the record where the sentence should be."""
+    said = c.told(provider_of(request))
+    shapes = {"message": said, "error": {"message": said, "code": said}, "code": said}
+    return httpx.Response(
+        400, json={**shapes, "type": "x", "title": said, "detail": said}
+    )
+
+
+def record_as_text(request: httpx.Request) -> httpx.Response:
+    """Answer with the record as a form, without a media type."""
+    pairs = "&".join(f"{name}={value}" for name, value in c.told("bond").items())
+    return httpx.Response(500, text=pairs)
+
+
+def sentence(request: httpx.Request) -> httpx.Response:
+    """Say in a sentence what has a layout, though nobody sent it."""
+    dotted, slashed = c.SSN.replace("-", "."), c.BORN.strftime("%m/%d/%Y")
+    said = (
+        f"SSN {dotted} and {c.SSN}, born {slashed}, {c.EMAIL}, 212-555-0187 is locked"
+    )
+    shapes = {"message": said, "error": {"message": said}, "type": "x", "title": said}
+    return httpx.Response(423, json=shapes)
+
+
+READ: Mapping[str, Answer] = {
+    "a record under 303": record(303),
+    "a record under 409": record(409),
+    "a record under 500": record(500),
+    "records": records,
+    "a record in a message": record_in_a_message,
+    "a record for a message": record_for_a_message,
+    "a record as text": record_as_text,
+    "a sentence": sentence,
+    "an echo, rewritten": rewritten_echo,
+    **{name: ANSWERS[name] for name in ("malformed JSON", "truncated", "interrupted")},
+}
+
+
+@BOTH
+@PROVIDERS
+@pytest.mark.parametrize("answer", READ)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_tracker_is_told_of_nobody(
+    operation: str, answer: str, provider: str, *, sync: bool
+) -> None:
+    """On a read nothing is known to mask: what is not the vendor's error is not said."""
+    seen = perform(provider, OPERATIONS[operation], sync=sync, answer=READ[answer])
+    if seen.error is None:
+        return
+    shown = f"{seen.error} {seen.error!r} {vars(seen.error)}"
+    if answer != "interrupted":
+        assert not c.canaries_in(shown)
+        assert not c.canaries_in(reported(seen.error))
+
+
+@guarded
+def hold(person: Any) -> None:
+    """Fail with a person in a frame, in a chain and in the error of a library."""
+    text = json.dumps(person)
+    try:
+        {}.pop(text)
+    except KeyError:
+        text.encode("ascii")
+        (text + "\ud800").encode()
+
+
+def test_the_tracker_would_show_a_person() -> None:
+    """The check finds what an unguarded function gives away, and nothing of a guarded."""
+    with pytest.raises(UnicodeEncodeError) as leaked:
+        hold.__wrapped__(c.BY_HAND["names"])  # type: ignore[attr-defined] # unguarded
+    assert c.canaries_in(reported(leaked.value))
+    with pytest.raises(AnybankError) as kept:
+        hold(c.BY_HAND["names"])
+    assert not c.canaries_in(reported(kept.value))
