@@ -112,7 +112,7 @@ def hold(person: Any) -> None:
     """Fail with a person in a frame, in a chain and in the error of a library."""
     text = json.dumps(person)
     try:
-        {}.pop(text)
+        dict[str, str]().pop(text)
     except KeyError:
         text.encode("ascii")
         (text + "\ud800").encode()

@@ -39,6 +39,36 @@ _BODIES: tuple[Any, ...] = (
 )
 
 
+_RECORDED = (303, 400, 404, 409, 423, 500)
+_MARK = "anybank-of-a-person"
+_PERSON: Mapping[str, Any] = {
+    "id": _MARK,
+    "first_name": _MARK,
+    "firstName": _MARK,
+    "name": _MARK,
+    "emails": [_MARK],
+    "addresses": [{"street": _MARK, "line1": _MARK}],
+    "born": _MARK,
+    "dob": _MARK,
+    "ssn": _MARK,
+    "given": _MARK,
+    "family": _MARK,
+}
+_RECORDS: Mapping[str, Any] = {
+    "a record": _PERSON,
+    "a record in `data`": {"data": _PERSON, "success": True, "error": None},
+    "a list of records": [_PERSON],
+    "a record with a type and a status": {"type": "a", "status": "b", **_PERSON},
+    "a record for the message": {
+        **dict.fromkeys(("message", "Message", "detail", "details", "title"), _PERSON),
+        **dict.fromkeys(("code", "type", "error"), _PERSON),
+    },
+    "a record in `error`": {"error": {"code": _PERSON, "message": _PERSON}},
+    "a text": _MARK,
+}
+"""Bodies that hold a person: with none of them an adapter may explain its error."""
+
+
 @check()
 def error_codes_have_classes(subject: Subject) -> None:
     """Every declared code is a ProviderError, and another code goes by its status."""
@@ -108,6 +138,27 @@ def every_refusal_is_an_error(subject: Subject) -> None:
                 f"`problem` gave the code of {shape} as {type(code).__name__}: codes "
                 "are texts, `str(code)`.",
             )
+
+
+@check()
+def a_record_is_not_an_error(subject: Subject) -> None:
+    """An error answer whose body is a record says nothing of the record."""
+    adapter = subject.instance()
+    for status in _RECORDED:
+        for shape, body in _RECORDS.items():
+            response = answer_json(status, body)
+            for what, answer in (
+                (shape, response),
+                (f"{shape} as text", answer_text(status, response.text)),
+            ):
+                problem = adapter.problem(answer)
+                require(
+                    _MARK not in repr(problem),
+                    f"`problem` repeats the body of {what} under HTTP {status}: an error "
+                    "answer to a read may be anybody's record. Return "
+                    "`unreadable(response)` for what is not the vendor's own shape, and "
+                    "read its members with `words` and `token`.",
+                )
 
 
 @check()

@@ -16,7 +16,7 @@ from anybank.model.events import WebhookSubscription
 from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
 from anybank.options import credential
-from anybank.problems import Problem, field_errors, unreadable
+from anybank.problems import Problem, field_errors, token, unreadable, words
 from anybank.sensitive import Sensitive
 from anybank.wire import (
     Flow,
@@ -59,12 +59,12 @@ class Acme(Adapter):
         said = _error(response)
         if said is None:
             return unreadable(response)
-        code = None if said.get("code") is None else str(said["code"])
+        code = token(said.get("code"))
         fields = said.get("fields")
         return Problem(
             kind=self.problem_kind(response.status, code),
             code=code,
-            message=str(said.get("message") or ""),
+            message=words(said.get("message")) or "",
             field_errors=field_errors(
                 self.capabilities,
                 NewCustomer,

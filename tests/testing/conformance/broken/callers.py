@@ -95,6 +95,21 @@ def _wordless(self: Any, response: Any) -> Problem | None:
     return problem and Problem(kind=problem.kind)
 
 
+def _repeating(self: Any, response: Any) -> Problem | None:
+    problem = Acme.problem(self, response)
+    return problem and evolve(problem, message=response.text)
+
+
+def _written_out(self: Any, response: Any) -> Problem | None:
+    problem = Acme.problem(self, response)
+    if problem is None or b'"message"' not in response.content:
+        return problem
+    said = response.json()
+    inside = said.get("error") if isinstance(said, dict) else None
+    words = inside.get("message") if isinstance(inside, dict) else None
+    return evolve(problem, message=str(words))
+
+
 def _html_is_mine(self: Any, response: Any) -> Problem | None:
     problem = Acme.problem(self, response)
     return problem and evolve(problem, kind=by_status(response.status))
@@ -200,6 +215,14 @@ BROKEN: Table = {
     "takes a proxy's page for the vendor's answer": (
         "a_page_of_html_is_not_the_vendors",
         lambda: acme(problem=_html_is_mine),
+    ),
+    "copies the body into its message": (
+        "a_record_is_not_an_error",
+        lambda: acme(problem=_repeating),
+    ),
+    "writes an object out as its message": (
+        "a_record_is_not_an_error",
+        lambda: acme(problem=_written_out),
     ),
     "takes a failure for a refusal": (
         "a_failure_of_the_vendor_is_unclear",
