@@ -8,6 +8,7 @@ leaves this module.
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -193,11 +194,16 @@ class AiohttpWire:
 
 
 def _proxied(proxy: Proxy) -> dict[str, Any]:
-    """Return the arguments of a request through a proxy; its password is UTF-8."""
+    """Return the arguments of a request through a proxy, with its password."""
     url = URL(proxy.url)
-    user, password = url.user or "", url.password or ""
-    auth = aiohttp.BasicAuth(user, password, "utf-8") if user or password else None
-    return {"proxy": url.with_user(None), "proxy_auth": auth}
+    if url.raw_user is None:
+        return {"proxy": url}
+    pair = f"{url.user or ''}:{url.password or ''}".encode()
+    basic = f"Basic {b64encode(pair).decode('ascii')}"
+    return {
+        "proxy": url.with_user(None),
+        "proxy_headers": {"Proxy-Authorization": basic},
+    }
 
 
 def _received(answer: aiohttp.ClientResponse, content: bytes) -> Response:

@@ -22,7 +22,7 @@ from attrs import frozen
 from . import _network_guard
 from ._certificates import tls_context
 from ._failures import failure
-from ._proxies import Proxy, is_loopback, proxy_for
+from ._proxies import Proxy, can_be_looked_up, is_loopback, proxy_for
 from .errors import ConfigurationError
 from .http_options import HttpOptions
 from .sensitive import Sensitive
@@ -122,12 +122,15 @@ class Endpoint:
 
 def _split(url: str) -> SplitResult | None:
     """Return the parts of a URL, None where it is none or has no sound port."""
+    if not url.isprintable() or " " in url:
+        return None  # urlsplit drops line breaks, httpx refuses them when it sends
     try:
         parts = urlsplit(url)
         _ = parts.port
-    except ValueError:
+        host = httpx.URL(url).raw_host.decode("ascii")
+    except (ValueError, httpx.InvalidURL):
         return None
-    return parts
+    return parts if can_be_looked_up(host) else None
 
 
 def written_headers(request: Request, user_agent: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ from .model.unset import Unset
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 _PORTS = {"http": 80, "https": 443}
+_ADVICE = "Write it as http://host:port, https://, socks5:// or socks5h://."
 _SYSTEM = "the proxy settings of this system"
 
 
@@ -69,6 +70,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def can_be_looked_up(host: str) -> bool:
+    """Tell whether a resolver takes a name: `a..b` makes Python's raise UnicodeError."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
 def _from_environment(scheme: str, host: str, port: int) -> Proxy | None:
     for name in (f"{scheme}_proxy", "all_proxy"):
         variable = name if name in os.environ else name.upper()
@@ -88,9 +98,7 @@ def _checked(text: str, named: str) -> Proxy:
     if problem is None and not _is_httpx_url(url):
         problem = "is not a valid URL"
     if problem is not None:
-        raise ConfigurationError(
-            f"{named}: the proxy {problem}. Write it as http://host:port."
-        )
+        raise ConfigurationError(f"{named}: the proxy {problem}. {_ADVICE}")
     proxy = Proxy(url, named)
     if proxy.is_socks and find_spec("socksio") is None:
         raise ConfigurationError(
@@ -101,7 +109,7 @@ def _checked(text: str, named: str) -> Proxy:
 
 
 def _split(url: str) -> SplitResult | None:
-    if not url.isprintable():
+    if not url.isprintable() or " " in url:
         return None
     try:
         return urlsplit(url)
@@ -111,8 +119,7 @@ def _split(url: str) -> SplitResult | None:
 
 def _problem(parts: SplitResult) -> str | None:
     if parts.scheme not in _SCHEMES:
-        known = ", ".join(f"{scheme}://" for scheme in _SCHEMES)
-        return f"has a scheme that is not supported (these are: {known})"
+        return "has an unsupported scheme"
     if not parts.hostname:
         return "has no host"
     try:
@@ -124,10 +131,9 @@ def _problem(parts: SplitResult) -> str | None:
 
 def _is_httpx_url(url: str) -> bool:
     try:
-        httpx.Proxy(url)
+        return can_be_looked_up(httpx.Proxy(url).url.raw_host.decode("ascii"))
     except (httpx.InvalidURL, ValueError):
         return False
-    return True
 
 
 def _is_exempt(host: str, port: int) -> bool:

@@ -29,12 +29,13 @@ from .errors import Issue
 from .http_options import HttpOptions
 from .model.unset import UNSET, Unset
 from .retry import Throttle
-from .sensitive import shielded_async
+from .sensitive import shielded_async, shielded_class
 from .wire import Json, Query, Response
 
 T = TypeVar("T")
 
 
+@shielded_class
 class AsyncBank:
     """A bank behind one typed API.
 

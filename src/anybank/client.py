@@ -29,12 +29,13 @@ from .resources import (
     WebhookSubscriptions,
 )
 from .retry import Throttle
-from .sensitive import shielded
+from .sensitive import shielded, shielded_class
 from .wire import Json, Query, Response
 
 T = TypeVar("T")
 
 
+@shielded_class
 class Bank:
     """A bank behind one typed API.
 
