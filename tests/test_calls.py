@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 import attrs
@@ -44,6 +45,10 @@ from anybank.wire import Flow, get
 
 LOST = OutcomeUnknown("lost", outcome=Outcome.UNKNOWN)
 NEW = NewCustomer(first_name="Ada", external_id="ref-1")
+
+
+def today() -> date:
+    return date(2026, 1, 1)
 
 
 class Looking(Toy):
@@ -194,17 +199,42 @@ def test_what_may_not_change_is_a_refusal_of_its_own() -> None:
     assert isinstance(ran.error, FieldNotUpdatable)
 
 
-def test_a_page_has_one_of_the_declared_sizes() -> None:
-    """Another size would be refused by the vendor."""
-    limits = Limits(page_sizes=(1, 2, 5), page_source="p. 1")
+class Paged(Looking):
+    """A toy that has pages of some sizes, and keeps what it was asked."""
 
-    class Paged(Toy):
-        capabilities = evolve(Toy.capabilities, limits=limits)
+    capabilities = evolve(Toy.capabilities, limits=Limits(page_sizes=(2, 5, 10)))
 
-    with pytest.raises(InvalidInput, match="page_size: must be one of 1, 2, 5") as no:
-        Bank(Paged, token="t").customers.list(page_size=3)
-    assert no.value.issues[0].source == "p. 1"
-    Bank(Paged, token="t").customers.list(page_size=5)
+    def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
+        self.asked.append(query)
+        return (yield from super().list_customers(query))
+
+
+@pytest.mark.parametrize(
+    ("requested", "size"), [(None, None), (5, 5), (1, 2), (7, 5), (11, 10), (10**9, 10)]
+)
+def test_a_page_has_a_size_of_the_vendors(
+    requested: int | None, size: int | None
+) -> None:
+    """A size that a vendor does not have is asked for as the next smaller one."""
+    one = Bank(Paged, token="t", transport=Script(page("x")))
+    assert list(one.customers.list(page_size=requested))
+    assert {each.page_size for each in asked(one)} == {size}
+
+
+@pytest.mark.parametrize("size", [0, -1, True, "5", 2.0])
+@pytest.mark.parametrize(
+    "listing",
+    [
+        lambda bank, size: bank.customers.list(page_size=size),
+        lambda bank, size: bank.accounts.list(page_size=size),
+        lambda bank, size: bank.credit_applications.list(page_size=size),
+    ],
+)
+def test_a_page_has_at_least_one_item(listing: Any, size: Any) -> None:
+    """Less than one item, or no number of items, is refused."""
+    bond = Bank("bond", identity="i", authorization="a", transport=Script())
+    with bond, pytest.raises(InvalidInput, match="page_size: must be a whole number"):
+        listing(bond, size)
 
 
 def page(*ids: str, next: str | None = None) -> httpx.Response:
@@ -258,7 +288,7 @@ def test_an_address_is_replaced_by_its_id() -> None:
     from anybank import Address  # noqa: PLC0415
 
     with pytest.raises(InvalidInput, match="id: must be that of the address"):
-        Calls(Looking(None)).customer_addresses.update(
+        Calls(Looking(None), today).customer_addresses.update(
             "c1", Address(), kyc_passed=None, loss=()
         )
 
@@ -279,7 +309,7 @@ def test_checking_asks_nobody() -> None:
 
 def test_a_call_does_not_show_what_it_is_about() -> None:
     """A call in a report of an error shows its feature."""
-    call = Calls(Looking(None)).customers.create(
+    call = Calls(Looking(None), today).customers.create(
         NewCustomer(first_name="Wilhelmina"), ()
     )
     assert "Wilhelmina" not in repr(call)

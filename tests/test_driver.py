@@ -551,7 +551,7 @@ def test_a_lost_request_is_remembered_through_the_rest_of_a_flow() -> None:
 def test_a_driver_answers_with_an_exchange() -> None:
     """The shared step refuses to go on without an answer."""
     engine = Engine(Toy(None), RetryPolicy(), None)
-    steps = engine.steps(Calls(engine.adapter).customers.get("c1"))
+    steps = engine.steps(Calls(engine.adapter, engine.today).customers.get("c1"))
     next(steps)
     with pytest.raises(AnybankError, match="TypeError"):
         next(steps)
@@ -575,7 +575,7 @@ def test_threads_take_their_places_one_after_the_other() -> None:
     """A bank that threads share does not give one place twice."""
     throttle = Crowded(60_000_000)
     engine = Engine(Toy(ToyOptions(token="t")), RetryPolicy(), throttle)  # type: ignore[arg-type] # a text is masked
-    calls = Calls(engine.adapter)
+    calls = Calls(engine.adapter, engine.today)
 
     def ask_often() -> None:
         for _ in range(50):

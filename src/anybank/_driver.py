@@ -12,6 +12,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Generator
+from datetime import date
 from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
@@ -19,6 +20,7 @@ from attrs import define, field, frozen
 
 from ._outcomes import fault, in_hindsight, provider_error, transport_error, was_lost
 from .adapter import Adapter
+from .births import today_at
 from .calls import Call
 from .capabilities import NO_IDEMPOTENCY, Feature, Idempotency
 from .errors import (
@@ -90,6 +92,10 @@ class Engine:
     timing: Timing = field(factory=Timing)
     _lock: Lock = field(factory=Lock, init=False, repr=False, eq=False)
     """Threads that share a bank take their places one after the other."""
+
+    def today(self) -> date:
+        """Return the latest date that it is anywhere."""
+        return today_at(self.timing.wall())
 
     def steps(self, call: Call[T]) -> Steps[T]:
         """Run a flow, handing out each request and each wait on the way."""

@@ -71,7 +71,7 @@ class AsyncBank:
         )
         self._engine, endpoint = engine_and_endpoint(provider, common, options)
         self._wire = connection(endpoint, transport)
-        self._calls = Calls(self._engine.adapter)
+        self._calls = Calls(self._engine.adapter, self._engine.today)
         run, calls = self._run, self._calls
         self.customers = Customers(run, calls.customers)
         self.customer_addresses = CustomerAddresses(run, calls.customer_addresses)

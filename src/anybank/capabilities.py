@@ -171,7 +171,8 @@ class FieldRule:
     """What a vendor does with one field of ours.
 
     `create`, `read` and `update` say whether it is taken, told and changed; `when` adds
-    what those cannot say. `native` is the vendor's name, from which error paths are
+    what those cannot say. `submit` is `required` where an application may be created
+    without the field and not submitted. `native` is the vendor's name, from which error paths are
     translated. A field that is not `clearable` cannot be changed to None.
 
     `items` are the fewest and most items of a list, `length` those of characters;
@@ -196,6 +197,9 @@ class FieldRule:
         default="always", validator=in_(("always", "before_kyc", "never"))
     )
     when: str = ""
+    submit: Literal["required", "optional"] = field(
+        default="optional", validator=in_(("required", "optional"))
+    )
     native: str | None = None
     items: tuple[int, int | None] | None = None
     pattern: str | None = None

@@ -76,7 +76,7 @@ class Bank:
                 "with Bank."
             )
         self._wire = Wire(endpoint, transport)
-        self._calls = Calls(self._engine.adapter)
+        self._calls = Calls(self._engine.adapter, self._engine.today)
         run, calls = self._run, self._calls
         self.customers = Customers(run, calls.customers)
         self.customer_addresses = CustomerAddresses(run, calls.customer_addresses)

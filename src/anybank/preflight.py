@@ -7,13 +7,14 @@ An adapter is given settled values and writes them as they stand.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
 import attrs
 
+from .births import impossible
 from .capabilities import (
     NOT_RULED,
     UNDECLARED,
@@ -22,6 +23,7 @@ from .capabilities import (
     Implied,
 )
 from .errors import Effect, FieldNotUpdatable, InvalidInput, Issue
+from .fitting import RESPELT, broken, fitted
 from .losses import accepted, consented, without_indexes
 from .model._fields import unchecked
 from .model.addresses import Address
@@ -39,6 +41,10 @@ UPDATES: dict[type, type] = {
 """Whose rules a value of changes is checked by."""
 
 
+SUBMIT = "submit=required"
+"""The rule of a field that is required later, when an application is submitted."""
+
+
 def rules_of(value: object) -> type:
     """Return the type whose rules a value is checked by."""
     return UPDATES.get(type(value), type(value))
@@ -53,17 +59,25 @@ class Settled(Generic[T]):
 
 
 def check(
-    capabilities: Capabilities, value: object, *, kyc_passed: bool | None = None
+    capabilities: Capabilities,
+    value: object,
+    *,
+    kyc_passed: bool | None = None,
+    today: date | None = None,
 ) -> list[Issue]:
     """Find every field of a value that the vendor will not take and keep as it is.
 
-    `kyc_passed=True` applies the rules for a customer who has passed KYC.
+    `kyc_passed=True` applies the rules for a customer who has passed KYC. With `today`,
+    births after it or before 1900 are refused; without it, as for a person who was read
+    from another vendor, no birth is.
     """
     kind = rules_of(value)
     if not capabilities.rules(kind):
         return []
     changing = type(value) in UPDATES
-    finder = _Finder(capabilities, changing=changing, kyc_passed=bool(kyc_passed))
+    finder = _Finder(
+        capabilities, changing=changing, kyc_passed=bool(kyc_passed), today=today
+    )
     return [*_extras(capabilities, value), *finder.fields(value, kind, "")]
 
 
@@ -84,13 +98,14 @@ def require(
     *,
     accept_loss: Collection[str] | str = (),
     kyc_passed: bool | None = None,
+    today: date | None = None,
 ) -> Settled[T]:
     """Return the settled value and what changed in it, or raise InvalidInput.
 
     Raises FieldNotUpdatable where a change touches a field that may not change.
     """
     accept_loss = accepted(rules_of(value), accept_loss)
-    issues = check(capabilities, value, kyc_passed=kyc_passed)
+    issues = check(capabilities, value, kyc_passed=kyc_passed, today=today)
     refused = [issue for issue in issues if _stands(issue, accept_loss)]
     if fixed := [issue for issue in refused if issue.rule.startswith("update=")]:
         raise FieldNotUpdatable(fixed)
@@ -102,7 +117,12 @@ def require(
 def _stands(issue: Issue, accept_loss: Collection[str] | str) -> bool:
     if issue.effect is Effect.DROPPED:
         return not consented(issue, accept_loss)
-    return issue.effect is Effect.BLOCKED
+    return blocks(issue)
+
+
+def blocks(issue: Issue) -> bool:
+    """Tell whether an issue blocks the write itself, and not only a later submission."""
+    return issue.effect is Effect.BLOCKED and issue.rule != SUBMIT
 
 
 @attrs.frozen
@@ -110,6 +130,7 @@ class _Finder:
     capabilities: Capabilities
     changing: bool
     kyc_passed: bool
+    today: date | None
 
     def fields(self, value: Any, kind: type, path: str) -> Iterator[Issue]:
         rules = self.capabilities.rules(kind)
@@ -148,20 +169,28 @@ class _Finder:
             yield place.issue(Effect.DEFAULTED, "implied", said)
         elif rule.create == "required" and not place.name.endswith(".primary"):
             yield place.blocked("create=required", "is required and missing")
+        elif rule.submit == "required":
+            yield place.blocked(SUBMIT, "is missing, and required to submit it")
 
     def _given(self, place: _Place, value: Any, given: Any) -> Iterator[Issue]:
         if place.rule.changed:
             yield place.issue(Effect.CHANGED, "changed", place.rule.changed)
         if isinstance(given, tuple):
             yield from self._items(place, given)
-        elif isinstance(given, Ssn) and not _fits(place.rule, given):
+        elif isinstance(given, Ssn) and not _is_whole(place.rule, given):
             yield _masked_ssn(place)
         elif isinstance(given, Enum):
             yield from _member(place, given)
+        elif isinstance(given, date):
+            yield from self._birth(place, given)
         elif isinstance(given, str):
             yield from _text(place, given, getattr(value, "country", None))
         elif attrs.has(type(given)):
             yield from self.fields(given, type(given), place.name + ".")
+
+    def _birth(self, place: _Place, given: date) -> Iterator[Issue]:
+        if self.today and (message := impossible(given, self.today)):
+            yield Issue(place.name, Effect.BLOCKED, "birth", "anybank", message)
 
     def _items(self, place: _Place, items: Sequence[Any]) -> Iterator[Issue]:
         order = _order(items)
@@ -302,20 +331,11 @@ def _member(place: _Place, given: Enum) -> Iterator[Issue]:
 
 
 def _text(place: _Place, given: str, country: str | None = None) -> Iterator[Issue]:
-    if broken := _broken(place.rule, given, country):
-        yield place.misfit(*broken)
-
-
-def _broken(rule: FieldRule, given: str, country: str | None) -> tuple[str, str] | None:
-    """Return the rule that a text breaks, and what is said of it; None where it fits."""
-    pattern = rule.pattern_in.get(country or "", rule.pattern)
-    if rule.length and not rule.length[0] <= len(given) <= rule.length[1]:
-        fewest, most = rule.length
-        said = f"has {len(given)} characters, must have {fewest} to {most}"
-        return f"length={fewest}-{most}", said
-    if pattern and not re.fullmatch(pattern, given):
-        return "pattern", f"must be {rule.pattern_note or f'of the form {pattern}'}"
-    return None
+    spelling = fitted(place.rule, given, country)
+    if spelling is None:
+        yield place.misfit(*(broken(place.rule, given, country) or ("", "")))
+    elif spelling != given:
+        yield place.issue(Effect.CHANGED, "spelling", RESPELT)
 
 
 def settle(capabilities: Capabilities, value: T) -> T:
@@ -353,24 +373,29 @@ def _settled(
         return given if rule.implied is not None else default
     if isinstance(given, tuple):
         return _settled_items(capabilities, rule, given)
-    if _fits(rule, given, getattr(value, "country", None)):
-        return given
-    return UNSET if changing else None
+    kept = _kept(rule, given, getattr(value, "country", None))
+    lost = kept is None and given is not None
+    return UNSET if lost and changing else kept
 
 
-def _fits(rule: FieldRule, given: Any, country: str | None = None) -> bool:
-    """Tell whether a value keeps its rule; what was consented to is left out."""
+def _kept(rule: FieldRule, given: Any, country: str | None = None) -> Any:
+    """Return a value as it keeps its rule; None for one that does not: it is left out."""
     if isinstance(given, Ssn):
-        return rule.masks or not given.is_masked
+        return given if _is_whole(rule, given) else None
     if not isinstance(given, str) or isinstance(given, Enum):
-        return True
-    return _broken(rule, given, country) is None
+        return given
+    return fitted(rule, given, country)
+
+
+def _is_whole(rule: FieldRule, ssn: Ssn) -> bool:
+    return rule.masks or not ssn.is_masked
 
 
 def _settled_items(capabilities: Capabilities, rule: FieldRule, items: Any) -> Any:
     _, most = rule.items or (0, None)
-    kept = (_marked(items[at], alone=len(items) == 1) for at in _order(items)[:most])
-    return tuple(settle(capabilities, item) for item in kept if _fits(rule, item))
+    marked = (_marked(items[at], alone=len(items) == 1) for at in _order(items)[:most])
+    kept = (_kept(rule, item) for item in marked)
+    return tuple(settle(capabilities, item) for item in kept if item is not None)
 
 
 def _marked(item: Any, *, alone: bool) -> Any:

@@ -247,14 +247,11 @@ def test_row_19_forms_of_the_ssn(told: str, last_four: str | None) -> None:
 
 
 def test_row_20_a_middle_name_of_one_letter() -> None:
-    """It is read as it is, and sent only with two letters; leaving it out needs consent."""
+    """It is read and sent as it is: the page's own sample has one."""
     assert read(middle_name="J").middle_name == "J"
     bank, script = bond(httpx.Response(201, json=customer()))
-    new = james(middle_name="J")
-    with pytest.raises(InvalidInput):
-        bank.customers.create(new)
-    bank.customers.create(new, accept_loss={"middle_name"})
-    assert "middle_name" not in body(script)
+    bank.customers.create(james(middle_name="J"))
+    assert body(script)["middle_name"] == "J"
 
 
 @pytest.mark.parametrize(

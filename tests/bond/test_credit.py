@@ -6,19 +6,24 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from tests.bond.banks import body, bond
-from tests.fakes import said
+from tests.fakes import james, said
 
 from anybank import (
     ApplicationStatus,
+    Bank,
     CreditApplicationChanges,
     EmploymentStatus,
     InvalidInput,
     Money,
     NewCreditApplication,
     NotFound,
+    Rejected,
     UnexpectedResponse,
 )
+from anybank.sandbox.transport import SimulatorTransport
+from anybank_bond.simulator import BondSimulator
 
 APPLICATION = "2629182a-3aeb-4834-846a-1688d4649bb9"
 PROGRAM = "54f7882b-6b95-4cde-a7eb-775b9468bcb1"
@@ -212,3 +217,23 @@ def test_an_amount_that_is_no_integer_is_not_guessed(cents: Any) -> None:
     with pytest.raises(UnexpectedResponse) as caught:
         bank.credit_applications.get(APPLICATION)
     assert caught.value.path == "$.applicant.total_annual_income"
+
+
+def test_check_finds_what_a_submission_will_refuse() -> None:
+    """An application may be created without its finances, and not submitted."""
+    new = NewCreditApplication(program_id=PROGRAM, customer_id="c1")
+    simulator = BondSimulator()
+    transport = SimulatorTransport(simulator)
+    with Bank("bond", transport=transport, **simulator.credentials) as bank:
+        issues = bank.check(new)
+        customer = bank.customers.create(james())
+        made = bank.credit_applications.create(evolve(new, customer_id=customer.id))
+        with pytest.raises(Rejected) as refused:
+            bank.credit_applications.submit(made.id)
+    found = {issue.field for issue in issues if issue.rule == "submit=required"}
+    assert found == {
+        "employment_status",
+        "total_annual_income",
+        "monthly_housing_payment",
+    }
+    assert set(refused.value.field_errors) == found

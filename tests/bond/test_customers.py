@@ -106,7 +106,11 @@ def test_what_is_absent_is_not_written() -> None:
         ("preferred_name", "Jim", Effect.DROPPED),
         ("document_locator_number", DocumentLocatorNumber(5), Effect.DROPPED),
         ("emails", ["a@example.com", "b@example.com"], Effect.DROPPED),
-        ("middle_name", "J", Effect.DROPPED),
+        ("middle_name", "J", None),
+        ("middle_name", "Anne-Marie", Effect.DROPPED),
+        ("last_name", "O\u2019Neill", Effect.CHANGED),
+        ("first_name", "Zoe\u0308", Effect.CHANGED),
+        ("addresses", [home(line1="12\u201314 Main\u00a0St")], Effect.CHANGED),
         ("ssn", Ssn("XXX-XX-6789"), Effect.DROPPED),
         ("first_name", "Anne-Marie", Effect.BLOCKED),
         ("first_name", "J4mes", Effect.BLOCKED),
@@ -287,13 +291,23 @@ def _options(simulator: BondSimulator) -> dict[str, Any]:
     return {**simulator.credentials, "rate_limit": None}
 
 
-@pytest.mark.parametrize("size", [0, 3, 49, 51, 100, -1])
-def test_a_page_size_that_bond_has_not_is_refused(size: int) -> None:
-    """Only 1, 2, 5, 10, 20 and 50."""
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_page_of_nothing_is_refused(size: int) -> None:
+    """A page has at least one customer."""
     bank, script = bond()
     with bank, pytest.raises(InvalidInput, match="page_size"):
         bank.customers.list(page_size=size)
     assert script.requests == []
+
+
+@pytest.mark.parametrize(
+    ("size", "sent"), [(3, "2"), (49, "20"), (51, "50"), (100, "50")]
+)
+def test_a_page_has_a_size_of_bonds(size: int, sent: str) -> None:
+    """Bond has pages of 1, 2, 5, 10, 20 and 50: of these the next smaller is asked for."""
+    bank, script = bond(httpx.Response(200, json=[]))
+    assert list(bank.customers.list(page_size=size)) == []
+    assert script.requests[0].url.params["per_page"] == sent
 
 
 @pytest.mark.parametrize(

@@ -235,3 +235,15 @@ def test_at_most_one_address_is_primary() -> None:
 def test_ages_are_for_the_vendor_to_judge() -> None:
     """A date of birth is any calendar date."""
     assert NewCustomer(date_of_birth=date(1890, 1, 1)).date_of_birth is not None
+
+
+@pytest.mark.parametrize(
+    "mark", ["\u200b", "\u202e", "\u2066", "\ufeff", "\x00", "\x85", "\u2028", "\ud83d"]
+)
+@pytest.mark.parametrize("field", ["first_name", "last_name", "external_id", "emails"])
+def test_what_cannot_be_seen_is_refused(field: str, mark: str) -> None:
+    """A control, a mark without width or of direction is named as what it is."""
+    value = f"a{mark}b@example.com"
+    with pytest.raises(InvalidInput, match="without invisible characters") as refused:
+        NewCustomer(**{field: [value] if field == "emails" else value})  # type: ignore[arg-type] # by name
+    assert value not in str(refused.value)

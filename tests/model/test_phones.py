@@ -119,3 +119,37 @@ def test_the_short_way_says_what_the_library_says(number: str) -> None:
     written = phonenumbers.PhoneNumberFormat.E164
     assert phonenumbers.format_number(parsed, written) == number
     assert Phone.read(number).number == number
+
+
+@pytest.mark.parametrize(
+    "text", ["+1 555-111-2222 x123", "+15551112222;ext=9", "+1-555-111-2222 ext. 9"]
+)
+def test_an_extension_is_refused_by_name(text: str) -> None:
+    """No vendor accepts an extension: it is said, and not cut off."""
+    with pytest.raises(InvalidInput, match="without an extension"):
+        Phone(text)
+    read = Phone.read(text)
+    assert (read.number, read.is_e164) == (text, False)
+    assert (read.country_code, read.national) == ("", text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x" * 10_000, "555/111/2222", "\ud83d", "+", "+0"]
+)
+def test_a_number_that_cannot_be_read_has_no_country(text: str) -> None:
+    """What a vendor wrote is kept, and no property of it raises."""
+    read = Phone.read(text)
+    assert (read.number, read.country_code, read.national) == (text, "", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "555\u2011111\u20112222",
+        "\u202a+15551112222\u202c",
+        "\uff15\uff15\uff15-111-2222",
+    ],
+)
+def test_a_vendors_number_is_read_in_any_type(text: str) -> None:
+    """Other dashes, wide digits and direction marks are the same number."""
+    assert Phone.read(text).number == "+15551112222"

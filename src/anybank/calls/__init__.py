@@ -5,7 +5,8 @@ A Call is the same for Bank and AsyncBank; they differ only in how they run it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 
 from ..adapter import Adapter
 from ..errors import Issue
@@ -25,20 +26,21 @@ __all__ = ["Call", "Calls", "Loss"]
 class Calls:
     """The calls of one adapter, by resource."""
 
-    def __init__(self, adapter: Adapter) -> None:
-        self.adapter = adapter
-        self.customers = CustomerCalls(adapter)
-        self.customer_addresses = AddressCalls(adapter)
-        self.kyc = KycCalls(adapter)
-        self.credit_applications = CreditApplicationCalls(adapter)
-        self.webhook_subscriptions = WebhookSubscriptionCalls(adapter)
-        self.accounts = AccountCalls(adapter)
-        self.transactions = TransactionCalls(adapter)
-        self.credentials = CredentialCalls(adapter)
+    def __init__(self, adapter: Adapter, today: Callable[[], date]) -> None:
+        self.adapter, self._today = adapter, today
+        self.customers = CustomerCalls(adapter, today)
+        self.customer_addresses = AddressCalls(adapter, today)
+        self.kyc = KycCalls(adapter, today)
+        self.credit_applications = CreditApplicationCalls(adapter, today)
+        self.webhook_subscriptions = WebhookSubscriptionCalls(adapter, today)
+        self.accounts = AccountCalls(adapter, today)
+        self.transactions = TransactionCalls(adapter, today)
+        self.credentials = CredentialCalls(adapter, today)
 
     def check(self, value: object, *, kyc_passed: bool | None = None) -> list[Issue]:
         """Find what the vendor would not take and keep of a value."""
-        return check(self.adapter.capabilities, value, kyc_passed=kyc_passed)
+        declared, today = self.adapter.capabilities, self._today()
+        return check(declared, value, kyc_passed=kyc_passed, today=today)
 
     def request(
         self,

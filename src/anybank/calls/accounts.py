@@ -57,7 +57,7 @@ class AccountCalls(ContentAsker):
     ) -> Call[Page[Account]]:
         """Read a page of accounts."""
         question = ask.ListAccounts(
-            customer_id=customer_id, token=token, page_size=page_size
+            customer_id=customer_id, token=token, page_size=self.page_size(page_size)
         )
         return self.ask_page(
             Feature.ACCOUNTS_LIST, self.adapter.list_accounts, question
@@ -85,7 +85,7 @@ class TransactionCalls(Asker):
     ) -> Call[Page[Transaction]]:
         """Read a page of transactions."""
         question = ask.ListTransactions(
-            account_id=account_id, token=token, page_size=page_size
+            account_id=account_id, token=token, page_size=self.page_size(page_size)
         )
         flow = self.adapter.list_transactions
         return self.ask_page(Feature.TRANSACTIONS_LIST, flow, question)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection
+from datetime import date
 from typing import Generic, TypeAlias, TypeVar
 
 from attrs import field, frozen
@@ -66,6 +67,10 @@ def blocked(name: str, rule: str, said: str, source: str = "anybank") -> Invalid
     return InvalidInput([Issue(name, Effect.BLOCKED, rule, source, said)])
 
 
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
 def _is_key(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
@@ -75,6 +80,8 @@ class Asker:
     """Puts questions to one adapter."""
 
     adapter: Adapter
+    today: Callable[[], date]
+    """Returns the date, for what a caller says of a person: a clock is not a flow's."""
 
     def require_feature(self, feature: Feature) -> None:
         """Raise Unsupported where the adapter does not declare a feature."""
@@ -112,6 +119,21 @@ class Asker:
         """Return what the declaration says about repeating an operation."""
         return self.adapter.capabilities.feature(feature).idempotency
 
+    def page_size(self, requested: int | None, *, declared: bool = False) -> int | None:
+        """Return a page size that the vendor has, none larger than the requested one.
+
+        `declared` says that the listing has the declared sizes. Raises InvalidInput for
+        less than 1.
+        """
+        if requested is None:
+            return None
+        if not _is_count(requested):
+            message = "must be a whole number, at least 1"
+            raise blocked("page_size", "at least 1", message)
+        sizes = self.adapter.capabilities.limits.page_sizes if declared else ()
+        smallest = min(sizes, default=requested)
+        return max((size for size in sizes if size <= requested), default=smallest)
+
     def settled(
         self,
         value: T | Settled[T],
@@ -124,7 +146,13 @@ class Asker:
             accepted(rules_of(value.value), accept_loss)
             return value
         declared = self.adapter.capabilities
-        return require(declared, value, accept_loss=accept_loss, kyc_passed=kyc_passed)
+        return require(
+            declared,
+            value,
+            accept_loss=accept_loss,
+            kyc_passed=kyc_passed,
+            today=self.today(),
+        )
 
     def ask(
         self,

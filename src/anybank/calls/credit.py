@@ -80,7 +80,10 @@ class CreditApplicationCalls(ContentAsker):
             )
             raise blocked("before", "one cursor", said)
         question = ask.ListCreditApplications(
-            customer_id=customer_id, before=before, token=token, page_size=page_size
+            customer_id=customer_id,
+            before=before,
+            token=token,
+            page_size=self.page_size(page_size),
         )
         flow = self.adapter.list_credit_applications
         return self.ask_page(Feature.CREDIT_APPLICATIONS_LIST, flow, question)

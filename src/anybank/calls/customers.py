@@ -58,7 +58,9 @@ class CustomerCalls(Asker):
 
     def list(self, token: str | None, page_size: int | None) -> Call[Page[Customer]]:
         """Read a page of customers."""
-        question = ask.ListCustomers(token=token, page_size=self._page_size(page_size))
+        question = ask.ListCustomers(
+            token=token, page_size=self.page_size(page_size, declared=True)
+        )
         return self.ask_page(
             Feature.CUSTOMERS_LIST, self.adapter.list_customers, question
         )
@@ -133,13 +135,6 @@ class CustomerCalls(Asker):
             return begun(self.adapter.list_customers, ask.ListCustomers(token=token))
 
         return look(pages, by_field(name, reference), f"this {name}")
-
-    def _page_size(self, page_size: int | None) -> int | None:
-        limits = self.adapter.capabilities.limits
-        if page_size is None or not limits.page_sizes or page_size in limits.page_sizes:
-            return page_size
-        said = f"must be {limits.said_sizes}"
-        raise blocked("page_size", "page sizes", said, limits.page_source)
 
 
 class AddressCalls(ContentAsker):

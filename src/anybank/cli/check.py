@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -10,6 +11,7 @@ from typing import Any, TextIO
 import click
 
 from .. import preflight
+from ..births import today_at
 from ..errors import Effect, Issue
 from ..losses import accepted as loss_names
 from ..losses import consented
@@ -87,7 +89,9 @@ def check(
     read = customer_changes if changes else new_customer
     customer = read(read_document(file), declared)
     losses = loss_names(NewCustomer, accepted)
-    issues = preflight.check(declared, customer, kyc_passed=kyc_passed)
+    issues = preflight.check(
+        declared, customer, kyc_passed=kyc_passed, today=today_at(time.time())
+    )
     blocking = [issue for issue in issues if _stands(issue, losses)]
     if as_json:
         emit_json({"accepted": not blocking, "issues": issues})

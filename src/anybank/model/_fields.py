@@ -21,8 +21,11 @@ CHECK = "anybank.check"
 PERSONAL = "anybank.personal"
 
 _FACTORY: Any = attrs.Factory  # a class, which its stubs call a function
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-"""Half of a surrogate pair is no character: no request can carry it."""
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+"""Controls, marks without width or of direction, and halves of a surrogate pair."""
+_VISIBLE = "without invisible characters (controls, zero-width or direction marks)"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -98,9 +101,9 @@ def _issue(name: str, rule: str) -> Issue:
 
 def text(value: object) -> str | None:
     """Check for a text that says something."""
-    if isinstance(value, str) and value.strip() and not _CONTROL.search(value):
-        return None
-    return "a text that is not blank, without control characters"
+    if not isinstance(value, str) or not value.strip():
+        return "a text that is not blank"
+    return f"a text {_VISIBLE}" if _INVISIBLE.search(value) else None
 
 
 def boolean(value: object) -> str | None:
@@ -135,13 +138,10 @@ def sequence_of(check: Check) -> Check:
 
 def email(value: object) -> str | None:
     """Check for the shape of an e-mail address."""
-    if (
-        isinstance(value, str)
-        and _EMAIL.fullmatch(value)
-        and not _CONTROL.search(value)
-    ):
-        return None
-    return "an e-mail address"
+    if isinstance(value, str) and _INVISIBLE.search(value):
+        return f"an e-mail address {_VISIBLE}"
+    is_email = isinstance(value, str) and _EMAIL.fullmatch(value)
+    return None if is_email else "an e-mail address"
 
 
 def as_tuple(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import StrEnum
 
 from attrs import field, frozen
@@ -22,12 +23,19 @@ class PhoneKind(StrEnum):
 
 
 _RULE = "a number in E.164, such as +15551112222"
+_NO_EXTENSION = f"{_RULE}, without an extension: no vendor accepts one"
+_EXTENSION = re.compile(
+    r"(?:;?\s*ext(?:n|ension)?\b|[x#;,~])[\s.:=]*[0-9]+\s*$", re.IGNORECASE
+)
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _NANP = re.compile(r"\+1[0-9]{10}")
 _POSSIBLE = re.compile(r"\+1[2-9][0-9]{9}")
 """Possible for certain: the library parses 14 µs to say the same."""
+_LONGEST = 40
+"""How many characters at the end of a text are searched for an extension."""
 _TEN = re.compile(r"[0-9]{10}")
-_DASHES = re.compile(r"[-. ()]")
+_DASHES = re.compile(r"[-. ()\u2010-\u2015\u2212]")
+_DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _WRITTEN = re.compile(r"\+[0-9][-. ()0-9]*")
 
 
@@ -62,7 +70,8 @@ def _parse_any(text: str) -> str | None:
 
 def _is_e164(value: object) -> str | None:
     if not isinstance(value, str) or not _E164.fullmatch(value):
-        return _RULE
+        has_extension = isinstance(value, str) and _EXTENSION.search(value[-_LONGEST:])
+        return _NO_EXTENSION if has_extension else _RULE
     return None if _NANP.fullmatch(value) or _parse(value) == value else _RULE
 
 
@@ -105,21 +114,30 @@ class Phone(Personal):
 
     @property
     def country_code(self) -> str:
-        """The country calling code, without the plus sign."""
+        """The country calling code, without the plus sign.
+
+        Empty where a vendor's number could not be read.
+        """
         if _NANP.fullmatch(self.number):
             return "1"
+        if not self.is_e164:
+            return ""
         import phonenumbers  # noqa: PLC0415  # heavy, and seldom needed
 
         return str(phonenumbers.parse(self.number).country_code)
 
     @property
     def national(self) -> str:
-        """The digits after the country calling code."""
-        return self.number[1 + len(self.country_code) :]
+        """The digits after the country calling code.
+
+        Where a vendor's number could not be read, what the vendor wrote.
+        """
+        code = self.country_code
+        return self.number[1 + len(code) :] if code else self.number
 
 
 def _read(text: str, country_code: str) -> str | None:
-    compact = _DASHES.sub("", text)
+    compact = _DASHES.sub("", unicodedata.normalize("NFKC", _DIRECTION.sub("", text)))
     if country_code == "1" and _TEN.fullmatch(compact):
         return "+1" + compact
     written = compact if compact.startswith("+") else f"+{country_code}{compact}"

@@ -29,7 +29,7 @@ from ..model.events import NewWebhookSubscription
 from ..model.kyc import StartKyc
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
-from ..preflight import check
+from ..preflight import blocks, check
 from ..sensitive import DocumentLocatorNumber, Ssn
 
 T = TypeVar("T")
@@ -103,8 +103,8 @@ def people() -> Strategy[NewCustomer]:
 
 def accepts(capabilities: Capabilities, value: object) -> bool:
     """Tell whether a declaration takes a value without a loss."""
-    refused = (Effect.BLOCKED, Effect.DROPPED)
-    return all(issue.effect not in refused for issue in check(capabilities, value))
+    issues = check(capabilities, value)
+    return not any(blocks(each) or each.effect is Effect.DROPPED for each in issues)
 
 
 def addresses(

@@ -56,7 +56,10 @@ _REFUSED = FieldRule(create="refused", read="never", update="never", source=CREA
 
 CUSTOMER = {
     "first_name": _name("first_name"),
-    "middle_name": evolve(_name("middle_name"), create="optional", misfit="dropped"),
+    # The table says 2 to 50 characters, and the same page's sample has "J".
+    "middle_name": evolve(
+        _name("middle_name"), create="optional", misfit="dropped", length=(1, 50)
+    ),
     "last_name": _name("last_name"),
     "preferred_name": _REFUSED,
     "date_of_birth": FieldRule(
@@ -158,9 +161,15 @@ EMPLOYMENT: Mapping[EmploymentStatus, str] = {
 APPLICATION = {
     "program_id": FieldRule(create="required", update="never", source=APPLICATIONS),
     "customer_id": FieldRule(create="required", update="never", source=APPLICATIONS),
-    "employment_status": FieldRule(values=EMPLOYMENT, source=APPLICATIONS),
-    "total_annual_income": FieldRule(note="whole cents", source=APPLICATIONS),
-    "monthly_housing_payment": FieldRule(note="whole cents", source=APPLICATIONS),
+    "employment_status": FieldRule(
+        values=EMPLOYMENT, submit="required", source=APPLICATIONS
+    ),
+    "total_annual_income": FieldRule(
+        submit="required", note="whole cents", source=APPLICATIONS
+    ),
+    "monthly_housing_payment": FieldRule(
+        submit="required", note="whole cents", source=APPLICATIONS
+    ),
 }
 MONEY = {
     "minor_units": FieldRule(create="required", source=APPLICATIONS),

@@ -27,7 +27,9 @@ from .validation import (
     text,
 )
 
-_NAME = text(length(2, 50), pattern(r"[^\W\d_](?:[^\W\d_]|[ '])*"))  # rows 20 and 21
+_LETTERS = pattern(r"[^\W\d_](?:[^\W\d_]|[ '])*")  # row 21
+_NAME = text(length(2, 50), _LETTERS)
+_MIDDLE_NAME = text(length(1, 50), _LETTERS)  # row 20: the page's sample has "J"
 SSN = text(pattern(r"[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{9}"))
 PHONE = text(pattern(r"[0-9]+(-[0-9]+)*"))
 PHONE_COUNTRY_CODE = text(pattern(r"[0-9]{1,3}"))
@@ -84,7 +86,7 @@ def customer(switches: BondSwitches) -> Schema:
         {
             "dob": required(DATE),
             "first_name": required(_NAME),
-            "middle_name": optional(_NAME),
+            "middle_name": optional(_MIDDLE_NAME),
             "last_name": required(_NAME),  # row 24: the table forgets the mark
             "ssn": optional(SSN),
             "phone": Rule(PHONE, required=switches.require_phone),  # row 23
