@@ -235,14 +235,27 @@ def test_a_date_without_a_zone_is_gmt(
     assert found == 30
 
 
-@pytest.mark.parametrize("text", [None, "", "  ", "soon", "-5", "1.5", "²", "1e3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(None, "", "  ", "soon", "-5", "1.5", "²", "1e3", "9" * 400, "9" * 5000),
+        *("Wed, 21 Oct 99999999999999999999 07:28:00 GMT", "(" * 100_000),
+        "Sun, 06 Nov 1994 08:49:37 +99999999999",
+    ],
+)
 def test_what_cannot_be_read_asks_for_nothing(text: str | None) -> None:
     """A Retry-After that is none leaves the pause to us."""
     assert asks(text) is None
 
 
 @pytest.mark.parametrize(
-    ("said", "hour"), [("Sun, 06 Nov 1994 08:49:37 GMT", 8), ("soon", None), ("", None)]
+    ("said", "hour"),
+    [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 8),
+        ("Sun, 06 Nov 99999999999999 08:49:37 GMT", None),
+        ("soon", None),
+        ("", None),
+    ],
 )
 def test_the_vendors_clock_is_read_from_its_date(said: str, hour: int | None) -> None:
     """The Date header is an aware time, or nothing."""

@@ -38,6 +38,9 @@ _TOKEN = re.compile(r"[\w .:/+=-]{1,100}")
 _NAME = re.compile(r"[A-Za-z_][\w.\[\]-]{0,63}|[0-9]{1,4}")
 _MOST = 50
 _DEEPEST = 8
+_LONGEST_DATE = 100
+_NEVER = 1e10
+"""A pause of centuries, in seconds, asks for nothing that can be done."""
 
 _BY_STATUS: Mapping[int, Class] = {
     401: AuthenticationFailed,
@@ -212,16 +215,16 @@ def retry_after(response: Response, now: float) -> float | None:
         return None
     try:
         seconds = float(said) if said.isdigit() else _until(said, now)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, seconds)
+    return max(0.0, seconds) if seconds < _NEVER else None
 
 
 def server_time(response: Response) -> datetime | None:
     """Return the vendor's clock by the Date header."""
     try:
         return _moment(response.headers.get("date", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -231,5 +234,5 @@ def _until(said: str, now: float) -> float:
 
 def _moment(said: str) -> datetime:
     """Read an HTTP date: one that names no zone is GMT, whatever this machine's is."""
-    moment = parsedate_to_datetime(said)
+    moment = parsedate_to_datetime(said[:_LONGEST_DATE])
     return moment.replace(tzinfo=moment.tzinfo or UTC)

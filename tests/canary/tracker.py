@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import sentry_sdk
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 from sentry_sdk.utils import event_from_exception, exc_info_from_error
+
+_TESTS = str(Path(__file__).parents[1])
 
 
 class Memory(Transport):
@@ -46,4 +49,4 @@ def reported(error: BaseException) -> str:
 
 
 def _is_the_tests(frame: Any) -> bool:
-    return str(frame.get("module")).startswith(("tests.", "test_"))
+    return str(frame.get("abs_path")).startswith(_TESTS)

@@ -35,7 +35,9 @@ def checksum_of(journal: Journal) -> str:
         digest.update(f"{name}={journal.meta(name)}\n".encode("utf-8", "surrogatepass"))
     columns = (RECORDS.c.number, RECORDS.c.source_id, RECORDS.c.request_print)
     for row in journal.walk(sa.select(*columns)):
-        digest.update(f"{row.source_id}\0{row.request_print}\n".encode())
+        digest.update(
+            f"{row.source_id}\0{row.request_print}\n".encode("utf-8", "surrogatepass")
+        )
     return digest.hexdigest()[:_LENGTH]
 
 
