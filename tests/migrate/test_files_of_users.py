@@ -6,17 +6,22 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
 
-from anybank import Bank, ConfigurationError
+from anybank import Bank, ConfigurationError, InvalidInput
+from anybank.cli.documents import read_document
 from anybank.migrate.exports import export
 from anybank.migrate.ids import Ids
-from anybank.migrate.neutral.headers import peeked
+from anybank.migrate.neutral.files import CustomersFile
+from anybank.migrate.neutral.headers import Header, Origin, peeked
 from anybank.migrate.neutral.keys import FileKey
+from anybank.migrate.neutral.seals import Seal
+from anybank.migrate.neutral.writers import Writer
 from anybank.migrate.supplement import Supplement
 from anybank.migrate.supplies import Supply
 
@@ -291,12 +296,36 @@ def _answer(rows: int) -> str:
     return "".join(f'{{"source_id":"c{at}"}}\n' for at in range(rows))
 
 
+def _document(names: int) -> str:
+    return json.dumps({f"extra_{at}": None for at in range(names)})
+
+
+def _read_json(path: Path) -> None:
+    with path.open() as file, suppress(InvalidInput):
+        read_document(file)
+
+
+def _seal(path: Path) -> None:
+    """Write a neutral file of so many lines, and open it."""
+    target = path.with_suffix(".jsonl")
+    key = FileKey.of("0" * 64)
+    header = Header(provider="bond", origin=Origin.EXPORT, key_id=key.id)
+    with Writer.new(target, Seal.new(header, key)) as writer:
+        for line in path.read_text().splitlines():
+            writer.add(json.dumps({"id": json.loads(line)["source_id"]}).encode())
+        writer.seal()
+        writer.publish()
+    CustomersFile.opened(target, key).close()
+
+
 GROWING: dict[str, tuple[Callable[[int], str], Callable[[Path], None]]] = {
     "supplement": (_csv, _read_rows),
     "stray quotation mark": (_stray, _read_rows),
     "cells over lines": (_quotes, _read_rows),
     "ids": (_ids, _read_ids),
     "answer of a command": (_answer, _read_answer),
+    "JSON document": (_document, _read_json),
+    "neutral file": (_answer, _seal),
 }
 
 

@@ -13,18 +13,27 @@
 
 from __future__ import annotations
 
-from .batches import Batch, batches, run_batch
-from .commands import apply, plan, status, verify
-from .crosswalks import crosswalk
-from .drains import Terminated, draining
-from .overwrites import overwrite
-from .reports import Loss, Phase, Report, Task, report
-from .retries import retry
-from .rollbacks import rollback
-from .side import Side
-from .soundness import Damage, Soundness, check
-from .summary import Effort, Reason, Summary
-from .verdicts import resolve
+from ..errors import ConfigurationError
+
+try:
+    from .batches import Batch, batches, run_batch
+    from .commands import apply, plan, status, verify
+    from .crosswalks import crosswalk
+    from .drains import Terminated, draining
+    from .overwrites import overwrite
+    from .reports import Loss, Phase, Report, Task, report
+    from .retries import retry
+    from .rollbacks import rollback
+    from .side import Side
+    from .soundness import Damage, Soundness, check
+    from .summary import Effort, Reason, Summary
+    from .verdicts import resolve
+except ModuleNotFoundError as error:
+    if error.name not in ("sqlalchemy", "jinja2"):
+        raise
+    raise ConfigurationError(
+        f"migrations need {error.name}: pip install 'anybank[migrate]'"
+    ) from None
 
 __all__ = [
     "Batch",

@@ -2,7 +2,7 @@
 
 `meta` holds what the migration is: `schema migration_id source target accept_loss
 supplement supplement_sha256 key_check plan plan_checksum irreversible inventory
-limit`.
+limit`, and the `signature` of them all (see `facts`).
 """
 
 from __future__ import annotations

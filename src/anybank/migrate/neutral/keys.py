@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Self
 
 from attrs import field, frozen
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ..._files import create_private
 from ..._settings import followed
@@ -22,6 +20,14 @@ from ...errors import ConfigurationError
 from ...options import variable
 from ...sensitive import Sensitive
 from .declaration import NAME
+
+try:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+except ModuleNotFoundError:
+    raise ConfigurationError(
+        "neutral files need cryptography: pip install 'anybank[export]'"
+    ) from None
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 _REFERENCES = ("file:", "env:")

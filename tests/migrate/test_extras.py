@@ -1,0 +1,42 @@
+"""A package that an extra brings is named where it is missing, in the library too."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import sys
+sys.modules[{missing!r}] = None
+from anybank.errors import ConfigurationError
+try:
+    {use}
+except ConfigurationError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "use", "extra"),
+    [
+        ("sqlalchemy", "import anybank.migrate", "migrate"),
+        ("jinja2", "import anybank.migrate", "migrate"),
+        ("cryptography", "import anybank.migrate.exports", "export"),
+        (
+            "cryptography",
+            "from anybank.migrate import Side; Side.of('x.jsonl').open()",
+            "export",
+        ),
+    ],
+)
+def test_a_missing_extra_is_a_configuration_error(
+    missing: str, use: str, extra: str
+) -> None:
+    """No ImportError reaches a caller: what to install is said."""
+    script = SCRIPT.format(missing=missing, use=use)
+    ran = subprocess.run(  # noqa: S603  # our own script
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert f"need {missing}: pip install 'anybank[{extra}]'" in ran.stdout
