@@ -164,6 +164,27 @@ def test_kinds(native: Any, kind: EventKind) -> None:
     assert event({"event": native}).kind is kind
 
 
+def test_the_start_of_a_check_is_an_event_without_a_name() -> None:
+    """The KYC page's step 3 posts `submitted` to the callback URL, without an event."""
+    found = event({"customer_id": "c1", "kyc_status": "submitted"})
+    assert (found.kind, found.native_kind) == (EventKind.KYC_SUBMITTED, "submitted")
+    assert (found.customer_id, found.occurred_at) == ("c1", None)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"customer_id": "c1", "kyc_status": "dancing"},
+        {"customer_id": "c1", "kyc_status": 7},
+        {"event": "x.y", "customer_id": "c1", "kyc_status": "submitted"},
+        {"event": None, "customer_id": "c1", "kyc_status": "submitted"},
+    ],
+)
+def test_another_event_with_a_status_is_unknown(raw: dict[str, Any]) -> None:
+    """Only where there is no event does the status count, and only a known one."""
+    assert event(raw).kind is EventKind.UNKNOWN
+
+
 def test_a_credit_event_tells_application_and_customer() -> None:
     """What is nested in a credit event is told flat; the outer application id counts."""
     data = {"application_id": "app", "applicant": {"customer_id": "cus"}}

@@ -17,6 +17,7 @@ from .unset import UNSET, Unset
 class EventKind(StrEnum):
     """What an event tells, the same for every vendor."""
 
+    KYC_SUBMITTED = "kyc_submitted"
     KYC_PASSED = "kyc_passed"
     KYC_FAILED = "kyc_failed"
     KYC_DOCUMENTS_REQUIRED = "kyc_documents_required"

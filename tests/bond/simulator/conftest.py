@@ -93,6 +93,10 @@ class App:
         return answer.json()["webhook_subscription"]  # type: ignore[no-any-return]
 
     def events(self) -> list[dict[str, Any]]:
+        """Take the events that have a name, and settle all that is to be delivered."""
+        return [event for event in self.delivered() if "event" in event]
+
+    def delivered(self) -> list[dict[str, Any]]:
         """Take what is to be delivered, and settle all of it."""
         deliveries = self.bond.due()
         for delivery in deliveries:

@@ -319,12 +319,28 @@ def test_row_12_an_idempotency_key_is_refused_for_a_day(app: App) -> None:
     assert start().status == 201
 
 
-def test_row_13_submitted_is_an_answer_and_no_event(app: App) -> None:
-    """Starting KYC tells nothing until there is an outcome."""
-    app.subscribe("*")
-    answer = app.start_kyc(app.bond.seed_customer(ssn="123-45-6789"))
-    assert answer.json()["kyc_status"] == "submitted"
-    assert [event["event"] for event in app.events()] == ["kyc.verification.success"]
+@pytest.mark.parametrize("wanted", ["*", "kyc.*", "kyc.verification.success"])
+def test_row_13_submitted_is_an_answer_and_an_event(app: App, wanted: str) -> None:
+    """The page posts the answer to the callback URL, too, before there is an outcome."""
+    app.subscribe(wanted)
+    customer_id = app.bond.seed_customer(ssn="123-45-6789")
+    answer = app.start_kyc(customer_id)
+    submitted, success = app.delivered()
+    assert submitted == answer.json()
+    assert submitted == {"customer_id": customer_id, "kyc_status": "submitted"}
+    assert success["event"] == "kyc.verification.success"
+
+
+def test_row_13_submitted_is_told_to_who_listens_to_kyc() -> None:
+    """Another subscription is not told, and a switch tells nobody."""
+    app = App()
+    app.subscribe("customer.updated")
+    app.start_kyc(app.bond.seed_customer(ssn="123-45-6789"))
+    assert app.delivered() == []
+    silent = App(switches={"submitted_event": False})
+    silent.subscribe("kyc.*")
+    silent.start_kyc(silent.bond.seed_customer(ssn="123-45-6789"))
+    assert len(silent.delivered()) == 1
 
 
 def test_row_19_each_place_has_its_own_ssn(app: App) -> None:

@@ -32,6 +32,7 @@ _DAYS = 24 * 60 * 60.0
 _LONGEST_TIME = 12
 
 KINDS: Mapping[str, EventKind] = {
+    "submitted": EventKind.KYC_SUBMITTED,
     "kyc.verification.success": EventKind.KYC_PASSED,
     "kyc.verification.passed": EventKind.KYC_PASSED,
     "kyc.verification.failure": EventKind.KYC_FAILED,
@@ -100,7 +101,7 @@ class BondWebhooks(WebhookFormat):
         """Read an event; there is no one envelope (§7.5)."""
         if not isinstance(raw, dict):
             raise UnexpectedResponse("an event is an object", path="$")
-        native = _at(raw, ("event",))
+        native = _at(raw, ("event",)) or _nameless(raw)
         return Event(
             provider="bond",
             kind=KINDS.get(_normal(native), EventKind.UNKNOWN),
@@ -153,6 +154,11 @@ def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _normal(native: object) -> str:
     return str(native).strip().lower().replace(" ", "_")
+
+
+def _nameless(raw: dict[str, Any]) -> str | None:
+    """Return the status of the one event without a name ("Performing KYC", step 3)."""
+    return _at(raw, ("kyc_status",)) if "event" not in raw else None
 
 
 def _at(raw: Any, path: tuple[str, ...]) -> str | None:

@@ -45,7 +45,14 @@ class Kyc:
         ssn = _ssn(body, customer)
         refuse_program(self.world, body["program_id"])
         self.checks.start(customer, body["program_id"], ssn)
+        self._tell_submitted(customer)
         return _status(customer, "submitted", 201)  # row 13
+
+    def _tell_submitted(self, customer: Customer) -> None:
+        """Post what was answered to the callback URL, too (seed 004, step 3; row 13)."""
+        if self.world.switches.submitted_event:
+            submitted = {"customer_id": customer.id, "kyc_status": "submitted"}
+            self.checks.emit(customer.brand_id, submitted, self.world.clock())
 
     def get(self, request: Request, customer_id: str) -> Response:
         """Answer GET /customers/{id}/verification-kyc?program_id=..."""

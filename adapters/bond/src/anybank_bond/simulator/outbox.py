@@ -18,6 +18,7 @@ from attrs import define, field, frozen
 from .records import Record, Table
 from .world import World
 
+_KYC = "kyc.verification."
 _DELIVERED = frozenset({200, 201})  # §7.3: not 202, 204 or a redirect
 
 
@@ -32,9 +33,13 @@ class Subscription(Record):
     description: str = ""
     status: str = "STATUS_ENABLED"
 
-    def wants(self, event: str) -> bool:
-        """Tell whether an event is to be delivered."""
-        return self.status == "STATUS_ENABLED" and event in self.events
+    def wants(self, event: str | None) -> bool:
+        """Tell whether an event is to be delivered; the one without a name is of KYC."""
+        if self.status != "STATUS_ENABLED":
+            return False
+        if event is None:
+            return any(name.startswith(_KYC) for name in self.events)
+        return event in self.events
 
 
 @frozen(kw_only=True)
@@ -69,7 +74,7 @@ class Outbox:
         text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
         copies = 2 if self.world.switches.duplicate_deliveries else 1
         for subscription in self.subscriptions.of(brand_id):
-            for _ in range(copies * subscription.wants(event["event"])):
+            for _ in range(copies * subscription.wants(event.get("event"))):
                 pending = _Pending(subscription, text.encode(), moment)
                 self._pending[self.world.serial()] = pending
 

@@ -53,6 +53,8 @@ class BondSwitches:
     strict_limit: bool = False
     """Row 26: True refuses a `limit` above 50 instead of clamping it."""
 
+    submitted_event: bool = True
+    """Row 13: whether the start of a KYC check is told to the callback URL (seed 004)."""
     duplicate_deliveries: bool = False
     """§7.3: True delivers every event twice."""
     retry_schedule: tuple[timedelta, ...] = _RETRIES
