@@ -104,6 +104,32 @@ def test_what_is_planted_beside_a_new_journal_is_not_followed(tmp_path: Path) ->
     assert victim.read_text() == "mine"
 
 
+@pytest.mark.parametrize("tail", ["-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("plant", [_as_link, _as_hard_link, _as_pipe])
+def test_what_is_planted_in_place_of_the_log_is_not_followed(
+    plant: Callable[[Path, Path], None], tail: str, moving: Moving
+) -> None:
+    """SQLite itself would write through a link."""
+    victim = moving.directory / "victim"
+    victim.write_text("mine")
+    plant(moving.directory / f"move.db{tail}", victim)
+    with pytest.raises(ConfigurationError, match=f"has the name of its {tail} file"):
+        moving.apply()
+    assert victim.read_text() == "mine"
+
+
+def test_the_log_of_a_journal_that_is_gone_is_not_played_into_a_new_one(
+    moving: Moving,
+) -> None:
+    """SQLite would take it for the log of the new one."""
+    (moving.directory / "move.db").unlink()
+    (moving.directory / "move.db-wal").write_bytes(b"left")
+    with pytest.raises(ConfigurationError, match="is not there, but its -wal file is"):
+        moving.plan()
+    (moving.directory / "move.db-wal").unlink()
+    assert moving.plan().exit_code == 0
+
+
 UNLOCKABLE = {
     errno.ENOLCK: "its file system has no locks",
     errno.EOPNOTSUPP: "its file system has no locks",

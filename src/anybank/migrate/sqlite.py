@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,6 +23,9 @@ from .stores import Begin, Build, Store, sign_in
 _FOREIGN = "is not a journal of anybank: name another file"
 
 _DAMAGED = "is damaged: restore it from a copy, with its -wal file and key"
+
+_TAILS = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database, by its name."""
 
 _FAILURES = {
     "unique": "two records would have one target id: run `anybank migrate apply` again",
@@ -79,6 +82,7 @@ class SqliteStore(Store):
 
     def exists(self, _: sa.Engine, /) -> bool:
         """Tell whether there is a file; raises ConfigurationError for anything else."""
+        self._require_own_tails()
         try:
             found = self.path.stat()
         except FileNotFoundError:
@@ -92,8 +96,30 @@ class SqliteStore(Store):
             )
         return True
 
+    def _require_own_tails(self) -> None:
+        """Refuse links and the like where SQLite would write its log through them."""
+        for tail in _TAILS:
+            with suppress(FileNotFoundError):
+                found = _beside(self.path, tail).lstat()
+                if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+                    raise ConfigurationError(
+                        f"the journal {self.shown} cannot be opened: something else has "
+                        f"the name of its {tail} file; look what it is"
+                    )
+
+    def _require_no_tails(self) -> None:
+        """Refuse the log of an earlier journal, which SQLite would play into a new one."""
+        for tail in _TAILS:
+            if _beside(self.path, tail).exists():
+                raise ConfigurationError(
+                    f"the journal {self.shown} is not there, but its {tail} file is: put "
+                    "the journal back, or name another; if it is not needed any more, "
+                    "remove what is left of it"
+                )
+
     def make(self, build: Build, _: Begin, /) -> None:
         """Build beside it, for its owner's eyes; the file takes its name at the end."""
+        self._require_no_tails()
         with temporary(self.path) as part, self.told_clearly():
             os.close(part.handle)
             engine = _engine(part.path)
@@ -149,7 +175,11 @@ def _set_pragmas(connection: Any, _: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _beside(path: Path, tail: str) -> Path:
+    return path.with_name(path.name + tail)
+
+
 def _remove_tails(path: Path) -> None:
     """Remove what SQLite may leave beside a database that could not be built."""
-    for tail in ("-wal", "-shm"):
-        path.with_name(path.name + tail).unlink(missing_ok=True)
+    for tail in _TAILS:
+        _beside(path, tail).unlink(missing_ok=True)
