@@ -337,6 +337,13 @@ def test_a_number_that_nobody_sent_does_not_come_through(
     assert written not in scrub(f"{around[0]}{written}{around[1]}", ())
 
 
+@pytest.mark.parametrize("written", ["333-52", "33352", "333 52"])
+def test_the_first_five_digits_of_an_ssn_that_was_sent_are_masked(written: str) -> None:
+    """With the last four, which a mask shows, they are the number."""
+    known = personal_texts(Ssn(SSN))
+    assert scrub(f"first five {written}, last four 7584", known).count("***") == 1
+
+
 def test_half_a_character_is_replaced() -> None:
     """What comes out can be printed and sent on."""
     assert scrub("Ada \ud83d", ()) == "Ada ?"

@@ -24,6 +24,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"[0-9][-./ ()0-9]*[0-9]")
 _ISO = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
 _AMERICAN = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
+_SSN = re.compile(r"[0-9]{9}")
 _ZIP = re.compile(r"([0-9]{5})-[0-9]{4}")
 
 
@@ -61,6 +62,8 @@ def _known(text: str) -> Iterator[Known]:
         yield from _spelled(piece)
     if short := _ZIP.fullmatch(folded):
         yield from _spelled([short[1]])
+    if _SSN.fullmatch(folded):  # the last four are shown: the first five are the rest
+        yield from _spelled([folded[:3], folded[3:5]])
     if len(text) >= _ANYWHERE:
         yield from _encoded(text)
 
