@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import signal
+import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
@@ -111,3 +113,26 @@ def test_context_variables_go_along() -> None:
         return loops.run(read())
 
     assert asyncio.run(cell()) == "t1"
+
+
+def test_an_interrupted_cell_ends_the_other_thread_first() -> None:
+    """What is in flight comes to its end before KeyboardInterrupt reaches the cell."""
+    steps = []
+
+    async def work() -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            steps.append("finished")
+
+    async def cell() -> None:
+        loops.run(work())
+
+    loop = asyncio.new_event_loop()  # as a notebook's: Ctrl-C raises where it is
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            loop.run_until_complete(cell())
+    finally:
+        loop.close()
+    assert steps == ["finished"]
