@@ -89,6 +89,6 @@ def test_an_update_needs_the_id_of_the_address() -> None:
 
 def test_an_address_is_removed() -> None:
     """A delete names customer and address."""
-    bank, script = bond(said())
+    bank, script = bond(said(address_id="a/1"))
     bank.customer_addresses.delete("c1", "a/1")
     assert script.requests[0].url.raw_path.decode() == f"{PATH}/a%2F1"

@@ -277,7 +277,7 @@ def test_the_older_flat_answer_is_read() -> None:
 def test_a_subscription_is_changed_and_ended() -> None:
     """Only what changes is sent, and events replace the list."""
     disabled = {**SUBSCRIPTION, "status": "STATUS_DISABLED"}
-    bank, script = bond(said(webhook_subscription=disabled), said())
+    bank, script = bond(*[said(webhook_subscription=disabled)] * 2)
     changes = WebhookSubscriptionChanges(events=["card.*"], enabled=False)
     assert bank.webhook_subscriptions.update("w1", changes).enabled is False
     bank.webhook_subscriptions.delete("w1")

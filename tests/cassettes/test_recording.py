@@ -18,7 +18,13 @@ from tests.canary.canaries import CREDENTIALS, canaries_in
 from tests.canary.operations import OPERATIONS
 from tests.seeds.samples import perform
 
-from anybank import AnybankError, ConfigurationError, NotFound, OutcomeUnknown
+from anybank import (
+    AnybankError,
+    ConfigurationError,
+    NotFound,
+    OutcomeUnknown,
+    UnexpectedResponse,
+)
 from anybank.testing.cassettes import Kind, cassette_player, findings, replayed
 
 BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
@@ -126,7 +132,11 @@ def test_a_text_that_is_not_listed_is_masked(directory: Path) -> None:
     def text(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, text="James was deleted")
 
-    path = record(directory, lambda bank: bank.customers.delete("c1"), text)
+    def remove(bank: Any) -> None:
+        with pytest.raises(UnexpectedResponse):
+            bank.customers.delete("c1")
+
+    path = record(directory, remove, text)
     assert "James" not in path.read_text("utf-8")
 
 

@@ -123,11 +123,26 @@ def test_lists_are_not_described() -> None:
 def test_credentials_can_only_be_guessed() -> None:
     """A customer that is not there, asked for with a good token, is "not found"."""
     refusal = {"success": False, "error": {"type": "invalid_request", "message": ""}}
-    for answer in (httpx.Response(404, json=refusal), wrapped({})):
-        bank, _ = sonder(answer)
-        found = bank.credentials.check()
-        assert not found.verified
-        assert "no call for this" in found.note
+    bank, _ = sonder(httpx.Response(404, json=refusal))
+    found = bank.credentials.check()
+    assert not found.verified
+    assert "no call for this" in found.note
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        wrapped({}),
+        httpx.Response(200, html="<title>Sign in</title>"),
+        httpx.Response(404, json={"detail": "Not Found"}),
+        httpx.Response(404, html="<title>Not Found</title>"),
+    ],
+)
+def test_another_answer_says_nothing_of_credentials(answer: httpx.Response) -> None:
+    """Only Sonder's own "not found" lets the token in."""
+    bank, _ = sonder(answer)
+    with pytest.raises(UnexpectedResponse):
+        bank.credentials.check()
 
 
 def test_a_token_may_be_a_callable() -> None:

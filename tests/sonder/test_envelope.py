@@ -132,15 +132,29 @@ def test_a_success_without_the_envelope_is_unexpected(
     assert found.outcome is Outcome.UNKNOWN
 
 
-@pytest.mark.parametrize(
-    "answer", [wrapped({}), httpx.Response(204), httpx.Response(200)]
-)
-def test_a_deletion_is_done_with_the_envelope_or_without_a_body(
-    answer: httpx.Response,
-) -> None:
+@pytest.mark.parametrize("data", [{}, {"customerId": ID}], ids=str)
+def test_a_deletion_is_done_with_the_envelope(data: dict[str, Any]) -> None:
     """Nothing needs to be said of what is gone."""
-    bank, _ = sonder(answer)
+    bank, _ = sonder(wrapped(data))
     bank.customers.delete(ID)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(204),
+        httpx.Response(200),
+        httpx.Response(200, json={}),
+        httpx.Response(200, json={"deleted": True}),
+        wrapped({"customerId": "another"}),
+    ],
+)
+def test_another_answer_to_a_deletion_is_no_success(answer: httpx.Response) -> None:
+    """The page shows the envelope: anything else leaves the outcome unknown."""
+    bank, _ = sonder(answer)
+    with pytest.raises(UnexpectedResponse) as caught:
+        bank.customers.delete(ID)
+    assert caught.value.outcome is Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ the answer to a create: there a field that does not fit is one field, named in t
 
 from __future__ import annotations
 
-from .checks import money, same_id
+from .checks import money, require_text, same_id
 from .records import Build, Names, named, read_created, read_each
 from .structure import read
 
@@ -24,5 +24,6 @@ __all__ = [
     "read",
     "read_created",
     "read_each",
+    "require_text",
     "same_id",
 ]

@@ -8,9 +8,11 @@ from typing import TypeVar
 
 from ..errors import InvalidInput, UnexpectedResponse
 from ..model.money import Money
+from ..wire import Response
 
 T = TypeVar("T")
 
+_NO_CONTENT = 204
 _LARGEST = 10**18
 """Of an exponent such as 1E999999 no int is made."""
 
@@ -27,6 +29,21 @@ def money(amount: int | Decimal | None, currency: str, path: str = "$") -> Money
         if -_LARGEST < exact < _LARGEST and exact == int(exact):
             return Money(int(exact), currency)
     raise UnexpectedResponse(f"{path} is not an amount of money", path=path)
+
+
+def require_text(response: Response, expected: str) -> None:
+    """Require the line of text that the vendor's page shows as success, or a 204.
+
+    Raises UnexpectedResponse for any other answer, whatever its media type says.
+    """
+    if response.status == _NO_CONTENT and not response.content:
+        return
+    if response.text.strip() != expected:
+        raise UnexpectedResponse(
+            "the answer is not the success that the vendor's page shows",
+            status=response.status,
+            path="$",
+        )
 
 
 def same_id(asked: str, value: T) -> T:

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from anybank.adapter import Adapter
 from anybank.capabilities import Feature
-from anybank.converter import read
+from anybank.converter import read, require_text, same_id
 from anybank.errors import (
     Effect,
     FieldNotUpdatable,
@@ -121,8 +121,9 @@ class Bond(Adapter):
         return customers.customer(response.json())
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
-        """Delete a customer; the answer is a line of text (row 4)."""
-        yield delete(f"/customers/{segment(query.id)}")
+        """Delete a customer; the answer is a line of text, by OpenAPI a 204 (row 4)."""
+        response = yield delete(f"/customers/{segment(query.id)}")
+        require_text(response, "Customer resource deleted")
 
     def create_customer_address(
         self, query: ask.CreateCustomerAddress
@@ -153,8 +154,9 @@ class Bond(Adapter):
         return customers.read_address(response.json())
 
     def delete_customer_address(self, query: ask.DeleteCustomerAddress) -> Flow[None]:
-        """Remove an address."""
-        yield delete(_address_path(query.customer_id, query.id))
+        """Remove an address; the answer is what was removed."""
+        response = yield delete(_address_path(query.customer_id, query.id))
+        same_id(query.id, customers.read_address(response.json()))
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
         """Start a verification, or read the one that this key or customer has already.
@@ -244,7 +246,9 @@ class Bond(Adapter):
         self, query: ask.UpdateCreditApplication
     ) -> Flow[CreditApplication]:
         """Change an application and read it again: the answer may be the old (row 28)."""
-        yield patch(_application_path(query.id), credit.changes(query.changes))
+        path = _application_path(query.id)
+        response = yield patch(path, credit.changes(query.changes))
+        same_id(query.id, credit.application(response.json()))
         question = ask.GetCreditApplication(id=query.id)
         return (yield from self.get_credit_application(question))
 
@@ -286,8 +290,9 @@ class Bond(Adapter):
     def delete_webhook_subscription(
         self, query: ask.DeleteWebhookSubscription
     ) -> Flow[None]:
-        """End a subscription."""
-        yield delete(f"/webhooks/{segment(query.id)}")
+        """End a subscription; the answer is what was removed."""
+        response = yield delete(f"/webhooks/{segment(query.id)}")
+        same_id(query.id, webhooks.subscription(response.json()))
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account (bond.md §12)."""
@@ -312,8 +317,11 @@ class Bond(Adapter):
         page = {"page": _PAST_THE_END, "per_page": 1}
         try:
             response = yield get("/customers", query=page)
-        except (NotFound, Rejected):
+        except (NotFound, Rejected) as error:
+            if error.code is None:
+                raise errors.foreign(error) from None
             return CredentialCheck(note=_LET_IN)
+        customers.customers(response.json())
         return CredentialCheck(note=_LET_IN, server_time=server_time(response))
 
     def create_temporary_credentials(
@@ -334,7 +342,7 @@ class Bond(Adapter):
     def _current(self, customer_id: str) -> Flow[Customer]:
         path = f"/customers/{segment(customer_id)}"
         response = yield get(path, feature=Feature.CUSTOMERS_GET)
-        return customers.customer(response.json())
+        return same_id(customer_id, customers.customer(response.json()))
 
     def _not_updatable(
         self, error: ProviderError, changes: CustomerChanges

@@ -45,6 +45,13 @@ class WireAddress:
 
 
 @frozen(kw_only=True)
+class WireIdentified:
+    """An address that is an answer of its own."""
+
+    address_id: str
+
+
+@frozen(kw_only=True)
 class WireCustomer:
     """A customer as Bond sends it (bond.md §3.4)."""
 
@@ -103,7 +110,8 @@ def _phones(wire: WireCustomer) -> tuple[Phone, ...]:
 
 
 def read_address(raw: Json) -> Address:
-    """Read one address."""
+    """Read one address, which has an id here."""
+    read(raw, WireIdentified)
     return _address(read(raw, WireAddress))
 
 

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from anybank.capabilities import Capabilities
-from anybank.errors import AlreadyExists, NotFound, Rejected, UnexpectedResponse
+from anybank.errors import (
+    AlreadyExists,
+    NotFound,
+    ProviderError,
+    Rejected,
+    UnexpectedResponse,
+)
 from anybank.model.customers import NewCustomer
 from anybank.problems import (
     Class,
@@ -49,6 +55,12 @@ def problem(capabilities: Capabilities, response: Response) -> Problem | None:
         type=token(_first(lowered, _TYPE)),
         field_errors=fields,
     )
+
+
+def foreign(error: ProviderError) -> UnexpectedResponse:
+    """Return the error of a refusal that is not Bond's own: it lets nobody in."""
+    message = "the answer is not an error of Bond's"
+    return UnexpectedResponse(message, status=error.status, path="$.Code")
 
 
 def _object(response: Response) -> Mapping[str, Any] | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from anybank.adapter import Adapter
 from anybank.capabilities import Feature
-from anybank.errors import Conflict, NotFound
+from anybank.converter import same_id
+from anybank.errors import Conflict, NotFound, UnexpectedResponse
 from anybank.model import operations as ask
 from anybank.model.credentials import CredentialCheck
 from anybank.model.customers import Customer
@@ -72,11 +73,14 @@ class Increase(Adapter):
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         """Archive an entity; a refusal to archive it again is no refusal (row 4)."""
         try:
-            yield post(f"{_path(query.id)}/archive")
+            response = yield post(f"{_path(query.id)}/archive")
         except Conflict:
             back = yield get(_path(query.id), feature=Feature.CUSTOMERS_GET)
-            if not customers.is_archived(back.json()):
+            if not same_id(query.id, customers.state(back.json())).is_archived:
                 raise
+        else:
+            if not same_id(query.id, customers.state(response.json())).is_archived:
+                raise UnexpectedResponse("the entity is not archived", path="$.status")
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read the validation of an entity."""
@@ -85,6 +89,7 @@ class Increase(Adapter):
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Ask for a list of one entity."""
         response = yield get("/entities", query={"limit": 1})
+        customers.page(response.json(), split=False)
         return CredentialCheck(note=_LET_IN, server_time=server_time(response))
 
     def _customer(self, raw: Json) -> Customer:
@@ -105,6 +110,6 @@ def _path(entity_id: str) -> str:
 def _entity(entity_id: str) -> Flow[Json]:
     response = yield get(_path(entity_id))
     raw = response.json()
-    if customers.is_archived(raw):
+    if customers.state(raw).is_archived:
         raise NotFound("the entity is archived", status=response.status)
     return raw

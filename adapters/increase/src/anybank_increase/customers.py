@@ -88,6 +88,11 @@ class WireState:
     id: str
     status: str
 
+    @property
+    def is_archived(self) -> bool:
+        """True where it is as good as deleted."""
+        return self.status == ARCHIVED
+
 
 @frozen(kw_only=True)
 class WireEntities:
@@ -97,9 +102,9 @@ class WireEntities:
     next_cursor: str | None = None
 
 
-def is_archived(raw: Json) -> bool:
-    """Return whether an entity is archived, which is as good as deleted (row 4)."""
-    return read(raw, WireState).status == ARCHIVED
+def state(raw: Json) -> WireState:
+    """Read whether an entity is archived, which is as good as deleted (row 4)."""
+    return read(raw, WireState)
 
 
 _NAMED = {name: rule for name, rule in PERSON.items() if name != "created_at"}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from anybank.adapter import Adapter
 from anybank.capabilities import Feature
 from anybank.converter import same_id
-from anybank.errors import AnybankError, NotFound, ProviderError
+from anybank.errors import AnybankError, NotFound, ProviderError, UnexpectedResponse
 from anybank.model import operations as ask
 from anybank.model.accounts import Account, Transaction
 from anybank.model.credentials import CredentialCheck
@@ -18,7 +16,7 @@ from anybank.wire import Flow, Request, Response, delete, get, post, segment
 from . import accounts
 from .customers import Customers, created_id
 from .declaration import CAPABILITIES, SonderOptions, with_policies
-from .envelope import data, problem, require_envelope
+from .envelope import ERROR_TYPES, data, problem, require_removal
 
 _METHOD_NOT_ALLOWED = 405
 
@@ -80,7 +78,7 @@ class Sonder(Adapter):
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         """Delete a customer; every account must be gone first (§7)."""
-        require_envelope((yield delete(_path(query.id))))
+        require_removal((yield delete(_path(query.id))), query.id)
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account; the answer is not shown anywhere, so it is read back."""
@@ -99,7 +97,7 @@ class Sonder(Adapter):
 
     def delete_account(self, query: ask.DeleteAccount) -> Flow[None]:
         """Delete an account."""
-        require_envelope((yield delete(_account_path(query.id))))
+        require_removal((yield delete(_account_path(query.id))), query.id)
 
     def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
         """Read a transaction, whose id the account lists."""
@@ -108,9 +106,21 @@ class Sonder(Adapter):
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Ask for a customer that cannot exist: "not found" means that we were let in."""
-        with suppress(NotFound):
-            yield get(_path("anybank-credential-check"))
-        return CredentialCheck(verified=False, note=_GUESSED)
+        try:
+            response = yield get(_path("anybank-credential-check"))
+        except NotFound as error:
+            if error.type not in ERROR_TYPES:
+                raise _not_sonders(error.status) from None
+            return CredentialCheck(verified=False, note=_GUESSED)
+        raise UnexpectedResponse(
+            "a customer that cannot exist was answered", status=response.status
+        )
+
+
+def _not_sonders(status: int | None) -> UnexpectedResponse:
+    """Return the error of a 404 that comes from elsewhere, and lets nobody in."""
+    message = "the answer is not an error of Sonder's"
+    return UnexpectedResponse(message, status=status, path="$.error.type")
 
 
 _GUESSED = "Sonder has no call for this: the token was let in to a customer not there"

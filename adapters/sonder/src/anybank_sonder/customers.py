@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -177,12 +179,14 @@ class Customers:
     def require_change(self, sent: Json, answered: Json) -> None:
         """Raise where an answer does not show what was sent (row 4).
 
-        This catches a name that the vendor ignores, whatever the status says.
+        This catches a name that the vendor ignores, whatever the status says. A field
+        that is new in an answer, another order of a list and other letter case are no
+        difference.
         """
         ignored = [
             name
             for name, value in sent.items()
-            if name != "documentLocatorNumber" and answered.get(name) != value
+            if name != "documentLocatorNumber" and not _shows(answered.get(name), value)
         ]
         if ignored:
             ours = {
@@ -198,3 +202,42 @@ class Customers:
 
 def _list(items: Any, write: Any) -> Any:
     return items if items is UNSET else [write(item) for item in items or ()]
+
+
+def _shows(answered: Any, sent: Any) -> bool:
+    """Return whether an answer shows what was sent, up to its form."""
+    if isinstance(sent, dict):
+        return isinstance(answered, dict) and all(
+            _shows(answered.get(name), value) for name, value in sent.items()
+        )
+    if isinstance(sent, list):
+        return _shows_each(answered or [], sent)
+    return bool(_normal(answered) == _normal(sent))
+
+
+def _shows_each(answered: Any, sent: list[Any]) -> bool:
+    if not isinstance(answered, list) or len(answered) != len(sent):
+        return False
+    left = list(answered)
+    for item in sent:
+        shown = next((each for each in left if _shows(each, item)), _NOTHING)
+        if shown is _NOTHING:
+            return False
+        left.remove(shown)
+    return True
+
+
+_NOTHING = object()
+_NUMBER = re.compile(r"[0-9 ().-]+")
+"""A telephone number or a ZIP, however its digits are grouped."""
+
+
+def _normal(value: Any) -> Any:
+    """Return a value without what a vendor may write otherwise: case and spaces."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        if _NUMBER.fullmatch(value):
+            return "".join(filter(str.isdigit, value))
+        return " ".join(unicodedata.normalize("NFC", value).casefold().split())
+    return value

@@ -18,6 +18,8 @@ _BY_TYPE: Mapping[str, Class] = {
     API_ERROR: ProviderUnavailable,
     INVALID_REQUEST: Rejected,
 }
+ERROR_TYPES = frozenset(_BY_TYPE)
+"""The two types of error that the page names."""
 
 
 @frozen(kw_only=True)
@@ -33,10 +35,14 @@ def data(response: Response) -> Json:
     return read(response.json(), WireEnvelope).data
 
 
-def require_envelope(response: Response) -> None:
-    """Raise UnexpectedResponse where a body is not the vendor's: a page of a gateway."""
-    if response.content:
-        data(response)
+def require_removal(response: Response, identifier: str) -> None:
+    """Require the envelope that the page shows after a delete, about nothing else.
+
+    The page shows an empty `data` ("Delete A Customer").
+    """
+    ids = {data(response).get(name) for name in ("customerId", "accountId")}
+    if not ids <= {None, identifier}:
+        raise UnexpectedResponse("the answer is about another id", path="$.data")
 
 
 def problem(response: Response) -> Problem | None:

@@ -203,14 +203,15 @@ def times_are_aware(subject: Subject) -> None:
             )
 
 
-_LOOKED_UP = ("get", "adverse_action")
+_LOOKED_UP = ("get", "update", "delete", "start", "submit", "adverse_action")
+_OF_A_CUSTOMER = ("customer_addresses.create", "customer_addresses.list")
 
 
 @check()
 def an_unknown_id_is_not_found(subject: Subject) -> None:
     """An id that the vendor does not know raises NotFound."""
     found = False
-    for operation, _stage in declared(subject, lambda each: each.verb in _LOOKED_UP):
+    for operation, _stage in declared(subject, _has_an_id):
         found = True
         said = operation.outcome(Paper.of(subject, _NO_ID))
         require(
@@ -219,6 +220,10 @@ def an_unknown_id_is_not_found(subject: Subject) -> None:
             "error answer, a 'success: false' under 200 too.",
         )
     require(found, "nothing is looked up by its id.")
+
+
+def _has_an_id(operation: Operation) -> bool:
+    return operation.verb in _LOOKED_UP or operation.name in _OF_A_CUSTOMER
 
 
 @check()

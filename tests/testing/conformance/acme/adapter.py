@@ -75,7 +75,7 @@ class Acme(Adapter):
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Make a person."""
         response = yield post("/people", writing.person(query.new))
-        return reading.customer(response.json())
+        return reading.created_customer(response.json())
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         """Read a person."""
@@ -85,7 +85,7 @@ class Acme(Adapter):
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         """Read a page of people."""
         response = yield get("/people", query=_page(query))
-        return reading.page(response.json(), reading.customer)
+        return reading.customers(response.json())
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a person."""
@@ -95,7 +95,8 @@ class Acme(Adapter):
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         """Remove a person."""
-        yield delete(f"/people/{segment(query.id)}")
+        response = yield delete(f"/people/{segment(query.id)}")
+        reading.removed(response.json(), query.id)
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
         """Start a check, or read the one that this key has started already."""
@@ -119,7 +120,7 @@ class Acme(Adapter):
     ) -> Flow[CreditApplication]:
         """Make an application."""
         response = yield post("/applications", writing.application(query.new))
-        return reading.application(response.json())
+        return reading.created_application(response.json())
 
     def get_credit_application(
         self, query: ask.GetCreditApplication
@@ -133,7 +134,7 @@ class Acme(Adapter):
     ) -> Flow[Page[CreditApplication]]:
         """Read a page of applications."""
         response = yield get("/applications", query=_page(query))
-        return reading.page(response.json(), reading.application)
+        return reading.applications(response.json())
 
     def update_credit_application(
         self, query: ask.UpdateCreditApplication
@@ -147,7 +148,7 @@ class Acme(Adapter):
         """Open an account; the same key is answered by the same account."""
         key = {KEY: query.idempotency_key}
         response = yield post("/accounts", writing.account(query.new), headers=key)
-        return reading.account(response.json())
+        return reading.created_account(response.json())
 
     def get_account(self, query: ask.GetAccount) -> Flow[Account]:
         """Read an account."""
@@ -157,25 +158,26 @@ class Acme(Adapter):
     def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
         """Read a page of accounts."""
         response = yield get("/accounts", query=_page(query))
-        return reading.page(response.json(), reading.account)
+        return reading.accounts(response.json())
 
     def delete_account(self, query: ask.DeleteAccount) -> Flow[None]:
         """Close an account."""
-        yield delete(f"/accounts/{segment(query.id)}")
+        response = yield delete(f"/accounts/{segment(query.id)}")
+        reading.removed(response.json(), query.id)
 
     def create_webhook_subscription(
         self, query: ask.CreateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
         """Subscribe a URL."""
         response = yield post("/hooks", writing.hook(query.new))
-        return reading.hook(response.json())
+        return reading.created_hook(response.json())
 
     def list_webhook_subscriptions(
         self, query: ask.ListWebhookSubscriptions
     ) -> Flow[Page[WebhookSubscription]]:
         """Read a page of subscriptions."""
         response = yield get("/hooks", query={"after": query.token})
-        return reading.page(response.json(), reading.hook)
+        return reading.hooks(response.json())
 
     def update_webhook_subscription(
         self, query: ask.UpdateWebhookSubscription
@@ -189,7 +191,8 @@ class Acme(Adapter):
         self, query: ask.DeleteWebhookSubscription
     ) -> Flow[None]:
         """End a subscription."""
-        yield delete(f"/hooks/{segment(query.id)}")
+        response = yield delete(f"/hooks/{segment(query.id)}")
+        reading.removed(response.json(), query.id)
 
 
 def _page(query: Any) -> dict[str, str | int | None]:

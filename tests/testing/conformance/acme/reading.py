@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from anybank.converter import read
+from anybank.converter import Build, Names, named, read, read_created, read_each
+from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import Account
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.credit import (
@@ -26,9 +27,10 @@ from anybank.model.values import told
 from anybank.sensitive import Sensitive, Ssn
 from anybank.wire import Json
 
-from .declaration import APPLICATION, HOME, PHONE
+from .declaration import ACCOUNT, APPLICATION, HOME, PERSON, PHONE
 
 T = TypeVar("T")
+W = TypeVar("W")
 
 STATUSES: Mapping[str, KycStatus] = {
     "WAITING": KycStatus.SUBMITTED,
@@ -75,6 +77,7 @@ class WirePerson:
 @frozen(kw_only=True)
 class WireCheck:
     state: str
+    person: str | None = None
 
 
 @frozen(kw_only=True)
@@ -109,13 +112,40 @@ class WireHook:
 
 
 @frozen(kw_only=True)
+class WireRemoved:
+    removed: str
+
+
+@frozen(kw_only=True)
 class WirePage:
-    items: list[dict[str, Any]]
+    items: list[Any]
     next: str | None = None
 
 
+PERSON_NAMES = {
+    **named(PERSON),
+    **named(HOME, "homes[].", "addresses[]."),
+    **named(PHONE, "phones[].", "phones[]."),
+    "made": "created_at",
+}
+APPLICATION_NAMES = {**named(APPLICATION), "made": "created_at", "state": "status"}
+ACCOUNT_NAMES = {**named(ACCOUNT), "state": "status"}
+HOOK_NAMES = {"about": "description", "on": "enabled"}
+
+
 def customer(raw: Json) -> Customer:
-    wire = read(raw, WirePerson)
+    return build_customer(read(raw, WirePerson), raw)
+
+
+def created_customer(raw: Json) -> Customer:
+    return read_created(raw, WirePerson, build_customer, PERSON_NAMES)
+
+
+def customers(raw: Json) -> Page[Customer]:
+    return page(raw, WirePerson, build_customer, PERSON_NAMES)
+
+
+def build_customer(wire: WirePerson, raw: Json) -> Customer:
     return Customer(
         id=wire.id,
         provider="acme",
@@ -155,12 +185,26 @@ def check(raw: Json, customer_id: str) -> KycCheck:
     wire = read(raw, WireCheck)
     status = STATUSES.get(wire.state, KycStatus.UNKNOWN)
     return KycCheck(
-        customer_id=customer_id, status=status, native_status=wire.state, raw=raw
+        customer_id=wire.person or customer_id,
+        status=status,
+        native_status=wire.state,
+        raw=raw,
     )
 
 
 def application(raw: Json) -> CreditApplication:
-    wire = read(raw, WireApplication)
+    return _application(read(raw, WireApplication), raw)
+
+
+def created_application(raw: Json) -> CreditApplication:
+    return read_created(raw, WireApplication, _application, APPLICATION_NAMES)
+
+
+def applications(raw: Json) -> Page[CreditApplication]:
+    return page(raw, WireApplication, _application, APPLICATION_NAMES)
+
+
+def _application(wire: WireApplication, raw: Json) -> CreditApplication:
     work = APPLICATION["employment_status"].member(wire.work or "")
     return CreditApplication(
         id=wire.id,
@@ -176,7 +220,18 @@ def application(raw: Json) -> CreditApplication:
 
 
 def account(raw: Json) -> Account:
-    wire = read(raw, WireAccount)
+    return _account(read(raw, WireAccount), raw)
+
+
+def created_account(raw: Json) -> Account:
+    return read_created(raw, WireAccount, _account, ACCOUNT_NAMES)
+
+
+def accounts(raw: Json) -> Page[Account]:
+    return page(raw, WireAccount, _account, ACCOUNT_NAMES)
+
+
+def _account(wire: WireAccount, raw: Json) -> Account:
     return Account(
         id=wire.id,
         customer_ids=tuple(wire.owners or ()),
@@ -189,7 +244,18 @@ def account(raw: Json) -> Account:
 
 
 def hook(raw: Json) -> WebhookSubscription:
-    wire = read(raw, WireHook)
+    return _hook(read(raw, WireHook), raw)
+
+
+def created_hook(raw: Json) -> WebhookSubscription:
+    return read_created(raw, WireHook, _hook, HOOK_NAMES)
+
+
+def hooks(raw: Json) -> Page[WebhookSubscription]:
+    return page(raw, WireHook, _hook, HOOK_NAMES)
+
+
+def _hook(wire: WireHook, raw: Json) -> WebhookSubscription:
     return WebhookSubscription(
         id=wire.id,
         url=wire.url,
@@ -201,6 +267,11 @@ def hook(raw: Json) -> WebhookSubscription:
     )
 
 
-def page(raw: Json, item: Callable[[Json], T]) -> Page[T]:
+def removed(raw: Json, identifier: str) -> None:
+    if read(raw, WireRemoved).removed != identifier:
+        raise UnexpectedResponse("another was removed", path="$.removed")
+
+
+def page(raw: Json, kind: type[W], build: Build[W, T], names: Names) -> Page[T]:
     wire = read(raw, WirePage)
-    return Page(list(map(item, wire.items)), wire.next)
+    return evolve(read_each(wire.items, kind, build, names), next_token=wire.next)

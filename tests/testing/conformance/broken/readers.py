@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve
-from tests.testing.conformance.acme import reading
+from tests.testing.conformance.acme import reading, writing
 from tests.testing.conformance.acme.adapter import Acme
 from tests.testing.conformance.acme.hooks import KINDS, AcmeWebhooks
 from tests.testing.conformance.broken.making import (
@@ -31,7 +31,7 @@ from anybank.model.kyc import KycStatus
 from anybank.model.money import Money
 from anybank.model.pages import Page
 from anybank.signatures import Signed, digest
-from anybank.wire import get
+from anybank.wire import delete, get, post, segment
 
 CASSETTES = Path(__file__).parent / "cassettes"
 _COUNT = count()
@@ -71,10 +71,36 @@ def _under_asyncio(self: Any, query: Any) -> Flow:
     return reading.customer(response.json())
 
 
+def _believing(_self: Any, query: Any) -> Flow:
+    yield delete(f"/people/{segment(query.id)}")
+
+
+def _as_asked(self: Any, query: Any) -> Flow:
+    found = yield from Acme.get_customer(self, query)
+    return evolve(found, id=query.id)
+
+
+def _created_strictly(_self: Any, query: Any) -> Flow:
+    response = yield post("/people", writing.person(query.new))
+    return reading.customer(response.json())
+
+
+def _listed_strictly(_self: Any, query: Any) -> Flow:
+    asked = {"after": query.token, "limit": query.page_size}
+    raw = (yield get("/people", query=asked)).json()
+    return Page(list(map(reading.customer, raw["items"])), raw["next"])
+
+
+def _unnamed(_self: Any, query: Any) -> Flow:
+    asked = {"after": query.token, "limit": query.page_size}
+    raw = (yield get("/people", query=asked)).json()
+    return reading.page(raw, reading.WirePerson, reading.build_customer, {})
+
+
 def _own_place(self: Any, query: Any) -> Flow:
     place = getattr(self, "place", None)
     response = yield get("/people", query={"after": place, "limit": query.page_size})
-    page = reading.page(response.json(), reading.customer)
+    page = reading.customers(response.json())
     self.place = page.next_token
     return page
 
@@ -84,7 +110,7 @@ def _all_in_one(_self: Any, query: Any) -> Flow:
     token = query.token
     while True:
         response = yield get("/people", query={"after": token, "limit": 2})
-        page = reading.page(response.json(), reading.customer)
+        page = reading.customers(response.json())
         found += page.items
         token = page.next_token
         if token is None:
@@ -178,6 +204,30 @@ BROKEN: Table = {
         lambda: catching(
             "get_customer", NotFound, lambda _: Customer(id="made-up", provider="acme")
         ),
+    ),
+    "takes the deletion of nobody for done": (
+        "an_unknown_id_is_not_found",
+        lambda: catching("delete_customer", NotFound, lambda _: None),
+    ),
+    "believes any answer to a delete": (
+        "a_foreign_answer_is_no_success",
+        lambda: acme(delete_customer=_believing),
+    ),
+    "gives each answer the id that it asked for": (
+        "an_answer_about_another_is_refused",
+        lambda: acme(get_customer=_as_asked),
+    ),
+    "reads a page strictly": (
+        "one_odd_record_is_one_record",
+        lambda: acme(list_customers=_listed_strictly),
+    ),
+    "names what it cannot read in the vendor's words": (
+        "one_odd_record_is_one_record",
+        lambda: acme(list_customers=_unnamed),
+    ),
+    "reads the answer to a create strictly": (
+        "a_create_that_names_its_id_has_happened",
+        lambda: acme(create_customer=_created_strictly),
     ),
     "does not quote ids": ("ids_are_quoted", lambda: acme(get_customer=_unquoted)),
     "asks otherwise under asyncio": (
