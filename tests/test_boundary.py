@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import json
 import traceback
@@ -13,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from anybank import AnybankError, ConfigurationError, Outcome
-from anybank._boundary import guarded, guarded_async
+from anybank._boundary import guarded
 
 SECRET = "333-52-7584 very-personal"
 
@@ -44,8 +43,7 @@ def report(error: BaseException) -> str:
 
 
 @pytest.mark.parametrize("name", RAW)
-@pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
-def test_another_librarys_error_becomes_ours(name: str, *, sync: bool) -> None:
+def test_another_librarys_error_becomes_ours(name: str) -> None:
     """Its object, parameters and text stay inside."""
 
     @guarded
@@ -53,13 +51,8 @@ def test_another_librarys_error_becomes_ours(name: str, *, sync: bool) -> None:
         assert held
         RAW[name]()
 
-    @guarded_async
-    async def wait(held: str) -> None:
-        assert held
-        RAW[name]()
-
     with pytest.raises(AnybankError) as caught:
-        work(SECRET) if sync else asyncio.run(wait(SECRET))
+        work(SECRET)
     assert caught.value.outcome is Outcome.UNKNOWN
     assert "failed: " in str(caught.value)
     assert "very-personal" not in report(caught.value)

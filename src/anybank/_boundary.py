@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from types import FrameType
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from .errors import AnybankError, Outcome
 from .sensitive import cut_chain, forget_locals
@@ -39,24 +39,6 @@ def guarded(function: Callable[P, T]) -> Callable[P, T]:
         outer = sys.exception()
         try:
             return function(*args, **kwargs)
-        except BaseException as error:  # noqa: BLE001  # raised again, or as ours
-            del args, kwargs
-            failure = _crossing(error, outer, function.__name__)
-        raise failure
-
-    return wrapper
-
-
-def guarded_async(
-    function: Callable[P, Coroutine[Any, Any, T]],
-) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Guard a function that is awaited."""
-
-    @functools.wraps(function)
-    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-        outer = sys.exception()
-        try:
-            return await function(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001  # raised again, or as ours
             del args, kwargs
             failure = _crossing(error, outer, function.__name__)
