@@ -69,7 +69,10 @@ def listed(simulator: IncreaseSimulator, **query: str) -> list[str]:
             "identification.number",
         ),
         (
-            {"identification": {"method": "passport", "number": "12345"}},
+            {
+                "confirmed_no_us_tax_id": True,
+                "identification": {"method": "passport", "number": "12345"},
+            },
             "identification.passport",
         ),
         (
@@ -168,8 +171,9 @@ def test_lists_in_a_body_are_checked(simulator: IncreaseSimulator) -> None:
     """Each item by its place."""
     path = f"/entities/{simulator.seed_entity()}"
     body = {"terms_agreements": [{"agreed_at": "x", "ip_address": "y"}]}
-    assert places(ask(simulator, "PATCH", path, body)) == [
-        "terms_agreements.0.terms_url"
+    assert sorted(places(ask(simulator, "PATCH", path, body))) == [
+        "terms_agreements.0.agreed_at",
+        "terms_agreements.0.terms_url",
     ]
     body = {"terms_agreements": 7}  # type: ignore[dict-item] # what a list is not
     assert places(ask(simulator, "PATCH", path, body)) == ["terms_agreements"]
@@ -284,3 +288,134 @@ def test_an_unknown_fault_and_switch_are_refused(simulator: IncreaseSimulator) -
         simulator.fail_next("nonsense_error")
     with pytest.raises(ValueError, match="archive_again"):
         IncreaseSwitches(archive_again="perhaps")  # type: ignore[arg-type] # refused
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "",
+        "x",
+        "2024-01-01",
+        "2024-01-01T00:00:00",
+        "2024-01-01 00:00:00Z",
+        "2024-02-30T00:00:00Z",
+        "2024-01-01T25:00:00Z",
+        7,
+    ],
+)
+@pytest.mark.parametrize(
+    ("place", "body"),
+    [
+        ("details_confirmed_at", lambda at: {"details_confirmed_at": at}),
+        (
+            "risk_rating.rated_at",
+            lambda at: {"risk_rating": {"rated_at": at, "rating": "low"}},
+        ),
+        (
+            "terms_agreements.0.agreed_at",
+            lambda at: {
+                "terms_agreements": [
+                    {"agreed_at": at, "ip_address": "::1", "terms_url": "u"}
+                ]
+            },
+        ),
+    ],
+)
+def test_a_time_is_a_point_in_time(
+    simulator: IncreaseSimulator, place: str, body: Any, moment: Any
+) -> None:
+    """Every date-time of the document has a date, a time and a zone."""
+    path = f"/entities/{simulator.seed_entity()}"
+    assert places(ask(simulator, "PATCH", path, body(moment))) == [place]
+    good = ask(simulator, "PATCH", path, body("2024-01-01T00:00:00.5+02:00"))
+    assert good.status == 200
+
+
+def test_supplemental_documents_are_kept(simulator: IncreaseSimulator) -> None:
+    """What is sent with an entity is told with it, as the document's example has it."""
+    body = {
+        "structure": "natural_person",
+        "natural_person": PERSON,
+        "supplemental_documents": [{"file_id": "file_1"}],
+    }
+    made_now = json.loads(ask(simulator, "POST", "/entities", body).content)
+    again = ask(simulator, "GET", f"/entities/{made_now['id']}")
+    assert json.loads(again.content)["supplemental_documents"] == [
+        {
+            "type": "entity_supplemental_document",
+            "entity_id": made_now["id"],
+            "file_id": "file_1",
+            "created_at": made_now["created_at"],
+            "idempotency_key": None,
+        }
+    ]
+    bad: tuple[Any, ...] = ([{}], [{"file_id": 7}], [{"file_id": "f", "x": 1}], {})
+    for wrong in bad:
+        other = {**body, "supplemental_documents": wrong}
+        assert ask(simulator, "POST", "/entities", other).status == 400
+
+
+_PAPERS = {
+    "passport": {"country": "DE", "expiration_date": "2030-01-01", "file_id": "f"},
+    "drivers_license": {"state": "NV", "expiration_date": "2030-01-01", "file_id": "f"},
+    "other": {"country": "DE", "description": "d", "file_id": "f"},
+}
+
+
+@pytest.mark.parametrize("method", _PAPERS)
+def test_a_paper_is_for_who_has_no_us_tax_id(
+    simulator: IncreaseSimulator, method: str
+) -> None:
+    """The caller must have confirmed it, when it is made and when it is changed."""
+    shown = {"method": method, "number": "12345", method: _PAPERS[method]}
+    for confirmed in ({}, {"confirmed_no_us_tax_id": False}):
+        refused = made(simulator, identification=shown, **confirmed)
+        assert places(refused) == ["natural_person.confirmed_no_us_tax_id"]
+    assert (
+        made(simulator, identification=shown, confirmed_no_us_tax_id=True).status == 200
+    )
+    path = f"/entities/{simulator.seed_entity()}"
+    body = {"natural_person": {"identification": shown}}
+    assert places(ask(simulator, "PATCH", path, body)) == [
+        "natural_person.confirmed_no_us_tax_id"
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "status.in",
+        "validation_status.in",
+        "created_at.after",
+        "created_at.on_or_before",
+        "idempotency_key",
+        "limit",
+        "cursor",
+    ],
+)
+@pytest.mark.parametrize("people", [0, 1])
+def test_an_empty_filter_is_refused(
+    simulator: IncreaseSimulator, name: str, people: int
+) -> None:
+    """What a filter is does not depend on whom there is to filter."""
+    for _ in range(people):
+        simulator.seed_entity()
+    answer = ask(simulator, "GET", "/entities", **{name.replace(".", "__"): ""})
+    assert answer.status == 400
+    assert places(answer) == [name]
+
+
+@pytest.mark.parametrize("structure", ["corporation", "trust", "government_authority"])
+def test_a_change_is_of_what_the_entity_is(
+    simulator: IncreaseSimulator, structure: str
+) -> None:
+    """The details of another kind of entity fail, those of its own are kept."""
+    body = {structure: {"name": "Sample Works"}}
+    person = f"/entities/{simulator.seed_entity()}"
+    refused = ask(simulator, "PATCH", person, body)
+    assert (refused.status, places(refused)) == (400, [structure])
+    other = simulator.entities.add_other(structure, {"name": "Sample", "address": None})
+    changed = ask(simulator, "PATCH", f"/entities/{other.id}", body)
+    assert json.loads(changed.content)[structure]["name"] == "Sample Works"
+    wrong = ask(simulator, "PATCH", f"/entities/{other.id}", {structure: {"name": ""}})
+    assert places(wrong) == [f"{structure}.name"]

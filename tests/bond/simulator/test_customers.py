@@ -236,6 +236,9 @@ def test_list_gives_twenty_from_the_first_by_default(app: App) -> None:
         ({"per_page": 3}, "per_page"),
         ({"page": 0}, "page"),
         ({"page": "two"}, "page"),
+        ({"page": 2**31}, "page"),
+        ({"page": "9" * 5000}, "page"),
+        ({"page": "\u0661"}, "page"),
     ],
 )
 def test_list_refuses_other_pages(app: App, query: dict[str, Any], name: str) -> None:
@@ -243,6 +246,14 @@ def test_list_refuses_other_pages(app: App, query: dict[str, Any], name: str) ->
     refusal = app.call("GET", "/customers", **query)
     assert (refusal.status, refusal.json()["Code"]) == (400, "get_customer_schema")
     assert list(refusal.json()["Message"]) == [name]
+
+
+@pytest.mark.parametrize("page", [2, 2**31 - 1, "02147483647"])
+def test_past_the_end_is_an_empty_page(app: App, page: int | str) -> None:
+    """A page number is an int32, and there is nobody on a page past the last."""
+    app.bond.seed_customer()
+    answer = app.call("GET", "/customers", page=page)
+    assert (answer.status, answer.json()) == (200, [])
 
 
 def test_update_changes_only_what_is_sent(app: App) -> None:

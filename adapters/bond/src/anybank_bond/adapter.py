@@ -385,13 +385,16 @@ def _beside(current: Customer, secondary: Sequence[Address]) -> tuple[Address, .
     return (*((primary,) if primary else ()), *secondary)
 
 
-_PAGE = re.compile(r"[1-9][0-9]{0,8}")
+_PAGE = re.compile(r"[1-9][0-9]{0,9}")
+_LAST_PAGE = 2**31 - 1
+"""Page numbers are int32."""
 
 
 def _page_number(token: Any) -> int:
     if token is None:
         return 1
-    if isinstance(token, str) and _PAGE.fullmatch(token):
+    is_page = isinstance(token, str) and _PAGE.fullmatch(token)
+    if is_page and int(token) <= _LAST_PAGE:
         return int(token)
     said = "must be the next_token of a page"
     raise InvalidInput([Issue("token", Effect.BLOCKED, "token", MANAGING, said)])

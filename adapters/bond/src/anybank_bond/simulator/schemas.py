@@ -181,6 +181,15 @@ def _credit_page(most: str) -> Schema:
     return Schema({"limit": optional(limit)}, together=_one_cursor)
 
 
+def _page_number(value: str) -> str | None:
+    """Check for an int32, as the page's table says, from 1 on."""
+    digits = value.lstrip("0")
+    is_number = value.isascii() and digits.isdecimal() and len(digits) <= _INT32_DIGITS
+    return None if is_number and int(digits) <= _INT32 else PATTERN
+
+
+_INT32 = 2**31 - 1
+_INT32_DIGITS = len(str(_INT32))
 CREDIT_PAGE = _credit_page(r"0*[1-9][0-9]{0,8}")
 STRICT_CREDIT_PAGE = _credit_page(r"0*([1-9]|[1-4][0-9]|50)")
 
@@ -188,7 +197,7 @@ _PAGE_SIZES = ("1", "2", "5", "10", "20", "50")
 
 CUSTOMER_PAGE = Schema(
     {
-        "page": optional(text(pattern(r"0*[1-9][0-9]{0,8}", PATTERN))),
+        "page": optional(text(_page_number)),
         "per_page": optional(one_of(_PAGE_SIZES)),
     }
 )

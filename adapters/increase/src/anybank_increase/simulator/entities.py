@@ -105,6 +105,10 @@ class Entities:
         entity.told |= {"description": body.get("description"), "idempotency_key": key}
         entity.told |= {name: body.get(name) for name in _KEPT}
         entity.told["terms_agreements"] = body.get("terms_agreements", [])
+        documents = body.get("supplemental_documents", [])
+        entity.told["supplemental_documents"] = [
+            self._document(entity, each["file_id"]) for each in documents
+        ]
         entity.told["natural_person"] = {"date_of_birth": person["date_of_birth"]}
         self._write(entity, person)
         self.by_id[entity_id] = entity
@@ -135,6 +139,15 @@ class Entities:
             "validation": None,
         }
 
+    def _document(self, entity: Entity, file_id: str) -> dict[str, Any]:
+        return {
+            "type": "entity_supplemental_document",
+            "entity_id": entity.id,
+            "file_id": file_id,
+            "created_at": entity.told["created_at"],
+            "idempotency_key": None,
+        }
+
     def _write(self, entity: Entity, person: Mapping[str, Any]) -> None:
         """Keep what is given of a person, and begin its validation anew."""
         told = entity.told["natural_person"]
@@ -150,6 +163,16 @@ class Entities:
             told["identification"] = {"method": given["method"], "number_last4": last}
         if self.switches.validates:
             entity.told["validation"] = self._validated(told["address"])
+
+    def _rewrite(
+        self, entity: Entity, structure: str, details: Mapping[str, Any]
+    ) -> None:
+        """Keep what is changed of an entity that is no person; of an id nothing is told."""
+        told = {k: v for k, v in details.items() if k != "legal_identifier"}
+        entity.told[structure] = {**entity.told[structure], **told}
+        if self.switches.validates:
+            address = entity.told[structure].get("address") or {}
+            entity.told["validation"] = self._validated(address)
 
     def _validated(self, address: Mapping[str, Any]) -> dict[str, Any]:
         """Begin a validation; an address where mail is received fails it at once (§8)."""
@@ -173,10 +196,13 @@ class Entities:
         body = _object(request)
         _require(self._complaints(UPDATE, body))
         _require_live(entity)
+        structure = entity.told["structure"]
+        wrong = [name for name in STRUCTURES if name in body and name != structure]
+        _require((name, "is not what the entity is") for name in wrong)
         if "natural_person" in body:
-            if entity.told["natural_person"] is None:
-                _require([("natural_person", "is not what the entity is")])
             self._write(entity, body["natural_person"])
+        elif structure in body:
+            self._rewrite(entity, structure, body[structure])
         entity.told |= {name: body[name] for name in _KEPT if name in body}
         entity.told["terms_agreements"] += body.get("terms_agreements", [])
         return answer_json(200, entity.told)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from operator import ge, gt, le, lt
 from typing import Any
 
 from .problems import invalid
+from .validation import time_of
 
 _DEFAULT = _MOST = 100
 _STATUSES = ("active", "archived", "disabled")
 _VALIDATIONS = ("pending", "valid", "invalid")
-_MOMENTS: Mapping[str, Callable[[datetime, datetime], bool]] = {
+_WORDS = {"status.in": _STATUSES, "validation_status.in": _VALIDATIONS}
+_LONGEST_KEY = 200
+_MOMENTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "created_at.after": gt,
     "created_at.before": lt,
     "created_at.on_or_after": ge,
@@ -23,6 +25,7 @@ _MOMENTS: Mapping[str, Callable[[datetime, datetime], bool]] = {
 def page(entities: Sequence[dict[str, Any]], query: Mapping[str, str]) -> Any:
     """Return the page that a query asks for, with the cursor of the one after."""
     limit = _limit(query.get("limit"))
+    _require_filters(query)
     kept = [each for each in entities if _is_asked_for(each, query)]
     start = _start(kept, query.get("cursor"))
     shown = kept[start : start + limit]
@@ -34,7 +37,7 @@ def page(entities: Sequence[dict[str, Any]], query: Mapping[str, str]) -> Any:
 def _limit(given: str | None) -> int:
     if given is None:
         return _DEFAULT
-    if not given.isdecimal() or not 1 <= int(given) <= _MOST:
+    if not (given.isascii() and given.isdecimal()) or not 1 <= int(given) <= _MOST:
         raise invalid([("limit", f"must be an integer from 1 to {_MOST}")])
     return int(given)
 
@@ -50,34 +53,41 @@ def _start(entities: Sequence[dict[str, Any]], cursor: str | None) -> int:
     return ids.index(last) + 1
 
 
+def _require_filters(query: Mapping[str, str]) -> None:
+    """Refuse a filter that is empty or not one, whether or not there are entities."""
+    complaints = [
+        (name, f"must be of {', '.join(known)}")
+        for name, known in _WORDS.items()
+        if name in query and not set(query[name].split(",")) <= set(known)
+    ]
+    complaints += [
+        (name, "must be an ISO 8601 time with its zone")
+        for name in _MOMENTS
+        if name in query and time_of(query[name]) is None
+    ]
+    if not 1 <= len(query.get("idempotency_key", "one")) <= _LONGEST_KEY:
+        complaints.append(
+            ("idempotency_key", f"must have 1 to {_LONGEST_KEY} characters")
+        )
+    if complaints:
+        raise invalid(complaints)
+
+
 def _is_asked_for(entity: dict[str, Any], query: Mapping[str, str]) -> bool:
     """Tell whether an entity is what the filters ask for."""
     validation = (entity["validation"] or {}).get("status")
-    key = query.get("idempotency_key")
     return (
-        entity["status"] in _words(query, "status.in", _STATUSES)
-        and ("validation_status.in" not in query)
-        | (validation in _words(query, "validation_status.in", _VALIDATIONS))
-        and key in (None, entity["idempotency_key"])
+        _has_word(query, "status.in", entity["status"])
+        and _has_word(query, "validation_status.in", validation)
+        and query.get("idempotency_key") in (None, entity["idempotency_key"])
         and all(_is_then(entity, name, query) for name in _MOMENTS)
     )
 
 
-def _words(query: Mapping[str, str], name: str, known: Sequence[str]) -> Sequence[str]:
-    given = query.get(name)
-    if given is None:
-        return known
-    words = given.split(",")
-    if not set(words) <= set(known):
-        raise invalid([(name, f"must be of {', '.join(known)}")])
-    return words
+def _has_word(query: Mapping[str, str], name: str, word: str | None) -> bool:
+    return name not in query or word in query[name].split(",")
 
 
 def _is_then(entity: dict[str, Any], name: str, query: Mapping[str, str]) -> bool:
-    if name not in query:
-        return True
-    try:
-        bound = datetime.fromisoformat(query[name])
-    except ValueError:
-        raise invalid([(name, "must be an ISO 8601 time")]) from None
-    return _MOMENTS[name](datetime.fromisoformat(entity["created_at"]), bound)
+    bound = time_of(query.get(name))
+    return bound is None or _MOMENTS[name](time_of(entity["created_at"]), bound)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from attrs import frozen
@@ -13,6 +13,9 @@ Complaint: TypeAlias = tuple[str, str]
 Check: TypeAlias = Callable[[str, Any], Iterator[Complaint]]
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _NINE = re.compile(r"[0-9]{9}")
 _TAX = ("social_security_number", "individual_taxpayer_identification_number")
@@ -48,6 +51,21 @@ def day(place: str, value: Any) -> Iterator[Complaint]:
         date.fromisoformat(value if good else "")
     except ValueError:
         yield place, "must be a date, YYYY-MM-DD"
+
+
+def time_of(value: Any) -> datetime | None:
+    """Return the time that a text writes as RFC 3339 does, with its zone, or None."""
+    try:
+        good = isinstance(value, str) and _MOMENT.fullmatch(value)
+        return datetime.fromisoformat(value) if good else None
+    except ValueError:
+        return None
+
+
+def moment(place: str, value: Any) -> Iterator[Complaint]:
+    """Check a point in time."""
+    if time_of(value) is None:
+        yield place, "must be an ISO 8601 time with its zone"
 
 
 def boolean(place: str, value: Any) -> Iterator[Complaint]:
@@ -155,13 +173,30 @@ _PERSON: Mapping[str, Check] = {
     "identification": identification,
     "confirmed_no_us_tax_id": boolean,
 }
+
+
+def _person(fields: Mapping[str, Check], required: tuple[str, ...] = ()) -> Check:
+    """Return the check of a person: papers only for one without a US tax id."""
+    shape = Shape(fields, required)
+
+    def check(place: str, value: Any) -> Iterator[Complaint]:
+        yield from shape(place, value)
+        given = value.get("identification") if isinstance(value, dict) else None
+        papers = isinstance(given, dict) and given.get("method") in _DOCUMENTS
+        if papers and value.get("confirmed_no_us_tax_id") is not True:
+            said = "must be true for a document that is no US tax id"
+            yield _below(place, "confirmed_no_us_tax_id"), said
+
+    return check
+
+
 _AGREEMENT = Shape(
-    {"agreed_at": text(), "ip_address": text(), "terms_url": text()},
+    {"agreed_at": moment, "ip_address": text(), "terms_url": text()},
     required=("agreed_at", "ip_address", "terms_url"),
 )
 _SHARED: Mapping[str, Check] = {
     "risk_rating": Shape(
-        {"rated_at": text(), "rating": one_of("low", "medium", "high")},
+        {"rated_at": moment, "rating": one_of("low", "medium", "high")},
         required=("rated_at", "rating"),
     ),
     "terms_agreements": each(_AGREEMENT),
@@ -185,7 +220,8 @@ CREATE = Shape(
         **_SHARED,
         "structure": one_of(*STRUCTURES),
         "description": text(),
-        "natural_person": Shape(
+        "supplemental_documents": each(Shape({"file_id": text()}, ("file_id",))),
+        "natural_person": _person(
             {**_PERSON, "date_of_birth": day},
             required=("name", "address", "date_of_birth", "identification"),
         ),
@@ -196,8 +232,30 @@ CREATE = Shape(
 UPDATE = Shape(
     {
         **_SHARED,
-        "details_confirmed_at": text(),
-        "natural_person": Shape(_PERSON),
+        "details_confirmed_at": moment,
+        "natural_person": _person(_PERSON),
+        "corporation": Shape(
+            {
+                "name": text(),
+                "address": ADDRESS,
+                "email": text(),
+                "incorporation_state": text(),
+                "industry_code": text(),
+                "legal_identifier": Shape(
+                    {
+                        "category": one_of(
+                            "us_employer_identification_number", "other"
+                        ),
+                        "value": text(),
+                    },
+                    required=("value",),
+                ),
+                "website": text(),
+            },
+            open=True,
+        ),
+        "government_authority": Shape({"name": text(), "address": ADDRESS}),
+        "trust": Shape({"name": text(), "address": ADDRESS}),
     }
 )
 ISSUES = (
