@@ -1,0 +1,305 @@
+"""How requests are sent: what HttpOptions refuse, and what they do on each engine."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import attrs
+import httpx
+import pytest
+from tests.fakes import Toy
+from tests.transports.callers import VARIABLES, Get, every_caller
+from tests.transports.certificates import Authority
+from tests.transports.servers import Heard, Place, serving
+
+import anybank
+from anybank import AsyncBank, Bank, ConfigurationError, HttpOptions
+from anybank.model.customers import Customer
+
+BODY = b'{"id": "c1"}'
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide what this machine happens to be configured with."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+async def answers(heard: Heard) -> None:
+    """Answer every request with a customer."""
+    while True:
+        await heard.request()
+        await heard.say(ANSWER)
+
+
+def careless(**flags: Any) -> ssl.SSLContext:
+    """Return a context that verifies less than it should."""
+    context = ssl.create_default_context()
+    for name, value in flags.items():
+        setattr(context, name, value)
+    return context
+
+
+def test_the_defaults_are_the_documented_ones() -> None:
+    """What is left out has a default that suits most."""
+    options = anybank.HttpOptions()
+    assert attrs.asdict(options) == {
+        "engine": "auto",
+        "verify": None,
+        "proxy": anybank.UNSET,
+        "max_connections": 100,
+        "user_agent": None,
+        "max_response_bytes": 33_554_432,
+    }
+
+
+def test_options_are_frozen_and_show_no_password() -> None:
+    """They may be shared between banks, and be shown."""
+    options = HttpOptions(proxy="http://user:hunter2secret@proxy.example.com")
+    assert "hunter2secret" not in repr(options)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        options.engine = "httpx"  # type: ignore[misc] # which is refused
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"engine": "curl"}, "engine must be one of auto, httpx, aiohttp."),
+        ({"engine": None}, "engine must be one of auto, httpx, aiohttp."),
+        ({"engine": ["httpx"]}, "engine must be one of auto, httpx, aiohttp."),
+        ({"verify": False}, "verify cannot be True or False: certificates are always"),
+        ({"verify": True}, "verify cannot be True or False: certificates are always"),
+        (
+            {"verify": ""},
+            "verify must be the path of a CA bundle or an ssl.SSLContext.",
+        ),
+        ({"verify": 1}, "verify must be the path of a CA bundle or an ssl.SSLContext."),
+        (
+            {"verify": careless(check_hostname=False)},
+            "verify is an SSLContext that accepts any certificate or any host.",
+        ),
+        (
+            {"verify": careless(check_hostname=False, verify_mode=ssl.CERT_NONE)},
+            "verify is an SSLContext that accepts any certificate or any host.",
+        ),
+        (
+            {"verify": careless(check_hostname=False, verify_mode=ssl.CERT_OPTIONAL)},
+            "verify is an SSLContext that accepts any certificate or any host.",
+        ),
+        ({"proxy": 5}, "proxy must be the URL of a proxy, or None for no proxy."),
+        ({"proxy": b"x"}, "proxy must be the URL of a proxy, or None for no proxy."),
+        (
+            {"max_connections": 0},
+            "max_connections must be a whole number of at least 1.",
+        ),
+        ({"max_connections": True}, "max_connections must be a whole number"),
+        ({"max_connections": None}, "max_connections must be a whole number"),
+        ({"max_response_bytes": 1.5}, "max_response_bytes must be a whole number"),
+        ({"max_response_bytes": -1}, "max_response_bytes must be a whole number"),
+        (
+            {"user_agent": "a\nb"},
+            "user_agent must be text of printable ASCII characters.",
+        ),
+        (
+            {"user_agent": "\xe9"},
+            "user_agent must be text of printable ASCII characters.",
+        ),
+        ({"user_agent": 5}, "user_agent must be text of printable ASCII characters."),
+        ({"user_agent": ""}, "user_agent must not be empty, nor start or end"),
+        ({"user_agent": "app "}, "user_agent must not be empty, nor start or end"),
+    ],
+    ids=str,
+)
+def test_an_option_that_cannot_be_is_named(given: dict[str, Any], reason: str) -> None:
+    """It is refused where it is written, before there is a bank."""
+    with pytest.raises(ConfigurationError) as no:
+        HttpOptions(**given)
+    assert str(no.value).startswith(f"HttpOptions.{reason}")
+
+
+@pytest.mark.parametrize("kind", [Bank, AsyncBank])
+@pytest.mark.parametrize("http", [{"verify": "x"}, "httpx", 5])
+def test_http_is_one_value(kind: Any, http: Any) -> None:
+    """A dict or a name is not taken for it."""
+    with pytest.raises(ConfigurationError) as no:
+        kind(Toy, token="t", http=http)
+    assert str(no.value) == "http must be an HttpOptions, or left out"
+
+
+def test_aiohttp_is_for_async_banks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for by name it is refused; the environment's word is for AsyncBank."""
+    with pytest.raises(ConfigurationError) as no:
+        Bank(Toy, token="t", http=HttpOptions(engine="aiohttp"))
+    assert str(no.value) == (
+        "HttpOptions.engine: aiohttp works with AsyncBank alone. Use httpx or auto with "
+        "Bank."
+    )
+    monkeypatch.setenv("ANYBANK_HTTP_ENGINE", "aiohttp")
+    Bank(Toy, token="t").close()
+
+
+def test_an_engine_that_is_not_installed_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody who asks for one is given another."""
+    monkeypatch.setitem(sys.modules, "anybank._aiohttp", None)
+    with pytest.raises(ConfigurationError) as no:
+        AsyncBank(Toy, token="t", http=HttpOptions(engine="aiohttp"))
+    assert str(no.value) == (
+        "the engine aiohttp is not installed. Run `pip install anybank[fast]`, or use "
+        "the engine httpx."
+    )
+
+
+async def asked_by(
+    get: Get, http: dict[str, Any], times: int = 1
+) -> tuple[list[Customer], Place]:
+    """Read a customer, several times at once; return what came and the server."""
+    async with serving(answers) as place:
+        reads = (get(http, base_url=place.url) for _ in range(times))
+        return await asyncio.gather(*reads), place
+
+
+@pytest.fixture
+def engines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the engine of each request, seen where the tools for mocks see them."""
+    seen: list[str] = []
+    over_httpx = httpx.AsyncHTTPTransport.handle_async_request
+    over_aiohttp = aiohttp.ClientSession._request
+
+    async def httpx_request(*args: Any, **kwargs: Any) -> Any:
+        seen.append("httpx")
+        return await over_httpx(*args, **kwargs)
+
+    async def aiohttp_request(*args: Any, **kwargs: Any) -> Any:
+        seen.append("aiohttp")
+        return await over_aiohttp(*args, **kwargs)
+
+    transport, session = httpx.AsyncHTTPTransport, aiohttp.ClientSession
+    monkeypatch.setattr(transport, "handle_async_request", httpx_request)
+    monkeypatch.setattr(session, "_request", aiohttp_request)
+    return seen
+
+
+def ask(**http: Any) -> None:
+    """Read a customer with AsyncBank."""
+
+    async def get(options: dict[str, Any], **more: Any) -> Customer:
+        own = HttpOptions(**options)
+        async with AsyncBank(Toy, token="t", http=own, **more) as bank:
+            return await bank.customers.get("c1")
+
+    asyncio.run(asked_by(get, http))
+
+
+@every_caller
+def test_the_user_agent_is_the_librarys_and_the_callers(get: Get) -> None:
+    """A vendor's support sees both."""
+    _, place = asyncio.run(asked_by(get, {"user_agent": "shop/2.0 (ops@example.com)"}))
+    (line,) = (
+        each
+        for each in place.requests[0].split(b"\r\n")
+        if each.lower().startswith(b"user-agent:")
+    )
+    assert line.endswith(b" anybank/0.1 shop/2.0 (ops@example.com)")
+
+
+@every_caller
+def test_a_proxy_of_none_ignores_the_environments(
+    get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No proxy is asked for, not even a broken one looked at."""
+    monkeypatch.setenv("ALL_PROXY", "socks://user:hunter2secret@127.0.0.1:1080")
+    with pytest.raises(ConfigurationError, match="a test would connect to toy"):
+        asyncio.run(get({"proxy": None}))
+    with pytest.raises(ConfigurationError, match="ALL_PROXY"):
+        asyncio.run(get({}))
+
+
+@every_caller
+@pytest.mark.parametrize("kind", ["path", "text", "context"])
+def test_authorities_are_a_path_or_a_context(
+    kind: str, get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They go before the environment's, which is not even looked at."""
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
+    authority = Authority.at(tmp_path / "ca.pem")
+    verify: Any = {
+        "path": Path(authority.path),
+        "text": authority.path,
+        "context": ssl.create_default_context(cafile=authority.path),
+    }[kind]
+
+    async def main() -> Customer:
+        async with serving(answers, tls=authority.server("good")) as place:
+            return await get({"verify": verify}, base_url=place.url)
+
+    assert asyncio.run(main()).id == "c1"
+
+
+@every_caller
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "both"])
+def test_the_environments_authorities_are_trusted(
+    name: str, get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of both variables the file counts, as for httpx."""
+    authority = Authority.at(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", authority.path)
+    if name == "both":
+        monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
+
+    async def main() -> Customer:
+        async with serving(answers, tls=authority.server("good")) as place:
+            return await get({}, base_url=place.url)
+
+    assert asyncio.run(main()).id == "c1"
+
+
+@pytest.mark.parametrize("engine", ["httpx", "aiohttp"])
+def test_no_more_connections_are_open_than_asked_for(engine: Any) -> None:
+    """Twenty requests at a time share three connections."""
+
+    async def main() -> Place:
+        async with serving(answers) as place:
+            http = HttpOptions(engine=engine, max_connections=3)
+            async with AsyncBank(Toy, token="t", base_url=place.url, http=http) as bank:
+                await asyncio.gather(*(bank.customers.get("c1") for _ in range(20)))
+            return place
+
+    place = asyncio.run(main())
+    assert len(place.requests) == 20
+    assert place.connections <= 3
+
+
+@pytest.mark.parametrize("name", ["ANYBANK_HTTP_ENGINE", "ANYBANK_TOY_HTTP_ENGINE"])
+@pytest.mark.parametrize(
+    ("engine", "other"), [("httpx", "aiohttp"), ("aiohttp", "httpx")]
+)
+def test_the_environment_names_an_engine(
+    engine: str,
+    other: str,
+    name: str,
+    engines: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For all banks, or for those of one provider; an argument wins over both."""
+    if name == "ANYBANK_TOY_HTTP_ENGINE":
+        monkeypatch.setenv("ANYBANK_HTTP_ENGINE", other)
+    monkeypatch.setenv(name, f" {engine.upper()} ")
+    ask()
+    ask(engine="auto")
+    ask(engine=other)
+    assert engines == [engine, engine, other]
+
+
+def test_aiohttp_is_used_where_nothing_names_an_engine(engines: list[str]) -> None:
+    """It is installed here, and quicker."""
+    ask()
+    assert engines == ["aiohttp"]
