@@ -12,6 +12,7 @@ from tests.cassettes.shared import ALL, interactions
 from tests.seeds import samples
 from tests.seeds.errors import REFUSALS
 from tests.seeds.samples import Sample
+from tests.seeds.states import TRANSCRIBED
 
 from anybank.plugins import find
 from anybank.testing.cassettes import Kind, findings
@@ -62,6 +63,24 @@ def test_a_transcribed_refusal_is_the_pages(name: str) -> None:
     response = interactions("bond", Kind.TRANSCRIBED, name)[0]["response"]
     assert json.loads(response["body"]["string"]) == REFUSALS[name].said()
     assert response["status"]["code"] == REFUSALS[name].status
+
+
+@pytest.mark.parametrize("name", TRANSCRIBED)
+def test_a_transcribed_state_is_the_pages(name: str) -> None:
+    """The first answer in the cassette is the page's, with its status."""
+    sample = TRANSCRIBED[name]
+    first, *others = interactions("bond", Kind.TRANSCRIBED, name)
+    assert json.loads(first["response"]["body"]["string"]) == sample.said()
+    assert first["response"]["status"]["code"] == sample.status
+    bodies = [json.loads(each["response"]["body"]["string"]) for each in others]
+    assert bodies == list(sample.then())
+
+
+@pytest.mark.parametrize("name", ["kyc-start", "kyc-start-repeated-key"])
+def test_a_start_has_its_key(name: str) -> None:
+    """A verification is started under a key, the one that was used as well."""
+    first = interactions("bond", Kind.TRANSCRIBED, name)[0]
+    assert first["request"]["headers"]["idempotency-key"] == ["one-key"]
 
 
 @SAMPLES

@@ -11,6 +11,7 @@ from tests.cassettes.shared import ALL, CASSETTES, KEYS, customer_id
 from tests.seeds import samples
 from tests.seeds.errors import REFUSALS
 from tests.seeds.samples import Sample, perform
+from tests.seeds.states import TRANSCRIBED
 
 from anybank import Conflict, Customer, NewCustomer, Rejected
 from anybank.testing.cassettes import Kind, replayed
@@ -113,12 +114,22 @@ def test_a_transcribed_refusal_is_raised(name: str, *, sync: bool) -> None:
     assert raised.value.message or raised.value.field_errors
 
 
+@pytest.mark.parametrize("name", TRANSCRIBED)
+@BOTH
+def test_a_transcribed_state_is_read(name: str, *, sync: bool) -> None:
+    """The pages' verification and credit applications, in our values."""
+    sample = TRANSCRIBED[name]
+    with replayed(CASSETTES, "bond", name, Kind.TRANSCRIBED):
+        found = perform("bond", sample.operation, sync=sync, retries=0, **KEYS["bond"])
+    assert sample.shows(found) == sample.means
+
+
 def test_every_cassette_is_replayed() -> None:
     """None is left over, and none is missing."""
     recorded = {(each.provider, "recorded", each.name) for each in SCENARIOS}
     transcribed = {
         *((each.provider, "transcribed", each.name) for each in samples.ALL),
-        *(("bond", "transcribed", name) for name in REFUSALS),
+        *(("bond", "transcribed", name) for name in (*REFUSALS, *TRANSCRIBED)),
     }
     kept = {(path.parts[-3], path.parts[-2], path.stem) for path in ALL}
     assert kept == recorded | transcribed

@@ -60,7 +60,12 @@ def start_kyc(bank: Any) -> Any:
 
 def start_by_hand(bank: Any) -> Any:
     path = f"/customers/{CUSTOMER}/verification-kyc"
-    return bank.request("POST", path, json={"program_id": START.program_id})
+    return bank.request(
+        "POST",
+        path,
+        headers={"Idempotency-Key": START.idempotency_key},
+        json={"program_id": START.program_id},
+    )
 
 
 @frozen(kw_only=True)

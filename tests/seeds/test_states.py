@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import httpx
 import pytest
 from tests.bond.banks import body, bond
 from tests.seeds import pages
+from tests.seeds.states import (
+    APPLICANT,
+    APPLICATION,
+    CHANGES,
+    CUSTOMER,
+    FILTERED,
+    application,
+    applications,
+    changed_application,
+    credit,
+    fragment,
+    submitted,
+    told,
+)
 
 from anybank import (
     ApplicationStatus,
     CreditApplication,
-    CreditApplicationChanges,
     EmploymentStatus,
     EventKind,
     KycStatus,
@@ -25,50 +37,24 @@ from anybank import (
     webhooks,
 )
 
-APPLICATION = "693a3106-8cf9-4d84-a4c7-381960c6f331"
-CUSTOMER = "931e2341-c3eb-4681-97d4-f6e09d90da14"
-SHOWN = "2629182a-3aeb-4834-846a-1688d4649bb9"
-"""The application of the page's answers, which is another than it asks for."""
-APPLICANT = "05a8054f-8259-4e30-8d1d-d286081987bd"
-FILTERED = "55ad4182-3a22-4e31-9499-08cf30e15094"
 SHOWN_BELOW = "application is shown below."
 
 
-def credit(*phrases: str) -> str:
-    return pages.after(pages.page("003"), *phrases)
-
-
-def answer(text: str) -> Any:
-    return json.loads(told(pages.literal(text)))
-
-
-def about(found: Any, shown: str, asked: str) -> Any:
-    """Give a page's answer the id that was asked for (rows 16 and 17)."""
-    return json.loads(json.dumps(found).replace(shown, asked))
-
-
-def told(text: str) -> str:
-    """Put an address where whoever stored the page hid it (row 55)."""
-    return re.sub(r"\[email.protected\]", "james@example.com", text)
-
-
-def means(application: CreditApplication, first_name: str) -> bool:
+def means(found: CreditApplication, first_name: str) -> bool:
     """Tell whether an application is the page's, which has one in each answer."""
-    assert application.status is ApplicationStatus.CREATED
-    assert application.employment_status is EmploymentStatus.EMPLOYED
-    assert application.total_annual_income == Money(5000050, "USD")
-    assert application.monthly_housing_payment == Money(1000, "USD")
-    assert application.customer_id in (APPLICANT, FILTERED)
-    assert application.security_deposit_account_id is None
-    return bool(application.raw["applicant"]["first_name"] == first_name)
+    assert found.status is ApplicationStatus.CREATED
+    assert found.employment_status is EmploymentStatus.EMPLOYED
+    assert found.total_annual_income == Money(5000050, "USD")
+    assert found.monthly_housing_payment == Money(1000, "USD")
+    assert found.customer_id in (APPLICANT, FILTERED)
+    assert found.security_deposit_account_id is None
+    return bool(found.raw["applicant"]["first_name"] == first_name)
 
 
 def test_a_list_of_applications() -> None:
     """The page's request, but for its limit (row 26), and both of its applications."""
     shown = pages.curl(credit("retrieve all credit applications is shown below."))
-    text = credit("response to a successful request to retrieve all credit")
-    found = about(answer(text), APPLICANT, FILTERED)
-    bank, script = bond(httpx.Response(200, json=found))
+    bank, script = bond(httpx.Response(200, json=applications()))
     asked = httpx.URL(shown.url).params["customer_id"]
     page = next(bank.credit_applications.list(customer_id=asked, page_size=100).pages())
     expected = httpx.URL(shown.url.replace("limit=100", "limit=50"))
@@ -82,9 +68,7 @@ def test_a_list_of_applications() -> None:
 def test_one_application() -> None:
     """The page's request and its answer."""
     shown = pages.curl(credit("retrieve a specific credit application is shown below."))
-    text = credit("successful request to retrieve a specific credit application")
-    found = about(answer(text), SHOWN, APPLICATION)
-    bank, script = bond(httpx.Response(200, json=found))
+    bank, script = bond(httpx.Response(200, json=application()))
     assert means(bank.credit_applications.get(APPLICATION), "James")
     assert (script.requests[0].method, str(script.requests[0].url)) == (
         "GET",
@@ -95,15 +79,8 @@ def test_one_application() -> None:
 def test_an_update_of_an_application() -> None:
     """The page's body; its answer shows old values, so they are read again (row 28)."""
     shown = pages.curl(credit("request to update a credit application is shown below."))
-    text = credit("successful request to update a credit application")
-    found = about(answer(text), SHOWN, APPLICATION)
-    bank, script = bond(*[httpx.Response(200, json=found)] * 2)
-    changes = CreditApplicationChanges(
-        employment_status=EmploymentStatus.SELF_EMPLOYED,
-        total_annual_income=Money(4300000),
-        monthly_housing_payment=Money(36500),
-    )
-    assert means(bank.credit_applications.update(APPLICATION, changes), "James")
+    bank, script = bond(*[httpx.Response(200, json=changed_application())] * 2)
+    assert means(bank.credit_applications.update(APPLICATION, CHANGES), "James")
     sent = script.requests[0]
     assert (sent.method, str(sent.url)) == (shown.method, shown.url)
     assert body(script) == shown.data
@@ -117,16 +94,9 @@ def kyc_body() -> Any:
     return found
 
 
-def fragment(start: str, end: str) -> Any:
-    """Return a fragment of the page as the object that it is of."""
-    inner = pages.after(pages.page("004"), start).partition(end)[0]
-    return json.loads("{" + start + inner + end + "}")
-
-
 def test_kyc_is_started_as_the_page_shows() -> None:
     """The page's body without its empty `ip` (row 54), and its answer."""
-    shown = fragment('"customer_id": "2df10ec1', '"kyc_status": "submitted"')
-    said = about(shown, shown["customer_id"], CUSTOMER)
+    said = submitted()
     bank, script = bond(httpx.Response(201, json=said))
     start = StartKyc(
         program_id="b50063df-0b39-43f7-9458-25b08a75d42a",
