@@ -209,8 +209,14 @@ def the_idempotency_key_is_sent(subject: Subject) -> None:
     examined = 0
     for operation, stage in declared(subject, lambda each: not each.reads()):
         repeats = _repeats(subject, operation)
-        if repeats.kind not in _KEYED:
+        if repeats.kind not in _KEYED and repeats.header is None:
             continue
+        require(
+            repeats.kind in _KEYED,
+            f"{operation.name} is declared {repeats.kind!r} with the header "
+            f"{repeats.header}, so a caller's key is refused: declare `replays` or "
+            "`rejects_duplicate`, or no header.",
+        )
         examined += 1
         question, recorder = asked(operation, stage)
         key = getattr(question, "idempotency_key", None) or getattr(

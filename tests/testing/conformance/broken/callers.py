@@ -136,6 +136,11 @@ def _without_references(self: Any, query: Any) -> Flow:
     return evolve(page, items=[evolve(each, external_id=None) for each in page.items])
 
 
+def _ownerless(self: Any, query: Any) -> Flow:
+    page = yield from Acme.list_accounts(self, query)
+    return evolve(page, items=[evolve(each, customer_ids=()) for each in page.items])
+
+
 def _in_the_path(query: Any, request: Any) -> Any:
     return evolve(request, path=f"/people/{query.new.last_name}", query={})
 
@@ -283,6 +288,26 @@ BROKEN: Table = {
     "declares replays and sends no key": (
         "a_lost_create_is_answered_by_its_key",
         lambda: repeating(Feature.CUSTOMERS_CREATE, "replays", header=KEY),
+    ),
+    "declares a header and no keys": (
+        "the_idempotency_key_is_sent",
+        lambda: repeating(Feature.CREDIT_APPLICATIONS_CREATE, "none", header=KEY),
+    ),
+    "declares a header and sends no key": (
+        "the_idempotency_key_is_sent",
+        lambda: repeating(
+            Feature.CREDIT_APPLICATIONS_CREATE, "rejects_duplicate", header=KEY
+        ),
+    ),
+    "lists accounts without their customers": (
+        "a_lost_create_is_found_by_its_content",
+        lambda: acme(list_accounts=_ownerless),
+    ),
+    "lists whoever there is for a key": (
+        "a_lost_create_is_found_by_its_key",
+        lambda: repeating(
+            Feature.CUSTOMERS_CREATE, "replays", header=KEY, listed_by_key=True
+        ),
     ),
     "lists nobody's reference": (
         "a_lost_create_is_found_by_its_reference",
