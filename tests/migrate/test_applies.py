@@ -329,7 +329,7 @@ def test_a_changed_supplement_is_refused(tmp_path: Path) -> None:
     """What was planned with is what is applied with."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
-    (tmp_path / "vault.csv").write_text("source_id,ssn\n")
+    (tmp_path / "vault.csv").write_text("source_id,ssn\nnobody,\n")
     with pytest.raises(ConfigurationError, match="has changed since the plan"):
         moving.apply()
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, wait
 from contextlib import suppress
-from threading import Event
+from functools import partial
+from threading import Lock, Thread
 from typing import Any, Generic, TypeVar
 
 from attrs import define, field
@@ -27,14 +28,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         asyncio.get_running_loop()
     except RuntimeError:
         return _run_here(coroutine)
-    with ThreadPoolExecutor(1, "anybank-migrate") as threads:
-        task = _Task[T](coroutine)
-        future = threads.submit(contextvars.copy_context().run, task.run)
-        try:
-            return future.result()
-        except KeyboardInterrupt:
-            task.cancel()  # and wait, as asyncio.run does on Ctrl-C
-            raise
+    return _Thread[T](coroutine).result()
 
 
 def _run_here(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -56,24 +50,54 @@ async def _drained(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 @define
-class _Task(Generic[T]):
-    """A coroutine in another thread, which can be cancelled from this one."""
+class _Thread(Generic[T]):
+    """A coroutine in a thread of its own, which Ctrl-C in this one cancels, once."""
 
     coroutine: Coroutine[Any, Any, T]
-    _started: Event = field(factory=Event, init=False)
-    _loop: asyncio.AbstractEventLoop = field(init=False)
-    _task: asyncio.Task[T] = field(init=False)
+    _future: Future[T] = field(factory=Future, init=False)
+    _lock: Lock = field(factory=Lock, init=False)
+    _has_begun: bool = field(default=False, init=False)
+    _is_cancelled: bool = field(default=False, init=False)
+    _cancel: Callable[[], object] | None = field(default=None, init=False)
 
-    def run(self) -> T:
-        return asyncio.run(self._main())
+    def result(self) -> T:
+        """Run the coroutine to its end; on Ctrl-C cancel it, and wait for its end."""
+        work = partial(contextvars.copy_context().run, self._run)
+        try:
+            # not in an executor: interrupted in submit, that forgets the thread
+            Thread(target=work, name="anybank-migrate").start()
+            return self._future.result()
+        except KeyboardInterrupt:
+            if self._cancelled():
+                wait([self._future])
+            raise
+
+    def _run(self) -> None:
+        with self._lock:
+            if self._is_cancelled:
+                return
+            self._has_begun = True
+        try:
+            self._future.set_result(asyncio.run(self._main()))
+        except BaseException as error:  # noqa: BLE001  # it is raised in the other thread
+            self._future.set_exception(error)
 
     async def _main(self) -> T:
-        self._loop = asyncio.get_running_loop()
-        self._task = self._loop.create_task(self.coroutine)
-        self._started.set()
-        return await self._task
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(self.coroutine)
+        with self._lock:
+            self._cancel = partial(loop.call_soon_threadsafe, task.cancel)
+            if self._is_cancelled:
+                task.cancel()
+        return await task
 
-    def cancel(self) -> None:
-        self._started.wait()
-        with suppress(RuntimeError):  # it has ended meanwhile
-            self._loop.call_soon_threadsafe(self._task.cancel)
+    def _cancelled(self) -> bool:
+        """Cancel the coroutine; return whether it has begun and so has an end."""
+        with self._lock:
+            self._is_cancelled = True
+            if not self._has_begun:
+                self.coroutine.close()
+            elif self._cancel is not None:
+                with suppress(RuntimeError):  # it has ended meanwhile
+                    self._cancel()
+            return self._has_begun
