@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
@@ -128,3 +130,38 @@ def test_temporary_credentials_are_masked() -> None:
     assert "temp-secret" not in repr(made)
     assert made.credentials["authorization"].reveal() == "temp-secret"
     assert body(script) == {"customer_id": "c1"}
+
+
+ODD_BALANCES: list[tuple[Any, tuple[str, ...]]] = [
+    (1050, ()),
+    (Decimal("1050.0"), ()),
+    (Decimal("1050.5"), ("balance",)),
+    ("10.50", ("balance",)),
+]
+
+
+@pytest.mark.parametrize(("amount", "names"), ODD_BALANCES, ids=str)
+def test_an_account_that_names_its_id_was_opened(
+    amount: Any, names: tuple[str, ...]
+) -> None:
+    """Bond documents a number of cents: `1050.0` is one, a part of a cent is not."""
+    text = f'"{amount}"' if isinstance(amount, str) else str(amount)
+    content = f'{{"account_id": "a1", "balance": {{"current_balance": {text}}}}}'
+    bank, _ = bond(httpx.Response(201, content=content))
+    made = bank.accounts.create(
+        NewAccount(customer_ids=["c1"], kind="deposit", program_id="p1")
+    )
+    assert (made.id, made.unreadable) == ("a1", names)
+    assert made.balance == (None if names else Money(1050, "USD"))
+
+
+def test_an_unknown_currency_is_the_answers_fault() -> None:
+    """An account is read with its path, or listed without its balance."""
+    odd = {"account_id": "a1", "balance": {"current_balance": 5, "currency": "XQZ"}}
+    bank, _ = bond(httpx.Response(200, json=odd), httpx.Response(200, json=[odd]))
+    with pytest.raises(UnexpectedResponse) as caught:
+        bank.accounts.get("a1")
+    assert caught.value.path == "$.balance"
+    (listed,) = bank.accounts.list()
+    assert (listed.id, listed.balance) == ("a1", None)
+    assert "balance" in listed.unreadable

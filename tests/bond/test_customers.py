@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from anybank import (
     Phone,
     PhoneKind,
     Ssn,
+    UnexpectedResponse,
 )
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_bond import BondExtras
@@ -330,3 +332,45 @@ def test_every_operation_keeps_the_id_in_its_segment() -> None:
     bank.customers.delete("a/b")
     paths = {each.url.raw_path for each in script.requests}
     assert paths == {b"/api/v0.1/customers/a%2Fb"}
+
+
+ODD: list[tuple[dict[str, Any], str, str]] = [
+    ({"dob": "0000-00-00"}, "date_of_birth", "$.dob"),
+    ({"dob": "1990-04-01T00:00:00Z"}, "date_of_birth", "$.dob"),
+    ({"first_name": "Dora \ud83d"}, "first_name", "$.first_name"),
+    ({"date_created": "2016-12-31T23:59:60Z"}, "created_at", "$.date_created"),
+    ({"date_created": 1709294400}, "created_at", "$.date_created"),
+    ({"phone_country_code": 1}, "phones", "$.phone_country_code"),
+    ({"brand_person_id": 7}, "external_id", "$.brand_person_id"),
+    ({"addresses": {}}, "addresses", "$.addresses"),
+    (
+        {"addresses": [{"zip_code": 2134}]},
+        "addresses[0].postal_code",
+        "$.addresses[0].zip_code",
+    ),
+    (
+        {"addresses": [{}, {"is_primary": "true"}]},
+        "addresses[1].primary",
+        "$.addresses[1].is_primary",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "name", "path"), ODD, ids=str)
+def test_one_odd_customer_is_one_customer(
+    change: dict[str, Any], name: str, path: str
+) -> None:
+    """A listing goes on, a create has happened, and a get says where."""
+    odd = json.dumps({"customer_id": "c1", "last_name": "Null", **change})
+    others = [json.dumps({"customer_id": each}) for each in ("c0", "c2")]
+    page = f"[{others[0]}, {odd}, {{}}, {others[1]}]"
+    bank, _ = bond(*[httpx.Response(200, content=each) for each in (page, odd, odd)])
+    listing = bank.customers.list()
+    listed = list(listing)
+    assert [each.id for each in listed] == ["c0", "c1", "c2"]
+    assert [each.unreadable for each in listed] == [(), (name,), ()]
+    assert (listed[1].last_name, listing.without_id) == ("Null", 1)
+    assert bank.customers.create(james()).unreadable == (name,)
+    with pytest.raises(UnexpectedResponse) as caught:
+        bank.customers.get("c1")
+    assert caught.value.path == path

@@ -359,3 +359,46 @@ def test_the_hosts_are_the_vendors() -> None:
         "sandbox": "https://sandbox.increase.com",
         "production": "https://api.increase.com",
     }
+
+
+ODD: list[tuple[dict[str, Any], tuple[str, ...]]] = [
+    ({"date_of_birth": "0000-00-00"}, ("date_of_birth",)),
+    ({"address": {"zip": 89501}}, ("addresses[0].postal_code",)),
+    ({"address": 5}, ("addresses",)),
+    ({"identification": {"method": 5}}, ("ssn",)),
+    ({"name": 5}, ("full_name",)),
+]
+
+
+@pytest.mark.parametrize(("person", "names"), ODD, ids=str)
+def test_one_odd_entity_is_one_entity(
+    person: dict[str, Any], names: tuple[str, ...]
+) -> None:
+    """A listing goes on and names the field, and a create has happened."""
+    odd = {"id": "e1", "natural_person": {"name": "Ada Null", **person}}
+    page = {"data": [odd, {"id": "e2"}, {"id": ".."}, 5], "next_cursor": None}
+    answers = [httpx.Response(200, json=each) for each in (page, odd)]
+    with Bank("increase", api_key=KEY, transport=Script(*answers), retries=0) as bank:
+        listing = bank.customers.list()
+        listed = list(listing)
+        assert [(each.id, each.unreadable) for each in listed] == [
+            ("e1", names),
+            ("e2", ()),
+        ]
+        assert listing.without_id == 2
+        made = bank.customers.create(ada(), accept_loss="all")
+        assert (made.id, made.unreadable) == ("e1", names)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"id": "e1", "status": "active"}, {"id": "e2", "status": "archived"}, {}],
+    ids=str,
+)
+def test_an_entity_that_is_not_archived_is_not_deleted(answer: dict[str, Any]) -> None:
+    """The document shows the entity, archived: anything else is no success."""
+    script = Script(httpx.Response(200, json=answer))
+    bank = Bank("increase", api_key=KEY, transport=script, retries=0)
+    with bank, pytest.raises(UnexpectedResponse) as caught:
+        bank.customers.delete("e1")
+    assert caught.value.outcome is Outcome.UNKNOWN

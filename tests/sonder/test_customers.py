@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -12,6 +14,7 @@ from tests.sonder.banks import ID, TOKEN, sarah, sent, sonder, stored, wrapped
 from anybank import (
     AddressKind,
     AnybankError,
+    Bank,
     CustomerChanges,
     Effect,
     FieldNotUpdatable,
@@ -324,3 +327,78 @@ def test_a_customer_with_hardly_anything_is_a_customer() -> None:
     assert found.phone is not None
     assert not found.phone.is_e164
     assert found.raw["new"] == 1
+
+
+def _verified(data: dict[str, Any]) -> None:
+    for each in data["phoneNumbers"]:
+        each["verified"] = False
+
+
+def _identified(data: dict[str, Any]) -> None:
+    for each in data["addresses"]:
+        each["addressId"] = "a-1"
+
+
+def _lowered(data: dict[str, Any]) -> None:
+    data["emails"] = [each.lower() for each in data["emails"]]
+
+
+def _reordered(data: dict[str, Any]) -> None:
+    data["emails"].reverse()
+
+
+def _grouped(data: dict[str, Any]) -> None:
+    data["phoneNumbers"][0]["number"] = "(555) 010-2000"
+
+
+CHANGES = CustomerChanges(
+    phones=[Phone("+15550102000")],
+    addresses=[home(kind=AddressKind.HOME)],
+    emails=["B@Example.com", "a@example.com"],
+)
+
+
+def _answered(change: Callable[[dict[str, Any]], object]) -> Bank:
+    probe, script = sonder(wrapped(stored()))
+    with probe, suppress(UnexpectedResponse):
+        probe.customers.update(ID, CHANGES)
+    data = {**stored(), **sent(script)}
+    change(data)
+    return sonder(wrapped(data))[0]
+
+
+@pytest.mark.parametrize(
+    "change", [_verified, _identified, _lowered, _reordered, _grouped]
+)
+def test_an_update_is_shown_in_another_form(
+    change: Callable[[dict[str, Any]], object],
+) -> None:
+    """More fields, another order, letter case and grouping are no difference."""
+    with _answered(change) as bank:
+        assert bank.customers.update(ID, CHANGES).id == ID
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.update(emails=["a@example.com", "c@example.com"]),
+        lambda data: data.update(emails=[*data["emails"], "c@example.com"]),
+        lambda data: data.update(phoneNumbers=None),
+        lambda data: data["phoneNumbers"][0].update(number="555-010-2001"),
+        lambda data: data["addresses"][0].update(city="Elko"),
+    ],
+)
+def test_an_update_that_is_not_shown_is_unexpected(
+    change: Callable[[dict[str, Any]], object],
+) -> None:
+    """Another value, one more and none are."""
+    with _answered(change) as bank, pytest.raises(UnexpectedResponse) as caught:
+        bank.customers.update(ID, CHANGES)
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
+def test_a_read_back_of_another_is_not_believed() -> None:
+    """The create has happened: what is known is its id, and what was sent."""
+    bank, _ = sonder(wrapped(CREATED), wrapped(stored(customerId="another")))
+    made = bank.customers.create(sarah())
+    assert (made.id, made.origin) == (CREATED["customerId"], "composed")

@@ -62,13 +62,18 @@ def list_(*, bank: str, limit: int | None, reveal: bool, as_json: bool) -> None:
     """List customers; with --json, one object a line."""
     _warn(reveal=reveal)
     with Bank(bank) as opened:
-        found = itertools.islice(opened.customers.list(), limit)
+        listing = opened.customers.list()
+        found = itertools.islice(listing, limit)
         if as_json:
             _lines(shown(customer, reveal=reveal) for customer in found)
         elif reveal:
             _each(found)
         else:
             _table(found)
+    if listing.without_id:
+        warn(
+            f"warning: {listing.without_id:,} records have no usable id and are left out"
+        )
 
 
 @customers.command()

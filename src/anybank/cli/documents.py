@@ -242,6 +242,8 @@ def shown(customer: Customer, *, reveal: bool) -> dict[str, Any]:
     """
     made = {name: getattr(customer, name) for name in _SHOWN}
     made["accounts"] = len(customer.account_ids)
+    if customer.unreadable:
+        made["unreadable"] = list(customer.unreadable)
     if not reveal:
         counts = {
             name: len(getattr(customer, name))

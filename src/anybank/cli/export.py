@@ -194,4 +194,12 @@ def _gaps(found: Export) -> list[str]:
     if found.unknown_count:
         such = ", ".join(found.unknown)
         said.append(f"{found.unknown_count:,} ids are not known there, such as {such}")
+    if found.unreadable_count:
+        such = ", ".join(found.unreadable)
+        said.append(
+            f"{found.unreadable_count:,} customers have fields that cannot be read, such "
+            f"as {such}"
+        )
+    if found.without_id:
+        said.append(f"{found.without_id:,} records have no usable id, and are left out")
     return said

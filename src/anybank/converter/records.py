@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
 
@@ -143,14 +143,33 @@ def _built(
     wire: W, raw: dict[str, Any], build: Build[W, T]
 ) -> tuple[T | None, list[Path]]:
     """Build a value without the one field for which that fails, or without any."""
-    whole: Any = wire
-    absent = _optional_fields(type(whole))
-    present = [name for name in absent if getattr(whole, name) is not None]
-    for names in ([], *([name] for name in present), present):
+    single = list(_present_fields(wire))
+    whole = [path for path in single if len(path) == 1]
+    for lost in ([], *([path] for path in single), whole):
         with suppress(Exception):
-            less = attrs.evolve(whole, **{name: absent[name] for name in names})
-            return build(less, raw), [(name,) for name in names]
+            return build(_without_fields(wire, lost), raw), lost
     return None, []
+
+
+def _present_fields(wire: Any) -> Iterator[Path]:
+    """Yield the fields that have a value and may be absent, those inside others first."""
+    for name in _optional_fields(type(wire)):
+        value = getattr(wire, name)
+        if attrs.has(type(value)):
+            yield from ((name, *path) for path in _present_fields(value))
+        if value is not None:
+            yield (name,)
+
+
+def _without_fields(wire: Any, paths: Iterable[Path]) -> Any:
+    for name, *rest in paths:
+        inner = (
+            _without_fields(getattr(wire, str(name)), [tuple(rest)])
+            if rest
+            else _optional_fields(type(wire))[str(name)]
+        )
+        wire = attrs.evolve(wire, **{str(name): inner})
+    return wire
 
 
 def _optional_fields(kind: Any) -> dict[str, Any]:

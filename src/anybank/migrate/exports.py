@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from .._boundary import guarded
 from ..aio import AsyncBank
 from ..capabilities import Capabilities, Feature
-from ..errors import ConfigurationError, NotFound
+from ..errors import ConfigurationError, NotFound, UnexpectedResponse
 from ..model.customers import Customer, NewCustomer
 from ..sensitive import Sensitive, shielded
 from .crews import Progress
@@ -32,6 +32,8 @@ from .side import Given, Side
 AnyPath: TypeAlias = "str | os.PathLike[str]"
 
 _AT_ONCE = 50
+_NAMED = 10
+_UNREADABLE = object()
 
 
 @frozen(kw_only=True)
@@ -40,7 +42,10 @@ class Export:
 
     `masked` counts the customers whose SSN is a mask or token; `reads` has the fields
     that the bank masks or never tells. `unknown` are the first few ids that the bank does
-    not know, of `unknown_count`.
+    not know, of `unknown_count`. `unreadable` are the first few ids of the customers of
+    whom something could not be read, of `unreadable_count`: a listed one is in the file
+    without those fields, which its `unreadable` names, and one that was asked for by its
+    id is not. `without_id` counts the listed records that have no usable id.
     """
 
     path: str
@@ -51,11 +56,15 @@ class Export:
     reads: dict[str, str]
     unknown_count: int = 0
     unknown: tuple[str, ...] = ()
+    unreadable_count: int = 0
+    unreadable: tuple[str, ...] = ()
+    without_id: int = 0
 
     @property
     def exit_code(self) -> int:
-        """2 where ids wait for a person, else 0."""
-        return 2 if self.unknown_count else 0
+        """2 where customers wait for a person, else 0."""
+        waiting = self.unknown_count or self.unreadable_count or self.without_id
+        return 2 if waiting else 0
 
 
 @guarded
@@ -99,6 +108,9 @@ def export(
         reads=not_told(declared),
         unknown_count=exporter.unknown_count,
         unknown=tuple(exporter.unknown),
+        unreadable_count=exporter.unreadable_count,
+        unreadable=tuple(exporter.unreadable),
+        without_id=exporter.without_id,
     )
 
 
@@ -130,6 +142,9 @@ class Exporter:
     masked: int = 0
     unknown_count: int = 0
     unknown: list[str] = field(factory=list)
+    unreadable_count: int = 0
+    unreadable: list[str] = field(factory=list)
+    without_id: int = 0
     _seen: set[int] = field(init=False, factory=set)
 
     async def export(self, side: Side, named: Ids | None) -> None:
@@ -151,20 +166,42 @@ class Exporter:
         self, bank: AsyncBank, named: Ids | None
     ) -> AsyncIterator[Customer]:
         if named is None:
-            async for customer in bank.customers.list():
+            listing = bank.customers.list()
+            async for customer in listing:
                 if self._is_new(customer.id):
                     yield customer
+                self.without_id = listing.without_id
+            self.without_id = listing.without_id
             return
         for chunk in _chunks(islice(named, self.limit), _AT_ONCE):
             for customer in await self._got(bank, chunk):
                 yield customer
 
     async def _got(self, bank: AsyncBank, ids: Collection[str]) -> list[Customer]:
-        found = await asyncio.gather(*(_get(bank, each) for each in ids))
-        gone = [each for each, customer in zip(ids, found, strict=True) if not customer]
+        found = await asyncio.gather(*(self._get(bank, each) for each in ids))
+        pairs = list(zip(ids, found, strict=True))
+        gone = [each for each, customer in pairs if customer is None]
         self.unknown_count += len(gone)
-        self.unknown += gone[: 10 - len(self.unknown)]
-        return [customer for customer in found if customer]
+        self.unknown += gone[: _NAMED - len(self.unknown)]
+        for each in (each for each, customer in pairs if customer is _UNREADABLE):
+            self._note_unreadable(each)
+        return [customer for customer in found if isinstance(customer, Customer)]
+
+    async def _get(self, bank: AsyncBank, identifier: str) -> Customer | object | None:
+        """Return a customer, None for nobody, _UNREADABLE where it cannot be read."""
+        try:
+            return await bank.customers.get(identifier)
+        except NotFound:
+            return None
+        except UnexpectedResponse as error:
+            if error.path is None:
+                raise
+            return _UNREADABLE
+
+    def _note_unreadable(self, identifier: str) -> None:
+        self.unreadable_count += 1
+        if len(self.unreadable) < _NAMED:
+            self.unreadable.append(identifier)
 
     def _is_new(self, identifier: str) -> bool:
         """Tell whether an id comes for the first time: a listing may shift meanwhile."""
@@ -178,6 +215,8 @@ class Exporter:
     def _write(self, customer: Customer) -> None:
         self.writer.add(encoded(customer))
         self.count += 1
+        if customer.unreadable:
+            self._note_unreadable(customer.id)
         self.masked += customer.ssn is not None and customer.ssn.is_masked
 
 
@@ -189,13 +228,6 @@ def encoded(customer: Customer) -> bytes:
 
 def _revealed(value: Sensitive) -> str:
     return str(value.reveal())
-
-
-async def _get(bank: AsyncBank, identifier: str) -> Customer | None:
-    try:
-        return await bank.customers.get(identifier)
-    except NotFound:
-        return None
 
 
 def _chunks(items: Iterable[str], size: int) -> Iterator[list[str]]:

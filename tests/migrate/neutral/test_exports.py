@@ -110,3 +110,33 @@ def test_a_bank_without_people_makes_an_empty_file(tmp_path: Path) -> None:
     path = tmp_path / "c.jsonl"
     assert export(side(BondSimulator()), path, key=HEX).customers == 0
     assert ids(path) == []
+
+
+def test_odd_records_are_exported_or_told(tmp_path: Path) -> None:
+    """What can be read is in the file; who cannot be read, or has no id, is counted."""
+    simulator = bond(tmp_path)
+    odd, lost, *_ = people(simulator)
+
+    class Odd:
+        base_path = simulator.base_path
+        credentials = simulator.credentials
+
+        def __call__(self, request: Request) -> Response:
+            answer: Response = simulator(request)
+            found = json.loads(answer.content)
+            for each in found if isinstance(found, list) else [found]:
+                if each.get("customer_id") == odd:
+                    each["dob"] = "0000-00-00"
+                elif isinstance(found, list) and each.get("customer_id") == lost:
+                    each["customer_id"] = ""
+            return evolve(answer, content=json.dumps(found).encode())
+
+    path = tmp_path / "odd.jsonl"
+    source = side(Odd(), "bond")
+    found = export(source, path, key=HEX)
+    assert (found.unreadable, found.without_id, found.exit_code) == ((odd,), 1, 2)
+    assert odd in ids(path)
+    named = tmp_path / "ids.txt"
+    named.write_text(f"{odd}\n{lost}\n")
+    found = export(source, tmp_path / "named.jsonl", key=HEX, ids=named)
+    assert (found.customers, found.unreadable) == (1, (odd,))

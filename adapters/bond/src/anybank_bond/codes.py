@@ -1,7 +1,8 @@
 """Bond's error codes, each with the class of error it is.
 
 From the vendor's error-code dictionary; the naming is regular: `_dne` is "does not
-exist", `_schema` a bad request, `unknown_` a failure on Bond's side.
+exist", `_schema` a bad request, `unknown_` a failure on Bond's side. An id that is no UUID
+is an id that no customer has: `customer_invalid_uuid4` is NotFound, too.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _CODES: dict[type[ProviderError], str] = {
         linked_closed max_cards
         """,
     NotFound: """
-        customer_dne kyc_dne business_dne kyb_dne user_ref_dne card_program_dne acc_dne
+        customer_dne customer_invalid_uuid4 kyc_dne business_dne kyb_dne user_ref_dne card_program_dne acc_dne
         account_dne linked_dne card_account_dne card_dne card_status_dne rest_dne
         transfer_dne transfer_ref_dne statement_dne no_card_for_customer no_trans
         """,
@@ -46,7 +47,7 @@ _CODES: dict[type[ProviderError], str] = {
         """,
     Rejected: """
         create_customer_schema edit_customer_schema get_customer_schema
-        delete_customer_schema customer_invalid_uuid4 kyc_post_schema create_kyc_schema
+        delete_customer_schema kyc_post_schema create_kyc_schema
         get_kyc_schema kyc_webhook_schema email_error invalid_request input_error
         invalid_parameter invalid_date invalid_reference invalid_program
         program_not_configured program_mismatch webhooks_err create_transfer_schema

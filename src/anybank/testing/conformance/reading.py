@@ -21,7 +21,8 @@ from .subject import Subject
 CREATE, GET = "customers.create", "customers.get"
 _NEW_WORD = "ANYBANK_NEW_WORD"
 _NUMBER = 271828
-_NO_ID = "00000000-0000-4000-8000-000000000000"
+_NO_IDS = ("00000000-0000-4000-8000-000000000000", "anybank-nobody")
+"""Ids that nobody has: one of a common form, and one that a vendor may find ill-formed."""
 
 
 def _needed(subject: Subject, reading: Reading) -> list[str]:
@@ -213,12 +214,14 @@ def an_unknown_id_is_not_found(subject: Subject) -> None:
     found = False
     for operation, _stage in declared(subject, _has_an_id):
         found = True
-        said = operation.outcome(Paper.of(subject, _NO_ID))
-        require(
-            isinstance(said, NotFound),
-            f"{operation.name} gave {type(said).__name__}: let `problem` see every "
-            "error answer, a 'success: false' under 200 too.",
-        )
+        for text in _NO_IDS:
+            said = operation.outcome(Paper.of(subject, text))
+            require(
+                isinstance(said, NotFound),
+                f"{operation.name} gave {type(said).__name__}: let `problem` see every "
+                "error answer, a 'success: false' under 200 too, and declare NotFound "
+                "for the code of an ill-formed id.",
+            )
     require(found, "nothing is looked up by its id.")
 
 
