@@ -145,7 +145,8 @@ def _built(
     """Build a value without the one field for which that fails, or without any."""
     single = list(_present_fields(wire))
     whole = [path for path in single if len(path) == 1]
-    for lost in ([], *([path] for path in single), whole):
+    attempts: list[list[Path]] = [[], *([path] for path in single), whole]
+    for lost in attempts:
         with suppress(Exception):
             return build(_without_fields(wire, lost), raw), lost
     return None, []
