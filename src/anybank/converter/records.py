@@ -144,7 +144,7 @@ def _built(
 ) -> tuple[T | None, list[Path]]:
     """Build a value without the one field for which that fails, or without any."""
     single = list(_present_fields(wire))
-    whole = [path for path in single if len(path) == 1]
+    whole: list[Path] = [path for path in single if len(path) == 1]
     attempts: list[list[Path]] = [[], *([path] for path in single), whole]
     for lost in attempts:
         with suppress(Exception):
