@@ -115,7 +115,6 @@ def test_options_are_frozen_and_show_no_password() -> None:
         ({"user_agent": ""}, "user_agent must not be empty, nor start or end"),
         ({"user_agent": "app "}, "user_agent must not be empty, nor start or end"),
     ],
-    ids=str,
 )
 def test_an_option_that_cannot_be_is_named(given: dict[str, Any], reason: str) -> None:
     """It is refused where it is written, before there is a bank."""
