@@ -78,8 +78,9 @@ def frames_of(error: BaseException) -> str:
 
 
 def unknown_hosts(*args: Any, **kwargs: Any) -> Any:
-    """Stand in for a resolver that knows addresses alone."""
-    if str(args[0]).startswith("127."):
+    """Stand in for a resolver that knows this machine alone."""
+    host = args[0].decode() if isinstance(args[0], bytes) else args[0]
+    if host.startswith(("127.", "localhost")):
         return _resolve(*args, **kwargs)
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
