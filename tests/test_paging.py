@@ -138,8 +138,9 @@ def test_a_cycle_of_pages_ends_with_an_error(cycle: list[Any], *, sync: bool) ->
         body = json.loads(cycle[number % len(cycle)].content)
         return said(ids=body["ids"], next=body["next"] or str(number))
 
-    with pytest.raises(UnexpectedResponse, match="does not end"):
+    with pytest.raises(UnexpectedResponse, match="does not end") as no:
         ids(*map(answer, range(300)), sync=sync)
+    assert (no.value.provider, no.value.operation) == ("toy", "customers.list")
 
 
 @given(start=st.integers(0, 40), length=st.integers(1, 40))
@@ -162,6 +163,13 @@ def test_records_without_an_id_are_counted_by_the_listing() -> None:
         listing = bank.customers.list()
         assert [each.id for each in listing] == ["a", "b"]
         assert listing.without_id == 2
+
+
+def test_each_reading_counts_anew() -> None:
+    """A listing that is read twice does not count its records twice."""
+    with Bank(Toy, token="t", transport=Script(page(""), page(""))) as bank:
+        listing = bank.customers.list()
+        assert [(list(listing), listing.without_id) for _ in range(2)] == [([], 1)] * 2
 
 
 @pytest.mark.parametrize("cursor", ["", ".."], ids=repr)

@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Generic, TypeVar
 
+from attrs import evolve
+
 from .calls import Call
 from .model.pages import LoopGuard, Page
+from .wire import Course
 
 T = TypeVar("T")
+
+
+def _followed(call: Call[Page[T]], guard: LoopGuard[T]) -> Call[Page[T]]:
+    """Return the call of a page that must not come twice: its error names the bank."""
+    return evolve(call, flow=_following(call.flow, guard))
+
+
+def _following(flow: Course[Page[T]], guard: LoopGuard[T]) -> Course[Page[T]]:
+    page = yield from flow
+    guard.follow(page)
+    return page
 
 
 class Listing(Generic[T]):
     """A listing: iterate it for the items of all pages, or `pages()` for the pages.
 
     A record with fields that cannot be read is yielded with `unreadable` naming them;
-    `without_id` counts those of the pages read so far that have no usable id. A listing
+    `without_id` counts those without a usable id on the pages read so far, anew each time. A listing
     that does not end raises UnexpectedResponse.
     """
 
@@ -32,10 +46,10 @@ class Listing(Generic[T]):
     def pages(self) -> Iterator[Page[T]]:
         """Yield page after page; `next_token` of one takes the listing up later."""
         guard: LoopGuard[T] = LoopGuard()
-        token = self._token
+        token, self.without_id = self._token, 0
         while True:
-            page = self._run(self._ask(token))
-            token = guard.follow(page)
+            page = self._run(_followed(self._ask(token), guard))
+            token = page.next_token
             self.without_id += page.without_id
             yield page
             if token is None:
@@ -50,7 +64,7 @@ class AsyncListing(Generic[T]):
     """A listing: `async for` gives the items of all pages, `pages()` the pages.
 
     A record with fields that cannot be read is yielded with `unreadable` naming them;
-    `without_id` counts those of the pages read so far that have no usable id. A listing
+    `without_id` counts those without a usable id on the pages read so far, anew each time. A listing
     that does not end raises UnexpectedResponse.
     """
 
@@ -67,10 +81,10 @@ class AsyncListing(Generic[T]):
     async def pages(self) -> AsyncIterator[Page[T]]:
         """Yield page after page; `next_token` of one takes the listing up later."""
         guard: LoopGuard[T] = LoopGuard()
-        token = self._token
+        token, self.without_id = self._token, 0
         while True:
-            page = await self._run(self._ask(token))
-            token = guard.follow(page)
+            page = await self._run(_followed(self._ask(token), guard))
+            token = page.next_token
             self.without_id += page.without_id
             yield page
             if token is None:
