@@ -133,7 +133,10 @@ class FeatureRule:
     Where `idempotency` is not given it is `none`, the careful reading: nothing is repeated
     after a lost answer. `id_changes` allows the answer to have another id than the one
     that was asked for, where the vendor replaces a record's id (of an application by that
-    of the customer, say); otherwise such an answer is refused.
+    of the customer, say); otherwise such an answer is refused. A
+    `stable_listing` loses nobody between two pages when somebody is deleted meanwhile, as
+    one by cursor does; where a listing is not declared so, migrations list it again until
+    a pass finds nobody new.
     """
 
     support: Support
@@ -141,6 +144,7 @@ class FeatureRule:
     source: str = ""
     idempotency: Idempotency = NO_IDEMPOTENCY
     id_changes: bool = False
+    stable_listing: bool = False
 
     @property
     def reason(self) -> str:

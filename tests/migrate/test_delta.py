@@ -7,9 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from anybank import Bank, ConfigurationError, CustomerChanges
+from anybank import Bank, ConfigurationError, CustomerChanges, migrate
+from anybank.migrate.journal import Journal
 
-from .moving import NAMES, Moving, bond_to_sonder, people, side, ssn, supplement_for
+from .moving import (
+    NAMES,
+    Moving,
+    bond_to_sonder,
+    people,
+    side,
+    sonder_to_bond,
+    ssn,
+    supplement_for,
+)
 
 
 @pytest.fixture
@@ -76,6 +86,69 @@ def test_once_told_it_is_told_again(moved: Moving) -> None:
     rename(moved, moved.crosswalk())
     assert moved.plan(since_last=True).totals["changed_after_move"] == 2
     assert moved.plan(since_last=True).totals["changed_after_move"] == 2
+
+
+def leave(moving: Moving, source_ids: Iterable[str]) -> None:
+    """Delete customers at the source."""
+    at = side(moving.source)
+    with Bank(at.provider, **at.options) as bank:
+        for each in source_ids:
+            bank.customers.delete(each)
+
+
+def test_who_has_gone_after_the_move_is_listed(moved: Moving) -> None:
+    """Counted and named by the plan, and said by verify, status and the report."""
+    ours = next(iter(moved.crosswalk()))
+    leave(moved, [ours])
+    summary = moved.plan(since_last=True)
+    assert (summary.totals["departed"], summary.exit_code) == (1, 2)
+    reasons = {each.rule: each.examples for each in summary.reasons}
+    assert reasons["gone at the source"] == (ours,)
+    moved.apply()
+    for told in (moved.verify(), migrate.status(journal=moved.journal)):
+        assert (told.totals["departed"], told.exit_code) == (1, 0)
+    report = migrate.Report.read(moved.journal)
+    assert report.departed == (ours,)
+    assert len(people(moved.target)) == 4
+
+
+def test_who_has_gone_before_the_move_is_blocked(moved: Moving) -> None:
+    """Nobody is sent whom the source does not have any more."""
+    unsent = people(moved.source).keys() - moved.crosswalk().keys()
+    leave(moved, unsent)
+    summary = moved.plan(since_last=True)
+    assert (summary.counts["blocked"], summary.totals["departed"]) == (2, 0)
+    assert "gone" in [each.rule for each in summary.reasons]
+    assert moved.apply().totals["sent"] == 0
+
+
+def test_who_has_gone_from_a_source_without_a_list_is_found_by_id(
+    tmp_path: Path,
+) -> None:
+    """The file names them, and the source answers that it knows them no more."""
+    moving = sonder_to_bond(tmp_path, 2)
+    moving.plan()
+    moving.apply()
+    ours = next(iter(moving.crosswalk()))
+    leave(moving, [ours])
+    assert moving.plan(since_last=True).totals["departed"] == 1
+
+
+def test_a_part_of_the_source_says_nothing_of_the_rest(moved: Moving) -> None:
+    """A plan of the first two, or of a sample, takes nobody else for gone."""
+    assert moved.plan(limit=1).totals["departed"] == 0
+    assert moved.plan(sample=0.01).totals["departed"] == 0
+
+
+def test_who_returns_to_the_source_is_not_gone_any_more(tmp_path: Path) -> None:
+    """The next plan sees them again."""
+    moving = sonder_to_bond(tmp_path, 2)
+    moving.plan()
+    moving.apply()
+    with Journal.held(moving.journal) as journal:
+        journal.note_departed([1, 2])
+    assert migrate.status(journal=moving.journal).totals["departed"] == 2
+    assert moving.plan().totals["departed"] == 0
 
 
 def test_there_must_be_a_last_time(tmp_path: Path) -> None:

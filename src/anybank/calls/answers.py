@@ -42,8 +42,15 @@ def paging(flow: Flow[Page[T]], question: object, tokens: PageTokens) -> Flow[Pa
     for item in page.items:
         for name, identifier in asked:
             _require_same(name, identifier, item)
-    native = page.next_token
-    return page if native is None else evolve(page, next_token=tokens.seal(native))
+    return evolve(
+        page,
+        next_token=_sealed(page.next_token, tokens),
+        beyond=_sealed(page.beyond, tokens),
+    )
+
+
+def _sealed(native: str | None, tokens: PageTokens) -> str | None:
+    return None if native is None else tokens.seal(native)
 
 
 def usable(page: Page[T]) -> Page[T]:

@@ -113,6 +113,9 @@ def _show_reasons(title: str, reasons: list[Reason]) -> None:
 _TOTALS = {
     "resolved": "Verdicts recorded: {}.",
     "new": "{} are new at the source.",
+    "departed": "{} that were sent are not at the source any more.",
+    "without_id": "{} records of the source have no usable id, and are not planned.",
+    "listed_late": "{} were found only when the source was listed again.",
     "changed_after_move": "{} have changed after the move: nothing is overwritten.",
     "matched": "{} were at the target already, and are not sent.",
     "overwritten": "{} were overwritten and read back.",
@@ -133,6 +136,8 @@ def _notes(summary: Summary) -> Iterator[str]:
         if effort.calls:
             took = f", {effort.minutes:.1f} minutes" if effort.minutes else ""
             yield f"Still to do at {effort.provider}: {effort.calls} calls{took}."
+    if summary.duplicates and summary.command != "plan":
+        yield summary.duplicates.how
     if summary.plan and summary.counts["ready"]:
         yield f"This plan is {summary.plan}: `apply --plan {summary.plan}` takes no other."
     if summary.command == "plan":

@@ -20,6 +20,7 @@ try:
     from .commands import apply, plan, status, verify
     from .crosswalks import crosswalk
     from .drains import Terminated, draining
+    from .duplicates import Duplicate, DuplicateCheck
     from .overwrites import overwrite
     from .reports import Loss, Phase, Report, Task, report
     from .retries import retry
@@ -38,6 +39,8 @@ except ModuleNotFoundError as error:
 __all__ = [
     "Batch",
     "Damage",
+    "Duplicate",
+    "DuplicateCheck",
     "Effort",
     "Loss",
     "Phase",

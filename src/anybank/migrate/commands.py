@@ -22,6 +22,7 @@ from .cohorts import Sample, Share, Threshold, most_failures, share_of
 from .commits import Commits
 from .crews import Crew, Progress
 from .deltas import Delta
+from .duplicates import check_duplicates
 from .journal import Journal
 from .leases import quiet_after
 from .lookups import Lookup
@@ -202,26 +203,39 @@ def verify(
     source: Given | None = None,
     target: Given | None = None,
     concurrency: int | None = None,
+    duplicates: bool = True,
     progress: Progress | None = None,
 ) -> Summary:
     """Read back everything that was moved and compare it, field by field.
 
-    Raises ConfigurationError where nobody of those moved last is at the target.
+    Then the target is listed, where it can be, to look for customers who are there twice:
+    `Summary.duplicates` says how, and how many calls that took; `duplicates=False` leaves
+    it out. Raises ConfigurationError where nobody of those moved last is at the target.
     """
     require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
         crew = Crew(concurrency or AT_ONCE, progress)
-        run(_verified(migration, crew))
+        put_off = run(_verified(migration, crew, duplicates=duplicates))
         findings = tuple(_checked(migration.journal))
-        return summarise(migration.journal, "verify", findings=findings)
+        again = f"{put_off} could not be read back: run `anybank migrate verify` again"
+        return summarise(
+            migration.journal,
+            "verify",
+            stopped=again if put_off else None,
+            findings=findings,
+        )
 
 
-async def _verified(migration: Migration, crew: Crew) -> None:
+async def _verified(migration: Migration, crew: Crew, *, duplicates: bool) -> int:
+    """Return how many could not be read back this time."""
     journal = migration.journal
     async with migration.target.open() as target:
         await require_known(journal, target)
         commits, certifier = Commits(journal), migration.certifier()
-        await ReadBack(journal, target, certifier, crew, commits).verify_all()
+        back = ReadBack(journal, target, certifier, crew, commits)
+        await back.verify_all()
+        await check_duplicates(journal, certifier, target, wanted=duplicates)
+    return back.put_off
 
 
 def _checked(journal: Journal) -> list[str]:

@@ -31,7 +31,10 @@ from .tables import META, METADATA, RECORDS, SCHEMA
 from .throughput import Tick
 from .upgrades import upgrade
 
-__all__ = ["BATCH", "Journal", "Move", "Reasoned", "Record", "Tick"]
+__all__ = ["BATCH", "DEPARTED", "Journal", "Move", "Reasoned", "Record", "Tick"]
+
+DEPARTED = 0
+"""The plan that has seen a customer who is not at the source any more: none."""
 
 _VERSION = sa.select(META.c.value).where(META.c.name == "schema")
 _OWNER = sa.select(RECORDS.c.source_id).where(
@@ -282,6 +285,18 @@ class Journal:
         with self.writing() as connection:
             connection.execute(upsert, rows)
             return {row.source_id: Record.of(row) for row in connection.execute(mine)}
+
+    def unseen(self, seen: int) -> Iterator[Record]:
+        """Yield the records that a plan has not found at the source, and no earlier one missed."""
+        query = sa.select(RECORDS).where(RECORDS.c.seen.not_in((seen, DEPARTED)))
+        yield from map(Record.of, self.walk(query))
+
+    def note_departed(self, numbers: Sequence[int]) -> None:
+        """Note that the source does not have these customers any more."""
+        if numbers:
+            query = sa.update(RECORDS).where(RECORDS.c.number.in_(numbers))
+            with self.writing() as connection:
+                connection.execute(query.values(seen=DEPARTED))
 
     def records(
         self, states: Collection[State], *, newest_first: bool = False

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from attrs import frozen
+from attrs import define, field
 
 from .._driver import Timing
 from ..aio import AsyncBank
@@ -25,9 +25,10 @@ from .migrations import Migration
 from .outcomes import was_made
 from .promise import told
 from .states import State
+from .walks import Walk
 
 
-@frozen
+@define
 class Lookup:
     """Settles every unknown record of a migration, without sending anything again.
 
@@ -41,6 +42,9 @@ class Lookup:
     timing: Timing
     quiet_at: float
     """When no request of an earlier worker can arrive any more, by `timing`."""
+    _is_blind: bool = field(init=False, default=False)
+    """Whether the target listed somebody whose reference cannot be read: who is not found
+    may be that one, so nobody is absent for certain."""
 
     @property
     def is_possible(self) -> bool:
@@ -88,16 +92,24 @@ class Lookup:
         return lasts - max(0.0, now - record.changed_at)  # clocks may differ
 
     async def _found(self, references: Iterable[str]) -> dict[str, list[str]]:
-        """Return the ids of all customers that have one of our references."""
+        """Return the ids of all customers that have one of our references.
+
+        The target is listed until a pass finds nobody new: who slid over a page border
+        would pass for absent, and be created twice.
+        """
         wanted, found = frozenset(references), defaultdict[str, list[str]](list)
-        async for customer in self.target.customers.list():
+        walk = Walk(self.target)
+        async for customer in walk:
             if customer.external_id in wanted and customer.external_id:
                 found[customer.external_id].append(customer.id)
+            self._is_blind |= _hides_reference(customer)
+        self._is_blind |= bool(walk.without_id)
         return found
 
     async def _verdict(self, record: Record, ids: list[str]) -> Move:
         if not ids:
-            gone = State.QUARANTINED if was_made(record.failure) else State.READY
+            is_doubtful = self._is_blind or was_made(record.failure)
+            gone = State.QUARANTINED if is_doubtful else State.READY
             return Move(record.number, gone)
         if len(ids) > 1 or self.migration.journal.owner_of(ids[0]):
             return _ambiguous(record, "TargetIdTwice", ids)
@@ -105,6 +117,10 @@ class Lookup:
         if mismatches(self.certifier, record, customer):
             return _ambiguous(record, "FoundDifferent", ids)
         return Move(record.number, State.CREATED, {"target_id": ids[0]})
+
+
+def _hides_reference(customer: Customer) -> bool:
+    return "external_id" in customer.unreadable
 
 
 def mismatches(certifier: Certifier, record: Record, customer: Customer) -> list[str]:

@@ -27,6 +27,7 @@ from .matches import matched, promised_of_found
 from .rows import Rows
 from .states import UNSENT, State
 from .tables import RECORDS
+from .walks import Walk
 
 _AT_ONCE = 16
 _ABSENT = Finding(
@@ -73,9 +74,9 @@ class Matcher:
         await self.crew.work(records, match, total=0, what="matched")
 
     async def _look_for_references(self, target: AsyncBank) -> None:
-        """List the target once; in memory is only who has one of our references."""
+        """List the target; in memory is only who has one of our references."""
         page: dict[str, list[str]] = defaultdict(list)
-        async for customer in target.customers.list():
+        async for customer in Walk(target):
             if customer.external_id is not None:
                 page[customer.external_id].append(customer.id)
             if len(page) >= BATCH:

@@ -26,6 +26,7 @@ from ..errors import (
     NotSent,
     Outcome,
     RateLimited,
+    UnexpectedResponse,
     unsupported_by,
 )
 from ..losses import without_indexes
@@ -42,6 +43,7 @@ from .lookups import mismatches
 from .loops import run
 from .matches import matched, promised_of_found, was_matched
 from .migrations import Migration, resumed
+from .plans import WHOLE_ANSWER, unreadable
 from .side import Given
 from .states import State
 from .summary import Summary, summarise
@@ -171,7 +173,10 @@ class Overwrite:
 
     async def _settle(self, record: Record) -> Why | None:
         """Certify, compare, change and read back; return why it was left as it was."""
-        customer = await _found(self.source, record.source_id)
+        try:
+            customer = await _found(self.source, record.source_id)
+        except UnexpectedResponse as error:
+            return _unreadable(error)
         if customer is None:
             return _GONE_HERE
         certificate = self.migration.certify(self._certifier, customer)
@@ -255,6 +260,14 @@ async def _found(bank: AsyncBank, identifier: str) -> Customer | None:
         return await bank.customers.get(identifier)
     except NotFound:
         return None
+
+
+def _unreadable(error: UnexpectedResponse) -> Why:
+    """Return why nothing is written; raises what is no answer about a customer."""
+    if error.path in WHOLE_ANSWER:
+        raise error
+    reason = unreadable(error.path or "").reason
+    return Why(reason.rule, reason.message, "correct it at the source", reason.field)
 
 
 def _unfit(error: InvalidInput) -> Why:

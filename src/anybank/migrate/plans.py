@@ -35,9 +35,10 @@ from .journal import BATCH, Move, Record
 from .matchers import Matcher
 from .migrations import Migration
 from .states import UNSENT, State
+from .walks import Walk, facts_of
 
-Found: TypeAlias = tuple[str, Customer | None]
-"""An id, and the customer that the source has under it."""
+Found: TypeAlias = tuple[str, "Customer | Finding"]
+"""An id, and the customer that the source has under it, or why there is none to plan."""
 
 GONE = Finding(
     "",
@@ -47,6 +48,8 @@ GONE = Finding(
     "check the id; where the customer was deleted, nothing need be done",
     stops=True,
 )
+WHOLE_ANSWER = (None, "$")
+"""Where an answer does not fit that is no record at all: a portal's page, say."""
 _AT_ONCE = 50
 _TRIES = 3
 """How often a read is begun again, each with the bank's own retries."""
@@ -79,20 +82,17 @@ class Planner:
         return int(self.migration.journal.meta("plan") or 0) + 1
 
     async def plan(self, ids: Path | None, limit: int | None) -> None:
-        """Read the source once and certify each of its customers."""
+        """Read the source and certify each of its customers."""
         named = self._named(ids)
         journal = self.migration.journal
         journal.set_meta(plan=self._seen)
-        known = named.count if named and self.sample is None else None
-        counts = (known, limit)
-        total = min((each for each in counts if each is not None), default=None)
-        done = 0
+        is_whole = named is None and limit is None and self.sample is None
         async with self.migration.source.open() as bank:
-            async for batch in _batches(self._found(bank, named), limit):
-                self._certify(batch)
-                done += len(batch)
-                if self.progress:
-                    self.progress(done, total, "certified")
+            walk = Walk(bank)
+            found = self._listed(walk) if named is None else self._read(bank, named)
+            await self._certify_all(found, limit, self._total(named, limit))
+            if is_whole:
+                await self._look_for_departed(bank, walk)
         if self.matcher is not None:
             async with self.migration.target.open() as target:
                 await self.matcher.match_all(target)
@@ -103,7 +103,31 @@ class Planner:
             without_supplement=self._without_supplement,
             plan_checksum=checksum_of(journal),
             irreversible=json.dumps(irreversible(declared)),
+            **(facts_of(walk) if named is None else {}),
         )
+
+    def _total(self, named: Ids | None, limit: int | None) -> int | None:
+        known = named.count if named and self.sample is None else None
+        counts = (each for each in (known, limit) if each is not None)
+        return min(counts, default=None)
+
+    async def _certify_all(
+        self, found: AsyncIterator[Found], limit: int | None, total: int | None
+    ) -> None:
+        done = 0
+        async for batch in _batches(found, limit):
+            self._certify(batch)
+            done += len(batch)
+            if self.progress:
+                self.progress(done, total, "certified")
+
+    async def _look_for_departed(self, bank: AsyncBank, walk: Walk) -> None:
+        """Read by its id everybody of earlier plans whom the listing did not have."""
+        unseen = self.migration.journal.unseen(self._seen)
+        ids = (each.source_id for each in unseen)
+        async for batch in _batches(self._read(bank, ids), None):
+            walk.late += sum(found is not GONE for _, found in batch)
+            self._certify(batch)
 
     def _named(self, ids: Path | None) -> Ids | None:
         declared = self.migration.source.adapter.capabilities
@@ -117,16 +141,27 @@ class Planner:
             )
         return None
 
-    async def _found(self, bank: AsyncBank, ids: Ids | None) -> AsyncIterator[Found]:
-        """Yield each customer of the source who is wanted, listed or by its id."""
-        if ids is None:
-            async for customer in bank.customers.list():
-                if self._is_wanted(customer.id):
-                    yield customer.id, customer
-            return
+    async def _listed(self, walk: Walk) -> AsyncIterator[Found]:
+        async for customer in walk:
+            if self._is_wanted(customer.id):
+                yield customer.id, customer
+
+    async def _read(self, bank: AsyncBank, ids: Iterable[str]) -> AsyncIterator[Found]:
+        """Read customers by their ids.
+
+        One answer that is no customer at all is that record's; where a whole chunk has
+        none the source is not answering, and the last error is raised.
+        """
         for chunk in _chunks(filter(self._is_wanted, ids), _AT_ONCE):
-            for found in await asyncio.gather(*(_get(bank, each) for each in chunk)):
-                yield found
+            found = await asyncio.gather(*(_get(bank, each) for each in chunk))
+            failed = [each for _, each in found if isinstance(each, UnexpectedResponse)]
+            if len(failed) == len(found):
+                raise failed[-1]
+            for source_id, each in found:
+                if isinstance(each, UnexpectedResponse):
+                    yield source_id, unreadable("")
+                else:
+                    yield source_id, each
 
     def _is_wanted(self, source_id: str) -> bool:
         return self.sample is None or source_id in self.sample
@@ -135,25 +170,38 @@ class Planner:
         journal = self.migration.journal
         records = journal.add([source_id for source_id, _ in batch], self._seen)
         if self.migration.supplement is not None:
-            there = [each for each, customer in batch if customer is not None]
+            there = [each for each, found in batch if isinstance(found, Customer)]
             self.migration.supplement.prepare(there)
         moves = (self._planned(records[each], found) for each, found in batch)
         journal.move([move for move in moves if move])
+        journal.note_departed(
+            [records[source_id].number for source_id, found in batch if found is GONE]
+        )
 
-    def _planned(self, record: Record, customer: Customer | None) -> Move | None:
+    def _planned(self, record: Record, found: Customer | Finding) -> Move | None:
         """Return what becomes of a record: one that was sent keeps its outcome."""
-        changed = self.delta.note(record, customer) if self.delta and customer else None
+        if isinstance(found, Customer) and found.unreadable:
+            return self._blocked(
+                record, [unreadable(name) for name in found.unreadable]
+            )
+        if isinstance(found, Finding):
+            return self._blocked(record, [found])
+        changed = self.delta.note(record, found) if self.delta else None
         if not self._may_plan(record.state):
             return changed
-        if customer is None:
-            return Move(record.number, State.BLOCKED, {}, [GONE.reason])
-        certificate = self.migration.certify(self._certifier, customer)
+        certificate = self.migration.certify(self._certifier, found)
         if self.migration.supplement is not None and not certificate.supplemented:
             self._without_supplement += 1
         same = certificate.request_print == record.request_print
         if record.state is State.FAILED and same:
             return None
         return planned(record, certificate)
+
+    def _blocked(self, record: Record, findings: Iterable[Finding]) -> Move | None:
+        if not self._may_plan(record.state):
+            return None
+        reasons = [finding.reason for finding in findings]
+        return Move(record.number, State.BLOCKED, {}, reasons)
 
     def _may_plan(self, state: State) -> bool:
         return state in UNSENT or (self.again and state is State.ROLLED_BACK)
@@ -188,17 +236,39 @@ def _require(provider: str, works: object, why: str) -> None:
         raise unsupported_by(provider, Feature.CUSTOMERS_GET, why)
 
 
-async def _get(bank: AsyncBank, source_id: str) -> Found:
+async def _get(
+    bank: AsyncBank, source_id: str
+) -> tuple[str, Customer | Finding | UnexpectedResponse]:
     """Read one of many: one bad answer must not end a plan that begins anew each time."""
     for left in reversed(range(_TRIES)):
         try:
             return source_id, await bank.customers.get(source_id)
         except NotFound:
             break
-        except (OutcomeUnknown, ProviderUnavailable, RateLimited, UnexpectedResponse):
+        except UnexpectedResponse as error:
+            if not left:
+                return source_id, _misfit(error)
+        except (OutcomeUnknown, ProviderUnavailable, RateLimited):
             if not left:
                 raise
-    return source_id, None
+    return source_id, GONE
+
+
+def _misfit(error: UnexpectedResponse) -> Finding | UnexpectedResponse:
+    """Return what of a customer cannot be read; the error where there is no customer."""
+    return error if error.path in WHOLE_ANSWER else unreadable(error.path or "")
+
+
+def unreadable(path: str) -> Finding:
+    """Return why a customer is blocked of whom the source's value cannot be read."""
+    return Finding(
+        path.removeprefix("$").removeprefix("."),
+        Fate.BLOCKED,
+        "unreadable",
+        "the source returned a value that cannot be read",
+        "correct it at the source, then plan again",
+        stops=True,
+    )
 
 
 def _chunks(items: Iterable[str], size: int) -> Iterator[Collection[str]]:
@@ -211,7 +281,7 @@ async def _batches(
     found: AsyncIterator[Found], limit: int | None
 ) -> AsyncIterator[list[Found]]:
     """Group what comes into batches, up to a limit; a listing's repetitions are one."""
-    batch: dict[str, Customer | None] = {}
+    batch: dict[str, Customer | Finding] = {}
     count = 0
     async for source_id, customer in found:
         if limit is not None and count >= limit:

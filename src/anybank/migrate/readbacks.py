@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from attrs import define
+from attrs import define, field
 
 from ..aio import AsyncBank
-from ..errors import AnybankError, AuthenticationFailed, NotFound
+from ..errors import AnybankError, AuthenticationFailed, NotFound, UnexpectedResponse
 from .certificate import Certifier
 from .commits import Commits
 from .crews import Crew
 from .journal import Journal, Move, Record
 from .lookups import mismatches
+from .plans import WHOLE_ANSWER
 from .states import MOVED, State
-from .summary import GONE
+from .summary import GONE, UNREADABLE
 
 
 @define
@@ -24,6 +25,8 @@ class ReadBack:
     certifier: Certifier
     crew: Crew
     commits: Commits
+    put_off: int = field(init=False, default=0)
+    """How many could not be read back this time."""
 
     async def verify_all(self) -> None:
         """Read every moved record back; what was verified before is read again."""
@@ -39,12 +42,25 @@ class ReadBack:
             await self._settle(record, GONE)
         except AuthenticationFailed as error:
             self.crew.give_up(error)
+        except UnexpectedResponse as error:
+            await self._unreadable(record, error)
         except AnybankError as error:
-            self.crew.set_back(error)
+            self._put_off(error)
         else:
             self.crew.succeed()
             wrong = mismatches(self.certifier, record, customer)
             await self._settle(record, tuple(wrong))
+
+    async def _unreadable(self, record: Record, error: UnexpectedResponse) -> None:
+        """Note who is there with a value that cannot be read; leave others for later."""
+        if error.path in WHOLE_ANSWER:
+            self._put_off(error)
+        else:
+            await self._settle(record, UNREADABLE)
+
+    def _put_off(self, error: AnybankError) -> None:
+        self.put_off += 1
+        self.crew.set_back(error)
 
     async def _settle(self, record: Record, wrong: tuple[str, ...]) -> None:
         state = State.MISMATCHED if wrong else State.VERIFIED

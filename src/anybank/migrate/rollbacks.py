@@ -23,6 +23,7 @@ from ..errors import (
     NotSent,
     Outcome,
     RateLimited,
+    UnexpectedResponse,
     unsupported_by,
 )
 from ..model.customers import Customer, NewCustomer
@@ -35,6 +36,7 @@ from .kept import Kept, Why
 from .loops import run
 from .matches import count_matched, was_matched
 from .migrations import side_again
+from .plans import WHOLE_ANSWER
 from .presence import require_known
 from .side import Given, Side
 from .states import MOVED, State
@@ -181,7 +183,10 @@ class Rollback:
         """Read and delete, until a read shows that the customer is not there."""
         lost: AnybankError | None = None
         for attempt in range(_TRIES + 1):
-            customer = await self._read(record)
+            try:
+                customer = await self._read(record)
+            except UnexpectedResponse as error:
+                return await self._keep(record, _unreadable(error))
             if customer is None:
                 self.gone += not attempt and record.state in MOVED
                 return await self._move(record, State.ROLLED_BACK)
@@ -246,6 +251,17 @@ class Rollback:
     async def _move(self, record: Record, state: State) -> None:
         await self.commits.move(Move(record.number, state))
         self.deleted += state is State.ROLLED_BACK
+
+
+def _unreadable(error: UnexpectedResponse) -> Why:
+    """Return why a customer stays; raises what is no answer about a customer."""
+    if error.path in WHOLE_ANSWER:
+        raise error
+    return Why(
+        "unreadable",
+        f"is at the target with a value that cannot be read ({error.path}): not deleted",
+        "correct it at the target, or delete the customer there, then roll back again",
+    )
 
 
 def _summary(journal: Journal, done: Rollback) -> Summary:

@@ -16,6 +16,7 @@ from ..errors import (
     NotFound,
     ProviderError,
     RateLimited,
+    UnexpectedResponse,
 )
 from ..retry import RetryPolicy
 from .certificate import Certificate, Certifier
@@ -25,7 +26,7 @@ from .journal import Move, Record
 from .migrations import Migration
 from .outcomes import failure_of, state_after
 from .paces import Pace
-from .plans import GONE, known_of, planned
+from .plans import GONE, WHOLE_ANSWER, known_of, planned, unreadable
 from .states import State
 
 _NOT_SENT = RetryPolicy(retries=3)
@@ -96,7 +97,7 @@ class Sender:
             await self._block(record, gone)
             return None
         except AnybankError as error:
-            self._put_off(error)
+            await self._not_read(record, error)
             return None
         certificate = self.migration.certify_again(self._certifier, customer, record)
         self.changed += _is_new(record, certificate)
@@ -104,6 +105,17 @@ class Sender:
             return certificate
         await self._block(record, planned(record, certificate))
         return None
+
+    async def _not_read(self, record: Record, error: AnybankError) -> None:
+        """Block whom the source shows but nobody can read; leave others for later."""
+        is_odd = (
+            isinstance(error, UnexpectedResponse) and error.path not in WHOLE_ANSWER
+        )
+        if is_odd and record.state is not State.UNKNOWN:
+            reasons = [unreadable(getattr(error, "path", None) or "").reason]
+            await self._block(record, Move(record.number, State.BLOCKED, {}, reasons))
+        else:
+            self._put_off(error)
 
     async def _block(self, record: Record, move: Move) -> None:
         """Keep a record from going; one that may have been made waits for a person."""

@@ -9,7 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import field, frozen
 
+from . import departures
 from .checksums import is_whole
+from .duplicates import KINDS, DuplicateCheck, last_check
 from .journal import Journal
 from .states import FOR_A_PERSON, MOVED, State
 from .tables import FINDINGS, REASONS, RECORDS
@@ -17,7 +19,6 @@ from .tables import FINDINGS, REASONS, RECORDS
 _EXAMPLES = 3
 DONE, FAILED, NEEDS_A_PERSON = 0, 1, 2
 _FINE = frozenset({State.CREATED, State.VERIFIED, State.ROLLED_BACK})
-_SENDS_NOTHING = ("plan", "resolve", "retry")
 _BY_ROLLBACK = frozenset({State.DELETING, State.ROLLED_BACK})
 
 
@@ -56,7 +57,11 @@ class Summary:
     """How far a migration has come; nothing in it is personal.
 
     `counts` has every state; `totals` has `records`, `inventory` (how many the source
-    had), `crosswalk`, `without_supplement`, `changed_since_plan` and `sent`. `stopped`
+    had), `crosswalk`, `without_supplement`, `changed_since_plan` and `sent`; of the source's
+    listing `listing_passes`, `listed_late` (whom only a later pass found), `without_id`
+    (records that cannot be planned) and `unsettled_listing`; and `departed`, who was sent
+    and is not at the source any more. `duplicates` is what the last `verify` found by
+    listing the target, None before; its counts are in `totals` too. `stopped`
     says why a run ended early. `findings` are checks that did not hold. `plan` is the
     checksum of what was planned last, `irreversible` what cannot be undone.
     """
@@ -73,6 +78,7 @@ class Summary:
     irreversible: tuple[str, ...] = ()
     stopped: str | None = None
     findings: tuple[str, ...] = field(default=())
+    duplicates: DuplicateCheck | None = None
 
     @property
     def open(self) -> int:
@@ -97,8 +103,13 @@ class Summary:
     def _left(self) -> int:
         if self.command == "rollback":
             return self.totals["kept"] + self.totals["in_doubt"]
-        changed = self.totals.get("changed_after_move", 0)
-        return changed + (self.waiting if self.command in _SENDS_NOTHING else self.open)
+        if self.command in ("resolve", "retry"):
+            return self.waiting
+        missed = self.totals["without_id"] + self.totals["unsettled_listing"]
+        if self.command != "plan":
+            return missed + self.open + sum(self.totals[kind] for kind in KINDS)
+        since = self.totals.get("changed_after_move", 0) + self.totals["departed"]
+        return missed + since + self.waiting
 
 
 def summarise(
@@ -112,6 +123,7 @@ def summarise(
     """Return the summary of a journal, with what one command adds to it."""
     counts = journal.counts()
     moved = sum(counts[state] for state in MOVED)
+    check = last_check(journal)
     return Summary(
         command=command,
         source=_provider(journal, "source"),
@@ -123,6 +135,9 @@ def summarise(
             "inventory": int(journal.meta("inventory") or 0),
             "crosswalk": moved,
             "without_supplement": int(journal.meta("without_supplement") or 0),
+            **departures.totals(journal),
+            **dict.fromkeys(KINDS, 0),
+            **(check.counts if check else {}),
             **totals,
         },
         efforts=_efforts(journal, counts),
@@ -131,6 +146,7 @@ def summarise(
         irreversible=tuple(json.loads(journal.meta("irreversible") or "[]")),
         stopped=stopped or _unplanned(journal),
         findings=findings,
+        duplicates=check,
     )
 
 
@@ -166,8 +182,56 @@ def _effort(journal: Journal, side: str, calls: int) -> Effort:
 
 def _reasons(journal: Journal) -> Iterator[Reason]:
     """Yield what waits for a person first, and the frequent before the rare."""
-    found = [*_certified(journal), *_failed(journal), *_mismatched(journal)]
+    found = [
+        *_twice(journal),
+        *_missed(journal),
+        *_certified(journal),
+        *_failed(journal),
+        *_mismatched(journal),
+    ]
     yield from sorted(found, key=lambda each: (not each.remedy, -each.count))
+
+
+def _twice(journal: Journal) -> Iterator[Reason]:
+    """Yield who is at the target twice, or there without the journal knowing."""
+    check = last_check(journal) or DuplicateCheck(how="")
+    for kind, count in check.counts.items():
+        found = [each.source_id for each in check.found if each.kind == kind]
+        if count:
+            yield Reason(
+                effect="duplicated",
+                field="",
+                rule=kind.replace("_", " "),
+                message=_TWICE[kind],
+                count=count,
+                examples=tuple(found[:_EXAMPLES]),
+                remedy=_SETTLE_TWICE,
+            )
+
+
+_TWICE = {
+    "duplicates": "several customers at the target have the reference of one record",
+    "unrecorded": "at the target with this record's reference, though it was not sent",
+    "look_alikes": "the target has another customer with the same name and birth date",
+}
+_SETTLE_TWICE = (
+    "compare the customers that `anybank migrate report` lists; delete at the target "
+    "whoever is there twice, then verify again"
+)
+
+
+def _missed(journal: Journal) -> Iterator[Reason]:
+    """Yield what a plan may have missed at the source, and who has gone there."""
+    for each in departures.notices(journal):
+        yield Reason(
+            effect=each.effect,
+            field=each.field,
+            rule=each.rule,
+            message=each.message,
+            count=each.count,
+            examples=each.examples,
+            remedy=each.remedy,
+        )
 
 
 def _certified(journal: Journal) -> Iterator[Reason]:
@@ -235,6 +299,8 @@ GONE = ("gone",)
 """What stands for the fields of one who is not at the target any more."""
 SOURCE = ("source",)
 """What stands for the fields of one who has changed at the source since."""
+UNREADABLE = ("unreadable",)
+"""What stands for the fields of one whom the target returns, and nobody can read."""
 CHANGED_SINCE = "changed after the move"
 TO_BRING_OVER = "`anybank migrate overwrite` writes it over what the target has"
 _WHO_DELETED = "find out who deleted it there; `anybank migrate verify` looks again"
@@ -242,6 +308,11 @@ _COMPARE = FOR_A_PERSON[State.MISMATCHED]
 _READ_BACK = ("read back", "was not read back as promised", _COMPARE)
 _DIFFERENT = {
     GONE: ("gone", "is not there any more", _WHO_DELETED),
+    UNREADABLE: (
+        "unreadable",
+        "the target returned a value that cannot be read",
+        "look at the customer in the target's own tools, then verify again",
+    ),
     SOURCE: (CHANGED_SINCE, "the source has changed since it was sent", TO_BRING_OVER),
 }
 

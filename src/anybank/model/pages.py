@@ -18,11 +18,15 @@ class Page(Generic[T]):
 
     A record with fields that cannot be read is among the items, with `unreadable` naming
     them. One whose id is missing or unusable cannot be an item: `without_id` counts those.
+    A vendor that returns neither a total nor a token is taken to end at a page shorter than
+    asked for; where it may shorten other pages too, `beyond` asks for the page after this
+    one: whoever must lose nobody looks whether that is empty.
     """
 
     items: Sequence[T]
     next_token: str | None = None
     without_id: int = 0
+    beyond: str | None = None
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)

@@ -98,12 +98,14 @@ class Bond(Adapter):
         return customers.customer(response.json())
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
-        """Read a page; one that is not full is the last (bond.md §3.5)."""
+        """Read a page; one that is not full is taken for the last (bond.md §3.5)."""
         page, size = _page_number(query.token), query.page_size or _LARGEST_PAGE
         response = yield get("/customers", query={"page": page, "per_page": size})
         found = customers.customers(response.json())
-        full = len(found) + found.without_id >= size
-        return evolve(found, next_token=str(page + 1) if full else None)
+        count, after = len(found) + found.without_id, str(page + 1)
+        if count >= size:
+            return evolve(found, next_token=after)
+        return evolve(found, beyond=after if count else None)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change what is given; after KYC the primary address goes along unchanged."""

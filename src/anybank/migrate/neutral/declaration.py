@@ -107,7 +107,7 @@ CAPABILITIES = Capabilities(
             ),
         ),
         Feature.CUSTOMERS_GET: _WORKS,
-        Feature.CUSTOMERS_LIST: _WORKS,
+        Feature.CUSTOMERS_LIST: evolve(_WORKS, stable_listing=True),
         Feature.CUSTOMERS_UPDATE: _FINAL,
         Feature.CUSTOMERS_DELETE: _FINAL,
     },

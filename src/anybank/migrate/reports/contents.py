@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from ..commands import AnyPath
+from ..departures import departed_ids
 from ..journal import Journal, Tick
 from ..states import MOVED, State
 from ..summary import Summary, summarise
@@ -56,7 +57,8 @@ class Report:
     """All that a report says; nothing in it is personal.
 
     `throughput` has how many records came into each state in each minute, `waiting` every
-    record that somebody must look at, with what to type.
+    record that somebody must look at, with what to type. `departed` are ids of customers
+    who were sent and are not at the source any more, at most 500.
     """
 
     made_at: datetime
@@ -65,6 +67,7 @@ class Report:
     losses: tuple[Loss, ...]
     throughput: tuple[Tick, ...]
     waiting: tuple[Task, ...] = ()
+    departed: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, journal: AnyPath) -> Self:
@@ -84,6 +87,7 @@ class Report:
             losses=tuple(_losses(summary)),
             throughput=tuple(journal.throughput()),
             waiting=tuple(tasks.all()) if listed else (),
+            departed=departed_ids(journal),
         )
 
 
