@@ -50,7 +50,10 @@ def test_a_delay_lies_between_nothing_and_the_cap(attempt: int, luck: float) -> 
     assert delay == luck * min(8.0, 0.5 * 2**attempt)
 
 
-@pytest.mark.parametrize(("asked", "delay"), [(0.0, 0.0), (60.0, 60.0), (60.1, None)])
+@pytest.mark.parametrize(
+    ("asked", "delay"),
+    [(0.0, 0.375), (1.0, 1.0), (60.0, 60.0), (60.1, None)],
+)
 def test_the_vendors_pause_goes_first_within_patience(
     asked: float, delay: float | None
 ) -> None:

@@ -12,27 +12,33 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Generator
+from contextlib import suppress
 from datetime import date
 from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import define, field, frozen
 
-from ._outcomes import fault, in_hindsight, provider_error, transport_error, was_lost
+from ._outcomes import (
+    as_answer,
+    error_of,
+    fault,
+    in_hindsight,
+    interruption,
+    problem_of,
+    transport_error,
+    was_lost,
+)
 from .adapter import Adapter
 from .births import today_at
 from .calls import Call
 from .capabilities import NO_IDEMPOTENCY, Feature, Idempotency
 from .errors import (
     AnybankError,
-    ConfigurationError,
-    NotSent,
     Outcome,
     RateLimited,
     UnexpectedResponse,
 )
-from .problems import Problem, unreadable
-from .redact import personal_texts
 from .retry import RetryPolicy, Throttle
 from .wire import Failure, Request, Response, Wait
 
@@ -75,11 +81,35 @@ Steps: TypeAlias = Generator[Request | Wait, Exchange | None, T]
 
 @define
 class _Progress:
-    """How far a flow has come: whether anything was sent, took effect, or may have."""
+    """How far a flow has come.
+
+    `sent` is a fact of the transport: it is set before anything of ours judges an answer.
+    `pending` is a request that may have changed something, from its answer until that
+    has been judged; `done` one that took effect, `lost` one that may have.
+    """
 
     sent: bool = False
+    pending: bool = False
     done: bool = False
     lost: bool = False
+
+    def send(self, repeats: Idempotency) -> None:
+        """Note that bytes may leave from here on."""
+        self.sent = True
+        self.pending = repeats.kind != "safe"
+
+    def take_back(self, *, sent: bool) -> None:
+        """Note that nothing left; `sent` is whether something had before."""
+        self.sent, self.pending = sent, False
+
+    def succeed(self, repeats: Idempotency, *, lost: bool) -> None:
+        """Note that a request was answered with a success."""
+        self.pending, self.lost = False, lost
+        self.done = self.done or repeats.kind != "safe"
+
+    def fail(self, *, lost: bool) -> None:
+        """Note that a request failed, and whether one may have taken effect unseen."""
+        self.pending, self.lost = False, lost
 
 
 @frozen
@@ -101,6 +131,15 @@ class Engine:
         """Run a flow, handing out each request and each wait on the way."""
         progress = _Progress()
         try:
+            return (yield from self._walk(call, progress))
+        except AnybankError as error:
+            raised = as_answer(error) if progress.sent else error
+        except Exception as error:  # noqa: BLE001  # its text may hold what was sent
+            raised = fault(error, sent=progress.sent)
+        raise self._attributed(raised, call, progress)
+
+    def _walk(self, call: Call[T], progress: _Progress) -> Steps[T]:
+        try:
             todo = next(call.flow)
             while True:
                 if isinstance(todo, Wait):
@@ -115,11 +154,6 @@ class Engine:
         except StopIteration as finished:
             value: T = finished.value
             return value
-        except AnybankError as error:
-            raise self._told(error, call, progress) from None
-        except Exception as error:  # noqa: BLE001  # its text may hold what was sent
-            slip = fault(error, sent=progress.sent)
-        raise self._told(slip, call, progress)
 
     def _exchange(
         self, call: Call[Any], request: Request, progress: _Progress
@@ -127,24 +161,23 @@ class Engine:
         """Send one request until it is answered or there is no point in repeating it."""
         does = request.feature or call.feature
         repeats = self._idempotency(does)
-        lost = False
+        before, lost = progress.lost, False
         for attempt in itertools.count():
             yield from self._pace()
             started = self.timing.monotonic()
-            exchange = _exchanged((yield request))
+            exchange = yield from _exchanged(request, progress, repeats)
             judged = self._judge(call, exchange, repeats)
             self._log(call, exchange, started)
-            progress.sent = progress.sent or not _is_unsent(judged)
             if isinstance(judged, Response):
-                progress.done = progress.done or repeats.kind != "safe"
+                progress.succeed(repeats, lost=before)
                 return judged
             error = judged
             if lost:
                 error = in_hindsight(judged, request, repeats, does=does)
             lost = lost or was_lost(error, repeats)
+            progress.fail(lost=before or lost)
             delay = self.policy.delay(error, attempt, self.timing.chance())
             if delay is None:
-                progress.lost = progress.lost or lost
                 return error
             self._hold(error, delay)
             yield Wait(delay)
@@ -176,23 +209,13 @@ class Engine:
         if isinstance(exchange.answer, Failure):
             return transport_error(exchange.answer, repeats)
         response = exchange.answer
-        problem = self._problem(response)
+        problem = problem_of(self.adapter, response)
         if problem is None:
             return response
-        sent = list(exchange.request.sensitive())
-        texts = personal_texts(call.about) | personal_texts(sent)
-        error = provider_error(problem, response.status, texts, repeats)
-        error.retry_after = problem.pause(response, self.timing.wall())
-        return error
+        carried = (call.about, exchange.request)
+        return error_of(problem, response, carried, repeats, self.timing.wall())
 
-    def _problem(self, response: Response) -> Problem | None:
-        try:
-            problem = self.adapter.problem(response)
-        except Exception:  # noqa: BLE001  # an error answer of a shape nobody foresaw
-            return unreadable(response)
-        return unreadable(response) if problem is None and not response.ok else problem
-
-    def _told(
+    def _attributed(
         self, error: AnybankError, call: Call[Any], progress: _Progress
     ) -> AnybankError:
         """Say whose and which operation it was, and what had already happened."""
@@ -205,30 +228,58 @@ class Engine:
     def _weigh(self, error: AnybankError, call: Call[Any], progress: _Progress) -> None:
         """Let an error speak for the whole flow: for what happened before it, too."""
         unread = isinstance(error, UnexpectedResponse) and (error.status or 200) < 300
-        if unread or (progress.lost and error.outcome is not Outcome.DONE):
+        doubtful = progress.pending or progress.lost
+        if unread or (doubtful and error.outcome is not Outcome.DONE):
             error.outcome = Outcome.UNKNOWN
         elif progress.done:
             error.outcome = Outcome.DONE
         repeats = self._idempotency(call.feature)
         if unread and repeats.kind == "safe":
             error.retryable = True  # nothing was to happen
-        elif progress.done or progress.lost:
+        elif progress.done or doubtful:
             error.retryable = error.retryable and repeats.repeatable
 
-    def _log(self, call: Call[Any], exchange: Exchange, started: float) -> None:
-        took = self.timing.monotonic() - started
-        request, answer = exchange.request, exchange.answer
-        came = answer.status if isinstance(answer, Response) else answer
+    def escaped(
+        self, error: BaseException, call: Call[Any], *, sent: bool
+    ) -> AnybankError | None:
+        """Return what to raise for an exception that is not ours, None for itself.
+
+        A cancellation or Ctrl-C stays what it is: a note on it says that the outcome of
+        what it cut off is unknown.
+        """
         provider = self.adapter.capabilities.provider
-        log.debug("%s %s %r: %s in %.3f s", provider, call.name, request, came, took)
+        if not isinstance(error, Exception):
+            if sent and self._idempotency(call.feature).kind != "safe":
+                error.add_note(interruption(provider, call.name))
+            return None
+        raised = fault(error, sent=sent)
+        raised.provider, raised.operation = provider, call.name
+        raised.outcome = Outcome.UNKNOWN if sent else Outcome.NOT_SENT
+        return raised
+
+    def _log(self, call: Call[Any], exchange: Exchange, started: float) -> None:
+        """Log an exchange; a filter or handler that fails has no say in the outcome."""
+        with suppress(Exception):
+            took = self.timing.monotonic() - started
+            request, answer = exchange.request, exchange.answer
+            came = answer.status if isinstance(answer, Response) else answer
+            where = (self.adapter.capabilities.provider, call.name)
+            log.debug("%s %s %r: %s in %.3f s", *where, request, came, took)
 
 
-def _is_unsent(judged: Response | AnybankError) -> bool:
-    """Tell whether nothing of a request left."""
-    return isinstance(judged, (NotSent, ConfigurationError))
-
-
-def _exchanged(told: Exchange | None) -> Exchange:
-    if told is None:
+def _exchanged(
+    request: Request, progress: _Progress, repeats: Idempotency
+) -> Steps[Exchange]:
+    """Hand out a request; it counts as sent unless the transport says that it was not."""
+    before = progress.sent
+    progress.send(repeats)
+    try:
+        exchange = yield request
+    except Exception:  # it could not be written
+        progress.take_back(sent=before)
+        raise
+    if exchange is None:
         raise TypeError("a driver answers a request with an Exchange")
-    return told
+    if isinstance(exchange.answer, Failure) and not exchange.answer.sent:
+        progress.take_back(sent=before)
+    return exchange

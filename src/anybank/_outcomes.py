@@ -1,13 +1,24 @@
-"""What came of a request, as the error that it means."""
+"""What came of a request, as the error that it means.
+
+Nothing here raises: what cannot be read of an answer is left out of its error, and the
+status alone then says what it means.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import islice
+from math import isfinite
+from typing import Any, TypeVar
 
+from .adapter import Adapter
 from .capabilities import Feature, Idempotency
 from .errors import (
     AnybankError,
     ConfigurationError,
+    FieldNotUpdatable,
+    InvalidInput,
     NotFound,
     NotSent,
     Outcome,
@@ -17,13 +28,17 @@ from .errors import (
     RateLimited,
     UnexpectedResponse,
 )
-from .problems import FieldErrors, Problem
-from .redact import Scrubber
-from .wire import Failure, Request
+from .problems import FieldErrors, Problem, by_status, unreadable
+from .redact import Scrubber, personal_texts
+from .wire import Failure, Request, Response
+
+T = TypeVar("T")
 
 _LONGEST_CODE = 100
 _MOST_FIELDS = 50
 _MOST_TEXTS = 5
+_LIBRARY = "anybank"
+"""The source of the rules that our own values check, in their issues."""
 
 
 def transport_error(failed: Failure, repeats: Idempotency) -> AnybankError:
@@ -31,10 +46,64 @@ def transport_error(failed: Failure, repeats: Idempotency) -> AnybankError:
     if failed.misconfigured:
         return ConfigurationError(failed.reason)
     if not failed.sent:
-        said = f"nothing was sent: {failed.reason}"
-        return NotSent(said, outcome=Outcome.NOT_SENT, retryable=True)
-    said = f"sent, but no answer came: {failed.reason}"
-    return OutcomeUnknown(said, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable)
+        text = f"nothing was sent: {failed.reason}"
+        return NotSent(text, outcome=Outcome.NOT_SENT, retryable=True)
+    text = f"sent, but no answer came: {failed.reason}"
+    return OutcomeUnknown(text, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable)
+
+
+def problem_of(adapter: Adapter, response: Response) -> Problem | None:
+    """Return what an answer complains of, None where it is a success."""
+    try:
+        problem = adapter.problem(response)
+        return unreadable(response) if problem is None and not response.ok else problem
+    except Exception:  # noqa: BLE001  # an error answer of a shape nobody foresaw
+        return _or(lambda: unreadable(response), _bare(response))
+
+
+def error_of(
+    problem: Problem,
+    response: Response,
+    carried: Iterable[object],
+    repeats: Idempotency,
+    now: float,
+) -> ProviderError:
+    """Return the error of an answer, without what the call carried.
+
+    `carried` are the values that its texts must not repeat, `now` Unix seconds. Where
+    the texts cannot be read or scrubbed, the error is the same without them.
+    """
+    status = response.status
+    try:
+        texts = frozenset[str]().union(*map(_texts, carried))
+        error = provider_error(problem, status, texts, repeats)
+    except Exception:  # noqa: BLE001  # their texts may hold anything
+        bare = Problem(kind=problem.kind)
+        error = provider_error(bare, status, frozenset(), repeats)
+    error.retry_after = _or(lambda: _seconds(problem.pause(response, now)), None)
+    return error
+
+
+def _texts(carried: object) -> frozenset[str]:
+    if isinstance(carried, Request):
+        carried = list(carried.sensitive())
+    return personal_texts(carried)
+
+
+def _or(make: Callable[[], T], default: T) -> T:
+    with suppress(Exception):
+        return make()
+    return default
+
+
+def _bare(response: Response) -> Problem:
+    return Problem(kind=by_status(response.status))
+
+
+def _seconds(pause: Any) -> float | None:
+    """Return a pause as seconds; one that no clock can hold is none."""
+    seconds = None if pause is None else float(pause)
+    return seconds if seconds is None or (isfinite(seconds) and seconds >= 0) else None
 
 
 def provider_error(
@@ -42,8 +111,11 @@ def provider_error(
 ) -> ProviderError:
     """Make the error that a problem stands for, scrubbed of what the call carried."""
     unknown = _may_have_happened(problem.kind, status)
-    passing = issubclass(problem.kind, ProviderUnavailable) and repeats.repeatable
     scrub = Scrubber(texts)
+    unclear = (ProviderUnavailable, UnexpectedResponse)
+    is_read = repeats.kind == "safe"
+    passing = issubclass(problem.kind, unclear[:1]) and repeats.repeatable
+    passing = passing or (is_read and issubclass(problem.kind, unclear))
     return problem.kind(
         scrub(problem.message),
         status=status,
@@ -93,9 +165,9 @@ def in_hindsight(
     the vendor deletes or archives; one that only looks has taken nothing away.
     """
     if isinstance(error, NotSent):
-        said = f"an earlier attempt was sent and not answered; {error.args[0]}"
+        text = f"an earlier attempt was sent and not answered; {error.args[0]}"
         return OutcomeUnknown(
-            said, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable
+            text, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable
         )
     deletes = does is not None and does.deletes and request.method != "GET"
     gone = deletes and isinstance(error, NotFound)
@@ -103,8 +175,24 @@ def in_hindsight(
     return error
 
 
-def fault(error: Exception, *, sent: bool) -> AnybankError:
-    """Return an adapter's slip as an error that has its place and none of its text."""
+def as_answer(error: AnybankError) -> AnybankError:
+    """Return an error that was raised while an answer was read as one about the answer.
+
+    A rule that our own values check is then broken by what the vendor returned, not by
+    what the caller passed. A refusal that a flow raises about the caller's input cites
+    the vendor's page, or is FieldNotUpdatable: it stays.
+    """
+    if not isinstance(error, InvalidInput) or isinstance(error, FieldNotUpdatable):
+        return error
+    if any(issue.source != _LIBRARY for issue in error.issues):
+        return error
+    rules = "; ".join(f"{each.field} must be {each.rule}" for each in error.issues)
+    path = f"$..{error.issues[0].field}" if error.issues else None
+    return UnexpectedResponse(f"the answer cannot be read: {rules}", path=path)
+
+
+def fault(error: BaseException, *, sent: bool) -> AnybankError:
+    """Return what went wrong in an adapter or in us: its place, and none of its text."""
     *_, last = _frames(error)
     place = f"{type(error).__name__} in {last}"
     if not sent:
@@ -112,7 +200,15 @@ def fault(error: Exception, *, sent: bool) -> AnybankError:
     return UnexpectedResponse(f"the adapter could not read the answer: {place}")
 
 
-def _frames(error: Exception) -> list[str]:
+def interruption(provider: str, operation: str) -> str:
+    """Return the note on an exception that cut a call off after it may have been sent."""
+    return (
+        f"{provider} {operation} was cut off after it may have been sent: the outcome is "
+        "unknown. Look before repeating it: `resolve` takes this exception, or None."
+    )
+
+
+def _frames(error: BaseException) -> list[str]:
     places = ["?"]
     step = error.__traceback__
     while step is not None:

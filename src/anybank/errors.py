@@ -23,6 +23,7 @@ Every error says through `outcome` whether the thing happened, and through
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
@@ -65,6 +66,16 @@ class Issue:
         return f"{self.field}: {self.message}"
 
 
+_CODE = re.compile(r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9_.:/-]{0,63}|[0-9]{1,4}")
+"""What a vendor's code looks like; a name, a date or a number of a person does not."""
+
+
+def _shown_code(code: object) -> str | None:
+    if code is None:
+        return None
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else "***"
+
+
 class AnybankError(Exception):
     """The root of everything this library raises on purpose."""
 
@@ -86,6 +97,19 @@ class AnybankError(Exception):
     def __str__(self) -> str:
         place = " ".join(filter(None, (self.provider, self.operation)))
         return ": ".join(filter(None, (place, self.describe())))
+
+    def __repr__(self) -> str:
+        """Show what a handler decides by: no message, which is the vendor's own text."""
+        shown = {
+            "provider": self.provider,
+            "operation": self.operation,
+            "status": getattr(self, "status", None),
+            "code": _shown_code(getattr(self, "code", None)),
+            "outcome": self.outcome.value,
+            "retryable": self.retryable,
+        }
+        parts = (f"{name}={value!r}" for name, value in shown.items())
+        return f"{type(self).__name__}({', '.join(parts)})"
 
     def describe(self) -> str:
         """Return what happened without saying where."""
@@ -159,7 +183,7 @@ class ProviderError(AnybankError):
 
     def _advice(self) -> str:
         if self.outcome is Outcome.UNKNOWN and not self.retryable:
-            return "it is not known whether this happened: look before repeating it"
+            return "the outcome is unknown: look before repeating it"
         return ""
 
 
@@ -210,7 +234,7 @@ class NotSent(TransportError):
 
 
 class OutcomeUnknown(TransportError):
-    """The request left and no answer came: look before repeating a create."""
+    """The request was sent and no answer came: look before repeating a create."""
 
 
 class WebhookRejected(AnybankError):

@@ -209,13 +209,16 @@ def _texts(said: Any) -> tuple[str, ...]:
 
 
 def retry_after(response: Response, now: float) -> float | None:
-    """Return the seconds that Retry-After asks for; `now` is in Unix seconds."""
-    said = response.headers.get("retry-after", "").strip()
-    if not said:
+    """Return the seconds that Retry-After asks for; `now` is in Unix seconds.
+
+    One that cannot be read, or that no clock can hold, is none.
+    """
+    text = response.headers.get("retry-after", "").strip()
+    if not text:
         return None
     try:
-        seconds = float(said) if said.isdigit() else _until(said, now)
-    except (ValueError, OverflowError):
+        seconds = float(text) if text.isdigit() else _until(text, now)
+    except (ValueError, OverflowError, TypeError):
         return None
     return max(0.0, seconds) if seconds < _NEVER else None
 
@@ -224,15 +227,15 @@ def server_time(response: Response) -> datetime | None:
     """Return the vendor's clock by the Date header."""
     try:
         return _moment(response.headers.get("date", ""))
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, TypeError):
         return None
 
 
-def _until(said: str, now: float) -> float:
-    return _moment(said).timestamp() - now
+def _until(text: str, now: float) -> float:
+    return _moment(text).timestamp() - now
 
 
-def _moment(said: str) -> datetime:
+def _moment(text: str) -> datetime:
     """Read an HTTP date: one that names no zone is GMT, whatever this machine's is."""
-    moment = parsedate_to_datetime(said[:_LONGEST_DATE])
+    moment = parsedate_to_datetime(text[:_LONGEST_DATE])
     return moment.replace(tzinfo=moment.tzinfo or UTC)

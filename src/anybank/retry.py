@@ -16,13 +16,16 @@ from .errors import (
 )
 
 _PASSING = (RateLimited, ProviderUnavailable, TransportError)
+_SHORTEST_PAUSE = 1.0
+_MOST_DOUBLINGS = 64
 
 
 @frozen
 class RetryPolicy:
     """Exponential backoff with full jitter; a vendor's own Retry-After goes before it.
 
-    A Retry-After beyond `patience` seconds is the caller's to wait for.
+    A Retry-After beyond `patience` seconds is the caller's to wait for. One of less than
+    a second is no invitation to ask without pause: half to all of the backoff is kept.
     """
 
     retries: int = 2
@@ -35,10 +38,13 @@ class RetryPolicy:
         passing = isinstance(error, _PASSING) and error.retryable
         if attempt >= self.retries or not passing:
             return None
-        asked = error.retry_after if isinstance(error, ProviderError) else None
-        if asked is None:
-            return chance * min(self.cap, self.base * 2.0**attempt)
-        return asked if asked <= self.patience else None
+        pause = error.retry_after if isinstance(error, ProviderError) else None
+        backoff = min(self.cap, self.base * 2.0 ** min(attempt, _MOST_DOUBLINGS))
+        if pause is None:
+            return chance * backoff
+        if pause < _SHORTEST_PAUSE:
+            return max(pause, (1 + chance) / 2 * backoff)
+        return pause if pause <= self.patience else None
 
 
 _SUSTAINED = 0.98

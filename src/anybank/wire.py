@@ -91,9 +91,34 @@ class Request(Personal):
         rule = "must not hold half of a surrogate pair: no request can carry it"
         raise InvalidInput([Issue("body", Effect.BLOCKED, "text", "anybank", rule)])
 
+    def prepared(self) -> Request:
+        """Return the same request with its body encoded, ready for a transport.
+
+        Raises whatever keeps it from being written: afterwards nothing does, so that a
+        failure of the transport is one of the network.
+        """
+        for name, value in self.headers.items():
+            _require_header(name, value)
+        return evolve(self, query=dict(self.query), body=self.encoded())
+
     def sensitive(self) -> Iterator[Sensitive]:
         """Find every Sensitive value that the request carries."""
         yield from _sensitive((list(self.headers.values()), self.body))
+
+
+_LINE_BREAKS = frozenset("\r\n\0")
+
+
+def _require_header(name: str, value: str | Sensitive) -> None:
+    """Raise InvalidInput where HTTP cannot carry a header; its value is not shown."""
+    text = str(value.reveal()) if isinstance(value, Sensitive) else value
+    if not text.isascii() or _LINE_BREAKS & set(text) or not name.isascii():
+        rule = "ASCII text without line breaks"
+        raise _refused(f"headers[{name!r}]", rule, f"must be {rule}")
+
+
+def _refused(name: str, rule: str, message: str) -> InvalidInput:
+    return InvalidInput([Issue(name, Effect.BLOCKED, rule, "anybank", message)])
 
 
 @frozen(kw_only=True)

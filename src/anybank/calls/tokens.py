@@ -16,7 +16,7 @@ import attrs
 from attrs import evolve, frozen
 
 from ..capabilities import Feature
-from ..errors import Effect, InvalidInput, Issue
+from ..errors import Effect, InvalidInput, Issue, UnexpectedResponse
 
 Q = TypeVar("Q")
 
@@ -47,10 +47,16 @@ class PageTokens:
         return cls(_digest(listing), getattr(question, "page_size", None))
 
     def seal(self, native: str) -> str:
-        """Return the token that stands for a vendor's own."""
+        """Return the token that stands for a vendor's own.
+
+        Raises UnexpectedResponse for one so long that no request could carry it.
+        """
         plain = json.dumps([_VERSION, native, self.page_size], separators=(",", ":"))
         encoded = urlsafe_b64encode(plain.encode()).decode().rstrip("=")
-        return f"{encoded}.{_digest(self.listing + encoded)}"
+        sealed = f"{encoded}.{_digest(self.listing + encoded)}"
+        if len(sealed) > _LONGEST:
+            raise UnexpectedResponse("the token of the next page is too long", path="$")
+        return sealed
 
     def open(self, question: Q) -> Q:
         """Return a question with the vendor's own token, and the page size of before.
