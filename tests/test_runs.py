@@ -41,7 +41,14 @@ from anybank.wire import Flow, Request, get, post
 
 BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 NEW = NewCustomer(first_name="Ada", last_name="Sample")
-_NOT_OURS = ("/tests/", "/_runs.py", "/resources.py", "/aio_resources.py", "/client.py")
+_NOT_OURS = (
+    "/tests/",
+    "/_runs.py",
+    "/resources.py",
+    "/aio_resources.py",
+    "/client.py",
+    "/sensitive.py",
+)
 """Files whose lines are no place: the test's, and those around the driver's guard."""
 
 

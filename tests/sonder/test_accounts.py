@@ -12,10 +12,10 @@ import pytest
 from tests.sonder.banks import sonder
 
 from anybank import (
+    ConfigurationError,
     InvalidInput,
     NewAccount,
     NotFound,
-    NotSent,
     UnexpectedResponse,
     Unsupported,
 )
@@ -164,6 +164,6 @@ def test_an_async_callable_belongs_to_an_async_bank() -> None:
         return "never"
 
     bank, script = sonder(token=token)
-    with pytest.raises(NotSent, match="use AsyncBank"):
+    with pytest.raises(ConfigurationError, match="use AsyncBank"):
         bank.accounts.get("a")
     assert script.requests == []
