@@ -9,7 +9,7 @@ import click
 from .output import emit_json, line
 from .reports import report
 from .settlements import check, overwrite, resolve, retry, rollback
-from .summaries import common, finish, running
+from .summaries import common, finish, max_change, running
 
 _EPILOG = """\
 \b
@@ -101,6 +101,7 @@ def migrate() -> None:
     help="Who is at the target already: source_id,target_id.",
 )
 @click.option("--again", is_flag=True, help="Plan what was rolled back, too.")
+@max_change("drops", None, "would lose fields that only --accept-loss all lets go")
 @common
 def plan(
     *,
@@ -116,6 +117,8 @@ def plan(
     match: bool,
     crosswalk: Path | None,
     again: bool,
+    max_change: str | None,
+    allow: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Certify every customer of the source; nothing is sent to the target.
@@ -140,6 +143,8 @@ def plan(
             match=match,
             crosswalk=crosswalk,
             again=again,
+            max_change=max_change,
+            allow=allow,
             progress=told,
         )
     finish(summary, as_json=as_json)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .output import emit_json, line, plain, table, warn
-from .summaries import common, finish, running
+from .summaries import common, finish, max_change, running
 
 if TYPE_CHECKING:
     from ..migrate import Soundness
@@ -78,8 +78,17 @@ def retry(*, journal: str, code: str | None, as_json: bool) -> None:
     help="Only these ids of the source, one a line.",
 )
 @yes_option
+@max_change("overwrites", "30%", "of all who were moved would be overwritten")
 @common
-def overwrite(*, journal: str, ids: Path | None, yes: bool, as_json: bool) -> None:
+def overwrite(
+    *,
+    journal: str,
+    ids: Path | None,
+    yes: bool,
+    max_change: str,
+    allow: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Write what the source tells over customers who are different at the target.
 
     Taken are those whom `verify` found different, who have changed at the source after
@@ -91,7 +100,14 @@ def overwrite(*, journal: str, ids: Path | None, yes: bool, as_json: bool) -> No
 
     asked = _asking("Overwrite", yes=yes)
     with running("overwriting") as told:
-        summary = library.overwrite(journal=journal, ids=ids, yes=asked, progress=told)
+        summary = library.overwrite(
+            journal=journal,
+            ids=ids,
+            yes=asked,
+            max_change=max_change,
+            allow=allow,
+            progress=told,
+        )
     finish(summary, as_json=as_json)
 
 
@@ -102,8 +118,17 @@ def overwrite(*, journal: str, ids: Path | None, yes: bool, as_json: bool) -> No
     is_flag=True,
     help="Go on where none of them is there any more: they were deleted by hand.",
 )
+@max_change("deletes", "30%", "of all who were moved would be deleted")
 @common
-def rollback(*, journal: str, yes: bool, gone: bool, as_json: bool) -> None:
+def rollback(
+    *,
+    journal: str,
+    yes: bool,
+    gone: bool,
+    max_change: str,
+    allow: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Delete at the target what this migration made there, the newest first.
 
     Who was there before is left alone, and so is who has accounts: those are counted
@@ -114,7 +139,14 @@ def rollback(*, journal: str, yes: bool, gone: bool, as_json: bool) -> None:
 
     asked = _asking("Roll back", yes=yes)
     with running("rolling back") as told:
-        summary = library.rollback(journal=journal, yes=asked, gone=gone, progress=told)
+        summary = library.rollback(
+            journal=journal,
+            yes=asked,
+            gone=gone,
+            max_change=max_change,
+            allow=allow,
+            progress=told,
+        )
     finish(summary, as_json=as_json)
 
 

@@ -37,6 +37,26 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON."
 Command = Callable[..., None]
 
 
+def max_change(
+    change: str, default: str | None, of: str
+) -> Callable[[Command], Command]:
+    """Add the options that refuse a change to too many, and that allow it by name."""
+    limit = click.option(
+        "--max-change",
+        metavar="N%",
+        default=default,
+        show_default=default is not None,
+        help=f"Refuse where more than N% {of}.",
+    )
+    allowed = click.option(
+        "--allow",
+        multiple=True,
+        type=click.Choice([change]),
+        help="Go on where it would be refused.",
+    )
+    return lambda command: limit(allowed(command))
+
+
 def common(command: Command) -> Command:
     """Add the options of every command."""
     return journal_option(json_option(command))

@@ -26,6 +26,7 @@ from .._driver import Timing
 from ..errors import ConfigurationError
 from .commands import AT_ONCE, AnyPath, applied, require_positive
 from .crews import Crew, Progress
+from .guards import require_allowed
 from .journal import Journal
 from .leases import Lease, Span
 from .loops import run
@@ -86,6 +87,7 @@ def run_batch(
     require_positive("concurrency", concurrency)
     with ExitStack() as stack:
         migration = stack.enter_context(resumed(journal, source, target, shared=True))
+        require_allowed(migration.journal)
         timing = migration.target.options.get("timing") or Timing()
         lease = Lease.take(
             migration.journal,

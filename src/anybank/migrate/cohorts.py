@@ -45,6 +45,16 @@ def share_of(given: Share) -> float:
     return found
 
 
+def limit_of(given: Share | None) -> float | None:
+    """Return the share that may change; raises ConfigurationError unless in 0 to 1."""
+    found = _percent(given) if isinstance(given, str) else given
+    if given is not None and (found is None or not 0 <= found <= 1):
+        raise ConfigurationError(
+            "max_change must be a share from 0% to 100%: 30% (or 0.3 in Python)"
+        )
+    return found
+
+
 def most_failures(given: Threshold | None, total: int) -> int | None:
     """Return how many of a total may fail; a percentage is rounded down."""
     number = given

@@ -23,6 +23,7 @@ from .commits import Commits
 from .crews import Crew, Progress
 from .deltas import Delta
 from .duplicates import check_duplicates
+from .guards import Guard, guard_plan, require_allowed
 from .journal import Journal
 from .leases import quiet_after
 from .lookups import Lookup
@@ -64,6 +65,8 @@ def plan(
     again: bool = False,
     sample: Share | None = None,
     since_last: bool = False,
+    max_change: Share | None = None,
+    allow: Collection[str] | str = (),
     progress: Progress | None = None,
 ) -> Summary:
     """Certify every customer of the source; nothing is made at the target.
@@ -78,8 +81,12 @@ def plan(
     which lists the target, or by a file `crosswalk` (`source_id,target_id`): they are not
     sent, and wait for a person where their data differ.
     `again` plans what was rolled back once more, so that apply sends it.
+    With `max_change` ("5%" or 0.05) a plan is refused where more of the ready customers
+    than that would lose fields that only "all" lets go: `stopped` says so and no apply
+    sends it, until the fields are named or `allow="drops"`.
     """
     consent = losses(accept_loss)
+    guard = Guard.of("drops", max_change, allow)
     share = None if sample is None else share_of(sample)
     require_positive("limit", limit)
     if since_last:
@@ -105,6 +112,7 @@ def plan(
             delta=delta,
         )
         run(planner.plan(Path(ids) if ids else None, limit))
+        guard_plan(migration.journal, guard, consent)
         matches = matcher.count if matcher else 0
         summary = summarise(migration.journal, "plan", matched=matches)
         return summary if delta is None else delta.told(summary)
@@ -138,6 +146,7 @@ def apply(
     require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
         require_plan(migration.journal, plan)
+        require_allowed(migration.journal)
         crew = Crew(concurrency or AT_ONCE, progress)
         migration.journal.recover()
         ready = migration.journal.counts()[State.READY]

@@ -32,10 +32,12 @@ from ..errors import (
 from ..losses import without_indexes
 from ..model.customers import Customer, CustomerChanges
 from .certificate import Certificate, Certifier
+from .cohorts import Share
 from .commands import AT_ONCE, AnyPath
 from .commits import Commits
 from .consents import Consent, require_consent
 from .crews import Crew, Progress
+from .guards import MOST_CHANGED, Guard
 from .ids import Ids
 from .journal import Journal, Move, Record
 from .kept import Kept, Why
@@ -45,7 +47,7 @@ from .matches import matched, promised_of_found, was_matched
 from .migrations import Migration, resumed
 from .plans import WHOLE_ANSWER, unreadable
 from .side import Given
-from .states import State
+from .states import MOVED, State
 from .summary import Summary, summarise
 
 _DIFFERENT = frozenset({State.MISMATCHED, State.AMBIGUOUS})
@@ -68,6 +70,8 @@ def overwrite(
     target: Given | None = None,
     ids: AnyPath | None = None,
     yes: Consent = False,
+    max_change: Share | None = MOST_CHANGED,
+    allow: Collection[str] | str = (),
     progress: Progress | None = None,
 ) -> Summary:
     """Write what the source tells over customers who were found different at the target.
@@ -75,18 +79,34 @@ def overwrite(
     `ids` is a file with one id of the source a line: those alone. `yes` consents, or is
     asked with a few lines of what cannot be undone. A customer with a field that the
     target does not change is left whole, and listed. Raises Unsupported where the target
-    changes nobody.
+    changes nobody, and ConfigurationError where more than `max_change` ("30%" or 0.3) of
+    all who were moved would be overwritten, unless `allow="overwrites"`.
     """
+    guard = Guard.of("overwrites", max_change, allow)
     with resumed(journal, source, target) as migration:
         declared = migration.target.adapter.capabilities
         _require_feature(declared)
         wanted = _wanted(migration.journal, Path(ids) if ids else None)
         count = sum(1 for _ in _different(migration.journal, wanted))
         if count:
+            guard.require(count, _total(migration.journal), _WHAT, _FIX)
             require_consent(yes, _warnings(count, declared), "overwritten")
         crew = Crew(AT_ONCE, progress)
         done = run(_overwritten(migration, crew, wanted, count))
         return _summary(migration.journal, done)
+
+
+_WHAT = "would be overwritten"
+_FIX = (
+    "Look at who differs with `anybank migrate report`, overwrite a part with --ids, raise "
+    "--max-change"
+)
+
+
+def _total(journal: Journal) -> int:
+    """Count all who are at the target, of whom some may be overwritten."""
+    counts = journal.counts()
+    return sum(counts[state] for state in MOVED | {State.AMBIGUOUS})
 
 
 def _require_feature(declared: Capabilities) -> None:

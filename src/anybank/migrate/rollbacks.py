@@ -8,7 +8,7 @@ customer who is not there was deleted, one who is there was not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from attrs import define, evolve, field
@@ -27,10 +27,12 @@ from ..errors import (
     unsupported_by,
 )
 from ..model.customers import Customer, NewCustomer
+from .cohorts import Share
 from .commands import AT_ONCE, AnyPath
 from .commits import Commits
 from .consents import Consent, require_consent
 from .crews import Crew, Progress
+from .guards import MOST_CHANGED, Guard
 from .journal import Journal, Move, Record
 from .kept import Kept, Why
 from .loops import run
@@ -45,6 +47,8 @@ from .summary import Summary, summarise
 _TRIES = 3
 _MADE = MOVED | {State.DELETING}
 _IN_DOUBT = (State.UNKNOWN, State.QUARANTINED)
+_WHAT = "would be deleted at the target"
+_FIX = "Look at who that is with `anybank migrate report`, raise --max-change"
 _ACCOUNTS = Why(
     "accounts",
     "has accounts: not deleted",
@@ -64,6 +68,8 @@ def rollback(
     target: Given | None = None,
     yes: Consent = False,
     gone: bool = False,
+    max_change: Share | None = MOST_CHANGED,
+    allow: Collection[str] | str = (),
     progress: Progress | None = None,
 ) -> Summary:
     """Delete at the target what this migration made there, the newest first.
@@ -72,11 +78,15 @@ def rollback(
     at the target before is left alone, and so is who has accounts; a later apply sends
     nobody who was rolled back. Raises Unsupported where the target deletes nothing, and
     ConfigurationError where none of those moved last is there: these may be another
-    bank's credentials. `gone` says that they were deleted there.
+    bank's credentials. `gone` says that they were deleted there. Where more than
+    `max_change` ("30%" or 0.3) of all who were moved would be deleted, as with a whole
+    migration, it raises ConfigurationError unless `allow="deletes"`.
     """
+    guard = Guard.of("deletes", max_change, allow)
     with _reached(journal, target) as (opened, side):
         opened.recover()
-        if _count(opened):
+        if count := _count(opened):
+            guard.require(count, _total(opened), _WHAT, _FIX)
             lines = _warnings(opened, side.adapter.capabilities)
             require_consent(yes, lines, "deleted")
         crew = Crew(AT_ONCE, progress)
@@ -98,8 +108,12 @@ def _reached(place: AnyPath, target: Given | None) -> Iterator[tuple[Journal, Si
 
 
 def _count(journal: Journal) -> int:
+    return _total(journal) - count_matched(journal)
+
+
+def _total(journal: Journal) -> int:
     counts = journal.counts()
-    return sum(counts[state] for state in _MADE) - count_matched(journal)
+    return sum(counts[state] for state in _MADE)
 
 
 def _warnings(journal: Journal, declared: Capabilities) -> list[str]:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from . import departures
 from .checksums import is_whole
 from .duplicates import KINDS, DuplicateCheck, last_check
+from .guards import refusal_of
 from .journal import Journal
 from .states import FOR_A_PERSON, MOVED, State
 from .tables import FINDINGS, REASONS, RECORDS
@@ -153,7 +154,8 @@ def summarise(
 def _unplanned(journal: Journal) -> str | None:
     """Say that a plan has not seen the whole source: its counts are not those of all."""
     if is_whole(journal):
-        return None
+        refusal = refusal_of(journal)
+        return f"the plan is refused: {refusal}" if refusal else None
     return (
         "the plan is not complete: run `anybank migrate plan` again, unless it runs now"
     )
