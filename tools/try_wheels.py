@@ -17,8 +17,15 @@ PARTS = 4
 
 # Run where no part of the checkout can be imported.
 TRIAL = """
+import importlib.metadata
+import importlib.util
 import anybank
 from anybank import Bank
+(plugin,) = (
+    each for each in importlib.metadata.entry_points(group="pytest11")
+    if each.name == "anybank"
+)
+assert importlib.util.find_spec(plugin.value)
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_bond.simulator import BondSimulator
 assert [found.name for found in anybank.providers()] == ["bond", "increase", "sonder"]

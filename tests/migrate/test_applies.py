@@ -281,6 +281,50 @@ def test_bad_credentials_end_the_run_and_lose_nothing(tmp_path: Path) -> None:
     assert moving.apply().counts["created"] == 4
 
 
+@pytest.mark.parametrize("good", [0, 2])
+def test_a_secret_that_breaks_ends_the_run_and_loses_nothing(
+    good: int, tmp_path: Path
+) -> None:
+    """A vault that returns what no header carries: nobody is failed or quarantined."""
+    token = SonderSimulator.credentials["token"]
+    left = [token] * good
+
+    def vault() -> str:
+        return left.pop() if left else f"{token}\n"
+
+    moving = bond_to_sonder(tmp_path)
+    moving.plan()
+    moving.options = {"token": vault}
+    with pytest.raises(ConfigurationError, match="token: the callable returned text"):
+        moving.apply(concurrency=1)
+    counts = migrate.status(journal=moving.journal).counts
+    assert (counts["created"], counts["ready"]) == (good, 4 - good)
+    moving.options = {}
+    assert moving.apply().counts["created"] == 4
+    assert there(moving) == ["Ada", "Bea", "Cleo", "Dora"]
+    moving.options = {"token": vault}
+    with pytest.raises(ConfigurationError, match="token: the callable"):
+        moving.verify()
+    _, target = moving.sides()
+    with pytest.raises(ConfigurationError, match="token: the callable"):
+        migrate.rollback(journal=moving.journal, target=target, yes=True)
+    assert migrate.status(journal=moving.journal).counts["created"] == 4
+
+
+def test_certificates_that_are_missing_end_the_run_and_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing can be sent, so nothing was: everybody stays ready."""
+    moving = bond_to_sonder(tmp_path)
+    moving.plan()
+    source, _ = moving.sides()
+    live = migrate.Side("sonder", {"token": "t", "rate_limit": None})
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE: the file it names"):
+        migrate.apply(journal=moving.journal, source=source, target=live)
+    assert migrate.status(journal=moving.journal).counts["ready"] == 4
+
+
 def test_a_dead_source_ends_the_run_and_loses_nothing(tmp_path: Path) -> None:
     """A source that cannot be read leaves its records ready, and says so."""
     moving = bond_to_sonder(tmp_path)

@@ -3,6 +3,7 @@
 ::
 
     not sent     NotSent, RateLimited      ready: the intent is taken back
+                 ConfigurationError        ready, and the run gives up
                  any other                 failed: it would fail again
     refused      AuthenticationFailed      ready, and the run gives up
                  AlreadyExists, by our id  unknown: an earlier create may have made it
@@ -26,6 +27,7 @@ from ..errors import (
     AlreadyExists,
     AnybankError,
     AuthenticationFailed,
+    ConfigurationError,
     Conflict,
     InvalidInput,
     NotSent,
@@ -37,11 +39,18 @@ from ..losses import without_indexes
 from ..model.customers import NewCustomer
 from .states import State
 
+ENDS_THE_RUN: tuple[type[AnybankError], ...] = (
+    AuthenticationFailed,
+    ConfigurationError,
+)
+"""Errors of credentials and settings: no other record would fare better."""
+
 _CODE = re.compile(r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9_.:-]{0,63}")
 _NAMES = {each.name for each in attrs.fields(NewCustomer)}
 _REFUSED: Mapping[type[AnybankError], State] = {
     RateLimited: State.READY,
     AuthenticationFailed: State.READY,
+    ConfigurationError: State.READY,
     Conflict: State.AMBIGUOUS,
 }
 

@@ -19,7 +19,6 @@ from ..aio import AsyncBank
 from ..capabilities import Capabilities, Feature
 from ..errors import (
     AnybankError,
-    AuthenticationFailed,
     ConfigurationError,
     InvalidInput,
     NotFound,
@@ -45,6 +44,7 @@ from .lookups import mismatches
 from .loops import run
 from .matches import matched, promised_of_found, was_matched
 from .migrations import Migration, resumed
+from .outcomes import ENDS_THE_RUN
 from .plans import WHOLE_ANSWER, unreadable
 from .side import Given
 from .states import MOVED, State
@@ -60,6 +60,8 @@ _BLOCKED = Why(
     "could not be sent as it is now at the source",
     "run `anybank migrate plan` to see why; then overwrite again",
 )
+_LEAVES_IT_OPEN: tuple[type[AnybankError], ...] = (*ENDS_THE_RUN, NotSent, RateLimited)
+"""Errors of a change that was not made, and may be tried later."""
 
 
 @guarded
@@ -181,7 +183,7 @@ class Overwrite:
         """Bring one customer of the target to what the source tells now."""
         try:
             why = await self._settle(record)
-        except AuthenticationFailed as error:
+        except ENDS_THE_RUN as error:
             self.crew.give_up(error)
         except AnybankError as error:
             self.put_off += 1
@@ -242,7 +244,7 @@ class Overwrite:
             )
         except InvalidInput as error:
             return _unfit(error)
-        except (AuthenticationFailed, NotSent, RateLimited):
+        except _LEAVES_IT_OPEN:
             raise
         except AnybankError as error:
             if error.outcome is Outcome.REFUSED:

@@ -13,11 +13,11 @@ from ..aio import AsyncBank
 from ..capabilities import Feature
 from ..errors import (
     AnybankError,
-    AuthenticationFailed,
     ConfigurationError,
     NotFound,
 )
 from .journal import Journal
+from .outcomes import ENDS_THE_RUN
 from .states import MOVED
 
 _LOOKED_AT = 20
@@ -40,7 +40,7 @@ async def require_known(journal: Journal, target: AsyncBank) -> None:
             await target.customers.get(record.target_id or "")
         except NotFound:
             absent += 1
-        except AuthenticationFailed:
+        except ENDS_THE_RUN:
             raise
         except AnybankError as error:
             failed.append(error)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from attrs import define, field
 
 from ..aio import AsyncBank
-from ..errors import AnybankError, AuthenticationFailed, NotFound, UnexpectedResponse
+from ..errors import AnybankError, NotFound, UnexpectedResponse
 from .certificate import Certifier
 from .commits import Commits
 from .crews import Crew
 from .journal import Journal, Move, Record
 from .lookups import mismatches
+from .outcomes import ENDS_THE_RUN
 from .plans import WHOLE_ANSWER
 from .states import MOVED, State
 from .summary import GONE, UNREADABLE
@@ -40,7 +41,7 @@ class ReadBack:
             customer = await self.target.customers.get(record.target_id or "")
         except NotFound:
             await self._settle(record, GONE)
-        except AuthenticationFailed as error:
+        except ENDS_THE_RUN as error:
             self.crew.give_up(error)
         except UnexpectedResponse as error:
             await self._unreadable(record, error)

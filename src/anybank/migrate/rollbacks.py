@@ -18,7 +18,6 @@ from ..aio import AsyncBank
 from ..capabilities import Capabilities, Feature
 from ..errors import (
     AnybankError,
-    AuthenticationFailed,
     NotFound,
     NotSent,
     Outcome,
@@ -38,6 +37,7 @@ from .kept import Kept, Why
 from .loops import run
 from .matches import count_matched, was_matched
 from .migrations import side_again
+from .outcomes import ENDS_THE_RUN
 from .plans import WHOLE_ANSWER
 from .presence import require_known
 from .side import Given, Side
@@ -186,7 +186,7 @@ class Rollback:
         try:
             with self.crew.finishing():
                 await self._settle(record)
-        except AuthenticationFailed as error:
+        except ENDS_THE_RUN as error:
             self.crew.give_up(error)
         except AnybankError as error:
             self.crew.set_back(error)
@@ -249,7 +249,7 @@ class Rollback:
 
     async def _refused(self, record: Record, error: AnybankError) -> Why:
         """Return why nothing was deleted; the intent is taken back to be tried later."""
-        if isinstance(error, (NotSent, RateLimited, AuthenticationFailed)):
+        if isinstance(error, (NotSent, RateLimited, *ENDS_THE_RUN)):
             await self._move(record, State.CREATED)
             raise error
         name = type(error).__name__

@@ -12,7 +12,6 @@ from .._driver import Timing
 from ..aio import AsyncBank
 from ..errors import (
     AnybankError,
-    AuthenticationFailed,
     NotFound,
     ProviderError,
     RateLimited,
@@ -24,7 +23,7 @@ from .commits import Commits
 from .crews import Crew
 from .journal import Move, Record
 from .migrations import Migration
-from .outcomes import failure_of, state_after
+from .outcomes import ENDS_THE_RUN, failure_of, state_after
 from .paces import Pace
 from .plans import GONE, WHOLE_ANSWER, known_of, planned, unreadable
 from .states import State
@@ -170,7 +169,7 @@ class Sender:
 
     async def _may_repeat(self, error: AnybankError, attempt: int) -> bool:
         """Back off before the next attempt, or leave the record for later."""
-        if isinstance(error, AuthenticationFailed):
+        if isinstance(error, ENDS_THE_RUN):
             self.crew.give_up(error)
             return False
         policy = _LIMITED if isinstance(error, RateLimited) else _NOT_SENT
@@ -185,7 +184,7 @@ class Sender:
 
     def _put_off(self, error: AnybankError) -> None:
         """Leave a record as it is; without credentials no other can be tried either."""
-        if isinstance(error, AuthenticationFailed):
+        if isinstance(error, ENDS_THE_RUN):
             self.crew.give_up(error)
         self.crew.set_back(error)
 
