@@ -15,7 +15,8 @@ import pytest
 from tests.fakes import Counter, Script, Toy
 
 from anybank import Bank, ConfigurationError, NotSent, Response, Sensitive
-from anybank._httpx import AsyncWire, Endpoint, Wire
+from anybank._async_httpx import AsyncWire
+from anybank._httpx import Endpoint, Wire
 from anybank._proxies import is_loopback
 from anybank.wire import Failure, Request, get, post
 
@@ -148,7 +149,9 @@ def test_an_answer_that_never_ends_is_given_up() -> None:
     """A body that drips on beyond the timeout is a lost answer."""
     quick = Endpoint.at("https://toy.example.com", 0.01)
     for came in both(quick, Bytes(endless=True)):
-        assert came == Failure(sent=True, reason="the answer came too slowly")
+        assert came == Failure(
+            sent=True, reason="timed out while waiting for the answer"
+        )
 
 
 def test_an_answer_that_breaks_off_is_lost() -> None:

@@ -7,24 +7,39 @@ leaves this module.
 
 from __future__ import annotations
 
-import time
+import asyncio
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
+from weakref import WeakSet
 
 import aiohttp
 import httpx
 from aiohttp.client_middlewares import ClientHandlerType
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
-from attrs import define
+from attrs import define, evolve
 from yarl import URL
 
 from . import _network_guard
-from ._failures import failure, proxy_refused
-from ._httpx import CLOSED, TOO_SLOW, Endpoint, hushed, written_headers
+from ._bodies import Body, TooLarge, Undecodable
+from ._failures import SPOKE_EARLY, failure, proxy_refused
+from ._httpx import (
+    CLOSED,
+    TWO_LENGTHS,
+    Endpoint,
+    hushed,
+    in_flight,
+    too_large,
+    written_headers,
+)
+from ._loops import PerLoop
+from ._network import Deadline, is_readable
 from ._proxies import Proxy
+from ._scopes import PerProcess
 from .wire import Failure, Request, Response
 
 _KEEP_ALIVE = 5.0
@@ -50,6 +65,9 @@ def _meaning(error: Exception) -> Failure:
     """Return an exception of aiohttp's as the same failure that httpx's would be."""
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return proxy_refused(error.status)
+    deadline = in_flight.get()
+    if isinstance(error, TimeoutError) and not (deadline and deadline.sent):
+        return failure(httpx.ConnectTimeout(""))
     for kind, meaning in _MEANINGS:
         if isinstance(error, kind):
             same: Any = meaning("")
@@ -87,54 +105,96 @@ async def _once(
 class _Connector(aiohttp.TCPConnector):
     """Connections, of which one that spoke while idle is not used again."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._opened: WeakSet[ResponseHandler] = WeakSet()
+
     async def connect(
         self,
         req: aiohttp.ClientRequest,
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,
     ) -> Any:
-        """Return a connection on which nothing waits that would pass for the answer."""
+        """Return a connection on which nothing waits that would pass for the answer.
+
+        Idle ones that spoke are closed, one after the other; a new one that speaks
+        before it is asked belongs to a server that does not speak HTTP.
+        """
+        deadline = in_flight.get() or Deadline(0)
+        deadline.observed = True
         while True:
             connection = await super().connect(req, traces, timeout)
-            if connection.protocol is None or not connection.protocol.should_close:
+            if not _holds_bytes(connection):
+                deadline.sent = True
                 return connection
             connection.close()
+            if deadline.opened:
+                raise _Failed(SPOKE_EARLY)
+
+    async def _create_connection(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,
+    ) -> ResponseHandler:
+        protocol = await super()._create_connection(req, traces, timeout)
+        if deadline := in_flight.get():
+            deadline.opened = True
+        self._opened.add(protocol)
+        return protocol
+
+    def sockets(self) -> Iterator[Any]:
+        """Yield the sockets of the connections that are open."""
+        for protocol in self._opened:
+            if protocol.transport is not None:
+                yield protocol.transport.get_extra_info("socket")
+
+
+def _holds_bytes(connection: Connection) -> bool:
+    """Tell whether a connection holds bytes that nobody asked for, or its end.
+
+    Over TLS a readable socket means little: session tickets come unasked.
+    """
+    protocol, transport = connection.protocol, connection.transport
+    if protocol is None or transport is None or protocol.should_close:
+        return True
+    if transport.get_extra_info("sslcontext") is not None:
+        return False
+    return is_readable(transport.get_extra_info("socket"))
 
 
 class AiohttpWire:
-    """A connection to one endpoint over one session of aiohttp, without redirects."""
+    """A connection to one endpoint without redirects: each event loop has a session."""
 
     def __init__(self, endpoint: Endpoint, proxy: Proxy | None = None) -> None:
         self._endpoint = endpoint
-        self._tls = endpoint.tls()
+        self._tls = PerProcess(endpoint.tls)
+        self._tls.value()  # a wrong certificate is to be known at once
         self._proxy = {} if proxy is None else _proxied(proxy)
         self._base_url = str(URL(endpoint.base_url)).rstrip("/")
-        self._made: aiohttp.ClientSession | None = None
+        self._sessions = PerLoop(self._session, aiohttp.ClientSession.close, _sockets)
         self._closed = False
 
     async def send(self, request: Request) -> Response | Failure:
         """Send a request and read its answer whole."""
         if self._closed:
             return CLOSED
-        url, headers = (
-            self._url(request),
-            written_headers(request, self._endpoint.user_agent),
-        )
-        body = request.encoded()
+        deadline = Deadline(self._endpoint.timeout)
+        headers = written_headers(request, self._endpoint.user_agent)
+        url, body = self._url(request), request.encoded()
         if any(_LINE_BREAKS & set(value) for value in headers.values()):
-            return failure(
-                httpx.LocalProtocolError("")
-            )  # it would start another header
+            return failure(httpx.LocalProtocolError(""))  # it would start another
         try:
-            with hushed(), _told():
-                return await self._exchange(request.method, url, headers, body)
+            with hushed(deadline), _told():
+                async with asyncio.timeout(deadline):
+                    return await self._exchange(request.method, url, headers, body)
         except _Failed as failed:
-            return failed.failure
+            return evolve(failed.failure, sent=_is_sent(failed.failure, deadline))
 
     async def _exchange(
         self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
     ) -> Response | Failure:
-        async with self._session().request(
+        async with self._sessions.value().request(
             method,
             url,
             headers=headers,
@@ -142,13 +202,26 @@ class AiohttpWire:
             allow_redirects=False,
             **self._proxy,
         ) as answer:
-            deadline = time.monotonic() + self._endpoint.timeout
-            chunks = []
+            return await self._read(answer)
+
+    async def _read(self, answer: aiohttp.ClientResponse) -> Response | Failure:
+        headers = _headers(answer)
+        limit = self._endpoint.http.max_response_bytes
+        body = Body(headers.get("content-encoding", ""), limit)
+        if "transfer-encoding" in headers and "content-length" in headers:
+            answer.close()
+            return TWO_LENGTHS
+        try:
             async for chunk in answer.content.iter_any():
-                chunks.append(chunk)
-                if time.monotonic() > deadline:
-                    return TOO_SLOW
-            return _received(answer, b"".join(chunks))
+                body.feed(chunk)
+            content = body.content()
+        except Undecodable:
+            answer.close()
+            content = b""
+        except TooLarge:
+            answer.close()
+            return too_large(answer.status, limit)
+        return Response(status=answer.status, headers=headers, content=content)
 
     def _url(self, request: Request) -> URL:
         path = quote(request.path, safe=_IN_A_PATH)
@@ -156,29 +229,26 @@ class AiohttpWire:
         return URL(f"{self._base_url}{path}{query}", encoded=True)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections of this process."""
         self._closed = True
-        if self._made is not None:
-            await self._made.close()
+        await self._sessions.aclose()
 
     def _session(self) -> aiohttp.ClientSession:
-        """Return the session; it can only be made where a loop is running."""
-        if self._made is None:
-            limit = self._endpoint.timeout
-            self._made = aiohttp.ClientSession(
-                connector=_Connector(
-                    limit=self._endpoint.http.max_connections,
-                    keepalive_timeout=_KEEP_ALIVE,
-                    ssl=self._tls,
-                ),
-                cookie_jar=aiohttp.CookieJar(unsafe=True),  # loopback may set one, too
-                timeout=aiohttp.ClientTimeout(connect=limit, sock_read=limit),
-                skip_auto_headers=_HEADERS_OF_ITS_OWN,
-                auto_decompress=False,
-                middlewares=(_once,),
-                trace_configs=self._traces(),
-            )
-        return self._made
+        """Return a new session; asyncio.timeout keeps the one deadline there is."""
+        unlimited = aiohttp.ClientTimeout(total=None, sock_connect=None)
+        return aiohttp.ClientSession(
+            connector=_Connector(
+                limit=self._endpoint.http.max_connections,
+                keepalive_timeout=_KEEP_ALIVE,
+                ssl=self._tls.value(),
+            ),
+            cookie_jar=aiohttp.CookieJar(unsafe=True),  # loopback may set one, too
+            timeout=unlimited,
+            skip_auto_headers=_HEADERS_OF_ITS_OWN,
+            auto_decompress=False,
+            middlewares=(_once,),
+            trace_configs=self._traces(),
+        )
 
     def _traces(self) -> list[aiohttp.TraceConfig]:
         """Return what checks the host under pytest, before a connection is opened."""
@@ -206,20 +276,20 @@ def _proxied(proxy: Proxy) -> dict[str, Any]:
     }
 
 
-def _received(answer: aiohttp.ClientResponse, content: bytes) -> Response:
-    """Return an answer; one that cannot be decompressed is one without a body."""
+def _is_sent(failed: Failure, deadline: Deadline) -> bool:
+    """Tell whether a failed request may have left: our own connector knows it."""
+    return deadline.sent if deadline.observed else failed.sent
+
+
+def _sockets(session: aiohttp.ClientSession) -> Iterator[Any]:
+    connector = session.connector
+    return connector.sockets() if isinstance(connector, _Connector) else iter(())
+
+
+def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
+    """Return an answer's headers, of which one that came twice is one."""
     headers: dict[str, str] = {}
     for raw_name, raw in answer.raw_headers:
         name, value = raw_name.decode("latin-1").lower(), raw.decode("utf-8", "replace")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    if "content-encoding" in headers:
-        content = _unpacked(answer, content)
-    return Response(status=answer.status, headers=headers, content=content)
-
-
-def _unpacked(answer: aiohttp.ClientResponse, content: bytes) -> bytes:
-    """Decompress a body as httpx does."""
-    try:
-        return httpx.Response(200, headers=answer.raw_headers, content=content).content
-    except httpx.DecodingError:
-        return b""
+    return headers

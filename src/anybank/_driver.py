@@ -14,7 +14,6 @@ import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import suppress
 from datetime import date
-from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import define, field, frozen
@@ -29,6 +28,7 @@ from ._outcomes import (
     transport_error,
     was_lost,
 )
+from ._scopes import fork_safe_lock
 from .adapter import Adapter
 from .births import today_at
 from .calls import Call
@@ -46,6 +46,9 @@ T = TypeVar("T")
 Answer: TypeAlias = Response | Failure
 
 log = logging.getLogger("anybank")
+
+_pacing = fork_safe_lock()
+"""Threads that share a throttle take their places one after the other."""
 
 
 async def _sleep(seconds: float) -> None:
@@ -120,8 +123,6 @@ class Engine:
     policy: RetryPolicy
     throttle: Throttle | None
     timing: Timing = field(factory=Timing)
-    _lock: Lock = field(factory=Lock, init=False, repr=False, eq=False)
-    """Threads that share a bank take their places one after the other."""
 
     def today(self) -> date:
         """Return the latest date that it is anywhere."""
@@ -192,14 +193,14 @@ class Engine:
     def _pace(self) -> Steps[None]:
         if self.throttle is None:
             return
-        with self._lock:
+        with _pacing:
             wait = self.throttle.reserve(self.timing.monotonic())
         if wait:
             yield Wait(wait)
 
     def _hold(self, error: AnybankError, delay: float) -> None:
         if self.throttle is not None and isinstance(error, RateLimited):
-            with self._lock:
+            with _pacing:
                 self.throttle.hold(self.timing.monotonic() + delay)
 
     def _judge(

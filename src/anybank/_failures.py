@@ -14,8 +14,12 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import httpx
+from attrs import evolve
 
+from ._network import Deadline, SpokeEarly
 from ._network_guard import HostRefused
+from ._scopes import WrongPlace
+from .errors import ConfigurationError
 from .wire import Failure
 
 _NOT_SENT = (
@@ -58,6 +62,11 @@ _CERTIFICATES = {
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 _STATUS = re.compile(r"\d{3}")
 
+SPOKE_EARLY = Failure(
+    sent=False,
+    reason="the server spoke, or hung up, before the request was sent",
+)
+
 _Explain: TypeAlias = Callable[[BaseException], "str | None"]
 
 
@@ -65,11 +74,21 @@ def failure(error: Exception) -> Failure:
     """Return an exception of httpx, or of a caller's transport, as a Failure."""
     if isinstance(error, HostRefused):
         return Failure(sent=False, reason=error.advice, misconfigured=True)
+    if isinstance(error, ConfigurationError):
+        return Failure(sent=False, reason=str(error), misconfigured=True)
+    if isinstance(error, WrongPlace):
+        return Failure(sent=False, reason=error.reason)
     if isinstance(error, httpx.ProxyError):
         return proxy_refused(_status(error))
     sent = not isinstance(error, _NOT_SENT)
     reason = None if sent or _timed_out(error) else connect_reason(error)
     return Failure(sent=sent, reason=reason or _kind(error))
+
+
+def observed_failure(error: Exception, deadline: Deadline) -> Failure:
+    """Return an exception as a Failure; what our own streams saw leave was sent."""
+    found = failure(error)
+    return evolve(found, sent=deadline.sent) if deadline.observed else found
 
 
 def proxy_refused(status: int | None) -> Failure:
@@ -151,7 +170,12 @@ def _unreachable(error: BaseException) -> str | None:
     return "the network or the host is unreachable" if code in _UNREACHABLE else None
 
 
+def _spoke_early(_: BaseException) -> str | None:
+    return SPOKE_EARLY.reason
+
+
 _CAUSES: tuple[tuple[type[BaseException], _Explain], ...] = (
+    (SpokeEarly, _spoke_early),
     (ssl.SSLCertVerificationError, _certificate),
     (ssl.SSLError, _handshake),
     (socket.gaierror, _lookup),

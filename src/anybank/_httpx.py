@@ -9,27 +9,37 @@ from __future__ import annotations
 
 import logging
 import ssl
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 from attrs import frozen
 
 from . import _network_guard
+from ._bodies import Body, TooLarge, Undecodable
 from ._certificates import tls_context
-from ._failures import failure
+from ._failures import observed_failure
+from ._guests import Guest
+from ._network import (
+    Deadline,
+    distrusted,
+    has_two_lengths,
+    holds_unread,
+    with_deadlines,
+)
 from ._proxies import Proxy, can_be_looked_up, is_loopback, proxy_for
+from ._scopes import PerProcess
 from .errors import ConfigurationError
 from .http_options import HttpOptions
 from .sensitive import Sensitive
 from .wire import Failure, Request, Response
 
 CLOSED = Failure(sent=False, reason="the bank is closed")
-TOO_SLOW = Failure(sent=True, reason="the answer came too slowly")
+TOO_SLOW = Failure(sent=True, reason="timed out while waiting for the answer")
+TWO_LENGTHS = Failure(sent=True, reason="the answer has a length and chunks, too")
 
 USER_AGENT = "anybank/0.1"
 
@@ -38,7 +48,8 @@ _HEADERS = {
     "accept-encoding": "gzip, deflate",
 }
 
-_in_flight: ContextVar[bool] = ContextVar("_in_flight", default=False)
+in_flight: ContextVar[Deadline | None] = ContextVar("in_flight", default=None)
+"""The deadline of the exchange that is under way."""
 
 
 def _hush(record: logging.LogRecord) -> bool:
@@ -47,7 +58,7 @@ def _hush(record: logging.LogRecord) -> bool:
     httpcore and aiohttp log the headers that come, and what they cannot read of an
     answer.
     """
-    if _in_flight.get():
+    if in_flight.get() is not None:
         record.msg = record.getMessage().partition(" ")[0]
         record.args = ()
     return True
@@ -60,13 +71,13 @@ for _name in ("client", "internal"):
 
 
 @contextmanager
-def hushed() -> Iterator[None]:
+def hushed(deadline: Deadline) -> Iterator[None]:
     """Mark a request as under way."""
-    token = _in_flight.set(True)
+    token = in_flight.set(deadline)
     try:
         yield
     finally:
-        _in_flight.reset(token)
+        in_flight.reset(token)
 
 
 @frozen
@@ -159,133 +170,119 @@ def own_transport(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-class _Connection:
-    """What both wires share: how a request is written, and the cookies that came."""
+class Connection:
+    """What both wires share: how a request is written, and how an answer is read."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._cookies = httpx.Cookies()
-        self._extensions: dict[str, Any] = {
-            "timeout": httpx.Timeout(endpoint.timeout).as_dict()
-        }
+        self._cookies = PerProcess(httpx.Cookies)  # a jar has a lock
+        self._extensions: dict[str, Any] = {}
         self._closed = False
 
-    def _written(self, request: Request) -> httpx.Request:
+    def _written(self, request: Request, deadline: Deadline) -> httpx.Request:
+        timeout = dict.fromkeys(("connect", "read", "write", "pool"), deadline)
         return httpx.Request(
             request.method,
             self._endpoint.base_url + request.path,
             params=request.query or None,
             headers=written_headers(request, self._endpoint.user_agent),
-            cookies=self._cookies,
+            cookies=self._cookies.value(),
             content=request.encoded(),
-            extensions=self._extensions,
+            extensions={**self._extensions, "timeout": timeout},
         )
 
     def _keep_cookies(self, answer: httpx.Response, message: httpx.Request) -> None:
         """Keep what a load balancer sets; a jar is slow to ask, so only where it is."""
         if "set-cookie" in answer.headers:
             answer.request = message
-            self._cookies.extract_cookies(answer)
+            self._cookies.value().extract_cookies(answer)
+
+    def _body(self, answer: httpx.Response) -> Body:
+        """Return an empty body to fill; a fake's answer may be decompressed already."""
+        packed = not answer.is_stream_consumed
+        coding = answer.headers.get("content-encoding", "") if packed else ""
+        return Body(coding, self._endpoint.http.max_response_bytes)
 
 
-class Wire(_Connection):
+class Wire(Connection):
     """A synchronous connection to one endpoint."""
 
     def __init__(
         self, endpoint: Endpoint, transport: httpx.BaseTransport | None
     ) -> None:
         super().__init__(endpoint)
-        self._transport = transport or httpx.HTTPTransport(**own_transport(endpoint))
-        if transport is None and endpoint.is_live and _network_guard.is_present():
+        self._transport: PerProcess[httpx.HTTPTransport] | Guest[httpx.BaseTransport]
+        if transport is not None:
+            self._transport = Guest(transport)
+            return
+        self._transport = PerProcess(self._own)
+        self._transport.value()  # a wrong certificate is to be known at once
+        if endpoint.is_live and _network_guard.is_present():
             self._extensions["trace"] = _network_guard.trace(endpoint.host)
+
+    def _own(self) -> httpx.HTTPTransport:
+        return with_deadlines(httpx.HTTPTransport(**own_transport(self._endpoint)))
 
     def send(self, request: Request) -> Response | Failure:
         """Send a request and read its answer whole."""
         if self._closed:
             return CLOSED
-        message = self._written(request)
+        deadline = Deadline(self._endpoint.timeout)
+        message = self._written(request, deadline)
         try:
-            with hushed():
-                answer = self._transport.handle_request(message)
-                came = self._read(answer)
+            with hushed(deadline):
+                answer = self._transport.value().handle_request(message)
+                came = self._read(answer, deadline)
                 self._keep_cookies(answer, message)
                 return came
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
-            return failure(error)
+            return observed_failure(error, deadline)
 
-    def _read(self, answer: httpx.Response) -> Response | Failure:
-        deadline = time.monotonic() + self._endpoint.timeout
-        chunks = []
+    def _read(self, answer: httpx.Response, deadline: Deadline) -> Response | Failure:
+        body = self._body(answer)
         try:
-            for chunk in answer.iter_bytes():
-                chunks.append(chunk)
-                if time.monotonic() > deadline:
+            if has_two_lengths(answer):
+                return TWO_LENGTHS
+            for chunk in _pieces(answer):
+                body.feed(chunk)
+                if deadline.passed:
                     return TOO_SLOW
-        except httpx.DecodingError:
-            chunks = []
+            if holds_unread(answer):
+                distrusted(answer).close()
+            return received(answer, body.content())
+        except Undecodable:
+            return received(answer, b"")
+        except TooLarge:
+            return too_large(answer.status_code, body.limit)
         finally:
             answer.close()
-        return received(answer, chunks)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections of this process."""
         self._closed = True
-        self._transport.close()
+        if (transport := self._transport.existing()) is not None:
+            transport.close()
 
 
-class AsyncWire(_Connection):
-    """An asynchronous connection to one endpoint, over a transport of httpx's."""
-
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        transport: httpx.AsyncBaseTransport,
-        *,
-        is_own: bool = False,
-    ) -> None:
-        super().__init__(endpoint)
-        self._transport = transport
-        if is_own and endpoint.is_live and _network_guard.is_present():
-            self._extensions["trace"] = _network_guard.async_trace(endpoint.host)
-
-    async def send(self, request: Request) -> Response | Failure:
-        """Send a request and read its answer whole."""
-        if self._closed:
-            return CLOSED
-        message = self._written(request)
-        try:
-            with hushed():
-                answer = await self._transport.handle_async_request(message)
-                came = await self._read(answer)
-                self._keep_cookies(answer, message)
-                return came
-        except Exception as error:  # noqa: BLE001  # a transport may raise anything
-            return failure(error)
-
-    async def _read(self, answer: httpx.Response) -> Response | Failure:
-        deadline = time.monotonic() + self._endpoint.timeout
-        chunks = []
-        try:
-            async for chunk in answer.aiter_bytes():
-                chunks.append(chunk)
-                if time.monotonic() > deadline:
-                    return TOO_SLOW
-        except httpx.DecodingError:
-            chunks = []
-        finally:
-            await answer.aclose()
-        return received(answer, chunks)
-
-    async def close(self) -> None:
-        """Close the connections."""
-        self._closed = True
-        await self._transport.aclose()
+def _pieces(answer: httpx.Response) -> Iterable[bytes]:
+    if answer.is_stream_consumed:
+        return [answer.content]
+    return cast("httpx.SyncByteStream", answer.stream)
 
 
-def received(answer: httpx.Response, chunks: Iterable[bytes]) -> Response:
+def received(answer: httpx.Response, content: bytes) -> Response:
     """Return an answer; one that cannot be decompressed is one without a body."""
     return Response(
         status=answer.status_code,
         headers=dict(answer.headers.items()),
-        content=b"".join(chunks),
+        content=content,
     )
+
+
+def too_large(status: int, limit: int) -> Failure:
+    """Return what an answer means whose body was cut at the limit."""
+    reason = (
+        f"the answer has more than {limit} bytes. Raise HttpOptions.max_response_bytes, "
+        "or ask for fewer records."
+    )
+    return Failure(sent=True, reason=reason, status=status)

@@ -48,6 +48,13 @@ def transport_error(failed: Failure, repeats: Idempotency) -> AnybankError:
     if not failed.sent:
         text = f"nothing was sent: {failed.reason}"
         return NotSent(text, outcome=Outcome.NOT_SENT, retryable=True)
+    if failed.status is not None:
+        return UnexpectedResponse(
+            failed.reason,
+            status=failed.status,
+            outcome=Outcome.UNKNOWN,
+            retryable=repeats.repeatable,
+        )
     text = f"sent, but no answer came: {failed.reason}"
     return OutcomeUnknown(text, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable)
 

@@ -6,7 +6,8 @@ from typing import Protocol
 
 import httpx
 
-from ._httpx import AsyncWire, Endpoint, own_transport
+from ._async_httpx import AsyncWire
+from ._httpx import Endpoint
 from ._pools import Pools
 from ._proxies import Proxy
 from .errors import ConfigurationError
@@ -49,7 +50,7 @@ def connection(
             "the engine aiohttp is not installed. Run `pip install anybank[fast]`, or "
             "use the engine httpx."
         )
-    return AsyncWire(endpoint, _over_httpx(endpoint, proxy), is_own=True)
+    return AsyncWire(endpoint, Pools(endpoint), is_own=True)
 
 
 def _over_aiohttp(endpoint: Endpoint, proxy: Proxy | None) -> AsyncConnection | None:
@@ -58,9 +59,3 @@ def _over_aiohttp(endpoint: Endpoint, proxy: Proxy | None) -> AsyncConnection | 
     except ImportError:
         return None
     return AiohttpWire(endpoint, proxy)
-
-
-def _over_httpx(endpoint: Endpoint, proxy: Proxy | None) -> httpx.AsyncBaseTransport:
-    if proxy is not None:  # one pool: each connection of it leads to the proxy
-        return httpx.AsyncHTTPTransport(**own_transport(endpoint))
-    return Pools(endpoint.tls(), endpoint.http.max_connections)

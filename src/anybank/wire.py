@@ -160,11 +160,13 @@ class Failure:
     """What came instead of an answer; `sent` is False where nothing reached the vendor.
 
     `misconfigured` is True where repeating it cannot help: a setting has to be fixed.
+    `status` is that of an answer which came and was not read.
     """
 
     sent: bool
     reason: str
     misconfigured: bool = False
+    status: int | None = None
 
 
 @frozen

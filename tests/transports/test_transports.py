@@ -169,10 +169,10 @@ def test_a_lost_answer_is_of_a_request_that_was_sent(plan: Plan, method: str) ->
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_connection_that_closes_at_once_may_have_been_read(method: str) -> None:
-    """Nobody knows how much of it arrived."""
+    """Nobody knows how much of it arrived, unless it closed before anything left."""
     (came,), place = exchange(at_once, answers, requests=[asked(method)])
     assert isinstance(came, Failure)
-    assert came.sent
+    assert came.sent or "before the request was sent" in came.reason
     assert place.requests == []
 
 
@@ -292,7 +292,7 @@ def test_an_answer_that_drips_on_is_given_up() -> None:
             await asyncio.sleep(0)
 
     (came,), _ = exchange(drips, requests=[get("/")], timeout=0.05)
-    assert came == Failure(sent=True, reason="the answer came too slowly")
+    assert came == Failure(sent=True, reason="timed out while waiting for the answer")
 
 
 def test_a_header_that_comes_twice_is_one() -> None:
