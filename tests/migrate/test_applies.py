@@ -14,6 +14,7 @@ from anybank import (
     Bank,
     ConfigurationError,
     CustomerChanges,
+    HttpOptions,
     ProviderUnavailable,
     migrate,
 )
@@ -309,6 +310,20 @@ def test_a_secret_that_breaks_ends_the_run_and_loses_nothing(
     with pytest.raises(ConfigurationError, match="token: the callable"):
         migrate.rollback(journal=moving.journal, target=target, yes=True)
     assert migrate.status(journal=moving.journal).counts["created"] == 4
+
+
+def test_how_a_side_sends_is_of_this_process_alone(tmp_path: Path) -> None:
+    """HttpOptions reach the bank and are not recorded: a proxy may have a password."""
+    moving = bond_to_sonder(tmp_path)
+    moving.options = {"http": HttpOptions(proxy="http://user:hunter2secret@127.0.0.1")}
+    moving.plan()
+    assert moving.apply().counts["created"] == 4
+    assert b"hunter2secret" not in moving.journal.read_bytes()
+    source, target = moving.sides()
+    assert "http" not in target.record
+    wrong = evolve(source, options={**source.options, "http": {"proxy": None}})
+    with pytest.raises(ConfigurationError, match="http must be an HttpOptions"):
+        migrate.apply(journal=moving.journal, source=wrong, target=target)
 
 
 def test_certificates_that_are_missing_end_the_run_and_lose_nothing(
