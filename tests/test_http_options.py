@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import ssl
 import sys
 from pathlib import Path
@@ -18,7 +19,13 @@ from tests.transports.certificates import Authority
 from tests.transports.servers import Heard, Place, serving
 
 import anybank
-from anybank import AsyncBank, Bank, ConfigurationError, HttpOptions
+from anybank import (
+    AnybankError,
+    AsyncBank,
+    Bank,
+    ConfigurationError,
+    HttpOptions,
+)
 from anybank.model.customers import Customer
 
 BODY = b'{"id": "c1"}'
@@ -259,6 +266,28 @@ def test_the_environments_authorities_are_trusted(
             return await get({}, base_url=place.url)
 
     assert asyncio.run(main()).id == "c1"
+
+
+@every_caller
+@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "gzip"])
+def test_an_answer_is_read_up_to_the_largest_size(get: Get, *, is_packed: bool) -> None:
+    """Before and after decompression; the option to raise is named."""
+    body = b'{"id": "c1"%b}' % (b" " * 5000)
+    content = gzip.compress(body, mtime=0) if is_packed else body
+    coding = b"content-encoding: gzip\r\n" if is_packed else b""
+    head = b"HTTP/1.1 200 OK\r\n%bcontent-length: %d\r\n\r\n"
+
+    async def large(heard: Heard) -> None:
+        await heard.request()
+        await heard.say(head % (coding, len(content)) + content)
+
+    async def main(limit: int) -> Customer:
+        async with serving(large) as place:
+            return await get({"max_response_bytes": limit}, base_url=place.url)
+
+    assert asyncio.run(main(len(body))).id == "c1"
+    with pytest.raises(AnybankError, match=r"HttpOptions\.max_response_bytes"):
+        asyncio.run(main(len(body) - 1))
 
 
 @pytest.mark.parametrize("engine", ["httpx", "aiohttp"])

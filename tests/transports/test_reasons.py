@@ -177,6 +177,37 @@ def test_a_proxy_that_refuses_is_said_to_with_its_status(
 
 
 @every_caller
+def test_a_proxy_that_hangs_up_has_sent_nothing_on(get: Get, live: str) -> None:
+    """The request itself waits for the tunnel."""
+
+    async def hangs_up(heard: Heard) -> None:
+        await heard.request()
+
+    async def main() -> Place:
+        async with serving(hangs_up) as place:
+            with pytest.raises(NotSent) as no:
+                await get({"proxy": place.url}, base_url=live, token=PASSWORD)
+            why(no.value)
+            return place
+
+    (request,) = asyncio.run(main()).requests
+    assert PASSWORD.encode() not in request
+
+
+@every_caller
+def test_a_proxy_that_stays_silent_has_sent_nothing_on(get: Get, live: str) -> None:
+    """Its tunnel is part of connecting."""
+
+    async def main() -> None:
+        async with serving(silent) as place:
+            with pytest.raises(NotSent) as no:
+                await get({"proxy": place.url}, base_url=live, timeout=0.1)
+            assert "timed out" in why(no.value)
+
+    asyncio.run(main())
+
+
+@every_caller
 def test_a_proxy_that_is_not_there_refuses_the_connection(get: Get, live: str) -> None:
     """The same words as of a vendor that is not there."""
     http = {"proxy": f"http://user:{PASSWORD}@127.0.0.1:1"}
