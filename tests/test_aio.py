@@ -18,6 +18,7 @@ from anybank import (
     NewCustomer,
     NotFound,
     Outcome,
+    Phone,
     aio_resources,
     paging,
     resources,
@@ -116,7 +117,7 @@ def test_an_async_bank_shows_its_provider_alone() -> None:
     assert repr(bank) == "<AsyncBank toy>"
     assert bank.provider == "toy"
     assert bank.capabilities.supports("customers.get")
-    assert bank.check(object()) == []
+    assert bank.check(Phone("+15551112222")) == []
 
 
 def test_a_raw_request_is_awaited() -> None:

@@ -289,7 +289,7 @@ def test_an_address_is_replaced_by_its_id() -> None:
 
     with pytest.raises(InvalidInput, match="id: must be that of the address"):
         Calls(Looking(None), today).customer_addresses.update(
-            "c1", Address(), kyc_passed=None, loss=()
+            "c1", Address(), kyc_passed=None, accept_loss=()
         )
 
 

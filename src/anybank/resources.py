@@ -31,6 +31,7 @@ from .model.events import (
 from .model.kyc import KycCheck, StartKyc
 from .paging import Listing
 from .preflight import Settled
+from .sensitive import shield_methods
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -50,6 +51,11 @@ class Resource(Generic[C]):
     def __init__(self, run: Run, calls: C) -> None:
         self._run = run
         self._calls = calls
+
+    def __init_subclass__(cls) -> None:
+        """Leave none of a person's data in the frames of a call that failed."""
+        super().__init_subclass__()
+        shield_methods(cls)
 
 
 class Customers(Resource[CustomerCalls]):
@@ -145,7 +151,7 @@ class CustomerAddresses(Resource[AddressCalls]):
         """Add an address; `kyc_passed=True` refuses a primary one."""
         return self._run(
             self._calls.create(
-                customer_id, new, kyc_passed=kyc_passed, loss=accept_loss
+                customer_id, new, kyc_passed=kyc_passed, accept_loss=accept_loss
             )
         )
 
@@ -181,7 +187,7 @@ class CustomerAddresses(Resource[AddressCalls]):
         """Replace the address that has this id; after KYC only a secondary one."""
         return self._run(
             self._calls.update(
-                customer_id, address, kyc_passed=kyc_passed, loss=accept_loss
+                customer_id, address, kyc_passed=kyc_passed, accept_loss=accept_loss
             )
         )
 

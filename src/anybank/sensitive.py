@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hmac
+import inspect
 import re
 import sys
 import traceback
@@ -299,3 +300,13 @@ def shielded_class(cls: C) -> C:
     """Shield a class's constructor."""
     cls.__init__ = shielded(cls.__init__)  # type: ignore[misc] # its own __init__
     return cls
+
+
+def shield_methods(cls: type) -> None:
+    """Shield every public method of a class, awaited or not."""
+    for name, method in vars(cls).copy().items():
+        if inspect.isfunction(method) and not name.startswith("_"):
+            wrap: Any = shielded
+            if inspect.iscoroutinefunction(method):
+                wrap = shielded_async
+            setattr(cls, name, wrap(method))

@@ -261,7 +261,7 @@ def _encode(value: object) -> Json:
 
 
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
-_ENCODER = json.JSONEncoder(default=_encode, ensure_ascii=False)
+_ENCODER = json.JSONEncoder(default=_encode, ensure_ascii=False, allow_nan=False)
 """Made once: to make one costs more than to read a customer with it."""
 
 

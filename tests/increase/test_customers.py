@@ -26,6 +26,7 @@ from anybank import (
     OutcomeUnknown,
     Phone,
     Ssn,
+    StartKyc,
     UnexpectedResponse,
     Unsupported,
 )
@@ -345,7 +346,7 @@ def test_a_new_word_of_a_validation_is_unknown() -> None:
 def test_a_verification_is_not_started_by_hand(bank: Bank) -> None:
     """Increase validates by itself: the refusal says so."""
     with pytest.raises(Unsupported, match="by itself"):
-        bank.kyc.start("entity_1", None)  # type: ignore[arg-type] # refused before
+        bank.kyc.start("entity_1", StartKyc(program_id="p"))
 
 
 def test_credentials_are_checked_by_a_list(bank: Bank) -> None:

@@ -16,16 +16,18 @@ from .lookups import ContentAsker, never_happened, nothing, require_lookup
 class AccountCalls(ContentAsker):
     """Calls about accounts."""
 
-    def create(self, new: NewAccount, key: str | None = None) -> Call[Account]:
+    def create(
+        self, new: NewAccount, idempotency_key: str | None = None
+    ) -> Call[Account]:
         """Open an account."""
         feature = Feature.ACCOUNTS_CREATE
         self.require_feature(feature)
-        requested, key = key, self.key_for(feature, key)
+        key = self.key_for(feature, idempotency_key)
         settled = self.settled(new).value
         question = ask.CreateAccount(new=settled, idempotency_key=key)
         flow = self.adapter.create_account
         return self.ask_keyed(
-            feature, flow, question, key, requested=requested, about=new
+            feature, flow, question, key, requested=idempotency_key, about=new
         )
 
     def get(self, account_id: str) -> Call[Account]:

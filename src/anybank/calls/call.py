@@ -18,6 +18,7 @@ from ..preflight import Settled, require, rules_of
 from ..sensitive import forget_locals
 from ..wire import Course, Flow
 from .answers import answering, paging
+from .arguments import checked_calls
 from .tokens import PageTokens
 
 Q = TypeVar("Q")
@@ -82,6 +83,11 @@ class Asker:
     adapter: Adapter
     today: Callable[[], date]
     """Returns the date, for what a caller says of a person: a clock is not a flow's."""
+
+    def __init_subclass__(cls) -> None:
+        """Check the arguments of every public call."""
+        super().__init_subclass__()
+        checked_calls(cls)
 
     def require_feature(self, feature: Feature) -> None:
         """Raise Unsupported where the adapter does not declare a feature."""

@@ -22,17 +22,17 @@ class CreditApplicationCalls(ContentAsker):
     """Calls about credit applications."""
 
     def create(
-        self, new: NewCreditApplication, key: str | None = None
+        self, new: NewCreditApplication, idempotency_key: str | None = None
     ) -> Call[CreditApplication]:
         """Make an application."""
         feature = Feature.CREDIT_APPLICATIONS_CREATE
         self.require_feature(feature)
-        requested, key = key, self.key_for(feature, key)
+        key = self.key_for(feature, idempotency_key)
         settled = self.settled(new).value
         question = ask.CreateCreditApplication(new=settled, idempotency_key=key)
         flow = self.adapter.create_credit_application
         return self.ask_keyed(
-            feature, flow, question, key, requested=requested, about=new
+            feature, flow, question, key, requested=idempotency_key, about=new
         )
 
     def get(self, application_id: str) -> Call[CreditApplication]:

@@ -35,20 +35,20 @@ class CustomerCalls(Asker):
         self,
         new: NewCustomer | Settled[NewCustomer],
         accept_loss: Loss,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         *,
         read_back: bool = True,
     ) -> Call[Customer]:
         """Settle a new customer and make it; the customer tells what was changed."""
         feature = Feature.CUSTOMERS_CREATE
         self.require_feature(feature)
-        sent_key = self.key_for(feature, key)
+        key = self.key_for(feature, idempotency_key)
         settled = self.settled(new, accept_loss=accept_loss)
         question = ask.CreateCustomer(
-            new=settled.value, idempotency_key=sent_key, read_back=read_back
+            new=settled.value, idempotency_key=key, read_back=read_back
         )
         flow = self.answered(feature, self.adapter.create_customer, question)
-        flow = remembering(flow, sent_key, key, self.repeats(feature))
+        flow = remembering(flow, key, idempotency_key, self.repeats(feature))
         return Call(feature, _reporting(flow, settled), new)
 
     def get(self, customer_id: str) -> Call[Customer]:
@@ -92,19 +92,22 @@ class CustomerCalls(Asker):
         )
 
     def resolve(
-        self, error: BaseException | None, new: NewCustomer, key: str | None = None
+        self,
+        error: BaseException | None,
+        new: NewCustomer,
+        idempotency_key: str | None = None,
     ) -> Call[Customer | None]:
         """Look for the customer of a create, by our reference or its idempotency key."""
         feature = Feature.CUSTOMERS_CREATE
         self.require_feature(feature)
         repeats = self.repeats(feature)
-        if key is not None and not repeats.listed_by_key:
-            self.key_for(feature, key)
+        if idempotency_key is not None and not repeats.listed_by_key:
+            self.key_for(feature, idempotency_key)
             message = "cannot be looked up here: leave it out"
             raise blocked("idempotency_key", "no look-up by key", message)
         if never_happened(error, feature):
             return Call(Feature.CUSTOMERS_LIST, nothing())
-        key = key or getattr(error, "idempotency_key", None)
+        key = idempotency_key or getattr(error, "idempotency_key", None)
         flow = self._by_key(key) if repeats.listed_by_key else self._by_reference(new)
         return Call(Feature.CUSTOMERS_LIST, flow, new)
 
@@ -141,11 +144,16 @@ class AddressCalls(ContentAsker):
     """Calls about single addresses of a customer."""
 
     def create(
-        self, customer_id: str, new: Address, *, kyc_passed: bool | None, loss: Loss
+        self,
+        customer_id: str,
+        new: Address,
+        *,
+        kyc_passed: bool | None,
+        accept_loss: Loss,
     ) -> Call[Address]:
         """Add an address."""
         self.require_feature(Feature.CUSTOMER_ADDRESSES_CREATE)
-        settled = self._checked(new, kyc_passed=kyc_passed, loss=loss)
+        settled = self._checked(new, kyc_passed=kyc_passed, loss=accept_loss)
         question = ask.CreateCustomerAddress(customer_id=customer_id, new=settled)
         flow = self.adapter.create_customer_address
         return self.ask(Feature.CUSTOMER_ADDRESSES_CREATE, flow, question, new)
@@ -163,13 +171,13 @@ class AddressCalls(ContentAsker):
         address: Address,
         *,
         kyc_passed: bool | None,
-        loss: Loss,
+        accept_loss: Loss,
     ) -> Call[Address]:
         """Replace the address that has this one's id."""
         if address.id is None:
             raise blocked("id", "an id", "must be that of the address to replace")
         self.require_feature(Feature.CUSTOMER_ADDRESSES_UPDATE)
-        settled = self._checked(address, kyc_passed=kyc_passed, loss=loss)
+        settled = self._checked(address, kyc_passed=kyc_passed, loss=accept_loss)
         question = ask.UpdateCustomerAddress(
             customer_id=customer_id, id=address.id, address=settled
         )

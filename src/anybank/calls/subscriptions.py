@@ -21,16 +21,16 @@ class WebhookSubscriptionCalls(ContentAsker):
     """Calls about webhook subscriptions."""
 
     def create(
-        self, new: NewWebhookSubscription, key: str | None = None
+        self, new: NewWebhookSubscription, idempotency_key: str | None = None
     ) -> Call[WebhookSubscription]:
         """Subscribe a URL to events."""
         feature = Feature.WEBHOOK_SUBSCRIPTIONS_CREATE
         self.require_feature(feature)
-        requested, key = key, self.key_for(feature, key)
+        key = self.key_for(feature, idempotency_key)
         settled = self.settled(new).value
         question = ask.CreateWebhookSubscription(new=settled, idempotency_key=key)
         flow = self.adapter.create_webhook_subscription
-        return self.ask_keyed(feature, flow, question, key, requested=requested)
+        return self.ask_keyed(feature, flow, question, key, requested=idempotency_key)
 
     def resolve(
         self,

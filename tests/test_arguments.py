@@ -1,0 +1,227 @@
+"""Odd arguments of every call: refused by name before anything is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from tests.fakes import james
+
+from anybank import (
+    AnybankError,
+    AsyncBank,
+    Bank,
+    InvalidInput,
+    NewCustomer,
+    Outcome,
+    Unsupported,
+)
+from anybank.preflight import Settled
+
+CREDENTIALS: dict[str, dict[str, Any]] = {
+    "bond": {"identity": "i", "authorization": "a"},
+    "sonder": {"token": "t"},
+    "increase": {"api_key": "k"},
+}
+HALF = "\ud83d"
+ODD: list[Any] = [
+    3,
+    True,
+    1.5,
+    float("nan"),
+    b"x",
+    "",
+    ".",
+    "..",
+    " ",
+    HALF,
+    "x" * 100_000,
+    {},
+    [],
+    object(),
+    Exception("odd"),
+    lambda: None,
+]
+NO_ID = ["", ".", "..", " ", HALF, "x" * 100_000, None, 3, b"x", {}, []]
+
+
+class Counting(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A vendor that knows nobody, and counts who asks."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.count += 1
+        return httpx.Response(404)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+def bank(provider: str, transport: Counting) -> Bank:
+    given: dict[str, Any] = {"retries": 0, "rate_limit": None, "transport": transport}
+    return Bank(provider, **given, **CREDENTIALS[provider])
+
+
+def calls(of: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Find each public call of each resource."""
+    for name, resource in vars(of).items():
+        if not name.startswith("_"):
+            for call, method in inspect.getmembers(resource, inspect.ismethod):
+                if not call.startswith("_"):
+                    yield f"{name}.{call}", method
+
+
+def cases(of: Any) -> Iterator[tuple[str, Callable[..., Any], str, dict[str, Any]]]:
+    """Find each argument of each call, beside plain values for the others."""
+    for name, method in calls(of):
+        parameters = inspect.signature(method).parameters
+        needed = {
+            each: "good" if each.endswith("_id") else None
+            for each, parameter in parameters.items()
+            if parameter.default is inspect.Parameter.empty
+        }
+        for target in parameters:
+            yield name, method, target, needed
+
+
+def made(method: Callable[..., Any], arguments: dict[str, Any]) -> AnybankError | None:
+    """Make a call and return its error; any other exception is the test's failure."""
+    try:
+        value = method(**arguments)
+        if method.__name__ == "list":
+            list(value)
+    except AnybankError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("provider", sorted(CREDENTIALS))
+def test_no_odd_argument_lets_another_exception_through(provider: str) -> None:
+    """Whatever is passed to whatever argument, the error is one of ours."""
+    transport = Counting()
+    for name, method, target, needed in cases(bank(provider, transport)):
+        for odd in ODD:
+            error = made(method, {**needed, target: odd})
+            assert type(error) is not AnybankError, (name, target, odd)
+
+
+@pytest.mark.parametrize("provider", sorted(CREDENTIALS))
+def test_an_id_that_is_none_sends_nothing(provider: str) -> None:
+    """An empty, dotted, half or foreign id is refused by the argument's name."""
+    transport = Counting()
+    for name, method, target, needed in cases(bank(provider, transport)):
+        if not target.endswith("_id"):
+            continue
+        optional = target not in needed
+        for odd in NO_ID:
+            if optional and odd is None:
+                continue
+            error = made(method, {**needed, target: odd})
+            assert isinstance(error, (InvalidInput, Unsupported)), (name, target, odd)
+            if isinstance(error, InvalidInput):
+                assert target in str(error)
+                assert error.outcome is Outcome.NOT_SENT
+    assert transport.count == 0
+
+
+@pytest.mark.parametrize("value", [None, {"first_name": "Ada"}, "Ada", 3])
+@pytest.mark.parametrize("provider", sorted(CREDENTIALS))
+def test_a_value_of_another_type_is_refused_by_its_type(
+    provider: str, value: Any
+) -> None:
+    """A dict is not a customer: what it must be is said, and what it was."""
+    transport = Counting()
+    with pytest.raises(InvalidInput) as caught:
+        bank(provider, transport).customers.create(value)
+    (issue,) = caught.value.issues
+    assert issue.field == "new"
+    assert "must be a NewCustomer" in issue.message
+    assert type(value).__name__ in issue.message
+    assert transport.count == 0
+
+
+def test_a_settled_value_of_another_type_is_refused() -> None:
+    """What was settled is looked into."""
+    with pytest.raises(InvalidInput, match="must be a NewCustomer"):
+        bank("bond", Counting()).customers.create(Settled({}))  # type: ignore[arg-type]
+
+
+def test_a_refused_dict_is_in_no_frame() -> None:
+    """The personal data of a dict that was passed instead stay out of a report."""
+    given: Any = {"ssn": "333-52-7584"}
+    with pytest.raises(InvalidInput) as caught:
+        bank("bond", Counting()).customers.create(given)
+    report = traceback.TracebackException.from_exception(
+        caught.value, capture_locals=True
+    )
+    ours = [each for each in report.stack if "/tests/" not in each.filename]
+    assert "333-52-7584" not in "".join(str(each.locals) for each in ours)
+
+
+@pytest.mark.parametrize("value", [None, {}, "x", 3])
+def test_only_a_value_of_the_library_can_be_checked(value: Any) -> None:
+    """A check that finds nothing wrong with a dict would be believed."""
+    with pytest.raises(InvalidInput, match="such as NewCustomer"):
+        bank("bond", Counting()).check(value)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"method": None, "path": "/x"},
+        {"method": "", "path": "/x"},
+        {"method": "GET\r\nx: y", "path": "/x"},
+        {"method": "GET", "path": None},
+        {"method": "GET", "path": 3},
+        {"method": "GET", "path": HALF},
+        {"method": "GET", "path": "/" + HALF},
+        {"method": "GET", "path": "/x", "query": {"a": object()}},
+        {"method": "GET", "path": "/x", "query": {"a": HALF}},
+        {"method": "GET", "path": "/x", "query": {3: "a"}},
+        {"method": "GET", "path": "/x", "query": "a=b"},
+        {"method": "GET", "path": "/x", "headers": {"a": 3}},
+        {"method": "GET", "path": "/x", "headers": {"a": "ä"}},
+        {"method": "GET", "path": "/x", "headers": {"a": "b\r\nc: d"}},
+        {"method": "GET", "path": "/x", "headers": [("a", "b")]},
+        {"method": "POST", "path": "/x", "json": {"a": object()}},
+        {"method": "POST", "path": "/x", "json": {"a": HALF}},
+        {"method": "POST", "path": "/x", "json": {"a": float("nan")}},
+        {"method": "POST", "path": "/x", "json": {("a",): 1}},
+    ],
+)
+def test_an_odd_raw_request_is_refused(arguments: dict[str, Any]) -> None:
+    """The escape hatch checks what it is given, too."""
+    transport = Counting()
+    with pytest.raises(InvalidInput):
+        bank("bond", transport).request(**arguments)
+    assert transport.count == 0
+
+
+async def _created(value: Any) -> None:
+    options: dict[str, Any] = {"transport": Counting(), **CREDENTIALS["bond"]}
+    async with AsyncBank("bond", **options) as one:
+        await one.customers.create(value)
+
+
+def test_an_async_bank_refuses_alike() -> None:
+    """The check is one for both kinds of bank."""
+    with pytest.raises(InvalidInput, match="must be a NewCustomer"):
+        asyncio.run(_created({}))
+
+
+def test_what_is_right_passes() -> None:
+    """A value, and a settled one, reach the vendor."""
+    transport = Counting()
+    one = bank("bond", transport)
+    for value in (james(), Settled(james())):
+        with pytest.raises(AnybankError):
+            one.customers.create(value)
+    assert transport.count == 2
+    assert isinstance(james(), NewCustomer)
