@@ -47,7 +47,7 @@ ODD: list[Any] = [
     Exception("odd"),
     lambda: None,
 ]
-NO_ID = ["", ".", "..", " ", HALF, "x" * 100_000, None, 3, b"x", {}, []]
+NO_ID: list[Any] = ["", ".", "..", " ", HALF, "x" * 100_000, None, 3, b"x", {}, []]
 
 
 class Counting(httpx.BaseTransport, httpx.AsyncBaseTransport):
