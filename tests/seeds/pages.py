@@ -1,4 +1,4 @@
-"""The vendors' own pages: how a literal sample is found in one, and repaired."""
+"""The vendors' pages, as transcribed in `excerpts`: how a sample is read and repaired."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
 from attrs import Factory, frozen
 
-SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
+EXCERPTS = Path(__file__).parent / "excerpts"
+LEFT_OUT = "\n[…]\n"
+"""Stands between two passages of a page, and behind its title."""
 
 Repair = tuple[str, str]
 """What stands in the page, and what is read instead."""
@@ -20,11 +21,9 @@ _OPENING, _CLOSING = "{[", "}]"
 
 
 def page(number: str) -> str:
-    """Return the text of a page, or skip the test where the pages are not at hand."""
-    found = sorted(SEEDS.glob(f"{number}_*.txt"))
-    if not found:
-        pytest.skip("the vendors' pages (../shared/seeds) are not beside this checkout")
-    return found[0].read_text("utf-8")
+    """Return the passages of a page that show its samples, as the page has them."""
+    [path] = EXCERPTS.glob(f"{number}_*.txt")
+    return path.read_text("utf-8")
 
 
 def after(text: str, *phrases: str) -> str:
@@ -71,8 +70,7 @@ class Curl:
 
 def curl(text: str, repairs: Sequence[Repair] = ()) -> Curl:
     """Read the first curl command of a text, as Bond's pages write them."""
-    ends = r"\n(?:require|import|Response|How do I)"
-    command = re.split(ends, after(text, "curl "), maxsplit=1)[0]
+    command = after(text, "curl ").partition(LEFT_OUT)[0]
     data = re.search(r"--data '(.*?)'", command, re.DOTALL)
     return Curl(
         url=_first(r"--url '?([^'\s]+)", command),

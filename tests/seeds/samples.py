@@ -1,7 +1,7 @@
 """The literal samples of the vendors' pages, and what they are in our values.
 
-The same table is held against the pages themselves, where they are at hand, and against
-the cassettes that were transcribed from them, always.
+The same table is held against the passages of the pages in `excerpts`, and against the
+cassettes that were transcribed from them.
 """
 
 from __future__ import annotations
