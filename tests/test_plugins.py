@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -220,3 +223,23 @@ def test_a_provider_is_imported_when_it_is_asked_for(install: Install) -> None:
     """Finding one imports no other."""
     install("raise SystemExit('must not be imported')")
     assert find("bond").adapter.capabilities.provider == "bond"
+
+
+def test_what_comes_and_goes_is_noticed(install: Install, tmp_path: Path) -> None:
+    """What was found is used again until a directory of the path is changed."""
+    info = Path(install(good()))
+    old = time.time() - 3600
+    os.utime(tmp_path, (old, old))
+    assert problem() is None
+    assert find("example") is find("example")
+    shutil.rmtree(info)
+    with pytest.raises(ConfigurationError, match="no provider 'example'"):
+        find("example")
+
+
+def test_what_is_just_being_installed_is_looked_for_again(install: Install) -> None:
+    """Two changes may have one time: what is so new is read at each call."""
+    install(good())
+    assert problem() is None
+    install(good("second"), name="second")
+    assert problem("second") is None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from typing import TypeAlias
 
 import pluggy
 from attrs import frozen
@@ -24,6 +27,12 @@ BUILT_IN: Mapping[str, EntryPoint] = {
 
 ALLOW_LIST = "ANYBANK_PLUGINS"
 """The variable that pins which plugins may load: names separated by commas."""
+
+_COARSE = 2.0
+"""Seconds within which a file system may give two changes the same time."""
+
+Place: TypeAlias = tuple[str, int, int, int]
+"""An entry of `sys.path`: its text, device and number, and when it was last changed."""
 
 
 @frozen(kw_only=True)
@@ -70,6 +79,33 @@ def _unknown(name: str, installed: Iterable[str]) -> str:
 
 
 def _installed() -> Mapping[str, tuple[EntryPoint, ...]]:
+    """Return the entry points by name: read anew when something on the path changes.
+
+    To read those of every distribution takes longer than all else that a Bank is made of.
+    """
+    places = tuple(_place(each) for each in sys.path)
+    newest = max((changed for *_, changed in places), default=0)
+    if newest > time.time_ns() - _COARSE * 1e9:  # what is just being installed
+        return _entry_points()
+    return _entry_points_of(places)
+
+
+def _place(entry: str) -> Place:
+    try:
+        status = os.stat(entry or ".")  # noqa: PTH116  # "" is where the process is
+    except (OSError, ValueError):
+        return entry, 0, 0, 0
+    return entry, status.st_dev, status.st_ino, status.st_mtime_ns
+
+
+@lru_cache(maxsize=1)
+def _entry_points_of(
+    places: tuple[Place, ...],  # noqa: ARG001  # what the answer holds for
+) -> Mapping[str, tuple[EntryPoint, ...]]:
+    return _entry_points()
+
+
+def _entry_points() -> Mapping[str, tuple[EntryPoint, ...]]:
     found: dict[str, tuple[EntryPoint, ...]] = {}
     for point in entry_points(group=NAMESPACE):
         if point not in found.get(point.name, ()):
