@@ -1,0 +1,146 @@
+"""A program that forks while a bank is in use; it ends with 0 where each answer was right.
+
+    python forking.py URL sync|httpx|aiohttp|multiprocessing
+
+URL answers by path. Parent and children ask at the same time; the children drop what they
+inherited, and leave in each way that Python has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from anybank import AsyncBank, Bank, HttpOptions
+
+CALLS = 12
+CHILDREN = 3
+OPTIONS: dict[str, Any] = {
+    "rate_limit": None,
+    "retries": 0,
+    "timeout": 5,
+    "identity": "i",
+    "authorization": "a",
+}
+
+
+def main(url: str, kind: str) -> int:
+    """Return how many answers were wrong, or processes failed."""
+    if kind in ("sync", "multiprocessing"):
+        return with_threads(Bank("bond", base_url=url, **OPTIONS), kind)
+    http = HttpOptions(engine="aiohttp" if kind == "aiohttp" else "httpx")
+    bank = AsyncBank("bond", base_url=url, http=http, **OPTIONS)
+    loop = asyncio.new_event_loop()
+    wrong = loop.run_until_complete(with_tasks(bank))
+    ends = [forked(_in_a_loop(bank, at), leave=True) for at in range(CHILDREN)]
+    wrong += loop.run_until_complete(ask_async(bank, "beside"))
+    wrong += sum(end() for end in ends)
+    wrong += loop.run_until_complete(ask_async(bank, "after-all"))
+    loop.run_until_complete(bank.aclose())
+    loop.close()
+    return wrong
+
+
+def ask(bank: Bank, name: str) -> int:
+    """Return how many of some customers were not the one that was asked for."""
+    names = [f"{name}-{at}" for at in range(CALLS)]
+    return sum(bank.customers.get(each).id != each for each in names)
+
+
+async def ask_async(bank: AsyncBank, name: str) -> int:
+    """Do the same with all requests in flight."""
+    names = [f"{name}-{at}" for at in range(CALLS)]
+    came = await asyncio.gather(*(bank.customers.get(each) for each in names))
+    return sum(customer.id != each for customer, each in zip(came, names, strict=True))
+
+
+def with_threads(bank: Bank, kind: str) -> int:
+    """Fork in the midst of threads that share a bank."""
+    ask(bank, "before")
+    wrong: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: wrong.append(ask(bank, f"thread{len(wrong)}")))
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    start = spawned if kind == "multiprocessing" else partial(forked, leave=True)
+    ends = [start(partial(ask, bank, f"child{at}")) for at in range(CHILDREN)]
+    wrong.append(ask(bank, "parent"))
+    for thread in threads:
+        thread.join()
+    wrong += [end() for end in ends]
+    wrong.append(ask(bank, "after"))
+    bank.close()
+    return sum(wrong) + (len(threads) + CHILDREN + 2 - len(wrong))
+
+
+async def with_tasks(bank: AsyncBank) -> int:
+    """Fork while a loop has requests in flight."""
+    await ask_async(bank, "before")
+    flying = asyncio.ensure_future(ask_async(bank, "flying"))
+    await asyncio.sleep(0.001)
+    ends = [forked(_in_a_loop(bank, at), leave=False) for at in range(CHILDREN)]
+    wrong = [await flying, await ask_async(bank, "parent")]
+    wrong += [await asyncio.to_thread(end) for end in ends]
+    wrong.append(await ask_async(bank, "after"))
+    return sum(wrong)
+
+
+def _in_a_loop(bank: AsyncBank, at: int) -> Callable[[], int]:
+    async def child() -> int:
+        wrong = await ask_async(bank, f"child{at}")
+        if at % 2:
+            await bank.aclose()
+        return wrong
+
+    return lambda: asyncio.run(child())
+
+
+def forked(work: Callable[[], int], *, leave: bool) -> Callable[[], int]:
+    """Run something in a child of os.fork, and return what waits for its result.
+
+    It leaves through the end of the interpreter, where destructors run, or at once.
+    """
+    pid = os.fork()
+    if pid:
+        return lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    code = 99
+    try:
+        code = work()
+        gc.collect()
+    finally:
+        if not leave:
+            os._exit(code)
+        raise Leave(code)
+
+
+class Leave(SystemExit):
+    """The way out of a child through the end of the interpreter: destructors run."""
+
+
+def spawned(work: Callable[[], int]) -> Callable[[], int]:
+    """Run something in a child of multiprocessing, as prefork servers do."""
+    child = multiprocessing.get_context("fork").Process(target=_leave, args=(work,))
+    child.start()
+
+    def end() -> int:
+        child.join()
+        return child.exitcode or 0
+
+    return end
+
+
+def _leave(work: Callable[[], int]) -> None:
+    sys.exit(work())
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
