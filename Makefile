@@ -73,7 +73,8 @@ proof: setup  ## try every property with 1000 examples, and stop the migration e
 	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -q -n auto --dist loadfile \
 		$$(grep -rl --include='test_*.py' hypothesis tests) tests/migrate/test_crashes.py tests/migrate/test_kills.py \
 		tests/migrate/test_rollback.py tests/migrate/test_fault_runs.py \
-		tests/migrate/neutral/test_sides.py tests/cli/test_scaffold.py
+		tests/migrate/neutral/test_sides.py tests/cli/test_scaffold.py \
+		tests/transports/test_forks.py tests/transports/test_hostile.py
 
 pages: setup  ## write the pages about vendors from what their adapters declare
 	$(BIN)/python -m tools.declared_pages

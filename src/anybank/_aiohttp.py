@@ -11,6 +11,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote, urlencode
 from weakref import WeakSet
@@ -44,6 +45,7 @@ from .wire import Failure, Request, Response
 
 _KEEP_ALIVE = 5.0
 """Seconds for which an idle connection is kept, as httpx does."""
+_LARGE = 1024 * 1024
 _HEADERS_OF_ITS_OWN = ("accept", "accept-encoding", "content-type", "user-agent")
 _IN_A_PATH = "/%:@!$&'()*+,;=~"
 _LINE_BREAKS = frozenset("\r\n\0")
@@ -158,9 +160,26 @@ def _holds_bytes(connection: Connection) -> bool:
     protocol, transport = connection.protocol, connection.transport
     if protocol is None or transport is None or protocol.should_close:
         return True
+    if _holds_half_an_answer(protocol):
+        return True
     if transport.get_extra_info("sslcontext") is not None:
         return False
     return is_readable(transport.get_extra_info("socket"))
+
+
+def _holds_half_an_answer(protocol: ResponseHandler) -> bool:
+    """Tell whether an answer began that nobody asked for; the parser alone knows it.
+
+    Each request gets a parser of its own, so that what is left in this one (line breaks,
+    too) is never read as an answer.
+    """
+    parser = protocol._parser  # noqa: SLF001
+    if parser is None:
+        return False
+    try:
+        return parser.feed_eof() is not None
+    except Exception:  # noqa: BLE001  # an answer that is none
+        return True
 
 
 class AiohttpWire:
@@ -198,7 +217,7 @@ class AiohttpWire:
             method,
             url,
             headers=headers,
-            data=body or None,
+            data=_data(body),
             allow_redirects=False,
             **self._proxy,
         ) as answer:
@@ -274,6 +293,11 @@ def _proxied(proxy: Proxy) -> dict[str, Any]:
         "proxy": url.with_user(None),
         "proxy_headers": {"Proxy-Authorization": basic},
     }
+
+
+def _data(body: bytes | None) -> bytes | BytesIO | None:
+    """Return what aiohttp sends; it warns of large bodies that are no stream."""
+    return BytesIO(body) if body and len(body) >= _LARGE else body or None
 
 
 def _is_sent(failed: Failure, deadline: Deadline) -> bool:

@@ -1,6 +1,6 @@
 """A program that forks while a bank is in use; it ends with 0 where each answer was right.
 
-    python forking.py URL sync|httpx|aiohttp|multiprocessing
+    python forking.py URL sync|multiprocessing|httpx|aiohttp|guest
 
 URL answers by path. Parent and children ask at the same time; the children drop what they
 inherited, and leave in each way that Python has.
@@ -18,7 +18,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from anybank import AsyncBank, Bank, HttpOptions
+import httpx
+
+from anybank import AsyncBank, Bank, HttpOptions, NotSent
 
 CALLS = 12
 CHILDREN = 3
@@ -35,6 +37,8 @@ def main(url: str, kind: str) -> int:
     """Return how many answers were wrong, or processes failed."""
     if kind in ("sync", "multiprocessing"):
         return with_threads(Bank("bond", base_url=url, **OPTIONS), kind)
+    if kind == "guest":
+        return with_guests(url)
     http = HttpOptions(engine="aiohttp" if kind == "aiohttp" else "httpx")
     bank = AsyncBank("bond", base_url=url, http=http, **OPTIONS)
     loop = asyncio.new_event_loop()
@@ -80,6 +84,30 @@ def with_threads(bank: Bank, kind: str) -> int:
     wrong.append(ask(bank, "after"))
     bank.close()
     return sum(wrong) + (len(threads) + CHILDREN + 2 - len(wrong))
+
+
+def with_guests(url: str) -> int:
+    """Fork with transports of the caller's: one that connects, and a fake."""
+    real = Bank("bond", base_url=url, transport=httpx.HTTPTransport(), **OPTIONS)
+    answer = httpx.MockTransport(
+        lambda _: httpx.Response(200, json={"customer_id": "c"})
+    )
+    fake = Bank("bond", base_url=url, transport=answer, **OPTIONS)
+    wrong = ask(real, "before") + (fake.customers.get("c").id != "c")
+
+    def child() -> int:
+        try:
+            real.customers.get("child")
+        except NotSent as error:
+            real.close()
+            fits = "before this process was forked" in str(error)
+            return int(not fits) + (fake.customers.get("c").id != "c")
+        return 1
+
+    wrong += forked(child, leave=True)()
+    wrong += ask(real, "after")
+    real.close()
+    return wrong
 
 
 async def with_tasks(bank: AsyncBank) -> int:

@@ -25,18 +25,28 @@ def server() -> Iterator[Echoes]:
         yield server
 
 
+def run_forking(url: str, kind: str) -> tuple[int, str]:
+    """Run the program that forks; return how it ended and what it complained of."""
+    program = str(Path(__file__).with_name("forking.py"))
+    done = subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-W", "error::ResourceWarning", program, url, kind],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
 @pytest.mark.parametrize("run", range(RUNS))
 @pytest.mark.parametrize("kind", ["sync", "multiprocessing", "httpx", "aiohttp"])
 def test_every_answer_belongs_to_its_question(
     kind: str, run: int, server: Echoes
 ) -> None:
     """Parent, threads and children ask at the same time, and nobody waits for ever."""
-    program = str(Path(__file__).with_name("forking.py"))
-    done = subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, "-W", "error::ResourceWarning", program, server.url, kind],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert run_forking(server.url, kind) == (0, "")
+
+
+def test_a_callers_transport_stays_where_it_was_used(server: Echoes) -> None:
+    """A child sends nothing through one that connects, and does not close it."""
+    assert run_forking(server.url, "guest") == (0, "")
