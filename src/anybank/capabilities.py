@@ -181,7 +181,8 @@ class FieldRule:
 
     `items` are the fewest and most items of a list, `length` those of characters;
     `pattern_in` goes before `pattern` for addresses in a country; `masks` tells that a
-    masked SSN is taken as it is. `misfit` is what becomes of a value that breaks the
+    masked SSN is taken as it is. `po_box` says whether a line of an address may be a PO
+    box: where it is refused, a migration asks before it sends one. `misfit` is what becomes of a value that breaks the
     rule: it blocks, or may be left out with consent. `changed` says how the vendor's
     copy will differ.
 
@@ -220,6 +221,9 @@ class FieldRule:
     )
     clearable: bool = False
     masks: bool = False
+    po_box: Literal["accepted", "refused"] = field(
+        default="accepted", validator=in_(("accepted", "refused"))
+    )
     note: str = ""
     source: str = ""
 

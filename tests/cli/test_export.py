@@ -25,8 +25,12 @@ LOSS = ("--accept-loss", "external_id", "--supplement", "vault.csv")
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> Iterator[Path]:
     """Serve both banks, one with two people, and make a key and a supplement."""
     bond, sonder = BondSimulator(), SonderSimulator()
-    ids = [bond.seed_customer(middle_name="May", ssn=SSN) for _ in range(2)]
-    rows = "".join(f"{each},{SSN},9\n" for each in ids)
+    numbers = (SSN, "912-45-6001")
+    ids = [
+        bond.seed_customer(first_name=name, middle_name="May", ssn=each)
+        for name, each in zip(("Ada", "Bea"), numbers, strict=True)
+    ]
+    rows = "".join(f"{each},{numbers[at]},9\n" for at, each in enumerate(ids))
     monkeypatch.chdir(tmp_path)
     Path("vault.csv").write_text(f"source_id,ssn,document_locator_number\n{rows}")
     with serve({"bond": bond, "sonder": sonder}) as running:

@@ -22,9 +22,13 @@ SSN = "912-45-6000"
 def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Serve both banks, one with two people, and return their supplement."""
     bond, sonder = BondSimulator(), SonderSimulator()
-    ids = [bond.seed_customer(middle_name="May", ssn=SSN) for _ in range(2)]
+    numbers = (SSN, "912-45-6001")
+    ids = [
+        bond.seed_customer(first_name=name, middle_name="May", ssn=each)
+        for name, each in zip(("Ada", "Bea"), numbers, strict=True)
+    ]
     path = tmp_path / "vault.csv"
-    rows = "".join(f"{each},{SSN},9\n" for each in ids)
+    rows = "".join(f"{each},{numbers[at]},9\n" for at, each in enumerate(ids))
     path.write_text(f"source_id,ssn,document_locator_number\n{rows}")
     with serve({"bond": bond, "sonder": sonder}) as running:
         for name, kind in (("bond", BondSimulator), ("sonder", SonderSimulator)):

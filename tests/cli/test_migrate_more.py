@@ -23,8 +23,12 @@ SSN = "912-45-6000"
 def sonder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faulty]:
     """Serve both banks, Bond with two people and their supplement."""
     bond, sonder = BondSimulator(), Faults().around(SonderSimulator())
-    ids = [bond.seed_customer(middle_name="May", ssn=SSN) for _ in range(2)]
-    rows = "".join(f"{each},{SSN},9\n" for each in ids)
+    numbers = (SSN, "912-45-6001")
+    ids = [
+        bond.seed_customer(first_name=name, middle_name="May", ssn=each)
+        for name, each in zip(("Ada", "Bea"), numbers, strict=True)
+    ]
+    rows = "".join(f"{each},{numbers[at]},9\n" for at, each in enumerate(ids))
     (tmp_path / "v.csv").write_text(f"source_id,ssn,document_locator_number\n{rows}")
     with serve({"bond": bond, "sonder": sonder}) as running:
         for name, kind in (("bond", BondSimulator), ("sonder", SonderSimulator)):

@@ -156,8 +156,8 @@ def increase_to_bond(directory: Path, **options: Any) -> Moving:
     increase.seed_joint()
     path = directory / "vault.csv"
     rows = [
-        f"{each},{name},Sample,900-55-0101,{name}@example.com,+15551112222"
-        for each, name in zip(ids, ("Ada", "Bea"), strict=True)
+        f"{each},{name},Sample,900-5{at}-0101,{name}@example.com,+15551112222"
+        for at, (each, name) in enumerate(zip(ids, ("Ada", "Bea"), strict=True), 5)
     ]
     header = "source_id,first_name,last_name,ssn,emails,phones"
     path.write_text("\n".join([header, *rows, ""]))

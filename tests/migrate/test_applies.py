@@ -249,7 +249,9 @@ def test_a_changed_source_is_not_sent_blind(tmp_path: Path) -> None:
 def test_another_policy_than_the_plans_is_certified_anew(tmp_path: Path) -> None:
     """The source is the same and the request is not: what is sent is what is promised."""
     moving = bond_to_sonder(tmp_path, 1)
-    moving.source.seed_customer(middle_name="May", ssn=ssn(1), addresses=[TWO_LINES])
+    moving.source.seed_customer(
+        first_name="Bea", middle_name="May", ssn=ssn(1), addresses=[TWO_LINES]
+    )
     ids = list(people(moving.source))
     moving.supplement = supplement_for(ids, tmp_path / "both.csv")
     moving.plan()

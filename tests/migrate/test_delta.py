@@ -32,12 +32,12 @@ def moved(tmp_path: Path) -> Moving:
     return moving
 
 
-def rename(moving: Moving, source_ids: Iterable[str], name: str = "Xenia") -> None:
+def rename(moving: Moving, source_ids: Iterable[str], name: str = "Xen") -> None:
     """Change customers at the source."""
     at = side(moving.source)
     with Bank(at.provider, **at.options) as bank:
-        for each in source_ids:
-            bank.customers.update(each, CustomerChanges(first_name=name))
+        for each, letter in zip(source_ids, "abcdef", strict=False):
+            bank.customers.update(each, CustomerChanges(first_name=name + letter))
 
 
 def test_with_nothing_new_nothing_is_said(moved: Moving) -> None:
@@ -69,7 +69,7 @@ def test_who_changed_before_the_move_is_certified_anew(moved: Moving) -> None:
     assert summary.totals["changed_since_plan"] == 2
     assert moved.apply().totals["changed_since_plan"] == 0
     assert moved.verify().exit_code == 0
-    assert sorted(people(moved.target).values())[2:] == ["Xenia", "Xenia"]
+    assert sorted(people(moved.target).values())[2:] == ["Xena", "Xenb"]
 
 
 def test_who_is_new_is_planned(moved: Moving) -> None:

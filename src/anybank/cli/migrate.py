@@ -79,6 +79,13 @@ def migrate() -> None:
     help="Go without a field that the target does not take, such as addresses.line2; "
     "`all` for every one. May be given again.",
 )
+@click.option(
+    "--accept-quality",
+    multiple=True,
+    metavar="NAME",
+    help="Send what a finding on data quality is about as it is, such as "
+    "same-name-and-birth; `all` for every finding. May be given again.",
+)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N.")
 @click.option(
     "--sample",
@@ -111,6 +118,7 @@ def plan(
     supplement: str | None,
     ids: Path | None,
     accept_loss: tuple[str, ...],
+    accept_quality: tuple[str, ...],
     limit: int | None,
     sample: str | None,
     since_last: bool,
@@ -137,6 +145,7 @@ def plan(
             supplement=supplement,
             ids=ids,
             accept_loss=set(accept_loss),
+            accept_quality=set(accept_quality),
             limit=limit,
             sample=sample,
             since_last=since_last,

@@ -35,6 +35,8 @@ journal_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 Command = Callable[..., None]
+BLANKS = "blanks"
+"""The finding that needs no consent: what it is about is removed."""
 
 
 def max_change(
@@ -102,15 +104,39 @@ def _show(summary: Summary) -> None:
     line()
     rows = [(_word(state), count) for state, count in summary.counts.items() if count]
     table("", ("state", "records"), rows)
-    waiting = [each for each in summary.reasons if each.remedy]
+    _show_quality(summary)
+    waiting = [each for each in _others(summary) if each.remedy]
     _show_reasons("Waits for a person", waiting)
     _show_reasons("Different at the target", _losses(summary))
     for note in _notes(summary):
         paragraph(note)
 
 
+def _others(summary: Summary) -> list[Reason]:
+    """Return the reasons that are no findings on data quality."""
+    names = {each.name for each in summary.quality}
+    return [each for each in summary.reasons if each.rule not in names]
+
+
 def _losses(summary: Summary) -> list[Reason]:
-    return [each for each in summary.reasons if not each.remedy]
+    return [each for each in _others(summary) if not each.remedy]
+
+
+def _show_quality(summary: Summary) -> None:
+    if not summary.quality:
+        return
+    heading("Data quality")
+    line()
+    for each in summary.quality:
+        lead = f"{each.count:>6}  {each.name}  "
+        field = f"{each.field}: " if each.field else ""
+        accepted = "" if each.remedy or each.name == BLANKS else " (accepted)"
+        paragraph(f"{field}{each.message}{accepted}", indent=lead)
+        if each.remedy:
+            paragraph(f"to do: {each.remedy}", indent=" " * 8)
+        for ids in each.examples:
+            line(" " * 8 + "such as " + " and ".join(ids))
+    line()
 
 
 def _show_reasons(title: str, reasons: list[Reason]) -> None:

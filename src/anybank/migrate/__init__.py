@@ -21,6 +21,7 @@ try:
     from .crosswalks import crosswalk
     from .drains import Terminated, draining
     from .duplicates import Duplicate, DuplicateCheck
+    from .observations import QualityFinding
     from .overwrites import overwrite
     from .reports import Loss, Phase, Report, Task, report
     from .retries import retry
@@ -44,6 +45,7 @@ __all__ = [
     "Effort",
     "Loss",
     "Phase",
+    "QualityFinding",
     "Reason",
     "Report",
     "Side",

@@ -7,7 +7,8 @@ request has been written already, and what the target will tell back is promised
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +29,7 @@ from ..wire import Request
 from .journal import Reasoned, Record
 from .keys import Key
 from .promise import canonical, expected
+from .quality import BLANKS, Checker, advice, blanks, identities, trimmed
 from .remedies import plain_message, remedy
 
 _MISSING_RULES = ("create=required", "full number")
@@ -80,11 +82,30 @@ class Certificate(Personal):
     key: str | None = None
     request_print: str | None = None
     promise: Mapping[str, str] = field(factory=dict, repr=False)
+    identities: Mapping[str, str] | None = field(default=None, repr=False)
+    """What no two people should share; None where it is as it was planned."""
 
     @property
     def is_ready(self) -> bool:
         """True where nothing stops it."""
         return self.new is not None
+
+    def sharing(self, reasons: Iterable[Reasoned]) -> Certificate:
+        """Return it with what the customer shares with others: it stops or is noted."""
+        found = tuple(
+            Finding(
+                each.field,
+                Fate(each.effect),
+                each.rule,
+                each.message,
+                each.remedy,
+                stops=bool(each.remedy),
+            )
+            for each in reasons
+        )
+        stops = any(each.stops for each in found)
+        new = None if stops else self.new
+        return attrs.evolve(self, findings=(*self.findings, *found), new=new)
 
     @property
     def sent(self) -> Settled[NewCustomer]:
@@ -118,6 +139,8 @@ class Certifier:
     migration_id: str
     key: Key
     accept_loss: Collection[str] = ()
+    accept_quality: Collection[str] = ()
+    today: date
 
     def certify(
         self, customer: Customer, row: Mapping[str, Any] | None = None
@@ -133,7 +156,7 @@ class Certifier:
             found += [self._finding(issue) for issue in error.issues]
         else:
             issues = check(self.target.capabilities, new)
-            found += self._judged(issues, new)
+            found += [*self._judged(issues, new), *self._questioned(new)]
             plan = self._written(customer, new, issues, found)
         return Certificate(
             source_id=customer.id,
@@ -143,6 +166,7 @@ class Certifier:
             supplemented=row is not None,
             reference=new.external_id if new and plan and self.has_reference else None,
             key=self.made_reference(customer.id) if self.has_key else None,
+            identities=self._identities(customer, new, given),
             **plan,
         )
 
@@ -220,6 +244,9 @@ class Certifier:
             if name != "ssn" and not is_absent(told) and told != value:
                 said = "the supplement's is written, not the source's"
                 yield Finding(name, Fate.CHANGED, "supplement", said)
+        for path in blanks(_merged(customer, row)):
+            said = "blanks at its start or end are removed"
+            yield Finding(path, Fate.CHANGED, BLANKS, said)
         if self.has_reference and customer.external_id is None:
             said = "is made from the migration and the source's id"
             yield Finding("external_id", Fate.DEFAULTED, "reference", said)
@@ -227,21 +254,10 @@ class Certifier:
     @shielded
     def _assembled(self, customer: Customer, row: Mapping[str, Any]) -> NewCustomer:
         """Return the customer as one to make; raises InvalidInput."""
-        fields = {
-            each.name: getattr(customer, each.name)
-            for each in attrs.fields(NewCustomer)
-            if each.name != "extras"
-        }
-        addresses = tuple(_without_id(address) for address in customer.addresses)
-        reference = {"external_id": self.reference_of(customer)}
-        return NewCustomer(
-            **{
-                **fields,
-                "addresses": addresses,
-                **(reference if self.has_reference else {}),
-                **row,
-            }
-        )
+        fields = _merged(customer, row)
+        if self.has_reference and "external_id" not in row:
+            fields = {**fields, "external_id": self.reference_of(customer)}
+        return NewCustomer(**trimmed(fields))
 
     def _judged(self, issues: Sequence[Issue], new: NewCustomer) -> Iterator[Finding]:
         yield from map(self._finding, issues)
@@ -256,6 +272,24 @@ class Certifier:
             if is_absent(getattr(new, name, None)):
                 said = "goes without: the source does not tell it, nor the supplement"
                 yield Finding(name, Fate.MISSING, "read=never", said)
+
+    def _questioned(self, new: NewCustomer) -> Iterator[Finding]:
+        """Find what looks wrong with a person: it stops unless it was accepted."""
+        checker = Checker(self.target.capabilities, self.today)
+        for name, path in checker.findings(new):
+            is_accepted = name in self.accept_quality
+            fate = Fate.KEPT if is_accepted else Fate.BLOCKED
+            fix = "" if is_accepted else advice(name)
+            said = checker.said(name, path)
+            yield Finding(path, fate, name, said, fix, stops=not is_accepted)
+
+    def _identities(
+        self, customer: Customer, new: NewCustomer | None, row: Mapping[str, Any]
+    ) -> Mapping[str, str] | None:
+        if new is None:
+            return None
+        own = row.get("external_id") or customer.external_id
+        return identities(customer, new, own, self.key)
 
     def _finding(self, issue: Issue) -> Finding:
         fate, stops = Fate(issue.effect), issue.effect is Effect.BLOCKED
@@ -306,6 +340,17 @@ class Certifier:
         fix = "report it to the adapter's author"
         found.append(Finding("", Fate.BLOCKED, "request", said, fix, stops=True))
         return None
+
+
+def _merged(customer: Customer, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the fields of a customer to create, with those of the supplement."""
+    fields = {
+        each.name: getattr(customer, each.name)
+        for each in attrs.fields(NewCustomer)
+        if each.name != "extras"
+    }
+    addresses = tuple(_without_id(address) for address in customer.addresses)
+    return {**fields, "addresses": addresses, **row}
 
 
 def _body(request: Request) -> str:

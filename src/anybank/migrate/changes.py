@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ..errors import ConfigurationError
 from .moves import Move
 from .states import State, before
-from .tables import RECORDS
+from .tables import IDENTITIES, RECORDS
 
 _Shape: TypeAlias = tuple[State, tuple[str, ...]]
 """A new state, and the columns that are written with it."""
@@ -31,6 +31,24 @@ def change(connection: sa.Connection, moves: Sequence[Move], now: datetime) -> N
             changed = connection.execute(_update(*shape), rows)
             if changed.rowcount != len(rows):
                 raise _refused(connection, alike)
+
+
+def record_identities(
+    connection: sa.Connection, identities: Mapping[int, Mapping[str, str]]
+) -> None:
+    """Replace what is compared between people, by the number of the record."""
+    if identities:
+        connection.execute(_FORGET, [{"_number": number} for number in identities])
+    rows = [
+        {"number": number, "kind": kind, "print": each}
+        for number, prints in identities.items()
+        for kind, each in prints.items()
+    ]
+    if rows:
+        connection.execute(sa.insert(IDENTITIES), rows)
+
+
+_FORGET = sa.delete(IDENTITIES).where(IDENTITIES.c.number == sa.bindparam("_number"))
 
 
 def _in_order(moves: Sequence[Move]) -> Iterator[list[Move]]:

@@ -22,6 +22,7 @@ _FACTS = (
     "target",
     "target_at",
     "accept_loss",
+    "accept_quality",
     "supplement",
     "supplement_sha256",
 )

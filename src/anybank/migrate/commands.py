@@ -34,6 +34,7 @@ from .migrations import Migration, begun, resumed
 from .paces import Pace
 from .plans import Planner
 from .presence import require_known
+from .quality import quality_names
 from .readbacks import ReadBack
 from .rows import Rows
 from .senders import Sender
@@ -67,6 +68,7 @@ def plan(
     since_last: bool = False,
     max_change: Share | None = None,
     allow: Collection[str] | str = (),
+    accept_quality: Collection[str] | str = (),
     progress: Progress | None = None,
 ) -> Summary:
     """Certify every customer of the source; nothing is made at the target.
@@ -76,7 +78,8 @@ def plan(
     list. `supplement` is a file, or a function or command of yours (see `supplies`).
     `sample` is a share of all ("1%" or 0.01), of one journal always the same.
     `since_last` tells what is new and what has changed, also of those that were moved.
-    `accept_loss` names the fields that may be dropped, or is "all".
+    `accept_loss` names the fields that may be dropped, or is "all". `accept_quality`
+    names the findings on data quality (`Summary.quality`) that do not keep anybody back.
     Customers who are at the target already are recognised by our reference with `match`,
     which lists the target, or by a file `crosswalk` (`source_id,target_id`): they are not
     sent, and wait for a person where their data differ.
@@ -86,6 +89,8 @@ def plan(
     sends it, until the fields are named or `allow="drops"`.
     """
     consent = losses(accept_loss)
+    receiving = Side.of(target).receiving
+    quality = quality_names(accept_quality, receiving.adapter.capabilities)
     guard = Guard.of("drops", max_change, allow)
     share = None if sample is None else share_of(sample)
     require_positive("limit", limit)
@@ -99,6 +104,7 @@ def plan(
             Side.of(target),
             supplement=None if supplement is None else os.fspath(supplement),
             accept_loss=consent,
+            accept_quality=quality,
         ) as migration,
     ):
         matcher = _matcher(migration, rows, by_reference=match)

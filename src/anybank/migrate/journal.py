@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from ..errors import ConfigurationError
 from . import throughput
-from .changes import change
+from .changes import change, record_identities
 from .facts import is_signed, recorded, write_facts
 from .keys import Key
 from .moves import Move, Reasoned, Record
@@ -242,9 +242,15 @@ class Journal:
             return
         now, reasons = datetime.now(UTC), self._reasons.copy()
         counts = Counter(each.state for each in moves)
+        identities = {
+            each.number: each.identities
+            for each in moves
+            if each.identities is not None
+        }
         with self.writing() as connection:
             change(connection, moves, now)
             reasons.replace(connection, self.store.insert, moves)
+            record_identities(connection, identities)
             throughput.note(connection, self.store.insert, counts, now)
         self._reasons = reasons
 

@@ -6,15 +6,19 @@ import json
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
 
+from .._driver import Timing
+from ..births import today_at
 from ..errors import ConfigurationError
 from ..model.customers import Customer
 from .certificate import Certificate, Certifier
 from .checksums import is_whole
+from .identities import kinds_shared, shared_reason
 from .journal import Journal, Record
 from .keys import Key
 from .leases import Lease
@@ -34,6 +38,9 @@ class Migration:
     source: Side
     target: Side
     accept_loss: Collection[str]
+    accept_quality: Collection[str]
+    planned_on: date
+    """The date by which ages are counted."""
     supplement: Supplement | Supply | None
     lease: Lease | None = None
     """What a worker at a batch holds; a run that is alone needs none."""
@@ -53,6 +60,8 @@ class Migration:
             migration_id=self.id,
             key=self.key,
             accept_loss=self.accept_loss,
+            accept_quality=self.accept_quality,
+            today=self.planned_on,
         )
 
     def certify(self, certifier: Certifier, customer: Customer) -> Certificate:
@@ -65,7 +74,16 @@ class Migration:
         """Return the certificate of the plan, or a new one where that holds no more."""
         row = self._row(customer)
         held = certifier.again(record, customer, row)
-        return held or certifier.certify(customer, row)
+        return held or self._compared(certifier.certify(customer, row), record)
+
+    def _compared(self, certificate: Certificate, record: Record) -> Certificate:
+        """Return a new certificate, stopped where it shares something with others."""
+        if certificate.identities is None:
+            return certificate
+        kinds = kinds_shared(self.journal, record.number, certificate.identities)
+        return certificate.sharing(
+            shared_reason(each, self.accept_quality) for each in kinds
+        )
 
     def _row(self, customer: Customer) -> Mapping[str, Any] | None:
         return None if self.supplement is None else self.supplement.of(customer.id)
@@ -79,10 +97,12 @@ def begun(
     *,
     supplement: Path | str | None,
     accept_loss: Collection[str],
+    accept_quality: Collection[str] = (),
 ) -> Iterator[Migration]:
     """Open the migration of a journal, new or of the same pair, to plan it."""
     source.require_other(target)
     target = target.receiving
+    today = _today(target)
     facts = {
         "source": source.record,
         "source_at": source.base_url,
@@ -91,6 +111,8 @@ def begun(
         "target_at": target.base_url,
         "target_limit": _limit(target),
         "accept_loss": json.dumps(sorted(accept_loss)),
+        "accept_quality": json.dumps(sorted(accept_quality)),
+        "planned_on": today.isoformat(),
     }
     with ExitStack() as stack:
         given = stack.enter_context(_supplement(supplement))
@@ -107,6 +129,8 @@ def begun(
             source=source,
             target=target,
             accept_loss=frozenset(accept_loss),
+            accept_quality=frozenset(accept_quality),
+            planned_on=today,
             supplement=given,
         )
 
@@ -138,8 +162,23 @@ def resumed(
             source=sides[0],
             target=sides[1].receiving,
             accept_loss=frozenset(json.loads(_fact(journal, "accept_loss"))),
+            accept_quality=frozenset(
+                json.loads(journal.meta("accept_quality") or "[]")
+            ),
+            planned_on=_planned_on(journal, sides[1]),
             supplement=stack.enter_context(_supplement_again(journal)),
         )
+
+
+def _today(target: Side) -> date:
+    timing = target.options.get("timing") or Timing()
+    return today_at(timing.wall())
+
+
+def _planned_on(journal: Journal, target: Side) -> date:
+    """Return the date of the plan; one of an older anybank has none: it is today."""
+    noted = journal.meta("planned_on")
+    return date.fromisoformat(noted) if noted else _today(target)
 
 
 def _limit(side: Side) -> str:

@@ -56,6 +56,8 @@ class Move:
     state: State
     known: Mapping[str, Any] = field(factory=dict)
     reasons: Sequence[Reasoned] | None = None
+    identities: Mapping[str, str] | None = None
+    """Fingerprints by kind (see `quality`) that replace those of before."""
 
 
 @frozen

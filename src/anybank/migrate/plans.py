@@ -30,6 +30,7 @@ from .cohorts import Sample
 from .crews import Progress
 from .deltas import Delta
 from .finality import irreversible
+from .identities import note_shared
 from .ids import Ids
 from .journal import BATCH, Move, Record
 from .matchers import Matcher
@@ -96,6 +97,7 @@ class Planner:
         if self.matcher is not None:
             async with self.migration.target.open() as target:
                 await self.matcher.match_all(target)
+        note_shared(journal, self.migration.accept_quality)
         declared = self.migration.target.adapter.capabilities
         journal.set_meta(
             planned=self._seen,
@@ -201,7 +203,7 @@ class Planner:
         if not self._may_plan(record.state):
             return None
         reasons = [finding.reason for finding in findings]
-        return Move(record.number, State.BLOCKED, {}, reasons)
+        return Move(record.number, State.BLOCKED, {}, reasons, {})
 
     def _may_plan(self, state: State) -> bool:
         return state in UNSENT or (self.again and state is State.ROLLED_BACK)
@@ -211,7 +213,9 @@ def planned(record: Record, certificate: Certificate) -> Move:
     """Return the move to what a certificate says."""
     state = State.READY if certificate.is_ready else State.BLOCKED
     known = {**known_of(record, certificate), "failure": None, "target_id": None}
-    return Move(record.number, state, known, certificate.reasons)
+    return Move(
+        record.number, state, known, certificate.reasons, certificate.identities or {}
+    )
 
 
 def known_of(record: Record, certificate: Certificate) -> dict[str, Any]:

@@ -203,7 +203,8 @@ def _intent(record: Record, certificate: Certificate) -> Move:
     if _is_as_planned(record, certificate):
         return Move(record.number, State.IN_FLIGHT, known)
     known |= known_of(record, certificate)
-    return Move(record.number, State.IN_FLIGHT, known, certificate.reasons)
+    identities = certificate.identities
+    return Move(record.number, State.IN_FLIGHT, known, certificate.reasons, identities)
 
 
 def _is_as_planned(record: Record, certificate: Certificate) -> bool:

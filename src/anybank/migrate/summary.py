@@ -14,6 +14,7 @@ from .checksums import is_whole
 from .duplicates import KINDS, DuplicateCheck, last_check
 from .guards import refusal_of
 from .journal import Journal
+from .observations import QualityFinding, quality_findings
 from .states import FOR_A_PERSON, MOVED, State
 from .tables import FINDINGS, REASONS, RECORDS
 
@@ -64,7 +65,8 @@ class Summary:
     and is not at the source any more. `duplicates` is what the last `verify` found by
     listing the target, None before; its counts are in `totals` too. `stopped`
     says why a run ended early. `findings` are checks that did not hold. `plan` is the
-    checksum of what was planned last, `irreversible` what cannot be undone.
+    checksum of what was planned last, `irreversible` what cannot be undone. `quality` is
+    what looks wrong with people, also where it was accepted; `reasons` has it, too.
     """
 
     command: str
@@ -80,6 +82,7 @@ class Summary:
     stopped: str | None = None
     findings: tuple[str, ...] = field(default=())
     duplicates: DuplicateCheck | None = None
+    quality: tuple[QualityFinding, ...] = ()
 
     @property
     def open(self) -> int:
@@ -148,6 +151,7 @@ def summarise(
         stopped=stopped or _unplanned(journal),
         findings=findings,
         duplicates=check,
+        quality=quality_findings(journal),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA = 2
+SCHEMA = 3
 """The version of the tables; a newer one is refused."""
 
 METADATA = sa.MetaData()
@@ -92,4 +92,46 @@ BATCHES = sa.Table(
     sa.Column("holder", sa.String),
     # when the lease ends, in seconds by the engine's clock; null once it was given back
     sa.Column("deadline", sa.Float),
+)
+
+IDENTITIES = sa.Table(
+    "identities",
+    METADATA,
+    sa.Column("number", sa.ForeignKey("records.number"), primary_key=True),
+    # what two people should not have in common: the name of a finding of `quality`
+    sa.Column("kind", sa.String, primary_key=True),
+    # its keyed fingerprint, which is the same for all who have it
+    sa.Column("print", sa.String, nullable=False),
+    sa.Index("identities_by_print", "kind", "print", "number"),
+)
+
+EXCLUSIONS = sa.Table(
+    "exclusions",
+    METADATA,
+    # a customer of the source who is never planned
+    sa.Column("source_id", sa.String, primary_key=True),
+)
+
+EVENTS = sa.Table(
+    "events",
+    METADATA,
+    sa.Column("number", sa.ForeignKey("records.number"), primary_key=True),
+    sa.Column("at", sa.String, primary_key=True),
+    # tells apart what happened to a record in one transaction
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("state", sa.String, nullable=False),
+    # JSON: class, code and status of an error of the target
+    sa.Column("failure", sa.String),
+)
+
+RUNS = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("command", sa.String, nullable=False),
+    sa.Column("operator", sa.String, nullable=False),
+    sa.Column("started_at", sa.String, nullable=False),
+    sa.Column("ended_at", sa.String),
+    # done, stopped, interrupted or failed; null while it runs, and where it was killed
+    sa.Column("outcome", sa.String),
 )

@@ -35,7 +35,29 @@ _BATCHES = (
 )
 _BY_REFERENCE = "CREATE INDEX records_by_reference ON records (reference)"
 
+_IDENTITIES = (
+    "CREATE TABLE identities (number INTEGER NOT NULL, kind VARCHAR NOT NULL, "
+    "print VARCHAR NOT NULL, PRIMARY KEY (number, kind), "
+    "FOREIGN KEY(number) REFERENCES records (number))"
+)
+_BY_PRINT = "CREATE INDEX identities_by_print ON identities (kind, print, number)"
+_EXCLUSIONS = (
+    "CREATE TABLE exclusions (source_id VARCHAR NOT NULL, PRIMARY KEY (source_id))"
+)
+_EVENTS = (
+    "CREATE TABLE events (number INTEGER NOT NULL, at VARCHAR NOT NULL, "
+    "position INTEGER NOT NULL, state VARCHAR NOT NULL, failure VARCHAR, "
+    "PRIMARY KEY (number, at, position), "
+    "FOREIGN KEY(number) REFERENCES records (number))"
+)
+_RUNS = (
+    "CREATE TABLE runs (id VARCHAR NOT NULL, command VARCHAR NOT NULL, "
+    "operator VARCHAR NOT NULL, started_at VARCHAR NOT NULL, ended_at VARCHAR, "
+    "outcome VARCHAR, PRIMARY KEY (id))"
+)
+
 _STEPS: Mapping[int, Sequence[str]] = {
     1: (_THROUGHPUT, _BATCHES, _BY_REFERENCE),
+    2: (_IDENTITIES, _BY_PRINT, _EXCLUSIONS, _EVENTS, _RUNS),
 }
 """What leads on from each version, in words that do not change with our tables."""

@@ -93,6 +93,7 @@ PERSON = {
 }
 
 _TEXT = FieldRule(length=(1, 200), source=CREATE)
+_LINE = evolve(_TEXT, po_box="refused")
 _SOMETIMES = evolve(
     _TEXT,
     when="required in some countries, the document does not say which",
@@ -110,8 +111,8 @@ ADDRESS = {
         ),
         note="places where mail is received are not taken",
     ),
-    "line1": evolve(_TEXT, create="required"),
-    "line2": _TEXT,
+    "line1": evolve(_LINE, create="required"),
+    "line2": _LINE,
     "city": evolve(_TEXT, create="required"),
     "state": _SOMETIMES,
     "postal_code": evolve(_SOMETIMES, native="zip", pattern_in={}, pattern_note=""),
