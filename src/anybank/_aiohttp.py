@@ -37,7 +37,7 @@ from ._httpx import (
     too_large,
     written_headers,
 )
-from ._loops import PerLoop
+from ._loops import PerLoop, running_loop
 from ._network import Deadline, is_readable
 from ._proxies import Proxy
 from ._scopes import PerProcess
@@ -205,6 +205,7 @@ class AiohttpWire:
             return failure(httpx.LocalProtocolError(""))  # it would start another
         try:
             with hushed(deadline), _told():
+                running_loop()  # asyncio.timeout would raise, and say less
                 async with asyncio.timeout(deadline):
                     return await self._exchange(request.method, url, headers, body)
         except _Failed as failed:

@@ -54,7 +54,8 @@ class AsyncWire(Connection):
         deadline = Deadline(self._endpoint.timeout)
         message = self._written(request, deadline)
         try:
-            transport = self._own or self._guest.value(running_loop())
+            loop = running_loop()
+            transport = self._own or self._guest.value(loop)
             with hushed(deadline):
                 async with asyncio.timeout(deadline + _GRACE):
                     answer = await transport.handle_async_request(message)

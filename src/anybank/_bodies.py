@@ -12,6 +12,8 @@ LARGEST = 32 * 1024 * 1024
 """Bytes that an answer may have, as it comes and decompressed."""
 
 _MOST_CODINGS = 3
+_BEGINNING = 16
+"""Bytes after which a stream is what it seemed to be."""
 
 
 class TooLarge(Exception):
@@ -24,13 +26,16 @@ class Undecodable(Exception):
 
 @define
 class _Decoder:
-    """One content coding: never more than `limit` bytes come out of it."""
+    """One content coding: never more than `limit` bytes come out of it.
+
+    `_fallback` takes over where the beginning does not fit the first stream.
+    """
 
     limit: int
     _stream: Any
     _fallback: Callable[[], Any] | None = None
     _produced: int = 0
-    _fed: bool = False
+    _beginning: bytes = b""
 
     def decode(self, data: bytes) -> bytes:
         try:
@@ -46,17 +51,18 @@ class _Decoder:
 
     def _decompressed(self, data: bytes) -> bytes:
         room = self.limit - self._produced + 1
-        first, self._fed = not self._fed, self._fed or bool(data)
+        before, fallback = self._beginning, self._fallback
+        self._beginning = (before + data)[:_BEGINNING]
         try:
             return bytes(self._stream.decompress(data, room))
         except zlib.error:
-            if not first or self._fallback is None:
+            if fallback is None or self._produced or len(before) == _BEGINNING:
                 raise
-        self._stream = self._fallback()
-        return bytes(self._stream.decompress(data, room))
+        self._stream, self._fallback = fallback(), None
+        return bytes(self._stream.decompress(before + data, room))
 
     def finish(self) -> None:
-        if self._fed and not self._stream.eof:
+        if self._beginning and not self._stream.eof:
             raise Undecodable
 
 

@@ -115,8 +115,7 @@ async def _end(guard: AsyncGenerator[None, None]) -> None:
 
 def running_loop() -> AbstractEventLoop:
     """Return the loop of this task; raises WrongPlace where there is none."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        pass
-    raise WrongPlace("no asyncio event loop is running in this process")
+    with suppress(RuntimeError):
+        if (task := asyncio.current_task()) is not None:
+            return task.get_loop()
+    raise WrongPlace("no asyncio event loop is running a task here")

@@ -58,6 +58,6 @@ class Echoes(ThreadingHTTPServer):
 def echoing() -> Iterator[Echoes]:
     """Serve on a free port, on threads."""
     with Echoes(("127.0.0.1", 0), _Echo) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server
         server.shutdown()
