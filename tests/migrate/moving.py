@@ -246,13 +246,16 @@ def people(simulator: Simulator) -> dict[str, str]:
 def settle(moving: Moving) -> int:
     """Do what a report asks of a person: look into the target's memory, and say so."""
     names, there = people(moving.source), people(moving.target)
+    _, target = moving.sides()
     with Journal.open(moving.journal) as journal:
         waiting = [each.source_id for each in journal.records(_FOR_A_VERDICT)]
     for source_id in waiting:
         found = [each for each, name in there.items() if name == names[source_id]]
         assert len(found) < 2
         how: Any = {"exists": found[0]} if found else {"absent": True}
-        migrate.resolve(journal=moving.journal, source_id=source_id, **how)
+        migrate.resolve(
+            journal=moving.journal, target=target, source_id=source_id, **how
+        )
     return len(waiting)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -109,13 +110,17 @@ class Bad:
         waiting = list(self.waiting())
         for source_id in waiting:
             found = there.get(names[source_id])
-            migrate.resolve(
-                journal=self.moving.journal,
-                source_id=source_id,
-                exists=found,
-                absent=found is None,
-            )
+            repeated(partial(self.resolve, source_id, found))
         return len(waiting)
+
+    def resolve(self, source_id: str, found: str | None) -> Summary:
+        return migrate.resolve(
+            journal=self.moving.journal,
+            target=self.sides()[1],
+            source_id=source_id,
+            exists=found,
+            absent=found is None,
+        )
 
     def waiting(self) -> Iterator[str]:
         with Journal.open(self.moving.journal) as journal:

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from anybank import AuthenticationFailed, Bank, ConfigurationError, NewAccount, migrate
+from anybank import (
+    AuthenticationFailed,
+    Bank,
+    ConfigurationError,
+    NewAccount,
+    migrate,
+)
 from anybank.migrate import Summary
 from anybank.migrate.journal import Journal, Move
 from anybank.migrate.matches import matched
@@ -122,6 +128,26 @@ def test_who_was_there_before_stays(tmp_path: Path) -> None:
     assert summary.counts["rolled_back"] == 1
     assert list(moving.crosswalk().values()) == [first.target_id]
     assert len(there(moving)) == 1
+    (skipped,) = (each for each in summary.reasons if each.effect == "skipped")
+    assert (skipped.rule, skipped.count) == ("matched", 1)
+    assert summary.exit_code == 0
+
+
+def test_who_is_another_person_now_is_not_deleted(tmp_path: Path) -> None:
+    """Under the id that we created there is somebody with another name: a person looks."""
+    moving = moved(tmp_path, count=2)
+    with Journal.open(moving.journal) as journal:
+        one, two = journal.records({State.CREATED})
+        other = {**one.promise, "last_name": two.promise["last_name"]}
+        journal.move([Move(one.number, State.VERIFIED, {"promise": other})])
+    first = one.target_id
+    summary = rolled_back(moving)
+    assert first in people(moving.target.bank)
+    (kept,) = (each for each in summary.reasons if each.effect == "kept")
+    assert kept.message == (
+        "the customer under this id is another person, by last_name: not deleted"
+    )
+    assert (summary.totals["kept"], summary.exit_code) == (1, 2)
 
 
 def test_who_has_accounts_is_kept_counted_and_listed(tmp_path: Path) -> None:

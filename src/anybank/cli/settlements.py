@@ -30,6 +30,11 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
     type=click.Path(dir_okay=False, path_type=Path),
     help="Many at once: source_id,verdict,target_id, the verdict exists or absent.",
 )
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Record it although name, birth date or SSN differ, or cannot be compared.",
+)
 @common
 def resolve(
     *,
@@ -38,12 +43,16 @@ def resolve(
     exists: str | None,
     absent: bool,
     file: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Record whether a quarantined or ambiguous customer is at the target.
 
-    Look there first: a customer called absent who is there will be there twice. A
-    file is recorded whole or not at all; what is wrong is named by line and column.
+    Look there first: a customer called absent who is there will be there twice. The
+    customer under TARGET_ID is read and compared: another name, birth date or SSN is
+    refused, unless --force records it. A file is recorded whole or not at all; what is
+    wrong is named by line and column. Until a record is verified, another verdict
+    corrects the first. A rollback never deletes who was recorded here.
     """
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 
@@ -52,7 +61,12 @@ def resolve(
     if not (alone if file is None else given == (None, None, None)):
         raise click.UsageError("give ID with --exists or --absent, or --csv alone")
     summary = library.resolve(
-        journal=journal, source_id=source_id, exists=exists, absent=absent, csv=file
+        journal=journal,
+        source_id=source_id,
+        exists=exists,
+        absent=absent,
+        csv=file,
+        force=force,
     )
     finish(summary, as_json=as_json)
 
@@ -131,8 +145,9 @@ def rollback(
 ) -> None:
     """Delete at the target what this migration made there, the newest first.
 
-    Who was there before is left alone, and so is who has accounts: those are counted
-    and listed. What cannot be undone is said before anything is deleted. Who was rolled
+    Skipped, counted and listed with the reason are those who were there before, who were
+    recorded by a person (`resolve`), who differ in name, birth date or SSN from whom was
+    sent, and who have accounts. What cannot be undone is said before anything is deleted. Who was rolled
     back is not sent again, unless `plan --again` plans it.
     """
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import

@@ -158,6 +158,9 @@ def _show_reasons(title: str, reasons: list[Reason]) -> None:
 
 _TOTALS = {
     "resolved": "Verdicts recorded: {}.",
+    "corrected": "{} of them replace an earlier verdict.",
+    "forced": "{} of them were recorded by --force: name, birth date or SSN differ, or "
+    "could not be compared.",
     "new": "{} are new at the source.",
     "departed": "{} that were sent are not at the source any more.",
     "without_id": "{} records of the source have no usable id, and are not planned.",
@@ -166,6 +169,7 @@ _TOTALS = {
     "matched": "{} were at the target already, and are not sent.",
     "overwritten": "{} were overwritten and read back.",
     "rolled_back": "{} are not at the target any more; they are not sent again.",
+    "skipped": "{} were not created by this migration for certain, and are not deleted.",
     "gone": "{} of them were gone before: look whether these are the right credentials.",
     "retried": "{} that had failed are ready: apply reads them at the source and sends them.",
     "changed_since_plan": "{} had changed since the plan and were certified anew.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from attrs import define, field, frozen
@@ -22,27 +22,32 @@ class Why:
 
 @define
 class Kept:
-    """Ids of the source by why they were left."""
+    """Ids of the source by why they were left; of `most` at most, where that is set."""
 
+    effect: str = "kept"
+    most: int | None = None
+    _counts: Counter[Why] = field(init=False, factory=Counter)
     _ids: Mapping[Why, list[str]] = field(init=False, factory=lambda: defaultdict(list))
 
     def add(self, source_id: str, why: Why) -> None:
         """Note that a record was left."""
-        self._ids[why].append(source_id)
+        self._counts[why] += 1
+        if self.most is None or len(self._ids[why]) < self.most:
+            self._ids[why].append(source_id)
 
     def __len__(self) -> int:
-        return sum(map(len, self._ids.values()))
+        return self._counts.total()
 
     @property
     def reasons(self) -> Iterator[Reason]:
-        """Why records were left, with the ids of all of them."""
+        """Why records were left, with their ids."""
         for why, ids in self._ids.items():
             yield Reason(
-                effect="kept",
+                effect=self.effect,
                 field=why.field,
                 rule=why.rule,
                 message=why.message,
-                count=len(ids),
+                count=self._counts[why],
                 examples=tuple(ids),
                 remedy=why.remedy,
             )

@@ -19,11 +19,12 @@ from ..capabilities import Feature
 from ..errors import Outcome
 from ..model.customers import Customer
 from .certificate import Certifier
+from .identity import differences
 from .journal import BATCH, Move, Record
 from .leases import PHASES
+from .matches import found
 from .migrations import Migration
 from .outcomes import was_made
-from .promise import told
 from .states import State
 from .walks import Walk
 
@@ -66,9 +67,9 @@ class Lookup:
         if not sought:
             return
         await self._quiet(sought.values())
-        found = await self._found(sought.keys())
+        there = await self._found(sought.keys())
         for record in sought.values():
-            move = await self._verdict(record, found[record.reference or ""])
+            move = await self._verdict(record, there[record.reference or ""])
             journal.move([move])
 
     async def _quiet(self, sought: Iterable[Record]) -> None:
@@ -97,14 +98,14 @@ class Lookup:
         The target is listed until a pass finds nobody new: who slid over a page border
         would pass for absent, and be created twice.
         """
-        wanted, found = frozenset(references), defaultdict[str, list[str]](list)
+        wanted, there = frozenset(references), defaultdict[str, list[str]](list)
         walk = Walk(self.target)
         async for customer in walk:
             if customer.external_id in wanted and customer.external_id:
-                found[customer.external_id].append(customer.id)
+                there[customer.external_id].append(customer.id)
             self._is_blind |= _hides_reference(customer)
         self._is_blind |= bool(walk.without_id)
-        return found
+        return there
 
     async def _verdict(self, record: Record, ids: list[str]) -> Move:
         if not ids:
@@ -116,7 +117,8 @@ class Lookup:
         customer = await self.target.customers.get(ids[0])
         if mismatches(self.certifier, record, customer):
             return _ambiguous(record, "FoundDifferent", ids)
-        return Move(record.number, State.CREATED, {"target_id": ids[0]})
+        known = {"target_id": ids[0], "failure": found(record)}
+        return Move(record.number, State.CREATED, known)
 
 
 def _hides_reference(customer: Customer) -> bool:
@@ -124,17 +126,8 @@ def _hides_reference(customer: Customer) -> bool:
 
 
 def mismatches(certifier: Certifier, record: Record, customer: Customer) -> list[str]:
-    """Return the fields of a target's customer that are not as was promised.
-
-    A part of an item that is not there is not compared: the number of items says it.
-    """
-    shown = told(certifier.target.capabilities, customer)
-    prints = certifier.fingerprints(record.source_id, shown)
-    return sorted(
-        name
-        for name, promised in record.promise.items()
-        if prints.get(name, promised) != promised
-    )
+    """Return the fields of a target's customer that are not as was promised."""
+    return differences(certifier.key, certifier.target.capabilities, record, customer)
 
 
 def _ambiguous(record: Record, what: str, ids: list[str]) -> Move:

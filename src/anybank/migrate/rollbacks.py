@@ -1,9 +1,10 @@
 """Undoing a migration: what it made at the target is deleted there, the newest first.
 
-Each customer is read before; one that has accounts stays: where a customer is not told
-with its accounts, they are listed. The intent to delete is durable before the request
-leaves. Then the target is read again, whatever it answered, in this run or the next: a
-customer who is not there was deleted, one who is there was not.
+Who was matched or resolved by a person is not touched. Each customer is read before; one
+who is not the person that was sent stays, and so does one that has accounts: where a
+customer is not told with its accounts, they are listed. The intent to delete is durable
+before the request leaves. Then the target is read again, whatever it answered, in this run
+or the next: a customer who is not there was deleted, one who is there was not.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ from .commits import Commits
 from .consents import Consent, require_consent
 from .crews import Crew, Progress
 from .guards import MOST_CHANGED, Guard
+from .identity import identity_differences
 from .journal import Journal, Move, Record
 from .kept import Kept, Why
 from .loops import run
-from .matches import count_matched, was_matched
+from .matches import Origin, count_matched, origin_of, was_matched
 from .migrations import side_again
 from .outcomes import ENDS_THE_RUN
 from .plans import WHOLE_ANSWER
@@ -45,6 +47,8 @@ from .states import MOVED, State
 from .summary import Summary, summarise
 
 _TRIES = 3
+_LISTED = 500
+"""So many of those who are skipped are named."""
 _MADE = MOVED | {State.DELETING}
 _IN_DOUBT = (State.UNKNOWN, State.QUARANTINED)
 _WHAT = "would be deleted at the target"
@@ -61,6 +65,21 @@ _STILL_THERE = Why(
 )
 
 
+_BY_ORIGIN = {
+    Origin.RESOLVED: Why(
+        "resolved",
+        "recorded by a person (`resolve`), not created by an answered request of this "
+        "migration: not deleted",
+        "if this migration created the customer, delete it in the target's own tools",
+    ),
+    Origin.MATCHED: Why(
+        "matched",
+        "was at the target before, or may have been: not deleted",
+        "",
+    ),
+}
+
+
 @guarded
 def rollback(
     *,
@@ -74,9 +93,10 @@ def rollback(
 ) -> Summary:
     """Delete at the target what this migration made there, the newest first.
 
-    `yes` consents to it, or is asked with a few lines of what cannot be undone. Who was
-    at the target before is left alone, and so is who has accounts; a later apply sends
-    nobody who was rolled back. Raises Unsupported where the target deletes nothing, and
+    `yes` consents to it, or is asked with a few lines of what cannot be undone. Whoever
+    was not created by a request of this migration (matched, or resolved by a person) is
+    skipped, and so is who has accounts or differs in name, birth date or SSN; `reasons`
+    say so. A later apply sends nobody who was rolled back. Raises Unsupported where the target deletes nothing, and
     ConfigurationError where none of those moved last is there: these may be another
     bank's credentials. `gone` says that they were deleted there. Where more than
     `max_change` ("30%" or 0.3) of all who were moved would be deleted, as with a whole
@@ -125,7 +145,9 @@ def _warnings(journal: Journal, declared: Capabilities) -> list[str]:
         _about_accounts(declared),
     ]
     left = {
-        "were at the target before, and stay.": count_matched(journal),
+        "were not created by this migration for certain, and stay.": count_matched(
+            journal
+        ),
         "were not read back as promised: what was changed since is lost.": counts[
             State.MISMATCHED
         ],
@@ -174,13 +196,22 @@ class Rollback:
     gone: int = field(init=False, default=0)
     """How many of them nobody had to delete."""
     kept: Kept = field(init=False, factory=Kept)
+    skipped: Kept = field(init=False, factory=lambda: Kept("skipped", _LISTED))
+    """Who was not created by this migration for certain."""
 
     async def undo_all(self) -> None:
         """Delete every one, from the last of the plan to the first."""
-        made = self.journal.records(_MADE, newest_first=True)
-        ours = (record for record in made if not was_matched(record))
         total = _count(self.journal)
+        ours = self._ours()
         await self.crew.work(ours, self._undo, total=total, what="rolled back")
+
+    def _ours(self) -> Iterator[Record]:
+        """Yield whom this migration created, and note all others as skipped."""
+        for record in self.journal.records(_MADE, newest_first=True):
+            if was_matched(record):
+                self.skipped.add(record.source_id, _BY_ORIGIN[origin_of(record)])
+            else:
+                yield record
 
     async def _undo(self, record: Record) -> None:
         try:
@@ -204,8 +235,8 @@ class Rollback:
             if customer is None:
                 self.gone += not attempt and record.state in MOVED
                 return await self._move(record, State.ROLLED_BACK)
-            if await self._has_accounts(customer):
-                return await self._keep(record, _ACCOUNTS)
+            if why := await self._why_kept(record, customer):
+                return await self._keep(record, why)
             if attempt == _TRIES or self.crew.is_stopping:
                 break
             lost, why = await self._delete(record)
@@ -216,6 +247,13 @@ class Rollback:
         if self.crew.is_stopping:
             return None
         return await self._keep(record, _STILL_THERE)
+
+    async def _why_kept(self, record: Record, customer: Customer) -> Why | None:
+        """Return why a customer may not be deleted, None where it may."""
+        declared = self.target.capabilities
+        if fields := identity_differences(self.journal.key, declared, record, customer):
+            return _stranger(fields)
+        return _ACCOUNTS if await self._has_accounts(customer) else None
 
     async def _has_accounts(self, customer: Customer) -> bool:
         declared = self.target.capabilities
@@ -267,6 +305,15 @@ class Rollback:
         self.deleted += state is State.ROLLED_BACK
 
 
+def _stranger(fields: list[str]) -> Why:
+    return Why(
+        "another person",
+        f"the customer under this id is another person, by {', '.join(fields)}: not deleted",
+        "compare the two; delete the customer in the target's own tools if that is right",
+        ", ".join(fields),
+    )
+
+
 def _unreadable(error: UnexpectedResponse) -> Why:
     """Return why a customer stays; raises what is no answer about a customer."""
     if error.path in WHOLE_ANSWER:
@@ -289,6 +336,9 @@ def _summary(journal: Journal, done: Rollback) -> Summary:
         rolled_back=done.deleted,
         gone=done.gone,
         kept=len(done.kept),
+        skipped=len(done.skipped),
         in_doubt=sum(counts[state] for state in _IN_DOUBT),
     )
-    return evolve(summary, reasons=(*done.kept.reasons, *summary.reasons))
+    return evolve(
+        summary, reasons=(*done.kept.reasons, *done.skipped.reasons, *summary.reasons)
+    )

@@ -19,7 +19,8 @@
 
 A plan that recognises a customer at the target takes the record to `ambiguous`, and on to
 `created` where nothing differs. A person's verdict takes a quarantined or ambiguous record
-to `created` or to `ready`. A failed record is planned again once what would be sent has
+to `created` or to `ready`; until it is verified, another verdict takes it back to
+`ambiguous` and on. A failed record is planned again once what would be sent has
 changed.
 """
 
@@ -101,6 +102,12 @@ UNDOING: Mapping[State, frozenset[State]] = {
 }
 """What rollback alone adds, and a plan of what was rolled back."""
 
+CORRECTING: Mapping[State, frozenset[State]] = {
+    State.CREATED: frozenset({State.AMBIGUOUS}),
+    State.MISMATCHED: frozenset({State.AMBIGUOUS}),
+}
+"""What correcting a person's verdict alone adds."""
+
 UNSENT = frozenset({State.READY, State.BLOCKED, State.FAILED})
 """Nothing of these is at the target: a plan may certify them anew."""
 
@@ -125,7 +132,7 @@ def before(state: State) -> frozenset[State]:
     """Return the states from which a record may come to one."""
     return frozenset(
         old
-        for table in (TRANSITIONS, UNDOING)
+        for table in (TRANSITIONS, UNDOING, CORRECTING)
         for old, new in table.items()
         if state in new
     )

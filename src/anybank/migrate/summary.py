@@ -106,7 +106,10 @@ class Summary:
     @property
     def _left(self) -> int:
         if self.command == "rollback":
-            return self.totals["kept"] + self.totals["in_doubt"]
+            skipped = (
+                x.count for x in self.reasons if x.effect == "skipped" and x.remedy
+            )
+            return self.totals["kept"] + self.totals["in_doubt"] + sum(skipped)
         if self.command in ("resolve", "retry"):
             return self.waiting
         missed = self.totals["without_id"] + self.totals["unsettled_listing"]
@@ -194,6 +197,7 @@ def _reasons(journal: Journal) -> Iterator[Reason]:
         *_certified(journal),
         *_failed(journal),
         *_mismatched(journal),
+        *_forced(journal),
     ]
     yield from sorted(found, key=lambda each: (not each.remedy, -each.count))
 
@@ -338,6 +342,22 @@ def _mismatched(journal: Journal) -> Iterator[Reason]:
             examples=examples,
             remedy=remedy,
         )
+
+
+def _forced(journal: Journal) -> Iterator[Reason]:
+    """Yield whom a person recorded against what the comparison with the target showed."""
+    for _, text, count, examples in _grouped(journal, RECORDS.c.failure, MOVED):
+        names = json.loads(text or "{}").get("forced", ())
+        if names:
+            yield Reason(
+                effect="forced",
+                field=", ".join(names),
+                rule="resolve --force",
+                message="recorded by a person though the target's customer differs",
+                count=count,
+                examples=examples,
+                remedy="",
+            )
 
 
 def _grouped(
