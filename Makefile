@@ -54,7 +54,7 @@ layers: setup  ## check that no layer imports one above it
 
 # These go over the same lines from many sides, or drive another program: time, and no lines.
 REPEATED := tests/browser tests/migrate/test_crashes.py tests/migrate/test_kills.py \
-	tests/migrate/test_fault_runs.py tests/migrate/test_promise.py tests/test_roundtrip.py \
+	tests/migrate/test_fault_runs.py tests/migrate/test_odd_answers.py tests/migrate/test_promise.py tests/test_roundtrip.py \
 	tests/testing/conformance/test_broken.py tests/testing/conformance/test_bond.py \
 	tests/testing/conformance/test_sonder.py
 
@@ -73,7 +73,7 @@ proof: setup  ## try every property with 1000 examples, and stop the migration e
 	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -q -n auto --dist loadfile \
 		$$(grep -rl --include='test_*.py' hypothesis tests) tests/migrate/test_crashes.py tests/migrate/test_kills.py \
 		tests/migrate/test_rollback.py tests/migrate/test_fault_runs.py \
-		tests/migrate/neutral/test_sides.py tests/cli/test_scaffold.py \
+		tests/migrate/test_odd_answers.py tests/migrate/neutral/test_sides.py tests/cli/test_scaffold.py \
 		tests/transports/test_forks.py tests/transports/test_hostile.py
 
 pages: setup  ## write the pages about vendors from what their adapters declare

@@ -240,7 +240,11 @@ def people(simulator: Simulator) -> dict[str, str]:
             found = [bank.customers.get(each) for each in simulator.customer_ids]
         else:
             found = list(bank.customers.list())
-    return {each.id: each.first_name or "" for each in found}
+    return {each.id: each.first_name or _first_word(each.name) for each in found}
+
+
+def _first_word(name: str | None) -> str:
+    return (name or "").partition(" ")[0]
 
 
 def settle(moving: Moving) -> int:
