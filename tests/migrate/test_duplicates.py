@@ -78,6 +78,12 @@ def test_a_second_one_under_another_reference_looks_alike(moved: Moving) -> None
     assert migrate.status(journal=moved.journal).exit_code == 2
     report = migrate.Report.read(moved.journal)
     assert report.summary.duplicates == summary.duplicates
+    html = moved.directory / "report.html"
+    migrate.report(journal=moved.journal, html=html)
+    shown = html.read_text()
+    assert "At the target twice: 1" in shown
+    assert "1 may be at the target twice" in shown
+    assert second in shown
 
 
 def test_a_customer_with_the_reference_of_another_record_is_a_duplicate(

@@ -134,6 +134,9 @@ def plan(
     Says of each field whether it is kept, changed, defaulted, dropped or missing, which
     records are ready, and what to do about those that are blocked. Planning again
     refreshes what was not sent yet and forgets no outcome.
+
+    The source is listed until a pass finds nobody new, twice as a rule: customers who
+    slide over a page border while others are deleted are found by the second pass.
     """
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 

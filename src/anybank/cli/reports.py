@@ -53,6 +53,13 @@ def _told(found: Report, file: Path | None) -> dict[str, Any]:
     """Return all that `status --json` tells, and what the report adds."""
     added = {
         name: plain(getattr(found, name))
-        for name in ("made_at", "progress", "losses", "throughput", "waiting")
+        for name in (
+            "made_at",
+            "progress",
+            "losses",
+            "throughput",
+            "waiting",
+            "departed",
+        )
     }
     return {**json_of(found.summary), **added, "html": file and str(file)}

@@ -147,8 +147,10 @@ def rollback(
 
     Skipped, counted and listed with the reason are those who were there before, who were
     recorded by a person (`resolve`), who differ in name, birth date or SSN from whom was
-    sent, and who have accounts. What cannot be undone is said before anything is deleted. Who was rolled
-    back is not sent again, unless `plan --again` plans it.
+    sent, and who have accounts. What cannot be undone is said before anything is deleted.
+    Each is read again after the delete: only who is not there any more counts as rolled
+    back. Who was rolled back is not sent again, unless `plan --again` plans it. A whole
+    migration of ten customers or more is deleted only with --allow deletes.
     """
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 

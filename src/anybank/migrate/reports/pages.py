@@ -12,6 +12,7 @@ from typing import Any
 from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ..duplicates import KINDS
 from ..journal import Journal
 from ..states import FOR_A_PERSON, State
 from ..summary import Reason, Summary
@@ -65,6 +66,7 @@ def page(journal: Journal) -> Iterator[str]:
         version=version("anybank"),
         waiting=_waiting(report.summary),
         listings=_listings(journal, report.summary),
+        duplicates=_duplicates(report.summary),
         **_over_time(report),
         **_crosswalk(journal, report.summary),
     )
@@ -85,7 +87,18 @@ def _environment() -> Environment:
     return made
 
 
+def _duplicates(summary: Summary) -> int:
+    return sum(summary.totals[kind] for kind in KINDS)
+
+
 def _verdict(summary: Summary) -> str:
+    """Say in a sentence or two how far the migration is."""
+    count = _duplicates(summary)
+    twice = f" {count:,} may be at the target twice." if count else ""
+    return _how_far(summary) + twice
+
+
+def _how_far(summary: Summary) -> str:
     records, left = summary.totals["records"], summary.open
     back = summary.counts[State.ROLLED_BACK]
     if not records:
@@ -114,6 +127,13 @@ def _figures(summary: Summary) -> Sequence[tuple[str, int]]:
 def _notes(summary: Summary) -> Iterator[str]:
     yield f"{summary.kyc_again:,} customers must pass KYC again: it does not travel."
     yield "Nothing was changed at the source."
+    if summary.duplicates:
+        yield summary.duplicates.how
+    if summary.totals["listed_late"]:
+        yield (
+            f"{summary.totals['listed_late']:,} customers were found only when the source "
+            "was listed again."
+        )
     yield from summary.irreversible
     for each in summary.efforts:
         if each.calls:
