@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from attrs import define, field
+from attrs import define, evolve, field
 from tests.fakes import FakeTime
 
 from anybank.migrate.journal import Journal
@@ -115,3 +116,61 @@ def test_a_run_that_lost_its_session_may_still_send(url: str, tmp_path: Path) ->
     assert moving.apply().open == 0
     assert slow.time.slept == [3 * TIMEOUT]
     assert list(people(slow.bank).values()) == ["Ada"]
+
+
+@define
+class Shifting:
+    """A Bond that loses an answer, and an earlier customer between two pages."""
+
+    bank: BondSimulator
+    doomed: str
+    hides: bool = False
+    """Whether the references of its customers have a shape of no use."""
+    creates: int = 0
+
+    def __call__(self, request: Request) -> Response:
+        answer: Response = self.bank(request)
+        if request.method == "POST":
+            self.creates += 1
+            raise AnswerLost("reset")
+        if ("page", "1") in request.query and self.doomed:
+            deleted = evolve(
+                request, method="DELETE", query={}, path=f"{request.path}/{self.doomed}"
+            )
+            self.bank(deleted)
+            self.doomed = ""
+        is_list = request.method == "GET" and request.path.endswith("/customers")
+        return _hidden(answer) if is_list and self.hides else answer
+
+
+def _hidden(answer: Response) -> Response:
+    listed = json.loads(answer.content)
+    spoiled = [{**each, "brand_person_id": {}} for each in listed]
+    return evolve(answer, content=json.dumps(spoiled).encode())
+
+
+def shifting(directory: Path) -> tuple[Moving, Shifting]:
+    """Return a planned migration to a Bond with a page of customers already."""
+    bond = BondSimulator(seed=1)
+    there = [bond.seed_customer(brand_person_id=f"old-{at}") for at in range(50)]
+    bank = Shifting(bond, there[0])
+    moving = sonder_to_bond(directory, 1, target=bank)
+    moving.plan()
+    return moving, bank
+
+
+def test_who_slides_over_a_page_border_is_not_absent(tmp_path: Path) -> None:
+    """A second pass finds whom the first has lost: nothing is sent again."""
+    moving, bank = shifting(tmp_path)
+    assert moving.apply().counts["created"] == 1
+    assert bank.creates == 1
+    assert len(people(bank.bank)) == 50
+
+
+def test_where_a_reference_cannot_be_read_nobody_is_absent(tmp_path: Path) -> None:
+    """Somebody at the target may be the one who is looked for: a person must look."""
+    moving, bank = shifting(tmp_path)
+    bank.doomed = ""
+    bank.hides = True
+    counts = moving.apply().counts
+    assert (counts["quarantined"], bank.creates) == (1, 1)

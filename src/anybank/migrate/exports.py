@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
-from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
@@ -28,6 +27,7 @@ from .neutral.keys import FileKey
 from .neutral.seals import Seal
 from .neutral.writers import Writer
 from .side import Given, Side
+from .walks import Walk
 
 AnyPath: TypeAlias = "str | os.PathLike[str]"
 
@@ -145,7 +145,6 @@ class Exporter:
     unreadable_count: int = 0
     unreadable: list[str] = field(factory=list)
     without_id: int = 0
-    _seen: set[int] = field(init=False, factory=set)
 
     async def export(self, side: Side, named: Ids | None) -> None:
         """Write each customer that is listed, or named, once."""
@@ -166,12 +165,11 @@ class Exporter:
         self, bank: AsyncBank, named: Ids | None
     ) -> AsyncIterator[Customer]:
         if named is None:
-            listing = bank.customers.list()
-            async for customer in listing:
-                if self._is_new(customer.id):
-                    yield customer
-                self.without_id = listing.without_id
-            self.without_id = listing.without_id
+            walk = Walk(bank)
+            async for customer in walk:
+                yield customer
+                self.without_id = walk.without_id
+            self.without_id = walk.without_id
             return
         for chunk in _chunks(islice(named, self.limit), _AT_ONCE):
             for customer in await self._got(bank, chunk):
@@ -202,15 +200,6 @@ class Exporter:
         self.unreadable_count += 1
         if len(self.unreadable) < _NAMED:
             self.unreadable.append(identifier)
-
-    def _is_new(self, identifier: str) -> bool:
-        """Tell whether an id comes for the first time: a listing may shift meanwhile."""
-        digest = blake2b(identifier.encode("utf-8", "surrogatepass"), digest_size=16)
-        number = int.from_bytes(digest.digest(), "big")
-        if number in self._seen:
-            return False
-        self._seen.add(number)
-        return True
 
     def _write(self, customer: Customer) -> None:
         self.writer.add(encoded(customer))

@@ -58,9 +58,9 @@ class Walk:
         async for page in self._pages():
             self.calls += 1
             without_id += page.without_id
+            self.without_id = max(self.without_id, without_id)
             for customer in _new(page, seen):
                 yield customer
-        self.without_id = max(self.without_id, without_id)
 
     async def _pages(self) -> AsyncIterator[Page[Customer]]:
         """Yield the pages of a listing, also beyond a page that is shorter than asked."""
@@ -93,7 +93,9 @@ class Seen:
 
     def add(self, identifier: str) -> bool:
         """Note an id; return whether it is new."""
-        digest = blake2b(identifier.encode(), digest_size=16).digest()
+        digest = blake2b(
+            identifier.encode("utf-8", "surrogatepass"), digest_size=16
+        ).digest()
         row = ("INSERT OR IGNORE INTO seen VALUES (?)", (digest,))
         return self._database.execute(*row).rowcount == 1
 
