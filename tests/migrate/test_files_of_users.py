@@ -43,12 +43,9 @@ def supplement(path: Path, content: str | bytes) -> Any:
 
 
 REFUSED: dict[str, tuple[str | bytes, str]] = {
-    "UTF-16": ((HEADER + ROW).encode("utf-16"), ", line 1: is UTF-16"),
     "UTF-16 without a mark": ((HEADER + ROW).encode("utf-16-le"), "is UTF-16"),
     "code page": ((HEADER + "c1,,Zoë\n").encode("cp1252"), ", line 2: is not UTF-8"),
-    "semicolons": (HEADER.replace(",", ";"), "separated by semicolons"),
-    "tabs": (HEADER.replace(",", "\t"), "separated by tabs"),
-    "bars": (HEADER.replace(",", "|"), "separated by bars"),
+    "bars": (HEADER.replace(",", "|"), "column 1: is not one of source_id"),
     "sep=": ("sep=,\n" + HEADER + ROW, "is a spreadsheet's `sep=` line"),
     "header twice": ("source_id,ssn,ssn\nc1,,\n", "column ssn: is there twice"),
     "header alone": (HEADER, " has no rows"),

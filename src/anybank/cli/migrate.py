@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from .output import emit_json, line
 from .reports import report
 from .settlements import check, overwrite, resolve, retry, rollback
-from .summaries import common, finish, max_change, running
+from .summaries import common, finish, max_change, read_mapping, running
 
 _EPILOG = """\
 \b
@@ -68,6 +69,28 @@ def migrate() -> None:
     "list of ids with python-batch:), or a command that answers JSON Lines.",
 )
 @click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    callback=read_mapping,
+    metavar="THEIRS=OURS",
+    help='What a column of the supplement is here: --map "Customer ID=source_id". May be '
+    "given again.",
+)
+@click.option(
+    "--separator",
+    metavar="CHARACTER",
+    help="What is between the columns of the supplement: comma, semicolon, tab or bar. "
+    "Detected where the header leaves no doubt.",
+)
+@click.option(
+    "--ignore-columns",
+    multiple=True,
+    metavar="NAME",
+    help="Pass over a column of the supplement; `all` for each that is not known. May "
+    "be given again.",
+)
+@click.option(
     "--ids",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Only these ids, one a line; a bank that cannot list its customers needs it.",
@@ -116,6 +139,9 @@ def plan(
     target: str,
     journal: str,
     supplement: str | None,
+    columns: Mapping[str, str],
+    separator: str | None,
+    ignore_columns: tuple[str, ...],
     ids: Path | None,
     accept_loss: tuple[str, ...],
     accept_quality: tuple[str, ...],
@@ -146,6 +172,9 @@ def plan(
             target,
             journal=journal,
             supplement=supplement,
+            columns=columns,
+            separator=separator,
+            ignore_columns=ignore_columns,
             ids=ids,
             accept_loss=set(accept_loss),
             accept_quality=set(accept_quality),

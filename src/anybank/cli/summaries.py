@@ -64,6 +64,16 @@ def common(command: Command) -> Command:
     return journal_option(json_option(command))
 
 
+def read_mapping(
+    _: click.Context, __: click.Parameter, given: tuple[str, ...]
+) -> Mapping[str, str]:
+    """Return what --map says: our name of a column by its name in the file."""
+    pairs = [each.rpartition("=") for each in given]
+    if any(not theirs or not ours for theirs, _, ours in pairs):
+        raise click.BadParameter('write it as --map "Customer ID=source_id"')
+    return {theirs.strip(): ours.strip() for theirs, _, ours in pairs}
+
+
 @contextmanager
 def running(what: str) -> Iterator[Report]:
     """Show progress; on Ctrl-C or SIGTERM drain, and say that the journal is whole."""
@@ -191,6 +201,7 @@ def _notes(summary: Summary) -> Iterator[str]:
     if summary.plan and summary.counts["ready"]:
         yield f"This plan is {summary.plan}: `apply --plan {summary.plan}` takes no other."
     if summary.command == "plan":
+        yield from summary.notes
         yield from summary.irreversible
     yield f"{summary.kyc_again} must pass KYC again: verification does not travel."
 

@@ -26,6 +26,7 @@ from ..model.values import told as as_told
 from ..preflight import Settled, check, is_absent, settle
 from ..sensitive import Personal, shielded
 from ..wire import Request
+from .corrections import changed, corrected, is_part
 from .journal import Reasoned, Record
 from .keys import Key
 from .promise import canonical, expected
@@ -239,10 +240,12 @@ class Certifier:
             said = "does not agree with the source's last four"
             fix = "find out whose number it is: correct the supplement or the source"
             yield Finding("ssn", Fate.BLOCKED, "last four", said, fix, stops=True)
+        said = "the supplement's is written, not the source's"
+        for path in changed(customer.addresses, row):
+            yield Finding(path, Fate.CHANGED, "supplement", said)
         for name, value in row.items():
-            told = getattr(customer, name)
+            told = None if is_part(name) else getattr(customer, name)
             if name != "ssn" and not is_absent(told) and told != value:
-                said = "the supplement's is written, not the source's"
                 yield Finding(name, Fate.CHANGED, "supplement", said)
         for path in blanks(_merged(customer, row)):
             said = "blanks at its start or end are removed"
@@ -350,7 +353,8 @@ def _merged(customer: Customer, row: Mapping[str, Any]) -> Mapping[str, Any]:
         if each.name != "extras"
     }
     addresses = tuple(_without_id(address) for address in customer.addresses)
-    return {**fields, "addresses": addresses, **row}
+    given = {name: value for name, value in row.items() if not is_part(name)}
+    return {**fields, **given, "addresses": corrected(addresses, row)}
 
 
 def _body(request: Request) -> str:

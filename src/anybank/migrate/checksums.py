@@ -25,6 +25,7 @@ _FACTS = (
     "accept_quality",
     "supplement",
     "supplement_sha256",
+    "supplement_layout",
 )
 _LENGTH = 16
 

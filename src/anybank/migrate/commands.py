@@ -8,7 +8,7 @@ ConfigurationError (the journal, its key, a file, a side) or what a bank answere
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,6 +25,7 @@ from .deltas import Delta
 from .duplicates import check_duplicates
 from .guards import Guard, guard_plan, require_allowed
 from .journal import Journal
+from .layouts import Layout
 from .leases import quiet_after
 from .lookups import Lookup
 from .loops import run
@@ -58,6 +59,9 @@ def plan(
     *,
     journal: AnyPath,
     supplement: AnyPath | None = None,
+    columns: Mapping[str, str] | None = None,
+    separator: str | None = None,
+    ignore_columns: Collection[str] | str = (),
     ids: AnyPath | None = None,
     accept_loss: Collection[str] | str = (),
     limit: int | None = None,
@@ -75,7 +79,9 @@ def plan(
 
     On a journal that is there already it refreshes what was not sent yet, and forgets no
     outcome. `ids` is a file with one id a line: those alone, or for a source that cannot
-    list. `supplement` is a file, or a function or command of yours (see `supplies`).
+    list. `supplement` is a file, or a function or command of yours (see `supplies`). Of a
+    file, `columns` has our name of a column by its name there, `separator` is a character
+    (detected where it is clear), and `ignore_columns` names columns to pass over, or "all".
     `sample` is a share of all ("1%" or 0.01), of one journal always the same.
     `since_last` tells what is new and what has changed, also of those that were moved.
     `accept_loss` names the fields that may be dropped, or is "all". `accept_quality`
@@ -103,6 +109,7 @@ def plan(
             Side.of(source),
             Side.of(target),
             supplement=None if supplement is None else os.fspath(supplement),
+            layout=Layout.of(columns, separator, ignore_columns),
             accept_loss=consent,
             accept_quality=quality,
         ) as migration,

@@ -21,6 +21,7 @@ from .checksums import is_whole
 from .identities import kinds_shared, shared_reason
 from .journal import Journal, Record
 from .keys import Key
+from .layouts import Layout
 from .leases import Lease
 from .side import Given, Side
 from .stores import Place
@@ -96,6 +97,7 @@ def begun(
     target: Side,
     *,
     supplement: Path | str | None,
+    layout: Layout | None = None,
     accept_loss: Collection[str],
     accept_quality: Collection[str] = (),
 ) -> Iterator[Migration]:
@@ -115,9 +117,10 @@ def begun(
         "planned_on": today.isoformat(),
     }
     with ExitStack() as stack:
-        given = stack.enter_context(_supplement(supplement))
+        given = stack.enter_context(_supplement(supplement, layout or Layout()))
         facts["supplement"] = given.place if given is not None else ""
         facts["supplement_sha256"] = given.sha256 if given is not None else ""
+        facts |= _layout_facts(given)
         journal = stack.enter_context(Journal.at(place))
         stack.enter_context(journal.locked())
         key = _begin_or_require(journal, facts)
@@ -232,17 +235,34 @@ def _fact(journal: Journal, name: str) -> str:
     return found
 
 
+def _layout_facts(supplement: Supplement | Supply | None) -> dict[str, str]:
+    """Return what later commands need to read the file the same way."""
+    if not isinstance(supplement, Supplement):
+        return {"supplement_layout": "{}", "supplement_notes": "[]"}
+    return {
+        "supplement_layout": supplement.layout.record,
+        "supplement_notes": json.dumps(list(supplement.notes)),
+    }
+
+
 def _supplement(
-    given: Path | str | None,
+    given: Path | str | None, layout: Layout
 ) -> AbstractContextManager[Supplement | Supply | None]:
+    is_file = given and not is_supply(given)
+    if not is_file and not layout.is_plain:
+        raise ConfigurationError(
+            "columns, separator and ignored columns are said of a supplement that is a "
+            "file: name it with supplement= (--supplement FILE)"
+        )
     if not given:
         return nullcontext()
-    return Supply(str(given)) if is_supply(given) else Supplement.read(Path(given))
+    return Supplement.read(Path(given), layout) if is_file else Supply(str(given))
 
 
 @contextmanager
 def _supplement_again(journal: Journal) -> Iterator[Supplement | Supply | None]:
-    with _supplement(journal.meta("supplement")) as supplement:
+    layout = Layout.recorded(journal.meta("supplement_layout"))
+    with _supplement(journal.meta("supplement"), layout) as supplement:
         if supplement is not None:
             supplement.require(_fact(journal, "supplement_sha256"))
         yield supplement

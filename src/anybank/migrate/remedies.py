@@ -19,6 +19,8 @@ def remedy(issue: Issue) -> str:
         return f"give the full number as {name} in the supplement"
     if issue.effect is Effect.DROPPED:
         return f"--accept-loss {name} goes without it"
+    if name == "addresses" and issue.effect is Effect.BLOCKED:
+        return "give addresses.line1, addresses.city and so on in the supplement"
     if name in READERS and issue.rule == "create=required":
         return f"give {name} in the supplement"
     if name in READERS:

@@ -18,15 +18,13 @@ from attrs import define, field
 from .._files import LINE, read_line, reading
 from ..errors import ConfigurationError
 from .absences import stands_for_nothing
+from .layouts import MARKS, SEPARATORS, Layout, meant_by, read_line_of_utf_16
 from .offsets import Offsets
 
 Row: TypeAlias = Mapping[str, object]
 
 _JSON = (".jsonl", ".ndjson", ".json")
-_BOM = b"\xef\xbb\xbf"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _NOT_UTF_8 = "is UTF-16, or has a NUL character: save the file as UTF-8"
-_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _CHUNK = 1 << 20
 ID = "source_id"
 
@@ -38,9 +36,15 @@ class Rows:
     path: Path
     known: Sequence[str]
     """The columns that the file may have beside the id."""
+    layout: Layout | None = None
+    """How its columns are named and separated; None for a file with commas in UTF-8."""
+    knows: Callable[[str], bool] | None = None
+    """Tells a column that the file may have; None where all are in `known`."""
     _file: BinaryIO = field(init=False, repr=False)
     _columns: Sequence[str] = field(init=False, factory=tuple)
     _offsets: Offsets = field(init=False, factory=Offsets)
+    _encoding: str = field(init=False, default="utf-8")
+    _passed_over: int = field(init=False, default=0)
 
     def __attrs_post_init__(self) -> None:
         try:
@@ -96,39 +100,90 @@ class Rows:
         """Close the file."""
         self._file.close()
 
+    @property
+    def notes(self) -> Iterator[str]:
+        """Sentences on what was detected or passed over in the file."""
+        mark = self.layout and self.layout.separator
+        if mark and mark != "," and not self.is_json:
+            yield f"The columns of the supplement are separated by {SEPARATORS[mark]}."
+        if self._encoding != "utf-8":
+            yield "The supplement is UTF-16."
+        if count := self._passed_over:
+            yield f"{count} columns of the supplement are ignored."
+
     def _past_header(self) -> int:
         """Read the header of a CSV, and return how many lines it has."""
-        self._file.seek(0)
-        begin = self._file.read(len(_BOM))
-        if begin.startswith(_UTF_16):
-            raise self.wrong(1, None, _NOT_UTF_8)
-        self._file.seek(len(_BOM) if begin == _BOM else 0)
+        self._past_mark()
         if self.is_json:
             return 0
+        start = self._file.tell()
+        if self.layout is not None:
+            self.layout = self.layout.detected(self._text_of_line(1), ID)
+            self._file.seek(start)
         cells, lines = self._cells(1)
         if not lines:
             raise ConfigurationError(f"{self.path} is empty")
-        self._columns = [name.strip() for name in cells]
-        self._require_separator(cells)
-        self._require_columns(self._columns, 1)
+        self._columns = self._named(cells, 1)
         return lines
 
-    def _require_separator(self, cells: Sequence[str]) -> None:
+    def _past_mark(self) -> None:
+        """Go past a byte-order mark, which tells the encoding."""
+        self._file.seek(0)
+        begin = self._file.read(len(MARKS[0][0]))
+        found = next((each for each in MARKS if begin.startswith(each[0])), (b"", None))
+        self._encoding = found[1] or "utf-8"
+        if self._encoding != "utf-8" and self.layout is None:
+            raise self.wrong(1, None, _NOT_UTF_8)
+        self._file.seek(len(found[0]))
+
+    def _named(self, cells: Sequence[str], line: int) -> list[str]:
+        """Return the columns of a header by our names, which it must have."""
         text = ",".join(cells)
         if text.lower().startswith("sep="):
-            raise self.wrong(1, None, "is a spreadsheet's `sep=` line: remove it")
-        if found := separator_of(text):
-            raise self.wrong(1, None, found)
+            raise self.wrong(line, None, "is a spreadsheet's `sep=` line: remove it")
+        if self.layout is None and (problem := separator_of(text)):
+            raise self.wrong(line, None, problem)
+        if self.layout and (problem := self.layout.missing([*map(str.strip, cells)])):
+            raise self.wrong(line, None, problem)
+        names = self.layout.named(cells) if self.layout else [*map(str.strip, cells)]
+        self._require_columns(names, line)
+        return names
 
     def _require_columns(self, names: Sequence[str], line: int) -> None:
+        passed_over = 0
         for column, name in enumerate(names, 1):
-            if name not in (ID, *self.known):
-                known = ", ".join(self.known)
-                raise self.wrong(line, column, f"is not one of {ID}, {known}")
-            if name in names[: column - 1]:
+            if not self._is_known(name):
+                if not (self.layout and self.layout.passes_over(name)):
+                    raise self.wrong(line, column, self._unknown(name))
+                passed_over += 1
+            elif name in names[: column - 1]:
                 raise self.wrong(line, name, "is there twice")
         if ID not in names:
-            raise self.wrong(line, ID, "is missing")
+            raise self.wrong(line, ID, f"is missing{self._separated()}")
+        self._passed_over = max(passed_over, self._passed_over)
+
+    def _is_known(self, name: str) -> bool:
+        known = self.knows(name) if self.knows else name in self.known
+        return known or name == ID
+
+    def _unknown(self, name: str) -> str:
+        """Say that a column is not known, and what seems to be meant, without its text."""
+        problem = f"is not one of {', '.join((ID, *self.known))}"
+        if self.layout is None:
+            return problem
+        meant = meant_by(name, (ID, *self.known))
+        way = (
+            f'{meant} seems to be meant: --map "ITS NAME={meant}" reads it so'
+            if meant
+            else '--ignore-columns "ITS NAME" passes over it'
+        )
+        return f"{problem}; {way}{self._separated()}"
+
+    def _separated(self) -> str:
+        mark = self.layout and self.layout.separator
+        if self.is_json or mark in (None, ","):
+            return ""
+        return f" (the columns seem to be separated by {SEPARATORS[str(mark)]})"
 
     def _next(self, line: int) -> tuple[Row | None, int]:
         """Return the next row, None where it is blank, and its lines: 0 at the end."""
@@ -141,7 +196,7 @@ class Rows:
         if len(cells) != len(self._columns):
             problem = f"has {len(cells)} columns, the header {len(self._columns)}"
             raise self.wrong(line, None, problem)
-        return _without_empty(dict(zip(self._columns, cells, strict=True))), lines
+        return self._row(dict(zip(self._columns, cells, strict=True))), lines
 
     def _cells(self, line: int) -> tuple[list[str], int]:
         """Return the cells of the next row of CSV, and how many lines it has.
@@ -150,18 +205,36 @@ class Rows:
         """
         texts = _Lines(partial(self._text_of_line, line))
         try:
-            cells = next(csv.reader(texts, strict=True), [])
+            cells = next(csv.reader(texts, strict=True, delimiter=self._mark), [])
         except csv.Error:
             cells = None
         if cells is None or texts.is_too_long:
             raise self.wrong(line, None, texts.problem)
         return [cell.strip() for cell in cells], texts.count
 
+    @property
+    def _mark(self) -> str:
+        return (self.layout and self.layout.separator) or ","
+
+    def _row(self, found: Row) -> Row:
+        """Return what a row has of the columns that are known."""
+        return {
+            name: value
+            for name, value in found.items()
+            if value not in ("", None) and self._is_known(name)
+        }
+
+    def _bytes_of_line(self) -> bytes:
+        if self._encoding == "utf-8":
+            return read_line(self._file)
+        is_big = self._encoding == "utf-16-be"
+        return read_line_of_utf_16(self._file, is_big=is_big)
+
     def _text_of_line(self, line: int) -> str:
         try:
-            text = read_line(self._file).decode("utf-8")
+            text = self._bytes_of_line().decode(self._encoding)
         except UnicodeDecodeError:
-            problem = "is not UTF-8"
+            problem = f"is not {self._encoding[:6].upper().rstrip('-')}"
         except OSError as error:
             problem = f"cannot be read: {error.strerror}"
         else:
@@ -177,8 +250,9 @@ class Rows:
             found = None
         if not isinstance(found, dict):
             raise self.wrong(line, None, "is not a JSON object with each name once")
-        self._require_columns(list(found), line)
-        return _without_empty(found)
+        names = self.layout.named(list(found)) if self.layout else list(found)
+        self._require_columns(names, line)
+        return self._row(dict(zip(names, found.values(), strict=True)))
 
     def _id(self, row: Row, line: int) -> str:
         found = row.get(ID)
@@ -199,11 +273,10 @@ class Rows:
         return self._next(0)[0] or {}
 
     def _lines_to(self, offset: int) -> int:
-        self._file.seek(0)
-        lines, left = 0, offset
-        while chunk := self._file.read(min(left, _CHUNK)):
-            lines, left = lines + chunk.count(b"\n"), left - len(chunk)
-        self._file.seek(offset)
+        self._past_mark()
+        lines = 0
+        while self._file.tell() < offset and self._bytes_of_line():
+            lines += 1
         return lines
 
     def wrong(
@@ -259,14 +332,10 @@ def id_problem(text: str) -> str | None:
 
 def separator_of(header: str) -> str | None:
     """Say by what a header's columns are separated if not by commas, None for commas."""
-    for mark, name in _SEPARATORS.items():
-        if mark in header:
+    for mark, name in SEPARATORS.items():
+        if mark != "," and mark in header:
             return f"has its columns separated by {name}: save the file with commas"
     return None
-
-
-def _without_empty(row: Row) -> Row:
-    return {name: value for name, value in row.items() if value not in ("", None)}
 
 
 def once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

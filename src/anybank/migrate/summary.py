@@ -66,7 +66,8 @@ class Summary:
     listing the target, None before; its counts are in `totals` too. `stopped`
     says why a run ended early. `findings` are checks that did not hold. `plan` is the
     checksum of what was planned last, `irreversible` what cannot be undone. `quality` is
-    what looks wrong with people, also where it was accepted; `reasons` has it, too.
+    what looks wrong with people, also where it was accepted; `reasons` has it, too. `notes` are
+    sentences on how the supplement was read.
     """
 
     command: str
@@ -83,6 +84,7 @@ class Summary:
     findings: tuple[str, ...] = field(default=())
     duplicates: DuplicateCheck | None = None
     quality: tuple[QualityFinding, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def open(self) -> int:
@@ -155,6 +157,7 @@ def summarise(
         findings=findings,
         duplicates=check,
         quality=quality_findings(journal),
+        notes=tuple(json.loads(journal.meta("supplement_notes") or "[]")),
     )
 
 

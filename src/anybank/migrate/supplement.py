@@ -8,9 +8,10 @@ bytes a row, never its values. The journal keeps the file's path and checksum.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,10 +19,14 @@ from typing import Any, Self
 from attrs import field, frozen
 
 from ..errors import ConfigurationError, InvalidInput
+from ..losses import without_indexes
+from ..model.addresses import Address, AddressKind
 from ..model.customers import NewCustomer
 from ..model.phones import Phone
 from ..sensitive import DocumentLocatorNumber, Ssn, shielded
 from .absences import AS_WRITTEN, stands_for_nothing
+from .corrections import is_part, mixes
+from .layouts import Layout
 from .rows import ID, Row, Rows
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -61,6 +66,25 @@ def _phones(value: object) -> Sequence[Phone]:
     return tuple(map(Phone, _several(value)))
 
 
+def _part(name: str, value: object) -> str:
+    fields: dict[str, Any] = {name: _text(value)}
+    return str(getattr(Address(**fields), name))
+
+
+def _kind(value: object) -> AddressKind:
+    return AddressKind(_text(value).lower())
+
+
+def _yes_or_no(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    return _YES_OR_NO[_text(value).lower()]
+
+
+_YES_OR_NO = {"true": True, "yes": True, "false": False, "no": False}
+_KINDS = tuple(each.value for each in AddressKind if each is not AddressKind.UNKNOWN)
+_PLACE = re.compile(r"addresses\[[0-9]\]\.")
+
 READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "first_name": (_text, "a text"),
     "middle_name": (_text, "a text"),
@@ -75,8 +99,27 @@ READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "emails": (_emails, "e-mail addresses, a semicolon between them"),
     "phones": (_phones, "numbers such as +15551112222, a semicolon between them"),
     "external_id": (_text, "a text"),
+    **{
+        f"addresses.{part}": (partial(_part, part), "a text")
+        for part in ("line1", "line2", "city", "state", "postal_code")
+    },
+    "addresses.country": (
+        partial(_part, "country"),
+        "a code of two letters such as US",
+    ),
+    "addresses.kind": (_kind, f"one of {', '.join(_KINDS)}"),
+    "addresses.primary": (_yes_or_no, "true or false"),
 }
 """How each field is read, and what it must be."""
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a supplement may have a column; an address may be named by its place."""
+    return name == AS_WRITTEN or _plain(name) in READERS
+
+
+def _plain(name: str) -> str:
+    return without_indexes(name) if _PLACE.match(name) else name
 
 
 @frozen
@@ -88,9 +131,9 @@ class Supplement:
     _rows: Rows = field(repr=False)
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path, layout: Layout | None = None) -> Self:
         """Check every row of a file; what is wrong is named by line and column."""
-        rows = Rows(path, (*READERS, AS_WRITTEN))
+        rows = Rows(path, (*READERS, AS_WRITTEN), layout or Layout(), is_known)
         with ExitStack() as unless_good:
             unless_good.callback(rows.close)
             for line, row in rows.index():
@@ -102,6 +145,16 @@ class Supplement:
     def place(self) -> str:
         """Where it is: what a journal keeps, to find it again."""
         return str(self.path.resolve())
+
+    @property
+    def layout(self) -> Layout:
+        """How it was read: what a journal keeps, to read it the same way."""
+        return self._rows.layout or Layout()
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """Sentences on what was detected or passed over in the file."""
+        yield from self._rows.notes
 
     def prepare(self, source_ids: Sequence[str]) -> None:
         """Do nothing: a file answers at once."""
@@ -149,6 +202,9 @@ def read_fields(
     meant, values = _as_written(given.get(AS_WRITTEN)), dict[str, Any]()
     if meant is None or not meant <= given.keys():
         return {}, (AS_WRITTEN, "must name fields of its row, a semicolon between them")
+    if mixes(given):
+        said = "cannot stand in one file with addresses[N].line1 and such: use one form"
+        return {}, (next(name for name in given if is_part(name)), said)
     for name, value in given.items():
         if name == AS_WRITTEN:
             continue
@@ -169,7 +225,7 @@ def _problem(
         )
     read = read_value(name, value)
     if read is None:
-        return f"must be {READERS[name][1]}"
+        return f"must be {READERS[_plain(name)][1]}"
     values[name] = read
     return None
 
@@ -185,6 +241,6 @@ def _as_written(value: object) -> frozenset[str] | None:
 def read_value(name: str, given: object) -> Any:
     """Return a value as its field's type, None where it is not one."""
     try:
-        return READERS[name][0](given)
-    except (InvalidInput, TypeError, ValueError, OverflowError):
+        return READERS[_plain(name)][0](given)
+    except (InvalidInput, TypeError, LookupError, ValueError, OverflowError):
         return None

@@ -30,9 +30,8 @@ from attrs import define, field
 
 from .._files import DOCUMENT, size
 from ..errors import ConfigurationError
-from .absences import AS_WRITTEN
 from .rows import ID, once
-from .supplement import READERS, read_fields
+from .supplement import READERS, is_known, read_fields
 
 Fields: TypeAlias = Mapping[str, Any]
 Answers: TypeAlias = Mapping[str, Fields]
@@ -247,7 +246,7 @@ def _values(given: object) -> Fields | None:
     """Return an answer as its fields' types; what is empty is not given."""
     if given is None:
         return None
-    if not isinstance(given, Mapping) or not given.keys() <= {*READERS, AS_WRITTEN}:
+    if not isinstance(given, Mapping) or not all(map(is_known, given)):
         raise _Wrong(f"may give these fields alone: {', '.join(READERS)}")
     told = {name: value for name, value in given.items() if value not in ("", None)}
     values, problem = read_fields(told)
