@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
@@ -37,7 +37,7 @@ from ._httpx import (
     too_large,
     written_headers,
 )
-from ._loops import PerLoop, running_loop
+from ._loops import PerLoop
 from ._network import Deadline, is_readable
 from ._proxies import Proxy
 from ._scopes import PerProcess
@@ -205,24 +205,21 @@ class AiohttpWire:
             return failure(httpx.LocalProtocolError(""))  # it would start another
         try:
             with hushed(deadline), _told():
-                running_loop()  # asyncio.timeout would raise, and say less
-                async with asyncio.timeout(deadline):
-                    return await self._exchange(request.method, url, headers, body)
+                session = self._sessions.value()
+                async with (
+                    asyncio.timeout(deadline),
+                    session.request(
+                        request.method,
+                        url,
+                        headers=headers,
+                        data=_data(body),
+                        allow_redirects=False,
+                        **self._proxy,
+                    ) as answer,
+                ):
+                    return await self._read(answer)
         except _Failed as failed:
             return evolve(failed.failure, sent=_is_sent(failed.failure, deadline))
-
-    async def _exchange(
-        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
-    ) -> Response | Failure:
-        async with self._sessions.value().request(
-            method,
-            url,
-            headers=headers,
-            data=_data(body),
-            allow_redirects=False,
-            **self._proxy,
-        ) as answer:
-            return await self._read(answer)
 
     async def _read(self, answer: aiohttp.ClientResponse) -> Response | Failure:
         headers = _headers(answer)

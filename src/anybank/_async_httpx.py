@@ -54,16 +54,25 @@ class AsyncWire(Connection):
         deadline = Deadline(self._endpoint.timeout)
         message = self._written(request, deadline)
         try:
-            loop = running_loop()
-            transport = self._own or self._guest.value(loop)
             with hushed(deadline):
+                if self._own is not None:  # its streams keep the deadline
+                    return await self._exchange(self._own, message, deadline)
+                guest = self._guest.value(running_loop())
                 async with asyncio.timeout(deadline + _GRACE):
-                    answer = await transport.handle_async_request(message)
-                    came = await self._read(answer, deadline)
-                self._keep_cookies(answer, message)
-                return came
+                    return await self._exchange(guest, message, deadline)
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
             return observed_failure(error, deadline)
+
+    async def _exchange(
+        self,
+        transport: httpx.AsyncBaseTransport,
+        message: httpx.Request,
+        deadline: Deadline,
+    ) -> Response | Failure:
+        answer = await transport.handle_async_request(message)
+        came = await self._read(answer, deadline)
+        self._keep_cookies(answer, message)
+        return came
 
     async def _read(
         self, answer: httpx.Response, deadline: Deadline

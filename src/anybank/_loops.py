@@ -47,11 +47,15 @@ class PerLoop(Generic[T]):
 
     def value(self) -> T:
         """Return the running loop's value; raises WrongPlace where none is running."""
-        loop = running_loop()
-        entry = self._entries.get((os.getpid(), id(loop)))
-        return self._opened(loop).value if entry is None else entry.value
+        try:
+            key = os.getpid(), id(asyncio.get_running_loop())
+        except RuntimeError:
+            key = 0, 0
+        entry = self._entries.get(key)
+        return self._opened().value if entry is None else entry.value
 
-    def _opened(self, loop: AbstractEventLoop) -> _Entry[T]:
+    def _opened(self) -> _Entry[T]:
+        loop = running_loop()
         self.abandon_inherited()
         self._discard_closed()
         key, value = (os.getpid(), id(loop)), self._create()
