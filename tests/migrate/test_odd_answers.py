@@ -122,6 +122,7 @@ def is_done(summary: Summary) -> bool:
 def settle(moving: Moving) -> None:
     """Look into the target's ledger for whoever waits, and record what is there."""
     names, there = people(moving.source), people(moving.target)
+    _, target = moving.sides()
     judged = {State.QUARANTINED, State.AMBIGUOUS}
     with Journal.open(moving.journal) as journal:
         waiting = [each.source_id for each in journal.records(judged)]
@@ -132,7 +133,9 @@ def settle(moving: Moving) -> None:
         assert len(found) < 2, "created twice"
         assert not known & set(found)
         how: Any = {"exists": found[0]} if found else {"absent": True}
-        migrate.resolve(journal=moving.journal, source_id=source_id, **how)
+        migrate.resolve(
+            journal=moving.journal, target=target, source_id=source_id, **how
+        )
 
 
 def everybody_once(moving: Moving) -> None:
