@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 import zlib
 from typing import Any
 
@@ -276,6 +277,30 @@ def test_a_connection_that_holds_more_than_an_answer_is_given_up(
     assert [each.id for each in came] == ["one", "two"]
     if surplus != "line breaks" or engine != "aiohttp":  # whose parser skips them
         assert place.connections > 1
+
+
+@every_engine
+def test_what_comes_while_a_connection_is_idle_is_nobodys(engine: str | None) -> None:
+    """It has arrived before the next request is made."""
+    arrived = threading.Event()
+
+    async def late(heard: Heard) -> None:
+        await heard.request()
+        await heard.say(answer("one"))
+        await asyncio.sleep(0.02)
+        await heard.say(answer("stranger"))
+        arrived.set()
+        await answers_two(heard)
+
+    def wait(bank: Any) -> Any:
+        return arrived.wait(5) if engine is None else asyncio.to_thread(arrived.wait, 5)
+
+    def get(bank: Any) -> Any:
+        return bank.customers.get("one" if not arrived.is_set() else "two")
+
+    came, place = asking(late, engine, get, wait, get)
+    assert [each.id for each in (came[0], came[2])] == ["one", "two"]
+    assert place.connections == 2
 
 
 @every_engine
