@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PARTS  := pyproject.toml adapters/bond/pyproject.toml adapters/sonder/pyproject.toml \
 	adapters/increase/pyproject.toml
 
-.PHONY: help setup demo test bench lint format types layers coverage proof wheels check clean browser docs pages
+.PHONY: help setup demo test quick bench lint format types layers coverage proof wheels check clean browser docs pages
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,8 +26,16 @@ $(READY): $(PARTS)
 demo: setup  ## move 500 customers from Bond to Sonder, on this machine
 	@$(BIN)/anybank demo
 
+# Each file in one process, for it may share what is slow to start; the longest files first.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
 test: setup  ## run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(PYTEST)
+
+quick: setup  ## between two edits: lint, and the tests of core and adapters without slow ones
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(PYTEST) -q --quick
 
 browser:  ## install Chromium for tests/browser, where this may; without it they skip
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
@@ -60,21 +68,18 @@ REPEATED := tests/browser tests/migrate/test_crashes.py tests/migrate/test_kills
 
 coverage: setup  ## run the tests and require branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto --dist loadfile $(addprefix --ignore=,$(REPEATED))
+	$(BIN)/coverage run -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(REPEATED))
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-# Every test with a property, each with many examples, and the migration stopped at every
-# step, killed 350 times and led through bad networks from 40 seeds: PROFILE=short is what CI
+# What `make test` does in part is done whole: every property with many examples, every row
+# of the slow tables (tests/proofs.py), and the migration stopped at every step, killed 350 times and led through bad networks from 40 seeds: PROFILE=short is what CI
 # runs, with 60 examples, 40 kills and 2 seeds.
 PROFILE ?= thorough
 
 proof: setup  ## try every property with 1000 examples, and stop the migration everywhere
-	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -q -n auto --dist loadfile \
-		$$(grep -rl --include='test_*.py' hypothesis tests) tests/migrate/test_crashes.py tests/migrate/test_kills.py \
-		tests/migrate/test_rollback.py tests/migrate/test_fault_runs.py \
-		tests/migrate/test_odd_answers.py tests/migrate/neutral/test_sides.py tests/cli/test_scaffold.py \
-		tests/transports/test_forks.py tests/transports/test_hostile.py
+	HYPOTHESIS_PROFILE=$(PROFILE) $(PYTEST) -q \
+		$$(grep -rlE --include='test_*.py' 'hypothesis|tests\.proofs|STRIDE|OPERATIONS, calls' tests)
 
 pages: setup  ## write the pages about vendors from what their adapters declare
 	$(BIN)/python -m tools.declared_pages

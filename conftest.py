@@ -1,4 +1,4 @@
-"""What holds for tests and documentation: each Markdown page is one, and none is the user's.
+"""What holds for all tests: pages are tests too, the user's settings are not read, and pace.
 
 A machine may be set up for anybank: with credentials, a proxy, attestations. No test reads
 any of it: before the first one is collected the environment is made a plain one.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 from sybil import Sybil
@@ -18,6 +19,53 @@ pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), SkipParser()], patterns=["*.md"]
 ).pytest()
 
+QUICK_LEAVES_OUT = {
+    "tests/migrate": "migrations, PostgreSQL, processes that are killed",
+    "tests/cli": "the command",
+    "tests/canary": "personal data planted in every call",
+    "tests/testing": "the conformance kit, and the adapters that it must catch",
+    "tests/transports": "real connections, proxies and certificates",
+    "tests/sandbox": "servers of simulators",
+    "tests/demo": "the demo",
+    "tests/browser": "the report in a browser",
+    "tests/guides": "examples of the documentation that are programs",
+    "tests/increase/test_conformance.py": "Increase in the conformance kit",
+    "tests/increase/test_migrations.py": "migrations to Increase",
+    "tests/increase/test_official_client.py": "the vendor's own client",
+    "tests/test_roundtrip.py": "customers written and read back, property by property",
+    "tests/test_network_guard.py": "pytest in pytest",
+    "tests/test_hermetic.py": "the same",
+    "docs": "the documentation",
+    "adapters": "the pages of the adapters",
+}
+"""What `make quick` does not run, and what it is: by path, for the fixtures differ."""
+
+LONGEST_FIRST = (
+    "test_batches.py",
+    "test_fault_runs.py",
+    "test_kills.py",
+    "test_journal.py",
+    "test_canary.py",
+    "test_tracker.py",
+    "test_crashes.py",
+    "test_roundtrip.py",
+    "test_applies.py",
+    "test_facts.py",
+    "test_rollback.py",
+    "test_overwrite.py",
+    "test_duplicates.py",
+    "test_demo.py",
+    "test_check.py",
+    "test_kit.py",
+    "test_network_guard.py",
+    "test_migrate_more.py",
+    "test_postgres.py",
+    "test_scaffold.py",
+)
+"""The files that take seconds: begun at the end, one would run on alone."""
+
+_ROOT = Path(__file__).parent
+
 _PREFIXES = ("ANYBANK_", "XDG_", "PG", "SENTRY_", "SSL_CERT_")
 _NAMES = frozenset(
     {
@@ -26,6 +74,37 @@ _NAMES = frozenset(
         *("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "PAGER", "MYPYPATH"),
     }
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of `make quick`."""
+    parser.addoption(
+        "--quick", action="store_true", help="leave out what takes long, and name it"
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Print what --quick leaves out."""
+    if not config.getoption("--quick"):
+        return []
+    rows = [f"  {path}: {what}" for path, what in QUICK_LEAVES_OUT.items()]
+    return ["left out, for `make test` (or `pytest PATH`) to run:", *rows]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out with --quick what is listed."""
+    if not config.getoption("--quick"):
+        return None
+    left_out = any(
+        collection_path.is_relative_to(_ROOT / each) for each in QUICK_LEAVES_OUT
+    )
+    return left_out or None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    places = {name: at for at, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 
 from hypothesis import HealthCheck, Phase, settings
+from tests.proofs import PROFILE
 
 # A shell that starts the tests in its background would have Ctrl-C ignored, in them and
 # in every process that they start.
@@ -32,4 +32,4 @@ settings.register_profile(
     max_examples=1000,
     derandomize=False,
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+settings.load_profile(PROFILE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tests.canary.canaries import (
@@ -14,6 +14,7 @@ from tests.canary.canaries import (
     PEOPLE,
     SECONDARY,
 )
+from tests.proofs import PROOF
 
 from anybank import AnybankError, Money, NewCreditApplication, Outcome
 
@@ -47,3 +48,24 @@ OPERATIONS: Mapping[str, Operation] = {
     "credentials.check": lambda bank: bank.credentials.check(),
 }
 """What a vendor does not do is refused: nothing must be seen then, either."""
+
+
+def calls(
+    answers: Iterable[str], providers: Iterable[str] = ("bond", "sonder")
+) -> list[tuple[str, str, str, bool]]:
+    """Return each operation with each answer of each provider, of Bank or AsyncBank.
+
+    The two take turns; the proofs try every call with both.
+    """
+    rows = [
+        (operation, answer, provider, sync)
+        for operation in OPERATIONS
+        for answer in answers
+        for provider in providers
+        for sync in (True, False)
+    ]
+    turns = {key: at for at, key in enumerate(dict.fromkeys(row[:2] for row in rows))}
+    if PROOF:
+        return rows
+    order = {name: at for at, name in enumerate(providers)}
+    return [row for row in rows if (turns[row[:2]] + order[row[2]]) % 2 == row[3]]

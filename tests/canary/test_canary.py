@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from tests.canary.answers import ANSWERS
 from tests.canary.haystack import assert_nothing_escaped, perform
-from tests.canary.operations import OPERATIONS
+from tests.canary.operations import OPERATIONS, calls
 
 BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 PROVIDERS = pytest.mark.parametrize("provider", ["bond", "sonder"])
@@ -21,10 +21,7 @@ def every_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
         yield
 
 
-@BOTH
-@PROVIDERS
-@pytest.mark.parametrize("answer", ANSWERS)
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(("operation", "answer", "provider", "sync"), calls(ANSWERS))
 def test_nothing_escapes(
     operation: str,
     answer: str,

@@ -11,7 +11,7 @@ import pytest
 from tests.canary import canaries as c
 from tests.canary.answers import ANSWERS, Answer, rewritten_echo
 from tests.canary.haystack import perform
-from tests.canary.operations import OPERATIONS
+from tests.canary.operations import OPERATIONS, calls
 from tests.canary.tracker import reported
 
 from anybank import AnybankError
@@ -90,10 +90,9 @@ READ: Mapping[str, Answer] = {
 }
 
 
-@BOTH
-@PROVIDERS
-@pytest.mark.parametrize("answer", READ)
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    ("operation", "answer", "provider", "sync"), calls(READ, c.CREDENTIALS)
+)
 def test_a_tracker_is_told_of_nobody(
     operation: str, answer: str, provider: str, *, sync: bool
 ) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.proofs import PROOF
 
 from .conftest import Run
 
@@ -15,7 +16,6 @@ PIP = ["pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--targ
 OURS = Path(__file__).parents[2] / "pyproject.toml"
 ATTEST = ["anybank", "conformance", "first-acme"]
 KIT = ["pytest", "-q", "-p", "no:cacheprovider", "tests"]
-QUICK = os.environ.get("HYPOTHESIS_PROFILE", "quick") == "quick"
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_it_installs_and_passes_the_kit(made: Path, tmp_path: Path) -> None:
     assert "first-acme" in _python(made, *ATTEST, path=site)
 
 
-@pytest.mark.skipif(QUICK, reason="mypy takes its time: `make proof` asks it")
+@pytest.mark.skipif(not PROOF, reason="mypy takes its time: `make proof` asks it")
 def test_its_types_are_strict(made: Path) -> None:
     """What its author is given to begin with is typed throughout."""
     _python(made, "mypy", "--strict", "--cache-dir", os.devnull, "src")

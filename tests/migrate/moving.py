@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import httpx
 import sqlalchemy as sa
 from attrs import define, field
 from tests.fakes import FakeTime
+from tests.proofs import PROOF
 
 from anybank import Bank, migrate
 from anybank.migrate import Side, Summary
@@ -34,7 +34,7 @@ _FOR_A_VERDICT = frozenset({State.QUARANTINED, State.AMBIGUOUS})
 NAMES = ("Ada", "Bea", "Cleo", "Dora", "Edith", "Flora", "Greta", "Hanna")
 
 
-STRIDE = 6 if os.environ.get("HYPOTHESIS_PROFILE", "quick") == "quick" else 1
+STRIDE = 1 if PROOF else 6
 """A run of the tests dies at one step in six, the proofs (and CI) at every one."""
 
 

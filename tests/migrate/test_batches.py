@@ -21,7 +21,7 @@ from anybank.migrate.states import State
 from anybank.migrate.stores import Place
 from anybank.migrate.tables import BATCHES
 
-from .moving import Crash, Moving, Steps, people, side, sonder_to_bond
+from .moving import STRIDE, Crash, Moving, Steps, people, side, sonder_to_bond
 
 TIMEOUT = 30.0
 
@@ -246,7 +246,7 @@ def crash(moving: Moving, ref: str, step: int, concurrency: int = 2) -> None:
         moving.steps = Steps()
 
 
-@pytest.mark.parametrize("step", range(1, 40, 4))
+@pytest.mark.parametrize("step", range(1, 40, STRIDE * 2))
 def test_a_worker_that_dies_is_followed_by_another(moving: Moving, step: int) -> None:
     """Its lease ends, what it had in flight is looked for, and nobody is sent twice."""
     refs = migrate.batches(journal=moving.journal, size=4)
@@ -258,7 +258,7 @@ def test_a_worker_that_dies_is_followed_by_another(moving: Moving, step: int) ->
     everyone_once(moving)
 
 
-@pytest.mark.parametrize("step", range(2, 40, 9))
+@pytest.mark.parametrize("step", range(2, 40, STRIDE * 3))
 def test_an_apply_ends_what_a_dead_worker_began(moving: Moving, step: int) -> None:
     """Whatever the lease says: it waits only before it believes that one is absent."""
     refs = migrate.batches(journal=moving.journal, size=4)

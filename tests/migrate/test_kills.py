@@ -23,6 +23,7 @@ from typing import Any, Self
 import httpx
 import pytest
 from attrs import define, field, frozen
+from tests.proofs import PROFILE
 
 from anybank import migrate
 from anybank.migrate import Side
@@ -33,7 +34,7 @@ from anybank_sonder.simulator import SonderSimulator
 
 from .moving import NAMES, Moving, bond_to_sonder, people, settle, sonder_to_bond
 
-KILLS = {"thorough": 50, "short": 6}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 1)
+KILLS = {"thorough": 50, "short": 6}.get(PROFILE, 1)
 """How often each scenario is killed at a step: and a fifth as often in the other ways."""
 
 KILLED = -9

@@ -6,7 +6,6 @@ everybody, the ledger of the target has each person once, under the crosswalk's 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from attrs import define
 from tests.increase.test_migrations import bond_to_increase
+from tests.proofs import PROFILE
 
 from anybank import ProviderError, TransportError, migrate
 from anybank.migrate import Side, Summary
@@ -42,7 +42,6 @@ DIRECTIONS: dict[str, Callable[[Path], Moving]] = {
 }
 MIXES = {**{name: (name,) for name in ODDITIES}, "all of it": tuple(ODDITIES)}
 
-PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 SEEDS = {"quick": 1, "short": 3, "thorough": 60}[PROFILE]
 CASES = [
     pytest.param(direction, mix, id=f"{direction}-{mix}")

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.proofs import PROFILE
 from tests.transports.echoes import Echoes, echoing
 
-RUNS = {"thorough": 20, "short": 5}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 1)
+RUNS = {"thorough": 20, "short": 5}.get(PROFILE, 1)
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "fork"), reason="this system does not fork"

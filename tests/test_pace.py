@@ -1,0 +1,30 @@
+"""What the lists of slow tests name is there."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).parents[1]
+
+
+def _conftest() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("lists", ROOT / "conftest.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_what_quick_leaves_out_is_there() -> None:
+    """A folder that moves takes its line along."""
+    listed = _conftest().QUICK_LEAVES_OUT
+    assert [path for path in listed if not (ROOT / path).exists()] == []
+
+
+def test_the_longest_files_are_there() -> None:
+    """A file that is renamed is renamed in the list."""
+    names = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert [name for name in _conftest().LONGEST_FIRST if name not in names] == []
