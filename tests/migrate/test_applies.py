@@ -18,6 +18,7 @@ from anybank import (
     ProviderUnavailable,
     migrate,
 )
+from anybank.migrate import Outage
 from anybank.migrate.journal import Journal
 from anybank.migrate.states import State
 from anybank.sandbox.faults import Faults, Faulty
@@ -349,19 +350,24 @@ def test_a_dead_source_ends_the_run_and_loses_nothing(tmp_path: Path) -> None:
     alive, moving.source = moving.source, Faults({"503": 1.0}).around(moving.source)
     summary = moving.apply()
     assert summary.stopped == (
-        "4 records could not be settled yet: run `anybank migrate apply` again"
+        "Bond failed 5 times in a row (ProviderUnavailable, HTTP 503), so nothing more was "
+        "sent: run the same command again when it is back, or with --wait 30m to let it "
+        "wait for the bank"
     )
+    assert (summary.counts["ready"], summary.exit_code) == (4, 75)
     moving.source = alive
     assert moving.apply().open == 0
 
 
 def test_a_run_that_gets_nowhere_gives_up(tmp_path: Path) -> None:
-    """Where one record after the other cannot be read, the source's answer is raised."""
+    """Where one record after the other cannot be read, it stops after a few of them."""
     moving = bond_to_sonder(tmp_path, 8)
     moving.plan()
     moving.source = Faults({"503": 1.0}).around(moving.source)
-    with pytest.raises(ProviderUnavailable):
-        moving.apply(concurrency=1)
+    outage = moving.apply(concurrency=1).outage
+    assert outage == Outage(
+        provider="bond", error="ProviderUnavailable", status=503, failures=5, waited=0.0
+    )
 
 
 def test_a_plan_is_refreshed_and_forgets_no_outcome(tmp_path: Path) -> None:

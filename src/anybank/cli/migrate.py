@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from .output import emit_json, line
+from .output import emit_json, line, warn
 from .reports import report
 from .settlements import check, overwrite, resolve, retry, rollback
-from .summaries import common, finish, max_change, read_mapping, running
+from .summaries import common, finish, max_change, read_mapping, running, waiting
 
 _EPILOG = """\
 \b
@@ -208,6 +208,7 @@ def plan(
     metavar="N",
     help="How many are in flight at a time (16).",
 )
+@waiting
 @common
 def apply(
     *,
@@ -215,13 +216,15 @@ def apply(
     plan: str | None,
     max_failures: str | None,
     concurrency: int | None,
+    wait: str | None,
     as_json: bool,
 ) -> None:
     """Make every ready record at the target, once.
 
     The source is read again first: what has changed since the plan is certified anew.
     A create whose answer is lost is looked for where the target can be asked, and else
-    kept in quarantine for a person; it is never sent twice.
+    kept in quarantine for a person; it is never sent twice. After a few failures in a row
+    that are the bank's own, nothing more is sent (see --wait).
     """
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
 
@@ -231,7 +234,9 @@ def apply(
             plan=plan,
             max_failures=max_failures,
             concurrency=concurrency,
+            wait=wait,
             progress=told,
+            notices=warn,
         )
     finish(summary, as_json=as_json)
 
@@ -242,8 +247,11 @@ def apply(
     is_flag=True,
     help="Do not list the target to look for customers who are there twice.",
 )
+@waiting
 @common
-def verify(*, journal: str, skip_duplicates: bool, as_json: bool) -> None:
+def verify(
+    *, journal: str, skip_duplicates: bool, wait: str | None, as_json: bool
+) -> None:
     """Read every moved customer back and compare it, field by field.
 
     Then the target is listed, where it can be, to look for customers who are there twice:
@@ -254,7 +262,11 @@ def verify(*, journal: str, skip_duplicates: bool, as_json: bool) -> None:
 
     with running("verifying") as told:
         summary = library.verify(
-            journal=journal, duplicates=not skip_duplicates, progress=told
+            journal=journal,
+            duplicates=not skip_duplicates,
+            wait=wait,
+            progress=told,
+            notices=warn,
         )
     finish(summary, as_json=as_json)
 

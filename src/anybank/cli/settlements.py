@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .output import emit_json, line, plain, table, warn
-from .summaries import common, finish, max_change, running
+from .summaries import common, finish, max_change, running, waiting
 
 if TYPE_CHECKING:
     from ..migrate import Soundness
@@ -93,6 +93,7 @@ def retry(*, journal: str, code: str | None, as_json: bool) -> None:
 )
 @yes_option
 @max_change("overwrites", "30%", "of all who were moved would be overwritten")
+@waiting
 @common
 def overwrite(
     *,
@@ -101,6 +102,7 @@ def overwrite(
     yes: bool,
     max_change: str,
     allow: tuple[str, ...],
+    wait: str | None,
     as_json: bool,
 ) -> None:
     """Write what the source tells over customers who are different at the target.
@@ -120,7 +122,9 @@ def overwrite(
             yes=asked,
             max_change=max_change,
             allow=allow,
+            wait=wait,
             progress=told,
+            notices=warn,
         )
     finish(summary, as_json=as_json)
 
@@ -133,6 +137,7 @@ def overwrite(
     help="Go on where none of them is there any more: they were deleted by hand.",
 )
 @max_change("deletes", "30%", "of all who were moved would be deleted")
+@waiting
 @common
 def rollback(
     *,
@@ -141,6 +146,7 @@ def rollback(
     gone: bool,
     max_change: str,
     allow: tuple[str, ...],
+    wait: str | None,
     as_json: bool,
 ) -> None:
     """Delete at the target what this migration made there, the newest first.
@@ -162,7 +168,9 @@ def rollback(
             gone=gone,
             max_change=max_change,
             allow=allow,
+            wait=wait,
             progress=told,
+            notices=warn,
         )
     finish(summary, as_json=as_json)
 

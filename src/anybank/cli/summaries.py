@@ -59,6 +59,17 @@ def max_change(
     return lambda command: limit(allowed(command))
 
 
+def waiting(command: Command) -> Command:
+    """Add the option that lets a command wait for a bank that is out of order."""
+    wait = click.option(
+        "--wait",
+        metavar="TIME",
+        help="Wait up to this long (90s, 30m, 2h) for a bank that fails for everybody, "
+        "and go on when it is back; without it, the run ends with exit code 75.",
+    )
+    return wait(command)
+
+
 def common(command: Command) -> Command:
     """Add the options of every command."""
     return journal_option(json_option(command))
@@ -182,6 +193,7 @@ _TOTALS = {
     "skipped": "{} were not created by this migration for certain, and are not deleted.",
     "gone": "{} of them were gone before: look whether these are the right credentials.",
     "retried": "{} that had failed are ready: apply reads them at the source and sends them.",
+    "bank_failures": "{} requests failed for a reason of the bank's, not of a customer's.",
     "changed_since_plan": "{} had changed since the plan and were certified anew.",
     "without_supplement": "{} have no row in the supplement.",
 }

@@ -22,6 +22,7 @@ try:
     from .drains import Terminated, draining
     from .duplicates import Duplicate, DuplicateCheck
     from .observations import QualityFinding
+    from .outages import Outage
     from .overwrites import overwrite
     from .reports import Loss, Phase, Report, Task, report
     from .retries import retry
@@ -44,6 +45,7 @@ __all__ = [
     "DuplicateCheck",
     "Effort",
     "Loss",
+    "Outage",
     "Phase",
     "QualityFinding",
     "Reason",

@@ -24,13 +24,14 @@ from attrs import evolve, frozen
 from .._boundary import guarded
 from .._driver import Timing
 from ..errors import ConfigurationError
-from .commands import AT_ONCE, AnyPath, applied, require_positive
+from .commands import AnyPath, applied, crew_of, require_positive
 from .crews import Crew, Progress
 from .guards import require_allowed
 from .journal import Journal
 from .leases import Lease, Span
 from .loops import run
 from .migrations import Migration, resumed
+from .outages import Notices, Outage, Wait
 from .side import Given
 from .states import State
 from .tables import BATCHES, RECORDS
@@ -44,13 +45,15 @@ _OPEN = (State.READY, State.IN_FLIGHT, State.UNKNOWN)
 class Batch:
     """How far a batch has come: records by state, and what was sent of it just now.
 
-    `stopped` says why it ended early, None where nothing is left to do.
+    `stopped` says why it ended early, None where nothing is left to do; `outage` is set
+    where a bank failed for everybody: give the batch back to the queue, for later.
     """
 
     ref: str
     counts: Mapping[str, int]
     sent: int
     stopped: str | None
+    outage: Outage | None = None
 
 
 @guarded
@@ -76,12 +79,15 @@ def run_batch(
     source: Given | None = None,
     target: Given | None = None,
     concurrency: int | None = None,
+    wait: Wait | None = None,
     progress: Progress | None = None,
+    notices: Notices | None = None,
 ) -> Batch:
     """Apply one batch, as `apply` does all of them; others may be at other batches.
 
     A plan, an apply and a rollback are kept out meanwhile. Each worker keeps the rate
-    limits of its own sides: give each its share. Raises ConfigurationError where another
+    limits of its own sides: give each its share. `wait` and `notices` are those of `apply`;
+    a wait holds the lease only as long as it lasts, so keep it well below three minutes. Raises ConfigurationError where another
     worker has the batch, or takes it over.
     """
     require_positive("concurrency", concurrency)
@@ -96,7 +102,7 @@ def run_batch(
             clock=timing.monotonic,
         )
         stack.callback(_give_back, lease, migration.journal)
-        return _run(migration, lease, Crew(concurrency or AT_ONCE, progress))
+        return _run(migration, lease, crew_of(concurrency, progress, wait, notices))
 
 
 def _run(migration: Migration, lease: Lease, crew: Crew) -> Batch:
@@ -111,6 +117,7 @@ def _run(migration: Migration, lease: Lease, crew: Crew) -> Batch:
         counts={state.value: count for state, count in counts.items()},
         sent=sender.sent,
         stopped=crew.stopped or (f"{left} are left: run it again" if left else None),
+        outage=crew.outage,
     )
 
 

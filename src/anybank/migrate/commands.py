@@ -17,6 +17,7 @@ from attrs import evolve
 from .._boundary import guarded
 from .._driver import Timing
 from ..errors import ConfigurationError
+from .breakers import breaker_of, last_moved
 from .checksums import require_plan
 from .cohorts import Sample, Share, Threshold, most_failures, share_of
 from .commits import Commits
@@ -32,6 +33,7 @@ from .loops import run
 from .losses import losses
 from .matchers import Matcher, crosswalk_rows
 from .migrations import Migration, begun, resumed
+from .outages import Notices, Wait, Waits, seconds_of
 from .paces import Pace
 from .plans import Planner
 from .presence import require_known
@@ -148,19 +150,24 @@ def apply(
     plan: str | None = None,
     max_failures: Threshold | None = None,
     concurrency: int | None = None,
+    wait: Wait | None = None,
     progress: Progress | None = None,
+    notices: Notices | None = None,
 ) -> Summary:
     """Make every ready record at the target, once; go on where an earlier run ended.
 
     `plan` is the checksum of the plan that was looked at: any other is refused.
     `max_failures` is how many records may fail before it stops, or how many of a hundred
     ("5%") of those that are ready when it begins.
+    A bank that fails for everybody ends the run (`Summary.outage` says so), unless `wait`
+    ("30m", or seconds) lets it wait until the bank is back. `notices` is called with a line
+    about each long wait.
     """
     require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
         require_plan(migration.journal, plan)
         require_allowed(migration.journal)
-        crew = Crew(concurrency or AT_ONCE, progress)
+        crew = crew_of(concurrency, progress, wait, notices)
         migration.journal.recover()
         ready = migration.journal.counts()[State.READY]
         most = most_failures(max_failures, ready)
@@ -170,9 +177,27 @@ def apply(
             migration.journal,
             "apply",
             stopped=crew.stopped or _left_over(migration.journal),
+            outage=crew.outage,
+            bank_failures=crew.bank_failures,
             changed_since_plan=sender.changed,
             sent=sender.sent,
         )
+
+
+def crew_of(
+    concurrency: int | None,
+    progress: Progress | None,
+    wait: Wait | None,
+    notices: Notices | None,
+) -> Crew:
+    """Return who works on the records of a command."""
+    size = concurrency or AT_ONCE
+    return Crew(size, progress, Waits(notices), seconds_of(wait))
+
+
+def heard(side: Side, crew: Crew) -> Timing:
+    """Return the timing of a bank, whose long waits are announced."""
+    return crew.waits.heard(side.timing, side.adapter.capabilities.title)
 
 
 async def applied(
@@ -182,12 +207,13 @@ async def applied(
     journal, target = migration.journal, migration.target
     migration.source.require_other(target)
     pace = Pace.like(target.throttle) if target.throttle else None
-    timing = target.options.get("timing") or Timing()
+    timing, source_timing = heard(target, crew), heard(migration.source, crew)
     async with (
-        migration.source.open() as source,
-        target.open_for_creates(pace) as bank,
-        target.open(rate_limit=pace) as looking,
+        migration.source.open(timing=source_timing) as source,
+        target.open_for_creates(pace, timing=timing) as bank,
+        target.open(rate_limit=pace, timing=timing) as looking,
     ):
+        writing = breaker_of(looking, crew, target.timing, last_moved(journal))
         sender = Sender(
             migration=migration,
             source=source,
@@ -196,15 +222,18 @@ async def applied(
             commits=Commits(journal),
             pace=pace,
             timing=timing,
+            reading=breaker_of(source, crew, migration.source.timing, None),
+            writing=writing,
             max_failures=max_failures,
         )
-        await require_known(journal, looking)
+        await writing.read(lambda: require_known(journal, looking))
         quiet_at = timing.monotonic() + migration.quiet_in
-        lookup = Lookup(migration, looking, migration.certifier(), timing, quiet_at)
+        certifier = migration.certifier()
+        lookup = Lookup(migration, looking, certifier, timing, crew, quiet_at)
         for _ in range(_ROUNDS):
             await sender.send_all()
             if not crew.stopped:
-                await lookup.settle()
+                await writing.read(lookup.settle)
             if crew.stopped or not sender.has_more:
                 break
     return sender
@@ -226,24 +255,31 @@ def verify(
     target: Given | None = None,
     concurrency: int | None = None,
     duplicates: bool = True,
+    wait: Wait | None = None,
     progress: Progress | None = None,
+    notices: Notices | None = None,
 ) -> Summary:
     """Read back everything that was moved and compare it, field by field.
 
     Then the target is listed, where it can be, to look for customers who are there twice:
     `Summary.duplicates` says how, and how many calls that took; `duplicates=False` leaves
     it out. Raises ConfigurationError where nobody of those moved last is at the target.
+    A bank that fails for everybody ends the run (`Summary.outage` says so), unless `wait`
+    ("30m", or seconds) lets it wait until the bank is back. `notices` is called with a line
+    about each long wait.
     """
     require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
-        crew = Crew(concurrency or AT_ONCE, progress)
+        crew = crew_of(concurrency, progress, wait, notices)
         put_off = run(_verified(migration, crew, duplicates=duplicates))
         findings = tuple(_checked(migration.journal))
         again = f"{put_off} could not be read back: run `anybank migrate verify` again"
         return summarise(
             migration.journal,
             "verify",
-            stopped=again if put_off else None,
+            stopped=crew.stopped or (again if put_off else None),
+            outage=crew.outage,
+            bank_failures=crew.bank_failures,
             findings=findings,
         )
 
@@ -251,12 +287,15 @@ def verify(
 async def _verified(migration: Migration, crew: Crew, *, duplicates: bool) -> int:
     """Return how many could not be read back this time."""
     journal = migration.journal
-    async with migration.target.open() as target:
-        await require_known(journal, target)
+    side = migration.target
+    async with side.open(timing=heard(side, crew)) as target:
+        breaker = breaker_of(target, crew, side.timing, last_moved(journal))
+        await breaker.read(lambda: require_known(journal, target))
         commits, certifier = Commits(journal), migration.certifier()
-        back = ReadBack(journal, target, certifier, crew, commits)
+        back = ReadBack(journal, target, certifier, crew, commits, breaker)
         await back.verify_all()
-        await check_duplicates(journal, certifier, target, wanted=duplicates)
+        if not crew.stopped:
+            await check_duplicates(journal, certifier, target, wanted=duplicates)
     return back.put_off
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -11,11 +12,13 @@ from attrs import define, field
 
 from ..errors import AnybankError
 from .journal import Record
+from .outages import Outage, Waits
+from .outcomes import ENDS_THE_RUN
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 
-_PATIENCE = 2
-"""How many records in a row, for each at work, may fail to be tried at all."""
+_AGAIN = 2
+"""How often a record that a bank failed over is tried again in a run that waits."""
 
 
 @define
@@ -24,11 +27,19 @@ class Crew:
 
     size: int
     progress: Progress | None = None
+    waits: Waits = field(factory=Waits)
+    wait: float = 0.0
+    """For how many seconds to wait for a bank that fails for everybody; 0 ends the run."""
+    bank_failures: int = field(init=False, default=0)
+    """How many requests failed for a reason of the bank's, and of no record's."""
+    outage: Outage | None = field(init=False, default=None)
+    """The failure of a bank that stopped it."""
     stopped: str | None = field(init=False, default=None)
     """Why it stopped before the end."""
     _is_stopping: bool = field(init=False, default=False)
     _fatal: AnybankError | None = field(init=False, default=None)
-    _setbacks: int = field(init=False, default=0)
+    _later: deque[Record] = field(init=False, factory=deque)
+    _tries: Counter[int] = field(init=False, factory=Counter)
     _done: int = field(init=False, default=0)
     _finishing: set[asyncio.Task[Any] | None] = field(init=False, factory=set)
 
@@ -47,15 +58,28 @@ class Crew:
         self._is_stopping = True
         self._fatal = self._fatal or error
 
-    def set_back(self, error: AnybankError) -> None:
-        """Leave a record for later; give up where none can be tried any more."""
-        self._setbacks += 1
-        if self._setbacks >= _PATIENCE * self.size:
-            self.give_up(error)
+    def stop_for(self, outage: Outage, why: str) -> None:
+        """Begin nothing new, as a bank fails for everybody."""
+        self.outage = self.outage or outage
+        self.stop(why)
 
-    def succeed(self) -> None:
-        """Note that records can be tried."""
-        self._setbacks = 0
+    def ends(self, error: AnybankError) -> bool:
+        """Give up, and return True, where no other record would fare better."""
+        if isinstance(error, ENDS_THE_RUN):
+            self.give_up(error)
+        return isinstance(error, ENDS_THE_RUN)
+
+    def try_later(self, record: Record) -> bool:
+        """Put a record at the end; return False where it was tried often enough."""
+        if not self.wait or self._is_stopping or self._tries[record.number] >= _AGAIN:
+            return False
+        self._tries[record.number] += 1
+        self._later.append(record)
+        return True
+
+    def _next(self, records: Iterator[Record]) -> Record | None:
+        record = next(records, None)
+        return self._later.popleft() if record is None and self._later else record
 
     @contextmanager
     def finishing(self) -> Iterator[None]:
@@ -82,7 +106,7 @@ class Crew:
         """Do something with each record; when cancelled, finish what is in flight."""
 
         async def worker() -> None:
-            while not self._is_stopping and (record := next(records, None)):
+            while not self._is_stopping and (record := self._next(records)):
                 await do(record)
                 self._done += 1
                 if self.progress:

@@ -19,6 +19,7 @@ from ..capabilities import Feature
 from ..errors import Outcome
 from ..model.customers import Customer
 from .certificate import Certifier
+from .crews import Crew
 from .identity import differences
 from .journal import BATCH, Move, Record
 from .leases import PHASES
@@ -41,6 +42,7 @@ class Lookup:
     target: AsyncBank
     certifier: Certifier
     timing: Timing
+    crew: Crew
     quiet_at: float
     """When no request of an earlier worker can arrive any more, by `timing`."""
     _is_blind: bool = field(init=False, default=False)
@@ -78,6 +80,7 @@ class Lookup:
         left = max(self._left(record, now) for record in sought)
         left = max(left, self.quiet_at - self.timing.monotonic())
         if left > 0:
+            self.crew.waits.announce(self.timing, left, _QUIET)
             await self.timing.async_sleep(left)
 
     def _left(self, record: Record, now: float) -> float:
@@ -119,6 +122,9 @@ class Lookup:
             return _ambiguous(record, "FoundDifferent", ids)
         known = {"target_id": ids[0], "failure": found(record)}
         return Move(record.number, State.CREATED, known)
+
+
+_QUIET = "Before looking: a request without an answer may still arrive"
 
 
 def _hides_reference(customer: Customer) -> bool:

@@ -30,9 +30,10 @@ from ..errors import (
 )
 from ..losses import without_indexes
 from ..model.customers import Customer, CustomerChanges
+from .breakers import Breaker, breaker_of, last_moved
 from .certificate import Certificate, Certifier
 from .cohorts import Share
-from .commands import AT_ONCE, AnyPath
+from .commands import AnyPath, crew_of, heard
 from .commits import Commits
 from .consents import Consent, require_consent
 from .crews import Crew, Progress
@@ -44,8 +45,9 @@ from .lookups import mismatches
 from .loops import run
 from .matches import matched, promised_of_found, was_matched
 from .migrations import Migration, resumed
+from .outages import WHOLE_ANSWER, Notices, Wait
 from .outcomes import ENDS_THE_RUN
-from .plans import WHOLE_ANSWER, unreadable
+from .plans import unreadable
 from .side import Given
 from .states import MOVED, State
 from .summary import Summary, summarise
@@ -74,7 +76,9 @@ def overwrite(
     yes: Consent = False,
     max_change: Share | None = MOST_CHANGED,
     allow: Collection[str] | str = (),
+    wait: Wait | None = None,
     progress: Progress | None = None,
+    notices: Notices | None = None,
 ) -> Summary:
     """Write what the source tells over customers who were found different at the target.
 
@@ -82,7 +86,8 @@ def overwrite(
     asked with a few lines of what cannot be undone. A customer with a field that the
     target does not change is left whole, and listed. Raises Unsupported where the target
     changes nobody, and ConfigurationError where more than `max_change` ("30%" or 0.3) of
-    all who were moved would be overwritten, unless `allow="overwrites"`.
+    all who were moved would be overwritten, unless `allow="overwrites"`. `wait` and
+    `notices` are those of `apply`.
     """
     guard = Guard.of("overwrites", max_change, allow)
     with resumed(journal, source, target) as migration:
@@ -93,7 +98,7 @@ def overwrite(
         if count:
             guard.require(count, _total(migration.journal), _WHAT, _FIX)
             require_consent(yes, _warnings(count, declared), "overwritten")
-        crew = Crew(AT_ONCE, progress)
+        crew = crew_of(None, progress, wait, notices)
         done = run(_overwritten(migration, crew, wanted, count))
         return _summary(migration.journal, done)
 
@@ -154,8 +159,14 @@ def _warnings(count: int, declared: Capabilities) -> list[str]:
 async def _overwritten(
     migration: Migration, crew: Crew, wanted: Collection[str] | None, count: int
 ) -> Overwrite:
-    async with migration.source.open() as source, migration.target.open() as target:
-        done = Overwrite(migration, source, target, crew)
+    side, there = migration.source, migration.target
+    async with (
+        side.open(timing=heard(side, crew)) as source,
+        there.open(timing=heard(there, crew)) as target,
+    ):
+        last = last_moved(migration.journal)
+        breaker = breaker_of(target, crew, there.timing, last)
+        done = Overwrite(migration, source, target, crew, breaker)
         records = _different(migration.journal, wanted)
         await crew.work(records, done.write, total=count, what="overwritten")
     return done
@@ -169,6 +180,7 @@ class Overwrite:
     source: AsyncBank
     target: AsyncBank
     crew: Crew
+    breaker: Breaker
     written: int = field(init=False, default=0)
     put_off: int = field(init=False, default=0)
     kept: Kept = field(init=False, factory=Kept)
@@ -181,15 +193,20 @@ class Overwrite:
 
     async def write(self, record: Record) -> None:
         """Bring one customer of the target to what the source tells now."""
+        async with self.breaker.passing() as may_ask:
+            if may_ask:
+                await self._try(record)
+            else:
+                self.put_off += 1
+
+    async def _try(self, record: Record) -> None:
         try:
             why = await self._settle(record)
-        except ENDS_THE_RUN as error:
-            self.crew.give_up(error)
         except AnybankError as error:
-            self.put_off += 1
-            self.crew.set_back(error)
+            if not self.crew.ends(error):
+                self.put_off += not self.breaker.set_back(error, record)
         else:
-            self.crew.succeed()
+            self.breaker.answered()
             if why is not None:
                 self.kept.add(record.source_id, why)
 
@@ -315,7 +332,9 @@ def _summary(journal: Journal, done: Overwrite) -> Summary:
     summary = summarise(
         journal,
         "overwrite",
-        stopped=again if done.put_off else None,
+        stopped=done.crew.stopped or (again if done.put_off else None),
+        outage=done.crew.outage,
+        bank_failures=done.crew.bank_failures,
         overwritten=done.written,
         kept=len(done.kept),
     )

@@ -35,6 +35,7 @@ from .ids import Ids
 from .journal import BATCH, Move, Record
 from .matchers import Matcher
 from .migrations import Migration
+from .outages import WHOLE_ANSWER
 from .states import UNSENT, State
 from .walks import Walk, facts_of
 
@@ -49,8 +50,6 @@ GONE = Finding(
     "check the id; where the customer was deleted, nothing need be done",
     stops=True,
 )
-WHOLE_ANSWER = (None, "$")
-"""Where an answer does not fit that is no record at all: a portal's page, say."""
 _AT_ONCE = 50
 _TRIES = 3
 """How often a read is begun again, each with the bank's own retries."""

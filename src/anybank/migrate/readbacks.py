@@ -6,13 +6,13 @@ from attrs import define, field
 
 from ..aio import AsyncBank
 from ..errors import AnybankError, NotFound, UnexpectedResponse
+from .breakers import Breaker
 from .certificate import Certifier
 from .commits import Commits
 from .crews import Crew
 from .journal import Journal, Move, Record
 from .lookups import mismatches
-from .outcomes import ENDS_THE_RUN
-from .plans import WHOLE_ANSWER
+from .outages import WHOLE_ANSWER
 from .states import MOVED, State
 from .summary import GONE, UNREADABLE
 
@@ -26,6 +26,7 @@ class ReadBack:
     certifier: Certifier
     crew: Crew
     commits: Commits
+    breaker: Breaker
     put_off: int = field(init=False, default=0)
     """How many could not be read back this time."""
 
@@ -37,31 +38,38 @@ class ReadBack:
         await self.crew.work(moved, self._verify, total=total, what="read back")
 
     async def _verify(self, record: Record) -> None:
+        async with self.breaker.passing() as may_read:
+            if may_read:
+                await self._read_back(record)
+            else:
+                self.put_off += 1
+
+    async def _read_back(self, record: Record) -> None:
         try:
             customer = await self.target.customers.get(record.target_id or "")
         except NotFound:
+            self.breaker.answered()
             await self._settle(record, GONE)
-        except ENDS_THE_RUN as error:
-            self.crew.give_up(error)
         except UnexpectedResponse as error:
             await self._unreadable(record, error)
         except AnybankError as error:
-            self._put_off(error)
+            self._put_off(record, error)
         else:
-            self.crew.succeed()
+            self.breaker.answered()
             wrong = mismatches(self.certifier, record, customer)
             await self._settle(record, tuple(wrong))
 
     async def _unreadable(self, record: Record, error: UnexpectedResponse) -> None:
         """Note who is there with a value that cannot be read; leave others for later."""
         if error.path in WHOLE_ANSWER:
-            self._put_off(error)
+            self._put_off(record, error)
         else:
+            self.breaker.answered()
             await self._settle(record, UNREADABLE)
 
-    def _put_off(self, error: AnybankError) -> None:
-        self.put_off += 1
-        self.crew.set_back(error)
+    def _put_off(self, record: Record, error: AnybankError) -> None:
+        if not self.crew.ends(error):
+            self.put_off += not self.breaker.set_back(error, record)
 
     async def _settle(self, record: Record, wrong: tuple[str, ...]) -> None:
         state = State.MISMATCHED if wrong else State.VERIFIED

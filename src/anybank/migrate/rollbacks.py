@@ -27,8 +27,9 @@ from ..errors import (
     unsupported_by,
 )
 from ..model.customers import Customer, NewCustomer
+from .breakers import Breaker, breaker_of, last_moved
 from .cohorts import Share
-from .commands import AT_ONCE, AnyPath
+from .commands import AnyPath, crew_of, heard
 from .commits import Commits
 from .consents import Consent, require_consent
 from .crews import Crew, Progress
@@ -39,8 +40,8 @@ from .kept import Kept, Why
 from .loops import run
 from .matches import Origin, count_matched, origin_of, was_matched
 from .migrations import side_again
+from .outages import WHOLE_ANSWER, Notices, Wait
 from .outcomes import ENDS_THE_RUN
-from .plans import WHOLE_ANSWER
 from .presence import require_known
 from .side import Given, Side
 from .states import MOVED, State
@@ -89,7 +90,9 @@ def rollback(
     gone: bool = False,
     max_change: Share | None = MOST_CHANGED,
     allow: Collection[str] | str = (),
+    wait: Wait | None = None,
     progress: Progress | None = None,
+    notices: Notices | None = None,
 ) -> Summary:
     """Delete at the target what this migration made there, the newest first.
 
@@ -100,7 +103,8 @@ def rollback(
     ConfigurationError where none of those moved last is there: these may be another
     bank's credentials. `gone` says that they were deleted there. Where more than
     `max_change` ("30%" or 0.3) of all who were moved would be deleted, as with a whole
-    migration, it raises ConfigurationError unless `allow="deletes"`.
+    migration, it raises ConfigurationError unless `allow="deletes"`. `wait` and `notices`
+    are those of `apply`.
     """
     guard = Guard.of("deletes", max_change, allow)
     with _reached(journal, target) as (opened, side):
@@ -109,7 +113,7 @@ def rollback(
             guard.require(count, _total(opened), _WHAT, _FIX)
             lines = _warnings(opened, side.adapter.capabilities)
             require_consent(yes, lines, "deleted")
-        crew = Crew(AT_ONCE, progress)
+        crew = crew_of(None, progress, wait, notices)
         done = run(_rolled_back(opened, side, crew, gone=gone))
         return _summary(opened, done)
 
@@ -176,10 +180,11 @@ def _lists_accounts(declared: Capabilities) -> bool:
 async def _rolled_back(
     journal: Journal, side: Side, crew: Crew, *, gone: bool
 ) -> Rollback:
-    async with side.open() as target:
+    async with side.open(timing=heard(side, crew)) as target:
+        breaker = breaker_of(target, crew, side.timing, last_moved(journal))
         if not gone:
-            await require_known(journal, target)
-        done = Rollback(journal, target, crew, Commits(journal))
+            await breaker.read(lambda: require_known(journal, target))
+        done = Rollback(journal, target, crew, Commits(journal), breaker)
         await done.undo_all()
     return done
 
@@ -192,6 +197,7 @@ class Rollback:
     target: AsyncBank
     crew: Crew
     commits: Commits
+    breaker: Breaker
     deleted: int = field(init=False, default=0)
     gone: int = field(init=False, default=0)
     """How many of them nobody had to delete."""
@@ -214,15 +220,19 @@ class Rollback:
                 yield record
 
     async def _undo(self, record: Record) -> None:
+        async with self.breaker.passing() as may_ask:
+            if may_ask:
+                await self._try(record)
+
+    async def _try(self, record: Record) -> None:
         try:
             with self.crew.finishing():
                 await self._settle(record)
-        except ENDS_THE_RUN as error:
-            self.crew.give_up(error)
         except AnybankError as error:
-            self.crew.set_back(error)
+            if not self.crew.ends(error):
+                self.breaker.set_back(error, record)
         else:
-            self.crew.succeed()
+            self.breaker.answered()
 
     async def _settle(self, record: Record) -> None:
         """Read and delete, until a read shows that the customer is not there."""
@@ -332,7 +342,9 @@ def _summary(journal: Journal, done: Rollback) -> Summary:
     summary = summarise(
         journal,
         "rollback",
-        stopped=again if left else None,
+        stopped=done.crew.stopped or (again if left else None),
+        outage=done.crew.outage,
+        bank_failures=done.crew.bank_failures,
         rolled_back=done.deleted,
         gone=done.gone,
         kept=len(done.kept),

@@ -18,14 +18,16 @@ from ..errors import (
     UnexpectedResponse,
 )
 from ..retry import RetryPolicy
+from .breakers import Breaker
 from .certificate import Certificate, Certifier
 from .commits import Commits
 from .crews import Crew
 from .journal import Move, Record
 from .migrations import Migration
-from .outcomes import ENDS_THE_RUN, failure_of, state_after
+from .outages import WHOLE_ANSWER, is_outage
+from .outcomes import failure_of, state_after
 from .paces import Pace
-from .plans import GONE, WHOLE_ANSWER, known_of, planned, unreadable
+from .plans import GONE, known_of, planned, unreadable
 from .states import State
 
 _NOT_SENT = RetryPolicy(retries=3)
@@ -43,6 +45,10 @@ class Sender:
     commits: Commits
     pace: Pace | None
     timing: Timing
+    reading: Breaker
+    """The breaker of the source."""
+    writing: Breaker
+    """The breaker of the target."""
     max_failures: int | None = None
     changed: int = field(init=False, default=0)
     sent: int = field(init=False, default=0)
@@ -73,7 +79,13 @@ class Sender:
         return {State.UNKNOWN} if self._certifier.has_key else set()
 
     async def _handle(self, record: Record) -> None:
-        certificate = await self._certified(record)
+        async with self.writing.passing() as may_send:
+            if may_send:
+                await self._certify_and_send(record)
+
+    async def _certify_and_send(self, record: Record) -> None:
+        async with self.reading.passing() as may_read:
+            certificate = await self._certified(record) if may_read else None
         if certificate is None:
             return
         for attempt in range(_LIMITED.retries + 1):
@@ -91,6 +103,7 @@ class Sender:
         try:
             customer = await self.source.customers.get(record.source_id)
         except NotFound:
+            self.reading.answered()
             self.changed += 1
             gone = Move(record.number, State.BLOCKED, {}, [GONE.reason])
             await self._block(record, gone)
@@ -98,6 +111,7 @@ class Sender:
         except AnybankError as error:
             await self._not_read(record, error)
             return None
+        self.reading.answered()
         certificate = self.migration.certify_again(self._certifier, customer, record)
         self.changed += _is_new(record, certificate)
         if certificate.is_ready:
@@ -114,7 +128,7 @@ class Sender:
             reasons = [unreadable(getattr(error, "path", None) or "").reason]
             await self._block(record, Move(record.number, State.BLOCKED, {}, reasons))
         else:
-            self._put_off(error)
+            self._put_off(error, self.reading)
 
     async def _block(self, record: Record, move: Move) -> None:
         """Keep a record from going; one that may have been made waits for a person."""
@@ -145,7 +159,7 @@ class Sender:
         except AnybankError as error:
             return await self._not_made(record, error)
         self.sent += 1
-        self.crew.succeed()
+        self.writing.answered()
         created = Move(record.number, State.CREATED, {"target_id": made.id})
         await self.commits.move(created)
         return None
@@ -163,30 +177,39 @@ class Sender:
         if taken_back:
             return error
         self.sent += 1
-        self.crew.succeed()
+        if is_outage(error):
+            self.writing.failed(error)
+        else:
+            self.writing.answered()
         self._count_failure()
         return None
 
     async def _may_repeat(self, error: AnybankError, attempt: int) -> bool:
         """Back off before the next attempt, or leave the record for later."""
-        if isinstance(error, ENDS_THE_RUN):
-            self.crew.give_up(error)
+        if self.crew.ends(error):
             return False
         policy = _LIMITED if isinstance(error, RateLimited) else _NOT_SENT
         delay = policy.delay(error, attempt, self.timing.chance())
         if delay is None:
-            self._put_off(error)
+            self._put_off(error, self.writing)
             return False
-        if isinstance(error, ProviderError) and self.pace is not None:
-            self.pace.hold(self.timing.monotonic() + delay)
+        if isinstance(error, ProviderError):
+            self.writing.answered()
+            self.crew.waits.announce(self.timing, delay, self._too_many(error))
+            if self.pace is not None:
+                self.pace.hold(self.timing.monotonic() + delay)
         await self.timing.async_sleep(delay)
         return True
 
-    def _put_off(self, error: AnybankError) -> None:
+    def _too_many(self, error: ProviderError) -> str:
+        asked = ", Retry-After" if error.retry_after is not None else ""
+        title = self.target.capabilities.title
+        return f"{title} answered that there were too many requests (429{asked})"
+
+    def _put_off(self, error: AnybankError, breaker: Breaker) -> None:
         """Leave a record as it is; without credentials no other can be tried either."""
-        if isinstance(error, ENDS_THE_RUN):
-            self.crew.give_up(error)
-        self.crew.set_back(error)
+        if not self.crew.ends(error):
+            breaker.failed(error)
 
     def _count_failure(self) -> None:
         self._failures += 1

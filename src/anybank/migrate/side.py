@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 from attrs import field, frozen
 
-from .._driver import Engine
+from .._driver import Engine, Timing
 from .._httpx import Endpoint
 from .._settings import Common, engine_and_endpoint
 from ..adapter import Adapter
@@ -73,9 +73,14 @@ class Side:
         """Open the bank; `more` goes before the side's own options."""
         return AsyncBank(self._kind, **{**self.options, **more})
 
-    def open_for_creates(self, pace: Pace | None) -> AsyncBank:
+    def open_for_creates(self, pace: Pace | None, **more: Any) -> AsyncBank:
         """Open the bank so that each attempt is seen and paced by the caller."""
-        return self.open(retries=0, rate_limit=pace)
+        return self.open(**{**more, "retries": 0, "rate_limit": pace})
+
+    @property
+    def timing(self) -> Timing:
+        """The clock and the sleep of the bank."""
+        return self.options.get("timing") or Timing()
 
     @property
     def adapter(self) -> Adapter:

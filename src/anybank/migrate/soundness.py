@@ -15,13 +15,13 @@ from attrs import frozen
 
 from .._boundary import guarded
 from ..errors import ConfigurationError
+from ..exit_codes import ExitCode
 from .commands import AnyPath
 from .facts import is_signed
 from .journal import Journal
 from .keys import Key
 from .matches import MATCHED
 from .states import MOVED, State
-from .summary import DONE, FAILED
 from .tables import FINDINGS, REASONS, RECORDS
 
 _EXAMPLES = 3
@@ -57,7 +57,7 @@ class Soundness:
     @property
     def exit_code(self) -> int:
         """0 where the journal is sound, else 1."""
-        return FAILED if self.damages else DONE
+        return ExitCode.FAILED if self.damages else ExitCode.DONE
 
 
 @guarded

@@ -9,17 +9,18 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import field, frozen
 
+from ..exit_codes import ExitCode
 from . import departures
 from .checksums import is_whole
 from .duplicates import KINDS, DuplicateCheck, last_check
 from .guards import refusal_of
 from .journal import Journal
 from .observations import QualityFinding, quality_findings
+from .outages import Outage
 from .states import FOR_A_PERSON, MOVED, State
 from .tables import FINDINGS, REASONS, RECORDS
 
 _EXAMPLES = 3
-DONE, FAILED, NEEDS_A_PERSON = 0, 1, 2
 _FINE = frozenset({State.CREATED, State.VERIFIED, State.ROLLED_BACK})
 _BY_ROLLBACK = frozenset({State.DELETING, State.ROLLED_BACK})
 
@@ -64,7 +65,8 @@ class Summary:
     (records that cannot be planned) and `unsettled_listing`; and `departed`, who was sent
     and is not at the source any more. `duplicates` is what the last `verify` found by
     listing the target, None before; its counts are in `totals` too. `stopped`
-    says why a run ended early. `findings` are checks that did not hold. `plan` is the
+    says why a run ended early, and `outage` that a bank failed for everybody: then no
+    record is at fault, and `totals` counts the requests that failed as `bank_failures`. `findings` are checks that did not hold. `plan` is the
     checksum of what was planned last, `irreversible` what cannot be undone. `quality` is
     what looks wrong with people, also where it was accepted; `reasons` has it, too. `notes` are
     sentences on how the supplement was read.
@@ -81,6 +83,7 @@ class Summary:
     plan: str | None = None
     irreversible: tuple[str, ...] = ()
     stopped: str | None = None
+    outage: Outage | None = None
     findings: tuple[str, ...] = field(default=())
     duplicates: DuplicateCheck | None = None
     quality: tuple[QualityFinding, ...] = ()
@@ -100,10 +103,15 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """0: nothing is open; 2: done, but records wait for a person; 1: not done."""
+        """0: nothing is open; 2: done, but records wait for a person; 1: not done.
+
+        75: not done, as a bank failed for everybody; the same command goes on later.
+        """
+        if self.outage:
+            return ExitCode.TRY_AGAIN_LATER
         if self.stopped or self.findings:
-            return FAILED
-        return NEEDS_A_PERSON if self._left else DONE
+            return ExitCode.FAILED
+        return ExitCode.NEEDS_A_PERSON if self._left else ExitCode.DONE
 
     @property
     def _left(self) -> int:
@@ -126,6 +134,7 @@ def summarise(
     command: str,
     *,
     stopped: str | None = None,
+    outage: Outage | None = None,
     findings: tuple[str, ...] = (),
     **totals: int,
 ) -> Summary:
@@ -154,6 +163,7 @@ def summarise(
         plan=journal.meta("plan_checksum"),
         irreversible=tuple(json.loads(journal.meta("irreversible") or "[]")),
         stopped=stopped or _unplanned(journal),
+        outage=outage,
         findings=findings,
         duplicates=check,
         quality=quality_findings(journal),

@@ -13,7 +13,7 @@ from ..errors import NotFound, UnexpectedResponse
 from .identity import can_compare, identity_differences
 from .journal import Record
 from .keys import Key
-from .plans import WHOLE_ANSWER
+from .outages import WHOLE_ANSWER
 from .side import Side
 
 _AT_ONCE = 16

@@ -75,9 +75,10 @@ class FileSide(Side):
         """Open the file; raises ConfigurationError where it is not whole."""
         return self._bank(self.transport(writes=False), **more)
 
-    def open_for_creates(self, pace: Pace | None) -> AsyncBank:
+    def open_for_creates(self, pace: Pace | None, **more: Any) -> AsyncBank:
         """Open the file to add to it; it is sealed when it is closed."""
-        return self._bank(self.transport(writes=True), retries=0, rate_limit=pace)
+        given = {**more, "retries": 0, "rate_limit": pace}
+        return self._bank(self.transport(writes=True), **given)
 
     def transport(self, *, writes: bool) -> httpx.AsyncBaseTransport:
         """Return what answers for the file, which is open from now on."""
