@@ -149,9 +149,11 @@ def _scrubbed(scrub: Scrubber, field_errors: FieldErrors) -> FieldErrors:
 
 
 def _may_have_happened(kind: type[ProviderError], status: int) -> bool:
-    if status >= 500 or issubclass(kind, ProviderUnavailable):
-        return True
-    return issubclass(kind, UnexpectedResponse) and not 400 <= status < 500
+    """Tell whether an answer leaves it open: only a refusal of the vendor's own does not.
+
+    A page of something between says nothing of what the vendor did, whatever its status.
+    """
+    return status >= 500 or issubclass(kind, (ProviderUnavailable, UnexpectedResponse))
 
 
 def was_lost(error: AnybankError, repeats: Idempotency) -> bool:
