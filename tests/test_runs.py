@@ -30,6 +30,9 @@ from anybank import (
     Money,
     NewCustomer,
     Outcome,
+    ProviderError,
+    RateLimited,
+    Rejected,
     UnexpectedResponse,
 )
 from anybank.adapter import Adapter
@@ -37,7 +40,8 @@ from anybank.capabilities import Feature
 from anybank.errors import Effect
 from anybank.model import operations as ask
 from anybank.model.pages import Page
-from anybank.wire import Flow, Request, get, post
+from anybank.problems import Problem
+from anybank.wire import Flow, Request, Response, get, post
 
 BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 NEW = NewCustomer(first_name="Ada", last_name="Sample")
@@ -412,3 +416,62 @@ def test_what_cannot_be_written_is_not_sent(*, sync: bool) -> None:
     assert ran.error.outcome is Outcome.NOT_SENT
     assert "x-name" in str(ran.error)
     assert "333" not in str(ran.error)
+
+
+class Coded(Toy):
+    """A vendor whose codes are refusals, whatever status they come under."""
+
+    kind: type[ProviderError] = Rejected
+
+    def problem(self, response: Response) -> Problem | None:
+        return None if response.ok else Problem(kind=self.kind, code="no")
+
+
+class Limited(Coded):
+    """A vendor whose code says "too many"."""
+
+    kind = RateLimited
+
+
+@BOTH
+@pytest.mark.parametrize("adapter", [Coded, Limited])
+@pytest.mark.parametrize("status", [302, 307, 500, 503, 599])
+def test_a_code_refuses_nothing_under_another_status(
+    status: int, adapter: type[Adapter], *, sync: bool
+) -> None:
+    """A refusal comes under a 4xx: under a 5xx or 3xx a create may have happened."""
+    error = run(
+        lambda bank: bank.customers.create(NEW),
+        said(status),
+        sync=sync,
+        adapter=adapter,
+        retries=0,
+    ).error
+    assert error is not None
+    assert (error.outcome, error.retryable) == (Outcome.UNKNOWN, False)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"text": "<html>blocked</html>"},
+        {
+            "stream": httpx.ByteStream(b"no gzip"),
+            "headers": {"content-encoding": "gzip"},
+        },
+    ],
+    ids=["a page", "not decompressed"],
+)
+@pytest.mark.parametrize("status", [400, 403, 404, 413])
+def test_an_answer_of_something_between_refuses_nothing(
+    status: int, answer: dict[str, Any], *, sync: bool
+) -> None:
+    """A gateway that looks at answers may block that of a create which happened."""
+    error = run(
+        lambda bank: bank.customers.create(NEW),
+        httpx.Response(status, **answer),
+        sync=sync,
+    ).error
+    assert isinstance(error, UnexpectedResponse)
+    assert (error.outcome, error.retryable) == (Outcome.UNKNOWN, False)

@@ -117,13 +117,12 @@ def provider_error(
     problem: Problem, status: int, texts: frozenset[str], repeats: Idempotency
 ) -> ProviderError:
     """Make the error that a problem stands for, scrubbed of what the call carried."""
-    unknown = _may_have_happened(problem.kind, status)
-    scrub = Scrubber(texts)
-    unclear = (ProviderUnavailable, UnexpectedResponse)
+    kind = _class_under(problem.kind, status)
+    unknown = issubclass(kind, (ProviderUnavailable, UnexpectedResponse))
     is_read = repeats.kind == "safe"
-    passing = issubclass(problem.kind, unclear[:1]) and repeats.repeatable
-    passing = passing or (is_read and issubclass(problem.kind, unclear))
-    return problem.kind(
+    passing = issubclass(kind, ProviderUnavailable) and repeats.repeatable
+    scrub = Scrubber(texts)
+    return kind(
         scrub(problem.message),
         status=status,
         code=_short(scrub, problem.code),
@@ -132,7 +131,7 @@ def provider_error(
         log_reference=_short(scrub, problem.log_reference),
         field_errors=_scrubbed(scrub, problem.field_errors),
         outcome=Outcome.UNKNOWN if unknown else Outcome.REFUSED,
-        retryable=passing or issubclass(problem.kind, RateLimited),
+        retryable=passing or (is_read and unknown) or issubclass(kind, RateLimited),
     )
 
 
@@ -148,12 +147,15 @@ def _scrubbed(scrub: Scrubber, field_errors: FieldErrors) -> FieldErrors:
     }
 
 
-def _may_have_happened(kind: type[ProviderError], status: int) -> bool:
-    """Tell whether an answer leaves it open: only a refusal of the vendor's own does not.
+def _class_under(kind: type[ProviderError], status: int) -> type[ProviderError]:
+    """Return the class of an error, where its status lets it be what its code says.
 
-    A page of something between says nothing of what the vendor did, whatever its status.
+    A code that stands for a refusal does not refuse under a redirect or a failure of the
+    vendor's: what was asked for may have happened.
     """
-    return status >= 500 or issubclass(kind, (ProviderUnavailable, UnexpectedResponse))
+    if issubclass(kind, (ProviderUnavailable, UnexpectedResponse)):
+        return kind
+    return by_status(status) if 300 <= status < 400 or status >= 500 else kind
 
 
 def was_lost(error: AnybankError, repeats: Idempotency) -> bool:

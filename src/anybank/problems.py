@@ -87,11 +87,12 @@ def by_status(status: int) -> Class:
 def unreadable(response: Response) -> Problem:
     """Return the problem of an error answer that is not the vendor's own shape.
 
-    A page of HTML comes from something between: its 404 says nothing of a customer. The
-    body is described and never quoted: it may be anybody's record.
+    A page of HTML comes from something between: its 404 says nothing of a customer, and no
+    more does a body that cannot be decompressed. The body is described and never quoted:
+    it may be anybody's record.
     """
     kind = by_status(response.status)
-    between = _is_html(response)
+    between = _is_html(response) or _is_undecoded(response)
     if between and not issubclass(kind, (ProviderUnavailable, RateLimited)):
         kind = UnexpectedResponse
     return Problem(kind=kind, message=_described(response))
@@ -103,8 +104,15 @@ def _is_html(response: Response) -> bool:
     )
 
 
+def _is_undecoded(response: Response) -> bool:
+    """Tell whether a transport left a body out: it was compressed, and not readable."""
+    return not response.content and "content-encoding" in response.headers
+
+
 def _described(response: Response) -> str:
     """Return what a body is; only the standard phrase of a status is repeated."""
+    if _is_undecoded(response):
+        return "the answer cannot be decompressed"
     if _is_html(response):
         return "the answer is a page of HTML, perhaps a proxy's"
     start = response.content[:_START].strip()

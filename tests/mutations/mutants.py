@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -82,7 +83,7 @@ def _tree(random: Random, content: bytes) -> bytes:
 
 def _changed(random: Random, tree: Any) -> Any:
     if not isinstance(tree, (dict, list)) or not tree or random.random() < 0.05:
-        return random.choice(ODD)
+        return copy.deepcopy(random.choice(ODD))
     key = random.choice(list(tree) if isinstance(tree, dict) else range(len(tree)))
     if isinstance(tree[key], (dict, list)) and tree[key] and random.random() < 0.8:
         tree[key] = _changed(random, tree[key])
@@ -93,7 +94,7 @@ def _changed(random: Random, tree: Any) -> Any:
 
 
 def _set(random: Random, tree: Any, key: Any) -> None:
-    tree[key] = random.choice(ODD)
+    tree[key] = copy.deepcopy(random.choice(ODD))
 
 
 def _drop(random: Random, tree: Any, key: Any) -> None:
@@ -140,7 +141,7 @@ def _encoded(random: Random, content: bytes) -> bytes:
 
 
 def _said(random: Random, content: bytes) -> bytes:
-    return json.dumps(random.choice(ODD)).encode()
+    return json.dumps(copy.deepcopy(random.choice(ODD))).encode()
 
 
 def _stranger(random: Random, content: bytes) -> bytes:

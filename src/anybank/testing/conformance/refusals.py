@@ -180,6 +180,12 @@ def a_page_of_html_is_not_the_vendors(subject: Subject) -> None:
 @check()
 def a_failure_of_the_vendor_is_unclear(subject: Subject) -> None:
     """A write that is answered by 5xx has an outcome that is unknown."""
+    problem = subject.instance().problem(answer_json(503, {}))
+    require(
+        problem is None or issubclass(problem.kind, ProviderUnavailable),
+        "`problem` calls HTTP 503 a refusal: the library does not believe it, and loses "
+        "the class. Let the status decide there, with `by_status`.",
+    )
     for operation, stage in declared(subject, lambda each: not each.reads()):
         stage.recorder.scripted[:] = [answer_json(503, {})] * 9
         said = operation.outcome(stage, retries=0)
