@@ -61,8 +61,11 @@ layers: setup  ## check that no layer imports one above it
 	$(BIN)/lint-imports
 
 # These go over the same lines from many sides, or drive another program: time, and no lines.
-REPEATED := tests/browser tests/migrate/test_crashes.py tests/migrate/test_kills.py \
-	tests/migrate/test_fault_runs.py tests/migrate/test_odd_answers.py tests/migrate/test_promise.py tests/test_roundtrip.py \
+REPEATED := tests/browser tests/guides tests/typing tests/canary/test_canary.py \
+	tests/canary/test_tracker.py tests/canary/test_loopback.py \
+	tests/migrate/test_crashes.py tests/migrate/test_kills.py tests/migrate/test_fault_runs.py \
+	tests/migrate/test_odd_answers.py tests/migrate/test_promise.py tests/test_roundtrip.py \
+	tests/transports/test_forks.py tests/transports/test_hostile.py \
 	tests/testing/conformance/test_broken.py tests/testing/conformance/test_bond.py \
 	tests/testing/conformance/test_sonder.py
 

@@ -38,12 +38,15 @@ def test_a_user_who_has_everything_set_up_changes_nothing(
         "https_proxy": "http://127.0.0.1:1",
         "SSL_CERT_FILE": "/nowhere",
         "PWD": str(tmp_path),
-        **({"HOME": str(tmp_path)} if home else {}),
+        "HOME": str(tmp_path),
     }
+    environment = {**os.environ, **theirs}
+    if not home:
+        del environment["HOME"]
     done = subprocess.run(  # our own interpreter
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
         cwd=tmp_path,
-        env={"PATH": os.environ["PATH"], **theirs},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -28,3 +29,13 @@ def test_the_longest_files_are_there() -> None:
     """A file that is renamed is renamed in the list."""
     names = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
     assert [name for name in _conftest().LONGEST_FIRST if name not in names] == []
+
+
+def test_what_coverage_leaves_out_is_there() -> None:
+    """A name that is out of date would let the slow one run again."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    listed = re.search(r"REPEATED := ((?:.*\\\n)*.*)", makefile)
+    assert listed
+    paths = listed[1].replace("\\", " ").split()
+    assert len(paths) > 1
+    assert [path for path in paths if not (ROOT / path).exists()] == []
