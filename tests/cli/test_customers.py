@@ -122,7 +122,7 @@ def test_a_deleted_customer_is_gone(run: Run) -> None:
 def test_nothing_is_deleted_unasked(run: Run, bond: BondSimulator) -> None:
     """Where nobody is there to ask, a delete without --yes is wrong usage."""
     found = bond.seed_customer()
-    assert run("customers", "delete", found, "--bank", "bond").code == 2
+    assert run("customers", "delete", found, "--bank", "bond").code == 64
     assert run("customers", "get", found, "--bank", "bond").code == 0
 
 

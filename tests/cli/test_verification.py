@@ -162,7 +162,7 @@ def test_doctor_names_bad_credentials(
     """A wrong secret is found, and never shown."""
     monkeypatch.setenv("ANYBANK_BOND_AUTHORIZATION", "wrong-secret")
     ran = run("doctor", "bond")
-    assert ran.code == 1
+    assert ran.code == 75
     assert "wrong" in ran.out
     assert "wrong-secret" not in ran.out + ran.err
 
@@ -174,7 +174,7 @@ def test_doctor_finds_a_host_that_is_not_there(
     monkeypatch.setenv("ANYBANK_SONDER_TOKEN", "t")
     monkeypatch.setenv("ANYBANK_SONDER_BASE_URL", "http://127.0.0.1:1/sandbox")
     ran = run("doctor", "sonder")
-    assert ran.code == 1
+    assert ran.code == 75
     assert "nothing was sent" in ran.out
 
 
@@ -187,5 +187,5 @@ def test_a_document_in_place_of_its_path_is_not_repeated(
     """Who types JSON where a path belongs is told so, and sees no number again."""
     document = json.dumps({"program_id": PROGRAM, "ssn": SSN})
     ran = run(*command, document, "--bank", "bond")
-    assert ran.code == 2
+    assert ran.code == 64
     assert "6789" not in ran.out + ran.err

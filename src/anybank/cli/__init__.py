@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from .failures import FAILED, tell
+from ..exit_codes import ExitCode
+from .failures import tell, wants_json
 from .streams import prepare, settle
 
 
@@ -17,14 +18,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     _dump_no_core()
     if not prepare():
-        return FAILED
+        return ExitCode.FAILED
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         from .commands import run  # noqa: PLC0415  # needs the extra `cli`
 
-        code = run(arguments)
+        code = run(given)
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001  # no traceback: it may show a person
-        return tell(error)
+        return tell(error, as_json=wants_json(given))
     else:
         return code
     finally:

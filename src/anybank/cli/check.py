@@ -13,12 +13,12 @@ import click
 from .. import preflight
 from ..births import today_at
 from ..errors import Effect, Issue
+from ..exit_codes import ExitCode
 from ..losses import accepted as loss_names
 from ..losses import consented
 from ..model.customers import NewCustomer
 from .declarations import declaration
 from .documents import customer_changes, new_customer, read_document
-from .failures import NEEDS_A_PERSON
 from .output import emit_json, line, table
 
 
@@ -97,7 +97,7 @@ def check(
         emit_json({"accepted": not blocking, "issues": issues})
     else:
         _show(declared.title, issues, blocking)
-    ctx.exit(NEEDS_A_PERSON if blocking else 0)
+    ctx.exit(ExitCode.NEEDS_A_PERSON if blocking else ExitCode.DONE)
 
 
 def _stands(issue: Issue, losses: Collection[str]) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from .failures import INTERRUPTED, complain, nearest
+from ..exit_codes import ExitCode
+from .failures import complain, emit_error, exit_codes_help, nearest, wants_json
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo:demo", "Move 500 invented customers between two simulated banks."),
@@ -33,15 +34,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 """Where each command lives (module and name), and what it is for."""
 
-EPILOG = """\
-\b
-Exit codes:
-  0    done, and nothing is left open
-  1    failed: stderr says why in one line, and what to try
-  2    wrong usage, or something needs a person's decision
-  130  interrupted by Ctrl-C
-  143  ended by SIGTERM
-
+EPILOG = f"""\
+{exit_codes_help()}
 Credentials come from the environment: ANYBANK_<BANK>_<OPTION>, such as
 ANYBANK_BOND_IDENTITY. A value may be file:PATH or env:NAME instead of the
 secret itself. `anybank capabilities BANK` lists the options of a bank.
@@ -105,9 +99,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.Abort:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     except click.ClickException as refused:
-        return _misused(refused)
+        return _misused(refused, as_json=wants_json(given))
     return 0
 
 
@@ -117,14 +111,21 @@ _HELP: tuple[type[click.ClickException], ...] = tuple(
 """What newer releases raise for a group that is called without a command."""
 
 
-def _misused(refused: click.ClickException) -> int:
+def _misused(refused: click.ClickException, *, as_json: bool) -> int:
     if isinstance(refused, _HELP):
         refused.show()
-        return refused.exit_code
+        return ExitCode.WRONG_USE
+    is_usage = isinstance(refused, click.UsageError)
+    code = ExitCode.WRONG_USE if is_usage else ExitCode.FAILED
+    ctx = refused.ctx if isinstance(refused, click.UsageError) else None
+    hint = f"{ctx.command_path} --help" if ctx else None
     complain("error", refused.format_message())
-    if isinstance(refused, click.UsageError) and refused.ctx:
-        complain("try", f"{refused.ctx.command_path} --help")
-    return refused.exit_code
+    if hint:
+        complain("try", hint)
+    if as_json:
+        kind = "wrong_use" if is_usage else "not_done"
+        emit_error(kind, refused.format_message(), hint, code)
+    return code
 
 
 def _complete(instruction: str) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ..exit_codes import ExitCode
 from ..testing.attestations import Attestation, Verdict, attest, keep
 from .output import emit_json, heading, line, paragraph, plain, progress, table
 
@@ -42,7 +43,7 @@ def conformance(
     else:
         _show(made)
         line(f"the attestation is in {path}")
-    ctx.exit(0 if made.passed else 1)
+    ctx.exit(ExitCode.DONE if made.passed else ExitCode.FAILED)
 
 
 def _show(made: Attestation) -> None:

@@ -13,9 +13,9 @@ from ..demo.folder import Folder
 from ..demo.population import FEWEST
 from ..demo.stage import ACCEPT_LOSS, POLICIES, SUPPLIED, Stage, staged
 from ..diff import diff
+from ..exit_codes import ExitCode
 from ..migrate import Reason, Summary
 from .diff import show_findings
-from .failures import FAILED
 from .output import heading, line, paragraph, progress, table
 
 _WHY = {
@@ -64,7 +64,7 @@ def demo(ctx: click.Context, *, output: Path, customers: int, seed: int) -> None
         _moved(stage, folder)
         fine = _verified(stage, folder)
     _left(folder)
-    ctx.exit(0 if fine else FAILED)
+    ctx.exit(ExitCode.DONE if fine else ExitCode.FAILED)
 
 
 def _people(stage: Stage) -> None:

@@ -16,6 +16,7 @@ from ..errors import (
     OutcomeUnknown,
     Unsupported,
 )
+from ..exit_codes import ExitCode, exit_code_of
 from ..model.credentials import CredentialCheck
 from .failures import next_step
 from .output import emit_json, table
@@ -30,6 +31,7 @@ class Finding:
     what: str
     fine: bool | None
     said: str
+    code: ExitCode = ExitCode.DONE
 
 
 @click.command()
@@ -39,7 +41,8 @@ class Finding:
 def doctor(ctx: click.Context, *, bank: str, as_json: bool) -> None:
     """Ask BANK whether credentials, host and clock are right; nothing is changed.
 
-    Exit code 0 where nothing is wrong, else 1.
+    Exits 0 where nothing is wrong, 75 where the bank does not answer or refuses the
+    credentials, and 2 where the clock is wrong.
     """
     findings = list(_findings(bank))
     if as_json:
@@ -49,7 +52,7 @@ def doctor(ctx: click.Context, *, bank: str, as_json: bool) -> None:
             (finding.what, _WORDS[finding.fine], finding.said) for finding in findings
         ]
         table("", ("checked", "", "found"), rows)
-    ctx.exit(1 if any(finding.fine is False for finding in findings) else 0)
+    ctx.exit(max(finding.code for finding in findings))
 
 
 _WORDS = {True: "ok", False: "wrong", None: "unknown"}
@@ -72,11 +75,12 @@ def _failed(error: AnybankError) -> Iterator[Finding]:
     step = next_step(error)
     said = f"{error.describe()}; {step}" if step else error.describe()
     if isinstance(error, (NotSent, OutcomeUnknown)):
-        yield Finding("host", False, said)
+        yield Finding("host", False, said, exit_code_of(error))
         return
     yield Finding("host", True, "it answers")
     refused = isinstance(error, AuthenticationFailed)
-    yield Finding("credentials", False if refused else None, said)
+    fine = False if refused else None
+    yield Finding("credentials", fine, said, exit_code_of(error))
 
 
 def _answered(found: CredentialCheck) -> Iterator[Finding]:
@@ -86,4 +90,6 @@ def _answered(found: CredentialCheck) -> Iterator[Finding]:
         yield Finding("clock", None, "the vendor told no time")
         return
     apart = abs((datetime.now(UTC) - found.server_time).total_seconds())
-    yield Finding("clock", apart <= _MOST_SECONDS, f"{apart:.0f} s from the vendor's")
+    fine = apart <= _MOST_SECONDS
+    code = ExitCode.DONE if fine else ExitCode.NEEDS_A_PERSON
+    yield Finding("clock", fine, f"{apart:.0f} s from the vendor's", code)

@@ -21,11 +21,8 @@ _EXPORT = """\
       --journal move.db --supplement vault.csv
   anybank migrate apply --journal move.db
 
-\b
-Exit codes:
-  0    every customer is in the file
-  1    failed: there is no file; stderr says why, and what to do
-  2    done, but the bank does not know some of the ids (or the usage is wrong)
+It exits 2 where it is done, but the bank does not know some of the ids. All exit codes:
+`anybank --help`.
 """
 
 _IMPORT = """\

@@ -1,13 +1,21 @@
-"""What a command says when it fails: one line, the next step, and the exit code."""
+"""What a command says when it fails: one line, the next step, and the exit code.
+
+With --json the same is an object on stdout, too: `{"error": {"code": ..., ...}}`.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 import sys
+import textwrap
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
+from typing import Any
 
+from .. import errors
 from ..errors import (
     AnybankError,
     AuthenticationFailed,
@@ -20,12 +28,7 @@ from ..errors import (
     UnexpectedResponse,
     Unsupported,
 )
-
-FAILED = 1
-NEEDS_A_PERSON = 2
-INTERRUPTED = 130
-READER_GONE = 141
-"""What a shell reports of a program that writes to a closed pipe."""
+from ..exit_codes import MEANINGS, ExitCode, exit_code_of
 
 EXTRAS = {
     "click": "cli",
@@ -37,19 +40,98 @@ EXTRAS = {
 """Which extra brings a package."""
 
 
-def tell(error: BaseException) -> int:
-    """Say on stderr what failed and what to try, and return the exit code."""
+_HELP_WIDTH = 76
+
+
+def exit_codes_help() -> str:
+    """Return the table of exit codes, as the end of a help page."""
+    lines = ["\b", "Exit codes:"]
+    for code, meaning in MEANINGS.items():
+        lead = f"  {code:<5}"
+        lines += textwrap.wrap(
+            meaning,
+            _HELP_WIDTH,
+            initial_indent=lead,
+            subsequent_indent=" " * len(lead),
+        )
+    return "\n".join(lines) + "\n"
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Tell whether a command line asks for JSON; what follows `--` is no option."""
+    options = list(arguments)
+    if "--" in options:
+        options = options[: options.index("--")]
+    return "--json" in options
+
+
+def tell(error: BaseException, *, as_json: bool = False) -> int:
+    """Say on stderr what failed and what to try, and return the exit code.
+
+    With *as_json* stdout gets an object with the same.
+    """
     if isinstance(error, SystemExit):
         raise error
-    if isinstance(error, KeyboardInterrupt):
-        return getattr(error, "signum", INTERRUPTED - 128) + 128
     if isinstance(error, BrokenPipeError):
-        return READER_GONE
-    said, hint = _described(error)
-    complain("error", said)
+        return ExitCode.READER_GONE
+    if isinstance(error, KeyboardInterrupt):
+        return _interrupted(error, as_json=as_json)
+    message, hint = _described(error)
+    code = exit_code_of(error) if isinstance(error, AnybankError) else ExitCode.FAILED
+    complain("error", message)
     if hint:
         complain("try", hint)
-    return FAILED
+    if as_json:
+        emit_error(_kind(error), message, hint, code, **_details(error))
+    return code
+
+
+def _interrupted(error: KeyboardInterrupt, *, as_json: bool) -> int:
+    signum = getattr(error, "signum", ExitCode.INTERRUPTED - 128)
+    code = ExitCode(signum + 128)
+    if as_json:
+        again = "run the same command again: it goes on where it was"
+        emit_error(code.name.lower(), MEANINGS[code], again, code)
+    return code
+
+
+def emit_error(
+    kind: str, message: str, hint: str | None, code: int, **details: Any
+) -> None:
+    """Write an error to stdout as JSON; whether anybody reads it changes nothing."""
+    error = {
+        "code": kind,
+        "message": _one_line(message),
+        "next_step": hint,
+        "exit_code": int(code),
+        **{name: details.get(name) for name in _DETAILS},
+    }
+    with suppress(OSError):
+        print(json.dumps({"error": error}, indent=2), flush=True)  # noqa: T201  # works without click
+
+
+_DETAILS = ("provider", "operation", "outcome", "retryable", "status")
+
+
+def _details(error: BaseException) -> Mapping[str, Any]:
+    """Return what a program decides by: nothing that a vendor wrote."""
+    if not isinstance(error, AnybankError):
+        return {}
+    found = {name: getattr(error, name, None) for name in _DETAILS}
+    return {**found, "outcome": error.outcome.value}
+
+
+def _kind(error: BaseException) -> str:
+    """Return the code of an error: the name of its public class in small letters."""
+    for kind in type(error).__mro__:
+        if (
+            isinstance(error, AnybankError)
+            and getattr(errors, kind.__name__, 0) is kind
+        ):
+            return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
+    if isinstance(error, ModuleNotFoundError) and _extra(error):
+        return "not_installed"
+    return "system" if isinstance(error, OSError) and error.strerror else "bug"
 
 
 def nearest(word: str, known: list[str]) -> str:
@@ -60,10 +142,13 @@ def nearest(word: str, known: list[str]) -> str:
 
 def complain(word: str, text: str) -> None:
     """Write a word and a text to stderr, on one line."""
-    one_line = " ".join(text.split())
-    shown = "".join(mark if mark.isprintable() else "?" for mark in one_line)
     with suppress(OSError):  # nobody reads stderr: no reason to end what is under way
-        print(f"{word}: {shown}", file=sys.stderr)  # noqa: T201  # works without click
+        print(f"{word}: {_one_line(text)}", file=sys.stderr)  # noqa: T201  # works without click
+
+
+def _one_line(text: str) -> str:
+    one_line = " ".join(text.split())
+    return "".join(mark if mark.isprintable() else "?" for mark in one_line)
 
 
 def _described(error: BaseException) -> tuple[str, str | None]:

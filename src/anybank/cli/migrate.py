@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from .failures import exit_codes_help
 from .output import emit_json, line, warn
 from .reports import report
 from .settlements import check, overwrite, resolve, retry, rollback
 from .summaries import common, finish, max_change, read_mapping, running, waiting
 
-_EPILOG = """\
+_EPILOG = f"""\
 \b
 In this order:
   anybank diff bond sonder
@@ -31,14 +32,7 @@ Where somebody has to decide:
   anybank migrate rollback  --journal move.db
   anybank migrate check     --journal move.db
 
-\b
-Exit codes:
-  0    done, and nothing is left open
-  1    failed or ended early: stderr says why, and what to do
-  2    done, but records wait for a person (or the usage is wrong)
-  130  interrupted by Ctrl-C: what was in flight was finished and recorded
-  143  ended by SIGTERM, in the same way; a second signal ends it immediately
-"""
+{exit_codes_help()}"""
 
 
 @click.group(epilog=_EPILOG)

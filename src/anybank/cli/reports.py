@@ -13,13 +13,10 @@ from .summaries import common, json_of
 if TYPE_CHECKING:
     from ..migrate import Report
 
-_EPILOG = """\
-\b
-Exit codes:
-  0    it is written, whatever it says; `exit_code` in JSON is that of `status`
-  1    failed: stderr says why, and what to do
-  2    the usage is wrong
-"""
+_EPILOG = (
+    "It exits 0 when it is written, whatever it says; `exit_code` in JSON is that of "
+    "`status`. All exit codes: `anybank --help`."
+)
 
 
 @click.command(short_help="Show where it stands, as a page or JSON.", epilog=_EPILOG)

@@ -92,7 +92,8 @@ class Lease:
             if connection.execute(taken.values(mine)).rowcount != 1:
                 raise ConfigurationError(
                     f"the batch {span.ref} is with {before.holder or 'another worker'}: if "
-                    f"that is dead, it can be had in {before.left or 0:.0f} s"
+                    f"that is dead, it can be had in {before.left or 0:.0f} s",
+                    retryable=True,
                 )
         quiet_in = 0.0 if before.left is None else before.left + timeout
         until = begun + seconds(timeout)

@@ -118,7 +118,8 @@ class Lock:
         who = f"process {holder}" if holder else "workers at its batches"
         return ConfigurationError(
             f"the journal {self.shown} is being written by {who}: wait for it, or end it "
-            "first (status works meanwhile)"
+            "first (status works meanwhile)",
+            retryable=True,
         )
 
     def __exit__(

@@ -68,7 +68,9 @@ class Session:
         """Begin a transaction; a connection that was lost is not made anew."""
         with self._turn:
             if self.connection.invalidated:
-                raise ConfigurationError(f"the journal {self.shown}: {LOST}")
+                raise ConfigurationError(
+                    f"the journal {self.shown}: {LOST}", retryable=True
+                )
             with self.connection.begin():
                 yield self.connection
 
@@ -101,7 +103,8 @@ def _held_by(row: sa.Row[Any] | None, shown: str) -> ConfigurationError:
     since = f" since {row.since}" if row and row.since else ""
     return ConfigurationError(
         f"the journal {shown} is being written by {who}{where}{since}: wait for it, or "
-        "end it first (status works meanwhile)"
+        "end it first (status works meanwhile)",
+        retryable=True,
     )
 
 

@@ -1,0 +1,187 @@
+"""Exit codes mean the same in every command, and with --json errors are JSON too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from tests.cli.conftest import Ran, Run
+
+from anybank.cli.commands import anybank
+from anybank.cli.failures import tell, wants_json
+from anybank.errors import (
+    AnybankError,
+    AuthenticationFailed,
+    ConfigurationError,
+    InvalidInput,
+    NotFound,
+    NotSent,
+    Outcome,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    RateLimited,
+    Rejected,
+    Unsupported,
+)
+from anybank.exit_codes import MEANINGS, ExitCode, exit_code_of
+from anybank.sandbox.server import serve
+from anybank_bond.simulator import BondSimulator
+
+
+@pytest.fixture
+def bond(monkeypatch: pytest.MonkeyPatch) -> Iterator[BondSimulator]:
+    """Serve a Bond, whose credentials and place are in the environment."""
+    simulator = BondSimulator()
+    with serve({"bond": simulator}) as running:
+        monkeypatch.setenv("ANYBANK_BOND_BASE_URL", running.base_url("bond"))
+        monkeypatch.setenv("ANYBANK_BOND_RATE_LIMIT", "none")
+        for option, value in simulator.credentials.items():
+            monkeypatch.setenv(f"ANYBANK_BOND_{option.upper()}", value)
+        yield simulator
+
+
+def error_of(ran: Ran) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(ran.out)
+    assert list(told) == ["error"]
+    error: dict[str, Any] = told["error"]
+    assert error["exit_code"] == ran.code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ProviderUnavailable(status=503), 75),
+        (RateLimited(), 75),
+        (NotSent(), 75),
+        (AuthenticationFailed(status=401), 75),
+        (OutcomeUnknown(outcome=Outcome.UNKNOWN, retryable=True), 75),
+        (ConfigurationError("is locked", retryable=True), 75),
+        (OutcomeUnknown(outcome=Outcome.UNKNOWN), 2),
+        (ProviderUnavailable(status=503, outcome=Outcome.UNKNOWN), 2),
+        (ConfigurationError("no such bank"), 1),
+        (InvalidInput(), 1),
+        (NotFound(), 1),
+        (Rejected(), 1),
+        (Unsupported("no"), 1),
+    ],
+)
+def test_an_error_has_the_exit_code_of_what_to_do(
+    error: AnybankError, code: int
+) -> None:
+    """Try again later, let a person look, or correct something."""
+    assert exit_code_of(error) == code
+
+
+def test_every_exit_code_is_in_the_help_of_both_groups() -> None:
+    """The table comes from the one enum, in the root and in `migrate`."""
+    assert set(MEANINGS) == set(ExitCode)
+    for group in ([], ["migrate"]):
+        told = CliRunner().invoke(anybank, [*group, "--help"]).output
+        lines = [each.split() for each in told.splitlines()]
+        codes = {each[0] for each in lines if each and each[0].isdigit()}
+        assert codes >= {str(int(code)) for code in ExitCode}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("customers", "get", "nobody", "--bank", "bond"),
+        ("customers", "list", "--bank", "bond"),
+        ("doctor", "bond"),
+    ],
+)
+def test_refused_credentials_exit_75_in_every_command(
+    run: Run,
+    bond: BondSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+) -> None:
+    """Another try is worth it once the credentials are right."""
+    assert bond.credentials
+    monkeypatch.setenv("ANYBANK_BOND_AUTHORIZATION", "wrong")
+    assert run(*command).code == 75
+
+
+def test_a_bank_that_is_not_there_exits_75(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing listens at the port: nothing was sent."""
+    monkeypatch.setenv("ANYBANK_BOND_BASE_URL", "http://127.0.0.1:9/api/v0.1")
+    monkeypatch.setenv("ANYBANK_BOND_IDENTITY", "i")
+    monkeypatch.setenv("ANYBANK_BOND_AUTHORIZATION", "a")
+    get = ("customers", "get", "c-1", "--bank", "bond", "--json")
+    error = error_of(run(*get))
+    assert (error["code"], error["exit_code"]) == ("not_sent", 75)
+    assert (error["outcome"], error["retryable"]) == ("not_sent", True)
+    assert error["provider"] == "bond"
+    assert run("doctor", "bond").code == 75
+
+
+@pytest.mark.usefixtures("bond")
+def test_an_error_is_json_and_a_line(run: Run) -> None:
+    """Stdout has code, message and next step; stderr says the same to a person."""
+    ran = run("customers", "get", "nobody", "--bank", "bond", "--json")
+    error = error_of(ran)
+    assert (error["code"], error["status"], ran.code) == ("not_found", 400, 1)
+    assert error["next_step"] == (
+        "check the id, and that it is of this bank and environment"
+    )
+    assert ran.err.splitlines()[0] == f"error: {error['message']}"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("diff", "bond", "--json"),
+        ("migrate", "apply", "--json"),
+        ("customers", "--json"),
+        ("provders", "--json"),
+    ],
+)
+def test_wrong_use_is_64_and_json_too(run: Run, command: tuple[str, ...]) -> None:
+    """Also what click itself refuses is told to a program."""
+    ran = run(*command)
+    assert (ran.code, error_of(ran)["code"]) == (64, "wrong_use")
+
+
+def test_a_journal_that_is_not_there_is_json(run: Run, tmp_path: Path) -> None:
+    """A failure before anything has begun has the same form."""
+    journal = str(tmp_path / "none.db")
+    error = error_of(run("migrate", "status", "--journal", journal, "--json"))
+    assert error["code"] == "configuration_error"
+    assert "`anybank migrate plan` makes one" in error["message"]
+
+
+def test_an_interruption_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """A program is told that the same command goes on."""
+    assert tell(KeyboardInterrupt(), as_json=True) == 130
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["code"], error["exit_code"]) == ("interrupted", 130)
+
+
+def test_a_bug_is_json_without_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """The text of an unforeseen error may show a person: its place is enough."""
+    assert tell(ValueError("912-45-6789"), as_json=True) == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["error"]["code"] == "bug"
+    assert "912-45-6789" not in told.out + told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["status", "--json"], True),
+        (["status"], False),
+        (["customers", "get", "--bank", "bond", "--", "--json"], False),
+    ],
+)
+def test_json_is_asked_for_by_the_option_alone(
+    arguments: list[str], *, wanted: bool
+) -> None:
+    """An id after `--` that looks like it is none."""
+    assert wants_json(arguments) is wanted
