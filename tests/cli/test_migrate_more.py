@@ -65,6 +65,13 @@ def in_doubt(run: Run, sonder: Faulty) -> str:
     return str(reason["examples"][0])
 
 
+def first_at(sonder: Faulty) -> str:
+    """Return the first customer in the bank's own memory."""
+    bank = sonder.bank
+    assert isinstance(bank, SonderSimulator)
+    return next(iter(bank.customer_ids))
+
+
 @pytest.mark.usefixtures("sonder")
 def test_why_it_is_not_done_is_on_stderr(run: Run) -> None:
     """A plan that was ended is not done, also for a program that reads stdout."""
@@ -81,7 +88,7 @@ def test_the_commands_of_a_quarantined_record_are_taken(
     """What the report says to type works as it stands, once the id is put in."""
     in_doubt(run, sonder)
     (task,) = json.loads(step(run, "report", "--json").out)["waiting"]
-    there = next(iter(sonder.bank.customer_ids))
+    there = first_at(sonder)
     typed = shlex.split(task["commands"][0].replace("TARGET_ID", there))
     assert run(*typed[1:]).code == 0
     assert json.loads(step(run, "status", "--json").out)["counts"]["created"] == 2
@@ -90,7 +97,7 @@ def test_the_commands_of_a_quarantined_record_are_taken(
 def test_a_verdict_is_recorded(run: Run, sonder: Faulty) -> None:
     """Who was found is created, and stdout says that a verdict was recorded."""
     ours = in_doubt(run, sonder)
-    there = next(iter(sonder.bank.customer_ids))
+    there = first_at(sonder)
     found = step(run, "resolve", ours, "--exists", there)
     assert found.code == 0
     assert "Verdicts recorded: 1." in found.out
