@@ -21,6 +21,7 @@ from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
 from .moving import side
+from .odd import Odd
 
 Before = Callable[[httpx.Request], httpx.Request | None]
 
@@ -180,3 +181,12 @@ class _Stable:
         return self
 
     stable_listing = True
+
+
+def test_one_bad_page_ends_no_plan(tmp_path: Path) -> None:
+    """It is asked for again, as a customer would be who is read by id."""
+    bond = bond_with(60)
+    target = Odd(bond, ("a portal's page",), 0.5, seed=3)
+    source = side(target)
+    planned(tmp_path, source)
+    assert ids_in(tmp_path) == set(ids_at(bond))

@@ -6,6 +6,7 @@ from attrs import define, field
 
 from ..aio import AsyncBank
 from ..errors import AnybankError, NotFound, UnexpectedResponse
+from ..model.customers import Customer
 from .breakers import Breaker
 from .certificate import Certifier
 from .commits import Commits
@@ -15,6 +16,9 @@ from .lookups import mismatches
 from .outages import WHOLE_ANSWER
 from .states import MOVED, State
 from .summary import GONE, UNREADABLE
+
+_TRIES = 3
+"""How often a customer is read whose answer is bad: the bank itself repeats the rest."""
 
 
 @define
@@ -46,7 +50,7 @@ class ReadBack:
 
     async def _read_back(self, record: Record) -> None:
         try:
-            customer = await self.target.customers.get(record.target_id or "")
+            customer = await self._read(record.target_id or "")
         except NotFound:
             self.breaker.answered()
             await self._settle(record, GONE)
@@ -58,6 +62,16 @@ class ReadBack:
             self.breaker.answered()
             wrong = mismatches(self.certifier, record, customer)
             await self._settle(record, tuple(wrong))
+
+    async def _read(self, target_id: str) -> Customer:
+        """Read a customer, again where the answer is bad: another may well be good."""
+        for left in reversed(range(_TRIES)):
+            try:
+                return await self.target.customers.get(target_id)
+            except UnexpectedResponse:
+                if not left:
+                    raise
+        raise TypeError
 
     async def _unreadable(self, record: Record, error: UnexpectedResponse) -> None:
         """Note who is there with a value that cannot be read; leave others for later."""

@@ -18,10 +18,18 @@ from attrs import define, evolve, field
 
 from ..aio import AsyncBank
 from ..capabilities import Feature
+from ..errors import (
+    OutcomeUnknown,
+    ProviderUnavailable,
+    RateLimited,
+    UnexpectedResponse,
+)
 from ..model.customers import Customer
 from ..model.pages import LoopGuard, Page
 
 MOST_PASSES = 5
+_TRIES = 3
+"""How often a page is read, each with the bank's own retries."""
 
 
 @define
@@ -56,7 +64,6 @@ class Walk:
     async def _new_of_a_pass(self, seen: Seen) -> AsyncIterator[Customer]:
         without_id = 0
         async for page in self._pages():
-            self.calls += 1
             without_id += page.without_id
             self.without_id = max(self.without_id, without_id)
             for customer in _new(page, seen):
@@ -64,17 +71,38 @@ class Walk:
 
     async def _pages(self) -> AsyncIterator[Page[Customer]]:
         """Yield the pages of a listing, also beyond a page that is shorter than asked."""
-        token: str | None = None
         before: Sequence[Customer] = ()
         guard: LoopGuard[Customer] = LoopGuard()
+        token: str | None = None
         while True:
-            page = Page[Customer](())
-            async for page in self.bank.customers.list(token=token).pages():
-                yield page
-            if page.beyond is None or list(page.items) == list(before):
+            page = await self._page(token)
+            yield page
+            is_short = page.next_token is None
+            if is_short and (page.beyond is None or list(page.items) == list(before)):
                 return
             before = page.items
-            token = guard.follow(evolve(page, next_token=page.beyond))
+            token = guard.follow(
+                evolve(page, next_token=page.next_token or page.beyond)
+            )
+
+    async def _page(self, token: str | None) -> Page[Customer]:
+        """Read a page, again where that fails: one bad answer must not end a walk."""
+        for left in reversed(range(_TRIES)):
+            try:
+                self.calls += 1
+                return await self._read(token)
+            except (
+                OutcomeUnknown,
+                ProviderUnavailable,
+                RateLimited,
+                UnexpectedResponse,
+            ):
+                if not left:
+                    raise
+        raise TypeError
+
+    async def _read(self, token: str | None) -> Page[Customer]:
+        return await anext(self.bank.customers.list(token=token).pages())
 
 
 def _new(page: Page[Customer], seen: Seen) -> Collection[Customer]:
