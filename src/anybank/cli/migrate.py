@@ -9,7 +9,7 @@ import click
 
 from .failures import exit_codes_help
 from .output import emit_json, line, warn
-from .reports import report
+from .reports import report, show
 from .settlements import check, overwrite, resolve, retry, rollback
 from .summaries import common, finish, max_change, read_mapping, running, waiting
 
@@ -26,6 +26,7 @@ In this order:
 
 \b
 Where somebody has to decide:
+  anybank migrate show ID   --journal move.db
   anybank migrate resolve ID --exists TARGET_ID | --absent  --journal move.db
   anybank migrate retry     --journal move.db [--code CODE]
   anybank migrate overwrite --journal move.db [--ids FILE]
@@ -103,6 +104,19 @@ def migrate() -> None:
     help="Send what a finding on data quality is about as it is, such as "
     "same-name-and-birth; `all` for every finding. May be given again.",
 )
+@click.option(
+    "--exclude",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Ids that are never planned, one a line; they stay excluded until another file "
+    "is given.",
+)
+@click.option(
+    "--next",
+    "next_new",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Only the next N who were not planned yet: a pilot, then the rest.",
+)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N.")
 @click.option(
     "--sample",
@@ -139,6 +153,8 @@ def plan(
     ids: Path | None,
     accept_loss: tuple[str, ...],
     accept_quality: tuple[str, ...],
+    exclude: Path | None,
+    next_new: int | None,
     limit: int | None,
     sample: str | None,
     since_last: bool,
@@ -172,6 +188,8 @@ def plan(
             ids=ids,
             accept_loss=set(accept_loss),
             accept_quality=set(accept_quality),
+            exclude=exclude,
+            next_new=next_new,
             limit=limit,
             sample=sample,
             since_last=since_last,
@@ -294,5 +312,5 @@ def crosswalk(*, journal: str, file: Path, as_json: bool) -> None:
         line(f"{rows} rows in {file}")
 
 
-for command in (report, resolve, retry, overwrite, rollback, check):
+for command in (report, show, resolve, retry, overwrite, rollback, check):
     migrate.add_command(command)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .output import emit_json, line, plain
+from .output import emit_json, heading, line, plain, table
 from .summaries import common, json_of
 
 if TYPE_CHECKING:
-    from ..migrate import Report
+    from ..migrate import Event, Report, Story
 
 _EPILOG = (
     "It exits 0 when it is written, whatever it says; `exit_code` in JSON is that of "
@@ -60,3 +60,40 @@ def _told(found: Report, file: Path | None) -> dict[str, Any]:
         )
     }
     return {**json_of(found.summary), **added, "html": file and str(file)}
+
+
+@click.command(short_help="Tell the story of one customer.")
+@click.argument("source_id", metavar="ID")
+@common
+def show(*, journal: str, source_id: str, as_json: bool) -> None:
+    """Show what became of one customer: fields by fate, requests, times; no values.
+
+    ID is the source's. It works also while another command is at work.
+    """
+    from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
+
+    story = library.show(source_id, journal=journal)
+    if as_json:
+        emit_json(story)
+    else:
+        _show(story)
+
+
+def _show(story: Story) -> None:
+    heading(f"{story.source_id}: {story.state.replace('_', ' ')}")
+    line(f"at the target: {story.target_id or '-'}")
+    if story.reference:
+        line(f"our reference: {story.reference}")
+    line(f"attempts to create: {story.attempts}")
+    line()
+    fields = [(each.field, each.fate, each.message) for each in story.fields]
+    table("Fields", ("field", "fate", "why"), fields)
+    for remedy in dict.fromkeys(each.remedy for each in story.fields if each.remedy):
+        line(f"to do: {remedy}")
+    events = [(*_time(each), each.message, each.code) for each in story.events]
+    table("History", ("time", "command", "request", "what", "answer"), events)
+
+
+def _time(event: Event) -> tuple[str, str, str]:
+    by = f"{event.command} ({event.operator})" if event.command else ""
+    return f"{event.at:%Y-%m-%d %H:%M:%S}Z", by, event.request or ""

@@ -34,6 +34,23 @@ journal_option = click.option(
     "says (file:PATH); or where to find that (env:NAME, file:PATH).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+
+
+def _operate(ctx: click.Context, _: click.Parameter, name: str | None) -> None:
+    """Name the operator of what follows."""
+    if name is not None:
+        from ..migrate import operating  # noqa: PLC0415  # SQLAlchemy is slow to import
+
+        ctx.with_resource(operating(name))
+
+
+operator_option = click.option(
+    "--operator",
+    metavar="NAME",
+    expose_value=False,
+    callback=_operate,
+    help="Who runs it, for the journal's log (ANYBANK_OPERATOR, or the login name).",
+)
 Command = Callable[..., None]
 BLANKS = "blanks"
 """The finding that needs no consent: what it is about is removed."""
@@ -72,7 +89,7 @@ def waiting(command: Command) -> Command:
 
 def common(command: Command) -> Command:
     """Add the options of every command."""
-    return journal_option(json_option(command))
+    return journal_option(json_option(operator_option(command)))
 
 
 def read_mapping(
@@ -129,8 +146,26 @@ def _show(summary: Summary) -> None:
     waiting = [each for each in _others(summary) if each.remedy]
     _show_reasons("Waits for a person", waiting)
     _show_reasons("Different at the target", _losses(summary))
+    if summary.command == "status":
+        _show_runs(summary)
     for note in _notes(summary):
         paragraph(note)
+    if summary.next_command:
+        line(f"Next: {summary.next_command}")
+
+
+def _show_runs(summary: Summary) -> None:
+    rows = [
+        (
+            f"{each.started_at:%Y-%m-%d %H:%M:%S}Z",
+            each.command,
+            each.operator,
+            each.outcome or "running, or killed",
+        )
+        for each in summary.runs
+    ]
+    if rows:
+        table("Runs", ("started", "command", "operator", "ended"), rows)
 
 
 def _others(summary: Summary) -> list[Reason]:
@@ -182,6 +217,8 @@ _TOTALS = {
     "corrected": "{} of them replace an earlier verdict.",
     "forced": "{} of them were recorded by --force: name, birth date or SSN differ, or "
     "could not be compared.",
+    "excluded": "{} are excluded, and not planned.",
+    "excluded_sent": "{} of the excluded were sent by an earlier plan: they stay there.",
     "new": "{} are new at the source.",
     "departed": "{} that were sent are not at the source any more.",
     "without_id": "{} records of the source have no usable id, and are not planned.",

@@ -27,6 +27,8 @@ try:
     from .reports import Loss, Phase, Report, Task, report
     from .retries import retry
     from .rollbacks import rollback
+    from .runs import Run, operating
+    from .show import Event, FieldStory, Story, show
     from .side import Side
     from .soundness import Damage, Soundness, check
     from .summary import Effort, Reason, Summary
@@ -44,14 +46,18 @@ __all__ = [
     "Duplicate",
     "DuplicateCheck",
     "Effort",
+    "Event",
+    "FieldStory",
     "Loss",
     "Outage",
     "Phase",
     "QualityFinding",
     "Reason",
     "Report",
+    "Run",
     "Side",
     "Soundness",
+    "Story",
     "Summary",
     "Task",
     "Terminated",
@@ -60,6 +66,7 @@ __all__ = [
     "check",
     "crosswalk",
     "draining",
+    "operating",
     "overwrite",
     "plan",
     "report",
@@ -67,6 +74,7 @@ __all__ = [
     "retry",
     "rollback",
     "run_batch",
+    "show",
     "status",
     "verify",
 ]

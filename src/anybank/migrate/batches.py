@@ -32,6 +32,7 @@ from .leases import Lease, Span
 from .loops import run
 from .migrations import Migration, resumed
 from .outages import Notices, Outage, Wait
+from .runs import run_logged
 from .side import Given
 from .states import State
 from .tables import BATCHES, RECORDS
@@ -72,6 +73,7 @@ def batches(*, journal: AnyPath, size: int = SIZE) -> list[str]:
 
 
 @guarded
+@run_logged
 def run_batch(
     ref: str,
     *,

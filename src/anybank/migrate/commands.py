@@ -24,7 +24,9 @@ from .commits import Commits
 from .crews import Crew, Progress
 from .deltas import Delta
 from .duplicates import check_duplicates
+from .exclusions import drop_excluded, replace_exclusions
 from .guards import Guard, guard_plan, require_allowed
+from .ids import Ids
 from .journal import Journal
 from .layouts import Layout
 from .leases import quiet_after
@@ -40,6 +42,7 @@ from .presence import require_known
 from .quality import quality_names
 from .readbacks import ReadBack
 from .rows import Rows
+from .runs import run_logged
 from .senders import Sender
 from .side import Given, Side
 from .states import State
@@ -55,6 +58,7 @@ _ROUNDS = 5
 
 
 @guarded
+@run_logged
 def plan(
     source: Given,
     target: Given,
@@ -65,8 +69,10 @@ def plan(
     separator: str | None = None,
     ignore_columns: Collection[str] | str = (),
     ids: AnyPath | None = None,
+    exclude: AnyPath | None = None,
     accept_loss: Collection[str] | str = (),
     limit: int | None = None,
+    next_new: int | None = None,
     match: bool = False,
     crosswalk: AnyPath | None = None,
     again: bool = False,
@@ -84,6 +90,8 @@ def plan(
     list. `supplement` is a file, or a function or command of yours (see `supplies`). Of a
     file, `columns` has our name of a column by its name there, `separator` is a character
     (detected where it is clear), and `ignore_columns` names columns to pass over, or "all".
+    `exclude` is such a file of ids that are never planned: it replaces the one of before,
+    and stays until another is given. `next_new` takes the next so many who have no record.
     `sample` is a share of all ("1%" or 0.01), of one journal always the same.
     `since_last` tells what is new and what has changed, also of those that were moved.
     `accept_loss` names the fields that may be dropped, or is "all". `accept_quality`
@@ -102,6 +110,10 @@ def plan(
     guard = Guard.of("drops", max_change, allow)
     share = None if sample is None else share_of(sample)
     require_positive("limit", limit)
+    require_positive("next_new", next_new)
+    if limit and next_new:
+        raise ConfigurationError("give limit (--limit) or next_new (--next), not both")
+    excluded = None if exclude is None else Ids.read(Path(exclude), may_be_empty=True)
     if since_last:
         Journal.open(journal).close()
     with (
@@ -116,6 +128,8 @@ def plan(
             accept_quality=quality,
         ) as migration,
     ):
+        if excluded is not None:
+            replace_exclusions(migration.journal, excluded)
         matcher = _matcher(migration, rows, by_reference=match)
         delta = Delta(migration.journal, migration.certifier()) if since_last else None
         planner = Planner(
@@ -125,8 +139,9 @@ def plan(
             matcher,
             sample=None if share is None else Sample(migration.key, share),
             delta=delta,
+            only_new=next_new is not None,
         )
-        run(planner.plan(Path(ids) if ids else None, limit))
+        run(planner.plan(Path(ids) if ids else None, limit or next_new))
         guard_plan(migration.journal, guard, consent)
         matches = matcher.count if matcher else 0
         summary = summarise(migration.journal, "plan", matched=matches)
@@ -142,6 +157,7 @@ def _matcher(
 
 
 @guarded
+@run_logged
 def apply(
     *,
     journal: AnyPath,
@@ -206,6 +222,7 @@ async def applied(
     """Send what is ready and look for what is unknown, in turns, until that is all."""
     journal, target = migration.journal, migration.target
     migration.source.require_other(target)
+    drop_excluded(journal)
     pace = Pace.like(target.throttle) if target.throttle else None
     timing, source_timing = heard(target, crew), heard(migration.source, crew)
     async with (
@@ -248,6 +265,7 @@ def _left_over(journal: Journal) -> str | None:
 
 
 @guarded
+@run_logged
 def verify(
     *,
     journal: AnyPath,

@@ -28,7 +28,7 @@ class Ids:
     count: int
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path, *, may_be_empty: bool = False) -> Self:
         """Check the file; its ids are then read again one by one."""
         seen, lines = Offsets(), 0
         for line, each in _ids(path):
@@ -37,7 +37,7 @@ class Ids:
         seen.sort()
         for pair in seen.doubles():
             _refuse_double(path, *sorted(pair))
-        if not lines:
+        if not lines and not may_be_empty:
             raise ConfigurationError(f"{path} has no ids")
         return cls(path, lines)
 

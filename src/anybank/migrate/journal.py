@@ -20,11 +20,13 @@ from ..errors import ConfigurationError
 from . import throughput
 from .changes import change, record_identities
 from .facts import is_signed, recorded, write_facts
+from .history import note_events, note_recovery
 from .keys import Key
 from .moves import Move, Reasoned, Record
 from .pages import BATCH, Page, page_of, page_of_states
 from .places import store_of
 from .reasons import Reasons
+from .runs import logged
 from .states import MOVED, State
 from .stores import Begin, Place, Store
 from .tables import META, METADATA, RECORDS, SCHEMA
@@ -85,7 +87,11 @@ class Journal:
 
         Workers at its batches share it, and keep out whoever wants it alone.
         """
-        with cls.open(place) as journal, journal.locked(shared=shared):
+        with (
+            cls.open(place) as journal,
+            journal.locked(shared=shared),
+            logged(journal),
+        ):
             yield journal
 
     @property
@@ -148,6 +154,10 @@ class Journal:
     def is_current(self) -> bool:
         """Whether its tables are those of this version."""
         return self._version == SCHEMA
+
+    def has_schema(self, version: int) -> bool:
+        """Tell whether its tables are those of a version, or of a later one."""
+        return self._version >= version
 
     @contextmanager
     def locked(self, *, shared: bool = False) -> Iterator[None]:
@@ -248,6 +258,7 @@ class Journal:
             if each.identities is not None
         }
         with self.writing() as connection:
+            note_events(connection, moves, now)
             change(connection, moves, now)
             reasons.replace(connection, self.store.insert, moves)
             record_identities(connection, identities)
@@ -262,6 +273,7 @@ class Journal:
         in_flight = RECORDS.c.state == State.IN_FLIGHT
         query = sa.update(RECORDS).where(in_flight, *self._among)
         with self.writing() as connection:
+            note_recovery(connection, self._among, datetime.now(UTC))
             count = connection.execute(query.values(state=State.UNKNOWN)).rowcount
             counts = {State.UNKNOWN: count}
             throughput.note(connection, self.store.insert, counts, datetime.now(UTC))
@@ -269,7 +281,7 @@ class Journal:
 
     def throughput(self) -> Sequence[Tick]:
         """Return how many records came into each state in each minute."""
-        if self._version < throughput.SINCE:
+        if not self.has_schema(throughput.SINCE):
             return ()
         with self._reading() as connection:
             return throughput.ticks(connection)

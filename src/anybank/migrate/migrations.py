@@ -23,6 +23,7 @@ from .journal import Journal, Record
 from .keys import Key
 from .layouts import Layout
 from .leases import Lease
+from .runs import logged
 from .side import Given, Side
 from .stores import Place
 from .supplement import Supplement
@@ -124,6 +125,7 @@ def begun(
         journal = stack.enter_context(Journal.at(place))
         stack.enter_context(journal.locked())
         key = _begin_or_require(journal, facts)
+        stack.enter_context(logged(journal))
         journal.set_meta(**facts)
         yield Migration(
             id=_fact(journal, "migration_id"),

@@ -48,6 +48,7 @@ from .migrations import Migration, resumed
 from .outages import WHOLE_ANSWER, Notices, Wait
 from .outcomes import ENDS_THE_RUN
 from .plans import unreadable
+from .runs import run_logged
 from .side import Given
 from .states import MOVED, State
 from .summary import Summary, summarise
@@ -67,6 +68,7 @@ _LEAVES_IT_OPEN: tuple[type[AnybankError], ...] = (*ENDS_THE_RUN, NotSent, RateL
 
 
 @guarded
+@run_logged
 def overwrite(
     *,
     journal: AnyPath,

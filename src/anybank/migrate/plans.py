@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -29,6 +29,7 @@ from .checksums import checksum_of
 from .cohorts import Sample
 from .crews import Progress
 from .deltas import Delta
+from .exclusions import excluded_among, known_among
 from .finality import irreversible
 from .identities import note_shared
 from .ids import Ids
@@ -69,6 +70,8 @@ class Planner:
     """Whom to plan, where not all."""
     delta: Delta | None = None
     """Notes what has changed."""
+    only_new: bool = False
+    """Plan only those who have no record yet."""
     _certifier: Certifier = field(init=False)
     _seen: int = field(init=False)
     _without_supplement: int = field(init=False, default=0)
@@ -143,9 +146,15 @@ class Planner:
         return None
 
     async def _listed(self, walk: Walk) -> AsyncIterator[Found]:
+        batch: dict[str, Customer] = {}
         async for customer in walk:
-            if self._is_wanted(customer.id):
-                yield customer.id, customer
+            batch[customer.id] = customer
+            if len(batch) >= _AT_ONCE:
+                for each in self._wanted(batch):
+                    yield each, batch[each]
+                batch = {}
+        for each in self._wanted(batch):
+            yield each, batch[each]
 
     async def _read(self, bank: AsyncBank, ids: Iterable[str]) -> AsyncIterator[Found]:
         """Read customers by their ids.
@@ -153,10 +162,11 @@ class Planner:
         One answer that is no customer at all is that record's; where a whole chunk has
         none the source is not answering, and the last error is raised.
         """
-        for chunk in _chunks(filter(self._is_wanted, ids), _AT_ONCE):
+        for ids_of_chunk in _chunks(ids, _AT_ONCE):
+            chunk = self._wanted(ids_of_chunk)
             found = await asyncio.gather(*(_get(bank, each) for each in chunk))
             failed = [each for _, each in found if isinstance(each, UnexpectedResponse)]
-            if len(failed) == len(found):
+            if failed and len(failed) == len(found):
                 raise failed[-1]
             for source_id, each in found:
                 if isinstance(each, UnexpectedResponse):
@@ -164,8 +174,14 @@ class Planner:
                 else:
                     yield source_id, each
 
-    def _is_wanted(self, source_id: str) -> bool:
-        return self.sample is None or source_id in self.sample
+    def _wanted(self, ids: Iterable[str]) -> Sequence[str]:
+        """Return which of some ids are to be planned, in their order."""
+        journal = self.migration.journal
+        there = [each for each in ids if self.sample is None or each in self.sample]
+        left_out = excluded_among(journal, there)
+        if self.only_new:
+            left_out |= known_among(journal, there)
+        return [each for each in there if each not in left_out]
 
     def _certify(self, batch: list[Found]) -> None:
         journal = self.migration.journal

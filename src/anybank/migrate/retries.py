@@ -14,11 +14,13 @@ from .._boundary import guarded
 from ..errors import ConfigurationError
 from .commands import AnyPath
 from .journal import BATCH, Journal, Move, Record
+from .runs import run_logged
 from .states import State
 from .summary import Summary, summarise
 
 
 @guarded
+@run_logged
 def retry(*, journal: AnyPath, code: str | None = None) -> Summary:
     """Make failed records ready again, those with a vendor's code alone if one is given.
 

@@ -43,6 +43,7 @@ from .migrations import side_again
 from .outages import WHOLE_ANSWER, Notices, Wait
 from .outcomes import ENDS_THE_RUN
 from .presence import require_known
+from .runs import run_logged
 from .side import Given, Side
 from .states import MOVED, State
 from .summary import Summary, summarise
@@ -82,6 +83,7 @@ _BY_ORIGIN = {
 
 
 @guarded
+@run_logged
 def rollback(
     *,
     journal: AnyPath,

@@ -13,10 +13,13 @@ from ..exit_codes import ExitCode
 from . import departures
 from .checksums import is_whole
 from .duplicates import KINDS, DuplicateCheck, last_check
+from .exclusions import count_excluded
 from .guards import refusal_of
 from .journal import Journal
+from .next_steps import next_command
 from .observations import QualityFinding, quality_findings
 from .outages import Outage
+from .runs import Run, note_stopped, runs_of
 from .states import FOR_A_PERSON, MOVED, State
 from .tables import FINDINGS, REASONS, RECORDS
 
@@ -60,16 +63,17 @@ class Summary:
     """How far a migration has come; nothing in it is personal.
 
     `counts` has every state; `totals` has `records`, `inventory` (how many the source
-    had), `crosswalk`, `without_supplement`, `changed_since_plan` and `sent`; of the source's
+    had), `excluded` and, of them, `excluded_sent` by an earlier plan, `crosswalk`, `without_supplement`, `changed_since_plan` and `sent`; of the source's
     listing `listing_passes`, `listed_late` (whom only a later pass found), `without_id`
     (records that cannot be planned) and `unsettled_listing`; and `departed`, who was sent
     and is not at the source any more. `duplicates` is what the last `verify` found by
     listing the target, None before; its counts are in `totals` too. `stopped`
     says why a run ended early, and `outage` that a bank failed for everybody: then no
-    record is at fault, and `totals` counts the requests that failed as `bank_failures`. `findings` are checks that did not hold. `plan` is the
-    checksum of what was planned last, `irreversible` what cannot be undone. `quality` is
+    record is at fault, and `totals` counts the requests that failed as `bank_failures`. `findings` are
+    checks that did not hold. `plan` is the checksum of what was planned last, `irreversible` what cannot be undone. `quality` is
     what looks wrong with people, also where it was accepted; `reasons` has it, too. `notes` are
-    sentences on how the supplement was read.
+    sentences on how the supplement was read. `next_command` is what to type next, and
+    `runs` are the last commands on the journal, with who ran them.
     """
 
     command: str
@@ -88,6 +92,8 @@ class Summary:
     duplicates: DuplicateCheck | None = None
     quality: tuple[QualityFinding, ...] = ()
     notes: tuple[str, ...] = ()
+    next_command: str | None = None
+    runs: tuple[Run, ...] = ()
 
     @property
     def open(self) -> int:
@@ -142,6 +148,10 @@ def summarise(
     counts = journal.counts()
     moved = sum(counts[state] for state in MOVED)
     check = last_check(journal)
+    excluded, excluded_sent = count_excluded(journal)
+    stopped = stopped or _unplanned(journal)
+    if stopped or findings:
+        note_stopped()
     return Summary(
         command=command,
         source=_provider(journal, "source"),
@@ -153,6 +163,8 @@ def summarise(
             "inventory": int(journal.meta("inventory") or 0),
             "crosswalk": moved,
             "without_supplement": int(journal.meta("without_supplement") or 0),
+            "excluded": excluded,
+            "excluded_sent": excluded_sent,
             **departures.totals(journal),
             **dict.fromkeys(KINDS, 0),
             **(check.counts if check else {}),
@@ -162,12 +174,14 @@ def summarise(
         kyc_again=moved + counts[State.READY],
         plan=journal.meta("plan_checksum"),
         irreversible=tuple(json.loads(journal.meta("irreversible") or "[]")),
-        stopped=stopped or _unplanned(journal),
+        stopped=stopped,
         outage=outage,
         findings=findings,
         duplicates=check,
         quality=quality_findings(journal),
         notes=tuple(json.loads(journal.meta("supplement_notes") or "[]")),
+        next_command=next_command(journal),
+        runs=tuple(runs_of(journal)),
     )
 
 

@@ -23,6 +23,7 @@ from .loops import run
 from .matches import ABSENT, PERSON, is_by_person, matched
 from .migrations import side_again
 from .rows import ID, Row, Rows
+from .runs import run_logged
 from .side import Given, Side
 from .states import State
 from .summary import Summary, summarise
@@ -68,6 +69,7 @@ class Judged:
 
 
 @guarded
+@run_logged
 def resolve(
     *,
     journal: AnyPath,
