@@ -196,3 +196,57 @@ def test_the_plan_is_named_and_no_other_is_applied(run: Run) -> None:
     assert f"apply --plan {seen}" in step(run, "status")[1]
     assert (code, seen in err) == (1, True)
     assert step(run, "apply", "--plan", seen)[0] == 0
+
+
+@pytest.mark.usefixtures("vault")
+def test_each_command_names_the_next(run: Run) -> None:
+    """The last line can be pasted, with the checksum of the plan that was shown."""
+    out = plan(run)[1]
+    checksum = out.partition("This plan is ")[2].partition(":")[0]
+    assert f"Next: anybank migrate apply --plan {checksum} --journal move.db\n" in out
+    assert "Next: anybank migrate verify --journal move.db\n" in step(run, "apply")[1]
+    assert "Next: anybank migrate crosswalk --csv" in step(run, "verify")[1]
+
+
+def test_one_customer_is_shown(run: Run, vault: Path) -> None:
+    """Fields by fate, requests with time and operator, and no value."""
+    (source_id, *_) = vault.read_text().splitlines()[1].split(",")
+    plan(run, "--operator", "Grace")
+    step(run, "apply", "--operator", "Ken")
+    code, out, _ = step(run, "show", source_id)
+    assert code == 0
+    assert f"{source_id}: created" in out
+    assert "apply (Ken)" in out
+    assert "plan (Grace)" in out
+    assert "external_id" in out
+    assert not any(value in out for value in (SSN, "Ada", "May", "example.com"))
+    told = json.loads(step(run, "show", source_id, "--json")[1])
+    assert [each["state"] for each in told["events"]][-1] == "created"
+    status = step(run, "status")[1]
+    assert "Grace" in status
+    assert "Ken" in status
+
+
+def test_what_looks_wrong_is_a_section_of_the_plan(run: Run, vault: Path) -> None:
+    """Finding, count and both ids are shown with the option that accepts it; no name is."""
+    header, *rows = vault.read_text().splitlines()
+    named = [f"{each},{name}" for each, name in zip(rows, ("=Bo", "=Cy"), strict=True)]
+    vault.write_text("\n".join([f"{header},first_name", *named, ""]))
+    code, out, err = plan(run)
+    assert code == 2
+    assert "Data quality" in out
+    assert "2  formula  first_name: begins with a sign" in " ".join(out.split(" " * 5))
+    assert "--accept-quality formula" in " ".join(out.split())
+    assert not any(name in out + err for name in ("=Bo", "=Cy"))
+    assert plan(run, "--accept-quality", "formula")[0] == 0
+
+
+@pytest.mark.parametrize("given", ["Customer ID", "=ssn", "x="])
+def test_half_a_mapping_is_wrong_usage(run: Run, given: str) -> None:
+    """What --map takes is shown as it is typed."""
+    ran = run(
+        *("migrate", "plan", "--from", "bond", "--to", "sonder", "--journal", "j.db"),
+        *("--map", given),
+    )
+    assert ran.code == 2
+    assert 'write it as --map "Customer ID=source_id"' in ran.err

@@ -252,3 +252,14 @@ def test_machines_read_the_same(tmp_path: Path) -> None:
     (finding,) = (attrs.asdict(each) for each in report.summary.quality)
     assert json.loads(json.dumps(finding))["examples"] == [[ids[0], ids[3]]]
     assert "--accept-quality shared-ssn" in finding["remedy"]
+
+
+def test_a_report_has_the_findings(tmp_path: Path) -> None:
+    """The page has a section with both ids of those who share a number."""
+    moving, ids = sharing(tmp_path)
+    moving.plan()
+    page = tmp_path / "report.html"
+    migrate.report(journal=moving.journal, html=page)
+    text = page.read_text().partition("Data quality")[2].partition("</section>")[0]
+    assert all(f"<code>{each}</code>" in text for each in (ids[0], ids[3]))
+    assert ssn(0) not in page.read_text()

@@ -176,3 +176,17 @@ def test_who_waits_is_shown_next(tmp_path: Path) -> None:
     assert summary.next_command == (
         f"anybank migrate show {source_id} --journal {moving.journal}"
     )
+
+
+def test_a_report_has_the_runs(moving: Moving, tmp_path: Path) -> None:
+    """The page names each command with its operator, which is no markup."""
+    with migrate.operating("<b>Ken"):
+        moving.plan()
+    page = tmp_path / "report.html"
+    migrate.report(journal=moving.journal, html=page)
+    text = page.read_text()
+    assert "&lt;b&gt;Ken" in text
+    assert "<b>Ken" not in text
+    assert [
+        each.command for each in migrate.Report.read(moving.journal).summary.runs
+    ] == ["plan"]

@@ -21,6 +21,7 @@ try:
     from .crosswalks import crosswalk
     from .drains import Terminated, draining
     from .duplicates import Duplicate, DuplicateCheck
+    from .efforts import Effort
     from .observations import QualityFinding
     from .outages import Outage
     from .overwrites import overwrite
@@ -31,7 +32,7 @@ try:
     from .show import Event, FieldStory, Story, show
     from .side import Side
     from .soundness import Damage, Soundness, check
-    from .summary import Effort, Reason, Summary
+    from .summary import Reason, Summary
     from .verdicts import resolve
 except ModuleNotFoundError as error:
     if error.name not in ("sqlalchemy", "jinja2"):

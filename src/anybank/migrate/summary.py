@@ -13,6 +13,7 @@ from ..exit_codes import ExitCode
 from . import departures
 from .checksums import is_whole
 from .duplicates import KINDS, DuplicateCheck, last_check
+from .efforts import Effort, efforts_of, provider_of
 from .exclusions import count_excluded
 from .guards import refusal_of
 from .journal import Journal
@@ -43,19 +44,6 @@ class Reason:
     count: int
     examples: tuple[str, ...]
     remedy: str
-
-
-@frozen(kw_only=True)
-class Effort:
-    """The fewest calls that are still to be made at a bank.
-
-    `minutes` is how long its rate limit makes them take; None where it has no limit.
-    """
-
-    provider: str
-    calls: int
-    per_minute: int | None
-    minutes: float | None
 
 
 @frozen(kw_only=True)
@@ -154,8 +142,8 @@ def summarise(
         note_stopped()
     return Summary(
         command=command,
-        source=_provider(journal, "source"),
-        target=_provider(journal, "target"),
+        source=provider_of(journal, "source"),
+        target=provider_of(journal, "target"),
         counts={state.value: count for state, count in counts.items()},
         reasons=tuple(_reasons(journal)),
         totals={
@@ -170,7 +158,7 @@ def summarise(
             **(check.counts if check else {}),
             **totals,
         },
-        efforts=_efforts(journal, counts),
+        efforts=efforts_of(journal, counts),
         kyc_again=moved + counts[State.READY],
         plan=journal.meta("plan_checksum"),
         irreversible=tuple(json.loads(journal.meta("irreversible") or "[]")),
@@ -192,27 +180,6 @@ def _unplanned(journal: Journal) -> str | None:
         return f"the plan is refused: {refusal}" if refusal else None
     return (
         "the plan is not complete: run `anybank migrate plan` again, unless it runs now"
-    )
-
-
-def _provider(journal: Journal, side: str) -> str:
-    return str(json.loads(journal.meta(side) or "{}").get("provider", "?"))
-
-
-def _efforts(journal: Journal, counts: Mapping[State, int]) -> tuple[Effort, ...]:
-    """Count a read at the source, a create and a read-back at the target, per record."""
-    ready, made = counts[State.READY], counts[State.CREATED]
-    calls = {"source": ready, "target": 2 * ready + made}
-    return tuple(_effort(journal, side, count) for side, count in calls.items())
-
-
-def _effort(journal: Journal, side: str, calls: int) -> Effort:
-    limit = int(journal.meta(f"{side}_limit") or 0)
-    return Effort(
-        provider=_provider(journal, side),
-        calls=calls,
-        per_minute=limit or None,
-        minutes=calls / limit if limit else None,
     )
 
 
