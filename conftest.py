@@ -84,12 +84,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_report_header(config: pytest.Config) -> list[str]:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     """Print what --quick leaves out."""
     if not config.getoption("--quick"):
-        return []
-    rows = [f"  {path}: {what}" for path, what in QUICK_LEAVES_OUT.items()]
-    return ["left out, for `make test` (or `pytest PATH`) to run:", *rows]
+        return
+    terminalreporter.write_line("left out, for `make test` (or `pytest PATH`) to run:")
+    for path, what in QUICK_LEAVES_OUT.items():
+        terminalreporter.write_line(f"  {path}: {what}")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
