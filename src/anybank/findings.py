@@ -164,8 +164,9 @@ def _default(rule: FieldRule) -> str:
 
 
 def _supply(pair: _Pair) -> str:
-    """Say where it can come from: addresses and parts are no column of a supplement."""
-    supplied = pair.field != "addresses" and "." not in pair.field
+    """Say where it can come from: a supplement has no column for parts of other lists."""
+    is_part = pair.field.startswith("addresses.")
+    supplied = is_part or (pair.field != "addresses" and "." not in pair.field)
     place = f"a column {pair.field} in the supplement"
     return "; ".join(
         filter(None, (place if supplied else _AT_THE_SOURCE, pair.target.note))
