@@ -79,7 +79,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     supplement.write_text("\n".join(rows))
     moving = Moving(folder, bond, target, supplement=supplement)
-    moving.plan()
+    moving.plan(accept_quality=["shared-ssn", "same-name-and-birth"])
     moving.apply()
     moving.verify()
     return _report(moving.journal)
