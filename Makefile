@@ -84,8 +84,9 @@ proof: setup  ## try every property with 1000 examples, and stop the migration e
 	HYPOTHESIS_PROFILE=$(PROFILE) $(PYTEST) -q \
 		$$(grep -rlE --include='test_*.py' 'hypothesis|tests\.proofs|STRIDE|OPERATIONS, calls' tests)
 
-pages: setup  ## write the pages about vendors from what their adapters declare
+pages: setup  ## write the pages about vendors and the schemas of --json from the code
 	$(BIN)/python -m tools.declared_pages
+	$(BIN)/python -m tools.json_schemas
 
 docs: setup  ## build the site into docs/_site: open docs/_site/index.html
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group docs

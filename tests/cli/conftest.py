@@ -10,6 +10,9 @@ import pytest
 from attrs import frozen
 
 from anybank.cli import main
+from anybank.cli.failures import wants_json
+
+from .forms import require_form
 
 SSN = "912-45-6789"
 PERSON = """
@@ -41,13 +44,18 @@ class _Typed(io.TextIOWrapper):
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command in this process, with a text on stdin where one is given."""
+    """Run the command in this process, with a text on stdin where one is given.
+
+    JSON that it writes has to have the form that the documentation gives it.
+    """
 
     def ran(*arguments: str, stdin: str = "", terminal: bool = False) -> Ran:
         typed = _Typed if terminal else io.TextIOWrapper
         monkeypatch.setattr("sys.stdin", typed(io.BytesIO(stdin.encode())))
         code = main(arguments)
         told = capsys.readouterr()
+        if wants_json(arguments):
+            require_form(arguments, told.out)
         return Ran(code, told.out, told.err)
 
     return ran

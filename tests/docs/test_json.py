@@ -1,0 +1,47 @@
+"""The schemas of what `--json` writes are those of the types, and no command lacks one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types
+from tools.json_schemas import DIRECTORY, documents, schemas
+
+from anybank.cli.commands import anybank
+
+
+@pytest.mark.parametrize("path", sorted(documents()))
+def test_a_schema_says_what_is_written(path: str) -> None:
+    """A file that is stale is made anew by `make pages`."""
+    found = (DIRECTORY / path).read_text("utf-8")
+    assert found == documents()[path], "run `make pages`"
+
+
+def test_no_schema_is_left_from_before() -> None:
+    """What no command writes any more is removed."""
+    there = {f"schemas/{each.name}" for each in (DIRECTORY / "schemas").iterdir()}
+    assert there == {path for path in documents() if path.startswith("schemas/")}
+
+
+def commands(command: click.Command, *words: str) -> Iterator[str]:
+    """Yield what is typed for each command that has --json."""
+    if isinstance(command, click.Group):
+        ctx = click.Context(command)
+        for name in command.list_commands(ctx):
+            if (found := command.get_command(ctx, name)) is not None:
+                yield from commands(found, *words, name)
+    elif any("--json" in each.opts for each in command.params):
+        yield " ".join(words)
+
+
+def test_every_command_with_json_has_a_schema() -> None:
+    """Whoever adds a command adds its form, in tools/json_schemas.py."""
+    assert {*commands(anybank), "error"} == set(schemas())
+
+
+@pytest.mark.parametrize("name", sorted(schemas()))
+def test_a_schema_is_one(name: str) -> None:
+    """Each is valid by the draft that it names."""
+    Draft202012Validator.check_schema(schemas()[name])

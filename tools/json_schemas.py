@@ -1,0 +1,248 @@
+"""Write the JSON Schema of everything that `--json` writes: `python -m tools.json_schemas`.
+
+The schemas are made of the types that the commands show; a test holds what is in docs/
+against them, and them against what the commands write.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, Union
+
+import attrs
+
+from anybank.capabilities import Capabilities, Feature, FeatureRule
+from anybank.cli import credit
+from anybank.diff import Diff
+from anybank.errors import Issue
+from anybank.migrate import Report, Soundness, Summary
+from anybank.migrate.exports import Export
+from anybank.model.credit import CreditApplication
+from anybank.model.customers import Customer
+from anybank.model.kyc import KycCheck
+from anybank.plugins import ProviderInfo
+from anybank.sensitive import Sensitive
+from anybank.testing.attestations import Attestation
+
+Schema = dict[str, Any]
+
+DIRECTORY = Path(__file__).parents[1] / "docs" / "reference"
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_SUMMARIES = ("plan", "apply", "verify", "status", "resolve", "retry", "overwrite")
+_INTEGER: Schema = {"type": "integer"}
+_TEXT: Schema = {"type": "string"}
+_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+_BOOLEAN: Schema = {"type": "boolean"}
+_LEAVES: Mapping[Any, Schema] = {
+    Any: {},
+    object: {},
+    type(None): {"type": "null"},
+    bool: _BOOLEAN,
+    int: _INTEGER,
+    float: {"type": "number"},
+    str: _TEXT,
+    datetime: {"type": "string", "format": "date-time"},
+    date: {"type": "string", "format": "date"},
+}
+
+
+def schema_of(hint: Any) -> Schema:
+    """Return the schema of a type, as the command line writes its values."""
+    if hint in _LEAVES:
+        return dict(_LEAVES[hint])
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [schema_of(each) for each in arguments]}
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    if origin is not None:
+        return _generic(origin, arguments)
+    return _named(hint)
+
+
+def _generic(origin: Any, arguments: Sequence[Any]) -> Schema:
+    if origin is type:
+        return dict(_TEXT)
+    if issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": schema_of(arguments[1])}
+    return {"type": "array", "items": schema_of(arguments[0])}
+
+
+def _named(kind: Any) -> Schema:
+    if issubclass(kind, Sensitive):
+        return dict(_TEXT)
+    if issubclass(kind, Enum):
+        return {"enum": [each.value for each in kind]}
+    if attrs.has(kind):
+        return _object(fields_of(kind))
+    raise TypeError(f"{kind} is not shown as JSON")
+
+
+def fields_of(kind: type, names: Iterable[str] | None = None) -> dict[str, Schema]:
+    """Return the schema of each field of an attrs class, or of some."""
+    hints = typing.get_type_hints(kind)
+    shown = [each.name for each in attrs.fields(kind)] if names is None else list(names)
+    return {name: schema_of(hints[name]) for name in shown}
+
+
+def _object(fields: Mapping[str, Schema], optional: Iterable[str] = ()) -> Schema:
+    """Return the schema of an object: names may be added, so others are allowed."""
+    left = set(optional)
+    return {
+        "type": "object",
+        "properties": dict(fields),
+        "required": [name for name in fields if name not in left],
+    }
+
+
+def _with_exit_code(fields: Mapping[str, Schema]) -> dict[str, Schema]:
+    return {**fields, "exit_code": _INTEGER}
+
+
+def _summary() -> dict[str, Schema]:
+    return _with_exit_code({**fields_of(Summary), "open": _INTEGER})
+
+
+def _report() -> Schema:
+    added = [each.name for each in attrs.fields(Report) if each.name != "summary"]
+    own = fields_of(Report, added)
+    return _object({**_summary(), **own, "html": _TEXT_OR_NULL})
+
+
+def _customer() -> Schema:
+    """Return what is shown of a customer: counts, or with --reveal the values."""
+    plain = ("id", "provider", "external_id", "created_at")
+    counted = {
+        name: {"anyOf": [_INTEGER, {"type": "array"}]}
+        for name in ("emails", "phones", "addresses")
+    }
+    fields = {**fields_of(Customer, plain), "accounts": _INTEGER, **counted}
+    return _object({**fields, "unreadable": schema_of(tuple[str, ...])}, ["unreadable"])
+
+
+def _credit() -> Schema:
+    fields = fields_of(CreditApplication, (*credit.FIELDS, *credit.PERSONAL))
+    return _object(fields, credit.PERSONAL)
+
+
+def _kyc() -> Schema:
+    names = ("customer_id", "program_id", "status", "native_status", "attempts_left")
+    fields = fields_of(KycCheck, (*names, "passed_at"))
+    return _object({**fields, "documents": {"type": "array", "items": _TEXT}})
+
+
+def _capabilities() -> Schema:
+    fields: dict[str, Schema] = {
+        each.name: {} for each in attrs.fields(Capabilities) if each.name != "features"
+    }
+    return _object(
+        {
+            **fields,
+            "features": schema_of(Mapping[Feature, FeatureRule]),
+            "options": schema_of(list[str]),
+        }
+    )
+
+
+def _providers() -> Schema:
+    attested = {
+        **fields_of(Attestation),
+        "passed": _BOOLEAN,
+        "stale": _TEXT_OR_NULL,
+        "origin": _TEXT,
+        "path": _TEXT,
+    }
+    conformance = {"anyOf": [{"type": "null"}, _object(attested)]}
+    info = _object({**fields_of(ProviderInfo), "conformance": conformance})
+    return {"type": "array", "items": info}
+
+
+def _doctor() -> Schema:
+    fields = {"what": _TEXT, "fine": {"type": ["boolean", "null"]}, "said": _TEXT}
+    return {"type": "array", "items": _object(fields)}
+
+
+def _error() -> Schema:
+    fields = {
+        "code": _TEXT,
+        "message": _TEXT,
+        "next_step": _TEXT_OR_NULL,
+        "exit_code": _INTEGER,
+        "provider": _TEXT_OR_NULL,
+        "operation": _TEXT_OR_NULL,
+        "outcome": _TEXT_OR_NULL,
+        "retryable": {"type": ["boolean", "null"]},
+        "status": {"type": ["integer", "null"]},
+    }
+    return _object({"error": _object(fields)})
+
+
+def schemas() -> Mapping[str, Schema]:
+    """Return the schema of each command's JSON by what is typed, and of an error."""
+    summary, customer, application = _object(_summary()), _customer(), _credit()
+    check = _object(_with_exit_code(fields_of(Soundness)))
+    attested = {**fields_of(Attestation), "passed": _BOOLEAN, "path": _TEXT}
+    reasons = {"id": _TEXT, "application_id": _TEXT_OR_NULL, "service": _TEXT_OR_NULL}
+    of_migrate = {f"migrate {each}": summary for each in (*_SUMMARIES, "rollback")}
+    return {
+        "error": _error(),
+        "providers": _providers(),
+        "conformance": _object(attested),
+        "capabilities": _capabilities(),
+        "diff": schema_of(Diff),
+        "check": _object({"accepted": _BOOLEAN, "issues": schema_of(list[Issue])}),
+        "doctor": _doctor(),
+        **{f"customers {each}": customer for each in ("get", "list", "create")},
+        "customers update": customer,
+        **{f"kyc {each}": _kyc() for each in ("start", "get", "wait")},
+        **{f"credit {each}": application for each in ("create", "get", "list")},
+        **{f"credit {each}": application for each in ("update", "submit")},
+        "credit adverse-action": _object({**reasons, "reasons": schema_of(list[str])}),
+        **of_migrate,
+        "migrate report": _report(),
+        "migrate check": check,
+        "migrate crosswalk": _object({"csv": _TEXT, "rows": _INTEGER}),
+        "export": _object(_with_exit_code(fields_of(Export))),
+        "import": summary,
+    }
+
+
+_PAGE = """\
+<!-- made by `make pages` from the types that are shown: change those -->
+# The JSON of each command
+
+What `--json` writes, as JSON Schema (draft 2020-12), one file for each form.
+A name that is required there stays, with its type and meaning, until the next major version.
+Names may be added, and so may members of an `enum`: do not refuse those that you do not know.
+`customers list` and `credit list` write one object a line.
+[Exit codes and JSON](commands.md) says what errors look like.
+
+| command | schema |
+|---|---|
+{rows}
+"""
+
+
+def documents() -> Mapping[str, str]:
+    """Return the page and each schema by its path below docs/reference."""
+    files: dict[str, str] = {}
+    rows: list[str] = []
+    for name, schema in schemas().items():
+        text = json.dumps({"$schema": _DRAFT, **schema}, indent=2) + "\n"
+        same = (path for path, other in files.items() if other == text)
+        path = next(same, f"schemas/{name.replace(' ', '-')}.json")
+        files[path] = text
+        rows.append(f"| `{name}` | [{path.rpartition('/')[2]}]({path}) |")
+    return {"json.md": _PAGE.format(rows="\n".join(rows)), **files}
+
+
+if __name__ == "__main__":
+    for path, text in documents().items():
+        DIRECTORY.joinpath(path).parent.mkdir(exist_ok=True)
+        DIRECTORY.joinpath(path).write_text(text, "utf-8")
