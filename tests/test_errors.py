@@ -130,3 +130,27 @@ def test_an_error_has_an_outcome_from_the_start(
     """What is refused here was not sent; what the vendor refused did not happen."""
     assert error.outcome is outcome
     assert not error.retryable
+
+
+def test_a_repr_shows_what_a_handler_decides_by() -> None:
+    """Provider, operation, status, code and outcome, and no text of the vendor's."""
+    error = Rejected("Ada Sample is not 333-52-7584", status=400, code="bad_name")
+    error.provider, error.operation = "bond", "customers.create"
+    assert repr(error) == (
+        "Rejected(provider='bond', operation='customers.create', status=400, "
+        "code='bad_name', outcome='refused', retryable=False)"
+    )
+    assert "status=None" in repr(NotSent("nothing"))
+
+
+@pytest.mark.parametrize("code", ["Ada Sample", "912-45-6789", "1990-04-01", "x" * 99])
+def test_a_code_that_is_none_is_not_in_a_repr(code: str) -> None:
+    """What does not look like a code may be anybody's data."""
+    assert code not in repr(Rejected("no", code=code))
+    assert "code='***'" in repr(Rejected("no", code=code))
+
+
+def test_an_unknown_outcome_is_called_one() -> None:
+    """The words of a message are those of the documentation."""
+    error = ProviderUnavailable("down", status=500, outcome=Outcome.UNKNOWN)
+    assert "the outcome is unknown: look before repeating it" in str(error)

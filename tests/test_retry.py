@@ -138,3 +138,15 @@ def test_a_hold_does_not_shorten_a_longer_wait() -> None:
     throttle.reserve(0.0)
     throttle.hold(5.0)
     assert throttle.reserve(0.0) > 60
+
+
+@given(st.floats(0, 1, exclude_max=True), st.integers(0, 30), st.floats(0, 1))
+def test_a_vendor_that_asks_for_no_pause_gets_one(
+    asked: float, attempt: int, luck: float
+) -> None:
+    """Half of the backoff is kept at least: zero would be a loop without a pause."""
+    policy = RetryPolicy(retries=31, base=1.0, cap=60.0)
+    error = RateLimited(retry_after=asked, retryable=True)
+    delay = policy.delay(error, attempt, luck)
+    assert delay is not None
+    assert delay >= min(60.0, 2.0**attempt) / 2

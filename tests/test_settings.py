@@ -371,3 +371,41 @@ def test_a_throttle_may_be_shared() -> None:
     """Two banks of one vendor keep its limit together."""
     throttle = Throttle(60)
     assert made(token="t", rate_limit=throttle)[0].throttle is throttle
+
+
+@pytest.mark.parametrize("kind", [Bank, AsyncBank])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("provider", None),
+        ("provider", 3),
+        ("provider", dict),
+        ("timeout", httpx.Timeout(5)),
+        ("timeout", "5"),
+        ("timeout", float("nan")),
+        ("retries", "2"),
+        ("retries", 1.5),
+        ("rate_limit", "many"),
+        ("environment", 3),
+        ("base_url", 3),
+        ("base_url", "https://\ud83d"),
+        ("transport", 3),
+        ("timing", 3),
+        ("http", 3),
+    ],
+)
+def test_an_option_of_another_type_is_refused_by_name(
+    kind: type[Bank | AsyncBank], name: str, value: Any
+) -> None:
+    """No raw exception comes from a constructor, and nothing is left to the first call."""
+    given = {"provider": Toy, "token": "t", name: value}
+    with pytest.raises(ConfigurationError, match=name):
+        kind(**given)
+
+
+def test_a_transport_of_the_other_kind_is_refused() -> None:
+    """A synchronous transport cannot be awaited, nor the other way round."""
+    with pytest.raises(ConfigurationError, match="handle_async_request"):
+        AsyncBank(Toy, token="t", transport=httpx.HTTPTransport())  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="handle_request"):
+        Bank(Toy, token="t", transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import NoneType
 from typing import Any, cast, get_type_hints
 
 import attrs
@@ -47,7 +48,8 @@ def engine_and_endpoint(
     provider: str | type[Adapter], common: Common, given: Mapping[str, Any]
 ) -> tuple[Engine, Endpoint]:
     """Make what both kinds of Bank run on; raises ConfigurationError."""
-    kind = _named(provider) if isinstance(provider, str) else provider
+    kind = _adapter(provider)
+    _require_types(common)
     reader = _Reader(kind.capabilities.provider)
     adapter = kind(_options(kind, reader, given))
     timeout = reader.number("timeout", common.timeout, DEFAULT_TIMEOUT, above=0)
@@ -61,6 +63,32 @@ def engine_and_endpoint(
     policy = RetryPolicy(retries=_retries(reader, common))
     throttle = _throttle(adapter, reader, common)
     return Engine(adapter, policy, throttle, common.timing), endpoint
+
+
+def require_transport(transport: object, method: str) -> None:
+    """Raise ConfigurationError where a transport is none, or is of the other kind."""
+    if transport is not None and not callable(getattr(transport, method, None)):
+        kind = type(transport).__name__
+        raise ConfigurationError(f"transport must have {method}; {kind} has not")
+
+
+def _adapter(provider: object) -> type[Adapter]:
+    if isinstance(provider, str):
+        return _named(provider)
+    if isinstance(provider, type) and issubclass(provider, Adapter):
+        return provider
+    words = "must be the name of an installed bank, or an Adapter class"
+    raise ConfigurationError(f"provider {words}, not {type(provider).__name__}")
+
+
+def _require_types(common: Common) -> None:
+    for name in ("environment", "base_url"):
+        value = getattr(common, name)
+        if not isinstance(value, (str, NoneType)):
+            kind = type(value).__name__
+            raise ConfigurationError(f"{name} must be a text, not {kind}")
+    if not isinstance(common.timing, Timing):
+        raise ConfigurationError("timing must be a Timing, or left out")
 
 
 def _named(provider: str) -> type[Adapter]:

@@ -10,7 +10,7 @@ import httpx
 
 from ._driver import Timing
 from ._runs import run_async
-from ._settings import Common, engine_and_endpoint
+from ._settings import Common, engine_and_endpoint, require_transport
 from ._wires import connection
 from .adapter import Adapter
 from .aio_resources import (
@@ -70,6 +70,7 @@ class AsyncBank:
             timing=timing or Timing(),
         )
         self._engine, endpoint = engine_and_endpoint(provider, common, options)
+        require_transport(transport, "handle_async_request")
         self._wire = connection(endpoint, transport)
         self._calls = Calls(self._engine.adapter, self._engine.today)
         run, calls = self._run, self._calls

@@ -11,7 +11,7 @@ import httpx
 from ._driver import Timing
 from ._httpx import Wire
 from ._runs import run
-from ._settings import Common, engine_and_endpoint
+from ._settings import Common, engine_and_endpoint, require_transport
 from .adapter import Adapter
 from .calls import Call, Calls
 from .capabilities import Capabilities
@@ -75,6 +75,7 @@ class Bank:
                 "HttpOptions.engine: aiohttp works with AsyncBank alone. Use httpx or auto "
                 "with Bank."
             )
+        require_transport(transport, "handle_request")
         self._wire = Wire(endpoint, transport)
         self._calls = Calls(self._engine.adapter, self._engine.today)
         run, calls = self._run, self._calls
