@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import itertools
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
+import attrs
 import httpx
 import pytest
-from tests.fakes import james
+from tests.fakes import home, james
 
 from anybank import (
+    Address,
     AnybankError,
     AsyncBank,
     Bank,
+    CreditApplicationChanges,
+    CustomerChanges,
     InvalidInput,
+    Money,
+    NewAccount,
+    NewCreditApplication,
     NewCustomer,
+    NewWebhookSubscription,
     Outcome,
+    Phone,
+    StartKyc,
     Unsupported,
+    WebhookSubscriptionChanges,
 )
 from anybank.preflight import Settled
 
@@ -225,3 +238,76 @@ def test_what_is_right_passes() -> None:
             one.customers.create(value)
     assert transport.count == 2
     assert isinstance(james(), NewCustomer)
+
+
+_ID = "22222222-2222-4222-8222-222222222222"
+Use = Callable[[Any, Any], Any]
+VALUES: dict[type, tuple[dict[str, Any], Use]] = {
+    NewCustomer: (
+        {each.name: getattr(james(), each.name) for each in attrs.fields(NewCustomer)},
+        lambda one, value: one.customers.create(value, accept_loss="all"),
+    ),
+    CustomerChanges: ({}, lambda one, value: one.customers.update("c1", value)),
+    Address: (
+        {each.name: getattr(home(), each.name) for each in attrs.fields(Address)},
+        lambda one, value: one.customer_addresses.create("c1", value),
+    ),
+    Phone: ({"number": "+15551112222"}, lambda one, value: one.check(value)),
+    Money: ({"minor_units": 1}, lambda one, value: one.check(value)),
+    NewAccount: (
+        {"customer_ids": ["c1"], "kind": "deposit", "program_id": _ID},
+        lambda one, value: one.accounts.create(value),
+    ),
+    NewCreditApplication: (
+        {"program_id": _ID, "customer_id": "c1"},
+        lambda one, value: one.credit_applications.create(value),
+    ),
+    CreditApplicationChanges: (
+        {},
+        lambda one, value: one.credit_applications.update("a1", value),
+    ),
+    NewWebhookSubscription: (
+        {"url": "https://app.example.com", "events": ["kyc.*"]},
+        lambda one, value: one.webhook_subscriptions.create(value),
+    ),
+    WebhookSubscriptionChanges: (
+        {},
+        lambda one, value: one.webhook_subscriptions.update("s1", value),
+    ),
+    StartKyc: ({"program_id": _ID}, lambda one, value: one.kyc.start("c1", value)),
+}
+
+
+def odd_values(kind: type) -> Iterator[Any]:
+    """Build values of a kind with one odd field each; those that are refused are left out."""
+    plain, _ = VALUES[kind]
+    fields: Any = attrs.fields(kind)
+    for name, odd in itertools.product([each.name for each in fields], [None, *ODD]):
+        with suppress(InvalidInput):
+            yield kind(**{**plain, name: odd})
+
+
+@pytest.mark.parametrize("provider", sorted(CREDENTIALS))
+@pytest.mark.parametrize("kind", VALUES)
+def test_no_odd_field_lets_another_exception_through(kind: type, provider: str) -> None:
+    """A value refuses an odd field, or the call that it is passed to does."""
+    one = bank(provider, Counting())
+    for value in odd_values(kind):
+        for use in (VALUES[kind][1], lambda one, value: one.check(value)):
+            error = made(use, {"one": one, "value": value})
+            assert type(error) is not AnybankError, repr(value)
+
+
+@pytest.mark.parametrize("extras", [None, 3, "bond", [], {3: 4}])
+def test_extras_are_by_provider(extras: Any) -> None:
+    """What is not a mapping from a provider's name is refused by the value."""
+    with pytest.raises(InvalidInput, match="extras"):
+        NewCustomer(extras=extras)
+
+
+@pytest.mark.parametrize("name", ["url", "events", "enabled"])
+def test_a_change_that_cannot_be_null_is_refused(name: str) -> None:
+    """UNSET leaves it; None would mean nothing to the vendor."""
+    changes: dict[str, Any] = {name: None}
+    with pytest.raises(InvalidInput, match=name):
+        WebhookSubscriptionChanges(**changes)

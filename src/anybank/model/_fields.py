@@ -19,6 +19,8 @@ Check = Callable[[Any], str | None]
 
 CHECK = "anybank.check"
 PERSONAL = "anybank.personal"
+NEVER_NULL = "anybank.never_null"
+"""Marks an optional field that may be left out, and may not be None."""
 
 _FACTORY: Any = attrs.Factory  # a class, which its stubs call a function
 _INVISIBLE = re.compile(
@@ -49,6 +51,11 @@ def marks(check: Check | None) -> dict[str, Any]:
     return {CHECK: check, PERSONAL: True}
 
 
+def never_null(check: Check) -> dict[str, Any]:
+    """Return the metadata of a field that may be left out, and may not be None."""
+    return {CHECK: check, NEVER_NULL: True}
+
+
 def hidden(default: Any = None) -> Any:
     """Declare a field that is never shown nor compared: what the vendor sent."""
     return attrs.field(default=default, repr=False, eq=False)
@@ -63,9 +70,9 @@ def validate(value: Any) -> None:
 def issues_of(value: Any, path: str = "") -> Iterator[Issue]:
     """Find each rule that a value or one of its parts breaks."""
     kind: Any = type(value)
-    for name, default, check in _checked(kind):
+    for name, default, check, is_nullable in _checked(kind):
         given = getattr(value, name)
-        if _left_out(default, given):
+        if _left_out(default, given) and (is_nullable or given is not None):
             continue
         if check and (rule := check(given)):
             yield _issue(path + name, rule)
@@ -74,10 +81,15 @@ def issues_of(value: Any, path: str = "") -> Iterator[Issue]:
 
 
 @cache
-def _checked(cls: Any) -> Sequence[tuple[str, Any, Check | None]]:
-    """Return the fields of a class: their names, defaults and checks."""
+def _checked(cls: Any) -> Sequence[tuple[str, Any, Check | None, bool]]:
+    """Return the fields of a class: names, defaults, checks, and whether None may be."""
     return [
-        (field.name, field.default, field.metadata.get(CHECK))
+        (
+            field.name,
+            field.default,
+            field.metadata.get(CHECK),
+            NEVER_NULL not in field.metadata,
+        )
         for field in attrs.fields(cls)
     ]
 
@@ -109,6 +121,13 @@ def text(value: object) -> str | None:
 def boolean(value: object) -> str | None:
     """Check for True or False."""
     return None if isinstance(value, bool) else "True or False"
+
+
+def by_provider(value: object) -> str | None:
+    """Check for a mapping whose keys are names of providers."""
+    if isinstance(value, Mapping) and all(isinstance(each, str) for each in value):
+        return None
+    return "a mapping from a provider's name to its extras"
 
 
 def calendar_date(value: object) -> str | None:

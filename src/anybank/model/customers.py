@@ -13,12 +13,14 @@ from ..errors import Issue
 from ..sensitive import DocumentLocatorNumber, Personal, Sensitive, Ssn, shielded_class
 from ._fields import (
     as_tuple,
+    by_provider,
     calendar_date,
     email,
     hidden,
     instance_of,
     marks,
     masked,
+    never_null,
     personal,
     plain,
     sequence_of,
@@ -156,7 +158,9 @@ class NewCustomer(Personal):
         default=(), converter=as_tuple, metadata=marks(_addresses)
     )
     external_id: str | None = plain(text)
-    extras: Mapping[str, object] = field(default=Factory(dict), repr=False)
+    extras: Mapping[str, object] = field(
+        default=Factory(dict), repr=False, metadata=never_null(by_provider)
+    )
 
     def __attrs_post_init__(self) -> None:
         validate(self)
@@ -196,7 +200,9 @@ class CustomerChanges(Personal):
         default=UNSET, converter=as_tuple, metadata=marks(_addresses)
     )
     external_id: str | None | Unset = plain(text, UNSET)
-    extras: Mapping[str, object] = field(default=Factory(dict), repr=False)
+    extras: Mapping[str, object] = field(
+        default=Factory(dict), repr=False, metadata=never_null(by_provider)
+    )
 
     def __attrs_post_init__(self) -> None:
         validate(self)

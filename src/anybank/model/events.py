@@ -10,7 +10,16 @@ from typing import Any
 from attrs import field, frozen
 
 from ..sensitive import Personal, Sensitive, shielded_class
-from ._fields import as_tuple, boolean, hidden, plain, sequence_of, text, validate
+from ._fields import (
+    as_tuple,
+    boolean,
+    hidden,
+    never_null,
+    plain,
+    sequence_of,
+    text,
+    validate,
+)
 from .unset import UNSET, Unset
 
 
@@ -86,12 +95,12 @@ class NewWebhookSubscription:
 class WebhookSubscriptionChanges:
     """What to change of a subscription; `events` replaces the list."""
 
-    url: str | Unset = plain(text, UNSET)
+    url: str | Unset = field(default=UNSET, metadata=never_null(text))
     events: Sequence[str] | Unset = field(
-        default=UNSET, converter=as_tuple, metadata={"anybank.check": _texts}
+        default=UNSET, converter=as_tuple, metadata=never_null(_texts)
     )
     description: str | None | Unset = plain(text, UNSET)
-    enabled: bool | Unset = plain(boolean, UNSET)
+    enabled: bool | Unset = field(default=UNSET, metadata=never_null(boolean))
 
     def __attrs_post_init__(self) -> None:
         validate(self)
