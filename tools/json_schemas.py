@@ -21,7 +21,7 @@ from anybank.capabilities import Capabilities, Feature, FeatureRule
 from anybank.cli import credit
 from anybank.diff import Diff
 from anybank.errors import Issue
-from anybank.migrate import Report, Soundness, Summary
+from anybank.migrate import Report, Soundness, Story, Summary
 from anybank.migrate.exports import Export
 from anybank.model.credit import CreditApplication
 from anybank.model.customers import Customer
@@ -206,6 +206,7 @@ def schemas() -> Mapping[str, Schema]:
         "credit adverse-action": _object({**reasons, "reasons": schema_of(list[str])}),
         **of_migrate,
         "migrate report": _report(),
+        "migrate show": _object(fields_of(Story)),
         "migrate check": check,
         "migrate crosswalk": _object({"csv": _TEXT, "rows": _INTEGER}),
         "export": _object(_with_exit_code(fields_of(Export))),
