@@ -213,6 +213,24 @@ def test_whom_a_person_recorded_is_never_deleted(doubtful: Moving, name: str) ->
     assert (summary.totals["skipped"], summary.exit_code) == (1, 2)
 
 
+def test_a_forced_stranger_is_not_overwritten(doubtful: Moving) -> None:
+    """What `verify` finds different of a stranger is for a person, not for `overwrite`."""
+    stranger = doubtful.target.bank.seed_customer(**sonder_person(7))
+    one, _ = ids_in_doubt(doubtful)
+    resolve(doubtful, source_id=one, exists=stranger, force=True)
+    doubtful.verify()
+    source, target = doubtful.sides()
+    summary = migrate.overwrite(
+        journal=doubtful.journal,
+        source=source,
+        target=target,
+        yes=True,
+        allow="overwrites",
+    )
+    assert (summary.totals["overwritten"], summary.totals["kept"]) == (0, 1)
+    assert people(doubtful.target.bank)[stranger] == NAMES[7]
+
+
 def test_a_forced_stranger_survives_a_rollback(doubtful: Moving) -> None:
     """The ledger has the stranger still: a wrong verdict deletes nobody."""
     stranger = doubtful.target.bank.seed_customer(**sonder_person(7))

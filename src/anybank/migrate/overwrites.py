@@ -58,6 +58,11 @@ _GONE_THERE = Why(
     "gone", "is not at the target any more", "find out who deleted it there"
 )
 _GONE_HERE = Why("gone", "is not at the source any more", "decide at the target alone")
+_FORCED = Why(
+    "forced verdict",
+    "was recorded by force though the target's customer differs: not overwritten",
+    "if it is another person, correct the verdict with `anybank migrate resolve`",
+)
 _BLOCKED = Why(
     "certificate",
     "could not be sent as it is now at the source",
@@ -214,6 +219,8 @@ class Overwrite:
 
     async def _settle(self, record: Record) -> Why | None:
         """Certify, compare, change and read back; return why it was left as it was."""
+        if "forced" in record.failure:
+            return _FORCED
         try:
             customer = await _found(self.source, record.source_id)
         except UnexpectedResponse as error:
