@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from types import TracebackType
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -27,6 +26,7 @@ from .pages import BATCH, Page, page_of, page_of_states
 from .places import store_of
 from .reasons import Reasons
 from .runs import logged
+from .standing import Doubt, Standing
 from .states import MOVED, State
 from .stores import Begin, Place, Store
 from .tables import META, METADATA, RECORDS, SCHEMA
@@ -55,6 +55,7 @@ class Journal:
         self._engine = store.engine()
         self._reader = self._engine.execution_options(**store.reading)
         self._begin: Begin = partial(store.unlocked, self._engine)
+        self.standing = Standing(store, self._reading)
         self._reasons = Reasons()
         self._among: tuple[sa.ColumnElement[bool], ...] = ()
 
@@ -82,14 +83,16 @@ class Journal:
 
     @classmethod
     @contextmanager
-    def held(cls, place: Place, *, shared: bool = False) -> Iterator[Self]:
+    def held(
+        cls, place: Place, *, shared: bool = False, adopting: bool = False
+    ) -> Iterator[Self]:
         """Open a journal that is there, to write to it: nobody else does meanwhile.
 
         Workers at its batches share it, and keep out whoever wants it alone.
         """
         with (
             cls.open(place) as journal,
-            journal.locked(shared=shared),
+            journal.locked(shared=shared, adopting=adopting),
             logged(journal),
         ):
             yield journal
@@ -116,6 +119,7 @@ class Journal:
 
         with self.store.told_clearly():
             self.store.make(build, self._begin)
+        self.standing.open(self.writing, shared=False)
 
     @cached_property
     def key(self) -> Key:
@@ -160,8 +164,11 @@ class Journal:
         return self._version >= version
 
     @contextmanager
-    def locked(self, *, shared: bool = False) -> Iterator[None]:
-        """Keep other writers out, and bring an older journal to this version."""
+    def locked(self, *, shared: bool = False, adopting: bool = False) -> Iterator[None]:
+        """Keep other writers out, and bring an older journal to this version.
+
+        Raises ConfigurationError for one that may not be the latest, but to adopt it.
+        """
         with ExitStack() as stack:
             with self.store.told_clearly():
                 begin = stack.enter_context(
@@ -169,9 +176,25 @@ class Journal:
                 )
             unlocked, self._begin = self._begin, begin
             stack.callback(setattr, self, "_begin", unlocked)
-            if not shared and self.exists and not self.is_current:
-                self._upgrade()
+            if self.exists:
+                self._write_on(shared=shared, adopting=adopting)
             yield
+            self.standing.close(shared=shared)
+            if not shared:
+                self.store.checkpoint(self._engine)
+
+    def _write_on(self, *, shared: bool, adopting: bool) -> None:
+        """Begin to write to a journal that is there, once it is seen to be the latest."""
+        if not self.is_current and not shared:
+            self._upgrade()
+        if adopting or not self.is_current:
+            return
+        self.standing.require_latest()
+        self.standing.open(self.writing, shared=shared)
+
+    def doubts(self) -> Sequence[Doubt]:
+        """Return why it may not be the latest of its kind; an older version has no mark."""
+        return self.standing.doubts() if self.is_current else ()
 
     def _upgrade(self) -> None:
         with self.writing() as connection:
@@ -180,17 +203,13 @@ class Journal:
 
     def close(self) -> None:
         """Close what it has open."""
+        self.standing.release()
         self._engine.dispose()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @contextmanager
@@ -219,7 +238,7 @@ class Journal:
         return ConfigurationError(
             f"the journal {self.path} was changed by something else than anybank: what it "
             "says of its banks, options and files is not signed by its key; restore "
-            "journal, -wal file and key from one copy"
+            "journal and key from one copy, then run `anybank migrate adopt`"
         )
 
     def recorded(self) -> Mapping[str, str]:
@@ -263,6 +282,8 @@ class Journal:
             reasons.replace(connection, self.store.insert, moves)
             record_identities(connection, identities)
             throughput.note(connection, self.store.insert, counts, now)
+            self.standing.record(connection, len(moves))
+        self.standing.note(len(moves))
         self._reasons = reasons
 
     def recover(self) -> int:

@@ -75,6 +75,14 @@ WHERE datname = current_database()
 """)
 
 
+_WHEREABOUTS = sa.text("""
+SELECT pg_database.oid AS database, pg_namespace.oid AS schema,
+  has_function_privilege('pg_control_system()', 'execute') AS may_ask
+FROM pg_database, pg_namespace WHERE datname = current_database() AND nspname = :name
+""")
+_SERVER = sa.text("SELECT system_identifier FROM pg_control_system()")
+
+
 @frozen
 class PostgresStore(Store):
     """A schema in a database of PostgreSQL."""
@@ -115,6 +123,42 @@ class PostgresStore(Store):
         if _HEX.fullmatch(text):
             return Key.of(text, shown)
         return Key.made(_path(text), shown)
+
+    @property
+    def mark_name(self) -> str:  # type: ignore[override] # of the key's name
+        """What messages call its mark."""
+        return f"beside {self._key_text()[1]}"
+
+    def mark_path(self, identifier: str) -> Path:
+        """Beside its key; where that is no file, in the user's directory for states."""
+        text, _ = self._key_text()
+        name = f"{identifier[:8]}.mark"
+        if not _HEX.fullmatch(text):
+            key = _path(text)
+            return key.with_name(f"{key.name}.{name}")
+        directory = _states()
+        with self.told_clearly():
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return directory / name
+
+    def whereabouts(self, connection: sa.Connection) -> Mapping[str, str]:
+        """Return the server, the database and the schema, by what no dump has."""
+        row = connection.execute(_WHEREABOUTS, {"name": self.schema}).one()
+        place = {"database": str(row.database), "schema": str(row.schema)}
+        if not row.may_ask:
+            return place
+        return {**place, "server": str(connection.scalar(_SERVER))}
+
+    def checkpoint(self, _: sa.Engine, /) -> None:
+        """Leave that to the server."""
+
+    def backup(self, _: sa.Engine, __: Path, ___: Build, /) -> None:
+        """Refuse it: the server has its own means."""
+        raise ConfigurationError(
+            f"the journal {self.shown} is in PostgreSQL: copy it with pg_dump "
+            f"--schema={self.schema}; a dump that is restored is refused until `anybank "
+            "migrate adopt` has taken it on"
+        )
 
     def _key_text(self) -> tuple[str, str]:
         """Return 64 hexadecimal digits, or what names a file, and how messages call it.
@@ -201,6 +245,12 @@ class PostgresStore(Store):
 def _who() -> str:
     """Return how a session is called: who holds a lock is told by it."""
     return f"anybank {os.getpid()}@{socket.gethostname()}"[:63]
+
+
+def _states() -> Path:
+    """Return where programs of a user keep their states, by the rules of XDG."""
+    home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(home).expanduser() / "anybank"
 
 
 def _path(text: str) -> Path:

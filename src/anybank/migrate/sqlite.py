@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,15 +14,18 @@ from attrs import field, frozen
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
-from .._files import sync_directory, temporary
+from .._files import publish, sync_directory, temporary
 from ..errors import ConfigurationError
 from .keys import Key
 from .locks import Lock
+from .marks import machine
 from .stores import Begin, Build, Store, sign_in
 
 _FOREIGN = "is not a journal of anybank: name another file"
 
-_DAMAGED = "is damaged: restore it from a copy, with its -wal file and key"
+_DAMAGED = (
+    "is damaged: restore it from a copy, with its key, then `anybank migrate adopt` it"
+)
 
 _TAILS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database, by its name."""
@@ -52,6 +55,7 @@ class SqliteStore(Store):
     """What messages call its key."""
 
     title = "SQLite"
+    is_alone: ClassVar[bool] = True
     insert = staticmethod(sqlite.insert)
     foreign = _FOREIGN
     now: ClassVar[sa.ColumnElement[float]] = sa.literal_column(
@@ -75,6 +79,50 @@ class SqliteStore(Store):
     def make_key(self) -> Key:
         """Make the key beside the journal."""
         return Key.made(self.key_path, self.key_name)
+
+    @property
+    def mark_name(self) -> str:  # type: ignore[override] # of the journal's name
+        """What messages call its mark."""
+        return f"{self.name}.mark"
+
+    def mark_path(self, _: str) -> Path:
+        """Beside the journal and its key: `<journal>.mark`."""
+        return _beside(self.path, ".mark")
+
+    @property
+    def lost_log(self) -> str:
+        """Say that the log is not there: the last changes may be in it."""
+        is_there = _beside(self.path, "-wal").exists()
+        return (
+            "" if is_there else f" ({self.name}-wal, which may have them, is not there)"
+        )
+
+    def whereabouts(self, _: sa.Connection) -> Mapping[str, str]:
+        """Return the machine, the path and the inode of the file."""
+        place = {"path": str(self.path), "inode": str(self.path.stat().st_ino)}
+        identifier = machine()
+        return place if identifier is None else {**place, "machine": identifier}
+
+    def checkpoint(self, engine: sa.Engine, /) -> None:
+        """Write the log into the file: a reader may hold it back."""
+        with self.told_clearly(), engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def backup(self, engine: sa.Engine, to: Path, change: Build, /) -> None:
+        """Copy it with SQLite's own means, also while another command writes."""
+        with temporary(to) as part, self.told_clearly():
+            os.close(part.handle)
+            copy = _engine(part.path)
+            try:
+                with engine.connect() as there, copy.connect() as here:
+                    _driver(there).backup(_driver(here))
+                with copy.begin() as connection:
+                    change(connection)
+            finally:
+                copy.dispose()
+                _remove_tails(part.path)
+            _sync(part.path)
+            publish(part.path, to)
 
     def engine(self) -> sa.Engine:
         """Return what connects to the file."""
@@ -108,13 +156,17 @@ class SqliteStore(Store):
                     )
 
     def _require_no_tails(self) -> None:
-        """Refuse the log of an earlier journal, which SQLite would play into a new one."""
-        for tail in _TAILS:
+        """Refuse the log of an earlier journal, which SQLite would play into a new one.
+
+        Its mark too: whom that journal has sent, a new one would send again.
+        """
+        for tail in (*_TAILS, ".mark"):
             if _beside(self.path, tail).exists():
                 raise ConfigurationError(
-                    f"the journal {self.shown} is not there, but its {tail} file is: put "
-                    "the journal back, or name another; if it is not needed any more, "
-                    "remove what is left of it"
+                    f"the journal {self.shown} is not there, but its {tail} file is: "
+                    "put the journal back, since a new one would send everybody again; if "
+                    "it has sent nobody, or is not needed any more, remove what is left "
+                    "of it"
                 )
 
     def make(self, build: Build, _: Begin, /) -> None:
@@ -173,6 +225,18 @@ def _set_pragmas(connection: Any, _: object) -> None:
     """Sync at every commit: an intent is on the disk, or its request does not leave."""
     for pragma in ("busy_timeout=30000", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _driver(connection: sa.Connection) -> Any:
+    return connection.connection.driver_connection
 
 
 def _beside(path: Path, tail: str) -> Path:

@@ -6,6 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 import sqlalchemy as sa
@@ -43,6 +44,33 @@ class Store(ABC):
 
     is_outlived: ClassVar[bool] = False
     """Whether a run may live on, and its requests leave, when its lock has gone."""
+
+    is_alone: ClassVar[bool] = False
+    """Whether one machine alone writes to it, so that its mark is always there."""
+
+    mark_name: str
+    """What messages call its mark."""
+
+    @property
+    def lost_log(self) -> str:
+        """What may explain that it is older than its mark, for a message."""
+        return ""
+
+    @abstractmethod
+    def mark_path(self, identifier: str) -> Path:
+        """Return where the mark of a journal is: not in its database."""
+
+    @abstractmethod
+    def whereabouts(self, connection: sa.Connection) -> Mapping[str, str]:
+        """Return what no copy of the journal has in common with it."""
+
+    @abstractmethod
+    def checkpoint(self, engine: sa.Engine, /) -> None:
+        """Leave nothing of the journal in a log of its own, if it can be helped."""
+
+    @abstractmethod
+    def backup(self, engine: sa.Engine, to: Path, change: Build, /) -> None:
+        """Make a consistent copy, changed before it appears; raises ConfigurationError."""
 
     @property
     def schema(self) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA = 3
+SCHEMA = 4
 """The version of the tables; a newer one is refused."""
 
 METADATA = sa.MetaData()
@@ -134,4 +134,18 @@ RUNS = sa.Table(
     sa.Column("ended_at", sa.String),
     # done, stopped, interrupted or failed; null while it runs, and where it was killed
     sa.Column("outcome", sa.String),
+)
+
+OPENINGS = sa.Table(
+    "openings",
+    METADATA,
+    # random, and in the mark too (see `marks`)
+    sa.Column("name", sa.String, primary_key=True),
+    # in their order; workers that open it together may share one
+    sa.Column("number", sa.Integer, nullable=False),
+    # JSON: machine and path and inode, or server and database and schema
+    sa.Column("place", sa.String, nullable=False),
+    sa.Column("opened_at", sa.String, nullable=False),
+    # how many changes of state were written under it
+    sa.Column("changes", sa.Integer, nullable=False),
 )

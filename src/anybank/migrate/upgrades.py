@@ -56,8 +56,15 @@ _RUNS = (
     "outcome VARCHAR, PRIMARY KEY (id))"
 )
 
+_OPENINGS = (
+    "CREATE TABLE openings (name VARCHAR NOT NULL, number INTEGER NOT NULL, "
+    "place VARCHAR NOT NULL, opened_at VARCHAR NOT NULL, changes INTEGER NOT NULL, "
+    "PRIMARY KEY (name))"
+)
+
 _STEPS: Mapping[int, Sequence[str]] = {
     1: (_THROUGHPUT, _BATCHES, _BY_REFERENCE),
     2: (_IDENTITIES, _BY_PRINT, _EXCLUSIONS, _EVENTS, _RUNS),
+    3: (_OPENINGS,),
 }
 """What leads on from each version, in words that do not change with our tables."""
