@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from .moving import STRIDE, Moving, bond_to_sonder, people, sonder_to_bond
+from .moving import STRIDE, Moving, belongs_here, bond_to_sonder, people, sonder_to_bond
 
 
 @frozen
@@ -39,6 +39,7 @@ def fresh(pair: Pair, path: Path) -> Moving:
         shutil.copytree(path, planned)
     for name in ("move.db", "move.db.key"):
         shutil.copy(planned / name, path)
+    belongs_here(path / "move.db")
     return moving
 
 

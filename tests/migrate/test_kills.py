@@ -32,7 +32,15 @@ from anybank.wire import Request, Response
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
-from .moving import NAMES, Moving, bond_to_sonder, people, settle, sonder_to_bond
+from .moving import (
+    NAMES,
+    Moving,
+    belongs_here,
+    bond_to_sonder,
+    people,
+    settle,
+    sonder_to_bond,
+)
 
 KILLS = {"thorough": 50, "short": 6}.get(PROFILE, 1)
 """How often each scenario is killed at a step: and a fifth as often in the other ways."""
@@ -176,6 +184,7 @@ class Scene:
         path.mkdir()
         for name in ("move.db", "move.db.key"):
             shutil.copy(self.begun.directory / name, path)
+        belongs_here(path / "move.db")
         source, target = copy.deepcopy((self.begun.source, self.begun.target))
         moving = Moving(path, source, target)
         self.theatre.show(moving)

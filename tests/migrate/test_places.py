@@ -9,6 +9,7 @@ import pytest
 
 from anybank import AnybankError, ConfigurationError, migrate
 from anybank.migrate.journal import Journal
+from anybank.migrate.marks import Mark
 from anybank.migrate.places import store_of
 
 from .moving import Moving, bond_to_sonder
@@ -41,7 +42,11 @@ def test_a_journal_has_the_name_that_it_was_given(name: str, tmp_path: Path) -> 
     with Journal.held(moving.journal) as journal:
         journal.set_meta(inventory=1)
         made = {each.name: each.stat().st_mode for each in tmp_path.iterdir()}
-    tails = ("", "-wal", "-shm", ".key", ".lock")
+    token = Mark.read(tmp_path / f"{name}.mark")
+    assert token is not None
+    assert token.token is not None
+    made[name + ".mark."] = made.pop(token.token["name"])
+    tails = ("", "-wal", "-shm", ".key", ".lock", ".mark", ".mark.")
     assert made.keys() - before == {name + tail for tail in tails}
     assert all(made[name + tail] & 0o077 == 0 for tail in tails)
     assert moving.apply().exit_code == 0

@@ -10,6 +10,7 @@ import click
 from .failures import exit_codes_help
 from .output import emit_json, line, warn
 from .reports import report, show
+from .restoring import adopt, backup, rebase
 from .settlements import check, overwrite, resolve, retry, rollback
 from .summaries import common, finish, max_change, read_mapping, running, waiting
 
@@ -32,6 +33,12 @@ Where somebody has to decide:
   anybank migrate overwrite --journal move.db [--ids FILE]
   anybank migrate rollback  --journal move.db
   anybank migrate check     --journal move.db
+
+\b
+Copies of the journal, and banks that move:
+  anybank migrate backup    --journal move.db --to copy.db
+  anybank migrate adopt     --journal move.db [--restored-from TIME]
+  anybank migrate rebase    --journal move.db --target-url URL
 
 {exit_codes_help()}"""
 
@@ -129,9 +136,10 @@ def migrate() -> None:
     help="Say what is new or has changed at the source, also of who was moved.",
 )
 @click.option(
-    "--match",
-    is_flag=True,
-    help="Recognise who is at the target already by our reference: lists the target.",
+    "--match/--no-match",
+    default=None,
+    help="Recognise who is at the target already by our reference, whichever journal made "
+    "it: lists the target. By default where a target can be asked.",
 )
 @click.option(
     "--crosswalk",
@@ -158,7 +166,7 @@ def plan(
     limit: int | None,
     sample: str | None,
     since_last: bool,
-    match: bool,
+    match: bool | None,
     crosswalk: Path | None,
     again: bool,
     max_change: str | None,
@@ -312,5 +320,16 @@ def crosswalk(*, journal: str, file: Path, as_json: bool) -> None:
         line(f"{rows} rows in {file}")
 
 
-for command in (report, show, resolve, retry, overwrite, rollback, check):
+for command in (
+    backup,
+    adopt,
+    rebase,
+    report,
+    show,
+    resolve,
+    retry,
+    overwrite,
+    rollback,
+    check,
+):
     migrate.add_command(command)

@@ -25,7 +25,9 @@ try:
     from .observations import QualityFinding
     from .outages import Outage
     from .overwrites import overwrite
+    from .rebases import rebase
     from .reports import Loss, Phase, Report, Task, report
+    from .restoring import Backup, adopt, backup
     from .retries import retry
     from .rollbacks import rollback
     from .runs import Run, operating
@@ -42,6 +44,7 @@ except ModuleNotFoundError as error:
     ) from None
 
 __all__ = [
+    "Backup",
     "Batch",
     "Damage",
     "Duplicate",
@@ -62,7 +65,9 @@ __all__ = [
     "Summary",
     "Task",
     "Terminated",
+    "adopt",
     "apply",
+    "backup",
     "batches",
     "check",
     "crosswalk",
@@ -70,6 +75,7 @@ __all__ = [
     "operating",
     "overwrite",
     "plan",
+    "rebase",
     "report",
     "resolve",
     "retry",

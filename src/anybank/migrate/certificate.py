@@ -48,6 +48,10 @@ class Fate(StrEnum):
     BLOCKED = "blocked"
 
 
+_REFERENCES = uuid.uuid5(uuid.NAMESPACE_URL, "anybank:customer-references")
+"""The namespace of the references that we make: it never changes."""
+
+
 @frozen
 class Finding:
     """A field that is not simply kept; one that `stops` keeps its record from going."""
@@ -216,15 +220,20 @@ class Certifier:
 
     def source_print(self, customer: Customer) -> str:
         """Return the fingerprint of all that the source tells of a customer."""
-        return self.key.fingerprint("source", customer.id, canonical(customer))
+        return print_of_source(self.key, customer)
 
     def reference_of(self, customer: Customer) -> str:
         """Return our id of a customer at the target: the same whenever it is asked."""
         return customer.external_id or self.made_reference(customer.id)
 
     def made_reference(self, source_id: str) -> str:
-        """Return the id that we make for whom the source gives none of its own."""
-        return str(uuid.uuid5(uuid.UUID(self.migration_id), source_id))
+        """Return the id that we make for whom the source gives none of its own.
+
+        It is of the source's bank and id alone: every journal makes the same, so that a
+        second one finds whom the first has created.
+        """
+        bank = uuid.uuid5(_REFERENCES, self.source.provider)
+        return str(uuid.uuid5(bank, source_id))
 
     def fingerprints(self, source_id: str, texts: Mapping[str, str]) -> dict[str, str]:
         """Return the fingerprint of each field's text."""
@@ -251,7 +260,7 @@ class Certifier:
             said = "blanks at its start or end are removed"
             yield Finding(path, Fate.CHANGED, BLANKS, said)
         if self.has_reference and customer.external_id is None:
-            said = "is made from the migration and the source's id"
+            said = "is made from the source's bank and id"
             yield Finding("external_id", Fate.DEFAULTED, "reference", said)
 
     @shielded
@@ -355,6 +364,11 @@ def _merged(customer: Customer, row: Mapping[str, Any]) -> Mapping[str, Any]:
     addresses = tuple(_without_id(address) for address in customer.addresses)
     given = {name: value for name, value in row.items() if not is_part(name)}
     return {**fields, **given, "addresses": corrected(addresses, row)}
+
+
+def print_of_source(key: Key, customer: Customer) -> str:
+    """Return the fingerprint of all that a source tells of a customer."""
+    return key.fingerprint("source", customer.id, canonical(customer))
 
 
 def _body(request: Request) -> str:

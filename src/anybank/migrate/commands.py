@@ -33,7 +33,7 @@ from .leases import quiet_after
 from .lookups import Lookup
 from .loops import run
 from .losses import losses
-from .matchers import Matcher, crosswalk_rows
+from .matchers import Matcher, crosswalk_rows, is_matchable
 from .migrations import Migration, begun, resumed
 from .outages import Notices, Wait, Waits, seconds_of
 from .paces import Pace
@@ -45,6 +45,7 @@ from .rows import Rows
 from .runs import run_logged
 from .senders import Sender
 from .side import Given, Side
+from .standing import not_the_latest
 from .states import State
 from .summary import Summary, summarise
 
@@ -73,7 +74,7 @@ def plan(
     accept_loss: Collection[str] | str = (),
     limit: int | None = None,
     next_new: int | None = None,
-    match: bool = False,
+    match: bool | None = None,
     crosswalk: AnyPath | None = None,
     again: bool = False,
     sample: Share | None = None,
@@ -96,9 +97,11 @@ def plan(
     `since_last` tells what is new and what has changed, also of those that were moved.
     `accept_loss` names the fields that may be dropped, or is "all". `accept_quality`
     names the findings on data quality (`Summary.quality`) that do not keep anybody back.
-    Customers who are at the target already are recognised by our reference with `match`,
-    which lists the target, or by a file `crosswalk` (`source_id,target_id`): they are not
-    sent, and wait for a person where their data differ.
+    Customers who are at the target already are recognised by our reference, whichever
+    journal made it, where the target can be listed and keeps one (`match=False` leaves
+    that out, `match=True` insists on it; `totals` has the `match_calls`), or by a file
+    `crosswalk` (`source_id,target_id`): they are not sent, and wait for a person where
+    their data differ.
     `again` plans what was rolled back once more, so that apply sends it.
     With `max_change` ("5%" or 0.05) a plan is refused where more of the ready customers
     than that would lose fields that only "all" lets go: `stopped` says so and no apply
@@ -130,7 +133,7 @@ def plan(
     ):
         if excluded is not None:
             replace_exclusions(migration.journal, excluded)
-        matcher = _matcher(migration, rows, by_reference=match)
+        matcher = _matcher(migration, rows, match=match)
         delta = Delta(migration.journal, migration.certifier()) if since_last else None
         planner = Planner(
             migration,
@@ -143,17 +146,21 @@ def plan(
         )
         run(planner.plan(Path(ids) if ids else None, limit or next_new))
         guard_plan(migration.journal, guard, consent)
-        matches = matcher.count if matcher else 0
-        summary = summarise(migration.journal, "plan", matched=matches)
+        summary = summarise(
+            migration.journal,
+            "plan",
+            matched=matcher.count,
+            match_calls=matcher.calls,
+        )
         return summary if delta is None else delta.told(summary)
 
 
-def _matcher(
-    migration: Migration, rows: Rows | None, *, by_reference: bool
-) -> Matcher | None:
-    if rows is None and not by_reference:
-        return None
-    return Matcher(migration.journal, migration.certifier(), rows, by_reference)
+def _matcher(migration: Migration, rows: Rows | None, *, match: bool | None) -> Matcher:
+    """Return what recognises customers; after `adopt`, always by reference too."""
+    certifier = migration.certifier()
+    wanted = match is not False or migration.journal.meta("adopted_at")
+    by_reference = match is True or (wanted and is_matchable(certifier))
+    return Matcher(migration.journal, certifier, rows, bool(by_reference))
 
 
 @guarded
@@ -335,7 +342,9 @@ def _checked(journal: Journal) -> list[str]:
 def status(*, journal: AnyPath) -> Summary:
     """Say how far a migration has come; works at any time, also while another runs."""
     with Journal.open(journal) as opened:
-        return summarise(opened, "status")
+        doubts = opened.standing.doubts()
+        refused = not_the_latest(opened.path, doubts) if doubts else None
+        return summarise(opened, "status", stopped=refused)
 
 
 def require_positive(name: str, number: int | None) -> None:

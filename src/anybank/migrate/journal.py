@@ -26,7 +26,7 @@ from .pages import BATCH, Page, page_of, page_of_states
 from .places import store_of
 from .reasons import Reasons
 from .runs import logged
-from .standing import Doubt, Standing
+from .standing import Standing
 from .states import MOVED, State
 from .stores import Begin, Place, Store
 from .tables import META, METADATA, RECORDS, SCHEMA
@@ -191,10 +191,6 @@ class Journal:
             return
         self.standing.require_latest()
         self.standing.open(self.writing, shared=shared)
-
-    def doubts(self) -> Sequence[Doubt]:
-        """Return why it may not be the latest of its kind; an older version has no mark."""
-        return self.standing.doubts() if self.is_current else ()
 
     def _upgrade(self) -> None:
         with self.writing() as connection:

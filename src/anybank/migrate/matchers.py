@@ -50,14 +50,22 @@ class Matcher:
     by_reference: bool
     crew: Crew = field(factory=lambda: Crew(_AT_ONCE))
     count: int = field(init=False, default=0)
+    calls: int = field(init=False, default=0)
+    """How many calls listed the target."""
     _found: Mapping[int, set[str]] = field(init=False, factory=lambda: defaultdict(set))
 
     def __attrs_post_init__(self) -> None:
         declared = self.certifier.target.capabilities
-        lists = declared.supports(Feature.CUSTOMERS_LIST)
-        if self.by_reference and not (lists and self.certifier.has_reference):
+        if self.by_reference and not is_matchable(self.certifier):
             said = "without a list and an id of ours nobody is recognised: --crosswalk"
             raise unsupported_by(declared.provider, Feature.CUSTOMERS_LIST, said)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anybody could be recognised: somebody is about to be sent."""
+        counts = self.journal.counts()
+        unsent = any(counts[state] for state in (State.READY, State.FAILED))
+        return self.crosswalk is not None or (self.by_reference and unsent)
 
     async def match_all(self, target: AsyncBank) -> None:
         """Settle every unsent record whose customer is at the target."""
@@ -76,13 +84,15 @@ class Matcher:
     async def _look_for_references(self, target: AsyncBank) -> None:
         """List the target; in memory is only who has one of our references."""
         page: dict[str, list[str]] = defaultdict(list)
-        async for customer in Walk(target):
+        walk = Walk(target)
+        async for customer in walk:
             if customer.external_id is not None:
                 page[customer.external_id].append(customer.id)
             if len(page) >= BATCH:
                 self._note(page)
                 page = defaultdict(list)
         self._note(page)
+        self.calls = walk.calls
 
     def _note(self, page: Mapping[str, Collection[str]]) -> None:
         query = sa.select(RECORDS.c.number, RECORDS.c.reference)
@@ -118,6 +128,12 @@ class Matcher:
             return "NotCompared"
         is_other = mismatches(self.certifier, record, customer)
         return "FoundDifferent" if is_other else None
+
+
+def is_matchable(certifier: Certifier) -> bool:
+    """Return whether a target shows who has a reference of ours."""
+    lists = certifier.target.capabilities.supports(Feature.CUSTOMERS_LIST)
+    return bool(lists) and certifier.has_reference
 
 
 def _moves(

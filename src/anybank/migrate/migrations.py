@@ -147,11 +147,17 @@ def resumed(
     target: Given | None = None,
     *,
     shared: bool = False,
+    adopting: bool = False,
 ) -> Iterator[Migration]:
-    """Open the migration that a journal records, to go on with it: alone, or shared."""
+    """Open the migration that a journal records, to go on with it: alone, or shared.
+
+    To adopt a journal neither its plan need be whole nor its supplement be there.
+    """
     with ExitStack() as stack:
-        journal = stack.enter_context(Journal.held(place, shared=shared))
-        if not is_whole(journal):
+        journal = stack.enter_context(
+            Journal.held(place, shared=shared, adopting=adopting)
+        )
+        if not adopting and not is_whole(journal):
             raise ConfigurationError(
                 f"the plan in {journal.path} was interrupted: run `anybank migrate plan` "
                 "again"
@@ -171,7 +177,9 @@ def resumed(
                 json.loads(journal.meta("accept_quality") or "[]")
             ),
             planned_on=_planned_on(journal, sides[1]),
-            supplement=stack.enter_context(_supplement_again(journal)),
+            supplement=None
+            if adopting
+            else stack.enter_context(_supplement_again(journal)),
         )
 
 
@@ -207,26 +215,39 @@ def _require_pair(journal: Journal, facts: dict[str, str]) -> None:
         asked = Side.recorded(facts[side]).provider
         places = _fact(journal, f"{side}_at"), facts[f"{side}_at"]
         if recorded != asked or places[0] != places[1]:
-            raise _of_another(journal, side, recorded, places[0])
+            raise _of_another(journal, side, (recorded, places[0]), asked)
 
 
 def _of_another(
-    journal: Journal, side: str, provider: str, place: str
+    journal: Journal, side: str, recorded: tuple[str, str], asked: str
 ) -> ConfigurationError:
+    """Say that a side is not the recorded one, and what to do; a new journal is a risk."""
+    provider, place = recorded
+    fix = (
+        f"if the same bank has another URL now, run `anybank migrate rebase --{side}-url "
+        f"URL --journal {journal.path}`; a new journal would send everybody again"
+        if asked == provider
+        else "name the journal of this migration with --journal"
+    )
     return ConfigurationError(
         f"the journal {journal.path} is of another migration: its {side} is {provider} "
-        f"at {place}; name another file with --journal"
+        f"at {place}; {fix}"
     )
+
+
+def side_recorded(journal: Journal, name: str) -> Side:
+    """Return a side as the journal records it."""
+    return Side.recorded(_fact(journal, name))
 
 
 def side_again(journal: Journal, name: str, given: Given | None) -> Side:
     """Return a recorded side with what the caller adds to it; another is refused."""
-    recorded = Side.recorded(_fact(journal, name))
+    recorded = side_recorded(journal, name)
     place = _fact(journal, f"{name}_at")
     asked = recorded if given is None else Side.of(given)
     side = evolve(asked, options={**recorded.options, **asked.options})
     if side.provider != recorded.provider or side.base_url != place:
-        raise _of_another(journal, name, recorded.provider, place)
+        raise _of_another(journal, name, (recorded.provider, place), side.provider)
     return side
 
 

@@ -96,7 +96,7 @@ class Planner:
             await self._certify_all(found, limit, self._total(named, limit))
             if is_whole:
                 await self._look_for_departed(bank, walk)
-        if self.matcher is not None:
+        if self.matcher is not None and self.matcher.is_needed:
             async with self.migration.target.open() as target:
                 await self.matcher.match_all(target)
         note_shared(journal, self.migration.accept_quality)

@@ -152,7 +152,7 @@ class PostgresStore(Store):
     def checkpoint(self, _: sa.Engine, /) -> None:
         """Leave that to the server."""
 
-    def backup(self, _: sa.Engine, __: Path, ___: Build, /) -> None:
+    def backup(self, _: Path, __: Build, /) -> None:
         """Refuse it: the server has its own means."""
         raise ConfigurationError(
             f"the journal {self.shown} is in PostgreSQL: copy it with pg_dump "

@@ -27,7 +27,12 @@ from .tables import FINDINGS, REASONS, RECORDS
 _EXAMPLES = 3
 _FACTS = ("migration_id", "source", "source_at", "target", "target_at", "accept_loss")
 _RESTORE = (
-    "restore journal, -wal file and key from one copy of before; then apply looks"
+    "restore journal and key from one copy of before, then run `anybank migrate adopt`: it "
+    "looks for everybody who was sent since"
+)
+_ADOPT = (
+    "put the latest journal back, with its -wal file, mark and key; if there is none, run "
+    "`anybank migrate adopt` before anything is sent"
 )
 _LOOK = "look for these at the target, and write to nobody before it is clear"
 _SENT = frozenset({State.IN_FLIGHT, State.UNKNOWN, State.QUARANTINED})
@@ -77,6 +82,7 @@ def check(*, journal: AnyPath) -> Soundness:
 
 def _damages(journal: Journal) -> Iterator[Damage]:
     yield from _of_the_file(journal)
+    yield from _of_its_standing(journal)
     yield from _of_the_facts(journal)
     yield from _of_the_key(journal)
     for what, condition, remedy in _rules():
@@ -90,6 +96,13 @@ def _of_the_file(journal: Journal) -> Iterator[Damage]:
     """Let the engine look at what it keeps."""
     if count := journal.broken():
         yield _damage(f"{journal.store.title} finds it damaged", count, _RESTORE)
+
+
+def _of_its_standing(journal: Journal) -> Iterator[Damage]:
+    """Say why it may not be the latest: no command that writes takes it then."""
+    for doubt in journal.standing.doubts():
+        what = f"it may not be the latest: {doubt.reason}"
+        yield _damage(what, 1, _ADOPT)
 
 
 def _of_the_facts(journal: Journal) -> Iterator[Damage]:

@@ -108,17 +108,18 @@ class SqliteStore(Store):
         with self.told_clearly(), engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def backup(self, engine: sa.Engine, to: Path, change: Build, /) -> None:
+    def backup(self, to: Path, change: Build, /) -> None:
         """Copy it with SQLite's own means, also while another command writes."""
         with temporary(to) as part, self.told_clearly():
             os.close(part.handle)
-            copy = _engine(part.path)
+            engine, copy = _engine(self.path), _engine(part.path)
             try:
                 with engine.connect() as there, copy.connect() as here:
                     _driver(there).backup(_driver(here))
                 with copy.begin() as connection:
                     change(connection)
             finally:
+                engine.dispose()
                 copy.dispose()
                 _remove_tails(part.path)
             _sync(part.path)

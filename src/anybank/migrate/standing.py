@@ -69,6 +69,8 @@ class Standing:
             path = self.store.mark_path(identifier)
         mark = Mark.read(path)  # before the journal: that is never behind it
         with self.reading() as connection:
+            if not sa.inspect(connection).has_table(OPENINGS.name, self.store.schema):
+                return ()  # of an older version, which has no mark
             last = connection.execute(_LAST).one_or_none()
             if last is None:
                 return ()

@@ -108,6 +108,12 @@ CORRECTING: Mapping[State, frozenset[State]] = {
 }
 """What correcting a person's verdict alone adds."""
 
+ADOPTING: Mapping[State, frozenset[State]] = {
+    state: frozenset({State.QUARANTINED})
+    for state in (State.READY, State.BLOCKED, State.FAILED, State.ROLLED_BACK)
+}
+"""What adopting an older copy alone adds: these may have been sent since."""
+
 UNSENT = frozenset({State.READY, State.BLOCKED, State.FAILED})
 """Nothing of these is at the target: a plan may certify them anew."""
 
@@ -132,7 +138,7 @@ def before(state: State) -> frozenset[State]:
     """Return the states from which a record may come to one."""
     return frozenset(
         old
-        for table in (TRANSITIONS, UNDOING, CORRECTING)
+        for table in (TRANSITIONS, UNDOING, CORRECTING, ADOPTING)
         for old, new in table.items()
         if state in new
     )

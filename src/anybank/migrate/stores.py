@@ -69,7 +69,7 @@ class Store(ABC):
         """Leave nothing of the journal in a log of its own, if it can be helped."""
 
     @abstractmethod
-    def backup(self, engine: sa.Engine, to: Path, change: Build, /) -> None:
+    def backup(self, to: Path, change: Build, /) -> None:
         """Make a consistent copy, changed before it appears; raises ConfigurationError."""
 
     @property

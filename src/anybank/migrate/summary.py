@@ -114,7 +114,7 @@ class Summary:
                 x.count for x in self.reasons if x.effect == "skipped" and x.remedy
             )
             return self.totals["kept"] + self.totals["in_doubt"] + sum(skipped)
-        if self.command in ("resolve", "retry"):
+        if self.command in ("resolve", "retry", "adopt"):
             return self.waiting
         missed = self.totals["without_id"] + self.totals["unsettled_listing"]
         if self.command != "plan":
