@@ -127,7 +127,9 @@ def test_the_log_of_a_journal_that_is_gone_is_not_played_into_a_new_one(
     with pytest.raises(ConfigurationError, match="is not there, but its -wal file is"):
         moving.plan()
     (moving.directory / "move.db-wal").unlink()
-    with pytest.raises(ConfigurationError, match="is not there, but its .mark file is"):
+    with pytest.raises(
+        ConfigurationError, match=r"is not there, but its \.mark file is"
+    ):
         moving.plan()
     (moving.directory / "move.db.mark").unlink()
     assert moving.plan().exit_code == 0

@@ -42,7 +42,7 @@ def test_a_journal_has_the_name_that_it_was_given(name: str, tmp_path: Path) -> 
     with Journal.held(moving.journal) as journal:
         journal.set_meta(inventory=1)
         made = {each.name: each.stat().st_mode for each in tmp_path.iterdir()}
-    token = Mark.read(tmp_path / f"{name}.mark")
+        token = Mark.read(tmp_path / f"{name}.mark")
     assert token is not None
     assert token.token is not None
     made[name + ".mark."] = made.pop(token.token["name"])

@@ -92,10 +92,10 @@ class SqliteStore(Store):
     @property
     def lost_log(self) -> str:
         """Say that the log is not there: the last changes may be in it."""
-        is_there = _beside(self.path, "-wal").exists()
-        return (
-            "" if is_there else f" ({self.name}-wal, which may have them, is not there)"
-        )
+        log = _beside(self.path, "-wal")
+        if log.exists() and log.stat().st_size:  # a reader makes an empty one
+            return ""
+        return f" ({self.name}-wal, which may have them, is not there)"
 
     def whereabouts(self, _: sa.Connection) -> Mapping[str, str]:
         """Return the machine, the path and the inode of the file."""
