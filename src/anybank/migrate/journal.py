@@ -165,10 +165,7 @@ class Journal:
 
     @contextmanager
     def locked(self, *, shared: bool = False, adopting: bool = False) -> Iterator[None]:
-        """Keep other writers out, and bring an older journal to this version.
-
-        Raises ConfigurationError for one that may not be the latest, but to adopt it.
-        """
+        """Keep other writers out; refuse what may not be the latest, but to adopt it."""
         with ExitStack() as stack:
             with self.store.told_clearly():
                 begin = stack.enter_context(
@@ -177,20 +174,15 @@ class Journal:
             unlocked, self._begin = self._begin, begin
             stack.callback(setattr, self, "_begin", unlocked)
             if self.exists:
-                self._write_on(shared=shared, adopting=adopting)
+                if not self.is_current and not shared:
+                    self._upgrade()
+                if self.is_current and not adopting:
+                    self.standing.require_latest()
+                    self.standing.open(self.writing, shared=shared)
             yield
             self.standing.close(shared=shared)
             if not shared:
                 self.store.checkpoint(self._engine)
-
-    def _write_on(self, *, shared: bool, adopting: bool) -> None:
-        """Begin to write to a journal that is there, once it is seen to be the latest."""
-        if not self.is_current and not shared:
-            self._upgrade()
-        if adopting or not self.is_current:
-            return
-        self.standing.require_latest()
-        self.standing.open(self.writing, shared=shared)
 
     def _upgrade(self) -> None:
         with self.writing() as connection:

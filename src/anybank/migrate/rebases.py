@@ -16,6 +16,7 @@ from .journal import Journal
 from .loops import run
 from .migrations import side_recorded
 from .presence import require_known
+from .runs import run_logged
 from .side import Given, Side
 from .states import MOVED, State
 from .summary import Summary, summarise
@@ -25,6 +26,7 @@ _IN_DOUBT = (State.IN_FLIGHT, State.UNKNOWN, State.QUARANTINED)
 
 
 @guarded
+@run_logged
 def rebase(
     *,
     journal: AnyPath,

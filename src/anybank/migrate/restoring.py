@@ -28,6 +28,7 @@ from .loops import run
 from .matchers import Matcher, is_matchable
 from .migrations import Migration, resumed
 from .presence import require_known
+from .runs import run_logged
 from .side import Given
 from .standing import COPIED_AT
 from .states import ADOPTING, State
@@ -80,6 +81,7 @@ def backup(*, journal: AnyPath, to: AnyPath) -> Backup:
 
 
 @guarded
+@run_logged
 def adopt(
     *,
     journal: AnyPath,
