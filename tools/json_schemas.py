@@ -21,7 +21,7 @@ from anybank.capabilities import Capabilities, Feature, FeatureRule
 from anybank.cli import credit
 from anybank.diff import Diff
 from anybank.errors import Issue
-from anybank.migrate import Report, Soundness, Story, Summary
+from anybank.migrate import Backup, Report, Soundness, Story, Summary
 from anybank.migrate.exports import Export
 from anybank.model.credit import CreditApplication
 from anybank.model.customers import Customer
@@ -35,6 +35,7 @@ Schema = dict[str, Any]
 DIRECTORY = Path(__file__).parents[1] / "docs" / "reference"
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SUMMARIES = ("plan", "apply", "verify", "status", "resolve", "retry", "overwrite")
+_MORE_SUMMARIES = ("rollback", "adopt", "rebase")
 _INTEGER: Schema = {"type": "integer"}
 _TEXT: Schema = {"type": "string"}
 _TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
@@ -189,7 +190,9 @@ def schemas() -> Mapping[str, Schema]:
     check = _object(_with_exit_code(fields_of(Soundness)))
     attested = {**fields_of(Attestation), "passed": _BOOLEAN, "path": _TEXT}
     reasons = {"id": _TEXT, "application_id": _TEXT_OR_NULL, "service": _TEXT_OR_NULL}
-    of_migrate = {f"migrate {each}": summary for each in (*_SUMMARIES, "rollback")}
+    of_migrate = {
+        f"migrate {each}": summary for each in (*_SUMMARIES, *_MORE_SUMMARIES)
+    }
     return {
         "error": _error(),
         "providers": _providers(),
@@ -208,6 +211,7 @@ def schemas() -> Mapping[str, Schema]:
         "migrate report": _report(),
         "migrate show": _object(fields_of(Story)),
         "migrate check": check,
+        "migrate backup": _object(fields_of(Backup)),
         "migrate crosswalk": _object({"csv": _TEXT, "rows": _INTEGER}),
         "export": _object(_with_exit_code(fields_of(Export))),
         "import": summary,

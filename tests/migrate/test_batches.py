@@ -271,7 +271,7 @@ def test_what_is_absent_counts_once_no_request_can_arrive(moving: Moving) -> Non
     """A look-up waits for the end of the lease of whoever died, and a timeout more."""
     (ref,) = migrate.batches(journal=moving.journal)
     locking = "://" in str(moving.journal)  # there the lock is a commit, too
-    crash(moving, ref, 7 + locking, concurrency=1)
+    crash(moving, ref, 8 + locking, concurrency=1)
     with Journal.open(moving.journal) as journal:
         assert journal.counts()[State.IN_FLIGHT] > 0
     time = FakeTime()
