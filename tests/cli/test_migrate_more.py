@@ -284,3 +284,34 @@ def test_nothing_personal_is_told_of_overwriting(
     for personal in (SSN, "May", "example.com"):
         assert personal not in ran.out + ran.err
         assert personal.encode() not in files
+
+
+def test_a_restored_backup_is_refused_until_it_is_adopted(
+    run: Run, sonder: Faulty
+) -> None:
+    """Nothing is sent from a copy: first everybody who may have been sent is put aside."""
+    planned(run)
+    assert "2 records in copy.db" in step(run, "backup", "--to", "copy.db").out
+    assert step(run, "apply").code == 0
+    Path("copy.db").replace("move.db")
+    refused = step(run, "apply")
+    assert refused.code == 1
+    for text in ("it is a copy that", "move.db.mark", "anybank migrate adopt"):
+        assert text in refused.err
+    assert step(run, "status").code == 1
+    assert "may not be the latest" in step(run, "check").out
+    early = step(run, "adopt", "--restored-from", "2001-01-01T00:00:00Z")
+    assert (early.code, "it is another copy" in early.err) == (1, True)
+    adopted = step(run, "adopt")
+    assert (adopted.code, "2 may have been sent" in adopted.out) == (2, True)
+    assert step(run, "apply").code == 2
+    assert isinstance(sonder.bank, SonderSimulator)
+    assert len(list(sonder.bank.customer_ids)) == 2
+
+
+@pytest.mark.usefixtures("sonder")
+def test_a_rebase_needs_a_url(run: Run) -> None:
+    """Which bank has moved is for the user to say."""
+    planned(run)
+    assert "--target-url" in step(run, "rebase").err
+    assert step(run, "rebase", "--target-url", "https://localhost:1").code != 0
