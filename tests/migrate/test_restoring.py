@@ -44,6 +44,9 @@ def to_increase(directory: Path) -> Moving:
     return Moving(directory, bond.source, IncreaseSimulator(), bond.supplement)
 
 
+EVERY = 3 if os.environ.get("HYPOTHESIS_PROFILE") == "short" else STRIDE
+"""The pairs are many: `make proof` tries them all, CI one in nine, `make test` fewer."""
+
 KINDS: dict[str, Callable[[Path], Moving]] = {
     "a reference": sonder_to_bond,
     "neither": bond_to_sonder,
@@ -244,8 +247,8 @@ def test_a_copy_at_every_commit_restored_at_every_later_one(
     """An online copy of any moment of a run, restored after it: nobody is there twice."""
     copies = online_copies(KINDS[kind], tmp_path)
     assert len(copies) > 4
-    for at in range(0, len(copies), STRIDE):
-        for later in range(at + 1, len(copies) + 1, STRIDE):
+    for at in range(0, len(copies), EVERY):
+        for later in range(at + 1, len(copies) + 1, EVERY):
             directory = tmp_path / f"{at}-{later}"
             directory.mkdir()
             moving = KINDS[kind](directory)
@@ -415,6 +418,22 @@ def test_an_older_state_of_a_schema_is_refused(
         server.sql(f"INSERT INTO {name}.{table} TABLE {name}.old_{table}")
     refuses(at_a_server, "it is older than its mark")
     goes_on(at_a_server)
+
+
+def test_a_key_that_is_no_file_has_its_mark_in_the_state_directory(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mark of a journal is never in its database, and for its owner alone."""
+    monkeypatch.setenv("KEY_OF_THE_TEST", "0f" * 32)
+    monkeypatch.setenv("ANYBANK_JOURNAL_KEY", "env:KEY_OF_THE_TEST")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    moving = bond_to_sonder(tmp_path)
+    moving.place = server.new_url()
+    moving.plan()
+    (mark,) = (tmp_path / "state" / "anybank").iterdir()
+    assert mark.suffix == ".mark"
+    assert mark.stat().st_mode & 0o077 == 0
+    assert moving.apply().counts["created"] == 4
 
 
 def test_a_dump_in_a_new_schema_is_refused(at_a_server: Moving, server: Server) -> None:
