@@ -12,7 +12,7 @@ from benchmarks.server import CUSTOMER
 from benchmarks.tables import Row, report
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from anybank.wire import Response
+from anybank.adapter.wire import Response
 from anybank_bond.customers import customers
 
 PAGE = json.dumps([CUSTOMER] * 50).encode()

@@ -27,9 +27,9 @@ from benchmarks.server import serving
 from benchmarks.tables import Row, report
 
 from anybank import migrate
-from anybank.migrate.journal import Journal
-from anybank.migrate.states import State
-from anybank.migrate.tables import RECORDS
+from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.states import State
+from anybank.migrate.journal.tables import RECORDS
 
 FLAT = 1.25
 """How much more memory, or time for each customer, the largest size may take."""

@@ -12,9 +12,20 @@ import pytest
 from attrs import Factory, define, frozen
 
 from anybank import Address, AsyncBank, Bank, NewCustomer, Phone, Ssn
-from anybank._driver import Timing
+from anybank._engine.driver import Timing
 from anybank.adapter import Adapter
-from anybank.capabilities import (
+from anybank.adapter.options import credential, option
+from anybank.adapter.wire import (
+    Flow,
+    Request,
+    Response,
+    delete,
+    get,
+    patch,
+    post,
+    segment,
+)
+from anybank.declaration import (
     NATURAL,
     NO_IDEMPOTENCY,
     SAFE,
@@ -30,9 +41,7 @@ from anybank.model import operations as ask
 from anybank.model.customers import Customer
 from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
-from anybank.options import credential, option
 from anybank.sensitive import Sensitive
-from anybank.wire import Flow, Request, Response, delete, get, patch, post, segment
 
 Answer = httpx.Response | Exception
 

@@ -11,18 +11,8 @@ from typing import Any
 import pytest
 from tests.fakes import Script, Toy, said
 
-from anybank import (
-    AnybankError,
-    AsyncBank,
-    Bank,
-    NewCustomer,
-    NotFound,
-    Outcome,
-    Phone,
-    aio_resources,
-    paging,
-    resources,
-)
+from anybank import AnybankError, AsyncBank, Bank, NewCustomer, NotFound, Outcome, Phone
+from anybank._engine import aio_resources, paging, resources
 
 _ERASED = {
     "AsyncListing": "Listing",

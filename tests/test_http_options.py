@@ -13,10 +13,10 @@ import aiohttp
 import attrs
 import httpx
 import pytest
+from tests._engine.transports.callers import VARIABLES, Get, every_caller
+from tests._engine.transports.certificates import Authority
+from tests._engine.transports.servers import Heard, Place, serving
 from tests.fakes import Toy
-from tests.transports.callers import VARIABLES, Get, every_caller
-from tests.transports.certificates import Authority
-from tests.transports.servers import Heard, Place, serving
 
 import anybank
 from anybank import (
@@ -155,7 +155,7 @@ def test_an_engine_that_is_not_installed_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nobody who asks for one is given another."""
-    monkeypatch.setitem(sys.modules, "anybank._aiohttp", None)
+    monkeypatch.setitem(sys.modules, "anybank._engine.aiohttp_transport", None)
     with pytest.raises(ConfigurationError) as no:
         AsyncBank(Toy, token="t", http=HttpOptions(engine="aiohttp"))
     assert str(no.value) == (

@@ -77,7 +77,7 @@ def _imported(code: str) -> set[str]:
     [
         "import anybank",
         "from anybank import Ssn, NotFound, Issue, UNSET, Feature",
-        "import anybank.errors, anybank.sensitive, anybank.capabilities",
+        "import anybank.errors, anybank.sensitive, anybank.declaration",
     ],
 )
 def test_importing_is_light(code: str) -> None:

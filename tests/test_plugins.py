@@ -16,8 +16,8 @@ from anybank.plugins import ALLOW_LIST, find
 
 GOOD = """
 from anybank.adapter import Adapter
-from anybank.capabilities import Capabilities
-from anybank.hookspecs import Provider, hookimpl
+from anybank.declaration import Capabilities
+from anybank.adapter.hookspecs import Provider, hookimpl
 
 class Example(Adapter):
     capabilities = Capabilities(provider="{name}", title="Example", hosts={{

@@ -24,9 +24,9 @@ from anybank import (
     Phone,
     PhoneKind,
 )
-from anybank.capabilities import Capabilities
+from anybank.declaration import Capabilities
+from anybank.declaration.preflight import settle
 from anybank.plugins import find
-from anybank.preflight import settle
 from anybank.sandbox.transport import SimulatorTransport
 from anybank.testing.strategies import accepts, customers, people
 

@@ -20,9 +20,9 @@ from anybank import (
     Sensitive,
     Unsupported,
     WebhookRejected,
-    signatures,
     webhooks,
 )
+from anybank.adapter import signatures
 from anybank_bond import Bond
 from anybank_bond.webhooks import BondWebhooks
 

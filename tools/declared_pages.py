@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from anybank.capabilities import Capabilities, Feature, Support
 from anybank.cli.capabilities import field_row, repeated
+from anybank.declaration import Capabilities, Feature, Support
 from anybank.plugins import find, providers
 
 DIRECTORY = Path(__file__).parents[1] / "docs" / "vendors"

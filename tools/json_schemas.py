@@ -17,12 +17,12 @@ from typing import Any, Literal, Union
 
 import attrs
 
-from anybank.capabilities import Capabilities, Feature, FeatureRule
 from anybank.cli import credit
-from anybank.diff import Diff
+from anybank.declaration import Capabilities, Feature, FeatureRule
+from anybank.declaration.diff import Diff
 from anybank.errors import Issue
 from anybank.migrate import Backup, Report, Soundness, Story, Summary
-from anybank.migrate.exports import Export
+from anybank.migrate.commands.export import Export
 from anybank.model.credit import CreditApplication
 from anybank.model.customers import Customer
 from anybank.model.kyc import KycCheck

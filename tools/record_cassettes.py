@@ -15,7 +15,7 @@ from tests.cassettes.scenarios import SCENARIOS, Scenario
 from tests.seeds.samples import perform
 
 from anybank import AnybankError, ConfigurationError
-from anybank.hookspecs import Provider
+from anybank.adapter.hookspecs import Provider
 from anybank.plugins import find
 from anybank.sandbox.faults import Faults
 from anybank.sandbox.server import serve

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import migrate, webhooks
+    from .adapter.wire import Request, Response
     from .aio import AsyncBank
-    from .capabilities import (
+    from .client import Bank
+    from .declaration.vocabulary import (
         Capabilities,
         Feature,
         FeatureRule,
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
         Limits,
         Support,
     )
-    from .client import Bank
     from .errors import (
         AlreadyExists,
         AnybankError,
@@ -68,7 +69,6 @@ if TYPE_CHECKING:
     from .model.unset import UNSET, Unset
     from .plugins import ProviderInfo, providers
     from .sensitive import DocumentLocatorNumber, Sensitive, Ssn
-    from .wire import Request, Response
 
 __all__ = [
     "UNSET",
@@ -147,7 +147,7 @@ __all__ = [
 
 _HOMES = {
     ".aio": "AsyncBank",
-    ".capabilities": "Capabilities Feature FeatureRule FieldRule Idempotency Limits Support",
+    ".declaration.vocabulary": "Capabilities Feature FeatureRule FieldRule Idempotency Limits Support",
     ".client": "Bank",
     ".errors": "AlreadyExists AnybankError AuthenticationFailed ConfigurationError Conflict Effect FieldNotUpdatable InvalidInput Issue NotFound NotSent Outcome OutcomeUnknown ProviderError ProviderUnavailable RateLimited Rejected TransportError UnexpectedResponse Unsupported WebhookRejected",
     ".http_options": "HttpOptions",
@@ -164,7 +164,7 @@ _HOMES = {
     ".model.unset": "UNSET Unset",
     ".plugins": "ProviderInfo providers",
     ".sensitive": "DocumentLocatorNumber Sensitive Ssn",
-    ".wire": "Request Response",
+    ".adapter.wire": "Request Response",
 }
 """Where each public name lives: it is imported when it is first asked for."""
 

@@ -8,12 +8,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from ._driver import Timing
-from ._runs import run_async
-from ._settings import Common, engine_and_endpoint, require_transport
-from ._wires import connection
-from .adapter import Adapter
-from .aio_resources import (
+from ._engine.aio_resources import (
     Accounts,
     Credentials,
     CreditApplications,
@@ -23,14 +18,19 @@ from .aio_resources import (
     Transactions,
     WebhookSubscriptions,
 )
-from .calls import Call, Calls
-from .capabilities import Capabilities
+from ._engine.calls import Call, Calls
+from ._engine.driver import Timing
+from ._engine.retry import Throttle
+from ._engine.runs import run_async
+from ._engine.settings import Common, engine_and_endpoint, require_transport
+from ._engine.transports import connection
+from .adapter.base import Adapter
+from .adapter.wire import Json, Query, Response
+from .declaration.vocabulary import Capabilities
 from .errors import Issue
 from .http_options import HttpOptions
 from .model.unset import UNSET, Unset
-from .retry import Throttle
 from .sensitive import shielded_async, shielded_class
-from .wire import Json, Query, Response
 
 T = TypeVar("T")
 

@@ -8,17 +8,10 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from ._driver import Timing
-from ._httpx import Wire
-from ._runs import run
-from ._settings import Common, engine_and_endpoint, require_transport
-from .adapter import Adapter
-from .calls import Call, Calls
-from .capabilities import Capabilities
-from .errors import ConfigurationError, Issue
-from .http_options import HttpOptions
-from .model.unset import UNSET, Unset
-from .resources import (
+from ._engine.calls import Call, Calls
+from ._engine.driver import Timing
+from ._engine.httpx_transport import Wire
+from ._engine.resources import (
     Accounts,
     Credentials,
     CreditApplications,
@@ -28,9 +21,16 @@ from .resources import (
     Transactions,
     WebhookSubscriptions,
 )
-from .retry import Throttle
+from ._engine.retry import Throttle
+from ._engine.runs import run
+from ._engine.settings import Common, engine_and_endpoint, require_transport
+from .adapter.base import Adapter
+from .adapter.wire import Json, Query, Response
+from .declaration.vocabulary import Capabilities
+from .errors import ConfigurationError, Issue
+from .http_options import HttpOptions
+from .model.unset import UNSET, Unset
 from .sensitive import shielded, shielded_class
-from .wire import Json, Query, Response
 
 T = TypeVar("T")
 

@@ -14,11 +14,11 @@ from typing import TypeAlias
 import pluggy
 from attrs import frozen
 
-from . import hookspecs
-from .adapter import INTERFACE, Adapter
-from .capabilities import Capabilities
+from .adapter import hookspecs
+from .adapter.base import INTERFACE, Adapter
+from .adapter.hookspecs import NAMESPACE, Provider
+from .declaration.vocabulary import Capabilities
 from .errors import ConfigurationError
-from .hookspecs import NAMESPACE, Provider
 
 BUILT_IN: Mapping[str, EntryPoint] = {
     "file": EntryPoint("file", "anybank.migrate.neutral.plugin", NAMESPACE)

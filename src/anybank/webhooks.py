@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
-from ._boundary import guarded
-from ._deliveries import Headers, blocked_argument, plain_headers, raw_body
-from ._outcomes import fault
-from .adapter import Adapter
-from .capabilities import Feature
+from ._engine.boundary import guarded
+from ._engine.deliveries import Headers, blocked_argument, plain_headers, raw_body
+from ._engine.outcomes import fault
+from .adapter.base import Adapter
+from .adapter.signatures import WebhookFormat, require_fresh, require_signature
+from .adapter.wire import Response, is_whole
+from .declaration.vocabulary import Feature
 from .errors import (
     AnybankError,
     ConfigurationError,
@@ -25,8 +27,6 @@ from .model.events import Event
 from .model.unset import UNSET, Unset
 from .plugins import find
 from .sensitive import Sensitive
-from .signatures import WebhookFormat, require_fresh, require_signature
-from .wire import Response, is_whole
 
 __all__ = ["sign", "verify"]
 

@@ -13,7 +13,7 @@ from tests.migrate.planted import PLANTED, planted_bond
 from tests.migrate.reporting import written
 
 from anybank import migrate
-from anybank.migrate.states import State
+from anybank.migrate.journal.states import State
 from anybank.sandbox.faults import Faults
 from anybank_sonder.simulator import SonderSimulator
 

@@ -35,7 +35,7 @@ def server() -> Iterator[Server]:
 def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Let AsyncBank send over aiohttp, then as where that is not installed."""
     if request.param == "pools":
-        monkeypatch.setitem(sys.modules, "anybank._aiohttp", None)
+        monkeypatch.setitem(sys.modules, "anybank._engine.aiohttp_transport", None)
     return str(request.param)
 
 

@@ -29,10 +29,10 @@ from anybank import (
     StartKyc,
 )
 from anybank.adapter import Adapter
+from anybank.adapter.problems import Problem
+from anybank.adapter.wire import Flow, Request, Response, get
 from anybank.model import operations as ask
 from anybank.model.customers import Customer
-from anybank.problems import Problem
-from anybank.wire import Flow, Request, Response, get
 from anybank_bond import Bond
 from anybank_sonder import Sonder
 

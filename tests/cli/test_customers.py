@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anybank.options import variable
+from anybank.adapter.options import variable
 from anybank.sandbox.server import serve
 from anybank_bond.simulator import BondSimulator
 

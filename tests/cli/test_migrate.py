@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anybank.migrate.locks import Lock
+from anybank.migrate.journal.locks import Lock
 from anybank.sandbox.server import serve
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator

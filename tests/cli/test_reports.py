@@ -10,7 +10,7 @@ import pytest
 from tests.migrate.reporting import moved, written
 
 from anybank import migrate
-from anybank.migrate.states import State
+from anybank.migrate.journal.states import State
 
 from .conftest import Run
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from anybank.options import variable
+from anybank.adapter.options import variable
 from anybank.sandbox.server import serve
 from anybank.sandbox.simulator import Clock
 from anybank_bond.simulator import BondSimulator

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from attrs import define, evolve, field, frozen
 
-from anybank.demo.claims import Evidence, claims
-from anybank.demo.population import Person, population
+from anybank.sandbox.demo.claims import Evidence, claims
+from anybank.sandbox.demo.population import Person, population
 from anybank.sensitive import Sensitive
 
 PEOPLE = {f"b{number}": each for number, each in enumerate(population(14, seed=3))}

@@ -15,7 +15,7 @@ import pytest
 from attrs import frozen
 
 from anybank.cli import main
-from anybank.demo.population import Trait
+from anybank.sandbox.demo.population import Trait
 
 CUSTOMERS = 40
 

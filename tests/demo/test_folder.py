@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from anybank import ConfigurationError
-from anybank.demo.folder import Folder
+from anybank.sandbox.demo.folder import Folder
 
 
 def test_a_folder_is_made(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anybank import Ssn
-from anybank.demo.population import FEWEST, Person, Trait, population
+from anybank.sandbox.demo.population import FEWEST, Person, Trait, population
 
 MANY = list(population(500, seed=7))
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from anybank import Bank, CustomerChanges, FieldNotUpdatable
-from anybank.demo.population import FEWEST, Trait
-from anybank.demo.stage import Stage, staged
+from anybank.sandbox.demo.population import FEWEST, Trait
+from anybank.sandbox.demo.stage import Stage, staged
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
+from anybank.adapter.wire import Request, Response
 from anybank.sensitive import Sensitive
-from anybank.wire import Request, Response
 from anybank_increase.simulator import IncreaseSimulator
 
 DOCUMENT = (

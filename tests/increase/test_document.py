@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from anybank import AnybankError, Conflict, CustomerChanges, Ssn
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json
-from anybank.wire import Request, Response
 from anybank_increase.simulator import IncreaseSimulator
 from anybank_increase.simulator.problems import KINDS
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import Clock
-from anybank.wire import Request, Response
 from anybank_increase.simulator import IncreaseSimulator, IncreaseSwitches
 
 from .banks import KEY

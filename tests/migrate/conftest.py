@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from anybank.migrate.stores import Place
+from anybank.migrate.journal.engines import Place
 
 from .postgres import Server, running
 

@@ -17,8 +17,8 @@ from tests.proofs import PROOF
 
 from anybank import Bank, migrate
 from anybank.migrate import Side, Summary
-from anybank.migrate.journal import Journal
-from anybank.migrate.states import State
+from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.states import State
 from anybank.sandbox.simulator import Simulator
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_bond.simulator import BondSimulator

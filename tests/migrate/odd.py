@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from attrs import define, evolve, field
 
-from anybank.wire import Request, Response
+from anybank.adapter.wire import Request, Response
 
 Oddity: TypeAlias = Callable[[Request, Response], Response]
 

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from anybank import migrate
-from anybank.migrate.journal import Journal, Move
-from anybank.migrate.states import State
+from anybank.migrate.journal.journal import Journal, Move
+from anybank.migrate.journal.states import State
 from anybank.sandbox.faults import Faults
 from anybank_sonder.simulator import SonderSimulator
 

@@ -23,10 +23,10 @@ except ConfigurationError as error:
     [
         ("sqlalchemy", "import anybank.migrate", "migrate"),
         ("jinja2", "import anybank.migrate", "migrate"),
-        ("cryptography", "import anybank.migrate.exports", "export"),
+        ("cryptography", "import anybank.migrate.commands.export", "export"),
         (
             "cryptography",
-            "from anybank.migrate import Side; Side.of('x.jsonl').open()",
+            "from anybank.migrate import side_of; side_of('x.jsonl').open()",
             "export",
         ),
     ],

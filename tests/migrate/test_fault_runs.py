@@ -17,8 +17,8 @@ from tests.proofs import PROFILE, PROOF
 
 from anybank import ConfigurationError, ProviderError, TransportError, migrate
 from anybank.migrate import Side, Summary
-from anybank.migrate.journal import Journal
-from anybank.migrate.states import State
+from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.states import State
 from anybank.sandbox.faults import Faults, Faulty
 
 from .moving import NAMES, Moving, bond_to_sonder, people, side, sonder_to_bond

@@ -16,11 +16,11 @@ from attrs import define, evolve
 from tests.fakes import FakeTime
 
 from anybank import AsyncBank, Bank, ConfigurationError, CustomerChanges, migrate
-from anybank._driver import Timing
-from anybank.migrate.journal import Journal
-from anybank.migrate.paces import Pace
-from anybank.migrate.states import State
-from anybank.retry import Throttle
+from anybank._engine.driver import Timing
+from anybank._engine.retry import Throttle
+from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.states import State
+from anybank.migrate.rate_limiter import Pace
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_sonder.simulator import SonderSimulator
 

@@ -26,9 +26,9 @@ from attrs import define, field, frozen
 from tests.proofs import PROFILE
 
 from anybank import migrate
+from anybank.adapter.wire import Request, Response
 from anybank.migrate import Side
 from anybank.sandbox.server import serve
-from anybank.wire import Request, Response
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 

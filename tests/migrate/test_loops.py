@@ -14,7 +14,7 @@ import pytest
 
 from anybank import migrate
 from anybank.migrate import loops
-from anybank.migrate.exports import export
+from anybank.migrate.commands.export import export
 
 from .moving import Moving, bond_to_sonder, side
 

@@ -18,8 +18,8 @@ from tests.proofs import PROFILE
 
 from anybank import ProviderError, TransportError, migrate
 from anybank.migrate import Side, Summary
-from anybank.migrate.journal import Journal
-from anybank.migrate.states import State
+from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.states import State
 
 from .moving import (
     NAMES,

@@ -13,7 +13,7 @@ import pytest
 from tests.canary.tracker import reported
 
 from anybank import AnybankError, migrate
-from anybank.migrate import exports
+from anybank.migrate.commands import export as exports
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
@@ -138,7 +138,7 @@ COMMANDS = [
     *(each for each in _PUBLIC if isinstance(each, FunctionType)),
     exports.export,
 ]
-_OTHERS = ("draining",)
+_OTHERS = ("draining", "side_of")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from anybank.wire import Request, Response
+from anybank.adapter.wire import Request, Response
 from anybank_sonder.simulator import SonderSimulator
 
 

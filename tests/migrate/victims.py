@@ -18,8 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import define
 
-from anybank._httpx import Endpoint
-from anybank._wires import connection
+from anybank._engine.httpx_transport import Endpoint
+from anybank._engine.transports import connection
 from anybank.cli import main
 from anybank.plugins import find, providers
 

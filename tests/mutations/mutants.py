@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from anybank.wire import Request, Response
+from anybank.adapter.wire import Request, Response
 
 STATUSES = (
     *(200, 200, 200, 201, 202, 203, 204, 206, 226),

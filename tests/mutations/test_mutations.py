@@ -22,13 +22,13 @@ from tests.mutations.mutants import Mutant
 from tests.mutations.witness import Case, Witness, staged
 
 from anybank import AsyncBank, Bank, HttpOptions, plugins
-from anybank.paging import AsyncListing, Listing
+from anybank._engine.paging import AsyncListing, Listing
+from anybank.adapter.wire import Response
 from anybank.sandbox.transport import SimulatorTransport, incoming
 from anybank.testing._timing import still
 from anybank.testing.conformance.operations import OPERATIONS, Operation
 from anybank.testing.conformance.stages import Stage
 from anybank.testing.conformance.subject import Subject
-from anybank.wire import Response
 
 PROVIDERS = ("bond", "sonder", "increase")
 _EXAMPLES = settings().max_examples

@@ -10,12 +10,12 @@ from attrs import define, field, frozen
 from tests.mutations.mutants import Mutant
 
 from anybank import AnybankError, InvalidInput, Outcome
-from anybank.capabilities import SAFE
+from anybank.adapter.wire import Request, Response
+from anybank.declaration import SAFE
 from anybank.testing.conformance.operations import Operation
 from anybank.testing.conformance.recorder import NotApplicable
 from anybank.testing.conformance.stages import Stage
 from anybank.testing.conformance.subject import Subject
-from anybank.wire import Request, Response
 
 
 @define(eq=False)

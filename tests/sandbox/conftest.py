@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import pytest
 from attrs import define, field
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json
-from anybank.wire import Request, Response
 
 
 @define

@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from anybank import Bank
+from anybank.adapter.wire import Request, Response
 from anybank.errors import ConfigurationError
 from anybank.sandbox.faults import Faults, Faulty
 from anybank.sandbox.server import Running, run_forever, serve
-from anybank.wire import Request, Response
 from anybank_sonder import Sonder
 from anybank_sonder.simulator import SonderSimulator
 

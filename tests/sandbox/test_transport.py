@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.faults import AnswerLost, End, Faults, Faulty, Trouble
 from anybank.sandbox.transport import SimulatorTransport
-from anybank.wire import Request, Response
 
 from .conftest import Counter, body
 

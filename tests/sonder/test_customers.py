@@ -32,7 +32,7 @@ from anybank import (
     UnexpectedResponse,
     Unsupported,
 )
-from anybank.preflight import require
+from anybank.declaration.preflight import require
 
 CREATED = {"customerId": ID}
 

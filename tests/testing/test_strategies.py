@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from anybank.capabilities import Capabilities, FieldRule
+from anybank.declaration import Capabilities, FieldRule
 from anybank.model.customers import NewCustomer
 from anybank.testing.strategies import accepts, customers
 

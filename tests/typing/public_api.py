@@ -27,8 +27,8 @@ from anybank import (
     WebhookSubscription,
     providers,
 )
+from anybank._engine.paging import AsyncListing, Listing
 from anybank.errors import InvalidInput, ProviderError, RateLimited
-from anybank.paging import AsyncListing, Listing
 from anybank.plugins import ProviderInfo
 
 

@@ -9,9 +9,15 @@ import attrs
 import click
 from attrs import define, field
 
-from ..adapter import Adapter
-from ..capabilities import Capabilities, Feature, FieldRule, Idempotency, Implied
-from ..options import CREDENTIAL, HELP, variable
+from ..adapter.base import Adapter
+from ..adapter.options import CREDENTIAL, HELP, variable
+from ..declaration.vocabulary import (
+    Capabilities,
+    Feature,
+    FieldRule,
+    Idempotency,
+    Implied,
+)
 from ..plugins import find
 from .declarations import declaration, options
 from .output import emit_json, heading, line, paragraph, table

@@ -10,12 +10,12 @@ from typing import Any, TextIO
 
 import click
 
-from .. import preflight
-from ..births import today_at
+from ..declaration import preflight
+from ..declaration.births import today_at
+from ..declaration.losses import accepted as loss_names
+from ..declaration.losses import consented
 from ..errors import Effect, Issue
 from ..exit_codes import ExitCode
-from ..losses import accepted as loss_names
-from ..losses import consented
 from ..model.customers import NewCustomer
 from .declarations import declaration
 from .documents import customer_changes, new_customer, read_document

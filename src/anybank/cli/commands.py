@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "export:import_",
         "Plan to make the customers of such a file at a bank.",
     ),
-    "new-adapter": ("scaffold:new_adapter", "Write a new bank's distribution."),
+    "new-adapter": ("new_adapter:new_adapter", "Write a new bank's distribution."),
     "sandbox": ("sandbox:sandbox", "Serve simulated banks on this machine."),
 }
 """Where each command lives (module and name), and what it is for."""

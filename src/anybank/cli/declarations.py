@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 
-from .._settings import Common, engine_and_endpoint
-from ..adapter import Adapter
-from ..capabilities import Capabilities
-from ..options import CREDENTIAL, variable
+from .._engine.settings import Common, engine_and_endpoint
+from ..adapter.base import Adapter
+from ..adapter.options import CREDENTIAL, variable
+from ..declaration.vocabulary import Capabilities
 from ..plugins import find
 
 _PLACEHOLDER = "none"

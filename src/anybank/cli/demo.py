@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from .. import migrate
-from ..demo.claims import Evidence, claims
-from ..demo.folder import Folder
-from ..demo.population import FEWEST
-from ..demo.stage import ACCEPT_LOSS, POLICIES, SUPPLIED, Stage, staged
-from ..diff import diff
+from ..declaration.diff import diff
 from ..exit_codes import ExitCode
 from ..migrate import Reason, Summary
+from ..sandbox.demo.claims import Evidence, claims
+from ..sandbox.demo.folder import Folder
+from ..sandbox.demo.population import FEWEST
+from ..sandbox.demo.stage import ACCEPT_LOSS, POLICIES, SUPPLIED, Stage, staged
 from .diff import show_findings
 from .output import heading, line, paragraph, progress, table
 

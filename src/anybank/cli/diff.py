@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import click
 
-from ..capabilities import Capabilities
-from ..diff import Diff, FeatureChange, Verdict
-from ..diff import diff as compared
+from ..declaration.diff import Diff, FeatureChange, Verdict
+from ..declaration.diff import diff as compared
+from ..declaration.vocabulary import Capabilities
 from .declarations import declaration, policies_set
 from .output import emit_json, heading, line, paragraph, table
 

@@ -12,8 +12,8 @@ from typing import Any, TextIO, TypeAlias, TypeVar
 
 import attrs
 
-from .._files import DOCUMENT, size
-from ..capabilities import Capabilities
+from .._engine.files import DOCUMENT, size
+from ..declaration.vocabulary import Capabilities
 from ..errors import Effect, InvalidInput, Issue
 from ..model.addresses import Address, AddressKind
 from ..model.credit import (

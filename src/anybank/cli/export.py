@@ -11,7 +11,7 @@ from .output import emit_json, heading, line, paragraph, plain, progress
 from .summaries import common, finish, running
 
 if TYPE_CHECKING:
-    from ..migrate.exports import Export
+    from ..migrate.commands.export import Export
 
 _EXPORT = """\
 \b
@@ -92,7 +92,7 @@ def export(
     there when all is in it, and not before. What the bank masks or never tells is not
     in it: the command says which fields, and `import --supplement` brings them.
     """
-    from ..migrate import exports  # noqa: PLC0415  # needs the extra `export`
+    from ..migrate.commands import export as exports  # noqa: PLC0415  # needs the extra `export`
 
     with progress("exporting") as told:
         found = exports.export(

@@ -204,7 +204,7 @@ def _consent(error: AnybankError) -> str | None:
 
 
 def _without_indexes(field: str) -> str:
-    from ..losses import without_indexes  # noqa: PLC0415  # the model is heavy
+    from ..declaration.losses import without_indexes  # noqa: PLC0415  # the model is heavy
 
     return without_indexes(field)
 

@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 import click
 
+from ..adapter.options import variable
 from ..errors import ConfigurationError
-from ..options import variable
 from ..plugins import find, providers
 from ..sandbox.faults import Faults
 from ..sandbox.server import Running, run_forever, serve

@@ -16,26 +16,27 @@ from __future__ import annotations
 from ..errors import ConfigurationError
 
 try:
-    from .batches import Batch, batches, run_batch
-    from .commands import apply, plan, status, verify
-    from .crosswalks import crosswalk
+    from .certify.efforts import Effort
+    from .certify.observations import QualityFinding
+    from .commands.check import Damage, Soundness, check
+    from .commands.commands import apply, plan, status, verify
+    from .commands.crosswalk import crosswalk
+    from .commands.duplicates import Duplicate, DuplicateCheck
+    from .commands.outages import Outage
+    from .commands.overwrite import overwrite
+    from .commands.rebase import rebase
+    from .commands.resolve import resolve
+    from .commands.restoring import Backup, adopt, backup
+    from .commands.retry import retry
+    from .commands.rollback import rollback
+    from .commands.show import Event, FieldStory, Story, show
+    from .commands.summary import Reason, Summary
+    from .commands.work import Batch, batches, run_batch
     from .drains import Terminated, draining
-    from .duplicates import Duplicate, DuplicateCheck
-    from .efforts import Effort
-    from .observations import QualityFinding
-    from .outages import Outage
-    from .overwrites import overwrite
-    from .rebases import rebase
+    from .journal.runs import Run, operating
+    from .migration import side_of
     from .reports import Loss, Phase, Report, Task, report
-    from .restoring import Backup, adopt, backup
-    from .retries import retry
-    from .rollbacks import rollback
-    from .runs import Run, operating
-    from .show import Event, FieldStory, Story, show
     from .side import Side
-    from .soundness import Damage, Soundness, check
-    from .summary import Reason, Summary
-    from .verdicts import resolve
 except ModuleNotFoundError as error:
     if error.name not in ("sqlalchemy", "jinja2"):
         raise
@@ -82,6 +83,7 @@ __all__ = [
     "rollback",
     "run_batch",
     "show",
+    "side_of",
     "status",
     "verify",
 ]

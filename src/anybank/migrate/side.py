@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import attrs
 from attrs import field, frozen
 
-from .._driver import Engine, Timing
-from .._httpx import Endpoint
-from .._settings import Common, engine_and_endpoint
-from ..adapter import Adapter
+from .._engine.driver import Engine, Timing
+from .._engine.httpx_transport import Endpoint
+from .._engine.retry import Throttle
+from .._engine.settings import Common, engine_and_endpoint
+from ..adapter.base import Adapter
+from ..adapter.options import CREDENTIAL
 from ..aio import AsyncBank
 from ..errors import ConfigurationError
-from ..options import CREDENTIAL
-from ..retry import Throttle
-from .paces import Pace
-
-if TYPE_CHECKING:
-    from .neutral.side import FileSide
-
-Given: TypeAlias = "str | os.PathLike[str] | Side"
+from .rate_limiter import Pace
 
 _BANK = ("environment", "base_url", "timeout", "rate_limit")
 """The options of every bank that a journal records."""
 
 _HERE = ("retries", "transport", "http", "timing")
 """Those that are of this process alone."""
-
-_FILE = "file"
-_NAMED = (".jsonl", ".ndjson")
 
 
 @frozen
@@ -43,23 +33,6 @@ class Side:
 
     provider: str
     options: Mapping[str, Any] = field(factory=dict, repr=False)
-
-    @classmethod
-    def of(cls, given: Given) -> Side:
-        """Return a side, also of a provider's mere name or of a neutral file's path."""
-        if isinstance(given, Side):
-            return given
-        if is_path(given):
-            return _file(path=os.fspath(given))
-        return _file() if given == _FILE else cls(str(given))
-
-    @classmethod
-    def recorded(cls, text: str) -> Side:
-        """Return the side that a journal records; credentials are not in it."""
-        found = json.loads(text)
-        if found["provider"] == _FILE:
-            return _file(**found["options"])
-        return cls(**found)
 
     @property
     def receiving(self) -> Side:
@@ -151,20 +124,6 @@ class Side:
     def _kind(self) -> str | type[Adapter]:
         """What a bank is made of: its name, or the adapter of what is no bank."""
         return self.provider
-
-
-def is_path(given: object) -> bool:
-    """Tell a neutral file's path from a bank's name."""
-    if isinstance(given, os.PathLike):
-        return True
-    text = str(given)
-    return Path(text).suffix.lower() in _NAMED or os.sep in text
-
-
-def _file(**options: Any) -> FileSide:
-    from .neutral.side import FileSide  # noqa: PLC0415  # needs the extra `export`
-
-    return FileSide(_FILE, options)
 
 
 def _is_plain(value: object) -> bool:

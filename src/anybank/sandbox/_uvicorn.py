@@ -17,7 +17,7 @@ import uvicorn
 from attrs import frozen
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ..wire import Request, Response
+from ..adapter.wire import Request, Response
 from .deliveries import Sender, keep_delivering
 from .faults import (
     AnswerDelayed,

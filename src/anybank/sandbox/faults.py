@@ -16,8 +16,8 @@ from typing import Literal, Protocol, Self, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from ..adapter.wire import Request, Response
 from ..errors import ConfigurationError
-from ..wire import Request, Response
 from .simulator import answer_json, answer_text
 
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
-from ..wire import Request, Response
+from ..adapter.wire import Request, Response
 
 Handler: TypeAlias = Callable[..., Response]
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from ..wire import Request, Response
+from ..adapter.wire import Request, Response
 from .faults import (
     AnswerDelayed,
     AnswerLost,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from .._driver import Timing
+from .._engine.driver import Timing
 
 
 @define

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 import attrs
 from attrs import frozen
 
-from .._files import read_text, written_whole
+from .._engine.files import read_text, written_whole
+from ..adapter.hookspecs import NAMESPACE, Provider
 from ..errors import ConfigurationError
-from ..hookspecs import NAMESPACE, Provider
 from ..plugins import find
 
 if TYPE_CHECKING:

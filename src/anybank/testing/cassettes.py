@@ -27,7 +27,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from attrs import Factory, frozen
 
-from .._files import read_text
+from .._engine.files import read_text
 from ..errors import ConfigurationError
 from .masks import HIDDEN, AllowList, mask
 

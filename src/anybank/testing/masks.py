@@ -14,9 +14,9 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from .._files import read_text
+from .._engine.files import read_text
+from ..adapter.wire import Json
 from ..errors import ConfigurationError
-from ..wire import Json
 
 HIDDEN = "MASKED"
 """What stands for a credential."""

@@ -18,7 +18,8 @@ import attrs
 from attrs import evolve
 from hypothesis import strategies as st
 
-from ..capabilities import Capabilities, FieldRule
+from ..declaration.preflight import blocks, check
+from ..declaration.vocabulary import Capabilities, FieldRule
 from ..errors import Effect
 from ..model.accounts import NewAccount
 from ..model.addresses import Address, AddressKind
@@ -29,7 +30,6 @@ from ..model.events import NewWebhookSubscription
 from ..model.kyc import StartKyc
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
-from ..preflight import blocks, check
 from ..sensitive import DocumentLocatorNumber, Ssn
 
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from attrs import define, field
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import Clock
-from anybank.wire import Request, Response
 from anybank_bond.simulator import PROGRAM, BondSimulator
 
 __all__ = ["ADDRESS", "MAILING", "PERSON", "PROGRAM", "App", "without"]

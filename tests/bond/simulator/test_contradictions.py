@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from anybank.wire import Response
+from anybank.adapter.wire import Response
 
 from .conftest import ADDRESS, MAILING, PERSON, PROGRAM, App, without
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.migrate.neutral.sealing import KEY
 
 from anybank.errors import UnexpectedResponse
-from anybank.migrate.exports import encoded
+from anybank.migrate.commands.export import encoded
 from anybank.migrate.neutral.documents import FIELDS, customer, document
 from anybank.migrate.neutral.headers import Header, Origin
 from anybank.migrate.neutral.seals import Kind, Seal

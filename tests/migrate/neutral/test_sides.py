@@ -28,8 +28,8 @@ from tests.migrate.neutral.sealing import HEX, SECRETS
 
 from anybank import Bank, migrate
 from anybank.errors import ConfigurationError
-from anybank.migrate import Side
-from anybank.migrate.exports import export
+from anybank.migrate import Side, side_of
+from anybank.migrate.commands.export import export
 from anybank.migrate.neutral.side import FileSide
 from anybank_sonder.simulator import SonderSimulator
 
@@ -231,7 +231,7 @@ def test_death_at_any_step_loses_and_doubles_nobody(tmp_path: Path) -> None:
         names, walked = moving.names(), moving.crosswalk()
         assert sorted(names.values()) == sorted(people(moving.source).values())
         assert {names[each] for each in walked.values()} == set(names.values())
-        assert read(Side.of(moving.directory / "customers.jsonl")) == names
+        assert read(side_of(moving.directory / "customers.jsonl")) == names
 
 
 def test_the_journal_has_places_and_no_key(tmp_path: Path, key: str) -> None:
@@ -307,11 +307,11 @@ def test_an_export_is_no_target(tmp_path: Path, key: str) -> None:
 @pytest.mark.parametrize("given", ["customers.jsonl", "x/y", Path("z"), "file"])
 def test_what_is_a_path_is_a_file(given: Any) -> None:
     """A bank's name is none."""
-    assert isinstance(Side.of(given), FileSide)
-    assert not isinstance(Side.of("bond"), FileSide)
+    assert isinstance(side_of(given), FileSide)
+    assert not isinstance(side_of("bond"), FileSide)
 
 
 def test_a_file_without_a_path_is_refused() -> None:
     """The word alone is for `diff` and `capabilities`."""
     with pytest.raises(ConfigurationError, match="is given by its path"):
-        _ = Side.of("file").base_url
+        _ = side_of("file").base_url

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from anybank.wire import Request, Response
+from anybank.adapter.wire import Request, Response
 from anybank_sonder.simulator import SonderSimulator
 
 ADDRESS: dict[str, Any] = {

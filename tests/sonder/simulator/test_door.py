@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from anybank.adapter.wire import Request
 from anybank.errors import UnexpectedResponse
 from anybank.sensitive import Sensitive
-from anybank.wire import Request
 
 from .conftest import PERSON, App, refusal
 

@@ -110,7 +110,7 @@ def test_pytest_makes_a_test_of_each_check() -> None:
 _WITHOUT_PYTEST = """
 import sys
 sys.modules["pytest"] = None
-from anybank.testing.conformance import attest
+from anybank.testing.attestations import attest
 assert attest("sonder").passed
 """
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from anybank.converter import money, named, read, read_created, read_each
+from anybank.adapter.converter import money, named, read, read_created, read_each
+from anybank.adapter.wire import Json
 from anybank.model.accounts import Account, NewAccount
 from anybank.model.pages import Page
-from anybank.wire import Json
 
 from .rules import ACCOUNT
 

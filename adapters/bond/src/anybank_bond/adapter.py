@@ -9,8 +9,20 @@ from typing import Any
 from attrs import evolve, frozen
 
 from anybank.adapter import Adapter
-from anybank.capabilities import Feature
-from anybank.converter import read, require_text, same_id
+from anybank.adapter.converter import read, require_text, same_id
+from anybank.adapter.options import credential, option
+from anybank.adapter.problems import Problem, server_time
+from anybank.adapter.wire import (
+    Flow,
+    Request,
+    Response,
+    delete,
+    get,
+    patch,
+    post,
+    segment,
+)
+from anybank.declaration import Feature
 from anybank.errors import (
     Effect,
     FieldNotUpdatable,
@@ -31,10 +43,7 @@ from anybank.model.events import WebhookSubscription
 from anybank.model.kyc import KycCheck, KycStatus
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
-from anybank.options import credential, option
-from anybank.problems import Problem, server_time
 from anybank.sensitive import Sensitive
-from anybank.wire import Flow, Request, Response, delete, get, patch, post, segment
 
 from . import accounts, credit, customers, errors, kyc, webhooks
 from .declaration import CAPABILITIES, strict_after_kyc

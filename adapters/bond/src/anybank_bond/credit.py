@@ -9,7 +9,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from anybank.converter import money, named, read, read_created, read_each
+from anybank.adapter.converter import money, named, read, read_created, read_each
+from anybank.adapter.wire import Json
 from anybank.errors import UnexpectedResponse
 from anybank.model.credit import (
     AdverseAction,
@@ -22,7 +23,6 @@ from anybank.model.credit import (
 from anybank.model.money import Money
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
-from anybank.wire import Json
 
 from .kyc import word
 from .rules import APPLICATION, DOLLARS

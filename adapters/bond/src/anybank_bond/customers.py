@@ -7,7 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
-from anybank.converter import named, read, read_created, read_each
+from anybank.adapter.converter import named, read, read_created, read_each
+from anybank.adapter.wire import Json, present
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer
 from anybank.model.pages import Page
@@ -15,7 +16,6 @@ from anybank.model.phones import Phone
 from anybank.model.unset import UNSET
 from anybank.model.values import told
 from anybank.sensitive import Ssn
-from anybank.wire import Json, present
 
 from .rules import ADDRESS, CUSTOMER, BondExtras
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from anybank.capabilities import (
+from anybank.declaration import (
     NATURAL,
     NO_IDEMPOTENCY,
     SAFE,

@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from anybank.capabilities import Capabilities
-from anybank.errors import (
-    AlreadyExists,
-    NotFound,
-    ProviderError,
-    Rejected,
-    UnexpectedResponse,
-)
-from anybank.model.customers import NewCustomer
-from anybank.problems import (
+from anybank.adapter.problems import (
     Class,
     FieldErrors,
     Problem,
@@ -24,7 +15,16 @@ from anybank.problems import (
     unreadable,
     words,
 )
-from anybank.wire import Response
+from anybank.adapter.wire import Response
+from anybank.declaration import Capabilities
+from anybank.errors import (
+    AlreadyExists,
+    NotFound,
+    ProviderError,
+    Rejected,
+    UnexpectedResponse,
+)
+from anybank.model.customers import NewCustomer
 
 _MESSAGE = ("message", "error", "details")
 _CODE = ("code", "error_code")

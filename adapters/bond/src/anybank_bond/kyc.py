@@ -8,10 +8,10 @@ from datetime import datetime
 
 from attrs import frozen
 
-from anybank.converter import read
+from anybank.adapter.converter import read
+from anybank.adapter.wire import Json, present
 from anybank.model.kyc import KycCheck, KycDocument, KycStatus, StartKyc
 from anybank.model.times import read_time
-from anybank.wire import Json, present
 
 from .customers import phone
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from anybank.capabilities import FieldRule
+from anybank.declaration import FieldRule
 from anybank.model.addresses import AddressKind
 from anybank.model.credit import EmploymentStatus
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from attrs import frozen
 
-from anybank.converter import read, read_created, read_each
+from anybank.adapter.converter import read, read_created, read_each
+from anybank.adapter.signatures import Signed, WebhookFormat, digest
+from anybank.adapter.wire import Json, Response, is_whole
 from anybank.errors import UnexpectedResponse, WebhookRejected
 from anybank.model.events import (
     Event,
@@ -24,8 +26,6 @@ from anybank.model.pages import Page
 from anybank.model.times import read_time
 from anybank.model.unset import UNSET
 from anybank.sensitive import Sensitive
-from anybank.signatures import Signed, WebhookFormat, digest
-from anybank.wire import Json, Response, is_whole
 
 HEADER = "bond-signature"
 _DAYS = 24 * 60 * 60.0

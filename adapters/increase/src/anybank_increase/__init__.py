@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from anybank.hookspecs import Provider, hookimpl
+from anybank.adapter.hookspecs import Provider, hookimpl
 
 from .adapter import Increase
 from .declaration import IncreaseOptions

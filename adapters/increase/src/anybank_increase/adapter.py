@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from anybank.adapter import Adapter
-from anybank.capabilities import Feature
-from anybank.converter import same_id
+from anybank.adapter.converter import same_id
+from anybank.adapter.problems import Problem, server_time
+from anybank.adapter.wire import (
+    Flow,
+    Json,
+    Request,
+    Response,
+    get,
+    patch,
+    post,
+    segment,
+)
+from anybank.declaration import Feature
 from anybank.errors import Conflict, NotFound, UnexpectedResponse
 from anybank.model import operations as ask
 from anybank.model.credentials import CredentialCheck
 from anybank.model.customers import Customer
 from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
-from anybank.problems import Problem, server_time
-from anybank.wire import Flow, Json, Request, Response, get, patch, post, segment
 
 from . import customers, kyc
 from .declaration import CAPABILITIES, IncreaseOptions, with_policies

@@ -8,14 +8,14 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from anybank.converter import named, read, read_created, read_each
+from anybank.adapter.converter import named, read, read_created, read_each
+from anybank.adapter.wire import Json, present
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 from anybank.model.values import told
 from anybank.sensitive import Ssn
-from anybank.wire import Json, present
 
 from .declaration import ADDRESS, PERSON
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from anybank.capabilities import (
+from anybank.adapter.options import credential, option
+from anybank.declaration import (
     NATURAL,
     SAFE,
     Capabilities,
@@ -31,7 +32,6 @@ from anybank.errors import (
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import NewCustomer
 from anybank.model.phones import Phone
-from anybank.options import credential, option
 from anybank.sensitive import Sensitive
 
 CREATE = "Increase API, create an entity"

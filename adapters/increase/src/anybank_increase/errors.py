@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from anybank.capabilities import Capabilities
-from anybank.errors import UnexpectedResponse
-from anybank.model.customers import NewCustomer
-from anybank.problems import (
+from anybank.adapter.problems import (
     FieldErrors,
     Problem,
     by_status,
@@ -17,7 +14,10 @@ from anybank.problems import (
     unreadable,
     words,
 )
-from anybank.wire import Json, Response
+from anybank.adapter.wire import Json, Response
+from anybank.declaration import Capabilities
+from anybank.errors import UnexpectedResponse
+from anybank.model.customers import NewCustomer
 
 _PERSON = "natural_person"
 _NUMBER = "identification"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from anybank.converter import read
+from anybank.adapter.converter import read
+from anybank.adapter.wire import Json
 from anybank.model.kyc import KycCheck, KycDocument, KycStatus
-from anybank.wire import Json
 
 STATUSES = {
     "pending": KycStatus.SUBMITTED,

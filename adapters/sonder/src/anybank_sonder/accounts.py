@@ -11,11 +11,11 @@ from typing import Any
 
 from attrs import frozen
 
-from anybank.converter import named, read, read_created
+from anybank.adapter.converter import named, read, read_created
+from anybank.adapter.wire import Json
 from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import Account, NewAccount, Transaction
 from anybank.model.ids import is_usable
-from anybank.wire import Json
 
 from .declaration import ACCOUNT
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from anybank.adapter import Adapter
-from anybank.capabilities import Feature
-from anybank.converter import same_id
+from anybank.adapter.converter import same_id
+from anybank.adapter.problems import Problem
+from anybank.adapter.wire import Flow, Request, Response, delete, get, post, segment
+from anybank.declaration import Feature
 from anybank.errors import AnybankError, NotFound, ProviderError, UnexpectedResponse
 from anybank.model import operations as ask
 from anybank.model.accounts import Account, Transaction
 from anybank.model.credentials import CredentialCheck
 from anybank.model.customers import Customer
-from anybank.problems import Problem
-from anybank.wire import Flow, Request, Response, delete, get, post, segment
 
 from . import accounts
 from .customers import Customers, created_id

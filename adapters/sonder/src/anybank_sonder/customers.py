@@ -9,15 +9,15 @@ from typing import Any
 
 from attrs import frozen
 
-from anybank.capabilities import Capabilities, FieldRule
-from anybank.converter import read, read_created
+from anybank.adapter.converter import read, read_created
+from anybank.adapter.wire import Json
+from anybank.declaration import Capabilities, FieldRule
 from anybank.errors import UnexpectedResponse
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer, Origin
 from anybank.model.phones import Phone, PhoneKind
 from anybank.model.unset import UNSET
 from anybank.model.values import told
-from anybank.wire import Json
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,8 @@ from typing import Literal
 
 from attrs import Factory, evolve, field, frozen
 
-from anybank.capabilities import (
+from anybank.adapter.options import HELP, credential, option
+from anybank.declaration import (
     NATURAL,
     NO_IDEMPOTENCY,
     SAFE,
@@ -25,7 +26,6 @@ from anybank.model.accounts import NewAccount
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import NewCustomer
 from anybank.model.phones import Phone, PhoneKind
-from anybank.options import HELP, credential, option
 from anybank.sensitive import Sensitive
 
 CUSTOMERS = "Sonder docs, Customers"

@@ -7,10 +7,10 @@ from typing import Any
 
 from attrs import frozen
 
-from anybank.converter import read
+from anybank.adapter.converter import read
+from anybank.adapter.problems import Class, Problem, by_status, token, unreadable, words
+from anybank.adapter.wire import Json, Response
 from anybank.errors import ProviderUnavailable, Rejected, UnexpectedResponse
-from anybank.problems import Class, Problem, by_status, token, unreadable, words
-from anybank.wire import Json, Response
 
 API_ERROR = "api_error"
 INVALID_REQUEST = "invalid_request"

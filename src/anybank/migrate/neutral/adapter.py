@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ...adapter import Adapter
+from ...adapter.base import Adapter
+from ...adapter.problems import Problem
+from ...adapter.wire import Flow, Response, get, post, segment
 from ...errors import AlreadyExists, NotFound, ProviderError, ProviderUnavailable
 from ...model import operations as ask
 from ...model.customers import Customer
 from ...model.pages import Page
-from ...problems import Problem
-from ...wire import Flow, Response, get, post, segment
 from .declaration import CAPABILITIES, NAME, FileOptions, as_told
 from .documents import customer, document
 

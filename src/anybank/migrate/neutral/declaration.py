@@ -8,7 +8,8 @@ from typing import Any
 from attrs import Factory, evolve, field, frozen
 from attrs.validators import instance_of
 
-from ...capabilities import (
+from ...adapter.options import HELP, credential
+from ...declaration.vocabulary import (
     SAFE,
     Capabilities,
     Feature,
@@ -20,7 +21,6 @@ from ...capabilities import (
 from ...model.addresses import Address
 from ...model.customers import NewCustomer
 from ...model.phones import Phone
-from ...options import HELP, credential
 from ...sensitive import Sensitive
 
 NAME = "file"

@@ -16,9 +16,9 @@ from typing import Self
 
 from attrs import define, field
 
-from ..._files import open_regular
+from ..._engine.files import open_regular
 from ...errors import ConfigurationError
-from ..locks import flock, unix_locks, unlock
+from ..journal.locks import flock, unix_locks, unlock
 from . import lines
 from .headers import LONGEST, require_growing
 from .keys import FileKey

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
-from ..._files import reading
+from ..._engine.files import reading
 from ...errors import ConfigurationError
 from .keys import FileKey
 

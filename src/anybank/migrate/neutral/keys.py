@@ -14,10 +14,10 @@ from typing import Self
 
 from attrs import field, frozen
 
-from ..._files import create_private
-from ..._settings import followed
+from ..._engine.files import create_private
+from ..._engine.settings import followed
+from ...adapter.options import variable
 from ...errors import ConfigurationError
-from ...options import variable
 from ...sensitive import Sensitive
 from .declaration import NAME
 

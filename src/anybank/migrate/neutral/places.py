@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import define, field
 
-from ..offsets import Offsets
+from ..certify.offsets import Offsets
 
 _RECENT = 10_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...hookspecs import Provider, hookimpl
+from ...adapter.hookspecs import Provider, hookimpl
 from .adapter import NeutralFile
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 from attrs import evolve, field, frozen
 
-from ..._driver import Engine
-from ..._httpx import Endpoint
+from ..._engine.driver import Engine
+from ..._engine.httpx_transport import Endpoint
 from ...aio import AsyncBank
 from ...errors import ConfigurationError
-from ..paces import Pace
+from ..rate_limiter import Pace
 from ..side import Side
 from .adapter import NeutralFile
 from .declaration import NAME

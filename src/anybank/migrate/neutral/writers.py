@@ -10,7 +10,7 @@ from typing import BinaryIO, Self
 
 from attrs import define, field
 
-from ..._files import Part, publish
+from ..._engine.files import Part, publish
 from ...errors import ConfigurationError
 from .lines import End
 from .seals import Kind, Seal

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..._boundary import guarded
-from ..._files import written_whole
-from ..commands import AnyPath
-from ..journal import Journal
+from ..._engine.boundary import guarded
+from ..._engine.files import written_whole
+from ..commands.commands import AnyPath
+from ..journal.journal import Journal
 from .contents import Loss, Phase, Report
 from .pages import page
 from .tasks import Task

@@ -9,12 +9,12 @@ from typing import Self
 import sqlalchemy as sa
 from attrs import frozen
 
-from ..commands import AnyPath
-from ..departures import departed_ids
-from ..journal import Journal, Tick
-from ..states import MOVED, State
-from ..summary import Summary, summarise
-from ..tables import RECORDS
+from ..commands.commands import AnyPath
+from ..commands.departures import departed_ids
+from ..commands.summary import Summary, summarise
+from ..journal.journal import Journal, Tick
+from ..journal.states import MOVED, State
+from ..journal.tables import RECORDS
 from .declarations import declared_by, source_of
 from .tasks import Task, Tasks
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ... import plugins
-from ...capabilities import Capabilities
+from ...declaration.vocabulary import Capabilities
 from ...errors import ConfigurationError
 from ...model.addresses import Address
 from ...model.customers import NewCustomer

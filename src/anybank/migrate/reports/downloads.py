@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from ..crosswalks import lines
-from ..journal import Journal
-from ..states import MOVED
-from ..tables import RECORDS
+from ..commands.crosswalk import lines
+from ..journal.journal import Journal
+from ..journal.states import MOVED
+from ..journal.tables import RECORDS
 
 MOST = 20_000
 """How many customers a page carries: with two UUIDs each that is 1.6 MB."""

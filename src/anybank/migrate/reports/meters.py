@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from ..states import State
-from ..summary import Summary
+from ..commands.summary import Summary
+from ..journal.states import State
 from .contents import Phase
 
 FAMILIES: Mapping[State, str] = {

@@ -12,10 +12,10 @@ from typing import Any
 from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ..duplicates import KINDS
-from ..journal import Journal
-from ..states import FOR_A_PERSON, State
-from ..summary import Reason, Summary
+from ..commands.duplicates import KINDS
+from ..commands.summary import Reason, Summary
+from ..journal.journal import Journal
+from ..journal.states import FOR_A_PERSON, State
 from . import downloads
 from .charts import HEIGHT, Chart
 from .contents import Report

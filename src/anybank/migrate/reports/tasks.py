@@ -12,14 +12,14 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from attrs import frozen
 
-from ...capabilities import Capabilities, Feature
+from ...declaration.vocabulary import Capabilities, Feature
 from ...model.customers import NewCustomer
 from ...plugins import BUILT_IN
-from ..journal import BATCH, Journal
-from ..states import State
-from ..summary import GONE, SOURCE
-from ..tables import RECORDS
-from ..verdicts import PLACEHOLDER
+from ..commands.resolve import PLACEHOLDER
+from ..commands.summary import GONE, SOURCE
+from ..journal.journal import BATCH, Journal
+from ..journal.states import State
+from ..journal.tables import RECORDS
 from .declarations import declared_by, title_of
 
 _COLUMNS = (

@@ -9,8 +9,8 @@ from typing import Self
 
 from attrs import frozen
 
-from ..states import State
-from ..throughput import Tick
+from ..journal.states import State
+from ..journal.throughput import Tick
 
 SERIES: Mapping[str, frozenset[State]] = {
     "created": frozenset({State.CREATED}),

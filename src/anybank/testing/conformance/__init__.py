@@ -7,7 +7,6 @@ class TestAcme(AdapterConformance):
     simulator = AcmeSimulator
 """
 
-from ..attestations import Attestation, Mode, Standing, attest, keep, standing
 from . import (
     declared,
     deliveries,
@@ -30,18 +29,13 @@ from .subject import Subject
 __all__ = [
     "CHECKS",
     "AdapterConformance",
-    "Attestation",
     "Check",
     "Finding",
-    "Mode",
-    "Standing",
     "Subject",
-    "attest",
     "declared",
     "deliveries",
     "fields",
     "findings",
-    "keep",
     "lookups",
     "odd_answers",
     "paging",
@@ -54,6 +48,5 @@ __all__ = [
     "run",
     "run_check",
     "run_subject",
-    "standing",
     "updates",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ...wire import Response
+from ...adapter.wire import Response
 from .operations import Operation, declared
 from .recorder import json_answer, outcome_of
 from .stages import Stage

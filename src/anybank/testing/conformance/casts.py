@@ -9,7 +9,7 @@ import attrs
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ...capabilities import Capabilities
+from ...declaration.vocabulary import Capabilities
 from ...model.customers import NewCustomer
 from ..strategies import accepts, customers, values
 from .marks import marked

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import attrs
 
 from ... import webhooks
-from ...adapter import Adapter
-from ...capabilities import Feature
+from ...adapter.base import Adapter
+from ...declaration.vocabulary import Feature
 from ...errors import AnybankError, Unsupported
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer

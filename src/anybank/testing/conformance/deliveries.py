@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ... import webhooks
-from ...capabilities import Feature
+from ...declaration.vocabulary import Feature
 from ...errors import AnybankError, WebhookRejected
 from ...model.events import Event, EventKind
 from ...sandbox.deliveries import Sender

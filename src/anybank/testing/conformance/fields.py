@@ -8,11 +8,11 @@ from typing import Any
 import attrs
 from attrs import evolve
 
-from ...capabilities import Feature
+from ...declaration.preflight import settle
+from ...declaration.vocabulary import Feature
 from ...errors import AnybankError, Effect, InvalidInput
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
-from ...preflight import settle
 from ..strategies import accepts
 from .operations import OPERATIONS, asked, keyed
 from .recorder import NotApplicable, body_of, outcome_of, require

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ...adapter import Adapter
+from ...adapter.base import Adapter
 from ...client import Bank
 from ...model.customers import NewCustomer
 from .registry import CHECKS, Finding, run_check, run_subject

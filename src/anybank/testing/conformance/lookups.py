@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ...capabilities import Feature
+from ...declaration.vocabulary import Feature
 from .recorder import NotApplicable, outcome_of, require
 from .registry import check
 from .stages import Stage

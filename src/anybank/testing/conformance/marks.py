@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from ...capabilities import Capabilities
+from ...declaration.vocabulary import Capabilities
 from ...model.addresses import Address
 from ...model.phones import Phone
 from ...sensitive import Ssn

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from ...adapter.wire import Request, Response
 from ...errors import AnybankError, UnexpectedResponse
-from ...wire import Request, Response
 from .operations import Operation, declared
 from .recorder import NotApplicable, Recorder, json_answer, require
 from .registry import check

@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from ...adapter import Adapter
-from ...capabilities import Feature
-from ...paging import AsyncListing, Listing
+from ..._engine.paging import AsyncListing, Listing
+from ...adapter.base import Adapter
+from ...declaration.vocabulary import Feature
 from .recorder import NotApplicable, Recorder, outcome_of
 from .stages import Stage
 from .subject import Subject

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from ...adapter.wire import Response
 from ...errors import AnybankError, UnexpectedResponse
-from ...wire import Response
 from .operations import Operation, declared
 from .recorder import Broken, NotApplicable, body_of, outcome_of, require
 from .registry import check

@@ -14,11 +14,11 @@ from urllib.parse import unquote
 
 from attrs import frozen
 
+from ..._engine.redact import personal_texts
+from ...adapter.wire import Request, Response
 from ...errors import AnybankError
-from ...redact import personal_texts
 from ...sandbox.simulator import answer_json, answer_text
 from ...sensitive import Sensitive
-from ...wire import Request, Response
 from .operations import Operation, asked, declared
 from .recorder import body_of, require
 from .registry import check

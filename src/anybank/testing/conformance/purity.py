@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...adapter import Adapter
+from ...adapter.base import Adapter
+from ...adapter.wire import Request, Response
 from ...errors import AnybankError
-from ...wire import Request, Response
 from .operations import Operation, asked, declared
 from .recorder import NotApplicable, require
 from .registry import check

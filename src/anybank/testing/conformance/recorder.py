@@ -9,9 +9,9 @@ from typing import Any
 import attrs
 from attrs import define, field, frozen
 
+from ...adapter.wire import Request, Response
 from ...errors import AnybankError
 from ...sandbox.faults import Faults, Faulty
-from ...wire import Request, Response
 
 MOST_REQUESTS = 200
 """How many requests one examination may make before it is taken to be endless."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ...adapter.wire import Response
 from ...errors import ConfigurationError
-from ...wire import Response
 from .operations import declared
 from .recorder import NotApplicable, require
 from .registry import check

@@ -8,6 +8,8 @@ from typing import Any
 
 from attrs import frozen
 
+from ...adapter.problems import by_status
+from ...adapter.wire import Response
 from ...errors import (
     AuthenticationFailed,
     NotFound,
@@ -17,9 +19,7 @@ from ...errors import (
     RateLimited,
     UnexpectedResponse,
 )
-from ...problems import by_status
 from ...sandbox.simulator import answer_json, answer_text
-from ...wire import Response
 from .answers import each
 from .operations import declared
 from .recorder import NotApplicable, require

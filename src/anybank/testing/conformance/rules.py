@@ -10,14 +10,14 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from ...capabilities import NOT_RULED, Capabilities, FieldRule
+from ...declaration.preflight import default_of
+from ...declaration.vocabulary import NOT_RULED, Capabilities, FieldRule
 from ...model.accounts import NewAccount
 from ...model.addresses import Address, AddressKind
 from ...model.credit import EmploymentStatus, NewCreditApplication
 from ...model.events import NewWebhookSubscription
 from ...model.kyc import StartKyc
 from ...model.phones import Phone, PhoneKind
-from ...preflight import default_of
 from ..strategies import accepts
 from .subject import Subject
 

@@ -8,8 +8,8 @@ from functools import cached_property
 import attrs
 from attrs import define, field
 
-from ...capabilities import Feature
 from ...client import Bank
+from ...declaration.vocabulary import Feature
 from ...model.accounts import NewAccount
 from ...model.addresses import Address
 from ...model.credit import CreditApplicationChanges, NewCreditApplication

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import attrs
 from attrs import field, frozen
 
-from ...adapter import Adapter
+from ...adapter.base import Adapter
 from ...aio import AsyncBank
-from ...capabilities import Capabilities
 from ...client import Bank
+from ...declaration.vocabulary import Capabilities
 from ...model.customers import NewCustomer
 from ...sandbox.transport import SimulatorTransport
 from .._timing import still

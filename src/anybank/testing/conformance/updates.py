@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
+from ...declaration.preflight import settle
 from ...errors import AnybankError, FieldNotUpdatable, NotFound
 from ...model.customers import CustomerChanges, NewCustomer
-from ...preflight import settle
 from ...sensitive import Ssn
 from .fields import variants
 from .operations import declared

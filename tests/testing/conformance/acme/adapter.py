@@ -7,18 +7,9 @@ from typing import Any
 from attrs import frozen
 
 from anybank.adapter import Adapter
-from anybank.errors import ProviderError, UnexpectedResponse
-from anybank.model import operations as ask
-from anybank.model.accounts import Account
-from anybank.model.credit import CreditApplication
-from anybank.model.customers import Customer, NewCustomer
-from anybank.model.events import WebhookSubscription
-from anybank.model.kyc import KycCheck
-from anybank.model.pages import Page
-from anybank.options import credential
-from anybank.problems import Problem, field_errors, token, unreadable, words
-from anybank.sensitive import Sensitive
-from anybank.wire import (
+from anybank.adapter.options import credential
+from anybank.adapter.problems import Problem, field_errors, token, unreadable, words
+from anybank.adapter.wire import (
     Flow,
     Request,
     Response,
@@ -28,6 +19,15 @@ from anybank.wire import (
     post,
     segment,
 )
+from anybank.errors import ProviderError, UnexpectedResponse
+from anybank.model import operations as ask
+from anybank.model.accounts import Account
+from anybank.model.credit import CreditApplication
+from anybank.model.customers import Customer, NewCustomer
+from anybank.model.events import WebhookSubscription
+from anybank.model.kyc import KycCheck
+from anybank.model.pages import Page
+from anybank.sensitive import Sensitive
 
 from . import reading, writing
 from .declaration import ACME, KEY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anybank import AddressKind, PhoneKind
-from anybank.capabilities import (
+from anybank.declaration import (
     NATURAL,
     NO_IDEMPOTENCY,
     SAFE,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from anybank.adapter.signatures import Signed, WebhookFormat, digest
+from anybank.adapter.wire import Json
 from anybank.errors import UnexpectedResponse, WebhookRejected
 from anybank.model.events import Event, EventKind
-from anybank.signatures import Signed, WebhookFormat, digest
-from anybank.wire import Json
 
 KINDS: Mapping[str, EventKind] = {"check.good": EventKind.KYC_PASSED}
 

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
-from anybank.converter import Build, Names, named, read, read_created, read_each
+from anybank.adapter.converter import Build, Names, named, read, read_created, read_each
+from anybank.adapter.wire import Json
 from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import Account
 from anybank.model.addresses import Address, AddressKind
@@ -25,7 +26,6 @@ from anybank.model.pages import Page
 from anybank.model.phones import Phone, PhoneKind
 from anybank.model.values import told
 from anybank.sensitive import Sensitive, Ssn
-from anybank.wire import Json
 
 from .declaration import ACCOUNT, APPLICATION, HOME, PERSON, PHONE
 

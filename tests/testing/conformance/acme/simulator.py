@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import Route, Simulator, answer_json, json_of
-from anybank.wire import Request, Response
 
 from .hooks import AcmeWebhooks
 

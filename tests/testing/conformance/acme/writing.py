@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from anybank.adapter.wire import Json, present
 from anybank.model.accounts import NewAccount
 from anybank.model.addresses import Address
 from anybank.model.credit import CreditApplicationChanges, NewCreditApplication
@@ -12,7 +13,6 @@ from anybank.model.events import NewWebhookSubscription, WebhookSubscriptionChan
 from anybank.model.kyc import StartKyc
 from anybank.model.phones import Phone
 from anybank.model.unset import UNSET
-from anybank.wire import Json, present
 
 from .declaration import APPLICATION, HOME, PHONE
 

@@ -27,10 +27,10 @@ from tests.testing.conformance.broken.making import (
     sending,
 )
 
-from anybank.capabilities import Feature
+from anybank.adapter.problems import Problem, by_status
+from anybank.declaration import Feature
 from anybank.errors import AnybankError, Conflict, RateLimited, Rejected
 from anybank.model.customers import Customer
-from anybank.problems import Problem, by_status
 
 _COUNT = count()
 _LOG = logging.getLogger("broken")

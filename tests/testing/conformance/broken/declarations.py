@@ -17,7 +17,7 @@ from tests.testing.conformance.broken.making import (
     ruling,
 )
 
-from anybank.capabilities import SAFE, Feature, FieldRule, Limits, Support
+from anybank.declaration import SAFE, Feature, FieldRule, Limits, Support
 from anybank.errors import NotFound
 from anybank.model.customers import NewCustomer
 

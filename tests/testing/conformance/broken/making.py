@@ -11,7 +11,8 @@ from tests.testing.conformance.acme.declaration import ACME
 from tests.testing.conformance.acme.hooks import AcmeWebhooks
 from tests.testing.conformance.acme.simulator import AcmeSimulator
 
-from anybank.capabilities import (
+from anybank.adapter.wire import Request
+from anybank.declaration import (
     Capabilities,
     Feature,
     FeatureRule,
@@ -21,7 +22,6 @@ from anybank.capabilities import (
 )
 from anybank.model.customers import NewCustomer
 from anybank.testing.conformance import Subject
-from anybank.wire import Request
 
 Flow = Generator[Any, Any, Any]
 Table = Mapping[str, tuple[str, Callable[[], Subject]]]

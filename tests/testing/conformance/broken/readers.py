@@ -24,14 +24,14 @@ from tests.testing.conformance.broken.making import (
     told,
 )
 
+from anybank.adapter.signatures import Signed, digest
+from anybank.adapter.wire import delete, get, post, segment
 from anybank.errors import NotFound
 from anybank.model.addresses import AddressKind
 from anybank.model.customers import Customer
 from anybank.model.kyc import KycStatus
 from anybank.model.money import Money
 from anybank.model.pages import Page
-from anybank.signatures import Signed, digest
-from anybank.wire import delete, get, post, segment
 
 CASSETTES = Path(__file__).parent / "cassettes"
 _COUNT = count()

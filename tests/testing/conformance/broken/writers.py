@@ -18,9 +18,9 @@ from tests.testing.conformance.broken.making import (
     told,
 )
 
+from anybank.adapter.wire import get, segment
 from anybank.model.addresses import AddressKind
 from anybank.model.customers import NewCustomer
-from anybank.wire import get, segment
 
 
 def without(method: str, name: str) -> Any:

@@ -6,8 +6,8 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json
-from anybank.wire import Request, Response
 
 from .customers import find_customer
 from .errors import refused

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json
-from anybank.wire import Request, Response
 
 from . import schemas, views
 from .changes import Changes, locked

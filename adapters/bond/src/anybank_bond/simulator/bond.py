@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import NotJson, Route, Simulator
-from anybank.wire import Request, Response
 
 from .accounts import Accounts
 from .addresses import Addresses

@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json, answer_text
 from anybank.sensitive import Ssn
-from anybank.wire import Request, Response
 
 from . import schemas, views
 from .addresses import made, merged

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from anybank.adapter.wire import Response
 from anybank.sandbox.simulator import answer_json
-from anybank.wire import Response
 
 
 class Refused(Exception):  # what it is, not whose fault

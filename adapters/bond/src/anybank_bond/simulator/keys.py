@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from attrs import frozen
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json
-from anybank.wire import Request, Response
 
 from .errors import (
     another_brands,

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json
-from anybank.wire import Request, Response
 
 from .errors import refused
 from .events import expand, unknown

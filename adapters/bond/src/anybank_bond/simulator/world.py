@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
+from anybank.adapter.wire import Request
 from anybank.sandbox.simulator import json_of
 from anybank.sensitive import Sensitive
-from anybank.wire import Request
 
 from .errors import another_brands
 from .records import Customer, Record, Table

@@ -10,9 +10,9 @@ from typing import Any
 
 from attrs import define, field
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json, json_of
 from anybank.sensitive import Sensitive
-from anybank.wire import Request, Response
 
 from .pages import page
 from .problems import Refused, invalid

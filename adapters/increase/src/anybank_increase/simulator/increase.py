@@ -8,9 +8,9 @@ from datetime import datetime
 from string import ascii_lowercase, digits
 from typing import Any, ClassVar
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import NotJson, Route, Simulator
 from anybank.sensitive import Sensitive
-from anybank.wire import Request, Response
 
 from .entities import Entities, Entity
 from .problems import KINDS, Refused

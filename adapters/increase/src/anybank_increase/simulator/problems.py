@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from anybank.adapter.wire import Response
 from anybank.sandbox.simulator import answer_json
-from anybank.wire import Response
 
 _TITLES = {
     "api_method_not_found_error": (404, "There is no such method."),

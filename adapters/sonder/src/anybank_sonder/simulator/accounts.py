@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import frozen
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import json_of
-from anybank.wire import Request, Response
 
 from .answers import Refused
 from .customers import Customers

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from anybank.adapter.wire import Response
 from anybank.sandbox.simulator import answer_json, answer_text
-from anybank.wire import Response
 
 Fault: TypeAlias = Callable[[str, int], Response]
 """Makes an answer of a request id and a status."""

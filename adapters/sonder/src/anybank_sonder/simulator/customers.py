@@ -8,9 +8,9 @@ from typing import Any
 
 from attrs import field, frozen
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import json_of
 from anybank.sensitive import Sensitive
-from anybank.wire import Request, Response
 
 from .answers import Refused
 from .records import Customer

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import NotJson, Route, Simulator
 from anybank.sensitive import Sensitive
-from anybank.wire import Request, Response
 
 from .accounts import Accounts
 from .answers import FAULTS, Refused, failure

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 
+from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import json_of
-from anybank.wire import Request, Response
 
 from .answers import Refused, success
 from .records import Account, Customer, Ssns

@@ -1,0 +1,1 @@
+"""A call, from the question to the value: connections, retries, outcomes, redaction."""

@@ -1,0 +1,103 @@
+"""What a Bank does for each call before the flow starts: refuse, settle, mint.
+
+A Call is the same for Bank and AsyncBank; they differ only in how they run it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import attrs
+
+from ...adapter.base import Adapter
+from ...adapter.wire import Flow, Json, Query, Request, Response, is_path
+from ...declaration.preflight import check
+from ...errors import Issue
+from ...sensitive import Sensitive
+from .accounts import AccountCalls, TransactionCalls
+from .arguments import checked_calls
+from .call import Call, Loss, blocked
+from .credentials import CredentialCalls
+from .credit import CreditApplicationCalls
+from .customers import AddressCalls, CustomerCalls
+from .kyc import KycCalls
+from .subscriptions import WebhookSubscriptionCalls
+
+__all__ = ["Call", "Calls", "Loss"]
+
+_METHOD = re.compile(r"[A-Za-z]{1,20}")
+
+
+@checked_calls
+class Calls:
+    """The calls of one adapter, by resource."""
+
+    def __init__(self, adapter: Adapter, today: Callable[[], date]) -> None:
+        self.adapter, self._today = adapter, today
+        self.customers = CustomerCalls(adapter, today)
+        self.customer_addresses = AddressCalls(adapter, today)
+        self.kyc = KycCalls(adapter, today)
+        self.credit_applications = CreditApplicationCalls(adapter, today)
+        self.webhook_subscriptions = WebhookSubscriptionCalls(adapter, today)
+        self.accounts = AccountCalls(adapter, today)
+        self.transactions = TransactionCalls(adapter, today)
+        self.credentials = CredentialCalls(adapter, today)
+
+    def check(self, value: object, *, kyc_passed: bool | None = None) -> list[Issue]:
+        """Find what the vendor would not take and keep of a value."""
+        if not attrs.has(type(value)):
+            text = f"must be a value such as NewCustomer, not {type(value).__name__}"
+            raise blocked("value", "a value of the library", text)
+        declared, today = self.adapter.capabilities, self._today()
+        return check(declared, value, kyc_passed=kyc_passed, today=today)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        headers: Mapping[str, str],
+        body: Json,
+    ) -> Call[Response]:
+        """Ask for a path below the base URL, past the adapter's vocabulary."""
+        if not is_path(path):
+            text = "must start with one slash and have no host, query or fragment"
+            raise blocked("path", "path", text)
+        if not _METHOD.fullmatch(method):
+            raise blocked("method", "an HTTP method", "must be a method, such as GET")
+        _require_texts("query", query, (str, int, type(None)))
+        _require_texts("headers", headers, (str, Sensitive))
+        request = Request(
+            method=method.upper(), path=path, query=query, headers=headers, body=body
+        )
+        _require_json(request)
+        return Call(None, _once(request), (list(headers.values()), body))
+
+
+def _once(request: Request) -> Flow[Response]:
+    return (yield request)
+
+
+def _require_texts(
+    name: str, items: Mapping[Any, object], kinds: tuple[type, ...]
+) -> None:
+    """Raise InvalidInput where a name is no text or a value of a kind that is not sent."""
+    if all(isinstance(key, str) and isinstance(items[key], kinds) for key in items):
+        return
+    words = " or ".join(kind.__name__ for kind in kinds).replace("NoneType", "None")
+    raise blocked(name, words, f"must map texts to {words}")
+
+
+def _require_json(request: Request) -> None:
+    """Raise InvalidInput where a body is not JSON; what it holds stays out of the error."""
+    try:
+        request.encoded()
+    except (TypeError, ValueError, RecursionError, AttributeError):
+        pass
+    else:
+        return
+    text = "must be what JSON can write: texts, numbers, lists, dicts with text keys"
+    raise blocked("json", "JSON", text)

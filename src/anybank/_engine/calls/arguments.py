@@ -1,0 +1,175 @@
+"""The arguments of every call, checked against their annotations before anything is sent.
+
+Python does not check a type, and what is wrong with an argument would otherwise be found
+deep in an adapter, or by the vendor. One check for all calls names the argument, the rule
+and what was passed, by its type and never by its value.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
+from types import NoneType, UnionType
+from typing import (
+    Any,
+    ParamSpec,
+    TypeAlias,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from attrs import frozen
+
+from ...errors import Effect, InvalidInput, Issue
+from ...model.ids import is_text, is_usable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+C = TypeVar("C", bound=type)
+Test: TypeAlias = Callable[[Any], bool]
+
+_LONGEST_ID = 1000
+_CHECKED = "__anybank_checked__"
+_ID = (
+    "an id that the bank returned: not blank, not `.` or `..`, of 1000 letters at most"
+)
+_WORDS = {
+    str: "a text (str)",
+    int: "a whole number (int)",
+    float: "a number of seconds",
+    bool: "True or False",
+    BaseException: "an exception",
+    Mapping: "a mapping, such as a dict",
+}
+
+
+@frozen
+class Kind:
+    """What an annotation allows: a test, and the words for it."""
+
+    test: Test
+    words: str
+
+
+def checked_calls(cls: C) -> C:
+    """Check the arguments of each public method of a class of calls."""
+    for name, method in vars(cls).copy().items():
+        if inspect.isfunction(method) and not name.startswith("_"):
+            setattr(cls, name, checked(method))
+    return cls
+
+
+def checked(method: Callable[P, T]) -> Callable[P, T]:
+    """Return a method that raises InvalidInput for an argument of another kind."""
+    if hasattr(method, _CHECKED):
+        return method
+    names = list(inspect.signature(method).parameters)
+
+    @functools.wraps(method)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        arguments = {**dict(zip(names, args, strict=False)), **kwargs}
+        if issues := list(_issues(_kinds(method), arguments)):
+            raise InvalidInput(issues)
+        return method(*args, **kwargs)
+
+    setattr(wrapper, _CHECKED, True)
+    return wrapper
+
+
+def _issues(kinds: Mapping[str, Kind], arguments: Mapping[str, Any]) -> Iterator[Issue]:
+    for name, kind in kinds.items():
+        if name in arguments:
+            yield from _issue(name, kind, arguments[name])
+
+
+def _issue(name: str, kind: Kind, value: Any) -> Iterator[Issue]:
+    """Find what is wrong with one argument: its type, or the text that it is."""
+    if not kind.test(value):
+        rule = kind.words
+        message = f"must be {rule}, not {type(value).__name__}"
+    elif rule := _text_rule(name, value) or "":
+        message = f"must be {rule}"
+    else:
+        return
+    yield Issue(name, Effect.BLOCKED, rule, "anybank", message)
+
+
+def _text_rule(name: str, value: Any) -> str | None:
+    """Return the rule that a text breaks: an id has to address something."""
+    if not isinstance(value, str):
+        return None
+    if name.endswith("_id") or name == "before":
+        usable = is_usable(value) and len(value) <= _LONGEST_ID
+        return None if usable else _ID
+    return None if is_text(value) else "a text without half of a surrogate pair"
+
+
+@functools.cache
+def _kinds(method: Callable[..., Any]) -> Mapping[str, Kind]:
+    """Return what each parameter allows; one that allows anything is left out."""
+    hints = get_type_hints(method)
+    kinds = {name: _kind(hint) for name, hint in hints.items() if name != "return"}
+    return {name: kind for name, kind in kinds.items() if kind is not None}
+
+
+def _kind(hint: Any) -> Kind | None:
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        return _one_of(get_args(hint))
+    if hint is Any or hint is object or isinstance(hint, TypeVar):
+        return None
+    if origin is Collection:
+        return Kind(_is_names, "a set or a list of texts")
+    kind: type = origin or hint
+    if holds := _held(origin, hint):
+        return Kind(_holding(kind, holds.test), f"a {kind.__name__} of {holds.words}")
+    return Kind(_test(kind), _WORDS.get(kind, f"a {kind.__name__}"))
+
+
+def _held(origin: Any, hint: Any) -> Kind | None:
+    """Return what a generic value holds, such as `Settled[NewCustomer]`."""
+    return _kind(get_args(hint)[0]) if hasattr(origin, "value") else None
+
+
+def _holding(kind: type, test: Test) -> Test:
+    def holds(wrapped: Any) -> bool:
+        return isinstance(wrapped, kind) and test(getattr(wrapped, "value", None))
+
+    return holds
+
+
+def _one_of(hints: Collection[Any]) -> Kind | None:
+    kinds = [_kind(hint) for hint in hints if hint is not NoneType]
+    known = [kind for kind in kinds if kind is not None]
+    if len(known) != len(kinds):
+        return None
+    optional = NoneType in hints
+    words = " or ".join(
+        [*(kind.words for kind in known), *(["None"] if optional else [])]
+    )
+    return Kind(
+        lambda value: (
+            (optional and value is None) or any(kind.test(value) for kind in known)
+        ),
+        words,
+    )
+
+
+def _test(kind: type) -> Test:
+    if kind is float:
+        return lambda value: isinstance(value, (int, float)) and value is not True
+    if kind is int:
+        return lambda value: isinstance(value, int) and not isinstance(value, bool)
+    return lambda value: isinstance(value, kind)
+
+
+def _is_names(value: Any) -> bool:
+    if isinstance(value, (bytes, bytearray, Mapping)):
+        return False
+    return isinstance(value, Collection) and all(
+        isinstance(each, str) for each in value
+    )

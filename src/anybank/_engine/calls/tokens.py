@@ -1,0 +1,92 @@
+"""Tokens of pages: opaque texts that belong to one listing of one vendor.
+
+A token carries the vendor's own cursor and the page size, so that the rest of a listing is
+the rest. It is refused at another vendor, operation or filter. Of the filter it holds a
+digest; it holds no personal data unless a vendor's cursor does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any, TypeVar
+
+import attrs
+from attrs import evolve, frozen
+
+from ...declaration.vocabulary import Feature
+from ...errors import Effect, InvalidInput, Issue, UnexpectedResponse
+
+Q = TypeVar("Q")
+
+_VERSION = 1
+_LONGEST = 8192
+_MARK = 12
+_REMEDY = "pass the next_token of a page that this bank returned for this listing"
+
+
+@frozen
+class PageTokens:
+    """The tokens of one listing: of one provider, operation, filter and page size."""
+
+    listing: str
+    page_size: int | None
+
+    @classmethod
+    def of(cls, provider: str, feature: Feature, question: Any) -> PageTokens:
+        """Return the tokens of the listing that a question asks for."""
+        fields = {
+            each.name: getattr(question, each.name)
+            for each in attrs.fields(type(question))
+            if each.name not in ("token", "page_size", "before")
+        }
+        listing = json.dumps(
+            [provider, feature.value, fields], sort_keys=True, default=str
+        )
+        return cls(_digest(listing), getattr(question, "page_size", None))
+
+    def seal(self, native: str) -> str:
+        """Return the token that stands for a vendor's own.
+
+        Raises UnexpectedResponse for one so long that no request could carry it.
+        """
+        plain = json.dumps([_VERSION, native, self.page_size], separators=(",", ":"))
+        encoded = urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+        sealed = f"{encoded}.{_digest(self.listing + encoded)}"
+        if len(sealed) > _LONGEST:
+            raise UnexpectedResponse("the token of the next page is too long", path="$")
+        return sealed
+
+    def open(self, question: Q) -> Q:
+        """Return a question with the vendor's own token, and the page size of before.
+
+        Raises InvalidInput naming token, or page_size where another one is asked for.
+        """
+        known: Any = question
+        if getattr(known, "token", None) is None:
+            return question
+        native, size = self._opened(known.token)
+        if not hasattr(known, "page_size"):
+            return evolve(known, token=native)  # type: ignore[no-any-return] # a question
+        if known.page_size not in (None, size):
+            message = f"must be that of the token, {size}: leave page_size out"
+            raise _refused("page_size", message)
+        return evolve(known, token=native, page_size=size)  # type: ignore[no-any-return] # a question
+
+    def _opened(self, token: object) -> tuple[str, int | None]:
+        if isinstance(token, str) and len(token) <= _LONGEST and token.isascii():
+            encoded, _, mark = token.rpartition(".")
+            if mark == _digest(self.listing + encoded):
+                padded = encoded + "=" * (-len(encoded) % 4)
+                _, native, size = json.loads(urlsafe_b64decode(padded))
+                return native, size
+        raise _refused("token", f"is not a token of this listing: {_REMEDY}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_MARK]
+
+
+def _refused(name: str, message: str) -> InvalidInput:
+    return InvalidInput([Issue(name, Effect.BLOCKED, name, "anybank", message)])

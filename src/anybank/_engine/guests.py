@@ -1,0 +1,85 @@
+"""A caller's own transport, which the library can neither copy nor look into.
+
+One that opens connections belongs to the process and the event loop of its first request:
+elsewhere nothing is sent through it, because its sockets would be shared. A fake opens
+none, and goes on working anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+from asyncio import AbstractEventLoop
+from typing import Generic, TypeVar
+from weakref import ReferenceType, ref
+
+import httpx
+
+from .scopes import WrongPlace, abandon, watch
+
+T = TypeVar("T")
+
+_FAKES = (httpx.MockTransport, httpx.ASGITransport, httpx.WSGITransport)
+_CLIENTS = ("aiohttp", "curl_cffi", "httpcore", "requests", "socket", "ssl", "urllib3")
+"""Libraries that open connections: what holds an object of theirs opens some."""
+
+_DEPTH = 2
+
+_FORKED = (
+    "the transport= of this bank was used before this process was forked. Create the "
+    "bank and its transport in each process, or leave transport= out."
+)
+_OTHER_LOOP = (
+    "the transport= of this bank was used in another event loop. Create the bank and "
+    "its transport in each loop, or leave transport= out."
+)
+
+
+class Guest(Generic[T]):
+    """A caller's transport, and where it may be used."""
+
+    def __init__(self, transport: T) -> None:
+        self._transport = transport
+        self._connects = _opens_connections(transport, _DEPTH)
+        self._pid: int | None = None
+        self._loop: ReferenceType[AbstractEventLoop] | None = None
+        if self._connects:
+            watch(self)
+
+    def value(self, loop: AbstractEventLoop | None = None) -> T:
+        """Return the transport; raises WrongPlace in another process or loop."""
+        if self._connects:
+            if self._pid is None:
+                self._pid, self._loop = os.getpid(), ref(loop) if loop else None
+            if reason := self._misplaced(loop):
+                raise WrongPlace(reason)
+        return self._transport
+
+    def existing(self, loop: AbstractEventLoop | None = None) -> T | None:
+        """Return the transport where it may be closed, else None."""
+        if self._pid is None or not self._misplaced(loop):
+            return self._transport
+        abandon(self._transport)
+        return None
+
+    def _misplaced(self, loop: AbstractEventLoop | None) -> str | None:
+        if self._pid != os.getpid():
+            return _FORKED
+        used = self._loop() if self._loop else None
+        return _OTHER_LOOP if used is not loop else None
+
+    def abandon_inherited(self) -> None:
+        """Keep a transport that another process used, and never touch it again."""
+        if self._pid not in (None, os.getpid()):
+            abandon(self._transport)
+
+
+def _opens_connections(value: object, depth: int) -> bool:
+    """Tell whether a transport, or what it wraps, opens connections."""
+    if isinstance(value, _FAKES):
+        return False
+    if isinstance(value, (httpx.HTTPTransport, httpx.AsyncHTTPTransport)):
+        return True
+    if type(value).__module__.partition(".")[0] in _CLIENTS:
+        return True
+    held = list(getattr(value, "__dict__", {}).values()) if depth else []
+    return any(_opens_connections(each, depth - 1) for each in held)

@@ -1,0 +1,78 @@
+"""The personal texts of a value: what an error must not repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from enum import Enum
+from typing import Any
+
+import attrs
+
+from ...model._fields import PERSONAL
+from ...model.money import Money
+from ...model.phones import Phone
+from ...sensitive import Sensitive
+
+_SHORTEST = 2
+
+
+def personal_texts(value: object) -> frozenset[str]:
+    """Return every way in which a value's personal fields may be written."""
+    return frozenset(text for text in _texts(value) if len(text) >= _SHORTEST)
+
+
+def _texts(value: object) -> Iterator[str]:
+    for kind, texts in _KINDS:
+        if isinstance(value, kind):
+            yield from texts(value)
+            return
+    if attrs.has(type(value)):
+        yield from _each(_personal_fields(value))
+
+
+def _each(values: Iterable[object]) -> Iterator[str]:
+    for value in values:
+        yield from _texts(value)
+
+
+def _personal_fields(value: Any) -> Iterator[object]:
+    for field in attrs.fields(type(value)):
+        given = getattr(value, field.name)
+        if PERSONAL in field.metadata or attrs.has(type(given)):
+            yield given
+
+
+def _phone(phone: Phone) -> Iterator[str]:
+    yield phone.number
+    if phone.is_e164:
+        national = phone.national
+        area, middle, last = national[:3], national[3:6], national[6:]
+        yield from (national, f"({area}) {middle}-{last}")
+        yield from (mark.join((area, middle, last)) for mark in "-. ")
+
+
+def _amount(money: Money) -> Iterable[str]:
+    return (str(money.minor_units), f"{money.minor_units / 100:.2f}")
+
+
+def _day(day: date) -> Iterable[str]:
+    return (day.isoformat(), day.strftime("%m/%d/%Y"))
+
+
+def _nothing(_: object) -> Iterable[str]:
+    return ()
+
+
+_KINDS: Sequence[tuple[type | tuple[type, ...], Callable[[Any], Iterable[str]]]] = (
+    ((Enum, bool), _nothing),
+    (Sensitive, lambda value: value.forms()),
+    (Phone, _phone),
+    (Money, _amount),
+    (str, lambda text: (text,)),
+    (date, _day),
+    (int, lambda number: (str(number),)),
+    ((list, tuple), _each),
+    (dict, lambda given: _each(given.values())),  # JSON by hand: nothing is marked
+)
+"""How each kind of value may be written; the first that fits counts."""

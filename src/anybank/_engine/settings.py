@@ -1,0 +1,315 @@
+"""What a Bank is configured with: arguments first, then the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import NoneType
+from typing import Any, cast, get_type_hints
+
+import attrs
+
+from ..adapter.base import Adapter
+from ..adapter.options import CREDENTIAL, HELP, secret_problem, variable
+from ..errors import ConfigurationError
+from ..http_options import ENGINES, EngineName, HttpOptions
+from ..model.unset import UNSET, Unset
+from ..plugins import BUILT_IN, find
+from ..sensitive import Sensitive
+from .driver import Engine, Timing
+from .files import SMALL, read_text
+from .httpx_transport import Endpoint
+from .retry import RetryPolicy, Throttle
+
+DEFAULT_TIMEOUT = 30.0
+DEFAULT_RETRIES = 2
+_HTTP_ENGINE = "ANYBANK_HTTP_ENGINE"
+_LONGEST_TIMEOUT = 86_400.0
+"""A day: what a socket takes without overflowing, and longer than anybody waits."""
+_KINDS = {bool: "true or false", int: "a whole number", str: "a text"}
+_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+@attrs.frozen(kw_only=True)
+class Common:
+    """The options that every bank has; UNSET ones come from the environment."""
+
+    environment: str | None = None
+    base_url: str | None = None
+    timeout: float | Unset = UNSET
+    retries: int | Unset = UNSET
+    rate_limit: int | Throttle | None | Unset = UNSET
+    http: HttpOptions | None = None
+    timing: Timing = attrs.field(factory=Timing)
+
+
+def engine_and_endpoint(
+    provider: str | type[Adapter], common: Common, given: Mapping[str, Any]
+) -> tuple[Engine, Endpoint]:
+    """Make what both kinds of Bank run on; raises ConfigurationError."""
+    kind = _adapter(provider)
+    _require_types(common)
+    reader = _Reader(kind.capabilities.provider)
+    adapter = kind(_options(kind, reader, given))
+    timeout = reader.number("timeout", common.timeout, DEFAULT_TIMEOUT, above=0)
+    if timeout > _LONGEST_TIMEOUT:
+        raise ConfigurationError(
+            "timeout must be at most 86400 seconds, which is a day"
+        )
+    endpoint = _endpoint(
+        reader, _base_url(adapter, reader, common), timeout, _http(reader, common.http)
+    )
+    policy = RetryPolicy(retries=_retries(reader, common))
+    throttle = _throttle(adapter, reader, common)
+    return Engine(adapter, policy, throttle, common.timing), endpoint
+
+
+def require_transport(transport: object, method: str) -> None:
+    """Raise ConfigurationError where a transport is none, or is of the other kind."""
+    if transport is not None and not callable(getattr(transport, method, None)):
+        kind = type(transport).__name__
+        raise ConfigurationError(f"transport must have {method}; {kind} has not")
+
+
+def _adapter(provider: object) -> type[Adapter]:
+    if isinstance(provider, str):
+        return _named(provider)
+    if isinstance(provider, type) and issubclass(provider, Adapter):
+        return provider
+    words = "must be the name of an installed bank, or an Adapter class"
+    raise ConfigurationError(f"provider {words}, not {type(provider).__name__}")
+
+
+def _require_types(common: Common) -> None:
+    for name in ("environment", "base_url"):
+        value = getattr(common, name)
+        if not isinstance(value, (str, NoneType)):
+            kind = type(value).__name__
+            raise ConfigurationError(f"{name} must be a text, not {kind}")
+    if not isinstance(common.timing, Timing):
+        raise ConfigurationError("timing must be a Timing, or left out")
+
+
+def _named(provider: str) -> type[Adapter]:
+    """Return the adapter of a bank's name; what is no bank has no connection to open."""
+    if provider in BUILT_IN:
+        raise ConfigurationError(
+            f"{provider!r} is not a bank: a neutral file is a side of a migration, given "
+            "by its path. `anybank export` writes one, `anybank import` and `anybank "
+            "migrate plan --from FILE` move who is in it"
+        )
+    return find(provider).adapter
+
+
+@attrs.frozen
+class _Reader:
+    """Reads one provider's environment variables."""
+
+    provider: str
+
+    def text(self, name: str) -> str | None:
+        """Return a variable's value, its reference followed; None where it is not set."""
+        named = variable(self.provider, name)
+        found = os.environ.get(named)
+        return None if found is None else followed(found, named)
+
+    def number(
+        self, name: str, given: float | Unset, default: float, above: float = -1
+    ) -> float:
+        """Return a finite number, from the argument, the environment or the default."""
+        value: Any = given
+        if given is UNSET:
+            text = self.text(name)
+            value = default if text is None else self.parsed(name, text, float)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise ConfigurationError(_not_a_number(name, value))
+        if not above < value < float("inf"):
+            raise ConfigurationError(f"{name} must be a finite number above {above:g}")
+        return value
+
+    def parsed(self, name: str, text: str, kind: Callable[[str], Any]) -> Any:
+        """Return a variable's text as a number, or say which variable is wrong."""
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+        raise ConfigurationError(f"{variable(self.provider, name)} must be a number")
+
+
+def _not_a_number(name: str, value: object) -> str:
+    if value is None:
+        return f"{name} must be a number, not unlimited"
+    unit = " of seconds" if name == "timeout" else ""
+    return f"{name} must be a number{unit}, not {type(value).__name__}"
+
+
+def followed(text: str, named: str) -> str:
+    """Follow a reference: `env:NAME` or `file:PATH`; other text stands for itself."""
+    scheme, _, rest = text.partition(":")
+    if scheme == "env":
+        if rest not in os.environ:
+            raise ConfigurationError(f"{named} refers to {rest}, which is not set")
+        return os.environ[rest]
+    if scheme == "file":
+        return _from_file(Path(rest), named)
+    return text
+
+
+def _from_file(path: Path, named: str) -> str:
+    try:
+        return read_text(path.expanduser(), SMALL).strip()
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8"
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+    raise ConfigurationError(
+        f"{named} refers to a file that cannot be read: {path}: {reason}"
+    )
+
+
+def _options(kind: type[Adapter], reader: _Reader, given: Mapping[str, Any]) -> Any:
+    fields = {field.name: field for field in attrs.fields(kind.Options)}
+    if unknown := sorted(set(given) - set(fields)):
+        known = ", ".join(sorted(fields)) or "none"
+        raise ConfigurationError(
+            f"{reader.provider} has no option {', '.join(unknown)}; its options: {known}"
+        )
+    types = get_type_hints(kind.Options)
+    values = {
+        name: _argument(name, value, types[name]) for name, value in given.items()
+    }
+    for name in set(fields) - set(values):
+        text = reader.text(name)
+        if text is not None:
+            values[name] = _typed(reader, name, text, types[name])
+    _complete(reader, fields, values)
+    for name, value in values.items():
+        if CREDENTIAL in fields[name].metadata:
+            _check_secret(
+                name if name in given else variable(reader.provider, name), value
+            )
+    return _made(kind, values)
+
+
+def _check_secret(named: str, value: object) -> None:
+    """Refuse a credential that no header can carry; its text is in no error."""
+    text = value.reveal() if isinstance(value, Sensitive) else value
+    problem = secret_problem(text) if isinstance(text, str) else None
+    if problem is not None:
+        raise ConfigurationError(f"{named} {problem}. Correct the value.")
+
+
+def _argument(name: str, value: Any, kind: Any) -> Any:
+    found = followed(value, name) if isinstance(value, str) else value
+    if kind in _KINDS and type(found) is not kind:
+        raise ConfigurationError(f"{name} must be {_KINDS[kind]}")
+    return found
+
+
+def _typed(reader: _Reader, name: str, text: str, kind: Any) -> Any:
+    if kind is bool:
+        if text.lower() not in _WORDS:
+            named = variable(reader.provider, name)
+            raise ConfigurationError(f"{named} must be true or false")
+        return _WORDS[text.lower()]
+    return reader.parsed(name, text, kind) if kind in (int, float) else text
+
+
+def _complete(
+    reader: _Reader, fields: Mapping[str, Any], values: Mapping[str, Any]
+) -> None:
+    needed = [name for name, field in fields.items() if CREDENTIAL in field.metadata]
+    missing = [name for name in needed if values.get(name) in (None, "")]
+    if missing:
+        variables = " and ".join(variable(reader.provider, name) for name in missing)
+        helps = "; ".join(f"{name}: {fields[name].metadata[HELP]}" for name in missing)
+        raise ConfigurationError(
+            f"{reader.provider} needs {' and '.join(missing)}: set {variables}, or give "
+            f"them as arguments ({helps})"
+        )
+
+
+def _made(kind: type[Adapter], values: Mapping[str, Any]) -> Any:
+    try:
+        return kind.Options(**values)
+    except (TypeError, ValueError) as error:
+        failed = next(filter(_is_field, error.args), None)
+    if failed is None:
+        name = kind.capabilities.provider
+        raise ConfigurationError(f"the options of {name} cannot be these together")
+    raise ConfigurationError(
+        f"{failed.name} has a value that it cannot have: {failed.metadata[HELP]}"
+    )
+
+
+def _is_field(part: object) -> bool:
+    """Tell whether a part of an error is the field that a validator refused."""
+    return isinstance(part, attrs.Attribute) and HELP in part.metadata
+
+
+def _base_url(adapter: Adapter, reader: _Reader, common: Common) -> str:
+    if given := common.base_url or reader.text("base_url"):
+        return given
+    environment = common.environment or reader.text("environment") or "sandbox"
+    host = adapter.base_url(environment)
+    if host is None:
+        known = ", ".join(adapter.capabilities.hosts) or "none"
+        raise ConfigurationError(
+            f"{reader.provider} has no environment {environment!r}; known: {known}; "
+            f"or set {variable(reader.provider, 'base_url')}"
+        )
+    return host
+
+
+def _http(reader: _Reader, http: object) -> HttpOptions:
+    """Return how requests are sent, its engine named by the environment or not."""
+    if http is not None and not isinstance(http, HttpOptions):
+        raise ConfigurationError("http must be an HttpOptions, or left out")
+    options = http or HttpOptions()
+    if options.engine != "auto":
+        return options
+    own = variable(reader.provider, "http_engine")
+    named = own if os.environ.get(own) else _HTTP_ENGINE
+    engine = (os.environ.get(named) or "auto").strip().lower()
+    if engine not in ENGINES:
+        raise ConfigurationError(f"{named} must be one of {', '.join(ENGINES)}")
+    return attrs.evolve(options, engine=cast("EngineName", engine))
+
+
+def _endpoint(
+    reader: _Reader, base_url: str, timeout: float, http: HttpOptions
+) -> Endpoint:
+    try:
+        return Endpoint.at(base_url, timeout, http)
+    except ConfigurationError as error:
+        named = variable(reader.provider, "base_url")
+        said = f"{reader.provider}: {error} (base_url, or {named})"
+    raise ConfigurationError(said)
+
+
+def _throttle(adapter: Adapter, reader: _Reader, common: Common) -> Throttle | None:
+    limit: Any = common.rate_limit
+    if limit is UNSET:
+        text = reader.text("rate_limit")
+        declared = adapter.capabilities.limits.calls_per_minute
+        limit = declared if text is None else _limit(reader, text)
+    if limit is None or isinstance(limit, Throttle):
+        return limit  # a throttle is shared with whoever gave it
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise ConfigurationError("rate_limit must be calls a minute, or none")
+    return Throttle(limit)
+
+
+def _retries(reader: _Reader, common: Common) -> int:
+    retries = reader.number("retries", common.retries, DEFAULT_RETRIES)
+    if retries != int(retries):
+        raise ConfigurationError("retries must be a whole number")
+    return int(retries)
+
+
+def _limit(reader: _Reader, text: str) -> int | None:
+    if text.strip().lower() == "none":
+        return None
+    limit: int = reader.parsed("rate_limit", text, int)
+    return limit

@@ -1,0 +1,212 @@
+"""The base of every adapter: a method an operation, each refusing until it is written.
+
+An adapter is a translation: each method is a flow (see `wire`) or, for a webhook, a
+function. It does no I/O, never sleeps and never retries. Its methods are given values that
+the declaration accepts, with defaults filled in: see `preflight`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..declaration.vocabulary import Capabilities, Feature
+from ..errors import ProviderError, Unsupported, unsupported_by
+from ..model import operations as ask
+from ..model.accounts import Account, Transaction
+from ..model.addresses import Address
+from ..model.credentials import CredentialCheck, TemporaryCredentials
+from ..model.credit import AdverseAction, CreditApplication
+from ..model.customers import Customer
+from ..model.events import WebhookSubscription
+from ..model.kyc import KycCheck
+from ..model.pages import Page
+from .options import NoOptions
+from .problems import Problem, by_status, unreadable
+from .signatures import WebhookFormat
+from .wire import Flow, Request, Response
+
+INTERFACE = 1
+"""The version of what an adapter and this library expect of each other."""
+
+
+class Adapter:
+    """A vendor's API as flows and one declaration.
+
+    A subclass sets `capabilities` and `Options` (an attrs class: what a user configures)
+    and writes the operations that it declares.
+    """
+
+    capabilities: Capabilities
+    Options: ClassVar[type[Any]] = NoOptions
+    webhooks: ClassVar[WebhookFormat | None] = None
+
+    def __init__(self, options: Any) -> None:
+        self.options = options
+
+    def base_url(self, environment: str) -> str | None:
+        """Return the declared host of an environment, or None where there is none."""
+        return self.capabilities.hosts.get(environment)
+
+    def authenticate(self, request: Request, credentials: Any) -> Request:
+        """Return the request with what lets it in.
+
+        `credentials` are the options, those given as callables called.
+        """
+        return request
+
+    def problem(self, response: Response) -> Problem | None:
+        """Return what an answer complains of, None where it is a success."""
+        if response.ok:
+            return None
+        return unreadable(response)
+
+    def problem_kind(self, status: int, code: str | None) -> type[ProviderError]:
+        """Return the error class declared for a code, else that of the status."""
+        return self.capabilities.errors.get(code or "", by_status(status))
+
+    def refuse(self, feature: Feature) -> Unsupported:
+        """Return the refusal of a feature, with the declared reason and way out."""
+        rule = self.capabilities.feature(feature)
+        return unsupported_by(self.capabilities.provider, feature, rule.reason)
+
+    def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
+        """Make a customer."""
+        raise self.refuse(Feature.CUSTOMERS_CREATE)
+
+    def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
+        """Read a customer."""
+        raise self.refuse(Feature.CUSTOMERS_GET)
+
+    def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
+        """Read a page of customers."""
+        raise self.refuse(Feature.CUSTOMERS_LIST)
+
+    def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
+        """Change a customer and return it as it is now."""
+        raise self.refuse(Feature.CUSTOMERS_UPDATE)
+
+    def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
+        """Delete a customer."""
+        raise self.refuse(Feature.CUSTOMERS_DELETE)
+
+    def create_customer_address(
+        self, query: ask.CreateCustomerAddress
+    ) -> Flow[Address]:
+        """Add an address to a customer."""
+        raise self.refuse(Feature.CUSTOMER_ADDRESSES_CREATE)
+
+    def list_customer_addresses(
+        self, query: ask.ListCustomerAddresses
+    ) -> Flow[Page[Address]]:
+        """Read the addresses of a customer."""
+        raise self.refuse(Feature.CUSTOMER_ADDRESSES_LIST)
+
+    def update_customer_address(
+        self, query: ask.UpdateCustomerAddress
+    ) -> Flow[Address]:
+        """Replace one address of a customer."""
+        raise self.refuse(Feature.CUSTOMER_ADDRESSES_UPDATE)
+
+    def delete_customer_address(self, query: ask.DeleteCustomerAddress) -> Flow[None]:
+        """Remove an address from a customer."""
+        raise self.refuse(Feature.CUSTOMER_ADDRESSES_DELETE)
+
+    def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
+        """Start verifying a customer."""
+        raise self.refuse(Feature.KYC_START)
+
+    def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
+        """Read how far a verification has come."""
+        raise self.refuse(Feature.KYC_GET)
+
+    def create_credit_application(
+        self, query: ask.CreateCreditApplication
+    ) -> Flow[CreditApplication]:
+        """Make a credit application."""
+        raise self.refuse(Feature.CREDIT_APPLICATIONS_CREATE)
+
+    def get_credit_application(
+        self, query: ask.GetCreditApplication
+    ) -> Flow[CreditApplication]:
+        """Read a credit application."""
+        raise self.refuse(Feature.CREDIT_APPLICATIONS_GET)
+
+    def list_credit_applications(
+        self, query: ask.ListCreditApplications
+    ) -> Flow[Page[CreditApplication]]:
+        """Read a page of credit applications."""
+        raise self.refuse(Feature.CREDIT_APPLICATIONS_LIST)
+
+    def update_credit_application(
+        self, query: ask.UpdateCreditApplication
+    ) -> Flow[CreditApplication]:
+        """Change a credit application and return it as it is now."""
+        raise self.refuse(Feature.CREDIT_APPLICATIONS_UPDATE)
+
+    def submit_credit_application(
+        self, query: ask.SubmitCreditApplication
+    ) -> Flow[CreditApplication]:
+        """Submit a credit application for a decision."""
+        raise self.refuse(Feature.CREDIT_APPLICATIONS_SUBMIT)
+
+    def get_adverse_action(self, query: ask.GetAdverseAction) -> Flow[AdverseAction]:
+        """Read why an application was denied."""
+        raise self.refuse(Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION)
+
+    def create_webhook_subscription(
+        self, query: ask.CreateWebhookSubscription
+    ) -> Flow[WebhookSubscription]:
+        """Subscribe a URL to events."""
+        raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_CREATE)
+
+    def list_webhook_subscriptions(
+        self, query: ask.ListWebhookSubscriptions
+    ) -> Flow[Page[WebhookSubscription]]:
+        """Read a page of subscriptions."""
+        raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_LIST)
+
+    def update_webhook_subscription(
+        self, query: ask.UpdateWebhookSubscription
+    ) -> Flow[WebhookSubscription]:
+        """Change a subscription."""
+        raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE)
+
+    def delete_webhook_subscription(
+        self, query: ask.DeleteWebhookSubscription
+    ) -> Flow[None]:
+        """End a subscription."""
+        raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_DELETE)
+
+    def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
+        """Open an account."""
+        raise self.refuse(Feature.ACCOUNTS_CREATE)
+
+    def get_account(self, query: ask.GetAccount) -> Flow[Account]:
+        """Read an account."""
+        raise self.refuse(Feature.ACCOUNTS_GET)
+
+    def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
+        """Read a page of accounts."""
+        raise self.refuse(Feature.ACCOUNTS_LIST)
+
+    def delete_account(self, query: ask.DeleteAccount) -> Flow[None]:
+        """Delete an account."""
+        raise self.refuse(Feature.ACCOUNTS_DELETE)
+
+    def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
+        """Read a transaction."""
+        raise self.refuse(Feature.TRANSACTIONS_GET)
+
+    def list_transactions(self, query: ask.ListTransactions) -> Flow[Page[Transaction]]:
+        """Read a page of transactions."""
+        raise self.refuse(Feature.TRANSACTIONS_LIST)
+
+    def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
+        """Ask whether the credentials are good."""
+        raise self.refuse(Feature.CREDENTIALS_CHECK)
+
+    def create_temporary_credentials(
+        self, query: ask.CreateTemporaryCredentials
+    ) -> Flow[TemporaryCredentials]:
+        """Make short-lived credentials for one customer."""
+        raise self.refuse(Feature.CREDENTIALS_CREATE_TEMPORARY)

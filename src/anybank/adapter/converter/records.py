@@ -1,0 +1,228 @@
+"""Records that are read as far as they can be: of a listing, and of a create."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+from ...declaration.vocabulary import Fields
+from ...errors import UnexpectedResponse
+from ...model.ids import is_usable
+from ...model.pages import Page
+from ...model.values import with_unreadable
+from .structure import DETAILED, FAST, Path, paths, read, written
+
+T = TypeVar("T")
+W = TypeVar("W")
+
+Build: TypeAlias = Callable[[W, dict[str, Any]], T]
+"""Build a value from a wire object and the vendor's own."""
+Names: TypeAlias = Mapping[str, str]
+"""The neutral name of each place in the vendor's object, `[]` standing for an index."""
+_SAME: Names = {}
+
+
+def named(rules: Fields, theirs: str = "", ours: str = "") -> dict[str, str]:
+    """Return the neutral name of each field that is returned, by the vendor's name.
+
+    `theirs` and `ours` are where the fields lie: `named(ADDRESS, "addresses[].",
+    "addresses[].")`.
+    """
+    return {
+        f"{theirs}{rule.native or name}": f"{ours}{name}"
+        for name, rule in rules.items()
+        if rule.read != "never"
+    }
+
+
+def read_each(
+    raw: object, kind: type[W], build: Build[W, T], names: Names = _SAME
+) -> Page[T]:
+    """Read the records of a listing; one that cannot be read is one record.
+
+    `build` makes the value from the wire object and the vendor's own. A field that does
+    not fit is left out and named in the value's `unreadable`, by `names`: the neutral name
+    of each place in the vendor's object, with `[]` for an index
+    (`{"addresses[].zip_code": "addresses[].postal_code"}`, see `named`). A record without
+    a usable id is counted in the page's `without_id`. Raises UnexpectedResponse where
+    there is no list.
+    """
+    if type(raw) is not list:
+        raise UnexpectedResponse("there is no list of records", path="$")
+    found = [_read_leniently(record, kind, build, names) for record in raw]
+    items = [value for value in found if value is not None]
+    return Page(items, without_id=len(found) - len(items))
+
+
+def read_created(
+    raw: object, kind: type[W], build: Build[W, T], names: Names = _SAME
+) -> T:
+    """Read the answer to a create: it has happened, whatever else cannot be read.
+
+    The fields that do not fit are named in `unreadable`, as in `read_each`. Raises
+    UnexpectedResponse where there is no usable id.
+    """
+    value = _read_leniently(raw, kind, build, names)
+    if value is None:
+        read(raw, kind)
+        raise UnexpectedResponse(f"{kind.__name__} has no usable id", path="$")
+    return value
+
+
+def _read_leniently(
+    raw: object, kind: type[W], build: Build[W, T], names: Names
+) -> T | None:
+    """Read a record with whatever fits; None where no usable id is left."""
+    if type(raw) is not dict:
+        return None
+    value: T | None
+    try:
+        value = build(FAST.structure(raw, kind), raw)
+    except Exception:  # noqa: BLE001  # what does not fit is looked for
+        value = _without_misfits(raw, kind, build, names)
+    return value if is_usable(getattr(value, "id", None)) else None
+
+
+def _without_misfits(
+    raw: dict[str, Any], kind: type[W], build: Build[W, T], names: Names
+) -> T | None:
+    wire, lost = _fitting(raw, kind)
+    if wire is None:
+        return None
+    value, failed = _built(wire, raw, build)
+    return value and with_unreadable(value, _neutral([*lost, *failed], names))
+
+
+def _fitting(raw: dict[str, Any], kind: type[W]) -> tuple[W | None, list[Path]]:
+    """Read a record without what does not fit, and return the paths of that."""
+    lost: list[Path] = []
+    while True:
+        try:
+            return DETAILED.structure(raw, kind), lost
+        except Exception as error:  # noqa: BLE001
+            misfits = sorted(set(paths(error)), key=_order, reverse=True)
+        gone: list[Path] = []
+        for path in misfits:
+            cut = _present(raw, path)
+            if cut and not any(path[: len(each)] == each for each in gone):
+                raw = _without(raw, cut)
+                gone.append(cut)
+        if not gone:  # the id itself
+            return None, lost
+        lost += gone
+
+
+def _order(path: Path) -> list[tuple[bool, str | int]]:
+    return [(isinstance(step, int), step) for step in path]
+
+
+def _present(tree: Any, path: Path) -> Path:
+    """Return the path, or where nothing is there the longest part of it that is."""
+    for depth, step in enumerate(path):
+        try:
+            tree = tree[step]
+        except (LookupError, TypeError):
+            return path[:depth]
+    return path
+
+
+def _without(tree: Any, path: Path) -> Any:
+    """Copy a tree without what is at a path."""
+    copy, step = tree.copy(), path[0]
+    if len(path) > 1:
+        copy[step] = _without(tree[step], path[1:])
+    else:
+        del copy[step]
+    return copy
+
+
+def _built(
+    wire: W, raw: dict[str, Any], build: Build[W, T]
+) -> tuple[T | None, list[Path]]:
+    """Build a value without the one field for which that fails, or without any."""
+    single = list(_present_fields(wire))
+    whole: list[Path] = [path for path in single if len(path) == 1]
+    attempts: list[list[Path]] = [[], *([path] for path in single), whole]
+    for lost in attempts:
+        with suppress(Exception):
+            return build(_without_fields(wire, lost), raw), lost
+    return None, []
+
+
+def _present_fields(wire: Any) -> Iterator[Path]:
+    """Yield the fields that have a value and may be absent, those inside others first."""
+    for name in _optional_fields(type(wire)):
+        value = getattr(wire, name)
+        if attrs.has(type(value)):
+            yield from ((name, *path) for path in _present_fields(value))
+        if value is not None:
+            yield (name,)
+
+
+def _without_fields(wire: Any, paths: Iterable[Path]) -> Any:
+    for name, *rest in paths:
+        inner = (
+            _without_fields(getattr(wire, str(name)), [tuple(rest)])
+            if rest
+            else _optional_fields(type(wire))[str(name)]
+        )
+        wire = attrs.evolve(wire, **{str(name): inner})
+    return wire
+
+
+def _optional_fields(kind: Any) -> dict[str, Any]:
+    """Return the fields that may be absent, with their defaults."""
+    empty = attrs.NOTHING
+    fields = [each for each in attrs.fields(kind) if each.default is not empty]
+    made: Any = attrs.Factory
+    return {
+        each.name: each.default.factory()
+        if isinstance(each.default, made)
+        else each.default
+        for each in fields
+    }
+
+
+def _neutral(lost: Iterable[Path], names: Names) -> tuple[str, ...]:
+    """Return the neutral names of places in the vendor's object, each once."""
+    return tuple(sorted({name for path in lost for name in _names_of(path, names)}))
+
+
+def _names_of(path: Path, names: Names) -> list[str]:
+    """Return the name of a place, those of what lies in it, or of what it lies in."""
+    pattern, indexes = _pattern(path)
+    if pattern.endswith("[]"):
+        whole = names.get(pattern[:-2], pattern[:-2])
+        return [_indexed(names.get(pattern, f"{whole}[]"), indexes)]
+    inside = [
+        _indexed(ours, indexes)
+        for theirs, ours in names.items()
+        if theirs.startswith((f"{pattern}.", f"{pattern}[]"))
+    ]
+    if pattern in names or not inside:
+        return [_outer_name(path, names)]
+    return inside
+
+
+def _outer_name(path: Path, names: Names) -> str:
+    for end in range(len(path), 0, -1):
+        pattern, indexes = _pattern(path[:end])
+        if pattern in names:
+            return _indexed(names[pattern], indexes)
+    return written(path).removeprefix(".")
+
+
+def _pattern(path: Path) -> tuple[str, list[int]]:
+    """Return a place as `names` writes it, and its indexes."""
+    indexes = [step for step in path if isinstance(step, int)]
+    plain = "".join("[]" if isinstance(step, int) else f".{step}" for step in path)
+    return plain.removeprefix("."), indexes
+
+
+def _indexed(name: str, indexes: Iterable[int]) -> str:
+    for index in indexes:
+        name = name.replace("[]", f"[{index}]", 1)
+    return name.replace("[]", "")

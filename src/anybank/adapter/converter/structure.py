@@ -1,0 +1,166 @@
+"""Wire classes out of JSON, strictly: nothing is coerced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin
+
+import attrs
+from cattrs import Converter
+from cattrs.cols import list_structure_factory
+from cattrs.errors import BaseValidationError, IterableValidationError
+from cattrs.gen import make_dict_structure_fn
+
+from ...errors import UnexpectedResponse
+from ...model.ids import is_text
+from ...model.times import read_time
+
+T = TypeVar("T")
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a value stands: the names and indexes that lead to it."""
+
+
+def read(raw: object, kind: type[T]) -> T:
+    """Read a vendor's object as a wire class; raises UnexpectedResponse."""
+    with suppress(Exception):  # whatever did not fit is looked for below
+        return FAST.structure(raw, kind)
+    path = _misfit(raw, kind)
+    raise UnexpectedResponse(f"{path} does not fit {kind.__name__}", path=path)
+
+
+def _misfit(raw: object, kind: type) -> str:
+    """Read again, slowly, to learn the path of what did not fit."""
+    try:
+        DETAILED.structure(raw, kind)
+    except Exception as error:  # noqa: BLE001
+        return "$" + written(next(paths(error), ()))
+    return "$"
+
+
+def paths(error: BaseException, at: Path = ()) -> Iterator[Path]:
+    """Yield the path of each failure by cattrs' notes; the values stay behind."""
+    if not isinstance(error, BaseValidationError):
+        yield (*at, error.args[0]) if isinstance(error, KeyError) else at
+        return
+    for inner in error.exceptions:
+        notes = getattr(inner, "__notes__", ())
+        note = next((note for note in notes if hasattr(note, "type")), None)
+        if note is None:
+            yield from paths(inner, at)
+        elif isinstance(error, IterableValidationError):
+            yield from paths(inner, (*at, note.index))
+        elif isinstance(inner, KeyError):
+            yield (*at, note.name)
+        else:
+            yield from paths(inner, (*at, note.name))
+
+
+def written(path: Path) -> str:
+    """Write a path as errors show it."""
+    return "".join(f"[{at}]" if type(at) is int else f".{at}" for at in path)
+
+
+def _text(value: Any, _: Any) -> str:
+    if type(value) is not str or not is_text(value):
+        raise TypeError("not a text that can be written")
+    return value
+
+
+def _strict(kind: type[T]) -> Callable[[Any, Any], T]:
+    def structure(value: Any, _: Any) -> T:
+        if type(value) is not kind:
+            raise TypeError(f"not {kind.__name__}")
+        return value
+
+    return structure
+
+
+def _number(value: Any, _: Any) -> Decimal:
+    if type(value) is int or isinstance(value, Decimal):
+        return Decimal(value)
+    raise TypeError("not a number")
+
+
+def _time(value: Any, _: Any) -> datetime:
+    return read_time(_text(value, str))
+
+
+def _date(value: Any, _: Any) -> date:
+    return date.fromisoformat(_text(value, str))
+
+
+def _object(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    fields = make_dict_structure_fn(kind, converter)
+
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not dict:
+            raise TypeError("not an object")
+        return fields(value, kind)
+
+    return structure
+
+
+def _list(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    items = list_structure_factory(kind, converter)
+
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not list:
+            raise TypeError("not a list")
+        return items(value, kind)
+
+    return structure
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is list
+
+
+def _is_optional(kind: Any) -> bool:
+    if get_origin(kind) not in (Union, UnionType):
+        return False
+    return len(get_args(kind)) == 2 and NoneType in get_args(kind)
+
+
+def _optional(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    (inner,) = (part for part in get_args(kind) if part is not NoneType)
+    if inner is str:
+        return _optional_text
+    given = converter.get_structure_hook(inner)  # asked for once, not for each value
+
+    def structure(value: Any, _: Any) -> Any:
+        if value is None or value == "":
+            return None
+        return given(value, inner)
+
+    return structure
+
+
+def _optional_text(value: Any, _: Any) -> str | None:
+    """Read what nearly every field is, in one call."""
+    if value is None or value == "":
+        return None
+    return _text(value, str)
+
+
+def _make(*, detailed: bool) -> Converter:
+    converter = Converter(detailed_validation=detailed)
+    converter.register_structure_hook(str, _text)
+    for kind in (int, bool):
+        converter.register_structure_hook(kind, _strict(kind))
+    converter.register_structure_hook(Decimal, _number)
+    converter.register_structure_hook(datetime, _time)
+    converter.register_structure_hook(date, _date)
+    converter.register_structure_hook(dict, _strict(dict))
+    converter.register_structure_hook_factory(attrs.has, _object)
+    converter.register_structure_hook_factory(_is_list, _list)
+    converter.register_structure_hook_factory(_is_optional, _optional)
+    return converter
+
+
+FAST = _make(detailed=False)
+DETAILED = _make(detailed=True)

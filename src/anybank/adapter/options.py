@@ -1,0 +1,84 @@
+"""How an adapter declares what a user configures: credentials and policies.
+
+An adapter's `Options` is a frozen attrs class of these; each field is a keyword of `Bank`
+and an environment variable `ANYBANK_<PROVIDER>_<FIELD>`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from ..sensitive import Sensitive
+
+HELP = "anybank.help"
+CREDENTIAL = "anybank.credential"
+
+
+@frozen(kw_only=True)
+class NoOptions:
+    """The options of an adapter that needs none."""
+
+
+def credential(help: str) -> Any:
+    """Declare a credential: required, and masked wherever it is shown.
+
+    It is printable ASCII, since it goes into a header: see `secret_problem`. A user may
+    give a callable instead, which is called before each request.
+    """
+    return attrs.field(
+        converter=_masked,
+        validator=_require_secret,
+        metadata={HELP: help, CREDENTIAL: True},
+    )
+
+
+def option(help: str, default: Any = None, *, values: tuple[Any, ...] = ()) -> Any:
+    """Declare a policy with its default, and the values it may have."""
+    check = attrs.validators.in_(values) if values else None
+    return attrs.field(default=default, validator=check, metadata={HELP: help})
+
+
+def _masked(value: Any) -> Any:
+    return Sensitive(value) if isinstance(value, str) else value
+
+
+def _require_secret(_: object, field: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, Sensitive) and not callable(value):
+        raise TypeError("neither a text nor a function", field)
+
+
+def secret_problem(text: str) -> str | None:
+    """Return why a text cannot be a credential, without any of it; None where it can.
+
+    What copying leaves behind is named: a line break, a blank, a byte order mark, curly
+    quotes. Two engines would send it differently, and a vendor refuse it unexplained.
+    """
+    if not text.strip():
+        return "is blank" if text else "is empty"
+    found = next((name for name, marks in _MARKS.items() if marks & set(text)), None)
+    if found is not None:
+        return f"contains {found}"
+    if not text.isascii():
+        return "contains a character outside ASCII"
+    if not text.isprintable():
+        return "contains a control character"
+    return "starts or ends with a space" if text != text.strip() else None
+
+
+_MARKS = {
+    "a line break": frozenset("\r\n\x0b\x0c\x85\u2028\u2029"),
+    "a tab": frozenset("\t"),
+    "a byte order mark": frozenset("\ufeff\ufffe"),
+    "curly quotes": frozenset("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f"),
+    "an invisible character": frozenset("\xa0\xad\u200b\u200c\u200d\u2060\u200e\u200f"),
+    "bytes that are not UTF-8": frozenset(map(chr, range(0xD800, 0xE000))),
+}
+"""What copying and files leave in a secret, by the words that name it."""
+
+
+def variable(provider: str, name: str) -> str:
+    """Return the environment variable of an option."""
+    return f"ANYBANK_{provider}_{name}".upper().replace("-", "_")

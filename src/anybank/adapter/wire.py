@@ -1,0 +1,285 @@
+"""Requests and responses, and the flows that exchange them.
+
+A flow is one operation of an adapter: a generator that yields a Request, is sent the
+Response, and returns the neutral value. It does no I/O, so it needs no fake to test.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import quote
+
+from attrs import evolve, field, frozen
+
+from ..declaration.vocabulary import Feature
+from ..errors import Effect, InvalidInput, Issue, UnexpectedResponse
+from ..sensitive import Personal, Sensitive
+
+T = TypeVar("T")
+Json: TypeAlias = Any
+Query: TypeAlias = Mapping[str, str | int | None]
+
+
+def _query(given: Query) -> tuple[tuple[str, str], ...]:
+    for name, value in given.items():
+        if not isinstance(value, (str, int, type(None))):
+            raise TypeError(
+                f"query parameter {name}: only text and numbers go in a URL"
+            )
+        if isinstance(value, str) and not is_whole(value):
+            rule = "must not hold half of a surrogate pair: no URL can carry it"
+            raise InvalidInput(
+                [Issue("query", Effect.BLOCKED, "text", "anybank", rule)]
+            )
+    return tuple(
+        (name, str(value)) for name, value in given.items() if value is not None
+    )
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether a text can be encoded: half of a surrogate pair cannot."""
+    return not _HALF.search(text)
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def _headers(given: Mapping[str, str | Sensitive]) -> Mapping[str, str | Sensitive]:
+    return {name.lower(): value for name, value in given.items()}
+
+
+@frozen(kw_only=True)
+class Request(Personal):
+    """One HTTP request: a path below the base URL, and what goes with it.
+
+    `body` is JSON in Python's types; Sensitive values and dates in it stay what they are
+    until it is encoded. Bytes are a body that is encoded already. `feature` names what
+    the request does where that is not the operation itself: a read-back inside a create
+    is `customers.get`, and is retried as such. Two requests are equal when they ask the
+    same.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = field(factory=dict, converter=_query)
+    headers: Mapping[str, str | Sensitive] = field(
+        factory=dict, converter=_headers, repr=False
+    )
+    body: Json = field(default=None, repr=False)
+    feature: Feature | None = None
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.path}>"
+
+    def with_headers(self, **headers: str | Sensitive) -> Request:
+        """Return the same request with more headers; `_` in a name stands for `-`."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return evolve(self, query=dict(self.query), headers={**self.headers, **named})
+
+    def encoded(self) -> bytes | None:
+        """Return the body as JSON text in UTF-8, its Sensitive values revealed."""
+        if self.body is None or isinstance(self.body, bytes):
+            return self.body
+        with suppress(UnicodeEncodeError):  # which would hold the whole body
+            return _ENCODER.encode(self.body).encode()
+        rule = "must not hold half of a surrogate pair: no request can carry it"
+        raise InvalidInput([Issue("body", Effect.BLOCKED, "text", "anybank", rule)])
+
+    def prepared(self) -> Request:
+        """Return the same request with its body encoded, ready for a transport.
+
+        Raises whatever keeps it from being written: afterwards nothing does, so that a
+        failure of the transport is one of the network.
+        """
+        for name, value in self.headers.items():
+            _require_header(name, value)
+        return evolve(self, query=dict(self.query), body=self.encoded())
+
+    def sensitive(self) -> Iterator[Sensitive]:
+        """Find every Sensitive value that the request carries."""
+        yield from _sensitive((list(self.headers.values()), self.body))
+
+
+_LINE_BREAKS = frozenset("\r\n\0")
+
+
+def _require_header(name: str, value: str | Sensitive) -> None:
+    """Raise InvalidInput where HTTP cannot carry a header; its value is not shown."""
+    text = str(value.reveal()) if isinstance(value, Sensitive) else value
+    if not text.isascii() or _LINE_BREAKS & set(text) or not name.isascii():
+        rule = "ASCII text without line breaks"
+        raise _refused(f"headers[{name!r}]", rule, f"must be {rule}")
+
+
+def _refused(name: str, rule: str, message: str) -> InvalidInput:
+    return InvalidInput([Issue(name, Effect.BLOCKED, rule, "anybank", message)])
+
+
+@frozen(kw_only=True)
+class Response(Personal):
+    """One HTTP answer: its status, headers (names in lower case) and bytes."""
+
+    status: int
+    headers: Mapping[str, str] = field(factory=dict, converter=_headers, repr=False)
+    content: bytes = field(default=b"", repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status}>"
+
+    @property
+    def ok(self) -> bool:
+        """True for the statuses 200 to 299."""
+        return 200 <= self.status < 300
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is not UTF-8 is replaced."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Json:
+        """Return the body read as JSON, numbers with a point as Decimal.
+
+        Raises UnexpectedResponse, with none of the body in it.
+        """
+        found = _loads(self.content)
+        if isinstance(found, _Broken):
+            raise UnexpectedResponse(
+                f"the answer is not JSON ({found.why})", status=self.status, path="$"
+            )
+        return found
+
+
+@frozen
+class Failure:
+    """What came instead of an answer; `sent` is False where nothing reached the vendor.
+
+    `misconfigured` is True where repeating it cannot help: a setting has to be fixed.
+    `status` is that of an answer which came and was not read.
+    """
+
+    sent: bool
+    reason: str
+    misconfigured: bool = False
+    status: int | None = None
+
+
+@frozen
+class Wait:
+    """A pause in seconds, which the driver keeps; adapters never ask for one."""
+
+    seconds: float
+
+
+Flow: TypeAlias = Generator[Request, Response, T]
+Course: TypeAlias = Generator[Request | Wait, Response, T]
+"""A flow of the library's own, which may also pause."""
+
+
+def get(path: str, *, query: Query | None = None, **more: Any) -> Request:
+    """Return a GET request."""
+    return Request(method="GET", path=path, query=query or {}, **more)
+
+
+def post(path: str, body: Json = None, **more: Any) -> Request:
+    """Return a POST request."""
+    return Request(method="POST", path=path, body=body, **more)
+
+
+def put(path: str, body: Json = None, **more: Any) -> Request:
+    """Return a PUT request."""
+    return Request(method="PUT", path=path, body=body, **more)
+
+
+def patch(path: str, body: Json = None, **more: Any) -> Request:
+    """Return a PATCH request."""
+    return Request(method="PATCH", path=path, body=body, **more)
+
+
+def delete(path: str, **more: Any) -> Request:
+    """Return a DELETE request."""
+    return Request(method="DELETE", path=path, **more)
+
+
+def segment(identifier: str) -> str:
+    """Return an id quoted as one path segment; an empty or dotted one is refused.
+
+    An empty id would address the collection, `..` its parent (sonder.md §12 row 6).
+    """
+    with suppress(UnicodeEncodeError):  # half a character cannot be in a URL
+        if identifier.strip("."):
+            return quote(identifier, safe="")
+    message = "must be a vendor's id: an empty or dotted one addresses something else"
+    raise InvalidInput([Issue("id", Effect.BLOCKED, "an id", "anybank", message)])
+
+
+def present(**fields: Json) -> dict[str, Json]:
+    """Return the fields that have a value: what a person lacks is not written."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+@frozen
+class _Broken:
+    why: str
+
+
+def _loads(content: bytes) -> Json:
+    """Read JSON, or say why not; the parser's own error quotes the body."""
+    try:
+        return _DECODER.decode(content.decode(json.detect_encoding(content)))
+    except RecursionError:
+        return _Broken("nested too deeply")
+    except ValueError as error:
+        return _Broken(_why(content, error))
+
+
+def _why(content: bytes, error: ValueError) -> str:
+    if not content:
+        return "empty"
+    if isinstance(error, json.JSONDecodeError):
+        return f"at character {error.pos}"
+    return "not UTF-8" if isinstance(error, UnicodeError) else "a number JSON has not"
+
+
+def _refuse(constant: str) -> Json:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _encode(value: object) -> Json:
+    if isinstance(value, Sensitive):
+        return value.reveal()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"a {type(value).__name__} cannot be written as JSON")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+_ENCODER = json.JSONEncoder(default=_encode, ensure_ascii=False, allow_nan=False)
+"""Made once: to make one costs more than to read a customer with it."""
+
+
+def _sensitive(value: Json) -> Iterator[Sensitive]:
+    if isinstance(value, Sensitive):
+        yield value
+    elif isinstance(value, dict):
+        yield from _sensitive(list(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _sensitive(item)
+
+
+_PATH = re.compile(r"/(?!/)[^?#\\\s]*")
+
+
+def is_path(text: str) -> bool:
+    """Tell whether a text is a path below the base URL: no host, query or fragment."""
+    return (
+        bool(_PATH.fullmatch(text)) and is_whole(text) and ".." not in text.split("/")
+    )

@@ -1,0 +1,30 @@
+"""Acme for anybank: `Bank("acme", api_key=...)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anybank.adapter.hookspecs import Provider, hookimpl
+
+from .adapter import Acme
+from .declaration import AcmeOptions
+
+__all__ = ["Acme", "AcmeOptions"]
+
+
+@hookimpl
+def anybank_provider() -> Provider:
+    """Offer Acme to anybank."""
+    return Provider(adapter=Acme, simulator=_simulator, conformance=_conformance)
+
+
+def _simulator() -> type[Any]:
+    from .simulator import AcmeSimulator  # noqa: PLC0415  # only a sandbox needs it
+
+    return AcmeSimulator
+
+
+def _conformance() -> type[Any]:
+    from .conformance import AcmeConformance  # noqa: PLC0415  # only the kit needs it
+
+    return AcmeConformance

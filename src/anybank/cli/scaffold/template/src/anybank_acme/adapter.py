@@ -1,0 +1,46 @@
+"""The adapter: which request asks a question, and how the answer reads."""
+
+from __future__ import annotations
+
+from anybank.adapter import Adapter
+from anybank.adapter.problems import Problem, field_errors, token, unreadable, words
+from anybank.adapter.wire import Flow, Request, Response, get, segment
+from anybank.errors import UnexpectedResponse
+from anybank.model.customers import Customer, NewCustomer
+from anybank.model.operations import GetCustomer
+
+from .customers import customer
+from .declaration import ACME, AcmeOptions
+
+
+class Acme(Adapter):
+    """Acme, as its pages tell it."""
+
+    capabilities = ACME
+    Options = AcmeOptions
+
+    def authenticate(self, request: Request, credentials: AcmeOptions) -> Request:
+        """Let a request in."""
+        return request.with_headers(x_key=credentials.api_key)
+
+    def problem(self, response: Response) -> Problem | None:
+        """Tell what Acme complains of, None where it does not."""
+        if response.ok:
+            return None
+        try:
+            said = response.json()["error"]
+            code, message = token(said["code"]), words(said["message"])
+            fields = said.get("fields", {})
+        except (UnexpectedResponse, LookupError, TypeError, AttributeError):
+            return unreadable(response)
+        return Problem(
+            kind=self.problem_kind(response.status, code),
+            code=code,
+            message=message or "",
+            field_errors=field_errors(self.capabilities, NewCustomer, fields),
+        )
+
+    def get_customer(self, query: GetCustomer) -> Flow[Customer]:
+        """Read a person."""
+        response = yield get(f"/people/{segment(query.id)}")
+        return customer(response.json())

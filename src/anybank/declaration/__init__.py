@@ -1,0 +1,41 @@
+"""What a vendor supports, as data, and what follows from it without asking anybody."""
+
+from __future__ import annotations
+
+from .vocabulary import (
+    NATURAL,
+    NO_IDEMPOTENCY,
+    NOT_DECLARED,
+    NOT_RULED,
+    SAFE,
+    UNDECLARED,
+    Capabilities,
+    Feature,
+    FeatureRule,
+    FieldRule,
+    Fields,
+    Idempotency,
+    Implied,
+    Limits,
+    Repeat,
+    Support,
+)
+
+__all__ = [
+    "NATURAL",
+    "NOT_DECLARED",
+    "NOT_RULED",
+    "NO_IDEMPOTENCY",
+    "SAFE",
+    "UNDECLARED",
+    "Capabilities",
+    "Feature",
+    "FeatureRule",
+    "FieldRule",
+    "Fields",
+    "Idempotency",
+    "Implied",
+    "Limits",
+    "Repeat",
+    "Support",
+]

@@ -1,0 +1,48 @@
+"""Whether a text keeps a vendor's rule, and the spelling in which it does."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .vocabulary import FieldRule
+
+RESPELT = (
+    "is written with plain apostrophes, hyphens and spaces, and with composed accents"
+)
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u02bc\u02bb\uff07", "'"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\ufe63\uff0d", "-"),
+        **dict.fromkeys("\u00a0\u2007\u2009\u202f\u3000", " "),
+    }
+)
+"""Typographic signs, and the plain ones that forms of banks accept."""
+
+
+def respelt(text: str) -> str:
+    """Return a text with composed accents and plain apostrophes, hyphens and spaces."""
+    return unicodedata.normalize("NFC", text).translate(_PLAIN)
+
+
+def broken(
+    rule: FieldRule, text: str, country: str | None = None
+) -> tuple[str, str] | None:
+    """Return the rule that a text breaks and how; None where it keeps them all."""
+    pattern = rule.pattern_in.get(country or "", rule.pattern)
+    if rule.length and not rule.length[0] <= len(text) <= rule.length[1]:
+        fewest, most = rule.length
+        message = f"has {len(text)} characters, must have {fewest} to {most}"
+        return f"length={fewest}-{most}", message
+    if pattern and not re.fullmatch(pattern, text):
+        return "pattern", f"must be {rule.pattern_note or f'of the form {pattern}'}"
+    return None
+
+
+def fitted(rule: FieldRule, text: str, country: str | None = None) -> str | None:
+    """Return a text in the spelling that keeps the rule: its own if that does.
+
+    None where neither its own nor the plain spelling does.
+    """
+    spellings = (text, respelt(text))
+    return next((each for each in spellings if not broken(rule, each, country)), None)

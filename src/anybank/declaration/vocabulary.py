@@ -1,0 +1,319 @@
+"""The vocabulary in which an adapter declares what its vendor takes and tells.
+
+The declaration is the single truth: pre-flight checks, `diff`, the migration planner,
+the documentation and the conformance kit all read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+from functools import cached_property
+from typing import Any, Literal
+
+from attrs import Factory, field, frozen
+from attrs.validators import in_
+
+from ..errors import ProviderError
+
+
+class Feature(StrEnum):
+    """One thing that a bank can be asked to do."""
+
+    CUSTOMERS_CREATE = "customers.create"
+    CUSTOMERS_GET = "customers.get"
+    CUSTOMERS_LIST = "customers.list"
+    CUSTOMERS_UPDATE = "customers.update"
+    CUSTOMERS_DELETE = "customers.delete"
+    CUSTOMER_ADDRESSES_CREATE = "customer_addresses.create"
+    CUSTOMER_ADDRESSES_LIST = "customer_addresses.list"
+    CUSTOMER_ADDRESSES_UPDATE = "customer_addresses.update"
+    CUSTOMER_ADDRESSES_DELETE = "customer_addresses.delete"
+    KYC_START = "kyc.start"
+    KYC_GET = "kyc.get"
+    CREDIT_APPLICATIONS_CREATE = "credit_applications.create"
+    CREDIT_APPLICATIONS_GET = "credit_applications.get"
+    CREDIT_APPLICATIONS_LIST = "credit_applications.list"
+    CREDIT_APPLICATIONS_UPDATE = "credit_applications.update"
+    CREDIT_APPLICATIONS_SUBMIT = "credit_applications.submit"
+    CREDIT_APPLICATIONS_ADVERSE_ACTION = "credit_applications.adverse_action"
+    WEBHOOKS_VERIFY = "webhooks.verify"
+    WEBHOOK_SUBSCRIPTIONS_CREATE = "webhook_subscriptions.create"
+    WEBHOOK_SUBSCRIPTIONS_LIST = "webhook_subscriptions.list"
+    WEBHOOK_SUBSCRIPTIONS_UPDATE = "webhook_subscriptions.update"
+    WEBHOOK_SUBSCRIPTIONS_DELETE = "webhook_subscriptions.delete"
+    ACCOUNTS_CREATE = "accounts.create"
+    ACCOUNTS_GET = "accounts.get"
+    ACCOUNTS_LIST = "accounts.list"
+    ACCOUNTS_DELETE = "accounts.delete"
+    TRANSACTIONS_GET = "transactions.get"
+    TRANSACTIONS_LIST = "transactions.list"
+    CREDENTIALS_CHECK = "credentials.check"
+    CREDENTIALS_CREATE_TEMPORARY = "credentials.create_temporary"
+
+    @property
+    def deletes(self) -> bool:
+        """True where "gone already" is what was asked for, whatever the vendor's verb."""
+        return self.value.endswith(".delete")
+
+
+class Support(StrEnum):
+    """How far a feature is there, and whose doing it is where it is not."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    UNSUPPORTED = "unsupported"
+    """The vendor cannot."""
+    NOT_IMPLEMENTED = "not_implemented"
+    """The vendor can; this adapter does not yet."""
+    UNKNOWN = "unknown"
+    """No text of the vendor's tells."""
+
+    @property
+    def works(self) -> bool:
+        """True where the adapter does it, wholly or in part."""
+        return self in (Support.FULL, Support.PARTIAL)
+
+
+Repeat = Literal[
+    "safe", "natural", "replays", "rejects_duplicate", "client_reference", "none"
+]
+
+
+@frozen
+class Idempotency:
+    """What happens when an operation is sent twice.
+
+    `safe` changes nothing; `natural` has the same effect when repeated; `replays`
+    answers a repeated key as the first time; `rejects_duplicate` refuses it;
+    `client_reference` lets a lost create be looked up by your own id; `none` offers
+    nothing. `header` carries the key, `lifetime` is how many seconds it lives,
+    `reference` is the neutral field to look up by. `listed_by_key` is True where the
+    listing of the resource can be asked for what a key has created.
+    """
+
+    kind: Repeat = field(
+        validator=in_(
+            (
+                "safe",
+                "natural",
+                "replays",
+                "rejects_duplicate",
+                "client_reference",
+                "none",
+            )
+        )
+    )
+    header: str | None = None
+    lifetime: float | None = None
+    scope: str | None = None
+    reference: str | None = None
+    listed_by_key: bool = False
+
+    @property
+    def takes_key(self) -> bool:
+        """True where the vendor recognises a repeat by an idempotency key."""
+        return self.kind in ("replays", "rejects_duplicate")
+
+    @property
+    def repeatable(self) -> bool:
+        """True where a lost answer may be followed by the same call again."""
+        return self.kind in ("safe", "natural", "replays", "rejects_duplicate")
+
+
+SAFE = Idempotency("safe")
+NATURAL = Idempotency("natural")
+NO_IDEMPOTENCY = Idempotency("none")
+
+
+@frozen(kw_only=True)
+class FeatureRule:
+    """How one feature is supported, why, and where that is written.
+
+    Where `idempotency` is not given it is `none`, the careful reading: nothing is repeated
+    after a lost answer. `id_changes` allows the answer to have another id than the one
+    that was asked for, where the vendor replaces a record's id (of an application by that
+    of the customer, say); otherwise such an answer is refused. A
+    `stable_listing` loses nobody between two pages when somebody is deleted meanwhile, as
+    one by cursor does; where a listing is not declared so, migrations list it again until
+    a pass finds nobody new.
+    """
+
+    support: Support
+    note: str = ""
+    source: str = ""
+    idempotency: Idempotency = NO_IDEMPOTENCY
+    id_changes: bool = False
+    stable_listing: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why it is refused: the general reason, the note with the way out, the source."""
+        source = self.source and f"see {self.source}"
+        return "; ".join(filter(None, (_WHY.get(self.support), self.note, source)))
+
+
+_WHY = {
+    Support.UNSUPPORTED: "the vendor has no such operation",
+    Support.NOT_IMPLEMENTED: "this adapter does not have it yet",
+    Support.UNKNOWN: "nothing the vendor publishes describes it",
+}
+
+NOT_DECLARED = FeatureRule(
+    support=Support.NOT_IMPLEMENTED, note="not declared by this adapter"
+)
+
+
+class Implied(Enum):
+    """What a vendor's silence can mean beyond a constant."""
+
+    FIRST = "the first of the list"
+
+
+@frozen(kw_only=True)
+class FieldRule:
+    """What a vendor does with one field of ours.
+
+    `create`, `read` and `update` say whether it is taken, told and changed; `when` adds
+    what those cannot say. `submit` is `required` where an application may be created
+    without the field and not submitted. `native` is the vendor's name, from which error paths are
+    translated. A field that is not `clearable` cannot be changed to None.
+
+    `items` are the fewest and most items of a list, `length` those of characters;
+    `pattern_in` goes before `pattern` for addresses in a country; `masks` tells that a
+    masked SSN is taken as it is. `po_box` says whether a line of an address may be a PO
+    box: where it is refused, a migration asks before it sends one. `misfit` is what becomes of a value that breaks the
+    rule: it blocks, or may be left out with consent. `changed` says how the vendor's
+    copy will differ.
+
+    `values` maps our members to the vendor's words; where two share a word, the first
+    listed is what the word reads as. A person who lacks the field gets `default`, or a
+    copy of the field named by `default_from`. `implied` is what the vendor's silence
+    means; members that it has `values` for are taken for that.
+    """
+
+    create: Literal["required", "optional", "refused"] = field(
+        default="optional", validator=in_(("required", "optional", "refused"))
+    )
+    read: Literal["returned", "masked", "never"] = field(
+        default="returned", validator=in_(("returned", "masked", "never"))
+    )
+    update: Literal["always", "before_kyc", "never"] = field(
+        default="always", validator=in_(("always", "before_kyc", "never"))
+    )
+    when: str = ""
+    submit: Literal["required", "optional"] = field(
+        default="optional", validator=in_(("required", "optional"))
+    )
+    native: str | None = None
+    items: tuple[int, int | None] | None = None
+    pattern: str | None = None
+    pattern_note: str = ""
+    pattern_in: Mapping[str, str] = Factory(dict)
+    length: tuple[int, int] | None = None
+    values: Mapping[Any, str] | None = None
+    default: Any = None
+    default_from: str | None = None
+    implied: Any = None
+    changed: str = ""
+    misfit: Literal["blocked", "dropped"] = field(
+        default="blocked", validator=in_(("blocked", "dropped"))
+    )
+    clearable: bool = False
+    masks: bool = False
+    po_box: Literal["accepted", "refused"] = field(
+        default="accepted", validator=in_(("accepted", "refused"))
+    )
+    note: str = ""
+    source: str = ""
+
+    @property
+    def meant(self) -> Any:
+        """What a field that is never written reads as, where that is one thing."""
+        is_one = self.create == "refused" and not isinstance(self.implied, Implied)
+        return self.implied if is_one else None
+
+    def member(self, word: str) -> Any:
+        """Return the neutral member that a vendor's word reads as, or None."""
+        return self._members.get(word)
+
+    @cached_property
+    def _members(self) -> Mapping[str, Any]:
+        """The members by word: of two that share one, the first listed."""
+        return {theirs: ours for ours, theirs in reversed(self.words)}
+
+    def word(self, member: Any) -> str | None:
+        """Return the vendor's word for a neutral member, or None."""
+        return (self.values or {}).get(member)
+
+    @property
+    def words(self) -> tuple[tuple[Any, str], ...]:
+        """The pairs of `values`, as listed."""
+        return tuple((self.values or {}).items())
+
+
+@frozen(kw_only=True)
+class Limits:
+    """Figures that a vendor sets: calls a minute, and the page sizes it allows."""
+
+    calls_per_minute: int | None = None
+    calls_source: str = ""
+    page_sizes: tuple[int, ...] = ()
+    page_source: str = ""
+
+    @property
+    def said_sizes(self) -> str:
+        """The page sizes in words: one of a few, or from the first to the last."""
+        first, last = self.page_sizes[0], self.page_sizes[-1]
+        if self.page_sizes == tuple(range(first, last + 1)) and last - first > 1:
+            return f"from {first} to {last}"
+        return f"one of {', '.join(map(str, self.page_sizes))}"
+
+
+Fields = Mapping[str, FieldRule]
+
+
+@frozen(kw_only=True)
+class Capabilities:
+    """All that an adapter declares of its vendor.
+
+    `fields` holds the rules of each neutral value type; `hosts` the base URL of each
+    environment; `errors` the class of each error code; `extras` the type of what this
+    vendor alone has.
+    """
+
+    provider: str
+    title: str
+    hosts: Mapping[str, str]
+    features: Mapping[Feature, FeatureRule] = Factory(dict)
+    fields: Mapping[type, Fields] = Factory(dict)
+    limits: Limits = Limits()
+    errors: Mapping[str, type[ProviderError]] = Factory(dict)
+    extras: type | None = None
+    notes: tuple[str, ...] = ()
+    interface: int = 1
+
+    def supports(self, feature: str) -> bool:
+        """Tell whether a feature works, wholly or in part.
+
+        Raises ValueError for a name that no feature has.
+        """
+        return self.feature(feature).support.works
+
+    def feature(self, feature: str) -> FeatureRule:
+        """Return the rule of a feature; an undeclared one is not implemented."""
+        return self.features.get(Feature(feature), NOT_DECLARED)
+
+    def rules(self, kind: type) -> Fields:
+        """Return the rules for a value type, none where it is not declared."""
+        return self.fields.get(kind, {})
+
+    def rule(self, kind: type, name: str) -> FieldRule:
+        """Return one field's rule; an undeclared field is refused."""
+        return self.rules(kind).get(name, UNDECLARED)
+
+
+UNDECLARED = FieldRule(create="refused", read="never", update="never")
+
+NOT_RULED = ("id", "native_kind", "unreadable", "extras", "idempotency_key")
+"""Fields of values that no vendor has a rule for."""

@@ -1,0 +1,1 @@
+"""What will become of each record, certified offline before anything is sent."""

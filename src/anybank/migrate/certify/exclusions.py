@@ -1,0 +1,61 @@
+"""Customers of the source who are never planned, and so never sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import islice
+
+import sqlalchemy as sa
+
+from ..journal.journal import BATCH, Journal
+from ..journal.states import UNSENT
+from ..journal.tables import EVENTS, EXCLUSIONS, FINDINGS, IDENTITIES, RECORDS
+
+SINCE = 3
+"""The schema that has them first."""
+
+_IS_EXCLUDED = RECORDS.c.source_id.in_(sa.select(EXCLUSIONS.c.source_id))
+_UNSENT = sa.and_(_IS_EXCLUDED, RECORDS.c.state.in_(sorted(UNSENT)))
+
+
+def replace_exclusions(journal: Journal, ids: Iterable[str]) -> None:
+    """Exclude these customers and no others, and forget those who were not sent."""
+    iterator = iter(ids)
+    with journal.writing() as connection:
+        connection.execute(sa.delete(EXCLUSIONS))
+        while batch := [{"source_id": each} for each in islice(iterator, BATCH)]:
+            connection.execute(sa.insert(EXCLUSIONS), batch)
+    drop_excluded(journal)
+
+
+def drop_excluded(journal: Journal) -> None:
+    """Remove the records of excluded customers of whom nothing is at the target."""
+    numbers = sa.select(RECORDS.c.number).where(_UNSENT)
+    if not journal.query(numbers.limit(1)):
+        return
+    with journal.writing() as connection:
+        for table in (FINDINGS, IDENTITIES, EVENTS):
+            connection.execute(sa.delete(table).where(table.c.number.in_(numbers)))
+        connection.execute(sa.delete(RECORDS).where(_UNSENT))
+
+
+def excluded_among(journal: Journal, ids: Collection[str]) -> frozenset[str]:
+    """Return which of some ids are excluded."""
+    query = sa.select(EXCLUSIONS.c.source_id).where(EXCLUSIONS.c.source_id.in_(ids))
+    return frozenset(row.source_id for row in journal.query(query))
+
+
+def known_among(journal: Journal, ids: Collection[str]) -> frozenset[str]:
+    """Return which of some ids have a record."""
+    query = sa.select(RECORDS.c.source_id).where(RECORDS.c.source_id.in_(ids))
+    return frozenset(row.source_id for row in journal.query(query))
+
+
+def count_excluded(journal: Journal) -> tuple[int, int]:
+    """Return how many are excluded, and how many of them an earlier plan has sent."""
+    if not journal.has_schema(SINCE):
+        return 0, 0
+    count = sa.select(sa.func.count())
+    excluded = journal.query(count.select_from(EXCLUSIONS))[0][0]
+    sent = journal.query(count.select_from(RECORDS).where(_IS_EXCLUDED))[0][0]
+    return int(excluded), int(sent)

@@ -1,0 +1,17 @@
+"""The names of fields that a plan may be allowed to lose."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ...declaration.losses import accepted
+from ...errors import ConfigurationError, InvalidInput
+from ...model.customers import NewCustomer
+
+
+def losses(accept_loss: Collection[str] | str) -> frozenset[str]:
+    """Return what may be lost; raises ConfigurationError for a name that is no field's."""
+    try:
+        return accepted(NewCustomer, accept_loss)
+    except InvalidInput as unknown:
+        raise ConfigurationError(str(unknown)) from None

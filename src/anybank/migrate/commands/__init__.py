@@ -1,0 +1,1 @@
+"""The commands of a migration, one module each, and what they share."""

@@ -1,0 +1,248 @@
+"""Applying a plan: for each record its turn, its intent, its request, its outcome.
+
+The intent is on the disk before the request leaves, so whatever a crash cuts off is known
+to be unknown. There are never more intents than requests in flight.
+"""
+
+from __future__ import annotations
+
+from attrs import define, evolve, field
+
+from ..._engine.driver import Timing
+from ..._engine.retry import RetryPolicy
+from ...aio import AsyncBank
+from ...errors import (
+    AnybankError,
+    NotFound,
+    ProviderError,
+    RateLimited,
+    UnexpectedResponse,
+)
+from ..certify.certificate import Certificate, Certifier
+from ..journal.commits import Commits
+from ..journal.journal import Move, Record
+from ..journal.states import State
+from ..migration import Migration
+from ..rate_limiter import Pace
+from .breakers import Breaker
+from .outages import WHOLE_ANSWER, is_outage
+from .outcomes import failure_of, state_after
+from .plan import GONE, known_of, planned, unreadable
+from .worker_pool import Crew
+
+_NOT_SENT = RetryPolicy(retries=3)
+_LIMITED = RetryPolicy(retries=20, base=1.0, cap=60.0, patience=300.0)
+
+
+@define
+class Sender:
+    """Sends records to the target, each at most once at a time."""
+
+    migration: Migration
+    source: AsyncBank
+    target: AsyncBank
+    crew: Crew
+    commits: Commits
+    pace: Pace | None
+    timing: Timing
+    reading: Breaker
+    """The breaker of the source."""
+    writing: Breaker
+    """The breaker of the target."""
+    max_failures: int | None = None
+    changed: int = field(init=False, default=0)
+    sent: int = field(init=False, default=0)
+    _failures: int = field(init=False, default=0)
+    _certifier: Certifier = field(init=False)
+
+    @_certifier.default
+    def _certifier_of_migration(self) -> Certifier:
+        return self.migration.certifier()
+
+    @property
+    def has_more(self) -> bool:
+        """True while there is what may be sent."""
+        counts = self.migration.journal.counts()
+        return any(counts[state] for state in (State.READY, *self._repeated))
+
+    async def send_all(self) -> None:
+        """Send every record that is ready."""
+        journal = self.migration.journal
+        states = {State.READY, *self._repeated}
+        total = sum(journal.counts()[state] for state in states)
+        ready = journal.records(states)
+        await self.crew.work(ready, self._handle, total=total, what="sent")
+
+    @property
+    def _repeated(self) -> set[State]:
+        """The states of what is sent again under the same key: for ever, if need be."""
+        return {State.UNKNOWN} if self._certifier.has_key else set()
+
+    async def _handle(self, record: Record) -> None:
+        async with self.writing.passing() as may_send:
+            if may_send:
+                await self._certify_and_send(record)
+
+    async def _certify_and_send(self, record: Record) -> None:
+        async with self.reading.passing() as may_read:
+            certificate = await self._certified(record) if may_read else None
+        if certificate is None:
+            return
+        for attempt in range(_LIMITED.retries + 1):
+            await self._turn()
+            if self.crew.is_stopping:
+                return
+            attempted = evolve(record, attempts=record.attempts + attempt + 1)
+            with self.crew.finishing():
+                error = await self._attempt(attempted, certificate)
+            if error is None or not await self._may_repeat(error, attempt):
+                return
+
+    async def _certified(self, record: Record) -> Certificate | None:
+        """Read the source again and certify what is there now; None where it stops."""
+        try:
+            customer = await self.source.customers.get(record.source_id)
+        except NotFound:
+            self.reading.answered()
+            self.changed += 1
+            gone = Move(record.number, State.BLOCKED, {}, [GONE.reason])
+            await self._block(record, gone)
+            return None
+        except AnybankError as error:
+            await self._not_read(record, error)
+            return None
+        self.reading.answered()
+        certificate = self.migration.certify_again(self._certifier, customer, record)
+        self.changed += _is_new(record, certificate)
+        if certificate.is_ready:
+            return certificate
+        await self._block(record, planned(record, certificate))
+        return None
+
+    async def _not_read(self, record: Record, error: AnybankError) -> None:
+        """Block whom the source shows but nobody can read; leave others for later."""
+        is_odd = (
+            isinstance(error, UnexpectedResponse) and error.path not in WHOLE_ANSWER
+        )
+        if is_odd and record.state is not State.UNKNOWN:
+            reasons = [unreadable(getattr(error, "path", None) or "").reason]
+            await self._block(record, Move(record.number, State.BLOCKED, {}, reasons))
+        else:
+            self._put_off(error, self.reading)
+
+    async def _block(self, record: Record, move: Move) -> None:
+        """Keep a record from going; one that may have been made waits for a person."""
+        if record.state is State.UNKNOWN:
+            move = Move(record.number, State.QUARANTINED)
+        await self.commits.move(move)
+        self._count_failure()
+
+    async def _turn(self) -> None:
+        """Wait for a place in the target's rate limit: nothing is in flight yet."""
+        if self.pace is not None:
+            await self.pace.turn(self.timing)
+
+    async def _attempt(
+        self, record: Record, certificate: Certificate
+    ) -> AnybankError | None:
+        """Send once, between intent and outcome; return an error that left it ready."""
+        await self.commits.move(_intent(record, certificate))
+        if self.crew.is_stopping or not self.migration.may_send:
+            await self.commits.move(Move(record.number, record.state))
+            return None
+        try:
+            made = await self.target.customers.create(
+                certificate.sent,
+                idempotency_key=_key(record, certificate),
+                read_back=False,  # `verify` reads everyone
+            )
+        except AnybankError as error:
+            return await self._not_made(record, error)
+        self.sent += 1
+        self.writing.answered()
+        created = Move(record.number, State.CREATED, {"target_id": made.id})
+        await self.commits.move(created)
+        return None
+
+    async def _not_made(
+        self, record: Record, error: AnybankError
+    ) -> AnybankError | None:
+        has_reference = self._certifier.has_reference
+        state = state_after(error, has_reference=has_reference)
+        taken_back = state is State.READY
+        if record.state is State.UNKNOWN and state is not State.AMBIGUOUS:
+            state = State.UNKNOWN  # a no to this one says nothing of the one before
+        known = {"failure": failure_of(error)}
+        await self.commits.move(Move(record.number, state, known))
+        if taken_back:
+            return error
+        self.sent += 1
+        if is_outage(error):
+            self.writing.failed(error)
+        else:
+            self.writing.answered()
+        self._count_failure()
+        return None
+
+    async def _may_repeat(self, error: AnybankError, attempt: int) -> bool:
+        """Back off before the next attempt, or leave the record for later."""
+        if self.crew.ends(error):
+            return False
+        policy = _LIMITED if isinstance(error, RateLimited) else _NOT_SENT
+        delay = policy.delay(error, attempt, self.timing.chance())
+        if delay is None:
+            self._put_off(error, self.writing)
+            return False
+        if isinstance(error, ProviderError):
+            self.writing.answered()
+            self.crew.waits.announce(self.timing, delay, self._too_many(error))
+            if self.pace is not None:
+                self.pace.hold(self.timing.monotonic() + delay)
+        await self.timing.async_sleep(delay)
+        return True
+
+    def _too_many(self, error: ProviderError) -> str:
+        asked = ", Retry-After" if error.retry_after is not None else ""
+        title = self.target.capabilities.title
+        return f"{title} answered that there were too many requests (429{asked})"
+
+    def _put_off(self, error: AnybankError, breaker: Breaker) -> None:
+        """Leave a record as it is; without credentials no other can be tried either."""
+        if not self.crew.ends(error):
+            breaker.failed(error)
+
+    def _count_failure(self) -> None:
+        self._failures += 1
+        if self.max_failures is not None and self._failures > self.max_failures:
+            self.crew.stop(
+                f"stopped after {self._failures} failures (--max-failures "
+                f"{self.max_failures}): see the reasons, then run apply again"
+            )
+
+
+def _intent(record: Record, certificate: Certificate) -> Move:
+    """Return the intent, with what the certificate says where the plan said otherwise."""
+    known = {"failure": None, "attempts": record.attempts}
+    if _is_as_planned(record, certificate):
+        return Move(record.number, State.IN_FLIGHT, known)
+    known |= known_of(record, certificate)
+    identities = certificate.identities
+    return Move(record.number, State.IN_FLIGHT, known, certificate.reasons, identities)
+
+
+def _is_as_planned(record: Record, certificate: Certificate) -> bool:
+    told = known_of(record, certificate)
+    return all(getattr(record, name) == value for name, value in told.items())
+
+
+def _key(record: Record, certificate: Certificate) -> str | None:
+    """Return the key of a create: the same however often the record is sent."""
+    key = known_of(record, certificate)["reference"] if certificate.key else None
+    return str(key) if key else None
+
+
+def _is_new(record: Record, certificate: Certificate) -> bool:
+    return (record.source_print, record.request_print) != (
+        certificate.source_print,
+        certificate.request_print,
+    )

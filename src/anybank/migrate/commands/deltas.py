@@ -1,0 +1,66 @@
+"""What is new or has changed at the source since it was planned or moved."""
+
+from __future__ import annotations
+
+from attrs import define, evolve, field
+
+from ...model.customers import Customer
+from ..certify.certificate import Certifier
+from ..journal.journal import Journal, Move, Record
+from ..journal.states import MOVED, UNSENT, State
+from .summary import CHANGED_SINCE, SOURCE, TO_BRING_OVER, Reason, Summary
+
+
+@define
+class Delta:
+    """Notes what a plan finds changed: by the fingerprint of what the source tells."""
+
+    journal: Journal
+    certifier: Certifier
+    changed: int = field(init=False, default=0)
+    """How many had changed that were not sent yet."""
+    moved: list[str] = field(init=False, factory=list)
+    """Who has changed after the move: ids of the source."""
+    _before: int = field(init=False)
+
+    @_before.default
+    def _records_before(self) -> int:
+        return sum(self.journal.counts().values())
+
+    def note(self, record: Record, customer: Customer) -> Move | None:
+        """Compare what the source tells with what it told; one that was moved differs."""
+        now = self.certifier.source_print(customer)
+        if record.source_print in (None, now):
+            return None
+        if record.state in UNSENT:
+            self.changed += 1
+        elif record.state is not State.ROLLED_BACK:
+            self.moved.append(record.source_id)
+        if record.state not in MOVED:
+            return None
+        return Move(record.number, State.MISMATCHED, {"mismatches": SOURCE})
+
+    def told(self, summary: Summary) -> Summary:
+        """Return a summary with what was found."""
+        new = summary.totals["records"] - self._before
+        totals = {
+            **summary.totals,
+            "new": new,
+            "changed_since_plan": self.changed,
+            "changed_after_move": len(self.moved),
+        }
+        if not self.moved:
+            return evolve(summary, totals=totals)
+        others = (each for each in summary.reasons if each.rule != CHANGED_SINCE)
+        return evolve(summary, totals=totals, reasons=(self._reason(), *others))
+
+    def _reason(self) -> Reason:
+        return Reason(
+            effect="changed",
+            field="",
+            rule=CHANGED_SINCE,
+            message="the source has changed since they were sent; nothing is overwritten",
+            count=len(self.moved),
+            examples=tuple(self.moved),
+            remedy=TO_BRING_OVER,
+        )

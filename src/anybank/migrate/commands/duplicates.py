@@ -1,0 +1,229 @@
+"""Looking for customers who are at the target twice, or there without the journal knowing.
+
+The target is listed. Two customers with the reference of one record are one person twice;
+so is one with the reference of a record that was not sent. Two with the same name, birth
+date and last four digits (or address), of whom the journal knows one, are look-alikes: a
+person must look. A target that cannot be listed shows none of this, and that is said.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
+
+import sqlalchemy as sa
+from attrs import asdict, define, field, frozen
+
+from ...aio import AsyncBank
+from ...declaration.vocabulary import Feature
+from ...model.customers import Customer
+from ..certify.certificate import Certifier
+from ..journal.journal import BATCH, Journal
+from ..journal.states import MOVED, UNSENT, State
+from ..journal.tables import RECORDS
+from .walks import Walk
+
+MOST_LISTED = 100
+KINDS = ("duplicates", "unrecorded", "look_alikes")
+_AT_TARGET = MOVED | {State.DELETING}
+_NOT_THERE = UNSENT | {State.ROLLED_BACK}
+
+
+@frozen(kw_only=True)
+class Duplicate:
+    """Customers of the target that seem to be one record's.
+
+    `kind` is `duplicates` (several have the record's reference), `unrecorded` (one has it,
+    though the record is not sent) or `look_alikes` (same name, birth date and last four).
+    """
+
+    kind: str
+    source_id: str
+    target_ids: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class DuplicateCheck:
+    """What the last `verify` found: how it looked, at what cost, and whom.
+
+    `how` is a sentence that says so, or why nobody could be looked for; `calls` is how
+    many requests the listing took, `listed` how many customers it had. `found` has at most
+    100 of those that `counts` counts, by kind.
+    """
+
+    how: str
+    listed: int = 0
+    calls: int = 0
+    counts: Mapping[str, int] = field(factory=dict)
+    found: Sequence[Duplicate] = ()
+
+    def record(self, journal: Journal) -> None:
+        """Keep it in the journal: ids and counts, nothing personal."""
+        journal.set_meta(duplicates=json.dumps(asdict(self)))
+
+
+def last_check(journal: Journal) -> DuplicateCheck | None:
+    """Return what the last `verify` found, None where none has looked."""
+    text = journal.meta("duplicates")
+    if text is None:
+        return None
+    facts: dict[str, Any] = json.loads(text)
+    found = [
+        Duplicate(**{**each, "target_ids": tuple(each["target_ids"])})
+        for each in facts.pop("found")
+    ]
+    return DuplicateCheck(**facts, found=tuple(found))
+
+
+async def check_duplicates(
+    journal: Journal, certifier: Certifier, target: AsyncBank, *, wanted: bool = True
+) -> DuplicateCheck:
+    """List the target, look for duplicates, and keep what was found in the journal."""
+    title = target.capabilities.title
+    if not target.capabilities.supports(Feature.CUSTOMERS_LIST):
+        check = DuplicateCheck(
+            how=f"Whether somebody is at {title} twice cannot be seen from here: {title} "
+            "offers no listing of its customers. Look there, or ask its support."
+        )
+    elif not wanted:
+        check = DuplicateCheck(
+            how=f"Nobody looked for duplicates at {title}: verify without "
+            "--skip-duplicates lists its customers to do so."
+        )
+    else:
+        with closing(_Listed()) as listed:
+            check = await _Search(journal, certifier, target, listed).run()
+    check.record(journal)
+    return check
+
+
+@define
+class _Search:
+    """One search for duplicates."""
+
+    journal: Journal
+    certifier: Certifier
+    target: AsyncBank
+    listed: _Listed
+    count: int = field(init=False, default=0)
+    counts: dict[str, int] = field(init=False, factory=lambda: dict.fromkeys(KINDS, 0))
+    found: list[Duplicate] = field(init=False, factory=list)
+
+    async def run(self) -> DuplicateCheck:
+        """List the target and compare."""
+        walk, batch = Walk(self.target), list[Customer]()
+        async for customer in walk:
+            batch.append(customer)
+            if len(batch) >= BATCH:
+                self._note(batch)
+                batch = []
+        self._note(batch)
+        for source_id, target_ids in self.listed.look_alikes():
+            self._add("look_alikes", source_id, target_ids)
+        return DuplicateCheck(
+            how=self._how(walk),
+            listed=self.count,
+            calls=walk.calls,
+            counts=self.counts,
+            found=tuple(self.found),
+        )
+
+    def _how(self, walk: Walk) -> str:
+        title = self.target.capabilities.title
+        by = "our reference, " if self.certifier.has_reference else ""
+        ends = "" if walk.is_settled else " New ones turned up to the last pass."
+        return (
+            f"{title} was listed to look for duplicates, by {by}name, birth date and last "
+            f"four digits: {self.count} customers in {walk.calls} calls.{ends}"
+        )
+
+    def _note(self, batch: Sequence[Customer]) -> None:
+        if not batch:
+            return
+        self.count += len(batch)
+        owners = self._owners([customer.id for customer in batch])
+        twice = (
+            set(self._by_reference(batch)) if self.certifier.has_reference else set()
+        )
+        for customer in batch:
+            identity = self._identity(customer)
+            if identity is not None and customer.id not in twice:
+                self.listed.add(customer.id, identity, owners.get(customer.id))
+
+    def _owners(self, target_ids: Collection[str]) -> Mapping[str, str]:
+        columns = sa.select(RECORDS.c.target_id, RECORDS.c.source_id)
+        ours = RECORDS.c.state.in_(_AT_TARGET) & RECORDS.c.target_id.in_(target_ids)
+        return {
+            row.target_id: row.source_id
+            for row in self.journal.query(columns.where(ours))
+        }
+
+    def _by_reference(self, batch: Sequence[Customer]) -> Iterator[str]:
+        """Add those with the reference of another's record; yield their ids."""
+        references = [each.external_id for each in batch if each.external_id]
+        query = sa.select(RECORDS).where(RECORDS.c.reference.in_(references))
+        records = {row.reference: row for row in self.journal.query(query)}
+        for customer in batch:
+            row = records.get(customer.external_id)
+            if row is None or row.target_id == customer.id:
+                continue
+            if row.state in _AT_TARGET:
+                self._add("duplicates", row.source_id, (row.target_id, customer.id))
+                yield customer.id
+            elif row.state in _NOT_THERE:
+                self._add("unrecorded", row.source_id, (customer.id,))
+                yield customer.id
+
+    def _identity(self, customer: Customer) -> str | None:
+        """Return a keyed fingerprint of who it is, None where too little is known."""
+        parts = (customer.first_name, customer.middle_name, customer.last_name)
+        name = customer.full_name or " ".join(filter(None, parts))
+        digits = customer.ssn.last_four if customer.ssn else None
+        home = customer.address
+        last = digits or (home and home.line1 and f"{home.line1} {home.postal_code}")
+        if not (name and customer.date_of_birth and last):
+            return None
+        text = f"{name} {customer.date_of_birth.isoformat()} {last}"
+        same = " ".join(text.casefold().split())
+        return self.certifier.key.fingerprint("identity", "", same)
+
+    def _add(self, kind: str, source_id: str, target_ids: Sequence[str]) -> None:
+        self.counts[kind] += 1
+        if len(self.found) < MOST_LISTED:
+            ids = tuple(target_ids)
+            found = Duplicate(kind=kind, source_id=source_id, target_ids=ids)
+            self.found.append(found)
+
+
+class _Listed:
+    """Who was listed, by fingerprint, in a temporary file: memory stays flat."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute("CREATE TABLE listed (identity, id, source_id)")
+        self._database.execute("BEGIN")
+
+    def add(self, identifier: str, identity: str, source_id: str | None) -> None:
+        row = (identity, identifier, source_id)
+        self._database.execute("INSERT INTO listed VALUES (?, ?, ?)", row)
+
+    def look_alikes(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each record's id with those who look like its customer, its own first."""
+        self._database.execute("CREATE INDEX by_identity ON listed (identity)")
+        rows = self._database.execute(
+            "SELECT identity, source_id, id FROM listed WHERE identity IN ("
+            "SELECT identity FROM listed GROUP BY identity HAVING count(*) > 1 "
+            "AND count(source_id) > 0 AND count(source_id) < count(*)"
+            ") ORDER BY identity, source_id IS NULL, id"
+        )
+        for _, group in groupby(rows, key=itemgetter(0)):
+            alike = list(islice(group, BATCH))
+            yield alike[0][1], tuple(row[2] for row in alike)
+
+    def close(self) -> None:
+        self._database.close()

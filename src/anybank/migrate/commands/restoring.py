@@ -1,0 +1,217 @@
+"""Copies of a journal: making one, and going on from one.
+
+A copy does not know what was sent after it was taken. `adopt` finds out before anything
+is sent: by our reference, where the target keeps it and can be listed; by the key of the
+create, where the target answers the same key with the same customer, as `apply` does by
+itself. Where a target has neither, everybody who may have been sent is put into
+quarantine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import sqlalchemy as sa
+from attrs import define, field, frozen
+
+from ..._engine.boundary import guarded
+from ..._engine.driver import Timing
+from ...declaration.vocabulary import Feature
+from ...errors import ConfigurationError
+from ..journal.facts import write_facts
+from ..journal.journal import BATCH, Journal, Move, Record
+from ..journal.runs import run_logged
+from ..journal.standing import COPIED_AT
+from ..journal.states import ADOPTING, State
+from ..journal.tables import META, RECORDS
+from ..loops import run
+from ..migration import Given, Migration, resumed
+from .commands import AnyPath
+from .match import Matcher, is_matchable
+from .summary import Summary, summarise
+from .target_check import require_known
+from .walks import Walk
+
+_PERHAPS_SENT = (*ADOPTING, State.UNKNOWN)
+_LATEST = sa.select(sa.func.max(RECORDS.c.changed_at))
+_FAILURE = {"class": "JournalRestored", "outcome": "unknown"}
+
+
+@frozen(kw_only=True)
+class Backup:
+    """A copy of a journal that was made: `records` are in it."""
+
+    journal: str
+    file: str
+    records: int
+    copied_at: str
+
+
+@guarded
+def backup(*, journal: AnyPath, to: AnyPath) -> Backup:
+    """Copy a journal to a new file, consistently, also while another command writes.
+
+    The copy says that it is one, and is refused until `adopt` has taken it on. The key is
+    not copied: keep one of your own elsewhere. Raises ConfigurationError where something
+    has the name of the file, and for a journal in PostgreSQL, which pg_dump copies.
+    """
+    path, at = Path(to), datetime.now(UTC).isoformat(timespec="seconds")
+    with Journal.open(journal) as opened:
+        if path.exists() or path.is_symlink():
+            raise ConfigurationError(f"{path} is there already: name a new file")
+        key, insert = opened.key, opened.store.insert(META)
+        upsert = insert.on_conflict_do_update(
+            index_elements=[META.c.name], set_={"value": insert.excluded.value}
+        )
+
+        def say_so(connection: sa.Connection) -> None:
+            write_facts(connection, upsert, {COPIED_AT: at}, key)
+
+        opened.store.backup(path, say_so)
+        return Backup(
+            journal=opened.path,
+            file=str(path),
+            records=sum(opened.counts().values()),
+            copied_at=at,
+        )
+
+
+@guarded
+@run_logged
+def adopt(
+    *,
+    journal: AnyPath,
+    source: Given | None = None,
+    target: Given | None = None,
+    restored_from: str | datetime | None = None,
+) -> Summary:
+    """Take a journal on that is a copy, or lies elsewhere than before; send nobody.
+
+    Everybody who may have been sent since is looked for at the target by our reference,
+    or will be sent under the same key, which creates nobody twice; where the target has
+    neither, everybody is put into quarantine, and so is who is new at the source. A
+    journal that was only moved, with its mark, is taken on as it is. `restored_from` is
+    when the copy was taken (ISO 8601): a journal with later entries is refused. `totals`
+    has `adopted_found`, `adopted_by_key` and `adopted_quarantined`. No other copy of the
+    journal may be used after that.
+    """
+    with resumed(journal, source, target, adopting=True) as migration:
+        opened = migration.journal
+        at = _taken_at(opened, restored_from)
+        doubts = opened.standing.doubts()
+        adoption = Adoption(migration)
+        if not all(each.is_moved for each in doubts):
+            opened.recover()
+            run(adoption.look())
+        facts = {"adopted_at": _now(), "restored_from": at} if doubts else {}
+        opened.set_meta(**facts, **{COPIED_AT: ""})
+        opened.standing.open(opened.writing, shared=False)
+        return summarise(
+            opened,
+            "adopt",
+            adopted_found=adoption.found,
+            adopted_by_key=adoption.by_key,
+            adopted_quarantined=adoption.quarantined,
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _taken_at(journal: Journal, given: str | datetime | None) -> str:
+    """Return when a copy was taken; raises ConfigurationError where that cannot be."""
+    if given is None:
+        return ""
+    try:
+        at = datetime.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise ConfigurationError(
+            "restored_from must be a time with its zone, such as 2026-11-28T05:00:00Z"
+        )
+    latest = journal.query(_LATEST)[0][0]
+    if latest and datetime.fromisoformat(latest) > at:
+        raise ConfigurationError(
+            f"the journal {journal.path} has entries of {latest}, after "
+            f"{at.isoformat()}: it is another copy than the one of that time"
+        )
+    return at.isoformat()
+
+
+@define
+class Adoption:
+    """Finds out who may have been sent since a copy was taken."""
+
+    migration: Migration
+    found: int = field(init=False, default=0)
+    by_key: int = field(init=False, default=0)
+    quarantined: int = field(init=False, default=0)
+
+    async def look(self) -> None:
+        """Look for everybody, count who is safe by their key, or quarantine them."""
+        certifier = self.migration.certifier()
+        async with self.migration.target.open() as target:
+            await require_known(self._journal, target)
+            if is_matchable(certifier):
+                await self._wait()
+                matcher = Matcher(self._journal, certifier, None, by_reference=True)
+                await matcher.match_all(target)
+                self.found = matcher.count
+            elif certifier.has_key:
+                counts = self._journal.counts()
+                self.by_key = counts[State.READY] + counts[State.UNKNOWN]
+            else:
+                await self._quarantine()
+
+    @property
+    def _journal(self) -> Journal:
+        return self.migration.journal
+
+    async def _wait(self) -> None:
+        """Wait until no request of another run can still arrive."""
+        target = self.migration.target
+        timing = target.options.get("timing") or Timing()
+        await timing.async_sleep(target.timeout)
+
+    async def _quarantine(self) -> None:
+        await self._add_new()
+        for group in _groups(self._journal.records(_PERHAPS_SENT)):
+            moves = [_put_aside(each) for each in group]
+            self._journal.move(moves)
+            self.quarantined += len(moves)
+
+    async def _add_new(self) -> None:
+        """Add whom the source has and the copy does not know: they may have been sent."""
+        source, journal = self.migration.source, self._journal
+        if not source.adapter.capabilities.supports(Feature.CUSTOMERS_LIST):
+            return
+        planned = int(journal.meta("planned") or 0)
+        async with source.open() as bank:
+            ids: list[str] = []
+            async for customer in Walk(bank):
+                ids.append(customer.id)
+                if len(ids) == BATCH:
+                    self._add(ids, planned)
+                    ids = []
+            self._add(ids, planned)
+        journal.set_meta(inventory=journal.count_seen(planned))
+
+    def _add(self, ids: list[str], planned: int) -> None:
+        query = sa.select(RECORDS.c.source_id).where(RECORDS.c.source_id.in_(ids))
+        known = {row.source_id for row in self._journal.query(query)}
+        if new := [each for each in ids if each not in known]:
+            self._journal.add(new, planned)
+
+
+def _put_aside(record: Record) -> Move:
+    return Move(record.number, State.QUARANTINED, {"failure": _FAILURE})
+
+
+def _groups(records: Iterator[Record]) -> Iterator[list[Record]]:
+    while group := list(islice(records, BATCH)):
+        yield group

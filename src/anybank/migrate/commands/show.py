@@ -1,0 +1,164 @@
+"""One customer's story: what became of each field, which requests there were, and when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from attrs import frozen
+
+from ..._engine.boundary import guarded
+from ...errors import ConfigurationError
+from ..certify.exclusions import excluded_among
+from ..journal.journal import Journal
+from ..journal.runs import run_at
+from ..journal.states import State
+from ..journal.tables import EVENTS, FINDINGS, REASONS, RECORDS
+from .commands import AnyPath
+
+SINCE = 3
+"""The schema that has events first."""
+
+
+@frozen(kw_only=True)
+class FieldStory:
+    """What becomes of a field of one customer, by which rule, and what to do about it."""
+
+    field: str
+    fate: str
+    rule: str = ""
+    message: str = ""
+    remedy: str = ""
+
+
+@frozen(kw_only=True)
+class Event:
+    """Something that happened to a customer; `request` is what it tells of, if anything.
+
+    `code` has class, status and code of what the target answered, where it refused.
+    """
+
+    at: datetime
+    state: State
+    message: str
+    request: str | None
+    command: str | None
+    operator: str | None
+    code: str
+
+
+@frozen(kw_only=True)
+class Story:
+    """All that a journal knows of one customer; no value of the customer is in it."""
+
+    source_id: str
+    target_id: str | None
+    reference: str | None
+    state: State
+    attempts: int
+    fields: tuple[FieldStory, ...]
+    events: tuple[Event, ...]
+
+
+@guarded
+def show(source_id: str, *, journal: AnyPath) -> Story:
+    """Return the story of one customer, by the source's id; works while another runs.
+
+    Raises ConfigurationError for an id that the journal does not have.
+    """
+    with Journal.open(journal) as opened:
+        rows = opened.query(sa.select(RECORDS).where(RECORDS.c.source_id == source_id))
+        if not rows:
+            raise _unknown(opened, source_id)
+        row = rows[0]
+        return Story(
+            source_id=row.source_id,
+            target_id=row.target_id,
+            reference=row.reference,
+            state=State(row.state),
+            attempts=row.attempts,
+            fields=tuple(_fields(opened, row)),
+            events=tuple(_events(opened, row.number)),
+        )
+
+
+def _unknown(journal: Journal, source_id: str) -> ConfigurationError:
+    if journal.has_schema(SINCE) and excluded_among(journal, [source_id]):
+        return ConfigurationError(
+            f"the customer {source_id} is excluded from this migration, and was not sent: "
+            "plan with an --exclude file that does not have the id to move it"
+        )
+    return ConfigurationError(
+        f"the journal {journal.path} has no customer {source_id}: give the id that the "
+        "source has, or plan first"
+    )
+
+
+def _fields(journal: Journal, row: sa.Row[Any]) -> Iterator[FieldStory]:
+    """Yield what was found of each field; the others that the target returns are kept."""
+    query = (
+        sa.select(REASONS)
+        .join(FINDINGS, FINDINGS.c.reason == REASONS.c.id)
+        .where(FINDINGS.c.number == row.number)
+        .order_by(REASONS.c.field, REASONS.c.id)
+    )
+    found = journal.query(query)
+    for each in found:
+        yield FieldStory(
+            field=each.field,
+            fate=each.effect,
+            rule=each.rule,
+            message=each.message,
+            remedy=each.remedy,
+        )
+    different = json.loads(row.mismatches or "[]")
+    for name in different:
+        yield FieldStory(
+            field=name, fate="mismatched", message="was not read back as expected"
+        )
+    named = {each.field for each in found} | set(different)
+    for name in sorted(json.loads(row.promise or "{}").keys() - named):
+        yield FieldStory(field=name, fate="kept")
+
+
+def _events(journal: Journal, number: int) -> Iterator[Event]:
+    if not journal.has_schema(SINCE):
+        return
+    query = sa.select(EVENTS).where(EVENTS.c.number == number)
+    for row in journal.query(query.order_by(EVENTS.c.at, EVENTS.c.position)):
+        state, run = State(row.state), run_at(journal, row.at)
+        message, request = _MESSAGES[state]
+        yield Event(
+            at=datetime.fromisoformat(row.at),
+            state=state,
+            message=message,
+            request=request,
+            command=run.command if run else None,
+            operator=run.operator if run else None,
+            code=_code(json.loads(row.failure or "{}")),
+        )
+
+
+def _code(failure: Mapping[str, Any]) -> str:
+    status = f"HTTP {failure['status']}" if failure.get("status") else None
+    parts = (failure.get("class"), status, failure.get("code"))
+    return ", ".join(str(each) for each in parts if each)
+
+
+_MESSAGES: Mapping[State, tuple[str, str | None]] = {
+    State.READY: ("can be sent", None),
+    State.BLOCKED: ("cannot be sent as it is", None),
+    State.AMBIGUOUS: ("the target has someone who may be this customer", None),
+    State.IN_FLIGHT: ("about to be sent", "create"),
+    State.UNKNOWN: ("the outcome of the create is unknown", "create"),
+    State.QUARANTINED: ("the target has nothing to look with: a person decides", None),
+    State.CREATED: ("is at the target", "create"),
+    State.FAILED: ("the target refused it: nothing was created", "create"),
+    State.VERIFIED: ("read back, as expected", "read"),
+    State.MISMATCHED: ("differs from what was expected", "read"),
+    State.DELETING: ("about to be deleted at the target", "delete"),
+    State.ROLLED_BACK: ("not at the target any more", "delete"),
+}

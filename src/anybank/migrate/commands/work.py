@@ -1,0 +1,161 @@
+"""Batches: the unit of work for workers on many machines over one journal.
+
+::
+
+    for ref in migrate.batches(journal=url):
+        queue.put(ref)
+    ...
+    migrate.run_batch(ref, journal=url)     # in each worker
+
+What is done is for the journal to say, not for the queue: a batch may be run again at any
+time, by anybody, and does what is left of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
+from functools import partial
+from itertools import islice
+
+import sqlalchemy as sa
+from attrs import evolve, frozen
+
+from ..._engine.boundary import guarded
+from ..._engine.driver import Timing
+from ...errors import ConfigurationError
+from ..certify.guards import require_allowed
+from ..journal.journal import Journal
+from ..journal.leases import Lease, Span
+from ..journal.runs import run_logged
+from ..journal.states import State
+from ..journal.tables import BATCHES, RECORDS
+from ..loops import run
+from ..migration import Given, Migration, resumed
+from .commands import AnyPath, applied, crew_of, require_positive
+from .outages import Notices, Outage, Wait
+from .worker_pool import Crew, Progress
+
+SIZE = 200
+
+_OPEN = (State.READY, State.IN_FLIGHT, State.UNKNOWN)
+
+
+@frozen(kw_only=True)
+class Batch:
+    """How far a batch has come: records by state, and what was sent of it just now.
+
+    `stopped` says why it ended early, None where nothing is left to do; `outage` is set
+    where a bank failed for everybody: give the batch back to the queue, for later.
+    """
+
+    ref: str
+    counts: Mapping[str, int]
+    sent: int
+    stopped: str | None
+    outage: Outage | None = None
+
+
+@guarded
+def batches(*, journal: AnyPath, size: int = SIZE) -> list[str]:
+    """Return the references of all batches in which there is something to do.
+
+    A record stays in the batch that it is in; what was planned since is put into new
+    ones, of `size` records, which needs the journal for itself.
+    """
+    require_positive("size", size)
+    with Journal.open(journal) as opened:
+        if not opened.is_current or next(_new(opened), None) is not None:
+            with opened.locked():
+                _divide(opened, size)
+        return list(_open(opened))
+
+
+@guarded
+@run_logged
+def run_batch(
+    ref: str,
+    *,
+    journal: AnyPath,
+    source: Given | None = None,
+    target: Given | None = None,
+    concurrency: int | None = None,
+    wait: Wait | None = None,
+    progress: Progress | None = None,
+    notices: Notices | None = None,
+) -> Batch:
+    """Apply one batch, as `apply` does all of them; others may be at other batches.
+
+    A plan, an apply and a rollback are kept out meanwhile. Each worker keeps the rate
+    limits of its own sides: give each its share. `wait` and `notices` are those of `apply`;
+    a wait holds the lease only as long as it lasts, so keep it well below three minutes. Raises ConfigurationError where another
+    worker has the batch, or takes it over.
+    """
+    require_positive("concurrency", concurrency)
+    with ExitStack() as stack:
+        migration = stack.enter_context(resumed(journal, source, target, shared=True))
+        require_allowed(migration.journal)
+        timing = migration.target.options.get("timing") or Timing()
+        lease = Lease.take(
+            migration.journal,
+            Span.of(ref),
+            timeout=migration.target.timeout,
+            clock=timing.monotonic,
+        )
+        stack.callback(_give_back, lease, migration.journal)
+        return _run(migration, lease, crew_of(concurrency, progress, wait, notices))
+
+
+def _run(migration: Migration, lease: Lease, crew: Crew) -> Batch:
+    part = Part(migration.journal, lease)
+    part.recover()
+    given = evolve(migration, journal=part, lease=lease, quiet_in=lease.quiet_in)
+    sender = run(applied(given, crew))
+    counts = part.counts()
+    left = sum(counts[state] for state in _OPEN)
+    return Batch(
+        ref=lease.span.ref,
+        counts={state.value: count for state, count in counts.items()},
+        sent=sender.sent,
+        stopped=crew.stopped or (f"{left} are left: run it again" if left else None),
+        outage=crew.outage,
+    )
+
+
+def _give_back(lease: Lease, journal: Journal) -> None:
+    with suppress(ConfigurationError):  # taken over, or out of reach: it ends by itself
+        lease.give_back(journal)
+
+
+class Part(Journal):
+    """The records of one batch: no others are read, and each write renews its lease."""
+
+    def __init__(self, whole: Journal, lease: Lease) -> None:
+        self.__dict__.update(vars(whole))  # the same connections
+        self._begin = partial(lease.begin, self._begin)
+        self._among = (RECORDS.c.number.between(lease.span.first, lease.span.last),)
+
+
+def _new(journal: Journal) -> Iterator[int]:
+    """Yield the numbers of the records that are in no batch yet."""
+    ((last,),) = journal.query(sa.select(sa.func.max(BATCHES.c.last)))
+    for row in journal.walk(sa.select(RECORDS.c.number), after=last):
+        yield row.number
+
+
+def _divide(journal: Journal, size: int) -> None:
+    numbers = _new(journal)
+    rows = []
+    while group := list(islice(numbers, size)):
+        rows.append({"first": group[0], "last": group[-1], "token": 0})
+    if rows:
+        with journal.writing() as connection:
+            connection.execute(sa.insert(BATCHES), rows)
+
+
+def _open(journal: Journal) -> Iterator[str]:
+    inside = RECORDS.c.number.between(BATCHES.c.first, BATCHES.c.last)
+    there = sa.exists().where(inside, RECORDS.c.state.in_(_OPEN))
+    query = sa.select(BATCHES.c.first, BATCHES.c.last).where(there)
+    for row in journal.query(query.order_by(BATCHES.c.first)):
+        yield Span(row.first, row.last).ref

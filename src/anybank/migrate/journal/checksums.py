@@ -1,0 +1,58 @@
+"""The checksum of a plan: what somebody looked at is what `apply` sends.
+
+It is of the two sides, the consents, the supplement, and of every record's id and the
+fingerprint of the request that was certified: planned again with nothing changed, also
+halfway through an apply, it is the same.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from ...errors import ConfigurationError
+from .journal import Journal
+from .tables import RECORDS
+
+_FACTS = (
+    "migration_id",
+    "source",
+    "source_at",
+    "target",
+    "target_at",
+    "accept_loss",
+    "accept_quality",
+    "supplement",
+    "supplement_sha256",
+    "supplement_layout",
+)
+_LENGTH = 16
+
+
+def checksum_of(journal: Journal) -> str:
+    """Return the checksum of all that is planned in a journal: 16 hexadecimal digits."""
+    digest = sha256()
+    for name in _FACTS:
+        digest.update(f"{name}={journal.meta(name)}\n".encode("utf-8", "surrogatepass"))
+    columns = (RECORDS.c.number, RECORDS.c.source_id, RECORDS.c.request_print)
+    for row in journal.walk(sa.select(*columns)):
+        digest.update(
+            f"{row.source_id}\0{row.request_print}\n".encode("utf-8", "surrogatepass")
+        )
+    return digest.hexdigest()[:_LENGTH]
+
+
+def is_whole(journal: Journal) -> bool:
+    """Tell whether the last plan has seen the whole source, or was ended before."""
+    return journal.meta("planned") == journal.meta("plan")
+
+
+def require_plan(journal: Journal, wanted: str | None) -> None:
+    """Refuse to apply another plan than the one that somebody has looked at."""
+    found = journal.meta("plan_checksum")
+    if wanted is not None and wanted.lower() != found:
+        raise ConfigurationError(
+            f"the plan in {journal.path} is {found}, not {wanted}: it was planned again "
+            "since; look at it with `anybank migrate status`, then apply that one"
+        )

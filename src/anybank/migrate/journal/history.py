@@ -1,0 +1,75 @@
+"""What happened to each record, and when: a line for each change of its state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from .states import State
+from .tables import EVENTS, RECORDS
+from .transitions import Move
+
+_KEPT = ("class", "code", "status")
+"""What is kept of a failure: codes of the vendor's, no words."""
+
+
+def note_events(
+    connection: sa.Connection, moves: Sequence[Move], now: datetime
+) -> None:
+    """Note the changes that are about to be made; a plan that changes nothing is none."""
+    states = _states(connection, {each.number for each in moves})
+    rows = []
+    for position, each in enumerate(moves):
+        is_new = states.get(each.number) != each.state or each.state is State.IN_FLIGHT
+        states[each.number] = each.state
+        if is_new:
+            rows.append(_row(each, position, now))
+    if rows:
+        connection.execute(sa.insert(EVENTS), rows)
+
+
+def _row(move: Move, position: int, now: datetime) -> Mapping[str, Any]:
+    failure = move.known.get("failure")
+    codes = {
+        name: failure[name]
+        for name in _KEPT
+        if isinstance(failure, Mapping) and failure.get(name)
+    }
+    return {
+        "number": move.number,
+        "at": _at(now),
+        "position": position,
+        "state": move.state,
+        "failure": json.dumps(codes, sort_keys=True) if codes else None,
+    }
+
+
+def _states(connection: sa.Connection, numbers: set[int]) -> dict[int, str]:
+    query = sa.select(RECORDS.c.number, RECORDS.c.state)
+    rows = connection.execute(query.where(RECORDS.c.number.in_(numbers)))
+    return {row.number: row.state for row in rows}
+
+
+def note_recovery(
+    connection: sa.Connection,
+    among: Sequence[sa.ColumnElement[bool]],
+    now: datetime,
+) -> None:
+    """Note that what was in flight when a run died is unknown from now on."""
+    columns = (
+        RECORDS.c.number,
+        sa.literal(_at(now)),
+        sa.literal(0),
+        sa.literal(State.UNKNOWN.value),
+    )
+    query = sa.select(*columns).where(RECORDS.c.state == State.IN_FLIGHT, *among)
+    names = ["number", "at", "position", "state"]
+    connection.execute(sa.insert(EVENTS).from_select(names, query))
+
+
+def _at(now: datetime) -> str:
+    return now.isoformat(timespec="microseconds")

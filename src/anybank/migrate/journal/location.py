@@ -1,0 +1,60 @@
+"""Which engine a journal's place is of."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..._engine.settings import followed
+from ...errors import ConfigurationError
+from .engines import Place, Store
+from .locks import unix_locks
+from .postgres_url import Address, is_url
+from .sqlite import SqliteStore
+
+_REFERENCES = ("env:", "file:")
+
+
+def store_of(place: Place) -> Store:
+    """Return the store of a place: a path, a URL, or a reference to one.
+
+    A reference is `env:NAME` or `file:PATH`; a `Path` is always a path. What a reference
+    leads to may be a secret, named by mistake: no message has it, and no file is called
+    by it.
+    """
+    unix_locks()
+    if isinstance(place, str) and place.startswith(_REFERENCES):
+        return _referred(place, followed(place, "the journal"))
+    if isinstance(place, str) and is_url(place):
+        return _postgres(place, "")
+    name = os.fspath(place)
+    return _sqlite(Path(place), name, f"{name}.key")
+
+
+def _referred(place: str, text: str) -> Store:
+    if is_url(text):
+        return _postgres(text, place)
+    if Path(text).is_absolute():
+        return _sqlite(Path(text), place, f"beside {place}")
+    raise ConfigurationError(
+        f"the journal {place}: what it refers to is neither a URL "
+        "postgresql://USER@HOST/DATABASE nor an absolute path"
+    )
+
+
+def _sqlite(path: Path, name: str, key_name: str) -> Store:
+    return SqliteStore(_resolved(path, name), name, key_name)
+
+
+def _postgres(url: str, name: str) -> Store:
+    from .postgres import PostgresStore  # noqa: PLC0415  # a dialect is slow to import
+
+    return PostgresStore(Address.of(url), name)
+
+
+def _resolved(path: Path, name: str) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        pass  # a circle of links, or a NUL
+    raise ConfigurationError(f"the journal {name}: no such path can be")

@@ -1,0 +1,133 @@
+"""The lock that keeps a second writer out, and that the kernel frees at death."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Self
+
+from attrs import define, field
+
+from ...errors import ConfigurationError
+
+_HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
+"""What the kernel returns where somebody else has the lock."""
+
+_NONE = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})
+"""What it returns where the file system has no locks: some network and FUSE drives."""
+
+
+def unix_locks() -> ModuleType:
+    """Return the module of Unix's file locks; raises ConfigurationError without it."""
+    try:
+        import fcntl  # noqa: PLC0415  # of Unix alone
+    except ImportError:
+        pass
+    else:
+        return fcntl
+    raise ConfigurationError(
+        "migrations and neutral files need the file locks of Unix, which this system "
+        "does not have: run them on Linux or macOS (on Windows, in WSL)"
+    )
+
+
+def flock(handle: int, shown: str, *, shared: bool, wait: bool) -> bool:
+    """Lock an open file; returns False where somebody else has the lock.
+
+    Raises ConfigurationError, which calls the file *shown*, where it cannot be locked.
+    """
+    fcntl = unix_locks()
+    how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    try:
+        fcntl.flock(handle, how if wait else how | fcntl.LOCK_NB)
+    except OSError as error:
+        code, reason = error.errno, error.strerror or type(error).__name__
+    else:
+        return True
+    if code in _HELD:
+        return False
+    if code in _NONE:
+        reason = (
+            f"its file system has no locks ({reason}), so nothing would keep a second "
+            "writer out; move it to a local disk"
+        )
+    raise ConfigurationError(f"{shown} cannot be locked: {reason}")
+
+
+def unlock(handle: int) -> None:
+    """Release the lock of an open file."""
+    fcntl = unix_locks()
+    fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+@define
+class Lock:
+    """The right to write to a journal: of one process, told by its id, or of workers."""
+
+    journal: Path
+    """The resolved path: one lock for all links and spellings that lead there."""
+    shown: str = ""
+    shared: bool = field(default=False, kw_only=True)
+    _handle: int | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.shown = self.shown or str(self.journal)
+
+    @property
+    def path(self) -> Path:
+        """Where the lock lies: `<journal>.lock`."""
+        return self.journal.with_name(self.journal.name + ".lock")
+
+    def __enter__(self) -> Self:
+        with ExitStack() as unless_locked:
+            handle = self._opened()
+            unless_locked.callback(os.close, handle)
+            shown = f"the journal {self.shown}"
+            if not flock(handle, shown, shared=self.shared, wait=False):
+                raise self._is_held(handle)
+            os.ftruncate(handle, 0)
+            if not self.shared:
+                os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+            unless_locked.pop_all()
+        self._handle = handle
+        return self
+
+    def _opened(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
+        try:
+            handle = os.open(self.path, flags, 0o600)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            planted = error.errno in (errno.ELOOP, errno.EMLINK)
+        else:
+            found = os.fstat(handle)
+            planted = not stat.S_ISREG(found.st_mode) or found.st_nlink > 1
+            if not planted:
+                return handle
+            os.close(handle)
+        if planted:
+            reason = "something else has the name of its .lock file; look what it is"
+        raise ConfigurationError(f"the journal {self.shown} cannot be locked: {reason}")
+
+    def _is_held(self, handle: int) -> ConfigurationError:
+        holder = os.read(handle, 20).decode("ascii", "replace").strip()
+        who = f"process {holder}" if holder else "workers at its batches"
+        return ConfigurationError(
+            f"the journal {self.shown} is being written by {who}: wait for it, or end it "
+            "first (status works meanwhile)",
+            retryable=True,
+        )
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None

@@ -1,0 +1,188 @@
+"""The mark of a journal: a small file outside of its database that says how far it got.
+
+Each command that writes has an opening: a random name, recorded in the journal and then in
+the mark. After each group of changes, and before a request that relies on them leaves,
+the mark is told how many the opening has written. So a mark is never ahead of its
+journal, and a journal that is behind its mark is an older copy.
+
+A mark that was restored together with its journal agrees with it. Therefore the mark of a
+file also names a token, an empty file made for it alone, by its inode and the time of its
+last change: no copy has both.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self
+
+from attrs import define, field, frozen
+
+from ..._engine.files import SMALL, create_private, read_up_to, reading, written_whole
+from ...errors import ConfigurationError
+
+MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
+"""Where Linux says which machine it is; containers have none as a rule."""
+
+_DIGITS = 20
+_LINES = 200
+"""So many of the last openings are compared: an older copy lacks the last of all."""
+_MOST = SMALL << 8
+_UNSYNCED = 256
+"""So many changes may be in the system's cache alone: a power cut loses these, no kill."""
+
+
+@frozen
+class Mark:
+    """What a mark says: of which journal it is, and how many changes each opening wrote."""
+
+    journal: str
+    token: Mapping[str, Any] | None
+    openings: Sequence[tuple[str, int]]
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """Read a mark, None where there is none; raises ConfigurationError."""
+        try:
+            with reading(path) as file:
+                text = read_up_to(file, _MOST).decode("ascii")
+            head, *lines = text.splitlines()
+            facts = json.loads(head)
+            openings = [_opening(line) for line in lines[-_LINES:]]
+            return cls(facts["journal"], facts["token"], openings)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        raise ConfigurationError(
+            f"the mark {path} of the journal cannot be read: restore it, or, if it is "
+            "lost, remove it and run `anybank migrate adopt`"
+        )
+
+    def is_intact(self, path: Path) -> bool:
+        """Return whether this very file was written here, and is no copy."""
+        return self.token is None or _token(path, self.token["name"]) == self.token
+
+
+def _opening(line: str) -> tuple[str, int]:
+    name, count = line.split(" ")
+    return name, int(count)
+
+
+@define
+class Opening:
+    """What one command writes to a journal, counted in the mark."""
+
+    name: str
+    path: Path
+    count: int = field(init=False, default=0)
+    _handle: int | None = field(init=False, default=None)
+    _offset: int = field(init=False, default=0)
+    _unsynced: int = field(init=False, default=0)
+
+    def start(self, journal: str, *, with_token: bool) -> None:
+        """Write a new mark that has this opening alone; the old token ends with it."""
+        token = _new_token(self.path) if with_token else None
+        head = json.dumps({"journal": journal, "token": token}, sort_keys=True)
+        with written_whole(self.path) as file:
+            file.write(f"{head}\n{self._line}")
+        _remove_tokens(self.path, token)
+        self._follow(len(head) + 1)
+
+    def join(self, journal: str) -> None:
+        """Add this opening to the mark, next to those of others at work."""
+        with suppress(FileExistsError):
+            head = json.dumps({"journal": journal, "token": None}, sort_keys=True)
+            create_private(self.path, f"{head}\n")
+        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        try:
+            os.write(handle, self._line.encode())
+            end = os.lseek(handle, 0, os.SEEK_CUR)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        self._follow(end - len(self._line))
+
+    @property
+    def _line(self) -> str:
+        return f"{self.name} {self.count:0{_DIGITS}d}\n"
+
+    def _follow(self, start: int) -> None:
+        self.close()
+        self._offset = start + len(self.name) + 1
+        self._handle = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
+
+    def note(self, count: int) -> None:
+        """Note that the journal has so many more changes of this opening, durably."""
+        self.count += count
+        self._unsynced += count
+        if self._handle is None:
+            return
+        os.pwrite(self._handle, f"{self.count:0{_DIGITS}d}".encode(), self._offset)
+        if self._unsynced >= _UNSYNCED:
+            self._sync(self._handle)
+
+    def _sync(self, handle: int) -> None:
+        os.fsync(handle)
+        self._unsynced = 0
+
+    def close(self) -> None:
+        """Close the mark; a killed process needs no closing."""
+        if self._handle is not None:
+            self._sync(self._handle)
+            os.close(self._handle)
+            self._handle = None
+
+
+def new_name() -> str:
+    """Return the name of a new opening."""
+    return secrets.token_hex(16)
+
+
+def machine() -> str | None:
+    """Return what stands for this machine, None where it has no id of its own."""
+    for path in MACHINE_IDS:
+        with suppress(OSError, UnicodeError):
+            if identifier := path.read_text("ascii").strip():
+                return sha256(f"anybank {identifier}".encode()).hexdigest()[:16]
+    return None
+
+
+def _new_token(mark: Path) -> Mapping[str, Any]:
+    """Create the token of a new mark; raises ConfigurationError."""
+    name = f"{mark.name}.{secrets.token_hex(4)}"
+    try:
+        create_private(mark.with_name(name), "")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    else:
+        token = _token(mark, name)
+        if token is not None:
+            return token
+        reason = "its token has gone"
+    raise ConfigurationError(
+        f"the mark {mark} of the journal cannot be written: {reason}"
+    )
+
+
+def _token(mark: Path, name: str) -> Mapping[str, Any] | None:
+    try:
+        found = mark.with_name(name).lstat()
+    except (OSError, ValueError):
+        return None
+    return {"name": name, "inode": found.st_ino, "changed": found.st_ctime_ns}
+
+
+def _remove_tokens(mark: Path, but: Mapping[str, Any] | None) -> None:
+    """Remove the tokens of earlier marks, and of commands that were killed."""
+    pattern = f"{glob.escape(mark.name)}.{'[0-9a-f]' * 8}"
+    for each in mark.parent.glob(pattern):
+        if but is None or each.name != but["name"]:
+            with suppress(OSError):
+                each.unlink()

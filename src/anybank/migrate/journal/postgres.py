@@ -1,0 +1,257 @@
+"""Journals in PostgreSQL: a schema of a database, which many machines can reach."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from attrs import frozen
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
+
+from ..._engine.settings import followed
+from ...errors import ConfigurationError
+from .engines import Begin, Build, Store, sign_in
+from .keys import Key
+from .postgres_session import LOST, Session, take_once
+from .postgres_url import Address
+
+KEY = "ANYBANK_JOURNAL_KEY"
+"""The environment variable that says where the key is."""
+
+_HEX = re.compile(r"[0-9a-f]{64}")
+_FULL = "its disk is full: make room, then run the same command again"
+_RIGHTS = (
+    "its user may not do that there: grant it CREATE on the database or the schema"
+)
+_BY_CODE = {
+    "23505": "two records would have one target id: run `anybank migrate apply` again",
+    "25006": "its server takes no writes: name the primary, not a standby",
+    "42501": _RIGHTS,
+    "53100": _FULL,
+}
+"""What the server's codes mean."""
+
+_SIGNS = {
+    "password": "its server refuses the user or the password",
+    "pg_hba": "its server lets nobody in from here (pg_hba.conf)",
+    "does not exist": "there is no such database or user",
+    "too many": "its server has too many connections: try again later",
+    "starting up": "its server is starting: try again",
+    "shutting down": "its server is shutting down: try again later",
+    "invalid connection option": "its URL has a parameter that libpq does not know",
+    "permission denied": _RIGHTS,
+}
+_UNREACHABLE = "its server cannot be reached: look whether the address is right"
+
+_CONNECT = {"connect_timeout": 10, "client_encoding": "utf8"}
+
+_SETTINGS = """
+SELECT set_config('search_path', %s, false),
+  set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+    WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),
+  set_config('tcp_keepalives_idle', '30', false),
+  set_config('tcp_keepalives_interval', '10', false),
+  set_config('tcp_keepalives_count', '3', false),
+  (SELECT set_config(name, '0', false) FROM pg_settings
+    WHERE name = 'idle_session_timeout')
+"""
+"""Durable commits; a dead holder of the lock is noticed, and a waiting one is let be."""
+
+_RELATIONS = sa.text("""
+SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname = :name
+""")
+_SCHEMAS = sa.text("SELECT count(*) FROM pg_namespace WHERE nspname = :name")
+_CHECKSUMS = sa.text("""
+SELECT coalesce(sum(checksum_failures), 0) FROM pg_stat_database
+WHERE datname = current_database()
+""")
+
+
+_WHEREABOUTS = sa.text("""
+SELECT pg_database.oid AS database, pg_namespace.oid AS schema,
+  has_function_privilege('pg_control_system()', 'execute') AS may_ask
+FROM pg_database, pg_namespace WHERE datname = current_database() AND nspname = :name
+""")
+_SERVER = sa.text("SELECT system_identifier FROM pg_control_system()")
+
+
+@frozen
+class PostgresStore(Store):
+    """A schema in a database of PostgreSQL."""
+
+    address: Address
+    name: str = ""
+    """The reference that led to the URL, if there was one: messages show nothing else."""
+
+    title = "PostgreSQL"
+    insert = staticmethod(postgresql.insert)
+    foreign = "is not a journal of anybank: name another with ?journal=NAME"
+    now: ClassVar[sa.ColumnElement[float]] = sa.literal_column(
+        "extract(epoch FROM clock_timestamp())::float8", sa.Float()
+    )
+    reading: ClassVar[Mapping[str, Any]] = {"isolation_level": "AUTOCOMMIT"}
+    is_outlived: ClassVar[bool] = True  # a session can be lost
+
+    @property
+    def schema(self) -> str:
+        """The schema that the tables are in."""
+        return self.address.name
+
+    @property
+    def shown(self) -> str:
+        """The URL, its password masked, or the reference that led to it."""
+        return self.name or self.address.shown
+
+    def key(self) -> Key:
+        """Read the key from where the URL or the environment says that it is."""
+        text, shown = self._key_text()
+        if _HEX.fullmatch(text):
+            return Key.of(text, shown)
+        return Key.read(_path(text), shown)
+
+    def make_key(self) -> Key:
+        """Make the key where it is to be a file, and none is there."""
+        text, shown = self._key_text()
+        if _HEX.fullmatch(text):
+            return Key.of(text, shown)
+        return Key.made(_path(text), shown)
+
+    @property
+    def mark_name(self) -> str:  # type: ignore[override] # of the key's name
+        """What messages call its mark."""
+        return f"beside {self._key_text()[1]}"
+
+    def mark_path(self, identifier: str) -> Path:
+        """Beside its key; where that is no file, in the user's directory for states."""
+        text, _ = self._key_text()
+        name = f"{identifier[:8]}.mark"
+        if not _HEX.fullmatch(text):
+            key = _path(text)
+            return key.with_name(f"{key.name}.{name}")
+        directory = _states()
+        with self.told_clearly():
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return directory / name
+
+    def whereabouts(self, connection: sa.Connection) -> Mapping[str, str]:
+        """Return the server, the database and the schema, by what no dump has."""
+        row = connection.execute(_WHEREABOUTS, {"name": self.schema}).one()
+        place = {"database": str(row.database), "schema": str(row.schema)}
+        if not row.may_ask:
+            return place
+        return {**place, "server": str(connection.scalar(_SERVER))}
+
+    def checkpoint(self, _: sa.Engine, /) -> None:
+        """Leave that to the server."""
+
+    def backup(self, _: Path, __: Build, /) -> None:
+        """Refuse it: the server has its own means."""
+        raise ConfigurationError(
+            f"the journal {self.shown} is in PostgreSQL: copy it with pg_dump "
+            f"--schema={self.schema}; a dump that is restored is refused until `anybank "
+            "migrate adopt` has taken it on"
+        )
+
+    def _key_text(self) -> tuple[str, str]:
+        """Return 64 hexadecimal digits, or what names a file, and how messages call it.
+
+        What is no `file:PATH` may be a key with a mistake in it, and is never printed.
+        """
+        named = "&key= of its URL" if self.address.key else KEY
+        text = self.address.key or os.environ.get(KEY)
+        if text:
+            found = followed(text, named) if text.startswith("env:") else text
+            is_path = text.startswith("file:") or os.sep in text
+            return found, text.removeprefix("file:") if is_path else named
+        raise ConfigurationError(
+            f"the journal {self.shown} needs the key of its fingerprints elsewhere than "
+            f"in its database: set {KEY}=file:PATH, or give &key=PATH in the URL; plan "
+            "makes the file"
+        )
+
+    def engine(self) -> sa.Engine:
+        """Return what connects to the server, each session set up alike."""
+        ours = {**_CONNECT, "application_name": _who()}
+        try:
+            engine = sa.create_engine(
+                self.address.url,
+                connect_args={**ours, **self.address.parameters},
+                hide_parameters=True,
+            )
+        except ImportError:
+            pass
+        else:
+            sa.event.listen(engine, "connect", self._set_up)
+            return engine
+        raise ConfigurationError(
+            "a journal in PostgreSQL needs psycopg: pip install 'anybank[postgres]'"
+        )
+
+    def _set_up(self, connection: Any, _: object) -> None:
+        connection.autocommit = True
+        connection.execute(_SETTINGS, [self.schema])
+        connection.autocommit = False
+
+    def exists(self, engine: sa.Engine, /) -> bool:
+        """Tell whether there is anything in the schema; an empty one may be prepared."""
+        with engine.connect() as connection:
+            return bool(connection.scalar(_RELATIONS, {"name": self.schema}))
+
+    def make(self, build: Build, begin: Begin, /) -> None:
+        """Make the schema, unless it was prepared, and build in it: in one transaction."""
+        with begin() as connection:
+            if not connection.scalar(_SCHEMAS, {"name": self.schema}):
+                connection.execute(sa.schema.CreateSchema(self.schema))
+            build(connection)
+
+    @contextmanager
+    def locked(self, engine: sa.Engine, /, *, shared: bool) -> Iterator[Begin]:
+        """Hold an advisory lock, in a connection that is closed with it."""
+        with engine.connect() as connection:
+            connection.detach()
+            session = Session(connection, self.shown)
+            session.take(self.schema, shared=shared)
+            yield session.begin
+
+    @contextmanager
+    def unlocked(self, engine: sa.Engine, /) -> Iterator[sa.Connection]:
+        """Begin a transaction that has the lock to itself as long as it lasts."""
+        with engine.begin() as connection:
+            take_once(connection, self.schema, self.shown)
+            yield connection
+
+    def broken(self, connection: sa.Connection) -> int:
+        """Return how many pages of the database the server has found damaged."""
+        return int(connection.scalar(_CHECKSUMS) or 0)
+
+    def failure(self, error: DBAPIError) -> str:
+        """Say what has failed by the server's code, or by libpq's words."""
+        if error.connection_invalidated:
+            return LOST
+        code = getattr(error.orig, "sqlstate", None) or ""
+        if known := _BY_CODE.get(code) or sign_in(str(error.orig), _SIGNS):
+            return known
+        return f"failed ({type(error.orig).__name__} {code})" if code else _UNREACHABLE
+
+
+def _who() -> str:
+    """Return how a session is called: who holds a lock is told by it."""
+    return f"anybank {os.getpid()}@{socket.gethostname()}"[:63]
+
+
+def _states() -> Path:
+    """Return where programs of a user keep their states, by the rules of XDG."""
+    home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(home).expanduser() / "anybank"
+
+
+def _path(text: str) -> Path:
+    return Path(text.removeprefix("file:")).expanduser()

@@ -1,0 +1,114 @@
+"""The lock of a journal in PostgreSQL, and the one connection that may write under it.
+
+The lock belongs to a session of the server, and ends with it. All that its holder writes
+goes through that very session: one that has lost its connection can write no intent any
+more, and so sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from threading import Lock
+from typing import Any
+
+import sqlalchemy as sa
+from attrs import define, field
+from sqlalchemy.exc import DBAPIError
+
+from ...errors import ConfigurationError
+
+LOST = (
+    "the connection to its database was lost: nothing more is sent; run the same command "
+    "again, it looks first for what was under way"
+)
+_POOLED = (
+    "there is a connection pooler before its database, which may give the journal's lock "
+    "to somebody else: name the server itself in the URL"
+)
+
+_PATIENCE = sa.text("SET LOCAL lock_timeout = '500ms'")
+"""The server takes a moment to notice that a holder was killed."""
+_TIMED_OUT = "55P03"
+_TAKE = sa.text("SELECT pg_advisory_lock(:key)")
+_SHARE = sa.text("SELECT pg_advisory_lock_shared(:key)")
+_TAKE_ONCE = sa.text("SELECT pg_advisory_xact_lock(:key)")
+_PID = sa.text("SELECT pg_backend_pid()")
+_HOLDER = sa.text("""
+SELECT application_name AS name, host(client_addr) AS address,
+  to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
+FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND objsubid = 1
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND ((classid::bigint << 32) | objid::bigint) = :key
+""")
+
+
+@define
+class Session:
+    """The connection that holds the lock; one thread at a time writes through it."""
+
+    connection: sa.Connection
+    shown: str
+    _turn: Lock = field(factory=Lock, init=False, repr=False)
+
+    def take(self, name: str, *, shared: bool) -> None:
+        """Take the lock of a journal; raises ConfigurationError with who has it."""
+        with self.connection.begin():
+            how = _SHARE if shared else _TAKE
+            _take(self.connection, how, name, self.shown)
+            pid = self.connection.scalar(_PID)
+            driver: Any = self.connection.connection.dbapi_connection
+        if driver.info.backend_pid != pid:
+            raise ConfigurationError(f"the journal {self.shown}: {_POOLED}")
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """Begin a transaction; a connection that was lost is not made anew."""
+        with self._turn:
+            if self.connection.invalidated:
+                raise ConfigurationError(
+                    f"the journal {self.shown}: {LOST}", retryable=True
+                )
+            with self.connection.begin():
+                yield self.connection
+
+
+def take_once(connection: sa.Connection, name: str, shown: str) -> None:
+    """Take the lock of a journal for the transaction that has begun."""
+    _take(connection, _TAKE_ONCE, name, shown)
+
+
+def _take(
+    connection: sa.Connection, statement: sa.TextClause, name: str, shown: str
+) -> None:
+    key = {"key": lock_key(name)}
+    connection.execute(_PATIENCE)
+    try:
+        with connection.begin_nested():
+            connection.execute(statement, key)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _TIMED_OUT:
+            raise
+    else:
+        return
+    raise _held_by(connection.execute(_HOLDER, key).first(), shown)
+
+
+def _held_by(row: sa.Row[Any] | None, shown: str) -> ConfigurationError:
+    """Return the error that names who holds the lock, as far as the server tells."""
+    who = "another process" if row is None else row.name or "a session without a name"
+    where = f" from {row.address}" if row and row.address else ""
+    since = f" since {row.since}" if row and row.since else ""
+    return ConfigurationError(
+        f"the journal {shown} is being written by {who}{where}{since}: wait for it, or "
+        "end it first (status works meanwhile)",
+        retryable=True,
+    )
+
+
+def lock_key(name: str) -> int:
+    """Return the number of a journal's lock: the same for all who name it so."""
+    digest = sha256(f"anybank journal {name}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 1

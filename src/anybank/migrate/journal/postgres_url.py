@@ -1,0 +1,101 @@
+"""Where a journal lies in PostgreSQL: a URL, of which no password is ever shown.
+
+::
+
+    postgresql://USER[:PASSWORD]@HOST[:PORT]/DATABASE?journal=NAME&key=FILE
+
+Each migration has a schema of its own, NAME (`anybank`, if none is given). A password may
+be a reference (`env:NAME`, `file:PATH`), also as `?password=`; where there is none libpq
+looks in `PGPASSWORD` and `~/.pgpass` as it always does. Other parameters, such as
+`sslmode`, are libpq's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Self
+
+import sqlalchemy as sa
+from attrs import field, frozen
+from sqlalchemy.exc import ArgumentError
+
+from ..._engine.settings import followed
+from ...errors import ConfigurationError
+
+DRIVER = "postgresql+psycopg"
+
+_URL = re.compile(r"([a-z][a-z0-9+]*)://.*", re.DOTALL)
+_KINDS = frozenset({"postgresql", "postgres", DRIVER})
+_NAME = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
+_DEFAULT = "anybank"
+_OURS = frozenset({"journal", "key", "password"})
+_PLACE = frozenset({"host", "port"})
+
+
+def is_url(text: str) -> bool:
+    """Tell whether a text is a URL, of whatever kind."""
+    return _URL.fullmatch(text) is not None
+
+
+@frozen
+class Address:
+    """A place in a database of PostgreSQL."""
+
+    url: sa.URL = field(repr=False)
+    """User, password and place."""
+    parameters: Mapping[str, Any] = field(repr=False)
+    """What else the driver is given: some of it may be secret."""
+    name: str
+    """The schema."""
+    key: str | None = field(repr=False)
+    """What the URL says of the key."""
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Read a URL; raises ConfigurationError, in which no part of it is told."""
+        url = _parsed(text)
+        name = _one(url, "journal") or _DEFAULT
+        if not _NAME.fullmatch(name):
+            raise ConfigurationError(
+                "the name of a journal (?journal=NAME) is of a-z, 0-9 and _, begins "
+                "with no digit and not with pg_, and has at most 63 characters"
+            )
+        password = url.password or _one(url, "password")
+        known = followed(password, "the journal's password") if password else None
+        place = {each: url.query[each] for each in _PLACE & url.query.keys()}
+        return cls(
+            url.set(drivername=DRIVER, password=known, query=place),
+            {each: url.query[each] for each in url.query.keys() - _OURS - _PLACE},
+            name,
+            _one(url, "key"),
+        )
+
+    @property
+    def shown(self) -> str:
+        """The URL for messages: its password is `***`."""
+        url = self.url.set(drivername="postgresql")
+        shown = url.update_query_dict({"journal": self.name})
+        return shown.render_as_string(hide_password=True)
+
+
+def _parsed(text: str) -> sa.URL:
+    found = _URL.fullmatch(text)
+    if found is None or found[1] not in _KINDS:
+        raise ConfigurationError(
+            "a journal is a path or a URL postgresql://USER@HOST/DATABASE, and this URL "
+            "is of another kind"
+        )
+    try:
+        return sa.make_url(text)
+    except (ArgumentError, ValueError):
+        pass
+    raise ConfigurationError(
+        "the journal's URL cannot be read: it is postgresql://USER@HOST:PORT/DATABASE, "
+        "with %40 for an @ in a password, and so on"
+    )
+
+
+def _one(url: sa.URL, name: str) -> str | None:
+    found = url.query.get(name)
+    return found if isinstance(found, str) or found is None else found[-1]

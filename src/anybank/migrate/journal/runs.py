@@ -1,0 +1,193 @@
+"""The log of a journal: which command ran, when, by whom, and how it ended.
+
+An operator's name comes from `operating`, the variable ANYBANK_OPERATOR, or the login.
+Nothing of a customer and no path is in the log.
+"""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import os
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+import sqlalchemy as sa
+from attrs import define, field, frozen
+
+from ...errors import ConfigurationError
+from .tables import RUNS
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SINCE = 3
+"""The schema that has it first."""
+VARIABLE = "ANYBANK_OPERATOR"
+_LONGEST = 100
+_SHOWN = 20
+
+
+@frozen(kw_only=True)
+class Run:
+    """One command on a journal.
+
+    `outcome` is `done`, `stopped` (it ended early and says why), `interrupted`, or
+    `failed`; None while it runs, and where its process was killed.
+    """
+
+    command: str
+    operator: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+
+
+@define
+class _Running:
+    """The command that runs now."""
+
+    command: str
+    outcome: str = field(init=False, default="done")
+
+
+_RUNNING: ContextVar[_Running | None] = ContextVar("anybank-run", default=None)
+_OPERATOR: ContextVar[str | None] = ContextVar("anybank-operator", default=None)
+
+
+@contextmanager
+def operating(name: str | None) -> Iterator[None]:
+    """Name the operator of all commands inside; None leaves it to the environment.
+
+    Raises ConfigurationError for a name that is empty, longer than 100 characters, or
+    has an invisible character.
+    """
+    token = _OPERATOR.set(None if name is None else _checked(name, "operator"))
+    try:
+        yield
+    finally:
+        _OPERATOR.reset(token)
+
+
+def operator() -> str:
+    """Return who runs the commands."""
+    if name := _OPERATOR.get():
+        return name
+    if name := os.environ.get(VARIABLE):
+        return _checked(name, VARIABLE)
+    with suppress(Exception):  # a container may have no user of its number
+        return getpass.getuser()[:_LONGEST]
+    return "unknown"
+
+
+def _checked(name: str, what: str) -> str:
+    if name.strip() and name.isprintable() and len(name) <= _LONGEST:
+        return name.strip()
+    raise ConfigurationError(
+        f"{what} is not a name of 1 to {_LONGEST} visible characters: give another"
+    )
+
+
+class _Journal(Protocol):
+    """What the log needs of a journal, which itself logs the commands that write to it."""
+
+    def has_schema(self, version: int) -> bool: ...
+
+    def query(self, statement: sa.Select[Any]) -> list[sa.Row[Any]]: ...
+
+    def writing(self) -> AbstractContextManager[sa.Connection]: ...
+
+
+def run_logged(function: Callable[P, T]) -> Callable[P, T]:
+    """Wrap a command so that each journal that it writes to logs it by its name."""
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        token = _RUNNING.set(_Running(function.__name__))
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _RUNNING.reset(token)
+
+    return wrapper
+
+
+def note_stopped() -> None:
+    """Note that the command that runs ends before its work is done."""
+    if running := _RUNNING.get():
+        running.outcome = "stopped"
+
+
+@contextmanager
+def logged(journal: _Journal) -> Iterator[None]:
+    """Log the command that runs in a journal that is held for it."""
+    running = _RUNNING.get()
+    if running is None:
+        yield
+        return
+    run_id = _start(journal, running.command)
+    try:
+        yield
+    except KeyboardInterrupt:
+        running.outcome = "interrupted"
+        raise
+    except BaseException:
+        running.outcome = "failed"
+        raise
+    finally:
+        with suppress(ConfigurationError):  # its database may be out of reach by now
+            _end(journal, run_id, running.outcome)
+
+
+def _start(journal: _Journal, command: str) -> str:
+    run_id = uuid.uuid4().hex
+    row = {
+        "id": run_id,
+        "command": command,
+        "operator": operator(),
+        "started_at": _now(),
+    }
+    with journal.writing() as connection:
+        connection.execute(sa.insert(RUNS).values(row))
+    return run_id
+
+
+def _end(journal: _Journal, run_id: str, outcome: str) -> None:
+    update = sa.update(RUNS).where(RUNS.c.id == run_id)
+    with journal.writing() as connection:
+        connection.execute(update.values(ended_at=_now(), outcome=outcome))
+
+
+def runs_of(journal: _Journal, most: int = _SHOWN) -> Sequence[Run]:
+    """Return the last runs, the oldest of them first; an older journal has none."""
+    if not journal.has_schema(SINCE):
+        return ()
+    query = sa.select(RUNS).order_by(RUNS.c.started_at.desc(), RUNS.c.id).limit(most)
+    return [_run(row) for row in reversed(journal.query(query))]
+
+
+def run_at(journal: _Journal, at: str) -> Run | None:
+    """Return the last run that had begun at a time."""
+    query = sa.select(RUNS).where(RUNS.c.started_at <= at)
+    rows = journal.query(query.order_by(RUNS.c.started_at.desc()).limit(1))
+    return _run(rows[0]) if rows else None
+
+
+def _run(row: sa.Row[tuple[str, ...]]) -> Run:
+    values = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for it
+    ended = values["ended_at"]
+    return Run(
+        command=values["command"],
+        operator=values["operator"],
+        started_at=datetime.fromisoformat(values["started_at"]),
+        ended_at=datetime.fromisoformat(ended) if ended else None,
+        outcome=values["outcome"],
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,250 @@
+"""Journals in SQLite: a file, with its key and its lock beside it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from attrs import field, frozen
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
+
+from ..._engine.files import publish, sync_directory, temporary
+from ...errors import ConfigurationError
+from .engines import Begin, Build, Store, sign_in
+from .keys import Key
+from .locks import Lock
+from .marks import machine
+
+_FOREIGN = "is not a journal of anybank: name another file"
+
+_DAMAGED = (
+    "is damaged: restore it from a copy, with its key, then `anybank migrate adopt` it"
+)
+
+_TAILS = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database, by its name."""
+
+_FAILURES = {
+    "unique": "two records would have one target id: run `anybank migrate apply` again",
+    "full": "the disk is full: make room, then run the same command again",
+    "not a database": _FOREIGN,
+    "malformed": _DAMAGED,
+    "could not decode": _DAMAGED,
+    "readonly": "cannot be written: check its permissions and those of its directory",
+    "locked": "is held by another program: close it, then run the command again",
+    "unable to open": "cannot be opened: check its permissions",
+    "disk i/o": "cannot be written: the disk fails or is full; nothing is lost so far",
+}
+
+
+@frozen
+class SqliteStore(Store):
+    """A file of SQLite, in its write-ahead mode."""
+
+    path: Path = field(repr=False)
+    """The resolved path: links and spellings that lead to one file are one journal."""
+    name: str
+    """What messages call it: as it was given, never what a reference resolves to."""
+    key_name: str
+    """What messages call its key."""
+
+    title = "SQLite"
+    is_alone: ClassVar[bool] = True
+    insert = staticmethod(sqlite.insert)
+    foreign = _FOREIGN
+    now: ClassVar[sa.ColumnElement[float]] = sa.literal_column(
+        "(julianday('now') - 2440587.5) * 86400.0", sa.Float()
+    )
+
+    @property
+    def shown(self) -> str:
+        """The path as it was given, or the reference that led to it."""
+        return self.name
+
+    @property
+    def key_path(self) -> Path:
+        """Beside the journal: `<journal>.key`."""
+        return self.path.with_name(self.path.name + ".key")
+
+    def key(self) -> Key:
+        """Read the key beside the journal."""
+        return Key.read(self.key_path, self.key_name)
+
+    def make_key(self) -> Key:
+        """Make the key beside the journal."""
+        return Key.made(self.key_path, self.key_name)
+
+    @property
+    def mark_name(self) -> str:  # type: ignore[override] # of the journal's name
+        """What messages call its mark."""
+        return f"{self.name}.mark"
+
+    def mark_path(self, _: str) -> Path:
+        """Beside the journal and its key: `<journal>.mark`."""
+        return _beside(self.path, ".mark")
+
+    @property
+    def lost_log(self) -> str:
+        """Say that the log is not there: the last changes may be in it."""
+        log = _beside(self.path, "-wal")
+        if log.exists() and log.stat().st_size:  # a reader makes an empty one
+            return ""
+        return f" ({self.name}-wal, which may have them, is not there)"
+
+    def whereabouts(self, _: sa.Connection) -> Mapping[str, str]:
+        """Return the machine, the path and the inode of the file."""
+        place = {"path": str(self.path), "inode": str(self.path.stat().st_ino)}
+        identifier = machine()
+        return place if identifier is None else {**place, "machine": identifier}
+
+    def checkpoint(self, engine: sa.Engine, /) -> None:
+        """Write the log into the file: a reader may hold it back."""
+        with self.told_clearly(), engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def backup(self, to: Path, change: Build, /) -> None:
+        """Copy it with SQLite's own means, also while another command writes."""
+        with temporary(to) as part, self.told_clearly():
+            os.close(part.handle)
+            engine, copy = _engine(self.path), _engine(part.path)
+            try:
+                with engine.connect() as there, copy.connect() as here:
+                    _driver(there).backup(_driver(here))
+                with copy.begin() as connection:
+                    change(connection)
+            finally:
+                engine.dispose()
+                copy.dispose()
+                _remove_tails(part.path)
+            _sync(part.path)
+            publish(part.path, to)
+
+    def engine(self) -> sa.Engine:
+        """Return what connects to the file."""
+        return _engine(self.path)
+
+    def exists(self, _: sa.Engine, /) -> bool:
+        """Tell whether there is a file; raises ConfigurationError for anything else."""
+        self._require_own_tails()
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return False
+        if not stat.S_ISREG(found.st_mode):
+            raise ConfigurationError(f"{self.shown} {_FOREIGN}")
+        if found.st_nlink > 1:
+            raise ConfigurationError(
+                f"the journal {self.shown} has a second name (a hard link), under which a "
+                "second writer could damage it: remove that name, or copy the journal"
+            )
+        return True
+
+    def _require_own_tails(self) -> None:
+        """Refuse links and the like where SQLite would write its log through them."""
+        for tail in _TAILS:
+            with suppress(FileNotFoundError):
+                found = _beside(self.path, tail).lstat()
+                if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+                    raise ConfigurationError(
+                        f"the journal {self.shown} cannot be opened: something else has "
+                        f"the name of its {tail} file; look what it is"
+                    )
+
+    def _require_no_tails(self) -> None:
+        """Refuse the log of an earlier journal, which SQLite would play into a new one.
+
+        Its mark too: whom that journal has sent, a new one would send again.
+        """
+        for tail in (*_TAILS, ".mark"):
+            if _beside(self.path, tail).exists():
+                raise ConfigurationError(
+                    f"the journal {self.shown} is not there, but its {tail} file is: "
+                    "put the journal back, since a new one would send everybody again; if "
+                    "it has sent nobody, or is not needed any more, remove what is left "
+                    "of it"
+                )
+
+    def make(self, build: Build, _: Begin, /) -> None:
+        """Build beside it, for its owner's eyes; the file takes its name at the end."""
+        self._require_no_tails()
+        with temporary(self.path) as part, self.told_clearly():
+            os.close(part.handle)
+            engine = _engine(part.path)
+            try:
+                with engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                with engine.begin() as connection:
+                    build(connection)
+            finally:
+                engine.dispose()
+                _remove_tails(part.path)
+            # not by a link: a death between would leave the journal a second name
+            part.path.replace(self.path)
+            sync_directory(self.path.parent)
+
+    @contextmanager
+    def locked(self, engine: sa.Engine, /, *, shared: bool) -> Iterator[Begin]:
+        """Hold a lock of the operating system: it ends with the process."""
+        directory = self.path.parent
+        if not directory.is_dir():
+            raise ConfigurationError(
+                f"the journal {self.shown} cannot be made: there is no directory for it"
+            )
+        with Lock(self.path, self.shown, shared=shared):
+            yield engine.begin
+
+    def unlocked(self, engine: sa.Engine, /) -> AbstractContextManager[sa.Connection]:
+        """Begin a transaction: SQLite lets one in at a time."""
+        return engine.begin()
+
+    def broken(self, connection: sa.Connection) -> int:
+        """Let SQLite check pages and indexes."""
+        rows = connection.exec_driver_sql("PRAGMA integrity_check")
+        return sum(row[0] != "ok" for row in rows)
+
+    def failure(self, error: DBAPIError) -> str:
+        """Say what has failed: SQLite says it in words alone."""
+        known = sign_in(str(error.orig), _FAILURES)
+        return known or f"failed ({type(error.orig).__name__})"
+
+
+def _engine(path: Path) -> sa.Engine:
+    # in a text, SQLAlchemy would read %, ? and # of a path as parts of a URL
+    url = sa.URL.create("sqlite", database=str(path.absolute()))
+    engine = sa.create_engine(url, hide_parameters=True)
+    sa.event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
+def _set_pragmas(connection: Any, _: object) -> None:
+    """Sync at every commit: an intent is on the disk, or its request does not leave."""
+    for pragma in ("busy_timeout=30000", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _driver(connection: sa.Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _beside(path: Path, tail: str) -> Path:
+    return path.with_name(path.name + tail)
+
+
+def _remove_tails(path: Path) -> None:
+    """Remove what SQLite may leave beside a database that could not be built."""
+    for tail in _TAILS:
+        _beside(path, tail).unlink(missing_ok=True)

@@ -1,0 +1,203 @@
+"""Whether a journal is the latest of its kind, and where it was last written.
+
+What was sent after a copy was taken is not in the copy: who goes on from it sends it
+again. So a journal is not written to where it is older than its mark, lives elsewhere than
+when it was last written, or has lost its mark or its log. `adopt` takes such a one on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+import sqlalchemy as sa
+from attrs import define, field, frozen
+
+from ...errors import ConfigurationError
+from .engines import Begin, Store
+from .marks import Mark, Opening, new_name
+from .tables import META, OPENINGS
+
+COPIED_AT = "copied_at"
+"""The fact that `backup` records in a copy."""
+_ID = sa.select(META.c.value).where(META.c.name == "migration_id")
+_COPIED = sa.select(META.c.value).where(META.c.name == COPIED_AT)
+_LAST = sa.select(OPENINGS).order_by(OPENINGS.c.number.desc()).limit(1)
+_NEXT = sa.select(sa.func.coalesce(sa.func.max(OPENINGS.c.number), 0) + 1)
+_WRITTEN = sa.select(sa.func.sum(OPENINGS.c.changes), sa.func.count())
+_ADOPT = (
+    "`anybank migrate adopt` takes it on: it looks for everybody who may have been sent "
+    "since, before anything is sent"
+)
+
+Reading: TypeAlias = Callable[[], AbstractContextManager[sa.Connection]]
+
+
+@frozen
+class Doubt:
+    """Why a journal may not be the latest."""
+
+    reason: str
+    is_moved: bool = False
+    """Whether it says only that the journal lies elsewhere than before."""
+
+
+@define
+class Standing:
+    """Where one journal stands, against its mark and its place."""
+
+    store: Store
+    reading: Reading
+    opening: Opening | None = field(init=False, default=None)
+
+    def doubts(self) -> Sequence[Doubt]:
+        """Return why the journal may not be the latest: nothing, where it is."""
+        for _ in range(3):  # who reads while another command begins sees half of it
+            found = self._doubts()
+            if not found:
+                break
+        return found
+
+    def _doubts(self) -> Sequence[Doubt]:
+        with self.reading() as connection:
+            identifier = connection.scalar(_ID) or ""
+            path = self.store.mark_path(identifier)
+        mark = Mark.read(path)  # before the journal: that is never behind it
+        with self.reading() as connection:
+            if not sa.inspect(connection).has_table(OPENINGS.name, self.store.schema):
+                return ()  # of an older version, which has no mark
+            last = connection.execute(_LAST).one_or_none()
+            if last is None:
+                return ()
+            return [
+                *self._of_a_copy(connection),
+                *self._of_the_place(connection, json.loads(last.place)),
+                *self._of_the_mark(connection, mark, path, identifier),
+            ]
+
+    def _of_a_copy(self, connection: sa.Connection) -> Iterator[Doubt]:
+        if at := connection.scalar(_COPIED):
+            yield Doubt(f"it is a copy that `anybank migrate backup` made at {at}")
+
+    def _of_the_place(
+        self, connection: sa.Connection, before: Mapping[str, str]
+    ) -> Iterator[Doubt]:
+        now = self.store.whereabouts(connection)
+        for name, (reason, is_moved) in _PLACES.items():
+            if name in before and name in now and before[name] != now[name]:
+                yield Doubt(reason.format(before=before[name]), is_moved)
+
+    def _of_the_mark(
+        self, connection: sa.Connection, mark: Mark | None, path: Path, identifier: str
+    ) -> Iterator[Doubt]:
+        if mark is None:
+            changes, openings = connection.execute(_WRITTEN).one()
+            if self.store.is_alone and (changes or openings > 1):
+                yield Doubt(f"its mark {self.store.mark_name} is not there")
+        elif mark.journal != identifier:
+            yield Doubt(f"the mark {self.store.mark_name} is of another journal")
+        elif not mark.is_intact(path):
+            yield Doubt(
+                f"its mark {self.store.mark_name} was copied or restored, or its owner or "
+                "rights were changed"
+            )
+            yield from self._of_age(connection, mark)
+        else:
+            yield from self._of_age(connection, mark)
+
+    def _of_age(self, connection: sa.Connection, mark: Mark) -> Iterator[Doubt]:
+        names = [name for name, _ in mark.openings]
+        query = sa.select(OPENINGS.c.name, OPENINGS.c.changes)
+        rows = connection.execute(query.where(OPENINGS.c.name.in_(names)))
+        there: dict[str, int] = dict(map(tuple, rows))
+        behind = sum(
+            max(0, count - there.get(name, 0)) for name, count in mark.openings
+        )
+        unknown = any(name not in there for name in names)
+        if behind or unknown:
+            lacks = f"it lacks {behind} changes" if behind else "it lacks a command"
+            yield Doubt(
+                f"it is older than its mark {self.store.mark_name}: {lacks} that "
+                f"{'was' if not behind else 'were'} written after it{self.store.lost_log}"
+            )
+
+    def require_latest(self) -> None:
+        """Raise ConfigurationError where the journal may not be the latest."""
+        if found := self.doubts():
+            raise ConfigurationError(not_the_latest(self.store.shown, found))
+
+    def open(self, begin: Begin, *, shared: bool) -> None:
+        """Begin to write: first in the journal, then in the mark."""
+        name = new_name()
+        with begin() as connection:
+            identifier = connection.scalar(_ID) or ""
+            number = connection.scalar(_NEXT)
+            row = {
+                "name": name,
+                "number": number,
+                "place": json.dumps(self.store.whereabouts(connection)),
+                "opened_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "changes": 0,
+            }
+            connection.execute(sa.insert(OPENINGS), row)
+        opening = Opening(name, self.store.mark_path(identifier))
+        start = partial(opening.start, with_token=self.store.is_alone)
+        self.release()
+        with self.store.told_clearly():
+            (opening.join if shared else start)(identifier)
+        self.opening = opening
+
+    def record(self, connection: sa.Connection, count: int) -> None:
+        """Record in a transaction how many changes it makes."""
+        if self.opening is not None:
+            mine = OPENINGS.c.name == self.opening.name
+            total = self.opening.count + count
+            connection.execute(sa.update(OPENINGS).where(mine).values(changes=total))
+
+    def note(self, count: int) -> None:
+        """Tell the mark, once they are in the journal and before anything relies on it."""
+        if self.opening is not None:
+            with self.store.told_clearly():
+                self.opening.note(count)
+
+    def close(self, *, shared: bool) -> None:
+        """End an opening: a copy taken before has an older mark."""
+        opening = self.opening
+        if opening is not None and not shared and self.store.is_alone:
+            with self.reading() as connection:
+                identifier = connection.scalar(_ID) or ""
+            with self.store.told_clearly():
+                opening.start(identifier, with_token=True)
+        self.release()
+
+    def release(self) -> None:
+        """Let go of the mark, whatever it says."""
+        if self.opening is not None:
+            self.opening.close()
+            self.opening = None
+
+
+def not_the_latest(shown: str, doubts: Sequence[Doubt]) -> str:
+    """Return why a journal is refused, and what to do."""
+    reasons = "; ".join(each.reason for each in doubts)
+    return (
+        f"the journal {shown} may not be the latest: {reasons}. Nothing was sent or "
+        f"recorded. Put the latest journal back, with its -wal file, mark and key; if "
+        f"there is none, {_ADOPT}"
+    )
+
+
+_PLACES = {
+    "machine": ("it was last written on another machine", False),
+    "path": ("it was last written as {before}", True),
+    "inode": ("its file is not the one that was last written, but a copy", False),
+    "server": ("it was last written at another server of PostgreSQL", False),
+    "database": ("it was last written in another database", False),
+    "schema": ("its schema is not the one that was last written, but a copy", False),
+}
+"""What a place may differ in, and whether a file that was only moved does."""

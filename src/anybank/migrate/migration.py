@@ -1,0 +1,332 @@
+"""A migration as its commands work on it: the journal with its lock, key and sides."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from attrs import evolve, frozen
+
+from .._engine.driver import Timing
+from ..declaration.births import today_at
+from ..errors import ConfigurationError
+from ..model.customers import Customer
+from .certify.certificate import Certificate, Certifier
+from .certify.identities import kinds_shared, shared_reason
+from .certify.layouts import Layout
+from .certify.supplement import Supplement
+from .certify.supplement_sources import Supply, is_supply
+from .journal.checksums import is_whole
+from .journal.engines import Place
+from .journal.journal import Journal, Record
+from .journal.keys import Key
+from .journal.leases import Lease
+from .journal.runs import logged
+from .side import Side
+
+if TYPE_CHECKING:
+    from .neutral.side import FileSide
+
+Given: TypeAlias = "str | os.PathLike[str] | Side"
+"""A side as a caller names it: a provider, the path of a neutral file, or a Side."""
+
+_FILE = "file"
+_FILE_SUFFIXES = (".jsonl", ".ndjson")
+
+
+@frozen(kw_only=True)
+class Migration:
+    """One migration, open for writing: nobody else writes to its journal meanwhile."""
+
+    id: str
+    journal: Journal
+    key: Key
+    source: Side
+    target: Side
+    accept_loss: Collection[str]
+    accept_quality: Collection[str]
+    planned_on: date
+    """The date by which ages are counted."""
+    supplement: Supplement | Supply | None
+    lease: Lease | None = None
+    """What a worker at a batch holds; a run that is alone needs none."""
+    quiet_in: float = 0.0
+    """In how many seconds no request of earlier workers can arrive any more."""
+
+    @property
+    def may_send(self) -> bool:
+        """Whether a request that leaves now is over before another may take its place."""
+        return self.lease is None or self.lease.lasts
+
+    def certifier(self) -> Certifier:
+        """Return what certifies this migration's records."""
+        return Certifier(
+            source=self.source.adapter.capabilities,
+            target=self.target.adapter,
+            migration_id=self.id,
+            key=self.key,
+            accept_loss=self.accept_loss,
+            accept_quality=self.accept_quality,
+            today=self.planned_on,
+        )
+
+    def certify(self, certifier: Certifier, customer: Customer) -> Certificate:
+        """Return the certificate of a customer as it is now, with its supplement."""
+        return certifier.certify(customer, self._row(customer))
+
+    def certify_again(
+        self, certifier: Certifier, customer: Customer, record: Record
+    ) -> Certificate:
+        """Return the certificate of the plan, or a new one where that holds no more."""
+        row = self._row(customer)
+        held = certifier.again(record, customer, row)
+        return held or self._compared(certifier.certify(customer, row), record)
+
+    def _compared(self, certificate: Certificate, record: Record) -> Certificate:
+        """Return a new certificate, stopped where it shares something with others."""
+        if certificate.identities is None:
+            return certificate
+        kinds = kinds_shared(self.journal, record.number, certificate.identities)
+        return certificate.sharing(
+            shared_reason(each, self.accept_quality) for each in kinds
+        )
+
+    def _row(self, customer: Customer) -> Mapping[str, Any] | None:
+        return None if self.supplement is None else self.supplement.of(customer.id)
+
+
+@contextmanager
+def begun(
+    place: Place,
+    source: Side,
+    target: Side,
+    *,
+    supplement: Path | str | None,
+    layout: Layout | None = None,
+    accept_loss: Collection[str],
+    accept_quality: Collection[str] = (),
+) -> Iterator[Migration]:
+    """Open the migration of a journal, new or of the same pair, to plan it."""
+    source.require_other(target)
+    target = target.receiving
+    today = _today(target)
+    facts = {
+        "source": source.record,
+        "source_at": source.base_url,
+        "source_limit": _limit(source),
+        "target": target.record,
+        "target_at": target.base_url,
+        "target_limit": _limit(target),
+        "accept_loss": json.dumps(sorted(accept_loss)),
+        "accept_quality": json.dumps(sorted(accept_quality)),
+        "planned_on": today.isoformat(),
+    }
+    with ExitStack() as stack:
+        given = stack.enter_context(_supplement(supplement, layout or Layout()))
+        facts["supplement"] = given.place if given is not None else ""
+        facts["supplement_sha256"] = given.sha256 if given is not None else ""
+        facts |= _layout_facts(given)
+        journal = stack.enter_context(Journal.at(place))
+        stack.enter_context(journal.locked())
+        key = _begin_or_require(journal, facts)
+        stack.enter_context(logged(journal))
+        journal.set_meta(**facts)
+        yield Migration(
+            id=_fact(journal, "migration_id"),
+            journal=journal,
+            key=key,
+            source=source,
+            target=target,
+            accept_loss=frozenset(accept_loss),
+            accept_quality=frozenset(accept_quality),
+            planned_on=today,
+            supplement=given,
+        )
+
+
+@contextmanager
+def resumed(
+    place: Place,
+    source: Given | None = None,
+    target: Given | None = None,
+    *,
+    shared: bool = False,
+    adopting: bool = False,
+) -> Iterator[Migration]:
+    """Open the migration that a journal records, to go on with it: alone, or shared.
+
+    To adopt a journal neither its plan need be whole nor its supplement be there.
+    """
+    with ExitStack() as stack:
+        journal = stack.enter_context(
+            Journal.held(place, shared=shared, adopting=adopting)
+        )
+        if not adopting and not is_whole(journal):
+            raise ConfigurationError(
+                f"the plan in {journal.path} was interrupted: run `anybank migrate plan` "
+                "again"
+            )
+        sides = [
+            side_again(journal, "source", source),
+            side_again(journal, "target", target),
+        ]
+        yield Migration(
+            id=_fact(journal, "migration_id"),
+            journal=journal,
+            key=journal.key,
+            source=sides[0],
+            target=sides[1].receiving,
+            accept_loss=frozenset(json.loads(_fact(journal, "accept_loss"))),
+            accept_quality=frozenset(
+                json.loads(journal.meta("accept_quality") or "[]")
+            ),
+            planned_on=_planned_on(journal, sides[1]),
+            supplement=None
+            if adopting
+            else stack.enter_context(_supplement_again(journal)),
+        )
+
+
+def _today(target: Side) -> date:
+    timing = target.options.get("timing") or Timing()
+    return today_at(timing.wall())
+
+
+def _planned_on(journal: Journal, target: Side) -> date:
+    """Return the date of the plan; one of an older anybank has none: it is today."""
+    noted = journal.meta("planned_on")
+    return date.fromisoformat(noted) if noted else _today(target)
+
+
+def _limit(side: Side) -> str:
+    throttle = side.throttle
+    return str(throttle.per_minute) if throttle else ""
+
+
+def _begin_or_require(journal: Journal, facts: dict[str, str]) -> Key:
+    """Make the journal where there is none; one that is there must be of this pair."""
+    if journal.exists:
+        journal.require()
+        _require_pair(journal, facts)
+    else:
+        journal.begin(migration_id=uuid.uuid4(), plan=0, **facts)
+    return journal.key
+
+
+def _require_pair(journal: Journal, facts: dict[str, str]) -> None:
+    for side in ("source", "target"):
+        recorded = recorded_side(_fact(journal, side)).provider
+        asked = recorded_side(facts[side]).provider
+        places = _fact(journal, f"{side}_at"), facts[f"{side}_at"]
+        if recorded != asked or places[0] != places[1]:
+            raise _of_another(journal, side, (recorded, places[0]), asked)
+
+
+def _of_another(
+    journal: Journal, side: str, recorded: tuple[str, str], asked: str
+) -> ConfigurationError:
+    """Say that a side is not the recorded one, and what to do; a new journal is a risk."""
+    provider, place = recorded
+    fix = (
+        f"if the same bank has another URL now, run `anybank migrate rebase --{side}-url "
+        f"URL --journal {journal.path}`; a new journal would send everybody again"
+        if asked == provider
+        else "name the journal of this migration with --journal"
+    )
+    return ConfigurationError(
+        f"the journal {journal.path} is of another migration: its {side} is {provider} "
+        f"at {place}; {fix}"
+    )
+
+
+def side_recorded(journal: Journal, name: str) -> Side:
+    """Return a side as the journal records it."""
+    return recorded_side(_fact(journal, name))
+
+
+def side_again(journal: Journal, name: str, given: Given | None) -> Side:
+    """Return a recorded side with what the caller adds to it; another is refused."""
+    recorded = side_recorded(journal, name)
+    place = _fact(journal, f"{name}_at")
+    asked = recorded if given is None else side_of(given)
+    side = evolve(asked, options={**recorded.options, **asked.options})
+    if side.provider != recorded.provider or side.base_url != place:
+        raise _of_another(journal, name, (recorded.provider, place), side.provider)
+    return side
+
+
+def _fact(journal: Journal, name: str) -> str:
+    found = journal.meta(name)
+    if found is None:
+        raise ConfigurationError(f"the journal {journal.path} is damaged: no {name}")
+    return found
+
+
+def _layout_facts(supplement: Supplement | Supply | None) -> dict[str, str]:
+    """Return what later commands need to read the file the same way."""
+    if not isinstance(supplement, Supplement):
+        return {"supplement_layout": "{}", "supplement_notes": "[]"}
+    return {
+        "supplement_layout": supplement.layout.record,
+        "supplement_notes": json.dumps(list(supplement.notes)),
+    }
+
+
+def _supplement(
+    given: Path | str | None, layout: Layout
+) -> AbstractContextManager[Supplement | Supply | None]:
+    is_file = given and not is_supply(given)
+    if not is_file and not layout.is_plain:
+        raise ConfigurationError(
+            "columns, separator and ignored columns are said of a supplement that is a "
+            "file: name it with supplement= (--supplement FILE)"
+        )
+    if not given:
+        return nullcontext()
+    return Supplement.read(Path(given), layout) if is_file else Supply(str(given))
+
+
+@contextmanager
+def _supplement_again(journal: Journal) -> Iterator[Supplement | Supply | None]:
+    layout = Layout.recorded(journal.meta("supplement_layout"))
+    with _supplement(journal.meta("supplement"), layout) as supplement:
+        if supplement is not None:
+            supplement.require(_fact(journal, "supplement_sha256"))
+        yield supplement
+
+
+def side_of(given: Given) -> Side:
+    """Return the side that a provider's name or the path of a neutral file stands for."""
+    if isinstance(given, Side):
+        return given
+    if _is_path(given):
+        return _file_side(path=os.fspath(given))
+    return _file_side() if given == _FILE else Side(str(given))
+
+
+def recorded_side(text: str) -> Side:
+    """Return the side that a journal records; its credentials are not in the journal."""
+    recorded = json.loads(text)
+    if recorded["provider"] == _FILE:
+        return _file_side(**recorded["options"])
+    return Side(**recorded)
+
+
+def _is_path(given: object) -> bool:
+    """Tell a neutral file's path from a bank's name."""
+    if isinstance(given, os.PathLike):
+        return True
+    text = str(given)
+    return Path(text).suffix.lower() in _FILE_SUFFIXES or os.sep in text
+
+
+def _file_side(**options: Any) -> FileSide:
+    from .neutral.side import FileSide  # noqa: PLC0415  # needs the extra `export`
+
+    return FileSide(_FILE, options)

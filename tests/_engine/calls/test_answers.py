@@ -1,0 +1,229 @@
+"""An answer is about what was asked for, in every adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from attrs import evolve
+from tests.bond.banks import bond
+from tests.fakes import Script, Toy, home, james, said
+from tests.sonder.banks import sonder
+
+from anybank import (
+    Account,
+    Address,
+    Bank,
+    CreditApplicationChanges,
+    Customer,
+    CustomerChanges,
+    NewAccount,
+    NewCreditApplication,
+    NewCustomer,
+    Outcome,
+    StartKyc,
+    UnexpectedResponse,
+    WebhookSubscriptionChanges,
+)
+from anybank._engine.calls.answers import answering, paging, usable
+from anybank._engine.calls.tokens import PageTokens
+from anybank.adapter.wire import Flow
+from anybank.declaration import Feature, FeatureRule, Support
+from anybank.model import operations as ask
+from anybank.model.pages import Page
+
+Call = Callable[[Bank], object]
+
+RULE = FeatureRule(support=Support.FULL)
+READ = dict.fromkeys(
+    (
+        "customers.get",
+        "kyc.get",
+        "credit_applications.get",
+        "credit_applications.adverse_action",
+        "accounts.get",
+    )
+)
+
+
+def increase(*answers: Any) -> tuple[Bank, Script]:
+    """Return a Bank that is answered by a script, and the script."""
+    script = Script(*answers)
+    return Bank("increase", api_key="key", transport=script, retries=0), script
+
+
+STRANGER: dict[str, Any] = {
+    "customer_id": "stranger",
+    "application_id": "stranger",
+    "account_id": "stranger",
+    "address_id": "stranger",
+    "id": "stranger",
+    "kyc_status": "submitted",
+}
+
+BOND: dict[str, Any] = {
+    "customers.get": lambda bank: bank.customers.get("c1"),
+    "customers.update": lambda bank: bank.customers.update(
+        "c1", CustomerChanges(last_name="Roe")
+    ),
+    "customer_addresses.update": lambda bank: bank.customer_addresses.update(
+        "c1", evolve(home(), id="a1")
+    ),
+    "kyc.start": lambda bank: bank.kyc.start("c1", StartKyc(program_id="p1")),
+    "kyc.get": lambda bank: bank.kyc.get("c1", program_id="p1"),
+    "kyc.wait": lambda bank: bank.kyc.wait("c1", program_id="p1"),
+    "credit_applications.create": lambda bank: bank.credit_applications.create(
+        NewCreditApplication(program_id="p1", customer_id="c1")
+    ),
+    "credit_applications.get": lambda bank: bank.credit_applications.get("a1"),
+    "credit_applications.update": lambda bank: bank.credit_applications.update(
+        "a1", CreditApplicationChanges()
+    ),
+    "credit_applications.submit": lambda bank: bank.credit_applications.submit("a1"),
+    "credit_applications.adverse_action": lambda bank: (
+        bank.credit_applications.adverse_action("a1")
+    ),
+    "webhook_subscriptions.update": lambda bank: bank.webhook_subscriptions.update(
+        "w1", WebhookSubscriptionChanges(enabled=True)
+    ),
+    "accounts.create": lambda bank: bank.accounts.create(
+        NewAccount(customer_ids=["c1"], kind="deposit", program_id="p1")
+    ),
+    "accounts.get": lambda bank: bank.accounts.get("a1"),
+}
+
+
+@pytest.mark.parametrize("name", BOND)
+def test_bonds_answers_are_about_what_was_asked(name: str) -> None:
+    """Another's id is refused: a read may be repeated, a write is not known."""
+    stranger = {**STRANGER, "applicant": {"customer_id": "stranger"}}
+    bank, _ = bond(*[said(**stranger)] * 3)
+    with bank, pytest.raises(UnexpectedResponse, match="about another") as no:
+        BOND[name](bank)
+    if name in READ:
+        assert no.value.retryable
+    else:
+        assert no.value.outcome is Outcome.UNKNOWN
+
+
+def test_increases_answers_are_about_what_was_asked() -> None:
+    """A get, an update and the validation."""
+    raw = {"id": "stranger", "structure": "natural_person", "status": "active"}
+    entity = httpx.Response(200, json=raw)
+    calls: list[Call] = [
+        lambda bank: bank.customers.get("c1"),
+        lambda bank: bank.kyc.get("c1"),
+        lambda bank: bank.customers.update("c1", CustomerChanges(addresses=[home()])),
+    ]
+    for call in calls:
+        bank, _ = increase(entity)
+        with bank, pytest.raises(UnexpectedResponse, match="about another"):
+            call(bank)
+
+
+def test_sonders_answers_are_about_what_was_asked() -> None:
+    """A customer, an account and a transaction."""
+    data = dict.fromkeys(("customerId", "accountId", "transactionId"), "stranger")
+    calls: list[Call] = [
+        lambda bank: bank.customers.get("c1"),
+        lambda bank: bank.accounts.get("a1"),
+        lambda bank: bank.transactions.get("t1"),
+    ]
+    for call in calls:
+        bank, _ = sonder(said(data=data, success=True, error=None))
+        with bank, pytest.raises(UnexpectedResponse, match="about another"):
+            call(bank)
+
+
+def test_a_create_that_answers_another_reference_is_another() -> None:
+    """The answer to somebody else's create is not ours."""
+    other = said(201, customer_id="c9", brand_person_id="theirs")
+    bank, _ = bond(other)
+    with bank, pytest.raises(UnexpectedResponse, match="external_id") as no:
+        bank.customers.create(james(external_id="ours"))
+    assert no.value.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("identifier", ["", ".", "..", " ", 5, None, ["c1"]], ids=repr)
+def test_an_unusable_id_is_no_created_customer(identifier: Any) -> None:
+    """In each adapter, the outcome is unknown."""
+    entity = said(201, id=identifier, structure="natural_person")
+    wrapped = said(data={"customerId": identifier}, success=True, error=None)
+    person = james(
+        middle_name="Herbert", preferred_name="Jim", document_locator_number=77
+    )
+    for bank, _ in (
+        bond(said(201, customer_id=identifier)),
+        increase(entity),
+        sonder(wrapped),
+    ):
+        with bank, pytest.raises(UnexpectedResponse) as no:
+            bank.customers.create(person, accept_loss="all")
+        assert no.value.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("identifier", ["", ".", ".."])
+def test_the_core_refuses_an_unusable_id_in_any_adapter(identifier: str) -> None:
+    """A third party's adapter need not."""
+    bank = Bank(Toy, token="t", transport=Script(*[said(id=identifier)] * 2))
+    with bank, pytest.raises(UnexpectedResponse, match="usable id"):
+        bank.customers.create(NewCustomer(first_name="Ada"))
+
+
+def flow(value: Any) -> Flow[Any]:
+    yield from ()
+    return value
+
+
+def ended(running: Flow[Any]) -> Any:
+    with pytest.raises(StopIteration) as end:
+        next(running)
+    return end.value.value
+
+
+def test_a_vendor_that_replaces_ids_declares_it() -> None:
+    """Then another id is the record's new one; an unusable one is still refused."""
+    changing = evolve(RULE, id_changes=True)
+    question = ask.GetCustomer(id="application-1")
+    found = Customer(id="customer-1", provider="test")
+    assert ended(answering(flow(found), question, changing)) is found
+    with pytest.raises(UnexpectedResponse):
+        next(answering(flow(found), question, RULE))
+    with pytest.raises(UnexpectedResponse):
+        next(answering(flow(evolve(found, id="..")), question, changing))
+
+
+@pytest.mark.parametrize(
+    ("question", "item", "other"),
+    [
+        (ask.ListAccounts(customer_id="c1"), {"customer_ids": ("c0", "c1")}, ("c2",)),
+        (ask.ListAccounts(customer_id="c1"), {"customer_ids": ()}, ("c2",)),
+    ],
+    ids=repr,
+)
+def test_a_listing_of_one_customer_is_not_of_another(
+    question: Any, item: dict[str, Any], other: Any
+) -> None:
+    """A record that names another customer does not pass for this one's."""
+    tokens = PageTokens.of("toy", Feature.ACCOUNTS_LIST, question)
+    account = Account(id="a1", **item)
+    assert len(ended(paging(flow(Page([account])), question, tokens))) == 1
+    wrong = evolve(account, customer_ids=other)
+    with pytest.raises(UnexpectedResponse, match="customer_id"):
+        next(paging(flow(Page([account, wrong])), question, tokens))
+
+
+def test_records_without_a_usable_id_are_counted() -> None:
+    """They are left out of a page; an address need have no id."""
+    people = [Customer(id=each, provider="t") for each in ("a", "", "..", "b")]
+    page = usable(Page(people, without_id=1))
+    assert ([each.id for each in page], page.without_id) == (["a", "b"], 3)
+    assert len(usable(Page([Address(line1="1 Test St.")]))) == 1
+
+
+def test_a_cursor_with_half_a_character_cannot_be_followed() -> None:
+    """No URL can carry it."""
+    with pytest.raises(UnexpectedResponse):
+        usable(Page([], "c\ud83d"))

@@ -1,0 +1,123 @@
+"""Tokens of pages: each belongs to one listing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.bond.banks import bond
+from tests.fakes import Script, Toy, said
+
+from anybank import Bank, InvalidInput
+from anybank._engine.calls.tokens import PageTokens
+from anybank.declaration import Feature
+from anybank.model.operations import ListAccounts, ListCreditApplications, ListCustomers
+from anybank.sandbox.transport import SimulatorTransport
+from anybank_bond.simulator import BondSimulator
+
+LISTING = Feature.CUSTOMERS_LIST
+CUSTOMERS = PageTokens.of("toy", LISTING, ListCustomers())
+
+
+def test_the_rest_of_a_listing_is_the_rest() -> None:
+    """A token brings the page size along: of 84, all after the first five are listed."""
+    simulator = BondSimulator()
+    ids = {simulator.seed_customer() for _ in range(84)}
+    transport = SimulatorTransport(simulator)
+    with Bank("bond", transport=transport, **simulator.credentials) as bank:
+        first = next(bank.customers.list(page_size=5).pages())
+        rest = list(bank.customers.list(token=first.next_token))
+    assert len(first) + len(rest) == 84
+    assert {each.id for each in [*first, *rest]} == ids
+
+
+def test_a_page_size_is_the_tokens_or_left_out() -> None:
+    """Pages of another size would begin elsewhere."""
+    token = PageTokens.of("toy", LISTING, ListCustomers(page_size=5)).seal("2")
+    same = ListCustomers(token=token, page_size=5)
+    assert CUSTOMERS.open(same) == ListCustomers(token="2", page_size=5)
+    with pytest.raises(InvalidInput) as no:
+        CUSTOMERS.open(ListCustomers(token=token, page_size=10))
+    assert [issue.field for issue in no.value.issues] == ["page_size"]
+
+
+ELSEWHERE: list[PageTokens] = [
+    PageTokens.of("another", LISTING, ListCustomers()),
+    PageTokens.of("toy", Feature.ACCOUNTS_LIST, ListAccounts()),
+]
+
+
+@pytest.mark.parametrize("tokens", ELSEWHERE, ids=repr)
+def test_a_token_is_refused_elsewhere(tokens: PageTokens) -> None:
+    """Another vendor and another operation have other cursors."""
+    with pytest.raises(InvalidInput) as no:
+        CUSTOMERS.open(ListCustomers(token=tokens.seal("2")))
+    assert [issue.field for issue in no.value.issues] == ["token"]
+
+
+def test_a_token_is_refused_with_another_filter() -> None:
+    """The rest of one customer's applications is not the rest of another's."""
+    feature = Feature.CREDIT_APPLICATIONS_LIST
+    ada = ListCreditApplications(customer_id="ada")
+    token = PageTokens.of("toy", feature, ada).seal("a1")
+    bob = ListCreditApplications(customer_id="bob", token=token)
+    with pytest.raises(InvalidInput, match="token"):
+        PageTokens.of("toy", feature, bob).open(bob)
+
+
+@given(st.text(max_size=40))
+def test_garbage_is_refused(text: str) -> None:
+    """Whatever is no token is refused by name, and nothing else is raised."""
+    with pytest.raises(InvalidInput, match="token"):
+        CUSTOMERS.open(ListCustomers(token=text))
+
+
+@given(native=st.text(st.characters(codec="utf-8"), min_size=1), place=st.integers(0))
+def test_a_changed_token_is_refused(native: str, place: int) -> None:
+    """One that was cut or altered on its way is no token any more."""
+    token = CUSTOMERS.seal(native)
+    assert CUSTOMERS.open(ListCustomers(token=token)).token == native
+    at = place % len(token)
+    other = "A" if token[at] != "A" else "B"
+    for changed in (token[:at], token[:at] + other + token[at + 1 :]):
+        with pytest.raises(InvalidInput, match="token"):
+            CUSTOMERS.open(ListCustomers(token=changed))
+
+
+def test_a_token_is_a_text_for_urls_without_the_filter() -> None:
+    """It can be stored and passed on: it shows no id of a customer."""
+    ada = ListCreditApplications(customer_id="ada-1815")
+    token = PageTokens.of("toy", Feature.CREDIT_APPLICATIONS_LIST, ada).seal("a1")
+    assert "815" not in token
+    assert all(each.isalnum() or each in "-_." for each in token)
+
+
+LISTINGS: list[Any] = [
+    lambda bank, **more: bank.customers.list(**more),
+    lambda bank, **more: bank.credit_applications.list(**more),
+    lambda bank, **more: bank.accounts.list(**more),
+    lambda bank, **more: bank.webhook_subscriptions.list(**more),
+]
+
+
+@pytest.mark.parametrize("listing", LISTINGS)
+@pytest.mark.parametrize("token", ["2", "garbage", "", "a.b", 5, b"2"], ids=repr)
+def test_every_listing_refuses_what_is_no_token(listing: Any, token: Any) -> None:
+    """At once and without a request."""
+    bank, script = bond()
+    with bank, pytest.raises(InvalidInput) as no:
+        listing(bank, token=token)
+    assert [issue.field for issue in no.value.issues] == ["token"]
+    assert script.requests == []
+
+
+def test_a_token_of_one_bank_is_refused_by_another() -> None:
+    """A cursor of the toy would ask Bond and Increase for a page of something else."""
+    with Bank(Toy, token="t", transport=Script(said(ids=["a"], next="2"))) as bank:
+        token = next(bank.customers.list().pages()).next_token
+    other, script = bond()
+    with other, pytest.raises(InvalidInput, match="token"):
+        other.customers.list(token=token)
+    assert script.requests == []

@@ -1,0 +1,107 @@
+"""What a transport's exception means: sent or not, and why, without its text."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+
+import httpx
+import pytest
+
+from anybank._engine.failures import failure
+from anybank.adapter.wire import Failure
+
+NOT_SENT = {
+    "ConnectError",
+    "ConnectTimeout",
+    "InvalidURL",
+    "LocalProtocolError",
+    "PoolTimeout",
+    "ProxyError",
+    "UnsupportedProtocol",
+}
+
+
+def _exceptions() -> list[type[Exception]]:
+    found = [each for each in vars(httpx).values() if isinstance(each, type)]
+    return [each for each in found if issubclass(each, Exception)]
+
+
+def _made(kind: type[Exception]) -> Exception:
+    made: Exception = kind.__new__(kind)
+    return made
+
+
+@pytest.mark.parametrize("kind", _exceptions(), ids=lambda kind: kind.__name__)
+def test_each_exception_of_the_library_is_sent_or_not(kind: type[Exception]) -> None:
+    """Only what failed before the wire is known not to have been sent."""
+    result = failure(_made(kind))
+    assert result.sent is (kind.__name__ not in NOT_SENT)
+    assert not result.misconfigured
+
+
+@pytest.mark.parametrize("kind", [KeyError, OSError, ssl.SSLError, ValueError])
+def test_what_nobody_foresaw_may_have_been_sent(kind: type[Exception]) -> None:
+    """A transport that fails in a new way is never taken for silence."""
+    assert failure(kind("333-52-7584")) == Failure(sent=True, reason=kind.__name__)
+
+
+def caused(cause: BaseException) -> httpx.ConnectError:
+    """Return httpx's error of a connection that failed for a reason."""
+    error = httpx.ConnectError("333-52-7584")
+    error.__cause__ = cause
+    return error
+
+
+def wrapped(*causes: Exception) -> OSError:
+    """Return what anyio raises when a host has several addresses."""
+    error = OSError("All connection attempts failed")
+    error.__cause__ = ExceptionGroup("several", list(causes))
+    return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"),
+    [
+        (socket.gaierror(socket.EAI_AGAIN, "no"), "DNS lookup failed"),
+        (ConnectionRefusedError(), "connection refused"),
+        (wrapped(ConnectionRefusedError(), OSError(5, "x")), "connection refused"),
+        (ConnectionResetError(), "the connection was closed while it was opened"),
+        (
+            OSError(errno.ENETUNREACH, "no"),
+            "the network or the host is unreachable",
+        ),
+        (
+            wrapped(OSError(errno.EHOSTUNREACH, "no")),
+            "the network or the host is unreachable",
+        ),
+        (ssl.SSLError("WRONG_VERSION_NUMBER"), "the TLS handshake failed"),
+        (OSError(errno.EPERM, "no"), "the connection failed"),
+    ],
+    ids=str,
+)
+def test_why_a_connection_could_not_be_opened(
+    cause: BaseException, reason: str
+) -> None:
+    """The kind of what caused it is told, none of its text."""
+    assert failure(caused(cause)) == Failure(sent=False, reason=reason)
+
+
+@pytest.mark.parametrize("code", [23, 999])
+def test_a_certificate_that_is_refused_otherwise_has_openssls_code(code: int) -> None:
+    """A reason without words of ours can be looked up."""
+    refused = ssl.SSLCertVerificationError()
+    refused.verify_code = code
+    words = {23: "it has been revoked", 999: "OpenSSL's code is 999"}
+    assert failure(caused(refused)).reason == (
+        f"certificate verification failed: {words[code]}"
+    )
+
+
+def test_causes_that_go_in_a_circle_come_to_an_end() -> None:
+    """An error may lead back to itself."""
+    error = httpx.ConnectError("")
+    cause = OSError("")
+    error.__cause__, cause.__cause__ = cause, error
+    assert failure(error) == Failure(sent=False, reason="the connection failed")

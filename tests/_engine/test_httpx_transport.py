@@ -1,0 +1,364 @@
+"""The connection: what of a failure is known, and what never leaves this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import ssl
+import threading
+from collections.abc import AsyncIterator, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+from tests.fakes import Counter, Script, Toy
+
+from anybank import Bank, ConfigurationError, NotSent, Response, Sensitive
+from anybank._engine.async_httpx_transport import AsyncWire
+from anybank._engine.httpx_transport import Endpoint, Wire
+from anybank._engine.proxies import is_loopback
+from anybank.adapter.wire import Failure, Request, get, post
+
+HERE = Endpoint.at("https://toy.example.com/v1", 5.0)
+
+
+def send(*answers: httpx.Response | Exception, request: Request | None = None) -> Any:
+    """Send a request both ways and return what came, the same for both."""
+    request = request or get("/x")
+    script = Script(*answers)
+    wire = Wire(HERE, script)
+    came = wire.send(request)
+    wire.close()
+    return came, script
+
+
+@pytest.mark.parametrize("kind", [httpx.ReadTimeout, httpx.ConnectError, OSError])
+def test_a_failure_is_a_value_without_text(kind: type[Exception]) -> None:
+    """No exception of the transport's, nor its text, comes out."""
+    came, _ = send(kind("333-52-7584"))
+    assert isinstance(came, Failure)
+    assert "333" not in repr(came)
+
+
+def test_both_wires_send_the_same() -> None:
+    """Sync or async, the same bytes leave and the same answer comes."""
+    request = post("/c", {"a": 1}, query={"q": 1}, headers={"x-a": Sensitive("s")})
+    came, script = send(httpx.Response(201, text="ok"), request=request)
+    other = Script(httpx.Response(201, text="ok"))
+
+    async def main() -> Response | Failure:
+        wire = AsyncWire(HERE, other)
+        try:
+            return await wire.send(request)
+        finally:
+            await wire.close()
+
+    assert asyncio.run(main()) == came
+    one, two = script.requests[0], other.requests[0]
+    assert (one.method, one.url, one.content) == (two.method, two.url, two.content)
+    assert one.headers == two.headers
+
+
+def test_a_request_is_written_as_it_is() -> None:
+    """Method, URL below the base, query, headers and JSON."""
+    request = post("/c/", {"a": "é"}, query={"q": "a b"}, headers={"x-a": "1"})
+    _, script = send(httpx.Response(200), request=request)
+    sent = script.requests[0]
+    assert str(sent.url) == "https://toy.example.com/v1/c/?q=a+b" or (
+        str(sent.url) == "https://toy.example.com/v1/c/?q=a%20b"
+    )
+    assert sent.content == '{"a": "é"}'.encode()
+    assert sent.headers["content-type"] == "application/json"
+    assert sent.headers["x-a"] == "1"
+    assert sent.headers["user-agent"].startswith("anybank/")
+
+
+def test_a_request_without_a_body_has_no_content_type() -> None:
+    """A GET or DELETE sends nothing and says nothing of it."""
+    _, script = send(httpx.Response(200))
+    assert "content-type" not in script.requests[0].headers
+    assert script.requests[0].content == b""
+
+
+def test_a_quoted_id_stays_quoted() -> None:
+    """A percent-encoded slash is not turned back into one."""
+    _, script = send(httpx.Response(200), request=get("/c/a%2Fb"))
+    assert script.requests[0].url.raw_path == b"/v1/c/a%2Fb"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(status: int) -> None:
+    """Credentials are never taken elsewhere."""
+    moved = httpx.Response(status, headers={"location": "https://evil.example/"})
+    came, script = send(moved, request=post("/c", {"ssn": "x"}))
+    assert came.status == status
+    assert len(script.requests) == 1
+
+
+def test_a_compressed_answer_is_read() -> None:
+    """Gzip is undone."""
+    packed = gzip.compress(b'{"a": 1}')
+    came, _ = send(
+        httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Bytes(packed))
+    )
+    assert came.json() == {"a": 1}
+
+
+class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that comes in pieces, for ever or until a failure."""
+
+    def __init__(
+        self, *pieces: bytes, endless: bool = False, ends: Exception | None = None
+    ) -> None:
+        self.pieces, self.endless, self.ends = pieces, endless, ends
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self.pieces
+        while self.endless:
+            yield b" "
+        if self.ends:
+            raise self.ends
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+
+def both(endpoint: Endpoint, stream: Bytes, **headers: str) -> list[Response | Failure]:
+    """Read one body by either wire."""
+    answer = {"stream": stream, "headers": headers}
+    wire = Wire(endpoint, Script(httpx.Response(200, **answer)))  # type: ignore[arg-type]
+
+    async def main() -> Response | Failure:
+        other = AsyncWire(endpoint, Script(httpx.Response(200, **answer)))  # type: ignore[arg-type]
+        return await other.send(get("/x"))
+
+    return [wire.send(get("/x")), asyncio.run(main())]
+
+
+def test_an_answer_that_cannot_be_unpacked_has_no_body() -> None:
+    """A broken gzip is an answer all the same: its status is known."""
+    for came in both(HERE, Bytes(b"not gzip"), **{"content-encoding": "gzip"}):
+        assert came == Response(
+            status=200, headers={"content-encoding": "gzip"}, content=b""
+        )
+
+
+def test_an_answer_that_never_ends_is_given_up() -> None:
+    """A body that drips on beyond the timeout is a lost answer."""
+    quick = Endpoint.at("https://toy.example.com", 0.01)
+    for came in both(quick, Bytes(endless=True)):
+        assert came == Failure(
+            sent=True, reason="timed out while waiting for the answer"
+        )
+
+
+def test_an_answer_that_breaks_off_is_lost() -> None:
+    """Half a body is no body."""
+    for came in both(HERE, Bytes(b"{", ends=httpx.ReadError("cut"))):
+        assert came == Failure(
+            sent=True, reason="the connection broke before the answer was complete"
+        )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.example.com",
+        "https://api.example.com/v1/",
+        "https://api.example.com:8443/v1",
+        "http://127.0.0.1:8000",
+        "http://127.9.9.9",
+        "http://[::1]:8000/x",
+        "http://localhost:8000",
+        "HTTPS://API.EXAMPLE.COM",
+        "http://LOCALHOST",
+    ],
+)
+def test_https_or_loopback_may_be_a_base_url(url: str) -> None:
+    """Everything leaves encrypted, but what stays on this machine."""
+    assert Endpoint.at(url, 1.0).base_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.example.com",
+        "http://10.0.0.1",
+        "http://0.0.0.0",
+        "http://128.0.0.1",
+        "http://127.0.0.1.evil.example",
+        "http://localhost.evil.example",
+        "http://localhost@evil.example",
+        "http://127.0.0.1\\@evil.example",
+        "http://[::2]",
+        "http://127.1",
+        "http://2130706433",
+        "ftp://127.0.0.1",
+        "file:///etc/passwd",
+        "api.example.com",
+        "//api.example.com",
+        "https://",
+        "https:///v1",
+        "",
+        "https://[::1",
+        "https://api.example.com:port",
+        "https://user:pass@api.example.com",
+        "https://user@api.example.com",
+        "https://:pass@api.example.com",
+        "https://api.example.com?x=1",
+        "https://api.example.com/?",
+        "https://api.example.com#x",
+        "https://api.example.com/#",
+    ],
+)
+def test_anything_else_is_refused(url: str) -> None:
+    """Another scheme or host in clear, credentials, a query: a mistake or an attack."""
+    with pytest.raises(ConfigurationError, match="base_url") as no:
+        Endpoint.at(url, 1.0)
+    assert "pass" not in str(no.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.255.255.255", True),
+        ("::1", True),
+        ("localhost", True),
+        ("126.0.0.1", False),
+        ("example.com", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_this_machine(host: str, *, loopback: bool) -> None:
+    """127.0.0.0/8, ::1 and localhost, nothing else."""
+    assert is_loopback(host) is loopback
+
+
+def test_certificates_are_verified() -> None:
+    """There is no option by which they are not."""
+    context = httpx.create_ssl_context()
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    with pytest.raises(ConfigurationError, match="verify"):
+        Bank(Toy, token="t", verify=False)
+
+
+def test_a_timeout_is_set_and_finite() -> None:
+    """No request waits for ever."""
+    _, script = send(httpx.Response(200))
+    limits = script.requests[0].extensions["timeout"]
+    assert limits == dict.fromkeys(("connect", "read", "write", "pool"), 5.0)
+
+
+PROXY = "http://proxy.example.com:3128"
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "found"),
+    [
+        ("https://api.example.com", {"https_proxy": PROXY}, PROXY),
+        ("https://api.example.com", {"https_proxy": PROXY[7:]}, PROXY),
+        ("https://api.example.com", {"all_proxy": PROXY}, PROXY),
+        ("https://api.example.com", {"http_proxy": PROXY}, None),
+        ("https://api.example.com", {"all_proxy": PROXY, "no_proxy": "*"}, None),
+        (
+            "https://api.example.com",
+            {"all_proxy": PROXY, "no_proxy": "example.com"},
+            None,
+        ),
+        ("https://127.0.0.1", {"all_proxy": PROXY}, None),
+        ("http://localhost:8000", {"http_proxy": PROXY}, None),
+        ("https://api.example.com", {}, None),
+    ],
+)
+def test_the_environments_proxy_is_used_but_not_for_this_machine(
+    url: str,
+    environment: dict[str, str],
+    found: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A proxy would see what is meant for loopback."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    proxy = Endpoint.at(url, 1.0).proxy()
+    assert (proxy and proxy.url) == found
+
+
+def test_a_closed_connection_sends_nothing() -> None:
+    """Who goes on after the end is told so, and the transport is not asked."""
+    wire, other = Wire(HERE, Script()), AsyncWire(HERE, Script())
+    wire.close()
+
+    async def main() -> Response | Failure:
+        await other.close()
+        return await other.send(get("/x"))
+
+    for came in (wire.send(get("/x")), asyncio.run(main())):
+        assert came == Failure(sent=False, reason="the bank is closed")
+
+
+def test_a_cookie_goes_back() -> None:
+    """What a load balancer sets comes back to it, and nothing else does."""
+    script = Script(
+        httpx.Response(200, headers={"set-cookie": "a=b; Path=/"}), httpx.Response(200)
+    )
+    wire = Wire(HERE, script)
+    wire.send(get("/x"))
+    wire.send(get("/x"))
+    assert [each.headers.get("cookie") for each in script.requests] == [None, "a=b"]
+
+
+def test_a_header_that_cannot_be_written_is_not_sent() -> None:
+    """The slip is raised before anything leaves."""
+    script = Script()
+    with pytest.raises(UnicodeEncodeError):
+        Wire(HERE, script).send(get("/x", headers={"x": "ü"}))
+    assert script.requests == []
+
+
+def test_a_refused_connection_is_not_sent() -> None:
+    """Nobody listens: nothing was sent, and it may be tried again."""
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        port = server.server_port
+    bank = Bank(Toy, token="t", base_url=f"http://127.0.0.1:{port}", retries=0)
+    with bank, pytest.raises(NotSent):
+        bank.customers.get("c1")
+
+
+class Server(BaseHTTPRequestHandler):
+    """Answers one request over real HTTP, and remembers what it was."""
+
+    seen: ClassVar[list[tuple[str, str, str | None]]] = []
+
+    def do_GET(self) -> None:
+        self.seen.append((self.command, self.path, self.headers["authorization"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"id": "c1"}')
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def test_a_request_goes_over_real_http() -> None:
+    """The whole way, on loopback."""
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/v1"
+        with Bank(Toy, token="tok", base_url=url) as bank:
+            assert bank.customers.get("c1").id == "c1"
+        thread.join()
+    assert Server.seen == [("GET", "/v1/customers/c1", "tok")]
+
+
+def test_a_transport_is_asked_once_for_each_request() -> None:
+    """The connection itself repeats nothing: that is for the driver to decide."""
+    counter = Counter(lambda request: httpx.Response(500))
+    Wire(HERE, counter).send(get("/x"))
+    assert counter.count == 1

@@ -1,0 +1,413 @@
+"""Scrubbing what a vendor sends back."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import time
+from base64 import b64encode
+from datetime import date
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes import home, james
+
+from anybank import AddressKind, DocumentLocatorNumber, Phone, Sensitive, Ssn
+from anybank._engine.redact import LONGEST, personal_texts, scrub
+
+PERSON = james(
+    middle_name="Herbert", document_locator_number=DocumentLocatorNumber(204518837)
+)
+WRITTEN = [
+    "James",
+    "Herbert",
+    "Bond",
+    "1997-12-25",
+    "12/25/1997",
+    "333-52-7584",
+    "333527584",
+    "204518837",
+    "james@example.com",
+    "+15551112222",
+    "5551112222",
+    "555-111-2222",
+    "345 California Ave.",
+    "San Francisco",
+    "94104",
+]
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_every_way_to_write_a_person_is_masked(text: str) -> None:
+    """Whatever of a person a vendor repeats, it does not come through."""
+    said = scrub(
+        f"the value '{text}' is wrong: {text.upper()}!", personal_texts(PERSON)
+    )
+    assert text not in said
+    assert text.upper() not in said or text.upper() == text.lower()
+    assert said.startswith("the value '***")
+
+
+def test_what_is_not_personal_stays() -> None:
+    """State, country and kind say nothing of anybody."""
+    said = "state CA in US is not physical"
+    assert scrub(said, personal_texts(home())) == said
+
+
+def test_a_text_is_masked_as_a_word() -> None:
+    """A name inside a longer word is not that name."""
+    texts = personal_texts(james(first_name="Al"))
+    assert scrub("Al is not allowed", texts) == "*** is not allowed"
+
+
+def test_one_letter_is_too_short_to_mask() -> None:
+    """An initial would blot out every sentence."""
+    assert scrub("a J in it", personal_texts(james(middle_name="J"))) == "a J in it"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["333-52-7584", "333527584", "somebody@example.com", "<somebody@example.com>"],
+)
+def test_what_looks_personal_is_masked_without_being_known(text: str) -> None:
+    """An SSN or e-mail address that we never sent is masked as well."""
+    said = scrub(f"found {text}.", frozenset())
+    assert "333" not in said
+    assert "somebody" not in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "6f6c52e2-1d4c-4b0e-8f3a-333527584000",
+        "request 12345678",
+        "1234567890",
+        "call 555-1234",
+    ],
+)
+def test_ids_and_other_numbers_stay(text: str) -> None:
+    """What only resembles an SSN is left alone."""
+    assert scrub(text, frozenset()) == text
+
+
+@given(st.lists(st.text(min_size=2)), st.text())
+def test_scrubbing_never_fails(texts: list[str], said: str) -> None:
+    """Any text may be scrubbed of any texts."""
+    assert isinstance(scrub(said, frozenset(texts)), str)
+
+
+@given(st.from_regex(r"[0-9]{9}", fullmatch=True), st.text(alphabet=" .,:;'\"(){}"))
+def test_no_number_comes_through(digits: str, around: str) -> None:
+    """A number that was sent is masked in each of its forms."""
+    ssn = Ssn(digits)
+    dashed = str(ssn.dashed().reveal())
+    said = scrub(f"{around}{digits}{around} {dashed}{around}", personal_texts(ssn))
+    assert digits not in said
+    assert dashed not in said
+
+
+def test_a_token_is_masked_without_its_scheme() -> None:
+    """`Bearer tok` is known as a whole and by its token."""
+    texts = personal_texts([Sensitive("Bearer tok_live")])
+    assert scrub("token tok_live is bad", texts) == "token *** is bad"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "born 1997-12-25T00:00:00",
+        "born 19971225",
+        "called (555) 111-2222",
+        "called 555 111 2222, that is 333 52 7584",
+        "lives at 345%20California%20Ave.",
+        "lives at 345+California+Ave.",
+    ],
+)
+def test_a_value_is_masked_however_it_is_rewritten(said: str) -> None:
+    """Glued to something, without its punctuation, or escaped: it is still the value."""
+    scrubbed = scrub(said, personal_texts(PERSON))
+    assert scrubbed.split()[0] == said.split(maxsplit=1)[0]
+    assert not set("123456789") & set(scrubbed)
+
+
+def test_a_body_without_marks_is_known_whole() -> None:
+    """What was given as plain JSON is all taken for personal."""
+    body = {"a": [{"b": "O'Sample"}, 204518837, True], "c": None}
+    assert personal_texts(body) == {"O'Sample", "204518837"}
+    assert scrub("O&#x27;Sample", personal_texts(body)) == "***"
+
+
+def test_longer_texts_go_first() -> None:
+    """A text that contains another is masked as one."""
+    assert scrub("Mary Ann", frozenset({"Mary", "Mary Ann"})) == "***"
+
+
+def test_a_foreign_or_unreadable_phone_is_known_too() -> None:
+    """Any number is masked as it was given."""
+    assert "+442079460018" in personal_texts(Phone("+442079460018"))
+    assert personal_texts(Phone.read("call me")) == {"call me"}
+
+
+def test_of_nothing_nothing_is_known() -> None:
+    """A value without personal fields has no texts."""
+    assert personal_texts(None) == frozenset()
+    assert personal_texts(AddressKind.HOME) == frozenset()
+    assert personal_texts(date(1990, 1, 2)) == {"1990-01-02", "01/02/1990"}
+
+
+def test_an_ssn_is_known_with_its_dashes() -> None:
+    """A number's own forms are used, and a mask has none."""
+    assert personal_texts(Ssn("333-52-7584")) == {"333527584", "333-52-7584"}
+    assert personal_texts(Ssn("XXX-XX-7584")) == frozenset()
+
+
+SSN, BORN = "333527584", date(1997, 12, 25)
+WRITTEN_SSNS = [
+    *("ssn_333-52-7584", "333.52.7584", "333\N{EN DASH}52\N{EN DASH}7584"),
+    *("333\N{NON-BREAKING HYPHEN}52\N{NON-BREAKING HYPHEN}7584", "333  52  7584"),
+    *("333-527584", "33352-7584", "333%2D52%2D7584", "333%252D52%252D7584"),
+    *("333&#45;52&#45;7584", "333&ndash;52&#x2d;7584", "333\\u201152\\u20117584"),
+    *("333\\\\u002d52\\\\u002d7584", "333_52_7584", "333/52/7584", "333\t52\n7584"),
+    *("333\N{ZERO WIDTH SPACE}52\N{SOFT HYPHEN}7584", '"333"-"52"-"7584"'),
+    *("333\N{NO-BREAK SPACE}52\N{NO-BREAK SPACE}7584", "SSN333527584"),
+    *("3 3 3 5 2 7 5 8 4", "3,3,3,5,2,7,5,8,4"),
+    "".join(f"%{ord(each):02x}" for each in SSN),
+    "".join(f"&#{ord(each)};" for each in SSN),
+    "".join(f"\\u{ord(each):04x}" for each in SSN),
+    SSN.translate({48 + each: 0xFF10 + each for each in range(10)}),
+    SSN.translate({48 + each: 0x660 + each for each in range(10)}),
+    "100%333-52-7584",
+]
+ONLY_KNOWN = [
+    *("1333-52-75842", "13335275842", "333,527,584", "0000333527584", "333527584.0"),
+    *("MzMzNTI3NTg0", "MzMzLTUyLTc1ODQ=", SSN.encode().hex()),
+]
+
+
+@pytest.mark.parametrize("written", [*WRITTEN_SSNS, *ONLY_KNOWN])
+def test_an_ssn_that_was_sent_is_masked_however_it_is_written(written: str) -> None:
+    """Separators, encodings, widths and neighbours make no difference."""
+    said = scrub(f"the value {written} is bad", personal_texts(Ssn(SSN)))
+    assert written not in said
+    assert said.startswith("the value ")
+    assert said.endswith("is bad")
+
+
+@pytest.mark.parametrize("written", WRITTEN_SSNS)
+def test_an_ssn_that_nobody_sent_is_masked_by_its_layout(written: str) -> None:
+    """On a read nothing is known: the layout alone gives it away."""
+    assert written not in scrub(f"the value {written} is bad", ())
+
+
+DAYS = [
+    *("1997-12-25", "12/25/1997", "12/25/97", "19971225", "December 25, 1997"),
+    *("25 Dec 1997", "25.12.1997", "1997/12/25", "datetime.date(1997, 12, 25)"),
+    *("1997-12-25T00:00:00Z", "12-25-1997", "Dec 25 1997", "Dec. 25th, 1997"),
+    *("25th of December, 1997", "25-Dec-1997", "1997 December 25", "DECEMBER 25 1997"),
+    *("1997%2D12%2D25", "12&#47;25&#47;1997", "1997\\u201112\\u201125"),
+]
+
+
+@pytest.mark.parametrize("known", [frozenset(), personal_texts(BORN)])
+@pytest.mark.parametrize("written", DAYS)
+def test_a_birth_date_is_masked_in_its_layouts(
+    written: str, known: frozenset[str]
+) -> None:
+    """Month names long and short, either order, ordinals, compact, escaped."""
+    said = scrub(f"the value {written} is bad", known)
+    assert not re.search("25|97|dec", said, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("written", ["883008000", "251297", "12251997", "1997 12 25"])
+def test_a_birth_date_that_was_sent_is_masked_as_a_number_too(written: str) -> None:
+    """Seconds and rare layouts are known only where the date is."""
+    known = personal_texts(BORN)
+    assert scrub(f"at {written}", known) != f"at {written}" or written == "251297"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("(555)111-2222", "(555) 111-2222", "555-111-2222", "555.111.2222"),
+        *("+15551112222", "+1 555 111 2222", "1-555-111-2222", "+44 20 7946 0018"),
+        *("somebody@example.com", "SOMEBODY@EXAMPLE.COM", "somebody%40example.com"),
+        *("somebody&#64;example.com", '"some body"@example.com'),
+        *("somebody at example.com", "<somebody@example.com>"),
+        *("account number 0012345678", "routing: 021000021", "acct 4111111111111111"),
+        *("4111 1111 1111 1111", "passport C12345678", "EIN 12-3456789"),
+    ],
+)
+def test_what_else_looks_personal_is_masked(written: str) -> None:
+    """Phones, e-mail addresses, cards and numbered documents, sent or not."""
+    said = scrub(f"the value {written} is bad", ())
+    assert not re.search("[0-9]{3}|body|example", said, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("API version 2024-06-01 is gone", "until 2025-01-01T00:00:00Z"),
+        *("amount 12345.67 exceeds 333,527,584", "limit 100 per 60 seconds"),
+        *("id 0c7a8f90-1234-5678-9012-123456789012", "entity_n8y8tnk2p9339ti393yi"),
+        *("account_in71c4amph0vgo2qllky not found", "request took 1234567 ms"),
+        *("value is not one of [ACTIVE, CLOSED]", "must be {0} of (a, b)"),
+        *("Missing data for required field.", "10.0.0.1 refused", "12-34 of 5678"),
+    ],
+)
+def test_what_a_reader_needs_stays(text: str) -> None:
+    """Ids, amounts, versions and sentences are not masked."""
+    assert scrub(text, ()) == text
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "{'first_name': 'Jo', 'city': 'Ely'}",
+        '{"first_name":"Jo"}',
+        '["Jo", "Ely"]',
+        "Customer(first_name='Jo')",
+        "first_name=Jo&city=Ely",
+        "<first_name>Jo</first_name>",
+        "%7B%22first_name%22%3A%22Jo%22%7D",
+        "&#123;&quot;first_name&quot;: &quot;Jo&quot;}",
+    ],
+)
+def test_a_record_ends_a_text(record: str) -> None:
+    """A sentence that goes on with the record ends before it."""
+    said = scrub(f"KeyError: {record} and more", ())
+    assert said == "KeyError: [a record, not shown]"
+
+
+SEPARATORS = [
+    "",
+    "-",
+    ".",
+    " ",
+    "_",
+    "/",
+    "\N{EN DASH}",
+    "\N{NON-BREAKING HYPHEN}",
+    " - ",
+]
+ENCODINGS = [
+    str,
+    lambda text: quote(text, safe=""),
+    lambda text: "".join(f"&#{ord(each)};" for each in text),
+    lambda text: "".join(f"\\u{ord(each):04x}" for each in text),
+    lambda text: json.dumps(text)[1:-1],
+    html.escape,
+    lambda text: quote(quote(text, safe=""), safe=""),
+]
+NEIGHBOURS = st.text(alphabet="aZ _-.,:;'\"(){}%&#\\/é\n", max_size=6)
+
+
+@given(
+    st.from_regex(r"[0-9]{9}", fullmatch=True),
+    st.lists(st.sampled_from(SEPARATORS), min_size=8, max_size=8),
+    st.sampled_from(ENCODINGS),
+    st.tuples(NEIGHBOURS, NEIGHBOURS),
+)
+def test_a_number_does_not_come_through(
+    digits: str, separators: list[str], encode: object, around: tuple[str, str]
+) -> None:
+    """With any separators between its digits, in any encoding, next to anything."""
+    assert callable(encode)
+    spaced = "".join(map("".join, zip(digits, [*separators, ""], strict=True)))
+    written = encode(spaced)
+    said = scrub(f"{around[0]}{written}{around[1]}", personal_texts(Ssn(digits)))
+    assert written not in said
+    assert digits not in re.sub("[^0-9]", "", said) or digits in "".join(around)
+
+
+@given(
+    st.from_regex(r"[0-9]{3}", fullmatch=True),
+    st.sampled_from(SEPARATORS[1:]),
+    st.sampled_from(ENCODINGS),
+    st.tuples(NEIGHBOURS, NEIGHBOURS),
+)
+def test_a_number_that_nobody_sent_does_not_come_through(
+    area: str, separator: str, encode: object, around: tuple[str, str]
+) -> None:
+    """Three, two and four digits are an SSN whatever is between them."""
+    assert callable(encode)
+    written = encode(separator.join((area, "52", "7584")))
+    assert written not in scrub(f"{around[0]}{written}{around[1]}", ())
+
+
+@pytest.mark.parametrize("written", ["333-52", "33352", "333 52"])
+def test_the_first_five_digits_of_an_ssn_that_was_sent_are_masked(written: str) -> None:
+    """With the last four, which a mask shows, they are the number."""
+    known = personal_texts(Ssn(SSN))
+    assert scrub(f"first five {written}, last four 7584", known).count("***") == 1
+
+
+def test_half_a_character_is_replaced() -> None:
+    """What comes out can be printed and sent on."""
+    assert scrub("Ada \ud83d", ()) == "Ada ?"
+    assert "Ada" not in scrub("Ada\ud83d!", frozenset({"Ada\ud83d"}))
+
+
+def test_a_name_is_masked_with_or_without_its_accent() -> None:
+    """Composed, decomposed or left out."""
+    known = frozenset({"Canarylást"})
+    for written in ("Canarylást", "Canarylast", "CANARYLA\u0301ST", "Canaryl%C3%A1st"):
+        assert "canary" not in scrub(f"the name {written} is odd", known).lower()
+
+
+def test_a_long_text_that_was_sent_is_masked_in_pieces() -> None:
+    """A vendor that cuts a long value gives away no part of it."""
+    sent = " ".join(f"word{index:04}x" for index in range(1000))
+    said = scrub(f"bad: {sent}", frozenset({sent}))
+    assert "word" not in said
+
+
+def test_a_part_of_base64_is_masked() -> None:
+    """A token in an echoed Authorization header."""
+    token = "sk_secret_token_1"
+    said = scrub(f"key {b64encode(token.encode()).decode()}", frozenset({token}))
+    assert said.startswith("key ***")
+
+
+def spent(unit: str, size: int) -> float:
+    """Return the seconds that a text of some size takes, at best of three."""
+    text = (unit * size)[:size]
+    known = personal_texts(PERSON)
+    taken = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        assert len(scrub(text, known)) <= LONGEST
+        taken.append(time.perf_counter() - begun)
+    return min(taken)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("a", "@", "a@", "1-", "9", "333 52 ", "&#45;", "%33", "\\", "\\u0033", "("),
+        *(
+            "[",
+            "{'a",
+            "'a'",
+            "a=b&",
+            "<a>",
+            "january ",
+            "account ",
+            "birth ",
+            " ",
+            "_",
+            "a.",
+        ),
+    ],
+)
+def test_twice_the_text_takes_no_more_than_twice_as_long(unit: str) -> None:
+    """A text is bounded first: a megabyte takes what some thousands do, but for noise."""
+    assert spent(unit, 1_000_000) < 4 * spent(unit, 4_000) + 0.5
+
+
+@pytest.mark.parametrize("unit", ["a", "a@", "1-", "\\", "&", "%", "(", "9 "])
+def test_below_the_bound_work_grows_with_the_length(unit: str) -> None:
+    """No pattern reads a run of text again and again."""
+    assert spent(unit, 4_000) < 8 * spent(unit, 1_000) + 0.1

@@ -1,0 +1,152 @@
+"""When to send again, and how fast at all."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anybank import (
+    AnybankError,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    RateLimited,
+    Rejected,
+)
+from anybank._engine.retry import RetryPolicy, Throttle
+
+LIMITS = st.integers(1, 3000)
+
+
+@pytest.mark.parametrize("kind", [RateLimited, ProviderUnavailable])
+def test_what_passes_is_repeated(kind: type[AnybankError]) -> None:
+    """Too many calls and a vendor that is down are passing."""
+    assert RetryPolicy().delay(kind(retryable=True), 0, 1.0) == 0.5
+    assert RetryPolicy().delay(kind(retryable=False), 0, 1.0) is None
+
+
+@pytest.mark.parametrize("kind", [NotSent, OutcomeUnknown])
+def test_a_network_that_failed_is_tried_again(kind: type[AnybankError]) -> None:
+    """Where a repeat can double nothing."""
+    assert RetryPolicy().delay(kind(retryable=True), 0, 1.0) is not None
+    assert RetryPolicy().delay(kind(retryable=False), 0, 1.0) is None
+
+
+@pytest.mark.parametrize("kind", [NotFound, Rejected, AnybankError])
+def test_a_plain_no_is_not_repeated(kind: type[AnybankError]) -> None:
+    """Asking again would give the same answer."""
+    assert RetryPolicy().delay(kind(retryable=True), 0, 1.0) is None
+
+
+@given(st.integers(0, 60), st.floats(0, 1))
+def test_a_delay_lies_between_nothing_and_the_cap(attempt: int, luck: float) -> None:
+    """Full jitter: chance times the bound of the attempt."""
+    policy = RetryPolicy(retries=100, base=0.5, cap=8.0)
+    delay = policy.delay(NotSent(retryable=True), attempt, luck)
+    assert delay == luck * min(8.0, 0.5 * 2**attempt)
+
+
+@pytest.mark.parametrize(
+    ("asked", "delay"),
+    [(0.0, 0.375), (1.0, 1.0), (60.0, 60.0), (60.1, None)],
+)
+def test_the_vendors_pause_goes_first_within_patience(
+    asked: float, delay: float | None
+) -> None:
+    """A pause beyond patience is the caller's to keep."""
+    error = RateLimited(retry_after=asked, retryable=True)
+    assert RetryPolicy().delay(error, 0, 0.5) == delay
+
+
+def starts(limit: int, seconds: float) -> list[float]:
+    """Return when calls start that queue up one behind the other."""
+    throttle, now, found = Throttle(limit), 0.0, []
+    while now < seconds:
+        now += throttle.reserve(now)
+        found.append(now)
+    return found
+
+
+def most_in_a_minute(times: list[float]) -> int:
+    """Count the calls of the fullest minute."""
+    first = 0
+    most = 0
+    for last, moment in enumerate(times):
+        while times[first] <= moment - 60.0:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+@given(LIMITS)
+def test_no_minute_exceeds_the_limit_and_almost_all_of_it_is_used(limit: int) -> None:
+    """Under steady load at least 97 % of the limit is used, and never more than it."""
+    times = starts(limit, 200.0)
+    assert most_in_a_minute(times) <= limit
+    steady = [moment for moment in times if 60 <= moment < 180]
+    assert len(steady) >= int(0.97 * 2 * limit)
+
+
+@given(LIMITS, st.lists(st.floats(0, 90), min_size=1, max_size=60))
+def test_no_minute_exceeds_the_limit_however_calls_arrive(
+    limit: int, pauses: list[float]
+) -> None:
+    """Idle times between bursts do not save up for more than the limit."""
+    throttle, now, times = Throttle(limit), 0.0, []
+    for pause in pauses:
+        now += pause
+        for _ in range(min(limit, 40)):
+            now += throttle.reserve(now)
+            times.append(now)
+    assert most_in_a_minute(times) <= limit
+
+
+@given(LIMITS, st.integers(1, 400))
+def test_callers_at_once_are_spread(limit: int, callers: int) -> None:
+    """Callers who come at one moment are given places that keep the limit."""
+    throttle = Throttle(limit)
+    times = sorted(throttle.reserve(0.0) for _ in range(callers))
+    assert most_in_a_minute(times) <= limit
+
+
+def test_places_are_given_in_order() -> None:
+    """Who asks first starts first."""
+    throttle = Throttle(60)
+    waits = [throttle.reserve(0.0) for _ in range(9)]
+    assert all(a < b for a, b in itertools.pairwise(waits))
+    assert waits[0] == 0.0
+
+
+@given(LIMITS, st.floats(0, 100), st.floats(0.1, 60))
+def test_nobody_starts_during_a_hold(limit: int, now: float, pause: float) -> None:
+    """After a hold the next call starts when it ends, and the limit is still kept."""
+    throttle = Throttle(limit)
+    throttle.reserve(now)
+    throttle.hold(now + pause)
+    times = [now + throttle.reserve(now) for _ in range(min(limit + 5, 50))]
+    assert times[0] >= now + pause - 1e-6
+    assert most_in_a_minute(times) <= limit
+
+
+def test_a_hold_does_not_shorten_a_longer_wait() -> None:
+    """A hold that is over before the queue changes nothing."""
+    throttle = Throttle(1)
+    throttle.reserve(0.0)
+    throttle.hold(5.0)
+    assert throttle.reserve(0.0) > 60
+
+
+@given(st.floats(0, 1, exclude_max=True), st.integers(0, 30), st.floats(0, 1))
+def test_a_vendor_that_asks_for_no_pause_gets_one(
+    asked: float, attempt: int, luck: float
+) -> None:
+    """Half of the backoff is kept at least: zero would be a loop without a pause."""
+    policy = RetryPolicy(retries=31, base=1.0, cap=60.0)
+    error = RateLimited(retry_after=asked, retryable=True)
+    delay = policy.delay(error, attempt, luck)
+    assert delay is not None
+    assert delay >= min(60.0, 2.0**attempt) / 2

@@ -1,0 +1,411 @@
+"""What a bank is configured with: arguments, then the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from attrs import evolve, frozen
+from tests.fakes import FakeTime, Script, Toy, said
+
+from anybank import AsyncBank, Bank, ConfigurationError, Sensitive
+from anybank._engine.driver import Timing
+from anybank._engine.retry import Throttle
+from anybank._engine.settings import Common, engine_and_endpoint
+from anybank.adapter import Adapter
+from anybank.adapter.options import credential, option
+
+ENV = "ANYBANK_TOY_"
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide what this machine happens to be configured with."""
+    import os  # noqa: PLC0415
+
+    for name in [name for name in os.environ if name.startswith("ANYBANK_")]:
+        monkeypatch.delenv(name)
+
+
+def made(adapter: str | type[Adapter] = Toy, **given: Any) -> Any:
+    """Make an engine and an endpoint of arguments."""
+    common = {name: given.pop(name) for name in list(given) if name in COMMON}
+    return engine_and_endpoint(adapter, Common(**common), given)
+
+
+COMMON = {"environment", "base_url", "timeout", "retries", "rate_limit"}
+
+
+def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is given in code counts."""
+    monkeypatch.setenv(ENV + "TOKEN", "theirs")
+    monkeypatch.setenv(ENV + "LEVEL", "9")
+    engine, _ = made(token="mine", level=2)
+    assert engine.adapter.options.token == Sensitive("mine")
+    assert engine.adapter.options.level == 2
+
+
+def test_the_environment_fills_what_is_not_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each option has a variable of the provider's and its own name."""
+    for name, text in {
+        "TOKEN": "t",
+        "LEVEL": "9",
+        "LOUD": "yes",
+        "MOOD": "angry",
+    }.items():
+        monkeypatch.setenv(ENV + name, text)
+    options = made()[0].adapter.options
+    assert (options.level, options.loud, options.mood) == (9, True, "angry")
+    assert options.token.reveal() == "t"
+
+
+@pytest.mark.parametrize(
+    ("text", "loud"),
+    [("true", True), ("TRUE", True), ("1", True), ("no", False), ("0", False)],
+)
+def test_a_switch_is_read_from_a_word(
+    text: str, *, loud: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Yes and no in the usual words."""
+    monkeypatch.setenv(ENV + "LOUD", text)
+    assert made(token="t")[0].adapter.options.loud is loud
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("LOUD", "maybe", "ANYBANK_TOY_LOUD must be true or false"),
+        ("LEVEL", "high", "ANYBANK_TOY_LEVEL must be a number"),
+        ("LEVEL", "1.5", "ANYBANK_TOY_LEVEL must be a number"),
+        ("MOOD", "sad", "mood has a value that it cannot have: how it feels"),
+        ("TIMEOUT", "soon", "ANYBANK_TOY_TIMEOUT must be a number"),
+        ("TIMEOUT", "0", "timeout must be a finite number above 0"),
+        ("TIMEOUT", "-1", "timeout must be a finite number above 0"),
+        ("TIMEOUT", "inf", "timeout must be a finite number above 0"),
+        ("TIMEOUT", "nan", "timeout must be a finite number above 0"),
+        ("RETRIES", "many", "ANYBANK_TOY_RETRIES must be a number"),
+        ("RETRIES", "-1", "retries must be"),
+        ("RETRIES", "1.5", "retries must be"),
+        ("RATE_LIMIT", "fast", "ANYBANK_TOY_RATE_LIMIT must be a number"),
+        ("RATE_LIMIT", "1.5", "ANYBANK_TOY_RATE_LIMIT must be a number"),
+        ("RATE_LIMIT", "0", "rate_limit must be calls a minute, or none"),
+        ("ENVIRONMENT", "mars", "toy has no environment 'mars'; known: sandbox"),
+        ("BASE_URL", "http://evil.example", "use https://"),
+        ("BASE_URL", "nowhere", "(base_url, or ANYBANK_TOY_BASE_URL)"),
+    ],
+)
+def test_a_wrong_variable_is_named(
+    name: str, text: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A value that cannot be is refused when the bank is made."""
+    monkeypatch.setenv(ENV + name, text)
+    with pytest.raises(ConfigurationError) as no:
+        made(token="t")
+    assert said in str(no.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"timeout": None}, "timeout must be a number, not unlimited"),
+        ({"timeout": True}, "timeout must be a number"),
+        ({"timeout": "5"}, "timeout must be a number"),
+        ({"timeout": float("inf")}, "timeout must be a finite number"),
+        ({"retries": None}, "retries must be a number"),
+        ({"retries": -1}, "retries must be"),
+        ({"retries": 1.5}, "retries must be"),
+        ({"rate_limit": 0}, "rate_limit must be calls a minute"),
+        ({"rate_limit": 1.5}, "rate_limit must be calls a minute"),
+        ({"rate_limit": True}, "rate_limit must be calls a minute"),
+        ({"rate_limit": "none"}, "rate_limit must be calls a minute"),
+        ({"environment": "production"}, "ANYBANK_TOY_BASE_URL"),
+        ({"mood": "sad"}, "mood has a value that it cannot have"),
+        ({"mood": 5}, "mood must be a text"),
+        ({"level": "2"}, "level must be a whole number"),
+        ({"level": True}, "level must be a whole number"),
+        ({"loud": 1}, "loud must be true or false"),
+        ({"colour": "red"}, "toy has no option colour; its options: level, loud, mood"),
+        ({"b": 1, "a": 2}, "toy has no option a, b;"),
+    ],
+)
+def test_a_wrong_argument_is_named(given: dict[str, Any], said: str) -> None:
+    """An argument that cannot be is refused with what would do."""
+    with pytest.raises(ConfigurationError) as no:
+        made(token="t", **given)
+    assert said in str(no.value)
+
+
+@pytest.mark.parametrize("token", [5, b"t", ["t"], True])
+def test_a_credential_is_a_text_or_a_function(token: Any) -> None:
+    """What could not be sent as a header is refused before anything is."""
+    with pytest.raises(ConfigurationError, match="token has a value"):
+        made(token=token)
+
+
+@pytest.mark.parametrize("text", ["none", "NONE", " none "])
+def test_a_rate_limit_may_be_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No limit is said in words."""
+    monkeypatch.setenv("ANYBANK_BOND_RATE_LIMIT", text)
+    engine, _ = made("bond", identity="i", authorization="a")
+    assert engine.throttle is None
+
+
+def test_the_declared_rate_limit_is_kept_unless_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The vendor's figure, else the environment's, else the argument's."""
+    given = {"identity": "i", "authorization": "a"}
+    assert made("bond", **given)[0].throttle.per_minute == 1000
+    monkeypatch.setenv("ANYBANK_BOND_RATE_LIMIT", "70")
+    assert made("bond", **given)[0].throttle.per_minute == 70
+    assert made("bond", rate_limit=5, **given)[0].throttle.per_minute == 5
+    assert made("bond", rate_limit=None, **given)[0].throttle is None
+
+
+def test_what_is_not_told_has_a_default() -> None:
+    """Thirty seconds, two repeats, the sandbox."""
+    engine, endpoint = made(token="t")
+    assert endpoint.timeout == 30.0
+    assert engine.policy.retries == 2
+    assert endpoint.base_url == "https://toy.example.com/v1"
+
+
+def test_production_must_be_said() -> None:
+    """Nobody reaches real customers by leaving something out."""
+    given = {"identity": "i", "authorization": "a"}
+    assert "sandbox" in made("bond", **given)[1].base_url
+    _, endpoint = made("bond", environment="production", **given)
+    assert endpoint.base_url == "https://api.bond.tech/api/v0.1"
+
+
+def test_a_base_url_goes_before_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A host of one's own is used whatever environment is named."""
+    monkeypatch.setenv(ENV + "BASE_URL", "https://bank.example.com/x/")
+    assert made(token="t", environment="mars")[1].base_url == (
+        "https://bank.example.com/x"
+    )
+
+
+def test_a_variable_may_refer_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`env:NAME` is followed once."""
+    monkeypatch.setenv(ENV + "TOKEN", "env:VAULT_TOKEN")
+    monkeypatch.setenv("VAULT_TOKEN", "env:not-followed")
+    assert made()[0].adapter.options.token.reveal() == "env:not-followed"
+
+
+def test_an_argument_may_be_a_reference(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A file's text is taken without the line end."""
+    path = tmp_path / "token"
+    path.write_text("from-a-file\n")
+    monkeypatch.setenv("MOOD", "angry")
+    options = made(token=f"file:{path}", mood="env:MOOD")[0].adapter.options
+    assert (options.token.reveal(), options.mood) == ("from-a-file", "angry")
+
+
+def test_a_reference_to_nothing_names_both() -> None:
+    """Who refers, and to what."""
+    with pytest.raises(ConfigurationError, match="token refers to NOWHERE, which is"):
+        made(token="env:NOWHERE")
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_file_that_cannot_be_read_is_named(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is named, its content is not shown."""
+    path = tmp_path / "token"
+    if content:
+        path.write_bytes(content)
+    monkeypatch.setenv(ENV + "TOKEN", f"file:{path}")
+    with pytest.raises(ConfigurationError, match="ANYBANK_TOY_TOKEN refers") as no:
+        made()
+    assert str(path) in str(no.value)
+    assert no.value.__context__ is None
+
+
+def test_missing_credentials_name_their_variables() -> None:
+    """Whoever has no credentials is told where they go, and what they are."""
+    with pytest.raises(ConfigurationError) as no:
+        Bank("bond")
+    for text in (
+        "bond needs identity and authorization",
+        "ANYBANK_BOND_IDENTITY and ANYBANK_BOND_AUTHORIZATION",
+        "the key id of the Identity header",
+    ):
+        assert text in str(no.value)
+
+
+@pytest.mark.parametrize("empty", ["", None])
+def test_an_empty_credential_is_missing(
+    empty: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty variable is as good as none."""
+    with pytest.raises(ConfigurationError, match="ANYBANK_TOY_TOKEN"):
+        made(token=empty)
+    monkeypatch.setenv(ENV + "TOKEN", "")
+    with pytest.raises(ConfigurationError, match="ANYBANK_TOY_TOKEN"):
+        made()
+
+
+def test_a_credential_is_masked_in_its_options() -> None:
+    """Options may be shown."""
+    assert "very-secret" not in repr(made(token="very-secret")[0].adapter.options)
+
+
+def test_a_masked_credential_is_taken_as_it_is() -> None:
+    """Whoever has a Sensitive gives it."""
+    options = made(token=Sensitive("s"))[0].adapter.options
+    assert options.token == Sensitive("s")
+
+
+@pytest.mark.parametrize(
+    "vendor", [("bnd", "bond"), ("BOND", "bond"), ("sondr", "sonder")]
+)
+def test_a_misspelt_provider_suggests_the_nearest(vendor: tuple[str, str]) -> None:
+    """One letter more or less is forgiven with advice."""
+    with pytest.raises(ConfigurationError, match=f"did you mean '{vendor[1]}'"):
+        Bank(vendor[0])
+
+
+@pytest.mark.parametrize("kind", [Bank, AsyncBank])
+@pytest.mark.parametrize("options", [{}, {"key": "0" * 64}])
+def test_a_file_is_no_bank(kind: Any, options: dict[str, str]) -> None:
+    """A neutral file is a side of a migration: which command takes it is told at once."""
+    with pytest.raises(ConfigurationError, match="not a bank") as no:
+        kind("file", **options)
+    for command in ("export", "import", "migrate plan"):
+        assert f"`anybank {command}" in str(no.value)
+
+
+def test_a_provider_that_nobody_has_lists_those_installed() -> None:
+    """Nothing near: what there is, is told."""
+    with pytest.raises(ConfigurationError, match=r"installed: .*bond, .*sonder"):
+        Bank("zzzzzz")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"address_types": "garbage"},
+        {"address_types": {"garbage": "X"}},
+        {"phone_types": "mobile"},
+        {"phone_types": {"pigeon": "X"}},
+        {"update_verb": "POST"},
+        {"second_line": "drop"},
+    ],
+    ids=str,
+)
+def test_a_policy_that_cannot_be_is_named(given: dict[str, Any]) -> None:
+    """A vendor's own options are checked, and refused by their name."""
+    with pytest.raises(ConfigurationError, match=next(iter(given))):
+        Bank("sonder", token="t", **given)
+
+
+def test_a_vocabulary_is_read_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`mailing=MAILING,work=WORK` gives two words."""
+    monkeypatch.setenv("ANYBANK_SONDER_ADDRESS_TYPES", "mailing=MAILING, work=WORK")
+    options = made("sonder", token="t")[0].adapter.options
+    assert options.address_types == {"mailing": "MAILING", "work": "WORK"}
+
+
+@frozen(kw_only=True)
+class Strict:
+    """Options with a rule of their own."""
+
+    token: Sensitive = credential("the token")
+    both: str = option("with token only")
+
+    def __attrs_post_init__(self) -> None:
+        if self.both == "never":
+            raise ValueError("secret-detail")
+
+
+class StrictToy(Toy):
+    """A toy whose options check themselves."""
+
+    Options = Strict  # type: ignore[assignment] # a vendor's own
+
+
+def test_options_that_refuse_themselves_are_a_configuration_error() -> None:
+    """Whatever a plugin's options raise is told as what it is, without its text."""
+    with pytest.raises(ConfigurationError) as no:
+        made(StrictToy, token="t", both="never")
+    assert "secret-detail" not in str(no.value)
+
+
+class Hyphened(Toy):
+    """A toy with a hyphen in its name."""
+
+    capabilities = evolve(Toy.capabilities, provider="toy-bank")
+
+
+def test_a_hyphen_is_an_underscore_in_a_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Shells have no hyphens in names."""
+    monkeypatch.setenv("ANYBANK_TOY_BANK_TOKEN", "t")
+    assert made(Hyphened)[0].adapter.options.token.reveal() == "t"
+
+
+def test_time_is_the_real_one_unless_told() -> None:
+    """A bank without a timing of its own sleeps and reads the clock."""
+    assert made(token="t")[0].timing == Timing()
+    time = FakeTime()
+    script = Script(httpx.ConnectError("no"), said(id="c"))
+    with Bank(Toy, token="t", transport=script, timing=time.timing()) as bank:
+        bank.customers.get("c")
+    assert time.slept == [0.5]
+
+
+def test_a_throttle_may_be_shared() -> None:
+    """Two banks of one vendor keep its limit together."""
+    throttle = Throttle(60)
+    assert made(token="t", rate_limit=throttle)[0].throttle is throttle
+
+
+@pytest.mark.parametrize("kind", [Bank, AsyncBank])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("provider", None),
+        ("provider", 3),
+        ("provider", dict),
+        ("timeout", httpx.Timeout(5)),
+        ("timeout", "5"),
+        ("timeout", float("nan")),
+        ("retries", "2"),
+        ("retries", 1.5),
+        ("rate_limit", "many"),
+        ("environment", 3),
+        ("base_url", 3),
+        ("base_url", "https://\ud83d"),
+        ("transport", 3),
+        ("timing", 3),
+        ("http", 3),
+    ],
+)
+def test_an_option_of_another_type_is_refused_by_name(
+    kind: type[Bank | AsyncBank], name: str, value: Any
+) -> None:
+    """No raw exception comes from a constructor, and nothing is left to the first call."""
+    given = {"provider": Toy, "token": "t", name: value}
+    with pytest.raises(ConfigurationError, match=name):
+        kind(**given)
+
+
+def test_a_transport_of_the_other_kind_is_refused() -> None:
+    """A synchronous transport cannot be awaited, nor the other way round."""
+    with pytest.raises(ConfigurationError, match="handle_async_request"):
+        AsyncBank(Toy, token="t", transport=httpx.HTTPTransport())  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="handle_request"):
+        Bank(Toy, token="t", transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]

@@ -1,0 +1,53 @@
+"""A bank that was used before a fork: each process has connections of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests._engine.transports.echoes import Echoes, echoing
+from tests.proofs import PROFILE
+
+RUNS = {"thorough": 20, "short": 5}.get(PROFILE, 1)
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="this system does not fork"
+)
+
+
+@pytest.fixture
+def server() -> Iterator[Echoes]:
+    """A server that answers by path."""
+    with echoing() as server:
+        yield server
+
+
+def run_forking(url: str, kind: str) -> tuple[int, str]:
+    """Run the program that forks; return how it ended and what it complained of."""
+    program = str(Path(__file__).with_name("forking.py"))
+    done = subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-W", "error::ResourceWarning", program, url, kind],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("run", range(RUNS))
+@pytest.mark.parametrize("kind", ["sync", "multiprocessing", "httpx", "aiohttp"])
+def test_every_answer_belongs_to_its_question(
+    kind: str, run: int, server: Echoes
+) -> None:
+    """Parent, threads and children ask at the same time, and nobody waits for ever."""
+    assert run_forking(server.url, kind) == (0, "")
+
+
+def test_a_callers_transport_stays_where_it_was_used(server: Echoes) -> None:
+    """A child sends nothing through one that connects, and does not close it."""
+    assert run_forking(server.url, "guest") == (0, "")

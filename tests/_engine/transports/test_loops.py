@@ -1,0 +1,201 @@
+"""An AsyncBank in several event loops: each has connections of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests._engine.transports.echoes import Echoes, echoing
+from tests.fakes import Script, Toy, james, said
+
+from anybank import AsyncBank, Bank, HttpOptions, NotSent
+
+OPTIONS: dict[str, Any] = {
+    "rate_limit": None,
+    "retries": 0,
+    "timeout": 5,
+    "identity": "i",
+    "authorization": "a",
+}
+
+
+@pytest.fixture
+def server() -> Iterator[Echoes]:
+    """A server that answers by path."""
+    with echoing() as server:
+        yield server
+
+
+@pytest.fixture(params=["httpx", "aiohttp"])
+def bank(request: pytest.FixtureRequest, server: Echoes) -> AsyncBank:
+    """A bank over each engine; nobody closes it but the loops."""
+    http = HttpOptions(engine=request.param)
+    return AsyncBank("bond", base_url=server.url, http=http, **OPTIONS)
+
+
+async def ask(bank: AsyncBank, *names: str) -> None:
+    """Ask for customers at the same time, and require that each is the right one."""
+    came = await asyncio.gather(*(bank.customers.get(name) for name in names))
+    assert [customer.id for customer in came] == list(names)
+
+
+def test_each_run_of_a_loop_has_its_connections(
+    bank: AsyncBank, server: Echoes
+) -> None:
+    """asyncio.run twice; what the first has opened is closed with its loop."""
+    for name in ("one", "two", "three"):
+        asyncio.run(ask(bank, name))
+        gc.collect()  # an unclosed connection would warn
+    assert server.connections == 3
+    asyncio.run(bank.aclose())
+
+
+def test_a_create_in_a_second_loop_is_created_once(
+    bank: AsyncBank, server: Echoes
+) -> None:
+    """It is sent, and its answer comes."""
+    asyncio.run(ask(bank, "one"))
+    create = bank.customers.create(james(), accept_loss="all", read_back=False)
+    assert asyncio.run(create).id == "created"
+
+
+def test_loops_of_two_threads_run_at_the_same_time(
+    bank: AsyncBank, server: Echoes
+) -> None:
+    """Neither is given what the other asked for."""
+    failed: list[BaseException] = []
+
+    def run(thread: int) -> None:
+        try:
+            for at in range(5):
+                names = [f"{thread}-{at}-{name}" for name in range(4)]
+                asyncio.run(ask(bank, *names))
+        except BaseException as error:  # noqa: BLE001  # a thread's own would be lost
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(at,)) for at in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def test_a_bank_is_closed_in_another_loop(bank: AsyncBank, server: Echoes) -> None:
+    """The loop that has the connections closes them as soon as it runs."""
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(ask(bank, "one"))
+    asyncio.run(bank.aclose())
+    loop.run_until_complete(asyncio.sleep(0.01))
+    with pytest.raises(NotSent, match="closed"):
+        loop.run_until_complete(ask(bank, "two"))
+    loop.close()
+    gc.collect()
+
+
+def is_socket(entry: Path) -> bool:
+    """Tell whether an open file is a socket; it may be closed meanwhile."""
+    with suppress(OSError):
+        return str(entry.readlink()).startswith("socket:")
+    return False
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/fd").exists(), reason="Linux counts them there"
+)
+def test_a_loop_that_ends_badly_leaves_no_sockets(
+    bank: AsyncBank, server: Echoes
+) -> None:
+    """It was closed without shutting its generators down: the next loop frees them."""
+
+    def badly() -> int:
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(ask(bank, "one", "two", "three"))
+        loop.close()
+        return sum(map(is_socket, Path("/proc/self/fd").iterdir()))
+
+    counts = [badly() for _ in range(6)]
+    assert counts[-1] - counts[0] <= 3
+    asyncio.run(bank.aclose())
+    gc.collect()
+
+
+def test_a_callers_transport_stays_in_its_loop(server: Echoes) -> None:
+    """Nothing is sent through it from another, and the error names the loop."""
+    transport = httpx.AsyncHTTPTransport()
+    bank = AsyncBank("bond", base_url=server.url, transport=transport, **OPTIONS)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(ask(bank, "one"))
+    with pytest.raises(NotSent, match="another event loop"):
+        asyncio.run(ask(bank, "two"))
+    assert server.connections == 1
+    loop.run_until_complete(bank.aclose())
+    loop.close()
+
+
+class Wrapper(httpx.AsyncBaseTransport):
+    """A caller's transport that holds a client, as one does that repeats requests."""
+
+    def __init__(self) -> None:
+        self.client = httpx.AsyncClient()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self.client.send(request, stream=True)
+
+    async def aclose(self) -> None:
+        await self.client.aclose()
+
+
+def test_a_transport_that_holds_a_client_stays_too(server: Echoes) -> None:
+    """What it wraps has the connections."""
+    bank = AsyncBank("bond", base_url=server.url, transport=Wrapper(), **OPTIONS)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(ask(bank, "one"))
+    with pytest.raises(NotSent, match="another event loop"):
+        asyncio.run(ask(bank, "two"))
+    loop.run_until_complete(bank.aclose())
+    loop.close()
+
+
+def test_a_fake_goes_on_in_every_loop() -> None:
+    """It has no connections."""
+    bank = AsyncBank(Toy, token="t", transport=Script(said(id="a"), said(id="b")))
+    asyncio.run(ask(bank, "a"))
+    asyncio.run(ask(bank, "b"))
+    asyncio.run(bank.aclose())
+
+
+def test_a_coroutine_without_a_loop_sends_nothing(server: Echoes) -> None:
+    """Whoever steps it by another means is told what is missing."""
+    bank = AsyncBank("bond", base_url=server.url, **OPTIONS)
+    with pytest.raises(NotSent, match="no asyncio event loop is running"):
+        bank.customers.get("one").send(None)
+    assert server.connections == 0
+
+
+def test_threads_that_share_a_bank_have_their_own_answers(server: Echoes) -> None:
+    """A pool lends each connection to one of them at a time."""
+    failed: list[str] = []
+    bank = Bank("bond", base_url=server.url, **OPTIONS)
+
+    def run(thread: int) -> None:
+        for at in range(20):
+            name = f"{thread}-{at}"
+            if bank.customers.get(name).id != name:
+                failed.append(name)
+
+    with bank:
+        threads = [threading.Thread(target=run, args=(at,)) for at in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failed == []
+    assert server.connections <= 4

@@ -1,0 +1,252 @@
+"""What failed on the network is said, in the same words whatever the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests._engine.transports.callers import (
+    CALLERS,
+    Get,
+    every_caller,
+    frames_of,
+    unknown_hosts,
+)
+from tests._engine.transports.certificates import HOST, Authority
+from tests._engine.transports.proxies import refuses, speaks_socks_to, tunnels_to
+from tests._engine.transports.servers import Heard, Place, Plan, serving
+
+from anybank import NotSent, Outcome
+from anybank.model.customers import Customer
+
+PASSWORD = "hunter2secret"
+BODY = b'{"id": "c1"}'
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
+PROXIED = "toy customers.get: nothing was sent: the proxy refused the connection"
+
+
+async def answers(heard: Heard) -> None:
+    """Answer every request with a customer."""
+    while True:
+        await heard.request()
+        await heard.say(ANSWER)
+
+
+async def silent(heard: Heard) -> None:
+    """Take a connection, and say nothing."""
+    await heard.reader.read()
+
+
+async def not_tls(heard: Heard) -> None:
+    """Answer a handshake with what is none."""
+    await heard.reader.read(1)
+    await heard.say(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """Return an authority whose certificate is in a file."""
+    return Authority.at(tmp_path / "ca.pem")
+
+
+def failing(get: Get, http: dict[str, Any], **options: Any) -> str:
+    """Read a customer, which has to fail before anything is sent; return why."""
+    with pytest.raises(NotSent) as no:
+        asyncio.run(get(http, **options))
+    return why(no.value)
+
+
+def why(error: NotSent) -> str:
+    """Return why nothing was sent, which may be repeated and shows no password."""
+    assert error.outcome is Outcome.NOT_SENT
+    assert error.retryable
+    assert error.__cause__ is error.__context__ is None
+    assert PASSWORD not in frames_of(error)
+    return str(error).removeprefix("toy customers.get: nothing was sent: ")
+
+
+async def reach(
+    get: Get, http: dict[str, Any], plan: Plan, tls: ssl.SSLContext | None, **more: Any
+) -> tuple[str, Place]:
+    """Read a customer of a server that cannot be spoken with; return why not."""
+    async with serving(plan, tls=tls) as place:
+        url = place.url.replace("http:", "https:")
+        with pytest.raises(NotSent) as no:
+            await get(http, base_url=url, **more)
+        return why(no.value), place
+
+
+@every_caller
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("expired", "it has expired"),
+        ("early", "it is not valid yet"),
+        ("of another host", "it is not for this host (hostname mismatch)"),
+        ("of another address", "it is not for this host (hostname mismatch)"),
+        ("untrusted", "its issuer is not trusted"),
+    ],
+)
+def test_a_certificate_is_refused_with_the_reason(
+    kind: str, reason: str, get: Get, authority: Authority
+) -> None:
+    """Which of the things that can be wrong with one is said, and nothing is sent."""
+    server = authority.server(kind)
+    shown, place = asyncio.run(reach(get, {"verify": authority.path}, answers, server))
+    assert shown == f"certificate verification failed: {reason}"
+    assert place.requests == []
+
+
+@every_caller
+def test_a_self_signed_certificate_is_refused_as_one(
+    get: Get, authority: Authority
+) -> None:
+    """By default nobody has vouched for it but itself."""
+    server = authority.server("self-signed")
+    shown, _ = asyncio.run(reach(get, {}, answers, server))
+    assert shown == "certificate verification failed: it is self-signed"
+
+
+@every_caller
+def test_a_server_that_does_not_speak_tls_is_said_not_to(get: Get) -> None:
+    """A port of something else, or http:// where https:// is meant."""
+    shown, _ = asyncio.run(reach(get, {}, not_tls, None))
+    assert shown == "the TLS handshake failed"
+
+
+@every_caller
+def test_a_server_that_stays_silent_times_out_while_connecting(get: Get) -> None:
+    """The handshake is part of connecting: nothing was sent."""
+    shown, _ = asyncio.run(reach(get, {}, silent, None, timeout=0.05))
+    assert shown == "timed out while connecting"
+
+
+@every_caller
+def test_a_connection_that_is_refused_is_said_to_be(get: Get) -> None:
+    """Nobody listens there."""
+    assert failing(get, {}, base_url="https://127.0.0.1:1") == "connection refused"
+
+
+@every_caller
+def test_a_name_that_nobody_knows_is_a_failed_lookup(
+    get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A misspelt host, or a machine without a resolver."""
+    monkeypatch.setenv("ANYBANK_LIVE", "1")  # the resolver below knows no live host
+    monkeypatch.setattr(socket, "getaddrinfo", unknown_hosts)
+    assert failing(get, {}, base_url="https://bank.example") == "DNS lookup failed"
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the URL of a live host, which these tests reach over a proxy of theirs."""
+    monkeypatch.setenv("ANYBANK_LIVE", "1")
+    return f"https://{HOST}"
+
+
+@every_caller
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (b"407 Proxy Authentication Required", " (status 407)"),
+        (b"403 " + PASSWORD.encode(), " (status 403)"),
+        (b"502 Bad Gateway", " (status 502)"),
+    ],
+)
+def test_a_proxy_that_refuses_is_said_to_with_its_status(
+    status: bytes, reason: str, get: Get, live: str
+) -> None:
+    """Its status, none of its words, and nothing of the request reaches it."""
+
+    async def main() -> Place:
+        async with serving(refuses(status)) as place:
+            with pytest.raises(NotSent) as no:
+                await get({"proxy": place.url}, base_url=live, token=PASSWORD)
+            assert str(no.value) == PROXIED + reason
+            why(no.value)
+            return place
+
+    (request,) = asyncio.run(main()).requests
+    assert request.startswith(f"CONNECT {HOST}:443 ".encode())
+    assert PASSWORD.encode() not in request
+
+
+@every_caller
+def test_a_proxy_that_hangs_up_has_sent_nothing_on(get: Get, live: str) -> None:
+    """The request itself waits for the tunnel."""
+
+    async def hangs_up(heard: Heard) -> None:
+        await heard.request()
+
+    async def main() -> Place:
+        async with serving(hangs_up) as place:
+            with pytest.raises(NotSent) as no:
+                await get({"proxy": place.url}, base_url=live, token=PASSWORD)
+            why(no.value)
+            return place
+
+    (request,) = asyncio.run(main()).requests
+    assert PASSWORD.encode() not in request
+
+
+@every_caller
+def test_a_proxy_that_stays_silent_has_sent_nothing_on(get: Get, live: str) -> None:
+    """Its tunnel is part of connecting."""
+
+    async def main() -> None:
+        async with serving(silent) as place:
+            with pytest.raises(NotSent) as no:
+                await get({"proxy": place.url}, base_url=live, timeout=0.1)
+            assert "timed out" in why(no.value)
+
+    asyncio.run(main())
+
+
+@every_caller
+def test_a_proxy_that_is_not_there_refuses_the_connection(get: Get, live: str) -> None:
+    """The same words as of a vendor that is not there."""
+    http = {"proxy": f"http://user:{PASSWORD}@127.0.0.1:1"}
+    assert failing(get, http, base_url=live) == "connection refused"
+
+
+def through(
+    get: Get, plan: Callable[[int], Plan], url: str, scheme: str, authority: Authority
+) -> tuple[Customer, list[bytes]]:
+    """Read a customer of a live host through a proxy; return what the proxy heard."""
+
+    async def main() -> tuple[Customer, list[bytes]]:
+        server = authority.server("good")
+        async with serving(answers, tls=server) as vendor, serving() as proxy:
+            proxy.plans.append(plan(vendor.port))
+            pair = "user:p%40ss@" if scheme == "http" else ""
+            address = f"{scheme}://{pair}127.0.0.1:{proxy.port}"
+            http = {"verify": authority.path, "proxy": address}
+            return await get(http, base_url=url), proxy.requests
+
+    return asyncio.run(main())
+
+
+@every_caller
+def test_a_vendor_is_reached_through_a_proxy(
+    get: Get, live: str, authority: Authority
+) -> None:
+    """Its certificate is verified, and the password goes to the proxy alone."""
+    customer, (asked,) = through(get, tunnels_to, live, "http", authority)
+    assert customer.id == "c1"
+    assert b"proxy-authorization: basic dxnlcjpwqhnz" in asked.lower()  # user:p@ss
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+@pytest.mark.parametrize("name", ["Bank", "AsyncBank httpx"])
+def test_a_vendor_is_reached_through_a_socks_proxy(
+    name: str, scheme: str, live: str, authority: Authority
+) -> None:
+    """The proxy looks the host up: it is told the name."""
+    customer, asked = through(CALLERS[name], speaks_socks_to, live, scheme, authority)
+    assert customer.id == "c1"
+    assert asked == [HOST.encode()]

@@ -1,0 +1,196 @@
+"""Records of which a part cannot be read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from attrs import frozen
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anybank import Customer, Phone, UnexpectedResponse
+from anybank.adapter.converter import named, read, read_created, read_each
+from anybank.declaration import FieldRule
+from anybank.errors import InvalidInput
+
+
+@frozen(kw_only=True)
+class WirePhone:
+    """A phone; its digits are required."""
+
+    digits: str
+    word: str | None = None
+
+
+@frozen(kw_only=True)
+class WirePerson:
+    """A person as a vendor sends it."""
+
+    ref: str
+    given: str | None = None
+    born: date | None = None
+    mails: list[str] | None = None
+    phones: list[WirePhone] | None = None
+
+
+NAMES = {
+    "ref": "id",
+    "given": "first_name",
+    "born": "date_of_birth",
+    "mails": "emails",
+    "mails[]": "emails[]",
+    "phones": "phones",
+    "phones[].digits": "phones[].number",
+    "phones[].word": "phones[].kind",
+}
+
+
+def person(wire: WirePerson, raw: dict[str, Any]) -> Customer:
+    """Build a customer; a refused name makes the building fail."""
+    if wire.given == "refused":
+        raise InvalidInput([])
+    phones = tuple(Phone.read(each.digits) for each in wire.phones or ())
+    return Customer(
+        id=wire.ref,
+        provider="test",
+        first_name=wire.given,
+        date_of_birth=wire.born,
+        emails=tuple(wire.mails or ()),
+        phones=phones,
+        raw=raw,
+    )
+
+
+WHOLE: dict[str, Any] = {
+    "ref": "p1",
+    "given": "Ada",
+    "born": "1990-04-01",
+    "mails": ["ada@example.com"],
+    "phones": [{"digits": "+15550102000", "word": "cell"}],
+}
+
+ODD: list[tuple[dict[str, Any], tuple[str, ...]]] = [
+    ({"born": "0000-00-00"}, ("date_of_birth",)),
+    ({"born": "1990-04-01T00:00:00Z"}, ("date_of_birth",)),
+    ({"given": "Ada \ud83d"}, ("first_name",)),
+    ({"given": "refused"}, ("first_name",)),
+    ({"given": 5, "born": 5}, ("date_of_birth", "first_name")),
+    ({"mails": "ada@example.com"}, ("emails",)),
+    ({"mails": [None, "ada@example.com", 5]}, ("emails[0]", "emails[2]")),
+    ({"phones": {"digits": "+15550102000"}}, ("phones",)),
+    ({"phones": [5]}, ("phones[0]",)),
+    ({"phones": [{"digits": "+15550102000", "word": 5}]}, ("phones[0].kind",)),
+    ({"phones": [{"word": "cell"}]}, ("phones[0]",)),
+]
+
+
+@pytest.mark.parametrize(("change", "names"), ODD, ids=str)
+def test_a_record_that_cannot_be_read_is_one_record(
+    change: dict[str, Any], names: tuple[str, ...]
+) -> None:
+    """Its fields that do not fit are named, the others kept, and the rest goes on."""
+    odd = {**WHOLE, "ref": "p2", **change}
+    page = read_each([WHOLE, odd, WHOLE], WirePerson, person, NAMES)
+    assert [each.id for each in page] == ["p1", "p2", "p1"]
+    assert [each.unreadable for each in page] == [(), names, ()]
+    assert (page.items[1].raw, page.without_id) == (odd, 0)
+
+
+def test_everything_readable_is_kept() -> None:
+    """One field is lost, its neighbours are not."""
+    odd = {**WHOLE, "born": "0000-00-00"}
+    (value,) = read_each([odd], WirePerson, person, NAMES)
+    assert (value.first_name, value.date_of_birth) == ("Ada", None)
+    assert value.emails == ("ada@example.com",)
+
+
+def test_a_required_part_takes_what_it_lies_in_along() -> None:
+    """A phone without digits is no phone: it is left out, and named by its digits."""
+    odd = {**WHOLE, "phones": [{"digits": 5}, {"digits": "+15550102000"}]}
+    (value,) = read_each([odd], WirePerson, person, NAMES)
+    assert len(value.phones) == 1
+    assert "phones[0].number" in value.unreadable
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"ref": None},
+        {"ref": ""},
+        {"ref": "."},
+        {"ref": ".."},
+        {"ref": 5},
+        {"ref": "p\ud83d"},
+        None,
+        5,
+        [],
+        "p1",
+    ],
+    ids=str,
+)
+def test_a_record_without_a_usable_id_is_counted(record: Any) -> None:
+    """It cannot be an item, and the listing goes on."""
+    page = read_each([record, WHOLE], WirePerson, person, NAMES)
+    assert ([each.id for each in page], page.without_id) == (["p1"], 1)
+
+
+@pytest.mark.parametrize("raw", [{}, None, "p1", {"0": WHOLE}], ids=str)
+def test_a_page_is_a_list(raw: Any) -> None:
+    """Anything else is no page at all."""
+    with pytest.raises(UnexpectedResponse):
+        read_each(raw, WirePerson, person, NAMES)
+
+
+def test_a_create_that_names_its_id_has_happened() -> None:
+    """Whatever else of the answer cannot be read is named."""
+    value = read_created({"ref": "p1", "born": 5}, WirePerson, person, NAMES)
+    assert (value.id, value.unreadable) == ("p1", ("date_of_birth",))
+
+
+@pytest.mark.parametrize("raw", [{"ref": ".."}, {"ref": ""}, {}, [], None], ids=str)
+def test_a_create_without_a_usable_id_is_not_known_to_have_happened(raw: Any) -> None:
+    """An id that addresses something else is no id."""
+    with pytest.raises(UnexpectedResponse):
+        read_created(raw, WirePerson, person, NAMES)
+
+
+def test_a_place_without_a_name_keeps_the_vendors() -> None:
+    """Without names the vendor's own are shown."""
+    (value,) = read_each([{**WHOLE, "born": 5}], WirePerson, person)
+    assert value.unreadable == ("born",)
+
+
+def test_names_come_from_the_rules() -> None:
+    """What is never returned has none; lists and parts are given their place."""
+    rules = {
+        "line1": FieldRule(native="street"),
+        "city": FieldRule(),
+        "kind": FieldRule(read="never"),
+    }
+    assert named(rules, "home.", "addresses[0].") == {
+        "home.street": "addresses[0].line1",
+        "home.city": "addresses[0].city",
+    }
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["given", "born", "mails", "phones"]), JSON))
+def test_no_record_ends_a_listing(change: dict[str, Any]) -> None:
+    """Whatever a field holds, the record is listed, and strictly read or named."""
+    odd = {**WHOLE, **change}
+    (value,) = read_each([odd], WirePerson, person, NAMES)
+    assert value.id == "p1"
+    if not value.unreadable:
+        assert value == person(read(odd, WirePerson), odd)
+    else:
+        with pytest.raises((UnexpectedResponse, InvalidInput)):
+            person(read(odd, WirePerson), odd)

@@ -1,0 +1,135 @@
+"""The base of every adapter: it refuses what nobody wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any
+
+import httpx
+import pytest
+from tests.fakes import Counter, Script
+from tests.operations import OPERATIONS
+
+from anybank import AsyncBank, Bank, Feature, NotFound, Response, Unsupported
+from anybank.adapter import Adapter
+from anybank.adapter.problems import Problem
+from anybank.adapter.wire import get
+from anybank.declaration import SAFE, Capabilities, FeatureRule, Support
+
+HOSTS = {"sandbox": "https://bare.example.com"}
+
+
+class Bare(Adapter):
+    """An adapter that declares nothing."""
+
+    capabilities = Capabilities(provider="bare", title="Bare", hosts=HOSTS)
+
+
+class Promising(Adapter):
+    """An adapter that declares everything and has written nothing."""
+
+    capabilities = Capabilities(
+        provider="bare",
+        title="Bare",
+        hosts=HOSTS,
+        features={
+            each: FeatureRule(support=Support.FULL, idempotency=SAFE)
+            for each in Feature
+        },
+    )
+
+
+def flows() -> list[str]:
+    """Name the methods of an adapter that are operations."""
+    return [
+        name
+        for name, function in inspect.getmembers(Adapter, inspect.isfunction)
+        if "query" in inspect.signature(function).parameters
+    ]
+
+
+@pytest.mark.parametrize("adapter", [Bare, Promising])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_what_is_not_there_is_refused_without_a_request(
+    name: str, adapter: type[Adapter]
+) -> None:
+    """Not declared, or declared and not written: nothing is sent either way."""
+    script = Script()
+    with Bank(adapter, transport=script) as bank, pytest.raises(Unsupported) as no:
+        OPERATIONS[name](bank)
+    assert (no.value.provider, no.value.operation) == ("bare", name)
+    assert script.requests == []
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_async_bank_refuses_alike(name: str) -> None:
+    """The async bank refuses the same, awaited or listed."""
+    script = Script()
+
+    async def main() -> Any:
+        async with AsyncBank(Bare, transport=script) as bank:
+            return await OPERATIONS[name](bank)
+
+    with pytest.raises(Unsupported) as no:
+        asyncio.run(main())
+    assert (no.value.provider, no.value.operation) == ("bare", name)
+
+
+def test_every_feature_is_an_operation_of_the_bank() -> None:
+    """Whatever can be declared can be asked for; webhooks need no bank."""
+    features = {each.value for each in Feature} - {"webhooks.verify"}
+    assert features == set(OPERATIONS)
+
+
+def test_every_method_of_an_adapter_is_reached_by_a_bank() -> None:
+    """No operation of an adapter is out of reach."""
+    reached: set[str] = set()
+
+    class Noting(Promising):
+        """An adapter that notes which of its methods are asked for."""
+
+        def __getattribute__(self, name: str) -> Any:
+            reached.add(name)
+            return super().__getattribute__(name)
+
+    with Bank(Noting) as bank:
+        for operation in OPERATIONS.values():
+            with pytest.raises(Unsupported):
+                operation(bank)
+    assert set(flows()) <= reached
+
+
+def test_a_success_is_no_problem_and_any_other_status_is() -> None:
+    """Without an envelope of the vendor's, the status is judged."""
+    adapter = Bare(None)
+    assert adapter.problem(Response(status=204)) is None
+    assert adapter.problem(Response(status=404)) == Problem(kind=NotFound)
+
+
+def test_a_code_goes_before_the_status() -> None:
+    """A declared code decides; an unknown one leaves it to the status."""
+
+    class Coded(Adapter):
+        capabilities = Capabilities(
+            provider="bare", title="Bare", hosts={}, errors={"gone": NotFound}
+        )
+
+    assert Coded(None).problem_kind(400, "gone") is NotFound
+    assert Coded(None).problem_kind(404, "other") is NotFound
+    assert Coded(None).problem_kind(500, None).__name__ == "ProviderUnavailable"
+
+
+def test_without_credentials_a_request_goes_as_it_is() -> None:
+    """A vendor that needs none is asked plainly."""
+    request = get("/x")
+    assert Bare(None).authenticate(request, None) is request
+    counter = Counter(lambda request: httpx.Response(200))
+    with Bank(Bare, transport=counter) as bank:
+        assert bank.request("GET", "/x").ok
+
+
+def test_an_environment_is_a_declared_host() -> None:
+    """A host that nobody declared is none."""
+    assert Bare(None).base_url("sandbox") == HOSTS["sandbox"]
+    assert Bare(None).base_url("production") is None

@@ -1,0 +1,67 @@
+"""How an adapter declares what a user configures."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes import ToyOptions
+
+from anybank import Sensitive
+from anybank.adapter.options import (
+    CREDENTIAL,
+    HELP,
+    NoOptions,
+    secret_problem,
+    variable,
+)
+
+
+def test_an_option_is_named_by_its_variable() -> None:
+    """Provider and option in capitals, hyphens as underscores."""
+    assert variable("toy-bank", "base_url") == "ANYBANK_TOY_BANK_BASE_URL"
+
+
+def test_a_credential_is_masked_and_marked() -> None:
+    """A text becomes Sensitive; what is not a text is left for the driver to call."""
+    assert ToyOptions(token="t").token == Sensitive("t")  # type: ignore[arg-type]
+    assert callable(ToyOptions(token=lambda: "t").token)  # type: ignore[arg-type]
+    marked = [
+        each.name for each in attrs.fields(ToyOptions) if CREDENTIAL in each.metadata
+    ]
+    assert marked == ["token"]
+
+
+def test_every_option_says_what_it_is_for() -> None:
+    """Help is part of the declaration."""
+    assert all(each.metadata[HELP] for each in attrs.fields(ToyOptions))
+
+
+def test_a_policy_has_the_declared_values() -> None:
+    """Another value is refused."""
+    with pytest.raises(ValueError, match="mood"):
+        ToyOptions(token=Sensitive("t"), mood="sad")
+
+
+def test_an_adapter_may_need_nothing() -> None:
+    """No options are options, too."""
+    assert attrs.fields(NoOptions) == ()
+
+
+@given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1))
+def test_printable_text_is_a_credential(text: str) -> None:
+    """What vendors give out goes into a header as it is, spaces within it too."""
+    assert secret_problem(text) is None
+    assert secret_problem(f"{text} {text}") is None
+
+
+@given(st.text(min_size=1), st.text())
+def test_what_no_header_carries_is_no_credential(odd: str, rest: str) -> None:
+    """A credential is what every engine sends the same; no problem shows any of it."""
+    text = rest + odd
+    problem = secret_problem(text)
+    sound = text.isascii() and text.isprintable() and text == text.strip() != ""
+    assert (problem is None) is sound
+    if len(odd) > 8:
+        assert odd not in (problem or "")

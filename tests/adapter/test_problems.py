@@ -1,0 +1,264 @@
+"""What a vendor's error answer says, in our terms."""
+
+from __future__ import annotations
+
+import re
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anybank import (
+    Address,
+    AuthenticationFailed,
+    Capabilities,
+    Conflict,
+    FieldRule,
+    NewCustomer,
+    NotFound,
+    ProviderUnavailable,
+    RateLimited,
+    Rejected,
+    Response,
+    UnexpectedResponse,
+)
+from anybank.adapter.problems import (
+    by_status,
+    field_errors,
+    retry_after,
+    server_time,
+    token,
+    unreadable,
+    words,
+)
+
+DECLARED = Capabilities(
+    provider="toy",
+    title="Toy",
+    hosts={},
+    fields={
+        NewCustomer: {
+            "last_name": FieldRule(native="family"),
+            "first_name": FieldRule(),
+            "emails": FieldRule(native="mail", items=(0, 1)),
+            "addresses": FieldRule(native="homes"),
+        },
+        Address: {"postal_code": FieldRule(native="zip"), "line2": FieldRule()},
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, Rejected),
+        (401, AuthenticationFailed),
+        (403, AuthenticationFailed),
+        (404, NotFound),
+        (405, Rejected),
+        (408, ProviderUnavailable),
+        (409, Conflict),
+        (410, NotFound),
+        (422, Rejected),
+        (424, ProviderUnavailable),
+        (429, RateLimited),
+        (500, ProviderUnavailable),
+        (502, ProviderUnavailable),
+        (503, ProviderUnavailable),
+        (504, ProviderUnavailable),
+        (599, ProviderUnavailable),
+        (200, UnexpectedResponse),
+        (302, UnexpectedResponse),
+        (101, UnexpectedResponse),
+    ],
+)
+def test_a_status_stands_for_a_class(status: int, kind: type) -> None:
+    """Without a readable answer the status decides."""
+    assert by_status(status) is kind
+
+
+def page(status: int, content: bytes, kind: str = "text/html") -> Response:
+    return Response(status=status, content=content, headers={"content-type": kind})
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (404, UnexpectedResponse),
+        (403, UnexpectedResponse),
+        (400, UnexpectedResponse),
+        (502, ProviderUnavailable),
+        (429, RateLimited),
+    ],
+)
+def test_a_page_of_html_is_not_the_vendors(status: int, kind: type) -> None:
+    """A proxy's 404 says nothing of a customer."""
+    told = unreadable(page(status, b"<html>secret</html>"))
+    assert told.kind is kind
+    assert "HTML" in told.message
+    assert "secret" not in told.message
+
+
+def test_html_is_known_by_its_first_sign_too() -> None:
+    """A page without a content type is still a page."""
+    told = unreadable(page(404, b"  <!doctype html>", ""))
+    assert told.kind is UnexpectedResponse
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b" gone for James \n", b'{"first_name": "James"}', b'["James"]', b"James Bond"],
+)
+def test_a_body_is_described_and_never_quoted(content: bytes) -> None:
+    """It may be anybody's record."""
+    told = unreadable(page(404, content, "text/plain"))
+    assert told.kind is NotFound
+    assert "not shown" in told.message
+    assert not re.search("gone|James|first_name", told.message)
+
+
+@pytest.mark.parametrize("content", [b"Not Found", b'"Not found."', b"NOT FOUND\n"])
+def test_the_phrase_of_a_status_is_repeated(content: bytes) -> None:
+    """A gateway's standard words are nobody's data."""
+    assert unreadable(page(404, content, "text/plain")).message == "Not Found"
+
+
+def test_an_empty_answer_has_no_message() -> None:
+    """Nothing was said."""
+    assert unreadable(page(500, b" ", "")).message == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence", "code"),
+    [
+        ("no such id", "no such id", "no such id"),
+        (3001, "3001", "3001"),
+        (True, None, None),
+        (None, None, None),
+        ({"a": 1}, None, None),
+        (["a"], None, None),
+        ('{"a": 1}', '{"a": 1}', None),
+        ("x" * 101, "x" * 101, None),
+    ],
+)
+def test_a_member_is_read_as_words_or_as_a_token(
+    value: object, sentence: str | None, code: str | None
+) -> None:
+    """An object is never written out, and a code is short."""
+    assert (words(value), token(value)) == (sentence, code)
+
+
+@pytest.mark.parametrize("name", ["James Bond", "a@b.c", "333-52-7584", "x" * 65, ""])
+def test_what_is_no_name_of_a_field_is_left_out(name: str) -> None:
+    """A value that stands where a name should is not repeated."""
+    assert field_errors(DECLARED, NewCustomer, {name: ["bad"]}) == {}
+
+
+def test_field_errors_end() -> None:
+    """Neither a wide nor a deep answer is followed for ever."""
+    wide = {f"field_{index}": ["bad"] for index in range(1000)}
+    assert len(field_errors(DECLARED, NewCustomer, wide)) == 50
+    deep: Any = ["bad"]
+    for _ in range(900):
+        deep = {"below": deep}
+    assert field_errors(DECLARED, NewCustomer, {"below": deep}) == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "ours"),
+    [
+        ({"family": ["bad"]}, {"last_name": ("bad",)}),
+        ({"family": "bad"}, {"last_name": ("bad",)}),
+        ({"family": ["bad", "worse"]}, {"last_name": ("bad", "worse")}),
+        ({"first_name": ["bad"]}, {"first_name": ("bad",)}),
+        ({"mail": ["bad"]}, {"emails[0]": ("bad",)}),
+        ({"mail": {"0": ["bad"]}}, {"emails[0]": ("bad",)}),
+        ({"strange": ["bad"]}, {"strange": ("bad",)}),
+        ({"homes": ["none"]}, {"addresses": ("none",)}),
+        ({"homes": {"0": {"zip": ["bad"]}}}, {"addresses[0].postal_code": ("bad",)}),
+        ({"homes": {"1": {"line2": ["bad"]}}}, {"addresses[1].line2": ("bad",)}),
+        ({"homes": {"1": ["bad"]}}, {"addresses[1]": ("bad",)}),
+        (
+            {"homes": {"0": {"zip": ["a"]}, "2": {"zip": ["b"]}}},
+            {"addresses[0].postal_code": ("a",), "addresses[2].postal_code": ("b",)},
+        ),
+        ({"homes": [{}, {"zip": ["bad"]}]}, {"addresses[1].postal_code": ("bad",)}),
+        ({"family": {"deep": ["bad"]}}, {"deep": ("bad",)}),
+        ({"family": 5}, {"last_name": ()}),
+        ({}, {}),
+    ],
+)
+def test_field_errors_are_told_by_our_names(said: Any, ours: Any) -> None:
+    """A vendor's name, at any depth, becomes the path of our field."""
+    assert field_errors(DECLARED, NewCustomer, said) == ours
+
+
+def asks(after: str | None, now: float = 1000.0) -> float | None:
+    headers = {} if after is None else {"retry-after": after}
+    return retry_after(Response(status=429, headers=headers), now)
+
+
+@given(st.integers(0, 10**9))
+def test_seconds_are_read(seconds: int) -> None:
+    """A number is seconds."""
+    assert asks(str(seconds)) == float(seconds)
+
+
+@given(st.integers(0, 4 * 10**9), st.integers(0, 4 * 10**9))
+def test_a_date_is_read_as_the_time_until_then(now: int, then: int) -> None:
+    """A date that has passed means at once."""
+    assert asks(formatdate(then, usegmt=True), now) == max(0.0, then - now)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994",
+        "Sun, 06 Nov 1994 08:49:37 -0000",
+    ],
+)
+def test_a_date_without_a_zone_is_gmt(
+    text: str, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The zone of this machine has no say in what a vendor means."""
+    import time  # noqa: PLC0415
+
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    found = asks(text, 784111777 - 30)
+    monkeypatch.undo()
+    time.tzset()
+    assert found == 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(None, "", "  ", "soon", "-5", "1.5", "²", "1e3", "9" * 400, "9" * 5000),
+        *("Wed, 21 Oct 99999999999999999999 07:28:00 GMT", "(" * 100_000),
+        "Sun, 06 Nov 1994 08:49:37 +99999999999",
+    ],
+)
+def test_what_cannot_be_read_asks_for_nothing(text: str | None) -> None:
+    """A Retry-After that is none leaves the pause to us."""
+    assert asks(text) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "hour"),
+    [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 8),
+        ("Sun, 06 Nov 99999999999999 08:49:37 GMT", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_the_vendors_clock_is_read_from_its_date(said: str, hour: int | None) -> None:
+    """The Date header is an aware time, or nothing."""
+    found = server_time(Response(status=200, headers={"date": said}))
+    assert (found and found.hour) == hour
+    assert found is None or found.tzinfo is not None

@@ -1,0 +1,86 @@
+"""Dates of birth that nobody alive has."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import Any
+
+import pytest
+from tests.fakes import FakeTime, Script, james
+from tests.increase.banks import KEY
+from tests.sonder.banks import sarah
+
+from anybank import (
+    AsyncBank,
+    Bank,
+    CustomerChanges,
+    InvalidInput,
+    NewCustomer,
+    Outcome,
+)
+from anybank.declaration.births import today_at
+from anybank.declaration.preflight import check
+from anybank.plugins import find
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "bond": {"identity": "i", "authorization": "a"},
+    "sonder": {"token": "t"},
+    "increase": {"api_key": KEY},
+}
+NOW = 1_700_000_000.0  # 14 November 2023, 22:13 UTC: the 15th in the east
+WRONG = [date(2023, 11, 16), date(2100, 1, 1), date(1899, 12, 31), date(1, 1, 1)]
+RIGHT = [date(2023, 11, 15), date(1900, 1, 1)]
+
+
+def test_today_is_the_latest_date_anywhere() -> None:
+    """Nobody is refused for the time zone that he is born in."""
+    assert today_at(NOW) == date(2023, 11, 15)
+
+
+@pytest.mark.parametrize("vendor", OPTIONS)
+@pytest.mark.parametrize("birth", [*WRONG, *RIGHT])
+def test_an_impossible_birth_is_found(vendor: str, birth: date) -> None:
+    """`check` finds it at every vendor, by the clock of the bank."""
+    timing = FakeTime(now=NOW).timing()
+    with Bank(vendor, timing=timing, transport=Script(), **OPTIONS[vendor]) as bank:
+        found = [each.field for each in bank.check(sarah(date_of_birth=birth))]
+    assert ("date_of_birth" in found) is (birth in WRONG)
+
+
+@pytest.mark.parametrize("vendor", OPTIONS)
+@pytest.mark.parametrize("birth", WRONG)
+@pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
+def test_an_impossible_birth_is_not_sent(
+    vendor: str, birth: date, *, sync: bool
+) -> None:
+    """The create is refused before anything is sent, and the date is not repeated."""
+    script, new = Script(), sarah(date_of_birth=birth)
+    given: dict[str, Any] = {"timing": FakeTime(now=NOW).timing(), "transport": script}
+
+    async def main() -> None:
+        async with AsyncBank(vendor, **given, **OPTIONS[vendor]) as bank:
+            await bank.customers.create(new, accept_loss="all")
+
+    def one() -> Any:
+        bank = Bank(vendor, **given, **OPTIONS[vendor])
+        return bank.customers.create(new, accept_loss="all")
+
+    with pytest.raises(InvalidInput, match="date_of_birth: must not be") as refused:
+        one() if sync else asyncio.run(main())
+    assert refused.value.outcome is Outcome.NOT_SENT
+    assert birth.isoformat() not in str(refused.value)
+    assert script.requests == []
+
+
+def test_a_change_has_a_possible_birth() -> None:
+    """A change is held to the same."""
+    bank = Bank("bond", transport=Script(), **OPTIONS["bond"])
+    with bank, pytest.raises(InvalidInput, match="must not be before 1900"):
+        bank.customers.update("c1", CustomerChanges(date_of_birth=date(1899, 1, 1)))
+
+
+def test_a_value_that_was_read_is_not_refused_for_its_birth() -> None:
+    """The value knows no clock, and neither does a check that is not told the date."""
+    old: NewCustomer = james(date_of_birth=date(1850, 1, 1))
+    assert check(find("bond").adapter.capabilities, old) == []

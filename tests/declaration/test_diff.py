@@ -1,0 +1,266 @@
+"""The comparison of two declarations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anybank import Address, AddressKind, Capabilities, Feature, FieldRule, NewCustomer
+from anybank.declaration import SAFE, FeatureRule, Idempotency, Support
+from anybank.declaration.diff import Diff, Verdict, diff
+from anybank.declaration.losses import without_indexes
+from anybank.declaration.preflight import check
+from anybank.migrate.certify.supplement import READERS
+from anybank.model.phones import Phone, PhoneKind
+from anybank.plugins import find
+
+BOND = find("bond").adapter.capabilities
+SONDER = find("sonder").adapter.capabilities
+
+IN_FULL = (Verdict.LOST, Verdict.NARROWED, Verdict.CHANGED, Verdict.UNREADABLE)
+
+
+def declared(**parts: Any) -> Capabilities:
+    return Capabilities(**{"provider": "a", "title": "A", "hosts": {}, **parts})
+
+
+def with_name(rule: FieldRule) -> Capabilities:
+    return declared(fields={NewCustomer: {"first_name": rule}})
+
+
+def names(found: Diff, verdict: Verdict) -> list[str]:
+    return [each.field for each in found.of(verdict)]
+
+
+rules = st.builds(
+    FieldRule,
+    create=st.sampled_from(["required", "optional", "refused"]),
+    read=st.sampled_from(["returned", "masked", "never"]),
+    update=st.sampled_from(["always", "before_kyc", "never"]),
+    length=st.none() | st.tuples(st.integers(1, 5), st.integers(5, 9)),
+    pattern=st.sampled_from([None, "[a-z]+", ".*"]),
+    items=st.none() | st.tuples(st.integers(0, 2), st.integers(2, 4)),
+    default=st.none() | st.just("none"),
+    implied=st.none() | st.just("US"),
+    misfit=st.sampled_from(["blocked", "dropped"]),
+)
+customer_rules = st.dictionaries(
+    st.sampled_from([each.name for each in attrs.fields(NewCustomer)]), rules
+)
+
+
+@given(customer_rules)
+def test_a_declaration_loses_nothing_to_itself(fields: dict[str, FieldRule]) -> None:
+    """A move to the same vendor loses, narrows, changes and fixes no field."""
+    same = declared(fields={NewCustomer: fields})
+    found = diff(same, same)
+    assert not any(found.of(verdict) for verdict in (*IN_FULL, Verdict.FIXED))
+    assert found.features_lost == found.features_gained == ()
+
+
+@given(customer_rules)
+def test_what_is_told_in_full_is_never_missing_from_itself(
+    fields: dict[str, FieldRule],
+) -> None:
+    """A vendor that tells all that it takes has nothing to be supplied."""
+    told = {name: attrs.evolve(rule, read="returned") for name, rule in fields.items()}
+    same = declared(fields={NewCustomer: told})
+    assert diff(same, same).findings == ()
+
+
+@given(customer_rules, customer_rules)
+def test_what_the_target_refuses_and_the_source_takes_is_lost(
+    before: dict[str, FieldRule], after: dict[str, FieldRule]
+) -> None:
+    """Each field that the source takes and the target refuses, implying nothing, is lost."""
+    lost = {
+        name
+        for name, rule in before.items()
+        if rule.create != "refused" and name != "extras"
+        if after.get(name, FieldRule(create="refused")).create == "refused"
+        if name not in after or after[name].implied is None
+    }
+    found = diff(
+        declared(fields={NewCustomer: before}), declared(fields={NewCustomer: after})
+    )
+    assert lost <= set(names(found, Verdict.LOST))
+
+
+@given(st.text("ab", min_size=1, max_size=9), rules, rules)
+def test_what_preflight_finds_in_a_text_was_announced(
+    text: str, before: FieldRule, after: FieldRule
+) -> None:
+    """A text that the source takes and the target does not is in a field of the diff."""
+    source, target = with_name(before), with_name(after)
+    new = NewCustomer(first_name=text)
+    if before.create == "refused" or check(source, new):
+        return
+    found = {without_indexes(issue.field) for issue in check(target, new)}
+    assert found <= {each.field for each in diff(source, target).findings}
+
+
+postal = st.builds(
+    Address,
+    kind=st.sampled_from([AddressKind.PHYSICAL, AddressKind.MAILING]),
+    line1=st.sampled_from(["1 Test St.", "x" * 60, "1/2 Test St."]),
+    line2=st.sampled_from([None, "Suite 600"]),
+    city=st.sampled_from(["Reno", "X"]),
+    state=st.sampled_from(["NV", "Nevada"]),
+    postal_code=st.sampled_from(["89501", "1"]),
+    country=st.sampled_from(["US", "CA"]),
+)
+numbers = st.builds(
+    Phone,
+    st.sampled_from(["+15550102000", "+442079460123"]),
+    kind=st.sampled_from([PhoneKind.MOBILE, PhoneKind.UNKNOWN]),
+)
+people = st.builds(
+    NewCustomer,
+    first_name=st.sampled_from(["Ada", "A", "Ada-Mae"]),
+    middle_name=st.sampled_from([None, "Q", "Mary"]),
+    last_name=st.sampled_from(["Sample", "O'Sample"]),
+    preferred_name=st.sampled_from([None, "Addie"]),
+    emails=st.lists(st.just("ada@example.com"), max_size=2),
+    phones=st.lists(numbers, max_size=2),
+    addresses=st.lists(postal, min_size=1, max_size=2),
+    external_id=st.sampled_from([None, "ours"]),
+)
+
+
+@pytest.mark.parametrize(("source", "target"), [(BOND, SONDER), (SONDER, BOND)])
+@given(new=people)
+def test_what_preflight_finds_in_a_customer_was_announced(
+    source: Capabilities, target: Capabilities, new: NewCustomer
+) -> None:
+    """Whatever the target says of a customer, the diff of the two has said before."""
+    found = {without_indexes(issue.field) for issue in check(target, new)}
+    taken = {without_indexes(issue.field) for issue in check(source, new)}
+    announced = {each.field for each in diff(source, target).findings}
+    assert found - taken <= announced
+
+
+def test_bond_to_sonder_needs_the_full_ssn_and_the_document_number() -> None:
+    """What Sonder requires and Bond masks or never has is missing."""
+    missing = names(diff(BOND, SONDER), Verdict.MISSING)
+    assert {"ssn", "document_locator_number", "middle_name"} <= set(missing)
+
+
+def test_bond_to_sonder_loses_what_sonder_does_not_take() -> None:
+    """The second line of an address and our own id are lost on the way to Sonder."""
+    lost = names(diff(BOND, SONDER), Verdict.LOST)
+    assert lost == ["external_id", "addresses.line2"]
+
+
+def test_a_kind_that_is_written_as_another_is_changed() -> None:
+    """Bond's PHYSICAL becomes Sonder's HOME, and the finding says so."""
+    (changed,) = diff(BOND, SONDER).of(Verdict.CHANGED)
+    assert (changed.field, "PHYSICAL as HOME" in changed.message) == (
+        "addresses.kind",
+        True,
+    )
+
+
+def test_a_kind_without_a_word_is_blocked() -> None:
+    """Bond's MAILING has no word at Sonder, and the finding names the option."""
+    kinds = [e for e in diff(BOND, SONDER).of(Verdict.NARROWED) if "kind" in e.field]
+    assert "MAILING" in kinds[0].message
+    assert "address_types" in kinds[0].remedy
+
+
+def test_a_default_says_what_is_written() -> None:
+    """The preferred name that nobody has at Bond is a copy of the first name."""
+    found = {each.field: each for each in diff(BOND, SONDER).of(Verdict.DEFAULTED)}
+    assert "first_name" in found["preferred_name"].message
+    assert "MOBILE" in found["phones.kind"].message
+
+
+def test_a_column_is_named_where_a_supplement_has_one() -> None:
+    """What the diff says of a missing field is what `migrate plan` can be given."""
+    needed = {
+        each.name: FieldRule(create="required") for each in attrs.fields(NewCustomer)
+    }
+    parts = {
+        each.name: FieldRule(create="required")
+        for each in attrs.fields(Address)
+        if each.name not in ("id", "native_kind", "unreadable")
+    }
+    source = declared(fields={NewCustomer: {"addresses": FieldRule()}})
+    target = declared(fields={NewCustomer: needed, Address: parts})
+    told = {
+        e.field
+        for e in diff(source, target).of(Verdict.MISSING)
+        if "in the supplement" in e.remedy
+    }
+    assert told == set(READERS) - {"addresses.primary"}  # nobody lacks it
+
+
+LISTED = {"phones": FieldRule()}
+NUMBERED = {"number": FieldRule(create="required"), "kind": FieldRule(default="MOBILE")}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "told"),
+    [(LISTED, {}, ["phones"]), ({}, LISTED, []), ({}, {}, [])],
+)
+def test_a_list_that_does_not_travel_is_not_told_by_its_items(
+    source: dict[str, FieldRule], target: dict[str, FieldRule], told: list[str]
+) -> None:
+    """What is refused or lacked whole has no items to lose, fill in or supply."""
+    found = diff(
+        declared(fields={NewCustomer: source, Phone: NUMBERED if source else {}}),
+        declared(fields={NewCustomer: target, Phone: NUMBERED if target else {}}),
+    )
+    assert [each.field for each in found.findings] == told
+
+
+def test_fewer_items_lose_the_rest() -> None:
+    """Of several e-mail addresses Bond takes the first."""
+    assert "emails" in names(diff(SONDER, BOND), Verdict.LOST)
+
+
+def test_what_may_be_changed_less_is_told() -> None:
+    """Names can be changed before KYC at Bond, and never at Sonder."""
+    assert "first_name" in names(diff(BOND, SONDER), Verdict.FIXED)
+
+
+def test_features_are_lost_and_gained() -> None:
+    """Sonder does not list customers, so the way back gains what the way there loses."""
+    there, back = diff(BOND, SONDER), diff(SONDER, BOND)
+    lost = [each.feature for each in there.features_lost]
+    assert Feature.CUSTOMERS_LIST in lost
+    assert lost == [each.feature for each in back.features_gained]
+
+
+def created(kind: Any, *, listed: bool) -> Capabilities:
+    support = Support.FULL if listed else Support.UNSUPPORTED
+    create = FeatureRule(
+        support=Support.FULL, idempotency=Idempotency(kind, reference="external_id")
+    )
+    listing = FeatureRule(support=support, idempotency=SAFE)
+    features = {Feature.CUSTOMERS_CREATE: create, Feature.CUSTOMERS_LIST: listing}
+    return declared(features=features)
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed", "said"),
+    [
+        ("client_reference", True, "looked up by external_id"),
+        ("client_reference", False, "quarantined"),
+        ("none", True, "quarantined"),
+        ("replays", False, "same key"),
+        ("rejects_duplicate", False, "double is refused"),
+        ("natural", False, "sent again"),
+    ],
+)
+def test_a_lost_create_has_a_consequence(kind: str, *, listed: bool, said: str) -> None:
+    """What a target does with a create that is sent twice decides what a lost one means."""
+    assert said in diff(BOND, created(kind, listed=listed)).consequence
+
+
+def test_verification_does_not_travel() -> None:
+    """Every diff says that KYC must be passed again."""
+    assert any("KYC" in note for note in diff(BOND, BOND).notes)

@@ -1,0 +1,67 @@
+"""Whether a text keeps a vendor's rule, and in which spelling."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.bond.banks import body, bond
+from tests.fakes import james, said
+
+from anybank import Effect, FieldRule
+from anybank.declaration.fitting import broken, fitted, respelt
+
+NAME = FieldRule(pattern=r"[^\W\d_](?:[^\W\d_]|[ '])*", length=(2, 10))
+
+
+@pytest.mark.parametrize(
+    ("text", "spelling"),
+    [
+        ("O'Neill", "O'Neill"),
+        ("O\u2019Neill", "O'Neill"),
+        ("Zoe\u0308", "Zo\u00eb"),
+        ("Al\u00a0Sam", "Al Sam"),
+        ("Anne-Mary", None),
+        ("Anne\u2011Mary", None),
+        ("e\u0301", None),
+        ("J", None),
+    ],
+)
+def test_a_text_is_spelt_as_the_rule_has_it(text: str, spelling: str | None) -> None:
+    """Only where its own spelling breaks the rule is a plainer one tried."""
+    assert fitted(NAME, text) == spelling
+
+
+@given(st.text())
+def test_a_text_without_a_rule_stays_as_it_is(text: str) -> None:
+    """Where a vendor has no rule, nothing is respelt."""
+    assert fitted(FieldRule(), text) == text
+
+
+@given(st.text())
+def test_what_fits_keeps_the_rule(text: str) -> None:
+    """A spelling that is returned keeps the rule, and is the text or its plain form."""
+    spelling = fitted(NAME, text)
+    assert spelling in (None, text, respelt(text))
+    assert spelling is None or broken(NAME, spelling) is None
+
+
+@given(st.text())
+def test_respelling_twice_changes_nothing_more(text: str) -> None:
+    """The plain form is composed, and stays."""
+    plain = respelt(text)
+    assert respelt(plain) == unicodedata.normalize("NFC", plain)
+
+
+def test_bond_is_sent_the_plain_apostrophe_and_it_is_reported() -> None:
+    """What is written is what the check says, and the customer reports the change."""
+    bank, script = bond(said(201, customer_id="c1"))
+    new = james(last_name="O\u2019Neill", first_name="Zoe\u0308")
+    checked = {issue.field: issue.effect for issue in bank.check(new)}
+    made = bank.customers.create(new)
+    assert checked == {"last_name": Effect.CHANGED, "first_name": Effect.CHANGED}
+    assert [issue.field for issue in made.issues] == ["first_name", "last_name"]
+    assert body(script)["last_name"] == "O'Neill"
+    assert body(script)["first_name"] == "Zo\u00eb"

@@ -1,0 +1,105 @@
+"""The names of what a caller accepts to lose."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes import Script, home, james
+
+from anybank import (
+    Address,
+    AsyncBank,
+    Bank,
+    ConfigurationError,
+    CustomerChanges,
+    InvalidInput,
+    NewCustomer,
+)
+from anybank.declaration.losses import accepted
+from anybank.migrate.certify.losses import losses
+
+Use = Callable[[Any, Any], Any]
+USES: dict[str, Use] = {
+    "create": lambda bank, loss: bank.customers.create(james(), accept_loss=loss),
+    "update": lambda bank, loss: bank.customers.update(
+        "c1", CustomerChanges(), accept_loss=loss
+    ),
+    "add an address": lambda bank, loss: bank.customer_addresses.create(
+        "c1", home(), accept_loss=loss
+    ),
+    "replace an address": lambda bank, loss: bank.customer_addresses.update(
+        "c1", home(id="a1"), accept_loss=loss
+    ),
+}
+BOND: dict[str, Any] = {"identity": "i", "authorization": "a"}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
+@pytest.mark.parametrize("loss", [{"emials"}, "emials", ["x", "emials"], 7, {7}, None])
+def test_a_name_that_is_no_fields_is_refused(
+    use: str, loss: Any, *, sync: bool
+) -> None:
+    """Every call that takes a consent refuses one that it does not understand."""
+    script = Script()
+
+    async def main() -> None:
+        async with AsyncBank("bond", transport=script, **BOND) as bank:
+            await USES[use](bank, loss)
+
+    def ask() -> Any:
+        return USES[use](Bank("bond", transport=script, **BOND), loss)
+
+    with pytest.raises(InvalidInput) as refused:
+        ask() if sync else asyncio.run(main())
+    assert {issue.field for issue in refused.value.issues} == {"accept_loss"}
+    assert script.requests == []
+
+
+def test_the_nearest_name_is_suggested() -> None:
+    """A slip of the hand is named with what was probably meant."""
+    with pytest.raises(InvalidInput, match=r"'emials' is not .* mean 'emails'"):
+        accepted(NewCustomer, {"emials"})
+    with pytest.raises(InvalidInput, match="'all' stands for every field"):
+        accepted(NewCustomer, "zzzzzzzz")
+
+
+@given(st.sampled_from(["emails", "addresses[0].line2", "phones.kind", "all"]))
+def test_a_lone_name_stands_for_itself(name: str) -> None:
+    """A text is one name and not the set of its letters."""
+    assert accepted(NewCustomer, name) == accepted(NewCustomer, [name]) == {name}
+
+
+@given(st.text())
+def test_no_other_text_is_a_consent(name: str) -> None:
+    """What is accepted is a field's name, whatever else is written."""
+    try:
+        names = accepted(NewCustomer, name)
+    except InvalidInput:
+        return
+    assert names == {name}
+
+
+@pytest.mark.parametrize("name", ["line2", "addresses.line2", "addresses[1].line2"])
+def test_a_field_of_an_address_has_two_names(name: str) -> None:
+    """The name that the field has in a customer serves for a single address, too."""
+    assert accepted(Address, name) == {"line2"}
+
+
+def test_an_address_loses_what_its_customer_may_lose() -> None:
+    """After KYC an address is checked as its customer's, with the same consent."""
+    bank = Bank("bond", transport=Script(), **BOND)
+    long = home(line2="x" * 41, primary=False)
+    with bank, pytest.raises(InvalidInput, match="line2"):
+        bank.customer_addresses.create("c1", long, kyc_passed=True)
+
+
+def test_a_plan_refuses_it_as_the_configuration() -> None:
+    """The migration's own error names the option."""
+    with pytest.raises(ConfigurationError, match="accept_loss: 'emials'"):
+        losses({"emials"})

@@ -1,0 +1,178 @@
+"""The declaration's vocabulary, and what each vendor declares in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from anybank import Capabilities, Feature, FieldRule, Idempotency, NewCustomer, Support
+from anybank.declaration import NOT_DECLARED, UNDECLARED, FeatureRule, Limits, Repeat
+from anybank.model.addresses import Address, AddressKind
+from anybank.model.phones import Phone
+from anybank.plugins import find
+
+EMPTY = Capabilities(provider="toy", title="Toy", hosts={})
+VENDORS = ["bond", "increase", "sonder"]
+
+
+@pytest.mark.parametrize(
+    ("support", "works"),
+    [
+        (Support.FULL, True),
+        (Support.PARTIAL, True),
+        (Support.UNSUPPORTED, False),
+        (Support.NOT_IMPLEMENTED, False),
+        (Support.UNKNOWN, False),
+    ],
+)
+def test_a_feature_works_in_whole_or_in_part(support: Support, *, works: bool) -> None:
+    """Whether a feature works is asked by its name."""
+    rule = FeatureRule(support=support)
+    declared = attrs.evolve(EMPTY, features={Feature.KYC_GET: rule})
+    assert declared.supports("kyc.get") is works
+
+
+def test_a_feature_that_does_not_exist_is_a_mistake() -> None:
+    """A misspelt feature is not quietly unsupported."""
+    with pytest.raises(ValueError, match=r"customers\.lsit"):
+        EMPTY.supports("customers.lsit")
+
+
+def test_what_is_not_declared_is_refused() -> None:
+    """Silence of a declaration is a no."""
+    assert EMPTY.feature(Feature.KYC_GET) is NOT_DECLARED
+    assert EMPTY.rule(NewCustomer, "first_name") is UNDECLARED
+    assert EMPTY.rules(NewCustomer) == {}
+    assert UNDECLARED.create == "refused"
+
+
+@pytest.mark.parametrize(
+    ("support", "why"),
+    [
+        (Support.UNSUPPORTED, "the vendor has no such operation"),
+        (Support.NOT_IMPLEMENTED, "this adapter does not have it yet"),
+        (Support.UNKNOWN, "nothing the vendor publishes describes it"),
+    ],
+)
+def test_a_refusal_says_why_the_way_out_and_the_source(
+    support: Support, why: str
+) -> None:
+    """The reason joins the general one, the note and the page."""
+    rule = FeatureRule(support=support, note="use a file", source="p. 7")
+    assert rule.reason == f"{why}; use a file; see p. 7"
+
+
+@pytest.mark.parametrize(
+    ("kind", "repeatable"),
+    [
+        ("safe", True),
+        ("natural", True),
+        ("replays", True),
+        ("rejects_duplicate", True),
+        ("client_reference", False),
+        ("none", False),
+    ],
+)
+def test_what_may_be_repeated(kind: Repeat, *, repeatable: bool) -> None:
+    """A reference to look up by does not make a create repeatable."""
+    assert Idempotency(kind).repeatable is repeatable
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"create": "maybe"},
+        {"read": "sometimes"},
+        {"update": "often"},
+        {"misfit": "ignored"},
+    ],
+)
+def test_a_misspelt_rule_is_refused(wrong: dict[str, Any]) -> None:
+    """A rule is checked when it is declared."""
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        FieldRule(**wrong)
+
+
+def test_a_misspelt_idempotency_is_refused() -> None:
+    """An unknown kind is not taken for safe."""
+    with pytest.raises(ValueError, match="kind"):
+        Idempotency("idempotent")  # type: ignore[arg-type] # the point
+
+
+def test_a_feature_that_says_nothing_of_repeats_is_never_repeated() -> None:
+    """Silence is read with care: a lost answer is not followed by the same again."""
+    assert not FeatureRule(support=Support.FULL).idempotency.repeatable
+
+
+def test_words_are_read_and_written_by_one_dictionary() -> None:
+    """Where two members share a word, the first listed is what it reads as."""
+    rule = FieldRule(values={AddressKind.HOME: "H", AddressKind.PHYSICAL: "H"})
+    assert rule.word(AddressKind.PHYSICAL) == "H"
+    assert rule.member("H") is AddressKind.HOME
+    assert rule.member("X") is None
+    assert rule.word(AddressKind.WORK) is None
+    assert FieldRule().words == ()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_feature_is_declared_with_its_reason(vendor: str) -> None:
+    """A vendor's declaration is silent about nothing, and says whose word it is."""
+    declared = find(vendor).adapter.capabilities
+    for feature in Feature:
+        rule = declared.feature(feature)
+        if feature.value.startswith(("customer_addresses", "credentials")):
+            continue
+        assert rule is not NOT_DECLARED, feature
+        assert rule.source or rule.note, feature
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_rule_is_of_a_field_of_ours(vendor: str) -> None:
+    """A misspelt field name in a declaration would refuse the right one."""
+    from anybank import Customer  # noqa: PLC0415
+
+    for kind, rules in find(vendor).adapter.capabilities.fields.items():
+        told = {each.name for each in attrs.fields(Customer)}
+        ours = {each.name for each in attrs.fields(kind)}
+        known = ours | told if kind is NewCustomer else ours
+        assert set(rules) <= known, kind
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("kind", [NewCustomer, Address, Phone])
+def test_every_field_of_ours_has_a_rule(vendor: str, kind: type) -> None:
+    """No field of a customer is refused because it was forgotten."""
+    rules = find(vendor).adapter.capabilities.rules(kind)
+    names = {each.name for each in attrs.fields(kind)}
+    assert names - {"extras", "native_kind", "unreadable", "id"} <= set(rules)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_client_reference_names_a_field(vendor: str) -> None:
+    """A lost create is looked up by a field that the declaration takes."""
+    declared = find(vendor).adapter.capabilities
+    create = declared.feature(Feature.CUSTOMERS_CREATE).idempotency
+    if create.kind == "client_reference":
+        assert create.reference is not None
+        assert declared.rule(NewCustomer, create.reference).create != "refused"
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_creation_is_never_declared_repeatable_without_a_key(vendor: str) -> None:
+    """No vendor's create may be sent twice on our guess."""
+    declared = find(vendor).adapter.capabilities
+    for feature in Feature:
+        if feature.value.endswith((".create", ".submit")):
+            repeats = declared.feature(feature).idempotency
+            assert repeats.header or not repeats.repeatable, feature
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [((1, 2, 5), "one of 1, 2, 5"), ((1, 2, 3, 4), "from 1 to 4"), ((7,), "one of 7")],
+)
+def test_page_sizes_are_said_in_few_words(sizes: tuple[int, ...], said: str) -> None:
+    """A range has its ends named, a few sizes each."""
+    assert Limits(page_sizes=sizes).said_sizes == said

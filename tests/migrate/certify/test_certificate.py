@@ -1,0 +1,183 @@
+"""What a record's certificate says before anything is sent."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from tests.migrate.moving import side
+
+from anybank import Bank, DocumentLocatorNumber, Phone, Ssn
+from anybank.adapter.wire import Flow
+from anybank.migrate.certify.certificate import Certificate, Certifier, Fate
+from anybank.migrate.journal.keys import Key
+from anybank.model import operations as ask
+from anybank.model.customers import Customer
+from anybank_bond.adapter import Bond
+from anybank_bond.simulator import BondSimulator
+from anybank_sonder.simulator import SonderSimulator
+
+MIGRATION = "11111111-1111-4111-8111-111111111111"
+ROW = {
+    "ssn": Ssn("912-45-6789"),
+    "document_locator_number": DocumentLocatorNumber(900_001),
+}
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Key:
+    return Key.made(tmp_path / "move.db.key")
+
+
+def certifier(key: Key, target: Any, **more: Any) -> Certifier:
+    """Return a certifier from one vendor to the other."""
+    back = isinstance(target, BondSimulator)
+    source: Any = SonderSimulator() if back else BondSimulator()
+    return Certifier(
+        source=side(source).adapter.capabilities,
+        target=side(target, **more.pop("options", {})).adapter,
+        migration_id=MIGRATION,
+        key=key,
+        **{"today": date(2026, 1, 1), **more},
+    )
+
+
+def ada(**fields: Any) -> Customer:
+    """Return a customer as Bond tells her."""
+    bond = BondSimulator()
+    seeded = {"middle_name": "May", "ssn": "912-45-6789", **fields}
+    found = bond.seed_customer(**seeded)
+    at = side(bond)
+    with Bank("bond", **at.options) as bank:
+        return bank.customers.get(found)
+
+
+def to_sonder(
+    key: Key,
+    customer: Customer,
+    row: Any = None,
+    loss: str = "external_id",
+    **more: Any,
+) -> Certificate:
+    made = certifier(key, SonderSimulator(), accept_loss={loss}, **more)
+    return made.certify(customer, ROW if row is None else row)
+
+
+def test_a_complete_person_is_ready(key: Key) -> None:
+    """Where nothing stops a record, its request is proven and its outcome promised."""
+    found = to_sonder(key, ada())
+    assert found.is_ready
+    assert found.fates["first_name"] is Fate.KEPT
+    assert found.fates["external_id"] is Fate.DROPPED
+    assert found.fates["preferred_name"] is Fate.DEFAULTED
+    assert found.fates["addresses[0].kind"] is Fate.CHANGED
+
+
+def test_a_missing_field_says_where_to_get_it(key: Key) -> None:
+    """A number that the source masks is asked for in the supplement."""
+    found = to_sonder(key, ada(), {"document_locator_number": ROW["ssn"]})
+    (stops,) = [each for each in found.findings if each.stops]
+    assert stops.fate is Fate.MISSING
+    assert stops.remedy == "give the full number as ssn in the supplement"
+
+
+def test_another_number_blocks_the_record(key: Key) -> None:
+    """A supplement whose last four are not the source's is somebody else's row."""
+    found = to_sonder(key, ada(), {**ROW, "ssn": Ssn("912-45-1111")})
+    (stops,) = [each for each in found.findings if each.stops]
+    assert stops.field == "ssn"
+    assert stops.message == "does not agree with the source's last four"
+
+
+def test_a_loss_needs_consent_by_name(key: Key) -> None:
+    """A second line that Sonder has no place for blocks until it is accepted."""
+    customer = ada()
+    address = attrs.evolve(customer.addresses[0], line2="Suite 600")
+    customer = attrs.evolve(customer, addresses=(address,), external_id=None)
+    refused = to_sonder(key, customer)
+    assert [each.remedy for each in refused.findings if each.stops] == [
+        "--accept-loss addresses.line2 goes without it"
+    ]
+    assert to_sonder(key, customer, loss="addresses.line2").is_ready
+
+
+def test_an_unreadable_phone_blocks_and_is_no_crash(key: Key) -> None:
+    """What a vendor wrote and nobody can read is for a person to correct."""
+    customer = attrs.evolve(ada(), phones=(Phone.read("ext. 12 only"),))
+    found = to_sonder(key, customer)
+    assert not found.is_ready
+    assert found.fates["phones[0].number"] is Fate.BLOCKED
+    assert "ext. 12" not in repr(found.findings)
+
+
+def test_what_the_supplement_replaces_is_told(key: Key) -> None:
+    """A name from the supplement goes before the source's, and counts as changed."""
+    found = to_sonder(key, ada(), {**ROW, "last_name": "Sampler"})
+    assert found.fates["last_name"] is Fate.CHANGED
+    assert found.sent.value.last_name == "Sampler"
+
+
+def test_a_reference_is_made_once_and_for_all(key: Key) -> None:
+    """Where the target keeps our id, it follows from migration and source id alone."""
+    customer = attrs.evolve(ada(), external_id=None)
+    made = certifier(key, BondSimulator(), accept_loss={"all"})
+    references = {made.certify(customer, ROW).reference for _ in range(2)}
+    assert len(references) == 1
+    assert None not in references
+
+
+def test_the_sources_own_reference_is_kept(key: Key) -> None:
+    """A customer that has our id already is found at the target by the same."""
+    customer = attrs.evolve(ada(), external_id="ours-1")
+    made = certifier(key, BondSimulator(), accept_loss={"all"})
+    assert made.certify(customer, ROW).reference == "ours-1"
+
+
+def test_what_nobody_tells_is_missing_and_may_go_without(key: Key) -> None:
+    """Sonder never tells a number; Bond can do without: it is said, and not held up."""
+    customer = attrs.evolve(ada(), ssn=None)
+    found = certifier(key, BondSimulator()).certify(customer)
+    assert found.is_ready
+    assert found.fates["ssn"] is Fate.MISSING
+
+
+def test_fingerprints_tell_nothing_without_the_key(key: Key, tmp_path: Path) -> None:
+    """The same person under another key looks like someone else."""
+    other = Key.made(tmp_path / "other.db.key")
+    mine, theirs = (to_sonder(each, ada()) for each in (key, other))
+    assert set(mine.promise.values()).isdisjoint(theirs.promise.values())
+    assert mine.request_print != theirs.request_print
+
+
+def test_a_certificate_shows_nobody(key: Key) -> None:
+    """Its repr has names of fields and fates, not the person."""
+    shown = repr(to_sonder(key, ada()))
+    assert "912-45" not in shown
+    assert "Sample" not in shown
+
+
+def test_a_change_at_the_source_is_seen(key: Key) -> None:
+    """Two readings of one customer are alike; a changed field makes another print."""
+    customer = ada()
+    changed = attrs.evolve(customer, emails=("new@example.com",))
+    prints = [to_sonder(key, each).source_print for each in (customer, customer)]
+    assert prints[0] == prints[1] != to_sonder(key, changed).source_print
+
+
+class Broken(Bond):
+    """A Bond whose adapter slips over every customer."""
+
+    def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
+        raise KeyError(query.new.first_name)
+
+
+def test_an_adapter_that_cannot_write_blocks_and_is_no_crash(key: Key) -> None:
+    """What the adapter cannot write is found out before anything is sent."""
+    made = certifier(key, BondSimulator(), accept_loss={"all"})
+    broken = attrs.evolve(made, target=Broken(made.target.options))
+    (stops,) = [each for each in broken.certify(ada(), ROW).findings if each.stops]
+    assert stops.message == "the adapter cannot write it (KeyError)"
+    assert "Ada" not in repr(stops)

@@ -1,0 +1,122 @@
+"""A part of the customers at a time, and how many of them may fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.migrate.moving import bond_to_sonder, people, sonder_to_bond
+from tests.migrate.unwilling import Moody
+
+from anybank import ConfigurationError
+from anybank.migrate.certify.cohorts import Sample, most_failures, share_of
+from anybank.migrate.journal.keys import Key
+from anybank_sonder.simulator import SonderSimulator
+
+IDS = [f"id-{at}" for at in range(2000)]
+
+
+@pytest.fixture(autouse=True)
+def _key(tmp_path: Path) -> None:
+    """Let chance have no part: the key of the journal is this one."""
+    key = tmp_path / "move.db.key"
+    key.write_text(f"{7:064x}")
+    key.chmod(0o600)
+
+
+def sample(directory: Path, share: float) -> list[str]:
+    chosen = Sample(Key.made(directory / "move.db.key"), share)
+    return [each for each in IDS if each in chosen]
+
+
+def test_a_sample_is_about_as_large_as_it_is_to_be(tmp_path: Path) -> None:
+    """Of two thousand, ten percent are two hundred, give or take."""
+    assert 140 < len(sample(tmp_path, 0.1)) < 260
+    assert sample(tmp_path, 1.0) == IDS
+
+
+def test_the_same_sample_comes_again(tmp_path: Path) -> None:
+    """Of one journal it is always the same, and a larger one has all of it."""
+    assert sample(tmp_path, 0.1) == sample(tmp_path, 0.1)
+    assert set(sample(tmp_path, 0.1)) < set(sample(tmp_path, 0.2))
+
+
+def test_another_journal_has_another_sample(tmp_path: Path) -> None:
+    """Nobody without the key can tell who is in it."""
+    (tmp_path / "other").mkdir()
+    assert sample(tmp_path, 0.1) != sample(tmp_path / "other", 0.1)
+
+
+def test_only_the_sample_is_planned_and_moved(tmp_path: Path) -> None:
+    """The rest is not in the journal until it is planned, and then all are there once."""
+    moving = bond_to_sonder(tmp_path, 8)
+    first = moving.plan(sample="40%").counts["ready"]
+    assert 0 < first < 8
+    assert moving.plan(sample="40%").totals["records"] == first
+    assert moving.apply().totals["sent"] == first
+    assert moving.verify().exit_code == 0
+    assert moving.plan().counts["ready"] == 8 - first
+    moving.apply()
+    assert len(people(moving.target)) == 8
+
+
+def test_a_sample_of_named_ids_reads_no_others(tmp_path: Path) -> None:
+    """For a bank that cannot list, the file is sampled before anything is read."""
+    moving = sonder_to_bond(tmp_path, 8)
+    assert moving.plan(sample=0.5).totals["records"] < 8
+
+
+def test_ids_choose_from_a_bank_that_lists(tmp_path: Path) -> None:
+    """Only who is named is planned."""
+    moving = bond_to_sonder(tmp_path, 4)
+    chosen = sorted(people(moving.source))[:2]
+    (tmp_path / "ids").write_text("\n".join(chosen))
+    moving.plan(ids=tmp_path / "ids")
+    moving.apply()
+    assert sorted(moving.crosswalk()) == chosen
+    assert moving.verify().exit_code == 0
+
+
+@pytest.mark.parametrize("given", ["0%", "101%", "1", "-1%", "x", "", 0, 1.5, -0.1])
+def test_what_is_no_share_is_refused(given: float | str) -> None:
+    """A sample is more than nothing and at most all."""
+    with pytest.raises(ConfigurationError, match="sample must be more than 0 %"):
+        share_of(given)
+
+
+@pytest.mark.parametrize(("given", "share"), [("1%", 0.01), ("0.5 %", 0.005), (1, 1)])
+def test_a_share_is_a_number_or_a_percentage(given: float | str, share: float) -> None:
+    """Both forms mean the same."""
+    assert share_of(given) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("given", "most"), [(None, None), (3, 3), ("3", 3), ("0", 0), ("5%", 10), ("0%", 0)]
+)
+def test_a_threshold_is_a_number_or_a_part(
+    given: int | str | None, most: int | None
+) -> None:
+    """A percentage is of those that are ready when apply begins."""
+    assert most_failures(given, 200) == most
+
+
+@pytest.mark.parametrize("given", ["x", "-1", "101%", "", -1])
+def test_what_is_no_threshold_is_refused(given: int | str) -> None:
+    """It says what it takes."""
+    with pytest.raises(ConfigurationError, match="a number such as 3, or 5%"):
+        most_failures(given, 200)
+
+
+@pytest.mark.parametrize(("given", "failed"), [("25%", 3), (1, 2), (0, 1)])
+def test_apply_stops_at_its_threshold_and_says_so(
+    tmp_path: Path, given: int | str, failed: int
+) -> None:
+    """The record after the last that may fail is the last that is tried."""
+    target = Moody()
+    moving = bond_to_sonder(tmp_path, 8, target=target)
+    moving.plan()
+    summary = moving.apply(max_failures=given, concurrency=1)
+    assert summary.counts["failed"] == failed
+    assert (summary.stopped or "").startswith(f"stopped after {failed} failures")
+    assert summary.exit_code == 1
+    assert isinstance(target.bank, SonderSimulator)

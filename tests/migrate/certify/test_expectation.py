@@ -1,0 +1,113 @@
+"""What is promised of a record is what the simulator tells back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.migrate.moving import side
+
+from anybank import Address, AddressKind, Bank, NewCustomer, Phone, PhoneKind, Ssn
+from anybank.declaration.preflight import settle
+from anybank.migrate.certify.expectation import expected, told
+from anybank.model import operations as ask
+from anybank_bond.simulator import BondSimulator
+from anybank_sonder.simulator import SonderSimulator
+
+words = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=12).map(str.title)
+digits = st.text("0123456789", min_size=4, max_size=4)
+
+
+@st.composite
+def addresses(draw: st.DrawFn, /, kinds: list[AddressKind], *, line2: bool) -> Any:
+    """Draw an address that a vendor takes."""
+    return Address(
+        kind=draw(st.sampled_from(kinds)),
+        line1=f"{draw(st.integers(1, 999))} {draw(words)} St.",
+        line2=draw(st.none() | words) if line2 else None,
+        city=draw(words),
+        state=draw(st.sampled_from(["NV", "CA"])),
+        postal_code="8" + draw(digits),
+        country="US",
+    )
+
+
+@st.composite
+def persons(draw: st.DrawFn, /, kinds: list[AddressKind], **more: Any) -> NewCustomer:
+    """Draw a person; the first address is the primary one."""
+    found = draw(st.lists(addresses(kinds, line2=True), min_size=1, max_size=3))
+    kind = draw(st.sampled_from([PhoneKind.MOBILE, PhoneKind.UNKNOWN]))
+    return NewCustomer(
+        first_name=draw(words),
+        last_name=draw(words),
+        date_of_birth=draw(st.dates(date(1940, 1, 1), date(2004, 1, 1))),
+        ssn=Ssn(f"912-45-{draw(digits)}"),
+        emails=[f"{draw(words)}@example.com"],
+        phones=[Phone(f"+1555010{draw(digits)}", kind)],
+        addresses=[_primary(each, first=at == 0) for at, each in enumerate(found)],
+        **{name: draw(strategy) for name, strategy in more.items()},
+    )
+
+
+def _primary(address: Address, *, first: bool) -> Address:
+    fields = ("kind", "line1", "line2", "city", "state", "postal_code", "country")
+    return Address(primary=first, **{name: getattr(address, name) for name in fields})
+
+
+def kept(simulator: Any, new: NewCustomer, **options: Any) -> tuple[Any, Any]:
+    """Return what is promised of a person, and what the bank tells of it."""
+    at = side(simulator, **options)
+    settled = settle(at.adapter.capabilities, new)
+    question = ask.CreateCustomer(new=settled, idempotency_key="key")
+    request = next(at.adapter.create_customer(question))
+    promised = expected(at.adapter.capabilities, settled, request)
+    with Bank(at.provider, **at.options) as bank:
+        made = bank.customers.create(new, accept_loss="all")
+        return promised, told(bank.capabilities, bank.customers.get(made.id))
+
+
+BOND = [AddressKind.PHYSICAL, AddressKind.MAILING, AddressKind.HOME]
+SONDER = [AddressKind.PHYSICAL, AddressKind.HOME]
+
+
+@given(persons(BOND, middle_name=st.none() | words, external_id=st.uuids().map(str)))
+def test_bond_tells_back_what_is_promised(new: NewCustomer) -> None:
+    """Every promised field of a person comes back from Bond as promised."""
+    promised, found = kept(BondSimulator(), new)
+    assert promised == found
+
+
+@given(
+    persons(
+        SONDER,
+        middle_name=words,
+        preferred_name=st.none() | words,
+        document_locator_number=st.integers(0, 10**13),
+    ),
+    st.sampled_from(["refuse", "join"]),
+)
+def test_sonder_tells_back_what_is_promised(new: NewCustomer, line2: str) -> None:
+    """Every promised field comes back from Sonder, line 2 joined or left out."""
+    promised, found = kept(SonderSimulator(), new, second_line=line2)
+    assert promised == found
+
+
+def test_a_name_that_is_written_empty_is_promised_absent() -> None:
+    """Sonder takes an empty middle name, and what is empty reads as none."""
+    new = NewCustomer(
+        first_name="Ada",
+        last_name="Sample",
+        date_of_birth=date(1990, 4, 1),
+        ssn=Ssn("912-45-6789"),
+        document_locator_number=1,
+        emails=["ada@example.com"],
+        phones=[Phone("+15550102000")],
+        addresses=[
+            Address(line1="1 A St.", city="Reno", state="NV", postal_code="89501")
+        ],
+    )
+    promised, found = kept(SonderSimulator(), new, middle_name_when_absent="")
+    assert promised == found
+    assert promised["middle_name"] == "null"

@@ -1,0 +1,56 @@
+"""What a plan says that cannot be undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from tests.migrate.moving import bond_to_sonder, sonder_to_bond
+
+from anybank import Feature, Idempotency, Support
+from anybank.declaration import FeatureRule
+from anybank.migrate.certify.finality import irreversible
+from anybank_sonder.adapter import Sonder
+
+SONDER = Sonder.capabilities
+
+
+def with_rule(feature: Feature, rule: FeatureRule) -> str:
+    """Return what cannot be undone at a Sonder with another rule."""
+    features = {**SONDER.features, feature: rule}
+    return " ".join(irreversible(evolve(SONDER, features=features)))
+
+
+def test_a_plan_says_what_cannot_be_undone(tmp_path: Path) -> None:
+    """Deletes are final, lost creates wait at Sonder, and KYC does not come back."""
+    said = " ".join(bond_to_sonder(tmp_path).plan().irreversible)
+
+    assert "a delete is final" in said
+    assert "cannot be looked up at Sonder Labs" in said
+    assert "(KYC)" in said
+
+
+def test_a_target_with_our_reference_is_asked(tmp_path: Path) -> None:
+    """Where a lost create can be found, the plan says so."""
+    assert "is looked for at Bond" in " ".join(
+        sonder_to_bond(tmp_path).plan().irreversible
+    )
+
+
+def test_a_target_that_cannot_delete_keeps_everyone() -> None:
+    """Without a delete there is no rollback, and the reason is the declaration's."""
+    rule = FeatureRule(support=Support.UNSUPPORTED, note="ask its support")
+
+    said = with_rule(Feature.CUSTOMERS_DELETE, rule)
+
+    assert "rollback cannot delete it" in said
+    assert "ask its support" in said
+
+
+@pytest.mark.parametrize("kind", ["none", "rejects_duplicate", "natural", "safe"])
+def test_what_cannot_be_looked_up_waits(kind: str) -> None:
+    """A lost create is never sent again blindly."""
+    rule = FeatureRule(support=Support.FULL, idempotency=Idempotency(kind))  # type: ignore[arg-type]
+
+    assert "never sent again" in with_rule(Feature.CUSTOMERS_CREATE, rule)

@@ -1,0 +1,53 @@
+"""Ids from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from anybank import ConfigurationError
+from anybank.migrate.certify.ids import Ids
+
+
+def read(path: Path, text: str) -> Ids:
+    path.write_text(text)
+    return Ids.read(path)
+
+
+def test_one_id_a_line(tmp_path: Path) -> None:
+    """A plain list is read in its order, and counted."""
+    ids = read(tmp_path / "ids", "b\na\n")
+    assert list(ids) == ["b", "a"]
+    assert ids.count == 2
+
+
+def test_a_column_of_a_csv(tmp_path: Path) -> None:
+    """A CSV is read by its column source_id, whatever else it has."""
+    assert list(read(tmp_path / "ids", 'name,"source_id"\nAda,"b"\nBea,a\n')) == [
+        "b",
+        "a",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("source_id,name\n,b\n", "line 2: the id is empty"),
+        ("a\n..\n", "line 2: dots alone are no id"),
+        ("a\nb\na\n", "line 3: the id is the same as in line 1"),
+        ("", "has no ids"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_line(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    """An empty or repeated id is told by its line."""
+    with pytest.raises(ConfigurationError, match=said):
+        read(tmp_path / "ids", text)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """A missing file is one clear line."""
+    with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
+        Ids.read(tmp_path / "ids")

@@ -1,0 +1,250 @@
+"""A supplement as people have it: other names, separators and encodings; addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.migrate.moving import Moving, bond_to_sonder, people, seeded_bond, ssn
+
+from anybank import Address, AddressKind, ConfigurationError
+from anybank.migrate.certify.corrections import corrected
+from anybank.migrate.certify.layouts import Layout
+from anybank.migrate.certify.supplement import Supplement
+
+SSN = "912-45-6789"
+HEADER = "source_id,ssn,middle_name\n"
+TEXT = HEADER + f"c1,{SSN},Zoë\nc2,,May\n"
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    return tmp_path / "vault.csv"
+
+
+def row(path: Path, content: bytes, layout: Layout | None = None) -> Any:
+    """Return the row of c2, of which the first has been read, too."""
+    path.write_bytes(content)
+    with Supplement.read(path, layout) as rows:
+        return rows.of("c2")
+
+
+def refusal(path: Path, text: str, layout: Layout | None = None) -> str:
+    path.write_text(text)
+    with pytest.raises(ConfigurationError) as caught:
+        Supplement.read(path, layout)
+    assert SSN not in str(caught.value)
+    return str(caught.value).removeprefix(str(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_separator_and_encoding_are_detected(
+    vault: Path, mark: str, encoding: str
+) -> None:
+    """Commas, semicolons and tabs, in UTF-8 or in UTF-16 with its mark, with CRLF."""
+    text = TEXT.replace(",", mark).replace("\n", "\r\n") + mark * 2 + "\r\n \r\n"
+    head = "\ufeff" if encoding == "utf-16-be" else ""
+    assert row(vault, (head + text).encode(encoding)) == {"middle_name": "May"}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    names=st.lists(
+        st.text(st.characters(categories=["L"]), min_size=1, max_size=5), min_size=1
+    ),
+    encoding=st.sampled_from(["utf-16-le", "utf-16-be"]),
+)
+def test_every_letter_of_utf_16_is_read(
+    tmp_path: Path, names: list[str], encoding: str
+) -> None:
+    """A letter with the byte 0x0A in it ends no line, wherever the byte stands."""
+    path = tmp_path / "vault.csv"
+    names = [*names, "\u0a0a\u010a\u0a01"]
+    rows = "".join(f"c{at},{name}\n" for at, name in enumerate(names))
+    text = "\ufeffsource_id,first_name,as_written\n" + rows.replace(
+        "\n", ",first_name\n"
+    )
+    path.write_bytes(text.encode(encoding))
+    with Supplement.read(path) as found:
+        read = [(found.of(f"c{at}") or {})["first_name"] for at in range(len(names))]
+    assert read == names
+
+
+def test_a_repeated_id_is_named_by_its_line_in_utf_16_too(vault: Path) -> None:
+    """Lines are counted by their ends, not by bytes that look like one."""
+    text = "source_id,first_name\nc1,\u0a0a\n\nc1,Bo\n"
+    vault.write_bytes(text.encode("utf-16"))
+    with pytest.raises(
+        ConfigurationError, match="line 4, column source_id: is the same"
+    ):
+        Supplement.read(vault)
+
+
+def test_columns_are_mapped_by_name(vault: Path) -> None:
+    """A column of the user's has our name from then on."""
+    layout = Layout.of({"Customer ID": "source_id", "Tax No": "ssn"})
+    content = f"Customer ID;Tax No;middle_name\nc1;{SSN};\nc2;;May\n".encode()
+    assert row(vault, content, layout) == {"middle_name": "May"}
+
+
+def test_json_is_mapped_alike(tmp_path: Path) -> None:
+    """The names of an object are columns, too."""
+    path = tmp_path / "vault.jsonl"
+    layout = Layout.of({"id": "source_id"}, ignored="all")
+    content = b'{"id": "c1", "x": 1}\n{"id": "c2", "middle_name": "May", "note": "x"}\n'
+    assert row(path, content, layout) == {"middle_name": "May"}
+
+
+def test_columns_are_ignored_by_consent(vault: Path) -> None:
+    """A column that was named is passed over, whatever is in it."""
+    content = b"source_id,notes,middle_name\nc1,NULL,\nc2,x,May\n"
+    assert row(vault, content, Layout.of(ignored=["notes"])) == {"middle_name": "May"}
+
+
+@pytest.mark.parametrize(
+    ("header", "layout", "said"),
+    [
+        ("Customer ID,ssn", Layout(), "column 1: is not one of source_id"),
+        (
+            "Customer ID,ssn",
+            Layout(),
+            'source_id seems to be meant: --map "ITS NAME=so',
+        ),
+        ("source_id,SSN", Layout(), 'ssn seems to be meant: --map "ITS NAME=ssn"'),
+        ("source_id,midle_name", Layout(), "middle_name seems to be meant"),
+        ("source_id,zip", Layout(), "addresses.postal_code seems to be meant"),
+        ("source_id,shoes", Layout(), '--ignore-columns "ITS NAME" passes over it'),
+        ("ID;ssn;shoes", Layout(), "(the columns seem to be separated by semicolons)"),
+        (
+            "source_id,ssn",
+            Layout.of({"Custmer": "ssn"}),
+            "has no column 'Custmer', whic",
+        ),
+        (
+            "Customer,ssn",
+            Layout.of({"Custmer": "source_id"}),
+            "which --map names; 'Customer' seems to be meant",
+        ),
+        ("source_id,ssn", Layout.of(ignored="notes"), "which --ignore-columns names"),
+        ("source_id,ssn,x", Layout.of({"x": "ssn"}), "column ssn: is there twice"),
+        ("source_id;ssn", Layout.of(separator="tab"), "column 1: is not one of"),
+    ],
+)
+def test_what_seems_to_be_meant_is_said(
+    vault: Path, header: str, layout: Layout, said: str
+) -> None:
+    """A complaint names the place, the near column and the option that settles it."""
+    assert said in refusal(vault, f"{header}\n", layout)
+
+
+def test_a_first_row_of_a_person_is_not_repeated(vault: Path) -> None:
+    """A file without a header has a person in its first line: no word of it is shown."""
+    said = refusal(vault, f"c1,{SSN},Amanda,Springfield\n")
+    assert "Amanda" not in said
+    assert "Springfield" not in said
+
+
+def test_a_separator_is_one_of_four() -> None:
+    """Anything else is refused in one sentence."""
+    with pytest.raises(ConfigurationError, match="comma, semicolon, tab, bar"):
+        Layout.of(separator="#")
+
+
+PRIMARY = Address(
+    line1="1 A St.", city="Reno", state="NV", postal_code="89501", country="US"
+)
+
+
+def addresses(path: Path, header: str, cells: str) -> tuple[Address, ...]:
+    """Return what a row makes of an address of the source."""
+    path.write_text(f"source_id,{header}\nc2,{cells}\n")
+    with Supplement.read(path) as rows:
+        return corrected([PRIMARY], rows.of("c2") or {})
+
+
+def test_a_part_of_the_address_is_corrected(vault: Path) -> None:
+    """The other parts are the source's."""
+    (found,) = addresses(vault, "addresses.postal_code", "89502")
+    assert (found.postal_code, found.line1) == ("89502", "1 A St.")
+
+
+def test_another_address_is_added_by_its_place(vault: Path) -> None:
+    """A place that the source does not have is a new address."""
+    header = "addresses[1].line1,addresses[1].country,addresses[1].kind"
+    first, second = addresses(vault, header, "2 B St.,US,mailing")
+    assert first == PRIMARY
+    assert (second.line1, second.kind) == ("2 B St.", AddressKind.MAILING)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "said"),
+    [
+        (
+            "addresses.country",
+            "USA",
+            "addresses.country: must be a code of two letters",
+        ),
+        (
+            "addresses.kind",
+            "castle",
+            "addresses.kind: must be one of physical, mailing",
+        ),
+        ("addresses.primary", "maybe", "addresses.primary: must be true or false"),
+        ("addresses.line1,addresses[1].line1", "a,b", "cannot stand in one file with"),
+        ("addresses[12].line1", "a", "column 2: is not one of source_id"),
+    ],
+)
+def test_a_wrong_address_is_named_by_its_place(
+    vault: Path, header: str, cells: str, said: str
+) -> None:
+    """What is no part of an address is refused as any other field is."""
+    assert said in refusal(vault, f"source_id,{header}\nc1,{cells}\n")
+
+
+def without_address(directory: Path) -> Moving:
+    """Return a migration of one who is complete and of one without an address."""
+    bond, _ = seeded_bond(1)
+    bond.seed_customer(first_name="Zoe", middle_name="May", ssn=ssn(1), addresses=[])
+    moving = bond_to_sonder(directory, 1)
+    moving.source = bond
+    return moving
+
+
+def test_who_was_blocked_by_an_address_goes_with_a_supplied_one(
+    tmp_path: Path, vault: Path
+) -> None:
+    """The street is supplied, sent, read back; later commands read the file as planned."""
+    moving = without_address(tmp_path)
+    header = "Key;ssn;document_locator_number;notes;" + ";".join(
+        f"addresses.{part}" for part in ("line1", "city", "state", "postal_code")
+    )
+    rows = (
+        f"{each};{ssn(at)};{900_000 + at};x;7 Elm St.;Reno;NV;89501"
+        for at, each in enumerate(people(moving.source))
+    )
+    vault.write_bytes("\r\n".join([header, *rows, ""]).encode("utf-16"))
+    moving.supplement = vault
+    assert moving.plan(
+        columns={"Key": "source_id"}, ignore_columns=["notes"]
+    ).notes == (
+        "The columns of the supplement are separated by semicolons.",
+        "The supplement is UTF-16.",
+        "1 columns of the supplement are ignored.",
+    )
+    moving.apply()
+    assert moving.verify().exit_code == 0
+    assert sorted(people(moving.target).values()) == ["Ada", "Zoe"]
+    stored = [moving.target.stored(each) for each in moving.target.customer_ids]
+    streets = {each.fields["addresses"][0]["street"] for each in stored}
+    assert streets == {"7 Elm St."}
+
+
+def test_a_layout_needs_a_file(tmp_path: Path) -> None:
+    """What is said of columns is refused where no file has any."""
+    moving = bond_to_sonder(tmp_path, 1)
+    with pytest.raises(ConfigurationError, match="said of a supplement that is a file"):
+        moving.plan(supplement=None, columns={"a": "ssn"})

@@ -1,0 +1,167 @@
+"""A damaged journal is found out, and says what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.migrate.moving import Moving, Steps, bond_to_sonder, crosswalk, same_as_made
+
+from anybank import ConfigurationError, migrate
+from anybank.migrate import Damage
+from anybank.migrate.journal.engines import Place
+from anybank.migrate.journal.journal import Journal
+from anybank.sandbox.faults import Faults
+from anybank_sonder.simulator import SonderSimulator
+
+
+def doubtful(directory: Path, place: Place | None = None) -> Moving:
+    """Return a migration of three, one of whose creates is in doubt."""
+    target = Faults().around(SonderSimulator())
+    target.schedule("lost")
+    moving = bond_to_sonder(directory, 3, target=target)
+    moving.place = place
+    moving.plan()
+    moving.apply(concurrency=1)
+    return moving
+
+
+@pytest.fixture
+def moved(tmp_path: Path, place: Place) -> Moving:
+    """Return it on either engine."""
+    return doubtful(tmp_path, place)
+
+
+@pytest.fixture
+def filed(tmp_path: Path) -> Moving:
+    """Return it in a file, which lets more happen to it."""
+    return doubtful(tmp_path)
+
+
+def damages(moving: Moving, *statements: str) -> list[Damage]:
+    """Damage a journal, and return what is found."""
+    with Journal.at(moving.journal) as journal, journal.writing() as connection:
+        for each in statements:
+            connection.exec_driver_sql(each)
+    return list(migrate.check(journal=moving.journal).damages)
+
+
+def test_a_journal_is_sound_wherever_its_migration_is(moved: Moving) -> None:
+    """Planned, applied, verified and rolled back, it has no damage."""
+    assert damages(moved) == []
+    moved.verify()
+    _, target = moved.sides()
+    migrate.rollback(journal=moved.journal, target=target, yes=True)
+    found = migrate.check(journal=moved.journal)
+    assert (found.damages, found.records, found.exit_code) == ((), 3, 0)
+
+
+@pytest.mark.parametrize("step", range(1, 20, 2))
+def test_a_crash_is_no_damage(tmp_path: Path, step: int) -> None:
+    """Wherever a run dies, its journal is sound."""
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.plan()
+    moving.crash_at(step)
+    assert damages(moving) == []
+    assert moving.steps == Steps()
+
+
+def test_who_was_matched_is_no_damage(tmp_path: Path) -> None:
+    """A customer of another migration has an id, and was never sent."""
+    moving, walked = same_as_made(tmp_path)
+    moving.plan(crosswalk=crosswalk(tmp_path, walked.items()))
+    assert damages(moving) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "said", "count"),
+    [
+        (
+            "UPDATE records SET state = 'lost' WHERE state = 'quarantined'",
+            "of a state that nobody knows",
+            1,
+        ),
+        (
+            "UPDATE records SET target_id = NULL",
+            "made at the target, but without its id",
+            2,
+        ),
+        (
+            "UPDATE records SET target_id = 't' WHERE state = 'quarantined'",
+            "not made at the target, but with an id there",
+            1,
+        ),
+        (
+            "UPDATE records SET attempts = 0 WHERE state = 'quarantined'",
+            "sent, but without an intent",
+            1,
+        ),
+        (
+            "UPDATE records SET promise = '{}' WHERE state = 'created'",
+            "moved, but without a promise to verify",
+            2,
+        ),
+        ("UPDATE records SET promise = '{'", "with an unreadable promise", 3),
+        ("DELETE FROM meta WHERE name = 'target'", "no target", 1),
+    ],
+)
+def test_each_damage_is_named_counted_and_has_a_remedy(
+    moved: Moving, statement: str, said: str, count: int
+) -> None:
+    """What, how many, a few ids, and what to do."""
+    (found,) = damages(moved, statement)
+    assert said in found.what
+    assert found.count == count
+    assert found.remedy
+    assert migrate.check(journal=moved.journal).exit_code == 1
+
+
+def test_text_that_is_none_is_damage(filed: Moving) -> None:
+    """Bytes that a bad disk changed are told as damage, with what to do."""
+    with pytest.raises(ConfigurationError, match="is damaged: restore it"):
+        damages(filed, "UPDATE records SET promise = CAST(x'22ff' AS TEXT)")
+
+
+def test_reasons_that_are_gone_are_found(filed: Moving) -> None:
+    """SQLite lets them go; PostgreSQL would refuse it."""
+    (found,) = damages(filed, "DELETE FROM reasons")
+    assert (found.what, found.count > 0) == ("reasons of nobody, or none", True)
+
+
+def test_a_target_id_twice_is_found_without_its_index(filed: Moving) -> None:
+    """A journal whose index was lost may have two records with one customer."""
+    table = "CREATE TABLE copy AS SELECT * FROM records"
+    steps = ("DROP TABLE records", "ALTER TABLE copy RENAME TO records")
+    same = "UPDATE records SET target_id = 't' WHERE state = 'created'"
+    (found,) = damages(filed, table, *steps, same)
+    assert (found.what, found.count) == ("with the target id of another", 2)
+    assert len(found.examples) == 2
+
+
+def test_a_broken_page_is_found(filed: Moving) -> None:
+    """Bytes that were overwritten are damage, whoever says so."""
+    connection = sqlite3.connect(filed.journal)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    content = bytearray(filed.journal.read_bytes())
+    half = len(content) // 2
+    content[half:] = b"\xff" * (len(content) - half)
+    filed.journal.write_bytes(content)
+    try:
+        found = [each.what for each in migrate.check(journal=filed.journal).damages]
+    except ConfigurationError as error:
+        found = [str(error)]
+    assert "damaged" in " ".join(found)
+
+
+@pytest.mark.parametrize("text", [None, f"{7:064x}"])
+def test_a_key_that_does_not_fit_is_found(
+    moved: Moving, tmp_path: Path, text: str | None
+) -> None:
+    """Without its own key a journal's fingerprints mean nothing."""
+    key = tmp_path / "move.db.key"
+    key.unlink() if text is None else key.write_text(text)
+    (found,) = damages(moved)
+    assert "key" in found.what
+    assert found.remedy.startswith("put the key of this journal back")

@@ -1,0 +1,159 @@
+"""What is new or has changed at the source since it was planned or moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from tests.migrate.moving import (
+    NAMES,
+    Moving,
+    bond_to_sonder,
+    people,
+    side,
+    sonder_to_bond,
+    ssn,
+    supplement_for,
+)
+
+from anybank import Bank, ConfigurationError, CustomerChanges, migrate
+from anybank.migrate.journal.journal import Journal
+
+
+@pytest.fixture
+def moved(tmp_path: Path) -> Moving:
+    """Return a migration that has moved the first two of four."""
+    moving = bond_to_sonder(tmp_path, 4)
+    moving.plan(limit=2)
+    moving.apply()
+    moving.plan()
+    return moving
+
+
+def rename(moving: Moving, source_ids: Iterable[str], name: str = "Xen") -> None:
+    """Change customers at the source."""
+    at = side(moving.source)
+    with Bank(at.provider, **at.options) as bank:
+        for each, letter in zip(source_ids, "abcdef", strict=False):
+            bank.customers.update(each, CustomerChanges(first_name=name + letter))
+
+
+def test_with_nothing_new_nothing_is_said(moved: Moving) -> None:
+    """An unchanged source leaves counts of zero and no reason."""
+    summary = moved.plan(since_last=True)
+    names = ("new", "changed_since_plan", "changed_after_move")
+    assert [summary.totals[each] for each in names] == [0, 0, 0]
+    assert summary.exit_code == 0
+
+
+def test_who_changed_after_the_move_is_listed_and_not_touched(moved: Moving) -> None:
+    """Count and ids are told, the target keeps what it has, nothing is sent."""
+    ours, theirs = next(iter(moved.crosswalk().items()))
+    before = people(moved.target)[theirs]
+    rename(moved, [ours])
+    summary = moved.plan(since_last=True)
+    reason = summary.reasons[0]
+    assert (reason.rule, reason.examples) == ("changed after the move", (ours,))
+    assert (summary.totals["changed_after_move"], summary.exit_code) == (1, 2)
+    moved.apply()
+    assert people(moved.target)[theirs] == before
+
+
+def test_who_changed_before_the_move_is_certified_anew(moved: Moving) -> None:
+    """What is sent is what the source tells now."""
+    unsent = people(moved.source).keys() - moved.crosswalk().keys()
+    rename(moved, unsent)
+    summary = moved.plan(since_last=True)
+    assert summary.totals["changed_since_plan"] == 2
+    assert moved.apply().totals["changed_since_plan"] == 0
+    assert moved.verify().exit_code == 0
+    assert sorted(people(moved.target).values())[2:] == ["Xena", "Xenb"]
+
+
+def test_who_is_new_is_planned(moved: Moving) -> None:
+    """A customer of after the plan is counted and made ready."""
+    known = list(people(moved.source))
+    new = moved.source.seed_customer(first_name=NAMES[4], middle_name="May", ssn=ssn(4))
+    order = [each for each in known if each != new]
+    moved.supplement = supplement_for([*order, new], moved.directory / "more.csv")
+    assert moved.plan(since_last=True).totals["new"] == 1
+
+
+def test_once_told_it_is_told_again(moved: Moving) -> None:
+    """What changed after the move stays listed: looking does not settle it."""
+    rename(moved, moved.crosswalk())
+    assert moved.plan(since_last=True).totals["changed_after_move"] == 2
+    assert moved.plan(since_last=True).totals["changed_after_move"] == 2
+
+
+def leave(moving: Moving, source_ids: Iterable[str]) -> None:
+    """Delete customers at the source."""
+    at = side(moving.source)
+    with Bank(at.provider, **at.options) as bank:
+        for each in source_ids:
+            bank.customers.delete(each)
+
+
+def test_who_has_gone_after_the_move_is_listed(moved: Moving) -> None:
+    """Counted and named by the plan, and said by verify, status and the report."""
+    ours = next(iter(moved.crosswalk()))
+    leave(moved, [ours])
+    summary = moved.plan(since_last=True)
+    assert (summary.totals["departed"], summary.exit_code) == (1, 2)
+    reasons = {each.rule: each.examples for each in summary.reasons}
+    assert reasons["gone at the source"] == (ours,)
+    moved.apply()
+    for told in (moved.verify(), migrate.status(journal=moved.journal)):
+        assert (told.totals["departed"], told.exit_code) == (1, 0)
+    report = migrate.Report.read(moved.journal)
+    assert report.departed == (ours,)
+    html = moved.directory / "report.html"
+    migrate.report(journal=moved.journal, html=html)
+    assert "Gone at the source: 1" in html.read_text()
+    assert len(people(moved.target)) == 4
+
+
+def test_who_has_gone_before_the_move_is_blocked(moved: Moving) -> None:
+    """Nobody is sent whom the source does not have any more."""
+    unsent = people(moved.source).keys() - moved.crosswalk().keys()
+    leave(moved, unsent)
+    summary = moved.plan(since_last=True)
+    assert (summary.counts["blocked"], summary.totals["departed"]) == (2, 0)
+    assert "gone" in [each.rule for each in summary.reasons]
+    assert moved.apply().totals["sent"] == 0
+
+
+def test_who_has_gone_from_a_source_without_a_list_is_found_by_id(
+    tmp_path: Path,
+) -> None:
+    """The file names them, and the source answers that it knows them no more."""
+    moving = sonder_to_bond(tmp_path, 2)
+    moving.plan()
+    moving.apply()
+    ours = next(iter(moving.crosswalk()))
+    leave(moving, [ours])
+    assert moving.plan(since_last=True).totals["departed"] == 1
+
+
+def test_a_part_of_the_source_says_nothing_of_the_rest(moved: Moving) -> None:
+    """A plan of the first two, or of a sample, takes nobody else for gone."""
+    assert moved.plan(limit=1).totals["departed"] == 0
+    assert moved.plan(sample=0.01).totals["departed"] == 0
+
+
+def test_who_returns_to_the_source_is_not_gone_any_more(tmp_path: Path) -> None:
+    """The next plan sees them again."""
+    moving = sonder_to_bond(tmp_path, 2)
+    moving.plan()
+    moving.apply()
+    with Journal.held(moving.journal) as journal:
+        journal.note_departed([1, 2])
+    assert migrate.status(journal=moving.journal).totals["departed"] == 2
+    assert moving.plan().totals["departed"] == 0
+
+
+def test_there_must_be_a_last_time(tmp_path: Path) -> None:
+    """Without a journal there is nothing to compare with."""
+    with pytest.raises(ConfigurationError, match="there is no journal"):
+        bond_to_sonder(tmp_path, 1).plan(since_last=True)

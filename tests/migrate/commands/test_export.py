@@ -1,0 +1,142 @@
+"""Exporting a bank: everybody once, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, evolve
+from tests.migrate.moving import bond_to_sonder, people, side, sonder_to_bond
+from tests.migrate.neutral.sealing import HEX, KEY, SECRETS, ids
+
+from anybank.adapter.wire import Request, Response
+from anybank.errors import ConfigurationError
+from anybank.migrate.commands.export import export
+from anybank_bond.simulator import BondSimulator
+
+
+@define
+class Broken:
+    """A Bond that fails after so many answers."""
+
+    bank: Any
+    left: int
+
+    def __call__(self, request: Request) -> Response:
+        self.left -= 1
+        return self.bank(request) if self.left >= 0 else Response(status=500)
+
+
+def bond(tmp_path: Path, count: int = 4) -> Any:
+    return bond_to_sonder(tmp_path, count).source
+
+
+def test_everybody_is_in_the_file(tmp_path: Path) -> None:
+    """It is said how many, sealed with which key, and what the bank did not tell."""
+    simulator, path = bond(tmp_path), tmp_path / "c.jsonl"
+    found = export(side(simulator), path, key=HEX)
+    assert sorted(ids(path)) == sorted(people(simulator))
+    assert (found.customers, found.masked, found.key_id) == (4, 4, KEY.id)
+    assert found.reads["ssn"] == "masked"
+    assert found.reads["document_locator_number"] == "never"
+    assert found.exit_code == 0
+
+
+def test_a_bank_that_cannot_list_needs_ids(tmp_path: Path) -> None:
+    """The ids come from a file; those that the bank does not know are told."""
+    moving = sonder_to_bond(tmp_path)
+    source, path = side(moving.source), tmp_path / "c.jsonl"
+    with pytest.raises(ConfigurationError, match="--ids FILE"):
+        export(source, path, key=HEX)
+    assert moving.ids is not None
+    known = moving.ids.read_text()
+    moving.ids.write_text(f"{known}nobody\n")
+    found = export(source, path, key=HEX, ids=moving.ids)
+    assert ids(path) == known.split()
+    assert (found.unknown, found.unknown_count, found.exit_code) == (("nobody",), 1, 2)
+
+
+def test_a_limit_ends_it(tmp_path: Path) -> None:
+    """Of a listing and of named ids alike, and progress knows it."""
+    told: list[tuple[Any, ...]] = []
+    path = tmp_path / "c.jsonl"
+    export(
+        side(bond(tmp_path)),
+        path,
+        key=HEX,
+        limit=2,
+        progress=lambda *each: told.append(each),
+    )
+    assert len(ids(path)) == 2
+    assert told[-1] == (2, 2, "exported")
+
+
+def test_a_failure_on_the_way_leaves_no_file(tmp_path: Path) -> None:
+    """What was read by then is not taken for everybody."""
+    source = side(Broken(bond(tmp_path), 0), "bond")
+    with pytest.raises(Exception, match="500"):
+        export(source, tmp_path / "c.jsonl", key=HEX)
+    assert not list(tmp_path.glob("*c.jsonl*"))
+
+
+def test_who_is_listed_twice_is_in_the_file_once(tmp_path: Path) -> None:
+    """A listing shifts when somebody is added to it meanwhile."""
+    simulator = bond(tmp_path, 1)
+
+    def shifting(request: Request) -> Response:
+        answer: Response = simulator(request)
+        doubled = 2 * json.loads(answer.content)
+        return evolve(answer, content=json.dumps(doubled).encode())
+
+    assert export(side(shifting, "bond"), tmp_path / "c.jsonl", key=HEX).customers == 1
+
+
+def test_nothing_personal_gets_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither the bytes nor any log nor what is returned has a name or number."""
+    path = tmp_path / "c.jsonl"
+    with caplog.at_level(logging.DEBUG):
+        found = export(side(bond(tmp_path)), path, key=HEX)
+    shown = caplog.text + repr(found) + path.read_text("ascii")
+    assert not any(each in shown for each in SECRETS)
+
+
+def test_a_bank_without_people_makes_an_empty_file(tmp_path: Path) -> None:
+    """It is whole: nobody is in it, and that is sealed."""
+    path = tmp_path / "c.jsonl"
+    assert export(side(BondSimulator()), path, key=HEX).customers == 0
+    assert ids(path) == []
+
+
+def test_odd_records_are_exported_or_told(tmp_path: Path) -> None:
+    """What can be read is in the file; who cannot be read, or has no id, is counted."""
+    simulator = bond(tmp_path)
+    odd, lost, *_ = people(simulator)
+
+    class Odd:
+        base_path = simulator.base_path
+        credentials = simulator.credentials
+
+        def __call__(self, request: Request) -> Response:
+            answer: Response = simulator(request)
+            found = json.loads(answer.content)
+            for each in found if isinstance(found, list) else [found]:
+                if each.get("customer_id") == odd:
+                    each["dob"] = "0000-00-00"
+                elif isinstance(found, list) and each.get("customer_id") == lost:
+                    each["customer_id"] = ""
+            return evolve(answer, content=json.dumps(found).encode())
+
+    path = tmp_path / "odd.jsonl"
+    source = side(Odd(), "bond")
+    found = export(source, path, key=HEX)
+    assert (found.unreadable, found.without_id, found.exit_code) == ((odd,), 1, 2)
+    assert odd in ids(path)
+    named = tmp_path / "ids.txt"
+    named.write_text(f"{odd}\n{lost}\n")
+    found = export(source, tmp_path / "named.jsonl", key=HEX, ids=named)
+    assert (found.customers, found.unreadable) == (1, (odd,))

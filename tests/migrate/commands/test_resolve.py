@@ -1,0 +1,295 @@
+"""A person's verdicts on records that no look-up settles."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.migrate.moving import NAMES, Moving, bond_to_sonder, people, sonder_person
+
+from anybank import ConfigurationError, migrate
+from anybank.migrate import Summary
+from anybank.migrate.journal.locks import Lock
+from anybank.sandbox.faults import Faults
+from anybank_sonder.simulator import SonderSimulator
+
+
+@pytest.fixture
+def doubtful(tmp_path: Path) -> Moving:
+    """Return a migration whose first two creates were made and never answered."""
+    target = Faults().around(SonderSimulator())
+    target.schedule("lost", "lost")
+    moving = bond_to_sonder(tmp_path, 4, target=target)
+    moving.plan()
+    moving.apply(concurrency=1)
+    return moving
+
+
+def ids_in_doubt(moving: Moving) -> list[str]:
+    (reason,) = (
+        each
+        for each in migrate.status(journal=moving.journal).reasons
+        if each.effect == "quarantined"
+    )
+    return list(reason.examples)
+
+
+def strangers(moving: Moving) -> list[str]:
+    """Return the target's ids that the crosswalk does not have."""
+    known = set(moving.crosswalk().values())
+    return [each for each in people(moving.target.bank) if each not in known]
+
+
+def resolve(moving: Moving, **verdict: Any) -> Summary:
+    _, target = moving.sides()
+    return migrate.resolve(journal=moving.journal, target=target, **verdict)
+
+
+def rollback(moving: Moving) -> Summary:
+    _, target = moving.sides()
+    return migrate.rollback(journal=moving.journal, target=target, yes=True)
+
+
+def pairs(moving: Moving) -> dict[str, str]:
+    """Return who in doubt is which stranger: the target's own memory knows."""
+    names, there = people(moving.source), people(moving.target.bank)
+    by_name = {name: each for each, name in there.items()}
+    return {each: by_name[names[each]] for each in ids_in_doubt(moving)}
+
+
+def complaint(moving: Moving, **verdict: object) -> str:
+    before = migrate.status(journal=moving.journal).counts
+    with pytest.raises(ConfigurationError) as caught:
+        resolve(moving, **verdict)
+    assert migrate.status(journal=moving.journal).counts == before
+    return str(caught.value)
+
+
+def written(moving: Moving, *rows: str) -> Path:
+    path = moving.directory / "verdicts.csv"
+    path.write_text("\n".join(["source_id,verdict,target_id", *rows, ""]))
+    return path
+
+
+def test_who_exists_is_created_and_verified_like_any_other(doubtful: Moving) -> None:
+    """The id that a person found is in the crosswalk, and is read back."""
+    one, two = ids_in_doubt(doubtful)
+    ada, bea = strangers(doubtful)
+    for ours, theirs in ((one, ada), (two, bea)):
+        resolve(doubtful, source_id=ours, exists=theirs)
+    assert doubtful.crosswalk()[one] == ada
+    assert doubtful.verify().exit_code == 0
+
+
+def test_a_wrong_verdict_is_found_by_verify(doubtful: Moving) -> None:
+    """Two people who were taken for each other, by force, are read back as different."""
+    one, two = ids_in_doubt(doubtful)
+    ada, bea = strangers(doubtful)
+    for ours, theirs in ((one, bea), (two, ada)):
+        resolve(doubtful, source_id=ours, exists=theirs, force=True)
+    assert doubtful.verify().counts["mismatched"] == 2
+
+
+def test_who_is_absent_is_sent(tmp_path: Path) -> None:
+    """The next apply makes whom a person did not find."""
+    target = Faults().around(SonderSimulator())
+    target.schedule("500")
+    moving = bond_to_sonder(tmp_path, 1, target=target)
+    moving.plan()
+    moving.apply()
+    (ours,) = ids_in_doubt(moving)
+    summary = migrate.resolve(journal=moving.journal, source_id=ours, absent=True)
+    assert (summary.totals["resolved"], summary.exit_code) == (1, 0)
+    assert moving.apply().exit_code == 0
+    assert list(people(moving.target.bank).values()) == ["Ada"]
+
+
+def test_a_file_has_many_verdicts(doubtful: Moving) -> None:
+    """Each row is a verdict; an absent one has no target id."""
+    one, two = ids_in_doubt(doubtful)
+    file = written(doubtful, f"{one},exists,{strangers(doubtful)[0]}", f"{two},absent,")
+    summary = resolve(doubtful, csv=file)
+    assert summary.counts["quarantined"] == 0
+    assert summary.totals["resolved"] == 2
+
+
+def test_another_person_is_refused_with_the_fields_that_differ(
+    doubtful: Moving,
+) -> None:
+    """Name and birth date are compared before a person is believed; no value is shown."""
+    (one, ada), (two, bea) = pairs(doubtful).items()
+    said = complaint(doubtful, source_id=one, exists=bea)
+    assert said == (
+        "the target_id is another person at Sonder Labs, by first_name: find the right "
+        "id. If you have compared the two and it is this person, add --force (force=True); "
+        "nothing was recorded"
+    )
+    assert (two, ada) != (one, bea)
+
+
+def test_an_id_that_is_not_there_is_refused_even_by_force(doubtful: Moving) -> None:
+    """Nobody can be recorded under an id that the target does not know."""
+    one, _ = ids_in_doubt(doubtful)
+    said = complaint(doubtful, source_id=one, exists="nobody", force=True)
+    assert said == (
+        "the target_id is not the id of a customer at Sonder Labs: look it up there again; "
+        "nothing was recorded"
+    )
+
+
+def test_force_records_another_person_and_says_so(doubtful: Moving) -> None:
+    """The summary and every later one name the fields that differ."""
+    (one, _), (_, bea) = pairs(doubtful).items()
+    summary = resolve(doubtful, source_id=one, exists=bea, force=True)
+    assert (summary.totals["resolved"], summary.totals["forced"]) == (1, 1)
+    (forced,) = (
+        each
+        for each in migrate.status(journal=doubtful.journal).reasons
+        if each.effect == "forced"
+    )
+    assert (forced.field, forced.count) == ("first_name", 1)
+    assert forced.examples == (one,)
+
+
+def test_every_refused_row_of_a_file_is_named(doubtful: Moving) -> None:
+    """The rows are compared all, and none is recorded."""
+    (one, ada), (two, bea) = pairs(doubtful).items()
+    file = written(doubtful, f"{one},exists,{bea}", f"{two},exists,{ada}")
+    said = complaint(doubtful, csv=file)
+    assert "line 2, column target_id: is another person at Sonder Labs" in said
+    assert "line 3, column target_id: is another person at Sonder Labs" in said
+
+
+def test_verdicts_that_were_swapped_are_corrected_in_one_file(doubtful: Moving) -> None:
+    """Ids that the earlier verdicts took are free for the later ones."""
+    (one, ada), (two, bea) = pairs(doubtful).items()
+    wrong = written(doubtful, f"{one},exists,{bea}", f"{two},exists,{ada}")
+    resolve(doubtful, csv=wrong, force=True)
+    right = written(doubtful, f"{one},exists,{ada}", f"{two},exists,{bea}")
+    assert resolve(doubtful, csv=right).totals["corrected"] == 2
+    assert doubtful.crosswalk().items() >= {(one, ada), (two, bea)}
+    assert doubtful.verify().exit_code == 0
+
+
+def test_a_verdict_is_corrected_until_its_record_is_verified(doubtful: Moving) -> None:
+    """Absent becomes exists, exists becomes absent; one that is verified stays."""
+    (one, ada), (two, bea) = pairs(doubtful).items()
+    resolve(doubtful, source_id=one, absent=True)
+    assert resolve(doubtful, source_id=one, exists=ada).counts["ready"] == 0
+    resolve(doubtful, source_id=two, exists=bea)
+    assert resolve(doubtful, source_id=two, absent=True).counts["ready"] == 1
+    resolve(doubtful, source_id=two, exists=bea)
+    assert doubtful.verify().exit_code == 0
+    assert "it is verified" in complaint(doubtful, source_id=one, absent=True)
+
+
+def test_a_wrong_verdict_is_corrected_after_verify_found_it(doubtful: Moving) -> None:
+    """A mismatched record of a person's verdict takes another."""
+    (one, ada), (_, bea) = pairs(doubtful).items()
+    resolve(doubtful, source_id=one, exists=bea, force=True)
+    doubtful.verify()
+    resolve(doubtful, source_id=one, exists=ada)
+    assert doubtful.crosswalk()[one] == ada
+
+
+@pytest.mark.parametrize("name", ["OutcomeUnknown", "AlreadyExists"])
+def test_whom_a_person_recorded_is_never_deleted(doubtful: Moving, name: str) -> None:
+    """A rollback skips whoever no answered request of ours created, and says why."""
+    (one, ada), _ = pairs(doubtful).items()
+    connection = sqlite3.connect(doubtful.journal)
+    with connection:
+        same = "UPDATE records SET failure = ? WHERE source_id = ?"
+        connection.execute(same, (json.dumps({"class": name}), one))
+    connection.close()
+    resolve(doubtful, source_id=one, exists=ada)
+    summary = rollback(doubtful)
+    assert ada in people(doubtful.target.bank)
+    (skipped,) = (each for each in summary.reasons if each.effect == "skipped")
+    assert (skipped.rule, skipped.examples) == ("resolved", (one,))
+    assert (summary.totals["skipped"], summary.exit_code) == (1, 2)
+
+
+def test_a_forced_stranger_is_not_overwritten(doubtful: Moving) -> None:
+    """What `verify` finds different of a stranger is for a person, not for `overwrite`."""
+    stranger = doubtful.target.bank.seed_customer(**sonder_person(7))
+    one, _ = ids_in_doubt(doubtful)
+    resolve(doubtful, source_id=one, exists=stranger, force=True)
+    doubtful.verify()
+    source, target = doubtful.sides()
+    summary = migrate.overwrite(
+        journal=doubtful.journal,
+        source=source,
+        target=target,
+        yes=True,
+        allow="overwrites",
+    )
+    assert (summary.totals["overwritten"], summary.totals["kept"]) == (0, 1)
+    assert people(doubtful.target.bank)[stranger] == NAMES[7]
+
+
+def test_a_forced_stranger_survives_a_rollback(doubtful: Moving) -> None:
+    """The ledger has the stranger still: a wrong verdict deletes nobody."""
+    stranger = doubtful.target.bank.seed_customer(**sonder_person(7))
+    one, _ = ids_in_doubt(doubtful)
+    resolve(doubtful, source_id=one, exists=stranger, force=True)
+    rollback(doubtful)
+    assert people(doubtful.target.bank)[stranger] == NAMES[7]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("{two},maybe,", "line 3, column verdict: must be exists or absent"),
+        ("{two},exists,", "line 3, column target_id: is empty"),
+        ("{two},absent,t-1", "line 3, column target_id: is given, but the verdict is"),
+        ("{two},exists,t-1", "line 3, column target_id: belongs to another record"),
+        ("{two},exists,{moved}", "line 3, column target_id: belongs to another"),
+        ("nobody,absent,", "line 3, column source_id: is not in the journal"),
+        ("{created},absent,", "line 3, column source_id: waits for no verdict"),
+        ("{one},absent,", "line 3, column source_id: is the same as in line 2"),
+        ("{two},absent", "line 3: has 2 columns, the header 3"),
+    ],
+)
+def test_a_bad_row_is_named_and_nothing_is_recorded(
+    doubtful: Moving, row: str, said: str
+) -> None:
+    """File, line and column are told, and the good rows wait for a good file."""
+    one, two = ids_in_doubt(doubtful)
+    created, moved = next(iter(doubtful.crosswalk().items()))
+    bad = row.format(one=one, two=two, created=created, moved=moved)
+    file = written(doubtful, f"{one},exists,t-1", bad)
+    assert f"{file}, {said}" in complaint(doubtful, csv=file)
+
+
+def test_a_single_verdict_is_held_to_the_same(doubtful: Moving) -> None:
+    """Unknown ids, other states and another's id are refused."""
+    one, _ = ids_in_doubt(doubtful)
+    created, moved = next(iter(doubtful.crosswalk().items()))
+    assert "is not in the journal" in complaint(doubtful, source_id="x", absent=True)
+    assert "it is created" in complaint(doubtful, source_id=created, absent=True)
+    assert "another record" in complaint(doubtful, source_id=one, exists=moved)
+    assert "is empty" in complaint(doubtful, source_id=one, exists=" ")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"source_id": "a"},
+        {"source_id": "a", "exists": "t", "absent": True},
+        {"source_id": "a", "absent": True, "csv": "x.csv"},
+        {"csv": "x.csv", "absent": True},
+    ],
+)
+def test_half_a_verdict_is_none(doubtful: Moving, given: dict[str, object]) -> None:
+    """What is to be said is said, before anything is opened."""
+    assert "say of which record" in complaint(doubtful, **given)
+
+
+def test_a_verdict_waits_for_the_writer(doubtful: Moving) -> None:
+    """Another command at work keeps a verdict out."""
+    with Lock(doubtful.journal):
+        assert "being written" in complaint(doubtful, source_id="x", absent=True)

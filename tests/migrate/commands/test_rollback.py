@@ -1,0 +1,298 @@
+"""What a migration made is deleted again: that alone, and without a doubt left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.migrate.moving import (
+    STRIDE,
+    Crash,
+    Moving,
+    Steps,
+    bond_to_sonder,
+    people,
+    side,
+    sonder_to_bond,
+)
+from tests.migrate.unwilling import Deleting
+
+from anybank import (
+    AuthenticationFailed,
+    Bank,
+    ConfigurationError,
+    NewAccount,
+    migrate,
+)
+from anybank.migrate import Summary
+from anybank.migrate.commands.matches import matched
+from anybank.migrate.journal.journal import Journal, Move
+from anybank.migrate.journal.states import State
+from anybank.sandbox.faults import Faults
+from anybank_bond.simulator import PROGRAM, BondSimulator
+from anybank_sonder.simulator import SonderSimulator
+
+
+def moved(directory: Path, *spoiled: str, count: int = 4) -> Moving:
+    """Return a migration to Sonder that has come to its end."""
+    target = Deleting(SonderSimulator(), *spoiled)
+    moving = bond_to_sonder(directory, count, target=target)
+    moving.plan()
+    assert moving.apply().counts["created"] == count
+    return moving
+
+
+def rolled_back(moving: Moving, **more: Any) -> Summary:
+    _, target = moving.sides()
+    given = {"yes": True, **more}
+    return migrate.rollback(journal=moving.journal, target=target, **given)
+
+
+class Asked(list[str]):
+    """Notes what it is told, and consents."""
+
+    def __call__(self, lines: Sequence[str]) -> bool:
+        self.extend(lines)
+        return True
+
+
+def there(moving: Moving) -> list[str]:
+    return sorted(people(getattr(moving.target, "bank", moving.target)).values())
+
+
+def test_what_was_made_is_deleted_and_in_no_crosswalk(tmp_path: Path) -> None:
+    """All are gone at the target, and from the crosswalk."""
+    moving = moved(tmp_path)
+    summary = rolled_back(moving)
+    assert (summary.counts["rolled_back"], summary.exit_code) == (4, 0)
+    assert summary.totals["rolled_back"] == 4
+    assert migrate.status(journal=moving.journal).exit_code == 0
+    assert there(moving) == []
+    assert moving.crosswalk() == {}
+
+
+def test_the_newest_goes_first(tmp_path: Path) -> None:
+    """The last of the plan is deleted before the first."""
+    moving = moved(tmp_path)
+    order = list(moving.crosswalk().values())
+    rolled_back(moving)
+    assert moving.target.deleted == order[::-1]
+
+
+def test_another_banks_credentials_record_nothing(tmp_path: Path) -> None:
+    """Where nobody is found, nobody is called deleted or changed, and nobody is sent."""
+    moving = moved(tmp_path)
+    ours, moving.target = moving.target, Deleting(SonderSimulator())
+    with pytest.raises(ConfigurationError, match="none of the 4 looked for"):
+        rolled_back(moving)
+    with pytest.raises(ConfigurationError, match="none of the 4 looked for"):
+        moving.apply()
+    with pytest.raises(ConfigurationError, match="none of the 4 looked for"):
+        moving.verify()
+    assert migrate.status(journal=moving.journal).counts["created"] == 4
+    moving.target = ours
+    assert rolled_back(moving).totals["gone"] == 0
+    assert there(moving) == []
+
+
+def test_who_says_so_records_that_all_are_gone(tmp_path: Path) -> None:
+    """Customers who were deleted by hand are rolled back when somebody says it."""
+    moving = moved(tmp_path)
+    moving.target = Deleting(SonderSimulator())
+    assert rolled_back(moving, gone=True).totals["gone"] == 4
+    assert moving.crosswalk() == {}
+
+
+def test_nobody_is_sent_again_unless_planned_again(tmp_path: Path) -> None:
+    """Apply and plan leave them be; `again` plans them, and apply makes them once."""
+    moving = moved(tmp_path)
+    rolled_back(moving)
+    assert moving.plan().counts["rolled_back"] == 4
+    assert moving.apply().totals["sent"] == 0
+    assert moving.plan(again=True).counts["ready"] == 4
+    moving.apply()
+    assert moving.verify().exit_code == 0
+    assert there(moving) == ["Ada", "Bea", "Cleo", "Dora"]
+
+
+def test_who_was_there_before_stays(tmp_path: Path) -> None:
+    """Only what this migration made is deleted, not who was matched."""
+    moving = moved(tmp_path, count=2)
+    with Journal.open(moving.journal) as journal:
+        first, *_ = journal.records({State.CREATED})
+        journal.move([Move(first.number, State.VERIFIED, {"failure": matched("id")})])
+    summary = rolled_back(moving)
+    assert summary.counts["rolled_back"] == 1
+    assert list(moving.crosswalk().values()) == [first.target_id]
+    assert len(there(moving)) == 1
+    (skipped,) = (each for each in summary.reasons if each.effect == "skipped")
+    assert (skipped.rule, skipped.count) == ("matched", 1)
+    assert summary.exit_code == 0
+
+
+def test_who_is_another_person_now_is_not_deleted(tmp_path: Path) -> None:
+    """Under the id that we created there is somebody with another name: a person looks."""
+    moving = moved(tmp_path, count=2)
+    with Journal.open(moving.journal) as journal:
+        one, two = journal.records({State.CREATED})
+        other = {**one.promise, "last_name": two.promise["last_name"]}
+        journal.move([Move(one.number, State.VERIFIED, {"promise": other})])
+    first = one.target_id
+    summary = rolled_back(moving)
+    assert first in people(moving.target.bank)
+    (kept,) = (each for each in summary.reasons if each.effect == "kept")
+    assert kept.message == (
+        "the customer under this id is another person, by last_name: not deleted"
+    )
+    assert (summary.totals["kept"], summary.exit_code) == (1, 2)
+
+
+def test_who_has_accounts_is_kept_counted_and_listed(tmp_path: Path) -> None:
+    """No delete is sent for them; their ids and what to do are told."""
+    moving = moved(tmp_path)
+    ours, theirs = next(iter(moving.crosswalk().items()))
+    moving.target.bank.world.customers[theirs].account_ids.append("acc-1")
+    summary = rolled_back(moving)
+    reason = summary.reasons[0]
+    assert (reason.rule, reason.count, reason.examples) == ("accounts", 1, (ours,))
+    assert reason.remedy == "close its accounts, then roll back again"
+    assert (summary.totals["kept"], summary.exit_code) == (1, 2)
+    assert theirs not in moving.target.deleted
+    assert moving.crosswalk() == {ours: theirs}
+
+
+def test_what_the_target_refuses_is_kept(tmp_path: Path) -> None:
+    """A refused delete leaves its customer in the crosswalk, to be rolled back later."""
+    moving = moved(tmp_path, "422")
+    summary = rolled_back(moving)
+    assert (summary.totals["kept"], summary.counts["created"]) == (1, 1)
+    assert rolled_back(moving).exit_code == 0
+    assert there(moving) == []
+
+
+def test_without_credentials_it_gives_up_at_once(tmp_path: Path) -> None:
+    """Who may not is told, and what was about to be deleted is still known as made."""
+    moving = moved(tmp_path, *["401"] * 4)
+    with pytest.raises(AuthenticationFailed):
+        rolled_back(moving)
+    assert len(moving.crosswalk()) == 4
+    assert len(there(moving)) == 4
+
+
+@pytest.mark.parametrize("how", ["lost", "500"])
+def test_a_lost_answer_is_settled_by_reading(tmp_path: Path, how: str) -> None:
+    """Who is not there was deleted, and who is there is deleted now."""
+    target = Faults().around(SonderSimulator())
+    moving = bond_to_sonder(tmp_path, 3, target=target)
+    moving.plan()
+    moving.apply()
+    target.schedule(*[None] * 4, *[how] * 3)  # one is looked for before all others
+    assert rolled_back(moving).exit_code == 0
+    assert there(moving) == []
+
+
+def test_only_a_read_shows_that_a_customer_is_deleted(tmp_path: Path) -> None:
+    """A success that deleted nothing is not believed: the delete is sent again."""
+    moving = moved(tmp_path, "nothing")
+    assert rolled_back(moving).counts["rolled_back"] == 4
+    assert there(moving) == []
+
+
+def test_who_is_still_there_after_every_delete_is_kept(tmp_path: Path) -> None:
+    """Nobody is called rolled back who is there; the reason says what to do."""
+    moving = moved(tmp_path, *["nothing"] * 3, count=1)
+    summary = rolled_back(moving)
+    assert (summary.counts["created"], summary.counts["rolled_back"]) == (1, 0)
+    assert (summary.reasons[0].rule, summary.exit_code) == ("still there", 2)
+    assert len(there(moving)) == 1
+    assert rolled_back(moving).exit_code == 0
+
+
+def test_who_is_gone_already_is_done(tmp_path: Path) -> None:
+    """Somebody else deleted one: nothing is left to do for it."""
+    moving = moved(tmp_path)
+    del moving.target.bank.world.customers[next(iter(moving.crosswalk().values()))]
+    summary = rolled_back(moving)
+    assert (summary.counts["rolled_back"], summary.totals["gone"]) == (4, 1)
+    assert len(moving.target.deleted) == 3
+
+
+def test_without_consent_nothing_is_deleted(tmp_path: Path) -> None:
+    """The refusal says how many it is about, and what cannot be undone."""
+    moving = moved(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"4 customers .* cannot be undone"):
+        rolled_back(moving, yes=False)
+    assert len(there(moving)) == 4
+
+
+def test_consent_is_asked_once_with_all_that_is_to_be_known(tmp_path: Path) -> None:
+    """Numbers, KYC, accounts and what is in doubt are told before anything happens."""
+    moving, told = moved(tmp_path), Asked()
+    rolled_back(moving, yes=told)
+    said = " ".join(told)
+    assert "4 customers will be deleted at Sonder Labs" in said
+    assert "KYC" in said
+    assert "accounts, cards and transactions stay" in said
+
+
+def test_accounts_that_a_customer_is_not_told_with_are_listed(tmp_path: Path) -> None:
+    """Bond tells no accounts with a customer: who has one at Bond stays there."""
+    moving = sonder_to_bond(tmp_path)
+    moving.plan()
+    moving.apply()
+    ours, theirs = next(iter(moving.crosswalk().items()))
+    new = NewAccount(customer_ids=[theirs], program_id=PROGRAM, kind="deposit")
+    with Bank("bond", **side(moving.target).options) as bank:
+        bank.accounts.create(new)
+    summary = rolled_back(moving)
+    assert moving.crosswalk() == {ours: theirs}
+    assert (summary.totals["kept"], summary.reasons[0].rule) == (1, "accounts")
+
+
+def test_what_is_in_doubt_stays_in_doubt(tmp_path: Path) -> None:
+    """A quarantined record is not touched, and keeps the rollback from being whole."""
+    target = Faults().around(SonderSimulator())
+    moving = bond_to_sonder(tmp_path, 2, target=target)
+    target.schedule("lost")
+    moving.plan()
+    moving.apply(concurrency=1)
+    summary = rolled_back(moving)
+    assert (summary.totals["in_doubt"], summary.exit_code) == (1, 2)
+    assert summary.counts["quarantined"] == 1
+
+
+def test_with_nothing_to_delete_nobody_is_asked(tmp_path: Path) -> None:
+    """A second rollback has nothing to do."""
+    moving = moved(tmp_path)
+    rolled_back(moving)
+    assert rolled_back(moving, yes=False).totals["rolled_back"] == 0
+
+
+def crashed(moving: Moving, step: int) -> None:
+    """Roll back, and die at a step."""
+    moving.steps = Steps(step)
+    try:
+        with moving.steps.counted():
+            rolled_back(moving)
+    except Crash:
+        pass
+    finally:
+        moving.steps = Steps()
+
+
+@pytest.mark.parametrize("bank", [SonderSimulator, BondSimulator])
+def test_death_at_any_step_leaves_nobody_behind(tmp_path: Path, bank: type) -> None:
+    """Wherever a rollback dies, the next one ends it, and apply makes nobody anew."""
+    begin = sonder_to_bond if bank is BondSimulator else bond_to_sonder
+    for step in range(1, 34, STRIDE):
+        (tmp_path / str(step)).mkdir()
+        moving = begin(tmp_path / str(step), 3)
+        moving.plan()
+        moving.apply()
+        crashed(moving, step)
+        assert moving.apply().totals["sent"] == 0
+        assert rolled_back(moving).exit_code == 0
+        assert there(moving) == []
+        assert moving.crosswalk() == {}

@@ -1,0 +1,191 @@
+"""One customer's story, the log of the runs, and the command that comes next."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.migrate.moving import Moving, bond_to_sonder, people, ssn
+
+from anybank import ConfigurationError, migrate
+from anybank.migrate import Story
+from anybank.migrate.journal.engines import Place
+from anybank.sandbox.faults import Faults
+from anybank_sonder.simulator import SonderSimulator
+
+PERSONAL = ("Ada", "May", "Sample", "example.com", ssn(0), ssn(0)[-4:], "1990")
+
+
+@pytest.fixture
+def moving(tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch) -> Moving:
+    """Return a migration of two, run by Grace, on either engine."""
+    monkeypatch.setenv("ANYBANK_OPERATOR", "Grace")
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.place = place
+    return moving
+
+
+def story(moving: Moving, at: int = 0) -> Story:
+    """Return the story of the customer at a place in the source."""
+    return migrate.show(list(people(moving.source))[at], journal=moving.journal)
+
+
+def runs(moving: Moving) -> list[tuple[str, str, str | None]]:
+    """Return command, operator and end of each run."""
+    summary = migrate.status(journal=moving.journal)
+    return [(each.command, each.operator, each.outcome) for each in summary.runs]
+
+
+def test_a_story_has_fates_requests_and_times(moving: Moving) -> None:
+    """Planned, sent, read back: each with the command, the operator and the time."""
+    moving.plan()
+    moving.apply()
+    moving.verify()
+    told = story(moving)
+    assert told.target_id in people(moving.target)
+    fates = {each.field: each.fate for each in told.fields}
+    assert fates["external_id"] == "dropped"
+    assert fates["first_name"] == "kept"
+    assert [(each.state, each.request, each.command) for each in told.events] == [
+        ("ready", None, "plan"),
+        ("in_flight", "create", "apply"),
+        ("created", "create", "apply"),
+        ("verified", "read", "verify"),
+    ]
+    assert {each.operator for each in told.events} == {"Grace"}
+    times = [each.at for each in told.events]
+    assert times == sorted(times)
+    assert all(each.tzinfo for each in times)
+
+
+def test_a_story_has_no_value(moving: Moving) -> None:
+    """Names of fields, and nothing of the person."""
+    moving.plan()
+    moving.apply()
+    told = str(story(moving))
+    assert not any(value in told for value in PERSONAL)
+
+
+def test_a_refusal_is_in_the_story(tmp_path: Path) -> None:
+    """Class, status and code of what the target answered stand with the event."""
+    faulty = Faults().around(SonderSimulator())
+    moving = bond_to_sonder(tmp_path, 1, target=faulty)
+    moving.plan()
+    faulty.schedule("lost")
+    moving.apply()
+    states = [each.state for each in story(moving).events]
+    assert states[:3] == ["ready", "in_flight", "unknown"]
+    assert story(moving).events[2].code.startswith("OutcomeUnknown")
+
+
+def test_a_plan_that_changes_nothing_is_no_event(moving: Moving) -> None:
+    """Planned three times, a customer has become ready once."""
+    for _ in range(3):
+        moving.plan()
+    assert [each.state for each in story(moving).events] == ["ready"]
+
+
+def test_a_death_is_in_the_story(tmp_path: Path) -> None:
+    """What was in flight when a run was killed is unknown from the next run on."""
+    moving = bond_to_sonder(tmp_path, 1)
+    moving.plan()
+    for step in range(1, 30):
+        moving.crash_at(step, concurrency=1)
+        if migrate.status(journal=moving.journal).counts["in_flight"]:
+            break
+    moving.apply()
+    states = [each.state for each in story(moving).events]
+    assert states[-2:] == ["unknown", "quarantined"]
+    assert ("apply", None) in [(each[0], each[2]) for each in runs(moving)]
+
+
+def test_an_unknown_id_is_refused(moving: Moving) -> None:
+    """The complaint says which id is wanted."""
+    moving.plan()
+    with pytest.raises(ConfigurationError, match="has no customer x: give the id that"):
+        migrate.show("x", journal=moving.journal)
+
+
+def test_each_run_is_logged(moving: Moving) -> None:
+    """Command, operator and how it ended, in the order in which they ran."""
+    moving.plan()
+    with pytest.raises(ConfigurationError, match="not 0000"):
+        moving.apply(plan="0000")
+    with migrate.operating("Ken"):
+        moving.apply()
+    moving.verify()
+    assert runs(moving) == [
+        ("plan", "Grace", "done"),
+        ("apply", "Grace", "failed"),
+        ("apply", "Ken", "done"),
+        ("verify", "Grace", "done"),
+    ]
+
+
+def test_a_run_that_stops_says_so(tmp_path: Path) -> None:
+    """An apply that ends early is no success in the log."""
+    target: Any = Faults().around(SonderSimulator())
+    target.schedule(*["lost"] * 3)
+    moving = bond_to_sonder(tmp_path, 4, target=target)
+    moving.plan()
+    moving.apply(max_failures=0, concurrency=1)
+    assert [each[2] for each in runs(moving)] == ["done", "stopped"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 101])
+def test_an_operator_has_a_name(name: str, moving: Moving) -> None:
+    """A name that cannot be shown in a line is refused before anything is done."""
+    with (
+        pytest.raises(ConfigurationError, match="operator is not a name"),
+        migrate.operating(name),
+    ):
+        moving.plan()
+
+
+def test_the_log_has_no_path(moving: Moving) -> None:
+    """Where a journal and a supplement lie is in no run and in no story."""
+    moving.plan()
+    shown = str((runs(moving), story(moving)))
+    assert os.sep not in shown
+
+
+def test_the_next_command_is_named(tmp_path: Path) -> None:
+    """From plan to crosswalk each command says what to type next."""
+    moving = bond_to_sonder(tmp_path, 2)
+    planned = moving.plan()
+    on = f"--journal {moving.journal}"
+    assert planned.next_command == f"anybank migrate apply --plan {planned.plan} {on}"
+    assert moving.apply().next_command == f"anybank migrate verify {on}"
+    assert (
+        moving.verify().next_command
+        == f"anybank migrate crosswalk --csv crosswalk.csv {on}"
+    )
+
+
+def test_who_waits_is_shown_next(tmp_path: Path) -> None:
+    """A customer who waits for a person is named in a command that can be pasted."""
+    faulty = Faults().around(SonderSimulator())
+    faulty.schedule("lost")
+    moving = bond_to_sonder(tmp_path, 1, target=faulty)
+    moving.plan()
+    summary = moving.apply()
+    (source_id,) = people(moving.source)
+    assert summary.next_command == (
+        f"anybank migrate show {source_id} --journal {moving.journal}"
+    )
+
+
+def test_a_report_has_the_runs(moving: Moving, tmp_path: Path) -> None:
+    """The page names each command with its operator, which is no markup."""
+    with migrate.operating("<b>Ken"):
+        moving.plan()
+    page = tmp_path / "report.html"
+    migrate.report(journal=moving.journal, html=page)
+    text = page.read_text()
+    assert "&lt;b&gt;Ken" in text
+    assert "<b>Ken" not in text
+    assert [
+        each.command for each in migrate.Report.read(moving.journal).summary.runs
+    ] == ["plan"]

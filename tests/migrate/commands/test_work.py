@@ -1,0 +1,289 @@
+"""Workers at the batches of one journal: each under a lease, and none of them twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from attrs import define, evolve, field
+from tests.fakes import FakeTime
+from tests.migrate.moving import (
+    STRIDE,
+    Crash,
+    Moving,
+    Steps,
+    people,
+    side,
+    sonder_to_bond,
+)
+
+from anybank import ConfigurationError, migrate
+from anybank.migrate import Batch
+from anybank.migrate.journal.engines import Place
+from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.leases import Lease, Span, seconds
+from anybank.migrate.journal.states import State
+from anybank.migrate.journal.tables import BATCHES
+
+TIMEOUT = 30.0
+
+
+@pytest.fixture
+def moving(tmp_path: Path, place: Place) -> Moving:
+    """Return a planned migration of seven, its journal on either engine."""
+    moving = sonder_to_bond(tmp_path, 7)
+    moving.place = place
+    moving.plan()
+    return moving
+
+
+def run(moving: Moving, ref: str, **more: Any) -> Batch:
+    source, target = moving.sides()
+    given = {"source": source, "target": target, **more}
+    return migrate.run_batch(ref, journal=moving.journal, **given)
+
+
+def everyone_once(moving: Moving) -> None:
+    """Assert that nobody is lost, nobody is there twice, and the journal is sound."""
+    assert migrate.status(journal=moving.journal).open == 0
+    walked, targets = moving.crosswalk(), people(moving.target)
+    assert sorted(walked.values()) == sorted(targets)
+    assert len(walked) == len(set(targets.values())) == 7
+    assert migrate.check(journal=moving.journal).damages == ()
+
+
+def test_all_batches_together_are_an_apply(moving: Moving) -> None:
+    """Each does its own records, and when all are done nothing is left to do."""
+    refs = migrate.batches(journal=moving.journal, size=3)
+    assert len(refs) == 3
+    done = [run(moving, ref) for ref in refs]
+    assert [each.sent for each in done] == [3, 3, 1]
+    assert [each.stopped for each in done] == [None] * 3
+    assert done[2].counts["created"] == 1
+    assert migrate.batches(journal=moving.journal) == []
+    everyone_once(moving)
+
+
+def test_a_batch_that_is_done_does_nothing(moving: Moving) -> None:
+    """A queue that delivers a job twice harms nobody."""
+    (ref,) = migrate.batches(journal=moving.journal)
+    assert run(moving, ref).sent == 7
+    assert run(moving, ref).sent == 0
+    everyone_once(moving)
+
+
+def test_a_record_stays_in_its_batch(moving: Moving) -> None:
+    """Whatever size is asked for later, and what is planned later makes new ones."""
+    refs = migrate.batches(journal=moving.journal, size=4)
+    assert migrate.batches(journal=moving.journal, size=2) == refs
+    with Journal.open(moving.journal) as journal:
+        journal.add(["later"], 1)
+    assert migrate.batches(journal=moving.journal, size=2) == refs
+    assert run(moving, refs[1]).sent == 3
+
+
+def test_workers_share_the_journal_and_keep_others_out(moving: Moving) -> None:
+    """While one is at a batch, apply and plan are refused, and another batch is not."""
+    one, two = migrate.batches(journal=moving.journal, size=4)
+    with Journal.held(moving.journal, shared=True):
+        for command in (moving.apply, moving.plan):
+            with pytest.raises(ConfigurationError, match="is being written by"):
+                command()
+        assert run(moving, two).sent == 3
+    with (
+        Journal.held(moving.journal),
+        pytest.raises(ConfigurationError, match="is being written by"),
+    ):
+        run(moving, one)
+    assert moving.apply().exit_code == 0
+    everyone_once(moving)
+
+
+def test_many_workers_at_once_lose_and_double_nobody(moving: Moving) -> None:
+    """Threads here, machines elsewhere: each has connections of its own."""
+    refs = migrate.batches(journal=moving.journal, size=1)
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda ref: run(moving, ref), refs))
+    assert [each.sent for each in done] == [1] * 7
+    everyone_once(moving)
+
+
+@pytest.mark.parametrize("ref", ["", "1", "1-", "a-b", "1-2; DROP", "5000-6000"])
+def test_what_is_no_batch_is_refused(moving: Moving, ref: str) -> None:
+    """A text that is no reference, and one of no batch here."""
+    migrate.batches(journal=moving.journal)
+    with pytest.raises(ConfigurationError, match="batch"):
+        run(moving, ref)
+
+
+def take(journal: Journal, ref: str, time: FakeTime) -> Lease:
+    return Lease.take(journal, Span.of(ref), timeout=TIMEOUT, clock=time.read)
+
+
+def set_deadline(journal: Journal, seconds_from_now: float) -> None:
+    """Let a lease end then, by the engine's clock."""
+    with journal.writing() as connection:
+        deadline = journal.store.now + seconds_from_now
+        connection.execute(sa.update(BATCHES).values(deadline=deadline))
+
+
+def test_a_batch_has_one_worker(moving: Moving) -> None:
+    """A second is told who has it, until the lease has ended or is given back."""
+    (ref,) = migrate.batches(journal=moving.journal)
+    with Journal.held(moving.journal, shared=True) as journal:
+        lease = take(journal, ref, FakeTime())
+        with pytest.raises(
+            ConfigurationError, match=r"is with process \d+@.* in 180 s"
+        ):
+            run(moving, ref)
+        lease.give_back(journal)
+    assert run(moving, ref).sent == 7
+
+
+def test_who_was_taken_over_writes_nothing(moving: Moving) -> None:
+    """Each write names its token; that of an earlier worker is refused, and undone."""
+    (ref,) = migrate.batches(journal=moving.journal)
+    with Journal.held(moving.journal, shared=True) as journal:
+        first = take(journal, ref, FakeTime())
+        set_deadline(journal, -1)
+        second = take(journal, ref, FakeTime())
+        assert second.token == first.token + 1
+        with (
+            pytest.raises(ConfigurationError, match="was taken over by another worker"),
+            first.begin(journal.writing),
+        ):
+            pass
+        with pytest.raises(ConfigurationError, match="was taken over"):
+            first.give_back(journal)
+
+
+def test_each_write_renews_the_lease(moving: Moving) -> None:
+    """A lease lasts for as long as its worker writes; alone, it comes to its end."""
+    (ref,) = migrate.batches(journal=moving.journal)
+    time = FakeTime()
+    with Journal.held(moving.journal, shared=True) as journal:
+        lease = take(journal, ref, time)
+        assert lease.lasts
+        time.now += seconds(TIMEOUT) - 3 * TIMEOUT
+        assert not lease.lasts
+        with lease.begin(journal.writing):
+            pass
+        assert lease.lasts
+
+
+@define
+class Freezing(httpx.AsyncBaseTransport):
+    """A source at one of whose reads this worker freezes, and others do not."""
+
+    inner: httpx.AsyncBaseTransport
+    thaw: Callable[[], None]
+    at: int
+    reads: int = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.reads += 1
+        if self.reads == self.at:
+            self.thaw()
+        return await self.inner.handle_async_request(request)
+
+
+@pytest.mark.parametrize("at", [1, 3, 7])
+def test_who_froze_and_was_taken_over_sends_nothing(moving: Moving, at: int) -> None:
+    """While it is frozen another does its batch; then it is refused its intents."""
+    (ref,) = migrate.batches(journal=moving.journal)
+
+    def others_come() -> None:
+        with Journal.held(moving.journal, shared=True) as journal:
+            set_deadline(journal, -1)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(run, moving, ref).result()
+
+    source, _ = moving.sides()
+    freezing = Freezing(source.options["transport"], others_come, at)
+    frozen = evolve(source, options={**source.options, "transport": freezing})
+    with pytest.raises(ConfigurationError, match="was taken over by another worker"):
+        run(moving, ref, source=frozen, concurrency=1)
+    everyone_once(moving)
+
+
+@define(eq=False)
+class Late:
+    """Clocks that jump once, right after a commit: as for a process that was stopped."""
+
+    time: FakeTime
+    at: int
+    commits: int = field(init=False, default=0)
+
+    def __call__(self, _: sa.Connection) -> None:
+        self.commits += 1
+        if self.commits == self.at:
+            self.time.now += 3600
+
+
+@pytest.mark.parametrize("at", range(3, 12, 2))
+def test_who_froze_after_an_intent_takes_it_back(moving: Moving, at: int) -> None:
+    """If nobody came meanwhile it goes on by itself, and each is sent once."""
+    (ref,) = migrate.batches(journal=moving.journal)
+    time = FakeTime()
+    target = side(moving.target, timing=time.timing())
+    late = Late(time, at)
+    sa.event.listen(sa.Engine, "commit", late)
+    try:
+        done = run(moving, ref, target=target, concurrency=1)
+    finally:
+        sa.event.remove(sa.Engine, "commit", late)
+    assert (done.sent, done.stopped) == (7, None)
+    everyone_once(moving)
+
+
+def crash(moving: Moving, ref: str, step: int, concurrency: int = 2) -> None:
+    """Run a batch, and die at a step."""
+    moving.steps = Steps(step)
+    try:
+        with moving.steps.counted():
+            run(moving, ref, concurrency=concurrency)
+    except Crash:
+        pass
+    finally:
+        moving.steps = Steps()
+
+
+@pytest.mark.parametrize("step", range(1, 40, STRIDE * 2))
+def test_a_worker_that_dies_is_followed_by_another(moving: Moving, step: int) -> None:
+    """Its lease ends, what it had in flight is looked for, and nobody is sent twice."""
+    refs = migrate.batches(journal=moving.journal, size=4)
+    crash(moving, refs[0], step)
+    with Journal.held(moving.journal, shared=True) as journal:
+        set_deadline(journal, -1)
+    for ref in refs:
+        run(moving, ref)
+    everyone_once(moving)
+
+
+@pytest.mark.parametrize("step", range(2, 40, STRIDE * 3))
+def test_an_apply_ends_what_a_dead_worker_began(moving: Moving, step: int) -> None:
+    """Whatever the lease says: it waits only before it believes that one is absent."""
+    refs = migrate.batches(journal=moving.journal, size=4)
+    crash(moving, refs[0], step)
+    moving.apply()
+    everyone_once(moving)
+
+
+def test_what_is_absent_counts_once_no_request_can_arrive(moving: Moving) -> None:
+    """A look-up waits for the end of the lease of whoever died, and a timeout more."""
+    (ref,) = migrate.batches(journal=moving.journal)
+    locking = "://" in str(moving.journal)  # there the lock is a commit, too
+    crash(moving, ref, 8 + locking, concurrency=1)
+    with Journal.open(moving.journal) as journal:
+        assert journal.counts()[State.IN_FLIGHT] > 0
+    time = FakeTime()
+    source, _ = moving.sides()
+    target = side(moving.target, timing=time.timing())
+    migrate.apply(journal=moving.journal, source=source, target=target)
+    assert max(time.slept) == pytest.approx(seconds(TIMEOUT) + TIMEOUT, abs=10)
+    everyone_once(moving)

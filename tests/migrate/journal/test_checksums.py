@@ -1,0 +1,58 @@
+"""A plan's checksum: what was looked at is what is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.migrate.moving import bond_to_sonder, people, side
+
+from anybank import Bank, ConfigurationError, CustomerChanges, migrate
+
+
+def test_a_plan_made_again_is_the_same(tmp_path: Path) -> None:
+    """What has not changed has the same checksum, planned twice, and after an apply."""
+    moving = bond_to_sonder(tmp_path)
+    first = moving.plan().plan
+    again = moving.plan().plan
+    moving.apply()
+
+    assert first == again == moving.plan().plan
+    assert first == migrate.status(journal=moving.journal).plan
+
+
+def test_a_changed_customer_changes_the_plan(tmp_path: Path) -> None:
+    """Data that would be sent are part of the checksum."""
+    moving = bond_to_sonder(tmp_path)
+    first = moving.plan().plan
+    bond = side(moving.source)
+    with Bank(bond.provider, **bond.options) as bank:
+        customer = next(iter(bank.customers.list()))
+        bank.customers.update(customer.id, CustomerChanges(first_name="Zoe"))
+
+    assert moving.plan().plan != first
+
+
+def test_a_consent_changes_the_plan(tmp_path: Path) -> None:
+    """What may be lost is part of the checksum."""
+    moving = bond_to_sonder(tmp_path)
+
+    assert moving.plan().plan != moving.plan(accept_loss="addresses.line2").plan
+
+
+def test_apply_takes_the_plan_that_was_looked_at(tmp_path: Path) -> None:
+    """The named plan is applied."""
+    moving = bond_to_sonder(tmp_path)
+
+    assert moving.apply(plan=moving.plan().plan).exit_code == 0
+
+
+def test_apply_refuses_a_plan_made_since(tmp_path: Path) -> None:
+    """Nothing is sent of a plan that nobody has looked at, and both are named."""
+    moving = bond_to_sonder(tmp_path)
+    seen = moving.plan().plan
+    now = moving.plan(accept_loss="addresses.line2").plan
+
+    with pytest.raises(ConfigurationError, match=f"is {now}, not {seen}"):
+        moving.apply(plan=seen)
+    assert not people(moving.target)

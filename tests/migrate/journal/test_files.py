@@ -1,0 +1,110 @@
+"""A journal that is a file: its rights, its lock, and what is wrong with the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from tests.migrate.moving import Moving, bond_to_sonder, people
+
+from anybank import ConfigurationError, migrate
+from anybank.migrate.journal.keys import Key
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "move.db"
+
+
+def planned(tmp_path: Path) -> Moving:
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.plan()
+    return moving
+
+
+def test_the_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    """Journal, key and lock are not for others to read."""
+    planned(tmp_path)
+    for name in ("move.db", "move.db.key", "move.db.lock"):
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("content", [b"hello, I am a text\n" * 100, b""])
+def test_a_foreign_file_is_left_alone(path: Path, content: bytes) -> None:
+    """A file that is no journal is refused and not written to."""
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="is not a journal of anybank"):
+        migrate.status(journal=path)
+    with pytest.raises(ConfigurationError, match="is not a journal of anybank"):
+        bond_to_sonder(path.parent).plan()
+    assert path.read_bytes() == content
+
+
+def test_somebody_elses_database_is_left_alone(path: Path) -> None:
+    """A database of another program is refused."""
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("create table meta (name, value)")
+    content = path.read_bytes()
+    with pytest.raises(ConfigurationError, match="is not a journal of anybank"):
+        migrate.status(journal=path)
+    assert path.read_bytes() == content
+
+
+def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """A journal is not made in a directory that does not exist."""
+    moving = bond_to_sonder(tmp_path)
+    moving.directory = tmp_path / "nowhere"
+    with pytest.raises(ConfigurationError, match="there is no directory"):
+        moving.plan()
+
+
+@contextmanager
+def pragma(text: str) -> Iterator[None]:
+    """Set a pragma on every connection that is opened meanwhile."""
+
+    def on_connect(connection: Any, _: object) -> None:
+        connection.execute(f"pragma {text}")
+
+    sa.event.listen(sa.Engine, "connect", on_connect)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.Engine, "connect", on_connect)
+
+
+def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
+    """Once there is room again, the same command works."""
+    with (
+        pragma("max_page_count=3"),
+        pytest.raises(ConfigurationError, match="the disk is full: make room"),
+    ):
+        planned(tmp_path)
+    assert planned(tmp_path).apply().open == 0
+
+
+def test_what_cannot_be_written_down_is_not_sent(tmp_path: Path) -> None:
+    """Without its intent on the disk no request leaves, and nothing is lost."""
+    moving = planned(tmp_path)
+    with (
+        pragma("query_only=1"),
+        pytest.raises(ConfigurationError, match="cannot be written"),
+    ):
+        moving.apply()
+    assert people(moving.target) == {}
+    assert moving.apply().open == 0
+
+
+def test_a_key_is_made_once(path: Path) -> None:
+    """A key that is there already is kept."""
+    assert Key.made(path).check == Key.made(path).check
+
+
+def test_an_unfinished_journal_is_begun_anew(tmp_path: Path) -> None:
+    """What a death while making it left behind is in nobody's way."""
+    (tmp_path / "move.db.new").write_bytes(b"half")
+    assert planned(tmp_path).apply().open == 0

@@ -1,0 +1,259 @@
+"""What a journal keeps, on whichever engine, whom it lets in, and how it fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.migrate.moving import (
+    Crash,
+    Moving,
+    Steps,
+    bond_to_sonder,
+    people,
+    side,
+    sonder_to_bond,
+)
+
+from anybank import ConfigurationError, migrate
+from anybank.migrate.journal.engines import Place
+from anybank.migrate.journal.journal import Journal, Move
+from anybank.migrate.journal.states import TRANSITIONS, State, before
+from anybank_bond.simulator import BondSimulator
+
+
+@pytest.fixture
+def moving(tmp_path: Path, place: Place) -> Moving:
+    """Return a planned migration, its journal on either engine."""
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.place = place
+    moving.plan()
+    return moving
+
+
+def test_every_state_can_be_reached_and_none_out_of_nothing() -> None:
+    """Each state follows another, and what is made at the target stays known."""
+    assert all(before(state) for state in State)
+    made = {State.CREATED, State.VERIFIED, State.MISMATCHED}
+    assert all(TRANSITIONS[state] <= made for state in made)
+
+
+def test_a_state_that_may_not_follow_is_refused(place: Place) -> None:
+    """A record that is only ready cannot be created: no intent was written."""
+    with Journal.make(place) as journal:
+        record = journal.add(["a"], 1)["a"]
+        with pytest.raises(ConfigurationError, match="cannot become created"):
+            journal.move([Move(record.number, State.CREATED)])
+
+
+def test_a_group_is_written_whole_or_not(place: Place) -> None:
+    """One bad change in a group leaves all of it undone."""
+    with Journal.make(place) as journal:
+        one, two = journal.add(["a", "b"], 1).values()
+        with pytest.raises(ConfigurationError):
+            journal.move(
+                [Move(one.number, State.READY), Move(two.number, State.CREATED)]
+            )
+        assert journal.counts()[State.BLOCKED] == 2
+
+
+def test_no_target_id_belongs_to_two(place: Place) -> None:
+    """The database itself refuses the second."""
+    with Journal.make(place) as journal:
+        found = journal.add(["a", "b"], 1)
+        for each in found.values():
+            journal.move([Move(each.number, State.READY)])
+            journal.move([Move(each.number, State.IN_FLIGHT)])
+        made = {"target_id": "t"}
+        journal.move([Move(found["a"].number, State.CREATED, made)])
+        with pytest.raises(ConfigurationError, match="would have one target id"):
+            journal.move([Move(found["b"].number, State.CREATED, made)])
+        assert journal.owner_of("t") == "a"
+
+
+def test_records_are_read_in_batches_in_their_order(place: Place) -> None:
+    """However many there are, each comes once."""
+    ids = [f"id-{at}" for at in range(1200)]
+    with Journal.make(place) as journal:
+        for start in range(0, len(ids), 500):
+            journal.add(ids[start : start + 500], 1)
+        found = [each.source_id for each in journal.records({State.BLOCKED})]
+    assert found == ids
+
+
+def test_a_journal_that_is_not_there_is_named(place: Place) -> None:
+    """A reader makes no file."""
+    with pytest.raises(ConfigurationError, match="there is no journal"):
+        migrate.status(journal=place)
+
+
+def test_a_newer_journal_is_refused(moving: Moving) -> None:
+    """A journal of a later version says what to do."""
+    with Journal.open(moving.journal) as journal:
+        journal.set_meta(schema=99)
+    with pytest.raises(ConfigurationError, match="upgrade anybank"):
+        migrate.status(journal=moving.journal)
+
+
+def test_a_journal_of_another_pair_is_refused(moving: Moving) -> None:
+    """Another target, or the same at another place, needs another journal."""
+    moving.options = {"base_url": "https://bank.example.com/sandbox"}
+    with pytest.raises(ConfigurationError, match="is of another migration: its target"):
+        moving.plan()
+    with pytest.raises(ConfigurationError, match="is of another migration: its target"):
+        moving.apply()
+    with pytest.raises(ConfigurationError, match="its source is bond"):
+        migrate.apply(journal=moving.journal, source="sonder")
+
+
+def test_the_pair_is_remembered_without_credentials(
+    tmp_path: Path, place: Place
+) -> None:
+    """Policies are recorded; tokens are not, and are asked for again."""
+    moving = bond_to_sonder(tmp_path, 1)
+    moving.place = place
+    moving.options = {"middle_name_when_absent": ""}
+    moving.plan()
+    with Journal.open(moving.journal) as journal:
+        recorded = journal.meta("target") or ""
+    assert "middle_name_when_absent" in recorded
+    assert "token" not in recorded
+    with pytest.raises(ConfigurationError, match="set ANYBANK_BOND_IDENTITY"):
+        migrate.verify(journal=moving.journal)
+
+
+def test_a_missing_key_is_named(moving: Moving, tmp_path: Path) -> None:
+    """Without its key a journal is not written to."""
+    (tmp_path / "move.db.key").unlink()
+    with pytest.raises(ConfigurationError, match="put it back"):
+        moving.apply()
+
+
+def test_a_key_that_others_can_read_is_refused(moving: Moving, tmp_path: Path) -> None:
+    """The permissions are said, and how to mend them."""
+    (tmp_path / "move.db.key").chmod(0o644)
+    with pytest.raises(ConfigurationError, match="chmod 600"):
+        moving.apply()
+
+
+@pytest.mark.parametrize("text", ["not a key", "ab" * 32])
+def test_another_key_is_refused(moving: Moving, tmp_path: Path, text: str) -> None:
+    """A key of another journal, or none at all, is told from the right one."""
+    (tmp_path / "move.db.key").write_text(text)
+    with pytest.raises(ConfigurationError, match=r"of a(nother)? journal"):
+        moving.apply()
+
+
+def test_a_second_writer_is_told_who_is_first(moving: Moving) -> None:
+    """Who holds the lock is named; readers are let in, and it is given back."""
+    first = str(os.getpid())
+    with Journal.held(moving.journal):
+        with pytest.raises(ConfigurationError, match=f"is being written by .*{first}"):
+            moving.apply()
+        assert migrate.status(journal=moving.journal).counts["ready"] == 2
+    assert moving.apply().open == 0
+
+
+def test_a_side_is_a_provider_and_its_options() -> None:
+    """Options are not in its repr."""
+    shown = repr(side(BondSimulator()))
+    assert shown == "Side(provider='bond')"
+
+
+def test_a_migration_comes_to_its_end_and_back(moving: Moving) -> None:
+    """Applied, verified, checked and rolled back, all of it on either engine."""
+    assert moving.apply().exit_code == moving.verify().exit_code == 0
+    assert len(moving.crosswalk()) == 2
+    assert migrate.check(journal=moving.journal).damages == ()
+    _, target = moving.sides()
+    undone = migrate.rollback(journal=moving.journal, target=target, yes=True)
+    assert (undone.counts["rolled_back"], undone.exit_code) == (2, 0)
+    assert people(moving.target) == {}
+    assert migrate.check(journal=moving.journal).damages == ()
+
+
+@pytest.mark.parametrize("step", range(1, 26, 3))
+def test_a_run_that_dies_is_taken_up(tmp_path: Path, place: Place, step: int) -> None:
+    """Wherever it dies its journal is sound, and the next run ends as it would have."""
+    moving = sonder_to_bond(tmp_path, 3)
+    moving.place = place
+    moving.plan()
+    moving.crash_at(step)
+    assert migrate.check(journal=place).damages == ()
+    assert moving.apply().open == 0
+    walked = moving.crosswalk()
+    assert sorted(walked.values()) == sorted(people(moving.target))
+
+
+def test_a_death_while_it_is_made_leaves_no_journal(
+    tmp_path: Path, place: Place
+) -> None:
+    """It appears whole or not, and the next plan makes it."""
+    moving = bond_to_sonder(tmp_path, 2)
+    moving.place, moving.steps = place, Steps(deadly=1)
+    with pytest.raises(Crash), moving.steps.counted():
+        moving.plan()
+    with pytest.raises(ConfigurationError, match="there is no journal"):
+        migrate.status(journal=place)
+    moving.steps = Steps()
+    assert moving.plan().counts["ready"] == 2
+
+
+def test_a_lock_ends_with_its_process(place: Place) -> None:
+    """A process that is killed leaves no lock behind."""
+    Journal.make(place).close()
+    script = (
+        "import os, sys\n"
+        "from anybank.migrate.journal.journal import Journal\n"
+        "Journal.held(sys.argv[1]).__enter__()\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, "-c", script, str(place)], check=False
+    )
+    assert done.returncode == -9
+    with Journal.held(place):
+        pass
+
+
+def test_what_came_into_each_state_is_counted_by_the_minute(moving: Moving) -> None:
+    """Every move is in it, in the order of time."""
+    moving.apply()
+    with Journal.open(moving.journal) as journal:
+        ticks = journal.throughput()
+    sums: Counter[str] = Counter()
+    for each in ticks:
+        sums[each.state] += each.count
+    assert sums == {State.READY: 2, State.IN_FLIGHT: 2, State.CREATED: 2}
+    minutes = [each.minute for each in ticks]
+    assert minutes == sorted(minutes)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", each) for each in minutes)
+
+
+def test_nothing_is_counted_of_what_was_not_done(place: Place) -> None:
+    """A group that fails leaves no trace in the throughput."""
+    with Journal.make(place) as journal:
+        record = journal.add(["a"], 1)["a"]
+        with pytest.raises(ConfigurationError):
+            journal.move([Move(record.number, State.CREATED)])
+        assert journal.throughput() == []
+
+
+def test_a_record_may_move_twice_in_one_group(place: Place) -> None:
+    """Its moves come one after the other, whatever stands between them."""
+    with Journal.make(place) as journal:
+        one, two = journal.add(["a", "b"], 1).values()
+        journal.move(
+            [
+                Move(one.number, State.AMBIGUOUS),
+                Move(two.number, State.READY),
+                Move(one.number, State.CREATED, {"target_id": "t"}),
+            ]
+        )
+        assert journal.counts()[State.CREATED] == 1
+        assert list(journal.pairs()) == [("a", "t")]

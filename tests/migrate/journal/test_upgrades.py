@@ -1,0 +1,117 @@
+"""A journal of an older version is opened, brought up to date, and forgets nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.migrate.moving import Moving, bond_to_sonder
+
+from anybank import ConfigurationError, migrate
+from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.tables import SCHEMA
+
+VERSION_1 = """
+CREATE TABLE meta (name VARCHAR NOT NULL, value VARCHAR NOT NULL, PRIMARY KEY (name));
+CREATE TABLE records (
+    number INTEGER NOT NULL, source_id VARCHAR NOT NULL, state VARCHAR NOT NULL,
+    seen INTEGER NOT NULL, reference VARCHAR, target_id VARCHAR, source_print VARCHAR,
+    request_print VARCHAR, promise VARCHAR, failure VARCHAR, mismatches VARCHAR,
+    attempts INTEGER NOT NULL, changed_at VARCHAR,
+    PRIMARY KEY (number), UNIQUE (source_id), UNIQUE (target_id));
+CREATE INDEX records_by_plan ON records (seen);
+CREATE INDEX records_by_state ON records (state, number);
+CREATE TABLE reasons (
+    id INTEGER NOT NULL, effect VARCHAR NOT NULL, field VARCHAR NOT NULL,
+    rule VARCHAR NOT NULL, message VARCHAR NOT NULL, remedy VARCHAR NOT NULL,
+    PRIMARY KEY (id), UNIQUE (effect, field, rule, message, remedy));
+CREATE TABLE findings (
+    number INTEGER NOT NULL, reason INTEGER NOT NULL, PRIMARY KEY (number, reason),
+    FOREIGN KEY(number) REFERENCES records (number),
+    FOREIGN KEY(reason) REFERENCES reasons (id)) WITHOUT ROWID;
+CREATE INDEX findings_by_reason ON findings (reason, number);
+"""
+"""The tables as version 1 made them; these words do not change."""
+
+
+def aged(path: Path) -> None:
+    """Make a journal again as version 1 would have kept it."""
+    with closing(sqlite3.connect(path.with_name("old.db"))) as old:
+        old.execute("PRAGMA journal_mode=WAL")
+        old.executescript(VERSION_1)
+        old.execute("ATTACH ? AS now", [str(path)])
+        for table in ("meta", "records", "reasons", "findings"):
+            old.execute(f"INSERT INTO {table} SELECT * FROM now.{table}")  # noqa: S608
+        old.execute("UPDATE meta SET value = '1' WHERE name = 'schema'")
+        old.commit()
+    for tail in ("-wal", "-shm"):
+        path.with_name(path.name + tail).unlink(missing_ok=True)
+    path.with_name("old.db").replace(path)
+
+
+@pytest.fixture
+def moving(tmp_path: Path) -> Moving:
+    """Return a migration that version 1 planned, and that was halfway when it ended."""
+    moving = bond_to_sonder(tmp_path, 4)
+    moving.plan()
+    moving.crash_at(18, concurrency=1)
+    aged(moving.journal)
+    return moving
+
+
+def tables(path: Path) -> Mapping[str, str]:
+    """Return how a database describes itself, in words without spaces."""
+    with closing(sqlite3.connect(path)) as database:
+        rows = database.execute("SELECT name, sql FROM sqlite_master WHERE sql NOTNULL")
+        return {name: "".join(sql.split()) for name, sql in rows}
+
+
+def test_an_older_journal_is_read_as_it_is(moving: Moving) -> None:
+    """Readers change nothing in it, and say what it says."""
+    before = moving.journal.read_bytes()
+    summary = migrate.status(journal=moving.journal)
+    assert summary.counts["created"] >= 1
+    assert migrate.check(journal=moving.journal).damages == ()
+    with Journal.open(moving.journal) as journal:
+        assert journal.throughput() == ()
+    assert moving.journal.read_bytes() == before
+
+
+def test_the_first_writer_brings_it_up_to_date(moving: Moving) -> None:
+    """Every outcome is kept, and the run goes on."""
+    walked = moving.crosswalk()
+    summary = moving.apply()
+    assert walked.items() <= moving.crosswalk().items()
+    assert summary.counts["created"] + summary.counts["quarantined"] == 4
+    with Journal.open(moving.journal) as journal:
+        assert journal.meta("schema") == str(SCHEMA)
+        assert sum(each.count for each in journal.throughput()) > 0
+
+
+def test_it_becomes_what_a_new_one_is(moving: Moving, tmp_path: Path) -> None:
+    """An upgraded journal has the tables and indexes of a new one, to the letter."""
+    Journal.make(tmp_path / "new.db").close()
+    moving.apply()
+    assert tables(moving.journal) == tables(tmp_path / "new.db")
+
+
+def test_death_during_an_upgrade_leaves_the_old_one(moving: Moving) -> None:
+    """It is of the old version or the new one, never between."""
+    before = tables(moving.journal)
+    moving.crash_at(1)
+    assert tables(moving.journal) == before
+    assert moving.apply().counts["ready"] == 0
+
+
+def test_a_failed_upgrade_leaves_the_old_one(moving: Moving) -> None:
+    """Where a step cannot be done, none is."""
+    with closing(sqlite3.connect(moving.journal)) as database:
+        database.execute("CREATE INDEX records_by_reference ON records (state)")
+    before = tables(moving.journal)
+    with pytest.raises(ConfigurationError):
+        moving.apply()
+    assert tables(moving.journal) == before
+    assert "throughput" not in before

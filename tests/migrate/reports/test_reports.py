@@ -1,0 +1,149 @@
+"""The report: whole, self-contained, safe to open, and about what matters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.migrate.reporting import Page, moved, page_of, written
+
+from anybank import ConfigurationError, migrate
+from anybank.migrate.commands.summary import Reason
+from anybank.migrate.journal.states import State
+from anybank.migrate.reports.meters import FAMILIES
+
+
+def test_a_finished_migration_says_so(tmp_path: Path) -> None:
+    """The page opens with the verdict, and nothing waits."""
+    page, _ = page_of(moved(tmp_path).journal)
+    assert "All 4 customers were moved, read back and found as promised." in page.said
+    assert "Nothing waits." in page.said
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (State.CREATED, "All 1 customers were moved; verify has not read back all."),
+        (State.BLOCKED, "0 of 1 customers are moved; 1 are open."),
+        (State.ROLLED_BACK, "All 1 customers were rolled back: none is at the target."),
+    ],
+)
+def test_the_verdict_says_how_far_it_is(
+    tmp_path: Path, state: State, said: str
+) -> None:
+    """What is not finished is said first of all."""
+    page, _ = page_of(written(tmp_path / "move.db", {"b1": state}))
+    assert said in page.said
+
+
+def test_an_empty_journal_has_a_report(tmp_path: Path) -> None:
+    """Before anything is planned the page says that, and divides nothing by nought."""
+    page, _ = page_of(written(tmp_path / "move.db", {}))
+    assert "Nobody is planned yet." in page.said
+    assert "Nobody has moved yet." in page.said
+
+
+def test_the_page_loads_nothing_and_is_well_formed(tmp_path: Path) -> None:
+    """Every element is closed; nothing is run, and nothing comes from elsewhere."""
+    page, text = page_of(moved(tmp_path, "lost").journal)
+    assert page.open == []
+    assert page.loads == []
+    assert all(link.startswith("data:text/csv") for link in page.links)
+    assert "default-src 'none'" in text
+    assert "unsafe" not in text
+
+
+def test_the_page_knows_light_dark_phones_and_paper(tmp_path: Path) -> None:
+    """It follows the reader's ground and the width of what it is shown on."""
+    _, text = page_of(moved(tmp_path).journal)
+    for told in ("prefers-color-scheme: dark", "width=device-width", "@media print"):
+        assert told in text
+
+
+def test_each_phase_has_a_number(tmp_path: Path) -> None:
+    """Of four customers three were made and read back, where one answer was lost."""
+    found = migrate.Report.read(moved(tmp_path, "lost").journal).progress
+    assert [(each.name, each.count, each.total) for each in found] == [
+        ("planned", 4, 4),
+        ("sent", 4, 4),
+        ("at the target", 3, 4),
+        ("read back", 3, 4),
+        ("verified", 3, 4),
+    ]
+
+
+def test_losses_are_a_table_with_their_sources(tmp_path: Path) -> None:
+    """What is changed, defaulted or dropped is said by field, number, rule and page."""
+    page, _ = page_of(moved(tmp_path).journal)
+    found = migrate.Report.read(tmp_path / "move.db").losses
+    kind = next(each for each in found if each.field == "addresses.kind")
+    assert (kind.fate, kind.count, kind.rule) == ("changed", 4, "values")
+    assert kind.source == "Sonder docs, Customers"
+    assert "PHYSICAL is written as HOME (Sonder Labs)" in page.said
+    assert "Sonder docs, Customers" in page.said
+
+
+def test_the_losses_of_most_come_first(tmp_path: Path) -> None:
+    """A table is read from above."""
+    found = migrate.Report.read(moved(tmp_path).journal).losses
+    counts = [each.count for each in found]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_a_bank_without_an_adapter_here_goes_by_its_name(tmp_path: Path) -> None:
+    """A report can be written where the plugin is not installed."""
+    page, _ = page_of(written(tmp_path / "move.db", {}, target="nowhere"))
+    assert "Bond → nowhere" in page.said
+
+
+def test_what_keeps_most_customers_is_told_first(tmp_path: Path) -> None:
+    """The reasons are sorted by how many records they hold."""
+    path = written(tmp_path / "move.db", dict.fromkeys("abc", State.QUARANTINED))
+    found = migrate.Report.read(path).summary.reasons
+    assert [type(each) for each in found] == [Reason]
+    page, _ = page_of(path)
+    assert "Outcomes by reason" in page.said
+    assert "perhaps made: the target has nothing to look with" in page.said
+
+
+def test_the_charts_are_told_in_words_too(tmp_path: Path) -> None:
+    """Who does not see a bar reads its name and number in the same row."""
+    page, _ = page_of(moved(tmp_path).journal)
+    assert "verified 4 100.0%" in page.said
+
+
+def test_ids_cannot_write_into_the_page(tmp_path: Path) -> None:
+    """An id made of markup is shown, not run, wherever it stands."""
+    evil = {"<script>alert(1)</script>": State.QUARANTINED, '"><b>x': State.VERIFIED}
+    known = {'"><b>x': {"target_id": '"><i>y'}}
+    path = written(tmp_path / "move.db", evil, known, target="<b>")
+    _, text = page_of(path)
+    assert "&lt;script&gt;" in text
+    assert not [each for each in ("<script", "<b>", "<i>") if each in text]
+
+
+def test_every_state_has_a_colour() -> None:
+    """No record is missing in the outcomes."""
+    assert set(FAMILIES) == set(State)
+
+
+def test_a_report_says_how_much_is_left_to_do(tmp_path: Path) -> None:
+    """Calls at both banks, KYC and what cannot be undone are said at the end."""
+    moving = moved(tmp_path)
+    page, _ = page_of(moving.journal)
+    assert "4 customers must pass KYC again: it does not travel." in page.said
+    assert "a delete is final" in page.said
+
+
+def test_a_page_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A report into nowhere is one clear line, and leaves nothing."""
+    path = written(tmp_path / "move.db", {})
+    with pytest.raises(ConfigurationError, match="cannot be written: No such file"):
+        migrate.report(journal=path, html=tmp_path / "no" / "x.html")
+
+
+def test_pages_are_read_to_the_end(tmp_path: Path) -> None:
+    """The reader of these tests sees an element that is not closed."""
+    with pytest.raises(AssertionError):
+        Page("<p><b></p>")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,143 @@
+"""Throughput: minutes gathered into a few bars, whatever the length of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.migrate.reporting import moved, page_of, written
+
+from anybank import migrate
+from anybank.migrate.journal.journal import Tick
+from anybank.migrate.journal.states import State
+from anybank.migrate.reports.charts import HEIGHT, Chart
+from anybank.migrate.reports.timelines import Timeline
+
+START = datetime(2026, 11, 18, 6, 17, tzinfo=UTC)
+DAY = 24 * 60
+
+
+def ticks(
+    minutes: Mapping[int, int], state: State = State.CREATED, start: datetime = START
+) -> list[Tick]:
+    """Return ticks by the minutes after a start."""
+    return [
+        Tick(f"{start + timedelta(minutes=at):%Y-%m-%dT%H:%MZ}", state, count)
+        for at, count in minutes.items()
+    ]
+
+
+def timeline_of(found: list[Tick]) -> Timeline:
+    """Return the timeline, which there is."""
+    timeline = Timeline.of(found)
+    assert timeline
+    return timeline
+
+
+@pytest.mark.parametrize(
+    ("minutes", "width"),
+    [
+        (1, 1),
+        (80, 1),
+        (81, 5),
+        (DAY, 30),
+        (3 * DAY, 60),
+        (60 * DAY, DAY),
+        (3 * 365 * DAY, 14 * DAY),
+    ],
+)
+def test_a_bar_is_as_wide_as_the_run_needs(minutes: int, width: int) -> None:
+    """A run of minutes has bars of a minute, one of years bars of weeks."""
+    assert timeline_of(ticks({0: 1, minutes - 1: 1})).width == width
+
+
+@given(st.dictionaries(st.integers(0, 10**6), st.integers(1, 10**6), min_size=1))
+def test_nothing_is_lost_and_never_too_much_is_drawn(minutes: dict[int, int]) -> None:
+    """However long a run is, its bars are few, and their sum is the ticks' sum."""
+    timeline = timeline_of(ticks(minutes))
+    assert timeline.steps <= 80
+    assert timeline.totals == {"created": sum(minutes.values())}
+    assert timeline.start <= START + timedelta(minutes=min(minutes))
+    assert timeline.end > START + timedelta(minutes=max(minutes))
+
+
+@given(st.dictionaries(st.integers(0, 10**5), st.integers(1, 10**9), min_size=3))
+def test_nothing_is_drawn_outside_the_chart(minutes: dict[int, int]) -> None:
+    """Bars and marks lie within the width and the height of their panel."""
+    chart = Chart.of(timeline_of(ticks(minutes)))
+    assert all(0 <= each.x <= each.x + each.width <= 100 for each in chart.bars)
+    assert all(each.y > -0.01 and each.height > 0 for each in chart.bars)
+    assert all(each.y + each.height <= HEIGHT + 0.01 for each in chart.bars)
+    assert all(0 <= each.at <= 100 for each in chart.times)
+    assert 1 <= len(chart.times) <= 9
+
+
+def test_what_failed_stands_upon_what_was_made() -> None:
+    """The bars of a step lie one upon the other, so their height is all that happened."""
+    found = ticks({0: 60, 2: 60}) + ticks({0: 40}, State.FAILED)
+    made, failed = Chart.of(timeline_of(found)).bars[:2]
+    assert failed.y == 0
+    assert failed.y + failed.height == made.y
+    assert made.y + made.height == HEIGHT
+
+
+def test_a_line_begins_where_it_leaves_nought() -> None:
+    """What was not verified yet does not hide the axis."""
+    found = ticks({0: 1, 4: 1}) + ticks({3: 1}, State.VERIFIED)
+    created, verified = Chart.of(timeline_of(found)).lines
+    assert created.points.startswith("0,")
+    assert verified.points.startswith("3,")
+
+
+def test_what_is_rare_is_seen() -> None:
+    """One failure in a minute of thousands is drawn high enough to be noticed."""
+    found = ticks({0: 9000, 5: 9000}) + ticks({0: 1}, State.QUARANTINED)
+    assert min(each.height for each in Chart.of(timeline_of(found)).bars) >= 1
+
+
+@pytest.mark.parametrize(("most", "label"), [(7, "8"), (480, "500"), (10**6, "1 M")])
+def test_an_axis_ends_at_a_round_number(most: int, label: str) -> None:
+    """The highest mark is round, and not less than what is drawn."""
+    chart = Chart.of(timeline_of(ticks({0: most, 2: most // 2})))
+    assert chart.counts[-1].label == label
+    assert chart.counts[-1].at == 0
+
+
+def test_midnights_are_told_as_days() -> None:
+    """An axis over days names them."""
+    chart = Chart.of(timeline_of(ticks({0: 1, 3 * DAY: 1})))
+    assert {"19 Nov", "20 Nov", "21 Nov"} <= {each.label for each in chart.times}
+
+
+def test_a_short_run_is_a_sentence(tmp_path: Path) -> None:
+    """What is done in a minute or two is no chart."""
+    page, text = page_of(moved(tmp_path).journal)
+    assert "4 created and 4 verified in " in page.said
+    assert "<polyline" not in text
+
+
+def test_a_journal_without_times_says_so(tmp_path: Path) -> None:
+    """Nothing is drawn where nothing was sent."""
+    page, _ = page_of(written(tmp_path / "move.db", {"b1": State.BLOCKED}))
+    assert "Nothing has been sent yet" in page.said
+
+
+def test_the_minutes_are_there_for_programs(tmp_path: Path) -> None:
+    """What is drawn is told as it is in the journal, too."""
+    found = migrate.Report.read(moved(tmp_path).journal).throughput
+    made = [each.count for each in found if each.state is State.CREATED]
+    assert sum(made) == 4
+
+
+def test_the_busiest_minute_is_measured_in_calls() -> None:
+    """To be sent and to be read back is a call each; to be answered is none."""
+    found = (
+        ticks({1: 5}, State.IN_FLIGHT) + ticks({1: 4}) + ticks({1: 3}, State.VERIFIED)
+    )
+    timeline = timeline_of(found)
+    assert timeline.most_calls.count == 8
+    assert timeline.most_created.count == 4
