@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PARTS  := pyproject.toml adapters/bond/pyproject.toml adapters/sonder/pyproject.toml \
 	adapters/increase/pyproject.toml
 
-.PHONY: help setup demo test quick bench lint format types layers coverage proof wheels check clean browser docs pages
+.PHONY: help setup demo test quick bench lint format types layers coverage proof wheels check clean browser docs pages api
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -87,6 +87,9 @@ proof: setup  ## try every property with 1000 examples, and stop the migration e
 pages: setup  ## write the pages about vendors and the schemas of --json from the code
 	$(BIN)/python -m tools.declared_pages
 	$(BIN)/python -m tools.json_schemas
+
+api: setup  ## store the public signatures, after a deliberate change to one of them
+	$(BIN)/python -m tools.public_api
 
 docs: setup  ## build the site into docs/_site: open docs/_site/index.html
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group docs
