@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from anybank import Address, AddressKind, Capabilities, Feature, FieldRule, NewCustomer
 from anybank.declaration import SAFE, FeatureRule, Idempotency, Support
+from anybank.declaration.consent import without_indexes
 from anybank.declaration.diff import Diff, Verdict, diff
-from anybank.declaration.losses import without_indexes
 from anybank.declaration.preflight import check
 from anybank.migrate.certify.supplement import READERS
 from anybank.model.phones import Phone, PhoneKind

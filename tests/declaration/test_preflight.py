@@ -472,7 +472,7 @@ def test_a_lone_address_is_the_primary_one() -> None:
 
 
 def test_the_primary_address_goes_first() -> None:
-    """Settled, the primary address leads and the others are marked as not."""
+    """Prepared, the primary address leads and the others are marked as not."""
     second = home(line1="2 Elm")
     new = NewCustomer(addresses=[home(primary=None), second])
     settled = settle(PRIMARY, new).addresses

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Awaitable, Collection
 from typing import Generic, Protocol, TypeVar
 
-from ..declaration.preflight import Settled
+from ..declaration.preflight import Prepared
 from ..model.accounts import Account, NewAccount, Transaction
 from ..model.addresses import Address
 from ..model.credentials import CredentialCheck, TemporaryCredentials
@@ -63,13 +63,13 @@ class Customers(Resource[CustomerCalls]):
 
     async def create(
         self,
-        new: NewCustomer | Settled[NewCustomer],
+        new: NewCustomer | Prepared[NewCustomer],
         *,
         accept_loss: Loss = (),
         idempotency_key: str | None = None,
         read_back: bool = True,
     ) -> Customer:
-        """Make a customer; one that is Settled was checked before and goes as it is.
+        """Make a customer; one that is Prepared was checked before and is sent as it is.
 
         Raises InvalidInput before anything is sent where the declaration refuses a field;
         `accept_loss` names the fields that may be dropped, or is `"all"`. Where the

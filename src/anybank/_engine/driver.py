@@ -20,7 +20,7 @@ from attrs import define, field, frozen
 
 from ..adapter.base import Adapter
 from ..adapter.wire import Failure, Request, Response, Wait
-from ..declaration.births import today_at
+from ..declaration.birth_dates import today_at
 from ..declaration.vocabulary import NO_IDEMPOTENCY, Feature, Idempotency
 from ..errors import AnybankError, Outcome, RateLimited, UnexpectedResponse
 from .calls import Call

@@ -11,9 +11,8 @@ from typing import Any, TextIO
 import click
 
 from ..declaration import preflight
-from ..declaration.births import today_at
-from ..declaration.losses import accepted as loss_names
-from ..declaration.losses import consented
+from ..declaration.birth_dates import today_at
+from ..declaration.consent import accepted_names, is_loss_accepted
 from ..errors import Effect, Issue
 from ..exit_codes import ExitCode
 from ..model.customers import NewCustomer
@@ -88,7 +87,7 @@ def check(
     declared = declaration(bank)
     read = customer_changes if changes else new_customer
     customer = read(read_document(file), declared)
-    losses = loss_names(NewCustomer, accepted)
+    losses = accepted_names(NewCustomer, accepted)
     issues = preflight.check(
         declared, customer, kyc_passed=kyc_passed, today=today_at(time.time())
     )
@@ -102,7 +101,7 @@ def check(
 
 def _stands(issue: Issue, losses: Collection[str]) -> bool:
     if issue.effect is Effect.DROPPED:
-        return not consented(issue, losses)
+        return not is_loss_accepted(issue, losses)
     return issue.effect is Effect.BLOCKED
 
 

@@ -204,7 +204,7 @@ def _consent(error: AnybankError) -> str | None:
 
 
 def _without_indexes(field: str) -> str:
-    from ..declaration.losses import without_indexes  # noqa: PLC0415  # the model is heavy
+    from ..declaration.consent import without_indexes  # noqa: PLC0415  # the model is heavy
 
     return without_indexes(field)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import attrs
 from attrs import frozen
 
-from .findings import Finding, Verdict, findings
+from .field_changes import Finding, Verdict, findings
 from .vocabulary import Capabilities, Feature, Idempotency, Support
 
 __all__ = ["Diff", "FeatureChange", "Finding", "Verdict", "diff"]

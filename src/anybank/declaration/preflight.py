@@ -21,9 +21,9 @@ from ..model.credit import CreditApplicationChanges, NewCreditApplication
 from ..model.customers import CustomerChanges, NewCustomer
 from ..model.unset import UNSET
 from ..sensitive import Ssn
-from .births import impossible
-from .fitting import RESPELT, broken, fitted
-from .losses import accepted, consented, without_indexes
+from .birth_dates import birth_date_problem
+from .consent import accepted_names, is_loss_accepted, without_indexes
+from .text_rules import RESPELLED, fit_text, text_problem
 from .vocabulary import NOT_RULED, UNDECLARED, Capabilities, FieldRule, Implied
 
 T = TypeVar("T")
@@ -45,7 +45,7 @@ def rules_of(value: object) -> type:
 
 
 @attrs.frozen
-class Settled(Generic[T]):
+class Prepared(Generic[T]):
     """A value as it will be written, and what that changes in what was given."""
 
     value: T
@@ -93,24 +93,24 @@ def require(
     accept_loss: Collection[str] | str = (),
     kyc_passed: bool | None = None,
     today: date | None = None,
-) -> Settled[T]:
+) -> Prepared[T]:
     """Return the settled value and what changed in it, or raise InvalidInput.
 
     Raises FieldNotUpdatable where a change touches a field that may not change.
     """
-    accept_loss = accepted(rules_of(value), accept_loss)
+    accept_loss = accepted_names(rules_of(value), accept_loss)
     issues = check(capabilities, value, kyc_passed=kyc_passed, today=today)
     refused = [issue for issue in issues if _stands(issue, accept_loss)]
     if fixed := [issue for issue in refused if issue.rule.startswith("update=")]:
         raise FieldNotUpdatable(fixed)
     if refused:
         raise InvalidInput(refused)
-    return Settled(settle(capabilities, value), tuple(issues))
+    return Prepared(settle(capabilities, value), tuple(issues))
 
 
 def _stands(issue: Issue, accept_loss: Collection[str] | str) -> bool:
     if issue.effect is Effect.DROPPED:
-        return not consented(issue, accept_loss)
+        return not is_loss_accepted(issue, accept_loss)
     return blocks(issue)
 
 
@@ -183,7 +183,7 @@ class _Finder:
             yield from self.fields(given, type(given), place.name + ".")
 
     def _birth(self, place: _Place, given: date) -> Iterator[Issue]:
-        if self.today and (message := impossible(given, self.today)):
+        if self.today and (message := birth_date_problem(given, self.today)):
             yield Issue(place.name, Effect.BLOCKED, "birth", "anybank", message)
 
     def _items(self, place: _Place, items: Sequence[Any]) -> Iterator[Issue]:
@@ -325,11 +325,11 @@ def _member(place: _Place, given: Enum) -> Iterator[Issue]:
 
 
 def _text(place: _Place, given: str, country: str | None = None) -> Iterator[Issue]:
-    spelling = fitted(place.rule, given, country)
+    spelling = fit_text(place.rule, given, country)
     if spelling is None:
-        yield place.misfit(*(broken(place.rule, given, country) or ("", "")))
+        yield place.misfit(*(text_problem(place.rule, given, country) or ("", "")))
     elif spelling != given:
-        yield place.issue(Effect.CHANGED, "spelling", RESPELT)
+        yield place.issue(Effect.CHANGED, "spelling", RESPELLED)
 
 
 def settle(capabilities: Capabilities, value: T) -> T:
@@ -378,7 +378,7 @@ def _kept(rule: FieldRule, given: Any, country: str | None = None) -> Any:
         return given if _is_whole(rule, given) else None
     if not isinstance(given, str) or isinstance(given, Enum):
         return given
-    return fitted(rule, given, country)
+    return fit_text(rule, given, country)
 
 
 def _is_whole(rule: FieldRule, ssn: Ssn) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import evolve, frozen
 
 from .._engine.driver import Timing
-from ..declaration.births import today_at
+from ..declaration.birth_dates import today_at
 from ..errors import ConfigurationError
 from ..model.customers import Customer
 from .certify.certificate import Certificate, Certifier

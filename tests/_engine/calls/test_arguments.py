@@ -34,7 +34,7 @@ from anybank import (
     Unsupported,
     WebhookSubscriptionChanges,
 )
-from anybank.declaration.preflight import Settled
+from anybank.declaration.preflight import Prepared
 
 CREDENTIALS: dict[str, dict[str, Any]] = {
     "bond": {"identity": "i", "authorization": "a"},
@@ -163,7 +163,7 @@ def test_a_value_of_another_type_is_refused_by_its_type(
 def test_a_settled_value_of_another_type_is_refused() -> None:
     """What was settled is looked into."""
     with pytest.raises(InvalidInput, match="must be a NewCustomer"):
-        bank("bond", Counting()).customers.create(Settled({}))  # type: ignore[arg-type]
+        bank("bond", Counting()).customers.create(Prepared({}))  # type: ignore[arg-type]
 
 
 def test_a_refused_dict_is_in_no_frame() -> None:
@@ -233,7 +233,7 @@ def test_what_is_right_passes() -> None:
     """A value, and a settled one, reach the vendor."""
     transport = Counting()
     one = bank("bond", transport)
-    for value in (james(), Settled(james())):
+    for value in (james(), Prepared(james())):
         with pytest.raises(AnybankError):
             one.customers.create(value)
     assert transport.count == 2

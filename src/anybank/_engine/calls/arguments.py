@@ -131,7 +131,7 @@ def _kind(hint: Any) -> Kind | None:
 
 
 def _held(origin: Any, hint: Any) -> Kind | None:
-    """Return what a generic value holds, such as `Settled[NewCustomer]`."""
+    """Return what a generic value holds, such as `Prepared[NewCustomer]`."""
     return _kind(get_args(hint)[0]) if hasattr(origin, "value") else None
 
 

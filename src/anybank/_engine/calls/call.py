@@ -11,8 +11,8 @@ from attrs import field, frozen
 
 from ...adapter.base import Adapter
 from ...adapter.wire import Course, Flow
-from ...declaration.losses import accepted
-from ...declaration.preflight import Settled, require, rules_of
+from ...declaration.consent import accepted_names
+from ...declaration.preflight import Prepared, require, rules_of
 from ...declaration.vocabulary import Feature, Idempotency
 from ...errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
 from ...model.pages import Page
@@ -142,14 +142,14 @@ class Asker:
 
     def settled(
         self,
-        value: T | Settled[T],
+        value: T | Prepared[T],
         *,
         accept_loss: Loss = (),
         kyc_passed: bool | None = None,
-    ) -> Settled[T]:
+    ) -> Prepared[T]:
         """Return a value as it will be written: one that was settled before, as it is."""
-        if isinstance(value, Settled):
-            accepted(rules_of(value.value), accept_loss)
+        if isinstance(value, Prepared):
+            accepted_names(rules_of(value.value), accept_loss)
             return value
         declared = self.adapter.capabilities
         return require(

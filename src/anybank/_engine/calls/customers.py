@@ -8,8 +8,8 @@ from typing import Any
 from attrs import evolve
 
 from ...adapter.wire import Flow
-from ...declaration.losses import ALL, accepted
-from ...declaration.preflight import Settled
+from ...declaration.consent import ALL, accepted_names
+from ...declaration.preflight import Prepared
 from ...declaration.vocabulary import Feature
 from ...model import operations as ask
 from ...model.addresses import Address
@@ -33,7 +33,7 @@ class CustomerCalls(Asker):
 
     def create(
         self,
-        new: NewCustomer | Settled[NewCustomer],
+        new: NewCustomer | Prepared[NewCustomer],
         accept_loss: Loss,
         idempotency_key: str | None = None,
         *,
@@ -217,7 +217,7 @@ class AddressCalls(ContentAsker):
         self, address: Address, *, kyc_passed: bool | None, loss: Loss
     ) -> Address:
         """Apply the customer's rule for addresses to a single one."""
-        names = accepted(Address, loss)
+        names = accepted_names(Address, loss)
         marked = evolve(address, primary=bool(address.primary))
         if kyc_passed:
             changes = CustomerChanges(addresses=[marked])
@@ -226,6 +226,6 @@ class AddressCalls(ContentAsker):
         return self.settled(marked, accept_loss=names).value
 
 
-def _reporting(flow: Flow[Customer], settled: Settled[Any]) -> Flow[Customer]:
+def _reporting(flow: Flow[Customer], settled: Prepared[Any]) -> Flow[Customer]:
     customer = yield from flow
     return evolve(customer, issues=settled.issues) if settled.issues else customer

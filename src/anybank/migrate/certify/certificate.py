@@ -17,8 +17,8 @@ from attrs import field, frozen
 
 from ...adapter.base import Adapter
 from ...adapter.wire import Request
-from ...declaration.losses import consented, without_indexes
-from ...declaration.preflight import Settled, check, is_absent, settle
+from ...declaration.consent import is_loss_accepted, without_indexes
+from ...declaration.preflight import Prepared, check, is_absent, settle
 from ...declaration.vocabulary import Capabilities, Feature
 from ...errors import Effect, InvalidInput, Issue
 from ...model import operations as ask
@@ -82,7 +82,7 @@ class Certificate(Personal):
     fates: Mapping[str, Fate]
     source_print: str
     supplemented: bool
-    new: Settled[NewCustomer] | None = field(default=None, repr=False)
+    new: Prepared[NewCustomer] | None = field(default=None, repr=False)
     reference: str | None = None
     key: str | None = None
     request_print: str | None = None
@@ -113,7 +113,7 @@ class Certificate(Personal):
         return attrs.evolve(self, findings=(*self.findings, *found), new=new)
 
     @property
-    def sent(self) -> Settled[NewCustomer]:
+    def sent(self) -> Prepared[NewCustomer]:
         """What is sent; raises TypeError where something stops it."""
         if self.new is None:
             raise TypeError("only a ready certificate is sent")
@@ -199,7 +199,7 @@ class Certifier:
             fates={},
             source_print=record.source_print,
             supplemented=row is not None,
-            new=Settled(settled),
+            new=Prepared(settled),
             reference=record.reference,
             key=self.made_reference(customer.id) if self.has_key else None,
             request_print=record.request_print,
@@ -305,7 +305,9 @@ class Certifier:
 
     def _finding(self, issue: Issue) -> Finding:
         fate, stops = Fate(issue.effect), issue.effect is Effect.BLOCKED
-        if issue.effect is Effect.DROPPED and not consented(issue, self.accept_loss):
+        if issue.effect is Effect.DROPPED and not is_loss_accepted(
+            issue, self.accept_loss
+        ):
             fate, stops = Fate.BLOCKED, True
         elif issue.effect is Effect.BLOCKED and issue.rule in _MISSING_RULES:
             fate = Fate.MISSING
@@ -329,7 +331,7 @@ class Certifier:
             return {}
         promised = expected(self.target.capabilities, settled, request)
         return {
-            "new": Settled(settled, tuple(issues)),
+            "new": Prepared(settled, tuple(issues)),
             "request_print": self._print(customer, request),
             "promise": self.fingerprints(customer.id, promised),
         }

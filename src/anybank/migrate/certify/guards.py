@@ -11,7 +11,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from attrs import frozen
 
-from ...declaration.losses import ALL
+from ...declaration.consent import ALL
 from ...errors import ConfigurationError
 from ..journal.journal import Journal
 from ..journal.states import State

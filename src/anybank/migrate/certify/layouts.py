@@ -17,7 +17,7 @@ from typing import BinaryIO, Self
 from attrs import evolve, field, frozen
 
 from ..._engine.files import LINE, size
-from ...declaration.losses import ALL
+from ...declaration.consent import ALL
 from ...errors import ConfigurationError
 
 SEPARATORS: Mapping[str, str] = {

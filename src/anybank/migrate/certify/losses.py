@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ...declaration.losses import accepted
+from ...declaration.consent import accepted_names
 from ...errors import ConfigurationError, InvalidInput
 from ...model.customers import NewCustomer
 
@@ -12,6 +12,6 @@ from ...model.customers import NewCustomer
 def losses(accept_loss: Collection[str] | str) -> frozenset[str]:
     """Return what may be lost; raises ConfigurationError for a name that is no field's."""
     try:
-        return accepted(NewCustomer, accept_loss)
+        return accepted_names(NewCustomer, accept_loss)
     except InvalidInput as unknown:
         raise ConfigurationError(str(unknown)) from None

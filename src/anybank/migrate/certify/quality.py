@@ -17,8 +17,8 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from ...declaration.births import impossible
-from ...declaration.losses import ALL
+from ...declaration.birth_dates import birth_date_problem
+from ...declaration.consent import ALL
 from ...declaration.vocabulary import Capabilities, Feature
 from ...errors import ConfigurationError
 from ...model.addresses import Address
@@ -143,7 +143,7 @@ class Checker:
     def _birth(self, birth: date | None) -> Iterator[tuple[str, str]]:
         if birth is None:
             return
-        if impossible(birth, self.today):
+        if birth_date_problem(birth, self.today):
             yield "birth-date", "date_of_birth"
         elif _age(birth, self.today) < _OF_AGE:
             yield "under-18", "date_of_birth"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...declaration.losses import without_indexes
+from ...declaration.consent import without_indexes
 from ...errors import Effect, Issue
 from .supplement import READERS
 

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
-from ...declaration.losses import without_indexes
+from ...declaration.consent import without_indexes
 from ...errors import ConfigurationError, InvalidInput
 from ...model.addresses import Address, AddressKind
 from ...model.customers import NewCustomer

@@ -23,7 +23,7 @@ from typing import Any
 
 import attrs
 
-from ...declaration.losses import without_indexes
+from ...declaration.consent import without_indexes
 from ...errors import (
     AlreadyExists,
     AnybankError,

@@ -16,7 +16,7 @@ from attrs import define, evolve, field
 
 from ..._engine.boundary import guarded
 from ...aio import AsyncBank
-from ...declaration.losses import without_indexes
+from ...declaration.consent import without_indexes
 from ...declaration.vocabulary import Capabilities, Feature
 from ...errors import (
     AnybankError,

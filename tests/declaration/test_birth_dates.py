@@ -19,7 +19,7 @@ from anybank import (
     NewCustomer,
     Outcome,
 )
-from anybank.declaration.births import today_at
+from anybank.declaration.birth_dates import today_at
 from anybank.declaration.preflight import check
 from anybank.plugins import find
 

@@ -24,13 +24,13 @@ def without_indexes(field: str) -> str:
     return _INDEX.sub("", field)
 
 
-def consented(issue: Issue, accept_loss: Collection[str] | str) -> bool:
+def is_loss_accepted(issue: Issue, accept_loss: Collection[str] | str) -> bool:
     """Tell whether a loss was accepted: by its name without indexes, or by `"all"`."""
     names = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)
     return bool(names & {ALL, issue.field, without_indexes(issue.field)})
 
 
-def accepted(kind: type, accept_loss: Collection[str] | str) -> frozenset[str]:
+def accepted_names(kind: type, accept_loss: Collection[str] | str) -> frozenset[str]:
     """Return the accepted names; a lone name stands for itself, not for its letters.
 
     Raises InvalidInput for a name that no field of *kind* has: a misspelt consent is

@@ -7,7 +7,7 @@ import unicodedata
 
 from .vocabulary import FieldRule
 
-RESPELT = (
+RESPELLED = (
     "is written with plain apostrophes, hyphens and spaces, and with composed accents"
 )
 _PLAIN = str.maketrans(
@@ -20,12 +20,12 @@ _PLAIN = str.maketrans(
 """Typographic signs, and the plain ones that forms of banks accept."""
 
 
-def respelt(text: str) -> str:
+def plain_spelling(text: str) -> str:
     """Return a text with composed accents and plain apostrophes, hyphens and spaces."""
     return unicodedata.normalize("NFC", text).translate(_PLAIN)
 
 
-def broken(
+def text_problem(
     rule: FieldRule, text: str, country: str | None = None
 ) -> tuple[str, str] | None:
     """Return the rule that a text breaks and how; None where it keeps them all."""
@@ -39,10 +39,12 @@ def broken(
     return None
 
 
-def fitted(rule: FieldRule, text: str, country: str | None = None) -> str | None:
+def fit_text(rule: FieldRule, text: str, country: str | None = None) -> str | None:
     """Return a text in the spelling that keeps the rule: its own if that does.
 
     None where neither its own nor the plain spelling does.
     """
-    spellings = (text, respelt(text))
-    return next((each for each in spellings if not broken(rule, each, country)), None)
+    spellings = (text, plain_spelling(text))
+    return next(
+        (each for each in spellings if not text_problem(rule, each, country)), None
+    )

@@ -14,7 +14,7 @@ def today_at(wall: float) -> date:
     return (datetime.fromtimestamp(wall, UTC) + _AHEAD).date()
 
 
-def impossible(birth: date, today: date) -> str | None:
+def birth_date_problem(birth: date, today: date) -> str | None:
     """Return why nobody can have been born on a date, or None."""
     if birth > today:
         return "must not be after today"

@@ -11,7 +11,7 @@ from tests.bond.banks import body, bond
 from tests.fakes import james, said
 
 from anybank import Effect, FieldRule
-from anybank.declaration.fitting import broken, fitted, respelt
+from anybank.declaration.text_rules import fit_text, plain_spelling, text_problem
 
 NAME = FieldRule(pattern=r"[^\W\d_](?:[^\W\d_]|[ '])*", length=(2, 10))
 
@@ -31,28 +31,28 @@ NAME = FieldRule(pattern=r"[^\W\d_](?:[^\W\d_]|[ '])*", length=(2, 10))
 )
 def test_a_text_is_spelt_as_the_rule_has_it(text: str, spelling: str | None) -> None:
     """Only where its own spelling breaks the rule is a plainer one tried."""
-    assert fitted(NAME, text) == spelling
+    assert fit_text(NAME, text) == spelling
 
 
 @given(st.text())
 def test_a_text_without_a_rule_stays_as_it_is(text: str) -> None:
     """Where a vendor has no rule, nothing is respelt."""
-    assert fitted(FieldRule(), text) == text
+    assert fit_text(FieldRule(), text) == text
 
 
 @given(st.text())
 def test_what_fits_keeps_the_rule(text: str) -> None:
     """A spelling that is returned keeps the rule, and is the text or its plain form."""
-    spelling = fitted(NAME, text)
-    assert spelling in (None, text, respelt(text))
-    assert spelling is None or broken(NAME, spelling) is None
+    spelling = fit_text(NAME, text)
+    assert spelling in (None, text, plain_spelling(text))
+    assert spelling is None or text_problem(NAME, spelling) is None
 
 
 @given(st.text())
 def test_respelling_twice_changes_nothing_more(text: str) -> None:
     """The plain form is composed, and stays."""
-    plain = respelt(text)
-    assert respelt(plain) == unicodedata.normalize("NFC", plain)
+    plain = plain_spelling(text)
+    assert plain_spelling(plain) == unicodedata.normalize("NFC", plain)
 
 
 def test_bond_is_sent_the_plain_apostrophe_and_it_is_reported() -> None:

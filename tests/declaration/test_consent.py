@@ -20,7 +20,7 @@ from anybank import (
     InvalidInput,
     NewCustomer,
 )
-from anybank.declaration.losses import accepted
+from anybank.declaration.consent import accepted_names
 from anybank.migrate.certify.losses import losses
 
 Use = Callable[[Any, Any], Any]
@@ -64,22 +64,26 @@ def test_a_name_that_is_no_fields_is_refused(
 def test_the_nearest_name_is_suggested() -> None:
     """A slip of the hand is named with what was probably meant."""
     with pytest.raises(InvalidInput, match=r"'emials' is not .* mean 'emails'"):
-        accepted(NewCustomer, {"emials"})
+        accepted_names(NewCustomer, {"emials"})
     with pytest.raises(InvalidInput, match="'all' stands for every field"):
-        accepted(NewCustomer, "zzzzzzzz")
+        accepted_names(NewCustomer, "zzzzzzzz")
 
 
 @given(st.sampled_from(["emails", "addresses[0].line2", "phones.kind", "all"]))
 def test_a_lone_name_stands_for_itself(name: str) -> None:
     """A text is one name and not the set of its letters."""
-    assert accepted(NewCustomer, name) == accepted(NewCustomer, [name]) == {name}
+    assert (
+        accepted_names(NewCustomer, name)
+        == accepted_names(NewCustomer, [name])
+        == {name}
+    )
 
 
 @given(st.text())
 def test_no_other_text_is_a_consent(name: str) -> None:
     """What is accepted is a field's name, whatever else is written."""
     try:
-        names = accepted(NewCustomer, name)
+        names = accepted_names(NewCustomer, name)
     except InvalidInput:
         return
     assert names == {name}
@@ -88,7 +92,7 @@ def test_no_other_text_is_a_consent(name: str) -> None:
 @pytest.mark.parametrize("name", ["line2", "addresses.line2", "addresses[1].line2"])
 def test_a_field_of_an_address_has_two_names(name: str) -> None:
     """The name that the field has in a customer serves for a single address, too."""
-    assert accepted(Address, name) == {"line2"}
+    assert accepted_names(Address, name) == {"line2"}
 
 
 def test_an_address_loses_what_its_customer_may_lose() -> None:
