@@ -33,7 +33,7 @@ QUICK_LEAVES_OUT = {
     "tests/increase/test_migrations.py": "migrations to Increase",
     "tests/increase/test_official_client.py": "the vendor's own client",
     "tests/test_roundtrip.py": "customers written and read back, property by property",
-    "tests/_engine/test_network_guard.py": "pytest in pytest",
+    "tests/_engine/transports/test_live_host_guard.py": "pytest in pytest",
     "tests/test_hermetic.py": "the same",
     "docs": "the documentation",
     "adapters": "the pages of the adapters",

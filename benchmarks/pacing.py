@@ -7,7 +7,7 @@ from collections import deque
 
 from benchmarks.tables import Row, report
 
-from anybank._engine.retry import Throttle
+from anybank._engine.throttle import Throttle
 
 LIMIT = 1000
 MINUTES = 10

@@ -12,7 +12,7 @@ import pytest
 from attrs import Factory, define, frozen
 
 from anybank import Address, AsyncBank, Bank, NewCustomer, Phone, Ssn
-from anybank._engine.driver import Timing
+from anybank._engine.timing import Timing
 from anybank.adapter import Adapter
 from anybank.adapter.options import credential, option
 from anybank.adapter.wire import (

@@ -155,7 +155,7 @@ def test_an_engine_that_is_not_installed_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nobody who asks for one is given another."""
-    monkeypatch.setitem(sys.modules, "anybank._engine.aiohttp_transport", None)
+    monkeypatch.setitem(sys.modules, "anybank._engine.transports.aiohttp_async", None)
     with pytest.raises(ConfigurationError) as no:
         AsyncBank(Toy, token="t", http=HttpOptions(engine="aiohttp"))
     assert str(no.value) == (

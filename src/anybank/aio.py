@@ -19,11 +19,11 @@ from ._engine.aio_resources import (
     WebhookSubscriptions,
 )
 from ._engine.calls import Call, Calls
-from ._engine.driver import Timing
-from ._engine.retry import Throttle
-from ._engine.runs import run_async
+from ._engine.drivers import run_async
 from ._engine.settings import Common, engine_and_endpoint, require_transport
-from ._engine.transports import connection
+from ._engine.throttle import Throttle
+from ._engine.timing import Timing
+from ._engine.transports.selection import connection
 from .adapter.base import Adapter
 from .adapter.wire import Json, Query, Response
 from .declaration.vocabulary import Capabilities

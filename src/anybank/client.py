@@ -9,8 +9,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from ._engine.calls import Call, Calls
-from ._engine.driver import Timing
-from ._engine.httpx_transport import Wire
+from ._engine.drivers import run
 from ._engine.resources import (
     Accounts,
     Credentials,
@@ -21,9 +20,10 @@ from ._engine.resources import (
     Transactions,
     WebhookSubscriptions,
 )
-from ._engine.retry import Throttle
-from ._engine.runs import run
 from ._engine.settings import Common, engine_and_endpoint, require_transport
+from ._engine.throttle import Throttle
+from ._engine.timing import Timing
+from ._engine.transports.httpx_sync import Wire
 from .adapter.base import Adapter
 from .adapter.wire import Json, Query, Response
 from .declaration.vocabulary import Capabilities

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
-from ._engine.boundary import guarded
-from ._engine.deliveries import Headers, blocked_argument, plain_headers, raw_body
-from ._engine.outcomes import fault
+from ._engine.error_boundary import guarded
+from ._engine.error_mapping import fault
+from ._engine.webhook_input import Headers, blocked_argument, plain_headers, raw_body
 from .adapter.base import Adapter
 from .adapter.signatures import WebhookFormat, require_fresh, require_signature
 from .adapter.wire import Response, is_whole

@@ -17,7 +17,8 @@ from anybank import (
     RateLimited,
     Rejected,
 )
-from anybank._engine.retry import RetryPolicy, Throttle
+from anybank._engine.retry import RetryPolicy
+from anybank._engine.throttle import Throttle
 
 LIMITS = st.integers(1, 3000)
 

@@ -11,9 +11,9 @@ from attrs import evolve, frozen
 from tests.fakes import FakeTime, Script, Toy, said
 
 from anybank import AsyncBank, Bank, ConfigurationError, Sensitive
-from anybank._engine.driver import Timing
-from anybank._engine.retry import Throttle
 from anybank._engine.settings import Common, engine_and_endpoint
+from anybank._engine.throttle import Throttle
+from anybank._engine.timing import Timing
 from anybank.adapter import Adapter
 from anybank.adapter.options import credential, option
 

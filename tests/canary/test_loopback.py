@@ -35,7 +35,9 @@ def server() -> Iterator[Server]:
 def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Let AsyncBank send over aiohttp, then as where that is not installed."""
     if request.param == "pools":
-        monkeypatch.setitem(sys.modules, "anybank._engine.aiohttp_transport", None)
+        monkeypatch.setitem(
+            sys.modules, "anybank._engine.transports.aiohttp_async", None
+        )
     return str(request.param)
 
 

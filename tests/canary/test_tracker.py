@@ -15,7 +15,7 @@ from tests.canary.operations import OPERATIONS, calls
 from tests.canary.tracker import reported
 
 from anybank import AnybankError
-from anybank._engine.boundary import guarded
+from anybank._engine.error_boundary import guarded
 
 BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 PROVIDERS = pytest.mark.parametrize("provider", ["bond", "sonder", "increase"])

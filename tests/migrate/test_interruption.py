@@ -16,8 +16,8 @@ from attrs import define, evolve
 from tests.fakes import FakeTime
 
 from anybank import AsyncBank, Bank, ConfigurationError, CustomerChanges, migrate
-from anybank._engine.driver import Timing
-from anybank._engine.retry import Throttle
+from anybank._engine.throttle import Throttle
+from anybank._engine.timing import Timing
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
 from anybank.migrate.rate_limiter import Pace

@@ -18,8 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import define
 
-from anybank._engine.httpx_transport import Endpoint
-from anybank._engine.transports import connection
+from anybank._engine.transports.httpx_sync import Endpoint
+from anybank._engine.transports.selection import connection
 from anybank.cli import main
 from anybank.plugins import find, providers
 

@@ -27,10 +27,10 @@ from ..sensitive import shield_methods
 from .calls import Call, Loss
 from .calls.accounts import AccountCalls, TransactionCalls
 from .calls.credentials import CredentialCalls
-from .calls.credit import CreditApplicationCalls
+from .calls.credit_applications import CreditApplicationCalls
 from .calls.customers import AddressCalls, CustomerCalls
 from .calls.kyc import KycCalls
-from .calls.subscriptions import WebhookSubscriptionCalls
+from .calls.webhook_subscriptions import WebhookSubscriptionCalls
 from .paging import Listing
 
 C = TypeVar("C")

@@ -17,10 +17,12 @@ from ..http_options import ENGINES, EngineName, HttpOptions
 from ..model.unset import UNSET, Unset
 from ..plugins import BUILT_IN, find
 from ..sensitive import Sensitive
-from .driver import Engine, Timing
 from .files import SMALL, read_text
-from .httpx_transport import Endpoint
-from .retry import RetryPolicy, Throttle
+from .retry import RetryPolicy
+from .retry_loop import Engine
+from .throttle import Throttle
+from .timing import Timing
+from .transports.httpx_sync import Endpoint
 
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_RETRIES = 2

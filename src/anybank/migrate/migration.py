@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import evolve, frozen
 
-from .._engine.driver import Timing
+from .._engine.timing import Timing
 from ..declaration.birth_dates import today_at
 from ..errors import ConfigurationError
 from ..model.customers import Customer

@@ -13,8 +13,8 @@ from typing import Self
 
 from attrs import define, field
 
-from .._engine.driver import Timing
-from .._engine.retry import Throttle
+from .._engine.throttle import Throttle
+from .._engine.timing import Timing
 
 
 @define

@@ -10,10 +10,11 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
-from .._engine.driver import Engine, Timing
-from .._engine.httpx_transport import Endpoint
-from .._engine.retry import Throttle
+from .._engine.retry_loop import Engine
 from .._engine.settings import Common, engine_and_endpoint
+from .._engine.throttle import Throttle
+from .._engine.timing import Timing
+from .._engine.transports.httpx_sync import Endpoint
 from ..adapter.base import Adapter
 from ..adapter.options import CREDENTIAL
 from ..aio import AsyncBank

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .._engine.proxies import is_loopback
+from .._engine.transports.proxies import is_loopback
 
 _PAUSE = 0.1
 _TIMEOUT = 10.0

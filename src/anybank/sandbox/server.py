@@ -13,7 +13,7 @@ from types import ModuleType
 
 from attrs import frozen
 
-from .._engine.proxies import is_loopback
+from .._engine.transports.proxies import is_loopback
 from ..errors import ConfigurationError
 from .deliveries import Sender
 from .faults import Bank, Faults, RateLimiter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from .._engine.driver import Timing
+from .._engine.timing import Timing
 
 
 @define

@@ -24,8 +24,8 @@ from tests._engine.transports.servers import (
 )
 from tests.fakes import Script
 
-from anybank._engine.httpx_transport import Endpoint
-from anybank._engine.transports import connection
+from anybank._engine.transports.httpx_sync import Endpoint
+from anybank._engine.transports.selection import connection
 from anybank.adapter.wire import Failure, Request, Response, get, post
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -36,7 +36,9 @@ SSN = "333-52-7584"
 def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Send over aiohttp, then as where that is not installed."""
     if request.param == "pools":
-        monkeypatch.setitem(sys.modules, "anybank._engine.aiohttp_transport", None)
+        monkeypatch.setitem(
+            sys.modules, "anybank._engine.transports.aiohttp_async", None
+        )
     return str(request.param)
 
 

@@ -21,10 +21,10 @@ from .accounts import AccountCalls, TransactionCalls
 from .arguments import checked_calls
 from .call import Call, Loss, blocked
 from .credentials import CredentialCalls
-from .credit import CreditApplicationCalls
+from .credit_applications import CreditApplicationCalls
 from .customers import AddressCalls, CustomerCalls
 from .kyc import KycCalls
-from .subscriptions import WebhookSubscriptionCalls
+from .webhook_subscriptions import WebhookSubscriptionCalls
 
 __all__ = ["Call", "Calls", "Loss"]
 

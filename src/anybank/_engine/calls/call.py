@@ -17,9 +17,9 @@ from ...declaration.vocabulary import Feature, Idempotency
 from ...errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
 from ...model.pages import Page
 from ...sensitive import forget_locals
-from .answers import answering, paging
+from .answer_checks import answering, paging
 from .arguments import checked_calls
-from .tokens import PageTokens
+from .page_tokens import PageTokens
 
 Q = TypeVar("Q")
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from ...declaration.preflight import is_absent
 from ...declaration.vocabulary import NOT_RULED, Capabilities, Feature, FieldRule
 from ...errors import AnybankError, Conflict, Outcome, UnexpectedResponse
 from ...model.pages import LoopGuard, Page
-from .answers import usable
+from .answer_checks import usable
 from .call import Asker
 
 

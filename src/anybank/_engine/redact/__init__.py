@@ -7,7 +7,7 @@ values that the call carried (`known`) and for what looks personal by itself
 
 from __future__ import annotations
 
+from .personal import personal_texts
 from .scrubber import LONGEST, Scrubber, scrub
-from .texts import personal_texts
 
 __all__ = ["LONGEST", "Scrubber", "personal_texts", "scrub"]

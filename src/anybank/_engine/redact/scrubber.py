@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from ...sensitive import MASK
 from .folding import Folded, Span, foldings
-from .known import known_dates, known_values, squeeze
+from .known_values import known_dates, known_values, squeeze
 from .patterns import ALWAYS, RECORD
 
 LONGEST = 500

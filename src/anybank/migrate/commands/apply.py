@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from attrs import define, evolve, field
 
-from ..._engine.driver import Timing
 from ..._engine.retry import RetryPolicy
+from ..._engine.timing import Timing
 from ...aio import AsyncBank
 from ...errors import (
     AnybankError,

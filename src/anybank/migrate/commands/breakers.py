@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import define, field
 
-from ..._engine.driver import Timing
+from ..._engine.timing import Timing
 from ...aio import AsyncBank
 from ...errors import AnybankError, NotFound, ProviderError
 from ..journal.journal import Journal, Record

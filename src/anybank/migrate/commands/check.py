@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from attrs import frozen
 
-from ..._engine.boundary import guarded
+from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
 from ...exit_codes import ExitCode
 from ..journal.facts import is_signed

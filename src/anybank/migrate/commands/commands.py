@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 from attrs import evolve
 
-from ..._engine.boundary import guarded
-from ..._engine.driver import Timing
+from ..._engine.error_boundary import guarded
+from ..._engine.timing import Timing
 from ...errors import ConfigurationError
 from ..certify.cohorts import Sample, Share, Threshold, most_failures, share_of
 from ..certify.exclusions import drop_excluded, replace_exclusions

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from ..._engine.boundary import guarded
+from ..._engine.error_boundary import guarded
 from ..._engine.files import written_whole
 from ..journal.journal import Journal
 from .commands import AnyPath

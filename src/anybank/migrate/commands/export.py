@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from attrs import define, field, frozen
 
-from ..._engine.boundary import guarded
+from ..._engine.error_boundary import guarded
 from ...aio import AsyncBank
 from ...declaration.vocabulary import Capabilities, Feature
 from ...errors import ConfigurationError, NotFound, UnexpectedResponse

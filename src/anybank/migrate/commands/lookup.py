@@ -13,7 +13,7 @@ from itertools import islice
 
 from attrs import define, field
 
-from ..._engine.driver import Timing
+from ..._engine.timing import Timing
 from ...aio import AsyncBank
 from ...declaration.vocabulary import Feature
 from ...errors import Outcome

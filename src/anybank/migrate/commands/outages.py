@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from ..._engine.driver import Timing
+from ..._engine.timing import Timing
 from ...errors import (
     AnybankError,
     ConfigurationError,

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from ..._engine.boundary import guarded
+from ..._engine.error_boundary import guarded
 from ...aio import AsyncBank
 from ...declaration.consent import without_indexes
 from ...declaration.vocabulary import Capabilities, Feature

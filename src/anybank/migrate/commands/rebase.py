@@ -6,7 +6,7 @@ from itertools import islice
 
 from attrs import evolve
 
-from ..._engine.boundary import guarded
+from ..._engine.error_boundary import guarded
 from ...aio import AsyncBank
 from ...errors import ConfigurationError, NotFound
 from ..certify.certificate import print_of_source

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from attrs import frozen
 
-from ..._engine.boundary import guarded
+from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
 from ..certify.rows import ID, Row, Rows
 from ..journal.journal import Journal, Move, Record

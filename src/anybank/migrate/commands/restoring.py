@@ -17,8 +17,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from attrs import define, field, frozen
 
-from ..._engine.boundary import guarded
-from ..._engine.driver import Timing
+from ..._engine.error_boundary import guarded
+from ..._engine.timing import Timing
 from ...declaration.vocabulary import Feature
 from ...errors import ConfigurationError
 from ..journal.facts import write_facts

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from ..._engine.boundary import guarded
+from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
 from ..journal.journal import BATCH, Journal, Move, Record
 from ..journal.runs import run_logged

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from attrs import define, evolve, field
 
-from ..._engine.boundary import guarded
+from ..._engine.error_boundary import guarded
 from ...aio import AsyncBank
 from ...declaration.vocabulary import Capabilities, Feature
 from ...errors import (

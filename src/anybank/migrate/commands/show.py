@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import frozen
 
-from ..._engine.boundary import guarded
+from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
 from ..certify.exclusions import excluded_among
 from ..journal.journal import Journal

@@ -21,8 +21,8 @@ from itertools import islice
 import sqlalchemy as sa
 from attrs import evolve, frozen
 
-from ..._engine.boundary import guarded
-from ..._engine.driver import Timing
+from ..._engine.error_boundary import guarded
+from ..._engine.timing import Timing
 from ...errors import ConfigurationError
 from ..certify.guards import require_allowed
 from ..journal.journal import Journal

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 from attrs import evolve, field, frozen
 
-from ..._engine.driver import Engine
-from ..._engine.httpx_transport import Endpoint
+from ..._engine.retry_loop import Engine
+from ..._engine.transports.httpx_sync import Endpoint
 from ...aio import AsyncBank
 from ...errors import ConfigurationError
 from ..rate_limiter import Pace

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..._engine.boundary import guarded
+from ..._engine.error_boundary import guarded
 from ..._engine.files import written_whole
 from ..commands.commands import AnyPath
 from ..journal.journal import Journal

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 from attrs import define, field
 
-from .httpx_transport import Endpoint, own_transport
-from .loops import PerLoop
-from .network import AsyncBackend, with_async_deadlines
-from .scopes import PerProcess
+from ..per_process import PerProcess
+from .httpx_sync import Endpoint, own_transport
+from .per_loop import PerLoop
+from .streams import AsyncBackend, with_async_deadlines
 
 _WIDTH = 5
 """Connections of one pool: httpx's search grows with the square of them."""

@@ -18,7 +18,7 @@ from ...errors import UnexpectedResponse
 from ...model.addresses import Address
 from ...model.ids import is_usable
 from ...model.pages import Page
-from .tokens import PageTokens
+from .page_tokens import PageTokens
 
 T = TypeVar("T")
 

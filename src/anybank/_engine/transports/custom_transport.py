@@ -14,7 +14,7 @@ from weakref import ReferenceType, ref
 
 import httpx
 
-from .scopes import WrongPlace, abandon, watch
+from ..per_process import WrongPlace, abandon, watch
 
 T = TypeVar("T")
 

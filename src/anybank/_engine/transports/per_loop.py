@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import frozen
 
-from .scopes import WrongPlace, abandon, watch
+from ..per_process import WrongPlace, abandon, watch
 
 T = TypeVar("T")
 

@@ -47,7 +47,7 @@ BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 NEW = NewCustomer(first_name="Ada", last_name="Sample")
 _NOT_OURS = (
     "/tests/",
-    "/_engine/runs.py",
+    "/_engine/drivers.py",
     "/_engine/resources.py",
     "/_engine/aio_resources.py",
     "/client.py",

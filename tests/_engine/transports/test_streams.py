@@ -10,7 +10,13 @@ import httpx
 import pytest
 from attrs import define, field
 
-from anybank._engine.network import Backend, Deadline, SpokeEarly, Stream, holds_unread
+from anybank._engine.transports.streams import (
+    Backend,
+    Deadline,
+    SpokeEarly,
+    Stream,
+    holds_unread,
+)
 
 
 @define

@@ -27,8 +27,8 @@ from anybank import (
     UnexpectedResponse,
     WebhookSubscriptionChanges,
 )
-from anybank._engine.calls.answers import answering, paging, usable
-from anybank._engine.calls.tokens import PageTokens
+from anybank._engine.calls.answer_checks import answering, paging, usable
+from anybank._engine.calls.page_tokens import PageTokens
 from anybank.adapter.wire import Flow
 from anybank.declaration import Feature, FeatureRule, Support
 from anybank.model import operations as ask

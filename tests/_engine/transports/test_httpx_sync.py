@@ -15,9 +15,9 @@ import pytest
 from tests.fakes import Counter, Script, Toy
 
 from anybank import Bank, ConfigurationError, NotSent, Response, Sensitive
-from anybank._engine.async_httpx_transport import AsyncWire
-from anybank._engine.httpx_transport import Endpoint, Wire
-from anybank._engine.proxies import is_loopback
+from anybank._engine.transports.httpx_async import AsyncWire
+from anybank._engine.transports.httpx_sync import Endpoint, Wire
+from anybank._engine.transports.proxies import is_loopback
 from anybank.adapter.wire import Failure, Request, get, post
 
 HERE = Endpoint.at("https://toy.example.com/v1", 5.0)

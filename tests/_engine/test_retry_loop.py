@@ -33,8 +33,9 @@ from anybank import (
     UnexpectedResponse,
 )
 from anybank._engine.calls import Calls
-from anybank._engine.driver import Engine
-from anybank._engine.retry import RetryPolicy, Throttle
+from anybank._engine.retry import RetryPolicy
+from anybank._engine.retry_loop import Engine
+from anybank._engine.throttle import Throttle
 from anybank.adapter import Adapter
 from anybank.adapter.problems import Problem
 from anybank.adapter.wire import Flow, Request, Response, get, post

@@ -13,9 +13,9 @@ from ..adapter.wire import Failure, Request, Wait
 from ..errors import AnybankError
 from ..sensitive import Sensitive, forget_locals
 from .calls import Call
-from .driver import Engine, Exchange, Steps
-from .httpx_transport import Wire
-from .transports import AsyncConnection
+from .retry_loop import Engine, Exchange, Steps
+from .transports.httpx_sync import Wire
+from .transports.selection import AsyncConnection
 
 T = TypeVar("T")
 

@@ -25,11 +25,11 @@ from aiohttp.tracing import Trace
 from attrs import define, evolve
 from yarl import URL
 
-from ..adapter.wire import Failure, Request, Response
-from . import network_guard as _network_guard
-from .bodies import Body, TooLarge, Undecodable
+from ...adapter.wire import Failure, Request, Response
+from ..per_process import PerProcess
+from . import live_host_guard as _network_guard
 from .failures import SPOKE_EARLY, failure, proxy_refused
-from .httpx_transport import (
+from .httpx_sync import (
     CLOSED,
     TWO_LENGTHS,
     Endpoint,
@@ -38,10 +38,10 @@ from .httpx_transport import (
     too_large,
     written_headers,
 )
-from .loops import PerLoop
-from .network import Deadline, is_readable
+from .per_loop import PerLoop
 from .proxies import Proxy
-from .scopes import PerProcess
+from .response_body import Body, TooLarge, Undecodable
+from .streams import Deadline, is_readable
 
 _KEEP_ALIVE = 5.0
 """Seconds for which an idle connection is kept, as httpx does."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 
-from ..errors import ConfigurationError
-from ..http_options import HttpOptions
+from ...errors import ConfigurationError
+from ...http_options import HttpOptions
 
 _FILE, _DIRECTORY, _KEY_LOG = "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"
 _ADVICE = "Correct it or unset it."

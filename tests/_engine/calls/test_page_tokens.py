@@ -11,7 +11,7 @@ from tests.bond.banks import bond
 from tests.fakes import Script, Toy, said
 
 from anybank import Bank, InvalidInput
-from anybank._engine.calls.tokens import PageTokens
+from anybank._engine.calls.page_tokens import PageTokens
 from anybank.declaration import Feature
 from anybank.model.operations import ListAccounts, ListCreditApplications, ListCustomers
 from anybank.sandbox.transport import SimulatorTransport

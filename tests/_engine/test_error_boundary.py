@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from anybank import AnybankError, ConfigurationError, Outcome
-from anybank._engine.boundary import guarded
+from anybank._engine.error_boundary import guarded
 
 SECRET = "333-52-7584 very-personal"
 

@@ -9,7 +9,7 @@ import ssl
 import httpx
 import pytest
 
-from anybank._engine.failures import failure
+from anybank._engine.transports.failures import failure
 from anybank.adapter.wire import Failure
 
 NOT_SENT = {

@@ -18,18 +18,18 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 from attrs import frozen
 
-from ..adapter.wire import Failure, Request, Response
-from ..errors import ConfigurationError
-from ..http_options import HttpOptions
-from ..sensitive import Sensitive
-from . import network_guard as _network_guard
-from .bodies import Body, TooLarge, Undecodable
-from .certificates import tls_context
+from ...adapter.wire import Failure, Request, Response
+from ...errors import ConfigurationError
+from ...http_options import HttpOptions
+from ...sensitive import Sensitive
+from ..per_process import PerProcess
+from . import live_host_guard as _network_guard
+from .custom_transport import Guest
 from .failures import observed_failure
-from .guests import Guest
-from .network import Deadline, distrusted, has_two_lengths, holds_unread, with_deadlines
 from .proxies import Proxy, can_be_looked_up, is_loopback, proxy_for
-from .scopes import PerProcess
+from .response_body import Body, TooLarge, Undecodable
+from .streams import Deadline, distrusted, has_two_lengths, holds_unread, with_deadlines
+from .tls import tls_context
 
 CLOSED = Failure(sent=False, reason="the bank is closed")
 TOO_SLOW = Failure(sent=True, reason="timed out while waiting for the answer")

@@ -6,11 +6,11 @@ from typing import Protocol
 
 import httpx
 
-from ..adapter.wire import Failure, Request, Response
-from ..errors import ConfigurationError
-from .async_httpx_transport import AsyncWire
-from .httpx_transport import Endpoint
-from .pools import Pools
+from ...adapter.wire import Failure, Request, Response
+from ...errors import ConfigurationError
+from .connection_pools import Pools
+from .httpx_async import AsyncWire
+from .httpx_sync import Endpoint
 from .proxies import Proxy
 
 
@@ -55,7 +55,7 @@ def connection(
 
 def _over_aiohttp(endpoint: Endpoint, proxy: Proxy | None) -> AsyncConnection | None:
     try:
-        from .aiohttp_transport import AiohttpWire  # noqa: PLC0415 # an extra, and heavy
+        from .aiohttp_async import AiohttpWire  # noqa: PLC0415 # an extra, and heavy
     except ImportError:
         return None
     return AiohttpWire(endpoint, proxy)

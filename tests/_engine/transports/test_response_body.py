@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anybank._engine.bodies import Body, TooLarge, Undecodable
+from anybank._engine.transports.response_body import Body, TooLarge, Undecodable
 
 Pack = Callable[[bytes], bytes]
 

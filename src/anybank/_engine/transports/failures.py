@@ -16,11 +16,11 @@ from typing import TypeAlias
 import httpx
 from attrs import evolve
 
-from ..adapter.wire import Failure
-from ..errors import ConfigurationError
-from .network import Deadline, SpokeEarly
-from .network_guard import HostRefused
-from .scopes import WrongPlace
+from ...adapter.wire import Failure
+from ...errors import ConfigurationError
+from ..per_process import WrongPlace
+from .live_host_guard import HostRefused
+from .streams import Deadline, SpokeEarly
 
 _NOT_SENT = (
     httpx.ConnectError,

@@ -19,9 +19,9 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 from attrs import field, frozen
 
-from ..errors import ConfigurationError
-from ..http_options import HttpOptions
-from ..model.unset import Unset
+from ...errors import ConfigurationError
+from ...http_options import HttpOptions
+from ...model.unset import Unset
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 _PORTS = {"http": 80, "https": 443}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests._engine.transports.callers import VARIABLES
 
 from anybank import ConfigurationError, HttpOptions
-from anybank._engine.proxies import proxy_for
+from anybank._engine.transports.proxies import proxy_for
 
 PROXY = "http://proxy.example.com:3128"
 BANK = "https://api.bank.example.com/v1"

@@ -8,12 +8,11 @@ from typing import cast
 
 import httpx
 
-from ..adapter.wire import Failure, Request, Response
-from . import network_guard as _network_guard
-from .bodies import TooLarge, Undecodable
+from ...adapter.wire import Failure, Request, Response
+from . import live_host_guard as _network_guard
+from .custom_transport import Guest
 from .failures import observed_failure
-from .guests import Guest
-from .httpx_transport import (
+from .httpx_sync import (
     CLOSED,
     TOO_SLOW,
     TWO_LENGTHS,
@@ -23,8 +22,9 @@ from .httpx_transport import (
     received,
     too_large,
 )
-from .loops import running_loop
-from .network import Deadline, distrusted, has_two_lengths, holds_unread
+from .per_loop import running_loop
+from .response_body import TooLarge, Undecodable
+from .streams import Deadline, distrusted, has_two_lengths, holds_unread
 
 _GRACE = 0.1
 """Seconds after which an exchange is ended from outside: a transport of the caller's

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-import random
-import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Generator
 from contextlib import suppress
 from datetime import date
 from typing import Any, TypeAlias, TypeVar
@@ -24,7 +22,7 @@ from ..declaration.birth_dates import today_at
 from ..declaration.vocabulary import NO_IDEMPOTENCY, Feature, Idempotency
 from ..errors import AnybankError, Outcome, RateLimited, UnexpectedResponse
 from .calls import Call
-from .outcomes import (
+from .error_mapping import (
     as_answer,
     error_of,
     fault,
@@ -34,8 +32,10 @@ from .outcomes import (
     transport_error,
     was_lost,
 )
-from .retry import RetryPolicy, Throttle
-from .scopes import fork_safe_lock
+from .per_process import fork_safe_lock
+from .retry import RetryPolicy
+from .throttle import Throttle
+from .timing import Timing
 
 T = TypeVar("T")
 Answer: TypeAlias = Response | Failure
@@ -44,26 +44,6 @@ log = logging.getLogger("anybank")
 
 _pacing = fork_safe_lock()
 """Threads that share a throttle take their places one after the other."""
-
-
-async def _sleep(seconds: float) -> None:
-    import asyncio  # noqa: PLC0415  # a synchronous bank does without
-
-    await asyncio.sleep(seconds)
-
-
-@frozen
-class Timing:
-    """Clocks, sleeps and chance, so that a test may bring its own.
-
-    `monotonic` and `wall` return seconds, `chance` a number from 0 to 1.
-    """
-
-    monotonic: Callable[[], float] = time.monotonic
-    wall: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
-    async_sleep: Callable[[float], Awaitable[None]] = _sleep
-    chance: Callable[[], float] = random.random
 
 
 @frozen

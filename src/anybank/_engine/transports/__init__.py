@@ -1,0 +1,1 @@
+"""HTTP over httpx or aiohttp: connections, TLS, proxies, deadlines, response bodies."""
