@@ -238,7 +238,7 @@ def test_missing_credentials_name_their_variables() -> None:
     for text in (
         "bond needs identity and authorization",
         "ANYBANK_BOND_IDENTITY and ANYBANK_BOND_AUTHORIZATION",
-        "the key id of the Identity header",
+        "the key id, sent as the Identity header",
     ):
         assert text in str(no.value)
 

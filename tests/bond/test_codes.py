@@ -17,7 +17,7 @@ from anybank import (
     ProviderUnavailable,
     Rejected,
 )
-from anybank_bond.codes import CODES
+from anybank_bond.errors import CODES
 
 SHEET = Path(__file__).parents[2].parent / "shared/vendors/bond.md"
 

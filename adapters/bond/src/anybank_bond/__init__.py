@@ -6,7 +6,8 @@ from typing import Any
 
 from anybank.adapter.hookspecs import Provider, hookimpl
 
-from .adapter import Bond, BondOptions
+from .adapter import Bond
+from .declaration import BondOptions
 from .rules import BondExtras
 
 __all__ = ["Bond", "BondExtras", "BondOptions"]

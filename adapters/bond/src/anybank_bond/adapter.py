@@ -1,77 +1,30 @@
-"""Bond's API as flows."""
+"""Bond's API, one flow per operation."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from typing import Any
-
-from attrs import evolve, frozen
+from attrs import evolve
 
 from anybank.adapter import Adapter
-from anybank.adapter.converter import read, require_text, same_id
-from anybank.adapter.options import credential, option
+from anybank.adapter.converter import require_text, same_id
 from anybank.adapter.problems import Problem, server_time
-from anybank.adapter.wire import (
-    Flow,
-    Request,
-    Response,
-    delete,
-    get,
-    patch,
-    post,
-    segment,
-)
+from anybank.adapter.wire import Flow, Request, Response, delete, get, patch, post
 from anybank.declaration import Feature
-from anybank.errors import (
-    Effect,
-    FieldNotUpdatable,
-    InvalidInput,
-    Issue,
-    NotFound,
-    Outcome,
-    ProviderError,
-    Rejected,
-)
+from anybank.errors import NotFound, ProviderError, Rejected
 from anybank.model import operations as ask
 from anybank.model.accounts import Account
 from anybank.model.addresses import Address
 from anybank.model.credentials import CredentialCheck, TemporaryCredentials
 from anybank.model.credit import AdverseAction, CreditApplication
-from anybank.model.customers import Customer, CustomerChanges, NewCustomer
+from anybank.model.customers import Customer
 from anybank.model.events import WebhookSubscription
-from anybank.model.kyc import KycCheck, KycStatus
+from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
-from anybank.model.unset import UNSET
-from anybank.sensitive import Sensitive
 
-from . import accounts, credit, customers, errors, kyc, webhooks
-from .declaration import CAPABILITIES, strict_after_kyc
-from .rules import KYC, MANAGING
+from . import accounts, addresses, credentials, credit, customers, errors, kyc, webhooks
+from .declaration import CAPABILITIES, BondOptions, strict_after_kyc
+from .errors import Code
 
 _LARGEST_PAGE = 50
-_CONFLICTS = (400, 403, 409)
-_PAST_THE_END = 1_000_000
-_LET_IN = "an empty page of customers was asked for, and answered"
-
-
-@frozen(kw_only=True)
-class WireKey:
-    """A temporary key as Bond sends it."""
-
-    Identity: str
-    Authorization: str
-
-
-@frozen(kw_only=True)
-class BondOptions:
-    """What a user of Bond configures."""
-
-    identity: Sensitive = credential("the key id of the Identity header")
-    authorization: Sensitive = credential("the secret of the Authorization header")
-    strict_kyc: bool = option(
-        "refuse every change after KYC, as the KYC page says", default=False
-    )
 
 
 class Bond(Adapter):
@@ -87,178 +40,179 @@ class Bond(Adapter):
             self.capabilities = strict_after_kyc(CAPABILITIES)
 
     def authenticate(self, request: Request, credentials: BondOptions) -> Request:
-        """Add the two headers; the secret is sent bare, without "Bearer" (row 33)."""
+        """Add the two headers of a key."""
+        # "Authentication" sends the secret bare; one later guide writes "Bearer".
+        # https://docs.bond.tech/docs/authentication
         return request.with_headers(
             identity=credentials.identity, authorization=credentials.authorization
         )
 
     def problem(self, response: Response) -> Problem | None:
-        """Read Bond's error answers."""
+        """Read an error response."""
         return errors.problem(self.capabilities, response)
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
-        """Make a customer; the path has a trailing slash here alone (row 31)."""
+        """Create a customer."""
+        # "Creating a customer" ends the path with a slash, "Managing customers" does not.
+        # The slash stays, since a redirect of a POST is never followed.
         response = yield post("/customers/", customers.new_customer(query.new))
         return customers.created(response.json())
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         """Read a customer."""
-        response = yield get(f"/customers/{segment(query.id)}")
+        response = yield get(customers.path(query.id))
         return customers.customer(response.json())
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
-        """Read a page; one that is not full is taken for the last (bond.md §3.5)."""
-        page, size = _page_number(query.token), query.page_size or _LARGEST_PAGE
-        response = yield get("/customers", query={"page": page, "per_page": size})
-        found = customers.customers(response.json())
-        count, after = len(found) + found.without_id, str(page + 1)
-        if count >= size:
-            return evolve(found, next_token=after)
-        return evolve(found, beyond=after if count else None)
+        """Read a page of customers."""
+        number = customers.page_number(query.token)
+        size = query.page_size or _LARGEST_PAGE
+        response = yield get("/customers", query={"page": number, "per_page": size})
+        return customers.with_next(customers.customers(response.json()), number, size)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
-        """Change what is given; after KYC the primary address goes along unchanged."""
+        """Change a customer; after KYC send the primary address along unchanged."""
+        # "Managing customers" allows e-mail, phone and secondary addresses after KYC,
+        # "Performing KYC" allows nothing. The change is sent and Bond decides.
         changes = query.changes
         if query.kyc_passed and changes.addresses:
             current = yield from self._current(query.id)
-            changes = evolve(changes, addresses=_beside(current, changes.addresses))
-        path = f"/customers/{segment(query.id)}"
+            both = customers.with_primary(current, changes.addresses)
+            changes = evolve(changes, addresses=both)
         try:
-            response = yield patch(path, customers.changes(changes))
+            response = yield patch(customers.path(query.id), customers.changes(changes))
         except ProviderError as error:
-            if error.code != "kyc_customer":
+            if error.code != Code.KYC_CUSTOMER:
                 raise
-            raise self._not_updatable(error, query.changes) from None
+            raise customers.not_updatable(
+                error, query.changes, self.capabilities
+            ) from None
         return customers.customer(response.json())
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
-        """Delete a customer; the answer is a line of text, by OpenAPI a 204 (row 4)."""
-        response = yield delete(f"/customers/{segment(query.id)}")
+        """Delete a customer."""
+        # "Managing customers" shows a line of text, the OpenAPI file a 204.
+        response = yield delete(customers.path(query.id))
         require_text(response, "Customer resource deleted")
 
     def create_customer_address(
         self, query: ask.CreateCustomerAddress
     ) -> Flow[Address]:
-        """Add an address (bond.md §3.1)."""
-        path = f"/customers/{segment(query.customer_id)}/addresses"
-        response = yield post(path, customers.address(query.new))
-        return customers.created_address(response.json())
+        """Add an address to a customer."""
+        path = addresses.path(query.customer_id)
+        response = yield post(path, addresses.new_address(query.new))
+        return addresses.created(response.json())
 
     def list_customer_addresses(
         self, query: ask.ListCustomerAddresses
     ) -> Flow[Page[Address]]:
-        """Read the addresses; they are not paged."""
-        response = yield get(f"/customers/{segment(query.customer_id)}/addresses")
-        return customers.read_addresses(response.json())
+        """Read all addresses of a customer."""
+        response = yield get(addresses.path(query.customer_id))
+        return addresses.addresses(response.json())
 
     def update_customer_address(
         self, query: ask.UpdateCustomerAddress
     ) -> Flow[Address]:
-        """Replace one address, under the rule for customers who passed KYC."""
-        path = _address_path(query.customer_id, query.id)
+        """Replace one address of a customer."""
+        path = addresses.path(query.customer_id, query.id)
         try:
-            response = yield patch(path, customers.address(query.address))
+            response = yield patch(path, addresses.new_address(query.address))
         except ProviderError as error:
-            if error.code != "kyc_customer":
+            if error.code != Code.KYC_CUSTOMER:
                 raise
-            raise _fixed(error.field_errors or ["addresses"]) from None
-        return customers.read_address(response.json())
+            fields = error.field_errors or ["addresses"]
+            raise customers.fixed_by_kyc(fields) from None
+        return addresses.address(response.json())
 
     def delete_customer_address(self, query: ask.DeleteCustomerAddress) -> Flow[None]:
-        """Remove an address; the answer is what was removed."""
-        response = yield delete(_address_path(query.customer_id, query.id))
-        same_id(query.id, customers.read_address(response.json()))
+        """Delete an address; Bond returns the deleted one."""
+        response = yield delete(addresses.path(query.customer_id, query.id))
+        same_id(query.id, addresses.address(response.json()))
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
-        """Start a verification, or read the one that this key or customer has already.
+        """Start a verification, or read the one that exists already.
 
-        A repeated key is refused, not replayed (row 12): the refusal says that the first
-        was received. After a pass every start is refused, which is a success (row 43).
+        "Performing KYC": a repeated key is rejected, which proves that the first request
+        arrived; after a pass every start is rejected. Both are successes here.
         """
-        path = _kyc_path(query.customer_id)
-        key = query.start.idempotency_key or ""
-        body = kyc.start(query.start)
+        program_id = query.start.program_id
+        headers = {"Idempotency-Key": query.start.idempotency_key or ""}
         try:
-            response = yield post(path, body, headers={"Idempotency-Key": key})
+            response = yield post(
+                kyc.path(query.customer_id), kyc.start(query.start), headers=headers
+            )
         except ProviderError as error:
-            found = yield from self._under_way(error, query)
-            if found is None:
+            check = yield from self._existing(error, query)
+            if check is None:
                 raise
-            return found
-        program = query.start.program_id
-        return kyc.kyc_check(response.json(), query.customer_id, program)
+            return check
+        return kyc.kyc_check(response.json(), query.customer_id, program_id)
 
-    def _under_way(
+    def _existing(
         self, error: ProviderError, query: ask.StartKycCheck
     ) -> Flow[KycCheck | None]:
-        """Return the verification that a refusal speaks of, None for another refusal."""
-        if error.status not in _CONFLICTS or error.field_errors:
+        """Read the verification that a refused start refers to, None for no such."""
+        if not kyc.may_be_started(error):
             return None
-        received = error.status == 409 or error.code == "idempotency_key_exists"
         question = ask.GetKycCheck(
             customer_id=query.customer_id, program_id=query.start.program_id
         )
         try:
-            found = yield from self.get_kyc(question)
+            check = yield from self.get_kyc(question)
         except ProviderError:
             return None
-        if found.status is KycStatus.PASSED:
-            return evolve(found, passed_at=kyc.time_in(error.message))
-        return found if received and found.status is not KycStatus.NOT_STARTED else None
+        return kyc.existing(error, check)
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
-        """Read a verification; none for the program is NOT_STARTED."""
+        """Read a verification; one that Bond does not have is NOT_STARTED."""
         if query.program_id is None:
-            raise _missing("program_id", "Bond verifies a customer for a program")
-        path, program = _kyc_path(query.customer_id), query.program_id
+            raise kyc.missing_program()
+        program = {"program_id": query.program_id}
         try:
             response = yield get(
-                path, query={"program_id": program}, feature=Feature.KYC_GET
+                kyc.path(query.customer_id), query=program, feature=Feature.KYC_GET
             )
         except NotFound as error:
-            if error.code != "kyc_dne":
+            if error.code != Code.KYC_DOES_NOT_EXIST:
                 raise
-            return KycCheck(
-                customer_id=query.customer_id,
-                program_id=program,
-                status=KycStatus.NOT_STARTED,
-            )
-        return kyc.kyc_check(response.json(), query.customer_id, program)
+            return kyc.not_started(query.customer_id, query.program_id)
+        return kyc.kyc_check(response.json(), query.customer_id, query.program_id)
 
     def create_credit_application(
         self, query: ask.CreateCreditApplication
     ) -> Flow[CreditApplication]:
-        """Make an application."""
+        """Create a credit application."""
         response = yield post("/credit/applications", credit.new_application(query.new))
         return credit.created(response.json())
 
     def get_credit_application(
         self, query: ask.GetCreditApplication
     ) -> Flow[CreditApplication]:
-        """Read an application."""
+        """Read a credit application."""
         feature = Feature.CREDIT_APPLICATIONS_GET
-        response = yield get(_application_path(query.id), feature=feature)
+        response = yield get(credit.path(query.id), feature=feature)
         return credit.application(response.json())
 
     def list_credit_applications(
         self, query: ask.ListCreditApplications
     ) -> Flow[Page[CreditApplication]]:
-        """Read a page; a limit above 50 is 50 (row 26)."""
-        filters = {
-            "limit": min(query.page_size or _LARGEST_PAGE, _LARGEST_PAGE),
-            "customer_id": query.customer_id,
-            "starting_after": query.token,
-            "ending_before": query.before,
-        }
+        """Read a page of credit applications."""
+        filters = credit.filters(
+            customer_id=query.customer_id,
+            after=query.token,
+            before=query.before,
+            size=query.page_size,
+        )
         response = yield get("/credit/applications", query=filters)
-        return credit.page(response.json(), backwards=query.before is not None)
+        backwards = query.before is not None
+        return credit.applications(response.json(), backwards=backwards)
 
     def update_credit_application(
         self, query: ask.UpdateCreditApplication
     ) -> Flow[CreditApplication]:
-        """Change an application and read it again: the answer may be the old (row 28)."""
-        path = _application_path(query.id)
-        response = yield patch(path, credit.changes(query.changes))
+        """Change a credit application and read it again."""
+        # The response of "Managing credit applications" shows the old values.
+        response = yield patch(credit.path(query.id), credit.changes(query.changes))
         same_id(query.id, credit.application(response.json()))
         question = ask.GetCreditApplication(id=query.id)
         return (yield from self.get_credit_application(question))
@@ -266,13 +220,15 @@ class Bond(Adapter):
     def submit_credit_application(
         self, query: ask.SubmitCreditApplication
     ) -> Flow[CreditApplication]:
-        """Submit an application, which starts KYC where it is not passed (row 35)."""
-        response = yield post(f"{_application_path(query.id)}/submit")
+        """Submit a credit application."""
+        # A submit starts KYC unless the customer has passed it for the program.
+        # https://docs.bond.tech/docs/submitting-a-credit-application
+        response = yield post(f"{credit.path(query.id)}/submit")
         return credit.application(response.json())
 
     def get_adverse_action(self, query: ask.GetAdverseAction) -> Flow[AdverseAction]:
-        """Read why an application was denied; NotFound where it was not."""
-        path = f"{_application_path(query.application_id)}/adverse-actions"
+        """Read why an application was denied; raise NotFound if it was not denied."""
+        path = f"{credit.path(query.application_id)}/adverse-actions"
         response = yield get(path)
         return credit.adverse_action(response.json())
 
@@ -280,132 +236,71 @@ class Bond(Adapter):
         self, query: ask.CreateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
         """Subscribe a URL to events."""
-        response = yield post("/webhooks", webhooks.new_subscription(query.new))
+        body = webhooks.new_subscription(query.new)
+        response = yield post(webhooks.path(), body)
         return webhooks.created(response.json())
 
     def list_webhook_subscriptions(
         self, query: ask.ListWebhookSubscriptions
     ) -> Flow[Page[WebhookSubscription]]:
-        """Read the subscriptions; they are not paged."""
-        response = yield get("/webhooks")
-        return webhooks.subscriptions(response)
+        """Read all subscriptions."""
+        response = yield get(webhooks.path())
+        return webhooks.subscriptions(response.json())
 
     def update_webhook_subscription(
         self, query: ask.UpdateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
         """Change a subscription."""
-        path = f"/webhooks/{segment(query.id)}"
-        response = yield patch(path, webhooks.changes(query.changes))
+        body = webhooks.changes(query.changes)
+        response = yield patch(webhooks.path(query.id), body)
         return webhooks.subscription(response.json())
 
     def delete_webhook_subscription(
         self, query: ask.DeleteWebhookSubscription
     ) -> Flow[None]:
-        """End a subscription; the answer is what was removed."""
-        response = yield delete(f"/webhooks/{segment(query.id)}")
+        """Delete a subscription; Bond returns the deleted one."""
+        response = yield delete(webhooks.path(query.id))
         same_id(query.id, webhooks.subscription(response.json()))
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
-        """Open an account (bond.md §12)."""
+        """Open an account."""
         response = yield post("/accounts", accounts.new_account(query.new))
         return accounts.created(response.json())
 
     def get_account(self, query: ask.GetAccount) -> Flow[Account]:
         """Read an account."""
-        response = yield get(f"/accounts/{segment(query.id)}")
+        response = yield get(accounts.path(query.id))
         return accounts.account(response.json())
 
     def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
-        """Read accounts, of one customer where one is given."""
+        """Read the accounts of a customer, or all accounts."""
         response = yield get("/accounts", query={"customer_id": query.customer_id})
         return accounts.accounts(response.json())
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
-        """Ask for a page of customers far past the end: any answer but 401 lets us in.
-
-        The vendor's own call has the key id in its path, where logs would show it.
-        """
-        page = {"page": _PAST_THE_END, "per_page": 1}
+        """Check the key by listing an empty page of customers."""
         try:
-            response = yield get("/customers", query=page)
+            response = yield get("/customers", query=credentials.CHECK)
         except (NotFound, Rejected) as error:
+            # A refusal of the page number proves that the key was accepted, as long as
+            # the refusal is Bond's own.
             if error.code is None:
                 raise errors.foreign(error) from None
-            return CredentialCheck(note=_LET_IN)
+            return CredentialCheck(note=credentials.ACCEPTED)
         customers.customers(response.json())
-        return CredentialCheck(note=_LET_IN, server_time=server_time(response))
+        return CredentialCheck(
+            note=credentials.ACCEPTED, server_time=server_time(response)
+        )
 
     def create_temporary_credentials(
         self, query: ask.CreateTemporaryCredentials
     ) -> Flow[TemporaryCredentials]:
-        """Make a key for one customer: five calls or five minutes (§2)."""
+        """Create a key for one customer, valid for five calls or five minutes."""
         body = {"customer_id": query.customer_id}
         response = yield post("/auth/key/temporary", body)
-        key = read(response.json(), WireKey)
-        return TemporaryCredentials(
-            credentials={
-                "identity": Sensitive(key.Identity),
-                "authorization": Sensitive(key.Authorization),
-            },
-            note="good for five calls or five minutes",
-        )
+        return credentials.temporary(response.json())
 
     def _current(self, customer_id: str) -> Flow[Customer]:
-        path = f"/customers/{segment(customer_id)}"
-        response = yield get(path, feature=Feature.CUSTOMERS_GET)
+        feature = Feature.CUSTOMERS_GET
+        response = yield get(customers.path(customer_id), feature=feature)
         return same_id(customer_id, customers.customer(response.json()))
-
-    def _not_updatable(
-        self, error: ProviderError, changes: CustomerChanges
-    ) -> FieldNotUpdatable:
-        """Name the fields that the vendor named, else those that KYC fixes, else all."""
-        rules = self.capabilities.rules(NewCustomer)
-        changed = [name for name in rules if getattr(changes, name, UNSET) is not UNSET]
-        fixed = [name for name in changed if rules[name].update == "before_kyc"]
-        return _fixed(error.field_errors or fixed or changed)
-
-
-def _fixed(fields: Iterable[str]) -> FieldNotUpdatable:
-    return FieldNotUpdatable(map(_after_kyc, fields), outcome=Outcome.REFUSED)
-
-
-def _missing(field: str, said: str) -> InvalidInput:
-    return InvalidInput([Issue(field, Effect.BLOCKED, "create=required", KYC, said)])
-
-
-def _kyc_path(customer_id: str) -> str:
-    return f"/customers/{segment(customer_id)}/verification-kyc"
-
-
-def _address_path(customer_id: str, address_id: str) -> str:
-    return f"/customers/{segment(customer_id)}/addresses/{segment(address_id)}"
-
-
-def _application_path(application_id: str) -> str:
-    return f"/credit/applications/{segment(application_id)}"
-
-
-def _after_kyc(field: str) -> Issue:
-    said = "Bond refused to change it: the customer has passed KYC; contact Bond"
-    return Issue(field, Effect.BLOCKED, "update=before_kyc", MANAGING, said)
-
-
-def _beside(current: Customer, secondary: Sequence[Address]) -> tuple[Address, ...]:
-    """Put secondary addresses beside the primary one: the list is sent whole."""
-    primary = current.address
-    return (*((primary,) if primary else ()), *secondary)
-
-
-_PAGE = re.compile(r"[1-9][0-9]{0,9}")
-_LAST_PAGE = 2**31 - 1
-"""Page numbers are int32."""
-
-
-def _page_number(token: Any) -> int:
-    if token is None:
-        return 1
-    is_page = isinstance(token, str) and _PAGE.fullmatch(token)
-    if is_page and int(token) <= _LAST_PAGE:
-        return int(token)
-    said = "must be the next_token of a page"
-    raise InvalidInput([Issue("token", Effect.BLOCKED, "token", MANAGING, said)])

@@ -1,4 +1,4 @@
-"""How Bond is examined: `anybank conformance bond` and the tests use it."""
+"""The conformance test of Bond, for `anybank conformance bond` and the tests."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from .adapter import Bond
 from .simulator import BondSimulator
 
 PROGRAM = "66666666-6666-4666-8666-666666666666"
-_REFUSED = "999-99-1111"
-"""A trigger of the vendor's sandbox: the verification fails (bond.md §4.7)."""
+# The first edition of "Trigger KYC scenarios": this SSN fails the verification.
+# https://docs.bond.tech/docs/trigger-kyc-scenarios
+_FAILING_SSN = "999-99-1111"
 
 
 class BondConformance(AdapterConformance):
-    """Bond and its simulator, with the words that no rule tells."""
+    """Bond and its simulator, with the values that no field rule determines."""
 
     adapter = Bond
     simulator = BondSimulator
-    samples = {  # noqa: RUF012  # it stays as it is
+    samples = {  # noqa: RUF012  # never mutated
         "StartKyc.program_id": PROGRAM,
         "NewCreditApplication.program_id": PROGRAM,
         "NewAccount.program_id": PROGRAM,
@@ -30,17 +31,17 @@ class BondConformance(AdapterConformance):
     }
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:
-        """Put a denied application in place: its customer's verification fails."""
+        """Create a denied application: the verification of its customer fails."""
         if kind != "denied_application":
             return None
-        customer = simulator.seed_customer(ssn=_REFUSED)
-        given = NewCreditApplication(
+        customer = simulator.seed_customer(ssn=_FAILING_SSN)
+        new = NewCreditApplication(
             program_id=PROGRAM,
             customer_id=customer,
             employment_status=EmploymentStatus.EMPLOYED,
             total_annual_income=Money(9_800_000),
             monthly_housing_payment=Money(120_000),
         )
-        made = bank.credit_applications.create(given)
-        submitted: str = bank.credit_applications.submit(made.id).id
+        application = bank.credit_applications.create(new)
+        submitted: str = bank.credit_applications.submit(application.id).id
         return submitted

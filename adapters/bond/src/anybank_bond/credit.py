@@ -1,4 +1,4 @@
-"""Credit applications at Bond (bond.md §5); amounts are whole cents."""
+"""Credit applications at Bond: reading and writing. Amounts are whole cents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from anybank.adapter.converter import money, named, read, read_created, read_each
-from anybank.adapter.wire import Json
+from anybank.adapter.wire import Json, present, segment
 from anybank.errors import UnexpectedResponse
 from anybank.model.credit import (
     AdverseAction,
@@ -22,15 +22,16 @@ from anybank.model.credit import (
 )
 from anybank.model.money import Money
 from anybank.model.pages import Page
-from anybank.model.unset import UNSET
 
 from .kyc import word
 from .rules import APPLICATION, DOLLARS
 
+# No page lists the statuses. These are the ones that the samples show.
 STATUSES: Mapping[str, ApplicationStatus] = {
     "created": ApplicationStatus.CREATED,
     "submitted": ApplicationStatus.SUBMITTED,
-    # The answer to a submit says this, its event "submitted" (bond.md §13 row 36).
+    # A submit returns kyc_started where its webhook event says submitted.
+    # https://docs.bond.tech/docs/submitting-a-credit-application
     "kyc_started": ApplicationStatus.SUBMITTED,
     "under_review": ApplicationStatus.IN_REVIEW,
     "pending": ApplicationStatus.IN_REVIEW,
@@ -39,12 +40,16 @@ STATUSES: Mapping[str, ApplicationStatus] = {
     "resubmit_required": ApplicationStatus.RESUBMIT_REQUIRED,
 }
 
-_EMPLOYMENT_RULE = APPLICATION["employment_status"]
+_EMPLOYMENT = APPLICATION["employment_status"]
 
 
 @frozen(kw_only=True)
 class WireApplicant:
-    """The applicant inside an application, as far as it is not the customer's."""
+    """The applicant inside an application, without the copy of the customer's data.
+
+    "Managing credit applications" repeats the customer here, flattened and with a token
+    in place of the SSN. Those members stay in `raw`.
+    """
 
     customer_id: str | None = None
     employment_status: str | None = None
@@ -62,7 +67,7 @@ class WireAccounts:
 
 @frozen(kw_only=True)
 class WireApplication:
-    """An application as Bond sends it (§5.3)."""
+    """An application as Bond sends it. Source: "Managing credit applications"."""
 
     application_id: str
     program_id: str | None = None
@@ -75,7 +80,7 @@ class WireApplication:
 
 @frozen(kw_only=True)
 class WirePage:
-    """A page of applications (§5.5)."""
+    """A page of applications. Source: "Managing credit applications"."""
 
     has_more: bool
     data: list[Any]
@@ -83,7 +88,11 @@ class WirePage:
 
 @frozen(kw_only=True)
 class WireAdverseAction:
-    """Why an application was denied (§5.4)."""
+    """The reasons for which an application was denied.
+
+    Source: Bond docs, "Retrieving adverse actions for a credit application",
+    https://docs.bond.tech/docs/retrieving-adverse-actions-for-a-credit-application
+    """
 
     id: str
     application_id: str
@@ -110,8 +119,20 @@ def application(raw: Json) -> CreditApplication:
 
 
 def created(raw: Json) -> CreditApplication:
-    """Read the answer to a new application."""
+    """Read the response to a create, whatever else in it cannot be read."""
     return read_created(raw, WireApplication, _application, _NAMES)
+
+
+def applications(raw: Json, *, backwards: bool = False) -> Page[CreditApplication]:
+    """Read a page of applications; its token is the id of the last application."""
+    wire = read(raw, WirePage)
+    page = read_each(wire.data, WireApplication, _application, _NAMES)
+    if not wire.has_more or not wire.data or backwards:
+        return page
+    if not page.items:
+        message = "no application of the page has an id to continue from"
+        raise UnexpectedResponse(message, path="$.data")
+    return evolve(page, next_token=page.items[-1].id)
 
 
 def _application(wire: WireApplication, raw: Json) -> CreditApplication:
@@ -122,7 +143,9 @@ def _application(wire: WireApplication, raw: Json) -> CreditApplication:
         id=wire.application_id,
         program_id=wire.program_id,
         customer_id=applicant.customer_id,
-        status=STATUSES.get(word(wire.application_status or ""), _UNKNOWN),
+        status=STATUSES.get(
+            word(wire.application_status or ""), ApplicationStatus.UNKNOWN
+        ),
         native_status=wire.application_status,
         employment_status=_employment(applicant.employment_status),
         total_annual_income=money(
@@ -140,28 +163,14 @@ def _application(wire: WireApplication, raw: Json) -> CreditApplication:
     )
 
 
-_UNKNOWN = ApplicationStatus.UNKNOWN
-
-
-def _employment(said: str | None) -> EmploymentStatus | None:
-    if said is None:
+def _employment(status: str | None) -> EmploymentStatus | None:
+    if status is None:
         return None
-    return _EMPLOYMENT_RULE.member(said) or EmploymentStatus.UNKNOWN
-
-
-def page(raw: Json, *, backwards: bool = False) -> Page[CreditApplication]:
-    """Read a page; the cursor is the last application of it."""
-    wire = read(raw, WirePage)
-    found = read_each(wire.data, WireApplication, _application, _NAMES)
-    if not wire.has_more or not wire.data or backwards:
-        return found
-    if not found.items:
-        raise UnexpectedResponse("no application of the page has an id", path="$.data")
-    return evolve(found, next_token=found.items[-1].id)
+    return _EMPLOYMENT.member(status) or EmploymentStatus.UNKNOWN
 
 
 def adverse_action(raw: Json) -> AdverseAction:
-    """Read why an application was denied."""
+    """Read the reasons for which an application was denied."""
     wire = read(raw, WireAdverseAction)
     return AdverseAction(
         id=wire.id,
@@ -174,31 +183,48 @@ def adverse_action(raw: Json) -> AdverseAction:
 
 
 def new_application(new: NewCreditApplication) -> Json:
-    """Write a new application (§5.2)."""
-    applicant = {"customer_id": new.customer_id, **_applicant(new)}
-    return {"program_id": new.program_id, "applicant": applicant}
+    """Write an application to create."""
+    return {
+        "program_id": new.program_id,
+        "applicant": {"customer_id": new.customer_id, **_applicant(new)},
+    }
 
 
 def changes(changes: CreditApplicationChanges) -> Json:
-    """Write what changes of an application, and nothing else."""
+    """Write the changed fields of an application, and no others."""
     return {"applicant": _applicant(changes)}
 
 
 def _applicant(
-    given: NewCreditApplication | CreditApplicationChanges,
+    source: NewCreditApplication | CreditApplicationChanges,
 ) -> dict[str, Json]:
-    fields = {
-        "employment_status": given.employment_status
-        and _EMPLOYMENT_RULE.word(given.employment_status),
-        "total_annual_income": _cents(given.total_annual_income),
-        "monthly_housing_payment": _cents(given.monthly_housing_payment),
-    }
-    return {
-        name: value
-        for name, value in fields.items()
-        if value is not None and value is not UNSET
-    }
+    return present(
+        employment_status=_EMPLOYMENT.word(source.employment_status),
+        total_annual_income=_cents(source.total_annual_income),
+        monthly_housing_payment=_cents(source.monthly_housing_payment),
+    )
 
 
-def _cents(amount: Any) -> Any:
+def _cents(amount: Any) -> int | None:
     return amount.minor_units if isinstance(amount, Money) else None
+
+
+def filters(
+    *, customer_id: str | None, after: str | None, before: str | None, size: int | None
+) -> dict[str, str | int | None]:
+    """Return the query of a list."""
+    # "Managing credit applications" allows a limit of 50; all of its samples send 100.
+    return {
+        "limit": min(size or _LARGEST_PAGE, _LARGEST_PAGE),
+        "customer_id": customer_id,
+        "starting_after": after,
+        "ending_before": before,
+    }
+
+
+_LARGEST_PAGE = 50
+
+
+def path(application_id: str) -> str:
+    """Return the path of an application."""
+    return f"/credit/applications/{segment(application_id)}"

@@ -1,59 +1,50 @@
-"""Customers of Bond: what it sends, and how ours are written."""
+"""Customers at Bond: reading and writing."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from anybank.adapter.converter import named, read, read_created, read_each
-from anybank.adapter.wire import Json, present
-from anybank.model.addresses import Address, AddressKind
+from anybank.adapter.wire import Json, present, segment
+from anybank.declaration import Capabilities
+from anybank.errors import (
+    Effect,
+    FieldNotUpdatable,
+    InvalidInput,
+    Issue,
+    Outcome,
+    ProviderError,
+)
+from anybank.model.addresses import Address
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer
 from anybank.model.pages import Page
 from anybank.model.phones import Phone
 from anybank.model.unset import UNSET
-from anybank.model.values import told
 from anybank.sensitive import Ssn
 
-from .rules import ADDRESS, CUSTOMER, BondExtras
+from .addresses import WireAddress, neutral, new_address
+from .rules import ADDRESS, CUSTOMER, MANAGING, BondExtras
 
-_KINDS = ADDRESS["kind"]
-_ADDRESS_NAMES = named(ADDRESS)
 _NAMES = {
     **named(CUSTOMER),
     **named(ADDRESS, "addresses[].", "addresses[]."),
     "phone_country_code": "phones",
 }
-"""What our fields are called in the objects that Bond sends."""
-
-
-@frozen(kw_only=True)
-class WireAddress:
-    """An address as Bond sends it (bond.md §3.3)."""
-
-    address_id: str | None = None
-    address_type: str | None = None
-    street: str | None = None
-    street2: str | None = None
-    city: str | None = None
-    state: str | None = None
-    zip_code: str | None = None
-    country: str | None = None
-    is_primary: bool | None = None
-
-
-@frozen(kw_only=True)
-class WireIdentified:
-    """An address that is an answer of its own."""
-
-    address_id: str
+"""The neutral name of each field in Bond's customers."""
 
 
 @frozen(kw_only=True)
 class WireCustomer:
-    """A customer as Bond sends it (bond.md §3.4)."""
+    """A customer as Bond sends it.
+
+    Source: "Managing customers" and "Creating a customer", whose samples differ in the
+    fields that they have. Only the id is in all of them.
+    """
 
     customer_id: str
     brand_person_id: str | None = None
@@ -70,18 +61,28 @@ class WireCustomer:
 
 
 def customer(raw: Json) -> Customer:
-    """Read one customer."""
+    """Read a customer."""
     return _customer(read(raw, WireCustomer), raw)
 
 
 def created(raw: Json) -> Customer:
-    """Read the answer to a create: it has happened, whatever else cannot be read."""
+    """Read the response to a create, whatever else in it cannot be read."""
     return read_created(raw, WireCustomer, _customer, _NAMES)
 
 
 def customers(raw: Json) -> Page[Customer]:
-    """Read a page of customers: a bare list."""
+    """Read a page of customers, which is a bare list."""
     return read_each(raw, WireCustomer, _customer, _NAMES)
+
+
+def with_next(page: Page[Customer], number: int, size: int) -> Page[Customer]:
+    """Return a page with the token of the next one."""
+    count, following = len(page) + page.without_id, str(number + 1)
+    # "Managing customers" shows neither a total nor a link to the next page, so a page
+    # that is not full is the last. A caller who wants certainty follows `beyond`.
+    if count >= size:
+        return evolve(page, next_token=following)
+    return evolve(page, beyond=following if count else None)
 
 
 def _customer(wire: WireCustomer, raw: dict[str, Any]) -> Customer:
@@ -95,7 +96,7 @@ def _customer(wire: WireCustomer, raw: dict[str, Any]) -> Customer:
         ssn=Ssn.read(wire.ssn) if wire.ssn else None,
         emails=(wire.email,) if wire.email else (),
         phones=_phones(wire),
-        addresses=tuple(map(_address, wire.addresses or ())),
+        addresses=tuple(map(neutral, wire.addresses or ())),
         external_id=wire.brand_person_id,
         created_at=wire.date_created,
         raw=raw,
@@ -103,51 +104,16 @@ def _customer(wire: WireCustomer, raw: dict[str, Any]) -> Customer:
 
 
 def _phones(wire: WireCustomer) -> tuple[Phone, ...]:
+    # A country code without a number is not a phone; it stays in `raw`.
     if not wire.phone:
         return ()
-    # Listed customers have no country code (bond.md §13 row 22).
+    # "Creating a customer" returns phone_country_code, the list of "Managing customers"
+    # does not. Its samples are US numbers.
     return (Phone.read(wire.phone, country_code=wire.phone_country_code or "1"),)
 
 
-def read_address(raw: Json) -> Address:
-    """Read one address, which has an id here."""
-    read(raw, WireIdentified)
-    return _address(read(raw, WireAddress))
-
-
-def created_address(raw: Json) -> Address:
-    """Read the answer to an address that was added."""
-    return read_created(raw, WireAddress, _listed_address, _ADDRESS_NAMES)
-
-
-def read_addresses(raw: Json) -> Page[Address]:
-    """Read the addresses of a customer: a bare list, or one inside `addresses`."""
-    found = raw.get("addresses") if isinstance(raw, dict) else raw
-    return read_each(found, WireAddress, _listed_address, _ADDRESS_NAMES)
-
-
-def _listed_address(wire: WireAddress, _: Json) -> Address:
-    return _address(wire)
-
-
-def _address(wire: WireAddress) -> Address:
-    return told(
-        Address,
-        id=wire.address_id,
-        kind=_KINDS.member(wire.address_type or "") or AddressKind.UNKNOWN,
-        native_kind=wire.address_type,
-        line1=wire.street,
-        line2=wire.street2,
-        city=wire.city,
-        state=wire.state,
-        postal_code=wire.zip_code,
-        country=wire.country,
-        primary=wire.is_primary,
-    )
-
-
 def new_customer(new: NewCustomer) -> Json:
-    """Write a new customer (bond.md §3.2)."""
+    """Write a customer to create."""
     extras = new.extras.get("bond")
     return {
         **_fields(new),
@@ -157,50 +123,95 @@ def new_customer(new: NewCustomer) -> Json:
 
 
 def changes(changes: CustomerChanges) -> Json:
-    """Write what changes of a customer, and nothing else."""
+    """Write the changed fields of a customer, and no others."""
     return _fields(changes)
 
 
-def _fields(given: NewCustomer | CustomerChanges) -> dict[str, Json]:
+def _fields(source: NewCustomer | CustomerChanges) -> dict[str, Json]:
+    fields = {
+        "dob": source.date_of_birth,
+        "first_name": source.first_name,
+        "middle_name": source.middle_name,
+        "last_name": source.last_name,
+        # The sample of an update sends a masked SSN. A mask is never sent: Bond would
+        # store it in place of the number.
+        "ssn": source.ssn.dashed() if isinstance(source.ssn, Ssn) else None,
+        "email": source.emails[0] if source.emails else None,
+        "addresses": [new_address(item) for item in source.addresses or ()] or None,
+        **(phone(source.phones[0]) if source.phones else {}),
+    }
     return {
         name: value
-        for name, value in {
-            "dob": given.date_of_birth,
-            "first_name": given.first_name,
-            "middle_name": given.middle_name,
-            "last_name": given.last_name,
-            "ssn": given.ssn.dashed() if isinstance(given.ssn, Ssn) else None,
-            "email": given.emails[0] if given.emails else None,
-            "addresses": [address(each) for each in given.addresses or ()] or None,
-            **(phone(given.phones[0]) if given.phones else {}),
-        }.items()
+        for name, value in fields.items()
         if value is not None and value is not UNSET
     }
 
 
 def phone(phone: Phone) -> dict[str, Json]:
-    """Write a number in the samples' form: dashes for country code 1."""
+    """Write a phone number."""
     national = phone.national
+    # "Managing customers" allows digits with or without dashes; its samples have dashes.
     if phone.country_code == "1":
         national = f"{national[:3]}-{national[3:6]}-{national[6:]}"
     return {"phone": national, "phone_country_code": phone.country_code}
-
-
-def address(address: Address) -> Json:
-    """Write one address."""
-    return present(
-        address_type=_KINDS.word(address.kind),
-        street=address.line1,
-        street2=address.line2,
-        city=address.city,
-        state=address.state,
-        zip_code=address.postal_code,
-        country=address.country,
-        is_primary=bool(address.primary),
-    )
 
 
 def _extras(extras: BondExtras) -> dict[str, Json]:
     return present(
         account_holder_type=extras.account_holder_type, primary_id=extras.primary_id
     )
+
+
+def with_primary(
+    current: Customer, secondary: Sequence[Address]
+) -> tuple[Address, ...]:
+    """Return secondary addresses together with the customer's primary one.
+
+    A PATCH replaces the whole list, and the primary address is fixed after KYC.
+    """
+    primary = current.address
+    return (*((primary,) if primary else ()), *secondary)
+
+
+def not_updatable(
+    error: ProviderError, changes: CustomerChanges, capabilities: Capabilities
+) -> FieldNotUpdatable:
+    """Return the refusal of a change after KYC, by field.
+
+    The fields are those that Bond names; else the changed ones that KYC fixes; else all.
+    """
+    rules = capabilities.rules(NewCustomer)
+    changed = [name for name in rules if getattr(changes, name, UNSET) is not UNSET]
+    fixed = [name for name in changed if rules[name].update == "before_kyc"]
+    return fixed_by_kyc(error.field_errors or fixed or changed)
+
+
+def fixed_by_kyc(fields: Iterable[str]) -> FieldNotUpdatable:
+    """Return the refusal of a change of fields that are fixed after KYC."""
+    return FieldNotUpdatable(map(_after_kyc, fields), outcome=Outcome.REFUSED)
+
+
+def _after_kyc(field: str) -> Issue:
+    message = "Bond refused the change: the customer has passed KYC. Contact Bond."
+    return Issue(field, Effect.BLOCKED, "update=before_kyc", MANAGING, message)
+
+
+def path(customer_id: str) -> str:
+    """Return the path of a customer."""
+    return f"/customers/{segment(customer_id)}"
+
+
+_PAGE = re.compile(r"[1-9][0-9]{0,9}")
+# "Managing customers": page is an int32.
+_LAST_PAGE = 2**31 - 1
+
+
+def page_number(token: Any) -> int:
+    """Return the number of a page by its token; the first page is 1."""
+    if token is None:
+        return 1
+    is_page = isinstance(token, str) and _PAGE.fullmatch(token)
+    if is_page and int(token) <= _LAST_PAGE:
+        return int(token)
+    message = "must be the next_token of a page"
+    raise InvalidInput([Issue("token", Effect.BLOCKED, "token", MANAGING, message)])

@@ -1,9 +1,10 @@
-"""What Bond can be asked to do, and the whole of its declaration."""
+"""Bond's options, features and capabilities."""
 
 from __future__ import annotations
 
-from attrs import evolve
+from attrs import evolve, frozen
 
+from anybank.adapter.options import credential, option
 from anybank.declaration import (
     NATURAL,
     NO_IDEMPOTENCY,
@@ -22,8 +23,9 @@ from anybank.model.customers import NewCustomer
 from anybank.model.kyc import StartKyc
 from anybank.model.money import Money
 from anybank.model.phones import Phone
+from anybank.sensitive import Sensitive
 
-from .codes import CODES
+from .errors import CODES
 from .rules import (
     ACCOUNT,
     ACCOUNTS,
@@ -48,6 +50,19 @@ from .rules import (
 )
 
 
+@frozen(kw_only=True)
+class BondOptions:
+    """The options of a Bond client: the two halves of a key, and one policy."""
+
+    identity: Sensitive = credential("the key id, sent as the Identity header")
+    authorization: Sensitive = credential(
+        "the secret, sent as the Authorization header"
+    )
+    strict_kyc: bool = option(
+        'refuse every change after KYC, as "Performing KYC" says', default=False
+    )
+
+
 def _works(source: str, idempotency: Idempotency) -> FeatureRule:
     return FeatureRule(support=Support.FULL, source=source, idempotency=idempotency)
 
@@ -64,10 +79,12 @@ def _later(note: str, source: str) -> FeatureRule:
     return FeatureRule(support=Support.NOT_IMPLEMENTED, note=note, source=source)
 
 
-_DECIMALS = "its amounts are texts in some samples and cents in others"
-_PRIMARY = "after KYC only secondary addresses"
+_DECIMALS = "some samples show amounts as decimal strings, others as cents"
+_SECONDARY = "after KYC only secondary addresses"
 
 FEATURES = {
+    # A brand_person_id is unique per brand, so a lost create can be found by it. No page
+    # describes an idempotency key for customers.
     Feature.CUSTOMERS_CREATE: _works(
         CREATING,
         Idempotency("client_reference", scope="brand", reference="external_id"),
@@ -78,10 +95,11 @@ FEATURES = {
         "after KYC only e-mail, phone and secondary addresses", MANAGING, NATURAL
     ),
     Feature.CUSTOMERS_DELETE: _works(MANAGING, NATURAL),
-    Feature.CUSTOMER_ADDRESSES_CREATE: _partly(_PRIMARY, ADDRESSES),
+    Feature.CUSTOMER_ADDRESSES_CREATE: _partly(_SECONDARY, ADDRESSES),
     Feature.CUSTOMER_ADDRESSES_LIST: _works(ADDRESSES, SAFE),
-    Feature.CUSTOMER_ADDRESSES_UPDATE: _partly(_PRIMARY, ADDRESSES, NATURAL),
+    Feature.CUSTOMER_ADDRESSES_UPDATE: _partly(_SECONDARY, ADDRESSES, NATURAL),
     Feature.CUSTOMER_ADDRESSES_DELETE: _works(ADDRESSES, NATURAL),
+    # "Performing KYC": a repeated Idempotency-Key is rejected for 24 hours, not replayed.
     Feature.KYC_START: _works(
         KYC,
         Idempotency(
@@ -93,7 +111,8 @@ FEATURES = {
     Feature.CREDIT_APPLICATIONS_GET: _works(APPLICATIONS, SAFE),
     Feature.CREDIT_APPLICATIONS_LIST: _works(APPLICATIONS, SAFE),
     Feature.CREDIT_APPLICATIONS_UPDATE: _partly(
-        "until it is submitted; read back, since the page's answer shows old values",
+        "until it is submitted; the application is read again, since the page's response "
+        "shows the old values",
         APPLICATIONS,
         NATURAL,
     ),
@@ -107,10 +126,11 @@ FEATURES = {
     Feature.ACCOUNTS_CREATE: _partly("deposit and security deposit", ACCOUNTS),
     Feature.ACCOUNTS_GET: _works(ACCOUNTS, SAFE),
     Feature.ACCOUNTS_LIST: _partly(
-        "one page: how it pages is not told", ACCOUNTS, SAFE
+        "the first page only: the docs do not describe paging", ACCOUNTS, SAFE
     ),
     Feature.ACCOUNTS_DELETE: FeatureRule(
-        support=Support.UNKNOWN, note="a close call is named, not described"
+        support=Support.UNKNOWN,
+        note="the docs name a close call and do not describe it",
     ),
     Feature.TRANSACTIONS_GET: _later(_DECIMALS, OVERVIEW),
     Feature.TRANSACTIONS_LIST: _later(_DECIMALS, OVERVIEW),
@@ -147,15 +167,19 @@ CAPABILITIES = Capabilities(
     extras=BondExtras,
     notes=(
         (
-            "not here, but within reach of bank.request: freezing customers, resuming a "
-            "document session, statements, processor tokens, cards, transfers, businesses"
+            "use bank.request for what this adapter does not cover: freezing customers, "
+            "resuming a document session, statements, processor tokens, cards, "
+            "transfers, businesses"
         ),
     ),
 )
 
 
 def strict_after_kyc(declared: Capabilities) -> Capabilities:
-    """Return the declaration by which nothing changes after KYC (the KYC page)."""
+    """Return the declaration with every customer field fixed after KYC.
+
+    Source: "Performing KYC"; "Managing customers" still allows some changes.
+    """
     fixed = {
         name: evolve(rule, update="before_kyc", when="", source=KYC)
         if rule.update != "never"

@@ -1,8 +1,9 @@
-"""Bond's error answers: seven shapes, keys in either case (bond.md §8.1)."""
+"""Bond's error responses: seven shapes, and the class of every code."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from anybank.adapter.problems import (
@@ -19,33 +20,109 @@ from anybank.adapter.wire import Response
 from anybank.declaration import Capabilities
 from anybank.errors import (
     AlreadyExists,
+    AuthenticationFailed,
+    Conflict,
     NotFound,
     ProviderError,
+    ProviderUnavailable,
     Rejected,
     UnexpectedResponse,
 )
 from anybank.model.customers import NewCustomer
 
+
+class Code(StrEnum):
+    """The codes that the adapter acts on."""
+
+    IDEMPOTENCY_KEY_EXISTS = "idempotency_key_exists"
+    KYC_CUSTOMER = "kyc_customer"
+    KYC_DOES_NOT_EXIST = "kyc_dne"
+
+
+# Source: Bond docs, "Error code dictionary". The names are regular: `_dne` is "does not
+# exist", `_schema` an invalid request, `unknown_` a failure on Bond's side.
+_CODES: dict[Class, str] = {
+    AlreadyExists: "person_id_dup duplicate_account",
+    AuthenticationFailed: "auth_err",
+    Conflict: """
+        idempotency_key_exists resource_conflict kyc_customer kyc_retries kyc_requests
+        card_active closed_card expired_card inactive_card preactive_card card_fraud
+        linked_closed max_cards
+        """,
+    # An id that is not a UUID belongs to no customer: customer_invalid_uuid4.
+    NotFound: """
+        customer_dne customer_invalid_uuid4 kyc_dne business_dne kyb_dne user_ref_dne
+        card_program_dne acc_dne account_dne linked_dne card_account_dne card_dne card_status_dne rest_dne
+        transfer_dne transfer_ref_dne statement_dne no_card_for_customer no_trans
+        """,
+    ProviderUnavailable: """
+        kyc_error kyc_init_fail kyc_reinit_fail unknown_customer_auth
+        unknown_create_customer unknown_get_customer unknown_edit_customer
+        unknown_delete_customer unknown_start_kyc unknown_kyc_get unknown_kyc_webhook
+        unknown_create_transfer service_disabled account_data_err ext_acc_unknown
+        request_err server_error unknown_create_account unknown_delete_account
+        unknown_edit_account processor_error process_connection unknown
+        unknown_activate_card unknown_create_card unknown_get_card unknown_get_card_restr
+        unknown_get_card_status unknown_get_payment_history unknown_query_card_profile
+        unknown_reissue_card unknown_reset_card_pin unknown_set_card_restr
+        unknown_spec_card unknown_update_card_profile unknown_update_card_status
+        unknown_verify_card unknown_get_transfer create_dispute_error data_err_rdc
+        rdc_cred_err rdc_process_err unknown_rdc unknown_create_hosted
+        unknown_create_more unknown_delete_related
+        """,
+    # "Performing KYC" shows kyc_post_schema where the dictionary has create_kyc_schema.
+    Rejected: """
+        create_customer_schema edit_customer_schema get_customer_schema
+        delete_customer_schema kyc_post_schema create_kyc_schema
+        get_kyc_schema kyc_webhook_schema email_error invalid_request input_error
+        invalid_parameter invalid_date invalid_reference invalid_program
+        program_not_configured program_mismatch webhooks_err create_transfer_schema
+        account_history_schema account_not_linked_error account_patch_schema
+        account_post_schema apr_decline create_account_schema edit_account_schema
+        invalid_account_id invalid_account_status invalid_bank_info
+        list_external_accounts_schema load_funds_dis migrate_account_schema query_params
+        routing_invalid token_exchange_post_schema customer_bsa activate_card_data
+        create_card_account_data create_card_data create_card_program create_card_schema
+        create_rest_data del_rest_data invalid_aac invalid_bin invalid_card
+        replace_rest_data restriction_types restriction_payload_schema
+        create_transfer_data insufficient_funds invalid_amount invalid_transfer_date
+        invalid_transfer_status large_amount no_trans_set too_many_trans
+        email_args_schema statement_args_schema create_dispute_schema rdc_schema
+        create_hosted_schema create_more_schema delete_related_schema
+        """,
+}
+
+CODES: Mapping[str, Class] = {
+    code: kind for kind, codes in _CODES.items() for code in codes.split()
+}
+"""The class of each of Bond's error codes."""
+
+# Each page shows its own envelope: "Creating a customer" has Message, Status, Code and
+# Type; "Performing KYC" has type, code and message; the credit service has status, code,
+# message and details; "Error examples" has Error, or message alone.
+# https://docs.bond.tech/docs/error-examples
 _MESSAGE = ("message", "error", "details")
 _CODE = ("code", "error_code")
 _TYPE = ("type", "status")
-_KNOWN = {*_MESSAGE, *_CODE, *_TYPE}
+_KEYS = {*_MESSAGE, *_CODE, *_TYPE}
 _ALIASES = {"phone_country_code": "phones[0]"}
 _NESTS = ("names", "applicant")
-"""Objects in the vendor's bodies whose fields are plain ones of ours."""
+"""Objects in Bond's bodies whose members are plain fields of the neutral values."""
 
 
 def problem(capabilities: Capabilities, response: Response) -> Problem | None:
-    """Read an error answer of any of Bond's shapes; None for a success."""
+    """Read an error response of any of Bond's shapes; return None for a success."""
     if response.ok:
         return None
-    said = _object(response)
-    if said is None:
+    body = _object(response)
+    if body is None:
         return unreadable(response)
-    lowered = {str(name).lower(): value for name, value in said.items()}
-    complaint = _first(lowered, _MESSAGE) if _KNOWN & set(lowered) else said
+    # The case of the keys differs between the pages, so they are compared in lower case.
+    lowered = {str(name).lower(): value for name, value in body.items()}
+    has_envelope = bool(_KEYS & set(lowered))
+    complaint = _first(lowered, _MESSAGE) if has_envelope else body
     fields = _fields(capabilities, complaint)
-    if not fields and not _KNOWN & set(lowered):
+    if not fields and not has_envelope:
         return unreadable(response)
     code = token(_first(lowered, _CODE))
     return Problem(
@@ -58,32 +135,35 @@ def problem(capabilities: Capabilities, response: Response) -> Problem | None:
 
 
 def foreign(error: ProviderError) -> UnexpectedResponse:
-    """Return the error of a refusal that is not Bond's own: it lets nobody in."""
-    message = "the answer is not an error of Bond's"
+    """Return the error for a refusal that did not come from Bond's API."""
+    message = "the response is not one of Bond's errors; check base_url and any proxy"
     return UnexpectedResponse(message, status=error.status, path="$.Code")
 
 
 def _object(response: Response) -> Mapping[str, Any] | None:
     try:
-        said = response.json()
+        body = response.json()
     except UnexpectedResponse:
         return None
-    return said if isinstance(said, dict) else None
+    return body if isinstance(body, dict) else None
 
 
-def _first(said: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+def _first(body: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next(
-        (said[name] for name in names if said.get(name) not in (None, {})), None
+        (body[name] for name in names if body.get(name) not in (None, {})), None
     )
 
 
 def _fields(capabilities: Capabilities, complaint: Any) -> FieldErrors:
-    """Return field errors by our names; `Message` is text in some answers (row 9)."""
-    if not isinstance(complaint, dict) or not all(map(_complains, complaint.values())):
+    """Return the field errors by neutral name; empty where the message is text."""
+    if not isinstance(complaint, dict) or not all(
+        map(_is_complaint, complaint.values())
+    ):
         return {}
     flat: dict[str, Any] = {}
-    for name, said in complaint.items():
-        flat.update(said if name in _NESTS and isinstance(said, dict) else {name: said})
+    for name, value in complaint.items():
+        is_nest = name in _NESTS and isinstance(value, dict)
+        flat.update(value if is_nest else {name: value})
     ours: dict[str, tuple[str, ...]] = {}
     for name, texts in field_errors(capabilities, NewCustomer, flat).items():
         field = _ALIASES.get(name, name)
@@ -91,30 +171,30 @@ def _fields(capabilities: Capabilities, complaint: Any) -> FieldErrors:
     return ours
 
 
-def _complains(said: Any) -> bool:
-    """Tell whether a member is a complaint: lists of texts, at any depth (shapes A, D).
+def _is_complaint(value: Any) -> bool:
+    """Return whether a member holds lists of texts alone, at any depth.
 
-    A record has texts that stand alone: one of them, and the object is no complaint.
+    A record has texts outside lists: an object with one of those is not a complaint.
     """
-    if isinstance(said, dict):
-        return all(map(_complains, said.values()))
-    return isinstance(said, list) and all(
-        _complains(each) if isinstance(each, dict) else isinstance(each, str)
-        for each in said
+    if isinstance(value, dict):
+        return all(map(_is_complaint, value.values()))
+    return isinstance(value, list) and all(
+        _is_complaint(item) if isinstance(item, dict) else isinstance(item, str)
+        for item in value
     )
 
 
 def _kind(
     capabilities: Capabilities, status: int, code: str | None, fields: FieldErrors
 ) -> Class:
-    """Return the class by code, else by status; the status goes before a 4xx code.
-
-    A complaint about the caller's reference alone means that it is taken (row 11).
-    """
+    """Return the class of an error by its code, or by its status where that decides."""
     if status >= 500 or status in (401, 429):
         return by_status(status)
+    # "Creating a customer" calls the error for a brand_person_id in use "similar to" the
+    # one for a missing field: a complaint about the reference alone means it is in use.
     if status == 400 and set(fields) == {"external_id"}:
         return AlreadyExists
     kind = capabilities.errors.get(code or "", by_status(status))
-    # What is wrong with a request is not what is wrong with an id: `webhooks_err` is both.
+    # Some codes, webhooks_err among them, are used for an invalid request and for an
+    # unknown id. The status tells them apart.
     return NotFound if status == 404 and kind is Rejected else kind

@@ -1,4 +1,4 @@
-"""Verification at Bond (bond.md §4)."""
+"""KYC at Bond: the verification of a customer for a program."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from anybank.adapter.converter import read
-from anybank.adapter.wire import Json, present
+from anybank.adapter.wire import Json, present, segment
+from anybank.errors import Effect, InvalidInput, Issue, ProviderError
 from anybank.model.kyc import KycCheck, KycDocument, KycStatus, StartKyc
 from anybank.model.times import read_time
 
 from .customers import phone
+from .errors import Code
+from .rules import KYC
 
+# Source: Bond docs, "KYC state machine", https://docs.bond.tech/docs/kyc-state-machine
 STATUSES: Mapping[str, KycStatus] = {
     "submitted": KycStatus.SUBMITTED,
     "passed": KycStatus.PASSED,
@@ -27,11 +31,15 @@ STATUSES: Mapping[str, KycStatus] = {
 }
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[-T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
+_CONFLICT = 409
+# "KYC state machine" gives 409 for a verification under way. The status of the other
+# refusals is not shown, so they are recognised under any of these.
+_REFUSALS = (400, 403, _CONFLICT)
 
 
 @frozen(kw_only=True)
 class WireDocument:
-    """A document that Bond asks for."""
+    """A document that Bond asks the customer for."""
 
     document_type: str
     status: str | None = None
@@ -40,7 +48,11 @@ class WireDocument:
 
 @frozen(kw_only=True)
 class WireKyc:
-    """Where a verification stands, as Bond sends it (§4.1)."""
+    """The state of a verification as Bond sends it.
+
+    Source: Atelio docs, "Start KYC process". `kyc_requests_available` is shown in
+    customers, and read here where Bond adds it.
+    """
 
     customer_id: str | None = None
     kyc_status: str
@@ -49,7 +61,7 @@ class WireKyc:
 
 
 def kyc_check(raw: Json, customer_id: str, program_id: str | None) -> KycCheck:
-    """Read where a verification stands."""
+    """Read the state of a verification."""
     wire = read(raw, WireKyc)
     return KycCheck(
         customer_id=wire.customer_id or customer_id,
@@ -62,20 +74,31 @@ def kyc_check(raw: Json, customer_id: str, program_id: str | None) -> KycCheck:
     )
 
 
+def not_started(customer_id: str, program_id: str) -> KycCheck:
+    """Return the state of a verification that Bond does not have."""
+    return KycCheck(
+        customer_id=customer_id, program_id=program_id, status=KycStatus.NOT_STARTED
+    )
+
+
 def document(wire: WireDocument) -> KycDocument:
-    """Read a document that is asked for."""
+    """Return the neutral document of a wire document."""
     return KycDocument(
         kind=wire.document_type, status=wire.status, upload_link=wire.upload_link
     )
 
 
-def word(said: str) -> str:
-    """Return a status as the API writes it; its tables print spaces (row 39)."""
-    return said.strip().lower().replace(" ", "_")
+def word(status: str) -> str:
+    """Return a status in the form that the API sends."""
+    # The tables of "KYC state machine" print "document required", the samples
+    # "document_required".
+    return status.strip().lower().replace(" ", "_")
 
 
 def start(start: StartKyc) -> Json:
-    """Write what a verification starts with; an unknown `ip` is left out (row 54)."""
+    """Write a verification to start."""
+    # The sample of "Performing KYC" sends `ip: ""`, which is not an IPv4 address. An
+    # unknown address is left out.
     return present(
         program_id=start.program_id,
         ssn=start.ssn and start.ssn.dashed(),
@@ -85,7 +108,39 @@ def start(start: StartKyc) -> Json:
     )
 
 
+def may_be_started(error: ProviderError) -> bool:
+    """Return whether a refused start may mean that the verification exists already."""
+    return error.status in _REFUSALS and not error.field_errors
+
+
+def existing(error: ProviderError, check: KycCheck) -> KycCheck | None:
+    """Return the verification that a refused start refers to, or None.
+
+    `check` is the state for the program of the start. A pass under another program
+    is not a pass under this one.
+    """
+    if check.status is KycStatus.PASSED:
+        return evolve(check, passed_at=time_in(error.message))
+    is_repeat = error.status == _CONFLICT or error.code == Code.IDEMPOTENCY_KEY_EXISTS
+    is_started = check.status is not KycStatus.NOT_STARTED
+    return check if is_repeat and is_started else None
+
+
 def time_in(message: str) -> datetime | None:
-    """Return the time that a refusal tells: that of the earlier pass (row 43)."""
-    found = _TIME.search(message)
-    return read_time(found[0]) if found else None
+    """Return the time in a refusal's message."""
+    # "Performing KYC": a start after a pass fails with the time of that pass.
+    match = _TIME.search(message)
+    return read_time(match[0]) if match else None
+
+
+def missing_program() -> InvalidInput:
+    """Return the error for a verification without a program."""
+    message = "Bond verifies a customer for a program: pass program_id"
+    return InvalidInput(
+        [Issue("program_id", Effect.BLOCKED, "create=required", KYC, message)]
+    )
+
+
+def path(customer_id: str) -> str:
+    """Return the path of a customer's verification."""
+    return f"/customers/{segment(customer_id)}/verification-kyc"

@@ -1,4 +1,4 @@
-"""What Bond takes and tells of each field, with the page that has the rule."""
+"""The rules of each field at Bond, with the page that states the rule."""
 
 from __future__ import annotations
 
@@ -11,29 +11,38 @@ from anybank.declaration import FieldRule
 from anybank.model.addresses import AddressKind
 from anybank.model.credit import EmploymentStatus
 
-MANAGING = 'Bond docs, "Managing customers"'
+# A title is that of a page at https://docs.bond.tech/docs/. Atelio by FIS published the
+# later editions of the same guides.
 CREATING = 'Bond docs, "Creating a customer"'
-KYC = 'Bond docs, "Performing KYC"'
-STATEMENTS = 'Bond docs, "Account statements"'
-KYC_DOCS = 'Bond docs, "KYC state machine"'
+MANAGING = 'Bond docs, "Managing customers"'
+# https://docs.bond.tech/docs/managing-customer-addresses
 ADDRESSES = 'Bond docs, "Managing customer addresses"'
+KYC = 'Bond docs, "Performing KYC"'
+# https://docs.bond.tech/docs/kyc-state-machine
+KYC_DOCS = 'Bond docs, "KYC state machine"'
+# https://docs.bond.tech/docs/creating-a-credit-application
 CREDIT = 'Bond docs, "Creating a credit application"'
 APPLICATIONS = 'Bond docs, "Managing credit applications"'
 ACCOUNTS = 'Bond docs, "Accounts overview"'
-KEYS = 'Bond docs, "Getting your API key"'
-WEBHOOKS = 'Bond docs, "Event subscriptions"'
 OVERVIEW = 'Bond docs, "API reference"'
+# https://docs.bond.tech/docs/getting-your-api-key
+KEYS = 'Bond docs, "Getting your API key"'
+# https://docs.bond.tech/docs/managing-subscriptions
+WEBHOOKS = 'Bond docs, "Event subscriptions"'
+STATEMENTS = 'Bond docs, "Account statements"'
 
-# Letters of any script: whether accents count is for the server to say.
+# "Managing customers" says "letters". Whether that includes accented letters is not
+# stated, so letters of any script are sent and Bond decides.
 _NAME = r"[^\W\d_](?:[^\W\d_]|[ '])*"
 _NAME_NOTE = "letters, spaces and apostrophes, starting with a letter (no hyphens)"
 
 
 @frozen(kw_only=True)
 class BondExtras:
-    """What Bond alone knows of a customer: its part in a multi-card programme.
+    """Fields of a customer that only Bond has: the role in a multi-card program.
 
-    `primary_id` is the customer id of the primary holder, needed for "secondary".
+    `account_holder_type` "secondary" needs `primary_id`, the customer id of the primary
+    holder. Source: Atelio docs, "Multi-card".
     """
 
     account_holder_type: Literal["primary", "secondary"] | None = None
@@ -56,7 +65,7 @@ _REFUSED = FieldRule(create="refused", read="never", update="never", source=CREA
 
 CUSTOMER = {
     "first_name": _name("first_name"),
-    # The table says 2 to 50 characters, and the same page's sample has "J".
+    # The table of "Managing customers" says 2 to 50 characters; its sample has "J".
     "middle_name": evolve(
         _name("middle_name"), create="optional", misfit="dropped", length=(1, 50)
     ),
@@ -75,16 +84,24 @@ CUSTOMER = {
         when="secondary addresses: always",
         items=(1, None),
         native="addresses",
+        note="after KYC pass kyc_passed=True to change secondary addresses alone",
         source=MANAGING,
     ),
     "external_id": FieldRule(
         update="never",
         native="brand_person_id",
-        note="Bond makes one up where none is given",
+        note="Bond assigns one if you send none",
         source=CREATING,
     ),
     "account_ids": _REFUSED,
     "created_at": FieldRule(create="refused", update="never", native="date_created"),
+}
+
+# Bond has two types of address: a home is written as PHYSICAL and read back as such.
+ADDRESS_TYPES: Mapping[AddressKind, str] = {
+    AddressKind.PHYSICAL: "PHYSICAL",
+    AddressKind.MAILING: "MAILING",
+    AddressKind.HOME: "PHYSICAL",
 }
 
 ADDRESS = {
@@ -92,11 +109,7 @@ ADDRESS = {
     "kind": FieldRule(
         create="required",
         native="address_type",
-        values={
-            AddressKind.PHYSICAL: "PHYSICAL",
-            AddressKind.MAILING: "MAILING",
-            AddressKind.HOME: "PHYSICAL",
-        },
+        values=ADDRESS_TYPES,
         source=MANAGING,
     ),
     "line1": FieldRule(
@@ -109,6 +122,8 @@ ADDRESS = {
     ),
     "line2": FieldRule(native="street2", length=(1, 40), source=MANAGING),
     "city": FieldRule(create="required", length=(2, 40), source=MANAGING),
+    # "Managing customers" allows 20 characters outside the US, "Managing customer
+    # addresses" 40. The shorter limit is safe on both endpoints.
     "state": FieldRule(
         create="required",
         pattern=r".{1,20}",
@@ -130,16 +145,18 @@ ADDRESS = {
 
 PHONE = {
     "number": FieldRule(
-        create="required", note="country code 1 where none is told", source=MANAGING
+        create="required",
+        note="read with country code 1 where Bond returns none",
+        source=MANAGING,
     ),
     "kind": FieldRule(create="refused", read="never", source=MANAGING),
 }
 
-
 KYC_START = {
     "program_id": FieldRule(create="required", source=KYC),
     "idempotency_key": FieldRule(source=KYC),
-    "ssn": FieldRule(note="needed unless the customer has one stored", source=KYC),
+    # The table calls it optional, the error sample required.
+    "ssn": FieldRule(note="required unless the customer has one stored", source=KYC),
     "phone": FieldRule(source=KYC),
     "email": FieldRule(source=KYC),
     "ip": FieldRule(
@@ -147,6 +164,7 @@ KYC_START = {
     ),
 }
 
+# All amounts of "Managing credit applications" are in cents and in US dollars.
 DOLLARS = "USD"
 
 EMPLOYMENT: Mapping[EmploymentStatus, str] = {
@@ -158,19 +176,24 @@ EMPLOYMENT: Mapping[EmploymentStatus, str] = {
     EmploymentStatus.OTHER: "other",
 }
 
+_AMOUNT_NOTE = "whole cents; Bond may reject an application that is created without it"
+
 APPLICATION = {
     "program_id": FieldRule(create="required", update="never", source=APPLICATIONS),
     "customer_id": FieldRule(create="required", update="never", source=APPLICATIONS),
     "employment_status": FieldRule(
         values=EMPLOYMENT, submit="required", source=APPLICATIONS
     ),
+    # "Creating a credit application" calls both amounts optional until the submit. The
+    # schema credit-application-write of the API reference requires them on create.
     "total_annual_income": FieldRule(
-        submit="required", note="whole cents", source=APPLICATIONS
+        submit="required", note=_AMOUNT_NOTE, source=APPLICATIONS
     ),
     "monthly_housing_payment": FieldRule(
-        submit="required", note="whole cents", source=APPLICATIONS
+        submit="required", note=_AMOUNT_NOTE, source=APPLICATIONS
     ),
 }
+
 MONEY = {
     "minor_units": FieldRule(create="required", source=APPLICATIONS),
     "currency": FieldRule(create="refused", implied=DOLLARS, source=APPLICATIONS),
@@ -188,6 +211,7 @@ ACCOUNT = {
         pattern_note="deposit or security_deposit",
         source=ACCOUNTS,
     ),
-    "name": FieldRule(create="refused", read="never", update="never", source=ACCOUNTS),
-    "currency": FieldRule(create="refused", implied="USD", source=ACCOUNTS),
+    # The schema account-write has no name; its `description` is the "label for account".
+    "name": FieldRule(native="description", update="never", source=OVERVIEW),
+    "currency": FieldRule(create="refused", implied=DOLLARS, source=ACCOUNTS),
 }

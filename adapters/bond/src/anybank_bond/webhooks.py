@@ -1,4 +1,4 @@
-"""Bond's webhooks: signatures, events and subscriptions (bond.md §6, §7)."""
+"""Bond's webhooks: signatures, events and subscriptions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from attrs import frozen
 
 from anybank.adapter.converter import read, read_created, read_each
 from anybank.adapter.signatures import Signed, WebhookFormat, digest
-from anybank.adapter.wire import Json, Response, is_whole
+from anybank.adapter.wire import Json, is_whole, present, segment
 from anybank.errors import UnexpectedResponse, WebhookRejected
 from anybank.model.events import (
     Event,
@@ -31,6 +31,8 @@ HEADER = "bond-signature"
 _DAYS = 24 * 60 * 60.0
 _LONGEST_TIME = 12
 
+# Source: Atelio docs, "Webhook events". The names in `passed`, `failed` and
+# `documents_required` occur in the prose of other pages.
 KINDS: Mapping[str, EventKind] = {
     "submitted": EventKind.KYC_SUBMITTED,
     "kyc.verification.success": EventKind.KYC_PASSED,
@@ -51,6 +53,8 @@ KINDS: Mapping[str, EventKind] = {
     "customer.updated": EventKind.CUSTOMER_UPDATED,
 }
 
+# Where an event names its subject: each family of events has its own shape.
+# Source: Atelio docs, "Webhook payloads".
 _SUBJECTS = (
     ("customer_id",),
     ("beneficial_owner_id",),
@@ -69,38 +73,41 @@ _CUSTOMERS = (
 
 
 class BondWebhooks(WebhookFormat):
-    """Deliveries signed by `Bond-Signature: t=...,v1=...,v2=...` (§7.2).
+    """Deliveries signed with a header `Bond-Signature: t=...,v1=...,v2=...`.
 
-    Whether a retry is signed afresh is not known, so a signature may be as old as the
-    last retry: three days (§7.3).
+    Source: Bond docs, "Signatures", https://docs.bond.tech/docs/signatures
     """
 
+    # Bond retries for three days. Whether a retry gets a new signature is not stated, so
+    # a signature may be as old as the last retry.
     window = 3 * _DAYS
 
     def signed(self, headers: Mapping[str, str], body: bytes) -> Signed:
-        """Read the header; `v1` counts only where there is no `v2`."""
+        """Read the header. `v1` is used only where there is no `v2`."""
         parts = _parts(headers.get(HEADER, ""))
         stamp = _only(parts.get("t", []))
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= _LONGEST_TIME):
-            raise WebhookRejected("there is no Bond-Signature header with a time in it")
+            raise WebhookRejected(
+                "the delivery has no Bond-Signature header with a time"
+            )
         if "v2" in parts:
             return Signed(int(stamp), parts["v2"], [_message(stamp, body)])
         if "v1" in parts:
             messages = [_message(stamp, text) for text in _reserialised(body)]
             return Signed(int(stamp), parts["v1"], messages)
-        raise WebhookRejected("the Bond-Signature header has no v1 or v2 in it")
+        raise WebhookRejected("the Bond-Signature header has neither v1 nor v2")
 
     def sign(self, body: bytes, secret: str, timestamp: int) -> dict[str, str]:
-        """Sign a body as the vendor does, in both versions."""
+        """Return the header that Bond would send with a body, in both versions."""
         stamp = str(timestamp)
         v1 = digest(secret, _message(stamp, next(iter(_reserialised(body)), body)))
         v2 = digest(secret, _message(stamp, body))
         return {"Bond-Signature": f"t={stamp},v1={v1},v2={v2}"}
 
     def event(self, raw: Json, body: bytes) -> Event:
-        """Read an event; there is no one envelope (§7.5)."""
+        """Read an event."""
         if not isinstance(raw, dict):
-            raise UnexpectedResponse("an event is an object", path="$")
+            raise UnexpectedResponse("the event is not a JSON object", path="$")
         native = _at(raw, ("event",)) or _nameless(raw)
         return Event(
             provider="bond",
@@ -123,7 +130,10 @@ def _parts(header: str) -> dict[str, list[str]]:
 
 
 def _only(stamps: list[str]) -> str:
-    """Return the time where there is one; of two, nobody knows which is signed."""
+    """Return the time, or "" where there is none or there are several.
+
+    Of several times, the signed one is unknown.
+    """
     return stamps[0] if len(set(stamps)) == 1 else ""
 
 
@@ -132,24 +142,29 @@ def _message(stamp: str, body: bytes) -> bytes:
 
 
 def _reserialised(body: bytes) -> list[bytes]:
-    """Return the body as Python would write it, which is what `v1` is made of."""
+    """Return the body in the forms that `v1` may sign."""
+    # Atelio docs, "Webhook requests": v1 signs the payload as Python serialises it. Whether
+    # characters outside ASCII are escaped is not stated, so both forms are tried.
     try:
-        raw = json.loads(body, object_pairs_hook=_once)
+        raw = json.loads(body, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         return []
     texts: list[bytes] = []
-    with suppress(RecursionError, UnicodeEncodeError):  # half a character in UTF-8
+    with suppress(RecursionError, UnicodeEncodeError):  # an unpaired surrogate
         texts.append(json.dumps(raw).encode())
         texts.append(json.dumps(raw, ensure_ascii=False).encode())
     return texts
 
 
-def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    """Refuse a key that comes twice: `v1` does not cover the first of them."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key comes twice")
-    return found
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """Return the members of an object; raise ValueError for a repeated key.
+
+    `v1` covers only the last value of a repeated key.
+    """
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("the object has a key twice")
+    return members
 
 
 def _normal(native: object) -> str:
@@ -157,7 +172,7 @@ def _normal(native: object) -> str:
 
 
 def _nameless(raw: dict[str, Any]) -> str | None:
-    """Return the status of the one event without a name ("Performing KYC", step 3)."""
+    """Return the status that step 3 of "Performing KYC" sends without an event name."""
     return _at(raw, ("kyc_status",)) if "event" not in raw else None
 
 
@@ -171,32 +186,38 @@ def _first(raw: Json, paths: tuple[tuple[str, ...], ...]) -> str | None:
     return next(filter(None, (_at(raw, path) for path in paths)), None)
 
 
-def _said_time(raw: Json) -> str | None:
-    """Return the time as it is said; adverse actions call it `sent_time` (row 44)."""
+def _native_time(raw: Json) -> str | None:
+    # Adverse actions have `sent_time`, all other events `occurred_at`.
     return _first(raw, (("occurred_at",), ("sent_time",)))
 
 
 def _time(raw: Json) -> datetime | None:
     try:
-        return read_time(_said_time(raw) or "")
+        return read_time(_native_time(raw) or "")
     except ValueError:
         return None
 
 
 def _dedupe_key(raw: Json, body: bytes) -> str:
-    """Return what two deliveries of one event share (row 48): no event has an id."""
-    said, subject = _said_time(raw), _first(raw, _SUBJECTS)
-    if said is None or subject is None:
+    """Return a key that two deliveries of one event share; no event has an id."""
+    # "Signatures" advises to compare event and time. That would merge the events that two
+    # customers have at one time, so the subject is part of the key.
+    time, subject = _native_time(raw), _first(raw, _SUBJECTS)
+    if time is None or subject is None:
         return f"bond:{hashlib.sha256(body).hexdigest()}"
     state = _at(raw, ("transaction", "state"))
     return ":".join(
-        filter(None, ("bond", _normal(_at(raw, ("event",))), said, subject, state))
+        filter(None, ("bond", _normal(_at(raw, ("event",))), time, subject, state))
     )
 
 
 @frozen(kw_only=True)
 class WireSubscription:
-    """A subscription as Bond sends it, in its newer and older names (row 47)."""
+    """A subscription as Bond sends it.
+
+    "Webhook subscriptions" and "Webhook events" of Atelio's docs name the id, the URL and
+    the time differently; both are read.
+    """
 
     id: str | None = None
     webhook_id: str | None = None
@@ -216,7 +237,8 @@ _ENABLED = {
     "STATUS_DISABLED": False,
     "disabled": False,
 }
-
+"""Whether a subscription is enabled, by status. One sample prints "enabled"."""
+_STATUSES = {True: "STATUS_ENABLED", False: "STATUS_DISABLED"}
 
 _NAMES = {
     "webhook_id": "id",
@@ -228,27 +250,28 @@ _NAMES = {
 
 
 def subscription(raw: Json) -> WebhookSubscription:
-    """Read a subscription, wrapped or flat."""
+    """Read a subscription."""
     inner = _inner(raw)
     return _subscription(read(inner, WireSubscription), inner)
 
 
 def created(raw: Json) -> WebhookSubscription:
-    """Read the answer to a new subscription, wrapped or flat."""
+    """Read the response to a create, whatever else in it cannot be read."""
     return read_created(_inner(raw), WireSubscription, _subscription, _NAMES)
 
 
-def subscriptions(response: Response) -> Page[WebhookSubscription]:
-    """Read all subscriptions: they are not paged."""
-    raw = response.json()
-    found = raw.get("webhook_subscriptions") if isinstance(raw, dict) else raw
-    if not isinstance(found, list):
-        raise UnexpectedResponse("there is no list", path="$.webhook_subscriptions")
-    inner = list(map(_inner, found))
+def subscriptions(raw: Json) -> Page[WebhookSubscription]:
+    """Read the list of all subscriptions."""
+    records = raw.get("webhook_subscriptions") if isinstance(raw, dict) else raw
+    if not isinstance(records, list):
+        message = "the response has no list of subscriptions"
+        raise UnexpectedResponse(message, path="$.webhook_subscriptions")
+    inner = list(map(_inner, records))
     return read_each(inner, WireSubscription, _subscription, _NAMES)
 
 
 def _inner(raw: Json) -> Json:
+    # "Webhook subscriptions" wraps a subscription in an object, "Webhook events" does not.
     return raw.get("webhook_subscription", raw) if isinstance(raw, dict) else raw
 
 
@@ -269,22 +292,30 @@ def _subscription(wire: WireSubscription, raw: Json) -> WebhookSubscription:
 
 
 def new_subscription(new: NewWebhookSubscription) -> Json:
-    """Write a new subscription."""
-    body = {"url": new.url, "events": list(new.events), "version": "0.1"}
-    return body if new.description is None else {**body, "description": new.description}
+    """Write a subscription to create."""
+    return present(
+        url=new.url,
+        events=list(new.events),
+        version="0.1",
+        description=new.description,
+    )
 
 
 def changes(changes: WebhookSubscriptionChanges) -> Json:
-    """Write what changes of a subscription; `events` replaces the list."""
+    """Write the changed fields of a subscription, and no others."""
+    enabled: Any = changes.enabled
     fields: dict[str, Json] = {
         "url": changes.url,
+        # Atelio docs, "Webhook subscriptions": `events` replaces the whole list.
         "events": changes.events and list(changes.events),
         "description": changes.description,
-        "status": _status(changes.enabled),
+        "status": UNSET if enabled is UNSET else _STATUSES[enabled],
     }
     return {name: value for name, value in fields.items() if value is not UNSET}
 
 
-def _status(enabled: Any) -> Any:
-    words = {True: "STATUS_ENABLED", False: "STATUS_DISABLED"}
-    return enabled if enabled is UNSET else words[enabled]
+def path(subscription_id: str | None = None) -> str:
+    """Return the path of the subscriptions, or of one of them."""
+    if subscription_id is None:
+        return "/webhooks"
+    return f"/webhooks/{segment(subscription_id)}"

@@ -1,4 +1,4 @@
-"""Accounts, as far as the vendor's later pages are certain (bond.md §12)."""
+"""Accounts, as far as the later pages describe them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .customers import find_customer
 from .errors import refused
 from .kyc import refuse_program
 from .records import Record, Table
-from .validation import UUID_TEXT, Schema, one_of, required, text
+from .validation import UUID_TEXT, Schema, one_of, optional, required, text
 from .world import World, body_of
 
 _TYPES = ("deposit", "security_deposit")
@@ -22,6 +22,7 @@ _SCHEMA = Schema(
         "program_id": required(UUID_TEXT),
         "customer_id": required(text()),
         "type": required(one_of(_TYPES)),
+        "description": optional(text()),  # API reference, schema account-write
     }
 )
 _CHANGE = Schema({"status": required(one_of(("active", "inactive")))})
@@ -42,6 +43,7 @@ class Account(Record):
     customer_id: str
     type: str
     number: str
+    description: str | None = None
     status: str = "active"
 
 
@@ -62,6 +64,7 @@ class Accounts:
         account = self.open(
             customer.brand_id, customer.id, body["program_id"], body["type"]
         )
+        account.description = body.get("description")
         return answer_json(201, _show(account))
 
     def open(
@@ -119,6 +122,7 @@ def _show(account: Account) -> dict[str, Any]:
         "customer_id": account.customer_id,
         "type": account.type,
         "status": account.status,
+        **({"description": account.description} if account.description else {}),
         "routing_number": _ROUTING_NUMBER,
         "account_number": account.number,
         "balance": {**dict.fromkeys(_BALANCES, 0), "currency": "USD"},
