@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anybank.migrate.journal.locks import Lock
+from anybank.migrate.journal.file_lock import FileLock
 from anybank.sandbox.server import serve
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
@@ -138,7 +138,7 @@ def test_a_bad_supplement_is_told_by_its_place(run: Run, vault: Path) -> None:
 def test_a_second_writer_is_sent_away(run: Run, tmp_path: Path) -> None:
     """One line says who is writing."""
     plan(run)
-    with Lock(tmp_path / "move.db"):
+    with FileLock(tmp_path / "move.db"):
         code, _, err = step(run, "apply")
     assert code == 75
     assert "is being written by process" in err

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from anybank.migrate.journal.engines import Place
+from anybank.migrate.journal.store import JournalLocation
 
 from .postgres import Server, running
 
@@ -22,7 +22,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Place:
+) -> JournalLocation:
     """Return a place for a new journal, on either engine."""
     if request.param == "sqlite":
         return tmp_path / "move.db"

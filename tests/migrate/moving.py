@@ -169,7 +169,7 @@ class Moving:
 def belongs_here(place: Any) -> None:
     """Make a journal that a test has copied the latest: nobody uses the original."""
     with Journal.held(place, adopting=True) as journal:
-        journal.standing.open(journal.writing, shared=False)
+        journal.copy_detector.open(journal.writing, shared=False)
 
 
 def sonder_person(at: int) -> dict[str, Any]:

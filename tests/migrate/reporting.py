@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 from anybank import migrate
-from anybank.migrate.journal.journal import Journal, Move
+from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
+from anybank.migrate.journal.transitions import Transition
 from anybank.sandbox.faults import Faults
 from anybank_sonder.simulator import SonderSimulator
 
@@ -95,5 +96,5 @@ def written(
             (record,) = journal.add([source_id], 1).values()
             for state in _WAYS[last]:
                 more = known.get(source_id, {}) if state is last else {}
-                journal.move([Move(record.number, state, more)])
+                journal.move([Transition(record.number, state, more)])
     return path

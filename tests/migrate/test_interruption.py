@@ -20,7 +20,7 @@ from anybank._engine.throttle import Throttle
 from anybank._engine.timing import Timing
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
-from anybank.migrate.rate_limiter import Pace
+from anybank.migrate.rate_limiter import RateLimiter
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_sonder.simulator import SonderSimulator
 
@@ -227,7 +227,7 @@ def test_a_bank_takes_a_throttle_for_its_rate_limit() -> None:
 
 def test_a_turn_is_good_for_one_request() -> None:
     """Who had a turn sends at once, and waits again for what comes after."""
-    time, pace = FakeTime(), Pace(60)
+    time, pace = FakeTime(), RateLimiter(60)
 
     async def go() -> list[float]:
         await pace.turn(time.timing())
@@ -240,7 +240,7 @@ def test_a_turn_is_good_for_one_request() -> None:
 
 def test_a_turn_is_for_as_many_requests_as_a_create_takes() -> None:
     """The first create tells how many: the next waits for all its places at once."""
-    time, pace = FakeTime(), Pace(60)
+    time, pace = FakeTime(), RateLimiter(60)
 
     async def create() -> list[float]:
         await pace.turn(time.timing())

@@ -142,7 +142,7 @@ def import_(
     and the key are, and neither of them.
     """
     from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
-    from ..migrate.neutral.side import file_side  # noqa: PLC0415  # the same
+    from ..migrate.neutral.file_side import file_side  # noqa: PLC0415  # the same
 
     with running("planning") as told:
         summary = library.plan(

@@ -6,7 +6,7 @@ import click
 
 from ..plugins import ProviderInfo
 from ..plugins import providers as installed
-from ..testing.attestations import Origin, Standing, standing
+from ..testing.attestations import CopyDetector, Origin, standing
 from .output import emit_json, line, plain, table
 
 
@@ -45,11 +45,11 @@ def _as_json(info: ProviderInfo) -> dict[str, object]:
     return {**plain(info), "conformance": attested}
 
 
-def _standing(info: ProviderInfo) -> Standing | None:
+def _standing(info: ProviderInfo) -> CopyDetector | None:
     return None if info.problem else standing(info.name)
 
 
-def _told(found: Standing | None) -> str:
+def _told(found: CopyDetector | None) -> str:
     """Say in a few words what is attested, by whom, and whether it still counts."""
     if found is None:
         return "not attested"

@@ -32,11 +32,11 @@ try:
     from .commands.show import Event, FieldStory, Story, show
     from .commands.summary import Reason, Summary
     from .commands.work import Batch, batches, run_batch
-    from .drains import Terminated, draining
-    from .journal.runs import Run, operating
+    from .journal.run_log import Run, operating
     from .migration import side_of
     from .reports import Loss, Phase, Report, Task, report
     from .side import Side
+    from .signals import Terminated, draining
 except ModuleNotFoundError as error:
     if error.name not in ("sqlalchemy", "jinja2"):
         raise

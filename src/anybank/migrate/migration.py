@@ -22,18 +22,19 @@ from .certify.identities import kinds_shared, shared_reason
 from .certify.layouts import Layout
 from .certify.supplement import Supplement
 from .certify.supplement_sources import Supply, is_supply
-from .journal.checksums import is_whole
-from .journal.engines import Place
-from .journal.journal import Journal, Record
+from .journal.batch_leases import Lease
+from .journal.journal import Journal
 from .journal.keys import Key
-from .journal.leases import Lease
-from .journal.runs import logged
+from .journal.plan_checksum import is_whole
+from .journal.records import Record
+from .journal.run_log import logged
+from .journal.store import JournalLocation
 from .side import Side
 
 if TYPE_CHECKING:
-    from .neutral.side import FileSide
+    from .neutral.file_side import FileSide
 
-Given: TypeAlias = "str | os.PathLike[str] | Side"
+SideLike: TypeAlias = "str | os.PathLike[str] | Side"
 """A side as a caller names it: a provider, the path of a neutral file, or a Side."""
 
 _FILE = "file"
@@ -56,7 +57,7 @@ class Migration:
     supplement: Supplement | Supply | None
     lease: Lease | None = None
     """What a worker at a batch holds; a run that is alone needs none."""
-    quiet_in: float = 0.0
+    settle_after: float = 0.0
     """In how many seconds no request of earlier workers can arrive any more."""
 
     @property
@@ -103,7 +104,7 @@ class Migration:
 
 @contextmanager
 def begun(
-    place: Place,
+    place: JournalLocation,
     source: Side,
     target: Side,
     *,
@@ -136,7 +137,7 @@ def begun(
         stack.enter_context(journal.locked())
         key = _begin_or_require(journal, facts)
         stack.enter_context(logged(journal))
-        journal.set_meta(**facts)
+        journal.set_metadata(**facts)
         yield Migration(
             id=_fact(journal, "migration_id"),
             journal=journal,
@@ -152,9 +153,9 @@ def begun(
 
 @contextmanager
 def resumed(
-    place: Place,
-    source: Given | None = None,
-    target: Given | None = None,
+    place: JournalLocation,
+    source: SideLike | None = None,
+    target: SideLike | None = None,
     *,
     shared: bool = False,
     adopting: bool = False,
@@ -173,8 +174,8 @@ def resumed(
                 "again"
             )
         sides = [
-            side_again(journal, "source", source),
-            side_again(journal, "target", target),
+            reopen_side(journal, "source", source),
+            reopen_side(journal, "target", target),
         ]
         yield Migration(
             id=_fact(journal, "migration_id"),
@@ -245,14 +246,14 @@ def _of_another(
     )
 
 
-def side_recorded(journal: Journal, name: str) -> Side:
+def recorded_side_of(journal: Journal, name: str) -> Side:
     """Return a side as the journal records it."""
     return recorded_side(_fact(journal, name))
 
 
-def side_again(journal: Journal, name: str, given: Given | None) -> Side:
+def reopen_side(journal: Journal, name: str, given: SideLike | None) -> Side:
     """Return a recorded side with what the caller adds to it; another is refused."""
-    recorded = side_recorded(journal, name)
+    recorded = recorded_side_of(journal, name)
     place = _fact(journal, f"{name}_at")
     asked = recorded if given is None else side_of(given)
     side = evolve(asked, options={**recorded.options, **asked.options})
@@ -301,7 +302,7 @@ def _supplement_again(journal: Journal) -> Iterator[Supplement | Supply | None]:
         yield supplement
 
 
-def side_of(given: Given) -> Side:
+def side_of(given: SideLike) -> Side:
     """Return the side that a provider's name or the path of a neutral file stands for."""
     if isinstance(given, Side):
         return given
@@ -327,6 +328,6 @@ def _is_path(given: object) -> bool:
 
 
 def _file_side(**options: Any) -> FileSide:
-    from .neutral.side import FileSide  # noqa: PLC0415  # needs the extra `export`
+    from .neutral.file_side import FileSide  # noqa: PLC0415  # needs the extra `export`
 
     return FileSide(_FILE, options)

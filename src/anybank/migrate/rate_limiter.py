@@ -29,7 +29,7 @@ _turn: ContextVar[_Turn | None] = ContextVar("turn", default=None)
 
 
 @define
-class Pace(Throttle):
+class RateLimiter(Throttle):
     """A throttle that lets the requests of a task pass once it had its turn."""
 
     _width: int = field(init=False, default=1)
@@ -53,7 +53,7 @@ class Pace(Throttle):
     async def turn(self, timing: Timing) -> None:
         """Wait until a create may start, and keep its places for this task."""
         now = timing.monotonic()
-        waits = [super(Pace, self).reserve(now) for _ in range(self._width)]
+        waits = [super(RateLimiter, self).reserve(now) for _ in range(self._width)]
         if wait := waits[-1]:
             await timing.async_sleep(wait)
         _turn.set(_Turn(len(waits)))

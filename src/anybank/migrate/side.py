@@ -19,7 +19,7 @@ from ..adapter.base import Adapter
 from ..adapter.options import CREDENTIAL
 from ..aio import AsyncBank
 from ..errors import ConfigurationError
-from .rate_limiter import Pace
+from .rate_limiter import RateLimiter
 
 _BANK = ("environment", "base_url", "timeout", "rate_limit")
 """The options of every bank that a journal records."""
@@ -47,7 +47,7 @@ class Side:
         """Open the bank; `more` goes before the side's own options."""
         return AsyncBank(self._kind, **{**self.options, **more})
 
-    def open_for_creates(self, pace: Pace | None, **more: Any) -> AsyncBank:
+    def open_for_creates(self, pace: RateLimiter | None, **more: Any) -> AsyncBank:
         """Open the bank so that each attempt is seen and paced by the caller."""
         return self.open(**{**more, "retries": 0, "rate_limit": pace})
 

@@ -121,7 +121,7 @@ class Attestation:
 
 
 @frozen(kw_only=True)
-class Standing:
+class CopyDetector:
     """An attestation that is on file: whose it is, and why it is stale if it is."""
 
     attestation: Attestation
@@ -175,7 +175,7 @@ def keep(attestation: Attestation, path: Path | None = None) -> Path:
     raise ConfigurationError(f"{path} cannot be written: {reason}")
 
 
-def standing(provider: str) -> Standing | None:
+def standing(provider: str) -> CopyDetector | None:
     """Return the attestation that counts for an installed plugin, None without one.
 
     One that fits the code goes before a stale one, yours before a shipped one. The plugin
@@ -222,7 +222,7 @@ def _verdict(finding: Finding) -> Verdict:
     return Verdict(finding.check, result, finding.skipped)
 
 
-def _on_file(provider: str) -> Iterator[Standing]:
+def _on_file(provider: str) -> Iterator[CopyDetector]:
     identity = _identity(provider)
     package = _package(_point(provider))
     for origin, path in (
@@ -235,7 +235,7 @@ def _on_file(provider: str) -> Iterator[Standing]:
             continue
         if told.provider == provider:
             stale = _staleness(told, identity)
-            yield Standing(attestation=told, origin=origin, path=path, stale=stale)
+            yield CopyDetector(attestation=told, origin=origin, path=path, stale=stale)
 
 
 def _staleness(told: Attestation, identity: Mapping[str, str]) -> str:

@@ -19,11 +19,11 @@ from anybank.migrate.certify.ids import Ids
 from anybank.migrate.certify.supplement import Supplement
 from anybank.migrate.certify.supplement_sources import Supply
 from anybank.migrate.commands.export import export
-from anybank.migrate.neutral.files import CustomersFile
-from anybank.migrate.neutral.headers import Header, Origin, peeked
+from anybank.migrate.neutral.customers_file import CustomersFile
+from anybank.migrate.neutral.file_writer import FileWriter
+from anybank.migrate.neutral.headers import FileHeader, FileOrigin, peeked
 from anybank.migrate.neutral.keys import FileKey
 from anybank.migrate.neutral.seals import Seal
-from anybank.migrate.neutral.writers import Writer
 
 HEADER = "source_id,ssn,middle_name\n"
 ROW = "c1,912-45-6789,May\n"
@@ -306,8 +306,8 @@ def _seal(path: Path) -> None:
     """Write a neutral file of so many lines, and open it."""
     target = path.with_suffix(".jsonl")
     key = FileKey.of("0" * 64)
-    header = Header(provider="bond", origin=Origin.EXPORT, key_id=key.id)
-    with Writer.new(target, Seal.new(header, key)) as writer:
+    header = FileHeader(provider="bond", origin=FileOrigin.EXPORT, key_id=key.id)
+    with FileWriter.new(target, Seal.new(header, key)) as writer:
         for line in path.read_text().splitlines():
             writer.add(json.dumps({"id": json.loads(line)["source_id"]}).encode())
         writer.seal()

@@ -26,7 +26,7 @@ from tests.migrate.moving import (
 from anybank import Address, ConfigurationError, NewCustomer, migrate
 from anybank.migrate import Summary
 from anybank.migrate.certify.quality import Checker, blanks, trimmed
-from anybank.migrate.journal.engines import Place
+from anybank.migrate.journal.store import JournalLocation
 from anybank_increase.simulator import IncreaseSimulator
 from anybank_sonder.simulator import SonderSimulator
 
@@ -83,7 +83,7 @@ def test_it_is_sent_when_it_was_accepted_by_its_name(tmp_path: Path) -> None:
     assert moving.verify().exit_code == 0
 
 
-def test_who_was_sent_in_a_pilot_counts(tmp_path: Path, place: Place) -> None:
+def test_who_was_sent_in_a_pilot_counts(tmp_path: Path, place: JournalLocation) -> None:
     """The second of two is kept back though the first was moved by an earlier plan."""
     moving, ids = sharing(tmp_path)
     moving.place = place

@@ -656,7 +656,7 @@ def test_a_journal_that_lost_records_is_found_out(tmp_path: Path) -> None:
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     with Journal.open(moving.journal) as journal:
-        journal.set_meta(inventory=3)
+        journal.set_metadata(inventory=3)
     assert moving.verify().findings == (
         "the source had 3 customers, the journal has 2",
     )

@@ -10,13 +10,13 @@ from tests.migrate.moving import Moving, Steps, bond_to_sonder, crosswalk, same_
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate import Damage
-from anybank.migrate.journal.engines import Place
 from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.store import JournalLocation
 from anybank.sandbox.faults import Faults
 from anybank_sonder.simulator import SonderSimulator
 
 
-def doubtful(directory: Path, place: Place | None = None) -> Moving:
+def doubtful(directory: Path, place: JournalLocation | None = None) -> Moving:
     """Return a migration of three, one of whose creates is in doubt."""
     target = Faults().around(SonderSimulator())
     target.schedule("lost")
@@ -28,7 +28,7 @@ def doubtful(directory: Path, place: Place | None = None) -> Moving:
 
 
 @pytest.fixture
-def moved(tmp_path: Path, place: Place) -> Moving:
+def moved(tmp_path: Path, place: JournalLocation) -> Moving:
     """Return it on either engine."""
     return doubtful(tmp_path, place)
 

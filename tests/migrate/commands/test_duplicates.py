@@ -17,8 +17,9 @@ from tests.migrate.moving import (
 
 from anybank import Bank, NewCustomer, migrate
 from anybank.migrate import Summary
-from anybank.migrate.journal.journal import Journal, Move
+from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
+from anybank.migrate.journal.transitions import Transition
 from anybank_increase.simulator import IncreaseSimulator
 
 
@@ -94,7 +95,9 @@ def test_a_customer_with_the_reference_of_another_record_is_a_duplicate(
         (record,) = [
             each for each in journal.records({State.CREATED}) if each.source_id == ours
         ]
-        move = Move(record.number, State.VERIFIED, {"target_id": "the-first-of-two"})
+        move = Transition(
+            record.number, State.VERIFIED, {"target_id": "the-first-of-two"}
+        )
         journal.move([move])
     summary = moved.verify()
     assert kinds(summary) == {"duplicates": 1}

@@ -12,7 +12,7 @@ from tests.migrate.moving import NAMES, Moving, bond_to_sonder, people, sonder_p
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate import Summary
-from anybank.migrate.journal.locks import Lock
+from anybank.migrate.journal.file_lock import FileLock
 from anybank.sandbox.faults import Faults
 from anybank_sonder.simulator import SonderSimulator
 
@@ -291,5 +291,5 @@ def test_half_a_verdict_is_none(doubtful: Moving, given: dict[str, object]) -> N
 
 def test_a_verdict_waits_for_the_writer(doubtful: Moving) -> None:
     """Another command at work keeps a verdict out."""
-    with Lock(doubtful.journal):
+    with FileLock(doubtful.journal):
         assert "being written" in complaint(doubtful, source_id="x", absent=True)

@@ -31,7 +31,7 @@ from tests.migrate.moving import (
 from tests.migrate.postgres import PASSWORD, Server
 
 from anybank import ConfigurationError, migrate
-from anybank.migrate.journal import marks
+from anybank.migrate.journal import high_water_mark
 from anybank_bond.simulator import BondSimulator
 from anybank_increase.simulator import IncreaseSimulator
 from anybank_sonder.simulator import SonderSimulator
@@ -206,7 +206,7 @@ def test_another_machine_is_refused(
 ) -> None:
     """A disk in another machine may be a copy of the first one's."""
     (tmp_path / "machine-id").write_text("another\n")
-    monkeypatch.setattr(marks, "MACHINE_IDS", (tmp_path / "machine-id",))
+    monkeypatch.setattr(high_water_mark, "MACHINE_IDS", (tmp_path / "machine-id",))
     refuses(moving, "it was last written on another machine")
     goes_on(moving)
 

@@ -28,8 +28,9 @@ from anybank import (
 )
 from anybank.migrate import Summary
 from anybank.migrate.commands.matches import matched
-from anybank.migrate.journal.journal import Journal, Move
+from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
+from anybank.migrate.journal.transitions import Transition
 from anybank.sandbox.faults import Faults
 from anybank_bond.simulator import PROGRAM, BondSimulator
 from anybank_sonder.simulator import SonderSimulator
@@ -122,7 +123,9 @@ def test_who_was_there_before_stays(tmp_path: Path) -> None:
     moving = moved(tmp_path, count=2)
     with Journal.open(moving.journal) as journal:
         first, *_ = journal.records({State.CREATED})
-        journal.move([Move(first.number, State.VERIFIED, {"failure": matched("id")})])
+        journal.move(
+            [Transition(first.number, State.VERIFIED, {"failure": matched("id")})]
+        )
     summary = rolled_back(moving)
     assert summary.counts["rolled_back"] == 1
     assert list(moving.crosswalk().values()) == [first.target_id]
@@ -138,7 +141,7 @@ def test_who_is_another_person_now_is_not_deleted(tmp_path: Path) -> None:
     with Journal.open(moving.journal) as journal:
         one, two = journal.records({State.CREATED})
         other = {**one.promise, "last_name": two.promise["last_name"]}
-        journal.move([Move(one.number, State.VERIFIED, {"promise": other})])
+        journal.move([Transition(one.number, State.VERIFIED, {"promise": other})])
     first = one.target_id
     summary = rolled_back(moving)
     assert first in people(moving.target.bank)

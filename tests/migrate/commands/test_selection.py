@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.migrate.moving import Moving, bond_to_sonder, people, sonder_to_bond, ssn
 
 from anybank import ConfigurationError
-from anybank.migrate.journal.engines import Place
+from anybank.migrate.journal.store import JournalLocation
 
 
 def listed(directory: Path, ids: Sequence[str], name: str = "out.txt") -> Path:
@@ -25,7 +25,7 @@ def names(moving: Moving) -> list[str]:
 
 
 @pytest.fixture
-def moving(tmp_path: Path, place: Place) -> Moving:
+def moving(tmp_path: Path, place: JournalLocation) -> Moving:
     moving = bond_to_sonder(tmp_path, 4)
     moving.place = place
     return moving

@@ -11,7 +11,7 @@ from tests.migrate.moving import Moving, bond_to_sonder, people, ssn
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate import Story
-from anybank.migrate.journal.engines import Place
+from anybank.migrate.journal.store import JournalLocation
 from anybank.sandbox.faults import Faults
 from anybank_sonder.simulator import SonderSimulator
 
@@ -19,7 +19,9 @@ PERSONAL = ("Ada", "May", "Sample", "example.com", ssn(0), ssn(0)[-4:], "1990")
 
 
 @pytest.fixture
-def moving(tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch) -> Moving:
+def moving(
+    tmp_path: Path, place: JournalLocation, monkeypatch: pytest.MonkeyPatch
+) -> Moving:
     """Return a migration of two, run by Grace, on either engine."""
     monkeypatch.setenv("ANYBANK_OPERATOR", "Grace")
     moving = bond_to_sonder(tmp_path, 2)

@@ -24,17 +24,17 @@ from tests.migrate.moving import (
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate import Batch
-from anybank.migrate.journal.engines import Place
+from anybank.migrate.journal.batch_leases import Lease, Span, seconds
 from anybank.migrate.journal.journal import Journal
-from anybank.migrate.journal.leases import Lease, Span, seconds
 from anybank.migrate.journal.states import State
+from anybank.migrate.journal.store import JournalLocation
 from anybank.migrate.journal.tables import BATCHES
 
 TIMEOUT = 30.0
 
 
 @pytest.fixture
-def moving(tmp_path: Path, place: Place) -> Moving:
+def moving(tmp_path: Path, place: JournalLocation) -> Moving:
     """Return a planned migration of seven, its journal on either engine."""
     moving = sonder_to_bond(tmp_path, 7)
     moving.place = place

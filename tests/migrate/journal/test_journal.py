@@ -21,14 +21,15 @@ from tests.migrate.moving import (
 )
 
 from anybank import ConfigurationError, migrate
-from anybank.migrate.journal.engines import Place
-from anybank.migrate.journal.journal import Journal, Move
+from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import TRANSITIONS, State, before
+from anybank.migrate.journal.store import JournalLocation
+from anybank.migrate.journal.transitions import Transition
 from anybank_bond.simulator import BondSimulator
 
 
 @pytest.fixture
-def moving(tmp_path: Path, place: Place) -> Moving:
+def moving(tmp_path: Path, place: JournalLocation) -> Moving:
     """Return a planned migration, its journal on either engine."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.place = place
@@ -43,40 +44,43 @@ def test_every_state_can_be_reached_and_none_out_of_nothing() -> None:
     assert all(TRANSITIONS[state] <= made for state in made)
 
 
-def test_a_state_that_may_not_follow_is_refused(place: Place) -> None:
+def test_a_state_that_may_not_follow_is_refused(place: JournalLocation) -> None:
     """A record that is only ready cannot be created: no intent was written."""
     with Journal.make(place) as journal:
         record = journal.add(["a"], 1)["a"]
         with pytest.raises(ConfigurationError, match="cannot become created"):
-            journal.move([Move(record.number, State.CREATED)])
+            journal.move([Transition(record.number, State.CREATED)])
 
 
-def test_a_group_is_written_whole_or_not(place: Place) -> None:
+def test_a_group_is_written_whole_or_not(place: JournalLocation) -> None:
     """One bad change in a group leaves all of it undone."""
     with Journal.make(place) as journal:
         one, two = journal.add(["a", "b"], 1).values()
         with pytest.raises(ConfigurationError):
             journal.move(
-                [Move(one.number, State.READY), Move(two.number, State.CREATED)]
+                [
+                    Transition(one.number, State.READY),
+                    Transition(two.number, State.CREATED),
+                ]
             )
         assert journal.counts()[State.BLOCKED] == 2
 
 
-def test_no_target_id_belongs_to_two(place: Place) -> None:
+def test_no_target_id_belongs_to_two(place: JournalLocation) -> None:
     """The database itself refuses the second."""
     with Journal.make(place) as journal:
         found = journal.add(["a", "b"], 1)
         for each in found.values():
-            journal.move([Move(each.number, State.READY)])
-            journal.move([Move(each.number, State.IN_FLIGHT)])
+            journal.move([Transition(each.number, State.READY)])
+            journal.move([Transition(each.number, State.IN_FLIGHT)])
         made = {"target_id": "t"}
-        journal.move([Move(found["a"].number, State.CREATED, made)])
+        journal.move([Transition(found["a"].number, State.CREATED, made)])
         with pytest.raises(ConfigurationError, match="would have one target id"):
-            journal.move([Move(found["b"].number, State.CREATED, made)])
+            journal.move([Transition(found["b"].number, State.CREATED, made)])
         assert journal.owner_of("t") == "a"
 
 
-def test_records_are_read_in_batches_in_their_order(place: Place) -> None:
+def test_records_are_read_in_batches_in_their_order(place: JournalLocation) -> None:
     """However many there are, each comes once."""
     ids = [f"id-{at}" for at in range(1200)]
     with Journal.make(place) as journal:
@@ -86,7 +90,7 @@ def test_records_are_read_in_batches_in_their_order(place: Place) -> None:
     assert found == ids
 
 
-def test_a_journal_that_is_not_there_is_named(place: Place) -> None:
+def test_a_journal_that_is_not_there_is_named(place: JournalLocation) -> None:
     """A reader makes no file."""
     with pytest.raises(ConfigurationError, match="there is no journal"):
         migrate.status(journal=place)
@@ -95,7 +99,7 @@ def test_a_journal_that_is_not_there_is_named(place: Place) -> None:
 def test_a_newer_journal_is_refused(moving: Moving) -> None:
     """A journal of a later version says what to do."""
     with Journal.open(moving.journal) as journal:
-        journal.set_meta(schema=99)
+        journal.set_metadata(schema=99)
     with pytest.raises(ConfigurationError, match="upgrade anybank"):
         migrate.status(journal=moving.journal)
 
@@ -112,7 +116,7 @@ def test_a_journal_of_another_pair_is_refused(moving: Moving) -> None:
 
 
 def test_the_pair_is_remembered_without_credentials(
-    tmp_path: Path, place: Place
+    tmp_path: Path, place: JournalLocation
 ) -> None:
     """Policies are recorded; tokens are not, and are asked for again."""
     moving = bond_to_sonder(tmp_path, 1)
@@ -178,7 +182,9 @@ def test_a_migration_comes_to_its_end_and_back(moving: Moving) -> None:
 
 
 @pytest.mark.parametrize("step", range(1, 26, 3))
-def test_a_run_that_dies_is_taken_up(tmp_path: Path, place: Place, step: int) -> None:
+def test_a_run_that_dies_is_taken_up(
+    tmp_path: Path, place: JournalLocation, step: int
+) -> None:
     """Wherever it dies its journal is sound, and the next run ends as it would have."""
     moving = sonder_to_bond(tmp_path, 3)
     moving.place = place
@@ -191,7 +197,7 @@ def test_a_run_that_dies_is_taken_up(tmp_path: Path, place: Place, step: int) ->
 
 
 def test_a_death_while_it_is_made_leaves_no_journal(
-    tmp_path: Path, place: Place
+    tmp_path: Path, place: JournalLocation
 ) -> None:
     """It appears whole or not, and the next plan makes it."""
     moving = bond_to_sonder(tmp_path, 2)
@@ -204,7 +210,7 @@ def test_a_death_while_it_is_made_leaves_no_journal(
     assert moving.plan().counts["ready"] == 2
 
 
-def test_a_lock_ends_with_its_process(place: Place) -> None:
+def test_a_lock_ends_with_its_process(place: JournalLocation) -> None:
     """A process that is killed leaves no lock behind."""
     Journal.make(place).close()
     script = (
@@ -235,24 +241,24 @@ def test_what_came_into_each_state_is_counted_by_the_minute(moving: Moving) -> N
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", each) for each in minutes)
 
 
-def test_nothing_is_counted_of_what_was_not_done(place: Place) -> None:
+def test_nothing_is_counted_of_what_was_not_done(place: JournalLocation) -> None:
     """A group that fails leaves no trace in the throughput."""
     with Journal.make(place) as journal:
         record = journal.add(["a"], 1)["a"]
         with pytest.raises(ConfigurationError):
-            journal.move([Move(record.number, State.CREATED)])
+            journal.move([Transition(record.number, State.CREATED)])
         assert journal.throughput() == []
 
 
-def test_a_record_may_move_twice_in_one_group(place: Place) -> None:
+def test_a_record_may_move_twice_in_one_group(place: JournalLocation) -> None:
     """Its moves come one after the other, whatever stands between them."""
     with Journal.make(place) as journal:
         one, two = journal.add(["a", "b"], 1).values()
         journal.move(
             [
-                Move(one.number, State.AMBIGUOUS),
-                Move(two.number, State.READY),
-                Move(one.number, State.CREATED, {"target_id": "t"}),
+                Transition(one.number, State.AMBIGUOUS),
+                Transition(two.number, State.READY),
+                Transition(one.number, State.CREATED, {"target_id": "t"}),
             ]
         )
         assert journal.counts()[State.CREATED] == 1

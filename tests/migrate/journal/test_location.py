@@ -9,9 +9,9 @@ import pytest
 from tests.migrate.moving import Moving, bond_to_sonder
 
 from anybank import AnybankError, ConfigurationError, migrate
+from anybank.migrate.journal.high_water_mark import Mark
 from anybank.migrate.journal.journal import Journal
-from anybank.migrate.journal.location import store_of
-from anybank.migrate.journal.marks import Mark
+from anybank.migrate.journal.location import store_for
 
 SECRET = "tok_live_4f9b1c"
 
@@ -39,7 +39,7 @@ def test_a_journal_has_the_name_that_it_was_given(name: str, tmp_path: Path) -> 
     moving.place = tmp_path / name
     moving.plan()
     with Journal.held(moving.journal) as journal:
-        journal.set_meta(inventory=1)
+        journal.set_metadata(inventory=1)
         made = {each.name: each.stat().st_mode for each in tmp_path.iterdir()}
         token = Mark.read(tmp_path / f"{name}.mark")
     assert token is not None
@@ -104,7 +104,7 @@ def test_a_secret_in_place_of_the_keys_path_is_not_printed(
     for value in (SECRET, "AB" * 32, "env:VAULT"):
         monkeypatch.setenv("VAULT", SECRET)
         monkeypatch.setenv("ANYBANK_JOURNAL_KEY", value)
-        store = store_of("postgresql://u@h/d")
+        store = store_for("postgresql://u@h/d")
         with pytest.raises(ConfigurationError) as caught:
             store.key()
         assert "ANYBANK_JOURNAL_KEY" in str(caught.value)

@@ -16,7 +16,7 @@ from tests.migrate.postgres import PASSWORD, Server
 from anybank import ConfigurationError, migrate
 from anybank.adapter.wire import Request, Response
 from anybank.migrate.journal.journal import Journal
-from anybank.migrate.journal.location import store_of
+from anybank.migrate.journal.location import store_for
 from anybank.migrate.journal.states import State
 from anybank_bond.simulator import BondSimulator
 
@@ -112,9 +112,9 @@ def test_a_lost_lock_is_not_taken_again_in_silence(url: str, server: Server) -> 
         server.end_sessions()
         for _ in range(2):
             with pytest.raises(ConfigurationError, match=LOST):
-                journal.set_meta(plan=1)
+                journal.set_metadata(plan=1)
     with Journal.held(url) as journal:
-        journal.set_meta(plan=1)
+        journal.set_metadata(plan=1)
 
 
 def test_a_writer_without_the_lock_is_kept_out(url: str) -> None:
@@ -125,7 +125,7 @@ def test_a_writer_without_the_lock_is_kept_out(url: str) -> None:
         Journal.open(url) as other,
         pytest.raises(ConfigurationError, match=r"is being written by anybank \d+@"),
     ):
-        other.set_meta(plan=1)
+        other.set_metadata(plan=1)
 
 
 def test_two_migrations_share_a_database(
@@ -153,12 +153,12 @@ def test_commits_are_durable_whatever_the_database_says(
             (found,) = journal.query(settings)
     finally:
         server.sql("ALTER DATABASE postgres RESET synchronous_commit")
-    assert tuple(found) == ("on", "0", store_of(url).schema)
+    assert tuple(found) == ("on", "0", store_for(url).schema)
 
 
 def test_somebody_elses_schema_is_left_alone(url: str, server: Server) -> None:
     """Where other tables are, no journal is made."""
-    schema = store_of(url).schema
+    schema = store_for(url).schema
     server.sql(f"CREATE SCHEMA {schema}")
     server.sql(f"CREATE TABLE {schema}.meta (name text, value text, other text)")
     with pytest.raises(ConfigurationError, match=r"name another with \?journal=NAME"):
@@ -167,7 +167,7 @@ def test_somebody_elses_schema_is_left_alone(url: str, server: Server) -> None:
 
 def test_a_prepared_schema_is_used(url: str, server: Server) -> None:
     """A user who may not make schemas is given an empty one."""
-    schema = store_of(url).schema
+    schema = store_for(url).schema
     with pytest.raises(ConfigurationError, match="there is no journal"):
         migrate.status(journal=url)
     server.sql(f"CREATE SCHEMA {schema}")
@@ -229,8 +229,8 @@ def test_a_password_is_never_shown(
     """The place is told with stars, wherever the password came from."""
     monkeypatch.setenv("PW", "secret")
     for given in ("u:secret@h/d?", "u:env:PW@h/d?", "u@h/d?password=env:PW&"):
-        store = store_of(f"{scheme}://{given}journal=one&key=/k&sslpassword=secret")
-        assert store.shown == "postgresql://u:***@h/d?journal=one"
+        store = store_for(f"{scheme}://{given}journal=one&key=/k&sslpassword=secret")
+        assert store.display_name == "postgresql://u:***@h/d?journal=one"
         assert "secret" not in repr(store) + repr(store.engine())
 
 
@@ -252,7 +252,7 @@ def test_no_secret_is_in_the_journal(tmp_path: Path, url: str, server: Server) -
     moving = evolve(bond_to_sonder(tmp_path, 2), place=url)
     moving.plan()
     moving.apply()
-    schema = store_of(url).schema
+    schema = store_for(url).schema
     (rows,) = server.sql(f"SELECT schema_to_xml('{schema}', true, true, '')::text")
     assert "created" in str(rows[0])
     assert (tmp_path / "key").read_text().strip() not in str(rows[0])

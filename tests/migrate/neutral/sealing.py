@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from anybank.migrate.neutral.customers_file import CustomersFile
 from anybank.migrate.neutral.documents import document
-from anybank.migrate.neutral.files import CustomersFile
-from anybank.migrate.neutral.headers import Header, Origin
+from anybank.migrate.neutral.file_writer import FileWriter
+from anybank.migrate.neutral.headers import FileHeader, FileOrigin
 from anybank.migrate.neutral.keys import FileKey
 from anybank.migrate.neutral.seals import Seal
-from anybank.migrate.neutral.writers import Writer
 from anybank.model.customers import Customer
 from anybank.sensitive import Ssn
 
@@ -37,8 +37,8 @@ def plain(identifier: str, **fields: Any) -> bytes:
 
 def exported(path: Path, count: int = 3, key: FileKey = KEY) -> Path:
     """Write an export of so many people, `a0` and on."""
-    header = Header(provider="bond", origin=Origin.EXPORT, key_id=key.id)
-    with Writer.new(path, Seal.new(header, key)) as writer:
+    header = FileHeader(provider="bond", origin=FileOrigin.EXPORT, key_id=key.id)
+    with FileWriter.new(path, Seal.new(header, key)) as writer:
         for at in range(count):
             writer.add(plain(f"a{at}"))
         writer.seal()
@@ -48,8 +48,8 @@ def exported(path: Path, count: int = 3, key: FileKey = KEY) -> Path:
 
 def growing(path: Path, count: int = 0, key: FileKey = KEY) -> CustomersFile:
     """Begin a file that a migration adds to, with so many people, and open it."""
-    header = Header(provider="file", origin=Origin.MIGRATION, key_id=key.id)
-    with Writer.new(path, Seal.new(header, key)) as writer:
+    header = FileHeader(provider="file", origin=FileOrigin.MIGRATION, key_id=key.id)
+    with FileWriter.new(path, Seal.new(header, key)) as writer:
         writer.publish()
     opened = CustomersFile.opened(path, key, receiving=True)
     for at in range(count):

@@ -15,8 +15,8 @@ from tests.migrate.neutral.sealing import KEY
 from anybank.errors import UnexpectedResponse
 from anybank.migrate.commands.export import encoded
 from anybank.migrate.neutral.documents import FIELDS, customer, document
-from anybank.migrate.neutral.headers import Header, Origin
-from anybank.migrate.neutral.seals import Kind, Seal
+from anybank.migrate.neutral.headers import FileHeader, FileOrigin
+from anybank.migrate.neutral.seals import LineKind, Seal
 from anybank.model.customers import Customer, NewCustomer
 from anybank.model.phones import Phone
 from anybank.sensitive import DocumentLocatorNumber, Ssn
@@ -50,9 +50,9 @@ CUSTOMERS = st.builds(
 @given(CUSTOMERS | st.builds(told, people(), id=st.just("a"), provider=st.just("b")))
 def test_every_customer_comes_back_as_it_was(person: Customer) -> None:
     """Masks, tokens, odd texts, absent fields and times go through a line unchanged."""
-    header = Header(provider="bond", origin=Origin.EXPORT, key_id=KEY.id)
+    header = FileHeader(provider="bond", origin=FileOrigin.EXPORT, key_id=KEY.id)
     seal = Seal.new(header, KEY)
-    _, plain = seal.opened(seal.line(Kind.CUSTOMER, 7, encoded(person)), 7)
+    _, plain = seal.opened(seal.line(LineKind.CUSTOMER, 7, encoded(person)), 7)
     assert customer(json.loads(plain)) == person
 
 

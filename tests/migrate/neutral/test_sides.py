@@ -30,7 +30,7 @@ from anybank import Bank, migrate
 from anybank.errors import ConfigurationError
 from anybank.migrate import Side, side_of
 from anybank.migrate.commands.export import export
-from anybank.migrate.neutral.side import FileSide
+from anybank.migrate.neutral.file_side import FileSide
 from anybank_sonder.simulator import SonderSimulator
 
 

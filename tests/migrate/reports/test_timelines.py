@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.migrate.reporting import moved, page_of, written
 
 from anybank import migrate
-from anybank.migrate.journal.journal import Tick
 from anybank.migrate.journal.states import State
+from anybank.migrate.journal.throughput import Tick
 from anybank.migrate.reports.charts import HEIGHT, Chart
 from anybank.migrate.reports.timelines import Timeline
 

@@ -26,8 +26,9 @@ from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
 from ...model.values import told as as_told
 from ...sensitive import Personal, shielded
-from ..journal.journal import Reasoned, Record
 from ..journal.keys import Key
+from ..journal.records import Record
+from ..journal.transitions import FieldReason
 from .corrections import changed, corrected, is_part
 from .expectation import canonical, expected
 from .quality import BLANKS, Checker, advice, blanks, identities, trimmed
@@ -64,10 +65,10 @@ class Finding:
     stops: bool = False
 
     @property
-    def reason(self) -> Reasoned:
+    def reason(self) -> FieldReason:
         """The finding without its place in a list: the same for many records."""
         name = without_indexes(self.field)
-        return Reasoned(self.fate, name, self.rule, self.message, self.remedy)
+        return FieldReason(self.fate, name, self.rule, self.message, self.remedy)
 
 
 @frozen(kw_only=True)
@@ -95,7 +96,7 @@ class Certificate(Personal):
         """True where nothing stops it."""
         return self.new is not None
 
-    def sharing(self, reasons: Iterable[Reasoned]) -> Certificate:
+    def sharing(self, reasons: Iterable[FieldReason]) -> Certificate:
         """Return it with what the customer shares with others: it stops or is noted."""
         found = tuple(
             Finding(
@@ -130,7 +131,7 @@ class Certificate(Personal):
         }
 
     @property
-    def reasons(self) -> list[Reasoned]:
+    def reasons(self) -> list[FieldReason]:
         """The findings, as the journal groups them."""
         return [finding.reason for finding in self.findings]
 

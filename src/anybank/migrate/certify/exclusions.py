@@ -7,7 +7,8 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from ..journal.journal import BATCH, Journal
+from ..journal.journal import Journal
+from ..journal.record_pages import BATCH
 from ..journal.states import UNSENT
 from ..journal.tables import EVENTS, EXCLUSIONS, FINDINGS, IDENTITIES, RECORDS
 

@@ -74,7 +74,7 @@ def guard_plan(journal: Journal, guard: Guard, accept_loss: Collection[str]) -> 
         "would lose fields that only --accept-loss all allows",
         "Name the fields that may be lost with --accept-loss, raise --max-change",
     )
-    journal.set_meta(**{_REFUSED: refusal or ""})
+    journal.set_metadata(**{_REFUSED: refusal or ""})
 
 
 def refusal_of(journal: Journal) -> str | None:

@@ -8,10 +8,12 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from ..journal.journal import BATCH, Journal, Move, Reasoned
+from ..journal.journal import Journal
+from ..journal.record_pages import BATCH
 from ..journal.states import State
 from ..journal.tables import FINDINGS, IDENTITIES, REASONS, RECORDS
-from ..journal.updates import record_identities
+from ..journal.transition_updates import record_identities
+from ..journal.transitions import FieldReason, Transition
 from .quality import RULES, SHARED, advice, field_of
 
 _OTHER = IDENTITIES.alias("other")
@@ -37,13 +39,13 @@ def note_shared(journal: Journal, accepted: Collection[str]) -> None:
 
 def _moves(
     journal: Journal, batch: Sequence[int], accepted: Collection[str]
-) -> Iterator[Move]:
+) -> Iterator[Transition]:
     reasons, kinds = _reasons_of(journal, batch), _kinds_of(journal, batch)
     for number in batch:
         found = [shared_reason(kind, accepted) for kind in kinds[number]]
         is_free = all(each.effect == "kept" for each in found)
         state = State.READY if is_free else State.BLOCKED
-        yield Move(number, state, {}, [*reasons[number], *found])
+        yield Transition(number, state, {}, [*reasons[number], *found])
 
 
 def _kinds_of(journal: Journal, numbers: Collection[int]) -> Mapping[int, list[str]]:
@@ -56,10 +58,10 @@ def _kinds_of(journal: Journal, numbers: Collection[int]) -> Mapping[int, list[s
     return found
 
 
-def shared_reason(kind: str, accepted: Collection[str]) -> Reasoned:
+def shared_reason(kind: str, accepted: Collection[str]) -> FieldReason:
     """Return the reason of one who shares something, as it stops or goes."""
     is_accepted = kind in accepted
-    return Reasoned(
+    return FieldReason(
         "kept" if is_accepted else "blocked",
         field_of(kind),
         kind,
@@ -70,16 +72,16 @@ def shared_reason(kind: str, accepted: Collection[str]) -> Reasoned:
 
 def _reasons_of(
     journal: Journal, numbers: Collection[int]
-) -> Mapping[int, list[Reasoned]]:
+) -> Mapping[int, list[FieldReason]]:
     """Return what is known of records already; what they share is found anew."""
     query = (
         sa.select(FINDINGS.c.number, REASONS)
         .join(REASONS, FINDINGS.c.reason == REASONS.c.id)
         .where(FINDINGS.c.number.in_(numbers), REASONS.c.rule.not_in(SHARED))
     )
-    found: dict[int, list[Reasoned]] = defaultdict(list)
+    found: dict[int, list[FieldReason]] = defaultdict(list)
     for row in journal.query(query):
-        reason = Reasoned(row.effect, row.field, row.rule, row.message, row.remedy)
+        reason = FieldReason(row.effect, row.field, row.rule, row.message, row.remedy)
         found[row.number].append(reason)
     return found
 

@@ -19,11 +19,12 @@ from ...errors import (
     UnexpectedResponse,
 )
 from ..certify.certificate import Certificate, Certifier
-from ..journal.commits import Commits
-from ..journal.journal import Move, Record
+from ..journal.group_commit import GroupCommit
+from ..journal.records import Record
 from ..journal.states import State
+from ..journal.transitions import Transition
 from ..migration import Migration
-from ..rate_limiter import Pace
+from ..rate_limiter import RateLimiter
 from .breakers import Breaker
 from .outages import WHOLE_ANSWER, is_outage
 from .outcomes import failure_of, state_after
@@ -42,8 +43,8 @@ class Sender:
     source: AsyncBank
     target: AsyncBank
     crew: Crew
-    commits: Commits
-    pace: Pace | None
+    commits: GroupCommit
+    pace: RateLimiter | None
     timing: Timing
     reading: Breaker
     """The breaker of the source."""
@@ -105,7 +106,7 @@ class Sender:
         except NotFound:
             self.reading.answered()
             self.changed += 1
-            gone = Move(record.number, State.BLOCKED, {}, [GONE.reason])
+            gone = Transition(record.number, State.BLOCKED, {}, [GONE.reason])
             await self._block(record, gone)
             return None
         except AnybankError as error:
@@ -126,14 +127,16 @@ class Sender:
         )
         if is_odd and record.state is not State.UNKNOWN:
             reasons = [unreadable(getattr(error, "path", None) or "").reason]
-            await self._block(record, Move(record.number, State.BLOCKED, {}, reasons))
+            await self._block(
+                record, Transition(record.number, State.BLOCKED, {}, reasons)
+            )
         else:
             self._put_off(error, self.reading)
 
-    async def _block(self, record: Record, move: Move) -> None:
+    async def _block(self, record: Record, move: Transition) -> None:
         """Keep a record from going; one that may have been made waits for a person."""
         if record.state is State.UNKNOWN:
-            move = Move(record.number, State.QUARANTINED)
+            move = Transition(record.number, State.QUARANTINED)
         await self.commits.move(move)
         self._count_failure()
 
@@ -148,7 +151,7 @@ class Sender:
         """Send once, between intent and outcome; return an error that left it ready."""
         await self.commits.move(_intent(record, certificate))
         if self.crew.is_stopping or not self.migration.may_send:
-            await self.commits.move(Move(record.number, record.state))
+            await self.commits.move(Transition(record.number, record.state))
             return None
         try:
             made = await self.target.customers.create(
@@ -160,7 +163,7 @@ class Sender:
             return await self._not_made(record, error)
         self.sent += 1
         self.writing.answered()
-        created = Move(record.number, State.CREATED, {"target_id": made.id})
+        created = Transition(record.number, State.CREATED, {"target_id": made.id})
         await self.commits.move(created)
         return None
 
@@ -173,7 +176,7 @@ class Sender:
         if record.state is State.UNKNOWN and state is not State.AMBIGUOUS:
             state = State.UNKNOWN  # a no to this one says nothing of the one before
         known = {"failure": failure_of(error)}
-        await self.commits.move(Move(record.number, state, known))
+        await self.commits.move(Transition(record.number, state, known))
         if taken_back:
             return error
         self.sent += 1
@@ -220,14 +223,16 @@ class Sender:
             )
 
 
-def _intent(record: Record, certificate: Certificate) -> Move:
+def _intent(record: Record, certificate: Certificate) -> Transition:
     """Return the intent, with what the certificate says where the plan said otherwise."""
     known = {"failure": None, "attempts": record.attempts}
     if _is_as_planned(record, certificate):
-        return Move(record.number, State.IN_FLIGHT, known)
+        return Transition(record.number, State.IN_FLIGHT, known)
     known |= known_of(record, certificate)
     identities = certificate.identities
-    return Move(record.number, State.IN_FLIGHT, known, certificate.reasons, identities)
+    return Transition(
+        record.number, State.IN_FLIGHT, known, certificate.reasons, identities
+    )
 
 
 def _is_as_planned(record: Record, certificate: Certificate) -> bool:

@@ -16,9 +16,9 @@ from attrs import frozen
 from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
 from ...exit_codes import ExitCode
-from ..journal.facts import is_signed
 from ..journal.journal import Journal
 from ..journal.keys import Key
+from ..journal.signed_metadata import is_signed
 from ..journal.states import MOVED, State
 from ..journal.tables import FINDINGS, REASONS, RECORDS
 from .commands import AnyPath
@@ -100,7 +100,7 @@ def _of_the_file(journal: Journal) -> Iterator[Damage]:
 
 def _of_its_standing(journal: Journal) -> Iterator[Damage]:
     """Say why it may not be the latest: no command that writes takes it then."""
-    for doubt in journal.standing.doubts():
+    for doubt in journal.copy_detector.doubts():
         what = f"it may not be the latest: {doubt.reason}"
         yield _damage(what, 1, _ADOPT)
 

@@ -25,16 +25,16 @@ from ..certify.layouts import Layout
 from ..certify.losses import losses
 from ..certify.quality import quality_names
 from ..certify.rows import Rows
-from ..journal.checksums import require_plan
-from ..journal.commits import Commits
+from ..event_loop import run
+from ..journal.batch_leases import seconds_to_settle
+from ..journal.copy_detection import not_the_latest
+from ..journal.group_commit import GroupCommit
 from ..journal.journal import Journal
-from ..journal.leases import quiet_after
-from ..journal.runs import run_logged
-from ..journal.standing import not_the_latest
+from ..journal.plan_checksum import require_plan
+from ..journal.run_log import run_logged
 from ..journal.states import State
-from ..loops import run
-from ..migration import Given, Migration, begun, resumed, side_of
-from ..rate_limiter import Pace
+from ..migration import Migration, SideLike, begun, resumed, side_of
+from ..rate_limiter import RateLimiter
 from ..side import Side
 from .apply import Sender
 from .breakers import breaker_of, last_moved
@@ -61,8 +61,8 @@ _ROUNDS = 5
 @guarded
 @run_logged
 def plan(
-    source: Given,
-    target: Given,
+    source: SideLike,
+    target: SideLike,
     *,
     journal: AnyPath,
     supplement: AnyPath | None = None,
@@ -168,8 +168,8 @@ def _matcher(migration: Migration, rows: Rows | None, *, match: bool | None) -> 
 def apply(
     *,
     journal: AnyPath,
-    source: Given | None = None,
-    target: Given | None = None,
+    source: SideLike | None = None,
+    target: SideLike | None = None,
     plan: str | None = None,
     max_failures: Threshold | None = None,
     concurrency: int | None = None,
@@ -194,8 +194,8 @@ def apply(
         migration.journal.recover()
         ready = migration.journal.counts()[State.READY]
         most = most_failures(max_failures, ready)
-        quiet_in = quiet_after(migration.journal, migration.target.timeout)
-        sender = run(applied(evolve(migration, quiet_in=quiet_in), crew, most))
+        settle_after = seconds_to_settle(migration.journal, migration.target.timeout)
+        sender = run(applied(evolve(migration, settle_after=settle_after), crew, most))
         return summarise(
             migration.journal,
             "apply",
@@ -230,7 +230,7 @@ async def applied(
     journal, target = migration.journal, migration.target
     migration.source.require_other(target)
     drop_excluded(journal)
-    pace = Pace.like(target.throttle) if target.throttle else None
+    pace = RateLimiter.like(target.throttle) if target.throttle else None
     timing, source_timing = heard(target, crew), heard(migration.source, crew)
     async with (
         migration.source.open(timing=source_timing) as source,
@@ -243,7 +243,7 @@ async def applied(
             source=source,
             target=bank,
             crew=crew,
-            commits=Commits(journal),
+            commits=GroupCommit(journal),
             pace=pace,
             timing=timing,
             reading=breaker_of(source, crew, migration.source.timing, None),
@@ -251,7 +251,7 @@ async def applied(
             max_failures=max_failures,
         )
         await writing.read(lambda: require_known(journal, looking))
-        quiet_at = timing.monotonic() + migration.quiet_in
+        quiet_at = timing.monotonic() + migration.settle_after
         certifier = migration.certifier()
         lookup = Lookup(migration, looking, certifier, timing, crew, quiet_at)
         for _ in range(_ROUNDS):
@@ -276,8 +276,8 @@ def _left_over(journal: Journal) -> str | None:
 def verify(
     *,
     journal: AnyPath,
-    source: Given | None = None,
-    target: Given | None = None,
+    source: SideLike | None = None,
+    target: SideLike | None = None,
     concurrency: int | None = None,
     duplicates: bool = True,
     wait: Wait | None = None,
@@ -316,7 +316,7 @@ async def _verified(migration: Migration, crew: Crew, *, duplicates: bool) -> in
     async with side.open(timing=heard(side, crew)) as target:
         breaker = breaker_of(target, crew, side.timing, last_moved(journal))
         await breaker.read(lambda: require_known(journal, target))
-        commits, certifier = Commits(journal), migration.certifier()
+        commits, certifier = GroupCommit(journal), migration.certifier()
         back = ReadBack(journal, target, certifier, crew, commits, breaker)
         await back.verify_all()
         if not crew.stopped:
@@ -328,7 +328,7 @@ def _checked(journal: Journal) -> list[str]:
     """Return the sums that do not come out: none, where nothing was lost or doubled."""
     counts = journal.counts()
     inventory = int(journal.meta("inventory") or 0)
-    kept = journal.count_seen(int(journal.meta("planned") or 0))
+    kept = journal.count_in_plan(int(journal.meta("planned") or 0))
     found = []
     if inventory != kept:
         found.append(f"the source had {inventory} customers, the journal has {kept}")
@@ -342,7 +342,7 @@ def _checked(journal: Journal) -> list[str]:
 def status(*, journal: AnyPath) -> Summary:
     """Say how far a migration has come; works at any time, also while another runs."""
     with Journal.open(journal) as opened:
-        doubts = opened.standing.doubts()
+        doubts = opened.copy_detector.doubts()
         refused = not_the_latest(opened.path, doubts) if doubts else None
         return summarise(opened, "status", stopped=refused)
 

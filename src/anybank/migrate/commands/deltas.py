@@ -6,8 +6,10 @@ from attrs import define, evolve, field
 
 from ...model.customers import Customer
 from ..certify.certificate import Certifier
-from ..journal.journal import Journal, Move, Record
+from ..journal.journal import Journal
+from ..journal.records import Record
 from ..journal.states import MOVED, UNSENT, State
+from ..journal.transitions import Transition
 from .summary import CHANGED_SINCE, SOURCE, TO_BRING_OVER, Reason, Summary
 
 
@@ -27,7 +29,7 @@ class Delta:
     def _records_before(self) -> int:
         return sum(self.journal.counts().values())
 
-    def note(self, record: Record, customer: Customer) -> Move | None:
+    def note(self, record: Record, customer: Customer) -> Transition | None:
         """Compare what the source tells with what it told; one that was moved differs."""
         now = self.certifier.source_print(customer)
         if record.source_print in (None, now):
@@ -38,7 +40,7 @@ class Delta:
             self.moved.append(record.source_id)
         if record.state not in MOVED:
             return None
-        return Move(record.number, State.MISMATCHED, {"mismatches": SOURCE})
+        return Transition(record.number, State.MISMATCHED, {"mismatches": SOURCE})
 
     def told(self, summary: Summary) -> Summary:
         """Return a summary with what was found."""

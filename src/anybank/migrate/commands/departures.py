@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from ..journal.journal import DEPARTED, Journal
-from ..journal.pages import BATCH
+from ..journal.record_pages import BATCH
 from ..journal.states import UNSENT, State
 from ..journal.tables import RECORDS
 

@@ -23,7 +23,8 @@ from ...aio import AsyncBank
 from ...declaration.vocabulary import Feature
 from ...model.customers import Customer
 from ..certify.certificate import Certifier
-from ..journal.journal import BATCH, Journal
+from ..journal.journal import Journal
+from ..journal.record_pages import BATCH
 from ..journal.states import MOVED, UNSENT, State
 from ..journal.tables import RECORDS
 from .walks import Walk
@@ -64,7 +65,7 @@ class DuplicateCheck:
 
     def record(self, journal: Journal) -> None:
         """Keep it in the journal: ids and counts, nothing personal."""
-        journal.set_meta(duplicates=json.dumps(asdict(self)))
+        journal.set_metadata(duplicates=json.dumps(asdict(self)))
 
 
 def last_check(journal: Journal) -> DuplicateCheck | None:

@@ -20,13 +20,13 @@ from ...model.customers import Customer, NewCustomer
 from ...sensitive import Sensitive, shielded
 from ..certify.ids import Ids
 from ..commands.walks import Walk
-from ..loops import run
-from ..migration import Given, side_of
+from ..event_loop import run
+from ..migration import SideLike, side_of
 from ..neutral.documents import document
-from ..neutral.headers import Header, Origin
+from ..neutral.file_writer import FileWriter
+from ..neutral.headers import FileHeader, FileOrigin
 from ..neutral.keys import FileKey
 from ..neutral.seals import Seal
-from ..neutral.writers import Writer
 from ..side import Side
 from .worker_pool import Progress
 
@@ -70,7 +70,7 @@ class Export:
 
 @guarded
 def export(
-    source: Given,
+    source: SideLike,
     to: AnyPath,
     *,
     key: str | Sensitive,
@@ -89,13 +89,13 @@ def export(
     declared = side.adapter.capabilities
     named = _named(declared, ids)
     own = FileKey.of(key)
-    header = Header(
+    header = FileHeader(
         provider=declared.provider,
-        origin=Origin.EXPORT,
+        origin=FileOrigin.EXPORT,
         key_id=own.id,
         reads=not_told(declared),
     )
-    with Writer.new(path, Seal.new(header, own)) as writer:
+    with FileWriter.new(path, Seal.new(header, own)) as writer:
         exporter = Exporter(writer, progress, limit)
         run(exporter.export(side, named))
         writer.seal()
@@ -136,7 +136,7 @@ def _named(declared: Capabilities, ids: AnyPath | None) -> Ids | None:
 class Exporter:
     """Reads a bank once, and counts."""
 
-    writer: Writer
+    writer: FileWriter
     progress: Progress | None
     limit: int | None
     count: int = 0

@@ -19,9 +19,11 @@ from ...declaration.vocabulary import Feature
 from ...errors import Outcome
 from ...model.customers import Customer
 from ..certify.certificate import Certifier
-from ..journal.journal import BATCH, Move, Record
-from ..journal.leases import PHASES
+from ..journal.batch_leases import PHASES
+from ..journal.record_pages import BATCH
+from ..journal.records import Record
 from ..journal.states import State
+from ..journal.transitions import Transition
 from ..migration import Migration
 from .matches import found
 from .outcomes import was_made
@@ -91,7 +93,7 @@ class Lookup:
         the intent on the request may be in any of its phases.
         """
         lasts = self.migration.target.timeout
-        if not record.failure and self.migration.journal.store.is_outlived:
+        if not record.failure and self.migration.journal.store.can_outlive_lock:
             lasts *= PHASES
         return lasts - max(0.0, now - record.changed_at)  # clocks may differ
 
@@ -110,18 +112,18 @@ class Lookup:
         self._is_blind |= bool(walk.without_id)
         return there
 
-    async def _verdict(self, record: Record, ids: list[str]) -> Move:
+    async def _verdict(self, record: Record, ids: list[str]) -> Transition:
         if not ids:
             is_doubtful = self._is_blind or was_made(record.failure)
             gone = State.QUARANTINED if is_doubtful else State.READY
-            return Move(record.number, gone)
+            return Transition(record.number, gone)
         if len(ids) > 1 or self.migration.journal.owner_of(ids[0]):
             return _ambiguous(record, "TargetIdTwice", ids)
         customer = await self.target.customers.get(ids[0])
         if mismatches(self.certifier, record, customer):
             return _ambiguous(record, "FoundDifferent", ids)
         known = {"target_id": ids[0], "failure": found(record)}
-        return Move(record.number, State.CREATED, known)
+        return Transition(record.number, State.CREATED, known)
 
 
 _QUIET = "Before looking: a request without an answer may still arrive"
@@ -136,9 +138,9 @@ def mismatches(certifier: Certifier, record: Record, customer: Customer) -> list
     return differences(certifier.key, certifier.target.capabilities, record, customer)
 
 
-def _ambiguous(record: Record, what: str, ids: list[str]) -> Move:
+def _ambiguous(record: Record, what: str, ids: list[str]) -> Transition:
     failure = {"class": what, "outcome": "unknown", "target_ids": ids}
-    return Move(record.number, State.AMBIGUOUS, {"failure": failure})
+    return Transition(record.number, State.AMBIGUOUS, {"failure": failure})
 
 
 def _was_refused(record: Record) -> bool:
@@ -149,10 +151,10 @@ def _was_refused(record: Record) -> bool:
     return refused and failure.get("class") not in passing
 
 
-def _quarantined(record: Record) -> Move:
-    return Move(record.number, State.QUARANTINED)
+def _quarantined(record: Record) -> Transition:
+    return Transition(record.number, State.QUARANTINED)
 
 
-def _groups(moves: Iterator[Move]) -> Iterator[list[Move]]:
+def _groups(moves: Iterator[Transition]) -> Iterator[list[Transition]]:
     while group := list(islice(moves, BATCH)):
         yield group

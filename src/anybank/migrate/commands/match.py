@@ -21,9 +21,12 @@ from ...errors import AnybankError, NotFound, unsupported_by
 from ...model.customers import Customer
 from ..certify.certificate import Certifier, Fate, Finding
 from ..certify.rows import Rows
-from ..journal.journal import BATCH, Journal, Move, Record
+from ..journal.journal import Journal
+from ..journal.record_pages import BATCH
+from ..journal.records import Record
 from ..journal.states import UNSENT, State
 from ..journal.tables import RECORDS
+from ..journal.transitions import Transition
 from .lookup import mismatches
 from .matches import matched, promised_of_found
 from .walks import Walk
@@ -112,7 +115,7 @@ class Matcher:
         try:
             customer = await target.customers.get(ids[0])
         except NotFound:
-            blocked = Move(record.number, State.BLOCKED, {}, [_ABSENT.reason])
+            blocked = Transition(record.number, State.BLOCKED, {}, [_ABSENT.reason])
             return self.journal.move([blocked])
         self.count += 1
         record = evolve(record, promise=promised_of_found(self.certifier, record))
@@ -138,17 +141,17 @@ def is_matchable(certifier: Certifier) -> bool:
 
 def _moves(
     record: Record, ids: list[str], doubt: str | None, by: str
-) -> Iterator[Move]:
+) -> Iterator[Transition]:
     """Yield the way to `ambiguous`, and on to `created` where there is no doubt."""
     failure = {"class": doubt or "Matched", "outcome": "unknown", "target_ids": ids}
-    yield Move(record.number, State.AMBIGUOUS, {"failure": failure})
+    yield Transition(record.number, State.AMBIGUOUS, {"failure": failure})
     if doubt is None:
         known = {
             "target_id": ids[0],
             "failure": matched(by),
             "promise": record.promise,
         }
-        yield Move(record.number, State.CREATED, known)
+        yield Transition(record.number, State.CREATED, known)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..certify.certificate import Certifier
-from ..journal.journal import Journal, Record
+from ..journal.journal import Journal
+from ..journal.records import Record
 from ..journal.states import MOVED
 from ..journal.tables import RECORDS
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from ..certify.guards import refusal_of
-from ..journal.checksums import is_whole
 from ..journal.journal import Journal
+from ..journal.plan_checksum import is_whole
 from ..journal.states import State
 from ..journal.tables import RECORDS
 

@@ -35,12 +35,14 @@ from ..certify.cohorts import Share
 from ..certify.consents import Consent, require_consent
 from ..certify.guards import MOST_CHANGED, Guard
 from ..certify.ids import Ids
-from ..journal.commits import Commits
-from ..journal.journal import Journal, Move, Record
-from ..journal.runs import run_logged
+from ..event_loop import run
+from ..journal.group_commit import GroupCommit
+from ..journal.journal import Journal
+from ..journal.records import Record
+from ..journal.run_log import run_logged
 from ..journal.states import MOVED, State
-from ..loops import run
-from ..migration import Given, Migration, resumed
+from ..journal.transitions import Transition
+from ..migration import Migration, SideLike, resumed
 from .breakers import Breaker, breaker_of, last_moved
 from .commands import AnyPath, crew_of, heard
 from .lookup import mismatches
@@ -76,8 +78,8 @@ _LEAVES_IT_OPEN: tuple[type[AnybankError], ...] = (*ENDS_THE_RUN, NotSent, RateL
 def overwrite(
     *,
     journal: AnyPath,
-    source: Given | None = None,
-    target: Given | None = None,
+    source: SideLike | None = None,
+    target: SideLike | None = None,
     ids: AnyPath | None = None,
     yes: Consent = False,
     max_change: Share | None = MOST_CHANGED,
@@ -191,11 +193,11 @@ class Overwrite:
     put_off: int = field(init=False, default=0)
     kept: Kept = field(init=False, factory=Kept)
     _certifier: Certifier = field(init=False)
-    _commits: Commits = field(init=False)
+    _commits: GroupCommit = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._certifier = self.migration.certifier()
-        self._commits = Commits(self.migration.journal)
+        self._commits = GroupCommit(self.migration.journal)
 
     async def write(self, record: Record) -> None:
         """Bring one customer of the target to what the source tells now."""
@@ -299,7 +301,7 @@ class Overwrite:
         await self._move(record, state, {**known, "mismatches": wrong})
 
     async def _move(self, record: Record, state: State, known: dict[str, Any]) -> None:
-        await self._commits.move(Move(record.number, state, known))
+        await self._commits.move(Transition(record.number, state, known))
 
 
 async def _found(bank: AsyncBank, identifier: str) -> Customer | None:

@@ -30,9 +30,11 @@ from ..certify.exclusions import excluded_among, known_among
 from ..certify.finality import irreversible
 from ..certify.identities import note_shared
 from ..certify.ids import Ids
-from ..journal.checksums import checksum_of
-from ..journal.journal import BATCH, Move, Record
+from ..journal.plan_checksum import checksum_of
+from ..journal.record_pages import BATCH
+from ..journal.records import Record
 from ..journal.states import UNSENT, State
+from ..journal.transitions import Transition
 from ..migration import Migration
 from .deltas import Delta
 from .match import Matcher
@@ -88,7 +90,7 @@ class Planner:
         """Read the source and certify each of its customers."""
         named = self._named(ids)
         journal = self.migration.journal
-        journal.set_meta(plan=self._seen)
+        journal.set_metadata(plan=self._seen)
         is_whole = named is None and limit is None and self.sample is None
         async with self.migration.source.open() as bank:
             walk = Walk(bank)
@@ -101,9 +103,9 @@ class Planner:
                 await self.matcher.match_all(target)
         note_shared(journal, self.migration.accept_quality)
         declared = self.migration.target.adapter.capabilities
-        journal.set_meta(
+        journal.set_metadata(
             planned=self._seen,
-            inventory=journal.count_seen(self._seen),
+            inventory=journal.count_in_plan(self._seen),
             without_supplement=self._without_supplement,
             plan_checksum=checksum_of(journal),
             irreversible=json.dumps(irreversible(declared)),
@@ -127,8 +129,8 @@ class Planner:
 
     async def _look_for_departed(self, bank: AsyncBank, walk: Walk) -> None:
         """Read by its id everybody of earlier plans whom the listing did not have."""
-        unseen = self.migration.journal.unseen(self._seen)
-        ids = (each.source_id for each in unseen)
+        missing_from_plan = self.migration.journal.missing_from_plan(self._seen)
+        ids = (each.source_id for each in missing_from_plan)
         async for batch in _batches(self._read(bank, ids), None):
             walk.late += sum(found is not GONE for _, found in batch)
             self._certify(batch)
@@ -191,11 +193,11 @@ class Planner:
             self.migration.supplement.prepare(there)
         moves = (self._planned(records[each], found) for each, found in batch)
         journal.move([move for move in moves if move])
-        journal.note_departed(
+        journal.mark_departed(
             [records[source_id].number for source_id, found in batch if found is GONE]
         )
 
-    def _planned(self, record: Record, found: Customer | Finding) -> Move | None:
+    def _planned(self, record: Record, found: Customer | Finding) -> Transition | None:
         """Return what becomes of a record: one that was sent keeps its outcome."""
         if isinstance(found, Customer) and found.unreadable:
             return self._blocked(
@@ -214,21 +216,23 @@ class Planner:
             return None
         return planned(record, certificate)
 
-    def _blocked(self, record: Record, findings: Iterable[Finding]) -> Move | None:
+    def _blocked(
+        self, record: Record, findings: Iterable[Finding]
+    ) -> Transition | None:
         if not self._may_plan(record.state):
             return None
         reasons = [finding.reason for finding in findings]
-        return Move(record.number, State.BLOCKED, {}, reasons, {})
+        return Transition(record.number, State.BLOCKED, {}, reasons, {})
 
     def _may_plan(self, state: State) -> bool:
         return state in UNSENT or (self.again and state is State.ROLLED_BACK)
 
 
-def planned(record: Record, certificate: Certificate) -> Move:
+def planned(record: Record, certificate: Certificate) -> Transition:
     """Return the move to what a certificate says."""
     state = State.READY if certificate.is_ready else State.BLOCKED
     known = {**known_of(record, certificate), "failure": None, "target_id": None}
-    return Move(
+    return Transition(
         record.number, state, known, certificate.reasons, certificate.identities or {}
     )
 

@@ -10,12 +10,12 @@ from ..._engine.error_boundary import guarded
 from ...aio import AsyncBank
 from ...errors import ConfigurationError, NotFound
 from ..certify.certificate import print_of_source
-from ..journal.checksums import checksum_of, is_whole
+from ..event_loop import run
 from ..journal.journal import Journal
-from ..journal.runs import run_logged
+from ..journal.plan_checksum import checksum_of, is_whole
+from ..journal.run_log import run_logged
 from ..journal.states import MOVED, State
-from ..loops import run
-from ..migration import Given, side_of, side_recorded
+from ..migration import SideLike, recorded_side_of, side_of
 from ..side import Side
 from .commands import AnyPath
 from .summary import Summary, summarise
@@ -32,8 +32,8 @@ def rebase(
     journal: AnyPath,
     source_url: str | None = None,
     target_url: str | None = None,
-    source: Given | None = None,
-    target: Given | None = None,
+    source: SideLike | None = None,
+    target: SideLike | None = None,
 ) -> Summary:
     """Record the URL that a bank has now, once it is seen to be the same bank.
 
@@ -49,14 +49,14 @@ def rebase(
             facts |= _of_source(opened, _side(opened, "source", source, source_url))
         if target_url is not None:
             facts |= _of_target(opened, _side(opened, "target", target, target_url))
-        opened.set_meta(**facts)
+        opened.set_metadata(**facts)
         if is_whole(opened):
-            opened.set_meta(plan_checksum=checksum_of(opened))
+            opened.set_metadata(plan_checksum=checksum_of(opened))
         return summarise(opened, "rebase")
 
 
-def _side(journal: Journal, name: str, given: Given | None, url: str) -> Side:
-    recorded = side_recorded(journal, name)
+def _side(journal: Journal, name: str, given: SideLike | None, url: str) -> Side:
+    recorded = recorded_side_of(journal, name)
     asked = recorded if given is None else side_of(given)
     if recorded.provider != asked.provider or recorded.provider == "file":
         raise ConfigurationError(

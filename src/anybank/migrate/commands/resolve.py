@@ -18,12 +18,14 @@ from attrs import frozen
 from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
 from ..certify.rows import ID, Row, Rows
-from ..journal.journal import Journal, Move, Record
-from ..journal.runs import run_logged
+from ..event_loop import run
+from ..journal.journal import Journal
+from ..journal.records import Record
+from ..journal.run_log import run_logged
 from ..journal.states import State
 from ..journal.tables import RECORDS
-from ..loops import run
-from ..migration import Given, side_again
+from ..journal.transitions import Transition
+from ..migration import SideLike, reopen_side
 from ..side import Side
 from .commands import AnyPath
 from .matches import ABSENT, PERSON, is_by_person, matched
@@ -73,7 +75,7 @@ class Judged:
 def resolve(
     *,
     journal: AnyPath,
-    target: Given | None = None,
+    target: SideLike | None = None,
     source_id: str | None = None,
     exists: str | None = None,
     absent: bool = False,
@@ -186,7 +188,7 @@ def _require_free(
 
 
 def _compared(
-    journal: Journal, target: Given | None, judged: Sequence[Judged], *, force: bool
+    journal: Journal, target: SideLike | None, judged: Sequence[Judged], *, force: bool
 ) -> Mapping[int, Sequence[str]]:
     """Read whom the verdicts name; return what differs, by the number of the record.
 
@@ -200,7 +202,7 @@ def _compared(
     }
     if not claims:
         return {}
-    side: Side = side_again(journal, "target", target)
+    side: Side = reopen_side(journal, "target", target)
     doubts = run(Witness(side, journal.key).compare_all(claims.values()))
     refused = [
         each.verdict.wrong("target_id", doubt.problem)
@@ -228,7 +230,7 @@ def _record(
 ) -> None:
     """Record all verdicts: ids that corrections release are free before any is taken."""
     released = [
-        Move(
+        Transition(
             each.record.number, State.AMBIGUOUS, {"target_id": None, "mismatches": None}
         )
         for each in judged
@@ -238,13 +240,13 @@ def _record(
     journal.move([*released, *final])
 
 
-def _move(judged: Judged, forced: Sequence[str] | None) -> Move:
+def _move(judged: Judged, forced: Sequence[str] | None) -> Transition:
     """Return what a verdict does to its record: whom a person names is not ours."""
     number, target_id = judged.record.number, judged.verdict.target_id
     if target_id is None:
         absent = {"class": ABSENT, "by": PERSON}
-        return Move(number, State.READY, {"failure": absent})
+        return Transition(number, State.READY, {"failure": absent})
     how: dict[str, Any] = dict(matched(PERSON))
     if forced is not None:
         how["forced"] = sorted(forced)
-    return Move(number, State.CREATED, {"target_id": target_id, "failure": how})
+    return Transition(number, State.CREATED, {"target_id": target_id, "failure": how})

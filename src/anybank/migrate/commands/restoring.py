@@ -21,14 +21,17 @@ from ..._engine.error_boundary import guarded
 from ..._engine.timing import Timing
 from ...declaration.vocabulary import Feature
 from ...errors import ConfigurationError
-from ..journal.facts import write_facts
-from ..journal.journal import BATCH, Journal, Move, Record
-from ..journal.runs import run_logged
-from ..journal.standing import COPIED_AT
+from ..event_loop import run
+from ..journal.copy_detection import COPIED_AT
+from ..journal.journal import Journal
+from ..journal.record_pages import BATCH
+from ..journal.records import Record
+from ..journal.run_log import run_logged
+from ..journal.signed_metadata import write_facts
 from ..journal.states import ADOPTING, State
 from ..journal.tables import META, RECORDS
-from ..loops import run
-from ..migration import Given, Migration, resumed
+from ..journal.transitions import Transition
+from ..migration import Migration, SideLike, resumed
 from .commands import AnyPath
 from .match import Matcher, is_matchable
 from .summary import Summary, summarise
@@ -84,8 +87,8 @@ def backup(*, journal: AnyPath, to: AnyPath) -> Backup:
 def adopt(
     *,
     journal: AnyPath,
-    source: Given | None = None,
-    target: Given | None = None,
+    source: SideLike | None = None,
+    target: SideLike | None = None,
     restored_from: str | datetime | None = None,
 ) -> Summary:
     """Take a journal on that is a copy, or lies elsewhere than before; send nobody.
@@ -101,14 +104,14 @@ def adopt(
     with resumed(journal, source, target, adopting=True) as migration:
         opened = migration.journal
         at = _taken_at(opened, restored_from)
-        doubts = opened.standing.doubts()
+        doubts = opened.copy_detector.doubts()
         adoption = Adoption(migration)
         if not all(each.is_moved for each in doubts):
             opened.recover()
             run(adoption.look())
         facts = {"adopted_at": _now(), "restored_from": at} if doubts else {}
-        opened.set_meta(**facts, **{COPIED_AT: ""})
-        opened.standing.open(opened.writing, shared=False)
+        opened.set_metadata(**facts, **{COPIED_AT: ""})
+        opened.copy_detector.open(opened.writing, shared=False)
         return summarise(
             opened,
             "adopt",
@@ -199,7 +202,7 @@ class Adoption:
                     self._add(ids, planned)
                     ids = []
             self._add(ids, planned)
-        journal.set_meta(inventory=journal.count_seen(planned))
+        journal.set_metadata(inventory=journal.count_in_plan(planned))
 
     def _add(self, ids: list[str], planned: int) -> None:
         query = sa.select(RECORDS.c.source_id).where(RECORDS.c.source_id.in_(ids))
@@ -208,8 +211,8 @@ class Adoption:
             self._journal.add(new, planned)
 
 
-def _put_aside(record: Record) -> Move:
-    return Move(record.number, State.QUARANTINED, {"failure": _FAILURE})
+def _put_aside(record: Record) -> Transition:
+    return Transition(record.number, State.QUARANTINED, {"failure": _FAILURE})
 
 
 def _groups(records: Iterator[Record]) -> Iterator[list[Record]]:

@@ -12,9 +12,12 @@ from itertools import islice
 
 from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
-from ..journal.journal import BATCH, Journal, Move, Record
-from ..journal.runs import run_logged
+from ..journal.journal import Journal
+from ..journal.record_pages import BATCH
+from ..journal.records import Record
+from ..journal.run_log import run_logged
 from ..journal.states import State
+from ..journal.transitions import Transition
 from .commands import AnyPath
 from .summary import Summary, summarise
 
@@ -33,7 +36,7 @@ def retry(*, journal: AnyPath, code: str | None = None) -> Summary:
             _require_code(opened, code)
         count = 0
         for group in _groups(_failed(opened, code)):
-            opened.move([Move(each.number, State.READY) for each in group])
+            opened.move([Transition(each.number, State.READY) for each in group])
             count += len(group)
         return summarise(opened, "retry", retried=count)
 

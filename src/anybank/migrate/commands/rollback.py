@@ -30,12 +30,14 @@ from ...model.customers import Customer, NewCustomer
 from ..certify.cohorts import Share
 from ..certify.consents import Consent, require_consent
 from ..certify.guards import MOST_CHANGED, Guard
-from ..journal.commits import Commits
-from ..journal.journal import Journal, Move, Record
-from ..journal.runs import run_logged
+from ..event_loop import run
+from ..journal.group_commit import GroupCommit
+from ..journal.journal import Journal
+from ..journal.records import Record
+from ..journal.run_log import run_logged
 from ..journal.states import MOVED, State
-from ..loops import run
-from ..migration import Given, side_again
+from ..journal.transitions import Transition
+from ..migration import SideLike, reopen_side
 from ..side import Side
 from .breakers import Breaker, breaker_of, last_moved
 from .commands import AnyPath, crew_of, heard
@@ -87,7 +89,7 @@ _BY_ORIGIN = {
 def rollback(
     *,
     journal: AnyPath,
-    target: Given | None = None,
+    target: SideLike | None = None,
     yes: Consent = False,
     gone: bool = False,
     max_change: Share | None = MOST_CHANGED,
@@ -121,10 +123,10 @@ def rollback(
 
 
 @contextmanager
-def _reached(place: AnyPath, target: Given | None) -> Iterator[tuple[Journal, Side]]:
+def _reached(place: AnyPath, target: SideLike | None) -> Iterator[tuple[Journal, Side]]:
     """Open the journal and its target; the source is not needed."""
     with Journal.held(place) as journal:
-        side = side_again(journal, "target", target)
+        side = reopen_side(journal, "target", target)
         declared = side.adapter.capabilities
         for feature in (Feature.CUSTOMERS_GET, Feature.CUSTOMERS_DELETE):
             if not declared.supports(feature):
@@ -186,7 +188,7 @@ async def _rolled_back(
         breaker = breaker_of(target, crew, side.timing, last_moved(journal))
         if not gone:
             await breaker.read(lambda: require_known(journal, target))
-        done = Rollback(journal, target, crew, Commits(journal), breaker)
+        done = Rollback(journal, target, crew, GroupCommit(journal), breaker)
         await done.undo_all()
     return done
 
@@ -198,7 +200,7 @@ class Rollback:
     journal: Journal
     target: AsyncBank
     crew: Crew
-    commits: Commits
+    commits: GroupCommit
     breaker: Breaker
     deleted: int = field(init=False, default=0)
     gone: int = field(init=False, default=0)
@@ -313,7 +315,7 @@ class Rollback:
         await self._move(record, State.CREATED)
 
     async def _move(self, record: Record, state: State) -> None:
-        await self.commits.move(Move(record.number, state))
+        await self.commits.move(Transition(record.number, state))
         self.deleted += state is State.ROLLED_BACK
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from ...declaration.vocabulary import Capabilities
 from ...model.customers import Customer
 from ..certify.expectation import FULL_NAME, told
-from ..journal.journal import Record
 from ..journal.keys import Key
+from ..journal.records import Record
 
 _NAMES = frozenset({"first_name", "last_name", FULL_NAME})
 IDENTITY = frozenset({*_NAMES, "date_of_birth", "ssn"})

@@ -14,7 +14,7 @@ from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
 from ..certify.exclusions import excluded_among
 from ..journal.journal import Journal
-from ..journal.runs import run_at
+from ..journal.run_log import run_at
 from ..journal.states import State
 from ..journal.tables import EVENTS, FINDINGS, REASONS, RECORDS
 from .commands import AnyPath

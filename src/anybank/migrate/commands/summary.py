@@ -14,9 +14,9 @@ from ..certify.efforts import Effort, efforts_of, provider_of
 from ..certify.exclusions import count_excluded
 from ..certify.guards import refusal_of
 from ..certify.observations import QualityFinding, quality_findings
-from ..journal.checksums import is_whole
 from ..journal.journal import Journal
-from ..journal.runs import Run, note_stopped, runs_of
+from ..journal.plan_checksum import is_whole
+from ..journal.run_log import Run, note_stopped, runs_of
 from ..journal.states import FOR_A_PERSON, MOVED, State
 from ..journal.tables import FINDINGS, REASONS, RECORDS
 from . import departures

@@ -8,9 +8,11 @@ from ...aio import AsyncBank
 from ...errors import AnybankError, NotFound, UnexpectedResponse
 from ...model.customers import Customer
 from ..certify.certificate import Certifier
-from ..journal.commits import Commits
-from ..journal.journal import Journal, Move, Record
+from ..journal.group_commit import GroupCommit
+from ..journal.journal import Journal
+from ..journal.records import Record
 from ..journal.states import MOVED, State
+from ..journal.transitions import Transition
 from .breakers import Breaker
 from .lookup import mismatches
 from .outages import WHOLE_ANSWER
@@ -29,7 +31,7 @@ class ReadBack:
     target: AsyncBank
     certifier: Certifier
     crew: Crew
-    commits: Commits
+    commits: GroupCommit
     breaker: Breaker
     put_off: int = field(init=False, default=0)
     """How many could not be read back this time."""
@@ -87,4 +89,4 @@ class ReadBack:
 
     async def _settle(self, record: Record, wrong: tuple[str, ...]) -> None:
         state = State.MISMATCHED if wrong else State.VERIFIED
-        await self.commits.move(Move(record.number, state, {"mismatches": wrong}))
+        await self.commits.move(Transition(record.number, state, {"mismatches": wrong}))

@@ -10,8 +10,8 @@ from attrs import frozen
 
 from ...aio import AsyncBank
 from ...errors import NotFound, UnexpectedResponse
-from ..journal.journal import Record
 from ..journal.keys import Key
+from ..journal.records import Record
 from ..side import Side
 from .outages import WHOLE_ANSWER
 from .same_person import can_compare, identity_differences
@@ -28,7 +28,7 @@ class Claim:
 
 
 @frozen
-class Doubt:
+class CopySign:
     """Why a claim is not believed; `fields` is what differs, or cannot be compared."""
 
     problem: str
@@ -43,12 +43,12 @@ class Witness:
     side: Side
     key: Key
 
-    async def compare_all(self, claims: Iterable[Claim]) -> Mapping[int, Doubt]:
+    async def compare_all(self, claims: Iterable[Claim]) -> Mapping[int, CopySign]:
         """Return the doubts, by the number of the record.
 
         Raises what the target answered where it answers nothing about a customer.
         """
-        doubts: dict[int, Doubt] = {}
+        doubts: dict[int, CopySign] = {}
         async with self.side.open() as target:
             left = iter(claims)
             while group := list(islice(left, _AT_ONCE)):
@@ -61,20 +61,22 @@ class Witness:
                         doubts[claim.record.number] = doubt
         return doubts
 
-    async def _compare(self, target: AsyncBank, claim: Claim) -> Doubt | None:
+    async def _compare(self, target: AsyncBank, claim: Claim) -> CopySign | None:
         title = target.capabilities.title
         try:
             customer = await target.customers.get(claim.target_id)
         except NotFound:
             problem = f"is not the id of a customer at {title}: look it up there again"
-            return Doubt(problem, can_be_forced=False)
+            return CopySign(problem, can_be_forced=False)
         except UnexpectedResponse as error:
             if error.path in WHOLE_ANSWER:
                 raise
             problem = f"has a value at {title} that cannot be read ({error.path})"
-            return Doubt(f"{problem}: {_FORCE}", ("unreadable",))
+            return CopySign(f"{problem}: {_FORCE}", ("unreadable",))
         if not can_compare(claim.record):
-            return Doubt(f"cannot be compared: {_UNKNOWN}. {_FORCE}", ("not compared",))
+            return CopySign(
+                f"cannot be compared: {_UNKNOWN}. {_FORCE}", ("not compared",)
+            )
         fields = identity_differences(
             self.key, target.capabilities, claim.record, customer
         )
@@ -82,7 +84,7 @@ class Witness:
             return None
         names = ", ".join(fields)
         problem = f"is another person at {title}, by {names}: find the right id"
-        return Doubt(f"{problem}. {_FORCE}", tuple(fields))
+        return CopySign(f"{problem}. {_FORCE}", tuple(fields))
 
 
 _FORCE = "If you have compared the two and it is this person, add --force (force=True)"

@@ -25,13 +25,13 @@ from ..._engine.error_boundary import guarded
 from ..._engine.timing import Timing
 from ...errors import ConfigurationError
 from ..certify.guards import require_allowed
+from ..event_loop import run
+from ..journal.batch_leases import Lease, Span
 from ..journal.journal import Journal
-from ..journal.leases import Lease, Span
-from ..journal.runs import run_logged
+from ..journal.run_log import run_logged
 from ..journal.states import State
 from ..journal.tables import BATCHES, RECORDS
-from ..loops import run
-from ..migration import Given, Migration, resumed
+from ..migration import Migration, SideLike, resumed
 from .commands import AnyPath, applied, crew_of, require_positive
 from .outages import Notices, Outage, Wait
 from .worker_pool import Crew, Progress
@@ -77,8 +77,8 @@ def run_batch(
     ref: str,
     *,
     journal: AnyPath,
-    source: Given | None = None,
-    target: Given | None = None,
+    source: SideLike | None = None,
+    target: SideLike | None = None,
     concurrency: int | None = None,
     wait: Wait | None = None,
     progress: Progress | None = None,
@@ -109,7 +109,9 @@ def run_batch(
 def _run(migration: Migration, lease: Lease, crew: Crew) -> Batch:
     part = Part(migration.journal, lease)
     part.recover()
-    given = evolve(migration, journal=part, lease=lease, quiet_in=lease.quiet_in)
+    given = evolve(
+        migration, journal=part, lease=lease, settle_after=lease.settle_after
+    )
     sender = run(applied(given, crew))
     counts = part.counts()
     left = sum(counts[state] for state in _OPEN)

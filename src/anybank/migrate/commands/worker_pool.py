@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from attrs import define, field
 
 from ...errors import AnybankError
-from ..journal.journal import Record
+from ..journal.records import Record
 from .outages import Outage, Waits
 from .outcomes import ENDS_THE_RUN
 

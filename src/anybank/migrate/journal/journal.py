@@ -17,23 +17,24 @@ import sqlalchemy as sa
 
 from ...errors import ConfigurationError
 from . import throughput
-from .engines import Begin, Place, Store
-from .facts import is_signed, recorded, write_facts
-from .history import note_events, note_recovery
+from .copy_detection import CopyDetector
+from .events import note_events, note_recovery
+from .field_reasons import ReasonCache
 from .keys import Key
-from .location import store_of
-from .pages import BATCH, Page, page_of, page_of_states
-from .reasons import Reasons
-from .runs import logged
-from .standing import Standing
+from .location import store_for
+from .record_pages import Page, page_of, page_of_states
+from .records import Record
+from .run_log import logged
+from .signed_metadata import is_signed, recorded, write_facts
 from .states import MOVED, State
+from .store import BeginTransaction, JournalLocation, JournalStore
 from .tables import META, METADATA, RECORDS, SCHEMA
 from .throughput import Tick
-from .transitions import Move, Reasoned, Record
-from .updates import change, record_identities
+from .transition_updates import change, record_identities
+from .transitions import Transition
 from .upgrades import upgrade
 
-__all__ = ["BATCH", "DEPARTED", "Journal", "Move", "Reasoned", "Record", "Tick"]
+__all__ = ["DEPARTED", "Journal"]
 
 DEPARTED = 0
 """The plan that has seen a customer who is not at the source any more: none."""
@@ -50,22 +51,22 @@ class Journal:
     `open` one that is there, or `make` one; `locked` keeps other writers out.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: JournalStore) -> None:
         self.store = store
         self._engine = store.engine()
         self._reader = self._engine.execution_options(**store.reading)
-        self._begin: Begin = partial(store.unlocked, self._engine)
-        self.standing = Standing(store, self._reading)
-        self._reasons = Reasons()
+        self._begin: BeginTransaction = partial(store.unlocked, self._engine)
+        self.copy_detector = CopyDetector(store, self._reading)
+        self._reasons = ReasonCache()
         self._among: tuple[sa.ColumnElement[bool], ...] = ()
 
     @classmethod
-    def at(cls, place: Place) -> Self:
+    def at(cls, place: JournalLocation) -> Self:
         """Return the journal of a place, whether it is there or not."""
-        return cls(store_of(place))
+        return cls(store_for(place))
 
     @classmethod
-    def make(cls, place: Place, **facts: object) -> Self:
+    def make(cls, place: JournalLocation, **facts: object) -> Self:
         """Make an empty journal: it appears whole or not."""
         journal = cls.at(place)
         with _closed_by_failure(journal):
@@ -73,7 +74,7 @@ class Journal:
         return journal
 
     @classmethod
-    def open(cls, place: Place) -> Self:
+    def open(cls, place: JournalLocation) -> Self:
         """Open a journal that is there and is one, to read it."""
         journal = cls.at(place)
         with _closed_by_failure(journal):
@@ -84,7 +85,7 @@ class Journal:
     @classmethod
     @contextmanager
     def held(
-        cls, place: Place, *, shared: bool = False, adopting: bool = False
+        cls, place: JournalLocation, *, shared: bool = False, adopting: bool = False
     ) -> Iterator[Self]:
         """Open a journal that is there, to write to it: nobody else does meanwhile.
 
@@ -100,12 +101,12 @@ class Journal:
     @property
     def path(self) -> str:
         """Where it is, as messages tell it: never with a password."""
-        return self.store.shown
+        return self.store.display_name
 
     @property
     def exists(self) -> bool:
         """Whether there is something at its place."""
-        with self.store.told_clearly():
+        with self.store.translated_errors():
             return self.store.exists(self._reader)
 
     def begin(self, **facts: object) -> None:
@@ -117,9 +118,9 @@ class Journal:
             own = {"schema": SCHEMA, "key_check": key.check}
             self._set(connection, {**own, **facts}, key)
 
-        with self.store.told_clearly():
+        with self.store.translated_errors():
             self.store.make(build, self._begin)
-        self.standing.open(self.writing, shared=False)
+        self.copy_detector.open(self.writing, shared=False)
 
     @cached_property
     def key(self) -> Key:
@@ -151,7 +152,7 @@ class Journal:
             there = sa.inspect(connection).has_table(META.name, self.store.schema)
             found = connection.scalar(_VERSION) if there else None
         if found is None or not found.isdigit():
-            raise ConfigurationError(f"{self.path} {self.store.foreign}")
+            raise ConfigurationError(f"{self.path} {self.store.foreign_message}")
         return int(found)
 
     @property
@@ -167,7 +168,7 @@ class Journal:
     def locked(self, *, shared: bool = False, adopting: bool = False) -> Iterator[None]:
         """Keep other writers out; refuse what may not be the latest, but to adopt it."""
         with ExitStack() as stack:
-            with self.store.told_clearly():
+            with self.store.translated_errors():
                 begin = stack.enter_context(
                     self.store.locked(self._engine, shared=shared)
                 )
@@ -177,10 +178,10 @@ class Journal:
                 if not self.is_current and not shared:
                     self._upgrade()
                 if self.is_current and not adopting:
-                    self.standing.require_latest()
-                    self.standing.open(self.writing, shared=shared)
+                    self.copy_detector.require_latest()
+                    self.copy_detector.open(self.writing, shared=shared)
             yield
-            self.standing.close(shared=shared)
+            self.copy_detector.close(shared=shared)
             if not shared:
                 self.store.checkpoint(self._engine)
 
@@ -191,7 +192,7 @@ class Journal:
 
     def close(self) -> None:
         """Close what it has open."""
-        self.standing.release()
+        self.copy_detector.release()
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -203,12 +204,12 @@ class Journal:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Begin a transaction: it is durable once its context has ended."""
-        with self.store.told_clearly(), self._begin() as connection:
+        with self.store.translated_errors(), self._begin() as connection:
             yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
-        with self.store.told_clearly(), self._reader.connect() as connection:
+        with self.store.translated_errors(), self._reader.connect() as connection:
             yield connection
 
     def meta(self, name: str) -> str | None:
@@ -234,7 +235,7 @@ class Journal:
         with self._reading() as connection:
             return recorded(connection)
 
-    def set_meta(self, **facts: object) -> None:
+    def set_metadata(self, **facts: object) -> None:
         """Record facts about the migration, all or none, and sign them with the others."""
         key = self.key
         with self.writing() as connection:
@@ -250,7 +251,7 @@ class Journal:
         if not write_facts(connection, upsert, facts, key):
             raise self._changed()
 
-    def move(self, moves: Sequence[Move]) -> None:
+    def move(self, moves: Sequence[Transition]) -> None:
         """Change states in one durable transaction: all, or none.
 
         Raises ConfigurationError where a record is not in a state that allows it.
@@ -270,8 +271,8 @@ class Journal:
             reasons.replace(connection, self.store.insert, moves)
             record_identities(connection, identities)
             throughput.note(connection, self.store.insert, counts, now)
-            self.standing.record(connection, len(moves))
-        self.standing.note(len(moves))
+            self.copy_detector.record(connection, len(moves))
+        self.copy_detector.note(len(moves))
         self._reasons = reasons
 
     def recover(self) -> int:
@@ -313,12 +314,12 @@ class Journal:
             connection.execute(upsert, rows)
             return {row.source_id: Record.of(row) for row in connection.execute(mine)}
 
-    def unseen(self, seen: int) -> Iterator[Record]:
+    def missing_from_plan(self, seen: int) -> Iterator[Record]:
         """Yield the records that a plan has not found at the source, and no earlier one missed."""
         query = sa.select(RECORDS).where(RECORDS.c.seen.not_in((seen, DEPARTED)))
         yield from map(Record.of, self.walk(query))
 
-    def note_departed(self, numbers: Sequence[int]) -> None:
+    def mark_departed(self, numbers: Sequence[int]) -> None:
         """Note that the source does not have these customers any more."""
         if numbers:
             query = sa.update(RECORDS).where(RECORDS.c.number.in_(numbers))
@@ -361,7 +362,7 @@ class Journal:
         found: dict[str, int] = dict(map(tuple, self.query(by_state)))
         return {state: found.get(state, 0) for state in State}
 
-    def count_seen(self, seen: int) -> int:
+    def count_in_plan(self, seen: int) -> int:
         """Count the ids that a plan found at the source."""
         query = sa.select(sa.func.count()).where(RECORDS.c.seen == seen)
         return int(self.query(query)[0][0])

@@ -42,12 +42,12 @@ class Key:
         return hmac.new(bytes.fromhex(self._secret.reveal()), digestmod=sha256)
 
     @classmethod
-    def read(cls, path: Path, shown: str = "") -> Self:
+    def read(cls, path: Path, display_name: str = "") -> Self:
         """Read the key of a journal; raises ConfigurationError where it is not usable.
 
         Messages call the file *shown* where its path must not be printed.
         """
-        shown = shown or str(path)
+        display_name = display_name or str(path)
         try:
             mode, text = _content(path)
         except UnicodeDecodeError:
@@ -55,19 +55,19 @@ class Key:
         except OSError as error:
             reason = error.strerror or type(error).__name__
         else:
-            return cls._checked(shown, mode, text.strip())
+            return cls._checked(display_name, mode, text.strip())
         raise ConfigurationError(
-            f"the key {shown} of the journal cannot be read ({reason}): put it back, the "
+            f"the key {display_name} of the journal cannot be read ({reason}): put it back, the "
             "journal's fingerprints mean nothing without it"
         )
 
     @classmethod
-    def _checked(cls, shown: str, mode: int, text: str) -> Self:
+    def _checked(cls, display_name: str, mode: int, text: str) -> Self:
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ConfigurationError(
-                f"the key {shown} can be read by others: chmod 600 {shown}"
+                f"the key {display_name} can be read by others: chmod 600 {display_name}"
             )
-        return cls.of(text, shown)
+        return cls.of(text, display_name)
 
     @classmethod
     def of(cls, text: str, named: str) -> Self:
@@ -77,7 +77,7 @@ class Key:
         return cls(Sensitive(text))
 
     @classmethod
-    def made(cls, path: Path, shown: str = "") -> Self:
+    def made(cls, path: Path, display_name: str = "") -> Self:
         """Make a key for a new journal, for its owner's eyes only, or read its own.
 
         The file appears with its content or not at all; raises ConfigurationError.
@@ -86,13 +86,13 @@ class Key:
         try:
             create_private(path, text + "\n")
         except FileExistsError:
-            return cls.read(path, shown)
+            return cls.read(path, display_name)
         except OSError as error:
             reason = error.strerror or type(error).__name__
         else:
             return cls(Sensitive(text))
         raise ConfigurationError(
-            f"the key {shown or path} of the journal cannot be written: {reason}; nothing "
+            f"the key {display_name or path} of the journal cannot be written: {reason}; nothing "
             "was left there, so the same command can be run again"
         )
 

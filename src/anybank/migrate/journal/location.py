@@ -7,15 +7,15 @@ from pathlib import Path
 
 from ..._engine.settings import followed
 from ...errors import ConfigurationError
-from .engines import Place, Store
-from .locks import unix_locks
+from .file_lock import unix_locks
 from .postgres_url import Address, is_url
 from .sqlite import SqliteStore
+from .store import JournalLocation, JournalStore
 
 _REFERENCES = ("env:", "file:")
 
 
-def store_of(place: Place) -> Store:
+def store_for(place: JournalLocation) -> JournalStore:
     """Return the store of a place: a path, a URL, or a reference to one.
 
     A reference is `env:NAME` or `file:PATH`; a `Path` is always a path. What a reference
@@ -31,7 +31,7 @@ def store_of(place: Place) -> Store:
     return _sqlite(Path(place), name, f"{name}.key")
 
 
-def _referred(place: str, text: str) -> Store:
+def _referred(place: str, text: str) -> JournalStore:
     if is_url(text):
         return _postgres(text, place)
     if Path(text).is_absolute():
@@ -42,11 +42,11 @@ def _referred(place: str, text: str) -> Store:
     )
 
 
-def _sqlite(path: Path, name: str, key_name: str) -> Store:
+def _sqlite(path: Path, name: str, key_name: str) -> JournalStore:
     return SqliteStore(_resolved(path, name), name, key_name)
 
 
-def _postgres(url: str, name: str) -> Store:
+def _postgres(url: str, name: str) -> JournalStore:
     from .postgres import PostgresStore  # noqa: PLC0415  # a dialect is slow to import
 
     return PostgresStore(Address.of(url), name)

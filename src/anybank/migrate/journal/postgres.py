@@ -17,10 +17,10 @@ from sqlalchemy.exc import DBAPIError
 
 from ..._engine.settings import followed
 from ...errors import ConfigurationError
-from .engines import Begin, Build, Store, sign_in
 from .keys import Key
-from .postgres_session import LOST, Session, take_once
+from .postgres_lock import LOST, LockedConnection, acquire_for_transaction
 from .postgres_url import Address
+from .store import BeginTransaction, BuildTables, JournalStore, match_message
 
 KEY = "ANYBANK_JOURNAL_KEY"
 """The environment variable that says where the key is."""
@@ -84,7 +84,7 @@ _SERVER = sa.text("SELECT system_identifier FROM pg_control_system()")
 
 
 @frozen
-class PostgresStore(Store):
+class PostgresStore(JournalStore):
     """A schema in a database of PostgreSQL."""
 
     address: Address
@@ -93,12 +93,12 @@ class PostgresStore(Store):
 
     title = "PostgreSQL"
     insert = staticmethod(postgresql.insert)
-    foreign = "is not a journal of anybank: name another with ?journal=NAME"
+    foreign_message = "is not a journal of anybank: name another with ?journal=NAME"
     now: ClassVar[sa.ColumnElement[float]] = sa.literal_column(
         "extract(epoch FROM clock_timestamp())::float8", sa.Float()
     )
     reading: ClassVar[Mapping[str, Any]] = {"isolation_level": "AUTOCOMMIT"}
-    is_outlived: ClassVar[bool] = True  # a session can be lost
+    can_outlive_lock: ClassVar[bool] = True  # a session can be lost
 
     @property
     def schema(self) -> str:
@@ -106,23 +106,23 @@ class PostgresStore(Store):
         return self.address.name
 
     @property
-    def shown(self) -> str:
+    def display_name(self) -> str:
         """The URL, its password masked, or the reference that led to it."""
-        return self.name or self.address.shown
+        return self.name or self.address.display_name
 
     def key(self) -> Key:
         """Read the key from where the URL or the environment says that it is."""
-        text, shown = self._key_text()
+        text, display_name = self._key_text()
         if _HEX.fullmatch(text):
-            return Key.of(text, shown)
-        return Key.read(_path(text), shown)
+            return Key.of(text, display_name)
+        return Key.read(_path(text), display_name)
 
     def make_key(self) -> Key:
         """Make the key where it is to be a file, and none is there."""
-        text, shown = self._key_text()
+        text, display_name = self._key_text()
         if _HEX.fullmatch(text):
-            return Key.of(text, shown)
-        return Key.made(_path(text), shown)
+            return Key.of(text, display_name)
+        return Key.made(_path(text), display_name)
 
     @property
     def mark_name(self) -> str:  # type: ignore[override] # of the key's name
@@ -137,11 +137,11 @@ class PostgresStore(Store):
             key = _path(text)
             return key.with_name(f"{key.name}.{name}")
         directory = _states()
-        with self.told_clearly():
+        with self.translated_errors():
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         return directory / name
 
-    def whereabouts(self, connection: sa.Connection) -> Mapping[str, str]:
+    def physical_identity(self, connection: sa.Connection) -> Mapping[str, str]:
         """Return the server, the database and the schema, by what no dump has."""
         row = connection.execute(_WHEREABOUTS, {"name": self.schema}).one()
         place = {"database": str(row.database), "schema": str(row.schema)}
@@ -152,10 +152,10 @@ class PostgresStore(Store):
     def checkpoint(self, _: sa.Engine, /) -> None:
         """Leave that to the server."""
 
-    def backup(self, _: Path, __: Build, /) -> None:
+    def backup(self, _: Path, __: BuildTables, /) -> None:
         """Refuse it: the server has its own means."""
         raise ConfigurationError(
-            f"the journal {self.shown} is in PostgreSQL: copy it with pg_dump "
+            f"the journal {self.display_name} is in PostgreSQL: copy it with pg_dump "
             f"--schema={self.schema}; a dump that is restored is refused until `anybank "
             "migrate adopt` has taken it on"
         )
@@ -172,7 +172,7 @@ class PostgresStore(Store):
             is_path = text.startswith("file:") or os.sep in text
             return found, text.removeprefix("file:") if is_path else named
         raise ConfigurationError(
-            f"the journal {self.shown} needs the key of its fingerprints elsewhere than "
+            f"the journal {self.display_name} needs the key of its fingerprints elsewhere than "
             f"in its database: set {KEY}=file:PATH, or give &key=PATH in the URL; plan "
             "makes the file"
         )
@@ -205,7 +205,7 @@ class PostgresStore(Store):
         with engine.connect() as connection:
             return bool(connection.scalar(_RELATIONS, {"name": self.schema}))
 
-    def make(self, build: Build, begin: Begin, /) -> None:
+    def make(self, build: BuildTables, begin: BeginTransaction, /) -> None:
         """Make the schema, unless it was prepared, and build in it: in one transaction."""
         with begin() as connection:
             if not connection.scalar(_SCHEMAS, {"name": self.schema}):
@@ -213,11 +213,13 @@ class PostgresStore(Store):
             build(connection)
 
     @contextmanager
-    def locked(self, engine: sa.Engine, /, *, shared: bool) -> Iterator[Begin]:
+    def locked(
+        self, engine: sa.Engine, /, *, shared: bool
+    ) -> Iterator[BeginTransaction]:
         """Hold an advisory lock, in a connection that is closed with it."""
         with engine.connect() as connection:
             connection.detach()
-            session = Session(connection, self.shown)
+            session = LockedConnection(connection, self.display_name)
             session.take(self.schema, shared=shared)
             yield session.begin
 
@@ -225,7 +227,7 @@ class PostgresStore(Store):
     def unlocked(self, engine: sa.Engine, /) -> Iterator[sa.Connection]:
         """Begin a transaction that has the lock to itself as long as it lasts."""
         with engine.begin() as connection:
-            take_once(connection, self.schema, self.shown)
+            acquire_for_transaction(connection, self.schema, self.display_name)
             yield connection
 
     def broken(self, connection: sa.Connection) -> int:
@@ -237,7 +239,7 @@ class PostgresStore(Store):
         if error.connection_invalidated:
             return LOST
         code = getattr(error.orig, "sqlstate", None) or ""
-        if known := _BY_CODE.get(code) or sign_in(str(error.orig), _SIGNS):
+        if known := _BY_CODE.get(code) or match_message(str(error.orig), _SIGNS):
             return known
         return f"failed ({type(error.orig).__name__} {code})" if code else _UNREACHABLE
 

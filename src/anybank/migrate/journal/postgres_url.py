@@ -72,11 +72,11 @@ class Address:
         )
 
     @property
-    def shown(self) -> str:
+    def display_name(self) -> str:
         """The URL for messages: its password is `***`."""
         url = self.url.set(drivername="postgresql")
-        shown = url.update_query_dict({"journal": self.name})
-        return shown.render_as_string(hide_password=True)
+        display_name = url.update_query_dict({"journal": self.name})
+        return display_name.render_as_string(hide_password=True)
 
 
 def _parsed(text: str) -> sa.URL:

@@ -16,10 +16,10 @@ from sqlalchemy.exc import DBAPIError
 
 from ..._engine.files import publish, sync_directory, temporary
 from ...errors import ConfigurationError
-from .engines import Begin, Build, Store, sign_in
+from .file_lock import FileLock
+from .high_water_mark import machine
 from .keys import Key
-from .locks import Lock
-from .marks import machine
+from .store import BeginTransaction, BuildTables, JournalStore, match_message
 
 _FOREIGN = "is not a journal of anybank: name another file"
 
@@ -44,7 +44,7 @@ _FAILURES = {
 
 
 @frozen
-class SqliteStore(Store):
+class SqliteStore(JournalStore):
     """A file of SQLite, in its write-ahead mode."""
 
     path: Path = field(repr=False)
@@ -55,15 +55,15 @@ class SqliteStore(Store):
     """What messages call its key."""
 
     title = "SQLite"
-    is_alone: ClassVar[bool] = True
+    is_single_machine: ClassVar[bool] = True
     insert = staticmethod(sqlite.insert)
-    foreign = _FOREIGN
+    foreign_message = _FOREIGN
     now: ClassVar[sa.ColumnElement[float]] = sa.literal_column(
         "(julianday('now') - 2440587.5) * 86400.0", sa.Float()
     )
 
     @property
-    def shown(self) -> str:
+    def display_name(self) -> str:
         """The path as it was given, or the reference that led to it."""
         return self.name
 
@@ -90,14 +90,14 @@ class SqliteStore(Store):
         return _beside(self.path, ".mark")
 
     @property
-    def lost_log(self) -> str:
+    def missing_log_note(self) -> str:
         """Say that the log is not there: the last changes may be in it."""
         log = _beside(self.path, "-wal")
         if log.exists() and log.stat().st_size:  # a reader makes an empty one
             return ""
         return f" ({self.name}-wal, which may have them, is not there)"
 
-    def whereabouts(self, _: sa.Connection) -> Mapping[str, str]:
+    def physical_identity(self, _: sa.Connection) -> Mapping[str, str]:
         """Return the machine, the path and the inode of the file."""
         place = {"path": str(self.path), "inode": str(self.path.stat().st_ino)}
         identifier = machine()
@@ -105,12 +105,12 @@ class SqliteStore(Store):
 
     def checkpoint(self, engine: sa.Engine, /) -> None:
         """Write the log into the file: a reader may hold it back."""
-        with self.told_clearly(), engine.connect() as connection:
+        with self.translated_errors(), engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def backup(self, to: Path, change: Build, /) -> None:
+    def backup(self, to: Path, change: BuildTables, /) -> None:
         """Copy it with SQLite's own means, also while another command writes."""
-        with temporary(to) as part, self.told_clearly():
+        with temporary(to) as part, self.translated_errors():
             os.close(part.handle)
             engine, copy = _engine(self.path), _engine(part.path)
             try:
@@ -137,10 +137,10 @@ class SqliteStore(Store):
         except FileNotFoundError:
             return False
         if not stat.S_ISREG(found.st_mode):
-            raise ConfigurationError(f"{self.shown} {_FOREIGN}")
+            raise ConfigurationError(f"{self.display_name} {_FOREIGN}")
         if found.st_nlink > 1:
             raise ConfigurationError(
-                f"the journal {self.shown} has a second name (a hard link), under which a "
+                f"the journal {self.display_name} has a second name (a hard link), under which a "
                 "second writer could damage it: remove that name, or copy the journal"
             )
         return True
@@ -152,7 +152,7 @@ class SqliteStore(Store):
                 found = _beside(self.path, tail).lstat()
                 if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
                     raise ConfigurationError(
-                        f"the journal {self.shown} cannot be opened: something else has "
+                        f"the journal {self.display_name} cannot be opened: something else has "
                         f"the name of its {tail} file; look what it is"
                     )
 
@@ -164,16 +164,16 @@ class SqliteStore(Store):
         for tail in (*_TAILS, ".mark"):
             if _beside(self.path, tail).exists():
                 raise ConfigurationError(
-                    f"the journal {self.shown} is not there, but its {tail} file is: "
+                    f"the journal {self.display_name} is not there, but its {tail} file is: "
                     "put the journal back, since a new one would send everybody again; if "
                     "it has sent nobody, or is not needed any more, remove what is left "
                     "of it"
                 )
 
-    def make(self, build: Build, _: Begin, /) -> None:
+    def make(self, build: BuildTables, _: BeginTransaction, /) -> None:
         """Build beside it, for its owner's eyes; the file takes its name at the end."""
         self._require_no_tails()
-        with temporary(self.path) as part, self.told_clearly():
+        with temporary(self.path) as part, self.translated_errors():
             os.close(part.handle)
             engine = _engine(part.path)
             try:
@@ -189,14 +189,16 @@ class SqliteStore(Store):
             sync_directory(self.path.parent)
 
     @contextmanager
-    def locked(self, engine: sa.Engine, /, *, shared: bool) -> Iterator[Begin]:
+    def locked(
+        self, engine: sa.Engine, /, *, shared: bool
+    ) -> Iterator[BeginTransaction]:
         """Hold a lock of the operating system: it ends with the process."""
         directory = self.path.parent
         if not directory.is_dir():
             raise ConfigurationError(
-                f"the journal {self.shown} cannot be made: there is no directory for it"
+                f"the journal {self.display_name} cannot be made: there is no directory for it"
             )
-        with Lock(self.path, self.shown, shared=shared):
+        with FileLock(self.path, self.display_name, shared=shared):
             yield engine.begin
 
     def unlocked(self, engine: sa.Engine, /) -> AbstractContextManager[sa.Connection]:
@@ -210,7 +212,7 @@ class SqliteStore(Store):
 
     def failure(self, error: DBAPIError) -> str:
         """Say what has failed: SQLite says it in words alone."""
-        known = sign_in(str(error.orig), _FAILURES)
+        known = match_message(str(error.orig), _FAILURES)
         return known or f"failed ({type(error.orig).__name__})"
 
 

@@ -22,7 +22,7 @@ LONGEST = 1 << 16
 """How many bytes a header may have."""
 
 
-class Origin(StrEnum):
+class FileOrigin(StrEnum):
     """What made a file: an export is whole and final, a migration adds to its own."""
 
     EXPORT = "export"
@@ -30,14 +30,14 @@ class Origin(StrEnum):
 
 
 @frozen(kw_only=True)
-class Header:
+class FileHeader:
     """What a file says of itself in the clear: no personal data.
 
     `reads` has the fields that the bank masks or never tells, by our name.
     """
 
     provider: str
-    origin: Origin
+    origin: FileOrigin
     key_id: str
     reads: Mapping[str, str] = field(factory=dict)
     salt: str = field(factory=lambda: secrets.token_hex(16))
@@ -62,7 +62,7 @@ class Header:
         _require_version(path, found.pop("version", None))
         signature = found.pop("signature", "")
         try:
-            origin = Origin(found.pop("origin"))
+            origin = FileOrigin(found.pop("origin"))
             header = cls(origin=origin, **_without_format(found))
         except (KeyError, TypeError, ValueError):
             raise changed(path) from None
@@ -77,17 +77,17 @@ def changed(path: Path) -> ConfigurationError:
     )
 
 
-def peeked(path: Path) -> Header | None:
+def peeked(path: Path) -> FileHeader | None:
     """Return the header of a file before its key is known; None where there is none."""
     try:
         with reading(path) as file:
             line = file.readline(LONGEST)
     except OSError:
         return None
-    return Header.read(path, line)[0]
+    return FileHeader.read(path, line)[0]
 
 
-def require_key(path: Path, header: Header, key: FileKey) -> None:
+def require_key(path: Path, header: FileHeader, key: FileKey) -> None:
     """Refuse a key that is not the file's."""
     if header.key_id != key.id:
         raise ConfigurationError(
@@ -96,9 +96,9 @@ def require_key(path: Path, header: Header, key: FileKey) -> None:
         )
 
 
-def require_growing(path: Path, header: Header) -> None:
+def require_growing(path: Path, header: FileHeader) -> None:
     """Refuse to add to an export."""
-    if header.origin is Origin.EXPORT:
+    if header.origin is FileOrigin.EXPORT:
         raise ConfigurationError(
             f"{path} is an export, which nothing is added to: give the migration another "
             "file to write"
@@ -113,7 +113,7 @@ def _require_version(path: Path, version: object) -> None:
         )
 
 
-def _fields(header: Header) -> dict[str, Any]:
+def _fields(header: FileHeader) -> dict[str, Any]:
     names = ("provider", "origin", "created", "key_id", "salt")
     shown = {name: str(getattr(header, name)) for name in names}
     return {**shown, "reads": dict(header.reads)}

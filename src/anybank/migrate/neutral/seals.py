@@ -20,20 +20,20 @@ from attrs import evolve, field, frozen
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .headers import Header, changed, require_key
+from .headers import FileHeader, changed, require_key
 from .keys import FileKey
 
 _NONCE = 12
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     """What a line holds."""
 
     CUSTOMER = "customer"
     END = "end"
 
 
-class Broken(Exception):
+class InvalidLine(Exception):
     """A line is not what was written at its place."""
 
 
@@ -41,13 +41,13 @@ class Broken(Exception):
 class Seal:
     """What seals the lines of one file, and opens them."""
 
-    header: Header
+    header: FileHeader
     first: bytes = field(repr=False)
     """The first line, as it is in the file."""
     _cipher: AESGCM = field(repr=False)
 
     @classmethod
-    def new(cls, header: Header, key: FileKey) -> Self:
+    def new(cls, header: FileHeader, key: FileKey) -> Self:
         """Return the seal of a new file."""
         salt = bytes.fromhex(header.salt)
         signed = {**json.loads(header.text), "signature": _signature(header, key, salt)}
@@ -57,7 +57,7 @@ class Seal:
     @classmethod
     def of(cls, path: Path, first: bytes, key: FileKey) -> Self:
         """Return the seal of a file by its first line; raises ConfigurationError."""
-        header, signature = Header.read(path, first)
+        header, signature = FileHeader.read(path, first)
         require_key(path, header, key)
         seal = cls.new(header, key) if _is_hex(header.salt) else None
         expected = seal and json.loads(seal.first)["signature"]
@@ -65,30 +65,30 @@ class Seal:
             raise changed(path)
         return evolve(seal, first=first)
 
-    def line(self, kind: Kind, place: int, plain: bytes) -> bytes:
+    def line(self, kind: LineKind, place: int, plain: bytes) -> bytes:
         """Return the line that holds a text at a place, in bytes from the beginning."""
         nonce = os.urandom(_NONCE)
         sealed = nonce + self._cipher.encrypt(nonce, plain, self._bound(kind, place))
         return b'{"%s":"%s"}\n' % (kind.encode(), b64encode(sealed))
 
-    def opened(self, line: bytes, place: int) -> tuple[Kind, bytes]:
+    def opened(self, line: bytes, place: int) -> tuple[LineKind, bytes]:
         """Return what a line at a place holds; raises Broken, with nothing of it."""
         try:
             ((name, text),) = json.loads(line).items()
-            kind, sealed = Kind(name), b64decode(text, validate=True)
+            kind, sealed = LineKind(name), b64decode(text, validate=True)
             bound = self._bound(kind, place)
             plain = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound)
         except (AttributeError, TypeError, ValueError, InvalidTag, RecursionError):
             plain = None
         if plain is None:
-            raise Broken
+            raise InvalidLine
         return kind, plain
 
-    def _bound(self, kind: Kind, place: int) -> bytes:
+    def _bound(self, kind: LineKind, place: int) -> bytes:
         return sha256(self.first).digest() + kind.encode() + place.to_bytes(8, "big")
 
 
-def _signature(header: Header, key: FileKey, salt: bytes) -> str:
+def _signature(header: FileHeader, key: FileKey, salt: bytes) -> str:
     secret = key.derived(salt, "header", 32)
     return hmac.new(secret, header.text.encode(), sha256).hexdigest()
 

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 import httpx
 
 from ...errors import ConfigurationError
-from .files import Taken
-from .stores import FileStore
+from .customers_file import IdExists
+from .file_store import FileStore
 
 _PAGE = 100
 
@@ -60,7 +60,7 @@ class FileTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def _added(self, body: bytes) -> httpx.Response:
         try:
             self._store.add(json.loads(body)["id"], body)
-        except Taken:
+        except IdExists:
             return httpx.Response(409, text="the file has a customer of this id")
         return httpx.Response(201, content=body)
 

@@ -12,9 +12,10 @@ from attrs import frozen
 from ..commands.commands import AnyPath
 from ..commands.departures import departed_ids
 from ..commands.summary import Summary, summarise
-from ..journal.journal import Journal, Tick
+from ..journal.journal import Journal
 from ..journal.states import MOVED, State
 from ..journal.tables import RECORDS
+from ..journal.throughput import Tick
 from .declarations import declared_by, source_of
 from .tasks import Task, Tasks
 

@@ -17,7 +17,8 @@ from ...model.customers import NewCustomer
 from ...plugins import BUILT_IN
 from ..commands.resolve import PLACEHOLDER
 from ..commands.summary import GONE, SOURCE
-from ..journal.journal import BATCH, Journal
+from ..journal.journal import Journal
+from ..journal.record_pages import BATCH
 from ..journal.states import State
 from ..journal.tables import RECORDS
 from .declarations import declared_by, title_of

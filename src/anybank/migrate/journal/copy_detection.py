@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from attrs import define, field, frozen
 
 from ...errors import ConfigurationError
-from .engines import Begin, Store
-from .marks import Mark, Opening, new_name
+from .high_water_mark import Mark, Opening, new_name
+from .store import BeginTransaction, JournalStore
 from .tables import META, OPENINGS
 
 COPIED_AT = "copied_at"
@@ -39,7 +39,7 @@ Reading: TypeAlias = Callable[[], AbstractContextManager[sa.Connection]]
 
 
 @frozen
-class Doubt:
+class CopySign:
     """Why a journal may not be the latest."""
 
     reason: str
@@ -48,14 +48,14 @@ class Doubt:
 
 
 @define
-class Standing:
+class CopyDetector:
     """Where one journal stands, against its mark and its place."""
 
-    store: Store
+    store: JournalStore
     reading: Reading
     opening: Opening | None = field(init=False, default=None)
 
-    def doubts(self) -> Sequence[Doubt]:
+    def doubts(self) -> Sequence[CopySign]:
         """Return why the journal may not be the latest: nothing, where it is."""
         for _ in range(3):  # who reads while another command begins sees half of it
             found = self._doubts()
@@ -63,7 +63,7 @@ class Standing:
                 break
         return found
 
-    def _doubts(self) -> Sequence[Doubt]:
+    def _doubts(self) -> Sequence[CopySign]:
         with self.reading() as connection:
             identifier = connection.scalar(_ID) or ""
             path = self.store.mark_path(identifier)
@@ -80,29 +80,29 @@ class Standing:
                 *self._of_the_mark(connection, mark, path, identifier),
             ]
 
-    def _of_a_copy(self, connection: sa.Connection) -> Iterator[Doubt]:
+    def _of_a_copy(self, connection: sa.Connection) -> Iterator[CopySign]:
         if at := connection.scalar(_COPIED):
-            yield Doubt(f"it is a copy that `anybank migrate backup` made at {at}")
+            yield CopySign(f"it is a copy that `anybank migrate backup` made at {at}")
 
     def _of_the_place(
         self, connection: sa.Connection, before: Mapping[str, str]
-    ) -> Iterator[Doubt]:
-        now = self.store.whereabouts(connection)
+    ) -> Iterator[CopySign]:
+        now = self.store.physical_identity(connection)
         for name, (reason, is_moved) in _PLACES.items():
             if name in before and name in now and before[name] != now[name]:
-                yield Doubt(reason.format(before=before[name]), is_moved)
+                yield CopySign(reason.format(before=before[name]), is_moved)
 
     def _of_the_mark(
         self, connection: sa.Connection, mark: Mark | None, path: Path, identifier: str
-    ) -> Iterator[Doubt]:
+    ) -> Iterator[CopySign]:
         if mark is None:
             changes, openings = connection.execute(_WRITTEN).one()
-            if self.store.is_alone and (changes or openings > 1):
-                yield Doubt(f"its mark {self.store.mark_name} is not there")
+            if self.store.is_single_machine and (changes or openings > 1):
+                yield CopySign(f"its mark {self.store.mark_name} is not there")
         elif mark.journal != identifier:
-            yield Doubt(f"the mark {self.store.mark_name} is of another journal")
+            yield CopySign(f"the mark {self.store.mark_name} is of another journal")
         elif not mark.is_intact(path):
-            yield Doubt(
+            yield CopySign(
                 f"its mark {self.store.mark_name} was copied or restored, or its owner or "
                 "rights were changed"
             )
@@ -110,7 +110,7 @@ class Standing:
         else:
             yield from self._of_age(connection, mark)
 
-    def _of_age(self, connection: sa.Connection, mark: Mark) -> Iterator[Doubt]:
+    def _of_age(self, connection: sa.Connection, mark: Mark) -> Iterator[CopySign]:
         names = [name for name, _ in mark.openings]
         query = sa.select(OPENINGS.c.name, OPENINGS.c.changes)
         rows = connection.execute(query.where(OPENINGS.c.name.in_(names)))
@@ -121,17 +121,17 @@ class Standing:
         unknown = any(name not in there for name in names)
         if behind or unknown:
             lacks = f"it lacks {behind} changes" if behind else "it lacks a command"
-            yield Doubt(
+            yield CopySign(
                 f"it is older than its mark {self.store.mark_name}: {lacks} that "
-                f"{'was' if not behind else 'were'} written after it{self.store.lost_log}"
+                f"{'was' if not behind else 'were'} written after it{self.store.missing_log_note}"
             )
 
     def require_latest(self) -> None:
         """Raise ConfigurationError where the journal may not be the latest."""
         if found := self.doubts():
-            raise ConfigurationError(not_the_latest(self.store.shown, found))
+            raise ConfigurationError(not_the_latest(self.store.display_name, found))
 
-    def open(self, begin: Begin, *, shared: bool) -> None:
+    def open(self, begin: BeginTransaction, *, shared: bool) -> None:
         """Begin to write: first in the journal, then in the mark."""
         name = new_name()
         with begin() as connection:
@@ -140,15 +140,15 @@ class Standing:
             row = {
                 "name": name,
                 "number": number,
-                "place": json.dumps(self.store.whereabouts(connection)),
+                "place": json.dumps(self.store.physical_identity(connection)),
                 "opened_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "changes": 0,
             }
             connection.execute(sa.insert(OPENINGS), row)
         opening = Opening(name, self.store.mark_path(identifier))
-        start = partial(opening.start, with_token=self.store.is_alone)
+        start = partial(opening.start, with_token=self.store.is_single_machine)
         self.release()
-        with self.store.told_clearly():
+        with self.store.translated_errors():
             (opening.join if shared else start)(identifier)
         self.opening = opening
 
@@ -162,16 +162,16 @@ class Standing:
     def note(self, count: int) -> None:
         """Tell the mark, once they are in the journal and before anything relies on it."""
         if self.opening is not None:
-            with self.store.told_clearly():
+            with self.store.translated_errors():
                 self.opening.note(count)
 
     def close(self, *, shared: bool) -> None:
         """End an opening: a copy taken before has an older mark."""
         opening = self.opening
-        if opening is not None and not shared and self.store.is_alone:
+        if opening is not None and not shared and self.store.is_single_machine:
             with self.reading() as connection:
                 identifier = connection.scalar(_ID) or ""
-            with self.store.told_clearly():
+            with self.store.translated_errors():
                 opening.start(identifier, with_token=True)
         self.release()
 
@@ -182,11 +182,11 @@ class Standing:
             self.opening = None
 
 
-def not_the_latest(shown: str, doubts: Sequence[Doubt]) -> str:
+def not_the_latest(display_name: str, doubts: Sequence[CopySign]) -> str:
     """Return why a journal is refused, and what to do."""
     reasons = "; ".join(each.reason for each in doubts)
     return (
-        f"the journal {shown} may not be the latest: {reasons}. Nothing was sent or "
+        f"the journal {display_name} may not be the latest: {reasons}. Nothing was sent or "
         f"recorded. Put the latest journal back, with its -wal file, mark and key; if "
         f"there is none, {_ADOPT}"
     )

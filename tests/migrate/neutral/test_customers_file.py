@@ -20,10 +20,10 @@ from tests.migrate.neutral.sealing import (
 )
 
 from anybank.errors import ConfigurationError
-from anybank.migrate.neutral.files import CustomersFile, Taken
-from anybank.migrate.neutral.headers import Header, Origin
+from anybank.migrate.neutral.customers_file import CustomersFile, IdExists
+from anybank.migrate.neutral.file_writer import FileWriter
+from anybank.migrate.neutral.headers import FileHeader, FileOrigin
 from anybank.migrate.neutral.seals import Seal
-from anybank.migrate.neutral.writers import Writer
 
 Lines = list[bytes]
 
@@ -210,8 +210,8 @@ def test_a_line_that_changes_while_the_file_is_open_is_noticed(path: Path) -> No
 
 def test_an_export_that_fails_leaves_nothing(path: Path) -> None:
     """Neither the file nor a part of it is there."""
-    header = Header(provider="bond", origin=Origin.EXPORT, key_id=KEY.id)
-    with Writer.new(path, Seal.new(header, KEY)) as writer:
+    header = FileHeader(provider="bond", origin=FileOrigin.EXPORT, key_id=KEY.id)
+    with FileWriter.new(path, Seal.new(header, KEY)) as writer:
         writer.add(plain("a"))
     assert list(path.parent.iterdir()) == []
 
@@ -243,7 +243,7 @@ def test_an_id_is_taken_once(path: Path) -> None:
     """A second customer of the same id is refused, and nothing is written."""
     opened = growing(path, 1)
     size = path.stat().st_size
-    with pytest.raises(Taken):
+    with pytest.raises(IdExists):
         opened.add("a0", plain("a0"))
     assert path.stat().st_size == size
 
@@ -282,7 +282,7 @@ def test_two_who_add_see_each_other(path: Path) -> None:
     other = CustomersFile.opened(path, KEY, receiving=True)
     one.add("b", plain("b"))
     other.add("c", plain("c"))
-    with pytest.raises(Taken):
+    with pytest.raises(IdExists):
         other.add("b", plain("b"))
     one.add("d", plain("d"))
     one.seal()

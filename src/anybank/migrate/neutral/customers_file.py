@@ -18,19 +18,19 @@ from attrs import define, field
 
 from ..._engine.files import open_regular
 from ...errors import ConfigurationError
-from ..journal.locks import flock, unix_locks, unlock
-from . import lines
+from ..journal.file_lock import flock, unix_locks, unlock
+from . import checked_lines
+from .checked_lines import FileTail, customers_from, cut_off, damaged
 from .headers import LONGEST, require_growing
 from .keys import FileKey
-from .lines import End, customers_from, cut_off, damaged
-from .places import Places
-from .seals import Broken, Kind, Seal
+from .line_offsets import LineOffsets
+from .seals import InvalidLine, LineKind, Seal
 
 _CHUNK = 1 << 12
 """How many bytes are read at once to find the end of a line: as a rule one has fewer."""
 
 
-class Taken(Exception):
+class IdExists(Exception):
     """The file has a customer of this id."""
 
 
@@ -40,8 +40,8 @@ class CustomersFile:
 
     path: Path
     _handle: int = field(repr=False)
-    _end: End = field(repr=False)
-    _places: Places = field(init=False, factory=Places)
+    _end: FileTail = field(repr=False)
+    _places: LineOffsets = field(init=False, factory=LineOffsets)
 
     @classmethod
     def opened(cls, path: Path, key: FileKey, *, receiving: bool = False) -> Self:
@@ -56,7 +56,7 @@ class CustomersFile:
             seal = Seal.of(path, _line(handle, 0, LONGEST), key)
             if receiving:
                 require_growing(path, seal.header)
-            made = cls(path, handle, End(seal, len(seal.first)))
+            made = cls(path, handle, FileTail(seal, len(seal.first)))
             made._places.add_all(made._unread())
             if not receiving:
                 made._require_closed()
@@ -82,7 +82,7 @@ class CustomersFile:
         found: list[bytes] = []
         while at < self._end.place and len(found) < size:
             kind, plain, at = self._at(at)
-            if kind is Kind.CUSTOMER:
+            if kind is LineKind.CUSTOMER:
                 found.append(plain)
         return found, at if at < self._end.place else None
 
@@ -90,16 +90,16 @@ class CustomersFile:
         """Add a customer durably; raises Taken where the id is there already."""
         with self._alone():
             if self.find(identifier) is not None:
-                raise Taken
+                raise IdExists
             place = self._end.place
-            self._write(Kind.CUSTOMER, self._end.customer(plain))
+            self._write(LineKind.CUSTOMER, self._end.customer(plain))
             self._places.add(identifier, place)
 
     def seal(self) -> None:
         """Write the closing line, if there is none at the end."""
         with self._alone():
             if not self._end.is_closed:
-                self._write(Kind.END, self._end.closing())
+                self._write(LineKind.END, self._end.closing())
 
     def close(self) -> None:
         """Close the file as it is."""
@@ -129,7 +129,7 @@ class CustomersFile:
     def _size(self) -> int:
         return os.fstat(self._handle).st_size
 
-    def _write(self, kind: Kind, line: bytes) -> None:
+    def _write(self, kind: LineKind, line: bytes) -> None:
         place = self._end.place
         try:
             os.ftruncate(self._handle, place)
@@ -143,12 +143,12 @@ class CustomersFile:
             raise
         self._end.take(kind, line)
 
-    def _at(self, place: int) -> tuple[Kind, bytes, int]:
+    def _at(self, place: int) -> tuple[LineKind, bytes, int]:
         """Return what the line at a place holds, and where the next begins."""
-        line = _line(self._handle, place, lines.LONGEST)
+        line = _line(self._handle, place, checked_lines.LONGEST)
         try:
             return *self._end.seal.opened(line, place), place + len(line)
-        except Broken:
+        except InvalidLine:
             pass
         raise damaged(self.path, self._number_of(place))
 
@@ -156,7 +156,7 @@ class CustomersFile:
         """Return the number of the line that begins at a place."""
         at, number = 0, 1
         while at < place:
-            at += len(_line(self._handle, at, lines.LONGEST)) or place
+            at += len(_line(self._handle, at, checked_lines.LONGEST)) or place
             number += 1
         return number
 

@@ -12,17 +12,17 @@ from attrs import define, field
 
 from ..._engine.files import Part, publish
 from ...errors import ConfigurationError
-from .lines import End
-from .seals import Kind, Seal
+from .checked_lines import FileTail
+from .seals import LineKind, Seal
 
 
 @define
-class Writer:
+class FileWriter:
     """A new file under another name, which takes its own when all is on the disk."""
 
     path: Path
     _file: BinaryIO = field(repr=False)
-    _end: End = field(repr=False)
+    _end: FileTail = field(repr=False)
     _part: Path = field(repr=False)
 
     @classmethod
@@ -36,14 +36,14 @@ class Writer:
         else:
             file = os.fdopen(part.handle, "wb")
             file.write(seal.first)
-            return cls(path, file, End(seal, len(seal.first)), part.path)
+            return cls(path, file, FileTail(seal, len(seal.first)), part.path)
         raise ConfigurationError(f"{path} cannot be written: {reason}")
 
     def add(self, plain: bytes) -> None:
         """Add a customer."""
         line = self._end.customer(plain)
         self._file.write(line)
-        self._end.take(Kind.CUSTOMER, line)
+        self._end.take(LineKind.CUSTOMER, line)
 
     def seal(self) -> None:
         """Add the closing line."""

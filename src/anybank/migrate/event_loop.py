@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, field
 
-from .drains import cancelled_by_signal, interruption
+from .signals import cancelled_by_signal, interruption
 
 T = TypeVar("T")
 

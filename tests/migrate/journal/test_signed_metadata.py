@@ -13,15 +13,15 @@ import pytest
 from tests.migrate.moving import Moving, bond_to_sonder, people
 
 from anybank import ConfigurationError, migrate
-from anybank.migrate.journal.engines import Place
 from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.store import JournalLocation
 
 HOST = "https://collector.example.com/sandbox"
 MOVED_AWAY = json.dumps({"provider": "sonder", "options": {"base_url": HOST}})
 
 
 @pytest.fixture
-def planned(tmp_path: Path, place: Place) -> Moving:
+def planned(tmp_path: Path, place: JournalLocation) -> Moving:
     """Return a migration of two, planned, on either engine."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.place = place
@@ -125,7 +125,7 @@ def test_a_writer_signs_nothing_that_was_changed_meanwhile(planned: Moving) -> N
     with Journal.open(planned.journal) as journal:
         edit(planned, target_at=HOST)
         with pytest.raises(ConfigurationError, match="is not signed by its key"):
-            journal.set_meta(inventory=2)
+            journal.set_metadata(inventory=2)
         assert journal.recorded()["inventory"] != "3"
 
 

@@ -15,16 +15,16 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from ...errors import ConfigurationError
 from .keys import Key
 
-Place: TypeAlias = "str | os.PathLike[str]"
+JournalLocation: TypeAlias = "str | os.PathLike[str]"
 """A path, or a URL `postgresql://...`."""
 
-Begin: TypeAlias = Callable[[], AbstractContextManager[sa.Connection]]
+BeginTransaction: TypeAlias = Callable[[], AbstractContextManager[sa.Connection]]
 """Begins a transaction, which is durable once its context has ended without an error."""
 
-Build: TypeAlias = Callable[[sa.Connection], None]
+BuildTables: TypeAlias = Callable[[sa.Connection], None]
 
 
-class Store(ABC):
+class JournalStore(ABC):
     """An engine at a place; what keeps it from working raises ConfigurationError."""
 
     title: str
@@ -33,7 +33,7 @@ class Store(ABC):
     insert: Callable[[sa.Table], Any]
     """The dialect's own insert: the one that has an upsert."""
 
-    foreign: str
+    foreign_message: str
     """What is said of a place that has something else than a journal."""
 
     reading: ClassVar[Mapping[str, Any]] = {}
@@ -42,17 +42,17 @@ class Store(ABC):
     now: ClassVar[sa.ColumnElement[float]]
     """The time by the engine's clock, in seconds since 1970."""
 
-    is_outlived: ClassVar[bool] = False
+    can_outlive_lock: ClassVar[bool] = False
     """Whether a run may live on, and its requests leave, when its lock has gone."""
 
-    is_alone: ClassVar[bool] = False
+    is_single_machine: ClassVar[bool] = False
     """Whether one machine alone writes to it, so that its mark is always there."""
 
     mark_name: str
     """What messages call its mark."""
 
     @property
-    def lost_log(self) -> str:
+    def missing_log_note(self) -> str:
         """What may explain that it is older than its mark, for a message."""
         return ""
 
@@ -61,7 +61,7 @@ class Store(ABC):
         """Return where the mark of a journal is: not in its database."""
 
     @abstractmethod
-    def whereabouts(self, connection: sa.Connection) -> Mapping[str, str]:
+    def physical_identity(self, connection: sa.Connection) -> Mapping[str, str]:
         """Return what no copy of the journal has in common with it."""
 
     @abstractmethod
@@ -69,7 +69,7 @@ class Store(ABC):
         """Leave nothing of the journal in a log of its own, if it can be helped."""
 
     @abstractmethod
-    def backup(self, to: Path, change: Build, /) -> None:
+    def backup(self, to: Path, change: BuildTables, /) -> None:
         """Make a consistent copy, changed before it appears; raises ConfigurationError."""
 
     @property
@@ -79,7 +79,7 @@ class Store(ABC):
 
     @property
     @abstractmethod
-    def shown(self) -> str:
+    def display_name(self) -> str:
         """What messages call the place: without a password, or what a reference hides."""
 
     @abstractmethod
@@ -99,13 +99,13 @@ class Store(ABC):
         """Tell whether something is there, a journal or not."""
 
     @abstractmethod
-    def make(self, build: Build, begin: Begin, /) -> None:
+    def make(self, build: BuildTables, begin: BeginTransaction, /) -> None:
         """Make an empty place and build in it: both, or nothing."""
 
     @abstractmethod
     def locked(
         self, engine: sa.Engine, /, *, shared: bool
-    ) -> AbstractContextManager[Begin]:
+    ) -> AbstractContextManager[BeginTransaction]:
         """Keep other writers out; the transactions of the context are the lock's.
 
         Those who share it keep out only who wants it alone.
@@ -124,7 +124,7 @@ class Store(ABC):
         """Say in words what has failed, and what to do; never in the engine's words."""
 
     @contextmanager
-    def told_clearly(self) -> Iterator[None]:
+    def translated_errors(self) -> Iterator[None]:
         """Turn a failure of the engine into one line that says what to do."""
         try:
             yield
@@ -138,9 +138,9 @@ class Store(ABC):
             failed = f"failed ({error.strerror})"
         else:
             return
-        raise ConfigurationError(f"the journal {self.shown}: {failed}")
+        raise ConfigurationError(f"the journal {self.display_name}: {failed}")
 
 
-def sign_in(said: str, signs: Mapping[str, str]) -> str | None:
+def match_message(said: str, signs: Mapping[str, str]) -> str | None:
     """Return what the first sign means that is in a text, None where none is."""
     return next((text for sign, text in signs.items() if sign in said.lower()), None)

@@ -14,13 +14,15 @@ import sqlalchemy as sa
 from ...errors import ConfigurationError
 from .states import State, before
 from .tables import IDENTITIES, RECORDS
-from .transitions import Move
+from .transitions import Transition
 
 _Shape: TypeAlias = tuple[State, tuple[str, ...]]
 """A new state, and the columns that are written with it."""
 
 
-def change(connection: sa.Connection, moves: Sequence[Move], now: datetime) -> None:
+def change(
+    connection: sa.Connection, moves: Sequence[Transition], now: datetime
+) -> None:
     """Change states; raises ConfigurationError where one may not follow the other."""
     at = now.isoformat(timespec="milliseconds")
     for group in _in_order(moves):
@@ -51,9 +53,9 @@ def record_identities(
 _FORGET = sa.delete(IDENTITIES).where(IDENTITIES.c.number == sa.bindparam("_number"))
 
 
-def _in_order(moves: Sequence[Move]) -> Iterator[list[Move]]:
+def _in_order(moves: Sequence[Transition]) -> Iterator[list[Transition]]:
     """Yield groups in which each record comes once: what follows comes in a later one."""
-    group: dict[int, Move] = {}
+    group: dict[int, Transition] = {}
     for move in moves:
         if move.number in group:
             yield list(group.values())
@@ -62,8 +64,8 @@ def _in_order(moves: Sequence[Move]) -> Iterator[list[Move]]:
     yield list(group.values())
 
 
-def _by_shape(moves: Sequence[Move]) -> Mapping[_Shape, Sequence[Move]]:
-    alike: dict[_Shape, list[Move]] = defaultdict(list)
+def _by_shape(moves: Sequence[Transition]) -> Mapping[_Shape, Sequence[Transition]]:
+    alike: dict[_Shape, list[Transition]] = defaultdict(list)
     for move in moves:
         alike[move.state, tuple(move.known)].append(move)
     return alike
@@ -82,7 +84,7 @@ def _update(state: State, names: tuple[str, ...]) -> sa.Update:
     return update.values(state=state, changed_at=sa.bindparam("_at"), **known)
 
 
-def _known(move: Move) -> dict[str, Any]:
+def _known(move: Transition) -> dict[str, Any]:
     return {f"_{name}": _written(value) for name, value in move.known.items()}
 
 
@@ -91,7 +93,9 @@ def _written(value: Any) -> Any:
     return json.dumps(value, sort_keys=True) if is_json else value
 
 
-def _refused(connection: sa.Connection, moves: Sequence[Move]) -> ConfigurationError:
+def _refused(
+    connection: sa.Connection, moves: Sequence[Transition]
+) -> ConfigurationError:
     """Say which record could not change: it is not in the new state."""
     state, numbers = moves[0].state, [each.number for each in moves]
     unchanged = sa.select(RECORDS.c.number).where(

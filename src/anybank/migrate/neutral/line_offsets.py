@@ -12,7 +12,7 @@ _RECENT = 10_000
 
 
 @define
-class Places:
+class LineOffsets:
     """The places of lines by id: sixteen bytes a line, beside the newest few."""
 
     _sorted: Offsets = field(init=False, factory=Offsets)

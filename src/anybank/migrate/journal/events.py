@@ -11,14 +11,14 @@ import sqlalchemy as sa
 
 from .states import State
 from .tables import EVENTS, RECORDS
-from .transitions import Move
+from .transitions import Transition
 
 _KEPT = ("class", "code", "status")
 """What is kept of a failure: codes of the vendor's, no words."""
 
 
 def note_events(
-    connection: sa.Connection, moves: Sequence[Move], now: datetime
+    connection: sa.Connection, moves: Sequence[Transition], now: datetime
 ) -> None:
     """Note the changes that are about to be made; a plan that changes nothing is none."""
     states = _states(connection, {each.number for each in moves})
@@ -32,7 +32,7 @@ def note_events(
         connection.execute(sa.insert(EVENTS), rows)
 
 
-def _row(move: Move, position: int, now: datetime) -> Mapping[str, Any]:
+def _row(move: Transition, position: int, now: datetime) -> Mapping[str, Any]:
     failure = move.known.get("failure")
     codes = {
         name: failure[name]

@@ -14,13 +14,13 @@ from ..._engine.retry_loop import Engine
 from ..._engine.transports.httpx_sync import Endpoint
 from ...aio import AsyncBank
 from ...errors import ConfigurationError
-from ..rate_limiter import Pace
+from ..rate_limiter import RateLimiter
 from ..side import Side
 from .adapter import NeutralFile
 from .declaration import NAME
+from .file_store import FileStore
 from .headers import peeked, require_growing
 from .keys import FileKey, from_environment, reference
-from .stores import FileStore
 from .transport import FileTransport
 
 
@@ -75,7 +75,7 @@ class FileSide(Side):
         """Open the file; raises ConfigurationError where it is not whole."""
         return self._bank(self.transport(writes=False), **more)
 
-    def open_for_creates(self, pace: Pace | None, **more: Any) -> AsyncBank:
+    def open_for_creates(self, pace: RateLimiter | None, **more: Any) -> AsyncBank:
         """Open the file to add to it; it is sealed when it is closed."""
         given = {**more, "retries": 0, "rate_limit": pace}
         return self._bank(self.transport(writes=True), **given)

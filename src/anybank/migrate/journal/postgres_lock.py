@@ -46,22 +46,22 @@ WHERE locktype = 'advisory' AND granted AND objsubid = 1
 
 
 @define
-class Session:
+class LockedConnection:
     """The connection that holds the lock; one thread at a time writes through it."""
 
     connection: sa.Connection
-    shown: str
+    display_name: str
     _turn: Lock = field(factory=Lock, init=False, repr=False)
 
     def take(self, name: str, *, shared: bool) -> None:
         """Take the lock of a journal; raises ConfigurationError with who has it."""
         with self.connection.begin():
             how = _SHARE if shared else _TAKE
-            _take(self.connection, how, name, self.shown)
+            _take(self.connection, how, name, self.display_name)
             pid = self.connection.scalar(_PID)
             driver: Any = self.connection.connection.dbapi_connection
         if driver.info.backend_pid != pid:
-            raise ConfigurationError(f"the journal {self.shown}: {_POOLED}")
+            raise ConfigurationError(f"the journal {self.display_name}: {_POOLED}")
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -69,19 +69,21 @@ class Session:
         with self._turn:
             if self.connection.invalidated:
                 raise ConfigurationError(
-                    f"the journal {self.shown}: {LOST}", retryable=True
+                    f"the journal {self.display_name}: {LOST}", retryable=True
                 )
             with self.connection.begin():
                 yield self.connection
 
 
-def take_once(connection: sa.Connection, name: str, shown: str) -> None:
+def acquire_for_transaction(
+    connection: sa.Connection, name: str, display_name: str
+) -> None:
     """Take the lock of a journal for the transaction that has begun."""
-    _take(connection, _TAKE_ONCE, name, shown)
+    _take(connection, _TAKE_ONCE, name, display_name)
 
 
 def _take(
-    connection: sa.Connection, statement: sa.TextClause, name: str, shown: str
+    connection: sa.Connection, statement: sa.TextClause, name: str, display_name: str
 ) -> None:
     key = {"key": lock_key(name)}
     connection.execute(_PATIENCE)
@@ -93,16 +95,16 @@ def _take(
             raise
     else:
         return
-    raise _held_by(connection.execute(_HOLDER, key).first(), shown)
+    raise _held_by(connection.execute(_HOLDER, key).first(), display_name)
 
 
-def _held_by(row: sa.Row[Any] | None, shown: str) -> ConfigurationError:
+def _held_by(row: sa.Row[Any] | None, display_name: str) -> ConfigurationError:
     """Return the error that names who holds the lock, as far as the server tells."""
     who = "another process" if row is None else row.name or "a session without a name"
     where = f" from {row.address}" if row and row.address else ""
     since = f" since {row.since}" if row and row.since else ""
     return ConfigurationError(
-        f"the journal {shown} is being written by {who}{where}{since}: wait for it, or "
+        f"the journal {display_name} is being written by {who}{where}{since}: wait for it, or "
         "end it first (status works meanwhile)",
         retryable=True,
     )

@@ -10,23 +10,23 @@ import sqlalchemy as sa
 from attrs import define, field
 
 from .tables import FINDINGS, REASONS
-from .transitions import Move, Reasoned
+from .transitions import FieldReason, Transition
 
 _UNEXPLAIN = sa.delete(FINDINGS).where(FINDINGS.c.number == sa.bindparam("_number"))
 
 
 @define
-class Reasons:
+class ReasonCache:
     """What the few reasons are called; remembered once they are committed."""
 
-    _ids: dict[Reasoned, int] = field(factory=dict)
+    _ids: dict[FieldReason, int] = field(factory=dict)
 
-    def copy(self) -> Reasons:
+    def copy(self) -> ReasonCache:
         """Return what a transaction may add to, and lose when it fails."""
-        return Reasons(dict(self._ids))
+        return ReasonCache(dict(self._ids))
 
     def replace(
-        self, connection: sa.Connection, insert: Any, moves: Sequence[Move]
+        self, connection: sa.Connection, insert: Any, moves: Sequence[Transition]
     ) -> None:
         """Replace the reasons of those records that a move explains."""
         self._name(connection, insert, moves)
@@ -46,7 +46,7 @@ class Reasons:
             connection.execute(sa.insert(FINDINGS), rows)
 
     def _name(
-        self, connection: sa.Connection, insert: Any, moves: Sequence[Move]
+        self, connection: sa.Connection, insert: Any, moves: Sequence[Transition]
     ) -> None:
         """Learn what new reasons are called; in one order, that no two wait crosswise."""
         told = {reason for move in moves for reason in move.reasons or ()}
@@ -54,7 +54,7 @@ class Reasons:
             self._ids[reason] = _found_or_made(connection, insert, reason)
 
 
-def _found_or_made(connection: sa.Connection, insert: Any, reason: Reasoned) -> int:
+def _found_or_made(connection: sa.Connection, insert: Any, reason: FieldReason) -> int:
     values = attrs.asdict(reason)
     connection.execute(insert(REASONS).values(values).on_conflict_do_nothing())
     same = [REASONS.c[name] == value for name, value in values.items()]

@@ -35,7 +35,7 @@ def unix_locks() -> ModuleType:
     )
 
 
-def flock(handle: int, shown: str, *, shared: bool, wait: bool) -> bool:
+def flock(handle: int, display_name: str, *, shared: bool, wait: bool) -> bool:
     """Lock an open file; returns False where somebody else has the lock.
 
     Raises ConfigurationError, which calls the file *shown*, where it cannot be locked.
@@ -55,7 +55,7 @@ def flock(handle: int, shown: str, *, shared: bool, wait: bool) -> bool:
             f"its file system has no locks ({reason}), so nothing would keep a second "
             "writer out; move it to a local disk"
         )
-    raise ConfigurationError(f"{shown} cannot be locked: {reason}")
+    raise ConfigurationError(f"{display_name} cannot be locked: {reason}")
 
 
 def unlock(handle: int) -> None:
@@ -65,17 +65,17 @@ def unlock(handle: int) -> None:
 
 
 @define
-class Lock:
+class FileLock:
     """The right to write to a journal: of one process, told by its id, or of workers."""
 
     journal: Path
     """The resolved path: one lock for all links and spellings that lead there."""
-    shown: str = ""
+    display_name: str = ""
     shared: bool = field(default=False, kw_only=True)
     _handle: int | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.shown = self.shown or str(self.journal)
+        self.display_name = self.display_name or str(self.journal)
 
     @property
     def path(self) -> Path:
@@ -86,8 +86,8 @@ class Lock:
         with ExitStack() as unless_locked:
             handle = self._opened()
             unless_locked.callback(os.close, handle)
-            shown = f"the journal {self.shown}"
-            if not flock(handle, shown, shared=self.shared, wait=False):
+            display_name = f"the journal {self.display_name}"
+            if not flock(handle, display_name, shared=self.shared, wait=False):
                 raise self._is_held(handle)
             os.ftruncate(handle, 0)
             if not self.shared:
@@ -111,13 +111,15 @@ class Lock:
             os.close(handle)
         if planted:
             reason = "something else has the name of its .lock file; look what it is"
-        raise ConfigurationError(f"the journal {self.shown} cannot be locked: {reason}")
+        raise ConfigurationError(
+            f"the journal {self.display_name} cannot be locked: {reason}"
+        )
 
     def _is_held(self, handle: int) -> ConfigurationError:
         holder = os.read(handle, 20).decode("ascii", "replace").strip()
         who = f"process {holder}" if holder else "workers at its batches"
         return ConfigurationError(
-            f"the journal {self.shown} is being written by {who}: wait for it, or end it "
+            f"the journal {self.display_name} is being written by {who}: wait for it, or end it "
             "first (status works meanwhile)",
             retryable=True,
         )

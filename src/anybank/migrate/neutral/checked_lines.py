@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from attrs import define, field
 
 from ...errors import ConfigurationError
-from .seals import Broken, Kind, Seal
+from .seals import InvalidLine, LineKind, Seal
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -26,7 +26,7 @@ LONGEST = 1 << 24
 
 
 @define
-class End:
+class FileTail:
     """The end of what was read or written, and the sum of all before it."""
 
     seal: Seal
@@ -43,25 +43,25 @@ class End:
 
     def customer(self, plain: bytes) -> bytes:
         """Return the line of a customer, to be written here."""
-        return self.seal.line(Kind.CUSTOMER, self.place, plain)
+        return self.seal.line(LineKind.CUSTOMER, self.place, plain)
 
     def closing(self) -> bytes:
         """Return the closing line, to be written here."""
-        return self.seal.line(Kind.END, self.place, self._total())
+        return self.seal.line(LineKind.END, self.place, self._total())
 
-    def take(self, kind: Kind, line: bytes) -> None:
+    def take(self, kind: LineKind, line: bytes) -> None:
         """Go past a line."""
         self._sum.update(line)
         self.place += len(line)
         self.number += 1
-        self.count += kind is Kind.CUSTOMER
-        self.is_closed = kind is Kind.END
+        self.count += kind is LineKind.CUSTOMER
+        self.is_closed = kind is LineKind.END
 
-    def opened(self, line: bytes) -> tuple[Kind, bytes]:
+    def opened(self, line: bytes) -> tuple[LineKind, bytes]:
         """Return what the next line holds; raises Broken."""
         kind, plain = self.seal.opened(line, self.place)
-        if kind is Kind.END and plain != self._total():
-            raise Broken
+        if kind is LineKind.END and plain != self._total():
+            raise InvalidLine
         return kind, plain
 
     def _total(self) -> bytes:
@@ -69,7 +69,9 @@ class End:
         return json.dumps(total).encode()
 
 
-def customers_from(path: Path, file: BinaryIO, end: End) -> Iterator[tuple[int, bytes]]:
+def customers_from(
+    path: Path, file: BinaryIO, end: FileTail
+) -> Iterator[tuple[int, bytes]]:
     """Yield each customer from the end of what is known on, with its place.
 
     Stops before a last line that is not whole. Raises ConfigurationError.
@@ -79,14 +81,14 @@ def customers_from(path: Path, file: BinaryIO, end: End) -> Iterator[tuple[int, 
         place = end.place
         kind, plain = _opened(path, end, line)
         end.take(kind, line)
-        if kind is Kind.CUSTOMER:
+        if kind is LineKind.CUSTOMER:
             yield place, plain
 
 
-def _opened(path: Path, end: End, line: bytes) -> tuple[Kind, bytes]:
+def _opened(path: Path, end: FileTail, line: bytes) -> tuple[LineKind, bytes]:
     try:
         return end.opened(line)
-    except Broken:
+    except InvalidLine:
         pass
     raise damaged(path, end.number + 1)
 
@@ -99,7 +101,7 @@ def damaged(path: Path, number: int) -> ConfigurationError:
     )
 
 
-def cut_off(path: Path, end: End) -> ConfigurationError:
+def cut_off(path: Path, end: FileTail) -> ConfigurationError:
     """Return the complaint about a file that does not end with a closing line."""
     return ConfigurationError(
         f"{path}, line {end.number + 1}: the file is cut off after {end.count:,} "

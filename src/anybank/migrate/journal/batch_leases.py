@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from attrs import define, field, frozen
 
 from ...errors import ConfigurationError
-from .engines import Begin
 from .journal import Journal
+from .store import BeginTransaction
 from .tables import BATCHES
 
 PHASES = 3
@@ -64,7 +64,7 @@ class Lease:
 
     span: Span
     token: int
-    quiet_in: float
+    settle_after: float
     """In how many seconds no request of an earlier worker can arrive any more."""
     timeout: float
     clock: Callable[[], float]
@@ -95,9 +95,9 @@ class Lease:
                     f"that is dead, it can be had in {before.left or 0:.0f} s",
                     retryable=True,
                 )
-        quiet_in = 0.0 if before.left is None else before.left + timeout
+        settle_after = 0.0 if before.left is None else before.left + timeout
         until = begun + seconds(timeout)
-        return cls(span, before.token + 1, quiet_in, timeout, clock, now, until)
+        return cls(span, before.token + 1, settle_after, timeout, clock, now, until)
 
     @property
     def lasts(self) -> bool:
@@ -105,7 +105,7 @@ class Lease:
         return self.clock() + PHASES * self.timeout < self.until
 
     @contextmanager
-    def begin(self, begin: Begin) -> Iterator[sa.Connection]:
+    def begin(self, begin: BeginTransaction) -> Iterator[sa.Connection]:
         """Begin a transaction that renews the lease, and that fails where it is lost."""
         begun, lasts = self.clock(), seconds(self.timeout)
         with begin() as connection:
@@ -143,7 +143,7 @@ def seconds(timeout: float) -> float:
     return max(_SHORTEST, 2 * PHASES * timeout)
 
 
-def quiet_after(journal: Journal, timeout: float) -> float:
+def seconds_to_settle(journal: Journal, timeout: float) -> float:
     """Return in how many seconds no request of any worker can arrive any more."""
     latest = sa.func.max(BATCHES.c.deadline) - journal.store.now
     ((left,),) = journal.query(sa.select(latest))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from attrs import define, field
 
+from .customers_file import CustomersFile
 from .declaration import NAME
-from .files import CustomersFile
-from .headers import Header, Origin
+from .file_writer import FileWriter
+from .headers import FileHeader, FileOrigin
 from .keys import FileKey
 from .seals import Seal
-from .writers import Writer
 
 
 @define
@@ -68,6 +68,8 @@ class FileStore:
         """Write the header whole, so that a file is never without one."""
         if self.path.exists():
             return
-        header = Header(provider=NAME, origin=Origin.MIGRATION, key_id=self.key.id)
-        with Writer.new(self.path, Seal.new(header, self.key)) as writer:
+        header = FileHeader(
+            provider=NAME, origin=FileOrigin.MIGRATION, key_id=self.key.id
+        )
+        with FileWriter.new(self.path, Seal.new(header, self.key)) as writer:
             writer.publish()

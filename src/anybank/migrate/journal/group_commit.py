@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterator, Sequence
 import sqlalchemy as sa
 from attrs import define, field
 
-from .journal import Journal, Move
+from .journal import Journal
 from .states import State
 from .tables import RECORDS
+from .transitions import Transition
 
 _OWNERS = sa.select(RECORDS.c.target_id, RECORDS.c.number).where(
     RECORDS.c.target_id.in_(sa.bindparam("target_ids", expanding=True))
@@ -24,18 +25,18 @@ _OWNERS = sa.select(RECORDS.c.target_id, RECORDS.c.number).where(
 _TURNS = 8
 """How often others may come first: a transaction costs more than these turns."""
 
-Waiting = tuple[Move, "asyncio.Future[None]"]
+Waiting = tuple[Transition, "asyncio.Future[None]"]
 
 
 @define
-class Commits:
+class GroupCommit:
     """Writes changes of state to one journal."""
 
     journal: Journal
     _waiting: list[Waiting] = field(init=False, factory=list)
     _writer: asyncio.Task[None] | None = field(init=False, default=None)
 
-    async def move(self, move: Move) -> None:
+    async def move(self, move: Transition) -> None:
         """Change a state; return when that is durable."""
         done = asyncio.get_running_loop().create_future()
         self._waiting.append((move, done))
@@ -57,7 +58,7 @@ class Commits:
                 for done in _waited_for(group):
                     done.set_result(None)
 
-    def _commit(self, moves: Sequence[Move]) -> None:
+    def _commit(self, moves: Sequence[Transition]) -> None:
         """Write a group; an id at the target that another record has is no answer."""
         owners = self._owners({each for move in moves if (each := _claim(move))})
         self.journal.move([_settled(move, owners) for move in moves])
@@ -75,15 +76,15 @@ def _waited_for(group: Collection[Waiting]) -> Iterator[asyncio.Future[None]]:
     return (done for _, done in group if not done.done())
 
 
-def _claim(move: Move) -> str | None:
+def _claim(move: Transition) -> str | None:
     """Return the id at the target that a create was answered with."""
     return move.known.get("target_id") if move.state is State.CREATED else None
 
 
-def _settled(move: Move, owners: dict[str, int]) -> Move:
+def _settled(move: Transition, owners: dict[str, int]) -> Transition:
     """Note the owner of an id; the answer that names another's is ambiguous."""
     target_id = _claim(move)
     if target_id is None or owners.setdefault(target_id, move.number) == move.number:
         return move
     failure = {"class": "TargetIdTwice", "outcome": "done", "target_id": target_id}
-    return Move(move.number, State.AMBIGUOUS, {"failure": failure})
+    return Transition(move.number, State.AMBIGUOUS, {"failure": failure})

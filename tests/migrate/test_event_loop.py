@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from anybank import migrate
-from anybank.migrate import loops
+from anybank.migrate import event_loop
 from anybank.migrate.commands.export import export
 
 from .moving import Moving, bond_to_sonder, side
@@ -75,7 +75,7 @@ def test_a_command_works_in_a_running_loop(name: str, tmp_path: Path) -> None:
 
 def test_every_command_runs_its_loop_there() -> None:
     """No module of the migration but this one calls asyncio.run itself."""
-    package = Path(loops.__file__).parent
+    package = Path(event_loop.__file__).parent
     callers = [
         path.name
         for path in package.rglob("*.py")
@@ -85,7 +85,7 @@ def test_every_command_runs_its_loop_there() -> None:
         and isinstance(node.value, ast.Name)
         and node.value.id == "asyncio"
     ]
-    assert set(callers) == {"loops.py"}
+    assert set(callers) == {"event_loop.py"}
 
 
 def test_an_error_reaches_the_caller_from_the_other_thread() -> None:
@@ -95,7 +95,7 @@ def test_an_error_reaches_the_caller_from_the_other_thread() -> None:
         raise LookupError("nobody")
 
     async def cell() -> None:
-        loops.run(fail())
+        event_loop.run(fail())
 
     with pytest.raises(LookupError, match="nobody"):
         asyncio.run(cell())
@@ -110,7 +110,7 @@ def test_context_variables_go_along() -> None:
 
     async def cell() -> str:
         trace.set("t1")
-        return loops.run(read())
+        return event_loop.run(read())
 
     assert asyncio.run(cell()) == "t1"
 
@@ -127,7 +127,7 @@ def test_an_interrupted_cell_ends_the_other_thread_first() -> None:
             steps.append("finished")
 
     async def cell() -> None:
-        loops.run(work())
+        event_loop.run(work())
 
     loop = asyncio.new_event_loop()  # as a notebook's: Ctrl-C raises where it is
     try:
