@@ -18,20 +18,24 @@ from ..errors import ConfigurationError
 try:
     from .certify.efforts import Effort
     from .certify.observations import QualityFinding
+    from .commands.adopt import adopt
+    from .commands.apply import apply
+    from .commands.backup import Backup, backup
     from .commands.check import Damage, Soundness, check
-    from .commands.commands import apply, plan, status, verify
     from .commands.crosswalk import crosswalk
-    from .commands.duplicates import Duplicate, DuplicateCheck
-    from .commands.outages import Outage
     from .commands.overwrite import overwrite
+    from .commands.plan import plan
     from .commands.rebase import rebase
     from .commands.resolve import resolve
-    from .commands.restoring import Backup, adopt, backup
     from .commands.retry import retry
     from .commands.rollback import rollback
     from .commands.show import Event, FieldStory, Story, show
-    from .commands.summary import Reason, Summary
+    from .commands.status import status
+    from .commands.summaries.summary import Reason, Summary
+    from .commands.target.duplicates import Duplicate, DuplicateCheck
+    from .commands.verify import verify
     from .commands.work import Batch, batches, run_batch
+    from .commands.workers.outages import Outage
     from .journal.run_log import Run, operating
     from .migration import side_of
     from .reports import Loss, Phase, Report, Task, report

@@ -27,7 +27,7 @@ from anybank import (
     migrate,
 )
 from anybank.migrate import Summary
-from anybank.migrate.commands.matches import matched
+from anybank.migrate.commands.target.origins import matched
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
 from anybank.migrate.journal.transitions import Transition

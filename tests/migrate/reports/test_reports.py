@@ -8,7 +8,7 @@ import pytest
 from tests.migrate.reporting import Page, moved, page_of, written
 
 from anybank import ConfigurationError, migrate
-from anybank.migrate.commands.summary import Reason
+from anybank.migrate.commands.summaries.summary import Reason
 from anybank.migrate.journal.states import State
 from anybank.migrate.reports.meters import FAMILIES
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from attrs import define, evolve, field
 
+from ..._engine.error_boundary import guarded
 from ..._engine.retry import RetryPolicy
 from ..._engine.timing import Timing
 from ...aio import AsyncBank
@@ -19,20 +20,126 @@ from ...errors import (
     UnexpectedResponse,
 )
 from ..certify.certificate import Certificate, Certifier
+from ..certify.cohorts import Threshold, most_failures
+from ..certify.exclusions import drop_excluded
+from ..certify.guards import require_allowed
+from ..event_loop import run
+from ..journal.batch_leases import seconds_to_settle
 from ..journal.group_commit import GroupCommit
+from ..journal.journal import Journal
+from ..journal.plan_checksum import require_plan
 from ..journal.records import Record
+from ..journal.run_log import run_logged
 from ..journal.states import State
 from ..journal.transitions import Transition
-from ..migration import Migration
+from ..migration import Migration, SideLike, resumed
 from ..rate_limiter import RateLimiter
-from .breakers import Breaker
-from .outages import WHOLE_ANSWER, is_outage
-from .outcomes import failure_of, state_after
-from .plan import GONE, known_of, planned, unreadable
-from .worker_pool import Crew
+from .arguments import AnyPath, require_positive
+from .lookup import Lookup
+from .planning.readiness import GONE, known_of, planned, unreadable
+from .summaries.summary import Summary, summarise
+from .target.target_check import require_known
+from .workers.breakers import Breaker, breaker_of, last_moved
+from .workers.create_errors import failure_of, state_after
+from .workers.outages import WHOLE_ANSWER, Notices, Wait, is_outage
+from .workers.worker_pool import Crew, Progress, crew_of, heard
 
 _NOT_SENT = RetryPolicy(retries=3)
 _LIMITED = RetryPolicy(retries=20, base=1.0, cap=60.0, patience=300.0)
+_ROUNDS = 5
+"""How often what was not sent, or turned out not to be there, is tried again."""
+
+
+@guarded
+@run_logged
+def apply(
+    *,
+    journal: AnyPath,
+    source: SideLike | None = None,
+    target: SideLike | None = None,
+    plan: str | None = None,
+    max_failures: Threshold | None = None,
+    concurrency: int | None = None,
+    wait: Wait | None = None,
+    progress: Progress | None = None,
+    notices: Notices | None = None,
+) -> Summary:
+    """Make every ready record at the target, once; go on where an earlier run ended.
+
+    `plan` is the checksum of the plan that was looked at: any other is refused.
+    `max_failures` is how many records may fail before it stops, or how many of a hundred
+    ("5%") of those that are ready when it begins.
+    A bank that fails for everybody ends the run (`Summary.outage` says so), unless `wait`
+    ("30m", or seconds) lets it wait until the bank is back. `notices` is called with a line
+    about each long wait.
+    """
+    require_positive("concurrency", concurrency)
+    with resumed(journal, source, target) as migration:
+        require_plan(migration.journal, plan)
+        require_allowed(migration.journal)
+        crew = crew_of(concurrency, progress, wait, notices)
+        migration.journal.recover()
+        ready = migration.journal.counts()[State.READY]
+        most = most_failures(max_failures, ready)
+        settle_after = seconds_to_settle(migration.journal, migration.target.timeout)
+        sender = run(applied(evolve(migration, settle_after=settle_after), crew, most))
+        return summarise(
+            migration.journal,
+            "apply",
+            stopped=crew.stopped or _left_over(migration.journal),
+            outage=crew.outage,
+            bank_failures=crew.bank_failures,
+            changed_since_plan=sender.changed,
+            sent=sender.sent,
+        )
+
+
+async def applied(
+    migration: Migration, crew: Crew, max_failures: int | None = None
+) -> Sender:
+    """Send what is ready and look for what is unknown, in turns, until that is all."""
+    journal, target = migration.journal, migration.target
+    migration.source.require_other(target)
+    drop_excluded(journal)
+    pace = RateLimiter.like(target.throttle) if target.throttle else None
+    timing, source_timing = heard(target, crew), heard(migration.source, crew)
+    async with (
+        migration.source.open(timing=source_timing) as source,
+        target.open_for_creates(pace, timing=timing) as bank,
+        target.open(rate_limit=pace, timing=timing) as looking,
+    ):
+        writing = breaker_of(looking, crew, target.timing, last_moved(journal))
+        sender = Sender(
+            migration=migration,
+            source=source,
+            target=bank,
+            crew=crew,
+            commits=GroupCommit(journal),
+            pace=pace,
+            timing=timing,
+            reading=breaker_of(source, crew, migration.source.timing, None),
+            writing=writing,
+            max_failures=max_failures,
+        )
+        await writing.read(lambda: require_known(journal, looking))
+        quiet_at = timing.monotonic() + migration.settle_after
+        certifier = migration.certifier()
+        lookup = Lookup(migration, looking, certifier, timing, crew, quiet_at)
+        for _ in range(_ROUNDS):
+            await sender.send_all()
+            if not crew.stopped:
+                await writing.read(lookup.settle)
+            if crew.stopped or not sender.has_more:
+                break
+    return sender
+
+
+def _left_over(journal: Journal) -> str | None:
+    counts = journal.counts()
+    left = counts[State.READY] + counts[State.UNKNOWN]
+    if not left:
+        return None
+    return f"{left} records could not be settled yet: run `anybank migrate apply` again"
 
 
 @define

@@ -21,8 +21,8 @@ from ..journal.keys import Key
 from ..journal.signed_metadata import is_signed
 from ..journal.states import MOVED, State
 from ..journal.tables import FINDINGS, REASONS, RECORDS
-from .commands import AnyPath
-from .matches import MATCHED
+from .arguments import AnyPath
+from .target.origins import MATCHED
 
 _EXAMPLES = 3
 _FACTS = ("migration_id", "source", "source_at", "target", "target_at", "accept_loss")

@@ -12,7 +12,7 @@ from typing import TextIO
 from ..._engine.error_boundary import guarded
 from ..._engine.files import written_whole
 from ..journal.journal import Journal
-from .commands import AnyPath
+from .arguments import AnyPath
 
 
 @guarded

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
 
 from attrs import define, field, frozen
 
@@ -19,7 +17,6 @@ from ...errors import ConfigurationError, NotFound, UnexpectedResponse
 from ...model.customers import Customer, NewCustomer
 from ...sensitive import Sensitive, shielded
 from ..certify.ids import Ids
-from ..commands.walks import Walk
 from ..event_loop import run
 from ..migration import SideLike, side_of
 from ..neutral.documents import document
@@ -28,9 +25,9 @@ from ..neutral.headers import FileHeader, FileOrigin
 from ..neutral.keys import FileKey
 from ..neutral.seals import Seal
 from ..side import Side
-from .worker_pool import Progress
-
-AnyPath: TypeAlias = "str | os.PathLike[str]"
+from .arguments import AnyPath
+from .workers.listings import Walk
+from .workers.worker_pool import Progress
 
 _AT_ONCE = 50
 _NAMED = 10

@@ -25,11 +25,11 @@ from ..journal.records import Record
 from ..journal.states import State
 from ..journal.transitions import Transition
 from ..migration import Migration
-from .matches import found
-from .outcomes import was_made
-from .same_person import differences
-from .walks import Walk
-from .worker_pool import Crew
+from .target.comparison import mismatches
+from .target.origins import found
+from .workers.create_errors import was_made
+from .workers.listings import Walk
+from .workers.worker_pool import Crew
 
 
 @define
@@ -131,11 +131,6 @@ _QUIET = "Before looking: a request without an answer may still arrive"
 
 def _hides_reference(customer: Customer) -> bool:
     return "external_id" in customer.unreadable
-
-
-def mismatches(certifier: Certifier, record: Record, customer: Customer) -> list[str]:
-    """Return the fields of a target's customer that are not as was promised."""
-    return differences(certifier.key, certifier.target.capabilities, record, customer)
 
 
 def _ambiguous(record: Record, what: str, ids: list[str]) -> Transition:

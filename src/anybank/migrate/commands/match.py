@@ -27,10 +27,10 @@ from ..journal.records import Record
 from ..journal.states import UNSENT, State
 from ..journal.tables import RECORDS
 from ..journal.transitions import Transition
-from .lookup import mismatches
-from .matches import matched, promised_of_found
-from .walks import Walk
-from .worker_pool import Crew
+from .target.comparison import mismatches
+from .target.origins import matched, promised_of_found
+from .workers.listings import Walk
+from .workers.worker_pool import Crew
 
 _AT_ONCE = 16
 _ABSENT = Finding(

@@ -43,16 +43,16 @@ from ..journal.run_log import run_logged
 from ..journal.states import MOVED, State
 from ..journal.transitions import Transition
 from ..migration import Migration, SideLike, resumed
-from .breakers import Breaker, breaker_of, last_moved
-from .commands import AnyPath, crew_of, heard
-from .lookup import mismatches
-from .matches import matched, promised_of_found, was_matched
-from .outages import WHOLE_ANSWER, Notices, Wait
-from .outcomes import ENDS_THE_RUN
-from .plan import unreadable
-from .skipped import Kept, Why
-from .summary import Summary, summarise
-from .worker_pool import Crew, Progress
+from .arguments import AnyPath
+from .planning.readiness import unreadable
+from .summaries.skipped import Kept, Why
+from .summaries.summary import Summary, summarise
+from .target.comparison import mismatches
+from .target.origins import matched, promised_of_found, was_matched
+from .workers.breakers import Breaker, breaker_of, last_moved
+from .workers.create_errors import ENDS_THE_RUN
+from .workers.outages import WHOLE_ANSWER, Notices, Wait
+from .workers.worker_pool import Crew, Progress, crew_of, heard
 
 _DIFFERENT = frozenset({State.MISMATCHED, State.AMBIGUOUS})
 _GONE_THERE = Why(

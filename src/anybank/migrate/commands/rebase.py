@@ -17,9 +17,9 @@ from ..journal.run_log import run_logged
 from ..journal.states import MOVED, State
 from ..migration import SideLike, recorded_side_of, side_of
 from ..side import Side
-from .commands import AnyPath
-from .summary import Summary, summarise
-from .target_check import require_known
+from .arguments import AnyPath
+from .summaries.summary import Summary, summarise
+from .target.target_check import require_known
 
 _LOOKED_AT = 20
 _IN_DOUBT = (State.IN_FLIGHT, State.UNKNOWN, State.QUARANTINED)

@@ -27,10 +27,10 @@ from ..journal.tables import RECORDS
 from ..journal.transitions import Transition
 from ..migration import SideLike, reopen_side
 from ..side import Side
-from .commands import AnyPath
-from .matches import ABSENT, PERSON, is_by_person, matched
-from .summary import Summary, summarise
-from .witnesses import Claim, Witness
+from .arguments import AnyPath
+from .summaries.summary import Summary, summarise
+from .target.origins import ABSENT, PERSON, is_by_person, matched
+from .target.resolution_check import Claim, Witness
 
 Complaint: TypeAlias = Callable[[str, str], ConfigurationError]
 """Takes a column and what is wrong with it."""

@@ -18,8 +18,8 @@ from ..journal.records import Record
 from ..journal.run_log import run_logged
 from ..journal.states import State
 from ..journal.transitions import Transition
-from .commands import AnyPath
-from .summary import Summary, summarise
+from .arguments import AnyPath
+from .summaries.summary import Summary, summarise
 
 
 @guarded

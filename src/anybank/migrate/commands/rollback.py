@@ -39,16 +39,16 @@ from ..journal.states import MOVED, State
 from ..journal.transitions import Transition
 from ..migration import SideLike, reopen_side
 from ..side import Side
-from .breakers import Breaker, breaker_of, last_moved
-from .commands import AnyPath, crew_of, heard
-from .matches import Origin, count_matched, origin_of, was_matched
-from .outages import WHOLE_ANSWER, Notices, Wait
-from .outcomes import ENDS_THE_RUN
-from .same_person import identity_differences
-from .skipped import Kept, Why
-from .summary import Summary, summarise
-from .target_check import require_known
-from .worker_pool import Crew, Progress
+from .arguments import AnyPath
+from .summaries.skipped import Kept, Why
+from .summaries.summary import Summary, summarise
+from .target.comparison import identity_differences
+from .target.origins import Origin, count_matched, origin_of, was_matched
+from .target.target_check import require_known
+from .workers.breakers import Breaker, breaker_of, last_moved
+from .workers.create_errors import ENDS_THE_RUN
+from .workers.outages import WHOLE_ANSWER, Notices, Wait
+from .workers.worker_pool import Crew, Progress, crew_of, heard
 
 _TRIES = 3
 _LISTED = 500

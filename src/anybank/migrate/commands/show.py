@@ -17,7 +17,7 @@ from ..journal.journal import Journal
 from ..journal.run_log import run_at
 from ..journal.states import State
 from ..journal.tables import EVENTS, FINDINGS, REASONS, RECORDS
-from .commands import AnyPath
+from .arguments import AnyPath
 
 SINCE = 3
 """The schema that has events first."""

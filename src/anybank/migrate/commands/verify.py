@@ -4,23 +4,97 @@ from __future__ import annotations
 
 from attrs import define, field
 
+from ..._engine.error_boundary import guarded
 from ...aio import AsyncBank
 from ...errors import AnybankError, NotFound, UnexpectedResponse
 from ...model.customers import Customer
 from ..certify.certificate import Certifier
+from ..event_loop import run
 from ..journal.group_commit import GroupCommit
 from ..journal.journal import Journal
 from ..journal.records import Record
+from ..journal.run_log import run_logged
 from ..journal.states import MOVED, State
 from ..journal.transitions import Transition
-from .breakers import Breaker
-from .lookup import mismatches
-from .outages import WHOLE_ANSWER
-from .summary import GONE, UNREADABLE
-from .worker_pool import Crew
+from ..migration import Migration, SideLike, resumed
+from .arguments import AnyPath, require_positive
+from .summaries.summary import GONE, UNREADABLE, Summary, summarise
+from .target.comparison import mismatches
+from .target.duplicates import check_duplicates
+from .target.target_check import require_known
+from .workers.breakers import Breaker, breaker_of, last_moved
+from .workers.outages import WHOLE_ANSWER, Notices, Wait
+from .workers.worker_pool import Crew, Progress, crew_of, heard
 
 _TRIES = 3
 """How often a customer is read whose answer is bad: the bank itself repeats the rest."""
+
+
+@guarded
+@run_logged
+def verify(
+    *,
+    journal: AnyPath,
+    source: SideLike | None = None,
+    target: SideLike | None = None,
+    concurrency: int | None = None,
+    duplicates: bool = True,
+    wait: Wait | None = None,
+    progress: Progress | None = None,
+    notices: Notices | None = None,
+) -> Summary:
+    """Read back everything that was moved and compare it, field by field.
+
+    Then the target is listed, where it can be, to look for customers who are there twice:
+    `Summary.duplicates` says how, and how many calls that took; `duplicates=False` leaves
+    it out. Raises ConfigurationError where nobody of those moved last is at the target.
+    A bank that fails for everybody ends the run (`Summary.outage` says so), unless `wait`
+    ("30m", or seconds) lets it wait until the bank is back. `notices` is called with a line
+    about each long wait.
+    """
+    require_positive("concurrency", concurrency)
+    with resumed(journal, source, target) as migration:
+        crew = crew_of(concurrency, progress, wait, notices)
+        put_off = run(_verified(migration, crew, duplicates=duplicates))
+        findings = tuple(_checked(migration.journal))
+        again = f"{put_off} could not be read back: run `anybank migrate verify` again"
+        return summarise(
+            migration.journal,
+            "verify",
+            stopped=crew.stopped or (again if put_off else None),
+            outage=crew.outage,
+            bank_failures=crew.bank_failures,
+            findings=findings,
+        )
+
+
+async def _verified(migration: Migration, crew: Crew, *, duplicates: bool) -> int:
+    """Return how many could not be read back this time."""
+    journal = migration.journal
+    side = migration.target
+    async with side.open(timing=heard(side, crew)) as target:
+        breaker = breaker_of(target, crew, side.timing, last_moved(journal))
+        await breaker.read(lambda: require_known(journal, target))
+        commits, certifier = GroupCommit(journal), migration.certifier()
+        back = ReadBack(journal, target, certifier, crew, commits, breaker)
+        await back.verify_all()
+        if not crew.stopped:
+            await check_duplicates(journal, certifier, target, wanted=duplicates)
+    return back.put_off
+
+
+def _checked(journal: Journal) -> list[str]:
+    """Return the sums that do not come out: none, where nothing was lost or doubled."""
+    counts = journal.counts()
+    inventory = int(journal.meta("inventory") or 0)
+    kept = journal.count_in_plan(int(journal.meta("planned") or 0))
+    found = []
+    if inventory != kept:
+        found.append(f"the source had {inventory} customers, the journal has {kept}")
+    if left := counts[State.CREATED]:
+        records = "record" if left == 1 else "records"
+        found.append(f"{left} created {records} could not be read back: verify again")
+    return found
 
 
 @define

@@ -32,9 +32,10 @@ from ..journal.run_log import run_logged
 from ..journal.states import State
 from ..journal.tables import BATCHES, RECORDS
 from ..migration import Migration, SideLike, resumed
-from .commands import AnyPath, applied, crew_of, require_positive
-from .outages import Notices, Outage, Wait
-from .worker_pool import Crew, Progress
+from .apply import applied
+from .arguments import AnyPath, require_positive
+from .workers.outages import Notices, Outage, Wait
+from .workers.worker_pool import Crew, Progress, crew_of
 
 SIZE = 200
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..._engine.error_boundary import guarded
 from ..._engine.files import written_whole
-from ..commands.commands import AnyPath
+from ..commands.arguments import AnyPath
 from ..journal.journal import Journal
 from .contents import Loss, Phase, Report
 from .pages import page

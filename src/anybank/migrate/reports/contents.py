@@ -9,9 +9,9 @@ from typing import Self
 import sqlalchemy as sa
 from attrs import frozen
 
-from ..commands.commands import AnyPath
-from ..commands.departures import departed_ids
-from ..commands.summary import Summary, summarise
+from ..commands.arguments import AnyPath
+from ..commands.summaries.departures import departed_ids
+from ..commands.summaries.summary import Summary, summarise
 from ..journal.journal import Journal
 from ..journal.states import MOVED, State
 from ..journal.tables import RECORDS

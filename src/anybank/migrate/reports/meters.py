@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from ..commands.summary import Summary
+from ..commands.summaries.summary import Summary
 from ..journal.states import State
 from .contents import Phase
 

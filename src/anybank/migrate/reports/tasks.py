@@ -16,7 +16,7 @@ from ...declaration.vocabulary import Capabilities, Feature
 from ...model.customers import NewCustomer
 from ...plugins import BUILT_IN
 from ..commands.resolve import PLACEHOLDER
-from ..commands.summary import GONE, SOURCE
+from ..commands.summaries.summary import GONE, SOURCE
 from ..journal.journal import Journal
 from ..journal.record_pages import BATCH
 from ..journal.states import State

@@ -12,11 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..certify.certificate import Certifier
-from ..journal.journal import Journal
-from ..journal.records import Record
-from ..journal.states import MOVED
-from ..journal.tables import RECORDS
+from ...certify.certificate import Certifier
+from ...journal.journal import Journal
+from ...journal.records import Record
+from ...journal.states import MOVED
+from ...journal.tables import RECORDS
 
 MATCHED = "Matched"
 """The customer was at the target already, or nobody knows for certain who created it."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from attrs import define, evolve, field
 
-from ...model.customers import Customer
-from ..certify.certificate import Certifier
-from ..journal.journal import Journal
-from ..journal.records import Record
-from ..journal.states import MOVED, UNSENT, State
-from ..journal.transitions import Transition
-from .summary import CHANGED_SINCE, SOURCE, TO_BRING_OVER, Reason, Summary
+from ....model.customers import Customer
+from ...certify.certificate import Certifier
+from ...journal.journal import Journal
+from ...journal.records import Record
+from ...journal.states import MOVED, UNSENT, State
+from ...journal.transitions import Transition
+from ..summaries.summary import CHANGED_SINCE, SOURCE, TO_BRING_OVER, Reason, Summary
 
 
 @define

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from ..._engine.timing import Timing
-from ...errors import (
+from ...._engine.timing import Timing
+from ....errors import (
     AnybankError,
     ConfigurationError,
     ProviderUnavailable,

@@ -15,7 +15,7 @@ from tests.migrate.odd import Odd
 
 from anybank import AsyncBank, Bank, UnexpectedResponse, migrate
 from anybank.migrate import Side
-from anybank.migrate.commands.walks import MOST_PASSES, Walk
+from anybank.migrate.commands.workers.listings import MOST_PASSES, Walk
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
 from anybank.sandbox.transport import SimulatorTransport

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from ..certify.guards import refusal_of
-from ..journal.journal import Journal
-from ..journal.plan_checksum import is_whole
-from ..journal.states import State
-from ..journal.tables import RECORDS
+from ...certify.guards import refusal_of
+from ...journal.journal import Journal
+from ...journal.plan_checksum import is_whole
+from ...journal.states import State
+from ...journal.tables import RECORDS
 
 _TO_APPLY = (State.READY, State.UNKNOWN, State.IN_FLIGHT)
 _TO_LOOK_AT = (State.QUARANTINED, State.AMBIGUOUS, State.MISMATCHED, State.FAILED)

@@ -8,13 +8,13 @@ from itertools import islice
 
 from attrs import frozen
 
-from ...aio import AsyncBank
-from ...errors import NotFound, UnexpectedResponse
-from ..journal.keys import Key
-from ..journal.records import Record
-from ..side import Side
-from .outages import WHOLE_ANSWER
-from .same_person import can_compare, identity_differences
+from ....aio import AsyncBank
+from ....errors import NotFound, UnexpectedResponse
+from ...journal.keys import Key
+from ...journal.records import Record
+from ...side import Side
+from ..workers.outages import WHOLE_ANSWER
+from .comparison import can_compare, identity_differences
 
 _AT_ONCE = 16
 

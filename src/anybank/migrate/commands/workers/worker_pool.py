@@ -10,15 +10,21 @@ from typing import Any, TypeAlias
 
 from attrs import define, field
 
-from ...errors import AnybankError
-from ..journal.records import Record
-from .outages import Outage, Waits
-from .outcomes import ENDS_THE_RUN
+from ...._engine.timing import Timing
+from ....errors import AnybankError
+from ...journal.records import Record
+from ...side import Side
+from .create_errors import ENDS_THE_RUN
+from .outages import Notices, Outage, Wait, Waits, seconds_of
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 _AGAIN = 2
 """How often a record that a bank failed over is tried again in a run that waits."""
+
+
+AT_ONCE = 16
+"""How many records are in flight at a time: as many may be in doubt after a crash."""
 
 
 @define
@@ -139,3 +145,19 @@ class Crew:
 
 def _error(worker: asyncio.Task[None]) -> BaseException | None:
     return None if worker.cancelled() else worker.exception()
+
+
+def crew_of(
+    concurrency: int | None,
+    progress: Progress | None,
+    wait: Wait | None,
+    notices: Notices | None,
+) -> Crew:
+    """Return who works on the records of a command."""
+    size = concurrency or AT_ONCE
+    return Crew(size, progress, Waits(notices), seconds_of(wait))
+
+
+def heard(side: Side, crew: Crew) -> Timing:
+    """Return the timing of a bank, whose long waits are announced."""
+    return crew.waits.heard(side.timing, side.adapter.capabilities.title)

@@ -15,12 +15,12 @@ from typing import Any
 
 from attrs import define, field
 
-from ..._engine.timing import Timing
-from ...aio import AsyncBank
-from ...errors import AnybankError, NotFound, ProviderError
-from ..journal.journal import Journal
-from ..journal.records import Record
-from ..journal.states import MOVED
+from ...._engine.timing import Timing
+from ....aio import AsyncBank
+from ....errors import AnybankError, NotFound, ProviderError
+from ...journal.journal import Journal
+from ...journal.records import Record
+from ...journal.states import MOVED
 from .outages import Outage, is_outage
 from .worker_pool import Crew
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 import sqlalchemy as sa
 from attrs import frozen
 
-from ..journal.journal import DEPARTED, Journal
-from ..journal.record_pages import BATCH
-from ..journal.states import UNSENT, State
-from ..journal.tables import RECORDS
+from ...journal.journal import DEPARTED, Journal
+from ...journal.record_pages import BATCH
+from ...journal.states import UNSENT, State
+from ...journal.tables import RECORDS
 
 _EXAMPLES = 3
 _SENT = frozenset(State) - UNSENT - {State.ROLLED_BACK}

@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 
 import sqlalchemy as sa
-from attrs import define, field, frozen
+from attrs import define, field
 
 from ..._engine.error_boundary import guarded
 from ..._engine.timing import Timing
@@ -27,59 +26,19 @@ from ..journal.journal import Journal
 from ..journal.record_pages import BATCH
 from ..journal.records import Record
 from ..journal.run_log import run_logged
-from ..journal.signed_metadata import write_facts
 from ..journal.states import ADOPTING, State
-from ..journal.tables import META, RECORDS
+from ..journal.tables import RECORDS
 from ..journal.transitions import Transition
 from ..migration import Migration, SideLike, resumed
-from .commands import AnyPath
+from .arguments import AnyPath
 from .match import Matcher, is_matchable
-from .summary import Summary, summarise
-from .target_check import require_known
-from .walks import Walk
+from .summaries.summary import Summary, summarise
+from .target.target_check import require_known
+from .workers.listings import Walk
 
 _PERHAPS_SENT = (*ADOPTING, State.UNKNOWN)
 _LATEST = sa.select(sa.func.max(RECORDS.c.changed_at))
 _FAILURE = {"class": "JournalRestored", "outcome": "unknown"}
-
-
-@frozen(kw_only=True)
-class Backup:
-    """A copy of a journal that was made: `records` are in it."""
-
-    journal: str
-    file: str
-    records: int
-    copied_at: str
-
-
-@guarded
-def backup(*, journal: AnyPath, to: AnyPath) -> Backup:
-    """Copy a journal to a new file, consistently, also while another command writes.
-
-    The copy says that it is one, and is refused until `adopt` has taken it on. The key is
-    not copied: keep one of your own elsewhere. Raises ConfigurationError where something
-    has the name of the file, and for a journal in PostgreSQL, which pg_dump copies.
-    """
-    path, at = Path(to), datetime.now(UTC).isoformat(timespec="seconds")
-    with Journal.open(journal) as opened:
-        if path.exists() or path.is_symlink():
-            raise ConfigurationError(f"{path} is there already: name a new file")
-        key, insert = opened.key, opened.store.insert(META)
-        upsert = insert.on_conflict_do_update(
-            index_elements=[META.c.name], set_={"value": insert.excluded.value}
-        )
-
-        def say_so(connection: sa.Connection) -> None:
-            write_facts(connection, upsert, {COPIED_AT: at}, key)
-
-        opened.store.backup(path, say_so)
-        return Backup(
-            journal=opened.path,
-            file=str(path),
-            records=sum(opened.counts().values()),
-            copied_at=at,
-        )
 
 
 @guarded

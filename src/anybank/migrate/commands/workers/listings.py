@@ -16,16 +16,16 @@ from hashlib import blake2b
 
 from attrs import define, evolve, field
 
-from ...aio import AsyncBank
-from ...declaration.vocabulary import Feature
-from ...errors import (
+from ....aio import AsyncBank
+from ....declaration.vocabulary import Feature
+from ....errors import (
     OutcomeUnknown,
     ProviderUnavailable,
     RateLimited,
     UnexpectedResponse,
 )
-from ...model.customers import Customer
-from ...model.pages import LoopGuard, Page
+from ....model.customers import Customer
+from ....model.pages import LoopGuard, Page
 
 MOST_PASSES = 5
 _TRIES = 3

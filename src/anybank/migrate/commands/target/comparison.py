@@ -6,11 +6,12 @@ customer is compared by the same fingerprints.
 
 from __future__ import annotations
 
-from ...declaration.vocabulary import Capabilities
-from ...model.customers import Customer
-from ..certify.expectation import FULL_NAME, told
-from ..journal.keys import Key
-from ..journal.records import Record
+from ....declaration.vocabulary import Capabilities
+from ....model.customers import Customer
+from ...certify.certificate import Certifier
+from ...certify.expectation import FULL_NAME, told
+from ...journal.keys import Key
+from ...journal.records import Record
 
 _NAMES = frozenset({"first_name", "last_name", FULL_NAME})
 IDENTITY = frozenset({*_NAMES, "date_of_birth", "ssn"})
@@ -33,6 +34,11 @@ def differences(
         for name, promised in record.promise.items()
         if prints.get(name, promised) != promised
     )
+
+
+def mismatches(certifier: Certifier, record: Record, customer: Customer) -> list[str]:
+    """Return the fields of a target's customer that are not as was promised."""
+    return differences(certifier.key, certifier.target.capabilities, record, customer)
 
 
 def identity_differences(

@@ -23,8 +23,8 @@ from typing import Any
 
 import attrs
 
-from ...declaration.consent import without_indexes
-from ...errors import (
+from ....declaration.consent import without_indexes
+from ....errors import (
     AlreadyExists,
     AnybankError,
     AuthenticationFailed,
@@ -36,8 +36,8 @@ from ...errors import (
     ProviderError,
     RateLimited,
 )
-from ...model.customers import NewCustomer
-from ..journal.states import State
+from ....model.customers import NewCustomer
+from ...journal.states import State
 
 ENDS_THE_RUN: tuple[type[AnybankError], ...] = (
     AuthenticationFailed,

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from itertools import islice
 
-from ...aio import AsyncBank
-from ...declaration.vocabulary import Feature
-from ...errors import AnybankError, ConfigurationError, NotFound
-from ..journal.journal import Journal
-from ..journal.states import MOVED
-from .outcomes import ENDS_THE_RUN
+from ....aio import AsyncBank
+from ....declaration.vocabulary import Feature
+from ....errors import AnybankError, ConfigurationError, NotFound
+from ...journal.journal import Journal
+from ...journal.states import MOVED
+from ..workers.create_errors import ENDS_THE_RUN
 
 _LOOKED_AT = 20
 """So many may have been deleted by hand before it is taken for another bank."""

@@ -19,15 +19,15 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import asdict, define, field, frozen
 
-from ...aio import AsyncBank
-from ...declaration.vocabulary import Feature
-from ...model.customers import Customer
-from ..certify.certificate import Certifier
-from ..journal.journal import Journal
-from ..journal.record_pages import BATCH
-from ..journal.states import MOVED, UNSENT, State
-from ..journal.tables import RECORDS
-from .walks import Walk
+from ....aio import AsyncBank
+from ....declaration.vocabulary import Feature
+from ....model.customers import Customer
+from ...certify.certificate import Certifier
+from ...journal.journal import Journal
+from ...journal.record_pages import BATCH
+from ...journal.states import MOVED, UNSENT, State
+from ...journal.tables import RECORDS
+from ..workers.listings import Walk
 
 MOST_LISTED = 100
 KINDS = ("duplicates", "unrecorded", "look_alikes")

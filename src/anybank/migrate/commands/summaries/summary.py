@@ -9,20 +9,20 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import field, frozen
 
-from ...exit_codes import ExitCode
-from ..certify.efforts import Effort, efforts_of, provider_of
-from ..certify.exclusions import count_excluded
-from ..certify.guards import refusal_of
-from ..certify.observations import QualityFinding, quality_findings
-from ..journal.journal import Journal
-from ..journal.plan_checksum import is_whole
-from ..journal.run_log import Run, note_stopped, runs_of
-from ..journal.states import FOR_A_PERSON, MOVED, State
-from ..journal.tables import FINDINGS, REASONS, RECORDS
+from ....exit_codes import ExitCode
+from ...certify.efforts import Effort, efforts_of, provider_of
+from ...certify.exclusions import count_excluded
+from ...certify.guards import refusal_of
+from ...certify.observations import QualityFinding, quality_findings
+from ...journal.journal import Journal
+from ...journal.plan_checksum import is_whole
+from ...journal.run_log import Run, note_stopped, runs_of
+from ...journal.states import FOR_A_PERSON, MOVED, State
+from ...journal.tables import FINDINGS, REASONS, RECORDS
+from ..target.duplicates import KINDS, DuplicateCheck, last_check
+from ..workers.outages import Outage
 from . import departures
-from .duplicates import KINDS, DuplicateCheck, last_check
-from .next_steps import next_command
-from .outages import Outage
+from .next_command import next_command
 
 _EXAMPLES = 3
 _FINE = frozenset({State.CREATED, State.VERIFIED, State.ROLLED_BACK})

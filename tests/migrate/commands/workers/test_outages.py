@@ -22,9 +22,9 @@ from anybank.errors import (
     UnexpectedResponse,
 )
 from anybank.migrate import Side, Summary
-from anybank.migrate.commands.breakers import IN_A_ROW
-from anybank.migrate.commands.commands import AT_ONCE
-from anybank.migrate.commands.outages import Wait, is_outage, seconds_of
+from anybank.migrate.commands.workers.breakers import IN_A_ROW
+from anybank.migrate.commands.workers.outages import Wait, is_outage, seconds_of
+from anybank.migrate.commands.workers.worker_pool import AT_ONCE
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 

@@ -1,0 +1,56 @@
+"""Copying a journal to a file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from attrs import frozen
+
+from ..._engine.error_boundary import guarded
+from ...errors import ConfigurationError
+from ..journal.copy_detection import COPIED_AT
+from ..journal.journal import Journal
+from ..journal.signed_metadata import write_facts
+from ..journal.tables import META
+from .arguments import AnyPath
+
+
+@frozen(kw_only=True)
+class Backup:
+    """A copy of a journal that was made: `records` are in it."""
+
+    journal: str
+    file: str
+    records: int
+    copied_at: str
+
+
+@guarded
+def backup(*, journal: AnyPath, to: AnyPath) -> Backup:
+    """Copy a journal to a new file, consistently, also while another command writes.
+
+    The copy says that it is one, and is refused until `adopt` has taken it on. The key is
+    not copied: keep one of your own elsewhere. Raises ConfigurationError where something
+    has the name of the file, and for a journal in PostgreSQL, which pg_dump copies.
+    """
+    path, at = Path(to), datetime.now(UTC).isoformat(timespec="seconds")
+    with Journal.open(journal) as opened:
+        if path.exists() or path.is_symlink():
+            raise ConfigurationError(f"{path} is there already: name a new file")
+        key, insert = opened.key, opened.store.insert(META)
+        upsert = insert.on_conflict_do_update(
+            index_elements=[META.c.name], set_={"value": insert.excluded.value}
+        )
+
+        def say_so(connection: sa.Connection) -> None:
+            write_facts(connection, upsert, {COPIED_AT: at}, key)
+
+        opened.store.backup(path, say_so)
+        return Backup(
+            journal=opened.path,
+            file=str(path),
+            records=sum(opened.counts().values()),
+            copied_at=at,
+        )

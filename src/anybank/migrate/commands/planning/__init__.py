@@ -1,0 +1,1 @@
+"""How `plan` certifies the customers of the source."""

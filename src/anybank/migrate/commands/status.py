@@ -1,0 +1,18 @@
+"""How far a migration has come."""
+
+from __future__ import annotations
+
+from ..._engine.error_boundary import guarded
+from ..journal.copy_detection import not_the_latest
+from ..journal.journal import Journal
+from .arguments import AnyPath
+from .summaries.summary import Summary, summarise
+
+
+@guarded
+def status(*, journal: AnyPath) -> Summary:
+    """Say how far a migration has come; works at any time, also while another runs."""
+    with Journal.open(journal) as opened:
+        doubts = opened.copy_detector.doubts()
+        refused = not_the_latest(opened.path, doubts) if doubts else None
+        return summarise(opened, "status", stopped=refused)

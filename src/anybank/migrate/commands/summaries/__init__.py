@@ -1,0 +1,1 @@
+"""What a command reports: counts, reasons and the next step."""

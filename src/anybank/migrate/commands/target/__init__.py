@@ -1,0 +1,1 @@
+"""What the commands find out about customers by reading the target."""

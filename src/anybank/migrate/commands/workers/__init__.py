@@ -1,0 +1,1 @@
+"""How a command works on many records concurrently, and waits for a bank that fails."""
