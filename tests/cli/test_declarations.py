@@ -82,7 +82,7 @@ def test_a_policy_of_the_environment_is_applied(
     monkeypatch.setenv("ANYBANK_SONDER_MIDDLE_NAME_WHEN_ABSENT", "")
     told = run("diff", "bond", "sonder").out
     assert "ANYBANK_SONDER_MIDDLE_NAME_WHEN_ABSENT" in told
-    assert "the option middle_name_when_absent is written" not in told
+    assert "the option middle_name_when_absent is sent" not in told
 
 
 def test_a_diff_says_what_is_lost_changed_and_missing(run: Run) -> None:

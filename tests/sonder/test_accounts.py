@@ -115,7 +115,7 @@ def test_lists_are_not_described() -> None:
     """What no page tells of is refused with that reason, and nothing is sent."""
     bank, script = sonder()
     for listing in (bank.accounts.list, bank.transactions.list):
-        with pytest.raises(Unsupported, match="no page tells"):
+        with pytest.raises(Unsupported, match="does not describe"):
             listing()
     assert script.requests == []
 

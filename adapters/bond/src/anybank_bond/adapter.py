@@ -49,7 +49,7 @@ class Bond(Adapter):
 
     def problem(self, response: Response) -> Problem | None:
         """Read an error response."""
-        return errors.problem(self.capabilities, response)
+        return errors.problem(response, self.capabilities)
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Create a customer."""

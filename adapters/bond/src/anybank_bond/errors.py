@@ -110,7 +110,7 @@ _NESTS = ("names", "applicant")
 """Objects in Bond's bodies whose members are plain fields of the neutral values."""
 
 
-def problem(capabilities: Capabilities, response: Response) -> Problem | None:
+def problem(response: Response, capabilities: Capabilities) -> Problem | None:
     """Read an error response of any of Bond's shapes; return None for a success."""
     if response.ok:
         return None

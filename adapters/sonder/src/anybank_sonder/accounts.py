@@ -1,7 +1,4 @@
-"""Accounts and transactions of Sonder, as far as its pages go (sonder.md §8, §9).
-
-The unit of an amount is stated nowhere, so it is never made into Money (row 27).
-"""
+"""Accounts and transactions at Sonder: reading and writing."""
 
 from __future__ import annotations
 
@@ -12,17 +9,20 @@ from typing import Any
 from attrs import frozen
 
 from anybank.adapter.converter import named, read, read_created
-from anybank.adapter.wire import Json
+from anybank.adapter.wire import Json, segment
 from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import Account, NewAccount, Transaction
 from anybank.model.ids import is_usable
 
-from .declaration import ACCOUNT
+from .rules import ACCOUNT
 
 
 @frozen(kw_only=True)
 class WireAccount:
-    """An account as Sonder sends it."""
+    """An account as Sonder sends it.
+
+    Source: https://dev.sonderlabs.io/accounts
+    """
 
     accountId: str  # noqa: N815  # the vendor's name
     type: str | None = None
@@ -35,7 +35,10 @@ class WireAccount:
 
 @frozen(kw_only=True)
 class WireTransaction:
-    """A transaction as Sonder sends it."""
+    """A transaction as Sonder sends it.
+
+    Source: https://dev.sonderlabs.io/transactions
+    """
 
     transactionId: str  # noqa: N815  # the vendor's names
     accountId: str | None = None  # noqa: N815
@@ -50,12 +53,12 @@ _NAMES = {**named(ACCOUNT), "amount": "native_amount", "accountId": "id"}
 
 
 def account(data: Json) -> Account:
-    """Read an account; what it lists may be ids or objects (row 25)."""
+    """Read an account."""
     return _account(read(data, WireAccount), data)
 
 
 def created(data: Json) -> Account:
-    """Read the answer to a new account: it has happened, whatever else cannot be read."""
+    """Read the response to a create, whatever else in it cannot be read."""
     return read_created(data, WireAccount, _account, _NAMES)
 
 
@@ -66,6 +69,7 @@ def _account(wire: WireAccount, data: Json) -> Account:
         kind=wire.type,
         name=wire.name,
         currency=wire.currency,
+        # "Accounts" states neither dollars nor cents, so the amount is not Money.
         native_amount=wire.amount,
         transaction_ids=_ids(wire.transactions, "transactions", "transactionId"),
         raw=data,
@@ -88,21 +92,33 @@ def transaction(data: Json) -> Transaction:
 
 
 def _ids(items: list[Any] | None, name: str, key: str) -> tuple[str, ...]:
+    # "Accounts" types both arrays as objects, "Transactions" describes one of them as ids.
     return tuple(_id(item, name, key) for item in items or ())
 
 
 def _id(item: Any, name: str, key: str) -> str:
-    found = item.get(key) if isinstance(item, dict) else item
-    if not is_usable(found):
-        raise UnexpectedResponse(f"{name} holds no ids", path=f"$.data.{name}[].{key}")
-    return str(found)
+    identifier = item.get(key) if isinstance(item, dict) else item
+    if not is_usable(identifier):
+        message = f"{name} has an item without an id"
+        raise UnexpectedResponse(message, path=f"$.data.{name}[].{key}")
+    return str(identifier)
 
 
 def new_account(new: NewAccount) -> Json:
-    """Write a new account."""
+    """Write an account to open."""
     return {
         "associatedCustomerIds": list(new.customer_ids),
         "name": new.name,
         "currency": new.currency,
         "type": new.kind,
     }
+
+
+def path(account_id: str) -> str:
+    """Return the path of an account."""
+    return f"/account/{segment(account_id)}"
+
+
+def transaction_path(transaction_id: str) -> str:
+    """Return the path of a transaction."""
+    return f"/transaction/{segment(transaction_id)}"

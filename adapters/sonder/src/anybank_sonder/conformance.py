@@ -1,4 +1,4 @@
-"""How Sonder is examined: `anybank conformance sonder` and the tests use it."""
+"""The conformance test of Sonder, for `anybank conformance sonder` and the tests."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from .simulator import SonderSimulator
 
 
 class SonderConformance(AdapterConformance):
-    """Sonder and its simulator, with what no operation of Sonder's makes."""
+    """Sonder and its simulator, with a transaction that no operation creates."""
 
     adapter = Sonder
     simulator = SonderSimulator
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the base's signature
-        """Put a transaction in place: the page shows no operation that makes one."""
+        """Create a transaction: "Transactions" shows no operation that does."""
         if kind != "transaction":
             return None
         account = simulator.seed_account([simulator.seed_customer()])
-        made: str = simulator.seed_transaction(account)
-        return made
+        transaction: str = simulator.seed_transaction(account)
+        return transaction

@@ -1,17 +1,18 @@
-"""Customers of Sonder: what it sends, and how ours are written (sonder.md §6)."""
+"""Customers at Sonder: reading and writing."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from attrs import frozen
 
 from anybank.adapter.converter import read, read_created
-from anybank.adapter.wire import Json
-from anybank.declaration import Capabilities, FieldRule
+from anybank.adapter.wire import Json, segment
+from anybank.declaration import Capabilities
 from anybank.errors import UnexpectedResponse
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer, Origin
@@ -41,19 +42,23 @@ class WireAddress:
 
 @frozen(kw_only=True)
 class WireCreated:
-    """What a create is answered with."""
+    """The response to a create. "Create A Customer" shows an id only."""
 
     customerId: str  # noqa: N815  # the vendor's name
 
     @property
     def id(self) -> str:
-        """The id, by our name."""
+        """The id, under its neutral name."""
         return self.customerId
 
 
 @frozen(kw_only=True)
 class WireCustomer:
-    """A customer as Sonder sends it; `accounts` is the page's other name (row 7)."""
+    """A customer as Sonder sends it.
+
+    Source: https://dev.sonderlabs.io/customers. Its properties have `accounts`, its samples
+    `accountIds`.
+    """
 
     customerId: str  # noqa: N815  # the vendor's names
     accountIds: list[str] | None = None  # noqa: N815
@@ -68,172 +73,183 @@ class WireCustomer:
     addresses: list[WireAddress] | None = None
 
 
+def customer(data: Json, capabilities: Capabilities) -> Customer:
+    """Read a customer."""
+    wire = read(data, WireCustomer)
+    return Customer(
+        id=wire.customerId,
+        provider="sonder",
+        first_name=wire.firstName,
+        middle_name=wire.middleName,
+        last_name=wire.lastName,
+        preferred_name=wire.preferredName,
+        date_of_birth=wire.dateOfBirth,
+        emails=tuple(wire.emails or ()),
+        phones=tuple(_phone(item, capabilities) for item in wire.phoneNumbers or ()),
+        addresses=tuple(
+            _address(item, capabilities, is_first=index == 0)
+            for index, item in enumerate(wire.addresses or ())
+        ),
+        account_ids=tuple(wire.accountIds or wire.accounts or ()),
+        raw=data,
+    )
+
+
 def created_id(data: Json) -> str:
-    """Read the id that a create is answered with; raises UnexpectedResponse for none."""
+    """Read the id in the response to a create; raise UnexpectedResponse without one."""
     return read_created(data, WireCreated, lambda wire, _: wire).id
 
 
-@frozen
-class Customers:
-    """The mapping, by the declaration as the options make it."""
-
-    capabilities: Capabilities
-
-    def _kinds(self, kind: type) -> FieldRule:
-        return self.capabilities.rule(kind, "kind")
-
-    def customer(self, data: Json) -> Customer:
-        """Read a customer."""
-        wire = read(data, WireCustomer)
-        return Customer(
-            id=wire.customerId,
-            provider="sonder",
-            first_name=wire.firstName,
-            middle_name=wire.middleName,
-            last_name=wire.lastName,
-            preferred_name=wire.preferredName,
-            date_of_birth=wire.dateOfBirth,
-            emails=tuple(wire.emails or ()),
-            phones=tuple(map(self._phone, wire.phoneNumbers or ())),
-            addresses=tuple(
-                self._address(each, first=index == 0)
-                for index, each in enumerate(wire.addresses or ())
-            ),
-            account_ids=tuple(wire.accountIds or wire.accounts or ()),
-            raw=data,
-        )
-
-    def _phone(self, wire: WirePhone) -> Phone:
-        kind = self._kinds(Phone).member(wire.type or "") or PhoneKind.UNKNOWN
-        return Phone.read(wire.number or "", kind=kind, native_kind=wire.type)
-
-    def _address(self, wire: WireAddress, *, first: bool) -> Address:
-        return told(
-            Address,
-            kind=self._kinds(Address).member(wire.type or "") or AddressKind.UNKNOWN,
-            native_kind=wire.type,
-            line1=wire.street,
-            city=wire.city,
-            state=wire.state,
-            postal_code=wire.zip,
-            country="US",
-            primary=first,
-        )
-
-    def new_customer(self, new: NewCustomer) -> Json:
-        """Write a new customer: all ten fields (sonder.md §7)."""
-        return self._fields(new)
-
-    def changes(self, changes: CustomerChanges) -> Json:
-        """Write what changes of a customer, and nothing else."""
-        return self._fields(changes)
-
-    def _fields(self, given: NewCustomer | CustomerChanges) -> Json:
-        fields = {
-            "socialSecurityNumber": given.ssn.dashed() if given.ssn else UNSET,
-            "dateOfBirth": given.date_of_birth,
-            "documentLocatorNumber": given.document_locator_number,
-            "preferredName": given.preferred_name,
-            "firstName": given.first_name,
-            "middleName": given.middle_name,
-            "lastName": given.last_name,
-            "emails": _list(given.emails, lambda email: email),
-            "phoneNumbers": _list(given.phones, self._written_phone),
-            "addresses": _list(given.addresses, self._written_address),
-        }
-        return {name: value for name, value in fields.items() if value is not UNSET}
-
-    def _written_phone(self, phone: Phone) -> Json:
-        digits = phone.national
-        return {
-            "type": self._kinds(Phone).word(phone.kind),
-            "number": f"{digits[:3]}-{digits[3:6]}-{digits[6:]}",
-        }
-
-    def _written_address(self, address: Address) -> Json:
-        lines = filter(None, (address.line1, address.line2))
-        return {
-            "type": self._kinds(Address).word(address.kind),
-            "street": ", ".join(lines),
-            "city": address.city,
-            "state": address.state,
-            "zip": address.postal_code,
-        }
-
-    def composed(self, customer_id: str, new: NewCustomer) -> Customer:
-        """Return what is known of a customer that could not be read back."""
-        return Customer(
-            id=customer_id,
-            provider="sonder",
-            first_name=new.first_name,
-            middle_name=new.middle_name or None,
-            last_name=new.last_name,
-            preferred_name=new.preferred_name,
-            date_of_birth=new.date_of_birth,
-            emails=new.emails,
-            phones=new.phones,
-            addresses=new.addresses,
-            origin=Origin.COMPOSED,
-        )
-
-    def require_change(self, sent: Json, answered: Json) -> None:
-        """Raise where an answer does not show what was sent (row 4).
-
-        This catches a name that the vendor ignores, whatever the status says. A field
-        that is new in an answer, another order of a list and other letter case are no
-        difference.
-        """
-        ignored = [
-            name
-            for name, value in sent.items()
-            if name != "documentLocatorNumber" and not _shows(answered.get(name), value)
-        ]
-        if ignored:
-            ours = {
-                rule.native: name
-                for name, rule in self.capabilities.rules(NewCustomer).items()
-            }
-            named = ", ".join(str(ours.get(name, name)) for name in ignored)
-            raise UnexpectedResponse(
-                f"the answer does not show the change of {named}: read the customer again",
-                path=f"$.data.{ignored[0]}",
-            )
+def composed(customer_id: str, new: NewCustomer) -> Customer:
+    """Return a new customer that was not read back, composed of the fields sent."""
+    return Customer(
+        id=customer_id,
+        provider="sonder",
+        first_name=new.first_name,
+        middle_name=new.middle_name or None,
+        last_name=new.last_name,
+        preferred_name=new.preferred_name,
+        date_of_birth=new.date_of_birth,
+        emails=new.emails,
+        phones=new.phones,
+        addresses=new.addresses,
+        origin=Origin.COMPOSED,
+    )
 
 
-def _list(items: Any, write: Any) -> Any:
+def _phone(wire: WirePhone, capabilities: Capabilities) -> Phone:
+    rule = capabilities.rule(Phone, "kind")
+    kind = rule.member(wire.type or "") or PhoneKind.UNKNOWN
+    # The samples have no country code: a number is read as one of the US.
+    return Phone.read(wire.number or "", kind=kind, native_kind=wire.type)
+
+
+def _address(
+    wire: WireAddress, capabilities: Capabilities, *, is_first: bool
+) -> Address:
+    rule = capabilities.rule(Address, "kind")
+    return told(
+        Address,
+        kind=rule.member(wire.type or "") or AddressKind.UNKNOWN,
+        native_kind=wire.type,
+        line1=wire.street,
+        city=wire.city,
+        state=wire.state,
+        postal_code=wire.zip,
+        # Sonder has neither a country nor a mark for the primary address.
+        country="US",
+        primary=is_first,
+    )
+
+
+def new_customer(new: NewCustomer, capabilities: Capabilities) -> Json:
+    """Write a customer to create."""
+    return _fields(new, capabilities)
+
+
+def changes(changes: CustomerChanges, capabilities: Capabilities) -> Json:
+    """Write the changed fields of a customer, and no others."""
+    return _fields(changes, capabilities)
+
+
+def _fields(
+    source: NewCustomer | CustomerChanges, capabilities: Capabilities
+) -> dict[str, Json]:
+    phones, addresses = source.phones, source.addresses
+    fields = {
+        "socialSecurityNumber": source.ssn.dashed() if source.ssn else UNSET,
+        "dateOfBirth": source.date_of_birth,
+        "documentLocatorNumber": source.document_locator_number,
+        # The sample of "Update A Customer" sends `chosen_name`, a left-over of the docs'
+        # template. The table and the response have `preferredName`.
+        "preferredName": source.preferred_name,
+        "firstName": source.first_name,
+        "middleName": source.middle_name,
+        "lastName": source.last_name,
+        "emails": _list(source.emails, lambda email: email),
+        "phoneNumbers": _list(phones, lambda item: _new_phone(item, capabilities)),
+        "addresses": _list(addresses, lambda item: _new_address(item, capabilities)),
+    }
+    return {name: value for name, value in fields.items() if value is not UNSET}
+
+
+def _list(items: Any, write: Callable[[Any], Json]) -> Any:
     return items if items is UNSET else [write(item) for item in items or ()]
 
 
-def _shows(answered: Any, sent: Any) -> bool:
-    """Return whether an answer shows what was sent, up to its form."""
-    if isinstance(sent, dict):
-        return isinstance(answered, dict) and all(
-            _shows(answered.get(name), value) for name, value in sent.items()
+def _new_phone(phone: Phone, capabilities: Capabilities) -> Json:
+    digits = phone.national
+    return {
+        "type": capabilities.rule(Phone, "kind").word(phone.kind),
+        "number": f"{digits[:3]}-{digits[3:6]}-{digits[6:]}",
+    }
+
+
+def _new_address(address: Address, capabilities: Capabilities) -> Json:
+    return {
+        "type": capabilities.rule(Address, "kind").word(address.kind),
+        # An address has one street line: preflight lets a second line through only with
+        # the option second_line="join".
+        "street": ", ".join(filter(None, (address.line1, address.line2))),
+        "city": address.city,
+        "state": address.state,
+        "zip": address.postal_code,
+    }
+
+
+def require_change(body: Json, returned: Json, capabilities: Capabilities) -> None:
+    """Raise UnexpectedResponse unless a response shows the changes of an update.
+
+    Additional fields, another order of a list and another letter case are no difference.
+    """
+    # Sonder does not say what becomes of a field that it does not know: an ignored field
+    # would look like a success.
+    ignored = [
+        name
+        for name, value in body.items()
+        if name != "documentLocatorNumber" and not _shows(returned.get(name), value)
+    ]
+    if ignored:
+        ours = {
+            rule.native: name for name, rule in capabilities.rules(NewCustomer).items()
+        }
+        names = ", ".join(str(ours.get(name, name)) for name in ignored)
+        raise UnexpectedResponse(
+            f"the response does not show the change of {names}: read the customer again",
+            path=f"$.data.{ignored[0]}",
         )
-    if isinstance(sent, list):
-        return _shows_each(answered or [], sent)
-    return bool(_normal(answered) == _normal(sent))
 
 
-def _shows_each(answered: Any, sent: list[Any]) -> bool:
-    if not isinstance(answered, list) or len(answered) != len(sent):
+def _shows(returned: Any, value: Any) -> bool:
+    """Return whether a returned value is the value sent, up to its form."""
+    if isinstance(value, dict):
+        return isinstance(returned, dict) and all(
+            _shows(returned.get(name), value) for name, value in value.items()
+        )
+    if isinstance(value, list):
+        return _shows_each(returned or [], value)
+    return bool(_normal(returned) == _normal(value))
+
+
+def _shows_each(returned: Any, value: list[Any]) -> bool:
+    if not isinstance(returned, list) or len(returned) != len(value):
         return False
-    left = list(answered)
-    for item in sent:
-        shown = next((each for each in left if _shows(each, item)), _NOTHING)
-        if shown is _NOTHING:
+    left = list(returned)
+    for item in value:
+        match = next((other for other in left if _shows(other, item)), _NOTHING)
+        if match is _NOTHING:
             return False
-        left.remove(shown)
+        left.remove(match)
     return True
 
 
 _NOTHING = object()
 _NUMBER = re.compile(r"[0-9 ().-]+")
-"""A telephone number or a ZIP, however its digits are grouped."""
+"""A phone number or a ZIP code, however its digits are grouped."""
 
 
 def _normal(value: Any) -> Any:
-    """Return a value without what a vendor may write otherwise: case and spaces."""
+    """Return a value without differences of letter case, spaces and grouping."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
@@ -241,3 +257,9 @@ def _normal(value: Any) -> Any:
             return "".join(filter(str.isdigit, value))
         return " ".join(unicodedata.normalize("NFC", value).casefold().split())
     return value
+
+
+def path(customer_id: str) -> str:
+    """Return the path of a customer."""
+    # "Retrieve A Customer" calls the id a query parameter. Its sample has it in the path.
+    return f"/customer/{segment(customer_id)}"

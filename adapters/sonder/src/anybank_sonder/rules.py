@@ -1,0 +1,140 @@
+"""The rules of each field at Sonder Labs, with the page that states the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from anybank.declaration import FieldRule, Implied
+from anybank.model.addresses import AddressKind
+from anybank.model.phones import PhoneKind
+
+# https://dev.sonderlabs.io/customers
+CUSTOMERS = "Sonder docs, Customers"
+# https://dev.sonderlabs.io/accounts
+ACCOUNTS = "Sonder docs, Accounts"
+# https://dev.sonderlabs.io/transactions
+TRANSACTIONS = "Sonder docs, Transactions"
+# https://dev.sonderlabs.io/authentication
+AUTHENTICATION = "Sonder docs, Authentication"
+
+
+def _fixed(native: str) -> FieldRule:
+    return FieldRule(create="required", update="never", native=native, source=CUSTOMERS)
+
+
+def _listed(native: str) -> FieldRule:
+    return FieldRule(
+        create="required", items=(1, None), native=native, source=CUSTOMERS
+    )
+
+
+_REFUSED = FieldRule(create="refused", read="never", update="never", source=CUSTOMERS)
+
+# "Customers" requires all ten fields on create, and lists no lengths or patterns.
+CUSTOMER = {
+    "first_name": _fixed("firstName"),
+    "middle_name": evolve(
+        _fixed("middleName"),
+        note="add it to the customer or to the supplement, or set the option "
+        "middle_name_when_absent",
+    ),
+    "last_name": _fixed("lastName"),
+    # The sample of "Create A Customer" sends the first name as the preferred one.
+    "preferred_name": FieldRule(
+        create="required",
+        native="preferredName",
+        default_from="first_name",
+        note="the first name is sent",
+        source=CUSTOMERS,
+    ),
+    "date_of_birth": _fixed("dateOfBirth"),
+    # "Retrieve A Customer" leaves both numbers out for security.
+    "ssn": evolve(_fixed("socialSecurityNumber"), read="never"),
+    # The sentence about updates excludes this field, the list of parameters includes it.
+    # The sentence is followed; the option allow_document_locator_update sends the field.
+    "document_locator_number": evolve(_fixed("documentLocatorNumber"), read="never"),
+    "emails": _listed("emails"),
+    "phones": _listed("phoneNumbers"),
+    "addresses": _listed("addresses"),
+    "external_id": _REFUSED,
+    "account_ids": FieldRule(
+        create="refused", update="never", native="accountIds", source=CUSTOMERS
+    ),
+    "created_at": _REFUSED,
+}
+
+# "Customers" shows HOME addresses and MOBILE phones, and lists no other types.
+ADDRESS_TYPES: Mapping[AddressKind, str] = {
+    AddressKind.HOME: "HOME",
+    AddressKind.PHYSICAL: "HOME",
+}
+PHONE_TYPES: Mapping[PhoneKind, str] = {PhoneKind.MOBILE: "MOBILE"}
+
+ADDRESS = {
+    "id": _REFUSED,
+    "kind": FieldRule(
+        create="required",
+        native="type",
+        values=ADDRESS_TYPES,
+        note="set Sonder's word in the option address_types",
+        source=CUSTOMERS,
+    ),
+    "line1": FieldRule(create="required", native="street", source=CUSTOMERS),
+    # An address has one street line, no country and no mark for the primary one. The
+    # samples are in the US.
+    "line2": FieldRule(
+        create="refused",
+        read="never",
+        note="the option second_line='join' appends it to line 1",
+        source=CUSTOMERS,
+    ),
+    "city": FieldRule(create="required", source=CUSTOMERS),
+    "state": FieldRule(create="required", source=CUSTOMERS),
+    "postal_code": FieldRule(create="required", native="zip", source=CUSTOMERS),
+    "country": FieldRule(
+        create="refused", read="never", implied="US", source=CUSTOMERS
+    ),
+    "primary": FieldRule(
+        create="refused", read="never", implied=Implied.FIRST, source=CUSTOMERS
+    ),
+}
+
+PHONE = {
+    "number": FieldRule(
+        create="required",
+        pattern=r"\+1[0-9]{10}",
+        pattern_note="a number with country code 1, since Sonder has no country codes",
+        source=CUSTOMERS,
+    ),
+    "kind": FieldRule(
+        create="required",
+        native="type",
+        values=PHONE_TYPES,
+        default=PhoneKind.MOBILE,
+        note="MOBILE is sent where the kind is unknown; for other kinds set Sonder's word "
+        "in the option phone_types",
+        source=CUSTOMERS,
+    ),
+}
+
+ACCOUNT = {
+    "customer_ids": FieldRule(
+        create="required",
+        native="associatedCustomerIds",
+        items=(1, None),
+        source=ACCOUNTS,
+    ),
+    # "Accounts" describes the form of a type and does not list the types.
+    "kind": FieldRule(
+        create="required",
+        native="type",
+        pattern=r"[A-Z]+(_[A-Z]+)*",
+        pattern_note="one of Sonder's types: capitals, with underscores between words",
+        source=ACCOUNTS,
+    ),
+    "name": FieldRule(create="required", source=ACCOUNTS),
+    "currency": FieldRule(create="required", source=ACCOUNTS),
+    "program_id": _REFUSED,
+}
