@@ -64,7 +64,7 @@ layers: setup  ## check that no layer imports one above it
 REPEATED := tests/browser tests/guides tests/typing tests/canary/test_canary.py \
 	tests/canary/test_tracker.py tests/canary/test_loopback.py \
 	tests/migrate/test_crashes.py tests/migrate/test_kills.py tests/migrate/test_fault_runs.py \
-	tests/migrate/test_odd_answers.py tests/migrate/certify/test_expectation.py tests/test_roundtrip.py \
+	tests/migrate/test_odd_answers.py tests/migrate/certify/test_expected_fields.py tests/test_roundtrip.py \
 	tests/_engine/transports/test_forks.py tests/_engine/transports/test_hostile.py \
 	tests/testing/conformance/test_broken.py tests/testing/conformance/test_bond.py \
 	tests/testing/conformance/test_sonder.py

@@ -18,10 +18,10 @@ import uvicorn
 from tests.fakes import james
 
 from anybank import Bank, NewWebhookSubscription, StartKyc
-from anybank.sandbox.deliveries import deliver
 from anybank.sandbox.server import serve
 from anybank.sandbox.simulator import Clock
 from anybank.sandbox.transport import SimulatorTransport
+from anybank.sandbox.webhook_deliveries import deliver
 from anybank_bond.simulator import BondSimulator
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/receiver.py"

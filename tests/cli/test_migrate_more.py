@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from anybank import Bank, CustomerChanges
-from anybank.sandbox.faults import Faults, Faulty
+from anybank.sandbox.faults import Faults, FaultyBank
 from anybank.sandbox.server import serve
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
@@ -21,7 +21,7 @@ SSN = "912-45-6000"
 
 
 @pytest.fixture
-def sonder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faulty]:
+def sonder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyBank]:
     """Serve both banks, Bond with two people and their supplement."""
     bond, sonder = BondSimulator(), Faults().around(SonderSimulator())
     numbers = (SSN, "912-45-6001")
@@ -56,7 +56,7 @@ def planned(run: Run, *more: str) -> Ran:
     return step(run, "plan", *banks, "--accept-loss", "all", *more)
 
 
-def in_doubt(run: Run, sonder: Faulty) -> str:
+def in_doubt(run: Run, sonder: FaultyBank) -> str:
     """Move everyone, one of them with a lost answer; return whose."""
     sonder.schedule("lost")
     planned(run)
@@ -65,7 +65,7 @@ def in_doubt(run: Run, sonder: Faulty) -> str:
     return str(reason["examples"][0])
 
 
-def first_at(sonder: Faulty) -> str:
+def first_at(sonder: FaultyBank) -> str:
     """Return the first customer in the bank's own memory."""
     bank = sonder.bank
     assert isinstance(bank, SonderSimulator)
@@ -83,7 +83,7 @@ def test_why_it_is_not_done_is_on_stderr(run: Run) -> None:
 
 
 def test_the_commands_of_a_quarantined_record_are_taken(
-    run: Run, sonder: Faulty
+    run: Run, sonder: FaultyBank
 ) -> None:
     """What the report says to type works as it stands, once the id is put in."""
     in_doubt(run, sonder)
@@ -94,7 +94,7 @@ def test_the_commands_of_a_quarantined_record_are_taken(
     assert json.loads(step(run, "status", "--json").out)["counts"]["created"] == 2
 
 
-def test_a_verdict_is_recorded(run: Run, sonder: Faulty) -> None:
+def test_a_verdict_is_recorded(run: Run, sonder: FaultyBank) -> None:
     """Who was found is created, and stdout says that a verdict was recorded."""
     ours = in_doubt(run, sonder)
     there = first_at(sonder)
@@ -104,7 +104,7 @@ def test_a_verdict_is_recorded(run: Run, sonder: Faulty) -> None:
     assert "created   2" in found.out
 
 
-def test_a_bad_verdict_is_told_by_its_place(run: Run, sonder: Faulty) -> None:
+def test_a_bad_verdict_is_told_by_its_place(run: Run, sonder: FaultyBank) -> None:
     """A row that is wrong is named on stderr, without its value."""
     in_doubt(run, sonder)
     Path("x.csv").write_text(f"source_id,verdict,target_id\na,{SSN},\n")
@@ -143,7 +143,7 @@ def test_a_code_that_is_not_there_is_refused(run: Run) -> None:
 
 
 @pytest.fixture
-def moved(run: Run, sonder: Faulty) -> SonderSimulator:
+def moved(run: Run, sonder: FaultyBank) -> SonderSimulator:
     """Move both people, and return where they are."""
     planned(run)
     step(run, "apply")
@@ -287,7 +287,7 @@ def test_nothing_personal_is_told_of_overwriting(
 
 
 def test_a_restored_backup_is_refused_until_it_is_adopted(
-    run: Run, sonder: Faulty
+    run: Run, sonder: FaultyBank
 ) -> None:
     """Nothing is sent from a copy: first everybody who may have been sent is put aside."""
     planned(run)

@@ -21,7 +21,7 @@ from anybank import (
     NewCustomer,
 )
 from anybank.declaration.consent import accepted_names
-from anybank.migrate.certify.losses import losses
+from anybank.migrate.certify.accepted_losses import parse_accept_loss
 
 Use = Callable[[Any, Any], Any]
 USES: dict[str, Use] = {
@@ -106,4 +106,4 @@ def test_an_address_loses_what_its_customer_may_lose() -> None:
 def test_a_plan_refuses_it_as_the_configuration() -> None:
     """The migration's own error names the option."""
     with pytest.raises(ConfigurationError, match="accept_loss: 'emials'"):
-        losses({"emials"})
+        parse_accept_loss({"emials"})

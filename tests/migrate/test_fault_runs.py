@@ -19,7 +19,7 @@ from anybank import ConfigurationError, ProviderError, TransportError, migrate
 from anybank.migrate import Side, Summary
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
-from anybank.sandbox.faults import Faults, Faulty
+from anybank.sandbox.faults import Faults, FaultyBank
 
 from .moving import NAMES, Moving, bond_to_sonder, people, side, sonder_to_bond
 
@@ -78,8 +78,8 @@ class Bad:
     """A migration between two banks in a bad network, and who runs it."""
 
     moving: Moving
-    source: Faulty
-    target: Faulty
+    source: FaultyBank
+    target: FaultyBank
 
     def sides(self) -> tuple[Side, Side]:
         """Return both sides; an app does not wait as long as the slow take."""

@@ -14,19 +14,19 @@ from anybank.sandbox.faults import (
     AnswerTruncated,
     ConnectionRefused,
     Faults,
-    Faulty,
-    RateLimiter,
-    Trouble,
+    FaultyBank,
+    NetworkFault,
+    RateLimitedBank,
 )
 from anybank.sandbox.simulator import Clock, answer_json
 
 from .conftest import ASK, Counter
 
 
-def _outcome(faulty: Faulty) -> str:
+def _outcome(faulty: FaultyBank) -> str:
     try:
         return str(faulty(ASK).status)
-    except Trouble as trouble:
+    except NetworkFault as trouble:
         return type(trouble).__name__
 
 
@@ -162,7 +162,7 @@ def test_a_vendors_own_429_may_be_given(bank: Counter) -> None:
 def test_a_limit_admits_so_many_calls_a_minute(bank: Counter) -> None:
     """Calls beyond the limit are refused, and told when there is room."""
     clock = Clock()
-    limited = RateLimiter(bank, 2, clock)
+    limited = RateLimitedBank(bank, 2, clock)
     assert limited(ASK).ok
     clock.advance(seconds=20)
     assert limited(ASK).ok
@@ -174,7 +174,7 @@ def test_a_limit_admits_so_many_calls_a_minute(bank: Counter) -> None:
 def test_the_minute_slides(bank: Counter) -> None:
     """A call makes room a minute after it was admitted; a refused one counts not."""
     clock = Clock()
-    limited = RateLimiter(bank, 1, clock)
+    limited = RateLimitedBank(bank, 1, clock)
     assert limited(ASK).ok
     clock.advance(seconds=59)
     assert limited(ASK).status == 429
@@ -185,7 +185,7 @@ def test_the_minute_slides(bank: Counter) -> None:
 
 def test_a_limit_may_have_the_vendors_shape(bank: Counter) -> None:
     """The answer beyond the limit is made by the vendor's function."""
-    limited = RateLimiter(bank, 1, Clock(), lambda after: answer_json(429, after))
+    limited = RateLimitedBank(bank, 1, Clock(), lambda after: answer_json(429, after))
     limited(ASK)
     assert limited(ASK).json() == 60
 
@@ -193,4 +193,4 @@ def test_a_limit_may_have_the_vendors_shape(bank: Counter) -> None:
 def test_a_limit_of_nothing_is_refused(bank: Counter) -> None:
     """A limit admits at least one call."""
     with pytest.raises(ConfigurationError, match="at least 1"):
-        RateLimiter(bank, 0, Clock())
+        RateLimitedBank(bank, 0, Clock())

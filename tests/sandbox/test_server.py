@@ -17,7 +17,7 @@ import pytest
 from anybank import Bank
 from anybank.adapter.wire import Request, Response
 from anybank.errors import ConfigurationError
-from anybank.sandbox.faults import Faults, Faulty
+from anybank.sandbox.faults import Faults, FaultyBank
 from anybank.sandbox.server import Running, run_forever, serve
 from anybank_sonder import Sonder
 from anybank_sonder.simulator import SonderSimulator
@@ -33,7 +33,7 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def faulty(bank: Counter) -> Faulty:
+def faulty(bank: Counter) -> FaultyBank:
     """Put a bad network around a bank."""
     return Faults(slow_seconds=0.01).around(bank)
 
@@ -97,7 +97,7 @@ def test_a_bank_talks_to_a_served_simulator() -> None:
 
 @pytest.mark.parametrize(("name", "acted"), [("lost", 1), ("refused", 0)])
 def test_an_answer_may_never_come(
-    faulty: Faulty, bank: Counter, client: httpx.Client, name: str, acted: int
+    faulty: FaultyBank, bank: Counter, client: httpx.Client, name: str, acted: int
 ) -> None:
     """The connection is closed without an answer; the next request gets one."""
     faulty.schedule(name)
@@ -109,7 +109,7 @@ def test_an_answer_may_never_come(
         assert client.get(url).json()["count"] == acted + 1
 
 
-def test_an_answer_may_break_off(faulty: Faulty, client: httpx.Client) -> None:
+def test_an_answer_may_break_off(faulty: FaultyBank, client: httpx.Client) -> None:
     """The connection is closed in the middle of the body."""
     faulty.schedule("truncated")
     with (
@@ -119,7 +119,7 @@ def test_an_answer_may_break_off(faulty: Faulty, client: httpx.Client) -> None:
         client.get(running.base_url("bank"))
 
 
-def test_an_answer_may_be_slow(faulty: Faulty, client: httpx.Client) -> None:
+def test_an_answer_may_be_slow(faulty: FaultyBank, client: httpx.Client) -> None:
     """A slow answer arrives whole."""
     faulty.schedule("slow")
     with serve({"bank": faulty}) as running:
@@ -128,7 +128,7 @@ def test_an_answer_may_be_slow(faulty: Faulty, client: httpx.Client) -> None:
 
 @pytest.mark.parametrize(("name", "status"), [("503", 503), ("html", 502)])
 def test_a_failure_is_an_answer(
-    faulty: Faulty, client: httpx.Client, name: str, status: int
+    faulty: FaultyBank, client: httpx.Client, name: str, status: int
 ) -> None:
     """What is only a bad answer is sent as one."""
     faulty.schedule(name)
@@ -137,7 +137,7 @@ def test_a_failure_is_an_answer(
 
 
 def test_trouble_is_not_logged(
-    faulty: Faulty, client: httpx.Client, caplog: pytest.LogCaptureFixture
+    faulty: FaultyBank, client: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A closed connection leaves no traceback in the log."""
     caplog.set_level(logging.DEBUG)

@@ -9,13 +9,13 @@ import httpx
 import pytest
 
 from anybank.adapter.wire import Request, Response
-from anybank.sandbox.faults import AnswerLost, End, Faults, Faulty, Trouble
+from anybank.sandbox.faults import AnswerLost, End, Faults, FaultyBank, NetworkFault
 from anybank.sandbox.transport import SimulatorTransport
 
 from .conftest import Counter, body
 
 
-def _client(bank: Counter | Faulty, timeout: float = 5) -> httpx.Client:
+def _client(bank: Counter | FaultyBank, timeout: float = 5) -> httpx.Client:
     return httpx.Client(
         transport=SimulatorTransport(bank),
         base_url="http://bank.test/v1",
@@ -23,7 +23,7 @@ def _client(bank: Counter | Faulty, timeout: float = 5) -> httpx.Client:
     )
 
 
-async def _ask(bank: Counter | Faulty) -> httpx.Response:
+async def _ask(bank: Counter | FaultyBank) -> httpx.Response:
     transport = SimulatorTransport(bank)
     async with httpx.AsyncClient(transport=transport) as client:
         return await client.post("http://bank.test/v1/things", json={"a": 1})
@@ -137,7 +137,7 @@ def test_a_slow_answer_is_a_timeout(bank: Counter) -> None:
 def test_other_trouble_is_passed_on() -> None:
     """Trouble of a kind that a plugin invents is not hidden."""
 
-    class Invented(Trouble):
+    class Invented(NetworkFault):
         pass
 
     def trouble(request: Request) -> Response:

@@ -11,10 +11,10 @@ from .. import migrate
 from ..declaration.diff import diff
 from ..exit_codes import ExitCode
 from ..migrate import Reason, Summary
-from ..sandbox.demo.claims import Evidence, claims
+from ..sandbox.demo.banks import ACCEPT_LOSS, POLICIES, SUPPLIED, DemoBanks, serve_banks
+from ..sandbox.demo.checks import Evidence, check_move
 from ..sandbox.demo.folder import Folder
 from ..sandbox.demo.population import FEWEST
-from ..sandbox.demo.stage import ACCEPT_LOSS, POLICIES, SUPPLIED, Stage, staged
 from .diff import show_findings
 from .output import heading, line, paragraph, progress, table
 
@@ -57,7 +57,7 @@ def demo(ctx: click.Context, *, output: Path, customers: int, seed: int) -> None
     """
     folder = Folder(output)
     folder.begin()
-    with staged(customers, seed) as stage:
+    with serve_banks(customers, seed) as stage:
         _people(stage)
         _declarations(stage)
         _planned(stage, folder)
@@ -67,7 +67,7 @@ def demo(ctx: click.Context, *, output: Path, customers: int, seed: int) -> None
     ctx.exit(ExitCode.DONE if fine else ExitCode.FAILED)
 
 
-def _people(stage: Stage) -> None:
+def _people(stage: DemoBanks) -> None:
     heading(
         f"1. Two simulated banks, and {len(stage.people)} invented customers of Bond"
     )
@@ -86,13 +86,13 @@ def _people(stage: Stage) -> None:
     table("", ("customers with", "count"), rows)
 
 
-def _declarations(stage: Stage) -> None:
+def _declarations(stage: DemoBanks) -> None:
     heading("2. What the declarations say: anybank diff bond sonder")
     source, target = stage.source.adapter, stage.target.adapter
     show_findings(diff(source.capabilities, target.capabilities))
 
 
-def _planned(stage: Stage, folder: Folder) -> None:
+def _planned(stage: DemoBanks, folder: Folder) -> None:
     heading("3. The plan: every customer is certified, nothing is written at Sonder")
     _command(
         "plan --from bond --to sonder --journal move.db --supplement vault.csv",
@@ -112,7 +112,7 @@ def _planned(stage: Stage, folder: Folder) -> None:
     _reasons(planned)
 
 
-def _moved(stage: Stage, folder: Folder) -> None:
+def _moved(stage: DemoBanks, folder: Folder) -> None:
     heading("4. The move: each intent is durable before its request leaves")
     _command("apply --journal move.db")
     with progress("moving") as report:
@@ -131,7 +131,7 @@ def _moved(stage: Stage, folder: Folder) -> None:
     line()
 
 
-def _verified(stage: Stage, folder: Folder) -> bool:
+def _verified(stage: DemoBanks, folder: Folder) -> bool:
     heading("5. The proof: every customer is read back, field by field")
     _command("verify --journal move.db")
     with progress("verifying") as report:
@@ -147,7 +147,7 @@ def _verified(stage: Stage, folder: Folder) -> bool:
     return _claims(stage, folder)
 
 
-def _claims(stage: Stage, folder: Folder) -> bool:
+def _claims(stage: DemoBanks, folder: Folder) -> bool:
     heading("6. What is claimed, and checked against what the banks remember")
     evidence = Evidence(
         people=stage.people,
@@ -155,7 +155,7 @@ def _claims(stage: Stage, folder: Folder) -> bool:
         crosswalk=folder.crosswalk,
         files=folder.files,
     )
-    found = tuple(claims(evidence))
+    found = tuple(check_move(evidence))
     for claim in found:
         paragraph(claim.text, indent="   true:  " if claim.holds else "   FALSE: ")
     line()

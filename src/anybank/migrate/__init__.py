@@ -16,8 +16,8 @@ from __future__ import annotations
 from ..errors import ConfigurationError
 
 try:
-    from .certify.efforts import Effort
-    from .certify.observations import QualityFinding
+    from .certify.quality_findings import QualityFinding
+    from .certify.remaining_calls import RemainingCalls
     from .commands.adopt import adopt
     from .commands.apply import apply
     from .commands.backup import Backup, backup
@@ -54,7 +54,6 @@ __all__ = [
     "Damage",
     "Duplicate",
     "DuplicateCheck",
-    "Effort",
     "Event",
     "FieldStory",
     "Loss",
@@ -62,6 +61,7 @@ __all__ = [
     "Phase",
     "QualityFinding",
     "Reason",
+    "RemainingCalls",
     "Report",
     "Run",
     "Side",

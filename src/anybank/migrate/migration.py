@@ -18,10 +18,10 @@ from ..declaration.birth_dates import today_at
 from ..errors import ConfigurationError
 from ..model.customers import Customer
 from .certify.certificate import Certificate, Certifier
-from .certify.identities import kinds_shared, shared_reason
-from .certify.layouts import Layout
+from .certify.file_layout import Layout
+from .certify.shared_identities import kinds_shared, shared_reason
 from .certify.supplement import Supplement
-from .certify.supplement_sources import Supply, is_supply
+from .certify.supplement_lookup import SupplementLookup, is_lookup
 from .journal.batch_leases import Lease
 from .journal.journal import Journal
 from .journal.keys import Key
@@ -54,7 +54,7 @@ class Migration:
     accept_quality: Collection[str]
     planned_on: date
     """The date by which ages are counted."""
-    supplement: Supplement | Supply | None
+    supplement: Supplement | SupplementLookup | None
     lease: Lease | None = None
     """What a worker at a batch holds; a run that is alone needs none."""
     settle_after: float = 0.0
@@ -269,7 +269,7 @@ def _fact(journal: Journal, name: str) -> str:
     return found
 
 
-def _layout_facts(supplement: Supplement | Supply | None) -> dict[str, str]:
+def _layout_facts(supplement: Supplement | SupplementLookup | None) -> dict[str, str]:
     """Return what later commands need to read the file the same way."""
     if not isinstance(supplement, Supplement):
         return {"supplement_layout": "{}", "supplement_notes": "[]"}
@@ -281,8 +281,8 @@ def _layout_facts(supplement: Supplement | Supply | None) -> dict[str, str]:
 
 def _supplement(
     given: Path | str | None, layout: Layout
-) -> AbstractContextManager[Supplement | Supply | None]:
-    is_file = given and not is_supply(given)
+) -> AbstractContextManager[Supplement | SupplementLookup | None]:
+    is_file = given and not is_lookup(given)
     if not is_file and not layout.is_plain:
         raise ConfigurationError(
             "columns, separator and ignored columns are said of a supplement that is a "
@@ -290,11 +290,17 @@ def _supplement(
         )
     if not given:
         return nullcontext()
-    return Supplement.read(Path(given), layout) if is_file else Supply(str(given))
+    return (
+        Supplement.read(Path(given), layout)
+        if is_file
+        else SupplementLookup(str(given))
+    )
 
 
 @contextmanager
-def _supplement_again(journal: Journal) -> Iterator[Supplement | Supply | None]:
+def _supplement_again(
+    journal: Journal,
+) -> Iterator[Supplement | SupplementLookup | None]:
     layout = Layout.recorded(journal.meta("supplement_layout"))
     with _supplement(journal.meta("supplement"), layout) as supplement:
         if supplement is not None:

@@ -18,20 +18,20 @@ from attrs import frozen
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..adapter.wire import Request, Response
-from .deliveries import Sender, keep_delivering
 from .faults import (
     AnswerDelayed,
     AnswerLost,
     AnswerTruncated,
     ConnectionRefused,
-    Trouble,
+    NetworkFault,
 )
 from .simulator import answer_text
 from .transport import incoming
+from .webhook_deliveries import WebhookSender, keep_delivering
 
 Receive: TypeAlias = Callable[[], Awaitable[Any]]
 Send: TypeAlias = Callable[[Any], Awaitable[None]]
-Served: TypeAlias = tuple[socket.socket, "Application"]
+Served: TypeAlias = tuple[socket.socket, "SimulatorApp"]
 
 
 class _Protocol(H11Protocol):
@@ -114,7 +114,7 @@ class _Exchange:
 
 
 @frozen(eq=False)
-class Application:
+class SimulatorApp:
     """A simulator as an ASGI application; it is called by one thread only."""
 
     bank: Callable[[Request], Response]
@@ -129,7 +129,7 @@ class Application:
             return
         try:
             response = self._response(request)
-        except Trouble as trouble:
+        except NetworkFault as trouble:
             await _troubled(trouble, exchange)
         else:
             await exchange.answer(response)
@@ -138,13 +138,13 @@ class Application:
         """Call the simulator; of a failure of its own only the kind is told."""
         try:
             return self.bank(request)
-        except Trouble:
+        except NetworkFault:
             raise
         except Exception as error:  # noqa: BLE001  # a traceback could show a person
             return answer_text(500, f"the simulator failed: {type(error).__name__}")
 
 
-async def _troubled(trouble: Trouble, exchange: _Exchange) -> None:
+async def _troubled(trouble: NetworkFault, exchange: _Exchange) -> None:
     """Send what of an answer arrives; a server cannot refuse what it has accepted."""
     match trouble:
         case ConnectionRefused() | AnswerLost():
@@ -160,7 +160,7 @@ class _Server(uvicorn.Server):
     """A server without its main loop, which would tick, and without signal handlers."""
 
     @classmethod
-    def of(cls, application: Application) -> _Server:
+    def of(cls, application: SimulatorApp) -> _Server:
         """Make the server of one application; nothing of a request is ever logged."""
         config = uvicorn.Config(
             application,
@@ -191,7 +191,7 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def listening(
-    served: Sequence[Served], senders: Sequence[Sender] = ()
+    served: Sequence[Served], senders: Sequence[WebhookSender] = ()
 ) -> Iterator[None]:
     """Serve applications on their sockets, from one thread: it is the lock.
 
@@ -211,7 +211,7 @@ def listening(
 
 
 async def _send_out(
-    senders: Sequence[Sender], couriers: list[asyncio.Task[None]]
+    senders: Sequence[WebhookSender], couriers: list[asyncio.Task[None]]
 ) -> None:
     couriers += [asyncio.create_task(keep_delivering(sender)) for sender in senders]
 

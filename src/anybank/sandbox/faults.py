@@ -21,7 +21,7 @@ from ..errors import ConfigurationError
 from .simulator import answer_json, answer_text
 
 
-class Bank(Protocol):
+class SimulatedBank(Protocol):
     """What answers requests: a simulator, or one that is wrapped."""
 
     @property
@@ -40,15 +40,15 @@ End: TypeAlias = Literal["timeout", "reset", "closed"]
 """How an app sees that no answer comes."""
 
 
-class Trouble(Exception):
+class NetworkFault(Exception):
     """What no Response can say."""
 
 
-class ConnectionRefused(Trouble):  # it names what happened
+class ConnectionRefused(NetworkFault):  # it names what happened
     """The bank was not reached: nothing has happened."""
 
 
-class AnswerLost(Trouble):  # it names what happened
+class AnswerLost(NetworkFault):  # it names what happened
     """The bank has acted, and its answer does not arrive."""
 
     def __init__(self, end: End) -> None:
@@ -56,7 +56,7 @@ class AnswerLost(Trouble):  # it names what happened
         self.end = end
 
 
-class _Late(Trouble):  # it names what happened
+class _Late(NetworkFault):  # it names what happened
     """There is an answer, and something is wrong with how it arrives."""
 
     def __init__(self, response: Response) -> None:
@@ -88,48 +88,48 @@ def too_many(retry_after: int | None) -> Response:
     return answer_json(429, {"message": "Too many requests."}, **told)
 
 
-def _server_error(status: int) -> Callable[[Faulty, Request], Response]:
-    def answer(faulty: Faulty, request: Request) -> Response:
+def _server_error(status: int) -> Callable[[FaultyBank, Request], Response]:
+    def answer(faulty: FaultyBank, request: Request) -> Response:
         faulty.perhaps(request)
         return answer_json(status, {"message": "Something went wrong."})
 
     return answer
 
 
-def _lost(faulty: Faulty, request: Request) -> Response:
+def _lost(faulty: FaultyBank, request: Request) -> Response:
     faulty.bank(request)
     raise AnswerLost(faulty.dice.choice(("timeout", "reset", "closed")))
 
 
-def _refused(_faulty: Faulty, _request: Request) -> Response:
+def _refused(_faulty: FaultyBank, _request: Request) -> Response:
     raise ConnectionRefused
 
 
-def _too_many(faulty: Faulty, _request: Request) -> Response:
+def _too_many(faulty: FaultyBank, _request: Request) -> Response:
     """Tell when to come back, or do not: both are seen of real vendors."""
     return faulty.faults.too_many(faulty.dice.choice((1, None)))
 
 
-def _truncated(faulty: Faulty, request: Request) -> Response:
+def _truncated(faulty: FaultyBank, request: Request) -> Response:
     raise AnswerTruncated(faulty.bank(request))
 
 
-def _malformed(faulty: Faulty, request: Request) -> Response:
+def _malformed(faulty: FaultyBank, request: Request) -> Response:
     answer = faulty.bank(request)
     return evolve(answer, content=b'{"data": ' + answer.content[:-1])
 
 
-def _html(faulty: Faulty, request: Request) -> Response:
+def _html(faulty: FaultyBank, request: Request) -> Response:
     faulty.perhaps(request)
     page = "<!doctype html><title>502</title><h1>Bad gateway</h1>"
     return answer_text(502, page, "text/html")
 
 
-def _slow(faulty: Faulty, request: Request) -> Response:
+def _slow(faulty: FaultyBank, request: Request) -> Response:
     raise AnswerDelayed(faulty.bank(request), faulty.faults.slow_seconds)
 
 
-FAULTS: Mapping[str, Callable[[Faulty, Request], Response]] = {
+FAULTS: Mapping[str, Callable[[FaultyBank, Request], Response]] = {
     "lost": _lost,
     "refused": _refused,
     "429": _too_many,
@@ -187,9 +187,9 @@ class Faults:
         words = filter(None, map(str.strip, text.split(",")))
         return cls(dict(map(_chance, words)), seed=seed)
 
-    def around(self, bank: Bank) -> Faulty:
+    def around(self, bank: SimulatedBank) -> FaultyBank:
         """Put the plan around a simulator, with a dice of its own."""
-        return Faulty(bank, self)
+        return FaultyBank(bank, self)
 
 
 def _chance(word: str) -> tuple[str, float]:
@@ -204,10 +204,10 @@ def _chance(word: str) -> tuple[str, float]:
 
 
 @frozen(eq=False)
-class Faulty:
+class FaultyBank:
     """A simulator in a bad network."""
 
-    bank: Bank
+    bank: SimulatedBank
     faults: Faults
     dice: random.Random = field(init=False, repr=False)
     _scheduled: deque[str | None] = field(factory=deque, init=False)
@@ -254,13 +254,13 @@ def _some(_: object, __: object, calls: int) -> None:
 
 
 @frozen(eq=False)
-class RateLimiter:
+class RateLimitedBank:
     """A simulator that admits so many calls in any minute, and answers 429 beyond.
 
     A call that is refused does not count.
     """
 
-    bank: Bank
+    bank: SimulatedBank
     calls_per_minute: int = field(validator=_some)
     clock: Callable[[], datetime]
     too_many: TooMany = too_many

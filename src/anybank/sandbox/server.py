@@ -15,8 +15,8 @@ from attrs import frozen
 
 from .._engine.transports.proxies import is_loopback
 from ..errors import ConfigurationError
-from .deliveries import Sender
-from .faults import Bank, Faults, RateLimiter
+from .faults import Faults, RateLimitedBank, SimulatedBank
+from .webhook_deliveries import WebhookSender
 
 
 @frozen
@@ -32,7 +32,7 @@ class Running:
 
 @contextmanager
 def serve(
-    banks: Mapping[str, Bank],
+    banks: Mapping[str, SimulatedBank],
     *,
     host: str = "127.0.0.1",
     ports: Mapping[str, int] | None = None,
@@ -67,11 +67,11 @@ def serve(
         served = [
             (
                 sockets[name],
-                server.Application(_dressed(bank, faults, rate_limit), latency),
+                server.SimulatorApp(_dressed(bank, faults, rate_limit), latency),
             )
             for name, bank in banks.items()
         ]
-        senders = [bank for bank in banks.values() if isinstance(bank, Sender)]
+        senders = [bank for bank in banks.values() if isinstance(bank, WebhookSender)]
         stack.enter_context(server.listening(served, senders))
         yield Running({name: _url(sockets[name], banks[name]) for name in banks})
 
@@ -113,7 +113,9 @@ def _server() -> ModuleType:
     return _uvicorn
 
 
-def _ports(banks: Mapping[str, Bank], given: Mapping[str, int]) -> dict[str, int]:
+def _ports(
+    banks: Mapping[str, SimulatedBank], given: Mapping[str, int]
+) -> dict[str, int]:
     """Return the port of each simulator, 0 for a free one."""
     for name in given:
         if name not in banks:
@@ -134,10 +136,12 @@ def _listener(host: str, port: int) -> socket.socket:
         raise ConfigurationError(f"cannot listen on {host}:{port}: {error}") from None
 
 
-def _dressed(bank: Bank, faults: Faults | None, rate_limit: int | None) -> Bank:
+def _dressed(
+    bank: SimulatedBank, faults: Faults | None, rate_limit: int | None
+) -> SimulatedBank:
     """Put the limit around a simulator, and the bad network around both."""
     if rate_limit is not None:
-        bank = RateLimiter(bank, rate_limit, _clock())
+        bank = RateLimitedBank(bank, rate_limit, _clock())
     return faults.around(bank) if faults else bank
 
 
@@ -147,7 +151,7 @@ def _clock() -> Callable[[], datetime]:
     return lambda: start + timedelta(seconds=time.monotonic() - zero)
 
 
-def _url(listener: socket.socket, bank: Bank) -> str:
+def _url(listener: socket.socket, bank: SimulatedBank) -> str:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}{bank.base_path}"

@@ -14,7 +14,7 @@ from .faults import (
     AnswerLost,
     AnswerTruncated,
     ConnectionRefused,
-    Trouble,
+    NetworkFault,
 )
 
 
@@ -65,7 +65,7 @@ class SimulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         try:
             with self._lock:
                 return _whole(self._simulator(asked))
-        except Trouble as trouble:
+        except NetworkFault as trouble:
             return _troubled(trouble, request)
 
 
@@ -82,7 +82,7 @@ _LOST = {
 }
 
 
-def _troubled(trouble: Trouble, request: httpx.Request) -> httpx.Response:
+def _troubled(trouble: NetworkFault, request: httpx.Request) -> httpx.Response:
     """Return what of an answer arrives, or raise what httpx would."""
     match trouble:
         case ConnectionRefused():

@@ -15,9 +15,9 @@ import pytest
 
 from anybank import Bank, ConfigurationError, InvalidInput
 from anybank.cli.documents import read_document
-from anybank.migrate.certify.ids import Ids
+from anybank.migrate.certify.id_file import IdFile
 from anybank.migrate.certify.supplement import Supplement
-from anybank.migrate.certify.supplement_sources import Supply
+from anybank.migrate.certify.supplement_lookup import SupplementLookup
 from anybank.migrate.commands.export import export
 from anybank.migrate.neutral.customers_file import CustomersFile
 from anybank.migrate.neutral.file_writer import FileWriter
@@ -148,14 +148,14 @@ def test_a_file_of_ids(content: str | bytes, ids: object, tmp_path: Path) -> Non
     path = tmp_path / "ids.txt"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     try:
-        assert list(Ids.read(path)) == ids
+        assert list(IdFile.read(path)) == ids
     except ConfigurationError as error:
         assert str(ids) in str(error)  # noqa: PT017  # a table of both
 
 
 READERS: dict[str, Callable[[Path], object]] = {
     "supplement": Supplement.read,
-    "ids": Ids.read,
+    "ids": IdFile.read,
     "neutral file": lambda path: export(str(path), "x", key=f"file:{path}"),
 }
 
@@ -195,7 +195,7 @@ def answered(tmp_path: Path, answer: bytes) -> Any:
     script.write_text(
         f"import sys; sys.stdin.read(); sys.stdout.buffer.write({answer!r})\n"
     )
-    with Supply(f"command:{sys.executable} {script}") as supply:
+    with SupplementLookup(f"command:{sys.executable} {script}") as supply:
         try:
             return supply.of("c1")
         except ConfigurationError as error:
@@ -233,7 +233,7 @@ def test_a_command_that_answers_without_end_is_ended(tmp_path: Path) -> None:
     script = tmp_path / "vault.py"
     script.write_text("import sys\nwhile True: sys.stdout.write('x' * 65536)\n")
     with (
-        Supply(f"command:{sys.executable} {script}") as supply,
+        SupplementLookup(f"command:{sys.executable} {script}") as supply,
         pytest.raises(ConfigurationError, match="more than 16 MiB"),
     ):
         supply.of("c1")
@@ -274,7 +274,7 @@ def _ids(rows: int) -> str:
 
 
 def _read_ids(path: Path) -> None:
-    list(Ids.read(path))
+    list(IdFile.read(path))
 
 
 def _read_rows(path: Path) -> None:
@@ -283,7 +283,7 @@ def _read_rows(path: Path) -> None:
 
 
 def _read_answer(path: Path) -> None:
-    with Supply(
+    with SupplementLookup(
         f"command:{sys.executable} -c 'print(open(\"{path}\").read())'"
     ) as supply:
         supply.prepare([f"c{at}" for at in range(len(path.read_text().splitlines()))])

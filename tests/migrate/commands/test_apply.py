@@ -31,7 +31,7 @@ from anybank.adapter.wire import Request, Response
 from anybank.migrate import Outage
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
-from anybank.sandbox.faults import Faults, Faulty
+from anybank.sandbox.faults import Faults, FaultyBank
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
@@ -59,21 +59,21 @@ class Recorder:
         return self.bank(request)
 
 
-def faulty_sonder(*names: str | None, **chances: float) -> Faulty:
+def faulty_sonder(*names: str | None, **chances: float) -> FaultyBank:
     """Return a Sonder in a bad network: first these faults, then by chance."""
     faulty = Faults(chances, seed=3).around(SonderSimulator())
     faulty.schedule(*names)
     return faulty
 
 
-def faulty_bond(*names: str | None, **chances: float) -> Faulty:
+def faulty_bond(*names: str | None, **chances: float) -> FaultyBank:
     """Return a Bond in a bad network."""
     faulty = Faults(chances, seed=3).around(BondSimulator(seed=1))
     faulty.schedule(*names)
     return faulty
 
 
-def moving_to(target: Faulty, directory: Path, count: int = 4) -> Moving:
+def moving_to(target: FaultyBank, directory: Path, count: int = 4) -> Moving:
     """Return a planned migration to a faulty bank."""
     begin = sonder_to_bond if isinstance(target.bank, BondSimulator) else bond_to_sonder
     moving = begin(directory, count, target=target)

@@ -13,7 +13,7 @@ from tests.migrate.reporting import moved, page_of, written
 from anybank import ConfigurationError, migrate
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
-from anybank.migrate.reports import downloads
+from anybank.migrate.reports import crosswalk_link
 
 FORMULAS = ("=1+1", "+1", "-1", "@sum", "\t=1", "\r=1")
 
@@ -101,14 +101,14 @@ def test_the_file_of_the_command_is_exact(tmp_path: Path, evil: str) -> None:
 def test_an_id_with_a_sign_inside_is_no_formula(tmp_path: Path) -> None:
     """Only the first letter makes a formula."""
     with Journal.open(one(tmp_path, "a=b-c", "s@1")) as journal:
-        assert downloads.formulas(journal) == 0
+        assert crosswalk_link.count_formula_ids(journal) == 0
 
 
 def test_too_many_rows_are_left_to_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page does not carry a file that no mail would."""
-    monkeypatch.setattr(downloads, "MOST", 3)
+    monkeypatch.setattr(crosswalk_link, "MOST_ROWS", 3)
     page, _ = page_of(moved(tmp_path).journal)
     assert page.links == []
     assert "4 rows are too many for a page." in page.said

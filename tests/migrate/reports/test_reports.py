@@ -10,7 +10,7 @@ from tests.migrate.reporting import Page, moved, page_of, written
 from anybank import ConfigurationError, migrate
 from anybank.migrate.commands.summaries.summary import Reason
 from anybank.migrate.journal.states import State
-from anybank.migrate.reports.meters import FAMILIES
+from anybank.migrate.reports.progress_bars import FAMILIES
 
 
 def test_a_finished_migration_says_so(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.migrate.reporting import moved, page_of, written
 from anybank import ConfigurationError, migrate
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
-from anybank.migrate.reports import Task, pages, tasks
+from anybank.migrate.reports import Task, html_page, tasks
 
 
 def task_of(tmp_path: Path, state: State, source_id: str = "b1", **known: Any) -> Task:
@@ -139,7 +139,7 @@ def test_a_long_list_says_how_much_longer_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page lists the first, and names the command that lists all."""
-    monkeypatch.setattr(pages, "_MOST_LISTED", 2)
+    monkeypatch.setattr(html_page, "_MOST_LISTED", 2)
     path = written(tmp_path / "move.db", dict.fromkeys("abcde", State.FAILED))
     page, text = page_of(path)
     assert text.count('<ol class="tasks">') == 1

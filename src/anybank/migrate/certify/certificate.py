@@ -29,9 +29,9 @@ from ...sensitive import Personal, shielded
 from ..journal.keys import Key
 from ..journal.records import Record
 from ..journal.transitions import FieldReason
-from .corrections import changed, corrected, is_part
-from .expectation import canonical, expected
-from .quality import BLANKS, Checker, advice, blanks, identities, trimmed
+from .address_columns import changed, corrected, is_part
+from .data_quality import BLANKS, QualityChecker, advice, blanks, identities, trimmed
+from .expected_fields import canonical, expected
 from .remedies import plain_message, remedy
 
 _MISSING_RULES = ("create=required", "full number")
@@ -288,7 +288,7 @@ class Certifier:
 
     def _questioned(self, new: NewCustomer) -> Iterator[Finding]:
         """Find what looks wrong with a person: it stops unless it was accepted."""
-        checker = Checker(self.target.capabilities, self.today)
+        checker = QualityChecker(self.target.capabilities, self.today)
         for name, path in checker.findings(new):
             is_accepted = name in self.accept_quality
             fate = Fate.KEPT if is_accepted else Fate.BLOCKED

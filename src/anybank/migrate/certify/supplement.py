@@ -24,10 +24,10 @@ from ...model.addresses import Address, AddressKind
 from ...model.customers import NewCustomer
 from ...model.phones import Phone
 from ...sensitive import DocumentLocatorNumber, Ssn, shielded
-from .absences import AS_WRITTEN, stands_for_nothing
-from .corrections import is_part, mixes
-from .layouts import Layout
-from .rows import ID, Row, Rows
+from .address_columns import is_part, mixes_address_forms
+from .file_layout import Layout
+from .null_words import AS_WRITTEN, is_null_word
+from .row_file import ID, Row, RowFile
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -128,12 +128,12 @@ class Supplement:
 
     path: Path
     sha256: str
-    _rows: Rows = field(repr=False)
+    _rows: RowFile = field(repr=False)
 
     @classmethod
     def read(cls, path: Path, layout: Layout | None = None) -> Self:
         """Check every row of a file; what is wrong is named by line and column."""
-        rows = Rows(path, (*READERS, AS_WRITTEN), layout or Layout(), is_known)
+        rows = RowFile(path, (*READERS, AS_WRITTEN), layout or Layout(), is_known)
         with ExitStack() as unless_good:
             unless_good.callback(rows.close)
             for line, row in rows.index():
@@ -187,7 +187,7 @@ class Supplement:
         return len(self._rows)
 
 
-def _values(rows: Rows, row: Row, line: int) -> Mapping[str, Any]:
+def _values(rows: RowFile, row: Row, line: int) -> Mapping[str, Any]:
     others = {name: value for name, value in row.items() if name != ID}
     values, problem = read_fields(others)
     if problem:
@@ -202,7 +202,7 @@ def read_fields(
     meant, values = _as_written(given.get(AS_WRITTEN)), dict[str, Any]()
     if meant is None or not meant <= given.keys():
         return {}, (AS_WRITTEN, "must name fields of its row, a semicolon between them")
-    if mixes(given):
+    if mixes_address_forms(given):
         said = "cannot stand in one file with addresses[N].line1 and such: use one form"
         return {}, (next(name for name in given if is_part(name)), said)
     for name, value in given.items():
@@ -218,7 +218,7 @@ def _problem(
     name: str, value: Any, values: dict[str, Any], *, is_meant: bool
 ) -> str | None:
     """Add a value to those that were read, or say what is wrong with it."""
-    if isinstance(value, str) and not is_meant and stands_for_nothing(value):
+    if isinstance(value, str) and not is_meant and is_null_word(value):
         return (
             "is a word that programs write for no value: leave it empty, or write the "
             f"name of this column into a column {AS_WRITTEN} of its row"

@@ -20,9 +20,9 @@ from ...errors import (
     UnexpectedResponse,
 )
 from ..certify.certificate import Certificate, Certifier
+from ..certify.change_limit import require_no_refusal
 from ..certify.cohorts import Threshold, most_failures
-from ..certify.exclusions import drop_excluded
-from ..certify.guards import require_allowed
+from ..certify.excluded_customers import drop_excluded
 from ..event_loop import run
 from ..journal.batch_leases import seconds_to_settle
 from ..journal.group_commit import GroupCommit
@@ -76,7 +76,7 @@ def apply(
     require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
         require_plan(migration.journal, plan)
-        require_allowed(migration.journal)
+        require_no_refusal(migration.journal)
         crew = crew_of(concurrency, progress, wait, notices)
         migration.journal.recover()
         ready = migration.journal.counts()[State.READY]

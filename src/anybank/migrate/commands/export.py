@@ -16,7 +16,7 @@ from ...declaration.vocabulary import Capabilities, Feature
 from ...errors import ConfigurationError, NotFound, UnexpectedResponse
 from ...model.customers import Customer, NewCustomer
 from ...sensitive import Sensitive, shielded
-from ..certify.ids import Ids
+from ..certify.id_file import IdFile
 from ..event_loop import run
 from ..migration import SideLike, side_of
 from ..neutral.documents import document
@@ -118,9 +118,9 @@ def not_told(declared: Capabilities) -> dict[str, str]:
     return {name: rule.read for name, rule in rules if rule.read != "returned"}
 
 
-def _named(declared: Capabilities, ids: AnyPath | None) -> Ids | None:
+def _named(declared: Capabilities, ids: AnyPath | None) -> IdFile | None:
     if ids is not None:
-        return Ids.read(Path(ids))
+        return IdFile.read(Path(ids))
     if not declared.supports(Feature.CUSTOMERS_LIST):
         raise ConfigurationError(
             f"{declared.title} cannot list its customers: give their ids in a file "
@@ -144,7 +144,7 @@ class Exporter:
     unreadable: list[str] = field(factory=list)
     without_id: int = 0
 
-    async def export(self, side: Side, named: Ids | None) -> None:
+    async def export(self, side: Side, named: IdFile | None) -> None:
         """Write each customer that is listed, or named, once."""
         total = (
             self.limit if named is None else min(named.count, self.limit or named.count)
@@ -160,7 +160,7 @@ class Exporter:
             self.progress(self.count, total, "exported")
 
     async def _found(
-        self, bank: AsyncBank, named: Ids | None
+        self, bank: AsyncBank, named: IdFile | None
     ) -> AsyncIterator[Customer]:
         if named is None:
             walk = Walk(bank)

@@ -20,7 +20,7 @@ from ...declaration.vocabulary import Feature
 from ...errors import AnybankError, NotFound, unsupported_by
 from ...model.customers import Customer
 from ..certify.certificate import Certifier, Fate, Finding
-from ..certify.rows import Rows
+from ..certify.row_file import RowFile
 from ..journal.journal import Journal
 from ..journal.record_pages import BATCH
 from ..journal.records import Record
@@ -49,7 +49,7 @@ class Matcher:
 
     journal: Journal
     certifier: Certifier
-    crosswalk: Rows | None
+    crosswalk: RowFile | None
     by_reference: bool
     crew: Crew = field(factory=lambda: Crew(_AT_ONCE))
     count: int = field(init=False, default=0)
@@ -155,12 +155,12 @@ def _moves(
 
 
 @contextmanager
-def crosswalk_rows(path: Path | None) -> Iterator[Rows | None]:
+def crosswalk_rows(path: Path | None) -> Iterator[RowFile | None]:
     """Open a crosswalk, every row of it checked; what is wrong is named by its place."""
     if path is None:
         yield None
         return
-    rows = Rows(path, ("target_id",))
+    rows = RowFile(path, ("target_id",))
     try:
         for line, row in rows.index():
             if not isinstance(row.get("target_id"), str):

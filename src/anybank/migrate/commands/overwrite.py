@@ -31,10 +31,10 @@ from ...errors import (
 )
 from ...model.customers import Customer, CustomerChanges
 from ..certify.certificate import Certificate, Certifier
+from ..certify.change_limit import MOST_CHANGED, ChangeLimit
 from ..certify.cohorts import Share
-from ..certify.consents import Consent, require_consent
-from ..certify.guards import MOST_CHANGED, Guard
-from ..certify.ids import Ids
+from ..certify.consent import Consent, require_consent
+from ..certify.id_file import IdFile
 from ..event_loop import run
 from ..journal.group_commit import GroupCommit
 from ..journal.journal import Journal
@@ -97,7 +97,7 @@ def overwrite(
     all who were moved would be overwritten, unless `allow="overwrites"`. `wait` and
     `notices` are those of `apply`.
     """
-    guard = Guard.of("overwrites", max_change, allow)
+    guard = ChangeLimit.of("overwrites", max_change, allow)
     with resumed(journal, source, target) as migration:
         declared = migration.target.adapter.capabilities
         _require_feature(declared)
@@ -134,7 +134,7 @@ def _wanted(journal: Journal, path: Path | None) -> Collection[str] | None:
     """Return the ids that a file names, all of which must be known to differ."""
     if path is None:
         return None
-    wanted = frozenset(Ids.read(path))
+    wanted = frozenset(IdFile.read(path))
     known = {record.source_id for record in _different(journal, wanted)}
     if unknown := sorted(wanted - known):
         raise ConfigurationError(

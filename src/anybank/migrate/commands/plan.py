@@ -8,14 +8,14 @@ from pathlib import Path
 
 from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
+from ..certify.accepted_losses import parse_accept_loss
+from ..certify.change_limit import ChangeLimit, record_refusal
 from ..certify.cohorts import Sample, Share, share_of
-from ..certify.exclusions import replace_exclusions
-from ..certify.guards import Guard, guard_plan
-from ..certify.ids import Ids
-from ..certify.layouts import Layout
-from ..certify.losses import losses
-from ..certify.quality import quality_names
-from ..certify.rows import Rows
+from ..certify.data_quality import parse_accept_quality
+from ..certify.excluded_customers import replace_exclusions
+from ..certify.file_layout import Layout
+from ..certify.id_file import IdFile
+from ..certify.row_file import RowFile
 from ..event_loop import run
 from ..journal.journal import Journal
 from ..journal.run_log import run_logged
@@ -77,16 +77,18 @@ def plan(
     than that would lose fields that only "all" lets go: `stopped` says so and no apply
     sends it, until the fields are named or `allow="drops"`.
     """
-    consent = losses(accept_loss)
+    consent = parse_accept_loss(accept_loss)
     receiving = side_of(target).receiving
-    quality = quality_names(accept_quality, receiving.adapter.capabilities)
-    guard = Guard.of("drops", max_change, allow)
+    quality = parse_accept_quality(accept_quality, receiving.adapter.capabilities)
+    guard = ChangeLimit.of("drops", max_change, allow)
     share = None if sample is None else share_of(sample)
     require_positive("limit", limit)
     require_positive("next_new", next_new)
     if limit and next_new:
         raise ConfigurationError("give limit (--limit) or next_new (--next), not both")
-    excluded = None if exclude is None else Ids.read(Path(exclude), may_be_empty=True)
+    excluded = (
+        None if exclude is None else IdFile.read(Path(exclude), may_be_empty=True)
+    )
     if since_last:
         Journal.open(journal).close()
     with (
@@ -115,7 +117,7 @@ def plan(
             only_new=next_new is not None,
         )
         run(planner.plan(Path(ids) if ids else None, limit or next_new))
-        guard_plan(migration.journal, guard, consent)
+        record_refusal(migration.journal, guard, consent)
         summary = summarise(
             migration.journal,
             "plan",
@@ -125,7 +127,9 @@ def plan(
         return summary if delta is None else delta.told(summary)
 
 
-def _matcher(migration: Migration, rows: Rows | None, *, match: bool | None) -> Matcher:
+def _matcher(
+    migration: Migration, rows: RowFile | None, *, match: bool | None
+) -> Matcher:
     """Return what recognises customers; after `adopt`, always by reference too."""
     certifier = migration.certifier()
     wanted = match is not False or migration.journal.meta("adopted_at")

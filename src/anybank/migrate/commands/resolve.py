@@ -17,7 +17,7 @@ from attrs import frozen
 
 from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
-from ..certify.rows import ID, Row, Rows
+from ..certify.row_file import ID, Row, RowFile
 from ..event_loop import run
 from ..journal.journal import Journal
 from ..journal.records import Record
@@ -121,7 +121,7 @@ def _given(
     if csv is None:
         yield [Verdict(source_id, exists, _wrong)]
         return
-    rows = Rows(Path(csv), ("verdict", "target_id"))
+    rows = RowFile(Path(csv), ("verdict", "target_id"))
     try:
         yield (_verdict(rows, line, row) for line, row in rows.index())
     finally:
@@ -132,7 +132,7 @@ def _wrong(column: str, problem: str) -> ConfigurationError:
     return ConfigurationError(f"the {column} {problem}; nothing was recorded")
 
 
-def _verdict(rows: Rows, line: int, row: Row) -> Verdict:
+def _verdict(rows: RowFile, line: int, row: Row) -> Verdict:
     def wrong(column: str, problem: str) -> ConfigurationError:
         return rows.wrong(line, column, f"{problem}; nothing was recorded")
 

@@ -27,9 +27,9 @@ from ...errors import (
     unsupported_by,
 )
 from ...model.customers import Customer, NewCustomer
+from ..certify.change_limit import MOST_CHANGED, ChangeLimit
 from ..certify.cohorts import Share
-from ..certify.consents import Consent, require_consent
-from ..certify.guards import MOST_CHANGED, Guard
+from ..certify.consent import Consent, require_consent
 from ..event_loop import run
 from ..journal.group_commit import GroupCommit
 from ..journal.journal import Journal
@@ -110,7 +110,7 @@ def rollback(
     migration, it raises ConfigurationError unless `allow="deletes"`. `wait` and `notices`
     are those of `apply`.
     """
-    guard = Guard.of("deletes", max_change, allow)
+    guard = ChangeLimit.of("deletes", max_change, allow)
     with _reached(journal, target) as (opened, side):
         opened.recover()
         if count := _count(opened):

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
-from ..certify.exclusions import excluded_among
+from ..certify.excluded_customers import excluded_among
 from ..journal.journal import Journal
 from ..journal.run_log import run_at
 from ..journal.states import State

@@ -24,7 +24,7 @@ from attrs import evolve, frozen
 from ..._engine.error_boundary import guarded
 from ..._engine.timing import Timing
 from ...errors import ConfigurationError
-from ..certify.guards import require_allowed
+from ..certify.change_limit import require_no_refusal
 from ..event_loop import run
 from ..journal.batch_leases import Lease, Span
 from ..journal.journal import Journal
@@ -95,7 +95,7 @@ def run_batch(
     require_positive("concurrency", concurrency)
     with ExitStack() as stack:
         migration = stack.enter_context(resumed(journal, source, target, shared=True))
-        require_allowed(migration.journal)
+        require_no_refusal(migration.journal)
         timing = migration.target.options.get("timing") or Timing()
         lease = Lease.take(
             migration.journal,

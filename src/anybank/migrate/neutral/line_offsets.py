@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import define, field
 
-from ..certify.offsets import Offsets
+from ..certify.row_offsets import RowOffsets
 
 _RECENT = 10_000
 
@@ -15,7 +15,7 @@ _RECENT = 10_000
 class LineOffsets:
     """The places of lines by id: sixteen bytes a line, beside the newest few."""
 
-    _sorted: Offsets = field(init=False, factory=Offsets)
+    _sorted: RowOffsets = field(init=False, factory=RowOffsets)
     _recent: dict[str, int] = field(init=False, factory=dict)
 
     def add(self, identifier: str, place: int) -> None:

@@ -12,8 +12,8 @@ from ..._engine.error_boundary import guarded
 from ..._engine.files import written_whole
 from ..commands.arguments import AnyPath
 from ..journal.journal import Journal
-from .contents import Loss, Phase, Report
-from .pages import page
+from .html_page import page
+from .report_data import Loss, Phase, Report
 from .tasks import Task
 
 __all__ = ["Loss", "Phase", "Report", "Task", "report"]

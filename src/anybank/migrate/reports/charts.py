@@ -34,7 +34,7 @@ _GAP = 0.22
 
 
 @frozen
-class Tick:
+class AxisMark:
     """A mark on an axis: where it is, and what is written there."""
 
     at: float
@@ -70,10 +70,10 @@ class Chart:
     names: Sequence[str]
     steps: int
     lines: Sequence[Line]
-    sums: Sequence[Tick]
+    sums: Sequence[AxisMark]
     bars: Sequence[Bar]
-    counts: Sequence[Tick]
-    times: Sequence[Tick]
+    counts: Sequence[AxisMark]
+    times: Sequence[AxisMark]
 
     @classmethod
     def of(cls, timeline: Timeline) -> Chart:
@@ -101,13 +101,13 @@ def _ceiling(most: int) -> int:
     return next(each * power for each in (1, 2, 4, 5, 8, 10) if each * power >= most)
 
 
-def _heights(top: int) -> Iterator[Tick]:
+def _heights(top: int) -> Iterator[AxisMark]:
     parts = 5 if str(top)[0] == "5" else min(4, top)
     if top % parts:
         parts = 2
     for part in range(parts + 1):
         value = top * part // parts
-        yield Tick(_down(value, top), _short(value))
+        yield AxisMark(_down(value, top), _short(value))
 
 
 def _short(value: int) -> str:
@@ -155,7 +155,7 @@ def _bars(timeline: Timeline, top: int) -> Iterator[Bar]:
             below += count
 
 
-def _times(timeline: Timeline) -> Iterator[Tick]:
+def _times(timeline: Timeline) -> Iterator[AxisMark]:
     """Yield round times; those of a midnight are told as days."""
     span = timeline.end - timeline.start
     for number, time in enumerate(_round_times(timeline.start, timeline.end)):
@@ -163,7 +163,7 @@ def _times(timeline: Timeline) -> Iterator[Tick]:
         anchor = "start" if at < _EDGE else "end" if at > 100 - _EDGE else "middle"
         is_day = (time.hour, time.minute) == (0, 0)
         label = f"{time.day} {time:%b}" if is_day else f"{time:%H:%M}"
-        yield Tick(round(at, 3), label, anchor, minor=number % 2 == 1)
+        yield AxisMark(round(at, 3), label, anchor, minor=number % 2 == 1)
 
 
 def _round_times(start: datetime, end: datetime) -> Iterator[datetime]:

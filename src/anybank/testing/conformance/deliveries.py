@@ -9,7 +9,7 @@ from ... import webhooks
 from ...declaration.vocabulary import Feature
 from ...errors import AnybankError, WebhookRejected
 from ...model.events import Event, EventKind
-from ...sandbox.deliveries import Sender
+from ...sandbox.webhook_deliveries import WebhookSender
 from .operations import OPERATIONS
 from .recorder import NotApplicable, outcome_of, require
 from .registry import check
@@ -141,7 +141,7 @@ def one_event_has_one_key(subject: Subject) -> None:
 def the_simulators_events_are_verified(subject: Subject) -> None:
     """What the simulator delivers to a subscription is verified with its secret."""
     stage = Stage.of(subject)
-    if not isinstance(stage.recorder.simulator, Sender):
+    if not isinstance(stage.recorder.simulator, WebhookSender):
         raise NotApplicable(
             "the simulator delivers no webhooks: it has no `due` and `settle`"
         )

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 
 from ...adapter.wire import Request, Response
 from ...errors import AnybankError
-from ...sandbox.faults import Faults, Faulty
+from ...sandbox.faults import Faults, FaultyBank
 
 MOST_REQUESTS = 200
 """How many requests one examination may make before it is taken to be endless."""
@@ -87,7 +87,7 @@ class Recorder:
     requests: list[Request] = field(factory=list)
     heard: list[Heard] = field(factory=list)
     _inner: _Inner = field(init=False)
-    _faulty: Faulty = field(init=False)
+    _faulty: FaultyBank = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._inner = _Inner(self.simulator)

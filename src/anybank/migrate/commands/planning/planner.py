@@ -25,10 +25,10 @@ from ....errors import (
 from ....model.customers import Customer
 from ...certify.certificate import Certifier, Finding
 from ...certify.cohorts import Sample
-from ...certify.exclusions import excluded_among, known_among
-from ...certify.finality import irreversible
-from ...certify.identities import note_shared
-from ...certify.ids import Ids
+from ...certify.excluded_customers import excluded_among, known_among
+from ...certify.id_file import IdFile
+from ...certify.irreversible import irreversible_effects
+from ...certify.shared_identities import note_shared
 from ...journal.plan_checksum import checksum_of
 from ...journal.record_pages import BATCH
 from ...journal.records import Record
@@ -100,11 +100,11 @@ class Planner:
             inventory=journal.count_in_plan(self._seen),
             without_supplement=self._without_supplement,
             plan_checksum=checksum_of(journal),
-            irreversible=json.dumps(irreversible(declared)),
+            irreversible=json.dumps(irreversible_effects(declared)),
             **(facts_of(walk) if named is None else {}),
         )
 
-    def _total(self, named: Ids | None, limit: int | None) -> int | None:
+    def _total(self, named: IdFile | None, limit: int | None) -> int | None:
         known = named.count if named and self.sample is None else None
         counts = (each for each in (known, limit) if each is not None)
         return min(counts, default=None)
@@ -127,11 +127,11 @@ class Planner:
             walk.late += sum(found is not GONE for _, found in batch)
             self._certify(batch)
 
-    def _named(self, ids: Path | None) -> Ids | None:
+    def _named(self, ids: Path | None) -> IdFile | None:
         declared = self.migration.source.adapter.capabilities
         _require(declared.provider, declared.supports("customers.get"), _NO_GET)
         if ids is not None:
-            return Ids.read(ids)
+            return IdFile.read(ids)
         if not declared.supports(Feature.CUSTOMERS_LIST):
             raise ConfigurationError(
                 f"{declared.title} cannot list its customers: give their ids in a file "

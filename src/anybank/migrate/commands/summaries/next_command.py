@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from ...certify.guards import refusal_of
+from ...certify.change_limit import refusal_of
 from ...journal.journal import Journal
 from ...journal.plan_checksum import is_whole
 from ...journal.states import State

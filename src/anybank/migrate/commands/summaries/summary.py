@@ -10,10 +10,14 @@ import sqlalchemy as sa
 from attrs import field, frozen
 
 from ....exit_codes import ExitCode
-from ...certify.efforts import Effort, efforts_of, provider_of
-from ...certify.exclusions import count_excluded
-from ...certify.guards import refusal_of
-from ...certify.observations import QualityFinding, quality_findings
+from ...certify.change_limit import refusal_of
+from ...certify.excluded_customers import count_excluded
+from ...certify.quality_findings import QualityFinding, quality_findings
+from ...certify.remaining_calls import (
+    RemainingCalls,
+    count_remaining_calls,
+    provider_of,
+)
 from ...journal.journal import Journal
 from ...journal.plan_checksum import is_whole
 from ...journal.run_log import Run, note_stopped, runs_of
@@ -70,7 +74,7 @@ class Summary:
     counts: Mapping[str, int]
     reasons: tuple[Reason, ...]
     totals: Mapping[str, int]
-    efforts: tuple[Effort, ...] = ()
+    efforts: tuple[RemainingCalls, ...] = ()
     kyc_again: int = 0
     plan: str | None = None
     irreversible: tuple[str, ...] = ()
@@ -158,7 +162,7 @@ def summarise(
             **(check.counts if check else {}),
             **totals,
         },
-        efforts=efforts_of(journal, counts),
+        efforts=count_remaining_calls(journal, counts),
         kyc_again=moved + counts[State.READY],
         plan=journal.meta("plan_checksum"),
         irreversible=tuple(json.loads(journal.meta("irreversible") or "[]")),

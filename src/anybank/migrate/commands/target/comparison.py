@@ -9,7 +9,7 @@ from __future__ import annotations
 from ....declaration.vocabulary import Capabilities
 from ....model.customers import Customer
 from ...certify.certificate import Certifier
-from ...certify.expectation import FULL_NAME, told
+from ...certify.expected_fields import FULL_NAME, told
 from ...journal.keys import Key
 from ...journal.records import Record
 

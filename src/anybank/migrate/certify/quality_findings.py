@@ -10,8 +10,8 @@ from attrs import frozen
 
 from ..journal.journal import Journal
 from ..journal.tables import FINDINGS, REASONS, RECORDS
-from .identities import groups
-from .quality import BLANKS, RULES, SHARED
+from .data_quality import BLANKS, RULES, SHARED
+from .shared_identities import groups
 
 _EXAMPLES = 3
 _NAMES = (*RULES, BLANKS)

@@ -23,7 +23,7 @@ from ...model.customers import Customer, NewCustomer
 from ...model.phones import Phone
 from ...sensitive import Ssn
 
-Told: TypeAlias = Mapping[str, str]
+FieldTexts: TypeAlias = Mapping[str, str]
 
 _ITEMS: Mapping[str, type] = {"phones": Phone, "addresses": Address}
 _NOT_TOLD = object()
@@ -33,12 +33,12 @@ FULL_NAME = "full_name"
 
 def expected(
     capabilities: Capabilities, settled: NewCustomer, request: Request
-) -> Told:
+) -> FieldTexts:
     """Return what the target will tell of a settled value that was written so."""
     return dict(_Side(capabilities, request.body).fields(settled))
 
 
-def told(capabilities: Capabilities, customer: Customer) -> Told:
+def told(capabilities: Capabilities, customer: Customer) -> FieldTexts:
     """Return what the target told of a customer."""
     return dict(_Side(capabilities, None).fields(customer))
 

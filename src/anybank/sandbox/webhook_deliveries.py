@@ -15,7 +15,7 @@ _PAUSE = 0.1
 _TIMEOUT = 10.0
 
 
-class Delivery(Protocol):
+class WebhookDelivery(Protocol):
     """One attempt to deliver one event."""
 
     @property
@@ -35,7 +35,7 @@ class Delivery(Protocol):
 
 
 @runtime_checkable
-class Sender(Protocol):
+class WebhookSender(Protocol):
     """A simulator that has webhooks to send; it does not send them itself."""
 
     def due(self) -> Sequence[Any]:
@@ -47,7 +47,7 @@ class Sender(Protocol):
         ...
 
 
-def deliver(sender: Sender) -> list[int | None]:
+def deliver(sender: WebhookSender) -> list[int | None]:
     """Make each delivery that is due, once, and return what they were answered with.
 
     One to another machine is not made and counts as not answered.
@@ -55,7 +55,7 @@ def deliver(sender: Sender) -> list[int | None]:
     return asyncio.run(_deliver_once(sender))
 
 
-async def keep_delivering(sender: Sender) -> None:
+async def keep_delivering(sender: WebhookSender) -> None:
     """Make deliveries as they fall due, until cancelled."""
     async with _client() as client:
         while True:
@@ -63,12 +63,14 @@ async def keep_delivering(sender: Sender) -> None:
             await asyncio.sleep(_PAUSE)
 
 
-async def _deliver_once(sender: Sender) -> list[int | None]:
+async def _deliver_once(sender: WebhookSender) -> list[int | None]:
     async with _client() as client:
         return await _deliver(sender, client)
 
 
-async def _deliver(sender: Sender, client: httpx.AsyncClient) -> list[int | None]:
+async def _deliver(
+    sender: WebhookSender, client: httpx.AsyncClient
+) -> list[int | None]:
     statuses = []
     for delivery in sender.due():
         status = await _posted(client, delivery)
@@ -77,7 +79,7 @@ async def _deliver(sender: Sender, client: httpx.AsyncClient) -> list[int | None
     return statuses
 
 
-async def _posted(client: httpx.AsyncClient, delivery: Delivery) -> int | None:
+async def _posted(client: httpx.AsyncClient, delivery: WebhookDelivery) -> int | None:
     if not is_loopback(urlsplit(delivery.url).hostname or ""):
         return None
     try:

@@ -10,7 +10,7 @@ from tests.migrate.moving import bond_to_sonder, sonder_to_bond
 
 from anybank import Feature, Idempotency, Support
 from anybank.declaration import FeatureRule
-from anybank.migrate.certify.finality import irreversible
+from anybank.migrate.certify.irreversible import irreversible_effects
 from anybank_sonder.adapter import Sonder
 
 SONDER = Sonder.capabilities
@@ -19,7 +19,7 @@ SONDER = Sonder.capabilities
 def with_rule(feature: Feature, rule: FeatureRule) -> str:
     """Return what cannot be undone at a Sonder with another rule."""
     features = {**SONDER.features, feature: rule}
-    return " ".join(irreversible(evolve(SONDER, features=features)))
+    return " ".join(irreversible_effects(evolve(SONDER, features=features)))
 
 
 def test_a_plan_says_what_cannot_be_undone(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.migrate.moving import side
 
 from anybank import Address, AddressKind, Bank, NewCustomer, Phone, PhoneKind, Ssn
 from anybank.declaration.preflight import settle
-from anybank.migrate.certify.expectation import expected, told
+from anybank.migrate.certify.expected_fields import expected, told
 from anybank.model import operations as ask
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator

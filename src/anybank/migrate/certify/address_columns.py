@@ -36,7 +36,7 @@ def is_part(name: str) -> bool:
     return name.startswith("addresses")
 
 
-def mixes(names: Collection[str]) -> bool:
+def mixes_address_forms(names: Collection[str]) -> bool:
     """Tell whether some columns name the primary address, and others a place."""
     kinds = {name.startswith("addresses[") for name in names if is_part(name)}
     return len(kinds) > 1

@@ -42,7 +42,7 @@ _WORDS = frozenset(
 )
 
 
-def stands_for_nothing(text: str) -> bool:
+def is_null_word(text: str) -> bool:
     """Return whether programs write this text where there is no value.
 
     >>> stands_for_nothing("NULL"), stands_for_nothing("Null")

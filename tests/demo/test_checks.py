@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from attrs import define, evolve, field, frozen
 
-from anybank.sandbox.demo.claims import Evidence, claims
+from anybank.sandbox.demo.checks import Evidence, check_move
 from anybank.sandbox.demo.population import Person, population
 from anybank.sensitive import Sensitive
 
@@ -70,7 +70,7 @@ def evidence(tmp_path: Path) -> Evidence:
 
 
 def false(evidence: Evidence) -> str:
-    return "; ".join(claim.text for claim in claims(evidence) if not claim.holds)
+    return "; ".join(claim.text for claim in check_move(evidence) if not claim.holds)
 
 
 def without_row(evidence: Evidence) -> None:

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from ..commands.summaries.summary import Summary
 from ..journal.states import State
-from .contents import Phase
+from .report_data import Phase
 
 FAMILIES: Mapping[State, str] = {
     State.VERIFIED: "good",

@@ -22,7 +22,7 @@ from .population import Person
 
 
 @frozen
-class Claim:
+class DemoCheck:
     """A sentence about the move, and whether it is true."""
 
     text: str
@@ -55,29 +55,29 @@ class Evidence:
         }
 
 
-def claims(evidence: Evidence) -> Iterator[Claim]:
+def check_move(evidence: Evidence) -> Iterator[DemoCheck]:
     """Yield each claim and whether it holds."""
     pairs = evidence.pairs
     moved, made = [old for old, _ in pairs], [new for _, new in pairs]
     waiting = len(evidence.people) - len(pairs)
-    yield Claim(
+    yield DemoCheck(
         f"{len(pairs)} of {len(evidence.people)} customers moved: all who can",
         set(moved) == evidence.movable,
     )
-    yield Claim(
+    yield DemoCheck(
         f"the other {waiting} wait for a person, and none of them is at Sonder",
         waiting == len(evidence.people) - len(evidence.movable),
     )
-    yield Claim(
+    yield DemoCheck(
         "Sonder holds as many customers as moved, and no other",
         sorted(made) == sorted(evidence.sonder.customer_ids),
     )
-    yield Claim("nobody is there twice", _nobody_twice(evidence, moved, made))
-    yield Claim(
+    yield DemoCheck("nobody is there twice", _nobody_twice(evidence, moved, made))
+    yield DemoCheck(
         "everyone at Sonder is who they were at Bond, by name, birth and SSN",
         all(_same(evidence, old, new) for old, new in pairs),
     )
-    yield Claim(
+    yield DemoCheck(
         "no social security number is in a file that is left",
         not any(_tells(path, evidence.people.values()) for path in evidence.files),
     )

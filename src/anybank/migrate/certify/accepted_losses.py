@@ -9,7 +9,7 @@ from ...errors import ConfigurationError, InvalidInput
 from ...model.customers import NewCustomer
 
 
-def losses(accept_loss: Collection[str] | str) -> frozenset[str]:
+def parse_accept_loss(accept_loss: Collection[str] | str) -> frozenset[str]:
     """Return what may be lost; raises ConfigurationError for a name that is no field's."""
     try:
         return accepted_names(NewCustomer, accept_loss)

@@ -29,7 +29,7 @@ def _numbers() -> array[int]:
 
 
 @define
-class Offsets:
+class RowOffsets:
     """The offsets of rows by id: first all are added, then `sort`, then `find`."""
 
     _hashes: array[int] = field(init=False, factory=_numbers)

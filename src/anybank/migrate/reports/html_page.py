@@ -16,11 +16,11 @@ from ..commands.summaries.summary import Reason, Summary
 from ..commands.target.duplicates import KINDS
 from ..journal.journal import Journal
 from ..journal.states import FOR_A_PERSON, State
-from . import downloads
+from . import crosswalk_link
 from .charts import HEIGHT, Chart
-from .contents import Report
 from .declarations import title_of
-from .meters import outcomes, progress
+from .progress_bars import outcomes, progress
+from .report_data import Report
 from .tasks import LISTED, Task, Tasks
 from .timelines import Timeline
 
@@ -180,9 +180,9 @@ def _crosswalk(journal: Journal, summary: Summary) -> Mapping[str, Any]:
     tasks = Tasks(journal, summary.source, summary.target)
     return {
         "rows": summary.totals["crosswalk"],
-        "most_rows": downloads.MOST,
-        "formulas": downloads.formulas(journal),
-        "address": downloads.address(journal),
+        "most_rows": crosswalk_link.MOST_ROWS,
+        "formulas": crosswalk_link.count_formula_ids(journal),
+        "address": crosswalk_link.crosswalk_url(journal),
         "crosswalk_command": tasks.command("crosswalk", "--csv", "crosswalk.csv"),
         "report_command": tasks.command("report", "--json"),
         "resolve_command": tasks.command("resolve", "--csv", "verdicts.csv"),

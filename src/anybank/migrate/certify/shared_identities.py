@@ -14,7 +14,7 @@ from ..journal.states import State
 from ..journal.tables import FINDINGS, IDENTITIES, REASONS, RECORDS
 from ..journal.transition_updates import record_identities
 from ..journal.transitions import FieldReason, Transition
-from .quality import RULES, SHARED, advice, field_of
+from .data_quality import RULES, SHARED, advice, field_of
 
 _OTHER = IDENTITIES.alias("other")
 _IS_SHARED = sa.exists().where(

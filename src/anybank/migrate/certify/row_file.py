@@ -17,9 +17,9 @@ from attrs import define, field
 
 from ..._engine.files import LINE, read_line, reading
 from ...errors import ConfigurationError
-from .absences import stands_for_nothing
-from .layouts import MARKS, SEPARATORS, Layout, meant_by, read_line_of_utf_16
-from .offsets import Offsets
+from .file_layout import MARKS, SEPARATORS, Layout, read_line_of_utf_16, suggest_column
+from .null_words import is_null_word
+from .row_offsets import RowOffsets
 
 Row: TypeAlias = Mapping[str, object]
 
@@ -30,7 +30,7 @@ ID = "source_id"
 
 
 @define
-class Rows:
+class RowFile:
     """The rows of a file by `source_id`, of which only their places are in memory."""
 
     path: Path
@@ -42,7 +42,7 @@ class Rows:
     """Tells a column that the file may have; None where all are in `known`."""
     _file: BinaryIO = field(init=False, repr=False)
     _columns: Sequence[str] = field(init=False, factory=tuple)
-    _offsets: Offsets = field(init=False, factory=Offsets)
+    _offsets: RowOffsets = field(init=False, factory=RowOffsets)
     _encoding: str = field(init=False, default="utf-8")
     _passed_over: int = field(init=False, default=0)
 
@@ -171,7 +171,7 @@ class Rows:
         problem = f"is not one of {', '.join((ID, *self.known))}"
         if self.layout is None:
             return problem
-        meant = meant_by(name, (ID, *self.known))
+        meant = suggest_column(name, (ID, *self.known))
         way = (
             f'{meant} seems to be meant: --map "ITS NAME={meant}" reads it so'
             if meant
@@ -323,7 +323,7 @@ class _Lines:
 
 def id_problem(text: str) -> str | None:
     """Say why a text is no id of a customer, None where it may be one."""
-    if stands_for_nothing(text):
+    if is_null_word(text):
         return "is a word that programs write for no value"
     if not text.isprintable():
         return "has an invisible character, so it would be nobody's"

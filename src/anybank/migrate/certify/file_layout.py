@@ -130,7 +130,7 @@ def _split(header: str, mark: str) -> list[str]:
         return []
 
 
-def meant_by(name: str, known: Collection[str]) -> str | None:
+def suggest_column(name: str, known: Collection[str]) -> str | None:
     """Return the known column that a name seems to mean, None where it resembles none."""
     plain = re.sub(r"[^a-z0-9.]+", "_", name.lower()).strip("_")
     if (alias := _ALIASES.get(plain)) in known:

@@ -12,7 +12,7 @@ from ..journal.states import State
 
 
 @frozen(kw_only=True)
-class Effort:
+class RemainingCalls:
     """The fewest calls that are still to be made at a bank.
 
     `minutes` is how long its rate limit makes them take; None where it has no limit.
@@ -29,16 +29,18 @@ def provider_of(journal: Journal, side: str) -> str:
     return str(json.loads(journal.meta(side) or "{}").get("provider", "?"))
 
 
-def efforts_of(journal: Journal, counts: Mapping[State, int]) -> tuple[Effort, ...]:
+def count_remaining_calls(
+    journal: Journal, counts: Mapping[State, int]
+) -> tuple[RemainingCalls, ...]:
     """Count a read at the source, a create and a read-back at the target, per record."""
     ready, made = counts[State.READY], counts[State.CREATED]
     calls = {"source": ready, "target": 2 * ready + made}
     return tuple(_effort(journal, side, count) for side, count in calls.items())
 
 
-def _effort(journal: Journal, side: str, calls: int) -> Effort:
+def _effort(journal: Journal, side: str, calls: int) -> RemainingCalls:
     limit = int(journal.meta(f"{side}_limit") or 0)
-    return Effort(
+    return RemainingCalls(
         provider=provider_of(journal, side),
         calls=calls,
         per_minute=limit or None,

@@ -34,39 +34,39 @@ SAME_PERSON = "same-name-and-birth"
 
 
 @frozen
-class Rule:
+class QualityRule:
     """What a finding says of a customer, and what to do about it."""
 
     message: str
     remedy: str
 
 
-RULES: Mapping[str, Rule] = {
-    SHARED_SSN: Rule(
+RULES: Mapping[str, QualityRule] = {
+    SHARED_SSN: QualityRule(
         "several customers have this social security number",
         "find out whose it is",
     ),
-    SHARED_EXTERNAL_ID: Rule(
+    SHARED_EXTERNAL_ID: QualityRule(
         "several customers have this external id",
         "give each an id of its own",
     ),
-    SAME_PERSON: Rule(
+    SAME_PERSON: QualityRule(
         "several customers have the same name and date of birth",
         "find out whether they are one person",
     ),
-    "birth-date": Rule(
+    "birth-date": QualityRule(
         "the date of birth is after the date of the plan, or before 1900",
         "correct it at the source or in the supplement",
     ),
-    "under-18": Rule(
+    "under-18": QualityRule(
         "the customer is under 18 on the date of the plan",
         "check the date of birth, and whether the target accepts minors",
     ),
-    "formula": Rule(
+    "formula": QualityRule(
         "begins with a sign that a spreadsheet takes for a formula (= + - @)",
         "correct it at the source or in the supplement",
     ),
-    "po-box": Rule(
+    "po-box": QualityRule(
         "is a PO box, which the target does not accept",
         "supply the address where the customer lives",
     ),
@@ -84,7 +84,7 @@ _PO_BOX = re.compile(r"\bp(?:ost)?\.?\s*o(?:ffice)?\.?\s*box\b|\bpmb\b", re.IGNO
 _OF_AGE = 18
 
 
-def quality_names(
+def parse_accept_quality(
     accept: Collection[str] | str, target: Capabilities
 ) -> frozenset[str]:
     """Return the findings that are accepted; raises ConfigurationError for another name.
@@ -125,7 +125,7 @@ def field_of(name: str) -> str:
 
 
 @frozen
-class Checker:
+class QualityChecker:
     """Checks one person against what a target declares, on the date of a plan."""
 
     target: Capabilities

@@ -12,7 +12,7 @@ from tests.migrate.moving import Moving, bond_to_sonder, people
 
 from anybank import ConfigurationError, Ssn
 from anybank.migrate import Summary
-from anybank.migrate.certify.supplement_sources import Supply, is_supply
+from anybank.migrate.certify.supplement_lookup import SupplementLookup, is_lookup
 
 SSN = "912-45-6789"
 MODULE = f"""
@@ -68,7 +68,7 @@ def command(directory: Path, text: str) -> str:
 
 
 def answers(place: str) -> Sequence[object]:
-    with Supply(place) as supply:
+    with SupplementLookup(place) as supply:
         supply.prepare(["a", "nobody"])
         return supply.of("a"), supply.of("nobody"), supply.of("b")
 
@@ -105,13 +105,13 @@ def test_a_batch_is_asked_once(tmp_path: Path) -> None:
 def test_a_command_has_no_shell(tmp_path: Path) -> None:
     """What a shell would do with a semicolon is not done."""
     marker = tmp_path / "marker"
-    with Supply(f"command:true ; touch {marker}") as supply:
+    with SupplementLookup(f"command:true ; touch {marker}") as supply:
         assert supply.of("a") is None
     assert not marker.exists()
 
 
 def complaint(place: str) -> str:
-    with pytest.raises(ConfigurationError) as caught, Supply(place) as supply:
+    with pytest.raises(ConfigurationError) as caught, SupplementLookup(place) as supply:
         supply.of("a")
     assert SSN not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -159,7 +159,7 @@ def test_a_strange_answer_is_named_by_its_line(
 
 def test_a_path_is_no_supply() -> None:
     """A file is a file, whatever its name ends with."""
-    assert not any(map(is_supply, ["vault.csv", Path("python:x"), "c:/vault.csv"]))
+    assert not any(map(is_lookup, ["vault.csv", Path("python:x"), "c:/vault.csv"]))
 
 
 def moves_by(moving: Moving, place: str) -> Summary:

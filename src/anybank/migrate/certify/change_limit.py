@@ -26,7 +26,7 @@ _REFUSED = "refused"
 
 
 @frozen
-class Guard:
+class ChangeLimit:
     """How many customers a command may change, and what is allowed beyond."""
 
     change: str
@@ -37,7 +37,7 @@ class Guard:
     @classmethod
     def of(
         cls, change: str, max_change: Share | None, allow: Collection[str] | str
-    ) -> Guard:
+    ) -> ChangeLimit:
         """Return a guard; raises ConfigurationError for what `allow` cannot name here."""
         names = {allow} if isinstance(allow, str) else set(allow)
         if unknown := sorted(map(str, names - {change})):
@@ -65,7 +65,9 @@ class Guard:
             raise ConfigurationError(refusal)
 
 
-def guard_plan(journal: Journal, guard: Guard, accept_loss: Collection[str]) -> None:
+def record_refusal(
+    journal: Journal, guard: ChangeLimit, accept_loss: Collection[str]
+) -> None:
     """Refuse a plan that drops fields nobody named of too many: no `apply` sends it."""
     count, total = _dropping(journal, accept_loss), journal.counts()[State.READY]
     refusal = guard.refusal(
@@ -82,7 +84,7 @@ def refusal_of(journal: Journal) -> str | None:
     return journal.meta(_REFUSED) or None
 
 
-def require_allowed(journal: Journal) -> None:
+def require_no_refusal(journal: Journal) -> None:
     """Raise ConfigurationError where the last plan was refused."""
     if refusal := refusal_of(journal):
         raise ConfigurationError(f"the plan in {journal.path} is refused: {refusal}")

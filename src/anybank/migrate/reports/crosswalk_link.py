@@ -16,21 +16,21 @@ from ..journal.journal import Journal
 from ..journal.states import MOVED
 from ..journal.tables import RECORDS
 
-MOST = 20_000
+MOST_ROWS = 20_000
 """How many customers a page carries: with two UUIDs each that is 1.6 MB."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 
 
-def address(journal: Journal) -> Iterator[str]:
+def crosswalk_url(journal: Journal) -> Iterator[str]:
     """Yield the pieces of a `data:` address that is the crosswalk."""
     yield "data:text/csv;charset=utf-8,"
     for line in lines(journal):
         yield quote(line, safe=",")
 
 
-def formulas(journal: Journal) -> int:
+def count_formula_ids(journal: Journal) -> int:
     """Count the customers with an id that a spreadsheet would calculate."""
     columns = (RECORDS.c.source_id, RECORDS.c.target_id)
     begins = (sa.func.substr(each, 1, 1).in_(_FORMULA) for each in columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...declaration.vocabulary import Capabilities, Feature
 
 
-def irreversible(target: Capabilities) -> tuple[str, ...]:
+def irreversible_effects(target: Capabilities) -> tuple[str, ...]:
     """Return in words what cannot be undone once customers are made at a target."""
     return (_of_deleting(target), _of_a_lost_answer(target), _KYC)
 

@@ -12,12 +12,12 @@ from attrs import frozen
 
 from ..._engine.files import read_line, reading
 from ...errors import ConfigurationError
-from .offsets import Offsets
-from .rows import ID, id_problem, separator_of
+from .row_file import ID, id_problem, separator_of
+from .row_offsets import RowOffsets
 
 
 @frozen
-class Ids:
+class IdFile:
     """A file with one id a line, or a CSV with a column `source_id`.
 
     Raises ConfigurationError, naming file and line, for an id that is empty, none or
@@ -30,7 +30,7 @@ class Ids:
     @classmethod
     def read(cls, path: Path, *, may_be_empty: bool = False) -> Self:
         """Check the file; its ids are then read again one by one."""
-        seen, lines = Offsets(), 0
+        seen, lines = RowOffsets(), 0
         for line, each in _ids(path):
             seen.add(each, line)
             lines += 1

@@ -32,7 +32,7 @@ SUPPLIED = ("ssn", "document_locator_number")
 
 
 @frozen(kw_only=True)
-class Stage:
+class DemoBanks:
     """Bond with its people, an empty Sonder, and the supplement beside them."""
 
     people: Mapping[str, Person]
@@ -55,7 +55,7 @@ class Stage:
 
 
 @contextmanager
-def staged(customers: int, seed: int) -> Iterator[Stage]:
+def serve_banks(customers: int, seed: int) -> Iterator[DemoBanks]:
     """Serve both banks on free ports of loopback until the block ends.
 
     The supplement is a file for its owner's eyes only, and is removed at the end.
@@ -70,7 +70,7 @@ def staged(customers: int, seed: int) -> Iterator[Stage]:
         _write(supplement, people)
         source = _side("bond", bond, running.base_url("bond"))
         _verify(source, people)
-        yield Stage(
+        yield DemoBanks(
             people=people,
             sonder=sonder,
             source=source,

@@ -25,7 +25,7 @@ from tests.migrate.moving import (
 
 from anybank import Address, ConfigurationError, NewCustomer, migrate
 from anybank.migrate import Summary
-from anybank.migrate.certify.quality import Checker, blanks, trimmed
+from anybank.migrate.certify.data_quality import QualityChecker, blanks, trimmed
 from anybank.migrate.journal.store import JournalLocation
 from anybank_increase.simulator import IncreaseSimulator
 from anybank_sonder.simulator import SonderSimulator
@@ -197,11 +197,15 @@ def test_a_misspelt_consent_is_refused(tmp_path: Path) -> None:
 def test_a_po_box_is_questioned_where_the_target_refuses_one(line: str) -> None:
     """The finding names the vendor and the page; where nothing is declared it is none."""
     new = NewCustomer(addresses=[Address(line1=line)])
-    refusing = Checker(side(IncreaseSimulator()).adapter.capabilities, date(2026, 1, 1))
+    refusing = QualityChecker(
+        side(IncreaseSimulator()).adapter.capabilities, date(2026, 1, 1)
+    )
     ((name, path),) = refusing.findings(new)
     assert (name, path) == ("po-box", "addresses[0].line1")
     assert "Increase: " in refusing.said(name, path)
-    silent = Checker(side(SonderSimulator()).adapter.capabilities, date(2026, 1, 1))
+    silent = QualityChecker(
+        side(SonderSimulator()).adapter.capabilities, date(2026, 1, 1)
+    )
     assert list(silent.findings(new)) == []
 
 
@@ -211,7 +215,7 @@ def test_a_po_box_is_questioned_where_the_target_refuses_one(line: str) -> None:
 )
 def test_an_age_is_counted_by_birthdays(birth: date, today: date) -> None:
     """Of age is who has had the eighteenth birthday; on leap days that is the first of March."""
-    checker = Checker(side(SonderSimulator()).adapter.capabilities, today)
+    checker = QualityChecker(side(SonderSimulator()).adapter.capabilities, today)
     names = [name for name, _ in checker.findings(NewCustomer(date_of_birth=birth))]
     try:
         eighteenth = birth.replace(year=birth.year + 18)

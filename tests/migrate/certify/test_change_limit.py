@@ -12,7 +12,7 @@ from tests.migrate.moving import Moving, people, side, supplement_for
 
 from anybank import Bank, ConfigurationError, CustomerChanges, migrate
 from anybank.migrate import Summary
-from anybank.migrate.certify.guards import FEWEST, Guard
+from anybank.migrate.certify.change_limit import FEWEST, ChangeLimit
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
@@ -147,6 +147,6 @@ def test_only_what_a_command_does_can_be_allowed(moved: Moving) -> None:
 def test_more_than_the_share_is_refused(count: int, total: int, percent: int) -> None:
     """Exactly where the part is larger, and there are enough to speak of a share."""
     count = min(count, total)
-    guard = Guard.of("deletes", percent / 100, ())
+    guard = ChangeLimit.of("deletes", percent / 100, ())
     is_refused = guard.refusal(count, total, "would be", "Do") is not None
     assert is_refused == (total >= FEWEST and count > percent / 100 * total)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.migrate.moving import Moving, bond_to_sonder, people, seeded_bond, ssn
 
 from anybank import Address, AddressKind, ConfigurationError
-from anybank.migrate.certify.corrections import corrected
-from anybank.migrate.certify.layouts import Layout
+from anybank.migrate.certify.address_columns import corrected
+from anybank.migrate.certify.file_layout import Layout
 from anybank.migrate.certify.supplement import Supplement
 
 SSN = "912-45-6789"

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from anybank import ConfigurationError
-from anybank.migrate.certify.ids import Ids
+from anybank.migrate.certify.id_file import IdFile
 
 
-def read(path: Path, text: str) -> Ids:
+def read(path: Path, text: str) -> IdFile:
     path.write_text(text)
-    return Ids.read(path)
+    return IdFile.read(path)
 
 
 def test_one_id_a_line(tmp_path: Path) -> None:
@@ -50,4 +50,4 @@ def test_what_is_wrong_is_named_by_its_line(
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """A missing file is one clear line."""
     with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
-        Ids.read(tmp_path / "ids")
+        IdFile.read(tmp_path / "ids")

@@ -30,7 +30,7 @@ from attrs import define, field
 
 from ..._engine.files import DOCUMENT, size
 from ...errors import ConfigurationError
-from .rows import ID, once
+from .row_file import ID, once
 from .supplement import READERS, is_known, read_fields
 
 Fields: TypeAlias = Mapping[str, Any]
@@ -46,7 +46,7 @@ class _Wrong(Exception):  # it names what is wrong, without a value
 
 
 @define
-class Supply:
+class SupplementLookup:
     """Fields of customers, asked for by id; raises ConfigurationError for bad answers."""
 
     place: str
@@ -112,7 +112,7 @@ class Supply:
 Caller: TypeAlias = Callable[[Callable[[Any], Any], object], Any]
 
 
-def is_supply(given: object) -> bool:
+def is_lookup(given: object) -> bool:
     """Tell a supply's name from the path of a file."""
     return isinstance(given, str) and given.partition(":")[0] in _KINDS
 
