@@ -18,19 +18,33 @@ DOCUMENT = (
     Path(__file__).parents[2].parent / "shared" / "specs" / "increase-openapi.json"
 )
 HOST = "https://api.increase.com"
+_SERVED = frozenset(
+    {
+        *("entities", "accounts", "account_numbers", "external_accounts"),
+        *("transactions", "pending_transactions", "inbound_ach_transfers"),
+        *("events", "event_subscriptions", "files", "entity_supplemental_documents"),
+    }
+)
+"""The resources of the document that the simulator has."""
 
 
 def document() -> OpenAPI:
-    """Return the entities' part of the document, or skip."""
+    """Return the part of the document that the simulator serves, or skip."""
     if not DOCUMENT.exists():
         pytest.skip("the vendor's document is not here: ../shared is absent")
     read = json.loads(DOCUMENT.read_text())
-    paths = {at: each for at, each in read["paths"].items() if "/entities" in at}
-    for parameter in paths["/entities"]["get"]["parameters"]:
-        if parameter["name"].endswith(".in"):
-            parameter["explode"] = False  # its own words: comma-delimited (row 6)
+    paths = {at: each for at, each in read["paths"].items() if _is_served(at)}
+    for path in paths.values():
+        for parameter in path.get("get", {}).get("parameters", ()):
+            if parameter["name"].endswith(".in"):
+                parameter["explode"] = False  # its own words: comma-delimited (row 6)
     config = Config(spec_validator_cls=None)  # a part of a document is no document
     return OpenAPI.from_dict({**read, "paths": paths}, config=config)
+
+
+def _is_served(path: str) -> bool:
+    resource = path.removeprefix("/simulations").split("/")[1]
+    return resource in _SERVED
 
 
 class Watched:
@@ -51,7 +65,7 @@ class Watched:
         response = cast("Response", self.bank(request))
         sent = _sent(request)
         self.seen.append((f"{request.method} {request.path}", response.status))
-        if response.ok:
+        if response.ok and sent.content_type == "application/json":
             self.document.validate_request(sent)
         answered = MockResponse(
             response.content,
@@ -74,5 +88,5 @@ def _sent(request: Request) -> Any:
         args=dict(request.query),
         headers=headers,
         data=request.encoded() or b"",
-        content_type="application/json",
+        content_type=headers.get("content-type", "application/json"),
     )

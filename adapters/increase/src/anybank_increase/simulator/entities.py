@@ -51,6 +51,7 @@ class Entities:
     random_id: Callable[[], str]
     clock: Callable[[], datetime]
     switches: IncreaseSwitches
+    emit: Callable[[str, dict[str, Any]], None]
     by_id: dict[str, Entity] = field(factory=dict)
     keys: dict[str, tuple[Sensitive, str]] = field(factory=dict)
     """Each idempotency key with what was asked and the entity that it made."""
@@ -112,6 +113,7 @@ class Entities:
         entity.told["natural_person"] = {"date_of_birth": person["date_of_birth"]}
         self._write(entity, person)
         self.by_id[entity_id] = entity
+        self.emit("entity.created", entity.told)
         return entity
 
     def add_other(self, structure: str, details: Mapping[str, Any]) -> Entity:
@@ -205,6 +207,7 @@ class Entities:
             self._rewrite(entity, structure, body[structure])
         entity.told |= {name: body[name] for name in _KEPT if name in body}
         entity.told["terms_agreements"] += body.get("terms_agreements", [])
+        self.emit("entity.updated", entity.told)
         return answer_json(200, entity.told)
 
     def archive(self, request: Request, entity_id: str) -> Response:  # noqa: ARG002  # it takes no body
@@ -216,6 +219,7 @@ class Entities:
             said = "close the accounts of the entity first"
             raise Refused("invalid_operation_error", said)
         entity.told["status"] = "archived"
+        self.emit("entity.updated", entity.told)
         return answer_json(200, entity.told)
 
     def simulate(self, request: Request, entity_id: str) -> Response:
@@ -225,6 +229,7 @@ class Entities:
         _require(SIMULATE("", body))
         categories = [issue["category"] for issue in body["issues"]]
         entity.told["validation"] = _validation(categories)
+        self.emit("entity.updated", entity.told)
         return answer_json(200, entity.told)
 
     def find(self, entity_id: str) -> Entity:

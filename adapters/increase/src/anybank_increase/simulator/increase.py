@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from string import ascii_lowercase, digits
 from typing import Any, ClassVar
@@ -12,9 +12,14 @@ from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import NotJson, Route, Simulator
 from anybank.sensitive import Sensitive
 
+from .accounts import Accounts
 from .entities import Entities, Entity
+from .events import Delivery, Events
+from .files import Files
+from .ledger import Ledger
 from .problems import KINDS, Refused
 from .switches import IncreaseSwitches
+from .tables import Table
 
 _PERSON: dict[str, Any] = {
     "name": "Wilhelmina Ada Sample",
@@ -53,6 +58,49 @@ class IncreaseSimulator(Simulator):
             "/simulations/entities/{entity_id}/update_validation",
             "entities.simulate",
         ),
+        Route("POST", "/accounts", "accounts.create"),
+        Route("GET", "/accounts", "accounts.list"),
+        Route("GET", "/accounts/{account_id}", "accounts.get"),
+        Route("PATCH", "/accounts/{account_id}", "accounts.update"),
+        Route("GET", "/accounts/{account_id}/balance", "accounts.balance"),
+        Route("POST", "/accounts/{account_id}/close", "accounts.close"),
+        Route("POST", "/account_numbers", "accounts.create_number"),
+        Route("GET", "/account_numbers", "accounts.list_numbers"),
+        Route("GET", "/account_numbers/{number_id}", "accounts.get_number"),
+        Route("PATCH", "/account_numbers/{number_id}", "accounts.update_number"),
+        Route("POST", "/external_accounts", "accounts.create_external"),
+        Route("GET", "/external_accounts", "accounts.list_external"),
+        Route("GET", "/external_accounts/{external_id}", "accounts.get_external"),
+        Route("GET", "/transactions", "ledger.list"),
+        Route("GET", "/transactions/{transaction_id}", "ledger.get"),
+        Route("POST", "/pending_transactions", "ledger.hold"),
+        Route("GET", "/pending_transactions", "ledger.list_pending"),
+        Route("GET", "/pending_transactions/{pending_id}", "ledger.get_pending"),
+        Route("POST", "/pending_transactions/{pending_id}/release", "ledger.release"),
+        Route(
+            "POST",
+            "/simulations/inbound_ach_transfers",
+            "ledger.simulate_inbound_ach",
+        ),
+        Route("GET", "/events", "events.list"),
+        Route("GET", "/events/{event_id}", "events.get"),
+        Route("POST", "/event_subscriptions", "events.subscribe"),
+        Route("GET", "/event_subscriptions", "events.list_subscriptions"),
+        Route(
+            "GET",
+            "/event_subscriptions/{subscription_id}",
+            "events.get_subscription",
+        ),
+        Route(
+            "PATCH",
+            "/event_subscriptions/{subscription_id}",
+            "events.update_subscription",
+        ),
+        Route("POST", "/files", "files.create"),
+        Route("GET", "/files", "files.list"),
+        Route("GET", "/files/{file_id}", "files.get"),
+        Route("POST", "/entity_supplemental_documents", "files.attach"),
+        Route("GET", "/entity_supplemental_documents", "files.list_documents"),
     )
 
     def __init__(
@@ -64,7 +112,36 @@ class IncreaseSimulator(Simulator):
     ) -> None:
         super().__init__(seed=seed, clock=clock)
         self.switches = IncreaseSwitches(**switches)
-        self.entities = Entities(self._entity_id, self.clock, self.switches)
+        self.events = Events(
+            self._table("event"), self._table("event_subscription"), self._secret
+        )
+        emit = self.events.emit
+        self.entities = Entities(self._entity_id, self.clock, self.switches, emit)
+        accounts, numbers = self._table("account"), self._table("account_number")
+        self.ledger = Ledger(
+            self._table("transaction"),
+            self._table("pending_transaction"),
+            self._table("inbound_ach_transfer"),
+            accounts,
+            numbers,
+            self._digits,
+            emit,
+        )
+        self.accounts = Accounts(
+            accounts,
+            numbers,
+            self._table("external_account"),
+            self.entities,
+            self.ledger,
+            self._digits,
+            emit,
+        )
+        self.files = Files(
+            self._table("file"),
+            self._table("entity_supplemental_document", shows_id=False),
+            self.entities,
+            emit,
+        )
         self._next: deque[tuple[str, bool, dict[str, Any]]] = deque()
 
     def __call__(self, request: Request) -> Response:
@@ -123,9 +200,25 @@ class IncreaseSimulator(Simulator):
         joint = {"name": name, "individuals": [_SHARE, other]}
         return self.entities.add_other("joint", joint).id
 
-    def seed_account(self, entity_id: str) -> None:
-        """Open an account of an entity, which keeps it from being archived."""
-        self.entities.find(entity_id).open_accounts += 1
+    def seed_account(self, entity_id: str, **members: Any) -> str:
+        """Open an account of an entity without a request, and return its id."""
+        account = {"name": "Everyday", "entity_id": entity_id, **members}
+        return str(self.accounts.open(**account)["id"])
+
+    def seed_transaction(
+        self, account_id: str, amount: int, *, description: str = "Opening balance"
+    ) -> str:
+        """Post a transaction without a request, in cents; return its id."""
+        posted = self.ledger.post(account_id, amount, description=description)
+        return str(posted["id"])
+
+    def due(self) -> Sequence[Delivery]:
+        """Return the webhook deliveries to make now."""
+        return self.events.due()
+
+    def settle(self, delivery: Delivery, status: int | None) -> None:
+        """Record the status that a delivery was answered with, None for no answer."""
+        self.events.settle(delivery, status)
 
     def stored(self, entity_id: str) -> Entity:
         """Return what is kept of an entity."""
@@ -137,5 +230,17 @@ class IncreaseSimulator(Simulator):
         return tuple(self.entities.by_id)
 
     def _entity_id(self) -> str:
+        return self._id("entity")
+
+    def _id(self, kind: str) -> str:
         tail = self.random.choices(ascii_lowercase + digits, k=20)
-        return f"entity_{''.join(tail)}"
+        return f"{kind}_{''.join(tail)}"
+
+    def _digits(self, count: int) -> str:
+        return "".join(self.random.choices(digits, k=count))
+
+    def _secret(self) -> str:
+        return "".join(self.random.choices(ascii_lowercase + digits, k=32))
+
+    def _table(self, kind: str, *, shows_id: bool = True) -> Table:
+        return Table(kind, self._id, self.clock, shows_id=shows_id)
