@@ -21,7 +21,7 @@ from anybank.cli import credit
 from anybank.declaration import Capabilities, Feature, FeatureRule
 from anybank.declaration.diff import Diff
 from anybank.errors import Issue
-from anybank.migrate import Backup, Report, Soundness, Story, Summary
+from anybank.migrate import Backup, CustomerHistory, Integrity, Report, Summary
 from anybank.migrate.commands.export import Export
 from anybank.model.credit import CreditApplication
 from anybank.model.customers import Customer
@@ -187,7 +187,7 @@ def _error() -> Schema:
 def schemas() -> Mapping[str, Schema]:
     """Return the schema of each command's JSON by what is typed, and of an error."""
     summary, customer, application = _object(_summary()), _customer(), _credit()
-    check = _object(_with_exit_code(fields_of(Soundness)))
+    check = _object(_with_exit_code(fields_of(Integrity)))
     attested = {**fields_of(Attestation), "passed": _BOOLEAN, "path": _TEXT}
     reasons = {"id": _TEXT, "application_id": _TEXT_OR_NULL, "service": _TEXT_OR_NULL}
     of_migrate = {
@@ -209,7 +209,7 @@ def schemas() -> Mapping[str, Schema]:
         "credit adverse-action": _object({**reasons, "reasons": schema_of(list[str])}),
         **of_migrate,
         "migrate report": _report(),
-        "migrate show": _object(fields_of(Story)),
+        "migrate show": _object(fields_of(CustomerHistory)),
         "migrate check": check,
         "migrate backup": _object(fields_of(Backup)),
         "migrate crosswalk": _object({"csv": _TEXT, "rows": _INTEGER}),

@@ -11,7 +11,7 @@ from .output import emit_json, heading, line, plain, table
 from .summaries import common, json_of
 
 if TYPE_CHECKING:
-    from ..migrate import Event, Report, Story
+    from ..migrate import CustomerHistory, RecordEvent, Report
 
 _EPILOG = (
     "It exits 0 when it is written, whatever it says; `exit_code` in JSON is that of "
@@ -79,7 +79,7 @@ def show(*, journal: str, source_id: str, as_json: bool) -> None:
         _show(story)
 
 
-def _show(story: Story) -> None:
+def _show(story: CustomerHistory) -> None:
     heading(f"{story.source_id}: {story.state.replace('_', ' ')}")
     line(f"at the target: {story.target_id or '-'}")
     if story.reference:
@@ -94,6 +94,6 @@ def _show(story: Story) -> None:
     table("History", ("time", "command", "request", "what", "answer"), events)
 
 
-def _time(event: Event) -> tuple[str, str, str]:
+def _time(event: RecordEvent) -> tuple[str, str, str]:
     by = f"{event.command} ({event.operator})" if event.command else ""
     return f"{event.at:%Y-%m-%d %H:%M:%S}Z", by, event.request or ""

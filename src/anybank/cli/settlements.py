@@ -13,7 +13,7 @@ from .output import emit_json, line, plain, table, warn
 from .summaries import common, finish, max_change, running, waiting
 
 if TYPE_CHECKING:
-    from ..migrate import Soundness
+    from ..migrate import Integrity
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -213,7 +213,7 @@ def check(*, journal: str, as_json: bool) -> None:
     click.get_current_context().exit(found.exit_code)
 
 
-def _show(found: Soundness) -> None:
+def _show(found: Integrity) -> None:
     if not found.damages:
         line(f"{found.journal} is sound: {found.records} records")
         return

@@ -21,7 +21,7 @@ try:
     from .commands.adopt import adopt
     from .commands.apply import apply
     from .commands.backup import Backup, backup
-    from .commands.check import Damage, Soundness, check
+    from .commands.check import Damage, Integrity, check
     from .commands.crosswalk import crosswalk
     from .commands.overwrite import overwrite
     from .commands.plan import plan
@@ -29,7 +29,7 @@ try:
     from .commands.resolve import resolve
     from .commands.retry import retry
     from .commands.rollback import rollback
-    from .commands.show import Event, FieldStory, Story, show
+    from .commands.show import CustomerHistory, FieldEffect, RecordEvent, show
     from .commands.status import status
     from .commands.summaries.summary import Reason, Summary
     from .commands.target.duplicates import Duplicate, DuplicateCheck
@@ -51,22 +51,22 @@ except ModuleNotFoundError as error:
 __all__ = [
     "Backup",
     "Batch",
+    "CustomerHistory",
     "Damage",
     "Duplicate",
     "DuplicateCheck",
-    "Event",
-    "FieldStory",
+    "FieldEffect",
+    "Integrity",
     "Loss",
     "Outage",
     "Phase",
     "QualityFinding",
     "Reason",
+    "RecordEvent",
     "RemainingCalls",
     "Report",
     "Run",
     "Side",
-    "Soundness",
-    "Story",
     "Summary",
     "Task",
     "Terminated",

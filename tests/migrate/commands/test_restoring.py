@@ -108,7 +108,7 @@ def refuses(moving: Moving, *texts: str) -> None:
     assert ledger(moving) == before
 
 
-def check(moving: Moving) -> migrate.Soundness:
+def check(moving: Moving) -> migrate.Integrity:
     return migrate.check(journal=moving.journal)
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.migrate.moving import Moving, bond_to_sonder, people, ssn
 
 from anybank import ConfigurationError, migrate
-from anybank.migrate import Story
+from anybank.migrate import CustomerHistory
 from anybank.migrate.journal.store import JournalLocation
 from anybank.sandbox.faults import Faults
 from anybank_sonder.simulator import SonderSimulator
@@ -29,7 +29,7 @@ def moving(
     return moving
 
 
-def story(moving: Moving, at: int = 0) -> Story:
+def story(moving: Moving, at: int = 0) -> CustomerHistory:
     """Return the story of the customer at a place in the source."""
     return migrate.show(list(people(moving.source))[at], journal=moving.journal)
 

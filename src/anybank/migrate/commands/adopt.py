@@ -34,7 +34,7 @@ from .arguments import AnyPath
 from .match import Matcher, is_matchable
 from .summaries.summary import Summary, summarise
 from .target.target_check import require_known
-from .workers.listings import Walk
+from .workers.listings import CustomerListing
 
 _PERHAPS_SENT = (*ADOPTING, State.UNKNOWN)
 _LATEST = sa.select(sa.func.max(RECORDS.c.changed_at))
@@ -155,7 +155,7 @@ class Adoption:
         planned = int(journal.meta("planned") or 0)
         async with source.open() as bank:
             ids: list[str] = []
-            async for customer in Walk(bank):
+            async for customer in CustomerListing(bank):
                 ids.append(customer.id)
                 if len(ids) == BATCH:
                     self._add(ids, planned)

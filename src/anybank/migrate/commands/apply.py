@@ -39,10 +39,10 @@ from .lookup import Lookup
 from .planning.readiness import GONE, known_of, planned, unreadable
 from .summaries.summary import Summary, summarise
 from .target.target_check import require_known
-from .workers.breakers import Breaker, breaker_of, last_moved
+from .workers.breakers import Breaker, create_breaker, last_moved_id
 from .workers.create_errors import failure_of, state_after
 from .workers.outages import WHOLE_ANSWER, Notices, Wait, is_outage
-from .workers.worker_pool import Crew, Progress, crew_of, heard
+from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _NOT_SENT = RetryPolicy(retries=3)
 _LIMITED = RetryPolicy(retries=20, base=1.0, cap=60.0, patience=300.0)
@@ -77,59 +77,64 @@ def apply(
     with resumed(journal, source, target) as migration:
         require_plan(migration.journal, plan)
         require_no_refusal(migration.journal)
-        crew = crew_of(concurrency, progress, wait, notices)
+        pool = create_pool(concurrency, progress, wait, notices)
         migration.journal.recover()
         ready = migration.journal.counts()[State.READY]
         most = most_failures(max_failures, ready)
         settle_after = seconds_to_settle(migration.journal, migration.target.timeout)
-        sender = run(applied(evolve(migration, settle_after=settle_after), crew, most))
+        sender = run(
+            apply_records(evolve(migration, settle_after=settle_after), pool, most)
+        )
         return summarise(
             migration.journal,
             "apply",
-            stopped=crew.stopped or _left_over(migration.journal),
-            outage=crew.outage,
-            bank_failures=crew.bank_failures,
+            stopped=pool.stopped or _left_over(migration.journal),
+            outage=pool.outage,
+            bank_failures=pool.bank_failures,
             changed_since_plan=sender.changed,
             sent=sender.sent,
         )
 
 
-async def applied(
-    migration: Migration, crew: Crew, max_failures: int | None = None
-) -> Sender:
+async def apply_records(
+    migration: Migration, pool: WorkerPool, max_failures: int | None = None
+) -> RecordSender:
     """Send what is ready and look for what is unknown, in turns, until that is all."""
     journal, target = migration.journal, migration.target
     migration.source.require_other(target)
     drop_excluded(journal)
     pace = RateLimiter.like(target.throttle) if target.throttle else None
-    timing, source_timing = heard(target, crew), heard(migration.source, crew)
+    timing, source_timing = (
+        announced_timing(target, pool),
+        announced_timing(migration.source, pool),
+    )
     async with (
         migration.source.open(timing=source_timing) as source,
         target.open_for_creates(pace, timing=timing) as bank,
         target.open(rate_limit=pace, timing=timing) as looking,
     ):
-        writing = breaker_of(looking, crew, target.timing, last_moved(journal))
-        sender = Sender(
+        writing = create_breaker(looking, pool, target.timing, last_moved_id(journal))
+        sender = RecordSender(
             migration=migration,
             source=source,
             target=bank,
-            crew=crew,
+            pool=pool,
             commits=GroupCommit(journal),
             pace=pace,
             timing=timing,
-            reading=breaker_of(source, crew, migration.source.timing, None),
+            reading=create_breaker(source, pool, migration.source.timing, None),
             writing=writing,
             max_failures=max_failures,
         )
         await writing.read(lambda: require_known(journal, looking))
         quiet_at = timing.monotonic() + migration.settle_after
         certifier = migration.certifier()
-        lookup = Lookup(migration, looking, certifier, timing, crew, quiet_at)
+        lookup = Lookup(migration, looking, certifier, timing, pool, quiet_at)
         for _ in range(_ROUNDS):
             await sender.send_all()
-            if not crew.stopped:
+            if not pool.stopped:
                 await writing.read(lookup.settle)
-            if crew.stopped or not sender.has_more:
+            if pool.stopped or not sender.has_more:
                 break
     return sender
 
@@ -143,13 +148,13 @@ def _left_over(journal: Journal) -> str | None:
 
 
 @define
-class Sender:
+class RecordSender:
     """Sends records to the target, each at most once at a time."""
 
     migration: Migration
     source: AsyncBank
     target: AsyncBank
-    crew: Crew
+    pool: WorkerPool
     commits: GroupCommit
     pace: RateLimiter | None
     timing: Timing
@@ -179,7 +184,7 @@ class Sender:
         states = {State.READY, *self._repeated}
         total = sum(journal.counts()[state] for state in states)
         ready = journal.records(states)
-        await self.crew.work(ready, self._handle, total=total, what="sent")
+        await self.pool.work(ready, self._handle, total=total, what="sent")
 
     @property
     def _repeated(self) -> set[State]:
@@ -198,10 +203,10 @@ class Sender:
             return
         for attempt in range(_LIMITED.retries + 1):
             await self._turn()
-            if self.crew.is_stopping:
+            if self.pool.is_stopping:
                 return
             attempted = evolve(record, attempts=record.attempts + attempt + 1)
-            with self.crew.finishing():
+            with self.pool.finishing():
                 error = await self._attempt(attempted, certificate)
             if error is None or not await self._may_repeat(error, attempt):
                 return
@@ -257,7 +262,7 @@ class Sender:
     ) -> AnybankError | None:
         """Send once, between intent and outcome; return an error that left it ready."""
         await self.commits.move(_intent(record, certificate))
-        if self.crew.is_stopping or not self.migration.may_send:
+        if self.pool.is_stopping or not self.migration.may_send:
             await self.commits.move(Transition(record.number, record.state))
             return None
         try:
@@ -296,7 +301,7 @@ class Sender:
 
     async def _may_repeat(self, error: AnybankError, attempt: int) -> bool:
         """Back off before the next attempt, or leave the record for later."""
-        if self.crew.ends(error):
+        if self.pool.ends(error):
             return False
         policy = _LIMITED if isinstance(error, RateLimited) else _NOT_SENT
         delay = policy.delay(error, attempt, self.timing.chance())
@@ -305,7 +310,7 @@ class Sender:
             return False
         if isinstance(error, ProviderError):
             self.writing.answered()
-            self.crew.waits.announce(self.timing, delay, self._too_many(error))
+            self.pool.waits.announce(self.timing, delay, self._too_many(error))
             if self.pace is not None:
                 self.pace.hold(self.timing.monotonic() + delay)
         await self.timing.async_sleep(delay)
@@ -318,13 +323,13 @@ class Sender:
 
     def _put_off(self, error: AnybankError, breaker: Breaker) -> None:
         """Leave a record as it is; without credentials no other can be tried either."""
-        if not self.crew.ends(error):
+        if not self.pool.ends(error):
             breaker.failed(error)
 
     def _count_failure(self) -> None:
         self._failures += 1
         if self.max_failures is not None and self._failures > self.max_failures:
-            self.crew.stop(
+            self.pool.stop(
                 f"stopped after {self._failures} failures (--max-failures "
                 f"{self.max_failures}): see the reasons, then run apply again"
             )

@@ -52,7 +52,7 @@ class Damage:
 
 
 @frozen(kw_only=True)
-class Soundness:
+class Integrity:
     """The outcome of a check: a sound journal has no damages."""
 
     journal: str
@@ -66,14 +66,14 @@ class Soundness:
 
 
 @guarded
-def check(*, journal: AnyPath) -> Soundness:
+def check(*, journal: AnyPath) -> Integrity:
     """Look for damage in a journal; works at any time, also while another runs.
 
     Raises ConfigurationError for a file that cannot be read as a journal at all.
     """
     with Journal.at(journal) as opened:
         opened.require()
-        return Soundness(
+        return Integrity(
             journal=opened.path,
             records=_number(opened, sa.select(sa.func.count()).select_from(RECORDS)),
             damages=tuple(_damages(opened)),

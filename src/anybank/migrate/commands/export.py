@@ -26,7 +26,7 @@ from ..neutral.keys import FileKey
 from ..neutral.seals import Seal
 from ..side import Side
 from .arguments import AnyPath
-from .workers.listings import Walk
+from .workers.listings import CustomerListing
 from .workers.worker_pool import Progress
 
 _AT_ONCE = 50
@@ -163,7 +163,7 @@ class Exporter:
         self, bank: AsyncBank, named: IdFile | None
     ) -> AsyncIterator[Customer]:
         if named is None:
-            walk = Walk(bank)
+            walk = CustomerListing(bank)
             async for customer in walk:
                 yield customer
                 self.without_id = walk.without_id

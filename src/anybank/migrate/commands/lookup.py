@@ -28,8 +28,8 @@ from ..migration import Migration
 from .target.comparison import mismatches
 from .target.origins import found
 from .workers.create_errors import was_made
-from .workers.listings import Walk
-from .workers.worker_pool import Crew
+from .workers.listings import CustomerListing
+from .workers.worker_pool import WorkerPool
 
 
 @define
@@ -44,7 +44,7 @@ class Lookup:
     target: AsyncBank
     certifier: Certifier
     timing: Timing
-    crew: Crew
+    pool: WorkerPool
     quiet_at: float
     """When no request of an earlier worker can arrive any more, by `timing`."""
     _is_blind: bool = field(init=False, default=False)
@@ -82,7 +82,7 @@ class Lookup:
         left = max(self._left(record, now) for record in sought)
         left = max(left, self.quiet_at - self.timing.monotonic())
         if left > 0:
-            self.crew.waits.announce(self.timing, left, _QUIET)
+            self.pool.waits.announce(self.timing, left, _QUIET)
             await self.timing.async_sleep(left)
 
     def _left(self, record: Record, now: float) -> float:
@@ -104,7 +104,7 @@ class Lookup:
         would pass for absent, and be created twice.
         """
         wanted, there = frozenset(references), defaultdict[str, list[str]](list)
-        walk = Walk(self.target)
+        walk = CustomerListing(self.target)
         async for customer in walk:
             if customer.external_id in wanted and customer.external_id:
                 there[customer.external_id].append(customer.id)

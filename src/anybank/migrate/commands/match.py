@@ -29,8 +29,8 @@ from ..journal.tables import RECORDS
 from ..journal.transitions import Transition
 from .target.comparison import mismatches
 from .target.origins import matched, promised_of_found
-from .workers.listings import Walk
-from .workers.worker_pool import Crew
+from .workers.listings import CustomerListing
+from .workers.worker_pool import WorkerPool
 
 _AT_ONCE = 16
 _ABSENT = Finding(
@@ -51,7 +51,7 @@ class Matcher:
     certifier: Certifier
     crosswalk: RowFile | None
     by_reference: bool
-    crew: Crew = field(factory=lambda: Crew(_AT_ONCE))
+    pool: WorkerPool = field(factory=lambda: WorkerPool(_AT_ONCE))
     count: int = field(init=False, default=0)
     calls: int = field(init=False, default=0)
     """How many calls listed the target."""
@@ -80,14 +80,14 @@ class Matcher:
             try:
                 await self._match(target, record)
             except AnybankError as error:
-                self.crew.give_up(error)
+                self.pool.give_up(error)
 
-        await self.crew.work(records, match, total=0, what="matched")
+        await self.pool.work(records, match, total=0, what="matched")
 
     async def _look_for_references(self, target: AsyncBank) -> None:
         """List the target; in memory is only who has one of our references."""
         page: dict[str, list[str]] = defaultdict(list)
-        walk = Walk(target)
+        walk = CustomerListing(target)
         async for customer in walk:
             if customer.external_id is not None:
                 page[customer.external_id].append(customer.id)

@@ -45,26 +45,28 @@ from ..journal.transitions import Transition
 from ..migration import Migration, SideLike, resumed
 from .arguments import AnyPath
 from .planning.readiness import unreadable
-from .summaries.skipped import Kept, Why
+from .summaries.skipped import Skipped, SkipReason
 from .summaries.summary import Summary, summarise
 from .target.comparison import mismatches
 from .target.origins import matched, promised_of_found, was_matched
-from .workers.breakers import Breaker, breaker_of, last_moved
+from .workers.breakers import Breaker, create_breaker, last_moved_id
 from .workers.create_errors import ENDS_THE_RUN
 from .workers.outages import WHOLE_ANSWER, Notices, Wait
-from .workers.worker_pool import Crew, Progress, crew_of, heard
+from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _DIFFERENT = frozenset({State.MISMATCHED, State.AMBIGUOUS})
-_GONE_THERE = Why(
+_GONE_THERE = SkipReason(
     "gone", "is not at the target any more", "find out who deleted it there"
 )
-_GONE_HERE = Why("gone", "is not at the source any more", "decide at the target alone")
-_FORCED = Why(
+_GONE_HERE = SkipReason(
+    "gone", "is not at the source any more", "decide at the target alone"
+)
+_FORCED = SkipReason(
     "forced verdict",
     "was recorded by force though the target's customer differs: not overwritten",
     "if it is another person, correct the verdict with `anybank migrate resolve`",
 )
-_BLOCKED = Why(
+_BLOCKED = SkipReason(
     "certificate",
     "could not be sent as it is now at the source",
     "run `anybank migrate plan` to see why; then overwrite again",
@@ -106,8 +108,8 @@ def overwrite(
         if count:
             guard.require(count, _total(migration.journal), _WHAT, _FIX)
             require_consent(yes, _warnings(count, declared), "overwritten")
-        crew = crew_of(None, progress, wait, notices)
-        done = run(_overwritten(migration, crew, wanted, count))
+        pool = create_pool(None, progress, wait, notices)
+        done = run(_overwritten(migration, pool, wanted, count))
         return _summary(migration.journal, done)
 
 
@@ -165,18 +167,18 @@ def _warnings(count: int, declared: Capabilities) -> list[str]:
 
 
 async def _overwritten(
-    migration: Migration, crew: Crew, wanted: Collection[str] | None, count: int
+    migration: Migration, pool: WorkerPool, wanted: Collection[str] | None, count: int
 ) -> Overwrite:
     side, there = migration.source, migration.target
     async with (
-        side.open(timing=heard(side, crew)) as source,
-        there.open(timing=heard(there, crew)) as target,
+        side.open(timing=announced_timing(side, pool)) as source,
+        there.open(timing=announced_timing(there, pool)) as target,
     ):
-        last = last_moved(migration.journal)
-        breaker = breaker_of(target, crew, there.timing, last)
-        done = Overwrite(migration, source, target, crew, breaker)
+        last = last_moved_id(migration.journal)
+        breaker = create_breaker(target, pool, there.timing, last)
+        done = Overwrite(migration, source, target, pool, breaker)
         records = _different(migration.journal, wanted)
-        await crew.work(records, done.write, total=count, what="overwritten")
+        await pool.work(records, done.write, total=count, what="overwritten")
     return done
 
 
@@ -187,11 +189,11 @@ class Overwrite:
     migration: Migration
     source: AsyncBank
     target: AsyncBank
-    crew: Crew
+    pool: WorkerPool
     breaker: Breaker
     written: int = field(init=False, default=0)
     put_off: int = field(init=False, default=0)
-    kept: Kept = field(init=False, factory=Kept)
+    kept: Skipped = field(init=False, factory=Skipped)
     _certifier: Certifier = field(init=False)
     _commits: GroupCommit = field(init=False)
 
@@ -211,14 +213,14 @@ class Overwrite:
         try:
             why = await self._settle(record)
         except AnybankError as error:
-            if not self.crew.ends(error):
+            if not self.pool.ends(error):
                 self.put_off += not self.breaker.set_back(error, record)
         else:
             self.breaker.answered()
             if why is not None:
                 self.kept.add(record.source_id, why)
 
-    async def _settle(self, record: Record) -> Why | None:
+    async def _settle(self, record: Record) -> SkipReason | None:
         """Certify, compare, change and read back; return why it was left as it was."""
         if "forced" in record.failure:
             return _FORCED
@@ -234,16 +236,16 @@ class Overwrite:
         there = await _found(self.target, _target_id(record) or "")
         if there is None:
             return _GONE_THERE
-        with self.crew.finishing():
+        with self.pool.finishing():
             return await self._bring(record, certificate, there)
 
     async def _bring(
         self, record: Record, certificate: Certificate, there: Customer
-    ) -> Why | None:
+    ) -> SkipReason | None:
         """Change what differs and read it back; return why it was left as it was."""
         promised = self._promised(record, certificate)
         if names := mismatches(self._certifier, promised, there):
-            if self.crew.is_stopping:
+            if self.pool.is_stopping:
                 return None
             why = await self._change(record, certificate, names, there.id)
             if why is not None:
@@ -261,7 +263,7 @@ class Overwrite:
 
     async def _change(
         self, record: Record, certificate: Certificate, names: list[str], there: str
-    ) -> Why | None:
+    ) -> SkipReason | None:
         """Send the change after its intent; return why it was refused."""
         changes = self._changes(certificate, names)
         await self._move(record, record.state, {"attempts": record.attempts + 1})
@@ -311,18 +313,20 @@ async def _found(bank: AsyncBank, identifier: str) -> Customer | None:
         return None
 
 
-def _unreadable(error: UnexpectedResponse) -> Why:
+def _unreadable(error: UnexpectedResponse) -> SkipReason:
     """Return why nothing is written; raises what is no answer about a customer."""
     if error.path in WHOLE_ANSWER:
         raise error
     reason = unreadable(error.path or "").reason
-    return Why(reason.rule, reason.message, "correct it at the source", reason.field)
+    return SkipReason(
+        reason.rule, reason.message, "correct it at the source", reason.field
+    )
 
 
-def _unfit(error: InvalidInput) -> Why:
+def _unfit(error: InvalidInput) -> SkipReason:
     """Say which field the target does not change: nothing was sent."""
     issue = error.issues[0]
-    return Why(
+    return SkipReason(
         issue.rule,
         issue.message,
         "change it at the target by hand, or leave it",
@@ -330,9 +334,9 @@ def _unfit(error: InvalidInput) -> Why:
     )
 
 
-def _refused(error: AnybankError) -> Why:
+def _refused(error: AnybankError) -> SkipReason:
     code = getattr(error, "code", None) or type(error).__name__
-    return Why(
+    return SkipReason(
         code, "the target refused the change", "see there what stands against it"
     )
 
@@ -342,9 +346,9 @@ def _summary(journal: Journal, done: Overwrite) -> Summary:
     summary = summarise(
         journal,
         "overwrite",
-        stopped=done.crew.stopped or (again if done.put_off else None),
-        outage=done.crew.outage,
-        bank_failures=done.crew.bank_failures,
+        stopped=done.pool.stopped or (again if done.put_off else None),
+        outage=done.pool.outage,
+        bank_failures=done.pool.bank_failures,
         overwritten=done.written,
         kept=len(done.kept),
     )

@@ -23,7 +23,7 @@ from ..migration import Migration, SideLike, begun, side_of
 from .arguments import AnyPath, require_positive
 from .match import Matcher, crosswalk_rows, is_matchable
 from .planning.planner import Planner
-from .planning.source_changes import Delta
+from .planning.source_changes import SourceChanges
 from .summaries.summary import Summary, summarise
 from .workers.worker_pool import Progress
 
@@ -106,7 +106,11 @@ def plan(
         if excluded is not None:
             replace_exclusions(migration.journal, excluded)
         matcher = _matcher(migration, rows, match=match)
-        delta = Delta(migration.journal, migration.certifier()) if since_last else None
+        delta = (
+            SourceChanges(migration.journal, migration.certifier())
+            if since_last
+            else None
+        )
         planner = Planner(
             migration,
             progress,

@@ -30,7 +30,7 @@ from ..side import Side
 from .arguments import AnyPath
 from .summaries.summary import Summary, summarise
 from .target.origins import ABSENT, PERSON, is_by_person, matched
-from .target.resolution_check import Claim, Witness
+from .target.resolution_check import CandidateChecker, TargetCandidate
 
 Complaint: TypeAlias = Callable[[str, str], ConfigurationError]
 """Takes a column and what is wrong with it."""
@@ -49,7 +49,7 @@ _SHOWN = 10
 
 
 @frozen
-class Verdict:
+class Resolution:
     """A verdict; `target_id` is None where the customer is not at the target."""
 
     source_id: str
@@ -58,10 +58,10 @@ class Verdict:
 
 
 @frozen
-class Judged:
+class ResolvedRecord:
     """A verdict and its record; the record's id at the target is that of before."""
 
-    verdict: Verdict
+    verdict: Resolution
     record: Record
 
     @property
@@ -117,9 +117,9 @@ def resolve(
 @contextmanager
 def _given(
     csv: AnyPath | None, source_id: str, exists: str | None
-) -> Iterator[Iterable[Verdict]]:
+) -> Iterator[Iterable[Resolution]]:
     if csv is None:
-        yield [Verdict(source_id, exists, _wrong)]
+        yield [Resolution(source_id, exists, _wrong)]
         return
     rows = RowFile(Path(csv), ("verdict", "target_id"))
     try:
@@ -132,7 +132,7 @@ def _wrong(column: str, problem: str) -> ConfigurationError:
     return ConfigurationError(f"the {column} {problem}; nothing was recorded")
 
 
-def _verdict(rows: RowFile, line: int, row: Row) -> Verdict:
+def _verdict(rows: RowFile, line: int, row: Row) -> Resolution:
     def wrong(column: str, problem: str) -> ConfigurationError:
         return rows.wrong(line, column, f"{problem}; nothing was recorded")
 
@@ -146,12 +146,14 @@ def _verdict(rows: RowFile, line: int, row: Row) -> Verdict:
             "is empty" if word == "exists" else "is given, but the verdict is absent"
         )
         raise wrong("target_id", needs)
-    return Verdict(str(row[ID]), target_id, wrong)
+    return Resolution(str(row[ID]), target_id, wrong)
 
 
-def _judged(journal: Journal, verdicts: Iterable[Verdict]) -> Sequence[Judged]:
+def _judged(
+    journal: Journal, verdicts: Iterable[Resolution]
+) -> Sequence[ResolvedRecord]:
     """Return each verdict with its record, once it is clear that it may have one."""
-    judged = [Judged(each, _record_of(journal, each)) for each in verdicts]
+    judged = [ResolvedRecord(each, _record_of(journal, each)) for each in verdicts]
     released = {each.record.target_id for each in judged}
     taken: set[str] = set()
     for each in judged:
@@ -161,7 +163,7 @@ def _judged(journal: Journal, verdicts: Iterable[Verdict]) -> Sequence[Judged]:
     return judged
 
 
-def _record_of(journal: Journal, verdict: Verdict) -> Record:
+def _record_of(journal: Journal, verdict: Resolution) -> Record:
     query = sa.select(RECORDS).where(RECORDS.c.source_id == verdict.source_id)
     rows = journal.query(query)
     if not rows:
@@ -174,7 +176,7 @@ def _record_of(journal: Journal, verdict: Verdict) -> Record:
 
 
 def _require_free(
-    journal: Journal, verdict: Verdict, taken: set[str], released: set[str | None]
+    journal: Journal, verdict: Resolution, taken: set[str], released: set[str | None]
 ) -> None:
     """Refuse an empty id, and one that the journal or this file has already."""
     target_id = verdict.target_id or ""
@@ -188,7 +190,11 @@ def _require_free(
 
 
 def _compared(
-    journal: Journal, target: SideLike | None, judged: Sequence[Judged], *, force: bool
+    journal: Journal,
+    target: SideLike | None,
+    judged: Sequence[ResolvedRecord],
+    *,
+    force: bool,
 ) -> Mapping[int, Sequence[str]]:
     """Read whom the verdicts name; return what differs, by the number of the record.
 
@@ -196,14 +202,14 @@ def _compared(
     a person forces it.
     """
     claims = {
-        each.record.number: Claim(each.record, each.verdict.target_id)
+        each.record.number: TargetCandidate(each.record, each.verdict.target_id)
         for each in judged
         if each.verdict.target_id is not None
     }
     if not claims:
         return {}
     side: Side = reopen_side(journal, "target", target)
-    doubts = run(Witness(side, journal.key).compare_all(claims.values()))
+    doubts = run(CandidateChecker(side, journal.key).compare_all(claims.values()))
     refused = [
         each.verdict.wrong("target_id", doubt.problem)
         for each in judged
@@ -226,7 +232,9 @@ def _all_of(refused: Sequence[ConfigurationError]) -> ConfigurationError:
 
 
 def _record(
-    journal: Journal, judged: Sequence[Judged], forced: Mapping[int, Sequence[str]]
+    journal: Journal,
+    judged: Sequence[ResolvedRecord],
+    forced: Mapping[int, Sequence[str]],
 ) -> None:
     """Record all verdicts: ids that corrections release are free before any is taken."""
     released = [
@@ -240,7 +248,7 @@ def _record(
     journal.move([*released, *final])
 
 
-def _move(judged: Judged, forced: Sequence[str] | None) -> Transition:
+def _move(judged: ResolvedRecord, forced: Sequence[str] | None) -> Transition:
     """Return what a verdict does to its record: whom a person names is not ours."""
     number, target_id = judged.record.number, judged.verdict.target_id
     if target_id is None:

@@ -40,15 +40,15 @@ from ..journal.transitions import Transition
 from ..migration import SideLike, reopen_side
 from ..side import Side
 from .arguments import AnyPath
-from .summaries.skipped import Kept, Why
+from .summaries.skipped import Skipped, SkipReason
 from .summaries.summary import Summary, summarise
 from .target.comparison import identity_differences
-from .target.origins import Origin, count_matched, origin_of, was_matched
+from .target.origins import TargetOrigin, count_matched, origin_of, was_matched
 from .target.target_check import require_known
-from .workers.breakers import Breaker, breaker_of, last_moved
+from .workers.breakers import Breaker, create_breaker, last_moved_id
 from .workers.create_errors import ENDS_THE_RUN
 from .workers.outages import WHOLE_ANSWER, Notices, Wait
-from .workers.worker_pool import Crew, Progress, crew_of, heard
+from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _TRIES = 3
 _LISTED = 500
@@ -57,12 +57,12 @@ _MADE = MOVED | {State.DELETING}
 _IN_DOUBT = (State.UNKNOWN, State.QUARANTINED)
 _WHAT = "would be deleted at the target"
 _FIX = "Look at who that is with `anybank migrate report`, raise --max-change"
-_ACCOUNTS = Why(
+_ACCOUNTS = SkipReason(
     "accounts",
     "has accounts: not deleted",
     "close its accounts, then roll back again",
 )
-_STILL_THERE = Why(
+_STILL_THERE = SkipReason(
     "still there",
     "the target accepted the delete and still returns the customer",
     "look at the target why it is still there, then roll back again",
@@ -70,13 +70,13 @@ _STILL_THERE = Why(
 
 
 _BY_ORIGIN = {
-    Origin.RESOLVED: Why(
+    TargetOrigin.RESOLVED: SkipReason(
         "resolved",
         "recorded by a person (`resolve`), not created by an answered request of this "
         "migration: not deleted",
         "if this migration created the customer, delete it in the target's own tools",
     ),
-    Origin.MATCHED: Why(
+    TargetOrigin.MATCHED: SkipReason(
         "matched",
         "was at the target before, or may have been: not deleted",
         "",
@@ -117,8 +117,8 @@ def rollback(
             guard.require(count, _total(opened), _WHAT, _FIX)
             lines = _warnings(opened, side.adapter.capabilities)
             require_consent(yes, lines, "deleted")
-        crew = crew_of(None, progress, wait, notices)
-        done = run(_rolled_back(opened, side, crew, gone=gone))
+        pool = create_pool(None, progress, wait, notices)
+        done = run(_rolled_back(opened, side, pool, gone=gone))
         return _summary(opened, done)
 
 
@@ -182,13 +182,13 @@ def _lists_accounts(declared: Capabilities) -> bool:
 
 
 async def _rolled_back(
-    journal: Journal, side: Side, crew: Crew, *, gone: bool
+    journal: Journal, side: Side, pool: WorkerPool, *, gone: bool
 ) -> Rollback:
-    async with side.open(timing=heard(side, crew)) as target:
-        breaker = breaker_of(target, crew, side.timing, last_moved(journal))
+    async with side.open(timing=announced_timing(side, pool)) as target:
+        breaker = create_breaker(target, pool, side.timing, last_moved_id(journal))
         if not gone:
             await breaker.read(lambda: require_known(journal, target))
-        done = Rollback(journal, target, crew, GroupCommit(journal), breaker)
+        done = Rollback(journal, target, pool, GroupCommit(journal), breaker)
         await done.undo_all()
     return done
 
@@ -199,21 +199,21 @@ class Rollback:
 
     journal: Journal
     target: AsyncBank
-    crew: Crew
+    pool: WorkerPool
     commits: GroupCommit
     breaker: Breaker
     deleted: int = field(init=False, default=0)
     gone: int = field(init=False, default=0)
     """How many of them nobody had to delete."""
-    kept: Kept = field(init=False, factory=Kept)
-    skipped: Kept = field(init=False, factory=lambda: Kept("skipped", _LISTED))
+    kept: Skipped = field(init=False, factory=Skipped)
+    skipped: Skipped = field(init=False, factory=lambda: Skipped("skipped", _LISTED))
     """Who was not created by this migration for certain."""
 
     async def undo_all(self) -> None:
         """Delete every one, from the last of the plan to the first."""
         total = _count(self.journal)
         ours = self._ours()
-        await self.crew.work(ours, self._undo, total=total, what="rolled back")
+        await self.pool.work(ours, self._undo, total=total, what="rolled back")
 
     def _ours(self) -> Iterator[Record]:
         """Yield whom this migration created, and note all others as skipped."""
@@ -230,10 +230,10 @@ class Rollback:
 
     async def _try(self, record: Record) -> None:
         try:
-            with self.crew.finishing():
+            with self.pool.finishing():
                 await self._settle(record)
         except AnybankError as error:
-            if not self.crew.ends(error):
+            if not self.pool.ends(error):
                 self.breaker.set_back(error, record)
         else:
             self.breaker.answered()
@@ -251,18 +251,18 @@ class Rollback:
                 return await self._move(record, State.ROLLED_BACK)
             if why := await self._why_kept(record, customer):
                 return await self._keep(record, why)
-            if attempt == _TRIES or self.crew.is_stopping:
+            if attempt == _TRIES or self.pool.is_stopping:
                 break
             lost, why = await self._delete(record)
             if why:
                 return await self._keep(record, why)
         if lost:
             raise lost
-        if self.crew.is_stopping:
+        if self.pool.is_stopping:
             return None
         return await self._keep(record, _STILL_THERE)
 
-    async def _why_kept(self, record: Record, customer: Customer) -> Why | None:
+    async def _why_kept(self, record: Record, customer: Customer) -> SkipReason | None:
         """Return why a customer may not be deleted, None where it may."""
         declared = self.target.capabilities
         if fields := identity_differences(self.journal.key, declared, record, customer):
@@ -283,7 +283,9 @@ class Rollback:
         except NotFound:
             return None
 
-    async def _delete(self, record: Record) -> tuple[AnybankError | None, Why | None]:
+    async def _delete(
+        self, record: Record
+    ) -> tuple[AnybankError | None, SkipReason | None]:
         """Send one delete after its intent: only a read shows what became of it.
 
         Returns the error that leaves it in doubt, or why the target refused it.
@@ -299,18 +301,18 @@ class Rollback:
             return None, await self._refused(record, error)
         return None, None
 
-    async def _refused(self, record: Record, error: AnybankError) -> Why:
+    async def _refused(self, record: Record, error: AnybankError) -> SkipReason:
         """Return why nothing was deleted; the intent is taken back to be tried later."""
         if isinstance(error, (NotSent, RateLimited, *ENDS_THE_RUN)):
             await self._move(record, State.CREATED)
             raise error
         name = type(error).__name__
         said = f"the target refused to delete it ({name})"
-        return Why(
+        return SkipReason(
             name, said, "see at the target what keeps it there, then roll back again"
         )
 
-    async def _keep(self, record: Record, why: Why) -> None:
+    async def _keep(self, record: Record, why: SkipReason) -> None:
         self.kept.add(record.source_id, why)
         await self._move(record, State.CREATED)
 
@@ -319,8 +321,8 @@ class Rollback:
         self.deleted += state is State.ROLLED_BACK
 
 
-def _stranger(fields: list[str]) -> Why:
-    return Why(
+def _stranger(fields: list[str]) -> SkipReason:
+    return SkipReason(
         "another person",
         f"the customer under this id is another person, by {', '.join(fields)}: not deleted",
         "compare the two; delete the customer in the target's own tools if that is right",
@@ -328,11 +330,11 @@ def _stranger(fields: list[str]) -> Why:
     )
 
 
-def _unreadable(error: UnexpectedResponse) -> Why:
+def _unreadable(error: UnexpectedResponse) -> SkipReason:
     """Return why a customer stays; raises what is no answer about a customer."""
     if error.path in WHOLE_ANSWER:
         raise error
-    return Why(
+    return SkipReason(
         "unreadable",
         f"is at the target with a value that cannot be read ({error.path}): not deleted",
         "correct it at the target, or delete the customer there, then roll back again",
@@ -346,9 +348,9 @@ def _summary(journal: Journal, done: Rollback) -> Summary:
     summary = summarise(
         journal,
         "rollback",
-        stopped=done.crew.stopped or (again if left else None),
-        outage=done.crew.outage,
-        bank_failures=done.crew.bank_failures,
+        stopped=done.pool.stopped or (again if left else None),
+        outage=done.pool.outage,
+        bank_failures=done.pool.bank_failures,
         rolled_back=done.deleted,
         gone=done.gone,
         kept=len(done.kept),

@@ -24,7 +24,7 @@ SINCE = 3
 
 
 @frozen(kw_only=True)
-class FieldStory:
+class FieldEffect:
     """What becomes of a field of one customer, by which rule, and what to do about it."""
 
     field: str
@@ -35,7 +35,7 @@ class FieldStory:
 
 
 @frozen(kw_only=True)
-class Event:
+class RecordEvent:
     """Something that happened to a customer; `request` is what it tells of, if anything.
 
     `code` has class, status and code of what the target answered, where it refused.
@@ -51,7 +51,7 @@ class Event:
 
 
 @frozen(kw_only=True)
-class Story:
+class CustomerHistory:
     """All that a journal knows of one customer; no value of the customer is in it."""
 
     source_id: str
@@ -59,12 +59,12 @@ class Story:
     reference: str | None
     state: State
     attempts: int
-    fields: tuple[FieldStory, ...]
-    events: tuple[Event, ...]
+    fields: tuple[FieldEffect, ...]
+    events: tuple[RecordEvent, ...]
 
 
 @guarded
-def show(source_id: str, *, journal: AnyPath) -> Story:
+def show(source_id: str, *, journal: AnyPath) -> CustomerHistory:
     """Return the story of one customer, by the source's id; works while another runs.
 
     Raises ConfigurationError for an id that the journal does not have.
@@ -74,7 +74,7 @@ def show(source_id: str, *, journal: AnyPath) -> Story:
         if not rows:
             raise _unknown(opened, source_id)
         row = rows[0]
-        return Story(
+        return CustomerHistory(
             source_id=row.source_id,
             target_id=row.target_id,
             reference=row.reference,
@@ -97,7 +97,7 @@ def _unknown(journal: Journal, source_id: str) -> ConfigurationError:
     )
 
 
-def _fields(journal: Journal, row: sa.Row[Any]) -> Iterator[FieldStory]:
+def _fields(journal: Journal, row: sa.Row[Any]) -> Iterator[FieldEffect]:
     """Yield what was found of each field; the others that the target returns are kept."""
     query = (
         sa.select(REASONS)
@@ -107,7 +107,7 @@ def _fields(journal: Journal, row: sa.Row[Any]) -> Iterator[FieldStory]:
     )
     found = journal.query(query)
     for each in found:
-        yield FieldStory(
+        yield FieldEffect(
             field=each.field,
             fate=each.effect,
             rule=each.rule,
@@ -116,22 +116,22 @@ def _fields(journal: Journal, row: sa.Row[Any]) -> Iterator[FieldStory]:
         )
     different = json.loads(row.mismatches or "[]")
     for name in different:
-        yield FieldStory(
+        yield FieldEffect(
             field=name, fate="mismatched", message="was not read back as expected"
         )
     named = {each.field for each in found} | set(different)
     for name in sorted(json.loads(row.promise or "{}").keys() - named):
-        yield FieldStory(field=name, fate="kept")
+        yield FieldEffect(field=name, fate="kept")
 
 
-def _events(journal: Journal, number: int) -> Iterator[Event]:
+def _events(journal: Journal, number: int) -> Iterator[RecordEvent]:
     if not journal.has_schema(SINCE):
         return
     query = sa.select(EVENTS).where(EVENTS.c.number == number)
     for row in journal.query(query.order_by(EVENTS.c.at, EVENTS.c.position)):
         state, run = State(row.state), run_at(journal, row.at)
         message, request = _MESSAGES[state]
-        yield Event(
+        yield RecordEvent(
             at=datetime.fromisoformat(row.at),
             state=state,
             message=message,

@@ -22,9 +22,9 @@ from .summaries.summary import GONE, UNREADABLE, Summary, summarise
 from .target.comparison import mismatches
 from .target.duplicates import check_duplicates
 from .target.target_check import require_known
-from .workers.breakers import Breaker, breaker_of, last_moved
+from .workers.breakers import Breaker, create_breaker, last_moved_id
 from .workers.outages import WHOLE_ANSWER, Notices, Wait
-from .workers.worker_pool import Crew, Progress, crew_of, heard
+from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _TRIES = 3
 """How often a customer is read whose answer is bad: the bank itself repeats the rest."""
@@ -54,31 +54,31 @@ def verify(
     """
     require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
-        crew = crew_of(concurrency, progress, wait, notices)
-        put_off = run(_verified(migration, crew, duplicates=duplicates))
+        pool = create_pool(concurrency, progress, wait, notices)
+        put_off = run(_verified(migration, pool, duplicates=duplicates))
         findings = tuple(_checked(migration.journal))
         again = f"{put_off} could not be read back: run `anybank migrate verify` again"
         return summarise(
             migration.journal,
             "verify",
-            stopped=crew.stopped or (again if put_off else None),
-            outage=crew.outage,
-            bank_failures=crew.bank_failures,
+            stopped=pool.stopped or (again if put_off else None),
+            outage=pool.outage,
+            bank_failures=pool.bank_failures,
             findings=findings,
         )
 
 
-async def _verified(migration: Migration, crew: Crew, *, duplicates: bool) -> int:
+async def _verified(migration: Migration, pool: WorkerPool, *, duplicates: bool) -> int:
     """Return how many could not be read back this time."""
     journal = migration.journal
     side = migration.target
-    async with side.open(timing=heard(side, crew)) as target:
-        breaker = breaker_of(target, crew, side.timing, last_moved(journal))
+    async with side.open(timing=announced_timing(side, pool)) as target:
+        breaker = create_breaker(target, pool, side.timing, last_moved_id(journal))
         await breaker.read(lambda: require_known(journal, target))
         commits, certifier = GroupCommit(journal), migration.certifier()
-        back = ReadBack(journal, target, certifier, crew, commits, breaker)
+        back = ReadBack(journal, target, certifier, pool, commits, breaker)
         await back.verify_all()
-        if not crew.stopped:
+        if not pool.stopped:
             await check_duplicates(journal, certifier, target, wanted=duplicates)
     return back.put_off
 
@@ -104,7 +104,7 @@ class ReadBack:
     journal: Journal
     target: AsyncBank
     certifier: Certifier
-    crew: Crew
+    pool: WorkerPool
     commits: GroupCommit
     breaker: Breaker
     put_off: int = field(init=False, default=0)
@@ -115,7 +115,7 @@ class ReadBack:
         counts = self.journal.counts()
         total = sum(counts[state] for state in MOVED)
         moved = self.journal.records(MOVED)
-        await self.crew.work(moved, self._verify, total=total, what="read back")
+        await self.pool.work(moved, self._verify, total=total, what="read back")
 
     async def _verify(self, record: Record) -> None:
         async with self.breaker.passing() as may_read:
@@ -158,7 +158,7 @@ class ReadBack:
             await self._settle(record, UNREADABLE)
 
     def _put_off(self, record: Record, error: AnybankError) -> None:
-        if not self.crew.ends(error):
+        if not self.pool.ends(error):
             self.put_off += not self.breaker.set_back(error, record)
 
     async def _settle(self, record: Record, wrong: tuple[str, ...]) -> None:

@@ -32,10 +32,10 @@ from ..journal.run_log import run_logged
 from ..journal.states import State
 from ..journal.tables import BATCHES, RECORDS
 from ..migration import Migration, SideLike, resumed
-from .apply import applied
+from .apply import apply_records
 from .arguments import AnyPath, require_positive
 from .workers.outages import Notices, Outage, Wait
-from .workers.worker_pool import Crew, Progress, crew_of
+from .workers.worker_pool import Progress, WorkerPool, create_pool
 
 SIZE = 200
 
@@ -104,24 +104,24 @@ def run_batch(
             clock=timing.monotonic,
         )
         stack.callback(_give_back, lease, migration.journal)
-        return _run(migration, lease, crew_of(concurrency, progress, wait, notices))
+        return _run(migration, lease, create_pool(concurrency, progress, wait, notices))
 
 
-def _run(migration: Migration, lease: Lease, crew: Crew) -> Batch:
-    part = Part(migration.journal, lease)
+def _run(migration: Migration, lease: Lease, pool: WorkerPool) -> Batch:
+    part = BatchJournal(migration.journal, lease)
     part.recover()
     given = evolve(
         migration, journal=part, lease=lease, settle_after=lease.settle_after
     )
-    sender = run(applied(given, crew))
+    sender = run(apply_records(given, pool))
     counts = part.counts()
     left = sum(counts[state] for state in _OPEN)
     return Batch(
         ref=lease.span.ref,
         counts={state.value: count for state, count in counts.items()},
         sent=sender.sent,
-        stopped=crew.stopped or (f"{left} are left: run it again" if left else None),
-        outage=crew.outage,
+        stopped=pool.stopped or (f"{left} are left: run it again" if left else None),
+        outage=pool.outage,
     )
 
 
@@ -130,7 +130,7 @@ def _give_back(lease: Lease, journal: Journal) -> None:
         lease.give_back(journal)
 
 
-class Part(Journal):
+class BatchJournal(Journal):
     """The records of one batch: no others are read, and each write renews its lease."""
 
     def __init__(self, whole: Journal, lease: Lease) -> None:

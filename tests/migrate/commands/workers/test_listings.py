@@ -15,7 +15,7 @@ from tests.migrate.odd import Odd
 
 from anybank import AsyncBank, Bank, UnexpectedResponse, migrate
 from anybank.migrate import Side
-from anybank.migrate.commands.workers.listings import MOST_PASSES, Walk
+from anybank.migrate.commands.workers.listings import MOST_PASSES, CustomerListing
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
 from anybank.sandbox.transport import SimulatorTransport
@@ -159,10 +159,10 @@ def test_a_stable_listing_is_walked_once() -> None:
     bond = bond_with(3)
     at = side(bond)
 
-    async def walk() -> Walk:
+    async def walk() -> CustomerListing:
         async with AsyncBank("bond", **at.options) as bank:
             bank.capabilities  # noqa: B018  # the declaration of the adapter
-            walked = Walk(_Stable(bank))  # type: ignore[arg-type]
+            walked = CustomerListing(_Stable(bank))  # type: ignore[arg-type]
             assert len([each async for each in walked]) == 3
         return walked
 

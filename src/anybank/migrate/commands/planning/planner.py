@@ -36,11 +36,11 @@ from ...journal.states import UNSENT, State
 from ...journal.transitions import Transition
 from ...migration import Migration
 from ..match import Matcher
-from ..workers.listings import Walk, facts_of
+from ..workers.listings import CustomerListing, facts_of
 from ..workers.outages import WHOLE_ANSWER
 from ..workers.worker_pool import Progress
 from .readiness import GONE, planned, unreadable
-from .source_changes import Delta
+from .source_changes import SourceChanges
 
 Found: TypeAlias = tuple[str, "Customer | Finding"]
 """An id, and the customer that the source has under it, or why there is none to plan."""
@@ -62,7 +62,7 @@ class Planner:
     """Recognises who is at the target already."""
     sample: Sample | None = None
     """Whom to plan, where not all."""
-    delta: Delta | None = None
+    delta: SourceChanges | None = None
     """Notes what has changed."""
     only_new: bool = False
     """Plan only those who have no record yet."""
@@ -85,7 +85,7 @@ class Planner:
         journal.set_metadata(plan=self._seen)
         is_whole = named is None and limit is None and self.sample is None
         async with self.migration.source.open() as bank:
-            walk = Walk(bank)
+            walk = CustomerListing(bank)
             found = self._listed(walk) if named is None else self._read(bank, named)
             await self._certify_all(found, limit, self._total(named, limit))
             if is_whole:
@@ -119,7 +119,7 @@ class Planner:
             if self.progress:
                 self.progress(done, total, "certified")
 
-    async def _look_for_departed(self, bank: AsyncBank, walk: Walk) -> None:
+    async def _look_for_departed(self, bank: AsyncBank, walk: CustomerListing) -> None:
         """Read by its id everybody of earlier plans whom the listing did not have."""
         missing_from_plan = self.migration.journal.missing_from_plan(self._seen)
         ids = (each.source_id for each in missing_from_plan)
@@ -139,7 +139,7 @@ class Planner:
             )
         return None
 
-    async def _listed(self, walk: Walk) -> AsyncIterator[Found]:
+    async def _listed(self, walk: CustomerListing) -> AsyncIterator[Found]:
         batch: dict[str, Customer] = {}
         async for customer in walk:
             batch[customer.id] = customer

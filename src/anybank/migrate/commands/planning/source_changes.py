@@ -14,7 +14,7 @@ from ..summaries.summary import CHANGED_SINCE, SOURCE, TO_BRING_OVER, Reason, Su
 
 
 @define
-class Delta:
+class SourceChanges:
     """Notes what a plan finds changed: by the fingerprint of what the source tells."""
 
     journal: Journal

@@ -11,7 +11,7 @@ from .summary import Reason
 
 
 @frozen
-class Why:
+class SkipReason:
     """Why a record was left, and what to do about it: the same for many."""
 
     rule: str
@@ -21,15 +21,17 @@ class Why:
 
 
 @define
-class Kept:
+class Skipped:
     """Ids of the source by why they were left; of `most` at most, where that is set."""
 
     effect: str = "kept"
     most: int | None = None
-    _counts: Counter[Why] = field(init=False, factory=Counter)
-    _ids: Mapping[Why, list[str]] = field(init=False, factory=lambda: defaultdict(list))
+    _counts: Counter[SkipReason] = field(init=False, factory=Counter)
+    _ids: Mapping[SkipReason, list[str]] = field(
+        init=False, factory=lambda: defaultdict(list)
+    )
 
-    def add(self, source_id: str, why: Why) -> None:
+    def add(self, source_id: str, why: SkipReason) -> None:
         """Note that a record was left."""
         self._counts[why] += 1
         if self.most is None or len(self._ids[why]) < self.most:

@@ -27,7 +27,7 @@ from ...journal.journal import Journal
 from ...journal.record_pages import BATCH
 from ...journal.states import MOVED, UNSENT, State
 from ...journal.tables import RECORDS
-from ..workers.listings import Walk
+from ..workers.listings import CustomerListing
 
 MOST_LISTED = 100
 KINDS = ("duplicates", "unrecorded", "look_alikes")
@@ -117,7 +117,7 @@ class _Search:
 
     async def run(self) -> DuplicateCheck:
         """List the target and compare."""
-        walk, batch = Walk(self.target), list[Customer]()
+        walk, batch = CustomerListing(self.target), list[Customer]()
         async for customer in walk:
             batch.append(customer)
             if len(batch) >= BATCH:
@@ -134,7 +134,7 @@ class _Search:
             found=tuple(self.found),
         )
 
-    def _how(self, walk: Walk) -> str:
+    def _how(self, walk: CustomerListing) -> str:
         title = self.target.capabilities.title
         by = "our reference, " if self.certifier.has_reference else ""
         ends = "" if walk.is_settled else " New ones turned up to the last pass."

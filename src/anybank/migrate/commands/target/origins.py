@@ -27,7 +27,7 @@ ABSENT = "Absent"
 PERSON = "a person"
 
 
-class Origin(StrEnum):
+class TargetOrigin(StrEnum):
     """How a customer came to be at the target, as far as the journal knows."""
 
     ANSWERED = "answered"
@@ -40,18 +40,18 @@ class Origin(StrEnum):
     """The customer was there before, or may have been."""
 
 
-OURS = frozenset({Origin.ANSWERED, Origin.FOUND})
+OURS = frozenset({TargetOrigin.ANSWERED, TargetOrigin.FOUND})
 """Whom this migration created."""
 
 
-def origin_of(record: Record) -> Origin:
+def origin_of(record: Record) -> TargetOrigin:
     """Return how the customer of a moved record came to be at the target."""
     failure = record.failure
     if not failure:
-        return Origin.ANSWERED
+        return TargetOrigin.ANSWERED
     if failure.get("class") == FOUND:
-        return Origin.FOUND
-    return Origin.RESOLVED if is_by_person(failure) else Origin.MATCHED
+        return TargetOrigin.FOUND
+    return TargetOrigin.RESOLVED if is_by_person(failure) else TargetOrigin.MATCHED
 
 
 def is_by_person(failure: Mapping[str, Any]) -> bool:

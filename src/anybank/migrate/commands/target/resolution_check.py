@@ -20,7 +20,7 @@ _AT_ONCE = 16
 
 
 @frozen
-class Claim:
+class TargetCandidate:
     """What a person says: the customer of a record has this id at the target."""
 
     record: Record
@@ -28,7 +28,7 @@ class Claim:
 
 
 @frozen
-class CopySign:
+class CandidateProblem:
     """Why a claim is not believed; `fields` is what differs, or cannot be compared."""
 
     problem: str
@@ -37,18 +37,20 @@ class CopySign:
 
 
 @frozen
-class Witness:
+class CandidateChecker:
     """Compares claims with what the target returns."""
 
     side: Side
     key: Key
 
-    async def compare_all(self, claims: Iterable[Claim]) -> Mapping[int, CopySign]:
+    async def compare_all(
+        self, claims: Iterable[TargetCandidate]
+    ) -> Mapping[int, CandidateProblem]:
         """Return the doubts, by the number of the record.
 
         Raises what the target answered where it answers nothing about a customer.
         """
-        doubts: dict[int, CopySign] = {}
+        doubts: dict[int, CandidateProblem] = {}
         async with self.side.open() as target:
             left = iter(claims)
             while group := list(islice(left, _AT_ONCE)):
@@ -61,20 +63,22 @@ class Witness:
                         doubts[claim.record.number] = doubt
         return doubts
 
-    async def _compare(self, target: AsyncBank, claim: Claim) -> CopySign | None:
+    async def _compare(
+        self, target: AsyncBank, claim: TargetCandidate
+    ) -> CandidateProblem | None:
         title = target.capabilities.title
         try:
             customer = await target.customers.get(claim.target_id)
         except NotFound:
             problem = f"is not the id of a customer at {title}: look it up there again"
-            return CopySign(problem, can_be_forced=False)
+            return CandidateProblem(problem, can_be_forced=False)
         except UnexpectedResponse as error:
             if error.path in WHOLE_ANSWER:
                 raise
             problem = f"has a value at {title} that cannot be read ({error.path})"
-            return CopySign(f"{problem}: {_FORCE}", ("unreadable",))
+            return CandidateProblem(f"{problem}: {_FORCE}", ("unreadable",))
         if not can_compare(claim.record):
-            return CopySign(
+            return CandidateProblem(
                 f"cannot be compared: {_UNKNOWN}. {_FORCE}", ("not compared",)
             )
         fields = identity_differences(
@@ -84,7 +88,7 @@ class Witness:
             return None
         names = ", ".join(fields)
         problem = f"is another person at {title}, by {names}: find the right id"
-        return CopySign(f"{problem}. {_FORCE}", tuple(fields))
+        return CandidateProblem(f"{problem}. {_FORCE}", tuple(fields))
 
 
 _FORCE = "If you have compared the two and it is this person, add --force (force=True)"

@@ -22,7 +22,7 @@ from ...journal.journal import Journal
 from ...journal.records import Record
 from ...journal.states import MOVED
 from .outages import Outage, is_outage
-from .worker_pool import Crew
+from .worker_pool import WorkerPool
 
 IN_A_ROW = 5
 """So many failures of a bank in a row end a run, or let it wait."""
@@ -42,7 +42,7 @@ class Breaker:
     provider: str
     probe: Callable[[], Awaitable[Any]]
     timing: Timing
-    crew: Crew
+    pool: WorkerPool
     _in_a_row: int = field(init=False, default=0)
     _error: AnybankError | None = field(init=False, default=None)
     _is_open: bool = field(init=False, default=False)
@@ -58,30 +58,30 @@ class Breaker:
     def set_back(self, error: AnybankError, record: Record) -> bool:
         """Leave a record for later; return whether this run tries it again."""
         self.failed(error)
-        return is_outage(error) and self.crew.try_later(record)
+        return is_outage(error) and self.pool.try_later(record)
 
     def failed(self, error: AnybankError) -> None:
         """Note that the bank failed; the run stops, or waits, when it fails for all."""
         self._in_a_row, self._error = self._in_a_row + 1, error
-        self.crew.bank_failures += 1
+        self.pool.bank_failures += 1
         if self._in_a_row < IN_A_ROW:
             return
         self._is_open = True
-        if not self.crew.wait:
+        if not self.pool.wait:
             self._stop()
 
     @asynccontextmanager
     async def passing(self) -> AsyncIterator[bool]:
         """Wait until a request may be sent; gives False where the run has to stop."""
         trial = None
-        while self._is_open and not self.crew.is_stopping:
+        while self._is_open and not self.pool.is_stopping:
             if self._trial is None:
                 trial = self._trial = asyncio.Event()
                 await self._wait_for_bank()
                 break
             await self._trial.wait()
         try:
-            yield not self.crew.is_stopping
+            yield not self.pool.is_stopping
         finally:
             if trial is not None:
                 self._trial = None
@@ -93,11 +93,11 @@ class Breaker:
             try:
                 await ask()
             except AnybankError as error:
-                if not self.crew.wait or not is_outage(error):
+                if not self.pool.wait or not is_outage(error):
                     raise
                 self._in_a_row, self._error, self._is_open = IN_A_ROW, error, True
                 await self._wait_for_bank()
-                if self.crew.is_stopping:
+                if self.pool.is_stopping:
                     return
             else:
                 self.answered()
@@ -105,14 +105,14 @@ class Breaker:
 
     async def _wait_for_bank(self) -> None:
         """Read at the bank until it answers, or the time is over and the run stops."""
-        while not self.crew.is_stopping:
-            left = self.crew.wait - self._waited
+        while not self.pool.is_stopping:
+            left = self.pool.wait - self._waited
             if left <= 0:
                 self._stop()
                 return
             pause = min(_FIRST_PAUSE * 2.0**self._pauses, _LONGEST_PAUSE, left)
             self._pauses = min(self._pauses + 1, 10)
-            self.crew.waits.announce(self.timing, pause, self._reason)
+            self.pool.waits.announce(self.timing, pause, self._reason)
             self._waited += pause
             await self.timing.async_sleep(pause)
             if await self._is_back():
@@ -122,7 +122,7 @@ class Breaker:
         try:
             await self.probe()
         except AnybankError as error:
-            if self.crew.ends(error):
+            if self.pool.ends(error):
                 return False
             self._error = error
             return not is_outage(error)
@@ -149,15 +149,15 @@ class Breaker:
         waited = (
             f" and did not come back within {self._waited:g} s" if self._waited else ""
         )
-        self.crew.stop_for(
+        self.pool.stop_for(
             outage,
             f"{self._reason}{waited}, so nothing more was sent: run the same command again "
             "when it is back, or with --wait 30m to let it wait for the bank",
         )
 
 
-def breaker_of(
-    bank: AsyncBank, crew: Crew, timing: Timing, customer_id: str | None
+def create_breaker(
+    bank: AsyncBank, pool: WorkerPool, timing: Timing, customer_id: str | None
 ) -> Breaker:
     """Return the breaker of a bank, which is probed by reading a customer."""
     declared = bank.capabilities
@@ -168,10 +168,10 @@ def breaker_of(
         except NotFound:
             return  # an answer
 
-    return Breaker(declared.title, declared.provider, probe, timing, crew)
+    return Breaker(declared.title, declared.provider, probe, timing, pool)
 
 
-def last_moved(journal: Journal) -> str | None:
+def last_moved_id(journal: Journal) -> str | None:
     """Return the id at the target of somebody who was moved, None where nobody was."""
     newest = islice(journal.records(MOVED, newest_first=True), 1)
     return next((each.target_id for each in newest), None)

@@ -33,7 +33,7 @@ _TRIES = 3
 
 
 @define
-class Walk:
+class CustomerListing:
     """One walk through the customers of a bank: iterate it once."""
 
     bank: AsyncBank
@@ -49,7 +49,7 @@ class Walk:
     async def __aiter__(self) -> AsyncIterator[Customer]:
         """Yield each customer once; raises what the bank answers."""
         list_rule = self.bank.capabilities.feature(Feature.CUSTOMERS_LIST)
-        with closing(Seen()) as seen:
+        with closing(_ListedIds()) as seen:
             while not self.is_settled and self.passes < MOST_PASSES:
                 new = 0
                 async for customer in self._new_of_a_pass(seen):
@@ -61,7 +61,7 @@ class Walk:
                     self.passes > 1 and not new
                 )
 
-    async def _new_of_a_pass(self, seen: Seen) -> AsyncIterator[Customer]:
+    async def _new_of_a_pass(self, seen: _ListedIds) -> AsyncIterator[Customer]:
         without_id = 0
         async for page in self._pages():
             without_id += page.without_id
@@ -105,11 +105,11 @@ class Walk:
         return await anext(self.bank.customers.list(token=token).pages())
 
 
-def _new(page: Page[Customer], seen: Seen) -> Collection[Customer]:
+def _new(page: Page[Customer], seen: _ListedIds) -> Collection[Customer]:
     return [customer for customer in page.items if seen.add(customer.id)]
 
 
-class Seen:
+class _ListedIds:
     """Which ids were seen, in a temporary file: memory stays flat."""
 
     def __init__(self) -> None:
@@ -132,7 +132,7 @@ class Seen:
         self._database.close()
 
 
-def facts_of(walk: Walk) -> Mapping[str, object]:
+def facts_of(walk: CustomerListing) -> Mapping[str, object]:
     """Return what a journal keeps of the walk that a plan took through its source."""
     return {
         "listing_passes": walk.passes,

@@ -84,7 +84,7 @@ class Waits:
             f"{reason}: waiting {seconds:.0f} s, next try at {at:%H:%M:%S} UTC"
         )
 
-    def heard(self, timing: Timing, title: str) -> Timing:
+    def announced_timing(self, timing: Timing, title: str) -> Timing:
         """Return a timing whose long sleeps, such as after Retry-After, are announced."""
         reason = f"{title} limits the rate of requests or asked for a pause"
 

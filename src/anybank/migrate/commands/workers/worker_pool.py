@@ -28,7 +28,7 @@ AT_ONCE = 16
 
 
 @define
-class Crew:
+class WorkerPool:
     """Works on records, `size` at a time, until there are none or it is told to stop."""
 
     size: int
@@ -147,17 +147,17 @@ def _error(worker: asyncio.Task[None]) -> BaseException | None:
     return None if worker.cancelled() else worker.exception()
 
 
-def crew_of(
+def create_pool(
     concurrency: int | None,
     progress: Progress | None,
     wait: Wait | None,
     notices: Notices | None,
-) -> Crew:
+) -> WorkerPool:
     """Return who works on the records of a command."""
     size = concurrency or AT_ONCE
-    return Crew(size, progress, Waits(notices), seconds_of(wait))
+    return WorkerPool(size, progress, Waits(notices), seconds_of(wait))
 
 
-def heard(side: Side, crew: Crew) -> Timing:
+def announced_timing(side: Side, pool: WorkerPool) -> Timing:
     """Return the timing of a bank, whose long waits are announced."""
-    return crew.waits.heard(side.timing, side.adapter.capabilities.title)
+    return pool.waits.announced_timing(side.timing, side.adapter.capabilities.title)
