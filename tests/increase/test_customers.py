@@ -343,15 +343,15 @@ def test_a_new_word_of_a_validation_is_unknown() -> None:
     assert (found.status, found.native_status) == (KycStatus.UNKNOWN, "novel")
 
 
-def test_a_verification_is_not_started_by_hand(bank: Bank) -> None:
-    """Increase validates by itself: the refusal says so."""
-    with pytest.raises(Unsupported, match="by itself"):
+def test_a_verification_is_not_started_by_the_caller(bank: Bank) -> None:
+    """The refusal says that Increase validates an entity automatically."""
+    with pytest.raises(Unsupported, match="automatically"):
         bank.kyc.start("entity_1", StartKyc(program_id="p"))
 
 
 def test_credentials_are_checked_by_a_list(bank: Bank) -> None:
-    """A good key is let in, a bad one raises."""
-    assert "let in" in bank.credentials.check().note
+    """A good key lists one entity, a bad one raises."""
+    assert "accepted the key" in bank.credentials.check().note
 
 
 def test_the_hosts_are_the_vendors() -> None:

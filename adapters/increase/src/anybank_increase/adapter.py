@@ -1,20 +1,11 @@
-"""Increase's API as flows."""
+"""Increase's API, one flow per operation."""
 
 from __future__ import annotations
 
 from anybank.adapter import Adapter
 from anybank.adapter.converter import same_id
 from anybank.adapter.problems import Problem, server_time
-from anybank.adapter.wire import (
-    Flow,
-    Json,
-    Request,
-    Response,
-    get,
-    patch,
-    post,
-    segment,
-)
+from anybank.adapter.wire import Flow, Json, Request, Response, get, patch, post
 from anybank.declaration import Feature
 from anybank.errors import Conflict, NotFound, UnexpectedResponse
 from anybank.model import operations as ask
@@ -23,12 +14,13 @@ from anybank.model.customers import Customer
 from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
 
-from . import customers, kyc
-from .declaration import CAPABILITIES, IncreaseOptions, with_policies
-from .errors import problem
+from . import customers, errors, kyc
+from .declaration import CAPABILITIES, IncreaseOptions, Names, with_policies
 
-_LIVE = "active,disabled"
-"""The states that are listed: archived is as good as deleted (row 4)."""
+# The statuses to list. An archived entity counts as deleted. The schema repeats the
+# parameter, its description separates the values by commas, as Increase's own client does.
+_LISTED = "active,disabled"
+_ACCEPTED = "Increase accepted the key: it was used to list one entity"
 
 
 class Increase(Adapter):
@@ -47,77 +39,78 @@ class Increase(Adapter):
         return request.with_headers(authorization=token)
 
     def problem(self, response: Response) -> Problem | None:
-        """Read Increase's problems."""
-        return problem(response, self.capabilities)
+        """Read an error response."""
+        return errors.problem(response, self.capabilities)
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
-        """Make an entity; the same key again answers with the same entity (§7)."""
-        body = customers.new_entity(query.new)
-        keyed = {"Idempotency-Key": query.idempotency_key}
-        response = yield post("/entities", body, headers=keyed)
+        """Create a customer, as an entity with the structure natural_person."""
+        # "Idempotency keys": the same key and body return the entity created first.
+        # https://increase.com/documentation/idempotency-keys
+        body = customers.new_customer(query.new)
+        headers = {"Idempotency-Key": query.idempotency_key}
+        response = yield post("/entities", body, headers=headers)
         return customers.created(response.json(), split=self._split)
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
-        """Read an entity; one that is archived is not there (row 4)."""
+        """Read a customer; raise NotFound if the entity is archived."""
         raw = yield from _entity(query.id)
         return self._customer(raw)
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
-        """Read a page of all entities that are not archived, persons or not (row 5)."""
-        asked = {
+        """Read a page of all entities that are not archived, persons or not."""
+        # Other structures than natural_person are listed too, with id and name: a
+        # migration must not pass over them in silence.
+        filters = {
             "cursor": query.token,
             "limit": query.page_size,
-            "status.in": _LIVE,
+            "status.in": _LISTED,
             "idempotency_key": query.idempotency_key,
         }
-        response = yield get("/entities", query=asked)
-        return customers.page(response.json(), split=self._split)
+        response = yield get("/entities", query=filters)
+        return customers.customers(response.json(), split=self._split)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
-        """Change a person."""
+        """Change a customer."""
         body = customers.changes(query.changes)
-        response = yield patch(_path(query.id), body)
+        response = yield patch(customers.path(query.id), body)
         return self._customer(response.json())
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
-        """Archive an entity; a refusal to archive it again is no refusal (row 4)."""
+        """Archive an entity; archiving an archived one is a success."""
+        # "Archive an entity" does not say what a repeat returns. After a conflict the
+        # entity is read, and its status decides.
+        path = customers.path(query.id)
         try:
-            response = yield post(f"{_path(query.id)}/archive")
+            response = yield post(f"{path}/archive")
         except Conflict:
-            back = yield get(_path(query.id), feature=Feature.CUSTOMERS_GET)
+            back = yield get(path, feature=Feature.CUSTOMERS_GET)
             if not same_id(query.id, customers.state(back.json())).is_archived:
                 raise
         else:
             if not same_id(query.id, customers.state(response.json())).is_archived:
-                raise UnexpectedResponse("the entity is not archived", path="$.status")
+                message = "Increase did not archive the entity"
+                raise UnexpectedResponse(message, path="$.status")
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read the validation of an entity."""
-        return kyc.check((yield from _entity(query.customer_id)))
+        return kyc.kyc_check((yield from _entity(query.customer_id)))
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
-        """Ask for a list of one entity."""
+        """Check the key by listing one entity."""
         response = yield get("/entities", query={"limit": 1})
-        customers.page(response.json(), split=False)
-        return CredentialCheck(note=_LET_IN, server_time=server_time(response))
+        customers.customers(response.json(), split=False)
+        return CredentialCheck(note=_ACCEPTED, server_time=server_time(response))
 
     def _customer(self, raw: Json) -> Customer:
         return customers.customer(raw, split=self._split)
 
     @property
     def _split(self) -> bool:
-        return bool(self.options.names == "split")
-
-
-_LET_IN = "Increase has no call for this: the key was let in to a list of entities"
-
-
-def _path(entity_id: str) -> str:
-    return f"/entities/{segment(entity_id)}"
+        return bool(self.options.names == Names.SPLIT)
 
 
 def _entity(entity_id: str) -> Flow[Json]:
-    response = yield get(_path(entity_id))
+    response = yield get(customers.path(entity_id))
     raw = response.json()
     if customers.state(raw).is_archived:
         raise NotFound("the entity is archived", status=response.status)

@@ -1,15 +1,16 @@
-"""Entities as customers: what Increase sends, and how ours are written (§6)."""
+"""Customers at Increase, which are entities: reading and writing."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from functools import partial
 from typing import Any
 
 from attrs import evolve, frozen
 
 from anybank.adapter.converter import named, read, read_created, read_each
-from anybank.adapter.wire import Json, present
+from anybank.adapter.wire import Json, present, segment
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer
 from anybank.model.pages import Page
@@ -17,11 +18,30 @@ from anybank.model.unset import UNSET
 from anybank.model.values import told
 from anybank.sensitive import Ssn
 
-from .declaration import ADDRESS, PERSON
+from .rules import ADDRESS, CUSTOMER
 
-ARCHIVED = "archived"
-_SSN = "social_security_number"
-_DIGITS = (_SSN, "individual_taxpayer_identification_number")
+
+class Method(StrEnum):
+    """The methods of identification whose number has nine digits."""
+
+    SSN = "social_security_number"
+    ITIN = "individual_taxpayer_identification_number"
+
+
+_ARCHIVED = "archived"
+_NAMES = {
+    **named(
+        {name: rule for name, rule in CUSTOMER.items() if name != "created_at"},
+        "natural_person.",
+    ),
+    **named(ADDRESS, "natural_person.address.", "addresses[0]."),
+    "created_at": "created_at",
+    "corporation": "full_name",
+    "joint": "full_name",
+    "trust": "full_name",
+    "government_authority": "full_name",
+}
+"""The neutral name of each field in Increase's entities."""
 
 
 @frozen(kw_only=True)
@@ -38,7 +58,7 @@ class WireAddress:
 
 @frozen(kw_only=True)
 class WireIdentification:
-    """What a person is identified by; of the number the end alone."""
+    """The document that identifies a person, with the end of its number."""
 
     method: str | None = None
     number_last4: str | None = None
@@ -56,14 +76,17 @@ class WirePerson:
 
 @frozen(kw_only=True)
 class WireNamed:
-    """An entity that is no person, of which the name alone is read (row 5)."""
+    """An entity that is not a natural person. Only the name is read."""
 
     name: str | None = None
 
 
 @frozen(kw_only=True)
 class WireEntity:
-    """An entity as Increase sends it."""
+    """An entity as Increase sends it.
+
+    Source: https://increase.com/documentation/api/entities
+    """
 
     id: str
     created_at: datetime | None = None
@@ -75,23 +98,23 @@ class WireEntity:
 
     @property
     def name(self) -> str | None:
-        """The name, whatever the entity is."""
+        """The name of the person, corporation, joint owners, trust or authority."""
         others = (self.corporation, self.joint, self.trust, self.government_authority)
-        named = (self.natural_person, *others)
-        return next((each.name for each in named if each is not None), None)
+        parties = (self.natural_person, *others)
+        return next((party.name for party in parties if party is not None), None)
 
 
 @frozen(kw_only=True)
 class WireState:
-    """Whether an entity is active, disabled or archived."""
+    """The status of an entity: active, disabled or archived."""
 
     id: str
     status: str
 
     @property
     def is_archived(self) -> bool:
-        """True where it is as good as deleted."""
-        return self.status == ARCHIVED
+        """True where the entity is archived, which is Increase's form of deletion."""
+        return self.status == _ARCHIVED
 
 
 @frozen(kw_only=True)
@@ -102,44 +125,32 @@ class WireEntities:
     next_cursor: str | None = None
 
 
-def state(raw: Json) -> WireState:
-    """Read whether an entity is archived, which is as good as deleted (row 4)."""
-    return read(raw, WireState)
-
-
-_NAMED = {name: rule for name, rule in PERSON.items() if name != "created_at"}
-_NAMES = {
-    **named(_NAMED, "natural_person."),
-    **named(ADDRESS, "natural_person.address.", "addresses[0]."),
-    "created_at": "created_at",
-    "corporation": "full_name",
-    "joint": "full_name",
-    "trust": "full_name",
-    "government_authority": "full_name",
-}
-
-
 def customer(raw: Json, *, split: bool) -> Customer:
-    """Read an entity as a customer; one that is no person has an id and a name."""
+    """Read a customer; an entity that is not a person has an id and a name only."""
     return _customer(read(raw, WireEntity), raw, split=split)
 
 
 def created(raw: Json, *, split: bool) -> Customer:
-    """Read the answer to a create: it has happened, whatever else cannot be read."""
+    """Read the response to a create, whatever else in it cannot be read."""
     return read_created(raw, WireEntity, partial(_customer, split=split), _NAMES)
 
 
-def page(raw: Json, *, split: bool) -> Page[Customer]:
-    """Read a page of entities."""
+def customers(raw: Json, *, split: bool) -> Page[Customer]:
+    """Read a page of customers; its token is Increase's cursor."""
     wire = read(raw, WireEntities)
     build = partial(_customer, split=split)
-    found = read_each(wire.data, WireEntity, build, _NAMES)
-    return evolve(found, next_token=wire.next_cursor)
+    page = read_each(wire.data, WireEntity, build, _NAMES)
+    return evolve(page, next_token=wire.next_cursor)
+
+
+def state(raw: Json) -> WireState:
+    """Read the status of an entity."""
+    return read(raw, WireState)
 
 
 def _customer(wire: WireEntity, raw: Json, *, split: bool) -> Customer:
     person = wire.natural_person
-    first, middle, last = _guessed(person.name if person and split else None)
+    first, middle, last = _split(person.name if person and split else None)
     return Customer(
         id=wire.id,
         provider="increase",
@@ -155,16 +166,17 @@ def _customer(wire: WireEntity, raw: Json, *, split: bool) -> Customer:
     )
 
 
-def _guessed(name: str | None) -> tuple[str | None, str | None, str | None]:
-    """Split a name at its spaces: a guess, which is why an option asks for it (row 1)."""
+def _split(name: str | None) -> tuple[str | None, str | None, str | None]:
+    # An entity has one name without parts. The first and the last word are a guess, which
+    # is made only with the option names="split".
     words = (name or "").split() or [""]
     last = words.pop() if len(words) > 1 else None
     return words[0] or None, " ".join(words[1:]) or None, last
 
 
 def _masked(wire: WireIdentification | None) -> Ssn | None:
-    """Read the end of a number that has nine digits; another document is none (§6)."""
-    if wire is None or wire.method not in _DIGITS or not wire.number_last4:
+    # The number of a passport or of another document is not an SSN.
+    if wire is None or wire.method not in tuple(Method) or not wire.number_last4:
         return None
     return Ssn.read(f"XXX-XX-{wire.number_last4}")
 
@@ -173,8 +185,9 @@ def _addresses(person: WirePerson | None) -> tuple[Address, ...]:
     if person is None or person.address is None:
         return ()
     wire = person.address
-    only = told(
+    address = told(
         Address,
+        # "The person's physical address": Increase has no other kind.
         kind=AddressKind.PHYSICAL,
         line1=wire.line1,
         line2=wire.line2,
@@ -184,37 +197,37 @@ def _addresses(person: WirePerson | None) -> tuple[Address, ...]:
         country=wire.country,
         primary=True,
     )
-    return (only,)
+    return (address,)
 
 
-def new_entity(new: NewCustomer) -> Json:
-    """Write a natural person to make."""
+def new_customer(new: NewCustomer) -> Json:
+    """Write a customer to create, as a natural person."""
     return {
         "structure": "natural_person",
         "natural_person": {
             "name": new.name,
             "date_of_birth": new.date_of_birth,
             "identification": _identification(new.ssn),
-            "address": _address(new.addresses[0]),
+            "address": _new_address(new.addresses[0]),
         },
     }
 
 
-def changes(given: CustomerChanges) -> Json:
-    """Write what changes of a person, and nothing else."""
+def changes(changes: CustomerChanges) -> Json:
+    """Write the changed fields of a person, and no others."""
     person: dict[str, Json] = {}
-    if given.ssn is not UNSET:
-        person["identification"] = _identification(given.ssn)
-    if given.addresses is not UNSET:
-        person["address"] = _address(given.addresses[0])
+    if changes.ssn is not UNSET:
+        person["identification"] = _identification(changes.ssn)
+    if changes.addresses is not UNSET:
+        person["address"] = _new_address(changes.addresses[0])
     return {"natural_person": person}
 
 
 def _identification(ssn: Any) -> Json:
-    return {"method": _SSN, "number": ssn}
+    return {"method": Method.SSN.value, "number": ssn}
 
 
-def _address(address: Address) -> Json:
+def _new_address(address: Address) -> Json:
     return present(
         line1=address.line1,
         line2=address.line2,
@@ -223,3 +236,8 @@ def _address(address: Address) -> Json:
         zip=address.postal_code,
         country=address.country,
     )
+
+
+def path(entity_id: str) -> str:
+    """Return the path of an entity."""
+    return f"/entities/{segment(entity_id)}"

@@ -1,8 +1,8 @@
-"""What Increase takes and tells, each rule with where its API's document has it."""
+"""Increase's options, features and capabilities."""
 
 from __future__ import annotations
 
-from typing import Literal
+from enum import StrEnum
 
 from attrs import evolve, frozen
 
@@ -13,120 +13,54 @@ from anybank.declaration import (
     Capabilities,
     Feature,
     FeatureRule,
-    FieldRule,
     Idempotency,
-    Implied,
     Limits,
     Support,
 )
-from anybank.errors import (
-    AlreadyExists,
-    AuthenticationFailed,
-    Conflict,
-    NotFound,
-    ProviderUnavailable,
-    RateLimited,
-    Rejected,
-    UnexpectedResponse,
-)
-from anybank.model.addresses import Address, AddressKind
+from anybank.model.addresses import Address
 from anybank.model.customers import NewCustomer
 from anybank.model.phones import Phone
 from anybank.sensitive import Sensitive
 
-CREATE = "Increase API, create an entity"
-UPDATE = "Increase API, update an entity"
-ENTITY = "Increase API, the entity"
-LIST = "Increase API, list entities"
-ARCHIVE = "Increase API, archive an entity"
-KEYS = "Increase documentation, idempotency keys"
-VALIDATION = "Increase API, the entity's validation"
-OPENAPI = "Increase API, OpenAPI document"
+from .errors import CODES
+from .rules import (
+    ADDRESS,
+    ARCHIVE,
+    CREATE,
+    CUSTOMER,
+    ENTITY,
+    KEYS,
+    LIST,
+    OPENAPI,
+    PHONE,
+    UPDATE,
+    VALIDATION,
+)
+
+
+class Names(StrEnum):
+    """How the one name of an entity is read."""
+
+    WHOLE = "whole"
+    SPLIT = "split"
 
 
 @frozen(kw_only=True)
 class IncreaseOptions:
-    """What a user of Increase configures: the key, and how a name is read."""
+    """The options of an Increase client: the key, and how a name is read."""
 
     api_key: Sensitive = credential("an API key of the environment")
-    names: Literal["whole", "split"] = option(
-        "whether a name is told whole, or split into guessed parts",
-        "whole",
-        values=("whole", "split"),
+    names: Names = option(
+        "whether a name is returned whole, or split into guessed parts",
+        Names.WHOLE,
+        values=tuple(Names),
     )
 
 
-_REFUSED = FieldRule(create="refused", read="never", update="never", source=CREATE)
-# the name has 200 characters: three parts and two spaces
-_PART = FieldRule(
-    read="never",
-    update="never",
-    length=(1, 66),
-    note="written into one name, which is told as full_name; the option names='split' "
-    "guesses the parts",
-    source=CREATE,
-)
-
-PERSON = {
-    "first_name": evolve(_PART, create="required"),
-    "middle_name": _PART,
-    "last_name": evolve(_PART, create="required"),
-    "preferred_name": _REFUSED,
-    "full_name": FieldRule(
-        create="refused", update="never", native="name", source=ENTITY
-    ),
-    "date_of_birth": FieldRule(create="required", update="never", source=CREATE),
-    "ssn": FieldRule(
-        create="required", read="masked", native="identification", source=CREATE
-    ),
-    "document_locator_number": _REFUSED,
-    "emails": _REFUSED,
-    "phones": _REFUSED,
-    "addresses": FieldRule(
-        create="required", native="address", items=(1, 1), source=CREATE
-    ),
-    "external_id": evolve(
-        _REFUSED, note="a create is made safe by its idempotency key instead"
-    ),
-    "account_ids": _REFUSED,
-    "created_at": FieldRule(create="refused", update="never", source=ENTITY),
-}
-
-_TEXT = FieldRule(length=(1, 200), source=CREATE)
-_LINE = evolve(_TEXT, po_box="refused")
-_SOMETIMES = evolve(
-    _TEXT,
-    when="required in some countries, the document does not say which",
-    pattern_in={"US": "[A-Z]{2}"},
-    pattern_note="two capital letters in the US",
-)
-
-ADDRESS = {
-    "id": _REFUSED,
-    "kind": evolve(
-        _REFUSED,
-        implied=AddressKind.PHYSICAL,
-        values=dict.fromkeys(
-            (AddressKind.PHYSICAL, AddressKind.HOME, AddressKind.WORK), "physical"
-        ),
-        note="places where mail is received are not taken",
-    ),
-    "line1": evolve(_LINE, create="required"),
-    "line2": _LINE,
-    "city": evolve(_TEXT, create="required"),
-    "state": _SOMETIMES,
-    "postal_code": evolve(_SOMETIMES, native="zip", pattern_in={}, pattern_note=""),
-    "country": FieldRule(create="required", source=CREATE),
-    "primary": evolve(_REFUSED, implied=Implied.FIRST),
-}
-
-PHONE = {"number": _REFUSED, "kind": _REFUSED}
-
-
-def _not_yet(what: str) -> FeatureRule:
+def _not_yet(subject: str) -> FeatureRule:
     return FeatureRule(
         support=Support.NOT_IMPLEMENTED,
-        note=f"{what} through bank.request",
+        note=f"use bank.request for {subject}",
         source=OPENAPI,
     )
 
@@ -135,13 +69,15 @@ def _none(note: str, source: str = OPENAPI) -> FeatureRule:
     return FeatureRule(support=Support.UNSUPPORTED, note=note, source=source)
 
 
-_ONE = _none("a person has one address: change the customer's", UPDATE)
-_CREDIT = _none("the document has no credit applications")
+_ONE_ADDRESS = _none("a person has one address: update the customer", UPDATE)
+_NO_CREDIT = _none("the API has no credit applications")
 
 FEATURES = {
+    # "Idempotency keys": a repeated key returns the object that it created, without a limit
+    # in time, and each list has a filter by key.
     Feature.CUSTOMERS_CREATE: FeatureRule(
         support=Support.FULL,
-        note="an entity of a natural person",
+        note="creates an entity with the structure natural_person",
         source=f"{CREATE}; {KEYS}",
         idempotency=Idempotency(
             "replays", header="Idempotency-Key", listed_by_key=True
@@ -149,53 +85,54 @@ FEATURES = {
     ),
     Feature.CUSTOMERS_GET: FeatureRule(
         support=Support.FULL,
-        note="an archived entity is not found",
+        note="an archived entity counts as not found",
         source=ENTITY,
         idempotency=SAFE,
     ),
     Feature.CUSTOMERS_LIST: FeatureRule(
         support=Support.FULL,
-        note="entities that are no person are listed with an id and a name alone",
+        note="an entity that is not a natural person is listed with its id and name only",
         source=LIST,
         idempotency=SAFE,
     ),
     Feature.CUSTOMERS_UPDATE: FeatureRule(
         support=Support.PARTIAL,
-        note="the address and the number of the person",
+        note="the address and the SSN only",
         source=UPDATE,
         idempotency=NATURAL,
     ),
     Feature.CUSTOMERS_DELETE: FeatureRule(
         support=Support.PARTIAL,
-        note="it is archived: Increase keeps it, and it is not told any more; its "
+        note="archives the entity: Increase stores it and anybank no longer returns it; its "
         "accounts must be closed first",
         source=ARCHIVE,
         idempotency=NATURAL,
     ),
     Feature.KYC_START: _none(
-        "an entity is validated by itself when it is made or changed", VALIDATION
+        "Increase validates an entity automatically when it is created or changed",
+        VALIDATION,
     ),
     Feature.KYC_GET: FeatureRule(
         support=Support.FULL,
-        note="the validation of what was submitted",
+        note="the validation of the submitted data",
         source=VALIDATION,
         idempotency=SAFE,
     ),
-    Feature.CREDIT_APPLICATIONS_CREATE: _CREDIT,
-    Feature.CREDIT_APPLICATIONS_GET: _CREDIT,
-    Feature.CREDIT_APPLICATIONS_LIST: _CREDIT,
-    Feature.CREDIT_APPLICATIONS_UPDATE: _CREDIT,
-    Feature.CREDIT_APPLICATIONS_SUBMIT: _CREDIT,
-    Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: _CREDIT,
+    Feature.CREDIT_APPLICATIONS_CREATE: _NO_CREDIT,
+    Feature.CREDIT_APPLICATIONS_GET: _NO_CREDIT,
+    Feature.CREDIT_APPLICATIONS_LIST: _NO_CREDIT,
+    Feature.CREDIT_APPLICATIONS_UPDATE: _NO_CREDIT,
+    Feature.CREDIT_APPLICATIONS_SUBMIT: _NO_CREDIT,
+    Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: _NO_CREDIT,
     Feature.WEBHOOKS_VERIFY: _not_yet("events"),
     Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: _not_yet("event subscriptions"),
     Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _not_yet("event subscriptions"),
     Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _not_yet("event subscriptions"),
     Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: _not_yet("event subscriptions"),
-    Feature.CUSTOMER_ADDRESSES_CREATE: _ONE,
-    Feature.CUSTOMER_ADDRESSES_LIST: _ONE,
-    Feature.CUSTOMER_ADDRESSES_UPDATE: _ONE,
-    Feature.CUSTOMER_ADDRESSES_DELETE: _ONE,
+    Feature.CUSTOMER_ADDRESSES_CREATE: _ONE_ADDRESS,
+    Feature.CUSTOMER_ADDRESSES_LIST: _ONE_ADDRESS,
+    Feature.CUSTOMER_ADDRESSES_UPDATE: _ONE_ADDRESS,
+    Feature.CUSTOMER_ADDRESSES_DELETE: _ONE_ADDRESS,
     Feature.ACCOUNTS_CREATE: _not_yet("accounts"),
     Feature.ACCOUNTS_GET: _not_yet("accounts"),
     Feature.ACCOUNTS_LIST: _not_yet("accounts"),
@@ -204,28 +141,12 @@ FEATURES = {
     Feature.TRANSACTIONS_LIST: _not_yet("transactions"),
     Feature.CREDENTIALS_CHECK: FeatureRule(
         support=Support.PARTIAL,
-        note="no call is for this: a list of one entity is asked for",
+        note="Increase has no call for this; the adapter lists one entity",
         source=LIST,
         idempotency=SAFE,
     ),
-    Feature.CREDENTIALS_CREATE_TEMPORARY: _none("the document has no such credentials"),
+    Feature.CREDENTIALS_CREATE_TEMPORARY: _none("the API has no temporary credentials"),
 }
-
-ERRORS = {
-    "api_method_not_found_error": UnexpectedResponse,
-    "environment_mismatch_error": AuthenticationFailed,
-    "idempotency_key_already_used_error": AlreadyExists,
-    "insufficient_permissions_error": AuthenticationFailed,
-    "internal_server_error": ProviderUnavailable,
-    "invalid_api_key_error": AuthenticationFailed,
-    "invalid_operation_error": Conflict,
-    "invalid_parameters_error": Rejected,
-    "malformed_request_error": Rejected,
-    "object_not_found_error": NotFound,
-    "private_feature_error": AuthenticationFailed,
-    "rate_limited_error": RateLimited,
-}
-"""The class of each `type` of a problem: the document's twelve."""
 
 CAPABILITIES = Capabilities(
     provider="increase",
@@ -235,11 +156,11 @@ CAPABILITIES = Capabilities(
         "production": "https://api.increase.com",
     },
     features=FEATURES,
-    fields={NewCustomer: PERSON, Address: ADDRESS, Phone: PHONE},
-    errors=ERRORS,
+    fields={NewCustomer: CUSTOMER, Address: ADDRESS, Phone: PHONE},
+    errors=CODES,
     limits=Limits(
         calls_per_minute=600,
-        calls_source="none is published: a modest pace of ours",
+        calls_source="no limit is published; anybank's own default",
         page_sizes=tuple(range(1, 101)),
         page_source=LIST,
     ),
@@ -247,14 +168,14 @@ CAPABILITIES = Capabilities(
 
 
 def with_policies(declared: Capabilities, options: IncreaseOptions) -> Capabilities:
-    """Return the declaration as the options make it."""
-    if options.names == "whole":
+    """Return the declaration as changed by the options."""
+    if options.names == Names.WHOLE:
         return declared
-    guessed = "a guess: the first word, the last, and what is between them"
+    guessed = "a guess: the first word, the last word, and the words between them"
     person = {
         name: evolve(rule, read="returned", note=guessed)
         if name in ("first_name", "middle_name", "last_name")
         else rule
-        for name, rule in PERSON.items()
+        for name, rule in CUSTOMER.items()
     }
     return evolve(declared, fields={**declared.fields, NewCustomer: person})

@@ -1,4 +1,4 @@
-"""Increase's problems: type, title, status, detail (increase.md §5)."""
+"""Increase's error responses, and the class of each type."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from anybank.adapter.problems import (
+    Class,
     FieldErrors,
     Problem,
     by_status,
@@ -16,46 +17,73 @@ from anybank.adapter.problems import (
 )
 from anybank.adapter.wire import Json, Response
 from anybank.declaration import Capabilities
-from anybank.errors import UnexpectedResponse
+from anybank.errors import (
+    AlreadyExists,
+    AuthenticationFailed,
+    Conflict,
+    NotFound,
+    ProviderUnavailable,
+    RateLimited,
+    Rejected,
+    UnexpectedResponse,
+)
 from anybank.model.customers import NewCustomer
 
+# The twelve types of the schema `error` in the OpenAPI document.
+CODES: Mapping[str, Class] = {
+    "api_method_not_found_error": UnexpectedResponse,
+    "environment_mismatch_error": AuthenticationFailed,
+    "idempotency_key_already_used_error": AlreadyExists,
+    "insufficient_permissions_error": AuthenticationFailed,
+    "internal_server_error": ProviderUnavailable,
+    "invalid_api_key_error": AuthenticationFailed,
+    "invalid_operation_error": Conflict,
+    "invalid_parameters_error": Rejected,
+    "malformed_request_error": Rejected,
+    "object_not_found_error": NotFound,
+    "private_feature_error": AuthenticationFailed,
+    "rate_limited_error": RateLimited,
+}
+"""The class of each of Increase's error types."""
+
 _PERSON = "natural_person"
-_NUMBER = "identification"
+_IDENTIFICATION = "identification"
 
 
 def problem(response: Response, capabilities: Capabilities) -> Problem | None:
-    """Read an answer that is no success; what is not Increase's own goes by its status."""
+    """Read an error response; return None for a success."""
     if response.ok:
         return None
-    said = _object(response)
-    code = token(said.get("type"))
-    if code is None or "title" not in said:  # every resource has a type, too
+    body = _object(response)
+    code = token(body.get("type"))
+    # Every resource has a `type` too, so an error needs a `title` as well.
+    if code is None or "title" not in body:
         return unreadable(response)
     return Problem(
         kind=capabilities.errors.get(code, by_status(response.status)),
         code=code,
-        message=words(said.get("detail")) or words(said.get("title")) or "",
-        field_errors=_field_errors(said.get("errors"), capabilities),
+        message=words(body.get("detail")) or words(body.get("title")) or "",
+        field_errors=_field_errors(body.get("errors"), capabilities),
         request_id=response.headers.get("x-request-id"),
-        retry_after=_seconds(said.get("retry_after")),
+        retry_after=_seconds(body.get("retry_after")),
     )
 
 
 def _object(response: Response) -> Mapping[str, Json]:
     try:
-        said = response.json()
+        body = response.json()
     except UnexpectedResponse:
         return {}
-    return said if isinstance(said, dict) else {}
+    return body if isinstance(body, dict) else {}
 
 
-def _seconds(said: Json) -> float | None:
-    """Return when to come back: Increase says it in the body of a 429, too (§5)."""
-    return max(0.0, float(said)) if type(said) is int else None
+def _seconds(retry_after: Json) -> float | None:
+    # A rate_limited_error has `retry_after` in its body, besides the header.
+    return max(0.0, float(retry_after)) if type(retry_after) is int else None
 
 
 def _field_errors(errors: Json, capabilities: Capabilities) -> FieldErrors:
-    """Translate what was wrong with each parameter (row 3)."""
+    """Return the errors by neutral field name."""
     nested: dict[str, Any] = {}
     for path, message in _complaints(errors):
         here = nested
@@ -66,17 +94,21 @@ def _field_errors(errors: Json, capabilities: Capabilities) -> FieldErrors:
 
 
 def _complaints(errors: Json) -> Iterator[tuple[list[str], str]]:
-    listed = errors if isinstance(errors, list) else []
-    for each in filter(lambda item: isinstance(item, dict), listed):
-        path = _path(each)
-        message = each.get("message") or each.get("detail") or each.get("title")
+    # The OpenAPI document leaves the items of `errors` open. Items with a field or path and
+    # a message are read; others are left alone.
+    items = errors if isinstance(errors, list) else []
+    for item in filter(lambda item: isinstance(item, dict), items):
+        path = _path(item)
+        message = item.get("message") or item.get("detail") or item.get("title")
         if path and isinstance(message, str):
             yield path, message
 
 
 def _path(error: Mapping[str, Json]) -> list[str]:
-    """Return where an error is, from the person on; a number has no parts of ours."""
-    given = error.get("field") or error.get("path") or ""
-    names = given.split(".") if isinstance(given, str) else list(map(str, given))
+    """Return the path of a field, starting inside the person."""
+    path = error.get("field") or error.get("path") or ""
+    names = path.split(".") if isinstance(path, str) else list(map(str, path))
     names = names[names[:1] == [_PERSON] :]
-    return names[:1] if names[:1] == [_NUMBER] else [name for name in names if name]
+    # The parts of an identification are one neutral field, the SSN.
+    is_number = names[:1] == [_IDENTIFICATION]
+    return names[:1] if is_number else [name for name in names if name]

@@ -1,6 +1,8 @@
-"""The validation of an entity as the verification of a customer (increase.md §8)."""
+"""KYC at Increase: the validation of an entity."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from attrs import frozen
 
@@ -8,24 +10,25 @@ from anybank.adapter.converter import read
 from anybank.adapter.wire import Json
 from anybank.model.kyc import KycCheck, KycDocument, KycStatus
 
-STATUSES = {
+# The three statuses of the schema entity_validation. An entity of a program without
+# validation has none.
+STATUSES: Mapping[str, KycStatus] = {
     "pending": KycStatus.SUBMITTED,
     "valid": KycStatus.PASSED,
     "invalid": KycStatus.DOCUMENTS_REQUIRED,
 }
-"""The document's three; an entity that is not validated has none."""
 
 
 @frozen(kw_only=True)
 class WireIssue:
-    """What is wrong with what was submitted."""
+    """An issue with the submitted data."""
 
     category: str
 
 
 @frozen(kw_only=True)
 class WireValidation:
-    """How far the validation of an entity has come."""
+    """The validation of an entity."""
 
     status: str
     issues: list[WireIssue] | None = None
@@ -33,14 +36,14 @@ class WireValidation:
 
 @frozen(kw_only=True)
 class WireValidated:
-    """An entity, as far as its validation goes."""
+    """The validation inside an entity."""
 
     id: str
     validation: WireValidation | None = None
 
 
-def check(raw: Json) -> KycCheck:
-    """Read how far the validation has come, and what it lacks."""
+def kyc_check(raw: Json) -> KycCheck:
+    """Read the state of a validation."""
     wire = read(raw, WireValidated)
     if wire.validation is None:
         return KycCheck(customer_id=wire.id, status=KycStatus.NOT_STARTED, raw=raw)
@@ -50,6 +53,7 @@ def check(raw: Json) -> KycCheck:
         customer_id=wire.id,
         status=STATUSES.get(word, KycStatus.UNKNOWN),
         native_status=word,
-        documents=tuple(KycDocument(kind=each.category) for each in issues),
+        # An issue names the category of data that Increase wants corrected.
+        documents=tuple(KycDocument(kind=issue.category) for issue in issues),
         raw=raw,
     )

@@ -1,0 +1,96 @@
+"""The rules of each field at Increase, with the page that states the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from anybank.declaration import FieldRule, Implied
+from anybank.model.addresses import AddressKind
+
+# https://increase.com/documentation/api/entities
+CREATE = "Increase API, create an entity"
+UPDATE = "Increase API, update an entity"
+ENTITY = "Increase API, the entity"
+LIST = "Increase API, list entities"
+ARCHIVE = "Increase API, archive an entity"
+# https://increase.com/documentation/entity-validation
+VALIDATION = "Increase API, the entity's validation"
+# https://increase.com/documentation/idempotency-keys
+KEYS = "Increase documentation, idempotency keys"
+OPENAPI = "Increase API, OpenAPI document"
+
+_REFUSED = FieldRule(create="refused", read="never", update="never", source=CREATE)
+# "Create an entity" allows 200 characters for the name: three parts and two spaces.
+_PART = FieldRule(
+    read="never",
+    update="never",
+    length=(1, 66),
+    note="sent as part of one name, which is returned as full_name; the option "
+    "names='split' guesses the parts",
+    source=CREATE,
+)
+
+CUSTOMER = {
+    "first_name": evolve(_PART, create="required"),
+    "middle_name": _PART,
+    "last_name": evolve(_PART, create="required"),
+    "preferred_name": _REFUSED,
+    "full_name": FieldRule(
+        create="refused", update="never", native="name", source=ENTITY
+    ),
+    "date_of_birth": FieldRule(create="required", update="never", source=CREATE),
+    # The API returns the last four digits of the number, as `number_last4`.
+    "ssn": FieldRule(
+        create="required", read="masked", native="identification", source=CREATE
+    ),
+    "document_locator_number": _REFUSED,
+    "emails": _REFUSED,
+    "phones": _REFUSED,
+    "addresses": FieldRule(
+        create="required", native="address", items=(1, 1), source=CREATE
+    ),
+    # An entity has no field for the caller's own id: `description` is for display, and
+    # `third_party_verification` names another vendor's check.
+    "external_id": evolve(
+        _REFUSED, note="pass an idempotency key instead: it makes a create repeatable"
+    ),
+    "account_ids": _REFUSED,
+    "created_at": FieldRule(create="refused", update="never", source=ENTITY),
+}
+
+_TEXT = FieldRule(length=(1, 200), source=CREATE)
+_LINE = evolve(_TEXT, po_box="refused")
+_SOMETIMES = evolve(
+    _TEXT,
+    when="required in some countries, which the API reference does not name",
+    pattern_in={"US": "[A-Z]{2}"},
+    pattern_note="two capital letters in the US",
+)
+
+# "Create an entity" asks for the person's physical address and disallows places that
+# receive mail, such as PO boxes: a home or a place of work is accepted, a mailing address
+# is not.
+ADDRESS_TYPES: Mapping[AddressKind, str] = dict.fromkeys(
+    (AddressKind.PHYSICAL, AddressKind.HOME, AddressKind.WORK), "physical"
+)
+
+ADDRESS = {
+    "id": _REFUSED,
+    "kind": evolve(
+        _REFUSED,
+        implied=AddressKind.PHYSICAL,
+        values=ADDRESS_TYPES,
+        note="Increase does not accept mailing addresses",
+    ),
+    "line1": evolve(_LINE, create="required"),
+    "line2": _LINE,
+    "city": evolve(_TEXT, create="required"),
+    "state": _SOMETIMES,
+    "postal_code": evolve(_SOMETIMES, native="zip", pattern_in={}, pattern_note=""),
+    "country": FieldRule(create="required", source=CREATE),
+    "primary": evolve(_REFUSED, implied=Implied.FIRST),
+}
+
+PHONE = {"number": _REFUSED, "kind": _REFUSED}
