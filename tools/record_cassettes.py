@@ -19,7 +19,7 @@ from anybank.adapter.hookspecs import Provider
 from anybank.plugins import find
 from anybank.sandbox.faults import Faults
 from anybank.sandbox.server import serve
-from anybank.testing.cassettes import Kind, cassette_player
+from anybank.testing.cassettes import CassetteKind, cassette_player
 
 CASSETTES = Path(__file__).parents[1] / "cassettes"
 
@@ -32,7 +32,7 @@ def record(scenario: Scenario) -> Path:
     customer_id = scenario.prepare(simulator)
     bank = Faults().around(simulator)
     bank.schedule(scenario.fault)
-    path = CASSETTES / provider / Kind.RECORDED / f"{scenario.name}.yaml"
+    path = CASSETTES / provider / CassetteKind.RECORDED / f"{scenario.name}.yaml"
     path.unlink(missing_ok=True)
     with serve({provider: bank}) as running:
         base_url = running.base_url(provider)

@@ -9,7 +9,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped] # PyYAML has no types
 from tests.cassettes.scenarios import Scenario
 
-from anybank.testing.cassettes import Kind
+from anybank.testing.cassettes import CassetteKind
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 ALL = sorted(CASSETTES.glob("*/*/*.yaml"))
@@ -19,7 +19,7 @@ KEYS = {
 }
 
 
-def interactions(provider: str, kind: Kind, name: str) -> list[dict[str, Any]]:
+def interactions(provider: str, kind: CassetteKind, name: str) -> list[dict[str, Any]]:
     """Return the requests and responses of a cassette."""
     text = (CASSETTES / provider / kind / f"{name}.yaml").read_text("utf-8")
     found: list[dict[str, Any]] = yaml.safe_load(text)["interactions"]
@@ -28,6 +28,6 @@ def interactions(provider: str, kind: Kind, name: str) -> list[dict[str, Any]]:
 
 def customer_id(scenario: Scenario) -> str:
     """Return the id of the customer whom a recording is about, if it has one."""
-    first = interactions(scenario.provider, Kind.RECORDED, scenario.name)[0]
+    first = interactions(scenario.provider, CassetteKind.RECORDED, scenario.name)[0]
     found = re.search(r"/customers?/([\w-]+)", first["request"]["uri"])
     return found[1] if found else ""

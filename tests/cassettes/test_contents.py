@@ -15,7 +15,7 @@ from tests.seeds.samples import Sample
 from tests.seeds.states import TRANSCRIBED
 
 from anybank.plugins import find
-from anybank.testing.cassettes import Kind, findings
+from anybank.testing.cassettes import CassetteKind, find_problems
 
 EACH = pytest.mark.parametrize(
     "path", ALL, ids=lambda path: "-".join((*path.parts[-3:-1], path.stem))
@@ -28,7 +28,7 @@ SAMPLES = pytest.mark.parametrize(
 @EACH
 def test_a_cassette_holds_nobody(path: Path) -> None:
     """No value is unmasked, and nothing looks like an SSN, an address or a secret."""
-    assert findings(path) == []
+    assert find_problems(path) == []
 
 
 @EACH
@@ -52,7 +52,7 @@ def test_a_cassette_replays_against_the_declared_host(path: Path) -> None:
 @SAMPLES
 def test_a_transcription_is_the_page(sample: Sample) -> None:
     """The answer in the cassette is the page's, word for word but for the repairs."""
-    kept = interactions(sample.provider, Kind.TRANSCRIBED, sample.name)
+    kept = interactions(sample.provider, CassetteKind.TRANSCRIBED, sample.name)
     answer = kept[0]["response"]["body"]["string"]
     assert _read(answer) == _read(sample.answer())
 
@@ -60,7 +60,7 @@ def test_a_transcription_is_the_page(sample: Sample) -> None:
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_transcribed_refusal_is_the_pages(name: str) -> None:
     """The error in the cassette is the page's."""
-    response = interactions("bond", Kind.TRANSCRIBED, name)[0]["response"]
+    response = interactions("bond", CassetteKind.TRANSCRIBED, name)[0]["response"]
     assert json.loads(response["body"]["string"]) == REFUSALS[name].said()
     assert response["status"]["code"] == REFUSALS[name].status
 
@@ -69,7 +69,7 @@ def test_a_transcribed_refusal_is_the_pages(name: str) -> None:
 def test_a_transcribed_state_is_the_pages(name: str) -> None:
     """The first answer in the cassette is the page's, with its status."""
     sample = TRANSCRIBED[name]
-    first, *others = interactions("bond", Kind.TRANSCRIBED, name)
+    first, *others = interactions("bond", CassetteKind.TRANSCRIBED, name)
     assert json.loads(first["response"]["body"]["string"]) == sample.said()
     assert first["response"]["status"]["code"] == sample.status
     bodies = [json.loads(each["response"]["body"]["string"]) for each in others]
@@ -79,14 +79,16 @@ def test_a_transcribed_state_is_the_pages(name: str) -> None:
 @pytest.mark.parametrize("name", ["kyc-start", "kyc-start-repeated-key"])
 def test_a_start_has_its_key(name: str) -> None:
     """A verification is started under a key, the one that was used as well."""
-    first = interactions("bond", Kind.TRANSCRIBED, name)[0]
+    first = interactions("bond", CassetteKind.TRANSCRIBED, name)[0]
     assert first["request"]["headers"]["idempotency-key"] == ["one-key"]
 
 
 @SAMPLES
 def test_a_transcribed_request_is_the_pages(sample: Sample) -> None:
     """Its URL is the page's, and so is its verb where the page shows one."""
-    request = interactions(sample.provider, Kind.TRANSCRIBED, sample.name)[0]["request"]
+    request = interactions(sample.provider, CassetteKind.TRANSCRIBED, sample.name)[0][
+        "request"
+    ]
     shown = sample.curl()
     assert request["uri"] == shown.url
     assert sample.provider == "sonder" or request["method"] == shown.method

@@ -25,7 +25,12 @@ from anybank import (
     OutcomeUnknown,
     UnexpectedResponse,
 )
-from anybank.testing.cassettes import Kind, cassette_player, findings, replayed
+from anybank.testing.cassettes import (
+    CassetteKind,
+    cassette_player,
+    find_problems,
+    replayed,
+)
 
 BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 ALLOWED = """
@@ -96,12 +101,12 @@ def test_an_address_that_is_rewritten_is_replayed_where_it_is_declared(
 def test_no_canary_gets_into_a_cassette(
     directory: Path, operation: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither the file nor vcrpy's log holds anything of what was sent and answered."""
+    """Neither the file nor vcrpy's log contains any value of the request or response."""
     with caplog.at_level(logging.DEBUG):
         path = record(directory, OPERATIONS[operation], success, **CREDENTIALS["bond"])
     assert canaries_in(path.read_text("utf-8")) == []
     assert canaries_in(caplog.text) == []
-    assert findings(path) == []
+    assert find_problems(path) == []
 
 
 def test_no_canary_gets_into_a_cassette_of_an_error(directory: Path) -> None:
@@ -113,8 +118,8 @@ def test_no_canary_gets_into_a_cassette_of_an_error(directory: Path) -> None:
     assert canaries_in(path.read_text("utf-8")) == []
 
 
-def test_a_compressed_answer_is_kept_in_the_clear(directory: Path) -> None:
-    """What is packed could not be masked."""
+def test_a_compressed_response_is_recorded_uncompressed(directory: Path) -> None:
+    """A compressed body could not be masked."""
 
     def packed(request: httpx.Request) -> httpx.Response:
         content = gzip.compress(answer(request).content)
@@ -127,7 +132,7 @@ def test_a_compressed_answer_is_kept_in_the_clear(directory: Path) -> None:
 
 
 def test_a_text_that_is_not_listed_is_masked(directory: Path) -> None:
-    """A body without fields is kept whole or not at all."""
+    """A body without fields is recorded unchanged only if the allow-list has it."""
 
     def text(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, text="James was deleted")
@@ -141,17 +146,15 @@ def test_a_text_that_is_not_listed_is_masked(directory: Path) -> None:
 
 
 @BOTH
-def test_a_request_that_was_not_recorded_never_leaves(
-    directory: Path, *, sync: bool
-) -> None:
-    """The bank tells of vcrpy's refusal, and the cassette that it was not played."""
+def test_an_unrecorded_request_is_never_sent(directory: Path, *, sync: bool) -> None:
+    """The Bank reports vcrpy's refusal, and the cassette its unused requests."""
     record(directory, get, answer)
 
     def other(bank: Any) -> Any:
         return bank.customers.get("c2")
 
     with (
-        pytest.raises(AssertionError, match="bond recorded made: 1 requests"),
+        pytest.raises(AssertionError, match="bond/recorded/made has 1 requests"),
         replayed(directory, "bond", "made"),
         pytest.raises(OutcomeUnknown, match="CannotOverwriteExistingCassette"),
     ):
@@ -159,7 +162,7 @@ def test_a_request_that_was_not_recorded_never_leaves(
 
 
 def test_a_body_is_matched_by_its_json(directory: Path) -> None:
-    """Another value under a field that is kept is another request."""
+    """Another value of an unmasked field makes it another request."""
 
     def ask(page: int) -> Callable[[Any], Any]:
         return lambda bank: bank.request("POST", "/x", json={"page": page, "of": 1})
@@ -172,7 +175,7 @@ def test_a_body_is_matched_by_its_json(directory: Path) -> None:
 
 
 def test_a_query_is_masked_by_the_same_list(directory: Path) -> None:
-    """A parameter that is not listed is not kept."""
+    """A parameter that is not on the allow-list is masked."""
     query = {"page": 1, "email": "james@example.org"}
     path = record(
         directory, lambda bank: bank.request("GET", "/x", query=query), answer
@@ -180,41 +183,39 @@ def test_a_query_is_masked_by_the_same_list(directory: Path) -> None:
     assert "page=1&email=masked%40example.com" in path.read_text("utf-8")
 
 
-SPOILT = {
+CHANGES = {
     "a field": ('"first_name": "Xxxx"', '"first_name": "James"', "first_name"),
     "an SSN": ("XXX-XX-0000", "333-52-7584", "an SSN"),
     "an e-mail": ("XXX-XX-0000", "james@example.org", "an e-mail address"),
     "a credential": ("- MASKED", "- Bearer secret", "the request's headers"),
-    "a kind": ("kind: recorded", "kind: transcribed", "does not say"),
-    "no source": ("source: a test", "source: ''", "does not say"),
+    "a kind": ("kind: recorded", "kind: transcribed", "the metadata lacks"),
+    "no source": ("source: a test", "source: ''", "the metadata lacks"),
     "the URL": ("customers/c1", "customers/c1?name=James", "the URL"),
 }
 
 
-@pytest.mark.parametrize(
-    "spoilt", [name for name, (_, _, said) in SPOILT.items() if said]
-)
-def test_what_must_not_be_there_is_found(directory: Path, spoilt: str) -> None:
-    """The scan names the place, and not the value."""
+@pytest.mark.parametrize("name", CHANGES)
+def test_unmasked_data_is_reported(directory: Path, name: str) -> None:
+    """The report names the place, and not the value."""
     path = record(directory, get, answer)
-    was, becomes, said = SPOILT[spoilt]
+    before, after, expected = CHANGES[name]
     text = path.read_text("utf-8")
-    assert was in text
-    path.write_text(text.replace(was, becomes))
-    found = " ".join(findings(path))
-    assert said in found
-    assert "James" not in found
-    assert "333-52" not in found
+    assert before in text
+    path.write_text(text.replace(before, after))
+    problems = " ".join(find_problems(path))
+    assert expected in problems
+    assert "James" not in problems
+    assert "333-52" not in problems
 
 
-def test_a_folder_without_a_list_has_no_player(tmp_path: Path) -> None:
-    """Without an allow-list nobody would know what to mask."""
-    with pytest.raises(ConfigurationError, match="no allow-list"):
-        cassette_player(tmp_path, "bond", Kind.RECORDED)
+def test_a_folder_without_an_allow_list_is_refused(tmp_path: Path) -> None:
+    """Without an allow-list nothing could be masked."""
+    with pytest.raises(ConfigurationError, match="allow-list .* cannot be read"):
+        cassette_player(tmp_path, "bond", CassetteKind.RECORDED)
 
 
-def test_an_error_is_replayed_as_one(directory: Path) -> None:
-    """A status is kept, whatever becomes of the words."""
+def test_an_error_is_replayed_as_an_error(directory: Path) -> None:
+    """The status is recorded although the message is masked."""
 
     def missing(request: httpx.Request) -> httpx.Response:
         return httpx.Response(404, json={"Message": "no James", "Code": "x"})
@@ -225,8 +226,8 @@ def test_an_error_is_replayed_as_one(directory: Path) -> None:
         perform("bond", get, sync=True, **KEY)
 
 
-def test_without_vcrpy_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who imports the module without its library is told what to install."""
+def test_the_import_error_names_vcrpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Importing the module without vcrpy says what to install."""
     real = builtins.__import__
 
     def refuse(name: str, *rest: Any, **more: Any) -> Any:

@@ -14,7 +14,7 @@ from tests.seeds.samples import Sample, perform
 from tests.seeds.states import TRANSCRIBED
 
 from anybank import Conflict, Customer, NewCustomer, Rejected
-from anybank.testing.cassettes import Kind, replayed
+from anybank.testing.cassettes import CassetteKind, replayed
 
 BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 EACH = pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_transcribed_sample_is_asked_for_and_read(
     sample: Sample, *, sync: bool
 ) -> None:
     """The vendor's own sample, field by field, where the page is not at hand."""
-    with replayed(CASSETTES, sample.provider, sample.name, Kind.TRANSCRIBED):
+    with replayed(CASSETTES, sample.provider, sample.name, CassetteKind.TRANSCRIBED):
         found = perform(
             sample.provider,
             sample.operation,
@@ -106,7 +106,7 @@ def test_a_transcribed_refusal_is_raised(name: str, *, sync: bool) -> None:
     refusal = REFUSALS[name]
     kind = Conflict if refusal.status == 409 else Rejected
     with (
-        replayed(CASSETTES, "bond", name, Kind.TRANSCRIBED),
+        replayed(CASSETTES, "bond", name, CassetteKind.TRANSCRIBED),
         pytest.raises(kind) as raised,
     ):
         perform("bond", refusal.operation, sync=sync, retries=0, **KEYS["bond"])
@@ -119,7 +119,7 @@ def test_a_transcribed_refusal_is_raised(name: str, *, sync: bool) -> None:
 def test_a_transcribed_state_is_read(name: str, *, sync: bool) -> None:
     """The pages' verification and credit applications, in our values."""
     sample = TRANSCRIBED[name]
-    with replayed(CASSETTES, "bond", name, Kind.TRANSCRIBED):
+    with replayed(CASSETTES, "bond", name, CassetteKind.TRANSCRIBED):
         found = perform("bond", sample.operation, sync=sync, retries=0, **KEYS["bond"])
     assert sample.shows(found) == sample.means
 

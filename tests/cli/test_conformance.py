@@ -35,13 +35,13 @@ def test_a_plugin_is_examined_and_attested(run: Run, data: Path) -> None:
     assert "sonder (anybank-sonder" in ran.out
     assert f"the attestation is in {kept}" in ran.out
     assert "checked:" in ran.err
-    day = json.loads(kept.read_text())["made_at"][:10]
+    day = json.loads(kept.read_text())["created_at"][:10]
     assert f"passed, simulated, {day}" in run("providers").out
     told = told_of(run, "sonder")
     assert (told["passed"], told["path"]) == (True, str(kept))
-    assert {each["result"] for each in told["verdicts"]} == {"passed", "inapplicable"}
+    assert {each["result"] for each in told["checks"]} == {"passed", "inapplicable"}
     make_stale(kept)
-    assert "stale: made of another state of" in run("providers").out
+    assert "stale: the code of the plugin has" in run("providers").out
 
 
 def make_stale(kept: Path) -> None:

@@ -25,9 +25,9 @@ from anybank import AsyncBank, Bank, HttpOptions, plugins
 from anybank._engine.paging import AsyncListing, Listing
 from anybank.adapter.wire import Response
 from anybank.sandbox.transport import SimulatorTransport, incoming
-from anybank.testing._timing import still
+from anybank.testing._frozen_clock import frozen_timing
 from anybank.testing.conformance.operations import OPERATIONS, Operation
-from anybank.testing.conformance.stages import Stage
+from anybank.testing.conformance.scenarios import Scenario
 from anybank.testing.conformance.subject import Subject
 
 PROVIDERS = ("bond", "sonder", "increase")
@@ -43,7 +43,7 @@ class Theatre:
     """The stages of one provider's operations, set again after each change."""
 
     subject: Subject
-    _stages: dict[str, Stage] = field(factory=dict)
+    _stages: dict[str, Scenario] = field(factory=dict)
 
     @classmethod
     def of(cls, provider: str) -> Theatre:
@@ -61,7 +61,7 @@ class Theatre:
     def supports(self, operation: Operation) -> bool:
         return self.subject.supports(operation.feature)
 
-    def stage(self, operation: Operation) -> Stage | None:
+    def stage(self, operation: Operation) -> Scenario | None:
         if operation.name not in self._stages:
             stage = staged(operation, self.subject)
             if stage is None:
@@ -74,12 +74,18 @@ class Theatre:
         del self._stages[operation.name]
 
 
-Way = Callable[[Subject, Witness, Operation, Stage], Any]
+Way = Callable[[Subject, Witness, Operation, Scenario], Any]
 
 
 def given(witness: Witness, **more: Any) -> dict[str, Any]:
     credentials = witness.simulator.credentials
-    return {"timing": still(), "rate_limit": None, "retries": 0, **credentials, **more}
+    return {
+        "timing": frozen_timing(),
+        "rate_limit": None,
+        "retries": 0,
+        **credentials,
+        **more,
+    }
 
 
 def first_pages(listing: Listing[Any]) -> list[Any]:
@@ -96,7 +102,11 @@ async def first_pages_of(listing: AsyncListing[Any]) -> list[Any]:
 
 
 def synchronously(
-    subject: Subject, witness: Witness, operation: Operation, stage: Stage, **more: Any
+    subject: Subject,
+    witness: Witness,
+    operation: Operation,
+    stage: Scenario,
+    **more: Any,
 ) -> Any:
     options = given(witness, **{"transport": SimulatorTransport(witness), **more})
     with Bank(subject.adapter, **options, **subject.options) as bank:
@@ -105,7 +115,11 @@ def synchronously(
 
 
 def asynchronously(
-    subject: Subject, witness: Witness, operation: Operation, stage: Stage, **more: Any
+    subject: Subject,
+    witness: Witness,
+    operation: Operation,
+    stage: Scenario,
+    **more: Any,
 ) -> Any:
     async def main() -> Any:
         options = given(witness, **{"transport": SimulatorTransport(witness), **more})
@@ -219,7 +233,7 @@ def test_the_same_over_real_connections(provider: str, name: str) -> None:
     with serving() as server:
 
         def way(
-            subject: Subject, witness: Witness, operation: Operation, stage: Stage
+            subject: Subject, witness: Witness, operation: Operation, stage: Scenario
         ) -> Any:
             server.witness = witness
             url = f"http://127.0.0.1:{server.server_port}{witness.base_path}"

@@ -14,7 +14,7 @@ from anybank.adapter.wire import Request, Response
 from anybank.declaration import SAFE
 from anybank.testing.conformance.operations import Operation
 from anybank.testing.conformance.recorder import NotApplicable
-from anybank.testing.conformance.stages import Stage
+from anybank.testing.conformance.scenarios import Scenario
 from anybank.testing.conformance.subject import Subject
 
 
@@ -152,9 +152,9 @@ def _is_failure(content: bytes) -> bool:
     return refused or ("data" not in body and "type" in body)
 
 
-def staged(operation: Operation, subject: Subject) -> Stage | None:
+def staged(operation: Operation, subject: Subject) -> Scenario | None:
     """Return a stage that is set for an operation, None where nothing can set it."""
-    stage = Stage.of(subject)
+    stage = Scenario.of(subject)
     try:
         operation.prepare(stage)
     except NotApplicable:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..exit_codes import ExitCode
-from ..testing.attestations import Attestation, Verdict, attest, keep
+from ..testing.attestations import Attestation, AttestedCheck, attest, save_attestation
 from .output import emit_json, heading, line, paragraph, plain, progress, table
 
 _RESULTS = ("passed", "failed", "skipped", "inapplicable")
@@ -37,7 +37,7 @@ def conformance(
     """
     with progress("checked") as told:
         made = attest(bank, progress=told)
-    path = keep(made, file)
+    path = save_attestation(made, file)
     if as_json:
         emit_json({**plain(made), "passed": made.passed, "path": str(path)})
     else:
@@ -57,11 +57,11 @@ def _show(made: Attestation) -> None:
 
 
 def _count(made: Attestation, result: str) -> int:
-    return sum(each.result == result for each in made.verdicts)
+    return sum(each.result == result for each in made.checks)
 
 
-def _list(title: str, verdicts: Iterable[Verdict]) -> None:
-    shown = list(verdicts)
+def _list(title: str, checks: Iterable[AttestedCheck]) -> None:
+    shown = list(checks)
     if not shown:
         return
     heading(title)

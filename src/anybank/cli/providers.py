@@ -6,7 +6,11 @@ import click
 
 from ..plugins import ProviderInfo
 from ..plugins import providers as installed
-from ..testing.attestations import CopyDetector, Origin, standing
+from ..testing.attestations import (
+    AttestationOrigin,
+    StoredAttestation,
+    find_attestation,
+)
 from .output import emit_json, line, plain, table
 
 
@@ -45,11 +49,11 @@ def _as_json(info: ProviderInfo) -> dict[str, object]:
     return {**plain(info), "conformance": attested}
 
 
-def _standing(info: ProviderInfo) -> CopyDetector | None:
-    return None if info.problem else standing(info.name)
+def _standing(info: ProviderInfo) -> StoredAttestation | None:
+    return None if info.problem else find_attestation(info.name)
 
 
-def _told(found: CopyDetector | None) -> str:
+def _told(found: StoredAttestation | None) -> str:
     """Say in a few words what is attested, by whom, and whether it still counts."""
     if found is None:
         return "not attested"
@@ -57,6 +61,6 @@ def _told(found: CopyDetector | None) -> str:
         return f"stale: {found.stale}"
     told = found.attestation
     failed = len(told.failed)
-    what = f"fails {failed} of {len(told.verdicts)} checks" if failed else "passed"
-    by = " by its author" if found.origin is Origin.SHIPPED else ""
-    return f"{what}, {told.mode}, {told.made_at:%Y-%m-%d}{by}"
+    what = f"fails {failed} of {len(told.checks)} checks" if failed else "passed"
+    by = " by its author" if found.origin is AttestationOrigin.SHIPPED else ""
+    return f"{what}, {told.mode}, {told.created_at:%Y-%m-%d}{by}"

@@ -1,4 +1,4 @@
-"""What users and authors of adapters test with."""
+"""Tools for testing an app that uses anybank, and for testing an adapter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["AdapterConformance"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the conformance kit when it is asked for: it needs hypothesis."""
+    """Import the conformance kit on first use, because it needs hypothesis."""
     if name not in __all__:
         raise AttributeError(name)
     from .conformance import AdapterConformance  # noqa: PLC0415

@@ -1,8 +1,9 @@
-"""What the conformance kit found of an installed plugin, on file and bound to its code.
+"""Attestations: stored results of the conformance kit for an installed plugin.
 
-An attestation is made on this machine and kept in the user's data directory; a plugin may
-ship its own as `anybank-conformance.json` in its package. It speaks of the plugin's version
-and of a digest of its code: where either is another by now, it is stale and shown as such.
+`attest` runs the kit; `save_attestation` stores the results in the user's data directory. A
+plugin may ship its own attestation as `anybank-conformance.json` in its package. An
+attestation names the plugin's version and a digest of its code. If either has changed since,
+the attestation is stale and reported as such.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from ..errors import ConfigurationError
 from ..plugins import find
 
 if TYPE_CHECKING:
-    from .conformance import Finding, Subject
+    from .conformance import CheckResult, Subject
 
 SHIPPED = "anybank-conformance.json"
-"""The name of the attestation that a plugin has in its package."""
+"""The name of the file with the attestation that a plugin ships in its package."""
 FORMAT = 1
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
@@ -37,28 +38,28 @@ Result: TypeAlias = Literal["passed", "failed", "skipped", "inapplicable"]
 
 
 class Mode(StrEnum):
-    """What the kit ran against: the simulator, cassettes, or the vendor's sandbox."""
+    """The system that the kit ran against: simulator, cassettes, or the vendor's sandbox."""
 
     SIMULATED = "simulated"
     RECORDED = "recorded"
     LIVE = "live"
 
 
-class Origin(StrEnum):
-    """Whose attestation it is."""
+class AttestationOrigin(StrEnum):
+    """The place where an attestation was found."""
 
     YOURS = "yours"
-    """Made on this machine."""
+    """The user's data directory: created on this machine."""
     SHIPPED = "shipped"
-    """Part of the plugin: its author's word."""
+    """The plugin's package: created by its author."""
 
 
 @frozen
-class Verdict:
-    """What came of one check.
+class AttestedCheck:
+    """The result of one check.
 
-    `reason` says what to do where it failed, why the author skipped it, or why it is
-    inapplicable: nothing that it examines is declared.
+    `reason` says how to fix a failure, why the author skipped the check, or why it is
+    inapplicable: the adapter declares nothing that the check could examine.
     """
 
     check: str
@@ -68,7 +69,7 @@ class Verdict:
 
 @frozen(kw_only=True)
 class Attestation:
-    """What the kit found of one version of one plugin.
+    """The results of the kit for one version of one plugin.
 
     `kit` is the version of anybank, `digest` the SHA-256 of the plugin's Python files.
     """
@@ -79,53 +80,53 @@ class Attestation:
     digest: str
     kit: str
     mode: Mode
-    made_at: datetime
-    verdicts: tuple[Verdict, ...]
+    created_at: datetime
+    checks: tuple[AttestedCheck, ...]
 
     @property
     def passed(self) -> bool:
-        """True where nothing failed."""
+        """True if no check failed."""
         return not self.failed
 
     @property
-    def failed(self) -> tuple[Verdict, ...]:
-        """The checks that failed, each with what to do."""
-        return self._of("failed")
+    def failed(self) -> tuple[AttestedCheck, ...]:
+        """The checks that failed, each with the way to fix it."""
+        return self._with_result("failed")
 
     @property
-    def skipped(self) -> tuple[Verdict, ...]:
+    def skipped(self) -> tuple[AttestedCheck, ...]:
         """The checks that the author skips, each with the reason."""
-        return self._of("skipped")
+        return self._with_result("skipped")
 
-    def _of(self, result: Result) -> tuple[Verdict, ...]:
-        return tuple(each for each in self.verdicts if each.result == result)
+    def _with_result(self, result: Result) -> tuple[AttestedCheck, ...]:
+        return tuple(check for check in self.checks if check.result == result)
 
     def to_json(self) -> str:
-        """Return the attestation as a JSON document, the same text for the same words."""
-        said = attrs.asdict(self) | {"made_at": self.made_at.isoformat()}
-        return json.dumps({"format": FORMAT, **said}, indent=2) + "\n"
+        """Return the attestation as a JSON document, the same text for equal values."""
+        fields = attrs.asdict(self) | {"created_at": self.created_at.isoformat()}
+        return json.dumps({"format": FORMAT, **fields}, indent=2) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read an attestation; raises ValueError where the text is none."""
+        """Read an attestation from JSON; raise ValueError if the text is not one."""
         try:
-            said = json.loads(text)
-            if said.pop("format") != FORMAT:
-                raise ValueError("of another format")
-            verdicts = tuple(Verdict(**each) for each in said.pop("verdicts"))
-            made_at = datetime.fromisoformat(said.pop("made_at"))
-            mode = Mode(said.pop("mode"))
-            return cls(**said, mode=mode, made_at=made_at, verdicts=verdicts)
+            fields = json.loads(text)
+            if fields.pop("format") != FORMAT:
+                raise ValueError("the attestation has an unknown format")
+            checks = tuple(AttestedCheck(**check) for check in fields.pop("checks"))
+            created_at = datetime.fromisoformat(fields.pop("created_at"))
+            mode = Mode(fields.pop("mode"))
+            return cls(**fields, mode=mode, created_at=created_at, checks=checks)
         except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError("not an attestation") from error
+            raise ValueError("the text is not an attestation") from error
 
 
 @frozen(kw_only=True)
-class CopyDetector:
-    """An attestation that is on file: whose it is, and why it is stale if it is."""
+class StoredAttestation:
+    """An attestation and its file. `stale` is the reason why it is out of date, or empty."""
 
     attestation: Attestation
-    origin: Origin
+    origin: AttestationOrigin
     path: Path
     stale: str = ""
 
@@ -137,33 +138,37 @@ def attest(
     now: datetime | None = None,
     progress: Progress | None = None,
 ) -> Attestation:
-    """Run the conformance kit on an installed plugin and return what it found.
+    """Run the conformance kit on an installed plugin and return the results.
 
-    Nothing is written: `keep` does that. `progress` is told how many checks are made, of
-    how many, and of what. The plugin's own settings of the kit are used
-    (`Provider.conformance`), else its simulator as it is. Raises ConfigurationError where
-    there is no such provider, it has no simulator, or hypothesis is not installed.
+    Nothing is stored; `save_attestation` does that. `progress` is called after each check
+    with the number of finished checks, the number of all checks, and a verb. The kit runs
+    with the plugin's own settings (`Provider.conformance`) where it has some. Raises
+    ConfigurationError if the provider is unknown, has no simulator, or hypothesis is not
+    installed.
     """
     if mode is not Mode.SIMULATED:
-        said = f"an installed plugin is examined over its simulator, not {mode}"
-        raise ConfigurationError(said)
-    offered, verdicts = find(provider), list[Verdict]()
-    for made, (finding, count) in enumerate(_examined(provider, offered), 1):
-        verdicts.append(_verdict(finding))
+        message = (
+            f"mode={mode.value!r} is not supported for an installed plugin: the kit runs "
+            f"over its simulator. Pass mode={Mode.SIMULATED.value!r}."
+        )
+        raise ConfigurationError(message)
+    plugin, checks = find(provider), list[AttestedCheck]()
+    for finished, (result, count) in enumerate(_results(provider, plugin), 1):
+        checks.append(_attested(result))
         if progress:
-            progress(made, count, "checked")
+            progress(finished, count, "checked")
     return Attestation(
         provider=provider,
         mode=mode,
-        made_at=now or datetime.now(UTC).replace(microsecond=0),
-        verdicts=tuple(verdicts),
+        created_at=now or datetime.now(UTC).replace(microsecond=0),
+        checks=tuple(checks),
         **_identity(provider),
     )
 
 
-def keep(attestation: Attestation, path: Path | None = None) -> Path:
-    """Write an attestation where `standing` looks for it, or to a path; return where."""
-    path = path or _kept_path(attestation.provider)
+def save_attestation(attestation: Attestation, path: Path | None = None) -> Path:
+    """Write an attestation to the user's data directory, or to *path*; return the path."""
+    path = path or _user_path(attestation.provider)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -172,133 +177,141 @@ def keep(attestation: Attestation, path: Path | None = None) -> Path:
         with written_whole(path) as file:
             file.write(attestation.to_json())
         return path
-    raise ConfigurationError(f"{path} cannot be written: {reason}")
+    raise ConfigurationError(f"{path} cannot be written: {reason}.")
 
 
-def standing(provider: str) -> CopyDetector | None:
-    """Return the attestation that counts for an installed plugin, None without one.
+def find_attestation(provider: str) -> StoredAttestation | None:
+    """Return the valid attestation of an installed plugin, else a stale one, else None.
 
-    One that fits the code goes before a stale one, yours before a shipped one. The plugin
-    is not imported.
+    The user's own attestation is preferred to a shipped one. The plugin is not imported.
     """
-    found = list(_on_file(provider))
-    fresh = (each for each in found if not each.stale)
-    return next(fresh, found[0] if found else None)
+    stored = list(_stored(provider))
+    valid = (attestation for attestation in stored if not attestation.stale)
+    return next(valid, stored[0] if stored else None)
 
 
-def _examined(provider: str, offered: Provider) -> Iterator[tuple[Finding, int]]:
-    """Yield what each check finds, with how many there are."""
+def _results(provider: str, plugin: Provider) -> Iterator[tuple[CheckResult, int]]:
+    """Yield the result of each check, with the number of checks."""
     try:
         from . import conformance  # noqa: PLC0415  # it needs hypothesis
     except ImportError as error:
         missing = str(error.name)
     else:
         count = len(conformance.CHECKS)
-        for finding in conformance.findings(_subject(provider, offered)):
-            yield finding, count
+        for result in conformance.iterate_results(_subject(provider, plugin)):
+            yield result, count
         return
     raise ConfigurationError(
-        f'the conformance kit needs {missing}: pip install "anybank[testing]"'
+        f"the conformance kit needs {missing}: run pip install 'anybank[testing]'"
     )
 
 
-def _subject(provider: str, offered: Provider) -> Subject:
-    """Return what the plugin sets for the kit, else its adapter over its simulator."""
+def _subject(provider: str, plugin: Provider) -> Subject:
+    """Return the plugin's own settings for the kit, else its adapter and simulator."""
     from .conformance import AdapterConformance, Subject  # noqa: PLC0415  # as above
 
-    if offered.conformance is not None:
-        kind: type[AdapterConformance] = offered.conformance()
+    if plugin.conformance is not None:
+        kind: type[AdapterConformance] = plugin.conformance()
         return kind.subject()
-    if offered.simulator is None:
-        raise ConfigurationError(f"the plugin of {provider!r} offers no simulator")
-    return Subject(adapter=offered.adapter, simulator=offered.simulator())
+    if plugin.simulator is None:
+        raise ConfigurationError(
+            f"the plugin of {provider!r} has no simulator, which the kit needs"
+        )
+    return Subject(adapter=plugin.adapter, simulator=plugin.simulator())
 
 
-def _verdict(finding: Finding) -> Verdict:
-    if not finding.passed:
-        return Verdict(finding.check, "failed", finding.message)
-    skipped: Result = "skipped" if finding.applies else "inapplicable"
-    result = skipped if finding.skipped else "passed"
-    return Verdict(finding.check, result, finding.skipped)
+def _attested(result: CheckResult) -> AttestedCheck:
+    if not result.passed:
+        return AttestedCheck(result.check, "failed", result.message)
+    skipped: Result = "skipped" if result.applies else "inapplicable"
+    return AttestedCheck(
+        result.check, skipped if result.skipped else "passed", result.skipped
+    )
 
 
-def _on_file(provider: str) -> Iterator[CopyDetector]:
+def _stored(provider: str) -> Iterator[StoredAttestation]:
     identity = _identity(provider)
-    package = _package(_point(provider))
+    package = _package(_entry_point(provider))
     for origin, path in (
-        (Origin.YOURS, _kept_path(provider)),
-        (Origin.SHIPPED, package / SHIPPED),
+        (AttestationOrigin.YOURS, _user_path(provider)),
+        (AttestationOrigin.SHIPPED, package / SHIPPED),
     ):
         try:
-            told = Attestation.from_json(read_text(path))
+            attestation = Attestation.from_json(read_text(path))
         except (OSError, ValueError):
             continue
-        if told.provider == provider:
-            stale = _staleness(told, identity)
-            yield CopyDetector(attestation=told, origin=origin, path=path, stale=stale)
+        if attestation.provider == provider:
+            yield StoredAttestation(
+                attestation=attestation,
+                origin=origin,
+                path=path,
+                stale=_staleness(attestation, identity),
+            )
 
 
-def _staleness(told: Attestation, identity: Mapping[str, str]) -> str:
-    """Say in what the plugin or the kit is another than the one attested."""
-    for name, what in _COMPARED.items():
-        was, now = getattr(told, name), identity[name]
-        if was != now:
-            shown = "" if name == "digest" else f" ({was}, now {now})"
-            return f"made of another {what}{shown}"
+def _staleness(attestation: Attestation, identity: Mapping[str, str]) -> str:
+    """Return what has changed since the attestation, empty if nothing has."""
+    for name, description in _COMPARED.items():
+        before, now = getattr(attestation, name), identity[name]
+        if before != now:
+            versions = "" if name == "digest" else f" ({before}, now {now})"
+            return f"{description} has changed{versions}"
     return ""
 
 
 _COMPARED = {
-    "distribution": "distribution",
-    "version": "version of the plugin",
-    "digest": "state of the plugin's code",
-    "kit": "version of the kit",
+    "distribution": "the distribution",
+    "version": "the version of the plugin",
+    "digest": "the code of the plugin",
+    "kit": "the version of anybank",
 }
 
 
 def _identity(provider: str) -> dict[str, str]:
-    point = _point(provider)
-    owner = point.dist
+    entry_point = _entry_point(provider)
+    distribution = entry_point.dist
     return {
-        "distribution": owner.name if owner else "",
-        "version": owner.version if owner else "",
-        "digest": _digest(_package(point)),
+        "distribution": distribution.name if distribution else "",
+        "version": distribution.version if distribution else "",
+        "digest": _digest(_package(entry_point)),
         "kit": version("anybank"),
     }
 
 
-def _point(provider: str) -> EntryPoint:
-    points = entry_points(group=NAMESPACE, name=provider)
-    if not points:
+def _entry_point(provider: str) -> EntryPoint:
+    matches = entry_points(group=NAMESPACE, name=provider)
+    if not matches:
         raise ConfigurationError(f"no provider {provider!r} is installed")
-    return next(iter(points))
+    return next(iter(matches))
 
 
-def _package(point: EntryPoint) -> Path:
-    """Return the directory, or the one file, that holds a plugin's code."""
-    spec = find_spec(point.module.partition(".")[0])
+def _package(entry_point: EntryPoint) -> Path:
+    """Return the directory, or the single file, that contains a plugin's code."""
+    spec = find_spec(entry_point.module.partition(".")[0])
     if spec is None or spec.origin is None:
-        raise ConfigurationError(f"the code of {point.module} cannot be found")
+        raise ConfigurationError(
+            f"the code of {entry_point.module} was not found: reinstall the plugin"
+        )
     origin = Path(spec.origin)
     return origin.parent if spec.submodule_search_locations else origin
 
 
 def _digest(package: Path) -> str:
-    """Return the SHA-256 of every Python file of a package and of their places."""
-    found = hashlib.sha256()
+    """Return the SHA-256 of a package's Python files and their relative paths."""
+    digest = hashlib.sha256()
     files = [package] if package.is_file() else sorted(package.rglob("*.py"))
-    for each in files:
-        place = each.relative_to(package.parent).as_posix()
-        content = hashlib.sha256(each.read_bytes()).hexdigest()
-        found.update(f"{place} {content}\n".encode())
-    return found.hexdigest()
+    for file in files:
+        path = file.relative_to(package.parent).as_posix()
+        content = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest.update(f"{path} {content}\n".encode())
+    return digest.hexdigest()
 
 
-def _kept_path(provider: str) -> Path:
+def _user_path(provider: str) -> Path:
     try:
-        from platformdirs import user_data_path  # noqa: PLC0415  # the tools' alone
+        from platformdirs import user_data_path  # noqa: PLC0415  # an extra has it
     except ImportError:
-        said = 'attestations need platformdirs: pip install "anybank[cli]"'
+        message = "attestations need platformdirs: run pip install 'anybank[cli]'"
     else:
         return user_data_path("anybank") / "conformance" / f"{provider}.json"
-    raise ConfigurationError(said)
+    raise ConfigurationError(message)

@@ -1,16 +1,15 @@
-"""Cassettes: answers of a vendor on file, replayed without a network, with nobody in them.
+"""Cassettes: recorded responses of a vendor, replayed offline, without personal data.
 
-A directory of cassettes holds one directory for each vendor, in it the allow-list
-(`allowed.toml`) and one directory for each kind of cassette::
+A directory of cassettes has one directory per vendor, which has the allow-list
+(`allowed.toml`) and one directory per kind of cassette::
 
     cassettes/bond/allowed.toml
     cassettes/bond/transcribed/customers-get.yaml     from the vendor's own pages
     cassettes/bond/recorded/customers-get.yaml        from a sandbox, over HTTP
 
-They are in vcrpy's format. What is recorded is masked by the allow-list before it is
-written, and a request is masked in the same way before it is matched: a replay may ask for
-the real person or for the masks. Only where an adapter compares an answer with what was
-sent must a test send the masks.
+They are in vcrpy's format. The allow-list masks a recording before it is written, and a
+request before it is matched, so a replay may send the original values or their masks. A
+test must send the masks only where the adapter compares a response with the request.
 """
 
 from __future__ import annotations
@@ -35,17 +34,17 @@ try:
     import vcr  # type: ignore[import-untyped] # vcrpy has no types
     import yaml  # type: ignore[import-untyped] # nor has PyYAML, which it brings
 except ImportError:
-    raise ConfigurationError("cassettes need vcrpy: pip install vcrpy") from None
+    raise ConfigurationError("cassettes need vcrpy: run pip install vcrpy") from None
 
-# vcrpy tells at INFO what it records, before it is masked.
+# vcrpy logs at INFO what it records, before it is masked.
 logging.getLogger("vcr").setLevel(logging.WARNING)
 
 ALLOWED = "allowed.toml"
 MATCHED = ("method", "scheme", "host", "port", "path", "query", "body")
 
 
-class Kind(StrEnum):
-    """Where a cassette comes from: a vendor's page, or a sandbox that was asked."""
+class CassetteKind(StrEnum):
+    """The source of a cassette: a vendor's documentation page, or its sandbox."""
 
     TRANSCRIBED = "transcribed"
     RECORDED = "recorded"
@@ -54,36 +53,37 @@ class Kind(StrEnum):
 def cassette_player(
     directory: Path,
     vendor: str,
-    kind: Kind = Kind.RECORDED,
+    kind: CassetteKind = CassetteKind.RECORDED,
     *,
     record_mode: str = "none",
     rewrite: Mapping[str, str] | None = None,
     source: str = "",
     notes: Sequence[str] = (),
 ) -> Any:
-    """Return a `vcr.VCR` that plays one vendor's cassettes of one kind.
+    """Return a `vcr.VCR` that replays or records one vendor's cassettes of one kind.
 
     Args:
-        directory: the directory of all cassettes.
+        directory: the directory that holds the cassettes of all vendors.
         vendor: the name of the provider.
-        kind: which of the vendor's cassettes.
-        record_mode: vcrpy's; "none" never touches the network, "all" records anew.
-        rewrite: what a URL begins with where it is recorded, and what is written instead:
-            a loopback address and the host that the vendor declares.
-        source: what is recorded, for whoever reads the cassette: a page or a sandbox.
-        notes: what of the source was changed.
+        kind: the kind of cassette.
+        record_mode: vcrpy's record mode; "none" never uses the network, "all" records
+            every cassette again.
+        rewrite: replacements for the beginning of a recorded URL, such as a loopback
+            address by the host that the vendor declares.
+        source: the title of the page, or the sandbox, for readers of the cassette.
+        notes: the differences from the source.
     """
     folder = directory / vendor
     allowed = AllowList.load(folder / ALLOWED, kind)
-    scrubber = Scrubber(allowed, dict(rewrite or {}))
+    masking = CassetteMasking(allowed, dict(rewrite or {}))
     player = vcr.VCR(
         cassette_library_dir=str(folder / kind),
         record_mode=record_mode,
         match_on=MATCHED,
         serializer="anybank",
         decode_compressed_response=True,
-        before_record_request=scrubber.request,
-        before_record_response=scrubber.response,
+        before_record_request=masking.request,
+        before_record_response=masking.response,
     )
     player.register_serializer("anybank", _Yaml(kind, source, notes))
     return player
@@ -91,37 +91,40 @@ def cassette_player(
 
 @contextmanager
 def replayed(
-    directory: Path, vendor: str, name: str, kind: Kind = Kind.RECORDED
+    directory: Path, vendor: str, name: str, kind: CassetteKind = CassetteKind.RECORDED
 ) -> Iterator[None]:
-    """Replay a cassette, and fail where not all of it was asked for.
+    """Replay a cassette; raise AssertionError if some of its requests were not made.
 
-    What it does not hold is never asked of the network: the bank raises OutcomeUnknown,
-    and names vcrpy's error.
+    A request that the cassette does not have is not sent: the Bank raises OutcomeUnknown,
+    which names vcrpy's error.
     """
     player = cassette_player(directory, vendor, kind)
     with player.use_cassette(f"{name}.yaml") as cassette:
         yield
     if not cassette.all_played:
-        left = len(cassette) - cassette.play_count
-        raise AssertionError(f"{vendor} {kind} {name}: {left} requests were not made")
+        unused = len(cassette) - cassette.play_count
+        raise AssertionError(
+            f"The cassette {vendor}/{kind}/{name} has {unused} requests that were not "
+            "made. Make them, or record the cassette again."
+        )
 
 
 @frozen
-class Scrubber:
-    """Masks what vcrpy is about to keep or to match."""
+class CassetteMasking:
+    """Masks requests and responses before vcrpy stores or matches them."""
 
     allowed: AllowList
     rewrite: Mapping[str, str] = Factory(dict)
 
     def request(self, request: Any) -> Any:
-        """Mask a request of vcrpy's."""
+        """Mask a vcrpy request in place and return it."""
         request.uri = self._uri(request.uri)
         request.body = self._body(request.body or b"")
         request.headers = self._headers(request.headers)
         return request
 
     def response(self, response: dict[str, Any]) -> dict[str, Any]:
-        """Mask a response of vcrpy's; the reason phrase is left out."""
+        """Return a masked copy of a vcrpy response, without its reason phrase."""
         return {
             "status": {"code": response["status"]["code"], "message": ""},
             "headers": self._headers(response["headers"]),
@@ -134,29 +137,29 @@ class Scrubber:
                 uri = declared + uri.removeprefix(recorded)
         path, _, query = uri.partition("?")
         pairs = parse_qsl(query, keep_blank_values=True)
-        kept = [(name, self.allowed.masked(value, name)) for name, value in pairs]
-        return f"{path}?{urlencode(kept)}" if kept else path
+        masked = [(name, self.allowed.masked(value, name)) for name, value in pairs]
+        return f"{path}?{urlencode(masked)}" if masked else path
 
     def _headers(self, headers: Mapping[str, Any]) -> dict[str, Any]:
-        kept = {}
+        recorded = {}
         for name, value in headers.items():
             if name.lower() in self.allowed.credentials:
-                kept[name.lower()] = [HIDDEN] if isinstance(value, list) else HIDDEN
+                recorded[name.lower()] = [HIDDEN] if isinstance(value, list) else HIDDEN
             elif name.lower() in self.allowed.headers:
-                kept[name.lower()] = value
-        return kept
+                recorded[name.lower()] = value
+        return recorded
 
     def _body(self, body: bytes) -> bytes:
-        """Mask a body; JSON is laid out for whoever reads the cassette."""
+        """Mask a body; JSON is indented for readers of the cassette."""
         text = body.decode("utf-8", "replace")
-        said = _json(text)
-        if said is None:
+        tree = _parse_json(text)
+        if tree is None:
             return (text if text in self.allowed.texts else str(mask(text))).encode()
-        masked = self.allowed.masked(said)
+        masked = self.allowed.masked(tree)
         return json.dumps(masked, indent=1, ensure_ascii=False).encode()
 
 
-def _json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
@@ -165,27 +168,29 @@ def _json(text: str) -> Any:
 
 @frozen
 class _Yaml:
-    """vcrpy's YAML with bodies in lines, and with what the cassette says of itself."""
+    """vcrpy's YAML with multi-line bodies, and with metadata about the cassette."""
 
-    kind: Kind
+    kind: CassetteKind
     source: str
     notes: Sequence[str]
 
     def serialize(self, cassette: dict[str, Any]) -> str:
         """Return a cassette as text."""
-        about = {"kind": str(self.kind), "source": self.source}
+        metadata: dict[str, Any] = {"kind": str(self.kind), "source": self.source}
         if self.notes:
-            about["notes"] = list(self.notes)  # type: ignore[assignment] # YAML takes it
-        told = {"metadata": about, **cassette}
-        return str(yaml.dump(told, Dumper=_Lines, sort_keys=False, allow_unicode=True))
+            metadata["notes"] = list(self.notes)
+        document = {"metadata": metadata, **cassette}
+        return str(
+            yaml.dump(document, Dumper=_Lines, sort_keys=False, allow_unicode=True)
+        )
 
     def deserialize(self, text: str) -> Any:
-        """Read a cassette; YAML's own types only."""
+        """Read a cassette with YAML's standard types."""
         return yaml.safe_load(text)
 
 
 class _Lines(yaml.SafeDumper):  # type: ignore[misc] # PyYAML is not typed
-    """Writes a text of several lines as lines."""
+    """Writes a multi-line text as a block."""
 
 
 def _in_lines(dumper: Any, text: str) -> Any:
@@ -200,72 +205,79 @@ _FIELD = re.compile(r'\s*"([A-Za-z_]\w*)":')
 _EMAIL = re.compile(r"[^\s@\"'<>:,;(]+@(?!example\.com\b)[^\s@\"'<>:,;)]+")
 
 
-def findings(path: Path) -> list[str]:
-    """Say what in a cassette should not be there, by place, never by value.
+def find_problems(path: Path) -> list[str]:
+    """Return the parts of a cassette that are not masked, by place, never by value.
 
-    Each value under a field that is not on the allow-list must be its own mask, and
-    nothing anywhere may look like an SSN, a credential or an e-mail address that is not
-    at example.com.
+    Each value of a field that is not on the allow-list must be its own mask. Nothing may
+    look like an SSN, a credential, or an e-mail address outside example.com.
     """
     text = read_text(path)
-    told = yaml.safe_load(text)
-    about = told.get("metadata", {})
-    kind = about.get("kind")
-    if kind != path.parent.name or kind not in set(Kind) or not about.get("source"):
+    cassette = yaml.safe_load(text)
+    metadata = cassette.get("metadata", {})
+    kind = metadata.get("kind")
+    is_known = kind == path.parent.name and kind in set(CassetteKind)
+    if not is_known or not metadata.get("source"):
         return [
-            f"{path.name}: it does not say that it is {path.parent.name}, and of what"
+            f"{path.name}: the metadata lacks kind: {path.parent.name}, or a source"
         ]
-    scrubber = Scrubber(AllowList.load(path.parents[1] / ALLOWED, kind))
-    found = [
-        f"{path.name}, {index}: {each}"
-        for index, interaction in enumerate(told["interactions"])
-        for each in _unmasked(interaction, scrubber)
+    masking = CassetteMasking(AllowList.load(path.parents[1] / ALLOWED, kind))
+    problems = [
+        f"{path.name}, interaction {index}: {problem}"
+        for index, interaction in enumerate(cassette["interactions"])
+        for problem in _unmasked(interaction, masking)
     ]
-    looks = {"an SSN": _SSN, "an e-mail address": _EMAIL}
-    found += [
-        f"{path.name}: {name}" for name, like in looks.items() if like.search(text)
+    patterns = {"an SSN": _SSN, "an e-mail address": _EMAIL}
+    problems += [
+        f"{path.name} contains {name}"
+        for name, pattern in patterns.items()
+        if pattern.search(text)
     ]
-    return found
+    return problems
 
 
-def _unmasked(interaction: Mapping[str, Any], scrubber: Scrubber) -> Iterator[str]:
-    """Scrub an interaction again, and name what that changes."""
+def _unmasked(
+    interaction: Mapping[str, Any], masking: CassetteMasking
+) -> Iterator[str]:
+    """Mask an interaction again, and yield the places that this changes."""
     request, response = interaction["request"], interaction["response"]
-    again = scrubber.request(
+    masked_request = masking.request(
         vcr.request.Request(
             request["method"], request["uri"], request["body"], request["headers"]
         )
     )
-    answered = scrubber.response(
+    masked_response = masking.response(
         {**response, "body": {"string": response["body"]["string"].encode()}}
     )
     pairs = {
-        "the URL": (request["uri"], again.uri),
-        "the request's headers": (_lowered(request), dict(again.headers)),
-        "the request's body": (request["body"] or "", again.body.decode()),
-        "the response's headers": (response["headers"], answered["headers"]),
+        "the URL": (request["uri"], masked_request.uri),
+        "the request's headers": (
+            _single_values(request),
+            dict(masked_request.headers),
+        ),
+        "the request's body": (request["body"] or "", masked_request.body.decode()),
+        "the response's headers": (response["headers"], masked_response["headers"]),
         "the response's body": (
             response["body"]["string"],
-            answered["body"]["string"].decode(),
+            masked_response["body"]["string"].decode(),
         ),
     }
-    for place, (was, masked) in pairs.items():
-        if was != masked:
-            yield f"{place} {_fields(was, masked)}"
+    for place, (recorded, masked) in pairs.items():
+        if recorded != masked:
+            yield f"{place} {_unmasked_fields(recorded, masked)}"
     if urlsplit(request["uri"]).username:
-        yield "the URL has credentials"
+        yield "the URL contains credentials"
 
 
-def _lowered(request: Mapping[str, Any]) -> dict[str, Any]:
+def _single_values(request: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value[0] if isinstance(value, list) else value
         for name, value in request["headers"].items()
     }
 
 
-def _fields(was: Any, masked: Any) -> str:
+def _unmasked_fields(recorded: Any, masked: Any) -> str:
     """Name the fields in whose lines two bodies differ."""
-    pairs = zip(str(was).splitlines(), str(masked).splitlines(), strict=False)
-    named = [_FIELD.match(old) for old, new in pairs if old != new]
-    names = ", ".join(each[1] for each in named if each)
-    return f"holds what is not masked ({names or 'not in a field'})"
+    pairs = zip(str(recorded).splitlines(), str(masked).splitlines(), strict=False)
+    matches = [_FIELD.match(before) for before, after in pairs if before != after]
+    names = ", ".join(match[1] for match in matches if match)
+    return f"contains unmasked data ({names or 'outside of a field'})"

@@ -1,8 +1,8 @@
-"""Masks: what stands in a cassette where a person's data stood.
+"""Masks: invented values that replace personal data in a cassette.
 
-A leaf of JSON is kept where its field is on the allow-list, else replaced by an invented
-value of the same shape, which the adapters' readers take like the real one. Masks are their
-own masks, so that what is masked already may be masked again.
+A JSON leaf stays where its field is on the allow-list. Any other leaf is replaced by an
+invented value of the same shape, which the adapters read like the original. The mask of a
+mask is the same mask, so data may be masked twice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..adapter.wire import Json
 from ..errors import ConfigurationError
 
 HIDDEN = "MASKED"
-"""What stands for a credential."""
+"""The value that replaces a credential."""
 
 _SHAPES = tuple(
     (re.compile(pattern), mask)
@@ -39,13 +39,13 @@ _SHAPES = tuple(
         (r"(?s)\s*<.+", "<p>Xxxx</p>"),
     )
 )
-_ELSE = "Xxxx"
+_OTHER_TEXT = "Xxxx"
 _NAME = re.compile(r"[A-Za-z_][\w.-]*|[0-9]+")
-"""What a key of an object may look like; another may hold data itself."""
+"""The pattern of an object's keys; any other key may itself be personal data."""
 
 
 def mask(value: Json) -> Json:
-    """Return the invented value of a leaf's shape; true, false and null stay.
+    """Return the invented value that has a leaf's shape; true, false and null stay.
 
     >>> mask("James"), mask("94104-2657"), mask(123456789), mask(None)
     ('Xxxx', '00000-0000', 0, None)
@@ -57,23 +57,24 @@ def mask(value: Json) -> Json:
 
 def _masked_text(text: str) -> str:
     return next(
-        (made for shape, made in _SHAPES if shape.fullmatch(text)),
-        _ELSE,
+        (masked for shape, masked in _SHAPES if shape.fullmatch(text)),
+        _OTHER_TEXT,
     )
 
 
-def _names(given: Any) -> frozenset[str]:
-    return frozenset(given)
+def _names(names: Any) -> frozenset[str]:
+    return frozenset(names)
 
 
 @frozen(kw_only=True)
 class AllowList:
-    """What cassettes of one vendor may show as it is.
+    """The values that the cassettes of one vendor may show unmasked.
 
-    `fields` are names of JSON fields and query parameters whose values say nothing of
-    anybody: ids, kinds, words for a status, times. `texts` are whole texts that may stand
-    anywhere, `headers` the names of headers that are kept, in lower case; `credentials` are
-    headers of which it is kept that they were sent. All else is masked or left out.
+    `fields` are the names of JSON fields and query parameters without personal data: ids,
+    kinds, statuses, times. `texts` are complete texts that may occur anywhere. `headers`
+    are the names of headers to record, in lower case. `credentials` are the names of
+    headers that are recorded with a mask as their value. Everything else is masked or
+    omitted.
     """
 
     fields: frozenset[str] = field(default=(), converter=_names)
@@ -83,32 +84,30 @@ class AllowList:
 
     @classmethod
     def load(cls, path: Path, kind: str) -> AllowList:
-        """Read a list from TOML: the table `all`, and what the table of a kind adds.
+        """Read an allow-list from TOML: the table `all`, extended by the table *kind*.
 
-        Raises ConfigurationError where there is no such file or it has other lists.
+        Raises ConfigurationError if the file does not exist or has other names.
         """
         try:
-            said = tomllib.loads(read_text(path))
-            return cls(**said["all"]).plus(**said.get(kind, {}))
+            tables = tomllib.loads(read_text(path))
+            return cls(**tables["all"]).plus(**tables.get(kind, {}))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            failed = f"no allow-list can be read from {path}: {error}"
-        raise ConfigurationError(failed)
+            message = f"the allow-list {path} cannot be read: {error}"
+        raise ConfigurationError(message)
 
     def plus(self, **more: Any) -> AllowList:
-        """Return the list with more on it."""
+        """Return an allow-list extended by more names."""
         added = {name: getattr(self, name) | _names(more[name]) for name in more}
         return evolve(self, **added)
 
     def masked(self, value: Json, name: str = "") -> Json:
-        """Mask what is not on the list in the value of a field."""
+        """Mask everything in the value of a field that is not on the allow-list."""
         if isinstance(value, dict):
-            return {
-                _key(each): self.masked(inner, each) for each, inner in value.items()
-            }
+            return {_key(key): self.masked(inner, key) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self.masked(each, name) for each in value]
+            return [self.masked(item, name) for item in value]
         return value if name in self.fields or value in self.texts else mask(value)
 
 
 def _key(name: str) -> str:
-    return name if _NAME.fullmatch(name) else _ELSE
+    return name if _NAME.fullmatch(name) else _OTHER_TEXT

@@ -1,4 +1,4 @@
-"""Strategies of hypothesis for invented people, as a declaration accepts them.
+"""Hypothesis strategies for invented customers that a declaration accepts.
 
 from anybank.testing.strategies import customers
 
@@ -37,7 +37,7 @@ Strategy: TypeAlias = st.SearchStrategy[T]
 Rules: TypeAlias = Mapping[str, FieldRule]
 
 FREE = FieldRule()
-"""The rule of a field where there is no declaration: anything, or nothing."""
+"""The rule of an undeclared field: any value, or none."""
 
 _LETTERS = st.characters(categories=("Lu", "Ll"), max_codepoint=0x24F)
 _PRINTED = st.characters(
@@ -61,9 +61,9 @@ _EMAILS = st.builds(
 def customers(
     capabilities: Capabilities, **fixed: Strategy[Any]
 ) -> Strategy[NewCustomer]:
-    """Return people whom a declaration accepts: nothing in them is blocked or dropped.
+    """Generate customers that a declaration accepts without blocking or dropping a field.
 
-    `fixed` gives strategies for single fields of NewCustomer.
+    `fixed` are strategies for single fields of NewCustomer.
     """
     fields = {**_person(_rules(capabilities, NewCustomer), capabilities), **fixed}
     return st.builds(NewCustomer, **fields).filter(
@@ -74,22 +74,26 @@ def customers(
 def values(
     capabilities: Capabilities, kind: type[T], /, **fixed: Strategy[Any]
 ) -> Strategy[T]:
-    """Return values of a kind (StartKyc, NewAccount, ...) that a declaration accepts.
+    """Generate values of a type (StartKyc, NewAccount, ...) that a declaration accepts.
 
-    `fixed` gives strategies for single fields: for a program's id, which no rule tells.
+    `fixed` are strategies for single fields that no rule describes, such as a program id.
     """
-    makers: dict[type, Callable[..., Strategy[Any]]] = {
+    strategies: dict[type, Callable[..., Strategy[Any]]] = {
         NewCustomer: customers,
         Address: addresses,
     }
-    if kind in makers:
-        return makers[kind](capabilities, **fixed)
+    if kind in strategies:
+        return strategies[kind](capabilities, **fixed)
     ruled = _ruled(capabilities.rules(kind))
     plain = _plain(kind, capabilities)
-    needed = {each.name for each in attrs.fields(kind) if each.default is attrs.NOTHING}  # type: ignore[arg-type] # an attrs class
+    mandatory = {
+        field.name
+        for field in attrs.fields(kind)  # type: ignore[arg-type] # an attrs class
+        if field.default is attrs.NOTHING
+    }
     fields = {
-        name: each if name in needed else ruled(name, each)
-        for name, each in plain.items()
+        name: strategy if name in mandatory else ruled(name, strategy)
+        for name, strategy in plain.items()
     }
     return st.builds(kind, **{**fields, **fixed}).filter(
         lambda value: accepts(capabilities, value)
@@ -97,20 +101,20 @@ def values(
 
 
 def people() -> Strategy[NewCustomer]:
-    """Return people of every kind, accepted or not: each field may be anything."""
+    """Generate customers with any value in any field, accepted by a vendor or not."""
     return st.builds(NewCustomer, **_person({}, None))
 
 
 def accepts(capabilities: Capabilities, value: object) -> bool:
-    """Tell whether a declaration takes a value without a loss."""
+    """Return True if a declaration accepts a value without dropping a field."""
     issues = check(capabilities, value)
-    return not any(blocks(each) or each.effect is Effect.DROPPED for each in issues)
+    return not any(blocks(issue) or issue.effect is Effect.DROPPED for issue in issues)
 
 
 def addresses(
     capabilities: Capabilities | None = None, **fixed: Strategy[Any]
 ) -> Strategy[Address]:
-    """Return addresses that are not marked as primary."""
+    """Generate addresses that are not marked as primary."""
     rules = _rules(capabilities, Address) if capabilities else {}
     return _countries(rules).flatmap(
         lambda country: st.builds(Address, **{**_address(rules, country), **fixed})
@@ -118,7 +122,7 @@ def addresses(
 
 
 def phones(capabilities: Capabilities | None = None) -> Strategy[Phone]:
-    """Return phones."""
+    """Generate phones."""
     rules = capabilities.rules(Phone) if capabilities else {}
     return st.builds(
         Phone,
@@ -128,9 +132,9 @@ def phones(capabilities: Capabilities | None = None) -> Strategy[Phone]:
 
 
 def _rules(capabilities: Capabilities, kind: type[Any]) -> Rules:
-    """Return a rule for each field: what is not declared is refused.
+    """Return a rule for each field; an undeclared field is refused.
 
-    To draw it and to filter it out again would refuse nearly everybody.
+    Generating such fields and filtering them out would discard nearly every customer.
     """
     refused = dict.fromkeys(attrs.fields_dict(kind), FieldRule(create="refused"))
     declared = capabilities.rules(kind)
@@ -160,19 +164,20 @@ def _person(rules: Rules, capabilities: Capabilities | None) -> dict[str, Any]:
     ruled = _ruled(rules)
     return {
         **{
-            name: ruled(name, _texts(rules, name, each)) for name, each in texts.items()
+            name: ruled(name, _texts(rules, name, plain))
+            for name, plain in texts.items()
         },
-        **{name: ruled(name, each) for name, each in others.items()},
-        **{name: _list(rules.get(name, FREE), each) for name, each in lists.items()},
+        **{name: ruled(name, strategy) for name, strategy in others.items()},
+        **{name: _list(rules.get(name, FREE), item) for name, item in lists.items()},
     }
 
 
 def _plain(kind: type, capabilities: Capabilities) -> dict[str, Strategy[Any]]:
-    """Return strategies for the fields of a value that is neither person nor address."""
+    """Return strategies for the fields of a value other than a customer or address."""
     return _PLAIN[kind](capabilities, capabilities.rules(kind))
 
 
-def _of_check(capabilities: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
+def _kyc_start(capabilities: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
     return {
         "program_id": _written(rules.get("program_id", FREE), _IDS),
         "ssn": _SSNS,
@@ -182,24 +187,24 @@ def _of_check(capabilities: Capabilities, rules: Rules) -> dict[str, Strategy[An
     }
 
 
-def _of_application(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
-    employed = rules.get("employment_status", FREE)
+def _application(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
+    employment = rules.get("employment_status", FREE)
     money = st.integers(1, 10**9).map(Money)
     return {
         "program_id": _written(rules.get("program_id", FREE), _IDS),
         "customer_id": _IDS,
         "employment_status": _members(
-            employed, EmploymentStatus, EmploymentStatus.OTHER
+            employment, EmploymentStatus, EmploymentStatus.OTHER
         ),
         "total_annual_income": money,
         "monthly_housing_payment": money,
     }
 
 
-def _of_account(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
+def _account(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
     kinds = st.sampled_from(["deposit", "CHECKING"])
     return {
-        "customer_ids": _IDS.map(lambda one: [one]),
+        "customer_ids": _IDS.map(lambda identifier: [identifier]),
         "kind": _written(rules.get("kind", FREE), kinds),
         "name": _written(rules.get("name", FREE), _NAMES),
         "currency": st.just("USD"),
@@ -207,7 +212,7 @@ def _of_account(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
     }
 
 
-def _of_subscription(_: Capabilities, __: Rules) -> dict[str, Strategy[Any]]:
+def _subscription(_: Capabilities, __: Rules) -> dict[str, Strategy[Any]]:
     return {
         "url": st.builds("https://app.example.com/{}".format, _IDS),
         "events": st.just(["anybank.event"]),
@@ -216,10 +221,10 @@ def _of_subscription(_: Capabilities, __: Rules) -> dict[str, Strategy[Any]]:
 
 
 _PLAIN: Mapping[type, Callable[[Capabilities, Rules], dict[str, Strategy[Any]]]] = {
-    StartKyc: _of_check,
-    NewCreditApplication: _of_application,
-    NewAccount: _of_account,
-    NewWebhookSubscription: _of_subscription,
+    StartKyc: _kyc_start,
+    NewCreditApplication: _application,
+    NewAccount: _account,
+    NewWebhookSubscription: _subscription,
 }
 
 
@@ -228,7 +233,7 @@ def _texts(rules: Rules, name: str, plain: Strategy[str]) -> Strategy[str]:
 
 
 def _ruled(rules: Rules) -> Callable[[str, Strategy[Any]], Strategy[Any]]:
-    """Return what gives a field its value, none, or either, as its rule has it."""
+    """Return a function that makes a field present, absent or either, as its rule says."""
 
     def ruled(name: str, strategy: Strategy[Any]) -> Strategy[Any]:
         rule = rules.get(name, FREE)
@@ -242,20 +247,20 @@ def _ruled(rules: Rules) -> Callable[[str, Strategy[Any]], Strategy[Any]]:
 def _written(
     rule: FieldRule, plain: Strategy[str], country: str | None = None
 ) -> Strategy[str]:
-    """Return texts that keep a rule: some as people write them, some at its edges."""
+    """Generate texts that satisfy a rule: usual ones, and unusual ones for its pattern."""
     pattern = rule.pattern_in.get(country or "", rule.pattern)
     fewest, most = rule.length or (1, 60)
 
     def fits(text: str) -> bool:
         matches = pattern is None or re.fullmatch(pattern, text)
         long_enough = fewest <= len(text) <= most
-        # "null" is how some vendors say that there is nothing: it reads as None.
+        # Some vendors write "null" for an absent value, so it reads as None.
         return bool(matches) and text.strip() not in ("", "null") and long_enough
 
     if pattern is None:
         return plain.filter(fits)
-    edges = st.from_regex(pattern, fullmatch=True, alphabet=_PRINTED)
-    return st.one_of(plain, edges).filter(fits)
+    unusual = st.from_regex(pattern, fullmatch=True, alphabet=_PRINTED)
+    return st.one_of(plain, unusual).filter(fits)
 
 
 def _list(rule: FieldRule, item: Strategy[Any]) -> Strategy[Any]:
@@ -268,7 +273,7 @@ def _list(rule: FieldRule, item: Strategy[Any]) -> Strategy[Any]:
 
 
 def _with_a_primary(items: list[Any]) -> list[Any]:
-    """Mark the last of several addresses as the primary one; the others are not."""
+    """Mark the last of several addresses as the primary one."""
     if len(items) < 2 or not isinstance(items[0], Address):
         return items
     return [*items[:-1], evolve(items[-1], primary=True)]
@@ -291,16 +296,16 @@ def _address(rules: Rules, country: str) -> dict[str, Strategy[Any]]:
         "postal_code": st.from_regex(r"[0-9]{5}", fullmatch=True),
     }
     texts = {
-        name: ruled(name, _written(rules.get(name, FREE), each, country))
-        for name, each in plain.items()
+        name: ruled(name, _written(rules.get(name, FREE), strategy, country))
+        for name, strategy in plain.items()
     }
     kinds = _members(rules.get("kind", FREE), AddressKind, AddressKind.PHYSICAL)
     return {"country": st.just(country), "kind": kinds, **texts}
 
 
 def _members(rule: FieldRule, kind: type[Enum], usual: Enum) -> Strategy[Any]:
-    """Return the members that a rule has words for; the usual one where it has none."""
+    """Generate the members in a rule's `values`; the usual one if the rule refuses them."""
     if rule.create == "refused":
         return st.just(usual)
     members = kind if rule.values is None else list(rule.values)
-    return st.sampled_from([each for each in members if each.name != "UNKNOWN"])
+    return st.sampled_from([member for member in members if member.name != "UNKNOWN"])

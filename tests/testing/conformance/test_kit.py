@@ -1,4 +1,4 @@
-"""The kit as an author uses it: by a class, by a function, without pytest."""
+"""The kit as an adapter author uses it: as a class, as a function, without pytest."""
 
 from __future__ import annotations
 
@@ -14,97 +14,99 @@ from anybank import NewCustomer, NotFound, Request, Response, Ssn, StartKyc
 from anybank.testing import AdapterConformance
 from anybank.testing.conformance import CHECKS, Subject, run, run_check, run_subject
 
-SLOW_WITHOUT = "the vendor's clock is in the mail"
+REASON = "the vendor names no time zone"
 
 
-class Examined(AdapterConformance):
+class AcmeConformance(AdapterConformance):
     adapter = Acme
     simulator = AcmeSimulator
     samples: ClassVar = {"StartKyc.program_id": "program-7"}
-    skips: ClassVar = {"times_are_aware": SLOW_WITHOUT}
+    skips: ClassVar = {"times_have_a_time_zone": REASON}
 
 
 def test_every_check_is_run() -> None:
-    """The function gives a finding for each check, in their order."""
-    findings = run(Acme, AcmeSimulator)
-    assert [each.check for each in findings] == list(CHECKS)
-    assert [each.message for each in findings if not each.passed] == []
+    """`run` returns a result for each check, in their order."""
+    results = run(Acme, AcmeSimulator)
+    assert [result.check for result in results] == list(CHECKS)
+    assert [result.message for result in results if not result.passed] == []
 
 
-def test_a_class_says_what_else_is_known() -> None:
-    """What is set on it is what is examined, once for all its tests."""
-    subject = Examined.subject()
-    assert Examined.subject() is subject
-    assert {each.program_id for each in subject.values(StartKyc)} == {"program-7"}
+def test_a_class_configures_its_subject() -> None:
+    """All tests of a class share one subject, which has the samples of the class."""
+    subject = AcmeConformance.subject()
+    assert AcmeConformance.subject() is subject
+    assert {start.program_id for start in subject.values(StartKyc)} == {"program-7"}
 
 
-def test_a_skip_has_its_reason() -> None:
-    """It is told where the check would be, and it must be needed."""
-    findings = {each.check: each for each in run_subject(Examined.subject())}
-    assert findings["times_are_aware"].skipped == SLOW_WITHOUT
-    assert "has nothing to skip any more" in findings["skips_have_reasons"].message
+def test_a_skip_must_be_necessary() -> None:
+    """A skip is reported with its reason, and fails if the adapter passes the check."""
+    results = {
+        result.check: result for result in run_subject(AcmeConformance.subject())
+    }
+    assert results["times_have_a_time_zone"].skipped == REASON
+    assert "the adapter passes that check" in results["skips_have_reasons"].message
 
 
-def test_what_is_not_declared_is_not_applicable() -> None:
-    """A check whose features are not declared says so."""
+def test_a_check_without_anything_to_examine_is_inapplicable() -> None:
+    """The result passes, does not apply, and gives the reason."""
     subject = Subject(adapter=Acme, simulator=AcmeSimulator)
-    finding = run_check(subject, "cassettes_hold_nobody")
-    assert finding.passed
-    assert not finding.applies
-    assert finding.skipped.startswith("no cassettes are named")
+    result = run_check(subject, "cassettes_hold_no_personal_data")
+    assert result.passed
+    assert not result.applies
+    assert result.skipped.startswith("no cassettes")
 
 
-def test_people_are_the_same_at_each_time() -> None:
-    """What is generated for a declaration does not change from run to run."""
+def test_generated_customers_are_reproducible() -> None:
+    """Two subjects with the same declaration have the same customers."""
     one, other = (Subject(adapter=Acme, simulator=AcmeSimulator) for _ in range(2))
     assert one.people == other.people
     assert len({each.last_name for each in one.people}) == len(one.people)
 
 
-def test_a_person_may_be_given() -> None:
-    """An author's own person is the one who is examined."""
+def test_an_author_may_supply_the_customer() -> None:
+    """The author's own customer replaces the generated ones."""
     ada = NewCustomer(first_name="Ada", last_name="Sample", ssn=Ssn("900-12-3456"))
     subject = Subject(adapter=Acme, simulator=AcmeSimulator, make_person=lambda: ada)
     assert subject.person is ada
 
 
-def test_a_check_that_cannot_be_made_names_what_failed() -> None:
-    """The operation that failed on the way is named, and nobody's data."""
+def test_a_check_that_cannot_run_names_the_failed_operation() -> None:
+    """The message names the operation and the error class."""
 
     class Closed(AcmeSimulator):
         def admit(self, request: Any) -> Any:
             return super().admit(request.with_headers(x_key="wrong"))
 
     subject = Subject(adapter=Acme, simulator=Closed)
-    finding = run_check(subject, "changes_arrive")
-    assert not finding.passed
-    assert "customers.create failed with AuthenticationFailed" in finding.message
+    result = run_check(subject, "updates_change_only_their_fields")
+    assert not result.passed
+    assert "customers.create failed with AuthenticationFailed" in result.message
 
 
-def test_nothing_that_is_generated_is_in_a_message() -> None:
-    """A finding names fields, never values."""
+def test_messages_contain_no_generated_values() -> None:
+    """A message names fields, never values."""
 
     class Choosy(AcmeSimulator):
         def admit(self, request: Any) -> Any:
             return super().admit(request.with_headers(x_key="wrong"))
 
     subject = Subject(adapter=Acme, simulator=Choosy)
-    said = " ".join(each.message for each in run_subject(subject))
-    assert not [p for p in subject.people if p.last_name and p.last_name in said]
+    messages = " ".join(result.message for result in run_subject(subject))
+    assert not [p for p in subject.people if p.last_name and p.last_name in messages]
 
 
-def test_pytest_makes_a_test_of_each_check() -> None:
-    """A subclass has a test for every check, and no configuration is needed."""
+def test_pytest_generates_a_test_per_check() -> None:
+    """A subclass needs no configuration to have a test for every check."""
 
     class Metafunc:
         fixturenames = ("self", "check")
-        given: ClassVar[list[Any]] = []
+        calls: ClassVar[list[Any]] = []
 
         def parametrize(self, name: str, values: list[str]) -> None:
-            self.given.append((name, values))
+            self.calls.append((name, values))
 
-    Examined().pytest_generate_tests(Metafunc())
-    assert Metafunc.given == [("check", list(CHECKS))]
+    AcmeConformance().pytest_generate_tests(Metafunc())
+    assert Metafunc.calls == [("check", list(CHECKS))]
 
 
 _WITHOUT_PYTEST = """
@@ -116,55 +118,55 @@ assert attest("sonder").passed
 
 
 def test_the_kit_runs_without_pytest() -> None:
-    """A user who has the `testing` extra alone can examine a plugin."""
-    done = subprocess.run(  # noqa: S603  # our own line
+    """The `testing` extra is enough to attest a plugin."""
+    process = subprocess.run(  # noqa: S603  # our own line
         [sys.executable, "-c", _WITHOUT_PYTEST],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (process.returncode, process.stderr) == (0, "")
 
 
-def test_a_place_in_memory_is_nobodys() -> None:
-    """An object's address may have the digits of a postal code: it tells of nobody."""
-    people = Examined.subject().people
-    codes = {each.postal_code for person in people for each in person.addresses}
+def test_a_memory_address_is_not_personal_data() -> None:
+    """The address in a repr may have the digits of a postal code."""
+    people = AcmeConformance.subject().people
+    codes = {address.postal_code for person in people for address in person.addresses}
     code = next(code for code in sorted(filter(None, codes)) if len(set(code)) > 1)
 
-    class Placed(Acme):
+    class WithAddress(Acme):
         def __repr__(self) -> str:
             return f"<Acme object at 0x7fd{code}b0>"
 
-    subject = Subject(adapter=Placed, simulator=AcmeSimulator)
-    assert run_check(subject, "nothing_personal_is_in_an_error").message == ""
+    subject = Subject(adapter=WithAddress, simulator=AcmeSimulator)
+    assert run_check(subject, "errors_hold_no_personal_data").message == ""
 
 
 def test_a_failure_is_a_failure_of_pytest() -> None:
-    """A test fails with the finding's message, without a trace of the kit."""
+    """A test fails with the message of the result, without a traceback."""
 
     class Broken(Acme):
         def refuse(self, feature: Any) -> Any:
             return NotFound("no")
 
-    class TestBroken(Examined):
+    class TestBroken(AcmeConformance):
         adapter = Broken
 
-    with pytest.raises(pytest.fail.Exception, match="leave `refuse` as it is"):
-        TestBroken().test_conforms("what_is_undeclared_is_unsupported")
+    with pytest.raises(pytest.fail.Exception, match="Do not override `refuse`"):
+        TestBroken().test_conforms("undeclared_features_raise_unsupported")
 
 
-class _Breaks(AcmeSimulator):
+class _Crashing(AcmeSimulator):
     def __call__(self, request: Request) -> Response:
         if request.method == "DELETE":
             raise KeyError("Ada")
         return super().__call__(request)
 
 
-def test_a_simulator_that_breaks_is_named() -> None:
-    """What the simulator itself raised is told with its place, without its text."""
-    found = run_check(
-        Subject(adapter=Acme, simulator=_Breaks), "what_is_declared_works"
+def test_a_crash_of_the_simulator_is_reported() -> None:
+    """The message has the exception's class and place, without its text."""
+    result = run_check(
+        Subject(adapter=Acme, simulator=_Crashing), "declared_operations_succeed"
     )
-    assert "Mend the simulator: it raised KeyError in tests." in found.message
-    assert "Ada" not in found.message
+    assert "Fix the simulator: it raised KeyError in tests." in result.message
+    assert "Ada" not in result.message

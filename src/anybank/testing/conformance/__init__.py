@@ -1,52 +1,63 @@
-"""The conformance kit: what is declared works, and what is not is refused.
+"""The conformance kit: checks an adapter against its own declaration.
 
-from anybank.testing import AdapterConformance
+    from anybank.testing import AdapterConformance
 
-class TestAcme(AdapterConformance):
-    adapter = Acme
-    simulator = AcmeSimulator
+    class TestAcme(AdapterConformance):
+        adapter = Acme
+        simulator = AcmeSimulator
+
+Each module of checks covers one subject: `idempotency`, `paging`, `privacy`, ...
 """
 
 from . import (
-    declared,
-    deliveries,
+    cassettes,
+    declarations,
+    errors,
     fields,
+    idempotency,
     lookups,
-    odd_answers,
     paging,
     privacy,
     purity,
     reading,
-    recordings,
-    refusals,
-    repeating,
+    retries,
+    unexpected_responses,
     updates,
+    webhooks,
 )
 from .kit import AdapterConformance, run
-from .registry import CHECKS, Check, Finding, findings, run_check, run_subject
+from .registry import (
+    CHECKS,
+    CheckResult,
+    ConformanceCheck,
+    iterate_results,
+    run_check,
+    run_subject,
+)
 from .subject import Subject
 
 __all__ = [
     "CHECKS",
     "AdapterConformance",
-    "Check",
-    "Finding",
+    "CheckResult",
+    "ConformanceCheck",
     "Subject",
-    "declared",
-    "deliveries",
+    "cassettes",
+    "declarations",
+    "errors",
     "fields",
-    "findings",
+    "idempotency",
+    "iterate_results",
     "lookups",
-    "odd_answers",
     "paging",
     "privacy",
     "purity",
     "reading",
-    "recordings",
-    "refusals",
-    "repeating",
+    "retries",
     "run",
     "run_check",
     "run_subject",
+    "unexpected_responses",
     "updates",
+    "webhooks",
 ]

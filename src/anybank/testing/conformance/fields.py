@@ -1,4 +1,4 @@
-"""Checks of what is sent: each accepted field arrives, each refused one is refused."""
+"""Checks of fields: accepted ones are sent and read back, invalid ones are refused."""
 
 from __future__ import annotations
 
@@ -14,325 +14,342 @@ from ...errors import AnybankError, Effect, InvalidInput
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
 from ..strategies import accepts
-from .operations import OPERATIONS, asked, keyed
+from .operations import OPERATIONS, capture_query, with_fixed_key
 from .recorder import NotApplicable, body_of, outcome_of, require
 from .registry import check
-from .rules import bases, broken, differences, edges, refused_for
-from .stages import Stage
+from .rule_cases import (
+    base_values,
+    boundary_cases,
+    differences,
+    invalid_cases,
+    names_field,
+)
+from .scenarios import Scenario
 from .subject import Subject
 
 CREATE, GET = "customers.create", "customers.get"
-_CREATES = {
-    CREATE: ("customers", None),
-    "kyc.start": ("kyc", "customer"),
-    "credit_applications.create": ("credit_applications", None),
-    "accounts.create": ("accounts", None),
-    "webhook_subscriptions.create": ("webhook_subscriptions", None),
+_RESOURCES = {
+    CREATE: "customers",
+    "kyc.start": "kyc",
+    "credit_applications.create": "credit_applications",
+    "accounts.create": "accounts",
+    "webhook_subscriptions.create": "webhook_subscriptions",
 }
 
 
-def create(bank: Any, feature: str, value: Any, stage: Stage, **more: Any) -> Any:
-    """Give a value to the operation that takes it, and return what comes of it."""
-    resource = getattr(bank, _CREATES[feature][0])
+def _call(bank: Any, feature: str, value: Any, scenario: Scenario) -> Any:
+    """Pass a value to the operation that accepts it, and return the outcome."""
+    resource = getattr(bank, _RESOURCES[feature])
     if feature == "kyc.start":
-        customer = stage.id("customer")
+        customer = scenario.id("customer")
         return outcome_of(lambda: resource.start(customer, value))
-    return outcome_of(lambda: resource.create(value, **more))
+    return outcome_of(lambda: resource.create(value))
 
 
-def placed(stage: Stage, feature: str, value: Any) -> Any:
-    """Return a value that is of this stage's customer, and forget how it was made."""
+def _create(scenario: Scenario, feature: str, value: Any) -> tuple[Any, Any]:
+    """Create a value in a scenario; return the value as sent, and the outcome."""
+    value = _with_customer(scenario, feature, value)
+    with scenario.subject.bank(scenario.recorder) as bank:
+        return value, _call(bank, feature, value, scenario)
+
+
+def _with_customer(scenario: Scenario, feature: str, value: Any) -> Any:
+    """Return a value that refers to the scenario's customer, who then exists."""
     if feature == "credit_applications.create" and value.customer_id:
-        value = attrs.evolve(value, customer_id=stage.id("customer"))
+        value = attrs.evolve(value, customer_id=scenario.id("customer"))
     if feature == "accounts.create" and len(value.customer_ids) == 1:
-        value = attrs.evolve(value, customer_ids=[stage.id("customer")])
+        value = attrs.evolve(value, customer_ids=[scenario.id("customer")])
     if feature == "kyc.start":
-        stage.id("customer")
-    stage.recorder.forget()
+        scenario.id("customer")
+    scenario.recorder.forget()
     return value
 
 
-def _cast(subject: Subject, feature: str, base: Any) -> list[Any]:
+def _valid_values(subject: Subject, feature: str, base: Any) -> list[Any]:
     return subject.people if feature == CREATE else subject.values(type(base))
 
 
-def variants(subject: Subject) -> Iterator[tuple[str, NewCustomer, NewCustomer]]:
-    """Yield pairs of accepted people who differ in one field, and its name."""
-    yield from _pairs(subject, subject.people)
+def customer_variants(
+    subject: Subject,
+) -> Iterator[tuple[str, NewCustomer, NewCustomer]]:
+    """Yield a field's name and two accepted customers who differ in that field only."""
+    yield from _variants(subject, subject.people)
 
 
-def _pairs(subject: Subject, cast: list[Any]) -> Iterator[tuple[str, Any, Any]]:
-    kind = type(cast[0])
+def _variants(subject: Subject, values: list[Any]) -> Iterator[tuple[str, Any, Any]]:
+    kind = type(values[0])
     for name, rule in subject.declared.rules(kind).items():
         if rule.create == "refused" or name not in attrs.fields_dict(kind):
             continue
-        pair = _pair(subject, cast, name)
+        pair = _variant(subject, values, name)
         if pair:
             yield name, *pair
 
 
-def _pair(subject: Subject, cast: list[Any], name: str) -> tuple[Any, Any] | None:
-    for one in cast:
-        for donor in cast:
-            other = attrs.evolve(one, **{name: getattr(donor, name)})
-            differ = getattr(one, name) and getattr(one, name) != getattr(other, name)
-            if differ and getattr(other, name) and accepts(subject.declared, other):
-                return one, other
+def _variant(subject: Subject, values: list[Any], name: str) -> tuple[Any, Any] | None:
+    for value in values:
+        for donor in values:
+            other = attrs.evolve(value, **{name: getattr(donor, name)})
+            before, after = getattr(value, name), getattr(other, name)
+            differs = before and after and before != after
+            if differs and accepts(subject.declared, other):
+                return value, other
     return None
 
 
-def _sent(subject: Subject, feature: str, value: Any, stage: Stage) -> str:
-    """Return the request that a value makes under a key that is always the same."""
-    value = placed(stage, feature, value)
-    operation = OPERATIONS[Feature(feature)]
-    given = evolve(operation, perform=lambda bank, on: create(bank, feature, value, on))
-    stage.recorder.schedule("refused")
-    question, _ = asked(given, stage)
-    if question is None:
+def _request_for(subject: Subject, feature: str, value: Any, scenario: Scenario) -> str:
+    """Return the request that creates a value, with a constant idempotency key."""
+    value = _with_customer(scenario, feature, value)
+    operation = evolve(
+        OPERATIONS[Feature(feature)],
+        perform=lambda bank, scenario: _call(bank, feature, value, scenario),
+    )
+    scenario.recorder.schedule("refused")
+    query, _ = capture_query(operation, scenario)
+    if query is None:
         return ""
-    request = next(getattr(subject.instance(), operation.method)(keyed(question)))
+    flow = getattr(subject.instance(), operation.method)(with_fixed_key(query))
+    request = next(flow)
     return f"{body_of(request)} {sorted(request.headers.items())}"
 
 
-def _each_create(subject: Subject) -> Iterator[tuple[str, Any]]:
-    found = bases(subject)
-    if not found:
-        raise NotApplicable("no operation that takes a value is declared")
-    yield from found.items()
+def _creates(subject: Subject) -> Iterator[tuple[str, Any]]:
+    """Yield the feature of each declared create, with a value for it."""
+    values = base_values(subject)
+    if not values:
+        raise NotApplicable("no create is declared")
+    yield from values.items()
 
 
-def _why(made: Any) -> str:
-    """Say what became of a value, in the vendor's class and our field names."""
-    fields = ", ".join(getattr(made, "field_errors", ()))
-    code = getattr(made, "code", None)
-    told = [type(made).__name__, code and f"code {code}", fields and f"on {fields}"]
-    return " ".join(filter(None, told))
+def _describe(error: Any) -> str:
+    """Describe an error by its class, code and field names."""
+    fields = ", ".join(getattr(error, "field_errors", ()))
+    code = getattr(error, "code", None)
+    parts = [type(error).__name__, code and f"code {code}", fields and f"on {fields}"]
+    return " ".join(filter(None, parts))
 
 
 @check()
-def what_is_accepted_is_taken(subject: Subject) -> None:
-    """A value that the declaration accepts is taken by the vendor."""
-    for feature, base in _each_create(subject):
-        strangers = subject.strangers if feature == CREATE else []
-        for value in [*_cast(subject, feature, base), *strangers]:
-            stage = Stage.of(subject)
-            given = placed(stage, feature, value)
-            with subject.bank(stage.recorder) as bank:
-                made = create(bank, feature, given, stage)
+def valid_values_are_accepted(subject: Subject) -> None:
+    """The vendor accepts every value that the declaration accepts."""
+    for feature, base in _creates(subject):
+        varied = subject.varied_people if feature == CREATE else []
+        for value in [*_valid_values(subject, feature, base), *varied]:
+            _, outcome = _create(Scenario.of(subject), feature, value)
             require(
-                not isinstance(made, AnybankError),
-                f"{feature} failed with {_why(made)}: declare what the vendor refuses, "
-                "or write the field as the vendor takes it.",
+                not isinstance(outcome, AnybankError),
+                f"{feature} failed with {_describe(outcome)}. Declare what the vendor "
+                "rejects, or write the field as the vendor expects it.",
             )
 
 
 @check()
-def what_is_optional_may_lack(subject: Subject) -> None:
-    """A value that lacks all that is optional is taken by the vendor."""
-    for feature, base in _each_create(subject):
+def optional_fields_may_be_absent(subject: Subject) -> None:
+    """The vendor accepts a value without any of its optional fields."""
+    for feature, base in _creates(subject):
         kind = type(base)
-        lacking = subject.sparse(kind)[0]
-        stage = Stage.of(subject)
-        given = placed(stage, feature, lacking)
-        with subject.bank(stage.recorder) as bank:
-            made = create(bank, feature, given, stage)
-        optional = _lacking(subject, kind, lacking)
+        minimal = subject.minimal_values(kind)[0]
+        _, outcome = _create(Scenario.of(subject), feature, minimal)
+        absent = _absent_fields(subject, kind, minimal)
         require(
-            not isinstance(made, AnybankError),
-            f"{feature} failed with {_why(made)} without {', '.join(optional)}: declare "
-            "create='required' what the vendor requires, or write nothing for it.",
+            not isinstance(outcome, AnybankError),
+            f"{feature} failed with {_describe(outcome)} without {', '.join(absent)}. "
+            "Declare create='required' for what the vendor requires, and omit absent "
+            "fields from the request.",
         )
 
 
-def _lacking(subject: Subject, kind: type, value: Any) -> list[str]:
+def _absent_fields(subject: Subject, kind: type, value: Any) -> list[str]:
     rules = subject.declared.rules(kind).items()
-    return [n for n, r in rules if r.create == "optional" and not getattr(value, n, 1)]
+    return [
+        name
+        for name, rule in rules
+        if rule.create == "optional" and not getattr(value, name, 1)
+    ]
 
 
 @check()
-def the_edges_are_taken(subject: Subject) -> None:
-    """The shortest, the longest and each word of `values` is taken by the vendor."""
-    for feature, base in _each_create(subject):
-        for case in edges(subject.declared, base):
-            stage = Stage.of(subject)
-            given = placed(stage, feature, case.value)
-            with subject.bank(stage.recorder) as bank:
-                made = create(bank, feature, given, stage)
+def boundary_values_are_accepted(subject: Subject) -> None:
+    """The vendor accepts the shortest and longest values, and every member of `values`."""
+    for feature, base in _creates(subject):
+        for case in boundary_cases(subject.declared, base):
+            _, outcome = _create(Scenario.of(subject), feature, case.value)
             require(
-                not isinstance(made, AnybankError),
-                f"{case.place} is declared {case.rule}, and the vendor refused a value "
-                f"at that edge with {_why(made)}: declare what its page says.",
+                not isinstance(outcome, AnybankError),
+                f"{case.place} is declared {case.rule}, but the vendor rejected a value "
+                f"at that boundary with {_describe(outcome)}. Declare the limit that the "
+                "vendor's page names.",
             )
 
 
 @check()
-def each_field_is_sent(subject: Subject) -> None:
-    """Each accepted field changes the request."""
-    for feature, base in _each_create(subject):
-        stage = Stage.of(subject)
-        for name, one, other in _pairs(subject, _cast(subject, feature, base)):
+def accepted_fields_are_sent(subject: Subject) -> None:
+    """Every accepted field changes the request."""
+    for feature, base in _creates(subject):
+        scenario = Scenario.of(subject)
+        values = _valid_values(subject, feature, base)
+        for name, value, other in _variants(subject, values):
             if name in ("customer_id", "customer_ids", "idempotency_key"):
-                continue  # the stage gives them
+                continue  # the scenario sets these
             require(
-                _sent(subject, feature, one, stage)
-                != _sent(subject, feature, other, stage),
-                f"{feature} accepts {name}, but its request does not carry it: write "
-                "it, or declare it refused.",
+                _request_for(subject, feature, value, scenario)
+                != _request_for(subject, feature, other, scenario),
+                f"{feature} accepts {name}, but the request does not contain it. Write "
+                "the field, or declare it create='refused'.",
             )
 
 
 @check(CREATE)
-def the_client_reference_is_sent(subject: Subject) -> None:
-    """A create that is declared client_reference carries the reference."""
-    repeats = subject.declared.feature(CREATE).idempotency
-    if repeats.kind != "client_reference":
+def client_reference_is_sent(subject: Subject) -> None:
+    """A create that is declared client_reference sends the reference."""
+    idempotency = subject.declared.feature(CREATE).idempotency
+    if idempotency.kind != "client_reference":
         raise NotApplicable("customers.create is not declared client_reference")
-    name = repeats.reference or "external_id"
-    given: dict[str, Any] = {name: "anybank-reference-1"}
-    person = attrs.evolve(subject.person, **given)
+    name = idempotency.reference or "external_id"
+    reference: dict[str, Any] = {name: "anybank-reference-1"}
+    person = attrs.evolve(subject.person, **reference)
+    scenario = Scenario.of(subject)
     require(
-        "anybank-reference-1" in _sent(subject, CREATE, person, Stage.of(subject)),
-        f"customers.create is declared client_reference, but its request does not "
-        f"carry {name}: write it, or declare `none`.",
+        "anybank-reference-1" in _request_for(subject, CREATE, person, scenario),
+        f"customers.create is declared client_reference, but the request does not "
+        f"contain {name}. Write the field, or declare `none`.",
     )
 
 
 @check()
-def what_is_refused_is_not_sent(subject: Subject) -> None:
-    """A value that breaks a declared rule is refused without a request."""
-    for feature, base in _each_create(subject):
-        for case in broken(subject.declared, base):
-            stage = Stage.of(subject)
-            given = placed(stage, feature, case.value)
-            with subject.bank(stage.recorder) as bank:
-                made = create(bank, feature, given, stage)
-            refused = isinstance(made, InvalidInput) and refused_for(
-                case.name, made.issues
+def invalid_values_are_never_sent(subject: Subject) -> None:
+    """A value that breaks a declared rule raises InvalidInput without a request."""
+    for feature, base in _creates(subject):
+        for case in invalid_cases(subject.declared, base):
+            scenario = Scenario.of(subject)
+            _, outcome = _create(scenario, feature, case.value)
+            is_refused = isinstance(outcome, InvalidInput) and names_field(
+                case.name, outcome.issues
             )
             require(
-                refused and not stage.recorder.requests,
-                f"{case.place} is declared {case.rule}, and a value that breaks it "
-                f"made {len(stage.recorder.requests)} requests instead of an "
-                "InvalidInput that names the field: leave the refusing to the library, "
-                "and let `capabilities` say what the class declares.",
+                is_refused and not scenario.recorder.requests,
+                f"{case.place} is declared {case.rule}, but a value that breaks the rule "
+                f"caused {len(scenario.recorder.requests)} requests instead of an "
+                "InvalidInput that names the field. Leave the refusal to the library, "
+                "and let an instance have the same `capabilities` as its class.",
             )
 
 
 @check(CREATE, GET)
-def what_is_sent_is_read_back(subject: Subject) -> None:
-    """Each field of a customer is told again as its rule says."""
+def customer_fields_are_read_back(subject: Subject) -> None:
+    """Every field of a customer reads back as its rule declares."""
     with subject.bank(subject.recorder()) as bank:
         for person in subject.people:
-            made = bank.customers.create(person)
-            found = bank.customers.get(made.id)
-            settled = settle(subject.declared, person)
-            for place in differences(subject.declared, settled, found):
-                require(
-                    False,  # it was found to differ
-                    f"{place} is not read back as its rule says: read it, or declare "
-                    "`read` (never, masked), `values` or `changed`.",
-                )
+            created = bank.customers.create(person)
+            read = bank.customers.get(created.id)
+            expected = settle(subject.declared, person)
+            wrong = differences(subject.declared, expected, read)
+            require(
+                not wrong,
+                f"{', '.join(wrong[:1])} is not read back as its rule declares. Read "
+                "the field, or declare its `read` (never, masked), `values` or "
+                "`changed`.",
+            )
 
 
 @check(CREATE)
-def an_id_alone_is_not_read_back(subject: Subject) -> None:
-    """A create that is to give the id alone reads nothing after it has written."""
+def id_only_creates_read_nothing(subject: Subject) -> None:
+    """A create with read_back=False sends no read after its write."""
     recorder = subject.recorder()
     with subject.bank(recorder) as bank:
-        made = bank.customers.create(subject.person, read_back=False)
-    methods = [each.method for each in recorder.requests]
-    written = max(at for at, method in enumerate(methods) if method != "GET")
+        created = bank.customers.create(subject.person, read_back=False)
+    methods = [request.method for request in recorder.requests]
+    last_write = max(index for index, method in enumerate(methods) if method != "GET")
     require(
-        made.id and "GET" not in methods[written:],
-        "customers.create reads the customer although the question says "
-        "`read_back=False`: return the id of the answer, with what was sent.",
+        created.id and "GET" not in methods[last_write:],
+        "customers.create reads the customer although the query has read_back=False. "
+        "Return the id from the response, with the values that were sent.",
     )
 
 
 @check()
-def what_else_is_sent_is_read_back(subject: Subject) -> None:
-    """Each field of an account, an application or a subscription is told again."""
+def other_fields_are_read_back(subject: Subject) -> None:
+    """Every field of an account, credit application or subscription reads back."""
     examined = 0
-    for feature, base in _each_create(subject):
-        kind = {CREATE: None, "kyc.start": None}.get(feature, type(base))
-        if kind is None:
+    for feature, base in _creates(subject):
+        if feature in (CREATE, "kyc.start"):
             continue
-        stage = Stage.of(subject)
-        given = placed(stage, feature, base)
-        with subject.bank(stage.recorder) as bank:
-            made = create(bank, feature, given, stage)
+        value, outcome = _create(Scenario.of(subject), feature, base)
         examined += 1
-        wrong = differences(subject.declared, settle(subject.declared, given), made)
+        expected = settle(subject.declared, value)
+        wrong = differences(subject.declared, expected, outcome)
         require(
             not wrong,
-            f"{', '.join(wrong)} of what {feature} made is not read as it was sent: "
-            "read it, or declare `read`.",
+            f"{', '.join(wrong)} of the result of {feature} is not read as it was sent. "
+            "Read the field, or declare its `read`.",
         )
     if not examined:
-        raise NotApplicable("nothing but customers is made")
+        raise NotApplicable("only customers can be created")
 
 
 @check(CREATE, GET)
-def each_word_is_read_back(subject: Subject) -> None:
-    """Each word of an address's or a phone's `values` reads as the member it is of."""
+def enum_values_are_read_back(subject: Subject) -> None:
+    """Every word in the `values` of an address or phone reads as its own member."""
     examined = 0
-    for case in edges(subject.declared, subject.person):
+    for case in boundary_cases(subject.declared, subject.person):
         if not case.rule.startswith("values"):
             continue
         examined += 1
         with subject.bank(subject.recorder()) as bank:
-            made = bank.customers.create(case.value)
-            found = bank.customers.get(made.id)
-        settled = settle(subject.declared, case.value)
-        wrong = differences(subject.declared, settled, found)
+            created = bank.customers.create(case.value)
+            read = bank.customers.get(created.id)
+        expected = settle(subject.declared, case.value)
+        wrong = differences(subject.declared, expected, read)
         require(
             not wrong,
-            f"{case.place} is declared {case.rule}, and {', '.join(wrong)} is not read "
-            "so: write rule.word(...) and read rule.member(...), from the one rule.",
+            f"{case.place} is declared {case.rule}, but {', '.join(wrong)} reads "
+            "differently. Write rule.word(...) and read rule.member(...) of one rule.",
         )
     if not examined:
-        raise NotApplicable("no `values` are declared of addresses and phones")
+        raise NotApplicable("addresses and phones declare no `values`")
 
 
 @check(CREATE, GET)
-def defaults_are_written(subject: Subject) -> None:
-    """A field that is lacking and has a default is written as it, and reported."""
+def defaults_are_sent_and_reported(subject: Subject) -> None:
+    """An absent field with a default is sent as that default, and reported."""
     examined = 0
     for name, rule in subject.declared.rules(NewCustomer).items():
         if rule.default is None and rule.default_from is None:
             continue
         examined += 1
-        nothing: dict[str, Any] = {name: None}
-        lacking = attrs.evolve(subject.person, **nothing)
+        absent: dict[str, Any] = {name: None}
+        person = attrs.evolve(subject.person, **absent)
         with subject.bank(subject.recorder()) as bank:
-            made = outcome_of(lambda: bank.customers.create(lacking))  # noqa: B023  # called at once
-        settled = settle(subject.declared, lacking)
-        told = isinstance(made, Customer) and any(
+            outcome = outcome_of(lambda: bank.customers.create(person))  # noqa: B023  # called immediately
+        is_reported = isinstance(outcome, Customer) and any(
             issue.field == name and issue.effect is Effect.DEFAULTED
-            for issue in made.issues
+            for issue in outcome.issues
         )
+        expected = settle(subject.declared, person)
         require(
-            told and not differences(subject.declared, settled, made),
-            f"{name} has a default, and it was not written: write what the question "
-            "holds, the default is in it already.",
+            is_reported and not differences(subject.declared, expected, outcome),
+            f"{name} has a default, but a customer without it was not created with the "
+            "default. Write the value of the query, which already has the default.",
         )
     if not examined:
-        raise NotApplicable("no default is declared of a customer's fields")
+        raise NotApplicable("no field of a customer has a default")
 
 
 @check(CREATE, GET)
-def what_is_implied_is_told(subject: Subject) -> None:
-    """What the vendor's silence means is told: a country that it never writes."""
-    rules = subject.declared.rules(Address)
-    implied = {n: r.implied for n, r in rules.items() if isinstance(r.implied, str)}
+def implied_values_are_read(subject: Subject) -> None:
+    """A value that the vendor implies without returning it is read, such as a country."""
+    rules = subject.declared.rules(Address).items()
+    implied = {
+        name: rule.implied for name, rule in rules if isinstance(rule.implied, str)
+    }
     if not implied or not subject.person.addresses:
-        raise NotApplicable("nothing is declared implied of an address")
+        raise NotApplicable("no field of an address is declared implied")
     with subject.bank(subject.recorder()) as bank:
-        found = bank.customers.get(bank.customers.create(subject.person).id)
+        read = bank.customers.get(bank.customers.create(subject.person).id)
     for name, value in implied.items():
-        for address in found.addresses:
+        for address in read.addresses:
             require(
                 getattr(address, name) == value,
-                f"Address.{name} is declared implied={value!r} and was read as another: "
-                "let the reader say it, the vendor does not.",
+                f"Address.{name} is declared implied={value!r}, but reads as another "
+                "value. Set it when reading, because the vendor does not return it.",
             )

@@ -1,4 +1,4 @@
-"""The kit as a class of pytest, and as functions that need no pytest."""
+"""The conformance kit as a pytest class, and as a function that needs no pytest."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 from ...adapter.base import Adapter
 from ...client import Bank
 from ...model.customers import NewCustomer
-from .registry import CHECKS, Finding, run_check, run_subject
+from .registry import CHECKS, CheckResult, run_check, run_subject
 from .subject import Subject
 
 EXAMPLES = "ANYBANK_CONFORMANCE_EXAMPLES"
-"""The environment variable that sets how many people are generated."""
+"""The environment variable that sets how many customers are generated."""
 
 
 def run(
@@ -23,12 +23,12 @@ def run(
     *,
     customer: Callable[[], NewCustomer] | None = None,
     **options: Any,
-) -> list[Finding]:
-    """Run every check on an adapter and its simulator.
+) -> list[CheckResult]:
+    """Run every check on an adapter over its simulator.
 
-    `simulator` makes a fresh one at each call; `customer` a person where generated ones
-    do not suit; `options` are the adapter's policies. What else can be set is set on a
-    subclass of AdapterConformance: `run_subject(TestAcme.subject())`.
+    `simulator` returns a fresh simulator at each call. `customer` returns a customer where
+    generated ones do not fit. `options` are the adapter's options. To set anything else,
+    subclass AdapterConformance and call `run_subject(TestAcme.subject())`.
     """
     subject = Subject(
         adapter=adapter, simulator=simulator, make_person=customer, options=options
@@ -37,7 +37,7 @@ def run(
 
 
 class AdapterConformance:
-    """The tests of an adapter: subclass it, name the adapter and the simulator.
+    """The conformance tests of an adapter: subclass it and set both attributes.
 
     class TestAcme(AdapterConformance):
         adapter = Acme
@@ -47,36 +47,40 @@ class AdapterConformance:
     adapter: ClassVar[type[Adapter]]
     simulator: ClassVar[Callable[..., Any]]
     options: ClassVar[Mapping[str, Any]] = {}
-    """Policies of the adapter, beyond the simulator's credentials."""
+    """Options of the adapter, in addition to the simulator's credentials."""
     samples: ClassVar[Mapping[str, Any]] = {}
-    """Values that no rule tells, by their place: a program at `StartKyc.program_id`."""
+    """Values that no rule describes, by their field: `StartKyc.program_id`."""
     skips: ClassVar[Mapping[str, str]] = {}
-    """The checks that are not made, each with its reason."""
+    """The checks to skip, each with its reason."""
     cassettes: ClassVar[Path | None] = None
-    """The directory of all vendors' cassettes."""
+    """The directory that holds the cassettes of all vendors."""
 
     customer: Callable[[], NewCustomer] | None = None
-    """Override it as a method where generated customers do not suit."""
+    """Override it as a method where generated customers do not fit."""
 
     def make_simulator(self) -> Any:
-        """Return a fresh simulator; override it where it needs switches."""
+        """Return a fresh simulator. Override it where the simulator needs arguments."""
         return type(self).simulator()
 
     def seed(self, kind: str, simulator: Any, bank: Bank) -> str | None:  # noqa: ARG002  # for those who override it
-        """Put in place what no operation makes, and return its id; None where you cannot.
+        """Create a record that no operation creates, and return its id.
 
         `kind` is "customer", "verified_customer", "address", "account", "transaction",
-        "application", "denied_application" or "subscription".
+        "application", "denied_application" or "subscription". Return None for a kind that
+        cannot be created; the checks that need it are then inapplicable.
         """
         return None
 
     @classmethod
     def subject(cls) -> Subject:
-        """Return what is examined: made once, for its people are costly."""
-        kept = cls.__dict__.get("_subject")
-        if not isinstance(kept, Subject):
+        """Return the adapter with its settings, the same object for all tests of a class.
+
+        Generating its customers takes a while.
+        """
+        subject = cls.__dict__.get("_subject")
+        if not isinstance(subject, Subject):
             settings = cls()
-            kept = Subject(
+            subject = Subject(
                 adapter=cls.adapter,
                 simulator=settings.make_simulator,
                 make_person=settings.customer,
@@ -87,20 +91,20 @@ class AdapterConformance:
                 cassettes=cls.cassettes,
                 seed=settings.seed,
             )
-            cls._subject = kept  # type: ignore[attr-defined] # kept on each subclass
-        return kept
+            cls._subject = subject  # type: ignore[attr-defined] # cached on each subclass
+        return subject
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
-        """Make a test of every check; pytest calls this."""
+        """Generate one test per check; pytest calls this method."""
         if "check" in metafunc.fixturenames:
             metafunc.parametrize("check", list(CHECKS))
 
     def test_conforms(self, check: str) -> None:
-        """The adapter does what it declares."""
+        """The adapter passes the check."""
         import pytest  # noqa: PLC0415  # the kit itself runs without it
 
-        finding = run_check(self.subject(), check)
-        if finding.skipped:
-            pytest.skip(finding.skipped)
-        if not finding.passed:
-            pytest.fail(finding.message, pytrace=False)
+        result = run_check(self.subject(), check)
+        if result.skipped:
+            pytest.skip(result.skipped)
+        if not result.passed:
+            pytest.fail(result.message, pytrace=False)

@@ -1,16 +1,16 @@
-"""Checks of looking for what a create without an answer has created."""
+"""Checks that a create whose response was lost is found again, and found once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...declaration.vocabulary import Feature
 from .recorder import NotApplicable, outcome_of, require
 from .registry import check
-from .stages import Stage
+from .scenarios import Scenario
 from .subject import Subject
 
 CREATE, LIST = Feature.CUSTOMERS_CREATE, Feature.CUSTOMERS_LIST
@@ -18,11 +18,11 @@ CREATE, LIST = Feature.CUSTOMERS_CREATE, Feature.CUSTOMERS_LIST
 
 @frozen
 class _Resource:
-    """Something that is created and listed: what of a bank it is, and with what."""
+    """A resource with a create and a listing, and the arguments of its create."""
 
     create: Feature
     listing: Feature
-    arguments: Callable[[Stage, int], tuple[Any, ...]]
+    arguments: Callable[[Scenario, int], tuple[Any, ...]]
 
     @property
     def name(self) -> str:
@@ -36,84 +36,123 @@ _RESOURCES = (
     _Resource(
         Feature.ACCOUNTS_CREATE,
         Feature.ACCOUNTS_LIST,
-        lambda stage, index: (stage.account(index),),
+        lambda scenario, index: (scenario.account(index),),
     ),
     _Resource(
         Feature.CREDIT_APPLICATIONS_CREATE,
         Feature.CREDIT_APPLICATIONS_LIST,
-        lambda stage, index: (stage.application(index),),
+        lambda scenario, index: (scenario.application(index),),
     ),
     _Resource(
         Feature.WEBHOOK_SUBSCRIPTIONS_CREATE,
         Feature.WEBHOOK_SUBSCRIPTIONS_LIST,
-        lambda stage, index: (stage.subscription(index),),
+        lambda scenario, index: (scenario.subscription(index),),
     ),
     _Resource(
         Feature.CUSTOMER_ADDRESSES_CREATE,
         Feature.CUSTOMER_ADDRESSES_LIST,
-        lambda stage, index: (stage.id("customer"), stage.address(index)),
+        lambda scenario, index: (scenario.id("customer"), scenario.address(index)),
     ),
 )
 
 
 @check()
-def a_lost_create_is_found_by_its_content(subject: Subject) -> None:
-    """What is created without an answer is found in its listing, by its content."""
+def resolve_finds_lost_creates_by_content(subject: Subject) -> None:
+    """A create whose response was lost is found in the listing by its content."""
     examined = 0
     for resource in _RESOURCES:
-        if not (
-            subject.supports(resource.create) and subject.supports(resource.listing)
-        ):
-            continue
-        examined += 1
-        _found_by_content(subject, resource)
+        if subject.supports(resource.create, resource.listing):
+            examined += 1
+            _require_found_by_content(subject, resource)
     if not examined:
-        raise NotApplicable(
-            "nothing but customers is declared to be created and listed"
-        )
+        raise NotApplicable("no resource other than customers has create and list")
 
 
-def _found_by_content(subject: Subject, resource: _Resource) -> None:
-    stage = Stage.of(subject)
-    arguments = resource.arguments(stage, 0)
-    before = _listed(stage, resource, arguments)
-    resource_of_bank = resource.of(stage.bank)
-    stage.recorder.schedule("lost")
-    lost = outcome_of(lambda: resource_of_bank.create(*arguments))
-    found = outcome_of(lambda: resource_of_bank.resolve(lost, *arguments, known=before))
-    after = _listed(stage, resource, arguments) - before
+def _require_found_by_content(subject: Subject, resource: _Resource) -> None:
+    scenario = Scenario.of(subject)
+    arguments = resource.arguments(scenario, 0)
+    before = _listed_ids(scenario, resource, arguments)
+    calls = resource.of(scenario.bank)
+    scenario.recorder.schedule("lost")
+    error = outcome_of(lambda: calls.create(*arguments))
+    match = outcome_of(lambda: calls.resolve(error, *arguments, known=before))
+    created = _listed_ids(scenario, resource, arguments) - before
     require(
-        len(after) == 1 and {getattr(found, "id", None)} == after,
-        f"{resource.name}.create was answered by nobody, and {resource.name}.resolve gave "
-        f"{type(found).__name__}: let {resource.listing.value} return every one, and read "
-        "each field that is declared returned as it was sent.",
+        len(created) == 1 and {getattr(match, "id", None)} == created,
+        f"The response of {resource.name}.create was lost, and {resource.name}.resolve "
+        f"gave {type(match).__name__}. Let {resource.listing.value} return every record, "
+        "and read each field that is declared returned as it was sent.",
     )
 
 
-def _listed(
-    stage: Stage, resource: _Resource, arguments: tuple[Any, ...]
+def _listed_ids(
+    scenario: Scenario, resource: _Resource, arguments: tuple[Any, ...]
 ) -> set[str | None]:
-    """Return the ids of all that are listed, of the customer where each has one."""
-    return {each.id for each in resource.of(stage.bank).list(*arguments[:-1])}
+    """Return the listed ids, of the customer where the resource belongs to one."""
+    return {item.id for item in resource.of(scenario.bank).list(*arguments[:-1])}
 
 
 @check(CREATE, LIST)
-def a_lost_create_is_found_by_its_key(subject: Subject) -> None:
-    """A create that is declared listed_by_key is found by its key, and no other is."""
+def resolve_finds_lost_creates_by_key(subject: Subject) -> None:
+    """A create that is declared listed_by_key is found by its key, and only by that key."""
     if not subject.declared.feature(CREATE).idempotency.listed_by_key:
         raise NotApplicable("customers.create is not declared listed_by_key")
-    stage = Stage.of(subject)
-    customers, person = stage.bank.customers, stage.person()
-    before = {customers.create(stage.person(1)).id}
-    stage.recorder.schedule("lost")
-    lost = outcome_of(lambda: customers.create(person))
-    found = outcome_of(lambda: customers.resolve(lost, person))
+    scenario = Scenario.of(subject)
+    customers, person = scenario.bank.customers, scenario.person()
+    before = {customers.create(scenario.person(1)).id}
+    scenario.recorder.schedule("lost")
+    error = outcome_of(lambda: customers.create(person))
+    match = outcome_of(lambda: customers.resolve(error, person))
     unused = "anybank-no-such-key"
-    nobody = outcome_of(lambda: customers.resolve(None, person, idempotency_key=unused))
-    after = {each.id for each in customers.list()} - before
+    no_match = outcome_of(
+        lambda: customers.resolve(None, person, idempotency_key=unused)
+    )
+    created = {item.id for item in customers.list()} - before
     require(
-        {getattr(found, "id", None)} == after and nobody is None,
-        "customers.create is declared listed_by_key, and its key gave "
-        f"{type(found).__name__}, a key that nobody used {type(nobody).__name__}: send "
-        "query.idempotency_key of a ListCustomers as the vendor's filter.",
+        {getattr(match, "id", None)} == created and no_match is None,
+        "customers.create is declared listed_by_key, but a search for its key gave "
+        f"{type(match).__name__}, and one for an unused key {type(no_match).__name__}. "
+        "Send the idempotency_key of a ListCustomers query as the vendor's filter.",
+    )
+
+
+@check(CREATE)
+def lost_creates_are_replayed_by_key(subject: Subject) -> None:
+    """Repeating a lost create with the key of its error returns the created customer."""
+    idempotency = subject.declared.feature(CREATE).idempotency
+    if idempotency.kind != "replays":
+        raise NotApplicable("customers.create is not declared `replays`")
+    recorder = subject.recorder("lost")
+    with subject.bank(recorder, retries=0) as bank:
+        error = outcome_of(lambda: bank.customers.create(subject.person))
+        key = getattr(error, "idempotency_key", None)
+        outcome = outcome_of(
+            lambda: bank.customers.create(subject.person, idempotency_key=key)
+        )
+    require(
+        getattr(outcome, "id", None) and recorder.effects == 1,
+        f"customers.create is declared 'replays', but repeating it with the same key "
+        f"gave {type(outcome).__name__} and {recorder.effects} effects. Send "
+        "query.idempotency_key as the vendor expects it, or declare `none`.",
+    )
+
+
+@check(CREATE, LIST)
+def resolve_finds_lost_creates_by_reference(subject: Subject) -> None:
+    """A create that is declared client_reference is found by it after a lost response."""
+    idempotency = subject.declared.feature(CREATE).idempotency
+    if idempotency.kind != "client_reference":
+        raise NotApplicable("customers.create is not declared client_reference")
+    name = idempotency.reference or "external_id"
+    reference: dict[str, Any] = {name: "anybank-reference-2"}
+    person = evolve(subject.person, **reference)
+    recorder = subject.recorder("lost")
+    with subject.bank(recorder) as bank:
+        error = outcome_of(lambda: bank.customers.create(person))
+        match = outcome_of(lambda: bank.customers.resolve(error, person))
+    require(
+        getattr(match, name, None) == reference[name] and recorder.effects == 1,
+        f"customers.create is declared client_reference, but a create whose response "
+        f"was lost was not found by {name}. Read {name} in customers.list, and list "
+        "every customer.",
     )

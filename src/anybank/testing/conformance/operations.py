@@ -1,4 +1,4 @@
-"""Every operation of a bank, with what it needs: the features select among them."""
+"""Every operation of a Bank, with the records that it needs to run."""
 
 from __future__ import annotations
 
@@ -11,61 +11,61 @@ from ..._engine.paging import AsyncListing, Listing
 from ...adapter.base import Adapter
 from ...declaration.vocabulary import Feature
 from .recorder import NotApplicable, Recorder, outcome_of
-from .stages import Stage
+from .scenarios import Scenario
 from .subject import Subject
 
-Perform = Callable[[Any, Stage], Any]
+Perform = Callable[[Any, Scenario], Any]
 
 
 @frozen
 class Operation:
-    """One thing that a bank is asked; `things` must be in place before."""
+    """An operation of a Bank; `prerequisites` are the kinds of records that must exist."""
 
     feature: Feature
     perform: Perform
-    things: tuple[str, ...] = ()
+    prerequisites: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        """The operation, as errors and logs call it."""
+        """The name of the operation in errors and logs."""
         return self.feature.value
 
     @property
     def verb(self) -> str:
-        """What is done: create, get, list, ..."""
+        """The last part of the name: create, get, list, ..."""
         return self.name.partition(".")[2]
 
     @property
     def method(self) -> str:
-        """The name of the Adapter's method."""
+        """The name of the Adapter method."""
         return method_of(self.feature)
 
-    def reads(self) -> bool:
-        """Tell whether it only reads."""
+    def is_read(self) -> bool:
+        """Return True if the operation changes nothing at the vendor."""
         return self.verb in ("get", "list", "check", "adverse_action", "verify")
 
-    def prepare(self, stage: Stage) -> None:
-        """Put in place what it needs, and forget how."""
-        for thing in self.things:
-            stage.id(thing)
-        stage.recorder.forget()
+    def prepare(self, scenario: Scenario) -> None:
+        """Create the prerequisites, then clear the record of requests."""
+        for kind in self.prerequisites:
+            scenario.id(kind)
+        scenario.recorder.forget()
 
-    def on(self, bank: Any, stage: Stage) -> Any:
-        """Perform it through a Bank, a listing to its end."""
-        found = self.perform(bank, stage)
-        return list(found) if isinstance(found, Listing) else found
+    def run(self, bank: Any, scenario: Scenario) -> Any:
+        """Run the operation with a Bank; read a listing to its end."""
+        result = self.perform(bank, scenario)
+        return list(result) if isinstance(result, Listing) else result
 
-    def outcome(self, stage: Stage, retries: int = 2) -> Any:
-        """Return its value, or the error that it raises."""
-        with stage.subject.bank(stage.recorder, retries) as bank:
-            return outcome_of(lambda: self.on(bank, stage))
+    def outcome(self, scenario: Scenario, retries: int = 2) -> Any:
+        """Run the operation and return its result, or the AnybankError that it raises."""
+        with scenario.subject.bank(scenario.recorder, retries) as bank:
+            return outcome_of(lambda: self.run(bank, scenario))
 
-    async def awaited(self, bank: Any, stage: Stage) -> Any:
-        """Perform it through an AsyncBank."""
-        found = self.perform(bank, stage)
-        if isinstance(found, AsyncListing):
-            return [each async for each in found]
-        return await found
+    async def run_async(self, bank: Any, scenario: Scenario) -> Any:
+        """Run the operation with an AsyncBank; read a listing to its end."""
+        result = self.perform(bank, scenario)
+        if isinstance(result, AsyncListing):
+            return [item async for item in result]
+        return await result
 
 
 _IRREGULAR = {
@@ -78,7 +78,7 @@ _IRREGULAR = {
 
 
 def method_of(feature: Feature) -> str:
-    """Return the name of the Adapter's method for a feature."""
+    """Return the name of the Adapter method for a feature."""
     if feature in _IRREGULAR:
         return _IRREGULAR[feature]
     resource, action = feature.value.split(".")
@@ -88,64 +88,66 @@ def method_of(feature: Feature) -> str:
     return f"{action}_{resource if action == 'list' else singular}"
 
 
-def declared(
+def declared_operations(
     subject: Subject, choose: Callable[[Operation], bool] = lambda _: True
-) -> Iterator[tuple[Operation, Stage]]:
-    """Yield each declared operation on a fresh stage that is set for it.
+) -> Iterator[tuple[Operation, Scenario]]:
+    """Yield each declared operation with a fresh scenario that has its prerequisites.
 
-    Raises NotApplicable where there is none, or nothing can be set for any.
+    Raises NotApplicable if no such operation is declared, or if the prerequisites of none
+    can be created.
     """
-    stageable, reasons = 0, []
+    prepared, reasons = 0, []
     for operation in OPERATIONS.values():
         if not subject.supports(operation.feature) or not choose(operation):
             continue
-        stage = Stage.of(subject)
+        scenario = Scenario.of(subject)
         try:
-            operation.prepare(stage)
-        except NotApplicable as nothing:
-            reasons.append(f"{operation.name}: {nothing}")
+            operation.prepare(scenario)
+        except NotApplicable as inapplicable:
+            reasons.append(f"{operation.name}: {inapplicable}")
             continue
-        stageable += 1
-        yield operation, stage
-    if not stageable:
+        prepared += 1
+        yield operation, scenario
+    if not prepared:
         raise NotApplicable("; ".join(reasons) or "no such operation is declared")
 
 
-def asked(operation: Operation, stage: Stage) -> tuple[Any, Recorder]:
-    """Perform an operation; return the question that the adapter was asked last."""
-    questions: list[Any] = []
-    kind = stage.subject.adapter
+def capture_query(operation: Operation, scenario: Scenario) -> tuple[Any, Recorder]:
+    """Run an operation; return the first query that the adapter received, or None."""
+    queries: list[Any] = []
+    kind = scenario.subject.adapter
 
-    def keep(self: Adapter, query: Any) -> Any:
-        questions.append(query)
+    def capture(self: Adapter, query: Any) -> Any:
+        queries.append(query)
         return getattr(kind, operation.method)(self, query)
 
-    spy = type("Spy", (kind,), {operation.method: keep})
-    with stage.subject.bank(stage.recorder, 0, spy) as bank:
-        outcome_of(lambda: operation.on(bank, stage))
-    return (questions[0] if questions else None), stage.recorder
+    spy = type("Spy", (kind,), {operation.method: capture})
+    with scenario.subject.bank(scenario.recorder, 0, spy) as bank:
+        outcome_of(lambda: operation.run(bank, scenario))
+    return (queries[0] if queries else None), scenario.recorder
 
 
-def keyed(question: Any) -> Any:
-    """Return a question with a key that is always the same."""
-    start = getattr(question, "start", None)
+def with_fixed_key(query: Any) -> Any:
+    """Return a query whose generated idempotency key is replaced by a constant."""
+    start = getattr(query, "start", None)
     if start is not None:
-        return evolve(question, start=evolve(start, idempotency_key="anybank-key"))
-    key = getattr(question, "idempotency_key", None)
-    return evolve(question, idempotency_key="anybank-key") if key else question
+        return evolve(query, start=evolve(start, idempotency_key="anybank-key"))
+    key = getattr(query, "idempotency_key", None)
+    return evolve(query, idempotency_key="anybank-key") if key else query
 
 
-def _program(stage: Stage) -> str | None:
-    return stage.start.program_id
+def _program(scenario: Scenario) -> str | None:
+    return scenario.start.program_id
 
 
 _ALL = (
     Operation(
-        Feature.CUSTOMERS_CREATE, lambda bank, on: bank.customers.create(on.person())
+        Feature.CUSTOMERS_CREATE,
+        lambda bank, scenario: bank.customers.create(scenario.person()),
     ),
     Operation(
         Feature.CUSTOMERS_GET,
-        lambda bank, on: bank.customers.get(on.id("customer")),
+        lambda bank, scenario: bank.customers.get(scenario.id("customer")),
         ("customer",),
     ),
     Operation(
@@ -153,60 +155,63 @@ _ALL = (
     ),
     Operation(
         Feature.CUSTOMERS_UPDATE,
-        lambda bank, on: bank.customers.update(on.id("customer"), on.changes),
+        lambda bank, scenario: bank.customers.update(
+            scenario.id("customer"), scenario.changes
+        ),
         ("customer",),
     ),
     Operation(
         Feature.CUSTOMERS_DELETE,
-        lambda bank, on: bank.customers.delete(on.id("customer")),
+        lambda bank, scenario: bank.customers.delete(scenario.id("customer")),
         ("customer",),
     ),
     Operation(
         Feature.CUSTOMER_ADDRESSES_CREATE,
-        lambda bank, on: bank.customer_addresses.create(
-            on.id("customer"), on.address()
+        lambda bank, scenario: bank.customer_addresses.create(
+            scenario.id("customer"), scenario.address()
         ),
         ("customer",),
     ),
     Operation(
         Feature.CUSTOMER_ADDRESSES_LIST,
-        lambda bank, on: bank.customer_addresses.list(on.id("customer")),
+        lambda bank, scenario: bank.customer_addresses.list(scenario.id("customer")),
         ("customer",),
     ),
     Operation(
         Feature.CUSTOMER_ADDRESSES_UPDATE,
-        lambda bank, on: bank.customer_addresses.update(
-            on.id("customer"), evolve(on.address(1), id=on.id("address"))
+        lambda bank, scenario: bank.customer_addresses.update(
+            scenario.id("customer"),
+            evolve(scenario.address(1), id=scenario.id("address")),
         ),
         ("customer", "address"),
     ),
     Operation(
         Feature.CUSTOMER_ADDRESSES_DELETE,
-        lambda bank, on: bank.customer_addresses.delete(
-            on.id("customer"), on.id("address")
+        lambda bank, scenario: bank.customer_addresses.delete(
+            scenario.id("customer"), scenario.id("address")
         ),
         ("customer", "address"),
     ),
     Operation(
         Feature.KYC_START,
-        lambda bank, on: bank.kyc.start(on.id("customer"), on.start),
+        lambda bank, scenario: bank.kyc.start(scenario.id("customer"), scenario.start),
         ("customer",),
     ),
     Operation(
         Feature.KYC_GET,
-        lambda bank, on: bank.kyc.get(
-            on.id("verified_customer"), program_id=_program(on)
+        lambda bank, scenario: bank.kyc.get(
+            scenario.id("verified_customer"), program_id=_program(scenario)
         ),
         ("verified_customer",),
     ),
     Operation(
         Feature.CREDIT_APPLICATIONS_CREATE,
-        lambda bank, on: bank.credit_applications.create(on.application()),
+        lambda bank, scenario: bank.credit_applications.create(scenario.application()),
         ("customer",),
     ),
     Operation(
         Feature.CREDIT_APPLICATIONS_GET,
-        lambda bank, on: bank.credit_applications.get(on.id("application")),
+        lambda bank, scenario: bank.credit_applications.get(scenario.id("application")),
         ("application",),
     ),
     Operation(
@@ -216,26 +221,30 @@ _ALL = (
     ),
     Operation(
         Feature.CREDIT_APPLICATIONS_UPDATE,
-        lambda bank, on: bank.credit_applications.update(
-            on.id("application"), on.application_changes
+        lambda bank, scenario: bank.credit_applications.update(
+            scenario.id("application"), scenario.application_changes
         ),
         ("application",),
     ),
     Operation(
         Feature.CREDIT_APPLICATIONS_SUBMIT,
-        lambda bank, on: bank.credit_applications.submit(on.id("application")),
+        lambda bank, scenario: bank.credit_applications.submit(
+            scenario.id("application")
+        ),
         ("application",),
     ),
     Operation(
         Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION,
-        lambda bank, on: bank.credit_applications.adverse_action(
-            on.id("denied_application")
+        lambda bank, scenario: bank.credit_applications.adverse_action(
+            scenario.id("denied_application")
         ),
         ("denied_application",),
     ),
     Operation(
         Feature.WEBHOOK_SUBSCRIPTIONS_CREATE,
-        lambda bank, on: bank.webhook_subscriptions.create(on.subscription()),
+        lambda bank, scenario: bank.webhook_subscriptions.create(
+            scenario.subscription()
+        ),
     ),
     Operation(
         Feature.WEBHOOK_SUBSCRIPTIONS_LIST,
@@ -244,24 +253,26 @@ _ALL = (
     ),
     Operation(
         Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE,
-        lambda bank, on: bank.webhook_subscriptions.update(
-            on.id("subscription"), on.subscription_changes
+        lambda bank, scenario: bank.webhook_subscriptions.update(
+            scenario.id("subscription"), scenario.subscription_changes
         ),
         ("subscription",),
     ),
     Operation(
         Feature.WEBHOOK_SUBSCRIPTIONS_DELETE,
-        lambda bank, on: bank.webhook_subscriptions.delete(on.id("subscription")),
+        lambda bank, scenario: bank.webhook_subscriptions.delete(
+            scenario.id("subscription")
+        ),
         ("subscription",),
     ),
     Operation(
         Feature.ACCOUNTS_CREATE,
-        lambda bank, on: bank.accounts.create(on.account()),
+        lambda bank, scenario: bank.accounts.create(scenario.account()),
         ("customer",),
     ),
     Operation(
         Feature.ACCOUNTS_GET,
-        lambda bank, on: bank.accounts.get(on.id("account")),
+        lambda bank, scenario: bank.accounts.get(scenario.id("account")),
         ("account",),
     ),
     Operation(
@@ -269,12 +280,12 @@ _ALL = (
     ),
     Operation(
         Feature.ACCOUNTS_DELETE,
-        lambda bank, on: bank.accounts.delete(on.id("account")),
+        lambda bank, scenario: bank.accounts.delete(scenario.id("account")),
         ("account",),
     ),
     Operation(
         Feature.TRANSACTIONS_GET,
-        lambda bank, on: bank.transactions.get(on.id("transaction")),
+        lambda bank, scenario: bank.transactions.get(scenario.id("transaction")),
         ("transaction",),
     ),
     Operation(
@@ -285,9 +296,11 @@ _ALL = (
     Operation(Feature.CREDENTIALS_CHECK, lambda bank, _: bank.credentials.check()),
     Operation(
         Feature.CREDENTIALS_CREATE_TEMPORARY,
-        lambda bank, on: bank.credentials.create_temporary(on.id("customer")),
+        lambda bank, scenario: bank.credentials.create_temporary(
+            scenario.id("customer")
+        ),
         ("customer",),
     ),
 )
-OPERATIONS = {each.feature: each for each in _ALL}
-"""Every operation, by the feature that declares it."""
+OPERATIONS = {operation.feature: operation for operation in _ALL}
+"""Every operation by its feature."""

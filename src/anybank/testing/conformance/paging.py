@@ -1,4 +1,4 @@
-"""Checks of listings: whole, each thing once, of the size that was asked, with an end."""
+"""Checks of listings: complete, without duplicates, in pages of the requested size."""
 
 from __future__ import annotations
 
@@ -8,212 +8,226 @@ from typing import Any
 
 from ...adapter.wire import Response
 from ...errors import AnybankError, UnexpectedResponse
-from .operations import Operation, declared
-from .recorder import Broken, NotApplicable, body_of, outcome_of, require
+from .operations import Operation, declared_operations
+from .recorder import CheckFailed, NotApplicable, body_of, outcome_of, require
 from .registry import check
-from .stages import Stage
+from .scenarios import Scenario
 from .subject import Subject
 
 LIST = "customers.list"
-_MOST = 60
-"""More things than these are only slower."""
-_LISTED = {
+_MAX_RECORDS = 60
+"""More records than this would take longer and prove no more."""
+LISTED_KINDS = {
     "customers.list": "customer",
     "credit_applications.list": "application",
     "accounts.list": "account",
     "webhook_subscriptions.list": "subscription",
     "transactions.list": "transaction",
 }
-_UNSIZED = ("webhook_subscriptions.list", "customer_addresses.list")
+"""The kind of record that each listing returns."""
+_WITHOUT_PAGE_SIZE = ("webhook_subscriptions.list", "customer_addresses.list")
 
 
-def _listings(subject: Subject) -> Iterator[tuple[Operation, Stage]]:
-    yield from declared(subject, lambda each: each.name in _LISTED)
+def _listings(subject: Subject) -> Iterator[tuple[Operation, Scenario]]:
+    yield from declared_operations(
+        subject, lambda operation: operation.name in LISTED_KINDS
+    )
 
 
-def _size(subject: Subject, operation: Operation) -> int | None:
-    """Return the page size to ask for: the smallest there is, 2 where any will do."""
-    if operation.name in _UNSIZED:
+def _page_size(subject: Subject, operation: Operation) -> int | None:
+    """Return the page size to request: the smallest declared one, else 2."""
+    if operation.name in _WITHOUT_PAGE_SIZE:
         return None
     sizes = subject.declared.limits.page_sizes
     return min(sizes) if sizes and operation.name == LIST else 2
 
 
 def _pages(
-    stage: Stage, operation: Operation, size: int | None, count: int, **more: Any
+    scenario: Scenario, operation: Operation, size: int | None, count: int, **more: Any
 ) -> Any:
-    """Return the pages of a listing, a few more than there should be, or the error."""
-    given = {**more, **({} if size is None else {"page_size": size})}
-    with stage.subject.bank(stage.recorder, retries=0) as bank:
+    """Return the pages of a listing, up to 3 more than expected, or the error."""
+    arguments = {**more, **({} if size is None else {"page_size": size})}
+    with scenario.subject.bank(scenario.recorder, retries=0) as bank:
         resource = getattr(bank, operation.name.partition(".")[0])
         return outcome_of(
-            lambda: list(islice(resource.list(**given).pages(), count + 3))
+            lambda: list(islice(resource.list(**arguments).pages(), count + 3))
         )
+
+
+def _create_records(scenario: Scenario, operation: Operation, count: int) -> list[str]:
+    kind = LISTED_KINDS[operation.name]
+    return [scenario.create(kind, index) for index in range(count)]
 
 
 def _counts(size: int | None) -> list[int]:
     step = size or 2
-    return sorted({1, step, step + 1, step * 2} & set(range(_MOST)))
+    return sorted({1, step, step + 1, step * 2} & set(range(_MAX_RECORDS)))
 
 
 @check()
-def paging_ends_and_is_whole(subject: Subject) -> None:
-    """A listing gives everything once, and ends."""
+def listings_are_complete_and_end(subject: Subject) -> None:
+    """A listing returns every record once, and ends."""
     for operation, _ in _listings(subject):
-        size = _size(subject, operation)
+        size = _page_size(subject, operation)
         for count in _counts(size):
-            _whole(Stage.of(subject), operation, size, count)
+            _require_complete(Scenario.of(subject), operation, size, count)
 
 
-def _whole(stage: Stage, operation: Operation, size: int | None, count: int) -> None:
-    kind = _LISTED[operation.name]
-    made = [stage.another(kind, index) for index in range(count)]
-    stage.recorder.forget()
-    pages = _pages(stage, operation, size, count)
+def _require_complete(
+    scenario: Scenario, operation: Operation, size: int | None, count: int
+) -> None:
+    created = _create_records(scenario, operation, count)
+    scenario.recorder.forget()
+    pages = _pages(scenario, operation, size, count)
     if isinstance(pages, AnybankError) or len(pages) > count + 1:
-        raise Broken(
-            f"{operation.name} does not end: give no next_token on the last page, and "
-            "another one on each page before."
+        raise CheckFailed(
+            f"{operation.name} does not end. Return no next_token with the last page, "
+            "and a different one with every page before it."
         )
-    listed = [each.id for page in pages for each in page.items]
+    listed = [item.id for page in pages for item in page.items]
     require(
-        sorted(listed) == sorted(made),
-        f"{operation.name}: of {count} things {len(set(listed))} were listed, "
-        f"{len(listed) - len(set(listed))} of them again: pass the token on, and give "
+        sorted(listed) == sorted(created),
+        f"{operation.name} returned {len(set(listed))} of {count} records, "
+        f"{len(listed) - len(set(listed))} of them twice. Send query.token, and return "
         "next_token until the last page.",
     )
 
 
 @check()
-def pages_are_of_the_size_asked(subject: Subject) -> None:
-    """A page has no more items than were asked for."""
+def page_size_is_respected(subject: Subject) -> None:
+    """A page has no more items than requested."""
     for operation, _ in _listings(subject):
-        size = _size(subject, operation)
+        size = _page_size(subject, operation)
         if size is None:
             continue
-        stage = Stage.of(subject)
-        for index in range(size + 1):
-            stage.another(_LISTED[operation.name], index)
-        pages = _pages(stage, operation, size, size + 1)
+        scenario = Scenario.of(subject)
+        _create_records(scenario, operation, size + 1)
+        pages = _pages(scenario, operation, size, size + 1)
         require(
             isinstance(pages, AnybankError)
             or len(pages) == 1
             or all(len(page) <= size for page in pages),
-            f"{operation.name} was asked for pages of {size} and gave longer ones: "
-            "send query.page_size.",
+            f"{operation.name} returned pages longer than the requested {size}. Send "
+            "query.page_size.",
         )
-        _asked(stage, operation, pages)
+        _require_pages_unless_partial(scenario, operation, pages)
 
 
-def _asked(stage: Stage, operation: Operation, pages: Any) -> None:
-    """Require of a listing in one page that the vendor has no others."""
-    support = stage.subject.declared.feature(operation.name).support
-    whole = isinstance(pages, AnybankError) or len(pages) > 1
+def _require_pages_unless_partial(
+    scenario: Scenario, operation: Operation, pages: Any
+) -> None:
+    """Require several pages, unless the listing is declared PARTIAL."""
+    support = scenario.subject.declared.feature(operation.name).support
+    has_pages = isinstance(pages, AnybankError) or len(pages) > 1
     require(
-        whole or support == "partial",
-        f"{operation.name} gave all in one page whatever size was asked: send "
-        "query.page_size, or declare it PARTIAL with a note that it does not page.",
+        has_pages or support == "partial",
+        f"{operation.name} returned everything in one page, whatever page size was "
+        "requested. Send query.page_size, or declare the listing PARTIAL with a note "
+        "that it has no pages.",
     )
 
 
 @check()
-def a_token_takes_a_listing_up(subject: Subject) -> None:
-    """A page's next_token gives the rest of the listing, later and elsewhere."""
+def next_token_resumes_the_listing(subject: Subject) -> None:
+    """A page's next_token returns the rest of the listing, in another client too."""
     examined = 0
     for operation, _ in _listings(subject):
-        size = _size(subject, operation)
-        stage = Stage.of(subject)
-        for index in range((size or 2) * 2):
-            stage.another(_LISTED[operation.name], index)
-        pages = _pages(stage, operation, size, (size or 2) * 2)
+        size = _page_size(subject, operation)
+        scenario = Scenario.of(subject)
+        count = (size or 2) * 2
+        _create_records(scenario, operation, count)
+        pages = _pages(scenario, operation, size, count)
         if isinstance(pages, AnybankError) or len(pages) < 2:
             continue
         examined += 1
-        rest = _pages(stage, operation, size, 9, token=pages[0].next_token)
-        later = [] if isinstance(rest, AnybankError) else rest
+        rest = _pages(scenario, operation, size, 9, token=pages[0].next_token)
+        resumed = [] if isinstance(rest, AnybankError) else rest
         require(
-            [each.id for page in later for each in page.items]
-            == [each.id for page in pages[1:] for each in page.items],
-            f"{operation.name}: the first page's next_token gave another rest than the "
-            "listing itself: ask for the page that query.token stands for.",
+            [item.id for page in resumed for item in page.items]
+            == [item.id for page in pages[1:] for item in page.items],
+            f"{operation.name}: the next_token of the first page does not return the "
+            "rest of the listing. Request the page that query.token names, and keep no "
+            "position in the adapter.",
         )
     if not examined:
         raise NotApplicable("no listing has a second page")
 
 
 @check()
-def a_vendor_that_repeats_itself_is_left(subject: Subject) -> None:
-    """A vendor that gives the same page for ever is left with an error, not followed."""
+def repeated_pages_end_the_listing(subject: Subject) -> None:
+    """A listing whose vendor repeats the same page for ever ends with an error."""
     examined = 0
     for operation, _ in _listings(subject):
-        size = _size(subject, operation)
-        stage = Stage.of(subject)
-        for index in range((size or 2) + 1):
-            stage.another(_LISTED[operation.name], index)
-        first = _first_answer(stage, operation, size)
+        size = _page_size(subject, operation)
+        scenario = Scenario.of(subject)
+        _create_records(scenario, operation, (size or 2) + 1)
+        first = _first_response(scenario, operation, size)
         if first is None:
             continue
         examined += 1
-        stage.recorder.rewrite = lambda _asked, _answer, it=first: it
-        stage.recorder.forget()
-        pages = _pages(stage, operation, size, 20)
+        scenario.recorder.rewrite = lambda _request, _response, page=first: page
+        scenario.recorder.forget()
+        pages = _pages(scenario, operation, size, 20)
+        count = len(scenario.recorder.requests)
         require(
-            isinstance(pages, UnexpectedResponse) and len(stage.recorder.requests) < 9,
-            f"{operation.name} asked {len(stage.recorder.requests)} times for a page "
-            "that never changes: yield one request a page and return Page(items, "
-            "next_token); the library goes from page to page, and ends.",
+            isinstance(pages, UnexpectedResponse) and count < 9,
+            f"{operation.name} requested a page that never changes {count} times. Yield "
+            "one request per page and return Page(items, next_token); the library "
+            "requests the next page, and stops at a repeated one.",
         )
     if not examined:
         raise NotApplicable("no listing has a second page")
 
 
-def _first_answer(
-    stage: Stage, operation: Operation, size: int | None
+def _first_response(
+    scenario: Scenario, operation: Operation, size: int | None
 ) -> Response | None:
-    """Return the answer of a first page after which there is another."""
-    stage.recorder.forget()
-    _pages(stage, operation, size, 5)
-    heard = stage.recorder.heard
-    return heard[0].response if len(heard) > 1 else None
+    """Return the response with the first page, None if it is the only page."""
+    scenario.recorder.forget()
+    _pages(scenario, operation, size, 5)
+    exchanges = scenario.recorder.exchanges
+    return exchanges[0].response if len(exchanges) > 1 else None
 
 
 @check(LIST)
-def page_sizes_are_kept(subject: Subject) -> None:
-    """A page that is larger than the largest declared is asked for as the largest."""
+def page_size_is_capped(subject: Subject) -> None:
+    """A page size above the largest declared one is requested as the largest."""
     sizes = subject.declared.limits.page_sizes
     if not sizes:
         raise NotApplicable("no page sizes are declared")
     largest, larger = (
-        _asked_with(subject, size) for size in (max(sizes), max(sizes) + 1)
+        _first_request(subject, size) for size in (max(sizes), max(sizes) + 1)
     )
     require(
         largest is not None and largest == larger,
-        f"limits.page_sizes ends at {max(sizes)}, and a larger page was asked for "
-        "otherwise than that: send query.page_size as it is, and declare the same limits "
-        "once the adapter is made.",
+        f"limits.page_sizes ends at {max(sizes)}, but a larger page size is requested "
+        "differently. Send query.page_size unchanged, and declare the same limits in "
+        "the class and in its instances.",
     )
 
 
-def _asked_with(subject: Subject, size: int) -> str | None:
-    """Return the request for a page of a size, None where it was refused."""
+def _first_request(subject: Subject, size: int) -> str | None:
+    """Return the request for a page of a size, None if the call failed."""
     recorder = subject.recorder()
     with subject.bank(recorder, retries=0) as bank:
-        said = outcome_of(lambda: list(bank.customers.list(page_size=size).pages()))
-    done = isinstance(said, list) and recorder.requests
-    return body_of(recorder.requests[0]) if done else None
+        outcome = outcome_of(lambda: list(bank.customers.list(page_size=size).pages()))
+    succeeded = isinstance(outcome, list) and recorder.requests
+    return body_of(recorder.requests[0]) if succeeded else None
 
 
 @check(LIST)
-def declared_page_sizes_are_taken(subject: Subject) -> None:
-    """Every page size that is declared is taken by the vendor."""
+def declared_page_sizes_are_accepted(subject: Subject) -> None:
+    """The vendor accepts every declared page size."""
     sizes = subject.declared.limits.page_sizes
     if not sizes:
         raise NotApplicable("no page sizes are declared")
     with subject.bank(subject.recorder(), retries=0) as bank:
         for size in {min(sizes), max(sizes)}:
-            said = outcome_of(lambda: list(bank.customers.list(page_size=size).pages()))  # noqa: B023  # called at once
+            outcome = outcome_of(
+                lambda: list(bank.customers.list(page_size=size).pages())  # noqa: B023  # called immediately
+            )
             require(
-                isinstance(said, list),
-                f"limits.page_sizes has {size}, and the vendor refused it: declare "
-                "what its page says.",
+                isinstance(outcome, list),
+                f"limits.page_sizes contains {size}, but the vendor rejected it. "
+                "Declare the sizes that the vendor's page names.",
             )

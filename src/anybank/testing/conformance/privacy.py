@@ -1,4 +1,4 @@
-"""Checks that no person's data leaves by a URL, a header, a log, a text or an error."""
+"""Checks that no personal data reaches a URL, header, log, repr, output or error."""
 
 from __future__ import annotations
 
@@ -19,233 +19,243 @@ from ...adapter.wire import Request, Response
 from ...errors import AnybankError
 from ...sandbox.simulator import answer_json, answer_text
 from ...sensitive import Sensitive
-from .operations import Operation, asked, declared
+from .operations import Operation, capture_query, declared_operations
 from .recorder import body_of, require
 from .registry import check
-from .rules import bases
-from .stages import Stage
+from .rule_cases import base_values
+from .scenarios import Scenario
 from .subject import Subject
 
-_SHORTEST = 5
-_BY_CHANCE = re.compile(
+_MIN_LENGTH = 5
+_COINCIDENCES = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b0x[0-9a-f]+", re.IGNORECASE
 )
-"""A key that is minted, a place in memory: any digits may be in them."""
-_OURS = ("anybank.testing", "_pytest", "pytest", "pluggy", "hypothesis", "__main__")
+"""Generated keys and memory addresses, which may contain any digits."""
+_OUR_MODULES = (
+    *("anybank.testing", "_pytest", "pytest", "pluggy", "hypothesis", "__main__"),
+)
 
 
-def canaries(*values: Any) -> frozenset[str]:
-    """Return the texts by which a person would be known again."""
+def personal_markers(*values: Any) -> frozenset[str]:
+    """Return the texts in some values that would identify a person."""
     return frozenset(
         text
         for text in personal_texts(list(values))
-        if len(text) >= _SHORTEST and len(set(text)) > 1
+        if len(text) >= _MIN_LENGTH and len(set(text)) > 1
     )
 
 
-def canaries_of(subject: Subject) -> frozenset[str]:
-    """Return the texts of everybody whom the operations are about."""
-    return canaries(*bases(subject).values(), *subject.people)
+def _markers_of(subject: Subject) -> frozenset[str]:
+    """Return the personal texts of all values that the operations use."""
+    return personal_markers(*base_values(subject).values(), *subject.people)
 
 
 @frozen
-class Seen:
-    """One declared operation, what came of it, and what it sent on the way."""
+class Capture:
+    """A declared operation with its outcome and its requests."""
 
     operation: Operation
-    value: Any
+    outcome: Any
     requests: Sequence[Request]
 
 
-def _live(subject: Subject) -> Iterator[Seen]:
-    for operation, stage in declared(subject):
-        value = operation.outcome(stage)
-        yield Seen(operation, value, stage.recorder.requests)
+def _captures(subject: Subject) -> Iterator[Capture]:
+    for operation, scenario in declared_operations(subject):
+        outcome = operation.outcome(scenario)
+        yield Capture(operation, outcome, scenario.recorder.requests)
 
 
-def _clean(known: frozenset[str], text: str, remedy: str) -> None:
-    said = _BY_CHANCE.sub("", text)
-    require(not any(each in said for each in known), remedy)
+def _require_absent(markers: frozenset[str], text: str, message: str) -> None:
+    searched = _COINCIDENCES.sub("", text)
+    require(not any(marker in searched for marker in markers), message)
 
 
 @check()
-def nothing_personal_is_in_a_url(subject: Subject) -> None:
-    """No path and no query holds a person's data."""
-    known = canaries_of(subject)
-    for seen in _live(subject):
-        for each in seen.requests:
-            _clean(
-                known,
-                unquote(f"{each.path} {each.query}"),
-                f"{seen.operation.name} has it in its URL: put it into the body, URLs "
-                "are logged.",
+def urls_hold_no_personal_data(subject: Subject) -> None:
+    """No URL contains personal data."""
+    markers = _markers_of(subject)
+    for capture in _captures(subject):
+        for request in capture.requests:
+            _require_absent(
+                markers,
+                unquote(f"{request.path} {request.query}"),
+                f"The URL of {capture.operation.name} contains personal data. Send it in "
+                "the body, because URLs are logged.",
             )
 
 
 @check()
-def nothing_personal_is_in_a_header(subject: Subject) -> None:
-    """No header holds a person's data."""
-    known = canaries_of(subject)
-    for seen in _live(subject):
-        for each in seen.requests:
-            for name, value in each.headers.items():
-                _clean(
-                    known,
+def headers_hold_no_personal_data(subject: Subject) -> None:
+    """No header contains personal data."""
+    markers = _markers_of(subject)
+    for capture in _captures(subject):
+        for request in capture.requests:
+            for name, value in request.headers.items():
+                _require_absent(
+                    markers,
                     unquote(str(value)),
-                    f"{seen.operation.name} has it in the header {name}: put it into "
-                    "the body, headers are logged.",
+                    f"The header {name} of {capture.operation.name} contains personal "
+                    "data. Send it in the body, because headers are logged.",
                 )
 
 
 @check()
-def nothing_personal_is_logged(subject: Subject) -> None:
-    """No log holds a person's data, at DEBUG either."""
-    with _logs() as heard:
-        for _ in _live(subject):
+def logs_hold_no_personal_data(subject: Subject) -> None:
+    """No log record contains personal data, even at level DEBUG."""
+    with _captured_logs() as logs:
+        for _ in _captures(subject):
             pass
         for _ in _failures(subject):
             pass
-    _clean(
-        canaries_of(subject),
-        heard.getvalue(),
-        "An adapter does not log: the library does.",
+    _require_absent(
+        _markers_of(subject),
+        logs.getvalue(),
+        "The adapter logs personal data. Remove the logging; the library logs each call.",
     )
 
 
 @check()
-def nothing_personal_is_printed(subject: Subject) -> None:
-    """Nothing is written to standard output or error."""
-    heard = io.StringIO()
-    with contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
-        for _ in _live(subject):
+def nothing_is_printed(subject: Subject) -> None:
+    """Personal data is never written to standard output or standard error."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        for _ in _captures(subject):
             pass
-    _clean(canaries_of(subject), heard.getvalue(), "Remove the print.")
+    _require_absent(
+        _markers_of(subject),
+        output.getvalue(),
+        "The adapter prints personal data. Remove the print.",
+    )
 
 
 @check()
-def nothing_personal_is_in_a_repr(subject: Subject) -> None:
-    """No repr and no str of what is read holds a person's data."""
-    known = canaries_of(subject)
-    for seen in _live(subject):
-        items = seen.value if isinstance(seen.value, list) else [seen.value]
-        for each in items:
-            _clean(
-                known,
-                f"{each!r} {each}",
-                f"{seen.operation.name} returns a {type(each).__name__} that shows it: "
-                "return the library's own values.",
+def reprs_hold_no_personal_data(subject: Subject) -> None:
+    """The repr and str of a returned value contain no personal data."""
+    markers = _markers_of(subject)
+    for capture in _captures(subject):
+        outcome = capture.outcome
+        for item in outcome if isinstance(outcome, list) else [outcome]:
+            _require_absent(
+                markers,
+                f"{item!r} {item}",
+                f"{capture.operation.name} returns a {type(item).__name__} whose repr "
+                "shows personal data. Return the library's own types.",
             )
 
 
 @check()
-def questions_and_requests_are_masked(subject: Subject) -> None:
-    """A request shows no person's data, and its SSN is Sensitive until it leaves."""
-    known = canaries_of(subject)
-    for operation, stage in declared(subject):
-        question, _ = asked(operation, stage)
-        if question is None:
+def requests_are_masked(subject: Subject) -> None:
+    """The repr of a request shows no personal data, and its SSN stays Sensitive."""
+    markers = _markers_of(subject)
+    for operation, scenario in declared_operations(subject):
+        query, _ = capture_query(operation, scenario)
+        if query is None:
             continue
-        request = next(getattr(subject.instance(), operation.method)(question))
-        _clean(
-            known,
+        request = next(getattr(subject.instance(), operation.method)(query))
+        _require_absent(
+            markers,
             f"{request!r} {request}",
-            f"{operation.method}: the repr of its request shows it.",
+            f"The repr of the request of {operation.method} shows personal data. Build "
+            "it with the functions of anybank.adapter.wire.",
         )
         require(
-            not any(number in str(request.body) for number in _numbers(subject)),
-            f"{operation.method} writes the SSN as a plain text: put the Sensitive "
-            "value into the body as it is, it is encoded when the request leaves.",
+            not any(number in str(request.body) for number in _ssn_texts(subject)),
+            f"{operation.method} writes the SSN as plain text. Put the Sensitive value "
+            "into the body unchanged; the library encodes it when it sends the request.",
         )
 
 
-def _numbers(subject: Subject) -> frozenset[str]:
-    people = [*subject.people, *bases(subject).values()]
-    held = [getattr(each, "ssn", None) for each in people]
+def _ssn_texts(subject: Subject) -> frozenset[str]:
+    people = [*subject.people, *base_values(subject).values()]
+    ssns = [getattr(person, "ssn", None) for person in people]
     return frozenset(
-        text for ssn in held if isinstance(ssn, Sensitive) for text in ssn.forms()
+        text for ssn in ssns if isinstance(ssn, Sensitive) for text in ssn.forms()
     )
 
 
 @check()
-def nothing_personal_is_in_an_error(subject: Subject) -> None:
-    """No error holds a person's data: not its text, chain, attributes or locals."""
-    known = canaries_of(subject)
-    for operation, what, said in _failures(subject):
-        _clean(
-            known,
-            _everything(said),
-            f"({what}) {operation.name} raised a {type(said).__name__} that holds it: "
-            "put no value into an error, name the path; raise it `from None`.",
+def errors_hold_no_personal_data(subject: Subject) -> None:
+    """No error contains personal data in its text, chain, attributes or locals."""
+    markers = _markers_of(subject)
+    for operation, response, error in _failures(subject):
+        _require_absent(
+            markers,
+            _everything_in(error),
+            f"{operation.name} raised a {type(error).__name__} that contains personal "
+            f"data after a response with {response}. Name the path of a field in an "
+            "error, never its value, and raise the error `from None`.",
         )
 
 
 def _failures(subject: Subject) -> Iterator[tuple[Operation, str, AnybankError]]:
-    """Yield the errors of each operation under answers that repeat what was sent."""
-    for operation, stage in declared(subject):
-        operation.outcome(stage)
-        sent = [body_of(each).split(" ", 3)[-1] for each in stage.recorder.requests]
-        for what, answer in _echoes(sent):
-            again = Stage(stage.subject, stage.recorder, dict(stage.made))
-            again.recorder.scripted[:] = [answer] * 3
-            said = operation.outcome(again, retries=0)
-            if isinstance(said, AnybankError):
-                yield operation, what, said
-        stage.recorder.scripted.clear()
+    """Yield the errors of each operation when the vendor echoes what was sent."""
+    for operation, scenario in declared_operations(subject):
+        operation.outcome(scenario)
+        bodies = [
+            body_of(request).split(" ", 3)[-1] for request in scenario.recorder.requests
+        ]
+        for description, response in _echoes(bodies):
+            again = Scenario(scenario.subject, scenario.recorder, dict(scenario.ids))
+            again.recorder.scripted[:] = [response] * 3
+            outcome = operation.outcome(again, retries=0)
+            if isinstance(outcome, AnybankError):
+                yield operation, description, outcome
+        scenario.recorder.scripted.clear()
 
 
-def _echoes(sent: Sequence[str]) -> Iterator[tuple[str, Response]]:
-    text = "\n".join(sent)
-    told = {"message": text, "error": {"message": text, "code": text}, "Message": text}
+def _echoes(bodies: Sequence[str]) -> Iterator[tuple[str, Response]]:
+    text = "\n".join(bodies)
+    echo = {"message": text, "error": {"message": text, "code": text}, "Message": text}
     for status in (200, 400, 409, 422, 500):
-        yield str(status), answer_json(status, told)
-    yield "a list", answer_json(200, [text, _json(sent)])
-    yield "text", answer_text(400, text)
-    yield "not JSON", answer_text(200, f"{{{text}")
+        yield f"status {status}", answer_json(status, echo)
+    yield "a JSON list", answer_json(200, [text, _first_json(bodies)])
+    yield "plain text", answer_text(400, text)
+    yield "invalid JSON", answer_text(200, f"{{{text}")
 
 
-def _json(sent: Sequence[str]) -> Any:
-    for each in sent:
+def _first_json(bodies: Sequence[str]) -> Any:
+    for body in bodies:
         with contextlib.suppress(ValueError):
-            return json.loads(each)
+            return json.loads(body)
     return None
 
 
-def _everything(error: BaseException) -> str:
-    """Return all that a tracker would show of an error, locals of ours excepted."""
-    shown = traceback.TracebackException.from_exception(error)
-    texts = ["".join(shown.format())]
-    todo: list[BaseException | None] = [error]
-    while todo:
-        each = todo.pop()
-        if each is None:
+def _everything_in(error: BaseException) -> str:
+    """Return everything that an error tracker would show of an error."""
+    formatted = traceback.TracebackException.from_exception(error)
+    texts = ["".join(formatted.format())]
+    remaining: list[BaseException | None] = [error]
+    while remaining:
+        current = remaining.pop()
+        if current is None:
             continue
-        texts += [repr(each), repr(vars(each)), repr(each.args)]
-        texts += _locals(each)
-        todo += [each.__cause__, each.__context__]
+        texts += [repr(current), repr(vars(current)), repr(current.args)]
+        texts += _locals(current)
+        remaining += [current.__cause__, current.__context__]
     return "\n".join(texts)
 
 
 def _locals(error: BaseException) -> Iterator[str]:
-    """Yield the locals of every frame but the kit's own, which holds the person."""
+    """Yield the locals of every frame except the kit's own, which hold the values sent."""
     step = error.__traceback__
     while step is not None:
         module = str(step.tb_frame.f_globals.get("__name__"))
-        if not module.startswith(_OURS):
+        if not module.startswith(_OUR_MODULES):
             yield repr(step.tb_frame.f_locals)
         step = step.tb_next
 
 
 @contextlib.contextmanager
-def _logs() -> Iterator[io.StringIO]:
-    """Hear all that is logged, at DEBUG."""
-    heard = io.StringIO()
-    handler = logging.StreamHandler(heard)
+def _captured_logs() -> Iterator[io.StringIO]:
+    """Capture everything that is logged, from level DEBUG."""
+    logs = io.StringIO()
+    handler = logging.StreamHandler(logs)
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     try:
-        yield heard
+        yield logs
     finally:
         root.removeHandler(handler)
         root.setLevel(level)

@@ -1,4 +1,4 @@
-"""Checks that a flow looks at nothing but its question and the answers."""
+"""Checks that a flow depends on nothing but its query and the responses."""
 
 from __future__ import annotations
 
@@ -8,83 +8,86 @@ from typing import Any
 from ...adapter.base import Adapter
 from ...adapter.wire import Request, Response
 from ...errors import AnybankError
-from .operations import Operation, asked, declared
+from .isolation import ForbiddenCall, forbid_side_effects
+from .operations import Operation, capture_query, declared_operations
 from .recorder import NotApplicable, require
 from .registry import check
-from .seals import Reached, sealed
 from .subject import Subject
 
-Asked = tuple[Operation, Any, list[Response]]
+Captured = tuple[Operation, Any, list[Response]]
 
 
-def _questions(subject: Subject) -> Iterator[Asked]:
-    """Yield each declared operation with a question, and how it was answered."""
-    found = False
-    for operation, stage in declared(subject):
-        question, recorder = asked(operation, stage)
-        if question is not None:
-            found = True
-            yield operation, question, [each.response for each in recorder.heard]
-    if not found:
-        raise NotApplicable("no operation asks the adapter anything")
+def _captured_queries(subject: Subject) -> Iterator[Captured]:
+    """Yield each declared operation with its query and the responses to it."""
+    examined = False
+    for operation, scenario in declared_operations(subject):
+        query, recorder = capture_query(operation, scenario)
+        if query is not None:
+            examined = True
+            responses = [exchange.response for exchange in recorder.exchanges]
+            yield operation, query, responses
+    if not examined:
+        raise NotApplicable("no declared operation calls the adapter")
 
 
 def requests_of(
-    adapter: Adapter, method: str, question: Any, answers: Sequence[Response]
+    adapter: Adapter, method: str, query: Any, responses: Sequence[Response]
 ) -> list[Request]:
-    """Drive a flow with answers that are known, and return what it asks."""
-    made: list[Request] = []
+    """Run a flow with prepared responses, and return its requests."""
+    requests: list[Request] = []
     try:
-        flow = getattr(adapter, method)(question)
-        made.append(next(flow))
-        for answer in answers:
-            problem = adapter.problem(answer)
+        flow = getattr(adapter, method)(query)
+        requests.append(next(flow))
+        for response in responses:
+            problem = adapter.problem(response)
             if problem is None:
-                made.append(flow.send(answer))
+                requests.append(flow.send(response))
             else:
-                made.append(flow.throw(problem.kind(problem.message)))
+                requests.append(flow.throw(problem.kind(problem.message)))
     except (StopIteration, AnybankError):
-        return made
+        return requests
     flow.close()
-    return made
+    return requests
 
 
 @check()
-def the_same_question_is_the_same_request(subject: Subject) -> None:
-    """Fresh adapters ask the same of the same question, and look at nothing else."""
-    for operation, question, answers in _questions(subject):
+def same_query_builds_same_request(subject: Subject) -> None:
+    """The same query always builds the same requests, with a new adapter too."""
+    for operation, query, responses in _captured_queries(subject):
         adapter = subject.instance()
-        first, *again = (
-            requests_of(each, operation.method, question, answers)
-            for each in (adapter, adapter, adapter, subject.instance())
+        first, *others = (
+            requests_of(instance, operation.method, query, responses)
+            for instance in (adapter, adapter, adapter, subject.instance())
         )
         require(
-            all(each == first for each in again),
-            f"{operation.method} makes different requests of the same question: keep "
-            "no state, and take what is random or timed from the question.",
+            all(requests == first for requests in others),
+            f"{operation.method} builds different requests for the same query. Keep no "
+            "state in the adapter, and take random or timed values from the query.",
         )
 
 
 @check()
-def flows_are_pure(subject: Subject) -> None:
-    """A flow opens no socket and no file, reads no clock, draws no lots, nor prints."""
-    for operation, question, answers in _questions(subject):
+def flows_perform_no_io(subject: Subject) -> None:
+    """A flow opens no socket or file, reads no clock, uses no randomness and prints nothing."""
+    for operation, query, responses in _captured_queries(subject):
         adapter = subject.instance()
-        requests_of(adapter, operation.method, question, answers)  # imports, once
-        used = _reached(adapter, operation.method, question, answers)
+        requests_of(
+            adapter, operation.method, query, responses
+        )  # triggers lazy imports
+        calls = _forbidden_calls(adapter, operation.method, query, responses)
         require(
-            not used,
-            f"{operation.method} calls {', '.join(sorted(used))}: what is random or "
-            "timed is in the question already, and the library does all I/O.",
+            not calls,
+            f"{operation.method} calls {', '.join(sorted(calls))}. Take random and timed "
+            "values from the query, and leave all I/O to the library.",
         )
 
 
-def _reached(
-    adapter: Adapter, method: str, question: Any, answers: Sequence[Response]
+def _forbidden_calls(
+    adapter: Adapter, method: str, query: Any, responses: Sequence[Response]
 ) -> set[str]:
-    with sealed() as reached:
+    with forbid_side_effects() as calls:
         try:
-            requests_of(adapter, method, question, answers)
-        except (Reached, Exception):  # noqa: BLE001  # what it reached is kept
-            return reached
-    return reached
+            requests_of(adapter, method, query, responses)
+        except (ForbiddenCall, Exception):  # noqa: BLE001  # the calls are already noted
+            return calls
+    return calls

@@ -1,4 +1,4 @@
-"""Checks of what is read: gaps, additions, new words, times, ids, two ways to call."""
+"""Checks of reading: nulls, absent and unknown fields and words, times and ids."""
 
 from __future__ import annotations
 
@@ -11,263 +11,282 @@ from ...errors import AnybankError, NotFound, UnexpectedResponse
 from ...model.addresses import Address, AddressKind
 from ...model.customers import NewCustomer
 from ...model.phones import Phone, PhoneKind
-from .answers import Reading, among, dropping, each, leaves, readings, setting, texts
-from .operations import Operation, declared
+from .operations import Operation, declared_operations
 from .recorder import NotApplicable, body_of, require
 from .registry import check
-from .stages import Paper, Stage
+from .response_edits import (
+    Reading,
+    for_each_object,
+    is_one_of,
+    leaves,
+    readings,
+    removing,
+    replacing,
+    texts,
+)
+from .scenarios import OfflineScenario, Scenario
 from .subject import Subject
 
 CREATE, GET = "customers.create", "customers.get"
-_NEW_WORD = "ANYBANK_NEW_WORD"
+_UNKNOWN_WORD = "ANYBANK_NEW_WORD"
 _NUMBER = 271828
-_NO_IDS = ("00000000-0000-4000-8000-000000000000", "anybank-nobody")
-"""Ids that nobody has: one of a common form, and one that a vendor may find ill-formed."""
+_UNKNOWN_IDS = ("00000000-0000-4000-8000-000000000000", "anybank-nobody")
+"""Ids that do not exist: a UUID, and one that a vendor may reject as malformed."""
 
 
-def _needed(subject: Subject, reading: Reading) -> list[str]:
-    """Return the fields of a customer whose absence must be read, by the vendor's name."""
+def _native_customer_fields(subject: Subject, reading: Reading) -> list[str]:
+    """Return the vendor's names of the customer fields that may be absent or null."""
     if not reading.operation.name.startswith("customers."):
         return []
     rules = subject.declared.rules(NewCustomer).items()
-    return [r.native or n for n, r in rules if r.create != "refused"]
+    return [rule.native or name for name, rule in rules if rule.create != "refused"]
 
 
-def _readable(told: Any, name: str, needed: list[str]) -> bool:
-    """Tell whether a gap was read, or refused by its place where it may be."""
-    if name not in needed and isinstance(told, UnexpectedResponse):
-        return told.path is not None
-    return not isinstance(told, AnybankError) and "None" not in texts(told)
+def _is_readable(outcome: Any, name: str, may_be_absent: list[str]) -> bool:
+    """Return True if a gap was read, or rejected with its path where that is allowed."""
+    if name not in may_be_absent and isinstance(outcome, UnexpectedResponse):
+        return outcome.path is not None
+    return not isinstance(outcome, AnybankError) and "None" not in texts(outcome)
 
 
 @check()
-def nulls_read_as_nothing(subject: Subject) -> None:
-    """A field that is null is None, and never the text "None"."""
+def null_fields_read_as_none(subject: Subject) -> None:
+    """A null field reads as None, never as the text "None"."""
     for reading in readings(subject):
-        needed = _needed(subject, reading)
+        may_be_absent = _native_customer_fields(subject, reading)
         for name in reading.names:
-            told = reading.changed(setting(name, _leaf, None))
+            outcome = reading.with_edit(replacing(name, _is_leaf, None))
             require(
-                _readable(told, name, needed),
-                f"{reading.operation.name}: {name} was null, and could not be read or "
-                "reads as 'None': let its wire field be `| None`, and never call str "
-                "on it.",
+                _is_readable(outcome, name, may_be_absent),
+                f"{reading.operation.name}: with {name} null, the response cannot be "
+                "read or has the text 'None'. Declare the wire field `| None`, and do "
+                "not call str on it.",
             )
 
 
-def _leaf(value: Any) -> bool:
+def _is_leaf(value: Any) -> bool:
     return not isinstance(value, (dict, list))
 
 
 @check()
-def missing_optionals_read_as_nothing(subject: Subject) -> None:
-    """A field that the answer leaves out is None."""
+def absent_fields_read_as_none(subject: Subject) -> None:
+    """A field that the response omits reads as None."""
     for reading in readings(subject):
-        needed = _needed(subject, reading)
+        may_be_absent = _native_customer_fields(subject, reading)
         for name in reading.names:
-            told = reading.changed(dropping(name))
+            outcome = reading.with_edit(removing(name))
             require(
-                _readable(told, name, needed),
-                f"{reading.operation.name}: an answer without {name} could not be read: "
-                "give its wire field the default None, or read it with `read`, which "
-                "names the place of what is missing.",
+                _is_readable(outcome, name, may_be_absent),
+                f"{reading.operation.name}: a response without {name} cannot be read. "
+                "Give the wire field the default None, or read it with `read`, which "
+                "names the path of a missing field.",
             )
 
 
 @check()
-def new_fields_are_kept(subject: Subject) -> None:
-    """A field that is new at the vendor changes nothing, and is kept in raw."""
+def unknown_fields_stay_in_raw(subject: Subject) -> None:
+    """An unknown field changes nothing and stays in `raw`."""
     for reading in readings(subject):
-        told = reading.changed(
-            lambda tree: each(tree, lambda found: found.update(anybank_extra="new"))
-        )
+        outcome = reading.with_edit(_with_unknown_field)
         require(
-            told == reading.plain,
-            f"{reading.operation.name}: an answer with a new field could not be read, "
-            "or reads as another: use `read(raw, Wire...)`, which ignores what it does "
-            "not know.",
+            outcome == reading.unedited,
+            f"{reading.operation.name}: a response with an unknown field cannot be read "
+            "or reads differently. Use `read(raw, Wire...)`, which ignores unknown "
+            "fields.",
         )
-        for item in told if isinstance(told, list) else [told]:
+        for item in outcome if isinstance(outcome, list) else [outcome]:
             raw = getattr(item, "raw", None)
             require(
                 raw is None or "anybank_extra" in raw,
-                f"{reading.operation.name}: give {type(item).__name__} the vendor's "
-                "whole object as `raw`.",
+                f"{reading.operation.name}: {type(item).__name__}.raw lacks an unknown "
+                "field. Pass the vendor's whole object as `raw`.",
+            )
+
+
+def _with_unknown_field(tree: Any) -> Any:
+    return for_each_object(tree, lambda item: item.update(anybank_extra="new"))
+
+
+@check()
+def numbers_are_not_read_as_text(subject: Subject) -> None:
+    """A number in place of a text is rejected, not converted."""
+    for reading in readings(subject):
+        for name in reading.names:
+            outcome = reading.with_edit(
+                replacing(name, lambda value: isinstance(value, str), _NUMBER)
+            )
+            require(
+                str(_NUMBER) not in texts(outcome),
+                f"{reading.operation.name}: {name} is a number and reads as a text. "
+                "Read it strictly with `read`, and do not call str on it.",
             )
 
 
 @check()
-def numbers_are_not_taken_for_texts(subject: Subject) -> None:
-    """A number where a text should be is refused, not turned into a text."""
+def text_is_not_read_as_a_number(subject: Subject) -> None:
+    """A text in place of a number is rejected, not converted."""
     for reading in readings(subject):
         for name in reading.names:
-            told = reading.changed(
-                setting(name, lambda value: isinstance(value, str), _NUMBER)
-            )
+            outcome = reading.with_edit(replacing(name, _is_number, str(_NUMBER)))
+            numbers = {leaf for leaf in leaves(outcome) if _is_number(leaf)}
             require(
-                str(_NUMBER) not in texts(told),
-                f"{reading.operation.name}: {name} was a number and reads as a text: "
-                "read strictly, with `read`, and never call str on it.",
+                not numbers & {_NUMBER, _NUMBER * 100},
+                f"{reading.operation.name}: {name} is a text and reads as a number. "
+                "Read it strictly with `read`, and do not call int or Decimal on it.",
             )
 
 
-@check()
-def texts_are_not_taken_for_numbers(subject: Subject) -> None:
-    """A text where a number should be is refused, not turned into a number."""
-    for reading in readings(subject):
-        for name in reading.names:
-            told = reading.changed(setting(name, _number, str(_NUMBER)))
-            read = {leaf for leaf in leaves(told) if _number(leaf)}
-            require(
-                not read & {_NUMBER, _NUMBER * 100},
-                f"{reading.operation.name}: {name} was a text and reads as a number: "
-                "read strictly, with `read`, and never call int or Decimal on it.",
-            )
-
-
-def _number(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
 @check(CREATE, GET)
-def new_words_are_unknown(subject: Subject) -> None:
-    """A word that is new at the vendor reads as UNKNOWN, with the word beside it."""
+def unknown_enum_values_read_as_unknown(subject: Subject) -> None:
+    """An unknown kind of address or phone reads as UNKNOWN, with the word preserved."""
     for kind, unknown in ((Address, AddressKind.UNKNOWN), (Phone, PhoneKind.UNKNOWN)):
         rule = subject.declared.rule(kind, "kind")
         words = set((rule.values or {}).values())
         if not words or rule.create == "refused" or rule.read != "returned":
             continue
-        change = setting(rule.native or "kind", among(*words), _NEW_WORD)
-        told = _customer(subject).changed(change)
-        items = getattr(told, "addresses" if kind is Address else "phones", None)
+        edit = replacing(rule.native or "kind", is_one_of(*words), _UNKNOWN_WORD)
+        outcome = _customer_reading(subject).with_edit(edit)
+        items = getattr(outcome, "addresses" if kind is Address else "phones", None)
         require(
             items is not None
             and all(
-                each.kind is unknown and each.native_kind == _NEW_WORD
-                for each in items
-                if getattr(each, "native_kind", None) or each.kind is not unknown
+                item.kind is unknown and item.native_kind == _UNKNOWN_WORD
+                for item in items
+                if getattr(item, "native_kind", None) or item.kind is not unknown
             ),
-            f"{kind.__name__}.kind: an unknown word must read as UNKNOWN, with "
-            "native_kind the word itself.",
+            f"{kind.__name__}.kind does not read an unknown word as UNKNOWN with the "
+            "word as native_kind. Read it with rule.member(...), or UNKNOWN where that "
+            "is None.",
         )
 
 
-def _customer(subject: Subject) -> Reading:
-    return next(r for r in readings(subject) if r.operation.name == GET)
+def _customer_reading(subject: Subject) -> Reading:
+    return next(
+        reading for reading in readings(subject) if reading.operation.name == GET
+    )
 
 
 @check()
-def new_statuses_are_unknown(subject: Subject) -> None:
-    """A status that is new at the vendor is UNKNOWN, with its word in native_status."""
+def unknown_statuses_read_as_unknown(subject: Subject) -> None:
+    """An unknown status reads as UNKNOWN, with the vendor's word as native_status."""
     examined = 0
     for reading in readings(subject):
-        word = _native_status(reading.plain)
+        word = _native_status(reading.unedited)
         if word is None:
             continue
         examined += 1
         for name in reading.names:
-            told = reading.changed(setting(name, among(word), _NEW_WORD))
-            items = told if isinstance(told, list) else [told]
+            edit = replacing(name, is_one_of(word), _UNKNOWN_WORD)
+            outcome = reading.with_edit(edit)
+            items = outcome if isinstance(outcome, list) else [outcome]
             require(
-                all(map(_status_is_kept, items)),
-                f"{reading.operation.name}: the status {name} had a word that is new, "
-                "and does not read as UNKNOWN with native_status the word: look it up "
+                all(map(_is_unknown_or_unchanged, items)),
+                f"{reading.operation.name}: the status {name} does not read an unknown "
+                "word as UNKNOWN with the word as native_status. Look the status up "
                 "with `.get(word, UNKNOWN)`.",
             )
     if not examined:
-        raise NotApplicable("nothing that is read has a status of the vendor's")
+        raise NotApplicable("no value that is read has a native_status")
 
 
 def _native_status(value: Any) -> str | None:
     first = value[0] if isinstance(value, list) and value else value
-    found = getattr(first, "native_status", None)
-    return found if isinstance(found, str) else None
+    status = getattr(first, "native_status", None)
+    return status if isinstance(status, str) else None
 
 
-def _status_is_kept(told: Any) -> bool:
-    if isinstance(told, AnybankError):
-        return isinstance(told, UnexpectedResponse) and told.path is not None
-    known = getattr(told.status, "name", "") != "UNKNOWN"
-    return bool(known != (told.native_status == _NEW_WORD))
-
-
-@check()
-def times_are_aware(subject: Subject) -> None:
-    """No time without a zone is returned."""
-    for operation, stage in declared(subject):
-        for leaf in leaves(operation.outcome(stage)):
-            naive = isinstance(leaf, datetime) and leaf.tzinfo is None
-            require(
-                not naive,
-                f"{operation.name} returns a time that has no zone: read it with "
-                "`read`, or add the zone that the vendor's page names.",
-            )
-
-
-_LOOKED_UP = ("get", "update", "delete", "start", "submit", "adverse_action")
-_OF_A_CUSTOMER = ("customer_addresses.create", "customer_addresses.list")
+def _is_unknown_or_unchanged(item: Any) -> bool:
+    if isinstance(item, AnybankError):
+        return isinstance(item, UnexpectedResponse) and item.path is not None
+    is_known = getattr(item.status, "name", "") != "UNKNOWN"
+    return bool(is_known != (item.native_status == _UNKNOWN_WORD))
 
 
 @check()
-def an_unknown_id_is_not_found(subject: Subject) -> None:
-    """An id that the vendor does not know raises NotFound."""
-    found = False
-    for operation, _stage in declared(subject, _has_an_id):
-        found = True
-        for text in _NO_IDS:
-            said = operation.outcome(Paper.of(subject, text))
+def times_have_a_time_zone(subject: Subject) -> None:
+    """Every returned time has a time zone."""
+    for operation, scenario in declared_operations(subject):
+        for leaf in leaves(operation.outcome(scenario)):
+            is_naive = isinstance(leaf, datetime) and leaf.tzinfo is None
             require(
-                isinstance(said, NotFound),
-                f"{operation.name} gave {type(said).__name__}: let `problem` see every "
-                "error answer, a 'success: false' under 200 too, and declare NotFound "
-                "for the code of an ill-formed id.",
+                not is_naive,
+                f"{operation.name} returns a time without a time zone. Read it with "
+                "`read`, or add the time zone that the vendor's page names.",
             )
-    require(found, "nothing is looked up by its id.")
+
+
+_VERBS_WITH_ID = ("get", "update", "delete", "start", "submit", "adverse_action")
+_WITH_CUSTOMER_ID = ("customer_addresses.create", "customer_addresses.list")
+
+
+@check()
+def unknown_ids_raise_not_found(subject: Subject) -> None:
+    """An id that does not exist raises NotFound."""
+    examined = False
+    for operation, _scenario in declared_operations(subject, _has_an_id):
+        examined = True
+        for identifier in _UNKNOWN_IDS:
+            outcome = operation.outcome(OfflineScenario.of(subject, identifier))
+            require(
+                isinstance(outcome, NotFound),
+                f"{operation.name} gave {type(outcome).__name__} for an unknown id. Let "
+                "`problem` read every error response, including 'success: false' under "
+                "status 200, and declare NotFound for the code of a malformed id.",
+            )
+    require(examined, "No declared operation takes an id.")
 
 
 def _has_an_id(operation: Operation) -> bool:
-    return operation.verb in _LOOKED_UP or operation.name in _OF_A_CUSTOMER
+    return operation.verb in _VERBS_WITH_ID or operation.name in _WITH_CUSTOMER_ID
 
 
 @check()
-def ids_are_quoted(subject: Subject) -> None:
-    """An id stays one segment of the path, whatever is in it."""
-    for operation, _stage in declared(subject):
-        plain, odd = Paper.of(subject, "anybank-1"), Paper.of(subject, "a/b?c#d")
-        for paper in (plain, odd):
-            operation.outcome(paper, retries=0)
-        same = [_shape(r) for r in plain.recorder.requests[:1]]
+def ids_are_quoted_in_paths(subject: Subject) -> None:
+    """An id stays one segment of the path, whatever characters it contains."""
+    for operation, _scenario in declared_operations(subject):
+        plain = OfflineScenario.of(subject, "anybank-1")
+        special = OfflineScenario.of(subject, "a/b?c#d")
+        for scenario in (plain, special):
+            operation.outcome(scenario, retries=0)
+        expected = [_url_shape(request) for request in plain.recorder.requests[:1]]
         require(
-            same == [_shape(r) for r in odd.recorder.requests[:1]],
-            f"{operation.name}: an id with a slash in it changed the path: write ids "
-            "into paths with `segment(id)`.",
+            expected == [_url_shape(r) for r in special.recorder.requests[:1]],
+            f"{operation.name}: an id with a slash changed the path of the request. "
+            "Write ids into paths with `segment(id)`.",
         )
 
 
-def _shape(request: Any) -> tuple[int, tuple[str, ...]]:
+def _url_shape(request: Any) -> tuple[int, tuple[str, ...]]:
     return request.path.count("/"), tuple(name for name, _ in request.query)
 
 
 @check()
-def async_is_the_same(subject: Subject) -> None:
-    """AsyncBank asks and reads as Bank does."""
-    for operation, stage in declared(subject):
-        twin = Stage.of(subject)
+def async_bank_matches_bank(subject: Subject) -> None:
+    """AsyncBank sends the same requests as Bank and returns the same results."""
+    for operation, scenario in declared_operations(subject):
+        twin = Scenario.of(subject)
         operation.prepare(twin)
-        plain = operation.outcome(stage)
-        again = asyncio.run(_async(operation, twin))
-        asked = [*map(body_of, stage.recorder.requests)]
-        same = asked == [*map(body_of, twin.recorder.requests)]
-        errors = type(plain) is type(again) and isinstance(plain, AnybankError)
+        outcome = operation.outcome(scenario)
+        async_outcome = asyncio.run(_run_async(operation, twin))
+        requests = [*map(body_of, scenario.recorder.requests)]
+        is_same = requests == [*map(body_of, twin.recorder.requests)]
+        both_failed = isinstance(outcome, AnybankError) and type(outcome) is type(
+            async_outcome
+        )
         require(
-            same and (plain == again or errors),
-            f"{operation.name} differs: a flow must not look at how it is run.",
+            is_same and (outcome == async_outcome or both_failed),
+            f"{operation.name} differs between Bank and AsyncBank. A flow must not "
+            "depend on how it is run.",
         )
 
 
-async def _async(operation: Operation, stage: Stage) -> Any:
-    async with stage.subject.async_bank(stage.recorder) as bank:
+async def _run_async(operation: Operation, scenario: Scenario) -> Any:
+    async with scenario.subject.async_bank(scenario.recorder) as bank:
         try:
-            return await operation.awaited(bank, stage)
+            return await operation.run_async(bank, scenario)
         except AnybankError as error:
             return error

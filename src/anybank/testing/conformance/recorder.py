@@ -1,4 +1,4 @@
-"""A simulator that is listened to, and what a check says of what it heard."""
+"""A recording simulator, and the exceptions with which a check ends."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from ...adapter.wire import Request, Response
 from ...errors import AnybankError
 from ...sandbox.faults import Faults, FaultyBank
 
-MOST_REQUESTS = 200
-"""How many requests one examination may make before it is taken to be endless."""
+MAX_REQUESTS = 200
+"""The number of requests in one check after which the adapter counts as looping."""
 
 
-class Broken(Exception):
-    """A check that failed; its text tells the author what to do, and holds no value."""
+class CheckFailed(Exception):
+    """The adapter breaks the rule of a check; the text holds no personal data."""
 
 
 class NotApplicable(Exception):
-    """A check that has nothing to examine, and why."""
+    """The adapter declares nothing that the check could examine; the text says why."""
 
 
-def require(holds: object, remedy: str) -> None:
-    """Raise Broken with what to do, where something does not hold."""
-    if not holds:
-        raise Broken(remedy)
+def require(condition: object, message: str) -> None:
+    """Raise CheckFailed with *message* unless *condition* holds."""
+    if not condition:
+        raise CheckFailed(message)
 
 
 @frozen
-class Heard:
-    """One request, and how it was answered."""
+class Exchange:
+    """A request and its response."""
 
     request: Request
     response: Response
@@ -41,11 +41,11 @@ class Heard:
 
 @define(eq=False)
 class _Inner:
-    """The simulator itself, behind the faults: it keeps what it acted on."""
+    """The simulator behind the injected faults; it records what reached it."""
 
     simulator: Any
-    heard: list[Heard] = field(factory=list)
-    failed: str | None = None
+    exchanges: list[Exchange] = field(factory=list)
+    crash: str | None = None
 
     @property
     def base_path(self) -> str:
@@ -55,29 +55,30 @@ class _Inner:
         try:
             response: Response = self.simulator(request)
         except Exception as error:
-            self.failed = place_of(error)
+            self.crash = place_of(error)
             raise
-        self.heard.append(Heard(request, response))
+        self.exchanges.append(Exchange(request, response))
         return response
 
 
 @frozen
 class Fault:
-    """What befalls a request, and how the dice lie where they decide."""
+    """A fault to inject, its description, and the seed that decides its random part."""
 
     name: str
-    says: str
+    description: str
     seed: int = 0
 
     def __str__(self) -> str:
-        return self.says
+        return self.description
 
 
 @define(eq=False)
 class Recorder:
-    """A simulator that keeps what it was asked and may answer otherwise.
+    """A simulator that records its exchanges and can be told to respond differently.
 
-    `rewrite` is applied to each answer; `scripted` answers go before the simulator's.
+    `rewrite` is applied to each response. The responses in `scripted` are returned first,
+    without reaching the simulator.
     """
 
     simulator: Any
@@ -85,7 +86,7 @@ class Recorder:
     rewrite: Callable[[Request, Response], Response] | None = None
     scripted: list[Response] = field(factory=list)
     requests: list[Request] = field(factory=list)
-    heard: list[Heard] = field(factory=list)
+    exchanges: list[Exchange] = field(factory=list)
     _inner: _Inner = field(init=False)
     _faulty: FaultyBank = field(init=False)
 
@@ -99,74 +100,79 @@ class Recorder:
         return self._inner.base_path
 
     def schedule(self, *faults: str | None) -> None:
-        """Say what befalls the next requests, one each; the dice lie as they were."""
+        """Schedule a fault for each of the next requests, and reset the random seed."""
         self._faulty.dice.seed(self.seed)
         self._faulty.schedule(*faults)
 
     def __call__(self, request: Request) -> Response:
-        """Answer one request."""
+        """Respond to a request and record the exchange."""
         self.requests.append(request)
-        if len(self.requests) > MOST_REQUESTS:
-            raise Broken("The adapter asks without end: let each flow ask a few times.")
-        answer = self.scripted.pop(0) if self.scripted else self._faulty(request)
-        told = self.rewrite(request, answer) if self.rewrite else answer
-        self.heard.append(Heard(request, told))
-        return told
+        if len(self.requests) > MAX_REQUESTS:
+            raise CheckFailed(
+                f"The adapter sent more than {MAX_REQUESTS} requests. Let every flow "
+                "end after a few requests; the library follows the pages."
+            )
+        response = self.scripted.pop(0) if self.scripted else self._faulty(request)
+        returned = self.rewrite(request, response) if self.rewrite else response
+        self.exchanges.append(Exchange(request, returned))
+        return returned
 
     def forget(self) -> None:
-        """Forget what was asked until now: it set the stage."""
+        """Clear the record, so that it starts after the prerequisites were created."""
         self.requests.clear()
-        self.heard.clear()
-        self._inner.heard.clear()
+        self.exchanges.clear()
+        self._inner.exchanges.clear()
 
     @property
-    def failed(self) -> str | None:
-        """What the simulator raised and where; None where it has answered."""
-        return self._inner.failed
+    def crash(self) -> str | None:
+        """The exception that the simulator raised and its place; None without one."""
+        return self._inner.crash
 
     @property
     def writes(self) -> list[Request]:
-        """The requests that are no reads."""
-        return [each for each in self.requests if each.method != "GET"]
+        """The requests that are not reads."""
+        return [request for request in self.requests if request.method != "GET"]
 
     @property
-    def first_sent(self) -> int:
+    def times_sent(self) -> int:
         """How often the first request was sent."""
         first = body_of(self.requests[0]) if self.requests else None
-        return sum(body_of(each) == first for each in self.requests)
+        return sum(body_of(request) == first for request in self.requests)
 
     @property
     def effects(self) -> int:
-        """How many different successes the simulator itself had for its writes.
+        """How many writes took effect at the simulator.
 
-        An answer that is replayed is the same answer, so it counts once.
+        Successes are counted by their content: a replayed response counts once.
         """
-        return len({each.response.content for each in self._done()})
+        return len(
+            {exchange.response.content for exchange in self._successful_writes()}
+        )
 
-    def _done(self) -> list[Heard]:
+    def _successful_writes(self) -> list[Exchange]:
         return [
-            each
-            for each in self._inner.heard
-            if each.request.method != "GET" and each.response.ok
+            exchange
+            for exchange in self._inner.exchanges
+            if exchange.request.method != "GET" and exchange.response.ok
         ]
 
 
 def body_of(request: Request) -> str:
-    """Return what a request carries beside its headers, as text."""
+    """Return everything that a request carries besides its headers, as text."""
     body = (request.encoded() or b"").decode("utf-8", "replace")
     return f"{request.method} {request.path} {request.query} {body}"
 
 
 def outcome_of(call: Callable[[], Any]) -> Any:
-    """Return what a call gives, or the error that it raises."""
+    """Return the result of a call, or the AnybankError that it raises."""
     try:
         return call()
     except AnybankError as error:
         return error
 
 
-def json_answer(response: Response, change: Callable[[Any], Any]) -> Response:
-    """Return an answer whose JSON is changed; one that is not JSON as it was."""
+def edit_json(response: Response, change: Callable[[Any], Any]) -> Response:
+    """Return a response with its JSON changed; other content is left unchanged."""
     try:
         changed = change(json.loads(response.content))
     except ValueError:
@@ -175,7 +181,7 @@ def json_answer(response: Response, change: Callable[[Any], Any]) -> Response:
 
 
 def place_of(error: Exception) -> str:
-    """Name an error and where it arose, without its text."""
+    """Return the class and the place of an exception, without its text."""
     step = error.__traceback__
     place = "?"
     while step is not None:

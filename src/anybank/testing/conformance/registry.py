@@ -1,4 +1,4 @@
-"""The checks by name, and what runs them."""
+"""The registry of checks, and the functions that run them."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from typing import TypeAlias
 from attrs import frozen
 
 from ...errors import AnybankError
-from .recorder import Broken, NotApplicable, place_of
+from .recorder import CheckFailed, NotApplicable, place_of
 from .subject import Subject
 
-Examine: TypeAlias = Callable[[Subject], None]
+CheckFunction: TypeAlias = Callable[[Subject], None]
 
 
 @frozen
-class Check:
-    """One thing that is examined: its name, what it says, the features it needs."""
+class ConformanceCheck:
+    """A check: its name, the rule that it enforces, and the features that it needs."""
 
     name: str
-    says: str
-    needs: tuple[str, ...]
-    examine: Examine
+    rule: str
+    features: tuple[str, ...]
+    function: CheckFunction
 
 
 @frozen
-class Finding:
-    """What one check found.
+class CheckResult:
+    """The result of one check.
 
-    `message` says what failed and what to do; `skipped` is the reason where nothing was
-    examined: the author's, or (`applies` is False) that nothing of the kind is declared.
+    `message` states the violated rule, what the adapter did and how to fix it. `skipped`
+    is the reason why the check did not run: the author's, or (`applies` is False) that the
+    adapter declares nothing that the check could examine.
     """
 
     check: str
@@ -39,78 +40,88 @@ class Finding:
     applies: bool = True
 
 
-CHECKS: dict[str, Check] = {}
-"""Every check, in the order in which an author should read what fails."""
-
-SKIPS = "skips_have_reasons"
-"""The name under which wrong skips are found."""
+CHECKS: dict[str, ConformanceCheck] = {}
+"""Every check by its name."""
 
 
-def check(*needs: str) -> Callable[[Examine], Examine]:
-    """Enter a function as a check; its docstring is what it says."""
+def check(*features: str) -> Callable[[CheckFunction], CheckFunction]:
+    """Register a function as a check that runs where all *features* are declared.
 
-    def enter(examine: Examine) -> Examine:
-        says = (examine.__doc__ or "").strip().splitlines()[0]
-        name = examine.__name__
-        CHECKS[name] = Check(name, says, needs, examine)
-        return examine
+    The first line of its docstring is the rule that reports show.
+    """
 
-    return enter
+    def register(function: CheckFunction) -> CheckFunction:
+        rule = (function.__doc__ or "").strip().splitlines()[0]
+        name = function.__name__
+        CHECKS[name] = ConformanceCheck(name, rule, features, function)
+        return function
+
+    return register
 
 
 @check()
 def skips_have_reasons(subject: Subject) -> None:
-    """A skip names a check, gives its reason, and is still needed."""
+    """Every skip names an existing check that would fail, and gives a reason."""
     for name, reason in subject.skips.items():
         if name not in CHECKS:
-            raise Broken(f"skips: there is no check {name!r}; remove it, or mend it.")
+            raise CheckFailed(
+                f"`skips` names {name!r}, which is not a check. Correct or remove it."
+            )
         if not reason.strip():
-            raise Broken(f"skips: {name} is skipped without a reason; write it.")
-        if _examined(subject, CHECKS[name]).passed:
-            raise Broken(f"skips: {name} has nothing to skip any more; remove it.")
+            raise CheckFailed(f"`skips` gives no reason for {name}. Add one.")
+        if _run(subject, CHECKS[name]).passed:
+            raise CheckFailed(
+                f"`skips` names {name}, but the adapter passes that check. "
+                "Remove the skip."
+            )
 
 
-def run_check(subject: Subject, name: str) -> Finding:
-    """Run one check by its name, unless the author skips it with a reason."""
+def run_check(subject: Subject, name: str) -> CheckResult:
+    """Run the check called *name*, unless the author skips it with a reason."""
     if name in subject.skips:
-        return Finding(name, passed=True, skipped=subject.skips[name].strip())
-    return _examined(subject, CHECKS[name])
+        return CheckResult(name, passed=True, skipped=subject.skips[name].strip())
+    return _run(subject, CHECKS[name])
 
 
-def run_subject(subject: Subject) -> list[Finding]:
+def run_subject(subject: Subject) -> list[CheckResult]:
     """Run every check on an adapter."""
-    return list(findings(subject))
+    return list(iterate_results(subject))
 
 
-def findings(subject: Subject) -> Iterator[Finding]:
-    """Run check after check, for whoever shows how far it has come."""
+def iterate_results(subject: Subject) -> Iterator[CheckResult]:
+    """Run the checks one after the other, for callers that show progress."""
     return (run_check(subject, name) for name in CHECKS)
 
 
-def _examined(subject: Subject, chosen: Check) -> Finding:
-    missing = [each for each in chosen.needs if not subject.supports(each)]
-    if missing:
-        reason = f"{', '.join(missing)} is not declared"
-        return Finding(chosen.name, passed=True, skipped=reason, applies=False)
+def _run(subject: Subject, chosen: ConformanceCheck) -> CheckResult:
+    undeclared = [name for name in chosen.features if not subject.supports(name)]
+    if undeclared:
+        reason = f"{', '.join(undeclared)} is not declared"
+        return CheckResult(chosen.name, passed=True, skipped=reason, applies=False)
     try:
-        chosen.examine(subject)
-    except NotApplicable as nothing:
-        said = str(nothing)
-        return Finding(chosen.name, passed=True, skipped=said, applies=False)
-    except Broken as broken:
-        return Finding(chosen.name, passed=False, message=f"{chosen.says} {broken}")
+        chosen.function(subject)
+    except NotApplicable as inapplicable:
+        reason = str(inapplicable)
+        return CheckResult(chosen.name, passed=True, skipped=reason, applies=False)
+    except CheckFailed as failure:
+        message = f"{chosen.rule} {failure}"
+        return CheckResult(chosen.name, passed=False, message=message)
     except AnybankError as error:
-        said = f"{chosen.says} It could not be examined: {_failed(error)}."
-        return Finding(chosen.name, passed=False, message=said)
+        return _unexpected(chosen, _failed_operation(error))
     except Exception as error:  # noqa: BLE001  # its text may hold a person's data
-        said = f"{chosen.says} It could not be examined: {place_of(error)}."
-        return Finding(chosen.name, passed=False, message=said)
-    return Finding(chosen.name, passed=True)
+        return _unexpected(chosen, place_of(error))
+    return CheckResult(chosen.name, passed=True)
 
 
-def _failed(error: AnybankError) -> str:
-    """Say which operation failed on the way, by class, code and fields."""
+def _unexpected(chosen: ConformanceCheck, problem: str) -> CheckResult:
+    message = f"{chosen.rule} The check could not run: {problem}."
+    return CheckResult(chosen.name, passed=False, message=message)
+
+
+def _failed_operation(error: AnybankError) -> str:
+    """Describe a failed operation by its error class, code and fields."""
     fields = ", ".join(getattr(error, "field_errors", ()))
     code = getattr(error, "code", None)
-    of = f"{error.operation} failed with {type(error).__name__}"
-    return " ".join(filter(None, [of, code and f"({code})", fields and f"on {fields}"]))
+    failed = f"{error.operation} failed with {type(error).__name__}"
+    details = [failed, code and f"({code})", fields and f"on {fields}"]
+    return " ".join(filter(None, details))

@@ -1,4 +1,4 @@
-"""What is examined: an adapter, its simulator, and people whom it accepts."""
+"""The adapter under test, its simulator, and the values to test it with."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ...client import Bank
 from ...declaration.vocabulary import Capabilities
 from ...model.customers import NewCustomer
 from ...sandbox.transport import SimulatorTransport
-from .._timing import still
-from .casts import people_of, sparse, strangers_of, values_of
+from .._frozen_clock import frozen_timing
+from .generated_values import full_people, full_values, minimal_values, varied_people
 from .recorder import Recorder
 
 T = TypeVar("T")
@@ -30,13 +30,14 @@ def _no_seed(_kind: str, _simulator: Any, _bank: Bank) -> str | None:
 
 @frozen(kw_only=True)
 class Subject:
-    """An adapter under examination.
+    """An adapter under test, with everything that its author set.
 
-    `make_person` gives people where generated ones do not suit; `options` are policies
-    beyond the simulator's credentials; `examples` is how many people are generated;
-    `samples` are values that no rule tells, by `StartKyc.program_id`; `skips` the reasons
-    of the checks that are not made; `cassettes` the directory of all vendors' cassettes;
-    `seed` puts in place what no operation makes.
+    `make_person` returns a customer where generated ones do not fit. `options` are the
+    adapter's options, in addition to the simulator's credentials. `examples` is the number
+    of customers to generate. `samples` are values that no rule describes, by their field:
+    `StartKyc.program_id`. `skips` are the reasons of skipped checks. `cassettes` is the
+    directory that holds the cassettes of all vendors. `seed` creates records that no
+    operation creates.
     """
 
     adapter: type[Adapter]
@@ -51,22 +52,22 @@ class Subject:
     _values: dict[Any, Any] = field(factory=dict, init=False, repr=False, eq=False)
 
     def instance(self) -> Adapter:
-        """Return a fresh adapter, configured as a Bank would."""
-        given = {**self.simulator().credentials, **self.options}
-        return self.adapter(self.adapter.Options(**given))
+        """Return a fresh adapter, configured as a Bank configures it."""
+        options = {**self.simulator().credentials, **self.options}
+        return self.adapter(self.adapter.Options(**options))
 
     @cached_property
     def declared(self) -> Capabilities:
-        """What the class declares, or with policies what they make of it."""
-        made = self.instance().capabilities if self.options else None
-        return made or self.adapter.capabilities
+        """The capabilities of the class, or of an instance where options are set."""
+        of_instance = self.instance().capabilities if self.options else None
+        return of_instance or self.adapter.capabilities
 
     def supports(self, *features: str) -> bool:
-        """Tell whether all of some features are declared."""
+        """Return True if all *features* are declared."""
         return all(map(self.declared.supports, features))
 
     def recorder(self, *faults: str | None) -> Recorder:
-        """Return a recorded fresh simulator; what befalls its first requests is named."""
+        """Return a recorder over a fresh simulator, with faults for its first requests."""
         recorder = Recorder(self.simulator())
         recorder.schedule(*faults)
         return recorder
@@ -77,17 +78,17 @@ class Subject:
         retries: int = 2,
         adapter: type[Adapter] | None = None,
     ) -> Bank:
-        """Return a bank over a simulator; nothing waits."""
-        return Bank(adapter or self.adapter, **self._given(recorder, retries))
+        """Return a Bank over a simulator, whose waits take no time."""
+        return Bank(adapter or self.adapter, **self._bank_options(recorder, retries))
 
     def async_bank(self, recorder: Recorder) -> AsyncBank:
-        """Return the same bank for `await`."""
-        return AsyncBank(self.adapter, **self._given(recorder, 2))
+        """Return an AsyncBank over a simulator, whose waits take no time."""
+        return AsyncBank(self.adapter, **self._bank_options(recorder, 2))
 
-    def _given(self, recorder: Recorder, retries: int) -> dict[str, Any]:
+    def _bank_options(self, recorder: Recorder, retries: int) -> dict[str, Any]:
         return {
             "transport": SimulatorTransport(recorder),
-            "timing": still(),
+            "timing": frozen_timing(),
             "rate_limit": None,
             "retries": retries,
             **recorder.simulator.credentials,
@@ -96,39 +97,36 @@ class Subject:
 
     @cached_property
     def people(self) -> list[NewCustomer]:
-        """People whom the declaration accepts, as full as it allows, all different."""
+        """Different customers that the declaration accepts, with all accepted fields."""
         if self.make_person:
             return [self.make_person() for _ in range(self.examples)]
-        return people_of(self.declared, self.examples)
+        return full_people(self.declared, self.examples)
 
     @cached_property
-    def strangers(self) -> list[NewCustomer]:
-        """People whom the declaration accepts, few or many of their fields given."""
-        return strangers_of(self.declared, self.examples)
+    def varied_people(self) -> list[NewCustomer]:
+        """Customers that the declaration accepts, with few or many fields."""
+        return varied_people(self.declared, self.examples)
 
     @property
     def person(self) -> NewCustomer:
-        """The first of the people."""
+        """The first of `people`."""
         return self.people[0]
 
     def values(self, kind: type[T]) -> list[T]:
-        """Return values of a kind that the declaration accepts, the fullest first."""
+        """Return values of a type that the declaration accepts, the fullest first."""
         if kind not in self._values:
-            given = self.sampled(kind)
-            self._values[kind] = values_of(self.declared, kind, self.examples, given)
-        found: list[T] = self._values[kind]
-        return found
+            fixed = self.samples_of(kind)
+            self._values[kind] = full_values(self.declared, kind, self.examples, fixed)
+        values: list[T] = self._values[kind]
+        return values
 
-    def sparse(self, kind: type[T]) -> list[T]:
-        """Return values of a kind that lack all that they may lack."""
-        given = self.sampled(kind)
-        return sparse(self.declared, kind, self.examples, given)
+    def minimal_values(self, kind: type[T]) -> list[T]:
+        """Return values of a type without any of their optional fields."""
+        fixed = self.samples_of(kind)
+        return minimal_values(self.declared, kind, self.examples, fixed)
 
-    def sampled(self, kind: type) -> dict[str, Any]:
-        """Return the author's values for the fields of a kind."""
-        fields = [(each.name, f"{kind.__name__}.{each.name}") for each in _fields(kind)]
-        return {n: self.samples[key] for n, key in fields if key in self.samples}
-
-
-def _fields(kind: type) -> tuple[Any, ...]:
-    return tuple(attrs.fields(kind))
+    def samples_of(self, kind: type) -> dict[str, Any]:
+        """Return the author's samples for the fields of a type, by field name."""
+        names: list[str] = [field.name for field in attrs.fields(kind)]
+        keys = [(name, f"{kind.__name__}.{name}") for name in names]
+        return {name: self.samples[key] for name, key in keys if key in self.samples}

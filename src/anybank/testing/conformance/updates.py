@@ -1,4 +1,4 @@
-"""Checks of what is changed: what may change does, what may not is not sent."""
+"""Checks of updates and deletions: permitted ones take effect, others are not sent."""
 
 from __future__ import annotations
 
@@ -11,81 +11,82 @@ from ...declaration.preflight import settle
 from ...errors import AnybankError, FieldNotUpdatable, NotFound
 from ...model.customers import CustomerChanges, NewCustomer
 from ...sensitive import Ssn
-from .fields import variants
-from .operations import declared
+from .fields import customer_variants
+from .operations import declared_operations
 from .recorder import NotApplicable, body_of, outcome_of, require
 from .registry import check
-from .rules import differences
-from .stages import Stage
+from .rule_cases import differences
+from .scenarios import Scenario
 from .subject import Subject
 
 CREATE, GET, UPDATE = "customers.create", "customers.get", "customers.update"
 
 
 @check(CREATE, GET, UPDATE)
-def changes_arrive(subject: Subject) -> None:
-    """Each changeable field is changed, and no other with it."""
+def updates_change_only_their_fields(subject: Subject) -> None:
+    """An update changes the given field and no other."""
     rules = subject.declared.rules(NewCustomer)
-    for name, one, other in variants(subject):
+    for name, person, other in customer_variants(subject):
         if rules[name].update == "never":
             continue
         with subject.bank(subject.recorder()) as bank:
-            made = bank.customers.create(one)
+            created = bank.customers.create(person)
             changes = CustomerChanges(**{name: getattr(other, name)})
-            said = outcome_of(lambda: bank.customers.update(made.id, changes))  # noqa: B023  # called at once
-            found = bank.customers.get(made.id)
-        refused = f" ({type(said).__name__})" if isinstance(said, AnybankError) else ""
-        wrong = differences(subject.declared, settle(subject.declared, other), found)
+            outcome = outcome_of(lambda: bank.customers.update(created.id, changes))  # noqa: B023  # called immediately
+            read = bank.customers.get(created.id)
+        failed = isinstance(outcome, AnybankError)
+        error = f" ({type(outcome).__name__})" if failed else ""
+        wrong = differences(subject.declared, settle(subject.declared, other), read)
         require(
             not wrong,
-            f"after changing {name}{refused}, {', '.join(wrong)} is not as it should "
-            "be: write the change and it alone, or declare update='never'.",
+            f"After an update of {name}{error}, {', '.join(wrong)} does not have the "
+            "expected value. Send exactly the changed fields, or declare update='never'.",
         )
 
 
 @check(CREATE, UPDATE)
-def what_is_changed_is_returned(subject: Subject) -> None:
-    """An update returns the customer as it is now."""
-    for name, one, other in variants(subject):
+def updates_return_the_new_customer(subject: Subject) -> None:
+    """An update returns the customer in its new state."""
+    for name, person, other in customer_variants(subject):
         if subject.declared.rule(NewCustomer, name).update == "never":
             continue
         with subject.bank(subject.recorder()) as bank:
-            made = bank.customers.create(one)
+            created = bank.customers.create(person)
             changes = CustomerChanges(**{name: getattr(other, name)})
-            said = outcome_of(lambda: bank.customers.update(made.id, changes))  # noqa: B023  # called at once
-        settled = settle(subject.declared, other)
-        wrong = differences(subject.declared, settled, said)
+            outcome = outcome_of(lambda: bank.customers.update(created.id, changes))  # noqa: B023  # called immediately
+        expected = settle(subject.declared, other)
+        wrong = differences(subject.declared, expected, outcome)
         require(
-            getattr(said, "id", None) == made.id and not wrong,
-            f"updating {name} returned another customer than there is now "
-            f"({', '.join(wrong) or type(said).__name__}): return the vendor's answer, "
-            "or read the customer back.",
+            getattr(outcome, "id", None) == created.id and not wrong,
+            f"An update of {name} did not return the new state of the customer "
+            f"({', '.join(wrong) or type(outcome).__name__}). Return what the vendor's "
+            "response says, or read the customer back.",
         )
 
 
 @check(CREATE, UPDATE)
-def what_may_not_change_is_not_sent(subject: Subject) -> None:
+def forbidden_changes_are_never_sent(subject: Subject) -> None:
     """A change that the declaration forbids is refused without a request."""
-    for name, _one, other in variants(subject):
+    for name, _person, other in customer_variants(subject):
         rule = subject.declared.rule(NewCustomer, name)
         if rule.update == "always" or rule.when:
             continue
         recorder = subject.recorder()
         changes = CustomerChanges(**{name: getattr(other, name)})
         with subject.bank(recorder) as bank:
-            said = outcome_of(
-                lambda: bank.customers.update("c-1", changes, kyc_passed=True)  # noqa: B023  # called at once
+            outcome = outcome_of(
+                lambda: bank.customers.update("c-1", changes, kyc_passed=True)  # noqa: B023  # called immediately
             )
         require(
-            isinstance(said, FieldNotUpdatable) and not recorder.requests,
-            f"{name} is declared update={rule.update!r}, and a change of it by a customer "
-            "who passed KYC was sent: leave the refusing to the library.",
+            isinstance(outcome, FieldNotUpdatable) and not recorder.requests,
+            f"{name} is declared update={rule.update!r}, but a change of it was sent for "
+            "a customer who passed KYC. Leave the refusal to the library.",
         )
 
 
 @check(CREATE, GET, UPDATE)
-def what_is_clearable_is_cleared(subject: Subject) -> None:
-    """A clearable field that is changed to None has no value any more."""
+def clearable_fields_are_cleared(subject: Subject) -> None:
+    """Updating a clearable field to None removes its value."""
     examined = 0
     for name, rule in subject.declared.rules(NewCustomer).items():
         value = getattr(subject.person, name, None)
@@ -93,107 +94,118 @@ def what_is_clearable_is_cleared(subject: Subject) -> None:
             continue
         examined += 1
         with subject.bank(subject.recorder()) as bank:
-            made = bank.customers.create(subject.person)
-            nothing: Any = () if isinstance(value, tuple) else None
-            changes = CustomerChanges(**{name: nothing})
-            outcome_of(lambda: bank.customers.update(made.id, changes))  # noqa: B023  # called at once
-            found = bank.customers.get(made.id)
+            created = bank.customers.create(subject.person)
+            empty: Any = () if isinstance(value, tuple) else None
+            changes = CustomerChanges(**{name: empty})
+            outcome_of(lambda: bank.customers.update(created.id, changes))  # noqa: B023  # called immediately
+            read = bank.customers.get(created.id)
         require(
-            not getattr(found, name),
-            f"{name} is declared clearable, and changing it to None left it: write "
-            "None as the vendor has it (null, an empty text), or drop `clearable`.",
+            not getattr(read, name),
+            f"{name} is declared clearable, but an update to None left its value. Write "
+            "None as the vendor expects it (null, an empty text), or remove `clearable`.",
         )
     if not examined:
         raise NotApplicable("no field is declared clearable")
 
 
 @check(CREATE, GET, UPDATE)
-def a_mask_is_never_sent(subject: Subject) -> None:
-    """What the vendor masked is never sent back as the number."""
+def masked_ssns_are_never_sent(subject: Subject) -> None:
+    """An update never sends the vendor's mask of an SSN back as the SSN."""
     recorder = subject.recorder()
     with subject.bank(recorder) as bank:
-        made = bank.customers.create(subject.person)
-        for name, _one, other in variants(subject):
+        created = bank.customers.create(subject.person)
+        for name, _person, other in customer_variants(subject):
             changes = CustomerChanges(**{name: getattr(other, name)})
-            outcome_of(lambda: bank.customers.update(made.id, changes))  # noqa: B023  # called at once
-    shown = {str(made.ssn), _masked_text(made)} - {"", "None"}
+            outcome_of(lambda: bank.customers.update(created.id, changes))  # noqa: B023  # called immediately
+    masks = {str(created.ssn), _mask_in_raw(created)} - {"", "None"}
     require(
-        not any(mask in body_of(each) for mask in shown for each in recorder.writes),
-        "An update sent the mask of the SSN: send only what changed.",
+        not any(
+            mask in body_of(request) for mask in masks for request in recorder.writes
+        ),
+        "An update sent the mask of the SSN. Send only the changed fields.",
     )
 
 
-def _masked_text(made: Any) -> str:
-    last = made.ssn.last_four if isinstance(made.ssn, Ssn) else None
-    texts = [each for each in made.raw.values() if isinstance(each, str)]
-    return next((each for each in texts if last and each.endswith(f"-{last}")), "")
+def _mask_in_raw(customer: Any) -> str:
+    """Return the vendor's own spelling of the SSN's mask, empty where there is none."""
+    last_four = customer.ssn.last_four if isinstance(customer.ssn, Ssn) else None
+    texts = [value for value in customer.raw.values() if isinstance(value, str)]
+    matches = (text for text in texts if last_four and text.endswith(f"-{last_four}"))
+    return next(matches, "")
 
 
-_DELETES: Mapping[str, Callable[[Any, Stage], Any]] = {
-    "customers.delete": lambda bank, on: bank.customers.get(on.id("customer")),
-    "accounts.delete": lambda bank, on: bank.accounts.get(on.id("account")),
-    "customer_addresses.delete": lambda bank, on: _listed(
-        bank.customer_addresses.list(on.id("customer")), on.id("address")
+_LOOKUPS: Mapping[str, Callable[[Any, Scenario], Any]] = {
+    "customers.delete": lambda bank, scenario: bank.customers.get(
+        scenario.id("customer")
     ),
-    "webhook_subscriptions.delete": lambda bank, on: _listed(
-        bank.webhook_subscriptions.list(), on.id("subscription")
+    "accounts.delete": lambda bank, scenario: bank.accounts.get(scenario.id("account")),
+    "customer_addresses.delete": lambda bank, scenario: _find(
+        bank.customer_addresses.list(scenario.id("customer")), scenario.id("address")
+    ),
+    "webhook_subscriptions.delete": lambda bank, scenario: _find(
+        bank.webhook_subscriptions.list(), scenario.id("subscription")
     ),
 }
-"""How what was deleted is looked for."""
+"""How to look for a record after each deletion."""
 
 
-def _listed(items: Any, wanted: str) -> Any:
-    """Return the item that has an id; raise NotFound where none has."""
+def _find(items: Any, identifier: str) -> Any:
+    """Return the item with an id; raise NotFound if there is none."""
     for item in items:
-        if item.id == wanted:
+        if item.id == identifier:
             return item
     raise NotFound
 
 
 @check()
-def what_is_deleted_is_gone(subject: Subject) -> None:
-    """What was deleted is not found any more."""
-    for operation, stage in declared(subject, lambda each: each.verb == "delete"):
-        operation.outcome(stage)
-        look = _DELETES[operation.name]
-        with subject.bank(stage.recorder) as bank:
-            said = outcome_of(lambda: look(bank, stage))  # noqa: B023  # called at once
+def deleted_records_cannot_be_read(subject: Subject) -> None:
+    """A deleted record is not found any more."""
+    for operation, scenario in declared_operations(
+        subject, lambda operation: operation.verb == "delete"
+    ):
+        operation.outcome(scenario)
+        look_up = _LOOKUPS[operation.name]
+        with subject.bank(scenario.recorder) as bank:
+            outcome = outcome_of(lambda: look_up(bank, scenario))  # noqa: B023  # called immediately
         require(
-            isinstance(said, AnybankError),
-            f"{operation.name} left it where it was: the delete must reach the vendor, "
-            "and what reads it then say NotFound.",
+            isinstance(outcome, AnybankError),
+            f"{operation.name} left the record in place. Send the deletion to the "
+            "vendor, and raise NotFound when the record is read afterwards.",
         )
 
 
-_CHANGES = {
-    "credit_applications.update": ("credit_applications", "application"),
-    "webhook_subscriptions.update": ("webhook_subscriptions", "subscription"),
-}
+_OTHER_UPDATES = ("credit_applications.update", "webhook_subscriptions.update")
 
 
 @check()
-def what_else_is_changed_is_returned(subject: Subject) -> None:
-    """An update of an application or a subscription returns it as it is now."""
-    wanted = [name for name in _CHANGES if subject.supports(name)]
-    if not wanted:
-        raise NotApplicable("nothing but customers is changed")
-    for operation, stage in declared(subject, lambda each: each.name in wanted):
-        changes = _changes(stage, operation.name)
-        said = operation.outcome(stage)
-        given = {k: v for k, v in attrs.asdict(changes, recurse=False).items() if v}
-        wrong = [name for name, value in given.items() if _other(said, name, value)]
+def other_updates_return_the_new_value(subject: Subject) -> None:
+    """An update of a credit application or subscription returns its new state."""
+    names = [name for name in _OTHER_UPDATES if subject.supports(name)]
+    if not names:
+        raise NotApplicable("only customers can be updated")
+    for operation, scenario in declared_operations(
+        subject, lambda operation: operation.name in names
+    ):
+        changes = _changes(scenario, operation.name)
+        outcome = operation.outcome(scenario)
+        fields = attrs.asdict(changes, recurse=False).items()
+        wrong = [
+            name
+            for name, value in fields
+            if value and getattr(outcome, name, None) != value
+        ]
         require(
             not wrong,
-            f"{operation.name} returned {', '.join(wrong)} as before: write the "
-            "change, and return what is there now (read it back where the vendor "
-            "answers with the old).",
+            f"{operation.name} returned {', '.join(wrong)} unchanged. Write the change "
+            "and return the new state; read it back where the vendor's response shows "
+            "the old one.",
         )
 
 
-def _changes(stage: Stage, name: str) -> Any:
-    credit = name.startswith("credit")
-    return stage.application_changes if credit else stage.subscription_changes
-
-
-def _other(said: Any, name: str, value: Any) -> bool:
-    return bool(getattr(said, name, None) != value)
+def _changes(scenario: Scenario, name: str) -> Any:
+    is_application = name.startswith("credit")
+    return (
+        scenario.application_changes
+        if is_application
+        else scenario.subscription_changes
+    )

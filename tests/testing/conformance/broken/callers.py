@@ -146,171 +146,171 @@ def _in_the_path(query: Any, request: Any) -> Any:
 
 
 BROKEN: Table = {
-    "uses random": ("flows_are_pure", lambda: aside(lambda _: random.random())),  # noqa: S311
-    "uses the clock": ("flows_are_pure", lambda: aside(lambda _: time.time())),
+    "uses random": ("flows_perform_no_io", lambda: aside(lambda _: random.random())),  # noqa: S311
+    "uses the clock": ("flows_perform_no_io", lambda: aside(lambda _: time.time())),
     "asks what day it is": (
-        "flows_are_pure",
+        "flows_perform_no_io",
         lambda: aside(lambda _: datetime.now()),  # noqa: DTZ005
     ),
     "opens a socket": (
-        "flows_are_pure",
+        "flows_perform_no_io",
         lambda: aside(lambda _: socket.socket().close()),
     ),
     "reads a file": (
-        "flows_are_pure",
+        "flows_perform_no_io",
         lambda: aside(lambda _: Path(__file__).read_text("utf-8")),
     ),
     "draws bytes from the system": (
-        "flows_are_pure",
+        "flows_perform_no_io",
         lambda: aside(lambda _: os.urandom(4)),
     ),
     "keeps state between calls": (
-        "the_same_question_is_the_same_request",
+        "same_query_builds_same_request",
         lambda: sending("create_customer", lambda body: {**body, "n": next(_COUNT)}),
     ),
     "puts a name into the URL": (
-        "nothing_personal_is_in_a_url",
+        "urls_hold_no_personal_data",
         lambda: asking("create_customer", _in_the_path),
     ),
     "puts an e-mail address into a header": (
-        "nothing_personal_is_in_a_header",
+        "headers_hold_no_personal_data",
         lambda: asking(
             "start_kyc",
             lambda query, request: request.with_headers(x_mail=query.start.email or ""),
         ),
     ),
     "logs a body": (
-        "nothing_personal_is_logged",
+        "logs_hold_no_personal_data",
         lambda: aside(lambda query: _LOG.debug("%s", query.new.last_name)),
     ),
     "prints a name": (
-        "nothing_personal_is_printed",
+        "nothing_is_printed",
         lambda: aside(lambda query: print(query.new.last_name)),  # noqa: T201
     ),
     "returns a value that shows a name": (
-        "nothing_personal_is_in_a_repr",
+        "reprs_hold_no_personal_data",
         lambda: acme(get_customer=_talkative),
     ),
     "writes the SSN as a plain text": (
-        "questions_and_requests_are_masked",
+        "requests_are_masked",
         lambda: sending(
             "create_customer", lambda body: {**body, "ssn": body["ssn"].reveal()}
         ),
     ),
     "leaks a name in an error": (
-        "nothing_personal_is_in_an_error",
+        "errors_hold_no_personal_data",
         lambda: aside(_told_off),
     ),
     "keeps a name beside an error": (
-        "nothing_personal_is_in_an_error",
+        "errors_hold_no_personal_data",
         lambda: acme(create_customer=_kept),
     ),
     "takes every status for a rejection": (
-        "error_codes_have_classes",
+        "error_codes_map_to_error_classes",
         lambda: acme(problem_kind=_always_rejected),
     ),
     "gives a code a class that is no ProviderError": (
-        "error_codes_have_classes",
+        "error_codes_map_to_error_classes",
         lambda: declaring(errors={"bad_person": ValueError}),
     ),
     "expects every error to be the vendor's own": (
-        "every_refusal_is_an_error",
+        "error_statuses_become_provider_errors",
         lambda: acme(problem=_as_written),
     ),
     "takes a proxy's page for the vendor's answer": (
-        "a_page_of_html_is_not_the_vendors",
+        "html_404_pages_are_unexpected",
         lambda: acme(problem=_html_is_mine),
     ),
     "copies the body into its message": (
-        "a_record_is_not_an_error",
+        "errors_never_quote_records",
         lambda: acme(problem=_repeating),
     ),
     "writes an object out as its message": (
-        "a_record_is_not_an_error",
+        "errors_never_quote_records",
         lambda: acme(problem=_written_out),
     ),
     "takes a failure for a refusal": (
-        "a_failure_of_the_vendor_is_unclear",
+        "server_errors_have_an_unknown_outcome",
         lambda: acme(problem=_never_unavailable),
     ),
     "does not look at codes": (
-        "every_code_becomes_its_class",
+        "declared_codes_become_their_class",
         lambda: acme(problem=_status_alone),
     ),
     "loses a code that is new": (
-        "new_codes_go_by_their_status",
+        "unknown_codes_follow_the_status",
         lambda: acme(problem=_known_codes),
     ),
     "loses the vendor's words": (
-        "what_the_simulator_refuses_is_told",
+        "simulator_rejections_are_explained",
         lambda: acme(problem=_wordless),
     ),
     "retries a create itself": (
-        "a_create_is_never_sent_twice",
+        "unknown_outcomes_are_not_retried",
         lambda: catching("create_customer", AnybankError, lambda request: request),
     ),
     "makes a customer up when the outcome is unknown": (
-        "an_unclear_create_is_told",
+        "unknown_outcomes_are_reported",
         lambda: catching("create_customer", AnybankError, lambda _: _MADE_UP),
     ),
     "swallows 409": (
-        "refusals_are_told",
+        "rejections_raise_errors",
         lambda: catching("create_customer", Conflict, lambda _: _MADE_UP),
     ),
     "takes 429 for a conflict": (
-        "too_many_calls_are_waited_for",
+        "rate_limited_calls_are_retried",
         lambda: acme(problem=_impatient),
     ),
     "swallows a long wait": (
-        "a_long_wait_is_the_callers",
+        "long_retry_after_reaches_the_caller",
         lambda: catching("create_customer", RateLimited, lambda _: _MADE_UP),
     ),
     "declares a read that may not be repeated": (
-        "reads_are_repeated",
+        "lost_reads_are_retried",
         lambda: repeating(Feature.CUSTOMERS_GET, "none"),
     ),
     "declares replays where there are none": (
-        "what_is_repeatable_is_repeated",
+        "repeatable_writes_are_retried",
         lambda: repeating(Feature.CREDIT_APPLICATIONS_CREATE, "replays", header=KEY),
     ),
     "declares a create natural": (
-        "what_is_natural_has_the_same_effect",
+        "natural_writes_have_one_effect",
         lambda: repeating(Feature.CREDIT_APPLICATIONS_CREATE, "natural"),
     ),
     "leaves the key out": (
-        "the_idempotency_key_is_sent",
+        "idempotency_key_is_sent",
         lambda: asking("create_account", _keyless),
     ),
     "declares a refusal where it is answered again": (
-        "a_used_key_has_no_second_effect",
+        "repeated_keys_have_one_effect",
         lambda: repeating(Feature.ACCOUNTS_CREATE, "rejects_duplicate", header=KEY),
     ),
     "declares replays and sends no key": (
-        "a_lost_create_is_answered_by_its_key",
+        "lost_creates_are_replayed_by_key",
         lambda: repeating(Feature.CUSTOMERS_CREATE, "replays", header=KEY),
     ),
     "declares a header and no keys": (
-        "the_idempotency_key_is_sent",
+        "idempotency_key_is_sent",
         lambda: repeating(Feature.CREDIT_APPLICATIONS_CREATE, "none", header=KEY),
     ),
     "declares a header and sends no key": (
-        "the_idempotency_key_is_sent",
+        "idempotency_key_is_sent",
         lambda: repeating(
             Feature.CREDIT_APPLICATIONS_CREATE, "rejects_duplicate", header=KEY
         ),
     ),
     "lists accounts without their customers": (
-        "a_lost_create_is_found_by_its_content",
+        "resolve_finds_lost_creates_by_content",
         lambda: acme(list_accounts=_ownerless),
     ),
     "lists whoever there is for a key": (
-        "a_lost_create_is_found_by_its_key",
+        "resolve_finds_lost_creates_by_key",
         lambda: repeating(
             Feature.CUSTOMERS_CREATE, "replays", header=KEY, listed_by_key=True
         ),
     ),
     "lists nobody's reference": (
-        "a_lost_create_is_found_by_its_reference",
+        "resolve_finds_lost_creates_by_reference",
         lambda: acme(list_customers=_without_references),
     ),
 }

@@ -28,45 +28,45 @@ BROKEN: Table = {
     ),
     "skips a check without a reason": (
         "skips_have_reasons",
-        lambda: examined(skips={"times_are_aware": " "}),
+        lambda: examined(skips={"times_have_a_time_zone": " "}),
     ),
     "skips a check that it passes": (
         "skips_have_reasons",
-        lambda: examined(skips={"times_are_aware": "they were not, once"}),
+        lambda: examined(skips={"times_have_a_time_zone": "they were not, once"}),
     ),
     "declares what it lacks": (
-        "what_is_declared_is_written",
+        "declared_features_are_implemented",
         lambda: featuring(Feature.CREDENTIALS_CHECK, idempotency=SAFE),
     ),
     "implements what it does not declare": (
-        "what_is_written_is_declared",
+        "implemented_methods_are_declared",
         lambda: featuring(Feature.CUSTOMERS_LIST, support=Support.UNSUPPORTED),
     ),
     "asks for what is not there": (
-        "what_is_declared_works",
+        "declared_operations_succeed",
         lambda: asking(
             "get_account",
             lambda query, request: evolve(request, path="/account", query={}),
         ),
     ),
     "refuses with another error": (
-        "what_is_undeclared_is_unsupported",
+        "undeclared_features_raise_unsupported",
         lambda: acme(refuse=lambda self, feature: NotFound("no")),
     ),
     "names no source of a feature": (
-        "everything_has_a_source",
+        "rules_cite_their_source",
         lambda: featuring(Feature.CUSTOMERS_GET, source="", idempotency=SAFE),
     ),
     "names no source of a field": (
-        "everything_has_a_source",
+        "rules_cite_their_source",
         lambda: ruling("middle_name", FieldRule()),
     ),
     "names no source of a limit": (
-        "everything_has_a_source",
+        "rules_cite_their_source",
         lambda: declaring(limits=Limits(calls_per_minute=9)),
     ),
     "misspells the name of a field": (
-        "every_rule_is_of_a_field",
+        "rules_name_existing_fields",
         lambda: ruling("frist_name", FieldRule(source="p")),
     ),
     "gives two fields one name": (
@@ -74,23 +74,23 @@ BROKEN: Table = {
         lambda: ruled(NewCustomer, "last_name", native="given"),
     ),
     "declares a create safe": (
-        "only_reads_are_safe",
+        "only_reads_are_declared_safe",
         lambda: repeating(Feature.ACCOUNTS_CREATE, "safe"),
     ),
     "forgets its declaration once it is made": (
-        "the_declaration_is_one",
+        "class_and_instance_declare_the_same",
         lambda: once_made(lambda said: evolve(said, title="Another")),
     ),
     "declares a host without TLS": (
-        "hosts_are_safe",
+        "hosts_use_https",
         lambda: declaring(hosts={"sandbox": "http://acme.example"}),
     ),
     "sends no credentials": (
-        "credentials_are_sent",
+        "credentials_are_sent_in_headers",
         lambda: acme(authenticate=lambda self, request, credentials: request),
     ),
     "puts a credential into the URL": (
-        "credentials_are_sent",
+        "credentials_are_sent_in_headers",
         lambda: acme(
             authenticate=lambda self, request, credentials: evolve(
                 request, query={"key": credentials.api_key.reveal()}
@@ -98,19 +98,19 @@ BROKEN: Table = {
         ),
     ),
     "refuses nothing once it is made": (
-        "what_is_refused_is_not_sent",
+        "invalid_values_are_never_sent",
         lambda: once_made(lambda said: evolve(said, fields={})),
     ),
     "lets a fixed field change once it is made": (
-        "what_may_not_change_is_not_sent",
+        "forbidden_changes_are_never_sent",
         lambda: once_made(lambda said: evolve(said, fields={})),
     ),
     "takes any page size once it is made": (
-        "page_sizes_are_kept",
+        "page_size_is_capped",
         lambda: once_made(lambda said: evolve(said, limits=Limits())),
     ),
     "declares a page size that the vendor refuses": (
-        "declared_page_sizes_are_taken",
+        "declared_page_sizes_are_accepted",
         lambda: declaring(limits=evolve(ACME.limits, page_sizes=(2, 500))),
     ),
 }

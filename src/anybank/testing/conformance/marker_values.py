@@ -1,7 +1,7 @@
-"""Values that cannot be taken for anything else: what is looked for where it must not be.
+"""Unmistakable values for personal fields, so that a leak of one can be searched for.
 
-Generated texts may be words of the library by chance. So each field has its marked value,
-which is given wherever the declaration accepts it.
+A generated text may equal a word of the library by chance. Each field therefore has a
+marker value, which replaces the generated one wherever the declaration accepts it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _phone(index: int) -> Phone:
     return Phone(f"+1212555{1400 + index:04}")
 
 
-_MARKS: Mapping[str, Callable[[int], Any]] = {
+_MARKERS: Mapping[str, Callable[[int], Any]] = {
     "first_name": _word("Quillow"),
     "middle_name": _word("Zebedix"),
     "last_name": _word("Vanterpo"),
@@ -52,38 +52,43 @@ _MARKS: Mapping[str, Callable[[int], Any]] = {
 }
 
 
-def marked(declared: Capabilities, value: T, index: int) -> T:
-    """Return a value with the marks of an index wherever they are accepted."""
-    names = [each.name for each in attrs.fields(type(value))]  # type: ignore[arg-type] # an attrs value
+def with_markers(declared: Capabilities, value: T, index: int) -> T:
+    """Return a value with the markers of *index* wherever the declaration accepts them."""
+    names = [field.name for field in attrs.fields(type(value))]  # type: ignore[arg-type] # an attrs value
     for name in names:
-        now = getattr(value, name)
-        if now in (None, ()):
+        current = getattr(value, name)
+        if current in (None, ()):
             continue
-        value = _with(declared, value, name, _mark(declared, name, now, index))
+        marker = _marker(declared, name, current, index)
+        value = _replace_if_accepted(declared, value, name, marker)
     return value
 
 
-def _mark(declared: Capabilities, name: str, now: Any, index: int) -> Any:
+def _marker(declared: Capabilities, name: str, current: Any, index: int) -> Any:
     if name == "addresses":
-        return [marked(declared, each, index * 3 + at) for at, each in enumerate(now)]
+        return [
+            with_markers(declared, address, index * 3 + position)
+            for position, address in enumerate(current)
+        ]
     if name == "phones":
         return [
-            attrs.evolve(each, number=_phone(index * 3 + at).number)
-            for at, each in enumerate(now)
+            attrs.evolve(phone, number=_phone(index * 3 + position).number)
+            for position, phone in enumerate(current)
         ]
-    return _MARKS[name](index) if name in _MARKS else now
+    return _MARKERS[name](index) if name in _MARKERS else current
 
 
-def _with(declared: Capabilities, value: T, name: str, mark: Any) -> T:
+def _replace_if_accepted(declared: Capabilities, value: T, name: str, marker: Any) -> T:
     try:
-        other: T = attrs.evolve(value, **{name: mark})  # type: ignore[misc] # an attrs value
+        other: T = attrs.evolve(value, **{name: marker})  # type: ignore[misc] # an attrs value
     except ValueError:
         return value
-    return other if any(accepts(declared, each) for each in _ways(other)) else value
+    accepted = any(accepts(declared, variant) for variant in _variants(other))
+    return other if accepted else value
 
 
-def _ways(value: T) -> Iterator[T]:
-    """Yield a value as it is, and an address as one that is not the primary one."""
+def _variants(value: T) -> Iterator[T]:
+    """Yield a value unchanged and, for an address, also as a secondary one."""
     yield value
     if isinstance(value, Address):
         yield attrs.evolve(value, primary=bool(value.primary))

@@ -1,8 +1,8 @@
-"""A seal around a flow: the world outside raises instead of answering.
+"""Isolates a flow: raises when it does I/O, reads a clock or uses randomness.
 
-Functions of the interpreter cannot all be replaced (`datetime.now` belongs to a type that
-does not change, and `from time import time` keeps the old one), so every call is watched
-by Python's own profiler: it is raised at before it is made, by whatever name it goes.
+Replacing the functions is not enough: `datetime.now` belongs to an immutable type, and
+`from time import time` keeps a reference to the original. A profile function therefore
+inspects every call before it happens.
 """
 
 from __future__ import annotations
@@ -30,40 +30,40 @@ _FUNCTIONS = frozenset(
 )
 
 
-class Reached(BaseException):
-    """A flow reached the world outside.
+class ForbiddenCall(BaseException):
+    """A flow made a call that it must not make.
 
-    It is no Exception: a flow that catches everything does not catch it.
+    Not an Exception, so that a flow with `except Exception` does not catch it.
     """
 
 
 @contextmanager
-def sealed() -> Iterator[set[str]]:
-    """Raise Reached at whatever is neither the question nor its answer.
+def forbid_side_effects() -> Iterator[set[str]]:
+    """Raise ForbiddenCall when a forbidden function is called.
 
-    Yields the names of what was reached.
+    Yields the set of their names, which grows as they are called.
     """
-    reached: set[str] = set()
+    forbidden: set[str] = set()
 
     def watch(frame: FrameType, event: str, called: Any) -> None:
-        name = _outside(frame, event, called)
+        name = _forbidden_name(frame, event, called)
         if name:
-            reached.add(name)
-            raise Reached(name)
+            forbidden.add(name)
+            raise ForbiddenCall(name)
 
     before, collecting = sys.getprofile(), gc.isenabled()
-    gc.disable()  # what is run when it collects is not the flow's
+    gc.disable()  # a finalizer may run at any call and is not part of the flow
     sys.setprofile(watch)
     try:
-        yield reached
+        yield forbidden
     finally:
         sys.setprofile(before)
         if collecting:
             gc.enable()
 
 
-def _outside(frame: FrameType, event: str, called: Any) -> str | None:
-    """Name what is called, if it is of the world outside."""
+def _forbidden_name(frame: FrameType, event: str, called: Any) -> str | None:
+    """Return the name of the called function if a flow must not call it."""
     if event == "call":
         module = str(frame.f_globals.get("__name__"))
         return f"{module}.{frame.f_code.co_name}" if module in _MODULES else None
@@ -71,5 +71,5 @@ def _outside(frame: FrameType, event: str, called: Any) -> str | None:
         return None
     name = str(getattr(called, "__qualname__", ""))
     module = str(getattr(called, "__module__", None) or "")
-    outside = name in _FUNCTIONS or module in _MODULES
-    return f"{module}.{name}".strip(".") if outside else None
+    is_forbidden = name in _FUNCTIONS or module in _MODULES
+    return f"{module}.{name}".strip(".") if is_forbidden else None

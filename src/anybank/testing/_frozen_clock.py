@@ -1,4 +1,4 @@
-"""A time that passes only where somebody sleeps."""
+"""Clocks that advance only when something sleeps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .._engine.timing import Timing
 
 
 @define
-class _Still:
+class _FrozenClock:
     now: float = 1_700_000_000.0
 
     def read(self) -> float:
@@ -21,13 +21,13 @@ class _Still:
         self.sleep(seconds)
 
 
-def still() -> Timing:
-    """Return clocks that only sleeping moves, and sleeps that take no time."""
-    time = _Still()
+def frozen_timing() -> Timing:
+    """Return clocks that only sleeping advances, and sleeps that take no time."""
+    clock = _FrozenClock()
     return Timing(
-        monotonic=time.read,
-        wall=time.read,
-        sleep=time.sleep,
-        async_sleep=time.async_sleep,
+        monotonic=clock.read,
+        wall=clock.read,
+        sleep=clock.sleep,
+        async_sleep=clock.async_sleep,
         chance=lambda: 1.0,
     )

@@ -1,0 +1,234 @@
+"""Checks of the declaration: complete, consistent with the code, and with sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import attrs
+
+from ... import webhooks
+from ...adapter.base import Adapter
+from ...declaration.vocabulary import Feature
+from ...errors import AnybankError, Unsupported
+from ...model.addresses import Address
+from ...model.customers import Customer, NewCustomer
+from ...sandbox.simulator import answer_json
+from .operations import OPERATIONS, Operation, declared_operations, method_of
+from .recorder import outcome_of, require
+from .registry import check
+from .scenarios import OfflineScenario, Scenario
+from .subject import Subject
+
+_READING_VERBS = ("get", "list", "check", "adverse_action", "verify")
+_READ_TYPES: dict[type, type] = {NewCustomer: Customer, Address: Address}
+"""The type that is read, where rules may also name fields that only it has: created_at."""
+
+
+def _is_implemented(adapter: type[Adapter], feature: Feature) -> bool:
+    if feature is Feature.WEBHOOKS_VERIFY:
+        return adapter.webhooks is not None
+    name = method_of(feature)
+    return getattr(adapter, name) is not getattr(Adapter, name)
+
+
+def _implementation(feature: Feature) -> str:
+    return "webhooks" if feature is Feature.WEBHOOKS_VERIFY else method_of(feature)
+
+
+@check()
+def declared_features_are_implemented(subject: Subject) -> None:
+    """Every declared feature has its method."""
+    for feature in Feature:
+        if subject.supports(feature):
+            require(
+                _is_implemented(subject.adapter, feature),
+                f"{feature.value} is declared, but the adapter has no "
+                f"{_implementation(feature)}. Write it, or declare NOT_IMPLEMENTED.",
+            )
+
+
+@check()
+def implemented_methods_are_declared(subject: Subject) -> None:
+    """Every implemented method has its feature declared."""
+    for feature in Feature:
+        if not subject.supports(feature):
+            require(
+                not _is_implemented(subject.adapter, feature),
+                f"The adapter has {_implementation(feature)}, but {feature.value} is not "
+                "declared, so no caller can use it. Declare the feature, or remove the "
+                "method.",
+            )
+
+
+@check()
+def declared_operations_succeed(subject: Subject) -> None:
+    """Every declared operation succeeds over the simulator, with a request."""
+    for operation, scenario in declared_operations(subject):
+        outcome = operation.outcome(scenario, retries=0)
+        count = len(scenario.recorder.requests)
+        require(
+            not isinstance(outcome, AnybankError) and count,
+            f"{operation.name} is declared, but gave {_describe(outcome)} after {count} "
+            f"requests. {_advice(operation, scenario)}",
+        )
+
+
+def _describe(outcome: object) -> str:
+    code = getattr(outcome, "code", None)
+    return type(outcome).__name__ + (f" {code}" if code else "")
+
+
+def _advice(operation: Operation, scenario: Scenario) -> str:
+    if crash := scenario.recorder.crash:
+        return f"Fix the simulator: it raised {crash}."
+    return f"Compare the requests of {operation.method} with the simulator's responses."
+
+
+@check()
+def undeclared_features_raise_unsupported(subject: Subject) -> None:
+    """A feature that is not declared raises Unsupported without a request."""
+    for feature, operation in OPERATIONS.items():
+        if subject.supports(feature):
+            continue
+        scenario = OfflineScenario.of(subject)
+        outcome = operation.outcome(scenario)
+        count = len(scenario.recorder.requests)
+        require(
+            isinstance(outcome, Unsupported) and not count,
+            f"{feature.value} is not declared, but calling it gave "
+            f"{type(outcome).__name__} after {count} requests instead of Unsupported. "
+            "Do not override `refuse`.",
+        )
+    if not subject.supports(Feature.WEBHOOKS_VERIFY):
+        outcome = outcome_of(
+            lambda: webhooks.sign(subject.adapter, b"{}", secret="anybank")  # noqa: S106  # invented
+        )
+        require(
+            isinstance(outcome, Unsupported),
+            "webhooks.verify is not declared, but a delivery can be signed. Remove "
+            "`webhooks` from the adapter, or declare the feature.",
+        )
+
+
+@check()
+def rules_cite_their_source(subject: Subject) -> None:
+    """Every supported feature, accepted field and limit names its source."""
+    for feature, rule in subject.declared.features.items():
+        require(
+            rule.source or not rule.support.works,
+            f"{feature} has no source. Name the vendor's page.",
+        )
+    for kind, name in _ruled_fields(subject):
+        field_rule = subject.declared.rule(kind, name)
+        require(
+            field_rule.source or field_rule.create == "refused",
+            f"{kind.__name__}.{name} has no source. Name the vendor's page.",
+        )
+    limits = subject.declared.limits
+    require(
+        limits.calls_source or limits.calls_per_minute is None,
+        "limits.calls_per_minute has no source. Set `calls_source`.",
+    )
+    require(
+        limits.page_source or not limits.page_sizes,
+        "limits.page_sizes has no source. Set `page_source`.",
+    )
+
+
+@check()
+def rules_name_existing_fields(subject: Subject) -> None:
+    """Every field rule names a field of its type."""
+    for kind, name in _ruled_fields(subject):
+        types = (kind, _READ_TYPES.get(kind, kind))
+        known = {field.name for each in types for field in attrs.fields(each)}
+        require(
+            name in known,
+            f"{kind.__name__} has no field {name}, so the rule has no effect. Correct "
+            f"its name; the fields are {', '.join(sorted(known))}.",
+        )
+
+
+def _ruled_fields(subject: Subject) -> Iterator[tuple[type, str]]:
+    for kind, rules in subject.declared.fields.items():
+        for name in rules:
+            yield kind, name
+
+
+@check()
+def native_names_are_unique(subject: Subject) -> None:
+    """No two fields of a type have the same native name."""
+    for kind, rules in subject.declared.fields.items():
+        names = [rule.native for rule in rules.values() if rule.create != "refused"]
+        for name, count in Counter(filter(None, names)).items():
+            require(
+                count == 1,
+                f"{count} fields of {kind.__name__} have the native name {name}, so an "
+                "error path is ambiguous. Give each its own `native`.",
+            )
+
+
+@check()
+def only_reads_are_declared_safe(subject: Subject) -> None:
+    """Operations that only read are declared SAFE, and no others are."""
+    for feature, rule in subject.declared.features.items():
+        if not rule.support.works:
+            continue
+        is_read = feature.value.partition(".")[2] in _READING_VERBS
+        kind = rule.idempotency.kind
+        require(
+            (kind == "safe") == is_read,
+            f"{feature.value} {'only reads' if is_read else 'changes data'}, but is "
+            f"declared {kind!r}. Set idempotency="
+            f"{'SAFE' if is_read else 'to what its page says about a repeat'}.",
+        )
+
+
+@check()
+def class_and_instance_declare_the_same(subject: Subject) -> None:
+    """Without options, an instance has the capabilities that its class declares."""
+    instance = subject.adapter(
+        subject.adapter.Options(**dict(subject.simulator().credentials))
+    )
+    require(
+        instance.capabilities == subject.adapter.capabilities,
+        "`capabilities` of an instance differs from its class although no option is "
+        "set; `diff` and the documentation read the class. Change it for an option only.",
+    )
+
+
+@check()
+def hosts_use_https(subject: Subject) -> None:
+    """Every declared host uses https, and `sandbox` is among them."""
+    hosts = subject.declared.hosts
+    require(
+        "sandbox" in hosts, "`hosts` has no 'sandbox', which is the default. Add it."
+    )
+    for name, url in hosts.items():
+        require(
+            url.startswith("https://") and not url.endswith("/"),
+            f"hosts[{name!r}] does not start with https://, or ends with a slash. "
+            "Correct the URL.",
+        )
+
+
+@check()
+def credentials_are_sent_in_headers(subject: Subject) -> None:
+    """Every request has the credentials in a header, and never in its URL."""
+    scenario = OfflineScenario.of(subject)
+    scenario.recorder.scripted.append(answer_json(200, {}))
+    with subject.bank(scenario.recorder, retries=0) as bank:
+        outcome_of(lambda: bank.request("GET", "/anybank"))
+    credentials = scenario.recorder.simulator.credentials.values()
+    secrets = [str(secret) for secret in credentials]
+    request = scenario.recorder.requests[0]
+    headers = " ".join(map(str, request.headers.values()))
+    require(
+        all(secret in headers for secret in secrets),
+        "A request was sent without the credentials. Add them in `authenticate`.",
+    )
+    url = f"{request.path} {request.query}"
+    require(
+        not any(secret in url for secret in secrets),
+        "The URL contains a credential, and URLs are logged. Send it in a header.",
+    )

@@ -1,0 +1,174 @@
+"""Generates the customers and other values that an adapter is tested with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import attrs
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from ...declaration.vocabulary import Capabilities
+from ...model.customers import NewCustomer
+from ..strategies import accepts, customers, values
+from .marker_values import with_markers
+
+T = TypeVar("T")
+
+_CACHE: dict[tuple[str, ...], list[Any]] = {}
+"""Generated values by the rules that they satisfy, because generating is slow."""
+
+
+def _cached(
+    generate: Callable[..., list[T]], declared: Capabilities, *arguments: Any
+) -> list[T]:
+    key = (generate.__name__, repr(declared.fields), repr(arguments))
+    if key not in _CACHE:
+        _CACHE[key] = generate(declared, *arguments)
+    return list(_CACHE[key])
+
+
+def full_people(declared: Capabilities, count: int) -> list[NewCustomer]:
+    """Return different customers with all the fields that a declaration accepts."""
+    return _cached(_full_people, declared, count)
+
+
+def _full_people(declared: Capabilities, count: int) -> list[NewCustomer]:
+    candidates = _fullest(customers(declared), count)
+    chosen = _choose_people(candidates, count)
+    chosen[0] = _fill(declared, chosen[0], candidates)
+    return [
+        with_markers(declared, person, index) for index, person in enumerate(chosen)
+    ]
+
+
+def _fill(declared: Capabilities, value: T, others: Sequence[T]) -> T:
+    """Return a value with its empty fields copied from others, where accepted."""
+    kind: Any = type(value)
+    for field in attrs.fields(kind):
+        for other in others:
+            if getattr(value, field.name) in (None, ()):
+                copied = {field.name: getattr(other, field.name)}
+                fuller: T = attrs.evolve(value, **copied)  # type: ignore[misc] # an attrs value
+                value = fuller if accepts(declared, fuller) else value
+    return value
+
+
+def varied_people(declared: Capabilities, count: int) -> list[NewCustomer]:
+    """Return customers that a declaration accepts, with any combination of fields."""
+    return _cached(_varied_people, declared, count)
+
+
+def _varied_people(declared: Capabilities, count: int) -> list[NewCustomer]:
+    return draw(customers(declared), count * 3)
+
+
+def minimal_values(
+    declared: Capabilities, kind: type[T], count: int, fixed: Mapping[str, Any]
+) -> list[T]:
+    """Return values of a type without any of their optional fields."""
+    return _cached(_minimal_values, declared, kind, count, fixed)
+
+
+def _minimal_values(
+    declared: Capabilities, kind: type[T], count: int, fixed: Mapping[str, Any]
+) -> list[T]:
+    absent = {
+        name: st.just(attrs.fields_dict(kind)[name].default)  # type: ignore[arg-type] # an attrs class
+        for name, rule in declared.rules(kind).items()
+        if rule.create == "optional" and name in attrs.fields_dict(kind)  # type: ignore[arg-type] # an attrs class
+    }
+    constants = {name: st.just(value) for name, value in fixed.items()}
+    return draw(values(declared, kind, **{**absent, **constants}), count)
+
+
+def full_values(
+    declared: Capabilities, kind: type[T], count: int, fixed: Mapping[str, Any]
+) -> list[T]:
+    """Return values of a type that a declaration accepts, the fullest first."""
+    return _cached(_full_values, declared, kind, count, fixed)
+
+
+def _full_values(
+    declared: Capabilities, kind: type[T], count: int, fixed: Mapping[str, Any]
+) -> list[T]:
+    constants = {name: st.just(value) for name, value in fixed.items()}
+    fullest = _fullest(values(declared, kind, **constants), count)
+    fullest[0] = _fill(declared, fullest[0], fullest[1:])
+    return [with_markers(declared, value, index) for index, value in enumerate(fullest)]
+
+
+def draw(strategy: st.SearchStrategy[T], count: int) -> list[T]:
+    """Draw *count* values from a strategy, the same ones at each call."""
+    values: list[T] = []
+
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(value: T) -> None:
+        values.append(value)
+
+    collect()
+    return values
+
+
+def count_leaves(value: object) -> int:
+    """Count the leaves of a value that are not None, including those of its parts."""
+    if isinstance(value, tuple):
+        return sum(map(count_leaves, value))
+    cls: Any = type(value)
+    if attrs.has(cls):
+        names = [field.name for field in attrs.fields(cls)]
+        return sum(count_leaves(getattr(value, name)) for name in names)
+    return int(value is not None)
+
+
+def _fullest(strategy: st.SearchStrategy[T], count: int) -> list[T]:
+    return sorted(draw(strategy, 24 + count * 2), key=_fullness, reverse=True)
+
+
+def _fullness(value: Any) -> tuple[int, int]:
+    """Return the number of fields that have a value, and the number of leaves."""
+    values = [getattr(value, field.name) for field in attrs.fields(type(value))]
+    return sum(item not in (None, ()) for item in values), count_leaves(value)
+
+
+def _choose_people(candidates: Sequence[NewCustomer], count: int) -> list[NewCustomer]:
+    """Choose the first *count* candidates, and a pair that differs in every field."""
+    chosen: list[NewCustomer] = []
+    for person in candidates[:count]:
+        _add(chosen, person)
+    for field in attrs.fields(NewCustomer):
+        if not _differ(chosen, field.name):
+            for person in _differing_pair(candidates, field.name):
+                _add(chosen, person)
+    return chosen
+
+
+def _add(chosen: list[NewCustomer], person: NewCustomer) -> None:
+    """Add a customer unless another one has the same external id."""
+    references = [other.external_id for other in chosen if other.external_id]
+    if person not in chosen and person.external_id not in references:
+        chosen.append(person)
+
+
+def _differ(people: Sequence[NewCustomer], name: str) -> bool:
+    values = [getattr(person, name) for person in people if getattr(person, name)]
+    return any(value != values[0] for value in values)
+
+
+def _differing_pair(people: Sequence[NewCustomer], name: str) -> list[NewCustomer]:
+    present = [person for person in people if getattr(person, name)]
+    differing = [
+        person
+        for person in present
+        if getattr(person, name) != getattr(present[0], name)
+    ]
+    return present[:1] + differing[:1]

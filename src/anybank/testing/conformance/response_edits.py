@@ -1,0 +1,113 @@
+"""Edits of a vendor's responses, field by field, and access to what is read from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+
+from ...adapter.wire import Response
+from .operations import Operation, declared_operations
+from .recorder import edit_json, outcome_of
+from .scenarios import Scenario
+from .subject import Subject
+
+Edit = Callable[[Any], Any]
+
+
+class Reading:
+    """A read operation that can be repeated with edited responses.
+
+    `unedited` is its result with the simulator's own responses.
+    """
+
+    def __init__(self, operation: Operation, scenario: Scenario) -> None:
+        self.operation = operation
+        self._scenario = scenario
+        self.unedited = operation.outcome(scenario)
+        responses = (exchange.response for exchange in scenario.recorder.exchanges)
+        self._trees = list(_trees(responses))
+
+    def with_edit(self, edit: Edit) -> Any:
+        """Return the result with every response edited, or the error that it raises."""
+        recorder = self._scenario.recorder
+        recorder.rewrite = lambda _request, response: edit_json(response, edit)
+        try:
+            with self._scenario.subject.bank(recorder, retries=0) as bank:
+                return outcome_of(lambda: self.operation.run(bank, self._scenario))
+        finally:
+            recorder.rewrite = None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all the fields in the responses."""
+        names: dict[str, None] = {}
+        for tree in self._trees:
+            for_each_object(tree, lambda item: names.update(dict.fromkeys(item)))
+        return list(names)
+
+
+def readings(subject: Subject) -> Iterator[Reading]:
+    """Yield every declared read operation, with its prerequisites created."""
+    for operation, scenario in declared_operations(subject, Operation.is_read):
+        yield Reading(operation, scenario)
+
+
+def _trees(responses: Iterator[Response]) -> Iterator[Any]:
+    for response in responses:
+        try:
+            yield json.loads(response.content)
+        except ValueError:
+            continue
+
+
+def for_each_object(tree: Any, act: Callable[[dict[str, Any]], None]) -> Any:
+    """Call *act* with every JSON object of a response, and return the response."""
+    if isinstance(tree, dict):
+        for value in list(tree.values()):
+            for_each_object(value, act)
+        act(tree)
+    elif isinstance(tree, list):
+        for value in tree:
+            for_each_object(value, act)
+    return tree
+
+
+def replacing(name: str, matches: Callable[[Any], bool], value: Any) -> Edit:
+    """Return an edit that replaces the value of a field where it matches."""
+
+    def act(item: dict[str, Any]) -> None:
+        if name in item and matches(item[name]):
+            item[name] = value
+
+    return lambda tree: for_each_object(tree, act)
+
+
+def is_one_of(*words: str) -> Callable[[Any], bool]:
+    """Return a predicate that is true for some texts."""
+    return lambda value: isinstance(value, str) and value in words
+
+
+def removing(name: str) -> Edit:
+    """Return an edit that removes a field."""
+    return lambda tree: for_each_object(tree, lambda item: item.pop(name, None))
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """Yield every leaf of a result, except those of `raw`."""
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from leaves(item)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            if field.name != "raw":
+                yield from leaves(getattr(value, field.name))
+    else:
+        yield value
+
+
+def texts(value: Any) -> set[str]:
+    """Return every text of a result."""
+    return {leaf for leaf in leaves(value) if isinstance(leaf, str)}

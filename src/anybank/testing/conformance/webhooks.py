@@ -1,0 +1,194 @@
+"""Checks that genuine webhooks are verified and all others are rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ... import webhooks
+from ...declaration.vocabulary import Feature
+from ...errors import AnybankError, WebhookRejected
+from ...model.events import Event, EventKind
+from ...sandbox.webhook_deliveries import WebhookSender
+from .operations import OPERATIONS
+from .recorder import NotApplicable, outcome_of, require
+from .registry import check
+from .scenarios import Scenario
+from .subject import Subject
+
+VERIFY = "webhooks.verify"
+SUBSCRIBE = "webhook_subscriptions.create"
+_SECRET = "anybank-webhook-secret"  # noqa: S105  # invented
+_NOW = 1_700_000_000.0
+_NEW_EVENT: Mapping[str, Any] = {
+    "event": "anybank.new.event",
+    "type": "anybank.new.event",
+}
+_MALFORMED = (b"null", b"[]", b"7", b'"text"', b"{}", b"{", b"\xff", b'{"event": 7}')
+
+
+def _sign(subject: Subject, body: Any, now: float = _NOW) -> Any:
+    return webhooks.sign(subject.adapter, body, secret=_SECRET, now=now)
+
+
+def _verify(
+    subject: Subject,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    secret: str = _SECRET,
+    now: float = _NOW,
+) -> Any:
+    """Return the event, or whatever exception the adapter raises."""
+    try:
+        return webhooks.verify(subject.adapter, headers, body, secret=secret, now=now)
+    except Exception as error:  # noqa: BLE001  # whatever an adapter does wrong
+        return error
+
+
+@check(VERIFY)
+def signed_webhooks_are_verified(subject: Subject) -> None:
+    """A delivery signed as the vendor signs it is verified, in any case of header names."""
+    signed, body = _sign(subject, _NEW_EVENT)
+    upper_case = {name.upper(): value for name, value in signed.items()}
+    for headers in (signed, upper_case):
+        outcome = _verify(subject, headers, body)
+        require(
+            isinstance(outcome, Event),
+            f"A delivery signed by `sign` gave {type(outcome).__name__}. Let `signed` "
+            "read what `sign` writes (header names arrive in lower case), and let "
+            "`event` read an object without the fields that it knows, such as "
+            f"{dict(_NEW_EVENT)}.",
+        )
+
+
+@check(VERIFY)
+def forged_webhooks_are_rejected(subject: Subject) -> None:
+    """A delivery with a changed body, secret, time or header raises WebhookRejected."""
+    headers, body = _sign(subject, _NEW_EVENT)
+    forgeries: dict[str, Any] = {
+        "a changed body": _verify(subject, headers, body + b" "),
+        "another secret": _verify(subject, headers, body, secret="other"),  # noqa: S106  # invented
+        "no header": _verify(subject, {}, body),
+        "empty headers": _verify(subject, dict.fromkeys(headers, ""), body),
+        "malformed headers": _verify(subject, dict.fromkeys(headers, "t=x,\xff"), body),
+        "a changed time": _verify(subject, _with_later_time(headers), body),
+    }
+    for forgery, outcome in forgeries.items():
+        require(
+            isinstance(outcome, WebhookRejected),
+            f"A delivery with {forgery} gave {type(outcome).__name__}. Verify the "
+            "signature over the time and the raw body together, and raise "
+            "WebhookRejected for headers that cannot be read.",
+        )
+
+
+def _with_later_time(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers that claim a later time under the old signature."""
+    old, new = str(int(_NOW)), str(int(_NOW) + 60)
+    return {name: value.replace(old, new) for name, value in headers.items()}
+
+
+@check(VERIFY)
+def stale_webhooks_are_rejected(subject: Subject) -> None:
+    """A delivery older than the vendor's retry window raises WebhookRejected."""
+    hooks = subject.adapter.webhooks
+    window = hooks.window if hooks else None
+    if window is None:
+        raise NotApplicable("the adapter's webhooks declare no window")
+    headers, body = _sign(subject, _NEW_EVENT)
+    outcome = _verify(subject, headers, body, now=_NOW + window + 120)
+    require(
+        isinstance(outcome, WebhookRejected),
+        "A delivery older than the declared window was accepted. Let `signed` return "
+        "the signed time as `Signed.timestamp`.",
+    )
+
+
+@check(VERIFY)
+def unknown_event_kinds_read_as_unknown(subject: Subject) -> None:
+    """An event of an unknown kind has EventKind.UNKNOWN and its body in `raw`."""
+    outcome = _verify(subject, *_sign(subject, _NEW_EVENT))
+    require(
+        isinstance(outcome, Event)
+        and outcome.kind is EventKind.UNKNOWN
+        and outcome.raw == _NEW_EVENT,
+        "An event of an unknown kind did not read as EventKind.UNKNOWN with its body "
+        "as `raw`. Look the kind up with `.get(word, EventKind.UNKNOWN)`.",
+    )
+
+
+@check(VERIFY)
+def malformed_webhooks_are_read_or_rejected(subject: Subject) -> None:
+    """A signed body of any shape gives an event or WebhookRejected, no other error."""
+    for body in _MALFORMED:
+        outcome = _verify(subject, *_sign(subject, body))
+        require(
+            isinstance(outcome, (Event, WebhookRejected)),
+            f"A signed body of an unexpected shape raised {type(outcome).__name__}. "
+            "Raise UnexpectedResponse with the path where a body cannot be read.",
+        )
+
+
+@check(VERIFY)
+def dedupe_keys_identify_events(subject: Subject) -> None:
+    """Two deliveries of one event have the same dedupe_key; other events have others."""
+    first = _verify(subject, *_sign(subject, _NEW_EVENT))
+    again = _verify(subject, *_sign(subject, _NEW_EVENT, _NOW + 60), now=_NOW + 60)
+    other = _verify(subject, *_sign(subject, {**_NEW_EVENT, "anybank": "other"}))
+    keys = [getattr(event, "dedupe_key", None) for event in (first, again, other)]
+    require(
+        keys[0] and keys[0] == keys[1] != keys[2],
+        "dedupe_key differs between two deliveries of one event, or is the same for two "
+        "events. Take the vendor's event id, or a digest of the body.",
+    )
+
+
+@check(VERIFY, SUBSCRIBE)
+def simulator_webhooks_are_verified(subject: Subject) -> None:
+    """The simulator's deliveries are verified with the secret of their subscription."""
+    scenario = Scenario.of(subject)
+    if not isinstance(scenario.recorder.simulator, WebhookSender):
+        raise NotApplicable(
+            "the simulator delivers no webhooks: it has no `due` and `settle`"
+        )
+    created = scenario.bank.webhook_subscriptions.create(scenario.subscription())
+    secret = created.secret
+    if secret is None:
+        raise NotApplicable("creating a subscription returns no secret")
+    deliveries = _trigger_deliveries(scenario)
+    if not deliveries:
+        raise NotApplicable(
+            "no operation made the simulator deliver an event: set the events in "
+            "samples['NewWebhookSubscription.events']"
+        )
+    for delivery in deliveries:
+        outcome = outcome_of(
+            lambda: _verify_delivery(subject, delivery, str(secret.reveal()))  # noqa: B023  # called immediately
+        )
+        require(
+            isinstance(outcome, Event) and outcome.native_kind is not None,
+            f"A delivery of the simulator gave {type(outcome).__name__}. Let `signed` "
+            "read what the vendor's page shows, and let the simulator send that.",
+        )
+
+
+def _trigger_deliveries(scenario: Scenario) -> list[Any]:
+    """Run operations that cause events, and return the deliveries that are due."""
+    for feature in (Feature.KYC_START, Feature.CREDIT_APPLICATIONS_CREATE):
+        if scenario.subject.supports(feature):
+            OPERATIONS[feature].outcome(scenario)
+    return list(scenario.recorder.simulator.due())
+
+
+def _verify_delivery(subject: Subject, delivery: Any, secret: str) -> Any:
+    try:
+        return webhooks.verify(
+            subject.adapter,
+            delivery.headers,
+            delivery.body,
+            secret=secret,
+            tolerance=None,
+        )
+    except AnybankError as error:
+        return error
