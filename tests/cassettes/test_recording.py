@@ -210,7 +210,7 @@ def test_unmasked_data_is_reported(directory: Path, name: str) -> None:
 
 def test_a_folder_without_an_allow_list_is_refused(tmp_path: Path) -> None:
     """Without an allow-list nothing could be masked."""
-    with pytest.raises(ConfigurationError, match="allow-list .* cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"allow-list .* cannot be read"):
         cassette_player(tmp_path, "bond", CassetteKind.RECORDED)
 
 
