@@ -73,7 +73,7 @@ def test_what_waits_for_a_person_is_told_with_what_to_do(run: Run) -> None:
     """A loss without consent holds the records, exits 2 and names the option."""
     code, out, _ = plan(run, loss="addresses.line2")
     assert code == 2
-    assert "to do: --accept-loss external_id goes without it" in out
+    assert "to do: pass --accept-loss external_id" in out
 
 
 @pytest.mark.usefixtures("vault")
@@ -235,7 +235,9 @@ def test_what_looks_wrong_is_a_section_of_the_plan(run: Run, vault: Path) -> Non
     code, out, err = plan(run)
     assert code == 2
     assert "Data quality" in out
-    assert "2  formula  first_name: begins with a sign" in " ".join(out.split(" " * 5))
+    assert "2  formula  first_name: begins with a character" in " ".join(
+        out.split(" " * 5)
+    )
     assert "--accept-quality formula" in " ".join(out.split())
     assert not any(name in out + err for name in ("=Bo", "=Cy"))
     assert plan(run, "--accept-quality", "formula")[0] == 0

@@ -81,7 +81,7 @@ def test_a_missing_field_says_where_to_get_it(key: Key) -> None:
     found = to_sonder(key, ada(), {"document_locator_number": ROW["ssn"]})
     (stops,) = [each for each in found.findings if each.stops]
     assert stops.fate is Fate.MISSING
-    assert stops.remedy == "give the full number as ssn in the supplement"
+    assert stops.remedy == "add the full number to the supplement as ssn"
 
 
 def test_another_number_blocks_the_record(key: Key) -> None:
@@ -99,7 +99,7 @@ def test_a_loss_needs_consent_by_name(key: Key) -> None:
     customer = attrs.evolve(customer, addresses=(address,), external_id=None)
     refused = to_sonder(key, customer)
     assert [each.remedy for each in refused.findings if each.stops] == [
-        "--accept-loss addresses.line2 goes without it"
+        "pass --accept-loss addresses.line2 to create the customer without it"
     ]
     assert to_sonder(key, customer, loss="addresses.line2").is_ready
 

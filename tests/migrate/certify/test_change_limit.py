@@ -139,7 +139,7 @@ def test_a_share_that_is_none_is_refused(tmp_path: Path, share: Any) -> None:
 
 def test_only_what_a_command_does_can_be_allowed(moved: Moving) -> None:
     """A name that is not understood is refused, not ignored."""
-    with pytest.raises(ConfigurationError, match="the only name is 'deletes'"):
+    with pytest.raises(ConfigurationError, match="The only name is 'deletes'"):
         rolled_back(moved, allow=["overwrites"])
 
 

@@ -80,7 +80,7 @@ def test_ids_choose_from_a_bank_that_lists(tmp_path: Path) -> None:
 @pytest.mark.parametrize("given", ["0%", "101%", "1", "-1%", "x", "", 0, 1.5, -0.1])
 def test_what_is_no_share_is_refused(given: float | str) -> None:
     """A sample is more than nothing and at most all."""
-    with pytest.raises(ConfigurationError, match="sample must be more than 0 %"):
+    with pytest.raises(ConfigurationError, match="sample must be a share above 0%"):
         share_of(given)
 
 
@@ -103,7 +103,9 @@ def test_a_threshold_is_a_number_or_a_part(
 @pytest.mark.parametrize("given", ["x", "-1", "101%", "", -1])
 def test_what_is_no_threshold_is_refused(given: int | str) -> None:
     """It says what it takes."""
-    with pytest.raises(ConfigurationError, match="a number such as 3, or 5%"):
+    with pytest.raises(
+        ConfigurationError, match="such as 3, or a percentage such as 5%"
+    ):
         most_failures(given, 200)
 
 

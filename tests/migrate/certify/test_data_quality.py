@@ -179,14 +179,14 @@ def test_an_external_id_of_two_cannot_be_accepted_where_it_finds(
     path.write_text("source_id,external_id\n" + rows)
     summary = moving.plan(supplement=path, accept_quality="all")
     assert summary.counts["blocked"] == 2
-    with pytest.raises(ConfigurationError, match="Bond finds a customer by its ext"):
+    with pytest.raises(ConfigurationError, match="Bond looks customers up by ext"):
         moving.plan(supplement=path, accept_quality="shared-external-id")
 
 
 def test_a_misspelt_consent_is_refused(tmp_path: Path) -> None:
     """The nearest name is suggested, and nothing is planned."""
     moving = bond_to_sonder(tmp_path, 1)
-    with pytest.raises(ConfigurationError, match="did you mean 'shared-ssn'"):
+    with pytest.raises(ConfigurationError, match="Did you mean 'shared-ssn'"):
         moving.plan(accept_quality="shared-snn")
     assert not moving.journal.exists()
 
@@ -202,7 +202,7 @@ def test_a_po_box_is_questioned_where_the_target_refuses_one(line: str) -> None:
     )
     ((name, path),) = refusing.findings(new)
     assert (name, path) == ("po-box", "addresses[0].line1")
-    assert "Increase: " in refusing.said(name, path)
+    assert "Increase: " in refusing.message(name, path)
     silent = QualityChecker(
         side(SonderSimulator()).adapter.capabilities, date(2026, 1, 1)
     )

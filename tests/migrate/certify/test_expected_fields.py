@@ -11,7 +11,7 @@ from tests.migrate.moving import side
 
 from anybank import Address, AddressKind, Bank, NewCustomer, Phone, PhoneKind, Ssn
 from anybank.declaration.preflight import settle
-from anybank.migrate.certify.expected_fields import expected, told
+from anybank.migrate.certify.expected_fields import expected_fields, returned_fields
 from anybank.model import operations as ask
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
@@ -62,10 +62,10 @@ def kept(simulator: Any, new: NewCustomer, **options: Any) -> tuple[Any, Any]:
     settled = settle(at.adapter.capabilities, new)
     question = ask.CreateCustomer(new=settled, idempotency_key="key")
     request = next(at.adapter.create_customer(question))
-    promised = expected(at.adapter.capabilities, settled, request)
+    promised = expected_fields(at.adapter.capabilities, settled, request)
     with Bank(at.provider, **at.options) as bank:
         made = bank.customers.create(new, accept_loss="all")
-        return promised, told(bank.capabilities, bank.customers.get(made.id))
+        return promised, returned_fields(bank.capabilities, bank.customers.get(made.id))
 
 
 BOND = [AddressKind.PHYSICAL, AddressKind.MAILING, AddressKind.HOME]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.migrate.moving import Moving, bond_to_sonder, people, seeded_bond, ssn
 
 from anybank import Address, AddressKind, ConfigurationError
-from anybank.migrate.certify.address_columns import corrected
+from anybank.migrate.certify.address_columns import merge_addresses
 from anybank.migrate.certify.file_layout import Layout
 from anybank.migrate.certify.supplement import Supplement
 
@@ -163,7 +163,7 @@ def addresses(path: Path, header: str, cells: str) -> tuple[Address, ...]:
     """Return what a row makes of an address of the source."""
     path.write_text(f"source_id,{header}\nc2,{cells}\n")
     with Supplement.read(path) as rows:
-        return corrected([PRIMARY], rows.of("c2") or {})
+        return merge_addresses([PRIMARY], rows.of("c2") or {})
 
 
 def test_a_part_of_the_address_is_corrected(vault: Path) -> None:

@@ -138,7 +138,7 @@ def test_consent_to_what_is_not_there_is_refused(consent: str, tmp_path: Path) -
         ('"c1\nc2\n', ", line 1: a quotation mark is not closed"),
         ("c1\nNULL\n", ", line 2: the id is a word"),
         ("c1\u2028c2\n", ", line 1: the id has an invisible character"),
-        ("c1\n...\n", ", line 2: dots alone are no id"),
+        ("c1\n...\n", ", line 2: an id cannot consist of dots only"),
         ("\n\n", "has no ids"),
         ("x" * 2_000_000, "a line longer than 1 MiB"),
     ],

@@ -34,7 +34,7 @@ def test_a_column_of_a_csv(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("source_id,name\n,b\n", "line 2: the id is empty"),
-        ("a\n..\n", "line 2: dots alone are no id"),
+        ("a\n..\n", "line 2: an id cannot consist of dots only"),
         ("a\nb\na\n", "line 3: the id is the same as in line 1"),
         ("", "has no ids"),
     ],

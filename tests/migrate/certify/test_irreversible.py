@@ -26,14 +26,14 @@ def test_a_plan_says_what_cannot_be_undone(tmp_path: Path) -> None:
     """Deletes are final, lost creates wait at Sonder, and KYC does not come back."""
     said = " ".join(bond_to_sonder(tmp_path).plan().irreversible)
 
-    assert "a delete is final" in said
+    assert "A deletion is final" in said
     assert "cannot be looked up at Sonder Labs" in said
     assert "(KYC)" in said
 
 
 def test_a_target_with_our_reference_is_asked(tmp_path: Path) -> None:
     """Where a lost create can be found, the plan says so."""
-    assert "is looked for at Bond" in " ".join(
+    assert "is looked up at Bond" in " ".join(
         sonder_to_bond(tmp_path).plan().irreversible
     )
 
@@ -44,7 +44,7 @@ def test_a_target_that_cannot_delete_keeps_everyone() -> None:
 
     said = with_rule(Feature.CUSTOMERS_DELETE, rule)
 
-    assert "rollback cannot delete it" in said
+    assert "Rollback cannot delete the customers" in said
     assert "ask its support" in said
 
 

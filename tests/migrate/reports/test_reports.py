@@ -132,7 +132,7 @@ def test_a_report_says_how_much_is_left_to_do(tmp_path: Path) -> None:
     moving = moved(tmp_path)
     page, _ = page_of(moving.journal)
     assert "4 customers must pass KYC again: it does not travel." in page.said
-    assert "a delete is final" in page.said
+    assert "A deletion is final" in page.said
 
 
 def test_a_page_that_cannot_be_written_is_named(tmp_path: Path) -> None:

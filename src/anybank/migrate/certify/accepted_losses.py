@@ -1,4 +1,4 @@
-"""The names of fields that a plan may be allowed to lose."""
+"""The fields that a plan may drop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...model.customers import NewCustomer
 
 
 def parse_accept_loss(accept_loss: Collection[str] | str) -> frozenset[str]:
-    """Return what may be lost; raises ConfigurationError for a name that is no field's."""
+    """Return the names in accept_loss; raises ConfigurationError for an unknown name."""
     try:
         return accepted_names(NewCustomer, accept_loss)
     except InvalidInput as unknown:

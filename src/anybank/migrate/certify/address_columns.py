@@ -1,7 +1,7 @@
-"""Addresses of a supplement: supplied whole, or corrected part by part.
+"""The address columns of a supplement, which correct a customer's addresses or add some.
 
-`addresses.line1` is of the primary address, `addresses[1].line1` of the second as the
-source lists them. What is not there yet is added.
+`addresses.line1` belongs to the primary address; `addresses[1].line1` belongs to the
+second address in the source's order. An address that the source does not have is added.
 """
 
 from __future__ import annotations
@@ -32,51 +32,56 @@ Row = Mapping[str, Any]
 
 
 def is_part(name: str) -> bool:
-    """Tell whether a column is of an address."""
+    """Return True if a column belongs to an address."""
     return name.startswith("addresses")
 
 
 def mixes_address_forms(names: Collection[str]) -> bool:
-    """Tell whether some columns name the primary address, and others a place."""
+    """Return True if `addresses.line1` and `addresses[1].line1` are mixed in one row."""
     kinds = {name.startswith("addresses[") for name in names if is_part(name)}
     return len(kinds) > 1
 
 
-def corrected(addresses: Sequence[Address], row: Row) -> tuple[Address, ...]:
-    """Return the addresses with what a row of a supplement has of them."""
-    found = list(addresses)
-    for at, parts in sorted(_by_place(addresses, row).items()):
-        if at < len(found):
-            found[at] = _with(found[at], parts)
+def merge_addresses(addresses: Sequence[Address], row: Row) -> tuple[Address, ...]:
+    """Return the source's addresses, overridden and extended by a supplement's row."""
+    merged = list(addresses)
+    for index, parts in sorted(_parts_by_index(addresses, row).items()):
+        if index < len(merged):
+            merged[index] = _with(merged[index], parts)
         else:
-            found.append(Address(**parts))
-    return tuple(found)
+            merged.append(Address(**parts))
+    return tuple(merged)
 
 
-def changed(addresses: Sequence[Address], row: Row) -> Iterator[str]:
-    """Yield the path of each part that the source has otherwise."""
-    for at, parts in sorted(_by_place(addresses, row).items()):
-        if at >= len(addresses):
+def overridden_paths(addresses: Sequence[Address], row: Row) -> Iterator[str]:
+    """Yield the path of each address part that the row changes, not merely fills in."""
+    for index, parts in sorted(_parts_by_index(addresses, row).items()):
+        if index >= len(addresses):
             continue
         for name, value in parts.items():
-            if getattr(addresses[at], name) not in (None, value):
-                yield f"addresses[{at}].{name}"
+            if getattr(addresses[index], name) not in (None, value):
+                yield f"addresses[{index}].{name}"
 
 
-def _by_place(addresses: Sequence[Address], row: Row) -> Mapping[int, dict[str, Any]]:
+def _parts_by_index(
+    addresses: Sequence[Address], row: Row
+) -> Mapping[int, dict[str, Any]]:
     parts: dict[int, dict[str, Any]] = defaultdict(dict)
     for name, value in row.items():
         if match := _NAME.fullmatch(name):
-            at = _primary(addresses) if match[1] is None else int(match[1])
-            parts[at][match[2]] = value
+            index = _primary(addresses) if match[1] is None else int(match[1])
+            parts[index][match[2]] = value
     return parts
 
 
 def _primary(addresses: Sequence[Address]) -> int:
-    return next((at for at, each in enumerate(addresses) if each.primary), 0)
+    indexes = (at for at, address in enumerate(addresses) if address.primary)
+    return next(indexes, 0)
 
 
 def _with(address: Address, parts: Mapping[str, Any]) -> Address:
-    """Return an address with other parts; what is wrong with it is found later."""
-    fields = {each.name: getattr(address, each.name) for each in attrs.fields(Address)}
+    """Return an address with some parts replaced; it is validated with its customer."""
+    fields = {
+        field.name: getattr(address, field.name) for field in attrs.fields(Address)
+    }
     return as_told(Address, **{**fields, **parts})

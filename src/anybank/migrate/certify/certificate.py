@@ -29,9 +29,9 @@ from ...sensitive import Personal, shielded
 from ..journal.keys import Key
 from ..journal.records import Record
 from ..journal.transitions import FieldReason
-from .address_columns import changed, corrected, is_part
+from .address_columns import is_part, merge_addresses, overridden_paths
 from .data_quality import BLANKS, QualityChecker, advice, blanks, identities, trimmed
-from .expected_fields import canonical, expected
+from .expected_fields import canonical, expected_fields
 from .remedies import plain_message, remedy
 
 _MISSING_RULES = ("create=required", "full number")
@@ -251,7 +251,7 @@ class Certifier:
             fix = "find out whose number it is: correct the supplement or the source"
             yield Finding("ssn", Fate.BLOCKED, "last four", said, fix, stops=True)
         said = "the supplement's is written, not the source's"
-        for path in changed(customer.addresses, row):
+        for path in overridden_paths(customer.addresses, row):
             yield Finding(path, Fate.CHANGED, "supplement", said)
         for name, value in row.items():
             told = None if is_part(name) else getattr(customer, name)
@@ -293,7 +293,7 @@ class Certifier:
             is_accepted = name in self.accept_quality
             fate = Fate.KEPT if is_accepted else Fate.BLOCKED
             fix = "" if is_accepted else advice(name)
-            said = checker.said(name, path)
+            said = checker.message(name, path)
             yield Finding(path, fate, name, said, fix, stops=not is_accepted)
 
     def _identities(
@@ -330,7 +330,7 @@ class Certifier:
         request = self._request(settled, found)
         if request is None:
             return {}
-        promised = expected(self.target.capabilities, settled, request)
+        promised = expected_fields(self.target.capabilities, settled, request)
         return {
             "new": Prepared(settled, tuple(issues)),
             "request_print": self._print(customer, request),
@@ -366,7 +366,7 @@ def _merged(customer: Customer, row: Mapping[str, Any]) -> Mapping[str, Any]:
     }
     addresses = tuple(_without_id(address) for address in customer.addresses)
     given = {name: value for name, value in row.items() if not is_part(name)}
-    return {**fields, **given, "addresses": corrected(addresses, row)}
+    return {**fields, **given, "addresses": merge_addresses(addresses, row)}
 
 
 def print_of_source(key: Key, customer: Customer) -> str:

@@ -1,7 +1,8 @@
-"""Refusing a change to more customers than expected, until it is allowed by name.
+"""The limit on how many customers a command may change, unless it is lifted by name.
 
-As octoDNS does: a command that would overwrite or delete more than a share of all is more
-often a mistake than a wish. Below ten customers a share says nothing.
+A command that would overwrite or delete a large share of all customers is usually a
+mistake. octoDNS has the same guard. Below ten customers a share means little, so there is
+no limit.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from ..journal.tables import FINDINGS, REASONS, RECORDS
 from .cohorts import Share, limit_of
 
 MOST_CHANGED = "30%"
-"""The share that overwrite and rollback may change where nothing else is said."""
+"""The default limit of overwrite and rollback."""
 FEWEST = 10
-"""With fewer customers than these, any share may change."""
+"""With fewer customers than this, the limit does not apply."""
 _REFUSED = "refused"
 
 
 @frozen
 class ChangeLimit:
-    """How many customers a command may change, and what is allowed beyond."""
+    """The share of customers that a command may change."""
 
     change: str
-    """What the command does to them, as `allow` names it."""
+    """The kind of change, by the name that `allow` accepts."""
     share: float | None
     is_allowed: bool
 
@@ -38,29 +39,30 @@ class ChangeLimit:
     def of(
         cls, change: str, max_change: Share | None, allow: Collection[str] | str
     ) -> ChangeLimit:
-        """Return a guard; raises ConfigurationError for what `allow` cannot name here."""
+        """Return the limit; raises ConfigurationError if `allow` names another change."""
         names = {allow} if isinstance(allow, str) else set(allow)
         if unknown := sorted(map(str, names - {change})):
             raise ConfigurationError(
-                f"allow: {unknown[0]!r} is nothing that can be allowed here; the only "
+                f"allow: {unknown[0]!r} is not a change that this command makes. The only "
                 f"name is {change!r}"
             )
         return cls(change, limit_of(max_change), change in names)
 
     def refusal(self, count: int, total: int, what: str, fix: str) -> str | None:
-        """Return why so many of all are too many, None where they are not."""
+        """Return why *count* of *total* is over the limit, or None if it is not."""
         if self.is_allowed or self.share is None or total < FEWEST:
             return None
         if count <= self.share * total:
             return None
         return (
-            f"{count} of {total} customers ({100 * count / total:.0f}%) {what}: more than "
-            f"--max-change {100 * self.share:g}%, so nothing is written at the target. "
-            f"{fix}, or allow it with --allow {self.change} (allow={self.change!r})"
+            f"{count} of {total} customers ({100 * count / total:.0f}%) {what}. This is "
+            f"more than --max-change {100 * self.share:g}%, so nothing is written at the "
+            f"target. {fix}, or allow it with --allow {self.change} "
+            f"(allow={self.change!r})"
         )
 
     def require(self, count: int, total: int, what: str, fix: str) -> None:
-        """Raise ConfigurationError where so many of all are too many."""
+        """Raise ConfigurationError if *count* of *total* is over the limit."""
         if refusal := self.refusal(count, total, what, fix):
             raise ConfigurationError(refusal)
 
@@ -68,7 +70,7 @@ class ChangeLimit:
 def record_refusal(
     journal: Journal, guard: ChangeLimit, accept_loss: Collection[str]
 ) -> None:
-    """Refuse a plan that drops fields nobody named of too many: no `apply` sends it."""
+    """Record that `apply` must refuse a plan which drops unnamed fields of too many."""
     count, total = _dropping(journal, accept_loss), journal.counts()[State.READY]
     refusal = guard.refusal(
         count,
@@ -80,18 +82,18 @@ def record_refusal(
 
 
 def refusal_of(journal: Journal) -> str | None:
-    """Return why the last plan is refused, None where it is not."""
+    """Return why the last plan is refused, or None if it is not."""
     return journal.meta(_REFUSED) or None
 
 
 def require_no_refusal(journal: Journal) -> None:
-    """Raise ConfigurationError where the last plan was refused."""
+    """Raise ConfigurationError if the last plan was refused."""
     if refusal := refusal_of(journal):
         raise ConfigurationError(f"the plan in {journal.path} is refused: {refusal}")
 
 
 def _dropping(journal: Journal, accept_loss: Collection[str]) -> int:
-    """Count the records that would lose a field which no consent names."""
+    """Count the records that would lose a field which accept_loss does not name."""
     named = sorted(set(accept_loss) - {ALL})
     joined = sa.join(FINDINGS, REASONS, FINDINGS.c.reason == REASONS.c.id).join(
         RECORDS, RECORDS.c.number == FINDINGS.c.number

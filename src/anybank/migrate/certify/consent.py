@@ -1,4 +1,4 @@
-"""Consent to what cannot be undone, given beforehand or when all of it has been told."""
+"""Consent to an irreversible command: granted in advance, or by answering a question."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TypeAlias
 
 from ...errors import ConfigurationError
 
-Asked: TypeAlias = Callable[[Sequence[str]], bool]
-"""Is told what will happen and what cannot be undone, and answers whether it may."""
+Confirm: TypeAlias = Callable[[Sequence[str]], bool]
+"""Shows a person the consequences, a line each, and returns the person's decision."""
 
-Consent: TypeAlias = bool | Asked
+Consent: TypeAlias = bool | Confirm
 
 
-def require_consent(given: Consent, lines: Sequence[str], what: str) -> None:
-    """Refuse to go on without consent; the refusal says all that was to be known."""
-    if not (given if isinstance(given, bool) else given(lines)):
-        said = f"nothing was {what}: it needs consent (--yes; yes=True)."
-        raise ConfigurationError(" ".join((said, *lines)))
+def require_consent(consent: Consent, consequences: Sequence[str], what: str) -> None:
+    """Raise ConfigurationError, listing the consequences, unless consent is granted."""
+    if not (consent if isinstance(consent, bool) else consent(consequences)):
+        problem = (
+            f"Nothing was {what}, because this needs consent: pass --yes (yes=True)."
+        )
+        raise ConfigurationError(" ".join((problem, *consequences)))

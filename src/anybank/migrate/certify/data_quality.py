@@ -1,8 +1,8 @@
-"""What looks wrong with the people of a plan, though a bank might accept it.
+"""Suspected faults in customers' data, which a bank might accept.
 
-Each finding has a name. What it is about is not sent until a person has accepted it by
-that name; blanks around a text are removed instead. People are compared by keyed
-fingerprints, so that nothing here leaves a value in the journal.
+Each finding has a name, and its customers are not sent until a person accepts the finding
+by that name. Blanks around a text are removed instead. Customers are compared by keyed
+fingerprints, so no value reaches the journal.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SAME_PERSON = "same-name-and-birth"
 
 @frozen
 class QualityRule:
-    """What a finding says of a customer, and what to do about it."""
+    """The message of a finding, and what a person should do about it."""
 
     message: str
     remedy: str
@@ -44,11 +44,11 @@ class QualityRule:
 RULES: Mapping[str, QualityRule] = {
     SHARED_SSN: QualityRule(
         "several customers have this social security number",
-        "find out whose it is",
+        "find out whose number it is",
     ),
     SHARED_EXTERNAL_ID: QualityRule(
         "several customers have this external id",
-        "give each an id of its own",
+        "give each customer its own id",
     ),
     SAME_PERSON: QualityRule(
         "several customers have the same name and date of birth",
@@ -63,7 +63,7 @@ RULES: Mapping[str, QualityRule] = {
         "check the date of birth, and whether the target accepts minors",
     ),
     "formula": QualityRule(
-        "begins with a sign that a spreadsheet takes for a formula (= + - @)",
+        "begins with a character that a spreadsheet reads as a formula (= + - @)",
         "correct it at the source or in the supplement",
     ),
     "po-box": QualityRule(
@@ -71,10 +71,10 @@ RULES: Mapping[str, QualityRule] = {
         "supply the address where the customer lives",
     ),
 }
-"""The findings that need consent, by the names by which they are accepted."""
+"""The findings that need consent, by name."""
 
 SHARED = (SHARED_SSN, SHARED_EXTERNAL_ID, SAME_PERSON)
-"""The findings about several people, whom only the journal has together."""
+"""The findings about several customers, which only the journal can compare."""
 
 _FIELDS = {SHARED_SSN: "ssn", SHARED_EXTERNAL_ID: "external_id", SAME_PERSON: ""}
 _NAMES = ("first_name", "middle_name", "last_name", "preferred_name")
@@ -87,58 +87,58 @@ _OF_AGE = 18
 def parse_accept_quality(
     accept: Collection[str] | str, target: Capabilities
 ) -> frozenset[str]:
-    """Return the findings that are accepted; raises ConfigurationError for another name.
+    """Return the accepted findings; raises ConfigurationError for an unknown name.
 
-    Where the target finds a customer by our id, several with one id would be one customer
-    there: that finding cannot be accepted, and "all" does not stand for it.
+    If the target looks customers up by external id, customers who share one would become
+    a single customer. Then `shared-external-id` cannot be accepted, not even by "all".
     """
     names = frozenset((accept,) if isinstance(accept, str) else accept)
     for name in sorted(map(str, names - RULES.keys() - {ALL})):
         near = get_close_matches(name, RULES, 1)
-        said = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(RULES)}"
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(RULES)}"
         raise ConfigurationError(
-            f"accept_quality: {name!r} is not the name of a finding; {said}"
+            f"accept_quality: {name!r} is not the name of a finding. {hint}"
         )
     create = target.feature(Feature.CUSTOMERS_CREATE).idempotency
     is_key = create.kind == "client_reference"
     if is_key and SHARED_EXTERNAL_ID in names:
         raise ConfigurationError(
             f"accept_quality: {SHARED_EXTERNAL_ID} cannot be accepted, since "
-            f"{target.title} finds a customer by its external id. Give each customer an "
-            "external_id of its own in the supplement"
+            f"{target.title} looks customers up by external id. Give each customer its "
+            "own external_id in the supplement"
         )
-    every = RULES.keys() - ({SHARED_EXTERNAL_ID} if is_key else set())
-    return frozenset(every) if ALL in names else names
+    acceptable = RULES.keys() - ({SHARED_EXTERNAL_ID} if is_key else set())
+    return frozenset(acceptable) if ALL in names else names
 
 
 def advice(name: str) -> str:
-    """Return what to do about a finding that is not accepted."""
+    """Return what a person can do about a finding that is not accepted."""
     return (
-        f"{RULES[name].remedy}, or leave the customer out with `plan --exclude FILE`; "
-        f"`plan --accept-quality {name}` sends all of them as they are"
+        f"{RULES[name].remedy}, leave the customer out with `plan --exclude FILE`, or "
+        f"send all these customers unchanged with `plan --accept-quality {name}`"
     )
 
 
 def field_of(name: str) -> str:
-    """Return the field that several people share."""
+    """Return the field that the customers of a finding share, or "" for several fields."""
     return _FIELDS[name]
 
 
 @frozen
 class QualityChecker:
-    """Checks one person against what a target declares, on the date of a plan."""
+    """Checks the data of one customer, as of the date of the plan."""
 
     target: Capabilities
     today: date
 
     def findings(self, new: NewCustomer) -> Iterator[tuple[str, str]]:
-        """Yield the names of findings, each with the path of its field."""
+        """Yield each finding's name, with the path of its field."""
         yield from self._birth(new.date_of_birth)
         for path, text in _texts(new):
             if text[:1] in _FORMULA:
                 yield "formula", path
         for at, address in enumerate(new.addresses):
-            yield from self._boxes(f"addresses[{at}]", address)
+            yield from self._post_boxes(f"addresses[{at}]", address)
 
     def _birth(self, birth: date | None) -> Iterator[tuple[str, str]]:
         if birth is None:
@@ -148,15 +148,15 @@ class QualityChecker:
         elif _age(birth, self.today) < _OF_AGE:
             yield "under-18", "date_of_birth"
 
-    def _boxes(self, path: str, address: Address) -> Iterator[tuple[str, str]]:
+    def _post_boxes(self, path: str, address: Address) -> Iterator[tuple[str, str]]:
         for part in ("line1", "line2"):
             rule = self.target.rule(Address, part)
             text = getattr(address, part)
             if rule.po_box == "refused" and text and _PO_BOX.search(text):
                 yield "po-box", f"{path}.{part}"
 
-    def said(self, name: str, path: str) -> str:
-        """Return what a finding says of a field, with its source where a vendor has it."""
+    def message(self, name: str, path: str) -> str:
+        """Return a finding's message, with the vendor's page if the rule is a vendor's."""
         message = RULES[name].message
         if name != "po-box":
             return message
@@ -165,8 +165,8 @@ class QualityChecker:
 
 
 def _age(birth: date, today: date) -> int:
-    had_no_birthday = (today.month, today.day) < (birth.month, birth.day)
-    return today.year - birth.year - had_no_birthday
+    is_before_birthday = (today.month, today.day) < (birth.month, birth.day)
+    return today.year - birth.year - is_before_birthday
 
 
 def _texts(new: NewCustomer) -> Iterator[tuple[str, str]]:
@@ -178,22 +178,22 @@ def _texts(new: NewCustomer) -> Iterator[tuple[str, str]]:
 
 
 def trimmed(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return fields without blanks around names and the lines of addresses."""
+    """Return the fields without blanks around names and address lines."""
     names = {name: _trimmed(fields.get(name)) for name in _NAMES if name in fields}
     addresses = tuple(
-        _with(each, changes) if (changes := _changes(each)) else each
-        for each in fields.get("addresses", ())
+        _with(address, changes) if (changes := _changes(address)) else address
+        for address in fields.get("addresses", ())
     )
     return {**fields, **names, "addresses": addresses}
 
 
 def blanks(fields: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the paths of the texts that `trimmed` changes."""
+    """Yield the path of each text that `trimmed` changes."""
     for name in _NAMES:
         if _trimmed(fields.get(name)) != fields.get(name):
             yield name
-    for at, each in enumerate(fields.get("addresses", ())):
-        yield from (f"addresses[{at}].{part}" for part in _changes(each))
+    for at, address in enumerate(fields.get("addresses", ())):
+        yield from (f"addresses[{at}].{part}" for part in _changes(address))
 
 
 def _changes(address: Address) -> Mapping[str, Any]:
@@ -204,8 +204,10 @@ def _changes(address: Address) -> Mapping[str, Any]:
 
 
 def _with(address: Address, changes: Mapping[str, Any]) -> Address:
-    """Return an address with other parts; what is wrong with it is found later."""
-    fields = {each.name: getattr(address, each.name) for each in attrs.fields(Address)}
+    """Return an address with some parts replaced; it is validated with its customer."""
+    fields = {
+        field.name: getattr(address, field.name) for field in attrs.fields(Address)
+    }
     return as_told(Address, **{**fields, **changes})
 
 
@@ -217,9 +219,10 @@ def _trimmed(text: Any) -> Any:
 def identities(
     customer: Customer, new: NewCustomer, external_id: str | None, key: Key
 ) -> Mapping[str, str]:
-    """Return the keyed fingerprint of what no two people should have in common.
+    """Return keyed fingerprints of the values that no two customers should share.
 
-    The same for all who have it: unlike the other fingerprints it is not bound to an id.
+    Unlike other fingerprints, these do not depend on the customer's id, so that equal
+    values have equal fingerprints.
     """
     ssn = new.ssn
     values = {
@@ -235,7 +238,7 @@ def identities(
 
 
 def _person(customer: Customer, new: NewCustomer) -> str:
-    """Return name and date of birth as one text; a middle name makes nobody another."""
+    """Return the name and date of birth as one text, without the middle name."""
     parts = (new.first_name, new.last_name)
     name = " ".join(filter(None, parts)) or customer.full_name or ""
     plain = unicodedata.normalize("NFKC", name).casefold().split()

@@ -1,4 +1,4 @@
-"""Customers of the source who are never planned, and so never sent."""
+"""The customers of the source that a plan leaves out."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from ..journal.states import UNSENT
 from ..journal.tables import EVENTS, EXCLUSIONS, FINDINGS, IDENTITIES, RECORDS
 
 SINCE = 3
-"""The schema that has them first."""
+"""The first version of the journal's schema with a table of exclusions."""
 
 _IS_EXCLUDED = RECORDS.c.source_id.in_(sa.select(EXCLUSIONS.c.source_id))
 _UNSENT = sa.and_(_IS_EXCLUDED, RECORDS.c.state.in_(sorted(UNSENT)))
 
 
 def replace_exclusions(journal: Journal, ids: Iterable[str]) -> None:
-    """Exclude these customers and no others, and forget those who were not sent."""
+    """Exclude exactly these customers, and delete their records that were never sent."""
     iterator = iter(ids)
     with journal.writing() as connection:
         connection.execute(sa.delete(EXCLUSIONS))
-        while batch := [{"source_id": each} for each in islice(iterator, BATCH)]:
-            connection.execute(sa.insert(EXCLUSIONS), batch)
+        while batch := list(islice(iterator, BATCH)):
+            rows = [{"source_id": source_id} for source_id in batch]
+            connection.execute(sa.insert(EXCLUSIONS), rows)
     drop_excluded(journal)
 
 
 def drop_excluded(journal: Journal) -> None:
-    """Remove the records of excluded customers of whom nothing is at the target."""
+    """Delete the records of excluded customers that do not exist at the target."""
     numbers = sa.select(RECORDS.c.number).where(_UNSENT)
     if not journal.query(numbers.limit(1)):
         return
@@ -41,19 +42,19 @@ def drop_excluded(journal: Journal) -> None:
 
 
 def excluded_among(journal: Journal, ids: Collection[str]) -> frozenset[str]:
-    """Return which of some ids are excluded."""
+    """Return the ids that are excluded."""
     query = sa.select(EXCLUSIONS.c.source_id).where(EXCLUSIONS.c.source_id.in_(ids))
     return frozenset(row.source_id for row in journal.query(query))
 
 
 def known_among(journal: Journal, ids: Collection[str]) -> frozenset[str]:
-    """Return which of some ids have a record."""
+    """Return the ids that have a record in the journal."""
     query = sa.select(RECORDS.c.source_id).where(RECORDS.c.source_id.in_(ids))
     return frozenset(row.source_id for row in journal.query(query))
 
 
 def count_excluded(journal: Journal) -> tuple[int, int]:
-    """Return how many are excluded, and how many of them an earlier plan has sent."""
+    """Return the number of excluded customers, and how many of them were sent before."""
     if not journal.has_schema(SINCE):
         return 0, 0
     count = sa.select(sa.func.count())

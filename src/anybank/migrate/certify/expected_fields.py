@@ -1,8 +1,9 @@
-"""What a target will tell back of what it is sent, by its declaration.
+"""The fields that a target will return for a customer, derived from its declaration.
 
-`expected` says it of a settled value and its request, `told` reads the same of a customer
-that was read back; both give each field as a canonical text, by our name without indexes
-(`addresses.line1`). What the target never tells is in neither.
+`expected_fields` computes them from a prepared value and its request, and
+`returned_fields` computes them from a customer that was read back. Both map a field's name
+without indexes (`addresses.line1`) to a canonical text, and omit the fields that the
+target never returns.
 """
 
 from __future__ import annotations
@@ -26,25 +27,25 @@ from ...sensitive import Ssn
 FieldTexts: TypeAlias = Mapping[str, str]
 
 _ITEMS: Mapping[str, type] = {"phones": Phone, "addresses": Address}
-_NOT_TOLD = object()
+_NOT_RETURNED = object()
 FULL_NAME = "full_name"
-"""What a vendor tells that joins the parts of a name: they are promised as one."""
+"""The field of a vendor that joins the parts of a name and returns only the whole."""
 
 
-def expected(
-    capabilities: Capabilities, settled: NewCustomer, request: Request
+def expected_fields(
+    capabilities: Capabilities, prepared: NewCustomer, request: Request
 ) -> FieldTexts:
-    """Return what the target will tell of a settled value that was written so."""
-    return dict(_Side(capabilities, request.body).fields(settled))
+    """Return the fields that the target will return for a prepared value and its request."""
+    return dict(_Side(capabilities, request.body).fields(prepared))
 
 
-def told(capabilities: Capabilities, customer: Customer) -> FieldTexts:
-    """Return what the target told of a customer."""
+def returned_fields(capabilities: Capabilities, customer: Customer) -> FieldTexts:
+    """Return the fields that the target returned for a customer."""
     return dict(_Side(capabilities, None).fields(customer))
 
 
 def canonical(customer: Customer) -> str:
-    """Return all that a source told of a person as one text, to see that it changed."""
+    """Return all fields that the source returned, as one text to detect changes."""
     fields = {
         field.name: _plain(getattr(customer, field.name))
         for field in attrs.fields(NewCustomer)
@@ -54,13 +55,13 @@ def canonical(customer: Customer) -> str:
 
 
 def _whole_name(customer: Customer) -> dict[str, object]:
-    """Return the name of a customer whose vendor does not tell its parts."""
+    """Return the full name of a customer whose vendor does not return its parts."""
     return {FULL_NAME: customer.full_name} if customer.full_name else {}
 
 
 @frozen
 class _Side:
-    """One side of the comparison; `written` is the body of the request, if it is that."""
+    """One side of the comparison; `written` is the request's body on the expected side."""
 
     capabilities: Capabilities
     written: Json
@@ -69,16 +70,16 @@ class _Side:
         for name, rule in self.capabilities.rules(NewCustomer).items():
             if rule.read == "never" or name not in _NAMES:
                 continue
-            given: Any = value.name if name == FULL_NAME else getattr(value, name)
+            field: Any = value.name if name == FULL_NAME else getattr(value, name)
             if name in _ITEMS:
-                yield from self._items(name, rule, given)
-            elif (plain := self._field(name, rule, given)) is not _NOT_TOLD:
+                yield from self._items(name, rule, field)
+            elif (plain := self._field(name, rule, field)) is not _NOT_RETURNED:
                 yield name, _text(plain)
 
-    def _field(self, name: str, rule: FieldRule, given: Any) -> object:
+    def _field(self, name: str, rule: FieldRule, value: Any) -> object:
         if rule.read == "masked":
-            return _last_four(given)
-        return self._shown(rule, name, given, self.written)
+            return _last_four(value)
+        return self._shown(rule, name, value, self.written)
 
     def _items(
         self, name: str, rule: FieldRule, items: Sequence[Any]
@@ -99,27 +100,27 @@ class _Side:
     def _item(
         self, kind: type, item: Any, body: Json, *, first: bool
     ) -> Iterator[tuple[str, object]]:
-        """Show the parts of an item; which is the first counts where that means primary."""
+        """Yield an item's parts; a vendor may imply `primary` by the order of the items."""
         for part, rule in self.capabilities.rules(kind).items():
             if rule.implied is Implied.FIRST:
                 yield part, first
             elif rule.read != "never" and part != "id":
                 yield part, self._shown(rule, part, getattr(item, part), body)
 
-    def _shown(self, rule: FieldRule, name: str, given: Any, body: Json) -> object:
-        """Show a value as the target tells it: texts as written, words as they read."""
-        if isinstance(given, Enum):
-            word = rule.word(given)
-            return _plain(given if word is None else rule.member(word))
-        if isinstance(given, str):
+    def _shown(self, rule: FieldRule, name: str, value: Any, body: Json) -> object:
+        """Return a value as the target will: texts as written, enums mapped both ways."""
+        if isinstance(value, Enum):
+            word = rule.word(value)
+            return _plain(value if word is None else rule.member(word))
+        if isinstance(value, str):
             written = _within(body, rule.native or name)
-            given = written if isinstance(written, str) and name != "number" else given
-        return _plain(given)
+            value = written if isinstance(written, str) and name != "number" else value
+        return _plain(value)
 
 
-def _last_four(given: Any) -> object:
-    if isinstance(given, Ssn):
-        return _NOT_TOLD if given.last_four is None else given.last_four
+def _last_four(value: Any) -> object:
+    if isinstance(value, Ssn):
+        return _NOT_RETURNED if value.last_four is None else value.last_four
     return None
 
 
@@ -128,7 +129,7 @@ def _within(body: Json, name: str) -> Json:
 
 
 def _plain(value: Any) -> object:
-    """Return a value in JSON's types; what is empty is None, as vendors read it."""
+    """Return a value in JSON's types; vendors read an empty text as None."""
     if value is None or type(value) is str:
         return value or None
     for kind, plain in _PLAIN:
@@ -139,9 +140,9 @@ def _plain(value: Any) -> object:
 
 def _plain_fields(value: Any) -> object:
     return {
-        each.name: _plain(getattr(value, each.name))
-        for each in attrs.fields(type(value))
-        if each.name not in ("id", "native_kind", "unreadable")
+        field.name: _plain(getattr(value, field.name))
+        for field in attrs.fields(type(value))
+        if field.name not in ("id", "native_kind", "unreadable")
     }
 
 
@@ -152,7 +153,7 @@ _PLAIN: Sequence[tuple[type | tuple[type, ...], Callable[[Any], object]]] = (
     (date, lambda day: day.isoformat()),
     ((list, tuple), lambda items: [_plain(item) for item in items]),
 )
-"""How each kind of value is shown; the first that fits counts."""
+"""How each type is converted; the first matching type counts."""
 
 _text = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 

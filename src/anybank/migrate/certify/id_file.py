@@ -1,4 +1,4 @@
-"""Ids of customers from a file, for a source that cannot list them."""
+"""A file of customers' ids, for a source that cannot list its customers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .row_offsets import RowOffsets
 
 @frozen
 class IdFile:
-    """A file with one id a line, or a CSV with a column `source_id`.
+    """A file with one id a line, or a CSV file with a column `source_id`.
 
-    Raises ConfigurationError, naming file and line, for an id that is empty, none or
+    Raises ConfigurationError, naming the file and line, if an id is empty, invalid or
     repeated.
     """
 
@@ -29,29 +29,29 @@ class IdFile:
 
     @classmethod
     def read(cls, path: Path, *, may_be_empty: bool = False) -> Self:
-        """Check the file; its ids are then read again one by one."""
-        seen, lines = RowOffsets(), 0
-        for line, each in _ids(path):
-            seen.add(each, line)
+        """Validate the whole file; iterating reads it again, one id at a time."""
+        index, lines = RowOffsets(), 0
+        for line, source_id in _ids(path):
+            index.add(source_id, line)
             lines += 1
-        seen.sort()
-        for pair in seen.doubles():
-            _refuse_double(path, *sorted(pair))
+        index.sort()
+        for pair in index.possible_duplicates():
+            _reject_duplicate(path, *sorted(pair))
         if not lines and not may_be_empty:
             raise ConfigurationError(f"{path} has no ids")
         return cls(path, lines)
 
     def __iter__(self) -> Iterator[str]:
-        return (each for _, each in _ids(self.path))
+        return (source_id for _, source_id in _ids(self.path))
 
 
 def _ids(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield each id with its line; blank lines have none."""
+    """Yield each line number and its id, without blank lines."""
     column = 0
     for line, text in _lines(path):
         cells = _cells(path, line, text)
-        if line == 1 and (found := separator_of(text)) and ID in text:
-            raise _wrong(path, line, f"it {found}")
+        if line == 1 and (problem := separator_of(text)) and ID in text:
+            raise _error(path, line, f"the file {problem}")
         if line == 1 and ID in cells:
             column = cells.index(ID)
         elif any(cells):
@@ -63,16 +63,16 @@ def _cells(path: Path, line: int, text: str) -> list[str]:
         return [cell.strip() for cell in next(csv.reader([text], strict=True), [])]
     except csv.Error:
         pass
-    raise _wrong(path, line, "a quotation mark is not closed, or it is not CSV")
+    raise _error(path, line, "a quotation mark is not closed, or the line is not CSV")
 
 
 def _id(path: Path, line: int, text: str) -> str:
     if not text:
-        raise _wrong(path, line, "the id is empty")
+        raise _error(path, line, "the id is empty")
     if not text.strip("."):
-        raise _wrong(path, line, "dots alone are no id")
+        raise _error(path, line, "an id cannot consist of dots only")
     if problem := id_problem(text):
-        raise _wrong(path, line, f"the id {problem}")
+        raise _error(path, line, f"the id {problem}")
     return text
 
 
@@ -97,18 +97,18 @@ def _text(path: Path, line: int, raw: bytes) -> str:
     if "\0" not in text:
         return text
     raise ConfigurationError(
-        f"the ids in {path} cannot be read: in line {line} it is not UTF-8; save it as "
+        f"the ids in {path} cannot be read: line {line} is not UTF-8. Save the file as "
         "UTF-8, not as UTF-16"
     )
 
 
-def _wrong(path: Path, line: int, problem: str) -> ConfigurationError:
+def _error(path: Path, line: int, problem: str) -> ConfigurationError:
     return ConfigurationError(f"{path}, line {line}: {problem}")
 
 
-def _refuse_double(path: Path, first: int, second: int) -> None:
-    found = {line: each for line, each in _ids(path) if line in (first, second)}
-    if found[first] == found[second]:
+def _reject_duplicate(path: Path, first: int, second: int) -> None:
+    ids = {line: text for line, text in _ids(path) if line in (first, second)}
+    if ids[first] == ids[second]:
         raise ConfigurationError(
             f"{path}, line {second}: the id is the same as in line {first}"
         )

@@ -1,4 +1,4 @@
-"""What of a migration cannot be taken back, read from the target's declaration."""
+"""The irreversible effects of a migration, derived from the target's declaration."""
 
 from __future__ import annotations
 
@@ -6,34 +6,48 @@ from ...declaration.vocabulary import Capabilities, Feature
 
 
 def irreversible_effects(target: Capabilities) -> tuple[str, ...]:
-    """Return in words what cannot be undone once customers are made at a target."""
-    return (_of_deleting(target), _of_a_lost_answer(target), _KYC)
+    """Return a sentence for each effect that cannot be undone after customers are created."""
+    return (_deletion(target), _lost_response(target), _KYC)
 
 
-_KYC = "Verification (KYC) that a customer passes at the target is lost by a rollback."
+_KYC = (
+    "A rollback discards the verification (KYC) that a customer passed at the target."
+)
 
 
-def _of_deleting(target: Capabilities) -> str:
+def _deletion(target: Capabilities) -> str:
     rule, title = target.feature(Feature.CUSTOMERS_DELETE), target.title
     if not rule.support.works:
-        return f"What is made at {title} stays there, rollback cannot delete it: {rule.reason}."
+        return (
+            f"Rollback cannot delete the customers that are created at {title}: "
+            f"{rule.reason}."
+        )
     note = f" ({rule.note})" if rule.note else ""
-    return f"Rollback deletes at {title} what was made there{note}; a delete is final."
+    return (
+        f"Rollback deletes the customers that were created at {title}{note}. A deletion "
+        "is final."
+    )
 
 
-def _of_a_lost_answer(target: Capabilities) -> str:
+def _lost_response(target: Capabilities) -> str:
     kind = target.feature(Feature.CUSTOMERS_CREATE).idempotency.kind
     return _LOST[kind].format(title=target.title)
 
 
-_LOOKED_FOR = "A create whose answer is lost is looked for at {title} by our reference."
-_REPEATED = "A create whose answer is lost is sent to {title} again with the same key."
+_LOOKED_UP = (
+    "If the response to a create is lost, the customer is looked up at {title} by our "
+    "reference."
+)
+_REPEATED = (
+    "If the response to a create is lost, the create is sent to {title} again with the "
+    "same idempotency key."
+)
 _WAITS = (
-    "A create whose answer is lost cannot be looked up at {title}: it is never sent "
-    "again, and waits for a person."
+    "If the response to a create is lost, the customer cannot be looked up at {title}: "
+    "the create is never sent again, and a person must decide."
 )
 _LOST = {
-    "client_reference": _LOOKED_FOR,
+    "client_reference": _LOOKED_UP,
     "replays": _REPEATED,
     "natural": _WAITS,
     "safe": _WAITS,

@@ -1,14 +1,14 @@
-"""Words that programs write where a value is absent, and that are also people's names.
+"""Words that programs write for a missing value, such as NULL, NaN and #N/A.
 
-A person may be called Null, Nan or Na, so a name in title case is a name. The spellings
-that databases, pandas, R, Python and spreadsheets use for "no value" are questioned: a
-thousand customers whose middle name is `NULL` are an export gone wrong, not a family.
+People are called Null, Nan and Na, so a word in title case counts as a name. The spellings
+that databases, pandas, R, Python and spreadsheets write are refused: a thousand customers
+with the middle name `NULL` come from a faulty export.
 """
 
 from __future__ import annotations
 
 AS_WRITTEN = "as_written"
-"""The column that names the fields of a row whose text is meant exactly as written."""
+"""The column that lists the fields of its row whose text is a value, not a null word."""
 
 _WORDS = frozenset(
     {
@@ -43,7 +43,7 @@ _WORDS = frozenset(
 
 
 def is_null_word(text: str) -> bool:
-    """Return whether programs write this text where there is no value.
+    """Return True if programs write this text for a missing value.
 
     >>> stands_for_nothing("NULL"), stands_for_nothing("Null")
     (True, False)

@@ -1,4 +1,4 @@
-"""The findings on data quality as a summary shows them: counts and ids, no values."""
+"""The data-quality findings of a plan, as counts and ids without values."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _NAMES = (*RULES, BLANKS)
 
 @frozen(kw_only=True)
 class QualityFinding:
-    """Something that looks wrong with `count` customers.
+    """A suspected fault in the data of `count` customers.
 
-    `name` is what `accept_quality` accepts. Each of the `examples` has the source's ids
-    of those who belong together: several where they share something, else one. A finding
-    that is not `accepted` keeps its customers back, and `remedy` says what to do; blanks
-    are removed, which needs no consent.
+    `name` is the name that `accept_quality` accepts. Each of the `examples` holds source
+    ids: several if those customers share a value, otherwise one. Customers with a finding
+    that is not `accepted` are not sent, and `remedy` says what to do. Leading and trailing
+    blanks are removed without consent.
     """
 
     name: str
@@ -37,14 +37,15 @@ class QualityFinding:
 
 
 def quality_findings(journal: Journal) -> tuple[QualityFinding, ...]:
-    """Return all findings on data quality, in the order of their names' list."""
+    """Return all data-quality findings, in the order of RULES."""
     count = sa.func.count().label("records")
     joined = sa.select(REASONS, count).join(FINDINGS, FINDINGS.c.reason == REASONS.c.id)
     rows = journal.query(
         joined.where(REASONS.c.rule.in_(_NAMES)).group_by(REASONS.c.id)
     )
-    found = [_finding(journal, row) for row in rows]
-    return tuple(sorted(found, key=lambda each: (_NAMES.index(each.name), each.field)))
+    findings = [_finding(journal, row) for row in rows]
+    findings.sort(key=lambda finding: (_NAMES.index(finding.name), finding.field))
+    return tuple(findings)
 
 
 def _finding(journal: Journal, row: sa.Row[Any]) -> QualityFinding:
@@ -58,11 +59,11 @@ def _finding(journal: Journal, row: sa.Row[Any]) -> QualityFinding:
         remedy=row.remedy,
         examples=groups(journal, row.rule, _EXAMPLES)
         if is_shared
-        else tuple(_alone(journal, row.id)),
+        else tuple(_single_examples(journal, row.id)),
     )
 
 
-def _alone(journal: Journal, reason: int) -> Iterator[tuple[str, ...]]:
+def _single_examples(journal: Journal, reason: int) -> Iterator[tuple[str, ...]]:
     query = (
         sa.select(RECORDS.c.source_id)
         .join(FINDINGS, FINDINGS.c.number == RECORDS.c.number)

@@ -1,4 +1,4 @@
-"""How many calls are still to be made at each bank, and how long they take."""
+"""The number of calls that each bank still has to answer, and the minutes they take."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from ..journal.states import State
 
 @frozen(kw_only=True)
 class RemainingCalls:
-    """The fewest calls that are still to be made at a bank.
+    """The minimum number of calls that a migration still has to send to one bank.
 
-    `minutes` is how long its rate limit makes them take; None where it has no limit.
+    `minutes` is the time that the bank's rate limit stretches them to, or None without a
+    limit.
     """
 
     provider: str
@@ -25,16 +26,16 @@ class RemainingCalls:
 
 
 def provider_of(journal: Journal, side: str) -> str:
-    """Return the provider of a side, "?" where the journal does not say."""
+    """Return the provider of a side, or "?" if the journal does not record one."""
     return str(json.loads(journal.meta(side) or "{}").get("provider", "?"))
 
 
 def count_remaining_calls(
     journal: Journal, counts: Mapping[State, int]
 ) -> tuple[RemainingCalls, ...]:
-    """Count a read at the source, a create and a read-back at the target, per record."""
-    ready, made = counts[State.READY], counts[State.CREATED]
-    calls = {"source": ready, "target": 2 * ready + made}
+    """Count one read at the source, and one create and one read-back, per open record."""
+    ready, created = counts[State.READY], counts[State.CREATED]
+    calls = {"source": ready, "target": 2 * ready + created}
     return tuple(_effort(journal, side, count) for side, count in calls.items())
 
 

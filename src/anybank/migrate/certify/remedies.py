@@ -1,4 +1,4 @@
-"""What a person can do about a finding."""
+"""What a person can do about an issue with a customer."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _CONSENT = re.compile(r"; accept_loss=.* goes without it")
 
 
 def remedy(issue: Issue) -> str:
-    """Return what to do so that a record may go."""
+    """Return what to do so that the record can be sent."""
     name = without_indexes(issue.field)
     if issue.rule == "full number":
-        return f"give the full number as {name} in the supplement"
+        return f"add the full number to the supplement as {name}"
     if issue.effect is Effect.DROPPED:
-        return f"--accept-loss {name} goes without it"
+        return f"pass --accept-loss {name} to create the customer without it"
     if name == "addresses" and issue.effect is Effect.BLOCKED:
-        return "give addresses.line1, addresses.city and so on in the supplement"
+        return "add addresses.line1, addresses.city and so on to the supplement"
     if name in READERS and issue.rule == "create=required":
-        return f"give {name} in the supplement"
+        return f"add {name} to the supplement"
     if name in READERS:
-        return f"give {name} in the supplement, or correct it at the source"
+        return f"add {name} to the supplement, or correct it at the source"
     return f"correct {name} at the source, then plan again"
 
 
 def plain_message(issue: Issue) -> str:
-    """Return what an issue says of every record alike, without the way out in Python."""
+    """Return an issue's message without what differs by record or applies only to Python."""
     return _LENGTH.sub("", _CONSENT.sub("", issue.message))

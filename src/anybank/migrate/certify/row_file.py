@@ -263,7 +263,7 @@ class RowFile:
         return found
 
     def _refuse_doubles(self) -> None:
-        for one, other in self._offsets.doubles():
+        for one, other in self._offsets.possible_duplicates():
             if self._at(one).get(ID) == self._at(other).get(ID):
                 first, second = sorted(1 + self._lines_to(at) for at in (one, other))
                 raise self.wrong(second, ID, f"is the same as in line {first}")

@@ -1,4 +1,4 @@
-"""Who shares what no two people should have: compared in the journal's own database."""
+"""Customers who share a value that must be unique, compared in the journal's database."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _IS_SHARED = sa.exists().where(
 
 
 def note_shared(journal: Journal, accepted: Collection[str]) -> None:
-    """Keep back everybody who is ready and shares something that was not accepted.
+    """Block each ready record that shares a value, unless that finding is accepted.
 
-    Who shares what was accepted is noted, and goes. Memory stays flat: the database
-    compares, and a batch at a time is changed.
+    An accepted finding is recorded, and its record stays ready. The database compares and
+    batches are updated one at a time, so memory use stays flat.
     """
     shared = sa.exists().where(IDENTITIES.c.number == RECORDS.c.number, _IS_SHARED)
     numbers = sa.select(RECORDS.c.number).where(RECORDS.c.state == State.READY, shared)
@@ -42,24 +42,24 @@ def _moves(
 ) -> Iterator[Transition]:
     reasons, kinds = _reasons_of(journal, batch), _kinds_of(journal, batch)
     for number in batch:
-        found = [shared_reason(kind, accepted) for kind in kinds[number]]
-        is_free = all(each.effect == "kept" for each in found)
+        shared = [shared_reason(kind, accepted) for kind in kinds[number]]
+        is_free = all(reason.effect == "kept" for reason in shared)
         state = State.READY if is_free else State.BLOCKED
-        yield Transition(number, state, {}, [*reasons[number], *found])
+        yield Transition(number, state, {}, [*reasons[number], *shared])
 
 
 def _kinds_of(journal: Journal, numbers: Collection[int]) -> Mapping[int, list[str]]:
     query = sa.select(IDENTITIES.c.number, IDENTITIES.c.kind).where(
         IDENTITIES.c.number.in_(numbers), _IS_SHARED
     )
-    found: dict[int, list[str]] = defaultdict(list)
+    kinds: dict[int, list[str]] = defaultdict(list)
     for row in journal.query(query.order_by(IDENTITIES.c.number, IDENTITIES.c.kind)):
-        found[row.number].append(row.kind)
-    return found
+        kinds[row.number].append(row.kind)
+    return kinds
 
 
 def shared_reason(kind: str, accepted: Collection[str]) -> FieldReason:
-    """Return the reason of one who shares something, as it stops or goes."""
+    """Return the reason for a shared value, which blocks the record unless accepted."""
     is_accepted = kind in accepted
     return FieldReason(
         "kept" if is_accepted else "blocked",
@@ -73,25 +73,26 @@ def shared_reason(kind: str, accepted: Collection[str]) -> FieldReason:
 def _reasons_of(
     journal: Journal, numbers: Collection[int]
 ) -> Mapping[int, list[FieldReason]]:
-    """Return what is known of records already; what they share is found anew."""
+    """Return the reasons that records already have, without those for shared values."""
     query = (
         sa.select(FINDINGS.c.number, REASONS)
         .join(REASONS, FINDINGS.c.reason == REASONS.c.id)
         .where(FINDINGS.c.number.in_(numbers), REASONS.c.rule.not_in(SHARED))
     )
-    found: dict[int, list[FieldReason]] = defaultdict(list)
+    reasons: dict[int, list[FieldReason]] = defaultdict(list)
     for row in journal.query(query):
         reason = FieldReason(row.effect, row.field, row.rule, row.message, row.remedy)
-        found[row.number].append(reason)
-    return found
+        reasons[row.number].append(reason)
+    return reasons
 
 
 def kinds_shared(
     journal: Journal, number: int, identities: Mapping[str, str]
 ) -> Sequence[str]:
-    """Record what a changed customer has now, and return what others have, too.
+    """Record a changed customer's identities, and return the kinds that others share.
 
-    It is recorded first: of two who come to share something, the second finds the first.
+    The identities are recorded before the comparison. If two customers come to share a
+    value at the same time, the second of them sees the first.
     """
     with journal.writing() as connection:
         record_identities(connection, {number: identities})
@@ -99,8 +100,8 @@ def kinds_shared(
 
 
 def groups(journal: Journal, kind: str, most: int) -> tuple[tuple[str, ...], ...]:
-    """Return the ids of a few groups of people of whom somebody was noted to share."""
-    noted = (
+    """Return the source ids of up to *most* groups of customers who share a value."""
+    recorded = (
         sa.select(IDENTITIES.c.print)
         .join(FINDINGS, FINDINGS.c.number == IDENTITIES.c.number)
         .join(REASONS, FINDINGS.c.reason == REASONS.c.id)
@@ -110,7 +111,7 @@ def groups(journal: Journal, kind: str, most: int) -> tuple[tuple[str, ...], ...
         .limit(most)
     )
     return tuple(
-        _members(journal, kind, row.print, most) for row in journal.query(noted)
+        _members(journal, kind, row.print, most) for row in journal.query(recorded)
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ....declaration.vocabulary import Capabilities
 from ....model.customers import Customer
 from ...certify.certificate import Certifier
-from ...certify.expected_fields import FULL_NAME, told
+from ...certify.expected_fields import FULL_NAME, returned_fields
 from ...journal.keys import Key
 from ...journal.records import Record
 
@@ -27,7 +27,7 @@ def differences(
     """
     prints = {
         name: key.fingerprint(name, record.source_id, text)
-        for name, text in told(target, customer).items()
+        for name, text in returned_fields(target, customer).items()
     }
     return sorted(
         name
