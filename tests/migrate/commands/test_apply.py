@@ -350,8 +350,8 @@ def test_a_dead_source_ends_the_run_and_loses_nothing(tmp_path: Path) -> None:
     summary = moving.apply()
     assert summary.stopped == (
         "Bond failed 5 times in a row (ProviderUnavailable, HTTP 503), so nothing more was "
-        "sent: run the same command again when it is back, or with --wait 30m to let it "
-        "wait for the bank"
+        "sent. Run the same command again when the bank is back, or add --wait 30m to "
+        "wait for it."
     )
     assert (summary.counts["ready"], summary.exit_code) == (4, 75)
     moving.source = alive

@@ -41,7 +41,8 @@ from .summaries.summary import Summary, summarise
 from .target.target_check import require_known
 from .workers.breakers import Breaker, create_breaker, last_moved_id
 from .workers.create_errors import failure_of, state_after
-from .workers.outages import WHOLE_ANSWER, Notices, Wait, is_outage
+from .workers.outages import is_about_customer, is_outage
+from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _NOT_SENT = RetryPolicy(retries=3)
@@ -126,14 +127,14 @@ async def apply_records(
             writing=writing,
             max_failures=max_failures,
         )
-        await writing.read(lambda: require_known(journal, looking))
+        await writing.call(lambda: require_known(journal, looking))
         quiet_at = timing.monotonic() + migration.settle_after
         certifier = migration.certifier()
         lookup = Lookup(migration, looking, certifier, timing, pool, quiet_at)
         for _ in range(_ROUNDS):
             await sender.send_all()
             if not pool.stopped:
-                await writing.read(lookup.settle)
+                await writing.call(lookup.settle)
             if pool.stopped or not sender.has_more:
                 break
     return sender
@@ -184,7 +185,7 @@ class RecordSender:
         states = {State.READY, *self._repeated}
         total = sum(journal.counts()[state] for state in states)
         ready = journal.records(states)
-        await self.pool.work(ready, self._handle, total=total, what="sent")
+        await self.pool.process(ready, self._handle, total=total, action="sent")
 
     @property
     def _repeated(self) -> set[State]:
@@ -192,12 +193,12 @@ class RecordSender:
         return {State.UNKNOWN} if self._certifier.has_key else set()
 
     async def _handle(self, record: Record) -> None:
-        async with self.writing.passing() as may_send:
+        async with self.writing.permission() as may_send:
             if may_send:
                 await self._certify_and_send(record)
 
     async def _certify_and_send(self, record: Record) -> None:
-        async with self.reading.passing() as may_read:
+        async with self.reading.permission() as may_read:
             certificate = await self._certified(record) if may_read else None
         if certificate is None:
             return
@@ -206,7 +207,7 @@ class RecordSender:
             if self.pool.is_stopping:
                 return
             attempted = evolve(record, attempts=record.attempts + attempt + 1)
-            with self.pool.finishing():
+            with self.pool.uninterrupted():
                 error = await self._attempt(attempted, certificate)
             if error is None or not await self._may_repeat(error, attempt):
                 return
@@ -216,7 +217,7 @@ class RecordSender:
         try:
             customer = await self.source.customers.get(record.source_id)
         except NotFound:
-            self.reading.answered()
+            self.reading.note_answer()
             self.changed += 1
             gone = Transition(record.number, State.BLOCKED, {}, [GONE.reason])
             await self._block(record, gone)
@@ -224,7 +225,7 @@ class RecordSender:
         except AnybankError as error:
             await self._not_read(record, error)
             return None
-        self.reading.answered()
+        self.reading.note_answer()
         certificate = self.migration.certify_again(self._certifier, customer, record)
         self.changed += _is_new(record, certificate)
         if certificate.is_ready:
@@ -234,16 +235,14 @@ class RecordSender:
 
     async def _not_read(self, record: Record, error: AnybankError) -> None:
         """Block whom the source shows but nobody can read; leave others for later."""
-        is_odd = (
-            isinstance(error, UnexpectedResponse) and error.path not in WHOLE_ANSWER
-        )
+        is_odd = isinstance(error, UnexpectedResponse) and is_about_customer(error)
         if is_odd and record.state is not State.UNKNOWN:
             reasons = [unreadable(getattr(error, "path", None) or "").reason]
             await self._block(
                 record, Transition(record.number, State.BLOCKED, {}, reasons)
             )
         else:
-            self._put_off(error, self.reading)
+            self._defer(error, self.reading)
 
     async def _block(self, record: Record, move: Transition) -> None:
         """Keep a record from going; one that may have been made waits for a person."""
@@ -274,7 +273,7 @@ class RecordSender:
         except AnybankError as error:
             return await self._not_made(record, error)
         self.sent += 1
-        self.writing.answered()
+        self.writing.note_answer()
         created = Transition(record.number, State.CREATED, {"target_id": made.id})
         await self.commits.move(created)
         return None
@@ -293,24 +292,24 @@ class RecordSender:
             return error
         self.sent += 1
         if is_outage(error):
-            self.writing.failed(error)
+            self.writing.note_failure(error)
         else:
-            self.writing.answered()
+            self.writing.note_answer()
         self._count_failure()
         return None
 
     async def _may_repeat(self, error: AnybankError, attempt: int) -> bool:
         """Back off before the next attempt, or leave the record for later."""
-        if self.pool.ends(error):
+        if self.pool.abort_if_fatal(error):
             return False
         policy = _LIMITED if isinstance(error, RateLimited) else _NOT_SENT
         delay = policy.delay(error, attempt, self.timing.chance())
         if delay is None:
-            self._put_off(error, self.writing)
+            self._defer(error, self.writing)
             return False
         if isinstance(error, ProviderError):
-            self.writing.answered()
-            self.pool.waits.announce(self.timing, delay, self._too_many(error))
+            self.writing.note_answer()
+            self.pool.announcer.announce(self.timing, delay, self._too_many(error))
             if self.pace is not None:
                 self.pace.hold(self.timing.monotonic() + delay)
         await self.timing.async_sleep(delay)
@@ -321,10 +320,10 @@ class RecordSender:
         title = self.target.capabilities.title
         return f"{title} answered that there were too many requests (429{asked})"
 
-    def _put_off(self, error: AnybankError, breaker: Breaker) -> None:
+    def _defer(self, error: AnybankError, breaker: Breaker) -> None:
         """Leave a record as it is; without credentials no other can be tried either."""
-        if not self.pool.ends(error):
-            breaker.failed(error)
+        if not self.pool.abort_if_fatal(error):
+            breaker.note_failure(error)
 
     def _count_failure(self) -> None:
         self._failures += 1

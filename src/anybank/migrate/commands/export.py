@@ -29,7 +29,7 @@ from .arguments import AnyPath
 from .workers.listings import CustomerListing
 from .workers.worker_pool import Progress
 
-_AT_ONCE = 50
+_CONCURRENCY = 50
 _NAMED = 10
 _UNREADABLE = object()
 
@@ -152,7 +152,7 @@ class Exporter:
         async with side.open() as bank:
             async for customer in self._found(bank, named):
                 self._write(customer)
-                if self.progress and self.count % _AT_ONCE == 0:
+                if self.progress and self.count % _CONCURRENCY == 0:
                     self.progress(self.count, total, "exported")
                 if self.count == self.limit:
                     break
@@ -169,7 +169,7 @@ class Exporter:
                 self.without_id = walk.without_id
             self.without_id = walk.without_id
             return
-        for chunk in _chunks(islice(named, self.limit), _AT_ONCE):
+        for chunk in _chunks(islice(named, self.limit), _CONCURRENCY):
             for customer in await self._got(bank, chunk):
                 yield customer
 

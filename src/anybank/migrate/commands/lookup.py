@@ -27,7 +27,7 @@ from ..journal.transitions import Transition
 from ..migration import Migration
 from .target.comparison import mismatches
 from .target.origins import found
-from .workers.create_errors import was_made
+from .workers.create_errors import may_exist
 from .workers.listings import CustomerListing
 from .workers.worker_pool import WorkerPool
 
@@ -82,7 +82,7 @@ class Lookup:
         left = max(self._left(record, now) for record in sought)
         left = max(left, self.quiet_at - self.timing.monotonic())
         if left > 0:
-            self.pool.waits.announce(self.timing, left, _QUIET)
+            self.pool.announcer.announce(self.timing, left, _QUIET)
             await self.timing.async_sleep(left)
 
     def _left(self, record: Record, now: float) -> float:
@@ -114,7 +114,7 @@ class Lookup:
 
     async def _verdict(self, record: Record, ids: list[str]) -> Transition:
         if not ids:
-            is_doubtful = self._is_blind or was_made(record.failure)
+            is_doubtful = self._is_blind or may_exist(record.failure)
             gone = State.QUARANTINED if is_doubtful else State.READY
             return Transition(record.number, gone)
         if len(ids) > 1 or self.migration.journal.owner_of(ids[0]):

@@ -32,7 +32,7 @@ from .target.origins import matched, promised_of_found
 from .workers.listings import CustomerListing
 from .workers.worker_pool import WorkerPool
 
-_AT_ONCE = 16
+_CONCURRENCY = 16
 _ABSENT = Finding(
     "",
     Fate.BLOCKED,
@@ -51,7 +51,7 @@ class Matcher:
     certifier: Certifier
     crosswalk: RowFile | None
     by_reference: bool
-    pool: WorkerPool = field(factory=lambda: WorkerPool(_AT_ONCE))
+    pool: WorkerPool = field(factory=lambda: WorkerPool(_CONCURRENCY))
     count: int = field(init=False, default=0)
     calls: int = field(init=False, default=0)
     """How many calls listed the target."""
@@ -80,9 +80,9 @@ class Matcher:
             try:
                 await self._match(target, record)
             except AnybankError as error:
-                self.pool.give_up(error)
+                self.pool.abort(error)
 
-        await self.pool.work(records, match, total=0, what="matched")
+        await self.pool.process(records, match, total=0, action="matched")
 
     async def _look_for_references(self, target: AsyncBank) -> None:
         """List the target; in memory is only who has one of our references."""

@@ -50,8 +50,9 @@ from .summaries.summary import Summary, summarise
 from .target.comparison import mismatches
 from .target.origins import matched, promised_of_found, was_matched
 from .workers.breakers import Breaker, create_breaker, last_moved_id
-from .workers.create_errors import ENDS_THE_RUN
-from .workers.outages import WHOLE_ANSWER, Notices, Wait
+from .workers.create_errors import FATAL_ERRORS
+from .workers.outages import is_about_customer
+from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _DIFFERENT = frozenset({State.MISMATCHED, State.AMBIGUOUS})
@@ -71,7 +72,7 @@ _BLOCKED = SkipReason(
     "could not be sent as it is now at the source",
     "run `anybank migrate plan` to see why; then overwrite again",
 )
-_LEAVES_IT_OPEN: tuple[type[AnybankError], ...] = (*ENDS_THE_RUN, NotSent, RateLimited)
+_LEAVES_IT_OPEN: tuple[type[AnybankError], ...] = (*FATAL_ERRORS, NotSent, RateLimited)
 """Errors of a change that was not made, and may be tried later."""
 
 
@@ -178,7 +179,7 @@ async def _overwritten(
         breaker = create_breaker(target, pool, there.timing, last)
         done = Overwrite(migration, source, target, pool, breaker)
         records = _different(migration.journal, wanted)
-        await pool.work(records, done.write, total=count, what="overwritten")
+        await pool.process(records, done.write, total=count, action="overwritten")
     return done
 
 
@@ -192,7 +193,7 @@ class Overwrite:
     pool: WorkerPool
     breaker: Breaker
     written: int = field(init=False, default=0)
-    put_off: int = field(init=False, default=0)
+    deferred: int = field(init=False, default=0)
     kept: Skipped = field(init=False, factory=Skipped)
     _certifier: Certifier = field(init=False)
     _commits: GroupCommit = field(init=False)
@@ -203,20 +204,20 @@ class Overwrite:
 
     async def write(self, record: Record) -> None:
         """Bring one customer of the target to what the source tells now."""
-        async with self.breaker.passing() as may_ask:
+        async with self.breaker.permission() as may_ask:
             if may_ask:
                 await self._try(record)
             else:
-                self.put_off += 1
+                self.deferred += 1
 
     async def _try(self, record: Record) -> None:
         try:
             why = await self._settle(record)
         except AnybankError as error:
-            if not self.pool.ends(error):
-                self.put_off += not self.breaker.set_back(error, record)
+            if not self.pool.abort_if_fatal(error):
+                self.deferred += not self.breaker.retry_later(error, record)
         else:
-            self.breaker.answered()
+            self.breaker.note_answer()
             if why is not None:
                 self.kept.add(record.source_id, why)
 
@@ -236,7 +237,7 @@ class Overwrite:
         there = await _found(self.target, _target_id(record) or "")
         if there is None:
             return _GONE_THERE
-        with self.pool.finishing():
+        with self.pool.uninterrupted():
             return await self._bring(record, certificate, there)
 
     async def _bring(
@@ -315,7 +316,7 @@ async def _found(bank: AsyncBank, identifier: str) -> Customer | None:
 
 def _unreadable(error: UnexpectedResponse) -> SkipReason:
     """Return why nothing is written; raises what is no answer about a customer."""
-    if error.path in WHOLE_ANSWER:
+    if not is_about_customer(error):
         raise error
     reason = unreadable(error.path or "").reason
     return SkipReason(
@@ -342,11 +343,11 @@ def _refused(error: AnybankError) -> SkipReason:
 
 
 def _summary(journal: Journal, done: Overwrite) -> Summary:
-    again = f"{done.put_off} could not be tried: run `anybank migrate overwrite` again"
+    again = f"{done.deferred} could not be tried: run `anybank migrate overwrite` again"
     summary = summarise(
         journal,
         "overwrite",
-        stopped=done.pool.stopped or (again if done.put_off else None),
+        stopped=done.pool.stopped or (again if done.deferred else None),
         outage=done.pool.outage,
         bank_failures=done.pool.bank_failures,
         overwritten=done.written,

@@ -46,8 +46,9 @@ from .target.comparison import identity_differences
 from .target.origins import TargetOrigin, count_matched, origin_of, was_matched
 from .target.target_check import require_known
 from .workers.breakers import Breaker, create_breaker, last_moved_id
-from .workers.create_errors import ENDS_THE_RUN
-from .workers.outages import WHOLE_ANSWER, Notices, Wait
+from .workers.create_errors import FATAL_ERRORS
+from .workers.outages import is_about_customer
+from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _TRIES = 3
@@ -187,7 +188,7 @@ async def _rolled_back(
     async with side.open(timing=announced_timing(side, pool)) as target:
         breaker = create_breaker(target, pool, side.timing, last_moved_id(journal))
         if not gone:
-            await breaker.read(lambda: require_known(journal, target))
+            await breaker.call(lambda: require_known(journal, target))
         done = Rollback(journal, target, pool, GroupCommit(journal), breaker)
         await done.undo_all()
     return done
@@ -213,7 +214,7 @@ class Rollback:
         """Delete every one, from the last of the plan to the first."""
         total = _count(self.journal)
         ours = self._ours()
-        await self.pool.work(ours, self._undo, total=total, what="rolled back")
+        await self.pool.process(ours, self._undo, total=total, action="rolled back")
 
     def _ours(self) -> Iterator[Record]:
         """Yield whom this migration created, and note all others as skipped."""
@@ -224,19 +225,19 @@ class Rollback:
                 yield record
 
     async def _undo(self, record: Record) -> None:
-        async with self.breaker.passing() as may_ask:
+        async with self.breaker.permission() as may_ask:
             if may_ask:
                 await self._try(record)
 
     async def _try(self, record: Record) -> None:
         try:
-            with self.pool.finishing():
+            with self.pool.uninterrupted():
                 await self._settle(record)
         except AnybankError as error:
-            if not self.pool.ends(error):
-                self.breaker.set_back(error, record)
+            if not self.pool.abort_if_fatal(error):
+                self.breaker.retry_later(error, record)
         else:
-            self.breaker.answered()
+            self.breaker.note_answer()
 
     async def _settle(self, record: Record) -> None:
         """Read and delete, until a read shows that the customer is not there."""
@@ -303,7 +304,7 @@ class Rollback:
 
     async def _refused(self, record: Record, error: AnybankError) -> SkipReason:
         """Return why nothing was deleted; the intent is taken back to be tried later."""
-        if isinstance(error, (NotSent, RateLimited, *ENDS_THE_RUN)):
+        if isinstance(error, (NotSent, RateLimited, *FATAL_ERRORS)):
             await self._move(record, State.CREATED)
             raise error
         name = type(error).__name__
@@ -332,7 +333,7 @@ def _stranger(fields: list[str]) -> SkipReason:
 
 def _unreadable(error: UnexpectedResponse) -> SkipReason:
     """Return why a customer stays; raises what is no answer about a customer."""
-    if error.path in WHOLE_ANSWER:
+    if not is_about_customer(error):
         raise error
     return SkipReason(
         "unreadable",

@@ -23,7 +23,8 @@ from .target.comparison import mismatches
 from .target.duplicates import check_duplicates
 from .target.target_check import require_known
 from .workers.breakers import Breaker, create_breaker, last_moved_id
-from .workers.outages import WHOLE_ANSWER, Notices, Wait
+from .workers.outages import is_about_customer
+from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _TRIES = 3
@@ -55,13 +56,13 @@ def verify(
     require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
         pool = create_pool(concurrency, progress, wait, notices)
-        put_off = run(_verified(migration, pool, duplicates=duplicates))
+        deferred = run(_verified(migration, pool, duplicates=duplicates))
         findings = tuple(_checked(migration.journal))
-        again = f"{put_off} could not be read back: run `anybank migrate verify` again"
+        again = f"{deferred} could not be read back: run `anybank migrate verify` again"
         return summarise(
             migration.journal,
             "verify",
-            stopped=pool.stopped or (again if put_off else None),
+            stopped=pool.stopped or (again if deferred else None),
             outage=pool.outage,
             bank_failures=pool.bank_failures,
             findings=findings,
@@ -74,13 +75,13 @@ async def _verified(migration: Migration, pool: WorkerPool, *, duplicates: bool)
     side = migration.target
     async with side.open(timing=announced_timing(side, pool)) as target:
         breaker = create_breaker(target, pool, side.timing, last_moved_id(journal))
-        await breaker.read(lambda: require_known(journal, target))
+        await breaker.call(lambda: require_known(journal, target))
         commits, certifier = GroupCommit(journal), migration.certifier()
         back = ReadBack(journal, target, certifier, pool, commits, breaker)
         await back.verify_all()
         if not pool.stopped:
             await check_duplicates(journal, certifier, target, wanted=duplicates)
-    return back.put_off
+    return back.deferred
 
 
 def _checked(journal: Journal) -> list[str]:
@@ -107,7 +108,7 @@ class ReadBack:
     pool: WorkerPool
     commits: GroupCommit
     breaker: Breaker
-    put_off: int = field(init=False, default=0)
+    deferred: int = field(init=False, default=0)
     """How many could not be read back this time."""
 
     async def verify_all(self) -> None:
@@ -115,27 +116,27 @@ class ReadBack:
         counts = self.journal.counts()
         total = sum(counts[state] for state in MOVED)
         moved = self.journal.records(MOVED)
-        await self.pool.work(moved, self._verify, total=total, what="read back")
+        await self.pool.process(moved, self._verify, total=total, action="read back")
 
     async def _verify(self, record: Record) -> None:
-        async with self.breaker.passing() as may_read:
+        async with self.breaker.permission() as may_read:
             if may_read:
                 await self._read_back(record)
             else:
-                self.put_off += 1
+                self.deferred += 1
 
     async def _read_back(self, record: Record) -> None:
         try:
             customer = await self._read(record.target_id or "")
         except NotFound:
-            self.breaker.answered()
+            self.breaker.note_answer()
             await self._settle(record, GONE)
         except UnexpectedResponse as error:
             await self._unreadable(record, error)
         except AnybankError as error:
-            self._put_off(record, error)
+            self._defer(record, error)
         else:
-            self.breaker.answered()
+            self.breaker.note_answer()
             wrong = mismatches(self.certifier, record, customer)
             await self._settle(record, tuple(wrong))
 
@@ -151,15 +152,15 @@ class ReadBack:
 
     async def _unreadable(self, record: Record, error: UnexpectedResponse) -> None:
         """Note who is there with a value that cannot be read; leave others for later."""
-        if error.path in WHOLE_ANSWER:
-            self._put_off(record, error)
+        if not is_about_customer(error):
+            self._defer(record, error)
         else:
-            self.breaker.answered()
+            self.breaker.note_answer()
             await self._settle(record, UNREADABLE)
 
-    def _put_off(self, record: Record, error: AnybankError) -> None:
-        if not self.pool.ends(error):
-            self.put_off += not self.breaker.set_back(error, record)
+    def _defer(self, record: Record, error: AnybankError) -> None:
+        if not self.pool.abort_if_fatal(error):
+            self.deferred += not self.breaker.retry_later(error, record)
 
     async def _settle(self, record: Record, wrong: tuple[str, ...]) -> None:
         state = State.MISMATCHED if wrong else State.VERIFIED

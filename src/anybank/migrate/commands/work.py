@@ -34,7 +34,8 @@ from ..journal.tables import BATCHES, RECORDS
 from ..migration import Migration, SideLike, resumed
 from .apply import apply_records
 from .arguments import AnyPath, require_positive
-from .workers.outages import Notices, Outage, Wait
+from .workers.outages import Outage
+from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, create_pool
 
 SIZE = 200

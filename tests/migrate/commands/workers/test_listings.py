@@ -15,7 +15,7 @@ from tests.migrate.odd import Odd
 
 from anybank import AsyncBank, Bank, UnexpectedResponse, migrate
 from anybank.migrate import Side
-from anybank.migrate.commands.workers.listings import MOST_PASSES, CustomerListing
+from anybank.migrate.commands.workers.listings import MAX_PASSES, CustomerListing
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
 from anybank.sandbox.transport import SimulatorTransport
@@ -121,7 +121,7 @@ def test_a_listing_that_never_settles_is_said(tmp_path: Path) -> None:
 
     source, _ = source_of(bond, before)
     summary = planned(tmp_path, source)
-    assert summary.totals["listing_passes"] == MOST_PASSES
+    assert summary.totals["listing_passes"] == MAX_PASSES
     assert summary.exit_code == 2
     rules = [each.rule for each in summary.reasons]
     assert "unsettled listing" in rules

@@ -22,9 +22,10 @@ from anybank.errors import (
     UnexpectedResponse,
 )
 from anybank.migrate import Side, Summary
-from anybank.migrate.commands.workers.breakers import IN_A_ROW
-from anybank.migrate.commands.workers.outages import Wait, is_outage, seconds_of
-from anybank.migrate.commands.workers.worker_pool import AT_ONCE
+from anybank.migrate.commands.workers.breakers import FAILURES_IN_A_ROW
+from anybank.migrate.commands.workers.outages import is_outage
+from anybank.migrate.commands.workers.waits import Wait, parse_wait
+from anybank.migrate.commands.workers.worker_pool import DEFAULT_CONCURRENCY
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
@@ -150,7 +151,7 @@ def test_an_outage_leaves_few_in_doubt(run: Run) -> None:
     run.outage.first = 20
     summary = run.apply()
     unknown = summary.counts["unknown"]
-    assert IN_A_ROW <= unknown <= IN_A_ROW + AT_ONCE
+    assert FAILURES_IN_A_ROW <= unknown <= FAILURES_IN_A_ROW + DEFAULT_CONCURRENCY
     assert summary.counts["created"] == run.outage.created == 20
     assert summary.counts["ready"] == PEOPLE - 20 - unknown
     assert (summary.counts["quarantined"], summary.counts["failed"]) == (0, 0)
@@ -171,8 +172,8 @@ def test_an_outage_is_told_apart_from_failures_of_people(run: Run) -> None:
     assert summary.totals["bank_failures"] == 5
     assert summary.stopped == (
         "Sonder Labs failed 5 times in a row (ProviderUnavailable, HTTP 503), so nothing "
-        "more was sent: run the same command again when it is back, or with --wait 30m to "
-        "let it wait for the bank"
+        "more was sent. Run the same command again when the bank is back, or add --wait "
+        "30m to wait for it."
     )
 
 
@@ -191,7 +192,7 @@ def test_a_run_that_waits_goes_on_when_the_bank_is_back(run: Run) -> None:
     run.outage.first, run.outage.seconds = 20, 100.0
     summary = run.apply(wait="30m")
     quarantined = summary.counts["quarantined"]
-    assert quarantined <= IN_A_ROW + AT_ONCE
+    assert quarantined <= FAILURES_IN_A_ROW + DEFAULT_CONCURRENCY
     assert summary.counts["created"] == run.outage.created == PEOPLE - quarantined
     assert (summary.outage, summary.exit_code) == (None, 2)
     assert "Sonder Labs failed" in run.lines[0]
@@ -204,7 +205,7 @@ def test_a_bank_that_does_not_come_back_ends_the_wait(run: Run) -> None:
     summary = run.apply(wait=90)
     assert summary.outage is not None
     assert (summary.outage.waited, summary.exit_code) == (90.0, 75)
-    assert "did not come back within 90 s" in str(summary.stopped)
+    assert "did not recover within 90 s" in str(summary.stopped)
 
 
 def test_one_record_goes_first_while_reads_work_and_creates_fail(run: Run) -> None:
@@ -212,8 +213,8 @@ def test_one_record_goes_first_while_reads_work_and_creates_fail(run: Run) -> No
     run.outage.first, run.outage.affects = 20, is_create
     summary = run.apply(wait="10m")
     trials = len(run.lines)
-    assert summary.counts["unknown"] <= IN_A_ROW + AT_ONCE + trials
-    assert run.outage.hit <= IN_A_ROW + AT_ONCE + trials
+    assert summary.counts["unknown"] <= FAILURES_IN_A_ROW + DEFAULT_CONCURRENCY + trials
+    assert run.outage.hit <= FAILURES_IN_A_ROW + DEFAULT_CONCURRENCY + trials
     assert run.outage.created == 20
 
 
@@ -232,7 +233,7 @@ def test_refused_credentials_stop_at_once(run: Run) -> None:
     run.outage.answer, run.outage.first = Response(status=401), 0
     with pytest.raises(AuthenticationFailed):
         run.apply()
-    assert run.outage.hit <= AT_ONCE
+    assert run.outage.hit <= DEFAULT_CONCURRENCY
     assert migrate.status(journal=run.journal).counts["ready"] == PEOPLE
 
 
@@ -280,7 +281,7 @@ def test_a_pause_that_a_bank_asks_for_is_announced(run: Run) -> None:
         "Sonder Labs answered that there were too many requests (429, Retry-After): "
         "waiting 30 s, next try at "
     )
-    assert len(run.lines) < AT_ONCE
+    assert len(run.lines) < DEFAULT_CONCURRENCY
 
 
 @pytest.mark.parametrize(
@@ -289,14 +290,14 @@ def test_a_pause_that_a_bank_asks_for_is_announced(run: Run) -> None:
 )
 def test_a_wait_is_a_number_or_a_time(wait: Wait | None, seconds: float) -> None:
     """Seconds, minutes and hours are understood."""
-    assert seconds_of(wait) == seconds
+    assert parse_wait(wait) == seconds
 
 
 @pytest.mark.parametrize("wait", ["", "soon", "-3s", "3d", "nan"])
 def test_a_wait_that_is_none_is_refused(wait: str) -> None:
     """What is not understood is refused, before anything is opened."""
     with pytest.raises(ConfigurationError, match="wait must be a time such as 90s"):
-        seconds_of(wait)
+        parse_wait(wait)
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ from ...journal.states import UNSENT, State
 from ...journal.transitions import Transition
 from ...migration import Migration
 from ..match import Matcher
-from ..workers.listings import CustomerListing, facts_of
-from ..workers.outages import WHOLE_ANSWER
+from ..workers.listings import CustomerListing, listing_facts
+from ..workers.outages import is_about_customer
 from ..workers.worker_pool import Progress
 from .readiness import GONE, planned, unreadable
 from .source_changes import SourceChanges
@@ -45,7 +45,7 @@ from .source_changes import SourceChanges
 Found: TypeAlias = tuple[str, "Customer | Finding"]
 """An id, and the customer that the source has under it, or why there is none to plan."""
 
-_AT_ONCE = 50
+_CONCURRENCY = 50
 _TRIES = 3
 """How often a read is begun again, each with the bank's own retries."""
 
@@ -101,7 +101,7 @@ class Planner:
             without_supplement=self._without_supplement,
             plan_checksum=checksum_of(journal),
             irreversible=json.dumps(irreversible_effects(declared)),
-            **(facts_of(walk) if named is None else {}),
+            **(listing_facts(walk) if named is None else {}),
         )
 
     def _total(self, named: IdFile | None, limit: int | None) -> int | None:
@@ -143,7 +143,7 @@ class Planner:
         batch: dict[str, Customer] = {}
         async for customer in walk:
             batch[customer.id] = customer
-            if len(batch) >= _AT_ONCE:
+            if len(batch) >= _CONCURRENCY:
                 for each in self._wanted(batch):
                     yield each, batch[each]
                 batch = {}
@@ -156,7 +156,7 @@ class Planner:
         One answer that is no customer at all is that record's; where a whole chunk has
         none the source is not answering, and the last error is raised.
         """
-        for ids_of_chunk in _chunks(ids, _AT_ONCE):
+        for ids_of_chunk in _chunks(ids, _CONCURRENCY):
             chunk = self._wanted(ids_of_chunk)
             found = await asyncio.gather(*(_get(bank, each) for each in chunk))
             failed = [each for _, each in found if isinstance(each, UnexpectedResponse)]
@@ -248,7 +248,7 @@ async def _get(
 
 def _misfit(error: UnexpectedResponse) -> Finding | UnexpectedResponse:
     """Return what of a customer cannot be read; the error where there is no customer."""
-    return error if error.path in WHOLE_ANSWER else unreadable(error.path or "")
+    return unreadable(error.path or "") if is_about_customer(error) else error
 
 
 def _chunks(items: Iterable[str], size: int) -> Iterator[Collection[str]]:

@@ -137,7 +137,9 @@ class _Search:
     def _how(self, walk: CustomerListing) -> str:
         title = self.target.capabilities.title
         by = "our reference, " if self.certifier.has_reference else ""
-        ends = "" if walk.is_settled else " New ones turned up to the last pass."
+        abort_if_fatal = (
+            "" if walk.is_settled else " New ones turned up to the last pass."
+        )
         return (
             f"{title} was listed to look for duplicates, by {by}name, birth date and last "
             f"four digits: {self.count} customers in {walk.calls} calls.{ends}"

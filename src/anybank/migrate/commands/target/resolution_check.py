@@ -13,10 +13,10 @@ from ....errors import NotFound, UnexpectedResponse
 from ...journal.keys import Key
 from ...journal.records import Record
 from ...side import Side
-from ..workers.outages import WHOLE_ANSWER
+from ..workers.outages import is_about_customer
 from .comparison import can_compare, identity_differences
 
-_AT_ONCE = 16
+_CONCURRENCY = 16
 
 
 @frozen
@@ -53,7 +53,7 @@ class CandidateChecker:
         doubts: dict[int, CandidateProblem] = {}
         async with self.side.open() as target:
             left = iter(claims)
-            while group := list(islice(left, _AT_ONCE)):
+            while group := list(islice(left, _CONCURRENCY)):
                 asked = (self._compare(target, claim) for claim in group)
                 found = await asyncio.gather(*asked, return_exceptions=True)
                 for claim, doubt in zip(group, found, strict=True):
@@ -73,7 +73,7 @@ class CandidateChecker:
             problem = f"is not the id of a customer at {title}: look it up there again"
             return CandidateProblem(problem, can_be_forced=False)
         except UnexpectedResponse as error:
-            if error.path in WHOLE_ANSWER:
+            if not is_about_customer(error):
                 raise
             problem = f"has a value at {title} that cannot be read ({error.path})"
             return CandidateProblem(f"{problem}: {_FORCE}", ("unreadable",))

@@ -14,7 +14,7 @@ from ....declaration.vocabulary import Feature
 from ....errors import AnybankError, ConfigurationError, NotFound
 from ...journal.journal import Journal
 from ...journal.states import MOVED
-from ..workers.create_errors import ENDS_THE_RUN
+from ..workers.create_errors import FATAL_ERRORS
 
 _LOOKED_AT = 20
 """So many may have been deleted by hand before it is taken for another bank."""
@@ -36,7 +36,7 @@ async def require_known(journal: Journal, target: AsyncBank) -> None:
             await target.customers.get(record.target_id or "")
         except NotFound:
             absent += 1
-        except ENDS_THE_RUN:
+        except FATAL_ERRORS:
             raise
         except AnybankError as error:
             failed.append(error)

@@ -1,8 +1,8 @@
-"""A circuit breaker: a bank that fails for everybody is not sent one customer after another.
+"""A circuit breaker: a bank that is down does not receive one customer after another.
 
-After a few failures in a row that say nothing of any one customer, no new request is sent.
-Then the run ends, or it waits: the bank is read from time to time, and once it answers one
-record goes first; only when that has been answered do the others.
+After a few failures in a row that are not about a customer, no new request is sent. The
+run then stops or, with `wait`, probes the bank from time to time. When the bank responds,
+one record goes first as a trial; the other workers continue once it has its response.
 """
 
 from __future__ import annotations
@@ -24,18 +24,19 @@ from ...journal.states import MOVED
 from .outages import Outage, is_outage
 from .worker_pool import WorkerPool
 
-IN_A_ROW = 5
-"""So many failures of a bank in a row end a run, or let it wait."""
+FAILURES_IN_A_ROW = 5
+"""How many failures in a row open the breaker: the run then stops or waits."""
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 60.0
-_NOBODY = "00000000-0000-4000-8000-000000000000"
+_UNUSED_ID = "00000000-0000-4000-8000-000000000000"
+"""An id that no customer has, for a probe before anybody was moved."""
 
 
 @define
 class Breaker:
-    """Lets requests of a run pass while their bank answers.
+    """Lets the requests of a run pass as long as their bank responds.
 
-    `probe` reads something at the bank, and raises what it answers.
+    `probe` reads one customer at the bank and raises AnybankError where that fails.
     """
 
     title: str
@@ -43,36 +44,36 @@ class Breaker:
     probe: Callable[[], Awaitable[Any]]
     timing: Timing
     pool: WorkerPool
-    _in_a_row: int = field(init=False, default=0)
+    _failures_in_a_row: int = field(init=False, default=0)
     _error: AnybankError | None = field(init=False, default=None)
     _is_open: bool = field(init=False, default=False)
     _trial: asyncio.Event | None = field(init=False, default=None)
     _waited: float = field(init=False, default=0.0)
     _pauses: int = field(init=False, default=0)
 
-    def answered(self) -> None:
-        """Note that the bank answered about a record, whatever it said."""
-        self._in_a_row, self._pauses, self._waited = 0, 0, 0.0
+    def note_answer(self) -> None:
+        """Reset the count of failures: the bank responded about a record."""
+        self._failures_in_a_row, self._pauses, self._waited = 0, 0, 0.0
         self._is_open = False
 
-    def set_back(self, error: AnybankError, record: Record) -> bool:
-        """Leave a record for later; return whether this run tries it again."""
-        self.failed(error)
-        return is_outage(error) and self.pool.try_later(record)
+    def retry_later(self, error: AnybankError, record: Record) -> bool:
+        """Count a failure and requeue the record; return whether this run retries it."""
+        self.note_failure(error)
+        return is_outage(error) and self.pool.requeue(record)
 
-    def failed(self, error: AnybankError) -> None:
-        """Note that the bank failed; the run stops, or waits, when it fails for all."""
-        self._in_a_row, self._error = self._in_a_row + 1, error
+    def note_failure(self, error: AnybankError) -> None:
+        """Count a failure; after FAILURES_IN_A_ROW of them the run stops or waits."""
+        self._failures_in_a_row, self._error = self._failures_in_a_row + 1, error
         self.pool.bank_failures += 1
-        if self._in_a_row < IN_A_ROW:
+        if self._failures_in_a_row < FAILURES_IN_A_ROW:
             return
         self._is_open = True
         if not self.pool.wait:
             self._stop()
 
     @asynccontextmanager
-    async def passing(self) -> AsyncIterator[bool]:
-        """Wait until a request may be sent; gives False where the run has to stop."""
+    async def permission(self) -> AsyncIterator[bool]:
+        """Wait until a request may be sent; yield False where the run stops instead."""
         trial = None
         while self._is_open and not self.pool.is_stopping:
             if self._trial is None:
@@ -87,24 +88,28 @@ class Breaker:
                 self._trial = None
                 trial.set()
 
-    async def read(self, ask: Callable[[], Awaitable[Any]]) -> None:
-        """Ask something before the work begins, again and again while the bank fails."""
+    async def call(self, request: Callable[[], Awaitable[Any]]) -> None:
+        """Await a request that precedes the records; repeat it while the bank is down."""
         while True:
             try:
-                await ask()
+                await request()
             except AnybankError as error:
                 if not self.pool.wait or not is_outage(error):
                     raise
-                self._in_a_row, self._error, self._is_open = IN_A_ROW, error, True
+                self._failures_in_a_row, self._error, self._is_open = (
+                    FAILURES_IN_A_ROW,
+                    error,
+                    True,
+                )
                 await self._wait_for_bank()
                 if self.pool.is_stopping:
                     return
             else:
-                self.answered()
+                self.note_answer()
                 return
 
     async def _wait_for_bank(self) -> None:
-        """Read at the bank until it answers, or the time is over and the run stops."""
+        """Probe the bank until it responds, or stop the run after `wait` seconds."""
         while not self.pool.is_stopping:
             left = self.pool.wait - self._waited
             if left <= 0:
@@ -112,7 +117,7 @@ class Breaker:
                 return
             pause = min(_FIRST_PAUSE * 2.0**self._pauses, _LONGEST_PAUSE, left)
             self._pauses = min(self._pauses + 1, 10)
-            self.pool.waits.announce(self.timing, pause, self._reason)
+            self.pool.announcer.announce(self.timing, pause, self._reason)
             self._waited += pause
             await self.timing.async_sleep(pause)
             if await self._is_back():
@@ -122,7 +127,7 @@ class Breaker:
         try:
             await self.probe()
         except AnybankError as error:
-            if self.pool.ends(error):
+            if self.pool.abort_if_fatal(error):
                 return False
             self._error = error
             return not is_outage(error)
@@ -131,8 +136,8 @@ class Breaker:
     @property
     def _reason(self) -> str:
         status = self._status
-        shown = f"{type(self._error).__name__}{f', HTTP {status}' if status else ''}"
-        return f"{self.title} failed {self._in_a_row} times in a row ({shown})"
+        error = f"{type(self._error).__name__}{f', HTTP {status}' if status else ''}"
+        return f"{self.title} failed {self._failures_in_a_row} times in a row ({error})"
 
     @property
     def _status(self) -> int | None:
@@ -143,35 +148,35 @@ class Breaker:
             provider=self.provider,
             error=type(self._error).__name__,
             status=self._status,
-            failures=self._in_a_row,
+            failures=self._failures_in_a_row,
             waited=self._waited,
         )
         waited = (
-            f" and did not come back within {self._waited:g} s" if self._waited else ""
+            f" and did not recover within {self._waited:g} s" if self._waited else ""
         )
-        self.pool.stop_for(
+        self.pool.stop_for_outage(
             outage,
-            f"{self._reason}{waited}, so nothing more was sent: run the same command again "
-            "when it is back, or with --wait 30m to let it wait for the bank",
+            f"{self._reason}{waited}, so nothing more was sent. Run the same command again "
+            "when the bank is back, or add --wait 30m to wait for it.",
         )
 
 
 def create_breaker(
     bank: AsyncBank, pool: WorkerPool, timing: Timing, customer_id: str | None
 ) -> Breaker:
-    """Return the breaker of a bank, which is probed by reading a customer."""
+    """Return the breaker of a bank; its probe reads a customer."""
     declared = bank.capabilities
 
     async def probe() -> None:
         try:
-            await bank.customers.get(customer_id or _NOBODY)
+            await bank.customers.get(customer_id or _UNUSED_ID)
         except NotFound:
-            return  # an answer
+            return  # the bank responds
 
     return Breaker(declared.title, declared.provider, probe, timing, pool)
 
 
 def last_moved_id(journal: Journal) -> str | None:
-    """Return the id at the target of somebody who was moved, None where nobody was."""
+    """Return the target id of the customer who was moved last, None for none."""
     newest = islice(journal.records(MOVED, newest_first=True), 1)
-    return next((each.target_id for each in newest), None)
+    return next((record.target_id for record in newest), None)

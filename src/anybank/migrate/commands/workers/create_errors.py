@@ -1,18 +1,18 @@
-"""What an error of a create means for its record: nothing, no, or nobody knows.
+"""The state of a record after an error of its create.
 
 ::
 
-    not sent     NotSent, RateLimited      ready: the intent is taken back
-                 ConfigurationError        ready, and the run gives up
-                 any other                 failed: it would fail again
-    refused      AuthenticationFailed      ready, and the run gives up
-                 AlreadyExists, by our id  unknown: an earlier create may have made it
-                 Conflict, AlreadyExists   ambiguous: someone is there already
+    not sent     NotSent, RateLimited      ready: the intent is withdrawn
+                 ConfigurationError        ready, and the run is aborted
+                 any other                 failed: a retry would fail again
+    refused      AuthenticationFailed      ready, and the run is aborted
+                 AlreadyExists, by our id  unknown: an earlier create may have succeeded
+                 Conflict, AlreadyExists   ambiguous: the target has such a customer
                  any other                 failed
-    unknown      whatever it is            unknown: looked for, or quarantined
-    done         whatever it is            unknown, and never sent again
+    unknown      any                       unknown: looked up, or quarantined
+    done         any                       unknown, and never sent again
 
-Of an error the journal keeps class, code, status and our field names; never its text.
+The journal stores the class, code, status and field names of an error, never its text.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from ....errors import (
 from ....model.customers import NewCustomer
 from ...journal.states import State
 
-ENDS_THE_RUN: tuple[type[AnybankError], ...] = (
+FATAL_ERRORS: tuple[type[AnybankError], ...] = (
     AuthenticationFailed,
     ConfigurationError,
 )
-"""Errors of credentials and settings: no other record would fare better."""
+"""Errors of credentials and settings: every other record would meet them too."""
 
 _CODE = re.compile(r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9_.:-]{0,63}")
-_NAMES = {each.name for each in attrs.fields(NewCustomer)}
+_FIELDS = {attribute.name for attribute in attrs.fields(NewCustomer)}
 _REFUSED: Mapping[type[AnybankError], State] = {
     RateLimited: State.READY,
     AuthenticationFailed: State.READY,
@@ -63,35 +63,35 @@ def state_after(error: AnybankError, *, has_reference: bool) -> State:
         return State.READY
     if has_reference and isinstance(error, AlreadyExists):
         return State.UNKNOWN
-    kinds = (state for kind, state in _REFUSED.items() if isinstance(error, kind))
-    return next(kinds, State.FAILED)
+    states = (state for kind, state in _REFUSED.items() if isinstance(error, kind))
+    return next(states, State.FAILED)
 
 
 def failure_of(error: AnybankError) -> dict[str, Any]:
-    """Return what the journal keeps of an error: nothing that could be personal."""
-    kept: dict[str, Any] = {
+    """Return what the journal stores of an error: no text, so nothing personal."""
+    failure: dict[str, Any] = {
         "class": type(error).__name__,
         "outcome": error.outcome.value,
         "fields": sorted(set(_fields(error))),
     }
     if isinstance(error, ProviderError):
-        kept["status"] = error.status
-        kept["code"] = error.code if _CODE.fullmatch(error.code or "") else None
-    return kept
+        failure["status"] = error.status
+        failure["code"] = error.code if _CODE.fullmatch(error.code or "") else None
+    return failure
 
 
 def _fields(error: AnybankError) -> list[str]:
-    """Return the fields that an error names, as far as they are ours."""
-    named: list[str] = []
+    """Return the fields of ours that an error names."""
+    paths: list[str] = []
     if isinstance(error, ProviderError):
-        named = list(error.field_errors)
+        paths = list(error.field_errors)
     elif isinstance(error, InvalidInput):
-        named = [issue.field for issue in error.issues]
-    plain = [without_indexes(name) for name in named]
-    return [name for name in plain if name.partition(".")[0] in _NAMES]
+        paths = [issue.field for issue in error.issues]
+    names = [without_indexes(path) for path in paths]
+    return [name for name in names if name.partition(".")[0] in _FIELDS]
 
 
-def was_made(failure: Mapping[str, Any]) -> bool:
-    """Tell whether a target has said that it made, or has, what was sent."""
-    made = failure.get("outcome") == Outcome.DONE.value
-    return made or failure.get("class") == AlreadyExists.__name__
+def may_exist(failure: Mapping[str, Any]) -> bool:
+    """Return whether the target reported that it created, or already has, a customer."""
+    is_created = failure.get("outcome") == Outcome.DONE.value
+    return is_created or failure.get("class") == AlreadyExists.__name__

@@ -1,10 +1,10 @@
-"""Listing all customers of a bank, again and again until a pass finds nobody new.
+"""A complete listing of a bank's customers: passes repeat until one finds nobody new.
 
-A listing by page numbers loses whoever slides over a page border when somebody before is
-deleted meanwhile. A second pass finds them: so a walk ends with a pass that finds nobody
-new, and its customers are those of all passes together. Where the vendor's listing does
-not shift (`stable_listing` in its declaration), one pass is enough. A page that is shorter
-than asked for ends no pass: some servers shorten every page.
+A listing by page numbers loses a customer who moves over a page border because an earlier
+customer is deleted in the meantime. A second pass finds such customers, so a listing ends
+with a pass that finds nobody new and yields the customers of all passes. Where the
+vendor's listing does not shift (`stable_listing` in its declaration), one pass is enough.
+A page that is shorter than requested does not end a pass: some servers shorten every page.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ from ....errors import (
 from ....model.customers import Customer
 from ....model.pages import LoopGuard, Page
 
-MOST_PASSES = 5
+MAX_PASSES = 5
 _TRIES = 3
-"""How often a page is read, each with the bank's own retries."""
+"""How often a page is read; each read has the bank's own retries."""
 
 
 @define
 class CustomerListing:
-    """One walk through the customers of a bank: iterate it once."""
+    """All customers of a bank, as an asynchronous iterable; iterate it once."""
 
     bank: AsyncBank
     passes: int = field(init=False, default=0)
     calls: int = field(init=False, default=0)
     late: int = field(init=False, default=0)
-    """How many customers only a later pass has listed."""
+    """How many customers only a later pass listed."""
     without_id: int = field(init=False, default=0)
-    """How many records have no usable id, in the pass that listed most of them."""
+    """How many records had no usable id, in the pass that listed most of them."""
     is_settled: bool = field(init=False, default=False)
-    """Whether the last pass found nobody new, or needed not be repeated."""
+    """Whether the last pass found nobody new, or one pass was enough."""
 
     async def __aiter__(self) -> AsyncIterator[Customer]:
-        """Yield each customer once; raises what the bank answers."""
+        """Yield each customer once; raise the bank's errors."""
         list_rule = self.bank.capabilities.feature(Feature.CUSTOMERS_LIST)
-        with closing(_ListedIds()) as seen:
-            while not self.is_settled and self.passes < MOST_PASSES:
+        with closing(_ListedIds()) as listed:
+            while not self.is_settled and self.passes < MAX_PASSES:
                 new = 0
-                async for customer in self._new_of_a_pass(seen):
+                async for customer in self._new_of_a_pass(listed):
                     new += 1
                     yield customer
                 self.passes += 1
@@ -61,16 +61,16 @@ class CustomerListing:
                     self.passes > 1 and not new
                 )
 
-    async def _new_of_a_pass(self, seen: _ListedIds) -> AsyncIterator[Customer]:
+    async def _new_of_a_pass(self, listed: _ListedIds) -> AsyncIterator[Customer]:
         without_id = 0
         async for page in self._pages():
             without_id += page.without_id
             self.without_id = max(self.without_id, without_id)
-            for customer in _new(page, seen):
+            for customer in _new(page, listed):
                 yield customer
 
     async def _pages(self) -> AsyncIterator[Page[Customer]]:
-        """Yield the pages of a listing, also beyond a page that is shorter than asked."""
+        """Yield the pages of a pass, also beyond a page that is shorter than requested."""
         before: Sequence[Customer] = ()
         guard: LoopGuard[Customer] = LoopGuard()
         token: str | None = None
@@ -86,7 +86,7 @@ class CustomerListing:
             )
 
     async def _page(self, token: str | None) -> Page[Customer]:
-        """Read a page, again where that fails: one bad answer must not end a walk."""
+        """Read a page, with retries: one bad response must not end a long listing."""
         for left in reversed(range(_TRIES)):
             try:
                 self.calls += 1
@@ -105,38 +105,38 @@ class CustomerListing:
         return await anext(self.bank.customers.list(token=token).pages())
 
 
-def _new(page: Page[Customer], seen: _ListedIds) -> Collection[Customer]:
-    return [customer for customer in page.items if seen.add(customer.id)]
+def _new(page: Page[Customer], listed: _ListedIds) -> Collection[Customer]:
+    return [customer for customer in page.items if listed.add(customer.id)]
 
 
 class _ListedIds:
-    """Which ids were seen, in a temporary file: memory stays flat."""
+    """The ids that were listed, in a temporary file, so that memory stays flat."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute(
-            "CREATE TABLE seen (hash BLOB PRIMARY KEY) WITHOUT ROWID"
+            "CREATE TABLE listed (hash BLOB PRIMARY KEY) WITHOUT ROWID"
         )
         self._database.execute("BEGIN")
 
     def add(self, identifier: str) -> bool:
-        """Note an id; return whether it is new."""
+        """Add an id; return whether it is new."""
         digest = blake2b(
             identifier.encode("utf-8", "surrogatepass"), digest_size=16
         ).digest()
-        row = ("INSERT OR IGNORE INTO seen VALUES (?)", (digest,))
-        return self._database.execute(*row).rowcount == 1
+        insert = "INSERT OR IGNORE INTO listed VALUES (?)"
+        return self._database.execute(insert, (digest,)).rowcount == 1
 
     def close(self) -> None:
-        """Remove the file."""
+        """Close and remove the file."""
         self._database.close()
 
 
-def facts_of(walk: CustomerListing) -> Mapping[str, object]:
-    """Return what a journal keeps of the walk that a plan took through its source."""
+def listing_facts(listing: CustomerListing) -> Mapping[str, object]:
+    """Return what the journal records about the plan's listing of its source."""
     return {
-        "listing_passes": walk.passes,
-        "listed_late": walk.late,
-        "listing_settled": int(walk.is_settled or not walk.passes),
-        "without_id": walk.without_id,
+        "listing_passes": listing.passes,
+        "listed_late": listing.late,
+        "listing_settled": int(listing.is_settled or not listing.passes),
+        "without_id": listing.without_id,
     }

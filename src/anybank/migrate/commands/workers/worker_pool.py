@@ -1,4 +1,4 @@
-"""Several at work on records at once, who finish what they hold before they stop."""
+"""A pool of workers that handle records concurrently and finish what is in flight."""
 
 from __future__ import annotations
 
@@ -14,133 +14,137 @@ from ...._engine.timing import Timing
 from ....errors import AnybankError
 from ...journal.records import Record
 from ...side import Side
-from .create_errors import ENDS_THE_RUN
-from .outages import Notices, Outage, Wait, Waits, seconds_of
+from .create_errors import FATAL_ERRORS
+from .outages import Outage
+from .waits import Notices, Wait, WaitAnnouncer, parse_wait
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
+"""A callback for progress: how many are done, of how many, and what was done."""
 
-_AGAIN = 2
-"""How often a record that a bank failed over is tried again in a run that waits."""
-
-
-AT_ONCE = 16
-"""How many records are in flight at a time: as many may be in doubt after a crash."""
+DEFAULT_CONCURRENCY = 16
+"""How many records are in flight at a time: after a crash so many may be unknown."""
+_MAX_RETRIES = 2
+"""How often a run that waits for a bank tries a record again."""
 
 
 @define
 class WorkerPool:
-    """Works on records, `size` at a time, until there are none or it is told to stop."""
+    """Handles records, `size` at a time, until none is left or the pool stops."""
 
     size: int
     progress: Progress | None = None
-    waits: Waits = field(factory=Waits)
+    announcer: WaitAnnouncer = field(factory=WaitAnnouncer)
     wait: float = 0.0
-    """For how many seconds to wait for a bank that fails for everybody; 0 ends the run."""
+    """How many seconds to wait for a bank that is down; 0 stops the run instead."""
     bank_failures: int = field(init=False, default=0)
-    """How many requests failed for a reason of the bank's, and of no record's."""
+    """How many requests failed because of the bank and not because of a record."""
     outage: Outage | None = field(init=False, default=None)
-    """The failure of a bank that stopped it."""
+    """The failure of a bank that stopped the pool."""
     stopped: str | None = field(init=False, default=None)
-    """Why it stopped before the end."""
+    """Why the pool stopped early, as a sentence."""
     _is_stopping: bool = field(init=False, default=False)
     _fatal: AnybankError | None = field(init=False, default=None)
-    _later: deque[Record] = field(init=False, factory=deque)
-    _tries: Counter[int] = field(init=False, factory=Counter)
+    _requeued: deque[Record] = field(init=False, factory=deque)
+    _retries: Counter[int] = field(init=False, factory=Counter)
     _done: int = field(init=False, default=0)
-    _finishing: set[asyncio.Task[Any] | None] = field(init=False, factory=set)
+    _uninterrupted: set[asyncio.Task[Any] | None] = field(init=False, factory=set)
 
     @property
     def is_stopping(self) -> bool:
-        """True once nothing new is to be begun."""
+        """True once the pool starts no further record."""
         return self._is_stopping
 
-    def stop(self, why: str) -> None:
-        """Begin nothing new, and say why."""
+    def stop(self, reason: str) -> None:
+        """Start no further record; the first *reason* becomes `stopped`."""
         self._is_stopping = True
-        self.stopped = self.stopped or why
+        self.stopped = self.stopped or reason
 
-    def give_up(self, error: AnybankError) -> None:
-        """Begin nothing new; the error is raised when all have finished."""
+    def stop_for_outage(self, outage: Outage, reason: str) -> None:
+        """Start no further record, because a bank is down."""
+        self.outage = self.outage or outage
+        self.stop(reason)
+
+    def abort(self, error: AnybankError) -> None:
+        """Start no further record; raise *error* once the workers have finished."""
         self._is_stopping = True
         self._fatal = self._fatal or error
 
-    def stop_for(self, outage: Outage, why: str) -> None:
-        """Begin nothing new, as a bank fails for everybody."""
-        self.outage = self.outage or outage
-        self.stop(why)
+    def abort_if_fatal(self, error: AnybankError) -> bool:
+        """Abort for an error that every record would meet; return whether it is one."""
+        is_fatal = isinstance(error, FATAL_ERRORS)
+        if is_fatal:
+            self.abort(error)
+        return is_fatal
 
-    def ends(self, error: AnybankError) -> bool:
-        """Give up, and return True, where no other record would fare better."""
-        if isinstance(error, ENDS_THE_RUN):
-            self.give_up(error)
-        return isinstance(error, ENDS_THE_RUN)
-
-    def try_later(self, record: Record) -> bool:
-        """Put a record at the end; return False where it was tried often enough."""
-        if not self.wait or self._is_stopping or self._tries[record.number] >= _AGAIN:
+    def requeue(self, record: Record) -> bool:
+        """Put a record at the end of the queue; return False where it may not retry."""
+        is_final = self._retries[record.number] >= _MAX_RETRIES
+        if not self.wait or self._is_stopping or is_final:
             return False
-        self._tries[record.number] += 1
-        self._later.append(record)
+        self._retries[record.number] += 1
+        self._requeued.append(record)
         return True
 
-    def _next(self, records: Iterator[Record]) -> Record | None:
-        record = next(records, None)
-        return self._later.popleft() if record is None and self._later else record
-
     @contextmanager
-    def finishing(self) -> Iterator[None]:
-        """Let the worker come to the end of this context when the run is interrupted.
+    def uninterrupted(self) -> Iterator[None]:
+        """Let the worker finish this block when the run is interrupted.
 
-        From the intent to the outcome of a request, that is: elsewhere, such as while it
-        waits for the rate limit, a worker is cancelled.
+        The block reaches from the intent of a request to its outcome. A worker that is
+        outside of it, waiting for the rate limit for example, is cancelled immediately.
         """
         task = asyncio.current_task()
-        self._finishing.add(task)
+        self._uninterrupted.add(task)
         try:
             yield
         finally:
-            self._finishing.discard(task)
+            self._uninterrupted.discard(task)
 
-    async def work(
+    async def process(
         self,
         records: Iterator[Record],
-        do: Callable[[Record], Awaitable[None]],
+        handle: Callable[[Record], Awaitable[None]],
         *,
         total: int,
-        what: str,
+        action: str,
     ) -> None:
-        """Do something with each record; when cancelled, finish what is in flight."""
+        """Await `handle` for each record; when cancelled, finish what is in flight."""
 
         async def worker() -> None:
-            while not self._is_stopping and (record := self._next(records)):
-                await do(record)
+            while not self._is_stopping and (record := self._next_record(records)):
+                await handle(record)
                 self._done += 1
                 if self.progress:
-                    self.progress(self._done, total, what)
+                    self.progress(self._done, total, action)
 
         self._done = 0
         workers = [asyncio.create_task(worker()) for _ in range(self.size)]
         try:
             await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
         except asyncio.CancelledError:
-            self._cancel_idle(workers)
+            self._cancel_interruptible(workers)
             raise
         finally:
             self._is_stopping = self._is_stopping or not all(
-                each.done() and not _error(each) for each in workers
+                task.done() and not _error(task) for task in workers
             )
             await asyncio.wait(workers)
-        errors = [error for each in workers if (error := _error(each))]
+        errors = [error for task in workers if (error := _error(task))]
         for error in (*errors, self._fatal):
             if error:
                 raise error
 
-    def _cancel_idle(self, workers: Collection[asyncio.Task[None]]) -> None:
-        """Cancel the workers that have nothing in flight: they may wait for long."""
+    def _next_record(self, records: Iterator[Record]) -> Record | None:
+        record = next(records, None)
+        if record is None and self._requeued:
+            return self._requeued.popleft()
+        return record
+
+    def _cancel_interruptible(self, workers: Collection[asyncio.Task[None]]) -> None:
+        """Cancel the workers without a request in flight: they may wait for minutes."""
         self._is_stopping = True
-        for each in workers:
-            if each not in self._finishing:
-                each.cancel()
+        for task in workers:
+            if task not in self._uninterrupted:
+                task.cancel()
 
 
 def _error(worker: asyncio.Task[None]) -> BaseException | None:
@@ -153,11 +157,12 @@ def create_pool(
     wait: Wait | None,
     notices: Notices | None,
 ) -> WorkerPool:
-    """Return who works on the records of a command."""
-    size = concurrency or AT_ONCE
-    return WorkerPool(size, progress, Waits(notices), seconds_of(wait))
+    """Return the worker pool for the arguments of a command."""
+    size = concurrency or DEFAULT_CONCURRENCY
+    return WorkerPool(size, progress, WaitAnnouncer(notices), parse_wait(wait))
 
 
 def announced_timing(side: Side, pool: WorkerPool) -> Timing:
-    """Return the timing of a bank, whose long waits are announced."""
-    return pool.waits.announced_timing(side.timing, side.adapter.capabilities.title)
+    """Return the timing of a side; the pool announces its long sleeps."""
+    title = side.adapter.capabilities.title
+    return pool.announcer.announced_timing(side.timing, title)
