@@ -124,7 +124,7 @@ def test_another_person_is_refused_with_the_fields_that_differ(
     said = complaint(doubtful, source_id=one, exists=bea)
     assert said == (
         "the target_id is another person at Sonder Labs, by first_name: find the right "
-        "id. If you have compared the two and it is this person, add --force (force=True); "
+        "id. If you compared the two and it is the same person, add --force (force=True); "
         "nothing was recorded"
     )
     assert (two, ada) != (one, bea)
@@ -135,7 +135,7 @@ def test_an_id_that_is_not_there_is_refused_even_by_force(doubtful: Moving) -> N
     one, _ = ids_in_doubt(doubtful)
     said = complaint(doubtful, source_id=one, exists="nobody", force=True)
     assert said == (
-        "the target_id is not the id of a customer at Sonder Labs: look it up there again; "
+        "the target_id is not the id of a customer at Sonder Labs: check the id there; "
         "nothing was recorded"
     )
 

@@ -27,7 +27,7 @@ from anybank import (
     migrate,
 )
 from anybank.migrate import Summary
-from anybank.migrate.commands.target.origins import matched
+from anybank.migrate.commands.target.origins import matched_facts
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
 from anybank.migrate.journal.transitions import Transition
@@ -124,7 +124,7 @@ def test_who_was_there_before_stays(tmp_path: Path) -> None:
     with Journal.open(moving.journal) as journal:
         first, *_ = journal.records({State.CREATED})
         journal.move(
-            [Transition(first.number, State.VERIFIED, {"failure": matched("id")})]
+            [Transition(first.number, State.VERIFIED, {"failure": matched_facts("id")})]
         )
     summary = rolled_back(moving)
     assert summary.counts["rolled_back"] == 1

@@ -128,9 +128,9 @@ async def apply_records(
             max_failures=max_failures,
         )
         await writing.call(lambda: require_known(journal, looking))
-        quiet_at = timing.monotonic() + migration.settle_after
+        settle_at = timing.monotonic() + migration.settle_after
         certifier = migration.certifier()
-        lookup = Lookup(migration, looking, certifier, timing, pool, quiet_at)
+        lookup = Lookup(migration, looking, certifier, timing, pool, settle_at)
         for _ in range(_ROUNDS):
             await sender.send_all()
             if not pool.stopped:

@@ -1,15 +1,15 @@
-"""Looking for what may have been made: one listing of the target answers for all.
+"""Looks up creates with an unknown outcome, by one listing of the target for all of them.
 
-It begins a timeout after the last create without an answer, or, where a run died, as
-long after the last intent as a request may take: until then the target may still be
-making the customer, and one who is absent would be sent, and made, twice.
+The listing starts only after the longest time that a request can take: from the last
+create without a response or, where a run was killed, from the last intent. Until then the
+target may still create the customer. A customer that is absent too early would be sent
+again, and so be created twice.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 
 from attrs import define, field
 
@@ -17,7 +17,6 @@ from ..._engine.timing import Timing
 from ...aio import AsyncBank
 from ...declaration.vocabulary import Feature
 from ...errors import Outcome
-from ...model.customers import Customer
 from ..certify.certificate import Certifier
 from ..journal.batch_leases import PHASES
 from ..journal.record_pages import BATCH
@@ -26,18 +25,21 @@ from ..journal.states import State
 from ..journal.transitions import Transition
 from ..migration import Migration
 from .target.comparison import mismatches
-from .target.origins import found
+from .target.origins import lookup_facts
 from .workers.create_errors import may_exist
+from .workers.groups import groups_of
 from .workers.listings import CustomerListing
 from .workers.worker_pool import WorkerPool
+
+_WAIT_REASON = "Before the look-up: a request without a response may still arrive"
 
 
 @define
 class Lookup:
     """Settles every unknown record of a migration, without sending anything again.
 
-    Where the target replays a create, what is unknown is the sender's to send again, under
-    the same key; what it refused then waits for a person.
+    Where the target replays a create under the same key, `apply` sends unknown records
+    again; the look-up then settles only the records whose replay the target refused.
     """
 
     migration: Migration
@@ -45,111 +47,95 @@ class Lookup:
     certifier: Certifier
     timing: Timing
     pool: WorkerPool
-    quiet_at: float
-    """When no request of an earlier worker can arrive any more, by `timing`."""
-    _is_blind: bool = field(init=False, default=False)
-    """Whether the target listed somebody whose reference cannot be read: who is not found
-    may be that one, so nobody is absent for certain."""
+    settle_at: float
+    """The time, on the monotonic clock, from which no earlier request can still arrive."""
+    _is_partial: bool = field(init=False, default=False)
+    """Whether the listing had customers with an unreadable id or reference: any of them
+    may be the one that is missing, so no customer is certainly absent."""
 
     @property
     def is_possible(self) -> bool:
-        """True where the target keeps our reference and can list its customers."""
+        """True where the target stores our reference and can list its customers."""
         lists = self.target.capabilities.supports(Feature.CUSTOMERS_LIST)
         return lists and self.certifier.has_reference
 
     async def settle(self) -> None:
-        """Look for what is unknown; where nothing can be looked up, quarantine it."""
+        """Look up the unknown records; quarantine them where no look-up is possible."""
         journal = self.migration.journal
         unknown = journal.records({State.UNKNOWN})
         if self.certifier.has_key:
-            unknown = (each for each in unknown if _was_refused(each))
+            unknown = (record for record in unknown if _was_refused(record))
         if not self.is_possible:
-            for group in _groups(_quarantined(record) for record in unknown):
-                journal.move(group)
+            for group in groups_of(BATCH, unknown):
+                journal.move([_quarantined(record) for record in group])
             return
-        sought = {each.reference: each for each in unknown if each.reference}
-        if not sought:
+        missing = {record.reference: record for record in unknown if record.reference}
+        if not missing:
             return
-        await self._quiet(sought.values())
-        there = await self._found(sought.keys())
-        for record in sought.values():
-            move = await self._verdict(record, there[record.reference or ""])
-            journal.move([move])
+        await self._wait_until_settled(missing.values())
+        ids = await self._listed_ids(missing.keys())
+        for record in missing.values():
+            transition = await self._transition(record, ids[record.reference or ""])
+            journal.move([transition])
 
-    async def _quiet(self, sought: Iterable[Record]) -> None:
-        """Wait until what is absent will stay absent."""
+    async def _wait_until_settled(self, records: Iterable[Record]) -> None:
+        """Wait until no request for these records can still arrive."""
         now = self.timing.wall()
-        left = max(self._left(record, now) for record in sought)
-        left = max(left, self.quiet_at - self.timing.monotonic())
-        if left > 0:
-            self.pool.announcer.announce(self.timing, left, _QUIET)
-            await self.timing.async_sleep(left)
+        seconds = max(self._seconds_left(record, now) for record in records)
+        seconds = max(seconds, self.settle_at - self.timing.monotonic())
+        if seconds > 0:
+            self.pool.announcer.announce(self.timing, seconds, _WAIT_REASON)
+            await self.timing.async_sleep(seconds)
 
-    def _left(self, record: Record, now: float) -> float:
-        """Return for how many seconds more the customer of a record may come to be.
+    def _seconds_left(self, record: Record, now: float) -> float:
+        """Return for how many more seconds the target may create a record's customer.
 
-        A failure was told when its request had ended. Where none was told, the run had
-        died: what it had sent may still be at work. If it had only lost its lock, from
-        the intent on the request may be in any of its phases.
+        A recorded failure means that the request had ended, and one timeout is enough.
+        Without a failure the run was killed, and its request may still be at work. A run
+        that only lost its lock may be in any phase of the request.
         """
-        lasts = self.migration.target.timeout
+        duration = self.migration.target.timeout
         if not record.failure and self.migration.journal.store.can_outlive_lock:
-            lasts *= PHASES
-        return lasts - max(0.0, now - record.changed_at)  # clocks may differ
+            duration *= PHASES
+        return duration - max(0.0, now - record.changed_at)  # clocks may differ
 
-    async def _found(self, references: Iterable[str]) -> dict[str, list[str]]:
-        """Return the ids of all customers that have one of our references.
+    async def _listed_ids(self, references: Iterable[str]) -> dict[str, list[str]]:
+        """List the target; return the ids of its customers by our reference."""
+        missing, ids = frozenset(references), defaultdict[str, list[str]](list)
+        listing = CustomerListing(self.target)
+        async for customer in listing:
+            if customer.external_id in missing and customer.external_id:
+                ids[customer.external_id].append(customer.id)
+            self._is_partial |= "external_id" in customer.unreadable
+        self._is_partial |= bool(listing.without_id)
+        return ids
 
-        The target is listed until a pass finds nobody new: who slid over a page border
-        would pass for absent, and be created twice.
-        """
-        wanted, there = frozenset(references), defaultdict[str, list[str]](list)
-        walk = CustomerListing(self.target)
-        async for customer in walk:
-            if customer.external_id in wanted and customer.external_id:
-                there[customer.external_id].append(customer.id)
-            self._is_blind |= _hides_reference(customer)
-        self._is_blind |= bool(walk.without_id)
-        return there
-
-    async def _verdict(self, record: Record, ids: list[str]) -> Transition:
+    async def _transition(self, record: Record, ids: list[str]) -> Transition:
         if not ids:
-            is_doubtful = self._is_blind or may_exist(record.failure)
-            gone = State.QUARANTINED if is_doubtful else State.READY
-            return Transition(record.number, gone)
+            is_certain = not self._is_partial and not may_exist(record.failure)
+            absent = State.READY if is_certain else State.QUARANTINED
+            return Transition(record.number, absent)
         if len(ids) > 1 or self.migration.journal.owner_of(ids[0]):
             return _ambiguous(record, "TargetIdTwice", ids)
         customer = await self.target.customers.get(ids[0])
         if mismatches(self.certifier, record, customer):
             return _ambiguous(record, "FoundDifferent", ids)
-        known = {"target_id": ids[0], "failure": found(record)}
+        known = {"target_id": ids[0], "failure": lookup_facts(record)}
         return Transition(record.number, State.CREATED, known)
 
 
-_QUIET = "Before looking: a request without an answer may still arrive"
-
-
-def _hides_reference(customer: Customer) -> bool:
-    return "external_id" in customer.unreadable
-
-
-def _ambiguous(record: Record, what: str, ids: list[str]) -> Transition:
-    failure = {"class": what, "outcome": "unknown", "target_ids": ids}
+def _ambiguous(record: Record, reason: str, ids: list[str]) -> Transition:
+    failure = {"class": reason, "outcome": "unknown", "target_ids": ids}
     return Transition(record.number, State.AMBIGUOUS, {"failure": failure})
 
 
 def _was_refused(record: Record) -> bool:
-    """Tell whether a repetition was refused: neither for its pace nor its credentials."""
-    passing = ("RateLimited", "AuthenticationFailed")
+    """Return whether the target refused a replay for good."""
+    temporary = ("RateLimited", "AuthenticationFailed")
     failure = record.failure
-    refused = failure.get("outcome") == Outcome.REFUSED.value
-    return refused and failure.get("class") not in passing
+    is_refused = failure.get("outcome") == Outcome.REFUSED.value
+    return is_refused and failure.get("class") not in temporary
 
 
 def _quarantined(record: Record) -> Transition:
     return Transition(record.number, State.QUARANTINED)
-
-
-def _groups(moves: Iterator[Transition]) -> Iterator[list[Transition]]:
-    while group := list(islice(moves, BATCH)):
-        yield group

@@ -1,8 +1,8 @@
-"""Recognising customers who are at the target already, so that they are not made twice.
+"""Matches records with customers that the target has already, so that none is duplicated.
 
-A customer is recognised by our reference, which the target keeps, or by a crosswalk that
-the user gives: `source_id,target_id`. Never by e-mail, phone or name. Who is recognised
-is read and compared with what a create would promise; one who differs waits for a person.
+A customer is matched by our reference, which the target stores, or by a crosswalk file of
+the user (`source_id,target_id`), never by e-mail, phone or name. A matched customer is
+read and compared with what a create would send; one that differs waits for a person.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ..journal.states import UNSENT, State
 from ..journal.tables import RECORDS
 from ..journal.transitions import Transition
 from .target.comparison import mismatches
-from .target.origins import matched, promised_of_found
+from .target.origins import expected_of_match, matched_facts
 from .workers.listings import CustomerListing
 from .workers.worker_pool import WorkerPool
 
@@ -37,7 +37,7 @@ _ABSENT = Finding(
     "",
     Fate.BLOCKED,
     "crosswalk",
-    "the target does not know the id that the crosswalk gives",
+    "the target has no customer with the id that the crosswalk names",
     "correct the crosswalk, then plan again",
     stops=True,
 )
@@ -45,7 +45,7 @@ _ABSENT = Finding(
 
 @define
 class Matcher:
-    """Finds the records of a plan whose customers are at the target already."""
+    """Matches the unsent records of a plan with customers of the target."""
 
     journal: Journal
     certifier: Certifier
@@ -54,24 +54,26 @@ class Matcher:
     pool: WorkerPool = field(factory=lambda: WorkerPool(_CONCURRENCY))
     count: int = field(init=False, default=0)
     calls: int = field(init=False, default=0)
-    """How many calls listed the target."""
-    _found: Mapping[int, set[str]] = field(init=False, factory=lambda: defaultdict(set))
+    """How many calls the listing of the target took."""
+    _by_number: Mapping[int, set[str]] = field(
+        init=False, factory=lambda: defaultdict(set)
+    )
 
     def __attrs_post_init__(self) -> None:
         declared = self.certifier.target.capabilities
         if self.by_reference and not is_matchable(self.certifier):
-            said = "without a list and an id of ours nobody is recognised: --crosswalk"
-            raise unsupported_by(declared.provider, Feature.CUSTOMERS_LIST, said)
+            reason = "matching needs a listing of customers with our reference: use --crosswalk"
+            raise unsupported_by(declared.provider, Feature.CUSTOMERS_LIST, reason)
 
     @property
     def is_needed(self) -> bool:
-        """Whether anybody could be recognised: somebody is about to be sent."""
+        """Whether there are records that a match could keep from being sent."""
         counts = self.journal.counts()
         unsent = any(counts[state] for state in (State.READY, State.FAILED))
         return self.crosswalk is not None or (self.by_reference and unsent)
 
     async def match_all(self, target: AsyncBank) -> None:
-        """Settle every unsent record whose customer is at the target."""
+        """Match every unsent record whose customer is at the target."""
         if self.by_reference:
             await self._look_for_references(target)
         records = (each for each in self.journal.records(UNSENT) if self._ids(each))
@@ -85,30 +87,30 @@ class Matcher:
         await self.pool.process(records, match, total=0, action="matched")
 
     async def _look_for_references(self, target: AsyncBank) -> None:
-        """List the target; in memory is only who has one of our references."""
+        """List the target; memory holds only the customers with a reference of ours."""
         page: dict[str, list[str]] = defaultdict(list)
-        walk = CustomerListing(target)
-        async for customer in walk:
+        listing = CustomerListing(target)
+        async for customer in listing:
             if customer.external_id is not None:
                 page[customer.external_id].append(customer.id)
             if len(page) >= BATCH:
                 self._note(page)
                 page = defaultdict(list)
         self._note(page)
-        self.calls = walk.calls
+        self.calls = listing.calls
 
     def _note(self, page: Mapping[str, Collection[str]]) -> None:
         query = sa.select(RECORDS.c.number, RECORDS.c.reference)
         for row in self.journal.query(
             query.where(RECORDS.c.reference.in_(page), RECORDS.c.state.in_(UNSENT))
         ):
-            self._found[row.number].update(page[row.reference])
+            self._by_number[row.number].update(page[row.reference])
 
     def _ids(self, record: Record) -> set[str]:
-        """Return the ids that a record's customer has at the target, as far as told."""
+        """Return the target ids of a record, from the crosswalk and the listing."""
         row = self.crosswalk.find(record.source_id) if self.crosswalk else None
-        given = {str(row["target_id"])} if row and "target_id" in row else set()
-        return given | self._found.get(record.number, set())
+        ids = {str(row["target_id"])} if row and "target_id" in row else set()
+        return ids | self._by_number.get(record.number, set())
 
     async def _match(self, target: AsyncBank, record: Record) -> None:
         ids = sorted(self._ids(record))
@@ -118,13 +120,15 @@ class Matcher:
             blocked = Transition(record.number, State.BLOCKED, {}, [_ABSENT.reason])
             return self.journal.move([blocked])
         self.count += 1
-        record = evolve(record, promise=promised_of_found(self.certifier, record))
-        doubt = self._doubt(record, customer, ids)
-        by = "reference" if record.number in self._found else "crosswalk"
-        return self.journal.move(list(_moves(record, ids, doubt, by)))
+        record = evolve(record, promise=expected_of_match(self.certifier, record))
+        problem = self._problem(record, customer, ids)
+        by = "reference" if record.number in self._by_number else "crosswalk"
+        return self.journal.move(list(_transitions(record, ids, problem, by)))
 
-    def _doubt(self, record: Record, customer: Customer, ids: list[str]) -> str | None:
-        """Return why a person must look, None where it is plainly this customer."""
+    def _problem(
+        self, record: Record, customer: Customer, ids: list[str]
+    ) -> str | None:
+        """Return why a person must decide, None where the match is certain."""
         if len(ids) > 1 or self.journal.owner_of(ids[0]):
             return "TargetIdTwice"
         if not record.promise:
@@ -134,21 +138,21 @@ class Matcher:
 
 
 def is_matchable(certifier: Certifier) -> bool:
-    """Return whether a target shows who has a reference of ours."""
+    """Return whether the target can list customers with our references."""
     lists = certifier.target.capabilities.supports(Feature.CUSTOMERS_LIST)
     return bool(lists) and certifier.has_reference
 
 
-def _moves(
-    record: Record, ids: list[str], doubt: str | None, by: str
+def _transitions(
+    record: Record, ids: list[str], problem: str | None, by: str
 ) -> Iterator[Transition]:
-    """Yield the way to `ambiguous`, and on to `created` where there is no doubt."""
-    failure = {"class": doubt or "Matched", "outcome": "unknown", "target_ids": ids}
+    """Yield the transition to `ambiguous`, then to `created` without a problem."""
+    failure = {"class": problem or "Matched", "outcome": "unknown", "target_ids": ids}
     yield Transition(record.number, State.AMBIGUOUS, {"failure": failure})
-    if doubt is None:
+    if problem is None:
         known = {
             "target_id": ids[0],
-            "failure": matched(by),
+            "failure": matched_facts(by),
             "promise": record.promise,
         }
         yield Transition(record.number, State.CREATED, known)
@@ -156,7 +160,10 @@ def _moves(
 
 @contextmanager
 def crosswalk_rows(path: Path | None) -> Iterator[RowFile | None]:
-    """Open a crosswalk, every row of it checked; what is wrong is named by its place."""
+    """Open a crosswalk and check every row.
+
+    Raises ConfigurationError with the line of a row that is wrong.
+    """
     if path is None:
         yield None
         return
@@ -164,7 +171,7 @@ def crosswalk_rows(path: Path | None) -> Iterator[RowFile | None]:
     try:
         for line, row in rows.index():
             if not isinstance(row.get("target_id"), str):
-                raise rows.wrong(line, "target_id", "is empty, or not a text")
+                raise rows.wrong(line, "target_id", "is empty or not a text")
         yield rows
     finally:
         rows.close()

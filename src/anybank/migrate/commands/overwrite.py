@@ -48,7 +48,7 @@ from .planning.readiness import unreadable
 from .summaries.skipped import Skipped, SkipReason
 from .summaries.summary import Summary, summarise
 from .target.comparison import mismatches
-from .target.origins import matched, promised_of_found, was_matched
+from .target.origins import expected_of_match, matched_facts, was_matched
 from .workers.breakers import Breaker, create_breaker, last_moved_id
 from .workers.create_errors import FATAL_ERRORS
 from .workers.outages import is_about_customer
@@ -259,7 +259,7 @@ class Overwrite:
         promised = evolve(record, promise=certificate.promise)
         if record.state is not State.AMBIGUOUS and not was_matched(record):
             return promised
-        found = promised_of_found(self._certifier, promised)
+        found = expected_of_match(self._certifier, promised)
         return evolve(promised, promise=found)
 
     async def _change(
@@ -297,7 +297,7 @@ class Overwrite:
             "target_id": there.id,
         }
         if record.state is State.AMBIGUOUS:
-            known["failure"] = matched("overwritten")
+            known["failure"] = matched_facts("overwritten")
             await self._move(record, State.CREATED, known)
         wrong = tuple(mismatches(self._certifier, record, there))
         state = State.MISMATCHED if wrong else State.VERIFIED

@@ -29,7 +29,7 @@ from ..migration import SideLike, reopen_side
 from ..side import Side
 from .arguments import AnyPath
 from .summaries.summary import Summary, summarise
-from .target.origins import ABSENT, PERSON, is_by_person, matched
+from .target.origins import ABSENT, PERSON, is_by_person, matched_facts
 from .target.resolution_check import CandidateChecker, TargetCandidate
 
 Complaint: TypeAlias = Callable[[str, str], ConfigurationError]
@@ -254,7 +254,7 @@ def _move(judged: ResolvedRecord, forced: Sequence[str] | None) -> Transition:
     if target_id is None:
         absent = {"class": ABSENT, "by": PERSON}
         return Transition(number, State.READY, {"failure": absent})
-    how: dict[str, Any] = dict(matched(PERSON))
+    how: dict[str, Any] = dict(matched_facts(PERSON))
     if forced is not None:
         how["forced"] = sorted(forced)
     return Transition(number, State.CREATED, {"target_id": target_id, "failure": how})

@@ -80,7 +80,7 @@ async def _verified(migration: Migration, pool: WorkerPool, *, duplicates: bool)
         back = ReadBack(journal, target, certifier, pool, commits, breaker)
         await back.verify_all()
         if not pool.stopped:
-            await check_duplicates(journal, certifier, target, wanted=duplicates)
+            await check_duplicates(journal, certifier, target, search=duplicates)
     return back.deferred
 
 

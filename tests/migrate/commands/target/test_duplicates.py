@@ -71,7 +71,7 @@ def test_a_second_one_under_another_reference_looks_alike(moved: Moving) -> None
     summary = moved.verify()
     assert (kinds(summary), summary.exit_code) == ({"look_alikes": 1}, 2)
     assert summary.duplicates is not None
-    (found,) = summary.duplicates.found
+    (found,) = summary.duplicates.examples
     assert (found.source_id, found.target_ids) == (ours, (theirs, second))
     reason = summary.reasons[0]
     assert (reason.effect, reason.examples) == ("duplicated", (ours,))
@@ -102,7 +102,7 @@ def test_a_customer_with_the_reference_of_another_record_is_a_duplicate(
     summary = moved.verify()
     assert kinds(summary) == {"duplicates": 1}
     assert summary.duplicates is not None
-    assert summary.duplicates.found[0].target_ids == ("the-first-of-two", theirs)
+    assert summary.duplicates.examples[0].target_ids == ("the-first-of-two", theirs)
 
 
 def test_one_that_the_journal_does_not_know_is_unrecorded(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_target_without_a_list_says_that_nobody_can_look(tmp_path: Path) -> No
     summary = moving.verify()
     assert summary.exit_code == 0
     assert summary.duplicates is not None
-    assert "cannot be seen from here" in summary.duplicates.how
+    assert "cannot be detected from here" in summary.duplicates.how
     assert summary.duplicates.calls == 0
     assert migrate.status(journal=moving.journal).duplicates == summary.duplicates
 
@@ -181,4 +181,4 @@ def test_a_target_without_references_is_compared_by_person(tmp_path: Path) -> No
     summary = moving.verify()
     assert kinds(summary) == {"look_alikes": 1}
     assert summary.duplicates is not None
-    assert summary.duplicates.found[0].target_ids == (first, second)
+    assert summary.duplicates.examples[0].target_ids == (first, second)

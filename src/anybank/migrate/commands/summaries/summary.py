@@ -204,7 +204,7 @@ def _twice(journal: Journal) -> Iterator[Reason]:
     """Yield who is at the target twice, or there without the journal knowing."""
     check = last_check(journal) or DuplicateCheck(how="")
     for kind, count in check.counts.items():
-        found = [each.source_id for each in check.found if each.kind == kind]
+        found = [each.source_id for each in check.examples if each.kind == kind]
         if count:
             yield Reason(
                 effect="duplicated",

@@ -1,7 +1,7 @@
-"""Whether a customer at the target is the person of a record, by name, birth date and SSN.
+"""Compares a customer at the target with its record: all fields, or only the identity.
 
-The journal holds keyed fingerprints of what the target should return, and no values: a
-customer is compared by the same fingerprints.
+The journal holds keyed fingerprints of the values that the target should return, and no
+values. The comparison takes the same fingerprints of the customer.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from ...journal.records import Record
 
 _NAMES = frozenset({"first_name", "last_name", FULL_NAME})
 IDENTITY = frozenset({*_NAMES, "date_of_birth", "ssn"})
-"""The fields by which a person is recognised; of an SSN its last four digits count."""
+"""The fields that identify a person; of an SSN the last four digits are compared."""
 
 
 def differences(
     key: Key, target: Capabilities, record: Record, customer: Customer
 ) -> list[str]:
-    """Return the fields of a target's customer that are not as was promised.
+    """Return the fields of a target's customer that differ from what was expected.
 
-    A part of an item that is not there is not compared: the number of items says it.
+    Fields of a list item that the customer lacks are not compared: the number of items
+    differs already.
     """
     prints = {
         name: key.fingerprint(name, record.source_id, text)
@@ -31,25 +32,25 @@ def differences(
     }
     return sorted(
         name
-        for name, promised in record.promise.items()
-        if prints.get(name, promised) != promised
+        for name, expected in record.promise.items()
+        if prints.get(name, expected) != expected
     )
 
 
 def mismatches(certifier: Certifier, record: Record, customer: Customer) -> list[str]:
-    """Return the fields of a target's customer that are not as was promised."""
+    """Return the fields of a target's customer that differ from what was expected."""
     return differences(certifier.key, certifier.target.capabilities, record, customer)
 
 
 def identity_differences(
     key: Key, target: Capabilities, record: Record, customer: Customer
 ) -> list[str]:
-    """Return by which fields a customer is another person than a record's."""
+    """Return the identifying fields in which a customer differs from a record."""
     return [
         name for name in differences(key, target, record, customer) if name in IDENTITY
     ]
 
 
 def can_compare(record: Record) -> bool:
-    """Tell whether the journal knows the name or the birth date of a record's person."""
+    """Return whether the journal has a fingerprint of an identifying field."""
     return not IDENTITY.isdisjoint(record.promise)

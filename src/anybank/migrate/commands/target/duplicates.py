@@ -1,9 +1,10 @@
-"""Looking for customers who are at the target twice, or there without the journal knowing.
+"""The search for customers who are at the target twice, or whom the journal lacks.
 
-The target is listed. Two customers with the reference of one record are one person twice;
-so is one with the reference of a record that was not sent. Two with the same name, birth
-date and last four digits (or address), of whom the journal knows one, are look-alikes: a
-person must look. A target that cannot be listed shows none of this, and that is said.
+The search lists the target. Two customers with the reference of one record are
+duplicates. A customer with the reference of a record that was not sent is unrecorded. Two
+customers with the same name, date of birth and last four digits of the SSN (or address),
+one of whom the journal has, are look-alikes: a person must compare them. Where the target
+cannot be listed, the result says so.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from ...journal.states import MOVED, UNSENT, State
 from ...journal.tables import RECORDS
 from ..workers.listings import CustomerListing
 
-MOST_LISTED = 100
+MAX_EXAMPLES = 100
 KINDS = ("duplicates", "unrecorded", "look_alikes")
 _AT_TARGET = MOVED | {State.DELETING}
 _NOT_THERE = UNSENT | {State.ROLLED_BACK}
@@ -37,10 +38,11 @@ _NOT_THERE = UNSENT | {State.ROLLED_BACK}
 
 @frozen(kw_only=True)
 class Duplicate:
-    """Customers of the target that seem to be one record's.
+    """Customers of the target that seem to belong to one record.
 
-    `kind` is `duplicates` (several have the record's reference), `unrecorded` (one has it,
-    though the record is not sent) or `look_alikes` (same name, birth date and last four).
+    `kind` is `duplicates` (several customers have the record's reference), `unrecorded`
+    (one customer has it although the record was not sent) or `look_alikes` (the same name,
+    date of birth and last four digits of the SSN).
     """
 
     kind: str
@@ -50,51 +52,51 @@ class Duplicate:
 
 @frozen(kw_only=True)
 class DuplicateCheck:
-    """What the last `verify` found: how it looked, at what cost, and whom.
+    """The result of the search for duplicates in the last `verify`.
 
-    `how` is a sentence that says so, or why nobody could be looked for; `calls` is how
-    many requests the listing took, `listed` how many customers it had. `found` has at most
-    100 of those that `counts` counts, by kind.
+    `how` is a sentence on how the search was made, or why it was not. `calls` is how many
+    requests the listing took and `listed` how many customers it had. `counts` counts the
+    duplicates by kind, and `examples` has at most 100 of them.
     """
 
     how: str
     listed: int = 0
     calls: int = 0
     counts: Mapping[str, int] = field(factory=dict)
-    found: Sequence[Duplicate] = ()
+    examples: Sequence[Duplicate] = ()
 
     def record(self, journal: Journal) -> None:
-        """Keep it in the journal: ids and counts, nothing personal."""
+        """Store the result in the journal: ids and counts, nothing personal."""
         journal.set_metadata(duplicates=json.dumps(asdict(self)))
 
 
 def last_check(journal: Journal) -> DuplicateCheck | None:
-    """Return what the last `verify` found, None where none has looked."""
+    """Return the result of the last search, None before the first."""
     text = journal.meta("duplicates")
     if text is None:
         return None
     facts: dict[str, Any] = json.loads(text)
-    found = [
-        Duplicate(**{**each, "target_ids": tuple(each["target_ids"])})
-        for each in facts.pop("found")
+    examples = [
+        Duplicate(**{**example, "target_ids": tuple(example["target_ids"])})
+        for example in facts.pop("examples")
     ]
-    return DuplicateCheck(**facts, found=tuple(found))
+    return DuplicateCheck(**facts, examples=tuple(examples))
 
 
 async def check_duplicates(
-    journal: Journal, certifier: Certifier, target: AsyncBank, *, wanted: bool = True
+    journal: Journal, certifier: Certifier, target: AsyncBank, *, search: bool = True
 ) -> DuplicateCheck:
-    """List the target, look for duplicates, and keep what was found in the journal."""
+    """List the target, look for duplicates, and store the result in the journal."""
     title = target.capabilities.title
     if not target.capabilities.supports(Feature.CUSTOMERS_LIST):
         check = DuplicateCheck(
-            how=f"Whether somebody is at {title} twice cannot be seen from here: {title} "
-            "offers no listing of its customers. Look there, or ask its support."
+            how=f"{title} cannot list its customers, so duplicates there cannot be "
+            f"detected from here. Look for them in {title}'s own tools, or ask its support."
         )
-    elif not wanted:
+    elif not search:
         check = DuplicateCheck(
-            how=f"Nobody looked for duplicates at {title}: verify without "
-            "--skip-duplicates lists its customers to do so."
+            how=f"The search for duplicates at {title} was skipped. Run verify without "
+            "--skip-duplicates to list its customers and look for duplicates."
         )
     else:
         with closing(_Listed()) as listed:
@@ -105,7 +107,7 @@ async def check_duplicates(
 
 @define
 class _Search:
-    """One search for duplicates."""
+    """One search for duplicates in the listing of a target."""
 
     journal: Journal
     certifier: Certifier
@@ -113,12 +115,12 @@ class _Search:
     listed: _Listed
     count: int = field(init=False, default=0)
     counts: dict[str, int] = field(init=False, factory=lambda: dict.fromkeys(KINDS, 0))
-    found: list[Duplicate] = field(init=False, factory=list)
+    examples: list[Duplicate] = field(init=False, factory=list)
 
     async def run(self) -> DuplicateCheck:
-        """List the target and compare."""
-        walk, batch = CustomerListing(self.target), list[Customer]()
-        async for customer in walk:
+        """List the target and return the duplicates."""
+        listing, batch = CustomerListing(self.target), list[Customer]()
+        async for customer in listing:
             batch.append(customer)
             if len(batch) >= BATCH:
                 self._note(batch)
@@ -127,22 +129,25 @@ class _Search:
         for source_id, target_ids in self.listed.look_alikes():
             self._add("look_alikes", source_id, target_ids)
         return DuplicateCheck(
-            how=self._how(walk),
+            how=self._how(listing),
             listed=self.count,
-            calls=walk.calls,
+            calls=listing.calls,
             counts=self.counts,
-            found=tuple(self.found),
+            examples=tuple(self.examples),
         )
 
-    def _how(self, walk: CustomerListing) -> str:
+    def _how(self, listing: CustomerListing) -> str:
         title = self.target.capabilities.title
         by = "our reference, " if self.certifier.has_reference else ""
-        abort_if_fatal = (
-            "" if walk.is_settled else " New ones turned up to the last pass."
+        unsettled = (
+            ""
+            if listing.is_settled
+            else " The last pass still listed new customers: there may be more."
         )
         return (
-            f"{title} was listed to look for duplicates, by {by}name, birth date and last "
-            f"four digits: {self.count} customers in {walk.calls} calls.{ends}"
+            f"{title} was listed to look for duplicates, by {by}name, date of birth and "
+            f"last four digits of the SSN: {self.count} customers in {listing.calls} calls."
+            f"{unsettled}"
         )
 
     def _note(self, batch: Sequence[Customer]) -> None:
@@ -150,12 +155,12 @@ class _Search:
             return
         self.count += len(batch)
         owners = self._owners([customer.id for customer in batch])
-        twice = (
+        duplicates = (
             set(self._by_reference(batch)) if self.certifier.has_reference else set()
         )
         for customer in batch:
             identity = self._identity(customer)
-            if identity is not None and customer.id not in twice:
+            if identity is not None and customer.id not in duplicates:
                 self.listed.add(customer.id, identity, owners.get(customer.id))
 
     def _owners(self, target_ids: Collection[str]) -> Mapping[str, str]:
@@ -167,7 +172,7 @@ class _Search:
         }
 
     def _by_reference(self, batch: Sequence[Customer]) -> Iterator[str]:
-        """Add those with the reference of another's record; yield their ids."""
+        """Add customers with the reference of another record; yield their ids."""
         references = [each.external_id for each in batch if each.external_id]
         query = sa.select(RECORDS).where(RECORDS.c.reference.in_(references))
         records = {row.reference: row for row in self.journal.query(query)}
@@ -183,7 +188,7 @@ class _Search:
                 yield customer.id
 
     def _identity(self, customer: Customer) -> str | None:
-        """Return a keyed fingerprint of who it is, None where too little is known."""
+        """Return a keyed fingerprint of a person, None where a field is missing."""
         parts = (customer.first_name, customer.middle_name, customer.last_name)
         name = customer.full_name or " ".join(filter(None, parts))
         digits = customer.ssn.last_four if customer.ssn else None
@@ -197,14 +202,15 @@ class _Search:
 
     def _add(self, kind: str, source_id: str, target_ids: Sequence[str]) -> None:
         self.counts[kind] += 1
-        if len(self.found) < MOST_LISTED:
+        if len(self.examples) < MAX_EXAMPLES:
             ids = tuple(target_ids)
-            found = Duplicate(kind=kind, source_id=source_id, target_ids=ids)
-            self.found.append(found)
+            self.examples.append(
+                Duplicate(kind=kind, source_id=source_id, target_ids=ids)
+            )
 
 
 class _Listed:
-    """Who was listed, by fingerprint, in a temporary file: memory stays flat."""
+    """The listed customers by fingerprint, in a temporary file: memory stays flat."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
@@ -216,7 +222,7 @@ class _Listed:
         self._database.execute("INSERT INTO listed VALUES (?, ?, ?)", row)
 
     def look_alikes(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield each record's id with those who look like its customer, its own first."""
+        """Yield a source id with the target ids that look alike, its own id first."""
         self._database.execute("CREATE INDEX by_identity ON listed (identity)")
         rows = self._database.execute(
             "SELECT identity, source_id, id FROM listed WHERE identity IN ("

@@ -1,7 +1,7 @@
 """How a record's customer came to be at the target: created by us, or by somebody else.
 
-The journal keeps it with the record. Only a customer whom a request of this migration
-created, as its answer or our reference shows, is this migration's to delete.
+The journal stores the origin with the record. A rollback deletes a customer only where a
+request of this migration created it, as the response or our reference shows.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from ...journal.states import MOVED
 from ...journal.tables import RECORDS
 
 MATCHED = "Matched"
-"""The customer was at the target already, or nobody knows for certain who created it."""
+"""The customer was at the target before, or its creator is not known for certain."""
 FOUND = "Found"
-"""The answer to our create was lost, and the customer has our reference."""
+"""The response to our create was lost, and the customer has our reference."""
 ABSENT = "Absent"
-"""A person has said that the customer is not at the target."""
+"""A person reported that the customer is not at the target."""
 PERSON = "a person"
 
 
@@ -31,17 +31,17 @@ class TargetOrigin(StrEnum):
     """How a customer came to be at the target, as far as the journal knows."""
 
     ANSWERED = "answered"
-    """A request of this migration was answered with the customer's id."""
+    """The target returned the customer's id in response to our create."""
     FOUND = "found"
-    """A request of this migration was not answered; the customer has our reference."""
+    """The response to our create was lost, and the customer has our reference."""
     RESOLVED = "resolved"
-    """A person said that this is the customer."""
+    """A person recorded this customer with `resolve`."""
     MATCHED = "matched"
-    """The customer was there before, or may have been."""
+    """The customer was at the target before, or may have been."""
 
 
 OURS = frozenset({TargetOrigin.ANSWERED, TargetOrigin.FOUND})
-"""Whom this migration created."""
+"""The origins of the customers that this migration created."""
 
 
 def origin_of(record: Record) -> TargetOrigin:
@@ -55,40 +55,45 @@ def origin_of(record: Record) -> TargetOrigin:
 
 
 def is_by_person(failure: Mapping[str, Any]) -> bool:
-    """Tell whether a person has said where a record's customer is."""
+    """Return whether a person recorded where a record's customer is."""
     return failure.get("by") == PERSON
 
 
-def matched(by: str) -> Mapping[str, str]:
-    """Return what the journal keeps of a record that was at the target already."""
+def matched_facts(by: str) -> Mapping[str, str]:
+    """Return what the journal stores of a customer that was at the target before."""
     return {"class": MATCHED, "by": by}
 
 
-def found(record: Record) -> Mapping[str, Any]:
-    """Return what the journal keeps of a customer who was found by our reference.
+def lookup_facts(record: Record) -> Mapping[str, Any]:
+    """Return what the journal stores of a customer that was looked up by our reference.
 
-    A target that said "exists already" may have had the customer before our create.
+    Where the target responded "exists already", the customer may be older than our create.
     """
     existed = record.failure.get("class") == "AlreadyExists"
-    return matched("AlreadyExists") if existed else {"class": FOUND, "by": "reference"}
+    if existed:
+        return matched_facts("AlreadyExists")
+    return {"class": FOUND, "by": "reference"}
 
 
-def promised_of_found(certifier: Certifier, record: Record) -> dict[str, str]:
-    """Return what one who was there before must be like: not with the id that we make."""
-    is_made = record.reference == certifier.made_reference(record.source_id)
-    left_out = {"external_id"} if is_made else set()
+def expected_of_match(certifier: Certifier, record: Record) -> dict[str, str]:
+    """Return what to expect of a customer that was at the target before.
+
+    Such a customer does not have the reference that this migration generates.
+    """
+    is_generated = record.reference == certifier.made_reference(record.source_id)
+    omitted = {"external_id"} if is_generated else set()
     return {
-        name: print_ for name, print_ in record.promise.items() if name not in left_out
+        name: value for name, value in record.promise.items() if name not in omitted
     }
 
 
 def was_matched(record: Record) -> bool:
-    """Tell whether a record's customer, perhaps not made by us, is not ours to delete."""
+    """Return whether somebody else may have created a record's customer."""
     return origin_of(record) not in OURS
 
 
 def count_matched(journal: Journal) -> int:
-    """Count the records whose customer this migration has not created for certain."""
+    """Count the records whose customer somebody else may have created."""
     failure = RECORDS.c.failure
     query = sa.select(sa.func.count()).where(
         RECORDS.c.state.in_(MOVED),

@@ -1,4 +1,4 @@
-"""Reading the customers whom a person names at the target, before the person is believed."""
+"""Compares the target customers that a person names with the records they belong to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CONCURRENCY = 16
 
 @frozen
 class TargetCandidate:
-    """What a person says: the customer of a record has this id at the target."""
+    """The id at the target that a person names for the customer of a record."""
 
     record: Record
     target_id: str
@@ -29,7 +29,7 @@ class TargetCandidate:
 
 @frozen
 class CandidateProblem:
-    """Why a claim is not believed; `fields` is what differs, or cannot be compared."""
+    """Why a candidate is refused; `fields` differ or cannot be compared."""
 
     problem: str
     fields: tuple[str, ...] = ()
@@ -38,51 +38,51 @@ class CandidateProblem:
 
 @frozen
 class CandidateChecker:
-    """Compares claims with what the target returns."""
+    """Compares candidates with the customers that the target returns."""
 
     side: Side
     key: Key
 
     async def compare_all(
-        self, claims: Iterable[TargetCandidate]
+        self, candidates: Iterable[TargetCandidate]
     ) -> Mapping[int, CandidateProblem]:
-        """Return the doubts, by the number of the record.
+        """Return the problems by the number of the record.
 
-        Raises what the target answered where it answers nothing about a customer.
+        Raises the target's error where a response is not about a customer.
         """
-        doubts: dict[int, CandidateProblem] = {}
+        problems: dict[int, CandidateProblem] = {}
         async with self.side.open() as target:
-            left = iter(claims)
-            while group := list(islice(left, _CONCURRENCY)):
-                asked = (self._compare(target, claim) for claim in group)
-                found = await asyncio.gather(*asked, return_exceptions=True)
-                for claim, doubt in zip(group, found, strict=True):
-                    if isinstance(doubt, BaseException):
-                        raise doubt
-                    if doubt is not None:
-                        doubts[claim.record.number] = doubt
-        return doubts
+            remaining = iter(candidates)
+            while group := list(islice(remaining, _CONCURRENCY)):
+                reads = (self._compare(target, candidate) for candidate in group)
+                results = await asyncio.gather(*reads, return_exceptions=True)
+                for candidate, result in zip(group, results, strict=True):
+                    if isinstance(result, BaseException):
+                        raise result
+                    if result is not None:
+                        problems[candidate.record.number] = result
+        return problems
 
     async def _compare(
-        self, target: AsyncBank, claim: TargetCandidate
+        self, target: AsyncBank, candidate: TargetCandidate
     ) -> CandidateProblem | None:
         title = target.capabilities.title
         try:
-            customer = await target.customers.get(claim.target_id)
+            customer = await target.customers.get(candidate.target_id)
         except NotFound:
-            problem = f"is not the id of a customer at {title}: look it up there again"
+            problem = f"is not the id of a customer at {title}: check the id there"
             return CandidateProblem(problem, can_be_forced=False)
         except UnexpectedResponse as error:
             if not is_about_customer(error):
                 raise
             problem = f"has a value at {title} that cannot be read ({error.path})"
             return CandidateProblem(f"{problem}: {_FORCE}", ("unreadable",))
-        if not can_compare(claim.record):
+        if not can_compare(candidate.record):
             return CandidateProblem(
                 f"cannot be compared: {_UNKNOWN}. {_FORCE}", ("not compared",)
             )
         fields = identity_differences(
-            self.key, target.capabilities, claim.record, customer
+            self.key, target.capabilities, candidate.record, customer
         )
         if not fields:
             return None
@@ -91,5 +91,5 @@ class CandidateChecker:
         return CandidateProblem(f"{problem}. {_FORCE}", tuple(fields))
 
 
-_FORCE = "If you have compared the two and it is this person, add --force (force=True)"
+_FORCE = "If you compared the two and it is the same person, add --force (force=True)"
 _UNKNOWN = "the record was never certified, so the journal does not know the person"

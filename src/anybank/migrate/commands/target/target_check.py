@@ -1,8 +1,8 @@
-"""Whether the target is the bank that a journal knows: somebody who was moved is there.
+"""Checks that the target is the bank of the journal: customers who were moved are there.
 
-With the credentials of another brand or tenant a bank answers "not found" for everybody,
-and what is only out of sight would pass for absent: recorded as deleted or as different,
-or sent again.
+With the credentials of another brand or tenant a bank responds "not found" for every
+customer. The commands would then record the customers as deleted or different, or send
+them again.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from ...journal.journal import Journal
 from ...journal.states import MOVED
 from ..workers.create_errors import FATAL_ERRORS
 
-_LOOKED_AT = 20
-"""So many may have been deleted by hand before it is taken for another bank."""
-_UNTOLD = 2
-"""One customer who cannot be read may be broken; with two it is the bank."""
+_SAMPLE_SIZE = 20
+"""How many customers must be absent until the target counts as another bank."""
+_MAX_ERRORS = 2
+"""One customer that cannot be read may be broken; with two the bank is."""
 
 
 async def require_known(journal: Journal, target: AsyncBank) -> None:
-    """Raise ConfigurationError where none of those moved last is at the target.
+    """Raise ConfigurationError unless one of the last moved customers is at the target.
 
-    One who is found is enough. A journal of which nobody was moved knows no bank yet.
-    Raises what the target answered where it does not tell.
+    The check passes where nobody was moved yet and where the target cannot read a
+    customer. Raises the target's error where the target cannot answer.
     """
     if not target.capabilities.supports(Feature.CUSTOMERS_GET):
         return
-    absent, failed = 0, list[AnybankError]()
-    for record in islice(journal.records(MOVED, newest_first=True), _LOOKED_AT):
+    absent, errors = 0, list[AnybankError]()
+    for record in islice(journal.records(MOVED, newest_first=True), _SAMPLE_SIZE):
         try:
             await target.customers.get(record.target_id or "")
         except NotFound:
@@ -39,17 +39,17 @@ async def require_known(journal: Journal, target: AsyncBank) -> None:
         except FATAL_ERRORS:
             raise
         except AnybankError as error:
-            failed.append(error)
-            if len(failed) == _UNTOLD:
+            errors.append(error)
+            if len(errors) == _MAX_ERRORS:
                 break
         else:
             return
-    if failed:
-        raise failed[-1]
+    if errors:
+        raise errors[-1]
     if absent:
         raise ConfigurationError(
-            f"none of the {absent} looked for at {target.capabilities.title} is there: "
-            "nothing was sent or recorded; look whether the credentials are those of the "
-            "migration. If they were deleted there, `anybank migrate rollback --gone` "
-            "records it"
+            f"{target.capabilities.title} has none of the {absent} customers who were "
+            "moved there last, so nothing was sent or recorded. Check that the credentials "
+            "are those of the migration. If the customers were deleted there, run "
+            "`anybank migrate rollback --gone` to record it."
         )

@@ -1,0 +1,16 @@
+"""Groups of items, for work that is done many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def groups_of(size: int, items: Iterable[T]) -> Iterator[list[T]]:
+    """Yield the items in lists of *size*, the last of them shorter."""
+    iterator = iter(items)
+    while group := list(islice(iterator, size)):
+        yield group
