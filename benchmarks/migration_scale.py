@@ -105,10 +105,10 @@ def resumed(records: int) -> Row:
     """Measure what the next apply does before its first request."""
     with tempfile.TemporaryDirectory() as kept:
         journal = Path(kept) / "move.db"
-        with Journal.make(journal, plan=1, planned=1) as made:
+        with Journal.create(journal, plan=1, planned=1) as made:
             for first in range(0, records, _GROUP):
                 numbers = range(first, min(first + _GROUP, records))
-                with made.writing() as connection:
+                with made.transaction() as connection:
                     connection.execute(sa.insert(RECORDS), [*map(record, numbers)])
         took = wall_of(lambda: resume(journal))
     return Row(f"going on with a journal of {records} records", f"{took:.2f} s")
@@ -133,7 +133,7 @@ def record(number: int) -> dict[str, Any]:
 
 def resume(path: Path) -> None:
     """Open a journal, recover it, count its records and read the first page to send."""
-    with Journal.held(path) as opened:
+    with Journal.open_locked(path) as opened:
         opened.recover()
         opened.counts()
         next(opened.records({State.READY}))

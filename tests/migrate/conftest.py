@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from anybank.migrate.journal.store import JournalLocation
+from anybank.migrate.journal.location import JournalLocation
 
 from .postgres import Server, running
 

@@ -168,8 +168,8 @@ class Moving:
 
 def belongs_here(place: Any) -> None:
     """Make a journal that a test has copied the latest: nobody uses the original."""
-    with Journal.held(place, adopting=True) as journal:
-        journal.copy_detector.open(journal.writing, shared=False)
+    with Journal.open_locked(place, adopting=True) as journal:
+        journal.copy_detector.open(journal.transaction, shared=False)
 
 
 def sonder_person(at: int) -> dict[str, Any]:

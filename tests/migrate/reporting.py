@@ -91,10 +91,10 @@ def written(
 ) -> Path:
     """Write a journal in which each id has come to a state; more is `known` of some."""
     facts = {"source": '{"provider": "bond"}', "target": f'{{"provider": "{target}"}}'}
-    with Journal.make(path, **facts) as journal:
+    with Journal.create(path, **facts) as journal:
         for source_id, last in records.items():
-            (record,) = journal.add([source_id], 1).values()
+            (record,) = journal.add_records([source_id], 1).values()
             for state in _WAYS[last]:
                 more = known.get(source_id, {}) if state is last else {}
-                journal.move([Transition(record.number, state, more)])
+                journal.write([Transition(record.number, state, more)])
     return path

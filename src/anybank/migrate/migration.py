@@ -25,10 +25,10 @@ from .certify.supplement_lookup import SupplementLookup, is_lookup
 from .journal.batch_leases import Lease
 from .journal.journal import Journal
 from .journal.keys import Key
+from .journal.location import JournalLocation
 from .journal.plan_checksum import is_whole
 from .journal.records import Record
 from .journal.run_log import logged
-from .journal.store import JournalLocation
 from .side import Side
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def resumed(
     """
     with ExitStack() as stack:
         journal = stack.enter_context(
-            Journal.held(place, shared=shared, adopting=adopting)
+            Journal.open_locked(place, shared=shared, adopting=adopting)
         )
         if not adopting and not is_whole(journal):
             raise ConfigurationError(
@@ -185,7 +185,7 @@ def resumed(
             target=sides[1].receiving,
             accept_loss=frozenset(json.loads(_fact(journal, "accept_loss"))),
             accept_quality=frozenset(
-                json.loads(journal.meta("accept_quality") or "[]")
+                json.loads(journal.metadata_value("accept_quality") or "[]")
             ),
             planned_on=_planned_on(journal, sides[1]),
             supplement=None
@@ -201,7 +201,7 @@ def _today(target: Side) -> date:
 
 def _planned_on(journal: Journal, target: Side) -> date:
     """Return the date of the plan; one of an older anybank has none: it is today."""
-    noted = journal.meta("planned_on")
+    noted = journal.metadata_value("planned_on")
     return date.fromisoformat(noted) if noted else _today(target)
 
 
@@ -213,10 +213,10 @@ def _limit(side: Side) -> str:
 def _begin_or_require(journal: Journal, facts: dict[str, str]) -> Key:
     """Make the journal where there is none; one that is there must be of this pair."""
     if journal.exists:
-        journal.require()
+        journal.require_readable()
         _require_pair(journal, facts)
     else:
-        journal.begin(migration_id=uuid.uuid4(), plan=0, **facts)
+        journal.initialise(migration_id=uuid.uuid4(), plan=0, **facts)
     return journal.key
 
 
@@ -263,7 +263,7 @@ def reopen_side(journal: Journal, name: str, given: SideLike | None) -> Side:
 
 
 def _fact(journal: Journal, name: str) -> str:
-    found = journal.meta(name)
+    found = journal.metadata_value(name)
     if found is None:
         raise ConfigurationError(f"the journal {journal.path} is damaged: no {name}")
     return found
@@ -301,8 +301,8 @@ def _supplement(
 def _supplement_again(
     journal: Journal,
 ) -> Iterator[Supplement | SupplementLookup | None]:
-    layout = Layout.recorded(journal.meta("supplement_layout"))
-    with _supplement(journal.meta("supplement"), layout) as supplement:
+    layout = Layout.recorded(journal.metadata_value("supplement_layout"))
+    with _supplement(journal.metadata_value("supplement"), layout) as supplement:
         if supplement is not None:
             supplement.require(_fact(journal, "supplement_sha256"))
         yield supplement

@@ -26,7 +26,7 @@ from tests.migrate.moving import (
 from anybank import Address, ConfigurationError, NewCustomer, migrate
 from anybank.migrate import Summary
 from anybank.migrate.certify.data_quality import QualityChecker, blanks, trimmed
-from anybank.migrate.journal.store import JournalLocation
+from anybank.migrate.journal.location import JournalLocation
 from anybank_increase.simulator import IncreaseSimulator
 from anybank_sonder.simulator import SonderSimulator
 

@@ -11,7 +11,7 @@ from tests.migrate.moving import Moving, Steps, bond_to_sonder, crosswalk, same_
 from anybank import ConfigurationError, migrate
 from anybank.migrate import Damage
 from anybank.migrate.journal.journal import Journal
-from anybank.migrate.journal.store import JournalLocation
+from anybank.migrate.journal.location import JournalLocation
 from anybank.sandbox.faults import Faults
 from anybank_sonder.simulator import SonderSimulator
 
@@ -41,7 +41,7 @@ def filed(tmp_path: Path) -> Moving:
 
 def damages(moving: Moving, *statements: str) -> list[Damage]:
     """Damage a journal, and return what is found."""
-    with Journal.at(moving.journal) as journal, journal.writing() as connection:
+    with Journal.at(moving.journal) as journal, journal.transaction() as connection:
         for each in statements:
             connection.exec_driver_sql(each)
     return list(migrate.check(journal=moving.journal).damages)

@@ -66,7 +66,10 @@ def died(directory: Path, late: float, place: Any = None) -> tuple[Moving, Slow]
 def backdate(moving: Moving, at: float) -> None:
     """Let every record have changed then, in seconds since 1970."""
     changed_at = datetime.fromtimestamp(at, UTC).isoformat()
-    with Journal.held(moving.journal) as journal, journal.writing() as connection:
+    with (
+        Journal.open_locked(moving.journal) as journal,
+        journal.transaction() as connection,
+    ):
         connection.execute(sa.update(RECORDS).values(changed_at=changed_at))
 
 

@@ -123,7 +123,7 @@ def test_who_was_there_before_stays(tmp_path: Path) -> None:
     moving = moved(tmp_path, count=2)
     with Journal.open(moving.journal) as journal:
         first, *_ = journal.records({State.CREATED})
-        journal.move(
+        journal.write(
             [Transition(first.number, State.VERIFIED, {"failure": matched_facts("id")})]
         )
     summary = rolled_back(moving)
@@ -141,7 +141,7 @@ def test_who_is_another_person_now_is_not_deleted(tmp_path: Path) -> None:
     with Journal.open(moving.journal) as journal:
         one, two = journal.records({State.CREATED})
         other = {**one.promise, "last_name": two.promise["last_name"]}
-        journal.move([Transition(one.number, State.VERIFIED, {"promise": other})])
+        journal.write([Transition(one.number, State.VERIFIED, {"promise": other})])
     first = one.target_id
     summary = rolled_back(moving)
     assert first in people(moving.target.bank)

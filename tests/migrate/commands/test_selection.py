@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.migrate.moving import Moving, bond_to_sonder, people, sonder_to_bond, ssn
 
 from anybank import ConfigurationError
-from anybank.migrate.journal.store import JournalLocation
+from anybank.migrate.journal.location import JournalLocation
 
 
 def listed(directory: Path, ids: Sequence[str], name: str = "out.txt") -> Path:

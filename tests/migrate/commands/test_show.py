@@ -11,7 +11,7 @@ from tests.migrate.moving import Moving, bond_to_sonder, people, ssn
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate import CustomerHistory
-from anybank.migrate.journal.store import JournalLocation
+from anybank.migrate.journal.location import JournalLocation
 from anybank.sandbox.faults import Faults
 from anybank_sonder.simulator import SonderSimulator
 

@@ -26,8 +26,8 @@ from anybank import ConfigurationError, migrate
 from anybank.migrate import Batch
 from anybank.migrate.journal.batch_leases import Lease, Span, seconds
 from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.location import JournalLocation
 from anybank.migrate.journal.states import State
-from anybank.migrate.journal.store import JournalLocation
 from anybank.migrate.journal.tables import BATCHES
 
 TIMEOUT = 30.0
@@ -82,7 +82,7 @@ def test_a_record_stays_in_its_batch(moving: Moving) -> None:
     refs = migrate.batches(journal=moving.journal, size=4)
     assert migrate.batches(journal=moving.journal, size=2) == refs
     with Journal.open(moving.journal) as journal:
-        journal.add(["later"], 1)
+        journal.add_records(["later"], 1)
     assert migrate.batches(journal=moving.journal, size=2) == refs
     assert run(moving, refs[1]).sent == 3
 
@@ -90,13 +90,13 @@ def test_a_record_stays_in_its_batch(moving: Moving) -> None:
 def test_workers_share_the_journal_and_keep_others_out(moving: Moving) -> None:
     """While one is at a batch, apply and plan are refused, and another batch is not."""
     one, two = migrate.batches(journal=moving.journal, size=4)
-    with Journal.held(moving.journal, shared=True):
+    with Journal.open_locked(moving.journal, shared=True):
         for command in (moving.apply, moving.plan):
             with pytest.raises(ConfigurationError, match="is being written by"):
                 command()
         assert run(moving, two).sent == 3
     with (
-        Journal.held(moving.journal),
+        Journal.open_locked(moving.journal),
         pytest.raises(ConfigurationError, match="is being written by"),
     ):
         run(moving, one)
@@ -127,7 +127,7 @@ def take(journal: Journal, ref: str, time: FakeTime) -> Lease:
 
 def set_deadline(journal: Journal, seconds_from_now: float) -> None:
     """Let a lease end then, by the engine's clock."""
-    with journal.writing() as connection:
+    with journal.transaction() as connection:
         deadline = journal.store.now + seconds_from_now
         connection.execute(sa.update(BATCHES).values(deadline=deadline))
 
@@ -135,7 +135,7 @@ def set_deadline(journal: Journal, seconds_from_now: float) -> None:
 def test_a_batch_has_one_worker(moving: Moving) -> None:
     """A second is told who has it, until the lease has ended or is given back."""
     (ref,) = migrate.batches(journal=moving.journal)
-    with Journal.held(moving.journal, shared=True) as journal:
+    with Journal.open_locked(moving.journal, shared=True) as journal:
         lease = take(journal, ref, FakeTime())
         with pytest.raises(
             ConfigurationError, match=r"is with process \d+@.* in 180 s"
@@ -148,14 +148,14 @@ def test_a_batch_has_one_worker(moving: Moving) -> None:
 def test_who_was_taken_over_writes_nothing(moving: Moving) -> None:
     """Each write names its token; that of an earlier worker is refused, and undone."""
     (ref,) = migrate.batches(journal=moving.journal)
-    with Journal.held(moving.journal, shared=True) as journal:
+    with Journal.open_locked(moving.journal, shared=True) as journal:
         first = take(journal, ref, FakeTime())
         set_deadline(journal, -1)
         second = take(journal, ref, FakeTime())
         assert second.token == first.token + 1
         with (
             pytest.raises(ConfigurationError, match="was taken over by another worker"),
-            first.begin(journal.writing),
+            first.begin(journal.transaction),
         ):
             pass
         with pytest.raises(ConfigurationError, match="was taken over"):
@@ -166,12 +166,12 @@ def test_each_write_renews_the_lease(moving: Moving) -> None:
     """A lease lasts for as long as its worker writes; alone, it comes to its end."""
     (ref,) = migrate.batches(journal=moving.journal)
     time = FakeTime()
-    with Journal.held(moving.journal, shared=True) as journal:
+    with Journal.open_locked(moving.journal, shared=True) as journal:
         lease = take(journal, ref, time)
         assert lease.lasts
         time.now += seconds(TIMEOUT) - 3 * TIMEOUT
         assert not lease.lasts
-        with lease.begin(journal.writing):
+        with lease.begin(journal.transaction):
             pass
         assert lease.lasts
 
@@ -198,7 +198,7 @@ def test_who_froze_and_was_taken_over_sends_nothing(moving: Moving, at: int) -> 
     (ref,) = migrate.batches(journal=moving.journal)
 
     def others_come() -> None:
-        with Journal.held(moving.journal, shared=True) as journal:
+        with Journal.open_locked(moving.journal, shared=True) as journal:
             set_deadline(journal, -1)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(run, moving, ref).result()
@@ -258,7 +258,7 @@ def test_a_worker_that_dies_is_followed_by_another(moving: Moving, step: int) ->
     """Its lease ends, what it had in flight is looked for, and nobody is sent twice."""
     refs = migrate.batches(journal=moving.journal, size=4)
     crash(moving, refs[0], step)
-    with Journal.held(moving.journal, shared=True) as journal:
+    with Journal.open_locked(moving.journal, shared=True) as journal:
         set_deadline(journal, -1)
     for ref in refs:
         run(moving, ref)

@@ -52,7 +52,7 @@ def test_a_second_writer_is_kept_out_by_every_spelling(
     """One journal has one lock, and one key, whichever way leads there."""
     moving.place = SPELLINGS[name](moving.directory / "move.db")
     with (
-        Journal.held(moving.directory / "move.db"),
+        Journal.open_locked(moving.directory / "move.db"),
         pytest.raises(ConfigurationError, match="is being written by process"),
     ):
         moving.apply()

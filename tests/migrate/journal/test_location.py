@@ -38,7 +38,7 @@ def test_a_journal_has_the_name_that_it_was_given(name: str, tmp_path: Path) -> 
     before = {each.name for each in tmp_path.iterdir()}
     moving.place = tmp_path / name
     moving.plan()
-    with Journal.held(moving.journal) as journal:
+    with Journal.open_locked(moving.journal) as journal:
         journal.set_metadata(inventory=1)
         made = {each.name: each.stat().st_mode for each in tmp_path.iterdir()}
         token = Mark.read(tmp_path / f"{name}.mark")

@@ -107,21 +107,21 @@ def test_a_commit_that_nobody_answered_is_looked_for(
 
 def test_a_lost_lock_is_not_taken_again_in_silence(url: str, server: Server) -> None:
     """Who was cut off may not write, not even when nobody else has come."""
-    Journal.make(url).close()
-    with Journal.held(url) as journal:
+    Journal.create(url).close()
+    with Journal.open_locked(url) as journal:
         server.end_sessions()
         for _ in range(2):
             with pytest.raises(ConfigurationError, match=LOST):
                 journal.set_metadata(plan=1)
-    with Journal.held(url) as journal:
+    with Journal.open_locked(url) as journal:
         journal.set_metadata(plan=1)
 
 
 def test_a_writer_without_the_lock_is_kept_out(url: str) -> None:
     """Nothing is written while somebody else holds it, by whatever way."""
-    Journal.make(url).close()
+    Journal.create(url).close()
     with (
-        Journal.held(url),
+        Journal.open_locked(url),
         Journal.open(url) as other,
         pytest.raises(ConfigurationError, match=r"is being written by anybank \d+@"),
     ):
@@ -147,7 +147,7 @@ def test_commits_are_durable_whatever_the_database_says(
     """A database that is set to forget may not forget an intent."""
     server.sql("ALTER DATABASE postgres SET synchronous_commit = off")
     try:
-        with Journal.make(url) as journal, journal.locked():
+        with Journal.create(url) as journal, journal.locked():
             names = ("synchronous_commit", "idle_session_timeout", "search_path")
             settings = sa.select(*(sa.func.current_setting(name) for name in names))
             (found,) = journal.query(settings)
@@ -171,7 +171,7 @@ def test_a_prepared_schema_is_used(url: str, server: Server) -> None:
     with pytest.raises(ConfigurationError, match="there is no journal"):
         migrate.status(journal=url)
     server.sql(f"CREATE SCHEMA {schema}")
-    with Journal.make(url) as journal:
+    with Journal.create(url) as journal:
         assert journal.counts()[State.READY] == 0
 
 
@@ -180,7 +180,7 @@ def test_rights_that_are_missing_are_named(url: str, server: Server) -> None:
     server.sql("CREATE USER guest PASSWORD 'guest'")
     url = url.replace(f"anybank:{PASSWORD}", "guest:guest")
     with pytest.raises(ConfigurationError, match="grant it CREATE"):
-        Journal.make(url)
+        Journal.create(url)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_the_password_reaches_the_server_by_reference(
     tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Password and URL may each be in a file or in a variable."""
-    Journal.make(url).close()
+    Journal.create(url).close()
     (tmp_path / "password").write_text(PASSWORD)
     with_file = url.replace(PASSWORD, f"file:{tmp_path / 'password'}")
     monkeypatch.setenv("JOURNAL_URL", with_file)
@@ -274,7 +274,7 @@ def test_a_key_must_be_somewhere(
     monkeypatch.setenv("ANYBANK_JOURNAL_KEY", (tmp_path / "named").read_text().strip())
     assert moving.apply().exit_code == 0
     monkeypatch.setenv("ANYBANK_JOURNAL_KEY", "0" * 64)
-    with pytest.raises(ConfigurationError, match="the key is that of another journal"):
+    with pytest.raises(ConfigurationError, match="the key belongs to another journal"):
         moving.verify()
 
 

@@ -14,7 +14,7 @@ from tests.migrate.moving import Moving, bond_to_sonder, people
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate.journal.journal import Journal
-from anybank.migrate.journal.store import JournalLocation
+from anybank.migrate.journal.location import JournalLocation
 
 HOST = "https://collector.example.com/sandbox"
 MOVED_AWAY = json.dumps({"provider": "sonder", "options": {"base_url": HOST}})
@@ -31,7 +31,7 @@ def planned(tmp_path: Path, place: JournalLocation) -> Moving:
 
 def edit(moving: Moving, *statements: str, **facts: str) -> None:
     """Change a journal as a program does that is not anybank."""
-    with Journal.at(moving.journal) as journal, journal.writing() as connection:
+    with Journal.at(moving.journal) as journal, journal.transaction() as connection:
         for each in statements:
             connection.exec_driver_sql(each)
         for name, value in facts.items():
@@ -126,16 +126,16 @@ def test_a_writer_signs_nothing_that_was_changed_meanwhile(planned: Moving) -> N
         edit(planned, target_at=HOST)
         with pytest.raises(ConfigurationError, match="is not signed by its key"):
             journal.set_metadata(inventory=2)
-        assert journal.recorded()["inventory"] != "3"
+        assert journal.unverified_metadata()["inventory"] != "3"
 
 
 def test_facts_are_checked_whenever_they_are_read(planned: Moving) -> None:
     """What changes after the opening is found at the next look."""
     with Journal.open(planned.journal) as journal:
-        assert journal.meta("target_at")
+        assert journal.metadata_value("target_at")
         edit(planned, target_at=HOST)
         with pytest.raises(ConfigurationError, match="is not signed by its key"):
-            journal.meta("target_at")
+            journal.metadata_value("target_at")
 
 
 def test_an_untouched_journal_is_signed_to_its_end(planned: Moving) -> None:
@@ -152,7 +152,7 @@ def test_another_key_signs_nothing(tmp_path: Path) -> None:
     moving.plan()
     edit(moving, target_at=HOST)
     (tmp_path / "move.db.key").write_text("ab" * 32)
-    with pytest.raises(ConfigurationError, match="is that of another journal"):
+    with pytest.raises(ConfigurationError, match="belongs to another journal"):
         moving.apply()
 
 

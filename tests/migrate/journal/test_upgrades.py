@@ -87,13 +87,13 @@ def test_the_first_writer_brings_it_up_to_date(moving: Moving) -> None:
     assert walked.items() <= moving.crosswalk().items()
     assert summary.counts["created"] + summary.counts["quarantined"] == 4
     with Journal.open(moving.journal) as journal:
-        assert journal.meta("schema") == str(SCHEMA)
+        assert journal.metadata_value("schema") == str(SCHEMA)
         assert sum(each.count for each in journal.throughput()) > 0
 
 
 def test_it_becomes_what_a_new_one_is(moving: Moving, tmp_path: Path) -> None:
     """An upgraded journal has the tables and indexes of a new one, to the letter."""
-    Journal.make(tmp_path / "new.db").close()
+    Journal.create(tmp_path / "new.db").close()
     moving.apply()
     assert tables(moving.journal) == tables(tmp_path / "new.db")
 

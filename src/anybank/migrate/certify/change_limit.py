@@ -83,7 +83,7 @@ def record_refusal(
 
 def refusal_of(journal: Journal) -> str | None:
     """Return why the last plan is refused, or None if it is not."""
-    return journal.meta(_REFUSED) or None
+    return journal.metadata_value(_REFUSED) or None
 
 
 def require_no_refusal(journal: Journal) -> None:

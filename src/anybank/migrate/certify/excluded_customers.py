@@ -22,7 +22,7 @@ _UNSENT = sa.and_(_IS_EXCLUDED, RECORDS.c.state.in_(sorted(UNSENT)))
 def replace_exclusions(journal: Journal, ids: Iterable[str]) -> None:
     """Exclude exactly these customers, and delete their records that were never sent."""
     iterator = iter(ids)
-    with journal.writing() as connection:
+    with journal.transaction() as connection:
         connection.execute(sa.delete(EXCLUSIONS))
         while batch := list(islice(iterator, BATCH)):
             rows = [{"source_id": source_id} for source_id in batch]
@@ -35,7 +35,7 @@ def drop_excluded(journal: Journal) -> None:
     numbers = sa.select(RECORDS.c.number).where(_UNSENT)
     if not journal.query(numbers.limit(1)):
         return
-    with journal.writing() as connection:
+    with journal.transaction() as connection:
         for table in (FINDINGS, IDENTITIES, EVENTS):
             connection.execute(sa.delete(table).where(table.c.number.in_(numbers)))
         connection.execute(sa.delete(RECORDS).where(_UNSENT))

@@ -27,7 +27,7 @@ class RemainingCalls:
 
 def provider_of(journal: Journal, side: str) -> str:
     """Return the provider of a side, or "?" if the journal does not record one."""
-    return str(json.loads(journal.meta(side) or "{}").get("provider", "?"))
+    return str(json.loads(journal.metadata_value(side) or "{}").get("provider", "?"))
 
 
 def count_remaining_calls(
@@ -40,7 +40,7 @@ def count_remaining_calls(
 
 
 def _effort(journal: Journal, side: str, calls: int) -> RemainingCalls:
-    limit = int(journal.meta(f"{side}_limit") or 0)
+    limit = int(journal.metadata_value(f"{side}_limit") or 0)
     return RemainingCalls(
         provider=provider_of(journal, side),
         calls=calls,

@@ -34,7 +34,7 @@ def note_shared(journal: Journal, accepted: Collection[str]) -> None:
     numbers = sa.select(RECORDS.c.number).where(RECORDS.c.state == State.READY, shared)
     rows = journal.walk(numbers)
     while batch := [row.number for row in islice(rows, BATCH)]:
-        journal.move(list(_moves(journal, batch, accepted)))
+        journal.write(list(_moves(journal, batch, accepted)))
 
 
 def _moves(
@@ -94,7 +94,7 @@ def kinds_shared(
     The identities are recorded before the comparison. If two customers come to share a
     value at the same time, the second of them sees the first.
     """
-    with journal.writing() as connection:
+    with journal.transaction() as connection:
         record_identities(connection, {number: identities})
     return _kinds_of(journal, [number])[number]
 

@@ -70,7 +70,7 @@ def adopt(
             run(adoption.look())
         facts = {"adopted_at": _now(), "restored_from": at} if doubts else {}
         opened.set_metadata(**facts, **{COPIED_AT: ""})
-        opened.copy_detector.open(opened.writing, shared=False)
+        opened.copy_detector.open(opened.transaction, shared=False)
         return summarise(
             opened,
             "adopt",
@@ -144,7 +144,7 @@ class Adoption:
         await self._add_new()
         for group in _groups(self._journal.records(_PERHAPS_SENT)):
             moves = [_put_aside(each) for each in group]
-            self._journal.move(moves)
+            self._journal.write(moves)
             self.quarantined += len(moves)
 
     async def _add_new(self) -> None:
@@ -152,7 +152,7 @@ class Adoption:
         source, journal = self.migration.source, self._journal
         if not source.adapter.capabilities.supports(Feature.CUSTOMERS_LIST):
             return
-        planned = int(journal.meta("planned") or 0)
+        planned = int(journal.metadata_value("planned") or 0)
         async with source.open() as bank:
             ids: list[str] = []
             async for customer in CustomerListing(bank):
@@ -167,7 +167,7 @@ class Adoption:
         query = sa.select(RECORDS.c.source_id).where(RECORDS.c.source_id.in_(ids))
         known = {row.source_id for row in self._journal.query(query)}
         if new := [each for each in ids if each not in known]:
-            self._journal.add(new, planned)
+            self._journal.add_records(new, planned)
 
 
 def _put_aside(record: Record) -> Transition:

@@ -248,7 +248,7 @@ class RecordSender:
         """Keep a record from going; one that may have been made waits for a person."""
         if record.state is State.UNKNOWN:
             move = Transition(record.number, State.QUARANTINED)
-        await self.commits.move(move)
+        await self.commits.write(move)
         self._count_failure()
 
     async def _turn(self) -> None:
@@ -260,9 +260,9 @@ class RecordSender:
         self, record: Record, certificate: Certificate
     ) -> AnybankError | None:
         """Send once, between intent and outcome; return an error that left it ready."""
-        await self.commits.move(_intent(record, certificate))
+        await self.commits.write(_intent(record, certificate))
         if self.pool.is_stopping or not self.migration.may_send:
-            await self.commits.move(Transition(record.number, record.state))
+            await self.commits.write(Transition(record.number, record.state))
             return None
         try:
             made = await self.target.customers.create(
@@ -275,7 +275,7 @@ class RecordSender:
         self.sent += 1
         self.writing.note_answer()
         created = Transition(record.number, State.CREATED, {"target_id": made.id})
-        await self.commits.move(created)
+        await self.commits.write(created)
         return None
 
     async def _not_made(
@@ -287,7 +287,7 @@ class RecordSender:
         if record.state is State.UNKNOWN and state is not State.AMBIGUOUS:
             state = State.UNKNOWN  # a no to this one says nothing of the one before
         known = {"failure": failure_of(error)}
-        await self.commits.move(Transition(record.number, state, known))
+        await self.commits.write(Transition(record.number, state, known))
         if taken_back:
             return error
         self.sent += 1

@@ -12,7 +12,7 @@ from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
 from ..journal.copy_detection import COPIED_AT
 from ..journal.journal import Journal
-from ..journal.signed_metadata import write_facts
+from ..journal.signed_metadata import write_metadata
 from ..journal.tables import META
 from .arguments import AnyPath
 
@@ -45,7 +45,7 @@ def backup(*, journal: AnyPath, to: AnyPath) -> Backup:
         )
 
         def say_so(connection: sa.Connection) -> None:
-            write_facts(connection, upsert, {COPIED_AT: at}, key)
+            write_metadata(connection, upsert, {COPIED_AT: at}, key)
 
         opened.store.backup(path, say_so)
         return Backup(

@@ -72,7 +72,7 @@ def check(*, journal: AnyPath) -> Integrity:
     Raises ConfigurationError for a file that cannot be read as a journal at all.
     """
     with Journal.at(journal) as opened:
-        opened.require()
+        opened.require_readable()
         return Integrity(
             journal=opened.path,
             records=_number(opened, sa.select(sa.func.count()).select_from(RECORDS)),
@@ -94,7 +94,7 @@ def _damages(journal: Journal) -> Iterator[Damage]:
 
 def _of_the_file(journal: Journal) -> Iterator[Damage]:
     """Let the engine look at what it keeps."""
-    if count := journal.broken():
+    if count := journal.count_damage():
         yield _damage(f"{journal.store.title} finds it damaged", count, _RESTORE)
 
 
@@ -106,7 +106,7 @@ def _of_its_standing(journal: Journal) -> Iterator[Damage]:
 
 
 def _of_the_facts(journal: Journal) -> Iterator[Damage]:
-    facts = journal.recorded()
+    facts = journal.unverified_metadata()
     missing = [name for name in _FACTS if name not in facts]
     if missing:
         what = f"it does not say what it is of: no {', '.join(missing)}"

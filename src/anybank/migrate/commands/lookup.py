@@ -67,7 +67,7 @@ class Lookup:
             unknown = (record for record in unknown if _was_refused(record))
         if not self.is_possible:
             for group in groups_of(BATCH, unknown):
-                journal.move([_quarantined(record) for record in group])
+                journal.write([_quarantined(record) for record in group])
             return
         missing = {record.reference: record for record in unknown if record.reference}
         if not missing:
@@ -76,7 +76,7 @@ class Lookup:
         ids = await self._listed_ids(missing.keys())
         for record in missing.values():
             transition = await self._transition(record, ids[record.reference or ""])
-            journal.move([transition])
+            journal.write([transition])
 
     async def _wait_until_settled(self, records: Iterable[Record]) -> None:
         """Wait until no request for these records can still arrive."""

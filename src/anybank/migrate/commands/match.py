@@ -118,12 +118,12 @@ class Matcher:
             customer = await target.customers.get(ids[0])
         except NotFound:
             blocked = Transition(record.number, State.BLOCKED, {}, [_ABSENT.reason])
-            return self.journal.move([blocked])
+            return self.journal.write([blocked])
         self.count += 1
         record = evolve(record, promise=expected_of_match(self.certifier, record))
         problem = self._problem(record, customer, ids)
         by = "reference" if record.number in self._by_number else "crosswalk"
-        return self.journal.move(list(_transitions(record, ids, problem, by)))
+        return self.journal.write(list(_transitions(record, ids, problem, by)))
 
     def _problem(
         self, record: Record, customer: Customer, ids: list[str]

@@ -304,7 +304,7 @@ class Overwrite:
         await self._move(record, state, {**known, "mismatches": wrong})
 
     async def _move(self, record: Record, state: State, known: dict[str, Any]) -> None:
-        await self._commits.move(Transition(record.number, state, known))
+        await self._commits.write(Transition(record.number, state, known))
 
 
 async def _found(bank: AsyncBank, identifier: str) -> Customer | None:

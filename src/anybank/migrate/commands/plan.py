@@ -136,6 +136,6 @@ def _matcher(
 ) -> Matcher:
     """Return what recognises customers; after `adopt`, always by reference too."""
     certifier = migration.certifier()
-    wanted = match is not False or migration.journal.meta("adopted_at")
+    wanted = match is not False or migration.journal.metadata_value("adopted_at")
     by_reference = match is True or (wanted and is_matchable(certifier))
     return Matcher(migration.journal, certifier, rows, bool(by_reference))

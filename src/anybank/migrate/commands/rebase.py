@@ -43,7 +43,7 @@ def rebase(
     """
     if source_url is None and target_url is None:
         raise ConfigurationError("rebase needs source_url or target_url")
-    with Journal.held(journal) as opened:
+    with Journal.open_locked(journal) as opened:
         facts: dict[str, str] = {}
         if source_url is not None:
             facts |= _of_source(opened, _side(opened, "source", source, source_url))

@@ -99,7 +99,7 @@ def resolve(
     if not (many or (alone and csv is None)):
         raise ConfigurationError(_ONE_OF)
     with (
-        Journal.held(journal) as opened,
+        Journal.open_locked(journal) as opened,
         _given(csv, source_id or "", exists) as verdicts,
     ):
         judged = _judged(opened, verdicts)
@@ -245,7 +245,7 @@ def _record(
         if each.is_correction
     ]
     final = [_move(each, forced.get(each.record.number)) for each in judged]
-    journal.move([*released, *final])
+    journal.write([*released, *final])
 
 
 def _move(judged: ResolvedRecord, forced: Sequence[str] | None) -> Transition:

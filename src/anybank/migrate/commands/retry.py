@@ -31,12 +31,12 @@ def retry(*, journal: AnyPath, code: str | None = None) -> Summary:
     it. Where the vendor gave no code, the class of the error counts as one. Raises
     ConfigurationError for a code that no failed record has.
     """
-    with Journal.held(journal) as opened:
+    with Journal.open_locked(journal) as opened:
         if code is not None:
             _require_code(opened, code)
         count = 0
         for group in _groups(_failed(opened, code)):
-            opened.move([Transition(each.number, State.READY) for each in group])
+            opened.write([Transition(each.number, State.READY) for each in group])
             count += len(group)
         return summarise(opened, "retry", retried=count)
 

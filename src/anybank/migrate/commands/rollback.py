@@ -126,7 +126,7 @@ def rollback(
 @contextmanager
 def _reached(place: AnyPath, target: SideLike | None) -> Iterator[tuple[Journal, Side]]:
     """Open the journal and its target; the source is not needed."""
-    with Journal.held(place) as journal:
+    with Journal.open_locked(place) as journal:
         side = reopen_side(journal, "target", target)
         declared = side.adapter.capabilities
         for feature in (Feature.CUSTOMERS_GET, Feature.CUSTOMERS_DELETE):
@@ -318,7 +318,7 @@ class Rollback:
         await self._move(record, State.CREATED)
 
     async def _move(self, record: Record, state: State) -> None:
-        await self.commits.move(Transition(record.number, state))
+        await self.commits.write(Transition(record.number, state))
         self.deleted += state is State.ROLLED_BACK
 
 

@@ -87,8 +87,8 @@ async def _verified(migration: Migration, pool: WorkerPool, *, duplicates: bool)
 def _checked(journal: Journal) -> list[str]:
     """Return the sums that do not come out: none, where nothing was lost or doubled."""
     counts = journal.counts()
-    inventory = int(journal.meta("inventory") or 0)
-    kept = journal.count_in_plan(int(journal.meta("planned") or 0))
+    inventory = int(journal.metadata_value("inventory") or 0)
+    kept = journal.count_in_plan(int(journal.metadata_value("planned") or 0))
     found = []
     if inventory != kept:
         found.append(f"the source had {inventory} customers, the journal has {kept}")
@@ -164,4 +164,6 @@ class ReadBack:
 
     async def _settle(self, record: Record, wrong: tuple[str, ...]) -> None:
         state = State.MISMATCHED if wrong else State.VERIFIED
-        await self.commits.move(Transition(record.number, state, {"mismatches": wrong}))
+        await self.commits.write(
+            Transition(record.number, state, {"mismatches": wrong})
+        )

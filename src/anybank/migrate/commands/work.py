@@ -137,7 +137,9 @@ class BatchJournal(Journal):
     def __init__(self, whole: Journal, lease: Lease) -> None:
         self.__dict__.update(vars(whole))  # the same connections
         self._begin = partial(lease.begin, self._begin)
-        self._among = (RECORDS.c.number.between(lease.span.first, lease.span.last),)
+        self._conditions = (
+            RECORDS.c.number.between(lease.span.first, lease.span.last),
+        )
 
 
 def _new(journal: Journal) -> Iterator[int]:
@@ -153,7 +155,7 @@ def _divide(journal: Journal, size: int) -> None:
     while group := list(islice(numbers, size)):
         rows.append({"first": group[0], "last": group[-1], "token": 0})
     if rows:
-        with journal.writing() as connection:
+        with journal.transaction() as connection:
             connection.execute(sa.insert(BATCHES), rows)
 
 

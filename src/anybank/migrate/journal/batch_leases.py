@@ -78,7 +78,7 @@ class Lease:
     ) -> Self:
         """Take the lease of a batch; raises ConfigurationError where another has it."""
         now, begun = journal.store.now, clock()
-        with journal.writing() as connection:
+        with journal.transaction() as connection:
             before = _before(connection, journal, span)
             mine = {
                 "token": before.token + 1,
@@ -115,7 +115,7 @@ class Lease:
 
     def give_back(self, journal: Journal) -> None:
         """Let the next worker come at once: nothing of this one is on its way."""
-        with journal.writing() as connection:
+        with journal.transaction() as connection:
             self._set(connection, deadline=None, holder=None)
 
     def _set(self, connection: sa.Connection, **values: object) -> None:

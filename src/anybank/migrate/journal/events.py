@@ -17,7 +17,7 @@ _KEPT = ("class", "code", "status")
 """What is kept of a failure: codes of the vendor's, no words."""
 
 
-def note_events(
+def record_events(
     connection: sa.Connection, moves: Sequence[Transition], now: datetime
 ) -> None:
     """Note the changes that are about to be made; a plan that changes nothing is none."""
@@ -54,7 +54,7 @@ def _states(connection: sa.Connection, numbers: set[int]) -> dict[int, str]:
     return {row.number: row.state for row in rows}
 
 
-def note_recovery(
+def record_recovery(
     connection: sa.Connection,
     among: Sequence[sa.ColumnElement[bool]],
     now: datetime,

@@ -1,8 +1,8 @@
-"""Durable changes in groups: whoever comes while one is being written shares the next.
+"""Group commit: transitions that wait at the same time share one transaction.
 
-Each caller goes on only when its change is on the disk. With sixteen at work one sync of
-the disk serves up to sixteen. A group waits for those who are about to come, some turns of
-the loop, and never for time to pass.
+Each caller continues only when its transition is on disk. With sixteen requests in flight
+one sync of the disk serves up to sixteen of them. A group waits a few turns of the event
+loop for others to join, and never for time to pass.
 """
 
 from __future__ import annotations
@@ -22,69 +22,76 @@ _OWNERS = sa.select(RECORDS.c.target_id, RECORDS.c.number).where(
     RECORDS.c.target_id.in_(sa.bindparam("target_ids", expanding=True))
 )
 
-_TURNS = 8
-"""How often others may come first: a transaction costs more than these turns."""
+_LOOP_TURNS = 8
+"""How many turns of the loop a group waits: a transaction costs more than these turns."""
 
 Waiting = tuple[Transition, "asyncio.Future[None]"]
 
 
 @define
 class GroupCommit:
-    """Writes changes of state to one journal."""
+    """Writes the transitions of concurrent tasks to one journal, in groups."""
 
     journal: Journal
     _waiting: list[Waiting] = field(init=False, factory=list)
     _writer: asyncio.Task[None] | None = field(init=False, default=None)
 
-    async def move(self, move: Transition) -> None:
-        """Change a state; return when that is durable."""
+    async def write(self, transition: Transition) -> None:
+        """Write a transition; return when it is durable."""
         done = asyncio.get_running_loop().create_future()
-        self._waiting.append((move, done))
+        self._waiting.append((transition, done))
         if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
+            self._writer = asyncio.create_task(self._write_groups())
         await done
 
-    async def _write(self) -> None:
+    async def _write_groups(self) -> None:
         while self._waiting:
-            for _ in range(_TURNS):
+            for _ in range(_LOOP_TURNS):
                 await asyncio.sleep(0)
             group, self._waiting = self._waiting, []
+            transitions = [transition for transition, _ in group]
             try:
-                await asyncio.to_thread(self._commit, [move for move, _ in group])
-            except BaseException as error:  # noqa: BLE001  # told to whoever waits
-                for done in _waited_for(group):
+                await asyncio.to_thread(self._commit, transitions)
+            except BaseException as error:  # noqa: BLE001  # the waiting tasks raise it
+                for done in _pending(group):
                     done.set_exception(error)
             else:
-                for done in _waited_for(group):
+                for done in _pending(group):
                     done.set_result(None)
 
-    def _commit(self, moves: Sequence[Transition]) -> None:
-        """Write a group; an id at the target that another record has is no answer."""
-        owners = self._owners({each for move in moves if (each := _claim(move))})
-        self.journal.move([_settled(move, owners) for move in moves])
+    def _commit(self, transitions: Sequence[Transition]) -> None:
+        """Commit a group. A target id that another record owns makes this one AMBIGUOUS."""
+        claims = {
+            target_id
+            for transition in transitions
+            if (target_id := _claimed_id(transition))
+        }
+        owners = self._owners(claims)
+        self.journal.write([_with_owner(each, owners) for each in transitions])
 
     def _owners(self, target_ids: Collection[str]) -> dict[str, int]:
-        """Return the numbers of the records that have some ids already."""
+        """Return the numbers of the records that own some of these target ids."""
         if not target_ids:
             return {}
         rows = self.journal.query(_OWNERS, {"target_ids": list(target_ids)})
         return {row.target_id: row.number for row in rows}
 
 
-def _waited_for(group: Collection[Waiting]) -> Iterator[asyncio.Future[None]]:
-    """Yield the futures of those who were not cancelled meanwhile."""
+def _pending(group: Collection[Waiting]) -> Iterator[asyncio.Future[None]]:
+    """Yield the futures of the tasks that were not cancelled meanwhile."""
     return (done for _, done in group if not done.done())
 
 
-def _claim(move: Transition) -> str | None:
-    """Return the id at the target that a create was answered with."""
-    return move.known.get("target_id") if move.state is State.CREATED else None
+def _claimed_id(transition: Transition) -> str | None:
+    """Return the target id that a successful create returned."""
+    is_created = transition.state is State.CREATED
+    return transition.known.get("target_id") if is_created else None
 
 
-def _settled(move: Transition, owners: dict[str, int]) -> Transition:
-    """Note the owner of an id; the answer that names another's is ambiguous."""
-    target_id = _claim(move)
-    if target_id is None or owners.setdefault(target_id, move.number) == move.number:
-        return move
+def _with_owner(transition: Transition, owners: dict[str, int]) -> Transition:
+    """Add the record as the owner of its id, or make it AMBIGUOUS if the id has one."""
+    target_id, number = _claimed_id(transition), transition.number
+    if target_id is None or owners.setdefault(target_id, number) == number:
+        return transition
     failure = {"class": "TargetIdTwice", "outcome": "done", "target_id": target_id}
-    return Transition(move.number, State.AMBIGUOUS, {"failure": failure})
+    return Transition(number, State.AMBIGUOUS, {"failure": failure})

@@ -1,13 +1,13 @@
-"""The journal: what is known of each record, durable before and after every request.
+"""The journal: the state of every record, durable before and after each request.
 
-It holds ids, states, keyed fingerprints and codes, and no personal data. Every change of
-state is one transaction, synced to disk, that names the states it may come from.
+It stores ids, states, keyed fingerprints and codes, and no personal data. Every change of
+state is one transaction, synced to disk, which names the states that it may follow.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -18,37 +18,31 @@ import sqlalchemy as sa
 from ...errors import ConfigurationError
 from . import throughput
 from .copy_detection import CopyDetector
-from .events import note_events, note_recovery
+from .events import record_events, record_recovery
 from .field_reasons import ReasonCache
 from .keys import Key
-from .location import store_for
-from .record_pages import Page, page_of, page_of_states
+from .location import JournalLocation, store_for
+from .record_queries import DEPARTED, RecordQueries
 from .records import Record
 from .run_log import logged
-from .signed_metadata import is_signed, recorded, write_facts
-from .states import MOVED, State
-from .store import BeginTransaction, JournalLocation, JournalStore
+from .signed_metadata import is_signed, read_metadata, write_metadata
+from .states import State
+from .store import BeginTransaction, JournalStore
 from .tables import META, METADATA, RECORDS, SCHEMA
 from .throughput import Tick
-from .transition_updates import change, record_identities
+from .transition_updates import apply_transitions, record_identities
 from .transitions import Transition
 from .upgrades import upgrade
 
 __all__ = ["DEPARTED", "Journal"]
 
-DEPARTED = 0
-"""The plan that has seen a customer who is not at the source any more: none."""
-
 _VERSION = sa.select(META.c.value).where(META.c.name == "schema")
-_OWNER = sa.select(RECORDS.c.source_id).where(
-    RECORDS.c.target_id == sa.bindparam("target_id")
-)
 
 
-class Journal:
-    """A journal; raises ConfigurationError for all that keeps it from working.
+class Journal(RecordQueries):
+    """A journal; every method raises ConfigurationError where the journal cannot be used.
 
-    `open` one that is there, or `make` one; `locked` keeps other writers out.
+    `open` reads one, `create` creates one, `locked` keeps other writers out.
     """
 
     def __init__(self, store: JournalStore) -> None:
@@ -56,43 +50,42 @@ class Journal:
         self._engine = store.engine()
         self._reader = self._engine.execution_options(**store.reading)
         self._begin: BeginTransaction = partial(store.unlocked, self._engine)
-        self.copy_detector = CopyDetector(store, self._reading)
+        self.copy_detector = CopyDetector(store, self._connection)
         self._reasons = ReasonCache()
-        self._among: tuple[sa.ColumnElement[bool], ...] = ()
 
     @classmethod
-    def at(cls, place: JournalLocation) -> Self:
-        """Return the journal of a place, whether it is there or not."""
-        return cls(store_for(place))
+    def at(cls, location: JournalLocation) -> Self:
+        """Return the journal at a location, whether it exists or not."""
+        return cls(store_for(location))
 
     @classmethod
-    def make(cls, place: JournalLocation, **facts: object) -> Self:
-        """Make an empty journal: it appears whole or not."""
-        journal = cls.at(place)
-        with _closed_by_failure(journal):
-            journal.begin(**facts)
+    def create(cls, location: JournalLocation, **metadata: object) -> Self:
+        """Create an empty journal, completely or not at all."""
+        journal = cls.at(location)
+        with _closed_on_failure(journal):
+            journal.initialise(**metadata)
         return journal
 
     @classmethod
-    def open(cls, place: JournalLocation) -> Self:
-        """Open a journal that is there and is one, to read it."""
-        journal = cls.at(place)
-        with _closed_by_failure(journal):
-            journal.require()
-            journal.facts()
+    def open(cls, location: JournalLocation) -> Self:
+        """Open an existing journal to read it."""
+        journal = cls.at(location)
+        with _closed_on_failure(journal):
+            journal.require_readable()
+            journal.metadata()
         return journal
 
     @classmethod
     @contextmanager
-    def held(
-        cls, place: JournalLocation, *, shared: bool = False, adopting: bool = False
+    def open_locked(
+        cls, location: JournalLocation, *, shared: bool = False, adopting: bool = False
     ) -> Iterator[Self]:
-        """Open a journal that is there, to write to it: nobody else does meanwhile.
+        """Open an existing journal to write to it, and keep other writers out.
 
-        Workers at its batches share it, and keep out whoever wants it alone.
+        Workers at batches pass `shared`: they keep out only an exclusive writer.
         """
         with (
-            cls.open(place) as journal,
+            cls.open(location) as journal,
             journal.locked(shared=shared, adopting=adopting),
             logged(journal),
         ):
@@ -100,73 +93,73 @@ class Journal:
 
     @property
     def path(self) -> str:
-        """Where it is, as messages tell it: never with a password."""
+        """The location as messages show it: never with a password."""
         return self.store.display_name
 
     @property
     def exists(self) -> bool:
-        """Whether there is something at its place."""
+        """Whether something exists at the location."""
         with self.store.translated_errors():
             return self.store.exists(self._reader)
 
-    def begin(self, **facts: object) -> None:
-        """Create it with its key and its first facts."""
+    def initialise(self, **metadata: object) -> None:
+        """Create the tables, the key and the first metadata of a new journal."""
         key = self.store.make_key()
 
         def build(connection: sa.Connection) -> None:
             METADATA.create_all(connection, checkfirst=False)
             own = {"schema": SCHEMA, "key_check": key.check}
-            self._set(connection, {**own, **facts}, key)
+            self._write_metadata(connection, {**own, **metadata}, key)
 
         with self.store.translated_errors():
             self.store.make(build, self._begin)
-        self.copy_detector.open(self.writing, shared=False)
+        self.copy_detector.open(self.transaction, shared=False)
 
     @cached_property
     def key(self) -> Key:
-        """The key of its fingerprints; raises ConfigurationError for another's."""
+        """The key of the fingerprints."""
         key = self.store.key()
-        if key.check != self.recorded().get("key_check"):
+        if key.check != self.unverified_metadata().get("key_check"):
             raise ConfigurationError(
-                f"the key is that of another journal than {self.path}: put the right one "
+                f"the key belongs to another journal than {self.path}: put the right key "
                 "back"
             )
         return key
 
-    def require(self) -> None:
-        """Refuse what is not there, is no journal, or is one of a later version."""
+    def require_readable(self) -> None:
+        """Raise unless this is a journal that this version of anybank can read."""
         if not self.exists:
             raise ConfigurationError(
-                f"there is no journal {self.path}: `anybank migrate plan` makes one"
+                f"there is no journal {self.path}: `anybank migrate plan` creates one"
             )
         if self._version > SCHEMA:
             raise ConfigurationError(
-                f"the journal {self.path} was made by a newer anybank (schema "
-                f"{self._version}, this one knows {SCHEMA}): upgrade anybank"
+                f"the journal {self.path} was created by a newer anybank (schema "
+                f"{self._version}, this version knows {SCHEMA}): upgrade anybank"
             )
 
     @cached_property
     def _version(self) -> int:
-        """The schema of its tables."""
-        with self._reading() as connection:
-            there = sa.inspect(connection).has_table(META.name, self.store.schema)
-            found = connection.scalar(_VERSION) if there else None
-        if found is None or not found.isdigit():
+        """The schema version of the tables."""
+        with self._connection() as connection:
+            is_there = sa.inspect(connection).has_table(META.name, self.store.schema)
+            version = connection.scalar(_VERSION) if is_there else None
+        if version is None or not version.isdigit():
             raise ConfigurationError(f"{self.path} {self.store.foreign_message}")
-        return int(found)
+        return int(version)
 
     @property
     def is_current(self) -> bool:
-        """Whether its tables are those of this version."""
+        """Whether the tables are those of this version of anybank."""
         return self._version == SCHEMA
 
     def has_schema(self, version: int) -> bool:
-        """Tell whether its tables are those of a version, or of a later one."""
+        """Tell whether the tables are those of a schema version, or of a later one."""
         return self._version >= version
 
     @contextmanager
     def locked(self, *, shared: bool = False, adopting: bool = False) -> Iterator[None]:
-        """Keep other writers out; refuse what may not be the latest, but to adopt it."""
+        """Keep other writers out; refuse an old copy, unless it is being adopted."""
         with ExitStack() as stack:
             with self.store.translated_errors():
                 begin = stack.enter_context(
@@ -179,19 +172,19 @@ class Journal:
                     self._upgrade()
                 if self.is_current and not adopting:
                     self.copy_detector.require_latest()
-                    self.copy_detector.open(self.writing, shared=shared)
+                    self.copy_detector.open(self.transaction, shared=shared)
             yield
             self.copy_detector.close(shared=shared)
             if not shared:
                 self.store.checkpoint(self._engine)
 
     def _upgrade(self) -> None:
-        with self.writing() as connection:
+        with self.transaction() as connection:
             upgrade(connection, self._version)
         del self._version
 
     def close(self) -> None:
-        """Close what it has open."""
+        """Close the connections and the mark."""
         self.copy_detector.release()
         self._engine.dispose()
 
@@ -202,197 +195,146 @@ class Journal:
         self.close()
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """Begin a transaction: it is durable once its context has ended."""
+    def transaction(self) -> Iterator[sa.Connection]:
+        """Begin a transaction, which is durable once the context ends without an error."""
         with self.store.translated_errors(), self._begin() as connection:
             yield connection
 
     @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
+    def _connection(self) -> Iterator[sa.Connection]:
         with self.store.translated_errors(), self._reader.connect() as connection:
             yield connection
-
-    def meta(self, name: str) -> str | None:
-        """Return a fact about the migration, None where it is not known."""
-        return self.facts().get(name)
-
-    def facts(self) -> Mapping[str, str]:
-        """Return all facts; raises ConfigurationError where the key did not sign them."""
-        facts = self.recorded()
-        if not is_signed(facts, self.key):
-            raise self._changed()
-        return facts
-
-    def _changed(self) -> ConfigurationError:
-        return ConfigurationError(
-            f"the journal {self.path} was changed by something else than anybank: what it "
-            "says of its banks, options and files is not signed by its key; restore "
-            "journal and key from one copy, then run `anybank migrate adopt`"
-        )
-
-    def recorded(self) -> Mapping[str, str]:
-        """Return all facts as they are written, whoever wrote them."""
-        with self._reading() as connection:
-            return recorded(connection)
-
-    def set_metadata(self, **facts: object) -> None:
-        """Record facts about the migration, all or none, and sign them with the others."""
-        key = self.key
-        with self.writing() as connection:
-            self._set(connection, facts, key)
-
-    def _set(
-        self, connection: sa.Connection, facts: Mapping[str, object], key: Key
-    ) -> None:
-        insert = self.store.insert(META)
-        upsert = insert.on_conflict_do_update(
-            index_elements=[META.c.name], set_={"value": insert.excluded.value}
-        )
-        if not write_facts(connection, upsert, facts, key):
-            raise self._changed()
-
-    def move(self, moves: Sequence[Transition]) -> None:
-        """Change states in one durable transaction: all, or none.
-
-        Raises ConfigurationError where a record is not in a state that allows it.
-        """
-        if not moves:
-            return
-        now, reasons = datetime.now(UTC), self._reasons.copy()
-        counts = Counter(each.state for each in moves)
-        identities = {
-            each.number: each.identities
-            for each in moves
-            if each.identities is not None
-        }
-        with self.writing() as connection:
-            note_events(connection, moves, now)
-            change(connection, moves, now)
-            reasons.replace(connection, self.store.insert, moves)
-            record_identities(connection, identities)
-            throughput.note(connection, self.store.insert, counts, now)
-            self.copy_detector.record(connection, len(moves))
-        self.copy_detector.note(len(moves))
-        self._reasons = reasons
-
-    def recover(self) -> int:
-        """Turn what was in flight when a run died into unknown; return how many.
-
-        When each has changed stays the time of its intent: since then it may be under way.
-        """
-        in_flight = RECORDS.c.state == State.IN_FLIGHT
-        query = sa.update(RECORDS).where(in_flight, *self._among)
-        with self.writing() as connection:
-            note_recovery(connection, self._among, datetime.now(UTC))
-            count = connection.execute(query.values(state=State.UNKNOWN)).rowcount
-            counts = {State.UNKNOWN: count}
-            throughput.note(connection, self.store.insert, counts, datetime.now(UTC))
-        return count
-
-    def throughput(self) -> Sequence[Tick]:
-        """Return how many records came into each state in each minute."""
-        if not self.has_schema(throughput.SINCE):
-            return ()
-        with self._reading() as connection:
-            return throughput.ticks(connection)
-
-    def add(self, source_ids: Sequence[str], seen: int) -> Mapping[str, Record]:
-        """Note that the source has these ids, and return their records.
-
-        New ones are blocked until a certificate says otherwise.
-        """
-        rows = [
-            {"source_id": each, "state": State.BLOCKED, "seen": seen, "attempts": 0}
-            for each in source_ids
-        ]
-        insert = self.store.insert(RECORDS)
-        upsert = insert.on_conflict_do_update(
-            index_elements=[RECORDS.c.source_id], set_={"seen": insert.excluded.seen}
-        )
-        mine = sa.select(RECORDS).where(RECORDS.c.source_id.in_(source_ids))
-        with self.writing() as connection:
-            connection.execute(upsert, rows)
-            return {row.source_id: Record.of(row) for row in connection.execute(mine)}
-
-    def missing_from_plan(self, seen: int) -> Iterator[Record]:
-        """Yield the records that a plan has not found at the source, and no earlier one missed."""
-        query = sa.select(RECORDS).where(RECORDS.c.seen.not_in((seen, DEPARTED)))
-        yield from map(Record.of, self.walk(query))
-
-    def mark_departed(self, numbers: Sequence[int]) -> None:
-        """Note that the source does not have these customers any more."""
-        if numbers:
-            query = sa.update(RECORDS).where(RECORDS.c.number.in_(numbers))
-            with self.writing() as connection:
-                connection.execute(query.values(seen=DEPARTED))
-
-    def records(
-        self, states: Collection[State], *, newest_first: bool = False
-    ) -> Iterator[Record]:
-        """Yield the records in some states, in the order of the plan, batch by batch.
-
-        Each is seen once, whatever changes meanwhile.
-        """
-        page = partial(page_of_states, sorted(states), newest_first=newest_first)
-        yield from map(Record.of, self._pages(page, newest_first=newest_first))
-
-    def walk(
-        self, query: sa.Select[Any], *, after: int | None = None
-    ) -> Iterator[sa.Row[Any]]:
-        """Yield the rows of a query of records with their numbers, batch by batch."""
-        return self._pages(partial(page_of, query), after=after)
-
-    def _pages(
-        self, page: Page, *, after: int | None = None, newest_first: bool = False
-    ) -> Iterator[sa.Row[Any]]:
-        """Yield what is on each page, and go on beyond the last number that was there."""
-        number = RECORDS.c.number
-        begin = () if after is None else (number > after,)
-        rows = self.query(page(*self._among, *begin))
-        while rows:
-            yield from rows
-            last = rows[-1].number
-            beyond = number < last if newest_first else number > last
-            rows = self.query(page(*self._among, beyond))
-
-    def counts(self) -> dict[State, int]:
-        """Count the records in each state."""
-        counting = sa.select(RECORDS.c.state, sa.func.count())
-        by_state = counting.where(*self._among).group_by(RECORDS.c.state)
-        found: dict[str, int] = dict(map(tuple, self.query(by_state)))
-        return {state: found.get(state, 0) for state in State}
-
-    def count_in_plan(self, seen: int) -> int:
-        """Count the ids that a plan found at the source."""
-        query = sa.select(sa.func.count()).where(RECORDS.c.seen == seen)
-        return int(self.query(query)[0][0])
-
-    def pairs(self) -> Iterator[tuple[str, str]]:
-        """Yield the source id and the target id of every record that was moved."""
-        for record in self.records(MOVED):
-            yield record.source_id, record.target_id or ""
-
-    def owner_of(self, target_id: str) -> str | None:
-        """Return the source id that a target id belongs to, None where it is free."""
-        with self._reading() as connection:
-            found: str | None = connection.scalar(_OWNER, {"target_id": target_id})
-        return found
 
     def query(
         self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None
     ) -> list[sa.Row[Any]]:
         """Return the rows of a query."""
-        with self._reading() as connection:
+        with self._connection() as connection:
             return list(connection.execute(statement, parameters))
 
-    def broken(self) -> int:
-        """Let the engine look for damage, and return how much it finds."""
-        with self._reading() as connection:
-            return self.store.broken(connection)
+    def metadata_value(self, name: str) -> str | None:
+        """Return one value of the metadata, or None."""
+        return self.metadata().get(name)
+
+    def metadata(self) -> Mapping[str, str]:
+        """Return the metadata; raise unless the journal's key has signed it."""
+        metadata = self.unverified_metadata()
+        if not is_signed(metadata, self.key):
+            raise self._tampered()
+        return metadata
+
+    def _tampered(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"the journal {self.path} was changed by a program other than anybank: its "
+            "record of banks, options and files is not signed by its key; restore "
+            "journal and key from one copy, then run `anybank migrate adopt`"
+        )
+
+    def unverified_metadata(self) -> Mapping[str, str]:
+        """Return the metadata without checking its signature."""
+        with self._connection() as connection:
+            return read_metadata(connection)
+
+    def set_metadata(self, **metadata: object) -> None:
+        """Write metadata and sign all of it, in one transaction."""
+        key = self.key
+        with self.transaction() as connection:
+            self._write_metadata(connection, metadata, key)
+
+    def _write_metadata(
+        self, connection: sa.Connection, metadata: Mapping[str, object], key: Key
+    ) -> None:
+        insert = self.store.insert(META)
+        upsert = insert.on_conflict_do_update(
+            index_elements=[META.c.name], set_={"value": insert.excluded.value}
+        )
+        if not write_metadata(connection, upsert, metadata, key):
+            raise self._tampered()
+
+    def write(self, transitions: Sequence[Transition]) -> None:
+        """Change states in one durable transaction: all of them, or none.
+
+        Raises ConfigurationError where a record's state does not allow the new one.
+        """
+        if not transitions:
+            return
+        now, reasons = datetime.now(UTC), self._reasons.copy()
+        counts = Counter(transition.state for transition in transitions)
+        identities = {
+            transition.number: transition.identities
+            for transition in transitions
+            if transition.identities is not None
+        }
+        with self.transaction() as connection:
+            record_events(connection, transitions, now)
+            apply_transitions(connection, transitions, now)
+            reasons.replace(connection, self.store.insert, transitions)
+            record_identities(connection, identities)
+            throughput.add_counts(connection, self.store.insert, counts, now)
+            self.copy_detector.record(connection, len(transitions))
+        self.copy_detector.note(len(transitions))
+        self._reasons = reasons
+
+    def recover(self) -> int:
+        """Turn records that a crash left in flight into unknown; return how many.
+
+        `changed_at` stays the time of the intent: the request may be under way since then.
+        """
+        in_flight = RECORDS.c.state == State.IN_FLIGHT
+        query = sa.update(RECORDS).where(in_flight, *self._conditions)
+        now = datetime.now(UTC)
+        with self.transaction() as connection:
+            record_recovery(connection, self._conditions, now)
+            count = connection.execute(query.values(state=State.UNKNOWN)).rowcount
+            counts = {State.UNKNOWN: count}
+            throughput.add_counts(connection, self.store.insert, counts, now)
+        return count
+
+    def throughput(self) -> Sequence[Tick]:
+        """Return how many records entered each state in each minute."""
+        if not self.has_schema(throughput.SINCE):
+            return ()
+        with self._connection() as connection:
+            return throughput.read_ticks(connection)
+
+    def add_records(self, source_ids: Sequence[str], plan: int) -> Mapping[str, Record]:
+        """Note that a plan found these customers at the source; return their records.
+
+        A new record is blocked until a certificate makes it ready.
+        """
+        rows = [
+            {
+                "source_id": source_id,
+                "state": State.BLOCKED,
+                "seen": plan,
+                "attempts": 0,
+            }
+            for source_id in source_ids
+        ]
+        insert = self.store.insert(RECORDS)
+        upsert = insert.on_conflict_do_update(
+            index_elements=[RECORDS.c.source_id], set_={"seen": insert.excluded.seen}
+        )
+        added = sa.select(RECORDS).where(RECORDS.c.source_id.in_(source_ids))
+        with self.transaction() as connection:
+            connection.execute(upsert, rows)
+            return {row.source_id: Record.of(row) for row in connection.execute(added)}
+
+    def mark_departed(self, numbers: Sequence[int]) -> None:
+        """Note that these customers have left the source."""
+        if numbers:
+            query = sa.update(RECORDS).where(RECORDS.c.number.in_(numbers))
+            with self.transaction() as connection:
+                connection.execute(query.values(seen=DEPARTED))
+
+    def count_damage(self) -> int:
+        """Let the database engine check its files; return how many damages it found."""
+        with self._connection() as connection:
+            return self.store.count_damage(connection)
 
 
 @contextmanager
-def _closed_by_failure(journal: Journal) -> Iterator[None]:
+def _closed_on_failure(journal: Journal) -> Iterator[None]:
     with ExitStack() as stack:
         stack.callback(journal.close)
         yield

@@ -1,16 +1,20 @@
-"""Which engine a journal's place is of."""
+"""Where a journal is: a path is SQLite, a URL is PostgreSQL."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TypeAlias
 
 from ..._engine.settings import followed
 from ...errors import ConfigurationError
 from .file_lock import unix_locks
 from .postgres_url import Address, is_url
 from .sqlite import SqliteStore
-from .store import JournalLocation, JournalStore
+from .store import JournalStore
+
+JournalLocation: TypeAlias = "str | os.PathLike[str]"
+"""A path, a URL `postgresql://...`, or a reference to either."""
 
 _REFERENCES = ("env:", "file:")
 

@@ -34,7 +34,9 @@ def checksum_of(journal: Journal) -> str:
     """Return the checksum of all that is planned in a journal: 16 hexadecimal digits."""
     digest = sha256()
     for name in _FACTS:
-        digest.update(f"{name}={journal.meta(name)}\n".encode("utf-8", "surrogatepass"))
+        digest.update(
+            f"{name}={journal.metadata_value(name)}\n".encode("utf-8", "surrogatepass")
+        )
     columns = (RECORDS.c.number, RECORDS.c.source_id, RECORDS.c.request_print)
     for row in journal.walk(sa.select(*columns)):
         digest.update(
@@ -45,12 +47,12 @@ def checksum_of(journal: Journal) -> str:
 
 def is_whole(journal: Journal) -> bool:
     """Tell whether the last plan has seen the whole source, or was ended before."""
-    return journal.meta("planned") == journal.meta("plan")
+    return journal.metadata_value("planned") == journal.metadata_value("plan")
 
 
 def require_plan(journal: Journal, wanted: str | None) -> None:
     """Refuse to apply another plan than the one that somebody has looked at."""
-    found = journal.meta("plan_checksum")
+    found = journal.metadata_value("plan_checksum")
     if wanted is not None and wanted.lower() != found:
         raise ConfigurationError(
             f"the plan in {journal.path} is {found}, not {wanted}: it was planned again "

@@ -230,7 +230,7 @@ class PostgresStore(JournalStore):
             acquire_for_transaction(connection, self.schema, self.display_name)
             yield connection
 
-    def broken(self, connection: sa.Connection) -> int:
+    def count_damage(self, connection: sa.Connection) -> int:
         """Return how many pages of the database the server has found damaged."""
         return int(connection.scalar(_CHECKSUMS) or 0)
 

@@ -99,7 +99,7 @@ class _Journal(Protocol):
 
     def query(self, statement: sa.Select[Any]) -> list[sa.Row[Any]]: ...
 
-    def writing(self) -> AbstractContextManager[sa.Connection]: ...
+    def transaction(self) -> AbstractContextManager[sa.Connection]: ...
 
 
 def run_logged(function: Callable[P, T]) -> Callable[P, T]:
@@ -151,14 +151,14 @@ def _start(journal: _Journal, command: str) -> str:
         "operator": operator(),
         "started_at": _now(),
     }
-    with journal.writing() as connection:
+    with journal.transaction() as connection:
         connection.execute(sa.insert(RUNS).values(row))
     return run_id
 
 
 def _end(journal: _Journal, run_id: str, outcome: str) -> None:
     update = sa.update(RUNS).where(RUNS.c.id == run_id)
-    with journal.writing() as connection:
+    with journal.transaction() as connection:
         connection.execute(update.values(ended_at=_now(), outcome=outcome))
 
 

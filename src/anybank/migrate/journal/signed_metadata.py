@@ -25,7 +25,7 @@ _TOUCH = sa.update(META).where(META.c.name == _SIGNATURE).values(value=META.c.va
 """Begins to write without a change, so that two writers sign one after the other."""
 
 
-def recorded(connection: sa.Connection) -> Mapping[str, str]:
+def read_metadata(connection: sa.Connection) -> Mapping[str, str]:
     """Return all facts as they are written, whoever wrote them."""
     return {row.name: row.value for row in connection.execute(_ALL)}
 
@@ -36,7 +36,7 @@ def is_signed(facts: Mapping[str, str], key: Key) -> bool:
     return hmac.compare_digest(signature, _signature(facts, key).encode())
 
 
-def write_facts(
+def write_metadata(
     connection: sa.Connection, upsert: Any, facts: Mapping[str, object], key: Key
 ) -> bool:
     """Write facts and sign them with the others, in the transaction that has begun.
@@ -44,7 +44,7 @@ def write_facts(
     Returns False, and writes nothing, where the others are not signed by the key.
     """
     connection.execute(_TOUCH)
-    before = recorded(connection)
+    before = read_metadata(connection)
     if before and not is_signed(before, key):
         return False
     after = {**before, **{name: str(value) for name, value in facts.items()}}

@@ -205,7 +205,7 @@ class SqliteStore(JournalStore):
         """Begin a transaction: SQLite lets one in at a time."""
         return engine.begin()
 
-    def broken(self, connection: sa.Connection) -> int:
+    def count_damage(self, connection: sa.Connection) -> int:
         """Let SQLite check pages and indexes."""
         rows = connection.exec_driver_sql("PRAGMA integrity_check")
         return sum(row[0] != "ok" for row in rows)

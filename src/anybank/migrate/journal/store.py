@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -14,9 +13,6 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ...errors import ConfigurationError
 from .keys import Key
-
-JournalLocation: TypeAlias = "str | os.PathLike[str]"
-"""A path, or a URL `postgresql://...`."""
 
 BeginTransaction: TypeAlias = Callable[[], AbstractContextManager[sa.Connection]]
 """Begins a transaction, which is durable once its context has ended without an error."""
@@ -116,7 +112,7 @@ class JournalStore(ABC):
         """Begin a transaction of somebody who holds no lock."""
 
     @abstractmethod
-    def broken(self, connection: sa.Connection) -> int:
+    def count_damage(self, connection: sa.Connection) -> int:
         """Let the engine look for damage, and return how much it finds."""
 
     @abstractmethod

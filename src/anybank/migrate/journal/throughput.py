@@ -26,7 +26,7 @@ class Tick:
     count: int
 
 
-def note(
+def add_counts(
     connection: sa.Connection, insert: Any, counts: Mapping[State, int], now: datetime
 ) -> None:
     """Add to the minute that it is; `insert` is the dialect's own, with an upsert.
@@ -58,7 +58,7 @@ def minute_of(now: datetime) -> str:
     return f"{now:%Y-%m-%dT%H:%MZ}"
 
 
-def ticks(connection: sa.Connection) -> Sequence[Tick]:
+def read_ticks(connection: sa.Connection) -> Sequence[Tick]:
     """Return what was noted, in the order of time."""
     query = sa.select(THROUGHPUT).order_by(THROUGHPUT.c.minute, THROUGHPUT.c.state)
     return [

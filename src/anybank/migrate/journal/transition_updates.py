@@ -20,7 +20,7 @@ _Shape: TypeAlias = tuple[State, tuple[str, ...]]
 """A new state, and the columns that are written with it."""
 
 
-def change(
+def apply_transitions(
     connection: sa.Connection, moves: Sequence[Transition], now: datetime
 ) -> None:
     """Change states; raises ConfigurationError where one may not follow the other."""

@@ -147,7 +147,7 @@ def test_who_returns_to_the_source_is_not_gone_any_more(tmp_path: Path) -> None:
     moving = sonder_to_bond(tmp_path, 2)
     moving.plan()
     moving.apply()
-    with Journal.held(moving.journal) as journal:
+    with Journal.open_locked(moving.journal) as journal:
         journal.mark_departed([1, 2])
     assert migrate.status(journal=moving.journal).totals["departed"] == 2
     assert moving.plan().totals["departed"] == 0

@@ -91,14 +91,14 @@ def test_a_customer_with_the_reference_of_another_record_is_a_duplicate(
 ) -> None:
     """One reference, two customers: the record is at the target twice."""
     ours, theirs = next(iter(moved.crosswalk().items()))
-    with Journal.held(moved.journal) as journal:
+    with Journal.open_locked(moved.journal) as journal:
         (record,) = [
             each for each in journal.records({State.CREATED}) if each.source_id == ours
         ]
         move = Transition(
             record.number, State.VERIFIED, {"target_id": "the-first-of-two"}
         )
-        journal.move([move])
+        journal.write([move])
     summary = moved.verify()
     assert kinds(summary) == {"duplicates": 1}
     assert summary.duplicates is not None

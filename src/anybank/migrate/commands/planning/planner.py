@@ -76,7 +76,7 @@ class Planner:
 
     @_seen.default
     def _number_of_this_plan(self) -> int:
-        return int(self.migration.journal.meta("plan") or 0) + 1
+        return int(self.migration.journal.metadata_value("plan") or 0) + 1
 
     async def plan(self, ids: Path | None, limit: int | None) -> None:
         """Read the source and certify each of its customers."""
@@ -179,12 +179,12 @@ class Planner:
 
     def _certify(self, batch: list[Found]) -> None:
         journal = self.migration.journal
-        records = journal.add([source_id for source_id, _ in batch], self._seen)
+        records = journal.add_records([source_id for source_id, _ in batch], self._seen)
         if self.migration.supplement is not None:
             there = [each for each, found in batch if isinstance(found, Customer)]
             self.migration.supplement.prepare(there)
         moves = (self._planned(records[each], found) for each, found in batch)
-        journal.move([move for move in moves if move])
+        journal.write([move for move in moves if move])
         journal.mark_departed(
             [records[source_id].number for source_id, found in batch if found is GONE]
         )

@@ -35,7 +35,7 @@ def totals(journal: Journal) -> Mapping[str, int]:
         "listing_passes": _fact(journal, "listing_passes"),
         "listed_late": _fact(journal, "listed_late"),
         "without_id": _fact(journal, "without_id"),
-        "unsettled_listing": int(journal.meta("listing_settled") == "0"),
+        "unsettled_listing": int(journal.metadata_value("listing_settled") == "0"),
         "departed": _count(journal),
     }
 
@@ -51,7 +51,7 @@ def notices(journal: Journal) -> Iterator[Notice]:
             remedy="find these records in the source's own tools, then plan again",
             count=count,
         )
-    if journal.meta("listing_settled") == "0":
+    if journal.metadata_value("listing_settled") == "0":
         yield Notice(
             effect="blocked",
             rule="unsettled listing",
@@ -92,4 +92,4 @@ def _is_departed() -> sa.ColumnElement[bool]:
 
 
 def _fact(journal: Journal, name: str) -> int:
-    return int(journal.meta(name) or 0)
+    return int(journal.metadata_value(name) or 0)

@@ -39,7 +39,7 @@ def _words(journal: Journal) -> Sequence[str]:
     if counts[State.DELETING]:
         return ("rollback",)
     if any(counts[state] for state in _TO_APPLY):
-        plan = journal.meta("plan_checksum")
+        plan = journal.metadata_value("plan_checksum")
         return ("apply", *(("--plan", plan) if plan else ()))
     if counts[State.CREATED]:
         return ("verify",)

@@ -152,9 +152,11 @@ def summarise(
         reasons=tuple(_reasons(journal)),
         totals={
             "records": sum(counts.values()),
-            "inventory": int(journal.meta("inventory") or 0),
+            "inventory": int(journal.metadata_value("inventory") or 0),
             "crosswalk": moved,
-            "without_supplement": int(journal.meta("without_supplement") or 0),
+            "without_supplement": int(
+                journal.metadata_value("without_supplement") or 0
+            ),
             "excluded": excluded,
             "excluded_sent": excluded_sent,
             **departures.totals(journal),
@@ -164,14 +166,14 @@ def summarise(
         },
         efforts=count_remaining_calls(journal, counts),
         kyc_again=moved + counts[State.READY],
-        plan=journal.meta("plan_checksum"),
-        irreversible=tuple(json.loads(journal.meta("irreversible") or "[]")),
+        plan=journal.metadata_value("plan_checksum"),
+        irreversible=tuple(json.loads(journal.metadata_value("irreversible") or "[]")),
         stopped=stopped,
         outage=outage,
         findings=findings,
         duplicates=check,
         quality=quality_findings(journal),
-        notes=tuple(json.loads(journal.meta("supplement_notes") or "[]")),
+        notes=tuple(json.loads(journal.metadata_value("supplement_notes") or "[]")),
         next_command=next_command(journal),
         runs=tuple(runs_of(journal)),
     )

@@ -72,7 +72,7 @@ class DuplicateCheck:
 
 def last_check(journal: Journal) -> DuplicateCheck | None:
     """Return the result of the last search, None before the first."""
-    text = journal.meta("duplicates")
+    text = journal.metadata_value("duplicates")
     if text is None:
         return None
     facts: dict[str, Any] = json.loads(text)
