@@ -1,7 +1,8 @@
-"""The pytest plugin of anybank: tests reach this machine, and live hosts on request.
+"""The pytest plugin of anybank: tests connect to live hosts only with permission.
 
-anybank asks `refuses_live_hosts` before it opens a connection to any host but loopback.
-A module of its own, so that pytest loads it without importing anybank.
+anybank calls `refuses_live_hosts` before it opens a connection to any host except
+loopback. The plugin is a separate module, so that pytest loads it without importing
+anybank.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ _items: list[pytest.Item] = []
 
 
 def refuses_live_hosts() -> bool:
-    """Tell whether the test that runs may not connect to a live host."""
+    """Return whether the running test may not connect to live hosts."""
     if not _sessions or os.environ.get(VARIABLE) == "1":
         return False
     return not (_items and _items[-1].get_closest_marker(MARKER))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker, and refuse live hosts from here on."""
+    """Register the marker and start to refuse live hosts."""
     config.addinivalue_line(
         "markers",
         f"{MARKER}: let anybank connect to live hosts in this test ({VARIABLE}=1: in all)",
@@ -35,14 +36,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Refuse nothing when pytest has ended."""
+    """Stop refusing live hosts when pytest ends."""
     if config in _sessions:
         _sessions.remove(config)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool, bool]:
-    """Let the markers of a test hold for its fixtures, its call and its teardown."""
+    """Apply a test's marker to its fixtures, its call and its teardown."""
     _items.append(item)
     try:
         return (yield)

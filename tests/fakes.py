@@ -115,7 +115,7 @@ class FakeTime:
             wall=self.read,
             sleep=self.sleep,
             async_sleep=self.async_sleep,
-            chance=lambda: self.luck,
+            jitter=lambda: self.luck,
         )
 
 

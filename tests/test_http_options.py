@@ -136,7 +136,7 @@ def test_http_is_one_value(kind: Any, http: Any) -> None:
     """A dict or a name is not taken for it."""
     with pytest.raises(ConfigurationError) as no:
         kind(Toy, token="t", http=http)
-    assert str(no.value) == "http must be an HttpOptions, or left out"
+    assert str(no.value) == "http must be an HttpOptions"
 
 
 def test_aiohttp_is_for_async_banks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_an_engine_that_is_not_installed_is_refused(
     with pytest.raises(ConfigurationError) as no:
         AsyncBank(Toy, token="t", http=HttpOptions(engine="aiohttp"))
     assert str(no.value) == (
-        "the engine aiohttp is not installed. Run `pip install anybank[fast]`, or use "
+        "aiohttp is not installed. Run `pip install anybank[fast]`, or use "
         "the engine httpx."
     )
 

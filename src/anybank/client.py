@@ -23,7 +23,7 @@ from ._engine.resources import (
 from ._engine.settings import Common, engine_and_endpoint, require_transport
 from ._engine.throttle import Throttle
 from ._engine.timing import Timing
-from ._engine.transports.httpx_sync import Wire
+from ._engine.transports.httpx_sync import HttpxConnection
 from .adapter.base import Adapter
 from .adapter.wire import Json, Query, Response
 from .declaration.vocabulary import Capabilities
@@ -76,7 +76,7 @@ class Bank:
                 "with Bank."
             )
         require_transport(transport, "handle_request")
-        self._wire = Wire(endpoint, transport)
+        self._wire = HttpxConnection(endpoint, transport)
         self._calls = Calls(self._engine.adapter, self._engine.today)
         run, calls = self._run, self._calls
         self.customers = Customers(run, calls.customers)

@@ -1,4 +1,4 @@
-"""How a bank reaches its vendor: the HTTP engine, certificates, proxy and limits."""
+"""Configure how a bank sends requests: HTTP engine, certificates, proxy and limits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _check_verify(_: object, __: object, value: Any) -> None:
         _refuse(
             "verify",
             "cannot be True or False: certificates are always verified. Pass the path "
-            "of a CA bundle or an ssl.SSLContext, or leave it out.",
+            "of a CA bundle or an ssl.SSLContext, or omit it.",
         )
     if isinstance(value, ssl.SSLContext):
         if value.verify_mode != ssl.CERT_REQUIRED or not value.check_hostname:
@@ -69,24 +69,23 @@ def _check_user_agent(_: object, __: object, value: Any) -> None:
 class HttpOptions:
     """Configure how a bank sends its requests.
 
-    `engine` is "httpx", "aiohttp" (AsyncBank alone, needs `anybank[fast]`) or "auto":
-    what ANYBANK_<PROVIDER>_HTTP_ENGINE or ANYBANK_HTTP_ENGINE name, else aiohttp for
-    AsyncBank where it is installed. `verify` is the path of a CA bundle or directory, or
-    an ssl.SSLContext that verifies certificates; without it SSL_CERT_FILE, SSL_CERT_DIR
-    or the bundle of certifi count. `proxy` is a URL with http://, https://, socks5:// or
-    socks5h://; None ignores the environment's proxies, which count where it is left out.
-    `max_connections` are open at a time. `user_agent` is added to the library's own.
-    `max_response_bytes` is the largest answer that is read, before and after
-    decompression. Raises ConfigurationError, also when a bank is made with options that
-    do not fit it. A caller's own `transport=` uses none of these but the limits of what
-    is read and the user agent.
+    `engine` is "httpx", "aiohttp" (AsyncBank only, needs `anybank[fast]`) or "auto": the
+    value of ANYBANK_<PROVIDER>_HTTP_ENGINE or ANYBANK_HTTP_ENGINE, else aiohttp for
+    AsyncBank if it is installed. `verify` is the path of a CA bundle or directory, or an
+    ssl.SSLContext that verifies certificates; the default is SSL_CERT_FILE, SSL_CERT_DIR
+    or certifi's bundle. `proxy` is a URL with http://, https://, socks5:// or socks5h://;
+    the default is the environment's proxy, and None means no proxy. `max_connections` is
+    the number of open connections. `user_agent` is appended to the library's own.
+    `max_response_bytes` limits a response before and after decompression. Raises
+    ConfigurationError, also when a bank is created with options that it does not support.
+    With your own `transport=`, only `max_response_bytes` and `user_agent` apply.
     """
 
     engine: EngineName = field(default="auto", validator=_check_engine)
     verify: CaSource | None = field(default=None, validator=_check_verify, repr=False)
     proxy: str | None | Unset = field(
         default=UNSET, validator=_check_proxy, repr=False
-    )  # it may have a password
+    )  # it may contain a password
     max_connections: int = field(default=MAX_CONNECTIONS, validator=_check_count)
     user_agent: str | None = field(default=None, validator=_check_user_agent)
     max_response_bytes: int = field(default=MAX_RESPONSE_BYTES, validator=_check_count)

@@ -1,4 +1,4 @@
-"""Webhooks: is a delivery the vendor's, and what does it tell. No client, no network."""
+"""Verify webhook deliveries and return their events, without a client or network."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from ._engine.error_boundary import guarded
-from ._engine.error_mapping import fault
-from ._engine.webhook_input import Headers, blocked_argument, plain_headers, raw_body
+from ._engine.error_mapping import adapter_fault
+from ._engine.webhook_input import (
+    Headers,
+    invalid_argument,
+    parse_headers,
+    require_raw_body,
+)
 from .adapter.base import Adapter
 from .adapter.signatures import WebhookFormat, require_fresh, require_signature
 from .adapter.wire import Response, is_whole
@@ -46,23 +51,23 @@ def verify(
     tolerance: float | None | Unset = UNSET,
     now: float | None = None,
 ) -> Event:
-    """Verify a delivery over its raw bytes and return the event it tells.
+    """Verify the signature of a delivery over its raw body and return its event.
 
-    `headers` is a mapping or pairs, names and values as text or bytes: names in any case,
-    a name that comes twice is read as one with both values. `body` is the raw bytes.
-    `secret` may be several while one is being replaced. `tolerance` is in seconds: by
-    default as long as the vendor goes on retrying, None for no limit; `now` is in Unix
-    seconds. Raises WebhookRejected for what came from outside, a body above 2 MiB or
-    headers above 64 KiB too; InvalidInput or ConfigurationError for the caller's own
-    arguments. Acknowledge what it returns, unknown kinds too, and drop a `dedupe_key`
-    that was seen before.
+    `headers` is a mapping or pairs of text or bytes; names match in any case, and repeated
+    names are joined. `body` is the raw bytes. `secret` may be several secrets while one is
+    being replaced. `tolerance` is the maximum age in seconds: by default the time for
+    which the vendor retries, None for no limit. `now` is in Unix seconds. Raises
+    WebhookRejected for an invalid delivery, including a body above 2 MiB or headers above
+    64 KiB, and InvalidInput or ConfigurationError for invalid arguments. Acknowledge every
+    event that it returns, even of an unknown kind, and ignore an event whose `dedupe_key`
+    you have processed before.
     """
     webhooks = _format(provider)
     secrets = _secrets(secret)
-    content = raw_body(body)
+    content = require_raw_body(body)
     limit = _tolerance(webhooks, tolerance)
     moment = _moment(now)
-    signed = _by_adapter(webhooks.signed, plain_headers(headers), content)
+    signed = _by_adapter(webhooks.signed, parse_headers(headers), content)
     require_signature(signed, secrets)
     require_fresh(signed, moment, limit)
     return _event(webhooks, content)
@@ -76,7 +81,7 @@ def sign(
     secret: Secret,
     now: float | None = None,
 ) -> tuple[dict[str, str], bytes]:
-    """Make the headers and body of a delivery, as the vendor would, for tests."""
+    """Return the headers and body of a delivery signed as the vendor signs it, for tests."""
     webhooks = _format(provider)
     body = event if isinstance(event, bytes) else _written(event)
     timestamp = int(_moment(now))
@@ -98,17 +103,17 @@ def _format(provider: str | type[Adapter]) -> WebhookFormat:
 
 
 def _secrets(secret: Any) -> list[str]:
-    """Return the secrets as text; an empty key would verify what anybody signed."""
+    """Return the secrets as text; anybody could sign with an empty secret."""
     several: Iterable[Any] = ()
     if isinstance(secret, (str, Sensitive)):
         several = [secret]
     elif isinstance(secret, Iterable) and not isinstance(secret, bytes):
         several = list(islice(secret, _MOST_SECRETS + 1))
-    texts = [one.reveal() if isinstance(one, Sensitive) else one for one in several]
+    texts = [key.reveal() if isinstance(key, Sensitive) else key for key in several]
     if not texts or len(texts) > _MOST_SECRETS or not all(map(_is_secret, texts)):
         raise ConfigurationError(
-            "secret: not the subscription's secret. Pass it as text, or several of them "
-            f"(up to {_MOST_SECRETS}), none of them empty or with blanks around it"
+            "secret: not the secret of a subscription. Pass one text or up to "
+            f"{_MOST_SECRETS} texts, not empty and without surrounding spaces"
         )
     return texts
 
@@ -134,7 +139,7 @@ def _moment(now: float | None) -> float:
         return time.time()
     if _is_number(now) and math.isfinite(now):
         return now
-    raise ConfigurationError("now: not a time. Pass it in Unix seconds")
+    raise ConfigurationError("now: not a time. Pass a number of Unix seconds")
 
 
 def _is_number(value: object) -> bool:
@@ -145,8 +150,8 @@ def _written(event: Mapping[str, Any]) -> bytes:
     try:
         return json.dumps(event, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError):
-        rule = "an object that JSON can hold, or bytes"
-    raise blocked_argument("event", rule)
+        rule = "an object that JSON can represent, or bytes"
+    raise invalid_argument("event", rule)
 
 
 def _event(webhooks: WebhookFormat, body: bytes) -> Event:
@@ -156,16 +161,16 @@ def _event(webhooks: WebhookFormat, body: bytes) -> Event:
     except UnexpectedResponse as error:
         if error.path is None:
             raise
-        place = error.path
-    raise WebhookRejected(f"the body cannot be read as an event ({place})")
+        path = error.path
+    raise WebhookRejected(f"the body cannot be read as an event ({path})")
 
 
-def _by_adapter(read: Callable[..., T], *what: Any) -> T:
-    """Call a vendor's format; a slip of it is told by its place, without its words."""
+def _by_adapter(read: Callable[..., T], *arguments: Any) -> T:
+    """Call an adapter's webhook format; report a bug in it by its location only."""
     try:
-        return read(*what)
+        return read(*arguments)
     except AnybankError:
         raise
     except Exception as error:  # noqa: BLE001  # its text may hold the body
-        slip = fault(error, sent=True)
-    raise slip
+        bug = adapter_fault(error, sent=True)
+    raise bug

@@ -186,7 +186,7 @@ def test_a_call_that_is_cut_off_says_on_the_exception_what_is_unknown(
     with pytest.raises(error) as caught:
         run(lambda bank: bank.customers.create(NEW), sync=sync, transport=Cut())
     (note,) = caught.value.__notes__
-    assert note.startswith("toy customers.create was cut off")
+    assert note.startswith("toy customers.create was interrupted")
     assert "the outcome is unknown. Look before repeating it" in note
     with pytest.raises(error) as caught:
         run(lambda bank: bank.customers.get("c1"), sync=sync, transport=Cut())

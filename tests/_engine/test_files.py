@@ -11,7 +11,12 @@ import pytest
 
 from anybank import ConfigurationError
 from anybank._engine import files as _files
-from anybank._engine.files import create_private, read_bytes, read_text, written_whole
+from anybank._engine.files import (
+    atomic_write,
+    create_private_file,
+    read_bytes,
+    read_text,
+)
 
 
 def _pipe(path: Path) -> Path:
@@ -58,7 +63,7 @@ def test_a_written_file_is_private_and_follows_no_planted_link(tmp_path: Path) -
     victim.write_text("mine")
     for name in ("out.csv.new", ".out.csv.part", "out.csv.part"):
         (tmp_path / name).symlink_to(victim)
-    with written_whole(path) as file:
+    with atomic_write(path) as file:
         file.write("content")
     assert (victim.read_text(), path.read_text()) == ("mine", "content")
     assert path.stat().st_mode & 0o777 == 0o600
@@ -70,7 +75,7 @@ def test_a_file_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     path.write_text("before")
 
     def fail() -> None:
-        with written_whole(path) as file:
+        with atomic_write(path) as file:
             file.write("half")
             raise LookupError
 
@@ -92,7 +97,7 @@ def test_a_full_disk_is_one_clear_line(
     monkeypatch.setattr(os, "fsync", full)
     with (
         pytest.raises(ConfigurationError, match=r"cannot be written: No space left"),
-        written_whole(tmp_path / "out.csv") as file,
+        atomic_write(tmp_path / "out.csv") as file,
     ):
         file.write("x")
     assert list(tmp_path.iterdir()) == []
@@ -110,9 +115,9 @@ def test_a_private_file_is_created_once(
     if not links:
         monkeypatch.setattr(os, "link", refuse)
     path = tmp_path / "x.key"
-    create_private(path, "one")
+    create_private_file(path, "one")
     with pytest.raises(FileExistsError):
-        create_private(path, "two")
+        create_private_file(path, "two")
     assert path.read_text() == "one"
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [path]
@@ -122,7 +127,7 @@ def test_a_private_file_follows_no_dangling_link(tmp_path: Path) -> None:
     """A link that somebody planted under its name is in the way, not followed."""
     (tmp_path / "x.key").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(FileExistsError):
-        create_private(tmp_path / "x.key", "one")
+        create_private_file(tmp_path / "x.key", "one")
     assert not (tmp_path / "elsewhere").exists()
 
 

@@ -1,4 +1,4 @@
-"""A call run to its end, in a thread or in a task: each driver does what it is told."""
+"""Run the steps of a call: send its requests and wait, in a thread or in a task."""
 
 from __future__ import annotations
 
@@ -14,145 +14,152 @@ from ..errors import AnybankError
 from ..sensitive import Sensitive, forget_locals
 from .calls import Call
 from .retry_loop import Engine, Exchange, Steps
-from .transports.httpx_sync import Wire
+from .transports.httpx_sync import HttpxConnection
 from .transports.selection import AsyncConnection
 
 T = TypeVar("T")
 
 
-def run(engine: Engine, wire: Wire, call: Call[T]) -> T:
-    """Run a call to its end, in this thread."""
+def run(engine: Engine, wire: HttpxConnection, call: Call[T]) -> T:
+    """Run a call in this thread and return its value."""
     steps = engine.steps(call)
-    answer: Exchange | Exception | None = None
+    response: Exchange | Exception | None = None
     sent = False
     try:
         while True:
-            todo = _next(steps, answer)
-            if isinstance(todo, Wait):
-                engine.timing.sleep(todo.seconds)
-                answer = None
+            step = _advance(steps, response)
+            if isinstance(step, Wait):
+                engine.timing.sleep(step.seconds)
+                response = None
             else:
                 sent = True
-                answer = _send(engine, wire, todo)
+                response = _send(engine, wire, step)
     except StopIteration as finished:
         value: T = finished.value
         return value
     except BaseException as error:
-        answer = None  # an adapter's own error: its text may hold anything
-        raised = _raised(engine, call, error, sent=sent)
+        response = None  # an adapter's error may hold personal data
+        raised = _error_to_raise(engine, call, error, sent=sent)
         if raised is None:
             raise
     raise raised
 
 
 async def run_async(engine: Engine, wire: AsyncConnection, call: Call[T]) -> T:
-    """Run a call to its end, in this task."""
+    """Run a call in this task and return its value."""
     steps = engine.steps(call)
-    answer: Exchange | Exception | None = None
+    response: Exchange | Exception | None = None
     sent = False
     try:
         while True:
-            todo = _next(steps, answer)
-            if isinstance(todo, Wait):
-                await engine.timing.async_sleep(todo.seconds)
-                answer = None
+            step = _advance(steps, response)
+            if isinstance(step, Wait):
+                await engine.timing.async_sleep(step.seconds)
+                response = None
             else:
                 sent = True
-                answer = await _send_async(engine, wire, todo)
+                response = await _send_async(engine, wire, step)
     except StopIteration as finished:
         value: T = finished.value
         return value
     except BaseException as error:
-        answer = None  # an adapter's own error: its text may hold anything
-        raised = _raised(engine, call, error, sent=sent)
+        response = None  # an adapter's error may hold personal data
+        raised = _error_to_raise(engine, call, error, sent=sent)
         if raised is None:
             raise
     raise raised
 
 
-def _raised(
+def _error_to_raise(
     engine: Engine, call: Call[Any], error: BaseException, *, sent: bool
 ) -> AnybankError | None:
-    """Return what to raise instead of an exception, None where the engine weighed it."""
+    """Return the error to raise instead, or None if the engine created this one."""
     forget_locals(error)
     if isinstance(error, AnybankError) and error.provider is not None:
         return None
-    return engine.escaped(error, call, sent=sent)
+    return engine.convert_exception(error, call, sent=sent)
 
 
-def _next(steps: Steps[Any], answer: Exchange | Exception | None) -> Request | Wait:
-    """Pass on what came; what an adapter did wrong while writing is thrown in."""
-    if isinstance(answer, Exception):
-        return steps.throw(answer)
-    return steps.send(answer)
+def _advance(
+    steps: Steps[Any], response: Exchange | Exception | None
+) -> Request | Wait:
+    """Advance to the next step; an error while building a request is thrown into it."""
+    if isinstance(response, Exception):
+        return steps.throw(response)
+    return steps.send(response)
 
 
-def _send(engine: Engine, wire: Wire, request: Request) -> Exchange | Exception:
+def _send(
+    engine: Engine, wire: HttpxConnection, request: Request
+) -> Exchange | Exception:
     credentials = engine.adapter.options
-    for name, source in _callables(credentials):
+    for name, source in _credential_callables(credentials):
         try:
             value = source()
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
-            return Exchange(request, _no_credential(name, error))
+            return Exchange(request, _credential_failure(name, error))
         if inspect.isawaitable(value):
             if inspect.iscoroutine(value):
                 value.close()
-            return _refused(request, f"the callable for {name} is async: use AsyncBank")
+            return _misconfigured(
+                request, f"{name}: the callable is async. Use AsyncBank"
+            )
         if problem := _credential_problem(value):
-            return _refused(request, f"{name}: the callable {problem}")
+            return _misconfigured(request, f"{name}: the callable {problem}")
         credentials = attrs.evolve(credentials, **{name: value})
     try:
         request = engine.adapter.authenticate(request, credentials)
         prepared = request.prepared()
-    except Exception as error:  # noqa: BLE001  # an adapter's slip, told as one
+    except Exception as error:  # noqa: BLE001  # a bug in the adapter
         return error
     try:
         return Exchange(request, wire.send(prepared))
     except Exception as error:  # noqa: BLE001  # bytes may have left
-        return _after_sending(request, error)
+        return _failed_exchange(request, error)
 
 
 async def _send_async(
     engine: Engine, wire: AsyncConnection, request: Request
 ) -> Exchange | Exception:
     credentials = engine.adapter.options
-    for name, source in _callables(credentials):
+    for name, source in _credential_callables(credentials):
         try:
             value = source()
             value = await value if inspect.isawaitable(value) else value
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
-            return Exchange(request, _no_credential(name, error))
+            return Exchange(request, _credential_failure(name, error))
         if problem := _credential_problem(value):
-            return _refused(request, f"{name}: the callable {problem}")
+            return _misconfigured(request, f"{name}: the callable {problem}")
         credentials = attrs.evolve(credentials, **{name: value})
     try:
         request = engine.adapter.authenticate(request, credentials)
         prepared = request.prepared()
-    except Exception as error:  # noqa: BLE001  # an adapter's slip, told as one
+    except Exception as error:  # noqa: BLE001  # a bug in the adapter
         return error
     try:
         return Exchange(request, await wire.send(prepared))
     except Exception as error:  # noqa: BLE001  # bytes may have left
-        return _after_sending(request, error)
+        return _failed_exchange(request, error)
 
 
-def _after_sending(request: Request, error: Exception) -> Exchange | Exception:
-    """Return what a transport's exception means: of one that is not ours, sent."""
+def _failed_exchange(request: Request, error: Exception) -> Exchange | Exception:
+    """Convert an exception of a transport; assume that the request was sent."""
     if isinstance(error, AnybankError):
         return error
     return Exchange(request, Failure(sent=True, reason=type(error).__name__))
 
 
-def _callables(options: Any) -> list[tuple[str, Callable[[], Any]]]:
-    """Find the options that are callables: they are called for each request."""
+def _credential_callables(options: Any) -> list[tuple[str, Callable[[], Any]]]:
+    """Return the credentials that are callables, which are called for each request."""
     values = [
-        (each.name, getattr(options, each.name)) for each in attrs.fields(type(options))
+        (field.name, getattr(options, field.name))
+        for field in attrs.fields(type(options))
     ]
     return [(name, value) for name, value in values if callable(value)]
 
 
 def _credential_problem(value: object) -> str | None:
-    """Return why what a callable returned is no credential, without any of it."""
+    """Return why a callable's result is not a valid credential, without its text."""
     text = value.reveal() if isinstance(value, Sensitive) else value
     if not isinstance(text, str):
         return f"returned {type(text).__name__}, not text"
@@ -160,10 +167,10 @@ def _credential_problem(value: object) -> str | None:
     return problem and f"returned text that {problem}"
 
 
-def _refused(request: Request, reason: str) -> Exchange:
+def _misconfigured(request: Request, reason: str) -> Exchange:
     return Exchange(request, Failure(sent=False, reason=reason, misconfigured=True))
 
 
-def _no_credential(name: str, error: Exception) -> Failure:
-    reason = f"the callable for {name} raised {type(error).__name__}"
+def _credential_failure(name: str, error: Exception) -> Failure:
+    reason = f"{name}: the callable raised {type(error).__name__}"
     return Failure(sent=False, reason=reason)

@@ -1,9 +1,9 @@
-"""The boundary of the public functions: what an exception may carry across it.
+"""Remove personal data from exceptions that leave the library's public functions.
 
-A tracker of errors shows the locals of every frame, the whole chain, and what libraries
-put into their errors (the parameters of a statement, the text that did not decode). None
-of it crosses: frames are emptied, chains are cut, and another library's error becomes
-ours, with its place and without its words.
+An error tracker records the local variables of every frame, the exception chain, and what
+other libraries put into their messages (SQL parameters, undecodable text). At this
+boundary frames are cleared, chains are cut, and the exception of another library becomes
+an AnybankError with its location and without its message.
 """
 
 from __future__ import annotations
@@ -28,46 +28,46 @@ _LIBRARIES = frozenset(
         *("aiohttp", "procrastinate"),
     }
 )
-"""Whose errors hold what they worked on."""
+"""Libraries whose exceptions contain the data that they processed."""
 
 
 def guarded(function: Callable[P, T]) -> Callable[P, T]:
-    """Wrap a public function: its failure leaves no locals, chain or foreign text."""
+    """Wrap a public function so that its exceptions carry no personal data."""
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         outer = sys.exception()
         try:
             return function(*args, **kwargs)
-        except BaseException as error:  # noqa: BLE001  # raised again, or as ours
+        except BaseException as error:  # noqa: BLE001  # raised again, or converted
             del args, kwargs
-            failure = _crossing(error, outer, function.__name__)
+            failure = _exception_to_raise(error, outer, function.__name__)
         raise failure
 
     return wrapper
 
 
-def _crossing(
+def _exception_to_raise(
     error: BaseException, outer: BaseException | None, name: str
 ) -> BaseException:
-    """Return what leaves in place of an error, emptied of what it may not carry."""
-    place = _places(error)
+    """Return the exception to raise: the same one cleared, or an AnybankError."""
+    locations = _locations(error)
     forget_locals(error, outer)
-    if not _is_foreign(error, place):
+    if not _is_foreign(error, locations):
         cut_chain(error, outer)
         return error
-    module, function, line = place[-1]
+    module, function, line = locations[-1]
     return AnybankError(
-        f"{name} failed: {type(error).__name__} in {module}:{function}:{line}. Its own "
-        "words are not shown, they may hold personal data",
+        f"{name} failed: {type(error).__name__} in {module}:{function}:{line}. Its "
+        "message is not shown, because it may contain personal data",
         outcome=Outcome.UNKNOWN,
     )
 
 
-def _is_foreign(error: BaseException, place: list[tuple[str, str, int]]) -> bool:
-    """Tell whether an error's own text may hold what it was about.
+def _is_foreign(error: BaseException, locations: list[tuple[str, str, int]]) -> bool:
+    """Return whether an error's message may contain the data that was processed.
 
-    What a function of the caller's raises is the caller's, and so is a wrong argument.
+    Exceptions of the caller's own functions, and those about a wrong argument, may not.
     """
     if isinstance(error, (AnybankError, OSError, ImportError)):
         return False
@@ -75,7 +75,7 @@ def _is_foreign(error: BaseException, place: list[tuple[str, str, int]]) -> bool
         return False
     if _root(type(error).__module__) in _LIBRARIES or isinstance(error, UnicodeError):
         return True
-    inside = len(place) > 1 and _root(place[-1][0]).startswith(_OURS)
+    inside = len(locations) > 1 and _root(locations[-1][0]).startswith(_OURS)
     return type(error).__module__ == "builtins" and inside
 
 
@@ -83,15 +83,15 @@ def _root(module: str) -> str:
     return module.partition(".")[0]
 
 
-def _places(error: BaseException) -> list[tuple[str, str, int]]:
-    """Return module, function and line of each frame, those of the library's tools last."""
+def _locations(error: BaseException) -> list[tuple[str, str, int]]:
+    """Return the module, function and line of each frame, the innermost last."""
     found = []
     step = error.__traceback__
     while step is not None:
-        found.append((*_named(step.tb_frame), step.tb_lineno))
+        found.append((*_module_and_function(step.tb_frame), step.tb_lineno))
         step = step.tb_next
     return found or [("?", "?", 0)]
 
 
-def _named(frame: FrameType) -> tuple[str, str]:
+def _module_and_function(frame: FrameType) -> tuple[str, str]:
     return str(frame.f_globals.get("__name__", "?")), frame.f_code.co_name

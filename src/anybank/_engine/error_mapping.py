@@ -1,7 +1,7 @@
-"""What came of a request, as the error that it means.
+"""Map a response or a transport failure to the error that a caller sees.
 
-Nothing here raises: what cannot be read of an answer is left out of its error, and the
-status alone then says what it means.
+No function here raises. If part of an error response cannot be read, the error leaves that
+part out, and its class follows from the HTTP status.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _LONGEST_CODE = 100
 _MOST_FIELDS = 50
 _MOST_TEXTS = 5
 _LIBRARY = "anybank"
-"""The source of the rules that our own values check, in their issues."""
+"""The `source` of issues that our own values raise when they are created."""
 
 
-def transport_error(failed: Failure, repeats: Idempotency) -> AnybankError:
-    """Return the error of a request to which no answer came."""
+def transport_error(failed: Failure, idempotency: Idempotency) -> AnybankError:
+    """Return the error of a request without a response."""
     if failed.misconfigured:
         return ConfigurationError(failed.reason)
     if not failed.sent:
@@ -53,178 +53,180 @@ def transport_error(failed: Failure, repeats: Idempotency) -> AnybankError:
             failed.reason,
             status=failed.status,
             outcome=Outcome.UNKNOWN,
-            retryable=repeats.repeatable,
+            retryable=idempotency.repeatable,
         )
-    text = f"sent, but no answer came: {failed.reason}"
-    return OutcomeUnknown(text, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable)
+    text = f"the request was sent, but no response arrived: {failed.reason}"
+    return OutcomeUnknown(
+        text, outcome=Outcome.UNKNOWN, retryable=idempotency.repeatable
+    )
 
 
 def problem_of(adapter: Adapter, response: Response) -> Problem | None:
-    """Return what an answer complains of, None where it is a success."""
+    """Return the problem that a response reports, or None for a success."""
     try:
         problem = adapter.problem(response)
         return unreadable(response) if problem is None and not response.ok else problem
-    except Exception:  # noqa: BLE001  # an error answer of a shape nobody foresaw
-        return _or(lambda: unreadable(response), _bare(response))
+    except Exception:  # noqa: BLE001  # an error response of an unknown shape
+        return _try_or(lambda: unreadable(response), _problem_for_status(response))
 
 
 def error_of(
     problem: Problem,
     response: Response,
-    carried: Iterable[object],
-    repeats: Idempotency,
+    sent_values: Iterable[object],
+    idempotency: Idempotency,
     now: float,
 ) -> ProviderError:
-    """Return the error of an answer, without what the call carried.
+    """Return the error of a response, scrubbed of the values that the call sent.
 
-    `carried` are the values that its texts must not repeat, `now` Unix seconds. Where
-    the texts cannot be read or scrubbed, the error is the same without them.
+    `now` is in Unix seconds. If the vendor's texts cannot be read or scrubbed, the error
+    has no texts.
     """
     status = response.status
     try:
-        texts = frozenset[str]().union(*map(_texts, carried))
-        error = provider_error(problem, status, texts, repeats)
-    except Exception:  # noqa: BLE001  # their texts may hold anything
+        texts = frozenset[str]().union(*map(_texts, sent_values))
+        error = provider_error(problem, status, texts, idempotency)
+    except Exception:  # noqa: BLE001  # the texts may hold personal data
         bare = Problem(kind=problem.kind)
-        error = provider_error(bare, status, frozenset(), repeats)
-    error.retry_after = _or(lambda: _seconds(problem.pause(response, now)), None)
+        error = provider_error(bare, status, frozenset(), idempotency)
+    error.retry_after = _try_or(lambda: _seconds(problem.pause(response, now)), None)
     return error
 
 
-def _texts(carried: object) -> frozenset[str]:
-    if isinstance(carried, Request):
-        carried = list(carried.sensitive())
-    return personal_texts(carried)
+def _texts(sent_values: object) -> frozenset[str]:
+    if isinstance(sent_values, Request):
+        sent_values = list(sent_values.sensitive())
+    return personal_texts(sent_values)
 
 
-def _or(make: Callable[[], T], default: T) -> T:
+def _try_or(make: Callable[[], T], default: T) -> T:
     with suppress(Exception):
         return make()
     return default
 
 
-def _bare(response: Response) -> Problem:
+def _problem_for_status(response: Response) -> Problem:
     return Problem(kind=by_status(response.status))
 
 
 def _seconds(pause: Any) -> float | None:
-    """Return a pause as seconds; one that no clock can hold is none."""
+    """Return a pause in seconds, or None if it is negative or not finite."""
     seconds = None if pause is None else float(pause)
     return seconds if seconds is None or (isfinite(seconds) and seconds >= 0) else None
 
 
 def provider_error(
-    problem: Problem, status: int, texts: frozenset[str], repeats: Idempotency
+    problem: Problem, status: int, texts: frozenset[str], idempotency: Idempotency
 ) -> ProviderError:
-    """Make the error that a problem stands for, scrubbed of what the call carried."""
-    kind = _class_under(problem.kind, status)
+    """Create the error of a problem, scrubbed of the values that the call sent."""
+    kind = _class_for_status(problem.kind, status)
     unknown = issubclass(kind, (ProviderUnavailable, UnexpectedResponse))
-    is_read = repeats.kind == "safe"
-    passing = issubclass(kind, ProviderUnavailable) and repeats.repeatable
+    is_read = idempotency.kind == "safe"
+    transient = issubclass(kind, ProviderUnavailable) and idempotency.repeatable
     scrub = Scrubber(texts)
     return kind(
         scrub(problem.message),
         status=status,
-        code=_short(scrub, problem.code),
-        type=_short(scrub, problem.type),
-        request_id=_short(scrub, problem.request_id),
-        log_reference=_short(scrub, problem.log_reference),
-        field_errors=_scrubbed(scrub, problem.field_errors),
+        code=_scrub_short(scrub, problem.code),
+        type=_scrub_short(scrub, problem.type),
+        request_id=_scrub_short(scrub, problem.request_id),
+        log_reference=_scrub_short(scrub, problem.log_reference),
+        field_errors=_scrub_fields(scrub, problem.field_errors),
         outcome=Outcome.UNKNOWN if unknown else Outcome.REFUSED,
-        retryable=passing or (is_read and unknown) or issubclass(kind, RateLimited),
+        retryable=transient or (is_read and unknown) or issubclass(kind, RateLimited),
     )
 
 
-def _short(scrub: Scrubber, text: str | None) -> str | None:
+def _scrub_short(scrub: Scrubber, text: str | None) -> str | None:
     return None if text is None else scrub(text, _LONGEST_CODE)
 
 
-def _scrubbed(scrub: Scrubber, field_errors: FieldErrors) -> FieldErrors:
-    """Return the first of many field errors: a whole body would be masked for long."""
+def _scrub_fields(scrub: Scrubber, field_errors: FieldErrors) -> FieldErrors:
+    """Scrub the field errors; only the first ones, because scrubbing takes time."""
     return {
         scrub(name, _LONGEST_CODE): tuple(map(scrub, texts[:_MOST_TEXTS]))
         for name, texts in islice(field_errors.items(), _MOST_FIELDS)
     }
 
 
-def _class_under(kind: type[ProviderError], status: int) -> type[ProviderError]:
-    """Return the class of an error, where its status lets it be what its code says.
+def _class_for_status(kind: type[ProviderError], status: int) -> type[ProviderError]:
+    """Return the class that the vendor's code stands for, if the HTTP status allows it.
 
-    A code that stands for a refusal does not refuse under a redirect or a failure of the
-    vendor's: what was asked for may have happened.
+    A code for a refusal does not count in a 3xx or 5xx response, because the operation
+    may have happened.
     """
     if issubclass(kind, (ProviderUnavailable, UnexpectedResponse)):
         return kind
     return by_status(status) if 300 <= status < 400 or status >= 500 else kind
 
 
-def was_lost(error: AnybankError, repeats: Idempotency) -> bool:
-    """Tell whether a request may have taken effect without our hearing of it."""
-    return error.outcome is Outcome.UNKNOWN and repeats.kind != "safe"
+def may_have_happened(error: AnybankError, idempotency: Idempotency) -> bool:
+    """Return whether a failed write may have taken effect."""
+    return error.outcome is Outcome.UNKNOWN and idempotency.kind != "safe"
 
 
-def in_hindsight(
+def account_for_lost_attempt(
     error: AnybankError,
     request: Request,
-    repeats: Idempotency,
+    idempotency: Idempotency,
     *,
-    does: Feature | None,
+    feature: Feature | None,
 ) -> AnybankError:
-    """Remember that an earlier attempt's answer was lost: it may have happened then.
+    """Return the error of a retry whose earlier attempt has an unknown outcome.
 
-    `does` is what the request does. A deletion that finds nothing was done then, whether
-    the vendor deletes or archives; one that only looks has taken nothing away.
+    `feature` is the operation of the request. A deletion that now gets 404 was done by the
+    earlier attempt, unless this request only reads.
     """
     if isinstance(error, NotSent):
-        text = f"an earlier attempt was sent and not answered; {error.args[0]}"
+        text = f"an earlier attempt was sent and got no response; {error.args[0]}"
         return OutcomeUnknown(
-            text, outcome=Outcome.UNKNOWN, retryable=repeats.repeatable
+            text, outcome=Outcome.UNKNOWN, retryable=idempotency.repeatable
         )
-    deletes = does is not None and does.deletes and request.method != "GET"
+    deletes = feature is not None and feature.deletes and request.method != "GET"
     gone = deletes and isinstance(error, NotFound)
     error.outcome = Outcome.DONE if gone else Outcome.UNKNOWN
     return error
 
 
-def as_answer(error: AnybankError) -> AnybankError:
-    """Return an error that was raised while an answer was read as one about the answer.
+def as_response_error(error: AnybankError) -> AnybankError:
+    """Convert an InvalidInput that was raised while a response was read.
 
-    A rule that our own values check is then broken by what the vendor returned, not by
-    what the caller passed. A refusal that a flow raises about the caller's input cites
-    the vendor's page, or is FieldNotUpdatable: it stays.
+    Our own values then rejected what the vendor returned, not what the caller passed, so
+    it becomes UnexpectedResponse. An adapter that rejects the caller's input cites the
+    vendor's page, or raises FieldNotUpdatable: such errors stay unchanged.
     """
     if not isinstance(error, InvalidInput) or isinstance(error, FieldNotUpdatable):
         return error
     if any(issue.source != _LIBRARY for issue in error.issues):
         return error
-    rules = "; ".join(f"{each.field} must be {each.rule}" for each in error.issues)
+    rules = "; ".join(f"{issue.field} must be {issue.rule}" for issue in error.issues)
     path = f"$..{error.issues[0].field}" if error.issues else None
-    return UnexpectedResponse(f"the answer cannot be read: {rules}", path=path)
+    return UnexpectedResponse(f"the response cannot be read: {rules}", path=path)
 
 
-def fault(error: BaseException, *, sent: bool) -> AnybankError:
-    """Return what went wrong in an adapter or in us: its place, and none of its text."""
-    *_, last = _frames(error)
-    place = f"{type(error).__name__} in {last}"
+def adapter_fault(error: BaseException, *, sent: bool) -> AnybankError:
+    """Return the error for a bug in an adapter or in the library: its location only."""
+    *_, last = _locations(error)
+    location = f"{type(error).__name__} in {last}"
     if not sent:
-        return AnybankError(f"the adapter could not write the request: {place}")
-    return UnexpectedResponse(f"the adapter could not read the answer: {place}")
+        return AnybankError(f"the adapter failed to build the request: {location}")
+    return UnexpectedResponse(f"the adapter failed to read the response: {location}")
 
 
-def interruption(provider: str, operation: str) -> str:
-    """Return the note on an exception that cut a call off after it may have been sent."""
+def interruption_note(provider: str, operation: str) -> str:
+    """Return the note for an exception that interrupted a call."""
     return (
-        f"{provider} {operation} was cut off after it may have been sent: the outcome is "
-        "unknown. Look before repeating it: `resolve` takes this exception, or None."
+        f"{provider} {operation} was interrupted after its request may have been sent: the "
+        "outcome is unknown. Call `resolve` with this exception before you repeat it."
     )
 
 
-def _frames(error: BaseException) -> list[str]:
-    places = ["?"]
-    step = error.__traceback__
-    while step is not None:
-        frame = step.tb_frame
+def _locations(error: BaseException) -> list[str]:
+    locations = ["?"]
+    entry = error.__traceback__
+    while entry is not None:
+        frame = entry.tb_frame
         module = frame.f_globals.get("__name__", "?")
-        places.append(f"{module}:{frame.f_code.co_name}:{step.tb_lineno}")
-        step = step.tb_next
-    return places
+        locations.append(f"{module}:{frame.f_code.co_name}:{entry.tb_lineno}")
+        entry = entry.tb_next
+    return locations

@@ -1,8 +1,8 @@
-"""Files of the user's: read only where they are regular, written whole or not at all.
+"""Read regular files only, and write files atomically with mode 0600.
 
-A pipe or a device has no size and may never end, so readers refuse it before the first
-byte. A writer fills a new file with a random name, for its owner's eyes, and renames it:
-no link that somebody planted is followed, and no half-written file has the real name.
+Readers reject a pipe or device before the first byte, because it may never end. Writers
+create a new file with a random name and rename it, so that no planted link is followed and
+no partly written file has the final name.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _PRIVATE = 0o600
 
 SMALL = 1 << 16
-"""The most bytes of a key, a password, or another value that a file holds: 64 KiB."""
+"""The maximum size of a file with a key, a password or another value: 64 KiB."""
 
 DOCUMENT = 1 << 24
-"""The most bytes of a file that is read into memory: 16 MiB."""
+"""The maximum size of a file that is read into memory: 16 MiB."""
 
 LINE = 1 << 20
-"""The most bytes of one line: 1 MiB."""
+"""The maximum length of a line: 1 MiB."""
 
 
 def open_regular(path: Path, flags: int = os.O_RDONLY) -> int:
     """Open a regular file and return its descriptor; raises OSError for anything else."""
-    # without O_NONBLOCK, a pipe that nobody writes to would block here for ever
+    # without O_NONBLOCK, opening a pipe without a writer would block forever
     handle = os.open(path, flags | _FLAGS | _NO_WAIT, _PRIVATE)
     with ExitStack() as unless_regular:
         unless_regular.callback(os.close, handle)
@@ -75,7 +75,7 @@ def read_text(path: Path, most: int = DOCUMENT, encoding: str = "utf-8") -> str:
 
 
 def read_up_to(file: BinaryIO, most: int) -> bytes:
-    """Return all that a stream has, at most *most* bytes; raises OSError for more."""
+    """Read a stream to its end; raises OSError if it has more than *most* bytes."""
     content = file.read(most + 1)
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it is larger than {size(most)}")
@@ -83,7 +83,7 @@ def read_up_to(file: BinaryIO, most: int) -> bytes:
 
 
 def read_line(file: BinaryIO, most: int = LINE) -> bytes:
-    """Return the next line with its end; raises OSError where it is longer than *most*."""
+    """Return the next line with its line break; raises OSError above *most* bytes."""
     line = file.readline(most + 1)
     if len(line) > most:
         raise OSError(errno.EFBIG, f"it has a line longer than {size(most)}")
@@ -91,7 +91,7 @@ def read_line(file: BinaryIO, most: int = LINE) -> bytes:
 
 
 def size(count: int) -> str:
-    """Return a number of bytes in words.
+    """Format a number of bytes.
 
     >>> size(1 << 16), size(1 << 24)
     ('64 KiB', '16 MiB')
@@ -100,11 +100,12 @@ def size(count: int) -> str:
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[TextIO]:
-    """Open a file that takes its name when it is complete; raises ConfigurationError.
+def atomic_write(path: Path) -> Iterator[TextIO]:
+    """Open a file for writing that gets its name when the block ends without error.
 
-    It is readable by its owner alone. Where the path is a link, the file it names is
-    replaced. A pipe or a device, such as /dev/stdout, is written to as it is.
+    Only the owner can read it. If the path is a link, its target is replaced. A pipe or
+    device, such as /dev/stdout, is written to directly. Raises ConfigurationError if the
+    file cannot be written.
     """
     try:
         opened = _special(path) if _is_special(path) else _replacing(path.resolve())
@@ -143,7 +144,7 @@ def _writer(handle: int) -> TextIO:
 
 
 class Part:
-    """A new, empty file beside another, with a name that nobody can guess."""
+    """A new, empty file with a random name in the directory of another file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.part")
@@ -154,9 +155,9 @@ class Part:
 
 @contextmanager
 def temporary(path: Path) -> Iterator[Part]:
-    """Create a file beside *path* to be renamed; whatever is left of it is removed.
+    """Create a file next to *path*, to be renamed to it; delete it if it was not renamed.
 
-    The context's user closes the handle. Raises OSError.
+    The caller closes the handle. Raises OSError.
     """
     part = Part(path)
     try:
@@ -166,11 +167,10 @@ def temporary(path: Path) -> Iterator[Part]:
             part.path.unlink(missing_ok=True)
 
 
-def create_private(path: Path, text: str) -> None:
-    """Create a file for its owner alone: it appears with its content, or not at all.
+def create_private_file(path: Path, text: str) -> None:
+    """Create a file with its content, atomically and readable by its owner only.
 
-    Raises FileExistsError where something has that name, OSError where it cannot be
-    written.
+    Raises FileExistsError if the name is taken, OSError if the file cannot be written.
     """
     with temporary(path) as part:
         with _writer(part.handle) as file:
@@ -181,7 +181,7 @@ def create_private(path: Path, text: str) -> None:
 
 
 def publish(part: Path, path: Path) -> None:
-    """Give a complete file its name; raises FileExistsError where the name is taken."""
+    """Give a complete file its final name; raises FileExistsError if it is taken."""
     try:
         os.link(part, path, follow_symlinks=False)
     except FileExistsError:
@@ -193,7 +193,7 @@ def publish(part: Path, path: Path) -> None:
 
 
 def sync_directory(directory: Path) -> None:
-    """Make a new name in a directory durable, where the system can."""
+    """Make a new directory entry durable, if the operating system supports it."""
     with suppress(OSError):
         handle = os.open(directory, os.O_RDONLY | _FLAGS)
         try:

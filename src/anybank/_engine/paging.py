@@ -1,4 +1,4 @@
-"""Listings that page by themselves and end."""
+"""Listings that request further pages as they are iterated."""
 
 from __future__ import annotations
 
@@ -14,23 +14,26 @@ from .calls import Call
 T = TypeVar("T")
 
 
-def _followed(call: Call[Page[T]], guard: LoopGuard[T]) -> Call[Page[T]]:
-    """Return the call of a page that must not come twice: its error names the bank."""
-    return evolve(call, flow=_following(call.flow, guard))
+def _guarded(call: Call[Page[T]], guard: LoopGuard[T]) -> Call[Page[T]]:
+    """Return the call of a page that raises UnexpectedResponse for a repeated page.
+
+    The check is part of the flow, so that its error names the provider.
+    """
+    return evolve(call, flow=_check_page(call.flow, guard))
 
 
-def _following(flow: Course[Page[T]], guard: LoopGuard[T]) -> Course[Page[T]]:
+def _check_page(flow: Course[Page[T]], guard: LoopGuard[T]) -> Course[Page[T]]:
     page = yield from flow
     guard.follow(page)
     return page
 
 
 class Listing(Generic[T]):
-    """A listing: iterate it for the items of all pages, or `pages()` for the pages.
+    """The items of all pages, by iteration; `pages()` yields the pages themselves.
 
-    A record with fields that cannot be read is yielded with `unreadable` naming them;
-    `without_id` counts those without a usable id on the pages read so far, anew each time. A listing
-    that does not end raises UnexpectedResponse.
+    A record with unreadable fields is yielded with `unreadable` naming them. `without_id`
+    counts the records without a usable id in the pages that the last iteration read.
+    Raises UnexpectedResponse for a listing that does not end.
     """
 
     def __init__(
@@ -44,11 +47,11 @@ class Listing(Generic[T]):
         ask(token).flow.close()
 
     def pages(self) -> Iterator[Page[T]]:
-        """Yield page after page; `next_token` of one takes the listing up later."""
+        """Yield the pages; pass the `next_token` of one to continue from there later."""
         guard: LoopGuard[T] = LoopGuard()
         token, self.without_id = self._token, 0
         while True:
-            page = self._run(_followed(self._ask(token), guard))
+            page = self._run(_guarded(self._ask(token), guard))
             token = page.next_token
             self.without_id += page.without_id
             yield page
@@ -61,11 +64,11 @@ class Listing(Generic[T]):
 
 
 class AsyncListing(Generic[T]):
-    """A listing: `async for` gives the items of all pages, `pages()` the pages.
+    """The items of all pages, by `async for`; `pages()` yields the pages themselves.
 
-    A record with fields that cannot be read is yielded with `unreadable` naming them;
-    `without_id` counts those without a usable id on the pages read so far, anew each time. A listing
-    that does not end raises UnexpectedResponse.
+    A record with unreadable fields is yielded with `unreadable` naming them. `without_id`
+    counts the records without a usable id in the pages that the last iteration read.
+    Raises UnexpectedResponse for a listing that does not end.
     """
 
     def __init__(
@@ -79,11 +82,11 @@ class AsyncListing(Generic[T]):
         ask(token).flow.close()
 
     async def pages(self) -> AsyncIterator[Page[T]]:
-        """Yield page after page; `next_token` of one takes the listing up later."""
+        """Yield the pages; pass the `next_token` of one to continue from there later."""
         guard: LoopGuard[T] = LoopGuard()
         token, self.without_id = self._token, 0
         while True:
-            page = await self._run(_followed(self._ask(token), guard))
+            page = await self._run(_guarded(self._ask(token), guard))
             token = page.next_token
             self.without_id += page.without_id
             yield page

@@ -1,9 +1,9 @@
-"""What belongs to one process: connections above all.
+"""Keep one value per process, such as a connection pool, across forks.
 
-A child process gets connections of its own. It abandons what it inherited and closes none
-of it: the sockets are its parent's too, and closing an asyncio transport takes the socket
-out of the parent's epoll set. An abandoned object stays referenced for ever, so that no
-destructor closes it.
+A child process opens its own connections. It abandons the inherited ones without closing
+them: the parent still uses the sockets, and closing an asyncio transport removes the
+socket from the parent's epoll set. An abandoned object stays referenced forever, so that
+no destructor closes it.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ _ABANDONED: list[object] = []
 
 
 @define
-class WrongPlace(Exception):
-    """There is no connection for this process or event loop; nothing was sent."""
+class WrongProcessOrLoop(Exception):
+    """A connection belongs to another process or event loop; nothing was sent."""
 
     reason: str
 
 
 def abandon(value: object) -> None:
-    """Reference a value for ever; the list alone is emptied when the process ends."""
+    """Keep a reference to a value until the process ends, even after module teardown."""
     _ABANDONED.append(value)
     with suppress(ImportError, AttributeError):  # other interpreters than CPython
-        import ctypes  # noqa: PLC0415  # for the child of a fork only
+        import ctypes  # noqa: PLC0415  # needed in forked children only
 
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(value))
 
 
 def watch(scope: _Scope) -> None:
-    """Let a scope abandon what it inherited, as soon as a child process starts."""
+    """Call `abandon_inherited` of a scope as soon as a child process starts."""
     _SCOPES.add(scope)
 
 
@@ -55,7 +55,7 @@ def _abandon_inherited() -> None:
 
 
 def fork_safe_lock() -> Lock:
-    """Return a lock that nobody holds in the child of a fork; it is never freed."""
+    """Return a lock that is always free in a forked child; it is never deleted."""
     lock = Lock()
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(
@@ -71,9 +71,10 @@ if hasattr(os, "register_at_fork"):
 
 
 class PerProcess(Generic[T]):
-    """A value of which each process has its own.
+    """One value for each process.
 
-    The process id is compared at each use too: uWSGI forks without Python's hooks.
+    The process id is also compared at each use, because uWSGI forks without Python's
+    fork hooks.
     """
 
     def __init__(self, create: Callable[[], T]) -> None:
@@ -86,14 +87,16 @@ class PerProcess(Generic[T]):
         pid = os.getpid()
         if pid not in self._values:
             self.abandon_inherited()
-            self._values.setdefault(pid, self._create())  # of two threads, one wins
+            self._values.setdefault(
+                pid, self._create()
+            )  # if two threads get here, the first value stays
         return self._values[pid]
 
     def existing(self) -> T | None:
-        """Return this process's value, None where it was never used here."""
+        """Return this process's value, or None if it was never used here."""
         return self._values.get(os.getpid())
 
     def abandon_inherited(self) -> None:
-        """Keep what other processes created, and never touch it again."""
+        """Keep the values of other processes, without touching them again."""
         for pid in [pid for pid in list(self._values) if pid != os.getpid()]:
             abandon(self._values.pop(pid, None))

@@ -15,33 +15,37 @@ from ..errors import (
     TransportError,
 )
 
-_PASSING = (RateLimited, ProviderUnavailable, TransportError)
+_TRANSIENT = (RateLimited, ProviderUnavailable, TransportError)
 _SHORTEST_PAUSE = 1.0
 _MOST_DOUBLINGS = 64
 
 
 @frozen
 class RetryPolicy:
-    """Exponential backoff with full jitter; a vendor's own Retry-After goes before it.
+    """Exponential backoff with full jitter; a vendor's Retry-After takes precedence.
 
-    A Retry-After beyond `patience` seconds is the caller's to wait for. One of less than
-    a second is no invitation to ask without pause: half to all of the backoff is kept.
+    `base` and `cap` are seconds. A Retry-After above `max_retry_after` seconds is raised
+    instead of slept. A Retry-After below one second still waits at least half of the
+    backoff, so that a vendor which answers 0 is not hit in a tight loop.
     """
 
     retries: int = 2
     base: float = 0.5
     cap: float = 8.0
-    patience: float = 60.0
+    max_retry_after: float = 60.0
 
-    def delay(self, error: AnybankError, attempt: int, chance: float) -> float | None:
-        """Return how long to wait before the next attempt, None to give up."""
-        passing = isinstance(error, _PASSING) and error.retryable
-        if attempt >= self.retries or not passing:
+    def delay(self, error: AnybankError, attempt: int, jitter: float) -> float | None:
+        """Return the seconds until the next attempt, or None to give up.
+
+        `attempt` counts from 0, `jitter` is a random number from 0 to 1.
+        """
+        transient = isinstance(error, _TRANSIENT) and error.retryable
+        if attempt >= self.retries or not transient:
             return None
         pause = error.retry_after if isinstance(error, ProviderError) else None
         backoff = min(self.cap, self.base * 2.0 ** min(attempt, _MOST_DOUBLINGS))
         if pause is None:
-            return chance * backoff
+            return jitter * backoff
         if pause < _SHORTEST_PAUSE:
-            return max(pause, (1 + chance) / 2 * backoff)
-        return pause if pause <= self.patience else None
+            return max(pause, (1 + jitter) / 2 * backoff)
+        return pause if pause <= self.max_retry_after else None

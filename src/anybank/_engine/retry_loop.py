@@ -1,8 +1,8 @@
-"""Running a flow: the step that the drivers for threads and for tasks share.
+"""Run one call: send its requests, retry them, and raise the error of the last attempt.
 
-`Engine.steps` is a generator that says what to do next (wait, or send a request) and is
-told what came of it. Retrying, pacing and judging are here; what is done with a step is in
-`_runs`.
+`Engine.steps` is a generator without I/O. It yields the next step, a `Wait` or a
+`Request`, and receives the `Exchange` that the driver made of it. `drivers` runs these
+steps in a thread or in a task, so that both kinds of bank share every decision.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from ..declaration.vocabulary import NO_IDEMPOTENCY, Feature, Idempotency
 from ..errors import AnybankError, Outcome, RateLimited, UnexpectedResponse
 from .calls import Call
 from .error_mapping import (
-    as_answer,
+    account_for_lost_attempt,
+    adapter_fault,
+    as_response_error,
     error_of,
-    fault,
-    in_hindsight,
-    interruption,
+    interruption_note,
+    may_have_happened,
     problem_of,
     transport_error,
-    was_lost,
 )
 from .per_process import fork_safe_lock
 from .retry import RetryPolicy
@@ -38,20 +38,19 @@ from .throttle import Throttle
 from .timing import Timing
 
 T = TypeVar("T")
-Answer: TypeAlias = Response | Failure
 
 log = logging.getLogger("anybank")
 
-_pacing = fork_safe_lock()
-"""Threads that share a throttle take their places one after the other."""
+_throttle_lock = fork_safe_lock()
+"""Held while a slot is reserved: threads may share a throttle."""
 
 
 @frozen
 class Exchange:
-    """A request as it went out, credentials and all, and what came back."""
+    """A request as it was sent, with credentials, and its response or failure."""
 
     request: Request
-    answer: Answer
+    result: Response | Failure
 
 
 Steps: TypeAlias = Generator[Request | Wait, Exchange | None, T]
@@ -59,11 +58,11 @@ Steps: TypeAlias = Generator[Request | Wait, Exchange | None, T]
 
 @define
 class _Progress:
-    """How far a flow has come.
+    """What is known about the requests of one call so far.
 
-    `sent` is a fact of the transport: it is set before anything of ours judges an answer.
-    `pending` is a request that may have changed something, from its answer until that
-    has been judged; `done` one that took effect, `lost` one that may have.
+    `sent`: bytes may have left. The transport reports it, and it is set before our code
+    looks at the response. `pending`: a write was sent and its response is not yet judged.
+    `done`: a write succeeded. `lost`: a write has an unknown outcome.
     """
 
     sent: bool = False
@@ -71,28 +70,28 @@ class _Progress:
     done: bool = False
     lost: bool = False
 
-    def send(self, repeats: Idempotency) -> None:
-        """Note that bytes may leave from here on."""
+    def mark_sent(self, idempotency: Idempotency) -> None:
+        """Record that bytes may leave from now on."""
         self.sent = True
-        self.pending = repeats.kind != "safe"
+        self.pending = idempotency.kind != "safe"
 
-    def take_back(self, *, sent: bool) -> None:
-        """Note that nothing left; `sent` is whether something had before."""
+    def mark_unsent(self, *, sent: bool) -> None:
+        """Record that this request did not leave; `sent` says if an earlier one did."""
         self.sent, self.pending = sent, False
 
-    def succeed(self, repeats: Idempotency, *, lost: bool) -> None:
-        """Note that a request was answered with a success."""
+    def succeed(self, idempotency: Idempotency, *, lost: bool) -> None:
+        """Record a successful response."""
         self.pending, self.lost = False, lost
-        self.done = self.done or repeats.kind != "safe"
+        self.done = self.done or idempotency.kind != "safe"
 
     def fail(self, *, lost: bool) -> None:
-        """Note that a request failed, and whether one may have taken effect unseen."""
+        """Record a failure; `lost` says if a write may have taken effect anyway."""
         self.pending, self.lost = False, lost
 
 
 @frozen
 class Engine:
-    """The shared step of both drivers."""
+    """The logic of a call that the synchronous and the asynchronous driver share."""
 
     adapter: Adapter
     policy: RetryPolicy
@@ -100,33 +99,33 @@ class Engine:
     timing: Timing = field(factory=Timing)
 
     def today(self) -> date:
-        """Return the latest date that it is anywhere."""
+        """Return the latest current date in any time zone."""
         return today_at(self.timing.wall())
 
     def steps(self, call: Call[T]) -> Steps[T]:
-        """Run a flow, handing out each request and each wait on the way."""
+        """Run a call, yielding each request to send and each wait."""
         progress = _Progress()
         try:
-            return (yield from self._walk(call, progress))
+            return (yield from self._run_flow(call, progress))
         except AnybankError as error:
-            raised = as_answer(error) if progress.sent else error
-        except Exception as error:  # noqa: BLE001  # its text may hold what was sent
-            raised = fault(error, sent=progress.sent)
-        raise self._attributed(raised, call, progress)
+            raised = as_response_error(error) if progress.sent else error
+        except Exception as error:  # noqa: BLE001  # its text may hold personal data
+            raised = adapter_fault(error, sent=progress.sent)
+        raise self._with_context(raised, call, progress)
 
-    def _walk(self, call: Call[T], progress: _Progress) -> Steps[T]:
+    def _run_flow(self, call: Call[T], progress: _Progress) -> Steps[T]:
         try:
-            todo = next(call.flow)
+            step = next(call.flow)
             while True:
-                if isinstance(todo, Wait):
-                    yield todo
-                    todo = next(call.flow)
+                if isinstance(step, Wait):
+                    yield step
+                    step = next(call.flow)
                     continue
-                outcome = yield from self._exchange(call, todo, progress)
+                outcome = yield from self._exchange(call, step, progress)
                 if isinstance(outcome, Response):
-                    todo = call.flow.send(outcome)
+                    step = call.flow.send(outcome)
                 else:
-                    todo = call.flow.throw(outcome)
+                    step = call.flow.throw(outcome)
         except StopIteration as finished:
             value: T = finished.value
             return value
@@ -134,128 +133,132 @@ class Engine:
     def _exchange(
         self, call: Call[Any], request: Request, progress: _Progress
     ) -> Steps[Response | AnybankError]:
-        """Send one request until it is answered or there is no point in repeating it."""
-        does = request.feature or call.feature
-        repeats = self._idempotency(does)
+        """Send one request until it succeeds or the policy gives up."""
+        feature = request.feature or call.feature
+        idempotency = self._idempotency(feature)
         before, lost = progress.lost, False
         for attempt in itertools.count():
-            yield from self._pace()
+            yield from self._wait_for_slot()
             started = self.timing.monotonic()
-            exchange = yield from _exchanged(request, progress, repeats)
-            judged = self._judge(call, exchange, repeats)
+            exchange = yield from _send_once(request, progress, idempotency)
+            result = self._interpret(call, exchange, idempotency)
             self._log(call, exchange, started)
-            if isinstance(judged, Response):
-                progress.succeed(repeats, lost=before)
-                return judged
-            error = judged
+            if isinstance(result, Response):
+                progress.succeed(idempotency, lost=before)
+                return result
+            error = result
             if lost:
-                error = in_hindsight(judged, request, repeats, does=does)
-            lost = lost or was_lost(error, repeats)
+                error = account_for_lost_attempt(
+                    result, request, idempotency, feature=feature
+                )
+            lost = lost or may_have_happened(error, idempotency)
             progress.fail(lost=before or lost)
-            delay = self.policy.delay(error, attempt, self.timing.chance())
+            delay = self.policy.delay(error, attempt, self.timing.jitter())
             if delay is None:
                 return error
-            self._hold(error, delay)
+            self._pause_throttle(error, delay)
             yield Wait(delay)
         raise AssertionError("unreachable: the policy gives up")
 
     def _idempotency(self, feature: Feature | None) -> Idempotency:
-        """Return what repeating does; of a raw request nobody declared it."""
+        """Return the operation's idempotency; raw requests have none."""
         if feature is None:
             return NO_IDEMPOTENCY
         return self.adapter.capabilities.feature(feature).idempotency
 
-    def _pace(self) -> Steps[None]:
+    def _wait_for_slot(self) -> Steps[None]:
         if self.throttle is None:
             return
-        with _pacing:
+        with _throttle_lock:
             wait = self.throttle.reserve(self.timing.monotonic())
         if wait:
             yield Wait(wait)
 
-    def _hold(self, error: AnybankError, delay: float) -> None:
+    def _pause_throttle(self, error: AnybankError, delay: float) -> None:
         if self.throttle is not None and isinstance(error, RateLimited):
-            with _pacing:
+            with _throttle_lock:
                 self.throttle.hold(self.timing.monotonic() + delay)
 
-    def _judge(
-        self, call: Call[Any], exchange: Exchange, repeats: Idempotency
+    def _interpret(
+        self, call: Call[Any], exchange: Exchange, idempotency: Idempotency
     ) -> Response | AnybankError:
-        """Return the answer where it is a success, else the error that it means."""
-        if isinstance(exchange.answer, Failure):
-            return transport_error(exchange.answer, repeats)
-        response = exchange.answer
+        """Return a successful response as it is, else the error that it stands for."""
+        if isinstance(exchange.result, Failure):
+            return transport_error(exchange.result, idempotency)
+        response = exchange.result
         problem = problem_of(self.adapter, response)
         if problem is None:
             return response
-        carried = (call.about, exchange.request)
-        return error_of(problem, response, carried, repeats, self.timing.wall())
+        sent_values = (call.about, exchange.request)
+        return error_of(problem, response, sent_values, idempotency, self.timing.wall())
 
-    def _attributed(
+    def _with_context(
         self, error: AnybankError, call: Call[Any], progress: _Progress
     ) -> AnybankError:
-        """Say whose and which operation it was, and what had already happened."""
+        """Add the provider, the operation and the call's outcome to an error."""
         error.provider = error.provider or self.adapter.capabilities.provider
         error.operation = error.operation or call.name
-        self._weigh(error, call, progress)
+        self._set_outcome(error, call, progress)
         error.__cause__ = error.__context__ = None
         return error
 
-    def _weigh(self, error: AnybankError, call: Call[Any], progress: _Progress) -> None:
-        """Let an error speak for the whole flow: for what happened before it, too."""
+    def _set_outcome(
+        self, error: AnybankError, call: Call[Any], progress: _Progress
+    ) -> None:
+        """Let the error's outcome cover the whole call, not only its last request."""
         unread = isinstance(error, UnexpectedResponse) and (error.status or 200) < 300
         doubtful = progress.pending or progress.lost
         if unread or (doubtful and error.outcome is not Outcome.DONE):
             error.outcome = Outcome.UNKNOWN
         elif progress.done:
             error.outcome = Outcome.DONE
-        repeats = self._idempotency(call.feature)
-        if unread and repeats.kind == "safe":
-            error.retryable = True  # nothing was to happen
+        idempotency = self._idempotency(call.feature)
+        if unread and idempotency.kind == "safe":
+            error.retryable = True  # a read changes nothing
         elif progress.done or doubtful:
-            error.retryable = error.retryable and repeats.repeatable
+            error.retryable = error.retryable and idempotency.repeatable
 
-    def escaped(
+    def convert_exception(
         self, error: BaseException, call: Call[Any], *, sent: bool
     ) -> AnybankError | None:
-        """Return what to raise for an exception that is not ours, None for itself.
+        """Return the AnybankError to raise for a foreign exception, else None.
 
-        A cancellation or Ctrl-C stays what it is: a note on it says that the outcome of
-        what it cut off is unknown.
+        A cancellation or KeyboardInterrupt is raised unchanged: it gets a note that the
+        outcome of the interrupted call is unknown.
         """
         provider = self.adapter.capabilities.provider
         if not isinstance(error, Exception):
             if sent and self._idempotency(call.feature).kind != "safe":
-                error.add_note(interruption(provider, call.name))
+                error.add_note(interruption_note(provider, call.name))
             return None
-        raised = fault(error, sent=sent)
+        raised = adapter_fault(error, sent=sent)
         raised.provider, raised.operation = provider, call.name
         raised.outcome = Outcome.UNKNOWN if sent else Outcome.NOT_SENT
         return raised
 
     def _log(self, call: Call[Any], exchange: Exchange, started: float) -> None:
-        """Log an exchange; a filter or handler that fails has no say in the outcome."""
+        """Log an exchange; a log filter or handler that raises changes no outcome."""
         with suppress(Exception):
-            took = self.timing.monotonic() - started
-            request, answer = exchange.request, exchange.answer
-            came = answer.status if isinstance(answer, Response) else answer
-            where = (self.adapter.capabilities.provider, call.name)
-            log.debug("%s %s %r: %s in %.3f s", *where, request, came, took)
+            elapsed = self.timing.monotonic() - started
+            request, result = exchange.request, exchange.result
+            status = result.status if isinstance(result, Response) else result
+            operation = (self.adapter.capabilities.provider, call.name)
+            log.debug("%s %s %r: %s in %.3f s", *operation, request, status, elapsed)
 
 
-def _exchanged(
-    request: Request, progress: _Progress, repeats: Idempotency
+def _send_once(
+    request: Request, progress: _Progress, idempotency: Idempotency
 ) -> Steps[Exchange]:
-    """Hand out a request; it counts as sent unless the transport says that it was not."""
+    """Yield a request; it counts as sent unless the transport reports that it was not."""
     before = progress.sent
-    progress.send(repeats)
+    progress.mark_sent(idempotency)
     try:
         exchange = yield request
-    except Exception:  # it could not be written
-        progress.take_back(sent=before)
+    except Exception:  # the request could not be encoded
+        progress.mark_unsent(sent=before)
         raise
     if exchange is None:
-        raise TypeError("a driver answers a request with an Exchange")
-    if isinstance(exchange.answer, Failure) and not exchange.answer.sent:
-        progress.take_back(sent=before)
+        raise TypeError("the driver must send an Exchange for each request")
+    if isinstance(exchange.result, Failure) and not exchange.result.sent:
+        progress.mark_unsent(sent=before)
     return exchange

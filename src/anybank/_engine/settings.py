@@ -1,4 +1,4 @@
-"""What a Bank is configured with: arguments first, then the environment."""
+"""Configure a bank from its arguments and, where they are absent, the environment."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ DEFAULT_TIMEOUT = 30.0
 DEFAULT_RETRIES = 2
 _HTTP_ENGINE = "ANYBANK_HTTP_ENGINE"
 _LONGEST_TIMEOUT = 86_400.0
-"""A day: what a socket takes without overflowing, and longer than anybody waits."""
+"""One day: larger values overflow the timeout of a socket."""
 _KINDS = {bool: "true or false", int: "a whole number", str: "a text"}
 _WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 @attrs.frozen(kw_only=True)
 class Common:
-    """The options that every bank has; UNSET ones come from the environment."""
+    """The options of every bank; UNSET ones are read from the environment."""
 
     environment: str | None = None
     base_url: str | None = None
@@ -49,16 +49,14 @@ class Common:
 def engine_and_endpoint(
     provider: str | type[Adapter], common: Common, given: Mapping[str, Any]
 ) -> tuple[Engine, Endpoint]:
-    """Make what both kinds of Bank run on; raises ConfigurationError."""
+    """Return the engine and endpoint of a bank; raises ConfigurationError."""
     kind = _adapter(provider)
     _require_types(common)
     reader = _Reader(kind.capabilities.provider)
     adapter = kind(_options(kind, reader, given))
     timeout = reader.number("timeout", common.timeout, DEFAULT_TIMEOUT, above=0)
     if timeout > _LONGEST_TIMEOUT:
-        raise ConfigurationError(
-            "timeout must be at most 86400 seconds, which is a day"
-        )
+        raise ConfigurationError("timeout must be at most 86400 seconds (one day)")
     endpoint = _endpoint(
         reader, _base_url(adapter, reader, common), timeout, _http(reader, common.http)
     )
@@ -68,19 +66,21 @@ def engine_and_endpoint(
 
 
 def require_transport(transport: object, method: str) -> None:
-    """Raise ConfigurationError where a transport is none, or is of the other kind."""
+    """Raise ConfigurationError if a transport lacks a method, as one of the other kind."""
     if transport is not None and not callable(getattr(transport, method, None)):
         kind = type(transport).__name__
-        raise ConfigurationError(f"transport must have {method}; {kind} has not")
+        raise ConfigurationError(
+            f"transport must have the method {method}, which {kind} lacks"
+        )
 
 
 def _adapter(provider: object) -> type[Adapter]:
     if isinstance(provider, str):
-        return _named(provider)
+        return _find_adapter(provider)
     if isinstance(provider, type) and issubclass(provider, Adapter):
         return provider
-    words = "must be the name of an installed bank, or an Adapter class"
-    raise ConfigurationError(f"provider {words}, not {type(provider).__name__}")
+    rule = "must be the name of an installed bank or an Adapter class"
+    raise ConfigurationError(f"provider {rule}, not {type(provider).__name__}")
 
 
 def _require_types(common: Common) -> None:
@@ -90,36 +90,36 @@ def _require_types(common: Common) -> None:
             kind = type(value).__name__
             raise ConfigurationError(f"{name} must be a text, not {kind}")
     if not isinstance(common.timing, Timing):
-        raise ConfigurationError("timing must be a Timing, or left out")
+        raise ConfigurationError("timing must be a Timing")
 
 
-def _named(provider: str) -> type[Adapter]:
-    """Return the adapter of a bank's name; what is no bank has no connection to open."""
+def _find_adapter(provider: str) -> type[Adapter]:
+    """Return the adapter of a bank by name; a neutral file is not a bank."""
     if provider in BUILT_IN:
         raise ConfigurationError(
-            f"{provider!r} is not a bank: a neutral file is a side of a migration, given "
-            "by its path. `anybank export` writes one, `anybank import` and `anybank "
-            "migrate plan --from FILE` move who is in it"
+            f"{provider!r} is not a bank: a neutral file is one side of a migration. Write "
+            "one with `anybank export`, and read it with `anybank import` or `anybank "
+            "migrate plan --from FILE`"
         )
     return find(provider).adapter
 
 
 @attrs.frozen
 class _Reader:
-    """Reads one provider's environment variables."""
+    """Read the environment variables of one provider."""
 
     provider: str
 
     def text(self, name: str) -> str | None:
-        """Return a variable's value, its reference followed; None where it is not set."""
+        """Return a variable's value with its reference resolved, or None if it is not set."""
         named = variable(self.provider, name)
         found = os.environ.get(named)
-        return None if found is None else followed(found, named)
+        return None if found is None else resolve_reference(found, named)
 
     def number(
         self, name: str, given: float | Unset, default: float, above: float = -1
     ) -> float:
-        """Return a finite number, from the argument, the environment or the default."""
+        """Return a finite number from the argument, the environment or the default."""
         value: Any = given
         if given is UNSET:
             text = self.text(name)
@@ -131,7 +131,7 @@ class _Reader:
         return value
 
     def parsed(self, name: str, text: str, kind: Callable[[str], Any]) -> Any:
-        """Return a variable's text as a number, or say which variable is wrong."""
+        """Convert a variable's text; raises ConfigurationError naming the variable."""
         try:
             return kind(text)
         except ValueError:
@@ -141,24 +141,27 @@ class _Reader:
 
 def _not_a_number(name: str, value: object) -> str:
     if value is None:
-        return f"{name} must be a number, not unlimited"
+        return f"{name} must be a number, not None"
     unit = " of seconds" if name == "timeout" else ""
     return f"{name} must be a number{unit}, not {type(value).__name__}"
 
 
-def followed(text: str, named: str) -> str:
-    """Follow a reference: `env:NAME` or `file:PATH`; other text stands for itself."""
+def resolve_reference(text: str, source: str) -> str:
+    """Resolve `env:NAME` or `file:PATH`; return any other text unchanged.
+
+    Raises ConfigurationError, naming the option or variable *source*.
+    """
     scheme, _, rest = text.partition(":")
     if scheme == "env":
         if rest not in os.environ:
-            raise ConfigurationError(f"{named} refers to {rest}, which is not set")
+            raise ConfigurationError(f"{source} refers to {rest}, which is not set")
         return os.environ[rest]
     if scheme == "file":
-        return _from_file(Path(rest), named)
+        return _from_file(Path(rest), source)
     return text
 
 
-def _from_file(path: Path, named: str) -> str:
+def _from_file(path: Path, source: str) -> str:
     try:
         return read_text(path.expanduser(), SMALL).strip()
     except UnicodeDecodeError:
@@ -166,7 +169,7 @@ def _from_file(path: Path, named: str) -> str:
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
     raise ConfigurationError(
-        f"{named} refers to a file that cannot be read: {path}: {reason}"
+        f"{source} refers to a file that cannot be read: {path}: {reason}"
     )
 
 
@@ -191,19 +194,19 @@ def _options(kind: type[Adapter], reader: _Reader, given: Mapping[str, Any]) -> 
             _check_secret(
                 name if name in given else variable(reader.provider, name), value
             )
-    return _made(kind, values)
+    return _build_options(kind, values)
 
 
-def _check_secret(named: str, value: object) -> None:
-    """Refuse a credential that no header can carry; its text is in no error."""
+def _check_secret(source: str, value: object) -> None:
+    """Raise ConfigurationError for a credential that no header can carry."""
     text = value.reveal() if isinstance(value, Sensitive) else value
     problem = secret_problem(text) if isinstance(text, str) else None
     if problem is not None:
-        raise ConfigurationError(f"{named} {problem}. Correct the value.")
+        raise ConfigurationError(f"{source} {problem}. Correct the value.")
 
 
 def _argument(name: str, value: Any, kind: Any) -> Any:
-    found = followed(value, name) if isinstance(value, str) else value
+    found = resolve_reference(value, name) if isinstance(value, str) else value
     if kind in _KINDS and type(found) is not kind:
         raise ConfigurationError(f"{name} must be {_KINDS[kind]}")
     return found
@@ -227,26 +230,28 @@ def _complete(
         variables = " and ".join(variable(reader.provider, name) for name in missing)
         helps = "; ".join(f"{name}: {fields[name].metadata[HELP]}" for name in missing)
         raise ConfigurationError(
-            f"{reader.provider} needs {' and '.join(missing)}: set {variables}, or give "
-            f"them as arguments ({helps})"
+            f"{reader.provider} needs {' and '.join(missing)}: set {variables}, or pass "
+            f"the arguments ({helps})"
         )
 
 
-def _made(kind: type[Adapter], values: Mapping[str, Any]) -> Any:
+def _build_options(kind: type[Adapter], values: Mapping[str, Any]) -> Any:
     try:
         return kind.Options(**values)
     except (TypeError, ValueError) as error:
         failed = next(filter(_is_field, error.args), None)
     if failed is None:
         name = kind.capabilities.provider
-        raise ConfigurationError(f"the options of {name} cannot be these together")
+        raise ConfigurationError(
+            f"the options of {name} do not fit together. Correct their combination"
+        )
     raise ConfigurationError(
-        f"{failed.name} has a value that it cannot have: {failed.metadata[HELP]}"
+        f"{failed.name} has an invalid value ({failed.metadata[HELP]})"
     )
 
 
 def _is_field(part: object) -> bool:
-    """Tell whether a part of an error is the field that a validator refused."""
+    """Return whether an argument of an exception is the field that failed validation."""
     return isinstance(part, attrs.Attribute) and HELP in part.metadata
 
 
@@ -258,16 +263,16 @@ def _base_url(adapter: Adapter, reader: _Reader, common: Common) -> str:
     if host is None:
         known = ", ".join(adapter.capabilities.hosts) or "none"
         raise ConfigurationError(
-            f"{reader.provider} has no environment {environment!r}; known: {known}; "
+            f"{reader.provider} has no environment {environment!r}. Use one of: {known}; "
             f"or set {variable(reader.provider, 'base_url')}"
         )
     return host
 
 
 def _http(reader: _Reader, http: object) -> HttpOptions:
-    """Return how requests are sent, its engine named by the environment or not."""
+    """Return the HTTP options; the environment may name the engine."""
     if http is not None and not isinstance(http, HttpOptions):
-        raise ConfigurationError("http must be an HttpOptions, or left out")
+        raise ConfigurationError("http must be an HttpOptions")
     options = http or HttpOptions()
     if options.engine != "auto":
         return options
@@ -286,8 +291,8 @@ def _endpoint(
         return Endpoint.at(base_url, timeout, http)
     except ConfigurationError as error:
         named = variable(reader.provider, "base_url")
-        said = f"{reader.provider}: {error} (base_url, or {named})"
-    raise ConfigurationError(said)
+        message = f"{reader.provider}: {error} (base_url, or {named})"
+    raise ConfigurationError(message)
 
 
 def _throttle(adapter: Adapter, reader: _Reader, common: Common) -> Throttle | None:
@@ -297,9 +302,11 @@ def _throttle(adapter: Adapter, reader: _Reader, common: Common) -> Throttle | N
         declared = adapter.capabilities.limits.calls_per_minute
         limit = declared if text is None else _limit(reader, text)
     if limit is None or isinstance(limit, Throttle):
-        return limit  # a throttle is shared with whoever gave it
+        return limit  # the caller may share a throttle between banks
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-        raise ConfigurationError("rate_limit must be calls a minute, or none")
+        raise ConfigurationError(
+            "rate_limit must be a whole number of calls per minute, at least 1, or None"
+        )
     return Throttle(limit)
 
 

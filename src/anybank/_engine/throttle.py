@@ -13,25 +13,26 @@ _BURST = 0.015
 
 @define
 class Throttle:
-    """A limit of calls a minute, used to the full and not beyond.
+    """A limit of calls per minute.
 
-    In no minute do more calls start than the limit: 98 % of it at an even pace, and 1.5 %
-    at once; the rest is room for calls that arrive closer together than they left.
+    No window of one minute contains more calls than the limit: 98 % of it is spread
+    evenly and 1.5 % may start in a burst. The remaining 0.5 % is headroom for requests
+    that reach the vendor closer together than they left.
     """
 
     per_minute: int
-    _even: float = field(init=False, default=0.0)
+    _next_slot: float = field(init=False, default=0.0)
 
     def reserve(self, now: float) -> float:
-        """Take the next place and return the seconds until it."""
+        """Reserve the next slot and return the seconds until it starts."""
         interval = 60.0 / (self.per_minute * _SUSTAINED)
         burst = max(1, int(self.per_minute * _BURST))
-        wait = max(0.0, self._even - (burst - 1) * interval - now)
-        self._even = max(self._even, now) + interval
+        wait = max(0.0, self._next_slot - (burst - 1) * interval - now)
+        self._next_slot = max(self._next_slot, now) + interval
         return wait
 
     def hold(self, until: float) -> None:
-        """Let nobody start before a moment: the vendor asked for a pause."""
+        """Let no call start before a moment, because the vendor asked for a pause."""
         interval = 60.0 / (self.per_minute * _SUSTAINED)
         burst = max(1, int(self.per_minute * _BURST))
-        self._even = max(self._even, until + (burst - 1) * interval)
+        self._next_slot = max(self._next_slot, until + (burst - 1) * interval)

@@ -17,13 +17,13 @@ async def _sleep(seconds: float) -> None:
 
 @frozen
 class Timing:
-    """Clocks, sleeps and chance, so that a test may bring its own.
+    """The clocks, sleep functions and randomness of a bank; tests pass fakes.
 
-    `monotonic` and `wall` return seconds, `chance` a number from 0 to 1.
+    `monotonic` and `wall` return seconds, `jitter` returns a number from 0 to 1.
     """
 
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     async_sleep: Callable[[float], Awaitable[None]] = _sleep
-    chance: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.random

@@ -1,4 +1,4 @@
-"""What a web framework hands over of a delivery, as plain headers and bytes."""
+"""Read the headers and body of a webhook delivery from any web framework."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ MOST_HEADERS = 256
 LARGEST_HEADERS = 64 * 1024
 
 
-def raw_body(body: object) -> bytes:
-    """Return the raw bytes; a text was decoded by somebody, and perhaps changed."""
+def require_raw_body(body: object) -> bytes:
+    """Return the body as bytes; text is rejected, because decoding may have changed it."""
     if not isinstance(body, (bytes, bytearray, memoryview)):
-        raise blocked_argument("body", "the raw bytes, as they were received")
+        raise invalid_argument("body", "the raw bytes as they were received")
     size = body.nbytes if isinstance(body, memoryview) else len(body)
     if size > LARGEST_BODY:
         raise WebhookRejected(f"the body is larger than {LARGEST_BODY} bytes")
     return bytes(body)
 
 
-def plain_headers(headers: Headers) -> dict[str, str]:
-    """Return headers by their names in lower case; raises InvalidInput, WebhookRejected.
+def parse_headers(headers: Headers) -> dict[str, str]:
+    """Return the headers by lower-case name; raises InvalidInput or WebhookRejected.
 
-    A name that comes twice has both values, with a comma between, as HTTP joins them.
+    Different values of a repeated name are joined with a comma, as in HTTP.
     """
     found: dict[str, list[str]] = {}
     size = 0
@@ -37,8 +37,8 @@ def plain_headers(headers: Headers) -> dict[str, str]:
         size += len(name) + len(value)
         if count >= MOST_HEADERS or size > LARGEST_HEADERS:
             raise WebhookRejected(
-                f"there are more than {MOST_HEADERS} headers, or more than "
-                f"{LARGEST_HEADERS} characters of them"
+                f"there are more than {MOST_HEADERS} headers, or the headers have more than "
+                f"{LARGEST_HEADERS} characters"
             )
         values = found.setdefault(name, [])
         if value not in values:
@@ -49,19 +49,21 @@ def plain_headers(headers: Headers) -> dict[str, str]:
 def _pairs(headers: Headers) -> Iterator[tuple[str, str]]:
     for name, value in _entries(headers):
         values = value if isinstance(value, (list, tuple)) else [value]
-        for each in islice(values, MOST_HEADERS + 1):
-            if each is not None:  # a framework's way to say that there is none
-                yield _text(name).strip().lower(), _text(each)
+        for item in islice(values, MOST_HEADERS + 1):
+            if item is not None:  # frameworks use None for an absent header
+                yield _text(name).strip().lower(), _text(item)
 
 
 def _entries(headers: Any) -> Iterator[tuple[Any, Any]]:
-    items = getattr(headers, "items", None)  # http.client's headers are no Mapping
+    items = getattr(
+        headers, "items", None
+    )  # the headers of http.client are not a Mapping
     listed = items() if callable(items) else headers
     if isinstance(listed, (str, bytes)) or not isinstance(listed, Iterable):
-        raise _not_headers()
+        raise _invalid_headers()
     for entry in listed:
         if not isinstance(entry, (list, tuple)) or len(entry) != 2:
-            raise _not_headers()
+            raise _invalid_headers()
         yield entry[0], entry[1]
 
 
@@ -70,15 +72,15 @@ def _text(value: object) -> str:
         return value.decode("latin-1")
     if isinstance(value, str):
         return value
-    raise _not_headers()
+    raise _invalid_headers()
 
 
-def _not_headers() -> InvalidInput:
+def _invalid_headers() -> InvalidInput:
     rule = "a mapping or pairs, with names and values as text or bytes"
-    return blocked_argument("headers", rule)
+    return invalid_argument("headers", rule)
 
 
-def blocked_argument(name: str, rule: str) -> InvalidInput:
-    """Return the refusal of a caller's argument, with the rule and not the value."""
+def invalid_argument(name: str, rule: str) -> InvalidInput:
+    """Return the error for an argument of the caller; it names the rule, not the value."""
     issue = Issue(name, Effect.BLOCKED, rule, "anybank", f"must be {rule}")
     return InvalidInput([issue])

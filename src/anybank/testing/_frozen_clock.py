@@ -29,5 +29,5 @@ def frozen_timing() -> Timing:
         wall=clock.read,
         sleep=clock.sleep,
         async_sleep=clock.async_sleep,
-        chance=lambda: 1.0,
+        jitter=lambda: 1.0,
     )

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 import attrs
 from attrs import frozen
 
-from .._engine.files import read_text, written_whole
+from .._engine.files import atomic_write, read_text
 from ..adapter.hookspecs import NAMESPACE, Provider
 from ..errors import ConfigurationError
 from ..plugins import find
@@ -174,7 +174,7 @@ def save_attestation(attestation: Attestation, path: Path | None = None) -> Path
     except OSError as error:
         reason = error.strerror or type(error).__name__
     else:
-        with written_whole(path) as file:
+        with atomic_write(path) as file:
             file.write(attestation.to_json())
         return path
     raise ConfigurationError(f"{path} cannot be written: {reason}.")

@@ -28,10 +28,10 @@ ENTRY = (
 
 CERTIFICATES = {
     "missing": "the file it names does not exist.",
-    "garbled.pem": "the file it names does not hold certificates in PEM form.",
-    "half.pem": "the file it names does not hold certificates in PEM form.",
-    "empty.pem": "the file it names does not hold certificates in PEM form.",
-    "key.pem": "the file it names does not hold certificates in PEM form.",
+    "garbled.pem": "the file it names contains no certificates in PEM format.",
+    "half.pem": "the file it names contains no certificates in PEM format.",
+    "empty.pem": "the file it names contains no certificates in PEM format.",
+    "key.pem": "the file it names contains no certificates in PEM format.",
 }
 
 PROXIES = {
@@ -133,7 +133,7 @@ def test_a_directory_without_certificates_is_named(
     (tmp_path / "directory" / "ca.pem").touch()
     written("empty.pem", tmp_path)
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / name))
-    assert refused(get).startswith("SSL_CERT_DIR: no directory that it names holds")
+    assert refused(get).startswith("SSL_CERT_DIR: no directory in it contains")
 
 
 @every_caller
@@ -187,10 +187,10 @@ def test_aiohttp_refuses_a_socks_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ("10.0.0.0/99", "a network that is not one"),
-        ("bank.example/8", "a network that is not one"),
-        ("example.com:port", "a port that is not a number"),
-        ("example.com:", "a port that is not a number"),
+        ("10.0.0.0/99", "an invalid network"),
+        ("bank.example/8", "an invalid network"),
+        ("example.com:port", "an invalid port"),
+        ("example.com:", "an invalid port"),
     ],
 )
 def test_an_entry_of_no_proxy_that_is_not_understood_is_named(
@@ -279,8 +279,8 @@ def test_an_engine_that_nobody_has_is_named(
     [
         (httpx.Timeout(5), "timeout must be a number of seconds, not Timeout"),
         ("5", "timeout must be a number of seconds, not str"),
-        (1e300, "timeout must be at most 86400 seconds, which is a day"),
-        (10**400, "timeout must be at most 86400 seconds, which is a day"),
+        (1e300, "timeout must be at most 86400 seconds (one day)"),
+        (10**400, "timeout must be at most 86400 seconds (one day)"),
     ],
     ids=["httpx", "text", "huge", "huger"],
 )

@@ -9,7 +9,7 @@ import ssl
 import httpx
 import pytest
 
-from anybank._engine.transports.failures import failure
+from anybank._engine.transports.failures import to_failure
 from anybank.adapter.wire import Failure
 
 NOT_SENT = {
@@ -36,7 +36,7 @@ def _made(kind: type[Exception]) -> Exception:
 @pytest.mark.parametrize("kind", _exceptions(), ids=lambda kind: kind.__name__)
 def test_each_exception_of_the_library_is_sent_or_not(kind: type[Exception]) -> None:
     """Only what failed before the wire is known not to have been sent."""
-    result = failure(_made(kind))
+    result = to_failure(_made(kind))
     assert result.sent is (kind.__name__ not in NOT_SENT)
     assert not result.misconfigured
 
@@ -44,7 +44,7 @@ def test_each_exception_of_the_library_is_sent_or_not(kind: type[Exception]) -> 
 @pytest.mark.parametrize("kind", [KeyError, OSError, ssl.SSLError, ValueError])
 def test_what_nobody_foresaw_may_have_been_sent(kind: type[Exception]) -> None:
     """A transport that fails in a new way is never taken for silence."""
-    assert failure(kind("333-52-7584")) == Failure(sent=True, reason=kind.__name__)
+    assert to_failure(kind("333-52-7584")) == Failure(sent=True, reason=kind.__name__)
 
 
 def caused(cause: BaseException) -> httpx.ConnectError:
@@ -85,7 +85,7 @@ def test_why_a_connection_could_not_be_opened(
     cause: BaseException, reason: str
 ) -> None:
     """The kind of what caused it is told, none of its text."""
-    assert failure(caused(cause)) == Failure(sent=False, reason=reason)
+    assert to_failure(caused(cause)) == Failure(sent=False, reason=reason)
 
 
 @pytest.mark.parametrize("code", [23, 999])
@@ -94,7 +94,7 @@ def test_a_certificate_that_is_refused_otherwise_has_openssls_code(code: int) ->
     refused = ssl.SSLCertVerificationError()
     refused.verify_code = code
     words = {23: "it has been revoked", 999: "OpenSSL's code is 999"}
-    assert failure(caused(refused)).reason == (
+    assert to_failure(caused(refused)).reason == (
         f"certificate verification failed: {words[code]}"
     )
 
@@ -104,4 +104,4 @@ def test_causes_that_go_in_a_circle_come_to_an_end() -> None:
     error = httpx.ConnectError("")
     cause = OSError("")
     error.__cause__, cause.__cause__ = cause, error
-    assert failure(error) == Failure(sent=False, reason="the connection failed")
+    assert to_failure(error) == Failure(sent=False, reason="the connection failed")

@@ -84,7 +84,7 @@ def test_one_deadline_ends_the_exchange(slow: str, get: Get) -> None:
     """Each piece is in time and the whole is not: sent, and nobody knows."""
     error = failing(get, SLOW[slow], TIMEOUT)
     assert isinstance(error, OutcomeUnknown)
-    assert "timed out while waiting for the answer" in str(error)
+    assert "timed out while waiting for the response" in str(error)
     assert error.outcome is Outcome.UNKNOWN
 
 

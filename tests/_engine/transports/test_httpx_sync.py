@@ -15,8 +15,8 @@ import pytest
 from tests.fakes import Counter, Script, Toy
 
 from anybank import Bank, ConfigurationError, NotSent, Response, Sensitive
-from anybank._engine.transports.httpx_async import AsyncWire
-from anybank._engine.transports.httpx_sync import Endpoint, Wire
+from anybank._engine.transports.httpx_async import AsyncHttpxConnection
+from anybank._engine.transports.httpx_sync import Endpoint, HttpxConnection
 from anybank._engine.transports.proxies import is_loopback
 from anybank.adapter.wire import Failure, Request, get, post
 
@@ -27,7 +27,7 @@ def send(*answers: httpx.Response | Exception, request: Request | None = None) -
     """Send a request both ways and return what came, the same for both."""
     request = request or get("/x")
     script = Script(*answers)
-    wire = Wire(HERE, script)
+    wire = HttpxConnection(HERE, script)
     came = wire.send(request)
     wire.close()
     return came, script
@@ -48,7 +48,7 @@ def test_both_wires_send_the_same() -> None:
     other = Script(httpx.Response(201, text="ok"))
 
     async def main() -> Response | Failure:
-        wire = AsyncWire(HERE, other)
+        wire = AsyncHttpxConnection(HERE, other)
         try:
             return await wire.send(request)
         finally:
@@ -128,10 +128,10 @@ class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
 def both(endpoint: Endpoint, stream: Bytes, **headers: str) -> list[Response | Failure]:
     """Read one body by either wire."""
     answer = {"stream": stream, "headers": headers}
-    wire = Wire(endpoint, Script(httpx.Response(200, **answer)))  # type: ignore[arg-type]
+    wire = HttpxConnection(endpoint, Script(httpx.Response(200, **answer)))  # type: ignore[arg-type]
 
     async def main() -> Response | Failure:
-        other = AsyncWire(endpoint, Script(httpx.Response(200, **answer)))  # type: ignore[arg-type]
+        other = AsyncHttpxConnection(endpoint, Script(httpx.Response(200, **answer)))  # type: ignore[arg-type]
         return await other.send(get("/x"))
 
     return [wire.send(get("/x")), asyncio.run(main())]
@@ -150,7 +150,7 @@ def test_an_answer_that_never_ends_is_given_up() -> None:
     quick = Endpoint.at("https://toy.example.com", 0.01)
     for came in both(quick, Bytes(endless=True)):
         assert came == Failure(
-            sent=True, reason="timed out while waiting for the answer"
+            sent=True, reason="timed out while waiting for the response"
         )
 
 
@@ -158,7 +158,7 @@ def test_an_answer_that_breaks_off_is_lost() -> None:
     """Half a body is no body."""
     for came in both(HERE, Bytes(b"{", ends=httpx.ReadError("cut"))):
         assert came == Failure(
-            sent=True, reason="the connection broke before the answer was complete"
+            sent=True, reason="the connection broke before the response was complete"
         )
 
 
@@ -291,7 +291,7 @@ def test_the_environments_proxy_is_used_but_not_for_this_machine(
 
 def test_a_closed_connection_sends_nothing() -> None:
     """Who goes on after the end is told so, and the transport is not asked."""
-    wire, other = Wire(HERE, Script()), AsyncWire(HERE, Script())
+    wire, other = HttpxConnection(HERE, Script()), AsyncHttpxConnection(HERE, Script())
     wire.close()
 
     async def main() -> Response | Failure:
@@ -307,7 +307,7 @@ def test_a_cookie_goes_back() -> None:
     script = Script(
         httpx.Response(200, headers={"set-cookie": "a=b; Path=/"}), httpx.Response(200)
     )
-    wire = Wire(HERE, script)
+    wire = HttpxConnection(HERE, script)
     wire.send(get("/x"))
     wire.send(get("/x"))
     assert [each.headers.get("cookie") for each in script.requests] == [None, "a=b"]
@@ -317,7 +317,7 @@ def test_a_header_that_cannot_be_written_is_not_sent() -> None:
     """The slip is raised before anything leaves."""
     script = Script()
     with pytest.raises(UnicodeEncodeError):
-        Wire(HERE, script).send(get("/x", headers={"x": "ü"}))
+        HttpxConnection(HERE, script).send(get("/x", headers={"x": "ü"}))
     assert script.requests == []
 
 
@@ -360,5 +360,5 @@ def test_a_request_goes_over_real_http() -> None:
 def test_a_transport_is_asked_once_for_each_request() -> None:
     """The connection itself repeats nothing: that is for the driver to decide."""
     counter = Counter(lambda request: httpx.Response(500))
-    Wire(HERE, counter).send(get("/x"))
+    HttpxConnection(HERE, counter).send(get("/x"))
     assert counter.count == 1

@@ -35,7 +35,7 @@ REFUSED = (
     "toy customers.get: a test would connect to toy.example.com. Mark it with "
     "@pytest.mark.anybank_live or set ANYBANK_LIVE=1 to allow that. To answer it "
     "yourself, pass transport=, or mock the engine that is used: respx and pytest-httpx "
-    "see httpx alone (http=HttpOptions(engine='httpx') or ANYBANK_HTTP_ENGINE=httpx)."
+    "intercept httpx only (http=HttpOptions(engine='httpx') or ANYBANK_HTTP_ENGINE=httpx)."
 )
 
 

@@ -24,7 +24,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def found(url: str = BANK) -> tuple[str, str] | None:
     """Return the proxy of a URL and what names it."""
     proxy = proxy_for(url, HttpOptions())
-    return None if proxy is None else (proxy.url, proxy.named)
+    return None if proxy is None else (proxy.url, proxy.source)
 
 
 @pytest.mark.parametrize(

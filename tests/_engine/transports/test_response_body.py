@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anybank._engine.transports.response_body import Body, TooLarge, Undecodable
+from anybank._engine.transports.response_body import Body, BodyTooLarge, Undecodable
 
 Pack = Callable[[bytes], bytes]
 
@@ -64,7 +64,7 @@ def test_no_more_comes_out_than_the_limit(
 ) -> None:
     """One byte less than there is, or much less."""
     limit = data.draw(st.integers(0, len(content) - 1))
-    with pytest.raises(TooLarge):
+    with pytest.raises(BodyTooLarge):
         read(coding, CODINGS[coding](content), limit, piece)
 
 
@@ -86,7 +86,7 @@ def test_a_body_whose_end_is_missing_is_none(
 @given(st.sampled_from(sorted(CODINGS)), st.binary(max_size=200))
 def test_any_bytes_are_a_body_or_none(coding: str, data: bytes) -> None:
     """Nothing else is raised."""
-    with suppress(TooLarge, Undecodable):
+    with suppress(BodyTooLarge, Undecodable):
         assert len(read(coding, data, 100, 50)) <= 100
 
 
@@ -118,7 +118,7 @@ def test_a_bomb_takes_no_more_memory_than_the_limit(coding: str) -> None:
     bomb = CODINGS[coding](bytes(64 << 20))
     limit = 1 << 20
     tracemalloc.start()
-    with pytest.raises(TooLarge):
+    with pytest.raises(BodyTooLarge):
         read(coding, bomb, limit, 1 << 16)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

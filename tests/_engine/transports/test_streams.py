@@ -13,14 +13,14 @@ from attrs import define, field
 from anybank._engine.transports.streams import (
     Backend,
     Deadline,
-    SpokeEarly,
     Stream,
-    holds_unread,
+    UnsolicitedData,
+    has_unread_bytes,
 )
 
 
 @define
-class Wire(httpcore.NetworkStream):
+class HttpxConnection(httpcore.NetworkStream):
     """A stream that keeps what is done with it, and for how long it may take."""
 
     readable: bool = False
@@ -41,7 +41,7 @@ class Wire(httpcore.NetworkStream):
 
 def test_each_operation_has_what_is_left() -> None:
     """The timeouts of one exchange never grow, and end in a time-out."""
-    wire, deadline = Wire(), Deadline(60)
+    wire, deadline = HttpxConnection(), Deadline(60)
     stream = Stream(wire)
     stream.write(b"x" * 40_000, timeout=deadline)
     stream.read(10, timeout=deadline)
@@ -57,7 +57,7 @@ def test_each_operation_has_what_is_left() -> None:
 
 def test_sent_is_what_left_of_the_request() -> None:
     """What asks a proxy for a tunnel is nothing of it, nor is nothing."""
-    wire, deadline = Wire(), Deadline(60)
+    wire, deadline = HttpxConnection(), Deadline(60)
     stream = Stream(wire)
     for buffer, sent in (
         (b"", False),
@@ -70,15 +70,15 @@ def test_sent_is_what_left_of_the_request() -> None:
 
 def test_nothing_is_sent_where_an_answer_waits() -> None:
     """A server that answers before it is asked answers something else."""
-    wire, deadline = Wire(readable=True), Deadline(60)
-    with pytest.raises(SpokeEarly):
+    wire, deadline = HttpxConnection(readable=True), Deadline(60)
+    with pytest.raises(UnsolicitedData):
         Stream(wire).write(b"POST", timeout=deadline)
     assert (wire.written, deadline.sent) == ([], False)
 
 
 def test_a_handshake_with_a_proxy_is_within_the_deadline() -> None:
     """Httpcore gives none to its SOCKS streams."""
-    wire = Wire()
+    wire = HttpxConnection()
     Stream(wire, Deadline(60)).read(10)
     assert wire.timeouts[0] is not None
 
@@ -110,6 +110,6 @@ def test_all_addresses_of_a_host_share_the_deadline(
 
 def test_an_answer_of_an_unknown_kind_counts_as_surplus() -> None:
     """Where httpcore's insides have changed, no connection is used again."""
-    real = httpx.Response(200, extensions={"network_stream": Wire()})
-    assert holds_unread(real)
-    assert not holds_unread(httpx.Response(200))
+    real = httpx.Response(200, extensions={"network_stream": HttpxConnection()})
+    assert has_unread_bytes(real)
+    assert not has_unread_bytes(httpx.Response(200))

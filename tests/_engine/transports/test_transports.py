@@ -194,7 +194,7 @@ def test_an_answer_that_does_not_come_is_given_up(method: str) -> None:
         await heard.reader.read()
 
     (came,), _ = exchange(silent, requests=[asked(method)], timeout=0.05)
-    assert came == Failure(sent=True, reason="timed out while waiting for the answer")
+    assert came == Failure(sent=True, reason="timed out while waiting for the response")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -301,7 +301,7 @@ def test_an_answer_that_drips_on_is_given_up() -> None:
             await asyncio.sleep(0)
 
     (came,), _ = exchange(drips, requests=[get("/")], timeout=0.05)
-    assert came == Failure(sent=True, reason="timed out while waiting for the answer")
+    assert came == Failure(sent=True, reason="timed out while waiting for the response")
 
 
 def test_a_header_that_comes_twice_is_one() -> None:

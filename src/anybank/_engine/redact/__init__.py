@@ -1,8 +1,8 @@
-"""Mask personal data in text from outside before it becomes part of an error.
+"""Mask personal data in vendor text before it becomes part of an error.
 
-The text is bounded first, then decoded and normalised (`folding`), then searched for the
-values that the call carried (`known`) and for what looks personal by itself
-(`patterns`). Every pattern is linear in the length of the text.
+The text is cut to a maximum length, decoded and normalised (`folding`), then searched for
+the values that the call sent (`known_values`) and for text that looks personal
+(`patterns`). Every pattern takes linear time.
 """
 
 from __future__ import annotations

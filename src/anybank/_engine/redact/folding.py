@@ -1,7 +1,7 @@
-"""Text as a reader sees it: escapes decoded, case, accents and widths folded.
+"""Normalise text for matching: decode escapes, fold case, accents and character widths.
 
-Each character of the result knows which characters of the source it stands for, so that a
-match in the result is masked in the source.
+The result maps each character to its position in the source, so that a match in the
+result can be masked in the source.
 """
 
 from __future__ import annotations
@@ -29,25 +29,26 @@ _ESCAPE = re.compile(
 )
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _BLANKS = ("Zs", "Zl", "Zp", "Cc", "Cs")
-_UNSEEN = ("Cf", "Mn", "Me")
+_INVISIBLE = ("Cf", "Mn", "Me")
 
 
 @frozen
 class Folded:
-    """A folded text, and for each of its characters where it is in the source."""
+    """A folded text with the position of each of its characters in the source."""
 
     text: str
     spans: Sequence[Span]
 
     def source_of(self, match: re.Match[str]) -> Span:
-        """Return the place of a match in the source."""
+        """Return the position of a match in the source."""
         return self.spans[match.start()][0], self.spans[match.end() - 1][1]
 
 
 def foldings(text: str) -> Iterator[Folded]:
-    """Yield the text as it stands, then decoded once, twice and three times.
+    """Yield the folded text undecoded, then decoded once, twice and three times.
 
-    All are searched: in `100%333-52-7584` decoding `%33` would hide the number.
+    All of them must be searched: decoding `%33` in `100%333-52-7584` would hide the
+    number.
     """
     spans: list[Span] = [(index, index + 1) for index in range(len(text))]
     yield _folded(text, spans)
@@ -60,7 +61,7 @@ def foldings(text: str) -> Iterator[Folded]:
 
 
 def fold(text: str) -> str:
-    """Return a text folded, without its escapes being decoded."""
+    """Fold a text without decoding its escapes."""
     return "".join(map(_fold, text))
 
 
@@ -74,11 +75,11 @@ def _folded(text: str, spans: Sequence[Span]) -> Folded:
 
 
 def _fold(char: str) -> str:
-    """Return what a character counts as: nothing, or one or more plain ones."""
+    """Fold one character to zero, one or more plain characters."""
     if char.isascii():
         return " " if char < " " or char == "\x7f" else char.lower()
     kind = unicodedata.category(char)
-    if kind in _UNSEEN:
+    if kind in _INVISIBLE:
         return ""
     if kind in _BLANKS:
         return " "
@@ -92,22 +93,22 @@ def _fold(char: str) -> str:
 
 def _without_marks(char: str) -> str:
     parts = unicodedata.normalize("NFKD", char).casefold()
-    kept = [each for each in parts if unicodedata.category(each) not in _UNSEEN]
-    return "".join(each if each.isprintable() else " " for each in kept)
+    visible = [part for part in parts if unicodedata.category(part) not in _INVISIBLE]
+    return "".join(part if part.isprintable() else " " for part in visible)
 
 
 def _decoded(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
     chars: list[str] = []
-    places: list[Span] = []
+    positions: list[Span] = []
     last = 0
     for escape in _ESCAPE.finditer(text):
         start, end = escape.span()
         plain = _unescaped(escape[0])
         chars += [text[last:start], plain]
-        places += spans[last:start]
-        places += [(spans[start][0], spans[end - 1][1])] * len(plain)
+        positions += spans[last:start]
+        positions += [(spans[start][0], spans[end - 1][1])] * len(plain)
         last = end
-    return "".join([*chars, text[last:]]), [*places, *spans[last:]]
+    return "".join([*chars, text[last:]]), [*positions, *spans[last:]]
 
 
 def _unescaped(escape: str) -> str:

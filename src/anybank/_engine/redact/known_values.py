@@ -1,4 +1,4 @@
-"""Known values as patterns over folded text, however they are written there."""
+"""Build the patterns that find known values in folded text, however they are written."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .folding import fold
 from .patterns import GAP, MONTHS, SEPARATOR
 
 _ANYWHERE = 6
-"""From this length on a text is masked inside of words, too: `1997-12-25T00:00`."""
+"""Minimum length for a match inside a word, as in `1997-12-25T00:00`."""
 _SHORTEST = 2
 _PIECE = 40
-"""A longer text is looked for in pieces: the vendor may repeat a part of it."""
+"""Length of the pieces of a long text: a vendor may repeat only a part of it."""
 _WORD = re.compile(r"[^\W_]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"[0-9][-./ ()0-9]*[0-9]")
@@ -30,21 +30,21 @@ _ZIP = re.compile(r"([0-9]{5})-[0-9]{4}")
 
 @frozen
 class Known:
-    """A known value: the pattern of it, and what a text that has it must contain."""
+    """A known value: its pattern, and the letters and digits that a match contains."""
 
     squeezed: str
     pattern: str
 
 
 def squeeze(folded: str) -> str:
-    """Return a folded text without anything but letters and digits."""
+    """Return the letters and digits of a folded text."""
     return _NOT_WORD.sub("", folded)
 
 
 def known_values(texts: Collection[str]) -> list[Known]:
-    """Return the patterns of texts, the longest first."""
-    found = {each for text in texts for each in _known(text)}
-    return sorted(found, key=lambda each: (-len(each.squeezed), each.pattern))
+    """Return the patterns of known texts, the longest first."""
+    values = {value for text in texts for value in _known(text)}
+    return sorted(values, key=lambda value: (-len(value.squeezed), value.pattern))
 
 
 def known_dates(texts: Collection[str]) -> list[str]:
@@ -57,19 +57,19 @@ def _known(text: str) -> Iterator[Known]:
     folded = fold(text.strip())
     words = _WORD.findall(folded)
     if _NUMBER.fullmatch(folded) and len("".join(words)) >= _ANYWHERE:
-        words = list("".join(words))  # between its digits there may be anything
+        words = list("".join(words))  # the digits may have separators between them
     for piece in _pieces(words):
         yield from _spelled(piece)
     if short := _ZIP.fullmatch(folded):
         yield from _spelled([short[1]])
-    if _SSN.fullmatch(folded):  # the last four are shown: the first five are the rest
+    if _SSN.fullmatch(folded):  # the last four digits may be shown, the first five not
         yield from _spelled([folded[:3], folded[3:5]])
     if len(text) >= _ANYWHERE:
         yield from _encoded(text)
 
 
 def _pieces(words: list[str]) -> Iterator[list[str]]:
-    """Yield the words whole where they are few, else in pieces of some length."""
+    """Yield all words at once if they are short, else pieces of a fixed length."""
     if sum(map(len, words)) <= 2 * _PIECE:
         yield words
         return
@@ -100,19 +100,19 @@ def _spelled(words: list[str]) -> Iterator[Known]:
 
 
 def _encoded(text: str) -> Iterator[Known]:
-    """Yield a text in Base64, but for a last group that more may follow, and in hex."""
+    """Yield a text in hex and in Base64, without the last, incomplete Base64 group."""
     content = text.encode("utf-8", "replace")
     coded = b64encode(content[: len(content) // 3 * 3]).decode().lower()
-    for each in (coded, content.hex()):
-        yield Known(squeeze(each), re.escape(each))
+    for form in (coded, content.hex()):
+        yield Known(squeeze(form), re.escape(form))
 
 
 def _day(text: str) -> date | None:
     try:
-        if found := _ISO.fullmatch(text):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := _AMERICAN.fullmatch(text):
-            return date(int(found[3]), int(found[1]), int(found[2]))
+        if match := _ISO.fullmatch(text):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        if match := _AMERICAN.fullmatch(text):
+            return date(int(match[3]), int(match[1]), int(match[2]))
     except ValueError:
         pass
     return None
@@ -125,7 +125,7 @@ def _month(number: int) -> str:
 
 
 def _layouts(day: date) -> Iterator[str]:
-    """Yield a date's layouts: numbers in any order, month names, compact, in seconds."""
+    """Yield a date's layouts: any order, month names, without separators, Unix seconds."""
     full, short = f"{day.year:04}", f"{day.year % 100:02}"
     year = rf"(?:{full}|{short}(?![0-9]))"
     month, number = f"0?{day.month}", rf"0?{day.day}(?![0-9])"

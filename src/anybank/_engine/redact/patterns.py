@@ -1,7 +1,7 @@
-"""What looks personal by itself, in folded text: nobody had to send it.
+"""Patterns that find personal data in folded text without knowing the values.
 
-No pattern takes a run of text twice: what repeats is bounded, or possessive behind a look
-at the character before it.
+No pattern backtracks over a run of text: a repetition is bounded, or it is possessive and
+starts behind a check of the character before it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MONTH = "(?:" + "|".join(f"{short}(?:{rest})?" for short, rest in MONTHS) + ")"
 _JOINT = r"[\s._/\\:*'\"()\-]{1,3}"
 _ALONE, _ENDS = r"(?<![^\W_])", r"(?![^\W_])"
 _BIRTH_YEAR = "(?:19[0-9]{2}|20[01][0-9])"
-"""People who open accounts: later dates are an API's versions and deadlines."""
+"""Birth years of people who open accounts; later dates are API versions or deadlines."""
 _TWO = r"(?:0?[1-9]|[12][0-9]|3[01])"
 _NTH = _TWO + r"(?:st|nd|rd|th)?"
 _SOME = SEPARATOR + "{1,4}"
@@ -41,7 +41,7 @@ _SSN = rf"""
     |(?<![0-9a-z]-){_ALONE}[0-9]{{5}}{_JOINT}[0-9]{{4}}{_ENDS}(?!-[0-9a-z])
     |(?<![0-9a-z]-){_ALONE}[0-9]{{9}}{_ENDS}(?!-[0-9a-z])
     |(?<=ssn)[0-9]{{9}}(?![0-9]) | (?<=tin)[0-9]{{9}}(?![0-9])
-    |(?<![0-9])[0-9](?:{SEPARATOR}{{1,4}}[0-9]){{8}}(?![0-9])   # spelled
+    |(?<![0-9])[0-9](?:{SEPARATOR}{{1,4}}[0-9]){{8}}(?![0-9])   # digit by digit
     |(?<![0-9a-z]-){_ALONE}[0-9]{{2}}-[0-9]{{7}}{_ENDS}(?!-[0-9a-z])   # an EIN
 """
 _PHONE = rf"""
@@ -77,7 +77,7 @@ _MAIL = rf"""
 """
 
 ALWAYS = re.compile(f"{_MAIL}|{_SSN}|{_PHONE}|{_DATE}|{_NUMBERED}", re.VERBOSE)
-"""SSNs and the like, phones, birth dates, cards, numbered documents, e-mail addresses."""
+"""SSNs, EINs, phones, birth dates, cards, numbered documents and e-mail addresses."""
 
 RECORD = re.compile(
     r"""
@@ -90,4 +90,4 @@ RECORD = re.compile(
     """,
     re.VERBOSE,
 )
-"""The start of a record in a sentence: a vendor's error that repeats what it holds."""
+"""The start of a record inside a vendor's error text, such as a JSON object."""

@@ -1,4 +1,4 @@
-"""The personal texts of a value: what an error must not repeat."""
+"""List the personal texts of a value, which an error must not contain."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHORTEST = 2
 
 
 def personal_texts(value: object) -> frozenset[str]:
-    """Return every way in which a value's personal fields may be written."""
+    """Return every spelling of a value's personal fields."""
     return frozenset(text for text in _texts(value) if len(text) >= _SHORTEST)
 
 
@@ -38,9 +38,9 @@ def _each(values: Iterable[object]) -> Iterator[str]:
 
 def _personal_fields(value: Any) -> Iterator[object]:
     for field in attrs.fields(type(value)):
-        given = getattr(value, field.name)
-        if PERSONAL in field.metadata or attrs.has(type(given)):
-            yield given
+        content = getattr(value, field.name)
+        if PERSONAL in field.metadata or attrs.has(type(content)):
+            yield content
 
 
 def _phone(phone: Phone) -> Iterator[str]:
@@ -73,6 +73,6 @@ _KINDS: Sequence[tuple[type | tuple[type, ...], Callable[[Any], Iterable[str]]]]
     (date, _day),
     (int, lambda number: (str(number),)),
     ((list, tuple), _each),
-    (dict, lambda given: _each(given.values())),  # JSON by hand: nothing is marked
+    (dict, lambda body: _each(body.values())),  # a raw request has no marked fields
 )
-"""How each kind of value may be written; the first that fits counts."""
+"""How each type of value may be written; the first match counts."""

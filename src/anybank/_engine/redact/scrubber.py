@@ -1,4 +1,4 @@
-"""Masking a text from outside: of what a call carried, and of what looks personal."""
+"""Mask the values that a call sent, and text that looks personal, in a vendor's text."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .patterns import ALWAYS, RECORD
 
 LONGEST = 500
 """A scrubbed text is at most this long, in characters."""
-_AHEAD = 3_500
-"""So much more is read, for what begins before the end: a number, escaped twice."""
+_LOOKAHEAD = 3_500
+"""Characters read beyond the limit, to match a value that starts before it."""
 
 _RECORD = " [a record, not shown]"
 
 
 class Scrubber:
-    """Masks texts for one call: what it carried is prepared once.
+    """Mask texts for one call; the patterns of its values are built once.
 
     >>> Scrubber({"James"})("the name james is too short; SSN 333.52.7584")
     'the name *** is too short; SSN ***'
@@ -31,16 +31,17 @@ class Scrubber:
         self._dates = re.compile("|".join(dates)) if dates else None
 
     def __call__(self, text: str, longest: int = LONGEST) -> str:
-        """Return a text, at most *longest* characters, with personal data masked.
+        """Return at most *longest* characters of a text, with personal data masked.
 
-        What the call carried is masked in any case, width, encoding and punctuation, a
-        short word only where it stands alone; SSNs, phones, birth dates and e-mail
-        addresses also where nobody sent them. A record in it ends it: JSON, a form, a
-        repr. What cannot be encoded is replaced.
+        The values of the call are masked in any case, width, encoding and punctuation, a
+        short word only where it stands alone. SSNs, phones, birth dates and e-mail
+        addresses are masked even if the call did not send them. The text is cut at the
+        start of a record (JSON, a form, a repr). Characters that UTF-8 cannot encode are
+        replaced.
         """
-        read = text[: longest + _AHEAD]
+        read = text[: longest + _LOOKAHEAD]
         folded = list(foldings(read))
-        spans = [span for each in folded for span in self._matches(each)]
+        spans = [span for folding in folded for span in self._matches(folding)]
         record = min(_records(folded), default=len(read))
         end = min(record, len(read) if len(read) == len(text) else longest)
         shown = "".join(_masked(read, _merged(spans), end))[:longest]
@@ -49,7 +50,7 @@ class Scrubber:
         return shown.encode("utf-8", "replace").decode()
 
     def _matches(self, folded: Folded) -> Iterator[Span]:
-        """Yield the places to mask; what is masked once is blank for the next pattern."""
+        """Yield the spans to mask; a match is blanked for the patterns that follow."""
         text = folded.text.replace("\0", " ")
         for pattern in self._patterns(text):
             spans = []
@@ -61,24 +62,26 @@ class Scrubber:
     def _patterns(self, text: str) -> Iterator[re.Pattern[str]]:
         """Yield the patterns that a folded text may match."""
         squeezed = squeeze(text)
-        there = [each.pattern for each in self._known if each.squeezed in squeezed]
-        # One by one: a value may begin inside another, as a number in its echo does.
-        yield from map(re.compile, there)
+        patterns = [
+            value.pattern for value in self._known if value.squeezed in squeezed
+        ]
+        # One pattern at a time, because one value may start inside another.
+        yield from map(re.compile, patterns)
         if self._dates:
             yield self._dates
         yield ALWAYS
 
 
 def scrub(text: str, texts: Collection[str], longest: int = LONGEST) -> str:
-    """Mask one text of what a call carried and of what looks personal."""
+    """Mask the values of a call, and text that looks personal, in one text."""
     return Scrubber(texts)(text, longest)
 
 
 def _records(folded: Iterable[Folded]) -> Iterator[int]:
-    """Yield where a record begins in the source."""
-    for each in folded:
-        if found := RECORD.search(each.text):
-            yield each.source_of(found)[0]
+    """Yield the positions in the source where a record starts."""
+    for folding in folded:
+        if match := RECORD.search(folding.text):
+            yield folding.source_of(match)[0]
 
 
 def _blanked(text: str, spans: list[Span]) -> str:
@@ -91,7 +94,7 @@ def _blanked(text: str, spans: list[Span]) -> str:
 
 
 def _merged(spans: list[Span]) -> Iterator[Span]:
-    """Yield the places in order, those that touch as one."""
+    """Yield the spans in order, with overlapping and adjacent ones merged."""
     start, end = -1, -1
     for first, last in sorted(spans):
         if first > end:
@@ -105,7 +108,7 @@ def _merged(spans: list[Span]) -> Iterator[Span]:
 
 
 def _masked(text: str, spans: Iterator[Span], end: int) -> Iterator[str]:
-    """Yield a text up to *end* with masks in it."""
+    """Yield the parts of a text up to *end*, with a mask for each span."""
     at = 0
     for start, stop in spans:
         if start >= end:

@@ -1,8 +1,8 @@
-"""Requests over aiohttp, whose connections stay quick with many in flight.
+"""Send requests over aiohttp, which is faster than httpx with many requests in flight.
 
-Ours, because httpx-aiohttp 0.2 tells a server's hanging up as ConnectTimeout: what was
-sent would be taken for what was not. Needs the extra `fast`. No exception of aiohttp's
-leaves this module.
+We use aiohttp directly because httpx-aiohttp 0.2 reports a closed connection as
+ConnectTimeout, so that a request that was sent would count as not sent. Needs the extra
+`fast`. No exception of aiohttp leaves this module.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ from yarl import URL
 from ...adapter.wire import Failure, Request, Response
 from ..per_process import PerProcess
 from . import live_host_guard as _network_guard
-from .failures import SPOKE_EARLY, failure, proxy_refused
+from .failures import UNSOLICITED_DATA, proxy_refused, to_failure
 from .httpx_sync import (
     CLOSED,
     TWO_LENGTHS,
     Endpoint,
-    hushed,
-    in_flight,
-    too_large,
-    written_headers,
+    build_headers,
+    current_deadline,
+    exchange_in_progress,
+    too_large_failure,
 )
 from .per_loop import PerLoop
 from .proxies import Proxy
-from .response_body import Body, TooLarge, Undecodable
+from .response_body import Body, BodyTooLarge, Undecodable
 from .streams import Deadline, is_readable
 
 _KEEP_ALIVE = 5.0
-"""Seconds for which an idle connection is kept, as httpx does."""
-_LARGE = 1024 * 1024
-_HEADERS_OF_ITS_OWN = ("accept", "accept-encoding", "content-type", "user-agent")
-_IN_A_PATH = "/%:@!$&'()*+,;=~"
+"""Seconds after which an idle connection is closed, the same as in httpx."""
+_LARGE_BODY = 1024 * 1024
+_HEADERS_WE_SET = ("accept", "accept-encoding", "content-type", "user-agent")
+_SAFE_IN_PATH = "/%:@!$&'()*+,;=~"
 _LINE_BREAKS = frozenset("\r\n\0")
 
 
-_MEANINGS: Sequence[tuple[type[Exception], type[httpx.HTTPError]]] = (
+_EQUIVALENTS: Sequence[tuple[type[Exception], type[httpx.HTTPError]]] = (
     (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
     (aiohttp.ClientConnectorError, httpx.ConnectError),  # DNS and TLS, too
     (TimeoutError, httpx.ReadTimeout),
@@ -60,52 +60,52 @@ _MEANINGS: Sequence[tuple[type[Exception], type[httpx.HTTPError]]] = (
     (aiohttp.ClientError, httpx.ReadError),
     (OSError, httpx.ReadError),
 )
-"""What aiohttp's exceptions mean, as httpx's; the first that fits counts."""
+"""The httpx exception that each aiohttp exception corresponds to; first match wins."""
 
 
-def _meaning(error: Exception) -> Failure:
-    """Return an exception of aiohttp's as the same failure that httpx's would be."""
+def _convert(error: Exception) -> Failure:
+    """Convert an exception of aiohttp to the same Failure as the one of httpx."""
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return proxy_refused(error.status)
-    deadline = in_flight.get()
+    deadline = current_deadline.get()
     if isinstance(error, TimeoutError) and not (deadline and deadline.sent):
-        return failure(httpx.ConnectTimeout(""))
-    for kind, meaning in _MEANINGS:
+        return to_failure(httpx.ConnectTimeout(""))
+    for kind, equivalent in _EQUIVALENTS:
         if isinstance(error, kind):
-            same: Any = meaning("")
+            same: Any = equivalent("")
             same.__cause__ = error
-            return failure(same)
-    return failure(error)
+            return to_failure(same)
+    return to_failure(error)
 
 
 @define
 class _Failed(Exception):
-    """A request that failed: an exception that aiohttp does not repeat a request for."""
+    """A failed request, as an exception for which aiohttp does not retry."""
 
     failure: Failure
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Tell whatever aiohttp raises as what it means."""
+def _aiohttp_errors_converted() -> Iterator[None]:
+    """Convert every exception of aiohttp to _Failed."""
     try:
         yield
     except _Failed:
         raise
     except Exception as error:  # noqa: BLE001  # their frames hold headers and bodies
-        raise _Failed(_meaning(error)) from None
+        raise _Failed(_convert(error)) from None
 
 
-async def _once(
+async def _send_without_retry(
     request: aiohttp.ClientRequest, handler: ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Send a request once: aiohttp repeats a PUT or DELETE only on its own exceptions."""
-    with _told():
+    """Send a request once: aiohttp retries a PUT or DELETE only on its own exceptions."""
+    with _aiohttp_errors_converted():
         return await handler(request)
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Connections, of which one that spoke while idle is not used again."""
+    """A connector that does not reuse a connection that received bytes while idle."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -117,21 +117,21 @@ class _Connector(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,
     ) -> Any:
-        """Return a connection on which nothing waits that would pass for the answer.
+        """Return a connection without unread bytes, which would pass for the response.
 
-        Idle ones that spoke are closed, one after the other; a new one that speaks
-        before it is asked belongs to a server that does not speak HTTP.
+        Idle connections with unread bytes are closed one after the other. A new
+        connection with unread bytes belongs to a server that does not speak HTTP.
         """
-        deadline = in_flight.get() or Deadline(0)
+        deadline = current_deadline.get() or Deadline(0)
         deadline.observed = True
         while True:
             connection = await super().connect(req, traces, timeout)
-            if not _holds_bytes(connection):
+            if not _has_unsolicited_bytes(connection):
                 deadline.sent = True
                 return connection
             connection.close()
             if deadline.opened:
-                raise _Failed(SPOKE_EARLY)
+                raise _Failed(UNSOLICITED_DATA)
 
     async def _create_connection(
         self,
@@ -140,71 +140,73 @@ class _Connector(aiohttp.TCPConnector):
         timeout: aiohttp.ClientTimeout,
     ) -> ResponseHandler:
         protocol = await super()._create_connection(req, traces, timeout)
-        if deadline := in_flight.get():
+        if deadline := current_deadline.get():
             deadline.opened = True
         self._opened.add(protocol)
         return protocol
 
     def sockets(self) -> Iterator[Any]:
-        """Yield the sockets of the connections that are open."""
+        """Yield the sockets of the open connections."""
         for protocol in self._opened:
             if protocol.transport is not None:
                 yield protocol.transport.get_extra_info("socket")
 
 
-def _holds_bytes(connection: Connection) -> bool:
-    """Tell whether a connection holds bytes that nobody asked for, or its end.
+def _has_unsolicited_bytes(connection: Connection) -> bool:
+    """Return whether a connection has unread bytes or was closed.
 
-    Over TLS a readable socket means little: session tickets come unasked.
+    A readable TLS socket is normal, because servers send session tickets unasked.
     """
     protocol, transport = connection.protocol, connection.transport
     if protocol is None or transport is None or protocol.should_close:
         return True
-    if _holds_half_an_answer(protocol):
+    if _has_partial_response(protocol):
         return True
     if transport.get_extra_info("sslcontext") is not None:
         return False
     return is_readable(transport.get_extra_info("socket"))
 
 
-def _holds_half_an_answer(protocol: ResponseHandler) -> bool:
-    """Tell whether an answer began that nobody asked for; the parser alone knows it.
+def _has_partial_response(protocol: ResponseHandler) -> bool:
+    """Return whether the connection's parser holds the start of an unrequested response.
 
-    Each request gets a parser of its own, so that what is left in this one (line breaks,
-    too) is never read as an answer.
+    aiohttp creates a new parser for each request, so that bytes left in this one (line
+    breaks, for example) are never read as a response.
     """
     parser = protocol._parser  # noqa: SLF001
     if parser is None:
         return False
     try:
         return parser.feed_eof() is not None
-    except Exception:  # noqa: BLE001  # an answer that is none
+    except Exception:  # noqa: BLE001  # the bytes are not HTTP
         return True
 
 
-class AiohttpWire:
-    """A connection to one endpoint without redirects: each event loop has a session."""
+class AiohttpConnection:
+    """Connections to one endpoint, with one session per event loop and no redirects."""
 
     def __init__(self, endpoint: Endpoint, proxy: Proxy | None = None) -> None:
         self._endpoint = endpoint
         self._tls = PerProcess(endpoint.tls)
-        self._tls.value()  # a wrong certificate is to be known at once
-        self._proxy = {} if proxy is None else _proxied(proxy)
+        self._tls.value()  # raise for a wrong certificate before the first request
+        self._proxy = {} if proxy is None else _proxy_arguments(proxy)
         self._base_url = str(URL(endpoint.base_url)).rstrip("/")
         self._sessions = PerLoop(self._session, aiohttp.ClientSession.close, _sockets)
         self._closed = False
 
     async def send(self, request: Request) -> Response | Failure:
-        """Send a request and read its answer whole."""
+        """Send a request and read the whole response."""
         if self._closed:
             return CLOSED
         deadline = Deadline(self._endpoint.timeout)
-        headers = written_headers(request, self._endpoint.user_agent)
+        headers = build_headers(request, self._endpoint.user_agent)
         url, body = self._url(request), request.encoded()
         if any(_LINE_BREAKS & set(value) for value in headers.values()):
-            return failure(httpx.LocalProtocolError(""))  # it would start another
+            return to_failure(
+                httpx.LocalProtocolError("")
+            )  # a line break would start another header
         try:
-            with hushed(deadline), _told():
+            with exchange_in_progress(deadline), _aiohttp_errors_converted():
                 session = self._sessions.value()
                 async with (
                     asyncio.timeout(deadline),
@@ -215,33 +217,33 @@ class AiohttpWire:
                         data=_data(body),
                         allow_redirects=False,
                         **self._proxy,
-                    ) as answer,
+                    ) as response,
                 ):
-                    return await self._read(answer)
+                    return await self._read(response)
         except _Failed as failed:
             return evolve(failed.failure, sent=_is_sent(failed.failure, deadline))
 
-    async def _read(self, answer: aiohttp.ClientResponse) -> Response | Failure:
-        headers = _headers(answer)
+    async def _read(self, response: aiohttp.ClientResponse) -> Response | Failure:
+        headers = _headers(response)
         limit = self._endpoint.http.max_response_bytes
         body = Body(headers.get("content-encoding", ""), limit)
         if "transfer-encoding" in headers and "content-length" in headers:
-            answer.close()
+            response.close()
             return TWO_LENGTHS
         try:
-            async for chunk in answer.content.iter_any():
+            async for chunk in response.content.iter_any():
                 body.feed(chunk)
             content = body.content()
         except Undecodable:
-            answer.close()
+            response.close()
             content = b""
-        except TooLarge:
-            answer.close()
-            return too_large(answer.status, limit)
-        return Response(status=answer.status, headers=headers, content=content)
+        except BodyTooLarge:
+            response.close()
+            return too_large_failure(response.status, limit)
+        return Response(status=response.status, headers=headers, content=content)
 
     def _url(self, request: Request) -> URL:
-        path = quote(request.path, safe=_IN_A_PATH)
+        path = quote(request.path, safe=_SAFE_IN_PATH)
         query = f"?{urlencode(request.query)}" if request.query else ""
         return URL(f"{self._base_url}{path}{query}", encoded=True)
 
@@ -251,7 +253,7 @@ class AiohttpWire:
         await self._sessions.aclose()
 
     def _session(self) -> aiohttp.ClientSession:
-        """Return a new session; asyncio.timeout keeps the one deadline there is."""
+        """Return a new session; asyncio.timeout applies the deadline, not aiohttp."""
         unlimited = aiohttp.ClientTimeout(total=None, sock_connect=None)
         return aiohttp.ClientSession(
             connector=_Connector(
@@ -259,16 +261,18 @@ class AiohttpWire:
                 keepalive_timeout=_KEEP_ALIVE,
                 ssl=self._tls.value(),
             ),
-            cookie_jar=aiohttp.CookieJar(unsafe=True),  # loopback may set one, too
+            cookie_jar=aiohttp.CookieJar(
+                unsafe=True
+            ),  # accept cookies from IP addresses such as 127.0.0.1
             timeout=unlimited,
-            skip_auto_headers=_HEADERS_OF_ITS_OWN,
+            skip_auto_headers=_HEADERS_WE_SET,
             auto_decompress=False,
-            middlewares=(_once,),
+            middlewares=(_send_without_retry,),
             trace_configs=self._traces(),
         )
 
     def _traces(self) -> list[aiohttp.TraceConfig]:
-        """Return what checks the host under pytest, before a connection is opened."""
+        """Return the trace that rejects live hosts under pytest before it connects."""
         if not self._endpoint.is_live or not _network_guard.is_present():
             return []
 
@@ -280,8 +284,8 @@ class AiohttpWire:
         return [config]
 
 
-def _proxied(proxy: Proxy) -> dict[str, Any]:
-    """Return the arguments of a request through a proxy, with its password."""
+def _proxy_arguments(proxy: Proxy) -> dict[str, Any]:
+    """Return aiohttp's arguments for a request through a proxy, with its password."""
     url = URL(proxy.url)
     if url.raw_user is None:
         return {"proxy": url}
@@ -294,12 +298,12 @@ def _proxied(proxy: Proxy) -> dict[str, Any]:
 
 
 def _data(body: bytes | None) -> bytes | BytesIO | None:
-    """Return what aiohttp sends; it warns of large bodies that are no stream."""
-    return BytesIO(body) if body and len(body) >= _LARGE else body or None
+    """Return the body for aiohttp, which warns about large bodies that are not streams."""
+    return BytesIO(body) if body and len(body) >= _LARGE_BODY else body or None
 
 
 def _is_sent(failed: Failure, deadline: Deadline) -> bool:
-    """Tell whether a failed request may have left: our own connector knows it."""
+    """Return whether a failed request may have been sent; our connector knows best."""
     return deadline.sent if deadline.observed else failed.sent
 
 
@@ -308,10 +312,10 @@ def _sockets(session: aiohttp.ClientSession) -> Iterator[Any]:
     return connector.sockets() if isinstance(connector, _Connector) else iter(())
 
 
-def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
-    """Return an answer's headers, of which one that came twice is one."""
+def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """Return a response's headers; repeated ones are joined with a comma."""
     headers: dict[str, str] = {}
-    for raw_name, raw in answer.raw_headers:
+    for raw_name, raw in response.raw_headers:
         name, value = raw_name.decode("latin-1").lower(), raw.decode("utf-8", "replace")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers

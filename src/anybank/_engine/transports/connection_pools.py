@@ -1,4 +1,4 @@
-"""Pools of httpx's, each small: what AsyncBank sends through without aiohttp."""
+"""Several small connection pools of httpx: the transport of AsyncBank without aiohttp."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import httpx
 from attrs import define, field
 
 from ..per_process import PerProcess
-from .httpx_sync import Endpoint, own_transport
+from .httpx_sync import Endpoint, transport_arguments
 from .per_loop import PerLoop
-from .streams import AsyncBackend, with_async_deadlines
+from .streams import AsyncBackend, add_async_deadlines
 
-_WIDTH = 5
-"""Connections of one pool: httpx's search grows with the square of them."""
+_POOL_SIZE = 5
+"""Connections per pool: httpx searches its pool in quadratic time."""
 
 
 @define(eq=False)
 class _Pool:
-    """A pool of httpx's, and how many requests it has under way."""
+    """One pool of httpx and the number of its running requests."""
 
     transport: httpx.AsyncHTTPTransport
     busy: int = 0
@@ -27,7 +27,7 @@ class _Pool:
 
 @define(eq=False)
 class _Body(httpx.AsyncByteStream):
-    """A body whose pool is busy until it is closed."""
+    """A response body that keeps its pool busy until it is closed."""
 
     stream: httpx.AsyncByteStream
     pool: _Pool
@@ -46,7 +46,7 @@ class _Body(httpx.AsyncByteStream):
 
 @define(eq=False)
 class _LoopPools:
-    """The pools of one event loop, at most `limit` connections wide together."""
+    """The pools of one event loop, with at most `limit` connections in total."""
 
     arguments: dict[str, Any]
     limit: int
@@ -55,16 +55,16 @@ class _LoopPools:
     pools: list[_Pool] = field(factory=list)
 
     def free(self) -> _Pool:
-        """Return a pool with room, or the least busy where there are enough pools."""
+        """Return a pool with a free connection, else the least busy one."""
         for pool in self.pools:
             if pool.busy < self.width:
                 return pool
         left = self.limit - self.width * len(self.pools)
         if left > 0:
             limits = httpx.Limits(max_connections=min(left, self.width))
-            made = httpx.AsyncHTTPTransport(**{**self.arguments, "limits": limits})
-            self.backend = with_async_deadlines(made, self.backend)
-            self.pools.append(_Pool(made))
+            transport = httpx.AsyncHTTPTransport(**{**self.arguments, "limits": limits})
+            self.backend = add_async_deadlines(transport, self.backend)
+            self.pools.append(_Pool(transport))
             return self.pools[-1]
         return min(self.pools, key=lambda pool: pool.busy)
 
@@ -76,36 +76,36 @@ class _LoopPools:
         return self.backend.sockets() if self.backend else []
 
 
-class Pools(httpx.AsyncBaseTransport):
-    """Small pools of httpx's, a further one made when the others are busy.
+class ConnectionPools(httpx.AsyncBaseTransport):
+    """A transport over small pools of httpx; it adds a pool when the others are busy.
 
-    Each event loop of each process has its own. Through a proxy there is one wide pool:
-    each connection of it leads to the proxy. Raises ConfigurationError where the
-    environment's certificates or proxy are wrong.
+    Each event loop of each process has its own pools. Behind a proxy there is one large
+    pool, because all connections go to the proxy. Raises ConfigurationError if the
+    environment's certificates or proxy are invalid.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._limit = endpoint.http.max_connections
-        self._arguments = PerProcess(lambda: own_transport(endpoint))
+        self._arguments = PerProcess(lambda: transport_arguments(endpoint))
         self._arguments.value()
         self._loops = PerLoop(self._create, _LoopPools.aclose, _LoopPools.sockets)
 
     def _create(self) -> _LoopPools:
         arguments = self._arguments.value()
-        width = self._limit if arguments["proxy"] else _WIDTH
+        width = self._limit if arguments["proxy"] else _POOL_SIZE
         return _LoopPools(arguments, self._limit, width)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request over the first pool that has room."""
+        """Send a request over the first pool with a free connection."""
         pool = self._loops.value().free()
         pool.busy += 1
         try:
-            answer = await pool.transport.handle_async_request(request)
+            response = await pool.transport.handle_async_request(request)
         except BaseException:
             pool.busy -= 1
             raise
-        answer.stream = _Body(answer.stream, pool)  # type: ignore[arg-type] # async
-        return answer
+        response.stream = _Body(response.stream, pool)  # type: ignore[arg-type] # async
+        return response
 
     async def aclose(self) -> None:
         """Close the connections of this process."""

@@ -1,8 +1,8 @@
-"""A caller's own transport, which the library can neither copy nor look into.
+"""Use the caller's own transport in one process and one event loop only.
 
-One that opens connections belongs to the process and the event loop of its first request:
-elsewhere nothing is sent through it, because its sockets would be shared. A fake opens
-none, and goes on working anywhere.
+The library can neither copy nor inspect such a transport. If it opens connections, it
+belongs to the process and event loop of its first request: anywhere else nothing is sent
+through it, because its sockets would be shared. A fake opens none and works anywhere.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from weakref import ReferenceType, ref
 
 import httpx
 
-from ..per_process import WrongPlace, abandon, watch
+from ..per_process import WrongProcessOrLoop, abandon, watch
 
 T = TypeVar("T")
 
 _FAKES = (httpx.MockTransport, httpx.ASGITransport, httpx.WSGITransport)
 _CLIENTS = ("aiohttp", "curl_cffi", "httpcore", "requests", "socket", "ssl", "urllib3")
-"""Libraries that open connections: what holds an object of theirs opens some."""
+"""Libraries that open connections: a transport that holds one of their objects does too."""
 
 _DEPTH = 2
 
@@ -34,8 +34,8 @@ _OTHER_LOOP = (
 )
 
 
-class Guest(Generic[T]):
-    """A caller's transport, and where it may be used."""
+class CustomTransport(Generic[T]):
+    """The caller's transport, with the process and event loop that may use it."""
 
     def __init__(self, transport: T) -> None:
         self._transport = transport
@@ -46,16 +46,16 @@ class Guest(Generic[T]):
             watch(self)
 
     def value(self, loop: AbstractEventLoop | None = None) -> T:
-        """Return the transport; raises WrongPlace in another process or loop."""
+        """Return the transport; raises WrongProcessOrLoop anywhere else."""
         if self._connects:
             if self._pid is None:
                 self._pid, self._loop = os.getpid(), ref(loop) if loop else None
             if reason := self._misplaced(loop):
-                raise WrongPlace(reason)
+                raise WrongProcessOrLoop(reason)
         return self._transport
 
     def existing(self, loop: AbstractEventLoop | None = None) -> T | None:
-        """Return the transport where it may be closed, else None."""
+        """Return the transport if it may be closed here, else None."""
         if self._pid is None or not self._misplaced(loop):
             return self._transport
         abandon(self._transport)
@@ -68,18 +68,18 @@ class Guest(Generic[T]):
         return _OTHER_LOOP if used is not loop else None
 
     def abandon_inherited(self) -> None:
-        """Keep a transport that another process used, and never touch it again."""
+        """Keep a transport that another process used, without touching it again."""
         if self._pid not in (None, os.getpid()):
             abandon(self._transport)
 
 
 def _opens_connections(value: object, depth: int) -> bool:
-    """Tell whether a transport, or what it wraps, opens connections."""
+    """Return whether a transport, or an object that it wraps, opens connections."""
     if isinstance(value, _FAKES):
         return False
     if isinstance(value, (httpx.HTTPTransport, httpx.AsyncHTTPTransport)):
         return True
     if type(value).__module__.partition(".")[0] in _CLIENTS:
         return True
-    held = list(getattr(value, "__dict__", {}).values()) if depth else []
-    return any(_opens_connections(each, depth - 1) for each in held)
+    attributes = list(getattr(value, "__dict__", {}).values()) if depth else []
+    return any(_opens_connections(wrapped, depth - 1) for wrapped in attributes)

@@ -1,7 +1,7 @@
-"""What a transport's exception means, as a Failure in words of ours.
+"""Convert the exceptions of a transport to a Failure with our own text.
 
-The exceptions of httpx and of aiohttp become the same words, from the kinds of what
-caused them: their own texts may hold headers, bodies, hosts and a proxy's password.
+The text depends on the exception's class and causes only. The exceptions' own messages are
+left out, because they may contain headers, bodies, hosts and a proxy's password.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from attrs import evolve
 
 from ...adapter.wire import Failure
 from ...errors import ConfigurationError
-from ..per_process import WrongPlace
+from ..per_process import WrongProcessOrLoop
 from .live_host_guard import HostRefused
-from .streams import Deadline, SpokeEarly
+from .streams import Deadline, UnsolicitedData
 
 _NOT_SENT = (
     httpx.ConnectError,
@@ -31,22 +31,22 @@ _NOT_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""Failures before anything of the request was on the wire."""
+"""Exceptions that are raised before any byte of the request was sent."""
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (httpx.ConnectTimeout, "timed out while connecting"),
     (httpx.PoolTimeout, "timed out while waiting for a free connection"),
     (httpx.WriteTimeout, "timed out while sending the request"),
-    (httpx.ReadTimeout, "timed out while waiting for the answer"),
-    (httpx.WriteError, "the connection broke while the request was sent"),
-    (httpx.ReadError, "the connection broke before the answer was complete"),
-    (httpx.RemoteProtocolError, "the answer was cut off or is not HTTP"),
-    (httpx.LocalProtocolError, "the request cannot be written as HTTP"),
+    (httpx.ReadTimeout, "timed out while waiting for the response"),
+    (httpx.WriteError, "the connection broke while the request was being sent"),
+    (httpx.ReadError, "the connection broke before the response was complete"),
+    (httpx.RemoteProtocolError, "the response is incomplete or not HTTP"),
+    (httpx.LocalProtocolError, "the request is not valid HTTP"),
     (httpx.InvalidURL, "the URL is not valid"),
     (httpx.ConnectError, "the connection failed"),
 )
 
-_CERTIFICATES = {
+_CERTIFICATE_PROBLEMS = {
     9: "it is not valid yet",
     10: "it has expired",
     18: "it is self-signed",
@@ -57,26 +57,26 @@ _CERTIFICATES = {
     62: "it is not for this host (hostname mismatch)",
     64: "it is not for this host (hostname mismatch)",
 }
-"""Reasons by the codes of OpenSSL's x509_vfy.h, which Python passes on."""
+"""Texts for the verification codes in OpenSSL's x509_vfy.h."""
 
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 _STATUS = re.compile(r"\d{3}")
 
-SPOKE_EARLY = Failure(
+UNSOLICITED_DATA = Failure(
     sent=False,
-    reason="the server spoke, or hung up, before the request was sent",
+    reason="the server sent data or closed the connection before the request was sent",
 )
 
 _Explain: TypeAlias = Callable[[BaseException], "str | None"]
 
 
-def failure(error: Exception) -> Failure:
-    """Return an exception of httpx, or of a caller's transport, as a Failure."""
+def to_failure(error: Exception) -> Failure:
+    """Convert an exception of httpx or of the caller's transport."""
     if isinstance(error, HostRefused):
         return Failure(sent=False, reason=error.advice, misconfigured=True)
     if isinstance(error, ConfigurationError):
         return Failure(sent=False, reason=str(error), misconfigured=True)
-    if isinstance(error, WrongPlace):
+    if isinstance(error, WrongProcessOrLoop):
         return Failure(sent=False, reason=error.reason)
     if isinstance(error, httpx.ProxyError):
         return proxy_refused(_status(error))
@@ -85,20 +85,20 @@ def failure(error: Exception) -> Failure:
     return Failure(sent=sent, reason=reason or _kind(error))
 
 
-def observed_failure(error: Exception, deadline: Deadline) -> Failure:
-    """Return an exception as a Failure; what our own streams saw leave was sent."""
-    found = failure(error)
-    return evolve(found, sent=deadline.sent) if deadline.observed else found
+def failure_within(error: Exception, deadline: Deadline) -> Failure:
+    """Convert an exception; our own streams know whether the request was sent."""
+    result = to_failure(error)
+    return evolve(result, sent=deadline.sent) if deadline.observed else result
 
 
 def proxy_refused(status: int | None) -> Failure:
-    """Return the failure of a connection that the proxy did not open."""
+    """Return the failure of a connection that the proxy refused to open."""
     shown = f" (status {status})" if status else ""
     return Failure(sent=False, reason=f"the proxy refused the connection{shown}")
 
 
 def connect_reason(error: BaseException) -> str | None:
-    """Return why a connection could not be opened, None where nothing says it."""
+    """Return why a connection could not be opened, or None if that is unknown."""
     causes = list(_causes(error))
     for kind, explain in _CAUSES:
         for cause in causes:
@@ -108,7 +108,7 @@ def connect_reason(error: BaseException) -> str | None:
 
 
 def _status(error: httpx.ProxyError) -> int | None:
-    """Return the status with which a proxy answered; its own text is left out."""
+    """Return the status in a proxy's response, without its text."""
     status = _STATUS.match(str(error))
     return int(status[0]) if status else None
 
@@ -123,13 +123,13 @@ def _kind(error: Exception) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and what led to it, groups and wrapped errors opened."""
-    waiting, seen = [error], set[int]()
+    """Yield an exception and its causes, with exception groups and wrappers unpacked."""
+    waiting, visited = [error], set[int]()
     while waiting:
         cause = waiting.pop()
-        if id(cause) in seen:
+        if id(cause) in visited:
             continue
-        seen.add(id(cause))
+        visited.add(id(cause))
         yield cause
         inner = [
             cause.__context__,
@@ -138,14 +138,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             getattr(cause, "certificate_error", None),
             *getattr(cause, "exceptions", ()),
         ]
-        waiting += [each for each in inner if isinstance(each, BaseException)]
+        waiting += [other for other in inner if isinstance(other, BaseException)]
 
 
 def _certificate(error: BaseException) -> str | None:
     code = getattr(error, "verify_code", None)
     if code is None:
-        return None  # aiohttp's, which wraps the one that has it
-    why = _CERTIFICATES.get(code, f"OpenSSL's code is {code}")
+        return None  # aiohttp's wrapper: its cause has the code
+    why = _CERTIFICATE_PROBLEMS.get(code, f"OpenSSL's code is {code}")
     return f"certificate verification failed: {why}"
 
 
@@ -162,7 +162,7 @@ def _refused(_: BaseException) -> str | None:
 
 
 def _reset(_: BaseException) -> str | None:
-    return "the connection was closed while it was opened"
+    return "the connection was closed while it was being opened"
 
 
 def _unreachable(error: BaseException) -> str | None:
@@ -170,12 +170,12 @@ def _unreachable(error: BaseException) -> str | None:
     return "the network or the host is unreachable" if code in _UNREACHABLE else None
 
 
-def _spoke_early(_: BaseException) -> str | None:
-    return SPOKE_EARLY.reason
+def _unsolicited_data(_: BaseException) -> str | None:
+    return UNSOLICITED_DATA.reason
 
 
 _CAUSES: tuple[tuple[type[BaseException], _Explain], ...] = (
-    (SpokeEarly, _spoke_early),
+    (UnsolicitedData, _unsolicited_data),
     (ssl.SSLCertVerificationError, _certificate),
     (ssl.SSLError, _handshake),
     (socket.gaierror, _lookup),

@@ -1,4 +1,4 @@
-"""Requests over httpx's asynchronous transports."""
+"""Send requests over httpx's asynchronous transports."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ import httpx
 
 from ...adapter.wire import Failure, Request, Response
 from . import live_host_guard as _network_guard
-from .custom_transport import Guest
-from .failures import observed_failure
+from .custom_transport import CustomTransport
+from .failures import failure_within
 from .httpx_sync import (
     CLOSED,
     TOO_SLOW,
     TWO_LENGTHS,
     Connection,
     Endpoint,
-    hushed,
-    received,
-    too_large,
+    exchange_in_progress,
+    to_response,
+    too_large_failure,
 )
 from .per_loop import running_loop
-from .response_body import TooLarge, Undecodable
-from .streams import Deadline, distrusted, has_two_lengths, holds_unread
+from .response_body import BodyTooLarge, Undecodable
+from .streams import Deadline, has_two_lengths, has_unread_bytes, mark_unusable
 
 _GRACE = 0.1
-"""Seconds after which an exchange is ended from outside: a transport of the caller's
-times out by itself before, and says of what."""
+"""Extra seconds before an exchange is cancelled: the caller's transport times out first,
+and its exception says which step timed out."""
 
 
-class AsyncWire(Connection):
-    """An asynchronous connection to one endpoint, over a transport of httpx's."""
+class AsyncHttpxConnection(Connection):
+    """Asynchronous connections to one endpoint, over a transport of httpx."""
 
     def __init__(
         self,
@@ -42,26 +42,28 @@ class AsyncWire(Connection):
         is_own: bool = False,
     ) -> None:
         super().__init__(endpoint)
-        self._own = transport if is_own else None  # knows processes and loops itself
-        self._guest = Guest(transport)
+        self._own = (
+            transport if is_own else None
+        )  # keeps pools per process and loop itself
+        self._custom = CustomTransport(transport)
         if is_own and endpoint.is_live and _network_guard.is_present():
             self._extensions["trace"] = _network_guard.async_trace(endpoint.host)
 
     async def send(self, request: Request) -> Response | Failure:
-        """Send a request and read its answer whole."""
+        """Send a request and read the whole response."""
         if self._closed:
             return CLOSED
         deadline = Deadline(self._endpoint.timeout)
-        message = self._written(request, deadline)
+        message = self._build_request(request, deadline)
         try:
-            with hushed(deadline):
-                if self._own is not None:  # its streams keep the deadline
+            with exchange_in_progress(deadline):
+                if self._own is not None:  # its streams apply the deadline
                     return await self._exchange(self._own, message, deadline)
-                guest = self._guest.value(running_loop())
+                transport = self._custom.value(running_loop())
                 async with asyncio.timeout(deadline + _GRACE):
-                    return await self._exchange(guest, message, deadline)
+                    return await self._exchange(transport, message, deadline)
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
-            return observed_failure(error, deadline)
+            return failure_within(error, deadline)
 
     async def _exchange(
         self,
@@ -69,45 +71,45 @@ class AsyncWire(Connection):
         message: httpx.Request,
         deadline: Deadline,
     ) -> Response | Failure:
-        answer = await transport.handle_async_request(message)
-        came = await self._read(answer, deadline)
-        self._keep_cookies(answer, message)
-        return came
+        response = await transport.handle_async_request(message)
+        result = await self._read(response, deadline)
+        self._keep_cookies(response, message)
+        return result
 
     async def _read(
-        self, answer: httpx.Response, deadline: Deadline
+        self, response: httpx.Response, deadline: Deadline
     ) -> Response | Failure:
-        body = self._body(answer)
+        body = self._body(response)
         try:
-            if has_two_lengths(answer):
+            if has_two_lengths(response):
                 return TWO_LENGTHS
-            async for chunk in _pieces(answer):
+            async for chunk in _chunks(response):
                 body.feed(chunk)
                 if deadline.passed:
                     return TOO_SLOW
-            if holds_unread(answer):
-                await distrusted(answer).aclose()
-            return received(answer, body.content())
+            if has_unread_bytes(response):
+                await mark_unusable(response).aclose()
+            return to_response(response, body.content())
         except Undecodable:
-            return received(answer, b"")
-        except TooLarge:
-            return too_large(answer.status_code, body.limit)
+            return to_response(response, b"")
+        except BodyTooLarge:
+            return too_large_failure(response.status_code, body.limit)
         finally:
-            await answer.aclose()
+            await response.aclose()
 
     async def close(self) -> None:
         """Close the connections of this process."""
         self._closed = True
-        transport = self._own or self._guest.existing(running_loop())
+        transport = self._own or self._custom.existing(running_loop())
         if transport is not None:
             await transport.aclose()
 
 
-def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
-    if answer.is_stream_consumed:
-        return _once(answer.content)
-    return aiter(cast("httpx.AsyncByteStream", answer.stream))
+def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    if response.is_stream_consumed:
+        return _single_chunk(response.content)
+    return aiter(cast("httpx.AsyncByteStream", response.stream))
 
 
-async def _once(content: bytes) -> AsyncIterator[bytes]:
+async def _single_chunk(content: bytes) -> AsyncIterator[bytes]:
     yield content

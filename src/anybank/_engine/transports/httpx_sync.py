@@ -1,8 +1,8 @@
-"""Requests over httpx, and what came back: a Response, or a Failure as a value.
+"""Send requests over httpx and return a Response, or a Failure as a value.
 
 Requests go to httpx's transports directly. Its clients would follow redirects with the
-credentials, log what the vendor says, and cost a third of a call.
-No exception of httpx's leaves this module: its frames hold headers and bodies.
+credentials, log vendor text, and take a third of the time of a call. No exception of httpx
+leaves this module, because its frames hold headers and bodies.
 """
 
 from __future__ import annotations
@@ -24,16 +24,22 @@ from ...http_options import HttpOptions
 from ...sensitive import Sensitive
 from ..per_process import PerProcess
 from . import live_host_guard as _network_guard
-from .custom_transport import Guest
-from .failures import observed_failure
+from .custom_transport import CustomTransport
+from .failures import failure_within
 from .proxies import Proxy, can_be_looked_up, is_loopback, proxy_for
-from .response_body import Body, TooLarge, Undecodable
-from .streams import Deadline, distrusted, has_two_lengths, holds_unread, with_deadlines
+from .response_body import Body, BodyTooLarge, Undecodable
+from .streams import (
+    Deadline,
+    add_deadlines,
+    has_two_lengths,
+    has_unread_bytes,
+    mark_unusable,
+)
 from .tls import tls_context
 
 CLOSED = Failure(sent=False, reason="the bank is closed")
-TOO_SLOW = Failure(sent=True, reason="timed out while waiting for the answer")
-TWO_LENGTHS = Failure(sent=True, reason="the answer has a length and chunks, too")
+TOO_SLOW = Failure(sent=True, reason="timed out while waiting for the response")
+TWO_LENGTHS = Failure(sent=True, reason="the response has both a length and chunks")
 
 USER_AGENT = "anybank/0.1"
 
@@ -42,41 +48,40 @@ _HEADERS = {
     "accept-encoding": "gzip, deflate",
 }
 
-in_flight: ContextVar[Deadline | None] = ContextVar("in_flight", default=None)
-"""The deadline of the exchange that is under way."""
+current_deadline: ContextVar[Deadline | None] = ContextVar("in_flight", default=None)
+"""The deadline of the running exchange."""
 
 
-def _hush(record: logging.LogRecord) -> bool:
-    """Leave of a line of a log the step's name alone, while a request of ours is on.
+def _keep_event_name(record: logging.LogRecord) -> bool:
+    """Cut a log line to the name of its event while one of our requests is running.
 
-    httpcore and aiohttp log the headers that come, and what they cannot read of an
-    answer.
+    httpcore and aiohttp log response headers and the bytes that they cannot parse.
     """
-    if in_flight.get() is not None:
+    if current_deadline.get() is not None:
         record.msg = record.getMessage().partition(" ")[0]
         record.args = ()
     return True
 
 
 for _name in ("", ".connection", ".http11", ".http2", ".proxy", ".socks"):
-    logging.getLogger(f"httpcore{_name}").addFilter(_hush)
+    logging.getLogger(f"httpcore{_name}").addFilter(_keep_event_name)
 for _name in ("client", "internal"):
-    logging.getLogger(f"aiohttp.{_name}").addFilter(_hush)
+    logging.getLogger(f"aiohttp.{_name}").addFilter(_keep_event_name)
 
 
 @contextmanager
-def hushed(deadline: Deadline) -> Iterator[None]:
-    """Mark a request as under way."""
-    token = in_flight.set(deadline)
+def exchange_in_progress(deadline: Deadline) -> Iterator[None]:
+    """Mark an exchange as running, which removes details from the HTTP library's logs."""
+    token = current_deadline.set(deadline)
     try:
         yield
     finally:
-        in_flight.reset(token)
+        current_deadline.reset(token)
 
 
 @frozen
 class Endpoint:
-    """Where a bank is reached, and how long one request may take in seconds."""
+    """The base URL of a bank, the timeout per request in seconds, and HTTP options."""
 
     base_url: str
     timeout: float
@@ -84,14 +89,17 @@ class Endpoint:
 
     @classmethod
     def at(cls, base_url: str, timeout: float, http: HttpOptions | None = None) -> Self:
-        """Check a base URL: https, or http to loopback; no credentials, no query."""
+        """Return an endpoint whose base URL is valid; raises ConfigurationError.
+
+        The URL uses https, or http to loopback, and has no credentials, query or fragment.
+        """
         parts = _split(base_url)
         if parts is None or parts.scheme not in ("https", "http") or not parts.hostname:
             raise ConfigurationError("base_url must be an https:// URL with a host")
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise ConfigurationError(
-                f"base_url is http:// to {parts.hostname}: "
-                "use https:// (http:// is for loopback only)"
+                f"base_url is http:// to {parts.hostname}. Use https://: http:// is "
+                "allowed for loopback only"
             )
         if parts.username or parts.password or set(base_url) & set("?#"):
             raise ConfigurationError(
@@ -101,34 +109,36 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        """The host that is reached, through a proxy or not."""
+        """The target host, whether or not a proxy is used."""
         return urlsplit(self.base_url).hostname or ""
 
     @property
     def is_live(self) -> bool:
-        """Tell whether the host is another machine than this."""
+        """Return whether the host is a machine other than this one."""
         return not is_loopback(self.host)
 
     def tls(self) -> ssl.SSLContext:
-        """Return what certificates are verified with; http:// trusts none."""
+        """Return the TLS context; an http:// endpoint gets one that trusts no certificate."""
         if urlsplit(self.base_url).scheme == "https":
             return tls_context(self.http)
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # reading authorities is slow
+        return ssl.SSLContext(
+            ssl.PROTOCOL_TLS_CLIENT
+        )  # loading the authorities is slow
 
     def proxy(self) -> Proxy | None:
-        """Return the proxy that leads to the host, None for a direct connection."""
+        """Return the proxy for the host, or None for a direct connection."""
         return proxy_for(self.base_url, self.http)
 
     @property
     def user_agent(self) -> str:
-        """The library's name, with what the caller adds."""
+        """The library's name and version, followed by the caller's addition."""
         return " ".join(filter(None, (USER_AGENT, self.http.user_agent)))
 
 
 def _split(url: str) -> SplitResult | None:
-    """Return the parts of a URL, None where it is none or has no sound port."""
+    """Return the parts of a URL, or None if the URL or its port is invalid."""
     if not url.isprintable() or " " in url:
-        return None  # urlsplit drops line breaks, httpx refuses them when it sends
+        return None  # urlsplit drops line breaks, httpx rejects them only when it sends
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -138,8 +148,8 @@ def _split(url: str) -> SplitResult | None:
     return parts if can_be_looked_up(host) else None
 
 
-def written_headers(request: Request, user_agent: str) -> dict[str, str]:
-    """Return the headers of a request as they go out, credentials and all."""
+def build_headers(request: Request, user_agent: str) -> dict[str, str]:
+    """Return the headers of a request as they are sent, with credentials."""
     given = {name: _revealed(value) for name, value in request.headers.items()}
     headers = {"user-agent": user_agent, **_HEADERS, **given}
     if request.body is not None:
@@ -151,10 +161,10 @@ def _revealed(value: str | Sensitive) -> str:
     return str(value.reveal()) if isinstance(value, Sensitive) else value
 
 
-def own_transport(endpoint: Endpoint) -> dict[str, Any]:
-    """Return the arguments of a transport of httpx's to an endpoint.
+def transport_arguments(endpoint: Endpoint) -> dict[str, Any]:
+    """Return the constructor arguments of an httpx transport to an endpoint.
 
-    Raises ConfigurationError where the environment's certificates or proxy are wrong.
+    Raises ConfigurationError if the environment's certificates or proxy are invalid.
     """
     tls, proxy = endpoint.tls(), endpoint.proxy()
     return {
@@ -165,91 +175,95 @@ def own_transport(endpoint: Endpoint) -> dict[str, Any]:
 
 
 class Connection:
-    """What both wires share: how a request is written, and how an answer is read."""
+    """The common part of both httpx connections: build requests, keep cookies."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._cookies = PerProcess(httpx.Cookies)  # a jar has a lock
+        self._cookies = PerProcess(
+            httpx.Cookies
+        )  # a cookie jar has a lock, which must not be inherited
         self._extensions: dict[str, Any] = {}
         self._closed = False
 
-    def _written(self, request: Request, deadline: Deadline) -> httpx.Request:
+    def _build_request(self, request: Request, deadline: Deadline) -> httpx.Request:
         timeout = dict.fromkeys(("connect", "read", "write", "pool"), deadline)
         return httpx.Request(
             request.method,
             self._endpoint.base_url + request.path,
             params=request.query or None,
-            headers=written_headers(request, self._endpoint.user_agent),
+            headers=build_headers(request, self._endpoint.user_agent),
             cookies=self._cookies.value(),
             content=request.encoded(),
             extensions={**self._extensions, "timeout": timeout},
         )
 
-    def _keep_cookies(self, answer: httpx.Response, message: httpx.Request) -> None:
-        """Keep what a load balancer sets; a jar is slow to ask, so only where it is."""
-        if "set-cookie" in answer.headers:
-            answer.request = message
-            self._cookies.value().extract_cookies(answer)
+    def _keep_cookies(self, response: httpx.Response, message: httpx.Request) -> None:
+        """Keep the cookies of a load balancer; the jar is slow, so skip it without any."""
+        if "set-cookie" in response.headers:
+            response.request = message
+            self._cookies.value().extract_cookies(response)
 
-    def _body(self, answer: httpx.Response) -> Body:
-        """Return an empty body to fill; a fake's answer may be decompressed already."""
-        packed = not answer.is_stream_consumed
-        coding = answer.headers.get("content-encoding", "") if packed else ""
+    def _body(self, response: httpx.Response) -> Body:
+        """Return an empty body; the response of a fake may be decompressed already."""
+        packed = not response.is_stream_consumed
+        coding = response.headers.get("content-encoding", "") if packed else ""
         return Body(coding, self._endpoint.http.max_response_bytes)
 
 
-class Wire(Connection):
-    """A synchronous connection to one endpoint."""
+class HttpxConnection(Connection):
+    """Synchronous connections to one endpoint."""
 
     def __init__(
         self, endpoint: Endpoint, transport: httpx.BaseTransport | None
     ) -> None:
         super().__init__(endpoint)
-        self._transport: PerProcess[httpx.HTTPTransport] | Guest[httpx.BaseTransport]
+        self._transport: (
+            PerProcess[httpx.HTTPTransport] | CustomTransport[httpx.BaseTransport]
+        )
         if transport is not None:
-            self._transport = Guest(transport)
+            self._transport = CustomTransport(transport)
             return
         self._transport = PerProcess(self._own)
-        self._transport.value()  # a wrong certificate is to be known at once
+        self._transport.value()  # raise for a wrong certificate before the first request
         if endpoint.is_live and _network_guard.is_present():
             self._extensions["trace"] = _network_guard.trace(endpoint.host)
 
     def _own(self) -> httpx.HTTPTransport:
-        return with_deadlines(httpx.HTTPTransport(**own_transport(self._endpoint)))
+        return add_deadlines(httpx.HTTPTransport(**transport_arguments(self._endpoint)))
 
     def send(self, request: Request) -> Response | Failure:
-        """Send a request and read its answer whole."""
+        """Send a request and read the whole response."""
         if self._closed:
             return CLOSED
         deadline = Deadline(self._endpoint.timeout)
-        message = self._written(request, deadline)
+        message = self._build_request(request, deadline)
         try:
-            with hushed(deadline):
-                answer = self._transport.value().handle_request(message)
-                came = self._read(answer, deadline)
-                self._keep_cookies(answer, message)
-                return came
+            with exchange_in_progress(deadline):
+                response = self._transport.value().handle_request(message)
+                result = self._read(response, deadline)
+                self._keep_cookies(response, message)
+                return result
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
-            return observed_failure(error, deadline)
+            return failure_within(error, deadline)
 
-    def _read(self, answer: httpx.Response, deadline: Deadline) -> Response | Failure:
-        body = self._body(answer)
+    def _read(self, response: httpx.Response, deadline: Deadline) -> Response | Failure:
+        body = self._body(response)
         try:
-            if has_two_lengths(answer):
+            if has_two_lengths(response):
                 return TWO_LENGTHS
-            for chunk in _pieces(answer):
+            for chunk in _chunks(response):
                 body.feed(chunk)
                 if deadline.passed:
                     return TOO_SLOW
-            if holds_unread(answer):
-                distrusted(answer).close()
-            return received(answer, body.content())
+            if has_unread_bytes(response):
+                mark_unusable(response).close()
+            return to_response(response, body.content())
         except Undecodable:
-            return received(answer, b"")
-        except TooLarge:
-            return too_large(answer.status_code, body.limit)
+            return to_response(response, b"")
+        except BodyTooLarge:
+            return too_large_failure(response.status_code, body.limit)
         finally:
-            answer.close()
+            response.close()
 
     def close(self) -> None:
         """Close the connections of this process."""
@@ -258,25 +272,25 @@ class Wire(Connection):
             transport.close()
 
 
-def _pieces(answer: httpx.Response) -> Iterable[bytes]:
-    if answer.is_stream_consumed:
-        return [answer.content]
-    return cast("httpx.SyncByteStream", answer.stream)
+def _chunks(response: httpx.Response) -> Iterable[bytes]:
+    if response.is_stream_consumed:
+        return [response.content]
+    return cast("httpx.SyncByteStream", response.stream)
 
 
-def received(answer: httpx.Response, content: bytes) -> Response:
-    """Return an answer; one that cannot be decompressed is one without a body."""
+def to_response(response: httpx.Response, content: bytes) -> Response:
+    """Convert a response of httpx; *content* is empty if it cannot be decompressed."""
     return Response(
-        status=answer.status_code,
-        headers=dict(answer.headers.items()),
+        status=response.status_code,
+        headers=dict(response.headers.items()),
         content=content,
     )
 
 
-def too_large(status: int, limit: int) -> Failure:
-    """Return what an answer means whose body was cut at the limit."""
+def too_large_failure(status: int, limit: int) -> Failure:
+    """Return the failure of a response whose body exceeds the limit."""
     reason = (
-        f"the answer has more than {limit} bytes. Raise HttpOptions.max_response_bytes, "
-        "or ask for fewer records."
+        f"the response has more than {limit} bytes. Raise HttpOptions.max_response_bytes, "
+        "or request fewer records."
     )
     return Failure(sent=True, reason=reason, status=status)

@@ -1,7 +1,7 @@
-"""Ask the library's pytest plugin, where it runs, before a connection is opened.
+"""Reject connections to live hosts under pytest, as the library's plugin decides.
 
-The plugin does not import anybank, so anybank looks for the plugin. Without pytest there
-is none, and this costs one look into a dictionary for each connection pool.
+The plugin does not import anybank, so anybank looks the plugin up in `sys.modules`.
+Without pytest this costs one dictionary look-up per connection pool.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ PLUGIN = "_anybank_pytest"
 
 
 class _Plugin(Protocol):
-    """The part of the plugin that is asked."""
+    """The function of the plugin that this module calls."""
 
     def refuses_live_hosts(self) -> bool: ...
 
 
 @define
 class HostRefused(Exception):
-    """A connection to a live host, which a test did not ask for."""
+    """A test would open a connection to a live host without a permission to do so."""
 
     advice: str
 
@@ -33,19 +33,19 @@ def _plugin() -> _Plugin | None:
 
 
 def is_present() -> bool:
-    """Tell whether connections have to be asked for: whether pytest runs."""
+    """Return whether the plugin is loaded, which means that pytest is running."""
     return _plugin() is not None
 
 
 def check(host: str) -> None:
-    """Raise HostRefused where a test may not open a connection to this host."""
+    """Raise HostRefused if the running test may not connect to this host."""
     plugin = _plugin()
     if plugin is None or not plugin.refuses_live_hosts():
         return
     raise HostRefused(
         f"a test would connect to {host}. Mark it with @pytest.mark.anybank_live or set "
-        "ANYBANK_LIVE=1 to allow that. To answer it yourself, pass transport=, or mock "
-        "the engine that is used: respx and pytest-httpx see httpx alone "
+        "ANYBANK_LIVE=1 to allow that. To use a fake instead, pass transport=, or mock the "
+        "engine in use: respx and pytest-httpx intercept httpx only "
         "(http=HttpOptions(engine='httpx') or ANYBANK_HTTP_ENGINE=httpx)."
     )
 
@@ -53,21 +53,21 @@ def check(host: str) -> None:
 def trace(host: str) -> Callable[[str, Any], None]:
     """Return httpcore's trace extension that checks the host before it connects."""
 
-    def traced(event: str, _: Any) -> None:
+    def check_event(event: str, _: Any) -> None:
         if _opens(event):
             check(host)
 
-    return traced
+    return check_event
 
 
 def async_trace(host: str) -> Callable[[str, Any], Awaitable[None]]:
-    """Return the same for httpcore's asynchronous half."""
+    """Return the trace extension for the asynchronous httpcore."""
 
-    async def traced(event: str, _: Any) -> None:
+    async def check_event(event: str, _: Any) -> None:
         if _opens(event):
             check(host)
 
-    return traced
+    return check_event
 
 
 def _opens(event: str) -> bool:

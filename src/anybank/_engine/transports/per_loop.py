@@ -1,4 +1,4 @@
-"""What belongs to one event loop of one process."""
+"""Keep one value per event loop and process, such as a connection pool."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import frozen
 
-from ..per_process import WrongPlace, abandon, watch
+from ..per_process import WrongProcessOrLoop, abandon, watch
 
 T = TypeVar("T")
 
@@ -25,11 +25,11 @@ class _Entry(Generic[T]):
 
 
 class PerLoop(Generic[T]):
-    """A value of which each event loop of each process has its own.
+    """One value for each event loop of each process.
 
-    It is closed on its loop: by `aclose`, or when the loop shuts its asynchronous
-    generators down, as `asyncio.run` does. Of a loop that was closed without that, the
-    sockets that `sockets` returns are closed.
+    A value is closed on its own loop: by `aclose`, or when the loop shuts down its
+    asynchronous generators, as `asyncio.run` does. If a loop was closed without that,
+    the sockets that `sockets` returns are closed.
     """
 
     def __init__(
@@ -46,21 +46,21 @@ class PerLoop(Generic[T]):
         watch(self)
 
     def value(self) -> T:
-        """Return the running loop's value; raises WrongPlace where none is running."""
+        """Return the running loop's value; raises WrongProcessOrLoop without a loop."""
         try:
             key = os.getpid(), id(asyncio.get_running_loop())
         except RuntimeError:
             key = 0, 0
         entry = self._entries.get(key)
-        return self._opened().value if entry is None else entry.value
+        return self._open().value if entry is None else entry.value
 
-    def _opened(self) -> _Entry[T]:
+    def _open(self) -> _Entry[T]:
         loop = running_loop()
         self.abandon_inherited()
         self._discard_closed()
         key, value = (os.getpid(), id(loop)), self._create()
         guard = self._until_shutdown(key, value)
-        with suppress(StopIteration):  # its first step awaits nothing
+        with suppress(StopIteration):  # its first step does not await anything
             guard.__anext__().send(None)
         entry = self._entries[key] = _Entry(loop, value, guard)
         return entry
@@ -68,16 +68,18 @@ class PerLoop(Generic[T]):
     async def _until_shutdown(
         self, key: tuple[int, int], value: T
     ) -> AsyncGenerator[None, None]:
-        """Close a value when this generator ends: the loop ends it before it closes."""
+        """Close a value when this generator ends; the loop ends it before closing."""
         try:
             yield
         finally:
             self._entries.pop(key, None)
             await self._close(value)
-            await asyncio.sleep(0)  # transports close their sockets in the next round
+            await asyncio.sleep(
+                0
+            )  # transports close their sockets in the next iteration
 
     def abandon_inherited(self) -> None:
-        """Keep what other processes created, and never touch it again."""
+        """Keep the values of other processes, without touching them again."""
         for key in [key for key in list(self._entries) if key[0] != os.getpid()]:
             abandon(self._entries.pop(key, None))
 
@@ -88,21 +90,21 @@ class PerLoop(Generic[T]):
                 self._discard(entry)
 
     def _discard(self, entry: _Entry[T]) -> None:
-        """Free the sockets of a closed loop; what held them would raise, and warn."""
+        """Close the sockets of a closed loop; closing their owner would raise and warn."""
         for sock in self._sockets(entry.value):
             if isinstance(sock, TransportSocket) and sock.fileno() >= 0:
                 os.close(sock.fileno())
         abandon(entry)
 
     async def aclose(self) -> None:
-        """Close the values of all loops: of other threads' loops, soon."""
+        """Close the values of all loops; those of other threads are scheduled to close."""
         self.abandon_inherited()
         running = running_loop()
         for entry in list(self._entries.values()):
             if entry.loop is running:
                 await _end(entry.guard)
                 continue
-            with suppress(RuntimeError):  # it closed meanwhile
+            with suppress(RuntimeError):  # the loop was closed in the meantime
                 entry.loop.call_soon_threadsafe(self._end_soon, entry)
         self._discard_closed()
 
@@ -113,13 +115,13 @@ class PerLoop(Generic[T]):
 
 
 async def _end(guard: AsyncGenerator[None, None]) -> None:
-    with suppress(RuntimeError):  # the loop is ending it already
+    with suppress(RuntimeError):  # the loop is closing it already
         await guard.aclose()
 
 
 def running_loop() -> AbstractEventLoop:
-    """Return the loop of this task; raises WrongPlace where there is none."""
+    """Return the loop of the current task; raises WrongProcessOrLoop without one."""
     with suppress(RuntimeError):
         if (task := asyncio.current_task()) is not None:
             return task.get_loop()
-    raise WrongPlace("no asyncio event loop is running a task here")
+    raise WrongProcessOrLoop("no asyncio event loop is running a task here")

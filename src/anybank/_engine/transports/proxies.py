@@ -1,8 +1,8 @@
-"""Which proxy leads to a host: an option, the environment, or the system's settings.
+"""Choose the proxy for a host from an option, the environment or the system's settings.
 
-`NO_PROXY` is read as curl and Go read it, and a little more: names with their
-subdomains, `.x` and `*.x`, `host:port`, addresses, `[v6]`, networks such as 10.0.0.0/8,
-`*` for all, separated by commas or blanks.
+`NO_PROXY` accepts the entries that curl and Go accept: names (with their subdomains),
+`.x` and `*.x`, `host:port`, addresses, `[v6]`, networks such as 10.0.0.0/8, and `*` for
+all hosts, separated by commas or spaces.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ _SYSTEM = "the proxy settings of this system"
 
 @frozen
 class Proxy:
-    """A proxy's URL, and the option or variable that names it."""
+    """A proxy's URL and its source: the option or variable that contains it."""
 
     url: str = field(repr=False)
-    named: str
+    source: str
 
     @property
     def is_socks(self) -> bool:
-        """Tell whether it speaks SOCKS."""
+        """Return whether this is a SOCKS proxy."""
         return urlsplit(self.url).scheme.startswith("socks")
 
     def for_httpx(self, tls: ssl.SSLContext) -> httpx.Proxy:
-        """Return it as httpx takes it; an https:// proxy's certificate is verified."""
+        """Return the proxy for httpx; the certificate of an https:// proxy is verified."""
         over_tls = urlsplit(self.url).scheme == "https"
         return httpx.Proxy(self.url, ssl_context=tls if over_tls else None)
 
 
 def proxy_for(base_url: str, http: HttpOptions) -> Proxy | None:
-    """Return the proxy for a base URL, None for a direct connection.
+    """Return the proxy for a base URL, or None for a direct connection.
 
-    The option counts, else the environment's variable; this machine is never reached
-    through a proxy. Raises ConfigurationError, naming the option or variable.
+    The option takes precedence over the environment. Loopback is never reached through a
+    proxy. Raises ConfigurationError, naming the option or variable.
     """
     parts = urlsplit(base_url)
     host = parts.hostname or ""
@@ -63,7 +63,7 @@ def proxy_for(base_url: str, http: HttpOptions) -> Proxy | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
+    """Return whether a host is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -71,7 +71,7 @@ def is_loopback(host: str) -> bool:
 
 
 def can_be_looked_up(host: str) -> bool:
-    """Tell whether a resolver takes a name: `a..b` makes Python's raise UnicodeError."""
+    """Return whether a name can be resolved: Python raises UnicodeError for `a..b`."""
     try:
         host.encode("idna")
     except UnicodeError:
@@ -84,25 +84,25 @@ def _from_environment(scheme: str, host: str, port: int) -> Proxy | None:
         variable = name if name in os.environ else name.upper()
         if text := os.environ.get(variable, "").strip():
             return None if _is_exempt(host, port) else _checked(text, variable)
-    text = getproxies().get(scheme, "")  # of macOS and Windows
+    text = getproxies().get(scheme, "")  # the settings of macOS and Windows
     if not text or _is_exempt(host, port) or proxy_bypass(host):
         return None
     return _checked(text, _SYSTEM)
 
 
-def _checked(text: str, named: str) -> Proxy:
-    """Return a proxy whose URL can be used; its value is in no error."""
+def _checked(text: str, source: str) -> Proxy:
+    """Return the proxy of a valid URL; errors never contain the URL."""
     url = text if "://" in text else f"http://{text}"
     parts = _split(url)
     problem = "is not a valid URL" if parts is None else _problem(parts)
     if problem is None and not _is_httpx_url(url):
         problem = "is not a valid URL"
     if problem is not None:
-        raise ConfigurationError(f"{named}: the proxy {problem}. {_ADVICE}")
-    proxy = Proxy(url, named)
+        raise ConfigurationError(f"{source}: the proxy {problem}. {_ADVICE}")
+    proxy = Proxy(url, source)
     if proxy.is_socks and find_spec("socksio") is None:
         raise ConfigurationError(
-            f"{named}: a SOCKS proxy needs the package socksio, which is not installed. "
+            f"{source}: a SOCKS proxy needs the package socksio, which is not installed. "
             "Run `pip install httpx[socks]`, or use an http:// proxy."
         )
     return proxy
@@ -155,18 +155,18 @@ def _matches(entry: str, host: str, port: int, variable: str) -> bool:
         return True
     if "/" in entry.rstrip("/"):
         return _is_in(entry, host, variable)
-    name, wanted = _split_port(entry.rstrip("/"), variable)
-    return wanted in (None, port) and _is_named(name, host.lower())
+    name, expected_port = _split_port(entry.rstrip("/"), variable)
+    return expected_port in (None, port) and _is_named(name, host.lower())
 
 
 def _is_in(entry: str, host: str, variable: str) -> bool:
-    """Tell whether a host is an address of a network such as 10.0.0.0/8."""
+    """Return whether a host is an address in a network such as 10.0.0.0/8."""
     try:
         network = ip_network(entry.replace("[", "").replace("]", ""), strict=False)
     except ValueError:
         network = None
     if network is None:
-        raise _not_understood(variable, "a network that is not one")
+        raise _invalid_entry(variable, "an invalid network")
     try:
         return ip_address(host) in network
     except ValueError:
@@ -174,16 +174,16 @@ def _is_in(entry: str, host: str, variable: str) -> bool:
 
 
 def _split_port(entry: str, variable: str) -> tuple[str, int | None]:
-    """Return the name of an entry without brackets, and its port where it has one."""
+    """Return the name of an entry without brackets, and its port or None."""
     if _is_address(entry):
-        return entry, None  # an IPv6 address has colons of its own
+        return entry, None  # the colons of an IPv6 address separate no port
     name, colon, text = entry.rpartition(":")
     if not colon or entry.endswith("]"):
         return entry.strip("[]"), None
     if text == "*":
         return name.strip("[]"), None
     if not text.isdecimal() or not text.isascii():
-        raise _not_understood(variable, "a port that is not a number")
+        raise _invalid_entry(variable, "an invalid port")
     return name.strip("[]"), int(text)
 
 
@@ -196,7 +196,7 @@ def _is_address(text: str) -> bool:
 
 
 def _is_named(name: str, host: str) -> bool:
-    """Tell whether a name is the host's, its domain's, a pattern or its address."""
+    """Return whether an entry matches a host: by name, domain, pattern or address."""
     if name.startswith("*."):
         name = name[1:]
     if "*" in name:
@@ -207,7 +207,7 @@ def _is_named(name: str, host: str) -> bool:
     return bool(domain) and f".{host.rstrip('.')}".endswith(f".{domain}")
 
 
-def _not_understood(variable: str, problem: str) -> ConfigurationError:
+def _invalid_entry(variable: str, problem: str) -> ConfigurationError:
     return ConfigurationError(
         f"{variable}: an entry has {problem}. Write hosts, host:port, .domain or "
         "10.0.0.0/8, separated by commas."

@@ -1,4 +1,4 @@
-"""Bodies of answers, read and decompressed up to a largest size."""
+"""Read and decompress response bodies up to a maximum size."""
 
 from __future__ import annotations
 
@@ -8,34 +8,31 @@ from typing import Any
 
 from attrs import define, field
 
-LARGEST = 32 * 1024 * 1024
-"""Bytes that an answer may have, as it comes and decompressed."""
-
 _MOST_CODINGS = 3
-_BEGINNING = 16
-"""Bytes after which a stream is what it seemed to be."""
+_HEADER_BYTES = 16
+"""Bytes after which the detected compression format is final."""
 
 
-class TooLarge(Exception):
-    """A body has more bytes than are read."""
+class BodyTooLarge(Exception):
+    """A body is larger than the limit."""
 
 
 class Undecodable(Exception):
-    """A body is not compressed as its headers say."""
+    """A body is not compressed as its Content-Encoding states."""
 
 
 @define
 class _Decoder:
-    """One content coding: never more than `limit` bytes come out of it.
+    """The decoder of one content coding; it produces at most `limit` bytes.
 
-    `_fallback` takes over where the beginning does not fit the first stream.
+    `_fallback` replaces the stream if the first bytes do not fit it.
     """
 
     limit: int
     _stream: Any
     _fallback: Callable[[], Any] | None = None
     _produced: int = 0
-    _beginning: bytes = b""
+    _header: bytes = b""
 
     def decode(self, data: bytes) -> bytes:
         try:
@@ -44,25 +41,25 @@ class _Decoder:
             raise Undecodable from None
         self._produced += len(content)
         if self._produced > self.limit:
-            raise TooLarge
+            raise BodyTooLarge
         if self._stream.unused_data:
             raise Undecodable
         return content
 
     def _decompressed(self, data: bytes) -> bytes:
         room = self.limit - self._produced + 1
-        before, fallback = self._beginning, self._fallback
-        self._beginning = (before + data)[:_BEGINNING]
+        before, fallback = self._header, self._fallback
+        self._header = (before + data)[:_HEADER_BYTES]
         try:
             return bytes(self._stream.decompress(data, room))
         except zlib.error:
-            if fallback is None or self._produced or len(before) == _BEGINNING:
+            if fallback is None or self._produced or len(before) == _HEADER_BYTES:
                 raise
         self._stream, self._fallback = fallback(), None
         return bytes(self._stream.decompress(before + data, room))
 
     def finish(self) -> None:
-        if self._beginning and not self._stream.eof:
+        if self._header and not self._stream.eof:
             raise Undecodable
 
 
@@ -71,7 +68,7 @@ def _gzip(limit: int) -> _Decoder:
 
 
 def _deflate(limit: int) -> _Decoder:
-    """Read deflate as it is meant, then as some servers send it: without its header."""
+    """Decode deflate with its zlib header or, as some servers send it, without."""
     bare = -zlib.MAX_WBITS
     return _Decoder(limit, zlib.decompressobj(), lambda: zlib.decompressobj(bare))
 
@@ -80,7 +77,7 @@ _CODINGS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate}
 
 
 def _decoders(content_encoding: str, limit: int) -> list[_Decoder]:
-    """Return what undoes a Content-Encoding, the last coding first."""
+    """Return the decoders of a Content-Encoding, the last coding first."""
     names = [name.strip().lower() for name in content_encoding.split(",")]
     names = [name for name in names if name not in ("", "identity")]
     if len(names) > _MOST_CODINGS or not set(names) <= set(_CODINGS):
@@ -90,10 +87,10 @@ def _decoders(content_encoding: str, limit: int) -> list[_Decoder]:
 
 @define
 class Body:
-    """A body that grows by pieces.
+    """A response body that is fed in chunks.
 
-    Feeding it raises TooLarge beyond `limit` bytes, raw or decompressed, and Undecodable
-    where it is not compressed as it says.
+    `feed` raises BodyTooLarge above `limit` bytes, raw or decompressed, and Undecodable
+    if the body is not compressed as its Content-Encoding states.
     """
 
     content_encoding: str
@@ -103,10 +100,10 @@ class Body:
     _stages: list[_Decoder] | None = None
 
     def feed(self, data: bytes) -> None:
-        """Add a piece as it came."""
+        """Add a chunk as it was received."""
         self._raw += len(data)
         if self._raw > self.limit:
-            raise TooLarge
+            raise BodyTooLarge
         if self._stages is None:
             self._stages = _decoders(self.content_encoding, self.limit)
         for stage in self._stages:
@@ -114,7 +111,7 @@ class Body:
         self._content += data
 
     def content(self) -> bytes:
-        """Return the whole; raises Undecodable where its end is missing."""
+        """Return the whole body; raises Undecodable if its end is missing."""
         for stage in self._stages or ():
             stage.finish()
         return bytes(self._content)

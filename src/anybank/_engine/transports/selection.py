@@ -1,4 +1,4 @@
-"""What AsyncBank sends over: aiohttp where it is installed, else pools of httpx's."""
+"""Choose the transport of AsyncBank: aiohttp if it is installed, else httpx."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import httpx
 
 from ...adapter.wire import Failure, Request, Response
 from ...errors import ConfigurationError
-from .connection_pools import Pools
-from .httpx_async import AsyncWire
+from .connection_pools import ConnectionPools
+from .httpx_async import AsyncHttpxConnection
 from .httpx_sync import Endpoint
 from .proxies import Proxy
 
 
 class AsyncConnection(Protocol):
-    """An asynchronous connection to one endpoint."""
+    """Asynchronous connections to one endpoint."""
 
     async def send(self, request: Request) -> Response | Failure:
-        """Send a request and read its answer whole."""
+        """Send a request and read the whole response."""
         ...
 
     async def close(self) -> None:
@@ -29,16 +29,16 @@ class AsyncConnection(Protocol):
 def connection(
     endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None
 ) -> AsyncConnection:
-    """Return a connection over the caller's transport, or over the engine of choice.
+    """Return a connection over the caller's transport or over the configured engine.
 
-    Raises ConfigurationError where the engine, the certificates or the proxy do not work.
+    Raises ConfigurationError if the engine, the certificates or the proxy are unusable.
     """
     if transport is not None:
-        return AsyncWire(endpoint, transport)
+        return AsyncHttpxConnection(endpoint, transport)
     engine, proxy = endpoint.http.engine, endpoint.proxy()
     if engine == "aiohttp" and proxy is not None and proxy.is_socks:
         raise ConfigurationError(
-            f"{proxy.named}: aiohttp does not support SOCKS proxies. Use the engine "
+            f"{proxy.source}: aiohttp does not support SOCKS proxies. Use the engine "
             "httpx, or an http:// proxy."
         )
     if engine == "aiohttp" or (engine == "auto" and proxy is None):
@@ -47,15 +47,15 @@ def connection(
             return wire
     if engine == "aiohttp":
         raise ConfigurationError(
-            "the engine aiohttp is not installed. Run `pip install anybank[fast]`, or "
-            "use the engine httpx."
+            "aiohttp is not installed. Run `pip install anybank[fast]`, or use the engine "
+            "httpx."
         )
-    return AsyncWire(endpoint, Pools(endpoint), is_own=True)
+    return AsyncHttpxConnection(endpoint, ConnectionPools(endpoint), is_own=True)
 
 
 def _over_aiohttp(endpoint: Endpoint, proxy: Proxy | None) -> AsyncConnection | None:
     try:
-        from .aiohttp_async import AiohttpWire  # noqa: PLC0415 # an extra, and heavy
+        from .aiohttp_async import AiohttpConnection  # noqa: PLC0415 # an extra, slow to import
     except ImportError:
         return None
-    return AiohttpWire(endpoint, proxy)
+    return AiohttpConnection(endpoint, proxy)

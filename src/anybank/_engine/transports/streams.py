@@ -1,8 +1,8 @@
-"""Network streams of httpcore's that keep one deadline for a whole exchange.
+"""Open connections for httpx and apply one deadline to a whole exchange.
 
-httpcore gives each operation of an exchange the same timeout. Here that timeout is a
-Deadline, which the streams count down. They note as well when a request begins to leave,
-and that a connection holds more than the answer that was read from it.
+httpcore gives each operation of an exchange (connect, write, read) the same timeout. Here
+that timeout is a Deadline, which the streams count down. The streams also record when a
+request starts to leave, and when a connection holds bytes after its response.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from weakref import WeakSet
 import httpcore
 import httpx
 
-_PIECE = 16 * 1024
-"""Bytes per write: a peer that reads slowly is measured at each piece."""
+_WRITE_CHUNK = 16 * 1024
+"""Bytes per write: the deadline is checked between two writes to a slow peer."""
 
 SocketOptions: TypeAlias = Iterable[Any] | None
 
 
 class Deadline(float):
-    """The seconds that one exchange may take, and what is known of it so far.
+    """The seconds that one exchange may take, and the state of that exchange.
 
-    `sent` is True as soon as bytes of the request may have left; `observed` says that our
-    own streams carry the exchange, so that `sent` can be relied on. `opened` says that a
-    connection was opened for it.
+    `sent` is True as soon as bytes of the request may have left. `observed` is True when
+    our own streams carry the exchange, so that `sent` is reliable. `opened` is True when
+    a new connection was opened for the exchange.
     """
 
     __slots__ = ("at", "observed", "opened", "sent")
@@ -43,12 +43,12 @@ class Deadline(float):
 
     @property
     def passed(self) -> bool:
-        """Whether the time is over."""
+        """Whether the deadline has passed."""
         return time.monotonic() > self.at
 
 
-def _left(timeout: float | None, expired: type[Exception]) -> float | None:
-    """Return the seconds left for an operation; raise where there are none."""
+def _remaining(timeout: float | None, expired: type[Exception]) -> float | None:
+    """Return the seconds left for an operation; raise *expired* when none are left."""
     if not isinstance(timeout, Deadline):
         return timeout
     timeout.observed = True
@@ -58,40 +58,42 @@ def _left(timeout: float | None, expired: type[Exception]) -> float | None:
     return left
 
 
-class SpokeEarly(httpcore.ConnectError):
-    """A connection held bytes, or was closed, before a request was sent on it."""
+class UnsolicitedData(httpcore.ConnectError):
+    """The server sent bytes, or closed the connection, before a request was sent."""
 
 
-class _Watched:
-    """What both kinds of stream share: when sending begins, and what is left unread."""
+class _DeadlineStream:
+    """The common part of both streams: track sending and unread bytes."""
 
     def __init__(
         self,
         stream: Any,
         connecting: float | None = None,
-        below: _Watched | None = None,
+        below: _DeadlineStream | None = None,
     ) -> None:
         self._stream = stream
-        self._connecting = (
-            connecting  # httpcore talks to a SOCKS proxy without timeouts
-        )
-        self._below = below  # AsyncBackend knows the socket by it
+        # httpcore passes no timeout while it talks to a SOCKS proxy: use this one.
+        self._connecting = connecting
+        # AsyncBackend finds the socket through a weak reference to this stream.
+        self._below = below
         self.unread = False
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks; a readable idle connection is not used again."""
+        """Return a property of the stream; an unread byte makes httpcore drop the stream."""
         if info == "is_readable" and self.unread:
             return True
         return self._stream.get_extra_info(info)
 
-    def _left(self, timeout: float | None, expired: type[Exception]) -> float | None:
-        return _left(self._connecting if timeout is None else timeout, expired)
+    def _remaining(
+        self, timeout: float | None, expired: type[Exception]
+    ) -> float | None:
+        return _remaining(self._connecting if timeout is None else timeout, expired)
 
-    def _begin(self, buffer: bytes, timeout: float | None) -> None:
-        """Note that bytes leave now; refuse a connection on which an answer waits.
+    def _before_sending(self, buffer: bytes, timeout: float | None) -> None:
+        """Record that bytes leave now; reject a connection that already holds a response.
 
-        Over TLS a readable socket means little: session tickets come unasked. What goes
-        to a proxy before TLS begins is nothing of the request.
+        A readable TLS socket is normal, because servers send session tickets unasked. The
+        CONNECT line to a proxy is not part of the request.
         """
         if not isinstance(timeout, Deadline) or timeout.sent:
             return
@@ -100,25 +102,25 @@ class _Watched:
         timeout.observed = True
         is_tls = self._stream.get_extra_info("ssl_object") is not None
         if not is_tls and self._stream.get_extra_info("is_readable"):
-            raise SpokeEarly
+            raise UnsolicitedData
         timeout.sent = True
 
 
-class Stream(_Watched, httpcore.NetworkStream):
-    """A synchronous stream that keeps a deadline."""
+class Stream(_DeadlineStream, httpcore.NetworkStream):
+    """A synchronous stream with a deadline."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read some bytes."""
         return bytes(
-            self._stream.read(max_bytes, self._left(timeout, httpcore.ReadTimeout))
+            self._stream.read(max_bytes, self._remaining(timeout, httpcore.ReadTimeout))
         )
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write all bytes."""
-        self._begin(buffer, timeout)
-        for start in range(0, len(buffer), _PIECE):
-            piece = buffer[start : start + _PIECE]
-            self._stream.write(piece, self._left(timeout, httpcore.WriteTimeout))
+        self._before_sending(buffer, timeout)
+        for start in range(0, len(buffer), _WRITE_CHUNK):
+            piece = buffer[start : start + _WRITE_CHUNK]
+            self._stream.write(piece, self._remaining(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         """Close the connection."""
@@ -130,23 +132,25 @@ class Stream(_Watched, httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> Stream:
-        """Begin TLS."""
-        left = self._left(timeout, httpcore.ConnectTimeout)
+        """Start TLS."""
+        left = self._remaining(timeout, httpcore.ConnectTimeout)
         return Stream(self._stream.start_tls(ssl_context, server_hostname, left))
 
 
-class AsyncStream(_Watched, httpcore.AsyncNetworkStream):
-    """An asynchronous stream that keeps a deadline."""
+class AsyncStream(_DeadlineStream, httpcore.AsyncNetworkStream):
+    """An asynchronous stream with a deadline."""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read some bytes."""
-        left = self._left(timeout, httpcore.ReadTimeout)
+        left = self._remaining(timeout, httpcore.ReadTimeout)
         return bytes(await self._stream.read(max_bytes, left))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write all bytes."""
-        self._begin(buffer, timeout)
-        await self._stream.write(buffer, self._left(timeout, httpcore.WriteTimeout))
+        self._before_sending(buffer, timeout)
+        await self._stream.write(
+            buffer, self._remaining(timeout, httpcore.WriteTimeout)
+        )
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -158,14 +162,14 @@ class AsyncStream(_Watched, httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> AsyncStream:
-        """Begin TLS."""
-        left = self._left(timeout, httpcore.ConnectTimeout)
+        """Start TLS."""
+        left = self._remaining(timeout, httpcore.ConnectTimeout)
         inner = await self._stream.start_tls(ssl_context, server_hostname, left)
         return AsyncStream(inner, below=self)
 
 
 class Backend(httpcore.NetworkBackend):
-    """Opens synchronous connections; every address of a host within one deadline."""
+    """Open synchronous connections, trying every address of a host in one deadline."""
 
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._backend = backend
@@ -178,11 +182,11 @@ class Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: SocketOptions = None,
     ) -> Stream:
-        """Connect to the first address that answers; each has its share of the time."""
-        failed: Exception = httpcore.ConnectError("the host has no address")
+        """Connect to the first reachable address; each gets an equal share of the time."""
+        last_error: Exception = httpcore.ConnectError("the host has no address")
         addresses = _addresses(host, port)
         for at, address in enumerate(addresses):
-            left = _left(timeout, httpcore.ConnectTimeout)
+            left = _remaining(timeout, httpcore.ConnectTimeout)
             share = left and left / (len(addresses) - at)
             try:
                 stream = self._backend.connect_tcp(
@@ -190,8 +194,8 @@ class Backend(httpcore.NetworkBackend):
                 )
                 return Stream(stream, timeout)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failed = error
-        raise failed
+                last_error = error
+        raise last_error
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -199,7 +203,7 @@ class Backend(httpcore.NetworkBackend):
 
 
 def _addresses(host: str, port: int) -> list[str]:
-    """Return a host's addresses; the system's resolver has timeouts of its own."""
+    """Return a host's addresses; the system's resolver applies its own timeouts."""
     try:
         known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -208,7 +212,7 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 class AsyncBackend(httpcore.AsyncNetworkBackend):
-    """Opens asynchronous connections, and knows those that it has open."""
+    """Open asynchronous connections and keep track of the open ones."""
 
     def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
         self._backend = backend
@@ -223,7 +227,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         socket_options: SocketOptions = None,
     ) -> AsyncStream:
         """Connect to a host."""
-        left = _left(timeout, httpcore.ConnectTimeout)
+        left = _remaining(timeout, httpcore.ConnectTimeout)
         inner = await self._backend.connect_tcp(
             host, port, left, local_address, socket_options
         )
@@ -236,59 +240,59 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         await self._backend.sleep(seconds)
 
     def sockets(self) -> list[Any]:
-        """Return the sockets of the connections that are open."""
+        """Return the sockets of the open connections."""
         return [stream.get_extra_info("socket") for stream in self._streams]
 
 
-# httpx has no public way to bring a backend along; an AttributeError here is an update of
-# httpx's or httpcore's that renamed theirs, and nothing is sent then.
+# httpx has no public way to pass a network backend. An AttributeError here means that an
+# update of httpx or httpcore renamed these attributes; nothing is sent in that case.
 
 
-def with_deadlines(transport: httpx.HTTPTransport) -> httpx.HTTPTransport:
-    """Let a transport's connections keep deadlines."""
+def add_deadlines(transport: httpx.HTTPTransport) -> httpx.HTTPTransport:
+    """Make a transport open its connections with deadlines."""
     pool = transport._pool  # noqa: SLF001
     pool._network_backend = Backend(pool._network_backend)  # noqa: SLF001
     return transport
 
 
-def with_async_deadlines(
+def add_async_deadlines(
     transport: httpx.AsyncHTTPTransport, backend: AsyncBackend | None = None
 ) -> AsyncBackend:
-    """Let a transport's connections keep deadlines, and return what opens them."""
+    """Make a transport open its connections with deadlines; return its backend."""
     pool = transport._pool  # noqa: SLF001
     backend = backend or AsyncBackend(pool._network_backend)  # noqa: SLF001
     pool._network_backend = backend  # noqa: SLF001
     return backend
 
 
-def holds_unread(answer: httpx.Response) -> bool:
-    """Tell whether more came on a connection than the answer that was read whole.
+def has_unread_bytes(response: httpx.Response) -> bool:
+    """Return whether the connection holds bytes after the response that was read.
 
-    httpcore keeps such bytes, and would read them as the answer to the next request.
-    Where its attributes cannot be found (another version), every connection counts as
-    holding some: it is slow then, and right.
+    httpcore keeps such bytes and would read them as the response to the next request. If
+    another version of httpcore lacks these attributes, the result is True: no connection
+    is reused, which is slow but correct.
     """
-    if "network_stream" not in answer.extensions:
-        return False  # a fake, or a cassette
-    stream: Any = answer.stream
+    if "network_stream" not in response.extensions:
+        return False  # a fake or a cassette has no connection
+    stream: Any = response.stream
     with suppress(AttributeError):
-        stream = getattr(stream, "stream", stream)  # our pools wrap it
+        stream = getattr(stream, "stream", stream)  # ConnectionPools wraps it
         connection = stream._httpcore_stream._stream._connection  # noqa: SLF001
         unread, _ = connection._h11_state.trailing_data  # noqa: SLF001
         return bool(unread)
     return True
 
 
-def distrusted(answer: httpx.Response) -> Any:
-    """Mark the connection of an answer as not to be used again, and return its stream."""
-    stream = answer.extensions["network_stream"]
-    if isinstance(stream, _Watched):
+def mark_unusable(response: httpx.Response) -> Any:
+    """Exclude a response's connection from reuse and return its stream."""
+    stream = response.extensions["network_stream"]
+    if isinstance(stream, _DeadlineStream):
         stream.unread = True
     return stream
 
 
 def is_readable(sock: Any) -> bool:
-    """Tell whether bytes, or the end, wait on a socket; False where that is unknown."""
+    """Return whether a socket has bytes or an end of file to read, False if unknown."""
     if not hasattr(select, "poll"):
         return False
     poll = select.poll()
@@ -296,11 +300,11 @@ def is_readable(sock: Any) -> bool:
     return bool(poll.poll(0))
 
 
-def has_two_lengths(answer: httpx.Response) -> bool:
-    """Tell whether an answer has both a length and chunks (RFC 9112, section 6.3)."""
-    headers = answer.headers
+def has_two_lengths(response: httpx.Response) -> bool:
+    """Return whether a response has both a length and chunks (RFC 9112, section 6.3)."""
+    headers = response.headers
     return (
-        "network_stream" in answer.extensions
+        "network_stream" in response.extensions
         and "transfer-encoding" in headers
         and "content-length" in headers
     )

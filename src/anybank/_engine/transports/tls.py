@@ -1,4 +1,4 @@
-"""Which certificate authorities are trusted, and what is wrong with their files."""
+"""Build the TLS context from the trusted certificate authorities."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _ADVICE = "Correct it or unset it."
 
 
 def tls_context(http: HttpOptions) -> ssl.SSLContext:
-    """Return the context that certificates are verified with.
+    """Return the TLS context that verifies certificates.
 
-    In this order: HttpOptions.verify, SSL_CERT_FILE, SSL_CERT_DIR, certifi's bundle.
-    Raises ConfigurationError, naming the option or variable whose file is missing or
-    holds no certificate.
+    The authorities come from the first of HttpOptions.verify, SSL_CERT_FILE, SSL_CERT_DIR
+    and certifi's bundle. Raises ConfigurationError, naming the option or variable, if its
+    file is missing or contains no certificate.
     """
     if isinstance(http.verify, ssl.SSLContext):
         return http.verify
     _check_key_log()
     if http.verify is not None:
         path = os.fspath(http.verify)
-        named = "HttpOptions.verify"
-        return _directory(path, named) if Path(path).is_dir() else _file(path, named)
+        source = "HttpOptions.verify"
+        return _directory(path, source) if Path(path).is_dir() else _file(path, source)
     if path := os.environ.get(_FILE, ""):
         return _file(path, _FILE)
     if path := os.environ.get(_DIRECTORY, ""):
@@ -36,22 +36,22 @@ def tls_context(http: HttpOptions) -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _file(path: str, named: str) -> ssl.SSLContext:
+def _file(path: str, source: str) -> ssl.SSLContext:
     problem = _unreadable(path)
     if problem is None:
         try:
             context = ssl.create_default_context(cafile=path)
         except (OSError, ValueError):  # an SSLError is an OSError
-            problem = "does not hold certificates in PEM form"
+            problem = "contains no certificates in PEM format"
         else:
             if context.cert_store_stats()["x509"]:
                 return context
-            problem = "holds no certificate"
-    raise ConfigurationError(f"{named}: the file it names {problem}. {_ADVICE}")
+            problem = "contains no certificate"
+    raise ConfigurationError(f"{source}: the file it names {problem}. {_ADVICE}")
 
 
 def _unreadable(path: str) -> str | None:
-    """Return why a file cannot be read, in words without its path."""
+    """Return why a file cannot be read, without its path."""
     try:
         with Path(path).open("rb") as file:
             file.read(1)
@@ -64,19 +64,19 @@ def _unreadable(path: str) -> str | None:
     return None
 
 
-def _directory(path: str, named: str) -> ssl.SSLContext:
-    """Trust the certificates of directories that `openssl rehash` has prepared."""
+def _directory(path: str, source: str) -> ssl.SSLContext:
+    """Return a context with the authorities of directories made by `openssl rehash`."""
     parts = [Path(part) for part in path.split(os.pathsep) if part]
     if not any(_has_certificates(part) for part in parts):
         raise ConfigurationError(
-            f"{named}: no directory that it names holds certificates under the names "
-            f"that `openssl rehash` gives them. {_ADVICE}"
+            f"{source}: no directory in it contains certificates with the file names of "
+            f"`openssl rehash`. {_ADVICE}"
         )
     return ssl.create_default_context(capath=path)
 
 
 def _has_certificates(directory: Path) -> bool:
-    """Tell whether a directory has a name such as 5ed36f99.0, which OpenSSL looks for."""
+    """Return whether a directory has a file such as 5ed36f99.0, as OpenSSL requires."""
     try:
         return any(
             len(entry.stem) == 8 and entry.suffix[1:].isdigit()
@@ -87,7 +87,7 @@ def _has_certificates(directory: Path) -> bool:
 
 
 def _check_key_log() -> None:
-    """Refuse a key log that cannot be written: every context would raise OSError."""
+    """Raise ConfigurationError if SSLKEYLOGFILE cannot be written: OpenSSL would fail."""
     path = os.environ.get(_KEY_LOG, "")
     if not path:
         return

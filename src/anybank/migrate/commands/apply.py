@@ -46,7 +46,7 @@ from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _NOT_SENT = RetryPolicy(retries=3)
-_LIMITED = RetryPolicy(retries=20, base=1.0, cap=60.0, patience=300.0)
+_LIMITED = RetryPolicy(retries=20, base=1.0, cap=60.0, max_retry_after=300.0)
 _ROUNDS = 5
 """How often what was not sent, or turned out not to be there, is tried again."""
 
@@ -303,7 +303,7 @@ class RecordSender:
         if self.pool.abort_if_fatal(error):
             return False
         policy = _LIMITED if isinstance(error, RateLimited) else _NOT_SENT
-        delay = policy.delay(error, attempt, self.timing.chance())
+        delay = policy.delay(error, attempt, self.timing.jitter())
         if delay is None:
             self._defer(error, self.writing)
             return False

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..._engine.error_boundary import guarded
-from ..._engine.files import written_whole
+from ..._engine.files import atomic_write
 from ..journal.journal import Journal
 from .arguments import AnyPath
 
@@ -21,7 +21,7 @@ def crosswalk(*, journal: AnyPath, csv: AnyPath) -> int:
 
     The file appears whole: one that was there stays until the new one is complete.
     """
-    with Journal.open(journal) as opened, written_whole(Path(csv)) as file:
+    with Journal.open(journal) as opened, atomic_write(Path(csv)) as file:
         return _write(opened, file)
 
 

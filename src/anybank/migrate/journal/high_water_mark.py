@@ -24,7 +24,13 @@ from typing import Any, Self
 
 from attrs import define, field, frozen
 
-from ..._engine.files import SMALL, create_private, read_up_to, reading, written_whole
+from ..._engine.files import (
+    SMALL,
+    atomic_write,
+    create_private_file,
+    read_up_to,
+    reading,
+)
 from ...errors import ConfigurationError
 
 MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
@@ -90,7 +96,7 @@ class Opening:
         """Write a new mark that has this opening alone; the old token ends with it."""
         token = _new_token(self.path) if with_token else None
         head = json.dumps({"journal": journal, "token": token}, sort_keys=True)
-        with written_whole(self.path) as file:
+        with atomic_write(self.path) as file:
             file.write(f"{head}\n{self._line}")
         _remove_tokens(self.path, token)
         self._follow(len(head) + 1)
@@ -99,7 +105,7 @@ class Opening:
         """Add this opening to the mark, next to those of others at work."""
         with suppress(FileExistsError):
             head = json.dumps({"journal": journal, "token": None}, sort_keys=True)
-            create_private(self.path, f"{head}\n")
+            create_private_file(self.path, f"{head}\n")
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         try:
             os.write(handle, self._line.encode())
@@ -158,7 +164,7 @@ def _new_token(mark: Path) -> Mapping[str, Any]:
     """Create the token of a new mark; raises ConfigurationError."""
     name = f"{mark.name}.{secrets.token_hex(4)}"
     try:
-        create_private(mark.with_name(name), "")
+        create_private_file(mark.with_name(name), "")
     except OSError as error:
         reason = error.strerror or type(error).__name__
     else:

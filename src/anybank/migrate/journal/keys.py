@@ -21,7 +21,7 @@ from typing import Self
 
 from attrs import field, frozen
 
-from ..._engine.files import SMALL, create_private, open_regular, read_up_to
+from ..._engine.files import SMALL, create_private_file, open_regular, read_up_to
 from ...errors import ConfigurationError
 from ...sensitive import Sensitive
 
@@ -84,7 +84,7 @@ class Key:
         """
         text = secrets.token_hex(_LENGTH)
         try:
-            create_private(path, text + "\n")
+            create_private_file(path, text + "\n")
         except FileExistsError:
             return cls.read(path, display_name)
         except OSError as error:

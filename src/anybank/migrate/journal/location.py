@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TypeAlias
 
-from ..._engine.settings import followed
+from ..._engine.settings import resolve_reference
 from ...errors import ConfigurationError
 from .file_lock import unix_locks
 from .postgres_url import Address, is_url
@@ -28,7 +28,7 @@ def store_for(place: JournalLocation) -> JournalStore:
     """
     unix_locks()
     if isinstance(place, str) and place.startswith(_REFERENCES):
-        return _referred(place, followed(place, "the journal"))
+        return _referred(place, resolve_reference(place, "the journal"))
     if isinstance(place, str) and is_url(place):
         return _postgres(place, "")
     name = os.fspath(place)

@@ -15,7 +15,7 @@ from attrs import frozen
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
-from ..._engine.settings import followed
+from ..._engine.settings import resolve_reference
 from ...errors import ConfigurationError
 from .keys import Key
 from .postgres_lock import LOST, LockedConnection, acquire_for_transaction
@@ -168,7 +168,7 @@ class PostgresStore(JournalStore):
         named = "&key= of its URL" if self.address.key else KEY
         text = self.address.key or os.environ.get(KEY)
         if text:
-            found = followed(text, named) if text.startswith("env:") else text
+            found = resolve_reference(text, named) if text.startswith("env:") else text
             is_path = text.startswith("file:") or os.sep in text
             return found, text.removeprefix("file:") if is_path else named
         raise ConfigurationError(

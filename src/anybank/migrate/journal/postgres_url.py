@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from attrs import field, frozen
 from sqlalchemy.exc import ArgumentError
 
-from ..._engine.settings import followed
+from ..._engine.settings import resolve_reference
 from ...errors import ConfigurationError
 
 DRIVER = "postgresql+psycopg"
@@ -62,7 +62,9 @@ class Address:
                 "with no digit and not with pg_, and has at most 63 characters"
             )
         password = url.password or _one(url, "password")
-        known = followed(password, "the journal's password") if password else None
+        known = (
+            resolve_reference(password, "the journal's password") if password else None
+        )
         place = {each: url.query[each] for each in _PLACE & url.query.keys()}
         return cls(
             url.set(drivername=DRIVER, password=known, query=place),

@@ -14,8 +14,8 @@ from typing import Self
 
 from attrs import field, frozen
 
-from ..._engine.files import create_private
-from ..._engine.settings import followed
+from ..._engine.files import create_private_file
+from ..._engine.settings import resolve_reference
 from ...adapter.options import variable
 from ...errors import ConfigurationError
 from ...sensitive import Sensitive
@@ -49,7 +49,7 @@ class FileKey:
         text = str(given.reveal()) if isinstance(given, Sensitive) else given
         if text.startswith("file:"):
             _require_private(Path(text.removeprefix("file:")).expanduser())
-        found = followed(text, "the key")
+        found = resolve_reference(text, "the key")
         if not _HEX.fullmatch(found):
             raise ConfigurationError(
                 f"the key is not one of 64 hexadecimal digits: {MAKE_ONE}"
@@ -61,7 +61,7 @@ class FileKey:
         """Make a key in a new file, for its owner's eyes only."""
         text = secrets.token_hex(32)
         try:
-            create_private(path, text + "\n")
+            create_private_file(path, text + "\n")
         except OSError as error:
             failed = error.strerror or type(error).__name__
         else:

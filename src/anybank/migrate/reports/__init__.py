@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..._engine.error_boundary import guarded
-from ..._engine.files import written_whole
+from ..._engine.files import atomic_write
 from ..commands.arguments import AnyPath
 from ..journal.journal import Journal
 from .html_page import page
@@ -25,5 +25,5 @@ def report(*, journal: AnyPath, html: AnyPath) -> None:
 
     The page appears whole. `Report.read` returns the same as values.
     """
-    with Journal.open(journal) as opened, written_whole(Path(html)) as file:
+    with Journal.open(journal) as opened, atomic_write(Path(html)) as file:
         file.writelines(page(opened))
