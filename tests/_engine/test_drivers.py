@@ -187,7 +187,7 @@ def test_a_call_that_is_cut_off_says_on_the_exception_what_is_unknown(
         run(lambda bank: bank.customers.create(NEW), sync=sync, transport=Cut())
     (note,) = caught.value.__notes__
     assert note.startswith("toy customers.create was interrupted")
-    assert "the outcome is unknown. Look before repeating it" in note
+    assert "the outcome is unknown. Call `resolve` with this exception" in note
     with pytest.raises(error) as caught:
         run(lambda bank: bank.customers.get("c1"), sync=sync, transport=Cut())
     assert not hasattr(caught.value, "__notes__")

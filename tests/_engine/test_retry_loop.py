@@ -499,7 +499,7 @@ def test_a_callable_credential_that_fails_sends_nothing(*, sync: bool) -> None:
 
     ran = run(read, sync=sync, token=broken, retries=0)
     assert isinstance(ran.error, NotSent)
-    assert "token raised OSError" in str(ran.error)
+    assert "token: the callable raised OSError" in str(ran.error)
     assert "secret-host" not in str(ran.error)
 
 

@@ -94,7 +94,7 @@ def test_a_switch_is_read_from_a_word(
         ("RATE_LIMIT", "1.5", "ANYBANK_TOY_RATE_LIMIT must be a number"),
         ("RATE_LIMIT", "0", "rate_limit must be a whole number of calls per minute"),
         ("ENVIRONMENT", "mars", "toy has no environment 'mars'. Use one of: sandbox"),
-        ("BASE_URL", "http://evil.example", "use https://"),
+        ("BASE_URL", "http://evil.example", "Use https://"),
         ("BASE_URL", "nowhere", "(base_url, or ANYBANK_TOY_BASE_URL)"),
     ],
 )
@@ -118,10 +118,10 @@ def test_a_wrong_variable_is_named(
         ({"retries": None}, "retries must be a number"),
         ({"retries": -1}, "retries must be"),
         ({"retries": 1.5}, "retries must be"),
-        ({"rate_limit": 0}, "rate_limit must be calls a minute"),
-        ({"rate_limit": 1.5}, "rate_limit must be calls a minute"),
-        ({"rate_limit": True}, "rate_limit must be calls a minute"),
-        ({"rate_limit": "none"}, "rate_limit must be calls a minute"),
+        ({"rate_limit": 0}, "rate_limit must be a whole number of calls"),
+        ({"rate_limit": 1.5}, "rate_limit must be a whole number of calls"),
+        ({"rate_limit": True}, "rate_limit must be a whole number of calls"),
+        ({"rate_limit": "none"}, "rate_limit must be a whole number of calls"),
         ({"environment": "production"}, "ANYBANK_TOY_BASE_URL"),
         ({"mood": "sad"}, "mood has an invalid value"),
         ({"mood": 5}, "mood must be a text"),
@@ -142,7 +142,7 @@ def test_a_wrong_argument_is_named(given: dict[str, Any], said: str) -> None:
 @pytest.mark.parametrize("token", [5, b"t", ["t"], True])
 def test_a_credential_is_a_text_or_a_function(token: Any) -> None:
     """What could not be sent as a header is refused before anything is."""
-    with pytest.raises(ConfigurationError, match="token has a value"):
+    with pytest.raises(ConfigurationError, match="token has an invalid value"):
         made(token=token)
 
 

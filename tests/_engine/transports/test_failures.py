@@ -67,7 +67,7 @@ def wrapped(*causes: Exception) -> OSError:
         (socket.gaierror(socket.EAI_AGAIN, "no"), "DNS lookup failed"),
         (ConnectionRefusedError(), "connection refused"),
         (wrapped(ConnectionRefusedError(), OSError(5, "x")), "connection refused"),
-        (ConnectionResetError(), "the connection was closed while it was opened"),
+        (ConnectionResetError(), "the connection was closed while it was being opened"),
         (
             OSError(errno.ENETUNREACH, "no"),
             "the network or the host is unreachable",

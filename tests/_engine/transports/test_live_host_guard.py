@@ -33,8 +33,8 @@ from anybank import (
 
 REFUSED = (
     "toy customers.get: a test would connect to toy.example.com. Mark it with "
-    "@pytest.mark.anybank_live or set ANYBANK_LIVE=1 to allow that. To answer it "
-    "yourself, pass transport=, or mock the engine that is used: respx and pytest-httpx "
+    "@pytest.mark.anybank_live or set ANYBANK_LIVE=1 to allow that. To use a fake "
+    "instead, pass transport=, or mock the engine in use: respx and pytest-httpx "
     "intercept httpx only (http=HttpOptions(engine='httpx') or ANYBANK_HTTP_ENGINE=httpx)."
 )
 

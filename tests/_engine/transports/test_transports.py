@@ -75,7 +75,7 @@ def exchange(
 def test_the_transport_is_the_one_that_is_meant(transport: str) -> None:
     """Where aiohttp is installed it is used, else several pools of httpx's."""
     found = connection(Endpoint.at("http://localhost", 1.0), None)
-    names = {"aiohttp": "AiohttpWire", "pools": "AsyncWire"}
+    names = {"aiohttp": "AiohttpConnection", "pools": "AsyncHttpxConnection"}
     assert type(found).__name__ == names[transport]
 
 
@@ -446,7 +446,7 @@ def test_a_header_with_a_line_break_is_not_sent() -> None:
     """It would start another header."""
     request = get("/", headers={"x-a": "1\r\nx-b: 2"})
     (came,), place = exchange(answers, requests=[request])
-    assert came == Failure(sent=False, reason="the request cannot be written as HTTP")
+    assert came == Failure(sent=False, reason="the request is not valid HTTP")
     assert place.requests == []
 
 
