@@ -28,7 +28,7 @@ _INVISIBLE = re.compile(
 )
 """Controls, marks without width or of direction, and halves of a surrogate pair."""
 _VISIBLE = "without invisible characters (controls, zero-width or direction marks)"
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
 def masked(value: object) -> str:

@@ -46,6 +46,7 @@ class Checks:
         The SSN is the customer's from then on, unless one has passed KYC already.
         """
         self._refuse_repeat(customer.checks.get(program_id))
+        self._refuse_second_program(customer)
         if not customer.kyc_attempts:
             raise refused(403, "kyc_retries", "No KYC attempts are left.")
         customer.kyc_attempts -= 1
@@ -106,6 +107,12 @@ class Checks:
             raise _passed(check)
         if check and check.under_way:
             raise refused(409, "resource_conflict", "KYC is already under way.")
+
+    def _refuse_second_program(self, customer: Customer) -> None:
+        """Refuse a start after a pass for another program, where the switch asks."""
+        if self.world.switches.one_pass_for_all_programs:
+            for check in customer.checks.values():
+                self._refuse_repeat(check if check.status == "passed" else None)
 
     def _schedule(self, check: Check, due: datetime) -> None:
         check.due = due

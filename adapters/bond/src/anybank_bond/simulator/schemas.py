@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from anybank.model.countries import COUNTRIES
+
 from .switches import BondSwitches
 from .validation import (
     BOOLEAN,
+    CENTS,
     DATE,
     EMAIL,
-    INTEGER,
     IPV4,
     PATTERN,
     REQUIRED,
@@ -34,7 +36,7 @@ SSN = text(pattern(r"[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{9}"))
 PHONE = text(pattern(r"[0-9]+(-[0-9]+)*"))
 PHONE_COUNTRY_CODE = text(pattern(r"[0-9]{1,3}"))
 
-_US_STATE = pattern(r"[A-Za-z]{2}")
+_US_STATE = pattern(r"[A-Z]{2}")  # row 63
 _US_ZIP = pattern(r"[0-9]{5}(-[0-9]{4})?")
 _FOREIGN_STATE = length(0, 20)
 _FOREIGN_ZIP = length(2, 20)  # row 25: the table says "state code"
@@ -54,6 +56,10 @@ def _by_country(address: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _country(value: str) -> str | None:
+    return None if value in COUNTRIES else PATTERN
+
+
 ADDRESS = Schema(
     {
         "address_type": required(one_of(("MAILING", "PHYSICAL"))),
@@ -62,7 +68,7 @@ ADDRESS = Schema(
         "city": required(text(length(2, 40))),
         "state": required(text()),
         "zip_code": required(text()),
-        "country": required(text(pattern(r"[A-Z]{2}"))),
+        "country": required(text(_country)),  # row 64
         "is_primary": required(BOOLEAN),
     },
     together=_by_country,
@@ -157,8 +163,8 @@ _FINANCES = {
             ("employed", "self_employed", "unemployed", "retired", "student", "other")
         )
     ),
-    "total_annual_income": optional(INTEGER),
-    "monthly_housing_payment": optional(INTEGER),
+    "total_annual_income": optional(CENTS),
+    "monthly_housing_payment": optional(CENTS),
 }
 APPLICATION = Schema({"applicant": required(nested(_FINANCES))})
 NEW_APPLICATION = Schema(

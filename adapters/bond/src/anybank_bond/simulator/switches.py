@@ -39,6 +39,8 @@ class BondSwitches:
     strict_kyc: bool = False
     """Row 5: True refuses every PATCH once KYC has passed (seed 004)."""
 
+    one_pass_for_all_programs: bool = False
+    """Row 62: True refuses to start KYC for a second program after a pass (seed 004)."""
     programs: frozenset[str] = frozenset()
     """The programs there are; where there are none, any UUID is one."""
     decision_delay: timedelta = timedelta(0)

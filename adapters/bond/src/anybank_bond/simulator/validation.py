@@ -147,6 +147,12 @@ def nested(rules: Mapping[str, Rule]) -> Check:
     return Schema(rules).problems
 
 
+def _cents(value: Any) -> Problems:
+    if type(value) is not int:
+        return ["Not a valid integer."]
+    return [] if value >= 0 else ["Must be greater than or equal to 0."]
+
+
 def _read_date(value: str) -> date:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise ValueError
@@ -157,7 +163,8 @@ DATE = reads(_read_date, "date")
 UUID_TEXT = reads(UUID, "UUID")
 IPV4 = reads(IPv4Address, "IPv4 address")
 BOOLEAN = instance(bool, "boolean")
-INTEGER = instance(int, "integer")
+
+CENTS: Check = _cents
 EMAIL = text(
     pattern(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", "Not a valid email address."),
 )
