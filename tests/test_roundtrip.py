@@ -25,7 +25,7 @@ from anybank import (
     PhoneKind,
 )
 from anybank.declaration import Capabilities
-from anybank.declaration.preflight import settle
+from anybank.declaration.preflight import prepare
 from anybank.plugins import find
 from anybank.sandbox.transport import SimulatorTransport
 from anybank.testing.strategies import accepts, customers, people
@@ -91,7 +91,7 @@ def test_what_is_accepted_arrives(vendor: str, data: st.DataObject) -> None:
         new = data.draw(PEOPLE[vendor])
         made = bank.customers.create(new)
         found = bank.customers.get(made.id)
-        settled = settle(bank.capabilities, new)
+        settled = prepare(bank.capabilities, new).value
         assert arrives(bank.capabilities, settled, found) == []
         assert found == bank.customers.get(made.id)
         if found.ssn is not None and new.ssn is not None:
@@ -125,7 +125,7 @@ def test_a_loss_that_is_accepted_is_the_only_one(
             new, preferred_name=other.preferred_name, external_id=other.external_id
         )
         made = bank.customers.create(mixed, accept_loss="all")
-        settled = settle(bank.capabilities, mixed)
+        settled = prepare(bank.capabilities, mixed).value
         found = bank.customers.get(made.id)
         assert arrives(bank.capabilities, settled, found) == []
 
@@ -135,8 +135,8 @@ def test_a_loss_that_is_accepted_is_the_only_one(
 def test_settling_twice_is_settling_once(vendor: str, data: st.DataObject) -> None:
     """A settled customer has nothing left to settle."""
     declared = find(vendor).adapter.capabilities
-    once = settle(declared, data.draw(ANYBODY))
-    assert settle(declared, once) == once
+    once = prepare(declared, data.draw(ANYBODY)).value
+    assert prepare(declared, once).value == once
 
 
 @EACH
@@ -145,7 +145,7 @@ def test_a_settled_customer_is_still_accepted(vendor: str, data: st.DataObject) 
     """Settling makes nothing worse."""
     declared = find(vendor).adapter.capabilities
     new = data.draw(PEOPLE[vendor])
-    assert accepts(declared, settle(declared, new))
+    assert accepts(declared, prepare(declared, new).value)
 
 
 @EACH
@@ -163,7 +163,7 @@ def test_a_change_that_is_accepted_arrives(vendor: str, data: st.DataObject) -> 
             return
         bank.customers.update(before.id, changes)
         after = bank.customers.get(before.id)
-        settled = settle(bank.capabilities, changes)
+        settled = prepare(bank.capabilities, changes).value
         assert _told(bank.capabilities, settled, after) == []
         untouched = set(names) - set(chosen)
         read = bank.capabilities.rules(NewCustomer)

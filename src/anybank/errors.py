@@ -49,10 +49,34 @@ class Effect(StrEnum):
 
 
 @frozen
-class Issue:
-    """A field that will not arrive as it was given, and the rule that says so.
+class Remedy:
+    """What somebody can do about an issue.
 
-    `field` is our name with its place (`addresses[0].line2`), `source` the
+    `text` is an instruction. `accept_loss` is the name by which a caller consents to lose
+    the field: `accept_loss={"emails"}` in a call, `--accept-loss emails` in a command.
+    """
+
+    text: str = ""
+    accept_loss: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.accept_loss)
+
+    def __str__(self) -> str:
+        consent = f"pass accept_loss={{{self.accept_loss!r}}} to go without it"
+        steps = (self.text, consent if self.accept_loss else "")
+        return ", or ".join(filter(None, steps))
+
+
+NO_REMEDY = Remedy()
+"""The remedy of an issue that needs none, or whose message says what to do."""
+
+
+@frozen
+class Issue:
+    """A field that will not arrive unchanged, and the rule that is the reason.
+
+    `field` is our name with its position (`addresses[0].line2`), `source` the
     vendor's page that has the rule. No value is ever part of an issue.
     """
 
@@ -61,9 +85,12 @@ class Issue:
     rule: str
     source: str
     message: str
+    remedy: Remedy = NO_REMEDY
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.message}"
+        remedy = str(self.remedy)
+        advice = f". {remedy[:1].upper()}{remedy[1:]}" if remedy else ""
+        return f"{self.field}: {self.message}{advice}"
 
 
 _CODE = re.compile(r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9_.:/-]{0,63}|[0-9]{1,4}")

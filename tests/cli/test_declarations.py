@@ -147,7 +147,8 @@ def test_a_check_is_json(run: Run, person: Path) -> None:
     """With --json the verdict and each issue are data."""
     found = json.loads(run("check", "sonder", str(person), "--json").out)
     assert found["accepted"] is False
-    assert {"field", "effect", "rule", "source", "message"} == set(found["issues"][0])
+    names = {"field", "effect", "rule", "source", "message", "remedy"}
+    assert names == set(found["issues"][0])
 
 
 def test_no_check_shows_the_person(run: Run, person: Path) -> None:

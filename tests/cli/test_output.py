@@ -76,6 +76,7 @@ def test_a_paragraph_hangs(capsys: pytest.CaptureFixture[str]) -> None:
                 "rule": "r",
                 "source": "s",
                 "message": "m",
+                "remedy": {"text": "", "accept_loss": ""},
             },
         ),
     ],

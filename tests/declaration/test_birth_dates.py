@@ -20,7 +20,7 @@ from anybank import (
     Outcome,
 )
 from anybank.declaration.birth_dates import today_at
-from anybank.declaration.preflight import check
+from anybank.declaration.preflight import prepare
 from anybank.plugins import find
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -83,4 +83,4 @@ def test_a_change_has_a_possible_birth() -> None:
 def test_a_value_that_was_read_is_not_refused_for_its_birth() -> None:
     """The value knows no clock, and neither does a check that is not told the date."""
     old: NewCustomer = james(date_of_birth=date(1850, 1, 1))
-    assert check(find("bond").adapter.capabilities, old) == []
+    assert prepare(find("bond").adapter.capabilities, old).issues == ()

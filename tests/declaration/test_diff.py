@@ -13,7 +13,7 @@ from anybank import Address, AddressKind, Capabilities, Feature, FieldRule, NewC
 from anybank.declaration import SAFE, FeatureRule, Idempotency, Support
 from anybank.declaration.consent import without_indexes
 from anybank.declaration.diff import Diff, Verdict, diff
-from anybank.declaration.preflight import check
+from anybank.declaration.preflight import prepare
 from anybank.migrate.certify.supplement import READERS
 from anybank.model.phones import Phone, PhoneKind
 from anybank.plugins import find
@@ -97,9 +97,9 @@ def test_what_preflight_finds_in_a_text_was_announced(
     """A text that the source takes and the target does not is in a field of the diff."""
     source, target = with_name(before), with_name(after)
     new = NewCustomer(first_name=text)
-    if before.create == "refused" or check(source, new):
+    if before.create == "refused" or prepare(source, new).issues:
         return
-    found = {without_indexes(issue.field) for issue in check(target, new)}
+    found = {without_indexes(issue.field) for issue in prepare(target, new).issues}
     assert found <= {each.field for each in diff(source, target).findings}
 
 
@@ -137,8 +137,8 @@ def test_what_preflight_finds_in_a_customer_was_announced(
     source: Capabilities, target: Capabilities, new: NewCustomer
 ) -> None:
     """Whatever the target says of a customer, the diff of the two has said before."""
-    found = {without_indexes(issue.field) for issue in check(target, new)}
-    taken = {without_indexes(issue.field) for issue in check(source, new)}
+    found = {without_indexes(issue.field) for issue in prepare(target, new).issues}
+    taken = {without_indexes(issue.field) for issue in prepare(source, new).issues}
     announced = {each.field for each in diff(source, target).findings}
     assert found - taken <= announced
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from attrs import evolve, frozen
@@ -29,8 +29,10 @@ from anybank import (
     Ssn,
 )
 from anybank.declaration import Implied
-from anybank.declaration.preflight import check, require, settle
+from anybank.declaration.preflight import prepare, prepare_or_raise
+from anybank.errors import Remedy
 
+T = TypeVar("T")
 Rules = Mapping[str, FieldRule]
 FREE = FieldRule()
 FIRST = NewCustomer(first_name="Ada")
@@ -59,6 +61,14 @@ def declared(
     return Capabilities(provider="toy", title="Toy", hosts={}, fields=fields, **other)
 
 
+def check(declaration: Capabilities, value: object, **known: Any) -> list[Issue]:
+    return list(prepare(declaration, value, **known).issues)
+
+
+def prepared(declaration: Capabilities, value: T) -> T:
+    return prepare(declaration, value).value
+
+
 def told(issues: list[Issue]) -> list[tuple[str, Effect, str]]:
     return [(each.field, each.effect, each.rule) for each in issues]
 
@@ -72,7 +82,7 @@ def test_what_is_declared_free_is_clean() -> None:
 def test_a_value_without_declared_rules_is_let_through() -> None:
     """A type that the declaration does not know is not checked."""
     assert check(declared(), Money(1)) == []
-    assert settle(declared(), Money(1)) == Money(1)
+    assert prepared(declared(), Money(1)) == Money(1)
 
 
 # One case for each attribute of a FieldRule: the rule, a value that keeps it, one that
@@ -201,7 +211,7 @@ def test_a_rule_finds_what_breaks_it(name: str) -> None:
 def test_what_is_settled_and_clean_stays_as_it_is(name: str) -> None:
     """Settling changes nothing of a value that has no issues."""
     rules, good, _, _ = CASES[name]
-    assert settle(declared(rules), good) == good
+    assert prepared(declared(rules), good) == good
 
 
 ADDRESS_CASES: dict[str, tuple[Rules, Address, Address, tuple[str, Effect, str]]] = {
@@ -311,14 +321,17 @@ def test_an_issue_has_note_source_and_vendor() -> None:
     rule = FieldRule(create="required", note="give one", source="p. 3")
     (issue,) = check(declared({"first_name": rule}), NewCustomer())
     assert issue.source == "p. 3"
-    assert issue.message == "is required and missing: give one (Toy)"
+    assert issue.message == "Toy requires it"
+    assert issue.remedy == Remedy("give one")
+    assert str(issue) == "first_name: Toy requires it. Give one"
 
 
 def test_a_loss_names_the_way_to_accept_it() -> None:
     """The message holds the very argument that goes on without the field."""
     vendor = declared(address={"line2": FieldRule(create="refused")})
     (issue,) = check(vendor, NewCustomer(addresses=[home(line2="x")]))
-    assert "accept_loss={'addresses.line2'}" in issue.message
+    assert issue.remedy == Remedy(accept_loss="addresses.line2")
+    assert "accept_loss={'addresses.line2'}" in str(issue)
 
 
 LOSSY = declared(
@@ -342,7 +355,7 @@ LOSING = NewCustomer(
 )
 def test_a_loss_that_is_accepted_is_made_and_reported(consent: Any) -> None:
     """Consent by name, with or without indexes, or to all."""
-    settled = require(LOSSY, LOSING, accept_loss=consent)
+    settled = prepare_or_raise(LOSSY, LOSING, accept_loss=consent)
     assert settled.value.preferred_name is None
     assert settled.value.addresses[0].line2 is None
     assert settled.value.first_name == "Ada"
@@ -361,7 +374,7 @@ def test_a_loss_that_is_accepted_is_made_and_reported(consent: Any) -> None:
 def test_a_loss_that_is_not_accepted_is_refused(consent: Any, left: int) -> None:
     """Only what is named is dropped."""
     with pytest.raises(InvalidInput) as no:
-        require(LOSSY, LOSING, accept_loss=consent)
+        prepare_or_raise(LOSSY, LOSING, accept_loss=consent)
     assert len(no.value.issues) == left
 
 
@@ -369,13 +382,13 @@ def test_consent_does_not_lift_a_block() -> None:
     """What is missing cannot be agreed away."""
     vendor = declared({"first_name": FieldRule(create="required")})
     with pytest.raises(InvalidInput, match="first_name"):
-        require(vendor, NewCustomer(), accept_loss="all")
+        prepare_or_raise(vendor, NewCustomer(), accept_loss="all")
 
 
 def test_changed_and_defaulted_need_no_consent() -> None:
     """They are reported, and go on."""
     vendor = declared({"preferred_name": FieldRule(default_from="first_name")})
-    settled = require(vendor, FIRST)
+    settled = prepare_or_raise(vendor, FIRST)
     assert settled.value.preferred_name == "Ada"
     assert [each.effect for each in settled.issues] == [Effect.DEFAULTED]
 
@@ -384,7 +397,7 @@ def test_items_beyond_the_most_are_left_out() -> None:
     """With consent, the first of a list are what is sent."""
     vendor = declared({"emails": FieldRule(items=(0, 1))})
     new = NewCustomer(emails=["a@example.com", "b@example.com"])
-    settled = require(vendor, new, accept_loss={"emails"}).value
+    settled = prepare_or_raise(vendor, new, accept_loss={"emails"}).value
     assert settled.emails == ("a@example.com",)
 
 
@@ -401,7 +414,7 @@ def test_the_primary_address_is_the_one_that_stays() -> None:
     """Wherever it stands; the others are named as those that are left out."""
     vendor = declared({"addresses": FieldRule(items=(0, 1))})
     new = NewCustomer(addresses=[home(city="Reno", primary=False), home(city="Elko")])
-    settled = require(vendor, new, accept_loss={"addresses"})
+    settled = prepare_or_raise(vendor, new, accept_loss={"addresses"})
     assert [each.field for each in settled.issues] == ["addresses[0]"]
     assert [each.city for each in settled.value.addresses] == ["Elko"]
 
@@ -412,7 +425,7 @@ def test_what_silence_means_is_settled(read: Any) -> None:
     implied = FieldRule(create="refused", read=read, implied=PhoneKind.MOBILE)
     vendor = declared(phone={"kind": implied})
     new = NewCustomer(phones=[Phone("+15550102000", PhoneKind.UNKNOWN)])
-    settled = require(vendor, new)
+    settled = prepare_or_raise(vendor, new)
     assert [each.kind for each in settled.value.phones] == [PhoneKind.MOBILE]
     effects = [each.effect for each in settled.issues]
     assert effects == ([Effect.DEFAULTED] if read == "returned" else [])
@@ -421,7 +434,7 @@ def test_what_silence_means_is_settled(read: Any) -> None:
 def test_a_misfit_that_is_dropped_is_left_out() -> None:
     """With consent, what does not fit is not sent."""
     vendor = declared({"middle_name": FieldRule(length=(2, 50), misfit="dropped")})
-    settled = require(
+    settled = prepare_or_raise(
         vendor, NewCustomer(middle_name="J"), accept_loss={"middle_name"}
     ).value
     assert settled.middle_name is None
@@ -433,7 +446,7 @@ def test_a_misfit_of_a_kind_is_left_out() -> None:
     vendor = declared(phone={"kind": rule})
     new = NewCustomer(phones=[Phone("+15551112222", PhoneKind.WORK)])
     assert told(check(vendor, new)) == [("phones[0].kind", Effect.DROPPED, "values")]
-    settled = require(vendor, new, accept_loss="all").value
+    settled = prepare_or_raise(vendor, new, accept_loss="all").value
     assert rule.word(settled.phones[0].kind) is None
 
 
@@ -443,21 +456,23 @@ def test_settling_looks_at_the_country_as_checking_does() -> None:
     vendor = declared(address={"state": rule})
     new = NewCustomer(addresses=[home(state="Bavaria", country="DE")])
     assert check(vendor, new) == []
-    assert settle(vendor, new).addresses[0].state == "Bavaria"
+    assert prepared(vendor, new).addresses[0].state == "Bavaria"
 
 
 def test_a_misfit_in_a_list_is_left_out() -> None:
     """With consent, an item that does not fit is not sent, and the others are."""
     rule = FieldRule(pattern=r".+@example\.com", misfit="dropped")
     new = NewCustomer(emails=["a@example.org", "a@example.com"])
-    settled = require(declared({"emails": rule}), new, accept_loss={"emails"}).value
+    settled = prepare_or_raise(
+        declared({"emails": rule}), new, accept_loss={"emails"}
+    ).value
     assert settled.emails == ("a@example.com",)
 
 
 def test_a_mask_that_is_dropped_is_left_out() -> None:
     """No mask is ever sent for a number."""
     new = NewCustomer(ssn=Ssn("XXX-XX-7584"))
-    settled = require(declared(), new, accept_loss={"ssn"}).value
+    settled = prepare_or_raise(declared(), new, accept_loss={"ssn"}).value
     assert settled.ssn is None
 
 
@@ -468,14 +483,14 @@ def test_a_lone_address_is_the_primary_one() -> None:
     """One address that is not marked is settled as the primary one."""
     new = NewCustomer(addresses=[home(primary=None)])
     assert check(PRIMARY, new) == []
-    assert settle(PRIMARY, new).addresses[0].primary is True
+    assert prepared(PRIMARY, new).addresses[0].primary is True
 
 
 def test_the_primary_address_goes_first() -> None:
     """Prepared, the primary address leads and the others are marked as not."""
     second = home(line1="2 Elm")
     new = NewCustomer(addresses=[home(primary=None), second])
-    settled = settle(PRIMARY, new).addresses
+    settled = prepared(PRIMARY, new).addresses
     assert [each.primary for each in settled] == [True, False]
     assert settled[0].line1 == "2 Elm"
 
@@ -493,22 +508,22 @@ def test_where_order_says_it_nothing_need_be_marked() -> None:
     vendor = declared(address={"primary": rule})
     new = NewCustomer(addresses=[home(primary=None), home(line1="2 Elm")])
     assert check(vendor, new) == []
-    assert settle(vendor, new).addresses[0].line1 == "2 Elm"
+    assert prepared(vendor, new).addresses[0].line1 == "2 Elm"
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_settling_twice_is_settling_once(name: str) -> None:
     """A settled value settles as itself."""
     rules, _, bad, _ = CASES[name]
-    once = settle(declared(rules), bad)
-    assert settle(declared(rules), once) == once
+    once = prepared(declared(rules), bad)
+    assert prepared(declared(rules), once) == once
 
 
 def test_extras_and_ids_are_kept() -> None:
     """What no rule is about goes through settling."""
     new = NewCustomer(first_name="Ada", extras={"other": 1})
-    assert settle(declared(), new).extras == {"other": 1}
-    assert settle(declared(), home(id="a1")).id == "a1"
+    assert prepared(declared(), new).extras == {"other": 1}
+    assert prepared(declared(), home(id="a1")).id == "a1"
 
 
 @frozen
@@ -550,14 +565,14 @@ UPDATES = declared(
 def test_an_empty_change_is_clean() -> None:
     """What is UNSET is not looked at, required or not."""
     assert check(UPDATES, CustomerChanges()) == []
-    assert settle(UPDATES, CustomerChanges()) == CustomerChanges()
+    assert prepared(UPDATES, CustomerChanges()) == CustomerChanges()
 
 
 @pytest.mark.parametrize("passed", [True, False, None])
 def test_what_never_changes_is_refused_at_any_time(*, passed: bool | None) -> None:
     """A field with update=never is refused as not updatable."""
     with pytest.raises(FieldNotUpdatable, match="first_name") as no:
-        require(UPDATES, CustomerChanges(first_name="Eve"), kyc_passed=passed)
+        prepare_or_raise(UPDATES, CustomerChanges(first_name="Eve"), kyc_passed=passed)
     assert no.value.issues[0].rule == "update=never"
 
 
@@ -570,7 +585,7 @@ def test_what_kyc_fixes_may_change_before(*, passed: bool | None) -> None:
 def test_what_kyc_fixes_is_refused_after() -> None:
     """After KYC a fixed field is refused here, whatever is consented to."""
     with pytest.raises(FieldNotUpdatable, match="last_name"):
-        require(
+        prepare_or_raise(
             UPDATES,
             CustomerChanges(last_name="Eve"),
             kyc_passed=True,
@@ -609,7 +624,7 @@ def test_a_list_without_an_exception_is_fixed_after_kyc() -> None:
 def test_clearing_needs_a_field_that_can_be_cleared() -> None:
     """None clears where the declaration allows it."""
     assert check(UPDATES, CustomerChanges(middle_name=None)) == []
-    assert settle(UPDATES, CustomerChanges(middle_name=None)).middle_name is None
+    assert prepared(UPDATES, CustomerChanges(middle_name=None)).middle_name is None
     assert told(check(UPDATES, CustomerChanges(last_name=None))) == [
         ("last_name", Effect.BLOCKED, "clear")
     ]
@@ -625,7 +640,7 @@ def test_an_emptied_list_is_cleared_too() -> None:
 def test_a_change_is_not_filled_with_defaults() -> None:
     """A default is for a new customer; a change touches what it names."""
     vendor = declared({"preferred_name": FieldRule(default="Nobody")})
-    assert settle(vendor, CustomerChanges(last_name="Roe")).preferred_name is UNSET
+    assert prepared(vendor, CustomerChanges(last_name="Roe")).preferred_name is UNSET
 
 
 def test_what_is_left_out_of_a_change_is_left_alone() -> None:
@@ -633,7 +648,7 @@ def test_what_is_left_out_of_a_change_is_left_alone() -> None:
     rule = FieldRule(length=(2, 50), misfit="dropped", clearable=True)
     vendor = declared({"middle_name": rule, "ssn": FREE})
     changes = CustomerChanges(middle_name="J", ssn=Ssn("XXX-XX-7584"))
-    settled = require(vendor, changes, accept_loss="all").value
+    settled = prepare_or_raise(vendor, changes, accept_loss="all").value
     assert settled.middle_name is UNSET
     assert settled.ssn is UNSET
 
@@ -641,7 +656,7 @@ def test_what_is_left_out_of_a_change_is_left_alone() -> None:
 def test_a_refused_field_of_a_change_is_left_alone() -> None:
     """A field that is not taken is UNSET once its loss is accepted."""
     vendor = declared({"preferred_name": FieldRule(create="refused")})
-    settled = require(
+    settled = prepare_or_raise(
         vendor, CustomerChanges(preferred_name="A"), accept_loss="all"
     ).value
     assert settled.preferred_name is UNSET
@@ -652,7 +667,7 @@ def test_dates_have_no_text_rules() -> None:
     vendor = declared({"date_of_birth": FieldRule(pattern="x")})
     new = NewCustomer(date_of_birth=date(1990, 1, 1))
     assert check(vendor, new) == []
-    assert settle(vendor, new) == new
+    assert prepared(vendor, new) == new
 
 
 def test_the_rules_of_a_part_are_those_of_its_place() -> None:

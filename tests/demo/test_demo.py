@@ -74,7 +74,7 @@ def test_it_tells_what_is_changed_blocked_and_decided(ran: Ran) -> None:
         "sonder option middle_name_when_absent=''",
         "--accept-loss external_id",
         "PHYSICAL is written as HOME",
-        "has no word for MAILING",
+        "MAILING is not supported",
         "anybank migrate verify",
         "must pass KYC again",
     ):

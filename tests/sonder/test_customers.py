@@ -32,7 +32,7 @@ from anybank import (
     UnexpectedResponse,
     Unsupported,
 )
-from anybank.declaration.preflight import require
+from anybank.declaration.preflight import prepare_or_raise
 
 CREATED = {"customerId": ID}
 
@@ -87,7 +87,7 @@ def test_a_created_customer_is_not_read_back_unless_wanted() -> None:
 def test_what_was_settled_is_sent_as_it_is() -> None:
     """Who has checked a customer already need not have it checked again."""
     bank, script = sonder(wrapped(CREATED))
-    settled = require(bank.capabilities, sarah())
+    settled = prepare_or_raise(bank.capabilities, sarah())
     made = bank.customers.create(settled, read_back=False)
     assert made.issues == settled.issues
     assert len(script.requests) == 1

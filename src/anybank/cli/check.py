@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import stat
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
-from ..declaration import preflight
 from ..declaration.birth_dates import today_at
-from ..declaration.consent import accepted_names, is_loss_accepted
-from ..errors import Effect, Issue
+from ..declaration.consent import accepted_names
+from ..declaration.preflight import prepare, stops
+from ..errors import Issue
 from ..exit_codes import ExitCode
 from ..model.customers import NewCustomer
 from .declarations import declaration
@@ -88,10 +88,9 @@ def check(
     read = customer_changes if changes else new_customer
     customer = read(read_document(file), declared)
     losses = accepted_names(NewCustomer, accepted)
-    issues = preflight.check(
-        declared, customer, kyc_passed=kyc_passed, today=today_at(time.time())
-    )
-    blocking = [issue for issue in issues if _stands(issue, losses)]
+    today = today_at(time.time())
+    issues = prepare(declared, customer, kyc_passed=kyc_passed, today=today).issues
+    blocking = [issue for issue in issues if stops(issue, losses)]
     if as_json:
         emit_json({"accepted": not blocking, "issues": issues})
     else:
@@ -99,19 +98,19 @@ def check(
     ctx.exit(ExitCode.NEEDS_A_PERSON if blocking else ExitCode.DONE)
 
 
-def _stands(issue: Issue, losses: Collection[str]) -> bool:
-    if issue.effect is Effect.DROPPED:
-        return not is_loss_accepted(issue, losses)
-    return issue.effect is Effect.BLOCKED
+def _advice(issue: Issue) -> str:
+    name = issue.remedy.accept_loss
+    option = f"--accept-loss {name} goes without it" if name else ""
+    return ", or ".join(filter(None, (issue.remedy.text, option)))
 
 
 def _show(title: str, issues: Sequence[Issue], blocking: Sequence[Issue]) -> None:
     rows = [
-        (issue.field, issue.effect.value, issue.message, issue.source)
+        (issue.field, issue.effect, issue.message, _advice(issue), issue.source)
         for issue in issues
     ]
     if rows:
-        table("", ("field", "effect", "why", "source"), rows)
+        table("", ("field", "effect", "why", "what helps", "source"), rows)
     if blocking:
         line(f"{title} would refuse it: {len(blocking)} of {len(issues)} must go first")
     else:

@@ -1,8 +1,8 @@
-"""What a declaration says of a value, before anything is sent.
+"""Compare a value with a vendor's declaration before anything is sent.
 
-`check` finds every field that will not arrive as given; `settle` makes of the value what
-will be sent: defaults filled in, what was consented to dropped, the primary address first.
-An adapter is given settled values and writes them as they stand.
+`prepare` walks a value once. It returns the value as it will be written (defaults filled
+in, the primary address first, what the vendor cannot store left out) and an Issue for each
+field that will not arrive unchanged. Adapters receive prepared values only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from ..errors import Effect, FieldNotUpdatable, InvalidInput, Issue
+from ..errors import NO_REMEDY, Effect, FieldNotUpdatable, InvalidInput, Issue, Remedy
 from ..model._fields import unchecked
 from ..model.addresses import Address
 from ..model.credit import CreditApplicationChanges, NewCreditApplication
@@ -32,61 +32,54 @@ UPDATES: dict[type, type] = {
     CustomerChanges: NewCustomer,
     CreditApplicationChanges: NewCreditApplication,
 }
-"""Whose rules a value of changes is checked by."""
-
+"""The type whose rules apply to each type of changes."""
 
 SUBMIT = "submit=required"
 """The rule of a field that is required later, when an application is submitted."""
 
+FULL_NUMBER = "full number"
+"""The rule of an SSN that may not be a mask or a token."""
+
 
 def rules_of(value: object) -> type:
-    """Return the type whose rules a value is checked by."""
+    """Return the type whose rules apply to a value."""
     return UPDATES.get(type(value), type(value))
 
 
 @attrs.frozen
 class Prepared(Generic[T]):
-    """A value as it will be written, and what that changes in what was given."""
+    """A value as it will be written, and the issues that the original has."""
 
     value: T
     issues: Sequence[Issue] = ()
 
 
-def check(
+def prepare(
     capabilities: Capabilities,
-    value: object,
+    value: T,
     *,
     kyc_passed: bool | None = None,
     today: date | None = None,
-) -> list[Issue]:
-    """Find every field of a value that the vendor will not take and keep as it is.
+) -> Prepared[T]:
+    """Return a value as it will be written if every loss is accepted, and its issues.
 
     `kyc_passed=True` applies the rules for a customer who has passed KYC. With `today`,
-    births after it or before 1900 are refused; without it, as for a person who was read
-    from another vendor, no birth is.
+    dates of birth after it or before 1900 are issues; without it, as for a customer who
+    was read from another vendor, none is.
     """
-    kind = rules_of(value)
-    if not capabilities.rules(kind):
-        return []
-    changing = type(value) in UPDATES
-    finder = _Finder(
-        capabilities, changing=changing, kyc_passed=bool(kyc_passed), today=today
+    if not capabilities.rules(rules_of(value)):
+        return Prepared(value)
+    walk = _Walk(
+        capabilities=capabilities,
+        changing=type(value) in UPDATES,
+        kyc_passed=bool(kyc_passed),
+        today=today,
+        issues=[*_extras(capabilities, value)],
     )
-    return [*_extras(capabilities, value), *finder.fields(value, kind, "")]
+    return Prepared(walk.value(value), tuple(walk.issues))
 
 
-def _extras(capabilities: Capabilities, value: Any) -> Iterator[Issue]:
-    """Refuse extras of the wrong type; those of other vendors are theirs."""
-    given = getattr(value, "extras", {}).get(capabilities.provider)
-    kind = capabilities.extras
-    if given is None or (kind is not None and isinstance(given, kind)):
-        return
-    name = f"extras[{capabilities.provider!r}]"
-    said = f"must be {kind.__name__}" if kind else "is not something this vendor has"
-    yield Issue(name, Effect.BLOCKED, "extras", "anybank", said)
-
-
-def require(
+def prepare_or_raise(
     capabilities: Capabilities,
     value: T,
     *,
@@ -94,21 +87,22 @@ def require(
     kyc_passed: bool | None = None,
     today: date | None = None,
 ) -> Prepared[T]:
-    """Return the settled value and what changed in it, or raise InvalidInput.
+    """Return a prepared value; raise InvalidInput where an issue stops it.
 
     Raises FieldNotUpdatable where a change touches a field that may not change.
     """
-    accept_loss = accepted_names(rules_of(value), accept_loss)
-    issues = check(capabilities, value, kyc_passed=kyc_passed, today=today)
-    refused = [issue for issue in issues if _stands(issue, accept_loss)]
-    if fixed := [issue for issue in refused if issue.rule.startswith("update=")]:
+    names = accepted_names(rules_of(value), accept_loss)
+    prepared = prepare(capabilities, value, kyc_passed=kyc_passed, today=today)
+    stopping = [issue for issue in prepared.issues if stops(issue, names)]
+    if fixed := [issue for issue in stopping if issue.rule.startswith("update=")]:
         raise FieldNotUpdatable(fixed)
-    if refused:
-        raise InvalidInput(refused)
-    return Prepared(settle(capabilities, value), tuple(issues))
+    if stopping:
+        raise InvalidInput(stopping)
+    return prepared
 
 
-def _stands(issue: Issue, accept_loss: Collection[str] | str) -> bool:
+def stops(issue: Issue, accept_loss: Collection[str] | str = ()) -> bool:
+    """Tell whether an issue stops a write: a block, or a loss that is not accepted."""
     if issue.effect is Effect.DROPPED:
         return not is_loss_accepted(issue, accept_loss)
     return blocks(issue)
@@ -119,128 +113,161 @@ def blocks(issue: Issue) -> bool:
     return issue.effect is Effect.BLOCKED and issue.rule != SUBMIT
 
 
-@attrs.frozen
-class _Finder:
+def _extras(capabilities: Capabilities, value: Any) -> Iterator[Issue]:
+    """Block extras of the wrong type; those for other vendors are not checked."""
+    extras = getattr(value, "extras", {}).get(capabilities.provider)
+    kind = capabilities.extras
+    if extras is None or (kind is not None and isinstance(extras, kind)):
+        return
+    name = f"extras[{capabilities.provider!r}]"
+    message = f"must be {kind.__name__}" if kind else "is not something this vendor has"
+    yield Issue(name, Effect.BLOCKED, "extras", "anybank", message)
+
+
+@attrs.define(kw_only=True)
+class _Walk:
+    """One walk through a value: every method returns what will be written."""
+
     capabilities: Capabilities
     changing: bool
     kyc_passed: bool
     today: date | None
+    issues: list[Issue]
 
-    def fields(self, value: Any, kind: type, path: str) -> Iterator[Issue]:
-        rules = self.capabilities.rules(kind)
+    def value(self, value: Any, path: str = "", *, primary: bool | None = None) -> Any:
+        """Prepare each field; `primary` marks an address that does not say what it is."""
+        rules = self.capabilities.rules(rules_of(value))
+        prepared: dict[str, Any] = {}
         for field in attrs.fields(type(value)):
-            given = getattr(value, field.name)
-            if field.name in NOT_RULED or given is UNSET:
-                continue
-            rule = rules.get(field.name, UNDECLARED)
-            place = _Place(path + field.name, rule, self.capabilities.title)
-            if self.changing and not path:
-                yield from self._change(place, given)
-            if is_absent(given):
-                yield from self._absent(place, value)
-            elif rule.create == "refused" and given != field.default:
-                yield from _refused(place, given)
-            elif rule.create != "refused":
-                yield from self._given(place, value, given)
+            content = getattr(value, field.name)
+            if field.name not in NOT_RULED and content is not UNSET:
+                rule = rules.get(field.name, UNDECLARED)
+                at = _Field(
+                    path + field.name, rule, self.capabilities.title, self.issues
+                )
+                content = self._field(at, value, content, field.default)
+                if field.name == "primary" and primary is not None and _is_stored(rule):
+                    content = primary
+            prepared[field.name] = content
+        return unchecked(type(value), prepared) if rules else value
 
-    def _change(self, place: _Place, given: Any) -> Iterator[Issue]:
-        rule = place.rule
-        if rule.update == "never":
-            yield place.blocked("update=never", "cannot be changed")
-        elif rule.update == "before_kyc" and self.kyc_passed:
-            yield from _after_kyc(place, given)
+    def _field(self, at: _Field, value: Any, content: Any, default: Any) -> Any:
+        changing = self.changing and "." not in at.name
+        if changing:
+            self._change(at, content)
+        if is_absent(content):
+            if not changing:
+                return _fill(at, value, content)
+            if not at.rule.clearable and at.rule.update != "never":
+                at.block("clear", f"cannot be cleared at {at.vendor}")
+        elif at.rule.create == "refused" and content != default:
+            _refuse(at, content)
+        if at.rule.create == "refused":
+            return content if _is_stored(at.rule) else default
+        prepared = content if content is None else self._accept(at, value, content)
+        is_lost = prepared is None and content is not None
+        return UNSET if is_lost and changing else prepared
 
-    def _absent(self, place: _Place, value: Any) -> Iterator[Issue]:
-        rule = place.rule
-        if self.changing and "." not in place.name:
-            if not rule.clearable and rule.update != "never":
-                yield place.blocked("clear", "cannot be cleared")
-        elif default_of(rule, value) is not None:
-            said = f"is missing: {rule.note or 'the declared default is written'}"
-            yield place.issue(Effect.DEFAULTED, "default", said)
-        elif rule.meant is not None and rule.read == "returned":
-            said = f"is missing: it will read as {_named(rule.meant)}"
-            yield place.issue(Effect.DEFAULTED, "implied", said)
-        elif rule.create == "required" and not place.name.endswith(".primary"):
-            yield place.blocked("create=required", "is required and missing")
-        elif rule.submit == "required":
-            yield place.blocked(SUBMIT, "is missing, and required to submit it")
+    def _change(self, at: _Field, content: Any) -> None:
+        if at.rule.update == "never":
+            at.block("update=never", f"cannot be changed at {at.vendor}")
+        elif at.rule.update == "before_kyc" and self.kyc_passed:
+            _block_after_kyc(at, content)
 
-    def _given(self, place: _Place, value: Any, given: Any) -> Iterator[Issue]:
-        if place.rule.changed:
-            yield place.issue(Effect.CHANGED, "changed", place.rule.changed)
-        if isinstance(given, tuple):
-            yield from self._items(place, given)
-        elif isinstance(given, Ssn) and not _is_whole(place.rule, given):
-            yield _masked_ssn(place)
-        elif isinstance(given, Enum):
-            yield from _member(place, given)
-        elif isinstance(given, date):
-            yield from self._birth(place, given)
-        elif isinstance(given, str):
-            yield from _text(place, given, getattr(value, "country", None))
-        elif attrs.has(type(given)):
-            yield from self.fields(given, type(given), place.name + ".")
+    def _accept(self, at: _Field, value: Any, content: Any) -> Any:
+        """Prepare the content of a field that the vendor accepts; None leaves it out."""
+        if at.rule.changed:
+            at.report(Effect.CHANGED, "changed", f"{at.rule.changed} ({at.vendor})")
+        if isinstance(content, tuple):
+            return self._items(at, content)
+        if isinstance(content, Ssn):
+            return _ssn(at, content)
+        if isinstance(content, Enum):
+            _check_member(at, content)
+        elif isinstance(content, date):
+            self._check_birth(at, content)
+        elif isinstance(content, str):
+            return _text(at, content, getattr(value, "country", None))
+        elif attrs.has(type(content)):
+            return self.value(content, at.name + ".")
+        return content
 
-    def _birth(self, place: _Place, given: date) -> Iterator[Issue]:
-        if self.today and (message := birth_date_problem(given, self.today)):
-            yield Issue(place.name, Effect.BLOCKED, "birth", "anybank", message)
+    def _check_birth(self, at: _Field, birth: date) -> None:
+        if self.today and (message := birth_date_problem(birth, self.today)):
+            issue = Issue(at.name, Effect.BLOCKED, "birth", "anybank", message)
+            self.issues.append(issue)
 
-    def _items(self, place: _Place, items: Sequence[Any]) -> Iterator[Issue]:
-        order = _order(items)
-        fewest, most = place.rule.items or (0, None)
+    def _items(self, at: _Field, items: Sequence[Any]) -> Any:
+        """Prepare the items of a list in their order, and return them in that of writing."""
+        order = _writing_order(items)
+        fewest, most = at.rule.items or (0, None)
         if len(items) < fewest:
-            yield place.blocked(f"items>={fewest}", f"needs at least {fewest}")
-        yield from _beyond(place, order, most)
-        for index in sorted(order[:most]):
-            item = items[index]
-            here = attrs.evolve(place, name=f"{place.name}[{index}]")
-            if isinstance(item, str):
-                yield from _text(here, item)
-            elif attrs.has(type(item)):
-                yield from self.fields(item, type(item), here.name + ".")
+            at.block(f"items>={fewest}", f"{at.vendor} needs at least {fewest}")
+        for index in [] if most is None else sorted(order[most:]):
+            at.item(index).drop(f"items<={most}", f"{at.vendor} accepts at most {most}")
+        alone = len(items) == 1
+        prepared = {
+            index: self._item(at.item(index), items[index], alone=alone)
+            for index in sorted(order[:most])
+        }
         if items and isinstance(items[0], Address):
-            yield from self._primary(place, items)
+            self._check_primary(at, items)
+        written = (prepared[index] for index in order[:most])
+        return tuple(item for item in written if item is not None)
 
-    def _primary(self, place: _Place, addresses: Sequence[Address]) -> Iterator[Issue]:
+    def _item(self, at: _Field, item: Any, *, alone: bool) -> Any:
+        if isinstance(item, str):
+            return _text(at, item)
+        if not attrs.has(type(item)):
+            return item
+        is_unmarked = isinstance(item, Address) and item.primary is None
+        return self.value(item, at.name + ".", primary=alone if is_unmarked else None)
+
+    def _check_primary(self, at: _Field, addresses: Sequence[Address]) -> None:
         rule = self.capabilities.rule(Address, "primary")
         only_secondary = self.changing and self.kyc_passed
-        if rule.create != "required" or only_secondary or _has_primary(addresses):
-            return
-        yield place.blocked("primary", "need one that is marked primary")
+        if rule.create == "required" and not only_secondary:
+            alone = len(addresses) == 1
+            if not any(is_primary(address, alone=alone) for address in addresses):
+                at.block("primary", f"{at.vendor} needs one that is marked primary")
 
 
-@attrs.frozen
-class _Place:
-    """A field, its rule, and whose rule it is."""
+@attrs.define
+class _Field:
+    """A field by its path, its rule, and the list to which its issues go."""
 
     name: str
     rule: FieldRule
     vendor: str
+    issues: list[Issue]
 
-    def issue(self, effect: Effect, rule: str, said: str) -> Issue:
-        message = f"{said} ({self.vendor})"
-        return Issue(self.name, effect, rule, self.rule.source, message)
+    def item(self, index: int) -> _Field:
+        return _Field(f"{self.name}[{index}]", self.rule, self.vendor, self.issues)
 
-    def blocked(self, rule: str, said: str) -> Issue:
-        note = f": {self.rule.note}" if self.rule.note else ""
-        return self.issue(Effect.BLOCKED, rule, said + note)
+    def report(
+        self, effect: Effect, rule: str, message: str, remedy: Remedy = NO_REMEDY
+    ) -> None:
+        source = self.rule.source
+        self.issues.append(Issue(self.name, effect, rule, source, message, remedy))
 
-    def misfit(self, rule: str, said: str) -> Issue:
-        if self.rule.misfit == "blocked":
-            return self.blocked(rule, said)
-        return self.dropped(rule, f"{said}, so it would be left out")
+    def block(self, rule: str, message: str, advice: str = "") -> None:
+        self.report(Effect.BLOCKED, rule, message, Remedy(advice or self.rule.note))
 
-    def dropped(self, rule: str, said: str) -> Issue:
-        way_out = f"accept_loss={{{without_indexes(self.name)!r}}} goes without it"
-        return self.issue(Effect.DROPPED, rule, f"{said}; {way_out}")
+    def drop(self, rule: str, message: str, advice: str = "") -> None:
+        remedy = Remedy(advice, accept_loss=without_indexes(self.name))
+        self.report(Effect.DROPPED, rule, message, remedy)
+
+    def misfit(self, rule: str, message: str) -> None:
+        """Block a value that breaks its rule, or drop it where the vendor can do without."""
+        report = self.block if self.rule.misfit == "blocked" else self.drop
+        report(rule, message)
 
 
-def is_absent(given: object) -> bool:
+def is_absent(content: object) -> bool:
     """Tell whether a field has nothing to write: no value, no items, kind UNKNOWN."""
-    if given is None or given == ():
+    if content is None or content == ():
         return True
-    return isinstance(given, Enum) and given.name == "UNKNOWN"
+    return isinstance(content, Enum) and content.name == "UNKNOWN"
 
 
 def default_of(rule: FieldRule, value: Any) -> Any:
@@ -250,34 +277,55 @@ def default_of(rule: FieldRule, value: Any) -> Any:
     return rule.default
 
 
-def _refused(place: _Place, given: Any) -> Iterator[Issue]:
-    implied = place.rule.implied
-    if isinstance(implied, Implied) or given == implied:
+def _fill(at: _Field, value: Any, content: Any) -> Any:
+    """Report an absent field, and return what is written in its place."""
+    rule = at.rule
+    default, meant = default_of(rule, value), rule.meant
+    if default is not None:
+        what = rule.note or "the declared default is written"
+        message = f"is missing: {what} ({at.vendor})"
+        at.report(Effect.DEFAULTED, "default", message)
+    elif meant is not None and rule.read == "returned":
+        message = f"is missing: {at.vendor} returns {_name_of(meant)}"
+        at.report(Effect.DEFAULTED, "implied", message)
+    elif rule.create == "required" and not at.name.endswith(".primary"):
+        at.block("create=required", f"{at.vendor} requires it")
+    elif rule.submit == "required":
+        at.block(SUBMIT, f"{at.vendor} requires it to submit the application")
+    return next((each for each in (default, meant) if each is not None), content)
+
+
+def _is_stored(rule: FieldRule) -> bool:
+    """Tell whether a vendor stores a field: written, or by what its silence implies."""
+    return rule.create != "refused" or rule.implied is not None
+
+
+def _refuse(at: _Field, content: Any) -> None:
+    implied = at.rule.implied
+    if isinstance(implied, Implied) or content == implied:
         return
-    if given in (place.rule.values or ()):
-        said = f"{given.name} is taken for {_named(implied)}"
-        yield place.issue(Effect.CHANGED, "values", said)
+    if content in (at.rule.values or ()):
+        message = f"{content.name} is stored as {_name_of(implied)} ({at.vendor})"
+        at.report(Effect.CHANGED, "values", message)
     elif implied is not None:
-        yield place.misfit(f"implied={implied}", f"can only be {_named(implied)}")
+        at.misfit(f"implied={implied}", f"{at.vendor} stores only {_name_of(implied)}")
     else:
-        yield place.dropped("create=refused", "is not taken")
+        at.drop("create=refused", f"{at.vendor} does not support it")
 
 
-def _named(implied: Any) -> str:
+def _name_of(implied: Any) -> str:
     return implied.name if isinstance(implied, Enum) else str(implied)
 
 
-def _after_kyc(place: _Place, given: Any) -> Iterator[Issue]:
-    """Refuse what is fixed once KYC is passed; secondary addresses are not."""
-    if place.name != "addresses" or place.rule.when == "":
-        yield place.blocked("update=before_kyc", "cannot be changed after KYC")
+def _block_after_kyc(at: _Field, content: Any) -> None:
+    """Block a change of what is fixed once KYC is passed; secondary addresses are not."""
+    if at.name != "addresses" or at.rule.when == "":
+        at.block("update=before_kyc", f"cannot be changed after KYC at {at.vendor}")
         return
-    for index, address in enumerate(given or ()):
-        if is_primary(address, alone=len(given) == 1):
-            here = attrs.evolve(place, name=f"addresses[{index}]")
-            yield here.blocked(
-                "update=before_kyc", "the primary one is fixed after KYC"
-            )
+    for index, address in enumerate(content or ()):
+        if is_primary(address, alone=len(content) == 1):
+            message = f"{at.vendor} fixes the primary address after KYC"
+            at.item(index).block("update=before_kyc", message)
 
 
 def is_primary(address: Address, *, alone: bool) -> bool:
@@ -285,115 +333,43 @@ def is_primary(address: Address, *, alone: bool) -> bool:
     return alone if address.primary is None else address.primary
 
 
-def _has_primary(addresses: Sequence[Address]) -> bool:
-    alone = len(addresses) == 1
-    return any(is_primary(address, alone=alone) for address in addresses)
-
-
-def _order(items: Sequence[Any]) -> Sequence[int]:
-    """Return the places of items in the order in which they are written."""
-    places = range(len(items))
+def _writing_order(items: Sequence[Any]) -> Sequence[int]:
+    """Return the indexes of items in the order of writing: the primary address first."""
+    indexes = range(len(items))
     if not items or not isinstance(items[0], Address):
-        return places
+        return indexes
     alone = len(items) == 1
-    return sorted(places, key=lambda at: not is_primary(items[at], alone=alone))
+    return sorted(indexes, key=lambda at: not is_primary(items[at], alone=alone))
 
 
-def _beyond(place: _Place, order: Sequence[int], most: int | None) -> Iterator[Issue]:
-    for index in [] if most is None else sorted(order[most:]):
-        here = attrs.evolve(place, name=f"{place.name}[{index}]")
-        yield here.dropped(f"items<={most}", f"is one more than the {most} taken")
+def _ssn(at: _Field, ssn: Ssn) -> Ssn | None:
+    if at.rule.masks or not ssn.is_masked:
+        return ssn
+    report = at.block if at.rule.create == "required" else at.drop
+    message = f"{at.vendor} needs the full number, and only a mask is known"
+    report(FULL_NUMBER, message, "supply the full number from your own store")
+    return None
 
 
-def _masked_ssn(place: _Place) -> Issue:
-    said = "is a mask: supply the full number from your own store"
-    if place.rule.create == "required":
-        return place.blocked("full number", said)
-    return place.dropped("full number", said)
-
-
-def _member(place: _Place, given: Enum) -> Iterator[Issue]:
-    rule = place.rule
-    if rule.values is None:
+def _check_member(at: _Field, member: Enum) -> None:
+    values = at.rule.values
+    if values is None:
         return
-    if given not in rule.values:
-        known = ", ".join(member.name for member in rule.values)
-        yield place.misfit("values", f"has no word for {given.name}, only for {known}")
-    elif (reads_as := rule.member(rule.values[given])) is not given:
-        said = f"{given.name} is written as {reads_as.name}"
-        yield place.issue(Effect.CHANGED, "values", said)
+    if member not in values:
+        known = ", ".join(each.name for each in values)
+        message = f"{member.name} is not supported, only {known} ({at.vendor})"
+        at.misfit("values", message)
+    elif (stored := at.rule.member(values[member])) is not member:
+        message = f"{member.name} is written as {stored.name} ({at.vendor})"
+        at.report(Effect.CHANGED, "values", message)
 
 
-def _text(place: _Place, given: str, country: str | None = None) -> Iterator[Issue]:
-    spelling = fit_text(place.rule, given, country)
+def _text(at: _Field, text: str, country: str | None = None) -> str | None:
+    """Return the spelling that the rule accepts; None where neither fits."""
+    spelling = fit_text(at.rule, text, country)
     if spelling is None:
-        yield place.misfit(*(text_problem(place.rule, given, country) or ("", "")))
-    elif spelling != given:
-        yield place.issue(Effect.CHANGED, "spelling", RESPELLED)
-
-
-def settle(capabilities: Capabilities, value: T) -> T:
-    """Return the value as it will be written, all losses taken as accepted."""
-    kind = type(value)
-    rules = capabilities.rules(rules_of(value))
-    if not rules:
-        return value
-    settled: dict[str, Any] = {}
-    for field in attrs.fields(kind):  # type: ignore[arg-type] # an attrs value
-        given = getattr(value, field.name)
-        if field.name not in NOT_RULED and given is not UNSET:
-            rule = rules.get(field.name, UNDECLARED)
-            given = _settled(
-                capabilities, rule, given, value=value, default=field.default
-            )
-        settled[field.name] = given
-    made: T = unchecked(kind, settled)
-    return made
-
-
-def _settled(
-    capabilities: Capabilities,
-    rule: FieldRule,
-    given: Any,
-    *,
-    value: Any,
-    default: Any,
-) -> Any:
-    changing = type(value) in UPDATES
-    if is_absent(given) and not changing:
-        kept = (default_of(rule, value), rule.meant, given)
-        return next((each for each in kept if each is not None), None)
-    if rule.create == "refused":
-        return given if rule.implied is not None else default
-    if isinstance(given, tuple):
-        return _settled_items(capabilities, rule, given)
-    kept = _kept(rule, given, getattr(value, "country", None))
-    lost = kept is None and given is not None
-    return UNSET if lost and changing else kept
-
-
-def _kept(rule: FieldRule, given: Any, country: str | None = None) -> Any:
-    """Return a value as it keeps its rule; None for one that does not: it is left out."""
-    if isinstance(given, Ssn):
-        return given if _is_whole(rule, given) else None
-    if not isinstance(given, str) or isinstance(given, Enum):
-        return given
-    return fit_text(rule, given, country)
-
-
-def _is_whole(rule: FieldRule, ssn: Ssn) -> bool:
-    return rule.masks or not ssn.is_masked
-
-
-def _settled_items(capabilities: Capabilities, rule: FieldRule, items: Any) -> Any:
-    _, most = rule.items or (0, None)
-    marked = (_marked(items[at], alone=len(items) == 1) for at in _order(items)[:most])
-    kept = (_kept(rule, item) for item in marked)
-    return tuple(settle(capabilities, item) for item in kept if item is not None)
-
-
-def _marked(item: Any, *, alone: bool) -> Any:
-    """Return an address that says whether it is the primary one; other items as are."""
-    if not isinstance(item, Address) or item.primary is not None:
-        return item
-    return attrs.evolve(item, primary=alone)
+        rule, message = text_problem(at.rule, text, country) or ("", "")
+        at.misfit(rule, f"{message} ({at.vendor})")
+    elif spelling != text:
+        at.report(Effect.CHANGED, "spelling", f"{RESPELLED} ({at.vendor})")
+    return spelling

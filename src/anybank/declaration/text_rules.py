@@ -28,12 +28,11 @@ def plain_spelling(text: str) -> str:
 def text_problem(
     rule: FieldRule, text: str, country: str | None = None
 ) -> tuple[str, str] | None:
-    """Return the rule that a text breaks and how; None where it keeps them all."""
+    """Return the rule that a text breaks, and what the rule demands; None if none is."""
     pattern = rule.pattern_in.get(country or "", rule.pattern)
     if rule.length and not rule.length[0] <= len(text) <= rule.length[1]:
         fewest, most = rule.length
-        message = f"has {len(text)} characters, must have {fewest} to {most}"
-        return f"length={fewest}-{most}", message
+        return f"length={fewest}-{most}", f"must have {fewest} to {most} characters"
     if pattern and not re.fullmatch(pattern, text):
         return "pattern", f"must be {rule.pattern_note or f'of the form {pattern}'}"
     return None

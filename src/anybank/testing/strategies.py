@@ -18,7 +18,7 @@ import attrs
 from attrs import evolve
 from hypothesis import strategies as st
 
-from ..declaration.preflight import blocks, check
+from ..declaration.preflight import blocks, prepare
 from ..declaration.vocabulary import Capabilities, FieldRule
 from ..errors import Effect
 from ..model.accounts import NewAccount
@@ -107,7 +107,7 @@ def people() -> Strategy[NewCustomer]:
 
 def accepts(capabilities: Capabilities, value: object) -> bool:
     """Return True if a declaration accepts a value without dropping a field."""
-    issues = check(capabilities, value)
+    issues = prepare(capabilities, value).issues
     return not any(blocks(issue) or issue.effect is Effect.DROPPED for issue in issues)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.migrate.moving import side
 
 from anybank import Address, AddressKind, Bank, NewCustomer, Phone, PhoneKind, Ssn
-from anybank.declaration.preflight import settle
+from anybank.declaration.preflight import prepare
 from anybank.migrate.certify.expected_fields import expected_fields, returned_fields
 from anybank.model import operations as ask
 from anybank_bond.simulator import BondSimulator
@@ -59,7 +59,7 @@ def _primary(address: Address, *, first: bool) -> Address:
 def kept(simulator: Any, new: NewCustomer, **options: Any) -> tuple[Any, Any]:
     """Return what is promised of a person, and what the bank tells of it."""
     at = side(simulator, **options)
-    settled = settle(at.adapter.capabilities, new)
+    settled = prepare(at.adapter.capabilities, new).value
     question = ask.CreateCustomer(new=settled, idempotency_key="key")
     request = next(at.adapter.create_customer(question))
     promised = expected_fields(at.adapter.capabilities, settled, request)

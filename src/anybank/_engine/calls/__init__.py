@@ -14,7 +14,7 @@ import attrs
 
 from ...adapter.base import Adapter
 from ...adapter.wire import Flow, Json, Query, Request, Response, is_path
-from ...declaration.preflight import check
+from ...declaration.preflight import prepare
 from ...errors import Issue
 from ...sensitive import Sensitive
 from .accounts import AccountCalls, TransactionCalls
@@ -52,7 +52,8 @@ class Calls:
             text = f"must be a value such as NewCustomer, not {type(value).__name__}"
             raise blocked("value", "a value of the library", text)
         declared, today = self.adapter.capabilities, self._today()
-        return check(declared, value, kyc_passed=kyc_passed, today=today)
+        found = prepare(declared, value, kyc_passed=kyc_passed, today=today)
+        return list(found.issues)
 
     def request(
         self,

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from ...adapter.base import Adapter
 from ...adapter.wire import Course, Flow
 from ...declaration.consent import accepted_names
-from ...declaration.preflight import Prepared, require, rules_of
+from ...declaration.preflight import Prepared, prepare_or_raise, rules_of
 from ...declaration.vocabulary import Feature, Idempotency
 from ...errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
 from ...model.pages import Page
@@ -152,7 +152,7 @@ class Asker:
             accepted_names(rules_of(value.value), accept_loss)
             return value
         declared = self.adapter.capabilities
-        return require(
+        return prepare_or_raise(
             declared,
             value,
             accept_loss=accept_loss,

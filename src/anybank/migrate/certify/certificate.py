@@ -18,7 +18,7 @@ from attrs import field, frozen
 from ...adapter.base import Adapter
 from ...adapter.wire import Request
 from ...declaration.consent import is_loss_accepted, without_indexes
-from ...declaration.preflight import Prepared, check, is_absent, settle
+from ...declaration.preflight import Prepared, is_absent, prepare
 from ...declaration.vocabulary import Capabilities, Feature
 from ...errors import Effect, InvalidInput, Issue
 from ...model import operations as ask
@@ -32,7 +32,7 @@ from ..journal.transitions import FieldReason
 from .address_columns import is_part, merge_addresses, overridden_paths
 from .data_quality import BLANKS, QualityChecker, advice, blanks, identities, trimmed
 from .expected_fields import canonical, expected_fields
-from .remedies import plain_message, remedy
+from .remedies import remedy
 
 _MISSING_RULES = ("create=required", "full number")
 _NO_ROW: Mapping[str, Any] = {}
@@ -161,9 +161,9 @@ class Certifier:
         except InvalidInput as error:
             found += [self._finding(issue) for issue in error.issues]
         else:
-            issues = check(self.target.capabilities, new)
-            found += [*self._judged(issues, new), *self._questioned(new)]
-            plan = self._written(customer, new, issues, found)
+            prepared = prepare(self.target.capabilities, new)
+            found += [*self._judged(prepared.issues, new), *self._questioned(new)]
+            plan = self._written(customer, prepared, found)
         return Certificate(
             source_id=customer.id,
             findings=tuple(found),
@@ -190,8 +190,8 @@ class Certifier:
             new = self._assembled(customer, _NO_ROW if row is None else row)
         except InvalidInput:
             return None
-        settled = settle(self.target.capabilities, new)
-        request = self._request(settled, [])
+        prepared = prepare(self.target.capabilities, new).value
+        request = self._request(prepared, [])
         if not request or self._print(customer, request) != record.request_print:
             return None
         return Certificate(
@@ -200,7 +200,7 @@ class Certifier:
             fates={},
             source_print=record.source_print,
             supplemented=row is not None,
-            new=Prepared(settled),
+            new=Prepared(prepared),
             reference=record.reference,
             key=self.made_reference(customer.id) if self.has_key else None,
             request_print=record.request_print,
@@ -313,26 +313,23 @@ class Certifier:
         elif issue.effect is Effect.BLOCKED and issue.rule in _MISSING_RULES:
             fate = Fate.MISSING
         advice = remedy(issue) if stops else ""
-        said = plain_message(issue)
-        return Finding(issue.field, fate, issue.rule, said, advice, stops)
+        return Finding(issue.field, fate, issue.rule, issue.message, advice, stops)
 
     def _written(
         self,
         customer: Customer,
-        new: NewCustomer,
-        issues: Sequence[Issue],
+        prepared: Prepared[NewCustomer],
         found: list[Finding],
     ) -> Mapping[str, Any]:
         """Prove that the request can be written; return it as fingerprints."""
         if any(finding.stops for finding in found):
             return {}
-        settled = settle(self.target.capabilities, new)
-        request = self._request(settled, found)
+        request = self._request(prepared.value, found)
         if request is None:
             return {}
-        promised = expected_fields(self.target.capabilities, settled, request)
+        promised = expected_fields(self.target.capabilities, prepared.value, request)
         return {
-            "new": Prepared(settled, tuple(issues)),
+            "new": prepared,
             "request_print": self._print(customer, request),
             "promise": self.fingerprints(customer.id, promised),
         }
@@ -341,9 +338,9 @@ class Certifier:
         text = "\0".join((request.method, request.path, _body(request)))
         return self.key.fingerprint("request", customer.id, text)
 
-    def _request(self, settled: NewCustomer, found: list[Finding]) -> Request | None:
+    def _request(self, new: NewCustomer, found: list[Finding]) -> Request | None:
         """Pull the first request out of the adapter's flow: it is pure."""
-        question = ask.CreateCustomer(new=settled, idempotency_key=self.migration_id)
+        question = ask.CreateCustomer(new=new, idempotency_key=self.migration_id)
         try:
             flow = self.target.create_customer(question)
             request = next(flow)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from ...declaration.consent import without_indexes
+from ...declaration.preflight import FULL_NUMBER
 from ...errors import Effect, Issue
 from .supplement import READERS
 
-_LENGTH = re.compile(r"has \d+ characters, ")
-_CONSENT = re.compile(r"; accept_loss=.* goes without it")
-
 
 def remedy(issue: Issue) -> str:
-    """Return what to do so that the record can be sent."""
+    """Return what to do so that the record can be sent, and the vendor's own advice."""
+    advice = "" if issue.rule == FULL_NUMBER else issue.remedy.text
+    return "; ".join(filter(None, (_step(issue), advice)))
+
+
+def _step(issue: Issue) -> str:
     name = without_indexes(issue.field)
-    if issue.rule == "full number":
+    if issue.rule == FULL_NUMBER:
         return f"add the full number to the supplement as {name}"
     if issue.effect is Effect.DROPPED:
         return f"pass --accept-loss {name} to create the customer without it"
@@ -26,8 +27,3 @@ def remedy(issue: Issue) -> str:
     if name in READERS:
         return f"add {name} to the supplement, or correct it at the source"
     return f"correct {name} at the source, then plan again"
-
-
-def plain_message(issue: Issue) -> str:
-    """Return an issue's message without what differs by record or applies only to Python."""
-    return _LENGTH.sub("", _CONSENT.sub("", issue.message))

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 from attrs import evolve
 
-from ...declaration.preflight import settle
+from ...declaration.preflight import prepare
 from ...declaration.vocabulary import Feature
 from ...errors import AnybankError, Effect, InvalidInput
 from ...model.addresses import Address
@@ -242,7 +242,7 @@ def customer_fields_are_read_back(subject: Subject) -> None:
         for person in subject.people:
             created = bank.customers.create(person)
             read = bank.customers.get(created.id)
-            expected = settle(subject.declared, person)
+            expected = prepare(subject.declared, person).value
             wrong = differences(subject.declared, expected, read)
             require(
                 not wrong,
@@ -276,7 +276,7 @@ def other_fields_are_read_back(subject: Subject) -> None:
             continue
         value, outcome = _create(Scenario.of(subject), feature, base)
         examined += 1
-        expected = settle(subject.declared, value)
+        expected = prepare(subject.declared, value).value
         wrong = differences(subject.declared, expected, outcome)
         require(
             not wrong,
@@ -298,7 +298,7 @@ def enum_values_are_read_back(subject: Subject) -> None:
         with subject.bank(subject.recorder()) as bank:
             created = bank.customers.create(case.value)
             read = bank.customers.get(created.id)
-        expected = settle(subject.declared, case.value)
+        expected = prepare(subject.declared, case.value).value
         wrong = differences(subject.declared, expected, read)
         require(
             not wrong,
@@ -325,7 +325,7 @@ def defaults_are_sent_and_reported(subject: Subject) -> None:
             issue.field == name and issue.effect is Effect.DEFAULTED
             for issue in outcome.issues
         )
-        expected = settle(subject.declared, person)
+        expected = prepare(subject.declared, person).value
         require(
             is_reported and not differences(subject.declared, expected, outcome),
             f"{name} has a default, but a customer without it was not created with the "

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from ...declaration.preflight import settle
+from ...declaration.preflight import prepare
 from ...errors import AnybankError, FieldNotUpdatable, NotFound
 from ...model.customers import CustomerChanges, NewCustomer
 from ...sensitive import Ssn
@@ -36,7 +36,9 @@ def updates_change_only_their_fields(subject: Subject) -> None:
             read = bank.customers.get(created.id)
         failed = isinstance(outcome, AnybankError)
         error = f" ({type(outcome).__name__})" if failed else ""
-        wrong = differences(subject.declared, settle(subject.declared, other), read)
+        wrong = differences(
+            subject.declared, prepare(subject.declared, other).value, read
+        )
         require(
             not wrong,
             f"After an update of {name}{error}, {', '.join(wrong)} does not have the "
@@ -54,7 +56,7 @@ def updates_return_the_new_customer(subject: Subject) -> None:
             created = bank.customers.create(person)
             changes = CustomerChanges(**{name: getattr(other, name)})
             outcome = outcome_of(lambda: bank.customers.update(created.id, changes))  # noqa: B023  # called immediately
-        expected = settle(subject.declared, other)
+        expected = prepare(subject.declared, other).value
         wrong = differences(subject.declared, expected, outcome)
         require(
             getattr(outcome, "id", None) == created.id and not wrong,
