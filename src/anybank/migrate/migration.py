@@ -130,7 +130,7 @@ def begun(
     }
     with ExitStack() as stack:
         given = stack.enter_context(_supplement(supplement, layout or Layout()))
-        facts["supplement"] = given.place if given is not None else ""
+        facts["supplement"] = given.location if given is not None else ""
         facts["supplement_sha256"] = given.sha256 if given is not None else ""
         facts |= _layout_facts(given)
         journal = stack.enter_context(Journal.at(place))

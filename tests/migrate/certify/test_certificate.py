@@ -89,7 +89,10 @@ def test_another_number_blocks_the_record(key: Key) -> None:
     found = to_sonder(key, ada(), {**ROW, "ssn": Ssn("912-45-1111")})
     (stops,) = [each for each in found.findings if each.stops]
     assert stops.field == "ssn"
-    assert stops.message == "does not agree with the source's last four"
+    assert (
+        stops.message
+        == "does not end with the last four digits that the source returns"
+    )
 
 
 def test_a_loss_needs_consent_by_name(key: Key) -> None:
@@ -179,5 +182,5 @@ def test_an_adapter_that_cannot_write_blocks_and_is_no_crash(key: Key) -> None:
     made = certifier(key, BondSimulator(), accept_loss={"all"})
     broken = attrs.evolve(made, target=Broken(made.target.options))
     (stops,) = [each for each in broken.certify(ada(), ROW).findings if each.stops]
-    assert stops.message == "the adapter cannot write it (KeyError)"
+    assert stops.message == "the adapter cannot write the request (KeyError)"
     assert "Ada" not in repr(stops)

@@ -112,12 +112,12 @@ def test_columns_are_ignored_by_consent(vault: Path) -> None:
         (
             "Customer ID,ssn",
             Layout(),
-            'source_id seems to be meant: --map "ITS NAME=so',
+            'If it means source_id, pass --map "ITS NAME=so',
         ),
-        ("source_id,SSN", Layout(), 'ssn seems to be meant: --map "ITS NAME=ssn"'),
-        ("source_id,midle_name", Layout(), "middle_name seems to be meant"),
-        ("source_id,zip", Layout(), "addresses.postal_code seems to be meant"),
-        ("source_id,shoes", Layout(), '--ignore-columns "ITS NAME" passes over it'),
+        ("source_id,SSN", Layout(), 'If it means ssn, pass --map "ITS NAME=ssn"'),
+        ("source_id,midle_name", Layout(), "If it means middle_name"),
+        ("source_id,zip", Layout(), "If it means addresses.postal_code"),
+        ("source_id,shoes", Layout(), 'To ignore it, pass --ignore-columns "ITS NAME"'),
         ("ID;ssn;shoes", Layout(), "(the columns seem to be separated by semicolons)"),
         (
             "source_id,ssn",
@@ -127,10 +127,10 @@ def test_columns_are_ignored_by_consent(vault: Path) -> None:
         (
             "Customer,ssn",
             Layout.of({"Custmer": "source_id"}),
-            "which --map names; 'Customer' seems to be meant",
+            "which --map names. Did you mean 'Customer'?",
         ),
         ("source_id,ssn", Layout.of(ignored="notes"), "which --ignore-columns names"),
-        ("source_id,ssn,x", Layout.of({"x": "ssn"}), "column ssn: is there twice"),
+        ("source_id,ssn,x", Layout.of({"x": "ssn"}), "column ssn: appears twice"),
         ("source_id;ssn", Layout.of(separator="tab"), "column 1: is not one of"),
     ],
 )
@@ -186,7 +186,7 @@ def test_another_address_is_added_by_its_place(vault: Path) -> None:
         (
             "addresses.country",
             "USA",
-            "addresses.country: must be a code of two letters",
+            "addresses.country: must be a two-letter code",
         ),
         (
             "addresses.kind",
@@ -194,7 +194,7 @@ def test_another_address_is_added_by_its_place(vault: Path) -> None:
             "addresses.kind: must be one of physical, mailing",
         ),
         ("addresses.primary", "maybe", "addresses.primary: must be true or false"),
-        ("addresses.line1,addresses[1].line1", "a,b", "cannot stand in one file with"),
+        ("addresses.line1,addresses[1].line1", "a,b", "cannot be combined with"),
         ("addresses[12].line1", "a", "column 2: is not one of source_id"),
     ],
 )

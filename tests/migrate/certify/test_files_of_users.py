@@ -47,7 +47,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "code page": ((HEADER + "c1,,Zoë\n").encode("cp1252"), ", line 2: is not UTF-8"),
     "bars": (HEADER.replace(",", "|"), "column 1: is not one of source_id"),
     "sep=": ("sep=,\n" + HEADER + ROW, "is a spreadsheet's `sep=` line"),
-    "header twice": ("source_id,ssn,ssn\nc1,,\n", "column ssn: is there twice"),
+    "header twice": ("source_id,ssn,ssn\nc1,,\n", "column ssn: appears twice"),
     "header alone": (HEADER, " has no rows"),
     "empty": ("", " is empty"),
     "old Mac": ((HEADER + ROW).replace("\n", "\r"), "has a carriage return"),
@@ -216,8 +216,11 @@ def test_a_command_may_answer_any_json(
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ('{"source_id":"c1","ssn":"x","ssn":"y"}', "each name once"),
-        ('{"source_id":"c1","middle_name":"NULL"}', "programs write for no value"),
+        ('{"source_id":"c1","ssn":"x","ssn":"y"}', "unique names"),
+        (
+            '{"source_id":"c1","middle_name":"NULL"}',
+            "programs write for a missing value",
+        ),
         ("[" * 100_000, "not a JSON object"),
     ],
 )

@@ -123,14 +123,17 @@ def complaint(place: str) -> str:
     ("place", "said"),
     [
         ("python:our_vault:broken", "our_vault:broken failed (ValueError)"),
-        ("python:our_vault:wrong", "gives a wrong ssn: it must be nine digits"),
-        ("python:our_vault:strange", "may give these fields alone: first_name"),
+        ("python:our_vault:wrong", "returns an invalid ssn: it must be nine digits"),
+        ("python:our_vault:strange", "may return only these fields: first_name"),
         ("python-batch:our_vault:listing", "must return a mapping by source_id"),
-        ("python:our_vault:nothing", "is no function: name it package.module:function"),
-        ("python:no_such_vault:one", "is no function"),
-        ("python:our_vault", "is no function"),
-        ("command:", "names no command"),
-        ('command:echo "', "or has an open quotation mark"),
+        (
+            "python:our_vault:nothing",
+            "is not a function. Write package.module:function",
+        ),
+        ("python:no_such_vault:one", "is not a function"),
+        ("python:our_vault", "is not a function"),
+        ("command:", "has no command"),
+        ('command:echo "', "or a quotation mark is not closed"),
         ("command:false", "ended with exit code 1"),
         ("command:no-such-lookup", "failed (FileNotFoundError)"),
     ],
@@ -143,10 +146,13 @@ def test_what_goes_wrong_is_told_without_a_value(place: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("printed", "said"),
     [
-        ('{"source_id": "b"}', "in line 1, for nobody or twice"),
-        ('{"source_id": "a"}\n{"source_id": "a"}', "in line 2, for nobody or twice"),
-        (SSN, "in line 1, with what is not a JSON object"),
-        (f'["{SSN}"]', "in line 1, with what is not a JSON object"),
+        ('{"source_id": "b"}', "in line 1 a source_id that was not requested"),
+        (
+            '{"source_id": "a"}\n{"source_id": "a"}',
+            "in line 2 a source_id that was not requested",
+        ),
+        (SSN, "in line 1 something that is not a JSON object"),
+        (f'["{SSN}"]', "in line 1 something that is not a JSON object"),
     ],
 )
 def test_a_strange_answer_is_named_by_its_line(

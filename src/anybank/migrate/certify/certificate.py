@@ -1,7 +1,8 @@
-"""What will become of each field of a record, found offline before anything is sent.
+"""Certificates: the fate of each field of a customer, computed offline before sending.
 
-A record is ready when the target will take all of it that may not be lost. Then the
-request has been written already, and what the target will tell back is promised.
+A record is ready if the target accepts every field that may not be lost. Its certificate
+then holds the prepared customer, a fingerprint of the request, and fingerprints of the
+fields that the target is expected to return.
 """
 
 from __future__ import annotations
@@ -50,12 +51,12 @@ class Fate(StrEnum):
 
 
 _REFERENCES = uuid.uuid5(uuid.NAMESPACE_URL, "anybank:customer-references")
-"""The namespace of the references that we make: it never changes."""
+"""The namespace of generated references. It must never change."""
 
 
 @frozen
 class Finding:
-    """A field that is not simply kept; one that `stops` keeps its record from going."""
+    """What happens to a field that is not simply kept. `stops` blocks the whole record."""
 
     field: str
     fate: Fate
@@ -66,16 +67,16 @@ class Finding:
 
     @property
     def reason(self) -> FieldReason:
-        """The finding without its place in a list: the same for many records."""
+        """The finding without indexes of lists, so that many records share it."""
         name = without_indexes(self.field)
         return FieldReason(self.fate, name, self.rule, self.message, self.remedy)
 
 
 @frozen(kw_only=True)
 class Certificate(Personal):
-    """The outcome for one record; `new` is what a create is given, where it is ready.
+    """The certificate of one record. `new` is the prepared customer if it is ready.
 
-    `key` is the idempotency key of its create, where the target replays one.
+    `key` is the idempotency key of its create, if the target replays creates by key.
     """
 
     source_id: str
@@ -89,40 +90,40 @@ class Certificate(Personal):
     request_print: str | None = None
     promise: Mapping[str, str] = field(factory=dict, repr=False)
     identities: Mapping[str, str] | None = field(default=None, repr=False)
-    """What no two people should share; None where it is as it was planned."""
+    """Fingerprints of the values that must be unique; None if unchanged since the plan."""
 
     @property
     def is_ready(self) -> bool:
-        """True where nothing stops it."""
+        """True if no finding blocks the record."""
         return self.new is not None
 
     def sharing(self, reasons: Iterable[FieldReason]) -> Certificate:
-        """Return it with what the customer shares with others: it stops or is noted."""
-        found = tuple(
+        """Return the certificate with findings for values shared with other customers."""
+        shared = tuple(
             Finding(
-                each.field,
-                Fate(each.effect),
-                each.rule,
-                each.message,
-                each.remedy,
-                stops=bool(each.remedy),
+                reason.field,
+                Fate(reason.effect),
+                reason.rule,
+                reason.message,
+                reason.remedy,
+                stops=bool(reason.remedy),
             )
-            for each in reasons
+            for reason in reasons
         )
-        stops = any(each.stops for each in found)
+        stops = any(finding.stops for finding in shared)
         new = None if stops else self.new
-        return attrs.evolve(self, findings=(*self.findings, *found), new=new)
+        return attrs.evolve(self, findings=(*self.findings, *shared), new=new)
 
     @property
     def sent(self) -> Prepared[NewCustomer]:
-        """What is sent; raises TypeError where something stops it."""
+        """The prepared customer; raises TypeError if a finding blocks the record."""
         if self.new is None:
-            raise TypeError("only a ready certificate is sent")
+            raise TypeError("a blocked certificate has no customer to send")
         return self.new
 
     @property
     def known(self) -> dict[str, Any]:
-        """What the journal keeps of it."""
+        """The columns that the journal stores."""
         return {
             "source_print": self.source_print,
             "request_print": self.request_print,
@@ -132,13 +133,13 @@ class Certificate(Personal):
 
     @property
     def reasons(self) -> list[FieldReason]:
-        """The findings, as the journal groups them."""
+        """The findings in the journal's form, which groups equal ones."""
         return [finding.reason for finding in self.findings]
 
 
 @frozen(kw_only=True)
 class Certifier:
-    """Certifies the customers of one source for one target."""
+    """Issues certificates for the customers of one source at one target."""
 
     source: Capabilities
     target: Adapter
@@ -152,42 +153,45 @@ class Certifier:
         self, customer: Customer, row: Mapping[str, Any] | None = None
     ) -> Certificate:
         """Return the certificate of a customer and its row of the supplement."""
-        given = _NO_ROW if row is None else row
-        found = list(self._before(customer, given))
+        fields = _NO_ROW if row is None else row
+        findings = list(self._input_findings(customer, fields))
         new: NewCustomer | None = None
         plan: Mapping[str, Any] = {}
         try:
-            new = self._assembled(customer, given)
+            new = self._new_customer(customer, fields)
         except InvalidInput as error:
-            found += [self._finding(issue) for issue in error.issues]
+            findings += [self._finding(issue) for issue in error.issues]
         else:
             prepared = prepare(self.target.capabilities, new)
-            found += [*self._judged(prepared.issues, new), *self._questioned(new)]
-            plan = self._written(customer, prepared, found)
+            findings += [
+                *self._rule_findings(prepared.issues, new),
+                *self._quality_findings(new),
+            ]
+            plan = self._written(customer, prepared, findings)
         return Certificate(
             source_id=customer.id,
-            findings=tuple(found),
-            fates=_fates(customer if new is None else new, found),
+            findings=tuple(findings),
+            fates=_fates(customer if new is None else new, findings),
             source_print=self.source_print(customer),
             supplemented=row is not None,
             reference=new.external_id if new and plan and self.has_reference else None,
-            key=self.made_reference(customer.id) if self.has_key else None,
-            identities=self._identities(customer, new, given),
+            key=self.generated_reference(customer.id) if self.has_key else None,
+            identities=self._identities(customer, new, fields),
             **plan,
         )
 
     def again(
         self, record: Record, customer: Customer, row: Mapping[str, Any] | None
     ) -> Certificate | None:
-        """Return what a record was certified as, None where that holds no more.
+        """Return a planned record's certificate, or None if it is no longer valid.
 
-        It holds while the source tells the same and the request is the same: nothing
-        else of what is sent could have changed.
+        It is valid while the source's fields and the request have the same fingerprints:
+        nothing else can change what is sent.
         """
         if self.source_print(customer) != record.source_print:
             return None
         try:
-            new = self._assembled(customer, _NO_ROW if row is None else row)
+            new = self._new_customer(customer, _NO_ROW if row is None else row)
         except InvalidInput:
             return None
         prepared = prepare(self.target.capabilities, new).value
@@ -202,36 +206,36 @@ class Certifier:
             supplemented=row is not None,
             new=Prepared(prepared),
             reference=record.reference,
-            key=self.made_reference(customer.id) if self.has_key else None,
+            key=self.generated_reference(customer.id) if self.has_key else None,
             request_print=record.request_print,
             promise=record.promise,
         )
 
     @property
     def has_reference(self) -> bool:
-        """True where the target keeps an id of ours, by which it can be found again."""
+        """True if the target stores our reference, by which a customer can be looked up."""
         rule = self.target.capabilities.feature(Feature.CUSTOMERS_CREATE)
         return rule.idempotency.kind == "client_reference"
 
     @property
     def has_key(self) -> bool:
-        """True where a create may be sent again for ever, under the same key."""
+        """True if a create can be repeated under its key without a time limit."""
         rule = self.target.capabilities.feature(Feature.CUSTOMERS_CREATE)
         return rule.idempotency.kind == "replays" and rule.idempotency.lifetime is None
 
     def source_print(self, customer: Customer) -> str:
-        """Return the fingerprint of all that the source tells of a customer."""
+        """Return the fingerprint of all fields that the source returns for a customer."""
         return print_of_source(self.key, customer)
 
     def reference_of(self, customer: Customer) -> str:
-        """Return our id of a customer at the target: the same whenever it is asked."""
-        return customer.external_id or self.made_reference(customer.id)
+        """Return our reference for a customer at the target, which never changes."""
+        return customer.external_id or self.generated_reference(customer.id)
 
-    def made_reference(self, source_id: str) -> str:
-        """Return the id that we make for whom the source gives none of its own.
+    def generated_reference(self, source_id: str) -> str:
+        """Return the reference of a customer without an external id.
 
-        It is of the source's bank and id alone: every journal makes the same, so that a
-        second one finds whom the first has created.
+        It depends only on the source's bank and id. Every journal generates the same
+        reference, so a second journal finds the customers that the first one created.
         """
         bank = uuid.uuid5(_REFERENCES, self.source.provider)
         return str(uuid.uuid5(bank, source_id))
@@ -243,58 +247,66 @@ class Certifier:
             for name, text in texts.items()
         }
 
-    def _before(self, customer: Customer, row: Mapping[str, Any]) -> Iterator[Finding]:
-        """Find what the supplement and the reference change."""
+    def _input_findings(
+        self, customer: Customer, row: Mapping[str, Any]
+    ) -> Iterator[Finding]:
+        """Yield what the supplement, trimming and the generated reference change."""
         ssn, mask = row.get("ssn"), customer.ssn
         if ssn and mask and mask.last_four and not mask.agrees_with(ssn):
-            said = "does not agree with the source's last four"
-            fix = "find out whose number it is: correct the supplement or the source"
-            yield Finding("ssn", Fate.BLOCKED, "last four", said, fix, stops=True)
-        said = "the supplement's is written, not the source's"
+            message = "does not end with the last four digits that the source returns"
+            fix = (
+                "find out whose number it is, then correct the supplement or the source"
+            )
+            yield Finding("ssn", Fate.BLOCKED, "last four", message, fix, stops=True)
+        message = "the supplement's value replaces the source's"
         for path in overridden_paths(customer.addresses, row):
-            yield Finding(path, Fate.CHANGED, "supplement", said)
+            yield Finding(path, Fate.CHANGED, "supplement", message)
         for name, value in row.items():
-            told = None if is_part(name) else getattr(customer, name)
-            if name != "ssn" and not is_absent(told) and told != value:
-                yield Finding(name, Fate.CHANGED, "supplement", said)
+            current = None if is_part(name) else getattr(customer, name)
+            if name != "ssn" and not is_absent(current) and current != value:
+                yield Finding(name, Fate.CHANGED, "supplement", message)
         for path in blanks(_merged(customer, row)):
-            said = "blanks at its start or end are removed"
-            yield Finding(path, Fate.CHANGED, BLANKS, said)
+            message = "leading and trailing blanks are removed"
+            yield Finding(path, Fate.CHANGED, BLANKS, message)
         if self.has_reference and customer.external_id is None:
-            said = "is made from the source's bank and id"
-            yield Finding("external_id", Fate.DEFAULTED, "reference", said)
+            message = "is generated from the source's bank and id"
+            yield Finding("external_id", Fate.DEFAULTED, "reference", message)
 
     @shielded
-    def _assembled(self, customer: Customer, row: Mapping[str, Any]) -> NewCustomer:
-        """Return the customer as one to make; raises InvalidInput."""
+    def _new_customer(self, customer: Customer, row: Mapping[str, Any]) -> NewCustomer:
+        """Return the customer to create; raises InvalidInput for a value it cannot hold."""
         fields = _merged(customer, row)
         if self.has_reference and "external_id" not in row:
             fields = {**fields, "external_id": self.reference_of(customer)}
         return NewCustomer(**trimmed(fields))
 
-    def _judged(self, issues: Sequence[Issue], new: NewCustomer) -> Iterator[Finding]:
+    def _rule_findings(
+        self, issues: Sequence[Issue], new: NewCustomer
+    ) -> Iterator[Finding]:
         yield from map(self._finding, issues)
-        yield from self._untold({issue.field for issue in issues}, new)
+        yield from self._missing({issue.field for issue in issues}, new)
 
-    def _untold(self, judged: Collection[str], new: NewCustomer) -> Iterator[Finding]:
-        """Find what the source never tells whole, and nobody supplied."""
+    def _missing(
+        self, reported: Collection[str], new: NewCustomer
+    ) -> Iterator[Finding]:
+        """Yield optional fields that neither the source nor the supplement provides."""
         for name, rule in self.target.capabilities.rules(NewCustomer).items():
-            is_told = self.source.rule(NewCustomer, name).read == "returned"
-            if is_told or rule.create != "optional" or name in judged:
+            is_returned = self.source.rule(NewCustomer, name).read == "returned"
+            if is_returned or rule.create != "optional" or name in reported:
                 continue
             if is_absent(getattr(new, name, None)):
-                said = "goes without: the source does not tell it, nor the supplement"
-                yield Finding(name, Fate.MISSING, "read=never", said)
+                message = "is left out: neither the source nor the supplement has it"
+                yield Finding(name, Fate.MISSING, "read=never", message)
 
-    def _questioned(self, new: NewCustomer) -> Iterator[Finding]:
-        """Find what looks wrong with a person: it stops unless it was accepted."""
+    def _quality_findings(self, new: NewCustomer) -> Iterator[Finding]:
+        """Yield suspected faults in the data, which block unless they are accepted."""
         checker = QualityChecker(self.target.capabilities, self.today)
         for name, path in checker.findings(new):
             is_accepted = name in self.accept_quality
             fate = Fate.KEPT if is_accepted else Fate.BLOCKED
             fix = "" if is_accepted else advice(name)
-            said = checker.message(name, path)
-            yield Finding(path, fate, name, said, fix, stops=not is_accepted)
+            message = checker.message(name, path)
+            yield Finding(path, fate, name, message, fix, stops=not is_accepted)
 
     def _identities(
         self, customer: Customer, new: NewCustomer | None, row: Mapping[str, Any]
@@ -319,55 +331,55 @@ class Certifier:
         self,
         customer: Customer,
         prepared: Prepared[NewCustomer],
-        found: list[Finding],
+        findings: list[Finding],
     ) -> Mapping[str, Any]:
-        """Prove that the request can be written; return it as fingerprints."""
-        if any(finding.stops for finding in found):
+        """Write the request, and return the prepared customer and the fingerprints."""
+        if any(finding.stops for finding in findings):
             return {}
-        request = self._request(prepared.value, found)
+        request = self._request(prepared.value, findings)
         if request is None:
             return {}
-        promised = expected_fields(self.target.capabilities, prepared.value, request)
+        expected = expected_fields(self.target.capabilities, prepared.value, request)
         return {
             "new": prepared,
             "request_print": self._print(customer, request),
-            "promise": self.fingerprints(customer.id, promised),
+            "promise": self.fingerprints(customer.id, expected),
         }
 
     def _print(self, customer: Customer, request: Request) -> str:
         text = "\0".join((request.method, request.path, _body(request)))
         return self.key.fingerprint("request", customer.id, text)
 
-    def _request(self, new: NewCustomer, found: list[Finding]) -> Request | None:
-        """Pull the first request out of the adapter's flow: it is pure."""
+    def _request(self, new: NewCustomer, findings: list[Finding]) -> Request | None:
+        """Return the first request of the adapter's flow, which performs no I/O."""
         question = ask.CreateCustomer(new=new, idempotency_key=self.migration_id)
         try:
             flow = self.target.create_customer(question)
             request = next(flow)
             flow.close()
         except Exception as error:  # noqa: BLE001  # its text may hold personal data
-            said = f"the adapter cannot write it ({type(error).__name__})"
+            message = f"the adapter cannot write the request ({type(error).__name__})"
         else:
             return request
-        fix = "report it to the adapter's author"
-        found.append(Finding("", Fate.BLOCKED, "request", said, fix, stops=True))
+        fix = "report the error to the adapter's author"
+        findings.append(Finding("", Fate.BLOCKED, "request", message, fix, stops=True))
         return None
 
 
 def _merged(customer: Customer, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the fields of a customer to create, with those of the supplement."""
+    """Return a customer's fields, overridden and extended by the supplement's row."""
     fields = {
         each.name: getattr(customer, each.name)
         for each in attrs.fields(NewCustomer)
         if each.name != "extras"
     }
     addresses = tuple(_without_id(address) for address in customer.addresses)
-    given = {name: value for name, value in row.items() if not is_part(name)}
-    return {**fields, **given, "addresses": merge_addresses(addresses, row)}
+    supplied = {name: value for name, value in row.items() if not is_part(name)}
+    return {**fields, **supplied, "addresses": merge_addresses(addresses, row)}
 
 
 def print_of_source(key: Key, customer: Customer) -> str:
-    """Return the fingerprint of all that a source tells of a customer."""
+    """Return the fingerprint of all fields that a source returns for a customer."""
     return key.fingerprint("source", customer.id, canonical(customer))
 
 
@@ -376,17 +388,17 @@ def _body(request: Request) -> str:
 
 
 def _without_id(address: Address) -> Address:
-    """Return an address as one to write; what is wrong with it is said by the whole."""
+    """Return an address without the source's id; it is validated with its customer."""
     fields = {each.name: getattr(address, each.name) for each in attrs.fields(Address)}
     bare = {"id": None, "native_kind": None, "unreadable": ()}
     return as_told(Address, **{**fields, **bare})
 
 
-def _fates(value: NewCustomer | Customer, found: list[Finding]) -> dict[str, Fate]:
-    """Return the fate of every field that has a value or a finding."""
-    kept = {
+def _fates(value: NewCustomer | Customer, findings: list[Finding]) -> dict[str, Fate]:
+    """Return the fate of each field that has a value or a finding."""
+    unchanged = {
         each.name: Fate.KEPT
         for each in attrs.fields(NewCustomer)
         if each.name != "extras" and not is_absent(getattr(value, each.name))
     }
-    return {**kept, **{finding.field: finding.fate for finding in found}}
+    return {**unchanged, **{finding.field: finding.fate for finding in findings}}

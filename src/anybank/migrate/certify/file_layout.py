@@ -1,7 +1,7 @@
-"""How the columns of a user's file are named, separated and encoded.
+"""The layout of a user's file: its column names, its separator and its encoding.
 
-A separator is detected where the header leaves no doubt, an encoding by its byte-order
-mark. A file is read where it lies, UTF-16 too: no copy of it is made.
+The separator is detected from the header, and the encoding from the byte-order mark. Files
+in UTF-16 are read in place, without a converted copy.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ _ALIASES: Mapping[str, str] = {
 
 @frozen(kw_only=True)
 class Layout:
-    """What a user says of a file: names of columns, separator, columns to pass over."""
+    """The options for reading a file: column names, separator, and columns to ignore."""
 
     columns: Mapping[str, str] = field(factory=dict)
-    """Our name of a column, by its name in the file."""
+    """Our name of each renamed column, by its name in the file."""
     separator: str | None = None
-    """One character; None where it is to be detected."""
+    """One character, or None to detect it."""
     ignored: Collection[str] = ()
-    """Columns of the file that are passed over; "all" for each that is not known."""
+    """The columns to ignore; "all" stands for every unknown column."""
 
     @classmethod
     def of(
@@ -59,7 +59,7 @@ class Layout:
         separator: str | None = None,
         ignored: Collection[str] | str = (),
     ) -> Self:
-        """Return a layout; raises ConfigurationError for a separator that is none."""
+        """Return a layout; raises ConfigurationError for an unknown separator."""
         mark = separator and _WORDS.get(separator.lower(), separator)
         if mark is not None and mark not in SEPARATORS:
             raise ConfigurationError(
@@ -72,12 +72,12 @@ class Layout:
 
     @classmethod
     def recorded(cls, text: str | None) -> Self:
-        """Return the layout that a journal records."""
+        """Return the layout from its recorded form."""
         return cls.of(**json.loads(text or "{}"))
 
     @property
     def record(self) -> str:
-        """What a journal keeps, so that later commands read the file the same way."""
+        """The form that a journal stores, so that later commands read the file alike."""
         return json.dumps(
             {
                 "columns": dict(self.columns),
@@ -88,22 +88,22 @@ class Layout:
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing was said."""
+        """True if no option was set."""
         return self == Layout()
 
     def named(self, cells: Sequence[str]) -> list[str]:
         """Return the columns of a header by our names."""
         return [self.columns.get(name, name) for name in map(str.strip, cells)]
 
-    def passes_over(self, name: str) -> bool:
-        """Tell whether a column that is not known was to be ignored."""
+    def ignores(self, name: str) -> bool:
+        """Return True if an unknown column is to be ignored."""
         return name in self.ignored or ALL in self.ignored
 
     def detected(self, header: str, identifier: str) -> Layout:
-        """Return the layout with the separator of a header.
+        """Return the layout with the separator that a header uses.
 
-        It is the one by which a cell is the column of the ids; of none, the one that
-        parts most.
+        That is the separator which yields the column of the ids, or else the one which
+        yields the most columns.
         """
         if self.separator is not None:
             return self
@@ -113,10 +113,10 @@ class Layout:
         return evolve(self, separator=fitting[0] if fitting else most)
 
     def missing(self, names: Collection[str]) -> str | None:
-        """Return what is wrong with a mapping of columns, given those of the file."""
+        """Return the problem if an option names a column that the file does not have."""
         for theirs in sorted(self.columns.keys() - set(names)):
             near = get_close_matches(theirs, names, 1, 0.8)
-            hint = f"; {near[0]!r} seems to be meant" if near else ""
+            hint = f". Did you mean {near[0]!r}?" if near else ""
             return f"has no column {theirs!r}, which --map names{hint}"
         for theirs in sorted(set(self.ignored) - {ALL} - set(names)):
             return f"has no column {theirs!r}, which --ignore-columns names"
@@ -131,7 +131,7 @@ def _split(header: str, mark: str) -> list[str]:
 
 
 def suggest_column(name: str, known: Collection[str]) -> str | None:
-    """Return the known column that a name seems to mean, None where it resembles none."""
+    """Return the known column that resembles a name, or None."""
     plain = re.sub(r"[^a-z0-9.]+", "_", name.lower()).strip("_")
     if (alias := _ALIASES.get(plain)) in known:
         return alias
@@ -144,13 +144,13 @@ MARKS: Sequence[tuple[bytes, str]] = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-"""The byte-order marks, and the encoding that each stands for."""
+"""The byte-order marks and their encodings."""
 
 
 def read_line_of_utf_16(file: BinaryIO, *, is_big: bool) -> bytes:
-    """Return the next line of UTF-16; raises OSError where it is longer than a line may be.
+    """Return the next line of UTF-16; raises OSError if it exceeds the longest line.
 
-    A byte 0x0A ends a line only as the half of a U+000A.
+    A byte 0x0A ends a line only if it is half of a U+000A.
     """
     line = b""
     while part := file.readline(LINE + 1 - len(line)):

@@ -1,6 +1,6 @@
-"""Rows of a user's file, CSV or JSON Lines, read one at a time from where they begin.
+"""A user's file of rows, CSV or JSON Lines, which is read one row at a time.
 
-An error names file, line and column, and never a value.
+Errors name the file, line and column, and never a value.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ ID = "source_id"
 
 @define
 class RowFile:
-    """The rows of a file by `source_id`, of which only their places are in memory."""
+    """The rows of a file by `source_id`. Only their offsets are held in memory."""
 
     path: Path
     known: Sequence[str]
-    """The columns that the file may have beside the id."""
+    """The columns that the file may have besides the id."""
     layout: Layout | None = None
-    """How its columns are named and separated; None for a file with commas in UTF-8."""
+    """The layout of the file; None for commas and UTF-8 only."""
     knows: Callable[[str], bool] | None = None
-    """Tells a column that the file may have; None where all are in `known`."""
+    """Returns True for a column that the file may have; None to look in `known`."""
     _file: BinaryIO = field(init=False, repr=False)
     _columns: Sequence[str] = field(init=False, factory=tuple)
     _offsets: RowOffsets = field(init=False, factory=RowOffsets)
     _encoding: str = field(init=False, default="utf-8")
-    _passed_over: int = field(init=False, default=0)
+    _ignored: int = field(init=False, default=0)
 
     def __attrs_post_init__(self) -> None:
         try:
@@ -57,7 +57,7 @@ class RowFile:
 
     @property
     def is_json(self) -> bool:
-        """Tell JSON Lines by the file's name; anything else is CSV."""
+        """True for JSON Lines, by the file's suffix; any other file is CSV."""
         return self.path.suffix.lower() in _JSON
 
     def sha256(self) -> str:
@@ -69,24 +69,24 @@ class RowFile:
         return digest.hexdigest()
 
     def index(self) -> Iterator[tuple[int, Row]]:
-        """Yield each row with its line, and note where it begins.
+        """Yield each row with its line number, and index its offset.
 
-        Raises ConfigurationError where there is none.
+        Raises ConfigurationError if the file has no rows.
         """
-        line = 1 + self._past_header()
+        line = 1 + self._read_header()
         start = self._file.tell()
-        while lines := (found := self._next(line))[1]:
-            if row := found[0]:
+        while lines := (read := self._next(line))[1]:
+            if row := read[0]:
                 self._offsets.add(self._id(row, line), start)
                 yield line, row
             line, start = line + lines, self._file.tell()
         if not len(self):
             raise ConfigurationError(f"{self.path} has no rows")
         self._offsets.sort()
-        self._refuse_doubles()
+        self._reject_duplicates()
 
     def find(self, identifier: str) -> Row | None:
-        """Return the row of an id, None where there is none."""
+        """Return the row of an id, or None."""
         for offset in self._offsets.find(identifier):
             row = self._at(offset)
             if row.get(ID) == identifier:
@@ -102,18 +102,18 @@ class RowFile:
 
     @property
     def notes(self) -> Iterator[str]:
-        """Sentences on what was detected or passed over in the file."""
+        """Sentences about what was detected and ignored in the file."""
         mark = self.layout and self.layout.separator
         if mark and mark != "," and not self.is_json:
             yield f"The columns of the supplement are separated by {SEPARATORS[mark]}."
         if self._encoding != "utf-8":
             yield "The supplement is UTF-16."
-        if count := self._passed_over:
+        if count := self._ignored:
             yield f"{count} columns of the supplement are ignored."
 
-    def _past_header(self) -> int:
-        """Read the header of a CSV, and return how many lines it has."""
-        self._past_mark()
+    def _read_header(self) -> int:
+        """Read the header of a CSV file, and return its number of lines."""
+        self._skip_mark()
         if self.is_json:
             return 0
         start = self._file.tell()
@@ -126,18 +126,19 @@ class RowFile:
         self._columns = self._named(cells, 1)
         return lines
 
-    def _past_mark(self) -> None:
-        """Go past a byte-order mark, which tells the encoding."""
+    def _skip_mark(self) -> None:
+        """Skip the byte-order mark, and set the encoding by it."""
         self._file.seek(0)
-        begin = self._file.read(len(MARKS[0][0]))
-        found = next((each for each in MARKS if begin.startswith(each[0])), (b"", None))
-        self._encoding = found[1] or "utf-8"
+        start = self._file.read(len(MARKS[0][0]))
+        matches = (pair for pair in MARKS if start.startswith(pair[0]))
+        mark, encoding = next(matches, (b"", "utf-8"))
+        self._encoding = encoding
         if self._encoding != "utf-8" and self.layout is None:
             raise self.wrong(1, None, _NOT_UTF_8)
-        self._file.seek(len(found[0]))
+        self._file.seek(len(mark))
 
     def _named(self, cells: Sequence[str], line: int) -> list[str]:
-        """Return the columns of a header by our names, which it must have."""
+        """Return the columns of a header by our names, after validating them."""
         text = ",".join(cells)
         if text.lower().startswith("sep="):
             raise self.wrong(line, None, "is a spreadsheet's `sep=` line: remove it")
@@ -150,34 +151,34 @@ class RowFile:
         return names
 
     def _require_columns(self, names: Sequence[str], line: int) -> None:
-        passed_over = 0
+        ignored = 0
         for column, name in enumerate(names, 1):
             if not self._is_known(name):
-                if not (self.layout and self.layout.passes_over(name)):
+                if not (self.layout and self.layout.ignores(name)):
                     raise self.wrong(line, column, self._unknown(name))
-                passed_over += 1
+                ignored += 1
             elif name in names[: column - 1]:
-                raise self.wrong(line, name, "is there twice")
+                raise self.wrong(line, name, "appears twice")
         if ID not in names:
             raise self.wrong(line, ID, f"is missing{self._separated()}")
-        self._passed_over = max(passed_over, self._passed_over)
+        self._ignored = max(ignored, self._ignored)
 
     def _is_known(self, name: str) -> bool:
         known = self.knows(name) if self.knows else name in self.known
         return known or name == ID
 
     def _unknown(self, name: str) -> str:
-        """Say that a column is not known, and what seems to be meant, without its text."""
+        """Return the problem of an unknown column, with a suggestion, without its name."""
         problem = f"is not one of {', '.join((ID, *self.known))}"
         if self.layout is None:
             return problem
-        meant = suggest_column(name, (ID, *self.known))
-        way = (
-            f'{meant} seems to be meant: --map "ITS NAME={meant}" reads it so'
-            if meant
-            else '--ignore-columns "ITS NAME" passes over it'
+        similar = suggest_column(name, (ID, *self.known))
+        hint = (
+            f'If it means {similar}, pass --map "ITS NAME={similar}"'
+            if similar
+            else 'To ignore it, pass --ignore-columns "ITS NAME"'
         )
-        return f"{problem}; {way}{self._separated()}"
+        return f"{problem}. {hint}{self._separated()}"
 
     def _separated(self) -> str:
         mark = self.layout and self.layout.separator
@@ -186,7 +187,7 @@ class RowFile:
         return f" (the columns seem to be separated by {SEPARATORS[str(mark)]})"
 
     def _next(self, line: int) -> tuple[Row | None, int]:
-        """Return the next row, None where it is blank, and its lines: 0 at the end."""
+        """Return the next row (None if blank) and its number of lines (0 at the end)."""
         if self.is_json:
             text = self._text_of_line(line)
             return (self._object(text, line) if text.strip() else None), bool(text)
@@ -194,14 +195,16 @@ class RowFile:
         if not any(cells):
             return None, lines
         if len(cells) != len(self._columns):
-            problem = f"has {len(cells)} columns, the header {len(self._columns)}"
+            problem = (
+                f"has {len(cells)} columns, but the header has {len(self._columns)}"
+            )
             raise self.wrong(line, None, problem)
         return self._row(dict(zip(self._columns, cells, strict=True))), lines
 
     def _cells(self, line: int) -> tuple[list[str], int]:
-        """Return the cells of the next row of CSV, and how many lines it has.
+        """Return the cells of the next CSV row, and its number of lines.
 
-        A quoted cell may go over line ends, but not beyond the largest cell or row.
+        A quoted cell may contain line ends, within the limits of a cell and a row.
         """
         texts = _Lines(partial(self._text_of_line, line))
         try:
@@ -216,11 +219,11 @@ class RowFile:
     def _mark(self) -> str:
         return (self.layout and self.layout.separator) or ","
 
-    def _row(self, found: Row) -> Row:
-        """Return what a row has of the columns that are known."""
+    def _row(self, cells: Row) -> Row:
+        """Return the known columns of a row that have a value."""
         return {
             name: value
-            for name, value in found.items()
+            for name, value in cells.items()
             if value not in ("", None) and self._is_known(name)
         }
 
@@ -245,24 +248,24 @@ class RowFile:
 
     def _object(self, text: str, line: int) -> Row:
         try:
-            found = json.loads(text, object_pairs_hook=once)
+            members = json.loads(text, object_pairs_hook=once)
         except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
-            raise self.wrong(line, None, "is not a JSON object with each name once")
-        names = self.layout.named(list(found)) if self.layout else list(found)
+            members = None
+        if not isinstance(members, dict):
+            raise self.wrong(line, None, "is not a JSON object with unique names")
+        names = self.layout.named(list(members)) if self.layout else list(members)
         self._require_columns(names, line)
-        return self._row(dict(zip(names, found.values(), strict=True)))
+        return self._row(dict(zip(names, members.values(), strict=True)))
 
     def _id(self, row: Row, line: int) -> str:
-        found = row.get(ID)
-        if not isinstance(found, str):
-            raise self.wrong(line, ID, "is empty" if found is None else "is not a text")
-        if problem := id_problem(found):
+        text = row.get(ID)
+        if not isinstance(text, str):
+            raise self.wrong(line, ID, "is empty" if text is None else "is not a text")
+        if problem := id_problem(text):
             raise self.wrong(line, ID, problem)
-        return found
+        return text
 
-    def _refuse_doubles(self) -> None:
+    def _reject_duplicates(self) -> None:
         for one, other in self._offsets.possible_duplicates():
             if self._at(one).get(ID) == self._at(other).get(ID):
                 first, second = sorted(1 + self._lines_to(at) for at in (one, other))
@@ -273,23 +276,23 @@ class RowFile:
         return self._next(0)[0] or {}
 
     def _lines_to(self, offset: int) -> int:
-        self._past_mark()
+        self._skip_mark()
         lines = 0
         while self._file.tell() < offset and self._bytes_of_line():
             lines += 1
         return lines
 
     def wrong(
-        self, line: int, column: str | int | None, said: str
+        self, line: int, column: str | int | None, problem: str
     ) -> ConfigurationError:
-        """Return the complaint about a place in the file."""
-        place = "" if column is None else f", column {column}"
-        return ConfigurationError(f"{self.path}, line {line}{place}: {said}")
+        """Return an error that names the file, line and column."""
+        position = "" if column is None else f", column {column}"
+        return ConfigurationError(f"{self.path}, line {line}{position}: {problem}")
 
 
 @define
 class _Lines:
-    """The lines of one row, as csv.reader takes them: counted, and of bounded length."""
+    """The lines of one row for csv.reader, counted and limited in length."""
 
     read: Callable[[], str]
     count: int = 0
@@ -313,25 +316,25 @@ class _Lines:
 
     @property
     def problem(self) -> str:
-        """What is wrong with a row that csv.reader does not accept."""
+        """The problem of a row that csv.reader rejects."""
         if self.count > 1 or self._is_at_end or self.is_too_long:
             return "a quotation mark is not closed"
         if "\r" in self._last.rstrip("\r\n"):
-            return "has a carriage return where no line ends: save it with LF or CRLF"
-        return f"is not CSV, or has a cell of over {csv.field_size_limit()} letters"
+            return "has a carriage return within a line: save the file with LF or CRLF"
+        return f"is not CSV, or has a cell over {csv.field_size_limit()} characters"
 
 
 def id_problem(text: str) -> str | None:
-    """Say why a text is no id of a customer, None where it may be one."""
+    """Return why a text cannot be a customer's id, or None."""
     if is_null_word(text):
-        return "is a word that programs write for no value"
+        return "is a word that programs write for a missing value"
     if not text.isprintable():
-        return "has an invisible character, so it would be nobody's"
+        return "has an invisible character, so it would match no customer"
     return None
 
 
 def separator_of(header: str) -> str | None:
-    """Say by what a header's columns are separated if not by commas, None for commas."""
+    """Return the problem of a header that is not separated by commas, or None."""
     for mark, name in SEPARATORS.items():
         if mark != "," and mark in header:
             return f"has its columns separated by {name}: save the file with commas"
@@ -339,8 +342,8 @@ def separator_of(header: str) -> str | None:
 
 
 def once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    """Return an object's members; raises ValueError where a name comes twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    """Return an object's members; raises ValueError if a name appears twice."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
         raise ValueError
-    return found
+    return members

@@ -1,8 +1,8 @@
-"""What the source masks or never tells, from the user's own store.
+"""The supplement: a user's file of values that the source masks or never returns.
 
-CSV with a header, or JSON Lines: `source_id` and neutral field names. The file is read
-once to check every row, then a row at a time: in memory are places in the file, sixteen
-bytes a row, never its values. The journal keeps the file's path and checksum.
+The file is CSV with a header, or JSON Lines, with `source_id` and neutral field names. It
+is read once to validate every row, and then one row at a time. Memory holds sixteen bytes
+a row and no values. The journal stores the file's path and checksum.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _date(value: object) -> date:
 
 
 def _several(value: object) -> tuple[str, ...]:
-    """Read a list, or a text in which a semicolon parts one item from the next."""
+    """Return the items of a list, or of a text that separates them by semicolons."""
     items = value if isinstance(value, list) else _text(value).split(";")
     return tuple(_text(item).strip() for item in items)
 
@@ -83,7 +83,7 @@ def _yes_or_no(value: object) -> bool:
 
 _YES_OR_NO = {"true": True, "yes": True, "false": False, "no": False}
 _KINDS = tuple(each.value for each in AddressKind if each is not AddressKind.UNKNOWN)
-_PLACE = re.compile(r"addresses\[[0-9]\]\.")
+_INDEXED = re.compile(r"addresses\[[0-9]\]\.")
 
 READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "first_name": (_text, "a text"),
@@ -96,8 +96,8 @@ READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
         DocumentLocatorNumber,
         "a whole number without a leading zero",
     ),
-    "emails": (_emails, "e-mail addresses, a semicolon between them"),
-    "phones": (_phones, "numbers such as +15551112222, a semicolon between them"),
+    "emails": (_emails, "e-mail addresses, separated by semicolons"),
+    "phones": (_phones, "numbers such as +15551112222, separated by semicolons"),
     "external_id": (_text, "a text"),
     **{
         f"addresses.{part}": (partial(_part, part), "a text")
@@ -105,26 +105,26 @@ READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     },
     "addresses.country": (
         partial(_part, "country"),
-        "a code of two letters such as US",
+        "a two-letter code such as US",
     ),
     "addresses.kind": (_kind, f"one of {', '.join(_KINDS)}"),
     "addresses.primary": (_yes_or_no, "true or false"),
 }
-"""How each field is read, and what it must be."""
+"""The reader of each field, and a description of the values that it accepts."""
 
 
 def is_known(name: str) -> bool:
-    """Tell whether a supplement may have a column; an address may be named by its place."""
+    """Return True if a supplement may have a column, with or without an address index."""
     return name == AS_WRITTEN or _plain(name) in READERS
 
 
 def _plain(name: str) -> str:
-    return without_indexes(name) if _PLACE.match(name) else name
+    return without_indexes(name) if _INDEXED.match(name) else name
 
 
 @frozen
 class Supplement:
-    """Fields of customers by the source's id; raises ConfigurationError on a bad file."""
+    """Fields of customers by source id; raises ConfigurationError for an invalid file."""
 
     path: Path
     sha256: str
@@ -132,7 +132,7 @@ class Supplement:
 
     @classmethod
     def read(cls, path: Path, layout: Layout | None = None) -> Self:
-        """Check every row of a file; what is wrong is named by line and column."""
+        """Validate every row of a file; errors name the line and column."""
         rows = RowFile(path, (*READERS, AS_WRITTEN), layout or Layout(), is_known)
         with ExitStack() as unless_good:
             unless_good.callback(rows.close)
@@ -142,33 +142,33 @@ class Supplement:
             return cls(path, rows.sha256(), rows)
 
     @property
-    def place(self) -> str:
-        """Where it is: what a journal keeps, to find it again."""
+    def location(self) -> str:
+        """The absolute path, which the journal stores."""
         return str(self.path.resolve())
 
     @property
     def layout(self) -> Layout:
-        """How it was read: what a journal keeps, to read it the same way."""
+        """The layout of the file, which the journal stores."""
         return self._rows.layout or Layout()
 
     @property
     def notes(self) -> Iterator[str]:
-        """Sentences on what was detected or passed over in the file."""
+        """Sentences about what was detected and ignored in the file."""
         yield from self._rows.notes
 
     def prepare(self, source_ids: Sequence[str]) -> None:
-        """Do nothing: a file answers at once."""
+        """Do nothing: a file needs no preparation."""
 
     def require(self, sha256: str) -> None:
-        """Refuse the file where it has changed since the plan."""
+        """Raise ConfigurationError if the file has changed since the plan."""
         if self.sha256 != sha256:
             raise ConfigurationError(
-                f"the supplement {self.path} has changed since the plan: plan again with "
-                "it, or put back the one that was planned with"
+                f"the supplement {self.path} has changed since the plan. Plan again, or "
+                "restore the file that the plan used"
             )
 
     def of(self, source_id: str) -> Mapping[str, Any] | None:
-        """Return the fields given for a customer, None where there is no row."""
+        """Return the fields of a customer, or None without a row."""
         row = self._rows.find(source_id)
         return None if row is None else _values(self._rows, row, 0)
 
@@ -196,37 +196,39 @@ def _values(rows: RowFile, row: Row, line: int) -> Mapping[str, Any]:
 
 
 def read_fields(
-    given: Mapping[str, Any],
+    row: Mapping[str, Any],
 ) -> tuple[Mapping[str, Any], tuple[str, str] | None]:
-    """Return the fields as their types, and what is wrong with the first that is none."""
-    meant, values = _as_written(given.get(AS_WRITTEN)), dict[str, Any]()
-    if meant is None or not meant <= given.keys():
-        return {}, (AS_WRITTEN, "must name fields of its row, a semicolon between them")
-    if mixes_address_forms(given):
-        said = "cannot stand in one file with addresses[N].line1 and such: use one form"
-        return {}, (next(name for name in given if is_part(name)), said)
-    for name, value in given.items():
+    """Return a row's values as their types, and the first invalid field's problem."""
+    literal, values = _as_written(row.get(AS_WRITTEN)), dict[str, Any]()
+    if literal is None or not literal <= row.keys():
+        return {}, (AS_WRITTEN, "must name fields of its row, separated by semicolons")
+    if mixes_address_forms(row):
+        problem = (
+            "cannot be combined with columns such as addresses[N].line1: use one form"
+        )
+        return {}, (next(name for name in row if is_part(name)), problem)
+    for name, value in row.items():
         if name == AS_WRITTEN:
             continue
-        if problem := _problem(name, value, values, is_meant=name in meant):
-            return {}, (name, problem)
+        if error := _problem(name, value, values, is_literal=name in literal):
+            return {}, (name, error)
     return values, None
 
 
 @shielded
 def _problem(
-    name: str, value: Any, values: dict[str, Any], *, is_meant: bool
+    name: str, value: Any, values: dict[str, Any], *, is_literal: bool
 ) -> str | None:
-    """Add a value to those that were read, or say what is wrong with it."""
-    if isinstance(value, str) and not is_meant and is_null_word(value):
+    """Add a field's value to *values*, or return its problem."""
+    if isinstance(value, str) and not is_literal and is_null_word(value):
         return (
-            "is a word that programs write for no value: leave it empty, or write the "
-            f"name of this column into a column {AS_WRITTEN} of its row"
+            "is a word that programs write for a missing value. Leave the cell empty or, "
+            f"if the text is a real value, name this column in the row's column {AS_WRITTEN}"
         )
-    read = read_value(name, value)
-    if read is None:
+    converted = read_value(name, value)
+    if converted is None:
         return f"must be {READERS[_plain(name)][1]}"
-    values[name] = read
+    values[name] = converted
     return None
 
 
@@ -238,9 +240,9 @@ def _as_written(value: object) -> frozenset[str] | None:
 
 
 @shielded
-def read_value(name: str, given: object) -> Any:
-    """Return a value as its field's type, None where it is not one."""
+def read_value(name: str, value: object) -> Any:
+    """Return a value as its field's type, or None if it is invalid."""
     try:
-        return READERS[_plain(name)][0](given)
+        return READERS[_plain(name)][0](value)
     except (InvalidInput, TypeError, LookupError, ValueError, OverflowError):
         return None

@@ -1,14 +1,14 @@
-"""A supplement that is asked for, not read: the user's own function or command.
+"""A supplement that a function or a command of the user looks up, instead of a file.
 
 ::
 
     python:package.module:function        takes an id, returns its fields or None
     python-batch:package.module:function  takes a list of ids, returns fields by id
-    command:vault-lookup --live           reads {"source_id": ...} a line on stdin, and
-                                          writes such lines with the fields on stdout
+    command:vault-lookup --live           reads {"source_id": ...} lines from stdin, and
+                                          writes such lines with the fields to stdout
 
-Functions may be async. A command is started without a shell, once for each batch. Errors
-never repeat what was answered, nor what an exception says.
+Functions may be async. A command runs once for each batch, without a shell. Errors never
+contain a returned value or the text of an exception.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ from .row_file import ID, once
 from .supplement import READERS, is_known, read_fields
 
 Fields: TypeAlias = Mapping[str, Any]
-Answers: TypeAlias = Mapping[str, Fields]
-Ask: TypeAlias = Callable[[Sequence[str]], Answers]
+Results: TypeAlias = Mapping[str, Fields]
+Ask: TypeAlias = Callable[[Sequence[str]], Results]
 
-_PATIENCE = 300.0
-"""How many seconds a command has for one batch."""
+_TIMEOUT = 300.0
+"""The time limit of a command for one batch, in seconds."""
 
 
-class _Wrong(Exception):  # it names what is wrong, without a value
-    """What was answered cannot be used."""
+class _InvalidResult(Exception):  # its message never contains a value
+    """The function or command returned something that cannot be used."""
 
 
 @define
 class SupplementLookup:
-    """Fields of customers, asked for by id; raises ConfigurationError for bad answers."""
+    """Fields of customers by source id; raises ConfigurationError for invalid results."""
 
-    place: str
+    location: str
     sha256: str = field(init=False, default="")
     _ask: Ask = field(init=False, repr=False)
     _prepared: dict[str, Fields | None] = field(init=False, repr=False, factory=dict)
@@ -59,41 +59,43 @@ class SupplementLookup:
     _runner: asyncio.Runner = field(init=False, repr=False, factory=asyncio.Runner)
 
     def __attrs_post_init__(self) -> None:
-        kind, _, what = self.place.partition(":")
-        self._ask = _KINDS[kind](self._called, what)
+        kind, _, what = self.location.partition(":")
+        self._ask = _KINDS[kind](self._call_in_thread, what)
 
     def require(self, sha256: str) -> None:
-        """Take any answer: each is certified again before it is sent."""
+        """Do nothing: results are not fixed, and are certified again before sending."""
 
     def prepare(self, source_ids: Sequence[str]) -> None:
-        """Ask for a whole batch; the answers are kept until the next one."""
-        self._prepared = dict(self._asked(source_ids))
+        """Look up a whole batch, and hold its results until the next batch."""
+        self._prepared = dict(self._look_up(source_ids))
 
     def of(self, source_id: str) -> Fields | None:
-        """Return the fields given for a customer, None where there are none."""
+        """Return the fields of a customer, or None."""
         if source_id in self._prepared:
             return self._prepared[source_id]
-        return dict(self._asked([source_id]))[source_id]
+        return dict(self._look_up([source_id]))[source_id]
 
-    def _asked(self, source_ids: Sequence[str]) -> Iterator[tuple[str, Fields | None]]:
+    def _look_up(
+        self, source_ids: Sequence[str]
+    ) -> Iterator[tuple[str, Fields | None]]:
         try:
-            answers = self._ask(source_ids)
-            found = {each: _values(answers.get(each)) for each in source_ids}
-        except _Wrong as error:
-            said = str(error)
+            results = self._ask(source_ids)
+            values = {each: _values(results.get(each)) for each in source_ids}
+        except _InvalidResult as error:
+            problem = str(error)
         except Exception as error:  # noqa: BLE001  # its text may hold personal data
-            said = f"failed ({type(error).__name__})"
+            problem = f"failed ({type(error).__name__})"
         else:
-            return iter(found.items())
-        raise ConfigurationError(f"the supplement {self.place} {said}")
+            return iter(values.items())
+        raise ConfigurationError(f"the supplement {self.location} {problem}")
 
-    def _called(self, function: Callable[[Any], Any], given: object) -> Any:
-        """Call the user's function off the event loop; always in the same thread."""
-        return self._worker.submit(self._call, function, given).result()
+    def _call_in_thread(self, function: Callable[[Any], Any], argument: object) -> Any:
+        """Call the user's function off the event loop, always in the same thread."""
+        return self._worker.submit(self._call, function, argument).result()
 
-    def _call(self, function: Callable[[Any], Any], given: object) -> Any:
-        answer = function(given)
-        return self._runner.run(answer) if inspect.iscoroutine(answer) else answer
+    def _call(self, function: Callable[[Any], Any], argument: object) -> Any:
+        result = function(argument)
+        return self._runner.run(result) if inspect.iscoroutine(result) else result
 
     def __enter__(self) -> Self:
         return self
@@ -112,17 +114,17 @@ class SupplementLookup:
 Caller: TypeAlias = Callable[[Callable[[Any], Any], object], Any]
 
 
-def is_lookup(given: object) -> bool:
-    """Tell a supply's name from the path of a file."""
-    return isinstance(given, str) and given.partition(":")[0] in _KINDS
+def is_lookup(supplement: object) -> bool:
+    """Return True if a supplement names a function or command, not a file."""
+    return isinstance(supplement, str) and supplement.partition(":")[0] in _KINDS
 
 
 def _one_by_one(call: Caller, name: str) -> Ask:
     function = _function(name)
 
-    def ask(source_ids: Sequence[str]) -> Answers:
-        answers = ((each, call(function, each)) for each in source_ids)
-        return {each: answer for each, answer in answers if answer is not None}
+    def ask(source_ids: Sequence[str]) -> Results:
+        results = ((each, call(function, each)) for each in source_ids)
+        return {each: result for each, result in results if result is not None}
 
     return ask
 
@@ -130,11 +132,11 @@ def _one_by_one(call: Caller, name: str) -> Ask:
 def _batched(call: Caller, name: str) -> Ask:
     function = _function(name)
 
-    def ask(source_ids: Sequence[str]) -> Answers:
-        answers = call(function, list(source_ids))
-        if not isinstance(answers, Mapping):
-            raise _Wrong("must return a mapping by source_id")
-        return answers
+    def ask(source_ids: Sequence[str]) -> Results:
+        results = call(function, list(source_ids))
+        if not isinstance(results, Mapping):
+            raise _InvalidResult("must return a mapping by source_id")
+        return results
 
     return ask
 
@@ -142,15 +144,15 @@ def _batched(call: Caller, name: str) -> Ask:
 def _function(name: str) -> Callable[[Any], Any]:
     module, _, attribute = name.partition(":")
     try:
-        found = getattr(importlib.import_module(module), attribute)
+        attribute_value = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError):
-        found = None
-    if not callable(found):
+        attribute_value = None
+    if not callable(attribute_value):
         raise ConfigurationError(
-            f"the supplement {name} is no function: name it package.module:function, in "
-            "a package that Python finds (PYTHONPATH)"
+            f"the supplement {name} is not a function. Write package.module:function, in "
+            "a package that Python can import (see PYTHONPATH)"
         )
-    function: Callable[[Any], Any] = found
+    function: Callable[[Any], Any] = attribute_value
     return function
 
 
@@ -158,12 +160,12 @@ def _command(call: Caller, line: str) -> Ask:
     arguments = _arguments(line)
     if not arguments:
         raise ConfigurationError(
-            "the supplement command: names no command, or has an open quotation mark"
+            "the supplement 'command:' has no command, or a quotation mark is not closed"
         )
 
-    def ask(source_ids: Sequence[str]) -> Answers:
+    def ask(source_ids: Sequence[str]) -> Results:
         lines = "".join(json.dumps({ID: each}) + "\n" for each in source_ids)
-        return _answers(call(lambda text: _ran(arguments, text), lines), source_ids)
+        return _results(call(lambda text: _ran(arguments, text), lines), source_ids)
 
     return ask
 
@@ -176,29 +178,29 @@ def _arguments(line: str) -> Sequence[str]:
 
 
 def _ran(arguments: Sequence[str], lines: str) -> str:
-    """Run a command; what it writes to stderr may be personal, and is not shown."""
+    """Run a command, and discard its stderr, which may contain personal data."""
     with subprocess.Popen(  # noqa: S603  # the user's own command, without a shell
         arguments,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as running:
-        patience = Timer(_PATIENCE, running.kill)
-        patience.start()
+        timer = Timer(_TIMEOUT, running.kill)
+        timer.start()
         try:
             answer = _exchange(running, lines.encode())
         finally:
-            patience.cancel()
+            timer.cancel()
             running.kill()
     if answer is None:
-        raise _Wrong(f"answers with more than {size(DOCUMENT)} for one batch")
+        raise _InvalidResult(f"writes more than {size(DOCUMENT)} for one batch")
     if code := running.returncode:
-        raise _Wrong(f"ended with exit code {code}")
+        raise _InvalidResult(f"ended with exit code {code}")
     return answer.decode("utf-8-sig")
 
 
 def _exchange(running: subprocess.Popen[bytes], lines: bytes) -> bytes | None:
-    """Write to a command while it is read; None where it answers with too much."""
+    """Write to a command while reading it; return None if it writes too much."""
     writer = Thread(target=_write, args=(running.stdin, lines), daemon=True)
     writer.start()
     answer = running.stdout.read(DOCUMENT + 1) if running.stdout else b""
@@ -210,23 +212,25 @@ def _exchange(running: subprocess.Popen[bytes], lines: bytes) -> bytes | None:
 
 
 def _write(stdin: IO[bytes], lines: bytes) -> None:
-    with suppress(OSError), stdin:  # a command need not read all that it is asked
+    with suppress(OSError), stdin:  # a command may exit before it has read all ids
         stdin.write(lines)
 
 
-def _answers(text: str, source_ids: Iterable[str]) -> Answers:
-    found: dict[str, Fields] = {}
-    asked = frozenset(source_ids)
-    # not splitlines(): JSON may hold U+2028 and U+0085, at which that would split
+def _results(text: str, source_ids: Iterable[str]) -> Results:
+    results: dict[str, Fields] = {}
+    requested = frozenset(source_ids)
+    # splitlines() would also split at U+2028 and U+0085, which JSON may contain
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         row = _object(line, number)
         source_id = row.pop(ID, None)
-        if source_id not in asked or source_id in found:
-            raise _Wrong(f"answers, in line {number}, for nobody or twice")
-        found[str(source_id)] = row
-    return found
+        if source_id not in requested or source_id in results:
+            raise _InvalidResult(
+                f"has in line {number} a source_id that was not requested or is repeated"
+            )
+        results[str(source_id)] = row
+    return results
 
 
 def _object(line: str, number: int) -> dict[str, Any]:
@@ -235,24 +239,23 @@ def _object(line: str, number: int) -> dict[str, Any]:
     except (ValueError, RecursionError):
         row = None
     if not isinstance(row, dict):
-        raise _Wrong(
-            f"answers, in line {number}, with what is not a JSON object with each name "
-            "once"
+        raise _InvalidResult(
+            f"has in line {number} something that is not a JSON object with unique names"
         )
     return row
 
 
-def _values(given: object) -> Fields | None:
-    """Return an answer as its fields' types; what is empty is not given."""
-    if given is None:
+def _values(result: object) -> Fields | None:
+    """Return a result's values as their fields' types, without empty ones."""
+    if result is None:
         return None
-    if not isinstance(given, Mapping) or not all(map(is_known, given)):
-        raise _Wrong(f"may give these fields alone: {', '.join(READERS)}")
-    told = {name: value for name, value in given.items() if value not in ("", None)}
-    values, problem = read_fields(told)
+    if not isinstance(result, Mapping) or not all(map(is_known, result)):
+        raise _InvalidResult(f"may return only these fields: {', '.join(READERS)}")
+    present = {name: value for name, value in result.items() if value not in ("", None)}
+    values, problem = read_fields(present)
     if problem:
         name, what = problem
-        raise _Wrong(f"gives a wrong {name}: it {what}")
+        raise _InvalidResult(f"returns an invalid {name}: it {what}")
     return values
 
 
