@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from .model.money import Money
     from .model.pages import Page
     from .model.phones import Phone, PhoneKind
+    from .model.serialization import from_dict, json_schema, to_dict
     from .model.unset import UNSET, Unset
     from .plugins import ProviderInfo, providers
     from .sensitive import DocumentLocatorNumber, Sensitive, Ssn
@@ -142,8 +143,11 @@ __all__ = [
     "WebhookRejected",
     "WebhookSubscription",
     "WebhookSubscriptionChanges",
+    "from_dict",
+    "json_schema",
     "migrate",
     "providers",
+    "to_dict",
     "webhooks",
 ]
 
@@ -163,6 +167,7 @@ _HOMES = {
     ".model.money": "Money",
     ".model.pages": "Page",
     ".model.phones": "Phone PhoneKind",
+    ".model.serialization": "from_dict json_schema to_dict",
     ".model.unset": "UNSET Unset",
     ".plugins": "ProviderInfo providers",
     ".sensitive": "DocumentLocatorNumber Sensitive Ssn",

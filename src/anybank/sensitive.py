@@ -67,6 +67,27 @@ class Sensitive(Personal):
         """Return every way the value may be written, for scrubbing."""
         return frozenset({self._text, self._text.rpartition(" ")[2]})
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Let pydantic read a string as this type, and write it masked.
+
+        A serialisation context of `{"reveal": True}` reveals it.
+        """
+        from pydantic_core import core_schema  # noqa: PLC0415  # pydantic's own, if it calls
+
+        def write(value: Any, info: Any) -> Any:
+            return value.reveal() if (info.context or {}).get("reveal") else str(value)
+
+        return core_schema.no_info_after_validator_function(
+            lambda value: value if isinstance(value, cls) else cls(value),
+            core_schema.union_schema(
+                [core_schema.is_instance_schema(cls), core_schema.str_schema()]
+            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                write, info_arg=True
+            ),
+        )
+
     def __repr__(self) -> str:
         return str(self)
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from ..declaration.vocabulary import Capabilities, Feature
 from ..errors import ProviderError, Unsupported, unsupported_by
+from ..model import extras
 from ..model import operations as ask
 from ..model.accounts import Account, Transaction
 from ..model.addresses import Address
@@ -42,6 +43,12 @@ class Adapter:
 
     def __init__(self, options: Any) -> None:
         self.options = options
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        declared = getattr(cls, "capabilities", None)
+        if declared is not None and declared.extras is not None:
+            extras.register(declared.provider, declared.extras)
 
     def base_url(self, environment: str) -> str | None:
         """Return the declared host of an environment, or None where there is none."""

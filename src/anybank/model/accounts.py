@@ -13,10 +13,11 @@ from ..sensitive import Personal, shielded_class
 from ._fields import as_tuple, hidden, personal, plain, sequence_of, text, validate
 from .currencies import currency
 from .money import Money
+from .pydantic_support import PydanticSupport
 
 
 @frozen(kw_only=True)
-class Account(Personal):
+class Account(PydanticSupport, Personal):
     """An account as the vendor tells it.
 
     `balance` is set where the vendor states its unit; otherwise `native_amount` holds the
@@ -38,7 +39,7 @@ class Account(Personal):
 
 @shielded_class
 @frozen(kw_only=True)
-class NewAccount(Personal):
+class NewAccount(PydanticSupport, Personal):
     """An account to open for one or more customers; `kind` is the vendor's own word."""
 
     customer_ids: Sequence[str] = plain(sequence_of(text), ())
@@ -53,7 +54,7 @@ class NewAccount(Personal):
 
 
 @frozen(kw_only=True)
-class Transaction(Personal):
+class Transaction(PydanticSupport, Personal):
     """A movement of value; `amount` or `native_amount` as for an Account."""
 
     id: str

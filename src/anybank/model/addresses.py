@@ -10,6 +10,7 @@ from attrs import frozen
 from ..sensitive import Personal, shielded_class
 from ._fields import boolean, hidden, instance_of, personal, plain, text, validate
 from .countries import country
+from .pydantic_support import PydanticSupport
 
 
 class AddressKind(StrEnum):
@@ -25,7 +26,7 @@ class AddressKind(StrEnum):
 
 @shielded_class
 @frozen(kw_only=True)
-class Address(Personal):
+class Address(PydanticSupport, Personal):
     """A postal address.
 
     `country` is ISO 3166-1 alpha-2; `primary=None` leaves it to the others: a lone

@@ -10,10 +10,11 @@ from attrs import frozen
 
 from ..sensitive import Personal, Sensitive
 from ._fields import hidden
+from .pydantic_support import PydanticSupport
 
 
 @frozen(kw_only=True)
-class CredentialCheck(Personal):
+class CredentialCheck(PydanticSupport, Personal):
     """What the vendor said to the credentials; it raises AuthenticationFailed to bad ones.
 
     `verified` is False where the vendor has no call for it. `server_time` is the vendor's
@@ -27,7 +28,7 @@ class CredentialCheck(Personal):
 
 
 @frozen(kw_only=True)
-class TemporaryCredentials(Personal):
+class TemporaryCredentials(PydanticSupport, Personal):
     """Credentials for one customer, by the names of the provider's options."""
 
     credentials: Mapping[str, Sensitive]

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from ..sensitive import Personal, shielded_class
 from ._fields import hidden, instance_of, marks, masked, personal, plain, text, validate
 from .money import Money
+from .pydantic_support import PydanticSupport
 from .unset import UNSET, Unset
 
 
@@ -44,7 +45,7 @@ def _money(default: Any = None) -> Any:
 
 
 @frozen(kw_only=True)
-class CreditApplication(Personal):
+class CreditApplication(PydanticSupport, Personal):
     """A credit application as the vendor tells it."""
 
     id: str
@@ -64,7 +65,7 @@ class CreditApplication(Personal):
 
 @shielded_class
 @frozen(kw_only=True)
-class NewCreditApplication(Personal):
+class NewCreditApplication(PydanticSupport, Personal):
     """An application to make for a customer; amounts are Money."""
 
     program_id: str = plain(text)
@@ -79,7 +80,7 @@ class NewCreditApplication(Personal):
 
 @shielded_class
 @frozen(kw_only=True)
-class CreditApplicationChanges(Personal):
+class CreditApplicationChanges(PydanticSupport, Personal):
     """What to change of an application before it is submitted."""
 
     employment_status: EmploymentStatus | None | Unset = personal(
@@ -93,7 +94,7 @@ class CreditApplicationChanges(Personal):
 
 
 @frozen(kw_only=True)
-class AdverseAction(Personal):
+class AdverseAction(PydanticSupport, Personal):
     """Why an application was denied, as the applicant must be told."""
 
     id: str

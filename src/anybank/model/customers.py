@@ -29,6 +29,7 @@ from ._fields import (
 )
 from .addresses import Address
 from .phones import Phone
+from .pydantic_support import PydanticSupport
 from .unset import UNSET, Unset
 
 
@@ -40,7 +41,7 @@ class Origin(StrEnum):
 
 
 @frozen(kw_only=True)
-class Customer(Personal):
+class Customer(PydanticSupport, Personal):
     """A customer as the vendor tells it; a field that it never tells is None or empty.
 
     `full_name` is the name of a vendor that tells it as one text, and not its parts.
@@ -130,7 +131,7 @@ _phones = sequence_of(instance_of(Phone))
 
 @shielded_class
 @frozen(kw_only=True)
-class NewCustomer(Personal):
+class NewCustomer(PydanticSupport, Personal):
     """A person to make a customer of; raises InvalidInput naming each bad field.
 
     Which fields are required differs by vendor: `bank.check(new)` lists what is missing.
@@ -173,7 +174,7 @@ class NewCustomer(Personal):
 
 @shielded_class
 @frozen(kw_only=True)
-class CustomerChanges(Personal):
+class CustomerChanges(PydanticSupport, Personal):
     """What to change of a customer: UNSET leaves a field, None clears it.
 
     `emails`, `phones` and `addresses` replace what was there.

@@ -20,6 +20,7 @@ from ._fields import (
     text,
     validate,
 )
+from .pydantic_support import PydanticSupport
 from .unset import UNSET, Unset
 
 
@@ -44,7 +45,7 @@ class EventKind(StrEnum):
 
 
 @frozen(kw_only=True)
-class Event(Personal):
+class Event(PydanticSupport, Personal):
     """One webhook event; two deliveries of one event have the same `dedupe_key`."""
 
     provider: str
@@ -58,7 +59,7 @@ class Event(Personal):
 
 
 @frozen(kw_only=True)
-class WebhookSubscription(Personal):
+class WebhookSubscription(PydanticSupport, Personal):
     """Where a vendor delivers events, and which; `secret` verifies them."""
 
     id: str
@@ -77,7 +78,7 @@ _texts = sequence_of(text)
 
 @shielded_class
 @frozen(kw_only=True)
-class NewWebhookSubscription:
+class NewWebhookSubscription(PydanticSupport):
     """A subscription to make; `events` are the vendor's own names."""
 
     url: str = field(metadata={"anybank.check": text})
@@ -92,7 +93,7 @@ class NewWebhookSubscription:
 
 @shielded_class
 @frozen(kw_only=True)
-class WebhookSubscriptionChanges:
+class WebhookSubscriptionChanges(PydanticSupport):
     """What to change of a subscription; `events` replaces the list."""
 
     url: str | Unset = field(default=UNSET, metadata=never_null(text))

@@ -13,6 +13,7 @@ from ..sensitive import Personal, Ssn, shielded_class
 from ._fields import email, hidden, instance_of, marks, personal, plain, text, validate
 from .customers import to_ssn
 from .phones import Phone
+from .pydantic_support import PydanticSupport
 
 
 class KycStatus(StrEnum):
@@ -30,7 +31,7 @@ class KycStatus(StrEnum):
 
 
 @frozen(kw_only=True)
-class KycDocument(Personal):
+class KycDocument(PydanticSupport, Personal):
     """A document that the vendor asks for; `upload_link` is for the customer alone."""
 
     kind: str
@@ -40,7 +41,7 @@ class KycDocument(Personal):
 
 @shielded_class
 @frozen(kw_only=True)
-class StartKyc(Personal):
+class StartKyc(PydanticSupport, Personal):
     """What a verification starts with; the customer's stored data are used for the rest.
 
     `idempotency_key` is minted where it is not given. A new attempt takes a new key.
@@ -60,7 +61,7 @@ class StartKyc(Personal):
 
 
 @frozen(kw_only=True)
-class KycCheck(Personal):
+class KycCheck(PydanticSupport, Personal):
     """Where the verification of a customer stands; `native_status` is the vendor's word."""
 
     customer_id: str

@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from ._fields import CHECK, validate
 from .currencies import currency
+from .pydantic_support import PydanticSupport
 
 
 def _whole(value: object) -> str | None:
@@ -15,7 +16,7 @@ def _whole(value: object) -> str | None:
 
 
 @frozen
-class Money:
+class Money(PydanticSupport):
     """An amount as a whole number of minor units of an ISO 4217 currency.
 
     >>> Money(12_000_000, "USD")

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from ..sensitive import Personal, shielded_class
 from ._fields import hidden, instance_of, marks, masked, plain, unchecked, validate
+from .pydantic_support import PydanticSupport
 
 
 class PhoneKind(StrEnum):
@@ -77,7 +78,7 @@ def _is_e164(value: object) -> str | None:
 
 @shielded_class
 @frozen
-class Phone(Personal):
+class Phone(PydanticSupport, Personal):
     """A telephone number in E.164; raises InvalidInput where it is not a possible one.
 
     >>> Phone("+1 555-111-2222").country_code, Phone("+1 555-111-2222").national
