@@ -191,3 +191,21 @@ def currency(value: object) -> str | None:
     if isinstance(value, str) and value in CURRENCIES:
         return None
     return "an ISO 4217 currency code in capitals, such as USD"
+
+
+_EXPONENTS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+_EXPONENT = {
+    code: digits for digits, codes in _EXPONENTS.items() for code in codes.split()
+}
+
+
+def exponent(code: str) -> int:
+    """Return how many decimal digits a currency has: 2 for USD, 0 for JPY.
+
+    Source: ISO 4217, column "minor unit". Metals and funds, which have none, count as 2.
+    """
+    return _EXPONENT.get(code, 2)
