@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from .client import Bank
     from .declaration.vocabulary import (
         Capabilities,
-        Feature,
         FeatureRule,
         FieldRule,
         Idempotency,
@@ -63,6 +62,7 @@ if TYPE_CHECKING:
         WebhookSubscription,
         WebhookSubscriptionChanges,
     )
+    from .model.features import Feature
     from .model.kyc import KycCheck, KycDocument, KycStatus, StartKyc
     from .model.money import Money
     from .model.pages import Page

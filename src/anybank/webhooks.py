@@ -20,7 +20,6 @@ from ._engine.webhook_input import (
 from .adapter.base import Adapter
 from .adapter.signatures import WebhookFormat, require_fresh, require_signature
 from .adapter.wire import Response, is_whole
-from .declaration.vocabulary import Feature
 from .errors import (
     AnybankError,
     ConfigurationError,
@@ -29,6 +28,7 @@ from .errors import (
     unsupported_by,
 )
 from .model.events import Event
+from .model.features import Feature
 from .model.unset import UNSET, Unset
 from .plugins import find
 from .sensitive import Sensitive

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from ..adapter.base import Adapter
 from ..adapter.problems import FieldErrors, Problem, by_status, unreadable
 from ..adapter.wire import Failure, Request, Response
-from ..declaration.vocabulary import Feature, Idempotency
+from ..declaration.vocabulary import Idempotency
 from ..errors import (
     AnybankError,
     ConfigurationError,
@@ -30,6 +30,7 @@ from ..errors import (
     RateLimited,
     UnexpectedResponse,
 )
+from ..model.features import Feature
 from .redact import Scrubber, personal_texts
 
 T = TypeVar("T")

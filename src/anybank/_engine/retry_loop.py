@@ -19,8 +19,9 @@ from attrs import define, field, frozen
 from ..adapter.base import Adapter
 from ..adapter.wire import Failure, Request, Response, Wait
 from ..declaration.birth_dates import today_at
-from ..declaration.vocabulary import NO_IDEMPOTENCY, Feature, Idempotency
+from ..declaration.vocabulary import NO_IDEMPOTENCY, Idempotency
 from ..errors import AnybankError, Outcome, RateLimited, UnexpectedResponse
+from ..model.features import Feature
 from .calls import Call
 from .error_mapping import (
     account_for_lost_attempt,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..declaration.vocabulary import Capabilities, Feature
+from ..declaration.vocabulary import Capabilities
 from ..errors import ProviderError, Unsupported, unsupported_by
 from ..model import extras
 from ..model import operations as ask
@@ -19,6 +19,7 @@ from ..model.credentials import CredentialCheck, TemporaryCredentials
 from ..model.credit import AdverseAction, CreditApplication
 from ..model.customers import Customer
 from ..model.events import WebhookSubscription
+from ..model.features import Feature
 from ..model.kyc import KycCheck
 from ..model.pages import Page
 from .options import NoOptions

@@ -17,8 +17,8 @@ from urllib.parse import quote
 
 from attrs import evolve, field, frozen
 
-from ..declaration.vocabulary import Feature
 from ..errors import Effect, InvalidInput, Issue, UnexpectedResponse
+from ..model.features import Feature
 from ..sensitive import Personal, Sensitive
 
 T = TypeVar("T")

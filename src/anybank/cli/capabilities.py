@@ -11,13 +11,8 @@ from attrs import define, field
 
 from ..adapter.base import Adapter
 from ..adapter.options import CREDENTIAL, HELP, variable
-from ..declaration.vocabulary import (
-    Capabilities,
-    Feature,
-    FieldRule,
-    Idempotency,
-    Implied,
-)
+from ..declaration.vocabulary import Capabilities, FieldRule, Idempotency, Implied
+from ..model.features import Feature
 from ..plugins import find
 from .declarations import declaration, options
 from .output import emit_json, heading, line, paragraph, table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..model.features import Feature
 from .vocabulary import (
     NATURAL,
     NO_IDEMPOTENCY,
@@ -10,7 +11,6 @@ from .vocabulary import (
     SAFE,
     UNDECLARED,
     Capabilities,
-    Feature,
     FeatureRule,
     FieldRule,
     Fields,

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 import attrs
 from attrs import frozen
 
+from ..model.features import Feature
 from .field_changes import Finding, Verdict, findings
-from .vocabulary import Capabilities, Feature, Idempotency, Support
+from .vocabulary import Capabilities, Idempotency, Support
 
 __all__ = ["Diff", "FeatureChange", "Finding", "Verdict", "diff"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ...adapter.wire import Flow
-from ...declaration.vocabulary import Feature
 from ...model import operations as ask
 from ...model.accounts import Account, NewAccount, Transaction
+from ...model.features import Feature
 from ...model.pages import Page
 from .call import Asker, Call, begun
 from .lookups import ContentAsker, never_happened, nothing, require_lookup

@@ -13,8 +13,9 @@ from ...adapter.base import Adapter
 from ...adapter.wire import Course, Flow
 from ...declaration.consent import accepted_names
 from ...declaration.preflight import Prepared, prepare_or_raise, rules_of
-from ...declaration.vocabulary import Feature, Idempotency
+from ...declaration.vocabulary import Idempotency
 from ...errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
+from ...model.features import Feature
 from ...model.pages import Page
 from ...sensitive import forget_locals
 from .answer_checks import answering, paging

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...declaration.vocabulary import Feature
 from ...model import operations as ask
 from ...model.credentials import CredentialCheck, TemporaryCredentials
+from ...model.features import Feature
 from .call import Asker, Call
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ...adapter.wire import Flow
-from ...declaration.vocabulary import Feature
 from ...model import operations as ask
 from ...model.credit import (
     AdverseAction,
@@ -13,6 +12,7 @@ from ...model.credit import (
     CreditApplicationChanges,
     NewCreditApplication,
 )
+from ...model.features import Feature
 from ...model.pages import Page
 from .call import Call, begun, blocked
 from .lookups import ContentAsker, never_happened, nothing, require_lookup

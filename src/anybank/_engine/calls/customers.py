@@ -10,10 +10,10 @@ from attrs import evolve
 from ...adapter.wire import Flow
 from ...declaration.consent import ALL, accepted_names
 from ...declaration.preflight import Prepared
-from ...declaration.vocabulary import Feature
 from ...model import operations as ask
 from ...model.addresses import Address
 from ...model.customers import Customer, CustomerChanges, NewCustomer
+from ...model.features import Feature
 from ...model.pages import Page
 from .call import Asker, Call, Loss, begun, blocked, remembering
 from .lookups import (

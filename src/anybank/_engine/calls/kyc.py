@@ -5,8 +5,8 @@ from __future__ import annotations
 from attrs import evolve
 
 from ...adapter.wire import Course, Wait
-from ...declaration.vocabulary import Feature
 from ...model import operations as ask
+from ...model.features import Feature
 from ...model.kyc import KycCheck, KycStatus, StartKyc
 from .call import Asker, Call, blocked
 

@@ -12,8 +12,9 @@ import attrs
 
 from ...adapter.wire import Flow, Request
 from ...declaration.preflight import is_absent
-from ...declaration.vocabulary import NOT_RULED, Capabilities, Feature, FieldRule
+from ...declaration.vocabulary import NOT_RULED, Capabilities, FieldRule
 from ...errors import AnybankError, Conflict, Outcome, UnexpectedResponse
+from ...model.features import Feature
 from ...model.pages import LoopGuard, Page
 from .answer_checks import usable
 from .call import Asker

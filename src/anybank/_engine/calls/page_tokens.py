@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import attrs
 from attrs import evolve, frozen
 
-from ...declaration.vocabulary import Feature
 from ...errors import Effect, InvalidInput, Issue, UnexpectedResponse
+from ...model.features import Feature
 
 Q = TypeVar("Q")
 

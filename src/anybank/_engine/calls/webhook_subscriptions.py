@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ...adapter.wire import Flow
-from ...declaration.vocabulary import Feature
 from ...model import operations as ask
 from ...model.events import (
     NewWebhookSubscription,
     WebhookSubscription,
     WebhookSubscriptionChanges,
 )
+from ...model.features import Feature
 from ...model.pages import Page
 from .call import Call, begun
 from .lookups import ContentAsker, never_happened, nothing, require_lookup

@@ -20,11 +20,12 @@ from ...adapter.base import Adapter
 from ...adapter.wire import Request
 from ...declaration.consent import is_loss_accepted, without_indexes
 from ...declaration.preflight import Prepared, is_absent, prepare
-from ...declaration.vocabulary import Capabilities, Feature
+from ...declaration.vocabulary import Capabilities
 from ...errors import Effect, InvalidInput, Issue
 from ...model import operations as ask
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
+from ...model.features import Feature
 from ...model.values import told as as_told
 from ...sensitive import Personal, shielded
 from ..journal.keys import Key

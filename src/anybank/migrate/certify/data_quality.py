@@ -19,10 +19,11 @@ from attrs import frozen
 
 from ...declaration.birth_dates import birth_date_problem
 from ...declaration.consent import ALL
-from ...declaration.vocabulary import Capabilities, Feature
+from ...declaration.vocabulary import Capabilities
 from ...errors import ConfigurationError
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
+from ...model.features import Feature
 from ...model.values import told as as_told
 from ...sensitive import Ssn, shielded
 from ..journal.keys import Key

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...declaration.vocabulary import Capabilities, Feature
+from ...declaration.vocabulary import Capabilities
+from ...model.features import Feature
 
 
 def irreversible_effects(target: Capabilities) -> tuple[str, ...]:

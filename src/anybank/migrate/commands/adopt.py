@@ -18,8 +18,8 @@ from attrs import define, field
 
 from ..._engine.error_boundary import guarded
 from ..._engine.timing import Timing
-from ...declaration.vocabulary import Feature
 from ...errors import ConfigurationError
+from ...model.features import Feature
 from ..event_loop import run
 from ..journal.copy_detection import COPIED_AT
 from ..journal.journal import Journal

@@ -12,9 +12,10 @@ from attrs import define, field, frozen
 
 from ..._engine.error_boundary import guarded
 from ...aio import AsyncBank
-from ...declaration.vocabulary import Capabilities, Feature
+from ...declaration.vocabulary import Capabilities
 from ...errors import ConfigurationError, NotFound, UnexpectedResponse
 from ...model.customers import Customer, NewCustomer
+from ...model.features import Feature
 from ...sensitive import Sensitive, shielded
 from ..certify.id_file import IdFile
 from ..event_loop import run

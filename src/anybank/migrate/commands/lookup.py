@@ -15,8 +15,8 @@ from attrs import define, field
 
 from ..._engine.timing import Timing
 from ...aio import AsyncBank
-from ...declaration.vocabulary import Feature
 from ...errors import Outcome
+from ...model.features import Feature
 from ..certify.certificate import Certifier
 from ..journal.batch_leases import PHASES
 from ..journal.record_pages import BATCH

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from attrs import define, evolve, field
 
 from ...aio import AsyncBank
-from ...declaration.vocabulary import Feature
 from ...errors import AnybankError, NotFound, unsupported_by
 from ...model.customers import Customer
+from ...model.features import Feature
 from ..certify.certificate import Certifier, Fate, Finding
 from ..certify.row_file import RowFile
 from ..journal.journal import Journal

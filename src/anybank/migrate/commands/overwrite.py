@@ -17,7 +17,7 @@ from attrs import define, evolve, field
 from ..._engine.error_boundary import guarded
 from ...aio import AsyncBank
 from ...declaration.consent import without_indexes
-from ...declaration.vocabulary import Capabilities, Feature
+from ...declaration.vocabulary import Capabilities
 from ...errors import (
     AnybankError,
     ConfigurationError,
@@ -30,6 +30,7 @@ from ...errors import (
     unsupported_by,
 )
 from ...model.customers import Customer, CustomerChanges
+from ...model.features import Feature
 from ..certify.certificate import Certificate, Certifier
 from ..certify.change_limit import MOST_CHANGED, ChangeLimit
 from ..certify.cohorts import Share

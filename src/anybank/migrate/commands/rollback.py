@@ -16,7 +16,7 @@ from attrs import define, evolve, field
 
 from ..._engine.error_boundary import guarded
 from ...aio import AsyncBank
-from ...declaration.vocabulary import Capabilities, Feature
+from ...declaration.vocabulary import Capabilities
 from ...errors import (
     AnybankError,
     NotFound,
@@ -27,6 +27,7 @@ from ...errors import (
     unsupported_by,
 )
 from ...model.customers import Customer, NewCustomer
+from ...model.features import Feature
 from ..certify.change_limit import MOST_CHANGED, ChangeLimit
 from ..certify.cohorts import Share
 from ..certify.consent import Consent, require_consent

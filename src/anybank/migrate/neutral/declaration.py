@@ -12,7 +12,6 @@ from ...adapter.options import HELP, credential
 from ...declaration.vocabulary import (
     SAFE,
     Capabilities,
-    Feature,
     FeatureRule,
     FieldRule,
     Idempotency,
@@ -20,6 +19,7 @@ from ...declaration.vocabulary import (
 )
 from ...model.addresses import Address
 from ...model.customers import NewCustomer
+from ...model.features import Feature
 from ...model.phones import Phone
 from ...sensitive import Sensitive
 

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from attrs import frozen
 
-from ...declaration.vocabulary import Capabilities, Feature
+from ...declaration.vocabulary import Capabilities
 from ...model.customers import NewCustomer
+from ...model.features import Feature
 from ...plugins import BUILT_IN
 from ..commands.resolve import PLACEHOLDER
 from ..commands.summaries.summary import GONE, SOURCE

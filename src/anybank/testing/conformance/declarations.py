@@ -9,10 +9,10 @@ import attrs
 
 from ... import webhooks
 from ...adapter.base import Adapter
-from ...declaration.vocabulary import Feature
 from ...errors import AnybankError, Unsupported
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
+from ...model.features import Feature
 from ...sandbox.simulator import answer_json
 from .operations import OPERATIONS, Operation, declared_operations, method_of
 from .recorder import outcome_of, require

@@ -9,10 +9,10 @@ import attrs
 from attrs import evolve
 
 from ...declaration.preflight import prepare
-from ...declaration.vocabulary import Feature
 from ...errors import AnybankError, Effect, InvalidInput
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
+from ...model.features import Feature
 from ..strategies import accepts
 from .operations import OPERATIONS, capture_query, with_fixed_key
 from .recorder import NotApplicable, body_of, outcome_of, require

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from ...declaration.vocabulary import Feature
+from ...model.features import Feature
 from .recorder import NotApplicable, outcome_of, require
 from .registry import check
 from .scenarios import Scenario

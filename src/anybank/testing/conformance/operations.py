@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from ..._engine.paging import AsyncListing, Listing
 from ...adapter.base import Adapter
-from ...declaration.vocabulary import Feature
+from ...model.features import Feature
 from .recorder import NotApplicable, Recorder, outcome_of
 from .scenarios import Scenario
 from .subject import Subject

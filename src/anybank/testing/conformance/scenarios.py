@@ -9,12 +9,12 @@ import attrs
 from attrs import define, field
 
 from ...client import Bank
-from ...declaration.vocabulary import Feature
 from ...model.accounts import NewAccount
 from ...model.addresses import Address
 from ...model.credit import CreditApplicationChanges, NewCreditApplication
 from ...model.customers import CustomerChanges, NewCustomer
 from ...model.events import NewWebhookSubscription, WebhookSubscriptionChanges
+from ...model.features import Feature
 from ...model.kyc import StartKyc
 from ...model.unset import UNSET
 from .recorder import Fault, NotApplicable, Recorder

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ... import webhooks
-from ...declaration.vocabulary import Feature
 from ...errors import AnybankError, WebhookRejected
 from ...model.events import Event, EventKind
+from ...model.features import Feature
 from ...sandbox.webhook_deliveries import WebhookSender
 from .operations import OPERATIONS
 from .recorder import NotApplicable, outcome_of, require

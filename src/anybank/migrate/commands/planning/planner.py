@@ -12,7 +12,6 @@ from typing import TypeAlias
 from attrs import define, field
 
 from ....aio import AsyncBank
-from ....declaration.vocabulary import Feature
 from ....errors import (
     ConfigurationError,
     NotFound,
@@ -23,6 +22,7 @@ from ....errors import (
     unsupported_by,
 )
 from ....model.customers import Customer
+from ....model.features import Feature
 from ...certify.certificate import Certifier, Finding
 from ...certify.cohorts import Sample
 from ...certify.excluded_customers import excluded_among, known_among

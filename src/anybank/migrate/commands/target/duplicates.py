@@ -21,8 +21,8 @@ import sqlalchemy as sa
 from attrs import asdict, define, field, frozen
 
 from ....aio import AsyncBank
-from ....declaration.vocabulary import Feature
 from ....model.customers import Customer
+from ....model.features import Feature
 from ...certify.certificate import Certifier
 from ...journal.journal import Journal
 from ...journal.record_pages import BATCH

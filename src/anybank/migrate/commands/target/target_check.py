@@ -10,8 +10,8 @@ from __future__ import annotations
 from itertools import islice
 
 from ....aio import AsyncBank
-from ....declaration.vocabulary import Feature
 from ....errors import AnybankError, ConfigurationError, NotFound
+from ....model.features import Feature
 from ...journal.journal import Journal
 from ...journal.states import MOVED
 from ..workers.create_errors import FATAL_ERRORS

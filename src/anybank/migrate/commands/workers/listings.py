@@ -17,7 +17,6 @@ from hashlib import blake2b
 from attrs import define, evolve, field
 
 from ....aio import AsyncBank
-from ....declaration.vocabulary import Feature
 from ....errors import (
     OutcomeUnknown,
     ProviderUnavailable,
@@ -25,6 +24,7 @@ from ....errors import (
     UnexpectedResponse,
 )
 from ....model.customers import Customer
+from ....model.features import Feature
 from ....model.pages import LoopGuard, Page
 
 MAX_PASSES = 5

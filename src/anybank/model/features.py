@@ -1,0 +1,45 @@
+"""The operations that a bank may offer."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Feature(StrEnum):
+    """An operation of a bank: what an adapter declares and a call runs."""
+
+    CUSTOMERS_CREATE = "customers.create"
+    CUSTOMERS_GET = "customers.get"
+    CUSTOMERS_LIST = "customers.list"
+    CUSTOMERS_UPDATE = "customers.update"
+    CUSTOMERS_DELETE = "customers.delete"
+    CUSTOMER_ADDRESSES_CREATE = "customer_addresses.create"
+    CUSTOMER_ADDRESSES_LIST = "customer_addresses.list"
+    CUSTOMER_ADDRESSES_UPDATE = "customer_addresses.update"
+    CUSTOMER_ADDRESSES_DELETE = "customer_addresses.delete"
+    KYC_START = "kyc.start"
+    KYC_GET = "kyc.get"
+    CREDIT_APPLICATIONS_CREATE = "credit_applications.create"
+    CREDIT_APPLICATIONS_GET = "credit_applications.get"
+    CREDIT_APPLICATIONS_LIST = "credit_applications.list"
+    CREDIT_APPLICATIONS_UPDATE = "credit_applications.update"
+    CREDIT_APPLICATIONS_SUBMIT = "credit_applications.submit"
+    CREDIT_APPLICATIONS_ADVERSE_ACTION = "credit_applications.adverse_action"
+    WEBHOOKS_VERIFY = "webhooks.verify"
+    WEBHOOK_SUBSCRIPTIONS_CREATE = "webhook_subscriptions.create"
+    WEBHOOK_SUBSCRIPTIONS_LIST = "webhook_subscriptions.list"
+    WEBHOOK_SUBSCRIPTIONS_UPDATE = "webhook_subscriptions.update"
+    WEBHOOK_SUBSCRIPTIONS_DELETE = "webhook_subscriptions.delete"
+    ACCOUNTS_CREATE = "accounts.create"
+    ACCOUNTS_GET = "accounts.get"
+    ACCOUNTS_LIST = "accounts.list"
+    ACCOUNTS_DELETE = "accounts.delete"
+    TRANSACTIONS_GET = "transactions.get"
+    TRANSACTIONS_LIST = "transactions.list"
+    CREDENTIALS_CHECK = "credentials.check"
+    CREDENTIALS_CREATE_TEMPORARY = "credentials.create_temporary"
+
+    @property
+    def deletes(self) -> bool:
+        """True for operations that succeed if the record does not exist afterwards."""
+        return self.value.endswith(".delete")
