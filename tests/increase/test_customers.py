@@ -232,7 +232,7 @@ def test_who_is_archived_is_gone(bank: Bank, simulator: IncreaseSimulator) -> No
     """The neutral delete archives: neither get nor KYC finds the entity (row 4)."""
     found_at = simulator.seed_entity()
     bank.customers.delete(found_at)
-    assert simulator.stored(found_at).told["status"] == "archived"
+    assert simulator.stored(found_at).record["status"] == "archived"
     for look in (bank.customers.get, bank.kyc.get):
         with pytest.raises(NotFound) as caught:
             look(found_at)
@@ -257,7 +257,7 @@ def test_a_lost_answer_to_an_archiving_is_settled() -> None:
     faulty.schedule("lost")
     with increase(faulty) as bank:
         bank.customers.delete(found_at)
-    assert simulator.stored(found_at).told["status"] == "archived"
+    assert simulator.stored(found_at).record["status"] == "archived"
 
 
 def test_who_has_open_accounts_stays(bank: Bank, simulator: IncreaseSimulator) -> None:

@@ -69,7 +69,7 @@ def test_a_wrong_name_at_the_target_is_found(moving: Moving) -> None:
     moving.plan()
     moving.apply()
     first = next(iter(moving.crosswalk().values()))
-    moving.target.stored(first).told["natural_person"]["name"] = "Ada Mai Sample"
+    moving.target.stored(first).record["natural_person"]["name"] = "Ada Mai Sample"
     assert moving.verify().counts["mismatched"] == 1
 
 
@@ -184,7 +184,7 @@ def test_a_changed_name_is_seen_though_it_has_no_parts(tmp_path: Path) -> None:
     moving.plan()
     moving.apply()
     first = moving.source.entity_ids[0]
-    moving.source.stored(first).told["natural_person"]["name"] = "Ada Other"
+    moving.source.stored(first).record["natural_person"]["name"] = "Ada Other"
     assert moving.plan(since_last=True).counts["mismatched"] == 1
 
 

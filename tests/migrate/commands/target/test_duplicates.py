@@ -171,7 +171,7 @@ def test_a_target_without_references_is_compared_by_person(tmp_path: Path) -> No
     moving.apply()
     first = next(iter(moving.crosswalk().values()))
     assert kinds(moving.verify()) == {}
-    person = increase.stored(first).told["natural_person"]
+    person = increase.stored(first).record["natural_person"]
     number = f"91245{person['identification']['number_last4']}"
     second = increase.seed_entity(
         name=person["name"],

@@ -20,8 +20,8 @@ from .world import World, body_of
 _NO_PRIMARY = "At least one primary address is required."
 
 
-def made(world: World, brand_id: str, sent: Mapping[str, Any]) -> Address:
-    """Make an address of what was sent."""
+def new_address(world: World, brand_id: str, sent: Mapping[str, Any]) -> Address:
+    """Create an address from the members sent."""
     return Address(
         id=world.uuid(),
         brand_id=brand_id,
@@ -40,14 +40,16 @@ def merged(
     for item in sent:
         same = [one for one in old if one.fields == _fields(item)]
         old = [one for one in old if one not in same[:1]]
-        addresses.append(same[0] if same else made(world, customer.brand_id, item))
+        addresses.append(
+            same[0] if same else new_address(world, customer.brand_id, item)
+        )
     return addresses
 
 
 def _fields(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep the known fields; an absent second line is shown as "" (seed 000)."""
-    kept = {"street2": "", **sent}
-    return {name: kept[name] for name in schemas.ADDRESS.rules}
+    """Return the known fields; an absent second line is shown as "" (seed 000)."""
+    fields = {"street2": "", **sent}
+    return {name: fields[name] for name in schemas.ADDRESS.rules}
 
 
 @frozen(repr=False, eq=False)
@@ -63,7 +65,7 @@ class Addresses:
         customer = self.find(request, customer_id)
         body = body_of(request)
         self._refuse_faults(body)
-        address = made(self.world, customer.brand_id, body)
+        address = new_address(self.world, customer.brand_id, body)
         self._replace(customer, [*customer.addresses, address])
         return answer_json(201, views.address(address, offset))
 

@@ -24,7 +24,7 @@ from .applications import (
 )
 from .checks import Checks, Emit
 from .customers import find_customer
-from .errors import credit_not_found, refused
+from .errors import refused, unknown_application
 from .kyc import refuse_program
 from .records import Check, Table
 from .validation import REQUIRED
@@ -91,10 +91,10 @@ class Credit:
         if problems := schema.problems(query):
             raise refused(400, "invalid_parameter", problems)
         limit = min(int(query.get("limit", _MOST)), _MOST)  # row 26
-        found = _between(self._listed(request, query.get("customer_id")), query)
-        page = found[-limit:] if "ending_before" in query else found[:limit]
+        matches = _between(self._listed(request, query.get("customer_id")), query)
+        page = matches[-limit:] if "ending_before" in query else matches[:limit]
         shown = [show(one, self.world.switches) for one in page]
-        return answer_json(200, {"has_more": len(found) > len(page), "data": shown})
+        return answer_json(200, {"has_more": len(matches) > len(page), "data": shown})
 
     def update(self, request: Request, application_id: str) -> Response:
         """Answer PATCH /credit/applications/{id} with the new values (row 28)."""
@@ -133,7 +133,7 @@ class Credit:
         """Answer why an application was denied, 404 where it was not."""
         if shown := show_adverse_action(self._find(request, application_id)):
             return answer_json(200, shown)
-        raise credit_not_found()
+        raise unknown_application()
 
     def decided(self, check: Check, moment: datetime) -> None:
         """Follow a KYC check to the end of the applications that wait for it."""
@@ -163,20 +163,20 @@ class Credit:
         self._tell(application, _EVENTS[decision], moment)
 
     def _tell(self, application: Application, name: str, moment: datetime) -> None:
-        told = event(application, name, moment, self.world.switches)
-        self.emit(application.brand_id, told, moment)
+        payload = event(application, name, moment, self.world.switches)
+        self.emit(application.brand_id, payload, moment)
 
     def _find(self, request: Request, application_id: str) -> Application:
         if application := self.world.find(self.table, application_id, request):
             return application
-        raise credit_not_found()
+        raise unknown_application()
 
     def _listed(
         self, request: Request, customer_id: str | None
     ) -> Sequence[Application]:
         listed = self.table.of(self.world.brand(request))
-        kept = [one for one in listed if customer_id in (None, one.customer.id)]
-        return sorted(kept, key=lambda one: (one.created, one.id))
+        records = [one for one in listed if customer_id in (None, one.customer.id)]
+        return sorted(records, key=lambda one: (one.created, one.id))
 
     def _answer(self, status: int, application: Application) -> Response:
         return answer_json(status, show(application, self.world.switches))
@@ -204,8 +204,10 @@ def _place(listed: Sequence[Application], query: Mapping[str, str], cursor: str)
 def _refuse_submitted(application: Application) -> None:
     """Refuse what is closed by the submission, unless KYC asks again (§5.4)."""
     check = application.customer.checks.get(application.program_id)
-    asked_again = application.status == "kyc_started" and check and check.outcome.fields
-    if application.status not in _OPEN and not asked_again:
+    must_submit_again = (
+        application.status == "kyc_started" and check and check.outcome.fields
+    )
+    if application.status not in _OPEN and not must_submit_again:
         raise refused(400, "invalid_request", "The application has been submitted.")
 
 

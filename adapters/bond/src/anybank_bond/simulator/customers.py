@@ -13,9 +13,9 @@ from anybank.sandbox.simulator import answer_json, answer_text
 from anybank.sensitive import Ssn
 
 from . import schemas, views
-from .addresses import made, merged
+from .addresses import merged, new_address
 from .changes import Changes, locked
-from .errors import customer_not_found, refused
+from .errors import refused, unknown_customer
 from .records import TEXTS, Address, Customer
 from .validation import Schema
 from .world import World, body_of
@@ -33,7 +33,7 @@ def find_customer(world: World, request: Request, customer_id: str) -> Customer:
         raise refused(400, "customer_invalid_uuid4", "Not a valid UUID4.")
     if customer := world.find(world.customers, customer_id, request):
         return customer
-    raise customer_not_found()
+    raise unknown_customer()
 
 
 @frozen(repr=False, eq=False)
@@ -61,7 +61,7 @@ class Customers:
         return answer_json(201, views.created(customer, self.world.switches))
 
     def add(self, body: Mapping[str, Any], brand_id: str) -> Customer:
-        """Keep a new customer, whose body is not judged here."""
+        """Store a new customer without validating the body."""
         world, now = self.world, self.world.clock()
         customer = Customer(
             id=world.uuid(),
@@ -70,7 +70,9 @@ class Customers:
             brand_person_id=body.get("brand_person_id") or world.uuid(),
             fields={name: body[name] for name in TEXTS if name in body},
             ssn=Ssn(body["ssn"]) if "ssn" in body else None,
-            addresses=[made(world, brand_id, sent) for sent in body["addresses"]],
+            addresses=[
+                new_address(world, brand_id, sent) for sent in body["addresses"]
+            ],
         )
         world.brand_person_ids[brand_id, customer.brand_person_id] = customer
         return world.customers.add(customer)

@@ -33,7 +33,7 @@ def conflict(code: str, message: str) -> Refused:
     return Refused(answer_json(409, body))
 
 
-def credit_not_found() -> Refused:
+def unknown_application() -> Refused:
     """Make shape C: the credit service's 404, whose code is a number (§8.1)."""
     body = {
         "status": "ERROR_CODE_CREDIT_APPLICATION_GENERIC",
@@ -51,7 +51,7 @@ def no_such_url(*, known: bool) -> Refused:
     return Refused(answer_json(404, {"message": "The URL was not found."}))
 
 
-def customer_not_found() -> Refused:
+def unknown_customer() -> Refused:
     """Refuse an id that no customer has (§8.3)."""
     return refused(404, "customer_dne", "Customer does not exist.")
 

@@ -11,9 +11,9 @@ from anybank.sandbox.simulator import answer_json
 
 from .errors import (
     another_brands,
-    customer_not_found,
     refused,
     unauthorized,
+    unknown_customer,
 )
 from .validation import UUID_TEXT, Schema, required
 from .world import Key, World, body_of, header
@@ -50,7 +50,7 @@ class Keys:
             raise refused(400, "input_error", problems)
         world = self.world
         if world.find(world.customers, body["customer_id"], request) is None:
-            raise customer_not_found()
+            raise unknown_customer()
         identity = world.uuid()
         key = Key(world.brand(request), world.base64(64), world.clock() + _LIFE, _CALLS)
         world.keys[identity] = key

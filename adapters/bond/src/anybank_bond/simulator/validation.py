@@ -34,7 +34,7 @@ class Rule:
     required: bool = False
 
     def problems(self, body: Mapping[str, Any], name: str, *, whole: bool) -> Problems:
-        """Find fault with the field in a body, which a PATCH gives in part."""
+        """Return the faults of the field in a body, which a PATCH gives in part."""
         if name not in body:
             return [REQUIRED] if self.required and whole else []
         return [_NULL] if body[name] is None else self.check(body[name])
@@ -52,17 +52,17 @@ class Schema:
     def problems(
         self, body: Any, *, whole: bool = True, strict: bool = False
     ) -> dict[str, Any]:
-        """Find fault with a body; `strict` minds fields that are not known."""
+        """Return the faults of a body; `strict` refuses unknown fields."""
         if not isinstance(body, Mapping):
             return {"_schema": [_INPUT]}
-        found: dict[str, Any] = {
+        faults: dict[str, Any] = {
             name: rule.problems(body, name, whole=whole)
             for name, rule in self.rules.items()
         }
         if strict:
-            found |= {name: ["Unknown field."] for name in body.keys() - found.keys()}
-        found = {name: problems for name, problems in found.items() if problems}
-        return found or self.together(body)
+            faults |= {name: ["Unknown field."] for name in body.keys() - faults.keys()}
+        faults = {name: problems for name, problems in faults.items() if problems}
+        return faults or self.together(body)
 
 
 def required(check: Check) -> Rule:
@@ -81,7 +81,7 @@ def text(*checks: Callable[[str], str | None]) -> Check:
     def problems(value: Any) -> Problems:
         if not isinstance(value, str) or _SURROGATE.search(value):
             return ["Not a valid string."]
-        return [found for check in checks if (found := check(value))]
+        return [faults for check in checks if (faults := check(value))]
 
     return problems
 
@@ -132,12 +132,12 @@ def each(schema: Schema, *, strict: bool = False) -> Check:
     def problems(value: Any) -> Problems:
         if not isinstance(value, list):
             return ["Not a valid list."]
-        found = {
+        faults = {
             str(place): wrong
             for place, item in enumerate(value)
             if (wrong := schema.problems(item, strict=strict))
         }
-        return found if value else ["Shorter than minimum length 1."]
+        return faults if value else ["Shorter than minimum length 1."]
 
     return problems
 

@@ -81,7 +81,7 @@ class Accounts:
         body = body_of(request)
         require(_ACCOUNT("", body))
         owner = body.get("entity_id")
-        if owner and self.entities.find(owner).told["status"] != "active":
+        if owner and self.entities.find(owner).record["status"] != "active":
             raise Refused("invalid_operation_error", "The entity is not active.")
         return self.table.create(request, body, lambda key: self.open(key=key, **body))
 

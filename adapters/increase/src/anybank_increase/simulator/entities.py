@@ -1,4 +1,4 @@
-"""The entities: made, told, listed, changed, archived, and validated (§6-§8)."""
+"""Entities: create, read, list, update, archive and validate."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _DETAILS = {
         "reason": "mailbox_address",
     },
 }
-"""What an issue tells beyond its category, under the category's name."""
-_KEPT = ("details_confirmed_at", "risk_rating", "third_party_verification")
+"""The details of an issue, under the name of its category."""
+_PLAIN = ("details_confirmed_at", "risk_rating", "third_party_verification")
 
 
 @define(repr=False)
 class Entity:
-    """What is kept of an entity; of a person's number the end alone is ever told."""
+    """A stored entity; of a person's number only the end is ever shown."""
 
     id: str
-    told: dict[str, Any]
+    record: dict[str, Any]
     number: Sensitive | None = None
     open_accounts: int = 0
 
@@ -54,28 +54,28 @@ class Entities:
     emit: Callable[[str, dict[str, Any]], None]
     by_id: dict[str, Entity] = field(factory=dict)
     keys: dict[str, tuple[Sensitive, str]] = field(factory=dict)
-    """Each idempotency key with what was asked and the entity that it made."""
+    """Each idempotency key with its parameters and the id of its entity."""
 
     def create(self, request: Request) -> Response:
-        """Answer `POST /entities`; a key that is known answers with its entity (§7)."""
+        """Answer `POST /entities`; a known key returns its entity."""
         body = _object(request)
         key = _key(request)
-        asked = Sensitive(json.dumps(body, sort_keys=True))
+        parameters = Sensitive(json.dumps(body, sort_keys=True))
         if key in self.keys:
-            return self._replayed(key, asked)
+            return self._replayed(key, parameters)
         _require(self._complaints(CREATE, body, creating=True))
-        made = self.add(body, key=key)
+        entity = self.add(body, key=key)
         if key:
-            self.keys[key] = (asked, made.id)
-        return answer_json(200, made.told)
+            self.keys[key] = (parameters, entity.id)
+        return answer_json(200, entity.record)
 
-    def _replayed(self, key: str, asked: Sensitive) -> Response:
+    def _replayed(self, key: str, parameters: Sensitive) -> Response:
         known, entity_id = self.keys[key]
-        if known != asked:
+        if known != parameters:
             kind = "idempotency_key_already_used_error"
             raise Refused(kind, resource_id=entity_id)
-        told = self.by_id[entity_id].told
-        return answer_json(200, told, **{"idempotent-replayed": "true"})
+        record = self.by_id[entity_id].record
+        return answer_json(200, record, **{"idempotent-replayed": "true"})
 
     def _complaints(
         self, shape: Shape, body: dict[str, Any], *, creating: bool = False
@@ -96,38 +96,41 @@ class Entities:
                     yield f"natural_person.address.{name}", "is required in the country"
 
     def add(self, body: Mapping[str, Any], *, key: str | None = None) -> Entity:
-        """Keep a new entity, whose body is not judged here."""
+        """Store a new entity without validating its body."""
         if body["structure"] != "natural_person":
-            said = "the simulator makes natural persons alone"
-            raise Refused("private_feature_error", said)
+            detail = "the simulator creates natural persons only"
+            raise Refused("private_feature_error", detail)
         entity_id = self.random_id()
         person = dict(body["natural_person"])
         entity = Entity(entity_id, self._blank(entity_id, "natural_person"))
-        entity.told |= {"description": body.get("description"), "idempotency_key": key}
-        entity.told |= {name: body.get(name) for name in _KEPT}
-        entity.told["terms_agreements"] = body.get("terms_agreements", [])
+        entity.record |= {
+            "description": body.get("description"),
+            "idempotency_key": key,
+        }
+        entity.record |= {name: body.get(name) for name in _PLAIN}
+        entity.record["terms_agreements"] = body.get("terms_agreements", [])
         documents = body.get("supplemental_documents", [])
-        entity.told["supplemental_documents"] = [
+        entity.record["supplemental_documents"] = [
             self._document(entity, each["file_id"]) for each in documents
         ]
-        entity.told["natural_person"] = {"date_of_birth": person["date_of_birth"]}
+        entity.record["natural_person"] = {"date_of_birth": person["date_of_birth"]}
         self._write(entity, person)
         self.by_id[entity_id] = entity
-        self.emit("entity.created", entity.told)
+        self.emit("entity.created", entity.record)
         return entity
 
     def add_other(self, structure: str, details: Mapping[str, Any]) -> Entity:
-        """Keep an entity that is no person, its details as they are to be told."""
+        """Store an entity that is not a person, with its details as responses show them."""
         entity_id = self.random_id()
         entity = Entity(entity_id, self._blank(entity_id, structure))
-        entity.told[structure] = dict(details)
+        entity.record[structure] = dict(details)
         self.by_id[entity_id] = entity
         return entity
 
     def _blank(self, entity_id: str, structure: str) -> dict[str, Any]:
         return {
             **dict.fromkeys(STRUCTURES),
-            **dict.fromkeys(_KEPT),
+            **dict.fromkeys(_PLAIN),
             "id": entity_id,
             "type": "entity",
             "structure": structure,
@@ -146,50 +149,53 @@ class Entities:
             "type": "entity_supplemental_document",
             "entity_id": entity.id,
             "file_id": file_id,
-            "created_at": entity.told["created_at"],
+            "created_at": entity.record["created_at"],
             "idempotency_key": None,
         }
 
     def _write(self, entity: Entity, person: Mapping[str, Any]) -> None:
-        """Keep what is given of a person, and begin its validation anew."""
-        told = entity.told["natural_person"]
+        """Store the members of a person and restart the validation."""
+        stored = entity.record["natural_person"]
         if "name" in person:
-            told["name"] = person["name"]
+            stored["name"] = person["name"]
         if "address" in person:
             lacking = dict.fromkeys(("line2", "city", "state", "zip"))
-            told["address"] = {**lacking, **person["address"]}
+            stored["address"] = {**lacking, **person["address"]}
         if "identification" in person:
-            given = person["identification"]
-            entity.number = Sensitive(given["number"])
-            last = given["number"][-4:]
-            told["identification"] = {"method": given["method"], "number_last4": last}
+            identification = person["identification"]
+            entity.number = Sensitive(identification["number"])
+            last = identification["number"][-4:]
+            stored["identification"] = {
+                "method": identification["method"],
+                "number_last4": last,
+            }
         if self.switches.validates:
-            entity.told["validation"] = self._validated(told["address"])
+            entity.record["validation"] = self._validated(stored["address"])
 
     def _rewrite(
         self, entity: Entity, structure: str, details: Mapping[str, Any]
     ) -> None:
-        """Keep what is changed of an entity that is no person; of an id nothing is told."""
-        told = {k: v for k, v in details.items() if k != "legal_identifier"}
-        entity.told[structure] = {**entity.told[structure], **told}
+        """Store the changes of an entity that is not a person; its id is never shown."""
+        shown = {k: v for k, v in details.items() if k != "legal_identifier"}
+        entity.record[structure] = {**entity.record[structure], **shown}
         if self.switches.validates:
-            address = entity.told[structure].get("address") or {}
-            entity.told["validation"] = self._validated(address)
+            address = entity.record[structure].get("address") or {}
+            entity.record["validation"] = self._validated(address)
 
     def _validated(self, address: Mapping[str, Any]) -> dict[str, Any]:
-        """Begin a validation; an address where mail is received fails it at once (§8)."""
+        """Start a validation; it fails immediately for an address that receives mail."""
         lines = (address.get("line1"), address.get("line2"))
         if any(_MAILBOX.search(line or "") for line in lines):
             return _validation(["entity_address"])
         return {"status": "pending", "issues": []}
 
-    def get(self, request: Request, entity_id: str) -> Response:  # noqa: ARG002  # what a GET carries changes nothing
-        """Answer `GET /entities/{id}`; an archived one is told like any other."""
-        return answer_json(200, self.find(entity_id).told)
+    def get(self, request: Request, entity_id: str) -> Response:  # noqa: ARG002  # a GET has no body
+        """Answer `GET /entities/{id}`; an archived entity too."""
+        return answer_json(200, self.find(entity_id).record)
 
     def list(self, request: Request) -> Response:
         """Answer `GET /entities`, the newest first."""
-        newest = [each.told for each in reversed(self.by_id.values())]
+        newest = [each.record for each in reversed(self.by_id.values())]
         return answer_json(200, page(newest, dict(request.query)))
 
     def update(self, request: Request, entity_id: str) -> Response:
@@ -198,46 +204,46 @@ class Entities:
         body = _object(request)
         _require(self._complaints(UPDATE, body))
         _require_live(entity)
-        structure = entity.told["structure"]
+        structure = entity.record["structure"]
         wrong = [name for name in STRUCTURES if name in body and name != structure]
         _require((name, "is not what the entity is") for name in wrong)
         if "natural_person" in body:
             self._write(entity, body["natural_person"])
         elif structure in body:
             self._rewrite(entity, structure, body[structure])
-        entity.told |= {name: body[name] for name in _KEPT if name in body}
-        entity.told["terms_agreements"] += body.get("terms_agreements", [])
-        self.emit("entity.updated", entity.told)
-        return answer_json(200, entity.told)
+        entity.record |= {name: body[name] for name in _PLAIN if name in body}
+        entity.record["terms_agreements"] += body.get("terms_agreements", [])
+        self.emit("entity.updated", entity.record)
+        return answer_json(200, entity.record)
 
     def archive(self, request: Request, entity_id: str) -> Response:  # noqa: ARG002  # it takes no body
-        """Answer `POST /entities/{id}/archive`; its accounts must be closed (§6)."""
+        """Answer `POST /entities/{id}/archive`; its accounts must be closed."""
         entity = self.find(entity_id)
         if self.switches.archive_again == "refuse":
             _require_live(entity)
         if entity.open_accounts:
-            said = "close the accounts of the entity first"
-            raise Refused("invalid_operation_error", said)
-        entity.told["status"] = "archived"
-        self.emit("entity.updated", entity.told)
-        return answer_json(200, entity.told)
+            detail = "close the accounts of the entity first"
+            raise Refused("invalid_operation_error", detail)
+        entity.record["status"] = "archived"
+        self.emit("entity.updated", entity.record)
+        return answer_json(200, entity.record)
 
     def simulate(self, request: Request, entity_id: str) -> Response:
-        """Answer the simulation of a validation: without issues it is valid (§8)."""
+        """Answer the simulation of a validation: without issues it is valid."""
         entity = self.find(entity_id)
         body = _object(request)
         _require(SIMULATE("", body))
         categories = [issue["category"] for issue in body["issues"]]
-        entity.told["validation"] = _validation(categories)
-        self.emit("entity.updated", entity.told)
-        return answer_json(200, entity.told)
+        entity.record["validation"] = _validation(categories)
+        self.emit("entity.updated", entity.record)
+        return answer_json(200, entity.record)
 
     def find(self, entity_id: str) -> Entity:
         """Return an entity, or refuse."""
-        found = self.by_id.get(entity_id)
-        if found is None:
+        entity = self.by_id.get(entity_id)
+        if entity is None:
             raise Refused("object_not_found_error")
-        return found
+        return entity
 
 
 def _validation(categories: list[str]) -> dict[str, Any]:
@@ -266,10 +272,10 @@ def _key(request: Request) -> str | None:
 
 
 def _require(complaints: Any) -> None:
-    if found := list(complaints):
-        raise invalid(found)
+    if listed := list(complaints):
+        raise invalid(listed)
 
 
 def _require_live(entity: Entity) -> None:
-    if entity.told["status"] == "archived":
+    if entity.record["status"] == "archived":
         raise Refused("invalid_operation_error", "the entity is archived")

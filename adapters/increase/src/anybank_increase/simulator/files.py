@@ -91,8 +91,8 @@ class Files:
 
         def store(key: str | None) -> Row:
             row = self.documents.add(**body, idempotency_key=key)
-            entity.told["supplemental_documents"].append(self.documents.shown(row))
-            self.emit("entity.updated", entity.told)
+            entity.record["supplemental_documents"].append(self.documents.shown(row))
+            self.emit("entity.updated", entity.record)
             return row
 
         return self.documents.create(request, body, store)

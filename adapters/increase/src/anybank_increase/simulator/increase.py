@@ -1,4 +1,4 @@
-"""The simulator itself: its routes, its door, its faults and what is put in place."""
+"""The simulator: routes, authentication, injected failures and seed data."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _SHARE: dict[str, Any] = {
 
 
 class IncreaseSimulator(Simulator):
-    """Increase in memory, as its document has it, by the switches of IncreaseSwitches."""
+    """Increase in memory, as its OpenAPI document describes it, with IncreaseSwitches."""
 
     credentials: ClassVar[Mapping[str, Any]] = {
         "api_key": "not-a-secret-increase-dummy-key"
@@ -145,7 +145,7 @@ class IncreaseSimulator(Simulator):
         self._next: deque[tuple[str, bool, dict[str, Any]]] = deque()
 
     def __call__(self, request: Request) -> Response:
-        """Answer one request, or fail as was asked for."""
+        """Answer one request, or return the next injected failure."""
         if not self._next:
             return self._answer(request)
         kind, committed, more = self._next.popleft()
@@ -165,7 +165,7 @@ class IncreaseSimulator(Simulator):
             return Refused("malformed_request_error").answer()
 
     def admit(self, request: Request) -> Response | None:
-        """Refuse a request without the key (§3)."""
+        """Refuse a request without the key."""
         sent = request.headers.get("authorization")
         shown = str(sent.reveal()) if isinstance(sent, Sensitive) else sent
         if shown is None:
@@ -175,27 +175,27 @@ class IncreaseSimulator(Simulator):
         return None
 
     def no_route(self, request: Request, *, known: bool) -> Response:  # noqa: ARG002  # the base's signature
-        """Refuse a path or a method that is not there."""
+        """Refuse an unknown path or method."""
         raise Refused("api_method_not_found_error")
 
     def fail_next(self, kind: str, *, committed: bool = False, **more: Any) -> None:
-        """Fail one request more with a problem of the document.
+        """Let one more request fail with a problem of the OpenAPI document.
 
-        `committed` lets Increase do first what was asked for. `more` is what the problem
-        tells beside its type: `retry_after=2`.
+        `committed` performs the request first. `more` holds further members of the problem:
+        `retry_after=2`.
         """
         if kind not in KINDS:
             raise ValueError(f"no such problem: {kind} (there are {', '.join(KINDS)})")
         self._next.append((kind, committed, more))
 
     def seed_entity(self, **person: Any) -> str:
-        """Put a natural person in place without a request, and return its id."""
-        told = {**_PERSON, **person}
-        body = {"structure": "natural_person", "natural_person": told}
+        """Create a natural person without a request, and return the id."""
+        fields = {**_PERSON, **person}
+        body = {"structure": "natural_person", "natural_person": fields}
         return self.entities.add(body).id
 
     def seed_joint(self, name: str = "Ada Sample and Bea Sample") -> str:
-        """Put a joint entity in place, which is no natural person; return its id."""
+        """Create a joint entity, which is not a natural person, and return the id."""
         other = {**_SHARE, "name": "Bea Sample"}
         joint = {"name": name, "individuals": [_SHARE, other]}
         return self.entities.add_other("joint", joint).id
@@ -221,12 +221,12 @@ class IncreaseSimulator(Simulator):
         self.events.settle(delivery, status)
 
     def stored(self, entity_id: str) -> Entity:
-        """Return what is kept of an entity."""
+        """Return the stored entity."""
         return self.entities.find(entity_id)
 
     @property
     def entity_ids(self) -> tuple[str, ...]:
-        """The ids of all entities, archived ones too, the oldest first."""
+        """The ids of all entities, archived ones included, oldest first."""
         return tuple(self.entities.by_id)
 
     def _entity_id(self) -> str:

@@ -207,11 +207,13 @@ class Ledger:
 
     def _transfer(self, number: Row, body: Row) -> Row:
         now = self.transfers.clock()
-        given = {name: body[key] for key, name in _PARAMETERS.items() if key in body}
+        parameters = {
+            name: body[key] for key, name in _PARAMETERS.items() if key in body
+        }
         return self.transfers.add(
             **{
                 **_ORIGINATOR,
-                **given,
+                **parameters,
                 "acceptance": None,
                 "account_id": number["account_id"],
                 "account_number_id": number["id"],

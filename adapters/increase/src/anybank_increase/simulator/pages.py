@@ -1,4 +1,4 @@
-"""Pages of a listing: a cursor, a limit and filters (increase.md §9)."""
+"""Pages of a list: a cursor, a limit and filters."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ _MOMENTS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def page(entities: Sequence[dict[str, Any]], query: Mapping[str, str]) -> Any:
-    """Return the page that a query asks for, with the cursor of the one after."""
+    """Return the page of a query, with the cursor of the next page."""
     limit = _limit(query.get("limit"))
     _require_filters(query)
-    kept = [each for each in entities if _is_asked_for(each, query)]
-    start = _start(kept, query.get("cursor"))
-    shown = kept[start : start + limit]
-    more = start + limit < len(kept)
+    matches = [each for each in entities if _matches(each, query)]
+    start = _start(matches, query.get("cursor"))
+    shown = matches[start : start + limit]
+    more = start + limit < len(matches)
     cursor = f"cursor_{shown[-1]['id']}" if more else None
     return {"data": shown, "next_cursor": cursor}
 
 
-def _limit(given: str | None) -> int:
-    if given is None:
+def _limit(value: str | None) -> int:
+    if value is None:
         return _DEFAULT
-    if not (given.isascii() and given.isdecimal()) or not 1 <= int(given) <= _MOST:
+    if not (value.isascii() and value.isdecimal()) or not 1 <= int(value) <= _MOST:
         raise invalid([("limit", f"must be an integer from 1 to {_MOST}")])
-    return int(given)
+    return int(value)
 
 
 def _start(entities: Sequence[dict[str, Any]], cursor: str | None) -> int:
@@ -73,14 +73,14 @@ def _require_filters(query: Mapping[str, str]) -> None:
         raise invalid(complaints)
 
 
-def _is_asked_for(entity: dict[str, Any], query: Mapping[str, str]) -> bool:
-    """Tell whether an entity is what the filters ask for."""
+def _matches(entity: dict[str, Any], query: Mapping[str, str]) -> bool:
+    """Return whether an entity passes the filters."""
     validation = (entity["validation"] or {}).get("status")
     return (
         _has_word(query, "status.in", entity["status"])
         and _has_word(query, "validation_status.in", validation)
         and query.get("idempotency_key") in (None, entity["idempotency_key"])
-        and all(_is_then(entity, name, query) for name in _MOMENTS)
+        and all(_is_in_time(entity, name, query) for name in _MOMENTS)
     )
 
 
@@ -88,6 +88,6 @@ def _has_word(query: Mapping[str, str], name: str, word: str | None) -> bool:
     return name not in query or word in query[name].split(",")
 
 
-def _is_then(entity: dict[str, Any], name: str, query: Mapping[str, str]) -> bool:
+def _is_in_time(entity: dict[str, Any], name: str, query: Mapping[str, str]) -> bool:
     bound = time_of(query.get(name))
     return bound is None or _MOMENTS[name](time_of(entity["created_at"]), bound)

@@ -34,15 +34,15 @@ class Refused(Exception):
     def answer(self) -> Response:
         """Return the problem as an answer; 429 says in its body when to come back."""
         status, title = _TITLES[self.kind]
-        told = {"type": self.kind, "title": title, "status": status}
-        return answer_json(status, {**told, "detail": self.detail, **self.more})
+        problem = {"type": self.kind, "title": title, "status": status}
+        return answer_json(status, {**problem, "detail": self.detail, **self.more})
 
 
 def invalid(complaints: Iterable[tuple[str, str]]) -> Refused:
     """Return the refusal of parameters, each with its place and what is wrong (row 3)."""
-    errors = [{"field": place, "message": said} for place, said in complaints]
+    errors = [{"field": place, "message": message} for place, message in complaints]
     return Refused("invalid_parameters_error", "See `errors`.", errors=errors)
 
 
 KINDS = tuple(_TITLES)
-"""The problems that can be asked for."""
+"""The types that the simulator can return."""

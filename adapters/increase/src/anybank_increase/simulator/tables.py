@@ -62,16 +62,16 @@ class Table:
     ) -> Response:
         """Answer a create; a repeated key answers with the object that it created."""
         key = _key(request)
-        asked = Sensitive(json.dumps(parameters, sort_keys=True))
+        fingerprint = Sensitive(json.dumps(parameters, sort_keys=True))
         if key in self.keys:
             first, row_id = self.keys[key]
-            if first != asked:
+            if first != fingerprint:
                 raise Refused("idempotency_key_already_used_error", resource_id=row_id)
             replayed = {"idempotent-replayed": "true"}
             return answer_json(200, self.shown(self.rows[row_id]), **replayed)
         row = store(key)
         if key:
-            self.keys[key] = (asked, row["id"])
+            self.keys[key] = (fingerprint, row["id"])
         return answer_json(200, self.shown(row))
 
     def shown(self, row: Row) -> Row:

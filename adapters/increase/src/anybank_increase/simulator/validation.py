@@ -1,4 +1,4 @@
-"""What the bodies of requests have to be: the schemas of the document, as checks."""
+"""Validation of request bodies by the schemas of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -102,20 +102,20 @@ class Shape:
     open: bool = False
 
     def __call__(self, place: str, value: Any) -> Iterator[Complaint]:
-        """Find all that is wrong with an object."""
+        """Yield the complaints about an object."""
         if not isinstance(value, dict):
             yield place, "must be an object"
             return
         for name in self.required:
             if value.get(name) is None:
                 yield _below(place, name), "is required"
-        for name, given in value.items():
-            yield from self._field(_below(place, name), name, given)
+        for name, member in value.items():
+            yield from self._field(_below(place, name), name, member)
 
-    def _field(self, place: str, name: str, given: Any) -> Iterator[Complaint]:
+    def _field(self, place: str, name: str, member: Any) -> Iterator[Complaint]:
         if check := self.fields.get(name):
-            if given is not None or name not in self.required:
-                yield from check(place, given)
+            if member is not None or name not in self.required:
+                yield from check(place, member)
         elif not self.open:
             yield place, "is not a parameter"
 
@@ -181,11 +181,11 @@ def _person(fields: Mapping[str, Check], required: tuple[str, ...] = ()) -> Chec
 
     def check(place: str, value: Any) -> Iterator[Complaint]:
         yield from shape(place, value)
-        given = value.get("identification") if isinstance(value, dict) else None
-        papers = isinstance(given, dict) and given.get("method") in _DOCUMENTS
+        identity = value.get("identification") if isinstance(value, dict) else None
+        papers = isinstance(identity, dict) and identity.get("method") in _DOCUMENTS
         if papers and value.get("confirmed_no_us_tax_id") is not True:
-            said = "must be true for a document that is no US tax id"
-            yield _below(place, "confirmed_no_us_tax_id"), said
+            message = "must be true for a document that is no US tax id"
+            yield _below(place, "confirmed_no_us_tax_id"), message
 
     return check
 

@@ -17,7 +17,7 @@ from .answers import Refused
 from .customers import Customers
 from .records import Account
 from .validation import Check, Fields, each, matching, text
-from .world import World, found_in, refuse_faults
+from .world import World, find_record, refuse_faults
 
 _OWNERS = "associatedCustomerIds"
 _CHECKS: Mapping[str, Check] = {
@@ -51,8 +51,8 @@ class Accounts:
 
     def add(self, customer_ids: list[str], fields: Mapping[str, Any]) -> Account:
         """Keep a new account, and tell its customers."""
-        kept = {"amount": 0, "flags": [], **fields}
-        account = Account(id=self.world.account_id(), fields=kept, customer_ids=[])
+        known = {"amount": 0, "flags": [], **fields}
+        account = Account(id=self.world.account_id(), fields=known, customer_ids=[])
         self.world.accounts[account.id] = account
         self._associate(account, customer_ids)
         return account
@@ -77,7 +77,7 @@ class Accounts:
             raise Refused(400, f"{', '.join(named)} cannot be updated")
         strict = switches.unknown_fields == "reject" and not named
         refuse_faults(_UPDATE.problems(body, whole=False, strict=strict))
-        return _UPDATE.kept(body)
+        return _UPDATE.known(body)
 
     def delete(self, request: Request, account_id: str) -> Response:  # noqa: ARG002  # a body of a DELETE says nothing
         """Answer `DELETE /account/{id}`; its customers lose it."""
@@ -87,16 +87,20 @@ class Accounts:
 
     def transaction(self, request: Request, transaction_id: str) -> Response:  # noqa: ARG002  # what a GET carries changes nothing
         """Answer `GET /transaction/{id}`."""
-        found = found_in(self.world.transactions, transaction_id, "transaction")
-        return self.world.answer(found)
+        record = find_record(self.world.transactions, transaction_id, "transaction")
+        return self.world.answer(record)
 
     def attach(self, account_id: str, fields: Mapping[str, Any]) -> str:
         """Put a transaction on an account, and return its id."""
         account = self._find(account_id)
-        made = {"transactionId": self.world.uuid(), "accountId": account_id, **fields}
-        self.world.transactions[made["transactionId"]] = made
-        account.transaction_ids.append(made["transactionId"])
-        return str(made["transactionId"])
+        transaction = {
+            "transactionId": self.world.uuid(),
+            "accountId": account_id,
+            **fields,
+        }
+        self.world.transactions[transaction["transactionId"]] = transaction
+        account.transaction_ids.append(transaction["transactionId"])
+        return str(transaction["transactionId"])
 
     def _owners(self, customer_ids: list[str]) -> list[str]:
         """Return each customer once, or refuse one that is not there."""
@@ -113,7 +117,7 @@ class Accounts:
         account.customer_ids = customer_ids
 
     def _find(self, account_id: str) -> Account:
-        return found_in(self.world.accounts, account_id, "account")
+        return find_record(self.world.accounts, account_id, "account")
 
     def _view(self, account: Account) -> dict[str, Any]:
         return {
@@ -127,8 +131,8 @@ class Accounts:
         """Return a list that the page types as objects (row 25)."""
         if self.world.switches.account_customers == "ids":
             return account.customer_ids
-        found = map(self.customers.find, account.customer_ids)
-        return [self.customers.view(each) for each in found]
+        records = map(self.customers.find, account.customer_ids)
+        return [self.customers.view(record) for record in records]
 
     def _listed_transactions(self, account: Account) -> list[Any]:
         """Return a list of objects on one page and of ids on the other (row 25)."""

@@ -26,7 +26,7 @@ from .validation import (
     text,
     text_or_empty,
 )
-from .world import World, found_in, refuse_faults
+from .world import World, find_record, refuse_faults
 
 _SSN = "socialSecurityNumber"
 _LOCATOR = "documentLocatorNumber"
@@ -154,7 +154,7 @@ class Customers:
                 body, whole=False, strict=self.world.switches.unknown_fields == "reject"
             )
         )
-        return _cleaned(self.schemas.update.kept(body))
+        return _cleaned(self.schemas.update.known(body))
 
     def _permitted(self, body: Any) -> Any:
         """Return a body by the right names, without what cannot be updated."""
@@ -181,7 +181,7 @@ class Customers:
 
     def find(self, customer_id: str) -> Customer:
         """Return a customer, or refuse."""
-        return found_in(self.world.customers, customer_id, "customer")
+        return find_record(self.world.customers, customer_id, "customer")
 
     def view(self, customer: Customer) -> dict[str, Any]:
         """Return what is answered of a customer: never the two secrets (row 8).

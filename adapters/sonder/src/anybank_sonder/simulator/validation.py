@@ -34,8 +34,8 @@ class Fields:
         for name in body.keys() - self.checks.keys() - self.tolerated if strict else ():
             yield f"{place}{_shown(name)} is not a known field"
 
-    def kept(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is known of a body: the rest is dropped in silence (§11)."""
+    def known(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the known members of a body; the others are ignored."""
         return {name: body[name] for name in self.checks if name in body}
 
 

@@ -44,26 +44,26 @@ class World:
         """Return three lower-case letters and five digits that no account has (§6)."""
         while True:
             letters = self.random.choices(ascii_lowercase, k=3)
-            made = "".join(letters + self.random.choices(digits, k=5))
-            if made not in self.accounts:
-                return made
+            identifier = "".join(letters + self.random.choices(digits, k=5))
+            if identifier not in self.accounts:
+                return identifier
 
     def body(self, request: Request, fields: Fields, *, whole: bool = True) -> Any:
-        """Return what is known of a body, or refuse with the names of its faults."""
+        """Return the known members of a body, or refuse it with its faults."""
         body = json_of(request)
         strict = self.switches.unknown_fields == "reject"
         refuse_faults(fields.problems(body, whole=whole, strict=strict))
-        return fields.kept(body)
+        return fields.known(body)
 
 
 def refuse_faults(problems: Iterator[str]) -> None:
     """Refuse a request that has a problem."""
-    if found := sorted(set(problems)):
-        raise Refused(400, "; ".join(found))
+    if faults := sorted(set(problems)):
+        raise Refused(400, "; ".join(faults))
 
 
-def found_in(records: Mapping[str, T], identifier: str, kind: str) -> T:
-    """Return a record; one that never was or is deleted is a 404."""
+def find_record(records: Mapping[str, T], identifier: str, kind: str) -> T:
+    """Return a record; 404 for an unknown or deleted one."""
     try:
         return records[identifier]
     except KeyError:
