@@ -16,16 +16,16 @@ from anybank.migrate.reports.progress_bars import FAMILIES
 def test_a_finished_migration_says_so(tmp_path: Path) -> None:
     """The page opens with the verdict, and nothing waits."""
     page, _ = page_of(moved(tmp_path).journal)
-    assert "All 4 customers were moved, read back and found as promised." in page.said
-    assert "Nothing waits." in page.said
+    assert "All 4 customers were moved, read back and verified." in page.said
+    assert "No customer is waiting." in page.said
 
 
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (State.CREATED, "All 1 customers were moved; verify has not read back all."),
-        (State.BLOCKED, "0 of 1 customers are moved; 1 are open."),
-        (State.ROLLED_BACK, "All 1 customers were rolled back: none is at the target."),
+        (State.CREATED, "All 1 customers were moved. Not all are read back yet."),
+        (State.BLOCKED, "0 of 1 customers were moved; 1 are open."),
+        (State.ROLLED_BACK, "All 1 customers were rolled back. None is at the target."),
     ],
 )
 def test_the_verdict_says_how_far_it_is(
@@ -39,8 +39,8 @@ def test_the_verdict_says_how_far_it_is(
 def test_an_empty_journal_has_a_report(tmp_path: Path) -> None:
     """Before anything is planned the page says that, and divides nothing by nought."""
     page, _ = page_of(written(tmp_path / "move.db", {}))
-    assert "Nobody is planned yet." in page.said
-    assert "Nobody has moved yet." in page.said
+    assert "No customer is planned yet." in page.said
+    assert "No customer has been moved yet." in page.said
 
 
 def test_the_page_loads_nothing_and_is_well_formed(tmp_path: Path) -> None:
@@ -131,7 +131,10 @@ def test_a_report_says_how_much_is_left_to_do(tmp_path: Path) -> None:
     """Calls at both banks, KYC and what cannot be undone are said at the end."""
     moving = moved(tmp_path)
     page, _ = page_of(moving.journal)
-    assert "4 customers must pass KYC again: it does not travel." in page.said
+    assert (
+        "4 customers must pass KYC again, because verification cannot be transferred."
+        in page.said
+    )
     assert "A deletion is final" in page.said
 
 

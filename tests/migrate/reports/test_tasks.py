@@ -31,7 +31,7 @@ def test_who_is_in_quarantine_is_listed_with_what_to_do(tmp_path: Path) -> None:
         (doubtful,) = opened.records({State.QUARANTINED})
     assert "Quarantined: 1" in page.said
     assert f"resolve {doubtful.source_id} --exists TARGET_ID" in page.said
-    assert "Look at Sonder Labs, in its own tools" in page.said
+    assert "Search Sonder Labs, in its own tools" in page.said
 
 
 def test_a_command_that_was_not_completed_is_refused(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_command_that_was_not_completed_is_refused(tmp_path: Path) -> None:
         (
             State.MISMATCHED,
             {"target_id": "s1", "mismatches": ["gone"]},
-            "not there any more",
+            "no longer at the target",
             (
                 "anybank customers get --bank bond b1",
                 "anybank customers get --bank sonder s1",
@@ -143,7 +143,7 @@ def test_a_long_list_says_how_much_longer_it_is(
     path = written(tmp_path / "move.db", dict.fromkeys("abcde", State.FAILED))
     page, text = page_of(path)
     assert text.count('<ol class="tasks">') == 1
-    assert "And 3 more: anybank migrate report --json" in page.said
+    assert "And 3 more. anybank migrate report --json" in page.said
     assert len(migrate.Report.read(path).waiting) == 5
 
 

@@ -1,7 +1,7 @@
-"""The report: where a migration stands, as one page to look at, and as values.
+"""The report of a migration's progress, as an HTML page and as values.
 
-It names ids, fields, rules and codes; a person's data are not in the journal, so they
-cannot be here. Everything is escaped, and the page may load nothing and run nothing.
+A report contains ids, fields, rules and codes. It contains no personal data, because the
+journal has none. All text is escaped, and the page loads and runs nothing.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ __all__ = ["Loss", "Phase", "Report", "Task", "report"]
 
 @guarded
 def report(*, journal: AnyPath, html: AnyPath) -> None:
-    """Write the report of a journal; works at any time, also while another runs.
+    """Write a journal's report as an HTML page, at any time, even during another command.
 
-    The page appears whole. `Report.read` returns the same as values.
+    The file is replaced as a whole. `Report.read` returns the same report as values.
     """
     with Journal.open(journal) as opened, atomic_write(Path(html)) as file:
         file.writelines(page(opened))

@@ -1,7 +1,7 @@
-"""The geometry of a chart over time: heights in pixels, widths in shares of the page.
+"""The geometry of a chart over time, which a template draws.
 
-Nothing here is drawn: a template does that. What is wide is told in percent, so a chart
-fits a phone without its letters shrinking.
+Heights are in pixels and widths in percent, so that a chart fits a phone without shrinking
+its text.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from attrs import frozen
 from .timelines import EPOCH, Timeline
 
 HEIGHT = 168
-"""Of a panel, in pixels."""
+"""The height of a panel, in pixels."""
 _HOUR, _DAY = 60, 24 * 60
 _STEPS = (
     *(1, 2, 5, 10, 15, 30),
     *(_HOUR * each for each in (1, 2, 3, 6, 12)),
     *(_DAY * each for each in (1, 2, 7, 14, 28, 91, 182, 364)),
 )
-"""How many minutes may lie between two marks."""
+"""The possible distances between two marks on the time axis, in minutes."""
 _MOST_TICKS = 7
 _MILLION = 1_000_000
 _EDGE = 6
-"""How near a side, in percent, a label must not be centred."""
+"""The distance from either side, in percent, within which a label is not centred."""
 _LOWEST = 1.5
-"""Of a bar, in pixels: what happened once in an hour of thousands is seen, too."""
+"""The least height of a bar, in pixels, so that a single event stays visible."""
 _GAP = 0.22
-"""The part of a step that its bar leaves free."""
+"""The share of a step that its bar leaves empty."""
 
 
 @frozen
 class AxisMark:
-    """A mark on an axis: where it is, and what is written there."""
+    """A mark on an axis, with its position and its label."""
 
     at: float
     label: str
@@ -45,19 +45,19 @@ class AxisMark:
 
 @frozen
 class Bar:
-    """A bar: percent from the left, percent wide, pixels from the top, pixels high."""
+    """A bar: `x` and `width` in percent, `y` (from the top) and `height` in pixels."""
 
     series: int
     x: float
     width: float
     y: float
     height: float
-    told: str
+    label: str
 
 
 @frozen
 class Line:
-    """A line through points, in steps of time from the left and pixels from the top."""
+    """A line through points: steps of time from the left, pixels from the top."""
 
     series: int
     points: str
@@ -65,7 +65,7 @@ class Line:
 
 @frozen(kw_only=True)
 class Chart:
-    """Two panels over one time: the sums so far, and what each step added."""
+    """Two panels over the same time: the running totals, and the counts of each step."""
 
     names: Sequence[str]
     steps: int
@@ -77,7 +77,7 @@ class Chart:
 
     @classmethod
     def of(cls, timeline: Timeline) -> Chart:
-        """Lay out a timeline."""
+        """Return the chart of a timeline."""
         top = _ceiling(max(timeline.totals.values()))
         tallest = _ceiling(max(map(sum, _by_step(timeline))))
         return cls(
@@ -96,9 +96,10 @@ def _by_step(timeline: Timeline) -> Sequence[Sequence[int]]:
 
 
 def _ceiling(most: int) -> int:
-    """Return the next of 1, 2, 4, 5, 8, 10, 20, ... that is not less."""
+    """Return the smallest of 1, 2, 4, 5, 8, 10, 20, ... that is at least *most*."""
     power = int("1".ljust(len(str(most)), "0"))
-    return next(each * power for each in (1, 2, 4, 5, 8, 10) if each * power >= most)
+    steps = (step * power for step in (1, 2, 4, 5, 8, 10))
+    return next(step for step in steps if step >= most)
 
 
 def _heights(top: int) -> Iterator[AxisMark]:
@@ -111,7 +112,7 @@ def _heights(top: int) -> Iterator[AxisMark]:
 
 
 def _short(value: int) -> str:
-    """Return a round number in few letters."""
+    """Return a round number in short form."""
     if value >= _MILLION:
         return f"{value / _MILLION:g} M"
     return f"{value:,}"
@@ -122,7 +123,7 @@ def _down(value: float, top: int) -> float:
 
 
 def _lines(timeline: Timeline, top: int) -> Iterator[Line]:
-    """Yield a line for each series, from where it leaves nought."""
+    """Yield a line for each series, from the step before its first event."""
     for series, counts in enumerate(timeline.series.values()):
         sums = list(accumulate(counts, initial=0))
         first = max(at for at, value in enumerate(sums) if not value)
@@ -131,7 +132,7 @@ def _lines(timeline: Timeline, top: int) -> Iterator[Line]:
 
 
 def _bars(timeline: Timeline, top: int) -> Iterator[Bar]:
-    """Yield the bars of each step, one upon the other."""
+    """Yield the stacked bars of each step."""
     step = 100 / timeline.steps
     for at, (time, counts) in enumerate(
         zip(timeline.times, _by_step(timeline), strict=True)
@@ -150,13 +151,13 @@ def _bars(timeline: Timeline, top: int) -> Iterator[Bar]:
                 width=round((1 - _GAP) * step, 3),
                 y=y,
                 height=round(foot - y, 2),
-                told=f"{count:,} {name}, {time:%d %B %H:%M}",
+                label=f"{count:,} {name}, {time:%d %B %H:%M}",
             )
             below += count
 
 
 def _times(timeline: Timeline) -> Iterator[AxisMark]:
-    """Yield round times; those of a midnight are told as days."""
+    """Yield marks at round times; midnights are labelled with the day."""
     span = timeline.end - timeline.start
     for number, time in enumerate(_round_times(timeline.start, timeline.end)):
         at = 100 * ((time - timeline.start) / span)

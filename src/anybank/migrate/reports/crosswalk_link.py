@@ -1,7 +1,7 @@
-"""The crosswalk inside the page: a link that holds the file, byte for byte.
+"""The crosswalk as a `data:` URL, so that the page can offer it for download.
 
-A page that loads nothing can still give a file away: the link's address is the file. It
-has the ids of both banks and nothing else.
+The page loads nothing, so the link itself contains the file. The file has the ids of both
+banks and nothing else.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from ..journal.states import MOVED
 from ..journal.tables import RECORDS
 
 MOST_ROWS = 20_000
-"""How many customers a page carries: with two UUIDs each that is 1.6 MB."""
+"""The most customers in a page's link: with two UUIDs each, they take 1.6 MB."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+"""The characters with which a spreadsheet begins a formula."""
 
 
 def crosswalk_url(journal: Journal) -> Iterator[str]:
-    """Yield the pieces of a `data:` address that is the crosswalk."""
+    """Yield the pieces of the `data:` URL that contains the crosswalk."""
     yield "data:text/csv;charset=utf-8,"
     for line in lines(journal):
         yield quote(line, safe=",")
 
 
 def count_formula_ids(journal: Journal) -> int:
-    """Count the customers with an id that a spreadsheet would calculate."""
+    """Count the customers with an id that a spreadsheet would evaluate as a formula."""
     columns = (RECORDS.c.source_id, RECORDS.c.target_id)
-    begins = (sa.func.substr(each, 1, 1).in_(_FORMULA) for each in columns)
+    begins = (sa.func.substr(column, 1, 1).in_(_FORMULA) for column in columns)
     query = sa.select(sa.func.count()).where(
         RECORDS.c.state.in_(MOVED), sa.or_(*begins)
     )

@@ -1,7 +1,7 @@
-"""What the declarations of the two banks add to a journal: titles, and who says so.
+"""The titles of the two banks and the sources of their rules, from their declarations.
 
-A report can be written where an adapter is not installed: then a bank goes by its name,
-and the sources of its rules are not told.
+A report can be written without the adapters. Then a bank is shown by its provider name,
+and the sources of its rules are empty.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ...model.customers import NewCustomer
 from ...model.phones import Phone
 
 _ITEMS: Mapping[str, type] = {"addresses": Address, "phones": Phone}
-"""The fields that have fields, and what theirs are ruled by."""
+"""The fields that hold values with fields of their own, and the types of those values."""
 
 
 def declared_by(provider: str) -> Capabilities | None:
-    """Return what a bank's adapter declares, None where none can be loaded."""
+    """Return the declaration of a bank's adapter, or None if it cannot be loaded."""
     try:
         return plugins.find(provider).adapter.capabilities
     except ConfigurationError:
@@ -28,13 +28,13 @@ def declared_by(provider: str) -> Capabilities | None:
 
 
 def title_of(provider: str) -> str:
-    """Return what a bank is called."""
+    """Return a bank's title, or its provider name if its adapter cannot be loaded."""
     declared = declared_by(provider)
     return declared.title if declared else provider
 
 
 def source_of(declared: Capabilities | None, field: str) -> str:
-    """Return the vendor's page that has the rule of a field, "" where none is known."""
+    """Return the vendor's page that states the rule of a field, or ""."""
     if declared is None:
         return ""
     name, _, item = field.partition(".")

@@ -1,4 +1,4 @@
-"""The page: one file that loads nothing, runs nothing, and holds no personal data."""
+"""The report's HTML page: a single file without scripts, requests and personal data."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from .tasks import LISTED, Task, Tasks
 from .timelines import Timeline
 
 _MOST_LISTED = 500
-"""How many records of a state are listed one by one."""
+"""The most records of a state that are listed individually."""
 
 _FEWEST_BARS = 3
-"""With fewer, a sentence says more than a chart."""
+"""With fewer bars, a sentence replaces the chart."""
 
 
 @frozen(kw_only=True)
 class _Listing:
-    """The records of a state that are listed one by one; read as the page is written."""
+    """The individually listed records of a state, read while the page is written."""
 
     state: State
     todo: str
@@ -46,7 +46,7 @@ class _Listing:
 
 
 def page(journal: Journal) -> Iterator[str]:
-    """Yield the page of a journal in pieces: its lists are read as they are written."""
+    """Yield a journal's page in pieces, reading its lists as they are written."""
     report = Report.of(journal, listed=False)
     style = _environment().get_template("style.css").render()
     template = _environment().get_template("report.html")
@@ -55,7 +55,7 @@ def page(journal: Journal) -> Iterator[str]:
         summary=report.summary,
         source=title_of(report.summary.source),
         target=title_of(report.summary.target),
-        verdict=_verdict(report.summary),
+        headline=_headline(report.summary),
         figures=_figures(report.summary),
         notes=_notes(report.summary),
         progress=progress(report.progress),
@@ -74,42 +74,42 @@ def page(journal: Journal) -> Iterator[str]:
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader(__package__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["number"] = "{:,}".format
-    made.filters["percent"] = "{:.1%}".format
-    made.filters["day"] = lambda time: f"{time.day} {time:%B %Y}"
-    return made
+    environment.filters["number"] = "{:,}".format
+    environment.filters["percent"] = "{:.1%}".format
+    environment.filters["day"] = lambda time: f"{time.day} {time:%B %Y}"
+    return environment
 
 
 def _duplicates(summary: Summary) -> int:
     return sum(summary.totals[kind] for kind in KINDS)
 
 
-def _verdict(summary: Summary) -> str:
-    """Say in a sentence or two how far the migration is."""
+def _headline(summary: Summary) -> str:
+    """Return a sentence or two about the progress of the migration."""
     count = _duplicates(summary)
-    twice = f" {count:,} may be at the target twice." if count else ""
-    return _how_far(summary) + twice
+    twice = f" {count:,} may exist twice at the target." if count else ""
+    return _progress_sentence(summary) + twice
 
 
-def _how_far(summary: Summary) -> str:
+def _progress_sentence(summary: Summary) -> str:
     records, left = summary.totals["records"], summary.open
     back = summary.counts[State.ROLLED_BACK]
     if not records:
-        return "Nobody is planned yet."
+        return "No customer is planned yet."
     if summary.counts[State.VERIFIED] == records:
-        return f"All {records:,} customers were moved, read back and found as promised."
+        return f"All {records:,} customers were moved, read back and verified."
     if back == records:
-        return f"All {records:,} customers were rolled back: none is at the target."
+        return f"All {records:,} customers were rolled back. None is at the target."
     if not left and not back:
-        return f"All {records:,} customers were moved; verify has not read back all."
-    moved = f"{records - left - back:,} of {records:,} customers are moved"
+        return f"All {records:,} customers were moved. Not all are read back yet."
+    moved = f"{records - left - back:,} of {records:,} customers were moved"
     rolled_back = f", {back:,} were rolled back" if back else ""
     return f"{moved}; {left:,} are open{rolled_back}."
 
@@ -125,29 +125,32 @@ def _figures(summary: Summary) -> Sequence[tuple[str, int]]:
 
 
 def _notes(summary: Summary) -> Iterator[str]:
-    yield f"{summary.kyc_again:,} customers must pass KYC again: it does not travel."
+    yield (
+        f"{summary.kyc_again:,} customers must pass KYC again, because verification cannot "
+        "be transferred."
+    )
     yield "Nothing was changed at the source."
     if summary.duplicates:
         yield summary.duplicates.how
     if summary.totals["listed_late"]:
         yield (
-            f"{summary.totals['listed_late']:,} customers were found only when the source "
-            "was listed again."
+            f"{summary.totals['listed_late']:,} customers appeared only when the source was "
+            "listed a second time."
         )
     yield from summary.irreversible
-    for each in summary.efforts:
-        if each.calls:
-            took = f", {each.minutes:,.1f} minutes" if each.minutes else ""
-            title = title_of(each.provider)
-            yield f"Still to do at {title}: at least {each.calls:,} calls{took}."
+    for bank in summary.efforts:
+        if bank.calls:
+            time = f", {bank.minutes:,.1f} minutes" if bank.minutes else ""
+            title = title_of(bank.provider)
+            yield f"Remaining at {title}: at least {bank.calls:,} calls{time}."
     if count := summary.totals["without_supplement"]:
         yield f"The supplement has no row for {count:,} customers."
 
 
 def _waiting(summary: Summary) -> Sequence[Reason]:
-    """Return why records are open, what holds up most first."""
-    found = [each for each in summary.reasons if each.remedy]
-    return sorted(found, key=lambda each: -each.count)
+    """Return why records are open, the most frequent reason first."""
+    reasons = [reason for reason in summary.reasons if reason.remedy]
+    return sorted(reasons, key=lambda reason: -reason.count)
 
 
 def _listings(journal: Journal, summary: Summary) -> Sequence[_Listing]:

@@ -1,4 +1,4 @@
-"""Bars that say how many of how many: of each phase, and of each outcome."""
+"""The progress bars of the report: one for each phase, and one for each outcome."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ FAMILIES: Mapping[State, str] = {
     State.DELETING: "gone",
     State.ROLLED_BACK: "gone",
 }
-"""What a state means for a reader, which is its colour; the best is first."""
+"""The colour of each state's bar, in the order of the bars."""
 
 
 @frozen
 class Meter:
-    """A bar with its name, its number, and its share of all from 0 to 1."""
+    """A progress bar; `share` is from 0 to 1."""
 
     name: str
     count: int
@@ -38,7 +38,7 @@ class Meter:
 
 
 def progress(phases: Sequence[Phase]) -> Sequence[Meter]:
-    """Return a bar for each phase; the last is the one that counts."""
+    """Return a bar for each phase; the last phase completes the migration."""
     return [
         Meter(
             each.name, each.count, each.share, "good" if each is phases[-1] else "busy"
@@ -48,7 +48,7 @@ def progress(phases: Sequence[Phase]) -> Sequence[Meter]:
 
 
 def outcomes(summary: Summary) -> Sequence[Meter]:
-    """Return a bar for each state that has somebody in it."""
+    """Return a bar for each state that has records."""
     total = summary.totals["records"] or 1
     return [
         Meter(state.replace("_", " "), count, count / total, family)

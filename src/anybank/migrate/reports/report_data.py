@@ -1,4 +1,4 @@
-"""What a report says, as values: for the page, for JSON, and for programs."""
+"""The contents of a report as values, for the HTML page, for JSON and for programs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FATES = ("dropped", "changed", "defaulted")
 
 @frozen
 class Phase:
-    """How many records have come through a phase of the migration, of how many."""
+    """A phase of the migration, with the number of records that completed it."""
 
     name: str
     count: int
@@ -32,16 +32,16 @@ class Phase:
 
     @property
     def share(self) -> float:
-        """The part of all that came through, from 0 to 1."""
+        """The share of records that completed the phase, from 0 to 1."""
         return self.count / self.total if self.total else 0.0
 
 
 @frozen(kw_only=True)
 class Loss:
-    """What becomes of a field, for how many records, and by which rule.
+    """The loss or change of a field, counted over records, with the rule that causes it.
 
-    `source` is the page of the vendor that has the rule, "" where it is not known here.
-    `remedy` is what to do before it may happen, "" where nothing need be done.
+    `source` is the vendor's page that states the rule, or "" if unknown. `remedy` is what a
+    person must do before the records can be sent, or "" if nothing is required.
     """
 
     field: str
@@ -55,11 +55,11 @@ class Loss:
 
 @frozen(kw_only=True)
 class Report:
-    """All that a report says; nothing in it is personal.
+    """The contents of a report, without personal data.
 
-    `throughput` has how many records came into each state in each minute, `waiting` every
-    record that somebody must look at, with what to type. `departed` are ids of customers
-    who were sent and are not at the source any more, at most 500.
+    `throughput` counts the records that entered each state in each minute. `waiting` lists
+    every record that needs a person, with the commands to type. `departed` lists up to 500
+    ids of customers who were sent and no longer exist at the source.
     """
 
     made_at: datetime
@@ -72,13 +72,13 @@ class Report:
 
     @classmethod
     def read(cls, journal: AnyPath) -> Self:
-        """Return the report of a journal, at any time, also while another writes to it."""
+        """Return a journal's report, at any time, even while a command writes to it."""
         with Journal.open(journal) as opened:
             return cls.of(opened, listed=True)
 
     @classmethod
     def of(cls, journal: Journal, *, listed: bool) -> Self:
-        """Return the report of an open journal, with who waits or without."""
+        """Return the report of an open journal; *listed* includes `waiting`."""
         summary = summarise(journal, "report")
         tasks = Tasks(journal, summary.source, summary.target)
         return cls(
@@ -104,9 +104,9 @@ def _phases(journal: Journal, summary: Summary) -> Iterator[Phase]:
 
 
 def _losses(summary: Summary) -> Sequence[Loss]:
-    """Return what happens to fields, what happens to most first."""
+    """Return the losses and changes of fields, the most frequent first."""
     declared = declared_by(summary.target)
-    found = [
+    losses = [
         Loss(
             field=each.field,
             fate=each.effect,
@@ -119,4 +119,4 @@ def _losses(summary: Summary) -> Sequence[Loss]:
         for each in summary.reasons
         if each.effect in _FATES
     ]
-    return sorted(found, key=lambda loss: (-loss.count, loss.field))
+    return sorted(losses, key=lambda loss: (-loss.count, loss.field))

@@ -1,4 +1,4 @@
-"""Who waits for a person, one by one: what came, what to look at, and what to type."""
+"""The records that need a person, each with its cause, what to check and what to type."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ _COLUMNS = (
 
 @frozen(kw_only=True)
 class Task:
-    """A record that waits for a person.
+    """A record that needs a person.
 
-    `came` is what the target said, or did not; `check` what to look at, and `commands`
-    what to type then: each can be pasted into a shell. `target_ids` are who it may be.
+    `came` is the target's response, `check` tells what to look at, and `commands` are the
+    commands to type afterwards, ready for a shell. `target_ids` are the customers of the
+    target that the record may match.
     """
 
     source_id: str
@@ -53,7 +54,7 @@ class Task:
 
 @frozen
 class Tasks:
-    """The tasks of a journal, read as they are asked for."""
+    """The tasks of a journal, read on demand."""
 
     journal: Journal
     source: str
@@ -61,16 +62,16 @@ class Tasks:
 
     @cached_property
     def titles(self) -> tuple[str, str]:
-        """What the two banks are called: looked up once, not for each record."""
+        """The titles of the two banks, looked up once instead of for each record."""
         return title_of(self.source), title_of(self.target)
 
     @cached_property
     def declared(self) -> Capabilities | None:
-        """What the target declares, None where its adapter is not installed here."""
+        """The target's declaration, or None if its adapter is not installed."""
         return declared_by(self.target)
 
     def overwrites(self, names: Sequence[str] = ()) -> bool:
-        """Tell whether `overwrite` can change these fields at the target."""
+        """Return True if `overwrite` can change these fields at the target."""
         if self.declared is None:
             return True
         fields = {name.partition(".")[0] for name in names}
@@ -79,13 +80,13 @@ class Tasks:
         return changes and all(rule.update != "never" for rule in rules)
 
     def of(self, state: State, most: int | None = None) -> Iterator[Task]:
-        """Yield the tasks of a state, in the order of the plan; `most` is how many."""
-        make = _MAKERS[state]
+        """Yield up to *most* tasks of a state, in the order of the plan."""
+        build = _BUILDERS[state]
         for row in islice(self._rows(state), most):
-            yield make(self, row)
+            yield build(self, row)
 
     def all(self) -> Iterator[Task]:
-        """Yield all, in the order in which somebody should look at them."""
+        """Yield all tasks, the most urgent first."""
         for state in LISTED:
             yield from self.of(state)
 
@@ -98,29 +99,29 @@ class Tasks:
             rows = self.journal.query(query.where(RECORDS.c.number > rows[-1].number))
 
     def command(self, verb: str, *options: str, ids: Sequence[str] = ()) -> str:
-        """Return a command on this journal; an id that looks like an option comes last."""
+        """Return a command on this journal; ids that look like options follow `--`."""
         words = (*options, "--journal", self.journal.path)
-        dashed = any(each.startswith("-") for each in ids)
-        given = (*words, "--", *ids) if dashed else (*ids, *words)
-        return shlex.join(["anybank", "migrate", verb, *given])
+        has_dashes = any(source_id.startswith("-") for source_id in ids)
+        arguments = (*words, "--", *ids) if has_dashes else (*ids, *words)
+        return shlex.join(["anybank", "migrate", verb, *arguments])
 
 
-_Maker: TypeAlias = Callable[[Tasks, sa.Row[Any]], Task]
+_Builder: TypeAlias = Callable[[Tasks, sa.Row[Any]], Task]
 
 
 def _quarantined(tasks: Tasks, row: sa.Row[Any]) -> Task:
     source, target = tasks.titles
     return _task(
         row,
-        check=f"Look at {target}, in its own tools, for this customer of {source}: by name "
-        "and date of birth, made at the time of the run. Then record what you found:",
-        commands=_verdicts(tasks, row, PLACEHOLDER),
+        check=f"Search {target}, in its own tools, for this customer of {source} by name and "
+        "date of birth, created at the time of the run. Then record the result:",
+        commands=_resolutions(tasks, row, PLACEHOLDER),
     )
 
 
 def _ambiguous(tasks: Tasks, row: sa.Row[Any]) -> Task:
-    found = _target_ids(row)
-    is_one = len(found) == 1
+    target_ids = _target_ids(row)
+    is_one = len(target_ids) == 1
     different = _failure(row).get("class") == "FoundDifferent"
     can = is_one and different and tasks.overwrites()
     return _task(
@@ -128,7 +129,7 @@ def _ambiguous(tasks: Tasks, row: sa.Row[Any]) -> Task:
         check=f"{_ONE_PERSON} {_KEPT_OR_NOT}" if can else _ONE_PERSON,
         commands=(
             *_both(tasks, row),
-            *_verdicts(tasks, row, found[0] if is_one else PLACEHOLDER),
+            *_resolutions(tasks, row, target_ids[0] if is_one else PLACEHOLDER),
             *([_overwrite(tasks)] if can else []),
         ),
     )
@@ -144,7 +145,7 @@ def _mismatched(tasks: Tasks, row: sa.Row[Any]) -> Task:
     return _task(
         row,
         came=f"different: {', '.join(names)}",
-        check=_TWO_WAYS if can else _BY_HAND,
+        check=_TWO_WAYS if can else _MANUALLY,
         commands=(
             *_both(tasks, row),
             *([_overwrite(tasks)] if can else []),
@@ -156,45 +157,45 @@ def _mismatched(tasks: Tasks, row: sa.Row[Any]) -> Task:
 def _gone(tasks: Tasks, row: sa.Row[Any]) -> Task:
     return _task(
         row,
-        came="not there any more",
-        check="Find out who deleted it at the target: nothing here makes it again. "
-        "Reading back tells whether it is there.",
+        came="no longer at the target",
+        check="Find out who deleted the customer at the target. No command creates it "
+        "again; verify checks whether it is back.",
         commands=(*_both(tasks, row), tasks.command("verify")),
     )
 
 
 def _changed(tasks: Tasks, row: sa.Row[Any]) -> Task:
-    """Return what to do about one who has changed since: `verify` would not see it."""
+    """Return the task for a customer that changed at the source after it was sent."""
     can = tasks.overwrites()
     return _task(
         row,
         came="changed at the source since it was sent",
-        check=f"Overwriting writes what has changed over the target's data. {_FILE}"
+        check=f"Overwriting replaces the target's data with what has changed. {_FILE}"
         if can
-        else "Bring the one at the target to what the source tells now, by hand.",
+        else "Correct the customer at the target manually to match the source.",
         commands=(*_both(tasks, row), *([_overwrite(tasks)] if can else [])),
     )
 
 
 IDS_FILE = "FILE"
-"""What a command that is to be completed has for a file of ids."""
+"""The placeholder for a file of ids in a command."""
 _FILE = (
-    f"{IDS_FILE} has the ids of the source, one a line; without --ids, all who are "
-    "different are overwritten."
+    f"{IDS_FILE} contains ids of the source, one a line. Without --ids, every customer "
+    "that differs is overwritten."
 )
-_ONE_PERSON = "Compare the two customers: are they one person?"
+_ONE_PERSON = "Compare the two customers: are they the same person?"
 _KEPT_OR_NOT = (
-    "If so, --exists keeps the target's data; overwriting writes the source's over them. "
+    "If so, --exists keeps the target's data, and overwrite replaces it with the source's. "
     + _FILE
 )
 _TWO_WAYS = (
-    "Compare the two customers in these fields. Where the source is right, overwrite the "
-    "one at the target; where you correct that by hand, read it back afterwards. "
+    "Compare these fields of the two customers. If the source is right, overwrite the "
+    "customer at the target. If you correct the target manually, run verify afterwards. "
     + _FILE
 )
-_BY_HAND = (
-    "Compare the two customers in these fields, correct the one at the target by hand "
-    "(not all of them can be changed from here), then read it back again."
+_MANUALLY = (
+    "Compare these fields of the two customers, and correct the target manually, because "
+    "its API cannot change all of them. Then run verify."
 )
 
 
@@ -203,10 +204,10 @@ def _overwrite(tasks: Tasks) -> str:
 
 
 def _both(tasks: Tasks, row: sa.Row[Any]) -> Sequence[str]:
-    """Return the commands that show a customer on both sides; a file has none."""
-    there = ((tasks.target, each) for each in _target_ids(row))
-    both = ((tasks.source, row.source_id), *there)
-    return [_get(bank, each) for bank, each in both if bank not in BUILT_IN]
+    """Return the commands that show a customer at both banks; a file has no such command."""
+    at_target = ((tasks.target, target_id) for target_id in _target_ids(row))
+    customers = ((tasks.source, row.source_id), *at_target)
+    return [_get(bank, each) for bank, each in customers if bank not in BUILT_IN]
 
 
 def _failed(tasks: Tasks, row: sa.Row[Any]) -> Task:
@@ -215,20 +216,20 @@ def _failed(tasks: Tasks, row: sa.Row[Any]) -> Task:
     fields = ", ".join(failure.get("fields", ()))
     return _task(
         row,
-        check=f"Correct {fields or 'what the target refused'} at the source or in the "
-        "supplement, then plan and apply again; or send it as it is once more.",
+        check=f"Correct {fields or 'what the target rejected'} at the source or in the "
+        "supplement, then plan and apply again. Or send the customer again unchanged:",
         commands=(tasks.command("retry", *only), tasks.command("apply")),
     )
 
 
-_MAKERS: Mapping[State, _Maker] = {
+_BUILDERS: Mapping[State, _Builder] = {
     State.QUARANTINED: _quarantined,
     State.AMBIGUOUS: _ambiguous,
     State.MISMATCHED: _mismatched,
     State.FAILED: _failed,
 }
-LISTED = tuple(_MAKERS)
-"""The states whose records are looked at one by one, the most urgent first."""
+LISTED = tuple(_BUILDERS)
+"""The states whose records a person looks at individually, the most urgent first."""
 
 
 def _task(
@@ -248,11 +249,11 @@ def _task(
     )
 
 
-def _verdicts(tasks: Tasks, row: sa.Row[Any], target_id: str) -> Sequence[str]:
+def _resolutions(tasks: Tasks, row: sa.Row[Any], target_id: str) -> Sequence[str]:
     exists = (f"--exists={target_id}",) if target_id.startswith("-") else ()
     return [
-        tasks.command("resolve", *verdict, ids=[row.source_id])
-        for verdict in (exists or ("--exists", target_id), ("--absent",))
+        tasks.command("resolve", *resolution, ids=[row.source_id])
+        for resolution in (exists or ("--exists", target_id), ("--absent",))
     ]
 
 
@@ -265,16 +266,16 @@ def _get(bank: str, customer_id: str) -> str:
 
 def _target_ids(row: sa.Row[Any]) -> tuple[str, ...]:
     failure = _failure(row)
-    found = failure.get("target_ids") or [failure.get("target_id") or row.target_id]
-    return tuple(str(each) for each in found if each)
+    ids = failure.get("target_ids") or [failure.get("target_id") or row.target_id]
+    return tuple(str(target_id) for target_id in ids if target_id)
 
 
 def _failure(row: sa.Row[Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(row.failure or "{}")
-    return found
+    failure: Mapping[str, Any] = json.loads(row.failure or "{}")
+    return failure
 
 
 def _came(failure: Mapping[str, Any]) -> str:
     status = failure.get("status")
     parts = (failure.get("class"), status and f"HTTP {status}", failure.get("code"))
-    return ", ".join(str(part) for part in parts if part) or "no answer"
+    return ", ".join(str(part) for part in parts if part) or "no response"

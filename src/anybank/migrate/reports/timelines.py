@@ -1,4 +1,4 @@
-"""How a migration went over time: the minutes of a journal, gathered into a few bars."""
+"""The course of a migration over time, aggregated from minutes into a few bars."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ SERIES: Mapping[str, frozenset[State]] = {
         {State.FAILED, State.QUARANTINED, State.AMBIGUOUS, State.MISMATCHED}
     ),
 }
-"""What is drawn, and which states count as it."""
+"""The series of the chart, and the states that each one counts."""
 
 _CALLS = frozenset({State.IN_FLIGHT, State.VERIFIED, State.MISMATCHED})
-"""What takes a call at the target: to be sent, and to be read back."""
+"""The states that take a call at the target: a create or a read-back."""
 
 _MOST_BARS = 80
 _HOUR, _DAY = 60, 24 * 60
 _WIDTHS = (1, 5, 15, 30, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 7 * _DAY)
-"""How many minutes a bar can stand for."""
+"""The possible widths of a bar, in minutes."""
 EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
-"""A Monday: whole weeks, days and hours are counted from it."""
+"""A Monday, from which whole weeks, days and hours are counted."""
 
 
 @frozen
 class Peak:
-    """The minute in which the most of something happened (UTC)."""
+    """The busiest minute (UTC) and its count."""
 
     minute: datetime
     count: int
@@ -42,10 +42,10 @@ class Peak:
 
 @frozen(kw_only=True)
 class Timeline:
-    """How many records came to what, in equal steps of time from `start` (UTC).
+    """Counts of records in equal steps of time from `start` (UTC).
 
-    `width` is the minutes of a step; `series` has a count for each step. `active` is how
-    many minutes had something happen in them.
+    `width` is the length of a step in minutes, and `series` has a count for each step.
+    `active` is the number of minutes in which any record changed.
     """
 
     start: datetime
@@ -57,7 +57,7 @@ class Timeline:
 
     @classmethod
     def of(cls, ticks: Sequence[Tick]) -> Self | None:
-        """Gather ticks into at most 80 steps; None where nothing was sent yet."""
+        """Aggregate ticks into at most 80 steps; return None if nothing was sent yet."""
         drawn = [each for each in ticks if _series_of(each.state)]
         if not drawn:
             return None
@@ -80,23 +80,23 @@ class Timeline:
 
     @property
     def steps(self) -> int:
-        """How many steps there are."""
+        """The number of steps."""
         return max(map(len, self.series.values()))
 
     @property
     def times(self) -> Sequence[datetime]:
-        """When each step begins."""
+        """The time at which each step begins."""
         step = timedelta(minutes=self.width)
         return [self.start + at * step for at in range(self.steps)]
 
     @property
     def end(self) -> datetime:
-        """When the last step ends."""
+        """The time at which the last step ends."""
         return self.start + timedelta(minutes=self.width * self.steps)
 
     @property
     def totals(self) -> Mapping[str, int]:
-        """How many of each series there were in all."""
+        """The total of each series."""
         return {name: sum(counts) for name, counts in self.series.items()}
 
 
@@ -109,7 +109,7 @@ def _time(minute: str) -> datetime:
 
 
 def _width(first: datetime, last: datetime) -> int:
-    """Return the smallest width that needs no more bars than can be told apart."""
+    """Return the smallest width that needs no more than the most bars."""
     few = (
         each for each in _WIDTHS if _steps(_step(first, each), last, each) <= _MOST_BARS
     )
@@ -122,7 +122,7 @@ def _whole_weeks(first: datetime, last: datetime) -> int:
 
 
 def _step(time: datetime, width: int) -> datetime:
-    """Return when the step that a time is in began."""
+    """Return the start of the step that contains a time."""
     step = timedelta(minutes=width)
     return EPOCH + (time - EPOCH) // step * step
 

@@ -81,8 +81,8 @@ def test_a_second_one_under_another_reference_looks_alike(moved: Moving) -> None
     html = moved.directory / "report.html"
     migrate.report(journal=moved.journal, html=html)
     shown = html.read_text()
-    assert "At the target twice: 1" in shown
-    assert "1 may be at the target twice" in shown
+    assert "Possible duplicates at the target: 1" in shown
+    assert "1 may exist twice at the target" in shown
     assert second in shown
 
 
