@@ -11,6 +11,7 @@ Each module of checks covers one subject: `idempotency`, `paging`, `privacy`, ..
 
 from . import (
     cassettes,
+    credit_applications,
     declarations,
     errors,
     fields,
@@ -43,6 +44,7 @@ __all__ = [
     "ConformanceCheck",
     "Subject",
     "cassettes",
+    "credit_applications",
     "declarations",
     "errors",
     "fields",

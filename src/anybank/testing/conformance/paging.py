@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from ...adapter.wire import Response
+from ...adapter.wire import Request, Response
 from ...errors import AnybankError, UnexpectedResponse
+from ...model.pages import Page
 from .operations import Operation, declared_operations
-from .recorder import CheckFailed, NotApplicable, body_of, outcome_of, require
+from .recorder import (
+    CheckFailed,
+    NotApplicable,
+    body_of,
+    edit_json,
+    outcome_of,
+    require,
+)
 from .registry import check
+from .response_edits import Path, path_of_records, value_at
 from .scenarios import Scenario
 from .subject import Subject
 
@@ -34,24 +43,70 @@ def _listings(subject: Subject) -> Iterator[tuple[Operation, Scenario]]:
     )
 
 
-def _page_size(subject: Subject, operation: Operation) -> int | None:
+def _page_size(subject: Subject, operation: Operation, fewest: int = 1) -> int | None:
     """Return the page size to request: the smallest declared one, else 2."""
     if operation.name in _WITHOUT_PAGE_SIZE:
         return None
-    sizes = subject.declared.limits.page_sizes
+    sizes = [size for size in subject.declared.limits.page_sizes if size >= fewest]
     return min(sizes) if sizes and operation.name == LIST else 2
 
 
 def _pages(
-    scenario: Scenario, operation: Operation, size: int | None, count: int, **more: Any
+    scenario: Scenario, operation: Operation, size: int | None, limit: int, **more: Any
 ) -> Any:
-    """Return the pages of a listing, up to 3 more than expected, or the error."""
+    """Return the first pages of a listing, *limit* at most, or the error."""
     arguments = {**more, **({} if size is None else {"page_size": size})}
     with scenario.subject.bank(scenario.recorder, retries=0) as bank:
         resource = getattr(bank, operation.name.partition(".")[0])
         return outcome_of(
-            lambda: list(islice(resource.list(**arguments).pages(), count + 3))
+            lambda: list(islice(resource.list(**arguments).pages(), limit))
         )
+
+
+def _page(
+    scenario: Scenario, operation: Operation, size: int | None, token: str | None = None
+) -> Page[Any]:
+    """Return one page of a listing, the first unless a token is passed."""
+    pages = _pages(scenario, operation, size, 1, token=token)
+    if isinstance(pages, AnybankError):
+        raise pages
+    page: Page[Any] = pages[0]
+    return page
+
+
+def _follow(
+    scenario: Scenario, operation: Operation, size: int | None, token: str | None
+) -> list[str]:
+    """Return the ids on all pages from a token, following next_token and `beyond`."""
+    ids: list[str] = []
+    for _ in range(_MAX_RECORDS):
+        page = _page(scenario, operation, size, token)
+        ids += [item.id for item in page.items]
+        token = page.next_token or (page.beyond if page.items else None)
+        if token is None:
+            return ids
+    raise CheckFailed(
+        f"{operation.name} does not end when `beyond` is followed. Set it only on a page "
+        "that has records."
+    )
+
+
+def _shortening(records: Path) -> Callable[[Request, Response], Response]:
+    """Return a rewrite that removes the last record of the first page."""
+    is_first = True
+
+    def remove_last(tree: Any) -> Any:
+        value_at(tree, records).pop()
+        return tree
+
+    def rewrite(_request: Request, response: Response) -> Response:
+        nonlocal is_first
+        if not is_first:
+            return response
+        is_first = False
+        return edit_json(response, remove_last)
+
+    return rewrite
 
 
 def _create_records(scenario: Scenario, operation: Operation, count: int) -> list[str]:
@@ -78,7 +133,7 @@ def _require_complete(
 ) -> None:
     created = _create_records(scenario, operation, count)
     scenario.recorder.forget()
-    pages = _pages(scenario, operation, size, count)
+    pages = _pages(scenario, operation, size, count + 3)
     if isinstance(pages, AnybankError) or len(pages) > count + 1:
         raise CheckFailed(
             f"{operation.name} does not end. Return no next_token with the last page, "
@@ -102,7 +157,7 @@ def page_size_is_respected(subject: Subject) -> None:
             continue
         scenario = Scenario.of(subject)
         _create_records(scenario, operation, size + 1)
-        pages = _pages(scenario, operation, size, size + 1)
+        pages = _pages(scenario, operation, size, size + 3)
         require(
             isinstance(pages, AnybankError)
             or len(pages) == 1
@@ -136,7 +191,7 @@ def next_token_resumes_the_listing(subject: Subject) -> None:
         scenario = Scenario.of(subject)
         count = (size or 2) * 2
         _create_records(scenario, operation, count)
-        pages = _pages(scenario, operation, size, count)
+        pages = _pages(scenario, operation, size, count + 3)
         if isinstance(pages, AnybankError) or len(pages) < 2:
             continue
         examined += 1
@@ -187,6 +242,64 @@ def _first_response(
     _pages(scenario, operation, size, 5)
     exchanges = scenario.recorder.exchanges
     return exchanges[0].response if len(exchanges) > 1 else None
+
+
+@check()
+def stable_listings_lose_no_records(subject: Subject) -> None:
+    """A listing that is declared stable loses no record when another one is deleted."""
+    examined = 0
+    for operation, _ in _listings(subject):
+        resource = operation.name.partition(".")[0]
+        is_stable = subject.declared.feature(operation.name).stable_listing
+        if not is_stable or not subject.supports(f"{resource}.delete"):
+            continue
+        size = _page_size(subject, operation)
+        scenario = Scenario.of(subject)
+        created = _create_records(scenario, operation, (size or 2) * 2)
+        first = _page(scenario, operation, size)
+        if first.next_token is None:
+            continue
+        examined += 1
+        getattr(scenario.bank, resource).delete(first.items[0].id)
+        rest = _follow(scenario, operation, size, first.next_token)
+        listed = {item.id for item in first.items} | set(rest)
+        require(
+            set(created) <= listed,
+            f"{operation.name} is declared stable_listing, but lost "
+            f"{len(set(created) - listed)} records when one on the first page was "
+            "deleted. Remove stable_listing, or request the pages by a cursor.",
+        )
+    if not examined:
+        raise NotApplicable("no listing with several pages is declared stable_listing")
+
+
+@check()
+def short_pages_lose_no_records(subject: Subject) -> None:
+    """After a page shorter than requested, next_token or `beyond` leads to the next one."""
+    examined = 0
+    for operation, _ in _listings(subject):
+        size = _page_size(subject, operation, fewest=2)
+        scenario = Scenario.of(subject)
+        created = _create_records(scenario, operation, (size or 2) * 2)
+        scenario.recorder.forget()
+        first = _page(scenario, operation, size)
+        records = path_of_records(scenario.recorder, len(first))
+        if records is None:
+            continue
+        examined += 1
+        # The server shortens the first page by its last record.
+        scenario.recorder.rewrite = _shortening(records)
+        hidden = first.items[-1].id
+        listed = _follow(scenario, operation, size, None)
+        require(
+            set(created) - {hidden} <= set(listed),
+            f"{operation.name} ends at a page that is shorter than requested, and loses "
+            "the records after it, because some servers shorten every page. Return the "
+            "vendor's token as next_token; without one, put the token of the page after "
+            "a short one into Page.beyond.",
+        )
+    if not examined:
+        raise NotApplicable("no listing returns its records in one list")
 
 
 @check(LIST)

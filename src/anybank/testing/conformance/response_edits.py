@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
 
 import attrs
 
 from ...adapter.wire import Response
 from .operations import Operation, declared_operations
-from .recorder import edit_json, outcome_of
+from .recorder import Recorder, edit_json, outcome_of
 from .scenarios import Scenario
 from .subject import Subject
 
 Edit = Callable[[Any], Any]
+Path: TypeAlias = tuple[str | int, ...]
+"""The keys and indexes that lead to a value in a JSON document."""
 
 
 class Reading:
@@ -111,3 +113,56 @@ def leaves(value: Any) -> Iterator[Any]:
 def texts(value: Any) -> set[str]:
     """Return every text of a result."""
     return {leaf for leaf in leaves(value) if isinstance(leaf, str)}
+
+
+def path_of_records(recorder: Recorder, count: int) -> Path | None:
+    """Return the path of the list of *count* records in the only response, else None."""
+    try:
+        tree = json.loads(recorder.exchanges[0].response.content)
+    except (IndexError, ValueError):
+        return None
+    if len(recorder.exchanges) > 1:
+        return None
+    paths = ((), *paths_in(tree))
+    matches = (path for path in paths if _is_list_of(value_at(tree, path), count))
+    return next(matches, None)
+
+
+def _is_list_of(value: Any, count: int) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == count
+        and all(isinstance(item, dict) for item in value)
+    )
+
+
+def paths_in(tree: Any, prefix: Path = ()) -> Iterator[Path]:
+    """Yield the path of every value in a tree; of a list, only those of the first item."""
+    items: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(tree, dict):
+        items = list(tree.items())
+    elif isinstance(tree, list):
+        items = list(enumerate(tree))[:1]
+    for step, value in items:
+        yield (*prefix, step)
+        yield from paths_in(value, (*prefix, step))
+
+
+def value_at(tree: Any, path: Path) -> Any:
+    """Return the value at a path of a tree."""
+    for step in path:
+        tree = tree[step]
+    return tree
+
+
+def setting(path: Path, value: Any) -> Edit:
+    """Return an edit that sets the value at a path, where the path exists."""
+
+    def edit(tree: Any) -> Any:
+        try:
+            value_at(tree, path[:-1])[path[-1]] = value
+        except (LookupError, TypeError):
+            return tree
+        return tree
+
+    return edit

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 import attrs
 
@@ -12,8 +12,9 @@ from ...adapter.wire import Request, Response
 from ...errors import AnybankError, UnexpectedResponse
 from .operations import Operation, declared_operations
 from .paging import LISTED_KINDS
-from .recorder import NotApplicable, Recorder, edit_json, require
+from .recorder import NotApplicable, edit_json, require
 from .registry import check
+from .response_edits import Path, path_of_records, paths_in, setting, value_at
 from .scenarios import Scenario
 from .subject import Subject
 
@@ -35,8 +36,6 @@ _FOREIGN = (
         content=b'{"anybank": "the response of another vendor"}',
     ),
 )
-
-Path: TypeAlias = tuple[str | int, ...]
 
 
 @check()
@@ -108,8 +107,8 @@ def unreadable_records_do_not_hide_others(subject: Subject) -> None:
             scenario.create(_LISTED_KINDS[operation.name], index)
         scenario.recorder.forget()
         unedited = operation.outcome(scenario, retries=0)
-        path = _path_of_records(scenario.recorder, len(unedited))
-        if path is None:
+        path = path_of_records(scenario.recorder, len(unedited))
+        if path is None or len(unedited) < _COUNT:
             continue
         examined += 1
         _require_listed(operation, scenario, unedited, path)
@@ -122,10 +121,10 @@ def _require_listed(
 ) -> None:
     """Make each field of the second record unreadable in turn; require the others."""
     content = scenario.recorder.exchanges[0].response.content
-    record = _at(json.loads(content), records)[1]
-    for path in _paths(record):
-        for value in _unreadable_values(_at(record, path)):
-            edit = _setting((*records, 1, *path), value)
+    record = value_at(json.loads(content), records)[1]
+    for path in paths_in(record):
+        for value in _unreadable_values(value_at(record, path)):
+            edit = setting((*records, 1, *path), value)
             scenario.recorder.rewrite = lambda _request, response, edit=edit: edit_json(
                 response, edit
             )
@@ -192,11 +191,11 @@ def _require_id_survives(
     subject: Subject, operation: Operation, tree: Any, id_path: Path
 ) -> None:
     """Make each field next to the id unreadable in turn; require a success."""
-    record = _at(tree, id_path[:-1])
-    for path in _paths(record):
+    record = value_at(tree, id_path[:-1])
+    for path in paths_in(record):
         if path[0] != id_path[-1]:
-            value = _unreadable_values(_at(record, path))[0]
-            edit = _setting((*id_path[:-1], *path), value)
+            value = _unreadable_values(value_at(record, path))[0]
+            edit = setting((*id_path[:-1], *path), value)
             _require_created(subject, operation, edit, ".".join(map(str, path)))
 
 
@@ -227,55 +226,6 @@ def _path_of(response: Response | None, value: object) -> Path | None:
         tree = json.loads(response.content) if response else None
     except ValueError:
         return None
-    return next((path for path in _paths(tree) if _at(tree, path) == value), None)
-
-
-def _path_of_records(recorder: Recorder, count: int) -> Path | None:
-    """Return the path of the list of records, None unless one page contains them all."""
-    try:
-        tree = json.loads(recorder.exchanges[0].response.content)
-    except (IndexError, ValueError):
-        return None
-    if len(recorder.exchanges) > 1 or count < _COUNT:
-        return None
-    paths = ((), *_paths(tree))
-    return next((path for path in paths if _is_list_of(_at(tree, path), count)), None)
-
-
-def _is_list_of(value: Any, count: int) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == count
-        and all(isinstance(item, dict) for item in value)
+    return next(
+        (path for path in paths_in(tree) if value_at(tree, path) == value), None
     )
-
-
-def _paths(tree: Any, prefix: Path = ()) -> Iterator[Path]:
-    """Yield the path of every value in a tree; of a list, only those of the first item."""
-    items: Iterable[tuple[str | int, Any]] = ()
-    if isinstance(tree, dict):
-        items = list(tree.items())
-    elif isinstance(tree, list):
-        items = list(enumerate(tree))[:1]
-    for step, value in items:
-        yield (*prefix, step)
-        yield from _paths(value, (*prefix, step))
-
-
-def _at(tree: Any, path: Path) -> Any:
-    for step in path:
-        tree = tree[step]
-    return tree
-
-
-def _setting(path: Path, value: Any) -> Callable[[Any], Any]:
-    """Return an edit that sets the value at a path, where the path exists."""
-
-    def edit(tree: Any) -> Any:
-        try:
-            _at(tree, path[:-1])[path[-1]] = value
-        except (LookupError, TypeError):
-            return tree
-        return tree
-
-    return edit

@@ -144,6 +144,13 @@ class Acme(Adapter):
         response = yield patch(path, writing.application_changes(query.changes))
         return reading.application(response.json())
 
+    def submit_credit_application(
+        self, query: ask.SubmitCreditApplication
+    ) -> Flow[CreditApplication]:
+        """Submit an application."""
+        response = yield post(f"/applications/{segment(query.id)}/submit", {})
+        return reading.application(response.json())
+
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account; the same key is answered by the same account."""
         key = {KEY: query.idempotency_key}

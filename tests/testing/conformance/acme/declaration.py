@@ -85,6 +85,7 @@ APPLICATION = {
     "employment_status": free(
         "work",
         values={EmploymentStatus.EMPLOYED: "job", EmploymentStatus.OTHER: "other"},
+        submit="required",
     ),
     "total_annual_income": free("income"),
     "monthly_housing_payment": FieldRule(create="refused", update="never"),
@@ -106,9 +107,14 @@ HOOK = {
 }
 
 
-def does(idempotency: Idempotency) -> FeatureRule:
+def does(idempotency: Idempotency, *, stable_listing: bool = False) -> FeatureRule:
     """Return the rule of a feature that works."""
-    return FeatureRule(support=Support.FULL, source=PAGE, idempotency=idempotency)
+    return FeatureRule(
+        support=Support.FULL,
+        source=PAGE,
+        idempotency=idempotency,
+        stable_listing=stable_listing,
+    )
 
 
 ACME = Capabilities(
@@ -120,7 +126,7 @@ ACME = Capabilities(
             Idempotency("client_reference", reference="external_id")
         ),
         Feature.CUSTOMERS_GET: does(SAFE),
-        Feature.CUSTOMERS_LIST: does(SAFE),
+        Feature.CUSTOMERS_LIST: does(SAFE, stable_listing=True),
         Feature.CUSTOMERS_UPDATE: does(NATURAL),
         Feature.CUSTOMERS_DELETE: does(NATURAL),
         Feature.KYC_START: does(Idempotency("rejects_duplicate", header=KEY)),
@@ -129,6 +135,7 @@ ACME = Capabilities(
         Feature.CREDIT_APPLICATIONS_GET: does(SAFE),
         Feature.CREDIT_APPLICATIONS_LIST: does(SAFE),
         Feature.CREDIT_APPLICATIONS_UPDATE: does(NATURAL),
+        Feature.CREDIT_APPLICATIONS_SUBMIT: does(NATURAL),
         Feature.ACCOUNTS_CREATE: does(Idempotency("replays", header=KEY)),
         Feature.ACCOUNTS_GET: does(SAFE),
         Feature.ACCOUNTS_LIST: does(SAFE),

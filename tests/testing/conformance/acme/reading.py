@@ -39,6 +39,7 @@ STATUSES: Mapping[str, KycStatus] = {
 }
 DECISIONS: Mapping[str, ApplicationStatus] = {
     "NEW": ApplicationStatus.CREATED,
+    "SENT": ApplicationStatus.SUBMITTED,
     "YES": ApplicationStatus.APPROVED,
     "NO": ApplicationStatus.DENIED,
 }

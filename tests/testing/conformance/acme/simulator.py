@@ -65,6 +65,7 @@ class AcmeSimulator(Simulator):
         *(route for name in _SHELVES for route in _routes(name)),
         Route("POST", "/people/{id}/check", "start_check"),
         Route("GET", "/people/{id}/check", "read_check"),
+        Route("POST", "/applications/{id}/submit", "submit_application"),
     )
 
     def __init__(self, **options: Any) -> None:
@@ -101,6 +102,16 @@ class AcmeSimulator(Simulator):
         if id not in self.checks:
             return refused(404, "not_there", "no check")
         return answer_json(200, {"state": self.checks[id], "person": id})
+
+    def submit_application(self, request: Request, id: str) -> Response:
+        """Submit an application, which needs the employment by now."""
+        application = self.shelves.applications.things.get(id)
+        if application is None:
+            return refused(404, "not_there", "no such application")
+        if "work" not in application:
+            return refused(400, "bad_input", "", work="is required")
+        application["state"] = "SENT"
+        return answer_json(200, application)
 
     def tell(self, event: str, person: str) -> None:
         """Let everybody know who subscribed."""

@@ -19,6 +19,7 @@ from tests.testing.conformance.broken.making import (
 
 from anybank.declaration import SAFE, Feature, FieldRule, Limits, Support
 from anybank.errors import NotFound
+from anybank.model.credit import NewCreditApplication
 from anybank.model.customers import NewCustomer
 
 BROKEN: Table = {
@@ -108,6 +109,14 @@ BROKEN: Table = {
     "takes any page size once it is made": (
         "page_size_is_capped",
         lambda: once_made(lambda said: evolve(said, limits=Limits())),
+    ),
+    "requires a field for a submission that the vendor does not require": (
+        "submit_requires_the_declared_fields",
+        lambda: ruled(NewCreditApplication, "total_annual_income", submit="required"),
+    ),
+    "omits a field that the vendor requires for a submission": (
+        "submit_requires_no_other_fields",
+        lambda: ruled(NewCreditApplication, "employment_status", submit="optional"),
     ),
     "declares a page size that the vendor refuses": (
         "declared_page_sizes_are_accepted",

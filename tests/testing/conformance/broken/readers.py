@@ -117,6 +117,20 @@ def _all_in_one(_self: Any, query: Any) -> Flow:
             return Page(found)
 
 
+def _by_position(self: Any, query: Any) -> Flow:
+    raw = (yield get("/people", query={"limit": 10})).json()
+    start = int(query.token or 0)
+    end = start + (query.page_size or 2)
+    page = reading.customers({**raw, "items": raw["items"][start:end]})
+    return evolve(page, next_token=str(end) if end < len(raw["items"]) else None)
+
+
+def _ended_by_a_short_page(self: Any, query: Any) -> Flow:
+    page = yield from Acme.list_customers(self, query)
+    is_short = len(page.items) < (query.page_size or 2)
+    return evolve(page, next_token=None) if is_short else page
+
+
 def _endless(_self: Any, query: Any) -> Flow:
     page = yield from Acme.list_customers(_self, query)
     return evolve(page, next_token=f"{query.token}x")
@@ -250,6 +264,14 @@ BROKEN: Table = {
         lambda: telling(
             "list_accounts", lambda page: evolve(page, items=page.items[:1] * 2)
         ),
+    ),
+    "lists by position although it declares a stable listing": (
+        "stable_listings_lose_no_records",
+        lambda: acme(list_customers=_by_position),
+    ),
+    "ends at a short page": (
+        "short_pages_lose_no_records",
+        lambda: acme(list_customers=_ended_by_a_short_page),
     ),
     "ignores the page size": (
         "page_size_is_respected",
