@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import attrs
 
@@ -57,7 +58,9 @@ def _is_submitted(subject: Subject, *, without: Iterable[str]) -> bool:
     """Create an application without some fields; return True if it can be submitted."""
     scenario = Scenario.of(subject)
     fields = attrs.fields_dict(NewCreditApplication)
-    absent = {name: fields[name].default for name in without if name in fields}
+    absent: dict[str, Any] = {
+        name: fields[name].default for name in without if name in fields
+    }
     application = attrs.evolve(scenario.application(), **absent)
     created = scenario.bank.credit_applications.create(application)
     submit = scenario.bank.credit_applications.submit
