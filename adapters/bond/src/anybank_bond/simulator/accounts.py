@@ -26,7 +26,7 @@ _SCHEMA = Schema(
     }
 )
 _CHANGE = Schema({"status": required(one_of(("active", "inactive")))})
-_ROUTING_NUMBER = "000000000"  # none of a bank
+_ROUTING_NUMBER = "000000000"  # belongs to no bank
 _BALANCES = (
     "current_balance",
     "available_balance",
@@ -70,7 +70,7 @@ class Accounts:
     def open(
         self, brand_id: str, customer_id: str, program_id: str, type: str
     ) -> Account:
-        """Open an account without a request: an approved application does."""
+        """Open an account without a request, as an approved application does."""
         account = Account(
             id=self.world.uuid(),
             brand_id=brand_id,
@@ -83,7 +83,7 @@ class Accounts:
         return self.table.add(account)
 
     def list(self, request: Request) -> Response:
-        """Answer GET /accounts, of one customer where the query names one."""
+        """Answer GET /accounts, with the filter customer_id."""
         wanted = dict(request.query).get("customer_id")
         listed = [
             _show(account)

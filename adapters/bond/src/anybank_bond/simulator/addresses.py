@@ -1,4 +1,4 @@
-"""Addresses: those within a customer, and their own calls (bond.md §3.1, §3.3)."""
+"""Addresses, inside customers and as a resource of their own (bond.md §3.1, §3.3)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def new_address(world: World, brand_id: str, sent: Mapping[str, Any]) -> Address
 def merged(
     world: World, customer: Customer, sent: list[Mapping[str, Any]]
 ) -> list[Address]:
-    """Replace addresses as a whole; one that is the same keeps its id (§3.6)."""
+    """Replace all addresses; an unchanged address keeps its id (§3.6)."""
     old = list(customer.addresses)
     addresses = []
     for item in sent:
@@ -47,7 +47,7 @@ def merged(
 
 
 def _fields(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the known fields; an absent second line is shown as "" (seed 000)."""
+    """Return the known fields; an absent second line is shown as "" ("Managing customers")."""
     fields = {"street2": "", **sent}
     return {name: fields[name] for name in schemas.ADDRESS.rules}
 
@@ -82,7 +82,7 @@ class Addresses:
         return answer_json(200, views.address(_address(customer, address_id), naive))
 
     def update(self, request: Request, customer_id: str, address_id: str) -> Response:
-        """Answer PATCH /customers/{id}/addresses/{address_id}, given in part."""
+        """Answer PATCH /customers/{id}/addresses/{address_id}, which may be partial."""
         customer = self.find(request, customer_id)
         address, body = _address(customer, address_id), body_of(request)
         if isinstance(body, Mapping):
@@ -95,7 +95,7 @@ class Addresses:
         return answer_json(200, views.address(new, offset))
 
     def delete(self, request: Request, customer_id: str, address_id: str) -> Response:
-        """Answer DELETE /customers/{id}/addresses/{address_id} with what is gone."""
+        """Answer DELETE /customers/{id}/addresses/{address_id} with the deleted address."""
         customer = self.find(request, customer_id)
         address = _address(customer, address_id)
         self._replace(

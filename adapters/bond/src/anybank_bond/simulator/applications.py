@@ -1,4 +1,4 @@
-"""Credit applications as they are kept and shown (bond.md §5.3, §7.5; seed 003)."""
+"""Credit applications, stored and in responses (bond.md §5.3, §7.5; "Managing credit applications")."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REST_ONLY = ("terms_accepted", "currency", "employment_status", "street")
 
 @define(kw_only=True, repr=False, eq=False)
 class AdverseAction:
-    """Why an application was denied."""
+    """The reasons for which an application was denied."""
 
     id: str
     created: datetime
@@ -34,7 +34,7 @@ class AdverseAction:
 
 @define(kw_only=True, repr=False, eq=False)
 class Application(Record):
-    """A credit application; the person's data are read from the customer (§5.2)."""
+    """A credit application; the personal data come from the customer (§5.2)."""
 
     customer: Customer
     program_id: str
@@ -47,7 +47,7 @@ class Application(Record):
 
 
 def show(application: Application, switches: BondSwitches) -> dict[str, Any]:
-    """Show an application as the credit service answers it."""
+    """Return an application as the credit service returns it."""
     return {
         "application_id": application.id,
         "program_id": application.program_id,
@@ -62,7 +62,7 @@ def show(application: Application, switches: BondSwitches) -> dict[str, Any]:
 
 
 def show_adverse_action(application: Application) -> dict[str, Any] | None:
-    """Show why an application was denied, None where it was not."""
+    """Return the reasons for a denial, None for another status."""
     action = application.adverse_action
     if action is None:
         return None
@@ -79,7 +79,7 @@ def show_adverse_action(application: Application) -> dict[str, Any] | None:
 def event(
     application: Application, name: str, moment: datetime, switches: BondSwitches
 ) -> dict[str, Any]:
-    """Write a credit event; the adverse one has its own name for the time (row 44)."""
+    """Return a credit event; an adverse action has `sent_time` (row 44)."""
     data = show(application, switches)
     data["applicant"] = _applicant_in_event(application, data["applicant"])
     if name == "submitted":
@@ -102,7 +102,7 @@ def _applicant(application: Application, switches: BondSwitches) -> dict[str, An
         "terms_accepted": True,
         "currency": "USD",
         **{shown: fields[name] for name, shown in _PERSON.items() if name in fields},
-        "middle_name": "",  # as in seed 003, where customers leave it out
+        "middle_name": "",  # as in "Managing credit applications", where customers leave it out
         **middle_name(customer, switches),
         **{name: address.fields[name] for name in _PLACE},
         **({"ssn": application.ssn_token} if customer.ssn else {}),  # row 19

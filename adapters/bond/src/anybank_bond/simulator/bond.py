@@ -1,4 +1,4 @@
-"""The simulator itself: its routes, its door and its parts."""
+"""The simulator: routes, authentication and resources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .views import in_event
 from .world import Key, World
 
 PROGRAM = "66666666-6666-4666-8666-666666666666"
-"""The program of what is put in place without naming one."""
+"""The program of seed data that names none."""
 _PERSON: dict[str, Any] = {
     "dob": "1990-04-01",
     "first_name": "Ada",
@@ -50,7 +50,7 @@ _PERSON: dict[str, Any] = {
 
 
 def _resource(path: str, part: str, **handlers: str) -> tuple[Route, ...]:
-    """Route the methods of a path to the handlers of a part."""
+    """Return the routes of a path to the handlers of a resource."""
     return tuple(
         Route(method, path, f"{part}.{handler}") for method, handler in handlers.items()
     )
@@ -61,7 +61,7 @@ _APPLICATION = "/credit/applications/{application_id}"
 
 
 class BondSimulator(Simulator):
-    """Bond in memory, as its pages describe it, by the switches of BondSwitches."""
+    """Bond in memory, as its pages describe it, configured by BondSwitches."""
 
     base_path = "/api/v0.1"
     credentials: ClassVar[Mapping[str, Any]] = {
@@ -127,7 +127,7 @@ class BondSimulator(Simulator):
         )
 
     def __call__(self, request: Request) -> Response:
-        """Answer one request, after what has happened since the last one."""
+        """Answer one request, after all decisions that have fallen due."""
         self.checks.catch_up()
         try:
             return super().__call__(request)
@@ -145,11 +145,11 @@ class BondSimulator(Simulator):
         return None
 
     def no_route(self, request: Request, *, known: bool) -> Response:  # noqa: ARG002  # the base's signature
-        """Refuse a path that is not there, or a method that it has not."""
+        """Refuse an unknown path, or an unknown method of a path."""
         raise no_such_url(known=known)
 
     def seed_brand(self) -> dict[str, str]:
-        """Make another brand and return the credentials of its key."""
+        """Create another brand and return the credentials of its key."""
         identity, secret = self.uuid(), self.world.base64(64)
         self.world.keys[identity] = Key(self.uuid(), secret)
         return {"identity": identity, "authorization": secret}
@@ -157,7 +157,7 @@ class BondSimulator(Simulator):
     def seed_customer(
         self, *, kyc: str | None = None, program_id: str = PROGRAM, **fields: Any
     ) -> str:
-        """Put a customer in place without a request, and return its id.
+        """Create a customer without a request, and return the id.
 
         What is not given is invented, but for the SSN. Nothing is judged: a vendor
         also holds what it would no longer take (row 20). `kyc` is the status of a
@@ -171,13 +171,13 @@ class BondSimulator(Simulator):
     def decide_kyc(
         self, customer_id: str, status: str, *, program_id: str = PROGRAM
     ) -> None:
-        """Let a check reach a status for which the sandbox has no trigger."""
+        """Set a check to a status for which the sandbox has no trigger."""
         self._force(customer_id, program_id, BY_STATUS[status])
 
     def ask_again(
         self, customer_id: str, *fields: str, program_id: str = PROGRAM
     ) -> None:
-        """Let a check ask for fields to be entered again (§4.4)."""
+        """Set a check to request fields again (§4.4)."""
         outcome = Outcome(status="document_required", fields=fields)
         self._force(customer_id, program_id, outcome)
 
@@ -187,7 +187,7 @@ class BondSimulator(Simulator):
         return self.outbox.due()
 
     def settle(self, delivery: Delivery, status: int | None) -> None:
-        """Take the HTTP status of a webhook, None where there was no answer."""
+        """Record the HTTP status of a webhook, None for no response."""
         self.outbox.settle(delivery, status)
 
     def _force(self, customer_id: str, program_id: str, outcome: Outcome) -> None:

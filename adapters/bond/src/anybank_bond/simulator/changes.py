@@ -1,4 +1,4 @@
-"""What a PATCH would really change of a customer, and what KYC has locked (§3.6)."""
+"""The effective changes of a PATCH, and the fields that KYC locks (§3.6)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOCKED = "May not be changed after KYC has passed."
 
 @frozen(kw_only=True, repr=False)
 class Changes:
-    """New values only: what equals the old one is not among them."""
+    """The new values that differ from the old ones."""
 
     texts: Mapping[str, str]
     ssn: Ssn | None
@@ -32,7 +32,7 @@ class Changes:
         body: Mapping[str, Any],
         addresses: list[Address] | None,
     ) -> Self:
-        """Compare a customer with the fields of a PATCH and the addresses it makes."""
+        """Compare a customer with a PATCH and the addresses that result from it."""
         new = set(TEXTS) & body.keys()
         ssn = Ssn(body["ssn"]) if "ssn" in body else None
         same = addresses is None or _content(addresses) == _content(customer.addresses)
@@ -69,7 +69,7 @@ class Changes:
 
 
 def locked(names: Iterable[str]) -> Refused:
-    """Refuse to change what has passed KYC, field by field."""
+    """Return the refusal of changes after KYC, by field."""
     return refused(403, "kyc_customer", {name: [_LOCKED] for name in sorted(names)})
 
 

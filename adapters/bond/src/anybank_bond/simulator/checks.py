@@ -1,4 +1,4 @@
-"""The state machine of KYC checks, which runs by the clock (bond.md §4.3, §4.4)."""
+"""The state machine of KYC checks, driven by the clock (bond.md §4.3, §4.4)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .triggers import EXPIRED, PASSED, UNDER_REVIEW, Outcome, outcome_for
 from .world import World
 
 Emit: TypeAlias = Callable[[str, dict[str, Any], datetime], None]
-"""Tells an event of a brand, which happened at a moment."""
+"""Emits an event of a brand with its time."""
 
 _EVENTS = {
     "passed": "success",
@@ -32,12 +32,12 @@ _EVENTS = {
 
 @frozen(repr=False, eq=False)
 class Checks:
-    """The checks of every customer: started, decided, expired."""
+    """The checks of every customer: start, decide, expire."""
 
     world: World
     emit: Emit
     listeners: list[Callable[[Check, datetime], None]] = field(factory=list)
-    """Are told of every check that has reached another status."""
+    """Called after every change of a check's status."""
     _agenda: list[tuple[datetime, int, Check]] = field(factory=list)
 
     def start(self, customer: Customer, program_id: str, ssn: Ssn) -> Check:
@@ -64,7 +64,7 @@ class Checks:
         *,
         tell: bool = True,
     ) -> Check:
-        """Decide a check from outside, also one that was never started."""
+        """Decide a check directly, even one that was never started."""
         check = customer.checks.get(program_id) or self._new(
             customer, program_id, outcome
         )
@@ -75,12 +75,12 @@ class Checks:
         return check
 
     def documents_sent(self, check: Check) -> None:
-        """Go on when every document has come: to the review, or past it (§4.3)."""
+        """Continue after the last document: to the review, or to a pass (§4.3)."""
         outcome = PASSED if self.world.switches.documents_pass else UNDER_REVIEW
         self._decide(check, outcome, self.world.clock())
 
     def catch_up(self) -> None:
-        """Decide what has fallen due, in its order and at its own time."""
+        """Decide all checks that have fallen due, in order, each at its own time."""
         now = self.world.clock()
         while self._agenda and self._agenda[0][0] <= now:
             due, _, check = heappop(self._agenda)
@@ -102,14 +102,14 @@ class Checks:
         return check
 
     def _refuse_repeat(self, check: Check | None) -> None:
-        """Refuse what has passed or is under way; a new SSN may be asked (row 42)."""
+        """Refuse a start after a pass or during a check (row 42)."""
         if check and check.status == "passed":
             raise _passed(check)
         if check and check.under_way:
             raise refused(409, "resource_conflict", "KYC is already under way.")
 
     def _refuse_second_program(self, customer: Customer) -> None:
-        """Refuse a start after a pass for another program, where the switch asks."""
+        """Refuse a start after a pass for another program, if the switch is set."""
         if self.world.switches.one_pass_for_all_programs:
             for check in customer.checks.values():
                 self._refuse_repeat(check if check.status == "passed" else None)
@@ -134,9 +134,9 @@ class Checks:
             listener(check, moment)
 
     def _event(self, check: Check, moment: datetime) -> dict[str, Any]:
-        """Write a KYC event with the extras of its kind (§4.5)."""
+        """Return a KYC event with the members of its kind (§4.5)."""
         outcome = check.outcome
-        if outcome.fields:  # whose sample has no time
+        if outcome.fields:  # the sample of this event has no time
             return {
                 "event": "kyc.verification.reenter_information",
                 "customer_id": check.customer.id,
@@ -154,7 +154,7 @@ class Checks:
 
 
 def details(check: Check) -> dict[str, Any]:
-    """Show why a check failed and which documents it wants, where that applies."""
+    """Return the reasons of a failure and the required documents, if any."""
     shown: dict[str, Any] = {}
     if check.outcome.reasons:
         shown["reasons"] = dict(check.outcome.reasons)
@@ -164,6 +164,6 @@ def details(check: Check) -> dict[str, Any]:
 
 
 def _passed(check: Check) -> Exception:
-    """Refuse what has passed, with the time of it (seed 004; row 43)."""
+    """Return the refusal after a pass, with its time ("Performing KYC"; row 43)."""
     moment = offset(check.decided)
     return conflict("resource_conflict", f"KYC has already passed at {moment}.")

@@ -1,4 +1,4 @@
-"""Credit applications: made, changed, submitted, decided (bond.md §5; seed 003)."""
+"""Credit applications: create, update, submit, decide (bond.md §5; "Managing credit applications")."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Credit:
         return self._answer(200, application)
 
     def submit(self, request: Request, application_id: str) -> Response:
-        """Answer POST .../submit, which starts KYC where it has not passed (row 35)."""
+        """Answer POST .../submit, which starts KYC unless it has passed (row 35)."""
         application = self._find(request, application_id)
         _refuse_submitted(application)
         ssn = _filled(application)
@@ -130,13 +130,13 @@ class Credit:
         return self._answer(201, application)
 
     def adverse_actions(self, request: Request, application_id: str) -> Response:
-        """Answer why an application was denied, 404 where it was not."""
+        """Answer GET .../adverse-actions, with 404 unless the application is denied."""
         if shown := show_adverse_action(self._find(request, application_id)):
             return answer_json(200, shown)
         raise unknown_application()
 
     def decided(self, check: Check, moment: datetime) -> None:
-        """Follow a KYC check to the end of the applications that wait for it."""
+        """Decide the applications that wait for a KYC check."""
         decision = _DECISIONS.get(check.status)
         if decision is None:
             return
@@ -185,7 +185,7 @@ class Credit:
 def _between(
     listed: Sequence[Application], query: Mapping[str, str]
 ) -> Sequence[Application]:
-    """Cut a list at a cursor, which is itself left out."""
+    """Cut a list at a cursor, which is not included."""
     if "starting_after" in query:
         return listed[_place(listed, query, "starting_after") + 1 :]
     if "ending_before" in query:
@@ -202,7 +202,7 @@ def _place(listed: Sequence[Application], query: Mapping[str, str], cursor: str)
 
 
 def _refuse_submitted(application: Application) -> None:
-    """Refuse what is closed by the submission, unless KYC asks again (§5.4)."""
+    """Refuse a change after the submit, unless KYC requests fields again (§5.4)."""
     check = application.customer.checks.get(application.program_id)
     must_submit_again = (
         application.status == "kyc_started" and check and check.outcome.fields
@@ -212,7 +212,7 @@ def _refuse_submitted(application: Application) -> None:
 
 
 def _filled(application: Application) -> Ssn:
-    """Refuse to submit what is not filled in; return the SSN for KYC (§5.2, §4.2)."""
+    """Refuse to submit an incomplete application; return the SSN for KYC (§5.2, §4.2)."""
     missing: dict[str, Any] = {
         name: [REQUIRED] for name in FINANCES if name not in application.finances
     }

@@ -1,4 +1,4 @@
-"""Customers: create, get, list, update and delete (bond.md §3; seeds 000 and 001)."""
+"""Customers: create, get, list, update and delete (bond.md §3; "Managing customers")."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Customers:
 
     world: World
     changed: Callable[[Customer], None]
-    """Is told of every customer that an update has changed."""
+    """Called with every customer that an update has changed."""
     _schema: Schema = field(init=False)
 
     @_schema.default
@@ -107,7 +107,7 @@ class Customers:
         return answer_json(200, views.updated(customer, self.world.switches))
 
     def change(self, customer: Customer, changes: Changes) -> None:
-        """Change a customer, unless KYC has locked one of the fields (row 5)."""
+        """Change a customer, unless KYC locks one of the fields (row 5)."""
         if customer.passed and changes.forbidden:
             raise locked(changes.forbidden)
         changes.apply(customer)
@@ -129,7 +129,7 @@ class Customers:
     def _refuse_known_ssn(
         self, code: str, body: Mapping[str, Any], brand_id: str
     ) -> None:
-        """Refuse an SSN that another customer has, where the switch asks (row 56)."""
+        """Refuse the SSN of another customer, if the switch is set (row 56)."""
         if not self.world.switches.unique_ssn or "ssn" not in body:
             return
         listed = self.world.customers.of(brand_id)
@@ -137,7 +137,7 @@ class Customers:
             raise refused(400, code, {"ssn": ["Already exists."]})
 
     def _without_mask(self, body: Any) -> Any:
-        """Drop a masked SSN, where the switch asks for it (row 18)."""
+        """Drop a masked SSN, if the switch is set (row 18)."""
         if not self.world.switches.ignore_masked_ssn or not isinstance(body, dict):
             return body
         if not _MASKED_SSN.fullmatch(str(body.get("ssn"))):

@@ -1,4 +1,4 @@
-"""Bond's refusals, each in the shape that its part of the vendor answers (§8.1)."""
+"""Bond's refusals, each in the shape of its service (§8.1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Refused(Exception):  # what it is, not whose fault
 
 
 def refused(status: int, code: str, message: Any) -> Refused:
-    """Make shape A: the four title-case keys (seed 001; §13 rows 7 and 9)."""
+    """Return shape A: the four title-case keys ("Creating a customer"; §13 rows 7 and 9)."""
     body = {
         "Message": message,
         "Status": status,
@@ -28,13 +28,13 @@ def refused(status: int, code: str, message: Any) -> Refused:
 
 
 def conflict(code: str, message: str) -> Refused:
-    """Make shape B: a lower-case envelope with its own `type` (seed 004)."""
+    """Return shape B: a lower-case envelope with its own `type` ("Performing KYC")."""
     body = {"type": "RESOURCE_CONFLICT", "code": code, "message": message}
     return Refused(answer_json(409, body))
 
 
 def unknown_application() -> Refused:
-    """Make shape C: the credit service's 404, whose code is a number (§8.1)."""
+    """Return shape C: the credit service's 404, whose code is a number (§8.1)."""
     body = {
         "status": "ERROR_CODE_CREDIT_APPLICATION_GENERIC",
         "code": 3001,
@@ -45,22 +45,22 @@ def unknown_application() -> Refused:
 
 
 def no_such_url(*, known: bool) -> Refused:
-    """Make shape F, which is documented for a bad URL (§8.1)."""
+    """Return shape F, which is documented for a bad URL (§8.1)."""
     if known:
         return Refused(answer_json(405, {"message": "The method is not allowed."}))
     return Refused(answer_json(404, {"message": "The URL was not found."}))
 
 
 def unknown_customer() -> Refused:
-    """Refuse an id that no customer has (§8.3)."""
+    """Return the refusal of an unknown customer id (§8.3)."""
     return refused(404, "customer_dne", "Customer does not exist.")
 
 
 def another_brands() -> Refused:
-    """Refuse what belongs to another brand (§2)."""
+    """Return the refusal of a resource of another brand (§2)."""
     return refused(403, "auth_err", "Not authorized for this resource.")
 
 
 def unauthorized() -> Refused:
-    """Refuse a request without a known key; the body is not documented (§2)."""
+    """Return the refusal of an unknown key; its body is not documented (§2)."""
     return refused(401, "auth_err", "Unauthorized.")

@@ -1,4 +1,4 @@
-"""API keys: who is let in, and the calls about keys themselves (bond.md §2)."""
+"""API keys: authentication, and the calls about keys (bond.md §2)."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ _CALLS = 5
 
 @frozen(repr=False, eq=False)
 class Keys:
-    """The key check, the key that lives shortly, and the door."""
+    """The check of a key, temporary keys, and authentication."""
 
     world: World
 
     def admit(self, request: Request) -> None:
-        """Refuse a request whose two headers are no known key; bare (row 33)."""
+        """Refuse a request whose two headers are not a known key (row 33)."""
         key = self.world.keys.get(header(request, "identity") or "")
         known = key and key.secret == header(request, "authorization")
         if not (key and known and key.admits(self.world.clock())):
             raise unauthorized()
 
     def check(self, request: Request, identity: str) -> Response:
-        """Answer what is not secret of a key; its fields are not documented."""
+        """Answer with the public data of a key; its fields are not documented."""
         key = self.world.keys.get(identity)
         if key is None or key.brand_id != self.world.brand(request):
             raise another_brands()
         return answer_json(200, {"identity": identity, "bond_brand_id": key.brand_id})
 
     def lend(self, request: Request) -> Response:
-        """Make a key for five calls or five minutes; businesses are not simulated."""
+        """Create a key for five calls or five minutes; businesses are not simulated."""
         body = body_of(request)
         if problems := _TEMPORARY.problems(body):
             raise refused(400, "input_error", problems)

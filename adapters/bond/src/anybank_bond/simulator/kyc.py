@@ -1,4 +1,4 @@
-"""The KYC calls: start, read, send documents, simulate (bond.md §4; seed 004)."""
+"""The KYC calls: start, read, send documents, simulate (bond.md §4; "Performing KYC")."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _KEY_LIFE = timedelta(hours=24)
 
 
 def refuse_program(world: World, program_id: str) -> None:
-    """Refuse a program that is not among those that there are."""
+    """Refuse an unknown program."""
     if world.switches.programs and program_id not in world.switches.programs:
         raise refused(400, "invalid_program", "Program does not exist.")
 
 
 @frozen(repr=False, eq=False)
 class Kyc:
-    """The KYC of customers, for a program each."""
+    """The KYC of customers, per program."""
 
     world: World
     checks: Checks
@@ -49,7 +49,7 @@ class Kyc:
         return _status(customer, "submitted", 201)  # row 13
 
     def _tell_submitted(self, customer: Customer) -> None:
-        """Post what was answered to the callback URL, too (seed 004, step 3; row 13)."""
+        """Post the response to the callback URL too ("Performing KYC", step 3; row 13)."""
         if self.world.switches.submitted_event:
             submitted = {"customer_id": customer.id, "kyc_status": "submitted"}
             self.checks.emit(customer.brand_id, submitted, self.world.clock())
@@ -67,7 +67,7 @@ class Kyc:
         return _status(customer, check.status, 200, shown)
 
     def send_documents(self, request: Request, customer_id: str) -> Response:
-        """Answer the upload of documents, which the older API has (§4.6)."""
+        """Answer the upload of documents of the older API (§4.6)."""
         customer = find_customer(self.world, request, customer_id)
         body = body_of(request)
         if problems := schemas.DOCUMENTS.problems(body, strict=True):
@@ -100,7 +100,7 @@ class Kyc:
         return _status(customer, outcome.status, 200)
 
     def _use_key(self, request: Request, brand_id: str) -> None:
-        """Refuse an Idempotency-Key for 24 h from its first use (seed 004; row 12)."""
+        """Refuse an Idempotency-Key for 24 h from its first use ("Performing KYC"; row 12)."""
         key, now = header(request, "idempotency-key"), self.world.clock()
         if key is None:
             return
@@ -112,7 +112,7 @@ class Kyc:
 
 
 def _ssn(body: Any, customer: Customer) -> Ssn:
-    """Refuse a bad body; return the SSN that is sent or else stored (row 10)."""
+    """Refuse an invalid body; return the SSN of the body, else the stored one (row 10)."""
     problems = schemas.KYC.problems(body)
     sent = isinstance(body, Mapping) and "ssn" in body
     if not sent and customer.ssn is None:
@@ -123,7 +123,7 @@ def _ssn(body: Any, customer: Customer) -> Ssn:
 
 
 def _waiting(customer: Customer) -> Check:
-    """Return the check that waits for documents; the call does not name a program."""
+    """Return the check that waits for documents, since the call names no program."""
     for check in customer.checks.values():
         if check.status == "document_required":
             return check

@@ -34,7 +34,7 @@ class Subscription(Record):
     status: str = "STATUS_ENABLED"
 
     def wants(self, event: str | None) -> bool:
-        """Tell whether an event is to be delivered; the one without a name is of KYC."""
+        """Return whether to deliver an event; the event without a name is one of KYC."""
         if self.status != "STATUS_ENABLED":
             return False
         if event is None:
@@ -44,7 +44,7 @@ class Subscription(Record):
 
 @frozen(kw_only=True)
 class Delivery:
-    """One attempt to deliver one event: an HTTP POST to be made."""
+    """One attempt to deliver one event: an HTTP POST."""
 
     id: int
     attempt: int
@@ -63,14 +63,14 @@ class _Pending:
 
 @frozen(repr=False, eq=False)
 class Outbox:
-    """What is to be delivered, for each event and each subscription to it."""
+    """The pending deliveries, per event and subscription."""
 
     world: World
     subscriptions: Table[Subscription] = field(factory=Table)
     _pending: dict[int, _Pending] = field(factory=dict)
 
     def emit(self, brand_id: str, event: dict[str, Any], moment: datetime) -> None:
-        """Queue an event for every subscription that wants it."""
+        """Queue an event for every subscription to it."""
         text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
         copies = 2 if self.world.switches.duplicate_deliveries else 1
         for subscription in self.subscriptions.of(brand_id):
@@ -79,7 +79,7 @@ class Outbox:
                 self._pending[self.world.serial()] = pending
 
     def due(self) -> list[Delivery]:
-        """Return what is to be sent now, oldest first, each signed at this time."""
+        """Return the deliveries that are due, oldest first, each signed now."""
         now = self.world.clock()
         waiting = sorted(self._pending.items(), key=lambda item: item[1].due)
         return [
@@ -89,7 +89,7 @@ class Outbox:
         ]
 
     def settle(self, delivery: Delivery, status: int | None) -> None:
-        """Take the HTTP status of a delivery, None where there was no answer."""
+        """Record the HTTP status of a delivery, None for no response."""
         pending = self._pending.get(delivery.id)
         if pending is None or pending.failures + 1 != delivery.attempt:
             return
@@ -101,7 +101,7 @@ class Outbox:
         pending.failures += 1
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Forget a subscription and what waits for it."""
+        """Remove a subscription and its pending deliveries."""
         self.subscriptions.remove(subscription)
         for serial, pending in list(self._pending.items()):
             if pending.subscription is subscription:

@@ -1,4 +1,4 @@
-"""What the simulator remembers; nothing here shows its values in a repr."""
+"""The records of the simulator; no repr shows their values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEXTS = (
     "phone_country_code",
     "email",
 )
-"""The fields of a customer that are kept and shown just as they were sent."""
+"""The fields of a customer that are stored and returned unchanged."""
 
 
 _UNDER_WAY = frozenset({"submitted", "under_review", "document_required"})
@@ -31,18 +31,18 @@ _UNDER_WAY = frozenset({"submitted", "under_review", "document_required"})
 
 @define(kw_only=True, repr=False, eq=False)
 class Record:
-    """A thing with an id that belongs to one brand."""
+    """A record of one brand."""
 
     id: str
     brand_id: str
     created: datetime
     serial: int = 0
-    """Its place in the order of creation, given by its table."""
+    """The position in the order of creation, set by the table."""
 
 
 @define(kw_only=True, repr=False, eq=False)
 class Address(Record):
-    """An address of a customer, with the fields that were sent."""
+    """An address of a customer, with the fields sent."""
 
     fields: dict[str, Any]
     deliverability: str
@@ -55,7 +55,7 @@ class Address(Record):
 
 @define(kw_only=True, repr=False, eq=False)
 class Customer(Record):
-    """A customer; `fields` are the plain texts that were sent."""
+    """A customer; `fields` are the plain texts sent."""
 
     brand_person_id: str
     fields: dict[str, str]
@@ -67,12 +67,12 @@ class Customer(Record):
 
     @property
     def passed(self) -> bool:
-        """True once KYC has passed, for whatever program."""
+        """True after a KYC pass for any program."""
         return any(check.status == "passed" for check in self.checks.values())
 
     @property
     def primary(self) -> Address:
-        """The first primary address: a customer always has one (seed 000)."""
+        """The first primary address: a customer always has one ("Managing customers")."""
         return next(address for address in self.addresses if address.primary)
 
 
@@ -83,23 +83,23 @@ class Check(Record):
     customer: Customer
     program_id: str
     next: Outcome
-    """What comes when it is due."""
+    """The outcome when the check is due."""
     due: datetime | None = None
     status: str = "submitted"
     outcome: Outcome = Outcome(status="submitted")
     decided: datetime = field(default=Factory(attrgetter("created"), takes_self=True))
     inquiry_id: str = ""
     missing: list[str] = field(factory=list)
-    """The documents that are wanted and have not come."""
+    """The required documents that are missing."""
 
     @property
     def under_way(self) -> bool:
-        """True while an outcome is awaited and nothing has to be started anew."""
+        """True while an outcome is pending."""
         return self.status in _UNDER_WAY and not self.outcome.fields
 
     @property
     def documents(self) -> list[dict[str, str]]:
-        """The documents that the check wants, as they are shown (§4.5)."""
+        """The required documents, as responses show them (§4.5)."""
         link = f"https://verify.example.test/?inquiry-id={self.inquiry_id}"
         return [
             {
@@ -116,14 +116,14 @@ R = TypeVar("R", bound=Record)
 
 @define(repr=False, eq=False)
 class Table(Generic[R]):
-    """Records by id, and those of each brand in the order of their creation."""
+    """Records by id, and by brand in the order of creation."""
 
     _by_id: dict[str, R] = field(factory=dict)
     _by_brand: dict[str, list[R]] = field(factory=dict)
     _count: int = 0
 
     def add(self, record: R) -> R:
-        """Keep a new record and return it."""
+        """Store a record and return it."""
         self._count += 1
         record.serial = self._count
         self._by_id[record.id] = record
@@ -131,7 +131,7 @@ class Table(Generic[R]):
         return record
 
     def get(self, identifier: str) -> R | None:
-        """Return a record, of whatever brand."""
+        """Return a record of any brand."""
         return self._by_id.get(identifier)
 
     def of(self, brand_id: str) -> Sequence[R]:
@@ -139,7 +139,7 @@ class Table(Generic[R]):
         return self._by_brand.get(brand_id, ())
 
     def remove(self, record: R) -> None:
-        """Forget a record."""
+        """Remove a record."""
         del self._by_id[record.id]
         listed = self._by_brand[record.brand_id]
         del listed[bisect_left(listed, record.serial, key=attrgetter("serial"))]

@@ -1,4 +1,4 @@
-"""The schemas of Bond's bodies (bond.md §3.2, §3.3; seed 000)."""
+"""The schemas of Bond's bodies (bond.md §3.2, §3.3; "Managing customers")."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _FOREIGN_ZIP = length(2, 20)  # row 25: the table says "state code"
 
 
 def _by_country(address: Mapping[str, Any]) -> dict[str, Any]:
-    """Check what is written otherwise in the US than elsewhere (seed 000)."""
+    """Check the fields with other rules in the US than elsewhere ("Managing customers")."""
     domestic = address.get("country") == "US"
     checks = {
         "state": _US_STATE if domestic else _FOREIGN_STATE,
@@ -86,7 +86,7 @@ def _customer(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def customer(switches: BondSwitches) -> Schema:
-    """Return the schema of a customer, whole to create and in part to change one."""
+    """Return the schema of a customer, complete for a create and partial for an update."""
     strict = switches.refuse_unknown_fields
     return Schema(
         {
@@ -159,7 +159,7 @@ DOCUMENTS = Schema(
 
 _FINANCES = {
     "employment_status": optional(
-        one_of(  # row 30: the table's stray back-tick is none of it
+        one_of(  # row 30: the back-tick in the table is a misprint
             ("employed", "self_employed", "unemployed", "retired", "student", "other")
         )
     ),
@@ -176,7 +176,7 @@ NEW_APPLICATION = Schema(
 
 
 def _one_cursor(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Check that a page does not start and end at cursors (seed 003)."""
+    """Check that a query has one cursor only ("Managing credit applications")."""
     if {"starting_after", "ending_before"} <= query.keys():
         return {"ending_before": ["Not allowed together with starting_after."]}
     return {}

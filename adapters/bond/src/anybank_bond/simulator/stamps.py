@@ -1,4 +1,4 @@
-"""The ways in which Bond writes one moment (bond.md §11)."""
+"""Bond's formats of a time (bond.md §11)."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ Stamp: TypeAlias = Callable[[datetime], str]
 
 
 def naive(moment: datetime) -> str:
-    """Write `2020-10-26T21:48:57.287919`: customers as they are read (seed 000)."""
+    """Write `2020-10-26T21:48:57.287919`: customers as they are read ("Managing customers")."""
     return _utc(moment).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
 def offset(moment: datetime) -> str:
-    """Write `...+00:00`: customers as they are written, and events (seed 001)."""
+    """Write `...+00:00`: customers as they are written, and events ("Creating a customer")."""
     return naive(moment) + "+00:00"
 
 
 def zulu(moment: datetime) -> str:
-    """Write `...Z`: credit applications and webhook subscriptions (seed 003)."""
+    """Write `...Z`: credit applications and webhook subscriptions ("Managing credit applications")."""
     return naive(moment) + "Z"
 
 
 def dashed(moment: datetime) -> str:
-    """Write `2021-02-02-00:50:58...`: the KYC event of seed 004 (§13 row 2)."""
+    """Write `2021-02-02-00:50:58...`: the KYC event of "Performing KYC" (§13 row 2)."""
     return offset(moment).replace("T", "-")
 
 

@@ -57,7 +57,7 @@ class Subscriptions:
     outbox: Outbox
 
     def create(self, request: Request) -> Response:
-        """Answer POST /webhooks, with 200 as the one page that tells it."""
+        """Answer POST /webhooks, with 200 as on the page that shows it."""
         body = _fields(body_of(request))
         missing = {name: [REQUIRED] for name in ("url", "events") if name not in body}
         if missing:
@@ -90,7 +90,7 @@ class Subscriptions:
         return _one(subscription)
 
     def delete(self, request: Request, webhook_id: str) -> Response:
-        """Answer DELETE /webhooks/{id} with what is gone."""
+        """Answer DELETE /webhooks/{id} with the deleted subscription."""
         subscription = self._find(request, webhook_id)
         self.outbox.unsubscribe(subscription)
         return _one(subscription)
@@ -103,7 +103,7 @@ class Subscriptions:
 
 
 def _fields(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a good body, the older name of `url` made the newer."""
+    """Return the fields of a valid body, with `url` under its newer name."""
     if problems := _SCHEMA.problems(body):
         raise refused(400, "webhooks_err", problems)
     return {("url" if k == "callback_url" else k): value for k, value in body.items()}

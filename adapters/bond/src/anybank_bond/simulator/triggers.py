@@ -1,4 +1,4 @@
-"""The sandbox's trigger SSNs and what a check comes to (bond.md §4.7; seed 004)."""
+"""The trigger SSNs of the sandbox and their outcomes (bond.md §4.7; "Performing KYC")."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from anybank.sensitive import Ssn
 
 @frozen(kw_only=True)
 class Outcome:
-    """A status that a check reaches, and what is told with it."""
+    """A status that a check reaches, with its details."""
 
     status: str
     documents: tuple[str, ...] = ()
     reasons: Mapping[str, str] | None = None
     fields: tuple[str, ...] = ()
-    """What has to be entered again before the check is started anew."""
+    """The fields to enter again before a new start."""
 
 
 PASSED = Outcome(status="passed")
@@ -39,12 +39,12 @@ def _failed(*checks: str) -> Outcome:
 
 
 _BY_DIGITS = {
-    "000000000": UNDER_REVIEW,  # row 50: also the sample of seed 004
+    "000000000": UNDER_REVIEW,  # row 50: also the sample of "Performing KYC"
     "111111111": _documents(_SSN, _ID),
     "222222222": _documents(_ID, _HOME),
     "333333333": _documents(_ID),
     "444444444": _documents(_SSN, _ID, _HOME),
-    # of earlier editions of the page
+    # from earlier editions of the page
     "333332222": _documents(_ID, _HOME),
     "777777777": _documents(_ID, _HOME, _SSN),
     "888888888": EXPIRED,
@@ -61,9 +61,9 @@ BY_STATUS = {
     "error": Outcome(status="error"),
     "document_required": _documents(_ID),
 }
-"""What to decide where only the status is of interest."""
+"""The outcomes by status."""
 
 
 def outcome_for(ssn: Ssn) -> Outcome:
-    """Return what an SSN triggers: any other one passes."""
+    """Return the outcome of an SSN; an SSN without a trigger passes."""
     return _BY_DIGITS.get(ssn.reveal(), PASSED)

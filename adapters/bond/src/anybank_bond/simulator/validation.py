@@ -1,4 +1,4 @@
-"""Schemas that find fault with a body in the words of marshmallow (seed 001, §8.1)."""
+"""Schemas that return the faults of a body in marshmallow's wording ("Creating a customer", §8.1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 Problems: TypeAlias = list[str] | dict[str, Any]
-"""What is wrong: texts, or problems by the field below; empty where nothing is."""
+"""The faults of a value: texts, or faults by member; empty for a valid value."""
 Check: TypeAlias = Callable[[Any], Problems]
 
 REQUIRED = "Missing data for required field."
@@ -28,13 +28,13 @@ def _nothing(_: object) -> dict[str, Any]:
 
 @frozen
 class Rule:
-    """What one field of a body has to be."""
+    """The rule of one field."""
 
     check: Check
     required: bool = False
 
     def problems(self, body: Mapping[str, Any], name: str, *, whole: bool) -> Problems:
-        """Return the faults of the field in a body, which a PATCH gives in part."""
+        """Return the faults of the field in a body, which is partial for a PATCH."""
         if name not in body:
             return [REQUIRED] if self.required and whole else []
         return [_NULL] if body[name] is None else self.check(body[name])
@@ -42,7 +42,7 @@ class Rule:
 
 @frozen
 class Schema:
-    """What a body has to be: its fields, then what several of them say together."""
+    """The rules of a body: its fields, then the rules across fields."""
 
     rules: Mapping[str, Rule]
     together: Callable[[Mapping[str, Any]], dict[str, Any]] = field(
@@ -66,17 +66,17 @@ class Schema:
 
 
 def required(check: Check) -> Rule:
-    """Make the rule of a field that a whole body must have."""
+    """Return the rule of a required field."""
     return Rule(check, required=True)
 
 
 def optional(check: Check) -> Rule:
-    """Make the rule of a field that may be left out."""
+    """Return the rule of an optional field."""
     return Rule(check)
 
 
 def text(*checks: Callable[[str], str | None]) -> Check:
-    """Make the check of a string by further checks of what it says."""
+    """Return the check of a string by further checks of its text."""
 
     def problems(value: Any) -> Problems:
         if not isinstance(value, str) or _SURROGATE.search(value):
@@ -87,13 +87,13 @@ def text(*checks: Callable[[str], str | None]) -> Check:
 
 
 def pattern(expression: str, message: str = PATTERN) -> Callable[[str], str | None]:
-    """Make the check of a string by a whole pattern."""
+    """Return the check of a string by a whole pattern."""
     compiled = re.compile(expression)
     return lambda value: None if compiled.fullmatch(value) else message
 
 
 def length(least: int, most: int) -> Callable[[str], str | None]:
-    """Make the check of how long a string is."""
+    """Return the check of the length of a string."""
     message = (
         f"Length must be between {least} and {most}."
         if least
@@ -103,13 +103,13 @@ def length(least: int, most: int) -> Callable[[str], str | None]:
 
 
 def one_of(choices: Collection[str]) -> Check:
-    """Make the check of a string that is one of a few."""
+    """Return the check of a string with a list of choices."""
     message = f"Must be one of: {', '.join(choices)}."
     return text(lambda value: None if value in choices else message)
 
 
 def reads(read: Callable[[str], object], kind: str) -> Check:
-    """Make the check of a string that a function has to read."""
+    """Return the check of a string that a function must parse."""
 
     def check(value: str) -> str | None:
         try:
@@ -122,12 +122,12 @@ def reads(read: Callable[[str], object], kind: str) -> Check:
 
 
 def instance(kind: type, name: str) -> Check:
-    """Make the check of a value that is just of one type: `1` is no boolean."""
+    """Return the check of an exact type: `1` is not a boolean."""
     return lambda value: [] if type(value) is kind else [f"Not a valid {name}."]
 
 
 def each(schema: Schema, *, strict: bool = False) -> Check:
-    """Make the check of a list of at least one object, problems by their place."""
+    """Return the check of a list of at least one object, with faults by index."""
 
     def problems(value: Any) -> Problems:
         if not isinstance(value, list):
@@ -143,7 +143,7 @@ def each(schema: Schema, *, strict: bool = False) -> Check:
 
 
 def nested(rules: Mapping[str, Rule]) -> Check:
-    """Make the check of an object within a body."""
+    """Return the check of an object inside a body."""
     return Schema(rules).problems
 
 

@@ -1,4 +1,4 @@
-"""How Bond shows a customer, which differs by endpoint (bond.md §3.4; rows 1, 3, 22)."""
+"""The response of each endpoint with a customer (bond.md §3.4; rows 1, 3, 22)."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ class _View:
 
 _CREATED = _View(
     offset, shows_attempts=False, extra={"business_id": "null"}
-)  # seed 001
-_UPDATED = _View(offset)  # seed 000
-_READ = _View(naive, is_read=True)  # seed 000
+)  # "Creating a customer"
+_UPDATED = _View(offset)  # "Managing customers"
+_READ = _View(naive, is_read=True)  # "Managing customers"
 _EVENT = _View(offset, extra={"business_id": None}, ssn_mask="XXXXX{}")  # §7.5, row 19
 
 
 def created(customer: Customer, switches: BondSwitches) -> dict[str, Any]:
-    """Show a customer as POST answers it."""
+    """Return a customer as in the response to POST."""
     return _customer(customer, switches, _CREATED)
 
 
 def updated(customer: Customer, switches: BondSwitches) -> dict[str, Any]:
-    """Show a customer as PATCH answers it."""
+    """Return a customer as in the response to PATCH."""
     return _customer(customer, switches, _UPDATED)
 
 
 def read(customer: Customer, switches: BondSwitches) -> dict[str, Any]:
-    """Show a customer as it is got and listed."""
+    """Return a customer as in the responses to GET."""
     return _customer(customer, switches, _READ)
 
 
 def in_event(customer: Customer, switches: BondSwitches) -> dict[str, Any]:
-    """Show a customer as `customer.updated` tells it."""
+    """Return a customer as in the event `customer.updated`."""
     return _customer(customer, switches, _EVENT)
 
 
 def address(shown: Address, stamp: Stamp) -> dict[str, Any]:
-    """Show an address with what Bond adds to it (§3.3)."""
+    """Return an address with the members that Bond adds (§3.3)."""
     return {
         "address_id": shown.id,
         **shown.fields,
@@ -67,14 +67,14 @@ def address(shown: Address, stamp: Stamp) -> dict[str, Any]:
 
 
 def masked_ssn(customer: Customer, mask: str) -> dict[str, str]:
-    """Show the true last four of an SSN, and no key where none is kept (row 17)."""
+    """Return the last four digits of an SSN, and no member without one (row 17)."""
     if customer.ssn is None:
         return {}
     return {"ssn": mask.format(customer.ssn.last_four)}
 
 
 def middle_name(customer: Customer, switches: BondSwitches) -> dict[str, Any]:
-    """Show a middle name, or in what way there is none (row 3)."""
+    """Return a middle name, or the switch's form of a missing one (row 3)."""
     if name := customer.fields.get("middle_name"):
         return {"middle_name": name}
     return _MIDDLE_NAMES[switches.absent_middle_name]
@@ -101,7 +101,7 @@ def _customer(
 
 
 def _hidden(customer: Customer, switches: BondSwitches, view: _View) -> list[str]:
-    """Name what the samples of an endpoint leave out (row 22)."""
+    """Return the members that the samples of an endpoint leave out (row 22)."""
     code = customer.fields.get("phone_country_code")
     shows_code = {"always": True, "never": False, "foreign": code != "1"}
     hidden = []

@@ -1,4 +1,4 @@
-"""What all parts of the simulator share: time, chance, switches, records and keys."""
+"""The shared state: clock, random numbers, switches, records and keys."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _LETTERS = _BASE64[:-2]
 
 
 def header(request: Request, name: str) -> str | None:
-    """Return a header's text, also of one that is masked elsewhere."""
+    """Return the text of a header, masked ones included."""
     value = request.headers.get(name)
     return str(value.reveal()) if isinstance(value, Sensitive) else value
 
 
 @define(repr=False, eq=False)
 class Key:
-    """An API key of a brand; a temporary one dies by time or by use (§2)."""
+    """An API key of a brand; a temporary one expires by time or by use (§2)."""
 
     brand_id: str
     secret: str
@@ -39,7 +39,7 @@ class Key:
     calls_left: int | None = None
 
     def admits(self, now: datetime) -> bool:
-        """Tell whether the key still opens, and count the call."""
+        """Return whether the key is still valid, and count the call."""
         if self.calls_left is None or self.expires is None:
             return True
         self.calls_left -= 1
@@ -48,7 +48,7 @@ class Key:
 
 @frozen(repr=False, eq=False)
 class World:
-    """The state of one simulated Bond, and where its time and chance come from."""
+    """The state of one simulated Bond, with its clock and random numbers."""
 
     clock: Callable[[], datetime]
     uuid: Callable[[], str]
@@ -61,7 +61,7 @@ class World:
     _serials: Iterator[int] = field(factory=count)
 
     def serial(self) -> int:
-        """Return the next of a series of numbers, to keep what is equal in order."""
+        """Return the next serial number, which keeps simultaneous records in order."""
         return next(self._serials)
 
     def brand(self, request: Request) -> str:
@@ -69,7 +69,7 @@ class World:
         return self.keys[header(request, "identity") or ""].brand_id
 
     def find(self, table: Table[R], identifier: str, request: Request) -> R | None:
-        """Return a record, None where there is none, refusing another brand's."""
+        """Return a record or None; refuse a record of another brand."""
         record = table.get(identifier)
         if record is not None and record.brand_id != self.brand(request):
             raise another_brands()
@@ -89,6 +89,6 @@ class World:
 
 
 def body_of(request: Request) -> Mapping[str, Any]:
-    """Return a body for a schema to judge: any JSON, whatever its type says."""
+    """Return the JSON of a body, whatever its content type."""
     body: Mapping[str, Any] = json_of(request)
     return body

@@ -1,4 +1,4 @@
-"""Customers: create, retrieve, update and delete (seed 002; sonder.md §7, §11)."""
+"""Customers: create, retrieve, update and delete ("Customers"; sonder.md §7, §11)."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _SSN = "socialSecurityNumber"
 _LOCATOR = "documentLocatorNumber"
 _SECRETS = frozenset({_SSN, _LOCATOR})
 _FORBIDDEN = (_SSN, "dateOfBirth", "firstName", "middleName", "lastName", _LOCATOR)
-"""What cannot be updated, by the sentence of seed 002."""
+"""The fields that cannot be updated, by the sentence of "Customers"."""
 _MISNAMED = {"chosen_name": "preferredName"}
-"""Row 4: the name in the update sample, whose answer shows the other changed."""
+"""Row 4: the name in the update sample; its response shows `preferredName` changed."""
 _SSN_FORMATS: Mapping[str, Check] = {
     "digits": matching(r"[0-9]{3}-?[0-9]{2}-?[0-9]{4}", "nine digits"),
     "dashed": matching(r"[0-9]{3}-[0-9]{2}-[0-9]{4}", "nine digits with dashes"),
@@ -44,14 +44,14 @@ _SSN_FORMATS: Mapping[str, Check] = {
 
 @frozen
 class Schemas:
-    """What the bodies of the two writing calls have to be, by the switches."""
+    """The schemas of create and update, by the switches."""
 
     create: Fields
     update: Fields
 
     @classmethod
     def by(cls, switches: SonderSwitches) -> Schemas:
-        """Make the schemas."""
+        """Return the schemas."""
         create = _checks(switches)
         unchanged = set(_FORBIDDEN)
         if switches.allow_document_locator_update:
@@ -79,7 +79,7 @@ def _checks(switches: SonderSwitches) -> dict[str, Check]:
 
 
 def _lists(switches: SonderSwitches) -> dict[str, Check]:
-    """Make the checks of the three lists; kinds are open sets (row 16)."""
+    """Return the checks of the three lists; types are not limited (row 16)."""
     strict = switches.unknown_fields == "reject"
     empty = switches.empty_lists == "accept"  # row 15
     phone = Fields(dict.fromkeys(PHONE, text))
@@ -93,7 +93,7 @@ def _lists(switches: SonderSwitches) -> dict[str, Check]:
 
 PHONE = ("type", "number")
 ADDRESS = ("type", "street", "city", "state", "zip")
-"""One line of street, and no country (row 18)."""
+"""An address has one street line and no country (row 18)."""
 _ITEMS = {"phoneNumbers": PHONE, "addresses": ADDRESS}
 
 
@@ -109,7 +109,7 @@ class Customers:
         return Schemas.by(self.world.switches)
 
     def create(self, request: Request) -> Response:
-        """Answer `POST /customer` with the id, and nothing else."""
+        """Answer `POST /customer` with the id only."""
         body = _cleaned(self.world.body(request, self.schemas.create))
         known = Sensitive(body[_SSN]) in self.world.ssns
         if known and self.world.switches.duplicate_ssn == "reject":
@@ -117,7 +117,7 @@ class Customers:
         return self.world.answer({"customerId": self.add(body).id})
 
     def add(self, body: Mapping[str, Any]) -> Customer:
-        """Keep a new customer, whose body is not judged here."""
+        """Store a new customer without validating the body."""
         fields = copy.deepcopy(dict(body))
         customer = Customer(
             id=self.world.customer_id(),
@@ -129,7 +129,7 @@ class Customers:
         self.world.customers[customer.id] = customer
         return customer
 
-    def get(self, request: Request, customer_id: str) -> Response:  # noqa: ARG002  # §11: what a GET carries changes nothing
+    def get(self, request: Request, customer_id: str) -> Response:  # noqa: ARG002  # a GET has no body
         """Answer `GET /customer/{id}`."""
         customer = self.find(customer_id)
         return self.world.answer(self.view(customer))
@@ -147,7 +147,7 @@ class Customers:
         return self.world.answer(self.view(customer))
 
     def _changes(self, request: Request) -> dict[str, Any]:
-        """Return what an update may change; a list replaces the whole list (§7)."""
+        """Return the changes of an update; a list replaces the whole list (§7)."""
         body = self._permitted(json_of(request))
         refuse_faults(
             self.schemas.update.problems(
@@ -157,7 +157,7 @@ class Customers:
         return _cleaned(self.schemas.update.known(body))
 
     def _permitted(self, body: Any) -> Any:
-        """Return a body by the right names, without what cannot be updated."""
+        """Return a body under the documented names, without the fixed fields."""
         if not isinstance(body, dict):
             return body
         body = {_MISNAMED.get(name, name): body[name] for name in body} | body
@@ -170,7 +170,7 @@ class Customers:
             raise Refused(400, f"{', '.join(named)} cannot be updated")
         return {name: body[name] for name in body.keys() - {*named, *_MISNAMED}}
 
-    def delete(self, request: Request, customer_id: str) -> Response:  # noqa: ARG002  # a body of a DELETE says nothing
+    def delete(self, request: Request, customer_id: str) -> Response:  # noqa: ARG002  # a DELETE has no body
         """Answer `DELETE /customer/{id}`; every account must be gone first."""
         customer = self.find(customer_id)
         if customer.account_ids:
@@ -184,7 +184,7 @@ class Customers:
         return find_record(self.world.customers, customer_id, "customer")
 
     def view(self, customer: Customer) -> dict[str, Any]:
-        """Return what is answered of a customer: never the two secrets (row 8).
+        """Return a customer as responses show it: without the two secrets (row 8).
 
         The order of the keys is that of the samples.
         """
@@ -194,7 +194,7 @@ class Customers:
 
 
 def _cleaned(body: dict[str, Any]) -> dict[str, Any]:
-    """Drop what is not known inside phones and addresses."""
+    """Drop the unknown members of phones and addresses."""
     return {
         name: [{key: item[key] for key in _ITEMS[name]} for item in value]
         if name in _ITEMS

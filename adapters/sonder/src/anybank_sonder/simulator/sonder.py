@@ -1,4 +1,4 @@
-"""The simulator itself: its routes, its door, its faults and what is put in place."""
+"""The simulator: routes, authentication, injected failures and seed data."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _TRANSACTION: dict[str, Any] = {
 
 @frozen
 class _Next:
-    """A fault that waits for the next request."""
+    """A fault for the next request."""
 
     name: str
     status: int
@@ -61,7 +61,7 @@ class _Next:
 
 
 class SonderSimulator(Simulator):
-    """Sonder in memory, as its pages describe it, by the switches of SonderSwitches."""
+    """Sonder in memory, as its pages describe it, configured by SonderSwitches."""
 
     base_path = "/sandbox"
     credentials: ClassVar[Mapping[str, Any]] = {
@@ -97,7 +97,7 @@ class SonderSimulator(Simulator):
         self._next: deque[_Next] = deque()
 
     def __call__(self, request: Request) -> Response:
-        """Answer one request, or fail as was asked for."""
+        """Answer one request, or return the next injected failure."""
         fault = self._next.popleft() if self._next else None
         if fault is None:
             return self._answer(request)
@@ -125,7 +125,7 @@ class SonderSimulator(Simulator):
         return None
 
     def no_route(self, request: Request, *, known: bool) -> Response:  # noqa: ARG002  # the base's signature
-        """Refuse a path that is not there, or a method that it has not (§11)."""
+        """Refuse an unknown path, or an unknown method of a path (§11)."""
         if known:
             raise Refused(405, "the method is not allowed here")
         raise Refused(404, "no such path")
@@ -133,36 +133,36 @@ class SonderSimulator(Simulator):
     def fail_next(
         self, shape: str = "enveloped", *, status: int = 500, committed: bool = False
     ) -> None:
-        """Fail one request more, in a shape of `answers.FAULTS`.
+        """Let one more request fail, in a shape of `answers.FAULTS`.
 
-        `committed` lets Sonder do first what was asked for. The shapes that look like a
-        success keep their 200.
+        `committed` performs the request first. The shapes that look like a success keep
+        their status 200.
         """
         if shape not in FAULTS:
             raise ValueError(f"no such fault: {shape} (there are {', '.join(FAULTS)})")
         self._next.append(_Next(shape, status, committed))
 
     def seed_customer(self, **fields: Any) -> str:
-        """Put a customer in place without a request, and return its id.
+        """Create a customer without a request, and return the id.
 
-        The fields are the vendor's and not judged; one that is not on the page is
-        answered too, as `restrictions` might be (row 22).
+        The fields are Sonder's and are not validated; an undocumented field is returned
+        too, as `restrictions` might be (row 22).
         """
         return self.customers.add({**_PERSON, **fields}).id
 
     def seed_account(self, customer_ids: Iterable[str], **fields: Any) -> str:
-        """Put an account of these customers in place, and return its id."""
+        """Create an account of these customers, and return the id."""
         return self.accounts.add(list(customer_ids), {**_ACCOUNT, **fields}).id
 
     def seed_transaction(self, account_id: str, **fields: Any) -> str:
-        """Put a transaction on an account, and return its id."""
+        """Create a transaction on an account, and return the id."""
         return self.accounts.attach(account_id, {**_TRANSACTION, **fields})
 
     def stored(self, customer_id: str) -> Customer:
-        """Return what is kept of a customer, the two secrets masked."""
+        """Return the stored customer, with the two secrets masked."""
         return self.customers.find(customer_id)
 
     @property
     def customer_ids(self) -> tuple[str, ...]:
-        """The ids of all customers, oldest first: Sonder itself lists none."""
+        """The ids of all customers, oldest first; Sonder has no such list."""
         return tuple(self.world.customers)

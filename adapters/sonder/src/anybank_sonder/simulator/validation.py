@@ -1,4 +1,4 @@
-"""What a body has to be; a problem names the field and never its value."""
+"""Validation of bodies; a problem names the field and never its value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 Check: TypeAlias = Callable[[str, Any], Iterator[str]]
-"""Finds the problems of a value, given its name."""
+"""Yields the problems of a value under its name."""
 
 
 @frozen
@@ -19,12 +19,12 @@ class Fields:
 
     checks: Mapping[str, Check]
     tolerated: frozenset[str] = field(default=frozenset(), kw_only=True)
-    """Names that are known, and do nothing."""
+    """Known names without an effect."""
 
     def problems(
         self, body: Any, *, whole: bool = True, strict: bool = False, place: str = ""
     ) -> Iterator[str]:
-        """Find what is wrong with a body, which an update gives in part."""
+        """Yield the problems of a body, which is partial for an update."""
         if not isinstance(body, dict):
             yield f"{place.rstrip('.') or 'the body'} must be an object"
             return
@@ -52,7 +52,7 @@ def _shown(name: str) -> str:
 
 
 def text(name: str, value: Any) -> Iterator[str]:
-    """Require a string that says something."""
+    """Require a string that is not empty."""
     yield from text_or_empty(name, value)
     if value == "":
         yield f"{name} must not be empty"
@@ -65,13 +65,13 @@ def text_or_empty(name: str, value: Any) -> Iterator[str]:
 
 
 def integer(name: str, value: Any) -> Iterator[str]:
-    """Require a whole number, of any size: `true` and `1.0` are none (row 14)."""
+    """Require an integer of any size; `true` and `1.0` are not integers (row 14)."""
     if type(value) is not int:
         yield f"{name} must be an integer"
 
 
 def matching(pattern: str, meaning: str) -> Check:
-    """Make the check of a string by a whole pattern."""
+    """Return the check of a string by a whole pattern."""
     compiled = re.compile(pattern)
 
     def check(name: str, value: Any) -> Iterator[str]:
@@ -85,7 +85,7 @@ _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def calendar_date(name: str, value: Any) -> Iterator[str]:
-    """Require a day that the calendar has, as YYYY-MM-DD."""
+    """Require a calendar date, YYYY-MM-DD."""
     try:
         good = isinstance(value, str) and _ISO.fullmatch(value)
         date.fromisoformat(value if good else "")
@@ -94,7 +94,7 @@ def calendar_date(name: str, value: Any) -> Iterator[str]:
 
 
 def each(item: Check, *, empty: bool = False) -> Check:
-    """Make the check of a list by that of its items."""
+    """Return the check of a list by that of its items."""
 
     def check(name: str, value: Any) -> Iterator[str]:
         if not isinstance(value, list):
@@ -109,5 +109,5 @@ def each(item: Check, *, empty: bool = False) -> Check:
 
 
 def objects(fields: Fields, *, strict: bool) -> Check:
-    """Make the check of an object by its fields."""
+    """Return the check of an object by its fields."""
     return lambda name, value: fields.problems(value, strict=strict, place=name + ".")

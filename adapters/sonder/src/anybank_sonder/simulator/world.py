@@ -1,4 +1,4 @@
-"""What the parts of the simulator share: chance, switches and records."""
+"""The shared state: random numbers, switches and records."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class World:
     ssns: Ssns = field(factory=Ssns)
 
     def answer(self, data: Any) -> Response:
-        """Answer what was asked for, under a fresh request id."""
+        """Return a success with a new request id."""
         return success(self.uuid(), data)
 
     def customer_id(self) -> str:
