@@ -40,12 +40,30 @@ class Outcome(StrEnum):
 
 
 class Effect(StrEnum):
-    """What a vendor's rule does to a field."""
+    """What happens to a field.
+
+    A create or an update can have the first four. A migration also finds MISSING and
+    KEPT, and the comparison of two vendors finds what follows from the rules alone.
+    """
 
     BLOCKED = "blocked"
+    """The vendor would reject the value."""
     CHANGED = "changed"
+    """The vendor stores the value in another form."""
     DEFAULTED = "defaulted"
+    """The field has no value, and a declared default is written."""
     DROPPED = "dropped"
+    """The vendor does not store the field: this needs consent."""
+    MISSING = "missing"
+    """The source does not return the field in full: somebody must supply it."""
+    KEPT = "kept"
+    """The field arrives unchanged."""
+    NARROWED = "narrowed"
+    """The target blocks some of the values that the source allows."""
+    UNREADABLE = "unreadable"
+    """The target stores the field and returns less of it than the source does."""
+    FIXED = "fixed"
+    """The target allows fewer changes of the field than the source does."""
 
 
 @frozen
@@ -91,6 +109,24 @@ class Issue:
         remedy = str(self.remedy)
         advice = f". {remedy[:1].upper()}{remedy[1:]}" if remedy else ""
         return f"{self.field}: {self.message}{advice}"
+
+
+@frozen(kw_only=True)
+class IssueCount:
+    """An issue that `count` records share, with the ids of some of them.
+
+    `effect` is an Effect, or the state of the records (failed, quarantined, ...).
+    `remedy` is an instruction, empty where nothing needs to be done.
+    """
+
+    effect: str
+    field: str
+    rule: str
+    source: str = ""
+    message: str
+    count: int
+    examples: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 _CODE = re.compile(r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9_.:/-]{0,63}|[0-9]{1,4}")

@@ -97,13 +97,13 @@ def test_a_diff_says_what_helps(run: Run) -> None:
     """Consent, options and the supplement are named where they help."""
     told = run("diff", "bond", "sonder").out
     assert "--accept-loss external_id" in told
-    assert "a column ssn in the supplement" in told
+    assert "a column ssn to the supplement" in told
 
 
 def test_a_diff_to_itself_is_empty(run: Run) -> None:
     """Moving within a bank that tells all loses nothing."""
     found = json.loads(run("diff", "bond", "bond", "--json").out)
-    assert [each["field"] for each in found["findings"]] == ["ssn"]
+    assert [each["field"] for each in found["issues"]] == ["ssn"]
 
 
 def test_an_unknown_bank_suggests_the_nearest(run: Run) -> None:

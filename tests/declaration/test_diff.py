@@ -9,10 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anybank import Address, AddressKind, Capabilities, Feature, FieldRule, NewCustomer
+from anybank import (
+    Address,
+    AddressKind,
+    Capabilities,
+    Effect,
+    Feature,
+    FieldRule,
+    NewCustomer,
+)
 from anybank.declaration import SAFE, FeatureRule, Idempotency, Support
 from anybank.declaration.consent import without_indexes
-from anybank.declaration.diff import Diff, Verdict, diff
+from anybank.declaration.diff import Diff, diff
 from anybank.declaration.preflight import prepare
 from anybank.migrate.certify.supplement import READERS
 from anybank.model.phones import Phone, PhoneKind
@@ -21,7 +29,7 @@ from anybank.plugins import find
 BOND = find("bond").adapter.capabilities
 SONDER = find("sonder").adapter.capabilities
 
-IN_FULL = (Verdict.LOST, Verdict.NARROWED, Verdict.CHANGED, Verdict.UNREADABLE)
+IN_FULL = (Effect.DROPPED, Effect.NARROWED, Effect.CHANGED, Effect.UNREADABLE)
 
 
 def declared(**parts: Any) -> Capabilities:
@@ -32,8 +40,8 @@ def with_name(rule: FieldRule) -> Capabilities:
     return declared(fields={NewCustomer: {"first_name": rule}})
 
 
-def names(found: Diff, verdict: Verdict) -> list[str]:
-    return [each.field for each in found.of(verdict)]
+def names(found: Diff, effect: Effect) -> list[str]:
+    return [each.field for each in found.of(effect)]
 
 
 rules = st.builds(
@@ -58,7 +66,7 @@ def test_a_declaration_loses_nothing_to_itself(fields: dict[str, FieldRule]) -> 
     """A move to the same vendor loses, narrows, changes and fixes no field."""
     same = declared(fields={NewCustomer: fields})
     found = diff(same, same)
-    assert not any(found.of(verdict) for verdict in (*IN_FULL, Verdict.FIXED))
+    assert not any(found.of(effect) for effect in (*IN_FULL, Effect.FIXED))
     assert found.features_lost == found.features_gained == ()
 
 
@@ -69,7 +77,7 @@ def test_what_is_told_in_full_is_never_missing_from_itself(
     """A vendor that tells all that it takes has nothing to be supplied."""
     told = {name: attrs.evolve(rule, read="returned") for name, rule in fields.items()}
     same = declared(fields={NewCustomer: told})
-    assert diff(same, same).findings == ()
+    assert diff(same, same).issues == ()
 
 
 @given(customer_rules, customer_rules)
@@ -87,7 +95,7 @@ def test_what_the_target_refuses_and_the_source_takes_is_lost(
     found = diff(
         declared(fields={NewCustomer: before}), declared(fields={NewCustomer: after})
     )
-    assert lost <= set(names(found, Verdict.LOST))
+    assert lost <= set(names(found, Effect.DROPPED))
 
 
 @given(st.text("ab", min_size=1, max_size=9), rules, rules)
@@ -100,7 +108,7 @@ def test_what_preflight_finds_in_a_text_was_announced(
     if before.create == "refused" or prepare(source, new).issues:
         return
     found = {without_indexes(issue.field) for issue in prepare(target, new).issues}
-    assert found <= {each.field for each in diff(source, target).findings}
+    assert found <= {each.field for each in diff(source, target).issues}
 
 
 postal = st.builds(
@@ -139,26 +147,26 @@ def test_what_preflight_finds_in_a_customer_was_announced(
     """Whatever the target says of a customer, the diff of the two has said before."""
     found = {without_indexes(issue.field) for issue in prepare(target, new).issues}
     taken = {without_indexes(issue.field) for issue in prepare(source, new).issues}
-    announced = {each.field for each in diff(source, target).findings}
+    announced = {each.field for each in diff(source, target).issues}
     assert found - taken <= announced
 
 
 def test_bond_to_sonder_needs_the_full_ssn_and_the_document_number() -> None:
     """What Sonder requires and Bond masks or never has is missing."""
-    missing = names(diff(BOND, SONDER), Verdict.MISSING)
+    missing = names(diff(BOND, SONDER), Effect.MISSING)
     assert {"ssn", "document_locator_number", "middle_name"} <= set(missing)
 
 
 def test_bond_to_sonder_loses_what_sonder_does_not_take() -> None:
     """The second line of an address and our own id are lost on the way to Sonder."""
-    lost = names(diff(BOND, SONDER), Verdict.LOST)
+    lost = names(diff(BOND, SONDER), Effect.DROPPED)
     assert lost == ["external_id", "addresses.line2"]
 
 
 def test_a_kind_that_is_written_as_another_is_changed() -> None:
     """Bond's PHYSICAL becomes Sonder's HOME, and the finding says so."""
-    (changed,) = diff(BOND, SONDER).of(Verdict.CHANGED)
-    assert (changed.field, "PHYSICAL as HOME" in changed.message) == (
+    (changed,) = diff(BOND, SONDER).of(Effect.CHANGED)
+    assert (changed.field, "PHYSICAL is written as HOME" in changed.message) == (
         "addresses.kind",
         True,
     )
@@ -166,14 +174,14 @@ def test_a_kind_that_is_written_as_another_is_changed() -> None:
 
 def test_a_kind_without_a_word_is_blocked() -> None:
     """Bond's MAILING has no word at Sonder, and the finding names the option."""
-    kinds = [e for e in diff(BOND, SONDER).of(Verdict.NARROWED) if "kind" in e.field]
+    kinds = [e for e in diff(BOND, SONDER).of(Effect.NARROWED) if "kind" in e.field]
     assert "MAILING" in kinds[0].message
-    assert "address_types" in kinds[0].remedy
+    assert "address_types" in kinds[0].remedy.text
 
 
 def test_a_default_says_what_is_written() -> None:
     """The preferred name that nobody has at Bond is a copy of the first name."""
-    found = {each.field: each for each in diff(BOND, SONDER).of(Verdict.DEFAULTED)}
+    found = {each.field: each for each in diff(BOND, SONDER).of(Effect.DEFAULTED)}
     assert "first_name" in found["preferred_name"].message
     assert "MOBILE" in found["phones.kind"].message
 
@@ -192,8 +200,8 @@ def test_a_column_is_named_where_a_supplement_has_one() -> None:
     target = declared(fields={NewCustomer: needed, Address: parts})
     told = {
         e.field
-        for e in diff(source, target).of(Verdict.MISSING)
-        if "in the supplement" in e.remedy
+        for e in diff(source, target).of(Effect.MISSING)
+        if "to the supplement" in e.remedy.text
     }
     assert told == set(READERS) - {"addresses.primary"}  # nobody lacks it
 
@@ -214,17 +222,17 @@ def test_a_list_that_does_not_travel_is_not_told_by_its_items(
         declared(fields={NewCustomer: source, Phone: NUMBERED if source else {}}),
         declared(fields={NewCustomer: target, Phone: NUMBERED if target else {}}),
     )
-    assert [each.field for each in found.findings] == told
+    assert [each.field for each in found.issues] == told
 
 
 def test_fewer_items_lose_the_rest() -> None:
     """Of several e-mail addresses Bond takes the first."""
-    assert "emails" in names(diff(SONDER, BOND), Verdict.LOST)
+    assert "emails" in names(diff(SONDER, BOND), Effect.DROPPED)
 
 
 def test_what_may_be_changed_less_is_told() -> None:
     """Names can be changed before KYC at Bond, and never at Sonder."""
-    assert "first_name" in names(diff(BOND, SONDER), Verdict.FIXED)
+    assert "first_name" in names(diff(BOND, SONDER), Effect.FIXED)
 
 
 def test_features_are_lost_and_gained() -> None:
@@ -252,7 +260,7 @@ def created(kind: Any, *, listed: bool) -> Capabilities:
         ("client_reference", False, "quarantined"),
         ("none", True, "quarantined"),
         ("replays", False, "same key"),
-        ("rejects_duplicate", False, "double is refused"),
+        ("rejects_duplicate", False, "rejects a duplicate"),
         ("natural", False, "sent again"),
     ],
 )

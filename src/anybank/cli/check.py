@@ -98,7 +98,8 @@ def check(
     ctx.exit(ExitCode.NEEDS_A_PERSON if blocking else ExitCode.DONE)
 
 
-def _advice(issue: Issue) -> str:
+def advice(issue: Issue) -> str:
+    """Return what helps with an issue, as a user of the command line types it."""
     name = issue.remedy.accept_loss
     option = f"--accept-loss {name} goes without it" if name else ""
     return ", or ".join(filter(None, (issue.remedy.text, option)))
@@ -106,7 +107,7 @@ def _advice(issue: Issue) -> str:
 
 def _show(title: str, issues: Sequence[Issue], blocking: Sequence[Issue]) -> None:
     rows = [
-        (issue.field, issue.effect, issue.message, _advice(issue), issue.source)
+        (issue.field, issue.effect, issue.message, advice(issue), issue.source)
         for issue in issues
     ]
     if rows:

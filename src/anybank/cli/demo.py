@@ -15,7 +15,7 @@ from ..sandbox.demo.banks import ACCEPT_LOSS, POLICIES, SUPPLIED, DemoBanks, ser
 from ..sandbox.demo.checks import Evidence, check_move
 from ..sandbox.demo.folder import Folder
 from ..sandbox.demo.population import FEWEST
-from .diff import show_findings
+from .diff import show_issues
 from .output import heading, line, paragraph, progress, table
 
 _WHY = {
@@ -89,7 +89,7 @@ def _people(stage: DemoBanks) -> None:
 def _declarations(stage: DemoBanks) -> None:
     heading("2. What the declarations say: anybank diff bond sonder")
     source, target = stage.source.adapter, stage.target.adapter
-    show_findings(diff(source.capabilities, target.capabilities))
+    show_issues(diff(source.capabilities, target.capabilities))
 
 
 def _planned(stage: DemoBanks, folder: Folder) -> None:

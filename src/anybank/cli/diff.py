@@ -6,20 +6,22 @@ from collections.abc import Sequence
 
 import click
 
-from ..declaration.diff import Diff, FeatureChange, Verdict
+from ..declaration.diff import Diff, FeatureChange
 from ..declaration.diff import diff as compared
 from ..declaration.vocabulary import Capabilities
+from ..errors import Effect
+from .check import advice
 from .declarations import declaration, policies_set
 from .output import emit_json, heading, line, paragraph, table
 
 _TITLES = {
-    Verdict.LOST: "Lost, with your consent",
-    Verdict.MISSING: "Missing: yours to supply",
-    Verdict.NARROWED: "Blocked where it does not fit",
-    Verdict.CHANGED: "Changed",
-    Verdict.DEFAULTED: "Filled in",
-    Verdict.UNREADABLE: "Not to be read back",
-    Verdict.FIXED: "Less changeable afterwards",
+    Effect.DROPPED: "Lost, with your consent",
+    Effect.MISSING: "Missing: yours to supply",
+    Effect.NARROWED: "Blocked where it does not fit",
+    Effect.CHANGED: "Changed",
+    Effect.DEFAULTED: "Filled in",
+    Effect.UNREADABLE: "Not to be read back",
+    Effect.FIXED: "Less changeable afterwards",
 }
 
 
@@ -46,7 +48,7 @@ def show_diff(found: Diff, before: Capabilities, after: Capabilities) -> None:
     """Show a diff: the fields by what becomes of them, the features, and what follows."""
     heading(f"{before.title} -> {after.title}, from the declarations alone")
     line()
-    show_findings(found)
+    show_issues(found)
     _features(f"Features that {after.title} lacks", found.features_lost)
     _features(f"Features that {before.title} lacks", found.features_gained)
     heading("What follows")
@@ -54,13 +56,13 @@ def show_diff(found: Diff, before: Capabilities, after: Capabilities) -> None:
         paragraph(said, indent="- ")
 
 
-def show_findings(found: Diff) -> None:
+def show_issues(found: Diff) -> None:
     """Show what becomes of the fields."""
-    if not found.findings:
+    if not found.issues:
         paragraph("No field is lost, changed or missing.")
         line()
-    for verdict, title in _TITLES.items():
-        rows = [(each.field, each.message, each.remedy) for each in found.of(verdict)]
+    for effect, title in _TITLES.items():
+        rows = [(each.field, each.message, advice(each)) for each in found.of(effect)]
         if rows:
             table(title, ("field", "what happens", "what helps"), rows)
 

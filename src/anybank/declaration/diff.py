@@ -1,8 +1,7 @@
-"""What moving from one vendor to another changes, from their declarations alone.
+"""Compare two vendors' declarations: what a migration from one to the other changes.
 
-Nothing is asked of a vendor: `diff` compares two declarations, field by field and feature
-by feature. It tells what can happen to a customer; what does happen to each one is for
-`preflight.check` to say.
+`diff` compares field by field and feature by feature, and calls no vendor. It returns what
+can happen to a customer; `preflight.prepare` returns what happens to a given one.
 """
 
 from __future__ import annotations
@@ -12,16 +11,15 @@ from collections.abc import Iterator
 import attrs
 from attrs import frozen
 
+from ..errors import Effect, Issue
 from ..model.features import Feature
-from .field_changes import Finding, Verdict, findings
+from .field_changes import field_changes
 from .vocabulary import Capabilities, Idempotency, Support
-
-__all__ = ["Diff", "FeatureChange", "Finding", "Verdict", "diff"]
 
 
 @frozen
 class FeatureChange:
-    """A feature that works at one of the two only, and why it does not at the other."""
+    """A feature that works at only one of two vendors, and the reason."""
 
     feature: Feature
     before: Support
@@ -31,34 +29,34 @@ class FeatureChange:
 
 @frozen(kw_only=True)
 class Diff:
-    """What moving customers from `source` to `target` changes.
+    """What a migration of customers from `source` to `target` changes.
 
-    `create` is what happens when a create at the target is sent twice, `consequence` what
-    that means where its answer is lost.
+    `create` is what happens when a create is sent to the target twice; `consequence` says
+    what that means for a create whose response is lost.
     """
 
     source: str
     target: str
-    findings: tuple[Finding, ...]
+    issues: tuple[Issue, ...]
     features_lost: tuple[FeatureChange, ...]
     features_gained: tuple[FeatureChange, ...]
     create: Idempotency
     consequence: str
     notes: tuple[str, ...]
 
-    def of(self, verdict: Verdict) -> tuple[Finding, ...]:
-        """Return the findings of one verdict."""
-        return tuple(each for each in self.findings if each.verdict is verdict)
+    def of(self, effect: Effect) -> tuple[Issue, ...]:
+        """Return the issues that have an effect."""
+        return tuple(issue for issue in self.issues if issue.effect is effect)
 
 
 def diff(source: Capabilities, target: Capabilities) -> Diff:
-    """Compare two declarations as a move from the one to the other would meet them."""
+    """Return what a migration from one vendor to another changes."""
     create = target.feature(Feature.CUSTOMERS_CREATE).idempotency
     return Diff(
         source=source.provider,
         target=target.provider,
-        findings=tuple(findings(source, target)),
-        features_lost=tuple(_gone(source, target)),
+        issues=tuple(field_changes(source, target)),
+        features_lost=tuple(_lost(source, target)),
         features_gained=tuple(_gained(source, target)),
         create=create,
         consequence=_consequence(create, target),
@@ -66,7 +64,7 @@ def diff(source: Capabilities, target: Capabilities) -> Diff:
     )
 
 
-def _gone(source: Capabilities, target: Capabilities) -> Iterator[FeatureChange]:
+def _lost(source: Capabilities, target: Capabilities) -> Iterator[FeatureChange]:
     for feature in Feature:
         before, after = source.feature(feature), target.feature(feature)
         if before.support.works and not after.support.works:
@@ -74,17 +72,18 @@ def _gone(source: Capabilities, target: Capabilities) -> Iterator[FeatureChange]
 
 
 def _gained(source: Capabilities, target: Capabilities) -> Iterator[FeatureChange]:
-    for lost in _gone(target, source):
+    for lost in _lost(target, source):
         yield FeatureChange(lost.feature, lost.after, lost.before, lost.reason)
 
 
 _CONSEQUENCES = {
-    "safe": "a create whose answer is lost is simply sent again",
-    "natural": "a create whose answer is lost is simply sent again",
-    "replays": "a create whose answer is lost is sent again under the same key",
-    "rejects_duplicate": "a create whose answer is lost is sent again; a double is refused",
-    "none": "a create whose answer is lost cannot be looked up: that record is "
-    "quarantined for a person, and never sent twice",
+    "safe": "a create whose response is lost is sent again",
+    "natural": "a create whose response is lost is sent again",
+    "replays": "a create whose response is lost is sent again with the same key",
+    "rejects_duplicate": "a create whose response is lost is sent again; the target "
+    "rejects a duplicate",
+    "none": "a create whose response is lost cannot be looked up: the record is "
+    "quarantined until a person decides, and is never sent twice",
 }
 
 
@@ -93,27 +92,27 @@ def _consequence(create: Idempotency, target: Capabilities) -> str:
         return _CONSEQUENCES[create.kind]
     if not target.supports(Feature.CUSTOMERS_LIST):
         return _CONSEQUENCES["none"]
-    return f"a create whose answer is lost can be looked up by {create.reference}"
+    return f"a create whose response is lost can be looked up by {create.reference}"
 
 
 def _notes(source: Capabilities, target: Capabilities) -> Iterator[str]:
     yield (
-        "verification does not travel: whoever passed KYC at "
-        f"{source.title} must pass it again at {target.title}"
+        "KYC results are not transferred: a customer who passed KYC at "
+        f"{source.title} must pass KYC again at {target.title}"
     )
     kyc = target.feature(Feature.KYC_START)
     if not kyc.support.works:
-        yield f"KYC cannot be started at {target.title} from here: {kyc.reason}"
+        yield f"KYC cannot be started at {target.title}: {kyc.reason}"
     listing = source.feature(Feature.CUSTOMERS_LIST)
     if not listing.support.works:
         yield f"{source.title} does not list its customers: {listing.reason}"
     if not target.supports(Feature.CUSTOMERS_DELETE):
-        yield f"{target.title} deletes no customers: a move cannot be rolled back"
+        yield f"{target.title} cannot delete customers: a migration cannot be rolled back"
     yield (
-        "customers alone move, and get new ids: accounts, cards, transactions and "
-        f"applications stay at {source.title}"
+        "only customers are migrated, and they get new ids: accounts, cards, "
+        f"transactions and applications stay at {source.title}"
     )
     if source.extras and source.extras is not target.extras:
-        names = ", ".join(each.name for each in attrs.fields(source.extras))
-        yield f"what {source.title} alone has does not travel: {names}"
+        names = ", ".join(field.name for field in attrs.fields(source.extras))
+        yield f"fields that only {source.title} has are not migrated: {names}"
     yield from (f"{target.title}: {note}" for note in target.notes)

@@ -1,65 +1,30 @@
-"""What becomes of each field of a customer on the way from one vendor to another.
+"""Find what a migration changes in each field of a customer, from two declarations.
 
-Each field's rule at the source is compared with the one at the target: nobody is asked.
+The rules of a field at the source are compared with those at the target; no vendor is
+called.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from typing import Any
 
 import attrs
 from attrs import frozen
 
+from ..errors import NO_REMEDY, Effect, Issue, Remedy
 from ..model.addresses import Address
 from ..model.customers import NewCustomer
 from ..model.phones import Phone
 from .vocabulary import NOT_RULED, Capabilities, FieldRule, Implied
 
-
-class Verdict(StrEnum):
-    """What becomes of a field on the way."""
-
-    LOST = "lost"
-    """The source has it and the target does not take it, or not all of it."""
-    MISSING = "missing"
-    """The source does not tell it in full: it must be supplied."""
-    NARROWED = "narrowed"
-    """Some values that the source allows are blocked at the target."""
-    CHANGED = "changed"
-    """The target keeps it in another form."""
-    DEFAULTED = "defaulted"
-    """The target needs it, and is given a declared default."""
-    UNREADABLE = "unreadable"
-    """The target takes it and tells less of it than the source does."""
-    FIXED = "fixed"
-    """It can be changed less at the target than at the source."""
-
-
-@frozen
-class Finding:
-    """A field that a move does something to, the rule that does it, and what helps.
-
-    `field` is our name without indexes (`addresses.line2`), `source` the page of the
-    vendor that has the rule.
-    """
-
-    field: str
-    verdict: Verdict
-    rule: str
-    message: str
-    remedy: str = ""
-    source: str = ""
-
-
 _LISTED: dict[str, type] = {"addresses": Address, "phones": Phone}
-"""The lists of a customer whose items have rules of their own."""
+"""The fields of a customer that are lists of values with rules of their own."""
 
 
 @frozen
 class _Pair:
-    """One field, the rules of both sides, and the names of the vendors."""
+    """A field, its rules at the source and the target, and the titles of the two."""
 
     field: str
     source: FieldRule
@@ -67,92 +32,94 @@ class _Pair:
     titles: tuple[str, str]
 
     @property
-    def held(self) -> bool:
-        """True where the source has it of a customer: given to it, or implied."""
+    def is_held(self) -> bool:
+        """True where the source can have a value: written to it, or implied."""
         return self.source.create != "refused" or self.source.implied is not None
 
     @property
-    def travels(self) -> bool:
-        """True where something of it can arrive: the items of a list do then, too."""
-        return self.held and self.target.create != "refused"
+    def can_arrive(self) -> bool:
+        """True where at least some values can be written to the target."""
+        return self.is_held and self.target.create != "refused"
 
     @property
-    def told(self) -> bool:
-        """True where the source tells it in full."""
+    def is_returned(self) -> bool:
+        """True where the source returns the value in full."""
         return self.source.read == "returned" or self.source.implied is not None
 
-    def found(
-        self, verdict: Verdict, rule: str, said: str, remedy: str = ""
-    ) -> Finding:
-        return Finding(self.field, verdict, rule, said, remedy, self.target.source)
+    def issue(
+        self, effect: Effect, rule: str, message: str, remedy: Remedy = NO_REMEDY
+    ) -> Issue:
+        return Issue(self.field, effect, rule, self.target.source, message, remedy)
 
-    @property
-    def consent(self) -> str:
-        note = self.target.note and f"{self.target.note}; or "
-        return f"{note}--accept-loss {self.field}"
+    def dropped(self, rule: str, message: str) -> Issue:
+        remedy = Remedy(self.target.note, accept_loss=self.field)
+        return self.issue(Effect.DROPPED, rule, message, remedy)
 
-    def blocked(self, rule: str, said: str) -> Finding:
-        """Return the finding of values that do not fit: blocked, or left out."""
+    def narrowed(self, rule: str, message: str) -> Issue:
+        """Return the issue of values that the target does not accept."""
         if self.target.misfit == "dropped":
-            return self.found(Verdict.LOST, rule, f"{said}; left out", self.consent)
-        remedy = self.target.note or "change those at the source, or leave them there"
-        return self.found(Verdict.NARROWED, rule, said, remedy)
+            return self.dropped(rule, message)
+        advice = self.target.note or "correct these values at the source"
+        return self.issue(Effect.NARROWED, rule, message, Remedy(advice))
+
+    def missing(self, rule: str, message: str) -> Issue:
+        return self.issue(Effect.MISSING, rule, message, Remedy(_supply(self)))
 
 
-def findings(source: Capabilities, target: Capabilities) -> Iterator[Finding]:
-    """Find what a move does to the fields, value by value and field by field."""
+def field_changes(source: Capabilities, target: Capabilities) -> Iterator[Issue]:
+    """Yield an issue for each field of a customer that does not arrive unchanged."""
     pairs = {pair.field: pair for pair in _pairs(source, target, NewCustomer)}
     for pair in pairs.values():
         yield from _compare(pair)
     for name, kind in _LISTED.items():
-        if pairs[name].travels:
+        if pairs[name].can_arrive:
             for pair in _pairs(source, target, kind, f"{name}."):
                 yield from _compare(pair)
 
 
 def _pairs(
-    source: Capabilities, target: Capabilities, kind: type, place: str = ""
+    source: Capabilities, target: Capabilities, kind: type, path: str = ""
 ) -> Iterator[_Pair]:
     titles = (source.title, target.title)
     for name in (each.name for each in attrs.fields(kind)):
         if name not in NOT_RULED:
             before, after = source.rule(kind, name), target.rule(kind, name)
-            yield _Pair(place + name, before, after, titles)
+            yield _Pair(path + name, before, after, titles)
 
 
-def _compare(pair: _Pair) -> Iterator[Finding]:
+def _compare(pair: _Pair) -> Iterator[Issue]:
     if pair.target.create == "refused":
-        yield from _refused(pair) if pair.held else ()
-    elif not pair.held:
-        yield from _lacking(pair, "nobody has one at the source")
+        yield from _refused(pair) if pair.is_held else ()
+    elif not pair.is_held:
+        yield from _absent(pair, "the source has none")
     else:
         yield from _written(pair)
 
 
-def _written(pair: _Pair) -> Iterator[Finding]:
-    if not pair.told:
-        yield from _untold(pair)
+def _written(pair: _Pair) -> Iterator[Issue]:
+    if not pair.is_returned:
+        yield from _not_returned(pair)
     elif pair.source.create == "optional" and not _fills(pair.source):
-        yield from _lacking(pair, "some have none at the source")
+        yield from _absent(pair, "some customers have none")
     if pair.target.changed:
-        yield pair.found(Verdict.CHANGED, "changed", pair.target.changed)
+        yield pair.issue(Effect.CHANGED, "changed", pair.target.changed)
     yield from _members(pair)
     yield from _texts(pair)
     yield from _counts(pair)
     yield from _afterwards(pair)
 
 
-def _lacking(pair: _Pair, who: str) -> Iterator[Finding]:
+def _absent(pair: _Pair, reason: str) -> Iterator[Issue]:
     target = pair.target
     if _fills(target):
-        yield pair.found(Verdict.DEFAULTED, "default", f"{who}: {_default(target)}")
+        yield pair.issue(Effect.DEFAULTED, "default", f"{reason}: {_default(target)}")
     elif target.create == "required" and not pair.field.endswith(".primary"):
-        said = f"{pair.titles[1]} requires it, and {who}"
-        yield pair.found(Verdict.MISSING, "create=required", said, _supply(pair))
+        message = f"{pair.titles[1]} requires it, and {reason}"
+        yield pair.missing("create=required", message)
 
 
 def _fills(rule: FieldRule) -> bool:
-    """Tell whether a field that a person lacks is filled in."""
+    """Tell whether a default is written for a field without a value."""
     return bool(rule.default_from) or rule.default is not None
 
 
@@ -164,63 +131,58 @@ def _default(rule: FieldRule) -> str:
 
 
 def _supply(pair: _Pair) -> str:
-    """Say where it can come from: a supplement has no column for parts of other lists."""
+    """Return how to supply a field: a supplement has columns only for some of them."""
     is_part = pair.field.startswith("addresses.")
     supplied = is_part or (pair.field != "addresses" and "." not in pair.field)
-    place = f"a column {pair.field} in the supplement"
-    return "; ".join(
-        filter(None, (place if supplied else _AT_THE_SOURCE, pair.target.note))
-    )
+    column = f"add a column {pair.field} to the supplement"
+    steps = (column if supplied else "add it at the source", pair.target.note)
+    return "; ".join(filter(None, steps))
 
 
-_AT_THE_SOURCE = "add it at the source, or leave those there"
-
-
-def _untold(pair: _Pair) -> Iterator[Finding]:
+def _not_returned(pair: _Pair) -> Iterator[Issue]:
     how = pair.source.read
-    said = f"{pair.titles[0]} {_TELLS[how]}"
+    message = f"{pair.titles[0]} {_RETURNS[how]}"
     if pair.target.create == "required":
-        said = f"{said}, and {pair.titles[1]} requires it"
+        message = f"{message}, and {pair.titles[1]} requires it"
     elif how == "masked" and pair.target.masks:
-        said = f"{said}: without a supplement the mask is kept"
+        message = f"{message}: without a supplement the mask is written"
     else:
-        said = f"{said}: without a supplement it is left behind"
-    yield pair.found(Verdict.MISSING, f"read={how}", said, _supply(pair))
+        message = f"{message}: without a supplement it is not written"
+    yield pair.missing(f"read={how}", message)
 
 
-def _refused(pair: _Pair) -> Iterator[Finding]:
+def _refused(pair: _Pair) -> Iterator[Issue]:
     implied = pair.target.implied
     if implied is None:
-        said = f"{pair.titles[1]} does not take it"
-        yield pair.found(Verdict.LOST, "create=refused", said, pair.consent)
+        yield pair.dropped("create=refused", f"{pair.titles[1]} does not support it")
     elif not isinstance(implied, Implied) and not _only(pair.source, implied):
-        yield pair.blocked(f"implied={implied}", f"only {implied} can be kept")
+        yield pair.narrowed(f"implied={implied}", f"only {implied} is supported")
 
 
 def _only(rule: FieldRule, implied: object) -> bool:
-    """Tell whether a source can have nothing but what the target implies."""
+    """Tell whether the source has no value but the one that the target implies."""
     return rule.create == "refused" and rule.implied == implied
 
 
-def _members(pair: _Pair) -> Iterator[Finding]:
+def _members(pair: _Pair) -> Iterator[Issue]:
     target = pair.target
     if not target.values:
         return
-    told = _told_members(pair.source, type(next(iter(target.values))))
-    if unknown := [member.name for member in told if member not in target.values]:
-        said = f"there is no word for {', '.join(unknown)}"
-        yield pair.blocked("values", said)
-    known = [(member, _read_back(target, member)) for member in told]
-    moved = [
-        f"{was.name} as {now.name}" for was, now in known if now not in (None, was)
+    members = _returned_members(pair.source, type(next(iter(target.values))))
+    if unknown := [member.name for member in members if member not in target.values]:
+        yield pair.narrowed("values", f"{', '.join(unknown)} is not supported")
+    known = [(member, _read_back(target, member)) for member in members]
+    changed = [
+        f"{was.name} is written as {now.name}"
+        for was, now in known
+        if now not in (None, was)
     ]
-    if moved:
-        said = f"written: {', '.join(moved)}"
-        yield pair.found(Verdict.CHANGED, "values", said)
+    if changed:
+        yield pair.issue(Effect.CHANGED, "values", ", ".join(changed))
 
 
-def _told_members(rule: FieldRule, kind: Any) -> list[Any]:
-    """Return the members that a source may tell; all of them where it names no words."""
+def _returned_members(rule: FieldRule, kind: Any) -> list[Any]:
+    """Return the members that the source can return: all where it declares no values."""
     if rule.values is None:
         return [member for member in kind if member.name != "UNKNOWN"]
     return list(dict.fromkeys(rule.member(word) for _, word in rule.words))
@@ -231,15 +193,15 @@ def _read_back(rule: FieldRule, member: Any) -> Any:
     return None if word is None else rule.member(word)
 
 
-def _texts(pair: _Pair) -> Iterator[Finding]:
+def _texts(pair: _Pair) -> Iterator[Issue]:
     source, target = pair.source, pair.target
     if target.length and not _within(source.length, target.length):
         fewest, most = target.length
-        said = f"only {fewest} to {most} characters fit"
-        yield pair.blocked(f"length={fewest}-{most}", said)
+        message = f"must have {fewest} to {most} characters"
+        yield pair.narrowed(f"length={fewest}-{most}", message)
     if _other_pattern(source, target):
-        said = f"only {target.pattern_note or f'the form {target.pattern}'}"
-        yield pair.blocked("pattern", said)
+        message = f"must be {target.pattern_note or f'of the form {target.pattern}'}"
+        yield pair.narrowed("pattern", message)
 
 
 def _within(inner: tuple[int, int] | None, outer: tuple[int, int]) -> bool:
@@ -249,10 +211,10 @@ def _within(inner: tuple[int, int] | None, outer: tuple[int, int]) -> bool:
 def _other_pattern(source: FieldRule, target: FieldRule) -> bool:
     """Tell whether a text may pass the source's pattern and not the target's.
 
-    Whether one pattern allows more than another is not computed: another is another.
+    Any two different patterns count: whether one includes the other is not computed.
     """
-    places = (None, *source.pattern_in, *target.pattern_in)
-    pairs = ((_pattern(source, at), _pattern(target, at)) for at in places)
+    countries = (None, *source.pattern_in, *target.pattern_in)
+    pairs = ((_pattern(source, at), _pattern(target, at)) for at in countries)
     return any(theirs is not None and theirs != ours for ours, theirs in pairs)
 
 
@@ -260,36 +222,36 @@ def _pattern(rule: FieldRule, country: str | None) -> str | None:
     return rule.pattern_in.get(country or "", rule.pattern)
 
 
-def _counts(pair: _Pair) -> Iterator[Finding]:
+def _counts(pair: _Pair) -> Iterator[Issue]:
     fewest, most = pair.target.items or (0, None)
     at_least, at_most = pair.source.items or (0, None)
     if most is not None and (at_most is None or at_most > most):
-        said = "only the first is taken" if most == 1 else f"only {most} are taken"
-        yield pair.found(Verdict.LOST, f"items<={most}", said, pair.consent)
+        message = "only the first is written" if most == 1 else f"at most {most}"
+        yield pair.dropped(f"items<={most}", message)
     if fewest > max(at_least, 1):
-        yield pair.blocked(f"items>={fewest}", f"at least {fewest} are needed")
+        yield pair.narrowed(f"items>={fewest}", f"at least {fewest} are needed")
 
 
 _READ = ("never", "masked", "returned")
 _UPDATE = ("never", "before_kyc", "always")
-_TELLS = {"never": "never tells it", "masked": "tells it masked"}
+_RETURNS = {"never": "never returns it", "masked": "returns it masked"}
 _CHANGES = {
     "never": "can never be changed",
     "before_kyc": "cannot be changed after KYC",
 }
 
 
-def _afterwards(pair: _Pair) -> Iterator[Finding]:
-    """Find what is less than before once a customer has moved."""
+def _afterwards(pair: _Pair) -> Iterator[Issue]:
+    """Yield what can be read or changed less at the target than at the source."""
     source, target = pair.source, pair.target
     if target.implied is None and _less(_READ, source.read, target.read):
-        said = f"{pair.titles[1]} {_TELLS[target.read]}"
-        remedy = "cannot be verified by reading back; keep your own copy"
-        yield pair.found(Verdict.UNREADABLE, f"read={target.read}", said, remedy)
+        message = f"{pair.titles[1]} {_RETURNS[target.read]}"
+        remedy = Remedy("cannot be verified by reading back; keep your own copy")
+        yield pair.issue(Effect.UNREADABLE, f"read={target.read}", message, remedy)
     if _less(_UPDATE, source.update, target.update):
         when = f" ({target.when})" if target.when else ""
-        said = _CHANGES[target.update] + when
-        yield pair.found(Verdict.FIXED, f"update={target.update}", said)
+        message = _CHANGES[target.update] + when
+        yield pair.issue(Effect.FIXED, f"update={target.update}", message)
 
 
 def _less(order: Iterable[str], before: str, after: str) -> bool:
