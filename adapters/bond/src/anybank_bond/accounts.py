@@ -65,11 +65,14 @@ def _account(wire: WireAccount, raw: Json) -> Account:
     currency = balance.currency or DOLLARS
     return Account(
         id=wire.account_id,
+        # The schema account-write calls customer_id and business_id required; its descriptions
+        # say which is required for consumers and which for businesses.
         customer_ids=(wire.customer_id,) if wire.customer_id else (),
         kind=wire.type,
         status=wire.status,
         name=wire.description,
         currency=currency,
+        # Atelio docs, "Account overview": the amounts of a balance are in cents.
         balance=money(balance.current_balance, currency, "$.balance"),
         raw=raw,
     )

@@ -99,6 +99,7 @@ class Bond(Adapter):
         self, query: ask.CreateCustomerAddress
     ) -> Flow[Address]:
         """Add an address to a customer."""
+        # "Managing customer addresses" does not show the status or the body of the response.
         path = addresses.path(query.customer_id)
         response = yield post(path, addresses.new_address(query.new))
         return addresses.created(response.json())
@@ -165,6 +166,7 @@ class Bond(Adapter):
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read a verification; one that Bond does not have is NOT_STARTED."""
+        # "KYC state machine": the state is per customer and program.
         if query.program_id is None:
             raise kyc.missing_program()
         program = {"program_id": query.program_id}
@@ -182,6 +184,7 @@ class Bond(Adapter):
         self, query: ask.CreateCreditApplication
     ) -> Flow[CreditApplication]:
         """Create a credit application."""
+        # https://docs.bond.tech/docs/creating-a-credit-application
         response = yield post("/credit/applications", credit.new_application(query.new))
         return credit.created(response.json())
 
@@ -228,6 +231,7 @@ class Bond(Adapter):
 
     def get_adverse_action(self, query: ask.GetAdverseAction) -> Flow[AdverseAction]:
         """Read why an application was denied; raise NotFound if it was not denied."""
+        # The response is one object, and 404 unless the application is denied.
         path = f"{credit.path(query.application_id)}/adverse-actions"
         response = yield get(path)
         return credit.adverse_action(response.json())
@@ -236,6 +240,7 @@ class Bond(Adapter):
         self, query: ask.CreateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
         """Subscribe a URL to events."""
+        # One page answers 200 with a wrapped subscription, another a flat one.
         body = webhooks.new_subscription(query.new)
         response = yield post(webhooks.path(), body)
         return webhooks.created(response.json())
@@ -264,6 +269,7 @@ class Bond(Adapter):
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account."""
+        # Atelio docs, "Deposit accounts".
         response = yield post("/accounts", accounts.new_account(query.new))
         return accounts.created(response.json())
 
@@ -274,6 +280,7 @@ class Bond(Adapter):
 
     def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
         """Read the accounts of a customer, or all accounts."""
+        # No page describes how the list is paged.
         response = yield get("/accounts", query={"customer_id": query.customer_id})
         return accounts.accounts(response.json())
 
@@ -296,6 +303,7 @@ class Bond(Adapter):
         self, query: ask.CreateTemporaryCredentials
     ) -> Flow[TemporaryCredentials]:
         """Create a key for one customer, valid for five calls or five minutes."""
+        # Atelio docs, "External accounts SDK". Bond's own sample accepts 200 and 201.
         body = {"customer_id": query.customer_id}
         response = yield post("/auth/key/temporary", body)
         return credentials.temporary(response.json())

@@ -62,6 +62,7 @@ class WireApplicant:
 class WireAccounts:
     """The accounts inside an application."""
 
+    # Null until the application is approved.
     security_deposit_account_id: str | None = None
 
 
@@ -83,6 +84,7 @@ class WirePage:
     """A page of applications. Source: "Managing credit applications"."""
 
     has_more: bool
+    # An application that cannot be read is one record, so each is read on its own.
     data: list[Any]
 
 
@@ -127,6 +129,8 @@ def applications(raw: Json, *, backwards: bool = False) -> Page[CreditApplicatio
     """Read a page of applications; its token is the id of the last application."""
     wire = read(raw, WirePage)
     page = read_each(wire.data, WireApplication, _application, _NAMES)
+    # The parameters starting_after and ending_before exclude each other, so a page that was
+    # read backwards has no token to continue forwards.
     if not wire.has_more or not wire.data or backwards:
         return page
     if not page.items:
@@ -148,6 +152,7 @@ def _application(wire: WireApplication, raw: Json) -> CreditApplication:
         ),
         native_status=wire.application_status,
         employment_status=_employment(applicant.employment_status),
+        # "Managing credit applications": both amounts are integers in cents.
         total_annual_income=money(
             applicant.total_annual_income, currency, "$.applicant.total_annual_income"
         ),

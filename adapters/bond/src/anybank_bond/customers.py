@@ -47,12 +47,14 @@ class WireCustomer:
     """
 
     customer_id: str
+    # "Creating a customer" returns it even where none was sent.
     brand_person_id: str | None = None
     date_created: datetime | None = None
     dob: date | None = None
     first_name: str | None = None
     middle_name: str | None = None
     last_name: str | None = None
+    # Returned as XXX-XX-NNNN.
     ssn: str | None = None
     phone: str | None = None
     phone_country_code: str | None = None
@@ -90,6 +92,7 @@ def _customer(wire: WireCustomer, raw: dict[str, Any]) -> Customer:
         id=wire.customer_id,
         provider="bond",
         first_name=wire.first_name,
+        # Absent, "", null and the text "null" all occur for a missing middle name.
         middle_name=wire.middle_name,
         last_name=wire.last_name,
         date_of_birth=wire.dob,
@@ -117,6 +120,7 @@ def new_customer(new: NewCustomer) -> Json:
     extras = new.extras.get("bond")
     return {
         **_fields(new),
+        # The caller's own id: unique per brand, and the means to find a lost create.
         **present(brand_person_id=new.external_id),
         **(_extras(extras) if isinstance(extras, BondExtras) else {}),
     }

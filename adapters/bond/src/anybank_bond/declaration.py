@@ -90,11 +90,15 @@ FEATURES = {
         Idempotency("client_reference", scope="brand", reference="external_id"),
     ),
     Feature.CUSTOMERS_GET: _works(MANAGING, SAFE),
+    # "Managing customers": page and per_page, without a total or a next page.
     Feature.CUSTOMERS_LIST: _works(MANAGING, SAFE),
+    # The note of "Managing customers" calls the two fields email_address and phone_number; its
+    # table has email and phone.
     Feature.CUSTOMERS_UPDATE: _partly(
         "after KYC only e-mail, phone and secondary addresses", MANAGING, NATURAL
     ),
     Feature.CUSTOMERS_DELETE: _works(MANAGING, NATURAL),
+    # https://docs.bond.tech/docs/managing-customer-addresses
     Feature.CUSTOMER_ADDRESSES_CREATE: _partly(_SECONDARY, ADDRESSES),
     Feature.CUSTOMER_ADDRESSES_LIST: _works(ADDRESSES, SAFE),
     Feature.CUSTOMER_ADDRESSES_UPDATE: _partly(_SECONDARY, ADDRESSES, NATURAL),
@@ -106,7 +110,11 @@ FEATURES = {
             "rejects_duplicate", header="Idempotency-Key", lifetime=24 * 60 * 60
         ),
     ),
+    # The state belongs to a customer and a program, so a read needs both.
+    # https://docs.bond.tech/docs/kyc-state-machine
     Feature.KYC_GET: _works(KYC_DOCS, SAFE),
+    # No page describes a key or a reference for applications: a create with an unknown
+    # outcome is never repeated. https://docs.bond.tech/docs/creating-a-credit-application
     Feature.CREDIT_APPLICATIONS_CREATE: _works(CREDIT, NO_IDEMPOTENCY),
     Feature.CREDIT_APPLICATIONS_GET: _works(APPLICATIONS, SAFE),
     Feature.CREDIT_APPLICATIONS_LIST: _works(APPLICATIONS, SAFE),
@@ -116,18 +124,25 @@ FEATURES = {
         APPLICATIONS,
         NATURAL,
     ),
+    # A submit starts KYC and opens the deposit account after a pass.
+    # https://docs.bond.tech/docs/submitting-a-credit-application
     Feature.CREDIT_APPLICATIONS_SUBMIT: _works(CREDIT, NO_IDEMPOTENCY),
     Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: _works(CREDIT, SAFE),
+    # https://docs.bond.tech/docs/signatures
     Feature.WEBHOOKS_VERIFY: _works(WEBHOOKS, SAFE),
+    # https://docs.bond.tech/docs/managing-subscriptions
     Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: _works(WEBHOOKS, NO_IDEMPOTENCY),
     Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _works(WEBHOOKS, SAFE),
     Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _works(WEBHOOKS, NATURAL),
     Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: _works(WEBHOOKS, NATURAL),
+    # The schema account-write: Bond opens the security deposit account of consumer credit on
+    # approval, so a caller opens one for commercial credit only.
     Feature.ACCOUNTS_CREATE: _partly("deposit and security deposit", ACCOUNTS),
     Feature.ACCOUNTS_GET: _works(ACCOUNTS, SAFE),
     Feature.ACCOUNTS_LIST: _partly(
         "the first page only: the docs do not describe paging", ACCOUNTS, SAFE
     ),
+    # https://docs.bond.tech/docs/managing-accounts
     Feature.ACCOUNTS_DELETE: FeatureRule(
         support=Support.UNKNOWN,
         note="the docs name a close call and do not describe it",
@@ -135,6 +150,7 @@ FEATURES = {
     Feature.TRANSACTIONS_GET: _later(_DECIMALS, OVERVIEW),
     Feature.TRANSACTIONS_LIST: _later(_DECIMALS, OVERVIEW),
     Feature.CREDENTIALS_CHECK: _works(KEYS, SAFE),
+    # Atelio docs, "External accounts SDK": a temporary key is for the front end of one customer.
     Feature.CREDENTIALS_CREATE_TEMPORARY: _partly(
         "five calls or five minutes", KEYS, NO_IDEMPOTENCY
     ),
@@ -143,6 +159,7 @@ FEATURES = {
 CAPABILITIES = Capabilities(
     provider="bond",
     title="Bond",
+    # The Atelio docs list the same paths on sandbox.atelio.com and api.atelio.com.
     hosts={
         "sandbox": "https://sandbox.bond.tech/api/v0.1",
         "production": "https://api.bond.tech/api/v0.1",
@@ -158,6 +175,7 @@ CAPABILITIES = Capabilities(
         NewAccount: ACCOUNT,
     },
     limits=Limits(
+        # "Account statements": 1000 calls a minute for a brand, over all endpoints.
         calls_per_minute=1000,
         calls_source=STATEMENTS,
         page_sizes=(1, 2, 5, 10, 20, 50),

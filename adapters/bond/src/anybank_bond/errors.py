@@ -103,9 +103,11 @@ CODES: Mapping[str, Class] = {
 # https://docs.bond.tech/docs/error-examples
 _MESSAGE = ("message", "error", "details")
 _CODE = ("code", "error_code")
+# The credit service has a text in `status`, which is a type and not an HTTP status.
 _TYPE = ("type", "status")
 _KEYS = {*_MESSAGE, *_CODE, *_TYPE}
 _ALIASES = {"phone_country_code": "phones[0]"}
+# "Error examples" nests the names of a customer, the credit service the applicant.
 _NESTS = ("names", "applicant")
 """Objects in Bond's bodies whose members are plain fields of the neutral values."""
 
@@ -188,6 +190,8 @@ def _kind(
     capabilities: Capabilities, status: int, code: str | None, fields: FieldErrors
 ) -> Class:
     """Return the class of an error by its code, or by its status where that decides."""
+    # https://docs.bond.tech/docs/error-statuses lists 400, 403, 404, 424, 500, 503 and 504.
+    # The production host answers 401 to an unknown key.
     if status >= 500 or status in (401, 429):
         return by_status(status)
     # "Creating a customer" calls the error for a brand_person_id in use "similar to" the

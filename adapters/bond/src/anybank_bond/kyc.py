@@ -57,6 +57,7 @@ class WireKyc:
     customer_id: str | None = None
     kyc_status: str
     kyc_requests_available: int | None = None
+    # Atelio docs, "Upload KYC documentation": the customer opens each upload_link.
     documents: list[WireDocument] | None = None
 
 

@@ -29,11 +29,13 @@ from anybank.sensitive import Sensitive
 
 HEADER = "bond-signature"
 _DAYS = 24 * 60 * 60.0
+# The time is in Unix seconds: ten digits in the samples.
 _LONGEST_TIME = 12
 
 # Source: Atelio docs, "Webhook events". The names in `passed`, `failed` and
 # `documents_required` occur in the prose of other pages.
 KINDS: Mapping[str, EventKind] = {
+    # "Performing KYC", step 3: posted without an event name.
     "submitted": EventKind.KYC_SUBMITTED,
     "kyc.verification.success": EventKind.KYC_PASSED,
     "kyc.verification.passed": EventKind.KYC_PASSED,
@@ -48,6 +50,7 @@ KINDS: Mapping[str, EventKind] = {
     "credit.application.created": EventKind.CREDIT_CREATED,
     "credit.application.submitted": EventKind.CREDIT_SUBMITTED,
     "credit.application.approved": EventKind.CREDIT_APPROVED,
+    # There is no event credit.application.denied.
     "credit.application.adverse_action": EventKind.CREDIT_DENIED,
     "credit.application.resubmit_required": EventKind.CREDIT_RESUBMIT_REQUIRED,
     "customer.updated": EventKind.CUSTOMER_UPDATED,
@@ -99,6 +102,7 @@ class BondWebhooks(WebhookFormat):
 
     def sign(self, body: bytes, secret: str, timestamp: int) -> dict[str, str]:
         """Return the header that Bond would send with a body, in both versions."""
+        # "Signatures": the key is the whole secret, with its prefix whsec_, encoded as UTF-8.
         stamp = str(timestamp)
         v1 = digest(secret, _message(stamp, next(iter(_reserialised(body)), body)))
         v2 = digest(secret, _message(stamp, body))
@@ -109,6 +113,7 @@ class BondWebhooks(WebhookFormat):
         if not isinstance(raw, dict):
             raise UnexpectedResponse("the event is not a JSON object", path="$")
         native = _at(raw, ("event",)) or _nameless(raw)
+        # The families of events share no envelope. Unknown members stay in `raw`.
         return Event(
             provider="bond",
             kind=KINDS.get(_normal(native), EventKind.UNKNOWN),
@@ -285,6 +290,7 @@ def _subscription(wire: WireSubscription, raw: Json) -> WebhookSubscription:
         events=tuple(wire.events or ()),
         description=wire.description,
         enabled=_ENABLED.get(wire.status or ""),
+        # Atelio docs, "Webhook subscriptions": a list returns the secrets again at any time.
         secret=Sensitive(wire.secret) if wire.secret else None,
         created_at=wire.created_time or wire.date_created,
         raw=raw,

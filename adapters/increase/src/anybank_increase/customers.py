@@ -61,6 +61,7 @@ class WireIdentification:
     """The document that identifies a person, with the end of its number."""
 
     method: str | None = None
+    # The whole number is never returned.
     number_last4: str | None = None
 
 
@@ -90,6 +91,7 @@ class WireEntity:
 
     id: str
     created_at: datetime | None = None
+    # One of these five is set, by the structure of the entity.
     natural_person: WirePerson | None = None
     corporation: WireNamed | None = None
     joint: WireNamed | None = None
@@ -122,6 +124,7 @@ class WireEntities:
     """A page of entities."""
 
     data: list[Any]
+    # Null on the last page.
     next_cursor: str | None = None
 
 
@@ -154,6 +157,7 @@ def _customer(wire: WireEntity, raw: Json, *, split: bool) -> Customer:
     return Customer(
         id=wire.id,
         provider="increase",
+        # An entity has one name of up to 200 characters.
         full_name=wire.name,
         first_name=first,
         middle_name=middle,
@@ -206,6 +210,7 @@ def new_customer(new: NewCustomer) -> Json:
         "structure": "natural_person",
         "natural_person": {
             "name": new.name,
+            # The schema of an update does not have the date of birth.
             "date_of_birth": new.date_of_birth,
             "identification": _identification(new.ssn),
             "address": _new_address(new.addresses[0]),
@@ -224,6 +229,7 @@ def changes(changes: CustomerChanges) -> Json:
 
 
 def _identification(ssn: Any) -> Json:
+    # "Create an entity": nine digits without separators.
     return {"method": Method.SSN.value, "number": ssn}
 
 

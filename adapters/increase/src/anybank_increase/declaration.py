@@ -83,12 +83,14 @@ FEATURES = {
             "replays", header="Idempotency-Key", listed_by_key=True
         ),
     ),
+    # The API still returns an archived entity, which counts as deleted here.
     Feature.CUSTOMERS_GET: FeatureRule(
         support=Support.FULL,
         note="an archived entity counts as not found",
         source=ENTITY,
         idempotency=SAFE,
     ),
+    # "List entities": a cursor, a limit up to 100, and filters.
     Feature.CUSTOMERS_LIST: FeatureRule(
         support=Support.FULL,
         note="an entity that is not a natural person is listed with its id and name only",
@@ -101,6 +103,7 @@ FEATURES = {
         source=UPDATE,
         idempotency=NATURAL,
     ),
+    # "Archive an entity": POST /entities/{entity_id}/archive. No call restores the entity.
     Feature.CUSTOMERS_DELETE: FeatureRule(
         support=Support.PARTIAL,
         note="archives the entity: Increase stores it and anybank no longer returns it; its "
@@ -112,6 +115,7 @@ FEATURES = {
         "Increase validates an entity automatically when it is created or changed",
         VALIDATION,
     ),
+    # https://increase.com/documentation/entity-validation
     Feature.KYC_GET: FeatureRule(
         support=Support.FULL,
         note="the validation of the submitted data",
@@ -124,11 +128,13 @@ FEATURES = {
     Feature.CREDIT_APPLICATIONS_UPDATE: _NO_CREDIT,
     Feature.CREDIT_APPLICATIONS_SUBMIT: _NO_CREDIT,
     Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: _NO_CREDIT,
+    # The API has events, accounts and transactions; the adapter does not map them yet.
     Feature.WEBHOOKS_VERIFY: _not_yet("events"),
     Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: _not_yet("event subscriptions"),
     Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _not_yet("event subscriptions"),
     Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _not_yet("event subscriptions"),
     Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: _not_yet("event subscriptions"),
+    # The schema of a person has one object `address`.
     Feature.CUSTOMER_ADDRESSES_CREATE: _ONE_ADDRESS,
     Feature.CUSTOMER_ADDRESSES_LIST: _ONE_ADDRESS,
     Feature.CUSTOMER_ADDRESSES_UPDATE: _ONE_ADDRESS,
@@ -139,6 +145,7 @@ FEATURES = {
     Feature.ACCOUNTS_DELETE: _not_yet("accounts"),
     Feature.TRANSACTIONS_GET: _not_yet("transactions"),
     Feature.TRANSACTIONS_LIST: _not_yet("transactions"),
+    # The smallest list needs a valid key and reveals least.
     Feature.CREDENTIALS_CHECK: FeatureRule(
         support=Support.PARTIAL,
         note="Increase has no call for this; the adapter lists one entity",
@@ -151,6 +158,7 @@ FEATURES = {
 CAPABILITIES = Capabilities(
     provider="increase",
     title="Increase",
+    # The servers of the OpenAPI document.
     hosts={
         "sandbox": "https://sandbox.increase.com",
         "production": "https://api.increase.com",

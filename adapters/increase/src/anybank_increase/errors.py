@@ -33,6 +33,7 @@ from anybank.model.customers import NewCustomer
 CODES: Mapping[str, Class] = {
     "api_method_not_found_error": UnexpectedResponse,
     "environment_mismatch_error": AuthenticationFailed,
+    # The key belongs to another object, whose id is in resource_id.
     "idempotency_key_already_used_error": AlreadyExists,
     "insufficient_permissions_error": AuthenticationFailed,
     "internal_server_error": ProviderUnavailable,
@@ -41,6 +42,7 @@ CODES: Mapping[str, Class] = {
     "invalid_parameters_error": Rejected,
     "malformed_request_error": Rejected,
     "object_not_found_error": NotFound,
+    # The feature is not enabled for this account.
     "private_feature_error": AuthenticationFailed,
     "rate_limited_error": RateLimited,
 }
@@ -64,6 +66,7 @@ def problem(response: Response, capabilities: Capabilities) -> Problem | None:
         code=code,
         message=words(body.get("detail")) or words(body.get("title")) or "",
         field_errors=_field_errors(body.get("errors"), capabilities),
+        # The body of an error has no request id.
         request_id=response.headers.get("x-request-id"),
         retry_after=_seconds(body.get("retry_after")),
     )

@@ -31,6 +31,7 @@ class WireValidation:
     """The validation of an entity."""
 
     status: str
+    # An issue has a category and, under its name, details.
     issues: list[WireIssue] | None = None
 
 

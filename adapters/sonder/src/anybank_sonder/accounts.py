@@ -25,8 +25,10 @@ class WireAccount:
     """
 
     accountId: str  # noqa: N815  # the vendor's name
+    # "Accounts" describes capitals with underscores and lists no members.
     type: str | None = None
     name: str | None = None
+    # A JSON number, read as a Decimal: a float would lose cents.
     amount: Decimal | None = None
     currency: str | None = None
     customers: list[Any] | None = None
@@ -46,6 +48,7 @@ class WireTransaction:
     date: date | None = None
     currency: str | None = None
     originalTransactionDescription: str | None = None  # noqa: N815
+    # CREDIT or DEBIT. "Transactions" states no sign of the amount.
     settlementType: str | None = None  # noqa: N815
 
 
@@ -82,6 +85,7 @@ def transaction(data: Json) -> Transaction:
     return Transaction(
         id=wire.transactionId,
         account_id=wire.accountId,
+        # "Transactions" warns that values depend on the core system of the bank.
         kind=wire.settlementType,
         native_amount=wire.amount,
         currency=wire.currency,
@@ -107,6 +111,7 @@ def _id(item: Any, name: str, key: str) -> str:
 def new_account(new: NewAccount) -> Json:
     """Write an account to open."""
     return {
+        # "Accounts": a new account must belong to at least one customer.
         "associatedCustomerIds": list(new.customer_ids),
         "name": new.name,
         "currency": new.currency,

@@ -41,6 +41,7 @@ class Sonder(Adapter):
 
     def base_url(self, environment: str) -> str:
         """Return the URL of an environment, which is the first segment of the path."""
+        # https://dev.sonderlabs.io/accounts shows /{environment}/account.
         return f"https://api.sonderlabs.io/{segment(environment)}"
 
     def authenticate(self, request: Request, credentials: SonderOptions) -> Request:
@@ -82,6 +83,7 @@ class Sonder(Adapter):
         try:
             response = yield Request(method=verb.value, path=path, body=body)
         except ProviderError as error:
+            # The verb is never switched in silence: a 405 names the option.
             if error.status == _METHOD_NOT_ALLOWED:
                 error.message += f" (try the option update_verb={verb.other.value!r})"
             raise
@@ -114,6 +116,7 @@ class Sonder(Adapter):
 
     def delete_account(self, query: ask.DeleteAccount) -> Flow[None]:
         """Delete an account."""
+        # The path follows that of customers; no page shows it.
         response = yield delete(accounts.path(query.id))
         require_removal(response, query.id)
 

@@ -26,6 +26,7 @@ class WirePhone:
     """A phone as Sonder sends it."""
 
     number: str | None = None
+    # "Customers" shows MOBILE and HOME and lists no other types, so any type is read.
     type: str | None = None
 
 
@@ -90,6 +91,7 @@ def customer(data: Json, capabilities: Capabilities) -> Customer:
             _address(item, capabilities, is_first=index == 0)
             for index, item in enumerate(wire.addresses or ())
         ),
+        # An association with an account does not imply access to it ("Accounts").
         account_ids=tuple(wire.accountIds or wire.accounts or ()),
         raw=data,
     )
@@ -157,6 +159,7 @@ def _fields(
 ) -> dict[str, Json]:
     phones, addresses = source.phones, source.addresses
     fields = {
+        # "Create A Customer" shows the SSN with dashes.
         "socialSecurityNumber": source.ssn.dashed() if source.ssn else UNSET,
         "dateOfBirth": source.date_of_birth,
         "documentLocatorNumber": source.document_locator_number,
@@ -181,6 +184,7 @@ def _new_phone(phone: Phone, capabilities: Capabilities) -> Json:
     digits = phone.national
     return {
         "type": capabilities.rule(Phone, "kind").word(phone.kind),
+        # The samples have the form 212-555-0143. Numbers of other countries have no form.
         "number": f"{digits[:3]}-{digits[3:6]}-{digits[6:]}",
     }
 
@@ -193,6 +197,7 @@ def _new_address(address: Address, capabilities: Capabilities) -> Json:
         "street": ", ".join(filter(None, (address.line1, address.line2))),
         "city": address.city,
         "state": address.state,
+        # Five digits in the samples; a ZIP+4 is sent unchanged.
         "zip": address.postal_code,
     }
 
@@ -207,6 +212,7 @@ def require_change(body: Json, returned: Json, capabilities: Capabilities) -> No
     ignored = [
         name
         for name, value in body.items()
+        # Sonder never returns the document locator number.
         if name != "documentLocatorNumber" and not _shows(returned.get(name), value)
     ]
     if ignored:
@@ -243,6 +249,7 @@ def _shows_each(returned: Any, value: list[Any]) -> bool:
     return True
 
 
+# A null is a value of JSON, so a missing match needs a marker of its own.
 _NOTHING = object()
 _NUMBER = re.compile(r"[0-9 ().-]+")
 """A phone number or a ZIP code, however its digits are grouped."""

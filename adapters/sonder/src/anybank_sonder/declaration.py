@@ -150,23 +150,27 @@ FEATURES = {
     Feature.CUSTOMERS_GET: FeatureRule(
         support=Support.FULL, source=CUSTOMERS, idempotency=SAFE
     ),
+    # "Customers" is complete and has four operations: a list and a search are not among them.
     Feature.CUSTOMERS_LIST: FeatureRule(
         support=Support.UNSUPPORTED,
         note="store the ids that creates return, and pass them in a file (--ids FILE)",
         source=CUSTOMERS,
     ),
+    # "Update A Customer": only the changed fields are sent, one customer per call.
     Feature.CUSTOMERS_UPDATE: FeatureRule(
         support=Support.PARTIAL,
         note="preferred name, e-mails, phones and addresses only; a list is replaced",
         source=CUSTOMERS,
         idempotency=NATURAL,
     ),
+    # "Delete A Customer": all accounts must be deleted first; the operation cannot be undone.
     Feature.CUSTOMERS_DELETE: FeatureRule(
         support=Support.FULL,
         note="only after all accounts are deleted; irreversible",
         source=CUSTOMERS,
         idempotency=NATURAL,
     ),
+    # No page describes or excludes these features, so they are unknown and not unsupported.
     Feature.KYC_START: _undescribed("KYC"),
     Feature.KYC_GET: _undescribed("KYC"),
     Feature.CREDIT_APPLICATIONS_CREATE: _undescribed("credit applications"),
@@ -180,10 +184,12 @@ FEATURES = {
     Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _undescribed("webhooks"),
     Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _undescribed("webhooks"),
     Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: _undescribed("webhooks"),
+    # The items of `addresses` have no ids.
     Feature.CUSTOMER_ADDRESSES_CREATE: _NO_ADDRESSES,
     Feature.CUSTOMER_ADDRESSES_LIST: _NO_ADDRESSES,
     Feature.CUSTOMER_ADDRESSES_UPDATE: _NO_ADDRESSES,
     Feature.CUSTOMER_ADDRESSES_DELETE: _NO_ADDRESSES,
+    # "Accounts": POST /{environment}/account, the only method that the docs show.
     Feature.ACCOUNTS_CREATE: FeatureRule(
         support=Support.PARTIAL,
         note="the response is not documented; the account is read back",
@@ -192,9 +198,12 @@ FEATURES = {
     ),
     Feature.ACCOUNTS_GET: _by_analogy(ACCOUNTS, SAFE),
     Feature.ACCOUNTS_LIST: _undescribed("a list of accounts"),
+    # The rule for deleting customers implies that accounts can be deleted.
     Feature.ACCOUNTS_DELETE: _by_analogy(ACCOUNTS, NATURAL),
     Feature.TRANSACTIONS_GET: _by_analogy(TRANSACTIONS, SAFE),
     Feature.TRANSACTIONS_LIST: _undescribed("a list of transactions"),
+    # "Authentication" describes a token from the dashboard, without a call to check it.
+    # https://dev.sonderlabs.io/authentication
     Feature.CREDENTIALS_CHECK: FeatureRule(
         support=Support.PARTIAL,
         note="Sonder has no call for this; the adapter reads a customer that cannot exist",
@@ -207,6 +216,7 @@ FEATURES = {
 CAPABILITIES = Capabilities(
     provider="sonder",
     title="Sonder Labs",
+    # "sandbox" is the only environment that the docs show.
     hosts={
         "sandbox": "https://api.sonderlabs.io/sandbox",
         "production": "https://api.sonderlabs.io/production",
@@ -222,6 +232,7 @@ CAPABILITIES = Capabilities(
         calls_per_minute=600,
         calls_source="no limit is published; anybank's own default",
     ),
+    # "Authentication": in production the API may run inside the partner bank.
     notes=("production may run on the bank's own host: set base_url",),
 )
 

@@ -47,6 +47,7 @@ def problem(response: Response) -> Problem | None:
         code=token(error.get("code")),
         type=token(error.get("type")),
         request_id=token(body.get("requestId")),
+        # All samples show the same value in requestId and log_ref_id.
         log_reference=token(body.get("log_ref_id")),
     )
 
@@ -66,6 +67,7 @@ def _object(response: Response) -> Mapping[str, Any] | None:
 
 
 def _is_failure(body: Mapping[str, Any]) -> bool:
+    # A customer could have a `type` too, so a flat error has no `data`.
     is_flat = "data" not in body and body.get("type") in TYPES
     return body.get("success") is False or body.get("error") is not None or is_flat
 
