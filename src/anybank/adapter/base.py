@@ -79,142 +79,142 @@ class Adapter:
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Make a customer."""
-        raise self.refuse(Feature.CUSTOMERS_CREATE)
+        raise self.refuse(query.feature)
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         """Read a customer."""
-        raise self.refuse(Feature.CUSTOMERS_GET)
+        raise self.refuse(query.feature)
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         """Read a page of customers."""
-        raise self.refuse(Feature.CUSTOMERS_LIST)
+        raise self.refuse(query.feature)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a customer and return it as it is now."""
-        raise self.refuse(Feature.CUSTOMERS_UPDATE)
+        raise self.refuse(query.feature)
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         """Delete a customer."""
-        raise self.refuse(Feature.CUSTOMERS_DELETE)
+        raise self.refuse(query.feature)
 
     def create_customer_address(
         self, query: ask.CreateCustomerAddress
     ) -> Flow[Address]:
         """Add an address to a customer."""
-        raise self.refuse(Feature.CUSTOMER_ADDRESSES_CREATE)
+        raise self.refuse(query.feature)
 
     def list_customer_addresses(
         self, query: ask.ListCustomerAddresses
     ) -> Flow[Page[Address]]:
         """Read the addresses of a customer."""
-        raise self.refuse(Feature.CUSTOMER_ADDRESSES_LIST)
+        raise self.refuse(query.feature)
 
     def update_customer_address(
         self, query: ask.UpdateCustomerAddress
     ) -> Flow[Address]:
         """Replace one address of a customer."""
-        raise self.refuse(Feature.CUSTOMER_ADDRESSES_UPDATE)
+        raise self.refuse(query.feature)
 
     def delete_customer_address(self, query: ask.DeleteCustomerAddress) -> Flow[None]:
         """Remove an address from a customer."""
-        raise self.refuse(Feature.CUSTOMER_ADDRESSES_DELETE)
+        raise self.refuse(query.feature)
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
         """Start verifying a customer."""
-        raise self.refuse(Feature.KYC_START)
+        raise self.refuse(query.feature)
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read how far a verification has come."""
-        raise self.refuse(Feature.KYC_GET)
+        raise self.refuse(query.feature)
 
     def create_credit_application(
         self, query: ask.CreateCreditApplication
     ) -> Flow[CreditApplication]:
         """Make a credit application."""
-        raise self.refuse(Feature.CREDIT_APPLICATIONS_CREATE)
+        raise self.refuse(query.feature)
 
     def get_credit_application(
         self, query: ask.GetCreditApplication
     ) -> Flow[CreditApplication]:
         """Read a credit application."""
-        raise self.refuse(Feature.CREDIT_APPLICATIONS_GET)
+        raise self.refuse(query.feature)
 
     def list_credit_applications(
         self, query: ask.ListCreditApplications
     ) -> Flow[Page[CreditApplication]]:
         """Read a page of credit applications."""
-        raise self.refuse(Feature.CREDIT_APPLICATIONS_LIST)
+        raise self.refuse(query.feature)
 
     def update_credit_application(
         self, query: ask.UpdateCreditApplication
     ) -> Flow[CreditApplication]:
         """Change a credit application and return it as it is now."""
-        raise self.refuse(Feature.CREDIT_APPLICATIONS_UPDATE)
+        raise self.refuse(query.feature)
 
     def submit_credit_application(
         self, query: ask.SubmitCreditApplication
     ) -> Flow[CreditApplication]:
         """Submit a credit application for a decision."""
-        raise self.refuse(Feature.CREDIT_APPLICATIONS_SUBMIT)
+        raise self.refuse(query.feature)
 
     def get_adverse_action(self, query: ask.GetAdverseAction) -> Flow[AdverseAction]:
         """Read why an application was denied."""
-        raise self.refuse(Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION)
+        raise self.refuse(query.feature)
 
     def create_webhook_subscription(
         self, query: ask.CreateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
         """Subscribe a URL to events."""
-        raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_CREATE)
+        raise self.refuse(query.feature)
 
     def list_webhook_subscriptions(
         self, query: ask.ListWebhookSubscriptions
     ) -> Flow[Page[WebhookSubscription]]:
         """Read a page of subscriptions."""
-        raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_LIST)
+        raise self.refuse(query.feature)
 
     def update_webhook_subscription(
         self, query: ask.UpdateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
         """Change a subscription."""
-        raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE)
+        raise self.refuse(query.feature)
 
     def delete_webhook_subscription(
         self, query: ask.DeleteWebhookSubscription
     ) -> Flow[None]:
         """End a subscription."""
-        raise self.refuse(Feature.WEBHOOK_SUBSCRIPTIONS_DELETE)
+        raise self.refuse(query.feature)
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account."""
-        raise self.refuse(Feature.ACCOUNTS_CREATE)
+        raise self.refuse(query.feature)
 
     def get_account(self, query: ask.GetAccount) -> Flow[Account]:
         """Read an account."""
-        raise self.refuse(Feature.ACCOUNTS_GET)
+        raise self.refuse(query.feature)
 
     def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
         """Read a page of accounts."""
-        raise self.refuse(Feature.ACCOUNTS_LIST)
+        raise self.refuse(query.feature)
 
     def delete_account(self, query: ask.DeleteAccount) -> Flow[None]:
         """Delete an account."""
-        raise self.refuse(Feature.ACCOUNTS_DELETE)
+        raise self.refuse(query.feature)
 
     def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
         """Read a transaction."""
-        raise self.refuse(Feature.TRANSACTIONS_GET)
+        raise self.refuse(query.feature)
 
     def list_transactions(self, query: ask.ListTransactions) -> Flow[Page[Transaction]]:
         """Read a page of transactions."""
-        raise self.refuse(Feature.TRANSACTIONS_LIST)
+        raise self.refuse(query.feature)
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Ask whether the credentials are good."""
-        raise self.refuse(Feature.CREDENTIALS_CHECK)
+        raise self.refuse(query.feature)
 
     def create_temporary_credentials(
         self, query: ask.CreateTemporaryCredentials
     ) -> Flow[TemporaryCredentials]:
         """Make short-lived credentials for one customer."""
-        raise self.refuse(Feature.CREDENTIALS_CREATE_TEMPORARY)
+        raise self.refuse(query.feature)

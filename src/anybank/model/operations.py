@@ -1,48 +1,91 @@
-"""What is asked of an adapter: one frozen question an operation.
+"""The questions that a call asks an adapter: one frozen class per operation.
 
-A question may gain a field without breaking a plugin. What must be random or timed
-(an idempotency key, now) is in it already when the adapter sees it.
+A question names its feature and the Adapter method that handles it. It may gain a field
+without breaking a plugin. Random and current values (an idempotency key, the time) are
+already in the question, because an adapter is pure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
 from attrs import frozen
 
-from .accounts import NewAccount
+from .accounts import Account, NewAccount, Transaction
 from .addresses import Address
-from .credit import CreditApplicationChanges, NewCreditApplication
-from .customers import CustomerChanges, NewCustomer
-from .events import NewWebhookSubscription, WebhookSubscriptionChanges
-from .kyc import StartKyc
+from .credentials import CredentialCheck, TemporaryCredentials
+from .credit import (
+    AdverseAction,
+    CreditApplication,
+    CreditApplicationChanges,
+    NewCreditApplication,
+)
+from .customers import Customer, CustomerChanges, NewCustomer
+from .events import (
+    NewWebhookSubscription,
+    WebhookSubscription,
+    WebhookSubscriptionChanges,
+)
+from .features import Feature
+from .kyc import KycCheck, StartKyc
+from .pages import Page
+
+N = TypeVar("N")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @frozen(kw_only=True)
-class CreateCustomer:
-    """Make a customer; the declaration's defaults are filled in already.
+class Question(Generic[T_co]):
+    """An operation with its arguments; an adapter answers it with a value of type T."""
 
-    Without `read_back` the id is all that is wanted: where the answer is no more, what
-    was sent makes up the rest, and the customer is not asked for.
+    feature: ClassVar[Feature]
+    method: ClassVar[str]
+    """The name of the Adapter method that takes this question."""
+
+
+@frozen(kw_only=True)
+class CreateQuestion(Question[T_co], Generic[N, T_co]):
+    """A create under an idempotency key, which is the caller's or generated."""
+
+    new: N
+    idempotency_key: str
+
+
+@frozen(kw_only=True)
+class CreateCustomer(CreateQuestion[NewCustomer, Customer]):
+    """Create a customer; the declaration's defaults are already filled in.
+
+    With `read_back=False` the caller needs the id only: if the response contains nothing
+    else, the adapter fills the customer from `new` and sends no second request.
     """
 
-    new: NewCustomer
-    idempotency_key: str
+    feature = Feature.CUSTOMERS_CREATE
+    method = "create_customer"
+
     read_back: bool = True
 
 
 @frozen(kw_only=True)
-class GetCustomer:
-    """Read one customer."""
+class GetCustomer(Question[Customer]):
+    """Read a customer."""
+
+    feature = Feature.CUSTOMERS_GET
+    method = "get_customer"
 
     id: str
 
 
 @frozen(kw_only=True)
-class ListCustomers:
-    """Read a page of customers: the first, or the one a `token` stands for.
+class ListCustomers(Question[Page[Customer]]):
+    """Read the first page of customers, or the page of a `token`.
 
-    `idempotency_key` asks for what a create with this key has created; it is set only
-    where the create is declared `listed_by_key`.
+    `idempotency_key` restricts the page to what a create with this key created. It is set
+    only if the create is declared `listed_by_key`.
     """
+
+    feature = Feature.CUSTOMERS_LIST
+    method = "list_customers"
 
     token: str | None = None
     page_size: int | None = None
@@ -50,8 +93,11 @@ class ListCustomers:
 
 
 @frozen(kw_only=True)
-class UpdateCustomer:
-    """Change a customer; `kyc_passed` is None where the caller does not know."""
+class UpdateCustomer(Question[Customer]):
+    """Change a customer; `kyc_passed` is None if the caller does not know."""
+
+    feature = Feature.CUSTOMERS_UPDATE
+    method = "update_customer"
 
     id: str
     changes: CustomerChanges
@@ -59,30 +105,42 @@ class UpdateCustomer:
 
 
 @frozen(kw_only=True)
-class DeleteCustomer:
+class DeleteCustomer(Question[None]):
     """Delete a customer."""
+
+    feature = Feature.CUSTOMERS_DELETE
+    method = "delete_customer"
 
     id: str
 
 
 @frozen(kw_only=True)
-class CreateCustomerAddress:
+class CreateCustomerAddress(Question[Address]):
     """Add an address to a customer."""
+
+    feature = Feature.CUSTOMER_ADDRESSES_CREATE
+    method = "create_customer_address"
 
     customer_id: str
     new: Address
 
 
 @frozen(kw_only=True)
-class ListCustomerAddresses:
+class ListCustomerAddresses(Question[Page[Address]]):
     """Read the addresses of a customer."""
+
+    feature = Feature.CUSTOMER_ADDRESSES_LIST
+    method = "list_customer_addresses"
 
     customer_id: str
 
 
 @frozen(kw_only=True)
-class UpdateCustomerAddress:
-    """Replace one address of a customer."""
+class UpdateCustomerAddress(Question[Address]):
+    """Replace an address of a customer."""
+
+    feature = Feature.CUSTOMER_ADDRESSES_UPDATE
+    method = "update_customer_address"
 
     customer_id: str
     id: str
@@ -90,47 +148,62 @@ class UpdateCustomerAddress:
 
 
 @frozen(kw_only=True)
-class DeleteCustomerAddress:
+class DeleteCustomerAddress(Question[None]):
     """Remove an address from a customer."""
+
+    feature = Feature.CUSTOMER_ADDRESSES_DELETE
+    method = "delete_customer_address"
 
     customer_id: str
     id: str
 
 
 @frozen(kw_only=True)
-class StartKycCheck:
+class StartKycCheck(Question[KycCheck]):
     """Start verifying a customer."""
+
+    feature = Feature.KYC_START
+    method = "start_kyc"
 
     customer_id: str
     start: StartKyc
 
 
 @frozen(kw_only=True)
-class GetKycCheck:
-    """Read how far the verification of a customer has come."""
+class GetKycCheck(Question[KycCheck]):
+    """Read the status of a customer's verification."""
+
+    feature = Feature.KYC_GET
+    method = "get_kyc"
 
     customer_id: str
     program_id: str | None = None
 
 
 @frozen(kw_only=True)
-class CreateCreditApplication:
-    """Make a credit application."""
+class CreateCreditApplication(CreateQuestion[NewCreditApplication, CreditApplication]):
+    """Create a credit application."""
 
-    new: NewCreditApplication
-    idempotency_key: str
+    feature = Feature.CREDIT_APPLICATIONS_CREATE
+    method = "create_credit_application"
 
 
 @frozen(kw_only=True)
-class GetCreditApplication:
-    """Read one credit application."""
+class GetCreditApplication(Question[CreditApplication]):
+    """Read a credit application."""
+
+    feature = Feature.CREDIT_APPLICATIONS_GET
+    method = "get_credit_application"
 
     id: str
 
 
 @frozen(kw_only=True)
-class ListCreditApplications:
+class ListCreditApplications(Question[Page[CreditApplication]]):
     """Read a page of credit applications."""
+
+    feature = Feature.CREDIT_APPLICATIONS_LIST
+    method = "list_credit_applications"
 
     customer_id: str | None = None
     token: str | None = None
@@ -139,75 +212,101 @@ class ListCreditApplications:
 
 
 @frozen(kw_only=True)
-class UpdateCreditApplication:
-    """Change a credit application that is not yet submitted."""
+class UpdateCreditApplication(Question[CreditApplication]):
+    """Change a credit application that is not submitted yet."""
+
+    feature = Feature.CREDIT_APPLICATIONS_UPDATE
+    method = "update_credit_application"
 
     id: str
     changes: CreditApplicationChanges
 
 
 @frozen(kw_only=True)
-class SubmitCreditApplication:
+class SubmitCreditApplication(Question[CreditApplication]):
     """Submit a credit application for a decision."""
+
+    feature = Feature.CREDIT_APPLICATIONS_SUBMIT
+    method = "submit_credit_application"
 
     id: str
 
 
 @frozen(kw_only=True)
-class GetAdverseAction:
+class GetAdverseAction(Question[AdverseAction]):
     """Read why a credit application was denied."""
+
+    feature = Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION
+    method = "get_adverse_action"
 
     application_id: str
 
 
 @frozen(kw_only=True)
-class CreateWebhookSubscription:
+class CreateWebhookSubscription(
+    CreateQuestion[NewWebhookSubscription, WebhookSubscription]
+):
     """Subscribe a URL to events."""
 
-    new: NewWebhookSubscription
-    idempotency_key: str
+    feature = Feature.WEBHOOK_SUBSCRIPTIONS_CREATE
+    method = "create_webhook_subscription"
 
 
 @frozen(kw_only=True)
-class ListWebhookSubscriptions:
-    """Read a page of the subscriptions."""
+class ListWebhookSubscriptions(Question[Page[WebhookSubscription]]):
+    """Read a page of webhook subscriptions."""
+
+    feature = Feature.WEBHOOK_SUBSCRIPTIONS_LIST
+    method = "list_webhook_subscriptions"
 
     token: str | None = None
 
 
 @frozen(kw_only=True)
-class UpdateWebhookSubscription:
-    """Change a subscription."""
+class UpdateWebhookSubscription(Question[WebhookSubscription]):
+    """Change a webhook subscription."""
+
+    feature = Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE
+    method = "update_webhook_subscription"
 
     id: str
     changes: WebhookSubscriptionChanges
 
 
 @frozen(kw_only=True)
-class DeleteWebhookSubscription:
-    """End a subscription."""
+class DeleteWebhookSubscription(Question[None]):
+    """Delete a webhook subscription."""
+
+    feature = Feature.WEBHOOK_SUBSCRIPTIONS_DELETE
+    method = "delete_webhook_subscription"
 
     id: str
 
 
 @frozen(kw_only=True)
-class CreateAccount:
+class CreateAccount(CreateQuestion[NewAccount, Account]):
     """Open an account."""
 
-    new: NewAccount
-    idempotency_key: str
+    feature = Feature.ACCOUNTS_CREATE
+    method = "create_account"
 
 
 @frozen(kw_only=True)
-class GetAccount:
-    """Read one account."""
+class GetAccount(Question[Account]):
+    """Read an account."""
+
+    feature = Feature.ACCOUNTS_GET
+    method = "get_account"
 
     id: str
 
 
 @frozen(kw_only=True)
-class ListAccounts:
+class ListAccounts(Question[Page[Account]]):
     """Read a page of accounts."""
+
+    feature = Feature.ACCOUNTS_LIST
+    method = "list_accounts"
 
     customer_id: str | None = None
     token: str | None = None
@@ -215,22 +314,31 @@ class ListAccounts:
 
 
 @frozen(kw_only=True)
-class DeleteAccount:
+class DeleteAccount(Question[None]):
     """Delete an account."""
 
-    id: str
-
-
-@frozen(kw_only=True)
-class GetTransaction:
-    """Read one transaction."""
+    feature = Feature.ACCOUNTS_DELETE
+    method = "delete_account"
 
     id: str
 
 
 @frozen(kw_only=True)
-class ListTransactions:
+class GetTransaction(Question[Transaction]):
+    """Read a transaction."""
+
+    feature = Feature.TRANSACTIONS_GET
+    method = "get_transaction"
+
+    id: str
+
+
+@frozen(kw_only=True)
+class ListTransactions(Question[Page[Transaction]]):
     """Read a page of transactions."""
+
+    feature = Feature.TRANSACTIONS_LIST
+    method = "list_transactions"
 
     account_id: str | None = None
     token: str | None = None
@@ -238,12 +346,28 @@ class ListTransactions:
 
 
 @frozen(kw_only=True)
-class CheckCredentials:
-    """Ask whether the credentials are good; nothing is changed."""
+class CheckCredentials(Question[CredentialCheck]):
+    """Check whether the credentials are valid, without changing anything."""
+
+    feature = Feature.CREDENTIALS_CHECK
+    method = "check_credentials"
 
 
 @frozen(kw_only=True)
-class CreateTemporaryCredentials:
-    """Make credentials for one customer that soon expire, for a front end."""
+class CreateTemporaryCredentials(Question[TemporaryCredentials]):
+    """Create short-lived credentials for one customer, for use in a front end."""
+
+    feature = Feature.CREDENTIALS_CREATE_TEMPORARY
+    method = "create_temporary_credentials"
 
     customer_id: str
+
+
+QUESTIONS: Mapping[Feature, type[Question[Any]]] = {
+    value.feature: value
+    for value in list(vars().values())
+    if isinstance(value, type)
+    and issubclass(value, Question)
+    and hasattr(value, "feature")
+}
+"""The question of each feature; verifying a webhook asks an adapter nothing."""

@@ -27,7 +27,7 @@ from anybank import (
     UnexpectedResponse,
     WebhookSubscriptionChanges,
 )
-from anybank._engine.calls.answer_checks import answering, paging, usable
+from anybank._engine.calls.answer_checks import check_answer, check_page, drop_unusable
 from anybank._engine.calls.page_tokens import PageTokens
 from anybank.adapter.wire import Flow
 from anybank.declaration import Feature, FeatureRule, Support
@@ -188,11 +188,11 @@ def test_a_vendor_that_replaces_ids_declares_it() -> None:
     changing = evolve(RULE, id_changes=True)
     question = ask.GetCustomer(id="application-1")
     found = Customer(id="customer-1", provider="test")
-    assert ended(answering(flow(found), question, changing)) is found
+    assert ended(check_answer(flow(found), question, changing)) is found
     with pytest.raises(UnexpectedResponse):
-        next(answering(flow(found), question, RULE))
+        next(check_answer(flow(found), question, RULE))
     with pytest.raises(UnexpectedResponse):
-        next(answering(flow(evolve(found, id="..")), question, changing))
+        next(check_answer(flow(evolve(found, id="..")), question, changing))
 
 
 @pytest.mark.parametrize(
@@ -209,21 +209,21 @@ def test_a_listing_of_one_customer_is_not_of_another(
     """A record that names another customer does not pass for this one's."""
     tokens = PageTokens.of("toy", Feature.ACCOUNTS_LIST, question)
     account = Account(id="a1", **item)
-    assert len(ended(paging(flow(Page([account])), question, tokens))) == 1
+    assert len(ended(check_page(flow(Page([account])), question, tokens))) == 1
     wrong = evolve(account, customer_ids=other)
     with pytest.raises(UnexpectedResponse, match="customer_id"):
-        next(paging(flow(Page([account, wrong])), question, tokens))
+        next(check_page(flow(Page([account, wrong])), question, tokens))
 
 
 def test_records_without_a_usable_id_are_counted() -> None:
     """They are left out of a page; an address need have no id."""
     people = [Customer(id=each, provider="t") for each in ("a", "", "..", "b")]
-    page = usable(Page(people, without_id=1))
+    page = drop_unusable(Page(people, without_id=1))
     assert ([each.id for each in page], page.without_id) == (["a", "b"], 3)
-    assert len(usable(Page([Address(line1="1 Test St.")]))) == 1
+    assert len(drop_unusable(Page([Address(line1="1 Test St.")]))) == 1
 
 
 def test_a_cursor_with_half_a_character_cannot_be_followed() -> None:
     """No URL can carry it."""
     with pytest.raises(UnexpectedResponse):
-        usable(Page([], "c\ud83d"))
+        drop_unusable(Page([], "c\ud83d"))

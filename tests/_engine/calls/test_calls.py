@@ -271,7 +271,7 @@ def test_without_a_reference_nothing_can_be_found() -> None:
 def test_where_a_vendor_offers_nothing_to_look_with_a_person_must() -> None:
     """Unknown is never guessed away."""
     sonder = Bank("sonder", token="t", transport=Script())
-    with sonder, pytest.raises(Unsupported, match="a person must look") as no:
+    with sonder, pytest.raises(Unsupported, match="a person must check") as no:
         sonder.customers.resolve(LOST, NEW)
     assert "from a file (--ids FILE)" in str(no.value)
 
@@ -287,7 +287,7 @@ def test_an_address_is_replaced_by_its_id() -> None:
     """Without an id nobody knows which."""
     from anybank import Address  # noqa: PLC0415
 
-    with pytest.raises(InvalidInput, match="id: must be that of the address"):
+    with pytest.raises(InvalidInput, match="id: must be the id of the address"):
         Calls(Looking(None), today).customer_addresses.update(
             "c1", Address(), kyc_passed=None, accept_loss=()
         )
@@ -296,7 +296,7 @@ def test_an_address_is_replaced_by_its_id() -> None:
 def test_one_cursor_at_a_time() -> None:
     """A page lies after one application or before another."""
     bond = Bank("bond", identity="i", authorization="a", transport=Script())
-    with bond, pytest.raises(InvalidInput, match="before: cannot be given together"):
+    with bond, pytest.raises(InvalidInput, match="before: cannot be combined with token"):
         bond.credit_applications.list(before="a", token="b")
 
 

@@ -147,7 +147,7 @@ def test_several_are_not_one(bench: Bench, what: str) -> None:
     """Which of two is meant is not guessed; one that is known does not count."""
     first = bench.create(what)
     second = bench.create(what)
-    with pytest.raises(Conflict, match="2 have this content") as several:
+    with pytest.raises(Conflict, match="2 records have this content") as several:
         bench.resolve(what, None)
     assert several.value.outcome is Outcome.DONE
     assert first.id in str(several.value)
@@ -169,7 +169,7 @@ def test_a_reference_that_two_have_is_not_resolved() -> None:
     """Where two customers have the reference, both are named and none is chosen."""
     listed = [{"customer_id": f"c{n}", "brand_person_id": "ours-1"} for n in (1, 2)]
     bank, _ = bond(httpx.Response(200, json=listed))
-    with pytest.raises(Conflict, match="2 have this external_id: c1, c2") as several:
+    with pytest.raises(Conflict, match="2 records have this external_id: c1, c2") as several:
         bank.customers.resolve(TimeoutError(), james(external_id="ours-1"))
     assert several.value.outcome is Outcome.DONE
 
@@ -270,7 +270,7 @@ def test_where_nothing_can_be_listed_a_person_must_look(
 ) -> None:
     """A vendor without a listing is not asked anything."""
     bank = Bank("sonder", token="t", transport=Script())
-    with bank, pytest.raises(Unsupported, match="a person must look"):
+    with bank, pytest.raises(Unsupported, match="a person must check"):
         ask(bank)
 
 

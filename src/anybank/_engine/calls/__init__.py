@@ -1,4 +1,4 @@
-"""What a Bank does for each call before the flow starts: refuse, settle, mint.
+"""Build the calls of a bank: check the arguments, prepare the values, choose the key.
 
 A Call is the same for Bank and AsyncBank; they differ only in how they run it.
 """
@@ -19,7 +19,7 @@ from ...errors import Issue
 from ...sensitive import Sensitive
 from .accounts import AccountCalls, TransactionCalls
 from .arguments import checked_calls
-from .call import Call, Loss, blocked
+from .call import Call, Loss, argument_error
 from .credentials import CredentialCalls
 from .credit_applications import CreditApplicationCalls
 from .customers import AddressCalls, CustomerCalls
@@ -47,13 +47,13 @@ class Calls:
         self.credentials = CredentialCalls(adapter, today)
 
     def check(self, value: object, *, kyc_passed: bool | None = None) -> list[Issue]:
-        """Find what the vendor would not take and keep of a value."""
+        """Return the issues of a value: each field that will not arrive unchanged."""
         if not attrs.has(type(value)):
             text = f"must be a value such as NewCustomer, not {type(value).__name__}"
-            raise blocked("value", "a value of the library", text)
+            raise argument_error("value", "a value of the library", text)
         declared, today = self.adapter.capabilities, self._today()
-        found = prepare(declared, value, kyc_passed=kyc_passed, today=today)
-        return list(found.issues)
+        prepared = prepare(declared, value, kyc_passed=kyc_passed, today=today)
+        return list(prepared.issues)
 
     def request(
         self,
@@ -63,42 +63,44 @@ class Calls:
         headers: Mapping[str, str],
         body: Json,
     ) -> Call[Response]:
-        """Ask for a path below the base URL, past the adapter's vocabulary."""
+        """Send a raw request to a path below the base URL."""
         if not is_path(path):
             text = "must start with one slash and have no host, query or fragment"
-            raise blocked("path", "path", text)
+            raise argument_error("path", "path", text)
         if not _METHOD.fullmatch(method):
-            raise blocked("method", "an HTTP method", "must be a method, such as GET")
+            raise argument_error(
+                "method", "an HTTP method", "must be a method such as GET"
+            )
         _require_texts("query", query, (str, int, type(None)))
         _require_texts("headers", headers, (str, Sensitive))
         request = Request(
             method=method.upper(), path=path, query=query, headers=headers, body=body
         )
         _require_json(request)
-        return Call(None, _once(request), (list(headers.values()), body))
+        return Call(None, _send(request), (list(headers.values()), body))
 
 
-def _once(request: Request) -> Flow[Response]:
+def _send(request: Request) -> Flow[Response]:
     return (yield request)
 
 
 def _require_texts(
     name: str, items: Mapping[Any, object], kinds: tuple[type, ...]
 ) -> None:
-    """Raise InvalidInput where a name is no text or a value of a kind that is not sent."""
+    """Raise InvalidInput unless the names are text and the values of the given types."""
     if all(isinstance(key, str) and isinstance(items[key], kinds) for key in items):
         return
-    words = " or ".join(kind.__name__ for kind in kinds).replace("NoneType", "None")
-    raise blocked(name, words, f"must map texts to {words}")
+    names = " or ".join(kind.__name__ for kind in kinds).replace("NoneType", "None")
+    raise argument_error(name, names, f"must map texts to {names}")
 
 
 def _require_json(request: Request) -> None:
-    """Raise InvalidInput where a body is not JSON; what it holds stays out of the error."""
+    """Raise InvalidInput if a body is not JSON; the error does not contain the body."""
     try:
         request.encoded()
     except (TypeError, ValueError, RecursionError, AttributeError):
         pass
     else:
         return
-    text = "must be what JSON can write: texts, numbers, lists, dicts with text keys"
-    raise blocked("json", "JSON", text)
+    text = "must be JSON: texts, numbers, lists, dicts with text keys"
+    raise argument_error("json", "JSON", text)

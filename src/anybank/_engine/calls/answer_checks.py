@@ -1,8 +1,7 @@
-"""What the library requires of every adapter's answers, whatever the vendor.
+"""Check that an adapter's value is about the requested record and has a usable id.
 
-An answer is about the record that was asked for, and a record has an id that can address
-it. Anything else is an UnexpectedResponse: the outcome of a write is then unknown, and a
-read may be repeated.
+These rules hold for every vendor. A value that breaks one is an UnexpectedResponse: the
+outcome of a write is then unknown, and a read may be repeated.
 """
 
 from __future__ import annotations
@@ -23,25 +22,27 @@ from .page_tokens import PageTokens
 T = TypeVar("T")
 
 _IDS = ("id", "customer_id", "application_id", "account_id", "external_id")
-"""The ids that a question and the value that answers it may share."""
+"""The ids that a question and its value may have in common."""
 
 
-def answering(flow: Flow[T], question: object, rule: FeatureRule) -> Flow[T]:
-    """Return the value of a flow; raises UnexpectedResponse where it is another's."""
+def check_answer(flow: Flow[T], question: object, rule: FeatureRule) -> Flow[T]:
+    """Return the value of a flow; raises UnexpectedResponse for another record's value."""
     value = yield from flow
     require_usable_id(value)
-    for name, asked in _asked(question, rule):
-        _require_same(name, asked, value)
+    for name, ids in _requested_ids(question, rule):
+        _require_same(name, ids, value)
     return value
 
 
-def paging(flow: Flow[Page[T]], question: object, tokens: PageTokens) -> Flow[Page[T]]:
-    """Return a page of records that have a usable id, and a token that names its listing."""
-    page = usable((yield from flow))
-    asked = list(_asked(question, None))
+def check_page(
+    flow: Flow[Page[T]], question: object, tokens: PageTokens
+) -> Flow[Page[T]]:
+    """Return a page with usable records only, and with tokens bound to its listing."""
+    page = drop_unusable((yield from flow))
+    requested = list(_requested_ids(question, None))
     for item in page.items:
-        for name, identifier in asked:
-            _require_same(name, identifier, item)
+        for name, ids in requested:
+            _require_same(name, ids, item)
     return evolve(
         page,
         next_token=_sealed(page.next_token, tokens),
@@ -53,54 +54,54 @@ def _sealed(native: str | None, tokens: PageTokens) -> str | None:
     return None if native is None else tokens.seal(native)
 
 
-def usable(page: Page[T]) -> Page[T]:
-    """Leave out the records whose id addresses nothing, and count them.
+def drop_unusable(page: Page[T]) -> Page[T]:
+    """Return a page without the records that have no usable id; count these records.
 
     Raises UnexpectedResponse for a next_token that no request can carry.
     """
     if page.next_token is not None and not is_usable(page.next_token):
-        raise UnexpectedResponse("the token of the next page is unusable", path="$")
+        raise UnexpectedResponse("the token of the next page cannot be sent", path="$")
     items = [item for item in page.items if _has_usable_id(item)]
-    left_out = len(page.items) - len(items)
-    if not left_out:
+    dropped = len(page.items) - len(items)
+    if not dropped:
         return page
-    return evolve(page, items=items, without_id=page.without_id + left_out)
+    return evolve(page, items=items, without_id=page.without_id + dropped)
 
 
 def require_usable_id(value: object) -> None:
-    """Raise UnexpectedResponse where a value has an id that addresses nothing."""
+    """Raise UnexpectedResponse for a value whose id is not usable."""
     if not _has_usable_id(value):
-        raise UnexpectedResponse("the answer has no usable id", path="$.id")
+        raise UnexpectedResponse("the response has no usable id", path="$.id")
 
 
 def _has_usable_id(value: object) -> bool:
-    """Return whether a value has a usable id, or is of a kind that need have none."""
+    """Return whether a value has a usable id or needs none."""
     identifier = getattr(value, "id", None)
     if identifier is None:
         return isinstance(value, Address) or not hasattr(value, "id")
     return is_usable(identifier)
 
 
-def _asked(
+def _requested_ids(
     question: object, rule: FeatureRule | None
 ) -> Iterator[tuple[str, Collection[str]]]:
-    """Yield the ids that a question names: its own, and those of what it creates."""
+    """Yield the ids in a question: its own, and those of the value that it creates."""
     changes = rule is not None and rule.id_changes
     for part in (question, getattr(question, "new", None)):
         for name in _IDS:
-            asked = getattr(part, name, None)
+            value = getattr(part, name, None)
             own = name == "id" and (changes or part is not question)
-            if isinstance(asked, str) and not own:
-                yield name, [asked]
+            if isinstance(value, str) and not own:
+                yield name, [value]
         if owners := getattr(part, "customer_ids", ()):
             yield "customer_id", owners
 
 
-def _require_same(name: str, asked: Collection[str], value: Any) -> None:
-    """Raise UnexpectedResponse where a value has such an id, and none that was asked."""
+def _require_same(name: str, requested: Collection[str], value: Any) -> None:
+    """Raise UnexpectedResponse if a value has this id and it is not a requested one."""
     several = getattr(value, "customer_ids", ()) if name == "customer_id" else ()
-    answered = set(several) or {getattr(value, name, None)} - {None}
-    if answered and answered.isdisjoint(asked):
+    returned = set(several) or {getattr(value, name, None)} - {None}
+    if returned and returned.isdisjoint(requested):
         raise UnexpectedResponse(
-            f"the answer is about another {name}", path=f"$.{name}"
+            f"the response is about another {name}", path=f"$.{name}"
         )

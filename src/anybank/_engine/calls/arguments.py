@@ -1,8 +1,7 @@
-"""The arguments of every call, checked against their annotations before anything is sent.
+"""Check the arguments of every call against their annotations before anything is sent.
 
-Python does not check a type, and what is wrong with an argument would otherwise be found
-deep in an adapter, or by the vendor. One check for all calls names the argument, the rule
-and what was passed, by its type and never by its value.
+Without this check a wrong argument would raise deep inside an adapter or at the vendor.
+The error names the argument, the rule and the type that was passed, never the value.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ Test: TypeAlias = Callable[[Any], bool]
 _LONGEST_ID = 1000
 _CHECKED = "__anybank_checked__"
 _ID = (
-    "an id that the bank returned: not blank, not `.` or `..`, of 1000 letters at most"
+    "an id that the bank returned: not blank, not `.` or `..`, at most 1000 characters"
 )
 _WORDS = {
     str: "a text (str)",
@@ -49,7 +48,7 @@ _WORDS = {
 
 @frozen
 class Kind:
-    """What an annotation allows: a test, and the words for it."""
+    """The test for an annotation, and its description in an error."""
 
     test: Test
     words: str
@@ -64,7 +63,7 @@ def checked_calls(cls: C) -> C:
 
 
 def checked(method: Callable[P, T]) -> Callable[P, T]:
-    """Return a method that raises InvalidInput for an argument of another kind."""
+    """Return a method that raises InvalidInput for an argument of another type."""
     if hasattr(method, _CHECKED):
         return method
     names = list(inspect.signature(method).parameters)
@@ -87,7 +86,7 @@ def _issues(kinds: Mapping[str, Kind], arguments: Mapping[str, Any]) -> Iterator
 
 
 def _issue(name: str, kind: Kind, value: Any) -> Iterator[Issue]:
-    """Find what is wrong with one argument: its type, or the text that it is."""
+    """Yield the issue of one argument: its type is wrong, or its text is invalid."""
     if not kind.test(value):
         rule = kind.words
         message = f"must be {rule}, not {type(value).__name__}"
@@ -99,7 +98,7 @@ def _issue(name: str, kind: Kind, value: Any) -> Iterator[Issue]:
 
 
 def _text_rule(name: str, value: Any) -> str | None:
-    """Return the rule that a text breaks: an id has to address something."""
+    """Return the rule that a text breaks, or None; an id must be usable in a request."""
     if not isinstance(value, str):
         return None
     if name.endswith("_id") or name == "before":
@@ -110,7 +109,7 @@ def _text_rule(name: str, value: Any) -> str | None:
 
 @functools.cache
 def _kinds(method: Callable[..., Any]) -> Mapping[str, Kind]:
-    """Return what each parameter allows; one that allows anything is left out."""
+    """Return the test of each parameter; a parameter that accepts anything has none."""
     hints = get_type_hints(method)
     kinds = {name: _kind(hint) for name, hint in hints.items() if name != "return"}
     return {name: kind for name, kind in kinds.items() if kind is not None}
@@ -125,21 +124,21 @@ def _kind(hint: Any) -> Kind | None:
     if origin is Collection:
         return Kind(_is_names, "a set or a list of texts")
     kind: type = origin or hint
-    if holds := _held(origin, hint):
-        return Kind(_holding(kind, holds.test), f"a {kind.__name__} of {holds.words}")
+    if inner := _inner(origin, hint):
+        return Kind(_wrapping(kind, inner.test), f"a {kind.__name__} of {inner.words}")
     return Kind(_test(kind), _WORDS.get(kind, f"a {kind.__name__}"))
 
 
-def _held(origin: Any, hint: Any) -> Kind | None:
-    """Return what a generic value holds, such as `Prepared[NewCustomer]`."""
+def _inner(origin: Any, hint: Any) -> Kind | None:
+    """Return the test for the content of a generic value, as in `Prepared[NewCustomer]`."""
     return _kind(get_args(hint)[0]) if hasattr(origin, "value") else None
 
 
-def _holding(kind: type, test: Test) -> Test:
-    def holds(wrapped: Any) -> bool:
+def _wrapping(kind: type, test: Test) -> Test:
+    def accepts(wrapped: Any) -> bool:
         return isinstance(wrapped, kind) and test(getattr(wrapped, "value", None))
 
-    return holds
+    return accepts
 
 
 def _one_of(hints: Collection[Any]) -> Kind | None:
@@ -171,5 +170,5 @@ def _is_names(value: Any) -> bool:
     if isinstance(value, (bytes, bytearray, Mapping)):
         return False
     return isinstance(value, Collection) and all(
-        isinstance(each, str) for each in value
+        isinstance(item, str) for item in value
     )

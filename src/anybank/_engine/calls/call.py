@@ -1,4 +1,4 @@
-"""A call, and how one is made of a question to an adapter."""
+"""A call of a bank, and how it is built from a question to the adapter."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from ...declaration.preflight import Prepared, prepare_or_raise, rules_of
 from ...declaration.vocabulary import Idempotency
 from ...errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
 from ...model.features import Feature
+from ...model.operations import CreateQuestion, Question
 from ...model.pages import Page
 from ...sensitive import forget_locals
-from .answer_checks import answering, paging
+from .answer_checks import check_answer, check_page
 from .arguments import checked_calls
 from .page_tokens import PageTokens
 
-Q = TypeVar("Q")
+N = TypeVar("N")
 T = TypeVar("T")
 Loss: TypeAlias = Collection[str]
 
 
 @frozen
 class Call(Generic[T]):
-    """One operation, ready to run; `about` holds what an error must not repeat."""
+    """One operation, ready to run; its errors are scrubbed of the values in `about`."""
 
     feature: Feature | None
     flow: Course[T]
@@ -37,36 +38,158 @@ class Call(Generic[T]):
 
     @property
     def name(self) -> str:
-        """The operation, as errors and logs call it."""
+        """The name of the operation in errors and logs."""
         return self.feature.value if self.feature else "request"
 
 
-def mint() -> str:
-    """Return a fresh idempotency key."""
-    return str(uuid.uuid4())
+def argument_error(
+    name: str, rule: str, message: str, source: str = "anybank"
+) -> InvalidInput:
+    """Return the error for one invalid argument."""
+    return InvalidInput([Issue(name, Effect.BLOCKED, rule, source, message)])
 
 
-def remembering(
-    flow: Flow[T], key: str, requested: str | None, repeats: Idempotency
-) -> Flow[T]:
-    """Put the key on an error, for a caller who repeats the call or looks for its effect.
+@frozen
+class CallBuilder:
+    """Build the calls of one resource of an adapter."""
 
-    The very same call repeated would mint another key, and so could double what was
-    done: unless the caller passed the key, the error is not retryable. A vendor without
-    keys was not sent one, so its errors have none.
-    """
-    try:
-        return (yield from flow)
-    except AnybankError as error:
-        error.idempotency_key = key if repeats.takes_key else None
-        if error.outcome is Outcome.UNKNOWN:
-            error.retryable = error.retryable and requested is not None
-        raise
+    adapter: Adapter
+    today: Callable[[], date]
+    """Return the current date, against which dates of birth are checked."""
 
+    def __init_subclass__(cls) -> None:
+        """Check the arguments of every public call."""
+        super().__init_subclass__()
+        checked_calls(cls)
 
-def blocked(name: str, rule: str, said: str, source: str = "anybank") -> InvalidInput:
-    """Return the refusal of an argument."""
-    return InvalidInput([Issue(name, Effect.BLOCKED, rule, source, said)])
+    def require_feature(self, feature: Feature) -> None:
+        """Raise Unsupported if the adapter does not declare a feature."""
+        if not self.adapter.capabilities.supports(feature):
+            raise self.adapter.refuse(feature)
+
+    def idempotency(self, feature: Feature) -> Idempotency:
+        """Return the declared idempotency of an operation."""
+        return self.adapter.capabilities.feature(feature).idempotency
+
+    def key_for(self, feature: Feature, requested: str | None) -> str:
+        """Return the caller's idempotency key, or a new one.
+
+        Raises InvalidInput for a blank key, and for any key if the vendor has none: a
+        retry under an ignored key would create a duplicate.
+        """
+        if requested is None:
+            return str(uuid.uuid4())
+        if not _is_key(requested):
+            message = "must be a text that is not blank"
+            raise argument_error("idempotency_key", "a key", message)
+        rule = self.adapter.capabilities.feature(feature)
+        if not rule.idempotency.takes_key:
+            message = self._keyless(feature)
+            raise argument_error("idempotency_key", "no keys", message, rule.source)
+        return requested
+
+    def _keyless(self, feature: Feature) -> str:
+        vendor = self.adapter.capabilities.title
+        message = (
+            f"{vendor} has no idempotency keys for {feature}: a retry under the same key "
+            "would repeat the operation. Omit it"
+        )
+        by_reference = self.idempotency(feature).kind == "client_reference"
+        return message + (", and set external_id instead" if by_reference else "")
+
+    def page_size(self, requested: int | None, *, declared: bool = False) -> int | None:
+        """Return the largest page size that the vendor offers up to the requested one.
+
+        `declared` limits the result to the declared sizes. Raises InvalidInput below 1.
+        """
+        if requested is None:
+            return None
+        if not _is_count(requested):
+            message = "must be a whole number, at least 1"
+            raise argument_error("page_size", "at least 1", message)
+        sizes = self.adapter.capabilities.limits.page_sizes if declared else ()
+        smallest = min(sizes, default=requested)
+        return max((size for size in sizes if size <= requested), default=smallest)
+
+    def prepare(
+        self,
+        value: T | Prepared[T],
+        *,
+        accept_loss: Loss = (),
+        kyc_passed: bool | None = None,
+    ) -> Prepared[T]:
+        """Return a value as it will be sent; one that is Prepared stays unchanged."""
+        if isinstance(value, Prepared):
+            accepted_names(rules_of(value.value), accept_loss)
+            return value
+        return prepare_or_raise(
+            self.adapter.capabilities,
+            value,
+            accept_loss=accept_loss,
+            kyc_passed=kyc_passed,
+            today=self.today(),
+        )
+
+    def ask(self, question: Question[T], about: object = None) -> Call[T]:
+        """Return the call of a question."""
+        self.require_feature(question.feature)
+        return Call(question.feature, self.answer(question), about)
+
+    def ask_page(self, question: Question[Page[T]]) -> Call[Page[T]]:
+        """Return the call of a page; raises InvalidInput for another listing's token."""
+        feature, provider = question.feature, self.adapter.capabilities.provider
+        self.require_feature(feature)
+        opened = PageTokens.of(provider, feature, question).open(question)
+        tokens = PageTokens.of(provider, feature, opened)
+        return Call(feature, check_page(self.begin(opened), opened, tokens))
+
+    def ask_create(
+        self, kind: type[CreateQuestion[N, T]], new: N, requested: str | None
+    ) -> Call[T]:
+        """Return the call of a create, under the requested idempotency key or a new one."""
+        self.require_feature(kind.feature)
+        key = self.key_for(kind.feature, requested)
+        question = kind(new=self.prepare(new).value, idempotency_key=key)
+        flow = self.keep_key(self.answer(question), kind.feature, key, requested)
+        return Call(kind.feature, flow, new)
+
+    def answer(self, question: Question[T]) -> Flow[T]:
+        """Return the adapter's flow for a question, with its value checked."""
+        rule = self.adapter.capabilities.feature(question.feature)
+        flow = check_answer(self.begin(question), question, rule)
+        return _ignore_not_found(flow) if question.feature.deletes else flow
+
+    def begin(self, question: Question[T]) -> Flow[T]:
+        """Return the adapter's flow for a question; the engine reports its bugs.
+
+        A method that is not a generator may raise immediately, with the question in the
+        text of its exception.
+        """
+        try:
+            flow: Flow[T] = getattr(self.adapter, question.method)(question)
+        except AnybankError as refusal:
+            forget_locals(refusal)
+            raise
+        except Exception as error:  # noqa: BLE001  # a bug in the adapter
+            return _raise_in_flow(error)
+        return flow
+
+    def keep_key(
+        self, flow: Flow[T], feature: Feature, key: str, requested: str | None
+    ) -> Flow[T]:
+        """Set `idempotency_key` on an error, for a retry or a look-up by the caller.
+
+        Repeating the call without the key would generate another one and could create a
+        duplicate: unless the caller passed the key, the error is not retryable. The error
+        has no key if the vendor has no keys, because none was sent.
+        """
+        try:
+            return (yield from flow)
+        except AnybankError as error:
+            error.idempotency_key = key if self.idempotency(feature).takes_key else None
+            if error.outcome is Outcome.UNKNOWN:
+                error.retryable = error.retryable and requested is not None
+            raise
 
 
 def _is_count(value: object) -> bool:
@@ -77,165 +200,17 @@ def _is_key(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-@frozen
-class Asker:
-    """Puts questions to one adapter."""
-
-    adapter: Adapter
-    today: Callable[[], date]
-    """Returns the date, for what a caller says of a person: a clock is not a flow's."""
-
-    def __init_subclass__(cls) -> None:
-        """Check the arguments of every public call."""
-        super().__init_subclass__()
-        checked_calls(cls)
-
-    def require_feature(self, feature: Feature) -> None:
-        """Raise Unsupported where the adapter does not declare a feature."""
-        if not self.adapter.capabilities.supports(feature):
-            raise self.adapter.refuse(feature)
-
-    def key_for(self, feature: Feature, requested: str | None) -> str:
-        """Return the key that a caller passed, or a fresh one.
-
-        Raises InvalidInput for a blank key, and for any where the vendor has no keys:
-        one that is ignored would let a repeat create a second one.
-        """
-        if requested is None:
-            return mint()
-        if not _is_key(requested):
-            message = "must be a text that is not blank"
-            raise blocked("idempotency_key", "a key", message)
-        rule = self.adapter.capabilities.feature(feature)
-        if not rule.idempotency.takes_key:
-            raise blocked(
-                "idempotency_key", "no keys", self._keyless(feature), rule.source
-            )
-        return requested
-
-    def _keyless(self, feature: Feature) -> str:
-        vendor = self.adapter.capabilities.title
-        message = (
-            f"{vendor} has no idempotency keys for {feature}: a repeat under the same key "
-            "would be done again. Leave it out"
-        )
-        by_reference = self.repeats(feature).kind == "client_reference"
-        return message + ("; set external_id instead" if by_reference else "")
-
-    def repeats(self, feature: Feature) -> Idempotency:
-        """Return what the declaration says about repeating an operation."""
-        return self.adapter.capabilities.feature(feature).idempotency
-
-    def page_size(self, requested: int | None, *, declared: bool = False) -> int | None:
-        """Return a page size that the vendor has, none larger than the requested one.
-
-        `declared` says that the listing has the declared sizes. Raises InvalidInput for
-        less than 1.
-        """
-        if requested is None:
-            return None
-        if not _is_count(requested):
-            message = "must be a whole number, at least 1"
-            raise blocked("page_size", "at least 1", message)
-        sizes = self.adapter.capabilities.limits.page_sizes if declared else ()
-        smallest = min(sizes, default=requested)
-        return max((size for size in sizes if size <= requested), default=smallest)
-
-    def settled(
-        self,
-        value: T | Prepared[T],
-        *,
-        accept_loss: Loss = (),
-        kyc_passed: bool | None = None,
-    ) -> Prepared[T]:
-        """Return a value as it will be written: one that was settled before, as it is."""
-        if isinstance(value, Prepared):
-            accepted_names(rules_of(value.value), accept_loss)
-            return value
-        declared = self.adapter.capabilities
-        return prepare_or_raise(
-            declared,
-            value,
-            accept_loss=accept_loss,
-            kyc_passed=kyc_passed,
-            today=self.today(),
-        )
-
-    def ask(
-        self,
-        feature: Feature,
-        flow: Callable[[Q], Flow[T]],
-        question: Q,
-        about: object = None,
-    ) -> Call[T]:
-        """Make the call of a question."""
-        self.require_feature(feature)
-        return Call(feature, self.answered(feature, flow, question), about)
-
-    def ask_page(
-        self, feature: Feature, flow: Callable[[Q], Flow[Page[T]]], question: Q
-    ) -> Call[Page[T]]:
-        """Make the call of a page; raises InvalidInput for a token of another listing."""
-        self.require_feature(feature)
-        provider = self.adapter.capabilities.provider
-        opened = PageTokens.of(provider, feature, question).open(question)
-        tokens = PageTokens.of(provider, feature, opened)
-        return Call(feature, paging(begun(flow, opened), opened, tokens))
-
-    def answered(
-        self, feature: Feature, flow: Callable[[Q], Flow[T]], question: Q
-    ) -> Flow[T]:
-        """Begin an adapter's flow, whose value must be about what was asked for."""
-        rule = self.adapter.capabilities.feature(feature)
-        return answering(begun(flow, question), question, rule)
-
-    def ask_keyed(
-        self,
-        feature: Feature,
-        flow: Callable[[Q], Flow[T]],
-        question: Q,
-        key: str,
-        *,
-        requested: str | None = None,
-        about: object = None,
-    ) -> Call[T]:
-        """Make the call of a question with an idempotency key, the caller's or minted."""
-        self.require_feature(feature)
-        steps = self.answered(feature, flow, question)
-        steps = remembering(steps, key, requested, self.repeats(feature))
-        return Call(feature, steps, about)
-
-    def ask_deletion(
-        self, feature: Feature, flow: Callable[[Q], Flow[None]], question: Q
-    ) -> Call[None]:
-        """Make the call of a deletion, for which "gone already" may be a yes."""
-        self.require_feature(feature)
-        return Call(feature, _gone(begun(flow, question)))
-
-
-def begun(flow: Callable[[Q], Flow[T]], question: Q) -> Flow[T]:
-    """Begin an adapter's flow; what an adapter does wrong is left to the driver to tell.
-
-    A method that is no generator may fail at once, in words that hold the question.
-    """
-    try:
-        return flow(question)
-    except AnybankError as refusal:
-        forget_locals(refusal)
-        raise
-    except Exception as error:  # noqa: BLE001  # an adapter's slip
-        return _failing(error)
-
-
-def _failing(error: Exception) -> Flow[T]:
+def _raise_in_flow(error: Exception) -> Flow[T]:
     yield from ()
     raise error
 
 
-def _gone(flow: Flow[None]) -> Flow[None]:
-    """Take "not found" on a repeat for what it is: the lost first answer was a yes."""
+def _ignore_not_found(flow: Flow[T]) -> Flow[T]:
+    """Treat NotFound as success if an earlier attempt of this deletion was sent."""
     try:
-        yield from flow
+        return (yield from flow)
     except NotFound as error:
         if error.outcome is not Outcome.DONE:
             raise
+    nothing: T = None  # type: ignore[assignment]  # a deletion returns nothing
+    return nothing

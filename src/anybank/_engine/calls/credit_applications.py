@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ...adapter.wire import Flow
 from ...model import operations as ask
 from ...model.credit import (
     AdverseAction,
@@ -12,34 +11,23 @@ from ...model.credit import (
     CreditApplicationChanges,
     NewCreditApplication,
 )
-from ...model.features import Feature
 from ...model.pages import Page
-from .call import Call, begun, blocked
-from .lookups import ContentAsker, never_happened, nothing, require_lookup
+from .call import Call, CallBuilder, argument_error
+from .lookups import resolve_by_content
 
 
-class CreditApplicationCalls(ContentAsker):
+class CreditApplicationCalls(CallBuilder):
     """Calls about credit applications."""
 
     def create(
         self, new: NewCreditApplication, idempotency_key: str | None = None
     ) -> Call[CreditApplication]:
-        """Make an application."""
-        feature = Feature.CREDIT_APPLICATIONS_CREATE
-        self.require_feature(feature)
-        key = self.key_for(feature, idempotency_key)
-        settled = self.settled(new).value
-        question = ask.CreateCreditApplication(new=settled, idempotency_key=key)
-        flow = self.adapter.create_credit_application
-        return self.ask_keyed(
-            feature, flow, question, key, requested=idempotency_key, about=new
-        )
+        """Create a credit application."""
+        return self.ask_create(ask.CreateCreditApplication, new, idempotency_key)
 
     def get(self, application_id: str) -> Call[CreditApplication]:
-        """Read an application."""
-        question = ask.GetCreditApplication(id=application_id)
-        flow = self.adapter.get_credit_application
-        return self.ask(Feature.CREDIT_APPLICATIONS_GET, flow, question)
+        """Read a credit application."""
+        return self.ask(ask.GetCreditApplication(id=application_id))
 
     def resolve(
         self,
@@ -47,24 +35,18 @@ class CreditApplicationCalls(ContentAsker):
         new: NewCreditApplication,
         known: Collection[str],
     ) -> Call[CreditApplication | None]:
-        """Look for what a create may have created, by its content."""
-        create, listing = (
-            Feature.CREDIT_APPLICATIONS_CREATE,
-            Feature.CREDIT_APPLICATIONS_LIST,
+        """Look for the application of a failed create, by its content."""
+        customer = new.customer_id
+        return resolve_by_content(
+            self,
+            error,
+            new,
+            create=ask.CreateCreditApplication,
+            listing=lambda token: ask.ListCreditApplications(
+                customer_id=customer, token=token
+            ),
+            known=known,
         )
-        self.require_feature(create)
-        if never_happened(error, create):
-            return Call(listing, nothing())
-        require_lookup(self, create, listing)
-        sent = self.settled(new).value
-
-        def pages(token: str | None) -> Flow[Page[CreditApplication]]:
-            question = ask.ListCreditApplications(
-                customer_id=sent.customer_id, token=token
-            )
-            return begun(self.adapter.list_credit_applications, question)
-
-        return Call(listing, self.by_content(pages, sent, known), new)
 
     def list(
         self,
@@ -73,40 +55,34 @@ class CreditApplicationCalls(ContentAsker):
         token: str | None,
         page_size: int | None,
     ) -> Call[Page[CreditApplication]]:
-        """Read a page of applications."""
+        """Read a page of credit applications."""
         if before is not None and token is not None:
-            said = (
-                "cannot be given together with token: a page lies after or before one"
+            message = (
+                "cannot be combined with token: a page is before or after a cursor"
             )
-            raise blocked("before", "one cursor", said)
-        question = ask.ListCreditApplications(
-            customer_id=customer_id,
-            before=before,
-            token=token,
-            page_size=self.page_size(page_size),
+            raise argument_error("before", "one cursor", message)
+        return self.ask_page(
+            ask.ListCreditApplications(
+                customer_id=customer_id,
+                before=before,
+                token=token,
+                page_size=self.page_size(page_size),
+            )
         )
-        flow = self.adapter.list_credit_applications
-        return self.ask_page(Feature.CREDIT_APPLICATIONS_LIST, flow, question)
 
     def update(
         self, application_id: str, changes: CreditApplicationChanges
     ) -> Call[CreditApplication]:
-        """Change an application that is not yet submitted."""
-        feature = Feature.CREDIT_APPLICATIONS_UPDATE
-        self.require_feature(feature)
-        settled = self.settled(changes).value
-        question = ask.UpdateCreditApplication(id=application_id, changes=settled)
-        flow = self.adapter.update_credit_application
-        return self.ask(feature, flow, question, changes)
+        """Change a credit application that is not submitted yet."""
+        self.require_feature(ask.UpdateCreditApplication.feature)
+        prepared = self.prepare(changes).value
+        question = ask.UpdateCreditApplication(id=application_id, changes=prepared)
+        return self.ask(question, changes)
 
     def submit(self, application_id: str) -> Call[CreditApplication]:
-        """Submit an application."""
-        question = ask.SubmitCreditApplication(id=application_id)
-        flow = self.adapter.submit_credit_application
-        return self.ask(Feature.CREDIT_APPLICATIONS_SUBMIT, flow, question)
+        """Submit a credit application."""
+        return self.ask(ask.SubmitCreditApplication(id=application_id))
 
     def adverse_action(self, application_id: str) -> Call[AdverseAction]:
-        """Read why an application was denied."""
-        question = ask.GetAdverseAction(application_id=application_id)
-        flow = self.adapter.get_adverse_action
-        return self.ask(Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION, flow, question)
+        """Read why a credit application was denied."""
+        return self.ask(ask.GetAdverseAction(application_id=application_id))

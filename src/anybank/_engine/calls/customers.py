@@ -15,20 +15,19 @@ from ...model.addresses import Address
 from ...model.customers import Customer, CustomerChanges, NewCustomer
 from ...model.features import Feature
 from ...model.pages import Page
-from .call import Asker, Call, Loss, begun, blocked, remembering
+from .call import Call, CallBuilder, Loss, argument_error
 from .lookups import (
-    ContentAsker,
     Match,
-    by_field,
-    look,
-    never_happened,
-    nothing,
-    require_lookup,
-    unfindable,
+    certainly_failed,
+    find_one,
+    lookup_unsupported,
+    match_by_field,
+    no_result,
+    resolve_by_content,
 )
 
 
-class CustomerCalls(Asker):
+class CustomerCalls(CallBuilder):
     """Calls about customers."""
 
     def create(
@@ -39,31 +38,25 @@ class CustomerCalls(Asker):
         *,
         read_back: bool = True,
     ) -> Call[Customer]:
-        """Settle a new customer and make it; the customer tells what was changed."""
-        feature = Feature.CUSTOMERS_CREATE
+        """Create a customer; its `issues` report what was changed or dropped."""
+        feature = ask.CreateCustomer.feature
         self.require_feature(feature)
         key = self.key_for(feature, idempotency_key)
-        settled = self.settled(new, accept_loss=accept_loss)
+        prepared = self.prepare(new, accept_loss=accept_loss)
         question = ask.CreateCustomer(
-            new=settled.value, idempotency_key=key, read_back=read_back
+            new=prepared.value, idempotency_key=key, read_back=read_back
         )
-        flow = self.answered(feature, self.adapter.create_customer, question)
-        flow = remembering(flow, key, idempotency_key, self.repeats(feature))
-        return Call(feature, _reporting(flow, settled), new)
+        flow = self.keep_key(self.answer(question), feature, key, idempotency_key)
+        return Call(feature, _report_issues(flow, prepared), new)
 
     def get(self, customer_id: str) -> Call[Customer]:
         """Read a customer."""
-        question = ask.GetCustomer(id=customer_id)
-        return self.ask(Feature.CUSTOMERS_GET, self.adapter.get_customer, question)
+        return self.ask(ask.GetCustomer(id=customer_id))
 
     def list(self, token: str | None, page_size: int | None) -> Call[Page[Customer]]:
         """Read a page of customers."""
-        question = ask.ListCustomers(
-            token=token, page_size=self.page_size(page_size, declared=True)
-        )
-        return self.ask_page(
-            Feature.CUSTOMERS_LIST, self.adapter.list_customers, question
-        )
+        size = self.page_size(page_size, declared=True)
+        return self.ask_page(ask.ListCustomers(token=token, page_size=size))
 
     def update(
         self,
@@ -73,23 +66,18 @@ class CustomerCalls(Asker):
         kyc_passed: bool | None,
         accept_loss: Loss,
     ) -> Call[Customer]:
-        """Settle the changes and make them; fields that may not change are refused."""
-        feature = Feature.CUSTOMERS_UPDATE
-        self.require_feature(feature)
-        settled = self.settled(changes, accept_loss=accept_loss, kyc_passed=kyc_passed)
+        """Change a customer; raises FieldNotUpdatable for a field that is final."""
+        self.require_feature(ask.UpdateCustomer.feature)
+        prepared = self.prepare(changes, accept_loss=accept_loss, kyc_passed=kyc_passed)
         question = ask.UpdateCustomer(
-            id=customer_id, changes=settled.value, kyc_passed=kyc_passed
+            id=customer_id, changes=prepared.value, kyc_passed=kyc_passed
         )
-        flow = self.answered(feature, self.adapter.update_customer, question)
-        flow = _reporting(flow, settled)
-        return Call(feature, flow, changes)
+        flow = _report_issues(self.answer(question), prepared)
+        return Call(question.feature, flow, changes)
 
     def delete(self, customer_id: str) -> Call[None]:
         """Delete a customer."""
-        question = ask.DeleteCustomer(id=customer_id)
-        return self.ask_deletion(
-            Feature.CUSTOMERS_DELETE, self.adapter.delete_customer, question
-        )
+        return self.ask(ask.DeleteCustomer(id=customer_id))
 
     def resolve(
         self,
@@ -97,50 +85,51 @@ class CustomerCalls(Asker):
         new: NewCustomer,
         idempotency_key: str | None = None,
     ) -> Call[Customer | None]:
-        """Look for the customer of a create, by our reference or its idempotency key."""
+        """Look for the customer of a failed create, by reference or idempotency key."""
         feature = Feature.CUSTOMERS_CREATE
         self.require_feature(feature)
-        repeats = self.repeats(feature)
-        if idempotency_key is not None and not repeats.listed_by_key:
+        by_key = self.idempotency(feature).listed_by_key
+        if idempotency_key is not None and not by_key:
             self.key_for(feature, idempotency_key)
-            message = "cannot be looked up here: leave it out"
-            raise blocked("idempotency_key", "no look-up by key", message)
-        if never_happened(error, feature):
-            return Call(Feature.CUSTOMERS_LIST, nothing())
+            message = "the vendor cannot look up by key: omit it"
+            raise argument_error("idempotency_key", "no look-up by key", message)
+        if certainly_failed(error, feature):
+            return Call(Feature.CUSTOMERS_LIST, no_result())
         key = idempotency_key or getattr(error, "idempotency_key", None)
-        flow = self._by_key(key) if repeats.listed_by_key else self._by_reference(new)
+        flow = self._find_by_key(key) if by_key else self._find_by_reference(new)
         return Call(Feature.CUSTOMERS_LIST, flow, new)
 
-    def _by_key(self, key: str | None) -> Flow[Customer | None]:
+    def _find_by_key(self, key: str | None) -> Flow[Customer | None]:
         self.require_feature(Feature.CUSTOMERS_LIST)
         if not key:
-            message = "must be the key of the create: that of its error, or your own"
-            raise blocked("idempotency_key", "a key", message)
+            message = "must be the key of the create: its error's key, or your own"
+            raise argument_error("idempotency_key", "a key", message)
+        return find_one(
+            lambda token: self.begin(
+                ask.ListCustomers(token=token, idempotency_key=key)
+            ),
+            lambda _: Match.YES,
+            "this idempotency key",
+        )
 
-        def pages(token: str | None) -> Flow[Page[Customer]]:
-            question = ask.ListCustomers(token=token, idempotency_key=key)
-            return begun(self.adapter.list_customers, question)
-
-        return look(pages, lambda _: Match.YES, "this idempotency key")
-
-    def _by_reference(self, new: NewCustomer) -> Flow[Customer | None]:
-        repeats = self.repeats(Feature.CUSTOMERS_CREATE)
-        if repeats.kind != "client_reference":
-            raise unfindable(self, Feature.CUSTOMERS_LIST)
+    def _find_by_reference(self, new: NewCustomer) -> Flow[Customer | None]:
+        idempotency = self.idempotency(Feature.CUSTOMERS_CREATE)
+        if idempotency.kind != "client_reference":
+            raise lookup_unsupported(self, Feature.CUSTOMERS_LIST)
         self.require_feature(Feature.CUSTOMERS_LIST)
-        name = repeats.reference or "external_id"
+        name = idempotency.reference or "external_id"
         reference = getattr(new, name)
         if reference is None:
-            message = "must have been sent for a lost create to be found again"
-            raise blocked(name, "client reference", message)
+            message = "must have been set in the create that is looked for"
+            raise argument_error(name, "client reference", message)
+        return find_one(
+            lambda token: self.begin(ask.ListCustomers(token=token)),
+            match_by_field(name, reference),
+            f"this {name}",
+        )
 
-        def pages(token: str | None) -> Flow[Page[Customer]]:
-            return begun(self.adapter.list_customers, ask.ListCustomers(token=token))
 
-        return look(pages, by_field(name, reference), f"this {name}")
-
-
-class AddressCalls(ContentAsker):
+class AddressCalls(CallBuilder):
     """Calls about single addresses of a customer."""
 
     def create(
@@ -152,18 +141,15 @@ class AddressCalls(ContentAsker):
         accept_loss: Loss,
     ) -> Call[Address]:
         """Add an address."""
-        self.require_feature(Feature.CUSTOMER_ADDRESSES_CREATE)
-        settled = self._checked(new, kyc_passed=kyc_passed, loss=accept_loss)
-        question = ask.CreateCustomerAddress(customer_id=customer_id, new=settled)
-        flow = self.adapter.create_customer_address
-        return self.ask(Feature.CUSTOMER_ADDRESSES_CREATE, flow, question, new)
+        self.require_feature(ask.CreateCustomerAddress.feature)
+        prepared = self._prepare(new, kyc_passed=kyc_passed, loss=accept_loss)
+        question = ask.CreateCustomerAddress(customer_id=customer_id, new=prepared)
+        return self.ask(question, new)
 
     def list(self, customer_id: str, token: str | None) -> Call[Page[Address]]:
         """Read the addresses."""
-        del token  # no vendor pages them yet
-        question = ask.ListCustomerAddresses(customer_id=customer_id)
-        flow = self.adapter.list_customer_addresses
-        return self.ask_page(Feature.CUSTOMER_ADDRESSES_LIST, flow, question)
+        del token  # no vendor splits them into pages
+        return self.ask_page(ask.ListCustomerAddresses(customer_id=customer_id))
 
     def update(
         self,
@@ -173,22 +159,22 @@ class AddressCalls(ContentAsker):
         kyc_passed: bool | None,
         accept_loss: Loss,
     ) -> Call[Address]:
-        """Replace the address that has this one's id."""
+        """Replace the address with the same id."""
         if address.id is None:
-            raise blocked("id", "an id", "must be that of the address to replace")
-        self.require_feature(Feature.CUSTOMER_ADDRESSES_UPDATE)
-        settled = self._checked(address, kyc_passed=kyc_passed, loss=accept_loss)
+            message = "must be the id of the address to replace"
+            raise argument_error("id", "an id", message)
+        self.require_feature(ask.UpdateCustomerAddress.feature)
+        prepared = self._prepare(address, kyc_passed=kyc_passed, loss=accept_loss)
         question = ask.UpdateCustomerAddress(
-            customer_id=customer_id, id=address.id, address=settled
+            customer_id=customer_id, id=address.id, address=prepared
         )
-        flow = self.adapter.update_customer_address
-        return self.ask(Feature.CUSTOMER_ADDRESSES_UPDATE, flow, question, address)
+        return self.ask(question, address)
 
     def delete(self, customer_id: str, address_id: str) -> Call[None]:
-        """Remove an address."""
-        question = ask.DeleteCustomerAddress(customer_id=customer_id, id=address_id)
-        flow = self.adapter.delete_customer_address
-        return self.ask_deletion(Feature.CUSTOMER_ADDRESSES_DELETE, flow, question)
+        """Delete an address."""
+        return self.ask(
+            ask.DeleteCustomerAddress(customer_id=customer_id, id=address_id)
+        )
 
     def resolve(
         self,
@@ -197,35 +183,30 @@ class AddressCalls(ContentAsker):
         new: Address,
         known: Collection[str],
     ) -> Call[Address | None]:
-        """Look for the address of a create, by its content."""
-        create, listing = (
-            Feature.CUSTOMER_ADDRESSES_CREATE,
-            Feature.CUSTOMER_ADDRESSES_LIST,
+        """Look for the address of a failed create, by its content."""
+        return resolve_by_content(
+            self,
+            error,
+            new,
+            create=ask.CreateCustomerAddress,
+            listing=lambda _: ask.ListCustomerAddresses(customer_id=customer_id),
+            prepare=lambda new: self._prepare(new, kyc_passed=None, loss=ALL),
+            known=known,
         )
-        self.require_feature(create)
-        if never_happened(error, create):
-            return Call(listing, nothing())
-        require_lookup(self, create, listing)
-        sent = self._checked(new, kyc_passed=None, loss=ALL)
-        question = ask.ListCustomerAddresses(customer_id=customer_id)
-        flow = self.by_content(
-            lambda _: begun(self.adapter.list_customer_addresses, question), sent, known
-        )
-        return Call(listing, flow, new)
 
-    def _checked(
+    def _prepare(
         self, address: Address, *, kyc_passed: bool | None, loss: Loss
     ) -> Address:
-        """Apply the customer's rule for addresses to a single one."""
+        """Prepare one address, also by the rules for a customer's addresses after KYC."""
         names = accepted_names(Address, loss)
         marked = evolve(address, primary=bool(address.primary))
         if kyc_passed:
             changes = CustomerChanges(addresses=[marked])
             whole = {name if name == ALL else f"addresses.{name}" for name in names}
-            self.settled(changes, accept_loss=whole, kyc_passed=True)
-        return self.settled(marked, accept_loss=names).value
+            self.prepare(changes, accept_loss=whole, kyc_passed=True)
+        return self.prepare(marked, accept_loss=names).value
 
 
-def _reporting(flow: Flow[Customer], settled: Prepared[Any]) -> Flow[Customer]:
+def _report_issues(flow: Flow[Customer], prepared: Prepared[Any]) -> Flow[Customer]:
     customer = yield from flow
-    return evolve(customer, issues=settled.issues) if settled.issues else customer
+    return evolve(customer, issues=prepared.issues) if prepared.issues else customer

@@ -6,54 +6,48 @@ from attrs import evolve
 
 from ...adapter.wire import Course, Wait
 from ...model import operations as ask
-from ...model.features import Feature
 from ...model.kyc import KycCheck, KycStatus, StartKyc
-from .call import Asker, Call, blocked
+from .call import Call, CallBuilder, argument_error
 
 _UNDECIDED = (KycStatus.SUBMITTED, KycStatus.UNDER_REVIEW, KycStatus.UNKNOWN)
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 30.0
 
 
-class KycCalls(Asker):
+class KycCalls(CallBuilder):
     """Calls about KYC."""
 
     def start(self, customer_id: str, start: StartKyc) -> Call[KycCheck]:
-        """Start verifying a customer, under one idempotency key however often sent."""
-        feature = Feature.KYC_START
+        """Start to verify a customer, under one idempotency key for all attempts."""
+        feature, requested = ask.StartKycCheck.feature, start.idempotency_key
         self.require_feature(feature)
-        requested = start.idempotency_key
         key = self.key_for(feature, requested)
-        settled = self.settled(start).value
-        keyed = evolve(settled, idempotency_key=key)
+        keyed = evolve(self.prepare(start).value, idempotency_key=key)
         question = ask.StartKycCheck(customer_id=customer_id, start=keyed)
-        flow = self.adapter.start_kyc
-        return self.ask_keyed(
-            feature, flow, question, key, requested=requested, about=start
-        )
+        flow = self.keep_key(self.answer(question), feature, key, requested)
+        return Call(feature, flow, start)
 
     def get(self, customer_id: str, program_id: str | None) -> Call[KycCheck]:
-        """Read how far a verification has come."""
-        question = ask.GetKycCheck(customer_id=customer_id, program_id=program_id)
-        return self.ask(Feature.KYC_GET, self.adapter.get_kyc, question)
+        """Read the status of a customer's verification."""
+        return self.ask(ask.GetKycCheck(customer_id=customer_id, program_id=program_id))
 
     def wait(
         self, customer_id: str, program_id: str | None, timeout: float
     ) -> Call[KycCheck]:
-        """Read until something is decided or wanted, or the waits add up to a deadline."""
-        self.require_feature(Feature.KYC_GET)
+        """Read the status until it is decided or the waits add up to the timeout."""
+        self.require_feature(ask.GetKycCheck.feature)
         if not 0 <= timeout < float("inf"):
-            raise blocked("timeout", "seconds", "must be a finite number of seconds")
+            message = "must be a finite number of seconds"
+            raise argument_error("timeout", "seconds", message)
         question = ask.GetKycCheck(customer_id=customer_id, program_id=program_id)
-        return Call(Feature.KYC_GET, self._decided(question, timeout))
+        return Call(question.feature, self._poll(question, timeout))
 
-    def _decided(self, question: ask.GetKycCheck, left: float) -> Course[KycCheck]:
+    def _poll(self, question: ask.GetKycCheck, left: float) -> Course[KycCheck]:
         wait = _FIRST_WAIT
         while True:
-            flow = self.answered(Feature.KYC_GET, self.adapter.get_kyc, question)
-            found = yield from flow
-            if found.status not in _UNDECIDED or left <= 0:
-                return found
+            check = yield from self.answer(question)
+            if check.status not in _UNDECIDED or left <= 0:
+                return check
             yield Wait(min(wait, left))
             left -= wait
             wait = min(2 * wait, _LONGEST_WAIT)

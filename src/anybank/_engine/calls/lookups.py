@@ -1,4 +1,4 @@
-"""Looking for what a create without an answer may have created; nothing is repeated."""
+"""Look for the record of a create with an unknown outcome, without repeating it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from ...declaration.preflight import is_absent
 from ...declaration.vocabulary import NOT_RULED, Capabilities, FieldRule
 from ...errors import AnybankError, Conflict, Outcome, UnexpectedResponse
 from ...model.features import Feature
+from ...model.operations import Question
 from ...model.pages import LoopGuard, Page
-from .answer_checks import usable
-from .call import Asker
+from .answer_checks import drop_unusable
+from .call import Call, CallBuilder
 
 
 class _Identified(Protocol):
@@ -25,30 +26,30 @@ class _Identified(Protocol):
     def id(self) -> str | None: ...
 
 
-T = TypeVar("T")
+N = TypeVar("N")
 I = TypeVar("I", bound=_Identified)  # noqa: E741  # an item
 
 _NOT_COMPARED = ("primary", "events")
-"""Fields that do not read as they were sent: being the primary address passes to another
-one, and a vendor lists the events that a wildcard such as `kyc.*` stands for."""
+"""Fields that are not read as they were sent: another address may become primary, and a
+vendor expands a wildcard such as `kyc.*` to the events that it stands for."""
 
 
 _PART = re.compile(r"[.\[]")
 
 
 class Match(Enum):
-    """Whether a listed record is the one that is looked for."""
+    """Whether a listed record is the created one."""
 
     YES = "yes"
     NO = "no"
     UNCLEAR = "unclear"
-    """What would tell could not be read."""
+    """A field that decides could not be read."""
 
 
-def never_happened(error: BaseException | None, create: Feature) -> bool:
-    """Tell whether an error of this very create says for certain that it had no effect.
+def certainly_failed(error: BaseException | None, create: Feature) -> bool:
+    """Return whether an error proves that this create had no effect.
 
-    A conflict says so of its own request alone: an earlier one may be what is in the way.
+    A Conflict proves it for its own request only: it may conflict with an earlier attempt.
     """
     if not isinstance(error, AnybankError) or isinstance(error, Conflict):
         return False
@@ -56,7 +57,7 @@ def never_happened(error: BaseException | None, create: Feature) -> bool:
     return own and error.outcome in (Outcome.NOT_SENT, Outcome.REFUSED)
 
 
-def nothing() -> Flow[None]:
+def no_result() -> Flow[None]:
     """Return None without a request."""
     yield from _no_requests()
 
@@ -65,78 +66,83 @@ def _no_requests() -> Iterator[Request]:
     return iter(())
 
 
-def require_lookup(asker: Asker, create: Feature, listing: Feature) -> None:
-    """Raise Unsupported where the vendor has no such create, or cannot list its effect."""
-    asker.require_feature(create)
-    if not asker.adapter.capabilities.supports(listing):
-        raise unfindable(asker, listing)
-
-
-def unfindable(asker: Asker, listing: Feature) -> AnybankError:
-    """Return the refusal of a look where the vendor offers nothing to look with."""
-    refusal = asker.adapter.refuse(listing)
+def lookup_unsupported(calls: CallBuilder, listing: Feature) -> AnybankError:
+    """Return the error for a vendor that offers no way to look a create up."""
+    refusal = calls.adapter.refuse(listing)
     message = (
-        "a lost create cannot be looked up: a person must look before it is repeated"
+        "a lost create cannot be looked up: a person must check before it is repeated"
     )
     refusal.args = (f"{message}; {refusal.args[0]}",)
     return refusal
 
 
-class ContentAsker(Asker):
-    """Puts questions about what is found again by its content alone."""
+def resolve_by_content(
+    calls: CallBuilder,
+    error: BaseException | None,
+    new: N,
+    *,
+    create: type[Question[Any]],
+    listing: Callable[[str | None], Question[Page[I]]],
+    known: Collection[str],
+    prepare: Callable[[N], object] | None = None,
+) -> Call[I | None]:
+    """Return the call that looks for the record of a create by its content.
 
-    def by_content(
-        self,
-        pages: Callable[[str | None], Flow[Page[I]]],
-        sent: object,
-        known: Collection[str],
-    ) -> Flow[I | None]:
-        """Look for the one that has what was sent, among those that are not *known*."""
-        declared = self.adapter.capabilities
-        earlier = {known} if isinstance(known, str) else set(known)
+    `listing` returns the question for a page by its token. `prepare` returns *new* as it
+    was sent. Records with an id in `known` are ignored. Raises Unsupported if the vendor
+    has no such create or listing.
+    """
+    feature = listing(None).feature
+    calls.require_feature(create.feature)
+    if certainly_failed(error, create.feature):
+        return Call(feature, no_result())
+    if not calls.adapter.capabilities.supports(feature):
+        raise lookup_unsupported(calls, feature)
+    sent = prepare(new) if prepare else calls.prepare(new).value
+    earlier = {known} if isinstance(known, str) else set(known)
 
-        def judge(listed: I) -> Match:
-            if listed.id in earlier:
-                return Match.NO
-            return _by_content(declared, sent, listed)
+    def judge(listed: I) -> Match:
+        if listed.id in earlier:
+            return Match.NO
+        return _match_by_content(calls.adapter.capabilities, sent, listed)
 
-        return look(pages, judge, "this content")
+    flow = find_one(lambda token: calls.begin(listing(token)), judge, "this content")
+    return Call(feature, flow, new)
 
 
-def look(
+def find_one(
     pages: Callable[[str | None], Flow[Page[I]]],
     judge: Callable[[I], Match],
     what: str,
 ) -> Flow[I | None]:
-    """Read a listing to its end and return the only match, None where there is none.
+    """Read a listing to its end and return the only match, or None without a match.
 
-    Raises Conflict where there are several: which of them is meant is for a person.
-    Raises UnexpectedResponse where there is none and a record could not be read far enough
-    to tell.
+    Raises Conflict for several matches, because a person must decide between them. Raises
+    UnexpectedResponse without a match if a record could not be compared.
     """
     token: str | None = None
     guard: LoopGuard[I] = LoopGuard()
-    result: list[I] = []
+    matches: list[I] = []
     unclear = 0
     while True:
-        page = usable((yield from pages(token)))
-        judged = [(judge(each), each) for each in page.items]
-        result.extend(each for match, each in judged if match is Match.YES)
+        page = drop_unusable((yield from pages(token)))
+        judged = [(judge(item), item) for item in page.items]
+        matches.extend(item for match, item in judged if match is Match.YES)
         unclear += page.without_id
         unclear += sum(match is Match.UNCLEAR for match, _ in judged)
         token = guard.follow(page)
         if token is None:
             break
-    if unclear and not result:
+    if unclear and not matches:
         raise UnexpectedResponse(
-            f"{unclear} of the listed records could not be read far enough to tell whether "
-            f"they have {what}: a person must look"
+            f"{unclear} of the listed records could not be read completely, so it is unknown "
+            f"whether they have {what}: a person must check"
         )
-    return _only(result, what)
+    return _only(matches, what)
 
 
-def by_field(name: str, value: object) -> Callable[[Any], Match]:
-    """Return the judge of records by one field."""
+def match_by_field(name: str, value: object) -> Callable[[Any], Match]:
+    """Return a function that compares records by one field."""
 
     def judge(listed: Any) -> Match:
         if name in listed.unreadable:
@@ -147,25 +153,25 @@ def by_field(name: str, value: object) -> Callable[[Any], Match]:
 
 
 def _only(matches: Collection[I], what: str) -> I | None:
-    by_id = {each.id or str(at): each for at, each in enumerate(matches)}
+    by_id = {item.id or str(index): item for index, item in enumerate(matches)}
     if len(by_id) > 1:
         raise Conflict(
-            f"{len(by_id)} have {what}: {', '.join(by_id)}. Decide which is meant, and "
-            "remove what was created twice",
+            f"{len(by_id)} records have {what}: {', '.join(by_id)}. Decide which one is "
+            "right, and delete the duplicates",
             outcome=Outcome.DONE,
         )
     return next(iter(by_id.values()), None)
 
 
-def _by_content(declared: Capabilities, sent: Any, listed: Any) -> Match:
-    """Tell whether a listed value has every field that was sent and is returned."""
+def _match_by_content(declared: Capabilities, sent: Any, listed: Any) -> Match:
+    """Compare the fields of a listed value with those that were sent and are returned."""
     names = [
         name
         for name in attrs.fields_dict(type(sent))
         if name not in (*NOT_RULED, *_NOT_COMPARED) and hasattr(listed, name)
     ]
     rules = declared.rules(type(sent))
-    if not rules:  # a vendor may fill in what it was not sent
+    if not rules:  # a vendor may fill in fields that were not sent
         names = [name for name in names if not is_absent(getattr(sent, name))]
         rules = dict.fromkeys(names, FieldRule())
     unread = {_PART.split(name)[0] for name in getattr(listed, "unreadable", ())}
@@ -186,13 +192,13 @@ def _equal(rule: FieldRule, sent: Any, listed: Any) -> bool:
 
 
 def _read_back(rule: FieldRule, sent: Any) -> Any:
-    """Return the member that a sent one reads as: two may share the vendor's word."""
+    """Return the member that a sent one is read as: two may share the vendor's word."""
     word = None if isinstance(sent, list | tuple) else rule.word(sent)
     return sent if word is None else rule.member(word)
 
 
 def _plain(value: Any) -> Any:
-    """Return a value without what does not tell two apart: case, blanks, order."""
+    """Return a value without case, repeated spaces and order, which do not count."""
     if isinstance(value, list | tuple):
         return frozenset(map(_plain, value))
     if type(value) is str:

@@ -1,8 +1,8 @@
-"""Tokens of pages: opaque texts that belong to one listing of one vendor.
+"""Page tokens: opaque texts that belong to one listing of one vendor.
 
-A token carries the vendor's own cursor and the page size, so that the rest of a listing is
-the rest. It is refused at another vendor, operation or filter. Of the filter it holds a
-digest; it holds no personal data unless a vendor's cursor does.
+A token contains the vendor's own cursor and the page size, so that a listing continues
+where it stopped. Another vendor, operation or filter rejects it, because it contains a
+digest of them. It contains no personal data unless the vendor's cursor does.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _REMEDY = "pass the next_token of a page that this bank returned for this listin
 
 @frozen
 class PageTokens:
-    """The tokens of one listing: of one provider, operation, filter and page size."""
+    """The tokens of one listing, defined by provider, operation, filter and page size."""
 
     listing: str
     page_size: int | None
 
     @classmethod
     def of(cls, provider: str, feature: Feature, question: Any) -> PageTokens:
-        """Return the tokens of the listing that a question asks for."""
+        """Return the tokens of the listing that a question reads."""
         fields = {
-            each.name: getattr(question, each.name)
-            for each in attrs.fields(type(question))
-            if each.name not in ("token", "page_size", "before")
+            field.name: getattr(question, field.name)
+            for field in attrs.fields(type(question))
+            if field.name not in ("token", "page_size", "before")
         }
         listing = json.dumps(
             [provider, feature.value, fields], sort_keys=True, default=str
@@ -47,9 +47,9 @@ class PageTokens:
         return cls(_digest(listing), getattr(question, "page_size", None))
 
     def seal(self, native: str) -> str:
-        """Return the token that stands for a vendor's own.
+        """Return the page token for a vendor's token.
 
-        Raises UnexpectedResponse for one so long that no request could carry it.
+        Raises UnexpectedResponse for a token that is too long for a request.
         """
         plain = json.dumps([_VERSION, native, self.page_size], separators=(",", ":"))
         encoded = urlsafe_b64encode(plain.encode()).decode().rstrip("=")
@@ -59,20 +59,20 @@ class PageTokens:
         return sealed
 
     def open(self, question: Q) -> Q:
-        """Return a question with the vendor's own token, and the page size of before.
+        """Return a question with the vendor's own token and the listing's page size.
 
-        Raises InvalidInput naming token, or page_size where another one is asked for.
+        Raises InvalidInput for an invalid token or for another page size.
         """
-        known: Any = question
-        if getattr(known, "token", None) is None:
+        listing: Any = question
+        if getattr(listing, "token", None) is None:
             return question
-        native, size = self._opened(known.token)
-        if not hasattr(known, "page_size"):
-            return evolve(known, token=native)  # type: ignore[no-any-return] # a question
-        if known.page_size not in (None, size):
-            message = f"must be that of the token, {size}: leave page_size out"
+        native, size = self._opened(listing.token)
+        if not hasattr(listing, "page_size"):
+            return evolve(listing, token=native)  # type: ignore[no-any-return] # a question
+        if listing.page_size not in (None, size):
+            message = f"must be the page size of the token, {size}: omit page_size"
             raise _refused("page_size", message)
-        return evolve(known, token=native, page_size=size)  # type: ignore[no-any-return] # a question
+        return evolve(listing, token=native, page_size=size)  # type: ignore[no-any-return] # a question
 
     def _opened(self, token: object) -> tuple[str, int | None]:
         if isinstance(token, str) and len(token) <= _LONGEST and token.isascii():
