@@ -153,7 +153,7 @@ __all__ = [
 
 _HOMES = {
     ".aio": "AsyncBank",
-    ".declaration.vocabulary": "Capabilities Feature FeatureRule FieldRule Idempotency Limits Support",
+    ".declaration.vocabulary": "Capabilities FeatureRule FieldRule Idempotency Limits Support",
     ".client": "Bank",
     ".errors": "AlreadyExists AnybankError AuthenticationFailed ConfigurationError Conflict Effect FieldNotUpdatable InvalidInput Issue NotFound NotSent Outcome OutcomeUnknown ProviderError ProviderUnavailable RateLimited Rejected Remedy TransportError UnexpectedResponse Unsupported WebhookRejected",
     ".http_options": "HttpOptions",
@@ -163,6 +163,7 @@ _HOMES = {
     ".model.credit": "AdverseAction ApplicationStatus CreditApplication CreditApplicationChanges EmploymentStatus NewCreditApplication",
     ".model.customers": "Customer CustomerChanges NewCustomer Origin",
     ".model.events": "Event EventKind NewWebhookSubscription WebhookSubscription WebhookSubscriptionChanges",
+    ".model.features": "Feature",
     ".model.kyc": "KycCheck KycDocument KycStatus StartKyc",
     ".model.money": "Money",
     ".model.pages": "Page",

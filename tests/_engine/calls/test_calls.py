@@ -273,7 +273,7 @@ def test_where_a_vendor_offers_nothing_to_look_with_a_person_must() -> None:
     sonder = Bank("sonder", token="t", transport=Script())
     with sonder, pytest.raises(Unsupported, match="a person must check") as no:
         sonder.customers.resolve(LOST, NEW)
-    assert "from a file (--ids FILE)" in str(no.value)
+    assert "in a file (--ids FILE)" in str(no.value)
 
 
 def test_looking_ends_where_a_listing_does_not() -> None:
@@ -296,7 +296,10 @@ def test_an_address_is_replaced_by_its_id() -> None:
 def test_one_cursor_at_a_time() -> None:
     """A page lies after one application or before another."""
     bond = Bank("bond", identity="i", authorization="a", transport=Script())
-    with bond, pytest.raises(InvalidInput, match="before: cannot be combined with token"):
+    with (
+        bond,
+        pytest.raises(InvalidInput, match="before: cannot be combined with token"),
+    ):
         bond.credit_applications.list(before="a", token="b")
 
 

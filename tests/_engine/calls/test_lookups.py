@@ -169,7 +169,9 @@ def test_a_reference_that_two_have_is_not_resolved() -> None:
     """Where two customers have the reference, both are named and none is chosen."""
     listed = [{"customer_id": f"c{n}", "brand_person_id": "ours-1"} for n in (1, 2)]
     bank, _ = bond(httpx.Response(200, json=listed))
-    with pytest.raises(Conflict, match="2 records have this external_id: c1, c2") as several:
+    with pytest.raises(
+        Conflict, match="2 records have this external_id: c1, c2"
+    ) as several:
         bank.customers.resolve(TimeoutError(), james(external_id="ours-1"))
     assert several.value.outcome is Outcome.DONE
 

@@ -13,8 +13,9 @@ from ...errors import AnybankError, Unsupported
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
 from ...model.features import Feature
+from ...model.operations import QUESTIONS
 from ...sandbox.simulator import answer_json
-from .operations import OPERATIONS, Operation, declared_operations, method_of
+from .operations import OPERATIONS, Operation, declared_operations
 from .recorder import outcome_of, require
 from .registry import check
 from .scenarios import OfflineScenario, Scenario
@@ -28,12 +29,14 @@ _READ_TYPES: dict[type, type] = {NewCustomer: Customer, Address: Address}
 def _is_implemented(adapter: type[Adapter], feature: Feature) -> bool:
     if feature is Feature.WEBHOOKS_VERIFY:
         return adapter.webhooks is not None
-    name = method_of(feature)
+    name = QUESTIONS[feature].method
     return getattr(adapter, name) is not getattr(Adapter, name)
 
 
 def _implementation(feature: Feature) -> str:
-    return "webhooks" if feature is Feature.WEBHOOKS_VERIFY else method_of(feature)
+    return (
+        "webhooks" if feature is Feature.WEBHOOKS_VERIFY else QUESTIONS[feature].method
+    )
 
 
 @check()

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from ..._engine.paging import AsyncListing, Listing
 from ...adapter.base import Adapter
 from ...model.features import Feature
+from ...model.operations import QUESTIONS
 from .recorder import NotApplicable, Recorder, outcome_of
 from .scenarios import Scenario
 from .subject import Subject
@@ -38,7 +39,7 @@ class Operation:
     @property
     def method(self) -> str:
         """The name of the Adapter method."""
-        return method_of(self.feature)
+        return QUESTIONS[self.feature].method
 
     def is_read(self) -> bool:
         """Return True if the operation changes nothing at the vendor."""
@@ -66,26 +67,6 @@ class Operation:
         if isinstance(result, AsyncListing):
             return [item async for item in result]
         return await result
-
-
-_IRREGULAR = {
-    Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: "get_adverse_action",
-    Feature.KYC_START: "start_kyc",
-    Feature.KYC_GET: "get_kyc",
-    Feature.CREDENTIALS_CHECK: "check_credentials",
-    Feature.CREDENTIALS_CREATE_TEMPORARY: "create_temporary_credentials",
-}
-
-
-def method_of(feature: Feature) -> str:
-    """Return the name of the Adapter method for a feature."""
-    if feature in _IRREGULAR:
-        return _IRREGULAR[feature]
-    resource, action = feature.value.split(".")
-    singular = resource.removesuffix("s")
-    if resource == "customer_addresses":
-        singular = "customer_address"
-    return f"{action}_{resource if action == 'list' else singular}"
 
 
 def declared_operations(

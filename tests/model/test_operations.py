@@ -1,0 +1,60 @@
+"""Each question names its feature and the Adapter method that takes it."""
+
+from __future__ import annotations
+
+from typing import Any, get_args, get_type_hints
+
+import attrs
+import pytest
+
+from anybank import Feature
+from anybank.adapter import Adapter
+from anybank.model.operations import QUESTIONS, CreateQuestion, Question
+
+EACH = pytest.mark.parametrize(
+    "question", QUESTIONS.values(), ids=lambda question: question.__name__
+)
+
+
+def result_of(question: type[Question[Any]]) -> Any:
+    """Return the type of the value that answers a question."""
+    return get_args(vars(question)["__orig_bases__"][0])[-1]
+
+
+def test_every_feature_has_one_question() -> None:
+    """Only the verification of a webhook asks an adapter nothing."""
+    assert set(QUESTIONS) == set(Feature) - {Feature.WEBHOOKS_VERIFY}
+
+
+@EACH
+def test_the_method_takes_the_question_and_returns_its_value(
+    question: type[Question[Any]],
+) -> None:
+    """The signature of the Adapter method and the question cannot differ."""
+    hints = get_type_hints(getattr(Adapter, question.method))
+    assert hints["query"] is question
+    *_, returned = get_args(hints["return"])
+    expected = result_of(question)
+    assert returned == (type(None) if expected is None else expected)
+
+
+@EACH
+def test_a_question_is_frozen_and_takes_keywords_only(
+    question: type[Question[Any]],
+) -> None:
+    """A field that is added to a question breaks no plugin."""
+    assert all(field.kw_only for field in attrs.fields(question))
+    assert "feature" not in attrs.fields_dict(question)
+
+
+def test_only_creates_carry_a_new_value_and_a_key() -> None:
+    """The idempotency key of a create is part of its question."""
+    creates = [kind for kind in QUESTIONS.values() if issubclass(kind, CreateQuestion)]
+    assert {kind.method for kind in creates} == {
+        "create_account",
+        "create_credit_application",
+        "create_customer",
+        "create_webhook_subscription",
+    }
+    for kind in creates:
+        assert {"new", "idempotency_key"} <= set(attrs.fields_dict(kind))
