@@ -1,4 +1,4 @@
-"""The command `anybank`: a thin layer over the library, for people and for scripts."""
+"""The `anybank` command: a thin layer over the library, for people and for scripts."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ..exit_codes import ExitCode
-from .failures import tell, wants_json
-from .streams import prepare, settle
+from .error_messages import report_error, wants_json
+from .standard_streams import mute_broken_streams, prepare
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code; says what is missing without its extra.
+    """Run a command and return its exit code. Without the extra `cli`, name it.
 
-    `arguments` are those of the process where none are given.
+    *arguments* default to those of the process.
     """
-    _dump_no_core()
+    _disable_core_dumps()
     if not prepare():
         return ExitCode.FAILED
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         from .commands import run  # noqa: PLC0415  # needs the extra `cli`
 
-        code = run(given)
+        code = run(words)
         sys.stdout.flush()
-    except BaseException as error:  # noqa: BLE001  # no traceback: it may show a person
-        return tell(error, as_json=wants_json(given))
+    except BaseException as error:  # noqa: BLE001  # a traceback may show personal data
+        return report_error(error, as_json=wants_json(words))
     else:
         return code
     finally:
-        settle()
+        mute_broken_streams()
 
 
-def _dump_no_core() -> None:
-    """Let a crash leave nothing behind: what is in memory is full of people."""
-    with suppress(ImportError):  # where there are no limits, there are no dumps
-        import resource  # noqa: PLC0415  # of Unix alone
+def _disable_core_dumps() -> None:
+    """Disable core dumps: the memory of a command is full of personal data."""
+    with suppress(ImportError):  # Windows has neither the module nor core dumps
+        import resource  # noqa: PLC0415  # Unix only
 
-        _, most = resource.getrlimit(resource.RLIMIT_CORE)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, most))
+        _, hard_limit = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard_limit))

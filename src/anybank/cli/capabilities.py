@@ -1,4 +1,4 @@
-"""`anybank capabilities`: the declaration of a bank, as tables or as JSON."""
+"""`anybank capabilities`: the declaration of a bank, as tables or JSON."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from ..adapter.options import CREDENTIAL, HELP, variable
 from ..declaration.vocabulary import Capabilities, FieldRule, Idempotency, Implied
 from ..model.features import Feature
 from ..plugins import find
-from .declarations import declaration, options
+from .bank_declaration import declaration, options
 from .output import emit_json, heading, line, paragraph, table
 
 
 @click.command()
 @click.argument("bank")
-@click.option("--json", "as_json", is_flag=True, help="Write the whole declaration.")
+@click.option("--json", "as_json", is_flag=True, help="Write the whole declaration as JSON.")
 def capabilities(bank: str, *, as_json: bool) -> None:
-    """Show what BANK can do, and what it takes and tells, each with its source.
+    """Show what BANK supports, and which fields it accepts and returns, with sources.
 
-    This is the data by which anybank refuses before it sends: the policies set in
-    the environment are applied. Nothing is asked of the bank.
+    anybank checks every call against this data before it sends anything. The policies
+    that are set in the environment are applied. The command sends no request.
     """
     declared, adapter = declaration(bank), find(bank).adapter
     if as_json:
@@ -46,7 +46,7 @@ def capabilities(bank: str, *, as_json: bool) -> None:
 
 @define
 class _Sources:
-    """Numbers the pages that rules come from, so that a table has room for the rules."""
+    """Numbers the pages that rules come from, which are too long for a table."""
 
     numbers: dict[str, int] = field(factory=dict)
 
@@ -60,48 +60,50 @@ class _Sources:
 
 
 def _document(declared: Capabilities, adapter: type[Adapter]) -> dict[str, Any]:
-    whole = {
+    fields = {
         each.name: getattr(declared, each.name) for each in attrs.fields(Capabilities)
     }
     features = {feature: declared.feature(feature) for feature in Feature}
     names = [each.name for each in options(adapter)]
-    return {**whole, "features": features, "options": names}
+    return {**fields, "features": features, "options": names}
 
 
 def _features(declared: Capabilities, sources: _Sources) -> None:
     rows = []
     for feature in Feature:
         rule = declared.feature(feature)
-        again = rule.support.works and repeated(rule.idempotency)
+        when_repeated = rule.support.works and effect_of_repeating(rule.idempotency)
         rows.append(
             (
                 feature.value,
                 rule.support.value.replace("_", " "),
-                again or "",
+                when_repeated or "",
                 rule.note,
                 sources.number(rule.source),
             )
         )
-    columns = ("feature", "support", "sent twice", "note", "page")
+    columns = ("feature", "support", "when repeated", "note", "page")
     table("Features", columns, rows)
 
 
 _REPEATED = {
     "safe": "safe",
     "natural": "same effect",
-    "replays": "answered as before",
-    "rejects_duplicate": "refused",
-    "none": "done twice",
+    "replays": "same response",
+    "rejects_duplicate": "rejected",
+    "none": "happens twice",
 }
 
 
-def repeated(rule: Idempotency) -> str:
-    """Say what happens when an operation is sent twice."""
-    said = _REPEATED.get(rule.kind) or f"done twice; found by {rule.reference}"
+def effect_of_repeating(rule: Idempotency) -> str:
+    """Return in words what happens when an operation is sent twice."""
+    effect = (
+        _REPEATED.get(rule.kind) or f"happens twice; lookup by {rule.reference}"
+    )
     limits = [f"key in {rule.header}"] if rule.header else []
     if rule.lifetime:
         limits.append(f"for {rule.lifetime / 3600:g} h")
-    return " ".join((said, *(f"({limit})" for limit in limits)))
+    return " ".join((effect, *(f"({limit})" for limit in limits)))
 
 
 def _fields(declared: Capabilities, kind: type, sources: _Sources) -> None:
@@ -114,15 +116,14 @@ def _fields(declared: Capabilities, kind: type, sources: _Sources) -> None:
 
 
 def field_row(name: str, rule: FieldRule) -> tuple[str, ...]:
-    """Return a field, whether it is taken, told and changed, and its rules in words."""
+    """Return a field's name, its create, read and update rules, and others in words."""
     native = f" ({rule.native})" if rule.native not in (None, name) else ""
     update = rule.update.replace("_", " ")
-    said = "; ".join(_in_words(rule))
-    return name + native, rule.create, rule.read, update, said
+    return name + native, rule.create, rule.read, update, "; ".join(_in_words(rule))
 
 
 def _in_words(rule: FieldRule) -> Iterator[str]:
-    """Say every rule of a field that is not in a column of its own."""
+    """Yield every rule of a field that has no column of its own."""
     yield from _form(rule)
     yield from _when_absent(rule)
     if rule.when:
@@ -130,7 +131,7 @@ def _in_words(rule: FieldRule) -> Iterator[str]:
     if rule.changed:
         yield f"changed: {rule.changed}"
     if rule.misfit == "dropped":
-        yield "a misfit is left out with consent"
+        yield "a value that does not fit is left out if you consent"
     if rule.clearable:
         yield "can be cleared"
     if rule.note:
@@ -143,13 +144,13 @@ def _form(rule: FieldRule) -> Iterator[str]:
     if rule.length:
         yield f"{rule.length[0]} to {rule.length[1]} characters"
     if rule.pattern:
-        yield rule.pattern_note or f"of the form {rule.pattern}"
+        yield rule.pattern_note or f"must match {rule.pattern}"
     if rule.values:
         yield ", ".join(_words(rule))
 
 
-def _count(fewest: int, most: int | None) -> str:
-    return f"at least {fewest}" if most is None else f"{fewest} to {most}"
+def _count(minimum: int, maximum: int | None) -> str:
+    return f"at least {minimum}" if maximum is None else f"{minimum} to {maximum}"
 
 
 def _words(rule: FieldRule) -> Iterable[str]:
@@ -160,11 +161,11 @@ def _words(rule: FieldRule) -> Iterable[str]:
 
 def _when_absent(rule: FieldRule) -> Iterator[str]:
     if rule.default_from:
-        yield f"where absent, {rule.default_from} is written"
+        yield f"default: the value of {rule.default_from}"
     elif rule.default is not None:
-        yield f"where absent, {_value(rule.default)} is written"
+        yield f"default: {_value(rule.default)}"
     if rule.implied is not None:
-        yield f"silence means {_value(rule.implied)}"
+        yield f"implied: {_value(rule.implied)}"
 
 
 def _value(value: Any) -> str:
@@ -182,7 +183,7 @@ def _limits(declared: Capabilities, sources: _Sources) -> None:
         rows.append(
             ("page sizes", limits.said_sizes, sources.number(limits.page_source))
         )
-    table("Hosts and limits", ("what", "figure", "page"), rows)
+    table("Hosts and limits", ("limit", "value", "page"), rows)
 
 
 def _options(bank: str, adapter: type[Adapter]) -> None:
@@ -194,7 +195,7 @@ def _options(bank: str, adapter: type[Adapter]) -> None:
         )
         for each in options(adapter)
     ]
-    table("Options", ("variable", "default", "what it is"), rows)
+    table("Options", ("variable", "default", "meaning"), rows)
 
 
 def _default(default: Any) -> str:

@@ -1,12 +1,10 @@
-"""`anybank check`: what a bank would not take of a customer, before anything is sent."""
+"""`anybank check`: check a customer against a bank before anything is sent."""
 
 from __future__ import annotations
 
-import stat
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
@@ -16,55 +14,27 @@ from ..declaration.preflight import prepare, stops
 from ..errors import Issue
 from ..exit_codes import ExitCode
 from ..model.customers import NewCustomer
-from .declarations import declaration
-from .documents import customer_changes, new_customer, read_document
-from .output import emit_json, line, table
-
-
-class _Document(click.File):
-    """A file of JSON, which is not to be mistaken for JSON itself."""
-
-    def convert(
-        self,
-        value: Any,
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> Any:
-        """Open the file; a document in its place is refused without being repeated."""
-        if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
-            said = "is a path, or - for stdin; arguments are seen by everybody"
-            self.fail(said, param, ctx)
-        if isinstance(value, str) and value != "-" and _is_special(value):
-            said = "is a pipe or a device: write the document to stdin, and give -"
-            self.fail(f"{value} {said}", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-def _is_special(path: str) -> bool:
-    try:
-        mode = Path(path).stat().st_mode
-    except (OSError, ValueError):
-        return False  # opening it says why
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
-
-
-document_argument = click.argument("file", type=_Document(encoding="utf-8"))
-accept_loss = click.option(
-    "--accept-loss",
-    "accepted",
-    multiple=True,
-    metavar="NAME",
-    help="Go without this field (addresses.line2), or `all`. May be given again.",
+from .advice import advice
+from .bank_declaration import declaration
+from .json_input import customer_changes, new_customer, read_document
+from .options import (
+    accept_loss_option,
+    file_argument,
+    json_option,
+    kyc_passed_option,
 )
+from .output import emit_json, line, table
 
 
 @click.command()
 @click.argument("bank")
-@document_argument
-@click.option("--changes", is_flag=True, help="FILE holds changes to a customer.")
-@click.option("--kyc-passed", is_flag=True, help="The customer has passed KYC.")
-@accept_loss
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@file_argument
+@click.option(
+    "--changes", is_flag=True, help="FILE holds changes to an existing customer."
+)
+@kyc_passed_option
+@accept_loss_option
+@json_option
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -76,33 +46,26 @@ def check(
     accepted: Sequence[str],
     as_json: bool,
 ) -> None:
-    """Check the customer in FILE (`-` for stdin) against BANK, without network.
+    """Check the customer in FILE (`-` for stdin) against BANK, offline.
 
     FILE is JSON in neutral names: first_name, last_name, date_of_birth, ssn, emails,
     phones, addresses (line1, line2, city, state, postal_code, country, kind, primary),
-    external_id. Nothing of it is shown but the names of its fields.
+    external_id. The output names fields, and never shows their values.
 
-    Exits 2 where BANK would refuse it as it stands.
+    The command exits 2 if BANK would reject the customer.
     """
-    declared = declaration(bank)
+    capabilities = declaration(bank)
     read = customer_changes if changes else new_customer
-    customer = read(read_document(file), declared)
-    losses = accepted_names(NewCustomer, accepted)
+    customer = read(read_document(file), capabilities)
+    names = accepted_names(NewCustomer, accepted)
     today = today_at(time.time())
-    issues = prepare(declared, customer, kyc_passed=kyc_passed, today=today).issues
-    blocking = [issue for issue in issues if stops(issue, losses)]
+    issues = prepare(capabilities, customer, kyc_passed=kyc_passed, today=today).issues
+    blocking = [issue for issue in issues if stops(issue, names)]
     if as_json:
         emit_json({"accepted": not blocking, "issues": issues})
     else:
-        _show(declared.title, issues, blocking)
+        _show(capabilities.title, issues, blocking)
     ctx.exit(ExitCode.NEEDS_A_PERSON if blocking else ExitCode.DONE)
-
-
-def advice(issue: Issue) -> str:
-    """Return what helps with an issue, as a user of the command line types it."""
-    name = issue.remedy.accept_loss
-    option = f"--accept-loss {name} goes without it" if name else ""
-    return ", or ".join(filter(None, (issue.remedy.text, option)))
 
 
 def _show(title: str, issues: Sequence[Issue], blocking: Sequence[Issue]) -> None:
@@ -111,8 +74,11 @@ def _show(title: str, issues: Sequence[Issue], blocking: Sequence[Issue]) -> Non
         for issue in issues
     ]
     if rows:
-        table("", ("field", "effect", "why", "what helps", "source"), rows)
+        table("", ("field", "effect", "reason", "what to do", "source"), rows)
     if blocking:
-        line(f"{title} would refuse it: {len(blocking)} of {len(issues)} must go first")
+        line(
+            f"{title} would reject this customer: fix {len(blocking)} of the "
+            f"{len(issues)} issues above."
+        )
     else:
-        line(f"{title} would take it")
+        line(f"{title} would accept this customer.")

@@ -1,15 +1,17 @@
-"""`anybank conformance`: examine an installed plugin, and attest what was found."""
+"""`anybank conformance`: test an installed plugin and attest the result."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from ..exit_codes import ExitCode
 from ..testing.attestations import Attestation, AttestedCheck, attest, save_attestation
-from .output import emit_json, heading, line, paragraph, plain, progress, table
+from .options import json_option
+from .output import emit_json, heading, line, paragraph, plain, table
+from .progress import progress
 
 _RESULTS = ("passed", "failed", "skipped", "inapplicable")
 
@@ -20,52 +22,56 @@ _RESULTS = ("passed", "failed", "skipped", "inapplicable")
     "--to",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the attestation here, and not where `anybank providers` looks: an author "
-    "ships it as anybank-conformance.json in the package.",
+    help="Write the attestation to this file instead of the data directory where "
+    "`anybank providers` looks. To ship it with a plugin, name it "
+    "anybank-conformance.json and put it into the package.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@json_option
 @click.pass_context
 def conformance(
     ctx: click.Context, *, bank: str, file: Path | None, as_json: bool
 ) -> None:
-    """Examine the plugin of BANK over its simulator, and attest what was found.
+    """Test the plugin of BANK against its simulator and attest the result.
 
-    Every check that its declaration selects is made; nothing is sent to the vendor. The
-    attestation names the versions of plugin and kit, the day, and each check that failed
-    or is skipped, with the reason; `anybank providers` shows it. Exit code 0 where
-    nothing failed, else 1.
+    The declaration of the plugin selects the checks. Nothing is sent to the vendor. The
+    attestation holds the versions of the plugin and of anybank, the date, and each check
+    that failed or was skipped, with the reason. `anybank providers` shows it. The command
+    exits 0 if no check failed, and 1 otherwise.
     """
-    with progress("checked") as told:
-        made = attest(bank, progress=told)
-    path = save_attestation(made, file)
+    with progress("checked") as report:
+        attestation = attest(bank, progress=report)
+    path = save_attestation(attestation, file)
     if as_json:
-        emit_json({**plain(made), "passed": made.passed, "path": str(path)})
+        passed = attestation.passed
+        emit_json({**plain(attestation), "passed": passed, "path": str(path)})
     else:
-        _show(made)
-        line(f"the attestation is in {path}")
-    ctx.exit(ExitCode.DONE if made.passed else ExitCode.FAILED)
+        _show(attestation)
+        line(f"wrote the attestation to {path}")
+    ctx.exit(ExitCode.DONE if attestation.passed else ExitCode.FAILED)
 
 
-def _show(made: Attestation) -> None:
-    plugin = f"{made.distribution} {made.version}"
-    heading(f"{made.provider} ({plugin}), {made.mode}, by anybank {made.kit}")
+def _show(attestation: Attestation) -> None:
+    plugin = f"{attestation.distribution} {attestation.version}"
+    heading(
+        f"{attestation.provider} ({plugin}), {attestation.mode}, by anybank "
+        f"{attestation.kit}"
+    )
     line()
-    counts = [(name, _count(made, name)) for name in _RESULTS]
+    counts = [(name, _count(attestation, name)) for name in _RESULTS]
     table("", ("checks", "number"), [each for each in counts if each[1]])
-    _list("Failed", made.failed)
-    _list("Skipped by its author", made.skipped)
+    _list("Failed", attestation.failed)
+    _list("Skipped by the author", attestation.skipped)
 
 
-def _count(made: Attestation, result: str) -> int:
-    return sum(each.result == result for each in made.checks)
+def _count(attestation: Attestation, result: str) -> int:
+    return sum(each.result == result for each in attestation.checks)
 
 
-def _list(title: str, checks: Iterable[AttestedCheck]) -> None:
-    shown = list(checks)
-    if not shown:
+def _list(title: str, checks: Sequence[AttestedCheck]) -> None:
+    if not checks:
         return
     heading(title)
     line()
-    for each in shown:
+    for each in checks:
         paragraph(f"{each.check}: {each.reason}", indent="  ")
     line()

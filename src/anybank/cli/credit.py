@@ -10,13 +10,10 @@ import click
 from ..client import Bank
 from ..model.credit import CreditApplication
 from ..model.money import Money
-from .check import document_argument
-from .customers import bank_option, json_option
-from .documents import application_changes, new_application, read_document
+from .json_input import application_changes, new_application, read_document
+from .options import bank_option, file_argument, json_option, limit_option
 from .output import emit_json, table
-from .streams import reporting
-
-_application = click.argument("application_id")
+from .standard_streams import note_if_output_fails
 
 FIELDS = (
     "id",
@@ -29,123 +26,131 @@ FIELDS = (
     "updated_at",
 )
 PERSONAL = ("employment_status", "total_annual_income", "monthly_housing_payment")
-_reveal = click.option("--reveal", is_flag=True, help="Show income and employment too.")
+
+_application_argument = click.argument("application_id")
+_reveal_option = click.option(
+    "--reveal", is_flag=True, help="Also show income and employment."
+)
 
 
 @click.group()
 def credit() -> None:
-    """Make, read, change and submit credit applications.
+    """Create, read, update and submit credit applications.
 
-    FILE is JSON in neutral names, or `-` for stdin; amounts are {"minor_units": 4300000,
-    "currency": "USD"}. Credentials come from the environment.
+    FILE is JSON in neutral names, or `-` for stdin. Write amounts as {"minor_units":
+    4300000, "currency": "USD"}. Credentials come from the environment.
     """
 
 
 @credit.command()
-@document_argument
+@file_argument
 @bank_option
-@_reveal
+@_reveal_option
 @json_option
 def create(*, file: TextIO, bank: str, reveal: bool, as_json: bool) -> None:
-    """Make an application of FILE."""
-    with Bank(bank) as opened:
+    """Create a credit application from a JSON file."""
+    with Bank(bank) as client:
         new = new_application(read_document(file))
-        made = opened.credit_applications.create(new)
-    with reporting(f"credit application {made.id} was created"):
-        _show(made, reveal=reveal, as_json=as_json)
+        application = client.credit_applications.create(new)
+    with note_if_output_fails(f"credit application {application.id} was created"):
+        _show(application, reveal=reveal, as_json=as_json)
 
 
 @credit.command()
-@_application
+@_application_argument
 @bank_option
-@_reveal
+@_reveal_option
 @json_option
 def get(*, application_id: str, bank: str, reveal: bool, as_json: bool) -> None:
-    """Show an application."""
-    with Bank(bank) as opened:
-        found = opened.credit_applications.get(application_id)
-    _show(found, reveal=reveal, as_json=as_json)
+    """Show a credit application."""
+    with Bank(bank) as client:
+        application = client.credit_applications.get(application_id)
+    _show(application, reveal=reveal, as_json=as_json)
 
 
 @credit.command(name="list")
-@click.option("--customer", metavar="ID", help="Only those of one customer.")
-@click.option("--limit", type=click.IntRange(1), help="Stop after so many.")
+@click.option(
+    "--customer", metavar="ID", help="Only list the applications of this customer."
+)
+@limit_option
 @bank_option
 @json_option
 def list_(*, customer: str | None, limit: int | None, bank: str, as_json: bool) -> None:
-    """List applications; with --json, one object a line."""
-    with Bank(bank) as opened:
-        listing = opened.credit_applications.list(customer_id=customer)
-        found = [_told(each, ()) for each in itertools.islice(listing, limit)]
+    """List credit applications; with --json, one object per line."""
+    with Bank(bank) as client:
+        listing = client.credit_applications.list(customer_id=customer)
+        applications = [_fields(each, ()) for each in itertools.islice(listing, limit)]
     if as_json:
-        for each in found:
+        for each in applications:
             emit_json(each, indent=None)
         return
     columns = FIELDS[:5]
-    table("", columns, [[_text(each[name]) for name in columns] for each in found])
+    rows = [[_text(each[name]) for name in columns] for each in applications]
+    table("", columns, rows)
 
 
 @credit.command()
-@_application
-@document_argument
+@_application_argument
+@file_argument
 @bank_option
-@_reveal
+@_reveal_option
 @json_option
 def update(
     *, application_id: str, file: TextIO, bank: str, reveal: bool, as_json: bool
 ) -> None:
-    """Change what FILE names of an application that is not yet submitted."""
-    with Bank(bank) as opened:
+    """Update an application that has not been submitted, with the fields in FILE."""
+    with Bank(bank) as client:
         changes = application_changes(read_document(file))
-        changed = opened.credit_applications.update(application_id, changes)
-    with reporting(f"credit application {application_id} was changed"):
-        _show(changed, reveal=reveal, as_json=as_json)
+        application = client.credit_applications.update(application_id, changes)
+    with note_if_output_fails(f"credit application {application_id} was updated"):
+        _show(application, reveal=reveal, as_json=as_json)
 
 
 @credit.command()
-@_application
+@_application_argument
 @bank_option
 @json_option
 def submit(*, application_id: str, bank: str, as_json: bool) -> None:
-    """Submit an application for a decision, which starts KYC where it is needed."""
-    with Bank(bank) as opened:
-        submitted = opened.credit_applications.submit(application_id)
-    with reporting(f"credit application {application_id} was submitted"):
-        _show(submitted, reveal=False, as_json=as_json)
+    """Submit an application for a decision, and start KYC if it is required."""
+    with Bank(bank) as client:
+        application = client.credit_applications.submit(application_id)
+    with note_if_output_fails(f"credit application {application_id} was submitted"):
+        _show(application, reveal=False, as_json=as_json)
 
 
 @credit.command(name="adverse-action")
-@_application
+@_application_argument
 @bank_option
 @json_option
 def adverse_action(*, application_id: str, bank: str, as_json: bool) -> None:
-    """Show why an application was denied, as its applicant must be told."""
-    with Bank(bank) as opened:
-        found = opened.credit_applications.adverse_action(application_id)
-    told = {
-        "id": found.id,
-        "application_id": found.application_id,
-        "service": found.service,
-        "reasons": list(found.reasons),
+    """Show the reasons for a denial that you must give to the applicant."""
+    with Bank(bank) as client:
+        action = client.credit_applications.adverse_action(application_id)
+    fields = {
+        "id": action.id,
+        "application_id": action.application_id,
+        "service": action.service,
+        "reasons": list(action.reasons),
     }
+    _show_fields(fields, as_json=as_json)
+
+
+def _fields(
+    application: CreditApplication, personal: tuple[str, ...]
+) -> dict[str, Any]:
+    return {name: getattr(application, name) for name in (*FIELDS, *personal)}
+
+
+def _show(application: CreditApplication, *, reveal: bool, as_json: bool) -> None:
+    _show_fields(_fields(application, PERSONAL if reveal else ()), as_json=as_json)
+
+
+def _show_fields(fields: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        emit_json(told)
+        emit_json(fields)
         return
-    table("", ("field", "value"), [(name, _text(said)) for name, said in told.items()])
-
-
-def _told(found: CreditApplication, personal: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in (*FIELDS, *personal)}
-
-
-def _show(found: CreditApplication, *, reveal: bool, as_json: bool) -> None:
-    told = _told(found, PERSONAL if reveal else ())
-    if as_json:
-        emit_json(told)
-        return
-    table(
-        "", ("field", "value"), [(name, _text(value)) for name, value in told.items()]
-    )
+    rows = [(name, _text(value)) for name, value in fields.items()]
+    table("", ("field", "value"), rows)
 
 
 def _text(value: Any) -> str:

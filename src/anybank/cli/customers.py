@@ -1,4 +1,4 @@
-"""`anybank customers`: the customers of a bank, a call at a time."""
+"""`anybank customers`: read and write the customers of a bank, one call at a time."""
 
 from __future__ import annotations
 
@@ -7,79 +7,84 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
+import attrs
 import click
 
 from ..client import Bank
 from ..model.customers import Customer
-from .check import accept_loss, document_argument
-from .documents import customer_changes, new_customer, read_document, shown
-from .output import emit_json, line, plain, progress, table, warn
-from .streams import reporting
+from .json_input import customer_changes, new_customer, read_document
+from .options import (
+    accept_loss_option,
+    bank_option,
+    confirm,
+    file_argument,
+    json_option,
+    kyc_passed_option,
+    limit_option,
+    yes_option,
+)
+from .output import emit_json, line, plain, table, warn
+from .progress import progress
+from .standard_streams import note_if_output_fails
 
-bank_option = click.option(
-    "--bank", required=True, metavar="NAME", help="The bank: see `anybank providers`."
+_reveal_option = click.option(
+    "--reveal", is_flag=True, help="Also show personal data. The SSN stays masked."
 )
-reveal_option = click.option(
-    "--reveal",
-    is_flag=True,
-    help="Show personal data too, the SSN masked all the same.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 Command = Callable[..., None]
 
 
-def _showing(command: Command) -> Command:
-    """Add what every command has that shows customers."""
-    return bank_option(reveal_option(json_option(command)))
+def _output_options(command: Command) -> Command:
+    """Add the options of every command that shows customers."""
+    return bank_option(_reveal_option(json_option(command)))
 
 
 @click.group()
 def customers() -> None:
-    """Read and write customers at a bank.
+    """Create, read, update and delete customers at a bank.
 
     Credentials come from the environment (`anybank capabilities BANK` lists the
-    variables). Personal data is shown with --reveal alone.
+    variables). Personal data is shown only with --reveal.
 
-    FILE is JSON in neutral names, or `-` for stdin. There is no option for a social
-    security number on purpose: arguments stay in the shell's history and are seen by
-    everybody on the machine.
+    FILE is JSON in neutral names, or `-` for stdin. There is deliberately no option for a
+    social security number: arguments stay in the shell's history, and other users of the
+    machine can see them.
     """
 
 
 @customers.command()
 @click.argument("customer_id")
-@_showing
+@_output_options
 def get(*, customer_id: str, bank: str, reveal: bool, as_json: bool) -> None:
-    """Show the customer with an id."""
-    with Bank(bank) as opened:
-        _show(opened.customers.get(customer_id), reveal=reveal, as_json=as_json)
+    """Show a customer."""
+    with Bank(bank) as client:
+        _show(client.customers.get(customer_id), reveal=reveal, as_json=as_json)
 
 
 @customers.command(name="list")
-@click.option("--limit", type=click.IntRange(1), help="Stop after so many.")
-@_showing
+@limit_option
+@_output_options
 def list_(*, bank: str, limit: int | None, reveal: bool, as_json: bool) -> None:
-    """List customers; with --json, one object a line."""
-    _warn(reveal=reveal)
-    with Bank(bank) as opened:
-        listing = opened.customers.list()
-        found = itertools.islice(listing, limit)
+    """List customers; with --json, one object per line."""
+    _warn_if_revealed(reveal=reveal)
+    with Bank(bank) as client:
+        listing = client.customers.list()
+        limited = itertools.islice(listing, limit)
         if as_json:
-            _lines(shown(customer, reveal=reveal) for customer in found)
+            _show_lines(fields_of(customer, reveal=reveal) for customer in limited)
         elif reveal:
-            _each(found)
+            _show_each(limited)
         else:
-            _table(found)
+            _show_table(limited)
     if listing.without_id:
         warn(
-            f"warning: {listing.without_id:,} records have no usable id and are left out"
+            f"warning: records left out without a usable id: {listing.without_id:,}"
         )
 
 
 @customers.command()
-@document_argument
-@accept_loss
-@_showing
+@file_argument
+@accept_loss_option
+@_output_options
 def create(
     *,
     bank: str,
@@ -88,24 +93,24 @@ def create(
     reveal: bool,
     as_json: bool,
 ) -> None:
-    """Make a customer of FILE.
+    """Create a customer from a JSON file.
 
-    Check it first with `anybank check BANK FILE`. Give it an external_id: your own id,
-    by which it can be found again if the answer is lost.
+    Check the file first with `anybank check BANK FILE`. Include an external_id, which is
+    your own id: with it you can look for the customer if the bank's response is lost.
     """
-    with Bank(bank) as opened:
-        new = new_customer(read_document(file), opened.capabilities)
-        made = opened.customers.create(new, accept_loss=accepted)
-    with reporting(f"customer {made.id} was created"):
-        _show(made, reveal=reveal, as_json=as_json)
+    with Bank(bank) as client:
+        new = new_customer(read_document(file), client.capabilities)
+        customer = client.customers.create(new, accept_loss=accepted)
+    with note_if_output_fails(f"customer {customer.id} was created"):
+        _show(customer, reveal=reveal, as_json=as_json)
 
 
 @customers.command()
 @click.argument("customer_id")
-@document_argument
-@click.option("--kyc-passed", is_flag=True, help="The customer has passed KYC.")
-@accept_loss
-@_showing
+@file_argument
+@kyc_passed_option
+@accept_loss_option
+@_output_options
 def update(
     *,
     bank: str,
@@ -116,86 +121,126 @@ def update(
     reveal: bool,
     as_json: bool,
 ) -> None:
-    """Change what FILE names of a customer.
+    """Update a customer with the fields in FILE.
 
-    null clears a field, and a list replaces what was there.
+    null clears a field, and a list replaces the previous list. Fields that FILE does not
+    name stay unchanged.
     """
-    with Bank(bank) as opened:
-        changes = customer_changes(read_document(file), opened.capabilities)
-        changed = opened.customers.update(
+    with Bank(bank) as client:
+        changes = customer_changes(read_document(file), client.capabilities)
+        customer = client.customers.update(
             customer_id, changes, kyc_passed=kyc_passed or None, accept_loss=accepted
         )
-    with reporting(f"customer {customer_id} was changed"):
-        _show(changed, reveal=reveal, as_json=as_json)
+    with note_if_output_fails(f"customer {customer_id} was updated"):
+        _show(customer, reveal=reveal, as_json=as_json)
 
 
 @customers.command()
 @click.argument("customer_id")
 @bank_option
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def delete(*, customer_id: str, bank: str, yes: bool) -> None:
-    """Delete a customer; it cannot be undone."""
-    with Bank(bank) as opened:
+    """Delete a customer. This cannot be undone."""
+    with Bank(bank) as client:
         if not yes:
-            _confirm(f"Delete customer {customer_id} at {opened.capabilities.title}?")
-        opened.customers.delete(customer_id)
-    with reporting(f"customer {customer_id} was deleted"):
+            confirm(
+                f"Delete customer {customer_id} at {client.capabilities.title}?",
+                action="delete",
+                declined="nothing was deleted",
+            )
+        client.customers.delete(customer_id)
+    with note_if_output_fails(f"customer {customer_id} was deleted"):
         line(f"deleted: {customer_id}")
 
 
-def _confirm(question: str) -> None:
-    """Ask whoever is there, and go no further without a yes."""
-    if not sys.stdin.isatty():
-        raise click.UsageError("nobody is there to ask: give --yes to delete")
-    if not click.confirm(question, err=True):
-        raise click.ClickException("nothing was deleted")
+_PUBLIC = ("id", "provider", "external_id", "created_at")
+_PERSONAL = (
+    "first_name",
+    "middle_name",
+    "last_name",
+    "preferred_name",
+    "date_of_birth",
+    "emails",
+    "phones",
+    "addresses",
+)
+
+
+def fields_of(customer: Customer, *, reveal: bool) -> dict[str, Any]:
+    """Return the fields of a customer to show; *reveal* includes personal data.
+
+    Social security and document numbers stay masked, and `raw` is left out.
+    """
+    fields = {name: getattr(customer, name) for name in _PUBLIC}
+    fields["accounts"] = len(customer.account_ids)
+    if customer.unreadable:
+        fields["unreadable"] = list(customer.unreadable)
+    if not reveal:
+        counts = {
+            name: len(getattr(customer, name))
+            for name in ("emails", "phones", "addresses")
+        }
+        return {**fields, **counts}
+    personal = {name: _neutral(getattr(customer, name)) for name in _PERSONAL}
+    return {**fields, **personal, "ssn": customer.ssn and str(customer.ssn)}
+
+
+def _neutral(value: Any) -> Any:
+    """Return a value without the vendor's own words for parts of it."""
+    if isinstance(value, (list, tuple)):
+        return [_neutral(each) for each in value]
+    if not attrs.has(type(value)):
+        return value
+    names = (each.name for each in attrs.fields(type(value)))
+    hidden = ("native_kind", "unreadable")
+    return {name: getattr(value, name) for name in names if name not in hidden}
 
 
 def _show(customer: Customer, *, reveal: bool, as_json: bool) -> None:
-    _warn(reveal=reveal)
+    _warn_if_revealed(reveal=reveal)
     for issue in customer.issues:
         warn(f"note: {issue}")
-    found = shown(customer, reveal=reveal)
+    fields = fields_of(customer, reveal=reveal)
     if as_json:
-        emit_json(found)
+        emit_json(fields)
     else:
-        _fields(found)
+        _show_fields(fields)
 
 
-def _fields(found: Mapping[str, Any]) -> None:
-    rows = [(name, _text(value)) for name, value in found.items()]
+def _show_fields(fields: Mapping[str, Any]) -> None:
+    rows = [(name, _text(value)) for name, value in fields.items()]
     table("", ("field", "value"), rows)
 
 
-def _warn(*, reveal: bool) -> None:
+def _warn_if_revealed(*, reveal: bool) -> None:
     if reveal and sys.stdout.isatty():
-        warn("warning: personal data follows; clear this screen afterwards")
+        warn("warning: the output contains personal data; clear this screen afterwards")
 
 
 def _text(value: Any) -> str:
-    """Say a field in one cell: a list an item a line, an object by its values."""
-    told = plain(value)
-    if isinstance(told, list):
-        return "\n".join(_text(each) for each in told)
-    if isinstance(told, dict):
-        return ", ".join(map(str, filter(None, told.values())))
-    return "" if told is None else str(told)
+    """Return a value for one cell: a list with one item per line, an object's values."""
+    json_value = plain(value)
+    if isinstance(json_value, list):
+        return "\n".join(_text(each) for each in json_value)
+    if isinstance(json_value, dict):
+        return ", ".join(map(str, filter(None, json_value.values())))
+    return "" if json_value is None else str(json_value)
 
 
-def _lines(rows: Iterable[dict[str, Any]]) -> None:
+def _show_lines(rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
         emit_json(row, indent=None)
 
 
-def _each(found: Iterable[Customer]) -> None:
-    for customer in found:
-        _fields(shown(customer, reveal=True))
+def _show_each(listing: Iterable[Customer]) -> None:
+    for customer in listing:
+        _show_fields(fields_of(customer, reveal=True))
 
 
-def _table(found: Iterable[Customer]) -> None:
+def _show_table(listing: Iterable[Customer]) -> None:
     rows = []
     with progress("customers") as report:
-        for count, customer in enumerate(found, start=1):
+        for count, customer in enumerate(listing, start=1):
             created = customer.created_at and customer.created_at.date()
             rows.append((customer.id, customer.external_id, created))
             report(count, None, "customers")

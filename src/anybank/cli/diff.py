@@ -1,4 +1,4 @@
-"""`anybank diff`: what a move from one bank to another changes."""
+"""`anybank diff`: what changes in a move from one bank to another."""
 
 from __future__ import annotations
 
@@ -7,67 +7,67 @@ from collections.abc import Sequence
 import click
 
 from ..declaration.diff import Diff, FeatureChange
-from ..declaration.diff import diff as compared
+from ..declaration.diff import diff as compare
 from ..declaration.vocabulary import Capabilities
 from ..errors import Effect
-from .check import advice
-from .declarations import declaration, policies_set
+from .advice import advice
+from .bank_declaration import declaration, policy_variables
+from .options import json_option
 from .output import emit_json, heading, line, paragraph, table
 
 _TITLES = {
-    Effect.DROPPED: "Lost, with your consent",
-    Effect.MISSING: "Missing: yours to supply",
-    Effect.NARROWED: "Blocked where it does not fit",
+    Effect.DROPPED: "Lost, if you consent",
+    Effect.MISSING: "Missing: you must supply it",
+    Effect.NARROWED: "Blocked if the value does not fit",
     Effect.CHANGED: "Changed",
-    Effect.DEFAULTED: "Filled in",
-    Effect.UNREADABLE: "Not to be read back",
-    Effect.FIXED: "Less changeable afterwards",
+    Effect.DEFAULTED: "Filled in with a default",
+    Effect.UNREADABLE: "Cannot be read back in full",
+    Effect.FIXED: "Harder to update afterwards",
 }
 
 
 @click.command()
 @click.argument("source")
 @click.argument("target")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@json_option
 def diff(source: str, target: str, *, as_json: bool) -> None:
     """Show what moving customers from SOURCE to TARGET would change.
 
-    It reads the two declarations alone: no credentials, no network, no customer.
-    What happens to each customer is what `anybank migrate plan` says.
+    The command compares the two declarations, without credentials, network or customers.
+    `anybank migrate plan` then says what happens to each customer.
     """
     before, after = declaration(source), declaration(target)
-    found = compared(before, after)
+    result = compare(before, after)
     if as_json:
-        emit_json(found)
+        emit_json(result)
         return
-    show_diff(found, before, after)
-    _policies(source, target)
+    _show(result, before, after)
+    _show_policies(source, target)
 
 
-def show_diff(found: Diff, before: Capabilities, after: Capabilities) -> None:
-    """Show a diff: the fields by what becomes of them, the features, and what follows."""
-    heading(f"{before.title} -> {after.title}, from the declarations alone")
+def _show(result: Diff, before: Capabilities, after: Capabilities) -> None:
+    heading(f"{before.title} -> {after.title}, according to their declarations")
     line()
-    show_issues(found)
-    _features(f"Features that {after.title} lacks", found.features_lost)
-    _features(f"Features that {before.title} lacks", found.features_gained)
-    heading("What follows")
-    for said in (found.consequence, *found.notes):
-        paragraph(said, indent="- ")
+    show_fields(result)
+    _show_features(f"Features that {after.title} lacks", result.features_lost)
+    _show_features(f"Features that {before.title} lacks", result.features_gained)
+    heading("Consequences")
+    for sentence in (result.consequence, *result.notes):
+        paragraph(sentence, indent="- ")
 
 
-def show_issues(found: Diff) -> None:
-    """Show what becomes of the fields."""
-    if not found.issues:
+def show_fields(result: Diff) -> None:
+    """Show a table for each thing that can happen to a field."""
+    if not result.issues:
         paragraph("No field is lost, changed or missing.")
         line()
     for effect, title in _TITLES.items():
-        rows = [(each.field, each.message, advice(each)) for each in found.of(effect)]
+        rows = [(each.field, each.message, advice(each)) for each in result.of(effect)]
         if rows:
-            table(title, ("field", "what happens", "what helps"), rows)
+            table(title, ("field", "what happens", "what to do"), rows)
 
 
-def _features(title: str, changes: Sequence[FeatureChange]) -> None:
+def _show_features(title: str, changes: Sequence[FeatureChange]) -> None:
     by_reason: dict[tuple[str, str], list[str]] = {}
     for each in changes:
         resource, _, operation = each.feature.partition(".")
@@ -77,10 +77,10 @@ def _features(title: str, changes: Sequence[FeatureChange]) -> None:
         for (resource, reason), operations in by_reason.items()
     ]
     if rows:
-        table(title, ("feature", "operations", "why"), rows)
+        table(title, ("feature", "operations", "reason"), rows)
 
 
-def _policies(*names: str) -> None:
-    variables = [each for name in names for each in policies_set(name)]
+def _show_policies(*names: str) -> None:
+    variables = [each for name in names for each in policy_variables(name)]
     if variables:
-        paragraph(f"applied from the environment: {', '.join(variables)}", indent="- ")
+        paragraph(f"Policies set in the environment: {', '.join(variables)}", indent="- ")

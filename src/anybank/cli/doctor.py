@@ -1,4 +1,4 @@
-"""`anybank doctor`: are credentials, host and clock right?"""
+"""`anybank doctor`: check the credentials, the host and the clock."""
 
 from __future__ import annotations
 
@@ -18,78 +18,83 @@ from ..errors import (
 )
 from ..exit_codes import ExitCode, exit_code_of
 from ..model.credentials import CredentialCheck
-from .failures import next_step
+from .error_messages import next_step
+from .options import json_option
 from .output import emit_json, table
 
-_MOST_SECONDS = 60
+_MAX_CLOCK_SKEW = 60
+"""Seconds. Vendors reject signatures and tokens whose time differs by more."""
 
 
 @frozen
-class Finding:
-    """One thing that was looked at: fine, wrong, or not to be known (None)."""
+class Diagnosis:
+    """The result of one check; `ok` is None if the check was not possible."""
 
-    what: str
-    fine: bool | None
-    said: str
-    code: ExitCode = ExitCode.DONE
+    check: str
+    ok: bool | None
+    message: str
+    exit_code: ExitCode = ExitCode.DONE
 
 
 @click.command()
 @click.argument("bank")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@json_option
 @click.pass_context
 def doctor(ctx: click.Context, *, bank: str, as_json: bool) -> None:
-    """Ask BANK whether credentials, host and clock are right; nothing is changed.
+    """Check that the credentials for BANK, its host and the clock are right.
 
-    Exits 0 where nothing is wrong, 75 where the bank does not answer or refuses the
-    credentials, and 2 where the clock is wrong.
+    The command changes nothing at the bank. It exits 0 if nothing is wrong, 75 if the
+    bank does not respond or rejects the credentials, and 2 if the clock is wrong.
     """
-    findings = list(_findings(bank))
+    diagnoses = list(_diagnoses(bank))
     if as_json:
-        emit_json([{"what": f.what, "fine": f.fine, "said": f.said} for f in findings])
+        emit_json(
+            [
+                {"check": each.check, "ok": each.ok, "message": each.message}
+                for each in diagnoses
+            ]
+        )
     else:
-        rows = [
-            (finding.what, _WORDS[finding.fine], finding.said) for finding in findings
-        ]
-        table("", ("checked", "", "found"), rows)
-    ctx.exit(max(finding.code for finding in findings))
+        rows = [(each.check, _WORDS[each.ok], each.message) for each in diagnoses]
+        table("", ("check", "", "result"), rows)
+    ctx.exit(max(each.exit_code for each in diagnoses))
 
 
 _WORDS = {True: "ok", False: "wrong", None: "unknown"}
 
 
-def _findings(bank: str) -> Iterator[Finding]:
-    with Bank(bank, retries=0) as opened:
-        yield Finding("configuration", True, "every credential is set")
+def _diagnoses(bank: str) -> Iterator[Diagnosis]:
+    with Bank(bank, retries=0) as client:
+        yield Diagnosis("configuration", True, "all credentials are set")
         try:
-            found = opened.credentials.check()
+            result = client.credentials.check()
         except Unsupported as error:
-            yield Finding("credentials", None, error.describe())
+            yield Diagnosis("credentials", None, error.describe())
         except AnybankError as error:
-            yield from _failed(error)
+            yield from _failure(error)
         else:
-            yield from _answered(found)
+            yield from _success(result)
 
 
-def _failed(error: AnybankError) -> Iterator[Finding]:
+def _failure(error: AnybankError) -> Iterator[Diagnosis]:
     step = next_step(error)
-    said = f"{error.describe()}; {step}" if step else error.describe()
+    message = f"{error.describe()}; {step}" if step else error.describe()
     if isinstance(error, (NotSent, OutcomeUnknown)):
-        yield Finding("host", False, said, exit_code_of(error))
+        yield Diagnosis("host", False, message, exit_code_of(error))
         return
-    yield Finding("host", True, "it answers")
-    refused = isinstance(error, AuthenticationFailed)
-    fine = False if refused else None
-    yield Finding("credentials", fine, said, exit_code_of(error))
+    yield Diagnosis("host", True, "the host responds")
+    is_refused = isinstance(error, AuthenticationFailed)
+    ok = False if is_refused else None
+    yield Diagnosis("credentials", ok, message, exit_code_of(error))
 
 
-def _answered(found: CredentialCheck) -> Iterator[Finding]:
-    yield Finding("host", True, "it answers")
-    yield Finding("credentials", True, found.note)
-    if found.server_time is None:
-        yield Finding("clock", None, "the vendor told no time")
+def _success(result: CredentialCheck) -> Iterator[Diagnosis]:
+    yield Diagnosis("host", True, "the host responds")
+    yield Diagnosis("credentials", True, result.note)
+    if result.server_time is None:
+        yield Diagnosis("clock", None, "the vendor does not return its time")
         return
-    apart = abs((datetime.now(UTC) - found.server_time).total_seconds())
-    fine = apart <= _MOST_SECONDS
-    code = ExitCode.DONE if fine else ExitCode.NEEDS_A_PERSON
-    yield Finding("clock", fine, f"{apart:.0f} s from the vendor's", code)
+    skew = abs((datetime.now(UTC) - result.server_time).total_seconds())
+    ok = skew <= _MAX_CLOCK_SKEW
+    code = ExitCode.DONE if ok else ExitCode.NEEDS_A_PERSON
+    yield Diagnosis("clock", ok, f"{skew:.0f} s from the vendor's clock", code)

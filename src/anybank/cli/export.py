@@ -1,4 +1,4 @@
-"""`anybank export` and `anybank import`: customers in a neutral file."""
+"""`anybank export`: write the customers of a bank to an encrypted file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .output import emit_json, heading, line, paragraph, plain, progress
-from .summaries import common, finish, running
+from .file_key import key_option, require_reference
+from .options import json_option
+from .output import emit_json, heading, line, paragraph, plain
+from .progress import progress
 
 if TYPE_CHECKING:
     from ..migrate.commands.export import Export
 
-_EXPORT = """\
+_EPILOG = """\
 \b
   anybank export --new-key customers.key
   anybank export bond --to customers.jsonl --key file:customers.key
@@ -21,62 +23,54 @@ _EXPORT = """\
       --journal move.db --supplement vault.csv
   anybank migrate apply --journal move.db
 
-It exits 2 where it is done, but the bank does not know some of the ids. All exit codes:
-`anybank --help`.
+The command exits 2 if the file is complete but the bank does not know some of the ids,
+or some customers could not be read. `anybank --help` lists all exit codes.
 """
 
-_IMPORT = """\
-\b
-This only plans. What follows is that of every migration:
-  anybank migrate apply  --journal move.db
-  anybank migrate verify --journal move.db
-"""
 
-_key = click.option(
-    "--key",
-    metavar="file:PATH|env:NAME",
-    help="Where the key is; else ANYBANK_FILE_KEY says it. Never the key itself: "
-    "arguments are seen by everybody on the machine.",
-)
-
-
-def _make_key(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
-    """Make a key and end: nothing else is asked for."""
+def _create_key(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
+    """Create a key and exit, without requiring any other argument."""
     if path is None:
         return
     from ..migrate.neutral.keys import FileKey  # noqa: PLC0415  # needs the extra `export`
 
-    made = FileKey.made(path)
-    line(f"the key {made.id} is in {path}: keep it, without it no file can be read")
+    key = FileKey.made(path)
+    line(f"wrote the key {key.id} to {path}: keep it, no file can be read without it")
     ctx.exit(0)
 
 
-@click.command(epilog=_EXPORT)
+@click.command(epilog=_EPILOG)
 @click.argument("bank")
 @click.option(
     "--to",
     "file",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write; it must not be there.",
+    help="The file to write. It must not exist yet.",
 )
-@_key
+@key_option
 @click.option(
     "--ids",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Only these ids, one a line; a bank that cannot list its customers needs it.",
+    help="Export only the ids in this file, one per line. Required if the bank cannot "
+    "list its customers.",
 )
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Export only the first N customers.",
+)
 @click.option(
     "--new-key",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     is_eager=True,
     expose_value=False,
-    callback=_make_key,
-    help="Make a key in a new file, for you alone, and end.",
+    callback=_create_key,
+    help="Create a key in a new file that only you can read, then exit.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@json_option
 def export(
     *,
     bank: str,
@@ -86,117 +80,61 @@ def export(
     limit: int | None,
     as_json: bool,
 ) -> None:
-    """Write every customer of BANK to a file that a key of yours encrypts.
+    """Write every customer of BANK to a file that is encrypted with your key.
 
-    Each line is one customer in neutral fields, sealed with AES-256-GCM. The file is
-    there when all is in it, and not before. What the bank masks or never tells is not
-    in it: the command says which fields, and `import --supplement` brings them.
+    Each line holds one customer in neutral fields, sealed with AES-256-GCM. The file
+    appears only when it is complete. It does not contain what the bank masks or never
+    returns: the command lists those fields, and `import --supplement` adds them.
     """
-    from ..migrate.commands import export as exports  # noqa: PLC0415  # needs the extra `export`
+    from ..migrate.commands import export as library  # noqa: PLC0415  # needs the extra `export`
+    from ..migrate.neutral.keys import from_environment  # noqa: PLC0415  # the same
 
-    with progress("exporting") as told:
-        found = exports.export(
-            bank, file, key=_given(key), ids=ids, limit=limit, progress=told
+    with progress("exporting") as report:
+        result = library.export(
+            bank,
+            file,
+            key=require_reference(key) or from_environment(),
+            ids=ids,
+            limit=limit,
+            progress=report,
         )
     if as_json:
-        emit_json({**plain(found), "exit_code": found.exit_code})
+        emit_json({**plain(result), "exit_code": result.exit_code})
     else:
-        _show(found)
-    click.get_current_context().exit(found.exit_code)
+        _show(result)
+    click.get_current_context().exit(result.exit_code)
 
 
-@click.command(name="import", epilog=_IMPORT)
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@_key
-@click.option(
-    "--to", "target", required=True, metavar="BANK|FILE", help="Where they go."
-)
-@click.option(
-    "--supplement",
-    metavar="FILE|python:MODULE:FUNCTION|command:LINE",
-    help="What the file does not have, as for `anybank migrate plan`.",
-)
-@click.option(
-    "--accept-loss",
-    multiple=True,
-    metavar="FIELD",
-    help="Go without a field that the target does not take; `all` for every one.",
-)
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N.")
-@common
-def import_(
-    *,
-    file: Path,
-    key: str | None,
-    target: str,
-    journal: str,
-    supplement: str | None,
-    accept_loss: tuple[str, ...],
-    limit: int | None,
-    as_json: bool,
-) -> None:
-    """Plan to make every customer of FILE at a bank; nothing is sent yet.
-
-    It is `anybank migrate plan --from FILE`: the plan says what will become of each
-    field, and `anybank migrate apply` then sends it. The journal keeps where the file
-    and the key are, and neither of them.
-    """
-    from .. import migrate as library  # noqa: PLC0415  # SQLAlchemy is slow to import
-    from ..migrate.neutral.file_side import file_side  # noqa: PLC0415  # the same
-
-    with running("planning") as told:
-        summary = library.plan(
-            file_side(file, _checked(key)),
-            target,
-            journal=journal,
-            supplement=supplement,
-            accept_loss=set(accept_loss),
-            limit=limit,
-            progress=told,
-        )
-    finish(summary, as_json=as_json)
+def _show(result: Export) -> None:
+    heading(f"{result.customers:,} customers of {result.provider} in {result.path}")
+    paragraph(f"sealed with the key {result.key_id}")
+    for gap in _gaps(result):
+        paragraph(gap, indent="- ")
 
 
-def _checked(key: str | None) -> str | None:
-    """Refuse a key that is typed: the shell's history would keep it."""
-    if key is not None and not key.startswith(("file:", "env:")):
-        raise click.UsageError("--key takes file:PATH or env:NAME, not the key itself")
-    return key
-
-
-def _given(key: str | None) -> str:
-    from ..migrate.neutral.keys import from_environment  # noqa: PLC0415  # as above
-
-    return _checked(key) or from_environment()
-
-
-def _show(found: Export) -> None:
-    heading(f"{found.customers:,} customers of {found.provider} in {found.path}")
-    paragraph(f"sealed with the key {found.key_id}")
-    for said in _gaps(found):
-        paragraph(said, indent="- ")
-
-
-def _gaps(found: Export) -> list[str]:
-    """Return what the file lacks, and who brings it."""
-    never = [name for name, how in found.reads.items() if how == "never"]
-    said = []
-    if found.masked:
-        said.append(
-            f"ssn: masked in {found.masked:,} of them; `import --supplement` brings the "
+def _gaps(result: Export) -> list[str]:
+    """Return a sentence for each thing that the file lacks."""
+    never = [name for name, how in result.reads.items() if how == "never"]
+    gaps = []
+    if result.masked:
+        gaps.append(
+            f"ssn: masked for {result.masked:,} customers; `import --supplement` adds the "
             "full numbers"
         )
     if never:
-        said.append(f"never told by {found.provider}: {', '.join(never)}")
-    if found.unknown_count:
-        such = ", ".join(found.unknown)
-        said.append(f"{found.unknown_count:,} ids are not known there, such as {such}")
-    if found.unreadable_count:
-        such = ", ".join(found.unreadable)
-        said.append(
-            f"{found.unreadable_count:,} customers have fields that cannot be read, such "
-            f"as {such}"
+        gaps.append(f"never returned by {result.provider}: {', '.join(never)}")
+    if result.unknown_count:
+        examples = ", ".join(result.unknown)
+        gaps.append(
+            f"ids that {result.provider} does not know: {result.unknown_count:,}, for "
+            f"example {examples}"
         )
-    if found.without_id:
-        said.append(f"{found.without_id:,} records have no usable id, and are left out")
-    return said
+    if result.unreadable_count:
+        examples = ", ".join(result.unreadable)
+        gaps.append(
+            f"customers with fields that cannot be read: {result.unreadable_count:,}, for "
+            f"example {examples}"
+        )
+    if result.without_id:
+        gaps.append(f"records left out without a usable id: {result.without_id:,}")
+    return gaps

@@ -8,60 +8,64 @@ import click
 
 from ..client import Bank
 from ..model.kyc import KycCheck
-from .check import document_argument
-from .customers import bank_option, json_option
-from .documents import read_document, start_kyc
+from .json_input import read_document, start_kyc
+from .options import bank_option, file_argument, json_option
 from .output import emit_json, table
-from .streams import reporting
+from .standard_streams import note_if_output_fails
 
-_program = click.option(
-    "--program", metavar="ID", help="The vendor's program to verify for."
+_program_option = click.option(
+    "--program", metavar="ID", help="The vendor's program to verify the customer for."
 )
-_customer = click.argument("customer_id")
+_customer_argument = click.argument("customer_id")
 
 
 @click.group()
 def kyc() -> None:
-    """Verify customers, and read how far that has come.
+    """Verify customers, and check the status of a verification.
 
     Credentials come from the environment.
     """
 
 
 @kyc.command()
-@_customer
-@document_argument
+@_customer_argument
+@file_argument
 @bank_option
 @json_option
 def start(*, customer_id: str, file: TextIO, bank: str, as_json: bool) -> None:
-    """Start verifying a customer with what FILE says.
+    """Start to verify a customer with the data in FILE.
 
     FILE is JSON, or `-` for stdin: {"program_id": "...", "ssn": "...", "email": "...",
-    "phone": "+1...", "idempotency_key": "..."}. The customer's stored data are used for
-    what it leaves out. A new attempt after a failed one takes a new idempotency_key.
+    "phone": "+1...", "idempotency_key": "..."}. The bank uses the customer's stored data
+    for what FILE leaves out. To try again after a failure, use a new idempotency_key.
     """
-    with Bank(bank) as opened:
-        started = opened.kyc.start(customer_id, start_kyc(read_document(file)))
-    with reporting(f"the verification of {customer_id} was started"):
-        _show(started, as_json=as_json)
+    with Bank(bank) as client:
+        check = client.kyc.start(customer_id, start_kyc(read_document(file)))
+    with note_if_output_fails(f"the verification of {customer_id} was started"):
+        _show(check, as_json=as_json)
 
 
 @kyc.command()
-@_customer
-@_program
+@_customer_argument
+@_program_option
 @bank_option
 @json_option
 def get(*, customer_id: str, program: str | None, bank: str, as_json: bool) -> None:
-    """Show where the verification of a customer stands."""
-    with Bank(bank) as opened:
-        _show(opened.kyc.get(customer_id, program_id=program), as_json=as_json)
+    """Show the status of a customer's verification."""
+    with Bank(bank) as client:
+        _show(client.kyc.get(customer_id, program_id=program), as_json=as_json)
 
 
 @kyc.command()
-@_customer
-@_program
+@_customer_argument
+@_program_option
 @click.option(
-    "--timeout", type=float, default=300.0, show_default=True, help="Seconds to wait."
+    "--timeout",
+    type=float,
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait.",
 )
 @bank_option
 @json_option
@@ -73,26 +77,26 @@ def wait(
     bank: str,
     as_json: bool,
 ) -> None:
-    """Wait until the verification is decided, or wants something of the customer."""
-    with Bank(bank) as opened:
-        found = opened.kyc.wait(customer_id, program_id=program, timeout=timeout)
-    _show(found, as_json=as_json)
+    """Wait until the verification is decided or the customer must hand in documents."""
+    with Bank(bank) as client:
+        check = client.kyc.wait(customer_id, program_id=program, timeout=timeout)
+    _show(check, as_json=as_json)
 
 
-def _show(found: KycCheck, *, as_json: bool) -> None:
-    told: dict[str, Any] = {
-        "customer_id": found.customer_id,
-        "program_id": found.program_id,
-        "status": found.status,
-        "native_status": found.native_status,
-        "documents": [document.kind for document in found.documents],
-        "attempts_left": found.attempts_left,
-        "passed_at": found.passed_at,
+def _show(check: KycCheck, *, as_json: bool) -> None:
+    fields: dict[str, Any] = {
+        "customer_id": check.customer_id,
+        "program_id": check.program_id,
+        "status": check.status,
+        "native_status": check.native_status,
+        "documents": [document.kind for document in check.documents],
+        "attempts_left": check.attempts_left,
+        "passed_at": check.passed_at,
     }
     if as_json:
-        emit_json(told)
+        emit_json(fields)
         return
-    rows = [(name, _text(value)) for name, value in told.items()]
+    rows = [(name, _text(value)) for name, value in fields.items()]
     table("", ("field", "value"), rows)
 
 

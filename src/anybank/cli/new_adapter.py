@@ -1,4 +1,4 @@
-"""`anybank new-adapter`: a distribution for a vendor that is not there yet."""
+"""`anybank new-adapter`: create the package of an adapter for a new vendor."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from .scaffold import create
     "parent",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=".",
-    help="Write it into this directory, and not into the one you are in.",
+    help="The directory to create the package in. Default: the current directory.",
 )
 def new_adapter(*, name: str, parent: Path) -> None:
-    """Write a distribution for a new bank NAME: one feature works, and its tests pass.
+    """Create the package of an adapter for the bank NAME, with one working feature.
 
-    It has a declaration, an adapter, a simulator and the conformance kit's tests; nothing
-    that is there is written over.
+    The package contains a declaration, an adapter, a simulator and the tests of the
+    conformance kit, and these tests pass. Existing files are never overwritten.
     """
-    made = create(name, parent)
-    line(f"{made} is written; next:")
+    directory = create(name, parent)
+    line(f"created {directory}; next:")
     line()
-    line(f"  cd {shlex.quote(str(made))}")
+    line(f"  cd {shlex.quote(str(directory))}")
     line('  python -m pip install --upgrade "pip>=25.1"')
     line("  pip install --editable . --group dev")
     line("  python -m pytest")

@@ -1,4 +1,4 @@
-"""`anybank providers`: which banks are installed, and which of them work."""
+"""`anybank providers`: the installed banks, and whether each works."""
 
 from __future__ import annotations
 
@@ -11,56 +11,63 @@ from ..testing.attestations import (
     StoredAttestation,
     find_attestation,
 )
+from .options import json_option
 from .output import emit_json, line, plain, table
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@json_option
 def providers(*, as_json: bool) -> None:
-    """List the banks that are installed, the unusable ones with the reason.
+    """List the installed banks. For a bank that cannot be used, show the reason.
 
-    What the conformance kit attested of each is shown with the day, or why it does not
-    count any more: `anybank conformance BANK` makes an attestation.
-    A bank is a plugin: `pip install "anybank[bond]"` adds one. The variable
-    ANYBANK_PLUGINS (names, separated by commas) pins which may load.
+    The list shows the result and date of each bank's conformance attestation, or why it
+    is no longer valid. `anybank conformance BANK` creates an attestation.
+
+    A bank is a plugin: `pip install "anybank[bond]"` adds one. If you set ANYBANK_PLUGINS
+    to a list of names, separated by commas, only those plugins load.
     """
-    found = installed()
+    infos = installed()
     if as_json:
-        emit_json([_as_json(info) for info in found])
-    elif found:
+        emit_json([_json_of(info) for info in infos])
+    elif infos:
         columns = ("name", "vendor", "distribution", "version", "state", "conformance")
-        table("", columns, map(_row, found))
+        table("", columns, map(_row, infos))
     else:
-        line('no bank is installed; try: pip install "anybank[bond,sonder]"')
+        line('no bank is installed: try pip install "anybank[bond,sonder]"')
 
 
 def _row(info: ProviderInfo) -> tuple[str, ...]:
     state = f"quarantined: {info.problem}" if info.problem else "ok"
-    attested = "" if info.problem else _told(_standing(info))
-    return info.name, info.title, info.distribution, info.version, state, attested
+    conformance = "" if info.problem else _in_words(_stored(info))
+    return info.name, info.title, info.distribution, info.version, state, conformance
 
 
-def _as_json(info: ProviderInfo) -> dict[str, object]:
-    found = _standing(info)
-    if found is None:
+def _json_of(info: ProviderInfo) -> dict[str, object]:
+    stored = _stored(info)
+    if stored is None:
         return {**plain(info), "conformance": None}
-    told = {"stale": found.stale, "origin": found.origin, "path": str(found.path)}
-    attested = {**plain(found.attestation), "passed": found.attestation.passed, **told}
-    return {**plain(info), "conformance": attested}
+    conformance = {
+        **plain(stored.attestation),
+        "passed": stored.attestation.passed,
+        "stale": stored.stale,
+        "origin": stored.origin,
+        "path": str(stored.path),
+    }
+    return {**plain(info), "conformance": conformance}
 
 
-def _standing(info: ProviderInfo) -> StoredAttestation | None:
+def _stored(info: ProviderInfo) -> StoredAttestation | None:
     return None if info.problem else find_attestation(info.name)
 
 
-def _told(found: StoredAttestation | None) -> str:
-    """Say in a few words what is attested, by whom, and whether it still counts."""
-    if found is None:
+def _in_words(stored: StoredAttestation | None) -> str:
+    """Return the result, the date and the origin of an attestation."""
+    if stored is None:
         return "not attested"
-    if found.stale:
-        return f"stale: {found.stale}"
-    told = found.attestation
-    failed = len(told.failed)
-    what = f"fails {failed} of {len(told.checks)} checks" if failed else "passed"
-    by = " by its author" if found.origin is AttestationOrigin.SHIPPED else ""
-    return f"{what}, {told.mode}, {told.created_at:%Y-%m-%d}{by}"
+    if stored.stale:
+        return f"stale: {stored.stale}"
+    attestation = stored.attestation
+    failed, total = len(attestation.failed), len(attestation.checks)
+    result = f"fails {failed} of {total} checks" if failed else "passed"
+    author = " by its author" if stored.origin is AttestationOrigin.SHIPPED else ""
+    return f"{result}, {attestation.mode}, {attestation.created_at:%Y-%m-%d}{author}"

@@ -1,6 +1,6 @@
-"""What a command says when it fails: one line, the next step, and the exit code.
+"""The message, the next step and the exit code of a command that fails.
 
-With --json the same is an object on stdout, too: `{"error": {"code": ..., ...}}`.
+With --json, stdout also gets an object: `{"error": {"code": ..., ...}}`.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ EXTRAS = {
     "sqlalchemy": "migrate",
     "uvicorn": "sandbox",
 }
-"""Which extra brings a package."""
+"""The extra that installs a package."""
 
 
 _HELP_WIDTH = 76
 
 
 def exit_codes_help() -> str:
-    """Return the table of exit codes, as the end of a help page."""
+    """Return the table of exit codes for the end of a help page."""
     lines = ["\b", "Exit codes:"]
     for code, meaning in MEANINGS.items():
         lead = f"  {code:<5}"
@@ -58,17 +58,17 @@ def exit_codes_help() -> str:
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
-    """Tell whether a command line asks for JSON; what follows `--` is no option."""
+    """Return whether --json is among the options, which end at `--`."""
     options = list(arguments)
     if "--" in options:
         options = options[: options.index("--")]
     return "--json" in options
 
 
-def tell(error: BaseException, *, as_json: bool = False) -> int:
-    """Say on stderr what failed and what to try, and return the exit code.
+def report_error(error: BaseException, *, as_json: bool = False) -> int:
+    """Print what failed and what to try to stderr, and return the exit code.
 
-    With *as_json* stdout gets an object with the same.
+    With *as_json*, also write both to stdout as an object.
     """
     if isinstance(error, SystemExit):
         raise error
@@ -76,13 +76,13 @@ def tell(error: BaseException, *, as_json: bool = False) -> int:
         return ExitCode.READER_GONE
     if isinstance(error, KeyboardInterrupt):
         return _interrupted(error, as_json=as_json)
-    message, hint = _described(error)
+    message, hint = _describe(error)
     code = exit_code_of(error) if isinstance(error, AnybankError) else ExitCode.FAILED
-    complain("error", message)
+    print_line("error", message)
     if hint:
-        complain("try", hint)
+        print_line("try", hint)
     if as_json:
-        emit_error(_kind(error), message, hint, code, **_details(error))
+        emit_error(_error_code(error), message, hint, code, **_details(error))
     return code
 
 
@@ -90,20 +90,20 @@ def _interrupted(error: KeyboardInterrupt, *, as_json: bool) -> int:
     signum = getattr(error, "signum", ExitCode.INTERRUPTED - 128)
     code = ExitCode(signum + 128)
     if as_json:
-        again = "run the same command again: it goes on where it was"
-        emit_error(code.name.lower(), MEANINGS[code], again, code)
+        hint = "run the same command again to continue"
+        emit_error(code.name.lower(), MEANINGS[code], hint, code)
     return code
 
 
 def emit_error(
-    kind: str, message: str, hint: str | None, code: int, **details: Any
+    error_code: str, message: str, hint: str | None, exit_code: int, **details: Any
 ) -> None:
-    """Write an error to stdout as JSON; whether anybody reads it changes nothing."""
+    """Write an error to stdout as JSON. A closed stdout is ignored."""
     error = {
-        "code": kind,
+        "code": error_code,
         "message": _one_line(message),
         "next_step": hint,
-        "exit_code": int(code),
+        "exit_code": int(exit_code),
         **{name: details.get(name) for name in _DETAILS},
     }
     with suppress(OSError):
@@ -114,15 +114,15 @@ _DETAILS = ("provider", "operation", "outcome", "retryable", "status")
 
 
 def _details(error: BaseException) -> Mapping[str, Any]:
-    """Return what a program decides by: nothing that a vendor wrote."""
+    """Return what a program needs to decide, without any text from the vendor."""
     if not isinstance(error, AnybankError):
         return {}
-    found = {name: getattr(error, name, None) for name in _DETAILS}
-    return {**found, "outcome": error.outcome.value}
+    details = {name: getattr(error, name, None) for name in _DETAILS}
+    return {**details, "outcome": error.outcome.value}
 
 
-def _kind(error: BaseException) -> str:
-    """Return the code of an error: the name of its public class in small letters."""
+def _error_code(error: BaseException) -> str:
+    """Return the name of the error's public class in snake case."""
     for kind in type(error).__mro__:
         if (
             isinstance(error, AnybankError)
@@ -134,31 +134,33 @@ def _kind(error: BaseException) -> str:
     return "system" if isinstance(error, OSError) and error.strerror else "bug"
 
 
-def nearest(word: str, known: list[str]) -> str:
-    """Return a question that suggests the word nearest to an unknown one, or nothing."""
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """Return a question that suggests the known word nearest to *word*, or ""."""
     near = get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def complain(word: str, text: str) -> None:
-    """Write a word and a text to stderr, on one line."""
-    with suppress(OSError):  # nobody reads stderr: no reason to end what is under way
-        print(f"{word}: {_one_line(text)}", file=sys.stderr)  # noqa: T201  # works without click
+def print_line(label: str, text: str) -> None:
+    """Print a label and a text to stderr, on one line."""
+    with suppress(OSError):  # a closed stderr must not end what is under way
+        print(f"{label}: {_one_line(text)}", file=sys.stderr)  # noqa: T201  # works without click
 
 
 def _one_line(text: str) -> str:
     one_line = " ".join(text.split())
-    return "".join(mark if mark.isprintable() else "?" for mark in one_line)
+    return "".join(
+        character if character.isprintable() else "?" for character in one_line
+    )
 
 
-def _described(error: BaseException) -> tuple[str, str | None]:
+def _describe(error: BaseException) -> tuple[str, str | None]:
     if isinstance(error, AnybankError):
         return str(error), next_step(error)
     if isinstance(error, ModuleNotFoundError) and (extra := _extra(error)):
         return f"{error.name} is not installed", f'pip install "anybank[{extra}]"'
     if isinstance(error, OSError) and error.strerror:
-        place = f": {error.filename}" if error.filename else ""
-        return f"{error.strerror}{place}", None
+        file = f": {error.filename}" if error.filename else ""
+        return f"{error.strerror}{file}", None
     return _bug(error), None
 
 
@@ -167,14 +169,14 @@ def _extra(error: ModuleNotFoundError) -> str | None:
 
 
 def _bug(error: BaseException) -> str:
-    """Name an unforeseen failure and its place; its own text may show a person."""
+    """Describe an unexpected exception by its location: its text may be personal."""
     frames = list(traceback.walk_tb(error.__traceback__))
     ours = [frame for frame in frames if _module(frame[0].f_globals).startswith(_OURS)]
-    place = "an unknown place"
+    location = "an unknown location"
     if frames:
         frame, number = (ours or frames)[-1]
-        place = f"{_module(frame.f_globals)}:{frame.f_code.co_name}:{number}"
-    return f"{type(error).__name__} at {place}; this is a bug in anybank"
+        location = f"{_module(frame.f_globals)}:{frame.f_code.co_name}:{number}"
+    return f"{type(error).__name__} at {location}; this is a bug in anybank"
 
 
 _OURS = "anybank"
@@ -185,9 +187,9 @@ def _module(names: Mapping[str, object]) -> str:
 
 
 def next_step(error: AnybankError) -> str | None:
-    """Return what a person can do about an error, or None where it says so itself."""
+    """Return what a user can do about an error, or None if its message says so."""
     if error.outcome is Outcome.UNKNOWN and not error.retryable:
-        return "look for it at the bank before repeating: it may have happened"
+        return "check at the bank whether it happened before you repeat it"
     for kind, step in _STEPS.items():
         if isinstance(error, kind):
             return step(error)
@@ -195,7 +197,7 @@ def next_step(error: AnybankError) -> str | None:
 
 
 def _consent(error: AnybankError) -> str | None:
-    """Offer consent where nothing but consent is missing."""
+    """Return the --accept-loss options, if consent is all that is missing."""
     issues = error.issues if isinstance(error, InvalidInput) else []
     if any(issue.effect is not Effect.DROPPED for issue in issues):
         return None
@@ -204,7 +206,7 @@ def _consent(error: AnybankError) -> str | None:
 
 
 def _without_indexes(field: str) -> str:
-    from ..declaration.consent import without_indexes  # noqa: PLC0415  # the model is heavy
+    from ..declaration.consent import without_indexes  # noqa: PLC0415  # the model is slow to import
 
     return without_indexes(field)
 
@@ -216,8 +218,8 @@ def _capabilities(error: AnybankError) -> str:
 def _wait(error: AnybankError) -> str:
     seconds = error.retry_after if isinstance(error, RateLimited) else None
     if not seconds:
-        return "again in a minute"
-    return f"again in {seconds:g} {'second' if seconds == 1 else 'seconds'}"
+        return "try again in a minute"
+    return f"try again in {seconds:g} {'second' if seconds == 1 else 'seconds'}"
 
 
 _Step = Callable[[AnybankError], str | None]
@@ -227,9 +229,13 @@ _STEPS: Mapping[type[AnybankError], _Step] = {
     Unsupported: _capabilities,
     RateLimited: _wait,
     AuthenticationFailed: lambda _: (
-        "check that the credentials are those of this environment (sandbox or production)"
+        "check that the credentials belong to this environment (sandbox or production)"
     ),
-    NotFound: lambda _: "check the id, and that it is of this bank and environment",
-    NotSent: lambda _: "again: nothing was sent; check the network and the base URL",
-    UnexpectedResponse: lambda _: "check the base URL: this is not the bank's answer",
+    NotFound: lambda _: "check the id, the bank and the environment",
+    NotSent: lambda _: (
+        "check the network and the base URL, then try again: nothing was sent"
+    ),
+    UnexpectedResponse: lambda _: (
+        "check the base URL: the response does not look like this bank's"
+    ),
 }

@@ -1,0 +1,12 @@
+"""What a user can do about an issue, in terms of the command line."""
+
+from __future__ import annotations
+
+from ..errors import Issue
+
+
+def advice(issue: Issue) -> str:
+    """Return what to do about an issue, or "" if nothing needs to be done."""
+    name = issue.remedy.accept_loss
+    option = f"pass --accept-loss {name} to continue without it" if name else ""
+    return ", or ".join(filter(None, (issue.remedy.text, option)))

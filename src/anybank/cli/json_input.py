@@ -1,0 +1,222 @@
+"""Values read from JSON documents in neutral names.
+
+Error messages name the fields of a document, and never show their values.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, TextIO, TypeAlias, TypeVar
+
+import attrs
+
+from .._engine.files import DOCUMENT, size
+from ..declaration.vocabulary import Capabilities
+from ..errors import Effect, InvalidInput, Issue
+from ..model.addresses import Address, AddressKind
+from ..model.credit import (
+    CreditApplicationChanges,
+    EmploymentStatus,
+    NewCreditApplication,
+)
+from ..model.customers import Customer, CustomerChanges, NewCustomer
+from ..model.kyc import StartKyc
+from ..model.money import Money
+from ..model.phones import Phone, PhoneKind
+from .error_messages import did_you_mean
+
+T = TypeVar("T")
+Readers: TypeAlias = Mapping[str, Callable[[str, Any], Any]]
+
+
+def read_document(file: TextIO) -> dict[str, Any]:
+    """Read one JSON object. Raise InvalidInput, which names the location of an error."""
+    try:
+        text = file.read(DOCUMENT + 1)
+        if len(text) > DOCUMENT:
+            raise _invalid("document", "size", f"is larger than {size(DOCUMENT)}")
+        document = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_unique)
+    except InvalidInput:
+        raise
+    except json.JSONDecodeError as error:
+        problem = f"is not JSON at line {error.lineno}, column {error.colno}"
+    except UnicodeDecodeError:
+        problem = "is not UTF-8 text"
+    except (ValueError, RecursionError):
+        problem = "is nested too deeply, or contains a number that is too long"
+    else:
+        if isinstance(document, dict):
+            return document
+        problem = "must be one JSON object"
+    raise _invalid("document", "JSON", problem)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object. A repeated name is an error: json.loads keeps only the last."""
+    document: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in document:
+            raise _invalid(name, "once", "appears twice")
+        document[name] = value
+    return document
+
+
+def new_customer(document: Mapping[str, Any], bank: Capabilities) -> NewCustomer:
+    """Return a new customer. Raise InvalidInput, which names each wrong field."""
+    return _customer(NewCustomer, document, bank)
+
+
+def customer_changes(
+    document: Mapping[str, Any], bank: Capabilities
+) -> CustomerChanges:
+    """Return the changes in a document: null clears a field, absent ones stay as is."""
+    return _customer(CustomerChanges, document, bank)
+
+
+def _customer(kind: type[T], document: Mapping[str, Any], bank: Capabilities) -> T:
+    _require_known(kind, document, "")
+    fields = {name: _read(name, value, bank) for name, value in document.items()}
+    return kind(**fields)
+
+
+def start_kyc(document: Mapping[str, Any]) -> StartKyc:
+    """Return the data to start a verification with. Raise InvalidInput."""
+    return _value(StartKyc, document, {"phone": _number})
+
+
+def new_application(document: Mapping[str, Any]) -> NewCreditApplication:
+    """Return a new credit application. Raise InvalidInput."""
+    return _value(NewCreditApplication, document, _APPLICATION)
+
+
+def application_changes(document: Mapping[str, Any]) -> CreditApplicationChanges:
+    """Return the changes to a credit application. Raise InvalidInput."""
+    return _value(CreditApplicationChanges, document, _APPLICATION)
+
+
+def _value(kind: type[T], document: Mapping[str, Any], readers: Readers) -> T:
+    _require_known(kind, document, "")
+    fields = {
+        name: readers[name](name, value) if name in readers and value else value
+        for name, value in document.items()
+    }
+    return kind(**fields)
+
+
+def _number(name: str, value: Any) -> Phone:
+    return _part(Phone, name, {"number": value}, PhoneKind)
+
+
+def _money(name: str, value: Any) -> Money:
+    return _part(Money, name, value, PhoneKind)
+
+
+def _employment(name: str, value: Any) -> EmploymentStatus:
+    status: EmploymentStatus = _member(name, value, EmploymentStatus)
+    return status
+
+
+def _require_known(kind: type, document: Mapping[str, Any], prefix: str) -> None:
+    names = [each.name for each in attrs.fields(kind)]
+    for name in document:
+        if name not in names:
+            problem = f"is not a field{did_you_mean(name, names)}"
+            raise _invalid(prefix + name, "known field", problem)
+
+
+def _read(name: str, value: Any, bank: Capabilities) -> Any:
+    reader = _READERS.get(name)
+    if name == "extras":
+        return _extras(value, bank)
+    return value if reader is None or value is None else reader(name, value)
+
+
+def _date(name: str, value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        pass
+    raise _invalid(name, "date", "must be a date in the form YYYY-MM-DD")
+
+
+def _items(item: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    def read(name: str, value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise _invalid(name, "list", "must be a list")
+        return [item(f"{name}[{index}]", each) for index, each in enumerate(value)]
+
+    return read
+
+
+def _address(name: str, value: Any) -> Address:
+    return _part(Address, name, value, AddressKind)
+
+
+def _phone(name: str, value: Any) -> Phone:
+    document = {"number": value} if isinstance(value, str) else value
+    return _part(Phone, name, document, PhoneKind)
+
+
+def _part(kind: type[T], name: str, document: Any, kinds: type[Any]) -> T:
+    if not isinstance(document, dict):
+        raise _invalid(name, "object", "must be an object")
+    _require_known(kind, document, f"{name}.")
+    fields = dict(document)
+    if "kind" in fields:
+        fields["kind"] = _member(f"{name}.kind", fields["kind"], kinds)
+    try:
+        return kind(**fields)
+    except InvalidInput as error:
+        issues = [_prefixed(name, issue) for issue in error.issues]
+    except TypeError:
+        issues = [_issue(name, "complete", "lacks a required field")]
+    raise InvalidInput(issues)
+
+
+def _prefixed(name: str, issue: Issue) -> Issue:
+    return attrs.evolve(issue, field=f"{name}.{issue.field}")
+
+
+def _member(name: str, word: Any, kinds: type[Any]) -> Any:
+    known = [member.value for member in kinds]
+    if not isinstance(word, str) or word.lower() not in known:
+        raise _invalid(name, "member", f"must be one of {', '.join(known)}")
+    return kinds(word.lower())
+
+
+def _extras(value: Any, bank: Capabilities) -> dict[str, Any]:
+    """Return the extras, with those of *bank* as its own type."""
+    if not isinstance(value, dict):
+        raise _invalid("extras", "object", "must be an object with a bank's name for each key")
+    extras = value.get(bank.provider)
+    if extras is None or bank.extras is None:
+        return value
+    name = f"extras.{bank.provider}"
+    if not isinstance(extras, dict):
+        raise _invalid(name, "object", "must be an object")
+    _require_known(bank.extras, extras, f"{name}.")
+    return {**value, bank.provider: bank.extras(**extras)}
+
+
+_READERS: Mapping[str, Callable[[str, Any], Any]] = {
+    "date_of_birth": _date,
+    "phones": _items(_phone),
+    "addresses": _items(_address),
+}
+
+
+_APPLICATION: Readers = {
+    "employment_status": _employment,
+    "total_annual_income": _money,
+    "monthly_housing_payment": _money,
+}
+
+
+def _issue(field: str, rule: str, problem: str) -> Issue:
+    return Issue(field, Effect.BLOCKED, rule, "anybank", problem)
+
+
+def _invalid(field: str, rule: str, problem: str) -> InvalidInput:
+    return InvalidInput([_issue(field, rule, problem)])

@@ -1,0 +1,51 @@
+"""`anybank migrate show`: the history of one customer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..output import emit_json, heading, line, table
+from .options import common_options
+
+if TYPE_CHECKING:
+    from ...migrate import Event, Story
+
+
+@click.command(short_help="Show the history of one customer.")
+@click.argument("source_id", metavar="ID")
+@common_options
+def show(*, journal: str, source_id: str, as_json: bool) -> None:
+    """Show what happened to one customer: fields, requests and times, but no values.
+
+    ID is the customer's id at the source. The command also works while another command
+    is running.
+    """
+    from ... import migrate  # noqa: PLC0415  # SQLAlchemy is slow to import
+
+    story = migrate.show(source_id, journal=journal)
+    if as_json:
+        emit_json(story)
+    else:
+        _show(story)
+
+
+def _show(story: Story) -> None:
+    heading(f"{story.source_id}: {story.state.replace('_', ' ')}")
+    line(f"id at the target: {story.target_id or '-'}")
+    if story.reference:
+        line(f"reference: {story.reference}")
+    line(f"attempts to create: {story.attempts}")
+    line()
+    fields = [(each.field, each.fate, each.message) for each in story.fields]
+    table("Fields", ("field", "result", "reason"), fields)
+    for remedy in dict.fromkeys(each.remedy for each in story.fields if each.remedy):
+        line(f"to do: {remedy}")
+    events = [(*_origin(each), each.message, each.code) for each in story.events]
+    table("History", ("time", "command", "request", "event", "response"), events)
+
+
+def _origin(event: Event) -> tuple[str, str, str]:
+    by = f"{event.command} ({event.operator})" if event.command else ""
+    return f"{event.at:%Y-%m-%d %H:%M:%S}Z", by, event.request or ""
