@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from anybank.cli.capabilities import field_row, repeated
+from anybank.cli.capabilities import effect_of_repeating, field_row
 from anybank.declaration import Capabilities, Feature, Support
 from anybank.plugins import find, providers
 
@@ -93,10 +93,10 @@ def _features(declared: Capabilities, sources: dict[str, int]) -> Iterator[str]:
     rows = []
     for feature in Feature:
         rule = declared.feature(feature)
-        again = repeated(rule.idempotency) if rule.support.works else ""
+        again = effect_of_repeating(rule.idempotency) if rule.support.works else ""
         name, word = f"`{feature.value}`", _WORDS[rule.support]
         rows.append((name, word, again, rule.note, _at(rule.source, sources)))
-    return _table(("feature", "support", "sent twice", "note", "page"), rows)
+    return _table(("feature", "support", "when repeated", "note", "page"), rows)
 
 
 def _code_first(cell: tuple[int, str]) -> str:

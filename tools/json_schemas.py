@@ -165,7 +165,7 @@ def _providers() -> Schema:
 
 
 def _doctor() -> Schema:
-    fields = {"what": _TEXT, "fine": {"type": ["boolean", "null"]}, "said": _TEXT}
+    fields = {"check": _TEXT, "ok": {"type": ["boolean", "null"]}, "message": _TEXT}
     return {"type": "array", "items": _object(fields)}
 
 

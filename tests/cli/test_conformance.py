@@ -33,7 +33,7 @@ def test_a_plugin_is_examined_and_attested(run: Run, data: Path) -> None:
     (kept,) = data.rglob("sonder.json")
     assert ran.code == 0
     assert "sonder (anybank-sonder" in ran.out
-    assert f"the attestation is in {kept}" in ran.out
+    assert f"wrote the attestation to {kept}" in ran.out
     assert "checked:" in ran.err
     day = json.loads(kept.read_text())["created_at"][:10]
     assert f"passed, simulated, {day}" in run("providers").out

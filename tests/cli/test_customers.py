@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from anybank.adapter.options import variable
-from anybank.sandbox.server import serve
 from anybank_bond.simulator import BondSimulator
 
 from .conftest import PERSON, SSN, Run
 
 PERSONAL = (SSN, "912456789", "Ada", "ada@example.com", "Test St.", "5550102000")
-
-
-@pytest.fixture
-def bond(monkeypatch: pytest.MonkeyPatch) -> Iterator[BondSimulator]:
-    """Serve an empty Bond, and set the environment as the sandbox says."""
-    simulator = BondSimulator()
-    with serve({"bond": simulator}) as running:
-        known = {"base_url": running.base_url("bond"), **simulator.credentials}
-        for name, value in known.items():
-            monkeypatch.setenv(variable("bond", name), value)
-        yield simulator
 
 
 def created(run: Run) -> str:

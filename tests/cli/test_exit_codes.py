@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from tests.cli.conftest import Ran, Run
+from tests.cli.conftest import Run, RunResult
 
 from anybank.cli.commands import anybank
-from anybank.cli.failures import tell, wants_json
+from anybank.cli.error_messages import report_error, wants_json
 from anybank.errors import (
     AnybankError,
     AuthenticationFailed,
@@ -28,23 +27,10 @@ from anybank.errors import (
     Unsupported,
 )
 from anybank.exit_codes import MEANINGS, ExitCode, exit_code_of
-from anybank.sandbox.server import serve
 from anybank_bond.simulator import BondSimulator
 
 
-@pytest.fixture
-def bond(monkeypatch: pytest.MonkeyPatch) -> Iterator[BondSimulator]:
-    """Serve a Bond, whose credentials and place are in the environment."""
-    simulator = BondSimulator()
-    with serve({"bond": simulator}) as running:
-        monkeypatch.setenv("ANYBANK_BOND_BASE_URL", running.base_url("bond"))
-        monkeypatch.setenv("ANYBANK_BOND_RATE_LIMIT", "none")
-        for option, value in simulator.credentials.items():
-            monkeypatch.setenv(f"ANYBANK_BOND_{option.upper()}", value)
-        yield simulator
-
-
-def error_of(ran: Ran) -> dict[str, Any]:
+def error_of(ran: RunResult) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(ran.out)
     assert list(told) == ["error"]
     error: dict[str, Any] = told["error"]
@@ -128,9 +114,7 @@ def test_an_error_is_json_and_a_line(run: Run) -> None:
     ran = run("customers", "get", "nobody", "--bank", "bond", "--json")
     error = error_of(ran)
     assert (error["code"], error["status"], ran.code) == ("not_found", 400, 1)
-    assert error["next_step"] == (
-        "check the id, and that it is of this bank and environment"
-    )
+    assert error["next_step"] == ("check the id, the bank and the environment")
     assert ran.err.splitlines()[0] == f"error: {error['message']}"
 
 
@@ -159,14 +143,14 @@ def test_a_journal_that_is_not_there_is_json(run: Run, tmp_path: Path) -> None:
 
 def test_an_interruption_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:
     """A program is told that the same command goes on."""
-    assert tell(KeyboardInterrupt(), as_json=True) == 130
+    assert report_error(KeyboardInterrupt(), as_json=True) == 130
     error = json.loads(capsys.readouterr().out)["error"]
     assert (error["code"], error["exit_code"]) == ("interrupted", 130)
 
 
 def test_a_bug_is_json_without_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
     """The text of an unforeseen error may show a person: its place is enough."""
-    assert tell(ValueError("912-45-6789"), as_json=True) == 1
+    assert report_error(ValueError("912-45-6789"), as_json=True) == 1
     told = capsys.readouterr()
     assert json.loads(told.out)["error"]["code"] == "bug"
     assert "912-45-6789" not in told.out + told.err

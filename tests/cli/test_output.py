@@ -22,7 +22,7 @@ def test_a_table_fits_and_keeps_every_word(capsys: pytest.CaptureFixture[str]) -
     words = [f"word{number}" for number in range(80)]
     output.table("A title", ("name", "text"), [("a", " ".join(words))])
     told = lines(capsys)
-    assert max(map(len, told)) <= output.WIDTH
+    assert max(map(len, told)) <= output.MAX_WIDTH
     assert set(words) <= set(" ".join(told).split())
 
 
@@ -30,7 +30,7 @@ def test_a_table_of_many_wide_columns_fits(capsys: pytest.CaptureFixture[str]) -
     """Eight wide columns share the room, the first among them."""
     output.table("", "abcdefgh", [["x" * 60] * 8])
     told = lines(capsys)
-    assert max(map(len, told)) <= output.WIDTH
+    assert max(map(len, told)) <= output.MAX_WIDTH
     assert "".join(told).count("x") == 480
 
 
@@ -90,43 +90,3 @@ def test_what_has_no_json_is_refused() -> None:
     """A value of an unknown type is not written by its repr."""
     with pytest.raises(TypeError, match="object"):
         output.plain(object())
-
-
-def test_progress_without_a_terminal_is_lines(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Elsewhere than on a terminal progress is a line each tenth, on stderr."""
-    with output.progress("reading") as report:
-        for done in range(101):
-            report(done, 100, "customers")
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.splitlines()[::10] == [
-        "customers: 0 of 100",
-        "customers: 100 of 100",
-    ]
-
-
-def test_progress_of_an_unknown_total_counts(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Where nobody knows how many there are, each thousand is told."""
-    with output.progress("reading") as report:
-        for done in range(2001):
-            report(done, None, "customers")
-    assert capsys.readouterr().err.splitlines() == [
-        "customers: 0",
-        "customers: 1000",
-        "customers: 2000",
-    ]
-
-
-def test_progress_on_a_terminal_is_a_bar(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """On a terminal progress is drawn with how many of how many."""
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setenv("TERM", "xterm")
-    with output.progress("reading") as report:
-        report(3, 7, "customers")
-    assert "3/7" in capsys.readouterr().err

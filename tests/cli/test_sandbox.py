@@ -27,7 +27,7 @@ def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]
     try:
         assert process.stdout
         said = iter(process.stdout.readline, "")
-        yield process, [*_until(said, "Ctrl-C ends it.\n")]
+        yield process, [*_until(said, "Press Ctrl-C to stop.\n")]
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
@@ -79,8 +79,8 @@ def test_one_bank_at_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     ("arguments", "said"),
     [
         (("bnd",), "did you mean 'bond'?"),
-        (("--port", "8001"), "say whose port it is: bond=8001"),
-        (("bond", "--port", "bond=x"), "is not a port, such as bond=8001"),
+        (("--port", "8001"), "name the bank of this port: bond=8001"),
+        (("bond", "--port", "bond=x"), "is not a port; write bond=8001"),
         (("bond", "--port", "sonder=1"), "no simulator is named sonder"),
         (("--faults", "rain=1"), "no such fault: rain"),
         (("--duplicates", "perhaps"), "is not one of"),

@@ -71,7 +71,7 @@ def test_it_tells_what_is_changed_blocked_and_decided(ran: Ran) -> None:
     told = " ".join(ran.said.split())
     for word in (
         "anybank migrate plan --from bond --to sonder",
-        "sonder option middle_name_when_absent=''",
+        "Sonder option middle_name_when_absent=''",
         "--accept-loss external_id",
         "PHYSICAL is written as HOME",
         "MAILING is not supported",

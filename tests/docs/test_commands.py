@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anybank.cli.failures import emit_error
+from anybank.cli.error_messages import emit_error
 from anybank.exit_codes import MEANINGS
 
 PAGE = Path(__file__).parents[2].joinpath("docs/reference/commands.md").read_text()

@@ -20,7 +20,9 @@ from .output import emit_json, heading, line, paragraph, table
 
 @click.command()
 @click.argument("bank")
-@click.option("--json", "as_json", is_flag=True, help="Write the whole declaration as JSON.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Write the whole declaration as JSON."
+)
 def capabilities(bank: str, *, as_json: bool) -> None:
     """Show what BANK supports, and which fields it accepts and returns, with sources.
 
@@ -97,9 +99,7 @@ _REPEATED = {
 
 def effect_of_repeating(rule: Idempotency) -> str:
     """Return in words what happens when an operation is sent twice."""
-    effect = (
-        _REPEATED.get(rule.kind) or f"happens twice; lookup by {rule.reference}"
-    )
+    effect = _REPEATED.get(rule.kind) or f"happens twice; lookup by {rule.reference}"
     limits = [f"key in {rule.header}"] if rule.header else []
     if rule.lifetime:
         limits.append(f"for {rule.lifetime / 3600:g} h")

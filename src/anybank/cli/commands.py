@@ -22,7 +22,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo:demo", "Move 500 invented customers between two simulated banks."),
     "providers": ("providers:providers", "List the installed banks."),
     "conformance": ("conformance:conformance", "Test a plugin and attest the result."),
-    "capabilities": ("capabilities:capabilities", "Show what a bank supports, accepts and returns."),
+    "capabilities": (
+        "capabilities:capabilities",
+        "Show what a bank supports, accepts and returns.",
+    ),
     "diff": ("diff:diff", "Show what changes in a move from one bank to another."),
     "check": ("check:check", "Check a customer against a bank, offline."),
     "customers": ("customers:customers", "Create, read, update and delete customers."),
@@ -35,7 +38,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "import_:import_",
         "Plan to create the customers of an exported file at a bank.",
     ),
-    "new-adapter": ("new_adapter:new_adapter", "Create the package of an adapter for a new bank."),
+    "new-adapter": (
+        "new_adapter:new_adapter",
+        "Create the package of an adapter for a new bank.",
+    ),
     "sandbox": ("sandbox:sandbox", "Serve simulated banks on this machine."),
 }
 """The module and name of each command, and its summary."""

@@ -132,7 +132,7 @@ def adverse_action(*, application_id: str, bank: str, as_json: bool) -> None:
         "service": action.service,
         "reasons": list(action.reasons),
     }
-    _show_fields(fields, as_json=as_json)
+    _show_issues(fields, as_json=as_json)
 
 
 def _fields(
@@ -142,10 +142,10 @@ def _fields(
 
 
 def _show(application: CreditApplication, *, reveal: bool, as_json: bool) -> None:
-    _show_fields(_fields(application, PERSONAL if reveal else ()), as_json=as_json)
+    _show_issues(_fields(application, PERSONAL if reveal else ()), as_json=as_json)
 
 
-def _show_fields(fields: dict[str, Any], *, as_json: bool) -> None:
+def _show_issues(fields: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         emit_json(fields)
         return

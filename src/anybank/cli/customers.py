@@ -76,9 +76,7 @@ def list_(*, bank: str, limit: int | None, reveal: bool, as_json: bool) -> None:
         else:
             _show_table(limited)
     if listing.without_id:
-        warn(
-            f"warning: records left out without a usable id: {listing.without_id:,}"
-        )
+        warn(f"warning: records left out without a usable id: {listing.without_id:,}")
 
 
 @customers.command()
@@ -204,10 +202,10 @@ def _show(customer: Customer, *, reveal: bool, as_json: bool) -> None:
     if as_json:
         emit_json(fields)
     else:
-        _show_fields(fields)
+        _show_issues(fields)
 
 
-def _show_fields(fields: Mapping[str, Any]) -> None:
+def _show_issues(fields: Mapping[str, Any]) -> None:
     rows = [(name, _text(value)) for name, value in fields.items()]
     table("", ("field", "value"), rows)
 
@@ -234,7 +232,7 @@ def _show_lines(rows: Iterable[dict[str, Any]]) -> None:
 
 def _show_each(listing: Iterable[Customer]) -> None:
     for customer in listing:
-        _show_fields(fields_of(customer, reveal=True))
+        _show_issues(fields_of(customer, reveal=True))
 
 
 def _show_table(listing: Iterable[Customer]) -> None:

@@ -1,4 +1,4 @@
-"""`anybank demo`: the main job from end to end, told step by step."""
+"""`anybank demo`: a whole migration on this machine, explained step by step."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from ..sandbox.demo.checks import Evidence, check_move
 from ..sandbox.demo.folder import Folder
 from ..sandbox.demo.population import FEWEST
 from .diff import show_issues
-from .output import heading, line, paragraph, progress, table
+from .output import heading, line, paragraph, table
+from .progress import progress
 
-_WHY = {
-    "middle_name_when_absent": "Sonder requires a middle name; who has none gets an "
-    "empty one",
-    "second_line": "Sonder takes one line of street; the second is written behind it",
-    "external_id": "Sonder keeps no id of yours; the crosswalk does",
+_REASONS = {
+    "middle_name_when_absent": "Sonder requires a middle name; customers without one get "
+    "an empty one",
+    "second_line": "Sonder supports one address line; the second is appended to it",
+    "external_id": "Sonder does not store your own id; the crosswalk does",
 }
-"""Why each thing is decided as it is."""
+"""The reason for each decision."""
 
 
 @click.command()
@@ -34,179 +35,182 @@ _WHY = {
     default=Path("demo-output"),
     show_default=True,
     metavar="DIR",
-    help="Where the crosswalk, the report and the journal are left.",
+    help="The directory for the crosswalk, the report and the journal.",
 )
 @click.option(
     "--customers",
     type=click.IntRange(FEWEST, 100_000),
     default=500,
     show_default=True,
-    help="How many customers are invented.",
+    help="How many customers to invent.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Chooses them.")
+@click.option(
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Seed of the random generator that invents them.",
+)
 @click.pass_context
 def demo(ctx: click.Context, *, output: Path, customers: int, seed: int) -> None:
     """Move 500 invented customers from a simulated Bond to a simulated Sonder Labs.
 
-    It is the whole job on this machine: two banks over HTTP on loopback, the diff of
-    their declarations, a plan that writes nothing, the move, and its verification by
-    reading back. It needs no account, no key and no network, and says at each step
-    which command does the same for you.
+    This is a whole migration on your machine: two banks over HTTP on loopback, the diff
+    of their declarations, a plan that writes nothing, the move, and a verification that
+    reads every customer back. It needs no account, no API key and no network. Each step
+    shows the command that does the same for your own customers.
 
-    Exits 0 only if all that it claims is true of the banks' own memories too.
+    The command exits 0 only if everything it claims also holds in the memory of the
+    simulated banks.
     """
     folder = Folder(output)
     folder.begin()
-    with serve_banks(customers, seed) as stage:
-        _people(stage)
-        _declarations(stage)
-        _planned(stage, folder)
-        _moved(stage, folder)
-        fine = _verified(stage, folder)
-    _left(folder)
-    ctx.exit(ExitCode.DONE if fine else ExitCode.FAILED)
+    with serve_banks(customers, seed) as banks:
+        _introduce(banks)
+        _compare(banks)
+        _plan(banks, folder)
+        _apply(banks, folder)
+        _verify(banks, folder)
+        holds = _check_claims(banks, folder)
+    _list_files(folder)
+    ctx.exit(ExitCode.DONE if holds else ExitCode.FAILED)
 
 
-def _people(stage: DemoBanks) -> None:
+def _introduce(banks: DemoBanks) -> None:
     heading(
-        f"1. Two simulated banks, and {len(stage.people)} invented customers of Bond"
+        f"1. Two simulated banks, and {len(banks.people)} invented customers of Bond"
     )
-    for side in (stage.source, stage.target):
+    for side in (banks.source, banks.target):
         line(f"   {side.provider:<8} {side.options['base_url']}")
     columns = ", ".join(SUPPLIED)
-    line(f"   supplement of {stage.supplied} rows: {columns}")
+    line(f"   supplement with {banks.supplied} rows: {columns}")
     line()
     paragraph(
-        "The supplement stands for your own store: it holds what Bond masks or never "
-        "had. Most customers are ordinary; these are not:",
+        "The supplement stands for your own database: it holds what Bond masks or does "
+        "not store. Most customers are ordinary. These are not:",
         indent="   ",
     )
     line()
-    rows = ((trait.value, count) for trait, count in stage.traits.items())
+    rows = ((trait.value, count) for trait, count in banks.traits.items())
     table("", ("customers with", "count"), rows)
 
 
-def _declarations(stage: DemoBanks) -> None:
-    heading("2. What the declarations say: anybank diff bond sonder")
-    source, target = stage.source.adapter, stage.target.adapter
+def _compare(banks: DemoBanks) -> None:
+    heading("2. Compare the declarations: anybank diff bond sonder")
+    source, target = banks.source.adapter, banks.target.adapter
     show_issues(diff(source.capabilities, target.capabilities))
 
 
-def _planned(stage: DemoBanks, folder: Folder) -> None:
-    heading("3. The plan: every customer is certified, nothing is written at Sonder")
-    _command(
+def _plan(banks: DemoBanks, folder: Folder) -> None:
+    heading("3. Plan: certify every customer, without writing anything at Sonder")
+    _show_command(
         "plan --from bond --to sonder --journal move.db --supplement vault.csv",
         *(f"--accept-loss {name}" for name in ACCEPT_LOSS),
     )
-    _decisions()
+    _show_decisions()
     with progress("planning") as report:
-        planned = migrate.plan(
-            stage.source,
-            stage.target,
+        summary = migrate.plan(
+            banks.source,
+            banks.target,
             journal=folder.journal,
-            supplement=stage.supplement,
+            supplement=banks.supplement,
             accept_loss=ACCEPT_LOSS,
             progress=report,
         )
-    _summary(planned)
-    _reasons(planned)
+    _show_summary(summary)
+    to_decide = [each for each in summary.reasons if each.remedy]
+    automatic = [each for each in summary.reasons if not each.remedy]
+    _show_reasons("Changed, filled in or dropped during the move", automatic)
+    _show_reasons("Needs a person", to_decide)
 
 
-def _moved(stage: DemoBanks, folder: Folder) -> None:
-    heading("4. The move: each intent is durable before its request leaves")
-    _command("apply --journal move.db")
+def _apply(banks: DemoBanks, folder: Folder) -> None:
+    heading("4. Move: record each intent durably before its request is sent")
+    _show_command("apply --journal move.db")
     with progress("moving") as report:
-        applied = migrate.apply(
+        summary = migrate.apply(
             journal=folder.journal,
-            source=stage.source,
-            target=stage.target,
+            source=banks.source,
+            target=banks.target,
             progress=report,
         )
-    _summary(applied)
+    _show_summary(summary)
     paragraph(
-        "Verification does not travel: the "
-        f"{applied.kyc_again} who moved must pass KYC again at Sonder.",
+        f"KYC results do not move with the customers: all {summary.kyc_again} moved "
+        "customers must pass KYC again at Sonder.",
         indent="   ",
     )
     line()
 
 
-def _verified(stage: DemoBanks, folder: Folder) -> bool:
-    heading("5. The proof: every customer is read back, field by field")
-    _command("verify --journal move.db")
+def _verify(banks: DemoBanks, folder: Folder) -> None:
+    heading("5. Verify: read every customer back and compare each field")
+    _show_command("verify --journal move.db")
     with progress("verifying") as report:
-        verified = migrate.verify(
+        summary = migrate.verify(
             journal=folder.journal,
-            source=stage.source,
-            target=stage.target,
+            source=banks.source,
+            target=banks.target,
             progress=report,
         )
-    _summary(verified)
+    _show_summary(summary)
     migrate.crosswalk(journal=folder.journal, csv=folder.crosswalk)
     migrate.report(journal=folder.journal, html=folder.report)
-    return _claims(stage, folder)
 
 
-def _claims(stage: DemoBanks, folder: Folder) -> bool:
-    heading("6. What is claimed, and checked against what the banks remember")
+def _check_claims(banks: DemoBanks, folder: Folder) -> bool:
+    heading("6. Check each claim against the memory of the simulated banks")
     evidence = Evidence(
-        people=stage.people,
-        sonder=stage.sonder,
+        people=banks.people,
+        sonder=banks.sonder,
         crosswalk=folder.crosswalk,
         files=folder.files,
     )
-    found = tuple(check_move(evidence))
-    for claim in found:
+    claims = tuple(check_move(evidence))
+    for claim in claims:
         paragraph(claim.text, indent="   true:  " if claim.holds else "   FALSE: ")
     line()
-    return all(claim.holds for claim in found)
+    return all(claim.holds for claim in claims)
 
 
-def _command(*words: str) -> None:
+def _show_command(*words: str) -> None:
     paragraph(f"anybank migrate {' '.join(words)}", indent="   $ ")
 
 
-def _decisions() -> None:
-    line("   Decided beforehand, since no machine should:")
+def _show_decisions() -> None:
+    line("   Decisions that you make before the plan:")
     for name, value in POLICIES.items():
-        paragraph(f"sonder option {name}={value!r}: {_WHY[name]}", indent="   - ")
+        paragraph(f"Sonder option {name}={value!r}: {_REASONS[name]}", indent="   - ")
     for name in ACCEPT_LOSS:
-        paragraph(f"--accept-loss {name}: {_WHY[name]}", indent="   - ")
+        paragraph(f"--accept-loss {name}: {_REASONS[name]}", indent="   - ")
     line()
 
 
-def _summary(summary: Summary) -> None:
+def _show_summary(summary: Summary) -> None:
     counts = ((state, count) for state, count in summary.counts.items() if count)
-    said = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in counts)
-    paragraph(f"{said}", indent="   ")
-    for finding in (*filter(None, [summary.stopped]), *summary.findings):
-        paragraph(finding, indent="   ! ")
+    states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in counts)
+    paragraph(states, indent="   ")
+    for problem in (*filter(None, [summary.stopped]), *summary.findings):
+        paragraph(problem, indent="   ! ")
     line()
 
 
-def _reasons(summary: Summary) -> None:
-    waiting = [each for each in summary.reasons if each.remedy]
-    moving = [each for each in summary.reasons if not each.remedy]
-    _table("What is changed, filled in or dropped on the way", moving)
-    _table("Who waits, and what to do about it", waiting)
-
-
-def _table(title: str, reasons: Sequence[Reason]) -> None:
+def _show_reasons(title: str, reasons: Sequence[Reason]) -> None:
     rows = [
         (each.field, each.count, each.effect, each.message, each.remedy)
         for each in reasons
     ]
     if rows:
-        table(title, ("field", "count", "effect", "why", "what to do"), rows)
+        table(title, ("field", "count", "effect", "reason", "what to do"), rows)
 
 
-def _left(folder: Folder) -> None:
-    heading("7. What is left for you")
-    left = (
-        (folder.crosswalk, "which customer of Bond is which of Sonder's"),
-        (folder.report, "the whole story, a page to file"),
+def _list_files(folder: Folder) -> None:
+    heading("7. The files")
+    files = (
+        (folder.crosswalk, "the id at Sonder for each id at Bond"),
+        (folder.report, "the report, as a page"),
         (folder.journal, "the journal: anybank migrate status --journal"),
     )
-    width = max(len(str(path)) for path, _ in left)
-    for path, what in left:
-        line(f"   {path!s:<{width}}  {what}")
+    width = max(len(str(path)) for path, _ in files)
+    for path, meaning in files:
+        line(f"   {path!s:<{width}}  {meaning}")

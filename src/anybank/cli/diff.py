@@ -48,7 +48,7 @@ def diff(source: str, target: str, *, as_json: bool) -> None:
 def _show(result: Diff, before: Capabilities, after: Capabilities) -> None:
     heading(f"{before.title} -> {after.title}, according to their declarations")
     line()
-    show_fields(result)
+    show_issues(result)
     _show_features(f"Features that {after.title} lacks", result.features_lost)
     _show_features(f"Features that {before.title} lacks", result.features_gained)
     heading("Consequences")
@@ -56,7 +56,7 @@ def _show(result: Diff, before: Capabilities, after: Capabilities) -> None:
         paragraph(sentence, indent="- ")
 
 
-def show_fields(result: Diff) -> None:
+def show_issues(result: Diff) -> None:
     """Show a table for each thing that can happen to a field."""
     if not result.issues:
         paragraph("No field is lost, changed or missing.")
@@ -83,4 +83,6 @@ def _show_features(title: str, changes: Sequence[FeatureChange]) -> None:
 def _show_policies(*names: str) -> None:
     variables = [each for name in names for each in policy_variables(name)]
     if variables:
-        paragraph(f"Policies set in the environment: {', '.join(variables)}", indent="- ")
+        paragraph(
+            f"Policies set in the environment: {', '.join(variables)}", indent="- "
+        )

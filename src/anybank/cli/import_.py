@@ -42,7 +42,10 @@ This command only plans. Continue as in every migration:
     "every such field. Repeatable.",
 )
 @click.option(
-    "--limit", type=click.IntRange(1), metavar="N", help="Plan only the first N customers."
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Plan only the first N customers.",
 )
 @common_options
 def import_(

@@ -21,7 +21,7 @@ from ..model.credit import (
     EmploymentStatus,
     NewCreditApplication,
 )
-from ..model.customers import Customer, CustomerChanges, NewCustomer
+from ..model.customers import CustomerChanges, NewCustomer
 from ..model.kyc import StartKyc
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
@@ -189,7 +189,9 @@ def _member(name: str, word: Any, kinds: type[Any]) -> Any:
 def _extras(value: Any, bank: Capabilities) -> dict[str, Any]:
     """Return the extras, with those of *bank* as its own type."""
     if not isinstance(value, dict):
-        raise _invalid("extras", "object", "must be an object with a bank's name for each key")
+        raise _invalid(
+            "extras", "object", "must be an object with a bank's name for each key"
+        )
     extras = value.get(bank.provider)
     if extras is None or bank.extras is None:
         return value

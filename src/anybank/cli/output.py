@@ -20,10 +20,7 @@ from rich.text import Text
 from ..sensitive import Sensitive
 
 MAX_WIDTH = 100
-"""The widest line of a table or text, however wide the terminal is."""
-
-PIPE_WIDTH = 80
-"""The widest line of a table or text in a pipe or a file."""
+"""The widest line of a table or text: in a pipe, and on a terminal that is wider."""
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -33,7 +30,7 @@ def console(*, stderr: bool = False) -> Console:
     """
     target = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
     is_terminal = target.is_terminal
-    target.width = min(target.width, MAX_WIDTH) if is_terminal else PIPE_WIDTH
+    target.width = min(target.width, MAX_WIDTH) if is_terminal else MAX_WIDTH
     return target
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from anybank import Bank, ConfigurationError, InvalidInput
-from anybank.cli.documents import read_document
+from anybank.cli.json_input import read_document
 from anybank.migrate.certify.id_file import IdFile
 from anybank.migrate.certify.supplement import Supplement
 from anybank.migrate.certify.supplement_lookup import SupplementLookup

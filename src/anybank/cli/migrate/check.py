@@ -10,7 +10,7 @@ from ..output import emit_json, line, plain, table
 from .options import common_options
 
 if TYPE_CHECKING:
-    from ...migrate import Soundness
+    from ...migrate import Integrity
 
 
 @click.command(short_help="Check a journal for damage.")
@@ -31,7 +31,7 @@ def check(*, journal: str, as_json: bool) -> None:
     click.get_current_context().exit(result.exit_code)
 
 
-def _show(result: Soundness) -> None:
+def _show(result: Integrity) -> None:
     if not result.damages:
         line(f"{result.journal} is intact: {result.records} records")
         return

@@ -101,7 +101,10 @@ def _parse_columns(
     "first.",
 )
 @click.option(
-    "--limit", type=click.IntRange(1), metavar="N", help="Plan only the first N customers."
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Plan only the first N customers.",
 )
 @click.option(
     "--sample",
@@ -126,9 +129,7 @@ def _parse_columns(
     type=click.Path(dir_okay=False, path_type=Path),
     help="A CSV of customers who already exist at the target: source_id,target_id.",
 )
-@click.option(
-    "--again", is_flag=True, help="Also plan customers who were rolled back."
-)
+@click.option("--again", is_flag=True, help="Also plan customers who were rolled back.")
 @max_change_options(
     "drops", None, "would lose fields that only --accept-loss all allows to be lost"
 )

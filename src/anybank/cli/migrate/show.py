@@ -10,7 +10,7 @@ from ..output import emit_json, heading, line, table
 from .options import common_options
 
 if TYPE_CHECKING:
-    from ...migrate import Event, Story
+    from ...migrate import CustomerHistory, RecordEvent
 
 
 @click.command(short_help="Show the history of one customer.")
@@ -24,28 +24,28 @@ def show(*, journal: str, source_id: str, as_json: bool) -> None:
     """
     from ... import migrate  # noqa: PLC0415  # SQLAlchemy is slow to import
 
-    story = migrate.show(source_id, journal=journal)
+    history = migrate.show(source_id, journal=journal)
     if as_json:
-        emit_json(story)
+        emit_json(history)
     else:
-        _show(story)
+        _show(history)
 
 
-def _show(story: Story) -> None:
-    heading(f"{story.source_id}: {story.state.replace('_', ' ')}")
-    line(f"id at the target: {story.target_id or '-'}")
-    if story.reference:
-        line(f"reference: {story.reference}")
-    line(f"attempts to create: {story.attempts}")
+def _show(history: CustomerHistory) -> None:
+    heading(f"{history.source_id}: {history.state.replace('_', ' ')}")
+    line(f"id at the target: {history.target_id or '-'}")
+    if history.reference:
+        line(f"reference: {history.reference}")
+    line(f"attempts to create: {history.attempts}")
     line()
-    fields = [(each.field, each.fate, each.message) for each in story.fields]
+    fields = [(each.field, each.fate, each.message) for each in history.fields]
     table("Fields", ("field", "result", "reason"), fields)
-    for remedy in dict.fromkeys(each.remedy for each in story.fields if each.remedy):
+    for remedy in dict.fromkeys(each.remedy for each in history.fields if each.remedy):
         line(f"to do: {remedy}")
-    events = [(*_origin(each), each.message, each.code) for each in story.events]
+    events = [(*_origin(each), each.message, each.code) for each in history.events]
     table("History", ("time", "command", "request", "event", "response"), events)
 
 
-def _origin(event: Event) -> tuple[str, str, str]:
+def _origin(event: RecordEvent) -> tuple[str, str, str]:
     by = f"{event.command} ({event.operator})" if event.command else ""
     return f"{event.at:%Y-%m-%d %H:%M:%S}Z", by, event.request or ""

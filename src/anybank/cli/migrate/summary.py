@@ -42,12 +42,16 @@ def _show(summary: Summary) -> None:
         f"{summary.source} to {summary.target}: {summary.totals['records']} records"
     )
     line()
-    rows = [(_in_words(state), count) for state, count in summary.counts.items() if count]
+    rows = [
+        (_in_words(state), count) for state, count in summary.counts.items() if count
+    ]
     table("", ("state", "records"), rows)
     _show_quality(summary)
     reasons = _without_quality(summary)
     _show_reasons("Needs a person", [each for each in reasons if each.remedy])
-    _show_reasons("Differs at the target", [each for each in reasons if not each.remedy])
+    _show_reasons(
+        "Differs at the target", [each for each in reasons if not each.remedy]
+    )
     if summary.command == "status":
         _show_runs(summary)
     for note in _notes(summary):

@@ -1,4 +1,4 @@
-"""A new adapter: a distribution that installs, loads and passes the conformance kit."""
+"""The package of a new adapter, which installs, loads and passes the conformance kit."""
 
 from .distributions import create
 from .names import Names

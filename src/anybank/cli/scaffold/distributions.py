@@ -1,4 +1,4 @@
-"""Writing a new distribution: whole or not at all, and over nothing."""
+"""Create the package of a new adapter, completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pathlib import Path
 from ...errors import ConfigurationError
 from .names import Names
 
-_MADE_BY_TOOLS = ("__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache")
+_CACHES = ("__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache")
 
 
 def create(provider: str, parent: Path) -> Path:
-    """Write the distribution of a new provider into a directory of `parent`.
+    """Create the package of a new provider in a new directory below *parent*.
 
-    Raises ConfigurationError where the name will not do, where something is in the way,
-    or where it cannot be written; then nothing is left behind.
+    Raise ConfigurationError if the name is invalid, if the directory already exists, or
+    if it cannot be written. In that case nothing is created.
     """
     names = Names.new(provider)
     target = parent / names.distribution
     if target.exists() or target.is_symlink():
-        raise ConfigurationError(f"{target} is there already; nothing was written")
+        raise ConfigurationError(f"{target} already exists; nothing was written")
     try:
         _write(target, contents(names))
     except OSError as error:
@@ -32,26 +32,26 @@ def create(provider: str, parent: Path) -> Path:
 
 
 def contents(names: Names) -> Mapping[str, str]:
-    """Return every file of the distribution by its path."""
+    """Return the text of every file of the package by its path."""
     return dict(_files(files(__package__) / "template", "", names))
 
 
-def _files(found: Traversable, path: str, names: Names) -> list[tuple[str, str]]:
-    if not found.is_dir():
-        return [(names.applied(path), names.applied(found.read_text("utf-8")))]
+def _files(entry: Traversable, path: str, names: Names) -> list[tuple[str, str]]:
+    if not entry.is_dir():
+        return [(names.substitute(path), names.substitute(entry.read_text("utf-8")))]
     return [
         each
-        for child in sorted(found.iterdir(), key=lambda child: child.name)
-        if child.name not in _MADE_BY_TOOLS
+        for child in sorted(entry.iterdir(), key=lambda child: child.name)
+        if child.name not in _CACHES
         for each in _files(child, f"{path}/{child.name}".lstrip("/"), names)
     ]
 
 
 def _write(target: Path, texts: Mapping[str, str]) -> None:
-    """Write beside the target, and give it its name when it is whole."""
-    with tempfile.TemporaryDirectory(prefix=".anybank-", dir=target.parent) as kept:
-        made = Path(kept) / target.name
+    """Write to a directory next to the target, and rename it once it is complete."""
+    with tempfile.TemporaryDirectory(prefix=".anybank-", dir=target.parent) as scratch:
+        package = Path(scratch) / target.name
         for path, text in texts.items():
-            (made / path).parent.mkdir(parents=True, exist_ok=True)
-            (made / path).write_text(text, "utf-8")
-        made.rename(target)
+            (package / path).parent.mkdir(parents=True, exist_ok=True)
+            (package / path).write_text(text, "utf-8")
+        package.rename(target)

@@ -1,4 +1,4 @@
-"""The names of a new adapter: all follow from the provider's."""
+"""The names of a new adapter, which all follow from the name of the provider."""
 
 from __future__ import annotations
 
@@ -13,32 +13,35 @@ from ...errors import ConfigurationError
 from ...plugins import BUILT_IN, providers
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-"""A normalised name (PEP 503) that is an identifier once its dashes are underscores."""
+"""A normalized name (PEP 503) that becomes an identifier when `_` replaces `-`."""
 
-_LONGEST = 40
+_MAX_LENGTH = 40
 
 
 @frozen
 class Names:
-    """What a provider, its distribution, package and classes are called."""
+    """The names of a provider, its distribution, package and classes."""
 
     provider: str
 
     @classmethod
     def new(cls, provider: str) -> Self:
-        """Return the names of a provider that is not there yet.
+        """Return the names of a new provider.
 
-        Raises ConfigurationError for what is no name, is reserved, or is installed.
+        Raise ConfigurationError if the name is invalid, reserved or already installed.
         """
-        if not _NAME.fullmatch(provider) or len(provider) > _LONGEST:
+        if not _NAME.fullmatch(provider) or len(provider) > _MAX_LENGTH:
             raise ConfigurationError(
-                f"{provider!r} is not a name: lower-case letters and digits, with single "
-                f"dashes between, a letter first, at most {_LONGEST}: first-acme"
+                f"{provider!r} is not a valid name: use lower-case letters and digits, "
+                f"separated by single dashes, starting with a letter, at most "
+                f"{_MAX_LENGTH} characters, such as first-acme"
             )
         if keyword.iskeyword(provider) or provider in BUILT_IN:
             raise ConfigurationError(f"the name {provider!r} is reserved")
         if provider in {info.name for info in providers()}:
-            raise ConfigurationError(f"a provider {provider!r} is installed already")
+            raise ConfigurationError(
+                f"a provider named {provider!r} is already installed"
+            )
         return cls(provider)
 
     @property
@@ -58,12 +61,12 @@ class Names:
 
     @property
     def title(self) -> str:
-        """The name as people read it."""
+        """The name to show to people."""
         return " ".join(part.capitalize() for part in self.provider.split("-"))
 
     @property
     def replacements(self) -> Mapping[str, str]:
-        """What each name of the template becomes, in the order of replacing."""
+        """The new name for each name of the template, longer names first."""
         return {
             "anybank_acme": f"anybank_{self.module}",
             "test_acme": f"test_{self.module}",
@@ -73,7 +76,7 @@ class Names:
             "acme": self.provider,
         }
 
-    def applied(self, text: str) -> str:
-        """Return a text of the template with these names in place of Acme's."""
+    def substitute(self, text: str) -> str:
+        """Return a text of the template with these names instead of Acme's."""
         pattern = "|".join(map(re.escape, self.replacements))
-        return re.sub(pattern, lambda found: self.replacements[found[0]], text)
+        return re.sub(pattern, lambda match: self.replacements[match[0]], text)

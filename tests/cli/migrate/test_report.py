@@ -7,12 +7,11 @@ import shlex
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Run
 from tests.migrate.reporting import moved, written
 
 from anybank import migrate
 from anybank.migrate.journal.states import State
-
-from .conftest import Run
 
 
 def quarantined(tmp_path: Path, source_id: str) -> tuple[list[str], list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anybank.cli.failures import next_step, tell
+from anybank.cli.error_messages import next_step, report_error
 from anybank.errors import (
     AnybankError,
     AuthenticationFailed,
@@ -37,8 +37,8 @@ def of(error: AnybankError, provider: str) -> AnybankError:
         (InvalidInput([issue(Effect.DROPPED)]), "--accept-loss addresses.line2"),
         (InvalidInput([issue(Effect.BLOCKED)]), None),
         (of(Unsupported("no"), "sonder"), "anybank capabilities sonder"),
-        (RateLimited(retry_after=90.0), "again in 90 seconds"),
-        (RateLimited(), "again in a minute"),
+        (RateLimited(retry_after=90.0), "try again in 90 seconds"),
+        (RateLimited(), "try again in a minute"),
         (ConfigurationError("no provider"), None),
     ],
 )
@@ -54,7 +54,7 @@ def test_an_error_has_a_next_step(error: AnybankError, step: str | None) -> None
         (NotFound(), "id"),
         (NotSent(), "nothing was sent"),
         (UnexpectedResponse(), "base URL"),
-        (OutcomeUnknown("lost", outcome=Outcome.UNKNOWN), "before repeating"),
+        (OutcomeUnknown("lost", outcome=Outcome.UNKNOWN), "before you repeat"),
     ],
 )
 def test_a_next_step_is_about_its_error(error: AnybankError, word: str) -> None:
@@ -66,7 +66,7 @@ def test_an_error_is_one_line_and_a_next_step(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The error and what to try are a line each on stderr, without control characters."""
-    code = tell(InvalidInput([issue(Effect.DROPPED, "a\x1b\nb")]))
+    code = report_error(InvalidInput([issue(Effect.DROPPED, "a\x1b\nb")]))
     told = capsys.readouterr()
     assert (code, told.out) == (1, "")
     assert told.err == "error: a? b: is not taken\ntry: --accept-loss a? b\n"
@@ -82,7 +82,7 @@ def test_a_bug_is_named_without_what_it_says(
     """An unforeseen exception tells its type and place, never its text."""
     with pytest.raises(ValueError, match="912") as caught:
         fail("912-45-6789")
-    assert tell(caught.value) == 1
+    assert report_error(caught.value) == 1
     told = capsys.readouterr().err
     assert told.startswith("error: ValueError at ")
     assert ":fail:" in told
@@ -94,13 +94,13 @@ def test_a_failure_of_the_system_names_the_file(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A full disk or a missing file is no bug: it is told with the file's name."""
-    assert tell(OSError(28, "No space left on device", "move.db")) == 1
+    assert report_error(OSError(28, "No space left on device", "move.db")) == 1
     assert capsys.readouterr().err == "error: No space left on device: move.db\n"
 
 
 def test_an_interrupt_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     """Ctrl-C says nothing and exits as shells expect."""
-    assert tell(KeyboardInterrupt()) == 130
+    assert report_error(KeyboardInterrupt()) == 130
     assert capsys.readouterr().err == ""
 
 
@@ -108,11 +108,11 @@ def test_a_module_that_no_extra_brings_is_a_bug(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A missing module of nobody's extra is not explained away."""
-    assert tell(ModuleNotFoundError(name="nobodys")) == 1
+    assert report_error(ModuleNotFoundError(name="nobodys")) == 1
     assert "this is a bug" in capsys.readouterr().err
 
 
 def test_an_exit_passes_through() -> None:
     """Whoever exits on purpose does."""
     with pytest.raises(SystemExit):
-        tell(SystemExit(3))
+        report_error(SystemExit(3))

@@ -19,7 +19,7 @@ def _validators() -> Mapping[str, Draft202012Validator]:
     return {name: Draft202012Validator(each) for name, each in schemas().items()}
 
 
-def require_form(arguments: Sequence[str], out: str) -> None:
+def require_schema(arguments: Sequence[str], out: str) -> None:
     """Raise ValidationError where a command's JSON has not the form of its schema."""
     words = tuple(takewhile(lambda word: not word.startswith("-"), arguments))
     names = [" ".join(words[:count]) for count in range(_MOST_WORDS, 0, -1)]

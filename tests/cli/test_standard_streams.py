@@ -12,13 +12,11 @@ from pathlib import Path
 import pytest
 
 from anybank import Bank
-from anybank.cli import main, output
+from anybank.cli import main
+from anybank.cli.progress import progress
 from anybank_bond.simulator import BondSimulator
 
 from .conftest import Run
-from .test_customers import bond
-
-__all__ = ["bond"]
 
 NAME = "Nguyễn"
 
@@ -88,11 +86,11 @@ STREAMS = {
     "reader of one line": (
         "{ anybank diff bond sonder; echo $? >&2; } | head -1",
         "",
-        "from the declarations alone",
+        "according to their declarations",
     ),
     "closed stdout": ("anybank diff bond sonder >&-", "standard output is closed", ""),
-    "closed stdin": ("anybank diff bond sonder <&-", "", "declarations alone"),
-    "closed stderr": ("anybank diff bond sonder 2>&-", "", "declarations alone"),
+    "closed stdin": ("anybank diff bond sonder <&-", "", "their declarations"),
+    "closed stderr": ("anybank diff bond sonder 2>&-", "", "their declarations"),
     "all closed": ("anybank diff bond sonder <&- >&- 2>&-", "", ""),
     "closed stdin that is read": ("anybank check bond - <&-", "is not JSON", ""),
     "endless stdin": ("anybank check bond - </dev/zero", "larger than 16 MiB", ""),
@@ -119,7 +117,7 @@ def test_a_full_disk_under_stdout_is_an_error() -> None:
 
 def test_closed_streams_give_their_numbers_to_no_file() -> None:
     """A file opened later would get what is printed."""
-    code = "from anybank.cli.streams import prepare; prepare(); import os; "
+    code = "from anybank.cli.standard_streams import prepare; prepare(); import os; "
     check = "os._exit(os.open('/dev/null', os.O_RDONLY) < 3)"
     ran = shell(f'"{sys.executable}" -c "{code}{check}" <&- >&- 2>&-')
     assert ran.returncode == 0
@@ -143,7 +141,7 @@ def test_what_was_done_is_told_where_it_cannot_be_shown(
 def test_nobody_reading_progress_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """`2>&1 | head -1` on a long run does not leave it half done."""
     monkeypatch.setattr("sys.stderr", gone(errno.EPIPE))
-    with output.progress("moving") as report:
+    with progress("moving") as report:
         for done in range(11):
             report(done, 10, "moved")
 
@@ -174,7 +172,7 @@ def test_a_document_in_a_pipe_is_refused(
     for path in (str(pipe), "/dev/zero"):
         ran = run(*command, path)
         assert ran.code == 64
-        assert "write the document to stdin, and give -" in ran.err
+        assert "pass - and write the document to stdin" in ran.err
 
 
 def test_a_document_may_begin_with_a_mark(run: Run, tmp_path: Path) -> None:
@@ -192,4 +190,4 @@ def test_a_name_that_comes_twice_is_refused(run: Run) -> None:
     """One of the two would be dropped in silence."""
     ran = run("check", "bond", "-", stdin='{"last_name": "A", "last_name": "B"}')
     assert ran.code == 1
-    assert "last_name: is there twice" in ran.err
+    assert "last_name: appears twice" in ran.err

@@ -1,0 +1,71 @@
+"""`anybank import`: customers of an exported file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from anybank.sandbox.faults import FaultyBank
+
+from .conftest import Run
+
+
+@pytest.fixture(autouse=True)
+def key(sonder: FaultyBank, run: Run) -> None:  # serves the banks
+    """Serve both banks and create a key."""
+    assert run("export", "--new-key", "k").code == 0
+
+
+EXPORT = ("export", "bond", "--to", "c.jsonl", "--key", "file:k")
+
+
+IMPORT = ("import", "c.jsonl", "--to", "sonder", "--journal", "move.db")
+
+
+LOSS = ("--accept-loss", "external_id", "--supplement", "vault.csv")
+
+
+def test_everybody_goes_by_a_file(run: Run) -> None:
+    """Export, import, apply and verify end well, and the key is typed twice as a place."""
+    ran = run(*EXPORT)
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "2 customers of bond in c.jsonl")
+    assert "ssn: masked for 2 customers" in ran.out
+    assert "never returned by bond: preferred_name, document_locator_number" in ran.out
+    assert run(*IMPORT, "--key", "file:k", *LOSS).code == 0
+    for command in ("apply", "verify"):
+        assert run("migrate", command, "--journal", "move.db").code == 0
+
+
+def test_a_file_is_a_target_by_its_name(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`migrate plan --to FILE` takes its key from the environment, and `--from` does."""
+    monkeypatch.setenv("ANYBANK_FILE_KEY", "file:k")
+    sides = ("--from", "bond", "--to", "moved.jsonl", "--journal", "move.db")
+    assert run("migrate", "plan", *sides).code == 0
+    for command in ("apply", "verify"):
+        assert run("migrate", command, "--journal", "move.db").code == 0
+    ran = run(
+        "migrate", "plan", "--from", "moved.jsonl", "--to", "bond", "--journal", "b.db"
+    )
+    assert "file to bond: 2 records" in ran.out
+
+
+def test_another_key_is_said(run: Run) -> None:
+    """With both ids, and no more."""
+    run(*EXPORT)
+    run("export", "--new-key", "other")
+    ran = run(*IMPORT, "--key", "file:other")
+    assert ran.code == 1
+    assert "c.jsonl, line 1: is sealed with the key" in ran.err
+
+
+def test_a_damaged_file_is_said_by_its_line(run: Run) -> None:
+    """What to do follows, and nothing personal."""
+    run(*EXPORT)
+    lines = Path("c.jsonl").read_text().splitlines(keepends=True)
+    Path("c.jsonl").write_text("".join([lines[0], lines[2], lines[1], lines[3]]))
+    ran = run(*IMPORT, "--key", "file:k")
+    assert ran.code == 1
+    assert "c.jsonl, line 2: was changed, moved or damaged: take the file" in ran.err
