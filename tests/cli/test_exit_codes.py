@@ -138,7 +138,7 @@ def test_a_journal_that_is_not_there_is_json(run: Run, tmp_path: Path) -> None:
     journal = str(tmp_path / "none.db")
     error = error_of(run("migrate", "status", "--journal", journal, "--json"))
     assert error["code"] == "configuration_error"
-    assert "`anybank migrate plan` makes one" in error["message"]
+    assert "`anybank migrate plan` creates one" in error["message"]
 
 
 def test_an_interruption_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -99,7 +99,7 @@ def test_an_invalid_sample_is_refused(run: Run) -> None:
     """The error says which values are allowed."""
     result = plan(run, "--sample", "half")
     assert result.code == 1
-    assert "sample must be more than 0 %" in result.err
+    assert "sample must be a share above 0%" in result.err
 
 
 @pytest.mark.usefixtures("sonder")
