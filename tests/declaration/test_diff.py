@@ -22,7 +22,7 @@ from anybank.declaration import SAFE, FeatureRule, Idempotency, Support
 from anybank.declaration.consent import without_indexes
 from anybank.declaration.diff import Diff, diff
 from anybank.declaration.preflight import prepare
-from anybank.migrate.certify.supplement import READERS
+from anybank.migrate.certify.supplement import COLUMNS
 from anybank.model.phones import Phone, PhoneKind
 from anybank.plugins import find
 
@@ -203,7 +203,7 @@ def test_a_column_is_named_where_a_supplement_has_one() -> None:
         for e in diff(source, target).of(Effect.MISSING)
         if "to the supplement" in e.remedy.text
     }
-    assert told == set(READERS) - {"addresses.primary"}  # nobody lacks it
+    assert told == set(COLUMNS) - {"addresses.primary"}  # nobody lacks it
 
 
 LISTED = {"phones": FieldRule()}

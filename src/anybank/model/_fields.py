@@ -12,6 +12,8 @@ import attrs
 
 from ..errors import Effect, InvalidInput, Issue
 from ..sensitive import MASK
+from .samples import Sample, word
+from .spellings import BOOLEAN, DATE, TEXT, Spelling
 from .unset import UNSET
 
 Check = Callable[[Any], str | None]
@@ -21,6 +23,10 @@ CHECK = "anybank.check"
 PERSONAL = "anybank.personal"
 NEVER_NULL = "anybank.never_null"
 """Marks an optional field that may be left out, and may not be None."""
+SAMPLE = "anybank.sample"
+"""The sample of a field's values, for the conformance kit."""
+SPELLING = "anybank.spelling"
+"""The spelling of a field's values in a user's file; a field without it is not supplied."""
 
 _FACTORY: Any = attrs.Factory  # a class, which its stubs call a function
 _INVISIBLE = re.compile(
@@ -36,19 +42,80 @@ def masked(value: object) -> str:
     return repr(value) if value is None or value is UNSET or value == () else MASK
 
 
-def personal(check: Check | None = None, default: Any = None) -> Any:
+def personal(
+    check: Check | None = None,
+    default: Any = None,
+    *,
+    sample: Sample | None = None,
+    spelling: Spelling | None = None,
+) -> Any:
     """Declare a field that is masked in repr and known to the scrubber."""
-    return attrs.field(default=default, repr=masked, metadata=marks(check))
+    metadata = marks(check, sample=sample, spelling=spelling)
+    return attrs.field(default=default, repr=masked, metadata=metadata)
 
 
-def plain(check: Check | None = None, default: Any = None) -> Any:
+def plain(
+    check: Check | None = None,
+    default: Any = None,
+    *,
+    sample: Sample | None = None,
+    spelling: Spelling | None = None,
+) -> Any:
     """Declare a field that may be shown."""
-    return attrs.field(default=default, metadata={CHECK: check})
+    metadata = _facts(check, sample=sample, spelling=spelling)
+    return attrs.field(default=default, metadata=metadata)
 
 
-def marks(check: Check | None) -> dict[str, Any]:
-    """Return the metadata of a personal field that is declared by hand."""
-    return {CHECK: check, PERSONAL: True}
+def masks_itself(default: Any = None) -> Any:
+    """Declare a personal field whose value masks itself in repr, such as an Ssn."""
+    return attrs.field(default=default, metadata=marks(None))
+
+
+def assigned(check: Check) -> Any:
+    """Declare a field that only the vendor assigns, so that no file of a user has it."""
+    return attrs.field(default=None, metadata={CHECK: check})
+
+
+def marks(
+    check: Check | None,
+    *,
+    sample: Sample | None = None,
+    spelling: Spelling | None = None,
+) -> dict[str, Any]:
+    """Return the metadata of a personal field that needs an `attrs.field` of its own."""
+    return {**_facts(check, sample=sample, spelling=spelling), PERSONAL: True}
+
+
+def _facts(
+    check: Check | None, *, sample: Sample | None, spelling: Spelling | None
+) -> dict[str, Any]:
+    """Return the metadata of a field; its check implies a spelling where it has none."""
+    usual = _SPELLINGS.get(check) if check else None
+    return {CHECK: check, SAMPLE: sample, SPELLING: spelling or usual}
+
+
+def sample_of(field: Any) -> Sample | None:
+    """Return the sample of an attrs field: its own or, for a personal text, its name."""
+    sample: Sample | None = field.metadata.get(SAMPLE)
+    if sample is None and is_text(field) and is_personal(field):
+        return word(f"Xq{field.name.replace('_', '')}")
+    return sample
+
+
+def is_text(field: Any) -> bool:
+    """Return True for an attrs field that holds any text."""
+    return field.metadata.get(CHECK) is text
+
+
+def spelling_of(field: Any) -> Spelling | None:
+    """Return the spelling of an attrs field in a user's file, or None."""
+    spelling: Spelling | None = field.metadata.get(SPELLING)
+    return spelling
+
+
+def is_personal(field: Any) -> bool:
+    """Return True for an attrs field that is personal."""
+    return PERSONAL in field.metadata
 
 
 def never_null(check: Check) -> dict[str, Any]:
@@ -187,3 +254,11 @@ def _defaults(cls: Any) -> tuple[Mapping[str, Any], Sequence[tuple[str, Any]]]:
     made = {name: each for name, each in found.items() if isinstance(each, _FACTORY)}
     constant = {name: each for name, each in found.items() if name not in made}
     return constant, [(name, each.factory) for name, each in made.items()]
+
+
+_SPELLINGS: Mapping[Check, Spelling] = {
+    text: TEXT,
+    calendar_date: DATE,
+    boolean: BOOLEAN,
+}
+"""The spelling that a check implies."""

@@ -14,6 +14,7 @@ from ._fields import as_tuple, hidden, personal, plain, sequence_of, text, valid
 from .currencies import currency
 from .money import Money
 from .pydantic_support import PydanticSupport
+from .samples import word
 
 
 @frozen(kw_only=True)
@@ -44,7 +45,7 @@ class NewAccount(PydanticSupport, Personal):
 
     customer_ids: Sequence[str] = plain(sequence_of(text), ())
     kind: str | None = plain(text)
-    name: str | None = personal(text)
+    name: str | None = personal(text, sample=word("Savings Xylop"))
     currency: str | None = plain(currency)
     program_id: str | None = plain(text)
 

@@ -8,9 +8,20 @@ from enum import StrEnum
 from attrs import frozen
 
 from ..sensitive import Personal, shielded_class
-from ._fields import boolean, hidden, instance_of, personal, plain, text, validate
+from . import samples
+from ._fields import (
+    assigned,
+    boolean,
+    hidden,
+    instance_of,
+    personal,
+    plain,
+    text,
+    validate,
+)
 from .countries import country
 from .pydantic_support import PydanticSupport
+from .spellings import COUNTRY, member_of
 
 
 class AddressKind(StrEnum):
@@ -36,14 +47,16 @@ class Address(PydanticSupport, Personal):
     required is for the vendor to say (`bank.check`). Raises InvalidInput.
     """
 
-    id: str | None = plain(text)
-    kind: AddressKind = plain(instance_of(AddressKind), AddressKind.PHYSICAL)
-    line1: str | None = personal(text)
-    line2: str | None = personal(text)
-    city: str | None = personal(text)
+    id: str | None = assigned(text)
+    kind: AddressKind = plain(
+        instance_of(AddressKind), AddressKind.PHYSICAL, spelling=member_of(AddressKind)
+    )
+    line1: str | None = personal(text, sample=samples.street)
+    line2: str | None = personal(text, sample=samples.word("Suite Yarrow"))
+    city: str | None = personal(text, sample=samples.word("Xanthoburg"))
     state: str | None = plain(text)
-    postal_code: str | None = personal(text)
-    country: str | None = plain(country)
+    postal_code: str | None = personal(text, sample=samples.postal_code)
+    country: str | None = plain(country, spelling=COUNTRY)
     primary: bool | None = plain(boolean)
     native_kind: str | None = hidden()
     unreadable: Sequence[str] = hidden(default=())

@@ -11,6 +11,7 @@ from attrs import Factory, field, frozen
 
 from ..errors import Issue
 from ..sensitive import DocumentLocatorNumber, Personal, Sensitive, Ssn, shielded_class
+from . import samples
 from ._fields import (
     as_tuple,
     by_provider,
@@ -20,6 +21,7 @@ from ._fields import (
     instance_of,
     marks,
     masked,
+    masks_itself,
     never_null,
     personal,
     plain,
@@ -30,6 +32,7 @@ from ._fields import (
 from .addresses import Address
 from .phones import Phone
 from .pydantic_support import PydanticSupport
+from .spellings import Spelling, read_text, read_texts
 from .unset import UNSET, Unset
 
 
@@ -61,11 +64,11 @@ class Customer(PydanticSupport, Personal):
     preferred_name: str | None = personal()
     full_name: str | None = personal()
     date_of_birth: date | None = personal()
-    ssn: Ssn | None = None
-    document_locator_number: DocumentLocatorNumber | None = None
+    ssn: Ssn | None = masks_itself()
+    document_locator_number: DocumentLocatorNumber | None = masks_itself()
     emails: Sequence[str] = personal(default=())
-    phones: Sequence[Phone] = ()
-    addresses: Sequence[Address] = ()
+    phones: Sequence[Phone] = masks_itself(default=())
+    addresses: Sequence[Address] = masks_itself(default=())
     account_ids: Sequence[str] = ()
     external_id: str | None = None
     created_at: datetime | None = None
@@ -129,6 +132,51 @@ _emails = sequence_of(email)
 _phones = sequence_of(instance_of(Phone))
 
 
+def read_full_ssn(value: object) -> Ssn:
+    """Read a full number from a file; raises ValueError for a mask or token."""
+    ssn = Ssn(read_text(value))
+    if ssn.is_masked:
+        raise ValueError
+    return ssn
+
+
+def _read_emails(value: object) -> Sequence[str]:
+    texts = read_texts(value)
+    if _emails(texts):
+        raise ValueError
+    return texts
+
+
+def _read_phones(value: object) -> Sequence[Phone]:
+    return tuple(map(Phone, read_texts(value)))
+
+
+SSN = marks(
+    instance_of(Ssn),
+    sample=samples.ssn,
+    spelling=Spelling(read_full_ssn, "nine digits, with or without dashes"),
+)
+"""The metadata of a social security number, wherever a value has one."""
+_LOCATOR = marks(
+    None,
+    sample=samples.locator,
+    spelling=Spelling(DocumentLocatorNumber, "a whole number without a leading zero"),
+)
+_EMAILS = marks(
+    _emails,
+    sample=samples.emails,
+    spelling=Spelling(_read_emails, "e-mail addresses, separated by semicolons"),
+)
+_PHONES = marks(
+    _phones,
+    spelling=Spelling(
+        _read_phones, "numbers such as +15551112222, separated by semicolons"
+    ),
+)
+_ADDRESSES = marks(_addresses)
+"""The fields of an address have their own metadata: a file spells each of them."""
+
+
 @shielded_class
 @frozen(kw_only=True)
 class NewCustomer(PydanticSupport, Personal):
@@ -138,27 +186,23 @@ class NewCustomer(PydanticSupport, Personal):
     `external_id` is your own id: with it a lost create can be found again.
     """
 
-    first_name: str | None = personal(text)
-    middle_name: str | None = personal(text)
-    last_name: str | None = personal(text)
-    preferred_name: str | None = personal(text)
-    date_of_birth: date | None = personal(calendar_date)
-    ssn: Ssn | None = field(
-        default=None, converter=to_ssn, metadata=marks(instance_of(Ssn))
-    )
+    first_name: str | None = personal(text, sample=samples.word("Quillow"))
+    middle_name: str | None = personal(text, sample=samples.word("Zebedix"))
+    last_name: str | None = personal(text, sample=samples.word("Vanterpo"))
+    preferred_name: str | None = personal(text, sample=samples.word("Oswinka"))
+    date_of_birth: date | None = personal(calendar_date, sample=samples.birth_date)
+    ssn: Ssn | None = field(default=None, converter=to_ssn, metadata=SSN)
     document_locator_number: DocumentLocatorNumber | None = field(
-        default=None, converter=_to_locator, metadata=marks(None)
+        default=None, converter=_to_locator, metadata=_LOCATOR
     )
     emails: Sequence[str] = field(
-        default=(), converter=as_tuple, repr=masked, metadata=marks(_emails)
+        default=(), converter=as_tuple, repr=masked, metadata=_EMAILS
     )
-    phones: Sequence[Phone] = field(
-        default=(), converter=as_tuple, metadata=marks(_phones)
-    )
+    phones: Sequence[Phone] = field(default=(), converter=as_tuple, metadata=_PHONES)
     addresses: Sequence[Address] = field(
-        default=(), converter=as_tuple, metadata=marks(_addresses)
+        default=(), converter=as_tuple, metadata=_ADDRESSES
     )
-    external_id: str | None = plain(text)
+    external_id: str | None = plain(text, sample=samples.reference)
     extras: Mapping[str, object] = field(
         default=Factory(dict), repr=False, metadata=never_null(by_provider)
     )
@@ -185,20 +229,18 @@ class CustomerChanges(PydanticSupport, Personal):
     last_name: str | None | Unset = personal(text, UNSET)
     preferred_name: str | None | Unset = personal(text, UNSET)
     date_of_birth: date | None | Unset = personal(calendar_date, UNSET)
-    ssn: Ssn | None | Unset = field(
-        default=UNSET, converter=to_ssn, metadata=marks(instance_of(Ssn))
-    )
+    ssn: Ssn | None | Unset = field(default=UNSET, converter=to_ssn, metadata=SSN)
     document_locator_number: DocumentLocatorNumber | None | Unset = field(
-        default=UNSET, converter=_to_locator, metadata=marks(None)
+        default=UNSET, converter=_to_locator, metadata=_LOCATOR
     )
     emails: Sequence[str] | Unset = field(
-        default=UNSET, converter=as_tuple, repr=masked, metadata=marks(_emails)
+        default=UNSET, converter=as_tuple, repr=masked, metadata=_EMAILS
     )
     phones: Sequence[Phone] | Unset = field(
-        default=UNSET, converter=as_tuple, metadata=marks(_phones)
+        default=UNSET, converter=as_tuple, metadata=_PHONES
     )
     addresses: Sequence[Address] | Unset = field(
-        default=UNSET, converter=as_tuple, metadata=marks(_addresses)
+        default=UNSET, converter=as_tuple, metadata=_ADDRESSES
     )
     external_id: str | None | Unset = plain(text, UNSET)
     extras: Mapping[str, object] = field(

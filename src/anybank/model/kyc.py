@@ -10,8 +10,9 @@ from typing import Any
 from attrs import field, frozen
 
 from ..sensitive import Personal, Ssn, shielded_class
+from . import samples
 from ._fields import email, hidden, instance_of, marks, personal, plain, text, validate
-from .customers import to_ssn
+from .customers import SSN, to_ssn
 from .phones import Phone
 from .pydantic_support import PydanticSupport
 
@@ -39,6 +40,10 @@ class KycDocument(PydanticSupport, Personal):
     upload_link: str | None = personal()
 
 
+def _phone(index: int) -> Phone:
+    return Phone(samples.phone_number(index))
+
+
 @shielded_class
 @frozen(kw_only=True)
 class StartKyc(PydanticSupport, Personal):
@@ -49,12 +54,12 @@ class StartKyc(PydanticSupport, Personal):
 
     program_id: str = plain(text)
     idempotency_key: str | None = plain(text)
-    ssn: Ssn | None = field(
-        default=None, converter=to_ssn, metadata=marks(instance_of(Ssn))
+    ssn: Ssn | None = field(default=None, converter=to_ssn, metadata=SSN)
+    phone: Phone | None = field(
+        default=None, metadata=marks(instance_of(Phone), sample=_phone)
     )
-    phone: Phone | None = field(default=None, metadata=marks(instance_of(Phone)))
-    email: str | None = personal(email)
-    ip: str | None = personal(text)
+    email: str | None = personal(email, sample=samples.email("zebedix"))
+    ip: str | None = personal(text, sample=samples.ip_address)
 
     def __attrs_post_init__(self) -> None:
         validate(self)

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from ..sensitive import Personal, shielded_class
 from ._fields import hidden, instance_of, marks, masked, plain, unchecked, validate
 from .pydantic_support import PydanticSupport
+from .samples import phone_number
 
 
 class PhoneKind(StrEnum):
@@ -85,7 +86,9 @@ class Phone(PydanticSupport, Personal):
     ('1', '5551112222')
     """
 
-    number: str = field(converter=_e164, repr=masked, metadata=marks(_is_e164))
+    number: str = field(
+        converter=_e164, repr=masked, metadata=marks(_is_e164, sample=phone_number)
+    )
     kind: PhoneKind = plain(instance_of(PhoneKind), PhoneKind.MOBILE)
     native_kind: str | None = hidden()
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, ParamSpec, TypeVar, get_args
 
 import attrs
 
 from ._fields import unchecked
+from .unset import Unset
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,3 +33,17 @@ def with_unreadable(value: T, names: Sequence[str]) -> T:
         return value
     marked: T = unchecked(kind, {**fields, "unreadable": tuple(names)})
     return marked
+
+
+@cache
+def field_types(kind: type) -> Mapping[str, Any]:
+    """Return the type of each field of a value class, without None and Unset."""
+    resolved: Any = attrs.resolve_types(kind)
+    return {field.name: _without_none(field.type) for field in attrs.fields(resolved)}
+
+
+def _without_none(annotation: Any) -> Any:
+    if not isinstance(annotation, UnionType):
+        return annotation
+    kinds = [kind for kind in get_args(annotation) if kind not in (NoneType, Unset)]
+    return kinds[0] if len(kinds) == 1 else annotation

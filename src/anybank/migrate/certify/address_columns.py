@@ -16,16 +16,6 @@ import attrs
 from ...model.addresses import Address
 from ...model.values import told as as_told
 
-PARTS = (
-    "line1",
-    "line2",
-    "city",
-    "state",
-    "postal_code",
-    "country",
-    "kind",
-    "primary",
-)
 _NAME = re.compile(r"addresses(?:\[(\d)\])?\.(\w+)")
 
 Row = Mapping[str, Any]

@@ -21,6 +21,7 @@ from ...declaration.birth_dates import birth_date_problem
 from ...declaration.consent import ALL
 from ...declaration.vocabulary import Capabilities
 from ...errors import ConfigurationError
+from ...model._fields import is_personal, is_text, spelling_of
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
 from ...model.features import Feature
@@ -78,8 +79,16 @@ SHARED = (SHARED_SSN, SHARED_EXTERNAL_ID, SAME_PERSON)
 """The findings about several customers, which only the journal can compare."""
 
 _FIELDS = {SHARED_SSN: "ssn", SHARED_EXTERNAL_ID: "external_id", SAME_PERSON: ""}
-_NAMES = ("first_name", "middle_name", "last_name", "preferred_name")
-_LINES = ("line1", "line2", "city", "state", "postal_code")
+_NAMES = tuple(
+    field.name
+    for field in attrs.fields(NewCustomer)
+    if is_text(field) and is_personal(field)
+)
+_LINES = tuple(
+    field.name
+    for field in attrs.fields(Address)
+    if is_text(field) and spelling_of(field)
+)
 _FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 _PO_BOX = re.compile(r"\bp(?:ost)?\.?\s*o(?:ffice)?\.?\s*box\b|\bpmb\b", re.IGNORECASE)
 _OF_AGE = 18

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...declaration.consent import without_indexes
 from ...declaration.preflight import FULL_NUMBER
 from ...errors import Effect, Issue
-from .supplement import READERS
+from .supplement import COLUMNS
 
 
 def remedy(issue: Issue) -> str:
@@ -22,8 +22,8 @@ def _step(issue: Issue) -> str:
         return f"pass --accept-loss {name} to create the customer without it"
     if name == "addresses" and issue.effect is Effect.BLOCKED:
         return "add addresses.line1, addresses.city and so on to the supplement"
-    if name in READERS and issue.rule == "create=required":
+    if name in COLUMNS and issue.rule == "create=required":
         return f"add {name} to the supplement"
-    if name in READERS:
+    if name in COLUMNS:
         return f"add {name} to the supplement, or correct it at the source"
     return f"correct {name} at the source, then plan again"

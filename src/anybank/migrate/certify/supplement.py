@@ -8,114 +8,57 @@ a row and no values. The journal stores the file's path and checksum.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import date
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from attrs import field, frozen
+import attrs
+from attrs import frozen
 
 from ...declaration.consent import without_indexes
 from ...errors import ConfigurationError, InvalidInput
-from ...model.addresses import Address, AddressKind
+from ...model._fields import spelling_of
+from ...model.addresses import Address
 from ...model.customers import NewCustomer
-from ...model.phones import Phone
-from ...sensitive import DocumentLocatorNumber, Ssn, shielded
+from ...model.spellings import Spelling, read_texts
+from ...sensitive import shielded
 from .address_columns import is_part, mixes_address_forms
 from .file_layout import Layout
 from .null_words import AS_WRITTEN, is_null_word
 from .row_file import ID, Row, RowFile
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    raise TypeError
-
-
-def _full_ssn(value: object) -> Ssn:
-    ssn = Ssn(_text(value))
-    if ssn.is_masked:
-        raise ValueError
-    return ssn
-
-
-def _date(value: object) -> date:
-    text = _text(value)
-    if not _DATE.fullmatch(text):  # fromisoformat also reads 1990-W14
-        raise ValueError
-    return date.fromisoformat(text)
-
-
-def _several(value: object) -> tuple[str, ...]:
-    """Return the items of a list, or of a text that separates them by semicolons."""
-    items = value if isinstance(value, list) else _text(value).split(";")
-    return tuple(_text(item).strip() for item in items)
-
-
-def _emails(value: object) -> Sequence[str]:
-    return NewCustomer(emails=_several(value)).emails
-
-
-def _phones(value: object) -> Sequence[Phone]:
-    return tuple(map(Phone, _several(value)))
-
-
-def _part(name: str, value: object) -> str:
-    fields: dict[str, Any] = {name: _text(value)}
-    return str(getattr(Address(**fields), name))
-
-
-def _kind(value: object) -> AddressKind:
-    return AddressKind(_text(value).lower())
-
-
-def _yes_or_no(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    return _YES_OR_NO[_text(value).lower()]
-
-
-_YES_OR_NO = {"true": True, "yes": True, "false": False, "no": False}
-_KINDS = tuple(each.value for each in AddressKind if each is not AddressKind.UNKNOWN)
 _INDEXED = re.compile(r"addresses\[[0-9]\]\.")
 
-READERS: Mapping[str, tuple[Callable[[Any], object], str]] = {
-    "first_name": (_text, "a text"),
-    "middle_name": (_text, "a text"),
-    "last_name": (_text, "a text"),
-    "preferred_name": (_text, "a text"),
-    "date_of_birth": (_date, "a date such as 1997-12-25"),
-    "ssn": (_full_ssn, "nine digits, with or without dashes"),
-    "document_locator_number": (
-        DocumentLocatorNumber,
-        "a whole number without a leading zero",
-    ),
-    "emails": (_emails, "e-mail addresses, separated by semicolons"),
-    "phones": (_phones, "numbers such as +15551112222, separated by semicolons"),
-    "external_id": (_text, "a text"),
-    **{
-        f"addresses.{part}": (partial(_part, part), "a text")
-        for part in ("line1", "line2", "city", "state", "postal_code")
-    },
-    "addresses.country": (
-        partial(_part, "country"),
-        "a two-letter code such as US",
-    ),
-    "addresses.kind": (_kind, f"one of {', '.join(_KINDS)}"),
-    "addresses.primary": (_yes_or_no, "true or false"),
-}
-"""The reader of each field, and a description of the values that it accepts."""
+
+def _columns() -> Iterator[tuple[str, Spelling]]:
+    """Yield the column of each field that has a spelling, with the parts of an address."""
+    for field in attrs.fields(NewCustomer):
+        if spelling := spelling_of(field):
+            yield field.name, spelling
+    for field in attrs.fields(Address):
+        if spelling := spelling_of(field):
+            yield f"addresses.{field.name}", _validated(field.name, spelling)
+
+
+def _validated(part: str, spelling: Spelling) -> Spelling:
+    """Return the spelling of an address's part, which the address itself validates."""
+
+    def read(value: object) -> object:
+        parts: dict[str, Any] = {part: spelling.read(value)}
+        return getattr(Address(**parts), part)
+
+    return Spelling(read, spelling.description)
+
+
+COLUMNS: Mapping[str, Spelling] = dict(_columns())
+"""The columns that a supplement may have, with their spellings."""
 
 
 def is_known(name: str) -> bool:
     """Return True if a supplement may have a column, with or without an address index."""
-    return name == AS_WRITTEN or _plain(name) in READERS
+    return name == AS_WRITTEN or _plain(name) in COLUMNS
 
 
 def _plain(name: str) -> str:
@@ -128,12 +71,12 @@ class Supplement:
 
     path: Path
     sha256: str
-    _rows: RowFile = field(repr=False)
+    _rows: RowFile = attrs.field(repr=False)
 
     @classmethod
     def read(cls, path: Path, layout: Layout | None = None) -> Self:
         """Validate every row of a file; errors name the line and column."""
-        rows = RowFile(path, (*READERS, AS_WRITTEN), layout or Layout(), is_known)
+        rows = RowFile(path, (*COLUMNS, AS_WRITTEN), layout or Layout(), is_known)
         with ExitStack() as unless_good:
             unless_good.callback(rows.close)
             for line, row in rows.index():
@@ -227,14 +170,14 @@ def _problem(
         )
     converted = read_value(name, value)
     if converted is None:
-        return f"must be {READERS[_plain(name)][1]}"
+        return f"must be {COLUMNS[_plain(name)].description}"
     values[name] = converted
     return None
 
 
 def _as_written(value: object) -> frozenset[str] | None:
     try:
-        return frozenset(_several(value)) if value else frozenset()
+        return frozenset(read_texts(value)) if value else frozenset()
     except TypeError:
         return None
 
@@ -243,6 +186,6 @@ def _as_written(value: object) -> frozenset[str] | None:
 def read_value(name: str, value: object) -> Any:
     """Return a value as its field's type, or None if it is invalid."""
     try:
-        return READERS[_plain(name)][0](value)
+        return COLUMNS[_plain(name)].read(value)
     except (InvalidInput, TypeError, LookupError, ValueError, OverflowError):
         return None

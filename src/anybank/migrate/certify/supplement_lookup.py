@@ -31,7 +31,7 @@ from attrs import define, field
 from ..._engine.files import DOCUMENT, size
 from ...errors import ConfigurationError
 from .row_file import ID, once
-from .supplement import READERS, is_known, read_fields
+from .supplement import COLUMNS, is_known, read_fields
 
 Fields: TypeAlias = Mapping[str, Any]
 Results: TypeAlias = Mapping[str, Fields]
@@ -250,7 +250,7 @@ def _values(result: object) -> Fields | None:
     if result is None:
         return None
     if not isinstance(result, Mapping) or not all(map(is_known, result)):
-        raise _InvalidResult(f"may return only these fields: {', '.join(READERS)}")
+        raise _InvalidResult(f"may return only these fields: {', '.join(COLUMNS)}")
     present = {name: value for name, value in result.items() if value not in ("", None)}
     values, problem = read_fields(present)
     if problem:

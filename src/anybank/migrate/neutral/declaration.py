@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 from attrs import Factory, evolve, field, frozen
 from attrs.validators import instance_of
 
 from ...adapter.options import HELP, credential
 from ...declaration.vocabulary import (
+    NOT_RULED,
     SAFE,
     Capabilities,
     FeatureRule,
@@ -49,39 +51,28 @@ def _taken(**more: Any) -> FieldRule:
 _MADE = _taken(create="refused")
 _FREE = _taken()
 
-CUSTOMER = {
-    "first_name": _FREE,
-    "middle_name": _FREE,
-    "last_name": _FREE,
-    "preferred_name": _FREE,
-    "date_of_birth": _FREE,
-    "ssn": _taken(masks=True, note="a mask or token is kept as one"),
-    "document_locator_number": _FREE,
-    "emails": _FREE,
-    "phones": _FREE,
-    "addresses": _FREE,
-    "external_id": _taken(
+
+def _rules(kind: type, **special: FieldRule) -> dict[str, FieldRule]:
+    """Return a rule for each field of a value: it is free unless it has a special one."""
+    names = (field.name for field in attrs.fields(kind) if field.name not in NOT_RULED)
+    return {**dict.fromkeys(names, _FREE), **special}
+
+
+CUSTOMER = _rules(
+    NewCustomer,
+    ssn=_taken(masks=True, note="a mask or token is kept as one"),
+    external_id=_taken(
         pattern=r"(?!\.+$).+",
         pattern_note="something that can be an id: not dots alone",
         note="it is the customer's id in the file",
     ),
-    "account_ids": _MADE,
-    "created_at": _MADE,
-}
+    account_ids=_MADE,
+    created_at=_MADE,
+)
 
-ADDRESS = {
-    "id": _MADE,
-    "kind": _FREE,
-    "line1": _FREE,
-    "line2": _FREE,
-    "city": _FREE,
-    "state": _FREE,
-    "postal_code": _FREE,
-    "country": _FREE,
-    "primary": _FREE,
-}
+ADDRESS = _rules(Address, id=_MADE)
 
-PHONE = {"number": _taken(create="required"), "kind": _FREE}
+PHONE = _rules(Phone, number=_taken(create="required"))
 
 _WORKS = FeatureRule(support=Support.FULL, source=_SOURCE, idempotency=SAFE)
 _FINAL = FeatureRule(

@@ -6,7 +6,7 @@ sent beside the neutral fields (`raw`) stays behind: its shape is the vendor's a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -17,7 +17,7 @@ from ...errors import UnexpectedResponse
 from ...model.addresses import Address, AddressKind
 from ...model.customers import Customer, NewCustomer
 from ...model.phones import Phone, PhoneKind
-from ...model.values import told
+from ...model.values import field_types, told
 from ...sensitive import DocumentLocatorNumber, Sensitive, Ssn, shielded
 
 _NOT_KEPT = ("raw", "issues", "origin")
@@ -69,8 +69,7 @@ def _read(name: str, value: Any) -> Any:
     if value is None:
         return None
     try:
-        reader: Callable[[Any], Any] = _READERS.get(name, _text)
-        return reader(value)
+        return _READERS[field_types(Customer)[name]](value)
     except (TypeError, ValueError, KeyError):
         pass
     raise UnexpectedResponse(f"{name} is not as it is written", path=f"$.{name}")
@@ -94,15 +93,14 @@ def _address(found: Mapping[str, Any]) -> Address:
     return told(Address, **{**found, "kind": AddressKind(found["kind"])})
 
 
-_READERS: Mapping[str, Callable[[Any], Any]] = {
-    "date_of_birth": lambda value: date.fromisoformat(_text(value)),
-    "created_at": lambda value: datetime.fromisoformat(_text(value)),
-    "ssn": lambda value: Ssn.read(_text(value)),
-    "document_locator_number": lambda value: DocumentLocatorNumber(_text(value)),
-    "emails": _texts,
-    "account_ids": _texts,
-    "unreadable": _texts,
-    "phones": lambda value: tuple(map(_phone, value)),
-    "addresses": lambda value: tuple(map(_address, value)),
+_READERS: Mapping[Any, Callable[[Any], Any]] = {
+    str: _text,
+    date: lambda value: date.fromisoformat(_text(value)),
+    datetime: lambda value: datetime.fromisoformat(_text(value)),
+    Ssn: lambda value: Ssn.read(_text(value)),
+    DocumentLocatorNumber: lambda value: DocumentLocatorNumber(_text(value)),
+    Sequence[str]: _texts,
+    Sequence[Phone]: lambda value: tuple(map(_phone, value)),
+    Sequence[Address]: lambda value: tuple(map(_address, value)),
 }
-"""How each field is read; the others are texts."""
+"""How the values of each type are read."""
