@@ -19,7 +19,7 @@ from ..errors import ConfigurationError
 from ..model.customers import Customer
 from .certify.certificate import Certificate, Certifier
 from .certify.file_layout import Layout
-from .certify.shared_identities import kinds_shared, shared_reason
+from .certify.shared_identities import kinds_shared, shared_issue
 from .certify.supplement import Supplement
 from .certify.supplement_lookup import SupplementLookup, is_lookup
 from .journal.batch_leases import Lease
@@ -94,8 +94,8 @@ class Migration:
         if certificate.identities is None:
             return certificate
         kinds = kinds_shared(self.journal, record.number, certificate.identities)
-        return certificate.sharing(
-            shared_reason(each, self.accept_quality) for each in kinds
+        return certificate.with_issues(
+            [shared_issue(kind, self.accept_quality) for kind in kinds]
         )
 
     def _row(self, customer: Customer) -> Mapping[str, Any] | None:

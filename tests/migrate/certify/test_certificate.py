@@ -10,9 +10,9 @@ import attrs
 import pytest
 from tests.migrate.moving import side
 
-from anybank import Bank, DocumentLocatorNumber, Phone, Ssn
+from anybank import Bank, DocumentLocatorNumber, Effect, Phone, Ssn
 from anybank.adapter.wire import Flow
-from anybank.migrate.certify.certificate import Certificate, Certifier, Fate
+from anybank.migrate.certify.certificate import Certificate, Certifier
 from anybank.migrate.journal.keys import Key
 from anybank.model import operations as ask
 from anybank.model.customers import Customer
@@ -70,24 +70,24 @@ def test_a_complete_person_is_ready(key: Key) -> None:
     """Where nothing stops a record, its request is proven and its outcome promised."""
     found = to_sonder(key, ada())
     assert found.is_ready
-    assert found.fates["first_name"] is Fate.KEPT
-    assert found.fates["external_id"] is Fate.DROPPED
-    assert found.fates["preferred_name"] is Fate.DEFAULTED
-    assert found.fates["addresses[0].kind"] is Fate.CHANGED
+    assert found.effects["first_name"] is Effect.KEPT
+    assert found.effects["external_id"] is Effect.DROPPED
+    assert found.effects["preferred_name"] is Effect.DEFAULTED
+    assert found.effects["addresses[0].kind"] is Effect.CHANGED
 
 
 def test_a_missing_field_says_where_to_get_it(key: Key) -> None:
     """A number that the source masks is asked for in the supplement."""
     found = to_sonder(key, ada(), {"document_locator_number": ROW["ssn"]})
-    (stops,) = [each for each in found.findings if each.stops]
-    assert stops.fate is Fate.MISSING
-    assert stops.remedy == "add the full number to the supplement as ssn"
+    (stops,) = [each for each in found.issues if each.remedy]
+    assert stops.effect is Effect.MISSING
+    assert stops.remedy.text == "add the full number to the supplement as ssn"
 
 
 def test_another_number_blocks_the_record(key: Key) -> None:
     """A supplement whose last four are not the source's is somebody else's row."""
     found = to_sonder(key, ada(), {**ROW, "ssn": Ssn("912-45-1111")})
-    (stops,) = [each for each in found.findings if each.stops]
+    (stops,) = [each for each in found.issues if each.remedy]
     assert stops.field == "ssn"
     assert (
         stops.message
@@ -101,7 +101,7 @@ def test_a_loss_needs_consent_by_name(key: Key) -> None:
     address = attrs.evolve(customer.addresses[0], line2="Suite 600")
     customer = attrs.evolve(customer, addresses=(address,), external_id=None)
     refused = to_sonder(key, customer)
-    assert [each.remedy for each in refused.findings if each.stops] == [
+    assert [each.remedy.text for each in refused.issues if each.remedy] == [
         "pass --accept-loss addresses.line2 to create the customer without it"
     ]
     assert to_sonder(key, customer, loss="addresses.line2").is_ready
@@ -112,14 +112,14 @@ def test_an_unreadable_phone_blocks_and_is_no_crash(key: Key) -> None:
     customer = attrs.evolve(ada(), phones=(Phone.read("ext. 12 only"),))
     found = to_sonder(key, customer)
     assert not found.is_ready
-    assert found.fates["phones[0].number"] is Fate.BLOCKED
-    assert "ext. 12" not in repr(found.findings)
+    assert found.effects["phones[0].number"] is Effect.BLOCKED
+    assert "ext. 12" not in repr(found.issues)
 
 
 def test_what_the_supplement_replaces_is_told(key: Key) -> None:
     """A name from the supplement goes before the source's, and counts as changed."""
     found = to_sonder(key, ada(), {**ROW, "last_name": "Sampler"})
-    assert found.fates["last_name"] is Fate.CHANGED
+    assert found.effects["last_name"] is Effect.CHANGED
     assert found.sent.value.last_name == "Sampler"
 
 
@@ -144,7 +144,7 @@ def test_what_nobody_tells_is_missing_and_may_go_without(key: Key) -> None:
     customer = attrs.evolve(ada(), ssn=None)
     found = certifier(key, BondSimulator()).certify(customer)
     assert found.is_ready
-    assert found.fates["ssn"] is Fate.MISSING
+    assert found.effects["ssn"] is Effect.MISSING
 
 
 def test_fingerprints_tell_nothing_without_the_key(key: Key, tmp_path: Path) -> None:
@@ -181,6 +181,6 @@ def test_an_adapter_that_cannot_write_blocks_and_is_no_crash(key: Key) -> None:
     """What the adapter cannot write is found out before anything is sent."""
     made = certifier(key, BondSimulator(), accept_loss={"all"})
     broken = attrs.evolve(made, target=Broken(made.target.options))
-    (stops,) = [each for each in broken.certify(ada(), ROW).findings if each.stops]
+    (stops,) = [each for each in broken.certify(ada(), ROW).issues if each.remedy]
     assert stops.message == "the adapter cannot write the request (KeyError)"
     assert "Ada" not in repr(stops)

@@ -1,4 +1,4 @@
-"""Certificates: the fate of each field of a customer, computed offline before sending.
+"""Certificates: what happens to each field of a customer, found before sending.
 
 A record is ready if the target accepts every field that may not be lost. Its certificate
 then holds the prepared customer, a fingerprint of the request, and fingerprints of the
@@ -8,9 +8,8 @@ fields that the target is expected to return.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 import attrs
@@ -18,10 +17,9 @@ from attrs import field, frozen
 
 from ...adapter.base import Adapter
 from ...adapter.wire import Request
-from ...declaration.consent import is_loss_accepted, without_indexes
-from ...declaration.preflight import Prepared, is_absent, prepare
+from ...declaration.preflight import Prepared, is_absent, prepare, stops
 from ...declaration.vocabulary import Capabilities
-from ...errors import Effect, InvalidInput, Issue
+from ...errors import NO_REMEDY, Effect, InvalidInput, Issue, Remedy
 from ...model import operations as ask
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
@@ -30,7 +28,6 @@ from ...model.values import told as as_told
 from ...sensitive import Personal, shielded
 from ..journal.keys import Key
 from ..journal.records import Record
-from ..journal.transitions import FieldReason
 from .address_columns import is_part, merge_addresses, overridden_paths
 from .data_quality import BLANKS, QualityChecker, advice, blanks, identities, trimmed
 from .expected_fields import canonical, expected_fields
@@ -40,49 +37,21 @@ _MISSING_RULES = ("create=required", "full number")
 _NO_ROW: Mapping[str, Any] = {}
 
 
-class Fate(StrEnum):
-    """What becomes of a field."""
-
-    KEPT = "kept"
-    CHANGED = "changed"
-    DEFAULTED = "defaulted"
-    DROPPED = "dropped"
-    MISSING = "missing"
-    BLOCKED = "blocked"
-
-
 _REFERENCES = uuid.uuid5(uuid.NAMESPACE_URL, "anybank:customer-references")
 """The namespace of generated references. It must never change."""
-
-
-@frozen
-class Finding:
-    """What happens to a field that is not simply kept. `stops` blocks the whole record."""
-
-    field: str
-    fate: Fate
-    rule: str
-    message: str
-    remedy: str = ""
-    stops: bool = False
-
-    @property
-    def reason(self) -> FieldReason:
-        """The finding without indexes of lists, so that many records share it."""
-        name = without_indexes(self.field)
-        return FieldReason(self.fate, name, self.rule, self.message, self.remedy)
 
 
 @frozen(kw_only=True)
 class Certificate(Personal):
     """The certificate of one record. `new` is the prepared customer if it is ready.
 
+    An issue that has a remedy blocks the record. `effects` has an entry for each field.
     `key` is the idempotency key of its create, if the target replays creates by key.
     """
 
     source_id: str
-    findings: tuple[Finding, ...]
-    fates: Mapping[str, Fate]
+    issues: tuple[Issue, ...]
+    effects: Mapping[str, Effect]
     source_print: str
     supplemented: bool
     new: Prepared[NewCustomer] | None = field(default=None, repr=False)
@@ -95,29 +64,17 @@ class Certificate(Personal):
 
     @property
     def is_ready(self) -> bool:
-        """True if no finding blocks the record."""
+        """True if no issue blocks the record."""
         return self.new is not None
 
-    def sharing(self, reasons: Iterable[FieldReason]) -> Certificate:
-        """Return the certificate with findings for values shared with other customers."""
-        shared = tuple(
-            Finding(
-                reason.field,
-                Fate(reason.effect),
-                reason.rule,
-                reason.message,
-                reason.remedy,
-                stops=bool(reason.remedy),
-            )
-            for reason in reasons
-        )
-        stops = any(finding.stops for finding in shared)
-        new = None if stops else self.new
-        return attrs.evolve(self, findings=(*self.findings, *shared), new=new)
+    def with_issues(self, shared: Sequence[Issue]) -> Certificate:
+        """Return the certificate with issues of values shared with other customers."""
+        new = None if any(issue.remedy for issue in shared) else self.new
+        return attrs.evolve(self, issues=(*self.issues, *shared), new=new)
 
     @property
     def sent(self) -> Prepared[NewCustomer]:
-        """The prepared customer; raises TypeError if a finding blocks the record."""
+        """The prepared customer; raises TypeError if an issue blocks the record."""
         if self.new is None:
             raise TypeError("a blocked certificate has no customer to send")
         return self.new
@@ -131,11 +88,6 @@ class Certificate(Personal):
             "promise": dict(self.promise),
             "reference": self.reference,
         }
-
-    @property
-    def reasons(self) -> list[FieldReason]:
-        """The findings in the journal's form, which groups equal ones."""
-        return [finding.reason for finding in self.findings]
 
 
 @frozen(kw_only=True)
@@ -155,24 +107,24 @@ class Certifier:
     ) -> Certificate:
         """Return the certificate of a customer and its row of the supplement."""
         fields = _NO_ROW if row is None else row
-        findings = list(self._input_findings(customer, fields))
+        issues = list(self._input_issues(customer, fields))
         new: NewCustomer | None = None
         plan: Mapping[str, Any] = {}
         try:
             new = self._new_customer(customer, fields)
         except InvalidInput as error:
-            findings += [self._finding(issue) for issue in error.issues]
+            issues += map(self._assess, error.issues)
         else:
             prepared = prepare(self.target.capabilities, new)
-            findings += [
-                *self._rule_findings(prepared.issues, new),
-                *self._quality_findings(new),
+            issues += [
+                *self._rule_issues(prepared.issues, new),
+                *self._quality_issues(new),
             ]
-            plan = self._written(customer, prepared, findings)
+            plan = self._written(customer, prepared, issues)
         return Certificate(
             source_id=customer.id,
-            findings=tuple(findings),
-            fates=_fates(customer if new is None else new, findings),
+            issues=tuple(issues),
+            effects=_effects(customer if new is None else new, issues),
             source_print=self.source_print(customer),
             supplemented=row is not None,
             reference=new.external_id if new and plan and self.has_reference else None,
@@ -201,8 +153,8 @@ class Certifier:
             return None
         return Certificate(
             source_id=customer.id,
-            findings=(),
-            fates={},
+            issues=(),
+            effects={},
             source_print=record.source_print,
             supplemented=row is not None,
             new=Prepared(prepared),
@@ -248,9 +200,9 @@ class Certifier:
             for name, text in texts.items()
         }
 
-    def _input_findings(
+    def _input_issues(
         self, customer: Customer, row: Mapping[str, Any]
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Issue]:
         """Yield what the supplement, trimming and the generated reference change."""
         ssn, mask = row.get("ssn"), customer.ssn
         if ssn and mask and mask.last_four and not mask.agrees_with(ssn):
@@ -258,20 +210,20 @@ class Certifier:
             fix = (
                 "find out whose number it is, then correct the supplement or the source"
             )
-            yield Finding("ssn", Fate.BLOCKED, "last four", message, fix, stops=True)
+            yield _issue("ssn", Effect.BLOCKED, "last four", message, fix)
         message = "the supplement's value replaces the source's"
         for path in overridden_paths(customer.addresses, row):
-            yield Finding(path, Fate.CHANGED, "supplement", message)
+            yield _issue(path, Effect.CHANGED, "supplement", message)
         for name, value in row.items():
             current = None if is_part(name) else getattr(customer, name)
             if name != "ssn" and not is_absent(current) and current != value:
-                yield Finding(name, Fate.CHANGED, "supplement", message)
+                yield _issue(name, Effect.CHANGED, "supplement", message)
         for path in blanks(_merged(customer, row)):
             message = "leading and trailing blanks are removed"
-            yield Finding(path, Fate.CHANGED, BLANKS, message)
+            yield _issue(path, Effect.CHANGED, BLANKS, message)
         if self.has_reference and customer.external_id is None:
             message = "is generated from the source's bank and id"
-            yield Finding("external_id", Fate.DEFAULTED, "reference", message)
+            yield _issue("external_id", Effect.DEFAULTED, "reference", message)
 
     @shielded
     def _new_customer(self, customer: Customer, row: Mapping[str, Any]) -> NewCustomer:
@@ -281,15 +233,13 @@ class Certifier:
             fields = {**fields, "external_id": self.reference_of(customer)}
         return NewCustomer(**trimmed(fields))
 
-    def _rule_findings(
+    def _rule_issues(
         self, issues: Sequence[Issue], new: NewCustomer
-    ) -> Iterator[Finding]:
-        yield from map(self._finding, issues)
+    ) -> Iterator[Issue]:
+        yield from map(self._assess, issues)
         yield from self._missing({issue.field for issue in issues}, new)
 
-    def _missing(
-        self, reported: Collection[str], new: NewCustomer
-    ) -> Iterator[Finding]:
+    def _missing(self, reported: Collection[str], new: NewCustomer) -> Iterator[Issue]:
         """Yield optional fields that neither the source nor the supplement provides."""
         for name, rule in self.target.capabilities.rules(NewCustomer).items():
             is_returned = self.source.rule(NewCustomer, name).read == "returned"
@@ -297,17 +247,17 @@ class Certifier:
                 continue
             if is_absent(getattr(new, name, None)):
                 message = "is left out: neither the source nor the supplement has it"
-                yield Finding(name, Fate.MISSING, "read=never", message)
+                yield _issue(name, Effect.MISSING, "read=never", message)
 
-    def _quality_findings(self, new: NewCustomer) -> Iterator[Finding]:
+    def _quality_issues(self, new: NewCustomer) -> Iterator[Issue]:
         """Yield suspected faults in the data, which block unless they are accepted."""
         checker = QualityChecker(self.target.capabilities, self.today)
         for name, path in checker.findings(new):
             is_accepted = name in self.accept_quality
-            fate = Fate.KEPT if is_accepted else Fate.BLOCKED
+            effect = Effect.KEPT if is_accepted else Effect.BLOCKED
             fix = "" if is_accepted else advice(name)
             message = checker.message(name, path)
-            yield Finding(path, fate, name, message, fix, stops=not is_accepted)
+            yield _issue(path, effect, name, message, fix)
 
     def _identities(
         self, customer: Customer, new: NewCustomer | None, row: Mapping[str, Any]
@@ -317,27 +267,24 @@ class Certifier:
         own = row.get("external_id") or customer.external_id
         return identities(customer, new, own, self.key)
 
-    def _finding(self, issue: Issue) -> Finding:
-        fate, stops = Fate(issue.effect), issue.effect is Effect.BLOCKED
-        if issue.effect is Effect.DROPPED and not is_loss_accepted(
-            issue, self.accept_loss
-        ):
-            fate, stops = Fate.BLOCKED, True
-        elif issue.effect is Effect.BLOCKED and issue.rule in _MISSING_RULES:
-            fate = Fate.MISSING
-        advice = remedy(issue) if stops else ""
-        return Finding(issue.field, fate, issue.rule, issue.message, advice, stops)
+    def _assess(self, issue: Issue) -> Issue:
+        """Return an issue of a create as one of this migration, with its own remedy."""
+        if not stops(issue, self.accept_loss):
+            return attrs.evolve(issue, remedy=NO_REMEDY)
+        is_missing = issue.effect is Effect.BLOCKED and issue.rule in _MISSING_RULES
+        effect = Effect.MISSING if is_missing else Effect.BLOCKED
+        return attrs.evolve(issue, effect=effect, remedy=Remedy(remedy(issue)))
 
     def _written(
         self,
         customer: Customer,
         prepared: Prepared[NewCustomer],
-        findings: list[Finding],
+        issues: list[Issue],
     ) -> Mapping[str, Any]:
         """Write the request, and return the prepared customer and the fingerprints."""
-        if any(finding.stops for finding in findings):
+        if any(issue.remedy for issue in issues):
             return {}
-        request = self._request(prepared.value, findings)
+        request = self._request(prepared.value, issues)
         if request is None:
             return {}
         expected = expected_fields(self.target.capabilities, prepared.value, request)
@@ -351,7 +298,7 @@ class Certifier:
         text = "\0".join((request.method, request.path, _body(request)))
         return self.key.fingerprint("request", customer.id, text)
 
-    def _request(self, new: NewCustomer, findings: list[Finding]) -> Request | None:
+    def _request(self, new: NewCustomer, issues: list[Issue]) -> Request | None:
         """Return the first request of the adapter's flow, which performs no I/O."""
         question = ask.CreateCustomer(new=new, idempotency_key=self.migration_id)
         try:
@@ -363,8 +310,15 @@ class Certifier:
         else:
             return request
         fix = "report the error to the adapter's author"
-        findings.append(Finding("", Fate.BLOCKED, "request", message, fix, stops=True))
+        issues.append(_issue("", Effect.BLOCKED, "request", message, fix))
         return None
+
+
+def _issue(
+    field: str, effect: Effect, rule: str, message: str, advice: str = ""
+) -> Issue:
+    """Return an issue that no vendor's page is the source of."""
+    return Issue(field, effect, rule, "", message, Remedy(advice))
 
 
 def _merged(customer: Customer, row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -395,11 +349,11 @@ def _without_id(address: Address) -> Address:
     return as_told(Address, **{**fields, **bare})
 
 
-def _fates(value: NewCustomer | Customer, findings: list[Finding]) -> dict[str, Fate]:
-    """Return the fate of each field that has a value or a finding."""
+def _effects(value: NewCustomer | Customer, issues: list[Issue]) -> dict[str, Effect]:
+    """Return what happens to each field that has a value or an issue."""
     unchanged = {
-        each.name: Fate.KEPT
+        each.name: Effect.KEPT
         for each in attrs.fields(NewCustomer)
         if each.name != "extras" and not is_absent(getattr(value, each.name))
     }
-    return {**unchanged, **{finding.field: finding.fate for finding in findings}}
+    return {**unchanged, **{issue.field: issue.effect for issue in issues}}

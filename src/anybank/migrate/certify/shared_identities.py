@@ -8,12 +8,14 @@ from itertools import islice
 
 import sqlalchemy as sa
 
+from ...errors import NO_REMEDY, Effect, Issue, Remedy
+from ..journal.field_reasons import issue_of
 from ..journal.journal import Journal
 from ..journal.record_pages import BATCH
 from ..journal.states import State
 from ..journal.tables import FINDINGS, IDENTITIES, REASONS, RECORDS
 from ..journal.transition_updates import record_identities
-from ..journal.transitions import FieldReason, Transition
+from ..journal.transitions import Transition
 from .data_quality import RULES, SHARED, advice, field_of
 
 _OTHER = IDENTITIES.alias("other")
@@ -40,12 +42,12 @@ def note_shared(journal: Journal, accepted: Collection[str]) -> None:
 def _moves(
     journal: Journal, batch: Sequence[int], accepted: Collection[str]
 ) -> Iterator[Transition]:
-    reasons, kinds = _reasons_of(journal, batch), _kinds_of(journal, batch)
+    issues, kinds = _issues_of(journal, batch), _kinds_of(journal, batch)
     for number in batch:
-        shared = [shared_reason(kind, accepted) for kind in kinds[number]]
-        is_free = all(reason.effect == "kept" for reason in shared)
+        shared = [shared_issue(kind, accepted) for kind in kinds[number]]
+        is_free = not any(issue.remedy for issue in shared)
         state = State.READY if is_free else State.BLOCKED
-        yield Transition(number, state, {}, [*reasons[number], *shared])
+        yield Transition(number, state, {}, [*issues[number], *shared])
 
 
 def _kinds_of(journal: Journal, numbers: Collection[int]) -> Mapping[int, list[str]]:
@@ -58,32 +60,25 @@ def _kinds_of(journal: Journal, numbers: Collection[int]) -> Mapping[int, list[s
     return kinds
 
 
-def shared_reason(kind: str, accepted: Collection[str]) -> FieldReason:
-    """Return the reason for a shared value, which blocks the record unless accepted."""
+def shared_issue(kind: str, accepted: Collection[str]) -> Issue:
+    """Return the issue of a shared value, which blocks the record unless accepted."""
     is_accepted = kind in accepted
-    return FieldReason(
-        "kept" if is_accepted else "blocked",
-        field_of(kind),
-        kind,
-        RULES[kind].message,
-        "" if is_accepted else advice(kind),
-    )
+    effect = Effect.KEPT if is_accepted else Effect.BLOCKED
+    remedy = NO_REMEDY if is_accepted else Remedy(advice(kind))
+    return Issue(field_of(kind), effect, kind, "", RULES[kind].message, remedy)
 
 
-def _reasons_of(
-    journal: Journal, numbers: Collection[int]
-) -> Mapping[int, list[FieldReason]]:
-    """Return the reasons that records already have, without those for shared values."""
+def _issues_of(journal: Journal, numbers: Collection[int]) -> Mapping[int, list[Issue]]:
+    """Return the issues that records already have, without those of shared values."""
     query = (
         sa.select(FINDINGS.c.number, REASONS)
         .join(REASONS, FINDINGS.c.reason == REASONS.c.id)
         .where(FINDINGS.c.number.in_(numbers), REASONS.c.rule.not_in(SHARED))
     )
-    reasons: dict[int, list[FieldReason]] = defaultdict(list)
+    issues: dict[int, list[Issue]] = defaultdict(list)
     for row in journal.query(query):
-        reason = FieldReason(row.effect, row.field, row.rule, row.message, row.remedy)
-        reasons[row.number].append(reason)
-    return reasons
+        issues[row.number].append(issue_of(row))
+    return issues
 
 
 def kinds_shared(

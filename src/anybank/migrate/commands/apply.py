@@ -219,7 +219,7 @@ class RecordSender:
         except NotFound:
             self.reading.note_answer()
             self.changed += 1
-            gone = Transition(record.number, State.BLOCKED, {}, [GONE.reason])
+            gone = Transition(record.number, State.BLOCKED, {}, [GONE])
             await self._block(record, gone)
             return None
         except AnybankError as error:
@@ -237,9 +237,9 @@ class RecordSender:
         """Block whom the source shows but nobody can read; leave others for later."""
         is_odd = isinstance(error, UnexpectedResponse) and is_about_customer(error)
         if is_odd and record.state is not State.UNKNOWN:
-            reasons = [unreadable(getattr(error, "path", None) or "").reason]
+            issues = [unreadable(getattr(error, "path", None) or "")]
             await self._block(
-                record, Transition(record.number, State.BLOCKED, {}, reasons)
+                record, Transition(record.number, State.BLOCKED, {}, issues)
             )
         else:
             self._defer(error, self.reading)
@@ -342,7 +342,7 @@ def _intent(record: Record, certificate: Certificate) -> Transition:
     known |= known_of(record, certificate)
     identities = certificate.identities
     return Transition(
-        record.number, State.IN_FLIGHT, known, certificate.reasons, identities
+        record.number, State.IN_FLIGHT, known, certificate.issues, identities
     )
 
 

@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from attrs import define, evolve, field
 
 from ...aio import AsyncBank
-from ...errors import AnybankError, NotFound, unsupported_by
+from ...errors import AnybankError, Effect, Issue, NotFound, Remedy, unsupported_by
 from ...model.customers import Customer
 from ...model.features import Feature
-from ..certify.certificate import Certifier, Fate, Finding
+from ..certify.certificate import Certifier
 from ..certify.row_file import RowFile
 from ..journal.journal import Journal
 from ..journal.record_pages import BATCH
@@ -33,13 +33,13 @@ from .workers.listings import CustomerListing
 from .workers.worker_pool import WorkerPool
 
 _CONCURRENCY = 16
-_ABSENT = Finding(
+_ABSENT = Issue(
     "",
-    Fate.BLOCKED,
+    Effect.BLOCKED,
     "crosswalk",
+    "",
     "the target has no customer with the id that the crosswalk names",
-    "correct the crosswalk, then plan again",
-    stops=True,
+    Remedy("correct the crosswalk, then plan again"),
 )
 
 
@@ -117,7 +117,7 @@ class Matcher:
         try:
             customer = await target.customers.get(ids[0])
         except NotFound:
-            blocked = Transition(record.number, State.BLOCKED, {}, [_ABSENT.reason])
+            blocked = Transition(record.number, State.BLOCKED, {}, [_ABSENT])
             return self.journal.write([blocked])
         self.count += 1
         record = evolve(record, promise=expected_of_match(self.certifier, record))

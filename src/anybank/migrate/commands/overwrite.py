@@ -319,9 +319,12 @@ def _unreadable(error: UnexpectedResponse) -> SkipReason:
     """Return why nothing is written; raises what is no answer about a customer."""
     if not is_about_customer(error):
         raise error
-    reason = unreadable(error.path or "").reason
+    reason = unreadable(error.path or "")
     return SkipReason(
-        reason.rule, reason.message, "correct it at the source", reason.field
+        reason.rule,
+        reason.message,
+        "correct it at the source",
+        without_indexes(reason.field),
     )
 
 

@@ -1,62 +1,74 @@
-"""The reasons of records: each is kept once, and many records point to it."""
+"""The issues of records: an issue is stored once, and many records refer to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-import attrs
 import sqlalchemy as sa
 from attrs import define, field
 
+from ...declaration.consent import without_indexes
+from ...errors import Effect, Issue, Remedy
 from .tables import FINDINGS, REASONS
-from .transitions import FieldReason, Transition
+from .transitions import Transition
 
-_UNEXPLAIN = sa.delete(FINDINGS).where(FINDINGS.c.number == sa.bindparam("_number"))
+_DELETE = sa.delete(FINDINGS).where(FINDINGS.c.number == sa.bindparam("_number"))
+_COLUMNS = ("effect", "field", "rule", "message", "remedy")
+
+Row: TypeAlias = tuple[str, ...]
+"""The stored columns of an issue, in the order of `_COLUMNS`."""
+
+
+def _row_of(issue: Issue) -> Row:
+    """Return an issue without the indexes of lists, so that many records share it."""
+    name = without_indexes(issue.field)
+    return str(issue.effect), name, issue.rule, issue.message, issue.remedy.text
+
+
+def issue_of(row: Any) -> Issue:
+    """Return the issue that a row of the table holds."""
+    remedy = Remedy(row.remedy)
+    return Issue(row.field, Effect(row.effect), row.rule, "", row.message, remedy)
 
 
 @define
 class ReasonCache:
-    """What the few reasons are called; remembered once they are committed."""
+    """The ids of stored issues, added to the cache when their transaction commits."""
 
-    _ids: dict[FieldReason, int] = field(factory=dict)
+    _ids: dict[Row, int] = field(factory=dict)
 
     def copy(self) -> ReasonCache:
-        """Return what a transaction may add to, and lose when it fails."""
+        """Return a copy for a transaction, which is discarded if the transaction fails."""
         return ReasonCache(dict(self._ids))
 
     def replace(
-        self, connection: sa.Connection, insert: Any, moves: Sequence[Transition]
+        self, connection: sa.Connection, insert: Any, transitions: Sequence[Transition]
     ) -> None:
-        """Replace the reasons of those records that a move explains."""
-        self._name(connection, insert, moves)
-        told = {
-            move.number: {self._ids[each] for each in move.reasons}
-            for move in moves
-            if move.reasons is not None
+        """Replace the issues of the records whose transition has issues."""
+        rows = {
+            transition.number: set(map(_row_of, transition.issues))
+            for transition in transitions
+            if transition.issues is not None
         }
-        if told:
-            connection.execute(_UNEXPLAIN, [{"_number": number} for number in told])
-        rows = [
-            {"number": number, "reason": each}
-            for number, ids in told.items()
-            for each in sorted(ids)
-        ]
+        # in one order, so that two writers never wait for each other
+        for row in sorted(set().union(*rows.values()) - self._ids.keys()):
+            self._ids[row] = _store(connection, insert, row)
         if rows:
-            connection.execute(sa.insert(FINDINGS), rows)
+            connection.execute(_DELETE, [{"_number": number} for number in rows])
+        links = [
+            {"number": number, "reason": identifier}
+            for number, of_record in rows.items()
+            for identifier in sorted(self._ids[row] for row in of_record)
+        ]
+        if links:
+            connection.execute(sa.insert(FINDINGS), links)
 
-    def _name(
-        self, connection: sa.Connection, insert: Any, moves: Sequence[Transition]
-    ) -> None:
-        """Learn what new reasons are called; in one order, that no two wait crosswise."""
-        told = {reason for move in moves for reason in move.reasons or ()}
-        for reason in sorted(told - self._ids.keys(), key=attrs.astuple):
-            self._ids[reason] = _found_or_made(connection, insert, reason)
 
-
-def _found_or_made(connection: sa.Connection, insert: Any, reason: FieldReason) -> int:
-    values = attrs.asdict(reason)
+def _store(connection: sa.Connection, insert: Any, row: Row) -> int:
+    """Insert an issue unless it is there, and return its id."""
+    values = dict(zip(_COLUMNS, row, strict=True))
     connection.execute(insert(REASONS).values(values).on_conflict_do_nothing())
     same = [REASONS.c[name] == value for name, value in values.items()]
-    named: int = connection.execute(sa.select(REASONS.c.id).where(*same)).scalar_one()
-    return named
+    stored: int = connection.execute(sa.select(REASONS.c.id).where(*same)).scalar_one()
+    return stored

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ...errors import Issue
 from .states import State
 
 
@@ -18,18 +19,7 @@ class Transition:
     state: State
     known: Mapping[str, Any] = field(factory=dict)
     """New values of other columns, by name."""
-    reasons: Sequence[FieldReason] | None = None
-    """The reasons that replace the earlier ones; None keeps those."""
+    issues: Sequence[Issue] | None = None
+    """The issues that replace the earlier ones; None keeps those."""
     identities: Mapping[str, str] | None = None
     """Fingerprints by kind that replace the earlier ones; None keeps those."""
-
-
-@frozen
-class FieldReason:
-    """Why a field of a record arrives changed or not at all; many records share one."""
-
-    effect: str
-    field: str
-    rule: str
-    message: str
-    remedy: str

@@ -14,6 +14,7 @@ from attrs import define, field
 from ....aio import AsyncBank
 from ....errors import (
     ConfigurationError,
+    Issue,
     NotFound,
     OutcomeUnknown,
     ProviderUnavailable,
@@ -23,7 +24,7 @@ from ....errors import (
 )
 from ....model.customers import Customer
 from ....model.features import Feature
-from ...certify.certificate import Certifier, Finding
+from ...certify.certificate import Certifier
 from ...certify.cohorts import Sample
 from ...certify.excluded_customers import excluded_among, known_among
 from ...certify.id_file import IdFile
@@ -42,7 +43,7 @@ from ..workers.worker_pool import Progress
 from .readiness import GONE, planned, unreadable
 from .source_changes import SourceChanges
 
-Found: TypeAlias = tuple[str, "Customer | Finding"]
+Found: TypeAlias = tuple[str, "Customer | Issue"]
 """An id, and the customer that the source has under it, or why there is none to plan."""
 
 _CONCURRENCY = 50
@@ -189,13 +190,13 @@ class Planner:
             [records[source_id].number for source_id, found in batch if found is GONE]
         )
 
-    def _planned(self, record: Record, found: Customer | Finding) -> Transition | None:
+    def _planned(self, record: Record, found: Customer | Issue) -> Transition | None:
         """Return what becomes of a record: one that was sent keeps its outcome."""
         if isinstance(found, Customer) and found.unreadable:
             return self._blocked(
                 record, [unreadable(name) for name in found.unreadable]
             )
-        if isinstance(found, Finding):
+        if isinstance(found, Issue):
             return self._blocked(record, [found])
         changed = self.delta.note(record, found) if self.delta else None
         if not self._may_plan(record.state):
@@ -208,13 +209,10 @@ class Planner:
             return None
         return planned(record, certificate)
 
-    def _blocked(
-        self, record: Record, findings: Iterable[Finding]
-    ) -> Transition | None:
+    def _blocked(self, record: Record, issues: Sequence[Issue]) -> Transition | None:
         if not self._may_plan(record.state):
             return None
-        reasons = [finding.reason for finding in findings]
-        return Transition(record.number, State.BLOCKED, {}, reasons, {})
+        return Transition(record.number, State.BLOCKED, {}, issues, {})
 
     def _may_plan(self, state: State) -> bool:
         return state in UNSENT or (self.again and state is State.ROLLED_BACK)
@@ -230,7 +228,7 @@ def _require(provider: str, works: object, why: str) -> None:
 
 async def _get(
     bank: AsyncBank, source_id: str
-) -> tuple[str, Customer | Finding | UnexpectedResponse]:
+) -> tuple[str, Customer | Issue | UnexpectedResponse]:
     """Read one of many: one bad answer must not end a plan that begins anew each time."""
     for left in reversed(range(_TRIES)):
         try:
@@ -246,7 +244,7 @@ async def _get(
     return source_id, GONE
 
 
-def _misfit(error: UnexpectedResponse) -> Finding | UnexpectedResponse:
+def _misfit(error: UnexpectedResponse) -> Issue | UnexpectedResponse:
     """Return what of a customer cannot be read; the error where there is no customer."""
     return unreadable(error.path or "") if is_about_customer(error) else error
 
@@ -261,7 +259,7 @@ async def _batches(
     found: AsyncIterator[Found], limit: int | None
 ) -> AsyncIterator[list[Found]]:
     """Group what comes into batches, up to a limit; a listing's repetitions are one."""
-    batch: dict[str, Customer | Finding] = {}
+    batch: dict[str, Customer | Issue] = {}
     count = 0
     async for source_id, customer in found:
         if limit is not None and count >= limit:

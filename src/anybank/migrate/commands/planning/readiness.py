@@ -5,18 +5,19 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from ...certify.certificate import Certificate, Fate, Finding
+from ....errors import Effect, Issue, Remedy
+from ...certify.certificate import Certificate
 from ...journal.records import Record
 from ...journal.states import State
 from ...journal.transitions import Transition
 
-GONE = Finding(
+GONE = Issue(
     "",
-    Fate.BLOCKED,
+    Effect.BLOCKED,
     "gone",
+    "",
     "the source does not know this id",
-    "check the id; where the customer was deleted, nothing need be done",
-    stops=True,
+    Remedy("check the id; where the customer was deleted, nothing need be done"),
 )
 
 
@@ -25,7 +26,7 @@ def planned(record: Record, certificate: Certificate) -> Transition:
     state = State.READY if certificate.is_ready else State.BLOCKED
     known = {**known_of(record, certificate), "failure": None, "target_id": None}
     return Transition(
-        record.number, state, known, certificate.reasons, certificate.identities or {}
+        record.number, state, known, certificate.issues, certificate.identities or {}
     )
 
 
@@ -43,13 +44,13 @@ def known_of(record: Record, certificate: Certificate) -> dict[str, Any]:
     return {**certificate.known, "reference": key}
 
 
-def unreadable(path: str) -> Finding:
+def unreadable(path: str) -> Issue:
     """Return why a customer is blocked of whom the source's value cannot be read."""
-    return Finding(
+    return Issue(
         path.removeprefix("$").removeprefix("."),
-        Fate.BLOCKED,
+        Effect.BLOCKED,
         "unreadable",
+        "",
         "the source returned a value that cannot be read",
-        "correct it at the source, then plan again",
-        stops=True,
+        Remedy("correct it at the source, then plan again"),
     )
