@@ -17,9 +17,9 @@ AUTHORIZATION = "NotASecret/" + "x" * 53
 def bond(*answers: Answer, **options: Any) -> tuple[Bank, Script]:
     """Return a Bank that is answered by a script, and the script."""
     script = Script(*answers)
-    given = {"identity": IDENTITY, "authorization": AUTHORIZATION, "retries": 0}
+    settings = {"identity": IDENTITY, "authorization": AUTHORIZATION, "retries": 0}
     timing = FakeTime().timing()
-    bank = Bank("bond", transport=script, timing=timing, **{**given, **options})
+    bank = Bank("bond", transport=script, timing=timing, **{**settings, **options})
     return bank, script
 
 

@@ -32,10 +32,10 @@ WIRE = {
 def test_an_account_is_read_in_cents() -> None:
     """A balance is Money: its unit is stated."""
     bank, _ = bond(httpx.Response(200, json=WIRE))
-    found = bank.accounts.get("acc")
-    assert found.balance == Money(12345, "USD")
-    assert found.native_amount is None
-    assert (found.kind, list(found.customer_ids)) == ("deposit", ["c1"])
+    result = bank.accounts.get("acc")
+    assert result.balance == Money(12345, "USD")
+    assert result.native_amount is None
+    assert (result.kind, list(result.customer_ids)) == ("deposit", ["c1"])
 
 
 def test_an_account_is_opened() -> None:
@@ -98,8 +98,8 @@ def test_good_credentials_and_the_vendors_clock() -> None:
     """
     date = {"date": "Fri, 01 Mar 2024 12:00:00 GMT"}
     bank, script = bond(httpx.Response(200, json=[], headers=date))
-    found = bank.credentials.check()
-    assert found.server_time == datetime(2024, 3, 1, 12, tzinfo=UTC)
+    result = bank.credentials.check()
+    assert result.server_time == datetime(2024, 3, 1, 12, tzinfo=UTC)
     assert script.asked == ["GET /api/v0.1/customers"]
     assert IDENTITY not in str(script.requests[0].url)
 
@@ -126,9 +126,9 @@ def test_temporary_credentials_are_masked() -> None:
     """A temporary key comes as masked values, by the names of the options."""
     key = {"Identity": "temp-id", "Authorization": "temp-secret"}
     bank, script = bond(said(201, **key))
-    made = bank.credentials.create_temporary("c1")
-    assert "temp-secret" not in repr(made)
-    assert made.credentials["authorization"].reveal() == "temp-secret"
+    created = bank.credentials.create_temporary("c1")
+    assert "temp-secret" not in repr(created)
+    assert created.credentials["authorization"].reveal() == "temp-secret"
     assert body(script) == {"customer_id": "c1"}
 
 
@@ -148,11 +148,11 @@ def test_an_account_that_names_its_id_was_opened(
     text = f'"{amount}"' if isinstance(amount, str) else str(amount)
     content = f'{{"account_id": "a1", "balance": {{"current_balance": {text}}}}}'
     bank, _ = bond(httpx.Response(201, content=content))
-    made = bank.accounts.create(
+    created = bank.accounts.create(
         NewAccount(customer_ids=["c1"], kind="deposit", program_id="p1")
     )
-    assert (made.id, made.unreadable) == ("a1", names)
-    assert made.balance == (None if names else Money(1050, "USD"))
+    assert (created.id, created.unreadable) == ("a1", names)
+    assert created.balance == (None if names else Money(1050, "USD"))
 
 
 def test_an_unknown_currency_is_the_answers_fault() -> None:

@@ -31,8 +31,12 @@ def secondary(**more: Any) -> Any:
 def test_an_address_is_added() -> None:
     """The body is an address as in a customer, the answer has its id."""
     bank, script = bond(said(201, **WIRE))
-    made = bank.customer_addresses.create("c1", secondary())
-    assert (made.id, made.kind, made.primary) == ("a1", AddressKind.MAILING, False)
+    created = bank.customer_addresses.create("c1", secondary())
+    assert (created.id, created.kind, created.primary) == (
+        "a1",
+        AddressKind.MAILING,
+        False,
+    )
     assert script.asked == [f"POST {PATH}"]
     wanted = {name: value for name, value in WIRE.items() if name != "address_id"}
     assert body(script) == wanted

@@ -207,8 +207,8 @@ def test_row_12_a_repeat_says_it_was_received() -> None:
 
 def test_row_13_a_webhook_that_is_only_a_status() -> None:
     """What the step list posts to the callback URL is read as what it says."""
-    found = event(customer_id=ID, kyc_status="submitted")
-    assert (found.kind, found.customer_id) == (EventKind.KYC_SUBMITTED, ID)
+    result = event(customer_id=ID, kyc_status="submitted")
+    assert (result.kind, result.customer_id) == (EventKind.KYC_SUBMITTED, ID)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_row_18_a_mask_is_never_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "last_four"),
+    ("ssn", "last_four"),
     [
         ("XXX-XX-6789", "6789"),
         ("XXXXX6789", "6789"),
@@ -258,11 +258,11 @@ def test_row_18_a_mask_is_never_sent() -> None:
         ("hidden", None),
     ],
 )
-def test_row_19_forms_of_the_ssn(told: str, last_four: str | None) -> None:
+def test_row_19_forms_of_the_ssn(ssn: str, last_four: str | None) -> None:
     """Masks, tokens, a clear one and what nobody foresaw: none is ever shown."""
-    found = read(ssn=told)
-    assert found.ssn.last_four == last_four
-    assert told not in repr(found)
+    result = read(ssn=ssn)
+    assert result.ssn.last_four == last_four
+    assert ssn not in repr(result)
 
 
 def test_row_20_a_middle_name_of_one_letter() -> None:
@@ -332,8 +332,8 @@ def test_row_30_a_stray_mark_behind_a_word() -> None:
     """The word is `other`, read and written without the mark that the page prints."""
     applicant: dict[str, Any] = {"applicant": {"employment_status": "other"}}
     bank, _ = bond(said(application_id="a", **applicant))
-    found = bank.credit_applications.get("a")
-    assert found.employment_status is EmploymentStatus.OTHER
+    result = bank.credit_applications.get("a")
+    assert result.employment_status is EmploymentStatus.OTHER
 
 
 def test_row_31_the_slash_at_the_end() -> None:

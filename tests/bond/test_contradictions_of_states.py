@@ -54,8 +54,8 @@ def test_row_35_a_submit_starts_kyc() -> None:
 def test_row_36_answer_and_event_of_a_submit() -> None:
     """`kyc_started` and `submitted` are one status."""
     bank, _ = bond(application("kyc_started"), application("submitted"))
-    found = [bank.credit_applications.submit("a").status for _ in range(2)]
-    assert found == [ApplicationStatus.SUBMITTED] * 2
+    result = [bank.credit_applications.submit("a").status for _ in range(2)]
+    assert result == [ApplicationStatus.SUBMITTED] * 2
 
 
 @pytest.mark.parametrize(
@@ -122,13 +122,13 @@ def test_row_43_a_start_after_a_pass() -> None:
 def test_row_44_sent_time_and_the_outer_id() -> None:
     """The time has two names, and the outer application id counts."""
     data = {"application_id": "outer", "adverse_action": {"application_id": "inner"}}
-    found = event(
+    result = event(
         event="credit.application.adverse_action",
         sent_time="2024-03-01T12:00:00",
         details={"data": data},
     )
-    assert found.application_id == "outer"
-    assert found.occurred_at.utcoffset() is not None
+    assert result.application_id == "outer"
+    assert result.occurred_at.utcoffset() is not None
 
 
 def test_row_45_names_of_the_same_thing() -> None:
@@ -153,8 +153,8 @@ def test_row_47_wrapped_or_flat() -> None:
     wrapped = {"webhook_subscription": {"id": "w", "status": "STATUS_ENABLED"}}
     bank, _ = bond(*(httpx.Response(201, json=each) for each in (flat, wrapped)))
     new = NewWebhookSubscription(url="https://x.example.com", events=["a"])
-    made = [bank.webhook_subscriptions.create(new) for _ in range(2)]
-    assert {(each.id, each.enabled) for each in made} == {("w", True)}
+    created = [bank.webhook_subscriptions.create(new) for _ in range(2)]
+    assert {(each.id, each.enabled) for each in created} == {("w", True)}
 
 
 def test_row_48_equal_times_of_two_customers() -> None:

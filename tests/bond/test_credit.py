@@ -54,14 +54,14 @@ def application(**more: Any) -> dict[str, Any]:
 def test_an_application_is_read() -> None:
     """Cents become Money, and the applicant's own data stay with the customer."""
     bank, _ = bond(said(**application()))
-    found = bank.credit_applications.get(APPLICATION)
-    assert found.total_annual_income == Money(5000050, "USD")
-    assert found.monthly_housing_payment == Money(1000, "USD")
-    assert found.employment_status is EmploymentStatus.EMPLOYED
-    assert (found.customer_id, found.program_id) == (CUSTOMER, PROGRAM)
-    assert found.created_at is not None
-    assert found.created_at.utcoffset() is not None
-    assert "5000050" not in repr(found)
+    result = bank.credit_applications.get(APPLICATION)
+    assert result.total_annual_income == Money(5000050, "USD")
+    assert result.monthly_housing_payment == Money(1000, "USD")
+    assert result.employment_status is EmploymentStatus.EMPLOYED
+    assert (result.customer_id, result.program_id) == (CUSTOMER, PROGRAM)
+    assert result.created_at is not None
+    assert result.created_at.utcoffset() is not None
+    assert "5000050" not in repr(result)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_an_application_is_read() -> None:
 def test_statuses(word: str, expected: ApplicationStatus) -> None:
     """Each of the vendor's words has ours, and is kept beside it."""
     bank, _ = bond(said(**application(application_status=word)))
-    found = bank.credit_applications.get(APPLICATION)
-    assert (found.status, found.native_status) == (expected, word)
+    result = bank.credit_applications.get(APPLICATION)
+    assert (result.status, result.native_status) == (expected, word)
 
 
 def test_an_application_is_written() -> None:
@@ -126,8 +126,8 @@ def test_an_update_is_read_back() -> None:
         total_annual_income=Money(4300000),
         monthly_housing_payment=Money(36500),
     )
-    found = bank.credit_applications.update(APPLICATION, changes)
-    assert found.total_annual_income == Money(4300000)
+    result = bank.credit_applications.update(APPLICATION, changes)
+    assert result.total_annual_income == Money(4300000)
     assert script.asked == [f"PATCH {PATH}/{APPLICATION}", f"GET {PATH}/{APPLICATION}"]
     assert body(script) == {
         "applicant": {
@@ -146,8 +146,8 @@ def test_a_listing_follows_the_cursor() -> None:
         "data": [application(application_id="b")],
     }
     bank, script = bond(said(**first), said(**second))
-    found = list(bank.credit_applications.list(customer_id=CUSTOMER, page_size=100))
-    assert [each.id for each in found] == [APPLICATION, "b"]
+    result = list(bank.credit_applications.list(customer_id=CUSTOMER, page_size=100))
+    assert [each.id for each in result] == [APPLICATION, "b"]
     queries = [dict(request.url.params) for request in script.requests]
     assert queries == [
         {"limit": "50", "customer_id": CUSTOMER},
@@ -174,8 +174,8 @@ def test_before_gives_one_page_and_excludes_a_token() -> None:
 def test_submit_has_no_body() -> None:
     """A submit is a bare POST; its answer counts as submitted."""
     bank, script = bond(said(201, **application(application_status="kyc_started")))
-    found = bank.credit_applications.submit(APPLICATION)
-    assert found.status is ApplicationStatus.SUBMITTED
+    result = bank.credit_applications.submit(APPLICATION)
+    assert result.status is ApplicationStatus.SUBMITTED
     assert script.asked == [f"POST {PATH}/{APPLICATION}/submit"]
     assert script.requests[0].content == b""
 
@@ -188,8 +188,8 @@ def test_an_adverse_action_is_read() -> None:
         "service": "kyc",
     }
     bank, _ = bond(said(**denied, reasons=["Unable to verify identity"]))
-    found = bank.credit_applications.adverse_action(APPLICATION)
-    assert (found.service, list(found.reasons)) == (
+    result = bank.credit_applications.adverse_action(APPLICATION)
+    assert (result.service, list(result.reasons)) == (
         "kyc",
         ["Unable to verify identity"],
     )
@@ -227,13 +227,13 @@ def test_check_finds_what_a_submission_will_refuse() -> None:
     with Bank("bond", transport=transport, **simulator.credentials) as bank:
         issues = bank.check(new)
         customer = bank.customers.create(james())
-        made = bank.credit_applications.create(evolve(new, customer_id=customer.id))
+        created = bank.credit_applications.create(evolve(new, customer_id=customer.id))
         with pytest.raises(Rejected) as refused:
-            bank.credit_applications.submit(made.id)
-    found = {issue.field for issue in issues if issue.rule == "submit=required"}
-    assert found == {
+            bank.credit_applications.submit(created.id)
+    result = {issue.field for issue in issues if issue.rule == "submit=required"}
+    assert result == {
         "employment_status",
         "total_annual_income",
         "monthly_housing_payment",
     }
-    assert set(refused.value.field_errors) == found
+    assert set(refused.value.field_errors) == result

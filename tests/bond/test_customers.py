@@ -103,7 +103,7 @@ def test_what_is_absent_is_not_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "given", "effect"),
+    ("field", "value", "effect"),
     [
         ("preferred_name", "Jim", Effect.DROPPED),
         ("document_locator_number", DocumentLocatorNumber(5), Effect.DROPPED),
@@ -132,20 +132,20 @@ def test_what_is_absent_is_not_written() -> None:
     ],
 )
 def test_what_bond_takes_is_known_beforehand(
-    field: str, given: Any, effect: Effect | None
+    field: str, value: Any, effect: Effect | None
 ) -> None:
     """Each rule of the page is checked without a request."""
     bank, _ = bond()
-    found = bank.check(james(**{field: given}))
-    assert [each.effect for each in found] == ([effect] if effect else [])
+    result = bank.check(james(**{field: value}))
+    assert [each.effect for each in result] == ([effect] if effect else [])
 
 
 def test_a_home_is_written_as_a_physical_address() -> None:
     """Bond has two words; the change is reported with the customer."""
     bank, script = bond(stored())
-    made = bank.customers.create(james(addresses=[home(kind=AddressKind.HOME)]))
+    created = bank.customers.create(james(addresses=[home(kind=AddressKind.HOME)]))
     assert body(script)["addresses"][0]["address_type"] == "PHYSICAL"
-    assert [each.effect for each in made.issues] == [Effect.CHANGED]
+    assert [each.effect for each in created.issues] == [Effect.CHANGED]
 
 
 def test_an_unreadable_field_is_kept_as_told() -> None:
@@ -157,13 +157,13 @@ def test_an_unreadable_field_is_kept_as_told() -> None:
             addresses=[{**ADDRESS, "address_type": "CASTLE", "state": "x"}],
         )
     )
-    found = bank.customers.get("c1")
-    assert found.phone is not None
-    assert found.phone.number == "call me"
-    assert found.ssn is not None
-    assert found.ssn.is_masked
-    assert found.address is not None
-    assert (found.address.kind, found.address.native_kind) == (
+    result = bank.customers.get("c1")
+    assert result.phone is not None
+    assert result.phone.number == "call me"
+    assert result.ssn is not None
+    assert result.ssn.is_masked
+    assert result.address is not None
+    assert (result.address.kind, result.address.native_kind) == (
         AddressKind.UNKNOWN,
         "CASTLE",
     )
@@ -172,8 +172,8 @@ def test_an_unreadable_field_is_kept_as_told() -> None:
 def test_a_customer_with_hardly_anything_is_a_customer() -> None:
     """An id is all that must be told."""
     bank, _ = bond(stored())
-    found = bank.customers.get("c1")
-    assert (found.phones, found.emails, found.ssn) == ((), (), None)
+    result = bank.customers.get("c1")
+    assert (result.phones, result.emails, result.ssn) == ((), (), None)
 
 
 SIMULATOR = BondSimulator()
@@ -182,16 +182,16 @@ SECONDARY = home(line1="2 Elm St.", primary=False)
 
 def simulated(**options: Any) -> tuple[Bank, BondSimulator]:
     simulator = BondSimulator()
-    given = {**simulator.credentials, "rate_limit": None, **options}
-    return Bank("bond", transport=SimulatorTransport(simulator), **given), simulator
+    settings = {**simulator.credentials, "rate_limit": None, **options}
+    return Bank("bond", transport=SimulatorTransport(simulator), **settings), simulator
 
 
 def test_after_kyc_the_primary_address_goes_along() -> None:
     """Secondary addresses are sent beside the primary one, which stays as it is."""
     bank, _ = simulated()
-    made = bank.customers.create(james())
+    created = bank.customers.create(james())
     changes = CustomerChanges(addresses=[SECONDARY])
-    after = bank.customers.update(made.id, changes, kyc_passed=True)
+    after = bank.customers.update(created.id, changes, kyc_passed=True)
     assert [each.line1 for each in after.addresses] == [
         "345 California Ave.",
         "2 Elm St.",
@@ -269,8 +269,8 @@ def test_a_listing_ends_by_itself(count: int, size: int) -> None:
     """Whatever the size, exact multiples too, each customer comes once."""
     bank, simulator = simulated()
     ids = [simulator.seed_customer() for _ in range(count)]
-    found = [each.id for each in bank.customers.list(page_size=size)]
-    assert sorted(found) == sorted(ids)
+    result = [each.id for each in bank.customers.list(page_size=size)]
+    assert sorted(result) == sorted(ids)
 
 
 @pytest.mark.parametrize("count", [0, 49, 50, 51, 100])

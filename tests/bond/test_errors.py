@@ -85,10 +85,10 @@ SHAPES: dict[str, tuple[int, Any, type[ProviderError], str | None, str, str | No
 def test_every_shape_is_read(name: str) -> None:
     """Class, code, message and type come from whichever keys there are."""
     status, said, kind, code, message, type_ = SHAPES[name]
-    found = refused(httpx.Response(status, json=said))
-    assert type(found) is kind
-    assert (found.code, found.message, found.type) == (code, message, type_)
-    assert found.status == status
+    result = refused(httpx.Response(status, json=said))
+    assert type(result) is kind
+    assert (result.code, result.message, result.type) == (code, message, type_)
+    assert result.status == status
 
 
 @pytest.mark.parametrize(
@@ -116,10 +116,10 @@ def test_every_shape_is_read(name: str) -> None:
 )
 def test_field_errors_are_told_by_our_names(said: Any, fields: Any) -> None:
     """A map of fields, bare or inside the envelope, becomes ours."""
-    found = refused(httpx.Response(400, json=said))
-    assert type(found) is Rejected
-    assert found.field_errors == fields
-    assert found.message == ""
+    result = refused(httpx.Response(400, json=said))
+    assert type(result) is Rejected
+    assert result.field_errors == fields
+    assert result.message == ""
 
 
 @pytest.mark.parametrize(
@@ -133,17 +133,17 @@ def test_field_errors_are_told_by_our_names(said: Any, fields: Any) -> None:
 )
 def test_a_page_of_html_is_a_proxys(status: int, kind: type) -> None:
     """Nobody's 404 page says that a customer is gone."""
-    found = refused(httpx.Response(status, text="<html>x</html>", headers=HTML))
-    assert type(found) is kind
-    assert "HTML" in found.message
+    result = refused(httpx.Response(status, text="<html>x</html>", headers=HTML))
+    assert type(result) is kind
+    assert "HTML" in result.message
 
 
 def test_html_under_a_200_is_no_customer() -> None:
     """A create that is answered with a page may have happened."""
-    found = refused(httpx.Response(200, text="<html>x</html>", headers=HTML))
-    assert type(found) is UnexpectedResponse
-    assert found.outcome is Outcome.UNKNOWN
-    assert not found.retryable
+    result = refused(httpx.Response(200, text="<html>x</html>", headers=HTML))
+    assert type(result) is UnexpectedResponse
+    assert result.outcome is Outcome.UNKNOWN
+    assert not result.retryable
 
 
 @pytest.mark.parametrize(
@@ -174,8 +174,8 @@ def test_the_code_decides_but_not_against_the_status(
 def test_a_complaint_about_the_reference_alone_means_it_is_taken(status: int) -> None:
     """The seed's 400 about `brand_person_id` is a duplicate (row 11)."""
     said = {"brand_person_id": ["exists"]}
-    found = refused(error(status, "create_customer_schema", said))
-    assert isinstance(found, AlreadyExists if status == 400 else Rejected)
+    result = refused(error(status, "create_customer_schema", said))
+    assert isinstance(result, AlreadyExists if status == 400 else Rejected)
 
 
 CHANGED = CustomerChanges(first_name="Eve", emails=["e@example.com"])

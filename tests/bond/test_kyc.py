@@ -70,15 +70,15 @@ def test_a_key_is_minted_where_none_is_given() -> None:
     assert len(set(keys)) == 2
 
 
-@pytest.mark.parametrize("given", [None, "attempt-1"])
+@pytest.mark.parametrize("key", [None, "attempt-1"])
 def test_a_start_that_stays_lost_is_repeated_under_its_key_alone(
-    given: str | None,
+    key: str | None,
 ) -> None:
     """The same call would mint another key and begin another check (row 12)."""
     bank, script = bond(httpx.ReadTimeout("no answer"), retries=0)
     with bank, pytest.raises(OutcomeUnknown) as lost:
-        bank.kyc.start(CUSTOMER, StartKyc(program_id=PROGRAM, idempotency_key=given))
-    assert lost.value.retryable is (given is not None)
+        bank.kyc.start(CUSTOMER, StartKyc(program_id=PROGRAM, idempotency_key=key))
+    assert lost.value.retryable is (key is not None)
     assert lost.value.idempotency_key == script.requests[0].headers["idempotency-key"]
 
 

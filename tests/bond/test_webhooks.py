@@ -63,8 +63,8 @@ def event(raw: Any, **more: Any) -> Any:
 )
 def test_the_vectors_verify(content: bytes, parts: dict[str, str]) -> None:
     """The published construction gives these digests; unknown versions are passed over."""
-    found = webhooks.verify("bond", header(**parts), content, secret=SECRET, now=T)
-    assert found.kind in (EventKind.KYC_PASSED, EventKind.CUSTOMER_UPDATED)
+    result = webhooks.verify("bond", header(**parts), content, secret=SECRET, now=T)
+    assert result.kind in (EventKind.KYC_PASSED, EventKind.CUSTOMER_UPDATED)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_several_secrets_while_one_is_replaced() -> None:
     """During rotation each of the secrets is good, masked or not."""
     secrets: list[str | Sensitive] = ["whsec_new", Sensitive(SECRET)]
     headers = header(v2=PASSED_V2)
-    found = webhooks.verify("bond", headers, PASSED, secret=secrets, now=T)
-    assert found.kind is EventKind.KYC_PASSED
+    result = webhooks.verify("bond", headers, PASSED, secret=secrets, now=T)
+    assert result.kind is EventKind.KYC_PASSED
 
 
 @pytest.mark.parametrize(("age", "fresh"), [(3 * 86400, True), (3 * 86400 + 1, False)])
@@ -166,9 +166,9 @@ def test_kinds(native: Any, kind: EventKind) -> None:
 
 def test_the_start_of_a_check_is_an_event_without_a_name() -> None:
     """The KYC page's step 3 posts `submitted` to the callback URL, without an event."""
-    found = event({"customer_id": "c1", "kyc_status": "submitted"})
-    assert (found.kind, found.native_kind) == (EventKind.KYC_SUBMITTED, "submitted")
-    assert (found.customer_id, found.occurred_at) == ("c1", None)
+    result = event({"customer_id": "c1", "kyc_status": "submitted"})
+    assert (result.kind, result.native_kind) == (EventKind.KYC_SUBMITTED, "submitted")
+    assert (result.customer_id, result.occurred_at) == ("c1", None)
 
 
 @pytest.mark.parametrize(
@@ -189,21 +189,21 @@ def test_a_credit_event_tells_application_and_customer() -> None:
     """What is nested in a credit event is told flat; the outer application id counts."""
     data = {"application_id": "app", "applicant": {"customer_id": "cus"}}
     adverse = {**data, "adverse_action": {"application_id": "other"}}
-    found = event(
+    result = event(
         {
             "event": "credit.application.adverse_action",
             "sent_time": "2024-03-01T12:00:00.5",
             "details": {"resource": "credit.application", "data": adverse},
         }
     )
-    assert (found.application_id, found.customer_id) == ("app", "cus")
-    assert found.occurred_at == datetime(2024, 3, 1, 12, 0, 0, 500000, UTC)
+    assert (result.application_id, result.customer_id) == ("app", "cus")
+    assert result.occurred_at == datetime(2024, 3, 1, 12, 0, 0, 500000, UTC)
 
 
 def test_the_dash_form_of_a_time_is_read() -> None:
     """The KYC page's own sample prints a dash between date and time."""
-    found = event({"event": "x", "occurred_at": "2021-02-02-00:50:58.484840+00:00"})
-    assert found.occurred_at == datetime(2021, 2, 2, 0, 50, 58, 484840, UTC)
+    result = event({"event": "x", "occurred_at": "2021-02-02-00:50:58.484840+00:00"})
+    assert result.occurred_at == datetime(2021, 2, 2, 0, 50, 58, 484840, UTC)
 
 
 @pytest.mark.parametrize("time", ["yesterday", "", None, 5])
@@ -250,15 +250,15 @@ SUBSCRIPTION = {
 def test_a_subscription_is_made() -> None:
     """The wrapped answer is unwrapped, and its secret is masked."""
     bank, script = bond(said(201, webhook_subscription=SUBSCRIPTION))
-    made = bank.webhook_subscriptions.create(
+    created = bank.webhook_subscriptions.create(
         NewWebhookSubscription(
             url="https://hooks.example.com/bond", events=["kyc.verification.success"]
         )
     )
-    assert made.enabled is True
-    assert made.secret is not None
-    assert made.secret.reveal() == SECRET
-    assert SECRET not in repr(made)
+    assert created.enabled is True
+    assert created.secret is not None
+    assert created.secret.reveal() == SECRET
+    assert SECRET not in repr(created)
     assert body(script)["events"] == ["kyc.verification.success"]
 
 
@@ -267,8 +267,8 @@ def test_the_older_flat_answer_is_read() -> None:
     flat = {"webhook_id": "w2", "callback_url": "https://x.example.com"}
     listed = [SUBSCRIPTION, {**flat, "status": "enabled"}]
     bank, _ = bond(said(webhook_subscriptions=listed))
-    found = list(bank.webhook_subscriptions.list())
-    assert [(each.id, each.url, each.enabled) for each in found] == [
+    result = list(bank.webhook_subscriptions.list())
+    assert [(each.id, each.url, each.enabled) for each in result] == [
         ("w1", "https://hooks.example.com/bond", True),
         ("w2", "https://x.example.com", True),
     ]

@@ -18,19 +18,19 @@ def increase(simulator: Any, **options: Any) -> Bank:
     """Return a Bank over a simulator, in no hurry."""
     timing = FakeTime().timing()
     transport = SimulatorTransport(simulator)
-    given = {"transport": transport, "timing": timing, "api_key": KEY, **options}
-    return Bank("increase", **given)
+    settings = {"transport": transport, "timing": timing, "api_key": KEY, **options}
+    return Bank("increase", **settings)
 
 
 def home(**fields: Any) -> Address:
     """Return an address in the US."""
-    told = {"line1": "33 Test St.", "city": "Reno", "state": "NV"}
-    return Address(**{**told, "postal_code": "89501", "country": "US", **fields})
+    defaults = {"line1": "33 Test St.", "city": "Reno", "state": "NV"}
+    return Address(**{**defaults, "postal_code": "89501", "country": "US", **fields})
 
 
 def ada(**fields: Any) -> NewCustomer:
     """Return a person whom Increase takes."""
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "first_name": "Ada",
         "middle_name": "May",
         "last_name": "Sample",
@@ -38,4 +38,4 @@ def ada(**fields: Any) -> NewCustomer:
         "ssn": Ssn("912-45-6789"),
         "addresses": [home()],
     }
-    return NewCustomer(**{**told, **fields})
+    return NewCustomer(**{**defaults, **fields})

@@ -43,8 +43,8 @@ def scripted(*answers: Any) -> tuple[Bank, Script]:
 
 
 def entity(**fields: Any) -> Any:
-    told = {"id": "entity_1", "structure": "natural_person", "status": "active"}
-    return httpx.Response(200, json={**told, **fields})
+    record = {"id": "entity_1", "structure": "natural_person", "status": "active"}
+    return httpx.Response(200, json={**record, **fields})
 
 
 def refused(new: NewCustomer) -> set[str]:
@@ -82,14 +82,14 @@ def test_a_person_is_written_with_the_vendors_names() -> None:
 
 def test_a_customer_reads_as_it_was_written(bank: Bank) -> None:
     """The name as one, the number masked, the one address the primary one."""
-    made = bank.customers.create(ada())
-    assert bank.customers.get(made.id) == made
-    assert (made.full_name, made.name) == ("Ada May Sample", "Ada May Sample")
-    assert (made.first_name, made.last_name) == (None, None)
-    assert made.ssn is not None
-    assert (made.ssn.is_masked, made.ssn.last_four) == (True, "6789")
-    assert made.addresses == (home(primary=True),)
-    assert made.created_at == datetime(2024, 3, 1, 12, tzinfo=UTC)
+    created = bank.customers.create(ada())
+    assert bank.customers.get(created.id) == created
+    assert (created.full_name, created.name) == ("Ada May Sample", "Ada May Sample")
+    assert (created.first_name, created.last_name) == (None, None)
+    assert created.ssn is not None
+    assert (created.ssn.is_masked, created.ssn.last_four) == (True, "6789")
+    assert created.addresses == (home(primary=True),)
+    assert created.created_at == datetime(2024, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_a_name_is_split_where_that_was_asked_for(
 ) -> None:
     """The first word, the last, and what is between: a guess, beside the whole name."""
     simulator = IncreaseSimulator()
-    found_at = simulator.seed_entity(name=name)
+    entity_id = simulator.seed_entity(name=name)
     with increase(simulator, names="split") as bank:
-        found = bank.customers.get(found_at)
-    assert (found.first_name, found.middle_name, found.last_name) == parts
-    assert found.name == name
+        result = bank.customers.get(entity_id)
+    assert (result.first_name, result.middle_name, result.last_name) == parts
+    assert result.name == name
 
 
 def test_an_unknown_way_with_names_is_refused() -> None:
@@ -119,7 +119,7 @@ def test_an_unknown_way_with_names_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("fields", "field"),
     [
         ({"addresses": []}, "addresses"),
         ({"addresses": [home(country=None)]}, "addresses[0].country"),
@@ -135,10 +135,10 @@ def test_an_unknown_way_with_names_is_refused() -> None:
     ],
 )
 def test_what_increase_would_refuse_is_refused_before(
-    given: dict[str, Any], field: str
+    fields: dict[str, Any], field: str
 ) -> None:
     """Without a request, by the name of the field."""
-    assert refused(ada(**given)) == {field}
+    assert refused(ada(**fields)) == {field}
 
 
 def test_what_increase_has_not_needs_consent(bank: Bank) -> None:
@@ -159,12 +159,12 @@ def test_what_increase_has_not_needs_consent(bank: Bank) -> None:
 
 def test_a_home_is_taken_for_a_physical_address(bank: Bank) -> None:
     """Increase has no word for the kind: what it takes is reported as changed."""
-    made = bank.customers.create(ada(addresses=[home(kind=AddressKind.HOME)]))
-    assert [(str(each.effect), each.field) for each in made.issues] == [
+    created = bank.customers.create(ada(addresses=[home(kind=AddressKind.HOME)]))
+    assert [(str(each.effect), each.field) for each in created.issues] == [
         ("changed", "addresses[0].kind")
     ]
-    assert made.address is not None
-    assert made.address.kind is AddressKind.PHYSICAL
+    assert created.address is not None
+    assert created.address.kind is AddressKind.PHYSICAL
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,9 @@ def test_a_number_of_nine_digits_alone_is_read(
     bank: Bank, simulator: IncreaseSimulator, method: str, last_four: str | None
 ) -> None:
     """A taxpayer's number reads like an SSN, a passport's as none."""
-    given = {"method": method, "number": "912456789"}
-    found = bank.customers.get(simulator.seed_entity(identification=given))
-    assert (found.ssn and found.ssn.last_four) == last_four
+    passport = {"method": method, "number": "912456789"}
+    result = bank.customers.get(simulator.seed_entity(identification=passport))
+    assert (result.ssn and result.ssn.last_four) == last_four
 
 
 def test_an_entity_lists_whatever_it_is(
@@ -185,9 +185,9 @@ def test_an_entity_lists_whatever_it_is(
 ) -> None:
     """A joint entity is passed over by nobody: it has an id and a name (row 5)."""
     ids = {simulator.seed_entity(), simulator.seed_joint()}
-    found = {each.id: each for each in bank.customers.list()}
-    joint = found[simulator.entity_ids[1]]
-    assert set(found) == ids
+    result = {each.id: each for each in bank.customers.list()}
+    joint = result[simulator.entity_ids[1]]
+    assert set(result) == ids
     assert joint.name == "Ada Sample and Bea Sample"
     assert (joint.ssn, joint.addresses, joint.date_of_birth) == (None, (), None)
 
@@ -210,9 +210,9 @@ def test_a_page_has_a_hundred_at_most(bank: Bank) -> None:
 
 def test_changes_are_written_alone(bank: Bank, simulator: IncreaseSimulator) -> None:
     """A new address and a new number leave all else."""
-    found_at = simulator.seed_entity(name="Ada Sample")
+    entity_id = simulator.seed_entity(name="Ada Sample")
     changes = CustomerChanges(addresses=[home()], ssn=Ssn("912-45-1234"))
-    changed = bank.customers.update(found_at, changes)
+    changed = bank.customers.update(entity_id, changes)
     assert changed.ssn is not None
     assert changed.ssn.last_four == "1234"
     assert changed.address == home(primary=True)
@@ -230,12 +230,12 @@ def test_what_cannot_change_is_refused(bank: Bank, name: str) -> None:
 
 def test_who_is_archived_is_gone(bank: Bank, simulator: IncreaseSimulator) -> None:
     """The neutral delete archives: neither get nor KYC finds the entity (row 4)."""
-    found_at = simulator.seed_entity()
-    bank.customers.delete(found_at)
-    assert simulator.stored(found_at).record["status"] == "archived"
+    entity_id = simulator.seed_entity()
+    bank.customers.delete(entity_id)
+    assert simulator.stored(entity_id).record["status"] == "archived"
     for look in (bank.customers.get, bank.kyc.get):
         with pytest.raises(NotFound) as caught:
-            look(found_at)
+            look(entity_id)
         assert caught.value.outcome is Outcome.REFUSED
 
 
@@ -243,30 +243,30 @@ def test_who_is_archived_is_gone(bank: Bank, simulator: IncreaseSimulator) -> No
 def test_archiving_again_is_no_error(again: str) -> None:
     """Whatever Increase says to it: the entity is archived."""
     simulator = IncreaseSimulator(archive_again=again)
-    found_at = simulator.seed_entity()
+    entity_id = simulator.seed_entity()
     with increase(simulator) as bank:
-        bank.customers.delete(found_at)
-        bank.customers.delete(found_at)
+        bank.customers.delete(entity_id)
+        bank.customers.delete(entity_id)
 
 
 def test_a_lost_answer_to_an_archiving_is_settled() -> None:
     """It is sent again, and the refusal to archive twice is a yes."""
     simulator = IncreaseSimulator()
     faulty = Faults().around(simulator)
-    found_at = simulator.seed_entity()
+    entity_id = simulator.seed_entity()
     faulty.schedule("lost")
     with increase(faulty) as bank:
-        bank.customers.delete(found_at)
-    assert simulator.stored(found_at).record["status"] == "archived"
+        bank.customers.delete(entity_id)
+    assert simulator.stored(entity_id).record["status"] == "archived"
 
 
 def test_who_has_open_accounts_stays(bank: Bank, simulator: IncreaseSimulator) -> None:
     """Accounts must be closed first: the refusal is Increase's."""
-    found_at = simulator.seed_entity()
-    simulator.seed_account(found_at)
+    entity_id = simulator.seed_entity()
+    simulator.seed_account(entity_id)
     with pytest.raises(Conflict, match="accounts"):
-        bank.customers.delete(found_at)
-    assert bank.customers.get(found_at).id == found_at
+        bank.customers.delete(entity_id)
+    assert bank.customers.get(entity_id).id == entity_id
 
 
 def test_a_lost_create_is_sent_again_under_its_key() -> None:
@@ -275,8 +275,8 @@ def test_a_lost_create_is_sent_again_under_its_key() -> None:
     faulty = Faults().around(simulator)
     faulty.schedule("lost", "truncated")
     with increase(faulty) as bank:
-        made = bank.customers.create(ada())
-    assert simulator.entity_ids == (made.id,)
+        created = bank.customers.create(ada())
+    assert simulator.entity_ids == (created.id,)
 
 
 def test_an_answer_that_cannot_be_read_leaves_the_key() -> None:
@@ -289,8 +289,8 @@ def test_an_answer_that_cannot_be_read_leaves_the_key() -> None:
             bank.customers.create(ada())
         key = caught.value.idempotency_key
         assert caught.value.outcome is Outcome.UNKNOWN
-        made = bank.customers.create(ada(), idempotency_key=key)
-    assert simulator.entity_ids == (made.id,)
+        created = bank.customers.create(ada(), idempotency_key=key)
+    assert simulator.entity_ids == (created.id,)
 
 
 def test_the_key_of_a_lost_create_is_told() -> None:
@@ -306,8 +306,8 @@ def test_the_key_of_a_lost_create_is_told() -> None:
         with pytest.raises(OutcomeUnknown) as again:
             bank.customers.create(ada(), idempotency_key=key)
         assert again.value.retryable
-        made = bank.customers.create(ada(), idempotency_key=key)
-    assert simulator.entity_ids == (made.id,)
+        created = bank.customers.create(ada(), idempotency_key=key)
+    assert simulator.entity_ids == (created.id,)
 
 
 @pytest.mark.parametrize(
@@ -318,29 +318,29 @@ def test_a_validation_is_the_verification(
     bank: Bank, simulator: IncreaseSimulator, issues: list[str], status: KycStatus
 ) -> None:
     """It begins by itself and ends by a simulation, with what it lacks by name."""
-    found_at = simulator.seed_entity()
-    assert bank.kyc.get(found_at).status is KycStatus.SUBMITTED
-    path = f"/simulations/entities/{found_at}/update_validation"
+    entity_id = simulator.seed_entity()
+    assert bank.kyc.get(entity_id).status is KycStatus.SUBMITTED
+    path = f"/simulations/entities/{entity_id}/update_validation"
     body = {"issues": [{"category": each} for each in issues]}
     bank.request("POST", path, json=body)
-    found = bank.kyc.get(found_at)
-    assert found.status is status
-    assert [each.kind for each in found.documents] == issues
+    result = bank.kyc.get(entity_id)
+    assert result.status is status
+    assert [each.kind for each in result.documents] == issues
 
 
 def test_an_entity_without_validation_is_not_started() -> None:
     """A program that validates nothing says nothing."""
     simulator = IncreaseSimulator(validates=False)
     with increase(simulator) as bank:
-        found = bank.kyc.get(simulator.seed_entity())
-    assert (found.status, found.native_status) == (KycStatus.NOT_STARTED, None)
+        result = bank.kyc.get(simulator.seed_entity())
+    assert (result.status, result.native_status) == (KycStatus.NOT_STARTED, None)
 
 
 def test_a_new_word_of_a_validation_is_unknown() -> None:
     """With the vendor's own word beside it."""
     bank, _ = scripted(entity(validation={"status": "novel", "issues": []}))
-    found = bank.kyc.get("entity_1")
-    assert (found.status, found.native_status) == (KycStatus.UNKNOWN, "novel")
+    result = bank.kyc.get("entity_1")
+    assert (result.status, result.native_status) == (KycStatus.UNKNOWN, "novel")
 
 
 def test_a_verification_is_not_started_by_the_caller(bank: Bank) -> None:
@@ -387,8 +387,8 @@ def test_one_odd_entity_is_one_entity(
             ("e2", ()),
         ]
         assert listing.without_id == 2
-        made = bank.customers.create(ada(), accept_loss="all")
-        assert (made.id, made.unreadable) == ("e1", names)
+        created = bank.customers.create(ada(), accept_loss="all")
+        assert (created.id, created.unreadable) == ("e1", names)
 
 
 @pytest.mark.parametrize(

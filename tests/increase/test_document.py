@@ -24,14 +24,14 @@ def watched() -> Watched:
 def test_the_life_of_a_customer_is_as_documented(watched: Watched) -> None:
     """Made, read, listed, changed, validated and archived: nothing differs."""
     with increase(watched) as bank:
-        made = bank.customers.create(ada()).id
+        created = bank.customers.create(ada()).id
         bank.customers.create(ada(ssn=Ssn("912-45-0001"), addresses=[home(line2="4")]))
-        bank.customers.get(made)
+        bank.customers.get(created)
         assert len(list(bank.customers.list(page_size=1))) == 2
-        bank.customers.update(made, CustomerChanges(addresses=[home(country="CA")]))
-        bank.customers.update(made, CustomerChanges(ssn=Ssn("912-45-6780")))
-        bank.kyc.get(made)
-        bank.customers.delete(made)
+        bank.customers.update(created, CustomerChanges(addresses=[home(country="CA")]))
+        bank.customers.update(created, CustomerChanges(ssn=Ssn("912-45-6780")))
+        bank.kyc.get(created)
+        bank.customers.delete(created)
         bank.credentials.check()
     assert {status for _, status in watched.seen} == {200}
 
@@ -72,9 +72,9 @@ def test_problems_are_as_documented(watched: Watched, kind: str) -> None:
 
 def test_refusals_are_as_documented(watched: Watched) -> None:
     """Bad parameters, an unknown id, a used key and an archived entity."""
-    made = watched.bank.seed_entity()
+    created = watched.bank.seed_entity()
     with increase(watched, api_key="wrong") as bank, pytest.raises(AnybankError):
-        bank.customers.get(made)
+        bank.customers.get(created)
     with increase(watched) as bank:
         for act in (
             lambda: bank.request("POST", "/entities", json={"structure": "x"}),
@@ -84,9 +84,9 @@ def test_refusals_are_as_documented(watched: Watched) -> None:
             bank.customers.create(ada(), idempotency_key="k")
             with pytest.raises(AnybankError):
                 act()
-        bank.customers.delete(made)
+        bank.customers.delete(created)
         with pytest.raises(Conflict):
-            bank.customers.update(made, CustomerChanges(addresses=[home()]))
+            bank.customers.update(created, CustomerChanges(addresses=[home()]))
     assert {status for _, status in watched.seen} == {200, 400, 401, 404, 409}
 
 

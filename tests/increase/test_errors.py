@@ -51,7 +51,7 @@ def raised(answer: httpx.Response) -> ProviderError:
     return caught.value
 
 
-def told(status: int, kind: str, **more: Any) -> ProviderError:
+def error_of(status: int, kind: str, **more: Any) -> ProviderError:
     problem = {"type": kind, "title": "No.", "status": status, "detail": "Not so."}
     return raised(httpx.Response(status, json={**problem, **more}))
 
@@ -61,9 +61,9 @@ def test_each_type_has_its_class(
     status: int, kind: str, error: type[ProviderError]
 ) -> None:
     """A type of the document has a class, one that is new goes by its status."""
-    found = told(status, kind)
-    assert type(found) is error
-    assert (found.code, found.message, found.status) == (kind, "Not so.", status)
+    result = error_of(status, kind)
+    assert type(result) is error
+    assert (result.code, result.message, result.status) == (kind, "Not so.", status)
 
 
 def test_the_table_is_the_documents() -> None:
@@ -78,7 +78,7 @@ def test_the_table_is_the_documents() -> None:
 
 def test_a_title_does_where_there_is_no_detail() -> None:
     """The detail may be null."""
-    assert told(400, "malformed_request_error", detail=None).message == "No."
+    assert error_of(400, "malformed_request_error", detail=None).message == "No."
 
 
 @pytest.mark.parametrize(
@@ -94,15 +94,15 @@ def test_a_title_does_where_there_is_no_detail() -> None:
 def test_complaints_come_under_our_names(complaint: Any, field: str) -> None:
     """Wherever the error says its place."""
     errors = [{**complaint, "message": "is odd"}]
-    found = told(400, "invalid_parameters_error", errors=errors)
-    assert found.field_errors == {field: ("is odd",)}
+    result = error_of(400, "invalid_parameters_error", errors=errors)
+    assert result.field_errors == {field: ("is odd",)}
 
 
 @pytest.mark.parametrize("errors", [None, "x", ["x"], [{}], [{"field": "name"}]])
 def test_complaints_of_another_shape_are_left(errors: Any) -> None:
     """The document does not give their shape: what cannot be read is no field's."""
-    found = told(400, "invalid_parameters_error", errors=errors)
-    assert found.field_errors == {}
+    result = error_of(400, "invalid_parameters_error", errors=errors)
+    assert result.field_errors == {}
 
 
 @pytest.mark.parametrize(
@@ -114,27 +114,27 @@ def test_the_pause_is_read_from_the_body_too(
 ) -> None:
     """The header goes first, and a text is no number."""
     problem = {"type": "rate_limited_error", "title": "Slow", "retry_after": body}
-    found = raised(httpx.Response(429, json=problem, headers=headers))
-    assert found.retry_after == seconds
+    result = raised(httpx.Response(429, json=problem, headers=headers))
+    assert result.retry_after == seconds
 
 
 @pytest.mark.parametrize("body", ["<html>", "[]", '{"message": "x"}'])
 def test_what_is_not_increases_goes_by_its_status(body: str) -> None:
     """A gateway's page under 502 says that it is not known what happened."""
-    found = raised(httpx.Response(502, content=body))
-    assert isinstance(found, ProviderUnavailable)
+    result = raised(httpx.Response(502, content=body))
+    assert isinstance(result, ProviderUnavailable)
 
 
 def test_a_record_under_an_error_is_not_repeated() -> None:
     """Every resource has a `type`, but an error has a title: a record is no error."""
     record = {"type": "entity", "natural_person": {"name": "Ada Sample"}, "status": "a"}
-    found = raised(httpx.Response(409, json=record))
-    assert isinstance(found, Conflict)
-    assert found.code is None
-    assert "Ada" not in f"{found} {vars(found)}"
+    result = raised(httpx.Response(409, json=record))
+    assert isinstance(result, Conflict)
+    assert result.code is None
+    assert "Ada" not in f"{result} {vars(result)}"
 
 
 def test_an_object_as_the_detail_is_not_repeated() -> None:
     """What the document calls a text is repeated only where it is one."""
-    found = told(400, "malformed_request_error", detail={"name": "Ada Sample"})
-    assert found.message == "No."
+    result = error_of(400, "malformed_request_error", detail={"name": "Ada Sample"})
+    assert result.message == "No."

@@ -55,16 +55,16 @@ def client(watched: Watched) -> Iterator[Any]:
         )
 
 
-def made(client: Any, **more: Any) -> Any:
-    given = {**PERSON, **more.pop("person", {})}
+def created(client: Any, **more: Any) -> Any:
+    person = {**PERSON, **more.pop("person", {})}
     return client.entities.create(
-        structure="natural_person", natural_person=given, **more
+        structure="natural_person", natural_person=person, **more
     )
 
 
 def test_it_makes_and_retrieves_an_entity(client: Any) -> None:
     """What it made is what it reads, of the number the end alone."""
-    entity = made(client)
+    entity = created(client)
     again = client.entities.retrieve(entity.id)
     assert again == entity
     assert again.natural_person.name == "Ada May Sample"
@@ -74,7 +74,7 @@ def test_it_makes_and_retrieves_an_entity(client: Any) -> None:
 
 def test_it_pages_through_a_list(client: Any) -> None:
     """Its own paging finds everybody once."""
-    ids = {made(client).id for _ in range(5)}
+    ids = {created(client).id for _ in range(5)}
     listed = [each.id for each in client.entities.list(limit=2)]
     assert len(listed) == 5
     assert set(listed) == ids
@@ -82,45 +82,48 @@ def test_it_pages_through_a_list(client: Any) -> None:
 
 def test_it_filters_a_list(client: Any) -> None:
     """By status and by idempotency key, its own writing of a list of words."""
-    kept, gone = made(client, idempotency_key="kept"), made(client)
+    live_one, gone = created(client, idempotency_key="kept"), created(client)
     client.entities.archive(gone.id)
     live = client.entities.list(status={"in": ["active", "disabled"]})
     keyed = client.entities.list(idempotency_key="kept")
-    assert [each.id for each in live] == [each.id for each in keyed] == [kept.id]
+    assert [each.id for each in live] == [each.id for each in keyed] == [live_one.id]
 
 
 def test_it_updates_an_address(client: Any) -> None:
     """A change is kept, and all else with it."""
-    entity = made(client)
+    entity = created(client)
     moved = {**ADDRESS, "line1": "1 Other Way"}
     client.entities.update(entity.id, natural_person={"address": moved})
-    told = client.entities.retrieve(entity.id).natural_person
-    assert told.address.line1 == "1 Other Way"
-    assert told.date_of_birth == entity.natural_person.date_of_birth
+    read = client.entities.retrieve(entity.id).natural_person
+    assert read.address.line1 == "1 Other Way"
+    assert read.date_of_birth == entity.natural_person.date_of_birth
 
 
 def test_it_archives(client: Any) -> None:
-    """An archived entity is told, with its status."""
-    entity = made(client)
+    """An archived entity is read, with its status."""
+    entity = created(client)
     client.entities.archive(entity.id)
     assert client.entities.retrieve(entity.id).status == "archived"
 
 
 def test_it_repeats_a_create_under_its_key(client: Any) -> None:
     """The same key makes one entity; another body under it is refused with its id."""
-    one, two = made(client, idempotency_key="k"), made(client, idempotency_key="k")
+    one, two = (
+        created(client, idempotency_key="k"),
+        created(client, idempotency_key="k"),
+    )
     assert one.id == two.id
     with pytest.raises(official.IdempotencyKeyAlreadyUsedError) as caught:
-        made(client, idempotency_key="k", person={"name": "Bea"})
+        created(client, idempotency_key="k", person={"name": "Bea"})
     assert caught.value.resource_id == one.id
 
 
 def test_it_simulates_a_validation(client: Any) -> None:
     """Its simulations work: without issues an entity is valid."""
-    entity = made(client)
+    entity = created(client)
     assert entity.validation.status == "pending"
-    told = client.simulations.entities.update_validation(entity.id, issues=[])
-    assert told.validation.status == "valid"
+    read = client.simulations.entities.update_validation(entity.id, issues=[])
+    assert read.validation.status == "valid"
 
 
 def test_it_knows_the_problems(client: Any) -> None:
@@ -128,6 +131,6 @@ def test_it_knows_the_problems(client: Any) -> None:
     with pytest.raises(official.ObjectNotFoundError):
         client.entities.retrieve("entity_nobody")
     with pytest.raises(official.InvalidParametersError):
-        made(client, person={"name": ""})
+        created(client, person={"name": ""})
     with pytest.raises(official.InvalidAPIKeyError):
         client.with_options(api_key="wrong").entities.list()

@@ -35,7 +35,7 @@ def ask(
     )
 
 
-def made(simulator: IncreaseSimulator, **person: Any) -> Response:
+def created(simulator: IncreaseSimulator, **person: Any) -> Response:
     body = {"structure": "natural_person", "natural_person": {**PERSON, **person}}
     return ask(simulator, "POST", "/entities", body)
 
@@ -87,7 +87,7 @@ def test_a_bad_parameter_is_named(
     simulator: IncreaseSimulator, person: dict[str, Any], place: str
 ) -> None:
     """What the document's schema refuses is refused, by its place."""
-    answer = made(simulator, **person)
+    answer = created(simulator, **person)
     assert answer.status == 400
     assert places(answer) == [f"natural_person.{place}"]
 
@@ -119,8 +119,8 @@ def test_a_person_is_required_of_a_natural_person(
 def test_state_and_zip_are_required_where_that_is_switched_on() -> None:
     """The document says "in certain countries", and not in which (row 2)."""
     strict = IncreaseSimulator(state_and_zip_required_in=("US",))
-    found = places(made(strict))
-    assert found == ["natural_person.address.state", "natural_person.address.zip"]
+    result = places(created(strict))
+    assert result == ["natural_person.address.state", "natural_person.address.zip"]
 
 
 @pytest.mark.parametrize("line1", ["PO Box 7", "P.O. Box 7", "Main St., PMB 4"])
@@ -128,7 +128,7 @@ def test_a_mailbox_fails_the_validation(
     simulator: IncreaseSimulator, line1: str
 ) -> None:
     """A place where mail is received is taken, and found wrong afterwards."""
-    answer = made(simulator, address={**PERSON["address"], "line1": line1})
+    answer = created(simulator, address={**PERSON["address"], "line1": line1})
     validation = json.loads(answer.content)["validation"]
     assert validation["status"] == "invalid"
     assert validation["issues"][0]["entity_address"] == {"reason": "mailbox_address"}
@@ -136,11 +136,11 @@ def test_a_mailbox_fails_the_validation(
 
 def test_a_change_is_validated_anew(simulator: IncreaseSimulator) -> None:
     """Whoever was valid is pending once the name is another."""
-    found_at = simulator.seed_entity()
-    path = f"/simulations/entities/{found_at}/update_validation"
+    entity_id = simulator.seed_entity()
+    path = f"/simulations/entities/{entity_id}/update_validation"
     ask(simulator, "POST", path, {"issues": []})
     body = {"natural_person": {"name": "Bea Sample"}}
-    answer = ask(simulator, "PATCH", f"/entities/{found_at}", body)
+    answer = ask(simulator, "PATCH", f"/entities/{entity_id}", body)
     assert json.loads(answer.content)["validation"]["status"] == "pending"
     assert json.loads(answer.content)["natural_person"]["name"] == "Bea Sample"
 
@@ -163,8 +163,8 @@ def test_terms_and_ratings_are_kept(simulator: IncreaseSimulator) -> None:
     rating = {"rated_at": "2024-01-01T00:00:00Z", "rating": "low"}
     body = {"terms_agreements": [terms], "risk_rating": rating}
     answer = ask(simulator, "PATCH", f"/entities/{simulator.seed_entity()}", body)
-    told = json.loads(answer.content)
-    assert (told["terms_agreements"], told["risk_rating"]) == ([terms], rating)
+    record = json.loads(answer.content)
+    assert (record["terms_agreements"], record["risk_rating"]) == ([terms], rating)
 
 
 def test_lists_in_a_body_are_checked(simulator: IncreaseSimulator) -> None:
@@ -276,8 +276,8 @@ def test_a_path_or_method_that_is_not_there(
 
 def test_nothing_shows_who_is_kept(simulator: IncreaseSimulator) -> None:
     """No repr of the simulator or of what it keeps tells of a person."""
-    kept = simulator.stored(simulator.seed_entity())
-    for shown in map(repr, (simulator, simulator.entities, kept)):
+    stored = simulator.stored(simulator.seed_entity())
+    for shown in map(repr, (simulator, simulator.entities, stored)):
         assert "Sample" not in shown
         assert "0101" not in shown
 
@@ -338,14 +338,14 @@ def test_supplemental_documents_are_kept(simulator: IncreaseSimulator) -> None:
         "natural_person": PERSON,
         "supplemental_documents": [{"file_id": "file_1"}],
     }
-    made_now = json.loads(ask(simulator, "POST", "/entities", body).content)
-    again = ask(simulator, "GET", f"/entities/{made_now['id']}")
+    created_now = json.loads(ask(simulator, "POST", "/entities", body).content)
+    again = ask(simulator, "GET", f"/entities/{created_now['id']}")
     assert json.loads(again.content)["supplemental_documents"] == [
         {
             "type": "entity_supplemental_document",
-            "entity_id": made_now["id"],
+            "entity_id": created_now["id"],
             "file_id": "file_1",
-            "created_at": made_now["created_at"],
+            "created_at": created_now["created_at"],
             "idempotency_key": None,
         }
     ]
@@ -369,10 +369,11 @@ def test_a_paper_is_for_who_has_no_us_tax_id(
     """The caller must have confirmed it, when it is made and when it is changed."""
     shown = {"method": method, "number": "12345", method: _PAPERS[method]}
     for confirmed in ({}, {"confirmed_no_us_tax_id": False}):
-        refused = made(simulator, identification=shown, **confirmed)
+        refused = created(simulator, identification=shown, **confirmed)
         assert places(refused) == ["natural_person.confirmed_no_us_tax_id"]
     assert (
-        made(simulator, identification=shown, confirmed_no_us_tax_id=True).status == 200
+        created(simulator, identification=shown, confirmed_no_us_tax_id=True).status
+        == 200
     )
     path = f"/entities/{simulator.seed_entity()}"
     body = {"natural_person": {"identification": shown}}

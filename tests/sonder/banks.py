@@ -17,9 +17,9 @@ ID = "SU18VxiTglfSSSEIbbV3MJRmBZm1VVds"
 def sonder(*answers: Answer, **options: Any) -> tuple[Bank, Script]:
     """Return a Bank that is answered by a script, and the script."""
     script = Script(*answers)
-    given = {"token": TOKEN, "retries": 0, **options}
+    settings = {"token": TOKEN, "retries": 0, **options}
     timing = FakeTime().timing()
-    return Bank("sonder", transport=script, timing=timing, **given), script
+    return Bank("sonder", transport=script, timing=timing, **settings), script
 
 
 def wrapped(data: Any, **more: Any) -> httpx.Response:

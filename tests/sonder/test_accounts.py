@@ -34,8 +34,8 @@ def test_an_account_keeps_the_vendors_number() -> None:
     """An amount is read exactly, and never taken for cents or dollars."""
     text = '{"data":{"accountId":"a","amount":0.1},"success":true,"error":null}'
     bank, _ = sonder(wrapped(None, text))
-    found = bank.accounts.get("a")
-    assert (found.native_amount, found.balance) == (Decimal("0.1"), None)
+    result = bank.accounts.get("a")
+    assert (result.native_amount, result.balance) == (Decimal("0.1"), None)
 
 
 @pytest.mark.parametrize("ids", [["c1"], [{"customerId": "c1", "firstName": "Ada"}]])
@@ -44,9 +44,9 @@ def test_ids_or_objects(ids: list[Any]) -> None:
     transactions = ["t1", {"transactionId": "t2"}]
     raw = {**ACCOUNT, "customers": ids, "transactions": transactions}
     bank, _ = sonder(wrapped(raw))
-    found = bank.accounts.get("bqd41077")
-    assert list(found.customer_ids) == ["c1"]
-    assert list(found.transaction_ids) == ["t1", "t2"]
+    result = bank.accounts.get("bqd41077")
+    assert list(result.customer_ids) == ["c1"]
+    assert list(result.transaction_ids) == ["t1", "t2"]
 
 
 @pytest.mark.parametrize("customers", ["c1", [7], [{}], 7])
@@ -105,9 +105,9 @@ def test_a_transaction_is_read() -> None:
         "settlementType": "DEBIT",
     }
     bank, script = sonder(wrapped(raw))
-    found = bank.transactions.get("t1")
-    assert (found.native_amount, found.amount) == (Decimal(-12), None)
-    assert (found.date, found.kind) == (date(2024, 3, 1), "DEBIT")
+    result = bank.transactions.get("t1")
+    assert (result.native_amount, result.amount) == (Decimal(-12), None)
+    assert (result.date, result.kind) == (date(2024, 3, 1), "DEBIT")
     assert script.asked == ["GET /sandbox/transaction/t1"]
 
 
@@ -124,9 +124,9 @@ def test_credentials_can_only_be_guessed() -> None:
     """A customer that is not there, asked for with a good token, is "not found"."""
     refusal = {"success": False, "error": {"type": "invalid_request", "message": ""}}
     bank, _ = sonder(httpx.Response(404, json=refusal))
-    found = bank.credentials.check()
-    assert not found.verified
-    assert "no call for this" in found.note
+    result = bank.credentials.check()
+    assert not result.verified
+    assert "no call for this" in result.note
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,6 @@ def test_an_async_callable_belongs_to_an_async_bank() -> None:
         return "never"
 
     bank, script = sonder(token=token)
-    with pytest.raises(ConfigurationError, match="use AsyncBank"):
+    with pytest.raises(ConfigurationError, match="Use AsyncBank"):
         bank.accounts.get("a")
     assert script.requests == []

@@ -106,8 +106,8 @@ def test_row_08_the_id_is_required_and_secrets_are_never_told() -> None:
     with pytest.raises(UnexpectedResponse) as caught:
         bank.customers.get(ID)
     assert caught.value.path == "$.customerId"
-    found = bank.customers.get(ID)
-    assert (found.ssn, found.document_locator_number) == (None, None)
+    result = bank.customers.get(ID)
+    assert (result.ssn, result.document_locator_number) == (None, None)
 
 
 def test_row_09_and_10_the_reader_is_strict() -> None:
@@ -176,8 +176,8 @@ def test_row_16_unknown_words_are_kept() -> None:
     """A word that nobody knows is UNKNOWN, with the word beside it."""
     phone = {"type": "PAGER", "number": "555-111-2222"}
     bank, _ = sonder(wrapped(stored(phoneNumbers=[phone])))
-    found = bank.customers.get(ID).phones[0]
-    assert (found.kind, found.native_kind) == (PhoneKind.UNKNOWN, "PAGER")
+    result = bank.customers.get(ID).phones[0]
+    assert (result.kind, result.native_kind) == (PhoneKind.UNKNOWN, "PAGER")
 
 
 def test_row_17_numbers() -> None:
@@ -254,15 +254,15 @@ def test_row_26_types_are_an_open_set() -> None:
     """A loan is read as what it is called, a debit balance with its sign."""
     raw = {"accountId": "bqd41077", "type": "LOAN", "amount": -12.5}
     bank, _ = sonder(wrapped(raw))
-    found = bank.accounts.get("bqd41077")
-    assert (found.kind, found.native_amount) == ("LOAN", Decimal("-12.5"))
+    result = bank.accounts.get("bqd41077")
+    assert (result.kind, result.native_amount) == ("LOAN", Decimal("-12.5"))
 
 
 def test_row_27_amounts_without_a_unit() -> None:
     """The vendor's number is kept exactly, and never made into money."""
     bank, _ = sonder(wrapped({"transactionId": "t1", "amount": 100, "currency": "USD"}))
-    found = bank.transactions.get("t1")
-    assert (found.native_amount, found.amount) == (Decimal(100), None)
+    result = bank.transactions.get("t1")
+    assert (result.native_amount, result.amount) == (Decimal(100), None)
 
 
 def test_row_28_the_token_goes_to_the_api_alone() -> None:
@@ -306,9 +306,9 @@ def test_an_address_read_is_written_again_the_same() -> None:
         "zip": "12345",
     }
     bank, _ = sonder(wrapped(stored(addresses=[raw])))
-    found = bank.customers.get(ID).addresses
-    assert create(sarah(addresses=list(found)))["addresses"] == [raw]
-    assert found[0] == told(
+    result = bank.customers.get(ID).addresses
+    assert create(sarah(addresses=list(result)))["addresses"] == [raw]
+    assert result[0] == told(
         Address,
         kind=AddressKind.HOME,
         line1="1 A St",

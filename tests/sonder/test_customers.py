@@ -71,16 +71,20 @@ def test_a_customer_is_written_with_the_vendors_names() -> None:
 def test_a_created_customer_is_read_back() -> None:
     """The answer is an id; what was stored is read."""
     bank, _ = sonder(wrapped(CREATED), wrapped(stored(preferredName="Jim")))
-    made = bank.customers.create(sarah())
-    assert (made.id, made.origin, made.preferred_name) == (ID, Origin.READ, "Jim")
-    assert made.ssn is None
+    created = bank.customers.create(sarah())
+    assert (created.id, created.origin, created.preferred_name) == (
+        ID,
+        Origin.READ,
+        "Jim",
+    )
+    assert created.ssn is None
 
 
 def test_a_created_customer_is_not_read_back_unless_wanted() -> None:
     """The id is enough: one request, and the rest is what was sent."""
     bank, script = sonder(wrapped(CREATED))
-    made = bank.customers.create(sarah(), read_back=False)
-    assert (made.id, made.origin) == (ID, Origin.COMPOSED)
+    created = bank.customers.create(sarah(), read_back=False)
+    assert (created.id, created.origin) == (ID, Origin.COMPOSED)
     assert len(script.requests) == 1
 
 
@@ -88,8 +92,8 @@ def test_what_was_settled_is_sent_as_it_is() -> None:
     """Who has checked a customer already need not have it checked again."""
     bank, script = sonder(wrapped(CREATED))
     settled = prepare_or_raise(bank.capabilities, sarah())
-    made = bank.customers.create(settled, read_back=False)
-    assert made.issues == settled.issues
+    created = bank.customers.create(settled, read_back=False)
+    assert created.issues == settled.issues
     assert len(script.requests) == 1
 
 
@@ -108,10 +112,10 @@ def test_what_was_settled_is_sent_as_it_is() -> None:
 def test_what_cannot_be_read_back_is_composed(back: Any) -> None:
     """The customer exists: its id is told, with what was sent, and that it is so."""
     bank, _ = sonder(wrapped(CREATED), back)
-    made = bank.customers.create(sarah())
-    assert (made.id, made.origin) == (ID, Origin.COMPOSED)
-    assert (made.first_name, made.emails) == ("James", ("james@example.com",))
-    assert made.addresses == sarah().addresses
+    created = bank.customers.create(sarah())
+    assert (created.id, created.origin) == (ID, Origin.COMPOSED)
+    assert (created.first_name, created.emails) == ("James", ("james@example.com",))
+    assert created.addresses == sarah().addresses
 
 
 @pytest.mark.parametrize(
@@ -146,7 +150,7 @@ def test_there_is_no_list_and_the_way_out_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "given", "effects"),
+    ("field", "value", "effects"),
     [
         ("middle_name", None, [Effect.BLOCKED]),
         ("preferred_name", None, [Effect.DEFAULTED]),
@@ -167,12 +171,12 @@ def test_there_is_no_list_and_the_way_out_is_told() -> None:
     ],
 )
 def test_what_sonder_takes_is_known_beforehand(
-    field: str, given: Any, effects: list[Effect]
+    field: str, value: Any, effects: list[Effect]
 ) -> None:
     """Each rule of the page is checked without a request."""
     bank, _ = sonder()
-    found = bank.check(sarah(**{field: given}))
-    assert [each.effect for each in found] == effects
+    result = bank.check(sarah(**{field: value}))
+    assert [each.effect for each in result] == effects
 
 
 def test_a_policy_gives_a_middle_name() -> None:
@@ -180,9 +184,9 @@ def test_a_policy_gives_a_middle_name() -> None:
     bank, script = sonder(
         wrapped(CREATED), wrapped(stored()), middle_name_when_absent=""
     )
-    made = bank.customers.create(sarah(middle_name=None))
+    created = bank.customers.create(sarah(middle_name=None))
     assert sent(script)["middleName"] == ""
-    assert [(each.field, each.effect) for each in made.issues] == [
+    assert [(each.field, each.effect) for each in created.issues] == [
         ("middle_name", Effect.DEFAULTED)
     ]
 
@@ -191,9 +195,9 @@ def test_a_policy_joins_the_second_line() -> None:
     """Both lines in one, and reported as changed."""
     bank, script = sonder(wrapped(CREATED), wrapped(stored()), second_line="join")
     address = home(kind=AddressKind.HOME, line2="Suite 600")
-    made = bank.customers.create(sarah(addresses=[address]))
+    created = bank.customers.create(sarah(addresses=[address]))
     assert sent(script)["addresses"][0]["street"] == "345 California Ave., Suite 600"
-    assert [each.effect for each in made.issues] == [Effect.CHANGED]
+    assert [each.effect for each in created.issues] == [Effect.CHANGED]
 
 
 def test_the_second_line_may_be_left_out_with_consent() -> None:
@@ -220,10 +224,10 @@ def test_the_vendors_words_may_be_taught() -> None:
         addresses=[home(kind=AddressKind.MAILING)],
         phones=[Phone("+15551112222", PhoneKind.HOME)],
     )
-    made = bank.customers.create(new)
+    created = bank.customers.create(new)
     assert sent(script)["addresses"][0]["type"] == "MAIL"
     assert sent(script)["phoneNumbers"][0]["type"] == "HOME"
-    assert made.addresses[0].kind is AddressKind.MAILING
+    assert created.addresses[0].kind is AddressKind.MAILING
 
 
 def test_empty_lists_may_be_allowed() -> None:
@@ -322,11 +326,11 @@ def test_a_customer_with_hardly_anything_is_a_customer() -> None:
     """An id is all that must be told; a phone without a number is kept."""
     said = {"customerId": ID, "phoneNumbers": [{}], "addresses": [{}], "new": 1}
     bank, _ = sonder(wrapped(said))
-    found = bank.customers.get(ID)
-    assert (found.first_name, found.emails, found.account_ids) == (None, (), ())
-    assert found.phone is not None
-    assert not found.phone.is_e164
-    assert found.raw["new"] == 1
+    result = bank.customers.get(ID)
+    assert (result.first_name, result.emails, result.account_ids) == (None, (), ())
+    assert result.phone is not None
+    assert not result.phone.is_e164
+    assert result.raw["new"] == 1
 
 
 def _verified(data: dict[str, Any]) -> None:
@@ -400,5 +404,5 @@ def test_an_update_that_is_not_shown_is_unexpected(
 def test_a_read_back_of_another_is_not_believed() -> None:
     """The create has happened: what is known is its id, and what was sent."""
     bank, _ = sonder(wrapped(CREATED), wrapped(stored(customerId="another")))
-    made = bank.customers.create(sarah())
-    assert (made.id, made.origin) == (CREATED["customerId"], "composed")
+    created = bank.customers.create(sarah())
+    assert (created.id, created.origin) == (CREATED["customerId"], "composed")

@@ -28,9 +28,9 @@ IDS = {"requestId": "r1", "log_ref_id": "l1"}
 def failed(answer: httpx.Response, operation: str = "get") -> ProviderError:
     """Ask for something and return the error that the answer becomes."""
     bank, _ = sonder(answer)
-    given = sarah() if operation == "create" else ID
+    argument = sarah() if operation == "create" else ID
     with bank, pytest.raises(ProviderError) as no:
-        getattr(bank.customers, operation)(given)
+        getattr(bank.customers, operation)(argument)
     return no.value
 
 
@@ -60,17 +60,17 @@ def test_the_status_classes_every_shape(
     status: int, kind: type, said: dict[str, Any]
 ) -> None:
     """Enveloped, flat or a word: the status decides, the type is told."""
-    found = failed(httpx.Response(status, json=said))
-    assert type(found) is kind
-    assert found.type == "invalid_request"
-    assert found.status == status
+    result = failed(httpx.Response(status, json=said))
+    assert type(result) is kind
+    assert result.type == "invalid_request"
+    assert result.status == status
 
 
 def test_the_envelopes_ids_are_told() -> None:
     """Request id and log reference are kept apart."""
-    found = failed(httpx.Response(400, json=enveloped(BAD)))
-    assert (found.request_id, found.log_reference) == ("r1", "l1")
-    assert found.message == "no"
+    result = failed(httpx.Response(400, json=enveloped(BAD)))
+    assert (result.request_id, result.log_reference) == ("r1", "l1")
+    assert result.message == "no"
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,9 @@ def test_a_success_without_the_envelope_is_unexpected(
 ) -> None:
     """A page of a gateway under 200 is no answer: whether it happened is not known."""
     again = httpx.Response(200, content=answer.content, headers=answer.headers)
-    found = failed(again, operation)
-    assert type(found) is UnexpectedResponse
-    assert found.outcome is Outcome.UNKNOWN
+    result = failed(again, operation)
+    assert type(result) is UnexpectedResponse
+    assert result.outcome is Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize("data", [{}, {"customerId": ID}], ids=str)
@@ -169,26 +169,26 @@ def test_a_gateways_page_is_not_the_vendors_no(status: int, kind: type) -> None:
 
 def test_plain_text_is_classed_by_its_status() -> None:
     """Text that is no page is classed, and not repeated: it may be a record's."""
-    found = failed(httpx.Response(503, text="maintenance for James"))
-    assert type(found) is ProviderUnavailable
-    assert "James" not in str(found)
+    result = failed(httpx.Response(503, text="maintenance for James"))
+    assert type(result) is ProviderUnavailable
+    assert "James" not in str(result)
 
 
 @pytest.mark.parametrize("status", [303, 409, 423, 500])
 @pytest.mark.parametrize("record", [stored(), wrapped(stored()).json()])
 def test_a_record_under_an_error_is_not_repeated(status: int, record: Any) -> None:
     """A read that fails with the customer in its answer says nothing of the customer."""
-    found = failed(httpx.Response(status, json=record))
+    result = failed(httpx.Response(status, json=record))
     person = stored()
-    shown = f"{found} {found!r} {vars(found)}"
+    shown = f"{result} {result!r} {vars(result)}"
     assert person["firstName"] not in shown
     assert person["dateOfBirth"] not in shown
 
 
 def test_an_error_that_is_neither_object_nor_text_is_read_all_the_same() -> None:
     """A number where an error should be does no harm."""
-    found = failed(httpx.Response(400, json=enveloped(5)))
-    assert type(found) is Rejected
+    result = failed(httpx.Response(400, json=enveloped(5)))
+    assert type(result) is Rejected
 
 
 def test_a_success_is_read() -> None:

@@ -18,10 +18,14 @@ def _open(app: App, customer_id: str) -> dict[str, Any]:
 
 def test_an_account_is_opened_and_read(app: App) -> None:
     """A new account is active and empty, its amounts in cents."""
-    made = _open(app, app.bond.seed_customer())
-    assert (made["status"], made["deposit"], made["cards"]) == ("active", {}, [])
-    assert made["balance"]["current_balance"] == 0
-    assert app.call("GET", f"/accounts/{made['account_id']}").json() == made
+    created = _open(app, app.bond.seed_customer())
+    assert (created["status"], created["deposit"], created["cards"]) == (
+        "active",
+        {},
+        [],
+    )
+    assert created["balance"]["current_balance"] == 0
+    assert app.call("GET", f"/accounts/{created['account_id']}").json() == created
 
 
 def test_accounts_are_listed_by_customer(app: App) -> None:

@@ -12,8 +12,8 @@ from .conftest import ADDRESS, MAILING, App
 @pytest.fixture
 def path(app: App) -> str:
     """Return the path of the addresses of a customer with two."""
-    made = app.customer(addresses=[ADDRESS, MAILING])
-    return f"/customers/{made['customer_id']}/addresses"
+    created = app.customer(addresses=[ADDRESS, MAILING])
+    return f"/customers/{created['customer_id']}/addresses"
 
 
 def _ids(app: App, path: str) -> list[str]:
@@ -22,10 +22,10 @@ def _ids(app: App, path: str) -> list[str]:
 
 def test_an_address_is_added(app: App, path: str) -> None:
     """A new address is answered with its id and comes last."""
-    made = app.call("POST", path, {**MAILING, "city": "Sparks"})
-    assert made.status == 201
-    assert _ids(app, path)[2] == made.json()["address_id"]
-    assert made.json()["date_created"].endswith("+00:00")
+    created = app.call("POST", path, {**MAILING, "city": "Sparks"})
+    assert created.status == 201
+    assert _ids(app, path)[2] == created.json()["address_id"]
+    assert created.json()["date_created"].endswith("+00:00")
 
 
 def test_an_address_is_read(app: App, path: str) -> None:

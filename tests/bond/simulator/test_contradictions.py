@@ -23,11 +23,11 @@ def test_row_01_each_endpoint_has_its_own_timestamps(
     app: App, method: str, form: str
 ) -> None:
     """Customers are read with naive times and written with an offset."""
-    made = app.customer()
+    created = app.customer()
     answer = (
-        made
+        created
         if method == "POST"
-        else app.call(method, f"/customers/{made['customer_id']}", {}).json()
+        else app.call(method, f"/customers/{created['customer_id']}", {}).json()
     )
     assert re.fullmatch(form, answer["date_created"])
     assert re.fullmatch(form, answer["addresses"][0]["date_created"])
@@ -35,9 +35,9 @@ def test_row_01_each_endpoint_has_its_own_timestamps(
 
 def test_row_03_business_id_is_the_text_null_on_create_only(app: App) -> None:
     """`business_id` is "null" on create and absent everywhere else."""
-    made = app.customer()
-    path = f"/customers/{made['customer_id']}"
-    assert made["business_id"] == "null"
+    created = app.customer()
+    path = f"/customers/{created['customer_id']}"
+    assert created["business_id"] == "null"
     for method in ("GET", "PATCH"):
         assert "business_id" not in app.call(method, path, {}).json()
     assert "business_id" not in app.call("GET", "/customers").json()[0]
@@ -56,8 +56,8 @@ def test_row_03_no_middle_name_is_shown_by_the_switch(
     choice: str, shown: dict[str, Any]
 ) -> None:
     """An absent middle name takes each of the forms that samples have."""
-    made = App(switches={"absent_middle_name": choice}).customer()
-    assert {k: v for k, v in made.items() if k == "middle_name"} == shown
+    created = App(switches={"absent_middle_name": choice}).customer()
+    assert {k: v for k, v in created.items() if k == "middle_name"} == shown
 
 
 def test_row_04_delete_answers_plain_text(app: App) -> None:
@@ -78,20 +78,20 @@ def test_row_11_a_used_brand_person_id_is_a_duplicate(app: App) -> None:
 
 def test_row_16_update_answers_the_true_customer(app: App) -> None:
     """A PATCH answers the merged customer, and nobody else."""
-    made = app.customer()
+    created = app.customer()
     answer = app.call(
-        "PATCH", f"/customers/{made['customer_id']}", {"first_name": "Hope"}
+        "PATCH", f"/customers/{created['customer_id']}", {"first_name": "Hope"}
     ).json()
     assert answer["first_name"] == "Hope"
-    assert answer["customer_id"] == made["customer_id"]
+    assert answer["customer_id"] == created["customer_id"]
     assert answer["phone_country_code"] == "1"
-    assert answer["addresses"] == made["addresses"]
+    assert answer["addresses"] == created["addresses"]
 
 
 def test_row_17_the_mask_keeps_the_true_last_four(app: App) -> None:
     """The SSN is answered as a mask with its own last four digits."""
-    made = app.customer(ssn="123456789")
-    assert made["ssn"] == "XXX-XX-6789"
+    created = app.customer(ssn="123456789")
+    assert created["ssn"] == "XXX-XX-6789"
 
 
 MASKS = ["XXX-XX-6789", "xxx-xx-6789", "***-**-6789", "XXXXX6789"]
@@ -100,8 +100,8 @@ MASKS = ["XXX-XX-6789", "xxx-xx-6789", "***-**-6789", "XXXXX6789"]
 @pytest.mark.parametrize("mask", MASKS)
 def test_row_18_a_masked_ssn_is_refused(app: App, mask: str) -> None:
     """A mask sent back as an SSN is a schema error."""
-    made = app.customer()
-    refusal = app.call("PATCH", f"/customers/{made['customer_id']}", {"ssn": mask})
+    created = app.customer()
+    refusal = app.call("PATCH", f"/customers/{created['customer_id']}", {"ssn": mask})
     assert (refusal.status, refusal.json()["Code"]) == (400, "edit_customer_schema")
     assert "6789" not in refusal.text
 
@@ -110,8 +110,8 @@ def test_row_18_a_masked_ssn_is_refused(app: App, mask: str) -> None:
 def test_row_18_a_masked_ssn_is_ignored_by_the_switch(mask: str) -> None:
     """The switch drops a mask and takes the rest of the PATCH."""
     app = App(switches={"ignore_masked_ssn": True})
-    made = app.customer()
-    path = f"/customers/{made['customer_id']}"
+    created = app.customer()
+    path = f"/customers/{created['customer_id']}"
     answer = app.call("PATCH", path, {"ssn": mask, "first_name": "Hope"}).json()
     assert (answer["first_name"], answer["ssn"]) == ("Hope", "XXX-XX-6789")
     assert app.call("PATCH", path, {"ssn": "12"}).status == 400
@@ -148,10 +148,10 @@ def test_row_22_the_country_code_is_read_by_the_switch(
 ) -> None:
     """Reads leave out the country code as the switch says; writes answer it."""
     app = App(switches={"country_code_on_read": choice})
-    made = app.customer(phone_country_code=code)
-    read = app.call("GET", f"/customers/{made['customer_id']}").json()
+    created = app.customer(phone_country_code=code)
+    read = app.call("GET", f"/customers/{created['customer_id']}").json()
     (listed,) = app.call("GET", "/customers").json()
-    assert made["phone_country_code"] == code
+    assert created["phone_country_code"] == code
     assert ("phone_country_code" in read) is shown
     assert ("phone_country_code" in listed) is shown
 
@@ -233,9 +233,9 @@ def test_row_05_kyc_locks_most_fields(
     app: App, body: dict[str, Any], names: list[str]
 ) -> None:
     """After KYC only e-mail, phone and secondary addresses really change."""
-    made = app.customer(addresses=[ADDRESS, MAILING])
-    path = f"/customers/{made['customer_id']}"
-    app.start_kyc(made["customer_id"])
+    created = app.customer(addresses=[ADDRESS, MAILING])
+    path = f"/customers/{created['customer_id']}"
+    app.start_kyc(created["customer_id"])
     before = app.call("GET", path).json()
     answer = app.call("PATCH", path, body)
     if names:
@@ -259,10 +259,10 @@ def test_row_05_kyc_locks_everything_by_the_switch() -> None:
 
 def test_row_05_kyc_locks_the_primary_address_as_a_resource(app: App) -> None:
     """The rule is the same where an address is called by its own id."""
-    made = app.customer(addresses=[ADDRESS, MAILING])
-    primary, secondary = (one["address_id"] for one in made["addresses"])
-    app.start_kyc(made["customer_id"])
-    path = f"/customers/{made['customer_id']}/addresses"
+    created = app.customer(addresses=[ADDRESS, MAILING])
+    primary, secondary = (one["address_id"] for one in created["addresses"])
+    app.start_kyc(created["customer_id"])
+    path = f"/customers/{created['customer_id']}/addresses"
     change = {"city": "Sparks"}
     assert app.call("PATCH", f"{path}/{primary}", change).status == 403
     assert app.call("PATCH", f"{path}/{secondary}", change).status == 200
@@ -346,14 +346,14 @@ def test_row_13_submitted_is_told_to_who_listens_to_kyc() -> None:
 def test_row_19_each_place_has_its_own_ssn(app: App) -> None:
     """An SSN is a mask on customers, a token on applications, a mask in events."""
     app.subscribe("*")
-    made = app.customer()
+    created = app.customer()
     body = {
         "program_id": PROGRAM,
-        "applicant": {"customer_id": made["customer_id"]},
+        "applicant": {"customer_id": created["customer_id"]},
     }
     application = app.call("POST", "/credit/applications", body).json()
     (event,) = app.events()
-    assert made["ssn"] == "XXX-XX-6789"
+    assert created["ssn"] == "XXX-XX-6789"
     assert re.fullmatch(r"tok_sandbox_[A-Za-z0-9]{22}", application["applicant"]["ssn"])
     assert event["details"]["data"]["applicant"]["ssn"] == "XXXXX6789"
 

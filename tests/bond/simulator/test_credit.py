@@ -48,21 +48,25 @@ def read(app: App, application: dict[str, Any]) -> dict[str, Any]:
 
 def test_an_application_shows_the_customer(app: App) -> None:
     """An application is answered with the person's data, under its own names."""
-    made = apply(app)
-    applicant = made["applicant"]
-    assert made["application_status"] == "created"
-    assert made["accounts"] == {"security_deposit_account_id": None}
+    created = apply(app)
+    applicant = created["applicant"]
+    assert created["application_status"] == "created"
+    assert created["accounts"] == {"security_deposit_account_id": None}
     assert {name: applicant[name] for name in FINANCES} == FINANCES
     assert applicant["date_of_birth"] == PERSON["dob"]
     assert (applicant["street"], applicant["middle_name"]) == ("12 Invented Rd.", "")
     assert (applicant["terms_accepted"], applicant["currency"]) == (True, "USD")
-    assert read(app, made) == made
+    assert read(app, created) == created
 
 
 def test_times_end_in_z(app: App) -> None:
     """The credit service writes its times with a Z."""
-    made = apply(app)
-    assert made["date_created"] == made["date_updated"] == "2024-03-01T12:00:00.000000Z"
+    created = apply(app)
+    assert (
+        created["date_created"]
+        == created["date_updated"]
+        == "2024-03-01T12:00:00.000000Z"
+    )
 
 
 def test_absent_finances_are_null(app: App) -> None:
@@ -115,41 +119,41 @@ def test_an_unknown_application_is_not_found(app: App, method: str, tail: str) -
 
 def test_another_brand_does_not_read_it(app: App) -> None:
     """An application of another brand is refused, and not listed."""
-    made = apply(app)
+    created = apply(app)
     app.credentials = app.bond.seed_brand()
-    assert app.call("GET", f"{PATH}/{made['application_id']}").status == 403
+    assert app.call("GET", f"{PATH}/{created['application_id']}").status == 403
     assert app.call("GET", PATH).json() == {"has_more": False, "data": []}
 
 
 def test_submitting_leads_to_approval(app: App) -> None:
     """KYC passes, the application is approved, and its deposit account is open."""
-    made = apply(app)
-    submit(app, made)
-    approved = read(app, made)
+    created = apply(app)
+    submit(app, created)
+    approved = read(app, created)
     assert approved["application_status"] == "approved"
     account_id = approved["accounts"]["security_deposit_account_id"]
     account = app.call("GET", f"/accounts/{account_id}").json()
     assert (account["type"], account["customer_id"]) == (
         "security_deposit",
-        made["applicant"]["customer_id"],
+        created["applicant"]["customer_id"],
     )
 
 
 def test_submitting_joins_a_check_that_is_under_way(app: App) -> None:
     """A check that was started before decides the application too."""
     customer_id = app.customer(ssn="000-00-0000")["customer_id"]
-    made = apply(app, customer_id)
+    created = apply(app, customer_id)
     app.start_kyc(customer_id)
-    assert submit(app, made)["application_status"] == "kyc_started"
+    assert submit(app, created)["application_status"] == "kyc_started"
     app.bond.decide_kyc(customer_id, "passed")
-    assert read(app, made)["application_status"] == "approved"
+    assert read(app, created)["application_status"] == "approved"
 
 
 def test_a_review_leaves_an_application_open(app: App) -> None:
     """While KYC is reviewed the application stays as it was submitted."""
-    made = apply(app, app.customer(ssn="000-00-0000")["customer_id"])
-    submit(app, made)
-    assert read(app, made)["application_status"] == "kyc_started"
+    created = apply(app, app.customer(ssn="000-00-0000")["customer_id"])
+    submit(app, created)
+    assert read(app, created)["application_status"] == "kyc_started"
 
 
 def test_what_is_missing_is_refused_on_submission(app: App) -> None:
@@ -168,9 +172,9 @@ def test_what_is_missing_is_refused_on_submission(app: App) -> None:
 @pytest.mark.parametrize("ssn", ["000-00-0000", "123-45-6789", "999-99-0000"])
 def test_a_submitted_application_is_closed(app: App, ssn: str) -> None:
     """After submission an application is neither changed nor submitted again."""
-    made = apply(app, app.customer(ssn=ssn)["customer_id"])
-    path = f"{PATH}/{made['application_id']}"
-    submit(app, made)
+    created = apply(app, app.customer(ssn=ssn)["customer_id"])
+    path = f"{PATH}/{created['application_id']}"
+    submit(app, created)
     for refusal in (
         app.call("PATCH", path, {"applicant": FINANCES}),
         app.call("POST", f"{path}/submit"),
@@ -194,23 +198,23 @@ def test_a_bad_change_is_refused(app: App, body: dict[str, Any]) -> None:
 
 def test_asking_again_opens_an_application(app: App) -> None:
     """After `reenter_information` it is changed and submitted once more."""
-    made = apply(app, app.customer(ssn="000-00-0000")["customer_id"])
-    customer_id = made["applicant"]["customer_id"]
-    submit(app, made)
+    created = apply(app, app.customer(ssn="000-00-0000")["customer_id"])
+    customer_id = created["applicant"]["customer_id"]
+    submit(app, created)
     app.bond.ask_again(customer_id, "ssn")
     app.call("PATCH", f"/customers/{customer_id}", {"ssn": "123-45-6789"})
-    submit(app, made)
-    assert read(app, made)["application_status"] == "approved"
+    submit(app, created)
+    assert read(app, created)["application_status"] == "approved"
 
 
 def test_denial_has_its_adverse_action(app: App) -> None:
     """A denied application tells why; another one has nothing to tell."""
-    made = apply(app, app.customer(ssn="999-99-0000")["customer_id"])
-    path = f"{PATH}/{made['application_id']}/adverse-actions"
+    created = apply(app, app.customer(ssn="999-99-0000")["customer_id"])
+    path = f"{PATH}/{created['application_id']}/adverse-actions"
     assert app.call("GET", path).json() == NOT_FOUND
-    submit(app, made)
+    submit(app, created)
     action = app.call("GET", path).json()
-    assert action["application_id"] == made["application_id"]
+    assert action["application_id"] == created["application_id"]
     assert (action["service"], action["reasons"]) == (
         "kyc",
         ["Unable to verify identity"],
@@ -268,8 +272,8 @@ def test_events_follow_an_application(app: App, ssn: str, names: list[str]) -> N
     """Each step of an application is told."""
     app.subscribe("credit.*")
     submit(app, apply(app, app.customer(ssn=ssn)["customer_id"]))
-    told = [event["event"] for event in app.events()]
-    assert told == [f"credit.application.{name}" for name in names]
+    emitted = [event["event"] for event in app.events()]
+    assert emitted == [f"credit.application.{name}" for name in names]
 
 
 def test_an_event_shows_the_application_its_own_way(app: App) -> None:

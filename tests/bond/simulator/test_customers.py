@@ -15,12 +15,12 @@ PATTERN = ["String does not match expected pattern."]
 
 def test_create_answers_what_was_sent(app: App) -> None:
     """A new customer is answered with its fields and what Bond adds."""
-    made = app.customer(middle_name="Brewster", brand_person_id="mine-1")
+    created = app.customer(middle_name="Brewster", brand_person_id="mine-1")
     for name in without(PERSON, "ssn", "addresses"):
-        assert made[name] == PERSON[name]
-    assert made["middle_name"] == "Brewster"
-    assert made["brand_person_id"] == "mine-1"
-    assert made["bond_brand_id"]
+        assert created[name] == PERSON[name]
+    assert created["middle_name"] == "Brewster"
+    assert created["brand_person_id"] == "mine-1"
+    assert created["bond_brand_id"]
 
 
 def test_create_answers_addresses_with_what_bond_adds(app: App) -> None:
@@ -33,10 +33,10 @@ def test_create_answers_addresses_with_what_bond_adds(app: App) -> None:
 
 def test_get_finds_what_was_created(app: App) -> None:
     """A created customer is read back under its id."""
-    made = app.customer()
-    read = app.call("GET", f"/customers/{made['customer_id']}")
+    created = app.customer()
+    read = app.call("GET", f"/customers/{created['customer_id']}")
     assert read.status == 200
-    assert read.json()["brand_person_id"] == made["brand_person_id"]
+    assert read.json()["brand_person_id"] == created["brand_person_id"]
 
 
 def test_brand_person_id_is_generated(app: App) -> None:
@@ -47,15 +47,15 @@ def test_brand_person_id_is_generated(app: App) -> None:
 
 def test_ssn_key_is_left_out_when_none_is_stored(app: App) -> None:
     """A customer without an SSN has no `ssn` key at all."""
-    made = app.call("POST", "/customers/", without(PERSON, "ssn")).json()
-    assert "ssn" not in made
+    created = app.call("POST", "/customers/", without(PERSON, "ssn")).json()
+    assert "ssn" not in created
 
 
 def test_attempts_are_on_reads_and_updates_only(app: App) -> None:
     """The create answer leaves out `kyc_requests_available`; the others count 3."""
-    made = app.customer()
-    path = f"/customers/{made['customer_id']}"
-    assert "kyc_requests_available" not in made
+    created = app.customer()
+    path = f"/customers/{created['customer_id']}"
+    assert "kyc_requests_available" not in created
     assert app.call("GET", path).json()["kyc_requests_available"] == 3
     assert app.call("PATCH", path, {}).json()["kyc_requests_available"] == 3
 
@@ -176,8 +176,8 @@ def test_a_foreign_address_is_accepted(app: App) -> None:
 
 def test_an_absent_second_line_is_answered_empty(app: App) -> None:
     """`street2` that was not sent is answered as an empty string."""
-    made = app.customer(addresses=[without(ADDRESS, "street2")])
-    assert made["addresses"][0]["street2"] == ""
+    created = app.customer(addresses=[without(ADDRESS, "street2")])
+    assert created["addresses"][0]["street2"] == ""
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
@@ -199,8 +199,8 @@ def test_an_unknown_customer_is_refused(
 
 def test_delete_is_final(app: App) -> None:
     """A deleted customer is not read, listed or deleted again; its id is free."""
-    made = app.customer(brand_person_id="mine-1")
-    path = f"/customers/{made['customer_id']}"
+    created = app.customer(brand_person_id="mine-1")
+    path = f"/customers/{created['customer_id']}"
     app.call("DELETE", path)
     assert app.call("GET", path).status == 404
     assert app.call("DELETE", path).json()["Code"] == "customer_dne"
@@ -258,8 +258,8 @@ def test_past_the_end_is_an_empty_page(app: App, page: int | str) -> None:
 
 def test_update_changes_only_what_is_sent(app: App) -> None:
     """A PATCH keeps what it does not name."""
-    made = app.customer()
-    path = f"/customers/{made['customer_id']}"
+    created = app.customer()
+    path = f"/customers/{created['customer_id']}"
     app.call("PATCH", path, {"first_name": "Hope", "ssn": "987654321"})
     read = app.call("GET", path).json()
     assert (read["first_name"], read["last_name"]) == ("Hope", "O'Sample")
@@ -268,13 +268,13 @@ def test_update_changes_only_what_is_sent(app: App) -> None:
 
 def test_update_replaces_addresses_and_keeps_the_ids_of_equal_ones(app: App) -> None:
     """Addresses are replaced as a whole; one that did not change keeps its id."""
-    made = app.customer(addresses=[ADDRESS, MAILING])
-    old = [address["address_id"] for address in made["addresses"]]
+    created = app.customer(addresses=[ADDRESS, MAILING])
+    old = [address["address_id"] for address in created["addresses"]]
     new = {**MAILING, "city": "Sparks"}
-    path = f"/customers/{made['customer_id']}"
+    path = f"/customers/{created['customer_id']}"
     answer = app.call("PATCH", path, {"addresses": [new, ADDRESS]}).json()
-    changed, kept = (address["address_id"] for address in answer["addresses"])
-    assert kept == old[0]
+    changed, unchanged = (address["address_id"] for address in answer["addresses"])
+    assert unchanged == old[0]
     assert changed not in old
 
 
@@ -293,8 +293,8 @@ def test_update_refuses_bad_fields(
     app: App, body: dict[str, Any], message: dict[str, Any]
 ) -> None:
     """A bad PATCH is a schema error of its own code and changes nothing."""
-    made = app.customer()
-    refusal = app.call("PATCH", f"/customers/{made['customer_id']}", body)
+    created = app.customer()
+    refusal = app.call("PATCH", f"/customers/{created['customer_id']}", body)
     assert (refusal.status, refusal.json()["Code"]) == (400, "edit_customer_schema")
     assert refusal.json()["Message"] == message
 

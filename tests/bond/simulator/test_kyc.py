@@ -50,7 +50,7 @@ def test_a_trigger_ssn_decides_a_check(
     assert started.status == 201
     assert started.json() == {"customer_id": customer_id, "kyc_status": "submitted"}
     assert app.kyc(customer_id).json()["kyc_status"] == status
-    assert [told["event"] for told in app.events()] == [f"kyc.verification.{event}"]
+    assert [item["event"] for item in app.events()] == [f"kyc.verification.{event}"]
 
 
 DOCUMENTS: list[tuple[str, list[str]]] = [
@@ -165,8 +165,8 @@ def test_a_bad_start_is_refused(
 @pytest.mark.parametrize("body", [{}, None])
 def test_a_program_and_an_ssn_are_needed(app: App, body: Any) -> None:
     """A customer without an SSN has to send one."""
-    made = app.call("POST", "/customers/", without(PERSON, "ssn")).json()
-    path = f"/customers/{made['customer_id']}/verification-kyc"
+    created = app.call("POST", "/customers/", without(PERSON, "ssn")).json()
+    path = f"/customers/{created['customer_id']}/verification-kyc"
     message = app.call("POST", path, body).json()["Message"]
     assert message["ssn"] == MISSING
 
@@ -227,7 +227,7 @@ def test_an_outcome_is_simulated(
     answer = app.call("POST", f"/simulate/kyc-{name}", body)
     assert answer.json() == {"customer_id": customer_id, "kyc_status": status}
     assert app.kyc(customer_id).json()["kyc_status"] == status
-    assert [told["event"] for told in app.events()] == [f"kyc.verification.{event}"]
+    assert [item["event"] for item in app.events()] == [f"kyc.verification.{event}"]
 
 
 def test_a_review_ends_by_simulation(app: App) -> None:

@@ -70,8 +70,8 @@ def test_a_delivery_is_signed_with_the_secret(app: App) -> None:
 def test_a_changed_customer_is_told(app: App) -> None:
     """`customer.updated` carries the whole customer, its SSN masked."""
     app.subscribe("customer.*")
-    made = app.customer()
-    path = f"/customers/{made['customer_id']}"
+    created = app.customer()
+    path = f"/customers/{created['customer_id']}"
     app.call("PATCH", path, {"email": "new@example.com"})
     app.call("PATCH", path, {"email": "new@example.com"})
     (event,) = app.events()
@@ -178,40 +178,43 @@ def test_a_delivery_shows_no_data(app: App) -> None:
 
 def test_a_subscription_is_answered_in_a_wrapper(app: App) -> None:
     """A subscription has an id, a secret and times that end in Z."""
-    made = app.subscribe("customer.updated")
-    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{32}", made["secret"])
-    assert (made["status"], made["version"]) == ("STATUS_ENABLED", "0.1")
-    assert made["created_time"] == "2024-03-01T12:00:00.000000Z"
-    assert app.call("GET", "/webhooks").json() == {"webhook_subscriptions": [made]}
+    created = app.subscribe("customer.updated")
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{32}", created["secret"])
+    assert (created["status"], created["version"]) == ("STATUS_ENABLED", "0.1")
+    assert created["created_time"] == "2024-03-01T12:00:00.000000Z"
+    assert app.call("GET", "/webhooks").json() == {"webhook_subscriptions": [created]}
 
 
 def test_the_older_name_of_the_url_is_accepted(app: App) -> None:
     """`callback_url` is what the older API calls the URL."""
     body = {"callback_url": URL, "events": ["transactions"], "description": "old"}
-    made = app.call("POST", "/webhooks", body).json()["webhook_subscription"]
-    assert (made["url"], made["description"]) == (URL, "old")
+    created = app.call("POST", "/webhooks", body).json()["webhook_subscription"]
+    assert (created["url"], created["description"]) == (URL, "old")
 
 
 def test_new_events_replace_the_old(app: App) -> None:
     """A PATCH of the events leaves none of the old ones."""
-    made = app.subscribe("customer.updated")
+    created = app.subscribe("customer.updated")
     app.clock.advance(hours=1)
-    path = f"/webhooks/{made['id']}"
+    path = f"/webhooks/{created['id']}"
     body = {"events": ["card.created"]}
     changed = app.call("PATCH", path, body).json()["webhook_subscription"]
     assert (changed["events"], changed["url"]) == (["card.created"], URL)
-    assert changed["updated_time"] > made["updated_time"]
+    assert changed["updated_time"] > created["updated_time"]
 
 
 def test_a_deleted_subscription_is_answered_and_gone(app: App) -> None:
     """Deleting answers what is gone, and drops what still waits for it alone."""
-    kept, made = app.subscribe("customer.updated"), app.subscribe("customer.updated")
+    first, created = (
+        app.subscribe("customer.updated"),
+        app.subscribe("customer.updated"),
+    )
     _change_email(app)
-    answer = app.call("DELETE", f"/webhooks/{made['id']}")
-    assert answer.json() == {"webhook_subscription": made}
-    assert app.call("GET", "/webhooks").json()["webhook_subscriptions"] == [kept]
+    answer = app.call("DELETE", f"/webhooks/{created['id']}")
+    assert answer.json() == {"webhook_subscription": created}
+    assert app.call("GET", "/webhooks").json()["webhook_subscriptions"] == [first]
     assert len(app.bond.due()) == 1
-    refusal = app.call("DELETE", f"/webhooks/{made['id']}")
+    refusal = app.call("DELETE", f"/webhooks/{created['id']}")
     assert (refusal.status, refusal.json()["Code"]) == (404, "webhooks_err")
 
 
@@ -242,5 +245,5 @@ def test_no_event_has_an_ssn_in_it(app: App) -> None:
     customer_id = app.customer(ssn="987-65-4321")["customer_id"]
     app.start_kyc(customer_id, ssn="555-66-4321")
     app.call("PATCH", f"/customers/{customer_id}", {"email": "new@example.com"})
-    told = json.dumps(app.events())
-    assert not re.search(r"\d{3}-?\d{2}-?4321", told)
+    events = json.dumps(app.events())
+    assert not re.search(r"\d{3}-?\d{2}-?4321", events)

@@ -64,8 +64,8 @@ class App:
 
     def customer(self, **fields: Any) -> str:
         """Create a customer and return its path."""
-        made = self.data("POST", "/customer", {**PERSON, **fields})
-        return f"/customer/{made['customerId']}"
+        created = self.data("POST", "/customer", {**PERSON, **fields})
+        return f"/customer/{created['customerId']}"
 
     def account(self, *paths: str, **fields: Any) -> str:
         """Create an account of these customers and return its path."""

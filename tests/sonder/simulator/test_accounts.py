@@ -119,13 +119,13 @@ def test_a_deleted_account_is_gone(app: App, method: str) -> None:
 def test_a_transaction_is_read_by_the_id_that_its_account_lists(app: App) -> None:
     """Ids come from the account's list, the fields are those of the page."""
     account = app.sonder.seed_account([app.sonder.seed_customer()], amount=-3)
-    made = app.sonder.seed_transaction(account, amount=-4.25)
+    created = app.sonder.seed_transaction(account, amount=-4.25)
     shown = app.data("GET", f"/account/{account}")
-    assert (shown["transactions"], shown["amount"]) == ([made], -3)
-    found = app.data("GET", f"/transaction/{made}")
-    assert (found["transactionId"], found["accountId"]) == (made, account)
-    assert found["amount"] == pytest.approx(-4.25)
-    assert found["settlementType"] in {"CREDIT", "DEBIT"}
+    assert (shown["transactions"], shown["amount"]) == ([created], -3)
+    result = app.data("GET", f"/transaction/{created}")
+    assert (result["transactionId"], result["accountId"]) == (created, account)
+    assert result["amount"] == pytest.approx(-4.25)
+    assert result["settlementType"] in {"CREDIT", "DEBIT"}
 
 
 def test_an_unknown_transaction_is_not_found(app: App) -> None:
@@ -139,10 +139,10 @@ def test_row_25_lists_of_an_account_may_be_of_the_other_kind() -> None:
     app = App({"account_customers": "ids", "account_transactions": "objects"})
     customer = app.sonder.seed_customer()
     account = app.sonder.seed_account([customer])
-    made = app.sonder.seed_transaction(account)
+    created = app.sonder.seed_transaction(account)
     shown = app.data("GET", f"/account/{account}")
     assert shown["customers"] == [customer]
-    assert shown["transactions"] == [app.data("GET", f"/transaction/{made}")]
+    assert shown["transactions"] == [app.data("GET", f"/transaction/{created}")]
 
 
 def test_ids_of_accounts_are_never_given_twice() -> None:

@@ -92,8 +92,8 @@ def test_row_03_the_document_locator_number_may_be_updatable() -> None:
     assert app.call("PUT", path, {"documentLocatorNumber": "1"}).status == 400
     answer = app.data("PUT", path, {"documentLocatorNumber": 77})
     assert "documentLocatorNumber" not in answer
-    kept = app.sonder.stored(answer["customerId"])
-    assert kept.document_locator_number.reveal() == "77"
+    stored = app.sonder.stored(answer["customerId"])
+    assert stored.document_locator_number.reveal() == "77"
 
 
 def test_row_04_the_right_name_wins(app: App) -> None:
@@ -141,9 +141,9 @@ def test_row_07_accounts_may_have_the_other_name() -> None:
     app = App({"account_ids_name": "accounts"})
     path = app.customer()
     account = app.account(path)
-    found = app.data("GET", path)
-    assert found["accounts"] == [account.rpartition("/")[2]]
-    assert "accountIds" not in found
+    result = app.data("GET", path)
+    assert result["accounts"] == [account.rpartition("/")[2]]
+    assert "accountIds" not in result
 
 
 def test_row_10_lists_as_text_are_refused(app: App) -> None:
@@ -161,10 +161,10 @@ def test_row_12_an_empty_middle_name_is_a_switch(verdict: str, status: int) -> N
 
 
 def test_row_14_a_locator_has_no_size_limit(app: App) -> None:
-    """A number of 14 digits is kept whole."""
+    """A number of 14 digits is stored whole."""
     path = app.customer(documentLocatorNumber=98765432101234)
-    kept = app.sonder.stored(path.rpartition("/")[2])
-    assert kept.document_locator_number.reveal() == "98765432101234"
+    stored = app.sonder.stored(path.rpartition("/")[2])
+    assert stored.document_locator_number.reveal() == "98765432101234"
 
 
 @pytest.mark.parametrize("name", ["emails", "phoneNumbers", "addresses"])
@@ -177,7 +177,7 @@ def test_row_15_empty_lists_are_a_switch(name: str, verdict: str, status: int) -
 
 
 def test_row_16_kinds_are_open(app: App) -> None:
-    """A kind that no sample shows is kept as it was sent."""
+    """A kind that no sample shows is stored as it was sent."""
     phones = [{"type": "SATELLITE", "number": "+44 20 7946 0000"}]
     path = app.customer(phoneNumbers=phones)
     assert app.data("GET", path)["phoneNumbers"] == phones
@@ -195,8 +195,8 @@ def test_row_18_a_second_line_is_lost(app: App) -> None:
 def test_row_19_a_long_zip_is_kept(app: App) -> None:
     """ZIP+4 is not cut."""
     addresses = [{**ADDRESS, "zip": "89501-1234"}]
-    found = app.data("GET", app.customer(addresses=addresses))
-    assert found["addresses"] == addresses
+    result = app.data("GET", app.customer(addresses=addresses))
+    assert result["addresses"] == addresses
 
 
 def test_row_20_both_ids_of_an_answer_are_one_fresh_uuid(app: App) -> None:
@@ -269,6 +269,6 @@ def test_a_switch_that_is_none_is_refused(
 def test_unknown_fields_are_dropped(app: App) -> None:
     """What is not on the page is not answered either."""
     path = app.customer(nickname="G", accountIds=["abc12345"])
-    found = app.data("PUT", path, {"nickname": "G", "phone": PHONE})
-    assert found.keys() & {"nickname", "phone"} == set()
-    assert found["accountIds"] == []
+    result = app.data("PUT", path, {"nickname": "G", "phone": PHONE})
+    assert result.keys() & {"nickname", "phone"} == set()
+    assert result["accountIds"] == []

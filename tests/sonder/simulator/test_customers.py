@@ -16,18 +16,18 @@ SECRETS = ("socialSecurityNumber", "documentLocatorNumber")
 
 def test_a_create_answers_the_id_only(app: App) -> None:
     """A new customer is answered as an id of 32 letters and digits."""
-    made = app.data("POST", "/customer", PERSON)
-    assert list(made) == ["customerId"]
-    assert re.fullmatch("[A-Za-z0-9]{32}", made["customerId"])
+    created = app.data("POST", "/customer", PERSON)
+    assert list(created) == ["customerId"]
+    assert re.fullmatch("[A-Za-z0-9]{32}", created["customerId"])
 
 
 def test_a_customer_is_read_in_the_order_of_the_samples(app: App) -> None:
     """A read shows what was sent, but the two secrets, and no accounts yet."""
     path = app.customer()
-    found = app.data("GET", path)
+    result = app.data("GET", path)
     head = {"customerId": path.rpartition("/")[2], "accountIds": []}
-    assert found == {**head, **without(PERSON, *SECRETS)}
-    assert list(found) == [*head, *sorted(without(PERSON, *SECRETS))]
+    assert result == {**head, **without(PERSON, *SECRETS)}
+    assert list(result) == [*head, *sorted(without(PERSON, *SECRETS))]
 
 
 @pytest.mark.parametrize("name", PERSON)
@@ -164,10 +164,10 @@ def test_a_customer_with_accounts_is_not_deleted(app: App) -> None:
 def test_the_secrets_are_kept_and_never_answered(app: App) -> None:
     """Number and locator are stored, and in no answer and no repr."""
     path = app.customer()
-    kept = app.sonder.stored(path.rpartition("/")[2])
-    assert kept.ssn == Sensitive("900-55-0142")
-    assert kept.document_locator_number.reveal() == "204518838"
-    shown = repr((kept, app.sonder, vars(app.sonder), app.sonder.world.ssns))
+    stored = app.sonder.stored(path.rpartition("/")[2])
+    assert stored.ssn == Sensitive("900-55-0142")
+    assert stored.document_locator_number.reveal() == "204518838"
+    shown = repr((stored, app.sonder, vars(app.sonder), app.sonder.world.ssns))
     answered = app.call("GET", path).text + app.call("PUT", path, {}).text
     assert not re.search("900-?55-?0142|204518838", shown + answered)
     assert "Grace" not in shown
@@ -178,8 +178,8 @@ def test_a_seeded_customer_is_put_in_place() -> None:
     app, emails = App(), ["ada@example.com"]
     path = f"/customer/{app.sonder.seed_customer(firstName='Ada', emails=emails)}"
     emails.append("later@example.com")
-    found = app.data("GET", path)
-    assert (found["firstName"], found["emails"]) == ("Ada", ["ada@example.com"])
+    result = app.data("GET", path)
+    assert (result["firstName"], result["emails"]) == ("Ada", ["ada@example.com"])
 
 
 def test_ids_come_from_the_seed() -> None:
