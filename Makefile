@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PARTS  := pyproject.toml adapters/bond/pyproject.toml adapters/sonder/pyproject.toml \
 	adapters/increase/pyproject.toml
 
-.PHONY: help setup demo test quick bench lint format types layers coverage proof wheels check clean browser docs pages api
+.PHONY: help setup demo test quick bench lint format types layers coverage proof wheels check clean browser docs pages api sync
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,10 @@ bench: setup  ## measure against httpx, aiohttp, an official SDK and pydantic
 lint: setup  ## check style and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m tools.sync --check
+
+sync: setup  ## write Bank and its resources from the asynchronous ones
+	$(BIN)/python -m tools.sync
 
 format: setup  ## format the code
 	$(BIN)/ruff check --fix-only --quiet .

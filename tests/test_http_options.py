@@ -144,7 +144,7 @@ def test_aiohttp_is_for_async_banks_alone(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(ConfigurationError) as no:
         Bank(Toy, token="t", http=HttpOptions(engine="aiohttp"))
     assert str(no.value) == (
-        "HttpOptions.engine: aiohttp works with AsyncBank alone. Use httpx or auto with "
+        "HttpOptions.engine: aiohttp works with AsyncBank only. Use httpx or auto with "
         "Bank."
     )
     monkeypatch.setenv("ANYBANK_HTTP_ENGINE", "aiohttp")

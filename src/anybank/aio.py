@@ -1,9 +1,8 @@
-"""A bank, for code that awaits its answers."""
+"""Asynchronous client."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -23,7 +22,7 @@ from ._engine.drivers import run_async
 from ._engine.settings import Common, engine_and_endpoint, require_transport
 from ._engine.throttle import Throttle
 from ._engine.timing import Timing
-from ._engine.transports.selection import connection
+from ._engine.transports.selection import connect_async
 from .adapter.base import Adapter
 from .adapter.wire import Json, Query, Response
 from .declaration.vocabulary import Capabilities
@@ -39,11 +38,11 @@ T = TypeVar("T")
 class AsyncBank:
     """A bank behind one typed API.
 
-    `provider` is the name of an installed plugin, or an Adapter class. Credentials and
-    policies of the provider are keywords, or come from `ANYBANK_<PROVIDER>_<OPTION>`; a
-    text may refer to `env:NAME` or `file:PATH`. `timeout` is in seconds, `rate_limit` in
-    calls a minute (None for none, a Throttle to share one between banks), `http` how
-    requests are sent. Raises ConfigurationError.
+    `provider` is the name of an installed plugin or an Adapter class. Pass the provider's
+    credentials and options as keywords, or set `ANYBANK_<PROVIDER>_<OPTION>`; a value may
+    be a reference, `env:NAME` or `file:PATH`. `timeout` is in seconds. `rate_limit` is in
+    calls per minute: None for no limit, a Throttle to share one limit between banks.
+    `http` configures how requests are sent. Raises ConfigurationError.
     """
 
     def __init__(
@@ -70,8 +69,8 @@ class AsyncBank:
             timing=timing or Timing(),
         )
         self._engine, endpoint = engine_and_endpoint(provider, common, options)
-        require_transport(transport, "handle_async_request")
-        self._wire = connection(endpoint, transport)
+        require_transport(transport, http, "handle_async_request")
+        self._connection = connect_async(endpoint, transport)
         self._calls = Calls(self._engine.adapter, self._engine.today)
         run, calls = self._run, self._calls
         self.customers = Customers(run, calls.customers)
@@ -92,11 +91,11 @@ class AsyncBank:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the provider's adapter declares."""
+        """The capabilities that the provider's adapter declares."""
         return self._engine.adapter.capabilities
 
     def check(self, value: object, *, kyc_passed: bool | None = None) -> list[Issue]:
-        """Find each field that would be blocked, changed, defaulted or dropped."""
+        """Return an issue for each field that would be blocked, changed, defaulted or dropped."""
         return self._calls.check(value, kyc_passed=kyc_passed)
 
     @shielded_async
@@ -109,9 +108,9 @@ class AsyncBank:
         headers: Mapping[str, str] | None = None,
         json: Json = None,
     ) -> Response:
-        """Ask for a path below the base URL, with credentials and errors as always.
+        """Send a request to a path below the base URL, with credentials and our errors.
 
-        It is repeated only where nothing was sent or the vendor said "too many".
+        It is retried only if nothing was sent or the vendor returned 429.
         """
         return await self._run(
             self._calls.request(method, path, query or {}, headers or {}, json)
@@ -119,21 +118,16 @@ class AsyncBank:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._wire.close()
+        await self._connection.close()
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.provider}>"
 
     async def _run(self, call: Call[T]) -> T:
-        return await run_async(self._engine, self._wire, call)
+        return await run_async(self._engine, self._connection, call)

@@ -1,9 +1,10 @@
-"""A bank, for code that waits for its answers."""
+# Generated from aio.py by `make sync`: edit that file instead.
+
+"""Synchronous client."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -23,11 +24,11 @@ from ._engine.resources import (
 from ._engine.settings import Common, engine_and_endpoint, require_transport
 from ._engine.throttle import Throttle
 from ._engine.timing import Timing
-from ._engine.transports.httpx_sync import HttpxConnection
+from ._engine.transports.selection import connect
 from .adapter.base import Adapter
 from .adapter.wire import Json, Query, Response
 from .declaration.vocabulary import Capabilities
-from .errors import ConfigurationError, Issue
+from .errors import Issue
 from .http_options import HttpOptions
 from .model.unset import UNSET, Unset
 from .sensitive import shielded, shielded_class
@@ -39,11 +40,11 @@ T = TypeVar("T")
 class Bank:
     """A bank behind one typed API.
 
-    `provider` is the name of an installed plugin, or an Adapter class. Credentials and
-    policies of the provider are keywords, or come from `ANYBANK_<PROVIDER>_<OPTION>`; a
-    text may refer to `env:NAME` or `file:PATH`. `timeout` is in seconds, `rate_limit` in
-    calls a minute (None for none, a Throttle to share one between banks), `http` how
-    requests are sent. Raises ConfigurationError.
+    `provider` is the name of an installed plugin or an Adapter class. Pass the provider's
+    credentials and options as keywords, or set `ANYBANK_<PROVIDER>_<OPTION>`; a value may
+    be a reference, `env:NAME` or `file:PATH`. `timeout` is in seconds. `rate_limit` is in
+    calls per minute: None for no limit, a Throttle to share one limit between banks.
+    `http` configures how requests are sent. Raises ConfigurationError.
     """
 
     def __init__(
@@ -70,13 +71,8 @@ class Bank:
             timing=timing or Timing(),
         )
         self._engine, endpoint = engine_and_endpoint(provider, common, options)
-        if http is not None and http.engine == "aiohttp":
-            raise ConfigurationError(
-                "HttpOptions.engine: aiohttp works with AsyncBank alone. Use httpx or auto "
-                "with Bank."
-            )
-        require_transport(transport, "handle_request")
-        self._wire = HttpxConnection(endpoint, transport)
+        require_transport(transport, http, "handle_request")
+        self._connection = connect(endpoint, transport)
         self._calls = Calls(self._engine.adapter, self._engine.today)
         run, calls = self._run, self._calls
         self.customers = Customers(run, calls.customers)
@@ -97,11 +93,11 @@ class Bank:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the provider's adapter declares."""
+        """The capabilities that the provider's adapter declares."""
         return self._engine.adapter.capabilities
 
     def check(self, value: object, *, kyc_passed: bool | None = None) -> list[Issue]:
-        """Find each field that would be blocked, changed, defaulted or dropped."""
+        """Return an issue for each field that would be blocked, changed, defaulted or dropped."""
         return self._calls.check(value, kyc_passed=kyc_passed)
 
     @shielded
@@ -114,9 +110,9 @@ class Bank:
         headers: Mapping[str, str] | None = None,
         json: Json = None,
     ) -> Response:
-        """Ask for a path below the base URL, with credentials and errors as always.
+        """Send a request to a path below the base URL, with credentials and our errors.
 
-        It is repeated only where nothing was sent or the vendor said "too many".
+        It is retried only if nothing was sent or the vendor returned 429.
         """
         return self._run(
             self._calls.request(method, path, query or {}, headers or {}, json)
@@ -124,21 +120,16 @@ class Bank:
 
     def close(self) -> None:
         """Close the connections."""
-        self._wire.close()
+        self._connection.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.provider}>"
 
     def _run(self, call: Call[T]) -> T:
-        return run(self._engine, self._wire, call)
+        return run(self._engine, self._connection, call)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from attrs import define
 
 from anybank._engine.transports.httpx_sync import Endpoint
-from anybank._engine.transports.selection import connection
+from anybank._engine.transports.selection import connect_async
 from anybank.cli import main
 from anybank.plugins import find, providers
 
@@ -43,7 +43,7 @@ class Deadly:
     def watch(self) -> None:
         """Take a step at each commit, each request that leaves, each answer that comes."""
         sa.event.listen(sa.Engine, "commit", lambda _: self.take())
-        wire: Any = type(connection(_SOMEWHERE, None))  # of this process alone
+        wire: Any = type(connect_async(_SOMEWHERE, None))  # of this process alone
         wire.send = self._around(wire.send)
 
     def _around(

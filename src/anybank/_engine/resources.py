@@ -1,4 +1,6 @@
-"""The resources of a bank, for code that waits for its answers."""
+# Generated from aio_resources.py by `make sync`: edit that file instead.
+
+"""The resources of a bank: one method for each operation."""
 
 from __future__ import annotations
 
@@ -38,22 +40,22 @@ T = TypeVar("T")
 
 
 class Run(Protocol):
-    """Runs a call to its end."""
+    """Run a call and return its value."""
 
     def __call__(self, call: Call[T], /) -> T:
-        """Run it."""
+        """Run a call."""
         ...
 
 
 class Resource(Generic[C]):
-    """A part of a bank: its calls, and how they are run."""
+    """The base of the resources: their calls, and the function that runs them."""
 
     def __init__(self, run: Run, calls: C) -> None:
         self._run = run
         self._calls = calls
 
     def __init_subclass__(cls) -> None:
-        """Leave none of a person's data in the frames of a call that failed."""
+        """Clear personal data from the frames of a failed call."""
         super().__init_subclass__()
         shield_methods(cls)
 
@@ -69,14 +71,14 @@ class Customers(Resource[CustomerCalls]):
         idempotency_key: str | None = None,
         read_back: bool = True,
     ) -> Customer:
-        """Make a customer; one that is Prepared was checked before and is sent as it is.
+        """Create a customer; a Prepared value is sent without another check.
 
-        Raises InvalidInput before anything is sent where the declaration refuses a field;
-        `accept_loss` names the fields that may be dropped, or is `"all"`. Where the
-        outcome is unknown, `resolve` looks whether it happened; a vendor that replays
-        (see its declaration) may be asked again with the error's `idempotency_key`.
-        Some vendors answer with an id alone: `read_back=False` saves the second request,
-        and the customer is COMPOSED of what was sent.
+        Raises InvalidInput before anything is sent if the vendor rejects a field.
+        `accept_loss` names the fields that may be dropped, or is `"all"`. After an unknown
+        outcome, `resolve` looks for the customer; if the vendor replays idempotency keys
+        (see its capabilities), you may also repeat the create with the error's
+        `idempotency_key`. Some vendors return only an id: `read_back=False` saves the
+        request that reads the customer, and the result is COMPOSED of the sent values.
         """
         return self._run(
             self._calls.create(new, accept_loss, idempotency_key, read_back=read_back)
@@ -89,9 +91,9 @@ class Customers(Resource[CustomerCalls]):
     def list(
         self, *, token: str | None = None, page_size: int | None = None
     ) -> Listing[Customer]:
-        """List all customers, from a page token on where one is given."""
-        ask = functools.partial(self._calls.list, page_size=page_size)
-        return Listing(self._run, ask, token)
+        """List the customers, from the start or from a page token."""
+        page = functools.partial(self._calls.list, page_size=page_size)
+        return Listing(self._run, page, token)
 
     def update(
         self,
@@ -101,10 +103,10 @@ class Customers(Resource[CustomerCalls]):
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
     ) -> Customer:
-        """Change a customer and return it as it is now.
+        """Change a customer and return its new state.
 
-        Raises FieldNotUpdatable for a field that may not change: with `kyc_passed=True`
-        before anything is sent, with None as the vendor answers.
+        Raises FieldNotUpdatable for a field that may not change: before anything is sent
+        with `kyc_passed=True`, from the vendor's response with None.
         """
         return self._run(
             self._calls.update(
@@ -113,7 +115,7 @@ class Customers(Resource[CustomerCalls]):
         )
 
     def delete(self, customer_id: str) -> None:
-        """Delete a customer; a repeat after a lost answer finds it gone and is content."""
+        """Delete a customer. A retry after a lost response treats 404 as success."""
         return self._run(self._calls.delete(customer_id))
 
     def resolve(
@@ -123,22 +125,21 @@ class Customers(Resource[CustomerCalls]):
         *,
         idempotency_key: str | None = None,
     ) -> Customer | None:
-        """Look whether a create happened; None is certain that it did not.
+        """Look for the customer of a create; None means that it does not exist.
 
-        `error` is whatever ended the create: an error of ours, a timeout, a cancellation,
-        or None where nothing is left of it. Nothing is repeated: the customer is looked
-        for by `external_id`, or by the idempotency key (that of the error, or the one
-        passed) where capabilities say `listed_by_key`.
+        `error` is the exception that ended the create (an AnybankError, a timeout, a
+        cancellation), or None. The create is never repeated: the customer is looked up by
+        `external_id` or, if the capabilities say `listed_by_key`, by the idempotency key
+        of the error or of the argument.
 
-        Raises Unsupported where the vendor offers nothing to look with, InvalidInput
-        where there is no reference to look by, and Conflict where several customers have
-        it.
+        Raises Unsupported if the vendor offers no look-up, InvalidInput without a
+        reference to look up by, and Conflict for several matches.
         """
         return self._run(self._calls.resolve(error, new, idempotency_key))
 
 
 class CustomerAddresses(Resource[AddressCalls]):
-    """The single addresses of a customer, where the vendor has them as a resource."""
+    """The single addresses of a customer, if the vendor offers them as a resource."""
 
     def create(
         self,
@@ -148,7 +149,7 @@ class CustomerAddresses(Resource[AddressCalls]):
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
     ) -> Address:
-        """Add an address; `kyc_passed=True` refuses a primary one."""
+        """Add an address; with `kyc_passed=True` a primary one raises FieldNotUpdatable."""
         return self._run(
             self._calls.create(
                 customer_id, new, kyc_passed=kyc_passed, accept_loss=accept_loss
@@ -163,18 +164,18 @@ class CustomerAddresses(Resource[AddressCalls]):
         *,
         known: Collection[str] = (),
     ) -> Address | None:
-        """Look whether a create happened, by its content; None is certain that it did not.
+        """Look for the record of a create by its content; None means it does not exist.
 
-        `error` is whatever ended the create, or None. One that has the same content counts
-        even if an earlier create made it, unless its id is in `known`. Raises Conflict
-        where several have it, and Unsupported where the vendor cannot list them.
+        `error` is the exception that ended the create, or None. A record with the same
+        content counts even if an earlier create made it, unless its id is in `known`.
+        Raises Conflict for several matches, and Unsupported if the vendor has no listing.
         """
         return self._run(self._calls.resolve(error, customer_id, new, known))
 
     def list(self, customer_id: str) -> Listing[Address]:
         """List the addresses of a customer."""
-        ask = functools.partial(self._calls.list, customer_id)
-        return Listing(self._run, ask, None)
+        page = functools.partial(self._calls.list, customer_id)
+        return Listing(self._run, page, None)
 
     def update(
         self,
@@ -184,7 +185,7 @@ class CustomerAddresses(Resource[AddressCalls]):
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
     ) -> Address:
-        """Replace the address that has this id; after KYC only a secondary one."""
+        """Replace the address with the same id; after KYC only a secondary one."""
         return self._run(
             self._calls.update(
                 customer_id, address, kyc_passed=kyc_passed, accept_loss=accept_loss
@@ -192,7 +193,7 @@ class CustomerAddresses(Resource[AddressCalls]):
         )
 
     def delete(self, customer_id: str, address_id: str) -> None:
-        """Remove an address from a customer."""
+        """Delete an address of a customer."""
         return self._run(self._calls.delete(customer_id, address_id))
 
 
@@ -200,20 +201,20 @@ class Kyc(Resource[KycCalls]):
     """The verification of customers."""
 
     def start(self, customer_id: str, start: StartKyc) -> KycCheck:
-        """Start verifying a customer."""
+        """Start to verify a customer."""
         return self._run(self._calls.start(customer_id, start))
 
     def get(self, customer_id: str, *, program_id: str | None = None) -> KycCheck:
-        """Read how far the verification of a customer has come."""
+        """Read the status of a customer's verification."""
         return self._run(self._calls.get(customer_id, program_id))
 
     def wait(
         self, customer_id: str, *, program_id: str | None = None, timeout: float = 300.0
     ) -> KycCheck:
-        """Wait until something is decided or wanted of the customer.
+        """Poll until the verification is decided or needs something from the customer.
 
-        The pauses grow from 1 to 30 seconds and add up to `timeout` at most; what was read
-        last is returned then, undecided.
+        The pauses grow from 1 to 30 seconds and add up to at most `timeout` seconds. After
+        that the last, undecided status is returned.
         """
         return self._run(self._calls.wait(customer_id, program_id, timeout))
 
@@ -224,7 +225,7 @@ class CreditApplications(Resource[CreditApplicationCalls]):
     def create(
         self, new: NewCreditApplication, *, idempotency_key: str | None = None
     ) -> CreditApplication:
-        """Make a credit application."""
+        """Create a credit application."""
         return self._run(self._calls.create(new, idempotency_key))
 
     def get(self, application_id: str) -> CreditApplication:
@@ -238,11 +239,11 @@ class CreditApplications(Resource[CreditApplicationCalls]):
         *,
         known: Collection[str] = (),
     ) -> CreditApplication | None:
-        """Look whether a create happened, by its content; None is certain that it did not.
+        """Look for the record of a create by its content; None means it does not exist.
 
-        `error` is whatever ended the create, or None. One that has the same content counts
-        even if an earlier create made it, unless its id is in `known`. Raises Conflict
-        where several have it, and Unsupported where the vendor cannot list them.
+        `error` is the exception that ended the create, or None. A record with the same
+        content counts even if an earlier create made it, unless its id is in `known`.
+        Raises Conflict for several matches, and Unsupported if the vendor has no listing.
         """
         return self._run(self._calls.resolve(error, new, known))
 
@@ -254,19 +255,19 @@ class CreditApplications(Resource[CreditApplicationCalls]):
         token: str | None = None,
         page_size: int | None = None,
     ) -> Listing[CreditApplication]:
-        """List credit applications, of one customer where one is given.
+        """List the credit applications, of all customers or of one.
 
-        `before` gives the page that lies before an application; it excludes `token`.
+        `before` returns the page before an application; it excludes `token`.
         """
-        ask = functools.partial(
+        page = functools.partial(
             self._calls.list, customer_id, before, page_size=page_size
         )
-        return Listing(self._run, ask, token)
+        return Listing(self._run, page, token)
 
     def update(
         self, application_id: str, changes: CreditApplicationChanges
     ) -> CreditApplication:
-        """Change a credit application that is not yet submitted."""
+        """Change a credit application that is not submitted yet."""
         return self._run(self._calls.update(application_id, changes))
 
     def submit(self, application_id: str) -> CreditApplication:
@@ -279,7 +280,7 @@ class CreditApplications(Resource[CreditApplicationCalls]):
 
 
 class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
-    """Where the bank delivers its events."""
+    """The URLs to which the bank delivers its events."""
 
     def create(
         self, new: NewWebhookSubscription, *, idempotency_key: str | None = None
@@ -294,26 +295,26 @@ class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
         *,
         known: Collection[str] = (),
     ) -> WebhookSubscription | None:
-        """Look whether a create happened, by its content; None is certain that it did not.
+        """Look for the record of a create by its content; None means it does not exist.
 
-        `error` is whatever ended the create, or None. One that has the same content counts
-        even if an earlier create made it, unless its id is in `known`. Raises Conflict
-        where several have it, and Unsupported where the vendor cannot list them.
+        `error` is the exception that ended the create, or None. A record with the same
+        content counts even if an earlier create made it, unless its id is in `known`.
+        Raises Conflict for several matches, and Unsupported if the vendor has no listing.
         """
         return self._run(self._calls.resolve(error, new, known))
 
     def list(self, *, token: str | None = None) -> Listing[WebhookSubscription]:
-        """List the subscriptions."""
+        """List the webhook subscriptions."""
         return Listing(self._run, self._calls.list, token)
 
     def update(
         self, subscription_id: str, changes: WebhookSubscriptionChanges
     ) -> WebhookSubscription:
-        """Change a subscription; `events` replaces the list."""
+        """Change a webhook subscription; `events` replaces the whole list."""
         return self._run(self._calls.update(subscription_id, changes))
 
     def delete(self, subscription_id: str) -> None:
-        """End a subscription."""
+        """Delete a webhook subscription."""
         return self._run(self._calls.delete(subscription_id))
 
 
@@ -335,11 +336,11 @@ class Accounts(Resource[AccountCalls]):
         *,
         known: Collection[str] = (),
     ) -> Account | None:
-        """Look whether a create happened, by its content; None is certain that it did not.
+        """Look for the record of a create by its content; None means it does not exist.
 
-        `error` is whatever ended the create, or None. One that has the same content counts
-        even if an earlier create made it, unless its id is in `known`. Raises Conflict
-        where several have it, and Unsupported where the vendor cannot list them.
+        `error` is the exception that ended the create, or None. A record with the same
+        content counts even if an earlier create made it, unless its id is in `known`.
+        Raises Conflict for several matches, and Unsupported if the vendor has no listing.
         """
         return self._run(self._calls.resolve(error, new, known))
 
@@ -350,9 +351,9 @@ class Accounts(Resource[AccountCalls]):
         token: str | None = None,
         page_size: int | None = None,
     ) -> Listing[Account]:
-        """List accounts, of one customer where one is given."""
-        ask = functools.partial(self._calls.list, customer_id, page_size=page_size)
-        return Listing(self._run, ask, token)
+        """List the accounts, of all customers or of one."""
+        page = functools.partial(self._calls.list, customer_id, page_size=page_size)
+        return Listing(self._run, page, token)
 
     def delete(self, account_id: str) -> None:
         """Delete an account."""
@@ -373,18 +374,18 @@ class Transactions(Resource[TransactionCalls]):
         token: str | None = None,
         page_size: int | None = None,
     ) -> Listing[Transaction]:
-        """List transactions, of one account where one is given."""
-        ask = functools.partial(self._calls.list, account_id, page_size=page_size)
-        return Listing(self._run, ask, token)
+        """List the transactions, of all accounts or of one."""
+        page = functools.partial(self._calls.list, account_id, page_size=page_size)
+        return Listing(self._run, page, token)
 
 
 class Credentials(Resource[CredentialCalls]):
-    """The credentials in use."""
+    """The credentials of the bank."""
 
     def check(self) -> CredentialCheck:
-        """Ask the vendor whether the credentials are good."""
+        """Check with the vendor whether the credentials are valid."""
         return self._run(self._calls.check())
 
     def create_temporary(self, customer_id: str) -> TemporaryCredentials:
-        """Make short-lived credentials for one customer, for a front end."""
+        """Create short-lived credentials for one customer, for use in a front end."""
         return self._run(self._calls.create_temporary(customer_id))

@@ -65,8 +65,16 @@ def engine_and_endpoint(
     return Engine(adapter, policy, throttle, common.timing), endpoint
 
 
-def require_transport(transport: object, method: str) -> None:
-    """Raise ConfigurationError if a transport lacks a method, as one of the other kind."""
+def require_transport(transport: object, http: HttpOptions | None, method: str) -> None:
+    """Raise ConfigurationError if the transport or the engine does not fit the bank.
+
+    A transport must have *method*, which is `handle_request` for a synchronous bank.
+    """
+    if method == "handle_request" and http is not None and http.engine == "aiohttp":
+        raise ConfigurationError(
+            "HttpOptions.engine: aiohttp works with AsyncBank only. Use httpx or auto "
+            "with Bank."
+        )
     if transport is not None and not callable(getattr(transport, method, None)):
         kind = type(transport).__name__
         raise ConfigurationError(

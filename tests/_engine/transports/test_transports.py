@@ -25,7 +25,7 @@ from tests._engine.transports.servers import (
 from tests.fakes import Script
 
 from anybank._engine.transports.httpx_sync import Endpoint
-from anybank._engine.transports.selection import connection
+from anybank._engine.transports.selection import connect_async
 from anybank.adapter.wire import Failure, Request, Response, get, post
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -61,7 +61,7 @@ def exchange(
 
     async def main() -> tuple[Came, Place]:
         async with serving(*plans) as place:
-            wire = connection(Endpoint.at(place.url, timeout), None)
+            wire = connect_async(Endpoint.at(place.url, timeout), None)
             came: Came = []
             for request in requests:
                 came.append(await wire.send(request))
@@ -74,7 +74,7 @@ def exchange(
 
 def test_the_transport_is_the_one_that_is_meant(transport: str) -> None:
     """Where aiohttp is installed it is used, else several pools of httpx's."""
-    found = connection(Endpoint.at("http://localhost", 1.0), None)
+    found = connect_async(Endpoint.at("http://localhost", 1.0), None)
     names = {"aiohttp": "AiohttpConnection", "pools": "AsyncHttpxConnection"}
     assert type(found).__name__ == names[transport]
 
@@ -84,7 +84,7 @@ def test_a_given_transport_wins() -> None:
     script = Script(httpx.Response(200))
 
     async def main() -> Response | Failure:
-        return await connection(Endpoint.at("http://localhost", 1.0), script).send(
+        return await connect_async(Endpoint.at("http://localhost", 1.0), script).send(
             get("/")
         )
 
@@ -103,7 +103,7 @@ def test_a_proxy_is_left_to_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
         async with serving(refuses) as place:
             monkeypatch.setenv("https_proxy", place.url)
             monkeypatch.setenv("ANYBANK_LIVE", "1")  # it is the proxy that refuses
-            wire = connection(Endpoint.at("https://bank.example.com", 5.0), None)
+            wire = connect_async(Endpoint.at("https://bank.example.com", 5.0), None)
             came = await wire.send(get("/x", headers={"x-a": SSN}))
             await wire.close()
             return came, place
@@ -204,7 +204,7 @@ def test_a_refused_connection_sends_nothing(method: str) -> None:
     async def main() -> Response | Failure:
         async with serving(answers) as place:
             endpoint = Endpoint.at(place.url, 1.0)
-        wire = connection(endpoint, None)
+        wire = connect_async(endpoint, None)
         came = await wire.send(asked(method))
         await wire.close()
         return came
@@ -221,7 +221,7 @@ def test_a_handshake_that_does_not_end_sends_nothing() -> None:
     async def main() -> Response | Failure:
         async with serving(silent) as place:
             url = place.url.replace("http:", "https:")
-            wire = connection(Endpoint.at(url, 0.05), None)
+            wire = connect_async(Endpoint.at(url, 0.05), None)
             came = await wire.send(asked("POST"))
             await wire.close()
             return came
@@ -238,7 +238,7 @@ def over_tls(authority: trustme.CA) -> tuple[Response | Failure, Place]:
 
     async def main() -> tuple[Response | Failure, Place]:
         async with serving(answers, tls=tls) as place:
-            wire = connection(Endpoint.at(place.url, 5.0), None)
+            wire = connect_async(Endpoint.at(place.url, 5.0), None)
             came = await wire.send(asked("POST"))
             await wire.close()
             return came, place
@@ -455,7 +455,7 @@ def test_many_at_once_share_few_connections() -> None:
 
     async def main() -> tuple[Came, Place]:
         async with serving(answers) as place:
-            wire = connection(Endpoint.at(place.url, 5.0), None)
+            wire = connect_async(Endpoint.at(place.url, 5.0), None)
             came = await asyncio.gather(*(wire.send(get("/")) for _ in range(150)))
             await wire.close()
             return came, place

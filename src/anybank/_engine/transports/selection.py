@@ -1,4 +1,4 @@
-"""Choose the transport of AsyncBank: aiohttp if it is installed, else httpx."""
+"""Choose the transport of a bank: the caller's own, aiohttp or httpx."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...adapter.wire import Failure, Request, Response
 from ...errors import ConfigurationError
 from .connection_pools import ConnectionPools
 from .httpx_async import AsyncHttpxConnection
-from .httpx_sync import Endpoint
+from .httpx_sync import Endpoint, HttpxConnection
 from .proxies import Proxy
 
 
@@ -26,7 +26,14 @@ class AsyncConnection(Protocol):
         ...
 
 
-def connection(
+def connect(
+    endpoint: Endpoint, transport: httpx.BaseTransport | None
+) -> HttpxConnection:
+    """Return a connection over the caller's transport or over httpx."""
+    return HttpxConnection(endpoint, transport)
+
+
+def connect_async(
     endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None
 ) -> AsyncConnection:
     """Return a connection over the caller's transport or over the configured engine.

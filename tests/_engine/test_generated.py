@@ -1,0 +1,38 @@
+"""The synchronous modules are generated from the asynchronous ones."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("unasync", reason="`make setup` installs unasync")
+
+from tools import sync
+
+MODULES = pytest.mark.parametrize("source", sync.MODULES)
+
+
+def test_no_generated_module_is_stale() -> None:
+    """A change to an asynchronous module needs `make sync`."""
+    assert list(sync.stale()) == []
+
+
+def test_a_stale_module_is_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The check names the module and the command that writes it."""
+    monkeypatch.setattr("sys.argv", ["sync", "--check"])
+    assert sync.main() == 0
+    monkeypatch.setattr(sync, "synchronous", lambda source: f"# changed: {source}")
+    assert sync.main() == 1
+    assert "client.py is stale. Run `make sync`." in capsys.readouterr().err
+
+
+@MODULES
+def test_a_generated_module_says_so_and_awaits_nothing(source: str) -> None:
+    """The first line names the file to edit; nothing asynchronous is left."""
+    text = sync.synchronous(source)
+    assert text.startswith(
+        f"# Generated from {source.rpartition('/')[2]} by `make sync`"
+    )
+    words = set(text.replace("(", " ").replace(":", " ").split())
+    assert words.isdisjoint({"async", "await", "AsyncBank", "AsyncListing", "aclose"})
