@@ -30,7 +30,7 @@ WIRE = {
 
 
 def test_an_account_is_read_in_cents() -> None:
-    """A balance is Money: its unit is stated."""
+    """A balance is Money, since Bond states its unit."""
     bank, _ = bond(httpx.Response(200, json=WIRE))
     result = bank.accounts.get("acc")
     assert result.balance == Money(12345, "USD")
@@ -39,7 +39,7 @@ def test_an_account_is_read_in_cents() -> None:
 
 
 def test_an_account_is_opened() -> None:
-    """What is sent is program, customer and kind."""
+    """The request has the program, the customer and the type."""
     bank, script = bond(httpx.Response(201, json=WIRE))
     bank.accounts.create(
         NewAccount(customer_ids=["c1"], program_id="p", kind="deposit")
@@ -60,7 +60,7 @@ def test_an_account_is_opened() -> None:
     ],
 )
 def test_what_bond_does_not_take_is_refused(new: NewAccount, field: str) -> None:
-    """Each rule is applied before anything is sent."""
+    """Each rule is checked before a request."""
     bank, script = bond()
     with pytest.raises(InvalidInput) as caught:
         bank.accounts.create(new)
@@ -70,21 +70,21 @@ def test_what_bond_does_not_take_is_refused(new: NewAccount, field: str) -> None
 
 @pytest.mark.parametrize("answer", [[WIRE], {"accounts": [WIRE]}])
 def test_accounts_are_listed(answer: object) -> None:
-    """One page is read, of one customer where asked."""
+    """One page is read, with the filter by customer."""
     bank, script = bond(httpx.Response(200, json=answer))
     assert [each.id for each in bank.accounts.list(customer_id="c1")] == ["acc"]
     assert dict(script.requests[0].url.params) == {"customer_id": "c1"}
 
 
 def test_a_list_of_accounts_that_is_none() -> None:
-    """An object without a list raises with the path."""
+    """An object without a list is an unexpected response."""
     bank, _ = bond(said(more=1))
     with pytest.raises(UnexpectedResponse):
         list(bank.accounts.list())
 
 
 def test_closing_is_not_described() -> None:
-    """What the pages only name is refused, and nothing is sent."""
+    """An operation that the docs name without describing it is refused without a request."""
     bank, script = bond()
     with pytest.raises(Unsupported, match="close call"):
         bank.accounts.delete("acc")
@@ -92,7 +92,7 @@ def test_closing_is_not_described() -> None:
 
 
 def test_good_credentials_and_the_vendors_clock() -> None:
-    """An empty page is asked for: its Date header tells the vendor's time.
+    """The check lists an empty page, whose Date header has the vendor's time.
 
     No credential is in the URL, where a log would show it.
     """
@@ -108,14 +108,14 @@ def test_good_credentials_and_the_vendors_clock() -> None:
     ("status", "code"), [(404, "customer_dne"), (400, "get_customer_schema")]
 )
 def test_credentials_that_are_let_in_to_a_refusal(status: int, code: str) -> None:
-    """A vendor that minds the page has let us in all the same."""
+    """A refusal of the page number proves that the key was accepted."""
     bank, _ = bond(error(status, code, "no such page"))
     assert bank.credentials.check().server_time is None
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_bad_credentials(status: int) -> None:
-    """Both statuses mean that the credentials are not good, and neither is shown."""
+    """Both statuses mean that the credentials are invalid, and the message shows neither."""
     bank, _ = bond(error(status, "auth_err", f"bad {AUTHORIZATION}"))
     with pytest.raises(AuthenticationFailed) as caught:
         bank.credentials.check()
@@ -123,7 +123,7 @@ def test_bad_credentials(status: int) -> None:
 
 
 def test_temporary_credentials_are_masked() -> None:
-    """A temporary key comes as masked values, by the names of the options."""
+    """A temporary key has masked values under the names of the options."""
     key = {"Identity": "temp-id", "Authorization": "temp-secret"}
     bank, script = bond(said(201, **key))
     created = bank.credentials.create_temporary("c1")
@@ -144,7 +144,7 @@ ODD_BALANCES: list[tuple[Any, tuple[str, ...]]] = [
 def test_an_account_that_names_its_id_was_opened(
     amount: Any, names: tuple[str, ...]
 ) -> None:
-    """Bond documents a number of cents: `1050.0` is one, a part of a cent is not."""
+    """A balance is a whole number of cents: `1050.0` is one, a fraction is not."""
     text = f'"{amount}"' if isinstance(amount, str) else str(amount)
     content = f'{{"account_id": "a1", "balance": {{"current_balance": {text}}}}}'
     bank, _ = bond(httpx.Response(201, content=content))
@@ -156,7 +156,7 @@ def test_an_account_that_names_its_id_was_opened(
 
 
 def test_an_unknown_currency_is_the_answers_fault() -> None:
-    """An account is read with its path, or listed without its balance."""
+    """A get raises with the path, a list returns the account without its balance."""
     odd = {"account_id": "a1", "balance": {"current_balance": 5, "currency": "XQZ"}}
     bank, _ = bond(httpx.Response(200, json=odd), httpx.Response(200, json=[odd]))
     with pytest.raises(UnexpectedResponse) as caught:

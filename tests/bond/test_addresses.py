@@ -29,7 +29,7 @@ def secondary(**more: Any) -> Any:
 
 
 def test_an_address_is_added() -> None:
-    """The body is an address as in a customer, the answer has its id."""
+    """The body is an address as in a customer, the response has its id."""
     bank, script = bond(said(201, **WIRE))
     created = bank.customer_addresses.create("c1", secondary())
     assert (created.id, created.kind, created.primary) == (
@@ -43,7 +43,7 @@ def test_an_address_is_added() -> None:
 
 
 def test_an_address_that_is_not_marked_is_a_secondary_one() -> None:
-    """Beside what the customer has already, only a marked address is the primary one."""
+    """An added address is primary only if it is marked as primary."""
     bank, script = bond(said(201, **WIRE))
     bank.customer_addresses.create("c1", home(primary=None), kyc_passed=True)
     assert body(script)["is_primary"] is False
@@ -58,14 +58,14 @@ def test_addresses_are_listed(wrapped: bool) -> None:
 
 
 def test_a_secondary_address_may_change_after_kyc() -> None:
-    """After KYC the one address goes out alone, and the primary one is not touched."""
+    """After KYC one secondary address is sent alone."""
     bank, script = bond(said(**WIRE))
     bank.customer_addresses.update("c1", secondary(id="a1"), kyc_passed=True)
     assert script.asked == [f"PATCH {PATH}/a1"]
 
 
 def test_the_primary_address_is_fixed_after_kyc() -> None:
-    """With KYC passed a primary address is refused before anything is sent."""
+    """After KYC a primary address is refused without a request."""
     bank, script = bond()
     with pytest.raises(FieldNotUpdatable):
         bank.customer_addresses.update("c1", home(id="a1"), kyc_passed=True)
@@ -75,7 +75,7 @@ def test_the_primary_address_is_fixed_after_kyc() -> None:
 
 
 def test_the_vendors_refusal_is_the_same_error() -> None:
-    """Where the caller does not know of KYC, the vendor says it."""
+    """Without `kyc_passed` Bond's own refusal becomes FieldNotUpdatable."""
     bank, _ = bond(error(403, "kyc_customer", "KYC passed"))
     with pytest.raises(FieldNotUpdatable) as caught:
         bank.customer_addresses.update("c1", home(id="a1"))
@@ -84,7 +84,7 @@ def test_the_vendors_refusal_is_the_same_error() -> None:
 
 
 def test_an_update_needs_the_id_of_the_address() -> None:
-    """Without an id nobody knows which address is meant."""
+    """An address without an id cannot be updated."""
     bank, script = bond()
     with pytest.raises(InvalidInput):
         bank.customer_addresses.update("c1", home())
@@ -92,7 +92,7 @@ def test_an_update_needs_the_id_of_the_address() -> None:
 
 
 def test_an_address_is_removed() -> None:
-    """A delete names customer and address."""
+    """The path has the ids of the customer and the address."""
     bank, script = bond(said(address_id="a/1"))
     bank.customer_addresses.delete("c1", "a/1")
     assert script.requests[0].url.raw_path.decode() == f"{PATH}/a%2F1"

@@ -29,7 +29,7 @@ def test_every_code_of_the_dictionary_has_a_class() -> None:
 
 @pytest.mark.skipif(not SHEET.exists(), reason="the fact sheets are not at hand")
 def test_the_table_is_that_of_the_fact_sheet() -> None:
-    """No code of the fact sheet is missing, and none is made up."""
+    """The table has the codes of the fact sheet and no others."""
     section = SHEET.read_text("utf-8").split("### 8.3 Codes")[1].split("### 8.5")[0]
     rows = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
     lists = [row for row in section.splitlines() if row.startswith("- ")]
@@ -56,7 +56,7 @@ def test_the_table_is_that_of_the_fact_sheet() -> None:
     ],
 )
 def test_classes(status: int, code: str, kind: type[ProviderError]) -> None:
-    """A code has its class, an unknown one that of its status; a 5xx is never less."""
+    """A code decides the class, an unknown one leaves it to the status; a 5xx stays one."""
     bank, _ = bond(error(status, code, "no"))
     with pytest.raises(ProviderError) as caught:
         bank.customers.get("c1")

@@ -1,4 +1,4 @@
-"""Where Bond's pages disagree: what the adapter does, a test a row of bond.md §13."""
+"""The adapter's behaviour where Bond's pages disagree: a test for each row of bond.md §13."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ def event(**raw: Any) -> Any:
     "text", ["2024-03-01T12:00:00", "2024-03-01T12:00:00+00:00", "2024-03-01T12:00:00Z"]
 )
 def test_row_01_times_of_every_endpoint(text: str) -> None:
-    """Naive, offset and Z are one time, and always aware."""
+    """Times without an offset, with one and with Z read as the same aware time."""
     assert read(date_created=text).created_at == NOON
 
 
 def test_row_02_a_dash_between_date_and_time() -> None:
-    """Any separator is accepted."""
+    """Any separator between date and time is read."""
     assert event(event="x", occurred_at="2024-03-01-12:00:00+00:00").occurred_at == NOON
 
 
 @pytest.mark.parametrize("absent", ["", None])
 def test_row_03_no_middle_name(absent: Any) -> None:
-    """An empty text and a null are both no name."""
+    """An empty text and null both read as None."""
     assert read(middle_name=absent, business_id="null").middle_name is None
 
 
@@ -108,7 +108,7 @@ def test_row_04_another_answer_is_no_success(answer: httpx.Response) -> None:
 
 
 def test_row_05_some_changes_after_kyc() -> None:
-    """E-mail and phone pass; the rest is refused here or by the vendor, alike."""
+    """E-mail and phone are sent; other changes are refused by anybank or by Bond, with the same error."""
     bank, script = bond(
         httpx.Response(200, json=customer()), error(403, "kyc_customer", "no")
     )
@@ -124,7 +124,7 @@ def test_row_05_some_changes_after_kyc() -> None:
 
 
 def test_row_06_names_of_the_table() -> None:
-    """`email` and `phone` are written, not the spelling of the note."""
+    """The body has `email` and `phone`, not the names of the note."""
     bank, script = bond(httpx.Response(200, json=customer()))
     changes = CustomerChanges(emails=["a@example.com"], phones=[Phone("+15550102000")])
     bank.customers.update(ID, changes)
@@ -151,7 +151,7 @@ def test_row_07_every_envelope(said: Any, code: str | None, message: str) -> Non
 
 
 def test_row_08_python_dicts_are_not_json() -> None:
-    """The page's error as it is printed is no JSON: it is classed by its status."""
+    """The page's error as printed is not JSON, so its status decides."""
     printed = "{'Message': {ssn: ['Missing']}, 'Status': 400}"
     bank, _ = bond(httpx.Response(400, text=printed))
     with pytest.raises(Rejected) as caught:
@@ -160,7 +160,7 @@ def test_row_08_python_dicts_are_not_json() -> None:
 
 
 def test_row_09_message_as_text_or_as_map() -> None:
-    """A map becomes field errors by our names, a text the message."""
+    """A map becomes field errors by neutral name, a text becomes the message."""
     nested = {"addresses": {"0": {"zip_code": ["bad"]}}, "dob": ["Not a valid date."]}
     bank, _ = bond(error(400, "create_customer_schema", nested))
     with pytest.raises(Rejected) as caught:
@@ -173,7 +173,7 @@ def test_row_09_message_as_text_or_as_map() -> None:
 
 @pytest.mark.parametrize("code", ["kyc_post_schema", "create_kyc_schema"])
 def test_row_10_two_codes_of_one_error(code: str) -> None:
-    """Either code is the same refusal."""
+    """Both codes are the same refusal."""
     bank, _ = bond(error(400, code, {"program_id": ["bad"]}))
     with pytest.raises(Rejected):
         bank.kyc.start(ID, StartKyc(program_id="p"))
@@ -187,14 +187,14 @@ def test_row_10_two_codes_of_one_error(code: str) -> None:
     ],
 )
 def test_row_11_a_reference_that_is_taken(answer: httpx.Response) -> None:
-    """Its own code, or the missing-field one about the reference alone."""
+    """The own code, and the missing-field code about the reference alone, are AlreadyExists."""
     bank, _ = bond(answer)
     with pytest.raises(AlreadyExists):
         bank.customers.create(james(external_id="mine"))
 
 
 def test_row_12_a_repeat_says_it_was_received() -> None:
-    """The refusal of a repeated key leads to the status, under no new key."""
+    """The refusal of a repeated key is followed by a read of the status."""
     clash = {"type": "RESOURCE_CONFLICT", "code": "idempotency_key_exists"}
     passed = {"customer_id": ID, "kyc_status": "passed"}
     bank, script = bond(
@@ -206,7 +206,7 @@ def test_row_12_a_repeat_says_it_was_received() -> None:
 
 
 def test_row_13_a_webhook_that_is_only_a_status() -> None:
-    """What the step list posts to the callback URL is read as what it says."""
+    """The nameless event of step 3 reads as KYC_SUBMITTED."""
     result = event(customer_id=ID, kyc_status="submitted")
     assert (result.kind, result.customer_id) == (EventKind.KYC_SUBMITTED, ID)
 
@@ -259,14 +259,14 @@ def test_row_18_a_mask_is_never_sent() -> None:
     ],
 )
 def test_row_19_forms_of_the_ssn(ssn: str, last_four: str | None) -> None:
-    """Masks, tokens, a clear one and what nobody foresaw: none is ever shown."""
+    """No form of the SSN is ever shown: masks, tokens, plain numbers, other texts."""
     result = read(ssn=ssn)
     assert result.ssn.last_four == last_four
     assert ssn not in repr(result)
 
 
 def test_row_20_a_middle_name_of_one_letter() -> None:
-    """It is read and sent as it is: the page's own sample has one."""
+    """A middle name of one letter is read and sent, as in the page's sample."""
     assert read(middle_name="J").middle_name == "J"
     bank, script = bond(httpx.Response(201, json=customer()))
     bank.customers.create(james(middle_name="J"))
@@ -277,7 +277,7 @@ def test_row_20_a_middle_name_of_one_letter() -> None:
     ("name", "taken"), [("Smith-Jones", False), ("R2", False), ("Núñez O'Hara", True)]
 )
 def test_row_21_names(name: str, taken: bool) -> None:
-    """Hyphens and digits are refused here; accents are for the server to judge."""
+    """Hyphens and digits are refused without a request; accents are sent."""
     bank, _ = bond()
     fields = [issue.field for issue in bank.check(james(last_name=name))]
     assert fields == ([] if taken else ["last_name"])
@@ -313,14 +313,14 @@ def test_row_25_postal_codes(code: str, country: str, state: str, taken: bool) -
 
 
 def test_row_26_and_27_a_limit_above_the_maximum() -> None:
-    """The samples' limit of 100 goes out as 50."""
+    """A limit of 100 is sent as 50."""
     bank, script = bond(said(has_more=False, data=[]))
     list(bank.credit_applications.list(page_size=100, customer_id="c"))
     assert script.requests[0].url.params["limit"] == "50"
 
 
 def test_rows_28_and_29_an_update_of_an_application_is_read_again() -> None:
-    """The id is in the path, and the old values of the answer are not believed."""
+    """The id is in the path, and the application is read again after an update."""
     bank, script = bond(said(application_id="a"), said(application_id="a"))
     changes = CreditApplicationChanges(employment_status=EmploymentStatus.OTHER)
     bank.credit_applications.update("a", changes)
@@ -337,7 +337,7 @@ def test_row_30_a_stray_mark_behind_a_word() -> None:
 
 
 def test_row_31_the_slash_at_the_end() -> None:
-    """A create has it, a list does not, and no redirect is followed."""
+    """A create has the slash, a list does not, and no redirect is followed."""
     moved = httpx.Response(307, headers={"location": "https://evil.example.com/"})
     bank, script = bond(moved, httpx.Response(200, json=[]))
     with pytest.raises(UnexpectedResponse):
@@ -348,7 +348,7 @@ def test_row_31_the_slash_at_the_end() -> None:
 
 
 def test_row_32_one_iterator_for_every_kind_of_paging() -> None:
-    """Numbered pages and cursors are walked alike."""
+    """Numbered pages and cursors have one iterator."""
     full = [customer(customer_id=str(number)) for number in range(2)]
     bank, script = bond(
         httpx.Response(200, json=full), httpx.Response(200, json=full[:0])
@@ -358,7 +358,7 @@ def test_row_32_one_iterator_for_every_kind_of_paging() -> None:
 
 
 def test_rows_33_and_53_headers() -> None:
-    """The secret is bare; a content type goes with a body only."""
+    """The secret has no prefix; a content type is sent with a body only."""
     bank, script = bond(httpx.Response(204), httpx.Response(201, json=customer()))
     bank.customers.delete(ID)
     bank.customers.create(james())

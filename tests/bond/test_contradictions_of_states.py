@@ -45,7 +45,7 @@ def event(**raw: Any) -> Any:
 
 
 def test_row_35_a_submit_starts_kyc() -> None:
-    """Nothing of KYC is asked before a submit."""
+    """No KYC request precedes a submit."""
     bank, script = bond(application("kyc_started"))
     bank.credit_applications.submit("a")
     assert len(script.requests) == 1
@@ -66,13 +66,13 @@ def test_row_36_answer_and_event_of_a_submit() -> None:
     ],
 )
 def test_row_37_after_a_failure(word: str, status: ApplicationStatus) -> None:
-    """The application's own status decides, not the event of KYC."""
+    """The status of the application decides, not the KYC event."""
     bank, _ = bond(application(word))
     assert bank.credit_applications.get("a").status is status
 
 
 def test_row_38_an_application_that_is_a_customer() -> None:
-    """The late guide's answer to a create is a customer: it does not pass for one."""
+    """A customer in place of an application is an unexpected response."""
     bank, _ = bond(said(201, customer_id=ID))
     with pytest.raises(UnexpectedResponse) as caught:
         bank.credit_applications.create(
@@ -96,7 +96,7 @@ def test_row_39_words_with_spaces(word: str, status: KycStatus) -> None:
 
 
 def test_rows_40_and_41_only_expired_counts() -> None:
-    """No window of days is computed; both reasons for a time-out are EXPIRED."""
+    """Both reasons for a time-out are EXPIRED, without a window of our own."""
     bank, _ = bond(kyc("expired"))
     assert bank.kyc.get(ID, program_id="p").status is KycStatus.EXPIRED
     assert event(event="kyc.verification.timeout").kind is EventKind.KYC_EXPIRED
@@ -111,7 +111,7 @@ def test_row_42_a_start_while_documents_are_wanted() -> None:
 
 
 def test_row_43_a_start_after_a_pass() -> None:
-    """Any refusal of one who has passed is a success; of one who has not, a refusal."""
+    """A refused start is a success after a pass, and an error otherwise."""
     bank, _ = bond(error(403, "whatever", "passed"), kyc("passed"))
     assert bank.kyc.start(ID, START).status is KycStatus.PASSED
     bank, _ = bond(error(403, "kyc_customer", "no"), kyc("failed"))

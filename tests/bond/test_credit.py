@@ -52,7 +52,7 @@ def application(**more: Any) -> dict[str, Any]:
 
 
 def test_an_application_is_read() -> None:
-    """Cents become Money, and the applicant's own data stay with the customer."""
+    """Cents become Money, and the copy of the customer's data stays in `raw`."""
     bank, _ = bond(said(**application()))
     result = bank.credit_applications.get(APPLICATION)
     assert result.total_annual_income == Money(5000050, "USD")
@@ -79,14 +79,14 @@ def test_an_application_is_read() -> None:
     ],
 )
 def test_statuses(word: str, expected: ApplicationStatus) -> None:
-    """Each of the vendor's words has ours, and is kept beside it."""
+    """Each status has a neutral one, with the vendor's word in `native_status`."""
     bank, _ = bond(said(**application(application_status=word)))
     result = bank.credit_applications.get(APPLICATION)
     assert (result.status, result.native_status) == (expected, word)
 
 
 def test_an_application_is_written() -> None:
-    """A new application nests what is the applicant's, in cents."""
+    """A new application nests the applicant, with amounts in cents."""
     bank, script = bond(said(201, **application()))
     bank.credit_applications.create(
         NewCreditApplication(
@@ -108,7 +108,7 @@ def test_an_application_is_written() -> None:
 
 
 def test_another_currency_is_refused_before_anything_is_sent() -> None:
-    """Bond's amounts are dollars: euros would be read as cents of a dollar."""
+    """Amounts in another currency than dollars are refused."""
     bank, script = bond()
     changes = CreditApplicationChanges(total_annual_income=Money(1, "EUR"))
     with pytest.raises(InvalidInput) as caught:
@@ -118,7 +118,7 @@ def test_another_currency_is_refused_before_anything_is_sent() -> None:
 
 
 def test_an_update_is_read_back() -> None:
-    """The page's answer to an update shows the old values, so they are read anew."""
+    """An update is followed by a read, since its response may show old values."""
     new = application(applicant={"total_annual_income": 4300000})
     bank, script = bond(said(**application()), said(**new))
     changes = CreditApplicationChanges(
@@ -156,7 +156,7 @@ def test_a_listing_follows_the_cursor() -> None:
 
 
 def test_a_page_without_items_ends_a_listing() -> None:
-    """An empty page is the end, whatever it says of more."""
+    """An empty page is the last one, whatever `has_more` says."""
     bank, script = bond(said(has_more=True, data=[]))
     assert list(bank.credit_applications.list()) == []
     assert len(script.requests) == 1
@@ -172,7 +172,7 @@ def test_before_gives_one_page_and_excludes_a_token() -> None:
 
 
 def test_submit_has_no_body() -> None:
-    """A submit is a bare POST; its answer counts as submitted."""
+    """A submit has no body, and its response reads as SUBMITTED."""
     bank, script = bond(said(201, **application(application_status="kyc_started")))
     result = bank.credit_applications.submit(APPLICATION)
     assert result.status is ApplicationStatus.SUBMITTED
@@ -181,7 +181,7 @@ def test_submit_has_no_body() -> None:
 
 
 def test_an_adverse_action_is_read() -> None:
-    """Why an application was denied comes with its reasons."""
+    """An adverse action has the reasons of a denial."""
     denied: dict[str, Any] = {
         "id": "a1",
         "application_id": APPLICATION,

@@ -1,4 +1,4 @@
-"""Customers of Bond: what is written, what is read, and how a listing pages."""
+"""Customers of Bond: writing, reading and paging."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def stored(**more: Any) -> httpx.Response:
 
 
 def test_a_customer_is_written_with_the_vendors_names() -> None:
-    """Every field that Bond takes, in its form."""
+    """The body has every supported field in Bond's form."""
     bank, script = bond(stored())
     extras = {"bond": BondExtras(account_holder_type="secondary", primary_id="p1")}
     bank.customers.create(
@@ -88,7 +88,7 @@ def test_a_customer_is_written_with_the_vendors_names() -> None:
 
 
 def test_a_foreign_number_is_written_without_dashes() -> None:
-    """Country code and national digits stand apart."""
+    """The country code and the national digits are separate members."""
     bank, script = bond(stored())
     bank.customers.create(james(phones=[Phone("+442079460018")]))
     assert body(script)["phone"] == "2079460018"
@@ -96,7 +96,7 @@ def test_a_foreign_number_is_written_without_dashes() -> None:
 
 
 def test_what_is_absent_is_not_written() -> None:
-    """No nulls, no empty texts."""
+    """An absent field is not in the body, neither as null nor as an empty text."""
     bank, script = bond(stored())
     bank.customers.create(james(ssn=None, emails=[], phones=[]))
     assert set(body(script)) == {"first_name", "last_name", "dob", "addresses"}
@@ -141,7 +141,7 @@ def test_what_bond_takes_is_known_beforehand(
 
 
 def test_a_home_is_written_as_a_physical_address() -> None:
-    """Bond has two words; the change is reported with the customer."""
+    """Bond has two types of address; the change is reported with the customer."""
     bank, script = bond(stored())
     created = bank.customers.create(james(addresses=[home(kind=AddressKind.HOME)]))
     assert body(script)["addresses"][0]["address_type"] == "PHYSICAL"
@@ -149,7 +149,7 @@ def test_a_home_is_written_as_a_physical_address() -> None:
 
 
 def test_an_unreadable_field_is_kept_as_told() -> None:
-    """Reading refuses nothing that Bond has accepted before."""
+    """A value that Bond returns is never refused."""
     bank, _ = bond(
         stored(
             phone="call me",
@@ -170,7 +170,7 @@ def test_an_unreadable_field_is_kept_as_told() -> None:
 
 
 def test_a_customer_with_hardly_anything_is_a_customer() -> None:
-    """An id is all that must be told."""
+    """Only the id is required in a response."""
     bank, _ = bond(stored())
     result = bank.customers.get("c1")
     assert (result.phones, result.emails, result.ssn) == ((), (), None)
@@ -228,7 +228,7 @@ def test_what_kyc_fixes_is_refused_without_a_request(changes: CustomerChanges) -
 def test_the_strict_option_refuses_everything_after_kyc(
     changes: CustomerChanges,
 ) -> None:
-    """As the KYC page says; before KYC it changes nothing."""
+    """The option refuses every change after KYC, and none before."""
     bank, script = bond(stored(), strict_kyc=True)
     with pytest.raises(FieldNotUpdatable):
         bank.customers.update("c1", changes, kyc_passed=True)
@@ -247,7 +247,7 @@ def test_the_strict_option_refuses_everything_after_kyc(
     ],
 )
 def test_an_update_that_cannot_be_is_refused(changes: CustomerChanges) -> None:
-    """Nothing is cleared, some address is primary, the reference stays."""
+    """No field can be cleared, one address must be primary, and the reference is fixed."""
     bank, script = bond()
     with bank, pytest.raises(InvalidInput):
         bank.customers.update("c1", changes)
@@ -255,7 +255,7 @@ def test_an_update_that_cannot_be_is_refused(changes: CustomerChanges) -> None:
 
 
 def test_an_update_sends_only_what_changes() -> None:
-    """Nothing else is in the body."""
+    """The body has the changed fields only."""
     bank, script = bond(stored())
     bank.customers.update("c1", CustomerChanges(last_name="Roe"))
     assert (script.asked, body(script)) == (
@@ -266,7 +266,7 @@ def test_an_update_sends_only_what_changes() -> None:
 
 @given(st.integers(0, 55), st.sampled_from(SIZES))
 def test_a_listing_ends_by_itself(count: int, size: int) -> None:
-    """Whatever the size, exact multiples too, each customer comes once."""
+    """Each customer is listed once, for any page size."""
     bank, simulator = simulated()
     ids = [simulator.seed_customer() for _ in range(count)]
     result = [each.id for each in bank.customers.list(page_size=size)]
@@ -275,7 +275,7 @@ def test_a_listing_ends_by_itself(count: int, size: int) -> None:
 
 @pytest.mark.parametrize("count", [0, 49, 50, 51, 100])
 def test_an_async_listing_ends_by_itself(count: int) -> None:
-    """The largest page is asked for by default."""
+    """The default page size is the largest."""
     simulator = BondSimulator()
     for _ in range(count):
         simulator.seed_customer()
@@ -306,7 +306,7 @@ def test_a_page_of_nothing_is_refused(size: int) -> None:
     ("size", "sent"), [(3, "2"), (49, "20"), (51, "50"), (100, "50")]
 )
 def test_a_page_has_a_size_of_bonds(size: int, sent: str) -> None:
-    """Bond has pages of 1, 2, 5, 10, 20 and 50: of these the next smaller is asked for."""
+    """A page size that Bond does not have is rounded down to one that it has."""
     bank, script = bond(httpx.Response(200, json=[]))
     assert list(bank.customers.list(page_size=size)) == []
     assert script.requests[0].url.params["per_page"] == sent
@@ -360,7 +360,7 @@ ODD: list[tuple[dict[str, Any], str, str]] = [
 def test_one_odd_customer_is_one_customer(
     change: dict[str, Any], name: str, path: str
 ) -> None:
-    """A listing goes on, a create has happened, and a get says where."""
+    """A list and a create name the unreadable field, a get raises with its path."""
     odd = json.dumps({"customer_id": "c1", "last_name": "Null", **change})
     others = [json.dumps({"customer_id": each}) for each in ("c0", "c2")]
     page = f"[{others[0]}, {odd}, {{}}, {others[1]}]"

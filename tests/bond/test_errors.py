@@ -1,4 +1,4 @@
-"""Bond's error answers: every shape, code and field name (bond.md §8)."""
+"""Bond's error responses: every shape, code and field name (bond.md §8)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HTML = {"content-type": "text/html"}
 
 
 def refused(answer: httpx.Response) -> ProviderError:
-    """Create somebody and return the error that the answer becomes."""
+    """Create a customer and return the error of the response."""
     bank, _ = bond(answer)
     with bank, pytest.raises(ProviderError) as no:
         bank.customers.create(james())
@@ -83,7 +83,7 @@ SHAPES: dict[str, tuple[int, Any, type[ProviderError], str | None, str, str | No
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_is_read(name: str) -> None:
-    """Class, code, message and type come from whichever keys there are."""
+    """Class, code, message and type are read from keys in either case."""
     status, said, kind, code, message, type_ = SHAPES[name]
     result = refused(httpx.Response(status, json=said))
     assert type(result) is kind
@@ -132,14 +132,14 @@ def test_field_errors_are_told_by_our_names(said: Any, fields: Any) -> None:
     ],
 )
 def test_a_page_of_html_is_a_proxys(status: int, kind: type) -> None:
-    """Nobody's 404 page says that a customer is gone."""
+    """A 404 page in HTML does not mean that a customer does not exist."""
     result = refused(httpx.Response(status, text="<html>x</html>", headers=HTML))
     assert type(result) is kind
     assert "HTML" in result.message
 
 
 def test_html_under_a_200_is_no_customer() -> None:
-    """A create that is answered with a page may have happened."""
+    """A create that is answered with a page of HTML has an unknown outcome."""
     result = refused(httpx.Response(200, text="<html>x</html>", headers=HTML))
     assert type(result) is UnexpectedResponse
     assert result.outcome is Outcome.UNKNOWN
@@ -166,13 +166,13 @@ def test_html_under_a_200_is_no_customer() -> None:
 def test_the_code_decides_but_not_against_the_status(
     status: int, code: str, kind: type
 ) -> None:
-    """A code classes a 4xx; a 5xx, a 401 and a 429 are what they are."""
+    """A code decides the class of a 4xx, but not of a 5xx, a 401 and a 429."""
     assert type(refused(error(status, code, "no"))) is kind
 
 
 @pytest.mark.parametrize("status", [400, 409])
 def test_a_complaint_about_the_reference_alone_means_it_is_taken(status: int) -> None:
-    """The seed's 400 about `brand_person_id` is a duplicate (row 11)."""
+    """A 400 about `brand_person_id` alone is AlreadyExists (row 11)."""
     said = {"brand_person_id": ["exists"]}
     result = refused(error(status, "create_customer_schema", said))
     assert isinstance(result, AlreadyExists if status == 400 else Rejected)
@@ -183,7 +183,7 @@ CHANGED = CustomerChanges(first_name="Eve", emails=["e@example.com"])
 
 @pytest.mark.parametrize("message", ["no", {"first_name": ["fixed"]}])
 def test_a_refusal_after_kyc_names_our_fields(message: Any) -> None:
-    """`kyc_customer` becomes FieldNotUpdatable: with the vendor's fields or ours."""
+    """`kyc_customer` becomes FieldNotUpdatable, for Bond's fields or the changed ones."""
     bank, _ = bond(error(403, "kyc_customer", message))
     with bank, pytest.raises(FieldNotUpdatable) as no:
         bank.customers.update("c1", CHANGED)
@@ -194,7 +194,7 @@ def test_a_refusal_after_kyc_names_our_fields(message: Any) -> None:
 
 
 def test_a_refusal_of_what_may_change_names_what_was_sent() -> None:
-    """A vendor as strict as its KYC page refuses an e-mail, too: that is named."""
+    """A refused e-mail is named too, as a strict Bond would refuse it."""
     bank, _ = bond(error(400, "kyc_customer", "no"))
     with bank, pytest.raises(FieldNotUpdatable, match="emails") as no:
         bank.customers.update("c1", CustomerChanges(emails=["e@example.com"]))

@@ -38,7 +38,7 @@ def status(word: str, **more: Any) -> httpx.Response:
 
 
 def test_start_is_written_as_the_page_shows() -> None:
-    """The body, the path and the key are those of the KYC page; no `ip` is left out."""
+    """The body, the path and the key are those of the KYC page, without an absent `ip`."""
     bank, script = bond(said(201, customer_id=CUSTOMER, kyc_status="submitted"))
     start = StartKyc(
         program_id=PROGRAM,
@@ -74,7 +74,7 @@ def test_a_key_is_minted_where_none_is_given() -> None:
 def test_a_start_that_stays_lost_is_repeated_under_its_key_alone(
     key: str | None,
 ) -> None:
-    """The same call would mint another key and begin another check (row 12)."""
+    """Repeating the call without its key would start another check (row 12)."""
     bank, script = bond(httpx.ReadTimeout("no answer"), retries=0)
     with bank, pytest.raises(OutcomeUnknown) as lost:
         bank.kyc.start(CUSTOMER, StartKyc(program_id=PROGRAM, idempotency_key=key))
@@ -83,7 +83,7 @@ def test_a_start_that_stays_lost_is_repeated_under_its_key_alone(
 
 
 def test_a_lost_start_is_repeated_with_its_key_and_then_read() -> None:
-    """After a lost answer the same key goes out again; its refusal means "received"."""
+    """A retry uses the same key; its refusal means that the first request arrived."""
     lost = httpx.ReadTimeout("no answer")
     bank, script = bond(
         lost, httpx.Response(409, json=REPEATED), status("under_review"), retries=1
@@ -102,7 +102,7 @@ def test_a_check_under_way_is_read() -> None:
 
 @pytest.mark.parametrize("code", [400, 403, 409])
 def test_passed_already_is_a_success_with_the_time(code: int) -> None:
-    """Whatever the refusal of a passed customer looks like, the status decides."""
+    """After a refused start the status decides, whatever the refusal."""
     passed = "KYC passed at 2021-02-02-00:50:58.484840+00:00"
     refusal = {"type": "RESOURCE_CONFLICT", "code": "x", "message": passed}
     bank, _ = bond(httpx.Response(code, json=refusal), status("passed"))
@@ -112,7 +112,7 @@ def test_passed_already_is_a_success_with_the_time(code: int) -> None:
 
 
 def test_no_more_attempts_is_a_refusal() -> None:
-    """A customer who failed too often is not read as one under way."""
+    """A refusal for too many attempts is not a check under way."""
     bank, _ = bond(error(403, "kyc_retries", "too many"), status("failed"))
     with pytest.raises(Conflict) as caught:
         bank.kyc.start(CUSTOMER, START)
@@ -120,7 +120,7 @@ def test_no_more_attempts_is_a_refusal() -> None:
 
 
 def test_a_missing_field_is_named_and_nothing_else_is_asked() -> None:
-    """The page's own error names the SSN as ours, whichever of its codes it carries."""
+    """The page's error is about the neutral field `ssn`, with either code."""
     missing = {"ssn": ["Missing data for required field."]}
     for code in ("kyc_post_schema", "create_kyc_schema"):
         bank, script = bond(error(400, code, missing))
@@ -157,14 +157,14 @@ def test_a_refusal_that_cannot_be_read_up_stays_a_refusal() -> None:
     ],
 )
 def test_statuses(word: str, expected: KycStatus) -> None:
-    """Each of the vendor's words has ours; an unknown one is kept beside UNKNOWN."""
+    """Each status has a neutral one; an unknown one is UNKNOWN with the vendor's word."""
     bank, _ = bond(status(word))
     check = bank.kyc.get(CUSTOMER, program_id=PROGRAM)
     assert (check.status, check.native_status) == (expected, word)
 
 
 def test_documents_are_told() -> None:
-    """What is asked for comes with its link, which a repr does not show."""
+    """A required document has its link, which a repr does not show."""
     link = "https://verify.example.com/?inquiry-id=inq_example"
     wanted = {"document_type": "government_id", "status": "required"}
     documents = [{**wanted, "upload_link": link}]
@@ -177,7 +177,7 @@ def test_documents_are_told() -> None:
 
 
 def test_no_check_for_the_program_is_not_started() -> None:
-    """`kyc_dne` is no error: nothing was started; a customer that is not there is."""
+    """`kyc_dne` reads as NOT_STARTED; an unknown customer raises NotFound."""
     bank, _ = bond(error(404, "kyc_dne"), error(404, "customer_dne"))
     check = bank.kyc.get(CUSTOMER, program_id=PROGRAM)
     assert check.status is KycStatus.NOT_STARTED
@@ -195,14 +195,14 @@ def test_get_needs_a_program() -> None:
 
 
 def test_wait_reads_until_something_is_decided() -> None:
-    """Waiting goes on while nothing is decided, and stops at the decision."""
+    """Waiting continues until a decision."""
     bank, script = bond(status("submitted"), status("under_review"), status("passed"))
     check = bank.kyc.wait(CUSTOMER, program_id=PROGRAM, timeout=60)
     assert (check.status, len(script.requests)) == (KycStatus.PASSED, 3)
 
 
 def test_wait_stops_at_documents() -> None:
-    """What the customer must do is not waited for."""
+    """Waiting stops where the customer must act."""
     bank, script = bond(status("document_required"))
     check = bank.kyc.wait(CUSTOMER, program_id=PROGRAM)
     assert check.status is KycStatus.DOCUMENTS_REQUIRED

@@ -124,7 +124,7 @@ def test_tolerance_may_be_given_or_given_up() -> None:
 
 
 def test_a_tolerance_that_is_no_number_accepts_nothing() -> None:
-    """A slip in arithmetic does not open the door."""
+    """An invalid tolerance is refused."""
     with pytest.raises(ConfigurationError, match="tolerance"):
         webhooks.verify(
             "bond",
@@ -186,7 +186,7 @@ def test_another_event_with_a_status_is_unknown(raw: dict[str, Any]) -> None:
 
 
 def test_a_credit_event_tells_application_and_customer() -> None:
-    """What is nested in a credit event is told flat; the outer application id counts."""
+    """A credit event has its ids at the top; the outer application id is used."""
     data = {"application_id": "app", "applicant": {"customer_id": "cus"}}
     adverse = {**data, "adverse_action": {"application_id": "other"}}
     result = event(
@@ -208,7 +208,7 @@ def test_the_dash_form_of_a_time_is_read() -> None:
 
 @pytest.mark.parametrize("time", ["yesterday", "", None, 5])
 def test_a_time_that_cannot_be_read_refuses_nothing(time: Any) -> None:
-    """An event is delivered without its time rather than not at all."""
+    """An event with an unreadable time is delivered without it."""
     assert event({"event": "x", "occurred_at": time}).occurred_at is None
 
 
@@ -222,7 +222,7 @@ def test_dedupe_key_is_the_same_for_a_retry_and_differs_by_subject() -> None:
 
 
 def test_dedupe_key_without_a_time_is_of_the_bytes() -> None:
-    """An event that has no time or no subject is known by its body."""
+    """An event without a time or a subject is identified by its body."""
     raw = {"event": "kyc.verification.reenter_information", "customer_id": "a"}
     assert event(raw).dedupe_key == event(raw).dedupe_key
     assert event(raw).dedupe_key != event({**raw, "fields": ["ssn"]}).dedupe_key
@@ -230,7 +230,7 @@ def test_dedupe_key_without_a_time_is_of_the_bytes() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b'"x"', b"{", b"\xff"])
 def test_a_signed_body_that_is_no_event_is_rejected(content: bytes) -> None:
-    """A good signature over something else is malformed, and says only that."""
+    """A signed body that is not an event is rejected as malformed, without a quote."""
     headers, content = webhooks.sign("bond", content, secret=SECRET, now=T)
     with pytest.raises(WebhookRejected):
         webhooks.verify("bond", headers, content, secret=SECRET, now=T)
@@ -287,7 +287,7 @@ def test_a_subscription_is_changed_and_ended() -> None:
 
 @pytest.mark.parametrize("answer", [{"webhook_subscription": {}}, {"url": "x"}])
 def test_a_subscription_without_an_id_is_unexpected(answer: dict[str, Any]) -> None:
-    """What cannot be changed or ended later is not passed on as a subscription."""
+    """A subscription without an id is an unexpected response."""
     bank, _ = bond(said(201, **answer))
     new = NewWebhookSubscription(url="https://x.example.com", events=["a"])
     with pytest.raises(UnexpectedResponse):

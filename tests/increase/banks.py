@@ -1,4 +1,4 @@
-"""A Bank for Increase over its simulator, and a person whom it takes."""
+"""A Bank for Increase over its simulator, and a person whom it accepts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEY = IncreaseSimulator.credentials["api_key"]
 
 
 def increase(simulator: Any, **options: Any) -> Bank:
-    """Return a Bank over a simulator, in no hurry."""
+    """Return a Bank over a simulator, with a fake clock."""
     timing = FakeTime().timing()
     transport = SimulatorTransport(simulator)
     settings = {"transport": transport, "timing": timing, "api_key": KEY, **options}
@@ -29,7 +29,7 @@ def home(**fields: Any) -> Address:
 
 
 def ada(**fields: Any) -> NewCustomer:
-    """Return a person whom Increase takes."""
+    """Return a person whom Increase accepts."""
     defaults: dict[str, Any] = {
         "first_name": "Ada",
         "middle_name": "May",

@@ -1,4 +1,4 @@
-"""What the tests of Increase share."""
+"""Fixtures of the tests of Increase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vendor's published document: what is sent and answered is held against it."""
+"""Increase's OpenAPI document, as a check of requests and responses."""
 
 from __future__ import annotations
 

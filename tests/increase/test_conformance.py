@@ -1,4 +1,4 @@
-"""Increase passes the conformance kit, with policies and without."""
+"""Increase passes the conformance kit, with and without options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Customers of Increase: what is written, read back and refused."""
+"""Customers of Increase: writing, reading and refusing."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def refused(new: NewCustomer) -> set[str]:
 
 
 def test_a_person_is_written_with_the_vendors_names() -> None:
-    """One name, nine digits without dashes, behind a bearer token and under a key."""
+    """The request has one name, an SSN without dashes, a bearer token and a key."""
     bank, script = scripted(entity())
     bank.customers.create(ada(), idempotency_key="mine")
     (request,) = script.requests
@@ -81,7 +81,7 @@ def test_a_person_is_written_with_the_vendors_names() -> None:
 
 
 def test_a_customer_reads_as_it_was_written(bank: Bank) -> None:
-    """The name as one, the number masked, the one address the primary one."""
+    """A customer has a whole name, a masked SSN and one primary address."""
     created = bank.customers.create(ada())
     assert bank.customers.get(created.id) == created
     assert (created.full_name, created.name) == ("Ada May Sample", "Ada May Sample")
@@ -103,7 +103,7 @@ def test_a_customer_reads_as_it_was_written(bank: Bank) -> None:
 def test_a_name_is_split_where_that_was_asked_for(
     name: str, parts: tuple[str | None, ...]
 ) -> None:
-    """The first word, the last, and what is between: a guess, beside the whole name."""
+    """The option guesses first, middle and last name, next to the whole name."""
     simulator = IncreaseSimulator()
     entity_id = simulator.seed_entity(name=name)
     with increase(simulator, names="split") as bank:
@@ -137,12 +137,12 @@ def test_an_unknown_way_with_names_is_refused() -> None:
 def test_what_increase_would_refuse_is_refused_before(
     fields: dict[str, Any], field: str
 ) -> None:
-    """Without a request, by the name of the field."""
+    """An invalid field is refused by name, without a request."""
     assert refused(ada(**fields)) == {field}
 
 
 def test_what_increase_has_not_needs_consent(bank: Bank) -> None:
-    """E-mail, phone, preferred name, a second address and your own id are dropped."""
+    """E-mail, phone, preferred name, a second address and the external id are dropped with consent."""
     new = ada(
         emails=["ada@example.com"],
         phones=[Phone("+15551112222")],
@@ -158,7 +158,7 @@ def test_what_increase_has_not_needs_consent(bank: Bank) -> None:
 
 
 def test_a_home_is_taken_for_a_physical_address(bank: Bank) -> None:
-    """Increase has no word for the kind: what it takes is reported as changed."""
+    """An address of another kind is sent as physical, and reported as changed."""
     created = bank.customers.create(ada(addresses=[home(kind=AddressKind.HOME)]))
     assert [(str(each.effect), each.field) for each in created.issues] == [
         ("changed", "addresses[0].kind")
@@ -174,7 +174,7 @@ def test_a_home_is_taken_for_a_physical_address(bank: Bank) -> None:
 def test_a_number_of_nine_digits_alone_is_read(
     bank: Bank, simulator: IncreaseSimulator, method: str, last_four: str | None
 ) -> None:
-    """A taxpayer's number reads like an SSN, a passport's as none."""
+    """A taxpayer number reads as an SSN, a passport number as None."""
     passport = {"method": method, "number": "912456789"}
     result = bank.customers.get(simulator.seed_entity(identification=passport))
     assert (result.ssn and result.ssn.last_four) == last_four
@@ -183,7 +183,7 @@ def test_a_number_of_nine_digits_alone_is_read(
 def test_an_entity_lists_whatever_it_is(
     bank: Bank, simulator: IncreaseSimulator
 ) -> None:
-    """A joint entity is passed over by nobody: it has an id and a name (row 5)."""
+    """A joint entity is listed with its id and name (row 5)."""
     ids = {simulator.seed_entity(), simulator.seed_joint()}
     result = {each.id: each for each in bank.customers.list()}
     joint = result[simulator.entity_ids[1]]
@@ -193,7 +193,7 @@ def test_an_entity_lists_whatever_it_is(
 
 
 def test_pages_follow_the_cursor(bank: Bank, simulator: IncreaseSimulator) -> None:
-    """Everybody is listed once, and archived entities are not."""
+    """Each entity is listed once, and archived ones are left out."""
     ids = [simulator.seed_entity() for _ in range(7)]
     bank.customers.delete(ids[3])
     listed = [each.id for each in bank.customers.list(page_size=2)]
@@ -201,7 +201,7 @@ def test_pages_follow_the_cursor(bank: Bank, simulator: IncreaseSimulator) -> No
 
 
 def test_a_page_has_a_hundred_at_most(bank: Bank) -> None:
-    """A larger page is asked for as the document's largest; an empty one is refused."""
+    """A page size is limited to the largest; an empty page is refused."""
     pages = list(bank.customers.list(page_size=101).pages())
     assert len(pages) == 1
     with pytest.raises(InvalidInput, match="page_size"):
@@ -209,7 +209,7 @@ def test_a_page_has_a_hundred_at_most(bank: Bank) -> None:
 
 
 def test_changes_are_written_alone(bank: Bank, simulator: IncreaseSimulator) -> None:
-    """A new address and a new number leave all else."""
+    """An update changes the address and the SSN only."""
     entity_id = simulator.seed_entity(name="Ada Sample")
     changes = CustomerChanges(addresses=[home()], ssn=Ssn("912-45-1234"))
     changed = bank.customers.update(entity_id, changes)
@@ -221,7 +221,7 @@ def test_changes_are_written_alone(bank: Bank, simulator: IncreaseSimulator) -> 
 
 @pytest.mark.parametrize("name", ["first_name", "last_name", "date_of_birth"])
 def test_what_cannot_change_is_refused(bank: Bank, name: str) -> None:
-    """A birthday never; a name not by its parts, for the others are not known."""
+    """The date of birth and the parts of a name cannot be changed."""
     with pytest.raises(FieldNotUpdatable):
         bank.customers.update(
             "entity_1", CustomerChanges(**{name: getattr(ada(), name)})
@@ -241,7 +241,7 @@ def test_who_is_archived_is_gone(bank: Bank, simulator: IncreaseSimulator) -> No
 
 @pytest.mark.parametrize("again", ["refuse", "accept"])
 def test_archiving_again_is_no_error(again: str) -> None:
-    """Whatever Increase says to it: the entity is archived."""
+    """A second delete is a success."""
     simulator = IncreaseSimulator(archive_again=again)
     entity_id = simulator.seed_entity()
     with increase(simulator) as bank:
@@ -250,7 +250,7 @@ def test_archiving_again_is_no_error(again: str) -> None:
 
 
 def test_a_lost_answer_to_an_archiving_is_settled() -> None:
-    """It is sent again, and the refusal to archive twice is a yes."""
+    """A lost delete is repeated, and a refusal to archive again is a success."""
     simulator = IncreaseSimulator()
     faulty = Faults().around(simulator)
     entity_id = simulator.seed_entity()
@@ -261,7 +261,7 @@ def test_a_lost_answer_to_an_archiving_is_settled() -> None:
 
 
 def test_who_has_open_accounts_stays(bank: Bank, simulator: IncreaseSimulator) -> None:
-    """Accounts must be closed first: the refusal is Increase's."""
+    """Increase refuses to archive an entity with open accounts."""
     entity_id = simulator.seed_entity()
     simulator.seed_account(entity_id)
     with pytest.raises(Conflict, match="accounts"):
@@ -270,7 +270,7 @@ def test_who_has_open_accounts_stays(bank: Bank, simulator: IncreaseSimulator) -
 
 
 def test_a_lost_create_is_sent_again_under_its_key() -> None:
-    """Increase answers with the entity that the first request made."""
+    """A repeated create returns the entity of the first request."""
     simulator = IncreaseSimulator()
     faulty = Faults().around(simulator)
     faulty.schedule("lost", "truncated")
@@ -280,7 +280,7 @@ def test_a_lost_create_is_sent_again_under_its_key() -> None:
 
 
 def test_an_answer_that_cannot_be_read_leaves_the_key() -> None:
-    """It was made: under the key of the error it can be asked for again."""
+    """A lost create can be repeated under the key of its error."""
     simulator = IncreaseSimulator()
     faulty = Faults().around(simulator)
     faulty.schedule("malformed")
@@ -294,7 +294,7 @@ def test_an_answer_that_cannot_be_read_leaves_the_key() -> None:
 
 
 def test_the_key_of_a_lost_create_is_told() -> None:
-    """With the error's key the caller repeats it; without it is not to be repeated."""
+    """A lost create is repeatable with the key of its error only."""
     simulator = IncreaseSimulator()
     faulty = Faults().around(simulator)
     faulty.schedule("lost", "lost")
@@ -317,7 +317,7 @@ def test_the_key_of_a_lost_create_is_told() -> None:
 def test_a_validation_is_the_verification(
     bank: Bank, simulator: IncreaseSimulator, issues: list[str], status: KycStatus
 ) -> None:
-    """It begins by itself and ends by a simulation, with what it lacks by name."""
+    """A validation starts automatically and ends by a simulation, with its issues."""
     entity_id = simulator.seed_entity()
     assert bank.kyc.get(entity_id).status is KycStatus.SUBMITTED
     path = f"/simulations/entities/{entity_id}/update_validation"
@@ -329,7 +329,7 @@ def test_a_validation_is_the_verification(
 
 
 def test_an_entity_without_validation_is_not_started() -> None:
-    """A program that validates nothing says nothing."""
+    """An entity without a validation is NOT_STARTED."""
     simulator = IncreaseSimulator(validates=False)
     with increase(simulator) as bank:
         result = bank.kyc.get(simulator.seed_entity())
@@ -337,7 +337,7 @@ def test_an_entity_without_validation_is_not_started() -> None:
 
 
 def test_a_new_word_of_a_validation_is_unknown() -> None:
-    """With the vendor's own word beside it."""
+    """An unknown status is UNKNOWN, with the vendor's word."""
     bank, _ = scripted(entity(validation={"status": "novel", "issues": []}))
     result = bank.kyc.get("entity_1")
     assert (result.status, result.native_status) == (KycStatus.UNKNOWN, "novel")
@@ -355,7 +355,7 @@ def test_credentials_are_checked_by_a_list(bank: Bank) -> None:
 
 
 def test_the_hosts_are_the_vendors() -> None:
-    """Sandbox and production, as the document has them."""
+    """The hosts are the servers of the OpenAPI document."""
     assert dict(Increase.capabilities.hosts) == {
         "sandbox": "https://sandbox.increase.com",
         "production": "https://api.increase.com",
@@ -375,7 +375,7 @@ ODD: list[tuple[dict[str, Any], tuple[str, ...]]] = [
 def test_one_odd_entity_is_one_entity(
     person: dict[str, Any], names: tuple[str, ...]
 ) -> None:
-    """A listing goes on and names the field, and a create has happened."""
+    """A list and a create name the unreadable field."""
     odd = {"id": "e1", "natural_person": {"name": "Ada Null", **person}}
     page = {"data": [odd, {"id": "e2"}, {"id": ".."}, 5], "next_cursor": None}
     answers = [httpx.Response(200, json=each) for each in (page, odd)]
@@ -397,7 +397,7 @@ def test_one_odd_entity_is_one_entity(
     ids=str,
 )
 def test_an_entity_that_is_not_archived_is_not_deleted(answer: dict[str, Any]) -> None:
-    """The document shows the entity, archived: anything else is no success."""
+    """A delete succeeds only with an archived entity in the response."""
     script = Script(httpx.Response(200, json=answer))
     bank = Bank("increase", api_key=KEY, transport=script, retries=0)
     with bank, pytest.raises(UnexpectedResponse) as caught:

@@ -1,4 +1,4 @@
-"""Every request of ours, and every answer of the simulator, is as the document has it."""
+"""Every request and every response matches the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def watched() -> Watched:
 
 
 def test_the_life_of_a_customer_is_as_documented(watched: Watched) -> None:
-    """Made, read, listed, changed, validated and archived: nothing differs."""
+    """Create, read, list, update, validate and archive match the OpenAPI document."""
     with increase(watched) as bank:
         created = bank.customers.create(ada()).id
         bank.customers.create(ada(ssn=Ssn("912-45-0001"), addresses=[home(line2="4")]))
@@ -38,7 +38,7 @@ def test_the_life_of_a_customer_is_as_documented(watched: Watched) -> None:
 
 @pytest.mark.parametrize("issues", [[], ["entity_address", "entity_tax_identifier"]])
 def test_validations_are_as_documented(watched: Watched, issues: list[str]) -> None:
-    """What a simulation leaves is as the document has it, with issues and without."""
+    """A simulated validation matches the OpenAPI document, with and without issues."""
     entity = watched.bank.seed_entity()
     body = {"issues": [{"category": each} for each in issues]}
     with increase(watched) as bank:
@@ -49,7 +49,7 @@ def test_validations_are_as_documented(watched: Watched, issues: list[str]) -> N
 
 
 def test_an_entity_that_is_no_person_is_as_documented(watched: Watched) -> None:
-    """A joint entity is told as the document has it."""
+    """A joint entity matches the OpenAPI document."""
     joint = watched.bank.seed_joint()
     with increase(watched) as bank:
         assert bank.customers.get(joint).name == "Ada Sample and Bea Sample"
@@ -57,7 +57,7 @@ def test_an_entity_that_is_no_person_is_as_documented(watched: Watched) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_problems_are_as_documented(watched: Watched, kind: str) -> None:
-    """Each problem that the simulator tells of has the document's shape."""
+    """Each problem of the simulator matches the OpenAPI document."""
     known: dict[str, dict[str, Any]] = {
         "idempotency_key_already_used_error": {"resource_id": "entity_1"},
         "invalid_api_key_error": {"reason": "no_credential"},
@@ -91,7 +91,7 @@ def test_refusals_are_as_documented(watched: Watched) -> None:
 
 
 def test_what_is_not_as_documented_is_noticed() -> None:
-    """The watch is not asleep: an answer without a field of the document raises."""
+    """A response without a required field fails the check."""
 
     def broken(_: Request) -> Response:
         return answer_json(200, {"data": []})

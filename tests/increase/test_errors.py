@@ -1,4 +1,4 @@
-"""Increase's problems as our errors: every type, its fields, and what is none of its."""
+"""Increase's errors: every type, their fields, and responses from elsewhere."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def error_of(status: int, kind: str, **more: Any) -> ProviderError:
 def test_each_type_has_its_class(
     status: int, kind: str, error: type[ProviderError]
 ) -> None:
-    """A type of the document has a class, one that is new goes by its status."""
+    """Each type has a class; a new type is classified by its status."""
     result = error_of(status, kind)
     assert type(result) is error
     assert (result.code, result.message, result.status) == (kind, "Not so.", status)
 
 
 def test_the_table_is_the_documents() -> None:
-    """No type of the document is without a class, and none is invented."""
+    """The table has the types of the OpenAPI document and no others."""
     if not DOCUMENT.exists():
         pytest.skip("the vendor's document is not here: ../shared is absent")
     read = json.loads(Path(DOCUMENT).read_text())
@@ -92,7 +92,7 @@ def test_a_title_does_where_there_is_no_detail() -> None:
     ],
 )
 def test_complaints_come_under_our_names(complaint: Any, field: str) -> None:
-    """Wherever the error says its place."""
+    """A field error is read from any form of its path."""
     errors = [{**complaint, "message": "is odd"}]
     result = error_of(400, "invalid_parameters_error", errors=errors)
     assert result.field_errors == {field: ("is odd",)}
@@ -100,7 +100,7 @@ def test_complaints_come_under_our_names(complaint: Any, field: str) -> None:
 
 @pytest.mark.parametrize("errors", [None, "x", ["x"], [{}], [{"field": "name"}]])
 def test_complaints_of_another_shape_are_left(errors: Any) -> None:
-    """The document does not give their shape: what cannot be read is no field's."""
+    """An error without a readable path is not about a field."""
     result = error_of(400, "invalid_parameters_error", errors=errors)
     assert result.field_errors == {}
 
@@ -112,7 +112,7 @@ def test_complaints_of_another_shape_are_left(errors: Any) -> None:
 def test_the_pause_is_read_from_the_body_too(
     headers: dict[str, str], body: Any, seconds: float | None
 ) -> None:
-    """The header goes first, and a text is no number."""
+    """The header decides over the body, and a text is not a number."""
     problem = {"type": "rate_limited_error", "title": "Slow", "retry_after": body}
     result = raised(httpx.Response(429, json=problem, headers=headers))
     assert result.retry_after == seconds
@@ -120,13 +120,13 @@ def test_the_pause_is_read_from_the_body_too(
 
 @pytest.mark.parametrize("body", ["<html>", "[]", '{"message": "x"}'])
 def test_what_is_not_increases_goes_by_its_status(body: str) -> None:
-    """A gateway's page under 502 says that it is not known what happened."""
+    """A page of a gateway with status 502 leaves the outcome unknown."""
     result = raised(httpx.Response(502, content=body))
     assert isinstance(result, ProviderUnavailable)
 
 
 def test_a_record_under_an_error_is_not_repeated() -> None:
-    """Every resource has a `type`, but an error has a title: a record is no error."""
+    """A record with a `type` and no `title` is not read as an error."""
     record = {"type": "entity", "natural_person": {"name": "Ada Sample"}, "status": "a"}
     result = raised(httpx.Response(409, json=record))
     assert isinstance(result, Conflict)
@@ -135,6 +135,6 @@ def test_a_record_under_an_error_is_not_repeated() -> None:
 
 
 def test_an_object_as_the_detail_is_not_repeated() -> None:
-    """What the document calls a text is repeated only where it is one."""
+    """A `detail` that is not a text is not quoted."""
     result = error_of(400, "malformed_request_error", detail={"name": "Ada Sample"})
     assert result.message == "No."

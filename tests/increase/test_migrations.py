@@ -1,4 +1,4 @@
-"""Moving to Increase and from it: losses, lost answers, archived customers."""
+"""Migrations to and from Increase: losses, lost responses, archived customers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def moving(tmp_path: Path) -> Moving:
 
 
 def test_nothing_is_lost_without_consent(moving: Moving) -> None:
-    """What Increase has no place for keeps a record until it is named."""
+    """A record with an unsupported field is blocked until its loss is accepted."""
     summary = lossy(moving)
     assert summary.counts["blocked"] == 3
     stopped = {each.field for each in summary.reasons if each.effect == "blocked"}

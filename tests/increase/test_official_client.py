@@ -1,4 +1,4 @@
-"""The vendor's own client, over HTTP on loopback: it finds in the simulator its bank."""
+"""Increase's own Python client against the simulator, over HTTP on loopback."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def watched() -> Watched:
 
 @pytest.fixture
 def client(watched: Watched) -> Iterator[Any]:
-    """Make a client that asks no proxy and takes no answer that its types do not have."""
+    """Return a client that uses no proxy and accepts no response that its types lack."""
     with (
         serve({"increase": watched}) as running,
         httpx.Client(trust_env=False) as http,

@@ -1,4 +1,4 @@
-"""The simulator by itself: what the document leaves to it, and its switches."""
+"""The simulator alone: what the OpenAPI document leaves open, and the switches."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def sent(script: Script, index: int = 0) -> Any:
 
 
 def stored(**more: Any) -> dict[str, Any]:
-    """Return a customer as Sonder tells one."""
+    """Return a customer as Sonder returns one."""
     return {
         "customerId": ID,
         "accountIds": [],
@@ -51,7 +51,7 @@ def stored(**more: Any) -> dict[str, Any]:
 
 
 def sarah(**other: Any) -> NewCustomer:
-    """Return a person whom Sonder takes as she is."""
+    """Return a person whom Sonder accepts unchanged."""
     fields: dict[str, Any] = {
         "middle_name": "Jane",
         "preferred_name": "Sally",

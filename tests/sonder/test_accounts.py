@@ -1,4 +1,4 @@
-"""Sonder's accounts and transactions: amounts whose unit nobody states."""
+"""Sonder's accounts and transactions: amounts without a stated unit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wrapped(data: Any, text: str | None = None) -> httpx.Response:
 
 
 def test_an_account_keeps_the_vendors_number() -> None:
-    """An amount is read exactly, and never taken for cents or dollars."""
+    """An amount is read exactly, and never as cents or dollars."""
     text = '{"data":{"accountId":"a","amount":0.1},"success":true,"error":null}'
     bank, _ = sonder(wrapped(None, text))
     result = bank.accounts.get("a")
@@ -51,14 +51,14 @@ def test_ids_or_objects(ids: list[Any]) -> None:
 
 @pytest.mark.parametrize("customers", ["c1", [7], [{}], 7])
 def test_lists_that_are_none(customers: Any) -> None:
-    """What is neither raises with a path."""
+    """A list of neither ids nor objects raises with a path."""
     bank, _ = sonder(wrapped({**ACCOUNT, "customers": customers}))
     with pytest.raises(UnexpectedResponse):
         bank.accounts.get("bqd41077")
 
 
 def test_an_account_is_opened_and_read_back() -> None:
-    """The page shows no answer, so the account is read."""
+    """The docs do not show the response, so the account is read back."""
     whole = {**ACCOUNT, "name": "Everyday"}
     bank, script = sonder(wrapped({"accountId": "bqd41077"}), wrapped(whole))
     assert bank.accounts.create(NEW).name == "Everyday"
@@ -72,7 +72,7 @@ def test_an_account_is_opened_and_read_back() -> None:
 
 
 def test_an_account_that_cannot_be_read_back_is_not_lost() -> None:
-    """What the create answered is returned where reading back fails."""
+    """If the read fails, the account of the create's response is returned."""
     bank, _ = sonder(wrapped(ACCOUNT), httpx.ReadTimeout("no answer"))
     assert bank.accounts.create(NEW).id == "bqd41077"
 
@@ -112,7 +112,7 @@ def test_a_transaction_is_read() -> None:
 
 
 def test_lists_are_not_described() -> None:
-    """What no page tells of is refused with that reason, and nothing is sent."""
+    """An undescribed operation is refused with that reason, without a request."""
     bank, script = sonder()
     for listing in (bank.accounts.list, bank.transactions.list):
         with pytest.raises(Unsupported, match="does not describe"):
@@ -121,7 +121,7 @@ def test_lists_are_not_described() -> None:
 
 
 def test_credentials_can_only_be_guessed() -> None:
-    """A customer that is not there, asked for with a good token, is "not found"."""
+    """A valid token gets "not found" for a customer that cannot exist."""
     refusal = {"success": False, "error": {"type": "invalid_request", "message": ""}}
     bank, _ = sonder(httpx.Response(404, json=refusal))
     result = bank.credentials.check()
@@ -139,7 +139,7 @@ def test_credentials_can_only_be_guessed() -> None:
     ],
 )
 def test_another_answer_says_nothing_of_credentials(answer: httpx.Response) -> None:
-    """Only Sonder's own "not found" lets the token in."""
+    """Only Sonder's own "not found" proves that the token was accepted."""
     bank, _ = sonder(answer)
     with pytest.raises(UnexpectedResponse):
         bank.credentials.check()

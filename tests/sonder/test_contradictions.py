@@ -1,4 +1,4 @@
-"""Where Sonder's pages contradict themselves: a test a row of sonder.md §12."""
+"""The adapter's behaviour where Sonder's pages disagree: a test for each row of sonder.md §12."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_row_03_the_document_locator_number_cannot_change() -> None:
 
 
 def test_row_04_an_answer_that_does_not_show_the_change() -> None:
-    """`preferredName` is sent, and a change that the answer lacks raises."""
+    """`preferredName` is sent, and a response without the change raises."""
     bank, script = sonder(wrapped(stored(preferredName="James")))
     with pytest.raises(UnexpectedResponse, match="preferred_name") as caught:
         bank.customers.update(ID, CustomerChanges(preferred_name="Jim"))
@@ -75,7 +75,7 @@ def test_row_04_an_answer_that_does_not_show_the_change() -> None:
 
 @pytest.mark.parametrize("verb", ["PUT", "PATCH"])
 def test_row_05_the_verb_of_an_update(verb: str) -> None:
-    """PUT or PATCH by option; a 405 hints at the other and nothing is tried silently."""
+    """The option selects PUT or PATCH; a 405 names the other one, which is not tried."""
     bank, script = sonder(httpx.Response(405, json={}), update_verb=verb)
     with pytest.raises(ProviderError, match="update_verb"):
         bank.customers.update(ID, CustomerChanges(preferred_name="Jim"))
@@ -84,7 +84,7 @@ def test_row_05_the_verb_of_an_update(verb: str) -> None:
 
 @pytest.mark.parametrize("wrong", ["", ".", ".."])
 def test_row_06_the_id_is_a_segment_of_the_path(wrong: str) -> None:
-    """It is quoted whole; an empty one would address the collection."""
+    """An id is quoted as one segment; an empty id is refused."""
     bank, script = sonder(wrapped(stored(customerId="a/b?c")))
     bank.customers.get("a/b?c")
     assert script.requests[0].url.raw_path == b"/sandbox/customer/a%2Fb%3Fc"
@@ -94,14 +94,14 @@ def test_row_06_the_id_is_a_segment_of_the_path(wrong: str) -> None:
 
 @pytest.mark.parametrize("name", ["accountIds", "accounts"])
 def test_row_07_two_names_of_the_accounts(name: str) -> None:
-    """Either is read."""
+    """Both names are read."""
     raw = {**stored(accountIds=None), name: ["aub36832"]}
     bank, _ = sonder(wrapped(raw))
     assert list(bank.customers.get(ID).account_ids) == ["aub36832"]
 
 
 def test_row_08_the_id_is_required_and_secrets_are_never_told() -> None:
-    """An answer without an id is unexpected; SSN and locator read as never told."""
+    """A response without an id is unexpected; SSN and locator read as None."""
     bank, _ = sonder(wrapped({"firstName": "x"}), wrapped(stored()))
     with pytest.raises(UnexpectedResponse) as caught:
         bank.customers.get(ID)
@@ -111,7 +111,7 @@ def test_row_08_the_id_is_required_and_secrets_are_never_told() -> None:
 
 
 def test_row_09_and_10_the_reader_is_strict() -> None:
-    """A missing colon is not forgiven, and lists go out as lists."""
+    """Invalid JSON is refused, and lists are sent as arrays."""
     bank, _ = sonder(httpx.Response(200, text='{"data" {"customerId": "x"}}'))
     with pytest.raises(UnexpectedResponse):
         bank.customers.get(ID)
@@ -125,7 +125,7 @@ def test_row_11_an_email_that_differs_is_only_told() -> None:
 
 
 def test_row_12_no_middle_name() -> None:
-    """Nothing is invented: it blocks, or the option's text is written and reported."""
+    """A missing middle name is refused, or the option's text is sent and reported."""
     nobody = sarah(middle_name=None)
     assert effects(nobody) == {"middle_name": Effect.BLOCKED}
     option = {"middle_name_when_absent": ""}
@@ -134,7 +134,7 @@ def test_row_12_no_middle_name() -> None:
 
 
 def test_row_13_no_preferred_name() -> None:
-    """The first name is written, and that is reported."""
+    """The first name is sent, and reported as defaulted."""
     nobody = sarah(preferred_name=None)
     assert effects(nobody) == {"preferred_name": Effect.DEFAULTED}
     assert create(nobody)["preferredName"] == "James"
@@ -142,7 +142,7 @@ def test_row_13_no_preferred_name() -> None:
 
 @pytest.mark.parametrize("number", [True, 1.5, "012", "-1", "+1", "1.0", "", "x"])
 def test_row_14_what_is_no_document_locator_number(number: Any) -> None:
-    """Whole numbers alone; a leading zero would be lost."""
+    """Only integers are accepted, without a leading zero."""
     with pytest.raises(InvalidInput) as caught:
         sarah(document_locator_number=number)
     assert caught.value.issues[0].field == "document_locator_number"
@@ -158,14 +158,14 @@ def test_row_14_a_document_locator_number_is_an_integer(number: Any) -> None:
 
 @pytest.mark.parametrize("name", ["emails", "phones", "addresses"])
 def test_row_15_empty_lists(name: str) -> None:
-    """One of each is needed, unless the option says otherwise."""
+    """Each list needs an item, unless the option is set."""
     nobody = sarah(**{name: []})
     assert effects(nobody) == {name: Effect.BLOCKED}
     assert effects(nobody, allow_empty_lists=True) == {}
 
 
 def test_row_16_words_that_are_not_shown() -> None:
-    """Another kind is refused until the caller gives the vendor's own word."""
+    """Another kind is refused, unless the caller supplies Sonder's word."""
     mailing = sarah(addresses=[home(kind=AddressKind.MAILING)])
     assert effects(mailing) == {"addresses[0].kind": Effect.BLOCKED}
     words = {"address_types": {"mailing": "MAIL"}}
@@ -173,7 +173,7 @@ def test_row_16_words_that_are_not_shown() -> None:
 
 
 def test_row_16_unknown_words_are_kept() -> None:
-    """A word that nobody knows is UNKNOWN, with the word beside it."""
+    """An unknown type reads as UNKNOWN, with the word in `native_kind`."""
     phone = {"type": "PAGER", "number": "555-111-2222"}
     bank, _ = sonder(wrapped(stored(phoneNumbers=[phone])))
     result = bank.customers.get(ID).phones[0]
@@ -181,7 +181,7 @@ def test_row_16_unknown_words_are_kept() -> None:
 
 
 def test_row_17_numbers() -> None:
-    """555 numbers are possible; other countries are refused; the unreadable is kept."""
+    """555 numbers are accepted, other countries refused, and unreadable numbers kept as text."""
     assert create(sarah())["phoneNumbers"] == [
         {"type": "MOBILE", "number": "555-111-2222"}
     ]
@@ -214,7 +214,7 @@ def test_row_18_country_and_primary() -> None:
 
 
 def test_row_19_zip_codes_are_not_cut() -> None:
-    """Nine digits go out as they are."""
+    """A ZIP+4 is sent unchanged."""
     nine = home(kind=AddressKind.HOME, postal_code="12345-1234")
     assert create(sarah(addresses=[nine]))["addresses"][0]["zip"] == "12345-1234"
 
@@ -237,7 +237,7 @@ def test_row_20_and_21_ids_and_shapes_of_an_error() -> None:
 
 
 def test_row_22_restrictions_survive_in_raw() -> None:
-    """A field that nobody knows is kept as the vendor sent it."""
+    """An unknown field stays in `raw`."""
     bank, _ = sonder(wrapped(stored(restrictions=["X"])))
     assert bank.customers.get(ID).raw["restrictions"] == ["X"]
 

@@ -1,4 +1,4 @@
-"""Customers of Sonder: what is written, read back or composed, and the policies."""
+"""Customers of Sonder: writing, reading back, composing, and the options."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_customer_is_written_with_the_vendors_names() -> None:
 
 
 def test_a_created_customer_is_read_back() -> None:
-    """The answer is an id; what was stored is read."""
+    """The response is an id, so the customer is read back."""
     bank, _ = sonder(wrapped(CREATED), wrapped(stored(preferredName="Jim")))
     created = bank.customers.create(sarah())
     assert (created.id, created.origin, created.preferred_name) == (
@@ -81,7 +81,7 @@ def test_a_created_customer_is_read_back() -> None:
 
 
 def test_a_created_customer_is_not_read_back_unless_wanted() -> None:
-    """The id is enough: one request, and the rest is what was sent."""
+    """Without a read back there is one request, and the customer is composed."""
     bank, script = sonder(wrapped(CREATED))
     created = bank.customers.create(sarah(), read_back=False)
     assert (created.id, created.origin) == (ID, Origin.COMPOSED)
@@ -89,7 +89,7 @@ def test_a_created_customer_is_not_read_back_unless_wanted() -> None:
 
 
 def test_what_was_settled_is_sent_as_it_is() -> None:
-    """Who has checked a customer already need not have it checked again."""
+    """A customer who was checked already is not checked again."""
     bank, script = sonder(wrapped(CREATED))
     settled = prepare_or_raise(bank.capabilities, sarah())
     created = bank.customers.create(settled, read_back=False)
@@ -110,7 +110,7 @@ def test_what_was_settled_is_sent_as_it_is() -> None:
     ids=repr,
 )
 def test_what_cannot_be_read_back_is_composed(back: Any) -> None:
-    """The customer exists: its id is told, with what was sent, and that it is so."""
+    """If the read fails, the customer is composed of the id and the fields sent."""
     bank, _ = sonder(wrapped(CREATED), back)
     created = bank.customers.create(sarah())
     assert (created.id, created.origin) == (ID, Origin.COMPOSED)
@@ -133,7 +133,7 @@ def test_what_cannot_be_read_back_is_composed(back: Any) -> None:
 def test_a_create_tells_whether_it_happened(
     answer: Any, kind: type[AnybankError], outcome: Outcome
 ) -> None:
-    """And is sent once: nothing at Sonder can be looked up afterwards."""
+    """A lost create is sent once, since Sonder has no look-up."""
     bank, script = sonder(answer)
     with bank, pytest.raises(kind) as no:
         bank.customers.create(sarah())
@@ -212,7 +212,7 @@ def test_the_second_line_may_be_left_out_with_consent() -> None:
 
 
 def test_the_vendors_words_may_be_taught() -> None:
-    """A kind that the page does not show is written and read by the caller's word."""
+    """A kind with a word of the caller is written and read by it."""
     answer = stored(addresses=[{"type": "MAIL", "street": "1 Elm"}])
     bank, script = sonder(
         wrapped(CREATED),
@@ -231,7 +231,7 @@ def test_the_vendors_words_may_be_taught() -> None:
 
 
 def test_empty_lists_may_be_allowed() -> None:
-    """The option sends what the page does not rule out."""
+    """The option sends empty lists."""
     bank, script = sonder(wrapped(CREATED), wrapped(stored()), allow_empty_lists=True)
     bank.customers.create(sarah(emails=[], phones=[], addresses=[]))
     assert (sent(script)["emails"], sent(script)["addresses"]) == ([], [])
@@ -248,7 +248,7 @@ def test_an_update_uses_the_configured_verb(verb: str) -> None:
 
 @pytest.mark.parametrize(("verb", "other"), [("PUT", "PATCH"), ("PATCH", "PUT")])
 def test_a_verb_that_is_not_allowed_hints_at_the_other(verb: str, other: str) -> None:
-    """It is not switched in silence."""
+    """The error names the other verb, which is not tried."""
     bank, script = sonder(httpx.Response(405), update_verb=verb)
     with bank, pytest.raises(Rejected, match=f"update_verb='{other}'"):
         bank.customers.update(ID, CustomerChanges(preferred_name="Jim"))
@@ -256,7 +256,7 @@ def test_a_verb_that_is_not_allowed_hints_at_the_other(verb: str, other: str) ->
 
 
 def test_another_refusal_has_no_hint() -> None:
-    """The verb is no excuse for a 404."""
+    """Another error has no hint about the verb."""
     bank, _ = sonder(httpx.Response(404))
     with bank, pytest.raises(NotFound) as no:
         bank.customers.update(ID, CustomerChanges(preferred_name="Jim"))
@@ -274,7 +274,7 @@ def test_another_refusal_has_no_hint() -> None:
 def test_an_answer_that_does_not_show_the_change_is_refused(
     changes: CustomerChanges, field: str
 ) -> None:
-    """A field that the vendor ignores is not taken for changed."""
+    """A response that does not show a change raises."""
     bank, _ = sonder(wrapped(stored()))
     with bank, pytest.raises(UnexpectedResponse, match=f"change of {field}") as no:
         bank.customers.update(ID, changes)
@@ -306,7 +306,7 @@ def test_what_never_changes_is_refused(
 
 
 def test_a_changed_locator_number_may_be_sent_by_option() -> None:
-    """The page contradicts itself; the option takes the other side."""
+    """The option sends the field that one sentence of the page excludes."""
     bank, script = sonder(wrapped(stored()), allow_document_locator_update=True)
     bank.customers.update(ID, CustomerChanges(document_locator_number=5))
     assert sent(script) == {"documentLocatorNumber": 5}
@@ -323,7 +323,7 @@ def test_lists_are_not_cleared() -> None:
 
 
 def test_a_customer_with_hardly_anything_is_a_customer() -> None:
-    """An id is all that must be told; a phone without a number is kept."""
+    """Only the id is required; a phone without a number is read."""
     said = {"customerId": ID, "phoneNumbers": [{}], "addresses": [{}], "new": 1}
     bank, _ = sonder(wrapped(said))
     result = bank.customers.get(ID)
@@ -377,7 +377,7 @@ def _answered(change: Callable[[dict[str, Any]], object]) -> Bank:
 def test_an_update_is_shown_in_another_form(
     change: Callable[[dict[str, Any]], object],
 ) -> None:
-    """More fields, another order, letter case and grouping are no difference."""
+    """Additional fields, order, letter case and grouping do not count as a difference."""
     with _answered(change) as bank:
         assert bank.customers.update(ID, CHANGES).id == ID
 
@@ -395,14 +395,14 @@ def test_an_update_is_shown_in_another_form(
 def test_an_update_that_is_not_shown_is_unexpected(
     change: Callable[[dict[str, Any]], object],
 ) -> None:
-    """Another value, one more and none are."""
+    """Another value, an additional one and a missing one count as a difference."""
     with _answered(change) as bank, pytest.raises(UnexpectedResponse) as caught:
         bank.customers.update(ID, CHANGES)
     assert caught.value.outcome is Outcome.UNKNOWN
 
 
 def test_a_read_back_of_another_is_not_believed() -> None:
-    """The create has happened: what is known is its id, and what was sent."""
+    """A create whose customer cannot be read returns the id and the fields sent."""
     bank, _ = sonder(wrapped(CREATED), wrapped(stored(customerId="another")))
     created = bank.customers.create(sarah())
     assert (created.id, created.origin) == (CREATED["customerId"], "composed")

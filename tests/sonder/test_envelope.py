@@ -26,7 +26,7 @@ IDS = {"requestId": "r1", "log_ref_id": "l1"}
 
 
 def failed(answer: httpx.Response, operation: str = "get") -> ProviderError:
-    """Ask for something and return the error that the answer becomes."""
+    """Call an operation and return the error of the response."""
     bank, _ = sonder(answer)
     argument = sarah() if operation == "create" else ID
     with bank, pytest.raises(ProviderError) as no:
@@ -59,7 +59,7 @@ def enveloped(error: Any, *, success: Any = False) -> dict[str, Any]:
 def test_the_status_classes_every_shape(
     status: int, kind: type, said: dict[str, Any]
 ) -> None:
-    """Enveloped, flat or a word: the status decides, the type is told."""
+    """The status decides the class of every shape, and the error has the type."""
     result = failed(httpx.Response(status, json=said))
     assert type(result) is kind
     assert result.type == "invalid_request"
@@ -104,7 +104,7 @@ def test_a_failure_under_a_200_is_a_failure(said: Any, kind: type) -> None:
 def test_whether_a_create_happened_follows_from_what_is_said(
     said: Any, outcome: Outcome
 ) -> None:
-    """A clear no is a no; the server's fault or a contradiction leaves it open."""
+    """A refusal is REFUSED; a server error or a contradiction is UNKNOWN."""
     assert failed(httpx.Response(200, json=said), "create").outcome is outcome
 
 
@@ -125,7 +125,7 @@ NOT_THE_VENDORS = [
 def test_a_success_without_the_envelope_is_unexpected(
     answer: httpx.Response, operation: str
 ) -> None:
-    """A page of a gateway under 200 is no answer: whether it happened is not known."""
+    """A page of a gateway with status 200 leaves the outcome unknown."""
     again = httpx.Response(200, content=answer.content, headers=answer.headers)
     result = failed(again, operation)
     assert type(result) is UnexpectedResponse
@@ -134,7 +134,7 @@ def test_a_success_without_the_envelope_is_unexpected(
 
 @pytest.mark.parametrize("data", [{}, {"customerId": ID}], ids=str)
 def test_a_deletion_is_done_with_the_envelope(data: dict[str, Any]) -> None:
-    """Nothing needs to be said of what is gone."""
+    """Empty data is the success of a delete."""
     bank, _ = sonder(wrapped(data))
     bank.customers.delete(ID)
 
@@ -162,13 +162,13 @@ def test_another_answer_to_a_deletion_is_no_success(answer: httpx.Response) -> N
     [(404, UnexpectedResponse), (403, UnexpectedResponse), (502, ProviderUnavailable)],
 )
 def test_a_gateways_page_is_not_the_vendors_no(status: int, kind: type) -> None:
-    """HTML of a bank's gateway says nothing of a customer (shape D)."""
+    """HTML from a bank's gateway does not mean that a customer does not exist (shape D)."""
     page = httpx.Response(status, text="<html>x</html>")
     assert type(failed(page)) is kind
 
 
 def test_plain_text_is_classed_by_its_status() -> None:
-    """Text that is no page is classed, and not repeated: it may be a record's."""
+    """Plain text is classified by its status and never quoted."""
     result = failed(httpx.Response(503, text="maintenance for James"))
     assert type(result) is ProviderUnavailable
     assert "James" not in str(result)
@@ -186,7 +186,7 @@ def test_a_record_under_an_error_is_not_repeated(status: int, record: Any) -> No
 
 
 def test_an_error_that_is_neither_object_nor_text_is_read_all_the_same() -> None:
-    """A number where an error should be does no harm."""
+    """A number in place of an error is classified by the status."""
     result = failed(httpx.Response(400, json=enveloped(5)))
     assert type(result) is Rejected
 
