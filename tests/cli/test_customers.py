@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 
+from anybank import Customer
 from anybank_bond.simulator import BondSimulator
 
 from .conftest import PERSON, SSN, Run
@@ -44,6 +46,25 @@ def test_what_is_read_is_not_personal_unless_revealed(
     assert "ada@example.com" in revealed
     assert "***-**-6789" in revealed
     assert "912" not in revealed
+
+
+@pytest.mark.usefixtures("bond")
+def test_every_field_of_a_customer_is_shown(run: Run) -> None:
+    """--reveal adds each personal field, and hides no other; document numbers stay masked."""
+    command = ("customers", "get", created(run), "--bank", "bond", "--json")
+    shown, revealed = (
+        json.loads(run(*command, *more).out) for more in ((), ("--reveal",))
+    )
+    fields = [
+        field
+        for field in attrs.fields(Customer)
+        if field.name not in ("account_ids", "unreadable", "origin", "issues", "raw")
+    ]
+    personal = {field.name for field in fields if "anybank.personal" in field.metadata}
+
+    assert revealed.keys() == {field.name for field in fields} | {"accounts"}
+    assert shown.keys() & personal == {"emails", "phones", "addresses"}
+    assert shown["emails"] == 1
 
 
 def test_customers_are_listed_across_pages(run: Run, bond: BondSimulator) -> None:

@@ -11,7 +11,9 @@ import attrs
 import click
 
 from ..client import Bank
+from ..model._fields import is_personal
 from ..model.customers import Customer
+from ..sensitive import Sensitive
 from .json_input import customer_changes, new_customer, read_document
 from .options import (
     accept_loss_option,
@@ -151,17 +153,9 @@ def delete(*, customer_id: str, bank: str, yes: bool) -> None:
         line(f"deleted: {customer_id}")
 
 
-_PUBLIC = ("id", "provider", "external_id", "created_at")
-_PERSONAL = (
-    "first_name",
-    "middle_name",
-    "last_name",
-    "preferred_name",
-    "date_of_birth",
-    "emails",
-    "phones",
-    "addresses",
-)
+_SHOWN_OTHERWISE = ("account_ids", "unreadable", "origin", "issues", "raw")
+"""`accounts` counts the first, the second is shown if there is one, the others never."""
+_FIELDS = [f for f in attrs.fields(Customer) if f.name not in _SHOWN_OTHERWISE]
 
 
 def fields_of(customer: Customer, *, reveal: bool) -> dict[str, Any]:
@@ -169,22 +163,29 @@ def fields_of(customer: Customer, *, reveal: bool) -> dict[str, Any]:
 
     Social security and document numbers stay masked, and `raw` is left out.
     """
-    fields = {name: getattr(customer, name) for name in _PUBLIC}
-    fields["accounts"] = len(customer.account_ids)
+    public = {
+        field.name: getattr(customer, field.name)
+        for field in _FIELDS
+        if not is_personal(field)
+    }
+    fields = {**public, "accounts": len(customer.account_ids)}
     if customer.unreadable:
         fields["unreadable"] = list(customer.unreadable)
-    if not reveal:
-        counts = {
-            name: len(getattr(customer, name))
-            for name in ("emails", "phones", "addresses")
-        }
-        return {**fields, **counts}
-    personal = {name: _neutral(getattr(customer, name)) for name in _PERSONAL}
-    return {**fields, **personal, "ssn": customer.ssn and str(customer.ssn)}
+    personal = {
+        field.name: _neutral(getattr(customer, field.name))
+        for field in _FIELDS
+        if is_personal(field)
+    }
+    if reveal:
+        return {**fields, **personal}
+    lists = {name: each for name, each in personal.items() if isinstance(each, list)}
+    return {**fields, **{name: len(items) for name, items in lists.items()}}
 
 
 def _neutral(value: Any) -> Any:
-    """Return a value without the vendor's own words for parts of it."""
+    """Return a value without the vendor's own words for parts of it, masked if sensitive."""
+    if isinstance(value, Sensitive):
+        return str(value)
     if isinstance(value, (list, tuple)):
         return [_neutral(each) for each in value]
     if not attrs.has(type(value)):

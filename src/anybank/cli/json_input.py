@@ -6,9 +6,9 @@ Error messages name the fields of a document, and never show their values.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, TextIO, TypeAlias, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import attrs
 
@@ -25,10 +25,10 @@ from ..model.customers import CustomerChanges, NewCustomer
 from ..model.kyc import StartKyc
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
+from ..model.values import field_types
 from .error_messages import did_you_mean
 
 T = TypeVar("T")
-Readers: TypeAlias = Mapping[str, Callable[[str, Any], Any]]
 
 
 def read_document(file: TextIO) -> dict[str, Any]:
@@ -76,33 +76,34 @@ def customer_changes(
 
 
 def _customer(kind: type[T], document: Mapping[str, Any], bank: Capabilities) -> T:
+    extras = document.get("extras")
+    if extras is None:
+        return _value(kind, document)
+    return _value(kind, {**document, "extras": _extras(extras, bank)})
+
+
+def _value(kind: type[T], document: Mapping[str, Any]) -> T:
+    """Return a value of a document, whose members are read by the types of its fields."""
     _require_known(kind, document, "")
-    fields = {name: _read(name, value, bank) for name, value in document.items()}
+    value_class: Any = kind
+    types = field_types(value_class)
+    fields = {name: _read(types[name], name, value) for name, value in document.items()}
     return kind(**fields)
 
 
 def start_kyc(document: Mapping[str, Any]) -> StartKyc:
     """Return the data to start a verification with. Raise InvalidInput."""
-    return _value(StartKyc, document, {"phone": _number})
+    return _value(StartKyc, document)
 
 
 def new_application(document: Mapping[str, Any]) -> NewCreditApplication:
     """Return a new credit application. Raise InvalidInput."""
-    return _value(NewCreditApplication, document, _APPLICATION)
+    return _value(NewCreditApplication, document)
 
 
 def application_changes(document: Mapping[str, Any]) -> CreditApplicationChanges:
     """Return the changes to a credit application. Raise InvalidInput."""
-    return _value(CreditApplicationChanges, document, _APPLICATION)
-
-
-def _value(kind: type[T], document: Mapping[str, Any], readers: Readers) -> T:
-    _require_known(kind, document, "")
-    fields = {
-        name: readers[name](name, value) if name in readers and value else value
-        for name, value in document.items()
-    }
-    return kind(**fields)
+    return _value(CreditApplicationChanges, document)
 
 
 def _number(name: str, value: Any) -> Phone:
@@ -126,10 +127,8 @@ def _require_known(kind: type, document: Mapping[str, Any], prefix: str) -> None
             raise _invalid(prefix + name, "known field", problem)
 
 
-def _read(name: str, value: Any, bank: Capabilities) -> Any:
-    reader = _READERS.get(name)
-    if name == "extras":
-        return _extras(value, bank)
+def _read(kind: Any, name: str, value: Any) -> Any:
+    reader = _READERS.get(kind)
     return value if reader is None or value is None else reader(name, value)
 
 
@@ -202,18 +201,15 @@ def _extras(value: Any, bank: Capabilities) -> dict[str, Any]:
     return {**value, bank.provider: bank.extras(**extras)}
 
 
-_READERS: Mapping[str, Callable[[str, Any], Any]] = {
-    "date_of_birth": _date,
-    "phones": _items(_phone),
-    "addresses": _items(_address),
+_READERS: Mapping[Any, Callable[[str, Any], Any]] = {
+    date: _date,
+    Phone: _number,
+    Money: _money,
+    EmploymentStatus: _employment,
+    Sequence[Phone]: _items(_phone),
+    Sequence[Address]: _items(_address),
 }
-
-
-_APPLICATION: Readers = {
-    "employment_status": _employment,
-    "total_annual_income": _money,
-    "monthly_housing_payment": _money,
-}
+"""The reader of each type of a field; the values of other types are JSON's own."""
 
 
 def _issue(field: str, rule: str, problem: str) -> Issue:

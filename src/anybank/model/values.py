@@ -36,9 +36,9 @@ def with_unreadable(value: T, names: Sequence[str]) -> T:
 
 
 @cache
-def field_types(kind: type) -> Mapping[str, Any]:
+def field_types(kind: Any) -> Mapping[str, Any]:
     """Return the type of each field of a value class, without None and Unset."""
-    resolved: Any = attrs.resolve_types(kind)
+    resolved = attrs.resolve_types(kind)
     return {field.name: _without_none(field.type) for field in attrs.fields(resolved)}
 
 

@@ -9,7 +9,7 @@ def test_our_import(new: NewCustomer) -> None: ...
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar
@@ -19,8 +19,9 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from ..declaration.preflight import blocks, prepare
-from ..declaration.vocabulary import Capabilities, FieldRule
+from ..declaration.vocabulary import NOT_RULED, Capabilities, FieldRule
 from ..errors import Effect
+from ..model._fields import is_personal, is_text
 from ..model.accounts import NewAccount
 from ..model.addresses import Address, AddressKind
 from ..model.countries import COUNTRIES
@@ -30,6 +31,7 @@ from ..model.events import NewWebhookSubscription
 from ..model.kyc import StartKyc
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
+from ..model.values import field_types
 from ..sensitive import DocumentLocatorNumber, Ssn
 
 T = TypeVar("T")
@@ -142,34 +144,38 @@ def _rules(capabilities: Capabilities, kind: type[Any]) -> Rules:
 
 
 def _person(rules: Rules, capabilities: Capabilities | None) -> dict[str, Any]:
-    texts = {
-        "first_name": _NAMES,
-        "middle_name": _NAMES,
-        "last_name": _NAMES,
-        "preferred_name": _NAMES,
-        "external_id": _TEXTS,
-    }
-    others: dict[str, Strategy[Any]] = {
-        "date_of_birth": st.dates(date(1920, 1, 1), date(2004, 12, 31)),
-        "ssn": _SSNS,
-        "document_locator_number": st.integers(1, 10**14 - 1).map(
-            DocumentLocatorNumber
-        ),
-    }
-    lists: dict[str, Strategy[Any]] = {
-        "emails": _EMAILS,
-        "phones": phones(capabilities),
-        "addresses": addresses(capabilities),
-    }
-    ruled = _ruled(rules)
     return {
-        **{
-            name: ruled(name, _texts(rules, name, plain))
-            for name, plain in texts.items()
-        },
-        **{name: ruled(name, strategy) for name, strategy in others.items()},
-        **{name: _list(rules.get(name, FREE), item) for name, item in lists.items()},
+        field.name: _customer_field(field, rules, capabilities)
+        for field in attrs.fields(NewCustomer)
+        if field.name not in NOT_RULED
     }
+
+
+def _customer_field(
+    field: Any, rules: Rules, capabilities: Capabilities | None
+) -> Strategy[Any]:
+    """Generate a customer's field by its type; a new field of a known type needs no code."""
+    kind, rule = field_types(NewCustomer)[field.name], rules.get(field.name, FREE)
+    if kind in _ITEMS:
+        return _list(rule, _ITEMS[kind](capabilities))
+    if kind is str:
+        texts = _NAMES if is_personal(field) else _TEXTS
+        return _ruled(rules)(field.name, _written(rule, texts))
+    return _ruled(rules)(field.name, _VALUES[kind])
+
+
+_VALUES: Mapping[Any, Strategy[Any]] = {
+    date: st.dates(date(1920, 1, 1), date(2004, 12, 31)),
+    Ssn: _SSNS,
+    DocumentLocatorNumber: st.integers(1, 10**14 - 1).map(DocumentLocatorNumber),
+}
+"""How the values of each type are generated; texts and lists have rules of their own."""
+_ITEMS: Mapping[Any, Callable[[Capabilities | None], Strategy[Any]]] = {
+    Sequence[str]: lambda _: _EMAILS,
+    Sequence[Phone]: phones,
+    Sequence[Address]: addresses,
+}
+"""How the items of a list are generated, by the type of the list."""
 
 
 def _plain(kind: type, capabilities: Capabilities) -> dict[str, Strategy[Any]]:
@@ -228,10 +234,6 @@ _PLAIN: Mapping[type, Callable[[Capabilities, Rules], dict[str, Strategy[Any]]]]
 }
 
 
-def _texts(rules: Rules, name: str, plain: Strategy[str]) -> Strategy[str]:
-    return _written(rules.get(name, FREE), plain)
-
-
 def _ruled(rules: Rules) -> Callable[[str, Strategy[Any]], Strategy[Any]]:
     """Return a function that makes a field present, absent or either, as its rule says."""
 
@@ -288,19 +290,27 @@ def _countries(rules: Rules) -> Strategy[str]:
 
 def _address(rules: Rules, country: str) -> dict[str, Strategy[Any]]:
     ruled = _ruled(rules)
-    plain = {
-        "line1": _STREETS,
-        "line2": _TEXTS,
-        "city": _NAMES,
-        "state": st.sampled_from(["CA", "NY", "Bavaria"]),
-        "postal_code": st.from_regex(r"[0-9]{5}", fullmatch=True),
-    }
-    texts = {
+    names = [
+        field.name
+        for field in attrs.fields(Address)
+        if is_text(field) and field.name not in NOT_RULED
+    ]
+    texts = {name: _ADDRESS_TEXTS.get(name, _NAMES) for name in names}
+    fields = {
         name: ruled(name, _written(rules.get(name, FREE), strategy, country))
-        for name, strategy in plain.items()
+        for name, strategy in texts.items()
     }
     kinds = _members(rules.get("kind", FREE), AddressKind, AddressKind.PHYSICAL)
-    return {"country": st.just(country), "kind": kinds, **texts}
+    return {"country": st.just(country), "kind": kinds, **fields}
+
+
+_ADDRESS_TEXTS: Mapping[str, Strategy[str]] = {
+    "line1": _STREETS,
+    "line2": _TEXTS,
+    "state": st.sampled_from(["CA", "NY", "Bavaria"]),
+    "postal_code": st.from_regex(r"[0-9]{5}", fullmatch=True),
+}
+"""The texts of an address that vendors expect in a certain shape; others are names."""
 
 
 def _members(rule: FieldRule, kind: type[Enum], usual: Enum) -> Strategy[Any]:
