@@ -85,12 +85,12 @@ def _root(module: str) -> str:
 
 def _locations(error: BaseException) -> list[tuple[str, str, int]]:
     """Return the module, function and line of each frame, the innermost last."""
-    found = []
+    locations = []
     step = error.__traceback__
     while step is not None:
-        found.append((*_module_and_function(step.tb_frame), step.tb_lineno))
+        locations.append((*_module_and_function(step.tb_frame), step.tb_lineno))
         step = step.tb_next
-    return found or [("?", "?", 0)]
+    return locations or [("?", "?", 0)]
 
 
 def _module_and_function(frame: FrameType) -> tuple[str, str]:

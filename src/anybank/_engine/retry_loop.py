@@ -59,7 +59,7 @@ Steps: TypeAlias = Generator[Request | Wait, Exchange | None, T]
 
 @define
 class _Progress:
-    """What is known about the requests of one call so far.
+    """The state of the requests that one call has sent so far.
 
     `sent`: bytes may have left. The transport reports it, and it is set before our code
     looks at the response. `pending`: a write was sent and its response is not yet judged.

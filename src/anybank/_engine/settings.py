@@ -47,13 +47,13 @@ class Common:
 
 
 def engine_and_endpoint(
-    provider: str | type[Adapter], common: Common, given: Mapping[str, Any]
+    provider: str | type[Adapter], common: Common, arguments: Mapping[str, Any]
 ) -> tuple[Engine, Endpoint]:
     """Return the engine and endpoint of a bank; raises ConfigurationError."""
     kind = _adapter(provider)
     _require_types(common)
     reader = _Reader(kind.capabilities.provider)
-    adapter = kind(_options(kind, reader, given))
+    adapter = kind(_options(kind, reader, arguments))
     timeout = reader.number("timeout", common.timeout, DEFAULT_TIMEOUT, above=0)
     if timeout > _LONGEST_TIMEOUT:
         raise ConfigurationError("timeout must be at most 86400 seconds (one day)")
@@ -120,16 +120,16 @@ class _Reader:
 
     def text(self, name: str) -> str | None:
         """Return a variable's value with its reference resolved, or None if it is not set."""
-        named = variable(self.provider, name)
-        found = os.environ.get(named)
-        return None if found is None else resolve_reference(found, named)
+        source = variable(self.provider, name)
+        value = os.environ.get(source)
+        return None if value is None else resolve_reference(value, source)
 
     def number(
-        self, name: str, given: float | Unset, default: float, above: float = -1
+        self, name: str, argument: float | Unset, default: float, above: float = -1
     ) -> float:
         """Return a finite number from the argument, the environment or the default."""
-        value: Any = given
-        if given is UNSET:
+        value: Any = argument
+        if argument is UNSET:
             text = self.text(name)
             value = default if text is None else self.parsed(name, text, float)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -181,16 +181,16 @@ def _from_file(path: Path, source: str) -> str:
     )
 
 
-def _options(kind: type[Adapter], reader: _Reader, given: Mapping[str, Any]) -> Any:
+def _options(kind: type[Adapter], reader: _Reader, arguments: Mapping[str, Any]) -> Any:
     fields = {field.name: field for field in attrs.fields(kind.Options)}
-    if unknown := sorted(set(given) - set(fields)):
+    if unknown := sorted(set(arguments) - set(fields)):
         known = ", ".join(sorted(fields)) or "none"
         raise ConfigurationError(
             f"{reader.provider} has no option {', '.join(unknown)}; its options: {known}"
         )
     types = get_type_hints(kind.Options)
     values = {
-        name: _argument(name, value, types[name]) for name, value in given.items()
+        name: _argument(name, value, types[name]) for name, value in arguments.items()
     }
     for name in set(fields) - set(values):
         text = reader.text(name)
@@ -200,7 +200,7 @@ def _options(kind: type[Adapter], reader: _Reader, given: Mapping[str, Any]) -> 
     for name, value in values.items():
         if CREDENTIAL in fields[name].metadata:
             _check_secret(
-                name if name in given else variable(reader.provider, name), value
+                name if name in arguments else variable(reader.provider, name), value
             )
     return _build_options(kind, values)
 
@@ -214,17 +214,17 @@ def _check_secret(source: str, value: object) -> None:
 
 
 def _argument(name: str, value: Any, kind: Any) -> Any:
-    found = resolve_reference(value, name) if isinstance(value, str) else value
-    if kind in _KINDS and type(found) is not kind:
+    resolved = resolve_reference(value, name) if isinstance(value, str) else value
+    if kind in _KINDS and type(resolved) is not kind:
         raise ConfigurationError(f"{name} must be {_KINDS[kind]}")
-    return found
+    return resolved
 
 
 def _typed(reader: _Reader, name: str, text: str, kind: Any) -> Any:
     if kind is bool:
         if text.lower() not in _WORDS:
-            named = variable(reader.provider, name)
-            raise ConfigurationError(f"{named} must be true or false")
+            source = variable(reader.provider, name)
+            raise ConfigurationError(f"{source} must be true or false")
         return _WORDS[text.lower()]
     return reader.parsed(name, text, kind) if kind in (int, float) else text
 
@@ -264,8 +264,8 @@ def _is_field(part: object) -> bool:
 
 
 def _base_url(adapter: Adapter, reader: _Reader, common: Common) -> str:
-    if given := common.base_url or reader.text("base_url"):
-        return given
+    if base_url := common.base_url or reader.text("base_url"):
+        return base_url
     environment = common.environment or reader.text("environment") or "sandbox"
     host = adapter.base_url(environment)
     if host is None:
@@ -285,10 +285,10 @@ def _http(reader: _Reader, http: object) -> HttpOptions:
     if options.engine != "auto":
         return options
     own = variable(reader.provider, "http_engine")
-    named = own if os.environ.get(own) else _HTTP_ENGINE
-    engine = (os.environ.get(named) or "auto").strip().lower()
+    source = own if os.environ.get(own) else _HTTP_ENGINE
+    engine = (os.environ.get(source) or "auto").strip().lower()
     if engine not in ENGINES:
-        raise ConfigurationError(f"{named} must be one of {', '.join(ENGINES)}")
+        raise ConfigurationError(f"{source} must be one of {', '.join(ENGINES)}")
     return attrs.evolve(options, engine=cast("EngineName", engine))
 
 
@@ -298,8 +298,8 @@ def _endpoint(
     try:
         return Endpoint.at(base_url, timeout, http)
     except ConfigurationError as error:
-        named = variable(reader.provider, "base_url")
-        message = f"{reader.provider}: {error} (base_url, or {named})"
+        source = variable(reader.provider, "base_url")
+        message = f"{reader.provider}: {error} (base_url, or {source})"
     raise ConfigurationError(message)
 
 

@@ -32,7 +32,7 @@ class Throttle:
         return wait
 
     def hold(self, until: float) -> None:
-        """Let no call start before a moment, because the vendor asked for a pause."""
+        """Delay all calls until a moment, because the vendor requested a pause."""
         interval = 60.0 / (self.per_minute * _SUSTAINED)
         burst = max(1, int(self.per_minute * _BURST))
         self._next_slot = max(self._next_slot, until + (burst - 1) * interval)

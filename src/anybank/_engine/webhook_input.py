@@ -31,7 +31,7 @@ def parse_headers(headers: Headers) -> dict[str, str]:
 
     Different values of a repeated name are joined with a comma, as in HTTP.
     """
-    found: dict[str, list[str]] = {}
+    values_by_name: dict[str, list[str]] = {}
     size = 0
     for count, (name, value) in enumerate(_pairs(headers)):
         size += len(name) + len(value)
@@ -40,10 +40,10 @@ def parse_headers(headers: Headers) -> dict[str, str]:
                 f"there are more than {MOST_HEADERS} headers, or the headers have more than "
                 f"{LARGEST_HEADERS} characters"
             )
-        values = found.setdefault(name, [])
+        values = values_by_name.setdefault(name, [])
         if value not in values:
             values.append(value)
-    return {name: ", ".join(values) for name, values in found.items()}
+    return {name: ", ".join(values) for name, values in values_by_name.items()}
 
 
 def _pairs(headers: Headers) -> Iterator[tuple[str, str]]:

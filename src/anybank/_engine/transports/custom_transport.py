@@ -26,11 +26,11 @@ _DEPTH = 2
 
 _FORKED = (
     "the transport= of this bank was used before this process was forked. Create the "
-    "bank and its transport in each process, or leave transport= out."
+    "bank and its transport in each process, or omit transport=."
 )
 _OTHER_LOOP = (
     "the transport= of this bank was used in another event loop. Create the bank and "
-    "its transport in each loop, or leave transport= out."
+    "its transport in each loop, or omit transport=."
 )
 
 

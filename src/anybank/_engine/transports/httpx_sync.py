@@ -150,8 +150,8 @@ def _split(url: str) -> SplitResult | None:
 
 def build_headers(request: Request, user_agent: str) -> dict[str, str]:
     """Return the headers of a request as they are sent, with credentials."""
-    given = {name: _revealed(value) for name, value in request.headers.items()}
-    headers = {"user-agent": user_agent, **_HEADERS, **given}
+    own_headers = {name: _revealed(value) for name, value in request.headers.items()}
+    headers = {"user-agent": user_agent, **_HEADERS, **own_headers}
     if request.body is not None:
         headers.setdefault("content-type", "application/json")
     return headers

@@ -137,7 +137,7 @@ def _is_httpx_url(url: str) -> bool:
 
 
 def _is_exempt(host: str, port: int) -> bool:
-    """Tell whether NO_PROXY has an entry for a host and port."""
+    """Return whether NO_PROXY has an entry for a host and port."""
     variable = "no_proxy" if "no_proxy" in os.environ else "NO_PROXY"
     return any(
         _matches(entry, host, port, variable)
