@@ -72,7 +72,7 @@ class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return answer
 
     @property
-    def asked(self) -> list[str]:
+    def request_lines(self) -> list[str]:
         """The requests as `METHOD /path`."""
         return [f"{each.method} {each.url.path}" for each in self.requests]
 
@@ -179,9 +179,9 @@ class Toy(Adapter):
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         response = yield get("/customers", query={"token": query.token})
-        said = response.json()
-        found = [Customer(id=each, provider="toy") for each in said["ids"]]
-        return Page(found, said.get("next"))
+        text = response.json()
+        result = [Customer(id=each, provider="toy") for each in text["ids"]]
+        return Page(result, text.get("next"))
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         path = f"/customers/{segment(query.id)}"
@@ -209,7 +209,7 @@ class Ran:
 
     value: Any
     error: AnybankError | None
-    asked: list[str]
+    request_lines: list[str]
     slept: list[float]
 
 
@@ -223,7 +223,7 @@ def run(
 ) -> Ran:
     """Run an operation of a toy bank over a script, sync or async."""
     time, transport = time or FakeTime(), Script(*answers)
-    given = {
+    arguments = {
         "token": "toy-token",
         "rate_limit": None,
         "timing": time.timing(),
@@ -231,26 +231,30 @@ def run(
         **options,
     }
     try:
-        value = (_sync if sync else _async)(adapter, operation, given)
+        value = (_sync if sync else _async)(adapter, operation, arguments)
     except AnybankError as error:
-        return Ran(None, error, transport.asked, time.slept)
-    return Ran(value, None, transport.asked, time.slept)
+        return Ran(None, error, transport.request_lines, time.slept)
+    return Ran(value, None, transport.request_lines, time.slept)
 
 
-def _sync(adapter: type[Adapter], operation: Callable[[Any], Any], given: Any) -> Any:
-    with Bank(adapter, **given) as bank:
+def _sync(
+    adapter: type[Adapter], operation: Callable[[Any], Any], arguments: Any
+) -> Any:
+    with Bank(adapter, **arguments) as bank:
         return operation(bank)
 
 
-def _async(adapter: type[Adapter], operation: Callable[[Any], Any], given: Any) -> Any:
+def _async(
+    adapter: type[Adapter], operation: Callable[[Any], Any], arguments: Any
+) -> Any:
     async def main() -> Any:
-        async with AsyncBank(adapter, **given) as bank:
+        async with AsyncBank(adapter, **arguments) as bank:
             return await operation(bank)
 
     return asyncio.run(main())
 
 
-def said(status: int = 200, **body: Any) -> httpx.Response:
+def json_response(status: int = 200, **body: Any) -> httpx.Response:
     """Return an answer in JSON."""
     return httpx.Response(status, json=body)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.fakes import Script, Toy, said
+from tests.fakes import Script, Toy, json_response
 
 from anybank import AnybankError, AsyncBank, Bank, NewCustomer, NotFound, Outcome, Phone
 from anybank._engine import aio_resources, paging, resources
@@ -27,12 +27,12 @@ _ERASED = {
 
 def erased(text: str) -> str:
     """Return a text without what is async about it."""
-    return re.sub("|".join(_ERASED), lambda found: _ERASED[found[0]], text)
+    return re.sub("|".join(_ERASED), lambda result: _ERASED[result[0]], text)
 
 
 def members(kind: type) -> dict[str, tuple[str, str | None]]:
     """Return each public method's signature and docstring, async erased."""
-    found = {
+    result = {
         erased(name): (
             erased(str(inspect.signature(function))),
             inspect.getdoc(function),
@@ -40,7 +40,7 @@ def members(kind: type) -> dict[str, tuple[str, str | None]]:
         for name, function in inspect.getmembers(kind, callable)
         if not name.startswith("_") or name in ("__init__", "__enter__", "__aenter__")
     }
-    return {name: _documented(*each) for name, each in found.items()}
+    return {name: _documented(*each) for name, each in result.items()}
 
 
 def _documented(signature: str, doc: str | None) -> tuple[str, str | None]:
@@ -112,14 +112,14 @@ def test_an_async_bank_shows_its_provider_alone() -> None:
 
 def test_a_raw_request_is_awaited() -> None:
     """The escape hatch is the same."""
-    answer = go(lambda bank: bank.request("GET", "/x"), said(a=1))
+    answer = go(lambda bank: bank.request("GET", "/x"), json_response(a=1))
     assert answer.json() == {"a": 1}
 
 
 def test_an_error_is_raised_where_it_is_awaited() -> None:
     """The same classes of errors."""
     with pytest.raises(NotFound):
-        go(lambda bank: bank.customers.get("c1"), said(404))
+        go(lambda bank: bank.customers.get("c1"), json_response(404))
 
 
 def test_an_async_bank_is_closed_at_the_end_of_its_block() -> None:
@@ -144,14 +144,14 @@ def test_an_async_bank_is_closed_at_the_end_of_its_block() -> None:
 
 def test_calls_run_side_by_side() -> None:
     """One bank serves many tasks."""
-    answers = [said(id=f"c{number}") for number in range(20)]
+    answers = [json_response(id=f"c{number}") for number in range(20)]
 
     async def main() -> set[str]:
         async with AsyncBank(Toy, token="t", transport=Script(*answers)) as bank:
-            found = await asyncio.gather(
+            result = await asyncio.gather(
                 *(bank.customers.get(f"c{n}") for n in range(20))
             )
-        return {each.id for each in found}
+        return {each.id for each in result}
 
     assert len(asyncio.run(main())) == 20
 
@@ -178,4 +178,7 @@ def test_a_lost_create_is_looked_for_alike() -> None:
     """`resolve` is awaited."""
     lost = AnybankError("lost", outcome=Outcome.UNKNOWN)
     new = NewCustomer(first_name="Ada", external_id="ref-1")
-    assert go(lambda bank: bank.customers.resolve(lost, new), said(ids=["c1"])) is None
+    assert (
+        go(lambda bank: bank.customers.resolve(lost, new), json_response(ids=["c1"]))
+        is None
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.fakes import Counter, FakeTime, Script, Toy, ToyOptions, said
+from tests.fakes import Counter, FakeTime, Script, Toy, ToyOptions, json_response
 
 from anybank import (
     Bank,
@@ -19,8 +19,8 @@ from anybank import (
 
 
 def bank(*answers: Any, **options: Any) -> Bank:
-    given = {"token": "very-secret", "transport": Script(*answers), **options}
-    return Bank(Toy, **given)
+    arguments = {"token": "very-secret", "transport": Script(*answers), **options}
+    return Bank(Toy, **arguments)
 
 
 def test_a_bank_shows_its_provider_alone() -> None:
@@ -60,7 +60,7 @@ def test_a_closed_bank_may_be_closed_again() -> None:
 
 def test_a_raw_request_goes_with_credentials() -> None:
     """The escape hatch knows the base URL and the credentials, and nothing else."""
-    script = Script(said(201, done=True))
+    script = Script(json_response(201, done=True))
     toy = Bank(Toy, token="very-secret", transport=script)
     answer = toy.request(
         "post",
@@ -83,7 +83,7 @@ def test_a_raw_request_goes_with_credentials() -> None:
 def test_a_raw_request_fails_like_any_other() -> None:
     """An error answer is an error of ours."""
     with pytest.raises(NotFound):
-        bank(said(404)).request("GET", "/nothing")
+        bank(json_response(404)).request("GET", "/nothing")
 
 
 def test_a_raw_request_is_paced() -> None:

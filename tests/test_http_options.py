@@ -76,7 +76,7 @@ def test_options_are_frozen_and_show_no_password() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "reason"),
+    ("arguments", "reason"),
     [
         ({"engine": "curl"}, "engine must be one of auto, httpx, aiohttp."),
         ({"engine": None}, "engine must be one of auto, httpx, aiohttp."),
@@ -123,10 +123,12 @@ def test_options_are_frozen_and_show_no_password() -> None:
         ({"user_agent": "app "}, "user_agent must not be empty, nor start or end"),
     ],
 )
-def test_an_option_that_cannot_be_is_named(given: dict[str, Any], reason: str) -> None:
+def test_an_option_that_cannot_be_is_named(
+    arguments: dict[str, Any], reason: str
+) -> None:
     """It is refused where it is written, before there is a bank."""
     with pytest.raises(ConfigurationError) as no:
-        HttpOptions(**given)
+        HttpOptions(**arguments)
     assert str(no.value).startswith(f"HttpOptions.{reason}")
 
 
@@ -164,7 +166,7 @@ def test_an_engine_that_is_not_installed_is_refused(
     )
 
 
-async def asked_by(
+async def requested_by(
     get: Get, http: dict[str, Any], times: int = 1
 ) -> tuple[list[Customer], Place]:
     """Read a customer, several times at once; return what came and the server."""
@@ -202,13 +204,15 @@ def ask(**http: Any) -> None:
         async with AsyncBank(Toy, token="t", http=own, **more) as bank:
             return await bank.customers.get("c1")
 
-    asyncio.run(asked_by(get, http))
+    asyncio.run(requested_by(get, http))
 
 
 @every_caller
 def test_the_user_agent_is_the_librarys_and_the_callers(get: Get) -> None:
     """A vendor's support sees both."""
-    _, place = asyncio.run(asked_by(get, {"user_agent": "shop/2.0 (ops@example.com)"}))
+    _, place = asyncio.run(
+        requested_by(get, {"user_agent": "shop/2.0 (ops@example.com)"})
+    )
     (line,) = (
         each
         for each in place.requests[0].split(b"\r\n")

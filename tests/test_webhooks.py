@@ -272,11 +272,11 @@ def test_digests_are_made_once_however_many_are_claimed(
     version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The work does not grow with the header."""
-    made = []
+    built = []
     real = signatures.digest
 
     def counted(secret: str, message: bytes) -> str:
-        made.append(len(message))
+        built.append(len(message))
         return real(secret, message)
 
     monkeypatch.setattr(signatures, "digest", counted)
@@ -285,7 +285,7 @@ def test_digests_are_made_once_however_many_are_claimed(
         webhooks.verify(
             "bond", {"Bond-Signature": f"t=1,{claims}"}, BODY, secret=[SECRET, "two"]
         )
-    assert len(made) <= 4
+    assert len(built) <= 4
 
 
 @pytest.mark.parametrize(

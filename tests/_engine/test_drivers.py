@@ -16,7 +16,7 @@ import pytest
 from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes import FakeTime, Script, Toy, run, said
+from tests.fakes import FakeTime, Script, Toy, json_response, run
 
 from anybank import (
     AnybankError,
@@ -138,7 +138,7 @@ def outcome_of(
 
 
 ANSWERS: dict[str, Callable[[], httpx.Response]] = {
-    "created": lambda: said(201, id="c1"),
+    "created": lambda: json_response(201, id="c1"),
     "unreadable": lambda: httpx.Response(200, text="<html>"),
     "busy": lambda: httpx.Response(503, headers={"retry-after": "1"}, text="busy"),
     "moved": lambda: httpx.Response(302),
@@ -210,7 +210,7 @@ def test_a_log_filter_that_fails_has_no_say(*, sync: bool) -> None:
     try:
         ran = run(
             lambda bank: bank.customers.create(NEW),
-            said(201, id="c1"),
+            json_response(201, id="c1"),
             sync=sync,
             adapter=Single,
         )
@@ -270,16 +270,16 @@ class Reads(Toy):
 @BOTH
 def test_what_a_vendor_returns_is_never_the_callers_input(*, sync: bool) -> None:
     """A rule of ours that an answer breaks is about the answer."""
-    answer = said(currency="XYZ")
+    answer = json_response(currency="XYZ")
     read = run(lambda b: b.customers.get("c1"), answer, sync=sync, adapter=Reads).error
     assert isinstance(read, UnexpectedResponse)
     assert (read.path, read.retryable) == ("$..currency", True)
     assert "currency" in str(read)
     assert "look before" not in str(read)
-    answer = said(currency="XYZ")
-    made = run(lambda b: b.customers.create(NEW), answer, sync=sync, adapter=Reads)
-    assert isinstance(made.error, UnexpectedResponse)
-    assert (made.error.outcome, made.error.retryable) == (Outcome.UNKNOWN, False)
+    answer = json_response(currency="XYZ")
+    built = run(lambda b: b.customers.create(NEW), answer, sync=sync, adapter=Reads)
+    assert isinstance(built.error, UnexpectedResponse)
+    assert (built.error.outcome, built.error.retryable) == (Outcome.UNKNOWN, False)
 
 
 @BOTH
@@ -308,13 +308,16 @@ def test_a_refusal_that_a_flow_raises_on_purpose_stays(*, sync: bool) -> None:
     changes = CustomerChanges(first_name="Eve")
     refused = run(
         lambda bank: bank.customers.update("c1", changes),
-        said(),
+        json_response(),
         sync=sync,
         adapter=Reads,
     ).error
     assert type(refused) is InvalidInput
     fixed = run(
-        lambda bank: bank.customers.delete("c1"), said(), sync=sync, adapter=Reads
+        lambda bank: bank.customers.delete("c1"),
+        json_response(),
+        sync=sync,
+        adapter=Reads,
     ).error
     assert isinstance(fixed, FieldNotUpdatable)
     assert fixed.outcome is Outcome.REFUSED
@@ -371,7 +374,7 @@ def test_a_nested_body_does_not_change_the_outcome() -> None:
     body: Any = "leaf"
     for _ in range(600):
         body = [body]
-    script = Script(said(503, message="down"))
+    script = Script(json_response(503, message="down"))
     ran = run(
         lambda bank: bank.request("POST", "/x", json=body), transport=script, retries=0
     )
@@ -391,7 +394,7 @@ def test_an_adapter_cannot_call_an_answer_unsent(*, sync: bool) -> None:
     """Whatever an adapter raises while it judges, the status decides."""
     error = run(
         lambda bank: bank.customers.create(NEW),
-        said(503),
+        json_response(503),
         sync=sync,
         adapter=Fickle,
         retries=0,
@@ -442,7 +445,7 @@ def test_a_code_refuses_nothing_under_another_status(
     """A refusal comes under a 4xx: under a 5xx or 3xx a create may have happened."""
     error = run(
         lambda bank: bank.customers.create(NEW),
-        said(status),
+        json_response(status),
         sync=sync,
         adapter=adapter,
         retries=0,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes import FakeTime, Script, Toy, run, said
+from tests.fakes import FakeTime, Script, Toy, json_response, run
 
 from anybank import AsyncBank, Bank, Customer, NotFound, UnexpectedResponse
 from anybank.model.pages import LoopGuard, Page
@@ -18,7 +18,7 @@ BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 
 
 def page(*ids: str, next: str | None = None) -> Any:
-    return said(ids=list(ids), next=next)
+    return json_response(ids=list(ids), next=next)
 
 
 def ids(
@@ -33,8 +33,8 @@ def ids(
     }
     if sync:
         with Bank(Toy, **options) as bank:
-            found = [each.id for each in bank.customers.list(token=token)]
-        return found, [str(each.url.query) for each in script.requests]
+            result = [each.id for each in bank.customers.list(token=token)]
+        return result, [str(each.url.query) for each in script.requests]
 
     async def main() -> list[str]:
         async with AsyncBank(Toy, **options) as bank:
@@ -47,9 +47,9 @@ def ids(
 def test_a_listing_goes_through_all_pages(*, sync: bool) -> None:
     """Page after page is asked for, until one has no next."""
     pages = [page("a", "b", next="1"), page("c", next="2"), page("d")]
-    found, asked = ids(*pages, sync=sync)
-    assert found == ["a", "b", "c", "d"]
-    assert asked == ["b''", "b'token=1'", "b'token=2'"]
+    result, request_lines = ids(*pages, sync=sync)
+    assert result == ["a", "b", "c", "d"]
+    assert request_lines == ["b''", "b'token=1'", "b'token=2'"]
 
 
 @BOTH
@@ -57,8 +57,8 @@ def test_a_listing_may_be_taken_up_later(*, sync: bool) -> None:
     """A page's token asks for the page after it, with the vendor's own cursor."""
     with Bank(Toy, token="t", transport=Script(page("a", next="2"))) as bank:
         token = next(bank.customers.list().pages()).next_token
-    found, asked = ids(page("c"), sync=sync, token=token)
-    assert (found, asked) == (["c"], ["b'token=2'"])
+    result, request_lines = ids(page("c"), sync=sync, token=token)
+    assert (result, request_lines) == (["c"], ["b'token=2'"])
 
 
 @BOTH
@@ -70,8 +70,8 @@ def test_an_empty_listing_ends_at_once(*, sync: bool) -> None:
 @BOTH
 def test_an_empty_page_in_between_is_no_end(*, sync: bool) -> None:
     """Only a missing token ends a listing."""
-    found, _ = ids(page(next="1"), page(next="2"), page("a"), sync=sync)
-    assert found == ["a"]
+    result, _ = ids(page(next="1"), page(next="2"), page("a"), sync=sync)
+    assert result == ["a"]
 
 
 @BOTH
@@ -136,7 +136,7 @@ def test_a_cycle_of_pages_ends_with_an_error(cycle: list[Any], *, sync: bool) ->
 
     def answer(number: int) -> Any:
         body = json.loads(cycle[number % len(cycle)].content)
-        return said(ids=body["ids"], next=body["next"] or str(number))
+        return json_response(ids=body["ids"], next=body["next"] or str(number))
 
     with pytest.raises(UnexpectedResponse, match="does not end") as no:
         ids(*map(answer, range(300)), sync=sync)
@@ -199,7 +199,7 @@ def test_a_page_is_asked_for_when_it_is_needed() -> None:
 
 def test_a_failure_on_the_way_is_raised() -> None:
     """What was read before it has been given."""
-    script = Script(page("a", next="1"), said(404))
+    script = Script(page("a", next="1"), json_response(404))
     with Bank(Toy, token="t", transport=script) as bank:
         listing = iter(bank.customers.list())
         assert next(listing).id == "a"

@@ -377,9 +377,9 @@ def spent(unit: str, size: int) -> float:
     known = personal_texts(PERSON)
     taken = []
     for _ in range(3):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         assert len(scrub(text, known)) <= LONGEST
-        taken.append(time.perf_counter() - begun)
+        taken.append(time.perf_counter() - started)
     return min(taken)
 
 

@@ -52,24 +52,24 @@ def test_a_delay_lies_between_nothing_and_the_cap(attempt: int, luck: float) -> 
 
 
 @pytest.mark.parametrize(
-    ("asked", "delay"),
+    ("request_lines", "delay"),
     [(0.0, 0.375), (1.0, 1.0), (60.0, 60.0), (60.1, None)],
 )
 def test_the_vendors_pause_goes_first_within_patience(
-    asked: float, delay: float | None
+    request_lines: float, delay: float | None
 ) -> None:
     """A pause beyond patience is the caller's to keep."""
-    error = RateLimited(retry_after=asked, retryable=True)
+    error = RateLimited(retry_after=request_lines, retryable=True)
     assert RetryPolicy().delay(error, 0, 0.5) == delay
 
 
 def starts(limit: int, seconds: float) -> list[float]:
     """Return when calls start that queue up one behind the other."""
-    throttle, now, found = Throttle(limit), 0.0, []
+    throttle, now, result = Throttle(limit), 0.0, []
     while now < seconds:
         now += throttle.reserve(now)
-        found.append(now)
-    return found
+        result.append(now)
+    return result
 
 
 def most_in_a_minute(times: list[float]) -> int:
@@ -143,11 +143,11 @@ def test_a_hold_does_not_shorten_a_longer_wait() -> None:
 
 @given(st.floats(0, 1, exclude_max=True), st.integers(0, 30), st.floats(0, 1))
 def test_a_vendor_that_asks_for_no_pause_gets_one(
-    asked: float, attempt: int, luck: float
+    request_lines: float, attempt: int, luck: float
 ) -> None:
     """Half of the backoff is kept at least: zero would be a loop without a pause."""
     policy = RetryPolicy(retries=31, base=1.0, cap=60.0)
-    error = RateLimited(retry_after=asked, retryable=True)
+    error = RateLimited(retry_after=request_lines, retryable=True)
     delay = policy.delay(error, attempt, luck)
     assert delay is not None
     assert delay >= min(60.0, 2.0**attempt) / 2

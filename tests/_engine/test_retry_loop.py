@@ -13,7 +13,16 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes import Answer, FakeTime, Ran, Script, Toy, ToyOptions, run, said
+from tests.fakes import (
+    Answer,
+    FakeTime,
+    Ran,
+    Script,
+    Toy,
+    ToyOptions,
+    json_response,
+    run,
+)
 
 from anybank import (
     AnybankError,
@@ -74,11 +83,11 @@ def start(bank: Any) -> Any:
 
 
 def ok() -> httpx.Response:
-    return said(id="c1")
+    return json_response(id="c1")
 
 
 def down(status: int = 500) -> httpx.Response:
-    return said(status, message="down")
+    return json_response(status, message="down")
 
 
 def busy(after: str | None = None) -> httpx.Response:
@@ -142,7 +151,7 @@ SCENARIOS: dict[str, tuple[Operation, list[Answer], int, type[AnybankError] | No
         Rejected,
     ),
     "update that never leaves": (update, [ok(), *[REFUSED] * 3], 4, NotSent),
-    "delete": (remove, [said(204)], 1, None),
+    "delete": (remove, [json_response(204)], 1, None),
     "delete lost, then gone": (remove, [LOST, down(404)], 2, None),
     "delete after 503, then gone": (remove, [down(503), down(404)], 2, None),
     "delete of nobody": (remove, [down(404)], 1, NotFound),
@@ -193,7 +202,7 @@ def test_each_scenario_makes_its_requests_and_ends_as_it_must(
     """A call is repeated exactly where that can double nothing."""
     _, _, requests, ends = SCENARIOS[name]
     ran = play(name, sync=sync)
-    assert len(ran.asked) == requests
+    assert len(ran.request_lines) == requests
     assert type(ran.error) is (ends or type(None))
 
 
@@ -210,7 +219,7 @@ def test_an_error_tells_whether_it_happened(name: str, *, sync: bool) -> None:
 def test_both_drivers_ask_wait_and_end_alike(name: str) -> None:
     """The same answers lead to the same requests, pauses and errors, sync or async."""
     sync, other = play(name, sync=True), play(name, sync=False)
-    assert (sync.asked, sync.slept) == (other.asked, other.slept)
+    assert (sync.request_lines, sync.slept) == (other.request_lines, other.slept)
     assert str(sync.error) == str(other.error)
 
 
@@ -255,7 +264,7 @@ def test_backoff_has_full_jitter_within_its_bounds(retries: int, luck: float) ->
 def test_a_call_is_repeated_as_often_as_allowed(retries: int) -> None:
     """`retries` counts the repeats, not the attempts."""
     ran = run(read, *[LOST] * 6, retries=retries)
-    assert len(ran.asked) == retries + 1
+    assert len(ran.request_lines) == retries + 1
 
 
 @BOTH
@@ -320,7 +329,7 @@ def test_a_lost_archiving_that_finds_nobody_was_done(*, sync: bool) -> None:
     """Gone already is a yes to a delete, whatever the vendor's verb for it."""
     ran = run(remove, ok(), LOST, down(404), sync=sync, adapter=Archiver)
     assert ran.error is None
-    assert len(ran.asked) == 3
+    assert len(ran.request_lines) == 3
 
 
 def test_a_lost_look_that_finds_nobody_is_no_deletion() -> None:
@@ -388,7 +397,7 @@ def test_a_slip_before_sending_is_an_error_without_its_text(
 @BOTH
 def test_a_slip_after_sending_leaves_the_outcome_unknown(*, sync: bool) -> None:
     """What an adapter does wrong while reading does not undo what happened."""
-    ran = run(remove, said(secret="333-52-7584"), sync=sync, adapter=Clumsy)
+    ran = run(remove, json_response(secret="333-52-7584"), sync=sync, adapter=Clumsy)
     assert isinstance(ran.error, UnexpectedResponse)
     assert ran.error.outcome is Outcome.UNKNOWN
     assert "333" not in str(ran.error)
@@ -449,7 +458,9 @@ def test_the_frames_of_an_error_hold_nothing() -> None:
 
 def test_what_was_sent_is_scrubbed_from_what_is_said() -> None:
     """The vendor's text is masked wherever it repeats what the request carried."""
-    problem = said(400, message="no Wilhelmina with very-secret and 333-52-7584")
+    problem = json_response(
+        400, message="no Wilhelmina with very-secret and 333-52-7584"
+    )
     ran = run(
         lambda bank: bank.customers.create(NewCustomer(first_name="Wilhelmina")),
         problem,
@@ -506,7 +517,7 @@ def test_a_callable_credential_that_fails_sends_nothing(*, sync: bool) -> None:
 @BOTH
 def test_a_flow_that_waits_lets_the_clock_run(*, sync: bool) -> None:
     """Waiting for KYC pauses between the reads and gives up in time."""
-    pending = [said(id="c1") for _ in range(9)]
+    pending = [json_response(id="c1") for _ in range(9)]
     ran = run(
         lambda bank: bank.kyc.wait("c1", timeout=10),
         *pending,

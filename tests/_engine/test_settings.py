@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from attrs import evolve, frozen
-from tests.fakes import FakeTime, Script, Toy, said
+from tests.fakes import FakeTime, Script, Toy, json_response
 
 from anybank import AsyncBank, Bank, ConfigurationError, Sensitive
 from anybank._engine.settings import Common, engine_and_endpoint
@@ -29,10 +29,10 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def made(adapter: str | type[Adapter] = Toy, **given: Any) -> Any:
+def built(adapter: str | type[Adapter] = Toy, **arguments: Any) -> Any:
     """Make an engine and an endpoint of arguments."""
-    common = {name: given.pop(name) for name in list(given) if name in COMMON}
-    return engine_and_endpoint(adapter, Common(**common), given)
+    common = {name: arguments.pop(name) for name in list(arguments) if name in COMMON}
+    return engine_and_endpoint(adapter, Common(**common), arguments)
 
 
 COMMON = {"environment", "base_url", "timeout", "retries", "rate_limit"}
@@ -42,7 +42,7 @@ def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     """What is given in code counts."""
     monkeypatch.setenv(ENV + "TOKEN", "theirs")
     monkeypatch.setenv(ENV + "LEVEL", "9")
-    engine, _ = made(token="mine", level=2)
+    engine, _ = built(token="mine", level=2)
     assert engine.adapter.options.token == Sensitive("mine")
     assert engine.adapter.options.level == 2
 
@@ -58,7 +58,7 @@ def test_the_environment_fills_what_is_not_given(
         "MOOD": "angry",
     }.items():
         monkeypatch.setenv(ENV + name, text)
-    options = made()[0].adapter.options
+    options = built()[0].adapter.options
     assert (options.level, options.loud, options.mood) == (9, True, "angry")
     assert options.token.reveal() == "t"
 
@@ -72,7 +72,7 @@ def test_a_switch_is_read_from_a_word(
 ) -> None:
     """Yes and no in the usual words."""
     monkeypatch.setenv(ENV + "LOUD", text)
-    assert made(token="t")[0].adapter.options.loud is loud
+    assert built(token="t")[0].adapter.options.loud is loud
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_a_wrong_variable_is_named(
     """A value that cannot be is refused when the bank is made."""
     monkeypatch.setenv(ENV + name, text)
     with pytest.raises(ConfigurationError) as no:
-        made(token="t")
+        built(token="t")
     assert said in str(no.value)
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("arguments", "said"),
     [
         ({"timeout": None}, "timeout must be a number, not None"),
         ({"timeout": True}, "timeout must be a number"),
@@ -132,10 +132,10 @@ def test_a_wrong_variable_is_named(
         ({"b": 1, "a": 2}, "toy has no option a, b;"),
     ],
 )
-def test_a_wrong_argument_is_named(given: dict[str, Any], said: str) -> None:
+def test_a_wrong_argument_is_named(arguments: dict[str, Any], said: str) -> None:
     """An argument that cannot be is refused with what would do."""
     with pytest.raises(ConfigurationError) as no:
-        made(token="t", **given)
+        built(token="t", **arguments)
     assert said in str(no.value)
 
 
@@ -143,14 +143,14 @@ def test_a_wrong_argument_is_named(given: dict[str, Any], said: str) -> None:
 def test_a_credential_is_a_text_or_a_function(token: Any) -> None:
     """What could not be sent as a header is refused before anything is."""
     with pytest.raises(ConfigurationError, match="token has an invalid value"):
-        made(token=token)
+        built(token=token)
 
 
 @pytest.mark.parametrize("text", ["none", "NONE", " none "])
 def test_a_rate_limit_may_be_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No limit is said in words."""
     monkeypatch.setenv("ANYBANK_BOND_RATE_LIMIT", text)
-    engine, _ = made("bond", identity="i", authorization="a")
+    engine, _ = built("bond", identity="i", authorization="a")
     assert engine.throttle is None
 
 
@@ -158,17 +158,17 @@ def test_the_declared_rate_limit_is_kept_unless_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The vendor's figure, else the environment's, else the argument's."""
-    given = {"identity": "i", "authorization": "a"}
-    assert made("bond", **given)[0].throttle.per_minute == 1000
+    arguments = {"identity": "i", "authorization": "a"}
+    assert built("bond", **arguments)[0].throttle.per_minute == 1000
     monkeypatch.setenv("ANYBANK_BOND_RATE_LIMIT", "70")
-    assert made("bond", **given)[0].throttle.per_minute == 70
-    assert made("bond", rate_limit=5, **given)[0].throttle.per_minute == 5
-    assert made("bond", rate_limit=None, **given)[0].throttle is None
+    assert built("bond", **arguments)[0].throttle.per_minute == 70
+    assert built("bond", rate_limit=5, **arguments)[0].throttle.per_minute == 5
+    assert built("bond", rate_limit=None, **arguments)[0].throttle is None
 
 
 def test_what_is_not_told_has_a_default() -> None:
     """Thirty seconds, two repeats, the sandbox."""
-    engine, endpoint = made(token="t")
+    engine, endpoint = built(token="t")
     assert endpoint.timeout == 30.0
     assert engine.policy.retries == 2
     assert endpoint.base_url == "https://toy.example.com/v1"
@@ -176,9 +176,9 @@ def test_what_is_not_told_has_a_default() -> None:
 
 def test_production_must_be_said() -> None:
     """Nobody reaches real customers by leaving something out."""
-    given = {"identity": "i", "authorization": "a"}
-    assert "sandbox" in made("bond", **given)[1].base_url
-    _, endpoint = made("bond", environment="production", **given)
+    arguments = {"identity": "i", "authorization": "a"}
+    assert "sandbox" in built("bond", **arguments)[1].base_url
+    _, endpoint = built("bond", environment="production", **arguments)
     assert endpoint.base_url == "https://api.bond.tech/api/v0.1"
 
 
@@ -187,7 +187,7 @@ def test_a_base_url_goes_before_the_environment(
 ) -> None:
     """A host of one's own is used whatever environment is named."""
     monkeypatch.setenv(ENV + "BASE_URL", "https://bank.example.com/x/")
-    assert made(token="t", environment="mars")[1].base_url == (
+    assert built(token="t", environment="mars")[1].base_url == (
         "https://bank.example.com/x"
     )
 
@@ -196,7 +196,7 @@ def test_a_variable_may_refer_to_another(monkeypatch: pytest.MonkeyPatch) -> Non
     """`env:NAME` is followed once."""
     monkeypatch.setenv(ENV + "TOKEN", "env:VAULT_TOKEN")
     monkeypatch.setenv("VAULT_TOKEN", "env:not-followed")
-    assert made()[0].adapter.options.token.reveal() == "env:not-followed"
+    assert built()[0].adapter.options.token.reveal() == "env:not-followed"
 
 
 def test_an_argument_may_be_a_reference(
@@ -206,14 +206,14 @@ def test_an_argument_may_be_a_reference(
     path = tmp_path / "token"
     path.write_text("from-a-file\n")
     monkeypatch.setenv("MOOD", "angry")
-    options = made(token=f"file:{path}", mood="env:MOOD")[0].adapter.options
+    options = built(token=f"file:{path}", mood="env:MOOD")[0].adapter.options
     assert (options.token.reveal(), options.mood) == ("from-a-file", "angry")
 
 
 def test_a_reference_to_nothing_names_both() -> None:
     """Who refers, and to what."""
     with pytest.raises(ConfigurationError, match="token refers to NOWHERE, which is"):
-        made(token="env:NOWHERE")
+        built(token="env:NOWHERE")
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
@@ -226,7 +226,7 @@ def test_a_file_that_cannot_be_read_is_named(
         path.write_bytes(content)
     monkeypatch.setenv(ENV + "TOKEN", f"file:{path}")
     with pytest.raises(ConfigurationError, match="ANYBANK_TOY_TOKEN refers") as no:
-        made()
+        built()
     assert str(path) in str(no.value)
     assert no.value.__context__ is None
 
@@ -249,20 +249,20 @@ def test_an_empty_credential_is_missing(
 ) -> None:
     """An empty variable is as good as none."""
     with pytest.raises(ConfigurationError, match="ANYBANK_TOY_TOKEN"):
-        made(token=empty)
+        built(token=empty)
     monkeypatch.setenv(ENV + "TOKEN", "")
     with pytest.raises(ConfigurationError, match="ANYBANK_TOY_TOKEN"):
-        made()
+        built()
 
 
 def test_a_credential_is_masked_in_its_options() -> None:
     """Options may be shown."""
-    assert "very-secret" not in repr(made(token="very-secret")[0].adapter.options)
+    assert "very-secret" not in repr(built(token="very-secret")[0].adapter.options)
 
 
 def test_a_masked_credential_is_taken_as_it_is() -> None:
     """Whoever has a Sensitive gives it."""
-    options = made(token=Sensitive("s"))[0].adapter.options
+    options = built(token=Sensitive("s"))[0].adapter.options
     assert options.token == Sensitive("s")
 
 
@@ -292,7 +292,7 @@ def test_a_provider_that_nobody_has_lists_those_installed() -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "arguments",
     [
         {"address_types": "garbage"},
         {"address_types": {"garbage": "X"}},
@@ -303,10 +303,10 @@ def test_a_provider_that_nobody_has_lists_those_installed() -> None:
     ],
     ids=str,
 )
-def test_a_policy_that_cannot_be_is_named(given: dict[str, Any]) -> None:
+def test_a_policy_that_cannot_be_is_named(arguments: dict[str, Any]) -> None:
     """A vendor's own options are checked, and refused by their name."""
-    with pytest.raises(ConfigurationError, match=next(iter(given))):
-        Bank("sonder", token="t", **given)
+    with pytest.raises(ConfigurationError, match=next(iter(arguments))):
+        Bank("sonder", token="t", **arguments)
 
 
 def test_a_vocabulary_is_read_from_the_environment(
@@ -314,7 +314,7 @@ def test_a_vocabulary_is_read_from_the_environment(
 ) -> None:
     """`mailing=MAILING,work=WORK` gives two words."""
     monkeypatch.setenv("ANYBANK_SONDER_ADDRESS_TYPES", "mailing=MAILING, work=WORK")
-    options = made("sonder", token="t")[0].adapter.options
+    options = built("sonder", token="t")[0].adapter.options
     assert options.address_types == {"mailing": "MAILING", "work": "WORK"}
 
 
@@ -339,7 +339,7 @@ class StrictToy(Toy):
 def test_options_that_refuse_themselves_are_a_configuration_error() -> None:
     """Whatever a plugin's options raise is told as what it is, without its text."""
     with pytest.raises(ConfigurationError) as no:
-        made(StrictToy, token="t", both="never")
+        built(StrictToy, token="t", both="never")
     assert "secret-detail" not in str(no.value)
 
 
@@ -354,14 +354,14 @@ def test_a_hyphen_is_an_underscore_in_a_variable(
 ) -> None:
     """Shells have no hyphens in names."""
     monkeypatch.setenv("ANYBANK_TOY_BANK_TOKEN", "t")
-    assert made(Hyphened)[0].adapter.options.token.reveal() == "t"
+    assert built(Hyphened)[0].adapter.options.token.reveal() == "t"
 
 
 def test_time_is_the_real_one_unless_told() -> None:
     """A bank without a timing of its own sleeps and reads the clock."""
-    assert made(token="t")[0].timing == Timing()
+    assert built(token="t")[0].timing == Timing()
     time = FakeTime()
-    script = Script(httpx.ConnectError("no"), said(id="c"))
+    script = Script(httpx.ConnectError("no"), json_response(id="c"))
     with Bank(Toy, token="t", transport=script, timing=time.timing()) as bank:
         bank.customers.get("c")
     assert time.slept == [0.5]
@@ -370,7 +370,7 @@ def test_time_is_the_real_one_unless_told() -> None:
 def test_a_throttle_may_be_shared() -> None:
     """Two banks of one vendor keep its limit together."""
     throttle = Throttle(60)
-    assert made(token="t", rate_limit=throttle)[0].throttle is throttle
+    assert built(token="t", rate_limit=throttle)[0].throttle is throttle
 
 
 @pytest.mark.parametrize("kind", [Bank, AsyncBank])
@@ -398,9 +398,9 @@ def test_an_option_of_another_type_is_refused_by_name(
     kind: type[Bank | AsyncBank], name: str, value: Any
 ) -> None:
     """No raw exception comes from a constructor, and nothing is left to the first call."""
-    given = {"provider": Toy, "token": "t", name: value}
+    arguments = {"provider": Toy, "token": "t", name: value}
     with pytest.raises(ConfigurationError, match=name):
-        kind(**given)
+        kind(**arguments)
 
 
 def test_a_transport_of_the_other_kind_is_refused() -> None:

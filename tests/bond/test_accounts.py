@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.bond.banks import AUTHORIZATION, IDENTITY, body, bond, error
-from tests.fakes import said
+from tests.fakes import json_response
 
 from anybank import (
     AuthenticationFailed,
@@ -78,7 +78,7 @@ def test_accounts_are_listed(answer: object) -> None:
 
 def test_a_list_of_accounts_that_is_none() -> None:
     """An object without a list is an unexpected response."""
-    bank, _ = bond(said(more=1))
+    bank, _ = bond(json_response(more=1))
     with pytest.raises(UnexpectedResponse):
         list(bank.accounts.list())
 
@@ -100,7 +100,7 @@ def test_good_credentials_and_the_vendors_clock() -> None:
     bank, script = bond(httpx.Response(200, json=[], headers=date))
     result = bank.credentials.check()
     assert result.server_time == datetime(2024, 3, 1, 12, tzinfo=UTC)
-    assert script.asked == ["GET /api/v0.1/customers"]
+    assert script.request_lines == ["GET /api/v0.1/customers"]
     assert IDENTITY not in str(script.requests[0].url)
 
 
@@ -125,7 +125,7 @@ def test_bad_credentials(status: int) -> None:
 def test_temporary_credentials_are_masked() -> None:
     """A temporary key has masked values under the names of the options."""
     key = {"Identity": "temp-id", "Authorization": "temp-secret"}
-    bank, script = bond(said(201, **key))
+    bank, script = bond(json_response(201, **key))
     created = bank.credentials.create_temporary("c1")
     assert "temp-secret" not in repr(created)
     assert created.credentials["authorization"].reveal() == "temp-secret"

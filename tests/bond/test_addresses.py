@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.bond.banks import body, bond, error
-from tests.fakes import home, said
+from tests.fakes import home, json_response
 
 from anybank import AddressKind, FieldNotUpdatable, InvalidInput
 
@@ -30,21 +30,21 @@ def secondary(**more: Any) -> Any:
 
 def test_an_address_is_added() -> None:
     """The body is an address as in a customer, the response has its id."""
-    bank, script = bond(said(201, **WIRE))
+    bank, script = bond(json_response(201, **WIRE))
     created = bank.customer_addresses.create("c1", secondary())
     assert (created.id, created.kind, created.primary) == (
         "a1",
         AddressKind.MAILING,
         False,
     )
-    assert script.asked == [f"POST {PATH}"]
+    assert script.request_lines == [f"POST {PATH}"]
     wanted = {name: value for name, value in WIRE.items() if name != "address_id"}
     assert body(script) == wanted
 
 
 def test_an_address_that_is_not_marked_is_a_secondary_one() -> None:
     """An added address is primary only if it is marked as primary."""
-    bank, script = bond(said(201, **WIRE))
+    bank, script = bond(json_response(201, **WIRE))
     bank.customer_addresses.create("c1", home(primary=None), kyc_passed=True)
     assert body(script)["is_primary"] is False
 
@@ -59,9 +59,9 @@ def test_addresses_are_listed(wrapped: bool) -> None:
 
 def test_a_secondary_address_may_change_after_kyc() -> None:
     """After KYC one secondary address is sent alone."""
-    bank, script = bond(said(**WIRE))
+    bank, script = bond(json_response(**WIRE))
     bank.customer_addresses.update("c1", secondary(id="a1"), kyc_passed=True)
-    assert script.asked == [f"PATCH {PATH}/a1"]
+    assert script.request_lines == [f"PATCH {PATH}/a1"]
 
 
 def test_the_primary_address_is_fixed_after_kyc() -> None:
@@ -93,6 +93,6 @@ def test_an_update_needs_the_id_of_the_address() -> None:
 
 def test_an_address_is_removed() -> None:
     """The path has the ids of the customer and the address."""
-    bank, script = bond(said(address_id="a/1"))
+    bank, script = bond(json_response(address_id="a/1"))
     bank.customer_addresses.delete("c1", "a/1")
     assert script.requests[0].url.raw_path.decode() == f"{PATH}/a%2F1"

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.bond.banks import AUTHORIZATION, body, bond, error
-from tests.fakes import home, james, said
+from tests.fakes import home, james, json_response
 
 from anybank import (
     AlreadyExists,
@@ -314,14 +314,16 @@ def test_row_25_postal_codes(code: str, country: str, state: str, taken: bool) -
 
 def test_row_26_and_27_a_limit_above_the_maximum() -> None:
     """A limit of 100 is sent as 50."""
-    bank, script = bond(said(has_more=False, data=[]))
+    bank, script = bond(json_response(has_more=False, data=[]))
     list(bank.credit_applications.list(page_size=100, customer_id="c"))
     assert script.requests[0].url.params["limit"] == "50"
 
 
 def test_rows_28_and_29_an_update_of_an_application_is_read_again() -> None:
     """The id is in the path, and the application is read again after an update."""
-    bank, script = bond(said(application_id="a"), said(application_id="a"))
+    bank, script = bond(
+        json_response(application_id="a"), json_response(application_id="a")
+    )
     changes = CreditApplicationChanges(employment_status=EmploymentStatus.OTHER)
     bank.credit_applications.update("a", changes)
     assert [request.method for request in script.requests] == ["PATCH", "GET"]
@@ -331,7 +333,7 @@ def test_rows_28_and_29_an_update_of_an_application_is_read_again() -> None:
 def test_row_30_a_stray_mark_behind_a_word() -> None:
     """The word is `other`, read and written without the mark that the page prints."""
     applicant: dict[str, Any] = {"applicant": {"employment_status": "other"}}
-    bank, _ = bond(said(application_id="a", **applicant))
+    bank, _ = bond(json_response(application_id="a", **applicant))
     result = bank.credit_applications.get("a")
     assert result.employment_status is EmploymentStatus.OTHER
 

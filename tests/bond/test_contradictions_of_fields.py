@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.bond.banks import body, bond, error
 from tests.bond.simulator.conftest import ADDRESS, PERSON, PROGRAM, App
-from tests.fakes import home, james, said
+from tests.fakes import home, james, json_response
 
 from anybank import (
     Bank,
@@ -67,14 +67,16 @@ def test_row_59_an_application_without_amounts_is_sent_and_may_be_rejected() -> 
 def test_row_60_kyc_requests_available_becomes_attempts_left() -> None:
     """Where Bond adds it to a verification; where Bond does not, it is None and not 0."""
     status: dict[str, Any] = {"customer_id": "c1", "kyc_status": "failed"}
-    bank, _ = bond(said(**status, kyc_requests_available=2), said(**status))
+    bank, _ = bond(
+        json_response(**status, kyc_requests_available=2), json_response(**status)
+    )
     left = [bank.kyc.get("c1", program_id=PROGRAM).attempts_left for _ in range(2)]
     assert left == [2, None]
 
 
 def test_row_61_a_country_code_alone_is_not_a_phone() -> None:
     """Both fields are optional: without a number there is no phone, and `raw` has both."""
-    bank, _ = bond(said(customer_id="c1", phone_country_code="44"))
+    bank, _ = bond(json_response(customer_id="c1", phone_country_code="44"))
     customer = bank.customers.get("c1")
     assert list(customer.phones) == []
     assert customer.raw["phone_country_code"] == "44"

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.bond.banks import body, bond, error
-from tests.fakes import home, james, said
+from tests.fakes import home, james, json_response
 
 from anybank import (
     ApplicationStatus,
@@ -73,7 +73,7 @@ def test_row_37_after_a_failure(word: str, status: ApplicationStatus) -> None:
 
 def test_row_38_an_application_that_is_a_customer() -> None:
     """A customer in place of an application is an unexpected response."""
-    bank, _ = bond(said(201, customer_id=ID))
+    bank, _ = bond(json_response(201, customer_id=ID))
     with pytest.raises(UnexpectedResponse) as caught:
         bank.credit_applications.create(
             NewCreditApplication(program_id="p", customer_id=ID)
@@ -141,7 +141,7 @@ def test_row_45_names_of_the_same_thing() -> None:
 @pytest.mark.parametrize("name", ["card*", "card.*", "kyc.verification.success"])
 def test_row_46_wildcards(name: str) -> None:
     """Names of events go out as they are given: full ones are to be preferred."""
-    bank, script = bond(said(201, webhook_subscription={"id": "w"}))
+    bank, script = bond(json_response(201, webhook_subscription={"id": "w"}))
     new = NewWebhookSubscription(url="https://x.example.com", events=[name])
     bank.webhook_subscriptions.create(new)
     assert body(script)["events"] == [name]
@@ -210,12 +210,15 @@ def test_row_57_the_plural_path() -> None:
     """KYC lies below `/customers/`."""
     bank, script = bond(kyc("passed"))
     bank.kyc.get(ID, program_id="p")
-    assert script.asked == [f"GET /api/v0.1/customers/{ID}/verification-kyc"]
+    assert script.request_lines == [f"GET /api/v0.1/customers/{ID}/verification-kyc"]
 
 
 def test_addresses_are_written_alike_everywhere() -> None:
     """A customer's address and a single one have the same body."""
-    answers = [httpx.Response(201, json={"customer_id": ID}), said(201, address_id="x")]
+    answers = [
+        httpx.Response(201, json={"customer_id": ID}),
+        json_response(201, address_id="x"),
+    ]
     bank, script = bond(*answers)
     bank.customers.create(james())
     bank.customer_addresses.create(ID, home())

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from attrs import evolve
 from tests.bond.banks import body, bond
-from tests.fakes import james, said
+from tests.fakes import james, json_response
 
 from anybank import (
     ApplicationStatus,
@@ -53,7 +53,7 @@ def application(**more: Any) -> dict[str, Any]:
 
 def test_an_application_is_read() -> None:
     """Cents become Money, and the copy of the customer's data stays in `raw`."""
-    bank, _ = bond(said(**application()))
+    bank, _ = bond(json_response(**application()))
     result = bank.credit_applications.get(APPLICATION)
     assert result.total_annual_income == Money(5000050, "USD")
     assert result.monthly_housing_payment == Money(1000, "USD")
@@ -80,14 +80,14 @@ def test_an_application_is_read() -> None:
 )
 def test_statuses(word: str, expected: ApplicationStatus) -> None:
     """Each status has a neutral one, with the vendor's word in `native_status`."""
-    bank, _ = bond(said(**application(application_status=word)))
+    bank, _ = bond(json_response(**application(application_status=word)))
     result = bank.credit_applications.get(APPLICATION)
     assert (result.status, result.native_status) == (expected, word)
 
 
 def test_an_application_is_written() -> None:
     """A new application nests the applicant, with amounts in cents."""
-    bank, script = bond(said(201, **application()))
+    bank, script = bond(json_response(201, **application()))
     bank.credit_applications.create(
         NewCreditApplication(
             program_id=PROGRAM,
@@ -96,7 +96,7 @@ def test_an_application_is_written() -> None:
             total_annual_income=Money(4300000),
         )
     )
-    assert script.asked == [f"POST {PATH}"]
+    assert script.request_lines == [f"POST {PATH}"]
     assert body(script) == {
         "program_id": PROGRAM,
         "applicant": {
@@ -120,7 +120,7 @@ def test_another_currency_is_refused_before_anything_is_sent() -> None:
 def test_an_update_is_read_back() -> None:
     """An update is followed by a read, since its response may show old values."""
     new = application(applicant={"total_annual_income": 4300000})
-    bank, script = bond(said(**application()), said(**new))
+    bank, script = bond(json_response(**application()), json_response(**new))
     changes = CreditApplicationChanges(
         employment_status=EmploymentStatus.SELF_EMPLOYED,
         total_annual_income=Money(4300000),
@@ -128,7 +128,10 @@ def test_an_update_is_read_back() -> None:
     )
     result = bank.credit_applications.update(APPLICATION, changes)
     assert result.total_annual_income == Money(4300000)
-    assert script.asked == [f"PATCH {PATH}/{APPLICATION}", f"GET {PATH}/{APPLICATION}"]
+    assert script.request_lines == [
+        f"PATCH {PATH}/{APPLICATION}",
+        f"GET {PATH}/{APPLICATION}",
+    ]
     assert body(script) == {
         "applicant": {
             "employment_status": "self_employed",
@@ -145,7 +148,7 @@ def test_a_listing_follows_the_cursor() -> None:
         "has_more": False,
         "data": [application(application_id="b")],
     }
-    bank, script = bond(said(**first), said(**second))
+    bank, script = bond(json_response(**first), json_response(**second))
     result = list(bank.credit_applications.list(customer_id=CUSTOMER, page_size=100))
     assert [each.id for each in result] == [APPLICATION, "b"]
     queries = [dict(request.url.params) for request in script.requests]
@@ -157,14 +160,14 @@ def test_a_listing_follows_the_cursor() -> None:
 
 def test_a_page_without_items_ends_a_listing() -> None:
     """An empty page is the last one, whatever `has_more` says."""
-    bank, script = bond(said(has_more=True, data=[]))
+    bank, script = bond(json_response(has_more=True, data=[]))
     assert list(bank.credit_applications.list()) == []
     assert len(script.requests) == 1
 
 
 def test_before_gives_one_page_and_excludes_a_token() -> None:
     """The two cursors exclude each other, as the page says."""
-    bank, script = bond(said(has_more=True, data=[application()]))
+    bank, script = bond(json_response(has_more=True, data=[application()]))
     assert len(list(bank.credit_applications.list(before="x"))) == 1
     assert script.requests[0].url.params["ending_before"] == "x"
     with pytest.raises(InvalidInput):
@@ -173,10 +176,12 @@ def test_before_gives_one_page_and_excludes_a_token() -> None:
 
 def test_submit_has_no_body() -> None:
     """A submit has no body, and its response reads as SUBMITTED."""
-    bank, script = bond(said(201, **application(application_status="kyc_started")))
+    bank, script = bond(
+        json_response(201, **application(application_status="kyc_started"))
+    )
     result = bank.credit_applications.submit(APPLICATION)
     assert result.status is ApplicationStatus.SUBMITTED
-    assert script.asked == [f"POST {PATH}/{APPLICATION}/submit"]
+    assert script.request_lines == [f"POST {PATH}/{APPLICATION}/submit"]
     assert script.requests[0].content == b""
 
 
@@ -187,7 +192,7 @@ def test_an_adverse_action_is_read() -> None:
         "application_id": APPLICATION,
         "service": "kyc",
     }
-    bank, _ = bond(said(**denied, reasons=["Unable to verify identity"]))
+    bank, _ = bond(json_response(**denied, reasons=["Unable to verify identity"]))
     result = bank.credit_applications.adverse_action(APPLICATION)
     assert (result.service, list(result.reasons)) == (
         "kyc",
@@ -213,7 +218,9 @@ def test_no_adverse_action_is_not_found() -> None:
 @pytest.mark.parametrize("cents", ["5000050", 5000050.5, True])
 def test_an_amount_that_is_no_integer_is_not_guessed(cents: Any) -> None:
     """An amount in another form is an unexpected response with its path."""
-    bank, _ = bond(said(**application(applicant={"total_annual_income": cents})))
+    bank, _ = bond(
+        json_response(**application(applicant={"total_annual_income": cents}))
+    )
     with pytest.raises(UnexpectedResponse) as caught:
         bank.credit_applications.get(APPLICATION)
     assert caught.value.path == "$.applicant.total_annual_income"

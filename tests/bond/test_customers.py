@@ -258,7 +258,7 @@ def test_an_update_sends_only_what_changes() -> None:
     """The body has the changed fields only."""
     bank, script = bond(stored())
     bank.customers.update("c1", CustomerChanges(last_name="Roe"))
-    assert (script.asked, body(script)) == (
+    assert (script.request_lines, body(script)) == (
         ["PATCH /api/v0.1/customers/c1"],
         {"last_name": "Roe"},
     )

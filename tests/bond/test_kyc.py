@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.bond.banks import body, bond, error
-from tests.fakes import said
+from tests.fakes import json_response
 
 from anybank import (
     Conflict,
@@ -34,12 +34,16 @@ REPEATED = {
 
 
 def status(word: str, **more: Any) -> httpx.Response:
-    return said(200, customer_id=CUSTOMER, brand_id="b", kyc_status=word, **more)
+    return json_response(
+        200, customer_id=CUSTOMER, brand_id="b", kyc_status=word, **more
+    )
 
 
 def test_start_is_written_as_the_page_shows() -> None:
     """The body, the path and the key are those of the KYC page, without an absent `ip`."""
-    bank, script = bond(said(201, customer_id=CUSTOMER, kyc_status="submitted"))
+    bank, script = bond(
+        json_response(201, customer_id=CUSTOMER, kyc_status="submitted")
+    )
     start = StartKyc(
         program_id=PROGRAM,
         idempotency_key="k",
@@ -49,7 +53,7 @@ def test_start_is_written_as_the_page_shows() -> None:
     )
     check = bank.kyc.start(CUSTOMER, start)
     assert (check.status, check.native_status) == (KycStatus.SUBMITTED, "submitted")
-    assert script.asked == [f"POST {PATH}"]
+    assert script.request_lines == [f"POST {PATH}"]
     assert script.requests[0].headers["idempotency-key"] == "k"
     assert body(script) == {
         "program_id": PROGRAM,
@@ -62,7 +66,7 @@ def test_start_is_written_as_the_page_shows() -> None:
 
 def test_a_key_is_minted_where_none_is_given() -> None:
     """Two starts without a key carry two different keys."""
-    answers = [said(201, customer_id=CUSTOMER, kyc_status="submitted")] * 2
+    answers = [json_response(201, customer_id=CUSTOMER, kyc_status="submitted")] * 2
     bank, script = bond(*answers)
     for _ in range(2):
         bank.kyc.start(CUSTOMER, StartKyc(program_id=PROGRAM))

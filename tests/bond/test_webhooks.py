@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.bond.banks import body, bond
-from tests.fakes import said
+from tests.fakes import json_response
 
 from anybank import (
     ConfigurationError,
@@ -249,7 +249,7 @@ SUBSCRIPTION = {
 
 def test_a_subscription_is_made() -> None:
     """The wrapped answer is unwrapped, and its secret is masked."""
-    bank, script = bond(said(201, webhook_subscription=SUBSCRIPTION))
+    bank, script = bond(json_response(201, webhook_subscription=SUBSCRIPTION))
     created = bank.webhook_subscriptions.create(
         NewWebhookSubscription(
             url="https://hooks.example.com/bond", events=["kyc.verification.success"]
@@ -266,7 +266,7 @@ def test_the_older_flat_answer_is_read() -> None:
     """`webhook_id`, `callback_url` and `enabled` mean the same."""
     flat = {"webhook_id": "w2", "callback_url": "https://x.example.com"}
     listed = [SUBSCRIPTION, {**flat, "status": "enabled"}]
-    bank, _ = bond(said(webhook_subscriptions=listed))
+    bank, _ = bond(json_response(webhook_subscriptions=listed))
     result = list(bank.webhook_subscriptions.list())
     assert [(each.id, each.url, each.enabled) for each in result] == [
         ("w1", "https://hooks.example.com/bond", True),
@@ -277,18 +277,18 @@ def test_the_older_flat_answer_is_read() -> None:
 def test_a_subscription_is_changed_and_ended() -> None:
     """Only what changes is sent, and events replace the list."""
     disabled = {**SUBSCRIPTION, "status": "STATUS_DISABLED"}
-    bank, script = bond(*[said(webhook_subscription=disabled)] * 2)
+    bank, script = bond(*[json_response(webhook_subscription=disabled)] * 2)
     changes = WebhookSubscriptionChanges(events=["card.*"], enabled=False)
     assert bank.webhook_subscriptions.update("w1", changes).enabled is False
     bank.webhook_subscriptions.delete("w1")
     assert body(script) == {"events": ["card.*"], "status": "STATUS_DISABLED"}
-    assert script.asked[1] == "DELETE /api/v0.1/webhooks/w1"
+    assert script.request_lines[1] == "DELETE /api/v0.1/webhooks/w1"
 
 
 @pytest.mark.parametrize("answer", [{"webhook_subscription": {}}, {"url": "x"}])
 def test_a_subscription_without_an_id_is_unexpected(answer: dict[str, Any]) -> None:
     """A subscription without an id is an unexpected response."""
-    bank, _ = bond(said(201, **answer))
+    bank, _ = bond(json_response(201, **answer))
     new = NewWebhookSubscription(url="https://x.example.com", events=["a"])
     with pytest.raises(UnexpectedResponse):
         bank.webhook_subscriptions.create(new)
@@ -296,7 +296,7 @@ def test_a_subscription_without_an_id_is_unexpected(answer: dict[str, Any]) -> N
 
 def test_a_list_that_is_none_is_unexpected() -> None:
     """An answer without a list raises with the path."""
-    bank, _ = bond(said(webhook_subscriptions=json.loads("null")))
+    bank, _ = bond(json_response(webhook_subscriptions=json.loads("null")))
     with pytest.raises(UnexpectedResponse) as caught:
         list(bank.webhook_subscriptions.list())
     assert caught.value.path == "$.webhook_subscriptions"

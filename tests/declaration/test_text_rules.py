@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.bond.banks import body, bond
-from tests.fakes import james, said
+from tests.fakes import james, json_response
 
 from anybank import Effect, FieldRule
 from anybank.declaration.text_rules import fit_text, plain_spelling, text_problem
@@ -57,7 +57,7 @@ def test_respelling_twice_changes_nothing_more(text: str) -> None:
 
 def test_bond_is_sent_the_plain_apostrophe_and_it_is_reported() -> None:
     """What is written is what the check says, and the customer reports the change."""
-    bank, script = bond(said(201, customer_id="c1"))
+    bank, script = bond(json_response(201, customer_id="c1"))
     new = james(last_name="O\u2019Neill", first_name="Zoe\u0308")
     checked = {issue.field: issue.effect for issue in bank.check(new)}
     made = bank.customers.create(new)

@@ -62,7 +62,10 @@ def test_an_account_is_opened_and_read_back() -> None:
     whole = {**ACCOUNT, "name": "Everyday"}
     bank, script = sonder(wrapped({"accountId": "bqd41077"}), wrapped(whole))
     assert bank.accounts.create(NEW).name == "Everyday"
-    assert script.asked == ["POST /sandbox/account", "GET /sandbox/account/bqd41077"]
+    assert script.request_lines == [
+        "POST /sandbox/account",
+        "GET /sandbox/account/bqd41077",
+    ]
     assert json.loads(script.requests[0].content) == {
         "associatedCustomerIds": ["c1"],
         "name": "Everyday",
@@ -90,7 +93,7 @@ def test_an_account_is_deleted() -> None:
     """A delete is by id, below the environment."""
     bank, script = sonder(wrapped({}))
     bank.accounts.delete("bqd41077")
-    assert script.asked == ["DELETE /sandbox/account/bqd41077"]
+    assert script.request_lines == ["DELETE /sandbox/account/bqd41077"]
 
 
 def test_a_transaction_is_read() -> None:
@@ -108,7 +111,7 @@ def test_a_transaction_is_read() -> None:
     result = bank.transactions.get("t1")
     assert (result.native_amount, result.amount) == (Decimal(-12), None)
     assert (result.date, result.kind) == (date(2024, 3, 1), "DEBIT")
-    assert script.asked == ["GET /sandbox/transaction/t1"]
+    assert script.request_lines == ["GET /sandbox/transaction/t1"]
 
 
 def test_lists_are_not_described() -> None:

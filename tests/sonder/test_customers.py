@@ -61,7 +61,7 @@ def test_a_customer_is_written_with_the_vendors_names() -> None:
             }
         ],
     }
-    assert script.asked == [
+    assert script.request_lines == [
         "POST /sandbox/customer",
         f"GET /sandbox/customer/{ID}",
     ]
@@ -242,7 +242,7 @@ def test_an_update_uses_the_configured_verb(verb: str) -> None:
     """Only what changes is sent."""
     bank, script = sonder(wrapped(stored(preferredName="Jim")), update_verb=verb)
     bank.customers.update(ID, CustomerChanges(preferred_name="Jim"))
-    assert script.asked == [f"{verb} /sandbox/customer/{ID}"]
+    assert script.request_lines == [f"{verb} /sandbox/customer/{ID}"]
     assert sent(script) == {"preferredName": "Jim"}
 
 

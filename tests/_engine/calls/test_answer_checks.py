@@ -9,7 +9,7 @@ import httpx
 import pytest
 from attrs import evolve
 from tests.bond.banks import bond
-from tests.fakes import Script, Toy, home, james, said
+from tests.fakes import Script, Toy, home, james, json_response
 from tests.sonder.banks import sonder
 
 from anybank import (
@@ -99,7 +99,7 @@ BOND: dict[str, Any] = {
 def test_bonds_answers_are_about_what_was_asked(name: str) -> None:
     """Another's id is refused: a read may be repeated, a write is not known."""
     stranger = {**STRANGER, "applicant": {"customer_id": "stranger"}}
-    bank, _ = bond(*[said(**stranger)] * 3)
+    bank, _ = bond(*[json_response(**stranger)] * 3)
     with bank, pytest.raises(UnexpectedResponse, match="about another") as no:
         BOND[name](bank)
     if name in READ:
@@ -132,14 +132,14 @@ def test_sonders_answers_are_about_what_was_asked() -> None:
         lambda bank: bank.transactions.get("t1"),
     ]
     for call in calls:
-        bank, _ = sonder(said(data=data, success=True, error=None))
+        bank, _ = sonder(json_response(data=data, success=True, error=None))
         with bank, pytest.raises(UnexpectedResponse, match="about another"):
             call(bank)
 
 
 def test_a_create_that_answers_another_reference_is_another() -> None:
     """The answer to somebody else's create is not ours."""
-    other = said(201, customer_id="c9", brand_person_id="theirs")
+    other = json_response(201, customer_id="c9", brand_person_id="theirs")
     bank, _ = bond(other)
     with bank, pytest.raises(UnexpectedResponse, match="external_id") as no:
         bank.customers.create(james(external_id="ours"))
@@ -149,13 +149,13 @@ def test_a_create_that_answers_another_reference_is_another() -> None:
 @pytest.mark.parametrize("identifier", ["", ".", "..", " ", 5, None, ["c1"]], ids=repr)
 def test_an_unusable_id_is_no_created_customer(identifier: Any) -> None:
     """In each adapter, the outcome is unknown."""
-    entity = said(201, id=identifier, structure="natural_person")
-    wrapped = said(data={"customerId": identifier}, success=True, error=None)
+    entity = json_response(201, id=identifier, structure="natural_person")
+    wrapped = json_response(data={"customerId": identifier}, success=True, error=None)
     person = james(
         middle_name="Herbert", preferred_name="Jim", document_locator_number=77
     )
     for bank, _ in (
-        bond(said(201, customer_id=identifier)),
+        bond(json_response(201, customer_id=identifier)),
         increase(entity),
         sonder(wrapped),
     ):
@@ -167,7 +167,7 @@ def test_an_unusable_id_is_no_created_customer(identifier: Any) -> None:
 @pytest.mark.parametrize("identifier", ["", ".", ".."])
 def test_the_core_refuses_an_unusable_id_in_any_adapter(identifier: str) -> None:
     """A third party's adapter need not."""
-    bank = Bank(Toy, token="t", transport=Script(*[said(id=identifier)] * 2))
+    bank = Bank(Toy, token="t", transport=Script(*[json_response(id=identifier)] * 2))
     with bank, pytest.raises(UnexpectedResponse, match="usable id"):
         bank.customers.create(NewCustomer(first_name="Ada"))
 
@@ -187,12 +187,12 @@ def test_a_vendor_that_replaces_ids_declares_it() -> None:
     """Then another id is the record's new one; an unusable one is still refused."""
     changing = evolve(RULE, id_changes=True)
     question = ask.GetCustomer(id="application-1")
-    found = Customer(id="customer-1", provider="test")
-    assert ended(check_answer(flow(found), question, changing)) is found
+    result = Customer(id="customer-1", provider="test")
+    assert ended(check_answer(flow(result), question, changing)) is result
     with pytest.raises(UnexpectedResponse):
-        next(check_answer(flow(found), question, RULE))
+        next(check_answer(flow(result), question, RULE))
     with pytest.raises(UnexpectedResponse):
-        next(check_answer(flow(evolve(found, id="..")), question, changing))
+        next(check_answer(flow(evolve(result, id="..")), question, changing))
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,12 @@ class Counting(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 def bank(provider: str, transport: Counting) -> Bank:
-    given: dict[str, Any] = {"retries": 0, "rate_limit": None, "transport": transport}
-    return Bank(provider, **given, **CREDENTIALS[provider])
+    arguments: dict[str, Any] = {
+        "retries": 0,
+        "rate_limit": None,
+        "transport": transport,
+    }
+    return Bank(provider, **arguments, **CREDENTIALS[provider])
 
 
 def calls(of: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -104,7 +108,7 @@ def cases(of: Any) -> Iterator[tuple[str, Callable[..., Any], str, dict[str, Any
             yield name, method, target, needed
 
 
-def made(method: Callable[..., Any], arguments: dict[str, Any]) -> AnybankError | None:
+def built(method: Callable[..., Any], arguments: dict[str, Any]) -> AnybankError | None:
     """Make a call and return its error; any other exception is the test's failure."""
     try:
         value = method(**arguments)
@@ -121,7 +125,7 @@ def test_no_odd_argument_lets_another_exception_through(provider: str) -> None:
     transport = Counting()
     for name, method, target, needed in cases(bank(provider, transport)):
         for odd in ODD:
-            error = made(method, {**needed, target: odd})
+            error = built(method, {**needed, target: odd})
             assert type(error) is not AnybankError, (name, target, odd)
 
 
@@ -136,7 +140,7 @@ def test_an_id_that_is_none_sends_nothing(provider: str) -> None:
         for odd in NO_ID:
             if optional and odd is None:
                 continue
-            error = made(method, {**needed, target: odd})
+            error = built(method, {**needed, target: odd})
             assert isinstance(error, (InvalidInput, Unsupported)), (name, target, odd)
             if isinstance(error, InvalidInput):
                 assert target in str(error)
@@ -168,9 +172,9 @@ def test_a_settled_value_of_another_type_is_refused() -> None:
 
 def test_a_refused_dict_is_in_no_frame() -> None:
     """The personal data of a dict that was passed instead stay out of a report."""
-    given: Any = {"ssn": "333-52-7584"}
+    arguments: Any = {"ssn": "333-52-7584"}
     with pytest.raises(InvalidInput) as caught:
-        bank("bond", Counting()).customers.create(given)
+        bank("bond", Counting()).customers.create(arguments)
     report = traceback.TracebackException.from_exception(
         caught.value, capture_locals=True
     )
@@ -294,7 +298,7 @@ def test_no_odd_field_lets_another_exception_through(kind: type, provider: str) 
     one = bank(provider, Counting())
     for value in odd_values(kind):
         for use in (VALUES[kind][1], lambda one, value: one.check(value)):
-            error = made(use, {"one": one, "value": value})
+            error = built(use, {"one": one, "value": value})
             assert type(error) is not AnybankError, repr(value)
 
 

@@ -10,7 +10,7 @@ import attrs
 import httpx
 import pytest
 from attrs import evolve
-from tests.fakes import Script, Toy, run, said
+from tests.fakes import Script, Toy, json_response, run
 
 from anybank import (
     AnybankError,
@@ -54,27 +54,27 @@ def today() -> date:
 class Looking(Toy):
     """A toy that tells references and keeps what it was asked."""
 
-    asked: list[Any]
+    request_lines: list[Any]
 
     def __init__(self, options: Any) -> None:
         super().__init__(options)
-        self.asked = []
+        self.request_lines = []
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
-        said = (yield get("/customers", query={"token": query.token})).json()
-        found = [
+        text = (yield get("/customers", query={"token": query.token})).json()
+        result = [
             Customer(id=f"c-{each}", provider="toy", external_id=each)
-            for each in said["ids"]
+            for each in text["ids"]
         ]
-        return Page(found, said.get("next"))
+        return Page(result, text.get("next"))
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
-        self.asked.append(query)
+        self.request_lines.append(query)
         yield get("/made")
         return Customer(id="c1", provider="toy")
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
-        self.asked.append(query)
+        self.request_lines.append(query)
         yield get("/started")
         return KycCheck(customer_id=query.customer_id, status=KycStatus.SUBMITTED)
 
@@ -83,28 +83,28 @@ def bank(*answers: Any) -> Any:
     return Bank(Looking, token="t", transport=Script(*answers))
 
 
-def asked(bank: Any) -> list[Any]:
-    found: list[Any] = bank._engine.adapter.asked
-    return found
+def request_lines(bank: Any) -> list[Any]:
+    result: list[Any] = bank._engine.adapter.request_lines
+    return result
 
 
 def test_a_create_has_a_key_of_its_own() -> None:
     """Each create is given a fresh key, and a repeat of it keeps that key."""
-    one = bank(said(), said())
+    one = bank(json_response(), json_response())
     one.customers.create(NEW)
     one.customers.create(NEW)
-    keys = {each.idempotency_key for each in asked(one)}
+    keys = {each.idempotency_key for each in request_lines(one)}
     assert len(keys) == 2
     assert all(uuid.UUID(key).version == 4 for key in keys)
 
 
 def test_a_key_that_is_given_is_kept() -> None:
     """A caller may repeat a start of KYC under the same key."""
-    one = bank(said(), said())
+    one = bank(json_response(), json_response())
     one.kyc.start("c1", StartKyc(program_id="p", idempotency_key="mine"))
     one.kyc.start("c1", StartKyc(program_id="p"))
-    assert asked(one)[0].start.idempotency_key == "mine"
-    assert uuid.UUID(asked(one)[1].start.idempotency_key).version == 4
+    assert request_lines(one)[0].start.idempotency_key == "mine"
+    assert uuid.UUID(request_lines(one)[1].start.idempotency_key).version == 4
 
 
 class Replaying(Looking):
@@ -123,9 +123,9 @@ class Replaying(Looking):
 
 def test_a_create_keeps_the_key_that_is_given() -> None:
     """A caller may repeat a create under the same key; an empty one is refused."""
-    one = Bank(Replaying, token="t", transport=Script(said()))
+    one = Bank(Replaying, token="t", transport=Script(json_response()))
     one.customers.create(NEW, idempotency_key="mine")
-    assert asked(one)[0].idempotency_key == "mine"
+    assert request_lines(one)[0].idempotency_key == "mine"
     with pytest.raises(InvalidInput, match="idempotency_key"):
         one.customers.create(NEW, idempotency_key=" ")
 
@@ -147,18 +147,18 @@ def test_a_lost_create_is_repeatable_under_a_known_key(
     with pytest.raises(OutcomeUnknown) as caught:
         one.customers.create(NEW, idempotency_key=key)
     assert caught.value.retryable is retryable
-    assert caught.value.idempotency_key == asked(one)[0].idempotency_key
+    assert caught.value.idempotency_key == request_lines(one)[0].idempotency_key
 
 
 def test_a_customer_tells_what_was_changed() -> None:
     """What was dropped with consent is reported with the customer."""
-    lossy = bank(said())
+    lossy = bank(json_response())
     new = NewCustomer(first_name="Ada", preferred_name="A")
-    made = lossy.customers.create(new, accept_loss={"preferred_name"})
-    assert [(each.field, each.effect) for each in made.issues] == [
+    built = lossy.customers.create(new, accept_loss={"preferred_name"})
+    assert [(each.field, each.effect) for each in built.issues] == [
         ("preferred_name", Effect.DROPPED)
     ]
-    assert asked(lossy)[0].new.preferred_name is None
+    assert request_lines(lossy)[0].new.preferred_name is None
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_what_is_refused_sends_nothing(operation: Any, *, sync: bool) -> None:
     ran = run(operation, sync=sync)
     assert isinstance(ran.error, InvalidInput)
     assert ran.error.outcome is Outcome.NOT_SENT
-    assert ran.asked == []
+    assert ran.request_lines == []
 
 
 def test_what_may_not_change_is_a_refusal_of_its_own() -> None:
@@ -205,7 +205,7 @@ class Paged(Looking):
     capabilities = evolve(Toy.capabilities, limits=Limits(page_sizes=(2, 5, 10)))
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
-        self.asked.append(query)
+        self.request_lines.append(query)
         return (yield from super().list_customers(query))
 
 
@@ -218,7 +218,7 @@ def test_a_page_has_a_size_of_the_vendors(
     """A size that a vendor does not have is asked for as the next smaller one."""
     one = Bank(Paged, token="t", transport=Script(page("x")))
     assert list(one.customers.list(page_size=requested))
-    assert {each.page_size for each in asked(one)} == {size}
+    assert {each.page_size for each in request_lines(one)} == {size}
 
 
 @pytest.mark.parametrize("size", [0, -1, True, "5", 2.0])
@@ -238,13 +238,13 @@ def test_a_page_has_at_least_one_item(listing: Any, size: Any) -> None:
 
 
 def page(*ids: str, next: str | None = None) -> httpx.Response:
-    return said(ids=list(ids), next=next)
+    return json_response(ids=list(ids), next=next)
 
 
 def test_a_lost_create_is_found_by_its_reference() -> None:
     """Every page is looked through until the reference turns up."""
-    found = bank(page("x", next="1"), page("ref-1")).customers.resolve(LOST, NEW)
-    assert found.id == "c-ref-1"
+    result = bank(page("x", next="1"), page("ref-1")).customers.resolve(LOST, NEW)
+    assert result.id == "c-ref-1"
 
 
 def test_a_create_that_did_not_happen_is_not_found() -> None:
@@ -257,7 +257,7 @@ def test_what_is_known_not_to_have_happened_needs_no_look(outcome: Outcome) -> N
     """Nothing is asked where the answer is known."""
     error = AnybankError("no", outcome=outcome)
     ran = run(lambda bank: bank.customers.resolve(error, NEW))
-    assert (ran.value, ran.error, ran.asked) == (None, None, [])
+    assert (ran.value, ran.error, ran.request_lines) == (None, None, [])
 
 
 def test_without_a_reference_nothing_can_be_found() -> None:
@@ -307,7 +307,7 @@ def test_checking_asks_nobody() -> None:
     """`check` is the declaration's word."""
     ran = run(lambda bank: bank.check(NewCustomer()))
     assert [each.field for each in ran.value] == ["first_name"]
-    assert ran.asked == []
+    assert ran.request_lines == []
 
 
 def test_a_call_does_not_show_what_it_is_about() -> None:
@@ -328,8 +328,8 @@ def test_settling_is_by_the_declaration() -> None:
     class Defaulting(Looking):
         capabilities = declared
 
-    one = Bank(Defaulting, token="t", transport=Script(said()))
-    made = one.customers.create(NEW)
-    assert asked(one)[0].new.middle_name == "X"
-    assert [each.effect for each in made.issues] == [Effect.DEFAULTED]
-    assert attrs.evolve(made).id == "c1"
+    one = Bank(Defaulting, token="t", transport=Script(json_response()))
+    built = one.customers.create(NEW)
+    assert request_lines(one)[0].new.middle_name == "X"
+    assert [each.effect for each in built.issues] == [Effect.DEFAULTED]
+    assert attrs.evolve(built).id == "c1"

@@ -189,11 +189,11 @@ def test_what_cannot_be_read_is_not_taken_for_another(odd: dict[str, Any]) -> No
 
 def test_an_error_of_another_call_does_not_decide(bench: Bench) -> None:
     """A refusal that belongs to another operation says nothing about the create."""
-    made = bench.create("customer")
+    built = bench.create("customer")
     other = NotSent("no route")
     other.operation = "customers.get"
-    found = bench.resolve("customer", other)
-    assert found.id == made.id
+    result = bench.resolve("customer", other)
+    assert result.id == built.id
 
 
 def test_a_create_that_was_cut_off_is_found() -> None:
@@ -234,12 +234,12 @@ def test_a_customer_is_found_by_the_key_of_the_create() -> None:
         with pytest.raises(OutcomeUnknown) as lost:
             bank.customers.create(ada())
         losing.lossy = False
-        found = bank.customers.resolve(lost.value, ada())
+        result = bank.customers.resolve(lost.value, ada())
         key = lost.value.idempotency_key
         again = bank.customers.resolve(None, ada(), idempotency_key=key)
-    assert found is not None
-    assert found == again
-    assert losing.inner.entity_ids == (found.id,)
+    assert result is not None
+    assert result == again
+    assert losing.inner.entity_ids == (result.id,)
 
 
 def test_a_key_that_created_nothing_finds_nobody() -> None:
@@ -247,8 +247,8 @@ def test_a_key_that_created_nothing_finds_nobody() -> None:
     losing = Losing(IncreaseSimulator())
     losing.inner.seed_entity()
     with _increase(losing) as bank:
-        found = bank.customers.resolve(TimeoutError(), ada(), idempotency_key="mine")
-    assert found is None
+        result = bank.customers.resolve(TimeoutError(), ada(), idempotency_key="mine")
+    assert result is None
 
 
 def test_without_a_key_there_is_nothing_to_look_by() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.bond.banks import bond
-from tests.fakes import Script, Toy, said
+from tests.fakes import Script, Toy, json_response
 
 from anybank import Bank, InvalidInput
 from anybank._engine.calls.page_tokens import PageTokens
@@ -115,7 +115,9 @@ def test_every_listing_refuses_what_is_no_token(listing: Any, token: Any) -> Non
 
 def test_a_token_of_one_bank_is_refused_by_another() -> None:
     """A cursor of the toy would ask Bond and Increase for a page of something else."""
-    with Bank(Toy, token="t", transport=Script(said(ids=["a"], next="2"))) as bank:
+    with Bank(
+        Toy, token="t", transport=Script(json_response(ids=["a"], next="2"))
+    ) as bank:
         token = next(bank.customers.list().pages()).next_token
     other, script = bond()
     with other, pytest.raises(InvalidInput, match="token"):

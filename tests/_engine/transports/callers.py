@@ -33,8 +33,8 @@ Get = Callable[..., Coroutine[Any, Any, Customer]]
 
 
 def _options(options: Mapping[str, Any], **http: Any) -> dict[str, Any]:
-    given = {"token": "t", "retries": 0, "timeout": 5.0, **options}
-    left = {name: value for name, value in given.items() if value is not UNGIVEN}
+    arguments = {"token": "t", "retries": 0, "timeout": 5.0, **options}
+    left = {name: value for name, value in arguments.items() if value is not UNGIVEN}
     return {**left, "http": HttpOptions(**http)}
 
 

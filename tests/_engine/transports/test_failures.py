@@ -28,15 +28,15 @@ def _exceptions() -> list[type[Exception]]:
     return [each for each in found if issubclass(each, Exception)]
 
 
-def _made(kind: type[Exception]) -> Exception:
-    made: Exception = kind.__new__(kind)
-    return made
+def _build(kind: type[Exception]) -> Exception:
+    built: Exception = kind.__new__(kind)
+    return built
 
 
 @pytest.mark.parametrize("kind", _exceptions(), ids=lambda kind: kind.__name__)
 def test_each_exception_of_the_library_is_sent_or_not(kind: type[Exception]) -> None:
     """Only what failed before the wire is known not to have been sent."""
-    result = to_failure(_made(kind))
+    result = to_failure(_build(kind))
     assert result.sent is (kind.__name__ not in NOT_SENT)
     assert not result.misconfigured
 

@@ -256,7 +256,7 @@ PROXY = "http://proxy.example.com:3128"
 
 
 @pytest.mark.parametrize(
-    ("url", "environment", "found"),
+    ("url", "environment", "result"),
     [
         ("https://api.example.com", {"https_proxy": PROXY}, PROXY),
         ("https://api.example.com", {"https_proxy": PROXY[7:]}, PROXY),
@@ -276,7 +276,7 @@ PROXY = "http://proxy.example.com:3128"
 def test_the_environments_proxy_is_used_but_not_for_this_machine(
     url: str,
     environment: dict[str, str],
-    found: str | None,
+    result: str | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A proxy would see what is meant for loopback."""
@@ -286,7 +286,7 @@ def test_the_environments_proxy_is_used_but_not_for_this_machine(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     proxy = Endpoint.at(url, 1.0).proxy()
-    assert (proxy and proxy.url) == found
+    assert (proxy and proxy.url) == result
 
 
 def test_a_closed_connection_sends_nothing() -> None:

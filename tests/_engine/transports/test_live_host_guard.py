@@ -20,7 +20,7 @@ from tests._engine.transports.callers import (
     unknown_hosts,
 )
 from tests._engine.transports.servers import Heard, Place, answers, serving
-from tests.fakes import Script, Toy, said
+from tests.fakes import Script, Toy, json_response
 
 from anybank import (
     AnybankError,
@@ -108,10 +108,10 @@ def test_what_is_wrong_with_the_environment_comes_first(
 @pytest.mark.parametrize("kind", [Bank, AsyncBank])
 def test_a_transport_of_the_callers_is_not_checked(kind: Any) -> None:
     """It opens no connection of ours."""
-    bank = kind(Toy, token="t", transport=Script(said(id="c1")))
-    found = bank.customers.get("c1")
-    found = asyncio.run(found) if kind is AsyncBank else found
-    assert found.id == "c1"
+    bank = kind(Toy, token="t", transport=Script(json_response(id="c1")))
+    result = bank.customers.get("c1")
+    result = asyncio.run(result) if kind is AsyncBank else result
+    assert result.id == "c1"
 
 
 @every_caller
@@ -150,10 +150,10 @@ def test_a_tool_that_replaces_httpx_needs_no_marker(
     """What respx, pytest-httpx and vcrpy replace is what is sent through."""
 
     async def answer(*_: Any) -> httpx.Response:
-        return said(id="c1")
+        return json_response(id="c1")
 
     sync, over_async = httpx.HTTPTransport, httpx.AsyncHTTPTransport
-    monkeypatch.setattr(sync, "handle_request", lambda *_: said(id="c1"))
+    monkeypatch.setattr(sync, "handle_request", lambda *_: json_response(id="c1"))
     monkeypatch.setattr(over_async, "handle_async_request", answer)
     assert asyncio.run(CALLERS[name]({})).id == "c1"
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from tests._engine.transports.echoes import Echoes, echoing
-from tests.fakes import Script, Toy, james, said
+from tests.fakes import Script, Toy, james, json_response
 
 from anybank import AsyncBank, Bank, HttpOptions, NotSent
 
@@ -166,7 +166,9 @@ def test_a_transport_that_holds_a_client_stays_too(server: Echoes) -> None:
 
 def test_a_fake_goes_on_in_every_loop() -> None:
     """It has no connections."""
-    bank = AsyncBank(Toy, token="t", transport=Script(said(id="a"), said(id="b")))
+    bank = AsyncBank(
+        Toy, token="t", transport=Script(json_response(id="a"), json_response(id="b"))
+    )
     asyncio.run(ask(bank, "a"))
     asyncio.run(ask(bank, "b"))
     asyncio.run(bank.aclose())

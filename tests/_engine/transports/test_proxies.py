@@ -21,7 +21,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def found(url: str = BANK) -> tuple[str, str] | None:
+def result(url: str = BANK) -> tuple[str, str] | None:
     """Return the proxy of a URL and what names it."""
     proxy = proxy_for(url, HttpOptions())
     return None if proxy is None else (proxy.url, proxy.source)
@@ -87,7 +87,7 @@ def test_an_exemption_in_any_usual_form(
     """What other programs on the same machine read is read the same."""
     monkeypatch.setenv("HTTPS_PROXY", PROXY)
     monkeypatch.setenv(name, entry)
-    assert (found(url) is None) is is_direct
+    assert (result(url) is None) is is_direct
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_the_variable_that_counts(
     """That of the scheme before that of all, small letters before capitals."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert found() == expected
+    assert result() == expected
 
 
 def test_a_proxys_password_is_not_shown() -> None:
@@ -145,6 +145,6 @@ def test_any_exemption_is_read_or_refused(text: str) -> None:
         here.setenv("HTTPS_PROXY", PROXY)
         here.setenv("NO_PROXY", text)
         try:
-            found()
+            result()
         except ConfigurationError as error:
             assert str(error).startswith("NO_PROXY: an entry has ")  # noqa: PT017

@@ -236,9 +236,11 @@ def test_a_vendor_is_reached_through_a_proxy(
     get: Get, live: str, authority: Authority
 ) -> None:
     """Its certificate is verified, and the password goes to the proxy alone."""
-    customer, (asked,) = through(get, tunnels_to, live, "http", authority)
+    customer, (request_lines,) = through(get, tunnels_to, live, "http", authority)
     assert customer.id == "c1"
-    assert b"proxy-authorization: basic dxnlcjpwqhnz" in asked.lower()  # user:p@ss
+    assert (
+        b"proxy-authorization: basic dxnlcjpwqhnz" in request_lines.lower()
+    )  # user:p@ss
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
@@ -247,6 +249,8 @@ def test_a_vendor_is_reached_through_a_socks_proxy(
     name: str, scheme: str, live: str, authority: Authority
 ) -> None:
     """The proxy looks the host up: it is told the name."""
-    customer, asked = through(CALLERS[name], speaks_socks_to, live, scheme, authority)
+    customer, request_lines = through(
+        CALLERS[name], speaks_socks_to, live, scheme, authority
+    )
     assert customer.id == "c1"
-    assert asked == [HOST.encode()]
+    assert request_lines == [HOST.encode()]

@@ -42,7 +42,7 @@ def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     return str(request.param)
 
 
-def asked(method: str, path: str = "/x") -> Request:
+def request_lines(method: str, path: str = "/x") -> Request:
     """Return a request, with a body where it may have one."""
     body = None if method in ("GET", "DELETE") else {"ssn": SSN}
     return Request(method=method, path=path, body=body)
@@ -74,9 +74,9 @@ def exchange(
 
 def test_the_transport_is_the_one_that_is_meant(transport: str) -> None:
     """Where aiohttp is installed it is used, else several pools of httpx's."""
-    found = connect_async(Endpoint.at("http://localhost", 1.0), None)
+    result = connect_async(Endpoint.at("http://localhost", 1.0), None)
     names = {"aiohttp": "AiohttpConnection", "pools": "AsyncHttpxConnection"}
-    assert type(found).__name__ == names[transport]
+    assert type(result).__name__ == names[transport]
 
 
 def test_a_given_transport_wins() -> None:
@@ -119,7 +119,7 @@ def test_a_proxy_is_left_to_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_a_request_is_answered(method: str) -> None:
     """Status and body come back, once for each request."""
-    (came,), place = exchange(answers, requests=[asked(method)])
+    (came,), place = exchange(answers, requests=[request_lines(method)])
     assert isinstance(came, Response)
     assert (came.status, came.content) == (200, b"{}")
     assert len(place.requests) == 1
@@ -170,7 +170,7 @@ async def at_once(heard: Heard) -> None:
 )
 def test_a_lost_answer_is_of_a_request_that_was_sent(plan: Plan, method: str) -> None:
     """What the server read may have taken effect, and is not sent again."""
-    (came,), place = exchange(plan, answers, requests=[asked(method)])
+    (came,), place = exchange(plan, answers, requests=[request_lines(method)])
     assert isinstance(came, Failure)
     assert came.sent
     assert len(place.requests) == 1
@@ -179,7 +179,7 @@ def test_a_lost_answer_is_of_a_request_that_was_sent(plan: Plan, method: str) ->
 @pytest.mark.parametrize("method", METHODS)
 def test_a_connection_that_closes_at_once_may_have_been_read(method: str) -> None:
     """Nobody knows how much of it arrived, unless it closed before anything left."""
-    (came,), place = exchange(at_once, answers, requests=[asked(method)])
+    (came,), place = exchange(at_once, answers, requests=[request_lines(method)])
     assert isinstance(came, Failure)
     assert came.sent or "before the request was sent" in came.reason
     assert place.requests == []
@@ -193,7 +193,7 @@ def test_an_answer_that_does_not_come_is_given_up(method: str) -> None:
         await heard.request()
         await heard.reader.read()
 
-    (came,), _ = exchange(silent, requests=[asked(method)], timeout=0.05)
+    (came,), _ = exchange(silent, requests=[request_lines(method)], timeout=0.05)
     assert came == Failure(sent=True, reason="timed out while waiting for the response")
 
 
@@ -205,7 +205,7 @@ def test_a_refused_connection_sends_nothing(method: str) -> None:
         async with serving(answers) as place:
             endpoint = Endpoint.at(place.url, 1.0)
         wire = connect_async(endpoint, None)
-        came = await wire.send(asked(method))
+        came = await wire.send(request_lines(method))
         await wire.close()
         return came
 
@@ -222,7 +222,7 @@ def test_a_handshake_that_does_not_end_sends_nothing() -> None:
         async with serving(silent) as place:
             url = place.url.replace("http:", "https:")
             wire = connect_async(Endpoint.at(url, 0.05), None)
-            came = await wire.send(asked("POST"))
+            came = await wire.send(request_lines("POST"))
             await wire.close()
             return came
 
@@ -239,7 +239,7 @@ def over_tls(authority: trustme.CA) -> tuple[Response | Failure, Place]:
     async def main() -> tuple[Response | Failure, Place]:
         async with serving(answers, tls=tls) as place:
             wire = connect_async(Endpoint.at(place.url, 5.0), None)
-            came = await wire.send(asked("POST"))
+            came = await wire.send(request_lines("POST"))
             await wire.close()
             return came, place
 
@@ -353,7 +353,7 @@ def test_a_redirect_is_not_followed(status: int) -> None:
 
 def test_connections_are_used_again() -> None:
     """Requests one after the other share a connection."""
-    came, place = exchange(answers, requests=[asked(each) for each in METHODS])
+    came, place = exchange(answers, requests=[request_lines(each) for each in METHODS])
     assert [type(each) for each in came] == [Response] * 5
     assert place.connections == 1
 
@@ -373,7 +373,7 @@ async def settle() -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_a_connection_closed_while_idle_is_replaced(method: str) -> None:
     """The next request goes over a new one, and arrives once."""
-    requests = [get("/"), asked(method)]
+    requests = [get("/"), request_lines(method)]
     came, place = exchange(once, answers, requests=requests, between=settle)
     assert isinstance(came[1], Response)
     assert (place.connections, len(place.requests)) == (2, 2)
@@ -387,7 +387,7 @@ def test_a_connection_closed_under_a_request_is_not_tried_again(method: str) -> 
         await once(heard)
         await heard.request()
 
-    requests = [get("/"), asked(method)]
+    requests = [get("/"), request_lines(method)]
     came, place = exchange(then_hang_up, answers, requests=requests)
     assert isinstance(came[1], Failure)
     assert came[1].sent
