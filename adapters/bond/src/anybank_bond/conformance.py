@@ -11,6 +11,7 @@ from anybank.testing import AdapterConformance
 from .adapter import Bond
 from .simulator import BondSimulator
 
+# The simulator accepts any UUID as a program unless its switch `programs` names some.
 PROGRAM = "66666666-6666-4666-8666-666666666666"
 # The first edition of "Trigger KYC scenarios": this SSN fails the verification.
 # https://docs.bond.tech/docs/trigger-kyc-scenarios

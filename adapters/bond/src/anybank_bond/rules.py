@@ -74,6 +74,7 @@ CUSTOMER = {
     "date_of_birth": FieldRule(
         create="required", update="before_kyc", native="dob", source=MANAGING
     ),
+    # Returned as XXX-XX-NNNN. "Creating a customer" calls it optional and unique.
     "ssn": FieldRule(read="masked", update="before_kyc", native="ssn", source=MANAGING),
     "document_locator_number": _REFUSED,
     "emails": FieldRule(native="email", items=(0, 1), source=MANAGING),
@@ -179,6 +180,7 @@ EMPLOYMENT: Mapping[EmploymentStatus, str] = {
 _AMOUNT_NOTE = "whole cents; Bond may reject an application that is created without it"
 
 APPLICATION = {
+    # "Creating a credit application": a program and a customer are fixed from the start.
     "program_id": FieldRule(create="required", update="never", source=APPLICATIONS),
     "customer_id": FieldRule(create="required", update="never", source=APPLICATIONS),
     "employment_status": FieldRule(

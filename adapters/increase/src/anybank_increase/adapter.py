@@ -15,7 +15,7 @@ from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
 
 from . import customers, errors, kyc
-from .declaration import CAPABILITIES, IncreaseOptions, Names, with_policies
+from .declaration import CAPABILITIES, IncreaseOptions, NameStyle, with_policies
 
 # The statuses to list. An archived entity counts as deleted. The schema repeats the
 # parameter, its description separates the values by commas, as Increase's own client does.
@@ -35,6 +35,7 @@ class Increase(Adapter):
 
     def authenticate(self, request: Request, credentials: IncreaseOptions) -> Request:
         """Add the key as a bearer token."""
+        # https://increase.com/documentation/api/entities shows the header in its samples.
         token = credentials.api_key.prefixed("Bearer ")
         return request.with_headers(authorization=token)
 
@@ -64,6 +65,7 @@ class Increase(Adapter):
             "cursor": query.token,
             "limit": query.page_size,
             "status.in": _LISTED,
+            # The filter that finds the entity of a lost create.
             "idempotency_key": query.idempotency_key,
         }
         response = yield get("/entities", query=filters)
@@ -106,7 +108,7 @@ class Increase(Adapter):
 
     @property
     def _split(self) -> bool:
-        return bool(self.options.names == Names.SPLIT)
+        return bool(self.options.names == NameStyle.SPLIT)
 
 
 def _entity(entity_id: str) -> Flow[Json]:

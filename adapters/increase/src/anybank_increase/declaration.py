@@ -38,7 +38,7 @@ from .rules import (
 )
 
 
-class Names(StrEnum):
+class NameStyle(StrEnum):
     """How the one name of an entity is read."""
 
     WHOLE = "whole"
@@ -50,10 +50,10 @@ class IncreaseOptions:
     """The options of an Increase client: the key, and how a name is read."""
 
     api_key: Sensitive = credential("an API key of the environment")
-    names: Names = option(
+    names: NameStyle = option(
         "whether a name is returned whole, or split into guessed parts",
-        Names.WHOLE,
-        values=tuple(Names),
+        NameStyle.WHOLE,
+        values=tuple(NameStyle),
     )
 
 
@@ -167,8 +167,10 @@ CAPABILITIES = Capabilities(
     fields={NewCustomer: CUSTOMER, Address: ADDRESS, Phone: PHONE},
     errors=CODES,
     limits=Limits(
+        # The API reference has rate_limited_error and names no figure.
         calls_per_minute=600,
         calls_source="no limit is published; anybank's own default",
+        # "List entities": limit, from 1 to 100.
         page_sizes=tuple(range(1, 101)),
         page_source=LIST,
     ),
@@ -177,7 +179,7 @@ CAPABILITIES = Capabilities(
 
 def with_policies(declared: Capabilities, options: IncreaseOptions) -> Capabilities:
     """Return the declaration as changed by the options."""
-    if options.names == Names.WHOLE:
+    if options.names == NameStyle.WHOLE:
         return declared
     guessed = "a guess: the first word, the last word, and the words between them"
     person = {

@@ -37,17 +37,21 @@ CUSTOMER = {
     "middle_name": _PART,
     "last_name": evolve(_PART, create="required"),
     "preferred_name": _REFUSED,
+    # The schema of an entity has one `name`, without parts.
     "full_name": FieldRule(
         create="refused", update="never", native="name", source=ENTITY
     ),
+    # "Update an entity" has no date of birth.
     "date_of_birth": FieldRule(create="required", update="never", source=CREATE),
     # The API returns the last four digits of the number, as `number_last4`.
     "ssn": FieldRule(
         create="required", read="masked", native="identification", source=CREATE
     ),
     "document_locator_number": _REFUSED,
+    # A natural person has neither e-mail nor phone; a corporation has an e-mail.
     "emails": _REFUSED,
     "phones": _REFUSED,
+    # One object `address`, not a list.
     "addresses": FieldRule(
         create="required", native="address", items=(1, 1), source=CREATE
     ),
@@ -61,6 +65,7 @@ CUSTOMER = {
 }
 
 _TEXT = FieldRule(length=(1, 200), source=CREATE)
+# A PO box is refused here, and makes the validation fail at Increase.
 _LINE = evolve(_TEXT, po_box="refused")
 _SOMETIMES = evolve(
     _TEXT,
@@ -90,6 +95,7 @@ ADDRESS = {
     "state": _SOMETIMES,
     "postal_code": evolve(_SOMETIMES, native="zip", pattern_in={}, pattern_note=""),
     "country": FieldRule(create="required", source=CREATE),
+    # A single address is the primary one.
     "primary": evolve(_REFUSED, implied=Implied.FIRST),
 }
 

@@ -94,10 +94,12 @@ class SonderOptions:
     update_verb: UpdateVerb = option(
         "the HTTP verb of an update", UpdateVerb.PUT, values=tuple(UpdateVerb)
     )
+    # "Create A Customer" requires a middle name, which many people do not have.
     middle_name_when_absent: str | None = option(
         "the middle name to send for a person without one; if not set, such a person is "
         "refused"
     )
+    # An address has one street line.
     second_line: SecondLine = option(
         "whether line 2 of an address is appended to line 1",
         SecondLine.REFUSE,
@@ -106,6 +108,7 @@ class SonderOptions:
     allow_document_locator_update: bool = option(
         "send a changed document locator number", default=False
     )
+    # "Create A Customer" requires the lists and does not say whether they may be empty.
     allow_empty_lists: bool = option(
         "send a customer without e-mail, phone or address", default=False
     )
@@ -200,6 +203,7 @@ FEATURES = {
     Feature.ACCOUNTS_LIST: _undescribed("a list of accounts"),
     # The rule for deleting customers implies that accounts can be deleted.
     Feature.ACCOUNTS_DELETE: _by_analogy(ACCOUNTS, NATURAL),
+    # "Transactions": the ids come from an account and are then looked up.
     Feature.TRANSACTIONS_GET: _by_analogy(TRANSACTIONS, SAFE),
     Feature.TRANSACTIONS_LIST: _undescribed("a list of transactions"),
     # "Authentication" describes a token from the dashboard, without a call to check it.

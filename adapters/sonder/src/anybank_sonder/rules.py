@@ -34,6 +34,7 @@ _REFUSED = FieldRule(create="refused", read="never", update="never", source=CUST
 
 # "Customers" requires all ten fields on create, and lists no lengths or patterns.
 CUSTOMER = {
+    # "Update A Customer": legal names, the date of birth and the numbers cannot be updated.
     "first_name": _fixed("firstName"),
     "middle_name": evolve(
         _fixed("middleName"),
@@ -55,9 +56,11 @@ CUSTOMER = {
     # The sentence about updates excludes this field, the list of parameters includes it.
     # The sentence is followed; the option allow_document_locator_update sends the field.
     "document_locator_number": evolve(_fixed("documentLocatorNumber"), read="never"),
+    # No mark for the primary item and no id: a list is replaced as a whole.
     "emails": _listed("emails"),
     "phones": _listed("phoneNumbers"),
     "addresses": _listed("addresses"),
+    # "Customers" has no reference of the caller's, no status and no times.
     "external_id": _REFUSED,
     "account_ids": FieldRule(
         create="refused", update="never", native="accountIds", source=CUSTOMERS
@@ -135,6 +138,7 @@ ACCOUNT = {
         source=ACCOUNTS,
     ),
     "name": FieldRule(create="required", source=ACCOUNTS),
+    # An ISO 4217 code.
     "currency": FieldRule(create="required", source=ACCOUNTS),
     "program_id": _REFUSED,
 }
