@@ -70,7 +70,7 @@ def test_death_at_any_step_loses_and_doubles_nobody(pair: Pair, tmp_path: Path) 
 
 def test_a_run_that_dies_twice_is_taken_up_twice(tmp_path: Path) -> None:
     """The run that looks for what is unknown may die as well."""
-    for step in range(1, 40, 3):
+    for step in range(1, 40, 3 * STRIDE):
         moving = fresh(PAIRS[2], tmp_path / str(step))
         moving.crash_at(22)
         moving.crash_at(step)

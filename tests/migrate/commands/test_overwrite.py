@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from attrs import define, field
 from tests.migrate.moving import (
+    STRIDE,
     Crash,
     Moving,
     Steps,
@@ -247,17 +248,20 @@ def killed(moving: Moving, step: int | None) -> int:
 def test_killed_anywhere_it_is_taken_up_again(tmp_path: Path) -> None:
     """After a crash at any commit, request or answer the same command finishes."""
     moving = settled(bond_to_sonder(tmp_path, 2))
-    steps = count = 0
-    while not steps or count < steps:
-        count += 1
-        email = f"new{count}@example.com"
-        for each in moving.crosswalk():
-            change(moving.source, each, CustomerChanges(emails=[email]))
+
+    def overwrite_again(step: int | None) -> int:
+        email = f"new{step or 0}@example.com"
+        for source_id in moving.crosswalk():
+            change(moving.source, source_id, CustomerChanges(emails=[email]))
         moving.plan(since_last=True)
-        taken = killed(moving, count if steps else None)
-        steps = steps or taken
+        taken = killed(moving, step)
         overwritten(moving)
         assert moving.verify().exit_code == 0
-        for each in moving.crosswalk().values():
-            assert customer(moving.target, each).email == email
+        for target_id in moving.crosswalk().values():
+            assert customer(moving.target, target_id).email == email
+        return taken
+
+    steps = overwrite_again(None)
     assert steps > 10
+    for step in range(1, steps + 1, STRIDE):
+        overwrite_again(step)

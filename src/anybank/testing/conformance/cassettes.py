@@ -90,9 +90,10 @@ def _missing_fields(recorded: Shape, simulated: Shape) -> list[str]:
 def _recorded_shapes(subject: Subject) -> Iterator[tuple[Call, dict[str, set[str]]]]:
     """Yield each recorded call that succeeded, with the shape of its responses."""
     shapes: dict[Call, dict[str, set[str]]] = {}
+    simulator = subject.simulator()
     for cassette in _cassettes(subject):
         for method, path, response in _interactions(cassette):
-            call = _call(subject, method, path, response)
+            call = _call(simulator, method, path, response)
             _add_shape(response, shapes.setdefault(call, {}))
     yield from ((call, shape) for call, shape in shapes.items() if call[2])
 
@@ -110,22 +111,22 @@ def _interactions(path: Path) -> Iterator[tuple[str, str, Response]]:
 
 def _simulated_shapes(subject: Subject) -> dict[Call, dict[str, set[str]]]:
     shapes: dict[Call, dict[str, set[str]]] = {}
+    simulator = subject.simulator()
     for operation, scenario in declared_operations(subject):
         operation.outcome(scenario)
         for exchange in scenario.recorder.exchanges:
             request = exchange.request
-            call = _call(subject, request.method, request.path, exchange.response)
+            call = _call(simulator, request.method, request.path, exchange.response)
             _add_shape(exchange.response, shapes.setdefault(call, {}))
     return shapes
 
 
-def _call(subject: Subject, method: str, path: str, response: Response) -> Call:
-    return method, _template(subject, method, path), response.ok
+def _call(simulator: Any, method: str, path: str, response: Response) -> Call:
+    return method, _template(simulator, method, path), response.ok
 
 
-def _template(subject: Subject, method: str, path: str) -> str:
+def _template(simulator: Any, method: str, path: str) -> str:
     """Return the path template of the simulator's route, or the path without one."""
-    simulator = subject.simulator()
     resource_path = path.removeprefix(simulator.base_path)
     for route in simulator.routes:
         if route.method == method and route.match(resource_path) is not None:
