@@ -243,3 +243,24 @@ def test_what_is_just_being_installed_is_looked_for_again(install: Install) -> N
     assert problem() is None
     install(good("second"), name="second")
     assert problem("second") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("bond", "bond is not installed: run pip install anybank-bond"),
+        ("bnod", "no provider 'bnod': did you mean 'bond'?"),
+        ("acme", "no provider 'acme'; installed: none"),
+    ],
+)
+def test_a_missing_plugin_names_its_package(
+    name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without any plugin, the error says what to install."""
+    monkeypatch.syspath_prepend(
+        str(tmp_path)
+    )  # so that the entry points are read again
+    monkeypatch.setattr("anybank.plugins.entry_points", lambda **_: ())
+    with pytest.raises(ConfigurationError) as caught:
+        find(name)
+    assert str(caught.value) == message

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, requires
 from typing import TypeAlias
 
 import pluggy
@@ -71,11 +72,21 @@ def find(name: str) -> Provider:
 
 
 def _unknown(name: str, installed: Iterable[str]) -> str:
-    known = sorted(installed)
-    if near := get_close_matches(name.lower(), known, n=1):
+    published, known = _published(), sorted(installed)
+    if name in published:
+        return f"{name} is not installed: run pip install anybank-{name}"
+    if near := get_close_matches(name.lower(), {*known, *published}, n=1):
         return f"no provider {name!r}: did you mean {near[0]!r}?"
-    listed = ", ".join(known) or f'none; try: pip install "anybank[{name}]"'
-    return f"no provider {name!r}; installed: {listed}"
+    return f"no provider {name!r}; installed: {', '.join(known) or 'none'}"
+
+
+def _published() -> frozenset[str]:
+    """Return the providers whose plugins are extras of anybank."""
+    matches = map(_PLUGIN_EXTRA.match, requires("anybank") or ())
+    return frozenset(match[1] for match in matches if match)
+
+
+_PLUGIN_EXTRA = re.compile(r"anybank-([a-z0-9-]+)\s*;")
 
 
 def _installed() -> Mapping[str, tuple[EntryPoint, ...]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -137,3 +139,34 @@ def test_a_crash_leaves_no_memory_behind() -> None:
         [sys.executable, "-c", _LIMIT], capture_output=True, text=True, check=True
     )
     assert "limit 0" in ran.stdout
+
+
+def _commands(
+    command: click.Command, *words: str
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yield every command, with the words that call it."""
+    yield words, command
+    if isinstance(command, click.Group):
+        ctx = click.Context(command)
+        for name in command.list_commands(ctx):
+            child = command.get_command(ctx, name)
+            assert child is not None
+            yield from _commands(child, *words, name)
+
+
+def test_h_is_short_for_help_everywhere() -> None:
+    """Every command shows the same help for -h and --help, within 88 columns."""
+    for words, _ in _commands(anybank):
+        short = CliRunner().invoke(anybank, [*words, "-h"])
+        long = CliRunner().invoke(anybank, [*words, "--help"])
+        assert (short.exit_code, short.output) == (0, long.output)
+        assert max(map(len, long.output.splitlines())) <= 88
+
+
+def test_every_command_and_option_has_help() -> None:
+    """Every command has a summary, and every option says what it does."""
+    for words, command in _commands(anybank):
+        assert command.get_short_help_str(), words
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (words, parameter.name)

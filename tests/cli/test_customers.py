@@ -112,6 +112,8 @@ def test_a_loss_needs_consent(run: Run) -> None:
     found = PERSON.replace('"first_name"', '"preferred_name": "Addie", "first_name"')
     asked = ("customers", "create", "--bank", "bond", "-")
     refused = run(*asked, stdin=found)
+    assert "Pass --accept-loss preferred_name" in refused.err
+    assert "accept_loss=" not in refused.err
     assert refused.err.splitlines()[-1] == "try: --accept-loss preferred_name"
     assert run(*asked, "--accept-loss", "preferred_name", stdin=found).code == 0
 

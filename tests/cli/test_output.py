@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -90,3 +91,18 @@ def test_what_has_no_json_is_refused() -> None:
     """A value of an unknown type is not written by its repr."""
     with pytest.raises(TypeError, match="object"):
         output.plain(object())
+
+
+def test_everything_fits_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal with 80 columns, tables and paragraphs wrap at 80."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    output.table("", ("name", "text"), [("a", "word " * 60)])
+    output.paragraph("word " * 60)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    widths = [len(line) for line in plain.splitlines()]
+    assert 75 <= max(widths) <= 80

@@ -14,6 +14,7 @@ from ..client import Bank
 from ..model._fields import is_personal
 from ..model.customers import Customer
 from ..sensitive import Sensitive
+from .error_messages import describe_issue
 from .json_input import customer_changes, new_customer, read_document
 from .options import (
     accept_loss_option,
@@ -198,7 +199,7 @@ def _neutral(value: Any) -> Any:
 def _show(customer: Customer, *, reveal: bool, as_json: bool) -> None:
     _warn_if_revealed(reveal=reveal)
     for issue in customer.issues:
-        warn(f"note: {issue}")
+        warn(f"note: {describe_issue(issue)}")
     fields = fields_of(customer, reveal=reveal)
     if as_json:
         emit_json(fields)

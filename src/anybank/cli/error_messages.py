@@ -21,6 +21,7 @@ from ..errors import (
     AuthenticationFailed,
     Effect,
     InvalidInput,
+    Issue,
     NotFound,
     NotSent,
     Outcome,
@@ -29,6 +30,7 @@ from ..errors import (
     Unsupported,
 )
 from ..exit_codes import MEANINGS, ExitCode, exit_code_of
+from .advice import advice
 
 EXTRAS = {
     "click": "cli",
@@ -154,6 +156,8 @@ def _one_line(text: str) -> str:
 
 
 def _describe(error: BaseException) -> tuple[str, str | None]:
+    if isinstance(error, InvalidInput):
+        return _describe_issues(error), next_step(error)
     if isinstance(error, AnybankError):
         return str(error), next_step(error)
     if isinstance(error, ModuleNotFoundError) and (extra := _extra(error)):
@@ -162,6 +166,19 @@ def _describe(error: BaseException) -> tuple[str, str | None]:
         file = f": {error.filename}" if error.filename else ""
         return f"{error.strerror}{file}", None
     return _bug(error), None
+
+
+def _describe_issues(error: InvalidInput) -> str:
+    call = " ".join(filter(None, (error.provider, error.operation)))
+    issues = "; ".join(map(describe_issue, error.issues))
+    return ": ".join(filter(None, (call, issues)))
+
+
+def describe_issue(issue: Issue) -> str:
+    """Return an issue and what to do about it, naming options and not arguments."""
+    step = advice(issue)
+    todo = f". {step[:1].upper()}{step[1:]}" if step else ""
+    return f"{issue.field}: {issue.message}{todo}"
 
 
 def _extra(error: ModuleNotFoundError) -> str | None:

@@ -11,7 +11,7 @@ from tests.cli.conftest import SEEDED_SSN, Run
 
 from anybank.sandbox.faults import FaultyBank
 
-from .steps import first_target_id, quarantine_one, step
+from .steps import first_target_id, plan, quarantine_one, step
 
 
 def test_the_commands_of_the_report_work(run: Run, sonder: FaultyBank) -> None:
@@ -52,3 +52,13 @@ def test_an_incomplete_decision_is_wrong_use(
     result = step(run, "resolve", *arguments)
     assert result.code == 64
     assert "give an ID with either --exists or --absent" in result.err
+
+
+def test_one_decision_of_two_succeeds(run: Run, sonder: FaultyBank) -> None:
+    """`resolve` exits 0 although another record waits, and `status` exits 2."""
+    sonder.schedule("lost", "lost")
+    plan(run)
+    step(run, "apply", "--concurrency", "1")
+    ids = [row.split(",")[0] for row in Path("vault.csv").read_text().splitlines()[1:]]
+    assert step(run, "resolve", ids[0], "--absent").code == 0
+    assert step(run, "status").code == 2

@@ -30,6 +30,8 @@ from .next_command import next_command
 
 _EXAMPLES = 3
 _FINE = frozenset({State.CREATED, State.VERIFIED, State.ROLLED_BACK})
+_DECISIONS = frozenset({"resolve", "retry", "rebase"})
+"""Commands that only record a decision; `status` reports the records that wait."""
 _BY_ROLLBACK = frozenset({State.DELETING, State.ROLLED_BACK})
 
 
@@ -118,7 +120,9 @@ class Summary:
                 x.count for x in self.reasons if x.effect == "skipped" and x.remedy
             )
             return self.totals["kept"] + self.totals["in_doubt"] + sum(skipped)
-        if self.command in ("resolve", "retry", "adopt"):
+        if self.command in _DECISIONS:
+            return 0
+        if self.command == "adopt":
             return self.waiting
         missed = self.totals["without_id"] + self.totals["unsettled_listing"]
         if self.command != "plan":
