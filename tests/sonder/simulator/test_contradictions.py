@@ -38,7 +38,7 @@ SAMPLE: dict[str, Any] = {
         }
     ],
 }
-"""The parameters of the create sample of seed 002, made JSON (rows 2 and 10)."""
+"""The parameters of the create sample of "Customers", as JSON (rows 2 and 10)."""
 
 
 def test_the_samples_of_the_page_come_true(app: App) -> None:

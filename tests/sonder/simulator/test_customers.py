@@ -1,4 +1,4 @@
-"""Customers: create, retrieve, update and delete as seed 002 describes them."""
+"""Customers: create, retrieve, update and delete as "Customers" describes them."""
 
 from __future__ import annotations
 

@@ -143,26 +143,11 @@ class Bond(Adapter):
                 kyc.path(query.customer_id), kyc.start(query.start), headers=headers
             )
         except ProviderError as error:
-            check = yield from self._existing(error, query)
+            check = yield from kyc.existing(error, query, self.get_kyc)
             if check is None:
                 raise
             return check
         return kyc.kyc_check(response.json(), query.customer_id, program_id)
-
-    def _existing(
-        self, error: ProviderError, query: ask.StartKycCheck
-    ) -> Flow[KycCheck | None]:
-        """Read the verification that a refused start refers to, None for no such."""
-        if not kyc.may_be_started(error):
-            return None
-        question = ask.GetKycCheck(
-            customer_id=query.customer_id, program_id=query.start.program_id
-        )
-        try:
-            check = yield from self.get_kyc(question)
-        except ProviderError:
-            return None
-        return kyc.existing(error, check)
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read a verification; one that Bond does not have is NOT_STARTED."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from attrs import evolve, frozen
 
 from anybank.adapter.converter import read
-from anybank.adapter.wire import Json, present, segment
+from anybank.adapter.wire import Flow, Json, present, segment
 from anybank.errors import Effect, InvalidInput, Issue, ProviderError
+from anybank.model import operations as ask
 from anybank.model.kyc import KycCheck, KycDocument, KycStatus, StartKyc
 from anybank.model.times import read_time
 
@@ -109,17 +110,23 @@ def start(start: StartKyc) -> Json:
     )
 
 
-def may_be_started(error: ProviderError) -> bool:
-    """Return whether a refused start may mean that the verification exists already."""
-    return error.status in _REFUSALS and not error.field_errors
-
-
-def existing(error: ProviderError, check: KycCheck) -> KycCheck | None:
-    """Return the verification that a refused start refers to, or None.
-
-    `check` is the state for the program of the start. A pass under another program
-    is not a pass under this one.
-    """
+def existing(
+    error: ProviderError,
+    query: ask.StartKycCheck,
+    get_kyc: Callable[[ask.GetKycCheck], Flow[KycCheck]],
+) -> Flow[KycCheck | None]:
+    """Read the verification that a refused start refers to; None if there is none."""
+    if error.status not in _REFUSALS or error.field_errors:
+        return None
+    question = ask.GetKycCheck(
+        customer_id=query.customer_id, program_id=query.start.program_id
+    )
+    try:
+        check = yield from get_kyc(question)
+    except ProviderError:
+        return None
+    # The state is that of the program of the start: a pass under another program is not a
+    # pass under this one.
     if check.status is KycStatus.PASSED:
         return evolve(check, passed_at=time_in(error.message))
     is_repeat = error.status == _CONFLICT or error.code == Code.IDEMPOTENCY_KEY_EXISTS
