@@ -86,16 +86,22 @@ class Bad:
         return side(self.source, timeout=1.0), side(self.target, timeout=1.0)
 
     def plan(self) -> Summary:
+        """Plan until every customer could be read, as the summary asks a person to."""
+        for _ in range(_RUNS):
+            summary = repeated(self._plan)
+            if not any(reason.rule == "unreadable" for reason in summary.reasons):
+                return summary
+        raise AssertionError("a customer is never readable")
+
+    def _plan(self) -> Summary:
         source, target = self.sides()
-        return repeated(
-            lambda: migrate.plan(
-                source,
-                target,
-                journal=self.moving.journal,
-                supplement=self.moving.supplement,
-                ids=self.moving.ids,
-                accept_loss="all",
-            )
+        return migrate.plan(
+            source,
+            target,
+            journal=self.moving.journal,
+            supplement=self.moving.supplement,
+            ids=self.moving.ids,
+            accept_loss="all",
         )
 
     def apply(self) -> Summary:

@@ -16,7 +16,7 @@ from attrs import define
 from tests.increase.test_migrations import bond_to_increase
 from tests.proofs import PROFILE
 
-from anybank import ProviderError, TransportError, migrate
+from anybank import ConfigurationError, ProviderError, TransportError, migrate
 from anybank.migrate import Side, Summary
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
@@ -91,6 +91,19 @@ class Run:
             if summary.exit_code != 1:
                 return summary
         raise AssertionError(f"{name} does not come to an end")
+
+    def rollback(self) -> Summary:
+        """Roll back; say that they are gone where the last delete was answered oddly.
+
+        With nobody left to find, the credentials of another brand would look the same, so
+        the command asks a person.
+        """
+        try:
+            return self.command("rollback", yes=True)
+        except ConfigurationError as error:
+            if "--gone" not in str(error) or people(self.moving.target):
+                raise
+            return self.command("rollback", yes=True, gone=True)
 
     def plan(self) -> Summary:
         moving = self.moving
@@ -170,8 +183,7 @@ def test_who_is_called_rolled_back_is_not_there(direction: str, tmp_path: Path) 
         run.move()
         run.target.is_odd = True
         for _ in range(_RUNS):
-            done = run.command("rollback", yes=True)
-            rolled_back = done.counts["rolled_back"]
+            rolled_back = run.rollback().counts["rolled_back"]
             assert len(people(run.moving.target)) <= COUNT - rolled_back
             if rolled_back == COUNT:
                 break
