@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import Any
 
 import attrs
-from attrs import field, frozen
+import httpx
+from attrs import evolve, field, frozen
 
+from .._engine.retry import RetryPolicy
 from .._engine.retry_loop import Engine
-from .._engine.settings import Common, engine_and_endpoint
+from .._engine.settings import Common, engine_and_endpoint, require_transport
 from .._engine.throttle import Throttle
 from .._engine.timing import Timing
 from .._engine.transports.httpx_sync import Endpoint
@@ -21,11 +23,10 @@ from ..aio import AsyncBank
 from ..errors import ConfigurationError
 from .rate_limiter import RateLimiter
 
-_BANK = ("environment", "base_url", "timeout", "rate_limit")
-"""The options of every bank that a journal records."""
-
 _HERE = ("retries", "transport", "http", "timing")
-"""Those that are of this process alone."""
+"""The options that a journal does not record: they belong to this process."""
+_COMMON = tuple(attribute.name for attribute in attrs.fields(Common))
+NO_RETRIES = RetryPolicy(retries=0)
 
 
 @frozen
@@ -43,13 +44,20 @@ class Side:
         """
         return self
 
-    def open(self, **more: Any) -> AsyncBank:
-        """Open the bank; `more` goes before the side's own options."""
-        return AsyncBank(self._kind, **{**self.options, **more})
+    def open(self, **changes: Any) -> AsyncBank:
+        """Open the bank; `changes` replace attributes of its engine, such as `timing`."""
+        return self._open(self.options.get("transport"), **changes)
 
-    def open_for_creates(self, pace: RateLimiter | None, **more: Any) -> AsyncBank:
-        """Open the bank so that each attempt is seen and paced by the caller."""
-        return self.open(**{**more, "retries": 0, "rate_limit": pace})
+    def open_for_creates(self, pace: RateLimiter | None, **changes: Any) -> AsyncBank:
+        """Open the bank so that the caller sees each attempt and limits the rate."""
+        return self.open(**changes, policy=NO_RETRIES, throttle=pace)
+
+    def _open(
+        self, transport: httpx.AsyncBaseTransport | None, **changes: Any
+    ) -> AsyncBank:
+        engine, endpoint = self._engine
+        engine = evolve(engine, **changes)
+        return AsyncBank._of_engine(engine, endpoint, transport)  # noqa: SLF001  # the settings of a side are resolved once for all its banks
 
     @property
     def timing(self) -> Timing:
@@ -113,11 +121,13 @@ class Side:
         return self._engine_with(self.options)
 
     def _engine_with(self, options: Mapping[str, Any]) -> tuple[Engine, Endpoint]:
-        common = {name: options[name] for name in _BANK if name in options}
+        http, transport = options.get("http"), options.get("transport")
+        require_transport(transport, http, "handle_async_request")
+        common = {name: options[name] for name in _COMMON if name in options}
         own = {
             name: value
             for name, value in options.items()
-            if name not in _BANK and name not in _HERE
+            if name not in (*_COMMON, "transport")
         }
         return engine_and_endpoint(self._kind, Common(**common), own)
 

@@ -112,7 +112,7 @@ async def apply_records(
     async with (
         migration.source.open(timing=source_timing) as source,
         target.open_for_creates(pace, timing=timing) as bank,
-        target.open(rate_limit=pace, timing=timing) as looking,
+        target.open(throttle=pace, timing=timing) as looking,
     ):
         writing = create_breaker(looking, pool, target.timing, last_moved_id(journal))
         sender = RecordSender(

@@ -15,7 +15,7 @@ from ..._engine.transports.httpx_sync import Endpoint
 from ...aio import AsyncBank
 from ...errors import ConfigurationError
 from ..rate_limiter import RateLimiter
-from ..side import Side
+from ..side import NO_RETRIES, Side
 from .adapter import NeutralFile
 from .declaration import NAME
 from .file_store import FileStore
@@ -71,22 +71,18 @@ class FileSide(Side):
             kept["key"] = where
         return json.dumps({"provider": self.provider, "options": kept})
 
-    def open(self, **more: Any) -> AsyncBank:
+    def open(self, **changes: Any) -> AsyncBank:
         """Open the file; raises ConfigurationError where it is not whole."""
-        return self._bank(self.transport(writes=False), **more)
+        return self._open(self.transport(writes=False), **changes)
 
-    def open_for_creates(self, pace: RateLimiter | None, **more: Any) -> AsyncBank:
+    def open_for_creates(self, pace: RateLimiter | None, **changes: Any) -> AsyncBank:
         """Open the file to add to it; it is sealed when it is closed."""
-        given = {**more, "retries": 0, "rate_limit": pace}
-        return self._bank(self.transport(writes=True), **given)
+        transport = self.transport(writes=True)
+        return self._open(transport, **changes, policy=NO_RETRIES, throttle=pace)
 
     def transport(self, *, writes: bool) -> httpx.AsyncBaseTransport:
         """Return what answers for the file, which is open from now on."""
         return FileTransport(self._store.acquire(writes=writes))
-
-    def _bank(self, transport: httpx.AsyncBaseTransport, **more: Any) -> AsyncBank:
-        given = {**self._complete, "transport": transport, **more}
-        return AsyncBank(self._kind, **given)
 
     @property
     def _kind(self) -> type[NeutralFile]:
