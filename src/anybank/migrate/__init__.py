@@ -31,7 +31,8 @@ try:
     from .commands.rollback import rollback
     from .commands.show import CustomerHistory, FieldEffect, RecordEvent, show
     from .commands.status import status
-    from .commands.summaries.summary import Reason, Summary
+    from .commands.summaries.reasons import Reason
+    from .commands.summaries.summary import Summary
     from .commands.target.duplicates import Duplicate, DuplicateCheck
     from .commands.verify import verify
     from .commands.work import Batch, batches, run_batch

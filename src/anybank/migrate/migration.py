@@ -139,7 +139,7 @@ def begun(
         stack.enter_context(logged(journal))
         journal.set_metadata(**facts)
         yield Migration(
-            id=_fact(journal, "migration_id"),
+            id=_fact(journal, journal.metadata(), "migration_id"),
             journal=journal,
             key=key,
             source=source,
@@ -168,29 +168,30 @@ def resumed(
         journal = stack.enter_context(
             Journal.open_locked(place, shared=shared, adopting=adopting)
         )
-        if not adopting and not is_whole(journal):
+        metadata = journal.metadata()
+        if not adopting and not is_whole(metadata):
             raise ConfigurationError(
                 f"the plan in {journal.path} was interrupted: run `anybank migrate plan` "
                 "again"
             )
         sides = [
-            reopen_side(journal, "source", source),
-            reopen_side(journal, "target", target),
+            _reopen_side(journal, metadata, "source", source),
+            _reopen_side(journal, metadata, "target", target),
         ]
         yield Migration(
-            id=_fact(journal, "migration_id"),
+            id=_fact(journal, metadata, "migration_id"),
             journal=journal,
             key=journal.key,
             source=sides[0],
             target=sides[1].receiving,
-            accept_loss=frozenset(json.loads(_fact(journal, "accept_loss"))),
+            accept_loss=frozenset(json.loads(_fact(journal, metadata, "accept_loss"))),
             accept_quality=frozenset(
-                json.loads(journal.metadata_value("accept_quality") or "[]")
+                json.loads(metadata.get("accept_quality") or "[]")
             ),
-            planned_on=_planned_on(journal, sides[1]),
+            planned_on=_planned_on(metadata, sides[1]),
             supplement=None
             if adopting
-            else stack.enter_context(_supplement_again(journal)),
+            else stack.enter_context(_supplement_again(journal, metadata)),
         )
 
 
@@ -199,9 +200,9 @@ def _today(target: Side) -> date:
     return today_at(timing.wall())
 
 
-def _planned_on(journal: Journal, target: Side) -> date:
+def _planned_on(metadata: Mapping[str, str], target: Side) -> date:
     """Return the date of the plan; one of an older anybank has none: it is today."""
-    noted = journal.metadata_value("planned_on")
+    noted = metadata.get("planned_on")
     return date.fromisoformat(noted) if noted else _today(target)
 
 
@@ -221,10 +222,11 @@ def _begin_or_require(journal: Journal, facts: dict[str, str]) -> Key:
 
 
 def _require_pair(journal: Journal, facts: dict[str, str]) -> None:
+    metadata = journal.metadata()
     for side in ("source", "target"):
-        recorded = recorded_side(_fact(journal, side)).provider
+        recorded = recorded_side(_fact(journal, metadata, side)).provider
         asked = recorded_side(facts[side]).provider
-        places = _fact(journal, f"{side}_at"), facts[f"{side}_at"]
+        places = _fact(journal, metadata, f"{side}_at"), facts[f"{side}_at"]
         if recorded != asked or places[0] != places[1]:
             raise _of_another(journal, side, (recorded, places[0]), asked)
 
@@ -248,13 +250,19 @@ def _of_another(
 
 def recorded_side_of(journal: Journal, name: str) -> Side:
     """Return a side as the journal records it."""
-    return recorded_side(_fact(journal, name))
+    return recorded_side(_fact(journal, journal.metadata(), name))
 
 
 def reopen_side(journal: Journal, name: str, given: SideLike | None) -> Side:
     """Return a recorded side with what the caller adds to it; another is refused."""
-    recorded = recorded_side_of(journal, name)
-    place = _fact(journal, f"{name}_at")
+    return _reopen_side(journal, journal.metadata(), name, given)
+
+
+def _reopen_side(
+    journal: Journal, metadata: Mapping[str, str], name: str, given: SideLike | None
+) -> Side:
+    recorded = recorded_side(_fact(journal, metadata, name))
+    place = _fact(journal, metadata, f"{name}_at")
     asked = recorded if given is None else side_of(given)
     side = evolve(asked, options={**recorded.options, **asked.options})
     if side.provider != recorded.provider or side.base_url != place:
@@ -262,8 +270,8 @@ def reopen_side(journal: Journal, name: str, given: SideLike | None) -> Side:
     return side
 
 
-def _fact(journal: Journal, name: str) -> str:
-    found = journal.metadata_value(name)
+def _fact(journal: Journal, metadata: Mapping[str, str], name: str) -> str:
+    found = metadata.get(name)
     if found is None:
         raise ConfigurationError(f"the journal {journal.path} is damaged: no {name}")
     return found
@@ -299,12 +307,12 @@ def _supplement(
 
 @contextmanager
 def _supplement_again(
-    journal: Journal,
+    journal: Journal, metadata: Mapping[str, str]
 ) -> Iterator[Supplement | SupplementLookup | None]:
-    layout = Layout.recorded(journal.metadata_value("supplement_layout"))
-    with _supplement(journal.metadata_value("supplement"), layout) as supplement:
+    layout = Layout.recorded(metadata.get("supplement_layout"))
+    with _supplement(metadata.get("supplement"), layout) as supplement:
         if supplement is not None:
-            supplement.require(_fact(journal, "supplement_sha256"))
+            supplement.require(_fact(journal, metadata, "supplement_sha256"))
         yield supplement
 
 

@@ -154,7 +154,7 @@ def test_a_field_that_never_changes_keeps_the_customer_whole(moved: Moving) -> N
     summary = overwritten(moved)
     reason = summary.reasons[0]
     assert (reason.field, reason.examples) == ("date_of_birth", (ours,))
-    assert (summary.totals["kept"], summary.exit_code) == (1, 2)
+    assert (summary.totals["unchanged"], summary.exit_code) == (1, 2)
     assert customer(moved.target, theirs) == before
 
 

@@ -226,7 +226,7 @@ def test_a_forced_stranger_is_not_overwritten(doubtful: Moving) -> None:
         yes=True,
         allow="overwrites",
     )
-    assert (summary.totals["overwritten"], summary.totals["kept"]) == (0, 1)
+    assert (summary.totals["overwritten"], summary.totals["unchanged"]) == (0, 1)
     assert people(doubtful.target.bank)[stranger] == NAMES[7]
 
 

@@ -86,11 +86,11 @@ def test_another_banks_credentials_record_nothing(tmp_path: Path) -> None:
     """Where nobody is found, nobody is called deleted or changed, and nobody is sent."""
     moving = moved(tmp_path)
     ours, moving.target = moving.target, Deleting(SonderSimulator())
-    with pytest.raises(ConfigurationError, match="none of the 4 looked for"):
+    with pytest.raises(ConfigurationError, match="has none of the 4 customers"):
         rolled_back(moving)
-    with pytest.raises(ConfigurationError, match="none of the 4 looked for"):
+    with pytest.raises(ConfigurationError, match="has none of the 4 customers"):
         moving.apply()
-    with pytest.raises(ConfigurationError, match="none of the 4 looked for"):
+    with pytest.raises(ConfigurationError, match="has none of the 4 customers"):
         moving.verify()
     assert migrate.status(journal=moving.journal).counts["created"] == 4
     moving.target = ours
@@ -145,14 +145,14 @@ def test_who_is_another_person_now_is_not_deleted(tmp_path: Path) -> None:
     first = one.target_id
     summary = rolled_back(moving)
     assert first in people(moving.target.bank)
-    (kept,) = (each for each in summary.reasons if each.effect == "kept")
-    assert kept.message == (
+    (unchanged,) = (each for each in summary.reasons if each.effect == "unchanged")
+    assert unchanged.message == (
         "the customer under this id is another person, by last_name: not deleted"
     )
-    assert (summary.totals["kept"], summary.exit_code) == (1, 2)
+    assert (summary.totals["unchanged"], summary.exit_code) == (1, 2)
 
 
-def test_who_has_accounts_is_kept_counted_and_listed(tmp_path: Path) -> None:
+def test_who_has_accounts_is_left_unchanged_counted_and_listed(tmp_path: Path) -> None:
     """No delete is sent for them; their ids and what to do are told."""
     moving = moved(tmp_path)
     ours, theirs = next(iter(moving.crosswalk().items()))
@@ -161,16 +161,16 @@ def test_who_has_accounts_is_kept_counted_and_listed(tmp_path: Path) -> None:
     reason = summary.reasons[0]
     assert (reason.rule, reason.count, reason.examples) == ("accounts", 1, (ours,))
     assert reason.remedy == "close its accounts, then roll back again"
-    assert (summary.totals["kept"], summary.exit_code) == (1, 2)
+    assert (summary.totals["unchanged"], summary.exit_code) == (1, 2)
     assert theirs not in moving.target.deleted
     assert moving.crosswalk() == {ours: theirs}
 
 
-def test_what_the_target_refuses_is_kept(tmp_path: Path) -> None:
+def test_what_the_target_refuses_is_left_unchanged(tmp_path: Path) -> None:
     """A refused delete leaves its customer in the crosswalk, to be rolled back later."""
     moving = moved(tmp_path, "422")
     summary = rolled_back(moving)
-    assert (summary.totals["kept"], summary.counts["created"]) == (1, 1)
+    assert (summary.totals["unchanged"], summary.counts["created"]) == (1, 1)
     assert rolled_back(moving).exit_code == 0
     assert there(moving) == []
 
@@ -203,7 +203,9 @@ def test_only_a_read_shows_that_a_customer_is_deleted(tmp_path: Path) -> None:
     assert there(moving) == []
 
 
-def test_who_is_still_there_after_every_delete_is_kept(tmp_path: Path) -> None:
+def test_who_is_still_there_after_every_delete_is_left_unchanged(
+    tmp_path: Path,
+) -> None:
     """Nobody is called rolled back who is there; the reason says what to do."""
     moving = moved(tmp_path, *["nothing"] * 3, count=1)
     summary = rolled_back(moving)
@@ -251,7 +253,7 @@ def test_accounts_that_a_customer_is_not_told_with_are_listed(tmp_path: Path) ->
         bank.accounts.create(new)
     summary = rolled_back(moving)
     assert moving.crosswalk() == {ours: theirs}
-    assert (summary.totals["kept"], summary.reasons[0].rule) == (1, "accounts")
+    assert (summary.totals["unchanged"], summary.reasons[0].rule) == (1, "accounts")
 
 
 def test_what_is_in_doubt_stays_in_doubt(tmp_path: Path) -> None:

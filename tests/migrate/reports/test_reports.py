@@ -8,7 +8,7 @@ import pytest
 from tests.migrate.reporting import Page, moved, page_of, written
 
 from anybank import ConfigurationError, migrate
-from anybank.migrate.commands.summaries.summary import Reason
+from anybank.migrate.commands.summaries.reasons import Reason
 from anybank.migrate.journal.states import State
 from anybank.migrate.reports.progress_bars import FAMILIES
 
@@ -103,7 +103,7 @@ def test_what_keeps_most_customers_is_told_first(tmp_path: Path) -> None:
     assert [type(each) for each in found] == [Reason]
     page, _ = page_of(path)
     assert "Outcomes by reason" in page.said
-    assert "perhaps made: the target has nothing to look with" in page.said
+    assert "perhaps created: the target offers no way to look it up" in page.said
 
 
 def test_the_charts_are_told_in_words_too(tmp_path: Path) -> None:

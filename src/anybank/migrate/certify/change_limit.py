@@ -7,7 +7,7 @@ no limit.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 from attrs import frozen
@@ -81,14 +81,14 @@ def record_refusal(
     journal.set_metadata(**{_REFUSED: refusal or ""})
 
 
-def refusal_of(journal: Journal) -> str | None:
+def refusal_of(metadata: Mapping[str, str]) -> str | None:
     """Return why the last plan is refused, or None if it is not."""
-    return journal.metadata_value(_REFUSED) or None
+    return metadata.get(_REFUSED) or None
 
 
 def require_no_refusal(journal: Journal) -> None:
     """Raise ConfigurationError if the last plan was refused."""
-    if refusal := refusal_of(journal):
+    if refusal := refusal_of(journal.metadata()):
         raise ConfigurationError(f"the plan in {journal.path} is refused: {refusal}")
 
 

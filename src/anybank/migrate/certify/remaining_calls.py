@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from ..journal.journal import Journal
 from ..journal.states import State
 
 
@@ -25,24 +24,24 @@ class RemainingCalls:
     minutes: float | None
 
 
-def provider_of(journal: Journal, side: str) -> str:
+def provider_of(metadata: Mapping[str, str], side: str) -> str:
     """Return the provider of a side, or "?" if the journal does not record one."""
-    return str(json.loads(journal.metadata_value(side) or "{}").get("provider", "?"))
+    return str(json.loads(metadata.get(side) or "{}").get("provider", "?"))
 
 
 def count_remaining_calls(
-    journal: Journal, counts: Mapping[State, int]
+    metadata: Mapping[str, str], counts: Mapping[State, int]
 ) -> tuple[RemainingCalls, ...]:
     """Count one read at the source, and one create and one read-back, per open record."""
     ready, created = counts[State.READY], counts[State.CREATED]
     calls = {"source": ready, "target": 2 * ready + created}
-    return tuple(_effort(journal, side, count) for side, count in calls.items())
+    return tuple(_effort(metadata, side, count) for side, count in calls.items())
 
 
-def _effort(journal: Journal, side: str, calls: int) -> RemainingCalls:
-    limit = int(journal.metadata_value(f"{side}_limit") or 0)
+def _effort(metadata: Mapping[str, str], side: str, calls: int) -> RemainingCalls:
+    limit = int(metadata.get(f"{side}_limit") or 0)
     return RemainingCalls(
-        provider=provider_of(journal, side),
+        provider=provider_of(metadata, side),
         calls=calls,
         per_minute=limit or None,
         minutes=calls / limit if limit else None,

@@ -195,7 +195,7 @@ class Overwrite:
     breaker: Breaker
     written: int = field(init=False, default=0)
     deferred: int = field(init=False, default=0)
-    kept: Skipped = field(init=False, factory=Skipped)
+    unchanged: Skipped = field(init=False, factory=Skipped)
     _certifier: Certifier = field(init=False)
     _commits: GroupCommit = field(init=False)
 
@@ -220,7 +220,7 @@ class Overwrite:
         else:
             self.breaker.note_answer()
             if why is not None:
-                self.kept.add(record.source_id, why)
+                self.unchanged.add(record.source_id, why)
 
     async def _settle(self, record: Record) -> SkipReason | None:
         """Certify, compare, change and read back; return why it was left as it was."""
@@ -355,6 +355,6 @@ def _summary(journal: Journal, done: Overwrite) -> Summary:
         outage=done.pool.outage,
         bank_failures=done.pool.bank_failures,
         overwritten=done.written,
-        kept=len(done.kept),
+        unchanged=len(done.unchanged),
     )
-    return evolve(summary, reasons=(*done.kept.reasons, *summary.reasons))
+    return evolve(summary, reasons=(*done.unchanged.reasons, *summary.reasons))

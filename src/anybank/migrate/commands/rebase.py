@@ -50,7 +50,7 @@ def rebase(
         if target_url is not None:
             facts |= _of_target(opened, _side(opened, "target", target, target_url))
         opened.set_metadata(**facts)
-        if is_whole(opened):
+        if is_whole(opened.metadata()):
             opened.set_metadata(plan_checksum=checksum_of(opened))
         return summarise(opened, "rebase")
 

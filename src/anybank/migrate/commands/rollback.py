@@ -207,7 +207,7 @@ class Rollback:
     deleted: int = field(init=False, default=0)
     gone: int = field(init=False, default=0)
     """How many of them nobody had to delete."""
-    kept: Skipped = field(init=False, factory=Skipped)
+    unchanged: Skipped = field(init=False, factory=Skipped)
     skipped: Skipped = field(init=False, factory=lambda: Skipped("skipped", _LISTED))
     """Who was not created by this migration for certain."""
 
@@ -315,7 +315,7 @@ class Rollback:
         )
 
     async def _keep(self, record: Record, why: SkipReason) -> None:
-        self.kept.add(record.source_id, why)
+        self.unchanged.add(record.source_id, why)
         await self._move(record, State.CREATED)
 
     async def _move(self, record: Record, state: State) -> None:
@@ -345,7 +345,7 @@ def _unreadable(error: UnexpectedResponse) -> SkipReason:
 
 def _summary(journal: Journal, done: Rollback) -> Summary:
     counts = journal.counts()
-    left = _count(journal) - len(done.kept)
+    left = _count(journal) - len(done.unchanged)
     again = f"{left} could not be settled yet: run `anybank migrate rollback` again"
     summary = summarise(
         journal,
@@ -355,10 +355,11 @@ def _summary(journal: Journal, done: Rollback) -> Summary:
         bank_failures=done.pool.bank_failures,
         rolled_back=done.deleted,
         gone=done.gone,
-        kept=len(done.kept),
+        unchanged=len(done.unchanged),
         skipped=len(done.skipped),
         in_doubt=sum(counts[state] for state in _IN_DOUBT),
     )
     return evolve(
-        summary, reasons=(*done.kept.reasons, *done.skipped.reasons, *summary.reasons)
+        summary,
+        reasons=(*done.unchanged.reasons, *done.skipped.reasons, *summary.reasons),
     )

@@ -18,7 +18,8 @@ from ..journal.states import MOVED, State
 from ..journal.transitions import Transition
 from ..migration import Migration, SideLike, resumed
 from .arguments import AnyPath, require_positive
-from .summaries.summary import GONE, UNREADABLE, Summary, summarise
+from .summaries.reasons import ABSENT, UNREADABLE
+from .summaries.summary import Summary, summarise
 from .target.comparison import mismatches
 from .target.duplicates import check_duplicates
 from .target.target_check import require_known
@@ -87,8 +88,9 @@ async def _verified(migration: Migration, pool: WorkerPool, *, duplicates: bool)
 def _checked(journal: Journal) -> list[str]:
     """Return the sums that do not come out: none, where nothing was lost or doubled."""
     counts = journal.counts()
-    inventory = int(journal.metadata_value("inventory") or 0)
-    kept = journal.count_in_plan(int(journal.metadata_value("planned") or 0))
+    metadata = journal.metadata()
+    inventory = int(metadata.get("inventory") or 0)
+    kept = journal.count_in_plan(int(metadata.get("planned") or 0))
     found = []
     if inventory != kept:
         found.append(f"the source had {inventory} customers, the journal has {kept}")
@@ -130,7 +132,7 @@ class ReadBack:
             customer = await self._read(record.target_id or "")
         except NotFound:
             self.breaker.note_answer()
-            await self._settle(record, GONE)
+            await self._settle(record, ABSENT)
         except UnexpectedResponse as error:
             await self._unreadable(record, error)
         except AnybankError as error:

@@ -7,6 +7,7 @@ halfway through an apply, it is the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -32,11 +33,9 @@ _LENGTH = 16
 
 def checksum_of(journal: Journal) -> str:
     """Return the checksum of all that is planned in a journal: 16 hexadecimal digits."""
-    digest = sha256()
+    digest, metadata = sha256(), journal.metadata()
     for name in _FACTS:
-        digest.update(
-            f"{name}={journal.metadata_value(name)}\n".encode("utf-8", "surrogatepass")
-        )
+        digest.update(f"{name}={metadata.get(name)}\n".encode("utf-8", "surrogatepass"))
     columns = (RECORDS.c.number, RECORDS.c.source_id, RECORDS.c.request_print)
     for row in journal.walk(sa.select(*columns)):
         digest.update(
@@ -45,9 +44,9 @@ def checksum_of(journal: Journal) -> str:
     return digest.hexdigest()[:_LENGTH]
 
 
-def is_whole(journal: Journal) -> bool:
+def is_whole(metadata: Mapping[str, str]) -> bool:
     """Tell whether the last plan has seen the whole source, or was ended before."""
-    return journal.metadata_value("planned") == journal.metadata_value("plan")
+    return metadata.get("planned") == metadata.get("plan")
 
 
 def require_plan(journal: Journal, wanted: str | None) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ..commands.summaries.summary import Reason, Summary
+from ..commands.summaries.reasons import Reason
+from ..commands.summaries.summary import Summary
 from ..commands.target.duplicates import KINDS
 from ..journal.journal import Journal
 from ..journal.states import FOR_A_PERSON, State

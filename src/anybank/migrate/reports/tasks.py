@@ -17,7 +17,7 @@ from ...model.customers import NewCustomer
 from ...model.features import Feature
 from ...plugins import BUILT_IN
 from ..commands.resolve import PLACEHOLDER
-from ..commands.summaries.summary import GONE, SOURCE
+from ..commands.summaries.reasons import ABSENT, SOURCE
 from ..journal.journal import Journal
 from ..journal.record_pages import BATCH
 from ..journal.states import State
@@ -137,7 +137,7 @@ def _ambiguous(tasks: Tasks, row: sa.Row[Any]) -> Task:
 
 def _mismatched(tasks: Tasks, row: sa.Row[Any]) -> Task:
     names = tuple(json.loads(row.mismatches or "[]"))
-    if names == GONE:
+    if names == ABSENT:
         return _gone(tasks, row)
     if names == SOURCE:
         return _changed(tasks, row)

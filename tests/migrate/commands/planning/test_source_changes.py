@@ -110,7 +110,7 @@ def test_who_has_gone_after_the_move_is_listed(moved: Moving) -> None:
     assert report.departed == (ours,)
     html = moved.directory / "report.html"
     migrate.report(journal=moved.journal, html=html)
-    assert "Gone at the source: 1" in html.read_text()
+    assert "No longer at the source: 1" in html.read_text()
     assert len(people(moved.target)) == 4
 
 

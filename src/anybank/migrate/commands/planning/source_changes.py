@@ -10,7 +10,8 @@ from ...journal.journal import Journal
 from ...journal.records import Record
 from ...journal.states import MOVED, UNSENT, State
 from ...journal.transitions import Transition
-from ..summaries.summary import CHANGED_SINCE, SOURCE, TO_BRING_OVER, Reason, Summary
+from ..summaries.reasons import CHANGED_AFTER_MOVE, OVERWRITE, SOURCE, Reason
+from ..summaries.summary import Summary
 
 
 @define
@@ -53,16 +54,16 @@ class SourceChanges:
         }
         if not self.moved:
             return evolve(summary, totals=totals)
-        others = (each for each in summary.reasons if each.rule != CHANGED_SINCE)
+        others = (each for each in summary.reasons if each.rule != CHANGED_AFTER_MOVE)
         return evolve(summary, totals=totals, reasons=(self._reason(), *others))
 
     def _reason(self) -> Reason:
         return Reason(
             effect="changed",
             field="",
-            rule=CHANGED_SINCE,
+            rule=CHANGED_AFTER_MOVE,
             message="the source has changed since they were sent; nothing is overwritten",
             count=len(self.moved),
             examples=tuple(self.moved),
-            remedy=TO_BRING_OVER,
+            remedy=OVERWRITE,
         )

@@ -1,70 +1,61 @@
-"""Who has gone at the source since the plan, and whom a plan may have missed there."""
+"""Customers who have left the source since the plan, and whom a plan may have missed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
-from attrs import frozen
 
 from ...journal.journal import DEPARTED, Journal
 from ...journal.record_pages import BATCH
 from ...journal.states import UNSENT, State
 from ...journal.tables import RECORDS
+from .reasons import Reason
 
 _EXAMPLES = 3
 _SENT = frozenset(State) - UNSENT - {State.ROLLED_BACK}
 
 
-@frozen(kw_only=True)
-class Notice:
-    """Something about the source that a summary says, with a few ids."""
-
-    effect: str
-    rule: str
-    message: str
-    remedy: str
-    count: int
-    field: str = ""
-    examples: tuple[str, ...] = ()
-
-
-def totals(journal: Journal) -> Mapping[str, int]:
-    """Return the counts that a summary has of the source's listing."""
+def totals(journal: Journal, metadata: Mapping[str, str]) -> Mapping[str, int]:
+    """Return the counts of a summary that are about the source's listing."""
     return {
-        "listing_passes": _fact(journal, "listing_passes"),
-        "listed_late": _fact(journal, "listed_late"),
-        "without_id": _fact(journal, "without_id"),
-        "unsettled_listing": int(journal.metadata_value("listing_settled") == "0"),
+        "listing_passes": int(metadata.get("listing_passes", 0)),
+        "listed_late": int(metadata.get("listed_late", 0)),
+        "without_id": int(metadata.get("without_id", 0)),
+        "unsettled_listing": int(_is_unsettled(metadata)),
         "departed": _count(journal),
     }
 
 
-def notices(journal: Journal) -> Iterator[Notice]:
-    """Yield what somebody must know of the source before relying on a plan."""
-    if count := _fact(journal, "without_id"):
-        yield Notice(
+def reasons(journal: Journal, metadata: Mapping[str, str]) -> Iterator[Reason]:
+    """Yield what a person must know about the source before relying on a plan."""
+    if count := int(metadata.get("without_id", 0)):
+        yield Reason(
             effect="blocked",
             field="id",
             rule="without id",
-            message="listed by the source without an id that can be used: not planned",
+            message="listed by the source without a usable id: not planned",
             remedy="find these records in the source's own tools, then plan again",
             count=count,
+            examples=(),
         )
-    if journal.metadata_value("listing_settled") == "0":
-        yield Notice(
+    if _is_unsettled(metadata):
+        yield Reason(
             effect="blocked",
+            field="",
             rule="unsettled listing",
-            message="found only when the source was listed again, some in the last pass: "
-            "there may be more",
-            remedy="plan again while fewer customers come and go at the source",
-            count=max(1, _fact(journal, "listed_late")),
+            message="found only when the source was listed again, some of them in the last "
+            "pass: there may be more",
+            remedy="plan again while fewer customers are added or deleted at the source",
+            count=max(1, int(metadata.get("listed_late", 0))),
+            examples=(),
         )
     if count := _count(journal):
-        yield Notice(
+        yield Reason(
             effect="gone",
+            field="",
             rule="gone at the source",
-            message="not at the source any more; at the target nothing has changed",
+            message="no longer at the source; nothing has changed at the target",
             remedy="decide for each whether the customer at the target stays",
             count=count,
             examples=tuple(_ids(journal, _EXAMPLES)),
@@ -72,8 +63,12 @@ def notices(journal: Journal) -> Iterator[Notice]:
 
 
 def departed_ids(journal: Journal, most: int = BATCH) -> tuple[str, ...]:
-    """Return who was sent and is not at the source any more, at most so many."""
+    """Return the ids of customers who were sent and left the source, at most *most*."""
     return tuple(_ids(journal, most))
+
+
+def _is_unsettled(metadata: Mapping[str, str]) -> bool:
+    return metadata.get("listing_settled") == "0"
 
 
 def _ids(journal: Journal, most: int) -> Iterator[str]:
@@ -89,7 +84,3 @@ def _count(journal: Journal) -> int:
 
 def _is_departed() -> sa.ColumnElement[bool]:
     return sa.and_(RECORDS.c.seen == DEPARTED, RECORDS.c.state.in_(_SENT))
-
-
-def _fact(journal: Journal, name: str) -> int:
-    return int(journal.metadata_value(name) or 0)

@@ -1,9 +1,9 @@
-"""The command that comes next, exactly as it is typed."""
+"""The command line to run next."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -14,32 +14,31 @@ from ...journal.states import State
 from ...journal.tables import RECORDS
 
 _TO_APPLY = (State.READY, State.UNKNOWN, State.IN_FLIGHT)
-_TO_LOOK_AT = (State.QUARANTINED, State.AMBIGUOUS, State.MISMATCHED, State.FAILED)
+_FOR_A_PERSON = (State.QUARANTINED, State.AMBIGUOUS, State.MISMATCHED, State.FAILED)
 
 
-def next_command(journal: Journal) -> str | None:
-    """Return what to type next on a journal.
+def next_command(journal: Journal, metadata: Mapping[str, str]) -> str | None:
+    """Return the command line to run next on a journal, or None.
 
-    None where a plan was interrupted or refused, whose options nobody recorded, and where
-    nothing is left.
+    It is None where nothing is left, and where the plan was interrupted or refused: the
+    journal does not record the options of such a plan.
     """
-    if not is_whole(journal) or refusal_of(journal):
+    if not is_whole(metadata) or refusal_of(metadata):
         return None
-    words = _words(journal)
+    words = _words(journal, metadata.get("plan_checksum"))
     if not words:
         return None
-    on = ("--journal", journal.path)
+    option = ("--journal", journal.path)
     if words[0] == "show" and words[1].startswith("-"):
-        return shlex.join(("anybank", "migrate", "show", *on, "--", words[1]))
-    return shlex.join(("anybank", "migrate", *words, *on))
+        return shlex.join(("anybank", "migrate", "show", *option, "--", words[1]))
+    return shlex.join(("anybank", "migrate", *words, *option))
 
 
-def _words(journal: Journal) -> Sequence[str]:
+def _words(journal: Journal, plan: str | None) -> Sequence[str]:
     counts = journal.counts()
     if counts[State.DELETING]:
         return ("rollback",)
     if any(counts[state] for state in _TO_APPLY):
-        plan = journal.metadata_value("plan_checksum")
         return ("apply", *(("--plan", plan) if plan else ()))
     if counts[State.CREATED]:
         return ("verify",)
@@ -51,7 +50,7 @@ def _words(journal: Journal) -> Sequence[str]:
 
 
 def _first(journal: Journal) -> str | None:
-    """Return the id of one whom a person must look at."""
-    query = sa.select(RECORDS.c.source_id).where(RECORDS.c.state.in_(_TO_LOOK_AT))
+    """Return the id of a record that waits for a person."""
+    query = sa.select(RECORDS.c.source_id).where(RECORDS.c.state.in_(_FOR_A_PERSON))
     rows = journal.query(query.order_by(RECORDS.c.number).limit(1))
     return rows[0].source_id if rows else None

@@ -1,4 +1,4 @@
-"""Records that a command left as they were, and why."""
+"""Records that a command left unchanged, and why."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from attrs import define, field, frozen
 
-from .summary import Reason
+from .reasons import Reason
 
 
 @frozen
 class SkipReason:
-    """Why a record was left, and what to do about it: the same for many."""
+    """Why a record was left unchanged and what to do about it; many records share it."""
 
     rule: str
     message: str
@@ -22,34 +22,34 @@ class SkipReason:
 
 @define
 class Skipped:
-    """Ids of the source by why they were left; of `most` at most, where that is set."""
+    """The ids of unchanged records by reason; at most `max_examples` ids per reason."""
 
-    effect: str = "kept"
-    most: int | None = None
+    effect: str = "unchanged"
+    max_examples: int | None = None
     _counts: Counter[SkipReason] = field(init=False, factory=Counter)
     _ids: Mapping[SkipReason, list[str]] = field(
         init=False, factory=lambda: defaultdict(list)
     )
 
-    def add(self, source_id: str, why: SkipReason) -> None:
-        """Note that a record was left."""
-        self._counts[why] += 1
-        if self.most is None or len(self._ids[why]) < self.most:
-            self._ids[why].append(source_id)
+    def add(self, source_id: str, reason: SkipReason) -> None:
+        """Add a record that was left unchanged."""
+        self._counts[reason] += 1
+        if self.max_examples is None or len(self._ids[reason]) < self.max_examples:
+            self._ids[reason].append(source_id)
 
     def __len__(self) -> int:
         return self._counts.total()
 
     @property
     def reasons(self) -> Iterator[Reason]:
-        """Why records were left, with their ids."""
-        for why, ids in self._ids.items():
+        """The reasons for a summary, with counts and ids."""
+        for reason, ids in self._ids.items():
             yield Reason(
                 effect=self.effect,
-                field=why.field,
-                rule=why.rule,
-                message=why.message,
-                count=self._counts[why],
+                field=reason.field,
+                rule=reason.rule,
+                message=reason.message,
+                count=self._counts[reason],
                 examples=tuple(ids),
-                remedy=why.remedy,
+                remedy=reason.remedy,
             )

@@ -70,9 +70,9 @@ class DuplicateCheck:
         journal.set_metadata(duplicates=json.dumps(asdict(self)))
 
 
-def last_check(journal: Journal) -> DuplicateCheck | None:
+def last_check(metadata: Mapping[str, str]) -> DuplicateCheck | None:
     """Return the result of the last search, None before the first."""
-    text = journal.metadata_value("duplicates")
+    text = metadata.get("duplicates")
     if text is None:
         return None
     facts: dict[str, Any] = json.loads(text)
