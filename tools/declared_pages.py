@@ -1,7 +1,7 @@
-"""Write what the adapters declare as pages: `python -m tools.declared_pages`.
+"""Write the declarations of the adapters as pages: `python -m tools.declared_pages`.
 
-The feature matrix and a page for each vendor are made of the declarations alone; a test
-holds what is in docs/ against them.
+The feature matrix and the page of each vendor are generated from the declarations. A test
+fails if the pages in docs/ are out of date.
 """
 
 from __future__ import annotations
@@ -14,20 +14,22 @@ from anybank.declaration import Capabilities, Feature, Support
 from anybank.plugins import find, providers
 
 DIRECTORY = Path(__file__).parents[1] / "docs" / "vendors"
-_MADE = "<!-- made by `make pages` from the declarations: change those -->\n"
+_GENERATED = (
+    "<!-- Generated from the declarations: edit them and run `make pages`. -->\n"
+)
 _MATRIX = """\
-What each adapter does, as it declares it.
-What is not a yes is refused before a request, with the reason.
+The features that each adapter declares.
+A call to a feature that is not supported raises an error with the reason before any request is sent.
 """
 _PAGE = """\
-`anybank capabilities {name}` prints the same; the facts behind it are in [{title}](../{name}.md).
+`anybank capabilities {name}` prints the same tables. [{title}](../{name}.md) explains the facts behind them.
 """
 _WORDS = {
     Support.FULL: "yes",
-    Support.PARTIAL: "in part",
-    Support.UNSUPPORTED: "the vendor cannot",
-    Support.NOT_IMPLEMENTED: "not yet",
-    Support.UNKNOWN: "not described",
+    Support.PARTIAL: "partly",
+    Support.UNSUPPORTED: "not offered by the vendor",
+    Support.NOT_IMPLEMENTED: "not yet implemented",
+    Support.UNKNOWN: "not documented by the vendor",
 }
 
 
@@ -47,14 +49,14 @@ def _matrix(declared: Sequence[Capabilities]) -> str:
         for feature in Feature
     ]
     listed = [
-        f"- {each.title}: [its facts]({each.provider}.md), "
-        f"[what is declared](declared/{each.provider}.md)"
+        f"- {each.title}: [facts]({each.provider}.md), "
+        f"[declaration](declared/{each.provider}.md)"
         for each in declared
     ]
     return "\n".join(
         (
-            "# The vendors\n",
-            _MADE,
+            "# Vendors\n",
+            _GENERATED,
             _MATRIX,
             *_table(("feature", *(each.title for each in declared)), rows),
             "",
@@ -67,8 +69,8 @@ def _matrix(declared: Sequence[Capabilities]) -> str:
 def _page(declared: Capabilities) -> str:
     sources: dict[str, int] = {}
     lines = [
-        f"# {declared.title}, as declared\n",
-        _MADE,
+        f"# The declaration of {declared.title}\n",
+        _GENERATED,
         _PAGE.format(name=declared.provider, title=declared.title),
         *(f"- {note}" for note in declared.notes),
         *([""] if declared.notes else []),
@@ -93,9 +95,11 @@ def _features(declared: Capabilities, sources: dict[str, int]) -> Iterator[str]:
     rows = []
     for feature in Feature:
         rule = declared.feature(feature)
-        again = effect_of_repeating(rule.idempotency) if rule.support.works else ""
+        when_repeated = (
+            effect_of_repeating(rule.idempotency) if rule.support.works else ""
+        )
         name, word = f"`{feature.value}`", _WORDS[rule.support]
-        rows.append((name, word, again, rule.note, _at(rule.source, sources)))
+        rows.append((name, word, when_repeated, rule.note, _at(rule.source, sources)))
     return _table(("feature", "support", "when repeated", "note", "page"), rows)
 
 

@@ -1,7 +1,7 @@
-"""Write the JSON Schema of everything that `--json` writes: `python -m tools.json_schemas`.
+"""Write the JSON Schema of the output of `--json`: `python -m tools.json_schemas`.
 
-The schemas are made of the types that the commands show; a test holds what is in docs/
-against them, and them against what the commands write.
+The schemas are generated from the types of the library. Tests fail if those in docs/ are
+out of date, and if a command writes JSON that does not match its schema.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _LEAVES: Mapping[Any, Schema] = {
 
 
 def schema_of(hint: Any) -> Schema:
-    """Return the schema of a type, as the command line writes its values."""
+    """Return the schema of the JSON that a command writes for a type."""
     if hint in _LEAVES:
         return dict(_LEAVES[hint])
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
@@ -82,18 +82,18 @@ def _named(kind: Any) -> Schema:
         return {"enum": [each.value for each in kind]}
     if attrs.has(kind):
         return _object(fields_of(kind))
-    raise TypeError(f"{kind} is not shown as JSON")
+    raise TypeError(f"{kind} has no JSON form")
 
 
 def fields_of(kind: type, names: Iterable[str] | None = None) -> dict[str, Schema]:
-    """Return the schema of each field of an attrs class, or of some."""
+    """Return the schema of each field of an attrs class, or of those with *names*."""
     hints = typing.get_type_hints(kind)
-    shown = [each.name for each in attrs.fields(kind)] if names is None else list(names)
-    return {name: schema_of(hints[name]) for name in shown}
+    chosen = [each.name for each in attrs.fields(kind)] if names is None else names
+    return {name: schema_of(hints[name]) for name in chosen}
 
 
 def _object(fields: Mapping[str, Schema], optional: Iterable[str] = ()) -> Schema:
-    """Return the schema of an object: names may be added, so others are allowed."""
+    """Return the schema of an object, which allows other names for later versions."""
     left = set(optional)
     return {
         "type": "object",
@@ -117,13 +117,13 @@ def _report() -> Schema:
 
 
 def _customer() -> Schema:
-    """Return what is shown of a customer: counts, or with --reveal the values."""
-    plain = ("id", "provider", "external_id", "created_at")
+    """Return the schema of a customer: counts of lists or, with --reveal, the lists."""
+    public = ("id", "provider", "external_id", "created_at")
     counted = {
         name: {"anyOf": [_INTEGER, {"type": "array"}]}
         for name in ("emails", "phones", "addresses")
     }
-    fields = {**fields_of(Customer, plain), "accounts": _INTEGER, **counted}
+    fields = {**fields_of(Customer, public), "accounts": _INTEGER, **counted}
     return _object({**fields, "unreadable": schema_of(tuple[str, ...])}, ["unreadable"])
 
 
@@ -152,14 +152,14 @@ def _capabilities() -> Schema:
 
 
 def _providers() -> Schema:
-    attested = {
+    stored = {
         **fields_of(Attestation),
         "passed": _BOOLEAN,
         "stale": _TEXT_OR_NULL,
         "origin": _TEXT,
         "path": _TEXT,
     }
-    conformance = {"anyOf": [{"type": "null"}, _object(attested)]}
+    conformance = {"anyOf": [{"type": "null"}, _object(stored)]}
     info = _object({**fields_of(ProviderInfo), "conformance": conformance})
     return {"type": "array", "items": info}
 
@@ -185,10 +185,10 @@ def _error() -> Schema:
 
 
 def schemas() -> Mapping[str, Schema]:
-    """Return the schema of each command's JSON by what is typed, and of an error."""
+    """Return the schema of each command by its name, and that of an error."""
     summary, customer, application = _object(_summary()), _customer(), _credit()
     check = _object(_with_exit_code(fields_of(Integrity)))
-    attested = {**fields_of(Attestation), "passed": _BOOLEAN, "path": _TEXT}
+    attestation = {**fields_of(Attestation), "passed": _BOOLEAN, "path": _TEXT}
     reasons = {"id": _TEXT, "application_id": _TEXT_OR_NULL, "service": _TEXT_OR_NULL}
     of_migrate = {
         f"migrate {each}": summary for each in (*_SUMMARIES, *_MORE_SUMMARIES)
@@ -196,7 +196,7 @@ def schemas() -> Mapping[str, Schema]:
     return {
         "error": _error(),
         "providers": _providers(),
-        "conformance": _object(attested),
+        "conformance": _object(attestation),
         "capabilities": _capabilities(),
         "diff": schema_of(Diff),
         "check": _object({"accepted": _BOOLEAN, "issues": schema_of(list[Issue])}),
@@ -219,14 +219,14 @@ def schemas() -> Mapping[str, Schema]:
 
 
 _PAGE = """\
-<!-- made by `make pages` from the types that are shown: change those -->
+<!-- Generated from the types of the library: edit them and run `make pages`. -->
 # The JSON of each command
 
-What `--json` writes, as JSON Schema (draft 2020-12), one file for each form.
-A name that is required there stays, with its type and meaning, until the next major version.
-Names may be added, and so may members of an `enum`: do not refuse those that you do not know.
-`customers list` and `credit list` write one object a line.
-[Exit codes and JSON](commands.md) says what errors look like.
+The JSON Schema (draft 2020-12) of what each command writes with `--json`.
+A required name keeps its type and meaning until the next major version.
+Later versions may add names, and members of an `enum`: ignore those that you do not know.
+`customers list` and `credit list` write one object per line.
+[Exit codes and JSON](commands.md) describes errors.
 
 | command | schema |
 |---|---|
@@ -235,7 +235,7 @@ Names may be added, and so may members of an `enum`: do not refuse those that yo
 
 
 def documents() -> Mapping[str, str]:
-    """Return the page and each schema by its path below docs/reference."""
+    """Return the text of the page and of each schema by its path below docs/reference."""
     files: dict[str, str] = {}
     rows: list[str] = []
     for name, schema in schemas().items():

@@ -1,7 +1,7 @@
-"""Record the cassettes of the sandbox anew: `python -m tools.record_cassettes`.
+"""Record the cassettes of the simulators again: `python -m tools.record_cassettes`.
 
-Run it from the root of the checkout after a simulator or an adapter has changed what it
-says, and read the difference: what is recorded is what an app will be answered.
+Run it from the root of the checkout after a change to a simulator or an adapter, and read
+the diff of the cassettes: they show every request and response that has changed.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ CASSETTES = Path(__file__).parents[1] / "cassettes"
 
 
 def record(scenario: Scenario) -> Path:
-    """Record one scenario over HTTP on loopback, and return where."""
+    """Record one scenario over HTTP on loopback and return the cassette's path."""
     provider = scenario.provider
-    found = find(provider)
-    simulator = _simulator(found)(**scenario.switches)
+    plugin = find(provider)
+    simulator = _simulator_factory(plugin)(**scenario.switches)
     customer_id = scenario.prepare(simulator)
     bank = Faults().around(simulator)
     bank.schedule(scenario.fault)
@@ -40,7 +40,7 @@ def record(scenario: Scenario) -> Path:
             CASSETTES,
             provider,
             record_mode="all",
-            rewrite={base_url: found.adapter.capabilities.hosts["sandbox"]},
+            rewrite={base_url: plugin.adapter.capabilities.hosts["sandbox"]},
             source=f"the sandbox of anybank-{provider}, over HTTP on loopback",
         )
         with player.use_cassette(path.name), suppress(AnybankError):
@@ -55,10 +55,10 @@ def record(scenario: Scenario) -> Path:
     return path
 
 
-def _simulator(found: Provider) -> Callable[..., Any]:
-    if found.simulator is None:
-        raise ConfigurationError("only a vendor with a simulator can be recorded")
-    return found.simulator()
+def _simulator_factory(plugin: Provider) -> Callable[..., Any]:
+    if plugin.simulator is None:
+        raise ConfigurationError("cannot record a vendor that has no simulator")
+    return plugin.simulator()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Build the four wheels and use them in an empty environment, away from the checkout."""
+"""Build the four wheels, and install and use them in an empty environment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROJECTS = (
 )
 PARTS = 4
 
-# Run where no part of the checkout can be imported.
+# Runs in a directory from which the checkout cannot be imported.
 TRIAL = """
 import importlib.metadata
 import importlib.util
@@ -28,8 +28,8 @@ from anybank import Bank
 assert importlib.util.find_spec(plugin.value)
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_bond.simulator import BondSimulator
-assert [found.name for found in anybank.providers()] == ["bond", "increase", "sonder"]
-assert not [found.problem for found in anybank.providers() if found.problem]
+assert [info.name for info in anybank.providers()] == ["bond", "increase", "sonder"]
+assert not [info.problem for info in anybank.providers() if info.problem]
 bond = BondSimulator()
 with Bank("bond", transport=SimulatorTransport(bond), **bond.credentials) as bank:
     assert list(bank.customers.list()) == []
@@ -37,14 +37,14 @@ with Bank("bond", transport=SimulatorTransport(bond), **bond.credentials) as ban
 
 
 def main() -> None:
-    """Build, install, try; any failure ends the program with its exit code."""
+    """Build, install and try the wheels. A failure ends the program."""
     with tempfile.TemporaryDirectory() as scratch:
         wheels, home = Path(scratch) / "wheels", Path(scratch) / "empty"
         for project in PROJECTS:
             _run(sys.executable, "-m", "build", "--wheel", "-q", "-o", wheels, project)
         built = sorted(wheels.glob("*.whl"), key=lambda wheel: len(wheel.name))
         if len(built) != PARTS:
-            sys.exit(f"{PARTS} wheels were to be built, not {len(built)}")
+            sys.exit(f"expected {PARTS} wheels, but built {len(built)}")
         venv.create(home, with_pip=True)
         python = home / "bin/python"
         core, *adapters = built

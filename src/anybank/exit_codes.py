@@ -1,4 +1,4 @@
-"""What the exit code of a command means: the same for all commands."""
+"""The exit codes of the commands, which are the same for all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .errors import (
 
 
 class ExitCode(IntEnum):
-    """The exit codes of `anybank`; a number keeps its meaning."""
+    """The exit codes of `anybank`. The meaning of a number never changes."""
 
     DONE = 0
     FAILED = 1
@@ -35,15 +35,15 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.NEEDS_A_PERSON: "done, but a person must act: records wait for a decision, "
     "or a request has an unknown outcome",
     ExitCode.WRONG_USE: "wrong use: an unknown command, option or argument",
-    ExitCode.TRY_AGAIN_LATER: "run the same command again later: the bank is out of order "
-    "or busy, it refuses the credentials, or another process writes to the journal",
-    ExitCode.INTERRUPTED: "interrupted by Ctrl-C: what was in flight was finished and "
-    "recorded",
-    ExitCode.READER_GONE: "whoever read the output has closed it",
+    ExitCode.TRY_AGAIN_LATER: "run the same command again later: the bank is down or busy, "
+    "it rejects the credentials, or another process is writing to the journal",
+    ExitCode.INTERRUPTED: "interrupted by Ctrl-C, after the requests in flight were "
+    "finished and recorded",
+    ExitCode.READER_GONE: "the reader of the output has closed the pipe",
     ExitCode.TERMINATED: "ended by SIGTERM, in the same way as by Ctrl-C; a second signal "
-    "ends it immediately",
+    "ends the command immediately",
 }
-"""What each exit code means, as the help and the documentation show it."""
+"""The meaning of each exit code, for the help and the documentation."""
 
 _PASSING = (AuthenticationFailed, ProviderUnavailable, RateLimited, TransportError)
 
@@ -51,7 +51,7 @@ _PASSING = (AuthenticationFailed, ProviderUnavailable, RateLimited, TransportErr
 def exit_code_of(error: AnybankError) -> ExitCode:
     """Return the exit code of a command that ended with an error.
 
-    A request that may have taken effect is for a person: repeating it could double it.
+    After an unknown outcome a person must look: a retry could do the same thing twice.
     """
     if error.outcome is Outcome.UNKNOWN and not error.retryable:
         return ExitCode.NEEDS_A_PERSON

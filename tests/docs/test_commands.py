@@ -1,4 +1,4 @@
-"""The page about exit codes and JSON says what the code does."""
+"""The page about exit codes and JSON agrees with the code."""
 
 from __future__ import annotations
 
@@ -8,23 +8,35 @@ from pathlib import Path
 
 import pytest
 
+from anybank.cli import main
 from anybank.cli.error_messages import emit_error
 from anybank.exit_codes import MEANINGS
 
 PAGE = Path(__file__).parents[2].joinpath("docs/reference/commands.md").read_text()
 
 
-def test_the_table_of_exit_codes_is_that_of_the_code() -> None:
-    """One enum is the source of the help and of the page."""
+def test_the_table_lists_every_exit_code() -> None:
+    """The help and the page have the same codes with the same meanings."""
     rows = re.findall(r"^\| (\d+) \| (.+) \|$", PAGE, re.MULTILINE)
     assert rows == [(str(int(code)), meaning) for code, meaning in MEANINGS.items()]
 
 
-def test_an_error_is_written_as_the_page_shows_it(
+def test_the_example_of_an_error_is_complete(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The members of the example are those that are written, in their order."""
+    """The example has the names that a command writes, in the same order."""
     emit_error("not_found", "no", None, 1)
-    written = json.loads(capsys.readouterr().out)["error"]
+    error = json.loads(capsys.readouterr().out)["error"]
     (example,) = re.findall(r"```json\n(\{\n  \"error\".*?)```", PAGE, re.DOTALL)
-    assert list(json.loads(example)["error"]) == list(written)
+    assert list(json.loads(example)["error"]) == list(error)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_of_each_shell_is_printed(
+    shell: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable in the table makes the command print its completion script."""
+    assert f"_ANYBANK_COMPLETE={shell}_source anybank" in PAGE
+    monkeypatch.setenv("_ANYBANK_COMPLETE", f"{shell}_source")
+    assert main([]) == 0
+    assert "_anybank_completion" in capsys.readouterr().out
