@@ -13,7 +13,7 @@ from ...errors import AnybankError, Effect, InvalidInput
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
 from ...model.features import Feature
-from ..strategies import accepts
+from .field_variants import field_variants, part_variants, unexamined
 from .operations import OPERATIONS, capture_query, with_fixed_key
 from .recorder import NotApplicable, body_of, outcome_of, require
 from .registry import check
@@ -67,34 +67,6 @@ def _with_customer(scenario: Scenario, feature: str, value: Any) -> Any:
 
 def _valid_values(subject: Subject, feature: str, base: Any) -> list[Any]:
     return subject.people if feature == CREATE else subject.values(type(base))
-
-
-def customer_variants(
-    subject: Subject,
-) -> Iterator[tuple[str, NewCustomer, NewCustomer]]:
-    """Yield a field's name and two accepted customers who differ in that field only."""
-    yield from _variants(subject, subject.people)
-
-
-def _variants(subject: Subject, values: list[Any]) -> Iterator[tuple[str, Any, Any]]:
-    kind = type(values[0])
-    for name, rule in subject.declared.rules(kind).items():
-        if rule.create == "refused" or name not in attrs.fields_dict(kind):
-            continue
-        pair = _variant(subject, values, name)
-        if pair:
-            yield name, *pair
-
-
-def _variant(subject: Subject, values: list[Any], name: str) -> tuple[Any, Any] | None:
-    for value in values:
-        for donor in values:
-            other = attrs.evolve(value, **{name: getattr(donor, name)})
-            before, after = getattr(value, name), getattr(other, name)
-            differs = before and after and before != after
-            if differs and accepts(subject.declared, other):
-                return value, other
-    return None
 
 
 def _request_for(subject: Subject, feature: str, value: Any, scenario: Scenario) -> str:
@@ -188,15 +160,27 @@ def accepted_fields_are_sent(subject: Subject) -> None:
     for feature, base in _creates(subject):
         scenario = Scenario.of(subject)
         values = _valid_values(subject, feature, base)
-        for name, value, other in _variants(subject, values):
-            if name in ("customer_id", "customer_ids", "idempotency_key"):
-                continue  # the scenario sets these
+        variants = [*field_variants(subject, values), *part_variants(subject, values)]
+        for name, value, other in variants:
             require(
                 _request_for(subject, feature, value, scenario)
                 != _request_for(subject, feature, other, scenario),
                 f"{feature} accepts {name}, but the request does not contain it. Write "
                 "the field, or declare it create='refused'.",
             )
+
+
+@check()
+def accepted_fields_are_examined(subject: Subject) -> None:
+    """The generated values examine every field that the declaration accepts."""
+    for feature, base in _creates(subject):
+        names = list(unexamined(subject, _valid_values(subject, feature, base)))
+        require(
+            not names,
+            f"{feature} accepts {', '.join(names)}, but no two generated values differ in "
+            "it, so no check examines it. Declare a rule that several values satisfy, or "
+            "set `samples`.",
+        )
 
 
 @check(CREATE)

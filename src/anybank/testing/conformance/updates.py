@@ -11,7 +11,7 @@ from ...declaration.preflight import prepare
 from ...errors import AnybankError, FieldNotUpdatable, NotFound
 from ...model.customers import CustomerChanges, NewCustomer
 from ...sensitive import Ssn
-from .fields import customer_variants
+from .field_variants import customer_variants
 from .operations import declared_operations
 from .recorder import NotApplicable, body_of, outcome_of, require
 from .registry import check

@@ -98,6 +98,10 @@ BROKEN: Table = {
             ).with_headers(x_key=credentials.api_key)
         ),
     ),
+    "accepts a single text in a field": (
+        "accepted_fields_are_examined",
+        lambda: ruled(NewCustomer, "last_name", pattern="Ada"),
+    ),
     "refuses nothing once it is made": (
         "invalid_values_are_never_sent",
         lambda: once_made(lambda said: evolve(said, fields={})),

@@ -1,0 +1,115 @@
+"""Pairs of accepted values that differ in one field, and the fields that lack a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from typing import Any, TypeAlias
+
+import attrs
+
+from ...declaration.vocabulary import NOT_RULED, FieldRule
+from ...model.addresses import Address
+from ...model.customers import NewCustomer
+from ...model.phones import Phone
+from ..strategies import accepts
+from .subject import Subject
+
+Variant: TypeAlias = tuple[str, Any, Any]
+"""A field's path, and two values that differ in that field only."""
+
+_PARTS: dict[str, type] = {"addresses": Address, "phones": Phone}
+_SET_BY_KIT = ("customer_id", "customer_ids", "primary")
+"""The scenario sets the customers of a value; the order of addresses decides `primary`."""
+
+
+def customer_variants(subject: Subject) -> Iterator[Variant]:
+    """Yield a field's name and two accepted customers who differ in that field only."""
+    yield from field_variants(subject, subject.people)
+
+
+def field_variants(subject: Subject, values: Sequence[Any]) -> Iterator[Variant]:
+    """Yield a pair for each accepted field of the values, where there is one."""
+    for name in _accepted(subject, type(values[0])):
+        pair = _pair(subject, values, name, lambda value: value, _keep)
+        if pair:
+            yield name, *pair
+
+
+def part_variants(subject: Subject, values: Sequence[Any]) -> Iterator[Variant]:
+    """Yield a pair for each accepted field of an address or phone, where there is one."""
+    for name, part in _parts(values):
+        items = [value for value in values if getattr(value, name)]
+        for field in _accepted(subject, part):
+            pair = _pair(
+                subject,
+                items,
+                field,
+                lambda value, name=name: getattr(value, name)[0],  # type: ignore[misc] # a default binds the loop's
+                lambda value, item, name=name: _with_first(value, name, item),  # type: ignore[misc] # as above
+            )
+            if pair:
+                yield f"{name}.{field}", *pair
+
+
+def unexamined(subject: Subject, values: Sequence[Any]) -> Iterator[str]:
+    """Yield each accepted field that no generated value has, or that never varies."""
+    kind = type(values[0])
+    varied = {name for name, *_ in field_variants(subject, values)}
+    for name in _accepted(subject, kind):
+        if name in varied:
+            continue
+        if kind is NewCustomer or not any(getattr(value, name) for value in values):
+            yield name
+    for name, part in _parts(values):
+        items = [item for value in values for item in getattr(value, name)]
+        for field in _accepted(subject, part):
+            if items and not any(getattr(item, field) for item in items):
+                yield f"{name}.{field}"
+
+
+def _parts(values: Sequence[Any]) -> Iterator[tuple[str, type]]:
+    fields = attrs.fields_dict(type(values[0]))
+    yield from ((name, part) for name, part in _PARTS.items() if name in fields)
+
+
+def _accepted(subject: Subject, kind: type) -> Iterator[str]:
+    """Yield the fields of a value that the declaration accepts and a caller can set."""
+    names = attrs.fields_dict(kind).keys() - {*NOT_RULED, *_SET_BY_KIT}
+    for name, rule in subject.declared.rules(kind).items():
+        if name in names and rule.create != "refused":
+            yield name
+
+
+def _pair(
+    subject: Subject,
+    values: Sequence[Any],
+    name: str,
+    part_of: Callable[[Any], Any],
+    with_part: Callable[[Any, Any], Any],
+) -> tuple[Any, Any] | None:
+    for value in values:
+        rule = subject.declared.rule(type(part_of(value)), name)
+        for donor in values:
+            part, content = part_of(value), getattr(part_of(donor), name)
+            before = getattr(part, name)
+            if not (before and content) or _is_same(rule, before, content):
+                continue
+            other = with_part(value, attrs.evolve(part, **{name: content}))
+            if accepts(subject.declared, other):
+                return value, other
+    return None
+
+
+def _is_same(rule: FieldRule, before: Any, after: Any) -> bool:
+    """Return True for equal values, and for two members with the same vendor's word."""
+    has_word = isinstance(before, Enum) and rule.word(before)
+    return bool(before == after or (has_word and rule.word(before) == rule.word(after)))
+
+
+def _keep(_: Any, part: Any) -> Any:
+    return part
+
+
+def _with_first(value: Any, name: str, item: Any) -> Any:
+    return attrs.evolve(value, **{name: [item, *getattr(value, name)[1:]]})
