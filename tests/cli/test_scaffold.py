@@ -55,7 +55,7 @@ def test_an_installed_bank_is_refused(run: Run, tmp_path: Path) -> None:
     """A provider's name is given once."""
     ran = run("new-adapter", "bond", "--to", str(tmp_path))
     assert ran.code == 1
-    assert "installed already" in ran.err
+    assert "already installed" in ran.err
 
 
 def test_nothing_is_written_over(run: Run, made: Path) -> None:

@@ -1,4 +1,4 @@
-"""Acme keeps to its declaration, and reads a customer."""
+"""The adapter satisfies its declaration and reads a customer."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from anybank_acme.simulator import AcmeSimulator
 
 
 class TestAcme(AcmeConformance):
-    """Each check of the conformance kit is a test."""
+    """Runs each check of the conformance kit as a test."""
 
 
 def test_a_customer_is_read() -> None:
-    """What Acme tells of a person comes back under the neutral names."""
+    """A person is returned as a customer under neutral names."""
     simulator = AcmeSimulator()
-    ada = simulator.seed_person(given="Ada", born="1990-04-01")
+    person_id = simulator.seed_person(given="Ada", born="1990-04-01")
     with Bank(
         "acme", transport=SimulatorTransport(simulator), **simulator.credentials
     ) as bank:
-        found = bank.customers.get(ada)
-    assert (found.first_name, found.date_of_birth) == ("Ada", date(1990, 4, 1))
+        customer = bank.customers.get(person_id)
+    assert (customer.first_name, customer.date_of_birth) == ("Ada", date(1990, 4, 1))

@@ -1,4 +1,4 @@
-"""Acme for anybank: `Bank("acme", api_key=...)`."""
+"""The Acme plugin for anybank: `Bank("acme", api_key=...)`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ __all__ = ["Acme", "AcmeOptions"]
 
 @hookimpl
 def anybank_provider() -> Provider:
-    """Offer Acme to anybank."""
+    """Return the classes that anybank loads."""
     return Provider(adapter=Acme, simulator=_simulator, conformance=_conformance)
 
 
 def _simulator() -> type[Any]:
-    from .simulator import AcmeSimulator  # noqa: PLC0415  # only a sandbox needs it
+    from .simulator import AcmeSimulator  # noqa: PLC0415  # only the sandbox needs it
 
     return AcmeSimulator
 
 
 def _conformance() -> type[Any]:
-    from .conformance import AcmeConformance  # noqa: PLC0415  # only the kit needs it
+    from .conformance import AcmeConformance  # noqa: PLC0415  # only the conformance kit needs it
 
     return AcmeConformance

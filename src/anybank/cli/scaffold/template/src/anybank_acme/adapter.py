@@ -1,4 +1,4 @@
-"""The adapter: which request asks a question, and how the answer reads."""
+"""The adapter: the request for each operation, and how to read the response."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from .declaration import ACME, AcmeOptions
 
 
 class Acme(Adapter):
-    """Acme, as its pages tell it."""
+    """The API of Acme."""
 
     capabilities = ACME
     Options = AcmeOptions
 
     def authenticate(self, request: Request, credentials: AcmeOptions) -> Request:
-        """Let a request in."""
+        """Add the API key to a request."""
         return request.with_headers(x_key=credentials.api_key)
 
     def problem(self, response: Response) -> Problem | None:
-        """Tell what Acme complains of, None where it does not."""
+        """Return the error in a response, or None if there is none."""
         if response.ok:
             return None
         try:
-            said = response.json()["error"]
-            code, message = token(said["code"]), words(said["message"])
-            fields = said.get("fields", {})
+            error = response.json()["error"]
+            code, message = token(error["code"]), words(error["message"])
+            fields = error.get("fields", {})
         except (UnexpectedResponse, LookupError, TypeError, AttributeError):
             return unreadable(response)
         return Problem(

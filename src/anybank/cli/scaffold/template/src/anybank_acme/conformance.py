@@ -1,4 +1,4 @@
-"""How Acme is examined: `anybank conformance acme` and the tests use it."""
+"""The conformance tests of Acme, for `anybank conformance acme` and for pytest."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from .simulator import AcmeSimulator
 
 
 class AcmeConformance(AdapterConformance):
-    """Acme and its simulator."""
+    """Tests Acme against its simulator."""
 
     adapter = Acme
     simulator = AcmeSimulator
 
-    def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the base's
-        """Put a person in place, while no operation makes one."""
+    def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # signature of the base class
+        """Create a person directly, because no operation does so yet."""
         if kind != "customer":
             return None
-        made: str = simulator.seed_person(
+        person_id: str = simulator.seed_person(
             given="Ada", family="Sample", born="1990-04-01", ssn="XXX-XX-3456"
         )
-        return made
+        return person_id

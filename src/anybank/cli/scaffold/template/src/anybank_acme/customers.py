@@ -1,4 +1,4 @@
-"""People as customers: what Acme sends, and how it reads."""
+"""The JSON of a person at Acme, and its mapping to a customer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from anybank.sensitive import Ssn
 
 @frozen(kw_only=True)
 class WirePerson:
-    """A person as Acme sends it."""
+    """A person as Acme returns it."""
 
     id: str
     given: str | None = None
@@ -24,7 +24,7 @@ class WirePerson:
 
 
 def customer(raw: Json) -> Customer:
-    """Read a person as a customer."""
+    """Return the customer for a person in JSON."""
     wire = read(raw, WirePerson)
     return Customer(
         id=wire.id,

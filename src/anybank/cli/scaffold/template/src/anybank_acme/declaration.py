@@ -1,4 +1,4 @@
-"""What Acme takes and tells: one rule a row, each with the page that says so."""
+"""What Acme accepts and returns: one rule for each field, with the page it is from."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ ACME = Capabilities(
 
 @frozen(kw_only=True)
 class AcmeOptions:
-    """What a Bank needs to talk to Acme."""
+    """The options of `Bank("acme", ...)`."""
 
     api_key: Sensitive = credential("the key of the X-Key header")
