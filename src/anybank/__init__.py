@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import migrate, webhooks
+    from ._engine.throttle import Throttle
     from .adapter.wire import Request, Response
     from .aio import AsyncBank
     from .client import Bank
@@ -135,6 +136,7 @@ __all__ = [
     "StartKyc",
     "Support",
     "TemporaryCredentials",
+    "Throttle",
     "Transaction",
     "TransportError",
     "UnexpectedResponse",
@@ -152,6 +154,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "._engine.throttle": "Throttle",
     ".aio": "AsyncBank",
     ".declaration.vocabulary": "Capabilities FeatureRule FieldRule Idempotency Limits Support",
     ".client": "Bank",

@@ -17,6 +17,7 @@ from tests.fakes import FakeTime
 
 from anybank import AsyncBank, Bank, ConfigurationError, CustomerChanges, migrate
 from anybank._engine.throttle import Throttle
+from anybank._engine.throttle_steps import run_steps
 from anybank._engine.timing import Timing
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
@@ -194,8 +195,8 @@ class WatchfulTime(FakeTime):
         await super().async_sleep(seconds)
 
 
-def test_who_waits_for_a_turn_has_no_intent(tmp_path: Path) -> None:
-    """Waiting comes before the intent: nobody is in doubt who has not been sent."""
+def test_a_record_that_waits_for_a_slot_has_no_intent(tmp_path: Path) -> None:
+    """The wait comes before the intent, so a record that was not sent is not in doubt."""
     moving, time = planned(tmp_path), WatchfulTime()
     time.watch(moving.journal)
     source, _ = moving.sides()
@@ -225,29 +226,36 @@ def test_a_bank_takes_a_throttle_for_its_rate_limit() -> None:
     assert time.slept == [pytest.approx(60 / (60 * 0.98))]
 
 
-def test_a_turn_is_good_for_one_request() -> None:
-    """Who had a turn sends at once, and waits again for what comes after."""
-    time, pace = FakeTime(), RateLimiter(60)
+def test_a_slot_is_good_for_one_request() -> None:
+    """A task that has a slot sends at once; its next request waits for another slot."""
+    time, limiter = FakeTime(), RateLimiter(Throttle(60))
 
     async def go() -> list[float]:
-        await pace.turn(time.timing())
-        return [pace.reserve(time.now), pace.reserve(time.now)]
+        await limiter.acquire_slots(time.timing())
+        return [await waited(limiter, time) for _ in range(2)]
 
     first, second = asyncio.run(go())
     assert first == 0.0
     assert second > 0.9
 
 
-def test_a_turn_is_for_as_many_requests_as_a_create_takes() -> None:
-    """The first create tells how many: the next waits for all its places at once."""
-    time, pace = FakeTime(), RateLimiter(60)
+def test_slots_are_acquired_for_as_many_requests_as_a_create_takes() -> None:
+    """The first create shows how many; the next one waits for all its slots before."""
+    time, limiter = FakeTime(), RateLimiter(Throttle(60))
 
     async def create() -> list[float]:
-        await pace.turn(time.timing())
-        return [pace.reserve(time.now), pace.reserve(time.now)]
+        await limiter.acquire_slots(time.timing())
+        return [await waited(limiter, time) for _ in range(2)]
 
     asyncio.run(create())
     assert asyncio.run(create()) == [0.0, 0.0]
+
+
+async def waited(limiter: RateLimiter, time: FakeTime) -> float:
+    """Return how many seconds a request waits for its slot."""
+    before = time.now
+    await run_steps(limiter.acquire(time.read), time.timing())
+    return time.now - before
 
 
 @pytest.mark.parametrize("name", ["limit", "concurrency"])

@@ -14,6 +14,8 @@ from ..errors import AnybankError
 from ..sensitive import Sensitive, forget_locals
 from .calls import Call
 from .retry_loop import Engine, Exchange, Steps
+from .throttle import Blocking
+from .throttle_steps import attempt, attempt_in_thread
 from .transports.httpx_sync import HttpxConnection
 from .transports.selection import AsyncConnection
 
@@ -31,6 +33,8 @@ def run(engine: Engine, wire: HttpxConnection, call: Call[T]) -> T:
             if isinstance(step, Wait):
                 engine.timing.sleep(step.seconds)
                 response = None
+            elif isinstance(step, Blocking):
+                response = attempt(step)
             else:
                 sent = True
                 response = _send(engine, wire, step)
@@ -56,6 +60,8 @@ async def run_async(engine: Engine, wire: AsyncConnection, call: Call[T]) -> T:
             if isinstance(step, Wait):
                 await engine.timing.async_sleep(step.seconds)
                 response = None
+            elif isinstance(step, Blocking):
+                response = await attempt_in_thread(step)
             else:
                 sent = True
                 response = await _send_async(engine, wire, step)
@@ -82,7 +88,7 @@ def _error_to_raise(
 
 def _advance(
     steps: Steps[Any], response: Exchange | Exception | None
-) -> Request | Wait:
+) -> Request | Wait | Blocking:
     """Advance to the next step; an error while building a request is thrown into it."""
     if isinstance(response, Exception):
         return steps.throw(response)

@@ -33,17 +33,13 @@ from .error_mapping import (
     problem_of,
     transport_error,
 )
-from .per_process import fork_safe_lock
 from .retry import RetryPolicy
-from .throttle import Throttle
+from .throttle import Blocking, Throttle
 from .timing import Timing
 
 T = TypeVar("T")
 
 log = logging.getLogger("anybank")
-
-_throttle_lock = fork_safe_lock()
-"""Held while a slot is reserved: threads may share a throttle."""
 
 
 @frozen
@@ -54,7 +50,7 @@ class Exchange:
     result: Response | Failure
 
 
-Steps: TypeAlias = Generator[Request | Wait, Exchange | None, T]
+Steps: TypeAlias = Generator[Request | Wait | Blocking, Exchange | None, T]
 
 
 @define
@@ -157,7 +153,7 @@ class Engine:
             delay = self.policy.delay(error, attempt, self.timing.jitter())
             if delay is None:
                 return error
-            self._pause_throttle(error, delay)
+            yield from self._pause_throttle(error, delay)
             yield Wait(delay)
         raise AssertionError("unreachable: the policy gives up")
 
@@ -168,17 +164,12 @@ class Engine:
         return self.adapter.capabilities.feature(feature).idempotency
 
     def _wait_for_slot(self) -> Steps[None]:
-        if self.throttle is None:
-            return
-        with _throttle_lock:
-            wait = self.throttle.reserve(self.timing.monotonic())
-        if wait:
-            yield Wait(wait)
+        if self.throttle is not None:
+            yield from self.throttle.acquire(self.timing.monotonic)
 
-    def _pause_throttle(self, error: AnybankError, delay: float) -> None:
+    def _pause_throttle(self, error: AnybankError, delay: float) -> Steps[None]:
         if self.throttle is not None and isinstance(error, RateLimited):
-            with _throttle_lock:
-                self.throttle.hold(self.timing.monotonic() + delay)
+            yield from self.throttle.hold_all(self.timing.monotonic, delay)
 
     def _interpret(
         self, call: Call[Any], exchange: Exchange, idempotency: Idempotency

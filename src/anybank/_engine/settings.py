@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import NoneType
 from typing import Any, cast, get_type_hints
 
@@ -17,7 +16,7 @@ from ..http_options import ENGINES, EngineName, HttpOptions
 from ..model.unset import UNSET, Unset
 from ..plugins import BUILT_IN, find
 from ..sensitive import Sensitive
-from .files import SMALL, read_text
+from .references import resolve_reference
 from .retry import RetryPolicy
 from .retry_loop import Engine
 from .throttle import Throttle
@@ -154,33 +153,6 @@ def _not_a_number(name: str, value: object) -> str:
     return f"{name} must be a number{unit}, not {type(value).__name__}"
 
 
-def resolve_reference(text: str, source: str) -> str:
-    """Resolve `env:NAME` or `file:PATH`; return any other text unchanged.
-
-    Raises ConfigurationError, naming the option or variable *source*.
-    """
-    scheme, _, rest = text.partition(":")
-    if scheme == "env":
-        if rest not in os.environ:
-            raise ConfigurationError(f"{source} refers to {rest}, which is not set")
-        return os.environ[rest]
-    if scheme == "file":
-        return _from_file(Path(rest), source)
-    return text
-
-
-def _from_file(path: Path, source: str) -> str:
-    try:
-        return read_text(path.expanduser(), SMALL).strip()
-    except UnicodeDecodeError:
-        reason = "it is not UTF-8"
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-    raise ConfigurationError(
-        f"{source} refers to a file that cannot be read: {path}: {reason}"
-    )
-
-
 def _options(kind: type[Adapter], reader: _Reader, arguments: Mapping[str, Any]) -> Any:
     fields = {field.name: field for field in attrs.fields(kind.Options)}
     if unknown := sorted(set(arguments) - set(fields)):
@@ -305,12 +277,14 @@ def _endpoint(
 
 def _throttle(adapter: Adapter, reader: _Reader, common: Common) -> Throttle | None:
     limit: Any = common.rate_limit
+    declared = adapter.capabilities.limits.calls_per_minute
     if limit is UNSET:
         text = reader.text("rate_limit")
-        declared = adapter.capabilities.limits.calls_per_minute
         limit = declared if text is None else _limit(reader, text)
-    if limit is None or isinstance(limit, Throttle):
-        return limit  # the caller may share a throttle between banks
+    if isinstance(limit, Throttle):  # the caller may share a throttle between banks
+        return limit.with_documented_limit(declared)
+    if limit is None:
+        return None
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ConfigurationError(
             "rate_limit must be a whole number of calls per minute, at least 1, or None"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import evolve, frozen
 
+from .._engine.throttle import Throttle
 from .._engine.timing import Timing
 from ..declaration.birth_dates import today_at
 from ..errors import ConfigurationError
@@ -27,6 +28,7 @@ from .journal.journal import Journal
 from .journal.keys import Key
 from .journal.location import JournalLocation
 from .journal.plan_checksum import is_whole
+from .journal.rates import shared_throttle
 from .journal.records import Record
 from .journal.run_log import logged
 from .side import Side
@@ -63,7 +65,19 @@ class Migration:
     @property
     def may_send(self) -> bool:
         """Whether a request that leaves now is over before another may take its place."""
-        return self.lease is None or self.lease.lasts
+        return self.lease is None or self.lease.allows_request
+
+    def throttle_of(self, side: Side) -> Throttle | None:
+        """Return the rate limit of a side; workers at batches share it.
+
+        A Throttle that the caller passed as the side's `rate_limit` is used as it is.
+        """
+        throttle = side.throttle
+        is_own = isinstance(side.options.get("rate_limit"), Throttle)
+        if throttle is None or is_own or self.lease is None:
+            return throttle
+        key = "source" if side is self.source else "target"
+        return shared_throttle(self.journal, key, throttle.per_minute)
 
     def certifier(self) -> Certifier:
         """Return what certifies this migration's records."""

@@ -1,59 +1,75 @@
-"""A rate limit whose places are taken before the intent is written.
+"""A rate limit whose slots are acquired before the intent is written.
 
-While a record waits for its turn nothing of it is in flight: a crash then leaves nothing
-to doubt. So the turn comes first, then the intent, then the requests of the create, which
-have their places already. How many those are (at some targets several) is learnt from
-the first create.
+While a record waits for a slot, its create is not in flight, so a crash leaves nothing in
+doubt. The order is: slot, intent, requests of the create. How many requests a create takes
+(several, at some banks) is learnt from the first one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Self
 
 from attrs import define, field
 
-from .._engine.throttle import Throttle
+from .._engine.throttle import Throttle, ThrottleSteps
+from .._engine.throttle_steps import run_steps
 from .._engine.timing import Timing
 
 
 @define
-class _Turn:
-    """What a task may send without waiting, and what it has sent."""
+class _Slots:
+    """The slots that a task has acquired, and how many requests it has sent."""
 
-    paid: int
-    made: int = 0
+    acquired: list[float]
+    requests: int = 0
 
 
-_turn: ContextVar[_Turn | None] = ContextVar("turn", default=None)
+_slots: ContextVar[_Slots | None] = ContextVar("slots", default=None)
 
 
 @define
 class RateLimiter(Throttle):
-    """A throttle that lets the requests of a task pass once it had its turn."""
+    """The throttle of a bank, whose slots a task may acquire ahead of its requests."""
 
+    throttle: Throttle
+    per_minute: int = field(init=False)
     _width: int = field(init=False, default=1)
+    """How many requests a create takes."""
 
-    @classmethod
-    def like(cls, throttle: Throttle) -> Self:
-        """Return a pace of the same limit."""
-        return cls(throttle.per_minute)
+    @per_minute.default
+    def _limit_of_the_throttle(self) -> int:
+        return self.throttle.per_minute
+
+    async def acquire_slots(self, timing: Timing) -> None:
+        """Wait until a create may start, and keep its slots for this task."""
+        steps = [self.throttle.acquire(timing.monotonic) for _ in range(self._width)]
+        _slots.set(_Slots([await run_steps(each, timing) for each in steps]))
+
+    async def hold_for(self, timing: Timing, seconds: float) -> None:
+        """Let no create start for some seconds, because the vendor asked for a pause."""
+        await run_steps(self.throttle.hold_all(timing.monotonic, seconds), timing)
+
+    def acquire(self, clock: Callable[[], float]) -> ThrottleSteps:
+        """Use a slot of this task; where it has none that is usable, wait for another."""
+        slots = _slots.get()
+        if slots is not None:
+            slots.requests += 1
+            self._width = max(self._width, slots.requests)
+            while slots.acquired:
+                slot = slots.acquired.pop(0)
+                if not self.throttle.is_expired(slot, clock()):
+                    return slot
+        return (yield from self.throttle.acquire(clock))
+
+    def hold_all(self, clock: Callable[[], float], seconds: float) -> ThrottleSteps:
+        """Yield the steps after which no call starts for a while, in any process."""
+        return self.throttle.hold_all(clock, seconds)
+
+    def hold(self, until: float) -> None:
+        """Let no call of this process start before a moment."""
+        self.throttle.hold(until)
 
     def reserve(self, now: float) -> float:
-        """Take the next place, unless this task has one; return the seconds until it."""
-        turn = _turn.get()
-        if turn is not None:
-            turn.made += 1
-            self._width = max(self._width, turn.made)
-            if turn.paid:
-                turn.paid -= 1
-                return 0.0
-        return super().reserve(now)
-
-    async def turn(self, timing: Timing) -> None:
-        """Wait until a create may start, and keep its places for this task."""
-        now = timing.monotonic()
-        waits = [super(RateLimiter, self).reserve(now) for _ in range(self._width)]
-        if wait := waits[-1]:
-            await timing.async_sleep(wait)
-        _turn.set(_Turn(len(waits)))
+        """Reserve a slot of the throttle, apart from those of the task."""
+        return self.throttle.reserve(now)

@@ -48,9 +48,11 @@ class Side:
         """Open the bank; `changes` replace attributes of its engine, such as `timing`."""
         return self._open(self.options.get("transport"), **changes)
 
-    def open_for_creates(self, pace: RateLimiter | None, **changes: Any) -> AsyncBank:
+    def open_for_creates(
+        self, limiter: RateLimiter | None, **changes: Any
+    ) -> AsyncBank:
         """Open the bank so that the caller sees each attempt and limits the rate."""
-        return self.open(**changes, policy=NO_RETRIES, throttle=pace)
+        return self.open(**changes, policy=NO_RETRIES, throttle=limiter)
 
     def _open(
         self, transport: httpx.AsyncBaseTransport | None, **changes: Any

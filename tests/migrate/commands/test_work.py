@@ -24,7 +24,7 @@ from tests.migrate.moving import (
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate import Batch
-from anybank.migrate.journal.batch_leases import Lease, Span, seconds
+from anybank.migrate.journal.batch_leases import Lease, Span, lease_seconds
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.location import JournalLocation
 from anybank.migrate.journal.states import State
@@ -122,7 +122,7 @@ def test_what_is_no_batch_is_refused(moving: Moving, ref: str) -> None:
 
 
 def take(journal: Journal, ref: str, time: FakeTime) -> Lease:
-    return Lease.take(journal, Span.of(ref), timeout=TIMEOUT, clock=time.read)
+    return Lease.acquire(journal, Span.of(ref), timeout=TIMEOUT, clock=time.read)
 
 
 def set_deadline(journal: Journal, seconds_from_now: float) -> None:
@@ -138,10 +138,10 @@ def test_a_batch_has_one_worker(moving: Moving) -> None:
     with Journal.open_locked(moving.journal, shared=True) as journal:
         lease = take(journal, ref, FakeTime())
         with pytest.raises(
-            ConfigurationError, match=r"is with process \d+@.* in 180 s"
+            ConfigurationError, match=r"belongs to process \d+@.* in 180 s"
         ):
             run(moving, ref)
-        lease.give_back(journal)
+        lease.release(journal)
     assert run(moving, ref).sent == 7
 
 
@@ -159,7 +159,7 @@ def test_who_was_taken_over_writes_nothing(moving: Moving) -> None:
         ):
             pass
         with pytest.raises(ConfigurationError, match="was taken over"):
-            first.give_back(journal)
+            first.release(journal)
 
 
 def test_each_write_renews_the_lease(moving: Moving) -> None:
@@ -168,12 +168,12 @@ def test_each_write_renews_the_lease(moving: Moving) -> None:
     time = FakeTime()
     with Journal.open_locked(moving.journal, shared=True) as journal:
         lease = take(journal, ref, time)
-        assert lease.lasts
-        time.now += seconds(TIMEOUT) - 3 * TIMEOUT
-        assert not lease.lasts
+        assert lease.allows_request
+        time.now += lease_seconds(TIMEOUT) - 3 * TIMEOUT
+        assert not lease.allows_request
         with lease.begin(journal.transaction):
             pass
-        assert lease.lasts
+        assert lease.allows_request
 
 
 @define
@@ -285,5 +285,5 @@ def test_what_is_absent_counts_once_no_request_can_arrive(moving: Moving) -> Non
     source, _ = moving.sides()
     target = side(moving.target, timing=time.timing())
     migrate.apply(journal=moving.journal, source=source, target=target)
-    assert max(time.slept) == pytest.approx(seconds(TIMEOUT) + TIMEOUT, abs=10)
+    assert max(time.slept) == pytest.approx(lease_seconds(TIMEOUT) + TIMEOUT, abs=10)
     everyone_once(moving)

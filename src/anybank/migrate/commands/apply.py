@@ -104,15 +104,18 @@ async def apply_records(
     journal, target = migration.journal, migration.target
     migration.source.require_other(target)
     drop_excluded(journal)
-    pace = RateLimiter.like(target.throttle) if target.throttle else None
+    throttle = migration.throttle_of(target)
+    limiter = RateLimiter(throttle) if throttle else None
     timing, source_timing = (
         announced_timing(target, pool),
         announced_timing(migration.source, pool),
     )
     async with (
-        migration.source.open(timing=source_timing) as source,
-        target.open_for_creates(pace, timing=timing) as bank,
-        target.open(throttle=pace, timing=timing) as looking,
+        migration.source.open(
+            timing=source_timing, throttle=migration.throttle_of(migration.source)
+        ) as source,
+        target.open_for_creates(limiter, timing=timing) as bank,
+        target.open(throttle=limiter, timing=timing) as looking,
     ):
         writing = create_breaker(looking, pool, target.timing, last_moved_id(journal))
         sender = RecordSender(
@@ -121,7 +124,7 @@ async def apply_records(
             target=bank,
             pool=pool,
             commits=GroupCommit(journal),
-            pace=pace,
+            limiter=limiter,
             timing=timing,
             reading=create_breaker(source, pool, migration.source.timing, None),
             writing=writing,
@@ -157,7 +160,7 @@ class RecordSender:
     target: AsyncBank
     pool: WorkerPool
     commits: GroupCommit
-    pace: RateLimiter | None
+    limiter: RateLimiter | None
     timing: Timing
     reading: Breaker
     """The breaker of the source."""
@@ -203,7 +206,7 @@ class RecordSender:
         if certificate is None:
             return
         for attempt in range(_LIMITED.retries + 1):
-            await self._turn()
+            await self._acquire_slots()
             if self.pool.is_stopping:
                 return
             attempted = evolve(record, attempts=record.attempts + attempt + 1)
@@ -251,10 +254,10 @@ class RecordSender:
         await self.commits.write(move)
         self._count_failure()
 
-    async def _turn(self) -> None:
-        """Wait for a place in the target's rate limit: nothing is in flight yet."""
-        if self.pace is not None:
-            await self.pace.turn(self.timing)
+    async def _acquire_slots(self) -> None:
+        """Wait for slots of the target's rate limit: nothing is in flight yet."""
+        if self.limiter is not None:
+            await self.limiter.acquire_slots(self.timing)
 
     async def _attempt(
         self, record: Record, certificate: Certificate
@@ -310,8 +313,8 @@ class RecordSender:
         if isinstance(error, ProviderError):
             self.writing.note_answer()
             self.pool.announcer.announce(self.timing, delay, self._too_many(error))
-            if self.pace is not None:
-                self.pace.hold(self.timing.monotonic() + delay)
+            if self.limiter is not None:
+                await self.limiter.hold_for(self.timing, delay)
         await self.timing.async_sleep(delay)
         return True
 

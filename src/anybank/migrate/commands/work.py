@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
-from functools import partial
-from itertools import islice
 
 import sqlalchemy as sa
 from attrs import evolve, frozen
@@ -26,6 +24,8 @@ from ..._engine.timing import Timing
 from ...errors import ConfigurationError
 from ..certify.change_limit import require_no_refusal
 from ..event_loop import run
+from ..journal.batch_claims import divide_into_batches, has_undivided_records
+from ..journal.batch_journal import BatchJournal
 from ..journal.batch_leases import Lease, Span
 from ..journal.journal import Journal
 from ..journal.run_log import run_logged
@@ -67,9 +67,9 @@ def batches(*, journal: AnyPath, size: int = SIZE) -> list[str]:
     """
     require_positive("size", size)
     with Journal.open(journal) as opened:
-        if not opened.is_current or next(_new(opened), None) is not None:
+        if not opened.is_current or has_undivided_records(opened):
             with opened.locked():
-                _divide(opened, size)
+                divide_into_batches(opened, size)
         return list(_open(opened))
 
 
@@ -88,17 +88,18 @@ def run_batch(
 ) -> Batch:
     """Apply one batch, as `apply` does all of them; others may be at other batches.
 
-    A plan, an apply and a rollback are kept out meanwhile. Each worker keeps the rate
-    limits of its own sides: give each its share. `wait` and `notices` are those of `apply`;
-    a wait holds the lease only as long as it lasts, so keep it well below three minutes. Raises ConfigurationError where another
-    worker has the batch, or takes it over.
+    A plan, an apply and a rollback are kept out meanwhile. Workers share the
+    rate limits of both banks through the journal. `wait` and `notices` are those of
+    `apply`; a wait holds the lease only as long as it lasts, so keep it well below three
+    minutes. Raises ConfigurationError where another worker has the batch, or takes it
+    over.
     """
     require_positive("concurrency", concurrency)
     with ExitStack() as stack:
         migration = stack.enter_context(resumed(journal, source, target, shared=True))
         require_no_refusal(migration.journal)
         timing = migration.target.options.get("timing") or Timing()
-        lease = Lease.take(
+        lease = Lease.acquire(
             migration.journal,
             Span.of(ref),
             timeout=migration.target.timeout,
@@ -128,35 +129,7 @@ def _run(migration: Migration, lease: Lease, pool: WorkerPool) -> Batch:
 
 def _give_back(lease: Lease, journal: Journal) -> None:
     with suppress(ConfigurationError):  # taken over, or out of reach: it ends by itself
-        lease.give_back(journal)
-
-
-class BatchJournal(Journal):
-    """The records of one batch: no others are read, and each write renews its lease."""
-
-    def __init__(self, whole: Journal, lease: Lease) -> None:
-        self.__dict__.update(vars(whole))  # the same connections
-        self._begin = partial(lease.begin, self._begin)
-        self._conditions = (
-            RECORDS.c.number.between(lease.span.first, lease.span.last),
-        )
-
-
-def _new(journal: Journal) -> Iterator[int]:
-    """Yield the numbers of the records that are in no batch yet."""
-    ((last,),) = journal.query(sa.select(sa.func.max(BATCHES.c.last)))
-    for row in journal.walk(sa.select(RECORDS.c.number), after=last):
-        yield row.number
-
-
-def _divide(journal: Journal, size: int) -> None:
-    numbers = _new(journal)
-    rows = []
-    while group := list(islice(numbers, size)):
-        rows.append({"first": group[0], "last": group[-1], "token": 0})
-    if rows:
-        with journal.transaction() as connection:
-            connection.execute(sa.insert(BATCHES), rows)
+        lease.release(journal)
 
 
 def _open(journal: Journal) -> Iterator[str]:

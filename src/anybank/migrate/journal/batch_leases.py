@@ -1,10 +1,10 @@
 """The lease of a batch: the right of one worker to send its records, for a while.
 
-Each lease has a token, and every write of its worker renews the lease by that token: once
-another has taken over, the token is another, and nothing of the first is written any more.
-A request leaves only where the lease lasts longer than the request can; so a worker that
-froze and woke up sends nothing, and once a lease has ended none of its requests is on its
-way but in the target's own queues.
+Each lease has a token, and every write of its worker renews the lease by that token. Once
+another worker has taken the batch over, the token differs, and the first worker can write
+nothing any more. A request leaves only where the lease lasts longer than the request can
+take, so a worker that froze and woke up sends nothing, and once a lease has ended none of
+its requests is on its way, except in queues of the target's own.
 """
 
 from __future__ import annotations
@@ -25,122 +25,193 @@ from .store import BeginTransaction
 from .tables import BATCHES
 
 PHASES = 3
-"""A request connects, is sent and is answered: each may take its time."""
+"""A request connects, is sent and is answered, and each may take the whole timeout."""
 _SHORTEST = 120.0
-_REF = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
+_REF = re.compile(r"([0-9]{1,18})-([0-9]{1,18})", re.ASCII)
 
 
 @frozen
 class Span:
-    """The numbers of a batch's records, the last included."""
+    """The numbers of a batch's records, including the last."""
 
     first: int
     last: int
 
     @classmethod
     def of(cls, ref: str) -> Self:
-        """Read a reference; raises ConfigurationError for a text that is none."""
-        found = _REF.fullmatch(ref)
-        if found is None:
+        """Parse a reference; raise ConfigurationError where the text is none."""
+        match = _REF.fullmatch(ref)
+        if match is None:
             raise ConfigurationError(
                 f"{ref!r} is not a batch: `migrate.batches` returns their references"
             )
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     @property
     def ref(self) -> str:
-        """How the batch is called."""
+        """The reference of the batch: `FIRST-LAST`."""
         return f"{self.first}-{self.last}"
 
     @property
     def row(self) -> sa.ColumnElement[bool]:
-        """What finds the row of the batch."""
+        """The condition that selects the batch's row."""
         return (BATCHES.c.first == self.first) & (BATCHES.c.last == self.last)
 
 
-@define
+@define(kw_only=True)
 class Lease:
-    """A lease that was taken; `timeout` and `clock` are the worker's, in seconds."""
+    """A lease that this process holds; its clock is the worker's, in seconds."""
 
     span: Span
     token: int
     settle_after: float
     """In how many seconds no request of an earlier worker can arrive any more."""
     timeout: float
+    """How long each phase of a request may take."""
+    duration: float
+    """How long the lease lasts after each renewal."""
     clock: Callable[[], float]
     now: sa.ColumnElement[float]
+    """The time by the clock of the journal's database."""
     until: float = field(repr=False)
-    """When it ends, by the worker's clock."""
+    """When the lease ends, by the worker's clock."""
 
     @classmethod
-    def take(
-        cls, journal: Journal, span: Span, *, timeout: float, clock: Callable[[], float]
+    def acquire(
+        cls,
+        journal: Journal,
+        span: Span,
+        *,
+        timeout: float,
+        clock: Callable[[], float],
+        duration: float | None = None,
     ) -> Self:
-        """Take the lease of a batch; raises ConfigurationError where another has it."""
-        now, begun = journal.store.now, clock()
+        """Acquire the lease of a batch; raise ConfigurationError where another has it."""
+        started = clock()
         with journal.transaction() as connection:
-            before = _before(connection, journal, span)
-            mine = {
-                "token": before.token + 1,
-                "holder": _who(),
-                "deadline": now + seconds(timeout),
-            }
-            ended = BATCHES.c.deadline.is_(None) | (BATCHES.c.deadline < now)
-            taken = sa.update(BATCHES).where(
-                span.row, ended, BATCHES.c.token == before.token
-            )
-            if connection.execute(taken.values(mine)).rowcount != 1:
+            row = _row_of(connection, journal, span)
+            is_free = row.left is None or row.left < 0
+            lasts = duration or lease_seconds(timeout)
+            if not is_free or not take_row(connection, journal, row, lasts):
                 raise ConfigurationError(
-                    f"the batch {span.ref} is with {before.holder or 'another worker'}: if "
-                    f"that is dead, it can be had in {before.left or 0:.0f} s",
+                    f"the batch {span.ref} belongs to {row.holder or 'another worker'}; if "
+                    f"that worker is dead, its lease ends in {row.left or 0:.0f} s",
                     retryable=True,
                 )
-        settle_after = 0.0 if before.left is None else before.left + timeout
-        until = begun + seconds(timeout)
-        return cls(span, before.token + 1, settle_after, timeout, clock, now, until)
+        return cls.of_row(
+            row, journal, timeout=timeout, clock=clock, duration=lasts, started=started
+        )
+
+    @classmethod
+    def of_row(
+        cls,
+        row: sa.Row[Any],
+        journal: Journal,
+        *,
+        timeout: float,
+        clock: Callable[[], float],
+        duration: float,
+        started: float,
+    ) -> Self:
+        """Return the lease of a row that was taken after *started*, by the clock."""
+        return cls(
+            span=Span(row.first, row.last),
+            token=row.token + 1,
+            settle_after=0.0 if row.left is None else max(0.0, row.left + timeout),
+            timeout=timeout,
+            duration=duration,
+            clock=clock,
+            now=journal.store.now,
+            until=started + duration,
+        )
 
     @property
-    def lasts(self) -> bool:
+    def allows_request(self) -> bool:
         """Whether a request that leaves now is over before the lease is."""
         return self.clock() + PHASES * self.timeout < self.until
 
     @contextmanager
     def begin(self, begin: BeginTransaction) -> Iterator[sa.Connection]:
         """Begin a transaction that renews the lease, and that fails where it is lost."""
-        begun, lasts = self.clock(), seconds(self.timeout)
+        started = self.clock()
         with begin() as connection:
-            self._set(connection, deadline=self.now + lasts)
+            self._set(connection, deadline=self.now + self.duration)
             yield connection
-        self.until = begun + lasts
+        self.until = started + self.duration
 
-    def give_back(self, journal: Journal) -> None:
-        """Let the next worker come at once: nothing of this one is on its way."""
+    def renew(self, journal: Journal) -> None:
+        """Renew the lease without another change, such as during a long wait."""
+        with self.begin(journal.transaction):
+            pass
+
+    def release(self, journal: Journal, *, retry_in: float | None = None) -> None:
+        """Let another worker claim the batch, now or in some seconds.
+
+        Call it only when no request of this worker is on its way.
+        """
+        later = None if retry_in is None else self.now + retry_in
         with journal.transaction() as connection:
-            self._set(connection, deadline=None, holder=None)
+            self._set(connection, deadline=None, holder=None, available_at=later)
+
+    def finish(self, journal: Journal) -> None:
+        """Release the lease, and note that nothing is left to do in the batch."""
+        with journal.transaction() as connection:
+            self._set(
+                connection, deadline=None, holder=None, available_at=None, task=None
+            )
 
     def _set(self, connection: sa.Connection, **values: object) -> None:
-        mine = self.span.row & (BATCHES.c.token == self.token)
-        changed = connection.execute(sa.update(BATCHES).where(mine).values(**values))
-        if changed.rowcount != 1:
+        own = self.span.row & (BATCHES.c.token == self.token)
+        update = connection.execute(sa.update(BATCHES).where(own).values(**values))
+        if update.rowcount != 1:
             raise ConfigurationError(
                 f"the batch {self.span.ref} was taken over by another worker: this one "
                 "sends nothing more"
             )
 
 
-def _before(connection: sa.Connection, journal: Journal, span: Span) -> sa.Row[Any]:
-    """Return the row of a batch, with the seconds that are `left` of its lease."""
-    left = (BATCHES.c.deadline - journal.store.now).label("left")
-    query = sa.select(BATCHES, left).where(span.row).with_for_update()
-    row = connection.execute(query).one_or_none()
+def take_row(
+    connection: sa.Connection, journal: Journal, row: sa.Row[Any], duration: float
+) -> bool:
+    """Take the lease of a row; return False where another worker was quicker."""
+    update = sa.update(BATCHES).where(
+        BATCHES.c.first == row.first, BATCHES.c.token == row.token
+    )
+    values = {
+        "token": row.token + 1,
+        "holder": journal.worker or _process_name(),
+        "deadline": journal.store.now + duration,
+    }
+    return connection.execute(update.values(values)).rowcount == 1
+
+
+def left_of_lease(journal: Journal) -> sa.Label[float]:
+    """Return the column `left`: the seconds that are left of a batch's lease."""
+    return (BATCHES.c.deadline - journal.store.now).label("left")
+
+
+def _row_of(connection: sa.Connection, journal: Journal, span: Span) -> sa.Row[Any]:
+    query = sa.select(BATCHES, left_of_lease(journal)).where(span.row)
+    row = connection.execute(query.with_for_update()).one_or_none()
     if row is None:
         raise ConfigurationError(f"the journal {journal.path} has no batch {span.ref}")
     return row
 
 
-def seconds(timeout: float) -> float:
-    """Return how long a lease lasts from its last renewal."""
-    return max(_SHORTEST, 2 * PHASES * timeout)
+def lease_seconds(timeout: float, requested: float | None = None) -> float:
+    """Return how long a lease lasts after each renewal.
+
+    Raises ConfigurationError for a requested time in which no request can be sent.
+    """
+    if requested is None:
+        return max(_SHORTEST, 2 * PHASES * timeout)
+    least = 1.5 * PHASES * timeout
+    if requested < least:
+        raise ConfigurationError(
+            f"a lease of {requested:g} s is too short for a timeout of {timeout:g} s: a "
+            f"request may take {PHASES * timeout:g} s, so make it at least {least:g} s"
+        )
+    return requested
 
 
 def seconds_to_settle(journal: Journal, timeout: float) -> float:
@@ -150,5 +221,5 @@ def seconds_to_settle(journal: Journal, timeout: float) -> float:
     return 0.0 if left is None else max(0.0, float(left) + timeout)
 
 
-def _who() -> str:
+def _process_name() -> str:
     return f"process {os.getpid()}@{socket.gethostname()}"

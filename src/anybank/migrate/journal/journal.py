@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
+from ..._engine.throttle import SharedThrottle
 from ...errors import ConfigurationError
 from . import throughput
 from .copy_detection import CopyDetector
@@ -29,7 +30,7 @@ from .signed_metadata import is_signed, read_metadata, write_metadata
 from .states import State
 from .store import BeginTransaction, JournalStore
 from .tables import META, METADATA, RECORDS, SCHEMA
-from .throughput import Tick
+from .throughput import Tick, WorkerTick
 from .transition_updates import apply_transitions, record_identities
 from .transitions import Transition
 from .upgrades import upgrade
@@ -52,6 +53,10 @@ class Journal(RecordQueries):
         self._begin: BeginTransaction = partial(store.unlocked, self._engine)
         self.copy_detector = CopyDetector(store, self._connection)
         self._reasons = ReasonCache()
+        self.worker = ""
+        """The name of the worker that writes; empty for a command that is alone."""
+        self.throttles: dict[str, SharedThrottle] = {}
+        """The rate limits that the workers share, by their keys."""
 
     @classmethod
     def at(cls, location: JournalLocation) -> Self:
@@ -205,6 +210,16 @@ class Journal(RecordQueries):
         with self.store.translated_errors(), self._reader.connect() as connection:
             yield connection
 
+    @contextmanager
+    def unlocked_transaction(self) -> Iterator[sa.Connection]:
+        """Begin a transaction next to whoever holds the lock.
+
+        It is for what no state depends on: rate limits, heartbeats, and a pause.
+        """
+        with self._connection() as connection:
+            yield connection
+            connection.commit()
+
     def query(
         self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None
     ) -> list[sa.Row[Any]]:
@@ -270,7 +285,7 @@ class Journal(RecordQueries):
             apply_transitions(connection, transitions, now)
             reasons.replace(connection, self.store.insert, transitions)
             record_identities(connection, identities)
-            throughput.add_counts(connection, self.store.insert, counts, now)
+            self._add_counts(connection, counts, now)
             self.copy_detector.record(connection, len(transitions))
         self.copy_detector.note(len(transitions))
         self._reasons = reasons
@@ -287,15 +302,28 @@ class Journal(RecordQueries):
             record_recovery(connection, self._conditions, now)
             count = connection.execute(query.values(state=State.UNKNOWN)).rowcount
             counts = {State.UNKNOWN: count}
-            throughput.add_counts(connection, self.store.insert, counts, now)
+            self._add_counts(connection, counts, now)
         return count
+
+    def _add_counts(
+        self, connection: sa.Connection, counts: Mapping[State, int], now: datetime
+    ) -> None:
+        insert = self.store.insert
+        throughput.add_counts(connection, insert, counts, now, self.worker)
 
     def throughput(self) -> Sequence[Tick]:
         """Return how many records entered each state in each minute."""
-        if not self.has_schema(throughput.SINCE):
+        if not self.is_current:
             return ()
         with self._connection() as connection:
             return throughput.read_ticks(connection)
+
+    def worker_throughput(self) -> Sequence[WorkerTick]:
+        """Return how many changes of state each worker wrote in each minute."""
+        if not self.is_current:
+            return ()
+        with self._connection() as connection:
+            return throughput.read_worker_ticks(connection)
 
     def add_records(self, source_ids: Sequence[str], plan: int) -> Mapping[str, Record]:
         """Note that a plan found these customers at the source; return their records.

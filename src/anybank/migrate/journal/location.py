@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TypeAlias
 
-from ..._engine.settings import resolve_reference
+from ..._engine.references import resolve_reference
 from ...errors import ConfigurationError
 from .file_lock import unix_locks
 from .postgres_url import Address, is_url

@@ -15,7 +15,7 @@ from attrs import frozen
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
-from ..._engine.settings import resolve_reference
+from ..._engine.references import resolve_reference
 from ...errors import ConfigurationError
 from .keys import Key
 from .postgres_lock import LOST, LockedConnection, acquire_for_transaction

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from attrs import field, frozen
 from sqlalchemy.exc import ArgumentError
 
-from ..._engine.settings import resolve_reference
+from ..._engine.references import resolve_reference
 from ...errors import ConfigurationError
 
 DRIVER = "postgresql+psycopg"

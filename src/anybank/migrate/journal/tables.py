@@ -7,12 +7,26 @@ limit`, and the `signature` of them all (see `facts`).
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
-SCHEMA = 4
+SCHEMA = 5
 """The version of the tables; a newer one is refused."""
 
 METADATA = sa.MetaData()
+
+_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""The number of a record; an INTEGER of SQLite is as long, and counts by itself."""
+
+
+def _updated_in_place(percent: int) -> dict[str, Any]:
+    """Return the options of a table whose pages PostgreSQL fills by so much alone.
+
+    An update that changes no indexed column then stays in its page, and adds to no index.
+    """
+    return {"postgresql_with": {"fillfactor": percent}}
+
 
 META = sa.Table(
     "meta",
@@ -24,7 +38,7 @@ META = sa.Table(
 RECORDS = sa.Table(
     "records",
     METADATA,
-    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("number", _NUMBER, primary_key=True),
     sa.Column("source_id", sa.String, nullable=False, unique=True),
     sa.Column("state", sa.String, nullable=False),
     # the last plan that found it at the source
@@ -46,8 +60,8 @@ RECORDS = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("changed_at", sa.String),
     sa.Index("records_by_state", "state", "number"),
-    sa.Index("records_by_plan", "seen"),
     sa.Index("records_by_reference", "reference"),
+    **_updated_in_place(85),
 )
 
 REASONS = sa.Table(
@@ -74,24 +88,75 @@ FINDINGS = sa.Table(
 THROUGHPUT = sa.Table(
     "throughput",
     METADATA,
-    # 2026-11-21T08:20Z
+    # the minute in UTC, as 2026-11-21T08:20Z
     sa.Column("minute", sa.String, primary_key=True),
     sa.Column("state", sa.String, primary_key=True),
-    # how many moves to that state there were in that minute
+    # who counted; each worker has rows of its own, so that none waits for another
+    sa.Column("worker", sa.String, primary_key=True),
+    # how many records entered the state in that minute
     sa.Column("count", sa.Integer, nullable=False),
+    **_updated_in_place(50),
 )
 
 BATCHES = sa.Table(
     "batches",
     METADATA,
-    # the numbers of its records
-    sa.Column("first", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("last", sa.Integer, nullable=False),
-    # how often its lease was taken: who names an earlier one writes nothing
+    # the numbers of the first and the last record
+    sa.Column("first", _NUMBER, primary_key=True, autoincrement=False),
+    sa.Column("last", _NUMBER, nullable=False),
+    # how many leases there were; a worker with an earlier token can write nothing
     sa.Column("token", sa.Integer, nullable=False),
     sa.Column("holder", sa.String),
-    # when the lease ends, in seconds by the engine's clock; null once it was given back
+    # when the lease ends, in seconds by the engine's clock; null without a lease
     sa.Column("deadline", sa.Float),
+    # what workers have to do with it: apply, verify or rollback; null for nothing
+    sa.Column("task", sa.String),
+    # when a worker may claim it, in seconds by the engine's clock; null for now
+    sa.Column("available_at", sa.Float),
+    **_updated_in_place(50),
+)
+
+sa.Index(
+    "batches_by_task",
+    BATCHES.c.task,
+    BATCHES.c.first,
+    sqlite_where=BATCHES.c.task.is_not(None),
+    postgresql_where=BATCHES.c.task.is_not(None),
+)
+
+WORKERS = sa.Table(
+    "workers",
+    METADATA,
+    # as in batches.holder and throughput.worker
+    sa.Column("name", sa.String, primary_key=True),
+    # how many records it works on at once
+    sa.Column("concurrency", sa.Integer, nullable=False),
+    # in seconds by the engine's clock
+    sa.Column("started_at", sa.Float, nullable=False),
+    sa.Column("heartbeat_at", sa.Float, nullable=False),
+    # working, paused, draining or ended
+    sa.Column("status", sa.String, nullable=False),
+    **_updated_in_place(50),
+)
+
+PAUSES = sa.Table(
+    "pauses",
+    METADATA,
+    # always 1: the row is there while workers must not claim a batch
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("paused_at", sa.String, nullable=False),
+    sa.Column("operator", sa.String, nullable=False),
+)
+
+RATES = sa.Table(
+    "rates",
+    METADATA,
+    # whose rate limit it is: source or target
+    sa.Column("name", sa.String, primary_key=True),
+    # the next free slot, and until when no call may start, by the engine's clock
+    sa.Column("next_at", sa.Float, nullable=False),
+    sa.Column("held_until", sa.Float, nullable=False),
+    **_updated_in_place(50),
 )
 
 IDENTITIES = sa.Table(
@@ -148,4 +213,5 @@ OPENINGS = sa.Table(
     sa.Column("opened_at", sa.String, nullable=False),
     # how many changes of state were written under it
     sa.Column("changes", sa.Integer, nullable=False),
+    **_updated_in_place(50),
 )

@@ -1,7 +1,7 @@
-"""From the tables of an older journal to those of this version, one version at a time.
+"""Upgrade the tables of an older journal, one version after the other.
 
-Each step runs in the transaction of all of them: a journal is of the old version or of the
-new one, and every outcome in it stays.
+All steps run in one transaction, so a journal has either the old version or the new one,
+and keeps every outcome.
 """
 
 from __future__ import annotations
@@ -14,14 +14,23 @@ from .tables import META, SCHEMA
 
 
 def upgrade(connection: sa.Connection, version: int) -> None:
-    """Bring the tables from a version to this one."""
-    # first of all: SQLite's driver begins the transaction at the first change of a row
+    """Upgrade the tables from a version to the current one."""
+    # first: SQLite's driver begins the transaction only at the first change of a row
     connection.execute(
         sa.update(META).where(META.c.name == "schema").values(value=str(SCHEMA))
     )
     for old in range(version, SCHEMA):
-        for statement in _STEPS[old]:
-            connection.execute(sa.text(statement))
+        for statement in (*_STEPS[old], *_own_steps(connection, old)):
+            connection.execute(sa.text(statement.format(number=_number(connection))))
+
+
+def _own_steps(connection: sa.Connection, version: int) -> Sequence[str]:
+    is_postgres = connection.dialect.name == "postgresql"
+    return _POSTGRES_STEPS.get(version, ()) if is_postgres else ()
+
+
+def _number(connection: sa.Connection) -> str:
+    return "BIGINT" if connection.dialect.name == "postgresql" else "INTEGER"
 
 
 _THROUGHPUT = (
@@ -62,9 +71,64 @@ _OPENINGS = (
     "PRIMARY KEY (name))"
 )
 
+_WORKERS = (
+    "DROP INDEX records_by_plan",
+    "ALTER TABLE throughput RENAME TO old_throughput",
+    (
+        "CREATE TABLE throughput (minute VARCHAR NOT NULL, state VARCHAR NOT NULL, "
+        "worker VARCHAR NOT NULL, count INTEGER NOT NULL, "
+        "PRIMARY KEY (minute, state, worker))"
+    ),
+    "INSERT INTO throughput SELECT minute, state, '', count FROM old_throughput",
+    "DROP TABLE old_throughput",
+    "ALTER TABLE batches RENAME TO old_batches",
+    (
+        "CREATE TABLE batches (first {number} NOT NULL, last {number} NOT NULL, "
+        "token INTEGER NOT NULL, holder VARCHAR, deadline FLOAT, task VARCHAR, "
+        "available_at FLOAT, PRIMARY KEY (first))"
+    ),
+    (
+        "INSERT INTO batches SELECT first, last, token, holder, deadline, NULL, NULL "
+        "FROM old_batches"
+    ),
+    "DROP TABLE old_batches",
+    "CREATE INDEX batches_by_task ON batches (task, first) WHERE task IS NOT NULL",
+    (
+        "CREATE TABLE workers (name VARCHAR NOT NULL, concurrency INTEGER NOT NULL, "
+        "started_at FLOAT NOT NULL, heartbeat_at FLOAT NOT NULL, status VARCHAR NOT NULL, "
+        "PRIMARY KEY (name))"
+    ),
+    (
+        "CREATE TABLE pauses (id INTEGER NOT NULL, paused_at VARCHAR NOT NULL, "
+        "operator VARCHAR NOT NULL, PRIMARY KEY (id))"
+    ),
+    (
+        "CREATE TABLE rates (name VARCHAR NOT NULL, next_at FLOAT NOT NULL, "
+        "held_until FLOAT NOT NULL, PRIMARY KEY (name))"
+    ),
+)
+
+_POSTGRES_WORKERS = (
+    "ALTER TABLE records ALTER COLUMN number TYPE BIGINT",
+    "ALTER SEQUENCE records_number_seq AS BIGINT",
+    *(
+        f"ALTER TABLE {table} ALTER COLUMN number TYPE BIGINT"
+        for table in ("findings", "identities", "events")
+    ),
+    "ALTER TABLE records SET (fillfactor = 85)",
+    *(
+        f"ALTER TABLE {table} SET (fillfactor = 50)"
+        for table in ("throughput", "batches", "workers", "rates", "openings")
+    ),
+)
+
 _STEPS: Mapping[int, Sequence[str]] = {
     1: (_THROUGHPUT, _BATCHES, _BY_REFERENCE),
     2: (_IDENTITIES, _BY_PRINT, _EXCLUSIONS, _EVENTS, _RUNS),
     3: (_OPENINGS,),
+    4: _WORKERS,
 }
-"""What leads on from each version, in words that do not change with our tables."""
+"""The statements that lead to the next version; `tables` does not change them."""
+
+_POSTGRES_STEPS: Mapping[int, Sequence[str]] = {4: _POSTGRES_WORKERS}
+"""What PostgreSQL needs on top of them."""

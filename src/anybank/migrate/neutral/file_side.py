@@ -75,10 +75,12 @@ class FileSide(Side):
         """Open the file; raises ConfigurationError where it is not whole."""
         return self._open(self.transport(writes=False), **changes)
 
-    def open_for_creates(self, pace: RateLimiter | None, **changes: Any) -> AsyncBank:
+    def open_for_creates(
+        self, limiter: RateLimiter | None, **changes: Any
+    ) -> AsyncBank:
         """Open the file to add to it; it is sealed when it is closed."""
         transport = self.transport(writes=True)
-        return self._open(transport, **changes, policy=NO_RETRIES, throttle=pace)
+        return self._open(transport, **changes, policy=NO_RETRIES, throttle=limiter)
 
     def transport(self, *, writes: bool) -> httpx.AsyncBaseTransport:
         """Return what answers for the file, which is open from now on."""

@@ -15,7 +15,7 @@ from typing import Self
 from attrs import field, frozen
 
 from ..._engine.files import create_private_file
-from ..._engine.settings import resolve_reference
+from ..._engine.references import resolve_reference
 from ...adapter.options import variable
 from ...errors import ConfigurationError
 from ...sensitive import Sensitive

@@ -1,0 +1,53 @@
+"""The journal as a worker at one batch sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+
+from ...errors import ConfigurationError
+from .batch_leases import Lease
+from .journal import Journal
+from .tables import RECORDS
+
+_RENEWALS = 4
+"""How often a lease is renewed within its duration."""
+
+
+class BatchJournal(Journal):
+    """The records of one batch: no others are read, and each write renews its lease."""
+
+    def __init__(self, journal: Journal, lease: Lease) -> None:
+        self.__dict__.update(vars(journal))  # it uses the same connections
+        self._begin = partial(lease.begin, self._begin)
+        span = lease.span
+        self._conditions = (RECORDS.c.number.between(span.first, span.last),)
+
+
+@asynccontextmanager
+async def renewed(
+    lease: Lease, journal: Journal, sleep: Callable[[float], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Renew a lease in this context, also while its worker waits for the rate limit.
+
+    *journal* is that of all batches. A lease that is lost is not renewed; the next write
+    of its worker raises ConfigurationError.
+    """
+    renewing = asyncio.create_task(_renew(lease, journal, sleep))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        with suppress(asyncio.CancelledError):
+            await renewing
+
+
+async def _renew(
+    lease: Lease, journal: Journal, sleep: Callable[[float], Awaitable[None]]
+) -> None:
+    with suppress(ConfigurationError):
+        while True:
+            await sleep(lease.duration / _RENEWALS)
+            await asyncio.to_thread(lease.renew, journal)

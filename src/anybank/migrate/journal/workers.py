@@ -1,0 +1,115 @@
+"""The workers of a journal: who is at work, and who has not been heard of for a while.
+
+All times are by the clock of the journal's database.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Sequence
+from enum import StrEnum
+
+import sqlalchemy as sa
+from attrs import frozen
+
+from .batch_leases import Span
+from .journal import Journal
+from .tables import BATCHES, WORKERS
+
+HEARTBEAT = 10.0
+"""After how many seconds a worker writes its next heartbeat."""
+
+LOST_AFTER = 3 * HEARTBEAT
+"""After how many seconds without a heartbeat a worker counts as lost."""
+
+
+class WorkerStatus(StrEnum):
+    """What a worker says of itself."""
+
+    WORKING = "working"
+    PAUSED = "paused"
+    DRAINING = "draining"
+    ENDED = "ended"
+
+
+@frozen(kw_only=True)
+class WorkerInfo:
+    """A worker of a journal, as its last heartbeat shows it."""
+
+    name: str
+    status: WorkerStatus
+    concurrency: int
+    running_for: float
+    """Seconds from its start to its last heartbeat."""
+    silent_for: float
+    """Seconds since its last heartbeat."""
+    batches: Sequence[str]
+    """The references of the batches that it holds a lease of."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it neither ended nor was heard of for 30 seconds."""
+        return self.status is not WorkerStatus.ENDED and self.silent_for > LOST_AFTER
+
+
+def new_worker_name() -> str:
+    """Return a name for a worker of this process: `HOST:PID:RANDOM`."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
+def register_worker(journal: Journal, name: str, *, concurrency: int) -> None:
+    """Add a worker to the list, and let the journal count what it writes by that name."""
+    now = journal.store.now
+    row = {
+        "name": name,
+        "concurrency": concurrency,
+        "started_at": now,
+        "heartbeat_at": now,
+        "status": WorkerStatus.WORKING,
+    }
+    with journal.unlocked_transaction() as connection:
+        connection.execute(sa.insert(WORKERS).values(row))
+    journal.worker = name
+
+
+def write_heartbeat(
+    journal: Journal, name: str, status: WorkerStatus = WorkerStatus.WORKING
+) -> None:
+    """Note that a worker is alive, and what it does; call it every 10 seconds."""
+    update = sa.update(WORKERS).where(WORKERS.c.name == name)
+    values = {"heartbeat_at": journal.store.now, "status": status}
+    with journal.unlocked_transaction() as connection:
+        connection.execute(update.values(values))
+
+
+def list_workers(journal: Journal) -> Sequence[WorkerInfo]:
+    """Return all workers that there were, in the order in which they started."""
+    if not journal.is_current:
+        return ()
+    running = (WORKERS.c.heartbeat_at - WORKERS.c.started_at).label("running_for")
+    silent = (journal.store.now - WORKERS.c.heartbeat_at).label("silent_for")
+    query = sa.select(WORKERS, running, silent)
+    leases = _leases(journal)
+    return [
+        WorkerInfo(
+            name=row.name,
+            status=WorkerStatus(row.status),
+            concurrency=row.concurrency,
+            running_for=max(0.0, row.running_for),
+            silent_for=max(0.0, row.silent_for),
+            batches=leases.get(row.name, ()),
+        )
+        for row in journal.query(query.order_by(WORKERS.c.started_at, WORKERS.c.name))
+    ]
+
+
+def _leases(journal: Journal) -> dict[str, list[str]]:
+    """Return the batches that are leased now, by their holders."""
+    columns = (BATCHES.c.holder, BATCHES.c.first, BATCHES.c.last)
+    live = BATCHES.c.deadline >= journal.store.now
+    leases: dict[str, list[str]] = {}
+    for row in journal.query(sa.select(*columns).where(live).order_by(BATCHES.c.first)):
+        leases.setdefault(row.holder, []).append(Span(row.first, row.last).ref)
+    return leases
