@@ -120,7 +120,7 @@ class IssueCount:
     """
 
     effect: str
-    field: str
+    field: str = ""
     rule: str
     source: str = ""
     message: str

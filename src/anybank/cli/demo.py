@@ -10,7 +10,7 @@ import click
 from .. import migrate
 from ..declaration.diff import diff
 from ..exit_codes import ExitCode
-from ..migrate import Reason, Summary
+from ..migrate import IssueCount, Summary
 from ..sandbox.demo.banks import ACCEPT_LOSS, POLICIES, SUPPLIED, DemoBanks, serve_banks
 from ..sandbox.demo.checks import Evidence, check_move
 from ..sandbox.demo.folder import Folder
@@ -195,7 +195,7 @@ def _show_summary(summary: Summary) -> None:
     line()
 
 
-def _show_reasons(title: str, reasons: Sequence[Reason]) -> None:
+def _show_reasons(title: str, reasons: Sequence[IssueCount]) -> None:
     rows = [
         (each.field, each.count, each.effect, each.message, each.remedy)
         for each in reasons

@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, IssueCount
 
 try:
     from .certify.quality_findings import QualityFinding
@@ -31,7 +31,6 @@ try:
     from .commands.rollback import rollback
     from .commands.show import CustomerHistory, FieldEffect, RecordEvent, show
     from .commands.status import status
-    from .commands.summaries.reasons import Reason
     from .commands.summaries.summary import Summary
     from .commands.target.duplicates import Duplicate, DuplicateCheck
     from .commands.verify import verify
@@ -39,7 +38,7 @@ try:
     from .commands.workers.outages import Outage
     from .journal.run_log import Run, operating
     from .migration import side_of
-    from .reports import Loss, Phase, Report, Task, report
+    from .reports import Phase, Report, Task, report
     from .side import Side
     from .signals import Terminated, draining
 except ModuleNotFoundError as error:
@@ -58,11 +57,10 @@ __all__ = [
     "DuplicateCheck",
     "FieldEffect",
     "Integrity",
-    "Loss",
+    "IssueCount",
     "Outage",
     "Phase",
     "QualityFinding",
-    "Reason",
     "RecordEvent",
     "RemainingCalls",
     "Report",

@@ -47,9 +47,9 @@ def test_a_story_has_fates_requests_and_times(moving: Moving) -> None:
     moving.verify()
     told = story(moving)
     assert told.target_id in people(moving.target)
-    fates = {each.field: each.fate for each in told.fields}
-    assert fates["external_id"] == "dropped"
-    assert fates["first_name"] == "kept"
+    effects = {each.field: each.effect for each in told.fields}
+    assert effects["external_id"] == "dropped"
+    assert effects["first_name"] == "kept"
     assert [(each.state, each.request, each.command) for each in told.events] == [
         ("ready", None, "plan"),
         ("in_flight", "create", "apply"),

@@ -8,7 +8,7 @@ import pytest
 from tests.migrate.reporting import Page, moved, page_of, written
 
 from anybank import ConfigurationError, migrate
-from anybank.migrate.commands.summaries.reasons import Reason
+from anybank.errors import IssueCount
 from anybank.migrate.journal.states import State
 from anybank.migrate.reports.progress_bars import FAMILIES
 
@@ -77,7 +77,7 @@ def test_losses_are_a_table_with_their_sources(tmp_path: Path) -> None:
     page, _ = page_of(moved(tmp_path).journal)
     found = migrate.Report.read(tmp_path / "move.db").losses
     kind = next(each for each in found if each.field == "addresses.kind")
-    assert (kind.fate, kind.count, kind.rule) == ("changed", 4, "values")
+    assert (kind.effect, kind.count, kind.rule) == ("changed", 4, "values")
     assert kind.source == "Sonder docs, Customers"
     assert "PHYSICAL is written as HOME (Sonder Labs)" in page.said
     assert "Sonder docs, Customers" in page.said
@@ -100,7 +100,7 @@ def test_what_keeps_most_customers_is_told_first(tmp_path: Path) -> None:
     """The reasons are sorted by how many records they hold."""
     path = written(tmp_path / "move.db", dict.fromkeys("abc", State.QUARANTINED))
     found = migrate.Report.read(path).summary.reasons
-    assert [type(each) for each in found] == [Reason]
+    assert [type(each) for each in found] == [IssueCount]
     page, _ = page_of(path)
     assert "Outcomes by reason" in page.said
     assert "perhaps created: the target offers no way to look it up" in page.said

@@ -38,7 +38,7 @@ def _show(history: CustomerHistory) -> None:
         line(f"reference: {history.reference}")
     line(f"attempts to create: {history.attempts}")
     line()
-    fields = [(each.field, each.fate, each.message) for each in history.fields]
+    fields = [(each.field, each.effect, each.message) for each in history.fields]
     table("Fields", ("field", "result", "reason"), fields)
     for remedy in dict.fromkeys(each.remedy for each in history.fields if each.remedy):
         line(f"to do: {remedy}")

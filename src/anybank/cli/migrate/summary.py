@@ -12,7 +12,7 @@ from ..output import emit_json, heading, line, paragraph, plain, table
 from ..standard_streams import note_if_output_fails
 
 if TYPE_CHECKING:
-    from ...migrate import Reason, Summary
+    from ...migrate import IssueCount, Summary
 
 _BLANKS = "blanks"
 """A data quality finding that needs no consent, because the blanks are removed."""
@@ -74,7 +74,7 @@ def _show_runs(summary: Summary) -> None:
         table("Runs", ("started", "command", "operator", "result"), rows)
 
 
-def _without_quality(summary: Summary) -> list[Reason]:
+def _without_quality(summary: Summary) -> list[IssueCount]:
     """Return the reasons that are not data quality findings."""
     names = {each.name for each in summary.quality}
     return [each for each in summary.reasons if each.rule not in names]
@@ -97,7 +97,7 @@ def _show_quality(summary: Summary) -> None:
     line()
 
 
-def _show_reasons(title: str, reasons: list[Reason]) -> None:
+def _show_reasons(title: str, reasons: list[IssueCount]) -> None:
     if not reasons:
         return
     heading(title)

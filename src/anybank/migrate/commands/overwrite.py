@@ -22,6 +22,7 @@ from ...errors import (
     AnybankError,
     ConfigurationError,
     InvalidInput,
+    Issue,
     NotFound,
     NotSent,
     Outcome,
@@ -46,7 +47,7 @@ from ..journal.transitions import Transition
 from ..migration import Migration, SideLike, resumed
 from .arguments import AnyPath
 from .planning.readiness import unreadable
-from .summaries.skipped import Skipped, SkipReason
+from .summaries.skipped import Skipped, skip
 from .summaries.summary import Summary, summarise
 from .target.comparison import mismatches
 from .target.origins import expected_of_match, matched_facts, was_matched
@@ -57,18 +58,16 @@ from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _DIFFERENT = frozenset({State.MISMATCHED, State.AMBIGUOUS})
-_GONE_THERE = SkipReason(
+_GONE_THERE = skip(
     "gone", "is not at the target any more", "find out who deleted it there"
 )
-_GONE_HERE = SkipReason(
-    "gone", "is not at the source any more", "decide at the target alone"
-)
-_FORCED = SkipReason(
+_GONE_HERE = skip("gone", "is not at the source any more", "decide at the target alone")
+_FORCED = skip(
     "forced verdict",
     "was recorded by force though the target's customer differs: not overwritten",
     "if it is another person, correct the verdict with `anybank migrate resolve`",
 )
-_BLOCKED = SkipReason(
+_BLOCKED = skip(
     "certificate",
     "could not be sent as it is now at the source",
     "run `anybank migrate plan` to see why; then overwrite again",
@@ -222,7 +221,7 @@ class Overwrite:
             if why is not None:
                 self.unchanged.add(record.source_id, why)
 
-    async def _settle(self, record: Record) -> SkipReason | None:
+    async def _settle(self, record: Record) -> Issue | None:
         """Certify, compare, change and read back; return why it was left as it was."""
         if "forced" in record.failure:
             return _FORCED
@@ -243,7 +242,7 @@ class Overwrite:
 
     async def _bring(
         self, record: Record, certificate: Certificate, there: Customer
-    ) -> SkipReason | None:
+    ) -> Issue | None:
         """Change what differs and read it back; return why it was left as it was."""
         promised = self._promised(record, certificate)
         if names := mismatches(self._certifier, promised, there):
@@ -265,7 +264,7 @@ class Overwrite:
 
     async def _change(
         self, record: Record, certificate: Certificate, names: list[str], there: str
-    ) -> SkipReason | None:
+    ) -> Issue | None:
         """Send the change after its intent; return why it was refused."""
         changes = self._changes(certificate, names)
         await self._move(record, record.state, {"attempts": record.attempts + 1})
@@ -315,12 +314,12 @@ async def _found(bank: AsyncBank, identifier: str) -> Customer | None:
         return None
 
 
-def _unreadable(error: UnexpectedResponse) -> SkipReason:
+def _unreadable(error: UnexpectedResponse) -> Issue:
     """Return why nothing is written; raises what is no answer about a customer."""
     if not is_about_customer(error):
         raise error
     reason = unreadable(error.path or "")
-    return SkipReason(
+    return skip(
         reason.rule,
         reason.message,
         "correct it at the source",
@@ -328,10 +327,10 @@ def _unreadable(error: UnexpectedResponse) -> SkipReason:
     )
 
 
-def _unfit(error: InvalidInput) -> SkipReason:
+def _unfit(error: InvalidInput) -> Issue:
     """Say which field the target does not change: nothing was sent."""
     issue = error.issues[0]
-    return SkipReason(
+    return skip(
         issue.rule,
         issue.message,
         "change it at the target by hand, or leave it",
@@ -339,9 +338,9 @@ def _unfit(error: InvalidInput) -> SkipReason:
     )
 
 
-def _refused(error: AnybankError) -> SkipReason:
+def _refused(error: AnybankError) -> Issue:
     code = getattr(error, "code", None) or type(error).__name__
-    return SkipReason(
+    return skip(
         code, "the target refused the change", "see there what stands against it"
     )
 

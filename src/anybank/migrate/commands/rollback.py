@@ -19,6 +19,7 @@ from ...aio import AsyncBank
 from ...declaration.vocabulary import Capabilities
 from ...errors import (
     AnybankError,
+    Issue,
     NotFound,
     NotSent,
     Outcome,
@@ -41,7 +42,7 @@ from ..journal.transitions import Transition
 from ..migration import SideLike, reopen_side
 from ..side import Side
 from .arguments import AnyPath
-from .summaries.skipped import Skipped, SkipReason
+from .summaries.skipped import Skipped, skip
 from .summaries.summary import Summary, summarise
 from .target.comparison import identity_differences
 from .target.origins import TargetOrigin, count_matched, origin_of, was_matched
@@ -59,12 +60,12 @@ _MADE = MOVED | {State.DELETING}
 _IN_DOUBT = (State.UNKNOWN, State.QUARANTINED)
 _WHAT = "would be deleted at the target"
 _FIX = "Look at who that is with `anybank migrate report`, raise --max-change"
-_ACCOUNTS = SkipReason(
+_ACCOUNTS = skip(
     "accounts",
     "has accounts: not deleted",
     "close its accounts, then roll back again",
 )
-_STILL_THERE = SkipReason(
+_STILL_THERE = skip(
     "still there",
     "the target accepted the delete and still returns the customer",
     "look at the target why it is still there, then roll back again",
@@ -72,13 +73,13 @@ _STILL_THERE = SkipReason(
 
 
 _BY_ORIGIN = {
-    TargetOrigin.RESOLVED: SkipReason(
+    TargetOrigin.RESOLVED: skip(
         "resolved",
         "recorded by a person (`resolve`), not created by an answered request of this "
         "migration: not deleted",
         "if this migration created the customer, delete it in the target's own tools",
     ),
-    TargetOrigin.MATCHED: SkipReason(
+    TargetOrigin.MATCHED: skip(
         "matched",
         "was at the target before, or may have been: not deleted",
         "",
@@ -264,7 +265,7 @@ class Rollback:
             return None
         return await self._keep(record, _STILL_THERE)
 
-    async def _why_kept(self, record: Record, customer: Customer) -> SkipReason | None:
+    async def _why_kept(self, record: Record, customer: Customer) -> Issue | None:
         """Return why a customer may not be deleted, None where it may."""
         declared = self.target.capabilities
         if fields := identity_differences(self.journal.key, declared, record, customer):
@@ -285,9 +286,7 @@ class Rollback:
         except NotFound:
             return None
 
-    async def _delete(
-        self, record: Record
-    ) -> tuple[AnybankError | None, SkipReason | None]:
+    async def _delete(self, record: Record) -> tuple[AnybankError | None, Issue | None]:
         """Send one delete after its intent: only a read shows what became of it.
 
         Returns the error that leaves it in doubt, or why the target refused it.
@@ -303,18 +302,18 @@ class Rollback:
             return None, await self._refused(record, error)
         return None, None
 
-    async def _refused(self, record: Record, error: AnybankError) -> SkipReason:
+    async def _refused(self, record: Record, error: AnybankError) -> Issue:
         """Return why nothing was deleted; the intent is taken back to be tried later."""
         if isinstance(error, (NotSent, RateLimited, *FATAL_ERRORS)):
             await self._move(record, State.CREATED)
             raise error
         name = type(error).__name__
         said = f"the target refused to delete it ({name})"
-        return SkipReason(
+        return skip(
             name, said, "see at the target what keeps it there, then roll back again"
         )
 
-    async def _keep(self, record: Record, why: SkipReason) -> None:
+    async def _keep(self, record: Record, why: Issue) -> None:
         self.unchanged.add(record.source_id, why)
         await self._move(record, State.CREATED)
 
@@ -323,8 +322,8 @@ class Rollback:
         self.deleted += state is State.ROLLED_BACK
 
 
-def _stranger(fields: list[str]) -> SkipReason:
-    return SkipReason(
+def _stranger(fields: list[str]) -> Issue:
+    return skip(
         "another person",
         f"the customer under this id is another person, by {', '.join(fields)}: not deleted",
         "compare the two; delete the customer in the target's own tools if that is right",
@@ -332,11 +331,11 @@ def _stranger(fields: list[str]) -> SkipReason:
     )
 
 
-def _unreadable(error: UnexpectedResponse) -> SkipReason:
+def _unreadable(error: UnexpectedResponse) -> Issue:
     """Return why a customer stays; raises what is no answer about a customer."""
     if not is_about_customer(error):
         raise error
-    return SkipReason(
+    return skip(
         "unreadable",
         f"is at the target with a value that cannot be read ({error.path}): not deleted",
         "correct it at the target, or delete the customer there, then roll back again",

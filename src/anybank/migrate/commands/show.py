@@ -28,7 +28,7 @@ class FieldEffect:
     """What becomes of a field of one customer, by which rule, and what to do about it."""
 
     field: str
-    fate: str
+    effect: str
     rule: str = ""
     message: str = ""
     remedy: str = ""
@@ -109,7 +109,7 @@ def _fields(journal: Journal, row: sa.Row[Any]) -> Iterator[FieldEffect]:
     for each in found:
         yield FieldEffect(
             field=each.field,
-            fate=each.effect,
+            effect=each.effect,
             rule=each.rule,
             message=each.message,
             remedy=each.remedy,
@@ -117,11 +117,11 @@ def _fields(journal: Journal, row: sa.Row[Any]) -> Iterator[FieldEffect]:
     different = json.loads(row.mismatches or "[]")
     for name in different:
         yield FieldEffect(
-            field=name, fate="mismatched", message="was not read back as expected"
+            field=name, effect="mismatched", message="was not read back as expected"
         )
     named = {each.field for each in found} | set(different)
     for name in sorted(json.loads(row.promise or "{}").keys() - named):
-        yield FieldEffect(field=name, fate="kept")
+        yield FieldEffect(field=name, effect="kept")
 
 
 def _events(journal: Journal, number: int) -> Iterator[RecordEvent]:

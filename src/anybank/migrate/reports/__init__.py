@@ -13,10 +13,10 @@ from ..._engine.files import atomic_write
 from ..commands.arguments import AnyPath
 from ..journal.journal import Journal
 from .html_page import page
-from .report_data import Loss, Phase, Report
+from .report_data import Phase, Report
 from .tasks import Task
 
-__all__ = ["Loss", "Phase", "Report", "Task", "report"]
+__all__ = ["Phase", "Report", "Task", "report"]
 
 
 @guarded

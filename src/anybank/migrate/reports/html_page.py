@@ -12,7 +12,7 @@ from typing import Any
 from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ..commands.summaries.reasons import Reason
+from ...errors import IssueCount
 from ..commands.summaries.summary import Summary
 from ..commands.target.duplicates import KINDS
 from ..journal.journal import Journal
@@ -148,7 +148,7 @@ def _notes(summary: Summary) -> Iterator[str]:
         yield f"The supplement has no row for {count:,} customers."
 
 
-def _waiting(summary: Summary) -> Sequence[Reason]:
+def _waiting(summary: Summary) -> Sequence[IssueCount]:
     """Return why records are open, the most frequent reason first."""
     reasons = [reason for reason in summary.reasons if reason.remedy]
     return sorted(reasons, key=lambda reason: -reason.count)

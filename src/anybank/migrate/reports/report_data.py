@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Self
 
 import sqlalchemy as sa
-from attrs import frozen
+from attrs import evolve, frozen
 
+from ...errors import Effect, IssueCount
 from ..commands.arguments import AnyPath
 from ..commands.summaries.departures import departed_ids
 from ..commands.summaries.summary import Summary, summarise
@@ -19,7 +20,7 @@ from ..journal.throughput import Tick
 from .declarations import declared_by, source_of
 from .tasks import Task, Tasks
 
-_FATES = ("dropped", "changed", "defaulted")
+_EFFECTS = (Effect.DROPPED, Effect.CHANGED, Effect.DEFAULTED)
 
 
 @frozen
@@ -37,23 +38,6 @@ class Phase:
 
 
 @frozen(kw_only=True)
-class Loss:
-    """The loss or change of a field, counted over records, with the rule that causes it.
-
-    `source` is the vendor's page that states the rule, or "" if unknown. `remedy` is what a
-    person must do before the records can be sent, or "" if nothing is required.
-    """
-
-    field: str
-    fate: str
-    count: int
-    message: str
-    rule: str
-    source: str
-    remedy: str
-
-
-@frozen(kw_only=True)
 class Report:
     """The contents of a report, without personal data.
 
@@ -65,7 +49,7 @@ class Report:
     made_at: datetime
     summary: Summary
     progress: tuple[Phase, ...]
-    losses: tuple[Loss, ...]
+    losses: tuple[IssueCount, ...]
     throughput: tuple[Tick, ...]
     waiting: tuple[Task, ...] = ()
     departed: tuple[str, ...] = ()
@@ -103,20 +87,12 @@ def _phases(journal: Journal, summary: Summary) -> Iterator[Phase]:
     yield Phase("verified", verified, records)
 
 
-def _losses(summary: Summary) -> Sequence[Loss]:
+def _losses(summary: Summary) -> Sequence[IssueCount]:
     """Return the losses and changes of fields, the most frequent first."""
     declared = declared_by(summary.target)
     losses = [
-        Loss(
-            field=each.field,
-            fate=each.effect,
-            count=each.count,
-            message=each.message,
-            rule=each.rule,
-            source=source_of(declared, each.field),
-            remedy=each.remedy,
-        )
+        evolve(each, source=source_of(declared, each.field))
         for each in summary.reasons
-        if each.effect in _FATES
+        if each.effect in _EFFECTS
     ]
     return sorted(losses, key=lambda loss: (-loss.count, loss.field))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from attrs import define, evolve, field
 
+from ....errors import IssueCount
 from ....model.customers import Customer
 from ...certify.certificate import Certifier
 from ...journal.journal import Journal
 from ...journal.records import Record
 from ...journal.states import MOVED, UNSENT, State
 from ...journal.transitions import Transition
-from ..summaries.reasons import CHANGED_AFTER_MOVE, OVERWRITE, SOURCE, Reason
+from ..summaries.reasons import CHANGED_AFTER_MOVE, OVERWRITE, SOURCE
 from ..summaries.summary import Summary
 
 
@@ -57,8 +58,8 @@ class SourceChanges:
         others = (each for each in summary.reasons if each.rule != CHANGED_AFTER_MOVE)
         return evolve(summary, totals=totals, reasons=(self._reason(), *others))
 
-    def _reason(self) -> Reason:
-        return Reason(
+    def _reason(self) -> IssueCount:
+        return IssueCount(
             effect="changed",
             field="",
             rule=CHANGED_AFTER_MOVE,

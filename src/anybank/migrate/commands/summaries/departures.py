@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
+from ....errors import IssueCount
 from ...journal.journal import DEPARTED, Journal
 from ...journal.record_pages import BATCH
 from ...journal.states import UNSENT, State
 from ...journal.tables import RECORDS
-from .reasons import Reason
 
 _EXAMPLES = 3
 _SENT = frozenset(State) - UNSENT - {State.ROLLED_BACK}
@@ -27,10 +27,10 @@ def totals(journal: Journal, metadata: Mapping[str, str]) -> Mapping[str, int]:
     }
 
 
-def reasons(journal: Journal, metadata: Mapping[str, str]) -> Iterator[Reason]:
+def reasons(journal: Journal, metadata: Mapping[str, str]) -> Iterator[IssueCount]:
     """Yield what a person must know about the source before relying on a plan."""
     if count := int(metadata.get("without_id", 0)):
-        yield Reason(
+        yield IssueCount(
             effect="blocked",
             field="id",
             rule="without id",
@@ -40,7 +40,7 @@ def reasons(journal: Journal, metadata: Mapping[str, str]) -> Iterator[Reason]:
             examples=(),
         )
     if _is_unsettled(metadata):
-        yield Reason(
+        yield IssueCount(
             effect="blocked",
             field="",
             rule="unsettled listing",
@@ -51,7 +51,7 @@ def reasons(journal: Journal, metadata: Mapping[str, str]) -> Iterator[Reason]:
             examples=(),
         )
     if count := _count(journal):
-        yield Reason(
+        yield IssueCount(
             effect="gone",
             field="",
             rule="gone at the source",

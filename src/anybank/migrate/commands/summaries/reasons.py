@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from attrs import frozen
 
+from ....errors import IssueCount
 from ...journal.journal import Journal
 from ...journal.states import FOR_A_PERSON, MOVED, State
 from ...journal.tables import FINDINGS, REASONS, RECORDS
@@ -27,25 +27,7 @@ CHANGED_AFTER_MOVE = "changed after the move"
 OVERWRITE = "`anybank migrate overwrite` writes the source's data to the target"
 
 
-@frozen(kw_only=True)
-class Reason:
-    """A finding that is true of `count` records, with the ids of a few of them.
-
-    `effect` is what happens to a field (changed, dropped, missing, blocked, ...) or the
-    state of a record (failed, quarantined, ...). `remedy` is empty where nothing needs to
-    be done.
-    """
-
-    effect: str
-    field: str
-    rule: str
-    message: str
-    count: int
-    examples: tuple[str, ...]
-    remedy: str
-
-
-def record_reasons(journal: Journal) -> Iterator[Reason]:
+def record_reasons(journal: Journal) -> Iterator[IssueCount]:
     """Yield the reasons that the journal stores with its records."""
     yield from _certified(journal)
     yield from _failed(journal)
@@ -53,7 +35,7 @@ def record_reasons(journal: Journal) -> Iterator[Reason]:
     yield from _forced(journal)
 
 
-def duplicate_reasons(check: DuplicateCheck | None) -> Iterator[Reason]:
+def duplicate_reasons(check: DuplicateCheck | None) -> Iterator[IssueCount]:
     """Yield the reasons of a search for duplicates at the target."""
     if check is None:
         return
@@ -64,7 +46,7 @@ def duplicate_reasons(check: DuplicateCheck | None) -> Iterator[Reason]:
             if duplicate.kind == kind
         ]
         if count:
-            yield Reason(
+            yield IssueCount(
                 effect="duplicated",
                 field="",
                 rule=kind.replace("_", " "),
@@ -87,7 +69,7 @@ _COMPARE_DUPLICATES = (
 )
 
 
-def _certified(journal: Journal) -> Iterator[Reason]:
+def _certified(journal: Journal) -> Iterator[IssueCount]:
     count = sa.func.count().label("records")
     joined = sa.select(REASONS, count).join(FINDINGS, FINDINGS.c.reason == REASONS.c.id)
     for row in journal.query(joined.group_by(REASONS.c.id)):
@@ -97,7 +79,7 @@ def _certified(journal: Journal) -> Iterator[Reason]:
             .where(FINDINGS.c.reason == row.id)
             .order_by(FINDINGS.c.number)
         )
-        yield Reason(
+        yield IssueCount(
             effect=row.effect,
             field=row.field,
             rule=row.rule,
@@ -108,13 +90,13 @@ def _certified(journal: Journal) -> Iterator[Reason]:
         )
 
 
-def _failed(journal: Journal) -> Iterator[Reason]:
+def _failed(journal: Journal) -> Iterator[IssueCount]:
     states = frozenset(FOR_A_PERSON) - {State.BLOCKED, State.MISMATCHED}
     for state, text, count, examples in _grouped(
         journal, RECORDS.c.failure, states | _RETRIED_BY.keys()
     ):
         failure = json.loads(text or "{}")
-        yield Reason(
+        yield IssueCount(
             effect=state,
             field=", ".join(failure.get("fields", ())),
             rule=failure.get("code") or failure.get("class", ""),
@@ -170,13 +152,13 @@ _MISMATCHES = {
 }
 
 
-def _mismatched(journal: Journal) -> Iterator[Reason]:
+def _mismatched(journal: Journal) -> Iterator[IssueCount]:
     for state, text, count, examples in _grouped(
         journal, RECORDS.c.mismatches, frozenset({State.MISMATCHED})
     ):
         names = json.loads(text or "[]")
         rule, message, remedy = _MISMATCHES.get(tuple(names), _READ_BACK)
-        yield Reason(
+        yield IssueCount(
             effect=state,
             field=", ".join(names) if rule is _READ_BACK[0] else "",
             rule=rule,
@@ -187,12 +169,12 @@ def _mismatched(journal: Journal) -> Iterator[Reason]:
         )
 
 
-def _forced(journal: Journal) -> Iterator[Reason]:
+def _forced(journal: Journal) -> Iterator[IssueCount]:
     """Yield the customers that a person recorded although the comparison differed."""
     for _, text, count, examples in _grouped(journal, RECORDS.c.failure, MOVED):
         names = json.loads(text or "{}").get("forced", ())
         if names:
-            yield Reason(
+            yield IssueCount(
                 effect="forced",
                 field=", ".join(names),
                 rule="resolve --force",

@@ -5,51 +5,46 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from attrs import define, field, frozen
+from attrs import define, field
 
-from .reasons import Reason
+from ....errors import Effect, Issue, IssueCount, Remedy
 
 
-@frozen
-class SkipReason:
-    """Why a record was left unchanged and what to do about it; many records share it."""
-
-    rule: str
-    message: str
-    remedy: str
-    field: str = ""
+def skip(rule: str, message: str, remedy: str, field: str = "") -> Issue:
+    """Return the issue of a record that a command leaves unchanged."""
+    return Issue(field, Effect.KEPT, rule, "", message, Remedy(remedy))
 
 
 @define
 class Skipped:
-    """The ids of unchanged records by reason; at most `max_examples` ids per reason."""
+    """The ids of unchanged records by issue; at most `max_examples` ids per issue."""
 
     effect: str = "unchanged"
     max_examples: int | None = None
-    _counts: Counter[SkipReason] = field(init=False, factory=Counter)
-    _ids: Mapping[SkipReason, list[str]] = field(
+    _counts: Counter[Issue] = field(init=False, factory=Counter)
+    _ids: Mapping[Issue, list[str]] = field(
         init=False, factory=lambda: defaultdict(list)
     )
 
-    def add(self, source_id: str, reason: SkipReason) -> None:
+    def add(self, source_id: str, issue: Issue) -> None:
         """Add a record that was left unchanged."""
-        self._counts[reason] += 1
-        if self.max_examples is None or len(self._ids[reason]) < self.max_examples:
-            self._ids[reason].append(source_id)
+        self._counts[issue] += 1
+        if self.max_examples is None or len(self._ids[issue]) < self.max_examples:
+            self._ids[issue].append(source_id)
 
     def __len__(self) -> int:
         return self._counts.total()
 
     @property
-    def reasons(self) -> Iterator[Reason]:
+    def reasons(self) -> Iterator[IssueCount]:
         """The reasons for a summary, with counts and ids."""
-        for reason, ids in self._ids.items():
-            yield Reason(
+        for issue, ids in self._ids.items():
+            yield IssueCount(
                 effect=self.effect,
-                field=reason.field,
-                rule=reason.rule,
-                message=reason.message,
-                count=self._counts[reason],
+                field=issue.field,
+                rule=issue.rule,
+                message=issue.message,
+                count=self._counts[issue],
                 examples=tuple(ids),
-                remedy=reason.remedy,
+                remedy=issue.remedy.text,
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
+from ....errors import IssueCount
 from ....exit_codes import ExitCode
 from ...certify.change_limit import refusal_of
 from ...certify.excluded_customers import count_excluded
@@ -24,7 +25,7 @@ from ..target.duplicates import KINDS, DuplicateCheck, last_check
 from ..workers.outages import Outage
 from . import departures
 from .next_command import next_command
-from .reasons import Reason, duplicate_reasons, record_reasons
+from .reasons import duplicate_reasons, record_reasons
 
 _FINISHED = frozenset({State.CREATED, State.VERIFIED, State.ROLLED_BACK})
 _DECISIONS = frozenset({"resolve", "retry", "rebase"})
@@ -40,7 +41,7 @@ class Summary:
     target: str
     counts: Mapping[str, int]
     """How many records are in each state."""
-    reasons: tuple[Reason, ...]
+    reasons: tuple[IssueCount, ...]
     """Why records wait, failed or lose fields, those for a person first."""
     totals: Mapping[str, int]
     """Counts by name. Every summary has:
@@ -193,6 +194,6 @@ def _incomplete_plan(metadata: Mapping[str, str]) -> str | None:
     )
 
 
-def _sorted(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+def _sorted(reasons: Iterable[IssueCount]) -> tuple[IssueCount, ...]:
     """Return the reasons that wait for a person first, the frequent before the rare."""
     return tuple(sorted(reasons, key=lambda reason: (not reason.remedy, -reason.count)))
