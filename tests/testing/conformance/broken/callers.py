@@ -1,4 +1,4 @@
-"""Adapters that handle errors and repeats otherwise, are not pure, or are not discreet."""
+"""Adapters that mishandle errors and retries, perform I/O, or leak personal data."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.testing.conformance.acme.declaration import ACME, KEY
 from tests.testing.conformance.broken.making import (
     Flow,
     Table,
-    acme,
-    aside,
-    asking,
-    catching,
-    declaring,
-    repeating,
-    sending,
+    broken_acme,
+    catching_error,
+    doing_while_writing,
+    with_body,
+    with_capabilities,
+    with_idempotency,
+    with_request,
 )
 
 from anybank.adapter.problems import Problem, by_status
@@ -34,12 +34,12 @@ from anybank.model.customers import Customer
 
 _COUNT = count()
 _LOG = logging.getLogger("broken")
-_MADE_UP = Customer(id="made-up", provider="acme")
+_INVENTED = Customer(id="invented", provider="acme")
 
 
 @frozen(kw_only=True)
 class Talkative:
-    """A customer that shows who it is."""
+    """A customer whose repr shows the name."""
 
     id: str
     first_name: str | None
@@ -50,21 +50,23 @@ class Talkative:
 
 
 def _talkative(self: Any, query: Any) -> Flow:
-    found = yield from Acme.get_customer(self, query)
+    customer = yield from Acme.get_customer(self, query)
     return Talkative(
-        id=found.id, first_name=found.first_name, last_name=found.last_name
+        id=customer.id,
+        first_name=customer.first_name,
+        last_name=customer.last_name,
     )
 
 
-def _told_off(query: Any) -> Any:
+def _error_with_name(query: Any) -> Any:
     raise Rejected(f"cannot take {query.new.last_name}")
 
 
-def _kept(self: Any, query: Any) -> Flow:
+def _error_with_attribute(self: Any, query: Any) -> Flow:
     try:
         return (yield from Acme.create_customer(self, query))
     except AnybankError as error:
-        error.query = [query.new.last_name]  # type: ignore[attr-defined] # that is the slip
+        error.query = [query.new.last_name]  # type: ignore[attr-defined] # the mistake
         raise
 
 
@@ -75,8 +77,8 @@ def _always_rejected(_self: Any, status: int, code: str | None) -> type[Any]:
 def _as_written(self: Any, response: Any) -> Problem | None:
     if response.ok:
         return None
-    said = response.json()["error"]
-    return Problem(kind=self.problem_kind(response.status, said["code"]))
+    error = response.json()["error"]
+    return Problem(kind=self.problem_kind(response.status, error["code"]))
 
 
 def _status_alone(self: Any, response: Any) -> Problem | None:
@@ -104,10 +106,10 @@ def _written_out(self: Any, response: Any) -> Problem | None:
     problem = Acme.problem(self, response)
     if problem is None or b'"message"' not in response.content:
         return problem
-    said = response.json()
-    inside = said.get("error") if isinstance(said, dict) else None
-    words = inside.get("message") if isinstance(inside, dict) else None
-    return evolve(problem, message=str(words))
+    body = response.json()
+    error = body.get("error") if isinstance(body, dict) else None
+    message = error.get("message") if isinstance(error, dict) else None
+    return evolve(problem, message=str(message))
 
 
 def _html_is_mine(self: Any, response: Any) -> Problem | None:
@@ -133,12 +135,12 @@ def _keyless(_query: Any, request: Any) -> Any:
 
 def _without_references(self: Any, query: Any) -> Flow:
     page = yield from Acme.list_customers(self, query)
-    return evolve(page, items=[evolve(each, external_id=None) for each in page.items])
+    return evolve(page, items=[evolve(item, external_id=None) for item in page.items])
 
 
 def _ownerless(self: Any, query: Any) -> Flow:
     page = yield from Acme.list_accounts(self, query)
-    return evolve(page, items=[evolve(each, customer_ids=()) for each in page.items])
+    return evolve(page, items=[evolve(item, customer_ids=()) for item in page.items])
 
 
 def _in_the_path(query: Any, request: Any) -> Any:
@@ -146,171 +148,187 @@ def _in_the_path(query: Any, request: Any) -> Any:
 
 
 BROKEN: Table = {
-    "uses random": ("flows_perform_no_io", lambda: aside(lambda _: random.random())),  # noqa: S311
-    "uses the clock": ("flows_perform_no_io", lambda: aside(lambda _: time.time())),
-    "asks what day it is": (
+    "uses the random module": (
         "flows_perform_no_io",
-        lambda: aside(lambda _: datetime.now()),  # noqa: DTZ005
+        lambda: doing_while_writing(lambda _: random.random()),  # noqa: S311
+    ),
+    "reads the clock": (
+        "flows_perform_no_io",
+        lambda: doing_while_writing(lambda _: time.time()),
+    ),
+    "reads today's date": (
+        "flows_perform_no_io",
+        lambda: doing_while_writing(lambda _: datetime.now()),  # noqa: DTZ005
     ),
     "opens a socket": (
         "flows_perform_no_io",
-        lambda: aside(lambda _: socket.socket().close()),
+        lambda: doing_while_writing(lambda _: socket.socket().close()),
     ),
     "reads a file": (
         "flows_perform_no_io",
-        lambda: aside(lambda _: Path(__file__).read_text("utf-8")),
+        lambda: doing_while_writing(lambda _: Path(__file__).read_text("utf-8")),
     ),
-    "draws bytes from the system": (
+    "reads random bytes from the system": (
         "flows_perform_no_io",
-        lambda: aside(lambda _: os.urandom(4)),
+        lambda: doing_while_writing(lambda _: os.urandom(4)),
     ),
     "keeps state between calls": (
         "same_query_builds_same_request",
-        lambda: sending("create_customer", lambda body: {**body, "n": next(_COUNT)}),
+        lambda: with_body("create_customer", lambda body: {**body, "n": next(_COUNT)}),
     ),
     "puts a name into the URL": (
         "urls_hold_no_personal_data",
-        lambda: asking("create_customer", _in_the_path),
+        lambda: with_request("create_customer", _in_the_path),
     ),
     "puts an e-mail address into a header": (
         "headers_hold_no_personal_data",
-        lambda: asking(
+        lambda: with_request(
             "start_kyc",
             lambda query, request: request.with_headers(x_mail=query.start.email or ""),
         ),
     ),
     "logs a body": (
         "logs_hold_no_personal_data",
-        lambda: aside(lambda query: _LOG.debug("%s", query.new.last_name)),
+        lambda: doing_while_writing(
+            lambda query: _LOG.debug("%s", query.new.last_name)
+        ),
     ),
     "prints a name": (
         "nothing_is_printed",
-        lambda: aside(lambda query: print(query.new.last_name)),  # noqa: T201
+        lambda: doing_while_writing(lambda query: print(query.new.last_name)),  # noqa: T201
     ),
-    "returns a value that shows a name": (
+    "returns a value whose repr shows a name": (
         "reprs_hold_no_personal_data",
-        lambda: acme(get_customer=_talkative),
+        lambda: broken_acme(get_customer=_talkative),
     ),
-    "writes the SSN as a plain text": (
+    "writes the SSN as plain text": (
         "requests_are_masked",
-        lambda: sending(
+        lambda: with_body(
             "create_customer", lambda body: {**body, "ssn": body["ssn"].reveal()}
         ),
     ),
     "leaks a name in an error": (
         "errors_hold_no_personal_data",
-        lambda: aside(_told_off),
+        lambda: doing_while_writing(_error_with_name),
     ),
-    "keeps a name beside an error": (
+    "attaches a name to an error as an attribute": (
         "errors_hold_no_personal_data",
-        lambda: acme(create_customer=_kept),
+        lambda: broken_acme(create_customer=_error_with_attribute),
     ),
-    "takes every status for a rejection": (
+    "maps every status to Rejected": (
         "error_codes_map_to_error_classes",
-        lambda: acme(problem_kind=_always_rejected),
+        lambda: broken_acme(problem_kind=_always_rejected),
     ),
-    "gives a code a class that is no ProviderError": (
+    "maps a code to a class that is not a ProviderError": (
         "error_codes_map_to_error_classes",
-        lambda: declaring(errors={"bad_person": ValueError}),
+        lambda: with_capabilities(errors={"bad_person": ValueError}),
     ),
-    "expects every error to be the vendor's own": (
+    "expects every error to be in the vendor's format": (
         "error_statuses_become_provider_errors",
-        lambda: acme(problem=_as_written),
+        lambda: broken_acme(problem=_as_written),
     ),
-    "takes a proxy's page for the vendor's answer": (
+    "treats a proxy's page as the vendor's response": (
         "html_404_pages_are_unexpected",
-        lambda: acme(problem=_html_is_mine),
+        lambda: broken_acme(problem=_html_is_mine),
     ),
-    "copies the body into its message": (
+    "copies the response body into its message": (
         "errors_never_quote_records",
-        lambda: acme(problem=_repeating),
+        lambda: broken_acme(problem=_repeating),
     ),
-    "writes an object out as its message": (
+    "uses a JSON object as its message": (
         "errors_never_quote_records",
-        lambda: acme(problem=_written_out),
+        lambda: broken_acme(problem=_written_out),
     ),
-    "takes a failure for a refusal": (
+    "classifies a server error as a rejection": (
         "server_errors_have_an_unknown_outcome",
-        lambda: acme(problem=_never_unavailable),
+        lambda: broken_acme(problem=_never_unavailable),
     ),
-    "does not look at codes": (
+    "ignores error codes": (
         "declared_codes_become_their_class",
-        lambda: acme(problem=_status_alone),
+        lambda: broken_acme(problem=_status_alone),
     ),
-    "loses a code that is new": (
+    "loses an unknown code": (
         "unknown_codes_follow_the_status",
-        lambda: acme(problem=_known_codes),
+        lambda: broken_acme(problem=_known_codes),
     ),
-    "loses the vendor's words": (
+    "loses the vendor's message": (
         "simulator_rejections_are_explained",
-        lambda: acme(problem=_wordless),
+        lambda: broken_acme(problem=_wordless),
     ),
     "retries a create itself": (
         "unknown_outcomes_are_not_retried",
-        lambda: catching("create_customer", AnybankError, lambda request: request),
+        lambda: catching_error(
+            "create_customer", AnybankError, lambda request: request
+        ),
     ),
-    "makes a customer up when the outcome is unknown": (
+    "invents a customer when the outcome is unknown": (
         "unknown_outcomes_are_reported",
-        lambda: catching("create_customer", AnybankError, lambda _: _MADE_UP),
+        lambda: catching_error("create_customer", AnybankError, lambda _: _INVENTED),
     ),
     "swallows 409": (
         "rejections_raise_errors",
-        lambda: catching("create_customer", Conflict, lambda _: _MADE_UP),
+        lambda: catching_error("create_customer", Conflict, lambda _: _INVENTED),
     ),
-    "takes 429 for a conflict": (
+    "classifies 429 as a conflict": (
         "rate_limited_calls_are_retried",
-        lambda: acme(problem=_impatient),
+        lambda: broken_acme(problem=_impatient),
     ),
-    "swallows a long wait": (
+    "swallows a long Retry-After": (
         "long_retry_after_reaches_the_caller",
-        lambda: catching("create_customer", RateLimited, lambda _: _MADE_UP),
+        lambda: catching_error("create_customer", RateLimited, lambda _: _INVENTED),
     ),
-    "declares a read that may not be repeated": (
+    "declares a read not repeatable": (
         "lost_reads_are_retried",
-        lambda: repeating(Feature.CUSTOMERS_GET, "none"),
+        lambda: with_idempotency(Feature.CUSTOMERS_GET, "none"),
     ),
-    "declares replays where there are none": (
+    "declares `replays` for a vendor that does not replay": (
         "repeatable_writes_are_retried",
-        lambda: repeating(Feature.CREDIT_APPLICATIONS_CREATE, "replays", header=KEY),
+        lambda: with_idempotency(
+            Feature.CREDIT_APPLICATIONS_CREATE, "replays", header=KEY
+        ),
     ),
-    "declares a create natural": (
+    "declares a create `natural`": (
         "natural_writes_have_one_effect",
-        lambda: repeating(Feature.CREDIT_APPLICATIONS_CREATE, "natural"),
+        lambda: with_idempotency(Feature.CREDIT_APPLICATIONS_CREATE, "natural"),
     ),
-    "leaves the key out": (
+    "does not send the idempotency key": (
         "idempotency_key_is_sent",
-        lambda: asking("create_account", _keyless),
+        lambda: with_request("create_account", _keyless),
     ),
-    "declares a refusal where it is answered again": (
+    "declares `rejects_duplicate` for a vendor that replays": (
         "repeated_keys_have_one_effect",
-        lambda: repeating(Feature.ACCOUNTS_CREATE, "rejects_duplicate", header=KEY),
+        lambda: with_idempotency(
+            Feature.ACCOUNTS_CREATE, "rejects_duplicate", header=KEY
+        ),
     ),
-    "declares replays and sends no key": (
+    "declares `replays` for customers and sends no key": (
         "lost_creates_are_replayed_by_key",
-        lambda: repeating(Feature.CUSTOMERS_CREATE, "replays", header=KEY),
+        lambda: with_idempotency(Feature.CUSTOMERS_CREATE, "replays", header=KEY),
     ),
-    "declares a header and no keys": (
+    "declares a header for a write without keys": (
         "idempotency_key_is_sent",
-        lambda: repeating(Feature.CREDIT_APPLICATIONS_CREATE, "none", header=KEY),
+        lambda: with_idempotency(
+            Feature.CREDIT_APPLICATIONS_CREATE, "none", header=KEY
+        ),
     ),
-    "declares a header and sends no key": (
+    "declares a header and sends no key in it": (
         "idempotency_key_is_sent",
-        lambda: repeating(
+        lambda: with_idempotency(
             Feature.CREDIT_APPLICATIONS_CREATE, "rejects_duplicate", header=KEY
         ),
     ),
     "lists accounts without their customers": (
         "resolve_finds_lost_creates_by_content",
-        lambda: acme(list_accounts=_ownerless),
+        lambda: broken_acme(list_accounts=_ownerless),
     ),
-    "lists whoever there is for a key": (
+    "ignores the idempotency key in a listing": (
         "resolve_finds_lost_creates_by_key",
-        lambda: repeating(
+        lambda: with_idempotency(
             Feature.CUSTOMERS_CREATE, "replays", header=KEY, listed_by_key=True
         ),
     ),
-    "lists nobody's reference": (
+    "lists customers without their reference": (
         "resolve_finds_lost_creates_by_reference",
-        lambda: acme(list_customers=_without_references),
+        lambda: broken_acme(list_customers=_without_references),
     ),
 }

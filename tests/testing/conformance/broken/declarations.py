@@ -1,4 +1,4 @@
-"""Adapters whose declaration is wrong, and what they are asked for all the same."""
+"""Adapters whose declaration is wrong or differs from their code."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from attrs import evolve
 from tests.testing.conformance.acme.declaration import ACME
 from tests.testing.conformance.broken.making import (
     Table,
-    acme,
-    asking,
-    declaring,
-    examined,
-    featuring,
-    once_made,
-    repeating,
-    ruled,
-    ruling,
+    broken_acme,
+    subject_of,
+    with_capabilities,
+    with_changed_rule,
+    with_feature,
+    with_idempotency,
+    with_instance_capabilities,
+    with_request,
+    with_rule,
 )
 
 from anybank.declaration import SAFE, Feature, FieldRule, Limits, Support
@@ -23,76 +23,78 @@ from anybank.model.credit import NewCreditApplication
 from anybank.model.customers import NewCustomer
 
 BROKEN: Table = {
-    "skips a check that is not there": (
+    "skips a check that does not exist": (
         "skips_have_reasons",
-        lambda: examined(skips={"paging_is_nice": "it is not"}),
+        lambda: subject_of(skips={"paging_is_nice": "it is not"}),
     ),
     "skips a check without a reason": (
         "skips_have_reasons",
-        lambda: examined(skips={"times_have_a_time_zone": " "}),
+        lambda: subject_of(skips={"times_have_a_time_zone": " "}),
     ),
     "skips a check that it passes": (
         "skips_have_reasons",
-        lambda: examined(skips={"times_have_a_time_zone": "they were not, once"}),
+        lambda: subject_of(skips={"times_have_a_time_zone": "they were not, once"}),
     ),
-    "declares what it lacks": (
+    "declares a feature that it does not implement": (
         "declared_features_are_implemented",
-        lambda: featuring(Feature.CREDENTIALS_CHECK, idempotency=SAFE),
+        lambda: with_feature(Feature.CREDENTIALS_CHECK, idempotency=SAFE),
     ),
-    "implements what it does not declare": (
+    "implements a feature that it does not declare": (
         "implemented_methods_are_declared",
-        lambda: featuring(Feature.CUSTOMERS_LIST, support=Support.UNSUPPORTED),
+        lambda: with_feature(Feature.CUSTOMERS_LIST, support=Support.UNSUPPORTED),
     ),
-    "asks for what is not there": (
+    "requests a path that does not exist": (
         "declared_operations_succeed",
-        lambda: asking(
+        lambda: with_request(
             "get_account",
             lambda query, request: evolve(request, path="/account", query={}),
         ),
     ),
-    "refuses with another error": (
+    "refuses an undeclared feature with another error": (
         "undeclared_features_raise_unsupported",
-        lambda: acme(refuse=lambda self, feature: NotFound("no")),
+        lambda: broken_acme(refuse=lambda self, feature: NotFound("no")),
     ),
-    "names no source of a feature": (
+    "names no source for a feature": (
         "rules_cite_their_source",
-        lambda: featuring(Feature.CUSTOMERS_GET, source="", idempotency=SAFE),
+        lambda: with_feature(Feature.CUSTOMERS_GET, source="", idempotency=SAFE),
     ),
-    "names no source of a field": (
+    "names no source for a field": (
         "rules_cite_their_source",
-        lambda: ruling("middle_name", FieldRule()),
+        lambda: with_rule("middle_name", FieldRule()),
     ),
-    "names no source of a limit": (
+    "names no source for a limit": (
         "rules_cite_their_source",
-        lambda: declaring(limits=Limits(calls_per_minute=9)),
+        lambda: with_capabilities(limits=Limits(calls_per_minute=9)),
     ),
     "misspells the name of a field": (
         "rules_name_existing_fields",
-        lambda: ruling("frist_name", FieldRule(source="p")),
+        lambda: with_rule("frist_name", FieldRule(source="p")),
     ),
-    "gives two fields one name": (
+    "gives two fields the same native name": (
         "native_names_are_unique",
-        lambda: ruled(NewCustomer, "last_name", native="given"),
+        lambda: with_changed_rule(NewCustomer, "last_name", native="given"),
     ),
-    "declares a create safe": (
+    "declares a create SAFE": (
         "only_reads_are_declared_safe",
-        lambda: repeating(Feature.ACCOUNTS_CREATE, "safe"),
+        lambda: with_idempotency(Feature.ACCOUNTS_CREATE, "safe"),
     ),
-    "forgets its declaration once it is made": (
+    "has other capabilities as an instance than as a class": (
         "class_and_instance_declare_the_same",
-        lambda: once_made(lambda said: evolve(said, title="Another")),
+        lambda: with_instance_capabilities(
+            lambda declared: evolve(declared, title="Another")
+        ),
     ),
     "declares a host without TLS": (
         "hosts_use_https",
-        lambda: declaring(hosts={"sandbox": "http://acme.example"}),
+        lambda: with_capabilities(hosts={"sandbox": "http://acme.example"}),
     ),
     "sends no credentials": (
         "credentials_are_sent_in_headers",
-        lambda: acme(authenticate=lambda self, request, credentials: request),
+        lambda: broken_acme(authenticate=lambda self, request, credentials: request),
     ),
     "puts a credential into the URL": (
         "credentials_are_sent_in_headers",
-        lambda: acme(
+        lambda: broken_acme(
             authenticate=lambda self, request, credentials: evolve(
                 request, query={"key": credentials.api_key.reveal()}
             ).with_headers(x_key=credentials.api_key)
@@ -100,30 +102,40 @@ BROKEN: Table = {
     ),
     "accepts a single text in a field": (
         "accepted_fields_are_examined",
-        lambda: ruled(NewCustomer, "last_name", pattern="Ada"),
+        lambda: with_changed_rule(NewCustomer, "last_name", pattern="Ada"),
     ),
-    "refuses nothing once it is made": (
+    "refuses no invalid value once instantiated": (
         "invalid_values_are_never_sent",
-        lambda: once_made(lambda said: evolve(said, fields={})),
+        lambda: with_instance_capabilities(
+            lambda declared: evolve(declared, fields={})
+        ),
     ),
-    "lets a fixed field change once it is made": (
+    "accepts a change of a fixed field once instantiated": (
         "forbidden_changes_are_never_sent",
-        lambda: once_made(lambda said: evolve(said, fields={})),
+        lambda: with_instance_capabilities(
+            lambda declared: evolve(declared, fields={})
+        ),
     ),
-    "takes any page size once it is made": (
+    "accepts any page size once instantiated": (
         "page_size_is_capped",
-        lambda: once_made(lambda said: evolve(said, limits=Limits())),
+        lambda: with_instance_capabilities(
+            lambda declared: evolve(declared, limits=Limits())
+        ),
     ),
-    "requires a field for a submission that the vendor does not require": (
+    "declares a field required to submit that the vendor does not require": (
         "submit_requires_the_declared_fields",
-        lambda: ruled(NewCreditApplication, "total_annual_income", submit="required"),
+        lambda: with_changed_rule(
+            NewCreditApplication, "total_annual_income", submit="required"
+        ),
     ),
-    "omits a field that the vendor requires for a submission": (
+    "does not declare a field that the vendor requires to submit": (
         "submit_requires_no_other_fields",
-        lambda: ruled(NewCreditApplication, "employment_status", submit="optional"),
+        lambda: with_changed_rule(
+            NewCreditApplication, "employment_status", submit="optional"
+        ),
     ),
-    "declares a page size that the vendor refuses": (
+    "declares a page size that the vendor rejects": (
         "declared_page_sizes_are_accepted",
-        lambda: declaring(limits=evolve(ACME.limits, page_sizes=(2, 500))),
+        lambda: with_capabilities(limits=evolve(ACME.limits, page_sizes=(2, 500))),
     ),
 }

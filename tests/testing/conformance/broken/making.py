@@ -1,4 +1,4 @@
-"""How broken adapters are made of Acme: a few words each."""
+"""Functions that derive broken adapters from Acme."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ Flow = Generator[Any, Any, Any]
 Table = Mapping[str, tuple[str, Callable[[], Subject]]]
 
 
-def acme(**members: Any) -> Subject:
-    """Return an Acme with other members."""
-    return examined(type("Broken", (Acme,), members))
+def broken_acme(**members: Any) -> Subject:
+    """Return an Acme with some members replaced."""
+    return subject_of(type("Broken", (Acme,), members))
 
 
-def examined(adapter: type[Acme] = Acme, **settings: Any) -> Subject:
-    """Return what is examined of an adapter."""
+def subject_of(adapter: type[Acme] = Acme, **settings: Any) -> Subject:
+    """Return the subject of an adapter, with other settings."""
     return Subject(adapter=adapter, **{"simulator": AcmeSimulator, **settings})
 
 
-def asking(method: str, change: Callable[[Any, Request], Request]) -> Subject:
-    """Return an Acme that makes another request of a question."""
+def with_request(method: str, change: Callable[[Any, Request], Request]) -> Subject:
+    """Return an Acme whose method sends a changed request."""
 
     def flow(self: Acme, query: Any) -> Flow:
         inner = getattr(Acme, method)(self, query)
-        answer = yield change(query, next(inner))
+        response = yield change(query, next(inner))
         try:
             while True:
-                answer = yield change(query, inner.send(answer))
+                response = yield change(query, inner.send(response))
         except StopIteration as finished:
             return finished.value
 
-    return acme(**{method: flow})
+    return broken_acme(**{method: flow})
 
 
-def sending(method: str, change: Callable[[Any], Any]) -> Subject:
-    """Return an Acme that sends another body; what has none is left."""
-    return asking(
+def with_body(method: str, change: Callable[[Any], Any]) -> Subject:
+    """Return an Acme whose method sends a changed body."""
+    return with_request(
         method,
         lambda query, request: evolve(
             request, query=dict(request.query), body=change(dict(request.body))
@@ -62,18 +62,18 @@ def sending(method: str, change: Callable[[Any], Any]) -> Subject:
     )
 
 
-def telling(method: str, change: Callable[[Any], Any]) -> Subject:
-    """Return an Acme that makes something else of an answer."""
+def with_result(method: str, change: Callable[[Any], Any]) -> Subject:
+    """Return an Acme whose method returns a changed result."""
 
     def flow(self: Acme, query: Any) -> Flow:
         return change((yield from getattr(Acme, method)(self, query)))
 
-    return acme(**{method: flow})
+    return broken_acme(**{method: flow})
 
 
-def told(method: str, **fields: Callable[[Any], Any]) -> Subject:
-    """Return an Acme that reads some fields otherwise: each of the vendor's object."""
-    return telling(
+def with_fields(method: str, **fields: Callable[[Any], Any]) -> Subject:
+    """Return an Acme whose method reads some fields from `raw` with other functions."""
+    return with_result(
         method,
         lambda value: evolve(
             value, **{name: read(value.raw) for name, read in fields.items()}
@@ -81,76 +81,81 @@ def told(method: str, **fields: Callable[[Any], Any]) -> Subject:
     )
 
 
-def aside(act: Callable[[Any], Any]) -> Subject:
-    """Return an Acme that does something else while it writes a person."""
+def doing_while_writing(act: Callable[[Any], Any]) -> Subject:
+    """Return an Acme that calls a function while it creates a customer."""
 
     def create(self: Acme, query: Any) -> Flow:
         act(query)
         return (yield from Acme.create_customer(self, query))
 
-    return acme(create_customer=create)
+    return broken_acme(create_customer=create)
 
 
-def catching(
+def catching_error(
     method: str, error: type[Exception], otherwise: Callable[[Any], Any]
 ) -> Subject:
-    """Return an Acme that catches an error, and goes on with the request."""
+    """Return an Acme whose method handles an error itself.
+
+    `otherwise` receives the request, and returns a request to send or a result.
+    """
 
     def flow(self: Acme, query: Any) -> Flow:
         inner = getattr(Acme, method)(self, query)
         request = next(inner)
         try:
-            answer = yield request
+            response = yield request
         except error:
-            made = otherwise(request)
-            if not isinstance(made, Request):
-                return made
-            answer = yield made
+            replacement = otherwise(request)
+            if not isinstance(replacement, Request):
+                return replacement
+            response = yield replacement
         try:
-            inner.send(answer)
+            inner.send(response)
         except StopIteration as finished:
             return finished.value
 
-    return acme(**{method: flow})
+    return broken_acme(**{method: flow})
 
 
-def declaring(**parts: Any) -> Subject:
-    """Return an Acme that declares otherwise."""
-    return acme(capabilities=evolve(ACME, **parts))
+def with_capabilities(**parts: Any) -> Subject:
+    """Return an Acme with changed capabilities."""
+    return broken_acme(capabilities=evolve(ACME, **parts))
 
 
-def ruling(name: str, rule: FieldRule, kind: type = NewCustomer) -> Subject:
-    """Return an Acme that has another rule for a field."""
+def with_rule(name: str, rule: FieldRule, kind: type = NewCustomer) -> Subject:
+    """Return an Acme with another rule for a field."""
     rules = {**ACME.rules(kind), name: rule}
-    return declaring(fields={**ACME.fields, kind: rules})
+    return with_capabilities(fields={**ACME.fields, kind: rules})
 
 
-def ruled(kind: type, name: str, **parts: Any) -> Subject:
-    """Return an Acme whose rule for a field says something else."""
-    return ruling(name, evolve(ACME.rule(kind, name), **parts), kind)
+def with_changed_rule(kind: type, name: str, **parts: Any) -> Subject:
+    """Return an Acme with a changed rule for a field."""
+    return with_rule(name, evolve(ACME.rule(kind, name), **parts), kind)
 
 
-def featuring(feature: Feature, **parts: Any) -> Subject:
-    """Return an Acme that declares a feature otherwise."""
+def with_feature(feature: Feature, **parts: Any) -> Subject:
+    """Return an Acme with another rule for a feature."""
     rule = FeatureRule(**{"support": Support.FULL, "source": "p", **parts})
-    return declaring(features={**ACME.features, feature: rule})
+    return with_capabilities(features={**ACME.features, feature: rule})
 
 
-def repeating(feature: Feature, kind: Any, **parts: Any) -> Subject:
-    """Return an Acme that declares another idempotency."""
-    return featuring(feature, idempotency=Idempotency(kind, **parts))
+def with_idempotency(feature: Feature, kind: Any, **parts: Any) -> Subject:
+    """Return an Acme with another idempotency for a feature."""
+    return with_feature(feature, idempotency=Idempotency(kind, **parts))
 
 
-def once_made(change: Callable[[Capabilities], Capabilities]) -> Subject:
-    """Return an Acme that declares otherwise once it is made."""
+def with_instance_capabilities(
+    change: Callable[[Capabilities], Capabilities],
+) -> Subject:
+    """Return an Acme whose instances have other capabilities than the class."""
 
     def init(self: Any, options: Any) -> None:
         self.options = options
         self.capabilities = change(ACME)
 
-    return acme(__init__=init)
+    return broken_acme(__init__=init)
 
 
-def hooked(**members: Any) -> Subject:
-    """Return an Acme whose webhooks have other members."""
-    return acme(webhooks=type("Hooks", (AcmeWebhooks,), members)())
+def with_webhooks(**members: Any) -> Subject:
+    """Return an Acme whose webhooks have some members replaced."""
+    return broken_acme(webhooks=type("Hooks", (AcmeWebhooks,), members)())

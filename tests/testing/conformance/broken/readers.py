@@ -1,4 +1,4 @@
-"""Adapters that read an answer, a page or an event otherwise than it is."""
+"""Adapters that read a response, a page or an event incorrectly."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.testing.conformance.acme.hooks import KINDS, AcmeWebhooks
 from tests.testing.conformance.broken.making import (
     Flow,
     Table,
-    acme,
-    asking,
-    catching,
-    examined,
-    hooked,
-    telling,
-    told,
+    broken_acme,
+    catching_error,
+    subject_of,
+    with_fields,
+    with_request,
+    with_result,
+    with_webhooks,
 )
 
 from anybank.adapter.signatures import Signed, digest
@@ -170,29 +170,31 @@ def _an_hour_late(self: Any, headers: Any, body: bytes) -> Signed:
 
 
 BROKEN: Table = {
-    "reads null as None the text": (
+    'reads null as the text "None"': (
         "null_fields_read_as_none",
-        lambda: told("get_customer", first_name=lambda raw: str(raw.get("given"))),
+        lambda: with_fields(
+            "get_customer", first_name=lambda raw: str(raw.get("given"))
+        ),
     ),
     "raises KeyError on a missing optional": (
         "absent_fields_read_as_none",
-        lambda: told("get_customer", first_name=lambda raw: raw["given"]),
+        lambda: with_fields("get_customer", first_name=lambda raw: raw["given"]),
     ),
-    "throws raw away": (
+    "discards the raw object": (
         "unknown_fields_stay_in_raw",
-        lambda: told("get_customer", raw=lambda raw: {}),
+        lambda: with_fields("get_customer", raw=lambda raw: {}),
     ),
-    "coerces numbers": (
+    "converts numbers to text": (
         "numbers_are_not_read_as_text",
-        lambda: acme(get_customer=_coerced),
+        lambda: broken_acme(get_customer=_coerced),
     ),
-    "coerces texts": (
+    "converts text to numbers": (
         "text_is_not_read_as_a_number",
-        lambda: acme(get_credit_application=_income),
+        lambda: broken_acme(get_credit_application=_income),
     ),
-    "takes every new kind of address for HOME": (
+    "reads an unknown kind of address as HOME": (
         "unknown_enum_values_read_as_unknown",
-        lambda: telling(
+        lambda: with_result(
             "get_customer",
             lambda found: evolve(
                 found,
@@ -205,123 +207,128 @@ BROKEN: Table = {
             ),
         ),
     ),
-    "takes a new status for a pass": (
+    "reads an unknown status as passed": (
         "unknown_statuses_read_as_unknown",
-        lambda: acme(get_kyc=_status_by_index),
+        lambda: broken_acme(get_kyc=_status_by_index),
     ),
     "returns naive times": (
         "times_have_a_time_zone",
-        lambda: told("get_customer", created_at=lambda raw: datetime(2024, 3, 1)),  # noqa: DTZ001
+        lambda: with_fields(
+            "get_customer",
+            created_at=lambda raw: datetime(2024, 3, 1),  # noqa: DTZ001
+        ),
     ),
-    "makes a missing customer up": (
+    "invents a missing customer": (
         "unknown_ids_raise_not_found",
-        lambda: catching(
+        lambda: catching_error(
             "get_customer", NotFound, lambda _: Customer(id="made-up", provider="acme")
         ),
     ),
-    "takes the deletion of nobody for done": (
+    "treats the deletion of a missing customer as success": (
         "unknown_ids_raise_not_found",
-        lambda: catching("delete_customer", NotFound, lambda _: None),
+        lambda: catching_error("delete_customer", NotFound, lambda _: None),
     ),
-    "believes any answer to a delete": (
+    "accepts any response to a deletion": (
         "foreign_responses_are_unexpected",
-        lambda: acme(delete_customer=_believing),
+        lambda: broken_acme(delete_customer=_believing),
     ),
-    "gives each answer the id that it asked for": (
+    "copies the requested id into the result": (
         "responses_with_another_id_are_unexpected",
-        lambda: acme(get_customer=_as_asked),
+        lambda: broken_acme(get_customer=_as_asked),
     ),
-    "reads a page strictly": (
+    "rejects a page with one unreadable record": (
         "unreadable_records_do_not_hide_others",
-        lambda: acme(list_customers=_listed_strictly),
+        lambda: broken_acme(list_customers=_listed_strictly),
     ),
-    "names what it cannot read in the vendor's words": (
+    "names unreadable fields by the vendor's names": (
         "unreadable_records_do_not_hide_others",
-        lambda: acme(list_customers=_unnamed),
+        lambda: broken_acme(list_customers=_unnamed),
     ),
-    "reads the answer to a create strictly": (
+    "rejects a create response with an unreadable field": (
         "created_ids_are_never_lost",
-        lambda: acme(create_customer=_created_strictly),
+        lambda: broken_acme(create_customer=_created_strictly),
     ),
     "does not quote ids": (
         "ids_are_quoted_in_paths",
-        lambda: acme(get_customer=_unquoted),
+        lambda: broken_acme(get_customer=_unquoted),
     ),
-    "asks otherwise under asyncio": (
+    "sends another request under asyncio": (
         "async_bank_matches_bank",
-        lambda: acme(get_customer=_under_asyncio),
+        lambda: broken_acme(get_customer=_under_asyncio),
     ),
-    "ends paging early": (
+    "ends a listing early": (
         "listings_are_complete_and_end",
-        lambda: telling("list_customers", lambda page: evolve(page, next_token=None)),
+        lambda: with_result(
+            "list_customers", lambda page: evolve(page, next_token=None)
+        ),
     ),
-    "pages for ever": (
+    "lists pages for ever": (
         "listings_are_complete_and_end",
-        lambda: acme(list_customers=_endless),
+        lambda: broken_acme(list_customers=_endless),
     ),
     "lists the first of each page twice": (
         "listings_are_complete_and_end",
-        lambda: telling(
+        lambda: with_result(
             "list_accounts", lambda page: evolve(page, items=page.items[:1] * 2)
         ),
     ),
     "lists by position although it declares a stable listing": (
         "stable_listings_lose_no_records",
-        lambda: acme(list_customers=_by_position),
+        lambda: broken_acme(list_customers=_by_position),
     ),
     "ends at a short page": (
         "short_pages_lose_no_records",
-        lambda: acme(list_customers=_ended_by_a_short_page),
+        lambda: broken_acme(list_customers=_ended_by_a_short_page),
     ),
     "ignores the page size": (
         "page_size_is_respected",
-        lambda: asking(
+        lambda: with_request(
             "list_accounts",
             lambda query, request: evolve(request, query={"after": query.token}),
         ),
     ),
-    "keeps its place to itself": (
+    "keeps the position of a listing in the adapter": (
         "next_token_resumes_the_listing",
-        lambda: acme(list_customers=_own_place),
+        lambda: broken_acme(list_customers=_own_place),
     ),
     "collects all pages in one flow": (
         "repeated_pages_end_the_listing",
-        lambda: acme(list_customers=_all_in_one),
+        lambda: broken_acme(list_customers=_all_in_one),
     ),
-    "signs under another header than it reads": (
+    "signs with another header than it reads": (
         "signed_webhooks_are_verified",
-        lambda: hooked(sign=_other_header),
+        lambda: with_webhooks(sign=_other_header),
     ),
-    "signs the body without its time": (
+    "signs the body without the time": (
         "forged_webhooks_are_rejected",
-        lambda: hooked(signed=_body_alone, sign=_sign_alone),
+        lambda: with_webhooks(signed=_body_alone, sign=_sign_alone),
     ),
     "dates a delivery an hour late": (
         "stale_webhooks_are_rejected",
-        lambda: hooked(signed=_an_hour_late),
+        lambda: with_webhooks(signed=_an_hour_late),
     ),
-    "knows every event there will be": (
+    "raises KeyError for an unknown kind of event": (
         "unknown_event_kinds_read_as_unknown",
-        lambda: hooked(event=_known_event),
+        lambda: with_webhooks(event=_known_event),
     ),
-    "takes every body for an object": (
+    "expects every webhook body to be an object": (
         "malformed_webhooks_are_read_or_rejected",
-        lambda: hooked(event=_any_event),
+        lambda: with_webhooks(event=_any_event),
     ),
-    "counts deliveries instead of events": (
+    "derives the dedupe key from the delivery": (
         "dedupe_keys_identify_events",
-        lambda: hooked(event=_counted_event),
+        lambda: with_webhooks(event=_counted_event),
     ),
-    "signs otherwise than its simulator": (
+    "verifies another signature than its simulator sends": (
         "simulator_webhooks_are_verified",
-        lambda: hooked(signed=_body_alone, sign=_sign_alone),
+        lambda: with_webhooks(signed=_body_alone, sign=_sign_alone),
     ),
-    "has a person in a cassette": (
+    "has personal data in a cassette": (
         "cassettes_hold_no_personal_data",
-        lambda: examined(cassettes=CASSETTES / "unmasked"),
+        lambda: subject_of(cassettes=CASSETTES / "unmasked"),
     ),
-    "has a simulator of another shape than its cassettes": (
+    "has a simulator whose responses differ in shape from its cassettes": (
         "simulator_matches_cassettes",
-        lambda: examined(cassettes=CASSETTES / "another"),
+        lambda: subject_of(cassettes=CASSETTES / "another"),
     ),
 }

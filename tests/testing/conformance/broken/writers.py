@@ -1,4 +1,4 @@
-"""Adapters that write otherwise than they declare, or read it back otherwise."""
+"""Adapters that write or read back other values than they declare."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tests.testing.conformance.acme.adapter import Acme
 from tests.testing.conformance.broken.making import (
     Flow,
     Table,
-    acme,
-    asking,
-    ruled,
-    sending,
-    telling,
-    told,
+    broken_acme,
+    with_body,
+    with_changed_rule,
+    with_fields,
+    with_request,
+    with_result,
 )
 
 from anybank.adapter.wire import get, segment
@@ -24,13 +24,13 @@ from anybank.model.customers import NewCustomer
 
 
 def without(method: str, name: str) -> Any:
-    """Return an Acme that leaves a field of the vendor's out."""
-    return sending(method, lambda body: {k: v for k, v in body.items() if k != name})
+    """Return an Acme that omits a field of the vendor from a request."""
+    return with_body(method, lambda body: {k: v for k, v in body.items() if k != name})
 
 
 def homes(**fields: Any) -> Any:
-    """Return an Acme that reads every address otherwise."""
-    return telling(
+    """Return an Acme that reads other values in every address."""
+    return with_result(
         "get_customer",
         lambda found: evolve(
             found, addresses=[evolve(each, **fields) for each in found.addresses]
@@ -61,23 +61,23 @@ def _never_deletes(_self: Any, query: Any) -> Flow:
 
 
 def _with_the_mask(self: Any, query: Any) -> Flow:
-    found = yield from Acme.get_customer(self, _question(query.id))
+    customer = yield from Acme.get_customer(self, _get_customer(query.id))
     inner = Acme.update_customer(self, query)
     request = next(inner)
-    body = {**request.body, "ssn": found.raw["ssn"]}
+    body = {**request.body, "ssn": customer.raw["ssn"]}
     response = yield evolve(request, query={}, body=body)
     return reading.customer(response.json())
 
 
-def _question(identifier: str) -> Any:
+def _get_customer(identifier: str) -> Any:
     from anybank.model.operations import GetCustomer  # noqa: PLC0415  # for this alone
 
     return GetCustomer(id=identifier)
 
 
 def _always_read_back(self: Any, query: Any) -> Flow:
-    made = yield from Acme.create_customer(self, query)
-    return (yield from Acme.get_customer(self, _question(made.id)))
+    created = yield from Acme.create_customer(self, query)
+    return (yield from Acme.get_customer(self, _get_customer(created.id)))
 
 
 def _defaultless(query: Any, request: Any) -> Any:
@@ -95,41 +95,41 @@ def _without_street(body: dict[str, Any]) -> dict[str, Any]:
 
 
 BROKEN: Table = {
-    "leaves out what the vendor requires": (
+    "omits a field that the vendor requires": (
         "valid_values_are_accepted",
         lambda: without("create_customer", "family"),
     ),
-    "needs what it declares optional": (
+    "requires a field that it declares optional": (
         "optional_fields_may_be_absent",
-        lambda: acme(create_customer=_first_home),
+        lambda: broken_acme(create_customer=_first_home),
     ),
-    "declares more characters than the vendor takes": (
+    "declares a greater length than the vendor accepts": (
         "boundary_values_are_accepted",
-        lambda: ruled(NewCustomer, "last_name", length=(2, 60)),
+        lambda: with_changed_rule(NewCustomer, "last_name", length=(2, 60)),
     ),
-    "drops a field in silence": (
+    "drops a required field silently": (
         "accepted_fields_are_sent",
         lambda: without("create_customer", "born"),
     ),
-    "drops an optional field in silence": (
+    "drops an optional field silently": (
         "accepted_fields_are_sent",
         lambda: without("create_customer", "mails"),
     ),
-    "drops the street of an address in silence": (
+    "drops the street of an address silently": (
         "accepted_fields_are_sent",
-        lambda: sending("create_customer", _without_street),
+        lambda: with_body("create_customer", _without_street),
     ),
-    "drops a field of an account in silence": (
+    "drops a field of an account silently": (
         "accepted_fields_are_sent",
         lambda: without("create_account", "label"),
     ),
-    "forgets external_id": (
+    "does not send external_id": (
         "client_reference_is_sent",
         lambda: without("create_customer", "reference"),
     ),
     "swaps two names": (
         "customer_fields_are_read_back",
-        lambda: told(
+        lambda: with_fields(
             "get_customer",
             first_name=lambda raw: raw["family"],
             last_name=lambda raw: raw["given"],
@@ -137,60 +137,60 @@ BROKEN: Table = {
     ),
     "does not read a returned field": (
         "customer_fields_are_read_back",
-        lambda: told("get_customer", date_of_birth=lambda raw: None),
+        lambda: with_fields("get_customer", date_of_birth=lambda raw: None),
     ),
     "does not read an optional field": (
         "customer_fields_are_read_back",
-        lambda: told("get_customer", emails=lambda raw: ()),
+        lambda: with_fields("get_customer", emails=lambda raw: ()),
     ),
-    "reads back what nobody wants": (
+    "reads the customer back although only the id is requested": (
         "id_only_creates_read_nothing",
-        lambda: acme(create_customer=_always_read_back),
+        lambda: broken_acme(create_customer=_always_read_back),
     ),
     "does not read an account's name": (
         "other_fields_are_read_back",
-        lambda: told("create_account", name=lambda raw: None),
+        lambda: with_fields("create_account", name=lambda raw: None),
     ),
     "reads every address as HOME": (
         "enum_values_are_read_back",
         lambda: homes(kind=AddressKind.HOME),
     ),
-    "does not write the default": (
+    "does not send the default": (
         "defaults_are_sent_and_reported",
-        lambda: asking("create_customer", _defaultless),
+        lambda: with_request("create_customer", _defaultless),
     ),
-    "does not say what the vendor's silence means": (
+    "does not set an implied value when reading": (
         "implied_values_are_read",
         lambda: homes(country=None),
     ),
-    "forgets a change": (
+    "does not send a change": (
         "updates_change_only_their_fields",
         lambda: without("update_customer", "mails"),
     ),
-    "changes more than it was told": (
+    "changes another field as well": (
         "updates_change_only_their_fields",
-        lambda: sending("update_customer", lambda body: {"nick": "Al", **body}),
+        lambda: with_body("update_customer", lambda body: {"nick": "Al", **body}),
     ),
-    "returns a customer as before the change": (
+    "returns a customer's state before the update": (
         "updates_return_the_new_customer",
-        lambda: acme(update_customer=_as_before),
+        lambda: broken_acme(update_customer=_as_before),
     ),
-    "returns a subscription as before the change": (
+    "returns a subscription's state before the update": (
         "other_updates_return_the_new_value",
-        lambda: acme(update_webhook_subscription=_hook_as_before),
+        lambda: broken_acme(update_webhook_subscription=_hook_as_before),
     ),
-    "does not clear what it declares clearable": (
+    "does not clear a field that it declares clearable": (
         "clearable_fields_are_cleared",
-        lambda: sending(
+        lambda: with_body(
             "update_customer", lambda body: {k: v for k, v in body.items() if v}
         ),
     ),
     "sends the mask as the SSN": (
         "masked_ssns_are_never_sent",
-        lambda: acme(update_customer=_with_the_mask),
+        lambda: broken_acme(update_customer=_with_the_mask),
     ),
-    "says that it deleted": (
+    "reports a deletion that it did not send": (
         "deleted_records_cannot_be_read",
-        lambda: acme(delete_customer=_never_deletes),
+        lambda: broken_acme(delete_customer=_never_deletes),
     ),
 }
