@@ -118,6 +118,8 @@ def _run(migration: Migration, lease: Lease, pool: WorkerPool) -> Batch:
     sender = run(apply_records(given, pool))
     counts = part.counts()
     left = sum(counts[state] for state in _OPEN)
+    if not left:
+        lease.finish(migration.journal)
     return Batch(
         ref=lease.span.ref,
         counts={state.value: count for state, count in counts.items()},

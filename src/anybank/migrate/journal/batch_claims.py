@@ -17,6 +17,8 @@ from .journal import Journal
 from .states import State
 from .tables import BATCHES, META, PAUSES, RECORDS
 
+_COUNTED = {"preserve_rowcount": True}
+
 _ATTEMPTS = 5
 """How often a claim is tried where the engine cannot skip a row: another was quicker."""
 
@@ -59,7 +61,7 @@ def divide_into_batches(journal: Journal, size: int) -> int:
     insert = sa.insert(BATCHES).from_select(["first", "last", "token"], spans)
     with journal.transaction() as connection:
         _take_turns(connection)
-        return connection.execute(insert).rowcount
+        return connection.execute(insert, execution_options=_COUNTED).rowcount
 
 
 def has_undivided_records(journal: Journal) -> bool:
