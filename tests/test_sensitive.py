@@ -112,7 +112,7 @@ def test_a_token_has_no_digits() -> None:
     assert token.is_masked
     assert token.last_four is None
     assert str(token) == "***-**-****"
-    with pytest.raises(InvalidInput, match="mask or token"):
+    with pytest.raises(InvalidInput, match="mask or a token"):
         token.reveal()
 
 

@@ -1,4 +1,4 @@
-"""Values that are shown masked, and the shield for frames that held them."""
+"""Types that mask themselves, and functions that empty the frames that held them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ C = TypeVar("C", bound=type)
 
 
 class Personal:
-    """A value that holds personal data: never pickled, and its own copy."""
+    """A base class for values with personal data: not pickled, and copied by identity."""
 
     __slots__ = ()
 
@@ -38,12 +38,12 @@ class Personal:
 
 
 def _utf8(text: str) -> bytes:
-    """Encode any text: an error of encoding would hold it."""
+    """Encode any string. An encoding error would contain it."""
     return text.encode("utf-8", "surrogatepass")
 
 
 class Sensitive(Personal):
-    """A text that is masked wherever it is shown; `reveal()` gives it.
+    """A string that is masked wherever it is displayed; `reveal()` returns it.
 
     >>> token = Sensitive("tok_live_1")
     >>> token, f"{token}", token.reveal()
@@ -56,15 +56,15 @@ class Sensitive(Personal):
         self._text = text
 
     def reveal(self) -> Any:
-        """Return the text itself."""
+        """Return the unmasked string."""
         return self._text
 
     def prefixed(self, prefix: str) -> Sensitive:
-        """Return the text behind a prefix such as Bearer and a space, still masked."""
+        """Return the string after a prefix such as `Bearer `, still masked."""
         return Sensitive(prefix + self._text)
 
     def forms(self) -> frozenset[str]:
-        """Return every way the value may be written, for scrubbing."""
+        """Return the spellings of the value that the scrubber must remove."""
         return frozenset({self._text, self._text.rpartition(" ")[2]})
 
     @classmethod
@@ -109,8 +109,9 @@ class Sensitive(Personal):
 class Ssn(Sensitive):
     """A US social security number: nine digits, or a vendor's mask or token.
 
-    Vendors' trigger values start with 000, so no area rule is applied. Masks
-    are `XXX-XX-6789` and `XXXXX6789`, tokens `tok_...` (bond.md §5.3).
+    Vendors' trigger values start with 000, so no area rule is applied. Masks are
+    `XXX-XX-6789` and `XXXXX6789`, and tokens begin with `tok_`.
+    Source: Bond's reference, "Customer" (the response masks the number or returns a token).
 
     >>> Ssn("333-52-7584")
     ***-**-7584
@@ -121,52 +122,52 @@ class Ssn(Sensitive):
     __slots__ = ()
 
     def __init__(self, text: str) -> None:
-        kept = _read_ssn(text)
-        del text
-        super().__init__(kept or "")  # a report of the refusal shows what was made
-        if kept is None:
+        digits = _read_ssn(text)
+        del text  # an error report shows the arguments of this frame
+        super().__init__(digits or "")
+        if digits is None:
             raise InvalidInput([_SSN_ISSUE])
 
     @classmethod
     def read(cls, text: str) -> Ssn:
-        """Keep what a vendor tells, in whatever form: one not known is like a token."""
-        made = object.__new__(cls)
-        made._text = _read_ssn(text) or (
+        """Read what a vendor returned. An unknown form is treated as a token."""
+        ssn = object.__new__(cls)
+        ssn._text = _read_ssn(text) or (
             text if text.startswith("tok_") else f"tok_{text}"
         )
-        return made
+        return ssn
 
-    def kept(self) -> Sensitive:
-        """Return what is known, digits, mask or token, still masked: `read` reads it."""
+    def unmasked(self) -> Sensitive:
+        """Return the digits, the mask or the token for storage; `read` reads it again."""
         return Sensitive(self._text)
 
     @property
     def is_masked(self) -> bool:
-        """True where the digits are not known: a mask or a token."""
+        """True for a mask or a token, whose digits are unknown."""
         return not self._text.isdigit()
 
     @property
     def last_four(self) -> str | None:
-        """The last four digits; None for a token, which has none."""
+        """The last four digits, or None for a token."""
         return None if self._text.startswith("tok_") else self._text[-4:]
 
     def reveal(self) -> str:
-        """Return the nine digits, or refuse where only a mask is known."""
+        """Return the nine digits. Raises InvalidInput for a mask or a token."""
         if self.is_masked:
             raise InvalidInput([_MASKED_SSN_ISSUE])
         return self._text
 
     def dashed(self) -> Sensitive:
-        """Return `ddd-dd-dddd`, as vendors' samples write it, still masked."""
+        """Return the number as `ddd-dd-dddd`, still masked."""
         digits = self.reveal()
         return _DashedSsn(f"{digits[:3]}-{digits[3:5]}-{digits[5:]}")
 
     def agrees_with(self, other: Ssn) -> bool:
-        """Tell whether two may be the same number: equal last four digits."""
+        """Return whether the last four digits of two numbers are equal."""
         return self.last_four is not None and self.last_four == other.last_four
 
     def forms(self) -> frozenset[str]:
-        """Return digits and dashed digits; nothing for a mask or token."""
+        """Return the digits with and without dashes, or nothing for a mask or a token."""
         if self.is_masked:
             return frozenset()
         return frozenset({self._text}) | self.dashed().forms()
@@ -186,20 +187,20 @@ class _DashedSsn(Sensitive):
 
 
 class DocumentLocatorNumber(Sensitive):
-    """A document locator number: a whole number, given as int or digits.
+    """A document locator number: a whole number, as an int or a string of digits.
 
-    A leading zero would be lost in the vendor's integer, so it is refused
-    (sonder.md §12 row 14).
+    A leading zero is refused, because the vendor's integer would lose it.
+    Source: Sonder's "Customers" page, `documentLocatorNumber`.
     """
 
     __slots__ = ()
 
     def __init__(self, number: int | str) -> None:
-        kept = _read_locator(number)
-        del number
-        if kept is None:
+        digits = _read_locator(number)
+        del number  # an error report shows the arguments of this frame
+        if digits is None:
             raise InvalidInput([_LOCATOR_ISSUE])
-        super().__init__(kept)
+        super().__init__(digits)
 
     def reveal(self) -> int:
         """Return the number."""
@@ -216,26 +217,26 @@ _SSN_ISSUE = Issue(
     Effect.BLOCKED,
     "nine digits, a mask or a token",
     "anybank",
-    "give nine digits, with or without dashes, or a mask such as XXX-XX-6789",
+    "pass nine digits, with or without dashes, or a mask such as XXX-XX-6789",
 )
 _MASKED_SSN_ISSUE = Issue(
     "ssn",
     Effect.BLOCKED,
     "full number",
     "anybank",
-    "only a mask or token is known: supply the full number from your own store",
+    "this is a mask or a token: supply the full number from your own store",
 )
 _LOCATOR_ISSUE = Issue(
     "document_locator_number",
     Effect.BLOCKED,
     "whole number",
     "anybank",
-    "give an int, or digits without sign and leading zero",
+    "pass an int, or digits without a sign or a leading zero",
 )
 
 
 def _read_ssn(text: object) -> str | None:
-    """Return digits, a mask as `*****dddd`, or a token; None if it is neither."""
+    """Return the digits, a mask as `*****dddd`, or a token; None for anything else."""
     if not isinstance(text, str):
         return None
     if digits := _DIGITS.fullmatch(text):
@@ -253,16 +254,16 @@ def _read_locator(number: object) -> str | None:
 
 
 def forget_locals(error: BaseException, outer: BaseException | None = None) -> None:
-    """Empty the finished frames of an exception and of its chain, up to *outer*.
+    """Clear the local variables of an exception's frames and of its chain, up to *outer*.
 
-    `outer` is what the caller was handling already: that is the caller's own.
+    `outer` is the exception that the caller was already handling; it is left alone.
     """
     for each in _chain(error, outer):
         traceback.clear_frames(each.__traceback__)
 
 
 def cut_chain(error: BaseException, outer: BaseException | None = None) -> None:
-    """Leave nothing behind an exception but what the caller was handling already."""
+    """Remove the chain of an exception, except what the caller was already handling."""
     error.__cause__ = None
     error.__context__ = None if error is outer else outer
 
@@ -284,7 +285,7 @@ def _chain(
 
 
 def shielded(function: Callable[P, T]) -> Callable[P, T]:
-    """Wrap a function so that a failure leaves none of its locals behind."""
+    """Wrap a function so that an exception clears the local variables of its frames."""
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -302,7 +303,7 @@ def shielded(function: Callable[P, T]) -> Callable[P, T]:
 def shielded_async(
     function: Callable[P, Coroutine[Any, Any, T]],
 ) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Shield a function that is awaited."""
+    """Wrap a coroutine function in the same way."""
 
     @functools.wraps(function)
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -318,13 +319,13 @@ def shielded_async(
 
 
 def shielded_class(cls: C) -> C:
-    """Shield a class's constructor."""
+    """Wrap the constructor of a class in the same way."""
     cls.__init__ = shielded(cls.__init__)  # type: ignore[misc] # its own __init__
     return cls
 
 
 def shield_methods(cls: type) -> None:
-    """Shield every public method of a class, awaited or not."""
+    """Wrap every public method of a class in the same way."""
     for name, method in vars(cls).copy().items():
         if inspect.isfunction(method) and not name.startswith("_"):
             wrap: Any = shielded

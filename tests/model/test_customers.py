@@ -215,9 +215,9 @@ def test_where_a_customer_was_read_is_not_compared() -> None:
 
 def test_a_part_is_refused_by_its_place() -> None:
     """An address that was told and is ill-formed is named by its index."""
-    from anybank.model.values import told  # noqa: PLC0415  # how adapters read
+    from anybank.model.values import unvalidated  # noqa: PLC0415  # how adapters read
 
-    bad = told(Address, line1="", country="zz")
+    bad = unvalidated(Address, line1="", country="zz")
     with pytest.raises(InvalidInput) as no:
         NewCustomer(addresses=[home(), bad])
     assert [each.field for each in no.value.issues] == [

@@ -30,7 +30,7 @@ from anybank import (
     WebhookSubscriptionChanges,
 )
 from anybank.model import operations
-from anybank.model.values import told
+from anybank.model.values import unvalidated
 
 BAD: list[tuple[type, dict[str, Any], str]] = [
     (NewAccount, {"customer_ids": "c1"}, "customer_ids"),
@@ -117,14 +117,14 @@ def test_a_page_is_a_list_of_its_items() -> None:
 
 def test_what_a_vendor_tells_is_never_refused() -> None:
     """A told value keeps what a made one would refuse."""
-    address = told(Address, country="zz", kind=AddressKind.UNKNOWN)
+    address = unvalidated(Address, country="zz", kind=AddressKind.UNKNOWN)
     assert (address.country, address.line1) == ("zz", None)
 
 
 def test_a_told_value_has_the_defaults_of_a_made_one() -> None:
     """What a vendor does not tell is what the constructor would give, and its own."""
     made = Customer(id="c1", provider="toy")
-    one, other = (told(Customer, id="c1", provider="toy") for _ in range(2))
+    one, other = (unvalidated(Customer, id="c1", provider="toy") for _ in range(2))
     assert attrs.asdict(one) == attrs.asdict(made)
     assert one.raw == {}
     assert one.raw is not other.raw

@@ -17,12 +17,12 @@ from anybank import (
     PhoneKind,
     Ssn,
 )
-from anybank.model.values import told
+from anybank.model.values import unvalidated
 
 
 def _bond_address(address_id: str, **fields: Any) -> Address:
     given = {"country": "US", "state": "CA", "city": "San Francisco", **fields}
-    return told(Address, id=address_id, **given)
+    return unvalidated(Address, id=address_id, **given)
 
 
 JAMES = Customer(

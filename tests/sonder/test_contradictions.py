@@ -24,7 +24,7 @@ from anybank import (
     Rejected,
     UnexpectedResponse,
 )
-from anybank.model.values import told
+from anybank.model.values import unvalidated
 
 CREATED = wrapped({"customerId": ID})
 
@@ -308,7 +308,7 @@ def test_an_address_read_is_written_again_the_same() -> None:
     bank, _ = sonder(wrapped(stored(addresses=[raw])))
     result = bank.customers.get(ID).addresses
     assert create(sarah(addresses=list(result)))["addresses"] == [raw]
-    assert result[0] == told(
+    assert result[0] == unvalidated(
         Address,
         kind=AddressKind.HOME,
         line1="1 A St",

@@ -1,4 +1,4 @@
-"""What a value checks about itself, and which of its fields are personal."""
+"""Helpers that declare the fields of values: checks, masking, samples and spellings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .spellings import BOOLEAN, DATE, TEXT, Spelling
 from .unset import UNSET
 
 Check = Callable[[Any], str | None]
-"""Return the rule that a value breaks, or None."""
+"""A check of a value: returns the rule that the value breaks, or None."""
 
 CHECK = "anybank.check"
 PERSONAL = "anybank.personal"
 NEVER_NULL = "anybank.never_null"
-"""Marks an optional field that may be left out, and may not be None."""
+"""Marks an optional field that may be absent but must not be None."""
 SAMPLE = "anybank.sample"
 """The sample of a field's values, for the conformance kit."""
 SPELLING = "anybank.spelling"
@@ -32,13 +32,13 @@ _FACTORY: Any = attrs.Factory  # a class, which its stubs call a function
 _INVISIBLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
-"""Controls, marks without width or of direction, and halves of a surrogate pair."""
+"""Control, zero-width and direction characters, and unpaired surrogates."""
 _VISIBLE = "without invisible characters (controls, zero-width or direction marks)"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
 def masked(value: object) -> str:
-    """Show whether a personal field has a value, never which."""
+    """Return a repr that shows only whether a personal field has a value."""
     return repr(value) if value is None or value is UNSET or value == () else MASK
 
 
@@ -129,27 +129,27 @@ def hidden(default: Any = None) -> Any:
 
 
 def validate(value: Any) -> None:
-    """Refuse a value that is ill-formed, naming each of its fields at once."""
+    """Raise InvalidInput with an issue for every ill-formed field of a value."""
     if issues := list(issues_of(value)):
         raise InvalidInput(issues)
 
 
 def issues_of(value: Any, path: str = "") -> Iterator[Issue]:
-    """Find each rule that a value or one of its parts breaks."""
+    """Yield an issue for each rule that a value or one of its parts breaks."""
     kind: Any = type(value)
     for name, default, check, is_nullable in _checked(kind):
-        given = getattr(value, name)
-        if _left_out(default, given) and (is_nullable or given is not None):
+        member = getattr(value, name)
+        if _left_out(default, member) and (is_nullable or member is not None):
             continue
-        if check and (rule := check(given)):
+        if check and (rule := check(member)):
             yield _issue(path + name, rule)
-        elif isinstance(given, tuple):
-            yield from _issues_of_items(given, path + name)
+        elif isinstance(member, tuple):
+            yield from _issues_of_items(member, path + name)
 
 
 @cache
 def _checked(cls: Any) -> Sequence[tuple[str, Any, Check | None, bool]]:
-    """Return the fields of a class: names, defaults, checks, and whether None may be."""
+    """Return name, default and check of each field, and whether it may be None."""
     return [
         (
             field.name,
@@ -161,11 +161,11 @@ def _checked(cls: Any) -> Sequence[tuple[str, Any, Check | None, bool]]:
     ]
 
 
-def _left_out(default: object, given: object) -> bool:
-    """Tell whether an optional field has no value; UNSET is for changes alone."""
-    if given is None:
+def _left_out(default: object, member: object) -> bool:
+    """Return whether an optional field has no value. UNSET occurs in changes only."""
+    if member is None:
         return default is not attrs.NOTHING
-    return given is UNSET and default is UNSET
+    return member is UNSET and default is UNSET
 
 
 def _issues_of_items(items: Iterable[Any], name: str) -> Iterator[Issue]:
@@ -179,10 +179,10 @@ def _issue(name: str, rule: str) -> Issue:
 
 
 def text(value: object) -> str | None:
-    """Check for a text that says something."""
+    """Check for a string that is not blank."""
     if not isinstance(value, str) or not value.strip():
-        return "a text that is not blank"
-    return f"a text {_VISIBLE}" if _INVISIBLE.search(value) else None
+        return "a string that is not blank"
+    return f"a string {_VISIBLE}" if _INVISIBLE.search(value) else None
 
 
 def boolean(value: object) -> str | None:
@@ -191,14 +191,14 @@ def boolean(value: object) -> str | None:
 
 
 def by_provider(value: object) -> str | None:
-    """Check for a mapping whose keys are names of providers."""
+    """Check for a mapping whose keys are provider names."""
     if isinstance(value, Mapping) and all(isinstance(each, str) for each in value):
         return None
     return "a mapping from a provider's name to its extras"
 
 
 def calendar_date(value: object) -> str | None:
-    """Check for a date that is not a point in time."""
+    """Check for a date that is not a datetime."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return None
     return "a datetime.date"
@@ -223,7 +223,7 @@ def sequence_of(check: Check) -> Check:
 
 
 def email(value: object) -> str | None:
-    """Check for the shape of an e-mail address."""
+    """Check for the form of an e-mail address."""
     if isinstance(value, str) and _INVISIBLE.search(value):
         return f"an e-mail address {_VISIBLE}"
     is_email = isinstance(value, str) and _EMAIL.fullmatch(value)
@@ -231,29 +231,35 @@ def email(value: object) -> str | None:
 
 
 def as_tuple(value: Any) -> Any:
-    """Freeze a list; leave anything else to the check."""
+    """Convert a list to a tuple; the check judges anything else."""
     return tuple(value) if isinstance(value, list) else value
 
 
 def unchecked(cls: Any, fields: Mapping[str, Any]) -> Any:
-    """Build a value as a vendor told it: nothing is refused (design: Values)."""
-    value, keep = object.__new__(cls), object.__setattr__
-    constant, made = _defaults(cls)
-    for name, given in {**constant, **fields}.items():
-        keep(value, name, given)
-    for name, make in made:
+    """Build a value as a vendor returned it, without validation."""
+    value, set_member = object.__new__(cls), object.__setattr__
+    constants, factories = _defaults(cls)
+    for name, member in {**constants, **fields}.items():
+        set_member(value, name, member)
+    for name, factory in factories:
         if name not in fields:
-            keep(value, name, make())
+            set_member(value, name, factory())
     return value
 
 
 @cache
 def _defaults(cls: Any) -> tuple[Mapping[str, Any], Sequence[tuple[str, Any]]]:
-    """Return the defaults that are one for all values, and what makes the others."""
-    found = {field.name: field.default for field in attrs.fields(cls)}
-    made = {name: each for name, each in found.items() if isinstance(each, _FACTORY)}
-    constant = {name: each for name, each in found.items() if name not in made}
-    return constant, [(name, each.factory) for name, each in made.items()]
+    """Return the defaults that all values share, and the factories of the others."""
+    defaults = {field.name: field.default for field in attrs.fields(cls)}
+    factories = {
+        name: default
+        for name, default in defaults.items()
+        if isinstance(default, _FACTORY)
+    }
+    constants = {
+        name: default for name, default in defaults.items() if name not in factories
+    }
+    return constants, [(name, default.factory) for name, default in factories.items()]
 
 
 _SPELLINGS: Mapping[Check, Spelling] = {

@@ -19,10 +19,10 @@ from .samples import word
 
 @frozen(kw_only=True)
 class Account(PydanticSupport, Personal):
-    """An account as the vendor tells it.
+    """An account as the vendor returns it.
 
-    `balance` is set where the vendor states its unit; otherwise `native_amount` holds the
-    vendor's number, which no one may take for cents or dollars.
+    `balance` is set if the vendor states its unit. Otherwise `native_amount` is the
+    vendor's number, whose unit is unknown.
     """
 
     id: str
@@ -41,7 +41,7 @@ class Account(PydanticSupport, Personal):
 @shielded_class
 @frozen(kw_only=True)
 class NewAccount(PydanticSupport, Personal):
-    """An account to open for one or more customers; `kind` is the vendor's own word."""
+    """An account to open for one or more customers. `kind` is the vendor's own word."""
 
     customer_ids: Sequence[str] = plain(sequence_of(text), ())
     kind: str | None = plain(text)
@@ -56,7 +56,7 @@ class NewAccount(PydanticSupport, Personal):
 
 @frozen(kw_only=True)
 class Transaction(PydanticSupport, Personal):
-    """A movement of value; `amount` or `native_amount` as for an Account."""
+    """A transaction. `amount` and `native_amount` have the same meaning as in Account."""
 
     id: str
     account_id: str | None = None

@@ -40,11 +40,10 @@ class AddressKind(StrEnum):
 class Address(PydanticSupport, Personal):
     """A postal address.
 
-    `country` is ISO 3166-1 alpha-2; `primary=None` leaves it to the others: a lone
-    address is the primary one. `id` is the vendor's and is never written by a create;
-    `native_kind` is the vendor's own word where `kind` was read, and `unreadable` names
-    the fields of a listed address that cannot be read. Which fields are
-    required is for the vendor to say (`bank.check`). Raises InvalidInput.
+    `country` is ISO 3166-1 alpha-2. With `primary=None` the other addresses decide, and a
+    single address is the primary one. `id` is the vendor's and is not sent by a create.
+    `native_kind` is the vendor's word for `kind`, and `unreadable` names the fields that
+    could not be read. Required fields differ by vendor (`bank.check`). Raises InvalidInput.
     """
 
     id: str | None = assigned(text)

@@ -1,4 +1,4 @@
-"""What a vendor says of the credentials in use, and short-lived ones for a front end."""
+"""The check of the credentials in use, and temporary credentials for a front end."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .pydantic_support import PydanticSupport
 
 @frozen(kw_only=True)
 class CredentialCheck(PydanticSupport, Personal):
-    """What the vendor said to the credentials; it raises AuthenticationFailed to bad ones.
+    """The result of checking valid credentials; invalid ones raise AuthenticationFailed.
 
-    `verified` is False where the vendor has no call for it. `server_time` is the vendor's
-    clock, to hold ours against.
+    `verified` is False if the vendor has no operation for it. `server_time` is the vendor's
+    clock, for comparison with the local one.
     """
 
     verified: bool = True
@@ -29,7 +29,7 @@ class CredentialCheck(PydanticSupport, Personal):
 
 @frozen(kw_only=True)
 class TemporaryCredentials(PydanticSupport, Personal):
-    """Credentials for one customer, by the names of the provider's options."""
+    """Credentials for one customer, keyed by the names of the provider's options."""
 
     credentials: Mapping[str, Sensitive]
     note: str = ""

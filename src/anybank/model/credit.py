@@ -17,7 +17,7 @@ from .unset import UNSET, Unset
 
 
 class ApplicationStatus(StrEnum):
-    """How far a credit application has come."""
+    """The status of a credit application."""
 
     CREATED = "created"
     SUBMITTED = "submitted"
@@ -29,7 +29,7 @@ class ApplicationStatus(StrEnum):
 
 
 class EmploymentStatus(StrEnum):
-    """What an applicant lives from."""
+    """The employment status of an applicant."""
 
     EMPLOYED = "employed"
     SELF_EMPLOYED = "self_employed"
@@ -46,7 +46,7 @@ def _money(default: Any = None) -> Any:
 
 @frozen(kw_only=True)
 class CreditApplication(PydanticSupport, Personal):
-    """A credit application as the vendor tells it."""
+    """A credit application as the vendor returns it."""
 
     id: str
     program_id: str | None = None
@@ -66,7 +66,7 @@ class CreditApplication(PydanticSupport, Personal):
 @shielded_class
 @frozen(kw_only=True)
 class NewCreditApplication(PydanticSupport, Personal):
-    """An application to make for a customer; amounts are Money."""
+    """A credit application to create for a customer. Amounts are Money."""
 
     program_id: str = plain(text)
     customer_id: str = plain(text)
@@ -81,7 +81,7 @@ class NewCreditApplication(PydanticSupport, Personal):
 @shielded_class
 @frozen(kw_only=True)
 class CreditApplicationChanges(PydanticSupport, Personal):
-    """What to change of an application before it is submitted."""
+    """Changes to a credit application that is not submitted yet."""
 
     employment_status: EmploymentStatus | None | Unset = personal(
         instance_of(EmploymentStatus), UNSET
@@ -95,7 +95,7 @@ class CreditApplicationChanges(PydanticSupport, Personal):
 
 @frozen(kw_only=True)
 class AdverseAction(PydanticSupport, Personal):
-    """Why an application was denied, as the applicant must be told."""
+    """Why an application was denied, in the words that the applicant must receive."""
 
     id: str
     application_id: str

@@ -1,4 +1,4 @@
-"""Customers: as a vendor tells them, as a caller gives them, and changes to them."""
+"""Customers: as a vendor returns them, new ones, and changes to existing ones."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from .unset import UNSET, Unset
 
 
 class Origin(StrEnum):
-    """Where the fields of a customer come from."""
+    """Where the fields of a Customer come from: a response, or the create request."""
 
     READ = "read"
     COMPOSED = "composed"
@@ -45,15 +45,15 @@ class Origin(StrEnum):
 
 @frozen(kw_only=True)
 class Customer(PydanticSupport, Personal):
-    """A customer as the vendor tells it; a field that it never tells is None or empty.
+    """A customer as the vendor returns it. Fields that it never returns are None or empty.
 
-    `full_name` is the name of a vendor that tells it as one text, and not its parts.
-    `raw` is the vendor's own object, unknown fields included. `origin` is COMPOSED where
-    a create was answered with an id alone and it was not read back, or could not be: the
-    other fields are then those that were sent. `issues` lists what a create or update
-    changed. `unreadable` names the fields that the vendor sent in a shape that cannot be
-    read (`date_of_birth`, `addresses[0].postal_code`): these are None or empty here. A
-    listing and a create return such a customer; `get` raises UnexpectedResponse.
+    `full_name` is set if the vendor returns the name as one string. `raw` is the vendor's
+    own object with all its members. `origin` is COMPOSED if the response to a create
+    contained only an id and the customer was not read back; the other fields are then
+    those that were sent. `issues` lists what a create or update changed. `unreadable`
+    names the fields whose values could not be read (`date_of_birth`,
+    `addresses[0].postal_code`); these are None or empty. A listing and a create return
+    such a customer, and `get` raises UnexpectedResponse.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Customer(PydanticSupport, Personal):
 
     @property
     def name(self) -> str | None:
-        """The whole name: as the vendor tells it, else first, middle and last."""
+        """The full name as the vendor returns it, or first, middle and last name joined."""
         return self.full_name or _joined(self)
 
     @property
@@ -94,7 +94,7 @@ class Customer(PydanticSupport, Personal):
 
     @property
     def address(self) -> Address | None:
-        """The primary address: the one marked so, else the first."""
+        """The address that is marked as primary, or the first one."""
         marked = (address for address in self.addresses if address.primary)
         return next(marked, self.addresses[0] if self.addresses else None)
 
@@ -105,7 +105,7 @@ def _joined(person: Customer | NewCustomer) -> str | None:
 
 
 def to_ssn(value: Any) -> Any:
-    """Take a text for an Ssn, so that it is masked from here on."""
+    """Convert a string to an Ssn, so that it is masked from now on."""
     return Ssn(value) if isinstance(value, str) else value
 
 
@@ -174,16 +174,17 @@ _PHONES = marks(
     ),
 )
 _ADDRESSES = marks(_addresses)
-"""The fields of an address have their own metadata: a file spells each of them."""
+"""The fields of an address have their own metadata, because a file spells each one."""
 
 
 @shielded_class
 @frozen(kw_only=True)
 class NewCustomer(PydanticSupport, Personal):
-    """A person to make a customer of; raises InvalidInput naming each bad field.
+    """A person to create as a customer.
 
-    Which fields are required differs by vendor: `bank.check(new)` lists what is missing.
-    `external_id` is your own id: with it a lost create can be found again.
+    Required fields differ by vendor; `bank.check(new)` lists what is missing. `external_id`
+    is your own id, by which a create without a response can be looked up. Raises
+    InvalidInput with an issue for every ill-formed field.
     """
 
     first_name: str | None = personal(text, sample=samples.word("Quillow"))
@@ -212,16 +213,17 @@ class NewCustomer(PydanticSupport, Personal):
 
     @property
     def name(self) -> str | None:
-        """The whole name: first, middle and last."""
+        """First, middle and last name joined."""
         return _joined(self)
 
 
 @shielded_class
 @frozen(kw_only=True)
 class CustomerChanges(PydanticSupport, Personal):
-    """What to change of a customer: UNSET leaves a field, None clears it.
+    """Changes to a customer. UNSET leaves a field alone, and None clears it.
 
-    `emails`, `phones` and `addresses` replace what was there.
+    `emails`, `phones` and `addresses` replace the whole list. Raises InvalidInput with an
+    issue for every ill-formed field.
     """
 
     first_name: str | None | Unset = personal(text, UNSET)

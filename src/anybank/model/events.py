@@ -1,4 +1,4 @@
-"""Webhook events and the subscriptions that bring them."""
+"""Webhook events and the subscriptions to them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .unset import UNSET, Unset
 
 
 class EventKind(StrEnum):
-    """What an event tells, the same for every vendor."""
+    """What an event reports, in the same words for every vendor."""
 
     KYC_SUBMITTED = "kyc_submitted"
     KYC_PASSED = "kyc_passed"
@@ -46,7 +46,7 @@ class EventKind(StrEnum):
 
 @frozen(kw_only=True)
 class Event(PydanticSupport, Personal):
-    """One webhook event; two deliveries of one event have the same `dedupe_key`."""
+    """A webhook event. All deliveries of one event have the same `dedupe_key`."""
 
     provider: str
     kind: EventKind = EventKind.UNKNOWN
@@ -60,7 +60,7 @@ class Event(PydanticSupport, Personal):
 
 @frozen(kw_only=True)
 class WebhookSubscription(PydanticSupport, Personal):
-    """Where a vendor delivers events, and which; `secret` verifies them."""
+    """A subscription: where a vendor delivers which events. `secret` verifies them."""
 
     id: str
     url: str | None = None
@@ -79,7 +79,7 @@ _texts = sequence_of(text)
 @shielded_class
 @frozen(kw_only=True)
 class NewWebhookSubscription(PydanticSupport):
-    """A subscription to make; `events` are the vendor's own names."""
+    """A subscription to create. `events` are the vendor's own names."""
 
     url: str = field(metadata={"anybank.check": text})
     events: Sequence[str] = field(
@@ -94,7 +94,7 @@ class NewWebhookSubscription(PydanticSupport):
 @shielded_class
 @frozen(kw_only=True)
 class WebhookSubscriptionChanges(PydanticSupport):
-    """What to change of a subscription; `events` replaces the list."""
+    """Changes to a subscription. `events` replaces the whole list."""
 
     url: str | Unset = field(default=UNSET, metadata=never_null(text))
     events: Sequence[str] | Unset = field(

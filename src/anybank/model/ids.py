@@ -1,4 +1,4 @@
-"""Ids of vendors: opaque texts that can be one segment of a path."""
+"""Vendors' ids: opaque strings that can be a segment of a path."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from __future__ import annotations
 def is_usable(identifier: object) -> bool:
     """Return whether a value can address a record of a vendor.
 
-    It must be a text that is not blank and not `.` or `..`, which would address something
-    else, and that has no half of a surrogate pair, which no URL can carry.
+    It must be a string that is not blank, is not `.` or `..` (which address something
+    else), and has no unpaired surrogate (which a URL cannot contain).
     """
     if not isinstance(identifier, str) or not identifier.strip().strip("."):
         return False
@@ -15,5 +15,5 @@ def is_usable(identifier: object) -> bool:
 
 
 def is_text(value: str) -> bool:
-    """Return whether a text can be encoded: one that JSON cut within a pair cannot."""
+    """Return whether a string can be encoded; one with an unpaired surrogate cannot."""
     return value.isascii() or not any("\ud800" <= each <= "\udfff" for each in value)

@@ -18,7 +18,7 @@ from .pydantic_support import PydanticSupport
 
 
 class KycStatus(StrEnum):
-    """How far the verification of a customer has come."""
+    """The status of a customer's identity verification."""
 
     NOT_STARTED = "not_started"
     SUBMITTED = "submitted"
@@ -33,7 +33,7 @@ class KycStatus(StrEnum):
 
 @frozen(kw_only=True)
 class KycDocument(PydanticSupport, Personal):
-    """A document that the vendor asks for; `upload_link` is for the customer alone."""
+    """A document that the vendor requests. `upload_link` is for the customer only."""
 
     kind: str
     status: str | None = None
@@ -47,9 +47,9 @@ def _phone(index: int) -> Phone:
 @shielded_class
 @frozen(kw_only=True)
 class StartKyc(PydanticSupport, Personal):
-    """What a verification starts with; the customer's stored data are used for the rest.
+    """The parameters of a verification. Everything else comes from the stored customer.
 
-    `idempotency_key` is minted where it is not given. A new attempt takes a new key.
+    `idempotency_key` is generated if it is absent. A new attempt needs a new key.
     """
 
     program_id: str = plain(text)
@@ -67,7 +67,7 @@ class StartKyc(PydanticSupport, Personal):
 
 @frozen(kw_only=True)
 class KycCheck(PydanticSupport, Personal):
-    """Where the verification of a customer stands; `native_status` is the vendor's word."""
+    """The state of a customer's verification. `native_status` is the vendor's word."""
 
     customer_id: str
     program_id: str | None = None

@@ -14,13 +14,13 @@ T = TypeVar("T")
 
 @frozen
 class Page(Generic[T]):
-    """One page of a listing; `next_token` asks for the one after, None ends it.
+    """One page of a listing. `next_token` requests the next page; it is None on the last.
 
-    A record with fields that cannot be read is among the items, with `unreadable` naming
-    them. One whose id is missing or unusable cannot be an item: `without_id` counts those.
-    A vendor that returns neither a total nor a token is taken to end at a page shorter than
-    asked for; where it may shorten other pages too, `beyond` asks for the page after this
-    one: whoever must lose nobody looks whether that is empty.
+    A record with unreadable fields is among the items, and its `unreadable` names them. A
+    record without a usable id is not; `without_id` counts those records. If a vendor
+    returns neither a total nor a token, a page that is shorter than requested counts as
+    the last. `beyond` is the token of the page after it, for a caller such as a migration
+    that must verify that no record follows.
     """
 
     items: Sequence[T]
@@ -36,16 +36,16 @@ class Page(Generic[T]):
 
 
 _EMPTY_PAGES = 100
-"""So many pages in a row without a record are taken for a cursor that leads nowhere."""
+"""After this many consecutive empty pages a listing counts as endless."""
 
 
 @define
 class LoopGuard(Generic[T]):
-    """Ends a listing whose pages do not: one that returns to a token or to records.
+    """Detects a listing that never ends because its tokens or records repeat.
 
-    Each page is compared with the one before and with a milestone that moves away by
-    powers of two (Brent's algorithm), so that a cycle of any length is found and memory
-    stays flat however many pages there are.
+    Each page is compared with the previous one and with a milestone that advances by
+    powers of two (Brent's cycle detection), so a cycle of any length is detected with
+    constant memory.
     """
 
     _before: _Mark | None = field(default=None, init=False)
@@ -57,8 +57,8 @@ class LoopGuard(Generic[T]):
     def follow(self, page: Page[T]) -> str | None:
         """Return the token of the next page, None after the last.
 
-        Raises UnexpectedResponse for a page that came before, and for an endless
-        sequence of empty ones.
+        Raises UnexpectedResponse for a repeated page, and for too many consecutive
+        empty pages.
         """
         mark = _Mark.of(page)
         if mark.repeats(self._before) or mark.repeats(self._milestone):
@@ -81,7 +81,7 @@ class LoopGuard(Generic[T]):
 
 @frozen
 class _Mark:
-    """What tells a page from others: its token, and the ids on it."""
+    """What identifies a page: its token and the ids of its records."""
 
     token: str | None
     records: tuple[Any, ...]

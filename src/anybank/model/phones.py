@@ -32,9 +32,9 @@ _EXTENSION = re.compile(
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _NANP = re.compile(r"\+1[0-9]{10}")
 _POSSIBLE = re.compile(r"\+1[2-9][0-9]{9}")
-"""Possible for certain: the library parses 14 µs to say the same."""
+"""Always a possible number; phonenumbers needs 14 µs to come to the same result."""
 _LONGEST = 40
-"""How many characters at the end of a text are searched for an extension."""
+"""The number of trailing characters that are searched for an extension."""
 _TEN = re.compile(r"[0-9]{10}")
 _DASHES = re.compile(r"[-. ()\u2010-\u2015\u2212]")
 _DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -42,9 +42,9 @@ _WRITTEN = re.compile(r"\+[0-9][-. ()0-9]*")
 
 
 def _e164(text: object) -> object:
-    """Return a possible number in E.164, or what was given for the check to refuse.
+    """Return a possible number in E.164, or the argument for the check to refuse.
 
-    Possible is enough: the vendors' samples use 555 (bond.md, sonder.md §12 row 17).
+    A possible number is enough, because the vendors' own samples use the fictitious 555.
     """
     if not isinstance(text, str) or _NANP.fullmatch(text):
         return text
@@ -52,14 +52,14 @@ def _e164(text: object) -> object:
 
 
 def _parse(text: str) -> str | None:
-    """Return the number in E.164; the library would read letters as digits."""
+    """Return the number in E.164, or None. Letters are excluded: phonenumbers maps them."""
     if _POSSIBLE.fullmatch(text):
         return text
     return _parse_any(text) if _WRITTEN.fullmatch(text) else None
 
 
 def _parse_any(text: str) -> str | None:
-    import phonenumbers  # noqa: PLC0415  # heavy: an American number does without
+    import phonenumbers  # noqa: PLC0415  # slow to import; American numbers do not need it
 
     try:
         number = phonenumbers.parse(text)
@@ -80,7 +80,7 @@ def _is_e164(value: object) -> str | None:
 @shielded_class
 @frozen
 class Phone(PydanticSupport, Personal):
-    """A telephone number in E.164; raises InvalidInput where it is not a possible one.
+    """A telephone number in E.164. Raises InvalidInput for an impossible number.
 
     >>> Phone("+1 555-111-2222").country_code, Phone("+1 555-111-2222").national
     ('1', '5551112222')
@@ -104,29 +104,28 @@ class Phone(PydanticSupport, Personal):
         kind: PhoneKind = PhoneKind.UNKNOWN,
         native_kind: str | None = None,
     ) -> Phone:
-        """Read a vendor's number; one that cannot be read is kept as it was written."""
+        """Read a vendor's number. One that cannot be read is stored as the vendor wrote it."""
         number = _read(text, country_code) or text
-        made: Phone = unchecked(
-            cls, {"number": number, "kind": kind, "native_kind": native_kind}
-        )
-        return made
+        members = {"number": number, "kind": kind, "native_kind": native_kind}
+        phone: Phone = unchecked(cls, members)
+        return phone
 
     @property
     def is_e164(self) -> bool:
-        """False where a vendor's number could not be read."""
+        """False if a vendor's number could not be read."""
         return _is_e164(self.number) is None
 
     @property
     def country_code(self) -> str:
         """The country calling code, without the plus sign.
 
-        Empty where a vendor's number could not be read.
+        It is empty if a vendor's number could not be read.
         """
         if _NANP.fullmatch(self.number):
             return "1"
         if not self.is_e164:
             return ""
-        import phonenumbers  # noqa: PLC0415  # heavy, and seldom needed
+        import phonenumbers  # noqa: PLC0415  # slow to import and rarely needed
 
         return str(phonenumbers.parse(self.number).country_code)
 
@@ -134,7 +133,7 @@ class Phone(PydanticSupport, Personal):
     def national(self) -> str:
         """The digits after the country calling code.
 
-        Where a vendor's number could not be read, what the vendor wrote.
+        If a vendor's number could not be read, this is what the vendor wrote.
         """
         code = self.country_code
         return self.number[1 + len(code) :] if code else self.number

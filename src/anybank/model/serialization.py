@@ -292,7 +292,7 @@ def _sensitive(kind: type[Sensitive]) -> _Codec:
     def write(value: Any, reveal: bool) -> Any:  # noqa: FBT001  # a codec's signature
         if not reveal:
             return str(value)
-        return value.kept().reveal() if isinstance(value, Ssn) else value.reveal()
+        return value.unmasked().reveal() if isinstance(value, Ssn) else value.reveal()
 
     def read(data: Any, validated: bool) -> Any:  # noqa: ARG001, FBT001  # a codec's signature
         accepted = (str, int) if kind is DocumentLocatorNumber else str

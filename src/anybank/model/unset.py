@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 
 class Unset(Enum):
-    """The type of UNSET: a field that a change does not touch."""
+    """The type of UNSET, which marks a field that an update leaves alone."""
 
     UNSET = "UNSET"
 

@@ -1,4 +1,4 @@
-"""Building values from what a vendor tells."""
+"""Values built from what a vendor returned, without validation."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def told(kind: Callable[P, T], /, *_: P.args, **fields: P.kwargs) -> T:
-    """Build a value as a vendor told it: nothing is checked, nothing refused.
+def unvalidated(kind: Callable[P, T], /, *_: P.args, **fields: P.kwargs) -> T:
+    """Build a value from the members that a vendor returned, without validation.
 
-    The fields are those of the value's constructor, by keyword.
+    The keywords are those of the value's constructor.
     """
     value: T = unchecked(kind, fields)
     return value
 
 
 def with_unreadable(value: T, names: Sequence[str]) -> T:
-    """Return a value that names its unreadable fields; one without such a field as it is."""
+    """Return a value with `unreadable` set, or the value itself if it has no such field."""
     kind: Any = type(value)
     fields = {each.name: getattr(value, each.name) for each in attrs.fields(kind)}
     if "unreadable" not in fields:

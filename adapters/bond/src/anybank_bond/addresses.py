@@ -8,7 +8,7 @@ from anybank.adapter.converter import named, read, read_created, read_each
 from anybank.adapter.wire import Json, present, segment
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.pages import Page
-from anybank.model.values import told
+from anybank.model.values import unvalidated
 
 from .rules import ADDRESS
 
@@ -59,7 +59,7 @@ def addresses(raw: Json) -> Page[Address]:
 
 def neutral(wire: WireAddress) -> Address:
     """Return the neutral address of a wire address."""
-    return told(
+    return unvalidated(
         Address,
         id=wire.address_id,
         kind=_KIND.member(wire.address_type or "") or AddressKind.UNKNOWN,

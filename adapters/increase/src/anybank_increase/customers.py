@@ -15,7 +15,7 @@ from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
-from anybank.model.values import told
+from anybank.model.values import unvalidated
 from anybank.sensitive import Ssn
 
 from .rules import ADDRESS, CUSTOMER
@@ -189,7 +189,7 @@ def _addresses(person: WirePerson | None) -> tuple[Address, ...]:
     if person is None or person.address is None:
         return ()
     wire = person.address
-    address = told(
+    address = unvalidated(
         Address,
         # "The person's physical address": Increase has no other kind.
         kind=AddressKind.PHYSICAL,

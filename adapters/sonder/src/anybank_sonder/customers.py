@@ -18,7 +18,7 @@ from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer, Origin
 from anybank.model.phones import Phone, PhoneKind
 from anybank.model.unset import UNSET
-from anybank.model.values import told
+from anybank.model.values import unvalidated
 
 
 @frozen(kw_only=True)
@@ -130,7 +130,7 @@ def _address(
     wire: WireAddress, capabilities: Capabilities, *, is_first: bool
 ) -> Address:
     rule = capabilities.rule(Address, "kind")
-    return told(
+    return unvalidated(
         Address,
         kind=rule.member(wire.type or "") or AddressKind.UNKNOWN,
         native_kind=wire.type,

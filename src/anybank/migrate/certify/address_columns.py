@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from ...model.addresses import Address
-from ...model.values import told as as_told
+from ...model.values import unvalidated
 
 _NAME = re.compile(r"addresses(?:\[(\d)\])?\.(\w+)")
 
@@ -74,4 +74,4 @@ def _with(address: Address, parts: Mapping[str, Any]) -> Address:
     fields = {
         field.name: getattr(address, field.name) for field in attrs.fields(Address)
     }
-    return as_told(Address, **{**fields, **parts})
+    return unvalidated(Address, **{**fields, **parts})

@@ -24,7 +24,7 @@ from ...model import operations as ask
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
 from ...model.features import Feature
-from ...model.values import told as as_told
+from ...model.values import unvalidated
 from ...sensitive import Personal, shielded
 from ..journal.keys import Key
 from ..journal.records import Record
@@ -346,7 +346,7 @@ def _without_id(address: Address) -> Address:
     """Return an address without the source's id; it is validated with its customer."""
     fields = {each.name: getattr(address, each.name) for each in attrs.fields(Address)}
     bare = {"id": None, "native_kind": None, "unreadable": ()}
-    return as_told(Address, **{**fields, **bare})
+    return unvalidated(Address, **{**fields, **bare})
 
 
 def _effects(value: NewCustomer | Customer, issues: list[Issue]) -> dict[str, Effect]:

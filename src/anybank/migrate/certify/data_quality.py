@@ -25,7 +25,7 @@ from ...model._fields import is_personal, is_text, spelling_of
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
 from ...model.features import Feature
-from ...model.values import told as as_told
+from ...model.values import unvalidated
 from ...sensitive import Ssn, shielded
 from ..journal.keys import Key
 
@@ -218,7 +218,7 @@ def _with(address: Address, changes: Mapping[str, Any]) -> Address:
     fields = {
         field.name: getattr(address, field.name) for field in attrs.fields(Address)
     }
-    return as_told(Address, **{**fields, **changes})
+    return unvalidated(Address, **{**fields, **changes})
 
 
 def _trimmed(text: Any) -> Any:

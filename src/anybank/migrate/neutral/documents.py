@@ -17,7 +17,7 @@ from ...errors import UnexpectedResponse
 from ...model.addresses import Address, AddressKind
 from ...model.customers import Customer, NewCustomer
 from ...model.phones import Phone, PhoneKind
-from ...model.values import field_types, told
+from ...model.values import field_types, unvalidated
 from ...sensitive import DocumentLocatorNumber, Sensitive, Ssn, shielded
 
 _NOT_KEPT = ("raw", "issues", "origin")
@@ -39,7 +39,7 @@ def customer(found: Any) -> Customer:
         raise UnexpectedResponse(said, path="$")
     fields: dict[str, Any] = {name: _read(name, found[name]) for name in FIELDS}
     fields["unreadable"] = fields["unreadable"] or ()
-    return told(Customer, **fields)
+    return unvalidated(Customer, **fields)
 
 
 def _plain(value: Any) -> Any:
@@ -57,7 +57,7 @@ def _plain(value: Any) -> Any:
 
 
 _WRITTEN: Mapping[type, Callable[[Any], Any]] = {
-    Ssn: Ssn.kept,
+    Ssn: Ssn.unmasked,
     DocumentLocatorNumber: lambda value: Sensitive(str(value.reveal())),
     Enum: lambda value: value.value,
     date: lambda value: value.isoformat(),
@@ -86,11 +86,11 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _phone(found: Mapping[str, Any]) -> Phone:
-    return told(Phone, **{**found, "kind": PhoneKind(found["kind"])})
+    return unvalidated(Phone, **{**found, "kind": PhoneKind(found["kind"])})
 
 
 def _address(found: Mapping[str, Any]) -> Address:
-    return told(Address, **{**found, "kind": AddressKind(found["kind"])})
+    return unvalidated(Address, **{**found, "kind": AddressKind(found["kind"])})
 
 
 _READERS: Mapping[Any, Callable[[Any], Any]] = {

@@ -24,7 +24,7 @@ from anybank.model.kyc import KycCheck, KycStatus
 from anybank.model.money import Money
 from anybank.model.pages import Page
 from anybank.model.phones import Phone, PhoneKind
-from anybank.model.values import told
+from anybank.model.values import unvalidated
 from anybank.sensitive import Sensitive, Ssn
 
 from .declaration import ACCOUNT, APPLICATION, HOME, PERSON, PHONE
@@ -170,7 +170,7 @@ def phone(wire: WirePhone) -> Phone:
 
 
 def address(wire: WireHome) -> Address:
-    return told(
+    return unvalidated(
         Address,
         line1=wire.street,
         city=wire.city,
