@@ -63,12 +63,12 @@ def resolve_finds_lost_creates_by_content(subject: Subject) -> None:
     for resource in _RESOURCES:
         if subject.supports(resource.create, resource.listing):
             examined += 1
-            _require_found_by_content(subject, resource)
+            _require_resolved_by_content(subject, resource)
     if not examined:
         raise NotApplicable("no resource other than customers has create and list")
 
 
-def _require_found_by_content(subject: Subject, resource: _Resource) -> None:
+def _require_resolved_by_content(subject: Subject, resource: _Resource) -> None:
     scenario = Scenario.of(subject)
     arguments = resource.arguments(scenario, 0)
     before = _listed_ids(scenario, resource, arguments)

@@ -32,7 +32,7 @@ def require(condition: object, message: str) -> None:
 
 
 @frozen
-class Exchange:
+class RecordedExchange:
     """A request and its response."""
 
     request: Request
@@ -44,7 +44,7 @@ class _Inner:
     """The simulator behind the injected faults; it records what reached it."""
 
     simulator: Any
-    exchanges: list[Exchange] = field(factory=list)
+    exchanges: list[RecordedExchange] = field(factory=list)
     crash: str | None = None
 
     @property
@@ -57,7 +57,7 @@ class _Inner:
         except Exception as error:
             self.crash = place_of(error)
             raise
-        self.exchanges.append(Exchange(request, response))
+        self.exchanges.append(RecordedExchange(request, response))
         return response
 
 
@@ -86,7 +86,7 @@ class Recorder:
     rewrite: Callable[[Request, Response], Response] | None = None
     scripted: list[Response] = field(factory=list)
     requests: list[Request] = field(factory=list)
-    exchanges: list[Exchange] = field(factory=list)
+    exchanges: list[RecordedExchange] = field(factory=list)
     _inner: _Inner = field(init=False)
     _faulty: FaultyBank = field(init=False)
 
@@ -114,7 +114,7 @@ class Recorder:
             )
         response = self.scripted.pop(0) if self.scripted else self._faulty(request)
         returned = self.rewrite(request, response) if self.rewrite else response
-        self.exchanges.append(Exchange(request, returned))
+        self.exchanges.append(RecordedExchange(request, returned))
         return returned
 
     def forget(self) -> None:
@@ -149,7 +149,7 @@ class Recorder:
             {exchange.response.content for exchange in self._successful_writes()}
         )
 
-    def _successful_writes(self) -> list[Exchange]:
+    def _successful_writes(self) -> list[RecordedExchange]:
         return [
             exchange
             for exchange in self._inner.exchanges

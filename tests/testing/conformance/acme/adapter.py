@@ -1,4 +1,4 @@
-"""Acme's API as flows: the whole adapter that the broken ones are made of."""
+"""The adapter of Acme, an invented bank, from which the broken adapters are derived."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from .hooks import AcmeWebhooks
 
 @frozen(kw_only=True)
 class AcmeOptions:
-    """What a user of Acme configures."""
+    """The options of Acme."""
 
     api_key: Sensitive = credential("the key of the X-Key header")
 
@@ -49,22 +49,22 @@ class Acme(Adapter):
     webhooks = AcmeWebhooks()
 
     def authenticate(self, request: Request, credentials: AcmeOptions) -> Request:
-        """Add the key."""
+        """Add the API key."""
         return request.with_headers(x_key=credentials.api_key)
 
     def problem(self, response: Response) -> Problem | None:
         """Read `{"error": {"code": ..., "message": ..., "fields": {...}}}`."""
         if response.ok:
             return None
-        said = _error(response)
-        if said is None:
+        error = _error(response)
+        if error is None:
             return unreadable(response)
-        code = token(said.get("code"))
-        fields = said.get("fields")
+        code = token(error.get("code"))
+        fields = error.get("fields")
         return Problem(
             kind=self.problem_kind(response.status, code),
             code=code,
-            message=words(said.get("message")) or "",
+            message=words(error.get("message")) or "",
             field_errors=field_errors(
                 self.capabilities,
                 NewCustomer,
@@ -73,33 +73,33 @@ class Acme(Adapter):
         )
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
-        """Make a person."""
+        """Create a customer."""
         response = yield post("/people", writing.person(query.new))
         return reading.created_customer(response.json())
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
-        """Read a person."""
+        """Read a customer."""
         response = yield get(f"/people/{segment(query.id)}")
         return reading.customer(response.json())
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
-        """Read a page of people."""
+        """Read a page of customers."""
         response = yield get("/people", query=_page(query))
         return reading.customers(response.json())
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
-        """Change a person."""
+        """Update a customer."""
         path = f"/people/{segment(query.id)}"
         response = yield patch(path, writing.person_changes(query.changes))
         return reading.customer(response.json())
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
-        """Remove a person."""
+        """Delete a customer."""
         response = yield delete(f"/people/{segment(query.id)}")
         reading.removed(response.json(), query.id)
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
-        """Start a check, or read the one that this key has started already."""
+        """Start KYC; a key that was used before returns the KYC that it started."""
         path = f"/people/{segment(query.customer_id)}/check"
         key = {KEY: query.start.idempotency_key or ""}
         try:
@@ -111,14 +111,14 @@ class Acme(Adapter):
         return reading.check(response.json(), query.customer_id)
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
-        """Read a check."""
+        """Read the KYC of a customer."""
         response = yield get(f"/people/{segment(query.customer_id)}/check")
         return reading.check(response.json(), query.customer_id)
 
     def create_credit_application(
         self, query: ask.CreateCreditApplication
     ) -> Flow[CreditApplication]:
-        """Make an application."""
+        """Create an application."""
         response = yield post("/applications", writing.application(query.new))
         return reading.created_application(response.json())
 
@@ -139,7 +139,7 @@ class Acme(Adapter):
     def update_credit_application(
         self, query: ask.UpdateCreditApplication
     ) -> Flow[CreditApplication]:
-        """Change an application."""
+        """Update an application."""
         path = f"/applications/{segment(query.id)}"
         response = yield patch(path, writing.application_changes(query.changes))
         return reading.application(response.json())
@@ -152,7 +152,7 @@ class Acme(Adapter):
         return reading.application(response.json())
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
-        """Open an account; the same key is answered by the same account."""
+        """Open an account; a repeated key returns the same account."""
         key = {KEY: query.idempotency_key}
         response = yield post("/accounts", writing.account(query.new), headers=key)
         return reading.created_account(response.json())
@@ -175,7 +175,7 @@ class Acme(Adapter):
     def create_webhook_subscription(
         self, query: ask.CreateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
-        """Subscribe a URL."""
+        """Create a subscription."""
         response = yield post("/hooks", writing.hook(query.new))
         return reading.created_hook(response.json())
 
@@ -189,7 +189,7 @@ class Acme(Adapter):
     def update_webhook_subscription(
         self, query: ask.UpdateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
-        """Change a subscription."""
+        """Update a subscription."""
         path = f"/hooks/{segment(query.id)}"
         response = yield patch(path, writing.hook_changes(query.changes))
         return reading.hook(response.json())
@@ -197,7 +197,7 @@ class Acme(Adapter):
     def delete_webhook_subscription(
         self, query: ask.DeleteWebhookSubscription
     ) -> Flow[None]:
-        """End a subscription."""
+        """Delete a subscription."""
         response = yield delete(f"/hooks/{segment(query.id)}")
         reading.removed(response.json(), query.id)
 
@@ -207,10 +207,10 @@ def _page(query: Any) -> dict[str, str | int | None]:
 
 
 def _error(response: Response) -> dict[str, Any] | None:
-    """Return what an error answer says, None where it is not Acme's own."""
+    """Return the error object of a response, None if it is not in Acme's format."""
     try:
-        said = response.json()
+        body = response.json()
     except UnexpectedResponse:
         return None
-    error = said.get("error") if isinstance(said, dict) else None
+    error = body.get("error") if isinstance(body, dict) else None
     return error if isinstance(error, dict) else None

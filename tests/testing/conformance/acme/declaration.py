@@ -1,4 +1,4 @@
-"""What Acme, an invented bank, takes and tells."""
+"""The declaration of Acme, an invented bank."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEY = "Idempotency-Key"
 
 
 def fixed(native: str, **more: object) -> FieldRule:
-    """Return the rule of a field that is required and never changes."""
+    """Return the rule of a field that is required and cannot be updated."""
     return FieldRule(
         create="required",
         update="never",
@@ -41,7 +41,7 @@ def fixed(native: str, **more: object) -> FieldRule:
 
 
 def free(native: str | None = None, **more: object) -> FieldRule:
-    """Return the rule of a field that is optional and changes."""
+    """Return the rule of a field that is optional and can be updated."""
     return FieldRule(native=native, source=PAGE, **more)  # type: ignore[arg-type] # passed through
 
 
@@ -107,8 +107,8 @@ HOOK = {
 }
 
 
-def does(idempotency: Idempotency, *, stable_listing: bool = False) -> FeatureRule:
-    """Return the rule of a feature that works."""
+def supported(idempotency: Idempotency, *, stable_listing: bool = False) -> FeatureRule:
+    """Return the rule of a supported feature."""
     return FeatureRule(
         support=Support.FULL,
         source=PAGE,
@@ -122,29 +122,29 @@ ACME = Capabilities(
     title="Acme Bank",
     hosts={"sandbox": "https://sandbox.acme.example/v1"},
     features={
-        Feature.CUSTOMERS_CREATE: does(
+        Feature.CUSTOMERS_CREATE: supported(
             Idempotency("client_reference", reference="external_id")
         ),
-        Feature.CUSTOMERS_GET: does(SAFE),
-        Feature.CUSTOMERS_LIST: does(SAFE, stable_listing=True),
-        Feature.CUSTOMERS_UPDATE: does(NATURAL),
-        Feature.CUSTOMERS_DELETE: does(NATURAL),
-        Feature.KYC_START: does(Idempotency("rejects_duplicate", header=KEY)),
-        Feature.KYC_GET: does(SAFE),
-        Feature.CREDIT_APPLICATIONS_CREATE: does(NO_IDEMPOTENCY),
-        Feature.CREDIT_APPLICATIONS_GET: does(SAFE),
-        Feature.CREDIT_APPLICATIONS_LIST: does(SAFE),
-        Feature.CREDIT_APPLICATIONS_UPDATE: does(NATURAL),
-        Feature.CREDIT_APPLICATIONS_SUBMIT: does(NATURAL),
-        Feature.ACCOUNTS_CREATE: does(Idempotency("replays", header=KEY)),
-        Feature.ACCOUNTS_GET: does(SAFE),
-        Feature.ACCOUNTS_LIST: does(SAFE),
-        Feature.ACCOUNTS_DELETE: does(NATURAL),
-        Feature.WEBHOOKS_VERIFY: does(SAFE),
-        Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: does(NO_IDEMPOTENCY),
-        Feature.WEBHOOK_SUBSCRIPTIONS_LIST: does(SAFE),
-        Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: does(NATURAL),
-        Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: does(NATURAL),
+        Feature.CUSTOMERS_GET: supported(SAFE),
+        Feature.CUSTOMERS_LIST: supported(SAFE, stable_listing=True),
+        Feature.CUSTOMERS_UPDATE: supported(NATURAL),
+        Feature.CUSTOMERS_DELETE: supported(NATURAL),
+        Feature.KYC_START: supported(Idempotency("rejects_duplicate", header=KEY)),
+        Feature.KYC_GET: supported(SAFE),
+        Feature.CREDIT_APPLICATIONS_CREATE: supported(NO_IDEMPOTENCY),
+        Feature.CREDIT_APPLICATIONS_GET: supported(SAFE),
+        Feature.CREDIT_APPLICATIONS_LIST: supported(SAFE),
+        Feature.CREDIT_APPLICATIONS_UPDATE: supported(NATURAL),
+        Feature.CREDIT_APPLICATIONS_SUBMIT: supported(NATURAL),
+        Feature.ACCOUNTS_CREATE: supported(Idempotency("replays", header=KEY)),
+        Feature.ACCOUNTS_GET: supported(SAFE),
+        Feature.ACCOUNTS_LIST: supported(SAFE),
+        Feature.ACCOUNTS_DELETE: supported(NATURAL),
+        Feature.WEBHOOKS_VERIFY: supported(SAFE),
+        Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: supported(NO_IDEMPOTENCY),
+        Feature.WEBHOOK_SUBSCRIPTIONS_LIST: supported(SAFE),
+        Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: supported(NATURAL),
+        Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: supported(NATURAL),
     },
     fields={
         NewCustomer: PERSON,

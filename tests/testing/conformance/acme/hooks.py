@@ -1,4 +1,4 @@
-"""Acme's webhooks: `Acme-Signature: t=...,s=...` over time, point and body."""
+"""Acme's webhooks: `Acme-Signature: t=...,s=...` signs the time, a dot and the body."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KINDS: Mapping[str, EventKind] = {"check.good": EventKind.KYC_PASSED}
 
 
 class AcmeWebhooks(WebhookFormat):
-    """Deliveries that are retried for an hour."""
+    """Webhooks that Acme retries for an hour."""
 
     window = 3600.0
 
@@ -26,13 +26,13 @@ class AcmeWebhooks(WebhookFormat):
         )
         stamp = parts.get("t", "")
         if not (stamp.isascii() and stamp.isdigit()) or "s" not in parts:
-            raise WebhookRejected("there is no Acme-Signature header")
+            raise WebhookRejected("the Acme-Signature header is missing or malformed")
         return Signed(int(stamp), [parts["s"]], [f"{stamp}.".encode() + body])
 
     def sign(self, body: bytes, secret: str, timestamp: int) -> dict[str, str]:
         """Sign a body."""
-        made = digest(secret, f"{timestamp}.".encode() + body)
-        return {"Acme-Signature": f"t={timestamp},s={made}"}
+        signature = digest(secret, f"{timestamp}.".encode() + body)
+        return {"Acme-Signature": f"t={timestamp},s={signature}"}
 
     def event(self, raw: Json, body: bytes) -> Event:
         """Read an event."""

@@ -1,4 +1,4 @@
-"""What Acme sends, and what it means."""
+"""Reads Acme's responses into the neutral types."""
 
 from __future__ import annotations
 
@@ -270,7 +270,9 @@ def _hook(wire: WireHook, raw: Json) -> WebhookSubscription:
 
 def removed(raw: Json, identifier: str) -> None:
     if read(raw, WireRemoved).removed != identifier:
-        raise UnexpectedResponse("another was removed", path="$.removed")
+        raise UnexpectedResponse(
+            "the response is about another record", path="$.removed"
+        )
 
 
 def page(raw: Json, kind: type[W], build: Build[W, T], names: Names) -> Page[T]:

@@ -1,4 +1,4 @@
-"""Acme in memory, as its pages would describe it."""
+"""Acme's simulator."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _SHELVES = {
     "applications": {"program", "person"},
     "hooks": {"url", "events"},
 }
-"""Each collection, and what a new thing in it must have."""
+"""The collections, each with the fields that a new record needs."""
 _LARGEST = 10
 
 
 @frozen
 class Delivery:
-    """One attempt to deliver one event."""
+    """An attempt to deliver an event."""
 
     url: str
     headers: Mapping[str, str]
@@ -44,7 +44,7 @@ def _routes(name: str) -> tuple[Route, ...]:
 
 
 class _Shelves:
-    """The collections, each an attribute."""
+    """The collections as attributes."""
 
     def __init__(self, bank: AcmeSimulator) -> None:
         for name, needed in _SHELVES.items():
@@ -57,7 +57,7 @@ class _Shelves:
 
 
 class AcmeSimulator(Simulator):
-    """Acme: people and their checks, accounts, applications, hooks."""
+    """Simulates Acme: people and their KYC, accounts, applications and webhooks."""
 
     base_path = "/v1"
     credentials: ClassVar[Mapping[str, Any]] = {"api_key": "acme-sandbox-key"}
@@ -76,17 +76,17 @@ class AcmeSimulator(Simulator):
         self._due: list[Delivery] = []
 
     def admit(self, request: Request) -> Response | None:
-        """Ask for the key."""
+        """Require the API key."""
         if request.headers.get("x-key") == self.credentials["api_key"]:
             return None
         return refused(401, "no_key", "unknown key")
 
     def no_route(self, request: Request, *, known: bool) -> Response:
-        """Answer a path that is not there."""
+        """Respond to an unknown path."""
         return refused(405 if known else 404, "no_route", "no such path")
 
     def start_check(self, request: Request, id: str) -> Response:
-        """Start a check; a key is good once."""
+        """Start KYC; each key is accepted once."""
         key = str(request.headers.get("idempotency-key"))
         if id not in self.shelves.people.things:
             return refused(404, "not_there", "no such person")
@@ -98,13 +98,13 @@ class AcmeSimulator(Simulator):
         return answer_json(201, {"state": "WAITING", "person": id})
 
     def read_check(self, request: Request, id: str) -> Response:
-        """Answer how far a check has come."""
+        """Return the state of a KYC."""
         if id not in self.checks:
             return refused(404, "not_there", "no check")
         return answer_json(200, {"state": self.checks[id], "person": id})
 
     def submit_application(self, request: Request, id: str) -> Response:
-        """Submit an application, which needs the employment by now."""
+        """Submit an application, which must have the employment."""
         application = self.shelves.applications.things.get(id)
         if application is None:
             return refused(404, "not_there", "no such application")
@@ -114,7 +114,7 @@ class AcmeSimulator(Simulator):
         return answer_json(200, application)
 
     def tell(self, event: str, person: str) -> None:
-        """Let everybody know who subscribed."""
+        """Queue an event for every subscription."""
         body = json.dumps({"event": event, "person": person}).encode()
         now = int(self.clock().timestamp())
         for hook in self.shelves.hooks.things.values():
@@ -126,20 +126,20 @@ class AcmeSimulator(Simulator):
         return self._due
 
     def settle(self, delivery: Delivery, status: int | None) -> None:
-        """Take how a delivery was answered."""
+        """Remove a delivery, whatever the subscriber responded."""
         self._due.remove(delivery)
 
 
 @frozen(eq=False)
 class Shelf:
-    """A collection of things by id."""
+    """A collection of records by id."""
 
     bank: AcmeSimulator
     needed: frozenset[str]
     things: dict[str, dict[str, Any]] = field(factory=dict)
 
     def create(self, request: Request) -> Response:
-        """Keep a new thing; a key that is repeated gives the same thing again."""
+        """Create a record; a repeated key returns the same record."""
         body, key = json_of(request), request.headers.get("idempotency-key")
         if key in self.bank.keys:
             return answer_json(201, self.bank.keys[str(key)])
@@ -149,63 +149,65 @@ class Shelf:
             )
         if fault := too_long(body):
             return refused(400, "bad_input", "", **{fault: "is too long"})
-        references = [each.get("reference") for each in self.things.values()]
-        if body.get("reference") in [each for each in references if each]:
+        references = [thing.get("reference") for thing in self.things.values()]
+        if body.get("reference") in [
+            reference for reference in references if reference
+        ]:
             return refused(409, "taken", "the reference is taken")
-        made = {"id": self.bank.uuid(), **self.kept(body)}
-        self.things[made["id"]] = made
+        record = {"id": self.bank.uuid(), **self.stored(body)}
+        self.things[record["id"]] = record
         if key:
-            self.bank.keys[str(key)] = made
-        return answer_json(201, made)
+            self.bank.keys[str(key)] = record
+        return answer_json(201, record)
 
-    def kept(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Return what is kept of a body, and told of it."""
-        made = {"made": self.bank.clock().isoformat()}
+    def stored(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the record that is stored and returned for a body."""
+        created = {"made": self.bank.clock().isoformat()}
         if "ssn" in body:
-            return {**body, **made, "ssn": f"XXX-XX-{body['ssn'][-4:]}"}
+            return {**body, **created, "ssn": f"XXX-XX-{body['ssn'][-4:]}"}
         if "events" in body:
             return {**body, "on": True, "secret": f"whsec_{self.bank.uuid()}"}
-        return {**body, **made, "state": "NEW"}
+        return {**body, **created, "state": "NEW"}
 
     def list(self, request: Request) -> Response:
-        """Answer the page after a cursor."""
+        """Return the page after a cursor."""
         query = dict(request.query)
-        found = [*self.things.values()]
-        ids = [each["id"] for each in found]
+        records = [*self.things.values()]
+        ids = [record["id"] for record in records]
         if int(query.get("limit", 10)) > _LARGEST:
             return refused(400, "bad_input", "", limit="is too large")
         start = ids.index(query["after"]) + 1 if query.get("after") in ids else 0
         end = start + int(query.get("limit", 10))
-        token = ids[end - 1] if end < len(found) else None
-        return answer_json(200, {"items": found[start:end], "next": token})
+        token = ids[end - 1] if end < len(records) else None
+        return answer_json(200, {"items": records[start:end], "next": token})
 
     def read(self, request: Request, id: str) -> Response:
-        """Answer a thing."""
-        found = self.things.get(id)
-        return answer_json(200, found) if found else refused(404, "not_there", "no")
+        """Return a record."""
+        record = self.things.get(id)
+        return answer_json(200, record) if record else refused(404, "not_there", "no")
 
     def change(self, request: Request, id: str) -> Response:
-        """Change a thing."""
+        """Update a record."""
         if id not in self.things:
             return refused(404, "not_there", "nothing to change")
         self.things[id] |= json_of(request)
         return answer_json(200, self.things[id])
 
     def remove(self, request: Request, id: str) -> Response:
-        """Remove a thing."""
+        """Delete a record."""
         if self.things.pop(id, None) is None:
             return refused(404, "not_there", "nothing to remove")
         return answer_json(200, {"removed": id})
 
 
 def refused(status: int, code: str, message: str, **fields: str) -> Response:
-    """Answer no, with code and words."""
-    said = {name: [text] for name, text in fields.items()}
-    error = {"code": code, "message": message or "no", "fields": said}
+    """Return an error response with a code and a message."""
+    messages = {name: [text] for name, text in fields.items()}
+    error = {"code": code, "message": message or "no", "fields": messages}
     return answer_json(status, {"error": error})
 
 
 def too_long(body: dict[str, Any]) -> str | None:
-    """Return the name that is too long, as the page has it."""
+    """Return the name of a field that is too long, None without one."""
     names = ("given", "family")
     return next((n for n in names if len(str(body.get(n, ""))) > 30), None)

@@ -1,4 +1,4 @@
-"""What is sent to Acme."""
+"""Builds the bodies of Acme's requests."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def _each(items: Any, write: Any) -> Any:
     return items if items is UNSET else list(map(write, items or ()))
 
 
-def phone(given: Phone) -> Json:
-    return present(number=given.number, use=PHONE["kind"].word(given.kind))
+def phone(new: Phone) -> Json:
+    return present(number=new.number, use=PHONE["kind"].word(new.kind))
 
 
 def home(address: Address) -> Json:
@@ -99,6 +99,6 @@ def hook(new: NewWebhookSubscription) -> Json:
 
 
 def hook_changes(changes: WebhookSubscriptionChanges) -> Json:
-    given = {"url": changes.url, "about": changes.description, "on": changes.enabled}
+    fields = {"url": changes.url, "about": changes.description, "on": changes.enabled}
     events = {} if changes.events is UNSET else {"events": list(changes.events or ())}
-    return {**{n: v for n, v in given.items() if v is not UNSET}, **events}
+    return {**{n: v for n, v in fields.items() if v is not UNSET}, **events}
