@@ -151,7 +151,7 @@ def _left_over(journal: Journal) -> str | None:
     return f"{left} records could not be settled yet: run `anybank migrate apply` again"
 
 
-@define
+@define(repr=False)  # setting a signal handler formats the result of the run's task
 class RecordSender:
     """Sends records to the target, each at most once at a time."""
 

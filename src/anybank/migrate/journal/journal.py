@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any, Self
@@ -199,16 +199,12 @@ class Journal(RecordQueries):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[sa.Connection]:
+    def transaction(self) -> AbstractContextManager[sa.Connection]:
         """Begin a transaction, which is durable once the context ends without an error."""
-        with self.store.translated_errors(), self._begin() as connection:
-            yield connection
+        return self.store.translated(self._begin)
 
-    @contextmanager
-    def _connection(self) -> Iterator[sa.Connection]:
-        with self.store.translated_errors(), self._reader.connect() as connection:
-            yield connection
+    def _connection(self) -> AbstractContextManager[sa.Connection]:
+        return self.store.translated(self._reader.connect)
 
     @contextmanager
     def unlocked_transaction(self) -> Iterator[sa.Connection]:

@@ -120,6 +120,12 @@ class JournalStore(ABC):
         """Say in words what has failed, and what to do; never in the engine's words."""
 
     @contextmanager
+    def translated(self, begin: BeginTransaction) -> Iterator[sa.Connection]:
+        """Yield a connection whose failures, its opening included, are translated."""
+        with self.translated_errors(), begin() as connection:
+            yield connection
+
+    @contextmanager
     def translated_errors(self) -> Iterator[None]:
         """Turn a failure of the engine into one line that says what to do."""
         try:

@@ -17,7 +17,9 @@ _TO_APPLY = (State.READY, State.UNKNOWN, State.IN_FLIGHT)
 _FOR_A_PERSON = (State.QUARANTINED, State.AMBIGUOUS, State.MISMATCHED, State.FAILED)
 
 
-def next_command(journal: Journal, metadata: Mapping[str, str]) -> str | None:
+def next_command(
+    journal: Journal, metadata: Mapping[str, str], counts: Mapping[State, int]
+) -> str | None:
     """Return the command line to run next on a journal, or None.
 
     It is None where nothing is left, and where the plan was interrupted or refused: the
@@ -25,7 +27,7 @@ def next_command(journal: Journal, metadata: Mapping[str, str]) -> str | None:
     """
     if not is_whole(metadata) or refusal_of(metadata):
         return None
-    words = _words(journal, metadata.get("plan_checksum"))
+    words = _words(journal, counts, metadata.get("plan_checksum"))
     if not words:
         return None
     option = ("--journal", journal.path)
@@ -34,8 +36,9 @@ def next_command(journal: Journal, metadata: Mapping[str, str]) -> str | None:
     return shlex.join(("anybank", "migrate", *words, *option))
 
 
-def _words(journal: Journal, plan: str | None) -> Sequence[str]:
-    counts = journal.counts()
+def _words(
+    journal: Journal, counts: Mapping[State, int], plan: str | None
+) -> Sequence[str]:
     if counts[State.DELETING]:
         return ("rollback",)
     if any(counts[state] for state in _TO_APPLY):

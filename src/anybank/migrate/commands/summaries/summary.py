@@ -179,7 +179,7 @@ def summarise(
         duplicates=duplicates,
         quality=quality_findings(journal),
         notes=tuple(json.loads(metadata.get("supplement_notes", "[]"))),
-        next_command=next_command(journal, metadata),
+        next_command=next_command(journal, metadata, counts),
         runs=tuple(runs_of(journal)),
     )
 
