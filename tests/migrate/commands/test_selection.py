@@ -114,5 +114,5 @@ def test_parts_are_never_twice_the_same(
 
 def test_two_limits_are_refused(moving: Moving) -> None:
     """The first N and the next N are two wishes."""
-    with pytest.raises(ConfigurationError, match="not both"):
+    with pytest.raises(ConfigurationError, match="exclude each other"):
         moving.plan(limit=1, next_new=1)

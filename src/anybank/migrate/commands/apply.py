@@ -1,7 +1,9 @@
-"""Applying a plan: for each record its turn, its intent, its request, its outcome.
+"""Applies a plan: sends each ready record to the target exactly once.
 
-The intent is on the disk before the request leaves, so whatever a crash cuts off is known
-to be unknown. There are never more intents than requests in flight.
+For each record the sender waits for the rate limit, writes the intent to disk, sends the
+request and writes the outcome. A crash between intent and outcome leaves the record in
+flight, and the next run turns it into unknown. No more records are in flight than there
+are workers.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_
 _NOT_SENT = RetryPolicy(retries=3)
 _LIMITED = RetryPolicy(retries=20, base=1.0, cap=60.0, max_retry_after=300.0)
 _ROUNDS = 5
-"""How often what was not sent, or turned out not to be there, is tried again."""
+"""How often a run sends the ready records and looks up the unknown ones."""
 
 
 @guarded
@@ -65,14 +67,15 @@ def apply(
     progress: Progress | None = None,
     notices: Notices | None = None,
 ) -> Summary:
-    """Make every ready record at the target, once; go on where an earlier run ended.
+    """Create every ready record at the target once; continue where an earlier run ended.
 
-    `plan` is the checksum of the plan that was looked at: any other is refused.
-    `max_failures` is how many records may fail before it stops, or how many of a hundred
-    ("5%") of those that are ready when it begins.
-    A bank that fails for everybody ends the run (`Summary.outage` says so), unless `wait`
-    ("30m", or seconds) lets it wait until the bank is back. `notices` is called with a line
-    about each long wait.
+    `plan` is the checksum of the plan that a person approved: any other plan is refused.
+    `max_failures` is how many records may fail before the run stops, as a number or as a
+    share ("5%") of the records that are ready when it starts. A bank that is down stops
+    the run and becomes `Summary.outage`; with `wait` ("30m", or seconds) the run waits for
+    the bank instead. `notices` is called with one line about each long wait.
+
+    Raises ConfigurationError where the plan is another one, is incomplete or was refused.
     """
     require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
@@ -100,7 +103,7 @@ def apply(
 async def apply_records(
     migration: Migration, pool: WorkerPool, max_failures: int | None = None
 ) -> RecordSender:
-    """Send what is ready and look for what is unknown, in turns, until that is all."""
+    """Send the ready records and look up the unknown ones, until neither is left."""
     journal, target = migration.journal, migration.target
     migration.source.require_other(target)
     drop_excluded(journal)
@@ -115,9 +118,9 @@ async def apply_records(
             timing=source_timing, throttle=migration.throttle_of(migration.source)
         ) as source,
         target.open_for_creates(limiter, timing=timing) as bank,
-        target.open(throttle=limiter, timing=timing) as looking,
+        target.open(throttle=limiter, timing=timing) as reader,
     ):
-        writing = create_breaker(looking, pool, target.timing, last_moved_id(journal))
+        breaker = create_breaker(reader, pool, target.timing, last_moved_id(journal))
         sender = RecordSender(
             migration=migration,
             source=source,
@@ -126,18 +129,18 @@ async def apply_records(
             commits=GroupCommit(journal),
             limiter=limiter,
             timing=timing,
-            reading=create_breaker(source, pool, migration.source.timing, None),
-            writing=writing,
+            source_breaker=create_breaker(source, pool, migration.source.timing, None),
+            target_breaker=breaker,
             max_failures=max_failures,
         )
-        await writing.call(lambda: require_known(journal, looking))
+        await breaker.call(lambda: require_known(journal, reader))
         settle_at = timing.monotonic() + migration.settle_after
         certifier = migration.certifier()
-        lookup = Lookup(migration, looking, certifier, timing, pool, settle_at)
+        lookup = Lookup(migration, reader, certifier, timing, pool, settle_at)
         for _ in range(_ROUNDS):
             await sender.send_all()
             if not pool.stopped:
-                await writing.call(lookup.settle)
+                await breaker.call(lookup.settle)
             if pool.stopped or not sender.has_more:
                 break
     return sender
@@ -148,12 +151,12 @@ def _left_over(journal: Journal) -> str | None:
     left = counts[State.READY] + counts[State.UNKNOWN]
     if not left:
         return None
-    return f"{left} records could not be settled yet: run `anybank migrate apply` again"
+    return f"{left} records are not settled yet: run `anybank migrate apply` again"
 
 
 @define(repr=False)  # setting a signal handler formats the result of the run's task
 class RecordSender:
-    """Sends records to the target, each at most once at a time."""
+    """Sends records to the target, never the same record twice at a time."""
 
     migration: Migration
     source: AsyncBank
@@ -162,13 +165,13 @@ class RecordSender:
     commits: GroupCommit
     limiter: RateLimiter | None
     timing: Timing
-    reading: Breaker
-    """The breaker of the source."""
-    writing: Breaker
-    """The breaker of the target."""
+    source_breaker: Breaker
+    target_breaker: Breaker
     max_failures: int | None = None
     changed: int = field(init=False, default=0)
+    """How many customers have changed at the source since the plan."""
     sent: int = field(init=False, default=0)
+    """How many creates reached the target."""
     _failures: int = field(init=False, default=0)
     _certifier: Certifier = field(init=False)
 
@@ -178,31 +181,32 @@ class RecordSender:
 
     @property
     def has_more(self) -> bool:
-        """True while there is what may be sent."""
+        """True while there are records to send."""
         counts = self.migration.journal.counts()
-        return any(counts[state] for state in (State.READY, *self._repeated))
+        return any(counts[state] for state in self._states_to_send)
 
     async def send_all(self) -> None:
-        """Send every record that is ready."""
-        journal = self.migration.journal
-        states = {State.READY, *self._repeated}
+        """Send every record that is ready, or unknown where a replay is safe."""
+        journal, states = self.migration.journal, self._states_to_send
         total = sum(journal.counts()[state] for state in states)
         ready = journal.records(states)
         await self.pool.process(ready, self._handle, total=total, action="sent")
 
     @property
-    def _repeated(self) -> set[State]:
-        """The states of what is sent again under the same key: for ever, if need be."""
-        return {State.UNKNOWN} if self._certifier.has_key else set()
+    def _states_to_send(self) -> set[State]:
+        """The states to send: with an idempotency key, unknown creates are replayed."""
+        return (
+            {State.READY, State.UNKNOWN} if self._certifier.has_key else {State.READY}
+        )
 
     async def _handle(self, record: Record) -> None:
-        async with self.writing.permission() as may_send:
+        async with self.target_breaker.permission() as may_send:
             if may_send:
                 await self._certify_and_send(record)
 
     async def _certify_and_send(self, record: Record) -> None:
-        async with self.reading.permission() as may_read:
-            certificate = await self._certified(record) if may_read else None
+        async with self.source_breaker.permission() as may_read:
+            certificate = await self._certify(record) if may_read else None
         if certificate is None:
             return
         for attempt in range(_LIMITED.retries + 1):
@@ -212,23 +216,23 @@ class RecordSender:
             attempted = evolve(record, attempts=record.attempts + attempt + 1)
             with self.pool.uninterrupted():
                 error = await self._attempt(attempted, certificate)
-            if error is None or not await self._may_repeat(error, attempt):
+            if error is None or not await self._may_retry(error, attempt):
                 return
 
-    async def _certified(self, record: Record) -> Certificate | None:
-        """Read the source again and certify what is there now; None where it stops."""
+    async def _certify(self, record: Record) -> Certificate | None:
+        """Read the customer again and certify it; None where it cannot be sent."""
         try:
             customer = await self.source.customers.get(record.source_id)
         except NotFound:
-            self.reading.note_answer()
+            self.source_breaker.note_answer()
             self.changed += 1
-            gone = Transition(record.number, State.BLOCKED, {}, [GONE])
-            await self._block(record, gone)
+            blocked = Transition(record.number, State.BLOCKED, {}, [GONE])
+            await self._block(record, blocked)
             return None
         except AnybankError as error:
-            await self._not_read(record, error)
+            await self._handle_read_error(record, error)
             return None
-        self.reading.note_answer()
+        self.source_breaker.note_answer()
         certificate = self.migration.certify_again(self._certifier, customer, record)
         self.changed += _is_new(record, certificate)
         if certificate.is_ready:
@@ -236,22 +240,22 @@ class RecordSender:
         await self._block(record, planned(record, certificate))
         return None
 
-    async def _not_read(self, record: Record, error: AnybankError) -> None:
-        """Block whom the source shows but nobody can read; leave others for later."""
-        is_odd = isinstance(error, UnexpectedResponse) and is_about_customer(error)
-        if is_odd and record.state is not State.UNKNOWN:
+    async def _handle_read_error(self, record: Record, error: AnybankError) -> None:
+        """Block a customer with an unreadable value; leave other records for later."""
+        is_blocked = isinstance(error, UnexpectedResponse) and is_about_customer(error)
+        if is_blocked and record.state is not State.UNKNOWN:
             issues = [unreadable(getattr(error, "path", None) or "")]
             await self._block(
                 record, Transition(record.number, State.BLOCKED, {}, issues)
             )
         else:
-            self._defer(error, self.reading)
+            self._defer(error, self.source_breaker)
 
-    async def _block(self, record: Record, move: Transition) -> None:
-        """Keep a record from going; one that may have been made waits for a person."""
+    async def _block(self, record: Record, transition: Transition) -> None:
+        """Block a record; quarantine one that an earlier create may have created."""
         if record.state is State.UNKNOWN:
-            move = Transition(record.number, State.QUARANTINED)
-        await self.commits.write(move)
+            transition = Transition(record.number, State.QUARANTINED)
+        await self.commits.write(transition)
         self._count_failure()
 
     async def _acquire_slots(self) -> None:
@@ -262,69 +266,69 @@ class RecordSender:
     async def _attempt(
         self, record: Record, certificate: Certificate
     ) -> AnybankError | None:
-        """Send once, between intent and outcome; return an error that left it ready."""
+        """Write the intent, send once, write the outcome; return an error to retry."""
         await self.commits.write(_intent(record, certificate))
         if self.pool.is_stopping or not self.migration.may_send:
             await self.commits.write(Transition(record.number, record.state))
             return None
         try:
-            made = await self.target.customers.create(
+            customer = await self.target.customers.create(
                 certificate.sent,
                 idempotency_key=_key(record, certificate),
                 read_back=False,  # `verify` reads everyone
             )
         except AnybankError as error:
-            return await self._not_made(record, error)
+            return await self._handle_create_error(record, error)
         self.sent += 1
-        self.writing.note_answer()
-        created = Transition(record.number, State.CREATED, {"target_id": made.id})
+        self.target_breaker.note_answer()
+        created = Transition(record.number, State.CREATED, {"target_id": customer.id})
         await self.commits.write(created)
         return None
 
-    async def _not_made(
+    async def _handle_create_error(
         self, record: Record, error: AnybankError
     ) -> AnybankError | None:
         has_reference = self._certifier.has_reference
         state = state_after(error, has_reference=has_reference)
-        taken_back = state is State.READY
+        is_withdrawn = state is State.READY
         if record.state is State.UNKNOWN and state is not State.AMBIGUOUS:
-            state = State.UNKNOWN  # a no to this one says nothing of the one before
+            state = State.UNKNOWN  # this refusal says nothing about the earlier create
         known = {"failure": failure_of(error)}
         await self.commits.write(Transition(record.number, state, known))
-        if taken_back:
+        if is_withdrawn:
             return error
         self.sent += 1
         if is_outage(error):
-            self.writing.note_failure(error)
+            self.target_breaker.note_failure(error)
         else:
-            self.writing.note_answer()
+            self.target_breaker.note_answer()
         self._count_failure()
         return None
 
-    async def _may_repeat(self, error: AnybankError, attempt: int) -> bool:
-        """Back off before the next attempt, or leave the record for later."""
+    async def _may_retry(self, error: AnybankError, attempt: int) -> bool:
+        """Wait before the next attempt and return True, or leave the record for later."""
         if self.pool.abort_if_fatal(error):
             return False
         policy = _LIMITED if isinstance(error, RateLimited) else _NOT_SENT
         delay = policy.delay(error, attempt, self.timing.jitter())
         if delay is None:
-            self._defer(error, self.writing)
+            self._defer(error, self.target_breaker)
             return False
         if isinstance(error, ProviderError):
-            self.writing.note_answer()
-            self.pool.announcer.announce(self.timing, delay, self._too_many(error))
+            self.target_breaker.note_answer()
+            self.pool.announcer.announce(self.timing, delay, self._limit_reason(error))
             if self.limiter is not None:
                 await self.limiter.hold_for(self.timing, delay)
         await self.timing.async_sleep(delay)
         return True
 
-    def _too_many(self, error: ProviderError) -> str:
-        asked = ", Retry-After" if error.retry_after is not None else ""
+    def _limit_reason(self, error: ProviderError) -> str:
+        header = ", Retry-After" if error.retry_after is not None else ""
         title = self.target.capabilities.title
-        return f"{title} answered that there were too many requests (429{asked})"
+        return f"{title} returned Too Many Requests (429{header})"
 
     def _defer(self, error: AnybankError, breaker: Breaker) -> None:
-        """Leave a record as it is; without credentials no other can be tried either."""
+        """Leave a record for a later run; abort where every record would fail."""
         if not self.pool.abort_if_fatal(error):
             breaker.note_failure(error)
 
@@ -333,12 +337,12 @@ class RecordSender:
         if self.max_failures is not None and self._failures > self.max_failures:
             self.pool.stop(
                 f"stopped after {self._failures} failures (--max-failures "
-                f"{self.max_failures}): see the reasons, then run apply again"
+                f"{self.max_failures}): read the reasons, then run apply again"
             )
 
 
 def _intent(record: Record, certificate: Certificate) -> Transition:
-    """Return the intent, with what the certificate says where the plan said otherwise."""
+    """Return the intent, with the certificate where it differs from the plan."""
     known = {"failure": None, "attempts": record.attempts}
     if _is_as_planned(record, certificate):
         return Transition(record.number, State.IN_FLIGHT, known)
@@ -350,12 +354,12 @@ def _intent(record: Record, certificate: Certificate) -> Transition:
 
 
 def _is_as_planned(record: Record, certificate: Certificate) -> bool:
-    told = known_of(record, certificate)
-    return all(getattr(record, name) == value for name, value in told.items())
+    known = known_of(record, certificate)
+    return all(getattr(record, name) == value for name, value in known.items())
 
 
 def _key(record: Record, certificate: Certificate) -> str | None:
-    """Return the key of a create: the same however often the record is sent."""
+    """Return the idempotency key of a create, the same for every replay."""
     key = known_of(record, certificate)["reference"] if certificate.key else None
     return str(key) if key else None
 

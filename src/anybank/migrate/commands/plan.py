@@ -1,4 +1,4 @@
-"""Planning: every customer of the source gets its certificate; nothing is sent."""
+"""Plans a migration: certifies every customer of the source and sends nothing."""
 
 from __future__ import annotations
 
@@ -54,28 +54,46 @@ def plan(
     accept_quality: Collection[str] | str = (),
     progress: Progress | None = None,
 ) -> Summary:
-    """Certify every customer of the source; nothing is made at the target.
+    """Certify every customer of the source; send nothing to the target.
 
-    On a journal that is there already it refreshes what was not sent yet, and forgets no
-    outcome. `ids` is a file with one id a line: those alone, or for a source that cannot
-    list. `supplement` is a file, or a function or command of yours (see `supplies`). Of a
-    file, `columns` has our name of a column by its name there, `separator` is a character
-    (detected where it is clear), and `ignore_columns` names columns to pass over, or "all".
-    `exclude` is such a file of ids that are never planned: it replaces the one of before,
-    and stays until another is given. `next_new` takes the next so many who have no record.
-    `sample` is a share of all ("1%" or 0.01), of one journal always the same.
-    `since_last` tells what is new and what has changed, also of those that were moved.
-    `accept_loss` names the fields that may be dropped, or is "all". `accept_quality`
-    names the findings on data quality (`Summary.quality`) that do not keep anybody back.
-    Customers who are at the target already are recognised by our reference, whichever
-    journal made it, where the target can be listed and keeps one (`match=False` leaves
-    that out, `match=True` insists on it; `totals` has the `match_calls`), or by a file
-    `crosswalk` (`source_id,target_id`): they are not sent, and wait for a person where
-    their data differ.
-    `again` plans what was rolled back once more, so that apply sends it.
-    With `max_change` ("5%" or 0.05) a plan is refused where more of the ready customers
-    than that would lose fields that only "all" lets go: `stopped` says so and no apply
-    sends it, until the fields are named or `allow="drops"`.
+    A plan on an existing journal certifies the records again that were not sent yet; the
+    outcomes of the others stay.
+
+    Args:
+        source: A provider's name, the path of a neutral file, or a Side.
+        target: The same for the target.
+        journal: A file, or the URL of a PostgreSQL database.
+        supplement: A file, or a function or command that returns the missing fields.
+        columns: Our column names by the names in the supplement file.
+        separator: The separator of the supplement file; detected where it is clear.
+        ignore_columns: Columns of the supplement file to ignore, or "all".
+        ids: A file with one id per line, to plan only these customers. A source that
+            cannot list its customers needs it.
+        exclude: A file of ids that are never planned. It replaces the file of an earlier
+            plan, which otherwise stays in force.
+        accept_loss: The names of fields that may be dropped, or "all".
+        limit: The largest number of customers to plan.
+        next_new: How many customers without a record to plan next.
+        match: Whether to look for customers that the target has already, by our
+            reference. The default does so where the target can be listed; True requires
+            it. `totals["match_calls"]` counts the calls.
+        crosswalk: A file (`source_id,target_id`) of customers that the target has
+            already. Matched customers are not sent; they wait for a person where their
+            data differ.
+        again: Whether to plan customers who were rolled back once more.
+        sample: A share of all customers ("1%" or 0.01), always the same for one journal.
+        since_last: Whether to report what is new and what has changed since the last
+            plan, also for customers who were moved.
+        max_change: The share of ready customers ("5%" or 0.05) that may lose fields that
+            only `accept_loss="all"` allows. Beyond it the plan is refused: `stopped` has
+            the reason, and `apply` sends nothing until the fields are named.
+        allow: "drops" to plan beyond `max_change`.
+        accept_quality: The findings on data quality (`Summary.quality`) that do not block
+            a customer.
+        progress: A callback for progress.
+
+    Raises ConfigurationError for arguments or files that cannot be used, and what the
+    source raises.
     """
     consent = parse_accept_loss(accept_loss)
     receiving = side_of(target).receiving
@@ -85,7 +103,9 @@ def plan(
     require_positive("limit", limit)
     require_positive("next_new", next_new)
     if limit and next_new:
-        raise ConfigurationError("give limit (--limit) or next_new (--next), not both")
+        raise ConfigurationError(
+            "limit (--limit) and next_new (--next) exclude each other"
+        )
     excluded = (
         None if exclude is None else IdFile.read(Path(exclude), may_be_empty=True)
     )
@@ -106,7 +126,7 @@ def plan(
         if excluded is not None:
             replace_exclusions(migration.journal, excluded)
         matcher = _matcher(migration, rows, match=match)
-        delta = (
+        source_changes = (
             SourceChanges(migration.journal, migration.certifier())
             if since_last
             else None
@@ -117,7 +137,7 @@ def plan(
             again,
             matcher,
             sample=None if share is None else Sample(migration.key, share),
-            delta=delta,
+            source_changes=source_changes,
             only_new=next_new is not None,
         )
         run(planner.plan(Path(ids) if ids else None, limit or next_new))
@@ -128,14 +148,14 @@ def plan(
             matched=matcher.count,
             match_calls=matcher.calls,
         )
-        return summary if delta is None else delta.told(summary)
+        return summary if source_changes is None else source_changes.add_to(summary)
 
 
 def _matcher(
     migration: Migration, rows: RowFile | None, *, match: bool | None
 ) -> Matcher:
-    """Return what recognises customers; after `adopt`, always by reference too."""
+    """Return the matcher; after `adopt` it always matches by reference too."""
     certifier = migration.certifier()
-    wanted = match is not False or migration.journal.metadata_value("adopted_at")
-    by_reference = match is True or (wanted and is_matchable(certifier))
+    is_enabled = match is not False or migration.journal.metadata_value("adopted_at")
+    by_reference = match is True or (is_enabled and is_matchable(certifier))
     return Matcher(migration.journal, certifier, rows, bool(by_reference))

@@ -1,6 +1,8 @@
-"""Reading back what was moved, and comparing it with what was promised."""
+"""Verifies a migration: reads every moved customer back and compares each field."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from attrs import define, field
 
@@ -29,7 +31,7 @@ from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _TRIES = 3
-"""How often a customer is read whose answer is bad: the bank itself repeats the rest."""
+"""How often a customer is read after an unexpected response."""
 
 
 @guarded
@@ -45,59 +47,57 @@ def verify(
     progress: Progress | None = None,
     notices: Notices | None = None,
 ) -> Summary:
-    """Read back everything that was moved and compare it, field by field.
+    """Read every moved customer back and compare it with what was sent, field by field.
 
-    Then the target is listed, where it can be, to look for customers who are there twice:
-    `Summary.duplicates` says how, and how many calls that took; `duplicates=False` leaves
-    it out. Raises ConfigurationError where nobody of those moved last is at the target.
-    A bank that fails for everybody ends the run (`Summary.outage` says so), unless `wait`
-    ("30m", or seconds) lets it wait until the bank is back. `notices` is called with a line
-    about each long wait.
+    Then list the target, where it can be listed, to look for duplicates. The result is
+    `Summary.duplicates`; `duplicates=False` skips the search. `wait` and `notices` are
+    those of `apply`. Raises ConfigurationError where none of the customers who were moved
+    last is at the target.
     """
     require_positive("concurrency", concurrency)
     with resumed(journal, source, target) as migration:
         pool = create_pool(concurrency, progress, wait, notices)
-        deferred = run(_verified(migration, pool, duplicates=duplicates))
-        findings = tuple(_checked(migration.journal))
-        again = f"{deferred} could not be read back: run `anybank migrate verify` again"
+        deferred = run(_verify_records(migration, pool, duplicates=duplicates))
+        findings = tuple(_findings(migration.journal))
+        retry = f"{deferred} could not be read back: run `anybank migrate verify` again"
         return summarise(
             migration.journal,
             "verify",
-            stopped=pool.stopped or (again if deferred else None),
+            stopped=pool.stopped or (retry if deferred else None),
             outage=pool.outage,
             bank_failures=pool.bank_failures,
             findings=findings,
         )
 
 
-async def _verified(migration: Migration, pool: WorkerPool, *, duplicates: bool) -> int:
-    """Return how many could not be read back this time."""
+async def _verify_records(
+    migration: Migration, pool: WorkerPool, *, duplicates: bool
+) -> int:
+    """Verify every moved record; return how many could not be read back."""
     journal = migration.journal
     side = migration.target
     async with side.open(timing=announced_timing(side, pool)) as target:
         breaker = create_breaker(target, pool, side.timing, last_moved_id(journal))
         await breaker.call(lambda: require_known(journal, target))
         commits, certifier = GroupCommit(journal), migration.certifier()
-        back = ReadBack(journal, target, certifier, pool, commits, breaker)
-        await back.verify_all()
+        read_back = ReadBack(journal, target, certifier, pool, commits, breaker)
+        await read_back.verify_all()
         if not pool.stopped:
             await check_duplicates(journal, certifier, target, search=duplicates)
-    return back.deferred
+    return read_back.deferred
 
 
-def _checked(journal: Journal) -> list[str]:
-    """Return the sums that do not come out: none, where nothing was lost or doubled."""
+def _findings(journal: Journal) -> Iterator[str]:
+    """Yield the counts that do not match: none where nothing was lost or duplicated."""
     counts = journal.counts()
     metadata = journal.metadata()
     inventory = int(metadata.get("inventory") or 0)
-    kept = journal.count_in_plan(int(metadata.get("planned") or 0))
-    found = []
-    if inventory != kept:
-        found.append(f"the source had {inventory} customers, the journal has {kept}")
+    planned = journal.count_in_plan(int(metadata.get("planned") or 0))
+    if inventory != planned:
+        yield f"the source had {inventory} customers, the journal has {planned}"
     if left := counts[State.CREATED]:
         records = "record" if left == 1 else "records"
-        found.append(f"{left} created {records} could not be read back: verify again")
-    return found
+        yield f"{left} created {records} could not be read back: verify again"
 
 
 @define
@@ -111,10 +111,10 @@ class ReadBack:
     commits: GroupCommit
     breaker: Breaker
     deferred: int = field(init=False, default=0)
-    """How many could not be read back this time."""
+    """How many records could not be read back in this run."""
 
     async def verify_all(self) -> None:
-        """Read every moved record back; what was verified before is read again."""
+        """Read every moved record back, also one that was verified before."""
         counts = self.journal.counts()
         total = sum(counts[state] for state in MOVED)
         moved = self.journal.records(MOVED)
@@ -132,18 +132,18 @@ class ReadBack:
             customer = await self._read(record.target_id or "")
         except NotFound:
             self.breaker.note_answer()
-            await self._settle(record, ABSENT)
+            await self._record(record, ABSENT)
         except UnexpectedResponse as error:
-            await self._unreadable(record, error)
+            await self._handle_unreadable(record, error)
         except AnybankError as error:
             self._defer(record, error)
         else:
             self.breaker.note_answer()
-            wrong = mismatches(self.certifier, record, customer)
-            await self._settle(record, tuple(wrong))
+            fields = mismatches(self.certifier, record, customer)
+            await self._record(record, tuple(fields))
 
     async def _read(self, target_id: str) -> Customer:
-        """Read a customer, again where the answer is bad: another may well be good."""
+        """Read a customer, and again after an unexpected response."""
         for left in reversed(range(_TRIES)):
             try:
                 return await self.target.customers.get(target_id)
@@ -152,20 +152,22 @@ class ReadBack:
                     raise
         raise TypeError
 
-    async def _unreadable(self, record: Record, error: UnexpectedResponse) -> None:
-        """Note who is there with a value that cannot be read; leave others for later."""
+    async def _handle_unreadable(
+        self, record: Record, error: UnexpectedResponse
+    ) -> None:
+        """Record a customer with an unreadable value; leave other records for later."""
         if not is_about_customer(error):
             self._defer(record, error)
         else:
             self.breaker.note_answer()
-            await self._settle(record, UNREADABLE)
+            await self._record(record, UNREADABLE)
 
     def _defer(self, record: Record, error: AnybankError) -> None:
         if not self.pool.abort_if_fatal(error):
             self.deferred += not self.breaker.retry_later(error, record)
 
-    async def _settle(self, record: Record, wrong: tuple[str, ...]) -> None:
-        state = State.MISMATCHED if wrong else State.VERIFIED
+    async def _record(self, record: Record, fields: tuple[str, ...]) -> None:
+        state = State.MISMATCHED if fields else State.VERIFIED
         await self.commits.write(
-            Transition(record.number, state, {"mismatches": wrong})
+            Transition(record.number, state, {"mismatches": fields})
         )

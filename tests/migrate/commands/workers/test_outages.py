@@ -278,7 +278,7 @@ def test_a_pause_that_a_bank_asks_for_is_announced(run: Run) -> None:
     run.apply()
     assert run.outage.created == PEOPLE
     assert run.lines[0].startswith(
-        "Sonder Labs answered that there were too many requests (429, Retry-After): "
+        "Sonder Labs returned Too Many Requests (429, Retry-After): "
         "waiting 30 s, next try at "
     )
     assert len(run.lines) < DEFAULT_CONCURRENCY

@@ -1,11 +1,10 @@
-"""Planning: every record of the source gets its certificate; the target hears nothing."""
+"""The planner: reads every customer of the source and records a certificate for each."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -37,45 +36,46 @@ from ...journal.states import UNSENT, State
 from ...journal.transitions import Transition
 from ...migration import Migration
 from ..match import Matcher
+from ..workers.groups import groups_of
 from ..workers.listings import CustomerListing, listing_facts
 from ..workers.outages import is_about_customer
 from ..workers.worker_pool import Progress
 from .readiness import GONE, planned, unreadable
 from .source_changes import SourceChanges
 
-Found: TypeAlias = tuple[str, "Customer | Issue"]
-"""An id, and the customer that the source has under it, or why there is none to plan."""
+SourceRead: TypeAlias = tuple[str, "Customer | Issue"]
+"""A source id with its customer, or with the reason why there is none to plan."""
 
 _CONCURRENCY = 50
 _TRIES = 3
-"""How often a read is begun again, each with the bank's own retries."""
+"""How often a customer is read; each read has the bank's own retries."""
 
 
 @define
 class Planner:
-    """Plans one migration, once."""
+    """Plans one migration; use it once."""
 
     migration: Migration
     progress: Progress | None
     again: bool = False
-    """Plan what was rolled back, too."""
+    """Whether customers who were rolled back are planned too."""
     matcher: Matcher | None = None
-    """Recognises who is at the target already."""
+    """Matches records with customers that the target has already."""
     sample: Sample | None = None
-    """Whom to plan, where not all."""
-    delta: SourceChanges | None = None
-    """Notes what has changed."""
+    """The customers to plan, where not all of them are."""
+    source_changes: SourceChanges | None = None
+    """Counts the customers who have changed since the last plan."""
     only_new: bool = False
-    """Plan only those who have no record yet."""
+    """Whether only customers without a record are planned."""
     _certifier: Certifier = field(init=False)
-    _seen: int = field(init=False)
+    _number: int = field(init=False)
     _without_supplement: int = field(init=False, default=0)
 
     @_certifier.default
     def _certifier_of_migration(self) -> Certifier:
         return self.migration.certifier()
 
-    @_seen.default
+    @_number.default
     def _number_of_this_plan(self) -> int:
         return int(self.migration.journal.metadata_value("plan") or 0) + 1
 
@@ -83,49 +83,49 @@ class Planner:
         """Read the source and certify each of its customers."""
         named = self._named(ids)
         journal = self.migration.journal
-        journal.set_metadata(plan=self._seen)
+        journal.set_metadata(plan=self._number)
         is_whole = named is None and limit is None and self.sample is None
         async with self.migration.source.open() as bank:
-            walk = CustomerListing(bank)
-            found = self._listed(walk) if named is None else self._read(bank, named)
-            await self._certify_all(found, limit, self._total(named, limit))
+            listing = CustomerListing(bank)
+            reads = self._list(listing) if named is None else self._read(bank, named)
+            await self._certify_all(reads, limit, self._total(named, limit))
             if is_whole:
-                await self._look_for_departed(bank, walk)
+                await self._read_missing(bank, listing)
         if self.matcher is not None and self.matcher.is_needed:
             async with self.migration.target.open() as target:
                 await self.matcher.match_all(target)
         note_shared(journal, self.migration.accept_quality)
         declared = self.migration.target.adapter.capabilities
         journal.set_metadata(
-            planned=self._seen,
-            inventory=journal.count_in_plan(self._seen),
+            planned=self._number,
+            inventory=journal.count_in_plan(self._number),
             without_supplement=self._without_supplement,
             plan_checksum=checksum_of(journal),
             irreversible=json.dumps(irreversible_effects(declared)),
-            **(listing_facts(walk) if named is None else {}),
+            **(listing_facts(listing) if named is None else {}),
         )
 
     def _total(self, named: IdFile | None, limit: int | None) -> int | None:
         known = named.count if named and self.sample is None else None
-        counts = (each for each in (known, limit) if each is not None)
+        counts = (count for count in (known, limit) if count is not None)
         return min(counts, default=None)
 
     async def _certify_all(
-        self, found: AsyncIterator[Found], limit: int | None, total: int | None
+        self, reads: AsyncIterator[SourceRead], limit: int | None, total: int | None
     ) -> None:
         done = 0
-        async for batch in _batches(found, limit):
+        async for batch in _batches(reads, limit):
             self._certify(batch)
             done += len(batch)
             if self.progress:
                 self.progress(done, total, "certified")
 
-    async def _look_for_departed(self, bank: AsyncBank, walk: CustomerListing) -> None:
-        """Read by its id everybody of earlier plans whom the listing did not have."""
-        missing_from_plan = self.migration.journal.missing_from_plan(self._seen)
-        ids = (each.source_id for each in missing_from_plan)
+    async def _read_missing(self, bank: AsyncBank, listing: CustomerListing) -> None:
+        """Read by id the customers of earlier plans that the listing did not have."""
+        missing = self.migration.journal.missing_from_plan(self._number)
+        ids = (record.source_id for record in missing)
         async for batch in _batches(self._read(bank, ids), None):
-            walk.late += sum(found is not GONE for _, found in batch)
+            listing.late += sum(result is not GONE for _, result in batch)
             self._certify(batch)
 
     def _named(self, ids: Path | None) -> IdFile | None:
@@ -135,77 +135,92 @@ class Planner:
             return IdFile.read(ids)
         if not declared.supports(Feature.CUSTOMERS_LIST):
             raise ConfigurationError(
-                f"{declared.title} cannot list its customers: give their ids in a file "
-                "(--ids FILE), one a line"
+                f"{declared.title} cannot list its customers: pass their ids in a file, "
+                "one id per line (--ids FILE)"
             )
         return None
 
-    async def _listed(self, walk: CustomerListing) -> AsyncIterator[Found]:
+    async def _list(self, listing: CustomerListing) -> AsyncIterator[SourceRead]:
         batch: dict[str, Customer] = {}
-        async for customer in walk:
+        async for customer in listing:
             batch[customer.id] = customer
             if len(batch) >= _CONCURRENCY:
-                for each in self._wanted(batch):
-                    yield each, batch[each]
+                for source_id in self._selected(batch):
+                    yield source_id, batch[source_id]
                 batch = {}
-        for each in self._wanted(batch):
-            yield each, batch[each]
+        for source_id in self._selected(batch):
+            yield source_id, batch[source_id]
 
-    async def _read(self, bank: AsyncBank, ids: Iterable[str]) -> AsyncIterator[Found]:
+    async def _read(
+        self, bank: AsyncBank, ids: Iterable[str]
+    ) -> AsyncIterator[SourceRead]:
         """Read customers by their ids.
 
-        One answer that is no customer at all is that record's; where a whole chunk has
-        none the source is not answering, and the last error is raised.
+        A response without a customer blocks one record. Where no response of a group has
+        a customer, the source itself fails, and its last error is raised.
         """
-        for ids_of_chunk in _chunks(ids, _CONCURRENCY):
-            chunk = self._wanted(ids_of_chunk)
-            found = await asyncio.gather(*(_get(bank, each) for each in chunk))
-            failed = [each for _, each in found if isinstance(each, UnexpectedResponse)]
-            if failed and len(failed) == len(found):
-                raise failed[-1]
-            for source_id, each in found:
-                if isinstance(each, UnexpectedResponse):
+        for group in groups_of(_CONCURRENCY, ids):
+            reads = (_get(bank, source_id) for source_id in self._selected(group))
+            results = await asyncio.gather(*reads)
+            errors = [
+                result
+                for _, result in results
+                if isinstance(result, UnexpectedResponse)
+            ]
+            if errors and len(errors) == len(results):
+                raise errors[-1]
+            for source_id, result in results:
+                if isinstance(result, UnexpectedResponse):
                     yield source_id, unreadable("")
                 else:
-                    yield source_id, each
+                    yield source_id, result
 
-    def _wanted(self, ids: Iterable[str]) -> Sequence[str]:
-        """Return which of some ids are to be planned, in their order."""
-        journal = self.migration.journal
-        there = [each for each in ids if self.sample is None or each in self.sample]
-        left_out = excluded_among(journal, there)
+    def _selected(self, ids: Iterable[str]) -> Sequence[str]:
+        """Return the ids that are to be planned, in their order."""
+        journal, sample = self.migration.journal, self.sample
+        selected = [
+            source_id for source_id in ids if sample is None or source_id in sample
+        ]
+        omitted = excluded_among(journal, selected)
         if self.only_new:
-            left_out |= known_among(journal, there)
-        return [each for each in there if each not in left_out]
+            omitted |= known_among(journal, selected)
+        return [source_id for source_id in selected if source_id not in omitted]
 
-    def _certify(self, batch: list[Found]) -> None:
+    def _certify(self, batch: list[SourceRead]) -> None:
         journal = self.migration.journal
-        records = journal.add_records([source_id for source_id, _ in batch], self._seen)
+        records = journal.add_records(
+            [source_id for source_id, _ in batch], self._number
+        )
         if self.migration.supplement is not None:
-            there = [each for each, found in batch if isinstance(found, Customer)]
-            self.migration.supplement.prepare(there)
-        moves = (self._planned(records[each], found) for each, found in batch)
-        journal.write([move for move in moves if move])
+            customers = [key for key, result in batch if isinstance(result, Customer)]
+            self.migration.supplement.prepare(customers)
+        transitions = (
+            self._transition(records[source_id], result) for source_id, result in batch
+        )
+        journal.write([transition for transition in transitions if transition])
         journal.mark_departed(
-            [records[source_id].number for source_id, found in batch if found is GONE]
+            [records[source_id].number for source_id, result in batch if result is GONE]
         )
 
-    def _planned(self, record: Record, found: Customer | Issue) -> Transition | None:
-        """Return what becomes of a record: one that was sent keeps its outcome."""
-        if isinstance(found, Customer) and found.unreadable:
+    def _transition(
+        self, record: Record, result: Customer | Issue
+    ) -> Transition | None:
+        """Return the transition of a record, None for one that was sent."""
+        if isinstance(result, Customer) and result.unreadable:
             return self._blocked(
-                record, [unreadable(name) for name in found.unreadable]
+                record, [unreadable(name) for name in result.unreadable]
             )
-        if isinstance(found, Issue):
-            return self._blocked(record, [found])
-        changed = self.delta.note(record, found) if self.delta else None
+        if isinstance(result, Issue):
+            return self._blocked(record, [result])
+        changes = self.source_changes
+        changed = changes.note(record, result) if changes else None
         if not self._may_plan(record.state):
             return changed
-        certificate = self.migration.certify(self._certifier, found)
+        certificate = self.migration.certify(self._certifier, result)
         if self.migration.supplement is not None and not certificate.supplemented:
             self._without_supplement += 1
-        same = certificate.request_print == record.request_print
-        if record.state is State.FAILED and same:
+        is_same = certificate.request_print == record.request_print
+        if record.state is State.FAILED and is_same:
             return None
         return planned(record, certificate)
 
@@ -229,7 +244,7 @@ def _require(provider: str, works: object, why: str) -> None:
 async def _get(
     bank: AsyncBank, source_id: str
 ) -> tuple[str, Customer | Issue | UnexpectedResponse]:
-    """Read one of many: one bad answer must not end a plan that begins anew each time."""
+    """Read a customer, with retries: one bad response must not end a long plan."""
     for left in reversed(range(_TRIES)):
         try:
             return source_id, await bank.customers.get(source_id)
@@ -237,31 +252,25 @@ async def _get(
             break
         except UnexpectedResponse as error:
             if not left:
-                return source_id, _misfit(error)
+                return source_id, _issue_of(error)
         except (OutcomeUnknown, ProviderUnavailable, RateLimited):
             if not left:
                 raise
     return source_id, GONE
 
 
-def _misfit(error: UnexpectedResponse) -> Issue | UnexpectedResponse:
-    """Return what of a customer cannot be read; the error where there is no customer."""
+def _issue_of(error: UnexpectedResponse) -> Issue | UnexpectedResponse:
+    """Return the issue of a customer's value, or the error if there is no customer."""
     return unreadable(error.path or "") if is_about_customer(error) else error
 
 
-def _chunks(items: Iterable[str], size: int) -> Iterator[Collection[str]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
-
-
 async def _batches(
-    found: AsyncIterator[Found], limit: int | None
-) -> AsyncIterator[list[Found]]:
-    """Group what comes into batches, up to a limit; a listing's repetitions are one."""
+    reads: AsyncIterator[SourceRead], limit: int | None
+) -> AsyncIterator[list[SourceRead]]:
+    """Yield the reads in batches, up to a limit; a batch has each id once."""
     batch: dict[str, Customer | Issue] = {}
     count = 0
-    async for source_id, customer in found:
+    async for source_id, customer in reads:
         if limit is not None and count >= limit:
             break
         batch[source_id] = customer

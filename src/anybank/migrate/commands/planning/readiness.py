@@ -1,4 +1,4 @@
-"""Whether a record is ready or blocked, by its certificate or for want of one."""
+"""The transition of a record to ready or blocked, by its certificate."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ GONE = Issue(
     "gone",
     "",
     "the source does not know this id",
-    Remedy("check the id; where the customer was deleted, nothing need be done"),
+    Remedy("check the id; if the customer was deleted, there is nothing to do"),
 )
 
 
 def planned(record: Record, certificate: Certificate) -> Transition:
-    """Return the move to what a certificate says."""
+    """Return the transition to ready or blocked, as the certificate says."""
     state = State.READY if certificate.is_ready else State.BLOCKED
     known = {**known_of(record, certificate), "failure": None, "target_id": None}
     return Transition(
@@ -31,10 +31,10 @@ def planned(record: Record, certificate: Certificate) -> Transition:
 
 
 def known_of(record: Record, certificate: Certificate) -> dict[str, Any]:
-    """Return what the journal keeps of a certificate; a key of a create stays the same.
+    """Return what the journal stores of a certificate; an idempotency key stays the same.
 
-    But for who was rolled back: what the old key made is at the target still, archived
-    perhaps, and would be the answer to it.
+    A record that was rolled back gets a new key: the target may still have the customer of
+    the old key, archived, and would return it.
     """
     if certificate.key is None:
         return certificate.known
@@ -45,7 +45,7 @@ def known_of(record: Record, certificate: Certificate) -> dict[str, Any]:
 
 
 def unreadable(path: str) -> Issue:
-    """Return why a customer is blocked of whom the source's value cannot be read."""
+    """Return the issue that blocks a customer with an unreadable value at the source."""
     return Issue(
         path.removeprefix("$").removeprefix("."),
         Effect.BLOCKED,

@@ -1,4 +1,4 @@
-"""What is new or has changed at the source since it was planned or moved."""
+"""Customers who are new or have changed at the source since the last plan or the move."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ..summaries.summary import Summary
 
 @define
 class SourceChanges:
-    """Notes what a plan finds changed: by the fingerprint of what the source tells."""
+    """Counts changed customers, by the fingerprint of what the source returns."""
 
     journal: Journal
     certifier: Certifier
     changed: int = field(init=False, default=0)
-    """How many had changed that were not sent yet."""
+    """How many customers changed before they were sent."""
     moved: list[str] = field(init=False, factory=list)
-    """Who has changed after the move: ids of the source."""
+    """The source ids of customers who changed after the move."""
     _before: int = field(init=False)
 
     @_before.default
@@ -32,7 +32,7 @@ class SourceChanges:
         return sum(self.journal.counts().values())
 
     def note(self, record: Record, customer: Customer) -> Transition | None:
-        """Compare what the source tells with what it told; one that was moved differs."""
+        """Count a customer that has changed; return the transition of a moved record."""
         now = self.certifier.source_print(customer)
         if record.source_print in (None, now):
             return None
@@ -44,8 +44,8 @@ class SourceChanges:
             return None
         return Transition(record.number, State.MISMATCHED, {"mismatches": SOURCE})
 
-    def told(self, summary: Summary) -> Summary:
-        """Return a summary with what was found."""
+    def add_to(self, summary: Summary) -> Summary:
+        """Return a summary with the counts of the changes."""
         new = summary.totals["records"] - self._before
         totals = {
             **summary.totals,
@@ -55,7 +55,9 @@ class SourceChanges:
         }
         if not self.moved:
             return evolve(summary, totals=totals)
-        others = (each for each in summary.reasons if each.rule != CHANGED_AFTER_MOVE)
+        others = (
+            reason for reason in summary.reasons if reason.rule != CHANGED_AFTER_MOVE
+        )
         return evolve(summary, totals=totals, reasons=(self._reason(), *others))
 
     def _reason(self) -> IssueCount:
