@@ -125,8 +125,9 @@ def create() -> Walk:
     walk = Walk()
     with Bank("sonder", **options(SonderSimulator(), **_POLICIES)) as bank:
         bank.customers.create(customer(0), accept_loss="all")
+        new = customer(1)
         with walk.recorded():
-            bank.customers.create(customer(1), accept_loss="all")
+            bank.customers.create(new, accept_loss="all")
     return walk
 
 

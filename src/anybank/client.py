@@ -21,9 +21,11 @@ from ._engine.resources import (
     Transactions,
     WebhookSubscriptions,
 )
+from ._engine.retry_loop import Engine
 from ._engine.settings import Common, engine_and_endpoint, require_transport
 from ._engine.throttle import Throttle
 from ._engine.timing import Timing
+from ._engine.transports.httpx_sync import Endpoint
 from ._engine.transports.selection import connect
 from .adapter.base import Adapter
 from .adapter.wire import Json, Query, Response
@@ -70,10 +72,30 @@ class Bank:
             http=http,
             timing=timing or Timing(),
         )
-        self._engine, endpoint = engine_and_endpoint(provider, common, options)
         require_transport(transport, http, "handle_request")
+        self._configure(*engine_and_endpoint(provider, common, options), transport)
+
+    @classmethod
+    def _of_engine(
+        cls,
+        engine: Engine,
+        endpoint: Endpoint,
+        transport: httpx.BaseTransport | None,
+    ) -> Self:
+        """Return a bank of settings that are resolved already."""
+        bank = cls.__new__(cls)
+        bank._configure(engine, endpoint, transport)  # noqa: SLF001  # of this class
+        return bank
+
+    def _configure(
+        self,
+        engine: Engine,
+        endpoint: Endpoint,
+        transport: httpx.BaseTransport | None,
+    ) -> None:
+        self._engine = engine
         self._connection = connect(endpoint, transport)
-        self._calls = Calls(self._engine.adapter, self._engine.today)
+        self._calls = Calls(engine.adapter, engine.today)
         run, calls = self._run, self._calls
         self.customers = Customers(run, calls.customers)
         self.customer_addresses = CustomerAddresses(run, calls.customer_addresses)

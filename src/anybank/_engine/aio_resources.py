@@ -37,7 +37,7 @@ C = TypeVar("C")
 T = TypeVar("T")
 
 
-class Run(Protocol):
+class Runner(Protocol):
     """Run a call and return its value."""
 
     async def __call__(self, call: Call[T], /) -> T:
@@ -48,7 +48,7 @@ class Run(Protocol):
 class Resource(Generic[C]):
     """The base of the resources: their calls, and the function that runs them."""
 
-    def __init__(self, run: Run, calls: C) -> None:
+    def __init__(self, run: Runner, calls: C) -> None:
         self._run = run
         self._calls = calls
 

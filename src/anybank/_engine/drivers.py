@@ -13,7 +13,7 @@ from ..adapter.wire import Failure, Request, Wait
 from ..errors import AnybankError
 from ..sensitive import Sensitive, forget_locals
 from .calls import Call
-from .retry_loop import Engine, Exchange, Steps
+from .retry_loop import Attempt, Engine, Steps
 from .throttle import Blocking
 from .throttle_steps import attempt, attempt_in_thread
 from .transports.httpx_sync import HttpxConnection
@@ -25,7 +25,7 @@ T = TypeVar("T")
 def run(engine: Engine, wire: HttpxConnection, call: Call[T]) -> T:
     """Run a call in this thread and return its value."""
     steps = engine.steps(call)
-    response: Exchange | Exception | None = None
+    response: Attempt | Exception | None = None
     sent = False
     try:
         while True:
@@ -52,7 +52,7 @@ def run(engine: Engine, wire: HttpxConnection, call: Call[T]) -> T:
 async def run_async(engine: Engine, wire: AsyncConnection, call: Call[T]) -> T:
     """Run a call in this task and return its value."""
     steps = engine.steps(call)
-    response: Exchange | Exception | None = None
+    response: Attempt | Exception | None = None
     sent = False
     try:
         while True:
@@ -87,7 +87,7 @@ def _error_to_raise(
 
 
 def _advance(
-    steps: Steps[Any], response: Exchange | Exception | None
+    steps: Steps[Any], response: Attempt | Exception | None
 ) -> Request | Wait | Blocking:
     """Advance to the next step; an error while building a request is thrown into it."""
     if isinstance(response, Exception):
@@ -97,13 +97,13 @@ def _advance(
 
 def _send(
     engine: Engine, wire: HttpxConnection, request: Request
-) -> Exchange | Exception:
+) -> Attempt | Exception:
     credentials = engine.adapter.options
     for name, source in _credential_callables(credentials):
         try:
             value = source()
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
-            return Exchange(request, _credential_failure(name, error))
+            return Attempt(request, _credential_failure(name, error))
         if inspect.isawaitable(value):
             if inspect.iscoroutine(value):
                 value.close()
@@ -119,21 +119,21 @@ def _send(
     except Exception as error:  # noqa: BLE001  # a bug in the adapter
         return error
     try:
-        return Exchange(request, wire.send(prepared))
+        return Attempt(request, wire.send(prepared))
     except Exception as error:  # noqa: BLE001  # bytes may have left
-        return _failed_exchange(request, error)
+        return _failed_attempt(request, error)
 
 
 async def _send_async(
     engine: Engine, wire: AsyncConnection, request: Request
-) -> Exchange | Exception:
+) -> Attempt | Exception:
     credentials = engine.adapter.options
     for name, source in _credential_callables(credentials):
         try:
             value = source()
             value = await value if inspect.isawaitable(value) else value
         except Exception as error:  # noqa: BLE001  # its text may hold a secret
-            return Exchange(request, _credential_failure(name, error))
+            return Attempt(request, _credential_failure(name, error))
         if problem := _credential_problem(value):
             return _misconfigured(request, f"{name}: the callable {problem}")
         credentials = attrs.evolve(credentials, **{name: value})
@@ -143,16 +143,16 @@ async def _send_async(
     except Exception as error:  # noqa: BLE001  # a bug in the adapter
         return error
     try:
-        return Exchange(request, await wire.send(prepared))
+        return Attempt(request, await wire.send(prepared))
     except Exception as error:  # noqa: BLE001  # bytes may have left
-        return _failed_exchange(request, error)
+        return _failed_attempt(request, error)
 
 
-def _failed_exchange(request: Request, error: Exception) -> Exchange | Exception:
+def _failed_attempt(request: Request, error: Exception) -> Attempt | Exception:
     """Convert an exception of a transport; assume that the request was sent."""
     if isinstance(error, AnybankError):
         return error
-    return Exchange(request, Failure(sent=True, reason=type(error).__name__))
+    return Attempt(request, Failure(sent=True, reason=type(error).__name__))
 
 
 def _credential_callables(options: Any) -> list[tuple[str, Callable[[], Any]]]:
@@ -173,8 +173,8 @@ def _credential_problem(value: object) -> str | None:
     return problem and f"returned text that {problem}"
 
 
-def _misconfigured(request: Request, reason: str) -> Exchange:
-    return Exchange(request, Failure(sent=False, reason=reason, misconfigured=True))
+def _misconfigured(request: Request, reason: str) -> Attempt:
+    return Attempt(request, Failure(sent=False, reason=reason, misconfigured=True))
 
 
 def _credential_failure(name: str, error: Exception) -> Failure:

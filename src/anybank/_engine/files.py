@@ -130,7 +130,7 @@ def _special(path: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[TextIO]:
-    with temporary(path) as part:
+    with temporary_file(path) as part:
         with _writer(part.handle) as file:
             yield file
             file.flush()
@@ -143,7 +143,7 @@ def _writer(handle: int) -> TextIO:
     return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
-class Part:
+class PartFile:
     """A new, empty file with a random name in the directory of another file."""
 
     def __init__(self, path: Path) -> None:
@@ -154,12 +154,12 @@ class Part:
 
 
 @contextmanager
-def temporary(path: Path) -> Iterator[Part]:
+def temporary_file(path: Path) -> Iterator[PartFile]:
     """Create a file next to *path*, to be renamed to it; delete it if it was not renamed.
 
     The caller closes the handle. Raises OSError.
     """
-    part = Part(path)
+    part = PartFile(path)
     try:
         yield part
     finally:
@@ -172,7 +172,7 @@ def create_private_file(path: Path, text: str) -> None:
 
     Raises FileExistsError if the name is taken, OSError if the file cannot be written.
     """
-    with temporary(path) as part:
+    with temporary_file(path) as part:
         with _writer(part.handle) as file:
             file.write(text)
             file.flush()

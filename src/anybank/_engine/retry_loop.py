@@ -1,7 +1,7 @@
 """Run one call: send its requests, retry them, and raise the error of the last attempt.
 
 `Engine.steps` is a generator without I/O. It yields the next step, a `Wait` or a
-`Request`, and receives the `Exchange` that the driver made of it. `drivers` runs these
+`Request`, and receives the `Attempt` that the driver made of it. `drivers` runs these
 steps in a thread or in a task, so that both kinds of bank share every decision.
 """
 
@@ -43,14 +43,14 @@ log = logging.getLogger("anybank")
 
 
 @frozen
-class Exchange:
+class Attempt:
     """A request as it was sent, with credentials, and its response or failure."""
 
     request: Request
     result: Response | Failure
 
 
-Steps: TypeAlias = Generator[Request | Wait | Blocking, Exchange | None, T]
+Steps: TypeAlias = Generator[Request | Wait | Blocking, Attempt | None, T]
 
 
 @define
@@ -118,7 +118,7 @@ class Engine:
                     yield step
                     step = next(call.flow)
                     continue
-                outcome = yield from self._exchange(call, step, progress)
+                outcome = yield from self._send_with_retries(call, step, progress)
                 if isinstance(outcome, Response):
                     step = call.flow.send(outcome)
                 else:
@@ -127,19 +127,19 @@ class Engine:
             value: T = finished.value
             return value
 
-    def _exchange(
+    def _send_with_retries(
         self, call: Call[Any], request: Request, progress: _Progress
     ) -> Steps[Response | AnybankError]:
         """Send one request until it succeeds or the policy gives up."""
         feature = request.feature or call.feature
         idempotency = self._idempotency(feature)
         before, lost = progress.lost, False
-        for attempt in itertools.count():
+        for number in itertools.count():
             yield from self._wait_for_slot()
             started = self.timing.monotonic()
-            exchange = yield from _send_once(request, progress, idempotency)
-            result = self._interpret(call, exchange, idempotency)
-            self._log(call, exchange, started)
+            attempt = yield from _send_once(request, progress, idempotency)
+            result = self._interpret(call, attempt, idempotency)
+            self._log(call, attempt, started)
             if isinstance(result, Response):
                 progress.succeed(idempotency, lost=before)
                 return result
@@ -150,7 +150,7 @@ class Engine:
                 )
             lost = lost or may_have_happened(error, idempotency)
             progress.fail(lost=before or lost)
-            delay = self.policy.delay(error, attempt, self.timing.jitter())
+            delay = self.policy.delay(error, number, self.timing.jitter())
             if delay is None:
                 return error
             yield from self._pause_throttle(error, delay)
@@ -172,16 +172,16 @@ class Engine:
             yield from self.throttle.hold_all(self.timing.monotonic, delay)
 
     def _interpret(
-        self, call: Call[Any], exchange: Exchange, idempotency: Idempotency
+        self, call: Call[Any], attempt: Attempt, idempotency: Idempotency
     ) -> Response | AnybankError:
         """Return a successful response as it is, else the error that it stands for."""
-        if isinstance(exchange.result, Failure):
-            return transport_error(exchange.result, idempotency)
-        response = exchange.result
+        if isinstance(attempt.result, Failure):
+            return transport_error(attempt.result, idempotency)
+        response = attempt.result
         problem = problem_of(self.adapter, response)
         if problem is None:
             return response
-        sent_values = (call.about, exchange.request)
+        sent_values = (call.about, attempt.request)
         return error_of(problem, response, sent_values, idempotency, self.timing.wall())
 
     def _with_context(
@@ -228,11 +228,11 @@ class Engine:
         raised.outcome = Outcome.UNKNOWN if sent else Outcome.NOT_SENT
         return raised
 
-    def _log(self, call: Call[Any], exchange: Exchange, started: float) -> None:
-        """Log an exchange; a log filter or handler that raises changes no outcome."""
+    def _log(self, call: Call[Any], attempt: Attempt, started: float) -> None:
+        """Log an attempt; a log filter or handler that raises changes no outcome."""
         with suppress(Exception):
             elapsed = self.timing.monotonic() - started
-            request, result = exchange.request, exchange.result
+            request, result = attempt.request, attempt.result
             status = result.status if isinstance(result, Response) else result
             operation = (self.adapter.capabilities.provider, call.name)
             log.debug("%s %s %r: %s in %.3f s", *operation, request, status, elapsed)
@@ -240,17 +240,17 @@ class Engine:
 
 def _send_once(
     request: Request, progress: _Progress, idempotency: Idempotency
-) -> Steps[Exchange]:
+) -> Steps[Attempt]:
     """Yield a request; it counts as sent unless the transport reports that it was not."""
     before = progress.sent
     progress.mark_sent(idempotency)
     try:
-        exchange = yield request
+        attempt = yield request
     except Exception:  # the request could not be encoded
         progress.mark_unsent(sent=before)
         raise
-    if exchange is None:
-        raise TypeError("the driver must send an Exchange for each request")
-    if isinstance(exchange.result, Failure) and not exchange.result.sent:
+    if attempt is None:
+        raise TypeError("the driver must send an Attempt for each request")
+    if isinstance(attempt.result, Failure) and not attempt.result.sent:
         progress.mark_unsent(sent=before)
-    return exchange
+    return attempt

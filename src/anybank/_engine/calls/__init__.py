@@ -18,7 +18,7 @@ from ...declaration.preflight import prepare
 from ...errors import Issue
 from ...sensitive import Sensitive
 from .accounts import AccountCalls, TransactionCalls
-from .arguments import checked_calls
+from .arguments import validate_calls
 from .call import Call, Loss, argument_error
 from .credentials import CredentialCalls
 from .credit_applications import CreditApplicationCalls
@@ -31,7 +31,7 @@ __all__ = ["Call", "Calls", "Loss"]
 _METHOD = re.compile(r"[A-Za-z]{1,20}")
 
 
-@checked_calls
+@validate_calls
 class Calls:
     """The calls of one adapter, by resource."""
 

@@ -47,22 +47,22 @@ _WORDS = {
 
 
 @frozen
-class Kind:
+class ArgumentRule:
     """The test for an annotation, and its description in an error."""
 
     test: Test
     words: str
 
 
-def checked_calls(cls: C) -> C:
+def validate_calls(cls: C) -> C:
     """Check the arguments of each public method of a class of calls."""
     for name, method in vars(cls).copy().items():
         if inspect.isfunction(method) and not name.startswith("_"):
-            setattr(cls, name, checked(method))
+            setattr(cls, name, validate_arguments(method))
     return cls
 
 
-def checked(method: Callable[P, T]) -> Callable[P, T]:
+def validate_arguments(method: Callable[P, T]) -> Callable[P, T]:
     """Return a method that raises InvalidInput for an argument of another type."""
     if hasattr(method, _CHECKED):
         return method
@@ -79,13 +79,15 @@ def checked(method: Callable[P, T]) -> Callable[P, T]:
     return wrapper
 
 
-def _issues(kinds: Mapping[str, Kind], arguments: Mapping[str, Any]) -> Iterator[Issue]:
+def _issues(
+    kinds: Mapping[str, ArgumentRule], arguments: Mapping[str, Any]
+) -> Iterator[Issue]:
     for name, kind in kinds.items():
         if name in arguments:
             yield from _issue(name, kind, arguments[name])
 
 
-def _issue(name: str, kind: Kind, value: Any) -> Iterator[Issue]:
+def _issue(name: str, kind: ArgumentRule, value: Any) -> Iterator[Issue]:
     """Yield the issue of one argument: its type is wrong, or its text is invalid."""
     if not kind.test(value):
         rule = kind.words
@@ -108,28 +110,30 @@ def _text_rule(name: str, value: Any) -> str | None:
 
 
 @functools.cache
-def _kinds(method: Callable[..., Any]) -> Mapping[str, Kind]:
+def _kinds(method: Callable[..., Any]) -> Mapping[str, ArgumentRule]:
     """Return the test of each parameter; a parameter that accepts anything has none."""
     hints = get_type_hints(method)
     kinds = {name: _kind(hint) for name, hint in hints.items() if name != "return"}
     return {name: kind for name, kind in kinds.items() if kind is not None}
 
 
-def _kind(hint: Any) -> Kind | None:
+def _kind(hint: Any) -> ArgumentRule | None:
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         return _one_of(get_args(hint))
     if hint is Any or hint is object or isinstance(hint, TypeVar):
         return None
     if origin is Collection:
-        return Kind(_is_names, "a set or a list of texts")
+        return ArgumentRule(_is_names, "a set or a list of texts")
     kind: type = origin or hint
     if inner := _inner(origin, hint):
-        return Kind(_wrapping(kind, inner.test), f"a {kind.__name__} of {inner.words}")
-    return Kind(_test(kind), _WORDS.get(kind, f"a {kind.__name__}"))
+        return ArgumentRule(
+            _wrapping(kind, inner.test), f"a {kind.__name__} of {inner.words}"
+        )
+    return ArgumentRule(_test(kind), _WORDS.get(kind, f"a {kind.__name__}"))
 
 
-def _inner(origin: Any, hint: Any) -> Kind | None:
+def _inner(origin: Any, hint: Any) -> ArgumentRule | None:
     """Return the test for the content of a generic value, as in `Prepared[NewCustomer]`."""
     return _kind(get_args(hint)[0]) if hasattr(origin, "value") else None
 
@@ -141,7 +145,7 @@ def _wrapping(kind: type, test: Test) -> Test:
     return accepts
 
 
-def _one_of(hints: Collection[Any]) -> Kind | None:
+def _one_of(hints: Collection[Any]) -> ArgumentRule | None:
     kinds = [_kind(hint) for hint in hints if hint is not NoneType]
     known = [kind for kind in kinds if kind is not None]
     if len(known) != len(kinds):
@@ -150,7 +154,7 @@ def _one_of(hints: Collection[Any]) -> Kind | None:
     words = " or ".join(
         [*(kind.words for kind in known), *(["None"] if optional else [])]
     )
-    return Kind(
+    return ArgumentRule(
         lambda value: (
             (optional and value is None) or any(kind.test(value) for kind in known)
         ),

@@ -20,7 +20,7 @@ from ...model.operations import CreateQuestion, Question
 from ...model.pages import Page
 from ...sensitive import forget_locals
 from .answer_checks import check_answer, check_page
-from .arguments import checked_calls
+from .arguments import validate_calls
 from .page_tokens import PageTokens
 
 N = TypeVar("N")
@@ -60,7 +60,7 @@ class CallBuilder:
     def __init_subclass__(cls) -> None:
         """Check the arguments of every public call."""
         super().__init_subclass__()
-        checked_calls(cls)
+        validate_calls(cls)
 
     def require_feature(self, feature: Feature) -> None:
         """Raise Unsupported if the adapter does not declare a feature."""

@@ -277,7 +277,7 @@ class AiohttpConnection:
             return []
 
         async def checked(*_: object) -> None:
-            _network_guard.check(self._endpoint.host)
+            _network_guard.require_allowed(self._endpoint.host)
 
         config = aiohttp.TraceConfig()
         config.on_connection_create_start.append(checked)

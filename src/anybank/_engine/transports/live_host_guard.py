@@ -37,7 +37,7 @@ def is_present() -> bool:
     return _plugin() is not None
 
 
-def check(host: str) -> None:
+def require_allowed(host: str) -> None:
     """Raise HostRefused if the running test may not connect to this host."""
     plugin = _plugin()
     if plugin is None or not plugin.refuses_live_hosts():
@@ -55,7 +55,7 @@ def trace(host: str) -> Callable[[str, Any], None]:
 
     def check_event(event: str, _: Any) -> None:
         if _opens(event):
-            check(host)
+            require_allowed(host)
 
     return check_event
 
@@ -65,7 +65,7 @@ def async_trace(host: str) -> Callable[[str, Any], Awaitable[None]]:
 
     async def check_event(event: str, _: Any) -> None:
         if _opens(event):
-            check(host)
+            require_allowed(host)
 
     return check_event
 

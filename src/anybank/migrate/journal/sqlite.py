@@ -14,7 +14,7 @@ from attrs import field, frozen
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
-from ..._engine.files import publish, sync_directory, temporary
+from ..._engine.files import publish, sync_directory, temporary_file
 from ...errors import ConfigurationError
 from .file_lock import FileLock
 from .high_water_mark import machine
@@ -110,7 +110,7 @@ class SqliteStore(JournalStore):
 
     def backup(self, to: Path, change: BuildTables, /) -> None:
         """Copy it with SQLite's own means, also while another command writes."""
-        with temporary(to) as part, self.translated_errors():
+        with temporary_file(to) as part, self.translated_errors():
             os.close(part.handle)
             engine, copy = _engine(self.path), _engine(part.path)
             try:
@@ -173,7 +173,7 @@ class SqliteStore(JournalStore):
     def make(self, build: BuildTables, _: BeginTransaction, /) -> None:
         """Build beside it, for its owner's eyes; the file takes its name at the end."""
         self._require_no_tails()
-        with temporary(self.path) as part, self.translated_errors():
+        with temporary_file(self.path) as part, self.translated_errors():
             os.close(part.handle)
             engine = _engine(part.path)
             try:

@@ -10,7 +10,7 @@ from typing import BinaryIO, Self
 
 from attrs import define, field
 
-from ..._engine.files import Part, publish
+from ..._engine.files import PartFile, publish
 from ...errors import ConfigurationError
 from .checked_lines import FileTail
 from .seals import LineKind, Seal
@@ -30,7 +30,7 @@ class FileWriter:
         """Begin a file for its owner's eyes only; raises ConfigurationError."""
         require_new(path)
         try:
-            part = Part(path)
+            part = PartFile(path)
         except OSError as error:
             reason = error.strerror or type(error).__name__
         else:
