@@ -64,12 +64,13 @@ def engine_and_endpoint(
     return Engine(adapter, policy, throttle, common.timing), endpoint
 
 
-def require_transport(transport: object, http: HttpOptions | None, method: str) -> None:
+def require_transport(transport: object, http: object, method: str) -> None:
     """Raise ConfigurationError if the transport or the engine does not fit the bank.
 
     A transport must have *method*, which is `handle_request` for a synchronous bank.
     """
-    if method == "handle_request" and http is not None and http.engine == "aiohttp":
+    engine = http.engine if isinstance(http, HttpOptions) else "auto"
+    if method == "handle_request" and engine == "aiohttp":
         raise ConfigurationError(
             "HttpOptions.engine: aiohttp works with AsyncBank only. Use httpx or auto "
             "with Bank."
