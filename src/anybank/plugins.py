@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.metadata import EntryPoint, entry_points, requires
+from threading import RLock
 from typing import TypeAlias
 
 import pluggy
@@ -28,6 +29,11 @@ BUILT_IN: Mapping[str, EntryPoint] = {
 
 ALLOW_LIST = "ANYBANK_PLUGINS"
 """The variable that pins which plugins may load: names separated by commas."""
+
+_MANAGER = pluggy.PluginManager(NAMESPACE)
+_MANAGER.add_hookspecs(hookspecs)
+_LOCK = RLock()
+"""Held while a plugin is registered: threads may load different plugins."""
 
 _COARSE = 2.0
 """Seconds within which a file system may give two changes the same time."""
@@ -189,11 +195,14 @@ def _loaded(point: EntryPoint) -> Provider:
 
 
 def _registered(name: str, plugin: object) -> Provider:
-    manager = pluggy.PluginManager(NAMESPACE)
-    manager.add_hookspecs(hookspecs)
+    """Register a plugin while its hook is called, so that no other plugin's hook runs."""
     try:
-        manager.register(plugin, name)
-        offered = manager.hook.anybank_provider()
+        with _LOCK:
+            _MANAGER.register(plugin, name)
+            try:
+                offered = _MANAGER.hook.anybank_provider()
+            finally:
+                _MANAGER.unregister(plugin, name)
     except Exception as error:  # noqa: BLE001  # whatever a plugin does wrong
         failed = f"its hook raised {type(error).__name__}: {error}"
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum, StrEnum
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from attrs import Factory, field, frozen
 from attrs.validators import in_
@@ -53,18 +53,7 @@ class Idempotency:
     listing of the resource can be asked for what a key has created.
     """
 
-    kind: Repeat = field(
-        validator=in_(
-            (
-                "safe",
-                "natural",
-                "replays",
-                "rejects_duplicate",
-                "client_reference",
-                "none",
-            )
-        )
-    )
+    kind: Repeat = field(validator=in_(get_args(Repeat)))
     header: str | None = None
     lifetime: float | None = None
     scope: str | None = None
@@ -131,6 +120,14 @@ class Implied(Enum):
     FIRST = "the first of the list"
 
 
+Create = Literal["required", "optional", "refused"]
+Read = Literal["returned", "masked", "never"]
+Update = Literal["always", "before_kyc", "never"]
+Submit = Literal["required", "optional"]
+Misfit = Literal["blocked", "dropped"]
+PoBox = Literal["accepted", "refused"]
+
+
 @frozen(kw_only=True)
 class FieldRule:
     """What a vendor does with one field of ours.
@@ -153,19 +150,11 @@ class FieldRule:
     means; members that it has `values` for are taken for that.
     """
 
-    create: Literal["required", "optional", "refused"] = field(
-        default="optional", validator=in_(("required", "optional", "refused"))
-    )
-    read: Literal["returned", "masked", "never"] = field(
-        default="returned", validator=in_(("returned", "masked", "never"))
-    )
-    update: Literal["always", "before_kyc", "never"] = field(
-        default="always", validator=in_(("always", "before_kyc", "never"))
-    )
+    create: Create = field(default="optional", validator=in_(get_args(Create)))
+    read: Read = field(default="returned", validator=in_(get_args(Read)))
+    update: Update = field(default="always", validator=in_(get_args(Update)))
     when: str = ""
-    submit: Literal["required", "optional"] = field(
-        default="optional", validator=in_(("required", "optional"))
-    )
+    submit: Submit = field(default="optional", validator=in_(get_args(Submit)))
     native: str | None = None
     items: tuple[int, int | None] | None = None
     pattern: str | None = None
@@ -177,14 +166,10 @@ class FieldRule:
     default_from: str | None = None
     implied: Any = None
     changed: str = ""
-    misfit: Literal["blocked", "dropped"] = field(
-        default="blocked", validator=in_(("blocked", "dropped"))
-    )
+    misfit: Misfit = field(default="blocked", validator=in_(get_args(Misfit)))
     clearable: bool = False
     masks: bool = False
-    po_box: Literal["accepted", "refused"] = field(
-        default="accepted", validator=in_(("accepted", "refused"))
-    )
+    po_box: PoBox = field(default="accepted", validator=in_(get_args(PoBox)))
     note: str = ""
     source: str = ""
 
