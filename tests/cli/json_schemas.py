@@ -1,4 +1,4 @@
-"""What `--json` writes, held against the schemas in the documentation."""
+"""Checks the output of `--json` against the documented schemas."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _validators() -> Mapping[str, Draft202012Validator]:
 
 
 def require_schema(arguments: Sequence[str], out: str) -> None:
-    """Raise ValidationError where a command's JSON has not the form of its schema."""
+    """Raise ValidationError if the JSON of a command does not match its schema."""
     words = tuple(takewhile(lambda word: not word.startswith("-"), arguments))
     names = [" ".join(words[:count]) for count in range(_MOST_WORDS, 0, -1)]
     known = [name for name in names if name in _validators()]

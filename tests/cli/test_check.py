@@ -8,30 +8,32 @@ from pathlib import Path
 from .conftest import PERSON, SSN, Run
 
 
-def test_a_customer_who_fits_is_taken(run: Run, person: Path) -> None:
-    """A customer whom the bank takes exits 0."""
+def test_an_acceptable_customer_exits_0(run: Run, person: Path) -> None:
+    """A customer whom the bank accepts exits 0."""
     ran = run("check", "bond", str(person))
     assert (ran.code, ran.out) == (0, "Bond would accept this customer.\n")
 
 
-def test_a_customer_who_does_not_fit_is_refused(run: Run, person: Path) -> None:
-    """What the bank would not take is listed, and the exit code asks for a person."""
+def test_a_customer_with_blocking_issues_exits_2(run: Run, person: Path) -> None:
+    """The issues are listed, and the exit code is 2."""
     ran = run("check", "sonder", str(person))
     assert ran.code == 2
     assert "document_locator_number" in ran.out
     assert "Sonder Labs would reject this customer" in ran.out
 
 
-def test_consent_lets_a_loss_pass(run: Run) -> None:
-    """A field that would be dropped no longer stands in the way once it is accepted."""
-    found = PERSON.replace('"first_name"', '"preferred_name": "Addie", "first_name"')
-    assert run("check", "bond", "-", stdin=found).code == 2
-    accepted = run("check", "bond", "-", "--accept-loss", "preferred_name", stdin=found)
+def test_an_accepted_loss_does_not_block(run: Run) -> None:
+    """With --accept-loss a dropped field no longer blocks the customer."""
+    document = PERSON.replace('"first_name"', '"preferred_name": "Addie", "first_name"')
+    assert run("check", "bond", "-", stdin=document).code == 2
+    accepted = run(
+        "check", "bond", "-", "--accept-loss", "preferred_name", stdin=document
+    )
     assert accepted.code == 0
 
 
-def test_changes_are_checked_by_the_rules_of_changes(run: Run) -> None:
-    """With --changes a field that may not change after KYC is refused."""
+def test_changes_follow_the_rules_of_updates(run: Run) -> None:
+    """With --changes, a field that cannot be updated after KYC blocks."""
     changes = '{"last_name": "Other"}'
     assert run("check", "bond", "-", "--changes", stdin=changes).code == 0
     passed = ("--changes", "--kyc-passed")
@@ -39,22 +41,22 @@ def test_changes_are_checked_by_the_rules_of_changes(run: Run) -> None:
 
 
 def test_a_check_is_json(run: Run, person: Path) -> None:
-    """With --json the verdict and each issue are data."""
-    found = json.loads(run("check", "sonder", str(person), "--json").out)
-    assert found["accepted"] is False
+    """With --json the result and each issue are data."""
+    document = json.loads(run("check", "sonder", str(person), "--json").out)
+    assert document["accepted"] is False
     names = {"field", "effect", "rule", "source", "message", "remedy"}
-    assert names == set(found["issues"][0])
+    assert names == set(document["issues"][0])
 
 
-def test_no_check_shows_the_person(run: Run, person: Path) -> None:
-    """Nothing of a checked document is shown but the names of its fields."""
+def test_a_check_shows_no_personal_data(run: Run, person: Path) -> None:
+    """The output names the fields of a document, and never shows their values."""
     ran = run("check", "sonder", str(person))
     shown = ran.out + ran.err
     assert not any(word in shown for word in (SSN, "912456789", "ada@", "Test St."))
 
 
 def test_extras_of_a_bank_are_read(run: Run) -> None:
-    """What a vendor alone has is read into its own type, that of others passed by."""
+    """The extras of this bank are checked, and those of other banks are ignored."""
     extras = '{"bond": {"account_holder_type": "primary"}, "other": 1}'
-    found = PERSON.replace('"first_name"', f'"extras": {extras}, "first_name"')
-    assert run("check", "bond", "-", stdin=found).code == 0
+    document = PERSON.replace('"first_name"', f'"extras": {extras}, "first_name"')
+    assert run("check", "bond", "-", stdin=document).code == 0

@@ -1,4 +1,4 @@
-"""The command's root: help, versions, unknown words, exit codes, and what it imports."""
+"""The root command: help, version, unknown words, completion, and what it imports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    """Help comes without rich, httpx, sqlalchemy, starlette and every adapter."""
+    """Help does not import rich, httpx, SQLAlchemy, Starlette or an adapter."""
     ran = python("-X", "importtime", "-m", "anybank", "--help")
     imported = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
     assert ran.returncode == 0
@@ -38,35 +38,35 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_help_names_every_command_and_the_exit_codes() -> None:
-    """The root's help lists each command with what it is for, and the exit codes."""
-    told = CliRunner().invoke(anybank, ["--help"]).output
-    assert all(f"  {name} " in told for name in COMMANDS)
-    assert "Exit codes:" in told
+    """The help of the root lists each command with its summary, and the exit codes."""
+    result = CliRunner().invoke(anybank, ["--help"]).output
+    assert all(f"  {name} " in result for name in COMMANDS)
+    assert "Exit codes:" in result
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_has_help_of_its_own(name: str) -> None:
-    """The help of each command begins with what its summary says."""
-    told = CliRunner().invoke(anybank, [name, "--help"])
-    assert told.exit_code == 0
-    assert f"Usage: anybank {name}" in told.output
+def test_each_command_has_its_own_help(name: str) -> None:
+    """The help of a command shows how to call it."""
+    result = CliRunner().invoke(anybank, [name, "--help"])
+    assert result.exit_code == 0
+    assert f"Usage: anybank {name}" in result.output
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
-    """`anybank --version` tells what is installed."""
-    told = CliRunner().invoke(anybank, ["--version"]).output
-    assert told == f"anybank {version('anybank')}\n"
+    """`anybank --version` prints the installed version."""
+    result = CliRunner().invoke(anybank, ["--version"]).output
+    assert result == f"anybank {version('anybank')}\n"
 
 
-def test_no_command_is_answered_with_help(run: Run) -> None:
-    """Without a command, help is shown: by newer releases of click as wrong usage."""
+def test_no_command_shows_help(run: Run) -> None:
+    """Without a command, help is shown. Newer releases of click exit 64."""
     ran = run()
     assert ran.code in (0, 64)
     assert "Usage: anybank" in ran.err + ran.out
 
 
 def test_an_unknown_command_suggests_the_nearest(run: Run) -> None:
-    """A mistyped command is answered in two lines, with the nearest one."""
+    """The error for a mistyped command suggests the nearest one."""
     ran = run("provders")
     assert ran.code == 64
     assert ran.err == (
@@ -74,21 +74,21 @@ def test_an_unknown_command_suggests_the_nearest(run: Run) -> None:
     )
 
 
-def test_an_unknown_option_is_wrong_usage(run: Run) -> None:
-    """An option that is not there exits 64 and names the help that lists them."""
+def test_an_unknown_option_is_wrong_use(run: Run) -> None:
+    """An unknown option exits 64 and names the help page."""
     ran = run("diff", "bond", "sonder", "--jsn")
     assert (ran.code, ran.out) == (64, "")
     assert "try: anybank diff --help" in ran.err
 
 
-def test_a_module_runs_as_the_command() -> None:
-    """`python -m anybank` is the command."""
+def test_the_package_runs_as_a_module() -> None:
+    """`python -m anybank` runs the command."""
     ran = python("-m", "anybank", "--version")
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
-def test_a_reader_who_goes_away_hears_nothing() -> None:
-    """A closed pipe ends the command quietly, with the shell's code for it."""
+def test_a_closed_pipe_ends_the_command_quietly() -> None:
+    """The exit code is 141, as for other programs, and stderr is empty."""
     reads, writes = os.pipe()
     os.close(reads)
     ran = subprocess.run(
@@ -112,14 +112,16 @@ sys.exit(main(["providers"]))
 
 @pytest.mark.parametrize("name", ["click", "rich"])
 def test_a_missing_extra_is_named(name: str) -> None:
-    """Without the package of an extra, one line tells how to install it."""
+    """Without the package of an extra, the error says how to install it."""
     ran = python("-c", WITHOUT.format(name=name))
     assert ran.returncode == 1
     assert ran.stderr.splitlines()[-1] == 'try: pip install "anybank[cli]"'
 
 
-def test_completion_is_offered(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shell's completion script is printed when it is asked for."""
+def test_the_completion_script_is_printed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable makes the command print the completion script of a shell."""
     monkeypatch.setenv("_ANYBANK_COMPLETE", "zsh_source")
     assert "_anybank_completion" in run().out
 
@@ -132,8 +134,8 @@ print("limit", resource.getrlimit(resource.RLIMIT_CORE)[0])
 """
 
 
-def test_a_crash_leaves_no_memory_behind() -> None:
-    """A core dump of the command would hold everybody whom it knew."""
+def test_core_dumps_are_disabled() -> None:
+    """A core dump of the command would contain personal data."""
     pytest.importorskip("resource", reason="core dumps are limited on Unix alone")
     ran = subprocess.run(  # noqa: S603  # our own words
         [sys.executable, "-c", _LIMIT], capture_output=True, text=True, check=True
@@ -144,7 +146,7 @@ def test_a_crash_leaves_no_memory_behind() -> None:
 def _commands(
     command: click.Command, *words: str
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield every command, with the words that call it."""
+    """Yield every command with the words that call it."""
     yield words, command
     if isinstance(command, click.Group):
         ctx = click.Context(command)

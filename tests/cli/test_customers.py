@@ -27,7 +27,7 @@ def shows(text: str) -> bool:
 
 @pytest.mark.usefixtures("bond")
 def test_a_customer_is_created_from_a_file(run: Run, person: Path) -> None:
-    """A file makes a customer; its id and your own are shown, and nothing personal."""
+    """The command shows the new id and your own id, and nothing personal."""
     ran = run("customers", "create", "--bank", "bond", str(person))
     assert ran.code == 0
     assert "ours-1" in ran.out
@@ -36,13 +36,13 @@ def test_a_customer_is_created_from_a_file(run: Run, person: Path) -> None:
 
 @pytest.mark.usefixtures("bond")
 @pytest.mark.parametrize("how", [(), ("--json",)])
-def test_what_is_read_is_not_personal_unless_revealed(
+def test_personal_data_is_shown_only_with_reveal(
     run: Run, how: tuple[str, ...]
 ) -> None:
-    """Get shows ids and counts; --reveal shows the person, with the SSN masked."""
-    asked = ("customers", "get", created(run), "--bank", "bond", *how)
-    assert not shows(run(*asked).out)
-    revealed = run(*asked, "--reveal").out
+    """`get` shows ids and counts; --reveal adds personal data, with a masked SSN."""
+    command = ("customers", "get", created(run), "--bank", "bond", *how)
+    assert not shows(run(*command).out)
+    revealed = run(*command, "--reveal").out
     assert "ada@example.com" in revealed
     assert "***-**-6789" in revealed
     assert "912" not in revealed
@@ -68,88 +68,96 @@ def test_every_field_of_a_customer_is_shown(run: Run) -> None:
 
 
 def test_customers_are_listed_across_pages(run: Run, bond: BondSimulator) -> None:
-    """All pages are one table."""
+    """One table shows the customers of all pages."""
     ids = {bond.seed_customer() for _ in range(60)}
-    told = run("customers", "list", "--bank", "bond").out
-    assert all(each in told for each in ids)
+    output = run("customers", "list", "--bank", "bond").out
+    assert all(each in output for each in ids)
 
 
-def test_a_list_is_json_an_object_a_line(run: Run, bond: BondSimulator) -> None:
+def test_json_is_one_customer_per_line(run: Run, bond: BondSimulator) -> None:
     """With --json each customer is a line, up to the limit."""
     ids = [bond.seed_customer() for _ in range(3)]
-    told = run("customers", "list", "--bank", "bond", "--json", "--limit", "2").out
-    assert [json.loads(each)["id"] for each in told.splitlines()] == ids[:2]
+    output = run("customers", "list", "--bank", "bond", "--json", "--limit", "2").out
+    assert [json.loads(each)["id"] for each in output.splitlines()] == ids[:2]
 
 
 def test_a_list_can_be_revealed(run: Run, bond: BondSimulator) -> None:
-    """With --reveal each customer is shown as get shows it."""
+    """With --reveal each customer is shown as `get` shows it."""
     bond.seed_customer(first_name="Zelda")
     assert "Zelda" in run("customers", "list", "--bank", "bond", "--reveal").out
 
 
 @pytest.mark.usefixtures("bond")
-def test_a_customer_is_changed(run: Run) -> None:
-    """Changes from stdin reach the bank, and no other field is touched."""
+def test_a_customer_is_updated(run: Run) -> None:
+    """Changes from stdin reach the bank, and other fields stay unchanged."""
     changes = '{"emails": ["new@example.com"]}'
-    asked = ("customers", "update", created(run), "--bank", "bond", "-", "--reveal")
-    told = run(*asked, stdin=changes).out
-    assert "new@example.com" in told
-    assert "Test St." in told
+    command = ("customers", "update", created(run), "--bank", "bond", "-", "--reveal")
+    output = run(*command, stdin=changes).out
+    assert "new@example.com" in output
+    assert "Test St." in output
 
 
 @pytest.mark.usefixtures("bond")
-def test_a_field_that_is_fixed_is_refused(run: Run) -> None:
-    """A change that KYC forbids is refused before it is sent, in one line."""
-    asked = ("customers", "update", created(run), "--bank", "bond", "-", "--kyc-passed")
-    ran = run(*asked, stdin='{"last_name": "Other"}')
+def test_a_forbidden_update_is_rejected(run: Run) -> None:
+    """A change that is forbidden after KYC fails before a request is sent."""
+    command = (
+        "customers",
+        "update",
+        created(run),
+        "--bank",
+        "bond",
+        "-",
+        "--kyc-passed",
+    )
+    ran = run(*command, stdin='{"last_name": "Other"}')
     assert ran.code == 1
     assert "last_name: cannot be changed after KYC" in ran.err
 
 
 @pytest.mark.usefixtures("bond")
 def test_a_loss_needs_consent(run: Run) -> None:
-    """A field that the bank does not take is refused, with the consent to give."""
-    found = PERSON.replace('"first_name"', '"preferred_name": "Addie", "first_name"')
-    asked = ("customers", "create", "--bank", "bond", "-")
-    refused = run(*asked, stdin=found)
+    """The error for an unsupported field names the option that accepts the loss."""
+    document = PERSON.replace('"first_name"', '"preferred_name": "Addie", "first_name"')
+    command = ("customers", "create", "--bank", "bond", "-")
+    refused = run(*command, stdin=document)
     assert "Pass --accept-loss preferred_name" in refused.err
     assert "accept_loss=" not in refused.err
     assert refused.err.splitlines()[-1] == "try: --accept-loss preferred_name"
-    assert run(*asked, "--accept-loss", "preferred_name", stdin=found).code == 0
+    assert run(*command, "--accept-loss", "preferred_name", stdin=document).code == 0
 
 
 @pytest.mark.usefixtures("bond")
 def test_a_deleted_customer_is_gone(run: Run) -> None:
-    """A delete with --yes is done at once, and a get then knows nobody."""
-    found = created(run)
-    assert run("customers", "delete", found, "--bank", "bond", "--yes").code == 0
-    gone = run("customers", "get", found, "--bank", "bond")
+    """After `delete --yes`, `get` fails with 404."""
+    customer_id = created(run)
+    assert run("customers", "delete", customer_id, "--bank", "bond", "--yes").code == 0
+    gone = run("customers", "get", customer_id, "--bank", "bond")
     assert gone.code == 1
     assert "404" in gone.err
 
 
-def test_nothing_is_deleted_unasked(run: Run, bond: BondSimulator) -> None:
-    """Where nobody is there to ask, a delete without --yes is wrong usage."""
-    found = bond.seed_customer()
-    assert run("customers", "delete", found, "--bank", "bond").code == 64
-    assert run("customers", "get", found, "--bank", "bond").code == 0
+def test_a_script_needs_yes_to_delete(run: Run, bond: BondSimulator) -> None:
+    """Without a terminal and --yes, the command exits 64 and deletes nothing."""
+    customer_id = bond.seed_customer()
+    assert run("customers", "delete", customer_id, "--bank", "bond").code == 64
+    assert run("customers", "get", customer_id, "--bank", "bond").code == 0
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 1)])
-def test_who_is_there_is_asked(
+def test_a_terminal_is_asked_before_a_delete(
     run: Run, bond: BondSimulator, answer: str, code: int
 ) -> None:
-    """On a terminal a delete asks first, and does nothing without a yes."""
-    found = bond.seed_customer()
-    asked = ("customers", "delete", found, "--bank", "bond")
-    assert run(*asked, stdin=answer, terminal=True).code == code
-    assert run("customers", "get", found, "--bank", "bond").code == 1 - code
+    """On a terminal, only a yes deletes the customer."""
+    customer_id = bond.seed_customer()
+    command = ("customers", "delete", customer_id, "--bank", "bond")
+    assert run(*command, stdin=answer, terminal=True).code == code
+    assert run("customers", "get", customer_id, "--bank", "bond").code == 1 - code
 
 
 def test_missing_credentials_name_the_variables(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without credentials the variables to set are named."""
+    """The error names the variables to set."""
     monkeypatch.delenv("ANYBANK_BOND_IDENTITY", raising=False)
     ran = run("customers", "list", "--bank", "bond")
     assert (ran.code, ran.out) == (1, "")
@@ -157,6 +165,6 @@ def test_missing_credentials_name_the_variables(
 
 
 @pytest.mark.parametrize("command", ["create", "get", "list", "update", "delete"])
-def test_no_command_takes_an_ssn_as_an_argument(run: Run, command: str) -> None:
-    """No option is for a social security number: arguments are seen by everybody."""
+def test_no_command_has_an_option_for_an_ssn(run: Run, command: str) -> None:
+    """Other users of the machine can see arguments."""
     assert "--ssn" not in run("customers", command, "--help").out

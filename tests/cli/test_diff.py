@@ -14,36 +14,36 @@ from .conftest import Run, widest
 def test_a_policy_of_the_environment_is_applied(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A declaration is shown as the options make it, and the diff says so."""
+    """The diff applies the options that the environment sets, and says so."""
     monkeypatch.setenv("ANYBANK_SONDER_MIDDLE_NAME_WHEN_ABSENT", "")
-    told = run("diff", "bond", "sonder").out
-    assert "ANYBANK_SONDER_MIDDLE_NAME_WHEN_ABSENT" in told
-    assert "the option middle_name_when_absent is sent" not in told
+    output = run("diff", "bond", "sonder").out
+    assert "ANYBANK_SONDER_MIDDLE_NAME_WHEN_ABSENT" in output
+    assert "the option middle_name_when_absent is sent" not in output
 
 
-def test_a_diff_says_what_is_lost_changed_and_missing(run: Run) -> None:
-    """The diff has a table for each thing that can happen, within the width."""
-    told = run("diff", "bond", "sonder").out
+def test_there_is_a_table_for_each_effect(run: Run) -> None:
+    """The diff has a table for each effect, and fits the width."""
+    output = run("diff", "bond", "sonder").out
     parts = ("Lost", "Missing", "Blocked", "Changed", "Filled in", "Consequences")
-    assert all(part in told for part in parts)
-    assert widest(told) <= MAX_WIDTH
+    assert all(part in output for part in parts)
+    assert widest(output) <= MAX_WIDTH
 
 
-def test_a_diff_says_what_helps(run: Run) -> None:
-    """Consent, options and the supplement are named where they help."""
-    told = run("diff", "bond", "sonder").out
-    assert "--accept-loss external_id" in told
-    assert "a column ssn to the supplement" in told
+def test_a_diff_says_what_to_do(run: Run) -> None:
+    """The diff names the option or the column of the supplement."""
+    output = run("diff", "bond", "sonder").out
+    assert "--accept-loss external_id" in output
+    assert "a column ssn to the supplement" in output
 
 
-def test_a_diff_to_itself_is_empty(run: Run) -> None:
-    """Moving within a bank that tells all loses nothing."""
-    found = json.loads(run("diff", "bond", "bond", "--json").out)
-    assert [each["field"] for each in found["issues"]] == ["ssn"]
+def test_a_diff_to_the_same_bank_is_almost_empty(run: Run) -> None:
+    """Only the SSN is listed, because Bond masks it."""
+    document = json.loads(run("diff", "bond", "bond", "--json").out)
+    assert [each["field"] for each in document["issues"]] == ["ssn"]
 
 
 def test_an_unknown_bank_suggests_the_nearest(run: Run) -> None:
-    """A mistyped bank is answered with the nearest one."""
+    """The error for a mistyped bank suggests the nearest one."""
     ran = run("diff", "bond", "sondr")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "error: no provider 'sondr': did you mean 'sonder'?\n"

@@ -11,17 +11,17 @@ from .conftest import Run
 
 @pytest.mark.usefixtures("bond")
 def test_doctor_finds_nothing_wrong(run: Run) -> None:
-    """With good credentials, host and clock are told; a sandbox has no clock to tell."""
+    """With good credentials the command exits 0 and says how it checked them."""
     ran = run("doctor", "bond")
     assert ran.code == 0
     assert "it was used to list an empty page" in ran.out
 
 
 @pytest.mark.usefixtures("bond")
-def test_doctor_says_what_cannot_be_known(run: Run) -> None:
-    """Sonder has no call for it: what was tried is said."""
-    told = json.loads(run("doctor", "sonder", "--json").out)
-    credentials = next(each for each in told if each["check"] == "credentials")
+def test_doctor_says_what_it_cannot_check(run: Run) -> None:
+    """Sonder has no call to check credentials, and the message says so."""
+    diagnoses = json.loads(run("doctor", "sonder", "--json").out)
+    credentials = next(each for each in diagnoses if each["check"] == "credentials")
     assert "no call for this" in credentials["message"]
 
 
@@ -29,7 +29,7 @@ def test_doctor_says_what_cannot_be_known(run: Run) -> None:
 def test_doctor_names_bad_credentials(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wrong secret is found, and never shown."""
+    """Wrong credentials are reported, and never shown."""
     monkeypatch.setenv("ANYBANK_BOND_AUTHORIZATION", "wrong-secret")
     ran = run("doctor", "bond")
     assert ran.code == 75
@@ -37,10 +37,10 @@ def test_doctor_names_bad_credentials(
     assert "wrong-secret" not in ran.out + ran.err
 
 
-def test_doctor_finds_a_host_that_is_not_there(
+def test_doctor_finds_an_unreachable_host(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where nobody answers, the host is named as wrong and the next step is told."""
+    """If nothing responds, the host is wrong and the next step is shown."""
     monkeypatch.setenv("ANYBANK_SONDER_TOKEN", "t")
     monkeypatch.setenv("ANYBANK_SONDER_BASE_URL", "http://127.0.0.1:1/sandbox")
     ran = run("doctor", "sonder")

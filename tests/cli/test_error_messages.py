@@ -1,4 +1,4 @@
-"""What the command says when it fails."""
+"""The messages of a command that fails."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def of(error: AnybankError, provider: str) -> AnybankError:
     ],
 )
 def test_an_error_has_a_next_step(error: AnybankError, step: str | None) -> None:
-    """What a person can do about an error is told where the error does not say it."""
+    """The next step says what to do, unless the message already does."""
     assert next_step(error) == step
 
 
@@ -58,61 +58,61 @@ def test_an_error_has_a_next_step(error: AnybankError, step: str | None) -> None
     ],
 )
 def test_a_next_step_is_about_its_error(error: AnybankError, word: str) -> None:
-    """Each kind of error has advice of its own."""
+    """Each kind of error has its own advice."""
     assert word in str(next_step(error))
 
 
 def test_an_error_is_one_line_and_a_next_step(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The error and what to try are a line each on stderr, without control characters."""
+    """Error and next step are one line each on stderr, without control characters."""
     code = report_error(InvalidInput([issue(Effect.DROPPED, "a\x1b\nb")]))
-    told = capsys.readouterr()
-    assert (code, told.out) == (1, "")
-    assert told.err == "error: a? b: is not taken\ntry: --accept-loss a? b\n"
+    captured = capsys.readouterr()
+    assert (code, captured.out) == (1, "")
+    assert captured.err == "error: a? b: is not taken\ntry: --accept-loss a? b\n"
 
 
 def fail(secret: str) -> None:
     raise ValueError(secret)
 
 
-def test_a_bug_is_named_without_what_it_says(
+def test_a_bug_shows_its_location_only(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """An unforeseen exception tells its type and place, never its text."""
+    """An unexpected exception shows its type and location, never its text."""
     with pytest.raises(ValueError, match="912") as caught:
         fail("912-45-6789")
     assert report_error(caught.value) == 1
-    told = capsys.readouterr().err
-    assert told.startswith("error: ValueError at ")
-    assert ":fail:" in told
-    assert told.endswith("; this is a bug in anybank\n")
-    assert "912" not in told
+    captured = capsys.readouterr().err
+    assert captured.startswith("error: ValueError at ")
+    assert ":fail:" in captured
+    assert captured.endswith("; this is a bug in anybank\n")
+    assert "912" not in captured
 
 
-def test_a_failure_of_the_system_names_the_file(
+def test_a_system_error_names_the_file(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A full disk or a missing file is no bug: it is told with the file's name."""
+    """A full disk or a missing file is not a bug."""
     assert report_error(OSError(28, "No space left on device", "move.db")) == 1
     assert capsys.readouterr().err == "error: No space left on device: move.db\n"
 
 
 def test_an_interrupt_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
-    """Ctrl-C says nothing and exits as shells expect."""
+    """Ctrl-C prints nothing and exits as shells expect."""
     assert report_error(KeyboardInterrupt()) == 130
     assert capsys.readouterr().err == ""
 
 
-def test_a_module_that_no_extra_brings_is_a_bug(
+def test_an_unknown_missing_module_is_a_bug(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A missing module of nobody's extra is not explained away."""
+    """A missing module that belongs to no extra is reported as a bug."""
     assert report_error(ModuleNotFoundError(name="nobodys")) == 1
     assert "this is a bug" in capsys.readouterr().err
 
 
 def test_an_exit_passes_through() -> None:
-    """Whoever exits on purpose does."""
+    """SystemExit is raised again."""
     with pytest.raises(SystemExit):
         report_error(SystemExit(3))

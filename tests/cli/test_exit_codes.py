@@ -1,4 +1,4 @@
-"""Exit codes mean the same in every command, and with --json errors are JSON too."""
+"""Exit codes mean the same in every command, and with --json errors are JSON."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from anybank_bond.simulator import BondSimulator
 
 
 def error_of(ran: RunResult) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(ran.out)
-    assert list(told) == ["error"]
-    error: dict[str, Any] = told["error"]
+    output: dict[str, Any] = json.loads(ran.out)
+    assert list(output) == ["error"]
+    error: dict[str, Any] = output["error"]
     assert error["exit_code"] == ran.code
     return error
 
@@ -56,19 +56,17 @@ def error_of(ran: RunResult) -> dict[str, Any]:
         (Unsupported("no"), 1),
     ],
 )
-def test_an_error_has_the_exit_code_of_what_to_do(
-    error: AnybankError, code: int
-) -> None:
+def test_the_exit_code_says_what_to_do(error: AnybankError, code: int) -> None:
     """Try again later, let a person look, or correct something."""
     assert exit_code_of(error) == code
 
 
 def test_every_exit_code_is_in_the_help_of_both_groups() -> None:
-    """The table comes from the one enum, in the root and in `migrate`."""
+    """The root and `migrate` both list every exit code."""
     assert set(MEANINGS) == set(ExitCode)
     for group in ([], ["migrate"]):
-        told = CliRunner().invoke(anybank, [*group, "--help"]).output
-        lines = [each.split() for each in told.splitlines()]
+        output = CliRunner().invoke(anybank, [*group, "--help"]).output
+        lines = [each.split() for each in output.splitlines()]
         codes = {each[0] for each in lines if each and each[0].isdigit()}
         assert codes >= {str(int(code)) for code in ExitCode}
 
@@ -87,16 +85,16 @@ def test_refused_credentials_exit_75_in_every_command(
     monkeypatch: pytest.MonkeyPatch,
     command: tuple[str, ...],
 ) -> None:
-    """Another try is worth it once the credentials are right."""
+    """The command can succeed later, once the credentials are right."""
     assert bond.credentials
     monkeypatch.setenv("ANYBANK_BOND_AUTHORIZATION", "wrong")
     assert run(*command).code == 75
 
 
-def test_a_bank_that_is_not_there_exits_75(
+def test_an_unreachable_bank_exits_75(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing listens at the port: nothing was sent."""
+    """Nothing listens at the port, so nothing was sent."""
     monkeypatch.setenv("ANYBANK_BOND_BASE_URL", "http://127.0.0.1:9/api/v0.1")
     monkeypatch.setenv("ANYBANK_BOND_IDENTITY", "i")
     monkeypatch.setenv("ANYBANK_BOND_AUTHORIZATION", "a")
@@ -109,8 +107,8 @@ def test_a_bank_that_is_not_there_exits_75(
 
 
 @pytest.mark.usefixtures("bond")
-def test_an_error_is_json_and_a_line(run: Run) -> None:
-    """Stdout has code, message and next step; stderr says the same to a person."""
+def test_an_error_is_written_as_json_and_as_text(run: Run) -> None:
+    """Stdout has code, message and next step; stderr has the same message."""
     ran = run("customers", "get", "nobody", "--bank", "bond", "--json")
     error = error_of(ran)
     assert (error["code"], error["status"], ran.code) == ("not_found", 400, 1)
@@ -127,45 +125,45 @@ def test_an_error_is_json_and_a_line(run: Run) -> None:
         ("provders", "--json"),
     ],
 )
-def test_wrong_use_is_64_and_json_too(run: Run, command: tuple[str, ...]) -> None:
-    """Also what click itself refuses is told to a program."""
+def test_wrong_use_is_json(run: Run, command: tuple[str, ...]) -> None:
+    """Errors of the argument parser have the same form."""
     ran = run(*command)
     assert (ran.code, error_of(ran)["code"]) == (64, "wrong_use")
 
 
-def test_a_journal_that_is_not_there_is_json(run: Run, tmp_path: Path) -> None:
-    """A failure before anything has begun has the same form."""
+def test_a_missing_journal_is_json(run: Run, tmp_path: Path) -> None:
+    """An error before anything has started has the same form."""
     journal = str(tmp_path / "none.db")
     error = error_of(run("migrate", "status", "--journal", journal, "--json"))
     assert error["code"] == "configuration_error"
     assert "`anybank migrate plan` creates one" in error["message"]
 
 
-def test_an_interruption_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:
-    """A program is told that the same command goes on."""
+def test_an_interruption_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """The next step is to run the same command again."""
     assert report_error(KeyboardInterrupt(), as_json=True) == 130
     error = json.loads(capsys.readouterr().out)["error"]
     assert (error["code"], error["exit_code"]) == ("interrupted", 130)
 
 
-def test_a_bug_is_json_without_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
-    """The text of an unforeseen error may show a person: its place is enough."""
+def test_a_bug_is_json_without_its_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """The text of an unexpected exception may be personal."""
     assert report_error(ValueError("912-45-6789"), as_json=True) == 1
-    told = capsys.readouterr()
-    assert json.loads(told.out)["error"]["code"] == "bug"
-    assert "912-45-6789" not in told.out + told.err
+    output = capsys.readouterr()
+    assert json.loads(output.out)["error"]["code"] == "bug"
+    assert "912-45-6789" not in output.out + output.err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "wanted"),
+    ("arguments", "expected"),
     [
         (["status", "--json"], True),
         (["status"], False),
         (["customers", "get", "--bank", "bond", "--", "--json"], False),
     ],
 )
-def test_json_is_asked_for_by_the_option_alone(
-    arguments: list[str], *, wanted: bool
+def test_json_is_selected_only_by_the_option(
+    arguments: list[str], *, expected: bool
 ) -> None:
-    """An id after `--` that looks like it is none."""
-    assert wants_json(arguments) is wanted
+    """After `--`, the word --json is an argument."""
+    assert wants_json(arguments) is expected

@@ -24,39 +24,43 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 EXPORT = ("export", "bond", "--to", "c.jsonl", "--key", "file:k")
 
 
-def test_machines_are_told_the_same(run: Run) -> None:
-    """JSON has the counts, what the bank did not tell, and the exit code."""
-    told = json.loads(run(*EXPORT, "--json").out)
-    assert (told["customers"], told["masked"], told["exit_code"]) == (2, 2, 0)
-    assert told["reads"]["ssn"] == "masked"
+def test_json_has_the_result(run: Run) -> None:
+    """JSON has the counts, what the bank does not return, and the exit code."""
+    document = json.loads(run(*EXPORT, "--json").out)
+    assert (document["customers"], document["masked"], document["exit_code"]) == (
+        2,
+        2,
+        0,
+    )
+    assert document["reads"]["ssn"] == "masked"
 
 
-def test_ids_that_nobody_has_are_for_a_person(run: Run) -> None:
-    """The file is there, and the command ends with 2."""
+def test_unknown_ids_exit_2(run: Run) -> None:
+    """The file is written, and the unknown ids are listed."""
     Path("ids.txt").write_text(f"{NOBODY}\n")
     ran = run(*EXPORT, "--ids", "ids.txt")
     assert ran.code == 2
     assert f"ids that bond does not know: 1, for example {NOBODY}" in ran.out
 
 
-def test_a_key_that_is_typed_is_refused(run: Run) -> None:
-    """It would stay in the shell's history; it is not repeated."""
+def test_a_key_on_the_command_line_is_rejected(run: Run) -> None:
+    """The shell's history would keep it; the error does not repeat it."""
     ran = run("export", "bond", "--to", "c.jsonl", "--key", "0123" * 16)
     assert ran.code == 64
     assert "not the key itself" in ran.err
     assert "0123" not in ran.err + ran.out
 
 
-def test_without_a_key_it_is_said_how_to_make_one(run: Run) -> None:
-    """And nothing is written."""
+def test_a_missing_key_says_how_to_create_one(run: Run) -> None:
+    """The error names --new-key, and nothing is written."""
     ran = run("export", "bond", "--to", "c.jsonl")
     assert ran.code == 1
     assert "anybank export --new-key FILE" in ran.err
     assert not Path("c.jsonl").exists()
 
 
-def test_a_key_is_not_made_twice(run: Run) -> None:
-    """What is there is never written over."""
+def test_a_key_is_never_overwritten(run: Run) -> None:
+    """An existing file stays unchanged."""
     before = Path("k").read_text()
     ran = run("export", "--new-key", "k")
     assert (ran.code, Path("k").read_text()) == (1, before)
@@ -65,14 +69,14 @@ def test_a_key_is_not_made_twice(run: Run) -> None:
 
 @pytest.mark.parametrize("command", ["export", "import"])
 def test_help_fits(run: Run, command: str) -> None:
-    """100 columns are enough."""
+    """Help is at most 100 columns wide."""
     ran = run(command, "--help")
     assert max(map(len, ran.out.splitlines())) <= 100
 
 
 @pytest.mark.parametrize("pair", [("bond", "file"), ("file", "sonder")])
-def test_a_file_is_compared_as_a_bank_is(run: Run, pair: tuple[str, str]) -> None:
-    """`diff` and `capabilities` know it; `providers` lists banks alone."""
+def test_diff_accepts_a_file(run: Run, pair: tuple[str, str]) -> None:
+    """`diff` and `capabilities` accept `file`; `providers` lists only banks."""
     ran = run("diff", *pair)
     assert ran.code == 0
     assert "Neutral file" in ran.out

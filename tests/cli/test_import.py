@@ -26,8 +26,8 @@ IMPORT = ("import", "c.jsonl", "--to", "sonder", "--journal", "move.db")
 LOSS = ("--accept-loss", "external_id", "--supplement", "vault.csv")
 
 
-def test_everybody_goes_by_a_file(run: Run) -> None:
-    """Export, import, apply and verify end well, and the key is typed twice as a place."""
+def test_customers_move_through_a_file(run: Run) -> None:
+    """Export, import, apply and verify all succeed."""
     ran = run(*EXPORT)
     assert (ran.code, ran.out.splitlines()[0]) == (0, "2 customers of bond in c.jsonl")
     assert "ssn: masked for 2 customers" in ran.out
@@ -37,10 +37,8 @@ def test_everybody_goes_by_a_file(run: Run) -> None:
         assert run("migrate", command, "--journal", "move.db").code == 0
 
 
-def test_a_file_is_a_target_by_its_name(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`migrate plan --to FILE` takes its key from the environment, and `--from` does."""
+def test_a_file_can_be_the_target(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`migrate plan --to FILE` and `--from FILE` take the key from the environment."""
     monkeypatch.setenv("ANYBANK_FILE_KEY", "file:k")
     sides = ("--from", "bond", "--to", "moved.jsonl", "--journal", "move.db")
     assert run("migrate", "plan", *sides).code == 0
@@ -52,8 +50,8 @@ def test_a_file_is_a_target_by_its_name(
     assert "file to bond: 2 records" in ran.out
 
 
-def test_another_key_is_said(run: Run) -> None:
-    """With both ids, and no more."""
+def test_a_wrong_key_is_an_error(run: Run) -> None:
+    """The error names the key that sealed the file."""
     run(*EXPORT)
     run("export", "--new-key", "other")
     ran = run(*IMPORT, "--key", "file:other")
@@ -61,8 +59,8 @@ def test_another_key_is_said(run: Run) -> None:
     assert "c.jsonl, line 1: is sealed with the key" in ran.err
 
 
-def test_a_damaged_file_is_said_by_its_line(run: Run) -> None:
-    """What to do follows, and nothing personal."""
+def test_a_damaged_file_names_the_line(run: Run) -> None:
+    """The error says what to do, and shows nothing personal."""
     run(*EXPORT)
     lines = Path("c.jsonl").read_text().splitlines(keepends=True)
     Path("c.jsonl").write_text("".join([lines[0], lines[2], lines[1], lines[3]]))

@@ -10,7 +10,7 @@ from .conftest import PERSON, Run
 
 
 @pytest.mark.parametrize(
-    ("document", "said"),
+    ("document", "message"),
     [
         ("{", "document: is not JSON at line 1, column 2"),
         ("[]", "document: must be one JSON object"),
@@ -35,23 +35,23 @@ from .conftest import PERSON, Run
         ('{"extras": {"bond": {"x": 1}}}', "extras.bond.x: is not a field"),
     ],
 )
-def test_a_bad_document_names_its_field(run: Run, document: str, said: str) -> None:
-    """What cannot be read is told by the field's name, never by what is in it."""
+def test_a_bad_document_names_its_field(run: Run, document: str, message: str) -> None:
+    """An error names the field of a document, and never shows its value."""
     ran = run("check", "bond", "-", stdin=document)
     assert ran.code == 1
-    assert said in ran.err
+    assert message in ran.err
     assert not any(value in ran.err for value in ("912", "ada@", "4/1/90", "cave"))
 
 
-def test_a_document_that_is_no_text_is_refused(run: Run, tmp_path: Path) -> None:
-    """Bytes that are not UTF-8 are told as such."""
+def test_a_binary_document_is_rejected(run: Run, tmp_path: Path) -> None:
+    """Bytes that are not UTF-8 are an error."""
     path = tmp_path / "customer.json"
     path.write_bytes(b"\xff\xfe{")
     assert "is not UTF-8 text" in run("check", "bond", str(path)).err
 
 
-def test_a_document_in_place_of_its_path_is_not_repeated(run: Run) -> None:
-    """Who gives JSON as an argument is told why not, and it is not shown again."""
+def test_json_as_an_argument_is_not_repeated(run: Run) -> None:
+    """The error explains why FILE must be a path, and does not show the JSON."""
     ran = run("check", "bond", PERSON)
     assert ran.code == 64
     assert "other users of this machine" in ran.err

@@ -17,54 +17,52 @@ PROGRAM = "b50063df-0b39-43f7-9458-25b08a75d42a"
 SSN = "912-45-6789"
 
 
-def started(run: Run, customer: str, **more: str) -> Any:
+def start(run: Run, customer: str, **more: str) -> Any:
     document = json.dumps({"program_id": PROGRAM, "ssn": SSN, **more})
     return run("kyc", "start", customer, "-", "--bank", "bond", stdin=document)
 
 
-def test_a_verification_is_started_and_waited_for(
-    run: Run, bond: BondSimulator
-) -> None:
-    """What starts, what is read and what is waited for are one status in the end."""
+def test_a_verification_is_started_and_passed(run: Run, bond: BondSimulator) -> None:
+    """`start`, `wait` and `get` show the status of one verification."""
     customer = bond.seed_customer(ssn=SSN)
-    ran = started(run, customer)
+    ran = start(run, customer)
     assert ran.code == 0
     assert "submitted" in ran.out
-    asked = (customer, "--bank", "bond", "--program", PROGRAM)
-    assert "passed" in run("kyc", "wait", *asked).out
-    told = json.loads(run("kyc", "get", *asked, "--json").out)
-    assert (told["status"], told["native_status"]) == ("passed", "passed")
+    arguments = (customer, "--bank", "bond", "--program", PROGRAM)
+    assert "passed" in run("kyc", "wait", *arguments).out
+    document = json.loads(run("kyc", "get", *arguments, "--json").out)
+    assert (document["status"], document["native_status"]) == ("passed", "passed")
 
 
-def test_no_number_is_shown_whatever_happens(run: Run, bond: BondSimulator) -> None:
-    """Neither success nor refusal repeats what the document carried."""
+def test_no_ssn_is_ever_shown(run: Run, bond: BondSimulator) -> None:
+    """Neither a success nor an error shows the SSN of the document."""
     customer = bond.seed_customer(ssn=SSN)
-    for ran in (started(run, customer), started(run, "not-an-id"), started(run, "")):
+    for ran in (start(run, customer), start(run, "not-an-id"), start(run, "")):
         assert "6789" not in ran.out + ran.err
 
 
-def test_a_document_with_a_slip_is_refused(run: Run, bond: BondSimulator) -> None:
-    """A field that is not one suggests the nearest, and nothing is sent."""
-    ran = started(run, bond.seed_customer(), idempotency_kye="x")
+def test_a_misspelled_field_is_rejected(run: Run, bond: BondSimulator) -> None:
+    """The error suggests the nearest field, and nothing is sent."""
+    ran = start(run, bond.seed_customer(), idempotency_kye="x")
     assert ran.code == 1
     assert "idempotency_key" in ran.err
 
 
-def test_documents_are_listed(run: Run, bond: BondSimulator) -> None:
-    """Who must hand in documents sees which."""
+def test_required_documents_are_listed(run: Run, bond: BondSimulator) -> None:
+    """The status names the documents that the customer must hand in."""
     customer = bond.seed_customer(ssn=SSN)
-    started(run, customer, ssn="333-33-3333")
-    asked = (customer, "--bank", "bond", "--program", PROGRAM)
-    assert "government_id" in run("kyc", "get", *asked).out
+    start(run, customer, ssn="333-33-3333")
+    arguments = (customer, "--bank", "bond", "--program", PROGRAM)
+    assert "government_id" in run("kyc", "get", *arguments).out
 
 
 @pytest.mark.parametrize(
     "command", [("kyc", "start", "c1"), ("credit", "create"), ("credit", "update", "a")]
 )
-def test_a_document_in_place_of_its_path_is_not_repeated(
+def test_json_as_an_argument_is_not_repeated(
     run: Run, command: tuple[str, ...]
 ) -> None:
-    """Who types JSON where a path belongs is told so, and sees no number again."""
+    """The error for JSON instead of a path does not show the SSN."""
     document = json.dumps({"program_id": PROGRAM, "ssn": SSN})
     ran = run(*command, document, "--bank", "bond")
     assert ran.code == 64

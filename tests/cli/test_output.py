@@ -1,4 +1,4 @@
-"""Tables, JSON and progress."""
+"""Tables, text and JSON."""
 
 from __future__ import annotations
 
@@ -19,50 +19,50 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_a_table_fits_and_keeps_every_word(capsys: pytest.CaptureFixture[str]) -> None:
-    """A cell too long for its column wraps: no line is wider than 100, no word is lost."""
+    """A long cell wraps: no line is wider than the maximum, and no word is lost."""
     words = [f"word{number}" for number in range(80)]
     output.table("A title", ("name", "text"), [("a", " ".join(words))])
-    told = lines(capsys)
-    assert max(map(len, told)) <= output.MAX_WIDTH
-    assert set(words) <= set(" ".join(told).split())
+    printed = lines(capsys)
+    assert max(map(len, printed)) <= output.MAX_WIDTH
+    assert set(words) <= set(" ".join(printed).split())
 
 
 def test_a_table_of_many_wide_columns_fits(capsys: pytest.CaptureFixture[str]) -> None:
-    """Eight wide columns share the room, the first among them."""
+    """Eight wide columns share the width."""
     output.table("", "abcdefgh", [["x" * 60] * 8])
-    told = lines(capsys)
-    assert max(map(len, told)) <= output.MAX_WIDTH
-    assert "".join(told).count("x") == 480
+    printed = lines(capsys)
+    assert max(map(len, printed)) <= output.MAX_WIDTH
+    assert "".join(printed).count("x") == 480
 
 
 def test_an_empty_column_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
-    """A column in which nothing is said is not shown."""
+    """A column without any value is not shown."""
     output.table("", ("name", "remedy"), [("a", ""), ("b", None)])
     assert "remedy" not in "".join(lines(capsys))
 
 
-def test_a_pipe_gets_no_colour(capsys: pytest.CaptureFixture[str]) -> None:
-    """What does not go to a terminal has no escape sequences, not even the data's own."""
+def test_a_pipe_gets_no_color(capsys: pytest.CaptureFixture[str]) -> None:
+    """Outside a terminal there are no escape sequences, not even from the data."""
     output.heading("A heading")
     output.table("A title", ("name",), [("\x1b[31mred",)])
     assert "\x1b" not in capsys.readouterr().out
 
 
 def test_text_is_not_markup(capsys: pytest.CaptureFixture[str]) -> None:
-    """Brackets of a vendor's text are shown as they are."""
+    """Brackets in a vendor's text are shown as they are."""
     output.table("", ("name",), [("[bold]x[/bold] :smile:",)])
     assert "[bold]x[/bold] :smile:" in capsys.readouterr().out
 
 
-def test_a_paragraph_hangs(capsys: pytest.CaptureFixture[str]) -> None:
-    """What follows the first line of a paragraph stands under its text."""
+def test_a_paragraph_is_indented(capsys: pytest.CaptureFixture[str]) -> None:
+    """Later lines of a paragraph are indented under the first."""
     output.paragraph("word " * 40, indent="- ")
     first, second = lines(capsys)[:2]
     assert (first[:6], second[:6]) == ("- word", "  word")
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "printed"),
     [
         (Ssn("912-45-6789"), "***-**-6789"),
         (AddressKind.HOME, "home"),
@@ -82,12 +82,12 @@ def test_a_paragraph_hangs(capsys: pytest.CaptureFixture[str]) -> None:
         ),
     ],
 )
-def test_values_have_json(value: Any, told: Any) -> None:
-    """Enums are their values, types their names, attrs objects, and secrets masks."""
-    assert json.loads(json.dumps(output.plain(value))) == told
+def test_values_have_json(value: Any, printed: Any) -> None:
+    """Enums, types, attrs objects and sensitive values have a JSON form."""
+    assert json.loads(json.dumps(output.plain(value))) == printed
 
 
-def test_what_has_no_json_is_refused() -> None:
+def test_a_type_without_json_is_an_error() -> None:
     """A value of an unknown type is not written by its repr."""
     with pytest.raises(TypeError, match="object"):
         output.plain(object())

@@ -10,13 +10,13 @@ from anybank.cli.progress import progress
 def test_progress_without_a_terminal_is_lines(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Elsewhere than on a terminal progress is a line each tenth, on stderr."""
+    """Outside a terminal there is one line for each tenth, on stderr."""
     with progress("reading") as report:
         for done in range(101):
             report(done, 100, "customers")
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.splitlines()[::10] == [
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines()[::10] == [
         "customers: 0 of 100",
         "customers: 100 of 100",
     ]
@@ -25,7 +25,7 @@ def test_progress_without_a_terminal_is_lines(
 def test_progress_of_an_unknown_total_counts(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Where nobody knows how many there are, each thousand is told."""
+    """If the total is unknown, there is one line for each thousand."""
     with progress("reading") as report:
         for done in range(2001):
             report(done, None, "customers")
@@ -39,7 +39,7 @@ def test_progress_of_an_unknown_total_counts(
 def test_progress_on_a_terminal_is_a_bar(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a terminal progress is drawn with how many of how many."""
+    """On a terminal a bar shows how many are done."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     with progress("reading") as report:

@@ -1,4 +1,4 @@
-"""`anybank sandbox`, in a process of its own."""
+"""`anybank sandbox`, in its own process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .conftest import Run
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """Run the sandbox, and give the process and all that it says until it is there."""
+    """Run the sandbox, and yield the process and its output."""
     process = subprocess.Popen(  # noqa: S603  # our own command
         [sys.executable, "-m", "anybank", "sandbox", *arguments],
         stdout=subprocess.PIPE,
@@ -26,8 +26,8 @@ def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]
     )
     try:
         assert process.stdout
-        said = iter(process.stdout.readline, "")
-        yield process, [*_until(said, "Press Ctrl-C to stop.\n")]
+        printed = iter(process.stdout.readline, "")
+        yield process, [*_until(printed, "Press Ctrl-C to stop.\n")]
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
@@ -40,15 +40,19 @@ def _until(lines: Iterator[str], last: str) -> Iterator[str]:
             return
 
 
-def exported(said: list[str]) -> dict[str, str]:
-    words = [line.split(maxsplit=1)[1] for line in said if line.startswith("export ")]
+def exported(printed: list[str]) -> dict[str, str]:
+    words = [
+        line.split(maxsplit=1)[1] for line in printed if line.startswith("export ")
+    ]
     return dict(word.strip().split("=", 1) for word in words)
 
 
-def test_what_it_prints_is_what_a_bank_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pasted lines make both banks talk to the simulators; Ctrl-C ends it with 0."""
-    with serving() as (process, said):
-        for name, value in exported(said).items():
+def test_the_printed_variables_configure_a_bank(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With these variables, both banks call the simulators; Ctrl-C exits 0."""
+    with serving() as (process, printed):
+        for name, value in exported(printed).items():
             monkeypatch.setenv(name, value)
         with Bank("bond") as bond, Bank("sonder") as sonder:
             assert list(bond.customers.list()) == []
@@ -57,17 +61,17 @@ def test_what_it_prints_is_what_a_bank_needs(monkeypatch: pytest.MonkeyPatch) ->
     assert process.returncode == 0
 
 
-def test_one_bank_at_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A named bank is served alone, and what is asked of it is done to it."""
-    asked = ("--port", "0", "--rate-limit", "1000", "--latency", "1")
-    with serving("bond", *asked, "--duplicates", "reject") as (_, said):
-        found = exported(said)
-        assert set(found) == {
+def test_one_bank_with_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the named bank is served, with the options of the command."""
+    options = ("--port", "0", "--rate-limit", "1000", "--latency", "1")
+    with serving("bond", *options, "--duplicates", "reject") as (_, printed):
+        variables = exported(printed)
+        assert set(variables) == {
             "ANYBANK_BOND_BASE_URL",
             "ANYBANK_BOND_IDENTITY",
             "ANYBANK_BOND_AUTHORIZATION",
         }
-        monkeypatch.setenv("ANYBANK_BOND_BASE_URL", found["ANYBANK_BOND_BASE_URL"])
+        monkeypatch.setenv("ANYBANK_BOND_BASE_URL", variables["ANYBANK_BOND_BASE_URL"])
         with (
             Bank("bond", identity="x", authorization="y") as bank,
             pytest.raises(AuthenticationFailed),
@@ -76,7 +80,7 @@ def test_one_bank_at_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "printed"),
     [
         (("bnd",), "did you mean 'bond'?"),
         (("--port", "8001"), "name the bank of this port: bond=8001"),
@@ -87,8 +91,10 @@ def test_one_bank_at_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
         (("--latency", "-1"), "--latency"),
     ],
 )
-def test_wrong_usage_is_told(run: Run, arguments: tuple[str, ...], said: str) -> None:
-    """What cannot be served is refused before anything listens."""
+def test_wrong_use_is_an_error(
+    run: Run, arguments: tuple[str, ...], printed: str
+) -> None:
+    """An impossible request fails before anything is served."""
     ran = run("sandbox", *arguments)
     assert ran.code in (1, 64)
-    assert said in ran.err
+    assert printed in ran.err

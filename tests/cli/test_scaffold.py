@@ -1,4 +1,4 @@
-"""`anybank new-adapter` writes what installs and works, and over nothing."""
+"""`anybank new-adapter` creates a package that installs and works."""
 
 from __future__ import annotations
 
@@ -19,73 +19,75 @@ KIT = ["pytest", "-q", "-p", "no:cacheprovider", "tests"]
 
 
 @pytest.fixture
-def made(run: Run, tmp_path: Path) -> Path:
-    """Return a new distribution."""
+def package(run: Run, tmp_path: Path) -> Path:
+    """Return a new package."""
     assert run("new-adapter", "first-acme", "--to", str(tmp_path)).code == 0
     return tmp_path / "anybank-first-acme"
 
 
-def test_it_says_what_to_type_next(run: Run, tmp_path: Path) -> None:
-    """The next commands are told, first the pip that knows groups."""
-    told = run("new-adapter", "zeta", "--to", str(tmp_path)).out
-    assert f"cd {tmp_path / 'anybank-zeta'}" in told
-    assert told.index("pip>=25.1") < told.index("pip install --editable . --group dev")
-    assert "python -m pytest" in told
+def test_the_next_commands_are_printed(run: Run, tmp_path: Path) -> None:
+    """The first command upgrades pip, which must know dependency groups."""
+    output = run("new-adapter", "zeta", "--to", str(tmp_path)).out
+    assert f"cd {tmp_path / 'anybank-zeta'}" in output
+    assert output.index("pip>=25.1") < output.index(
+        "pip install --editable . --group dev"
+    )
+    assert "python -m pytest" in output
 
 
-def test_no_acme_is_left_in_it(made: Path) -> None:
-    """Every name is the new provider's, in the paths as well."""
-    assert (made / "src/anybank_first_acme/py.typed").exists()
-    assert not [*made.rglob("*anybank_acme*")]
+def test_the_name_acme_is_replaced(package: Path) -> None:
+    """Every name is the new provider's, also in paths."""
+    assert (package / "src/anybank_first_acme/py.typed").exists()
+    assert not [*package.rglob("*anybank_acme*")]
     assert "class FirstAcme(Adapter)" in (
-        made / "src/anybank_first_acme/adapter.py"
+        package / "src/anybank_first_acme/adapter.py"
     ).read_text("utf-8")
 
 
 @pytest.mark.parametrize(
     "name", ["Acme", "1st", "a_b", "a--b", "-a", "a/b", "..", "", "class", "file"]
 )
-def test_what_is_no_name_is_refused(run: Run, tmp_path: Path, name: str) -> None:
-    """What no distribution or module can be called is refused, and nothing written."""
+def test_an_invalid_name_is_rejected(run: Run, tmp_path: Path, name: str) -> None:
+    """Nothing is written for a name that no package or module can have."""
     assert run("new-adapter", "--to", str(tmp_path), "--", name).code == 1
     assert not [*tmp_path.iterdir()]
 
 
-def test_an_installed_bank_is_refused(run: Run, tmp_path: Path) -> None:
-    """A provider's name is given once."""
+def test_an_installed_bank_is_rejected(run: Run, tmp_path: Path) -> None:
+    """The name of a provider must be unique."""
     ran = run("new-adapter", "bond", "--to", str(tmp_path))
     assert ran.code == 1
     assert "already installed" in ran.err
 
 
-def test_nothing_is_written_over(run: Run, made: Path) -> None:
-    """A second time is refused, and what is there stays."""
-    (made / "README.md").write_text("mine", "utf-8")
-    assert run("new-adapter", "first-acme", "--to", str(made.parent)).code == 1
-    assert (made / "README.md").read_text("utf-8") == "mine"
-    assert [*made.parent.iterdir()] == [made]
+def test_nothing_is_overwritten(run: Run, package: Path) -> None:
+    """A second run fails, and existing files stay unchanged."""
+    (package / "README.md").write_text("mine", "utf-8")
+    assert run("new-adapter", "first-acme", "--to", str(package.parent)).code == 1
+    assert (package / "README.md").read_text("utf-8") == "mine"
+    assert [*package.parent.iterdir()] == [package]
 
 
-def test_it_installs_and_passes_the_kit(made: Path, tmp_path: Path) -> None:
-    """It is found by its entry point, and every check that it selects passes."""
+def test_the_package_installs_and_conforms(package: Path, tmp_path: Path) -> None:
+    """The package is found by its entry point and passes the conformance kit."""
     site = tmp_path / "site"
-    _python(made, *PIP, str(site), str(made))
-    assert "failed" not in _python(made, *KIT, path=site)
-    assert "first-acme" in _python(made, *ATTEST, path=site)
+    _python(package, *PIP, str(site), str(package))
+    assert "failed" not in _python(package, *KIT, path=site)
+    assert "first-acme" in _python(package, *ATTEST, path=site)
 
 
 @pytest.mark.skipif(not PROOF, reason="mypy takes its time: `make proof` asks it")
-def test_its_types_are_strict(made: Path) -> None:
-    """What its author is given to begin with is typed throughout."""
-    _python(made, "mypy", "--strict", "--cache-dir", os.devnull, "src")
+def test_its_types_are_strict(package: Path) -> None:
+    """The package passes mypy --strict."""
+    _python(package, "mypy", "--strict", "--cache-dir", os.devnull, "src")
 
 
-def test_its_style_is_ours(made: Path) -> None:
-    """It is written as the library is."""
+def test_its_style_is_ours(package: Path) -> None:
+    """The package passes the linter of this repository."""
     house = "lint.isort.known-first-party = ['anybank', 'anybank_first_acme']"
     rules = ["--config", str(OURS), "--config", house, "--no-cache"]
-    _python(made, "ruff", "check", *rules, "--ignore", "INP001,S101", ".")
-    _python(made, "ruff", "format", "--check", *rules, ".")
+    _python(package, "ruff", "check", *rules, "--ignore", "INP001,S101", ".")
+    _python(package, "ruff", "format", "--check", *rules, ".")
 
 
 def _python(where: Path, *arguments: str, path: Path | None = None) -> str:

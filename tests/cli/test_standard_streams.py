@@ -1,4 +1,4 @@
-"""Standard streams as they come: narrow code pages, closed ones, readers who leave."""
+"""Standard streams: narrow code pages, closed streams, closed pipes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from .conftest import Run
 NAME = "Nguyễn"
 
 
-class Gone(io.RawIOBase):
-    """A stream that cannot be written to."""
+class BrokenStream(io.RawIOBase):
+    """A stream whose writes fail."""
 
     def __init__(self, code: int) -> None:
         self.code = code
@@ -34,13 +34,13 @@ class Gone(io.RawIOBase):
         raise OSError(self.code, os.strerror(self.code))
 
 
-def gone(code: int) -> io.TextIOWrapper:
-    """Return a text stream of that kind."""
-    return io.TextIOWrapper(io.BufferedWriter(Gone(code)), write_through=True)
+def broken_stream(code: int) -> io.TextIOWrapper:
+    """Return a text stream whose writes fail."""
+    return io.TextIOWrapper(io.BufferedWriter(BrokenStream(code)), write_through=True)
 
 
 def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of a shell in which `anybank` is this one."""
+    """Run a line of shell with this `anybank`."""
     python = f'"{sys.executable}" -m anybank'
     return subprocess.run(  # noqa: S603  # the lines are ours
         ["/bin/sh", "-c", line.replace("anybank ", f"{python} ")],
@@ -53,10 +53,10 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii", "utf-8"])
-def test_a_letter_that_the_code_page_lacks_ends_nothing(
+def test_an_unknown_letter_is_escaped(
     encoding: str, run: Run, bond: BondSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is written with a backslash, and everybody after it is listed."""
+    """It is written with a backslash, and the listing continues."""
     for name in ("Ada", NAME, "Bea"):
         bond.seed_customer(last_name=name)
     raw = io.BytesIO()
@@ -73,7 +73,7 @@ def test_a_letter_that_the_code_page_lacks_ends_nothing(
 def test_an_error_is_written_in_any_code_page(
     encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A message may name what the terminal cannot show."""
+    """A message may contain letters that the terminal cannot show."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, write_through=True)
     monkeypatch.setattr("sys.stderr", stream)
@@ -98,8 +98,8 @@ STREAMS = {
 
 
 @pytest.mark.parametrize("name", STREAMS)
-def test_a_stream_that_is_not_there(name: str) -> None:
-    """No traceback, no noise at the end, and nothing that was not done is claimed."""
+def test_a_closed_stream(name: str) -> None:
+    """There is no traceback, and no success is reported."""
     line, error, shown = STREAMS[name]
     ran = shell(line)
     assert error in ran.stderr
@@ -109,14 +109,14 @@ def test_a_stream_that_is_not_there(name: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
-def test_a_full_disk_under_stdout_is_an_error() -> None:
-    """What was not written was not shown, so the exit code is not 0."""
+def test_a_full_disk_is_an_error() -> None:
+    """If the output cannot be written, the exit code is not 0."""
     ran = shell("anybank diff bond sonder > /dev/full")
     assert (ran.returncode, ran.stderr) == (1, "error: No space left on device\n")
 
 
-def test_closed_streams_give_their_numbers_to_no_file() -> None:
-    """A file opened later would get what is printed."""
+def test_no_file_gets_the_number_of_a_closed_stream() -> None:
+    """Otherwise a file that is opened later would receive the output."""
     code = "from anybank.cli.standard_streams import prepare; prepare(); import os; "
     check = "os._exit(os.open('/dev/null', os.O_RDONLY) < 3)"
     ran = shell(f'"{sys.executable}" -c "{code}{check}" <&- >&- 2>&-')
@@ -124,30 +124,30 @@ def test_closed_streams_give_their_numbers_to_no_file() -> None:
 
 
 @pytest.mark.parametrize("code", [errno.EPIPE, errno.ENOSPC])
-def test_what_was_done_is_told_where_it_cannot_be_shown(
+def test_a_lost_output_is_noted_on_stderr(
     code: int, bond: BondSimulator, person: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A customer who was created is named on stderr: nobody repeats the create."""
-    told = io.StringIO()
-    monkeypatch.setattr("sys.stdout", gone(code))
-    monkeypatch.setattr("sys.stderr", told)
+    """Stderr names the new customer, so that nobody repeats the create."""
+    stderr = io.StringIO()
+    monkeypatch.setattr("sys.stdout", broken_stream(code))
+    monkeypatch.setattr("sys.stderr", stderr)
     ended = main(["customers", "create", "--bank", "bond", str(person)])
     with Bank("bond") as bank:
         (customer,) = bank.customers.list()
     assert ended == (141 if code == errno.EPIPE else 1)
-    assert f"customer {customer.id} was created, but" in told.getvalue()
+    assert f"customer {customer.id} was created, but" in stderr.getvalue()
 
 
-def test_nobody_reading_progress_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`2>&1 | head -1` on a long run does not leave it half done."""
-    monkeypatch.setattr("sys.stderr", gone(errno.EPIPE))
+def test_closed_progress_does_not_end_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`2>&1 | head -1` does not interrupt a long run."""
+    monkeypatch.setattr("sys.stderr", broken_stream(errno.EPIPE))
     with progress("moving") as report:
         for done in range(11):
             report(done, 10, "moved")
 
 
-def test_a_short_list_has_no_count_above_it(run: Run, bond: BondSimulator) -> None:
-    """A count of what was listed so far is for long lists."""
+def test_a_short_list_shows_no_progress(run: Run, bond: BondSimulator) -> None:
+    """Progress is for long lists."""
     for _ in range(3):
         bond.seed_customer()
     ran = run("customers", "list", "--bank", "bond", "--limit", "2")
@@ -157,7 +157,7 @@ def test_a_short_list_has_no_count_above_it(run: Run, bond: BondSimulator) -> No
 
 @pytest.fixture
 def pipe(tmp_path: Path) -> Path:
-    """Return a pipe that nobody writes to."""
+    """Return a pipe without a writer."""
     os.mkfifo(tmp_path / "pipe")
     return tmp_path / "pipe"
 
@@ -165,18 +165,18 @@ def pipe(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "command", [["check", "bond"], ["customers", "create", "--bank", "bond"]]
 )
-def test_a_document_in_a_pipe_is_refused(
+def test_a_named_pipe_is_rejected(
     command: list[str], run: Run, bond: BondSimulator, pipe: Path
 ) -> None:
-    """Nothing waits for a writer; stdin is what takes a document from a program."""
+    """The command does not wait for a writer; programs use stdin."""
     for path in (str(pipe), "/dev/zero"):
         ran = run(*command, path)
         assert ran.code == 64
         assert "pass - and write the document to stdin" in ran.err
 
 
-def test_a_document_may_begin_with_a_mark(run: Run, tmp_path: Path) -> None:
-    """Windows writes a byte-order mark before JSON."""
+def test_a_byte_order_mark_is_ignored(run: Run, tmp_path: Path) -> None:
+    """Windows writes one before JSON."""
     document = '\ufeff{"first_name": "Ada"}'
     (tmp_path / "ada.json").write_text(document, "utf-8")
     for ran in (
@@ -186,8 +186,8 @@ def test_a_document_may_begin_with_a_mark(run: Run, tmp_path: Path) -> None:
         assert "Bond would" in ran.out
 
 
-def test_a_name_that_comes_twice_is_refused(run: Run) -> None:
-    """One of the two would be dropped in silence."""
+def test_a_repeated_name_is_rejected(run: Run) -> None:
+    """JSON would keep only one of the two values."""
     ran = run("check", "bond", "-", stdin='{"last_name": "A", "last_name": "B"}')
     assert ran.code == 1
     assert "last_name: appears twice" in ran.err

@@ -1,4 +1,4 @@
-"""The schemas of what `--json` writes are those of the types, and no command lacks one."""
+"""The stored schemas of `--json` are up to date, and every command has one."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from anybank.cli.commands import anybank
 
 
 @pytest.mark.parametrize("path", sorted(documents()))
-def test_a_schema_says_what_is_written(path: str) -> None:
-    """A file that is stale is made anew by `make pages`."""
+def test_a_schema_is_up_to_date(path: str) -> None:
+    """`make pages` writes the schemas."""
     found = (DIRECTORY / path).read_text("utf-8")
     assert found == documents()[path], "run `make pages`"
 
 
-def test_no_schema_is_left_from_before() -> None:
-    """What no command writes any more is removed."""
+def test_there_is_no_unused_schema() -> None:
+    """The schema of a removed command is removed."""
     there = {f"schemas/{each.name}" for each in (DIRECTORY / "schemas").iterdir()}
     assert there == {path for path in documents() if path.startswith("schemas/")}
 
 
 def commands(command: click.Command, *words: str) -> Iterator[str]:
-    """Yield what is typed for each command that has --json."""
+    """Yield the name of each command that has --json."""
     if isinstance(command, click.Group):
         ctx = click.Context(command)
         for name in command.list_commands(ctx):
@@ -37,11 +37,11 @@ def commands(command: click.Command, *words: str) -> Iterator[str]:
 
 
 def test_every_command_with_json_has_a_schema() -> None:
-    """Whoever adds a command adds its form, in tools/json_schemas.py."""
+    """A new command needs a schema in tools/json_schemas.py."""
     assert {*commands(anybank), "error"} == set(schemas())
 
 
 @pytest.mark.parametrize("name", sorted(schemas()))
-def test_a_schema_is_one(name: str) -> None:
-    """Each is valid by the draft that it names."""
+def test_a_schema_is_valid(name: str) -> None:
+    """Each schema is valid by the draft that it names."""
     Draft202012Validator.check_schema(schemas()[name])
