@@ -1,4 +1,4 @@
-"""What a vendor, or something between, does with a request: one function each."""
+"""Responses that repeat a request's personal data, one function for each kind."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 def provider_of(request: httpx.Request) -> str:
-    """Return whose request it is, by the credentials that it carries."""
+    """Return the provider of a request, by its credentials."""
     return "bond" if "identity" in request.headers else "sonder"
 
 
 def _sent(request: httpx.Request) -> str:
-    """Return all that a request carries, as one line."""
+    """Return everything in a request as one line."""
     headers = [request.headers.get(name, "") for name in _TELLING]
     return " ".join([*headers, request.content.decode()])
 
@@ -40,13 +40,13 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def _values(request: httpx.Request) -> list[str]:
-    """Return each value that a request carries."""
+    """Return every value in a request."""
     body = json.loads(request.content) if request.content else {}
     return [*_leaves(body), *(request.headers.get(name, "") for name in _TELLING)]
 
 
 def success(request: httpx.Request) -> httpx.Response:
-    """Tell the customer whole."""
+    """Return the complete customer."""
     provider = provider_of(request)
     said: Any = told(provider)
     if provider == "sonder":
@@ -57,7 +57,7 @@ def success(request: httpx.Request) -> httpx.Response:
 
 
 def _failed(status: int, text: str, **more: Any) -> httpx.Response:
-    """Say a text in every place of the vendors' envelopes."""
+    """Return a text in every place of the vendors' envelopes."""
     error = {"type": text, "message": text, "code": text}
     bond = {"Message": text, "Code": text, "Type": text, "Status": status}
     ids = {"requestId": text, "log_ref_id": text}
@@ -67,23 +67,23 @@ def _failed(status: int, text: str, **more: Any) -> httpx.Response:
 
 
 def echo(status: int) -> Answer:
-    """Say the whole request back as the message."""
+    """Return the whole request as the message."""
     return lambda request: _failed(status, _sent(request))
 
 
 def lower_case_echo(request: httpx.Request) -> httpx.Response:
-    """Say it in the other envelope of Bond."""
+    """Return it in Bond's other envelope."""
     said = {"message": _sent(request), "code": _sent(request), "type": _sent(request)}
     return httpx.Response(409, json=said)
 
 
 def shouted_echo(request: httpx.Request) -> httpx.Response:
-    """Say it in capitals."""
+    """Return it in capitals."""
     return _failed(400, _sent(request).upper())
 
 
 def rewritten_echo(request: httpx.Request) -> httpx.Response:
-    """Say each value glued to something, and without its punctuation."""
+    """Return each value joined to other text, and without its punctuation."""
     glued = " ".join(f"{each}T00:00:00 1{each}" for each in _values(request))
     bare = " ".join(each.replace("-", "") for each in _values(request))
     spaced = " ".join(each.replace("-", " ") for each in _values(request))
@@ -91,7 +91,7 @@ def rewritten_echo(request: httpx.Request) -> httpx.Response:
 
 
 def escaped_echo(request: httpx.Request) -> httpx.Response:
-    """Say it as JSON inside the text, quoted for a URL, and with HTML's entities."""
+    """Return it as JSON inside a text, URL-quoted, and with HTML entities."""
     values = [each for value in _values(request) for each in _escaped(value)]
     return _failed(400, " ".join(values))
 
@@ -101,7 +101,7 @@ def _escaped(value: str) -> list[str]:
 
 
 def field_errors(request: httpx.Request) -> httpx.Response:
-    """Say each value in a field error: as its text, and as the field's name."""
+    """Return each value in a field error, as its text and as the field's name."""
     values = _values(request)
     fields: dict[str, Any] = {
         "first_name": values,
@@ -116,74 +116,74 @@ def field_errors(request: httpx.Request) -> httpx.Response:
 
 
 def nested_error(request: httpx.Request) -> httpx.Response:
-    """Say the request where an envelope has a text."""
+    """Return the request object in place of an envelope's text."""
     said = {"echo": {"of": [_sent(request)]}, "list": _values(request)}
     return httpx.Response(400, json={"Message": "no", "code": said, "error": said})
 
 
 def plain_text(status: int) -> Answer:
-    """Say it without JSON."""
+    """Return it as plain text."""
     return lambda request: httpx.Response(status, text=_sent(request))
 
 
 def cut_text(request: httpx.Request) -> httpx.Response:
-    """Say each value at every place in a text that someone may cut."""
+    """Return each value at every position of a text that may be truncated."""
     return httpx.Response(400, text="x" * 190 + " " + " ".join(_values(request)[::-1]))
 
 
 def html_page(request: httpx.Request) -> httpx.Response:
-    """Say it on a proxy's page."""
+    """Return it on a proxy's HTML page."""
     return httpx.Response(502, html=f"<html><body>{_sent(request)}</body></html>")
 
 
 def told_to_strangers(request: httpx.Request) -> httpx.Response:
-    """Say what the request may not have carried: an SSN and an address."""
+    """Return an SSN and an address that the request may not have contained."""
     return _failed(409, f"taken by {SSN} ({EMAIL}); {SSN.replace('-', '')}")
 
 
 def unlucky_success(request: httpx.Request) -> httpx.Response:
-    """Say no under a 200."""
+    """Return an error under status 200."""
     return _failed(200, _sent(request))
 
 
 def malformed(request: httpx.Request) -> httpx.Response:
-    """Break the JSON off."""
+    """Return truncated JSON."""
     whole = json.dumps(told(provider_of(request)))
     return httpx.Response(200, text=whole[:-2])
 
 
 def wrong_types(request: httpx.Request) -> httpx.Response:
-    """Say the right fields with values of other types."""
+    """Return the right fields with values of other types."""
     said = {name: [value] for name, value in told(provider_of(request)).items()}
     return httpx.Response(200, json={**said, "data": said, "success": True})
 
 
 def wrong_shape(request: httpx.Request) -> httpx.Response:
-    """Say a text where an object was."""
+    """Return a text in place of an object."""
     return httpx.Response(200, json=json.dumps(told(provider_of(request))))
 
 
 def wrong_keys(request: httpx.Request) -> httpx.Response:
-    """Say the data as names."""
+    """Return the data as field names."""
     leaves = _leaves(told(provider_of(request)))
     said = dict.fromkeys(leaves, 1)
     return httpx.Response(200, json={**said, "data": said, "success": True})
 
 
 def redirect(request: httpx.Request) -> httpx.Response:
-    """Point elsewhere, with data in the pointer."""
+    """Redirect to a URL that contains the data."""
     where = f"https://example.com/?ssn={SSN}&email={EMAIL}&token={TOKEN}"
     return httpx.Response(302, headers={"location": where})
 
 
 def telling_headers(request: httpx.Request) -> httpx.Response:
-    """Say it in headers of an answer that is late for another reason."""
+    """Return it in the headers of a rate-limited response."""
     headers = {"retry-after": SSN, "date": EMAIL, "x-echo": AUTHORIZATION}
     return httpx.Response(429, headers=headers, text=_sent(request))
 
 
 def unpackable(request: httpx.Request) -> httpx.Response:
-    """Claim to be compressed, which it is not."""
+    """Declare a compression that the body does not have."""
     headers = {"content-encoding": "gzip"}
     stream = httpx.ByteStream(_sent(request).encode())
     return httpx.Response(200, headers=headers, stream=stream)
@@ -203,12 +203,12 @@ class _Cut(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def truncated(request: httpx.Request) -> httpx.Response:
-    """End before the end."""
+    """End the response too early."""
     return httpx.Response(200, stream=_Cut(_sent(request).encode()))
 
 
 def raising(kind: Callable[[str], BaseException]) -> Answer:
-    """Fail instead of answering, in words that hold the request."""
+    """Raise a transport error whose text contains the request."""
 
     def fail(request: httpx.Request) -> NoReturn:
         raise kind(_sent(request))

@@ -1,4 +1,4 @@
-"""Values that must not be seen anywhere, and the people who carry them."""
+"""Personal values that must not appear in any output, and the customers who have them."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ _PLAIN = (
 
 
 def _written(text: str) -> set[str]:
-    """Return a text as a vendor, or a Python, may write it."""
+    """Return the spellings of a text by a vendor or by Python."""
     escaped = json.dumps(text)[1:-1]
     return {text, escaped, quote(text), quote(text, safe=""), html.escape(text)}
 
 
 CANARIES = frozenset(each.lower() for text in _PLAIN for each in _written(text))
-"""Every way in which a canary may be written, in lower case."""
+"""Every spelling of every canary, in lower case."""
 
 
 def canaries_in(text: str) -> list[str]:
-    """Return the canaries that a text gives away."""
+    """Return the canaries that a text contains."""
     lowered = text.lower()
     return sorted(each for each in CANARIES if each in lowered)
 
@@ -117,7 +117,7 @@ EVERYTHING: Mapping[str, CustomerChanges] = {
     "bond": CustomerChanges(**_PERSON),
     "sonder": CustomerChanges(**_PERSON, **_SONDERS),
 }
-"""Changes of every field that the vendor knows."""
+"""Changes of every field that the vendor has."""
 CHANGES: Mapping[str, CustomerChanges] = {
     "bond": EVERYTHING["bond"],
     "sonder": CustomerChanges(
@@ -128,7 +128,7 @@ CHANGES: Mapping[str, CustomerChanges] = {
     ),
     "increase": CustomerChanges(first_name=FIRST, last_name=LAST),
 }
-"""Changes that the vendor takes."""
+"""Changes that the vendor accepts."""
 
 KYC = StartKyc(
     program_id="program-1",
@@ -147,11 +147,11 @@ BY_HAND: Mapping[str, Any] = {
     "phone": "212-555-0187",
     "address": [{"street": STREET, "line": SECOND_LINE, "city": CITY, "zip": ZIP}],
 }
-"""A body that goes past the adapter's vocabulary: nothing in it is marked."""
+"""A body for a raw request, without any Sensitive value."""
 
 
 def told(provider: str) -> dict[str, Any]:
-    """Return all canaries as the vendor tells a customer, the SSN in clear (row 19)."""
+    """Return a customer with every canary, in the vendor's format, with a plain SSN (row 19)."""
     return {"bond": _AS_BOND, "sonder": _AS_SONDER, "increase": _AS_INCREASE}[provider]
 
 

@@ -1,4 +1,4 @@
-"""Everywhere that a canary might be seen after an operation."""
+"""Every place where a canary might appear after an operation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LONGEST_CHAIN = 10
 
 
 class Answering(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Gives every request the same answer, and keeps the URLs."""
+    """Gives every request the same response, and records the URLs."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -57,7 +57,7 @@ class Answering(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 @frozen
 class Seen:
-    """What came of an operation, and what was seen on the way."""
+    """The outcome of an operation, with everything that it exposed."""
 
     bank: Any
     value: Any = None
@@ -74,7 +74,7 @@ def perform(
     answer: Answer | None = None,
     **options: Any,
 ) -> Seen:
-    """Run an operation to whatever end, over one answer or over the network."""
+    """Run an operation to its end, over one response or over the network."""
     transport = Answering(answer) if answer else None
     given = {"timing": FakeTime().timing(), "rate_limit": None, **options}
     name = provider if isinstance(provider, str) else provider.capabilities.provider
@@ -110,7 +110,7 @@ def _async(bank: Any, operation: Callable[[Any], Any]) -> Any:
 
 
 def assert_nothing_escaped(seen: Seen, caplog: pytest.LogCaptureFixture) -> None:
-    """Look for canaries in all that anyone may see of an operation."""
+    """Search for canaries in everything that an operation exposes."""
     places: dict[str, str] = {
         **{f"log of {each.name}": logged(each) for each in caplog.records},
         **{f"URL {index}": url for index, url in enumerate(seen.urls)},
@@ -127,7 +127,7 @@ def assert_nothing_escaped(seen: Seen, caplog: pytest.LogCaptureFixture) -> None
 
 
 def logged(record: Any) -> str:
-    """Return a log record with all that a handler may write of it."""
+    """Return everything that a handler may write of a log record."""
     return (
         f"{record.getMessage()} {record.args!r} {record.exc_info!r} {record.exc_text}"
     )
@@ -140,7 +140,7 @@ def _of_value(value: Any, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _shown(show: Callable[[Any], str], value: Any) -> str:
-    """Return what a way of showing shows, or the words in which it is refused."""
+    """Return what a function shows of a value, or the text of its refusal."""
     try:
         return show(value)
     except Exception as refused:  # noqa: BLE001  # any refusal is one
@@ -152,7 +152,7 @@ def _pickled(value: Any) -> str:
 
 
 def _sensitive_fields(value: Any) -> str:
-    """Open a value as attrs does, and keep what is Sensitive: it stays masked."""
+    """Convert a value with attrs.asdict; Sensitive values stay masked."""
     opened = attrs.asdict(value)
     return repr([each for each in opened.values() if isinstance(each, Sensitive)])
 
@@ -198,7 +198,7 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def _locals(rendered: traceback.TracebackException) -> Iterator[str]:
-    """Yield the locals that a report shows of frames that are not the test's."""
+    """Yield the locals that an error report shows, except those of the tests."""
     for frame in rendered.stack:
         if frame.filename.startswith(_OURS):
             yield f"{frame.name}: {frame.locals}"

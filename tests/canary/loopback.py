@@ -1,4 +1,4 @@
-"""A server on loopback that answers as the table says, byte by byte."""
+"""A server on loopback that returns given responses byte for byte."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from tests.canary.answers import Answer
 
 
 class HangUp(Exception):
-    """The server closes the connection instead of answering."""
+    """The server closes the connection instead of responding."""
 
 
 class Server(ThreadingHTTPServer):
-    """Answers whatever it is asked with the answer of the moment."""
+    """Gives every request the current response."""
 
     daemon_threads = True
     answer: Answer
 
     @property
     def base_url(self) -> str:
-        """Where a bank finds it."""
+        """The URL of the server."""
         return f"http://127.0.0.1:{self.server_port}/v1"
 
 
@@ -32,7 +32,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def handle_any(self) -> None:
-        """Read a request, and write the answer as it is."""
+        """Read a request and write the response unchanged."""
         length = int(self.headers.get("content-length", 0))
         request = httpx.Request(
             self.command,
@@ -47,11 +47,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: what the test listens to is ours."""
+        """Log nothing, because the tests capture the library's logs."""
 
 
 def _bytes(answer: httpx.Response) -> bytes:
-    """Return an answer as it stands on the wire, its reason phrase included."""
+    """Return the bytes of a response, including its reason phrase."""
     reason = answer.extensions.get("reason_phrase", b"Said")
     lines = [b"HTTP/1.1 %d %s" % (answer.status_code, reason)]
     lines += [b"%s: %s" % (name, value) for name, value in answer.headers.raw]
@@ -60,7 +60,7 @@ def _bytes(answer: httpx.Response) -> bytes:
 
 @contextmanager
 def serving() -> Iterator[Server]:
-    """Serve on a free port of loopback."""
+    """Serve on a free loopback port."""
     with Server(("127.0.0.1", 0), _Handler) as server:
         thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()

@@ -1,4 +1,4 @@
-"""The operations into which canaries are planted: one line each."""
+"""The operations that send personal data, one line each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "accounts.get": lambda bank: bank.accounts.get("account-1"),
     "credentials.check": lambda bank: bank.credentials.check(),
 }
-"""What a vendor does not do is refused: nothing must be seen then, either."""
+"""Unsupported operations are refused, and must not expose anything either."""
 
 
 def calls(

@@ -1,4 +1,4 @@
-"""Personal data is planted in every operation, and looked for in all that is seen of it."""
+"""No operation exposes the personal data that it sends or receives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROVIDERS = pytest.mark.parametrize("provider", ["bond", "sonder"])
 
 @pytest.fixture(autouse=True)
 def every_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Listen to every logger at its most talkative."""
+    """Capture every logger at level DEBUG."""
     with caplog.at_level(logging.DEBUG):
         yield
 
@@ -30,6 +30,6 @@ def test_nothing_escapes(
     sync: bool,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Whatever a vendor answers, no canary is seen anywhere."""
+    """No canary appears anywhere, whatever the vendor returns."""
     seen = perform(provider, OPERATIONS[operation], sync=sync, answer=ANSWERS[answer])
     assert_nothing_escaped(seen, caplog)

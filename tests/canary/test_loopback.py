@@ -1,4 +1,4 @@
-"""The same over real HTTP, where the libraries below ours write their logs."""
+"""No library below ours logs personal data, over real HTTP."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ SPOKEN = [
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """Serve for all tests of the module."""
+    """One server for all tests of the module."""
     with serving() as made:
         yield made
 
 
 @pytest.fixture(autouse=True, params=["aiohttp", "pools"])
 def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Let AsyncBank send over aiohttp, then as where that is not installed."""
+    """Let AsyncBank use aiohttp, then httpx."""
     if request.param == "pools":
         monkeypatch.setitem(
             sys.modules, "anybank._engine.transports.aiohttp_async", None
@@ -43,7 +43,7 @@ def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture(autouse=True)
 def every_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Listen to every logger at its most talkative."""
+    """Capture every logger at level DEBUG."""
     with caplog.at_level(logging.DEBUG):
         yield
 
@@ -61,7 +61,7 @@ def test_nothing_escapes_over_http(
     sync: bool,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """No log of httpx, httpcore or aiohttp holds a canary, whatever is answered."""
+    """No log of httpx, httpcore or aiohttp contains a canary, whatever the response."""
     server.answer = ANSWERS[answer]
     seen = perform(provider, OPERATIONS[operation], sync=sync, base_url=server.base_url)
     assert_nothing_escaped(seen, caplog)
@@ -97,7 +97,7 @@ def test_nothing_escapes_of_what_is_not_a_body(
     sync: bool,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A status line or header that holds data, or is broken by it, is not logged."""
+    """A status line or header that contains data, or is malformed by it, is not logged."""
     server.answer = answer
     get = OPERATIONS["get"]
     seen = perform(provider, get, sync=sync, base_url=server.base_url)
@@ -109,7 +109,7 @@ def test_nothing_escapes_of_what_is_not_a_body(
 def test_nothing_escapes_of_a_connection_that_ends(
     provider: str, server: Server, *, sync: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A server that hangs up leaves no trace of what it was sent."""
+    """A closed connection exposes nothing of the request."""
     server.answer = raising(HangUp)
     seen = perform(provider, OPERATIONS["create"], sync=sync, base_url=server.base_url)
     assert_nothing_escaped(seen, caplog)
@@ -119,7 +119,7 @@ def test_nothing_escapes_of_a_connection_that_ends(
 def test_what_was_asked_is_still_logged(
     server: Server, transport: str, *, sync: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Method, path and status are in our log, the steps in httpcore's if it is used."""
+    """Our log has the method, path and status; httpcore's has its steps where it is used."""
     server.answer = ANSWERS["success"]
     perform("bond", OPERATIONS["get"], sync=sync, base_url=server.base_url)
     assert "<Request GET /customers/customer-1>: 200" in caplog.text

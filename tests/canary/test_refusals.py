@@ -1,4 +1,4 @@
-"""What is refused, or goes wrong, on our side of the network gives nothing away."""
+"""Refusals and failures on our side of the network expose no personal data."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ PROVIDERS = pytest.mark.parametrize("provider", ["bond", "sonder"])
 
 @pytest.fixture(autouse=True)
 def every_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Listen to every logger at its most talkative."""
+    """Capture every logger at level DEBUG."""
     with caplog.at_level(logging.DEBUG):
         yield
 
 
 def raised_by(make: Callable[[], object]) -> Seen:
-    """Return what is seen of a value that cannot be made."""
+    """Return what an invalid value exposes when it is created."""
     try:
         make()
     except Exception as error:  # noqa: BLE001  # which one is not this test's question
@@ -79,7 +79,7 @@ ILL_FORMED: Mapping[str, Callable[[], object]] = {
 def test_an_ill_formed_value_is_refused_without_being_shown(
     value: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The message names the field and the rule, never what was given."""
+    """The message names the field and the rule, never the value."""
     assert_nothing_escaped(raised_by(ILL_FORMED[value]), caplog)
 
 
@@ -133,7 +133,7 @@ REFUSED: Mapping[str, Callable[[Any], Any]] = {
 def test_a_refusal_before_the_network_shows_nothing(
     refusal: str, provider: str, *, sync: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing was sent, and nothing is seen of what would have been."""
+    """Nothing is sent, and the refusal exposes nothing of the request."""
     seen = perform(provider, REFUSED[refusal], sync=sync, answer=success)
     assert seen.error is not None
     assert not seen.urls
@@ -141,7 +141,7 @@ def test_a_refusal_before_the_network_shows_nothing(
 
 
 def passed_kyc(request: httpx.Request) -> httpx.Response:
-    """Refuse as Bond does after KYC, repeating the request."""
+    """Refuse as Bond does after KYC, and repeat the request."""
     said = {
         "Message": {"ssn": [request.content.decode()], c.SSN: ["fixed"]},
         "Status": 400,
@@ -155,14 +155,14 @@ def passed_kyc(request: httpx.Request) -> httpx.Response:
 def test_a_vendors_refusal_of_a_change_shows_nothing(
     *, sync: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """FieldNotUpdatable that the vendor decided names fields alone."""
+    """A FieldNotUpdatable from the vendor contains only field names."""
     seen = perform("bond", OPERATIONS["update"], sync=sync, answer=passed_kyc)
     assert isinstance(seen.error, FieldNotUpdatable)
     assert_nothing_escaped(seen, caplog)
 
 
 class ClumsyBond(Bond):
-    """An adapter that puts what it cannot write or read into its errors."""
+    """An adapter that puts values into its errors when it cannot write or read."""
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         person = f"{query.new.first_name} {query.new.date_of_birth}"
@@ -179,19 +179,19 @@ class ClumsyBond(Bond):
         raise error from KeyError(text)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
-        """Fail at once: this is no generator."""
+        """Fail before the first request: this method is not a generator."""
         raise ValueError(f"cannot change {query.changes.emails} {c.SSN}")
 
 
 class RudeBond(Bond):
-    """An adapter that fails where errors are read, in words that hold the answer."""
+    """An adapter that fails in `problem`, with the response in its message."""
 
     def problem(self, response: Response) -> Problem | None:
         raise ValueError(response.text)
 
 
 class LoudSonder(Sonder):
-    """An adapter that fails while it adds the credentials, which it names."""
+    """An adapter that fails in `authenticate`, with the credentials in its message."""
 
     def authenticate(self, request: Request, credentials: Any) -> Request:
         token = credentials.token.reveal()
@@ -217,7 +217,7 @@ def test_an_adapters_bug_is_told_without_its_words(
     sync: bool,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The error says where the adapter failed; what it said may hold anything."""
+    """The error names the place of the failure, and never repeats the adapter's message."""
     answer = plain_text(500) if adapter is RudeBond else success
     seen = perform(adapter, OPERATIONS[operation], sync=sync, answer=answer)
     assert isinstance(seen.error, AnybankError)
@@ -233,7 +233,7 @@ def _no_token() -> str:
 def test_a_vault_that_fails_keeps_its_secret(
     *, sync: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A callable credential may say anything when it fails."""
+    """The message of a failing callable credential is not repeated."""
     create = OPERATIONS["create"]
     seen = perform("sonder", create, sync=sync, answer=success, token=_no_token)
     assert isinstance(seen.error, AnybankError)
@@ -242,7 +242,7 @@ def test_a_vault_that_fails_keeps_its_secret(
 
 @pytest.mark.parametrize("before", range(480, 500))
 def test_a_number_is_not_cut_in_half_before_it_is_known(before: int) -> None:
-    """A long message is shortened after it was scrubbed, wherever the end falls."""
+    """A long message is scrubbed before it is shortened, wherever it is cut."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(400, text=f"{'x' * before} {c.SSN}")
@@ -253,7 +253,7 @@ def test_a_number_is_not_cut_in_half_before_it_is_known(before: int) -> None:
 
 @PROVIDERS
 def test_a_customer_as_json_is_refused_without_being_shown(provider: str) -> None:
-    """`json.dumps` of a value fails, of one that was opened at the first Sensitive."""
+    """`json.dumps` fails at the first Sensitive value, also after attrs.asdict."""
     person = c.PEOPLE[provider]
     for value in (person, {"person": person}, attrs.asdict(person)["ssn"]):
         with pytest.raises(TypeError) as raised:
@@ -263,7 +263,7 @@ def test_a_customer_as_json_is_refused_without_being_shown(provider: str) -> Non
 
 @PROVIDERS
 def test_a_person_is_shown_by_the_fields_that_are_set(provider: str) -> None:
-    """The values that a caller makes are masked, and so are their copies."""
+    """Values that a caller creates are masked, and so are their copies."""
     for value in (c.PEOPLE[provider], c.EVERYTHING[provider], c.KYC, c.ADDRESS):
         shown = f"{value!r} {value} {copy.copy(value)!r} {copy.deepcopy(value)!r}"
         assert not c.canaries_in(shown)
@@ -271,7 +271,7 @@ def test_a_person_is_shown_by_the_fields_that_are_set(provider: str) -> None:
 
 
 def test_the_canaries_are_told_apart() -> None:
-    """The check finds a canary in whatever form, and nothing where there is none."""
+    """The search finds a canary in every spelling, and nothing in other text."""
     assert c.canaries_in(f"x{c.SSN.replace('-', '')}y") == ["219099942"]
     assert c.canaries_in(repr(date(1913, 7, 29))) == ["datetime.date(1913, 7, 29)"]
     assert not c.canaries_in("***-**-9942 masked@example.com")

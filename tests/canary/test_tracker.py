@@ -1,4 +1,4 @@
-"""An error tracker is given every error: its report, locals and all, names nobody."""
+"""An error tracker's reports, including locals, contain no personal data."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ PROVIDERS = pytest.mark.parametrize("provider", ["bond", "sonder", "increase"])
 
 
 def provider_of(request: httpx.Request) -> str:
-    """Return whose request it is, by its host."""
+    """Return the provider of a request, by its host."""
     names = [name for name in c.CREDENTIALS if name in request.url.host]
     return names[0] if names else "sonder"
 
 
 def record(status: int) -> Answer:
-    """Answer an error with the customer, whom nobody asked to see in it."""
+    """Return an error status with a customer's record."""
     return lambda request: httpx.Response(status, json=c.told(provider_of(request)))
 
 
 def records(request: httpx.Request) -> httpx.Response:
-    """Answer with a list of them."""
+    """Return a list of records."""
     return httpx.Response(423, json=[c.told(provider_of(request))])
 
 
 def record_in_a_message(request: httpx.Request) -> httpx.Response:
-    """Answer with the vendor's own shapes, whose sentence goes on with the record."""
+    """Return the vendor's error format, whose message goes on with the record."""
     said = f"KeyError: {c.told(provider_of(request))!r}"
     error = {"type": "api_error", "message": said, "code": said}
     shapes = {
@@ -52,7 +52,7 @@ def record_in_a_message(request: httpx.Request) -> httpx.Response:
 
 
 def record_for_a_message(request: httpx.Request) -> httpx.Response:
-    """Answer with the record where the sentence should be."""
+    """Return the record in place of the message."""
     said = c.told(provider_of(request))
     shapes = {"message": said, "error": {"message": said, "code": said}, "code": said}
     return httpx.Response(
@@ -61,13 +61,13 @@ def record_for_a_message(request: httpx.Request) -> httpx.Response:
 
 
 def record_as_text(request: httpx.Request) -> httpx.Response:
-    """Answer with the record as a form, without a media type."""
+    """Return the record as a form, without a media type."""
     pairs = "&".join(f"{name}={value}" for name, value in c.told("bond").items())
     return httpx.Response(500, text=pairs)
 
 
 def sentence(request: httpx.Request) -> httpx.Response:
-    """Say in a sentence what has a layout, though nobody sent it."""
+    """Return personal data of a known format that was not part of the request."""
     dotted, slashed = c.SSN.replace("-", "."), c.BORN.strftime("%m/%d/%Y")
     said = (
         f"SSN {dotted} and {c.SSN}, born {slashed}, {c.EMAIL}, 212-555-0187 is locked"
@@ -96,7 +96,7 @@ READ: Mapping[str, Answer] = {
 def test_a_tracker_is_told_of_nobody(
     operation: str, answer: str, provider: str, *, sync: bool
 ) -> None:
-    """On a read nothing is known to mask: what is not the vendor's error is not said."""
+    """A read sends nothing to mask, so only the vendor's own error format is repeated."""
     seen = perform(provider, OPERATIONS[operation], sync=sync, answer=READ[answer])
     if seen.error is None:
         return
@@ -108,7 +108,7 @@ def test_a_tracker_is_told_of_nobody(
 
 @guarded
 def hold(person: Any) -> None:
-    """Fail with a person in a frame, in a chain and in the error of a library."""
+    """Fail with personal data in a frame, in the chain and in a library's error."""
     text = json.dumps(person)
     try:
         dict[str, str]().pop(text)
@@ -118,7 +118,7 @@ def hold(person: Any) -> None:
 
 
 def test_the_tracker_would_show_a_person() -> None:
-    """The check finds what an unguarded function gives away, and nothing of a guarded."""
+    """The search finds the data of an unguarded function, and none of a guarded one."""
     with pytest.raises(UnicodeEncodeError) as leaked:
         hold.__wrapped__(c.BY_HAND["names"])  # type: ignore[attr-defined] # unguarded
     assert c.canaries_in(reported(leaked.value))

@@ -1,4 +1,4 @@
-"""An error tracker as its users install it, which keeps its reports in memory."""
+"""An error tracker with its default settings that keeps its reports in memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TESTS = str(Path(__file__).parents[1])
 
 
 class Memory(Transport):
-    """Keeps what would be sent to the tracker."""
+    """Collects the reports instead of sending them."""
 
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
@@ -26,7 +26,7 @@ class Memory(Transport):
 
 
 def reported(error: BaseException) -> str:
-    """Return a tracker's report of an error: texts, chain and locals, but for tests'."""
+    """Return the tracker's report of an error: texts, chain and locals, except the tests'."""
     memory = Memory()
     client = sentry_sdk.Client(
         dsn="http://key@127.0.0.1:1/1",

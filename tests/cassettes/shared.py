@@ -27,7 +27,7 @@ def interactions(provider: str, kind: CassetteKind, name: str) -> list[dict[str,
 
 
 def customer_id(scenario: Scenario) -> str:
-    """Return the id of the customer whom a recording is about, if it has one."""
+    """Return the id of the customer in a recording, empty where there is none."""
     first = interactions(scenario.provider, CassetteKind.RECORDED, scenario.name)[0]
     found = re.search(r"/customers?/([\w-]+)", first["request"]["uri"])
     return found[1] if found else ""

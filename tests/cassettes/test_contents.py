@@ -1,4 +1,4 @@
-"""What the cassettes hold: nobody, and what the pages say."""
+"""The cassettes are masked, and match the vendors' pages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_cassette_holds_nobody(path: Path) -> None:
 
 @EACH
 def test_a_cassette_says_what_it_is_and_where_it_is_from(path: Path) -> None:
-    """Its first lines name its kind and its source."""
+    """The metadata name its kind and its source."""
     first = path.read_text("utf-8").splitlines()[:3]
     assert first[:2] == ["metadata:", f"  kind: {path.parent.name}"]
     assert first[2].startswith("  source: ")
@@ -41,7 +41,7 @@ def test_a_cassette_says_what_it_is_and_where_it_is_from(path: Path) -> None:
 
 @EACH
 def test_a_cassette_replays_against_the_declared_host(path: Path) -> None:
-    """Nothing points to where it was recorded."""
+    """No URL points to the machine on which the cassette was recorded."""
     provider = path.parts[-3]
     host = find(provider).adapter.capabilities.hosts["sandbox"]
     uris = re.findall(r"^    uri: (\S+)", path.read_text("utf-8"), re.MULTILINE)
@@ -51,7 +51,7 @@ def test_a_cassette_replays_against_the_declared_host(path: Path) -> None:
 
 @SAMPLES
 def test_a_transcription_is_the_page(sample: Sample) -> None:
-    """The answer in the cassette is the page's, word for word but for the repairs."""
+    """The response in the cassette is the page's, apart from the declared repairs."""
     kept = interactions(sample.provider, CassetteKind.TRANSCRIBED, sample.name)
     answer = kept[0]["response"]["body"]["string"]
     assert _read(answer) == _read(sample.answer())
@@ -67,7 +67,7 @@ def test_a_transcribed_refusal_is_the_pages(name: str) -> None:
 
 @pytest.mark.parametrize("name", TRANSCRIBED)
 def test_a_transcribed_state_is_the_pages(name: str) -> None:
-    """The first answer in the cassette is the page's, with its status."""
+    """The first response in the cassette is the page's, with its status."""
     sample = TRANSCRIBED[name]
     first, *others = interactions("bond", CassetteKind.TRANSCRIBED, name)
     assert json.loads(first["response"]["body"]["string"]) == sample.said()
@@ -78,14 +78,14 @@ def test_a_transcribed_state_is_the_pages(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["kyc-start", "kyc-start-repeated-key"])
 def test_a_start_has_its_key(name: str) -> None:
-    """A verification is started under a key, the one that was used as well."""
+    """The request that starts KYC has an idempotency key."""
     first = interactions("bond", CassetteKind.TRANSCRIBED, name)[0]
     assert first["request"]["headers"]["idempotency-key"] == ["one-key"]
 
 
 @SAMPLES
 def test_a_transcribed_request_is_the_pages(sample: Sample) -> None:
-    """Its URL is the page's, and so is its verb where the page shows one."""
+    """The URL is the page's, and so is the method where the page shows one."""
     request = interactions(sample.provider, CassetteKind.TRANSCRIBED, sample.name)[0][
         "request"
     ]

@@ -1,4 +1,4 @@
-"""Masks and allow-lists: what is kept, and what stands for the rest."""
+"""Masks and allow-lists: which values stay, and which masks replace the others."""
 
 from __future__ import annotations
 
@@ -45,27 +45,27 @@ JSON = st.recursive(
 
 @pytest.mark.parametrize(("value", "masked"), SHAPES)
 def test_a_mask_has_the_shape_of_what_it_hides(value: Any, masked: Any) -> None:
-    """A reader takes the mask as it took the value."""
+    """A reader accepts a mask wherever it accepts the original value."""
     assert mask(value) == masked
 
 
 @given(JSON)
 def test_what_is_masked_may_be_masked_again(value: Any) -> None:
-    """A mask is its own mask, at every depth."""
+    """Masking a mask gives the same mask, at every depth."""
     once = AllowList().masked(value)
     assert AllowList().masked(once) == once
 
 
 @given(st.text(min_size=1))
 def test_no_text_comes_through(text: str) -> None:
-    """Whatever a field holds that is not on the list, a mask stands for it."""
+    """Any value of a field that is not on the allow-list is replaced by a mask."""
     kept = AllowList().masked({"note": [{"deep": text}]})["note"][0]["deep"]
     assert kept == mask(text)
     assert mask(kept) == kept
 
 
 def test_a_field_on_the_list_is_kept() -> None:
-    """The list is of names; what lies below a name has names of its own."""
+    """The allow-list names fields; the fields of a nested object have their own names."""
     allowed = AllowList(fields=["id", "owner"])
     said = {"id": "c1", "owner": {"id": "c2", "name": "James"}, "ids": ["c3"]}
     masked = {"id": "c1", "owner": {"id": "c2", "name": "Xxxx"}, "ids": ["Xxxx"]}
@@ -73,24 +73,24 @@ def test_a_field_on_the_list_is_kept() -> None:
 
 
 def test_a_list_of_a_field_on_the_list_is_kept() -> None:
-    """Items go by the name of their list."""
+    """The items of a list have the name of the list."""
     assert AllowList(fields=["ids"]).masked({"ids": ["c3"]}) == {"ids": ["c3"]}
 
 
 def test_a_whole_text_on_the_list_is_kept_anywhere() -> None:
-    """A vendor's set phrases say nothing of anybody; a part of one is no phrase."""
+    """A listed text stays only where it is the whole value."""
     allowed = AllowList(texts=["Not found."])
     said = {"message": "Not found.", "last_name": ["Not found. James"]}
     assert allowed.masked(said) == {"message": "Not found.", "last_name": ["Xxxx"]}
 
 
 def test_a_name_that_is_data_is_masked() -> None:
-    """An object's keys may be values in disguise."""
+    """A key that does not look like a name is masked, because it may be a value."""
     assert AllowList().masked({"james@example.com": 1, "a b": 2}) == {"Xxxx": 0}
 
 
 def test_a_list_is_read_with_what_a_kind_adds(tmp_path: Path) -> None:
-    """What holds for all and what holds for one kind are one list."""
+    """The table `all` and the table of a kind form one allow-list."""
     path = tmp_path / "allowed.toml"
     path.write_text('[all]\nfields = ["id"]\n[transcribed]\nfields = ["name"]\n')
     assert AllowList.load(path, "transcribed").fields == {"id", "name"}
@@ -103,7 +103,7 @@ def test_a_list_is_read_with_what_a_kind_adds(tmp_path: Path) -> None:
 def test_a_list_that_cannot_be_read_is_refused(
     text: str | None, tmp_path: Path
 ) -> None:
-    """A slip in the list must not leave it empty, nor whole."""
+    """A mistake in the file raises, instead of allowing nothing or everything."""
     path = tmp_path / "allowed.toml"
     if text is not None:
         path.write_text(text)

@@ -1,4 +1,4 @@
-"""Recording and replaying as an author of an adapter does it."""
+"""Recording and replaying cassettes, as an adapter author does it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ MADE = {"customer_id": "c1", "first_name": "James", "note": ["333-52-7584"]}
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """Make a directory of cassettes that has an allow-list alone."""
+    """Create a directory of cassettes that has only an allow-list."""
     (tmp_path / "bond").mkdir()
     (tmp_path / "bond" / "allowed.toml").write_text(ALLOWED)
     return tmp_path
@@ -61,7 +61,7 @@ def record(
     answer: Callable[[httpx.Request], httpx.Response],
     **options: Any,
 ) -> Path:
-    """Record an operation over a transport that vcrpy knows."""
+    """Record an operation over a transport that vcrpy intercepts."""
     given = {**KEY, **options}
     player = cassette_player(
         directory, "bond", record_mode="all", source="a test", rewrite=REWRITE
@@ -81,7 +81,7 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 @BOTH
 def test_what_is_recorded_is_replayed(directory: Path, *, sync: bool) -> None:
-    """The masked answer is read like the one that came."""
+    """A masked response reads like the original one."""
     record(directory, get, answer)
     with replayed(directory, "bond", "made"):
         found = perform("bond", get, sync=sync, **KEY)
@@ -110,7 +110,7 @@ def test_no_canary_gets_into_a_cassette(
 
 
 def test_no_canary_gets_into_a_cassette_of_an_error(directory: Path) -> None:
-    """A vendor that repeats the request is masked as well."""
+    """An error response that repeats the request is masked as well."""
     create, refusal = OPERATIONS["create"], echo(400)
     with pytest.raises(AnybankError):
         record(directory, create, refusal, **CREDENTIALS["bond"])

@@ -1,4 +1,4 @@
-"""Each cassette is replayed through a Bank and an AsyncBank as they come."""
+"""Every cassette replays through Bank and AsyncBank."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SAMPLES = pytest.mark.parametrize(
 
 
 def play(scenario: Scenario, *, sync: bool) -> Any:
-    """Replay a recorded scenario, to its value or to its error."""
+    """Replay a recorded scenario; return its result or its error."""
     found = customer_id(scenario)
     with replayed(CASSETTES, scenario.provider, scenario.name), expected(scenario):
         return perform(
@@ -39,14 +39,14 @@ def play(scenario: Scenario, *, sync: bool) -> Any:
 
 
 def expected(scenario: Scenario) -> AbstractContextManager[Any]:
-    """Expect the error of a scenario, if it ends in one."""
+    """Expect the error of a scenario that ends with one."""
     return pytest.raises(scenario.raises) if scenario.raises else nullcontext()
 
 
 @EACH
 @BOTH
 def test_a_recording_ends_as_it_did(scenario: Scenario, *, sync: bool) -> None:
-    """Every request is in the cassette, and every answer in it is asked for."""
+    """Every request is in the cassette, and every response in it is used."""
     found = play(scenario, sync=sync)
     people = found if isinstance(found, list) else [found]
     customers = [each for each in people if isinstance(each, Customer)]
@@ -58,7 +58,7 @@ def test_a_recording_ends_as_it_did(scenario: Scenario, *, sync: bool) -> None:
 def test_a_recorded_customer_is_the_one_that_was_made(
     provider: str, *, sync: bool
 ) -> None:
-    """What was sent comes back field by field, but for what the vendor does not tell."""
+    """Every field reads back as sent, except those that the vendor does not return."""
     (scenario,) = (
         each
         for each in SCENARIOS
@@ -87,7 +87,7 @@ def test_a_recorded_listing_pages_to_its_end() -> None:
 def test_a_transcribed_sample_is_asked_for_and_read(
     sample: Sample, *, sync: bool
 ) -> None:
-    """The vendor's own sample, field by field, where the page is not at hand."""
+    """The vendor's sample reads field by field, from its transcription."""
     with replayed(CASSETTES, sample.provider, sample.name, CassetteKind.TRANSCRIBED):
         found = perform(
             sample.provider,
@@ -102,7 +102,7 @@ def test_a_transcribed_sample_is_asked_for_and_read(
 @pytest.mark.parametrize("name", REFUSALS)
 @BOTH
 def test_a_transcribed_refusal_is_raised(name: str, *, sync: bool) -> None:
-    """The vendor's own error answers, where the page is not at hand."""
+    """The vendor's error responses read as our errors, from their transcription."""
     refusal = REFUSALS[name]
     kind = Conflict if refusal.status == 409 else Rejected
     with (
@@ -117,7 +117,7 @@ def test_a_transcribed_refusal_is_raised(name: str, *, sync: bool) -> None:
 @pytest.mark.parametrize("name", TRANSCRIBED)
 @BOTH
 def test_a_transcribed_state_is_read(name: str, *, sync: bool) -> None:
-    """The pages' verification and credit applications, in our values."""
+    """The KYC and credit applications on the vendor's pages read as our values."""
     sample = TRANSCRIBED[name]
     with replayed(CASSETTES, "bond", name, CassetteKind.TRANSCRIBED):
         found = perform("bond", sample.operation, sync=sync, retries=0, **KEYS["bond"])
@@ -125,7 +125,7 @@ def test_a_transcribed_state_is_read(name: str, *, sync: bool) -> None:
 
 
 def test_every_cassette_is_replayed() -> None:
-    """None is left over, and none is missing."""
+    """Every cassette has a test, and every test has a cassette."""
     recorded = {(each.provider, "recorded", each.name) for each in SCENARIOS}
     transcribed = {
         *((each.provider, "transcribed", each.name) for each in samples.ALL),

@@ -1,4 +1,4 @@
-"""Answers that are odd: status, media type, body and headers changed at random."""
+"""Random changes of a response's status, media type, body and headers."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ STRANGERS: Sequence[bytes] = (
     b'{"Message":"Forbidden"}',
     b"upstream connect error or disconnect/reset before headers",
 )
-"""What something between us and the vendor answers: nothing of it is a success."""
+"""The responses of a proxy or another server; none of them is a success."""
 ODD: Sequence[Any] = (
     *(None, True, False, 0, -1, 1, 2**70, -(2**70), 1.5, 1e300, "", " ", ".", ".."),
     *("null", "0000-00-00", "9999-99-99T99:99:99Z", "2016-12-31T23:59:60Z"),
@@ -71,7 +71,7 @@ ODD: Sequence[Any] = (
 
 
 def _tree(random: Random, content: bytes) -> bytes:
-    """Return JSON with one of its leaves odd, gone, renamed, doubled or wrapped."""
+    """Return JSON with one leaf changed, removed, renamed, duplicated or wrapped."""
     try:
         tree = json.loads(content)
     except ValueError:
@@ -170,20 +170,20 @@ BODIES: Sequence[Callable[[Random, bytes], bytes]] = (
 
 @frozen
 class Mutant:
-    """One oddity: what becomes of each answer, and whether the vendor acts at all."""
+    """A mutation: how it changes each response, and whether the vendor gets the request."""
 
     random: Random
     intercepted: bool
-    """Whether something between answers, and the vendor never hears of it."""
+    """True if a proxy responds and the vendor never gets the request."""
 
     @classmethod
     def of(cls, seed: str) -> Mutant:
-        """Return the oddity of a seed."""
+        """Return the mutation of a seed."""
         random = Random(seed)  # noqa: S311  # to be made again
         return cls(random, intercepted=random.random() < 0.2)
 
     def __call__(self, request: Request, answer: Response) -> Response:
-        """Return what arrives instead of an answer; some arrive as they were sent."""
+        """Return the changed response; some responses stay unchanged."""
         random = self.random
         if random.random() < 0.1 and not self.intercepted:
             return answer

@@ -33,14 +33,14 @@ from anybank.testing.conformance.subject import Subject
 PROVIDERS = ("bond", "sonder", "increase")
 _EXAMPLES = settings().max_examples
 CASES = min(_EXAMPLES**2, 100_000) // len(PROVIDERS)
-"""With the quick profile some hundreds, with the thorough one a hundred thousand."""
+"""Some hundreds with the quick profile, a hundred thousand with the thorough one."""
 ON_LOOPBACK = max(20, CASES // 100)
 _MOST_PAGES = 3
 
 
 @define
 class Theatre:
-    """The stages of one provider's operations, set again after each change."""
+    """The scenarios of one provider's operations, created again after each write."""
 
     subject: Subject
     _stages: dict[str, Scenario] = field(factory=dict)
@@ -133,7 +133,7 @@ def asynchronously(
 
 
 class Server(ThreadingHTTPServer):
-    """Puts a witness on loopback, and each answer on the wire as it is."""
+    """Serves a witness on loopback, with each response byte for byte."""
 
     daemon_threads = True
     witness: Witness
@@ -153,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def on_the_wire(answer: Response) -> bytes:
@@ -178,7 +178,7 @@ def serving() -> Iterator[Server]:
 
 
 def case(provider: str, seed: str, theatre: Theatre, way: Way) -> list[str]:
-    """Play one case and return what must not be, with what makes it again."""
+    """Run one case; return its violations with the seed that repeats it."""
     random = Random(seed)  # noqa: S311  # to be made again
     operation = random.choice(theatre.operations())
     stage = theatre.stage(operation)
@@ -212,7 +212,7 @@ def violations(provider: str, cases: int, way: Way, name: str) -> list[str]:
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("way", [synchronously, asynchronously], ids=["sync", "async"])
 def test_what_is_said_agrees_with_the_vendors_record(provider: str, way: Way) -> None:
-    """Over a transport that is none: status x media type x body x headers."""
+    """The outcome of every operation agrees with the vendor's record, over a simulator."""
     cases = CASES if way is synchronously else CASES // 10
     assert violations(provider, cases, way, way.__name__) == []
 
@@ -227,7 +227,7 @@ WAYS: dict[str, tuple[Way, str]] = {
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("name", WAYS)
 def test_the_same_over_real_connections(provider: str, name: str) -> None:
-    """Each transport on loopback: what it makes of odd answers is no other."""
+    """The outcome agrees with the vendor's record over each real transport, too."""
     chosen: Any
     chosen, engine = WAYS[name]
     with serving() as server:

@@ -1,4 +1,4 @@
-"""A vendor that keeps a record of what it did, whatever answer of it arrives."""
+"""A simulated vendor that records what it did, whatever response arrives."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from anybank.testing.conformance.subject import Subject
 
 @define(eq=False)
 class Witness:
-    """Stands where the network is: keeps what the vendor did and what arrived."""
+    """Stands in for the network: records the vendor's writes and the responses."""
 
     simulator: Any
     mutant: Mutant | None = None
     did: list[Request] = field(factory=list)
-    """The requests that the vendor took as changes and answered with a success."""
+    """The writes that the vendor accepted and responded to with a success."""
     arrived: list[Response] = field(factory=list)
 
     @property
@@ -34,13 +34,13 @@ class Witness:
         return str(self.simulator.base_path)
 
     def begin(self, mutant: Mutant) -> None:
-        """Forget what was, and answer oddly from here on."""
+        """Clear the record, and mutate responses from now on."""
         self.mutant = mutant
         self.did.clear()
         self.arrived.clear()
 
     def __call__(self, request: Request) -> Response:
-        """Answer one request."""
+        """Respond to one request."""
         if self.mutant is None:
             answer: Response = self.simulator(request)
             return answer
@@ -59,16 +59,16 @@ class Witness:
 
 @frozen
 class Case:
-    """One operation that was done while answers were odd, and what came of it."""
+    """An operation that ran under a mutation, and its outcome."""
 
     operation: Operation
     subject: Subject
     witness: Witness
     result: Any
-    """The value, or whatever was raised."""
+    """The result, or the exception."""
 
     def violations(self) -> Iterator[str]:
-        """Find what must not be."""
+        """Yield the contradictions between the outcome and the vendor's record."""
         error = self.result
         if not isinstance(error, BaseException):
             yield from self._of_value()
@@ -153,7 +153,7 @@ def _is_failure(content: bytes) -> bool:
 
 
 def staged(operation: Operation, subject: Subject) -> Scenario | None:
-    """Return a stage that is set for an operation, None where nothing can set it."""
+    """Return a scenario for an operation, None if its prerequisites cannot be created."""
     stage = Scenario.of(subject)
     try:
         operation.prepare(stage)

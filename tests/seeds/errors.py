@@ -1,4 +1,4 @@
-"""The error answers that Bond's pages show, and the operations that they answer."""
+"""The error responses on Bond's pages, and the operations that receive them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CUSTOMER = "2df10ec1-130f-41bb-b0cf-f3af48350eb7"
 def envelope(
     number: str, start: str, end: str, repairs: Sequence[Repair] = ()
 ) -> dict[str, Any]:
-    """Return the fields from one text of a page to another as an object."""
+    """Return the fields between two texts of a page as an object."""
     text = pages.after(pages.page(number), start)
     fields = start + text[: text.index(end)] + end
     said: dict[str, Any] = json.loads("{" + pages.repaired(fields, repairs) + "}")
@@ -39,18 +39,18 @@ def envelope(
 
 
 def missing_last_name() -> dict[str, Any]:
-    """Return the answer to a create with a missing field (seed 001)."""
+    """Return the response to a create with a missing field (seed 001)."""
     return envelope("001", "'Message': {'last", "'Request Error'", [QUOTES])
 
 
 def missing_ssn() -> dict[str, Any]:
-    """Return the answer to a KYC request with a missing field (seed 004)."""
+    """Return the response to a KYC request with a missing field (seed 004)."""
     repairs = [UNQUOTED_SSN, QUOTES]
     return envelope("004", "'Message': {ssn", "'Request Error'", repairs)
 
 
 def repeated_key() -> dict[str, Any]:
-    """Return the answer to a KYC request whose key was used (seed 004)."""
+    """Return the response to a KYC request whose key was used before (seed 004)."""
     return envelope("004", '"type": "RESOURCE_CONFLICT"', 'hours",', [LAST_COMMA])
 
 
@@ -70,7 +70,7 @@ def start_by_hand(bank: Any) -> Any:
 
 @frozen(kw_only=True)
 class Refusal:
-    """An operation, and the page's no to it."""
+    """An operation, and the page's error response to it."""
 
     operation: Callable[[Any], Any]
     status: int
@@ -86,4 +86,4 @@ REFUSALS: Mapping[str, Refusal] = {
         operation=start_by_hand, status=409, said=repeated_key
     ),
 }
-"""The refusals by the names of the cassettes that hold them."""
+"""The error responses by the names of their cassettes."""

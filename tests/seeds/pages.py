@@ -1,4 +1,4 @@
-"""The vendors' pages, as transcribed in `excerpts`: how a sample is read and repaired."""
+"""Reads and repairs the samples on the vendors' pages, which `excerpts` transcribes."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from attrs import Factory, frozen
 
 EXCERPTS = Path(__file__).parent / "excerpts"
 LEFT_OUT = "\n[…]\n"
-"""Stands between two passages of a page, and behind its title."""
+"""The separator after the title and between two passages of a page."""
 
 Repair = tuple[str, str]
-"""What stands in the page, and what is read instead."""
+"""The text on the page, and the text to read instead."""
 
 _OPENING, _CLOSING = "{[", "}]"
 
 
 def page(number: str) -> str:
-    """Return the passages of a page that show its samples, as the page has them."""
+    """Return the passages of a page that contain its samples, unchanged."""
     [path] = EXCERPTS.glob(f"{number}_*.txt")
     return path.read_text("utf-8")
 
 
 def after(text: str, *phrases: str) -> str:
-    """Return what follows the phrases, each looked for behind the one before."""
+    """Return the text after some phrases, each searched for after the one before."""
     for phrase in phrases:
         _, found, text = text.partition(phrase)
         assert found, f"the page does not say {phrase!r}"
@@ -35,7 +35,7 @@ def after(text: str, *phrases: str) -> str:
 
 
 def repaired(text: str, repairs: Sequence[Repair]) -> str:
-    """Replace what a repair names; one that finds nothing is out of date."""
+    """Apply a repair; raise if its text is not on the page any more."""
     for old, new in repairs:
         assert old in text, f"nothing to repair: {old!r}"
         text = text.replace(old, new)
@@ -43,7 +43,7 @@ def repaired(text: str, repairs: Sequence[Repair]) -> str:
 
 
 def literal(text: str) -> str:
-    """Return the first object or array of a text, to the bracket that closes it."""
+    """Return the first object or array of a text, up to its closing bracket."""
     start = min(text.find(each) for each in _OPENING if each in text)
     depth = 0
     for end, bracket in _brackets(text, start):
@@ -60,7 +60,7 @@ def _brackets(text: str, start: int) -> Iterator[tuple[int, str]]:
 
 @frozen
 class Curl:
-    """A request as a page shows it on the command line."""
+    """A request that a page shows as a curl command."""
 
     url: str
     method: str = "GET"
@@ -69,7 +69,7 @@ class Curl:
 
 
 def curl(text: str, repairs: Sequence[Repair] = ()) -> Curl:
-    """Read the first curl command of a text, as Bond's pages write them."""
+    """Parse the first curl command of a text in the format of Bond's pages."""
     command = after(text, "curl ").partition(LEFT_OUT)[0]
     data = re.search(r"--data '(.*?)'", command, re.DOTALL)
     return Curl(

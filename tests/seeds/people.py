@@ -1,4 +1,4 @@
-"""The people of the vendors' samples, in our values."""
+"""The customers in the vendors' samples, as our values."""
 
 from __future__ import annotations
 

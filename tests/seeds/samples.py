@@ -33,9 +33,9 @@ from anybank import AsyncBank, Bank, CustomerChanges
 Operation = Callable[[Any], Any]
 
 INVENTED: Repair = ("mi6.gov.uk", "example.com")
-"""Not a fault of the page: our tests write to nobody outside example.com."""
+"""Not an error of the page: our tests use only addresses at example.com."""
 ELIDED: Repair = ("[email protected]", "james@example.com")
-"""bond.md §13 row 55: whoever stored the page hid the address."""
+"""The stored page hides the e-mail address (bond.md §13 row 55)."""
 
 
 @frozen(kw_only=True)
@@ -68,20 +68,20 @@ class Sample:
         return pages.curl(text, self.request_repairs)
 
     def answer(self) -> str:
-        """Return the page's answer, repaired."""
+        """Return the page's response, repaired."""
         text = pages.after(pages.page(self.number), *self.answered)
         found = text.splitlines()[0] if self.text else pages.literal(text)
         return pages.repaired(found, [*self.repairs, *self.about])
 
     def response(self) -> httpx.Response:
-        """Return the page's answer as it would arrive."""
+        """Return the page's response as a transport would deliver it."""
         kind = "text/plain" if self.text else "application/json"
         return httpx.Response(
             self.status, headers={"content-type": kind}, text=self.answer()
         )
 
     def credentials(self) -> dict[str, str]:
-        """Return the credentials with which the page's own headers are made."""
+        """Return the credentials in the page's own headers."""
         headers = self.curl().headers
         if self.provider == "sonder":
             return {"token": headers["Authorization"].removeprefix("Bearer ")}
@@ -93,7 +93,7 @@ class Sample:
 
 @frozen
 class Asked:
-    """What came of an operation, and what was sent for it."""
+    """The outcome of an operation, and its requests."""
 
     value: Any
     requests: Sequence[httpx.Request]
@@ -105,7 +105,7 @@ class Asked:
 
     @property
     def body(self) -> Any:
-        """The first request's body, None where there is none."""
+        """The body of the first request, None without one."""
         return json.loads(self.request.content) if self.request.content else None
 
 
@@ -116,7 +116,7 @@ def ask(
     sync: bool,
     **options: Any,
 ) -> Asked:
-    """Run an operation over scripted answers."""
+    """Run an operation over scripted responses."""
     script = Script(*answers)
     given = {"transport": script, "retries": 0, **options}
     value = perform(provider, operation, sync=sync, **given)

@@ -1,4 +1,4 @@
-"""The samples of the pages on KYC and on credit applications, and what they are of."""
+"""The samples on the pages about KYC and credit applications, and their operations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from anybank import (
 APPLICATION = "693a3106-8cf9-4d84-a4c7-381960c6f331"
 CUSTOMER = "931e2341-c3eb-4681-97d4-f6e09d90da14"
 SHOWN = "2629182a-3aeb-4834-846a-1688d4649bb9"
-"""The application of the page's answers, which is another than it asks for."""
+"""The id in the page's responses, which differs from the one in its requests."""
 APPLICANT = "05a8054f-8259-4e30-8d1d-d286081987bd"
 FILTERED = "55ad4182-3a22-4e31-9499-08cf30e15094"
 CHANGES = CreditApplicationChanges(
@@ -29,11 +29,11 @@ CHANGES = CreditApplicationChanges(
     monthly_housing_payment=Money(36500),
 )
 NO_MORE = {"has_more": False, "data": []}
-"""The page after the sample's, which says that there is one: our own."""
+"""The page after the sample's, which announces one: our own addition."""
 
 
 def credit(*phrases: str) -> str:
-    """Return what follows the phrases on the page about credit applications."""
+    """Return the text after some phrases on the page about credit applications."""
     return pages.after(pages.page("003"), *phrases)
 
 
@@ -43,41 +43,41 @@ def answer(text: str) -> Any:
 
 
 def about(found: Any, shown: str, asked: str) -> Any:
-    """Give a page's answer the id that was asked for (rows 16 and 17)."""
+    """Set the requested id in a page's response (rows 16 and 17)."""
     return json.loads(json.dumps(found).replace(shown, asked))
 
 
 def told(text: str) -> str:
-    """Put an address where whoever stored the page hid it (row 55)."""
+    """Set an e-mail address where the stored page hides it (row 55)."""
     return re.sub(r"\[email.protected\]", "james@example.com", text)
 
 
 def fragment(start: str, end: str) -> Any:
-    """Return a fragment of the KYC page as the object that it is of (row 14)."""
+    """Return a fragment of the KYC page as a complete object (row 14)."""
     inner = pages.after(pages.page("004"), start).partition(end)[0]
     return json.loads("{" + start + inner + end + "}")
 
 
 def applications() -> Any:
-    """Return the page's answer to a list of one customer's applications."""
+    """Return the page's response to a list of one customer's applications."""
     text = credit("response to a successful request to retrieve all credit")
     return about(answer(text), APPLICANT, FILTERED)
 
 
 def application() -> Any:
-    """Return the page's answer to a read of one application."""
+    """Return the page's response to a read of one application."""
     text = credit("successful request to retrieve a specific credit application")
     return about(answer(text), SHOWN, APPLICATION)
 
 
 def changed_application() -> Any:
-    """Return the page's answer to a change, which shows the values from before it."""
+    """Return the page's response to an update, which shows the values from before it."""
     text = credit("successful request to update a credit application")
     return about(answer(text), SHOWN, APPLICATION)
 
 
 def submitted() -> Any:
-    """Return the page's answer to the start of a verification."""
+    """Return the page's response to the start of KYC."""
     shown = fragment('"customer_id": "2df10ec1', '"kyc_status": "submitted"')
     return about(shown, shown["customer_id"], CUSTOMER)
 
@@ -188,4 +188,4 @@ TRANSCRIBED: Mapping[str, Transcribed] = {
         ],
     ),
 }
-"""What is transcribed of the two pages, by the names of the cassettes."""
+"""The transcribed responses of both pages, by the names of their cassettes."""

@@ -1,4 +1,4 @@
-"""Each literal sample of the vendors' pages: the request that we make, the value read."""
+"""The samples on the vendors' pages: the requests that we send and the values we read."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ VERBS = {
     "customers-update": "PUT",
     "customers-delete": "DELETE",
 }
-"""sonder.md §12 rows 1 and 5: the page's `curl -G` would make a GET of each."""
+"""The page's `curl -G` would send a GET for each (sonder.md §12 rows 1 and 5)."""
 
 
 def asked_for(sample: Sample, *, sync: bool) -> Asked:
-    """Run a sample's operation over the page's answer; Sonder's create reads back."""
+    """Run a sample's operation with the page's response; Sonder's create reads back."""
     answers = [sample.response()]
     if sample is samples.SONDER_CREATE:
         answers.append(samples.SONDER_GET.response())
@@ -48,14 +48,14 @@ def asked_for(sample: Sample, *, sync: bool) -> Asked:
 def test_the_request_goes_where_the_page_sends_it(
     sample: Sample, *, sync: bool
 ) -> None:
-    """The full URL is the page's, query and trailing slash included."""
+    """The full URL is the page's, including query and trailing slash."""
     assert str(asked_for(sample, sync=sync).request.url) == sample.curl().url
 
 
 @BOND
 @BOTH
 def test_the_verb_is_the_pages(sample: Sample, *, sync: bool) -> None:
-    """Bond's pages show the verb, and it is ours."""
+    """The HTTP method is the one on Bond's page."""
     assert asked_for(sample, sync=sync).request.method == sample.curl().method
 
 
@@ -64,7 +64,7 @@ def test_the_verb_is_the_pages(sample: Sample, *, sync: bool) -> None:
 def test_no_customer_goes_into_a_url_as_curl_g_would_have_it(
     sample: Sample, *, sync: bool
 ) -> None:
-    """Sonder's samples say `-G`, which puts the SSN into the URL: a verb and a body do."""
+    """Sonder's samples use `-G`, which puts the SSN into the URL; we send a body instead."""
     request = asked_for(sample, sync=sync).request
     assert request.method == VERBS[sample.name]
     assert not request.url.query
@@ -73,7 +73,7 @@ def test_no_customer_goes_into_a_url_as_curl_g_would_have_it(
 @EACH
 @BOTH
 def test_the_headers_of_the_page_are_sent(sample: Sample, *, sync: bool) -> None:
-    """Each header of the page is in our request with its value."""
+    """Our request has every header of the page, with its value."""
     sent = asked_for(sample, sync=sync).request.headers
     shown = sample.curl().headers
     assert {name: sent.get(name) for name in shown} == shown
@@ -82,7 +82,7 @@ def test_the_headers_of_the_page_are_sent(sample: Sample, *, sync: bool) -> None
 @EACH
 @BOTH
 def test_a_body_is_announced_where_there_is_one(sample: Sample, *, sync: bool) -> None:
-    """`Content-Type` goes with a body alone (bond.md §13 row 53)."""
+    """Only a request with a body has a `Content-Type` (bond.md §13 row 53)."""
     request = asked_for(sample, sync=sync).request
     expected = "application/json" if request.content else None
     assert request.headers.get("content-type") == expected
@@ -90,7 +90,7 @@ def test_a_body_is_announced_where_there_is_one(sample: Sample, *, sync: bool) -
 
 @BOTH
 def test_bond_is_sent_the_body_of_its_create_sample(*, sync: bool) -> None:
-    """A new customer is written as the page's JSON, field by field."""
+    """The body of a create equals the page's JSON, field by field."""
     sample = samples.BOND_CREATE
     assert asked_for(sample, sync=sync).body == sample.curl().data
 
@@ -99,7 +99,7 @@ def test_bond_is_sent_the_body_of_its_create_sample(*, sync: bool) -> None:
 def test_bond_is_sent_the_body_of_its_update_sample_without_the_mask(
     *, sync: bool
 ) -> None:
-    """The page sends a masked SSN along; a mask is not a number to send (row 18)."""
+    """The page sends a masked SSN in an update; we never send a mask (row 18)."""
     sample = samples.BOND_UPDATE
     shown = sample.curl().data
     assert shown.pop("ssn") == "XXX-XX-9999"
@@ -108,7 +108,7 @@ def test_bond_is_sent_the_body_of_its_update_sample_without_the_mask(
 
 @BOTH
 def test_a_masked_ssn_is_refused_before_anything_is_sent(*, sync: bool) -> None:
-    """What the page's update does with the SSN is refused by name."""
+    """The page's update of the SSN is refused, and the error names the field."""
     changes = CustomerChanges(ssn=Ssn("XXX-XX-9999"))
     with pytest.raises(InvalidInput, match="ssn"):
         ask(
@@ -122,7 +122,7 @@ def test_a_masked_ssn_is_refused_before_anything_is_sent(*, sync: bool) -> None:
 
 @BOTH
 def test_sonder_is_sent_the_fields_of_its_create_sample_as_json(*, sync: bool) -> None:
-    """The page's form fields go as one JSON object, its quoted lists as arrays."""
+    """The page's form fields are sent as one JSON object, its quoted lists as arrays."""
     sample = samples.SONDER_CREATE
     shown = sample.curl().data
     shown["emails"] = json.loads(
@@ -133,7 +133,7 @@ def test_sonder_is_sent_the_fields_of_its_create_sample_as_json(*, sync: bool) -
 
 @BOTH
 def test_sonder_is_sent_preferred_name_for_chosen_name(*, sync: bool) -> None:
-    """The sample says `chosen_name`, the page's table and answer `preferredName`."""
+    """The sample has `chosen_name`, the page's table and response have `preferredName`."""
     sample = samples.SONDER_UPDATE
     shown = sample.curl().data
     assert asked_for(sample, sync=sync).body == {"preferredName": shown["chosen_name"]}
@@ -141,7 +141,7 @@ def test_sonder_is_sent_preferred_name_for_chosen_name(*, sync: bool) -> None:
 
 @BOTH
 def test_sonders_create_is_read_back_as_its_retrieve_sample(*, sync: bool) -> None:
-    """The answer is an id alone: the second request is the page's retrieve."""
+    """The response has only an id, so the second request is the page's retrieve."""
     requests = asked_for(samples.SONDER_CREATE, sync=sync).requests
     read_back = samples.SONDER_GET.curl()
     assert [(each.method, str(each.url)) for each in requests[1:]] == [
@@ -152,13 +152,13 @@ def test_sonders_create_is_read_back_as_its_retrieve_sample(*, sync: bool) -> No
 @EACH
 @BOTH
 def test_the_answer_of_the_page_is_read(sample: Sample, *, sync: bool) -> None:
-    """Every field of the page's answer is in our value."""
+    """Our value has every field of the page's response."""
     assert asked_for(sample, sync=sync).value == sample.means
 
 
 @EACH
 def test_what_the_page_answers_is_kept_in_raw(sample: Sample) -> None:
-    """The vendor's own object survives, fields that we do not know included."""
+    """`raw` has the vendor's own object, including unknown fields."""
     found = asked_for(sample, sync=True).value
     kept = [each.raw for each in found] if isinstance(found, list) else found
     expected = None if sample.means is None else _result(sample)
@@ -173,7 +173,7 @@ def _result(sample: Sample) -> Any:
 
 
 def test_sonders_request_id_is_in_every_answer() -> None:
-    """Both spellings of it are in all four samples, and equal (row 20)."""
+    """All four samples have both spellings of the field, with equal values (row 20)."""
     said = [json.loads(sample.answer()) for sample in samples.SONDER]
     assert {each["requestId"] == each["log_ref_id"] for each in said} == {True}
 
@@ -184,7 +184,7 @@ def test_sonders_request_id_is_in_every_answer() -> None:
     ids=lambda each: each.name,
 )
 def test_a_repair_is_needed_where_one_is_made(sample: Sample) -> None:
-    """A sample that has repairs to its JSON is not JSON without them."""
+    """A sample with repairs to its JSON is not valid JSON without them."""
     grammar = [each for each in sample.repairs if "example.com" not in each[1]]
     others = [each for each in sample.repairs if each not in grammar]
     text = evolve(sample, repairs=others).answer()
@@ -200,7 +200,7 @@ def _is_json(text: str) -> bool:
 
 
 def test_the_pages_answers_arrive_as_http_would_bring_them() -> None:
-    """The delete of Bond is text, the rest JSON (row 4)."""
+    """Bond responds to a delete with text and otherwise with JSON (row 4)."""
     answers: list[httpx.Response] = [each.response() for each in samples.BOND]
     kinds = [each.headers["content-type"].partition(";")[0] for each in answers]
     assert kinds == [*["application/json"] * 4, "text/plain"]

@@ -1,4 +1,4 @@
-"""The error answers that the pages show, in our errors."""
+"""The error responses on the vendors' pages become our errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY = {"identity": "YOUR-IDENTITY", "authorization": "YOUR-AUTHORIZATION"}
 
 
 def refused(kind: type, name: str, *, sync: bool) -> Any:
-    """Return the error that an operation ends in when a page's answer comes."""
+    """Return the error that an operation raises for a page's response."""
     refusal = REFUSALS[name]
     answer = httpx.Response(refusal.status, json=refusal.said())
     with pytest.raises(kind) as raised:
@@ -26,7 +26,7 @@ def refused(kind: type, name: str, *, sync: bool) -> Any:
 
 @BOTH
 def test_a_missing_field_is_named_by_ours(*, sync: bool) -> None:
-    """`Message` is a map of fields: the vendor's text stands under our name."""
+    """`Message` maps fields to texts, and the error has them under our field names."""
     error = refused(Rejected, "customers-create-rejected", sync=sync)
     assert error.field_errors == {"last_name": ("Missing data for required field.",)}
     assert (error.status, error.code) == (400, "create_customer_schema")
@@ -35,7 +35,7 @@ def test_a_missing_field_is_named_by_ours(*, sync: bool) -> None:
 
 @BOTH
 def test_a_missing_field_of_kyc_is_named_by_ours(*, sync: bool) -> None:
-    """The KYC page's error, with its unquoted key, reads the same way."""
+    """The KYC page's error, with an unquoted key, reads the same way."""
     error = refused(Rejected, "kyc-start-rejected", sync=sync)
     assert error.field_errors == {"ssn": ("Missing data for required field.",)}
     assert (error.status, error.code) == (400, "kyc_post_schema")
@@ -43,14 +43,14 @@ def test_a_missing_field_of_kyc_is_named_by_ours(*, sync: bool) -> None:
 
 @BOTH
 def test_a_repeated_key_is_a_conflict(*, sync: bool) -> None:
-    """The other envelope has its keys in lower case, and its message is a text."""
+    """The other envelope has lower-case keys, and its message is a text."""
     error = refused(Conflict, "kyc-start-repeated-key", sync=sync)
     assert (error.code, error.type) == ("idempotency_key_exists", "RESOURCE_CONFLICT")
     assert error.message.startswith("A request was made with this idempotency key")
 
 
 def test_the_envelopes_repeat_the_status() -> None:
-    """`Status` is that of HTTP, where there is one."""
+    """`Status` equals the HTTP status where the body has one."""
     told = {name: refusal.said().get("Status") for name, refusal in REFUSALS.items()}
     assert told == {
         "customers-create-rejected": 400,

@@ -1,4 +1,4 @@
-"""What is transcribed of the vendors' pages is what they say."""
+"""The transcriptions equal the vendors' pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
     "excerpt", sorted(pages.EXCERPTS.iterdir()), ids=lambda path: path.stem
 )
 def test_each_passage_stands_in_the_page(excerpt: Path) -> None:
-    """Nothing is repaired in a transcription, and its passages keep their order."""
+    """A transcription is not repaired, and keeps the order of its passages."""
     [stored] = SEEDS.glob(f"{excerpt.stem[:3]}_*.txt")
     passages = excerpt.read_text("utf-8").rstrip("\n").split(pages.LEFT_OUT)[1:]
     rest = stored.read_text("utf-8")
@@ -27,6 +27,6 @@ def test_each_passage_stands_in_the_page(excerpt: Path) -> None:
     "excerpt", sorted(pages.EXCERPTS.iterdir()), ids=lambda path: path.stem
 )
 def test_each_transcription_names_its_page(excerpt: Path) -> None:
-    """The first line is the vendor and the title of the page."""
+    """The first line names the vendor and the title of the page."""
     first = excerpt.read_text("utf-8").partition("\n")[0]
     assert first.startswith(("Bond docs, ", "Sonder Labs docs, "))

@@ -1,4 +1,4 @@
-"""The literal samples of the pages on KYC and on credit applications."""
+"""The samples on the pages about KYC and credit applications."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SHOWN_BELOW = "application is shown below."
 
 
 def means(found: CreditApplication, first_name: str) -> bool:
-    """Tell whether an application is the page's, which has one in each answer."""
+    """Return True for the application of the page, which each response contains."""
     assert found.status is ApplicationStatus.CREATED
     assert found.employment_status is EmploymentStatus.EMPLOYED
     assert found.total_annual_income == Money(5000050, "USD")
@@ -52,7 +52,7 @@ def means(found: CreditApplication, first_name: str) -> bool:
 
 
 def test_a_list_of_applications() -> None:
-    """The page's request, but for its limit (row 26), and both of its applications."""
+    """We send the page's request without its limit (row 26), and read both applications."""
     shown = pages.curl(credit("retrieve all credit applications is shown below."))
     bank, script = bond(httpx.Response(200, json=applications()))
     asked = httpx.URL(shown.url).params["customer_id"]
@@ -66,7 +66,7 @@ def test_a_list_of_applications() -> None:
 
 
 def test_one_application() -> None:
-    """The page's request and its answer."""
+    """We send the page's request and read its response."""
     shown = pages.curl(credit("retrieve a specific credit application is shown below."))
     bank, script = bond(httpx.Response(200, json=application()))
     assert means(bank.credit_applications.get(APPLICATION), "James")
@@ -77,7 +77,7 @@ def test_one_application() -> None:
 
 
 def test_an_update_of_an_application() -> None:
-    """The page's body; its answer shows old values, so they are read again (row 28)."""
+    """We send the page's body; its response has old values, so we read again (row 28)."""
     shown = pages.curl(credit("request to update a credit application is shown below."))
     bank, script = bond(*[httpx.Response(200, json=changed_application())] * 2)
     assert means(bank.credit_applications.update(APPLICATION, CHANGES), "James")
@@ -88,14 +88,14 @@ def test_an_update_of_an_application() -> None:
 
 
 def kyc_body() -> Any:
-    """Return the page's body, which stops before its end (row 14)."""
+    """Return the page's body, which is incomplete (row 14)."""
     text = pages.after(pages.page("004"), "--data-raw '").partition('"ip": ""')[0]
     found: Any = json.loads(told(text) + '"ip": ""}')
     return found
 
 
 def test_kyc_is_started_as_the_page_shows() -> None:
-    """The page's body without its empty `ip` (row 54), and its answer."""
+    """We send the page's body without its empty `ip` (row 54), and read its response."""
     said = submitted()
     bank, script = bond(httpx.Response(201, json=said))
     start = StartKyc(
@@ -117,7 +117,7 @@ def test_kyc_is_started_as_the_page_shows() -> None:
 
 @pytest.mark.parametrize("secret", ["whsec_invented"])
 def test_the_event_of_a_pass(secret: str) -> None:
-    """The page's event, whose time has a dash in its middle (row 2)."""
+    """The page's event reads, although its time contains a dash (row 2)."""
     raw = fragment('"event": "kyc.verification.success"', '+00:00"')
     headers, content = webhooks.sign("bond", raw, secret=secret, now=0)
     event = webhooks.verify("bond", headers, content, secret=secret, now=0)
