@@ -1,4 +1,4 @@
-"""A bank, for code that awaits: the same as the other, but for the waiting."""
+"""AsyncBank behaves like Bank."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_an_async_bank_is_closed_at_the_end_of_its_block() -> None:
     assert transport.closed
 
 
-def test_calls_run_side_by_side() -> None:
+def test_calls_run_concurrently() -> None:
     """One bank serves many tasks."""
     answers = [json_response(id=f"c{number}") for number in range(20)]
 
@@ -174,7 +174,7 @@ def test_a_cancelled_call_is_cancelled() -> None:
         asyncio.run(main())
 
 
-def test_a_lost_create_is_looked_for_alike() -> None:
+def test_a_lost_create_is_looked_up_asynchronously() -> None:
     """`resolve` is awaited."""
     lost = AnybankError("lost", outcome=Outcome.UNKNOWN)
     new = NewCustomer(first_name="Ada", external_id="ref-1")

@@ -1,4 +1,4 @@
-"""A bank, for code that waits for its answers."""
+"""Bank: the synchronous client."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_raw_request_is_paced() -> None:
     assert sum(time.slept) > 2
 
 
-def test_a_bank_may_be_made_of_an_adapter_or_a_name() -> None:
+def test_a_bank_accepts_an_adapter_or_a_name() -> None:
     """A class of one's own needs no plugin."""
     assert bank().provider == "toy"
     with Bank("bond", identity="i", authorization="a") as bond:

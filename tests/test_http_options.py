@@ -1,4 +1,4 @@
-"""How requests are sent: what HttpOptions refuse, and what they do on each engine."""
+"""HttpOptions: what it refuses, and its effect on each engine."""
 
 from __future__ import annotations
 
@@ -295,7 +295,7 @@ def test_an_answer_is_read_up_to_the_largest_size(get: Get, *, is_packed: bool) 
 
 
 @pytest.mark.parametrize("engine", ["httpx", "aiohttp"])
-def test_no_more_connections_are_open_than_asked_for(engine: Any) -> None:
+def test_open_connections_stay_within_the_limit(engine: Any) -> None:
     """Twenty requests at a time share three connections."""
 
     async def main() -> Place:

@@ -1,4 +1,4 @@
-"""Verifying a delivery: without a client, without the network."""
+"""Deliveries are verified without a client and without the network."""
 
 from __future__ import annotations
 
@@ -246,7 +246,7 @@ class ClumsyBond(Bond):
     webhooks = Clumsy()
 
 
-def test_a_slip_of_a_format_is_told_without_its_words() -> None:
+def test_a_bug_in_a_format_is_reported_by_location() -> None:
     """What it said may be the body."""
     headers, body = delivery({**EVENT, "name": "very-personal"})
     with pytest.raises(AnybankError, match="KeyError in") as slip:
@@ -268,7 +268,7 @@ def test_any_delivery_is_an_event_or_rejected(headers: Any, body: bytes) -> None
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_digests_are_made_once_however_many_are_claimed(
+def test_digests_are_computed_once_per_secret(
     version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The work does not grow with the header."""
@@ -297,7 +297,7 @@ def test_digests_are_made_once_however_many_are_claimed(
         (301, 300, False),
     ],
 )
-def test_the_tolerance_is_the_vendors_unless_told(
+def test_the_vendors_tolerance_is_the_default(
     age: float, tolerance: Any, *, fresh: bool
 ) -> None:
     """As long as the vendor goes on retrying."""

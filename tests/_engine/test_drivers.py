@@ -1,4 +1,4 @@
-"""Whatever raises once bytes may have left, nobody is told that nothing was sent."""
+"""An exception after bytes may have left never claims that nothing was sent."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_whatever_raises_after_sending_leaves_the_outcome_unknown(
 
 @BOTH
 @pytest.mark.parametrize("error", [KeyboardInterrupt, asyncio.CancelledError])
-def test_a_call_that_is_cut_off_says_on_the_exception_what_is_unknown(
+def test_an_interrupted_call_adds_a_note_about_its_outcome(
     error: type[BaseException], *, sync: bool
 ) -> None:
     """Ctrl-C and a cancellation stay what they are, and tell how to find out."""

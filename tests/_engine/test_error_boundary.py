@@ -1,4 +1,4 @@
-"""What an exception carries across a public function: nothing but itself."""
+"""Exceptions leave public functions without locals, chains or foreign messages."""
 
 from __future__ import annotations
 

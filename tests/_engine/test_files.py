@@ -1,4 +1,4 @@
-"""Files of the user's: refused where they are not regular, written whole or not at all."""
+"""Files must be regular to be read, and are written atomically."""
 
 from __future__ import annotations
 

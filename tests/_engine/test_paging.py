@@ -1,4 +1,4 @@
-"""Listings that page by themselves, and end."""
+"""Listings request their pages one after the other, and end."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_token_that_comes_twice_is_refused(*, sync: bool) -> None:
 
 
 @BOTH
-def test_a_page_that_comes_twice_is_refused_before_it_is_given(*, sync: bool) -> None:
+def test_a_repeated_page_is_refused_before_it_is_yielded(*, sync: bool) -> None:
     """Nobody is given a customer twice because a vendor ignores the token."""
     seen: list[str] = []
     script = Script(page("a", "b", next="1"), page("a", "b", next="2"))
@@ -144,7 +144,7 @@ def test_a_cycle_of_pages_ends_with_an_error(cycle: list[Any], *, sync: bool) ->
 
 
 @given(start=st.integers(0, 40), length=st.integers(1, 40))
-def test_every_cycle_is_found_soon(start: int, length: int) -> None:
+def test_every_cycle_is_detected_early(start: int, length: int) -> None:
     """After at most three times the pages that differ, in the same memory."""
     guard: LoopGuard[str] = LoopGuard()
 
@@ -189,7 +189,7 @@ def test_a_listing_asks_for_nothing_until_it_is_read() -> None:
         assert [len(list(listing)) for _ in range(2)] == [1, 1]
 
 
-def test_a_page_is_asked_for_when_it_is_needed() -> None:
+def test_a_page_is_requested_when_it_is_needed() -> None:
     """Whoever stops early asks no further."""
     script = Script(page("a", "b", next="1"))
     with Bank(Toy, token="t", transport=script) as bank:

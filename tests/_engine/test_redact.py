@@ -1,4 +1,4 @@
-"""Scrubbing what a vendor sends back."""
+"""Personal data is masked in vendor text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When to send again, and how fast at all."""
+"""The retry policy's delays and the throttle's slots."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_callers_at_once_are_spread(limit: int, callers: int) -> None:
     assert most_in_a_minute(times) <= limit
 
 
-def test_places_are_given_in_order() -> None:
+def test_slots_are_reserved_in_order() -> None:
     """Who asks first starts first."""
     throttle = Throttle(60)
     waits = [throttle.reserve(0.0) for _ in range(9)]

@@ -1,4 +1,4 @@
-"""The drivers: when they send again, how long they wait, and what they tell."""
+"""The retry loop: which requests are repeated, how long it waits, what its errors say."""
 
 from __future__ import annotations
 
@@ -406,7 +406,7 @@ def test_a_slip_after_sending_leaves_the_outcome_unknown(*, sync: bool) -> None:
 
 @BOTH
 @pytest.mark.parametrize(("operation", "repeatable"), [(read, True), (create, False)])
-def test_an_unreadable_answer_to_a_read_may_be_asked_for_again(
+def test_a_read_with_an_unreadable_response_is_retryable(
     operation: Operation, *, repeatable: bool, sync: bool
 ) -> None:
     """Nothing was to happen; of anything else nobody knows whether it has."""
@@ -456,7 +456,7 @@ def test_the_frames_of_an_error_hold_nothing() -> None:
     assert "Wilhelmina" not in shown
 
 
-def test_what_was_sent_is_scrubbed_from_what_is_said() -> None:
+def test_sent_values_are_scrubbed_from_errors() -> None:
     """The vendor's text is masked wherever it repeats what the request carried."""
     problem = json_response(
         400, message="no Wilhelmina with very-secret and 333-52-7584"

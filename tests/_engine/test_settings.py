@@ -1,4 +1,4 @@
-"""What a bank is configured with: arguments, then the environment."""
+"""A bank is configured by its arguments, then by the environment."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert engine.adapter.options.level == 2
 
 
-def test_the_environment_fills_what_is_not_given(
+def test_the_environment_fills_absent_arguments(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each option has a variable of the provider's and its own name."""
@@ -154,7 +154,7 @@ def test_a_rate_limit_may_be_none(text: str, monkeypatch: pytest.MonkeyPatch) ->
     assert engine.throttle is None
 
 
-def test_the_declared_rate_limit_is_kept_unless_told(
+def test_the_declared_rate_limit_is_the_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The vendor's figure, else the environment's, else the argument's."""
@@ -166,7 +166,7 @@ def test_the_declared_rate_limit_is_kept_unless_told(
     assert built("bond", rate_limit=None, **arguments)[0].throttle is None
 
 
-def test_what_is_not_told_has_a_default() -> None:
+def test_absent_options_have_defaults() -> None:
     """Thirty seconds, two repeats, the sandbox."""
     engine, endpoint = built(token="t")
     assert endpoint.timeout == 30.0
@@ -174,7 +174,7 @@ def test_what_is_not_told_has_a_default() -> None:
     assert endpoint.base_url == "https://toy.example.com/v1"
 
 
-def test_production_must_be_said() -> None:
+def test_production_must_be_explicit() -> None:
     """Nobody reaches real customers by leaving something out."""
     arguments = {"identity": "i", "authorization": "a"}
     assert "sandbox" in built("bond", **arguments)[1].base_url
@@ -357,7 +357,7 @@ def test_a_hyphen_is_an_underscore_in_a_variable(
     assert built(Hyphened)[0].adapter.options.token.reveal() == "t"
 
 
-def test_time_is_the_real_one_unless_told() -> None:
+def test_the_real_clock_is_the_default() -> None:
     """A bank without a timing of its own sleeps and reads the clock."""
     assert built(token="t")[0].timing == Timing()
     time = FakeTime()

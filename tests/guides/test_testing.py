@@ -1,4 +1,4 @@
-"""The guide to testing: each of its examples is run by pytest, as its reader would."""
+"""Every example of the testing guide is run by pytest, as its reader would run it."""
 
 from __future__ import annotations
 

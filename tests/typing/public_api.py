@@ -1,4 +1,4 @@
-"""What a type checker infers of the public names; mypy checks this, nobody runs it."""
+"""Types that a type checker infers for the public names; mypy checks this file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer is about what was asked for, in every adapter."""
+"""Every adapter's value must be about the requested record."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ BOND: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", BOND)
-def test_bonds_answers_are_about_what_was_asked(name: str) -> None:
+def test_bonds_values_are_about_the_requested_record(name: str) -> None:
     """Another's id is refused: a read may be repeated, a write is not known."""
     stranger = {**STRANGER, "applicant": {"customer_id": "stranger"}}
     bank, _ = bond(*[json_response(**stranger)] * 3)
@@ -108,7 +108,7 @@ def test_bonds_answers_are_about_what_was_asked(name: str) -> None:
         assert no.value.outcome is Outcome.UNKNOWN
 
 
-def test_increases_answers_are_about_what_was_asked() -> None:
+def test_increases_values_are_about_the_requested_record() -> None:
     """A get, an update and the validation."""
     raw = {"id": "stranger", "structure": "natural_person", "status": "active"}
     entity = httpx.Response(200, json=raw)
@@ -123,7 +123,7 @@ def test_increases_answers_are_about_what_was_asked() -> None:
             call(bank)
 
 
-def test_sonders_answers_are_about_what_was_asked() -> None:
+def test_sonders_values_are_about_the_requested_record() -> None:
     """A customer, an account and a transaction."""
     data = dict.fromkeys(("customerId", "accountId", "transactionId"), "stranger")
     calls: list[Call] = [

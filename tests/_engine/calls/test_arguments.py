@@ -1,4 +1,4 @@
-"""Odd arguments of every call: refused by name before anything is sent."""
+"""Invalid arguments of every call are refused by name before anything is sent."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_no_odd_argument_lets_another_exception_through(provider: str) -> None:
 
 
 @pytest.mark.parametrize("provider", sorted(CREDENTIALS))
-def test_an_id_that_is_none_sends_nothing(provider: str) -> None:
+def test_an_unusable_id_sends_nothing(provider: str) -> None:
     """An empty, dotted, half or foreign id is refused by the argument's name."""
     transport = Counting()
     for name, method, target, needed in cases(bank(provider, transport)):
@@ -164,7 +164,7 @@ def test_a_value_of_another_type_is_refused_by_its_type(
     assert transport.count == 0
 
 
-def test_a_settled_value_of_another_type_is_refused() -> None:
+def test_a_prepared_value_of_another_type_is_refused() -> None:
     """What was settled is looked into."""
     with pytest.raises(InvalidInput, match="must be a NewCustomer"):
         bank("bond", Counting()).customers.create(Prepared({}))  # type: ignore[arg-type]

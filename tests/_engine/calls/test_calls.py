@@ -1,4 +1,4 @@
-"""What happens before a flow starts: refuse, settle, mint."""
+"""Calls check features, prepare values and choose keys before the flow starts."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_create_has_a_key_of_its_own() -> None:
     assert all(uuid.UUID(key).version == 4 for key in keys)
 
 
-def test_a_key_that_is_given_is_kept() -> None:
+def test_a_callers_key_is_used() -> None:
     """A caller may repeat a start of KYC under the same key."""
     one = bank(json_response(), json_response())
     one.kyc.start("c1", StartKyc(program_id="p", idempotency_key="mine"))
@@ -121,7 +121,7 @@ class Replaying(Looking):
     )
 
 
-def test_a_create_keeps_the_key_that_is_given() -> None:
+def test_a_create_uses_the_callers_key() -> None:
     """A caller may repeat a create under the same key; an empty one is refused."""
     one = Bank(Replaying, token="t", transport=Script(json_response()))
     one.customers.create(NEW, idempotency_key="mine")
@@ -241,13 +241,13 @@ def page(*ids: str, next: str | None = None) -> httpx.Response:
     return json_response(ids=list(ids), next=next)
 
 
-def test_a_lost_create_is_found_by_its_reference() -> None:
+def test_a_lost_create_is_looked_up_by_its_reference() -> None:
     """Every page is looked through until the reference turns up."""
     result = bank(page("x", next="1"), page("ref-1")).customers.resolve(LOST, NEW)
     assert result.id == "c-ref-1"
 
 
-def test_a_create_that_did_not_happen_is_not_found() -> None:
+def test_a_create_that_did_not_happen_has_no_match() -> None:
     """None is certain: all was looked through."""
     assert bank(page("x")).customers.resolve(LOST, NEW) is None
 
@@ -260,7 +260,7 @@ def test_what_is_known_not_to_have_happened_needs_no_look(outcome: Outcome) -> N
     assert (ran.value, ran.error, ran.request_lines) == (None, None, [])
 
 
-def test_without_a_reference_nothing_can_be_found() -> None:
+def test_without_a_reference_there_is_no_look_up() -> None:
     """A person who has none cannot be told from another."""
     anonymous = NewCustomer(first_name="Ada")
     ran = run(lambda bank: bank.customers.resolve(LOST, anonymous))
@@ -268,7 +268,7 @@ def test_without_a_reference_nothing_can_be_found() -> None:
     assert "external_id" in str(ran.error)
 
 
-def test_where_a_vendor_offers_nothing_to_look_with_a_person_must() -> None:
+def test_without_a_look_up_a_person_must_check() -> None:
     """Unknown is never guessed away."""
     sonder = Bank("sonder", token="t", transport=Script())
     with sonder, pytest.raises(Unsupported, match="a person must check") as no:

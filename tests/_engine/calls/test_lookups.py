@@ -1,4 +1,4 @@
-"""Looking for what a create without an answer may have created."""
+"""`resolve` looks for the record of a create with an unknown outcome."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ ERRORS: list[BaseException | None] = [
 
 @pytest.mark.parametrize("what", KINDS)
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_a_lost_create_is_found(
+def test_a_lost_create_is_looked_up(
     bench: Bench, what: str, error: BaseException | None
 ) -> None:
     """Whatever ended the create, what it created is found, and nothing is repeated."""
@@ -137,7 +137,7 @@ def test_a_lost_create_is_found(
 
 
 @pytest.mark.parametrize("what", KINDS)
-def test_what_did_not_happen_is_not_found(bench: Bench, what: str) -> None:
+def test_a_create_without_effect_has_no_match(bench: Bench, what: str) -> None:
     """None is certain: the listing was read to its end."""
     assert bench.resolve(what, None) is None
 
@@ -196,7 +196,7 @@ def test_an_error_of_another_call_does_not_decide(bench: Bench) -> None:
     assert result.id == built.id
 
 
-def test_a_create_that_was_cut_off_is_found() -> None:
+def test_an_interrupted_create_is_looked_up() -> None:
     """A create that a deadline of the caller's ended is found by its reference."""
     simulator = BondSimulator()
     new = james(external_id="ours-1")
@@ -226,7 +226,7 @@ def _increase(losing: Losing) -> Bank:
     return Bank("increase", transport=transport, timing=timing, api_key=KEY, retries=0)
 
 
-def test_a_customer_is_found_by_the_key_of_the_create() -> None:
+def test_a_customer_is_looked_up_by_the_creates_key() -> None:
     """Where the vendor lists by key, the error's key finds what was created."""
     losing = Losing(IncreaseSimulator())
     with _increase(losing) as bank:
@@ -267,7 +267,7 @@ def test_without_a_key_there_is_nothing_to_look_by() -> None:
         ),
     ],
 )
-def test_where_nothing_can_be_listed_a_person_must_look(
+def test_without_a_listing_a_person_must_check(
     ask: Callable[[Any], Any],
 ) -> None:
     """A vendor without a listing is not asked anything."""

@@ -1,4 +1,4 @@
-"""Tokens of pages: each belongs to one listing."""
+"""A page token belongs to one listing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The three ways to a vendor: Bank, and AsyncBank over each of its engines."""
+"""The three clients under test: Bank, and AsyncBank over each of its engines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Certificates that are good, and those that are not, each for what makes it so."""
+"""Valid certificates, and invalid ones with one fault each."""
 
 from __future__ import annotations
 

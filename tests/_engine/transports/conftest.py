@@ -1,4 +1,4 @@
-"""What every test of the transports starts from."""
+"""Fixtures for the tests of the transports."""
 
 from __future__ import annotations
 

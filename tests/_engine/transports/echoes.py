@@ -1,4 +1,4 @@
-"""A server that answers by path, so that an answer names the question it belongs to."""
+"""A server whose response names the request that it belongs to."""
 
 from __future__ import annotations
 

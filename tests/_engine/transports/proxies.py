@@ -1,4 +1,4 @@
-"""Proxies on loopback: one that tunnels, one that refuses, and one that speaks SOCKS."""
+"""Proxies on loopback: one that tunnels, one that refuses, and a SOCKS proxy."""
 
 from __future__ import annotations
 

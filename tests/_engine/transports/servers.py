@@ -1,4 +1,4 @@
-"""A raw server on loopback: each connection runs a plan, and what came is kept."""
+"""A raw server on loopback that runs a plan per connection and records the requests."""
 
 from __future__ import annotations
 

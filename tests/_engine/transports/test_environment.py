@@ -1,4 +1,4 @@
-"""Environments in which nothing can be sent: each is refused by name, before anything is."""
+"""An unusable environment is refused by name before anything is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a transport's exception means: sent or not, and why, without its text."""
+"""Transport exceptions become failures: sent or not, and the reason without its message."""
 
 from __future__ import annotations
 

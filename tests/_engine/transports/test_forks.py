@@ -1,4 +1,4 @@
-"""A bank that was used before a fork: each process has connections of its own."""
+"""After a fork each process uses its own connections."""
 
 from __future__ import annotations
 

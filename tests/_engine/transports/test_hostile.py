@@ -1,4 +1,4 @@
-"""Servers that drip, never end, answer twice or send bombs: every call ends, rightly."""
+"""Servers that drip, never end, respond twice or send bombs: every call ends correctly."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_flood_of_1xx_ends_at_the_deadline(get: Get) -> None:
     assert isinstance(error, OutcomeUnknown)
 
 
-def test_a_server_that_does_not_read_is_given_up() -> None:
+def test_a_server_that_does_not_read_times_out() -> None:
     """Sending is within the deadline, too."""
 
     async def deaf(heard: Heard) -> None:
@@ -257,7 +257,7 @@ SURPLUS = {
 
 @every_engine
 @pytest.mark.parametrize("surplus", SURPLUS)
-def test_a_connection_that_holds_more_than_an_answer_is_given_up(
+def test_a_connection_with_unread_bytes_is_closed(
     surplus: str, engine: str | None
 ) -> None:
     """What is left on it is never read as the answer to the next request."""

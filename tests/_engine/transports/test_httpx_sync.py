@@ -1,4 +1,4 @@
-"""The connection: what of a failure is known, and what never leaves this machine."""
+"""The httpx connection: its failures, and the data that it never sends."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_an_answer_that_cannot_be_unpacked_has_no_body() -> None:
         )
 
 
-def test_an_answer_that_never_ends_is_given_up() -> None:
+def test_an_endless_response_is_abandoned() -> None:
     """A body that drips on beyond the timeout is a lost answer."""
     quick = Endpoint.at("https://toy.example.com", 0.01)
     for came in both(quick, Bytes(endless=True)):
@@ -357,7 +357,7 @@ def test_a_request_goes_over_real_http() -> None:
     assert Server.seen == [("GET", "/v1/customers/c1", "tok")]
 
 
-def test_a_transport_is_asked_once_for_each_request() -> None:
+def test_a_transport_is_called_once_for_each_request() -> None:
     """The connection itself repeats nothing: that is for the driver to decide."""
     counter = Counter(lambda request: httpx.Response(500))
     HttpxConnection(HERE, counter).send(get("/x"))

@@ -1,4 +1,4 @@
-"""Under pytest no connection to a live host is opened, unless a test asks for it."""
+"""Under pytest no connection to a live host is opened without permission."""
 
 from __future__ import annotations
 

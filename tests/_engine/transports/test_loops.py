@@ -1,4 +1,4 @@
-"""An AsyncBank in several event loops: each has connections of its own."""
+"""An AsyncBank uses its own connections in each event loop."""
 
 from __future__ import annotations
 

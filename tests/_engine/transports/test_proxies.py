@@ -1,4 +1,4 @@
-"""Which proxy leads to a host: the environment's variables in all their usual forms."""
+"""The proxy for a host, from the environment variables in all their usual forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What failed on the network is said, in the same words whatever the engine."""
+"""Network failures have the same messages on every engine."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_self_signed_certificate_is_refused_as_one(
 
 
 @every_caller
-def test_a_server_that_does_not_speak_tls_is_said_not_to(get: Get) -> None:
+def test_a_server_without_tls_is_reported(get: Get) -> None:
     """A port of something else, or http:// where https:// is meant."""
     shown, _ = asyncio.run(reach(get, {}, not_tls, None))
     assert shown == "the TLS handshake failed"
@@ -127,7 +127,7 @@ def test_a_server_that_stays_silent_times_out_while_connecting(get: Get) -> None
 
 
 @every_caller
-def test_a_connection_that_is_refused_is_said_to_be(get: Get) -> None:
+def test_a_refused_connection_is_reported(get: Get) -> None:
     """Nobody listens there."""
     assert failing(get, {}, base_url="https://127.0.0.1:1") == "connection refused"
 
@@ -158,7 +158,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> str:
         (b"502 Bad Gateway", " (status 502)"),
     ],
 )
-def test_a_proxy_that_refuses_is_said_to_with_its_status(
+def test_a_refusing_proxy_is_reported_with_its_status(
     status: bytes, reason: str, get: Get, live: str
 ) -> None:
     """Its status, none of its words, and nothing of the request reaches it."""

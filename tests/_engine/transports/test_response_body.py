@@ -1,4 +1,4 @@
-"""Bodies: decompressed piece by piece, never more than their largest size."""
+"""Response bodies are decompressed in chunks up to a maximum size."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_any_bytes_are_a_body_or_none(coding: str, data: bytes) -> None:
         ("gzip", gzip.compress(b"a", mtime=0) + b"surplus"),
     ],
 )
-def test_a_coding_that_was_not_asked_for_is_none(coding: str, data: bytes) -> None:
+def test_an_unrequested_coding_is_refused(coding: str, data: bytes) -> None:
     """Nor are further streams behind the first."""
     with pytest.raises(Undecodable):
         read(coding, data, 1000, 50)

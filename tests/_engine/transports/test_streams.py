@@ -1,4 +1,4 @@
-"""Streams that count down one deadline, and know what has left."""
+"""Streams apply one deadline and record whether the request was sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AsyncBank's transports: each tells the same of every moment at which one can fail."""
+"""AsyncBank's transports report the same failure at every moment of an exchange."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ def exchange(
     return asyncio.run(main())
 
 
-def test_the_transport_is_the_one_that_is_meant(transport: str) -> None:
+def test_the_transport_follows_the_engine(transport: str) -> None:
     """Where aiohttp is installed it is used, else several pools of httpx's."""
     result = connect_async(Endpoint.at("http://localhost", 1.0), None)
     names = {"aiohttp": "AiohttpConnection", "pools": "AsyncHttpxConnection"}
     assert type(result).__name__ == names[transport]
 
 
-def test_a_given_transport_wins() -> None:
+def test_the_callers_transport_is_used() -> None:
     """What the caller sends through is what is used."""
     script = Script(httpx.Response(200))
 
@@ -186,7 +186,7 @@ def test_a_connection_that_closes_at_once_may_have_been_read(method: str) -> Non
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_an_answer_that_does_not_come_is_given_up(method: str) -> None:
+def test_a_missing_response_times_out(method: str) -> None:
     """After the timeout the request is lost, not unsent."""
 
     async def silent(heard: Heard) -> None:
@@ -290,7 +290,7 @@ def test_a_packed_answer_is_unpacked(body: bytes, content: bytes) -> None:
     assert (came.status, came.content) == (200, content)
 
 
-def test_an_answer_that_drips_on_is_given_up() -> None:
+def test_a_dripping_response_times_out() -> None:
     """Each piece is in time; the whole is not."""
 
     async def drips(heard: Heard) -> None:
@@ -443,7 +443,7 @@ def test_the_bytes_are_the_same_over_both() -> None:
 
 
 def test_a_header_with_a_line_break_is_not_sent() -> None:
-    """It would start another header."""
+    """A line break would start another header."""
     request = get("/", headers={"x-a": "1\r\nx-b: 2"})
     (came,), place = exchange(answers, requests=[request])
     assert came == Failure(sent=False, reason="the request is not valid HTTP")
