@@ -501,7 +501,7 @@ def test_a_bank_at_another_url_is_followed_once_it_is_seen_to_be_the_same(
     with pytest.raises(ConfigurationError, match="anybank migrate rebase --target-url"):
         migrate.verify(journal=moving.journal, source=moving.sides()[0], target=moved)
     stranger = side(BondSimulator(), base_url=URL)
-    with pytest.raises(ConfigurationError, match="is there"):
+    with pytest.raises(ConfigurationError, match="has none of the 4 customers"):
         migrate.rebase(journal=moving.journal, target_url=URL, target=stranger)
     before = migrate.status(journal=moving.journal).plan
     after = migrate.rebase(journal=moving.journal, target_url=URL, target=moved)
