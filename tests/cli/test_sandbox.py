@@ -86,7 +86,7 @@ def test_one_bank_with_options(monkeypatch: pytest.MonkeyPatch) -> None:
         (("--port", "8001"), "name the bank of this port: bond=8001"),
         (("bond", "--port", "bond=x"), "is not a port; write bond=8001"),
         (("bond", "--port", "sonder=1"), "no simulator is named sonder"),
-        (("--faults", "rain=1"), "no such fault: rain"),
+        (("--faults", "rain=1"), "there is no fault named rain"),
         (("--duplicates", "perhaps"), "is not one of"),
         (("--latency", "-1"), "--latency"),
     ],

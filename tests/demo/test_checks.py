@@ -86,20 +86,20 @@ def test_a_move_that_went_well_has_true_claims(evidence: Evidence) -> None:
 def test_a_customer_who_did_not_move_is_seen(evidence: Evidence) -> None:
     """A row that is missing from the crosswalk makes the first claim false."""
     without_row(evidence)
-    assert "customers moved: all who can" in false(evidence)
+    assert "customers were moved: all who can be" in false(evidence)
 
 
 def test_a_customer_whom_nobody_knows_is_seen(evidence: Evidence) -> None:
     """Somebody at Sonder who is in no row makes a claim false."""
     evidence.sonder.customers["more"] = kept(PEOPLE["b0"])
-    assert "and no other" in false(evidence)
+    assert "exactly the customers" in false(evidence)
 
 
 def test_a_customer_who_is_there_twice_is_seen(evidence: Evidence) -> None:
     """One number under two ids makes a claim false."""
     one, other, *_ = evidence.sonder.customer_ids
     evidence.sonder.customers[other] = evidence.sonder.customers[one]
-    assert "nobody is there twice" in false(evidence)
+    assert "no customer exists twice" in false(evidence)
 
 
 def test_a_customer_who_became_another_is_seen(evidence: Evidence) -> None:
@@ -107,7 +107,7 @@ def test_a_customer_who_became_another_is_seen(evidence: Evidence) -> None:
     one, other, *_ = evidence.sonder.customer_ids
     both = evidence.sonder.customers
     both[one], both[other] = both[other], both[one]
-    assert "is who they were" in false(evidence)
+    assert "every moved customer" in false(evidence)
 
 
 @pytest.mark.parametrize("form", [0, 1])
@@ -116,7 +116,7 @@ def test_a_number_in_a_file_is_seen(evidence: Evidence, form: int) -> None:
     ssn = PEOPLE["b0"].bond["ssn"]
     leak = evidence.crosswalk.with_name("report.html")
     leak.write_text(f"<td>{(ssn, ssn.replace('-', ''))[form]}</td>", "utf-8")
-    assert "no social security number" in false(evolve(evidence, files=(leak,)))
+    assert "no file contains" in false(evolve(evidence, files=(leak,)))
 
 
 def test_a_number_in_a_journal_is_seen(evidence: Evidence) -> None:
@@ -125,4 +125,4 @@ def test_a_number_in_a_journal_is_seen(evidence: Evidence) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("CREATE TABLE t (v)")
         database.execute("INSERT INTO t VALUES (?)", (PEOPLE["b0"].bond["ssn"],))
-    assert "no social security number" in false(evolve(evidence, files=(path,)))
+    assert "no file contains" in false(evolve(evidence, files=(path,)))

@@ -97,7 +97,7 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     refused = demo(tmp_path)
     assert refused.code == 1
-    assert "give another --output" in refused.said
+    assert "Choose another --output" in refused.said
 
 
 def test_an_interrupt_ends_it_quietly(tmp_path: Path) -> None:

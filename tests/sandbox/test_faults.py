@@ -125,13 +125,13 @@ def test_a_specification_is_read(bank: Counter) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("lots=0.3", "no such fault: lots "),
+        ("lots=0.3", "there is no fault named lots"),
         ("lost", "'lost' is not name=chance"),
         ("lost=often", "'lost=often' is not name=chance"),
-        ("lost=1.5", "lost: a chance is from 0 to 1"),
-        ("lost=nan", "lost: a chance is from 0 to 1"),
-        ("lost=-0.1", "lost: a chance is from 0 to 1"),
-        ("lost=0.6,slow=0.6", "more than 1 together"),
+        ("lost=1.5", "lost: the chance must be from 0 to 1"),
+        ("lost=nan", "lost: the chance must be from 0 to 1"),
+        ("lost=-0.1", "lost: the chance must be from 0 to 1"),
+        ("lost=0.6,slow=0.6", "must add up to at most 1"),
     ],
 )
 def test_a_bad_word_is_named(text: str, message: str) -> None:
@@ -149,7 +149,7 @@ def test_the_known_faults_are_listed(text: str) -> None:
 
 def test_an_unknown_fault_is_not_scheduled(bank: Counter) -> None:
     """A misspelt name is refused at once."""
-    with pytest.raises(ConfigurationError, match="no such fault: lots"):
+    with pytest.raises(ConfigurationError, match="there is no fault named lots"):
         Faults().around(bank).schedule("lots")
 
 

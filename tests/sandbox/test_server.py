@@ -194,7 +194,7 @@ def test_a_port_of_nobody_is_refused(bank: Counter) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "bank.test"])  # noqa: S104  # what is refused
 def test_only_loopback_is_bound(bank: Counter, host: str) -> None:
     """A simulator is never served to other machines."""
-    with pytest.raises(ConfigurationError, match="is not loopback"):
+    with pytest.raises(ConfigurationError, match="is not a loopback address"):
         serve({"bank": bank}, host=host).__enter__()
 
 

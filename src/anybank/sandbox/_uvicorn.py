@@ -1,7 +1,7 @@
-"""Listening with uvicorn, in a thread of its own; imported where it is wanted only.
+"""Serve simulators with uvicorn in a background thread; imported only when needed.
 
-The application is plain ASGI: a simulator routes for itself, so that a framework's routing
-would be a second one. HTTP itself is uvicorn's: keep-alive, pipelining, limits.
+The application is plain ASGI without a framework, because a simulator does its own
+routing. uvicorn handles HTTP: keep-alive, pipelining and limits.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ Served: TypeAlias = tuple[socket.socket, "SimulatorApp"]
 
 
 class _Protocol(H11Protocol):
-    """HTTP, whose application may close the connection.
+    """The HTTP protocol, with a way for the application to close the connection.
 
-    ASGI has no word for it, and an application that just returns is answered 500.
+    ASGI has no message for closing, and uvicorn sends 500 if an application just returns.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn narrows it
         super().connection_made(transport)
-        # a head and a body are two writes: without this each answer waits for an ACK
+        # Headers and body are two writes. Without TCP_NODELAY the second waits for an ACK.
         connected: socket.socket = transport.get_extra_info("socket")
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.app_state = {**self.app_state, "close": transport.close}
@@ -50,14 +50,14 @@ class _Protocol(H11Protocol):
 
 @frozen(eq=False)
 class _Exchange:
-    """One request and its answer."""
+    """One request and its response."""
 
     scope: Any
     receive: Receive
     send: Send
 
     async def request(self) -> Request | None:
-        """Return the request, None where the client went away while sending it."""
+        """Return the request, or None if the client disconnected while sending it."""
         body = b""
         more = True
         while more:
@@ -72,8 +72,8 @@ class _Exchange:
         target = (self.scope["raw_path"], self.scope["query_string"])
         return incoming(self.scope["method"], target, headers, body)
 
-    async def stays(self, seconds: float) -> bool:
-        """Wait; tell whether the client is still there."""
+    async def stays_connected(self, seconds: float) -> bool:
+        """Wait, and return True if the client is still connected."""
         if not seconds:
             return True
         try:
@@ -83,19 +83,19 @@ class _Exchange:
         return False
 
     async def answer(self, response: Response) -> None:
-        """Send a whole answer."""
+        """Send a complete response."""
         await self._start(response, len(response.content))
         await self.send({"type": "http.response.body", "body": response.content})
 
     async def cut(self, truncated: AnswerTruncated) -> None:
-        """Send the first part of an answer, and break off."""
+        """Send the first part of a response, then close the connection."""
         await self._start(truncated.response, len(truncated.response.content) + 1)
         part = {"type": "http.response.body", "body": truncated.arrived}
         await self.send({**part, "more_body": True})
         await self.close()
 
     async def close(self) -> None:
-        """Close the connection, and wait until uvicorn knows."""
+        """Close the connection, and wait until uvicorn notices."""
         self.scope["state"]["close"]()
         await self.receive()
 
@@ -115,17 +115,17 @@ class _Exchange:
 
 @frozen(eq=False)
 class SimulatorApp:
-    """A simulator as an ASGI application; it is called by one thread only."""
+    """A simulator as an ASGI application, which only one thread may call."""
 
     bank: Callable[[Request], Response]
     latency: float = 0.0
-    """Seconds from a request to its answer, whatever else there is to wait for."""
+    """The seconds from a request to its response, before any delay by a fault."""
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Send the simulator's response to one request."""
         exchange = _Exchange(scope, receive, send)
         request = await exchange.request()
-        if request is None or not await exchange.stays(self.latency):
+        if request is None or not await exchange.stays_connected(self.latency):
             return
         try:
             response = self._response(request)
@@ -135,7 +135,7 @@ class SimulatorApp:
             await exchange.answer(response)
 
     def _response(self, request: Request) -> Response:
-        """Call the simulator; of a failure of its own only the kind is told."""
+        """Call the simulator; its own failures become a 500 that names only their type."""
         try:
             return self.bank(request)
         except NetworkFault:
@@ -145,23 +145,23 @@ class SimulatorApp:
 
 
 async def _troubled(trouble: NetworkFault, exchange: _Exchange) -> None:
-    """Send what of an answer arrives; a server cannot refuse what it has accepted."""
+    """Simulate a network fault; a server cannot refuse an already accepted connection."""
     match trouble:
         case ConnectionRefused() | AnswerLost():
             await exchange.close()
         case AnswerTruncated():
             await exchange.cut(trouble)
         case AnswerDelayed():
-            if await exchange.stays(trouble.seconds):
+            if await exchange.stays_connected(trouble.seconds):
                 await exchange.answer(trouble.response)
 
 
 class _Server(uvicorn.Server):
-    """A server without its main loop, which would tick, and without signal handlers."""
+    """A server without uvicorn's polling main loop and signal handlers."""
 
     @classmethod
     def of(cls, application: SimulatorApp) -> _Server:
-        """Make the server of one application; nothing of a request is ever logged."""
+        """Return the server of an application; requests are never logged."""
         config = uvicorn.Config(
             application,
             http=_Protocol,
@@ -177,13 +177,13 @@ class _Server(uvicorn.Server):
         return cls(config)
 
     async def start(self, listener: socket.socket) -> None:
-        """Begin to accept connections."""
+        """Start to accept connections."""
         self.config.load()
         self.lifespan = self.config.lifespan_class(self.config)
         await self.startup(sockets=[listener])
 
     async def stop(self) -> None:
-        """Drop every connection, and stop."""
+        """Close every connection, and stop."""
         for connection in self.server_state.connections:
             connection.transport.abort()
         await self.shutdown()
@@ -193,33 +193,33 @@ class _Server(uvicorn.Server):
 def listening(
     served: Sequence[Served], senders: Sequence[WebhookSender] = ()
 ) -> Iterator[None]:
-    """Serve applications on their sockets, from one thread: it is the lock.
+    """Serve applications on their sockets from a single thread, which needs no lock.
 
-    What the senders have to deliver goes out from the same thread.
+    The same thread sends the webhooks of the senders.
     """
     servers = [(_Server.of(application), listener) for listener, application in served]
-    couriers: list[asyncio.Task[None]] = []
+    deliveries: list[asyncio.Task[None]] = []
     with _background_loop() as run:
         try:
             for server, listener in servers:
                 run(server.start(listener))
-            run(_send_out(senders, couriers))
+            run(_start_delivering(senders, deliveries))
             yield
         finally:
-            run(_call_back(couriers))
+            run(_cancel(deliveries))
             run(_all(server.stop() for server, _ in servers if server.started))
 
 
-async def _send_out(
-    senders: Sequence[WebhookSender], couriers: list[asyncio.Task[None]]
+async def _start_delivering(
+    senders: Sequence[WebhookSender], deliveries: list[asyncio.Task[None]]
 ) -> None:
-    couriers += [asyncio.create_task(keep_delivering(sender)) for sender in senders]
+    deliveries += [asyncio.create_task(keep_delivering(sender)) for sender in senders]
 
 
-async def _call_back(couriers: Sequence[asyncio.Task[None]]) -> None:
-    for courier in couriers:
-        courier.cancel()
-    await asyncio.gather(*couriers, return_exceptions=True)
+async def _cancel(deliveries: Sequence[asyncio.Task[None]]) -> None:
+    for delivery in deliveries:
+        delivery.cancel()
+    await asyncio.gather(*deliveries, return_exceptions=True)
 
 
 async def _all(waiting: Iterator[Awaitable[None]]) -> None:
@@ -228,7 +228,7 @@ async def _all(waiting: Iterator[Awaitable[None]]) -> None:
 
 @contextmanager
 def _background_loop() -> Iterator[Callable[[Any], None]]:
-    """Run an event loop in a thread; give the function that runs something in it."""
+    """Run an event loop in a thread; yield a function that runs a coroutine in it."""
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="anybank-sandbox", daemon=True)
     thread.start()

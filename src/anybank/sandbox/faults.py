@@ -1,8 +1,8 @@
-"""What goes wrong between an app and its bank: chances, schedules and a rate limit.
+"""Faults between an app and a simulated bank: by chance, by schedule, or a rate limit.
 
-Each wrapper is called like the simulator inside it. What no Response can say (a
-connection that breaks, an answer that is late) is raised as Trouble, and becomes what a
-network would do in SimulatorTransport and in the server.
+A wrapper is called like the simulator that it wraps. Faults that a Response cannot express
+(a broken connection, a late response) are raised as NetworkFault, which SimulatorTransport
+and the server turn into the behaviour of a network.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .simulator import answer_json, answer_text
 
 
 class SimulatedBank(Protocol):
-    """What answers requests: a simulator, or one that is wrapped."""
+    """A simulator, or a wrapper around one."""
 
     @property
     def base_path(self) -> str:
@@ -30,34 +30,34 @@ class SimulatedBank(Protocol):
         ...
 
     def __call__(self, request: Request, /) -> Response:
-        """Answer one request."""
+        """Return the response to one request."""
         ...
 
 
 TooMany: TypeAlias = Callable[[int | None], Response]
-"""Makes the answer to one request too many; the number is for `Retry-After`."""
+"""Builds the response to a request over the limit; the number is for `Retry-After`."""
 End: TypeAlias = Literal["timeout", "reset", "closed"]
-"""How an app sees that no answer comes."""
+"""How an app notices that no response arrives."""
 
 
 class NetworkFault(Exception):
-    """What no Response can say."""
+    """A fault that a Response cannot express."""
 
 
-class ConnectionRefused(NetworkFault):  # it names what happened
-    """The bank was not reached: nothing has happened."""
+class ConnectionRefused(NetworkFault):
+    """The request did not reach the bank, so nothing happened."""
 
 
-class AnswerLost(NetworkFault):  # it names what happened
-    """The bank has acted, and its answer does not arrive."""
+class AnswerLost(NetworkFault):
+    """The bank executed the request, but its response does not arrive."""
 
     def __init__(self, end: End) -> None:
         super().__init__(end)
         self.end = end
 
 
-class _Late(NetworkFault):  # it names what happened
-    """There is an answer, and something is wrong with how it arrives."""
+class _Late(NetworkFault):
+    """A response that arrives incompletely or late."""
 
     def __init__(self, response: Response) -> None:
         super().__init__()
@@ -65,17 +65,17 @@ class _Late(NetworkFault):  # it names what happened
 
 
 class AnswerTruncated(_Late):
-    """The connection breaks in the middle of the answer's body."""
+    """The connection breaks in the middle of the response's body."""
 
     @property
     def arrived(self) -> bytes:
-        """The part of the body that arrives: less than the whole."""
+        """The first half of the body, which arrives."""
         content = self.response.content
         return content[: len(content) // 2]
 
 
 class AnswerDelayed(_Late):
-    """The whole answer arrives, `seconds` later."""
+    """The complete response arrives `seconds` late."""
 
     def __init__(self, response: Response, seconds: float) -> None:
         super().__init__(response)
@@ -83,9 +83,9 @@ class AnswerDelayed(_Late):
 
 
 def too_many(retry_after: int | None) -> Response:
-    """Answer 429 in plain JSON."""
-    told = {} if retry_after is None else {"retry-after": str(retry_after)}
-    return answer_json(429, {"message": "Too many requests."}, **told)
+    """Return a response with status 429 and a message in JSON."""
+    headers = {} if retry_after is None else {"retry-after": str(retry_after)}
+    return answer_json(429, {"message": "Too many requests."}, **headers)
 
 
 def _server_error(status: int) -> Callable[[FaultyBank, Request], Response]:
@@ -106,7 +106,7 @@ def _refused(_faulty: FaultyBank, _request: Request) -> Response:
 
 
 def _too_many(faulty: FaultyBank, _request: Request) -> Response:
-    """Tell when to come back, or do not: both are seen of real vendors."""
+    """Return 429 with or without Retry-After, as real vendors do."""
     return faulty.faults.too_many(faulty.dice.choice((1, None)))
 
 
@@ -142,8 +142,8 @@ FAULTS: Mapping[str, Callable[[FaultyBank, Request], Response]] = {
 }
 """Every fault by its name in a specification.
 
-Lost, truncated, malformed and slow answers are given after the bank has acted, a refused
-connection and 429 before; 500, 503 and html by a coin, as nobody can tell of them.
+With lost, truncated, malformed and slow, the bank has executed the request. With refused
+and 429 it has not. With 500, 503 and html chance decides, because an app cannot know.
 """
 
 
@@ -155,21 +155,21 @@ def _known(_: object, __: object, names: Iterable[str]) -> None:
     for name in names:
         if name not in FAULTS:
             raise ConfigurationError(
-                f"no such fault: {name} (there are {', '.join(FAULTS)})"
+                f"there is no fault named {name}. The names are {', '.join(FAULTS)}"
             )
 
 
 def _possible(_: object, __: object, chances: Mapping[str, float]) -> None:
     for name, chance in chances.items():
         if not 0 <= chance <= 1:
-            raise ConfigurationError(f"{name}: a chance is from 0 to 1")
+            raise ConfigurationError(f"{name}: the chance must be from 0 to 1")
     if sum(chances.values()) > 1 + 1e-9:
-        raise ConfigurationError("the chances of all faults are more than 1 together")
+        raise ConfigurationError("the chances of all faults must add up to at most 1")
 
 
 @frozen
 class Faults:
-    """What goes wrong, and how often: a plan that is put around simulators.
+    """The faults to simulate, each with its chance.
 
     >>> faulty = Faults({"lost": 0.3}, seed=7).around(simulator)  # doctest: +SKIP
     """
@@ -183,12 +183,12 @@ class Faults:
 
     @classmethod
     def parse(cls, text: str, *, seed: int = 0) -> Self:
-        """Read `lost=0.3,429=0.05`, as the command line has it."""
+        """Return the faults of a specification such as `lost=0.3,429=0.05`."""
         words = filter(None, map(str.strip, text.split(",")))
         return cls(dict(map(_chance, words)), seed=seed)
 
     def around(self, bank: SimulatedBank) -> FaultyBank:
-        """Put the plan around a simulator, with a dice of its own."""
+        """Wrap a simulator, with its own random numbers."""
         return FaultyBank(bank, self)
 
 
@@ -205,7 +205,7 @@ def _chance(word: str) -> tuple[str, float]:
 
 @frozen(eq=False)
 class FaultyBank:
-    """A simulator in a bad network."""
+    """A simulator behind a faulty network."""
 
     bank: SimulatedBank
     faults: Faults
@@ -222,17 +222,17 @@ class FaultyBank:
         return self.bank.base_path
 
     def schedule(self, *names: str | None) -> None:
-        """Say what happens to the next requests, one each; None lets one pass."""
+        """Schedule a fault for each of the next requests; None lets a request pass."""
         _known(None, None, filter(None, names))
         self._scheduled.extend(names)
 
     def __call__(self, request: Request) -> Response:
-        """Answer one request, or let something go wrong."""
+        """Return the response to a request, or simulate a fault."""
         name = self._scheduled.popleft() if self._scheduled else self._drawn()
         return FAULTS[name](self, request) if name else self.bank(request)
 
     def perhaps(self, request: Request) -> None:
-        """Let the bank act before it fails, or not: the app cannot tell."""
+        """Execute the request or not, by chance, because an app cannot know."""
         if self.dice.random() < 0.5:
             self.bank(request)
 
@@ -250,14 +250,14 @@ _WINDOW = timedelta(minutes=1)
 
 def _some(_: object, __: object, calls: int) -> None:
     if calls < 1:
-        raise ConfigurationError("a rate limit is at least 1 call a minute")
+        raise ConfigurationError("the rate limit must be at least 1 call a minute")
 
 
 @frozen(eq=False)
 class RateLimitedBank:
-    """A simulator that admits so many calls in any minute, and answers 429 beyond.
+    """A simulator that accepts a number of calls in any minute, and rejects more with 429.
 
-    A call that is refused does not count.
+    Rejected calls do not count.
     """
 
     bank: SimulatedBank
@@ -272,7 +272,7 @@ class RateLimitedBank:
         return self.bank.base_path
 
     def __call__(self, request: Request) -> Response:
-        """Answer one request, if the last minute has room for it."""
+        """Return the response to a request, or 429 if the last minute is full."""
         now = self.clock()
         while self._admitted and self._admitted[0] <= now - _WINDOW:
             self._admitted.popleft()

@@ -1,4 +1,4 @@
-"""Simulators over real HTTP on loopback, each on a port of its own."""
+"""Serve simulators over HTTP on loopback, each on its own port."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .webhook_deliveries import WebhookSender
 
 @frozen
 class Running:
-    """The simulators that are being served: where each is reached."""
+    """The simulators that are served, with the URL of each."""
 
     urls: Mapping[str, str]
 
@@ -40,34 +40,33 @@ def serve(
     faults: Faults | None = None,
     rate_limit: int | None = None,
 ) -> Iterator[Running]:
-    """Serve simulators until the block ends, on free ports where none are given.
+    """Serve simulators until the block ends, by default on free ports.
 
-    `latency` is in seconds, `rate_limit` in calls a minute for each simulator. What the
-    faults do to a call does not count against the limit where it never arrives. Webhooks
-    are delivered as they fall due by a simulator's own clock, to this machine only.
+    A call that a fault keeps from arriving does not count against the rate limit. Webhooks
+    are delivered when they are due by the simulator's clock, and to this machine only.
 
     Args:
         banks: the simulators by name.
         host: a loopback address.
         ports: the port of each simulator by name.
-        latency: how long every answer takes.
-        faults: what goes wrong with each simulator.
-        rate_limit: how many calls each simulator admits.
+        latency: the seconds that every response takes.
+        faults: the faults of each simulator.
+        rate_limit: the calls a minute that each simulator accepts.
 
     Yields:
-        Where the simulators are reached.
+        The URLs of the simulators.
     """
-    wanted = _ports(banks, ports or {})
+    chosen = _ports(banks, ports or {})
     server = _server()
     with ExitStack() as stack:
         sockets = {
             name: stack.enter_context(_listener(host, port))
-            for name, port in wanted.items()
+            for name, port in chosen.items()
         }
         served = [
             (
                 sockets[name],
-                server.SimulatorApp(_dressed(bank, faults, rate_limit), latency),
+                server.SimulatorApp(_wrapped(bank, faults, rate_limit), latency),
             )
             for name, bank in banks.items()
         ]
@@ -79,11 +78,8 @@ def serve(
 def run_forever(
     serving: AbstractContextManager[Running], announce: Callable[[Running], object]
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM; `announce` is told when all are reached.
-
-    It is given what `serve` returns, and called from the main thread.
-    """
-    stopped: SimpleQueue[None] = SimpleQueue()  # a signal handler may put into it
+    """Serve until Ctrl-C or SIGTERM, after a call of `announce` in the main thread."""
+    stopped: SimpleQueue[None] = SimpleQueue()  # its put is safe in a signal handler
     with _on_signals(lambda: stopped.put(None)), serving as running:
         announce(running)
         stopped.get()
@@ -103,31 +99,32 @@ def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
 
 
 def _server() -> ModuleType:
-    """Import what needs the extra."""
+    """Import the server, which needs the extra `sandbox`."""
     try:
         from . import _uvicorn  # noqa: PLC0415  # an extra
     except ImportError:
         raise ConfigurationError(
-            'the sandbox needs a server: pip install "anybank[sandbox]"'
+            'the sandbox needs uvicorn: pip install "anybank[sandbox]"'
         ) from None
     return _uvicorn
 
 
 def _ports(
-    banks: Mapping[str, SimulatedBank], given: Mapping[str, int]
+    banks: Mapping[str, SimulatedBank], ports: Mapping[str, int]
 ) -> dict[str, int]:
     """Return the port of each simulator, 0 for a free one."""
-    for name in given:
+    for name in ports:
         if name not in banks:
             raise ConfigurationError(f"ports: no simulator is named {name}")
-    return {name: given.get(name, 0) for name in banks}
+    return {name: ports.get(name, 0) for name in banks}
 
 
 def _listener(host: str, port: int) -> socket.socket:
-    """Bind a port, which is then nobody else's."""
+    """Return a socket that listens on a port of loopback."""
     if not is_loopback(host):
         raise ConfigurationError(
-            f"host {host} is not loopback: simulators are served to this machine only"
+            f"host {host} is not a loopback address. Simulators are served to this "
+            "machine only"
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -136,17 +133,17 @@ def _listener(host: str, port: int) -> socket.socket:
         raise ConfigurationError(f"cannot listen on {host}:{port}: {error}") from None
 
 
-def _dressed(
+def _wrapped(
     bank: SimulatedBank, faults: Faults | None, rate_limit: int | None
 ) -> SimulatedBank:
-    """Put the limit around a simulator, and the bad network around both."""
+    """Wrap a simulator in the rate limit, and both in the faults."""
     if rate_limit is not None:
         bank = RateLimitedBank(bank, rate_limit, _clock())
     return faults.around(bank) if faults else bank
 
 
 def _clock() -> Callable[[], datetime]:
-    """Return a clock that nobody can set back."""
+    """Return a clock that never goes back."""
     start, zero = datetime.now(UTC), time.monotonic()
     return lambda: start + timedelta(seconds=time.monotonic() - zero)
 

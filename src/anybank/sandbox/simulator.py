@@ -1,4 +1,4 @@
-"""The base of every vendor's simulator: stateful, without I/O, its clock handed in."""
+"""The base class of the vendors' simulators: stateful, without I/O, with a given clock."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ Handler: TypeAlias = Callable[..., Response]
 
 @define
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that stands still until it is advanced."""
 
     now: datetime = field(default=datetime(2024, 3, 1, 12, tzinfo=UTC))
 
     def __call__(self) -> datetime:
-        """Return the time."""
+        """Return the current time."""
         return self.now
 
     def advance(self, **delta: float) -> None:
-        """Move the clock on, by the arguments of a timedelta."""
+        """Advance the clock by the arguments of a timedelta."""
         self.now += timedelta(**delta)
 
 
 @frozen
 class Route:
-    """A method and a path template (`/customers/{id}`), and the method that answers.
+    """An HTTP method and a path template (`/customers/{id}`), with their handler.
 
-    `handler` names it from the simulator on, with dots: `customers.create`.
+    `handler` is the path of attributes from the simulator: `customers.create`.
     """
 
     method: str
@@ -45,26 +45,26 @@ class Route:
     handler: str
 
     def match(self, path: str) -> dict[str, str] | None:
-        """Return the parameters in a path, unquoted, or None where it is another."""
+        """Return the unquoted parameters of a path, or None if it does not match."""
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.template)
-        found = re.fullmatch(pattern, path)
-        return found and {
-            name: unquote(text) for name, text in found.groupdict().items()
+        match = re.fullmatch(pattern, path)
+        return match and {
+            name: unquote(text) for name, text in match.groupdict().items()
         }
 
 
 class Simulator:
-    """A vendor in memory: called with a Request whose path is whole, answers a Response.
+    """A vendor's API in memory, called with a Request and returning a Response.
 
     A subclass sets `base_path` (the part of the path before the resources) and `routes`,
-    and writes `admit`, `no_route` and the handlers: each is called with the request and
-    the parameters of its path.
+    and implements `admit`, `no_route` and the handlers. A handler is called with the
+    request and the parameters of its path.
     """
 
     base_path: ClassVar[str] = ""
     routes: ClassVar[tuple[Route, ...]] = ()
     credentials: ClassVar[Mapping[str, Any]] = {}
-    """The options with which a Bank is let in by a new simulator."""
+    """The options with which a new simulator admits a Bank."""
 
     def __init__(
         self, *, seed: int = 0, clock: Callable[[], datetime] | None = None
@@ -73,7 +73,7 @@ class Simulator:
         self.clock = clock or Clock()
 
     def __call__(self, request: Request) -> Response:
-        """Answer one request."""
+        """Return the response to one request."""
         if refusal := self.admit(request):
             return refusal
         path = request.path.removeprefix(self.base_path)
@@ -87,11 +87,11 @@ class Simulator:
         return self.no_route(request, known=known)
 
     def admit(self, request: Request) -> Response | None:
-        """Return the refusal of a request without good credentials, else None."""
+        """Return the response to invalid credentials, or None if they are valid."""
         raise NotImplementedError
 
     def no_route(self, request: Request, *, known: bool) -> Response:
-        """Answer a path that is not there, or (`known`) not with this method."""
+        """Return the response to an unknown path or, if `known`, to another method."""
         raise NotImplementedError
 
     def uuid(self) -> str:
@@ -109,7 +109,7 @@ class NotJson(Exception):
 
 
 def json_of(request: Request) -> Any:
-    """Return the body of a request as JSON, None where there is none."""
+    """Return the JSON body of a request, or None without a body."""
     content = request.encoded()
     if not content:
         return None

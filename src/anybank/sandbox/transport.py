@@ -1,4 +1,4 @@
-"""A simulator as a transport of httpx: an app and its bank in one process."""
+"""A simulator as an httpx transport, so that an app and its bank run in one process."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .faults import (
 def incoming(
     method: str, target: tuple[bytes, bytes], headers: Mapping[str, str], body: bytes
 ) -> Request:
-    """Make a Request of what a server receives; `target` is raw path and raw query.
+    """Return the Request that a server received; `target` is the raw path and raw query.
 
-    The path stays percent-encoded. Of a query parameter that is repeated the last counts.
+    The path stays percent-encoded. If a query parameter is repeated, the last one counts.
     """
     path, query = (part.decode("ascii") for part in target)
     return Request(
@@ -36,12 +36,11 @@ def incoming(
 
 
 class SimulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Calls a simulator instead of a host; for `httpx.Client` and `httpx.AsyncClient`.
+    """Calls a simulator instead of a host, for `httpx.Client` and `httpx.AsyncClient`.
 
-    What a network would do, a simulator that is wrapped in faults does: the client sees
-    the exceptions that it would see of a connection. Nothing is ever waited for: an answer
-    that is later than the client's timeout is a timeout at once. Threads may share one
-    transport, and the simulator is called by one of them at a time.
+    Faults around the simulator raise the same httpx exceptions as a real connection. The
+    transport never waits: a response that is later than the client's timeout raises the
+    timeout immediately. Threads may share a transport, which serialises their calls.
     """
 
     def __init__(self, simulator: Callable[[Request], Response]) -> None:
@@ -52,19 +51,19 @@ class SimulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return f"<SimulatorTransport {self._simulator!r}>"
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request of `httpx.Client`."""
+        """Handle a request of `httpx.Client`."""
         return self._answer(request, request.read())
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request of `httpx.AsyncClient`."""
+        """Handle a request of `httpx.AsyncClient`."""
         return self._answer(request, await request.aread())
 
     def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
         path, _, query = request.url.raw_path.partition(b"?")
-        asked = incoming(request.method, (path, query), request.headers, body)
+        received = incoming(request.method, (path, query), request.headers, body)
         try:
             with self._lock:
-                return _whole(self._simulator(asked))
+                return _whole(self._simulator(received))
         except NetworkFault as trouble:
             return _troubled(trouble, request)
 
@@ -83,7 +82,7 @@ _LOST = {
 
 
 def _troubled(trouble: NetworkFault, request: httpx.Request) -> httpx.Response:
-    """Return what of an answer arrives, or raise what httpx would."""
+    """Return the part of a response that arrives, or raise httpx's exception."""
     match trouble:
         case ConnectionRefused():
             raise httpx.ConnectError("simulated: refused", request=request) from None
@@ -97,8 +96,8 @@ def _troubled(trouble: NetworkFault, request: httpx.Request) -> httpx.Response:
 
 
 def _late(delayed: AnswerDelayed, request: httpx.Request) -> httpx.Response:
-    patience = request.extensions.get("timeout", {}).get("read")
-    if patience is not None and patience < delayed.seconds:
+    timeout = request.extensions.get("timeout", {}).get("read")
+    if timeout is not None and timeout < delayed.seconds:
         raise httpx.ReadTimeout("simulated: slow", request=request) from None
     return _whole(delayed.response)
 
@@ -111,7 +110,7 @@ def _cut(truncated: AnswerTruncated) -> httpx.Response:
 
 
 class _Cut(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that breaks off."""
+    """A body that ends in a broken connection."""
 
     def __init__(self, arrived: bytes) -> None:
         self._arrived = arrived

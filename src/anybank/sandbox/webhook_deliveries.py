@@ -1,4 +1,4 @@
-"""Carrying a simulator's webhooks to those who subscribed to them, on this machine only."""
+"""Deliver a simulator's webhooks to their subscribers, on this machine only."""
 
 from __future__ import annotations
 
@@ -20,43 +20,43 @@ class WebhookDelivery(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it goes."""
+        """The subscriber's URL."""
         ...
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What signs it."""
+        """The headers, which contain the signature."""
         ...
 
     @property
     def body(self) -> bytes:
-        """The event."""
+        """The event as the bytes that are signed."""
         ...
 
 
 @runtime_checkable
 class WebhookSender(Protocol):
-    """A simulator that has webhooks to send; it does not send them itself."""
+    """A simulator with webhooks, which it does not send itself."""
 
     def due(self) -> Sequence[Any]:
-        """Return the deliveries to make now."""
+        """Return the deliveries that are due now."""
         ...
 
     def settle(self, delivery: Any, status: int | None) -> None:
-        """Take the status that a delivery was answered with, None for no answer."""
+        """Record the status of a delivery's response, or None without a response."""
         ...
 
 
 def deliver(sender: WebhookSender) -> list[int | None]:
-    """Make each delivery that is due, once, and return what they were answered with.
+    """Attempt each delivery that is due once, and return the statuses of the responses.
 
-    One to another machine is not made and counts as not answered.
+    A delivery to another machine is not attempted, and has the status None.
     """
     return asyncio.run(_deliver_once(sender))
 
 
 async def keep_delivering(sender: WebhookSender) -> None:
-    """Make deliveries as they fall due, until cancelled."""
+    """Attempt deliveries when they are due, until cancelled."""
     async with _client() as client:
         while True:
             await _deliver(sender, client)
@@ -73,22 +73,22 @@ async def _deliver(
 ) -> list[int | None]:
     statuses = []
     for delivery in sender.due():
-        status = await _posted(client, delivery)
+        status = await _post(client, delivery)
         sender.settle(delivery, status)
         statuses.append(status)
     return statuses
 
 
-async def _posted(client: httpx.AsyncClient, delivery: WebhookDelivery) -> int | None:
+async def _post(client: httpx.AsyncClient, delivery: WebhookDelivery) -> int | None:
     if not is_loopback(urlsplit(delivery.url).hostname or ""):
         return None
     try:
-        answer = await client.post(
+        response = await client.post(
             delivery.url, content=delivery.body, headers=dict(delivery.headers)
         )
     except httpx.HTTPError:
         return None
-    return answer.status_code
+    return response.status_code
 
 
 def _client() -> httpx.AsyncClient:

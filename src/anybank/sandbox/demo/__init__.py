@@ -1,1 +1,1 @@
-"""The main job on invented people: Bond's customers move to Sonder, both simulated."""
+"""The demo: a migration of invented customers from a simulated Bond to a simulated Sonder."""

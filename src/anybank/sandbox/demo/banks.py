@@ -1,4 +1,4 @@
-"""The two simulated banks of the demo, its people, and the brand's own store of them."""
+"""The demo's two simulated banks, its invented customers and their supplement."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from ..server import serve
 from .population import Person, Trait, population
 
 POLICIES: Mapping[str, str] = {"middle_name_when_absent": "", "second_line": "join"}
-"""What is decided about Sonder before the move: options of `Bank("sonder", ...)`."""
+"""The options of `Bank("sonder", ...)` for the demo."""
 
 ACCEPT_LOSS = ("external_id",)
-"""What the move may drop."""
+"""The fields that the migration may drop."""
 
 SUPPLIED = ("ssn", "document_locator_number")
-"""The columns of the supplement, beside the customer's id at Bond."""
+"""The columns of the supplement besides the customer's id at Bond."""
 
 
 @frozen(kw_only=True)
 class DemoBanks:
-    """Bond with its people, an empty Sonder, and the supplement beside them."""
+    """A Bond with customers, an empty Sonder, and the supplement."""
 
     people: Mapping[str, Person]
     sonder: Any
@@ -43,22 +43,21 @@ class DemoBanks:
 
     @property
     def supplied(self) -> int:
-        """How many people the supplement has a row of."""
+        """The number of people who have a row in the supplement."""
         return sum(person.supplied is not None for person in self.people.values())
 
     @property
     def traits(self) -> Mapping[Trait, int]:
-        """How many people have each trait."""
-        found = (person.trait for person in self.people.values())
-        counted = Counter(trait for trait in found if trait)
-        return {trait: counted[trait] for trait in Trait if counted[trait]}
+        """The number of people with each trait."""
+        counts = Counter(person.trait for person in self.people.values())
+        return {trait: counts[trait] for trait in Trait if counts[trait]}
 
 
 @contextmanager
 def serve_banks(customers: int, seed: int) -> Iterator[DemoBanks]:
-    """Serve both banks on free ports of loopback until the block ends.
+    """Serve both banks on free loopback ports until the block ends.
 
-    The supplement is a file for its owner's eyes only, and is removed at the end.
+    The supplement is a temporary file that only its owner can read.
     """
     bond, sonder = _simulator("bond", seed), _simulator("sonder", seed)
     people = {_seeded(bond, each): each for each in population(customers, seed)}
@@ -82,24 +81,24 @@ def serve_banks(customers: int, seed: int) -> Iterator[DemoBanks]:
 def _simulator(name: str, seed: int) -> Any:
     make = find(name).simulator
     if make is None:
-        raise ConfigurationError(f"the plugin of {name} brings no simulator")
+        raise ConfigurationError(f"the plugin {name} has no simulator")
     return make()(seed=seed)
 
 
 def _seeded(bond: Any, person: Person) -> str:
-    """Put a person into Bond past its rules, as older records are."""
+    """Store a person in Bond without its validation, like an older record."""
     customer_id: str = bond.seed_customer(**person.bond)
     return customer_id
 
 
 def _side(name: str, simulator: Any, url: str, **policies: str) -> Side:
-    """Return a side at the pace of this machine: simulators have no limit to keep."""
+    """Return a side without a rate limit, because simulators have none."""
     options = {"base_url": url, "rate_limit": None, **simulator.credentials, **policies}
     return Side(name, options)
 
 
 def _verify(source: Side, people: Mapping[str, Person]) -> None:
-    """Take those through KYC at Bond who are to have passed it."""
+    """Pass the KYC of the customers who have the trait VERIFIED."""
     with Bank(source.provider, **source.options) as bank:
         for customer_id, person in people.items():
             if person.trait is Trait.VERIFIED:

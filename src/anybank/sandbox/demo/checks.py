@@ -1,7 +1,7 @@
-"""What the demo says at its end, each checked against the banks' own memories.
+"""The checks at the end of the demo, against the records of the simulated banks.
 
-The migration verifies itself by reading back. Here it is not believed: the crosswalk that
-it left, the files that it wrote and what the simulated banks remember are compared.
+The migration verifies itself by reading back. These checks do not rely on that: they
+compare the crosswalk and the other files with the records in the simulators.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .population import Person
 
 @frozen
 class DemoCheck:
-    """A sentence about the move, and whether it is true."""
+    """A statement about the migration, and whether it holds."""
 
     text: str
     holds: bool
@@ -31,7 +31,7 @@ class DemoCheck:
 
 @frozen(kw_only=True)
 class Evidence:
-    """What is compared: the people by their id at Bond, Sonder's memory, the files left."""
+    """The data to compare: people by their id at Bond, Sonder's simulator, and the files."""
 
     people: Mapping[str, Person]
     sonder: Any
@@ -47,7 +47,7 @@ class Evidence:
 
     @property
     def movable(self) -> set[str]:
-        """The ids at Bond of those who can be moved as things are."""
+        """The ids at Bond of the customers who can be moved without a decision."""
         return {
             each
             for each, person in self.people.items()
@@ -56,37 +56,41 @@ class Evidence:
 
 
 def check_move(evidence: Evidence) -> Iterator[DemoCheck]:
-    """Yield each claim and whether it holds."""
+    """Yield each check of the migration."""
     pairs = evidence.pairs
-    moved, made = [old for old, _ in pairs], [new for _, new in pairs]
+    moved, created = [old for old, _ in pairs], [new for _, new in pairs]
     waiting = len(evidence.people) - len(pairs)
     yield DemoCheck(
-        f"{len(pairs)} of {len(evidence.people)} customers moved: all who can",
+        f"{len(pairs)} of {len(evidence.people)} customers were moved: all who can be",
         set(moved) == evidence.movable,
     )
     yield DemoCheck(
-        f"the other {waiting} wait for a person, and none of them is at Sonder",
+        f"the other {waiting} wait for a decision, and none of them is at Sonder",
         waiting == len(evidence.people) - len(evidence.movable),
     )
     yield DemoCheck(
-        "Sonder holds as many customers as moved, and no other",
-        sorted(made) == sorted(evidence.sonder.customer_ids),
+        "Sonder has exactly the customers that were moved",
+        sorted(created) == sorted(evidence.sonder.customer_ids),
     )
-    yield DemoCheck("nobody is there twice", _nobody_twice(evidence, moved, made))
     yield DemoCheck(
-        "everyone at Sonder is who they were at Bond, by name, birth and SSN",
+        "no customer exists twice", _has_no_duplicate(evidence, moved, created)
+    )
+    yield DemoCheck(
+        "every moved customer has the same name, birth date and SSN at both banks",
         all(_same(evidence, old, new) for old, new in pairs),
     )
     yield DemoCheck(
-        "no social security number is in a file that is left",
-        not any(_tells(path, evidence.people.values()) for path in evidence.files),
+        "no file contains a social security number",
+        not any(
+            _contains_ssn(path, evidence.people.values()) for path in evidence.files
+        ),
     )
 
 
-def _nobody_twice(evidence: Evidence, moved: list[str], made: list[str]) -> bool:
-    numbers = [_digits(evidence.sonder.stored(each).ssn) for each in made]
-    counted = (Counter(moved), Counter(made), Counter(numbers))
-    return all(set(each.values()) <= {1} for each in counted)
+def _has_no_duplicate(evidence: Evidence, moved: list[str], created: list[str]) -> bool:
+    numbers = [_digits(evidence.sonder.stored(each).ssn) for each in created]
+    counters = (Counter(moved), Counter(created), Counter(numbers))
+    return all(set(counter.values()) <= {1} for counter in counters)
 
 
 def _digits(number: Any) -> str:
@@ -95,19 +99,19 @@ def _digits(number: Any) -> str:
 
 def _same(evidence: Evidence, old: str, new: str) -> bool:
     before, after = evidence.people[old].bond, evidence.sonder.stored(new)
-    kept = [
+    pairs = [
         (before["first_name"], after.fields["firstName"]),
         (before["last_name"], after.fields["lastName"]),
         (before["dob"], after.fields["dateOfBirth"]),
         (Ssn(before["ssn"]).reveal(), _digits(after.ssn)),
     ]
-    return all(ours == theirs for ours, theirs in kept)
+    return all(at_bond == at_sonder for at_bond, at_sonder in pairs)
 
 
-def _tells(path: Path, people: Iterable[Person]) -> bool:
-    """Tell whether a file holds somebody's number, in digits or with dashes.
+def _contains_ssn(path: Path, people: Iterable[Person]) -> bool:
+    """Return True if a file contains a person's SSN, with or without dashes.
 
-    Whole words are looked at: fingerprints in a journal hold runs of digits by chance.
+    Whole words are compared, because fingerprints contain runs of digits by chance.
     """
     words = set(_WORD.findall(_text(path)))
     forms = (Ssn(person.bond["ssn"]).forms() for person in people)
@@ -118,7 +122,7 @@ _WORD = re.compile(r"[0-9A-Za-z-]+")
 
 
 def _text(path: Path) -> str:
-    """Return a file as text: a database as the statements that would make it again."""
+    """Return a file as text, and a database as its SQL dump."""
     if path.suffix != ".db":
         return path.read_text("utf-8", errors="replace")
     with closing(sqlite3.connect(path)) as database:

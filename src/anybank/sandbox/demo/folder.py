@@ -1,4 +1,4 @@
-"""The folder that the demo leaves: its own alone, begun anew by each run."""
+"""The demo's output folder, which each run clears of the files of earlier runs."""
 
 from __future__ import annotations
 
@@ -13,37 +13,38 @@ _MARK = ".anybank-demo"
 
 @frozen
 class Folder:
-    """Where the demo writes; `begin` refuses a folder in which there is something else."""
+    """The folder that the demo writes to; `begin` refuses a folder with other files."""
 
     path: Path
 
     @property
     def journal(self) -> Path:
-        """The journal of the move."""
+        """The journal of the migration."""
         return self.path / "move.db"
 
     @property
     def crosswalk(self) -> Path:
-        """Which customer became which."""
+        """The ids of each customer at both banks."""
         return self.path / "crosswalk.csv"
 
     @property
     def report(self) -> Path:
-        """The page to read and to file."""
+        """The HTML report."""
         return self.path / "report.html"
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All that is in the folder."""
+        """All files in the folder."""
         return tuple(path for path in sorted(self.path.iterdir()) if path.is_file())
 
     def begin(self) -> None:
-        """Make the folder, and remove what a former run left; nobody else's files."""
+        """Create the folder, and remove the files of earlier runs and no others."""
         self.path.mkdir(parents=True, exist_ok=True)
         mark = self.path / _MARK
         if not mark.exists() and any(self.path.iterdir()):
             raise ConfigurationError(
-                f"{self.path} is not empty and not the demo's: give another --output"
+                f"{self.path} is not empty and was not created by the demo. Choose another "
+                "--output"
             )
         mark.touch()
         ours = (self.journal.name, self.crosswalk.name, self.report.name)

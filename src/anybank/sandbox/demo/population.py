@@ -1,7 +1,7 @@
-"""Invented customers of Bond, as Bond keeps them: the same ones for the same seed.
+"""Invented customers in Bond's format, which are the same for the same seed.
 
-Social security numbers have areas 900 to 998, which are never given to anybody; e-mail
-addresses are of example.com, and telephone numbers have the exchange 555.
+Social security numbers have areas 900 to 998, which are never issued. E-mail addresses
+are at example.com, and telephone numbers have the exchange 555.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ...sensitive import Personal, Ssn
 
 
 class Trait(StrEnum):
-    """What makes a customer awkward to move; `blocks` are those that cannot move yet."""
+    """A property that makes a customer difficult to move, or `blocks` the move."""
 
     ACCENT = "a name with an accent"
     APOSTROPHE = "a name with an apostrophe"
@@ -36,7 +36,7 @@ class Trait(StrEnum):
 
     @property
     def blocks(self) -> bool:
-        """True where the customer waits for a person's decision."""
+        """True if the customer cannot be moved without a person's decision."""
         return self in _BLOCKING
 
 
@@ -50,14 +50,14 @@ _BLOCKING = (
 )
 
 FEWEST = len(Trait)
-"""The fewest customers among whom every trait is found."""
+"""The smallest population that contains every trait."""
 
 
 @frozen(kw_only=True)
 class Person(Personal):
-    """An invented customer: Bond's fields, and what the brand's own store knows.
+    """An invented customer: Bond's fields, and the data in the brand's own store.
 
-    `supplied` is the row of the supplement but for the customer's id, None for no row.
+    `supplied` is the customer's row of the supplement without the id, or None.
     """
 
     trait: Trait | None = None
@@ -66,10 +66,10 @@ class Person(Personal):
 
 
 def population(count: int, seed: int) -> Iterator[Person]:
-    """Yield `count` customers, every trait among them where there are FEWEST.
+    """Yield `count` customers, with every trait if there are at least FEWEST.
 
-    Each trait is found in about one of sixteen customers at most, so that most of a
-    large population is ordinary.
+    At most one in sixteen customers has a given trait, so that most of a large population
+    is ordinary.
     """
     chance = random.Random(seed)  # noqa: S311  # invented people, not secrets
     numbers = chance.sample(range(_NUMBERS), count)
@@ -86,7 +86,7 @@ def _traits(count: int) -> list[Trait | None]:
 
 
 def _often(trait: Trait) -> int:
-    """Return how many have a trait: the ones that block are few."""
+    """Return how many customers have a trait: few, if it blocks."""
     return 2 if trait.blocks else 5
 
 
@@ -144,20 +144,20 @@ def _address(chance: random.Random) -> dict[str, Any]:
 
 
 def _with(trait: Trait, **fields: Any) -> Callable[[Person], Person]:
-    """Return what gives a person a trait by other fields at Bond; None takes one away."""
+    """Return a function that changes a person's fields at Bond; None removes a field."""
 
     def change(person: Person) -> Person:
         merged = {**person.bond, **fields}
-        kept = {name: value for name, value in merged.items() if value is not None}
-        return evolve(person, trait=trait, bond=kept)
+        present = {name: value for name, value in merged.items() if value is not None}
+        return evolve(person, trait=trait, bond=present)
 
     return change
 
 
-def _housed(
+def _with_addresses(
     trait: Trait, change: Callable[[dict[str, Any]], Sequence[dict[str, Any]]]
 ) -> Callable[[Person], Person]:
-    """Return what gives a person a trait by other addresses."""
+    """Return a function that changes a person's addresses at Bond."""
 
     def move(person: Person) -> Person:
         (only,) = person.bond["addresses"]
@@ -193,16 +193,20 @@ _AWKWARD: Mapping[Trait, Callable[[Person], Person]] = {
     Trait.HYPHEN: _with(Trait.HYPHEN, last_name="Sample-Specimen"),
     Trait.INITIAL: _with(Trait.INITIAL, middle_name="Q"),
     Trait.NO_MIDDLE_NAME: _with(Trait.NO_MIDDLE_NAME, middle_name=None),
-    Trait.SECOND_LINE: _housed(
+    Trait.SECOND_LINE: _with_addresses(
         Trait.SECOND_LINE, lambda home: [{**home, "street2": "Suite 600"}]
     ),
-    Trait.TWO_HOMES: _housed(Trait.TWO_HOMES, lambda home: _second(home, "PHYSICAL")),
+    Trait.TWO_HOMES: _with_addresses(
+        Trait.TWO_HOMES, lambda home: _second(home, "PHYSICAL")
+    ),
     Trait.VERIFIED: _with(Trait.VERIFIED),
-    Trait.MAILING: _housed(Trait.MAILING, lambda home: _second(home, "MAILING")),
+    Trait.MAILING: _with_addresses(
+        Trait.MAILING, lambda home: _second(home, "MAILING")
+    ),
     Trait.FOREIGN_PHONE: _with(
         Trait.FOREIGN_PHONE, phone="2079460123", phone_country_code="44"
     ),
-    Trait.FOREIGN_ADDRESS: _housed(Trait.FOREIGN_ADDRESS, _abroad),
+    Trait.FOREIGN_ADDRESS: _with_addresses(Trait.FOREIGN_ADDRESS, _abroad),
     Trait.NO_EMAIL: _with(Trait.NO_EMAIL, email=""),
     Trait.WRONG_SSN: _wrong_ssn,
     Trait.UNSUPPLIED: _unsupplied,
