@@ -115,7 +115,7 @@ def test_a_body_is_revealed_only_when_it_is_encoded() -> None:
 
 def test_a_masked_number_is_never_encoded() -> None:
     """A mask is refused at the last gate, too."""
-    with pytest.raises(InvalidInput, match="mask or token"):
+    with pytest.raises(InvalidInput, match="mask or a token"):
         post("/x", {"ssn": Ssn("XXX-XX-7584")}).encoded()
 
 
