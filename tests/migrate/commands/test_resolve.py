@@ -250,7 +250,7 @@ def test_a_forced_stranger_survives_a_rollback(doubtful: Moving) -> None:
         ("nobody,absent,", "line 3, column source_id: is not in the journal"),
         ("{created},absent,", "line 3, column source_id: waits for no verdict"),
         ("{one},absent,", "line 3, column source_id: is the same as in line 2"),
-        ("{two},absent", "line 3: has 2 columns, the header 3"),
+        ("{two},absent", "line 3: has 2 columns, but the header has 3"),
     ],
 )
 def test_a_bad_row_is_named_and_nothing_is_recorded(

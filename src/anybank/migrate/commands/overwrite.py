@@ -1,9 +1,9 @@
-"""Writing over customers at the target, where somebody says so.
+"""Overwrites customers at the target that differ, where a person asks for it.
 
-Taken are those who were found different: read back by `verify`, changed at the source
-after the move (`plan --since-last`), or recognised at the target with other data. Each is
-certified anew and compared, and the fields that differ are sent, all of them or none.
-Then it is read back: that, and no answer, says what it has become.
+The command takes the customers that `verify` read back differently, that changed at the
+source after the move (`plan --since-last`), or that were matched at the target with other
+data. Each is certified again and compared, and all its differing fields are sent, or none.
+Then it is read back: that, and not the response, shows the result.
 """
 
 from __future__ import annotations
@@ -59,21 +59,23 @@ from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_
 
 _DIFFERENT = frozenset({State.MISMATCHED, State.AMBIGUOUS})
 _GONE_THERE = skip(
-    "gone", "is not at the target any more", "find out who deleted it there"
+    "gone", "is no longer at the target", "find out who deleted it there"
 )
-_GONE_HERE = skip("gone", "is not at the source any more", "decide at the target alone")
+_GONE_HERE = skip(
+    "gone", "is no longer at the source", "decide whether to keep it at the target"
+)
 _FORCED = skip(
     "forced verdict",
-    "was recorded by force though the target's customer differs: not overwritten",
-    "if it is another person, correct the verdict with `anybank migrate resolve`",
+    "was recorded with --force although the target's customer differs: not overwritten",
+    "if it is another person, correct the record with `anybank migrate resolve`",
 )
 _BLOCKED = skip(
     "certificate",
-    "could not be sent as it is now at the source",
-    "run `anybank migrate plan` to see why; then overwrite again",
+    "the source's present data cannot be sent",
+    "run `anybank migrate plan` to see why, then overwrite again",
 )
-_LEAVES_IT_OPEN: tuple[type[AnybankError], ...] = (*FATAL_ERRORS, NotSent, RateLimited)
-"""Errors of a change that was not made, and may be tried later."""
+_NOT_CHANGED: tuple[type[AnybankError], ...] = (*FATAL_ERRORS, NotSent, RateLimited)
+"""Errors after which a change was certainly not made and can be tried again."""
 
 
 @guarded
@@ -91,70 +93,72 @@ def overwrite(
     progress: Progress | None = None,
     notices: Notices | None = None,
 ) -> Summary:
-    """Write what the source tells over customers who were found different at the target.
+    """Overwrite customers at the target that differ, with the data of the source.
 
-    `ids` is a file with one id of the source a line: those alone. `yes` consents, or is
-    asked with a few lines of what cannot be undone. A customer with a field that the
-    target does not change is left whole, and listed. Raises Unsupported where the target
-    changes nobody, and ConfigurationError where more than `max_change` ("30%" or 0.3) of
-    all who were moved would be overwritten, unless `allow="overwrites"`. `wait` and
-    `notices` are those of `apply`.
+    `ids` is a file with one source id per line, to overwrite only these. `yes` is the
+    consent, or a function that receives a few lines on what cannot be undone and returns
+    the consent. A customer with a changed field that the target cannot update stays
+    unchanged as a whole, and is listed. `wait` and `notices` are those of `apply`.
+
+    Raises Unsupported where the target cannot update customers, and ConfigurationError
+    where more than `max_change` ("30%" or 0.3) of the moved customers would be overwritten,
+    unless `allow="overwrites"`.
     """
     guard = ChangeLimit.of("overwrites", max_change, allow)
     with resumed(journal, source, target) as migration:
         declared = migration.target.adapter.capabilities
         _require_feature(declared)
-        wanted = _wanted(migration.journal, Path(ids) if ids else None)
-        count = sum(1 for _ in _different(migration.journal, wanted))
+        selected = _selected_ids(migration.journal, Path(ids) if ids else None)
+        count = sum(1 for _ in _different(migration.journal, selected))
         if count:
             guard.require(count, _total(migration.journal), _WHAT, _FIX)
             require_consent(yes, _warnings(count, declared), "overwritten")
         pool = create_pool(None, progress, wait, notices)
-        done = run(_overwritten(migration, pool, wanted, count))
-        return _summary(migration.journal, done)
+        work = run(_overwrite_records(migration, pool, selected, count))
+        return _summary(migration.journal, work)
 
 
 _WHAT = "would be overwritten"
 _FIX = (
-    "Look at who differs with `anybank migrate report`, overwrite a part with --ids, raise "
+    "See who differs with `anybank migrate report`, overwrite a part with --ids, raise "
     "--max-change"
 )
 
 
 def _total(journal: Journal) -> int:
-    """Count all who are at the target, of whom some may be overwritten."""
+    """Count the customers at the target."""
     counts = journal.counts()
     return sum(counts[state] for state in MOVED | {State.AMBIGUOUS})
 
 
 def _require_feature(declared: Capabilities) -> None:
     if not declared.supports(Feature.CUSTOMERS_UPDATE):
-        why = declared.feature(Feature.CUSTOMERS_UPDATE).reason
-        raise unsupported_by(declared.provider, Feature.CUSTOMERS_UPDATE, why)
+        reason = declared.feature(Feature.CUSTOMERS_UPDATE).reason
+        raise unsupported_by(declared.provider, Feature.CUSTOMERS_UPDATE, reason)
 
 
-def _wanted(journal: Journal, path: Path | None) -> Collection[str] | None:
-    """Return the ids that a file names, all of which must be known to differ."""
+def _selected_ids(journal: Journal, path: Path | None) -> Collection[str] | None:
+    """Return the ids in a file; raise unless all of them are known to differ."""
     if path is None:
         return None
-    wanted = frozenset(IdFile.read(path))
-    known = {record.source_id for record in _different(journal, wanted)}
-    if unknown := sorted(wanted - known):
+    selected = frozenset(IdFile.read(path))
+    known = {record.source_id for record in _different(journal, selected)}
+    if unknown := sorted(selected - known):
         raise ConfigurationError(
-            f"{path} names {len(unknown)} who are not known to differ, such as "
+            f"{path} names {len(unknown)} customers who are not known to differ, such as "
             f"{unknown[0]}: run `anybank migrate verify` or `plan --since-last` first"
         )
-    return wanted
+    return selected
 
 
-def _different(journal: Journal, wanted: Collection[str] | None) -> Iterator[Record]:
+def _different(journal: Journal, selected: Collection[str] | None) -> Iterator[Record]:
     for record in journal.records(_DIFFERENT):
-        if _target_id(record) and (wanted is None or record.source_id in wanted):
+        if _target_id(record) and (selected is None or record.source_id in selected):
             yield record
 
 
 def _target_id(record: Record) -> str | None:
-    """Return whom to write over; None where it is not certain which customer it is."""
+    """Return the id to overwrite, None where it is not certain which customer it is."""
     if record.state is State.MISMATCHED:
         return record.target_id
     ids = record.failure.get("target_ids", ())
@@ -163,29 +167,32 @@ def _target_id(record: Record) -> str | None:
 
 
 def _warnings(count: int, declared: Capabilities) -> list[str]:
-    told = f"{count} customers at {declared.title} will be overwritten in the fields"
-    return [f"{told} that differ: what is there now is lost, this cannot be undone."]
+    title = declared.title
+    warning = (
+        f"The differing fields of {count} customers at {title} will be overwritten"
+    )
+    return [f"{warning}: their present values are lost, and this cannot be undone."]
 
 
-async def _overwritten(
-    migration: Migration, pool: WorkerPool, wanted: Collection[str] | None, count: int
+async def _overwrite_records(
+    migration: Migration, pool: WorkerPool, selected: Collection[str] | None, count: int
 ) -> Overwrite:
-    side, there = migration.source, migration.target
+    source_side, target_side = migration.source, migration.target
     async with (
-        side.open(timing=announced_timing(side, pool)) as source,
-        there.open(timing=announced_timing(there, pool)) as target,
+        source_side.open(timing=announced_timing(source_side, pool)) as source,
+        target_side.open(timing=announced_timing(target_side, pool)) as target,
     ):
         last = last_moved_id(migration.journal)
-        breaker = create_breaker(target, pool, there.timing, last)
-        done = Overwrite(migration, source, target, pool, breaker)
-        records = _different(migration.journal, wanted)
-        await pool.process(records, done.write, total=count, action="overwritten")
-    return done
+        breaker = create_breaker(target, pool, target_side.timing, last)
+        work = Overwrite(migration, source, target, pool, breaker)
+        records = _different(migration.journal, selected)
+        await pool.process(records, work.write, total=count, action="overwritten")
+    return work
 
 
 @define
 class Overwrite:
-    """Changes customers at the target, each as a whole or not at all."""
+    """Overwrites customers at the target, each as a whole or not at all."""
 
     migration: Migration
     source: AsyncBank
@@ -203,30 +210,30 @@ class Overwrite:
         self._commits = GroupCommit(self.migration.journal)
 
     async def write(self, record: Record) -> None:
-        """Bring one customer of the target to what the source tells now."""
-        async with self.breaker.permission() as may_ask:
-            if may_ask:
+        """Overwrite one customer of the target with the present data of the source."""
+        async with self.breaker.permission() as may_send:
+            if may_send:
                 await self._try(record)
             else:
                 self.deferred += 1
 
     async def _try(self, record: Record) -> None:
         try:
-            why = await self._settle(record)
+            reason = await self._settle(record)
         except AnybankError as error:
             if not self.pool.abort_if_fatal(error):
                 self.deferred += not self.breaker.retry_later(error, record)
         else:
             self.breaker.note_answer()
-            if why is not None:
-                self.unchanged.add(record.source_id, why)
+            if reason is not None:
+                self.unchanged.add(record.source_id, reason)
 
     async def _settle(self, record: Record) -> Issue | None:
-        """Certify, compare, change and read back; return why it was left as it was."""
+        """Certify, compare, update and read back; return why nothing was changed."""
         if "forced" in record.failure:
             return _FORCED
         try:
-            customer = await _found(self.source, record.source_id)
+            customer = await _read(self.source, record.source_id)
         except UnexpectedResponse as error:
             return _unreadable(error)
         if customer is None:
@@ -234,47 +241,46 @@ class Overwrite:
         certificate = self.migration.certify(self._certifier, customer)
         if not certificate.is_ready:
             return _BLOCKED
-        there = await _found(self.target, _target_id(record) or "")
-        if there is None:
+        present = await _read(self.target, _target_id(record) or "")
+        if present is None:
             return _GONE_THERE
         with self.pool.uninterrupted():
-            return await self._bring(record, certificate, there)
+            return await self._update(record, certificate, present)
 
-    async def _bring(
-        self, record: Record, certificate: Certificate, there: Customer
+    async def _update(
+        self, record: Record, certificate: Certificate, present: Customer
     ) -> Issue | None:
-        """Change what differs and read it back; return why it was left as it was."""
-        promised = self._promised(record, certificate)
-        if names := mismatches(self._certifier, promised, there):
+        """Update what differs and read it back; return why nothing was changed."""
+        expected = self._expected(record, certificate)
+        if names := mismatches(self._certifier, expected, present):
             if self.pool.is_stopping:
                 return None
-            why = await self._change(record, certificate, names, there.id)
-            if why is not None:
-                return why
-            there = await self.target.customers.get(there.id)
-        await self._note(promised, certificate, there)
+            reason = await self._send(record, certificate, names, present.id)
+            if reason is not None:
+                return reason
+            present = await self.target.customers.get(present.id)
+        await self._record(expected, certificate, present)
         return None
 
-    def _promised(self, record: Record, certificate: Certificate) -> Record:
-        promised = evolve(record, promise=certificate.promise)
+    def _expected(self, record: Record, certificate: Certificate) -> Record:
+        expected = evolve(record, promise=certificate.promise)
         if record.state is not State.AMBIGUOUS and not was_matched(record):
-            return promised
-        found = expected_of_match(self._certifier, promised)
-        return evolve(promised, promise=found)
+            return expected
+        return evolve(expected, promise=expected_of_match(self._certifier, expected))
 
-    async def _change(
-        self, record: Record, certificate: Certificate, names: list[str], there: str
+    async def _send(
+        self, record: Record, certificate: Certificate, names: list[str], target_id: str
     ) -> Issue | None:
-        """Send the change after its intent; return why it was refused."""
+        """Send the update after its intent; return why it was refused."""
         changes = self._changes(certificate, names)
         await self._move(record, record.state, {"attempts": record.attempts + 1})
         try:
             await self.target.customers.update(
-                there, changes, accept_loss=self.migration.accept_loss
+                target_id, changes, accept_loss=self.migration.accept_loss
             )
         except InvalidInput as error:
-            return _unfit(error)
-        except _LEAVES_IT_OPEN:
+            return _unsupported_field(error)
+        except _NOT_CHANGED:
             raise
         except AnybankError as error:
             if error.outcome is Outcome.REFUSED:
@@ -287,27 +293,27 @@ class Overwrite:
         new = certificate.sent.value
         return CustomerChanges(**{name: getattr(new, name) for name in fields})
 
-    async def _note(
-        self, record: Record, certificate: Certificate, there: Customer
+    async def _record(
+        self, record: Record, certificate: Certificate, present: Customer
     ) -> None:
-        """Note what was read back; one who was found is not ours to delete."""
+        """Record what was read back; a matched customer is not ours to delete."""
         known = {
             **certificate.known,
             "promise": record.promise,
-            "target_id": there.id,
+            "target_id": present.id,
         }
         if record.state is State.AMBIGUOUS:
             known["failure"] = matched_facts("overwritten")
             await self._move(record, State.CREATED, known)
-        wrong = tuple(mismatches(self._certifier, record, there))
-        state = State.MISMATCHED if wrong else State.VERIFIED
-        await self._move(record, state, {**known, "mismatches": wrong})
+        fields = tuple(mismatches(self._certifier, record, present))
+        state = State.MISMATCHED if fields else State.VERIFIED
+        await self._move(record, state, {**known, "mismatches": fields})
 
     async def _move(self, record: Record, state: State, known: dict[str, Any]) -> None:
         await self._commits.write(Transition(record.number, state, known))
 
 
-async def _found(bank: AsyncBank, identifier: str) -> Customer | None:
+async def _read(bank: AsyncBank, identifier: str) -> Customer | None:
     try:
         return await bank.customers.get(identifier)
     except NotFound:
@@ -315,7 +321,7 @@ async def _found(bank: AsyncBank, identifier: str) -> Customer | None:
 
 
 def _unreadable(error: UnexpectedResponse) -> Issue:
-    """Return why nothing is written; raises what is no answer about a customer."""
+    """Return why nothing is written; raise an error that is not about a customer."""
     if not is_about_customer(error):
         raise error
     reason = unreadable(error.path or "")
@@ -327,13 +333,13 @@ def _unreadable(error: UnexpectedResponse) -> Issue:
     )
 
 
-def _unfit(error: InvalidInput) -> Issue:
-    """Say which field the target does not change: nothing was sent."""
+def _unsupported_field(error: InvalidInput) -> Issue:
+    """Return the field that the target cannot update; nothing was sent."""
     issue = error.issues[0]
     return skip(
         issue.rule,
         issue.message,
-        "change it at the target by hand, or leave it",
+        "change it in the target's own tools, or leave it",
         without_indexes(issue.field),
     )
 
@@ -341,19 +347,19 @@ def _unfit(error: InvalidInput) -> Issue:
 def _refused(error: AnybankError) -> Issue:
     code = getattr(error, "code", None) or type(error).__name__
     return skip(
-        code, "the target refused the change", "see there what stands against it"
+        code, "the target refused the change", "find out at the target what prevents it"
     )
 
 
-def _summary(journal: Journal, done: Overwrite) -> Summary:
-    again = f"{done.deferred} could not be tried: run `anybank migrate overwrite` again"
+def _summary(journal: Journal, work: Overwrite) -> Summary:
+    retry = f"{work.deferred} could not be tried: run `anybank migrate overwrite` again"
     summary = summarise(
         journal,
         "overwrite",
-        stopped=done.pool.stopped or (again if done.deferred else None),
-        outage=done.pool.outage,
-        bank_failures=done.pool.bank_failures,
-        overwritten=done.written,
-        unchanged=len(done.unchanged),
+        stopped=work.pool.stopped or (retry if work.deferred else None),
+        outage=work.pool.outage,
+        bank_failures=work.pool.bank_failures,
+        overwritten=work.written,
+        unchanged=len(work.unchanged),
     )
-    return evolve(summary, reasons=(*done.unchanged.reasons, *summary.reasons))
+    return evolve(summary, reasons=(*work.unchanged.reasons, *summary.reasons))

@@ -1,10 +1,10 @@
-"""Undoing a migration: what it made at the target is deleted there, the newest first.
+"""Undoes a migration: deletes the customers that it created at the target, newest first.
 
-Who was matched or resolved by a person is not touched. Each customer is read before; one
-who is not the person that was sent stays, and so does one that has accounts: where a
-customer is not told with its accounts, they are listed. The intent to delete is durable
-before the request leaves. Then the target is read again, whatever it answered, in this run
-or the next: a customer who is not there was deleted, one who is there was not.
+Customers that were matched or resolved by a person are never deleted. Each customer is
+read first. One that is another person than the record's, or that has accounts, stays;
+where the target does not return accounts with a customer, they are listed. The intent to
+delete is written to disk before the request leaves. Whatever the response, the target is
+read again, in this run or the next: only the read shows whether the customer was deleted.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_
 _TRIES = 3
 _LISTED = 500
 """So many of those who are skipped are named."""
-_MADE = MOVED | {State.DELETING}
+_CREATED = MOVED | {State.DELETING}
 _IN_DOUBT = (State.UNKNOWN, State.QUARANTINED)
 _WHAT = "would be deleted at the target"
-_FIX = "Look at who that is with `anybank migrate report`, raise --max-change"
+_FIX = "See who that is with `anybank migrate report`, raise --max-change"
 _ACCOUNTS = skip(
     "accounts",
     "has accounts: not deleted",
@@ -68,15 +68,15 @@ _ACCOUNTS = skip(
 _STILL_THERE = skip(
     "still there",
     "the target accepted the delete and still returns the customer",
-    "look at the target why it is still there, then roll back again",
+    "find out at the target why it is still there, then roll back again",
 )
 
 
 _BY_ORIGIN = {
     TargetOrigin.RESOLVED: skip(
         "resolved",
-        "recorded by a person (`resolve`), not created by an answered request of this "
-        "migration: not deleted",
+        "recorded by a person (`resolve`) and not created by this migration for certain: "
+        "not deleted",
         "if this migration created the customer, delete it in the target's own tools",
     ),
     TargetOrigin.MATCHED: skip(
@@ -101,40 +101,44 @@ def rollback(
     progress: Progress | None = None,
     notices: Notices | None = None,
 ) -> Summary:
-    """Delete at the target what this migration made there, the newest first.
+    """Delete at the target the customers that this migration created, newest first.
 
-    `yes` consents to it, or is asked with a few lines of what cannot be undone. Whoever
-    was not created by a request of this migration (matched, or resolved by a person) is
-    skipped, and so is who has accounts or differs in name, birth date or SSN; `reasons`
-    say so. A later apply sends nobody who was rolled back. Raises Unsupported where the target deletes nothing, and
-    ConfigurationError where none of those moved last is there: these may be another
-    bank's credentials. `gone` says that they were deleted there. Where more than
-    `max_change` ("30%" or 0.3) of all who were moved would be deleted, as with a whole
-    migration, it raises ConfigurationError unless `allow="deletes"`. `wait` and `notices`
-    are those of `apply`.
+    `yes` is the consent, or a function that receives a few lines on what cannot be undone
+    and returns the consent. Customers that this migration did not create (matched, or
+    resolved by a person) are skipped. Customers that have accounts, or that differ in
+    name, date of birth or SSN, stay; `Summary.reasons` lists them. A later `apply` does
+    not send a customer that was rolled back. `gone` confirms that the customers were
+    deleted at the target already. `wait` and `notices` are those of `apply`.
+
+    Raises Unsupported where the target cannot delete customers. Raises ConfigurationError
+    where the target has none of the customers who were moved last, because the credentials
+    may be those of another bank, and where more than `max_change` ("30%" or 0.3) of the
+    moved customers would be deleted, unless `allow="deletes"`.
     """
     guard = ChangeLimit.of("deletes", max_change, allow)
-    with _reached(journal, target) as (opened, side):
+    with _opened(journal, target) as (opened, side):
         opened.recover()
         if count := _count(opened):
             guard.require(count, _total(opened), _WHAT, _FIX)
             lines = _warnings(opened, side.adapter.capabilities)
             require_consent(yes, lines, "deleted")
         pool = create_pool(None, progress, wait, notices)
-        done = run(_rolled_back(opened, side, pool, gone=gone))
-        return _summary(opened, done)
+        work = run(_delete_records(opened, side, pool, gone=gone))
+        return _summary(opened, work)
 
 
 @contextmanager
-def _reached(place: AnyPath, target: SideLike | None) -> Iterator[tuple[Journal, Side]]:
-    """Open the journal and its target; the source is not needed."""
-    with Journal.open_locked(place) as journal:
+def _opened(
+    location: AnyPath, target: SideLike | None
+) -> Iterator[tuple[Journal, Side]]:
+    """Open the journal and its target; a rollback does not need the source."""
+    with Journal.open_locked(location) as journal:
         side = reopen_side(journal, "target", target)
         declared = side.adapter.capabilities
         for feature in (Feature.CUSTOMERS_GET, Feature.CUSTOMERS_DELETE):
             if not declared.supports(feature):
-                why = declared.feature(feature).reason
-                raise unsupported_by(declared.provider, feature, why)
+                reason = declared.feature(feature).reason
+                raise unsupported_by(declared.provider, feature, reason)
         yield journal, side
 
 
@@ -144,39 +148,41 @@ def _count(journal: Journal) -> int:
 
 def _total(journal: Journal) -> int:
     counts = journal.counts()
-    return sum(counts[state] for state in _MADE)
+    return sum(counts[state] for state in _CREATED)
 
 
 def _warnings(journal: Journal, declared: Capabilities) -> list[str]:
-    """Say what will happen, and what of it cannot be undone."""
+    """Return what will happen, and which of it cannot be undone."""
     counts, title = journal.counts(), declared.title
-    told = [
+    lines = [
         f"{_count(journal)} customers will be deleted at {title}: this cannot be undone.",
-        f"Verification (KYC) that they passed at {title} is lost with them.",
+        f"The verifications (KYC) that they passed at {title} are lost with them.",
         _about_accounts(declared),
     ]
-    left = {
+    special = {
         "were not created by this migration for certain, and stay.": count_matched(
             journal
         ),
-        "were not read back as promised: what was changed since is lost.": counts[
+        "differ from what was sent: later changes at the target are lost.": counts[
             State.MISMATCHED
         ],
-        "may have been made, and stay: look for them, `resolve`, roll back again.": sum(
-            counts[state] for state in _IN_DOUBT
-        ),
+        "may have been created, and stay: look for them at the target, run `resolve`, "
+        "then roll back again.": sum(counts[state] for state in _IN_DOUBT),
     }
-    return told + [f"{count} {said}" for said, count in left.items() if count]
+    return lines + [f"{count} {text}" for text, count in special.items() if count]
 
 
 def _about_accounts(declared: Capabilities) -> str:
-    """Say what is known of accounts; a target that does not tell must refuse itself."""
-    if not (_tells_accounts(declared) or _lists_accounts(declared)):
-        return f"{declared.title} does not tell who has accounts: it alone can refuse."
-    return "Who has accounts is not deleted; accounts, cards and transactions stay."
+    """Return what happens to accounts, as far as the target shows them."""
+    if not (_returns_accounts(declared) or _lists_accounts(declared)):
+        return (
+            f"{declared.title} does not show who has accounts: only {declared.title} can "
+            "refuse to delete these customers."
+        )
+    return "Customers with accounts are not deleted; accounts, cards and transactions stay."
 
 
-def _tells_accounts(declared: Capabilities) -> bool:
+def _returns_accounts(declared: Capabilities) -> bool:
     return declared.rule(NewCustomer, "account_ids").read != "never"
 
 
@@ -184,21 +190,21 @@ def _lists_accounts(declared: Capabilities) -> bool:
     return declared.supports(Feature.ACCOUNTS_LIST)
 
 
-async def _rolled_back(
+async def _delete_records(
     journal: Journal, side: Side, pool: WorkerPool, *, gone: bool
 ) -> Rollback:
     async with side.open(timing=announced_timing(side, pool)) as target:
         breaker = create_breaker(target, pool, side.timing, last_moved_id(journal))
         if not gone:
             await breaker.call(lambda: require_known(journal, target))
-        done = Rollback(journal, target, pool, GroupCommit(journal), breaker)
-        await done.undo_all()
-    return done
+        work = Rollback(journal, target, pool, GroupCommit(journal), breaker)
+        await work.delete_all()
+    return work
 
 
 @define
 class Rollback:
-    """Deletes the customers that a migration made, and notes those that it may not."""
+    """Deletes the customers that a migration created, except those that must stay."""
 
     journal: Journal
     target: AsyncBank
@@ -207,28 +213,30 @@ class Rollback:
     breaker: Breaker
     deleted: int = field(init=False, default=0)
     gone: int = field(init=False, default=0)
-    """How many of them nobody had to delete."""
+    """How many of the deleted customers were gone already."""
     unchanged: Skipped = field(init=False, factory=Skipped)
     skipped: Skipped = field(init=False, factory=lambda: Skipped("skipped", _LISTED))
-    """Who was not created by this migration for certain."""
+    """The customers that this migration did not create for certain."""
 
-    async def undo_all(self) -> None:
-        """Delete every one, from the last of the plan to the first."""
+    async def delete_all(self) -> None:
+        """Delete the customers of all records, from the last record to the first."""
         total = _count(self.journal)
         ours = self._ours()
-        await self.pool.process(ours, self._undo, total=total, action="rolled back")
+        await self.pool.process(
+            ours, self._delete_record, total=total, action="rolled back"
+        )
 
     def _ours(self) -> Iterator[Record]:
-        """Yield whom this migration created, and note all others as skipped."""
-        for record in self.journal.records(_MADE, newest_first=True):
+        """Yield the records that this migration created, and skip all others."""
+        for record in self.journal.records(_CREATED, newest_first=True):
             if was_matched(record):
                 self.skipped.add(record.source_id, _BY_ORIGIN[origin_of(record)])
             else:
                 yield record
 
-    async def _undo(self, record: Record) -> None:
-        async with self.breaker.permission() as may_ask:
-            if may_ask:
+    async def _delete_record(self, record: Record) -> None:
+        async with self.breaker.permission() as may_send:
+            if may_send:
                 await self._try(record)
 
     async def _try(self, record: Record) -> None:
@@ -242,7 +250,7 @@ class Rollback:
             self.breaker.note_answer()
 
     async def _settle(self, record: Record) -> None:
-        """Read and delete, until a read shows that the customer is not there."""
+        """Read and delete the customer until a read shows that it is gone."""
         lost: AnybankError | None = None
         for attempt in range(_TRIES + 1):
             try:
@@ -252,29 +260,29 @@ class Rollback:
             if customer is None:
                 self.gone += not attempt and record.state in MOVED
                 return await self._move(record, State.ROLLED_BACK)
-            if why := await self._why_kept(record, customer):
-                return await self._keep(record, why)
+            if reason := await self._reason_to_stay(record, customer):
+                return await self._keep(record, reason)
             if attempt == _TRIES or self.pool.is_stopping:
                 break
-            lost, why = await self._delete(record)
-            if why:
-                return await self._keep(record, why)
+            lost, reason = await self._delete(record)
+            if reason:
+                return await self._keep(record, reason)
         if lost:
             raise lost
         if self.pool.is_stopping:
             return None
         return await self._keep(record, _STILL_THERE)
 
-    async def _why_kept(self, record: Record, customer: Customer) -> Issue | None:
+    async def _reason_to_stay(self, record: Record, customer: Customer) -> Issue | None:
         """Return why a customer may not be deleted, None where it may."""
         declared = self.target.capabilities
         if fields := identity_differences(self.journal.key, declared, record, customer):
-            return _stranger(fields)
+            return _other_person(fields)
         return _ACCOUNTS if await self._has_accounts(customer) else None
 
     async def _has_accounts(self, customer: Customer) -> bool:
         declared = self.target.capabilities
-        if _tells_accounts(declared) or not _lists_accounts(declared):
+        if _returns_accounts(declared) or not _lists_accounts(declared):
             return bool(customer.account_ids)
         async for _ in self.target.accounts.list(customer_id=customer.id):
             return True
@@ -287,9 +295,9 @@ class Rollback:
             return None
 
     async def _delete(self, record: Record) -> tuple[AnybankError | None, Issue | None]:
-        """Send one delete after its intent: only a read shows what became of it.
+        """Send one delete after its intent; only a later read shows its outcome.
 
-        Returns the error that leaves it in doubt, or why the target refused it.
+        Returns the error that leaves the outcome unknown, or why the target refused.
         """
         await self._move(record, State.DELETING)
         try:
@@ -303,18 +311,19 @@ class Rollback:
         return None, None
 
     async def _refused(self, record: Record, error: AnybankError) -> Issue:
-        """Return why nothing was deleted; the intent is taken back to be tried later."""
+        """Return why nothing was deleted; withdraw the intent of a temporary error."""
         if isinstance(error, (NotSent, RateLimited, *FATAL_ERRORS)):
             await self._move(record, State.CREATED)
             raise error
         name = type(error).__name__
-        said = f"the target refused to delete it ({name})"
         return skip(
-            name, said, "see at the target what keeps it there, then roll back again"
+            name,
+            f"the target refused to delete it ({name})",
+            "find out at the target what prevents it, then roll back again",
         )
 
-    async def _keep(self, record: Record, why: Issue) -> None:
-        self.unchanged.add(record.source_id, why)
+    async def _keep(self, record: Record, reason: Issue) -> None:
+        self.unchanged.add(record.source_id, reason)
         await self._move(record, State.CREATED)
 
     async def _move(self, record: Record, state: State) -> None:
@@ -322,7 +331,7 @@ class Rollback:
         self.deleted += state is State.ROLLED_BACK
 
 
-def _stranger(fields: list[str]) -> Issue:
+def _other_person(fields: list[str]) -> Issue:
     return skip(
         "another person",
         f"the customer under this id is another person, by {', '.join(fields)}: not deleted",
@@ -332,33 +341,33 @@ def _stranger(fields: list[str]) -> Issue:
 
 
 def _unreadable(error: UnexpectedResponse) -> Issue:
-    """Return why a customer stays; raises what is no answer about a customer."""
+    """Return why a customer stays; raise an error that is not about a customer."""
     if not is_about_customer(error):
         raise error
     return skip(
         "unreadable",
-        f"is at the target with a value that cannot be read ({error.path}): not deleted",
+        f"has a value at the target that cannot be read ({error.path}): not deleted",
         "correct it at the target, or delete the customer there, then roll back again",
     )
 
 
-def _summary(journal: Journal, done: Rollback) -> Summary:
+def _summary(journal: Journal, work: Rollback) -> Summary:
     counts = journal.counts()
-    left = _count(journal) - len(done.unchanged)
-    again = f"{left} could not be settled yet: run `anybank migrate rollback` again"
+    left = _count(journal) - len(work.unchanged)
+    retry = f"{left} are not settled yet: run `anybank migrate rollback` again"
     summary = summarise(
         journal,
         "rollback",
-        stopped=done.pool.stopped or (again if left else None),
-        outage=done.pool.outage,
-        bank_failures=done.pool.bank_failures,
-        rolled_back=done.deleted,
-        gone=done.gone,
-        unchanged=len(done.unchanged),
-        skipped=len(done.skipped),
+        stopped=work.pool.stopped or (retry if left else None),
+        outage=work.pool.outage,
+        bank_failures=work.pool.bank_failures,
+        rolled_back=work.deleted,
+        gone=work.gone,
+        unchanged=len(work.unchanged),
+        skipped=len(work.skipped),
         in_doubt=sum(counts[state] for state in _IN_DOUBT),
     )
     return evolve(
         summary,
-        reasons=(*done.unchanged.reasons, *done.skipped.reasons, *summary.reasons),
+        reasons=(*work.unchanged.reasons, *work.skipped.reasons, *summary.reasons),
     )
