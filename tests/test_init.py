@@ -7,10 +7,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
 
 import anybank
+from anybank.model._fields import unchecked
 
 ROOT = Path(__file__).parents[1]
 DESIGN = ROOT.parent / "shared" / "design.md"
@@ -45,7 +48,7 @@ def test_a_name_that_is_not_there_is_said_to_be_so() -> None:
     with pytest.raises(
         AttributeError, match="module 'anybank' has no attribute 'nope'"
     ):
-        anybank.nope  # noqa: B018  # the point
+        anybank.nope  # type: ignore[attr-defined] # noqa: B018  # the point
 
 
 def test_every_error_is_public() -> None:
@@ -116,3 +119,63 @@ def test_every_name_of_the_design_is_there() -> None:
     missing = [name for name in _designed() if name not in anybank.__all__]
     assert missing == []
     assert len(_designed()) > 40
+
+
+WITHOUT_EXTRAS = """
+import sys
+
+EXTRAS = {extras!r}
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in EXTRAS:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Blocker())
+"""
+EXTRAS = (
+    "aiohttp click cryptography httpx2 jinja2 opentelemetry psycopg rich sqlalchemy "
+    "starlette uvicorn vcr"
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from anybank import *; print(Bank.__name__)",
+        "import anybank, inspect; print(dict(inspect.getmembers(anybank))['Bank'].__name__)",
+    ],
+)
+def test_all_public_names_need_no_extra(code: str) -> None:
+    """A star import and `inspect.getmembers` work in a plain installation."""
+    script = WITHOUT_EXTRAS.format(extras=EXTRAS.split()) + code
+    done = subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("Bank\n", "")
+
+
+STATEFUL = {"Throttle"}
+VALUES = [
+    name
+    for name in sorted({*anybank.__all__} - STATEFUL)
+    if isinstance(getattr(anybank, name), type) and attrs.has(getattr(anybank, name))
+]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_every_public_value_hashes(name: str) -> None:
+    """Equal values have equal hashes, also those that hold a mapping."""
+    kind = getattr(anybank, name)
+    first, second = (unchecked(kind, _content(kind)) for _ in range(2))
+    assert first == second
+    assert hash(first) == hash(second)
+
+
+def _content(kind: Any) -> dict[str, object]:
+    return {field.name: _sample(str(field.type)) for field in attrs.fields(kind)}
+
+
+def _sample(annotation: str) -> object:
+    """Return a value with the hash of its annotation: mappings have none."""
+    return {"a": 1} if "Mapping[" in annotation else ("a",)

@@ -69,9 +69,9 @@ class Request(Personal):
     path: str
     query: tuple[tuple[str, str], ...] = field(factory=dict, converter=_query)
     headers: Mapping[str, str | Sensitive] = field(
-        factory=dict, converter=_headers, repr=False
+        factory=dict, converter=_headers, repr=False, hash=False
     )
-    body: Json = field(default=None, repr=False)
+    body: Json = field(default=None, repr=False, hash=False)
     feature: Feature | None = None
 
     def __repr__(self) -> str:
@@ -126,7 +126,9 @@ class Response(Personal):
     """One HTTP answer: its status, headers (names in lower case) and bytes."""
 
     status: int
-    headers: Mapping[str, str] = field(factory=dict, converter=_headers, repr=False)
+    headers: Mapping[str, str] = field(
+        factory=dict, converter=_headers, repr=False, hash=False
+    )
     content: bytes = field(default=b"", repr=False)
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from enum import Enum, StrEnum
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from attrs import Factory, field, frozen
+from attrs import field, frozen
 from attrs.validators import in_
 
 from ..errors import ProviderError
@@ -159,9 +159,9 @@ class FieldRule:
     items: tuple[int, int | None] | None = None
     pattern: str | None = None
     pattern_note: str = ""
-    pattern_in: Mapping[str, str] = Factory(dict)
+    pattern_in: Mapping[str, str] = field(factory=dict, hash=False)
     length: tuple[int, int] | None = None
-    values: Mapping[Any, str] | None = None
+    values: Mapping[Any, str] | None = field(default=None, hash=False)
     default: Any = None
     default_from: str | None = None
     implied: Any = None
@@ -230,11 +230,11 @@ class Capabilities:
 
     provider: str
     title: str
-    hosts: Mapping[str, str]
-    features: Mapping[Feature, FeatureRule] = Factory(dict)
-    fields: Mapping[type, Fields] = Factory(dict)
+    hosts: Mapping[str, str] = field(hash=False)
+    features: Mapping[Feature, FeatureRule] = field(factory=dict, hash=False)
+    fields: Mapping[type, Fields] = field(factory=dict, hash=False)
     limits: Limits = Limits()
-    errors: Mapping[str, type[ProviderError]] = Factory(dict)
+    errors: Mapping[str, type[ProviderError]] = field(factory=dict, hash=False)
     extras: type | None = None
     notes: tuple[str, ...] = ()
     interface: int = 1

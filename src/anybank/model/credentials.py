@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..sensitive import Personal, Sensitive
 from ._fields import hidden
@@ -31,5 +31,5 @@ class CredentialCheck(PydanticSupport, Personal):
 class TemporaryCredentials(PydanticSupport, Personal):
     """Credentials for one customer, keyed by the names of the provider's options."""
 
-    credentials: Mapping[str, Sensitive]
+    credentials: Mapping[str, Sensitive] = field(hash=False)
     note: str = ""

@@ -205,7 +205,10 @@ class NewCustomer(PydanticSupport, Personal):
     )
     external_id: str | None = plain(text, sample=samples.reference)
     extras: Mapping[str, object] = field(
-        default=Factory(dict), repr=False, metadata=never_null(by_provider)
+        default=Factory(dict),
+        repr=False,
+        hash=False,
+        metadata=never_null(by_provider),
     )
 
     def __attrs_post_init__(self) -> None:
@@ -246,7 +249,10 @@ class CustomerChanges(PydanticSupport, Personal):
     )
     external_id: str | None | Unset = plain(text, UNSET)
     extras: Mapping[str, object] = field(
-        default=Factory(dict), repr=False, metadata=never_null(by_provider)
+        default=Factory(dict),
+        repr=False,
+        hash=False,
+        metadata=never_null(by_provider),
     )
 
     def __attrs_post_init__(self) -> None:

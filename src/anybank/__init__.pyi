@@ -1,0 +1,99 @@
+"""The public names of anybank, each with the module that defines it.
+
+The package reads this list at run time and imports a name when it is first used.
+"""
+
+from . import webhooks as webhooks
+from ._engine.throttle import Throttle as Throttle
+from .adapter.wire import Request as Request, Response as Response
+from .aio import AsyncBank as AsyncBank
+from .client import Bank as Bank
+from .declaration.vocabulary import (
+    Capabilities as Capabilities,
+    FeatureRule as FeatureRule,
+    FieldRule as FieldRule,
+    Idempotency as Idempotency,
+    Limits as Limits,
+    Support as Support,
+)
+from .errors import (
+    AlreadyExists as AlreadyExists,
+    AnybankError as AnybankError,
+    AuthenticationFailed as AuthenticationFailed,
+    ConfigurationError as ConfigurationError,
+    Conflict as Conflict,
+    Effect as Effect,
+    FieldNotUpdatable as FieldNotUpdatable,
+    InvalidInput as InvalidInput,
+    Issue as Issue,
+    NotFound as NotFound,
+    NotSent as NotSent,
+    Outcome as Outcome,
+    OutcomeUnknown as OutcomeUnknown,
+    ProviderError as ProviderError,
+    ProviderUnavailable as ProviderUnavailable,
+    RateLimited as RateLimited,
+    Rejected as Rejected,
+    Remedy as Remedy,
+    TransportError as TransportError,
+    UnexpectedResponse as UnexpectedResponse,
+    Unsupported as Unsupported,
+    WebhookRejected as WebhookRejected,
+)
+from .http_options import HttpOptions as HttpOptions
+from .model.accounts import (
+    Account as Account,
+    NewAccount as NewAccount,
+    Transaction as Transaction,
+)
+from .model.addresses import Address as Address, AddressKind as AddressKind
+from .model.credentials import (
+    CredentialCheck as CredentialCheck,
+    TemporaryCredentials as TemporaryCredentials,
+)
+from .model.credit import (
+    AdverseAction as AdverseAction,
+    ApplicationStatus as ApplicationStatus,
+    CreditApplication as CreditApplication,
+    CreditApplicationChanges as CreditApplicationChanges,
+    EmploymentStatus as EmploymentStatus,
+    NewCreditApplication as NewCreditApplication,
+)
+from .model.customers import (
+    Customer as Customer,
+    CustomerChanges as CustomerChanges,
+    NewCustomer as NewCustomer,
+    Origin as Origin,
+)
+from .model.events import (
+    Event as Event,
+    EventKind as EventKind,
+    NewWebhookSubscription as NewWebhookSubscription,
+    WebhookSubscription as WebhookSubscription,
+    WebhookSubscriptionChanges as WebhookSubscriptionChanges,
+)
+from .model.features import Feature as Feature
+from .model.kyc import (
+    KycCheck as KycCheck,
+    KycDocument as KycDocument,
+    KycStatus as KycStatus,
+    StartKyc as StartKyc,
+)
+from .model.money import Money as Money
+from .model.pages import Page as Page
+from .model.phones import Phone as Phone, PhoneKind as PhoneKind
+from .model.serialization import (
+    from_dict as from_dict,
+    json_schema as json_schema,
+    to_dict as to_dict,
+)
+from .model.unset import UNSET as UNSET, Unset as Unset
+from .plugins import ProviderInfo as ProviderInfo, providers as providers
+from .sensitive import (
+    DocumentLocatorNumber as DocumentLocatorNumber,
+    Sensitive as Sensitive,
+    Ssn as Ssn,
+)
+
+__all__: list[str]
+__version__: str
