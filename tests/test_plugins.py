@@ -85,14 +85,14 @@ BROKEN = {
     "exits": ("import sys; sys.exit(3)", "raised SystemExit: 3"),
     "needs what is not there": ("import no_such_module", "raised ModuleNotFoundError"),
     "does not parse": ("def", "raised SyntaxError"),
-    "has no hook": ("x = 1", "returned no Provider"),
+    "has no hook": ("x = 1", "did not return a Provider"),
     "returns another thing": (
         good().replace("Provider(adapter=Example)", "Example"),
-        "returned no Provider",
+        "did not return a Provider",
     ),
     "returns nothing": (
         good().replace("return Provider(adapter=Example)", "return None"),
-        "returned no Provider",
+        "did not return a Provider",
     ),
     "fails in its hook": (
         good().replace("return Provider(adapter=Example)", "raise KeyError('k')"),
@@ -115,11 +115,11 @@ BROKEN = {
     ),
     "has another name": (
         good("other"),
-        "its entry point says 'example', its adapter 'other'",
+        "its entry point is 'example', and its adapter is 'other'",
     ),
     "is for another version": (
         good(interface=2),
-        "made for interface 2, this is 1",
+        "written for interface 2; this is 1",
     ),
 }
 
@@ -153,7 +153,7 @@ def test_a_name_that_two_claim_is_nobodys(install: Install) -> None:
     (info,) = (each for each in providers() if each.name == "example")
     assert info.distribution == "anybank-one, anybank-two"
     steps = (
-        "uninstall one, by `pip uninstall anybank-one` or `pip uninstall anybank-two`"
+        "uninstall one with `pip uninstall anybank-one` or `pip uninstall anybank-two`"
     )
     assert (info.problem or "").endswith(steps)
     with pytest.raises(ConfigurationError, match="anybank-one and anybank-two claim"):
@@ -170,7 +170,7 @@ def test_a_name_that_one_claims_twice_is_nobodys(install: Install) -> None:
 def test_a_name_of_the_librarys_own_is_nobody_elses(install: Install) -> None:
     """Who takes it is named, with what to type."""
     install(good("file"), name="file", dist="evil")
-    with pytest.raises(ConfigurationError, match="own: `pip uninstall evil`"):
+    with pytest.raises(ConfigurationError, match="itself: `pip uninstall evil`"):
         find("file")
 
 

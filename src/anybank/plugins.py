@@ -1,4 +1,4 @@
-"""Finding providers: by entry point, one at a time, so that a broken one harms nobody."""
+"""Discovery of providers by entry point, one at a time: a broken plugin harms no other."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .errors import ConfigurationError
 BUILT_IN: Mapping[str, EntryPoint] = {
     "file": EntryPoint("file", "anybank.migrate.neutral.plugin", NAMESPACE)
 }
-"""What is a side of a migration without being a bank: not listed, and not a plugin."""
+"""A side of a migration that is not a bank. It is not a plugin and is not listed."""
 
 ALLOW_LIST = "ANYBANK_PLUGINS"
-"""The variable that pins which plugins may load: names separated by commas."""
+"""The variable that lists the plugins that may load, separated by commas."""
 
 _MANAGER = pluggy.PluginManager(NAMESPACE)
 _MANAGER.add_hookspecs(hookspecs)
@@ -36,17 +36,17 @@ _LOCK = RLock()
 """Held while a plugin is registered: threads may load different plugins."""
 
 _COARSE = 2.0
-"""Seconds within which a file system may give two changes the same time."""
+"""Seconds within which a file system may give two changes the same timestamp."""
 
-Place: TypeAlias = tuple[str, int, int, int]
-"""An entry of `sys.path`: its text, device and number, and when it was last changed."""
+PathEntry: TypeAlias = tuple[str, int, int, int]
+"""An entry of `sys.path`: its text, device, inode and modification time."""
 
 
 @frozen(kw_only=True)
 class ProviderInfo:
-    """A provider that is installed: usable, or quarantined with the `problem`.
+    """An installed provider; `problem` says why it cannot be used, if so.
 
-    Where several distributions claim the name, all of them are in `distribution`.
+    If several distributions claim the name, `distribution` lists all of them.
     """
 
     name: str
@@ -57,16 +57,16 @@ class ProviderInfo:
 
 
 class _Broken(Exception):
-    """A plugin cannot be used, and why."""
+    """The reason why a plugin cannot be used."""
 
 
 def providers() -> tuple[ProviderInfo, ...]:
-    """Return every installed provider, the broken ones with their reason."""
-    return tuple(_info(name, found) for name, found in sorted(_installed().items()))
+    """Return every installed provider; a broken one has its problem."""
+    return tuple(_info(name, points) for name, points in sorted(_installed().items()))
 
 
 def find(name: str) -> Provider:
-    """Load a provider by name; raises ConfigurationError, suggesting the nearest."""
+    """Load a provider by name. Raises ConfigurationError, which suggests the nearest name."""
     installed = _installed()
     if name not in installed and name not in BUILT_IN:
         raise ConfigurationError(_unknown(name, installed))
@@ -87,7 +87,7 @@ def _unknown(name: str, installed: Iterable[str]) -> str:
 
 
 def _published() -> frozenset[str]:
-    """Return the providers whose plugins are extras of anybank."""
+    """Return the providers that are extras of anybank."""
     matches = map(_PLUGIN_EXTRA.match, requires("anybank") or ())
     return frozenset(match[1] for match in matches if match)
 
@@ -96,20 +96,20 @@ _PLUGIN_EXTRA = re.compile(r"anybank-([a-z0-9-]+)\s*;")
 
 
 def _installed() -> Mapping[str, tuple[EntryPoint, ...]]:
-    """Return the entry points by name: read anew when something on the path changes.
+    """Return the entry points by name; they are read again when `sys.path` changes.
 
-    To read those of every distribution takes longer than all else that a Bank is made of.
+    Reading the entry points of every distribution takes longer than creating a Bank.
     """
-    places = tuple(_place(each) for each in sys.path)
-    newest = max((changed for *_, changed in places), default=0)
-    if newest > time.time_ns() - _COARSE * 1e9:  # what is just being installed
+    path = tuple(_path_entry(entry) for entry in sys.path)
+    newest = max((changed for *_, changed in path), default=0)
+    if newest > time.time_ns() - _COARSE * 1e9:  # an installation may be in progress
         return _entry_points()
-    return _entry_points_of(places)
+    return _entry_points_of(path)
 
 
-def _place(entry: str) -> Place:
+def _path_entry(entry: str) -> PathEntry:
     try:
-        status = os.stat(entry or ".")  # noqa: PTH116  # "" is where the process is
+        status = os.stat(entry or ".")  # noqa: PTH116  # "" is the working directory
     except (OSError, ValueError):
         return entry, 0, 0, 0
     return entry, status.st_dev, status.st_ino, status.st_mtime_ns
@@ -117,21 +117,21 @@ def _place(entry: str) -> Place:
 
 @lru_cache(maxsize=1)
 def _entry_points_of(
-    places: tuple[Place, ...],  # noqa: ARG001  # what the answer holds for
+    path: tuple[PathEntry, ...],  # noqa: ARG001  # the cache key
 ) -> Mapping[str, tuple[EntryPoint, ...]]:
     return _entry_points()
 
 
 def _entry_points() -> Mapping[str, tuple[EntryPoint, ...]]:
-    found: dict[str, tuple[EntryPoint, ...]] = {}
+    by_name: dict[str, tuple[EntryPoint, ...]] = {}
     for point in entry_points(group=NAMESPACE):
-        if point not in found.get(point.name, ()):
-            found[point.name] = (*found.get(point.name, ()), point)
-    return found
+        if point not in by_name.get(point.name, ()):
+            by_name[point.name] = (*by_name.get(point.name, ()), point)
+    return by_name
 
 
 def _info(name: str, points: tuple[EntryPoint, ...]) -> ProviderInfo:
-    found = [point.dist for point in points if point.dist]
+    distributions = [point.dist for point in points if point.dist]
     title, problem = "", None
     try:
         title = _load(name, points).adapter.capabilities.title
@@ -141,7 +141,7 @@ def _info(name: str, points: tuple[EntryPoint, ...]) -> ProviderInfo:
         name=name,
         title=title,
         distribution=", ".join(_owners(points)),
-        version=", ".join(sorted({each.version or "" for each in found})),
+        version=", ".join(sorted({each.version or "" for each in distributions})),
         problem=problem,
     )
 
@@ -160,25 +160,25 @@ def _load(name: str, points: tuple[EntryPoint, ...]) -> Provider:
 
 
 def _own(name: str, points: tuple[EntryPoint, ...]) -> Provider:
-    """Return what is built in; a plugin of its name is refused."""
+    """Return a built-in provider; a plugin with its name is refused."""
     if points:
         steps = " and ".join(f"`pip uninstall {each}`" for each in _owners(points))
-        raise _Broken(f"the name is the library's own: {steps}")
+        raise _Broken(f"the name belongs to anybank itself: {steps}")
     return _loaded(BUILT_IN[name])
 
 
 def _owners(points: Iterable[EntryPoint]) -> list[str]:
-    """Return the distributions; one whose metadata are damaged may have no name."""
-    found = (point.dist for point in points if point.dist)
-    return sorted({each.name or "(without a name)" for each in found})
+    """Return the names of the distributions; damaged metadata may have none."""
+    distributions = (point.dist for point in points if point.dist)
+    return sorted({each.name or "(without a name)" for each in distributions})
 
 
 def _clash(owners: Sequence[str]) -> str:
-    """Say who claims one name, and what to type: which is meant, a person knows."""
+    """Describe which distributions claim a name, and the commands that resolve it."""
     if len(owners) < 2:
         return f"{''.join(owners)} claims the name more than once: reinstall it"
     steps = " or ".join(f"`pip uninstall {each}`" for each in owners)
-    return f"{' and '.join(owners)} claim the name: uninstall one, by {steps}"
+    return f"{' and '.join(owners)} claim the name: uninstall one with {steps}"
 
 
 @cache
@@ -203,7 +203,7 @@ def _registered(name: str, plugin: object) -> Provider:
                 offered = _MANAGER.hook.anybank_provider()
             finally:
                 _MANAGER.unregister(plugin, name)
-    except Exception as error:  # noqa: BLE001  # whatever a plugin does wrong
+    except Exception as error:  # noqa: BLE001  # a plugin may raise anything
         failed = f"its hook raised {type(error).__name__}: {error}"
     else:
         return checked(name, offered)
@@ -211,9 +211,9 @@ def _registered(name: str, plugin: object) -> Provider:
 
 
 def checked(name: str, offered: object) -> Provider:
-    """Return what a plugin offers if it is a provider, under its name, for this version."""
+    """Return a plugin's provider if it is valid, has its name and fits this version."""
     if not isinstance(offered, Provider):
-        raise _Broken("its hook anybank_provider returned no Provider")
+        raise _Broken("its hook anybank_provider did not return a Provider")
     kind: object = offered.adapter
     declared = getattr(kind, "capabilities", None)
     is_adapter = isinstance(kind, type) and issubclass(kind, Adapter)
@@ -221,10 +221,10 @@ def checked(name: str, offered: object) -> Provider:
         raise _Broken("its adapter is not an Adapter with capabilities")
     if declared.provider != name:
         raise _Broken(
-            f"its entry point says {name!r}, its adapter {declared.provider!r}"
+            f"its entry point is {name!r}, and its adapter is {declared.provider!r}"
         )
     if declared.interface != INTERFACE:
         raise _Broken(
-            f"it is made for interface {declared.interface}, this is {INTERFACE}"
+            f"it is written for interface {declared.interface}; this is {INTERFACE}"
         )
     return offered

@@ -115,7 +115,7 @@ def test_a_body_is_described_and_never_quoted(content: bytes) -> None:
     """It may be anybody's record."""
     told = unreadable(page(404, content, "text/plain"))
     assert told.kind is NotFound
-    assert "not shown" in told.message
+    assert "does not have the form" in told.message
     assert not re.search("gone|James|first_name", told.message)
 
 

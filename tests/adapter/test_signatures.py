@@ -61,7 +61,7 @@ def test_a_signature_is_good_for_its_secret_alone(
 )
 def test_what_is_no_signature_is_refused(signed: Signed) -> None:
     """Nothing, another case, a part of one, other letters."""
-    with pytest.raises(WebhookRejected, match="not made with this secret"):
+    with pytest.raises(WebhookRejected, match="not created with this secret"):
         require_signature(signed, ["s"])
 
 

@@ -35,7 +35,7 @@ def refused(answer: httpx.Response) -> ProviderError:
     return no.value
 
 
-NOT_SHOWN = "the answer is JSON of another form than the vendor's errors; not shown"
+NOT_SHOWN = "the response is JSON that does not have the form of the vendor's errors"
 RECORD = {"first_name": "James", "dob": "1997-12-25", "account_ids": ["a1"]}
 SHAPES: dict[str, tuple[int, Any, type[ProviderError], str | None, str, str | None]] = {
     "A": (

@@ -1,8 +1,8 @@
-"""The base of every adapter: a method an operation, each refusing until it is written.
+"""The base class of adapters: one method per operation, each of which refuses by default.
 
-An adapter is a translation: each method is a flow (see `wire`) or, for a webhook, a
-function. It does no I/O, never sleeps and never retries. Its methods are given values that
-the declaration accepts, with defaults filled in: see `preflight`.
+An adapter is a translation. Its methods are flows (see `wire`); it does no I/O, never
+sleeps and never retries. The methods receive values that the declaration accepts, with
+defaults filled in (see `preflight`).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from .signatures import WebhookFormat
 from .wire import Flow, Request, Response
 
 INTERFACE = 1
-"""The version of what an adapter and this library expect of each other."""
+"""The version of the interface between adapters and this library."""
 
 
 class Adapter:
     """A vendor's API as flows and one declaration.
 
-    A subclass sets `capabilities` and `Options` (an attrs class: what a user configures)
-    and writes the operations that it declares.
+    A subclass sets `capabilities` and `Options` (an attrs class of what a user configures),
+    and implements the operations that it declares.
     """
 
     capabilities: Capabilities
@@ -56,29 +56,29 @@ class Adapter:
         return self.capabilities.hosts.get(environment)
 
     def authenticate(self, request: Request, credentials: Any) -> Request:
-        """Return the request with what lets it in.
+        """Return the request with authentication added.
 
-        `credentials` are the options, those given as callables called.
+        `credentials` are the options, with the values of callables filled in.
         """
         return request
 
     def problem(self, response: Response) -> Problem | None:
-        """Return what an answer complains of, None where it is a success."""
+        """Return the problem of an error response, or None for a success."""
         if response.ok:
             return None
         return unreadable(response)
 
     def problem_kind(self, status: int, code: str | None) -> type[ProviderError]:
-        """Return the error class declared for a code, else that of the status."""
+        """Return the error class that is declared for a code, or that of the status."""
         return self.capabilities.errors.get(code or "", by_status(status))
 
     def refuse(self, feature: Feature) -> Unsupported:
-        """Return the refusal of a feature, with the declared reason and way out."""
+        """Return the error for an unsupported feature, with the declared reason."""
         rule = self.capabilities.feature(feature)
         return unsupported_by(self.capabilities.provider, feature, rule.reason)
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
-        """Make a customer."""
+        """Create a customer."""
         raise self.refuse(query.feature)
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
@@ -90,7 +90,7 @@ class Adapter:
         raise self.refuse(query.feature)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
-        """Change a customer and return it as it is now."""
+        """Update a customer and return its present state."""
         raise self.refuse(query.feature)
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:

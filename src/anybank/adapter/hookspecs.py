@@ -18,11 +18,10 @@ hookimpl = pluggy.HookimplMarker(NAMESPACE)
 
 @frozen(kw_only=True)
 class Provider:
-    """What a plugin offers: an adapter, and functions that give what few ask for.
+    """What a plugin provides: an adapter, and functions that load the rest on demand.
 
-    `simulator` gives the simulator's class when a sandbox is wanted, `conformance` the
-    plugin's subclass of AdapterConformance when it is to be examined: a client imports
-    neither.
+    `simulator` returns the simulator class, and `conformance` the plugin's subclass of
+    AdapterConformance. A client imports neither.
     """
 
     adapter: type[Adapter]
@@ -34,6 +33,6 @@ class Provider:
 def anybank_provider() -> Provider:  # type: ignore[empty-body] # a specification
     """Return the provider of this plugin.
 
-    The plugin is found by its entry point in the group `anybank`, whose name is the
-    provider's: it is imported only when that provider is asked for.
+    The plugin is found by its entry point in the group `anybank`, which has the provider's
+    name. It is imported only when that provider is used.
     """

@@ -1,7 +1,7 @@
-"""How an adapter declares what a user configures: credentials and policies.
+"""Declarations of what a user configures: credentials and policies.
 
-An adapter's `Options` is a frozen attrs class of these; each field is a keyword of `Bank`
-and an environment variable `ANYBANK_<PROVIDER>_<FIELD>`.
+An adapter's `Options` is a frozen attrs class of such fields. Each field is a keyword of
+`Bank` and an environment variable `ANYBANK_<PROVIDER>_<FIELD>`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ CREDENTIAL = "anybank.credential"
 
 @frozen(kw_only=True)
 class NoOptions:
-    """The options of an adapter that needs none."""
+    """The options of an adapter without any."""
 
 
 def credential(help: str) -> Any:
-    """Declare a credential: required, and masked wherever it is shown.
+    """Declare a credential: a required option that is masked wherever it is displayed.
 
-    It is printable ASCII, since it goes into a header: see `secret_problem`. A user may
-    give a callable instead, which is called before each request.
+    It must be printable ASCII, because it becomes a header (`secret_problem`). A user may
+    pass a callable instead, which is called before each request.
     """
     return attrs.field(
         converter=_masked,
@@ -36,7 +36,7 @@ def credential(help: str) -> Any:
 
 
 def option(help: str, default: Any = None, *, values: tuple[Any, ...] = ()) -> Any:
-    """Declare a policy with its default, and the values it may have."""
+    """Declare a policy with its default and its permitted values."""
     check = attrs.validators.in_(values) if values else None
     return attrs.field(default=default, validator=check, metadata={HELP: help})
 
@@ -47,20 +47,20 @@ def _masked(value: Any) -> Any:
 
 def _require_secret(_: object, field: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, Sensitive) and not callable(value):
-        raise TypeError("neither a text nor a function", field)
+        raise TypeError("neither a string nor a callable", field)
 
 
 def secret_problem(text: str) -> str | None:
-    """Return why a text cannot be a credential, without any of it; None where it can.
+    """Return why a string cannot be a credential, or None. The string is never quoted.
 
-    What copying leaves behind is named: a line break, a blank, a byte order mark, curly
-    quotes. Two engines would send it differently, and a vendor refuse it unexplained.
+    Typical remains of copying are named: a line break, a blank, a byte-order mark, curly
+    quotes. HTTP engines encode them differently, and vendors reject them without a reason.
     """
     if not text.strip():
         return "is blank" if text else "is empty"
-    found = next((name for name, marks in _MARKS.items() if marks & set(text)), None)
-    if found is not None:
-        return f"contains {found}"
+    mark = next((name for name, marks in _MARKS.items() if marks & set(text)), None)
+    if mark is not None:
+        return f"contains {mark}"
     if not text.isascii():
         return "contains a character outside ASCII"
     if not text.isprintable():
@@ -76,7 +76,7 @@ _MARKS = {
     "an invisible character": frozenset("\xa0\xad\u200b\u200c\u200d\u2060\u200e\u200f"),
     "bytes that are not UTF-8": frozenset(map(chr, range(0xD800, 0xE000))),
 }
-"""What copying and files leave in a secret, by the words that name it."""
+"""Characters that copying and files leave in a secret, by the words for them."""
 
 
 def variable(provider: str, name: str) -> str:

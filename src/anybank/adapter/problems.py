@@ -1,4 +1,4 @@
-"""What a vendor's error answer says, in our terms."""
+"""Error responses of a vendor, translated into error classes and field names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Class: TypeAlias = type[ProviderError]
 FieldErrors: TypeAlias = Mapping[str, tuple[str, ...]]
 
 _START = 200
-"""So many bytes of a body say what it is."""
+"""The number of leading bytes that are inspected to recognise a body's form."""
 _PHRASES = {status.phrase.casefold(): status.phrase for status in HTTPStatus}
 _TOKEN = re.compile(r"[\w .:/+=-]{1,100}")
 _NAME = re.compile(r"[A-Za-z_][\w.\[\]-]{0,63}|[0-9]{1,4}")
@@ -40,7 +40,7 @@ _MOST = 50
 _DEEPEST = 8
 _LONGEST_DATE = 100
 _NEVER = 1e10
-"""A pause of centuries, in seconds, asks for nothing that can be done."""
+"""Seconds; a longer pause than this is a mistake and is ignored."""
 
 _BY_STATUS: Mapping[int, Class] = {
     401: AuthenticationFailed,
@@ -56,10 +56,10 @@ _BY_STATUS: Mapping[int, Class] = {
 
 @frozen(kw_only=True)
 class Problem:
-    """A vendor's no: the class of error it is, and the vendor's own words.
+    """An error response: the error class that it stands for, and the vendor's details.
 
-    `code`, `type` and `message` are the vendor's; `field_errors` is by our field names.
-    `retry_after` is in seconds, where the body says it and not the header.
+    `code`, `type` and `message` are the vendor's. `field_errors` has our field names.
+    `retry_after` is in seconds, for vendors that state it in the body.
     """
 
     kind: Class
@@ -72,24 +72,24 @@ class Problem:
     retry_after: float | None = None
 
     def pause(self, response: Response, now: float) -> float | None:
-        """Return the seconds that a vendor asks for: in the header, or in the body."""
-        asked = retry_after(response, now)
-        return self.retry_after if asked is None else asked
+        """Return the seconds to wait, from the Retry-After header or from the body."""
+        header = retry_after(response, now)
+        return self.retry_after if header is None else header
 
 
 def by_status(status: int) -> Class:
-    """Return the class of error that an HTTP status stands for."""
+    """Return the error class of an HTTP status."""
     if status >= 500:
         return ProviderUnavailable
     return _BY_STATUS.get(status, Rejected if status >= 400 else UnexpectedResponse)
 
 
 def unreadable(response: Response) -> Problem:
-    """Return the problem of an error answer that is not the vendor's own shape.
+    """Return the problem of an error response that does not have the vendor's form.
 
-    A page of HTML comes from something between: its 404 says nothing of a customer, and no
-    more does a body that cannot be decompressed. The body is described and never quoted:
-    it may be anybody's record.
+    An HTML page comes from a proxy or gateway, so its 404 says nothing about a customer.
+    The same holds for a body that cannot be decompressed. The body is described and never
+    quoted, because it may be a customer's record.
     """
     kind = by_status(response.status)
     between = _is_html(response) or _is_undecoded(response)
@@ -105,16 +105,16 @@ def _is_html(response: Response) -> bool:
 
 
 def _is_undecoded(response: Response) -> bool:
-    """Tell whether a transport left a body out: it was compressed, and not readable."""
+    """Return whether the transport dropped a body that it could not decompress."""
     return not response.content and "content-encoding" in response.headers
 
 
 def _described(response: Response) -> str:
-    """Return what a body is; only the standard phrase of a status is repeated."""
+    """Describe a body. Only the standard phrase of an HTTP status is quoted."""
     if _is_undecoded(response):
-        return "the answer cannot be decompressed"
+        return "the response cannot be decompressed"
     if _is_html(response):
-        return "the answer is a page of HTML, perhaps a proxy's"
+        return "the response is an HTML page, perhaps from a proxy"
     start = response.content[:_START].strip()
     if not start:
         return ""
@@ -122,13 +122,13 @@ def _described(response: Response) -> str:
     if phrase in _PHRASES:
         return _PHRASES[phrase]
     shape = "JSON" if start[:1] in b'{["' else "text"
-    return f"the answer is {shape} of another form than the vendor's errors; not shown"
+    return f"the response is {shape} that does not have the form of the vendor's errors"
 
 
 def words(value: object) -> str | None:
-    """Return a member of an error answer that is a sentence; None for anything else.
+    """Return a member of an error response if it is a string or a number, else None.
 
-    An object or a list is never written out: it may be what was sent, or a record.
+    An object or a list is never converted to text: it may be the request or a record.
     """
     if isinstance(value, str):
         return value
@@ -136,7 +136,7 @@ def words(value: object) -> str | None:
 
 
 def token(value: object) -> str | None:
-    """Return a code, a type or an id; None for what is longer or has other characters."""
+    """Return a code, a type or an id; None if it is too long or has other characters."""
     text = words(value)
     return text if text is not None and _TOKEN.fullmatch(text) else None
 
@@ -146,23 +146,23 @@ def _is_number(value: object) -> bool:
 
 
 def field_errors(
-    capabilities: Capabilities, kind: type, said: Mapping[str, Any]
+    capabilities: Capabilities, kind: type, messages: Mapping[str, Any]
 ) -> FieldErrors:
     """Translate a vendor's map of field errors into our field names.
 
-    Nested maps and lists are followed; a name without a rule is returned unchanged. Only
-    texts are repeated, and only names that can be names: what else stands there may be
-    the value.
+    Nested maps and lists are followed. A name without a rule is returned unchanged. Only
+    strings are copied, and only names with the form of a name, because anything else may
+    be the rejected value.
     """
-    if not isinstance(said, Mapping):
+    if not isinstance(messages, Mapping):
         return {}
     native = _by_native(capabilities.rules(kind))
-    found = _translated(capabilities, native, said, "", _DEEPEST)
-    return dict(islice(found, _MOST))
+    errors = _translated(capabilities, native, messages, "", _DEEPEST)
+    return dict(islice(errors, _MOST))
 
 
 def _by_native(rules: Fields) -> dict[str, str]:
-    """Map the vendor's names to ours; a list that holds one is a plain field there."""
+    """Map the vendor's names to ours. A list of at most one item is a plain field there."""
     return {
         rule.native or name: f"{name}[0]" if rule.items and rule.items[1] == 1 else name
         for name, rule in rules.items()
@@ -172,14 +172,14 @@ def _by_native(rules: Fields) -> dict[str, str]:
 def _translated(
     capabilities: Capabilities,
     native: Mapping[str, str],
-    said: Any,
+    messages: Any,
     path: str,
     depth: int,
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name, found in said.items():
+    for name, message in messages.items():
         if not _NAME.fullmatch(str(name)) or not depth:
             continue
-        inner = _by_index(found)
+        inner = _by_index(message)
         here = _item(path, name) if str(name).isdigit() else _joined(path, native, name)
         if isinstance(inner, Mapping):
             below = _native_below(capabilities, here) or native
@@ -188,11 +188,13 @@ def _translated(
             yield here, _texts(inner)
 
 
-def _by_index(said: Any) -> Any:
-    """Return a list of maps as a map by index, as other answers have it."""
-    if isinstance(said, list) and any(isinstance(each, Mapping) for each in said):
-        return {str(index): each for index, each in enumerate(said) if each}
-    return said
+def _by_index(messages: Any) -> Any:
+    """Return a list of maps as a map by index, the form that other responses have."""
+    if isinstance(messages, list) and any(
+        isinstance(item, Mapping) for item in messages
+    ):
+        return {str(index): item for index, item in enumerate(messages) if item}
+    return messages
 
 
 def _native_below(capabilities: Capabilities, path: str) -> Mapping[str, str]:
@@ -202,7 +204,7 @@ def _native_below(capabilities: Capabilities, path: str) -> Mapping[str, str]:
 
 
 def _item(path: str, index: str) -> str:
-    """Return an item's path; a list of at most one has the index of it already."""
+    """Return the path of an item. A list of at most one item has its index already."""
     return f"{path.removesuffix('[0]')}[{index}]"
 
 
@@ -211,15 +213,15 @@ def _joined(path: str, native: Mapping[str, str], name: str) -> str:
     return f"{path}.{ours}" if path.endswith("]") else ours
 
 
-def _texts(said: Any) -> tuple[str, ...]:
-    listed = said if isinstance(said, list) else [said]
-    return tuple(each for each in listed[:_MOST] if isinstance(each, str))
+def _texts(message: Any) -> tuple[str, ...]:
+    messages = message if isinstance(message, list) else [message]
+    return tuple(text for text in messages[:_MOST] if isinstance(text, str))
 
 
 def retry_after(response: Response, now: float) -> float | None:
-    """Return the seconds that Retry-After asks for; `now` is in Unix seconds.
+    """Return the seconds of the Retry-After header; `now` is in Unix seconds.
 
-    One that cannot be read, or that no clock can hold, is none.
+    A header that cannot be read, or is out of range, returns None.
     """
     text = response.headers.get("retry-after", "").strip()
     if not text:
@@ -232,7 +234,7 @@ def retry_after(response: Response, now: float) -> float | None:
 
 
 def server_time(response: Response) -> datetime | None:
-    """Return the vendor's clock by the Date header."""
+    """Return the vendor's time from the Date header."""
     try:
         return _moment(response.headers.get("date", ""))
     except (ValueError, OverflowError, TypeError):
@@ -244,6 +246,6 @@ def _until(text: str, now: float) -> float:
 
 
 def _moment(text: str) -> datetime:
-    """Read an HTTP date: one that names no zone is GMT, whatever this machine's is."""
+    """Read an HTTP date. A date without a zone is GMT (RFC 9110, section 5.6.7)."""
     moment = parsedate_to_datetime(text[:_LONGEST_DATE])
     return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -1,6 +1,6 @@
-"""What a vendor's webhooks look like: how they are signed, and what they tell.
+"""The format of a vendor's webhooks: how they are signed, and how events are read.
 
-Pure: the time is an argument, in Unix seconds.
+The functions are pure: the time is an argument, in Unix seconds.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from ..model.events import Event
 from .wire import Json
 
 MOST_SIGNATURES = 10
-"""A vendor signs once per secret while one is replaced; more is an attack."""
+"""A vendor signs once per secret while a secret is replaced; more is an attack."""
 
 
 @frozen
 class Signed:
-    """What the headers of a delivery claim: when it was signed, and the digests.
+    """The signature headers of a delivery: the time of signing and the digests.
 
-    `messages` holds, for each digest, the bytes that it should be of.
+    `messages` are the byte strings that a digest may be computed over.
     """
 
     timestamp: int
@@ -33,24 +33,24 @@ class Signed:
 
 
 class WebhookFormat:
-    """A vendor's webhooks: a subclass reads and makes signatures, and reads events.
+    """Base class for a vendor's webhooks: reads and creates signatures, reads events.
 
-    `window` is how long, in seconds, the vendor goes on retrying: a delivery whose
-    signature is older is stale.
+    `window` is the number of seconds for which the vendor retries. A delivery with an
+    older signature is stale.
     """
 
     window: ClassVar[float | None] = None
 
     def signed(self, headers: Mapping[str, str], body: bytes) -> Signed:
-        """Read the signature; raises WebhookRejected where there is none to read."""
+        """Read the signature headers. Raises WebhookRejected if they cannot be read."""
         raise NotImplementedError
 
     def sign(self, body: bytes, secret: str, timestamp: int) -> dict[str, str]:
-        """Return the headers with which the vendor would deliver a body."""
+        """Return the headers with which the vendor would deliver this body."""
         raise NotImplementedError
 
     def event(self, raw: Json, body: bytes) -> Event:
-        """Read an event; one of an unknown kind is UNKNOWN, never refused."""
+        """Read an event. An unknown kind becomes UNKNOWN and is never refused."""
         raise NotImplementedError
 
 
@@ -61,26 +61,30 @@ def digest(secret: str, message: bytes) -> str:
 
 
 def require_signature(signed: Signed, secrets: Iterable[str]) -> None:
-    """Raise WebhookRejected unless one of the secrets made one of the digests.
+    """Raise WebhookRejected unless one of the digests matches one of the secrets.
 
-    There is one digest per secret and message, however many are claimed, and every pair
-    is compared, in constant time, so that nothing shows which was near.
+    One digest is computed per secret and message, however many signatures there are. All
+    pairs are compared in constant time, so the duration reveals nothing about a near miss.
     """
     claimed = dict.fromkeys(each for each in signed.digests if each.isascii())
     if len(claimed) > MOST_SIGNATURES:
         raise WebhookRejected(f"there are more than {MOST_SIGNATURES} signatures")
-    made = [digest(secret, each) for secret in secrets for each in signed.messages]
+    expected = [
+        digest(secret, message) for secret in secrets for message in signed.messages
+    ]
     matches = [
-        hmac.compare_digest(expected, given) for expected in made for given in claimed
+        hmac.compare_digest(right, candidate)
+        for right in expected
+        for candidate in claimed
     ]
     if not any(matches):
-        raise WebhookRejected("the signature is not made with this secret")
+        raise WebhookRejected("the signature was not created with this secret")
 
 
 def require_fresh(signed: Signed, now: float, tolerance: float | None) -> None:
     """Raise WebhookRejected for a signature further from now than the tolerance."""
     if tolerance is not None and not abs(now - signed.timestamp) <= tolerance:
         raise WebhookRejected(
-            f"the signature is more than {tolerance:g} seconds from now: a replay, or a "
-            "clock that is wrong"
+            f"the signature is more than {tolerance:g} seconds from now: the delivery is a "
+            "replay, or one of the clocks is wrong"
         )

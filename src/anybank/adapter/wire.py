@@ -1,7 +1,7 @@
 """Requests and responses, and the flows that exchange them.
 
-A flow is one operation of an adapter: a generator that yields a Request, is sent the
-Response, and returns the neutral value. It does no I/O, so it needs no fake to test.
+A flow is one operation of an adapter: a generator that yields a Request, receives the
+Response, and returns the neutral value. It does no I/O, so a test needs no fake.
 """
 
 from __future__ import annotations
@@ -26,43 +26,42 @@ Json: TypeAlias = Any
 Query: TypeAlias = Mapping[str, str | int | None]
 
 
-def _query(given: Query) -> tuple[tuple[str, str], ...]:
-    for name, value in given.items():
+def _query(parameters: Query) -> tuple[tuple[str, str], ...]:
+    for name, value in parameters.items():
         if not isinstance(value, (str, int, type(None))):
             raise TypeError(
-                f"query parameter {name}: only text and numbers go in a URL"
+                f"query parameter {name}: a URL can contain strings and numbers only"
             )
         if isinstance(value, str) and not is_whole(value):
-            rule = "must not hold half of a surrogate pair: no URL can carry it"
+            rule = "must not contain an unpaired surrogate: a URL cannot contain one"
             raise InvalidInput(
                 [Issue("query", Effect.BLOCKED, "text", "anybank", rule)]
             )
     return tuple(
-        (name, str(value)) for name, value in given.items() if value is not None
+        (name, str(value)) for name, value in parameters.items() if value is not None
     )
 
 
 def is_whole(text: str) -> bool:
-    """Tell whether a text can be encoded: half of a surrogate pair cannot."""
+    """Return whether a string can be encoded; an unpaired surrogate cannot."""
     return not _HALF.search(text)
 
 
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def _headers(given: Mapping[str, str | Sensitive]) -> Mapping[str, str | Sensitive]:
-    return {name.lower(): value for name, value in given.items()}
+def _headers(headers: Mapping[str, str | Sensitive]) -> Mapping[str, str | Sensitive]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 @frozen(kw_only=True)
 class Request(Personal):
-    """One HTTP request: a path below the base URL, and what goes with it.
+    """An HTTP request: a path below the base URL with query, headers and body.
 
-    `body` is JSON in Python's types; Sensitive values and dates in it stay what they are
-    until it is encoded. Bytes are a body that is encoded already. `feature` names what
-    the request does where that is not the operation itself: a read-back inside a create
-    is `customers.get`, and is retried as such. Two requests are equal when they ask the
-    same.
+    `body` is JSON as Python objects. Sensitive values and dates in it are converted only
+    when it is encoded. Bytes are a body that is already encoded. `feature` names what the
+    request does if that differs from the operation: a read-back inside a create is
+    `customers.get`, and is retried as such. Requests with equal members are equal.
     """
 
     method: str
@@ -78,31 +77,31 @@ class Request(Personal):
         return f"<Request {self.method} {self.path}>"
 
     def with_headers(self, **headers: str | Sensitive) -> Request:
-        """Return the same request with more headers; `_` in a name stands for `-`."""
+        """Return a copy with more headers; `_` in a name stands for `-`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return evolve(self, query=dict(self.query), headers={**self.headers, **named})
 
     def encoded(self) -> bytes | None:
-        """Return the body as JSON text in UTF-8, its Sensitive values revealed."""
+        """Return the body as UTF-8 JSON with its Sensitive values revealed."""
         if self.body is None or isinstance(self.body, bytes):
             return self.body
-        with suppress(UnicodeEncodeError):  # which would hold the whole body
+        with suppress(UnicodeEncodeError):  # the error would contain the whole body
             return _ENCODER.encode(self.body).encode()
-        rule = "must not hold half of a surrogate pair: no request can carry it"
+        rule = "must not contain an unpaired surrogate: a request cannot contain one"
         raise InvalidInput([Issue("body", Effect.BLOCKED, "text", "anybank", rule)])
 
     def prepared(self) -> Request:
-        """Return the same request with its body encoded, ready for a transport.
+        """Return a copy with its body encoded, ready for a transport.
 
-        Raises whatever keeps it from being written: afterwards nothing does, so that a
-        failure of the transport is one of the network.
+        Every mistake in the request raises here, so that a later failure of the transport
+        is a failure of the network.
         """
         for name, value in self.headers.items():
             _require_header(name, value)
         return evolve(self, query=dict(self.query), body=self.encoded())
 
     def sensitive(self) -> Iterator[Sensitive]:
-        """Find every Sensitive value that the request carries."""
+        """Yield every Sensitive value in the request."""
         yield from _sensitive((list(self.headers.values()), self.body))
 
 
@@ -110,7 +109,7 @@ _LINE_BREAKS = frozenset("\r\n\0")
 
 
 def _require_header(name: str, value: str | Sensitive) -> None:
-    """Raise InvalidInput where HTTP cannot carry a header; its value is not shown."""
+    """Raise InvalidInput for a header that HTTP cannot carry, without its value."""
     text = str(value.reveal()) if isinstance(value, Sensitive) else value
     if not text.isascii() or _LINE_BREAKS & set(text) or not name.isascii():
         rule = "ASCII text without line breaks"
@@ -123,7 +122,7 @@ def _refused(name: str, rule: str, message: str) -> InvalidInput:
 
 @frozen(kw_only=True)
 class Response(Personal):
-    """One HTTP answer: its status, headers (names in lower case) and bytes."""
+    """An HTTP response: status, headers (names in lower case) and content."""
 
     status: int
     headers: Mapping[str, str] = field(
@@ -141,28 +140,30 @@ class Response(Personal):
 
     @property
     def text(self) -> str:
-        """The body as text; what is not UTF-8 is replaced."""
+        """The body as text. Bytes that are not UTF-8 are replaced."""
         return self.content.decode("utf-8", "replace")
 
     def json(self) -> Json:
-        """Return the body read as JSON, numbers with a point as Decimal.
+        """Return the body parsed as JSON, with fractional numbers as Decimal.
 
-        Raises UnexpectedResponse, with none of the body in it.
+        Raises UnexpectedResponse, which contains nothing of the body.
         """
-        found = _loads(self.content)
-        if isinstance(found, _Broken):
+        document = _loads(self.content)
+        if isinstance(document, _NotJson):
             raise UnexpectedResponse(
-                f"the answer is not JSON ({found.why})", status=self.status, path="$"
+                f"the response is not JSON ({document.reason})",
+                status=self.status,
+                path="$",
             )
-        return found
+        return document
 
 
 @frozen
 class Failure:
-    """What came instead of an answer; `sent` is False where nothing reached the vendor.
+    """A transport failure. `sent` is False if nothing can have reached the vendor.
 
-    `misconfigured` is True where repeating it cannot help: a setting has to be fixed.
-    `status` is that of an answer which came and was not read.
+    `misconfigured` is True if a setting must be fixed, so that repeating cannot help.
+    `status` is the status of a response whose body was not read.
     """
 
     sent: bool
@@ -173,14 +174,14 @@ class Failure:
 
 @frozen
 class Wait:
-    """A pause in seconds, which the driver keeps; adapters never ask for one."""
+    """A pause in seconds, for the driver to sleep. Adapters never yield one."""
 
     seconds: float
 
 
 Flow: TypeAlias = Generator[Request, Response, T]
 Course: TypeAlias = Generator[Request | Wait, Response, T]
-"""A flow of the library's own, which may also pause."""
+"""A flow of the library itself, which may also pause."""
 
 
 def get(path: str, *, query: Query | None = None, **more: Any) -> Request:
@@ -209,11 +210,11 @@ def delete(path: str, **more: Any) -> Request:
 
 
 def segment(identifier: str) -> str:
-    """Return an id quoted as one path segment; an empty or dotted one is refused.
+    """Return an id quoted as one path segment. Raises InvalidInput for an unusable id.
 
-    An empty id would address the collection, `..` its parent (sonder.md §12 row 6).
+    An empty id would address the collection, and `..` its parent.
     """
-    with suppress(UnicodeEncodeError):  # half a character cannot be in a URL
+    with suppress(UnicodeEncodeError):  # an unpaired surrogate
         if identifier.strip("."):
             return quote(identifier, safe="")
     message = "must be a vendor's id: an empty or dotted one addresses something else"
@@ -221,23 +222,23 @@ def segment(identifier: str) -> str:
 
 
 def present(**fields: Json) -> dict[str, Json]:
-    """Return the fields that have a value: what a person lacks is not written."""
+    """Return the fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 @frozen
-class _Broken:
-    why: str
+class _NotJson:
+    reason: str
 
 
 def _loads(content: bytes) -> Json:
-    """Read JSON, or say why not; the parser's own error quotes the body."""
+    """Parse JSON, or return the reason why not. The parser's error quotes the body."""
     try:
         return _DECODER.decode(content.decode(json.detect_encoding(content)))
     except RecursionError:
-        return _Broken("nested too deeply")
+        return _NotJson("nested too deeply")
     except ValueError as error:
-        return _Broken(_why(content, error))
+        return _NotJson(_why(content, error))
 
 
 def _why(content: bytes, error: ValueError) -> str:
@@ -245,7 +246,11 @@ def _why(content: bytes, error: ValueError) -> str:
         return "empty"
     if isinstance(error, json.JSONDecodeError):
         return f"at character {error.pos}"
-    return "not UTF-8" if isinstance(error, UnicodeError) else "a number JSON has not"
+    return (
+        "not UTF-8"
+        if isinstance(error, UnicodeError)
+        else "NaN and Infinity are not valid JSON"
+    )
 
 
 def _refuse(constant: str) -> Json:
@@ -264,7 +269,7 @@ def _encode(value: object) -> Json:
 
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
 _ENCODER = json.JSONEncoder(default=_encode, ensure_ascii=False, allow_nan=False)
-"""Made once: to make one costs more than to read a customer with it."""
+"""Shared, because creating one costs more than reading a customer with it."""
 
 
 def _sensitive(value: Json) -> Iterator[Sensitive]:
@@ -281,7 +286,7 @@ _PATH = re.compile(r"/(?!/)[^?#\\\s]*")
 
 
 def is_path(text: str) -> bool:
-    """Tell whether a text is a path below the base URL: no host, query or fragment."""
+    """Return whether a string is a path below the base URL, without query or fragment."""
     return (
         bool(_PATH.fullmatch(text)) and is_whole(text) and ".." not in text.split("/")
     )

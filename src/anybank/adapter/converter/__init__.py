@@ -1,13 +1,13 @@
-"""Vendors' JSON into wire classes, strictly: nothing is coerced.
+"""Conversion of vendors' JSON to wire classes, without any coercion.
 
-A wire class is a small frozen attrs class whose fields carry the vendor's own names. An
-optional field that is `""` reads as None. Write lists as `list[...]`, objects that are
-passed on as `dict`. Require the id alone, and give every other field a default.
+A wire class is a small frozen attrs class whose fields have the vendor's own names. An
+optional field that is `""` reads as None. Annotate lists as `list[...]` and objects that
+are passed on as `dict`. Require only the id, and give every other field a default.
 
-`read` reads one record strictly: what does not fit raises UnexpectedResponse with the
-path, never with the value. `read_each` reads the records of a listing and `read_created`
-the answer to a create: there a field that does not fit is one field, named in the value's
-`unreadable`, and the rest is kept.
+`read` reads one record strictly: a misfit raises UnexpectedResponse with the path, never
+with the value. `read_each` reads the records of a listing, and `read_created` the response
+to a create. There, a field that does not fit is named in the value's `unreadable`, and all
+other fields are read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an answer must be beyond its shape: an amount, and the record that was asked for."""
+"""Checks of a response beyond its structure: amounts, success texts and ids."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ T = TypeVar("T")
 
 _NO_CONTENT = 204
 _LARGEST = 10**18
-"""Of an exponent such as 1E999999 no int is made."""
+"""The limit of an amount; 1E999999 would become a huge int."""
 
 
 def money(amount: int | Decimal | None, currency: str, path: str = "$") -> Money | None:
-    """Read an amount of whole minor units, `1050.0` too; `path` is where it stands.
+    """Read an amount in whole minor units, such as 1050 or `1050.0`.
 
-    Raises UnexpectedResponse for a part of a unit, and for an unknown currency.
+    `path` is its place in the response. Raises UnexpectedResponse for a fraction of a unit
+    and for an unknown currency.
     """
     if amount is None:
         return None
@@ -32,26 +33,26 @@ def money(amount: int | Decimal | None, currency: str, path: str = "$") -> Money
 
 
 def require_text(response: Response, expected: str) -> None:
-    """Require the line of text that the vendor's page shows as success, or a 204.
+    """Require the text that the vendor's page shows as success, or a 204.
 
-    Raises UnexpectedResponse for any other answer, whatever its media type says.
+    Raises UnexpectedResponse for any other response, whatever its media type is.
     """
     if response.status == _NO_CONTENT and not response.content:
         return
     if response.text.strip() != expected:
         raise UnexpectedResponse(
-            "the answer is not the success that the vendor's page shows",
+            "the response is not the success that the vendor's page shows",
             status=response.status,
             path="$",
         )
 
 
-def same_id(asked: str, value: T) -> T:
-    """Return a value of a second request; raises UnexpectedResponse for another's.
+def same_id(requested: str, value: T) -> T:
+    """Return a value if it has the requested id. Raises UnexpectedResponse otherwise.
 
-    The core compares the value that a flow returns; what a flow reads on its way is for
-    the flow to compare.
+    The engine compares the id of the value that a flow returns. A flow itself compares
+    what it reads on the way.
     """
-    if getattr(value, "id", None) != asked:
-        raise UnexpectedResponse("the answer is about another id", path="$")
+    if getattr(value, "id", None) != requested:
+        raise UnexpectedResponse("the response is about another id", path="$")
     return value

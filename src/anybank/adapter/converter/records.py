@@ -1,4 +1,4 @@
-"""Records that are read as far as they can be: of a listing, and of a create."""
+"""Lenient reading: records of a listing, and the response to a create."""
 
 from __future__ import annotations
 
@@ -19,17 +19,16 @@ T = TypeVar("T")
 W = TypeVar("W")
 
 Build: TypeAlias = Callable[[W, dict[str, Any]], T]
-"""Build a value from a wire object and the vendor's own."""
+"""Builds a value from a wire object and the vendor's raw object."""
 Names: TypeAlias = Mapping[str, str]
-"""The neutral name of each place in the vendor's object, `[]` standing for an index."""
+"""The neutral name for each path in the vendor's object, with `[]` for an index."""
 _SAME: Names = {}
 
 
 def named(rules: Fields, theirs: str = "", ours: str = "") -> dict[str, str]:
-    """Return the neutral name of each field that is returned, by the vendor's name.
+    """Return the neutral names of all returned fields, by the vendor's names.
 
-    `theirs` and `ours` are where the fields lie: `named(ADDRESS, "addresses[].",
-    "addresses[].")`.
+    `theirs` and `ours` are path prefixes: `named(ADDRESS, "addresses[].", "addresses[].")`.
     """
     return {
         f"{theirs}{rule.native or name}": f"{ours}{name}"
@@ -41,29 +40,29 @@ def named(rules: Fields, theirs: str = "", ours: str = "") -> dict[str, str]:
 def read_each(
     raw: object, kind: type[W], build: Build[W, T], names: Names = _SAME
 ) -> Page[T]:
-    """Read the records of a listing; one that cannot be read is one record.
+    """Read the records of a listing; an unreadable one does not affect the others.
 
-    `build` makes the value from the wire object and the vendor's own. A field that does
-    not fit is left out and named in the value's `unreadable`, by `names`: the neutral name
-    of each place in the vendor's object, with `[]` for an index
-    (`{"addresses[].zip_code": "addresses[].postal_code"}`, see `named`). A record without
-    a usable id is counted in the page's `without_id`. Raises UnexpectedResponse where
-    there is no list.
+    `build` creates a value from the wire object and the raw object. A field that does not
+    fit is left out and named in the value's `unreadable`. `names` maps paths in the
+    vendor's object to neutral names, with `[]` for an index
+    (`{"addresses[].zip_code": "addresses[].postal_code"}`, see `named`). Records without a
+    usable id are counted in the page's `without_id`. Raises UnexpectedResponse if *raw* is
+    not a list.
     """
     if type(raw) is not list:
-        raise UnexpectedResponse("there is no list of records", path="$")
-    found = [_read_leniently(record, kind, build, names) for record in raw]
-    items = [value for value in found if value is not None]
-    return Page(items, without_id=len(found) - len(items))
+        raise UnexpectedResponse("the response has no list of records", path="$")
+    values = [_read_leniently(record, kind, build, names) for record in raw]
+    items = [value for value in values if value is not None]
+    return Page(items, without_id=len(values) - len(items))
 
 
 def read_created(
     raw: object, kind: type[W], build: Build[W, T], names: Names = _SAME
 ) -> T:
-    """Read the answer to a create: it has happened, whatever else cannot be read.
+    """Read the response to a create, which has happened even if fields are unreadable.
 
-    The fields that do not fit are named in `unreadable`, as in `read_each`. Raises
-    UnexpectedResponse where there is no usable id.
+    Fields that do not fit are named in `unreadable`, as in `read_each`. Raises
+    UnexpectedResponse if there is no usable id.
     """
     value = _read_leniently(raw, kind, build, names)
     if value is None:
@@ -75,13 +74,13 @@ def read_created(
 def _read_leniently(
     raw: object, kind: type[W], build: Build[W, T], names: Names
 ) -> T | None:
-    """Read a record with whatever fits; None where no usable id is left."""
+    """Read the fields of a record that fit. Return None without a usable id."""
     if type(raw) is not dict:
         return None
     value: T | None
     try:
         value = build(FAST.structure(raw, kind), raw)
-    except Exception:  # noqa: BLE001  # what does not fit is looked for
+    except Exception:  # noqa: BLE001  # the misfit is located next
         value = _without_misfits(raw, kind, build, names)
     return value if is_usable(getattr(value, "id", None)) else None
 
@@ -97,7 +96,7 @@ def _without_misfits(
 
 
 def _fitting(raw: dict[str, Any], kind: type[W]) -> tuple[W | None, list[Path]]:
-    """Read a record without what does not fit, and return the paths of that."""
+    """Read a record without its misfits, and return their paths."""
     lost: list[Path] = []
     while True:
         try:
@@ -120,7 +119,7 @@ def _order(path: Path) -> list[tuple[bool, str | int]]:
 
 
 def _present(tree: Any, path: Path) -> Path:
-    """Return the path, or where nothing is there the longest part of it that is."""
+    """Return the path, or the longest part of it that exists."""
     for depth, step in enumerate(path):
         try:
             tree = tree[step]
@@ -130,7 +129,7 @@ def _present(tree: Any, path: Path) -> Path:
 
 
 def _without(tree: Any, path: Path) -> Any:
-    """Copy a tree without what is at a path."""
+    """Copy a tree without the value at a path."""
     copy, step = tree.copy(), path[0]
     if len(path) > 1:
         copy[step] = _without(tree[step], path[1:])
@@ -142,7 +141,7 @@ def _without(tree: Any, path: Path) -> Any:
 def _built(
     wire: W, raw: dict[str, Any], build: Build[W, T]
 ) -> tuple[T | None, list[Path]]:
-    """Build a value without the one field for which that fails, or without any."""
+    """Build a value, leaving out the field that fails, or all optional fields."""
     single = list(_present_fields(wire))
     whole: list[Path] = [path for path in single if len(path) == 1]
     attempts: list[list[Path]] = [[], *([path] for path in single), whole]
@@ -153,7 +152,7 @@ def _built(
 
 
 def _present_fields(wire: Any) -> Iterator[Path]:
-    """Yield the fields that have a value and may be absent, those inside others first."""
+    """Yield the optional fields that have a value, nested ones first."""
     for name in _optional_fields(type(wire)):
         value = getattr(wire, name)
         if attrs.has(type(value)):
@@ -177,22 +176,22 @@ def _optional_fields(kind: Any) -> dict[str, Any]:
     """Return the fields that may be absent, with their defaults."""
     empty = attrs.NOTHING
     fields = [each for each in attrs.fields(kind) if each.default is not empty]
-    made: Any = attrs.Factory
+    factory: Any = attrs.Factory
     return {
         each.name: each.default.factory()
-        if isinstance(each.default, made)
+        if isinstance(each.default, factory)
         else each.default
         for each in fields
     }
 
 
 def _neutral(lost: Iterable[Path], names: Names) -> tuple[str, ...]:
-    """Return the neutral names of places in the vendor's object, each once."""
+    """Return the neutral names of paths in the vendor's object, without duplicates."""
     return tuple(sorted({name for path in lost for name in _names_of(path, names)}))
 
 
 def _names_of(path: Path, names: Names) -> list[str]:
-    """Return the name of a place, those of what lies in it, or of what it lies in."""
+    """Return the name of a path, the names of its parts, or that of its parent."""
     pattern, indexes = _pattern(path)
     if pattern.endswith("[]"):
         whole = names.get(pattern[:-2], pattern[:-2])
@@ -216,7 +215,7 @@ def _outer_name(path: Path, names: Names) -> str:
 
 
 def _pattern(path: Path) -> tuple[str, list[int]]:
-    """Return a place as `names` writes it, and its indexes."""
+    """Return a path in the notation of `names`, and its indexes."""
     indexes = [step for step in path if isinstance(step, int)]
     plain = "".join("[]" if isinstance(step, int) else f".{step}" for step in path)
     return plain.removeprefix("."), indexes

@@ -1,4 +1,4 @@
-"""Wire classes out of JSON, strictly: nothing is coerced."""
+"""Strict conversion of JSON to wire classes, without any coercion."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from ...model.times import read_time
 T = TypeVar("T")
 
 Path: TypeAlias = tuple[str | int, ...]
-"""Where a value stands: the names and indexes that lead to it."""
+"""The names and indexes that lead to a value."""
 
 
 def read(raw: object, kind: type[T]) -> T:
-    """Read a vendor's object as a wire class; raises UnexpectedResponse."""
-    with suppress(Exception):  # whatever did not fit is looked for below
+    """Convert a vendor's object to a wire class. Raises UnexpectedResponse."""
+    with suppress(Exception):  # the misfit is located below
         return FAST.structure(raw, kind)
     path = _misfit(raw, kind)
     raise UnexpectedResponse(f"{path} does not fit {kind.__name__}", path=path)
 
 
 def _misfit(raw: object, kind: type) -> str:
-    """Read again, slowly, to learn the path of what did not fit."""
+    """Convert again with detailed validation, to find the path of the misfit."""
     try:
         DETAILED.structure(raw, kind)
     except Exception as error:  # noqa: BLE001
@@ -43,7 +43,7 @@ def _misfit(raw: object, kind: type) -> str:
 
 
 def paths(error: BaseException, at: Path = ()) -> Iterator[Path]:
-    """Yield the path of each failure by cattrs' notes; the values stay behind."""
+    """Yield the path of each failure from cattrs' notes, without the values."""
     if not isinstance(error, BaseValidationError):
         yield (*at, error.args[0]) if isinstance(error, KeyError) else at
         return
@@ -61,13 +61,13 @@ def paths(error: BaseException, at: Path = ()) -> Iterator[Path]:
 
 
 def written(path: Path) -> str:
-    """Write a path as errors show it."""
+    """Return a path in the notation of errors."""
     return "".join(f"[{at}]" if type(at) is int else f".{at}" for at in path)
 
 
 def _text(value: Any, _: Any) -> str:
     if type(value) is not str or not is_text(value):
-        raise TypeError("not a text that can be written")
+        raise TypeError("not a string that can be encoded")
     return value
 
 
@@ -130,18 +130,18 @@ def _optional(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     (inner,) = (part for part in get_args(kind) if part is not NoneType)
     if inner is str:
         return _optional_text
-    given = converter.get_structure_hook(inner)  # asked for once, not for each value
+    hook = converter.get_structure_hook(inner)  # once, not for each value
 
     def structure(value: Any, _: Any) -> Any:
         if value is None or value == "":
             return None
-        return given(value, inner)
+        return hook(value, inner)
 
     return structure
 
 
 def _optional_text(value: Any, _: Any) -> str | None:
-    """Read what nearly every field is, in one call."""
+    """Read an optional string, the most frequent type, in one call."""
     if value is None or value == "":
         return None
     return _text(value, str)
