@@ -33,7 +33,13 @@ ALLOW_LIST = "ANYBANK_PLUGINS"
 _MANAGER = pluggy.PluginManager(NAMESPACE)
 _MANAGER.add_hookspecs(hookspecs)
 _LOCK = RLock()
-"""Held while a plugin is registered: threads may load different plugins."""
+"""Held while a plugin is registered, because threads may load different plugins."""
+if hasattr(os, "register_at_fork"):  # a child must not inherit it from another thread
+    os.register_at_fork(
+        before=_LOCK.acquire,
+        after_in_parent=_LOCK.release,
+        after_in_child=_LOCK.release,
+    )
 
 _COARSE = 2.0
 """Seconds within which a file system may give two changes the same timestamp."""
