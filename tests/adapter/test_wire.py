@@ -253,7 +253,9 @@ def test_a_body_that_cannot_be_encoded_is_refused_without_being_shown(
     body: Any,
 ) -> None:
     """Half of a surrogate pair: Python's own error would hold the whole body."""
-    with pytest.raises(InvalidInput, match="body: must not contain an unpaired") as refused:
+    with pytest.raises(
+        InvalidInput, match="body: must not contain an unpaired"
+    ) as refused:
         post("/x", body).encoded()
     assert refused.value.__context__ is None
 
