@@ -41,7 +41,7 @@ def test_json_has_the_whole_report(tmp_path: Path, run: Run) -> None:
     assert ran.code == 0
     assert {**document, "command": "status"}.items() >= status.items()
     assert document["waiting"][0]["state"] == "quarantined"
-    assert {"progress", "losses", "throughput", "made_at"} <= set(document)
+    assert {"progress", "losses", "throughput", "created_at"} <= set(document)
 
 
 def test_a_report_is_a_page_or_json(tmp_path: Path, run: Run) -> None:

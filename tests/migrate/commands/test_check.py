@@ -111,7 +111,7 @@ def test_each_damage_is_named_counted_and_has_a_remedy(
 ) -> None:
     """What, how many, a few ids, and what to do."""
     (found,) = damages(moved, statement)
-    assert said in found.what
+    assert said in found.problem
     assert found.count == count
     assert found.remedy
     assert migrate.check(journal=moved.journal).exit_code == 1
@@ -126,7 +126,7 @@ def test_text_that_is_none_is_damage(filed: Moving) -> None:
 def test_reasons_that_are_gone_are_found(filed: Moving) -> None:
     """SQLite lets them go; PostgreSQL would refuse it."""
     (found,) = damages(filed, "DELETE FROM reasons")
-    assert (found.what, found.count > 0) == ("reasons of nobody, or none", True)
+    assert (found.problem, found.count > 0) == ("reasons of nobody, or none", True)
 
 
 def test_a_target_id_twice_is_found_without_its_index(filed: Moving) -> None:
@@ -135,7 +135,7 @@ def test_a_target_id_twice_is_found_without_its_index(filed: Moving) -> None:
     steps = ("DROP TABLE records", "ALTER TABLE copy RENAME TO records")
     same = "UPDATE records SET target_id = 't' WHERE state = 'created'"
     (found,) = damages(filed, table, *steps, same)
-    assert (found.what, found.count) == ("with the target id of another", 2)
+    assert (found.problem, found.count) == ("with the target id of another", 2)
     assert len(found.examples) == 2
 
 
@@ -149,7 +149,7 @@ def test_a_broken_page_is_found(filed: Moving) -> None:
     content[half:] = b"\xff" * (len(content) - half)
     filed.journal.write_bytes(content)
     try:
-        found = [each.what for each in migrate.check(journal=filed.journal).damages]
+        found = [each.problem for each in migrate.check(journal=filed.journal).damages]
     except ConfigurationError as error:
         found = [str(error)]
     assert "damaged" in " ".join(found)
@@ -163,5 +163,5 @@ def test_a_key_that_does_not_fit_is_found(
     key = tmp_path / "move.db.key"
     key.unlink() if text is None else key.write_text(text)
     (found,) = damages(moved)
-    assert "key" in found.what
+    assert "key" in found.problem
     assert found.remedy.startswith("put the key of this journal back")

@@ -104,7 +104,7 @@ def refuses(moving: Moving, *texts: str) -> None:
     status = migrate.status(journal=moving.journal)
     assert status.exit_code == 1
     assert "may not be the latest" in (status.stopped or "")
-    assert any("may not be" in x.what for x in check(moving).damages)
+    assert any("may not be" in x.problem for x in check(moving).damages)
     assert ledger(moving) == before
 
 

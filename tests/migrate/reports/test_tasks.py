@@ -1,4 +1,4 @@
-"""Who waits for a person: what came, what to look at, and what to type."""
+"""Records that need a person: the response, what to check, and the commands."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_command_that_was_not_completed_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "known", "came", "commands"),
+    ("state", "known", "response", "commands"),
     [
         (
             State.AMBIGUOUS,
@@ -125,12 +125,12 @@ def test_each_state_has_its_commands(
     tmp_path: Path,
     state: State,
     known: Mapping[str, Any],
-    came: str,
+    response: str,
     commands: tuple[str, ...],
 ) -> None:
-    """What came is told, and the commands name the record and the journal."""
+    """The task has the response, and commands that name the record and the journal."""
     task = task_of(tmp_path, state, **known)
-    assert task.came == came
+    assert task.response == response
     path = str(tmp_path / "move.db")
     assert task.commands == tuple(each.format(path) for each in commands)
 

@@ -38,7 +38,7 @@ def _show(result: Integrity) -> None:
     line(f"{result.journal} is damaged: {result.records} records")
     line()
     rows = [
-        (each.what, each.count, "\n".join(each.examples), each.remedy)
+        (each.problem, each.count, "\n".join(each.examples), each.remedy)
         for each in result.damages
     ]
     table("", ("damage", "count", "examples", "to do"), rows)

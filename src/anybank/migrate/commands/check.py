@@ -45,7 +45,7 @@ Condition: TypeAlias = sa.ColumnElement[bool]
 class Damage:
     """Something that is not as it must be, with a few ids of whom it is about."""
 
-    what: str
+    problem: str
     count: int
     examples: tuple[str, ...]
     remedy: str
@@ -161,7 +161,7 @@ def _is_empty(promise: sa.Column[Any]) -> Condition:
 
 
 def _of_records(
-    journal: Journal, what: str, condition: Condition, remedy: str
+    journal: Journal, problem: str, condition: Condition, remedy: str
 ) -> Iterator[Damage]:
     count = _number(
         journal, sa.select(sa.func.count(RECORDS.c.number)).where(condition)
@@ -169,7 +169,7 @@ def _of_records(
     if count:
         ids = sa.select(RECORDS.c.source_id).where(condition).order_by(RECORDS.c.number)
         examples = tuple(row[0] for row in journal.query(ids.limit(_EXAMPLES)))
-        yield Damage(what=what, count=count, examples=examples, remedy=remedy)
+        yield Damage(problem=problem, count=count, examples=examples, remedy=remedy)
 
 
 def _of_texts(journal: Journal, column: sa.Column[Any]) -> Iterator[Damage]:
@@ -182,7 +182,7 @@ def _of_texts(journal: Journal, column: sa.Column[Any]) -> Iterator[Damage]:
     ]
     if broken:
         yield Damage(
-            what=f"with an unreadable {column.name}",
+            problem=f"with an unreadable {column.name}",
             count=len(broken),
             examples=tuple(broken[:_EXAMPLES]),
             remedy=_RESTORE,
@@ -211,5 +211,5 @@ def _number(journal: Journal, query: sa.Select[Any]) -> int:
     return int(journal.query(query)[0][0])
 
 
-def _damage(what: str, count: int, remedy: str) -> Damage:
-    return Damage(what=what, count=count, examples=(), remedy=remedy)
+def _damage(problem: str, count: int, remedy: str) -> Damage:
+    return Damage(problem=problem, count=count, examples=(), remedy=remedy)

@@ -46,7 +46,7 @@ class Report:
     ids of customers who were sent and no longer exist at the source.
     """
 
-    made_at: datetime
+    created_at: datetime
     summary: Summary
     progress: tuple[Phase, ...]
     losses: tuple[IssueCount, ...]
@@ -66,7 +66,7 @@ class Report:
         summary = summarise(journal, "report")
         tasks = Tasks(journal, summary.source, summary.target)
         return cls(
-            made_at=datetime.now(UTC),
+            created_at=datetime.now(UTC),
             summary=summary,
             progress=tuple(_phases(journal, summary)),
             losses=tuple(_losses(summary)),

@@ -39,7 +39,7 @@ _COLUMNS = (
 class Task:
     """A record that needs a person.
 
-    `came` is the target's response, `check` tells what to look at, and `commands` are the
+    `response` is the target's response, `check` tells what to look at, and `commands` are the
     commands to type afterwards, ready for a shell. `target_ids` are the customers of the
     target that the record may match.
     """
@@ -47,7 +47,7 @@ class Task:
     source_id: str
     state: State
     target_ids: tuple[str, ...]
-    came: str
+    response: str
     check: str
     commands: tuple[str, ...]
 
@@ -144,7 +144,7 @@ def _mismatched(tasks: Tasks, row: sa.Row[Any]) -> Task:
     can = tasks.overwrites(names)
     return _task(
         row,
-        came=f"different: {', '.join(names)}",
+        response=f"different: {', '.join(names)}",
         check=_TWO_WAYS if can else _MANUALLY,
         commands=(
             *_both(tasks, row),
@@ -157,7 +157,7 @@ def _mismatched(tasks: Tasks, row: sa.Row[Any]) -> Task:
 def _gone(tasks: Tasks, row: sa.Row[Any]) -> Task:
     return _task(
         row,
-        came="no longer at the target",
+        response="no longer at the target",
         check="Find out who deleted the customer at the target. No command creates it "
         "again; verify checks whether it is back.",
         commands=(*_both(tasks, row), tasks.command("verify")),
@@ -169,7 +169,7 @@ def _changed(tasks: Tasks, row: sa.Row[Any]) -> Task:
     can = tasks.overwrites()
     return _task(
         row,
-        came="changed at the source since it was sent",
+        response="changed at the source since it was sent",
         check=f"Overwriting replaces the target's data with what has changed. {_FILE}"
         if can
         else "Correct the customer at the target manually to match the source.",
@@ -237,13 +237,13 @@ def _task(
     *,
     check: str,
     commands: Sequence[str],
-    came: str | None = None,
+    response: str | None = None,
 ) -> Task:
     return Task(
         source_id=row.source_id,
         state=State(row.state),
         target_ids=_target_ids(row),
-        came=came or _came(_failure(row)),
+        response=response or _response(_failure(row)),
         check=check,
         commands=tuple(commands),
     )
@@ -275,7 +275,7 @@ def _failure(row: sa.Row[Any]) -> Mapping[str, Any]:
     return failure
 
 
-def _came(failure: Mapping[str, Any]) -> str:
+def _response(failure: Mapping[str, Any]) -> str:
     status = failure.get("status")
     parts = (failure.get("class"), status and f"HTTP {status}", failure.get("code"))
     return ", ".join(str(part) for part in parts if part) or "no response"
