@@ -54,8 +54,8 @@ class Tab:
         while (said := self._heard()).get("id") != self._number:
             self.events.append(said)
         assert "error" not in said, said
-        found: Mapping[str, Any] = said["result"]
-        return found
+        result: Mapping[str, Any] = said["result"]
+        return result
 
     def _heard(self) -> Mapping[str, Any]:
         said: Mapping[str, Any] = json.loads(self.socket.recv(_PATIENCE))
@@ -66,12 +66,12 @@ class Tab:
         for at in itertools.count(self._called):
             if at == len(self.events):
                 self.events.append(self._heard())
-            found: Mapping[str, Any] = self.events[at].get("params", {})
+            result: Mapping[str, Any] = self.events[at].get("params", {})
             if (
                 self.events[at].get("method") == method
-                and params.items() <= found.items()
+                and params.items() <= result.items()
             ):
-                return found
+                return result
         raise AssertionError("unreachable: the browser is given up")
 
     def attach(self) -> None:
@@ -95,9 +95,9 @@ class Tab:
 
     def run(self, script: str) -> Any:
         """Return what a script finds in the page."""
-        found = self.call("Runtime.evaluate", expression=script, returnByValue=True)
-        assert "exceptionDetails" not in found, found
-        return found["result"].get("value")
+        result = self.call("Runtime.evaluate", expression=script, returnByValue=True)
+        assert "exceptionDetails" not in result, result
+        return result["result"].get("value")
 
     def said(self, *methods: str) -> list[Mapping[str, Any]]:
         """Return the events of some kinds since the page was opened."""
@@ -123,6 +123,6 @@ def started(folder: Path) -> Iterator[Tab]:
 
 def _address(process: subprocess.Popen[str]) -> str:
     for line in process.stderr or ():
-        if found := re.search(r"ws://\S+", line):
-            return found[0]
+        if result := re.search(r"ws://\S+", line):
+            return result[0]
     raise RuntimeError("Chromium ended before it could be spoken to")

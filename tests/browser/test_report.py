@@ -107,9 +107,9 @@ def test_nothing_is_wider_than_the_screen(
 def test_everything_can_be_read(browser: Tab, eventful: Path, scheme: str) -> None:
     """Every text, bar and line has a contrast of 4.5 to its ground, or more."""
     browser.show(eventful, scheme=scheme)
-    found = browser.run(CONTRASTS)
-    assert len(found) > 200
-    assert [each for each in found if each[0] < 4.5] == []
+    result = browser.run(CONTRASTS)
+    assert len(result) > 200
+    assert [each for each in result if each[0] < 4.5] == []
 
 
 def test_dark_is_dark(browser: Tab, eventful: Path) -> None:
@@ -173,8 +173,12 @@ def test_the_download_is_the_crosswalk(
     migrate.crosswalk(journal=eventful.with_name("move.db"), csv=tmp_path / "x.csv")
     browser.show(eventful)
     folder = tmp_path / "downloads"
-    kept = {"behavior": "allow", "downloadPath": str(folder), "eventsEnabled": True}
-    browser.call("Browser.setDownloadBehavior", **kept)
+    remaining = {
+        "behavior": "allow",
+        "downloadPath": str(folder),
+        "eventsEnabled": True,
+    }
+    browser.call("Browser.setDownloadBehavior", **remaining)
     browser.run("document.querySelector('a[download]').click()")
     browser.wait("Browser.downloadProgress", state="completed")
     assert (folder / "crosswalk.csv").read_bytes() == (tmp_path / "x.csv").read_bytes()

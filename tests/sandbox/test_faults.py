@@ -92,8 +92,8 @@ def test_a_scheduled_refusal_happens_once(
 def test_a_429_tells_when_to_come_back_or_not(bank: Counter) -> None:
     """Of many refusals some have `Retry-After`; the bank has not acted."""
     faulty = Faults({"429": 1}).around(bank)
-    told = {faulty(ASK).headers.get("retry-after") for _ in range(50)}
-    assert (told, bank.count) == ({"1", None}, 0)
+    shown = {faulty(ASK).headers.get("retry-after") for _ in range(50)}
+    assert (shown, bank.count) == ({"1", None}, 0)
 
 
 @pytest.mark.parametrize("name", ["500", "503", "html"])

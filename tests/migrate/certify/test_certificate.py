@@ -49,10 +49,10 @@ def ada(**fields: Any) -> Customer:
     """Return a customer as Bond tells her."""
     bond = BondSimulator()
     seeded = {"middle_name": "May", "ssn": "912-45-6789", **fields}
-    found = bond.seed_customer(**seeded)
+    result = bond.seed_customer(**seeded)
     at = side(bond)
     with Bank("bond", **at.options) as bank:
-        return bank.customers.get(found)
+        return bank.customers.get(result)
 
 
 def to_sonder(
@@ -62,32 +62,32 @@ def to_sonder(
     loss: str = "external_id",
     **more: Any,
 ) -> Certificate:
-    made = certifier(key, SonderSimulator(), accept_loss={loss}, **more)
-    return made.certify(customer, ROW if row is None else row)
+    created = certifier(key, SonderSimulator(), accept_loss={loss}, **more)
+    return created.certify(customer, ROW if row is None else row)
 
 
 def test_a_complete_person_is_ready(key: Key) -> None:
     """Where nothing stops a record, its request is proven and its outcome promised."""
-    found = to_sonder(key, ada())
-    assert found.is_ready
-    assert found.effects["first_name"] is Effect.KEPT
-    assert found.effects["external_id"] is Effect.DROPPED
-    assert found.effects["preferred_name"] is Effect.DEFAULTED
-    assert found.effects["addresses[0].kind"] is Effect.CHANGED
+    result = to_sonder(key, ada())
+    assert result.is_ready
+    assert result.effects["first_name"] is Effect.KEPT
+    assert result.effects["external_id"] is Effect.DROPPED
+    assert result.effects["preferred_name"] is Effect.DEFAULTED
+    assert result.effects["addresses[0].kind"] is Effect.CHANGED
 
 
 def test_a_missing_field_says_where_to_get_it(key: Key) -> None:
     """A number that the source masks is asked for in the supplement."""
-    found = to_sonder(key, ada(), {"document_locator_number": ROW["ssn"]})
-    (stops,) = [each for each in found.issues if each.remedy]
+    result = to_sonder(key, ada(), {"document_locator_number": ROW["ssn"]})
+    (stops,) = [each for each in result.issues if each.remedy]
     assert stops.effect is Effect.MISSING
     assert stops.remedy.text == "add the full number to the supplement as ssn"
 
 
 def test_another_number_blocks_the_record(key: Key) -> None:
     """A supplement whose last four are not the source's is somebody else's row."""
-    found = to_sonder(key, ada(), {**ROW, "ssn": Ssn("912-45-1111")})
-    (stops,) = [each for each in found.issues if each.remedy]
+    result = to_sonder(key, ada(), {**ROW, "ssn": Ssn("912-45-1111")})
+    (stops,) = [each for each in result.issues if each.remedy]
     assert stops.field == "ssn"
     assert (
         stops.message
@@ -110,24 +110,24 @@ def test_a_loss_needs_consent_by_name(key: Key) -> None:
 def test_an_unreadable_phone_blocks_and_is_no_crash(key: Key) -> None:
     """What a vendor wrote and nobody can read is for a person to correct."""
     customer = attrs.evolve(ada(), phones=(Phone.read("ext. 12 only"),))
-    found = to_sonder(key, customer)
-    assert not found.is_ready
-    assert found.effects["phones[0].number"] is Effect.BLOCKED
-    assert "ext. 12" not in repr(found.issues)
+    result = to_sonder(key, customer)
+    assert not result.is_ready
+    assert result.effects["phones[0].number"] is Effect.BLOCKED
+    assert "ext. 12" not in repr(result.issues)
 
 
 def test_what_the_supplement_replaces_is_told(key: Key) -> None:
     """A name from the supplement goes before the source's, and counts as changed."""
-    found = to_sonder(key, ada(), {**ROW, "last_name": "Sampler"})
-    assert found.effects["last_name"] is Effect.CHANGED
-    assert found.sent.value.last_name == "Sampler"
+    result = to_sonder(key, ada(), {**ROW, "last_name": "Sampler"})
+    assert result.effects["last_name"] is Effect.CHANGED
+    assert result.sent.value.last_name == "Sampler"
 
 
 def test_a_reference_is_made_once_and_for_all(key: Key) -> None:
     """Where the target keeps our id, it follows from migration and source id alone."""
     customer = attrs.evolve(ada(), external_id=None)
-    made = certifier(key, BondSimulator(), accept_loss={"all"})
-    references = {made.certify(customer, ROW).reference for _ in range(2)}
+    created = certifier(key, BondSimulator(), accept_loss={"all"})
+    references = {created.certify(customer, ROW).reference for _ in range(2)}
     assert len(references) == 1
     assert None not in references
 
@@ -135,16 +135,16 @@ def test_a_reference_is_made_once_and_for_all(key: Key) -> None:
 def test_the_sources_own_reference_is_kept(key: Key) -> None:
     """A customer that has our id already is found at the target by the same."""
     customer = attrs.evolve(ada(), external_id="ours-1")
-    made = certifier(key, BondSimulator(), accept_loss={"all"})
-    assert made.certify(customer, ROW).reference == "ours-1"
+    created = certifier(key, BondSimulator(), accept_loss={"all"})
+    assert created.certify(customer, ROW).reference == "ours-1"
 
 
 def test_what_nobody_tells_is_missing_and_may_go_without(key: Key) -> None:
     """Sonder never tells a number; Bond can do without: it is said, and not held up."""
     customer = attrs.evolve(ada(), ssn=None)
-    found = certifier(key, BondSimulator()).certify(customer)
-    assert found.is_ready
-    assert found.effects["ssn"] is Effect.MISSING
+    result = certifier(key, BondSimulator()).certify(customer)
+    assert result.is_ready
+    assert result.effects["ssn"] is Effect.MISSING
 
 
 def test_fingerprints_tell_nothing_without_the_key(key: Key, tmp_path: Path) -> None:
@@ -179,8 +179,8 @@ class Broken(Bond):
 
 def test_an_adapter_that_cannot_write_blocks_and_is_no_crash(key: Key) -> None:
     """What the adapter cannot write is found out before anything is sent."""
-    made = certifier(key, BondSimulator(), accept_loss={"all"})
-    broken = attrs.evolve(made, target=Broken(made.target.options))
+    created = certifier(key, BondSimulator(), accept_loss={"all"})
+    broken = attrs.evolve(created, target=Broken(created.target.options))
     (stops,) = [each for each in broken.certify(ada(), ROW).issues if each.remedy]
     assert stops.message == "the adapter cannot write the request (KeyError)"
     assert "Ada" not in repr(stops)

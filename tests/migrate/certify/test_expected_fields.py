@@ -64,8 +64,10 @@ def kept(simulator: Any, new: NewCustomer, **options: Any) -> tuple[Any, Any]:
     request = next(at.adapter.create_customer(question))
     promised = expected_fields(at.adapter.capabilities, settled, request)
     with Bank(at.provider, **at.options) as bank:
-        made = bank.customers.create(new, accept_loss="all")
-        return promised, returned_fields(bank.capabilities, bank.customers.get(made.id))
+        created = bank.customers.create(new, accept_loss="all")
+        return promised, returned_fields(
+            bank.capabilities, bank.customers.get(created.id)
+        )
 
 
 BOND = [AddressKind.PHYSICAL, AddressKind.MAILING, AddressKind.HOME]

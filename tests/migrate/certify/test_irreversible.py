@@ -24,11 +24,11 @@ def with_rule(feature: Feature, rule: FeatureRule) -> str:
 
 def test_a_plan_says_what_cannot_be_undone(tmp_path: Path) -> None:
     """Deletes are final, lost creates wait at Sonder, and KYC does not come back."""
-    said = " ".join(bond_to_sonder(tmp_path).plan().irreversible)
+    message = " ".join(bond_to_sonder(tmp_path).plan().irreversible)
 
-    assert "A deletion is final" in said
-    assert "cannot be looked up at Sonder Labs" in said
-    assert "(KYC)" in said
+    assert "A deletion is final" in message
+    assert "cannot be looked up at Sonder Labs" in message
+    assert "(KYC)" in message
 
 
 def test_a_target_with_our_reference_is_asked(tmp_path: Path) -> None:
@@ -42,10 +42,10 @@ def test_a_target_that_cannot_delete_keeps_everyone() -> None:
     """Without a delete there is no rollback, and the reason is the declaration's."""
     rule = FeatureRule(support=Support.UNSUPPORTED, note="ask its support")
 
-    said = with_rule(Feature.CUSTOMERS_DELETE, rule)
+    message = with_rule(Feature.CUSTOMERS_DELETE, rule)
 
-    assert "Rollback cannot delete the customers" in said
-    assert "ask its support" in said
+    assert "Rollback cannot delete the customers" in message
+    assert "ask its support" in message
 
 
 @pytest.mark.parametrize("kind", ["none", "rejects_duplicate", "natural", "safe"])

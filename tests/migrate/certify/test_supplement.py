@@ -42,8 +42,8 @@ def test_json_lines_do_as_well(tmp_path: Path) -> None:
     path = tmp_path / "vault.jsonl"
     path.write_text('{"source_id": "a", "document_locator_number": 12}\n\n')
     with Supplement.read(path) as supplement:
-        found = supplement.of("a") or {}
-    assert found["document_locator_number"].reveal() == 12
+        result = supplement.of("a") or {}
+    assert result["document_locator_number"].reveal() == 12
 
 
 def test_lists_are_given_as_one_text(vault: Path) -> None:
@@ -54,10 +54,10 @@ def test_lists_are_given_as_one_text(vault: Path) -> None:
     other = vault.with_suffix(".jsonl")
     other.write_text('{"source_id": "a", "emails": ["a@example.com"]}\n')
     with Supplement.read(vault) as supplement, Supplement.read(other) as lines:
-        found = supplement.of("a") or {}
+        result = supplement.of("a") or {}
         assert lines.of("a") == {"emails": ("a@example.com",)}
-    assert found["emails"] == ("a@example.com", "b@example.com")
-    assert found["phones"] == (Phone("+15551112222"),)
+    assert result["emails"] == ("a@example.com", "b@example.com")
+    assert result["phones"] == (Phone("+15551112222"),)
 
 
 def test_marks_quotes_and_line_ends_of_a_spreadsheet_are_read(vault: Path) -> None:

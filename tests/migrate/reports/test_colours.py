@@ -56,8 +56,8 @@ def _linear(value: float) -> float:
 
 def times(matrix: Sequence[Sequence[float]], colour: Sequence[float]) -> list[float]:
     """Return a colour transformed, kept within what a screen shows."""
-    made = (sum(a * b for a, b in zip(row, colour, strict=True)) for row in matrix)
-    return [min(max(each, 0), 1) for each in made]
+    created = (sum(a * b for a, b in zip(row, colour, strict=True)) for row in matrix)
+    return [min(max(each, 0), 1) for each in created]
 
 
 def lab(colour: Sequence[float]) -> tuple[float, float, float]:
@@ -83,8 +83,8 @@ def contrast(one: Sequence[float], other: Sequence[float]) -> float:
 @pytest.mark.parametrize("ink", INKS)
 def test_everything_is_legible(at: int, ground: str, ink: str) -> None:
     """Text, bars and lines have a contrast of 4.5 to what they stand on, or more."""
-    found = colours(at)
-    assert contrast(found[ink], found[ground]) >= 4.5
+    result = colours(at)
+    assert contrast(result[ink], result[ground]) >= 4.5
 
 
 @pytest.mark.parametrize("at", [0, 1], ids=["light", "dark"])

@@ -56,14 +56,14 @@ def test_the_page_loads_nothing_and_is_well_formed(tmp_path: Path) -> None:
 def test_the_page_knows_light_dark_phones_and_paper(tmp_path: Path) -> None:
     """It follows the reader's ground and the width of what it is shown on."""
     _, text = page_of(moved(tmp_path).journal)
-    for told in ("prefers-color-scheme: dark", "width=device-width", "@media print"):
-        assert told in text
+    for shown in ("prefers-color-scheme: dark", "width=device-width", "@media print"):
+        assert shown in text
 
 
 def test_each_phase_has_a_number(tmp_path: Path) -> None:
     """Of four customers three were made and read back, where one answer was lost."""
-    found = migrate.Report.read(moved(tmp_path, "lost").journal).progress
-    assert [(each.name, each.count, each.total) for each in found] == [
+    result = migrate.Report.read(moved(tmp_path, "lost").journal).progress
+    assert [(each.name, each.count, each.total) for each in result] == [
         ("planned", 4, 4),
         ("sent", 4, 4),
         ("at the target", 3, 4),
@@ -75,8 +75,8 @@ def test_each_phase_has_a_number(tmp_path: Path) -> None:
 def test_losses_are_a_table_with_their_sources(tmp_path: Path) -> None:
     """What is changed, defaulted or dropped is said by field, number, rule and page."""
     page, _ = page_of(moved(tmp_path).journal)
-    found = migrate.Report.read(tmp_path / "move.db").losses
-    kind = next(each for each in found if each.field == "addresses.kind")
+    result = migrate.Report.read(tmp_path / "move.db").losses
+    kind = next(each for each in result if each.field == "addresses.kind")
     assert (kind.effect, kind.count, kind.rule) == ("changed", 4, "values")
     assert kind.source == "Sonder docs, Customers"
     assert "PHYSICAL is written as HOME (Sonder Labs)" in page.said
@@ -85,8 +85,8 @@ def test_losses_are_a_table_with_their_sources(tmp_path: Path) -> None:
 
 def test_the_losses_of_most_come_first(tmp_path: Path) -> None:
     """A table is read from above."""
-    found = migrate.Report.read(moved(tmp_path).journal).losses
-    counts = [each.count for each in found]
+    result = migrate.Report.read(moved(tmp_path).journal).losses
+    counts = [each.count for each in result]
     assert counts == sorted(counts, reverse=True)
 
 
@@ -99,8 +99,8 @@ def test_a_bank_without_an_adapter_here_goes_by_its_name(tmp_path: Path) -> None
 def test_what_keeps_most_customers_is_told_first(tmp_path: Path) -> None:
     """The reasons are sorted by how many records they hold."""
     path = written(tmp_path / "move.db", dict.fromkeys("abc", State.QUARANTINED))
-    found = migrate.Report.read(path).summary.reasons
-    assert [type(each) for each in found] == [IssueCount]
+    result = migrate.Report.read(path).summary.reasons
+    assert [type(each) for each in result] == [IssueCount]
     page, _ = page_of(path)
     assert "Outcomes by reason" in page.said
     assert "perhaps created: the target offers no way to look it up" in page.said

@@ -151,16 +151,16 @@ def test_what_a_bank_is_called_is_looked_up_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A long list does not look for plugins again with each of its records."""
-    asked: list[str] = []
+    requests: list[str] = []
 
     def title_of(name: str) -> str:
-        asked.append(name)
+        requests.append(name)
         return name
 
     monkeypatch.setattr(tasks, "title_of", title_of)
     path = written(tmp_path / "move.db", dict.fromkeys("abcde", State.QUARANTINED))
     assert len(migrate.Report.read(path).waiting) == 5
-    assert asked == ["bond", "sonder"]
+    assert requests == ["bond", "sonder"]
 
 
 @pytest.mark.parametrize(

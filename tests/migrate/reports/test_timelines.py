@@ -31,9 +31,9 @@ def ticks(
     ]
 
 
-def timeline_of(found: list[Tick]) -> Timeline:
+def timeline_of(result: list[Tick]) -> Timeline:
     """Return the timeline, which there is."""
-    timeline = Timeline.of(found)
+    timeline = Timeline.of(result)
     assert timeline
     return timeline
 
@@ -78,25 +78,25 @@ def test_nothing_is_drawn_outside_the_chart(minutes: dict[int, int]) -> None:
 
 def test_what_failed_stands_upon_what_was_made() -> None:
     """The bars of a step lie one upon the other, so their height is all that happened."""
-    found = ticks({0: 60, 2: 60}) + ticks({0: 40}, State.FAILED)
-    made, failed = Chart.of(timeline_of(found)).bars[:2]
+    result = ticks({0: 60, 2: 60}) + ticks({0: 40}, State.FAILED)
+    new, failed = Chart.of(timeline_of(result)).bars[:2]
     assert failed.y == 0
-    assert failed.y + failed.height == made.y
-    assert made.y + made.height == HEIGHT
+    assert failed.y + failed.height == new.y
+    assert new.y + new.height == HEIGHT
 
 
 def test_a_line_begins_where_it_leaves_nought() -> None:
     """What was not verified yet does not hide the axis."""
-    found = ticks({0: 1, 4: 1}) + ticks({3: 1}, State.VERIFIED)
-    created, verified = Chart.of(timeline_of(found)).lines
+    result = ticks({0: 1, 4: 1}) + ticks({3: 1}, State.VERIFIED)
+    created, verified = Chart.of(timeline_of(result)).lines
     assert created.points.startswith("0,")
     assert verified.points.startswith("3,")
 
 
 def test_what_is_rare_is_seen() -> None:
     """One failure in a minute of thousands is drawn high enough to be noticed."""
-    found = ticks({0: 9000, 5: 9000}) + ticks({0: 1}, State.QUARANTINED)
-    assert min(each.height for each in Chart.of(timeline_of(found)).bars) >= 1
+    result = ticks({0: 9000, 5: 9000}) + ticks({0: 1}, State.QUARANTINED)
+    assert min(each.height for each in Chart.of(timeline_of(result)).bars) >= 1
 
 
 @pytest.mark.parametrize(("most", "label"), [(7, "8"), (480, "500"), (10**6, "1 M")])
@@ -128,16 +128,16 @@ def test_a_journal_without_times_says_so(tmp_path: Path) -> None:
 
 def test_the_minutes_are_there_for_programs(tmp_path: Path) -> None:
     """What is drawn is told as it is in the journal, too."""
-    found = migrate.Report.read(moved(tmp_path).journal).throughput
-    made = [each.count for each in found if each.state is State.CREATED]
-    assert sum(made) == 4
+    result = migrate.Report.read(moved(tmp_path).journal).throughput
+    new = [each.count for each in result if each.state is State.CREATED]
+    assert sum(new) == 4
 
 
 def test_the_busiest_minute_is_measured_in_calls() -> None:
     """To be sent and to be read back is a call each; to be answered is none."""
-    found = (
+    result = (
         ticks({1: 5}, State.IN_FLIGHT) + ticks({1: 4}) + ticks({1: 3}, State.VERIFIED)
     )
-    timeline = timeline_of(found)
+    timeline = timeline_of(result)
     assert timeline.most_calls.count == 8
     assert timeline.most_created.count == 4

@@ -29,7 +29,14 @@ from ...sensitive import Personal, shielded
 from ..journal.keys import Key
 from ..journal.records import Record
 from .address_columns import is_part, merge_addresses, overridden_paths
-from .data_quality import BLANKS, QualityChecker, advice, blanks, identities, trimmed
+from .data_quality import (
+    BLANKS,
+    QualityChecker,
+    advice_for,
+    blanks,
+    identities,
+    trimmed,
+)
 from .expected_fields import canonical, expected_fields
 from .remedies import remedy
 
@@ -255,7 +262,7 @@ class Certifier:
         for name, path in checker.findings(new):
             is_accepted = name in self.accept_quality
             effect = Effect.KEPT if is_accepted else Effect.BLOCKED
-            fix = "" if is_accepted else advice(name)
+            fix = "" if is_accepted else advice_for(name)
             message = checker.message(name, path)
             yield _issue(path, effect, name, message, fix)
 

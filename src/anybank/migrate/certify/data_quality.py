@@ -121,7 +121,7 @@ def parse_accept_quality(
     return frozenset(acceptable) if ALL in names else names
 
 
-def advice(name: str) -> str:
+def advice_for(name: str) -> str:
     """Return what a person can do about a finding that is not accepted."""
     return (
         f"{RULES[name].remedy}, leave the customer out with `plan --exclude FILE`, or "

@@ -16,7 +16,7 @@ from ..journal.states import State
 from ..journal.tables import FINDINGS, IDENTITIES, REASONS, RECORDS
 from ..journal.transition_updates import record_identities
 from ..journal.transitions import Transition
-from .data_quality import RULES, SHARED, advice, field_of
+from .data_quality import RULES, SHARED, advice_for, field_of
 
 _OTHER = IDENTITIES.alias("other")
 _IS_SHARED = sa.exists().where(
@@ -64,7 +64,7 @@ def shared_issue(kind: str, accepted: Collection[str]) -> Issue:
     """Return the issue of a shared value, which blocks the record unless accepted."""
     is_accepted = kind in accepted
     effect = Effect.KEPT if is_accepted else Effect.BLOCKED
-    remedy = NO_REMEDY if is_accepted else Remedy(advice(kind))
+    remedy = NO_REMEDY if is_accepted else Remedy(advice_for(kind))
     return Issue(field_of(kind), effect, kind, "", RULES[kind].message, remedy)
 
 

@@ -12,7 +12,7 @@ from ..._engine.error_boundary import guarded
 from ..._engine.files import atomic_write
 from ..commands.arguments import AnyPath
 from ..journal.journal import Journal
-from .html_page import page
+from .html_page import render_page
 from .report_data import Phase, Report
 from .tasks import Task
 
@@ -26,4 +26,4 @@ def report(*, journal: AnyPath, html: AnyPath) -> None:
     The file is replaced as a whole. `Report.read` returns the same report as values.
     """
     with Journal.open(journal) as opened, atomic_write(Path(html)) as file:
-        file.writelines(page(opened))
+        file.writelines(render_page(opened))

@@ -20,7 +20,7 @@ from ..journal.states import FOR_A_PERSON, State
 from . import crosswalk_link
 from .charts import HEIGHT, Chart
 from .declarations import title_of
-from .progress_bars import outcomes, progress
+from .progress_bars import outcome_bars, phase_bars
 from .report_data import Report
 from .tasks import LISTED, Task, Tasks
 from .timelines import Timeline
@@ -46,7 +46,7 @@ class _Listing:
         return max(0, self.count - _MOST_LISTED)
 
 
-def page(journal: Journal) -> Iterator[str]:
+def render_page(journal: Journal) -> Iterator[str]:
     """Yield a journal's page in pieces, reading its lists as they are written."""
     report = Report.of(journal, listed=False)
     style = _environment().get_template("style.css").render()
@@ -59,8 +59,8 @@ def page(journal: Journal) -> Iterator[str]:
         headline=_headline(report.summary),
         figures=_figures(report.summary),
         notes=_notes(report.summary),
-        progress=progress(report.progress),
-        outcomes=outcomes(report.summary),
+        progress=phase_bars(report.progress),
+        outcomes=outcome_bars(report.summary),
         height=HEIGHT,
         style=style,
         style_hash=b64encode(sha256(style.encode()).digest()).decode(),

@@ -37,7 +37,7 @@ class Meter:
     family: str
 
 
-def progress(phases: Sequence[Phase]) -> Sequence[Meter]:
+def phase_bars(phases: Sequence[Phase]) -> Sequence[Meter]:
     """Return a bar for each phase; the last phase completes the migration."""
     return [
         Meter(
@@ -47,7 +47,7 @@ def progress(phases: Sequence[Phase]) -> Sequence[Meter]:
     ]
 
 
-def outcomes(summary: Summary) -> Sequence[Meter]:
+def outcome_bars(summary: Summary) -> Sequence[Meter]:
     """Return a bar for each state that has records."""
     total = summary.totals["records"] or 1
     return [

@@ -126,7 +126,7 @@ def _ambiguous(tasks: Tasks, row: sa.Row[Any]) -> Task:
     can = is_one and different and tasks.overwrites()
     return _task(
         row,
-        check=f"{_ONE_PERSON} {_KEPT_OR_NOT}" if can else _ONE_PERSON,
+        check=f"{_ONE_PERSON} {_KEEP_OR_OVERWRITE}" if can else _ONE_PERSON,
         commands=(
             *_both(tasks, row),
             *_resolutions(tasks, row, target_ids[0] if is_one else PLACEHOLDER),
@@ -184,7 +184,7 @@ _FILE = (
     "that differs is overwritten."
 )
 _ONE_PERSON = "Compare the two customers: are they the same person?"
-_KEPT_OR_NOT = (
+_KEEP_OR_OVERWRITE = (
     "If so, --exists keeps the target's data, and overwrite replaces it with the source's. "
     + _FILE
 )
