@@ -1,4 +1,4 @@
-"""Running a command's coroutine, also where an event loop is running already."""
+"""Run the coroutine of a command, also where an event loop is already running."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ T = TypeVar("T")
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end and return its result.
+    """Run a coroutine and return its result.
 
-    A notebook or a web handler has a running loop, in which no other can run: there the
-    coroutine gets a thread with a loop of its own.
+    A notebook or a web handler has a running loop, in which no second loop can run. There
+    the coroutine runs in a thread with its own loop.
     """
     try:
         asyncio.get_running_loop()
@@ -32,7 +32,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 def _run_here(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine in this thread, drained by a signal where that is wanted."""
+    """Run a coroutine in this thread; in a `draining` context a signal cancels it."""
     try:
         return asyncio.run(_drained(coroutine))
     except asyncio.CancelledError:
@@ -51,7 +51,7 @@ async def _drained(coroutine: Coroutine[Any, Any, T]) -> T:
 
 @define
 class _Thread(Generic[T]):
-    """A coroutine in a thread of its own, which Ctrl-C in this one cancels, once."""
+    """A coroutine in its own thread, which Ctrl-C in the calling thread cancels once."""
 
     coroutine: Coroutine[Any, Any, T]
     _future: Future[T] = field(factory=Future, init=False)
@@ -61,7 +61,7 @@ class _Thread(Generic[T]):
     _cancel: Callable[[], object] | None = field(default=None, init=False)
 
     def result(self) -> T:
-        """Run the coroutine to its end; on Ctrl-C cancel it, and wait for its end."""
+        """Run the coroutine; on Ctrl-C cancel it, and wait until it has ended."""
         work = partial(contextvars.copy_context().run, self._run)
         try:
             # not in an executor: interrupted in submit, that forgets the thread
@@ -79,7 +79,7 @@ class _Thread(Generic[T]):
             self._has_begun = True
         try:
             self._future.set_result(asyncio.run(self._main()))
-        except BaseException as error:  # noqa: BLE001  # it is raised in the other thread
+        except BaseException as error:  # noqa: BLE001  # the calling thread raises it
             self._future.set_exception(error)
 
     async def _main(self) -> T:
@@ -92,12 +92,12 @@ class _Thread(Generic[T]):
         return await task
 
     def _cancelled(self) -> bool:
-        """Cancel the coroutine; return whether it has begun and so has an end."""
+        """Cancel the coroutine; return whether it was started and its end must be awaited."""
         with self._lock:
             self._is_cancelled = True
             if not self._has_begun:
                 self.coroutine.close()
             elif self._cancel is not None:
-                with suppress(RuntimeError):  # it has ended meanwhile
+                with suppress(RuntimeError):  # the coroutine has ended meanwhile
                     self._cancel()
             return self._has_begun

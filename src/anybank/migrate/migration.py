@@ -1,4 +1,4 @@
-"""A migration as its commands work on it: the journal with its lock, key and sides."""
+"""A migration that a command works on: the journal with its lock, key and sides."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .neutral.file_side import FileSide
 
 SideLike: TypeAlias = "str | os.PathLike[str] | Side"
-"""A side as a caller names it: a provider, the path of a neutral file, or a Side."""
+"""A side as an argument: a provider's name, the path of a neutral file, or a Side."""
 
 _FILE = "file"
 _FILE_SUFFIXES = (".jsonl", ".ndjson")
@@ -45,7 +45,7 @@ _FILE_SUFFIXES = (".jsonl", ".ndjson")
 
 @frozen(kw_only=True)
 class Migration:
-    """One migration, open for writing: nobody else writes to its journal meanwhile."""
+    """One migration, open for writing; no other command writes to its journal meanwhile."""
 
     id: str
     journal: Journal
@@ -55,16 +55,16 @@ class Migration:
     accept_loss: Collection[str]
     accept_quality: Collection[str]
     planned_on: date
-    """The date by which ages are counted."""
+    """The date for which ages are calculated."""
     supplement: Supplement | SupplementLookup | None
     lease: Lease | None = None
-    """What a worker at a batch holds; a run that is alone needs none."""
+    """The lease of a worker's batch; a command that is alone has none."""
     settle_after: float = 0.0
-    """In how many seconds no request of earlier workers can arrive any more."""
+    """In how many seconds no request of an earlier worker can arrive any more."""
 
     @property
     def may_send(self) -> bool:
-        """Whether a request that leaves now is over before another may take its place."""
+        """Whether a request that leaves now ends before another worker may take over."""
         return self.lease is None or self.lease.allows_request
 
     def throttle_of(self, side: Side) -> Throttle | None:
@@ -80,7 +80,7 @@ class Migration:
         return shared_throttle(self.journal, key, throttle.per_minute)
 
     def certifier(self) -> Certifier:
-        """Return what certifies this migration's records."""
+        """Return the certifier of this migration's records."""
         return Certifier(
             source=self.source.adapter.capabilities,
             target=self.target.adapter,
@@ -98,13 +98,13 @@ class Migration:
     def certify_again(
         self, certifier: Certifier, customer: Customer, record: Record
     ) -> Certificate:
-        """Return the certificate of the plan, or a new one where that holds no more."""
+        """Return the certificate of the plan, or a new one where the data have changed."""
         row = self._row(customer)
         held = certifier.again(record, customer, row)
         return held or self._compared(certifier.certify(customer, row), record)
 
     def _compared(self, certificate: Certificate, record: Record) -> Certificate:
-        """Return a new certificate, stopped where it shares something with others."""
+        """Return the certificate, blocked where the customer shares an identity with another."""
         if certificate.identities is None:
             return certificate
         kinds = kinds_shared(self.journal, record.number, certificate.identities)
@@ -127,7 +127,7 @@ def begun(
     accept_loss: Collection[str],
     accept_quality: Collection[str] = (),
 ) -> Iterator[Migration]:
-    """Open the migration of a journal, new or of the same pair, to plan it."""
+    """Open a new migration, or that of a journal with the same two sides, to plan it."""
     source.require_other(target)
     target = target.receiving
     today = _today(target)
@@ -215,7 +215,7 @@ def _today(target: Side) -> date:
 
 
 def _planned_on(metadata: Mapping[str, str], target: Side) -> date:
-    """Return the date of the plan; one of an older anybank has none: it is today."""
+    """Return the date of the plan; today where an older anybank planned it."""
     noted = metadata.get("planned_on")
     return date.fromisoformat(noted) if noted else _today(target)
 
@@ -226,7 +226,7 @@ def _limit(side: Side) -> str:
 
 
 def _begin_or_require(journal: Journal, facts: dict[str, str]) -> Key:
-    """Make the journal where there is none; one that is there must be of this pair."""
+    """Create the journal, or check that the existing one has the same two sides."""
     if journal.exists:
         journal.require_readable()
         _require_pair(journal, facts)
@@ -248,7 +248,7 @@ def _require_pair(journal: Journal, facts: dict[str, str]) -> None:
 def _of_another(
     journal: Journal, side: str, recorded: tuple[str, str], asked: str
 ) -> ConfigurationError:
-    """Say that a side is not the recorded one, and what to do; a new journal is a risk."""
+    """Return the error for a side that is not the recorded one, with what to do."""
     provider, place = recorded
     fix = (
         f"if the same bank has another URL now, run `anybank migrate rebase --{side}-url "
@@ -263,12 +263,12 @@ def _of_another(
 
 
 def recorded_side_of(journal: Journal, name: str) -> Side:
-    """Return a side as the journal records it."""
+    """Return a side as the journal stores it."""
     return recorded_side(_fact(journal, journal.metadata(), name))
 
 
 def reopen_side(journal: Journal, name: str, given: SideLike | None) -> Side:
-    """Return a recorded side with what the caller adds to it; another is refused."""
+    """Return the stored side with the caller's options; refuse another bank or URL."""
     return _reopen_side(journal, journal.metadata(), name, given)
 
 
@@ -292,7 +292,7 @@ def _fact(journal: Journal, metadata: Mapping[str, str], name: str) -> str:
 
 
 def _layout_facts(supplement: Supplement | SupplementLookup | None) -> dict[str, str]:
-    """Return what later commands need to read the file the same way."""
+    """Return the metadata with which later commands read the file the same way."""
     if not isinstance(supplement, Supplement):
         return {"supplement_layout": "{}", "supplement_notes": "[]"}
     return {
@@ -331,7 +331,7 @@ def _supplement_again(
 
 
 def side_of(given: SideLike) -> Side:
-    """Return the side that a provider's name or the path of a neutral file stands for."""
+    """Return the side for a provider's name or the path of a neutral file."""
     if isinstance(given, Side):
         return given
     if _is_path(given):
@@ -340,7 +340,7 @@ def side_of(given: SideLike) -> Side:
 
 
 def recorded_side(text: str) -> Side:
-    """Return the side that a journal records; its credentials are not in the journal."""
+    """Return a side from the journal, without credentials: they are not in the journal."""
     recorded = json.loads(text)
     if recorded["provider"] == _FILE:
         return _file_side(**recorded["options"])
@@ -348,7 +348,7 @@ def recorded_side(text: str) -> Side:
 
 
 def _is_path(given: object) -> bool:
-    """Tell a neutral file's path from a bank's name."""
+    """Tell whether an argument is the path of a neutral file, and not a bank's name."""
     if isinstance(given, os.PathLike):
         return True
     text = str(given)

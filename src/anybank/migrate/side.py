@@ -1,4 +1,4 @@
-"""One side of a migration: a provider, and how its bank is opened."""
+"""One side of a migration: a provider, and the options to open its bank."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ NO_RETRIES = RetryPolicy(retries=0)
 
 @frozen
 class Side:
-    """A provider and the keywords of its AsyncBank, beyond what the environment gives."""
+    """A provider and the keyword arguments of its AsyncBank; the environment adds the rest."""
 
     provider: str
     options: Mapping[str, Any] = field(factory=dict, repr=False)
 
     @property
     def receiving(self) -> Side:
-        """The side as one that is written to; a bank is the same either way.
+        """This side as a target; for a bank nothing changes.
 
-        Raises ConfigurationError where nothing can be written to it.
+        Raises ConfigurationError where the side cannot be written to.
         """
         return self
 
@@ -73,22 +73,22 @@ class Side:
 
     @property
     def base_url(self) -> str:
-        """Where the bank is."""
+        """The base URL of the bank."""
         return self._engine[1].base_url
 
     @property
     def timeout(self) -> float:
-        """How many seconds a request may take to connect, to be sent, to be answered."""
+        """How many seconds each phase of a request may take: connecting, sending, receiving."""
         return self._engine[1].timeout
 
     @property
     def throttle(self) -> Throttle | None:
-        """The limit of calls a minute, None for none."""
+        """The limit of calls per minute, or None."""
         return self._engine[0].throttle
 
     @property
     def record(self) -> str:
-        """What a journal keeps of the side, to open it again: no credentials."""
+        """The side as JSON for the journal, without credentials."""
         kept = {
             name: value
             for name, value in sorted(self.options.items())
@@ -97,17 +97,17 @@ class Side:
         return json.dumps({"provider": self.provider, "options": kept})
 
     def require_other(self, target: Side) -> None:
-        """Refuse a target that is this very bank, seen with the same credentials."""
+        """Raise ConfigurationError for a target that is this bank with the same credentials."""
         if self._whose == target._whose:
             raise ConfigurationError(
-                f"the source and the target are one, {self.provider} at {self.base_url} "
-                "with the same credentials: everybody would be there twice; two brands "
-                "of one bank are moved in Python, each by a Side with its credentials"
+                f"the source and the target are the same, {self.provider} at {self.base_url} with "
+                "the same credentials, so every customer would be there twice; to move "
+                "between two brands of one bank, use Python with a Side for each"
             )
 
     @property
     def _whose(self) -> tuple[object, ...]:
-        """What tells whose customers are seen, and where."""
+        """The account: two sides with the same value see the same customers."""
         own = self.adapter.options
         credentials = [getattr(own, name) for name in self._secret]
         return self.provider, self.base_url, self.options.get("transport"), *credentials
@@ -135,7 +135,7 @@ class Side:
 
     @property
     def _kind(self) -> str | type[Adapter]:
-        """What a bank is made of: its name, or the adapter of what is no bank."""
+        """The provider's name, or the adapter class of a neutral file."""
         return self.provider
 
 

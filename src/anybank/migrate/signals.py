@@ -1,7 +1,7 @@
-"""Ending a command early on a signal: what is in flight is finished and recorded first.
+"""Ending a command early on a signal: requests in flight finish and are recorded first.
 
 A library installs no signal handlers, so the commands of `anybank.migrate` install none.
-The command line, and whoever wants the same, calls them inside `draining()`.
+The command line calls them inside `draining()`, and other programs can do the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Terminated(KeyboardInterrupt):
-    """A command that SIGTERM ended early; `signum` is the number of the signal."""
+    """Raised where SIGTERM ended a command early; `signum` is the number of the signal."""
 
     signum = int(signal.SIGTERM)
 
@@ -97,6 +97,6 @@ def cancelled_by_signal(task: asyncio.Task[Any]) -> Iterator[None]:
 
 
 def interruption() -> KeyboardInterrupt | None:
-    """Return what a signal's receiver must be told, None where no signal came."""
+    """Return the exception to raise after a signal, or None where none came."""
     drain = _current[-1] if _current else None
     return drain.interruption if drain and drain.received is not None else None

@@ -1,8 +1,9 @@
-"""Whether a journal is the latest of its kind, and where it was last written.
+"""Detect that a journal is an older copy, or was moved since it was last written.
 
-What was sent after a copy was taken is not in the copy: who goes on from it sends it
-again. So a journal is not written to where it is older than its mark, lives elsewhere than
-when it was last written, or has lost its mark or its log. `adopt` takes such a one on.
+Customers that were sent after a copy was made are not in the copy, and a run from the copy
+would send them again. So a journal is not written to where it is older than its mark, is in
+another location than when it was last written, or has lost its mark or its log. `adopt`
+accepts such a journal.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ from .store import BeginTransaction, JournalStore
 from .tables import META, OPENINGS
 
 COPIED_AT = "copied_at"
-"""The fact that `backup` records in a copy."""
+"""The metadata that `backup` writes into a copy."""
 _ID = sa.select(META.c.value).where(META.c.name == "migration_id")
 _COPIED = sa.select(META.c.value).where(META.c.name == COPIED_AT)
 _LAST = sa.select(OPENINGS).order_by(OPENINGS.c.number.desc()).limit(1)
 _NEXT = sa.select(sa.func.coalesce(sa.func.max(OPENINGS.c.number), 0) + 1)
 _WRITTEN = sa.select(sa.func.sum(OPENINGS.c.changes), sa.func.count())
 _ADOPT = (
-    "`anybank migrate adopt` takes it on: it looks for everybody who may have been sent "
-    "since, before anything is sent"
+    "`anybank migrate adopt` accepts this one: before it sends anything, it looks for "
+    "the customers who may have been sent since"
 )
 
 Reading: TypeAlias = Callable[[], AbstractContextManager[sa.Connection]]
@@ -44,20 +45,22 @@ class CopySign:
 
     reason: str
     is_moved: bool = False
-    """Whether it says only that the journal lies elsewhere than before."""
+    """Whether the sign is only that the journal is in another location."""
 
 
 @define
 class CopyDetector:
-    """Where one journal stands, against its mark and its place."""
+    """Compares one journal with its mark and its location."""
 
     store: JournalStore
     reading: Reading
     opening: Opening | None = field(init=False, default=None)
 
     def doubts(self) -> Sequence[CopySign]:
-        """Return why the journal may not be the latest: nothing, where it is."""
-        for _ in range(3):  # who reads while another command begins sees half of it
+        """Return why the journal may not be the latest; nothing if it is."""
+        for _ in range(
+            3
+        ):  # another command may be starting, and have written only half
             found = self._doubts()
             if not found:
                 break
@@ -67,10 +70,10 @@ class CopyDetector:
         with self.reading() as connection:
             identifier = connection.scalar(_ID) or ""
             path = self.store.mark_path(identifier)
-        mark = Mark.read(path)  # before the journal: that is never behind it
+        mark = Mark.read(path)  # read first: the journal is never behind its mark
         with self.reading() as connection:
             if not sa.inspect(connection).has_table(OPENINGS.name, self.store.schema):
-                return ()  # of an older version, which has no mark
+                return ()  # an older version has no mark
             last = connection.execute(_LAST).one_or_none()
             if last is None:
                 return ()
@@ -98,9 +101,11 @@ class CopyDetector:
         if mark is None:
             changes, openings = connection.execute(_WRITTEN).one()
             if self.store.is_single_machine and (changes or openings > 1):
-                yield CopySign(f"its mark {self.store.mark_name} is not there")
+                yield CopySign(f"its mark {self.store.mark_name} is missing")
         elif mark.journal != identifier:
-            yield CopySign(f"the mark {self.store.mark_name} is of another journal")
+            yield CopySign(
+                f"the mark {self.store.mark_name} belongs to another journal"
+            )
         elif not mark.is_intact(path):
             yield CopySign(
                 f"its mark {self.store.mark_name} was copied or restored, or its owner or "
@@ -132,7 +137,7 @@ class CopyDetector:
             raise ConfigurationError(not_the_latest(self.store.display_name, found))
 
     def open(self, begin: BeginTransaction, *, shared: bool) -> None:
-        """Begin to write: first in the journal, then in the mark."""
+        """Begin to write: record an opening in the journal, then in the mark."""
         name = new_name()
         with begin() as connection:
             identifier = connection.scalar(_ID) or ""
@@ -153,20 +158,20 @@ class CopyDetector:
         self.opening = opening
 
     def record(self, connection: sa.Connection, count: int) -> None:
-        """Record in a transaction how many changes it makes."""
+        """Record in a transaction how many changes it contains."""
         if self.opening is not None:
             mine = OPENINGS.c.name == self.opening.name
             total = self.opening.count + count
             connection.execute(sa.update(OPENINGS).where(mine).values(changes=total))
 
     def note(self, count: int) -> None:
-        """Tell the mark, once they are in the journal and before anything relies on it."""
+        """Count the changes in the mark, after the journal and before a request relies on it."""
         if self.opening is not None:
             with self.store.translated_errors():
                 self.opening.note(count)
 
     def close(self, *, shared: bool) -> None:
-        """End an opening: a copy taken before has an older mark."""
+        """End the opening with a new mark: a copy that was made before has an older one."""
         opening = self.opening
         if opening is not None and not shared and self.store.is_single_machine:
             with self.reading() as connection:
@@ -176,14 +181,14 @@ class CopyDetector:
         self.release()
 
     def release(self) -> None:
-        """Let go of the mark, whatever it says."""
+        """Close the mark as it is."""
         if self.opening is not None:
             self.opening.close()
             self.opening = None
 
 
 def not_the_latest(display_name: str, doubts: Sequence[CopySign]) -> str:
-    """Return why a journal is refused, and what to do."""
+    """Return the message for a journal that is refused: why, and what to do."""
     reasons = "; ".join(each.reason for each in doubts)
     return (
         f"the journal {display_name} may not be the latest: {reasons}. Nothing was sent or "
@@ -200,4 +205,4 @@ _PLACES = {
     "database": ("it was last written in another database", False),
     "schema": ("its schema is not the one that was last written, but a copy", False),
 }
-"""What a place may differ in, and whether a file that was only moved does."""
+"""By property of the storage: the message, and whether moving a file explains it."""

@@ -1,4 +1,4 @@
-"""What happened to each record, and when: a line for each change of its state."""
+"""The history of each record: a row for each change of its state."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .tables import EVENTS, RECORDS
 from .transitions import Transition
 
 _KEPT = ("class", "code", "status")
-"""What is kept of a failure: codes of the vendor's, no words."""
+"""What is stored of a failure: the vendor's codes, and no text."""
 
 
 def record_events(
     connection: sa.Connection, moves: Sequence[Transition], now: datetime
 ) -> None:
-    """Note the changes that are about to be made; a plan that changes nothing is none."""
+    """Add a row for each transition that changes a state, or sends a request."""
     states = _states(connection, {each.number for each in moves})
     rows = []
     for position, each in enumerate(moves):
@@ -59,7 +59,7 @@ def record_recovery(
     among: Sequence[sa.ColumnElement[bool]],
     now: datetime,
 ) -> None:
-    """Note that what was in flight when a run died is unknown from now on."""
+    """Add a row for each record that a crash left in flight and that becomes unknown."""
     columns = (
         RECORDS.c.number,
         sa.literal(_at(now)),

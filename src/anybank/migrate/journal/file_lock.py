@@ -1,4 +1,4 @@
-"""The lock that keeps a second writer out, and that the kernel frees at death."""
+"""The lock file that keeps a second writer out; the kernel frees it when a process dies."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from attrs import define, field
 from ...errors import ConfigurationError
 
 _HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
-"""What the kernel returns where somebody else has the lock."""
+"""What the kernel returns where another process has the lock."""
 
 _NONE = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})
-"""What it returns where the file system has no locks: some network and FUSE drives."""
+"""What the kernel returns where the file system has no locks: some network drives."""
 
 
 def unix_locks() -> ModuleType:
-    """Return the module of Unix's file locks; raises ConfigurationError without it."""
+    """Return the module of Unix file locks; raise ConfigurationError where it is missing."""
     try:
-        import fcntl  # noqa: PLC0415  # of Unix alone
+        import fcntl  # noqa: PLC0415  # Unix only
     except ImportError:
         pass
     else:
         return fcntl
     raise ConfigurationError(
-        "migrations and neutral files need the file locks of Unix, which this system "
-        "does not have: run them on Linux or macOS (on Windows, in WSL)"
+        "migrations and neutral files need Unix file locks, which this system does not "
+        "have: run them on Linux or macOS (on Windows, in WSL)"
     )
 
 
 def flock(handle: int, display_name: str, *, shared: bool, wait: bool) -> bool:
-    """Lock an open file; returns False where somebody else has the lock.
+    """Lock an open file; return False where another process has the lock.
 
-    Raises ConfigurationError, which calls the file *shown*, where it cannot be locked.
+    Raises ConfigurationError, with *display_name*, where the file cannot be locked.
     """
     fcntl = unix_locks()
     how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
@@ -53,7 +53,7 @@ def flock(handle: int, display_name: str, *, shared: bool, wait: bool) -> bool:
     if code in _NONE:
         reason = (
             f"its file system has no locks ({reason}), so nothing would keep a second "
-            "writer out; move it to a local disk"
+            "writer out; move the file to a local disk"
         )
     raise ConfigurationError(f"{display_name} cannot be locked: {reason}")
 
@@ -66,10 +66,10 @@ def unlock(handle: int) -> None:
 
 @define
 class FileLock:
-    """The right to write to a journal: of one process, told by its id, or of workers."""
+    """The right to write to a journal: of one process, whose id is in the file, or of workers."""
 
     journal: Path
-    """The resolved path: one lock for all links and spellings that lead there."""
+    """The resolved path, so that all links to a journal have one lock."""
     display_name: str = ""
     shared: bool = field(default=False, kw_only=True)
     _handle: int | None = field(default=None, init=False)
@@ -79,7 +79,7 @@ class FileLock:
 
     @property
     def path(self) -> Path:
-        """Where the lock lies: `<journal>.lock`."""
+        """The path of the lock file: `<journal>.lock`."""
         return self.journal.with_name(self.journal.name + ".lock")
 
     def __enter__(self) -> Self:
@@ -110,7 +110,7 @@ class FileLock:
                 return handle
             os.close(handle)
         if planted:
-            reason = "something else has the name of its .lock file; look what it is"
+            reason = "its .lock file is a link or not a regular file; check what it is"
         raise ConfigurationError(
             f"the journal {self.display_name} cannot be locked: {reason}"
         )
@@ -120,7 +120,7 @@ class FileLock:
         who = f"process {holder}" if holder else "workers at its batches"
         return ConfigurationError(
             f"the journal {self.display_name} is being written by {who}: wait for it, or end it "
-            "first (status works meanwhile)",
+            "first (`status` works meanwhile)",
             retryable=True,
         )
 

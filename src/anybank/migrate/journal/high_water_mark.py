@@ -1,13 +1,13 @@
-"""The mark of a journal: a small file outside of its database that says how far it got.
+"""The mark of a journal: a small file outside of its database that counts its changes.
 
 Each command that writes has an opening: a random name, recorded in the journal and then in
-the mark. After each group of changes, and before a request that relies on them leaves,
-the mark is told how many the opening has written. So a mark is never ahead of its
+the mark. After each group of changes, and before a request that relies on them leaves, the
+mark counts how many changes the opening has written. So a mark is never ahead of its
 journal, and a journal that is behind its mark is an older copy.
 
 A mark that was restored together with its journal agrees with it. Therefore the mark of a
-file also names a token, an empty file made for it alone, by its inode and the time of its
-last change: no copy has both.
+file also names a token: an empty file of its own, identified by its inode and the time of
+its last change. No copy has the same two.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from ..._engine.files import (
 from ...errors import ConfigurationError
 
 MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
-"""Where Linux says which machine it is; containers have none as a rule."""
+"""Where Linux stores the id of the machine; containers usually have none."""
 
 _DIGITS = 20
 _LINES = 200
-"""So many of the last openings are compared: an older copy lacks the last of all."""
+"""How many of the last openings are compared; an older copy lacks the last one."""
 _MOST = SMALL << 8
 _UNSYNCED = 256
-"""So many changes may be in the system's cache alone: a power cut loses these, no kill."""
+"""How many changes may be only in the system's cache, which a power failure loses."""
 
 
 @frozen
 class Mark:
-    """What a mark says: of which journal it is, and how many changes each opening wrote."""
+    """The content of a mark: its journal, and how many changes each opening wrote."""
 
     journal: str
     token: Mapping[str, Any] | None
@@ -54,7 +54,7 @@ class Mark:
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """Read a mark, None where there is none; raises ConfigurationError."""
+        """Read a mark; None where there is none. Raises ConfigurationError."""
         try:
             with reading(path) as file:
                 text = read_up_to(file, _MOST).decode("ascii")
@@ -72,7 +72,7 @@ class Mark:
         )
 
     def is_intact(self, path: Path) -> bool:
-        """Return whether this very file was written here, and is no copy."""
+        """Tell whether this file is the original and not a copy."""
         return self.token is None or _token(path, self.token["name"]) == self.token
 
 
@@ -83,7 +83,7 @@ def _opening(line: str) -> tuple[str, int]:
 
 @define
 class Opening:
-    """What one command writes to a journal, counted in the mark."""
+    """The changes of one command, counted in the mark."""
 
     name: str
     path: Path
@@ -93,7 +93,7 @@ class Opening:
     _unsynced: int = field(init=False, default=0)
 
     def start(self, journal: str, *, with_token: bool) -> None:
-        """Write a new mark that has this opening alone; the old token ends with it."""
+        """Write a new mark with only this opening, and remove the old token."""
         token = _new_token(self.path) if with_token else None
         head = json.dumps({"journal": journal, "token": token}, sort_keys=True)
         with atomic_write(self.path) as file:
@@ -102,7 +102,7 @@ class Opening:
         self._follow(len(head) + 1)
 
     def join(self, journal: str) -> None:
-        """Add this opening to the mark, next to those of others at work."""
+        """Add this opening to the mark, next to those of other workers."""
         with suppress(FileExistsError):
             head = json.dumps({"journal": journal, "token": None}, sort_keys=True)
             create_private_file(self.path, f"{head}\n")
@@ -125,7 +125,7 @@ class Opening:
         self._handle = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
 
     def note(self, count: int) -> None:
-        """Note that the journal has so many more changes of this opening, durably."""
+        """Add to the count of changes that the journal has of this opening."""
         self.count += count
         self._unsynced += count
         if self._handle is None:
@@ -139,7 +139,7 @@ class Opening:
         self._unsynced = 0
 
     def close(self) -> None:
-        """Close the mark; a killed process needs no closing."""
+        """Close the file; a process that was killed does not need to."""
         if self._handle is not None:
             self._sync(self._handle)
             os.close(self._handle)
@@ -152,7 +152,7 @@ def new_name() -> str:
 
 
 def machine() -> str | None:
-    """Return what stands for this machine, None where it has no id of its own."""
+    """Return a hash of the machine's id, or None where it has none."""
     for path in MACHINE_IDS:
         with suppress(OSError, UnicodeError):
             if identifier := path.read_text("ascii").strip():
@@ -171,7 +171,7 @@ def _new_token(mark: Path) -> Mapping[str, Any]:
         token = _token(mark, name)
         if token is not None:
             return token
-        reason = "its token has gone"
+        reason = "its token file disappeared"
     raise ConfigurationError(
         f"the mark {mark} of the journal cannot be written: {reason}"
     )
@@ -186,7 +186,7 @@ def _token(mark: Path, name: str) -> Mapping[str, Any] | None:
 
 
 def _remove_tokens(mark: Path, but: Mapping[str, Any] | None) -> None:
-    """Remove the tokens of earlier marks, and of commands that were killed."""
+    """Remove the tokens of earlier marks and of commands that were killed."""
     pattern = f"{glob.escape(mark.name)}.{'[0-9a-f]' * 8}"
     for each in mark.parent.glob(pattern):
         if but is None or each.name != but["name"]:

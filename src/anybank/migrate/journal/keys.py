@@ -1,9 +1,9 @@
-"""The key of a journal: never in the journal, nor in its database.
+"""The key of a journal, which is never in the journal or its database.
 
-A fingerprint is HMAC-SHA256 cut to 128 bits over a field's name, the record's id and the
-value: equal values of two people do not look alike, and without the key nothing can be
-tried out against it. The same key signs the facts of the journal: who edits the journal
-cannot send its customers to another host.
+A fingerprint is HMAC-SHA256, cut to 128 bits, of a field's name, the record's id and the
+value. So equal values of two people have different fingerprints, and without the key
+nobody can test a guess. The same key signs the metadata of the journal, so that nobody who
+edits the journal can send its customers to another host.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _LENGTH = 32
 
 @frozen
 class Key:
-    """A key, which makes fingerprints."""
+    """The key of a journal: it computes fingerprints and signatures."""
 
     _secret: Sensitive = field(repr=False)
     _begun: hmac.HMAC = field(init=False, repr=False, eq=False)
-    """Keyed once: setting a key up costs more than what is hashed."""
+    """Keyed once, because setting up a key takes longer than hashing a value."""
 
     @_begun.default
     def _keyed(self) -> hmac.HMAC:
@@ -43,9 +43,9 @@ class Key:
 
     @classmethod
     def read(cls, path: Path, display_name: str = "") -> Self:
-        """Read the key of a journal; raises ConfigurationError where it is not usable.
+        """Read the key of a journal; raise ConfigurationError where it cannot be used.
 
-        Messages call the file *shown* where its path must not be printed.
+        Messages show *display_name* instead of a path that must not be printed.
         """
         display_name = display_name or str(path)
         try:
@@ -57,8 +57,8 @@ class Key:
         else:
             return cls._checked(display_name, mode, text.strip())
         raise ConfigurationError(
-            f"the key {display_name} of the journal cannot be read ({reason}): put it back, the "
-            "journal's fingerprints mean nothing without it"
+            f"the key {display_name} of the journal cannot be read ({reason}): restore it, "
+            "since the journal's fingerprints are useless without it"
         )
 
     @classmethod
@@ -71,16 +71,16 @@ class Key:
 
     @classmethod
     def of(cls, text: str, named: str) -> Self:
-        """Return a key of its 64 hexadecimal digits; `named` says where they are from."""
+        """Return a key from its 64 hexadecimal digits; *named* is their source in messages."""
         if not _HEX.fullmatch(text):
             raise ConfigurationError(f"{named} is not the key of a journal")
         return cls(Sensitive(text))
 
     @classmethod
     def made(cls, path: Path, display_name: str = "") -> Self:
-        """Make a key for a new journal, for its owner's eyes only, or read its own.
+        """Create the private key file of a new journal, or read the one that exists.
 
-        The file appears with its content or not at all; raises ConfigurationError.
+        The file appears with its content or not at all. Raises ConfigurationError.
         """
         text = secrets.token_hex(_LENGTH)
         try:
@@ -104,21 +104,21 @@ class Key:
         return begun.hexdigest()[:_LENGTH]
 
     def signature(self, facts: Mapping[str, str]) -> str:
-        """Return the HMAC-SHA256 of a journal's facts: 64 hexadecimal digits."""
+        """Return the HMAC-SHA256 of a journal's metadata: 64 hexadecimal digits."""
         signing = self._begun.copy()
-        # a fingerprint's message begins with a field's name, which has no blank
+        # no fingerprint has this prefix: the name of a field contains no space
         signing.update(b"facts of a journal\0")
         signing.update(json.dumps(sorted(facts.items())).encode())
         return signing.hexdigest()
 
     @property
     def check(self) -> str:
-        """What a journal keeps, to tell its own key from another."""
+        """A fingerprint that the journal stores to recognise its key."""
         return self.fingerprint("", "", "the key of this journal")
 
 
 def _content(path: Path) -> tuple[int, str]:
-    """Return the mode and the text of a key's file: of one file, not of two."""
+    """Return the mode and the text of a key file, both read from one open file."""
     with os.fdopen(open_regular(path), "rb") as file:
         mode = os.fstat(file.fileno()).st_mode
         return mode, read_up_to(file, SMALL).decode("ascii")

@@ -1,8 +1,8 @@
-"""The checksum of a plan: what somebody looked at is what `apply` sends.
+"""The checksum of a plan, so that `apply` sends the plan that a person has reviewed.
 
-It is of the two sides, the consents, the supplement, and of every record's id and the
-fingerprint of the request that was certified: planned again with nothing changed, also
-halfway through an apply, it is the same.
+It covers the two sides, the consents, the supplement, and each record's id and the
+fingerprint of its certified request. A new plan of unchanged data has the same checksum,
+also in the middle of an apply.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LENGTH = 16
 
 
 def checksum_of(journal: Journal) -> str:
-    """Return the checksum of all that is planned in a journal: 16 hexadecimal digits."""
+    """Return the checksum of a journal's plan: 16 hexadecimal digits."""
     digest, metadata = sha256(), journal.metadata()
     for name in _FACTS:
         digest.update(f"{name}={metadata.get(name)}\n".encode("utf-8", "surrogatepass"))
@@ -45,12 +45,12 @@ def checksum_of(journal: Journal) -> str:
 
 
 def is_whole(metadata: Mapping[str, str]) -> bool:
-    """Tell whether the last plan has seen the whole source, or was ended before."""
+    """Tell whether the last plan has read the whole source."""
     return metadata.get("planned") == metadata.get("plan")
 
 
 def require_plan(journal: Journal, wanted: str | None) -> None:
-    """Refuse to apply another plan than the one that somebody has looked at."""
+    """Raise ConfigurationError unless the plan has the checksum that the caller expects."""
     found = journal.metadata_value("plan_checksum")
     if wanted is not None and wanted.lower() != found:
         raise ConfigurationError(

@@ -1,4 +1,4 @@
-"""Journals in PostgreSQL: a schema of a database, which many machines can reach."""
+"""Journals in PostgreSQL: a schema of a database that many machines can reach."""
 
 from __future__ import annotations
 
@@ -23,32 +23,30 @@ from .postgres_url import Address
 from .store import BeginTransaction, BuildTables, JournalStore, match_message
 
 KEY = "ANYBANK_JOURNAL_KEY"
-"""The environment variable that says where the key is."""
+"""The environment variable with the key, or a reference to it."""
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 _FULL = "its disk is full: make room, then run the same command again"
-_RIGHTS = (
-    "its user may not do that there: grant it CREATE on the database or the schema"
-)
+_RIGHTS = "its user lacks a right: grant it CREATE on the database or the schema"
 _BY_CODE = {
     "23505": "two records would have one target id: run `anybank migrate apply` again",
-    "25006": "its server takes no writes: name the primary, not a standby",
+    "25006": "its server is read-only: name the primary, not a standby",
     "42501": _RIGHTS,
     "53100": _FULL,
 }
-"""What the server's codes mean."""
+"""The meaning of the server's error codes."""
 
 _SIGNS = {
     "password": "its server refuses the user or the password",
-    "pg_hba": "its server lets nobody in from here (pg_hba.conf)",
-    "does not exist": "there is no such database or user",
+    "pg_hba": "its server refuses connections from this address (pg_hba.conf)",
+    "does not exist": "its database or user does not exist",
     "too many": "its server has too many connections: try again later",
     "starting up": "its server is starting: try again",
     "shutting down": "its server is shutting down: try again later",
     "invalid connection option": "its URL has a parameter that libpq does not know",
     "permission denied": _RIGHTS,
 }
-_UNREACHABLE = "its server cannot be reached: look whether the address is right"
+_UNREACHABLE = "its server cannot be reached: check the address"
 
 _CONNECT = {"connect_timeout": 10, "client_encoding": "utf8"}
 
@@ -62,7 +60,7 @@ SELECT set_config('search_path', %s, false),
   (SELECT set_config(name, '0', false) FROM pg_settings
     WHERE name = 'idle_session_timeout')
 """
-"""Durable commits; a dead holder of the lock is noticed, and a waiting one is let be."""
+"""Commits are durable, the server notices a dead holder of the lock, and no idle session ends."""
 
 _RELATIONS = sa.text("""
 SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -89,11 +87,11 @@ class PostgresStore(JournalStore):
 
     address: Address
     name: str = ""
-    """The reference that led to the URL, if there was one: messages show nothing else."""
+    """The reference to the URL, if there is one: messages show only that."""
 
     title = "PostgreSQL"
     insert = staticmethod(postgresql.insert)
-    foreign_message = "is not a journal of anybank: name another with ?journal=NAME"
+    foreign_message = "is not an anybank journal: name another with ?journal=NAME"
     now: ClassVar[sa.ColumnElement[float]] = sa.literal_column(
         "extract(epoch FROM clock_timestamp())::float8", sa.Float()
     )
@@ -102,23 +100,23 @@ class PostgresStore(JournalStore):
 
     @property
     def schema(self) -> str:
-        """The schema that the tables are in."""
+        """The schema of the tables."""
         return self.address.name
 
     @property
     def display_name(self) -> str:
-        """The URL, its password masked, or the reference that led to it."""
+        """The URL with a masked password, or the reference to it."""
         return self.name or self.address.display_name
 
     def key(self) -> Key:
-        """Read the key from where the URL or the environment says that it is."""
+        """Read the key that the URL or the environment names."""
         text, display_name = self._key_text()
         if _HEX.fullmatch(text):
             return Key.of(text, display_name)
         return Key.read(_path(text), display_name)
 
     def make_key(self) -> Key:
-        """Make the key where it is to be a file, and none is there."""
+        """Create the key file, unless it exists or the key is no file."""
         text, display_name = self._key_text()
         if _HEX.fullmatch(text):
             return Key.of(text, display_name)
@@ -130,7 +128,7 @@ class PostgresStore(JournalStore):
         return f"beside {self._key_text()[1]}"
 
     def mark_path(self, identifier: str) -> Path:
-        """Beside its key; where that is no file, in the user's directory for states."""
+        """Return a path next to the key file, or in the user's state directory."""
         text, _ = self._key_text()
         name = f"{identifier[:8]}.mark"
         if not _HEX.fullmatch(text):
@@ -142,7 +140,7 @@ class PostgresStore(JournalStore):
         return directory / name
 
     def physical_identity(self, connection: sa.Connection) -> Mapping[str, str]:
-        """Return the server, the database and the schema, by what no dump has."""
+        """Return the ids of the server, the database and the schema, which no dump has."""
         row = connection.execute(_WHEREABOUTS, {"name": self.schema}).one()
         place = {"database": str(row.database), "schema": str(row.schema)}
         if not row.may_ask:
@@ -150,20 +148,20 @@ class PostgresStore(JournalStore):
         return {**place, "server": str(connection.scalar(_SERVER))}
 
     def checkpoint(self, _: sa.Engine, /) -> None:
-        """Leave that to the server."""
+        """Do nothing: the server does it."""
 
     def backup(self, _: Path, __: BuildTables, /) -> None:
-        """Refuse it: the server has its own means."""
+        """Refuse: PostgreSQL has its own tools for backups."""
         raise ConfigurationError(
             f"the journal {self.display_name} is in PostgreSQL: copy it with pg_dump "
             f"--schema={self.schema}; a dump that is restored is refused until `anybank "
-            "migrate adopt` has taken it on"
+            "migrate adopt` has accepted it"
         )
 
     def _key_text(self) -> tuple[str, str]:
-        """Return 64 hexadecimal digits, or what names a file, and how messages call it.
+        """Return the key or the path of its file, and the name of it in messages.
 
-        What is no `file:PATH` may be a key with a mistake in it, and is never printed.
+        Text other than `file:PATH` may be a mistyped key, and is never printed.
         """
         named = "&key= of its URL" if self.address.key else KEY
         text = self.address.key or os.environ.get(KEY)
@@ -172,13 +170,13 @@ class PostgresStore(JournalStore):
             is_path = text.startswith("file:") or os.sep in text
             return found, text.removeprefix("file:") if is_path else named
         raise ConfigurationError(
-            f"the journal {self.display_name} needs the key of its fingerprints elsewhere than "
-            f"in its database: set {KEY}=file:PATH, or give &key=PATH in the URL; plan "
-            "makes the file"
+            f"the journal {self.display_name} needs the key of its fingerprints outside of its "
+            f"database: set {KEY}=file:PATH, or add &key=PATH to the URL; `plan` creates "
+            "the file"
         )
 
     def engine(self) -> sa.Engine:
-        """Return what connects to the server, each session set up alike."""
+        """Return an SQLAlchemy engine that sets up each session."""
         ours = {**_CONNECT, "application_name": _who()}
         try:
             engine = sa.create_engine(
@@ -201,12 +199,12 @@ class PostgresStore(JournalStore):
         connection.autocommit = False
 
     def exists(self, engine: sa.Engine, /) -> bool:
-        """Tell whether there is anything in the schema; an empty one may be prepared."""
+        """Tell whether the schema contains anything; an empty schema may be prepared."""
         with engine.connect() as connection:
             return bool(connection.scalar(_RELATIONS, {"name": self.schema}))
 
     def make(self, build: BuildTables, begin: BeginTransaction, /) -> None:
-        """Make the schema, unless it was prepared, and build in it: in one transaction."""
+        """Create the schema, unless it exists, and the tables in one transaction."""
         with begin() as connection:
             if not connection.scalar(_SCHEMAS, {"name": self.schema}):
                 connection.execute(sa.schema.CreateSchema(self.schema))
@@ -216,7 +214,7 @@ class PostgresStore(JournalStore):
     def locked(
         self, engine: sa.Engine, /, *, shared: bool
     ) -> Iterator[BeginTransaction]:
-        """Hold an advisory lock, in a connection that is closed with it."""
+        """Hold an advisory lock in a connection of its own."""
         with engine.connect() as connection:
             connection.detach()
             session = LockedConnection(connection, self.display_name)
@@ -225,17 +223,17 @@ class PostgresStore(JournalStore):
 
     @contextmanager
     def unlocked(self, engine: sa.Engine, /) -> Iterator[sa.Connection]:
-        """Begin a transaction that has the lock to itself as long as it lasts."""
+        """Begin a transaction that holds the exclusive lock while it lasts."""
         with engine.begin() as connection:
             acquire_for_transaction(connection, self.schema, self.display_name)
             yield connection
 
     def count_damage(self, connection: sa.Connection) -> int:
-        """Return how many pages of the database the server has found damaged."""
+        """Return how many damaged pages of the database the server has found."""
         return int(connection.scalar(_CHECKSUMS) or 0)
 
     def failure(self, error: DBAPIError) -> str:
-        """Say what has failed by the server's code, or by libpq's words."""
+        """Return what has failed, by the server's code or by libpq's text."""
         if error.connection_invalidated:
             return LOST
         code = getattr(error.orig, "sqlstate", None) or ""
@@ -245,12 +243,12 @@ class PostgresStore(JournalStore):
 
 
 def _who() -> str:
-    """Return how a session is called: who holds a lock is told by it."""
+    """Return the name of a session, which an error shows as the holder of a lock."""
     return f"anybank {os.getpid()}@{socket.gethostname()}"[:63]
 
 
 def _states() -> Path:
-    """Return where programs of a user keep their states, by the rules of XDG."""
+    """Return the directory for a user's state files (XDG Base Directory Specification)."""
     home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
     return Path(home).expanduser() / "anybank"
 

@@ -1,8 +1,8 @@
-"""The lock of a journal in PostgreSQL, and the one connection that may write under it.
+"""The lock of a journal in PostgreSQL, and the one connection that writes under it.
 
-The lock belongs to a session of the server, and ends with it. All that its holder writes
-goes through that very session: one that has lost its connection can write no intent any
-more, and so sends nothing.
+The lock belongs to a session of the server, and ends with it. Its holder writes only
+through that session, so a holder that has lost its connection can write no intent any
+more, and sends nothing.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from sqlalchemy.exc import DBAPIError
 from ...errors import ConfigurationError
 
 LOST = (
-    "the connection to its database was lost: nothing more is sent; run the same command "
-    "again, it looks first for what was under way"
+    "the connection to its database was lost, so nothing more is sent: run the same "
+    "command again; it first looks for the requests that were under way"
 )
 _POOLED = (
-    "there is a connection pooler before its database, which may give the journal's lock "
-    "to somebody else: name the server itself in the URL"
+    "a connection pooler is in front of its database, and may give the journal's lock "
+    "to another process: name the server itself in the URL"
 )
 
 _PATIENCE = sa.text("SET LOCAL lock_timeout = '500ms'")
@@ -54,7 +54,7 @@ class LockedConnection:
     _turn: Lock = field(factory=Lock, init=False, repr=False)
 
     def take(self, name: str, *, shared: bool) -> None:
-        """Take the lock of a journal; raises ConfigurationError with who has it."""
+        """Acquire the lock of a journal; raise ConfigurationError with its holder's name."""
         with self.connection.begin():
             how = _SHARE if shared else _TAKE
             _take(self.connection, how, name, self.display_name)
@@ -65,7 +65,7 @@ class LockedConnection:
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
-        """Begin a transaction; a connection that was lost is not made anew."""
+        """Begin a transaction; a lost connection is not opened again."""
         with self._turn:
             if self.connection.invalidated:
                 raise ConfigurationError(
@@ -78,7 +78,7 @@ class LockedConnection:
 def acquire_for_transaction(
     connection: sa.Connection, name: str, display_name: str
 ) -> None:
-    """Take the lock of a journal for the transaction that has begun."""
+    """Acquire the exclusive lock of a journal for the current transaction."""
     _take(connection, _TAKE_ONCE, name, display_name)
 
 
@@ -99,18 +99,18 @@ def _take(
 
 
 def _held_by(row: sa.Row[Any] | None, display_name: str) -> ConfigurationError:
-    """Return the error that names who holds the lock, as far as the server tells."""
+    """Return the error that names the holder of the lock, as far as the server knows."""
     who = "another process" if row is None else row.name or "a session without a name"
     where = f" from {row.address}" if row and row.address else ""
     since = f" since {row.since}" if row and row.since else ""
     return ConfigurationError(
         f"the journal {display_name} is being written by {who}{where}{since}: wait for it, or "
-        "end it first (status works meanwhile)",
+        "end it first (`status` works meanwhile)",
         retryable=True,
     )
 
 
 def lock_key(name: str) -> int:
-    """Return the number of a journal's lock: the same for all who name it so."""
+    """Return the number of a journal's lock, which depends only on its name."""
     digest = sha256(f"anybank journal {name}".encode()).digest()
     return int.from_bytes(digest[:8]) >> 1

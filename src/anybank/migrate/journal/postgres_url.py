@@ -1,13 +1,12 @@
-"""Where a journal lies in PostgreSQL: a URL, of which no password is ever shown.
+"""The URL of a journal in PostgreSQL, of which no message shows a password.
 
 ::
 
     postgresql://USER[:PASSWORD]@HOST[:PORT]/DATABASE?journal=NAME&key=FILE
 
-Each migration has a schema of its own, NAME (`anybank`, if none is given). A password may
-be a reference (`env:NAME`, `file:PATH`), also as `?password=`; where there is none libpq
-looks in `PGPASSWORD` and `~/.pgpass` as it always does. Other parameters, such as
-`sslmode`, are libpq's.
+Each migration has a schema of its own, NAME (by default `anybank`). A password may be a
+reference (`env:NAME`, `file:PATH`), also as `?password=`; without one libpq looks in
+`PGPASSWORD` and `~/.pgpass` as usual. Other parameters, such as `sslmode`, are libpq's.
 """
 
 from __future__ import annotations
@@ -34,26 +33,26 @@ _PLACE = frozenset({"host", "port"})
 
 
 def is_url(text: str) -> bool:
-    """Tell whether a text is a URL, of whatever kind."""
+    """Tell whether a text is a URL of any scheme."""
     return _URL.fullmatch(text) is not None
 
 
 @frozen
 class Address:
-    """A place in a database of PostgreSQL."""
+    """A schema in a PostgreSQL database."""
 
     url: sa.URL = field(repr=False)
-    """User, password and place."""
+    """User, password, host and database."""
     parameters: Mapping[str, Any] = field(repr=False)
-    """What else the driver is given: some of it may be secret."""
+    """The other parameters of the driver; some of them may be secret."""
     name: str
     """The schema."""
     key: str | None = field(repr=False)
-    """What the URL says of the key."""
+    """The key of the fingerprints in the URL, or a reference to it."""
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Read a URL; raises ConfigurationError, in which no part of it is told."""
+        """Parse a URL; raise ConfigurationError, which contains no part of it."""
         url = _parsed(text)
         name = _one(url, "journal") or _DEFAULT
         if not _NAME.fullmatch(name):

@@ -1,4 +1,4 @@
-"""Pages of records: a journal of millions is read a few hundred at a time."""
+"""Pages of records: millions of records are read a few hundred at a time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .states import State
 from .tables import RECORDS
 
 BATCH = 500
-"""How many records are on a page."""
+"""The number of records on a page."""
 
 Page: TypeAlias = Callable[..., sa.Select[Any]]
-"""Returns the query of a page, given what must be true of its records."""
+"""Returns the query of a page, from the conditions on its records."""
 
 
 def page_of(
@@ -29,10 +29,10 @@ def page_of_states(
     *conditions: sa.ColumnElement[bool],
     newest_first: bool = False,
 ) -> sa.Select[Any]:
-    """Return the first page of the records in some states.
+    """Return the first page of the records in the given states.
 
-    A page of each state comes off the index by state and number, and the page of all is
-    the first of these: no engine has to sort what it does not return.
+    A page of each state comes from the index on state and number, and the result is the
+    first page of these, so that no engine sorts rows that it does not return.
     """
     order = RECORDS.c.number.desc() if newest_first else RECORDS.c.number.asc()
     pages = (

@@ -1,7 +1,7 @@
-"""The log of a journal: which command ran, when, by whom, and how it ended.
+"""The log of a journal: which commands ran, when, by whom, and how they ended.
 
-An operator's name comes from `operating`, the variable ANYBANK_OPERATOR, or the login.
-Nothing of a customer and no path is in the log.
+The operator's name comes from `operating`, the variable ANYBANK_OPERATOR, or the login. The
+log contains no customer data and no paths.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 SINCE = 3
-"""The schema that has it first."""
+"""The first schema version with this table."""
 VARIABLE = "ANYBANK_OPERATOR"
 _LONGEST = 100
 _SHOWN = 20
@@ -49,7 +49,7 @@ class Run:
 
 @define
 class _Running:
-    """The command that runs now."""
+    """The command that is running."""
 
     command: str
     outcome: str = field(init=False, default="done")
@@ -79,7 +79,7 @@ def operator() -> str:
         return name
     if name := os.environ.get(VARIABLE):
         return _checked(name, VARIABLE)
-    with suppress(Exception):  # a container may have no user of its number
+    with suppress(Exception):  # a container may have no name for its user id
         return getpass.getuser()[:_LONGEST]
     return "unknown"
 
@@ -93,7 +93,7 @@ def _checked(name: str, what: str) -> str:
 
 
 class _Journal(Protocol):
-    """What the log needs of a journal, which itself logs the commands that write to it."""
+    """The methods of a journal that its log uses."""
 
     def has_schema(self, version: int) -> bool: ...
 
@@ -103,7 +103,7 @@ class _Journal(Protocol):
 
 
 def run_logged(function: Callable[P, T]) -> Callable[P, T]:
-    """Wrap a command so that each journal that it writes to logs it by its name."""
+    """Wrap a command so that each journal that it writes to logs the command's name."""
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -117,14 +117,14 @@ def run_logged(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def note_stopped() -> None:
-    """Note that the command that runs ends before its work is done."""
+    """Note that the running command ends before its work is done."""
     if running := _RUNNING.get():
         running.outcome = "stopped"
 
 
 @contextmanager
 def logged(journal: _Journal) -> Iterator[None]:
-    """Log the command that runs in a journal that is held for it."""
+    """Log the running command in a journal that it has locked."""
     running = _RUNNING.get()
     if running is None:
         yield
@@ -139,7 +139,7 @@ def logged(journal: _Journal) -> Iterator[None]:
         running.outcome = "failed"
         raise
     finally:
-        with suppress(ConfigurationError):  # its database may be out of reach by now
+        with suppress(ConfigurationError):  # the database may be unreachable by now
             _end(journal, run_id, running.outcome)
 
 
@@ -163,7 +163,7 @@ def _end(journal: _Journal, run_id: str, outcome: str) -> None:
 
 
 def runs_of(journal: _Journal, most: int = _SHOWN) -> Sequence[Run]:
-    """Return the last runs, the oldest of them first; an older journal has none."""
+    """Return the last runs, the oldest first; a journal of an older version has none."""
     if not journal.has_schema(SINCE):
         return ()
     query = sa.select(RUNS).order_by(RUNS.c.started_at.desc(), RUNS.c.id).limit(most)
@@ -171,7 +171,7 @@ def runs_of(journal: _Journal, most: int = _SHOWN) -> Sequence[Run]:
 
 
 def run_at(journal: _Journal, at: str) -> Run | None:
-    """Return the last run that had begun at a time."""
+    """Return the last run that started before a time."""
     query = sa.select(RUNS).where(RUNS.c.started_at <= at)
     rows = journal.query(query.order_by(RUNS.c.started_at.desc()).limit(1))
     return _run(rows[0]) if rows else None

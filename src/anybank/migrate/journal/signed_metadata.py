@@ -1,8 +1,8 @@
-"""The facts of a journal, signed: what it is of, with which options, files and policies.
+"""The metadata of a journal: its banks, options, files and policies, signed.
 
-The key of the journal signs them all, but for the version of the tables. Whoever can write
-to the journal and has not its key cannot change a host, an option or a supplement
-unnoticed: the signature is checked whenever a fact is read.
+The key of the journal signs all of it except the version of the tables. Somebody who can
+write to the journal but does not have the key cannot change a host, an option or a
+supplement unnoticed: the signature is checked whenever metadata is read.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from .tables import META
 
 _SIGNATURE = "signature"
 _UNSIGNED = frozenset({_SIGNATURE, "schema"})
-"""An upgrade changes the version of the tables, and needs no key for it."""
+"""An upgrade changes the version of the tables without the key."""
 
 _ALL = sa.select(META.c.name, META.c.value)
 _TOUCH = sa.update(META).where(META.c.name == _SIGNATURE).values(value=META.c.value)
-"""Begins to write without a change, so that two writers sign one after the other."""
+"""Starts the transaction with a write, so that two writers sign one after the other."""
 
 
 def read_metadata(connection: sa.Connection) -> Mapping[str, str]:
-    """Return all facts as they are written, whoever wrote them."""
+    """Return all metadata, without checking its signature."""
     return {row.name: row.value for row in connection.execute(_ALL)}
 
 
 def is_signed(facts: Mapping[str, str], key: Key) -> bool:
-    """Return whether the key has signed these facts."""
+    """Tell whether the key has signed this metadata."""
     signature = facts.get(_SIGNATURE, "").encode()
     return hmac.compare_digest(signature, _signature(facts, key).encode())
 
@@ -39,9 +39,9 @@ def is_signed(facts: Mapping[str, str], key: Key) -> bool:
 def write_metadata(
     connection: sa.Connection, upsert: Any, facts: Mapping[str, object], key: Key
 ) -> bool:
-    """Write facts and sign them with the others, in the transaction that has begun.
+    """Write metadata and sign all of it, in the current transaction.
 
-    Returns False, and writes nothing, where the others are not signed by the key.
+    Returns False, and writes nothing, where the key has not signed the existing metadata.
     """
     connection.execute(_TOUCH)
     before = read_metadata(connection)

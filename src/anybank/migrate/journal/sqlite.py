@@ -1,4 +1,4 @@
-"""Journals in SQLite: a file, with its key and its lock beside it."""
+"""Journals in SQLite: a file, with its key, lock and mark next to it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .high_water_mark import machine
 from .keys import Key
 from .store import BeginTransaction, BuildTables, JournalStore, match_message
 
-_FOREIGN = "is not a journal of anybank: name another file"
+_FOREIGN = "is not an anybank journal: name another file"
 
 _DAMAGED = (
     "is damaged: restore it from a copy, with its key, then `anybank migrate adopt` it"
 )
 
 _TAILS = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a database, by its name."""
+"""The suffixes of the files that SQLite stores next to a database."""
 
 _FAILURES = {
     "unique": "two records would have one target id: run `anybank migrate apply` again",
@@ -45,14 +45,14 @@ _FAILURES = {
 
 @frozen
 class SqliteStore(JournalStore):
-    """A file of SQLite, in its write-ahead mode."""
+    """A SQLite file in write-ahead mode."""
 
     path: Path = field(repr=False)
-    """The resolved path: links and spellings that lead to one file are one journal."""
+    """The resolved path, so that all links to a file are one journal."""
     name: str
-    """What messages call it: as it was given, never what a reference resolves to."""
+    """The name in messages: the argument itself, never the value of a reference."""
     key_name: str
-    """What messages call its key."""
+    """The name of the key in messages."""
 
     title = "SQLite"
     is_single_machine: ClassVar[bool] = True
@@ -64,20 +64,20 @@ class SqliteStore(JournalStore):
 
     @property
     def display_name(self) -> str:
-        """The path as it was given, or the reference that led to it."""
+        """The path as the caller wrote it, or the reference to it."""
         return self.name
 
     @property
     def key_path(self) -> Path:
-        """Beside the journal: `<journal>.key`."""
+        """The path of the key: `<journal>.key`."""
         return self.path.with_name(self.path.name + ".key")
 
     def key(self) -> Key:
-        """Read the key beside the journal."""
+        """Read the key next to the journal."""
         return Key.read(self.key_path, self.key_name)
 
     def make_key(self) -> Key:
-        """Make the key beside the journal."""
+        """Create the key next to the journal."""
         return Key.made(self.key_path, self.key_name)
 
     @property
@@ -86,16 +86,16 @@ class SqliteStore(JournalStore):
         return f"{self.name}.mark"
 
     def mark_path(self, _: str) -> Path:
-        """Beside the journal and its key: `<journal>.mark`."""
+        """Return the path of the mark: `<journal>.mark`."""
         return _beside(self.path, ".mark")
 
     @property
     def missing_log_note(self) -> str:
-        """Say that the log is not there: the last changes may be in it."""
+        """A note that the write-ahead log, which may have the last changes, is missing."""
         log = _beside(self.path, "-wal")
-        if log.exists() and log.stat().st_size:  # a reader makes an empty one
+        if log.exists() and log.stat().st_size:  # a reader creates an empty one
             return ""
-        return f" ({self.name}-wal, which may have them, is not there)"
+        return f" ({self.name}-wal, which may contain them, is missing)"
 
     def physical_identity(self, _: sa.Connection) -> Mapping[str, str]:
         """Return the machine, the path and the inode of the file."""
@@ -104,12 +104,12 @@ class SqliteStore(JournalStore):
         return place if identifier is None else {**place, "machine": identifier}
 
     def checkpoint(self, engine: sa.Engine, /) -> None:
-        """Write the log into the file: a reader may hold it back."""
+        """Write the log into the file, as far as no reader prevents it."""
         with self.translated_errors(), engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def backup(self, to: Path, change: BuildTables, /) -> None:
-        """Copy it with SQLite's own means, also while another command writes."""
+        """Copy the journal with SQLite's backup, also while another command writes."""
         with temporary_file(to) as part, self.translated_errors():
             os.close(part.handle)
             engine, copy = _engine(self.path), _engine(part.path)
@@ -126,7 +126,7 @@ class SqliteStore(JournalStore):
             publish(part.path, to)
 
     def engine(self) -> sa.Engine:
-        """Return what connects to the file."""
+        """Return an SQLAlchemy engine for the file."""
         return _engine(self.path)
 
     def exists(self, _: sa.Engine, /) -> bool:
@@ -141,37 +141,36 @@ class SqliteStore(JournalStore):
         if found.st_nlink > 1:
             raise ConfigurationError(
                 f"the journal {self.display_name} has a second name (a hard link), under which a "
-                "second writer could damage it: remove that name, or copy the journal"
+                "second writer could damage it: remove the link, or copy the journal"
             )
         return True
 
     def _require_own_tails(self) -> None:
-        """Refuse links and the like where SQLite would write its log through them."""
+        """Refuse links in place of the log files, through which SQLite would write."""
         for tail in _TAILS:
             with suppress(FileNotFoundError):
                 found = _beside(self.path, tail).lstat()
                 if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
                     raise ConfigurationError(
-                        f"the journal {self.display_name} cannot be opened: something else has "
-                        f"the name of its {tail} file; look what it is"
+                        f"the journal {self.display_name} cannot be opened: its {tail} file is a "
+                        "link or not a regular file; check what it is"
                     )
 
     def _require_no_tails(self) -> None:
-        """Refuse the log of an earlier journal, which SQLite would play into a new one.
+        """Refuse the log of an earlier journal, which SQLite would replay into a new one.
 
-        Its mark too: whom that journal has sent, a new one would send again.
+        Refuse its mark, too: a new journal would send the same customers again.
         """
         for tail in (*_TAILS, ".mark"):
             if _beside(self.path, tail).exists():
                 raise ConfigurationError(
-                    f"the journal {self.display_name} is not there, but its {tail} file is: "
-                    "put the journal back, since a new one would send everybody again; if "
-                    "it has sent nobody, or is not needed any more, remove what is left "
-                    "of it"
+                    f"the journal {self.display_name} is missing, but its {tail} file exists: "
+                    "restore the journal, since a new one would send everybody again; if "
+                    "the old one has sent nobody, or is not needed, remove its files"
                 )
 
     def make(self, build: BuildTables, _: BeginTransaction, /) -> None:
-        """Build beside it, for its owner's eyes; the file takes its name at the end."""
+        """Build a private file, which gets its name when it is complete."""
         self._require_no_tails()
         with temporary_file(self.path) as part, self.translated_errors():
             os.close(part.handle)
@@ -184,7 +183,7 @@ class SqliteStore(JournalStore):
             finally:
                 engine.dispose()
                 _remove_tails(part.path)
-            # not by a link: a death between would leave the journal a second name
+            # not by a link: a crash in between would leave the journal a second name
             part.path.replace(self.path)
             sync_directory(self.path.parent)
 
@@ -192,17 +191,17 @@ class SqliteStore(JournalStore):
     def locked(
         self, engine: sa.Engine, /, *, shared: bool
     ) -> Iterator[BeginTransaction]:
-        """Hold a lock of the operating system: it ends with the process."""
+        """Hold a lock of the operating system, which ends with the process."""
         directory = self.path.parent
         if not directory.is_dir():
             raise ConfigurationError(
-                f"the journal {self.display_name} cannot be made: there is no directory for it"
+                f"the journal {self.display_name} cannot be created: its directory does not exist"
             )
         with FileLock(self.path, self.display_name, shared=shared):
             yield engine.begin
 
     def unlocked(self, engine: sa.Engine, /) -> AbstractContextManager[sa.Connection]:
-        """Begin a transaction: SQLite lets one in at a time."""
+        """Begin a transaction; SQLite allows one at a time."""
         return engine.begin()
 
     def count_damage(self, connection: sa.Connection) -> int:
@@ -211,13 +210,13 @@ class SqliteStore(JournalStore):
         return sum(row[0] != "ok" for row in rows)
 
     def failure(self, error: DBAPIError) -> str:
-        """Say what has failed: SQLite says it in words alone."""
+        """Return what has failed; SQLite reports it only as text."""
         known = match_message(str(error.orig), _FAILURES)
         return known or f"failed ({type(error.orig).__name__})"
 
 
 def _engine(path: Path) -> sa.Engine:
-    # in a text, SQLAlchemy would read %, ? and # of a path as parts of a URL
+    # not as text: SQLAlchemy would read %, ? and # in a path as parts of a URL
     url = sa.URL.create("sqlite", database=str(path.absolute()))
     engine = sa.create_engine(url, hide_parameters=True)
     sa.event.listen(engine, "connect", _set_pragmas)
@@ -225,7 +224,7 @@ def _engine(path: Path) -> sa.Engine:
 
 
 def _set_pragmas(connection: Any, _: object) -> None:
-    """Sync at every commit: an intent is on the disk, or its request does not leave."""
+    """Sync at every commit: a request leaves only once its intent is on disk."""
     for pragma in ("busy_timeout=30000", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -247,6 +246,6 @@ def _beside(path: Path, tail: str) -> Path:
 
 
 def _remove_tails(path: Path) -> None:
-    """Remove what SQLite may leave beside a database that could not be built."""
+    """Remove the files that SQLite may leave next to a database that it could not build."""
     for tail in _TAILS:
         _beside(path, tail).unlink(missing_ok=True)

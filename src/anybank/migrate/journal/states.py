@@ -1,4 +1,4 @@
-"""What can be true of a record, and which state may follow which.
+"""The states of a record, and which state may follow which.
 
 ::
 
@@ -17,11 +17,10 @@
     rollback            any of these --> deleting --- gone ------> rolled_back
                                             |------- still there > created
 
-A plan that recognises a customer at the target takes the record to `ambiguous`, and on to
-`created` where nothing differs. A person's verdict takes a quarantined or ambiguous record
-to `created` or to `ready`; until it is verified, another verdict takes it back to
-`ambiguous` and on. A failed record is planned again once what would be sent has
-changed.
+A plan that recognises a customer at the target makes the record `ambiguous`, and then
+`created` where no field differs. A person resolves a quarantined or ambiguous record as
+`created` or `ready`; until it is verified, another resolution makes it `ambiguous` first. A
+failed record is planned again once its request has changed.
 """
 
 from __future__ import annotations
@@ -31,32 +30,32 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a record stands; the words are the journal's, and do not change."""
+    """The state of a record; the journal stores these words, so they do not change."""
 
     READY = "ready"
-    """Certified, and nothing of it is at the target."""
+    """Certified; the customer is not at the target."""
     BLOCKED = "blocked"
-    """The target would not take it as it is, or not without a loss."""
+    """The target would reject the customer, or lose data without consent."""
     AMBIGUOUS = "ambiguous"
-    """The target has someone who may be this person."""
+    """The target has a customer who may be the same person."""
     IN_FLIGHT = "in_flight"
-    """About to be sent, or sent: after a crash this is `unknown`."""
+    """A request is about to be sent, or was sent; after a crash it becomes `unknown`."""
     UNKNOWN = "unknown"
-    """Sent, and it is not known whether it was made."""
+    """A request was sent, and its outcome is unknown."""
     QUARANTINED = "quarantined"
-    """Unknown, and the target offers nothing to look with: never sent again."""
+    """The outcome is unknown and the target has no look-up, so nothing is sent again."""
     CREATED = "created"
-    """Made at the target, whose id is known."""
+    """Created at the target, with a known id."""
     FAILED = "failed"
-    """Refused by the target: nothing was made."""
+    """The target rejected the request; nothing was created."""
     VERIFIED = "verified"
-    """Read back, and every promised field is there."""
+    """Read back from the target, and every expected field is there."""
     MISMATCHED = "mismatched"
-    """Not as it should be: by a read-back, or because the source has changed since."""
+    """A field differs at the target, or the source has changed since."""
     DELETING = "deleting"
-    """About to be deleted at the target, or deleted: rollback reads it to know."""
+    """A delete was started at the target; rollback reads the customer to see its outcome."""
     ROLLED_BACK = "rolled_back"
-    """Made at the target and not there any more: not sent unless planned again."""
+    """Created at the target and deleted again; not sent unless it is planned again."""
 
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
@@ -100,33 +99,33 @@ UNDOING: Mapping[State, frozenset[State]] = {
     State.DELETING: frozenset({State.CREATED, State.DELETING, State.ROLLED_BACK}),
     State.ROLLED_BACK: frozenset({State.READY, State.BLOCKED}),
 }
-"""What rollback alone adds, and a plan of what was rolled back."""
+"""What rollback adds, and a plan of customers that were rolled back."""
 
 CORRECTING: Mapping[State, frozenset[State]] = {
     State.CREATED: frozenset({State.AMBIGUOUS}),
     State.MISMATCHED: frozenset({State.AMBIGUOUS}),
 }
-"""What correcting a person's verdict alone adds."""
+"""What the correction of a person's resolution adds."""
 
 ADOPTING: Mapping[State, frozenset[State]] = {
     state: frozenset({State.QUARANTINED})
     for state in (State.READY, State.BLOCKED, State.FAILED, State.ROLLED_BACK)
 }
-"""What adopting an older copy alone adds: these may have been sent since."""
+"""What adopting an older copy adds: these may have been sent since."""
 
 UNSENT = frozenset({State.READY, State.BLOCKED, State.FAILED})
-"""Nothing of these is at the target: a plan may certify them anew."""
+"""These are not at the target, so a plan may certify them again."""
 
 MOVED = frozenset({State.CREATED, State.VERIFIED, State.MISMATCHED})
 """These have an id at the target."""
 
 FOR_A_PERSON: Mapping[State, str] = {
-    State.BLOCKED: "do what its reason says, then plan and apply again",
-    State.AMBIGUOUS: "look whether the customer at the target is this person; "
-    "`anybank migrate resolve` records it",
-    State.QUARANTINED: "look in the target's own tools whether this person was made; "
-    "`anybank migrate resolve` records it, and until then it is not sent again",
-    State.FAILED: "correct what the target refused, then plan and apply again",
+    State.BLOCKED: "follow the reason, then plan and apply again",
+    State.AMBIGUOUS: "check whether the customer at the target is this person, and record the answer "
+    "with `anybank migrate resolve`",
+    State.QUARANTINED: "check in the target's own tools whether this customer was created, and record the "
+    "answer with `anybank migrate resolve`; until then nothing is sent again",
+    State.FAILED: "correct the fields that the target rejected, then plan and apply again",
     State.MISMATCHED: "compare the two; `anybank migrate overwrite` writes the source's "
     "data over the target's, `anybank migrate verify` reads back what you corrected there",
     State.ROLLED_BACK: "nothing; `plan --again` lets it be moved once more",
@@ -135,7 +134,7 @@ FOR_A_PERSON: Mapping[State, str] = {
 
 
 def before(state: State) -> frozenset[State]:
-    """Return the states from which a record may come to one."""
+    """Return the states that a state may follow."""
     return frozenset(
         old
         for table in (TRANSITIONS, UNDOING, CORRECTING, ADOPTING)

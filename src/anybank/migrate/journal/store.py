@@ -1,4 +1,4 @@
-"""Where a journal lies, and the little in which its engines differ."""
+"""What differs between the database engines of a journal."""
 
 from __future__ import annotations
 
@@ -15,109 +15,109 @@ from ...errors import ConfigurationError
 from .keys import Key
 
 BeginTransaction: TypeAlias = Callable[[], AbstractContextManager[sa.Connection]]
-"""Begins a transaction, which is durable once its context has ended without an error."""
+"""Begins a transaction, which is durable once its context ends without an error."""
 
 BuildTables: TypeAlias = Callable[[sa.Connection], None]
 
 
 class JournalStore(ABC):
-    """An engine at a place; what keeps it from working raises ConfigurationError."""
+    """A database engine and a location; failures are raised as ConfigurationError."""
 
     title: str
-    """What the engine is called."""
+    """The name of the engine."""
 
     insert: Callable[[sa.Table], Any]
-    """The dialect's own insert: the one that has an upsert."""
+    """The insert of the dialect, which has an upsert."""
 
     foreign_message: str
-    """What is said of a place that has something else than a journal."""
+    """The message for a location that contains something other than a journal."""
 
     reading: ClassVar[Mapping[str, Any]] = {}
-    """How a connection is used that only reads: options of SQLAlchemy's."""
+    """SQLAlchemy's execution options of a connection that only reads."""
 
     now: ClassVar[sa.ColumnElement[float]]
     """The time by the engine's clock, in seconds since 1970."""
 
     can_outlive_lock: ClassVar[bool] = False
-    """Whether a run may live on, and its requests leave, when its lock has gone."""
+    """Whether a run can continue, and send requests, after its lock was lost."""
 
     is_single_machine: ClassVar[bool] = False
-    """Whether one machine alone writes to it, so that its mark is always there."""
+    """Whether only one machine writes to the journal, so that its mark always exists."""
 
     mark_name: str
-    """What messages call its mark."""
+    """The name of the mark in messages."""
 
     @property
     def missing_log_note(self) -> str:
-        """What may explain that it is older than its mark, for a message."""
+        """What may explain that the journal is older than its mark, for a message."""
         return ""
 
     @abstractmethod
     def mark_path(self, identifier: str) -> Path:
-        """Return where the mark of a journal is: not in its database."""
+        """Return the path of the mark file, which is outside of the database."""
 
     @abstractmethod
     def physical_identity(self, connection: sa.Connection) -> Mapping[str, str]:
-        """Return what no copy of the journal has in common with it."""
+        """Return properties of the storage that a copy of the journal does not share."""
 
     @abstractmethod
     def checkpoint(self, engine: sa.Engine, /) -> None:
-        """Leave nothing of the journal in a log of its own, if it can be helped."""
+        """Write the log of the journal into its file, where the engine has such a log."""
 
     @abstractmethod
     def backup(self, to: Path, change: BuildTables, /) -> None:
-        """Make a consistent copy, changed before it appears; raises ConfigurationError."""
+        """Create a consistent copy, and change it before it appears under its name."""
 
     @property
     def schema(self) -> str | None:
-        """The schema that the tables are in, where the engine has such."""
+        """The schema of the tables, where the engine has schemas."""
         return None
 
     @property
     @abstractmethod
     def display_name(self) -> str:
-        """What messages call the place: without a password, or what a reference hides."""
+        """The location in messages: without a password, or the value of a reference."""
 
     @abstractmethod
     def key(self) -> Key:
-        """Return the key of the fingerprints, which is not where they are."""
+        """Return the key of the fingerprints, which is stored apart from them."""
 
     @abstractmethod
     def make_key(self) -> Key:
-        """Return the key for a new journal: made, or one that is there for it."""
+        """Return the key for a new journal: a new one, or one that is there for it."""
 
     @abstractmethod
     def engine(self) -> sa.Engine:
-        """Return what connects to it, not connected yet."""
+        """Return an SQLAlchemy engine that has not connected yet."""
 
     @abstractmethod
     def exists(self, engine: sa.Engine, /) -> bool:
-        """Tell whether something is there, a journal or not."""
+        """Tell whether something exists at the location, a journal or not."""
 
     @abstractmethod
     def make(self, build: BuildTables, begin: BeginTransaction, /) -> None:
-        """Make an empty place and build in it: both, or nothing."""
+        """Create the location and build the tables in it: both, or nothing."""
 
     @abstractmethod
     def locked(
         self, engine: sa.Engine, /, *, shared: bool
     ) -> AbstractContextManager[BeginTransaction]:
-        """Keep other writers out; the transactions of the context are the lock's.
+        """Keep other writers out, and return what begins transactions under the lock.
 
-        Those who share it keep out only who wants it alone.
+        Holders of the shared lock keep out only a holder of the exclusive one.
         """
 
     @abstractmethod
     def unlocked(self, engine: sa.Engine, /) -> AbstractContextManager[sa.Connection]:
-        """Begin a transaction of somebody who holds no lock."""
+        """Begin a transaction without holding the lock."""
 
     @abstractmethod
     def count_damage(self, connection: sa.Connection) -> int:
-        """Let the engine look for damage, and return how much it finds."""
+        """Let the engine check its files, and return how many damages it found."""
 
     @abstractmethod
     def failure(self, error: DBAPIError) -> str:
-        """Say in words what has failed, and what to do; never in the engine's words."""
+        """Return what has failed and what to do, without the text of the engine."""
 
     @contextmanager
     def translated(self, begin: BeginTransaction) -> Iterator[sa.Connection]:
@@ -127,7 +127,7 @@ class JournalStore(ABC):
 
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
-        """Turn a failure of the engine into one line that says what to do."""
+        """Raise a failure of the engine as one sentence that says what to do."""
         try:
             yield
         except DBAPIError as error:
@@ -144,5 +144,5 @@ class JournalStore(ABC):
 
 
 def match_message(said: str, signs: Mapping[str, str]) -> str | None:
-    """Return what the first sign means that is in a text, None where none is."""
+    """Return the meaning of the first sign that occurs in a text, or None."""
     return next((text for sign, text in signs.items() if sign in said.lower()), None)

@@ -1,8 +1,8 @@
-"""The tables of the journal: their meaning is fixed, and read by later versions.
+"""The tables of the journal; later versions read them, so their meaning is fixed.
 
 `meta` holds what the migration is: `schema migration_id source target accept_loss
 supplement supplement_sha256 key_check plan plan_checksum irreversible inventory
-limit`, and the `signature` of them all (see `facts`).
+limit`, and the `signature` of them all (see `signed_metadata`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 SCHEMA = 5
-"""The version of the tables; a newer one is refused."""
+"""The version of the tables; a journal with a newer one is refused."""
 
 METADATA = sa.MetaData()
 
@@ -41,22 +41,22 @@ RECORDS = sa.Table(
     sa.Column("number", _NUMBER, primary_key=True),
     sa.Column("source_id", sa.String, nullable=False, unique=True),
     sa.Column("state", sa.String, nullable=False),
-    # the last plan that found it at the source
+    # the last plan that found the customer at the source
     sa.Column("seen", sa.Integer, nullable=False),
-    # our id of it at the target, by which a lost create is found again
+    # our reference at the target, by which a create with a lost response is found
     sa.Column("reference", sa.String),
     sa.Column("target_id", sa.String, unique=True),
-    # fingerprints: of the customer as the source told it, and of the request made of it
+    # fingerprints: of the customer at the source, and of the request to the target
     sa.Column("source_print", sa.String),
     sa.Column("request_print", sa.String),
-    # JSON: of each field, the fingerprint of what the target will tell back
+    # JSON: by field, the fingerprint of the value that the target is expected to return
     sa.Column("promise", sa.String),
-    # JSON: class, code, status, outcome and fields of the last failure; of a customer
-    # who was at the target already, how that is known
+    # JSON: class, code, status, outcome and fields of the last failure; for a customer
+    # who was already at the target, how they were recognised
     sa.Column("failure", sa.String),
-    # JSON: the fields that were not as promised
+    # JSON: the fields that differed from the expectation
     sa.Column("mismatches", sa.String),
-    # how many times it was about to be sent
+    # how many times a request was about to be sent
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("changed_at", sa.String),
     sa.Index("records_by_state", "state", "number"),
@@ -163,9 +163,9 @@ IDENTITIES = sa.Table(
     "identities",
     METADATA,
     sa.Column("number", sa.ForeignKey("records.number"), primary_key=True),
-    # what two people should not have in common: the name of a finding of `quality`
+    # what two people should not share, such as an SSN
     sa.Column("kind", sa.String, primary_key=True),
-    # its keyed fingerprint, which is the same for all who have it
+    # the keyed fingerprint of the value, equal for all who share it
     sa.Column("print", sa.String, nullable=False),
     sa.Index("identities_by_print", "kind", "print", "number"),
 )
@@ -173,7 +173,7 @@ IDENTITIES = sa.Table(
 EXCLUSIONS = sa.Table(
     "exclusions",
     METADATA,
-    # a customer of the source who is never planned
+    # a customer of the source who is never moved
     sa.Column("source_id", sa.String, primary_key=True),
 )
 
@@ -182,7 +182,7 @@ EVENTS = sa.Table(
     METADATA,
     sa.Column("number", sa.ForeignKey("records.number"), primary_key=True),
     sa.Column("at", sa.String, primary_key=True),
-    # tells apart what happened to a record in one transaction
+    # distinguishes the events of a record in one transaction
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("state", sa.String, nullable=False),
     # JSON: class, code and status of an error of the target
@@ -197,21 +197,21 @@ RUNS = sa.Table(
     sa.Column("operator", sa.String, nullable=False),
     sa.Column("started_at", sa.String, nullable=False),
     sa.Column("ended_at", sa.String),
-    # done, stopped, interrupted or failed; null while it runs, and where it was killed
+    # done, stopped, interrupted or failed; null while it runs or if it was killed
     sa.Column("outcome", sa.String),
 )
 
 OPENINGS = sa.Table(
     "openings",
     METADATA,
-    # random, and in the mark too (see `marks`)
+    # random, and also in the mark (see `high_water_mark`)
     sa.Column("name", sa.String, primary_key=True),
-    # in their order; workers that open it together may share one
+    # their order; workers that open the journal together may share a number
     sa.Column("number", sa.Integer, nullable=False),
-    # JSON: machine and path and inode, or server and database and schema
+    # JSON: machine, path and inode; or server, database and schema
     sa.Column("place", sa.String, nullable=False),
     sa.Column("opened_at", sa.String, nullable=False),
-    # how many changes of state were written under it
+    # how many changes of state the opening has written
     sa.Column("changes", sa.Integer, nullable=False),
     **_updated_in_place(50),
 )

@@ -1,4 +1,4 @@
-"""Changes of state, as the statements that make them: a group takes a few, not many."""
+"""Batched UPDATEs for state transitions: one executemany per (state, columns)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .tables import IDENTITIES, RECORDS
 from .transitions import Transition
 
 _Shape: TypeAlias = tuple[State, tuple[str, ...]]
-"""A new state, and the columns that are written with it."""
+"""A new state, and the names of the columns that change with it."""
 
 
 def apply_transitions(
     connection: sa.Connection, moves: Sequence[Transition], now: datetime
 ) -> None:
-    """Change states; raises ConfigurationError where one may not follow the other."""
+    """Change states; raise ConfigurationError where a state may not follow the other."""
     at = now.isoformat(timespec="milliseconds")
     for group in _in_order(moves):
         for shape, alike in _by_shape(group).items():
@@ -38,7 +38,7 @@ def apply_transitions(
 def record_identities(
     connection: sa.Connection, identities: Mapping[int, Mapping[str, str]]
 ) -> None:
-    """Replace what is compared between people, by the number of the record."""
+    """Replace the fingerprints that are compared between people, by record number."""
     if identities:
         connection.execute(_FORGET, [{"_number": number} for number in identities])
     rows = [
@@ -54,7 +54,7 @@ _FORGET = sa.delete(IDENTITIES).where(IDENTITIES.c.number == sa.bindparam("_numb
 
 
 def _in_order(moves: Sequence[Transition]) -> Iterator[list[Transition]]:
-    """Yield groups in which each record comes once: what follows comes in a later one."""
+    """Yield groups in which each record occurs once; later transitions are in later groups."""
     group: dict[int, Transition] = {}
     for move in moves:
         if move.number in group:
@@ -73,7 +73,7 @@ def _by_shape(moves: Sequence[Transition]) -> Mapping[_Shape, Sequence[Transitio
 
 @cache
 def _update(state: State, names: tuple[str, ...]) -> sa.Update:
-    """Return the statement of a shape: one for all the rows of a group."""
+    """Return the UPDATE for a state and columns, which is built once."""
     allowed: list[sa.ColumnElement[str]] = [
         sa.literal_column(f"'{each}'") for each in sorted(before(state))
     ]
@@ -96,12 +96,12 @@ def _written(value: Any) -> Any:
 def _refused(
     connection: sa.Connection, moves: Sequence[Transition]
 ) -> ConfigurationError:
-    """Say which record could not change: it is not in the new state."""
+    """Return the error that names the first record whose state did not change."""
     state, numbers = moves[0].state, [each.number for each in moves]
     unchanged = sa.select(RECORDS.c.number).where(
         RECORDS.c.number.in_(numbers), RECORDS.c.state != state
     )
     number = connection.scalar(unchanged.order_by(RECORDS.c.number)) or numbers[0]
     return ConfigurationError(
-        f"record {number} cannot become {state}: the journal was changed by someone else"
+        f"record {number} cannot become {state}: another process changed the journal"
     )
