@@ -163,7 +163,7 @@ def test_a_copy_without_a_mark_is_refused(moving: Moving) -> None:
     """Without its mark nobody can tell how far it got."""
     moving.apply()
     (moving.directory / "move.db.mark").unlink()
-    refuses(moving, "its mark", "move.db.mark is not there")
+    refuses(moving, "its mark", "move.db.mark is missing")
     goes_on(moving)
 
 
@@ -224,7 +224,7 @@ def test_a_journal_without_its_log_is_refused(moving: Moving, tmp_path: Path) ->
     copy = saved(moving, "")
     died(moving, 16)
     restore(moving, copy)
-    refuses(moving, "it is older than its mark", "move.db-wal, which may have them")
+    refuses(moving, "it is older than its mark", "move.db-wal, which may contain them")
     goes_on(moving)
 
 

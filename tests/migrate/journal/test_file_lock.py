@@ -89,7 +89,9 @@ def test_what_is_planted_in_place_of_the_lock_is_not_followed(
     victim.write_text("mine")
     lock.unlink()
     plant(lock, victim)
-    with pytest.raises(ConfigurationError, match="something else has the name of its"):
+    with pytest.raises(
+        ConfigurationError, match="its .lock file is a link or not a regular file"
+    ):
         moving.apply()
     assert victim.read_text() == "mine"
 
@@ -112,7 +114,7 @@ def test_what_is_planted_in_place_of_the_log_is_not_followed(
     victim = moving.directory / "victim"
     victim.write_text("mine")
     plant(moving.directory / f"move.db{tail}", victim)
-    with pytest.raises(ConfigurationError, match=f"has the name of its {tail} file"):
+    with pytest.raises(ConfigurationError, match=f"its {tail} file is a link"):
         moving.apply()
     assert victim.read_text() == "mine"
 
@@ -123,11 +125,13 @@ def test_the_log_of_a_journal_that_is_gone_is_not_played_into_a_new_one(
     """SQLite would take it for the log of the new one."""
     (moving.directory / "move.db").unlink()
     (moving.directory / "move.db-wal").write_bytes(b"left")
-    with pytest.raises(ConfigurationError, match="is not there, but its -wal file is"):
+    with pytest.raises(
+        ConfigurationError, match="is missing, but its -wal file exists"
+    ):
         moving.plan()
     (moving.directory / "move.db-wal").unlink()
     with pytest.raises(
-        ConfigurationError, match=r"is not there, but its \.mark file is"
+        ConfigurationError, match=r"is missing, but its \.mark file exists"
     ):
         moving.plan()
     (moving.directory / "move.db.mark").unlink()

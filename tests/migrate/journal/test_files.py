@@ -38,9 +38,9 @@ def test_the_files_are_for_their_owner_alone(tmp_path: Path) -> None:
 def test_a_foreign_file_is_left_alone(path: Path, content: bytes) -> None:
     """A file that is no journal is refused and not written to."""
     path.write_bytes(content)
-    with pytest.raises(ConfigurationError, match="is not a journal of anybank"):
+    with pytest.raises(ConfigurationError, match="is not an anybank journal"):
         migrate.status(journal=path)
-    with pytest.raises(ConfigurationError, match="is not a journal of anybank"):
+    with pytest.raises(ConfigurationError, match="is not an anybank journal"):
         bond_to_sonder(path.parent).plan()
     assert path.read_bytes() == content
 
@@ -50,7 +50,7 @@ def test_somebody_elses_database_is_left_alone(path: Path) -> None:
     with closing(sqlite3.connect(path)) as other:
         other.execute("create table meta (name, value)")
     content = path.read_bytes()
-    with pytest.raises(ConfigurationError, match="is not a journal of anybank"):
+    with pytest.raises(ConfigurationError, match="is not an anybank journal"):
         migrate.status(journal=path)
     assert path.read_bytes() == content
 
@@ -59,7 +59,7 @@ def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
     """A journal is not made in a directory that does not exist."""
     moving = bond_to_sonder(tmp_path)
     moving.directory = tmp_path / "nowhere"
-    with pytest.raises(ConfigurationError, match="there is no directory"):
+    with pytest.raises(ConfigurationError, match="its directory does not exist"):
         moving.plan()
 
 

@@ -134,7 +134,7 @@ def test_the_pair_is_remembered_without_credentials(
 def test_a_missing_key_is_named(moving: Moving, tmp_path: Path) -> None:
     """Without its key a journal is not written to."""
     (tmp_path / "move.db.key").unlink()
-    with pytest.raises(ConfigurationError, match="put it back"):
+    with pytest.raises(ConfigurationError, match="restore it"):
         moving.apply()
 
 

@@ -117,7 +117,7 @@ def test_what_is_no_regular_file_is_no_journal(kind: str, tmp_path: Path) -> Non
     """It is refused and not waited for."""
     os.mkfifo(tmp_path / "pipe")
     places = {"pipe": tmp_path / "pipe", "device": Path("/dev/zero")}
-    with pytest.raises(ConfigurationError, match="is not a journal of anybank"):
+    with pytest.raises(ConfigurationError, match="is not an anybank journal"):
         migrate.status(journal=places.get(kind, tmp_path))
 
 

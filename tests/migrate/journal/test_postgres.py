@@ -20,7 +20,7 @@ from anybank.migrate.journal.location import store_for
 from anybank.migrate.journal.states import State
 from anybank_bond.simulator import BondSimulator
 
-LOST = "the connection to its database was lost: nothing more is sent"
+LOST = "the connection to its database was lost, so nothing more is sent"
 
 
 @define
@@ -188,7 +188,7 @@ def test_rights_that_are_missing_are_named(url: str, server: Server) -> None:
     [
         (PASSWORD, "wrong", "refuses the user or the password"),
         ("anybank:", "nobody:", "refuses the user or the password"),
-        ("/postgres", "/nowhere", "there is no such database"),
+        ("/postgres", "/nowhere", "its database or user does not exist"),
         ("?", "?nonsense=1&", "a parameter that libpq does not know"),
         ("127.0.0.1:", "127.0.0.1:1", "cannot be"),
     ],
