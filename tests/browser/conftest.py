@@ -48,7 +48,7 @@ def eventful(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("DELETE FROM throughput")
-        database.executemany("INSERT INTO throughput VALUES (?, ?, ?)", rows)
+        database.executemany("INSERT INTO throughput VALUES (?, ?, '', ?)", rows)
     return _report(path)
 
 
