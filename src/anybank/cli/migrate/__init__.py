@@ -47,10 +47,26 @@ Backups of the journal, and a bank with a new URL:
   anybank migrate adopt     --journal move.db [--restored-from TIME]
   anybank migrate rebase    --journal move.db --target-url URL
 
+\b
+The journal is one of these:
+  move.db      a file; its key is in move.db.key, so keep both
+  postgresql://USER@HOST/DATABASE?journal=NAME
+               a database; ANYBANK_JOURNAL_KEY=file:PATH says where its key is
+  env:NAME, file:PATH
+               a variable or a file that contains one of the above
+
 {exit_codes_help()}"""
 
 
-@click.group(epilog=_EPILOG)
+class _MigrateGroup(click.Group):
+    """Lists the commands in the order in which they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's
+        """Return the names in the order in which the commands were added."""
+        return list(self.commands)
+
+
+@click.group(cls=_MigrateGroup, epilog=_EPILOG)
 def migrate() -> None:
     """Move all customers from one bank to another and prove that none was lost.
 
@@ -69,9 +85,6 @@ for command in (
     verify,
     status,
     crosswalk,
-    backup,
-    adopt,
-    rebase,
     report,
     show,
     resolve,
@@ -79,5 +92,8 @@ for command in (
     overwrite,
     rollback,
     check,
+    backup,
+    adopt,
+    rebase,
 ):
     migrate.add_command(command)

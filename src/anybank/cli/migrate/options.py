@@ -15,9 +15,8 @@ journal_option = click.option(
     "--journal",
     required=True,
     metavar="FILE|URL",
-    help="The journal. A file, with its key next to it in FILE.key (keep both); or "
-    "postgresql://USER@HOST/DATABASE?journal=NAME, with the location of its key in "
-    "ANYBANK_JOURNAL_KEY (file:PATH); or a reference to either (env:NAME, file:PATH).",
+    help="The journal: a file or the URL of a PostgreSQL database. See `anybank migrate "
+    "--help`.",
 )
 
 
