@@ -1,4 +1,4 @@
-"""What can go wrong, sorted by what the caller may do next.
+"""The errors of this library, grouped by what the caller can do next.
 
 ::
 
@@ -7,18 +7,18 @@
       Unsupported                the vendor or the adapter does not do this
       InvalidInput               the value breaks a rule; also a ValueError
         FieldNotUpdatable        the field may not change, or not any more
-      ProviderError              the vendor answered no
+      ProviderError              the vendor rejected the request
         AuthenticationFailed  NotFound  Conflict  AlreadyExists  Rejected
         RateLimited              wait `retry_after` seconds
         ProviderUnavailable      the vendor failed; a create may have happened
-        UnexpectedResponse       the answer cannot be read; `path` says where
+        UnexpectedResponse       the response cannot be read; `path` says where
       TransportError
         NotSent                  safe to repeat
-        OutcomeUnknown           sent, no answer
+        OutcomeUnknown           sent, no response
       WebhookRejected            bad signature, stale, malformed
 
-Every error says through `outcome` whether the thing happened, and through
-`retryable` whether repeating this very call could double anything.
+Every error has an `outcome`, which says whether the operation happened, and a flag
+`retryable`, which is True where repeating the same call cannot create a duplicate.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from attrs import frozen
 
 
 class Outcome(StrEnum):
-    """Whether what was asked for has happened."""
+    """Whether the requested operation has happened."""
 
     NOT_SENT = "not_sent"
     REFUSED = "refused"
@@ -130,7 +130,7 @@ class IssueCount:
 
 
 _CODE = re.compile(r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9_.:/-]{0,63}|[0-9]{1,4}")
-"""What a vendor's code looks like; a name, a date or a number of a person does not."""
+"""The form of a vendor's error code, which no personal name, date or number has."""
 
 
 def _shown_code(code: object) -> str | None:
@@ -140,7 +140,7 @@ def _shown_code(code: object) -> str | None:
 
 
 class AnybankError(Exception):
-    """The root of everything this library raises on purpose."""
+    """The base class of all errors that this library raises."""
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class AnybankError(Exception):
         return ": ".join(filter(None, (place, self.describe())))
 
     def __repr__(self) -> str:
-        """Show what a handler decides by: no message, which is the vendor's own text."""
+        """Show what an error handler needs, without the message: that is the vendor's text."""
         shown = {
             "provider": self.provider,
             "operation": self.operation,
@@ -175,7 +175,7 @@ class AnybankError(Exception):
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def describe(self) -> str:
-        """Return what happened without saying where."""
+        """Return what happened, without provider and operation."""
         return str(self.args[0]) if self.args else ""
 
 
@@ -184,7 +184,7 @@ class ConfigurationError(AnybankError):
 
 
 class Unsupported(AnybankError):
-    """The vendor or its adapter does not do this; nothing was sent."""
+    """The vendor or its adapter does not support the operation; nothing was sent."""
 
 
 class InvalidInput(AnybankError, ValueError):
@@ -201,11 +201,11 @@ class InvalidInput(AnybankError, ValueError):
 
 
 class FieldNotUpdatable(InvalidInput):
-    """A field may not be changed: by declaration, or as the vendor answered."""
+    """A field cannot be changed, by the declaration or by the vendor's response."""
 
 
 class ProviderError(AnybankError):
-    """The vendor answered no.
+    """The vendor rejected the request, or failed.
 
     `message` and `code` are the vendor's own; `field_errors` maps our field
     (`addresses[0].postal_code`) to the vendor's texts about it; `retry_after` is in
@@ -240,7 +240,7 @@ class ProviderError(AnybankError):
         """Return status, code, message and field errors in one line."""
         head = " ".join(filter(None, (str(self.status or ""), self.code)))
         fields = (
-            f"{name}: {' '.join(said)}" for name, said in self.field_errors.items()
+            f"{name}: {' '.join(texts)}" for name, texts in self.field_errors.items()
         )
         return "; ".join(filter(None, (head, self.message, *fields, self._advice())))
 
@@ -251,27 +251,27 @@ class ProviderError(AnybankError):
 
 
 class AuthenticationFailed(ProviderError):
-    """The credentials are missing, wrong, or not good for this."""
+    """The credentials are missing or wrong, or do not allow the operation."""
 
 
 class NotFound(ProviderError):
-    """The vendor does not know this id."""
+    """The vendor has no resource with this id."""
 
 
 class Conflict(ProviderError):
-    """The resource is in a state that does not allow this."""
+    """The state of the resource does not allow the operation."""
 
 
 class AlreadyExists(Conflict):
-    """The vendor already has one with this reference."""
+    """The vendor already has a resource with this reference."""
 
 
 class Rejected(ProviderError):
-    """The vendor found the input wrong."""
+    """The vendor rejected the input."""
 
 
 class RateLimited(ProviderError):
-    """Too many calls: wait `retry_after` seconds where the vendor says it."""
+    """Too many calls; `retry_after` is the pause in seconds, if the vendor names one."""
 
 
 class ProviderUnavailable(ProviderError):
@@ -279,7 +279,7 @@ class ProviderUnavailable(ProviderError):
 
 
 class UnexpectedResponse(ProviderError):
-    """The answer cannot be read; `path` says which part of it did not fit."""
+    """The response cannot be read; `path` names the part that has another form."""
 
     def __init__(
         self, message: str = "", *, path: str | None = None, **details: object
@@ -293,19 +293,19 @@ class TransportError(AnybankError):
 
 
 class NotSent(TransportError):
-    """Nothing reached the vendor: safe to repeat."""
+    """The request did not reach the vendor: it is safe to repeat."""
 
 
 class OutcomeUnknown(TransportError):
-    """The request was sent and no answer came: look before repeating a create."""
+    """The request was sent and no response arrived: look before repeating a create."""
 
 
 class WebhookRejected(AnybankError):
-    """A delivery is not the vendor's, is stale, or cannot be read."""
+    """A delivery is not from the vendor, is too old, or cannot be read."""
 
 
 def unsupported_by(provider: str, operation: str, reason: str) -> Unsupported:
-    """Return the refusal of an operation, naming who refuses it and why."""
+    """Return the Unsupported error of an operation, with provider and reason."""
     error = Unsupported(reason)
     error.provider, error.operation = provider, operation
     return error

@@ -175,4 +175,4 @@ def test_a_creation_is_never_declared_repeatable_without_a_key(vendor: str) -> N
 )
 def test_page_sizes_are_said_in_few_words(sizes: tuple[int, ...], said: str) -> None:
     """A range has its ends named, a few sizes each."""
-    assert Limits(page_sizes=sizes).said_sizes == said
+    assert Limits(page_sizes=sizes).page_sizes_in_words == said

@@ -181,7 +181,11 @@ def _limits(declared: Capabilities, sources: _Sources) -> None:
     rows.append(("calls a minute", calls, sources.number(limits.calls_source)))
     if limits.page_sizes:
         rows.append(
-            ("page sizes", limits.said_sizes, sources.number(limits.page_source))
+            (
+                "page sizes",
+                limits.page_sizes_in_words,
+                sources.number(limits.page_source),
+            )
         )
     table("Hosts and limits", ("limit", "value", "page"), rows)
 

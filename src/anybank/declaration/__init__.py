@@ -1,4 +1,4 @@
-"""What a vendor supports, as data, and what follows from it without asking anybody."""
+"""The declaration of a vendor as data, and what follows from it without a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates of birth that nobody alive has."""
+"""The limits of a date of birth: from 1900 to today."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 
 EARLIEST = date(1900, 1, 1)
 _AHEAD = timedelta(hours=14)
-"""How far the earliest time zone is ahead of UTC."""
+"""The offset of the earliest time zone from UTC."""
 
 
 def today_at(wall: float) -> date:
-    """Return the latest date that it is anywhere at a time, in seconds of the epoch."""
+    """Return the date in the earliest time zone, at a time in seconds since 1970."""
     return (datetime.fromtimestamp(wall, UTC) + _AHEAD).date()
 
 
 def birth_date_problem(birth: date, today: date) -> str | None:
-    """Return why nobody can have been born on a date, or None."""
+    """Return the rule that a date of birth breaks, or None."""
     if birth > today:
         return "must not be after today"
     if birth < EARLIEST:

@@ -1,10 +1,11 @@
-"""The fields that a caller accepts to lose: their names, and what they consent to."""
+"""Consent to losing fields: the names that a caller passes as `accept_loss`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 
 import attrs
 
@@ -25,19 +26,19 @@ def without_indexes(field: str) -> str:
 
 
 def is_loss_accepted(issue: Issue, accept_loss: Collection[str] | str) -> bool:
-    """Tell whether a loss was accepted: by its name without indexes, or by `"all"`."""
+    """Tell whether a loss is accepted: by its field, with or without indexes, or by "all"."""
     names = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)
     return bool(names & {ALL, issue.field, without_indexes(issue.field)})
 
 
 def accepted_names(kind: type, accept_loss: Collection[str] | str) -> frozenset[str]:
-    """Return the accepted names; a lone name stands for itself, not for its letters.
+    """Return the names in `accept_loss`, which may be a single name.
 
-    Raises InvalidInput for a name that no field of *kind* has: a misspelt consent is
+    Raises InvalidInput for a name that no field of *kind* has, so that a misspelt name is
     never ignored.
     """
     names = _names(accept_loss)
-    known = {ALL, *_fields(kind)}
+    known = _known_names(kind)
     if unknown := [name for name in names if without_indexes(name) not in known]:
         raise InvalidInput(_unknown(kind, name, known) for name in sorted(unknown))
     if kind is Address:
@@ -46,9 +47,9 @@ def accepted_names(kind: type, accept_loss: Collection[str] | str) -> frozenset[
 
 
 def _names(accept_loss: object) -> frozenset[str]:
-    given = (accept_loss,) if isinstance(accept_loss, str) else accept_loss
-    if isinstance(given, Collection) and all(isinstance(each, str) for each in given):
-        return frozenset(given)
+    names = (accept_loss,) if isinstance(accept_loss, str) else accept_loss
+    if isinstance(names, Collection) and all(isinstance(each, str) for each in names):
+        return frozenset(names)
     message = "must be the name of a field, a collection of such names, or 'all'"
     raise InvalidInput([_issue(message)])
 
@@ -61,6 +62,11 @@ def _unknown(kind: type, name: str, known: Collection[str]) -> Issue:
 
 def _issue(message: str) -> Issue:
     return Issue("accept_loss", Effect.BLOCKED, "field names", "anybank", message)
+
+
+@cache
+def _known_names(kind: type) -> frozenset[str]:
+    return frozenset({ALL, *_fields(kind)})
 
 
 def _fields(kind: type) -> Iterator[str]:

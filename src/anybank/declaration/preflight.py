@@ -280,19 +280,21 @@ def default_of(rule: FieldRule, value: Any) -> Any:
 def _fill(at: _Field, value: Any, content: Any) -> Any:
     """Report an absent field, and return what is written in its place."""
     rule = at.rule
-    default, meant = default_of(rule, value), rule.meant
+    default, implied_constant = default_of(rule, value), rule.implied_constant
     if default is not None:
         what = rule.note or "the declared default is written"
         message = f"is missing: {what} ({at.vendor})"
         at.report(Effect.DEFAULTED, "default", message)
-    elif meant is not None and rule.read == "returned":
-        message = f"is missing: {at.vendor} returns {_name_of(meant)}"
+    elif implied_constant is not None and rule.read == "returned":
+        message = f"is missing: {at.vendor} returns {_name_of(implied_constant)}"
         at.report(Effect.DEFAULTED, "implied", message)
     elif rule.create == "required" and not at.name.endswith(".primary"):
         at.block("create=required", f"{at.vendor} requires it")
     elif rule.submit == "required":
         at.block(SUBMIT, f"{at.vendor} requires it to submit the application")
-    return next((each for each in (default, meant) if each is not None), content)
+    return next(
+        (each for each in (default, implied_constant) if each is not None), content
+    )
 
 
 def _is_stored(rule: FieldRule) -> bool:

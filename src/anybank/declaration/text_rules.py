@@ -1,4 +1,4 @@
-"""Whether a text keeps a vendor's rule, and the spelling in which it does."""
+"""Fit a text to a vendor's rule for length and characters, by plain spelling if needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\u00a0\u2007\u2009\u202f\u3000", " "),
     }
 )
-"""Typographic signs, and the plain ones that forms of banks accept."""
+"""Typographic characters, and the plain ones that vendors accept."""
 
 
 def plain_spelling(text: str) -> str:
@@ -39,9 +39,9 @@ def text_problem(
 
 
 def fit_text(rule: FieldRule, text: str, country: str | None = None) -> str | None:
-    """Return a text in the spelling that keeps the rule: its own if that does.
+    """Return a text as it is, or in plain spelling, whichever the rule accepts first.
 
-    None where neither its own nor the plain spelling does.
+    Returns None if the rule accepts neither.
     """
     spellings = (text, plain_spelling(text))
     return next(

@@ -1,6 +1,6 @@
-"""The vocabulary in which an adapter declares what its vendor takes and tells.
+"""The types with which an adapter declares what its vendor accepts and returns.
 
-The declaration is the single truth: pre-flight checks, `diff`, the migration planner,
+The declaration is the single source of truth: pre-flight checks, `diff`, the migration planner,
 the documentation and the conformance kit all read it.
 """
 
@@ -19,20 +19,20 @@ from ..model.features import Feature
 
 
 class Support(StrEnum):
-    """How far a feature is there, and whose doing it is where it is not."""
+    """Whether a feature works, and why it does not."""
 
     FULL = "full"
     PARTIAL = "partial"
     UNSUPPORTED = "unsupported"
-    """The vendor cannot."""
+    """The vendor has no such operation."""
     NOT_IMPLEMENTED = "not_implemented"
-    """The vendor can; this adapter does not yet."""
+    """The vendor has the operation; this adapter does not support it yet."""
     UNKNOWN = "unknown"
-    """No text of the vendor's tells."""
+    """The vendor's documentation does not say."""
 
     @property
     def works(self) -> bool:
-        """True where the adapter does it, wholly or in part."""
+        """True where the adapter supports the feature fully or in part."""
         return self in (Support.FULL, Support.PARTIAL)
 
 
@@ -46,7 +46,7 @@ class Idempotency:
     """What happens when an operation is sent twice.
 
     `safe` changes nothing; `natural` has the same effect when repeated; `replays`
-    answers a repeated key as the first time; `rejects_duplicate` refuses it;
+    returns the first response for a repeated key; `rejects_duplicate` rejects it;
     `client_reference` lets a lost create be looked up by your own id; `none` offers
     nothing. `header` carries the key, `lifetime` is how many seconds it lives,
     `reference` is the neutral field to look up by. `listed_by_key` is True where the
@@ -62,12 +62,12 @@ class Idempotency:
 
     @property
     def takes_key(self) -> bool:
-        """True where the vendor recognises a repeat by an idempotency key."""
+        """True where the vendor recognises a repetition by an idempotency key."""
         return self.kind in ("replays", "rejects_duplicate")
 
     @property
     def repeatable(self) -> bool:
-        """True where a lost answer may be followed by the same call again."""
+        """True where the call can be repeated after its response is lost."""
         return self.kind in ("safe", "natural", "replays", "rejects_duplicate")
 
 
@@ -78,10 +78,9 @@ NO_IDEMPOTENCY = Idempotency("none")
 
 @frozen(kw_only=True)
 class FeatureRule:
-    """How one feature is supported, why, and where that is written.
+    """How a feature is supported, the reason, and the vendor's page that says so.
 
-    Where `idempotency` is not given it is `none`, the careful reading: nothing is repeated
-    after a lost answer. `id_changes` allows the answer to have another id than the one
+    The default of `idempotency` is `none`: no call is repeated after its response is lost. `id_changes` allows the answer to have another id than the one
     that was asked for, where the vendor replaces a record's id (of an application by that
     of the customer, say); otherwise such an answer is refused. A
     `stable_listing` loses nobody between two pages when somebody is deleted meanwhile, as
@@ -98,7 +97,7 @@ class FeatureRule:
 
     @property
     def reason(self) -> str:
-        """Why it is refused: the general reason, the note with the way out, the source."""
+        """Why the feature is not supported: the reason, the note and the source."""
         source = self.source and f"see {self.source}"
         return "; ".join(filter(None, (_WHY.get(self.support), self.note, source)))
 
@@ -115,7 +114,7 @@ NOT_DECLARED = FeatureRule(
 
 
 class Implied(Enum):
-    """What a vendor's silence can mean beyond a constant."""
+    """An implied value that is not a constant."""
 
     FIRST = "the first of the list"
 
@@ -130,10 +129,10 @@ PoBox = Literal["accepted", "refused"]
 
 @frozen(kw_only=True)
 class FieldRule:
-    """What a vendor does with one field of ours.
+    """The vendor's rule for one of our fields.
 
-    `create`, `read` and `update` say whether it is taken, told and changed; `when` adds
-    what those cannot say. `submit` is `required` where an application may be created
+    `create`, `read` and `update` say whether the field is accepted, returned and can be
+    changed; `when` adds a condition in words. `submit` is `required` where an application may be created
     without the field and not submitted. `native` is the vendor's name, from which error paths are
     translated. A field that is not `clearable` cannot be changed to None.
 
@@ -174,8 +173,8 @@ class FieldRule:
     source: str = ""
 
     @property
-    def meant(self) -> Any:
-        """What a field that is never written reads as, where that is one thing."""
+    def implied_constant(self) -> Any:
+        """The value that a field reads as if it is never written; None if there is none."""
         is_one = self.create == "refused" and not isinstance(self.implied, Implied)
         return self.implied if is_one else None
 
@@ -200,7 +199,7 @@ class FieldRule:
 
 @frozen(kw_only=True)
 class Limits:
-    """Figures that a vendor sets: calls a minute, and the page sizes it allows."""
+    """The vendor's limits: calls per minute and page sizes."""
 
     calls_per_minute: int | None = None
     calls_source: str = ""
@@ -208,8 +207,8 @@ class Limits:
     page_source: str = ""
 
     @property
-    def said_sizes(self) -> str:
-        """The page sizes in words: one of a few, or from the first to the last."""
+    def page_sizes_in_words(self) -> str:
+        """The page sizes in words, such as "from 1 to 100"."""
         first, last = self.page_sizes[0], self.page_sizes[-1]
         if self.page_sizes == tuple(range(first, last + 1)) and last - first > 1:
             return f"from {first} to {last}"
@@ -221,7 +220,7 @@ Fields = Mapping[str, FieldRule]
 
 @frozen(kw_only=True)
 class Capabilities:
-    """All that an adapter declares of its vendor.
+    """The whole declaration of a vendor.
 
     `fields` holds the rules of each neutral value type; `hosts` the base URL of each
     environment; `errors` the class of each error code; `extras` the type of what this
@@ -240,9 +239,9 @@ class Capabilities:
     interface: int = 1
 
     def supports(self, feature: str) -> bool:
-        """Tell whether a feature works, wholly or in part.
+        """Tell whether a feature works fully or in part.
 
-        Raises ValueError for a name that no feature has.
+        Raises ValueError for a name that is not a feature.
         """
         return self.feature(feature).support.works
 
@@ -251,7 +250,7 @@ class Capabilities:
         return self.features.get(Feature(feature), NOT_DECLARED)
 
     def rules(self, kind: type) -> Fields:
-        """Return the rules for a value type, none where it is not declared."""
+        """Return the rules of a value type; an undeclared type has none."""
         return self.fields.get(kind, {})
 
     def rule(self, kind: type, name: str) -> FieldRule:
@@ -262,4 +261,4 @@ class Capabilities:
 UNDECLARED = FieldRule(create="refused", read="never", update="never")
 
 NOT_RULED = ("id", "native_kind", "unreadable", "extras", "idempotency_key")
-"""Fields of values that no vendor has a rule for."""
+"""The fields of values to which no rule applies."""
