@@ -25,4 +25,4 @@ def test_an_unknown_code_is_refused(run: Run) -> None:
     plan(run)
     result = step(run, "retry", "--code", "nope")
     assert result.code == 1
-    assert "no failed record has the code nope" in result.err
+    assert "has no failed record with the code nope" in result.err

@@ -79,17 +79,17 @@ def test_who_was_matched_is_no_damage(tmp_path: Path) -> None:
     [
         (
             "UPDATE records SET state = 'lost' WHERE state = 'quarantined'",
-            "of a state that nobody knows",
+            "in an unknown state",
             1,
         ),
         (
             "UPDATE records SET target_id = NULL",
-            "made at the target, but without its id",
+            "created at the target, but without a target id",
             2,
         ),
         (
             "UPDATE records SET target_id = 't' WHERE state = 'quarantined'",
-            "not made at the target, but with an id there",
+            "not created at the target, but with a target id",
             1,
         ),
         (
@@ -99,11 +99,11 @@ def test_who_was_matched_is_no_damage(tmp_path: Path) -> None:
         ),
         (
             "UPDATE records SET promise = '{}' WHERE state = 'created'",
-            "moved, but without a promise to verify",
+            "moved, but without expected values to verify",
             2,
         ),
         ("UPDATE records SET promise = '{'", "with an unreadable promise", 3),
-        ("DELETE FROM meta WHERE name = 'target'", "no target", 1),
+        ("DELETE FROM meta WHERE name = 'target'", "lacks target", 1),
     ],
 )
 def test_each_damage_is_named_counted_and_has_a_remedy(
@@ -126,7 +126,10 @@ def test_text_that_is_none_is_damage(filed: Moving) -> None:
 def test_reasons_that_are_gone_are_found(filed: Moving) -> None:
     """SQLite lets them go; PostgreSQL would refuse it."""
     (found,) = damages(filed, "DELETE FROM reasons")
-    assert (found.problem, found.count > 0) == ("reasons of nobody, or none", True)
+    assert (found.problem, found.count > 0) == (
+        "reasons without a record, or records without their reason",
+        True,
+    )
 
 
 def test_a_target_id_twice_is_found_without_its_index(filed: Moving) -> None:
@@ -135,7 +138,7 @@ def test_a_target_id_twice_is_found_without_its_index(filed: Moving) -> None:
     steps = ("DROP TABLE records", "ALTER TABLE copy RENAME TO records")
     same = "UPDATE records SET target_id = 't' WHERE state = 'created'"
     (found,) = damages(filed, table, *steps, same)
-    assert (found.problem, found.count) == ("with the target id of another", 2)
+    assert (found.problem, found.count) == ("with the target id of another record", 2)
     assert len(found.examples) == 2
 
 

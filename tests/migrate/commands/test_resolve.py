@@ -244,11 +244,14 @@ def test_a_forced_stranger_survives_a_rollback(doubtful: Moving) -> None:
     [
         ("{two},maybe,", "line 3, column verdict: must be exists or absent"),
         ("{two},exists,", "line 3, column target_id: is empty"),
-        ("{two},absent,t-1", "line 3, column target_id: is given, but the verdict is"),
+        (
+            "{two},absent,t-1",
+            "line 3, column target_id: is present, but the verdict is",
+        ),
         ("{two},exists,t-1", "line 3, column target_id: belongs to another record"),
         ("{two},exists,{moved}", "line 3, column target_id: belongs to another"),
         ("nobody,absent,", "line 3, column source_id: is not in the journal"),
-        ("{created},absent,", "line 3, column source_id: waits for no verdict"),
+        ("{created},absent,", "line 3, column source_id: does not wait for a person"),
         ("{one},absent,", "line 3, column source_id: is the same as in line 2"),
         ("{two},absent", "line 3: has 2 columns, but the header has 3"),
     ],
@@ -286,7 +289,7 @@ def test_a_single_verdict_is_held_to_the_same(doubtful: Moving) -> None:
 )
 def test_half_a_verdict_is_none(doubtful: Moving, given: dict[str, object]) -> None:
     """What is to be said is said, before anything is opened."""
-    assert "say of which record" in complaint(doubtful, **given)
+    assert "resolve needs a record" in complaint(doubtful, **given)
 
 
 def test_a_verdict_waits_for_the_writer(doubtful: Moving) -> None:

@@ -56,7 +56,9 @@ def test_a_code_takes_its_records_alone(refused: Moving) -> None:
 
 def test_a_code_that_nothing_failed_with_is_refused(refused: Moving) -> None:
     """The codes that there are, are named."""
-    with pytest.raises(ConfigurationError, match=r"the code 77: there is \w+ \(3\)"):
+    with pytest.raises(
+        ConfigurationError, match=r"the code 77: its codes are \w+ \(3\)"
+    ):
         migrate.retry(journal=refused.journal, code="77")
     assert migrate.status(journal=refused.journal).counts["failed"] == 3
 

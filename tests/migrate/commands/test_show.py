@@ -106,7 +106,7 @@ def test_a_death_is_in_the_story(tmp_path: Path) -> None:
 def test_an_unknown_id_is_refused(moving: Moving) -> None:
     """The complaint says which id is wanted."""
     moving.plan()
-    with pytest.raises(ConfigurationError, match="has no customer x: give the id that"):
+    with pytest.raises(ConfigurationError, match="has no customer x: use the id that"):
         migrate.show("x", journal=moving.journal)
 
 

@@ -130,7 +130,7 @@ _TOTALS = {
     "changed_after_move": "Changed at the source after the move, and not overwritten: {}.",
     "matched": "Already at the target, and not sent: {}.",
     "match_calls": "Calls made to list the target for customers who already exist there: {}.",
-    "adopted_found": "Found at the target, and not sent again: {}.",
+    "adopted_matched": "Found at the target, and not sent again: {}.",
     "adopted_by_key": "Possibly sent, but safe to repeat, because the target returns the "
     "same customer for their idempotency keys: {}.",
     "adopted_quarantined": "Possibly sent, and quarantined for a person to decide: {}.",

@@ -1,17 +1,15 @@
-"""Copies of a journal: making one, and going on from one.
+"""Adopts a copy of a journal, so that the migration continues from it.
 
-A copy does not know what was sent after it was taken. `adopt` finds out before anything
-is sent: by our reference, where the target keeps it and can be listed; by the key of the
-create, where the target answers the same key with the same customer, as `apply` does by
-itself. Where a target has neither, everybody who may have been sent is put into
-quarantine.
+A copy does not contain what was sent after it was taken. `adopt` finds that out before
+anything is sent. Where the target stores our reference and can be listed, it looks the
+customers up. Where the target replays creates by an idempotency key, `apply` may send them
+again. Where the target does neither, every customer that may have been sent is
+quarantined.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 
 import sqlalchemy as sa
 from attrs import define, field
@@ -34,6 +32,7 @@ from .arguments import AnyPath
 from .match import Matcher, is_matchable
 from .summaries.summary import Summary, summarise
 from .target.target_check import require_known
+from .workers.groups import groups_of
 from .workers.listings import CustomerListing
 
 _PERHAPS_SENT = (*ADOPTING, State.UNKNOWN)
@@ -50,31 +49,32 @@ def adopt(
     target: SideLike | None = None,
     restored_from: str | datetime | None = None,
 ) -> Summary:
-    """Take a journal on that is a copy, or lies elsewhere than before; send nobody.
+    """Adopt a journal that is a copy, or that was moved elsewhere; send nobody.
 
-    Everybody who may have been sent since is looked for at the target by our reference,
-    or will be sent under the same key, which creates nobody twice; where the target has
-    neither, everybody is put into quarantine, and so is who is new at the source. A
-    journal that was only moved, with its mark, is taken on as it is. `restored_from` is
-    when the copy was taken (ISO 8601): a journal with later entries is refused. `totals`
-    has `adopted_found`, `adopted_by_key` and `adopted_quarantined`. No other copy of the
-    journal may be used after that.
+    Customers who may have been sent since the copy was taken are looked up at the target
+    by our reference, or `apply` sends them under the same idempotency key, which creates
+    nobody twice. Where the target supports neither, they are quarantined, and so are
+    customers who are new at the source. A journal that was only moved, together with its
+    mark, is adopted as it is. `restored_from` is the time when the copy was taken
+    (ISO 8601); a journal with later entries is refused. `totals` has `adopted_matched`,
+    `adopted_by_key` and `adopted_quarantined`. Do not use another copy of the journal
+    afterwards.
     """
     with resumed(journal, source, target, adopting=True) as migration:
         opened = migration.journal
-        at = _taken_at(opened, restored_from)
+        copied_at = _copy_time(opened, restored_from)
         doubts = opened.copy_detector.doubts()
         adoption = Adoption(migration)
-        if not all(each.is_moved for each in doubts):
+        if not all(doubt.is_moved for doubt in doubts):
             opened.recover()
-            run(adoption.look())
-        facts = {"adopted_at": _now(), "restored_from": at} if doubts else {}
+            run(adoption.settle())
+        facts = {"adopted_at": _now(), "restored_from": copied_at} if doubts else {}
         opened.set_metadata(**facts, **{COPIED_AT: ""})
         opened.copy_detector.open(opened.transaction, shared=False)
         return summarise(
             opened,
             "adopt",
-            adopted_found=adoption.found,
+            adopted_matched=adoption.matched,
             adopted_by_key=adoption.by_key,
             adopted_quarantined=adoption.quarantined,
         )
@@ -84,38 +84,38 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _taken_at(journal: Journal, given: str | datetime | None) -> str:
-    """Return when a copy was taken; raises ConfigurationError where that cannot be."""
-    if given is None:
+def _copy_time(journal: Journal, time: str | datetime | None) -> str:
+    """Return when a copy was taken; raise ConfigurationError for an impossible time."""
+    if time is None:
         return ""
     try:
-        at = datetime.fromisoformat(given) if isinstance(given, str) else given
+        at = datetime.fromisoformat(time) if isinstance(time, str) else time
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
         raise ConfigurationError(
-            "restored_from must be a time with its zone, such as 2026-11-28T05:00:00Z"
+            "restored_from must be a time with a zone, such as 2026-11-28T05:00:00Z"
         )
     latest = journal.query(_LATEST)[0][0]
     if latest and datetime.fromisoformat(latest) > at:
         raise ConfigurationError(
             f"the journal {journal.path} has entries of {latest}, after "
-            f"{at.isoformat()}: it is another copy than the one of that time"
+            f"{at.isoformat()}: it is not the copy of that time"
         )
     return at.isoformat()
 
 
 @define
 class Adoption:
-    """Finds out who may have been sent since a copy was taken."""
+    """Settles the records that may have been sent since a copy was taken."""
 
     migration: Migration
-    found: int = field(init=False, default=0)
+    matched: int = field(init=False, default=0)
     by_key: int = field(init=False, default=0)
     quarantined: int = field(init=False, default=0)
 
-    async def look(self) -> None:
-        """Look for everybody, count who is safe by their key, or quarantine them."""
+    async def settle(self) -> None:
+        """Match the records, count those that a key protects, or quarantine them."""
         certifier = self.migration.certifier()
         async with self.migration.target.open() as target:
             await require_known(self._journal, target)
@@ -123,7 +123,7 @@ class Adoption:
                 await self._wait()
                 matcher = Matcher(self._journal, certifier, None, by_reference=True)
                 await matcher.match_all(target)
-                self.found = matcher.count
+                self.matched = matcher.count
             elif certifier.has_key:
                 counts = self._journal.counts()
                 self.by_key = counts[State.READY] + counts[State.UNKNOWN]
@@ -142,13 +142,12 @@ class Adoption:
 
     async def _quarantine(self) -> None:
         await self._add_new()
-        for group in _groups(self._journal.records(_PERHAPS_SENT)):
-            moves = [_put_aside(each) for each in group]
-            self._journal.write(moves)
-            self.quarantined += len(moves)
+        for group in groups_of(BATCH, self._journal.records(_PERHAPS_SENT)):
+            self._journal.write([_quarantined(record) for record in group])
+            self.quarantined += len(group)
 
     async def _add_new(self) -> None:
-        """Add whom the source has and the copy does not know: they may have been sent."""
+        """Add customers that the copy does not have: they may have been sent since."""
         source, journal = self.migration.source, self._journal
         if not source.adapter.capabilities.supports(Feature.CUSTOMERS_LIST):
             return
@@ -166,14 +165,9 @@ class Adoption:
     def _add(self, ids: list[str], planned: int) -> None:
         query = sa.select(RECORDS.c.source_id).where(RECORDS.c.source_id.in_(ids))
         known = {row.source_id for row in self._journal.query(query)}
-        if new := [each for each in ids if each not in known]:
+        if new := [source_id for source_id in ids if source_id not in known]:
             self._journal.add_records(new, planned)
 
 
-def _put_aside(record: Record) -> Transition:
+def _quarantined(record: Record) -> Transition:
     return Transition(record.number, State.QUARANTINED, {"failure": _FAILURE})
-
-
-def _groups(records: Iterator[Record]) -> Iterator[list[Record]]:
-    while group := list(islice(records, BATCH)):
-        yield group

@@ -1,4 +1,4 @@
-"""Copying a journal to a file."""
+"""Backs a journal up to a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .arguments import AnyPath
 
 @frozen(kw_only=True)
 class Backup:
-    """A copy of a journal that was made: `records` are in it."""
+    """A new copy of a journal, which contains `records` records."""
 
     journal: str
     file: str
@@ -31,23 +31,23 @@ class Backup:
 def backup(*, journal: AnyPath, to: AnyPath) -> Backup:
     """Copy a journal to a new file, consistently, also while another command writes.
 
-    The copy says that it is one, and is refused until `adopt` has taken it on. The key is
-    not copied: keep one of your own elsewhere. Raises ConfigurationError where something
-    has the name of the file, and for a journal in PostgreSQL, which pg_dump copies.
+    Commands refuse the copy until `adopt` has adopted it. The key is not copied: keep your
+    own copy of it elsewhere. Raises ConfigurationError where the file exists, and for a
+    journal in PostgreSQL, which pg_dump copies.
     """
     path, at = Path(to), datetime.now(UTC).isoformat(timespec="seconds")
     with Journal.open(journal) as opened:
         if path.exists() or path.is_symlink():
-            raise ConfigurationError(f"{path} is there already: name a new file")
+            raise ConfigurationError(f"{path} exists already: name a new file")
         key, insert = opened.key, opened.store.insert(META)
         upsert = insert.on_conflict_do_update(
             index_elements=[META.c.name], set_={"value": insert.excluded.value}
         )
 
-        def say_so(connection: sa.Connection) -> None:
+        def mark_as_copy(connection: sa.Connection) -> None:
             write_metadata(connection, upsert, {COPIED_AT: at}, key)
 
-        opened.store.backup(path, say_so)
+        opened.store.backup(path, mark_as_copy)
         return Backup(
             journal=opened.path,
             file=str(path),

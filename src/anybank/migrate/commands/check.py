@@ -1,7 +1,7 @@
-"""Whether a journal is sound: what is damaged in it, and what to do about that.
+"""Checks the integrity of a journal: what is damaged, and what to do about it.
 
-Nothing is repaired, and nothing is written: what a damaged journal says of who was moved
-is for a person to judge.
+The check repairs and writes nothing: a person must judge what a damaged journal says about
+the customers who were moved.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from .target.origins import MATCHED
 _EXAMPLES = 3
 _FACTS = ("migration_id", "source", "source_at", "target", "target_at", "accept_loss")
 _RESTORE = (
-    "restore journal and key from one copy of before, then run `anybank migrate adopt`: it "
-    "looks for everybody who was sent since"
+    "restore journal and key from one earlier copy, then run `anybank migrate adopt`: it "
+    "looks up the customers who were sent since"
 )
 _ADOPT = (
     "put the latest journal back, with its -wal file, mark and key; if there is none, run "
     "`anybank migrate adopt` before anything is sent"
 )
-_LOOK = "look for these at the target, and write to nobody before it is clear"
+_LOOK = "look these up at the target, and send nothing before each is clear"
 _SENT = frozenset({State.IN_FLIGHT, State.UNKNOWN, State.QUARANTINED})
 _AT_TARGET = MOVED | {State.DELETING, State.ROLLED_BACK}
 
@@ -43,7 +43,7 @@ Condition: TypeAlias = sa.ColumnElement[bool]
 
 @frozen(kw_only=True)
 class Damage:
-    """Something that is not as it must be, with a few ids of whom it is about."""
+    """A damage of a journal, with the source ids of a few records that it affects."""
 
     problem: str
     count: int
@@ -53,7 +53,7 @@ class Damage:
 
 @frozen(kw_only=True)
 class Integrity:
-    """The outcome of a check: a sound journal has no damages."""
+    """The result of a check: an intact journal has no damages."""
 
     journal: str
     records: int
@@ -61,13 +61,13 @@ class Integrity:
 
     @property
     def exit_code(self) -> int:
-        """0 where the journal is sound, else 1."""
+        """0 for an intact journal, else 1."""
         return ExitCode.FAILED if self.damages else ExitCode.DONE
 
 
 @guarded
 def check(*, journal: AnyPath) -> Integrity:
-    """Look for damage in a journal; works at any time, also while another runs.
+    """Look for damage in a journal; works at any time, also during a run.
 
     Raises ConfigurationError for a file that cannot be read as a journal at all.
     """
@@ -81,86 +81,89 @@ def check(*, journal: AnyPath) -> Integrity:
 
 
 def _damages(journal: Journal) -> Iterator[Damage]:
-    yield from _of_the_file(journal)
-    yield from _of_its_standing(journal)
-    yield from _of_the_facts(journal)
-    yield from _of_the_key(journal)
-    for what, condition, remedy in _rules():
-        yield from _of_records(journal, what, condition, remedy)
+    yield from _file_damages(journal)
+    yield from _copy_damages(journal)
+    yield from _metadata_damages(journal)
+    yield from _key_damages(journal)
+    for what, condition, remedy in _record_rules():
+        yield from _record_damages(journal, what, condition, remedy)
     for column in (RECORDS.c.promise, RECORDS.c.failure, RECORDS.c.mismatches):
-        yield from _of_texts(journal, column)
-    yield from _of_findings(journal)
+        yield from _json_damages(journal, column)
+    yield from _reason_damages(journal)
 
 
-def _of_the_file(journal: Journal) -> Iterator[Damage]:
-    """Let the engine look at what it keeps."""
+def _file_damages(journal: Journal) -> Iterator[Damage]:
+    """Run the integrity check of the database engine."""
     if count := journal.count_damage():
         yield _damage(f"{journal.store.title} finds it damaged", count, _RESTORE)
 
 
-def _of_its_standing(journal: Journal) -> Iterator[Damage]:
-    """Say why it may not be the latest: no command that writes takes it then."""
+def _copy_damages(journal: Journal) -> Iterator[Damage]:
+    """Yield why the journal may be an old copy, which commands that write refuse."""
     for doubt in journal.copy_detector.doubts():
         what = f"it may not be the latest: {doubt.reason}"
         yield _damage(what, 1, _ADOPT)
 
 
-def _of_the_facts(journal: Journal) -> Iterator[Damage]:
+def _metadata_damages(journal: Journal) -> Iterator[Damage]:
     facts = journal.unverified_metadata()
     missing = [name for name in _FACTS if name not in facts]
     if missing:
-        what = f"it does not say what it is of: no {', '.join(missing)}"
+        what = f"its metadata lacks {', '.join(missing)}"
         yield _damage(what, len(missing), _RESTORE)
     elif (key := _own_key(journal)) and not is_signed(facts, key):
         what = (
-            "something else than anybank has changed what it says of its banks, options "
-            "and files: the signature of its key does not fit"
+            "a program other than anybank has changed its record of banks, options and "
+            "files: the signature of its key does not match"
         )
         yield _damage(what, 1, _RESTORE)
 
 
-def _of_the_key(journal: Journal) -> Iterator[Damage]:
+def _key_damages(journal: Journal) -> Iterator[Damage]:
     try:
         _ = journal.key
     except ConfigurationError as error:
         problem = str(error)
     else:
         return
-    yield _damage(problem, 1, "put the key of this journal back, for you alone")
+    yield _damage(
+        problem, 1, "put the key of this journal back, readable by its owner alone"
+    )
 
 
 def _own_key(journal: Journal) -> Key | None:
-    """Return the key that fits, None where there is none: that is another damage."""
+    """Return the journal's key, None where it is missing: `_key_damages` reports that."""
     try:
         return journal.key
     except ConfigurationError:
         return None
 
 
-def _rules() -> Iterator[tuple[str, Condition, str]]:
-    """Yield what must be true of no record."""
+def _record_rules() -> Iterator[tuple[str, Condition, str]]:
+    """Yield conditions that no record of an intact journal meets."""
     state, target = RECORDS.c.state, RECORDS.c.target_id
     promise, failure = RECORDS.c.promise, RECORDS.c.failure
-    yield "of a state that nobody knows", state.not_in(State), _RESTORE
+    yield "in an unknown state", state.not_in(State), _RESTORE
     at_target = state.in_(_AT_TARGET)
-    yield "made at the target, but without its id", at_target & target.is_(None), _LOOK
+    without_id = at_target & target.is_(None)
+    yield "created at the target, but without a target id", without_id, _LOOK
     twin = RECORDS.alias()
     other = (twin.c.target_id == target) & (twin.c.number != RECORDS.c.number)
-    yield "with the target id of another", sa.exists().where(other), _LOOK
-    unmade = state.not_in(_AT_TARGET) & target.is_not(None)
-    yield "not made at the target, but with an id there", unmade, _LOOK
+    yield "with the target id of another record", sa.exists().where(other), _LOOK
+    not_created = state.not_in(_AT_TARGET) & target.is_not(None)
+    yield "not created at the target, but with a target id", not_created, _LOOK
     unsent = state.in_(_SENT) & ((RECORDS.c.attempts < 1) | _is_empty(promise))
     yield "sent, but without an intent", unsent, _RESTORE
     matched = failure.is_not(None) & failure.contains(f'"class": "{MATCHED}"')
     bare = state.in_(MOVED) & _is_empty(promise) & ~matched
-    yield "moved, but without a promise to verify", bare, _RESTORE
+    yield "moved, but without expected values to verify", bare, _RESTORE
 
 
 def _is_empty(promise: sa.Column[Any]) -> Condition:
     return sa.func.coalesce(promise, "{}") == "{}"
 
 
-def _of_records(
+def _record_damages(
     journal: Journal, problem: str, condition: Condition, remedy: str
 ) -> Iterator[Damage]:
     count = _number(
@@ -172,8 +175,8 @@ def _of_records(
         yield Damage(problem=problem, count=count, examples=examples, remedy=remedy)
 
 
-def _of_texts(journal: Journal, column: sa.Column[Any]) -> Iterator[Damage]:
-    """Read what is JSON: not every engine can tell whether it is."""
+def _json_damages(journal: Journal, column: sa.Column[Any]) -> Iterator[Damage]:
+    """Parse each text that must be JSON: not every database engine can check it."""
     texts = sa.select(RECORDS.c.number, RECORDS.c.source_id, column.label("text"))
     broken = [
         row.source_id
@@ -197,14 +200,18 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _of_findings(journal: Journal) -> Iterator[Damage]:
+def _reason_damages(journal: Journal) -> Iterator[Damage]:
     joined = FINDINGS.outerjoin(REASONS, REASONS.c.id == FINDINGS.c.reason).outerjoin(
         RECORDS, RECORDS.c.number == FINDINGS.c.number
     )
     lost = REASONS.c.id.is_(None) | RECORDS.c.number.is_(None)
     query = sa.select(sa.func.count()).select_from(joined).where(lost)
     if count := _number(journal, query):
-        yield _damage("reasons of nobody, or none", count, "plan again: it writes them")
+        yield _damage(
+            "reasons without a record, or records without their reason",
+            count,
+            "plan again: it writes the reasons anew",
+        )
 
 
 def _number(journal: Journal, query: sa.Select[Any]) -> int:

@@ -1,4 +1,4 @@
-"""The crosswalk: which customer of the target each customer of the source has become."""
+"""Writes the crosswalk: the id of each moved customer at the source and at the target."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .arguments import AnyPath
 
 @guarded
 def crosswalk(*, journal: AnyPath, csv: AnyPath) -> int:
-    """Write `source_id,target_id` of all that was moved; return how many rows.
+    """Write `source_id,target_id` of every moved customer; return the number of rows.
 
-    The file appears whole: one that was there stays until the new one is complete.
+    An existing file stays until the new one is complete, and is then replaced.
     """
     with Journal.open(journal) as opened, atomic_write(Path(csv)) as file:
         return _write(opened, file)
@@ -33,9 +33,9 @@ def _write(journal: Journal, file: TextIO) -> int:
 
 
 def lines(journal: Journal) -> Iterator[str]:
-    """Yield the lines of the crosswalk, the header first; ids are written as they are."""
+    """Yield the lines of the crosswalk, the header first; ids are written unchanged."""
     line = StringIO(newline="")
-    # the writer quotes what is in its line's end, and a reader ends lines at both
+    # a writer quotes the characters of its line end, and readers split lines at both
     writer = csv.writer(line, lineterminator="\r\n")
     for row in chain([("source_id", "target_id")], journal.pairs()):
         writer.writerow(row)

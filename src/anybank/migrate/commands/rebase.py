@@ -1,4 +1,4 @@
-"""A bank at another URL: the journal goes on with it, once it is seen to be the same."""
+"""Records another URL of a bank, after a check that it is the same bank."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .arguments import AnyPath
 from .summaries.summary import Summary, summarise
 from .target.target_check import require_known
 
-_LOOKED_AT = 20
+_SAMPLE_SIZE = 20
 _IN_DOUBT = (State.IN_FLIGHT, State.UNKNOWN, State.QUARANTINED)
 
 
@@ -35,11 +35,12 @@ def rebase(
     source: SideLike | None = None,
     target: SideLike | None = None,
 ) -> Summary:
-    """Record the URL that a bank has now, once it is seen to be the same bank.
+    """Record the new URL of a bank, after a check that it is the same bank.
 
-    The source must show a customer of the plan exactly as before, the target a customer
-    who was moved. Raises ConfigurationError where they do not, and where nobody was moved
-    and somebody is in doubt. `Summary.plan` is a new checksum: it is of the URLs too.
+    The source must return a customer of the plan exactly as before, and the target a
+    customer who was moved. Raises ConfigurationError where they do not, and where nobody
+    was moved but a create has an unknown outcome. `Summary.plan` changes, because the
+    checksum of a plan covers the URLs.
     """
     if source_url is None and target_url is None:
         raise ConfigurationError("rebase needs source_url or target_url")
@@ -55,15 +56,17 @@ def rebase(
         return summarise(opened, "rebase")
 
 
-def _side(journal: Journal, name: str, given: SideLike | None, url: str) -> Side:
+def _side(journal: Journal, name: str, side: SideLike | None, url: str) -> Side:
     recorded = recorded_side_of(journal, name)
-    asked = recorded if given is None else side_of(given)
-    if recorded.provider != asked.provider or recorded.provider == "file":
+    requested = recorded if side is None else side_of(side)
+    if recorded.provider != requested.provider or recorded.provider == "file":
         raise ConfigurationError(
-            f"the {name} of {journal.path} is {recorded.provider}: rebase records another "
-            "URL of the same bank"
+            f"the {name} of {journal.path} is {recorded.provider}: rebase records only "
+            "another URL of the same bank"
         )
-    return evolve(asked, options={**recorded.options, **asked.options, "base_url": url})
+    return evolve(
+        requested, options={**recorded.options, **requested.options, "base_url": url}
+    )
 
 
 def _of_source(journal: Journal, side: Side) -> dict[str, str]:
@@ -77,9 +80,9 @@ def _of_target(journal: Journal, side: Side) -> dict[str, str]:
         run(_require_target(journal, side))
     elif any(counts[state] for state in _IN_DOUBT):
         raise ConfigurationError(
-            f"nobody of {journal.path} is known to be at the target, so it cannot be seen "
-            "whether this is the same bank, and some may have been sent: `anybank migrate "
-            "resolve` records where they are; nothing was recorded"
+            f"no customer of {journal.path} is known to be at the target, so rebase cannot "
+            "check that this is the same bank, and some customers may have been sent. "
+            "Record where they are with `anybank migrate resolve`; nothing was recorded."
         )
     return {"target": side.record, "target_at": side.base_url}
 
@@ -91,17 +94,19 @@ async def _require_target(journal: Journal, side: Side) -> None:
 
 async def _require_source(journal: Journal, side: Side) -> None:
     async with side.open() as bank:
-        if await _shows_somebody(journal, bank):
+        if await _has_planned_customer(journal, bank):
             return
     raise ConfigurationError(
-        f"the source at {side.base_url} shows nobody of {journal.path} as the plan read "
-        "them: it may be another bank; nothing was recorded"
+        f"the source at {side.base_url} has no customer of {journal.path} as the plan read "
+        "it: it may be another bank. Check the URL and the credentials; nothing was "
+        "recorded."
     )
 
 
-async def _shows_somebody(journal: Journal, bank: AsyncBank) -> bool:
-    known = (each for each in journal.records(frozenset(State)) if each.source_print)
-    for record in islice(known, _LOOKED_AT):
+async def _has_planned_customer(journal: Journal, bank: AsyncBank) -> bool:
+    records = journal.records(frozenset(State))
+    planned = (record for record in records if record.source_print)
+    for record in islice(planned, _SAMPLE_SIZE):
         try:
             customer = await bank.customers.get(record.source_id)
         except NotFound:

@@ -1,8 +1,9 @@
-"""What a person found out about records that no look-up settles.
+"""Records what a person found out about records that no look-up can settle.
 
-A verdict says that a record's customer is at the target, under an id, or is not. The id is
-read there and compared with the record before it is believed. Verdicts are recorded all or
-none, and each can be corrected until its record is verified.
+A resolution says that a record's customer is at the target, under an id, or is absent. The
+customer under the id is read at the target and compared with the record first. A file of
+resolutions is recorded as a whole or not at all. A resolution can be corrected until its
+record is verified.
 """
 
 from __future__ import annotations
@@ -32,42 +33,42 @@ from .summaries.summary import Summary, summarise
 from .target.origins import ABSENT, PERSON, is_by_person, matched_facts
 from .target.resolution_check import CandidateChecker, TargetCandidate
 
-Complaint: TypeAlias = Callable[[str, str], ConfigurationError]
-"""Takes a column and what is wrong with it."""
+RowError: TypeAlias = Callable[[str, str], ConfigurationError]
+"""Creates the error for a column and its problem."""
 
 WORDS = ("exists", "absent")
 PLACEHOLDER = "TARGET_ID"
-"""What a command that is to be completed has for the id: it is nobody's."""
-_JUDGED = frozenset({State.QUARANTINED, State.AMBIGUOUS})
+"""Stands for the id in a command line that a person must complete."""
+_UNRESOLVED = frozenset({State.QUARANTINED, State.AMBIGUOUS})
 _CORRECTED = frozenset({State.READY, State.CREATED, State.MISMATCHED})
 _ONE_OF = (
-    "say of which record (source_id) and what: exists=TARGET_ID or absent; or give "
-    "csv, a file of verdicts"
+    "resolve needs a record (source_id) with exists=TARGET_ID or absent, or csv, a file of "
+    "verdicts"
 )
-_SHOWN = 10
-"""So many refused rows of a file are named."""
+_MAX_ERRORS = 10
+"""How many refused rows of a file an error names."""
 
 
 @frozen
 class Resolution:
-    """A verdict; `target_id` is None where the customer is not at the target."""
+    """What a person recorded; `target_id` is None for a customer that is absent."""
 
     source_id: str
     target_id: str | None
-    wrong: Complaint
+    error: RowError
 
 
 @frozen
 class ResolvedRecord:
-    """A verdict and its record; the record's id at the target is that of before."""
+    """A resolution with its record, which still has its earlier target id."""
 
-    verdict: Resolution
+    resolution: Resolution
     record: Record
 
     @property
     def is_correction(self) -> bool:
-        """True where a person has given a verdict on the record before."""
-        return self.record.state not in _JUDGED
+        """True where a person resolved the record before."""
+        return self.record.state not in _UNRESOLVED
 
 
 @guarded
@@ -82,179 +83,183 @@ def resolve(
     csv: AnyPath | None = None,
     force: bool = False,
 ) -> Summary:
-    """Record what a person found: the customer `exists` at the target, or is `absent`.
+    """Record that a customer `exists` at the target under an id, or is `absent` there.
 
-    `csv` is a file of many verdicts: `source_id,verdict,target_id`, where the verdict is
+    `csv` is a file with the columns `source_id,verdict,target_id`, where the verdict is
     `exists` or `absent`. A customer that exists is read at the target first, and refused
-    where the name, the birth date or the last four digits of the SSN are not those of the
-    record; `force` records it nevertheless, and the summary says so. It is verified like
-    any other, and never deleted by a rollback; one that is absent is sent by the next
-    apply. A verdict can be corrected until its record is verified.
+    where the name, the date of birth or the last four digits of the SSN differ from the
+    record; `force` records it nevertheless, and every summary says so. The record is then
+    verified like any other, and a rollback never deletes its customer. The next `apply`
+    sends a customer that is absent. A resolution can be corrected until its record is
+    verified.
 
-    Raises ConfigurationError, and records nothing, for a record that waits for no verdict,
-    and for an id that another record has, or that is not at the target.
+    Raises ConfigurationError and records nothing for a record that does not wait for a
+    person, for an id that another record has, and for an id that the target does not have.
     """
-    alone = source_id is not None and (exists is not None) != absent
-    many = csv is not None and (source_id, exists, absent) == (None, None, False)
-    if not (many or (alone and csv is None)):
+    is_single = source_id is not None and (exists is not None) != absent
+    is_file = csv is not None and (source_id, exists, absent) == (None, None, False)
+    if not (is_file or (is_single and csv is None)):
         raise ConfigurationError(_ONE_OF)
     with (
         Journal.open_locked(journal) as opened,
-        _given(csv, source_id or "", exists) as verdicts,
+        _resolutions(csv, source_id or "", exists) as resolutions,
     ):
-        judged = _judged(opened, verdicts)
-        forced = _compared(opened, target, judged, force=force)
-        _record(opened, judged, forced)
+        resolved = _resolved_records(opened, resolutions)
+        forced = _compare(opened, target, resolved, force=force)
+        _record(opened, resolved, forced)
         return summarise(
             opened,
             "resolve",
-            resolved=len(judged),
-            corrected=sum(each.is_correction for each in judged),
+            resolved=len(resolved),
+            corrected=sum(item.is_correction for item in resolved),
             forced=len(forced),
         )
 
 
 @contextmanager
-def _given(
+def _resolutions(
     csv: AnyPath | None, source_id: str, exists: str | None
 ) -> Iterator[Iterable[Resolution]]:
     if csv is None:
-        yield [Resolution(source_id, exists, _wrong)]
+        yield [Resolution(source_id, exists, _error)]
         return
     rows = RowFile(Path(csv), ("verdict", "target_id"))
     try:
-        yield (_verdict(rows, line, row) for line, row in rows.index())
+        yield (_resolution(rows, line, row) for line, row in rows.index())
     finally:
         rows.close()
 
 
-def _wrong(column: str, problem: str) -> ConfigurationError:
+def _error(column: str, problem: str) -> ConfigurationError:
     return ConfigurationError(f"the {column} {problem}; nothing was recorded")
 
 
-def _verdict(rows: RowFile, line: int, row: Row) -> Resolution:
-    def wrong(column: str, problem: str) -> ConfigurationError:
+def _resolution(rows: RowFile, line: int, row: Row) -> Resolution:
+    def error(column: str, problem: str) -> ConfigurationError:
         return rows.wrong(line, column, f"{problem}; nothing was recorded")
 
     word, target_id = row.get("verdict"), row.get("target_id")
     if word not in WORDS:
-        raise wrong("verdict", f"must be {' or '.join(WORDS)}")
+        raise error("verdict", f"must be {' or '.join(WORDS)}")
     if not isinstance(target_id, str | None):
-        raise wrong("target_id", "is not a text")
+        raise error("target_id", "is not a text")
     if (word == "exists") != (target_id is not None):
-        needs = (
-            "is empty" if word == "exists" else "is given, but the verdict is absent"
+        problem = (
+            "is empty" if word == "exists" else "is present, but the verdict is absent"
         )
-        raise wrong("target_id", needs)
-    return Resolution(str(row[ID]), target_id, wrong)
+        raise error("target_id", problem)
+    return Resolution(str(row[ID]), target_id, error)
 
 
-def _judged(
-    journal: Journal, verdicts: Iterable[Resolution]
+def _resolved_records(
+    journal: Journal, resolutions: Iterable[Resolution]
 ) -> Sequence[ResolvedRecord]:
-    """Return each verdict with its record, once it is clear that it may have one."""
-    judged = [ResolvedRecord(each, _record_of(journal, each)) for each in verdicts]
-    released = {each.record.target_id for each in judged}
-    taken: set[str] = set()
-    for each in judged:
-        if each.verdict.target_id is not None:
-            _require_free(journal, each.verdict, taken, released)
-            taken.add(each.verdict.target_id)
-    return judged
+    """Return the resolutions with their records; raise for one that is not allowed."""
+    resolved = [
+        ResolvedRecord(resolution, _record_of(journal, resolution))
+        for resolution in resolutions
+    ]
+    released = {item.record.target_id for item in resolved}
+    used: set[str] = set()
+    for item in resolved:
+        if item.resolution.target_id is not None:
+            _require_free(journal, item.resolution, used, released)
+            used.add(item.resolution.target_id)
+    return resolved
 
 
-def _record_of(journal: Journal, verdict: Resolution) -> Record:
-    query = sa.select(RECORDS).where(RECORDS.c.source_id == verdict.source_id)
+def _record_of(journal: Journal, resolution: Resolution) -> Record:
+    query = sa.select(RECORDS).where(RECORDS.c.source_id == resolution.source_id)
     rows = journal.query(query)
     if not rows:
-        raise verdict.wrong(ID, "is not in the journal")
+        raise resolution.error(ID, "is not in the journal")
     record = Record.of(rows[0])
     by_person = record.state in _CORRECTED and is_by_person(record.failure)
-    if record.state in _JUDGED or by_person:
+    if record.state in _UNRESOLVED or by_person:
         return record
-    raise verdict.wrong(ID, f"waits for no verdict: it is {record.state}")
+    raise resolution.error(ID, f"does not wait for a person: it is {record.state}")
 
 
 def _require_free(
-    journal: Journal, verdict: Resolution, taken: set[str], released: set[str | None]
+    journal: Journal, resolution: Resolution, used: set[str], released: set[str | None]
 ) -> None:
-    """Refuse an empty id, and one that the journal or this file has already."""
-    target_id = verdict.target_id or ""
+    """Raise for an empty id, and for an id that the journal or this file has already."""
+    target_id = resolution.target_id or ""
     if not target_id.strip():
-        raise verdict.wrong("target_id", "is empty")
+        raise resolution.error("target_id", "is empty")
     if target_id == PLACEHOLDER:
-        raise verdict.wrong("target_id", f"is to stand where {PLACEHOLDER} stands")
+        raise resolution.error("target_id", f"must replace {PLACEHOLDER}")
     is_owned = target_id not in released and journal.owner_of(target_id)
-    if target_id in taken or is_owned:
-        raise verdict.wrong("target_id", "belongs to another record")
+    if target_id in used or is_owned:
+        raise resolution.error("target_id", "belongs to another record")
 
 
-def _compared(
+def _compare(
     journal: Journal,
     target: SideLike | None,
-    judged: Sequence[ResolvedRecord],
+    resolved: Sequence[ResolvedRecord],
     *,
     force: bool,
 ) -> Mapping[int, Sequence[str]]:
-    """Read whom the verdicts name; return what differs, by the number of the record.
+    """Read the customers at the target; return the fields that differ per record.
 
-    Raises ConfigurationError for the ids that are not there, and for other people unless
-    a person forces it.
+    Raises ConfigurationError for ids that the target does not have, and for customers that
+    are another person, unless `force` is set.
     """
-    claims = {
-        each.record.number: TargetCandidate(each.record, each.verdict.target_id)
-        for each in judged
-        if each.verdict.target_id is not None
-    }
-    if not claims:
+    candidates = [
+        TargetCandidate(item.record, item.resolution.target_id)
+        for item in resolved
+        if item.resolution.target_id is not None
+    ]
+    if not candidates:
         return {}
     side: Side = reopen_side(journal, "target", target)
-    doubts = run(CandidateChecker(side, journal.key).compare_all(claims.values()))
-    refused = [
-        each.verdict.wrong("target_id", doubt.problem)
-        for each in judged
-        if (doubt := doubts.get(each.record.number))
-        and not (force and doubt.can_be_forced)
+    problems = run(CandidateChecker(side, journal.key).compare_all(candidates))
+    errors = [
+        item.resolution.error("target_id", problem.problem)
+        for item in resolved
+        if (problem := problems.get(item.record.number))
+        and not (force and problem.can_be_forced)
     ]
-    if refused:
-        raise _all_of(refused)
-    return {number: doubt.fields for number, doubt in doubts.items()}
+    if errors:
+        raise _one_error(errors)
+    return {number: problem.fields for number, problem in problems.items()}
 
 
-def _all_of(refused: Sequence[ConfigurationError]) -> ConfigurationError:
-    """Return one error for all refused verdicts, the first of them in full."""
-    if len(refused) == 1:
-        return refused[0]
-    shown = [str(each) for each in refused[:_SHOWN]]
-    more = len(refused) - len(shown)
+def _one_error(errors: Sequence[ConfigurationError]) -> ConfigurationError:
+    """Return one error for all refused resolutions, with the first of them in full."""
+    if len(errors) == 1:
+        return errors[0]
+    shown = [str(error) for error in errors[:_MAX_ERRORS]]
+    more = len(errors) - len(shown)
     rest = f"\n{more} more are refused" if more else ""
     return ConfigurationError("\n".join(shown) + rest)
 
 
 def _record(
     journal: Journal,
-    judged: Sequence[ResolvedRecord],
+    resolved: Sequence[ResolvedRecord],
     forced: Mapping[int, Sequence[str]],
 ) -> None:
-    """Record all verdicts: ids that corrections release are free before any is taken."""
+    """Record all resolutions; corrections release their ids before any id is used."""
     released = [
         Transition(
-            each.record.number, State.AMBIGUOUS, {"target_id": None, "mismatches": None}
+            item.record.number, State.AMBIGUOUS, {"target_id": None, "mismatches": None}
         )
-        for each in judged
-        if each.is_correction
+        for item in resolved
+        if item.is_correction
     ]
-    final = [_move(each, forced.get(each.record.number)) for each in judged]
+    final = [_transition(item, forced.get(item.record.number)) for item in resolved]
     journal.write([*released, *final])
 
 
-def _move(judged: ResolvedRecord, forced: Sequence[str] | None) -> Transition:
-    """Return what a verdict does to its record: whom a person names is not ours."""
-    number, target_id = judged.record.number, judged.verdict.target_id
+def _transition(resolved: ResolvedRecord, forced: Sequence[str] | None) -> Transition:
+    """Return the transition of a resolved record."""
+    number, target_id = resolved.record.number, resolved.resolution.target_id
     if target_id is None:
         absent = {"class": ABSENT, "by": PERSON}
         return Transition(number, State.READY, {"failure": absent})
-    how: dict[str, Any] = dict(matched_facts(PERSON))
+    facts: dict[str, Any] = dict(matched_facts(PERSON))
     if forced is not None:
-        how["forced"] = sorted(forced)
-    return Transition(number, State.CREATED, {"target_id": target_id, "failure": how})
+        facts["forced"] = sorted(forced)
+    return Transition(number, State.CREATED, {"target_id": target_id, "failure": facts})

@@ -1,14 +1,13 @@
-"""Failed records, ready once more: what the target refused may be taken by now.
+"""Makes failed records ready again, for a target that may accept them now.
 
-Only what certainly was not made is sent again. What is unknown or in quarantine is not
-failed, and stays as it is.
+Only failed records are sent again: their customers were certainly not created. Unknown and
+quarantined records stay as they are.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 
 from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
@@ -20,23 +19,24 @@ from ..journal.states import State
 from ..journal.transitions import Transition
 from .arguments import AnyPath
 from .summaries.summary import Summary, summarise
+from .workers.groups import groups_of
 
 
 @guarded
 @run_logged
 def retry(*, journal: AnyPath, code: str | None = None) -> Summary:
-    """Make failed records ready again, those with a vendor's code alone if one is given.
+    """Make failed records ready again: all of them, or those with a vendor's error code.
 
-    Nothing is sent: the next apply reads each at the source, certifies it anew and sends
-    it. Where the vendor gave no code, the class of the error counts as one. Raises
-    ConfigurationError for a code that no failed record has.
+    Nothing is sent. The next `apply` reads each customer at the source, certifies it again
+    and sends it. Where the vendor returned no code, the class of the error is the code.
+    Raises ConfigurationError for a code that no failed record has.
     """
     with Journal.open_locked(journal) as opened:
         if code is not None:
             _require_code(opened, code)
         count = 0
-        for group in _groups(_failed(opened, code)):
-            opened.write([Transition(each.number, State.READY) for each in group])
+        for group in groups_of(BATCH, _failed(opened, code)):
+            opened.write([Transition(record.number, State.READY) for record in group])
             count += len(group)
         return summarise(opened, "retry", retried=count)
 
@@ -53,15 +53,11 @@ def _code(record: Record) -> str:
 
 
 def _require_code(journal: Journal, code: str) -> None:
-    found = Counter(_code(each) for each in journal.records({State.FAILED}))
-    if code in found:
+    codes = Counter(_code(record) for record in journal.records({State.FAILED}))
+    if code in codes:
         return
-    there = ", ".join(f"{name} ({count})" for name, count in found.most_common())
+    known = ", ".join(f"{name} ({count})" for name, count in codes.most_common())
+    problem = f"its codes are {known}" if known else "no record has failed"
     raise ConfigurationError(
-        f"no failed record has the code {code}: there is {there or 'none that failed'}"
+        f"the journal {journal.path} has no failed record with the code {code}: {problem}"
     )
-
-
-def _groups(records: Iterator[Record]) -> Iterator[list[Record]]:
-    while group := list(islice(records, BATCH)):
-        yield group

@@ -1,4 +1,4 @@
-"""One customer's story: what became of each field, which requests there were, and when."""
+"""Shows the history of one customer: the effect on each field, and all events."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..journal.tables import EVENTS, FINDINGS, REASONS, RECORDS
 from .arguments import AnyPath
 
 SINCE = 3
-"""The schema that has events first."""
+"""The first schema version with events."""
 
 
 @frozen(kw_only=True)
 class FieldEffect:
-    """What becomes of a field of one customer, by which rule, and what to do about it."""
+    """What happens to one field of a customer, by which rule, and what to do about it."""
 
     field: str
     effect: str
@@ -36,9 +36,10 @@ class FieldEffect:
 
 @frozen(kw_only=True)
 class RecordEvent:
-    """Something that happened to a customer; `request` is what it tells of, if anything.
+    """An event in the history of a customer.
 
-    `code` has class, status and code of what the target answered, where it refused.
+    `request` is the kind of request that the event belongs to, if any. `code` has the
+    class, status and code of the target's error.
     """
 
     at: datetime
@@ -52,7 +53,7 @@ class RecordEvent:
 
 @frozen(kw_only=True)
 class CustomerHistory:
-    """All that a journal knows of one customer; no value of the customer is in it."""
+    """All that a journal knows about one customer; it contains no personal data."""
 
     source_id: str
     target_id: str | None
@@ -65,7 +66,7 @@ class CustomerHistory:
 
 @guarded
 def show(source_id: str, *, journal: AnyPath) -> CustomerHistory:
-    """Return the story of one customer, by the source's id; works while another runs.
+    """Return the history of one customer, by its source id; works also during a run.
 
     Raises ConfigurationError for an id that the journal does not have.
     """
@@ -88,38 +89,38 @@ def show(source_id: str, *, journal: AnyPath) -> CustomerHistory:
 def _unknown(journal: Journal, source_id: str) -> ConfigurationError:
     if journal.has_schema(SINCE) and excluded_among(journal, [source_id]):
         return ConfigurationError(
-            f"the customer {source_id} is excluded from this migration, and was not sent: "
-            "plan with an --exclude file that does not have the id to move it"
+            f"the customer {source_id} is excluded from this migration and was not sent: "
+            "to move it, plan with an --exclude file without the id"
         )
     return ConfigurationError(
-        f"the journal {journal.path} has no customer {source_id}: give the id that the "
+        f"the journal {journal.path} has no customer {source_id}: use the id that the "
         "source has, or plan first"
     )
 
 
 def _fields(journal: Journal, row: sa.Row[Any]) -> Iterator[FieldEffect]:
-    """Yield what was found of each field; the others that the target returns are kept."""
+    """Yield the effect on each field; fields without an issue are kept."""
     query = (
         sa.select(REASONS)
         .join(FINDINGS, FINDINGS.c.reason == REASONS.c.id)
         .where(FINDINGS.c.number == row.number)
         .order_by(REASONS.c.field, REASONS.c.id)
     )
-    found = journal.query(query)
-    for each in found:
+    issues = journal.query(query)
+    for issue in issues:
         yield FieldEffect(
-            field=each.field,
-            effect=each.effect,
-            rule=each.rule,
-            message=each.message,
-            remedy=each.remedy,
+            field=issue.field,
+            effect=issue.effect,
+            rule=issue.rule,
+            message=issue.message,
+            remedy=issue.remedy,
         )
-    different = json.loads(row.mismatches or "[]")
-    for name in different:
+    mismatches = json.loads(row.mismatches or "[]")
+    for name in mismatches:
         yield FieldEffect(
             field=name, effect="mismatched", message="was not read back as expected"
         )
-    named = {each.field for each in found} | set(different)
+    named = {issue.field for issue in issues} | set(mismatches)
     for name in sorted(json.loads(row.promise or "{}").keys() - named):
         yield FieldEffect(field=name, effect="kept")
 
@@ -145,20 +146,20 @@ def _events(journal: Journal, number: int) -> Iterator[RecordEvent]:
 def _code(failure: Mapping[str, Any]) -> str:
     status = f"HTTP {failure['status']}" if failure.get("status") else None
     parts = (failure.get("class"), status, failure.get("code"))
-    return ", ".join(str(each) for each in parts if each)
+    return ", ".join(str(part) for part in parts if part)
 
 
 _MESSAGES: Mapping[State, tuple[str, str | None]] = {
     State.READY: ("can be sent", None),
     State.BLOCKED: ("cannot be sent as it is", None),
-    State.AMBIGUOUS: ("the target has someone who may be this customer", None),
+    State.AMBIGUOUS: ("the target has a customer who may be this person", None),
     State.IN_FLIGHT: ("about to be sent", "create"),
     State.UNKNOWN: ("the outcome of the create is unknown", "create"),
-    State.QUARANTINED: ("the target has nothing to look with: a person decides", None),
+    State.QUARANTINED: ("no look-up is possible: a person decides", None),
     State.CREATED: ("is at the target", "create"),
     State.FAILED: ("the target refused it: nothing was created", "create"),
     State.VERIFIED: ("read back, as expected", "read"),
     State.MISMATCHED: ("differs from what was expected", "read"),
     State.DELETING: ("about to be deleted at the target", "delete"),
-    State.ROLLED_BACK: ("not at the target any more", "delete"),
+    State.ROLLED_BACK: ("no longer at the target", "delete"),
 }

@@ -1,4 +1,4 @@
-"""How far a migration has come."""
+"""Reports how far a migration has come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .summaries.summary import Summary, summarise
 
 @guarded
 def status(*, journal: AnyPath) -> Summary:
-    """Say how far a migration has come; works at any time, also while another runs."""
+    """Return how far a migration has come; works at any time, also during a run."""
     with Journal.open(journal) as opened:
         doubts = opened.copy_detector.doubts()
         refused = not_the_latest(opened.path, doubts) if doubts else None
