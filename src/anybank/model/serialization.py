@@ -1,56 +1,18 @@
-"""Values as plain data: dictionaries for JSON, and the JSON Schema that describes them.
-
-Each type has a codec with three parts: write, read and schema. The codec of a value class
-is derived from its attrs fields, so a new field needs no change here.
-"""
+"""Values as plain data: dictionaries for JSON, and the JSON Schema that describes them."""
 
 from __future__ import annotations
 
-import base64
-import types
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from enum import Enum
-from functools import cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import attrs
-from attrs import frozen
 
 from ..errors import ConfigurationError, Effect, InvalidInput, Issue
-from ..sensitive import DocumentLocatorNumber, Sensitive, Ssn
-from . import extras
-from ._fields import unchecked
-from .unset import UNSET, Unset
+from .codecs import LEFT_OUT, Mismatch, Schema, class_codec
 
 T = TypeVar("T")
-Schema = dict[str, Any]
 
-_LEFT_OUT = frozenset({"raw"})
-"""`raw` is the vendor's own object: it may hold unmasked data in any shape."""
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
-class _Mismatch(Exception):
-    """Data that does not fit a type; the rule says what would fit, never what was there."""
-
-    def __init__(self, rule: str, path: str = "") -> None:
-        super().__init__(rule)
-        self.rule = rule
-        self.path = path
-
-
-@frozen
-class _Codec:
-    """How values of one type are written, read and described."""
-
-    write: Callable[[Any, bool], Any]
-    """Write a value; the flag says whether sensitive values are revealed."""
-    read: Callable[[Any, bool], Any]
-    """Read plain data; the flag says whether the value is validated."""
-    schema: Callable[[dict[str, Schema]], Schema]
-    """Return the schema; classes add theirs to the definitions."""
 
 
 def to_dict(value: Any, *, reveal: bool = False) -> dict[str, Any]:
@@ -66,7 +28,7 @@ def to_dict(value: Any, *, reveal: bool = False) -> dict[str, Any]:
         raise ConfigurationError(
             f"{kind.__name__} is not a value of anybank: pass a Customer or the like"
         )
-    written: dict[str, Any] = _class_codec(kind).write(value, reveal)
+    written: dict[str, Any] = class_codec(kind).write(value, reveal)
     return written
 
 
@@ -80,8 +42,8 @@ def from_dict(kind: type[T], data: Mapping[str, Any]) -> T:
     if not attrs.has(kind):
         raise ConfigurationError("from_dict needs a value class, such as Customer")
     try:
-        value: T = _class_codec(kind).read(data, _is_validated(kind))
-    except _Mismatch as mismatch:
+        value: T = class_codec(kind).read(data, _is_validated(kind))
+    except Mismatch as mismatch:
         path = mismatch.path.lstrip(".") or kind.__name__
         issue = Issue(
             path, Effect.BLOCKED, mismatch.rule, "anybank", f"must be {mismatch.rule}"
@@ -96,14 +58,14 @@ def json_schema(kind: type) -> dict[str, Any]:
     if not attrs.has(kind):
         raise ConfigurationError("json_schema needs a value class, such as Customer")
     definitions: dict[str, Schema] = {}
-    reference = _class_codec(kind).schema(definitions)
+    reference = class_codec(kind).schema(definitions)
     return {"$schema": _DIALECT, **reference, "$defs": definitions}
 
 
 def inline_schema(kind: type) -> dict[str, Any]:
     """Return the schema of a value class with every part in place, without references."""
     definitions: dict[str, Schema] = {}
-    _class_codec(kind).schema(definitions)
+    class_codec(kind).schema(definitions)
     inlined: dict[str, Any] = _inlined(definitions[kind.__name__], definitions)
     return inlined
 
@@ -120,282 +82,4 @@ def _inlined(part: Any, definitions: Mapping[str, Schema]) -> Any:
 
 def _is_validated(kind: type) -> bool:
     """Return False for what a vendor returned: it is accepted as it was."""
-    return not any(field.name in _LEFT_OUT for field in attrs.fields(kind))
-
-
-@cache
-def _class_codec(kind: Any) -> _Codec:
-    """Return the codec of an attrs class, its fields resolved when it is first used."""
-
-    @cache
-    def codecs() -> Mapping[str, _Codec]:
-        resolved = attrs.resolve_types(kind)
-        return {
-            field.name: _extras if field.name == "extras" else _codec(field.type)
-            for field in attrs.fields(resolved)
-            if field.name not in _LEFT_OUT
-        }
-
-    def write(value: Any, reveal: bool) -> Any:  # noqa: FBT001  # a codec's signature
-        members = (
-            (name, codec, getattr(value, name)) for name, codec in codecs().items()
-        )
-        return {
-            name: codec.write(member, reveal)
-            for name, codec, member in members
-            if member is not UNSET
-        }
-
-    def read(data: Any, validated: bool) -> Any:  # noqa: FBT001  # a codec's signature
-        _require(
-            isinstance(data, Mapping), f"an object with the fields of {kind.__name__}"
-        )
-        if any(
-            name not in codecs() for name in data
-        ):  # a key may hold anything: not shown
-            raise _Mismatch(f"an object with the fields of {kind.__name__} only")
-        members = {
-            name: _at(f".{name}", codecs()[name].read, member, validated)
-            for name, member in data.items()
-        }
-        missing = [
-            field.name
-            for field in attrs.fields(kind)
-            if field.default is attrs.NOTHING and field.name not in members
-        ]
-        if missing:
-            raise _Mismatch("present: it is required", f".{missing[0]}")
-        return kind(**members) if validated else _as_returned(kind, members)
-
-    def schema(definitions: dict[str, Schema]) -> Schema:
-        if kind.__name__ not in definitions:
-            definitions[kind.__name__] = {}  # a class may refer to itself
-            definitions[kind.__name__] = {
-                "type": "object",
-                "title": kind.__name__,
-                "properties": {
-                    name: codec.schema(definitions) for name, codec in codecs().items()
-                },
-                "required": [
-                    field.name
-                    for field in attrs.fields(kind)
-                    if field.default is attrs.NOTHING
-                ],
-                "additionalProperties": False,
-            }
-        return {"$ref": f"#/$defs/{kind.__name__}"}
-
-    return _Codec(write, read, schema)
-
-
-def _as_returned(kind: Any, members: Mapping[str, Any]) -> Any:
-    """Build a value that a vendor returned: validation is for what a caller sends."""
-    try:
-        return kind(**members)
-    except InvalidInput:
-        return unchecked(kind, members)
-
-
-def _at(
-    path: str,
-    read: Callable[[Any, bool], Any],
-    data: Any,
-    validated: bool,  # noqa: FBT001  # a codec's signature
-) -> Any:
-    """Read a part; a mismatch inside it gets the path to it."""
-    try:
-        return read(data, validated)
-    except _Mismatch as mismatch:
-        raise _Mismatch(mismatch.rule, path + mismatch.path) from None
-    except InvalidInput as refused:
-        issue = refused.issues[0]
-        name = issue.field if issue.field in path else f"{path}.{issue.field}"
-        raise _Mismatch(issue.rule, path if name == issue.field else name) from None
-
-
-def _require(is_true: bool, rule: str) -> None:  # noqa: FBT001  # reads as an assertion
-    if not is_true:
-        raise _Mismatch(rule)
-
-
-def _codec(annotation: Any) -> _Codec:
-    """Return the codec of a type as it is annotated."""
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin in (Union, types.UnionType):
-        return _optional([each for each in arguments if each is not Unset])
-    if origin is Literal:
-        return _literal(arguments)
-    if origin in (Sequence, tuple, list):
-        return _sequence(_codec(arguments[0]))
-    if origin is Mapping or annotation in (Any, object):
-        return _anything
-    return _of_class(annotation)
-
-
-def _of_class(kind: type) -> _Codec:
-    if attrs.has(kind):
-        return _class_codec(kind)
-    if issubclass(kind, Sensitive):
-        return _sensitive(kind)
-    return _enum(kind) if issubclass(kind, Enum) else _PLAIN[kind]
-
-
-def _optional(kinds: Sequence[Any]) -> _Codec:
-    """Return the codec of a union: of one type, with or without None."""
-    (kind,) = [each for each in kinds if each is not type(None)]
-    inner = _codec(kind)
-    if type(None) not in kinds:
-        return inner
-    return _Codec(
-        lambda value, reveal: None if value is None else inner.write(value, reveal),
-        lambda data, validated: None if data is None else inner.read(data, validated),
-        lambda definitions: {"anyOf": [inner.schema(definitions), {"type": "null"}]},
-    )
-
-
-def _sequence(inner: _Codec) -> _Codec:
-    def read(data: Any, validated: bool) -> Any:  # noqa: FBT001  # a codec's signature
-        _require(isinstance(data, (list, tuple)), "a list")
-        return tuple(
-            _at(f"[{index}]", inner.read, item, validated)
-            for index, item in enumerate(data)
-        )
-
-    return _Codec(
-        lambda value, reveal: [inner.write(item, reveal) for item in value],
-        read,
-        lambda definitions: {"type": "array", "items": inner.schema(definitions)},
-    )
-
-
-def _enum(kind: type[Enum]) -> _Codec:
-    words = [member.value for member in kind]
-
-    def read(data: Any, validated: bool) -> Any:  # noqa: ARG001, FBT001  # a codec's signature
-        _require(isinstance(data, str) and data in words, f"one of {', '.join(words)}")
-        return kind(data)
-
-    return _Codec(lambda value, _: value.value, read, lambda _: {"enum": words})
-
-
-def _literal(words: Sequence[Any]) -> _Codec:
-    def read(data: Any, validated: bool) -> Any:  # noqa: ARG001, FBT001  # a codec's signature
-        _require(data in words, f"one of {', '.join(map(str, words))}")
-        return data
-
-    return _Codec(lambda value, _: value, read, lambda _: {"enum": list(words)})
-
-
-def _sensitive(kind: type[Sensitive]) -> _Codec:
-    """Return the codec of a masked type; a mask or token is written as it is."""
-
-    def write(value: Any, reveal: bool) -> Any:  # noqa: FBT001  # a codec's signature
-        if not reveal:
-            return str(value)
-        return value.unmasked().reveal() if isinstance(value, Ssn) else value.reveal()
-
-    def read(data: Any, validated: bool) -> Any:  # noqa: ARG001, FBT001  # a codec's signature
-        accepted = (str, int) if kind is DocumentLocatorNumber else str
-        _require(isinstance(data, accepted) and not isinstance(data, bool), "a string")
-        return kind(data)
-
-    names = ["string", "integer"] if kind is DocumentLocatorNumber else "string"
-    return _Codec(write, read, lambda _: {"type": names})
-
-
-def _plain(
-    kind: type, rule: str, schema: Schema, parse: Callable[[Any], Any] | None = None
-) -> _Codec:
-    """Return the codec of a type that JSON has, or that is a string there."""
-
-    def read(data: Any, validated: bool) -> Any:  # noqa: ARG001, FBT001  # a codec's signature
-        if parse is None:
-            is_bool = isinstance(data, bool) and kind is not bool
-            _require(isinstance(data, kind) and not is_bool, rule)
-            return data
-        _require(isinstance(data, str), rule)
-        try:
-            return parse(data)
-        except (ValueError, InvalidOperation):
-            raise _Mismatch(rule) from None
-
-    write = str if kind is Decimal else _isoformat if parse else lambda value: value
-    return _Codec(lambda value, _: write(value), read, lambda _: dict(schema))
-
-
-def _isoformat(value: Any) -> str:
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    return str(value.isoformat())
-
-
-def _aware(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError
-    return moment
-
-
-def _day(text: str) -> date:
-    if len(text) != len("2000-01-01"):
-        raise ValueError
-    return date.fromisoformat(text)
-
-
-_PLAIN: Mapping[Any, _Codec] = {
-    str: _plain(str, "a string", {"type": "string"}),
-    int: _plain(int, "an integer", {"type": "integer"}),
-    float: _plain(float, "a number", {"type": "number"}),
-    bool: _plain(bool, "true or false", {"type": "boolean"}),
-    Decimal: _plain(
-        Decimal, "a decimal number as a string", {"type": "string"}, Decimal
-    ),
-    datetime: _plain(
-        datetime,
-        "a time with its zone, in ISO 8601",
-        {"type": "string", "format": "date-time"},
-        _aware,
-    ),
-    date: _plain(
-        date, "a date, YYYY-MM-DD", {"type": "string", "format": "date"}, _day
-    ),
-    bytes: _plain(
-        bytes,
-        "base64",
-        {"type": "string", "contentEncoding": "base64"},
-        lambda text: base64.b64decode(text, validate=True),
-    ),
-}
-
-_anything = _Codec(
-    lambda value, _: value,
-    lambda data, _: data,
-    lambda _: {},
-)
-
-
-def _write_extras(value: Any, reveal: bool) -> Any:  # noqa: FBT001  # a codec's signature
-    return {
-        provider: to_dict(extra, reveal=reveal) if attrs.has(type(extra)) else extra
-        for provider, extra in (value or {}).items()
-    }
-
-
-def _read_extras(data: Any, validated: bool) -> Any:  # noqa: ARG001, FBT001  # a codec's signature
-    _require(isinstance(data, Mapping), "an object with a member for each provider")
-    return {
-        provider: _at(
-            f".{provider}", _extras_codec(provider).read, extra, True
-        )  # extras are the caller's
-        for provider, extra in data.items()
-    }
-
-
-def _extras_codec(provider: str) -> _Codec:
-    kind = extras.class_of(provider)
-    if kind is None:
-        raise _Mismatch("extras of a provider whose adapter is imported, or has a Bank")
-    return _class_codec(kind)
-
-
-_extras = _Codec(_write_extras, _read_extras, lambda _: {"type": "object"})
+    return not any(field.name in LEFT_OUT for field in attrs.fields(kind))

@@ -113,14 +113,3 @@ def test_each_command_names_the_next(run: Run) -> None:
     out = step(run, "apply").out
     assert "Next: anybank migrate verify --journal move.db\n" in out
     assert "Next: anybank migrate crosswalk --csv" in step(run, "verify").out
-
-
-@pytest.mark.usefixtures("vault")
-def test_an_incomplete_plan_is_an_error(run: Run) -> None:
-    """A plan that failed half way exits 1 and says on stderr that it is incomplete."""
-    banks = ("--from", "bond", "--to", "sonder", "--supplement", "command:false")
-    assert step(run, "plan", *banks).code == 1
-    result = step(run, "status", "--json")
-    assert (result.code, json.loads(result.out)["exit_code"]) == (1, 1)
-    expected = "error: the plan is not complete: run `anybank migrate"
-    assert result.err.startswith(expected)

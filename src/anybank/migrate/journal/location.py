@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ..._engine.references import resolve_reference
 from ...errors import ConfigurationError
 from .file_lock import unix_locks
-from .postgres_url import Address, is_url
+from .postgres_url import SchemaUrl, is_url
 from .sqlite import SqliteStore
 from .store import JournalStore
 
@@ -53,7 +53,7 @@ def _sqlite(path: Path, name: str, key_name: str) -> JournalStore:
 def _postgres(url: str, name: str) -> JournalStore:
     from .postgres import PostgresStore  # noqa: PLC0415  # a dialect is slow to import
 
-    return PostgresStore(Address.of(url), name)
+    return PostgresStore(SchemaUrl.of(url), name)
 
 
 def _resolved(path: Path, name: str) -> Path:

@@ -19,7 +19,7 @@ from ..._engine.references import resolve_reference
 from ...errors import ConfigurationError
 from .keys import Key
 from .postgres_lock import LOST, LockedConnection, acquire_for_transaction
-from .postgres_url import Address
+from .postgres_url import SchemaUrl
 from .store import BeginTransaction, BuildTables, JournalStore, match_message
 
 KEY = "ANYBANK_JOURNAL_KEY"
@@ -85,7 +85,7 @@ _SERVER = sa.text("SELECT system_identifier FROM pg_control_system()")
 class PostgresStore(JournalStore):
     """A schema in a database of PostgreSQL."""
 
-    address: Address
+    address: SchemaUrl
     name: str = ""
     """The reference to the URL, if there is one: messages show only that."""
 

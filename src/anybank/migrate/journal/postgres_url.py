@@ -38,7 +38,7 @@ def is_url(text: str) -> bool:
 
 
 @frozen
-class Address:
+class SchemaUrl:
     """A schema in a PostgreSQL database."""
 
     url: sa.URL = field(repr=False)
