@@ -1,6 +1,6 @@
-"""Run every benchmark: tables on the screen, `benchmarks.json` and `benchmarks.svg`.
+"""Run every benchmark: print tables, and write `benchmarks.json` and `benchmarks.svg`.
 
-With `--docs`, the table in docs/benchmarks.md is written anew.
+With `--docs`, also update the table in docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from benchmarks import (
     mapping,
     migration_apply,
     migration_scale,
-    pacing,
+    rate_limit,
 )
 from benchmarks.plots import svg
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 MARK = "<!-- the table, written by `python -m benchmarks --docs` -->\n"
-PARTS = (calls, mapping, pacing, imports, migration_apply, migration_scale)
+PARTS = (calls, mapping, rate_limit, imports, migration_apply, migration_scale)
 SHORT = ["--customers", "500", "2000", "--resume", "100000"]
-"""The sizes of a whole migration that take a minute or two."""
+"""Sizes of a whole migration that take a minute or two."""
 
 
-def found() -> list[dict[str, Any]]:
-    """Run all, and return the rows."""
+def run_all() -> list[dict[str, Any]]:
+    """Run all benchmarks and return their rows."""
     rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as kept:
-        written = Path(kept) / "rows.json"
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "rows.json"
         for part in PARTS:
-            part.main([*SHORT, "--json", str(written)])
-            rows += json.loads(written.read_text("utf-8"))["rows"]
+            part.main([*SHORT, "--json", str(path)])
+            rows += json.loads(path.read_text("utf-8"))["rows"]
     return rows
 
 
@@ -52,17 +52,17 @@ def _markdown(rows: list[dict[str, Any]]) -> str:
 
 
 def main(argv: list[str]) -> None:
-    """Run all and write what was found."""
+    """Run all benchmarks and write the results."""
     parser = ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--docs", action="store_true")
-    given = parser.parse_args(argv)
-    rows, today = found(), datetime.now(UTC).date()
+    arguments = parser.parse_args(argv)
+    rows, today = run_all(), datetime.now(UTC).date()
     Path("benchmarks.json").write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
     Path("benchmarks.svg").write_text(svg(rows), "utf-8")
-    if given.docs:
-        said = DOCS.read_text("utf-8").partition(MARK)[0]
+    if arguments.docs:
+        introduction = DOCS.read_text("utf-8").partition(MARK)[0]
         table = f"{MARK}\nMeasured on {today}.\n\n{_markdown(rows)}"
-        DOCS.write_text(said + table, "utf-8")
+        DOCS.write_text(introduction + table, "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""CPU of one GET of a customer: ours beside what a user would write or install."""
+"""CPU time of reading one customer, compared with other clients."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import aiohttp
 import httpx
-from benchmarks.measuring import AsyncCall, Opened, cpu_of, cpu_of_calls, in_turns
 from benchmarks.server import serving
 from benchmarks.tables import Row, report
+from benchmarks.timing import AsyncCall, Opened, cpu_of, cpu_of_calls, measure_in_turns
 
 import increase
 from anybank import AsyncBank, Bank, HttpOptions
@@ -32,7 +32,7 @@ async def ours(url: str) -> AsyncIterator[AsyncCall]:
 
 @asynccontextmanager
 async def without_aiohttp(url: str) -> AsyncIterator[AsyncCall]:
-    """Read a customer of Bond where the extra `fast` is not installed."""
+    """Read a customer of Bond with AsyncBank over httpx, without the extra `fast`."""
     http = HttpOptions(engine="httpx")
     async with AsyncBank(
         "bond", base_url=url, rate_limit=None, http=http, **KEYS
@@ -42,7 +42,7 @@ async def without_aiohttp(url: str) -> AsyncIterator[AsyncCall]:
 
 @asynccontextmanager
 async def plain_httpx(url: str) -> AsyncIterator[AsyncCall]:
-    """Read it by hand with httpx."""
+    """Read the customer with httpx alone."""
     async with httpx.AsyncClient(base_url=url) as client:
 
         async def call() -> object:
@@ -53,12 +53,12 @@ async def plain_httpx(url: str) -> AsyncIterator[AsyncCall]:
 
 @asynccontextmanager
 async def plain_aiohttp(url: str) -> AsyncIterator[AsyncCall]:
-    """Read it by hand with aiohttp."""
+    """Read the customer with aiohttp alone."""
     async with aiohttp.ClientSession(url) as session:
 
         async def call() -> object:
-            async with session.get("/customers/c1") as answer:
-                return await answer.json()
+            async with session.get("/customers/c1") as response:
+                return await response.json()
 
         yield call
 
@@ -76,8 +76,8 @@ async def sdk(url: str, *, fast: bool) -> AsyncIterator[AsyncCall]:
 
 
 CONTENDERS: dict[str, Callable[[str], Opened]] = {
-    "httpx.AsyncClient, by hand": plain_httpx,
-    "aiohttp, by hand": plain_aiohttp,
+    "plain httpx.AsyncClient": plain_httpx,
+    "plain aiohttp": plain_aiohttp,
     "the SDK increase": partial(sdk, fast=False),
     "the SDK increase over aiohttp": partial(sdk, fast=True),
     "AsyncBank without the extra": without_aiohttp,
@@ -85,33 +85,35 @@ CONTENDERS: dict[str, Callable[[str], Opened]] = {
 }
 
 
-def asynchronous(url: str) -> list[Row]:
-    """Measure the asynchronous clients, 32 requests under way."""
-    found = in_turns(
+def measure_async(url: str) -> list[Row]:
+    """Measure the asynchronous clients with 32 requests in flight."""
+    seconds = measure_in_turns(
         {
             name: partial(cpu_of_calls, partial(opened, url), CALLS, IN_FLIGHT)
             for name, opened in CONTENDERS.items()
         },
         ROUNDS,
     )
-    mine = found["AsyncBank"]
-    rows = [Row(f"{name}, {IN_FLIGHT} in flight", _ms(found[name])) for name in found]
+    own = seconds["AsyncBank"]
+    rows = [
+        Row(f"{name}, {IN_FLIGHT} in flight", _ms(seconds[name])) for name in seconds
+    ]
     for name, limit in (
-        ("httpx.AsyncClient, by hand", 0.40),
+        ("plain httpx.AsyncClient", 0.40),
         ("the SDK increase over aiohttp", 0.75),
     ):
-        ratio = mine / found[name]
-        rows.append(Row(f"AsyncBank / {name}", _ms(mine), ratio, limit))
+        ratio = own / seconds[name]
+        rows.append(Row(f"AsyncBank / {name}", _ms(own), ratio, limit))
     return rows
 
 
-def synchronous(url: str) -> list[Row]:
+def measure_sync(url: str) -> list[Row]:
     """Measure Bank and httpx.Client, one request after the other."""
     with (
         Bank("bond", base_url=url, rate_limit=None, **KEYS) as bank,
         httpx.Client(base_url=url) as client,
     ):
-        found = in_turns(
+        seconds = measure_in_turns(
             {
                 "httpx.Client": lambda: cpu_of(
                     lambda: client.get("/customers/c1").json(), 300
@@ -120,10 +122,10 @@ def synchronous(url: str) -> list[Row]:
             },
             ROUNDS,
         )
-    ratio = found["Bank"] / found["httpx.Client"]
+    ratio = seconds["Bank"] / seconds["httpx.Client"]
     return [
-        Row("httpx.Client, by hand, one at a time", _ms(found["httpx.Client"])),
-        Row("Bank / httpx.Client, by hand", _ms(found["Bank"]), ratio, 1.15),
+        Row("plain httpx.Client, one at a time", _ms(seconds["httpx.Client"])),
+        Row("Bank / plain httpx.Client", _ms(seconds["Bank"]), ratio, 1.15),
     ]
 
 
@@ -132,9 +134,9 @@ def _ms(seconds: float) -> str:
 
 
 def main(argv: list[str]) -> None:
-    """Measure and report."""
+    """Run this benchmark."""
     with serving() as url:
-        rows = [*asynchronous(url), *synchronous(url)]
+        rows = [*measure_async(url), *measure_sync(url)]
     report("CPU of one GET of a customer", rows, argv)
 
 

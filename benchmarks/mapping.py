@@ -1,4 +1,4 @@
-"""A page of 50 customers, bytes to values: ours beside pydantic and dataclasses."""
+"""Parsing a page of 50 customers, compared with pydantic and dataclasses."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from benchmarks.measuring import cpu_of, in_turns
 from benchmarks.server import CUSTOMER
 from benchmarks.tables import Row, report
+from benchmarks.timing import cpu_of, measure_in_turns
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from anybank.adapter.wire import Response
@@ -20,8 +20,8 @@ TIMES = 40
 ROUNDS = 7
 
 
-class TheirAddress(BaseModel):
-    """An address of Bond."""
+class WireAddress(BaseModel):
+    """An address in Bond's JSON."""
 
     model_config = ConfigDict(strict=True)
     address_id: str
@@ -35,8 +35,8 @@ class TheirAddress(BaseModel):
     is_primary: bool
 
 
-class TheirCustomer(BaseModel):
-    """A customer of Bond."""
+class WireCustomer(BaseModel):
+    """A customer in Bond's JSON."""
 
     model_config = ConfigDict(strict=True)
     customer_id: str
@@ -50,12 +50,12 @@ class TheirCustomer(BaseModel):
     phone: str
     phone_country_code: str | None = None
     email: str
-    addresses: list[TheirAddress]
+    addresses: list[WireAddress]
 
 
 @dataclass(frozen=True)
 class Address:
-    """An address as a user would keep it."""
+    """An address as an application would define it."""
 
     id: str
     kind: str
@@ -70,7 +70,7 @@ class Address:
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer as a user would keep it."""
+    """A customer as an application would define it."""
 
     id: str
     external_id: str | None
@@ -85,62 +85,62 @@ class Customer:
     addresses: tuple[Address, ...]
 
 
-_PAGE = TypeAdapter(list[TheirCustomer])
+_PAGE = TypeAdapter(list[WireCustomer])
 
 
-def theirs() -> list[Customer]:
-    """Read the page with pydantic, and map it."""
-    return [_mapped(each) for each in _PAGE.validate_json(PAGE)]
+def with_pydantic() -> list[Customer]:
+    """Parse the page with pydantic and map it to dataclasses."""
+    return [_to_customer(each) for each in _PAGE.validate_json(PAGE)]
 
 
-def ours() -> object:
-    """Read the page with the adapter."""
+def with_anybank() -> object:
+    """Parse the page with the adapter."""
     return customers(Response(status=200, content=PAGE).json())
 
 
-def _mapped(given: TheirCustomer) -> Customer:
+def _to_customer(wire: WireCustomer) -> Customer:
     return Customer(
-        id=given.customer_id,
-        external_id=given.brand_person_id,
-        created_at=given.date_created,
-        date_of_birth=given.dob,
-        first_name=given.first_name,
-        middle_name=given.middle_name,
-        last_name=given.last_name,
-        ssn=given.ssn,
-        phone=f"+{given.phone_country_code or 1}{given.phone.replace('-', '')}",
-        email=given.email,
-        addresses=tuple(map(_mapped_address, given.addresses)),
+        id=wire.customer_id,
+        external_id=wire.brand_person_id,
+        created_at=wire.date_created,
+        date_of_birth=wire.dob,
+        first_name=wire.first_name,
+        middle_name=wire.middle_name,
+        last_name=wire.last_name,
+        ssn=wire.ssn,
+        phone=f"+{wire.phone_country_code or 1}{wire.phone.replace('-', '')}",
+        email=wire.email,
+        addresses=tuple(map(_to_address, wire.addresses)),
     )
 
 
-def _mapped_address(given: TheirAddress) -> Address:
+def _to_address(wire: WireAddress) -> Address:
     return Address(
-        id=given.address_id,
-        kind=given.address_type,
-        line1=given.street,
-        line2=given.street2,
-        city=given.city,
-        state=given.state,
-        postal_code=given.zip_code,
-        country=given.country,
-        primary=given.is_primary,
+        id=wire.address_id,
+        kind=wire.address_type,
+        line1=wire.street,
+        line2=wire.street2,
+        city=wire.city,
+        state=wire.state,
+        postal_code=wire.zip_code,
+        country=wire.country,
+        primary=wire.is_primary,
     )
 
 
 def main(argv: list[str]) -> None:
-    """Measure and report."""
-    found = in_turns(
+    """Run this benchmark."""
+    seconds = measure_in_turns(
         {
-            "pydantic": lambda: cpu_of(theirs, TIMES),
-            "anybank": lambda: cpu_of(ours, TIMES),
+            "pydantic": lambda: cpu_of(with_pydantic, TIMES),
+            "anybank": lambda: cpu_of(with_anybank, TIMES),
         },
         ROUNDS,
     )
-    ratio = found["anybank"] / found["pydantic"]
+    ratio = seconds["anybank"] / seconds["pydantic"]
     rows = [
-        Row("pydantic v2 and dataclasses", f"{found['pydantic'] * 1e3:.3f} ms"),
-        Row("anybank / pydantic", f"{found['anybank'] * 1e3:.3f} ms", ratio, 2.5),
+        Row("pydantic v2 and dataclasses", f"{seconds['pydantic'] * 1e3:.3f} ms"),
+        Row("anybank / pydantic", f"{seconds['anybank'] * 1e3:.3f} ms", ratio, 2.5),
     ]
     report("A page of 50 customers, bytes to values", rows, argv)
 

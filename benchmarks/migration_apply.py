@@ -1,7 +1,7 @@
-"""Moving customers: `migrate apply` beside scripts by hand that keep no journal.
+"""Moving customers with `migrate apply`, compared with scripts without a journal.
 
-All read each customer at Bond, map it and make it at Sonder, and have as many under way.
-`apply` also keeps a durable journal; its plan is not timed.
+All of them read each customer at Bond, map it and create it at Sonder, with the same number
+of requests in flight. `apply` also writes a durable journal. The plan is not measured.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import Any
 import aiohttp
 import attrs
 import httpx
-from benchmarks.measuring import cpu
 from benchmarks.migration_banks import SSN, sides, source_id, supplement
 from benchmarks.server import serving
 from benchmarks.tables import Row, report
+from benchmarks.timing import cpu
 
 from anybank import migrate
 
@@ -32,34 +32,34 @@ IN_FLIGHT = 32
 ROUNDS = 3
 HEADERS = {"Identity": "invented", "Authorization": "invented"}
 
-Answer = dict[str, Any]
+Document = dict[str, Any]
 
 
 @attrs.frozen
-class Taken:
-    """What moving one customer took: seconds by the clock, and of this process's CPU."""
+class Cost:
+    """The wall time and CPU time of moving one customer, in seconds."""
 
     wall: float
     cpu: float
 
     @property
     def row(self) -> str:
-        """Customers a second, and CPU of each."""
+        """Customers per second, and CPU time for each."""
         return f"{1 / self.wall:.0f}/s, CPU {self.cpu * 1e3:.2f} ms"
 
 
-def mapped(told: Answer, row: Answer) -> Answer:
-    """Return what Sonder is to be sent, as a script would write it."""
+def to_sonder(customer: Document, row: Document) -> Document:
+    """Return the body of the create at Sonder, as a script would build it."""
     return {
         "socialSecurityNumber": row["ssn"],
-        "dateOfBirth": told["dob"],
+        "dateOfBirth": customer["dob"],
         "documentLocatorNumber": row["document_locator_number"],
-        "preferredName": told["first_name"],
-        "firstName": told["first_name"],
-        "middleName": told["middle_name"],
-        "lastName": told["last_name"],
-        "emails": [told["email"]],
-        "phoneNumbers": [{"type": "MOBILE", "number": told["phone"]}],
+        "preferredName": customer["first_name"],
+        "firstName": customer["first_name"],
+        "middleName": customer["middle_name"],
+        "lastName": customer["last_name"],
+        "emails": [customer["email"]],
+        "phoneNumbers": [{"type": "MOBILE", "number": customer["phone"]}],
         "addresses": [
             {
                 "type": "HOME",
@@ -68,13 +68,13 @@ def mapped(told: Answer, row: Answer) -> Answer:
                 "state": each["state"],
                 "zip": each["zip_code"],
             }
-            for each in told["addresses"]
+            for each in customer["addresses"]
         ],
     }
 
 
-async def each_of_all(move: Callable[[int], Awaitable[object]]) -> None:
-    """Move everyone, so many at a time."""
+async def move_all(move: Callable[[int], Awaitable[object]]) -> None:
+    """Move all customers with IN_FLIGHT at a time."""
     numbers = iter(range(CUSTOMERS))
 
     async def worker() -> None:
@@ -85,91 +85,99 @@ async def each_of_all(move: Callable[[int], Awaitable[object]]) -> None:
 
 
 async def by_httpx(url: str) -> None:
-    """Move everyone with one httpx.AsyncClient."""
+    """Move all customers with one httpx.AsyncClient."""
     async with httpx.AsyncClient(base_url=url, headers=HEADERS) as client:
 
         async def move(number: int) -> None:
-            told = (await client.get(f"/customers/{source_id(number)}")).json()
+            customer = (await client.get(f"/customers/{source_id(number)}")).json()
             row = {"ssn": SSN, "document_locator_number": number}
-            made = await client.post("/customer", json=mapped(told, row))
-            made.raise_for_status().json()["data"]["customerId"]
+            response = await client.post("/customer", json=to_sonder(customer, row))
+            response.raise_for_status().json()["data"]["customerId"]
 
-        await each_of_all(move)
+        await move_all(move)
 
 
 async def by_aiohttp(url: str) -> None:
-    """Move everyone with one session of aiohttp."""
+    """Move all customers with one aiohttp session."""
     async with aiohttp.ClientSession(
         url, headers=HEADERS, raise_for_status=True
     ) as session:
 
         async def move(number: int) -> None:
-            async with session.get(f"/customers/{source_id(number)}") as answer:
-                told = await answer.json()
+            async with session.get(f"/customers/{source_id(number)}") as reply:
+                customer = await reply.json()
             row = {"ssn": SSN, "document_locator_number": number}
-            async with session.post("/customer", json=mapped(told, row)) as made:
-                (await made.json())["data"]["customerId"]
+            async with session.post(
+                "/customer", json=to_sonder(customer, row)
+            ) as response:
+                (await response.json())["data"]["customerId"]
 
-        await each_of_all(move)
+        await move_all(move)
 
 
-def scripted(script: Callable[[str], Any], url: str) -> Taken:
+def cost_of_script(script: Callable[[str], Any], url: str) -> Cost:
     """Measure a script."""
-    return taken(lambda: asyncio.run(script(url)))
+    return cost_of(lambda: asyncio.run(script(url)))
 
 
-def applied(url: str) -> Taken:
-    """Measure `apply`, after a plan that is not measured."""
-    with tempfile.TemporaryDirectory() as kept:
-        journal, both = Path(kept) / "move.db", sides(url)
-        row = supplement(Path(kept) / "vault.csv", CUSTOMERS)
-        migrate.plan(**both, journal=journal, supplement=row, accept_loss="all")
+def cost_of_apply(url: str) -> Cost:
+    """Measure `apply` after a plan, which is not measured."""
+    with tempfile.TemporaryDirectory() as directory:
+        journal, both = Path(directory) / "move.db", sides(url)
+        row = supplement(Path(directory) / "vault.csv", CUSTOMERS)
+        migrate.plan(
+            **both,
+            journal=journal,
+            supplement=row,
+            accept_loss="all",
+            accept_quality="all",
+        )
         apply = partial(migrate.apply, journal=journal, concurrency=IN_FLIGHT, **both)
-        found = taken(apply)
+        cost = cost_of(apply)
         created = migrate.status(journal=journal).counts["created"]
     if created != CUSTOMERS:
-        raise SystemExit(f"{created} of {CUSTOMERS} were made")
-    return found
+        raise SystemExit(f"{created} of {CUSTOMERS} were created")
+    return cost
 
 
-def taken(work: Callable[[], object]) -> Taken:
-    """Return what a piece of work took for each customer."""
+def cost_of(work: Callable[[], object]) -> Cost:
+    """Return the cost of a run for each customer."""
     gc.collect()
     wall, used = time.perf_counter(), cpu()
     work()
     wall, used = time.perf_counter() - wall, cpu() - used
-    return Taken(wall / CUSTOMERS, used / CUSTOMERS)
+    return Cost(wall / CUSTOMERS, used / CUSTOMERS)
 
 
-def middle(rounds: list[Taken]) -> Taken:
-    """Return the medians."""
-    return Taken(
+def median_of(rounds: list[Cost]) -> Cost:
+    """Return the median of wall and CPU time."""
+    return Cost(
         median(each.wall for each in rounds), median(each.cpu for each in rounds)
     )
 
 
 def main(argv: list[str]) -> None:
-    """Measure in turns, and report."""
-    contenders: dict[str, Callable[[str], Taken]] = {
-        "httpx.AsyncClient, by hand": partial(scripted, by_httpx),
-        "aiohttp, by hand": partial(scripted, by_aiohttp),
-        "migrate apply": applied,
+    """Run this benchmark."""
+    contenders: dict[str, Callable[[str], Cost]] = {
+        "plain httpx.AsyncClient": partial(cost_of_script, by_httpx),
+        "plain aiohttp": partial(cost_of_script, by_aiohttp),
+        "migrate apply": cost_of_apply,
     }
-    found: dict[str, list[Taken]] = {name: [] for name in contenders}
+    rounds_of: dict[str, list[Cost]] = {name: [] for name in contenders}
     with serving("benchmarks.migration_banks", str(CUSTOMERS)) as url:
         for _ in range(ROUNDS):
             for name, measure in contenders.items():
-                found[name].append(measure(url))
-    best = {name: middle(rounds) for name, rounds in found.items()}
-    mine = best.pop("migrate apply")
+                rounds_of[name].append(measure(url))
+    best = {name: median_of(rounds) for name, rounds in rounds_of.items()}
+    own = best.pop("migrate apply")
     rows = [
-        Row(f"moving by {name}, {IN_FLIGHT} in flight", each.row)
+        Row(f"moving with {name}, {IN_FLIGHT} in flight", each.row)
         for name, each in best.items()
     ]
     for (name, each), least in zip(best.items(), (2.0, 0.5), strict=True):
-        ratio = each.wall / mine.wall
-        rows.append(Row(f"migrate apply / {name}", mine.row, ratio, least, least=True))
-    report("Customers moved a second", rows, argv)
+        ratio = each.wall / own.wall
+        rows.append(Row(f"migrate apply / {name}", own.row, ratio, least, least=True))
+    report("Customers moved per second", rows, argv)
 
 
 if __name__ == "__main__":

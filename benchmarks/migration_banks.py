@@ -1,7 +1,7 @@
-"""Bond and Sonder as small as can be: one person under every id, nothing remembered.
+"""Minimal fakes of Bond and Sonder: the same person under every id, and no state.
 
-Both are one ASGI application, in another process: Bond has as many customers as it was
-told, and Sonder answers each create with a new id.
+Both are one ASGI application in another process. Bond lists the requested number of
+customers, and Sonder responds to each create with a new id.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from benchmarks.server import CUSTOMER, Message, run
 from anybank import migrate
 
 SSN = "123-45-7584"
-"""Whole, the number that CUSTOMER masks."""
+"""The full number that CUSTOMER masks."""
 
-MADE: dict[str, Any] = {
+CREATED: dict[str, Any] = {
     "accountIds": [],
     "dateOfBirth": CUSTOMER["dob"],
     "preferredName": CUSTOMER["first_name"],
@@ -40,23 +40,23 @@ MADE: dict[str, Any] = {
         }
     ],
 }
-"""The customer as Sonder tells it once it was moved, but for its id."""
+"""The moved customer as Sonder returns it, without the id."""
 
 
 def source_id(number: int) -> str:
-    """Return the id at Bond of a customer: as many characters as a real one."""
+    """Return a customer's id at Bond, as long as a real one."""
     return f"6f3c9e52-1a5a-4d0b-9d2f-{number:012}"
 
 
 class Sides(TypedDict):
-    """Both sides of a migration, as its commands take them."""
+    """Both sides of a migration, as keyword arguments of its commands."""
 
     source: migrate.Side
     target: migrate.Side
 
 
 def sides(url: str) -> Sides:
-    """Return both sides, with no limit of calls."""
+    """Return both sides without a rate limit."""
     options = {"base_url": url, "rate_limit": None}
     keys = {"identity": "invented", "authorization": "invented"}
     return {
@@ -66,7 +66,7 @@ def sides(url: str) -> Sides:
 
 
 def supplement(path: Path, customers: int) -> Path:
-    """Write what Bond masks, and what Sonder wants besides."""
+    """Write the fields that Bond masks or lacks and Sonder requires."""
     with path.open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("source_id", "ssn", "document_locator_number"))
@@ -75,11 +75,11 @@ def supplement(path: Path, customers: int) -> Path:
 
 
 class Banks:
-    """Both banks, Bond with so many customers."""
+    """Both banks, with a number of customers at Bond."""
 
     def __init__(self, customers: int) -> None:
         self._customers = customers
-        self._made = count(1)
+        self._ids = count(1)
 
     async def __call__(
         self,
@@ -87,11 +87,11 @@ class Banks:
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
     ) -> None:
-        """Answer once the request has come whole."""
+        """Respond once the request has arrived completely."""
         while (await receive()).get("more_body"):
             pass
         query = scope["query_string"].decode()
-        body = json.dumps(self._answer(scope["path"], query)).encode()
+        body = json.dumps(self._respond(scope["path"], query)).encode()
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(body)),
@@ -99,12 +99,12 @@ class Banks:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _answer(self, path: str, query: str) -> object:
+    def _respond(self, path: str, query: str) -> object:
         _, name, *rest = path.split("/")
         if name == "customer":
-            shown = MADE if rest else {}
-            data = {"customerId": rest[0] if rest else f"{next(self._made):032}"}
-            return {"data": data | shown, "success": True, "error": None}
+            fields = CREATED if rest else {}
+            data = {"customerId": rest[0] if rest else f"{next(self._ids):032}"}
+            return {"data": data | fields, "success": True, "error": None}
         if rest:
             return CUSTOMER | {"customer_id": rest[0]}
         return self._page(**dict(part.split("=") for part in query.split("&")))

@@ -1,10 +1,10 @@
-"""A whole migration at several sizes: is its time linear, and its memory flat?
+"""A whole migration at several sizes: is its time linear and its memory constant?
 
     python -m benchmarks.migration_scale --customers 10000 50000 200000
 
-Bond to Sonder, journal durable: plan, apply and verify, each size in a process of its own
-whose peak of memory is told. The banks that are served (see migration_banks) remember
-nothing, so what grows is ours. Besides, how soon a run goes on with a journal of many rows.
+Plan, apply and verify from Bond to Sonder with a durable journal. Each size runs in its own
+process, whose peak memory is measured. The fake banks (see migration_banks) keep no state,
+so any growth is anybank's. Also measures how soon a run resumes with a large journal.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from benchmarks.measuring import cpu, wall_of
 from benchmarks.migration_banks import sides, source_id, supplement
 from benchmarks.server import serving
 from benchmarks.tables import Row, report
+from benchmarks.timing import cpu, wall_of
 
 from anybank import migrate
 from anybank.migrate.journal.journal import Journal
@@ -32,14 +32,14 @@ from anybank.migrate.journal.states import State
 from anybank.migrate.journal.tables import RECORDS
 
 FLAT = 1.25
-"""How much more memory, or time for each customer, the largest size may take."""
+"""The largest allowed ratio of memory, or of CPU time per customer."""
 
 _GROUP = 10_000
 
 
 @attrs.frozen
-class Moved:
-    """What one size took: seconds, CPU of them, and MB at the peak."""
+class Size:
+    """The wall time, CPU time and peak memory (MB) of one size."""
 
     customers: int
     plan: float
@@ -50,23 +50,25 @@ class Moved:
 
     @property
     def rows(self) -> list[Row]:
-        """Seconds by the clock for a thousand, and memory."""
+        """Wall time per thousand customers, and peak memory."""
         name = f"{self.customers} customers"
         steps = (self.plan, self.apply, self.verify)
         each = " / ".join(f"{step / self.customers * 1e3:.1f}" for step in steps)
         return [
             Row(f"{name}, plan / apply / verify, s per 1000", each),
-            Row(f"{name}, peak of memory", f"{self.peak:.0f} MB"),
+            Row(f"{name}, peak memory", f"{self.peak:.0f} MB"),
         ]
 
 
-def move(count: int, url: str) -> Moved:
-    """Move everyone, in this process."""
-    with tempfile.TemporaryDirectory() as kept:
-        journal, both = Path(kept) / "move.db", sides(url)
-        row = supplement(Path(kept) / "vault.csv", count)
-        plan = partial(migrate.plan, supplement=row, accept_loss="all")
-        took = [
+def move(count: int, url: str) -> Size:
+    """Move all customers in this process."""
+    with tempfile.TemporaryDirectory() as directory:
+        journal, both = Path(directory) / "move.db", sides(url)
+        row = supplement(Path(directory) / "vault.csv", count)
+        plan = partial(
+            migrate.plan, supplement=row, accept_loss="all", accept_quality="all"
+        )
+        seconds = [
             wall_of(partial(work, journal=journal, **both))
             for work in (plan, migrate.apply, migrate.verify)
         ]
@@ -74,22 +76,22 @@ def move(count: int, url: str) -> Moved:
     if verified != count:
         raise SystemExit(f"{verified} of {count} were moved and verified")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Moved(count, took[0], took[1], took[2], cpu=cpu(), peak=peak)
+    return Size(count, seconds[0], seconds[1], seconds[2], cpu=cpu(), peak=peak)
 
 
-def moved(count: int) -> Moved:
-    """Return what one size took, in a process of its own."""
+def measure_size(count: int) -> Size:
+    """Measure one size in its own process."""
     with serving("benchmarks.migration_banks", str(count)) as url:
         command = [sys.executable, "-m", __spec__.name, "--move", str(count), url]
-        done = subprocess.run(  # noqa: S603 # ourselves
+        process = subprocess.run(  # noqa: S603 # our own command
             command, check=True, stdout=subprocess.PIPE, text=True
         )
-    found = Moved(**json.loads(done.stdout))
-    sys.stderr.write(f"{found}\n")
-    return found
+    size = Size(**json.loads(process.stdout))
+    sys.stderr.write(f"{size}\n")
+    return size
 
 
-def compared(sizes: list[Moved]) -> list[Row]:
+def compare(sizes: list[Size]) -> list[Row]:
     """Compare the largest size with the smallest."""
     small, large = sizes[0], sizes[-1]
     spent = large.cpu / large.customers, small.cpu / small.customers
@@ -101,21 +103,21 @@ def compared(sizes: list[Moved]) -> list[Row]:
     ]
 
 
-def resumed(records: int) -> Row:
-    """Measure what the next apply does before its first request."""
-    with tempfile.TemporaryDirectory() as kept:
-        journal = Path(kept) / "move.db"
-        with Journal.create(journal, plan=1, planned=1) as made:
+def measure_resume(records: int) -> Row:
+    """Measure how long the next apply takes until its first request."""
+    with tempfile.TemporaryDirectory() as directory:
+        journal = Path(directory) / "move.db"
+        with Journal.create(journal, plan=1, planned=1) as created:
             for first in range(0, records, _GROUP):
                 numbers = range(first, min(first + _GROUP, records))
-                with made.transaction() as connection:
+                with created.transaction() as connection:
                     connection.execute(sa.insert(RECORDS), [*map(record, numbers)])
-        took = wall_of(lambda: resume(journal))
-    return Row(f"going on with a journal of {records} records", f"{took:.2f} s")
+        seconds = wall_of(lambda: resume(journal))
+    return Row(f"resuming a journal of {records} records", f"{seconds:.2f} s")
 
 
 def record(number: int) -> dict[str, Any]:
-    """Return a row as an apply leaves it that was killed halfway."""
+    """Return a record as an interrupted apply leaves it."""
     state = (State.CREATED, State.READY)[number % 2] if number > 32 else State.IN_FLIGHT
     promise = {f"field_{at}": f"{number:032x}" for at in range(16)}
     return {
@@ -133,13 +135,13 @@ def record(number: int) -> dict[str, Any]:
 
 def resume(path: Path) -> None:
     """Open a journal, recover it, count its records and read the first page to send."""
-    with Journal.open_locked(path) as opened:
-        opened.recover()
-        opened.counts()
-        next(opened.records({State.READY}))
+    with Journal.open_locked(path) as locked:
+        locked.recover()
+        locked.counts()
+        next(locked.records({State.READY}))
 
 
-def _given(argv: list[str]) -> Namespace:
+def _parse(argv: list[str]) -> Namespace:
     parser = ArgumentParser(description=__doc__)
     sizes = [10_000, 50_000, 200_000]
     parser.add_argument("--customers", type=int, nargs="+", default=sizes)
@@ -149,15 +151,19 @@ def _given(argv: list[str]) -> Namespace:
 
 
 def main(argv: list[str]) -> None:
-    """Measure each size, smallest first, and report."""
-    given = _given(argv)
-    if given.move:
-        count, url = given.move
+    """Run this benchmark, with the smallest size first."""
+    arguments = _parse(argv)
+    if arguments.move:
+        count, url = arguments.move
         sys.stdout.write(json.dumps(attrs.asdict(move(int(count), url))))
         return
-    sizes = [moved(count) for count in sorted(given.customers)]
+    sizes = [measure_size(count) for count in sorted(arguments.customers)]
     rows = [row for size in sizes for row in size.rows]
-    report("A whole migration", [*rows, *compared(sizes), resumed(given.resume)], argv)
+    report(
+        "A whole migration",
+        [*rows, *compare(sizes), measure_resume(arguments.resume)],
+        argv,
+    )
 
 
 if __name__ == "__main__":

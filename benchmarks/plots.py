@@ -1,4 +1,4 @@
-"""A plot of the ratios, as SVG."""
+"""A bar chart of the ratios as SVG."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MET, _MISSED = "#2a78d6", "#c0392b"
 
 
 def svg(rows: Sequence[dict[str, Any]]) -> str:
-    """Draw a bar for each ratio, its target marked by a line."""
+    """Draw a bar for each ratio, with a line at its target."""
     compared = [row for row in rows if row["target"] and row["ratio"] is not None]
     longest = max([1.0, *(row["ratio"] for row in compared), *map(_limit, compared)])
     scale = _RIGHT / (longest * 1.25)
@@ -25,14 +25,14 @@ def svg(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _head() -> str:
-    """Say what is drawn, and what its marks mean."""
-    said = (
+    """Return the title and the legend."""
+    caption = (
         "Ratios within one run. The line is the target, "
         f'<tspan fill="{_MET}">met</tspan> or <tspan fill="{_MISSED}">missed</tspan>.'
     )
     return (
         '<text x="12" y="22" font-size="16" font-weight="bold">anybank, measured</text>'
-        f'<text x="12" y="42" fill="#444">{said}</text>'
+        f'<text x="12" y="42" fill="#444">{caption}</text>'
     )
 
 
@@ -43,12 +43,12 @@ def _limit(row: dict[str, Any]) -> float:
 def _bar(row: dict[str, Any], top: int, scale: float) -> str:
     text = escape(f"{row['what']} ({row['target']})")
     width, limit = row["ratio"] * scale, _limit(row) * scale
-    colour = _MET if row["met"] else _MISSED
+    color = _MET if row["met"] else _MISSED
     mark = f"M{_LEFT + limit:.0f} {top + 3}v18"
     beyond = _LEFT + max(width, limit) + 8
     return (
         f'<text x="{_LEFT - 8}" y="{top + 17}" text-anchor="end">{text}</text>'
-        f'<rect x="{_LEFT}" y="{top + 5}" width="{width:.0f}" height="14" fill="{colour}"/>'
+        f'<rect x="{_LEFT}" y="{top + 5}" width="{width:.0f}" height="14" fill="{color}"/>'
         f'<path d="{mark}" stroke="#222" stroke-width="2"/>'
         f'<text x="{beyond:.0f}" y="{top + 17}">{row["ratio"]:.2f}</text>'
     )

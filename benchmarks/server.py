@@ -1,4 +1,4 @@
-"""A tiny ASGI server in another process: every path answers a fixed customer."""
+"""A minimal ASGI server in another process, which returns the same customer always."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ async def app(
     _: Callable[[], Awaitable[Message]],
     send: Callable[[Message], Awaitable[None]],
 ) -> None:
-    """Answer at once: an entity below `/entities`, else a customer."""
+    """Return an entity below `/entities`, and a customer elsewhere."""
     body = _ENTITY if scope["path"].startswith("/entities") else _CUSTOMER
     headers = [
         (b"content-type", b"application/json"),
@@ -97,14 +97,14 @@ async def app(
 
 @contextmanager
 def serving(module: str = "benchmarks.server", *arguments: str) -> Iterator[str]:
-    """Serve from another process until left; yields the base URL.
+    """Serve from another process while the context lasts, and yield the base URL.
 
-    The module is run with the number of a listening socket, then with the arguments.
+    *module* is run with the number of a listening socket, followed by *arguments*.
     """
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.set_inheritable(True)
         command = [sys.executable, "-m", module, str(listening.fileno()), *arguments]
-        child = subprocess.Popen(  # noqa: S603 # ourselves
+        child = subprocess.Popen(  # noqa: S603 # our own command
             command, pass_fds=[listening.fileno()]
         )
         host, port = listening.getsockname()
@@ -118,7 +118,7 @@ def serving(module: str = "benchmarks.server", *arguments: str) -> Iterator[str]
 def run(served: Any, fileno: int) -> None:
     """Serve an application on an inherited socket."""
     config = uvicorn.Config(served, lifespan="off", log_level="error", access_log=False)
-    with socket.socket(fileno=fileno) as listening:  # uvicorn's own `fd` has delays
+    with socket.socket(fileno=fileno) as listening:  # uvicorn's option `fd` adds delays
         uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -1,4 +1,4 @@
-"""What a benchmark found: rows on the screen, as JSON, and read back."""
+"""The results of a benchmark, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ WIDTH = 100
 
 @attrs.frozen
 class Row:
-    """One line: what was measured, how it compares, and what it has to reach.
+    """One result, its ratio to a baseline, and the target for the ratio.
 
-    `ratio` is to the line that the target names, `limit` the largest that meets it, or
-    the smallest where `least` is set; without a limit the line is a baseline.
+    `limit` is the largest ratio that meets the target, or the smallest if `least` is set.
+    Without a limit, the row is a baseline itself.
     """
 
     what: str
@@ -37,21 +37,21 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """True where the target is met; None for a baseline."""
+        """Whether the target is met; None for a baseline."""
         if self.limit is None or self.ratio is None:
             return None
         return self.ratio >= self.limit if self.least else self.ratio <= self.limit
 
 
 def report(name: str, rows: Sequence[Row], argv: Sequence[str]) -> None:
-    """Print the rows as a table; with `--json FILE` in argv write them there as well."""
+    """Print the rows as a table. With `--json FILE` in *argv*, also write them to it."""
     parser = ArgumentParser(description=name)
     parser.add_argument("--json", type=Path)
     Console(width=WIDTH).print(_table(name, rows))
     target = parser.parse_known_args(argv)[0].json
     if target is not None:
-        written = {"name": name, "rows": [_as_json(row) for row in rows]}
-        target.write_text(json.dumps(written, indent=2) + "\n", "utf-8")
+        document = {"name": name, "rows": [_as_json(row) for row in rows]}
+        target.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
 
 
 def _as_json(row: Row) -> dict[str, object]:

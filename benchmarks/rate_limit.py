@@ -1,4 +1,4 @@
-"""How much of a vendor's rate limit is used, on a clock that only waiting moves."""
+"""How much of a vendor's rate limit is used, on a simulated clock."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ MINUTES = 10
 
 def starts() -> list[float]:
     """Return when each call of ten minutes starts, in seconds."""
-    throttle, now, found = Throttle(LIMIT), 0.0, []
+    throttle, now, moments = Throttle(LIMIT), 0.0, []
     while now < MINUTES * 60:
         now += throttle.reserve(now)
-        found.append(now)
-    return found
+        moments.append(now)
+    return moments
 
 
 def busiest_minute(moments: list[float]) -> int:
@@ -35,12 +35,12 @@ def busiest_minute(moments: list[float]) -> int:
 
 
 def main(argv: list[str]) -> None:
-    """Measure and report."""
+    """Run this benchmark."""
     moments = starts()
     used = len(moments) / (LIMIT * MINUTES)
     most = busiest_minute(moments)
     rows = [
-        Row(f"used of {LIMIT} a minute", f"{used:.1%}", used, 0.97, least=True),
+        Row(f"used of {LIMIT} calls per minute", f"{used:.1%}", used, 0.97, least=True),
         Row("calls in the busiest minute / limit", str(most), most / LIMIT, 1.0),
     ]
     report("Rate limit", rows, argv)

@@ -1,4 +1,4 @@
-"""CPU of this process, measured in turns so that a noisy machine is fair to all."""
+"""CPU and wall time. Contenders take turns, so that noise affects all of them equally."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ Opened = AbstractAsyncContextManager[AsyncCall]
 
 
 def cpu() -> float:
-    """Return the seconds of CPU that this process has used, in and out of the kernel."""
+    """Return the CPU seconds of this process, in user and kernel mode."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
-def in_turns(
+def measure_in_turns(
     contenders: Mapping[str, Callable[[], float]], rounds: int
 ) -> dict[str, float]:
-    """Measure each in every round, and return the median of each."""
-    found: dict[str, list[float]] = {name: [] for name in contenders}
+    """Measure each contender once per round, and return the median of each."""
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name, measure in contenders.items():
             gc.collect()
-            found[name].append(measure())
-    return {name: statistics.median(values) for name, values in found.items()}
+            seconds[name].append(measure())
+    return {name: statistics.median(values) for name, values in seconds.items()}
 
 
 def cpu_of(work: Work, times: int) -> float:
-    """Return the CPU seconds of one piece of work, after a first that is not counted."""
+    """Return the CPU seconds of one run, after a first run that is not counted."""
     work()
     started = cpu()
     for _ in range(times):
@@ -43,23 +43,23 @@ def cpu_of(work: Work, times: int) -> float:
 
 
 def wall_of(work: Work) -> float:
-    """Return the seconds that a piece of work takes by the clock."""
+    """Return the wall time of one run in seconds."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
 
 
 def cpu_of_calls(opened: Callable[[], Opened], calls: int, in_flight: int) -> float:
-    """Return the CPU seconds of one call, so many being under way at any time."""
+    """Return the CPU seconds of one call, with *in_flight* calls at a time."""
 
-    async def measured() -> float:
+    async def measure() -> float:
         async with opened() as call:
-            await _together(call, 4, in_flight)  # connections are made
+            await _together(call, 4, in_flight)  # opens the connections
             started = cpu()
             await _together(call, calls // in_flight, in_flight)
             return (cpu() - started) / (calls // in_flight * in_flight)
 
-    return asyncio.run(measured())
+    return asyncio.run(measure())
 
 
 async def _together(call: AsyncCall, times: int, in_flight: int) -> None:
