@@ -16,7 +16,7 @@ from .conftest import PERSON, Run
         ("[]", "document: must be one JSON object"),
         ('{"first_nam": "A"}', "did you mean 'first_name'?"),
         ('{"ssn": "1", "ssn": "2"}', "ssn: appears twice"),
-        ('{"ssn": "912-45"}', "ssn: give nine digits"),
+        ('{"ssn": "912-45"}', "ssn: pass nine digits"),
         ('{"ssn": 912456789}', "ssn"),
         ('{"date_of_birth": "4/1/90"}', "in the form YYYY-MM-DD"),
         ('{"date_of_birth": 1990}', "in the form YYYY-MM-DD"),
