@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from anybank.migrate.commands import export
 from anybank.sandbox.faults import FaultyBank
 
 from .conftest import Run
@@ -82,3 +85,24 @@ def test_diff_accepts_a_file(run: Run, pair: tuple[str, str]) -> None:
     assert "Neutral file" in ran.out
     assert run("capabilities", "file").code == 0
     assert "file" not in run("providers").out
+
+
+def test_sigterm_ends_an_export_without_leaving_a_file(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signal cancels the export, and its unfinished file is removed."""
+
+    def encoded(customer: Any) -> bytes:
+        monkeypatch.setattr(export, "encoded", original)
+        signal.raise_signal(signal.SIGTERM)
+        return original(customer)
+
+    original, before = export.encoded, sorted(Path().iterdir())
+    monkeypatch.setattr(export, "encoded", encoded)
+    earlier = signal.signal(signal.SIGTERM, lambda *_: pytest.fail("not drained"))
+    try:
+        ran = run(*EXPORT)
+    finally:
+        signal.signal(signal.SIGTERM, earlier)
+    assert ran.code == 143
+    assert sorted(Path().iterdir()) == before

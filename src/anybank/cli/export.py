@@ -86,10 +86,11 @@ def export(
     appears only when it is complete. It does not contain what the bank masks or never
     returns: the command lists those fields, and `import --supplement` adds them.
     """
+    from ..migrate import draining  # noqa: PLC0415  # SQLAlchemy is slow to import
     from ..migrate.commands import export as library  # noqa: PLC0415  # needs the extra `export`
     from ..migrate.neutral.keys import from_environment  # noqa: PLC0415  # the same
 
-    with progress("exporting") as report:
+    with draining(), progress("exporting") as report:
         result = library.export(
             bank,
             file,

@@ -1,4 +1,4 @@
-"""Moving all customers from one bank to another, with proof that none was lost.
+"""Move all customers from one bank to another, and prove that none was lost.
 
 ::
 

@@ -117,7 +117,7 @@ class Migration:
 
 
 @contextmanager
-def begun(
+def begin_migration(
     place: JournalLocation,
     source: Side,
     target: Side,
@@ -166,7 +166,7 @@ def begun(
 
 
 @contextmanager
-def resumed(
+def resume_migration(
     place: JournalLocation,
     source: SideLike | None = None,
     target: SideLike | None = None,

@@ -27,7 +27,7 @@ from ..journal.run_log import run_logged
 from ..journal.states import ADOPTING, State
 from ..journal.tables import RECORDS
 from ..journal.transitions import Transition
-from ..migration import Migration, SideLike, resumed
+from ..migration import Migration, SideLike, resume_migration
 from .arguments import AnyPath
 from .match import Matcher, is_matchable
 from .summaries.summary import Summary, summarise
@@ -60,7 +60,7 @@ def adopt(
     `adopted_by_key` and `adopted_quarantined`. Do not use another copy of the journal
     afterwards.
     """
-    with resumed(journal, source, target, adopting=True) as migration:
+    with resume_migration(journal, source, target, adopting=True) as migration:
         opened = migration.journal
         copied_at = _copy_time(opened, restored_from)
         doubts = opened.copy_detector.doubts()

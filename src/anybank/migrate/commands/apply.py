@@ -34,7 +34,7 @@ from ..journal.records import Record
 from ..journal.run_log import run_logged
 from ..journal.states import State
 from ..journal.transitions import Transition
-from ..migration import Migration, SideLike, resumed
+from ..migration import Migration, SideLike, resume_migration
 from ..rate_limiter import RateLimiter
 from .arguments import AnyPath, require_positive
 from .lookup import Lookup
@@ -78,7 +78,7 @@ def apply(
     Raises ConfigurationError where the plan is another one, is incomplete or was refused.
     """
     require_positive("concurrency", concurrency)
-    with resumed(journal, source, target) as migration:
+    with resume_migration(journal, source, target) as migration:
         require_plan(migration.journal, plan)
         require_no_refusal(migration.journal)
         pool = create_pool(concurrency, progress, wait, notices)

@@ -1,10 +1,10 @@
-"""Exporting: every customer of a bank into a neutral file, whole or not at all."""
+"""Exports every customer of a bank to a neutral file, completely or not at all."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection
 from itertools import islice
 from pathlib import Path
 
@@ -27,24 +27,26 @@ from ..neutral.keys import FileKey
 from ..neutral.seals import Seal
 from ..side import Side
 from .arguments import AnyPath
+from .workers.groups import groups_of
 from .workers.listings import CustomerListing
 from .workers.worker_pool import Progress
 
 _CONCURRENCY = 50
-_NAMED = 10
+_MAX_EXAMPLES = 10
 _UNREADABLE = object()
 
 
 @frozen(kw_only=True)
 class Export:
-    """What was exported, and what the bank did not tell.
+    """What was exported, and what the bank did not return.
 
-    `masked` counts the customers whose SSN is a mask or token; `reads` has the fields
-    that the bank masks or never tells. `unknown` are the first few ids that the bank does
-    not know, of `unknown_count`. `unreadable` are the first few ids of the customers of
-    whom something could not be read, of `unreadable_count`: a listed one is in the file
-    without those fields, which its `unreadable` names, and one that was asked for by its
-    id is not. `without_id` counts the listed records that have no usable id.
+    `masked` counts the customers whose SSN is a mask or a token. `reads` has the fields
+    that the bank masks or never returns. `unknown_count` counts the requested ids that the
+    bank does not know, and `unknown` has the first few of them. `unreadable_count` counts
+    the customers with a value that could not be read, and `unreadable` has the first few
+    ids: a listed customer is in the file without those fields, a customer that was
+    requested by id is not in the file. `without_id` counts the listed records without a
+    usable id.
     """
 
     path: str
@@ -79,21 +81,22 @@ def export(
     """Write every customer of a bank to a new neutral file, sealed with a key.
 
     `key` is `file:PATH`, `env:NAME` or 64 hexadecimal digits. `ids` is a file with one id
-    a line, for a bank that cannot list. The file is there when all is in it, and not
-    before; one that is there already is never written over. `raw` is left out: it has the
-    vendor's shape, and no other bank reads it.
+    per line, for a bank that cannot list its customers. The file appears once it is
+    complete; an existing file is never overwritten. `raw` is omitted: it has the vendor's
+    format, which no other bank reads. Raises ConfigurationError where the file exists or
+    the bank can neither list customers nor has `ids`.
     """
     side, path = side_of(source), Path(to)
     declared = side.adapter.capabilities
     named = _named(declared, ids)
-    own = FileKey.of(key)
+    file_key = FileKey.of(key)
     header = FileHeader(
         provider=declared.provider,
         origin=FileOrigin.EXPORT,
-        key_id=own.id,
-        reads=not_told(declared),
+        key_id=file_key.id,
+        reads=incomplete_reads(declared),
     )
-    with FileWriter.new(path, Seal.new(header, own)) as writer:
+    with FileWriter.new(path, Seal.new(header, file_key)) as writer:
         exporter = Exporter(writer, progress, limit)
         run(exporter.export(side, named))
         writer.seal()
@@ -102,9 +105,9 @@ def export(
         path=str(path),
         provider=declared.provider,
         customers=exporter.count,
-        key_id=own.id,
+        key_id=file_key.id,
         masked=exporter.masked,
-        reads=not_told(declared),
+        reads=incomplete_reads(declared),
         unknown_count=exporter.unknown_count,
         unknown=tuple(exporter.unknown),
         unreadable_count=exporter.unreadable_count,
@@ -113,8 +116,8 @@ def export(
     )
 
 
-def not_told(declared: Capabilities) -> dict[str, str]:
-    """Return the fields that a bank masks or never tells, by our name."""
+def incomplete_reads(declared: Capabilities) -> dict[str, str]:
+    """Return the fields that a bank masks or never returns, with how it returns them."""
     rules = declared.rules(NewCustomer).items()
     return {name: rule.read for name, rule in rules if rule.read != "returned"}
 
@@ -124,15 +127,15 @@ def _named(declared: Capabilities, ids: AnyPath | None) -> IdFile | None:
         return IdFile.read(Path(ids))
     if not declared.supports(Feature.CUSTOMERS_LIST):
         raise ConfigurationError(
-            f"{declared.title} cannot list its customers: give their ids in a file "
-            "(--ids FILE), one a line"
+            f"{declared.title} cannot list its customers: pass their ids in a file, "
+            "one id per line (--ids FILE)"
         )
     return None
 
 
 @define
 class Exporter:
-    """Reads a bank once, and counts."""
+    """Writes the customers of a bank to a file, and counts them; use it once."""
 
     writer: FileWriter
     progress: Progress | None
@@ -146,12 +149,12 @@ class Exporter:
     without_id: int = 0
 
     async def export(self, side: Side, named: IdFile | None) -> None:
-        """Write each customer that is listed, or named, once."""
+        """Write each listed customer, or each customer of `named`, once."""
         total = (
             self.limit if named is None else min(named.count, self.limit or named.count)
         )
         async with side.open() as bank:
-            async for customer in self._found(bank, named):
+            async for customer in self._customers(bank, named):
                 self._write(customer)
                 if self.progress and self.count % _CONCURRENCY == 0:
                     self.progress(self.count, total, "exported")
@@ -160,32 +163,35 @@ class Exporter:
         if self.progress:
             self.progress(self.count, total, "exported")
 
-    async def _found(
+    async def _customers(
         self, bank: AsyncBank, named: IdFile | None
     ) -> AsyncIterator[Customer]:
         if named is None:
-            walk = CustomerListing(bank)
-            async for customer in walk:
+            listing = CustomerListing(bank)
+            async for customer in listing:
                 yield customer
-                self.without_id = walk.without_id
-            self.without_id = walk.without_id
+                self.without_id = listing.without_id
+            self.without_id = listing.without_id
             return
-        for chunk in _chunks(islice(named, self.limit), _CONCURRENCY):
-            for customer in await self._got(bank, chunk):
+        for group in groups_of(_CONCURRENCY, islice(named, self.limit)):
+            for customer in await self._get_group(bank, group):
                 yield customer
 
-    async def _got(self, bank: AsyncBank, ids: Collection[str]) -> list[Customer]:
-        found = await asyncio.gather(*(self._get(bank, each) for each in ids))
-        pairs = list(zip(ids, found, strict=True))
-        gone = [each for each, customer in pairs if customer is None]
-        self.unknown_count += len(gone)
-        self.unknown += gone[: _NAMED - len(self.unknown)]
-        for each in (each for each, customer in pairs if customer is _UNREADABLE):
-            self._note_unreadable(each)
-        return [customer for customer in found if isinstance(customer, Customer)]
+    async def _get_group(self, bank: AsyncBank, ids: Collection[str]) -> list[Customer]:
+        results = await asyncio.gather(
+            *(self._get(bank, customer_id) for customer_id in ids)
+        )
+        pairs = list(zip(ids, results, strict=True))
+        unknown = [customer_id for customer_id, result in pairs if result is None]
+        self.unknown_count += len(unknown)
+        self.unknown += unknown[: _MAX_EXAMPLES - len(self.unknown)]
+        for customer_id, result in pairs:
+            if result is _UNREADABLE:
+                self._note_unreadable(customer_id)
+        return [result for result in results if isinstance(result, Customer)]
 
     async def _get(self, bank: AsyncBank, identifier: str) -> Customer | object | None:
-        """Return a customer, None for nobody, _UNREADABLE where it cannot be read."""
+        """Return a customer, None for an unknown id, or _UNREADABLE."""
         try:
             return await bank.customers.get(identifier)
         except NotFound:
@@ -197,7 +203,7 @@ class Exporter:
 
     def _note_unreadable(self, identifier: str) -> None:
         self.unreadable_count += 1
-        if len(self.unreadable) < _NAMED:
+        if len(self.unreadable) < _MAX_EXAMPLES:
             self.unreadable.append(identifier)
 
     def _write(self, customer: Customer) -> None:
@@ -210,15 +216,9 @@ class Exporter:
 
 @shielded
 def encoded(customer: Customer) -> bytes:
-    """Return a customer as the text of a line."""
+    """Return a customer as one line of JSON."""
     return json.dumps(document(customer), default=_revealed).encode()
 
 
 def _revealed(value: Sensitive) -> str:
     return str(value.reveal())
-
-
-def _chunks(items: Iterable[str], size: int) -> Iterator[list[str]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

@@ -44,7 +44,7 @@ from ..journal.records import Record
 from ..journal.run_log import run_logged
 from ..journal.states import MOVED, State
 from ..journal.transitions import Transition
-from ..migration import Migration, SideLike, resumed
+from ..migration import Migration, SideLike, resume_migration
 from .arguments import AnyPath
 from .planning.readiness import unreadable
 from .summaries.skipped import Skipped, skip
@@ -105,7 +105,7 @@ def overwrite(
     unless `allow="overwrites"`.
     """
     guard = ChangeLimit.of("overwrites", max_change, allow)
-    with resumed(journal, source, target) as migration:
+    with resume_migration(journal, source, target) as migration:
         declared = migration.target.adapter.capabilities
         _require_feature(declared)
         selected = _selected_ids(migration.journal, Path(ids) if ids else None)

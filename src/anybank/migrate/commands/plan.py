@@ -19,7 +19,7 @@ from ..certify.row_file import RowFile
 from ..event_loop import run
 from ..journal.journal import Journal
 from ..journal.run_log import run_logged
-from ..migration import Migration, SideLike, begun, side_of
+from ..migration import Migration, SideLike, begin_migration, side_of
 from .arguments import AnyPath, require_positive
 from .match import Matcher, crosswalk_rows, is_matchable
 from .planning.planner import Planner
@@ -113,7 +113,7 @@ def plan(
         Journal.open(journal).close()
     with (
         crosswalk_rows(Path(crosswalk) if crosswalk else None) as rows,
-        begun(
+        begin_migration(
             journal,
             side_of(source),
             side_of(target),

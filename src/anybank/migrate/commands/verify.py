@@ -18,7 +18,7 @@ from ..journal.records import Record
 from ..journal.run_log import run_logged
 from ..journal.states import MOVED, State
 from ..journal.transitions import Transition
-from ..migration import Migration, SideLike, resumed
+from ..migration import Migration, SideLike, resume_migration
 from .arguments import AnyPath, require_positive
 from .summaries.reasons import ABSENT, UNREADABLE
 from .summaries.summary import Summary, summarise
@@ -55,7 +55,7 @@ def verify(
     last is at the target.
     """
     require_positive("concurrency", concurrency)
-    with resumed(journal, source, target) as migration:
+    with resume_migration(journal, source, target) as migration:
         pool = create_pool(concurrency, progress, wait, notices)
         deferred = run(_verify_records(migration, pool, duplicates=duplicates))
         findings = tuple(_findings(migration.journal))

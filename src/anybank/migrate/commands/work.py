@@ -1,4 +1,4 @@
-"""Batches: the unit of work for workers on many machines over one journal.
+"""Divides a migration into batches, for workers on many machines over one journal.
 
 ::
 
@@ -7,8 +7,8 @@
     ...
     migrate.run_batch(ref, journal=url)     # in each worker
 
-What is done is for the journal to say, not for the queue: a batch may be run again at any
-time, by anybody, and does what is left of it.
+The journal, not the queue, knows what is done: any worker may run a batch again at any
+time, and does what is left of it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ..journal.journal import Journal
 from ..journal.run_log import run_logged
 from ..journal.states import State
 from ..journal.tables import BATCHES, RECORDS
-from ..migration import Migration, SideLike, resumed
+from ..migration import Migration, SideLike, resume_migration
 from .apply import apply_records
 from .arguments import AnyPath, require_positive
 from .workers.outages import Outage
@@ -45,10 +45,10 @@ _OPEN = (State.READY, State.IN_FLIGHT, State.UNKNOWN)
 
 @frozen(kw_only=True)
 class Batch:
-    """How far a batch has come: records by state, and what was sent of it just now.
+    """How far a batch has come: its records by state, and how many this run sent.
 
-    `stopped` says why it ended early, None where nothing is left to do; `outage` is set
-    where a bank failed for everybody: give the batch back to the queue, for later.
+    `stopped` is why the run ended early, None where nothing is left to do. `outage` is set
+    where a bank is down: put the batch back into the queue, for later.
     """
 
     ref: str
@@ -60,10 +60,10 @@ class Batch:
 
 @guarded
 def batches(*, journal: AnyPath, size: int = SIZE) -> list[str]:
-    """Return the references of all batches in which there is something to do.
+    """Return the references of all batches that have something left to do.
 
-    A record stays in the batch that it is in; what was planned since is put into new
-    ones, of `size` records, which needs the journal for itself.
+    A record stays in its batch. Records that were planned since go into new batches of
+    `size` records; creating these needs an exclusive lock on the journal.
     """
     require_positive("size", size)
     with Journal.open(journal) as opened:
@@ -86,17 +86,18 @@ def run_batch(
     progress: Progress | None = None,
     notices: Notices | None = None,
 ) -> Batch:
-    """Apply one batch, as `apply` does all of them; others may be at other batches.
+    """Apply one batch as `apply` does all records, while others run other batches.
 
-    A plan, an apply and a rollback are kept out meanwhile. Workers share the
-    rate limits of both banks through the journal. `wait` and `notices` are those of
-    `apply`; a wait holds the lease only as long as it lasts, so keep it well below three
-    minutes. Raises ConfigurationError where another worker has the batch, or takes it
-    over.
+    No plan, apply or rollback can run meanwhile. Workers share the rate limits of both
+    banks through the journal. `wait` and `notices` are those of `apply`; keep `wait` well
+    below three minutes, because the lease of the batch ends without a write. Raises
+    ConfigurationError where another worker has the batch or takes it over.
     """
     require_positive("concurrency", concurrency)
     with ExitStack() as stack:
-        migration = stack.enter_context(resumed(journal, source, target, shared=True))
+        migration = stack.enter_context(
+            resume_migration(journal, source, target, shared=True)
+        )
         require_no_refusal(migration.journal)
         timing = migration.target.options.get("timing") or Timing()
         lease = Lease.acquire(
@@ -105,17 +106,17 @@ def run_batch(
             timeout=migration.target.timeout,
             clock=timing.monotonic,
         )
-        stack.callback(_give_back, lease, migration.journal)
+        stack.callback(_release, lease, migration.journal)
         return _run(migration, lease, create_pool(concurrency, progress, wait, notices))
 
 
 def _run(migration: Migration, lease: Lease, pool: WorkerPool) -> Batch:
     part = BatchJournal(migration.journal, lease)
     part.recover()
-    given = evolve(
+    part_of_migration = evolve(
         migration, journal=part, lease=lease, settle_after=lease.settle_after
     )
-    sender = run(apply_records(given, pool))
+    sender = run(apply_records(part_of_migration, pool))
     counts = part.counts()
     left = sum(counts[state] for state in _OPEN)
     if not left:
@@ -129,14 +130,14 @@ def _run(migration: Migration, lease: Lease, pool: WorkerPool) -> Batch:
     )
 
 
-def _give_back(lease: Lease, journal: Journal) -> None:
-    with suppress(ConfigurationError):  # taken over, or out of reach: it ends by itself
+def _release(lease: Lease, journal: Journal) -> None:
+    with suppress(ConfigurationError):  # taken over or unreachable: the lease expires
         lease.release(journal)
 
 
 def _open(journal: Journal) -> Iterator[str]:
     inside = RECORDS.c.number.between(BATCHES.c.first, BATCHES.c.last)
-    there = sa.exists().where(inside, RECORDS.c.state.in_(_OPEN))
-    query = sa.select(BATCHES.c.first, BATCHES.c.last).where(there)
+    has_open_records = sa.exists().where(inside, RECORDS.c.state.in_(_OPEN))
+    query = sa.select(BATCHES.c.first, BATCHES.c.last).where(has_open_records)
     for row in journal.query(query.order_by(BATCHES.c.first)):
         yield Span(row.first, row.last).ref

@@ -20,7 +20,7 @@ from ...journal.tables import RECORDS
 
 MATCHED = "Matched"
 """The customer was at the target before, or its creator is not known for certain."""
-FOUND = "Found"
+LOOKED_UP = "Found"
 """The response to our create was lost, and the customer has our reference."""
 ABSENT = "Absent"
 """A person reported that the customer is not at the target."""
@@ -32,7 +32,7 @@ class TargetOrigin(StrEnum):
 
     ANSWERED = "answered"
     """The target returned the customer's id in response to our create."""
-    FOUND = "found"
+    LOOKED_UP = "looked up"
     """The response to our create was lost, and the customer has our reference."""
     RESOLVED = "resolved"
     """A person recorded this customer with `resolve`."""
@@ -40,7 +40,7 @@ class TargetOrigin(StrEnum):
     """The customer was at the target before, or may have been."""
 
 
-OURS = frozenset({TargetOrigin.ANSWERED, TargetOrigin.FOUND})
+OURS = frozenset({TargetOrigin.ANSWERED, TargetOrigin.LOOKED_UP})
 """The origins of the customers that this migration created."""
 
 
@@ -49,8 +49,8 @@ def origin_of(record: Record) -> TargetOrigin:
     failure = record.failure
     if not failure:
         return TargetOrigin.ANSWERED
-    if failure.get("class") == FOUND:
-        return TargetOrigin.FOUND
+    if failure.get("class") == LOOKED_UP:
+        return TargetOrigin.LOOKED_UP
     return TargetOrigin.RESOLVED if is_by_person(failure) else TargetOrigin.MATCHED
 
 
@@ -72,7 +72,7 @@ def lookup_facts(record: Record) -> Mapping[str, Any]:
     existed = record.failure.get("class") == "AlreadyExists"
     if existed:
         return matched_facts("AlreadyExists")
-    return {"class": FOUND, "by": "reference"}
+    return {"class": LOOKED_UP, "by": "reference"}
 
 
 def expected_of_match(certifier: Certifier, record: Record) -> dict[str, str]:
@@ -99,6 +99,6 @@ def count_matched(journal: Journal) -> int:
         RECORDS.c.state.in_(MOVED),
         failure.is_not(None),
         failure.not_in(("{}", "null")),
-        ~failure.contains(f'"class": "{FOUND}"'),
+        ~failure.contains(f'"class": "{LOOKED_UP}"'),
     )
     return int(journal.query(query)[0][0])
