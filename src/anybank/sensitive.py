@@ -60,7 +60,7 @@ class Sensitive(Personal):
         return self._text
 
     def prefixed(self, prefix: str) -> Sensitive:
-        """Return the string after a prefix such as `Bearer `, still masked."""
+        """Return the string after a prefix such as "Bearer ", still masked."""
         return Sensitive(prefix + self._text)
 
     def forms(self) -> frozenset[str]:
