@@ -8,9 +8,12 @@ from typing import Any
 from tests.fakes import home, james
 
 from anybank import (
+    AccountKind,
+    AccountNumberChanges,
     CreditApplicationChanges,
     CustomerChanges,
     NewAccount,
+    NewAccountNumber,
     NewCreditApplication,
     NewWebhookSubscription,
     StartKyc,
@@ -23,7 +26,7 @@ _PROGRAM = "22222222-2222-4222-8222-222222222222"
 _APPLICATION = NewCreditApplication(program_id=_PROGRAM, customer_id="c1")
 _SUBSCRIPTION = NewWebhookSubscription(url="https://app.example.com", events=["kyc.*"])
 _ACCOUNT = NewAccount(
-    customer_ids=["c1"], kind="deposit", program_id=_PROGRAM, currency="USD"
+    customer_ids=["c1"], kind=AccountKind.DEPOSIT, program_id=_PROGRAM, currency="USD"
 )
 
 OPERATIONS: dict[str, Operation] = {
@@ -70,6 +73,18 @@ OPERATIONS: dict[str, Operation] = {
     "accounts.get": lambda bank: bank.accounts.get("a1"),
     "accounts.list": lambda bank: bank.accounts.list(),
     "accounts.delete": lambda bank: bank.accounts.delete("a1"),
+    "accounts.balance": lambda bank: bank.accounts.balance("a1"),
+    "accounts.close": lambda bank: bank.accounts.close("a1"),
+    "account_numbers.create": lambda bank: bank.account_numbers.create(
+        NewAccountNumber(account_id="a1", name="Payroll")
+    ),
+    "account_numbers.get": lambda bank: bank.account_numbers.get("n1"),
+    "account_numbers.list": lambda bank: bank.account_numbers.list(),
+    "account_numbers.update": lambda bank: bank.account_numbers.update(
+        "n1", AccountNumberChanges(name="Old payroll")
+    ),
+    "external_accounts.get": lambda bank: bank.external_accounts.get("e1"),
+    "external_accounts.list": lambda bank: bank.external_accounts.list(),
     "transactions.get": lambda bank: bank.transactions.get("t1"),
     "transactions.list": lambda bank: bank.transactions.list(),
     "credentials.check": lambda bank: bank.credentials.check(),

@@ -16,12 +16,17 @@ from tempfile import TemporaryDirectory
 import unasync
 
 SOURCE = Path(__file__).parents[1] / "src" / "anybank"
-MODULES = {"_engine/aio_resources.py": "_engine/resources.py", "aio.py": "client.py"}
+MODULES = {
+    "_engine/aio_resources.py": "_engine/resources.py",
+    "_engine/aio_account_resources.py": "_engine/account_resources.py",
+    "aio.py": "client.py",
+}
 _NAMES: Mapping[str, str] = {
     "AsyncBank": "Bank",
     "AsyncBaseTransport": "BaseTransport",
     "AsyncListing": "Listing",
     "aclose": "close",
+    "aio_account_resources": "account_resources",
     "aio_resources": "resources",
     "connect_async": "connect",
     "handle_async_request": "handle_request",

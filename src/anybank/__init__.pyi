@@ -43,7 +43,15 @@ from .errors import (
 from .http_options import HttpOptions as HttpOptions
 from .model.accounts import (
     Account as Account,
+    AccountKind as AccountKind,
+    AccountNumber as AccountNumber,
+    AccountNumberChanges as AccountNumberChanges,
+    AccountNumberStatus as AccountNumberStatus,
+    AccountStatus as AccountStatus,
+    Balance as Balance,
+    ExternalAccount as ExternalAccount,
     NewAccount as NewAccount,
+    NewAccountNumber as NewAccountNumber,
     Transaction as Transaction,
 )
 from .model.addresses import Address as Address, AddressKind as AddressKind
@@ -91,6 +99,7 @@ from .model.unset import UNSET as UNSET, Unset as Unset
 from .plugins import ProviderInfo as ProviderInfo, providers as providers
 from .sensitive import (
     DocumentLocatorNumber as DocumentLocatorNumber,
+    BankAccountNumber as BankAccountNumber,
     Sensitive as Sensitive,
     Ssn as Ssn,
 )

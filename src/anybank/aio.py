@@ -7,8 +7,12 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from ._engine.aio_resources import (
+from ._engine.aio_account_resources import (
+    AccountNumbers,
     Accounts,
+    ExternalAccounts,
+)
+from ._engine.aio_resources import (
     Credentials,
     CreditApplications,
     CustomerAddresses,
@@ -103,6 +107,8 @@ class AsyncBank:
             run, calls.webhook_subscriptions
         )
         self.accounts = Accounts(run, calls.accounts)
+        self.account_numbers = AccountNumbers(run, calls.account_numbers)
+        self.external_accounts = ExternalAccounts(run, calls.external_accounts)
         self.transactions = Transactions(run, calls.transactions)
         self.credentials = Credentials(run, calls.credentials)
 

@@ -9,10 +9,14 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from ._engine.account_resources import (
+    AccountNumbers,
+    Accounts,
+    ExternalAccounts,
+)
 from ._engine.calls import Call, Calls
 from ._engine.drivers import run
 from ._engine.resources import (
-    Accounts,
     Credentials,
     CreditApplications,
     CustomerAddresses,
@@ -105,6 +109,8 @@ class Bank:
             run, calls.webhook_subscriptions
         )
         self.accounts = Accounts(run, calls.accounts)
+        self.account_numbers = AccountNumbers(run, calls.account_numbers)
+        self.external_accounts = ExternalAccounts(run, calls.external_accounts)
         self.transactions = Transactions(run, calls.transactions)
         self.credentials = Credentials(run, calls.credentials)
 

@@ -35,14 +35,14 @@ def test_an_account_is_read_in_cents() -> None:
     result = bank.accounts.get("acc")
     assert result.balance == Money(12345, "USD")
     assert result.native_amount is None
-    assert (result.kind, list(result.customer_ids)) == ("deposit", ["c1"])
+    assert (result.native_kind, list(result.customer_ids)) == ("deposit", ["c1"])
 
 
 def test_an_account_is_opened() -> None:
     """The request has the program, the customer and the type."""
     bank, script = bond(httpx.Response(201, json=WIRE))
     bank.accounts.create(
-        NewAccount(customer_ids=["c1"], program_id="p", kind="deposit")
+        NewAccount(customer_ids=["c1"], program_id="p", native_kind="deposit")
     )
     assert body(script) == {"program_id": "p", "customer_id": "c1", "type": "deposit"}
 
@@ -50,11 +50,13 @@ def test_an_account_is_opened() -> None:
 @pytest.mark.parametrize(
     ("new", "field"),
     [
-        (NewAccount(customer_ids=["c1"], kind="deposit"), "program_id"),
-        (NewAccount(customer_ids=["c1"], program_id="p", kind="loan"), "kind"),
-        (NewAccount(program_id="p", kind="deposit"), "customer_ids"),
+        (NewAccount(customer_ids=["c1"], native_kind="deposit"), "program_id"),
+        (NewAccount(customer_ids=["c1"], program_id="p", native_kind="loan"), "kind"),
+        (NewAccount(program_id="p", native_kind="deposit"), "customer_ids"),
         (
-            NewAccount(customer_ids=["c1", "c2"], program_id="p", kind="deposit"),
+            NewAccount(
+                customer_ids=["c1", "c2"], program_id="p", native_kind="deposit"
+            ),
             "customer_ids[1]",
         ),
     ],
@@ -149,7 +151,7 @@ def test_an_account_that_names_its_id_was_opened(
     content = f'{{"account_id": "a1", "balance": {{"current_balance": {text}}}}}'
     bank, _ = bond(httpx.Response(201, content=content))
     created = bank.accounts.create(
-        NewAccount(customer_ids=["c1"], kind="deposit", program_id="p1")
+        NewAccount(customer_ids=["c1"], native_kind="deposit", program_id="p1")
     )
     assert (created.id, created.unreadable) == ("a1", names)
     assert created.balance == (None if names else Money(1050, "USD"))

@@ -43,7 +43,7 @@ def test_row_58_the_name_of_an_account_is_its_description() -> None:
     new = NewAccount(
         customer_ids=[simulator.seed_customer()],
         program_id=PROGRAM,
-        kind="deposit",
+        native_kind="deposit",
         name="Everyday",
     )
     created = bank.accounts.create(new)

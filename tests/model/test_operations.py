@@ -52,6 +52,7 @@ def test_only_creates_carry_a_new_value_and_a_key() -> None:
     creates = [kind for kind in QUESTIONS.values() if issubclass(kind, CreateQuestion)]
     assert {kind.method for kind in creates} == {
         "create_account",
+        "create_account_number",
         "create_credit_application",
         "create_customer",
         "create_webhook_subscription",

@@ -21,7 +21,9 @@ from anybank import (
 )
 
 ACCOUNT = {"accountId": "bqd41077", "type": "CHECKING", "currency": "USD"}
-NEW = NewAccount(customer_ids=["c1"], name="Everyday", currency="USD", kind="CHECKING")
+NEW = NewAccount(
+    customer_ids=["c1"], name="Everyday", currency="USD", native_kind="CHECKING"
+)
 
 
 def wrapped(data: Any, text: str | None = None) -> httpx.Response:
@@ -83,7 +85,9 @@ def test_an_account_that_cannot_be_read_back_is_not_lost() -> None:
 def test_a_kind_in_another_form_is_refused() -> None:
     """The page writes types in capitals with underscores."""
     bank, script = sonder()
-    new = NewAccount(customer_ids=["c1"], name="x", currency="USD", kind="checking")
+    new = NewAccount(
+        customer_ids=["c1"], name="x", currency="USD", native_kind="checking"
+    )
     with pytest.raises(InvalidInput):
         bank.accounts.create(new)
     assert script.requests == []

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Generic, Protocol, TypeVar
 
 from ..declaration.preflight import Prepared
-from ..model.accounts import Account, NewAccount, Transaction
+from ..model.accounts import Transaction
 from ..model.addresses import Address
 from ..model.credentials import CredentialCheck, TemporaryCredentials
 from ..model.credit import (
@@ -27,7 +27,7 @@ from ..model.events import (
 from ..model.kyc import KycCheck, StartKyc
 from ..sensitive import shield_methods
 from .calls import Call, Loss
-from .calls.accounts import AccountCalls, TransactionCalls
+from .calls.accounts import TransactionCalls
 from .calls.credentials import CredentialCalls
 from .calls.credit_applications import CreditApplicationCalls
 from .calls.customers import AddressCalls, CustomerCalls
@@ -316,48 +316,6 @@ class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
     def delete(self, subscription_id: str) -> None:
         """Delete a webhook subscription."""
         return self._run(self._calls.delete(subscription_id))
-
-
-class Accounts(Resource[AccountCalls]):
-    """The accounts at a bank."""
-
-    def create(self, new: NewAccount, *, idempotency_key: str | None = None) -> Account:
-        """Open an account."""
-        return self._run(self._calls.create(new, idempotency_key))
-
-    def get(self, account_id: str) -> Account:
-        """Read an account."""
-        return self._run(self._calls.get(account_id))
-
-    def resolve(
-        self,
-        error: BaseException | None,
-        new: NewAccount,
-        *,
-        known: Collection[str] = (),
-    ) -> Account | None:
-        """Look for the record of a create by its content; None means it does not exist.
-
-        `error` is the exception that ended the create, or None. A record with the same
-        content counts even if an earlier create made it, unless its id is in `known`.
-        Raises Conflict for several matches, and Unsupported if the vendor has no listing.
-        """
-        return self._run(self._calls.resolve(error, new, known))
-
-    def list(
-        self,
-        *,
-        customer_id: str | None = None,
-        token: str | None = None,
-        page_size: int | None = None,
-    ) -> Listing[Account]:
-        """List the accounts, of all customers or of one."""
-        page = functools.partial(self._calls.list, customer_id, page_size=page_size)
-        return Listing(self._run, page, token)
-
-    def delete(self, account_id: str) -> None:
-        """Delete an account."""
-        return self._run(self._calls.delete(account_id))
 
 
 class Transactions(Resource[TransactionCalls]):

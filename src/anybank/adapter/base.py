@@ -13,7 +13,13 @@ from ..declaration.vocabulary import Capabilities
 from ..errors import ProviderError, Unsupported, unsupported_by
 from ..model import extras
 from ..model import operations as ask
-from ..model.accounts import Account, Transaction
+from ..model.accounts import (
+    Account,
+    AccountNumber,
+    Balance,
+    ExternalAccount,
+    Transaction,
+)
 from ..model.addresses import Address
 from ..model.credentials import CredentialCheck, TemporaryCredentials
 from ..model.credit import AdverseAction, CreditApplication
@@ -199,6 +205,48 @@ class Adapter:
 
     def delete_account(self, query: ask.DeleteAccount) -> Flow[None]:
         """Delete an account."""
+        raise self.refuse(query.feature)
+
+    def get_balance(self, query: ask.GetBalance) -> Flow[Balance]:
+        """Read what an account holds."""
+        raise self.refuse(query.feature)
+
+    def close_account(self, query: ask.CloseAccount) -> Flow[Account]:
+        """Close an account and return its new state."""
+        raise self.refuse(query.feature)
+
+    def create_account_number(
+        self, query: ask.CreateAccountNumber
+    ) -> Flow[AccountNumber]:
+        """Create an account number."""
+        raise self.refuse(query.feature)
+
+    def get_account_number(self, query: ask.GetAccountNumber) -> Flow[AccountNumber]:
+        """Read an account number."""
+        raise self.refuse(query.feature)
+
+    def list_account_numbers(
+        self, query: ask.ListAccountNumbers
+    ) -> Flow[Page[AccountNumber]]:
+        """Read a page of account numbers."""
+        raise self.refuse(query.feature)
+
+    def update_account_number(
+        self, query: ask.UpdateAccountNumber
+    ) -> Flow[AccountNumber]:
+        """Change an account number and return its new state."""
+        raise self.refuse(query.feature)
+
+    def get_external_account(
+        self, query: ask.GetExternalAccount
+    ) -> Flow[ExternalAccount]:
+        """Read an account at another bank."""
+        raise self.refuse(query.feature)
+
+    def list_external_accounts(
+        self, query: ask.ListExternalAccounts
+    ) -> Flow[Page[ExternalAccount]]:
+        """Read a page of accounts at other banks."""
         raise self.refuse(query.feature)
 
     def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:

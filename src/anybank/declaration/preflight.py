@@ -24,7 +24,7 @@ from ..sensitive import Ssn
 from .birth_dates import birth_date_problem
 from .consent import accepted_names, is_loss_accepted, without_indexes
 from .text_rules import RESPELLED, fit_text, text_problem
-from .vocabulary import NOT_RULED, UNDECLARED, Capabilities, FieldRule, Implied
+from .vocabulary import UNDECLARED, Capabilities, FieldRule, Implied, is_ruled
 
 T = TypeVar("T")
 
@@ -140,7 +140,7 @@ class _Walk:
         prepared: dict[str, Any] = {}
         for field in attrs.fields(type(value)):
             content = getattr(value, field.name)
-            if field.name not in NOT_RULED and content is not UNSET:
+            if is_ruled(field.name, rules) and content is not UNSET:
                 rule = rules.get(field.name, UNDECLARED)
                 at = _Field(
                     path + field.name, rule, self.capabilities.title, self.issues
@@ -157,7 +157,7 @@ class _Walk:
             self._change(at, content)
         if is_absent(content):
             if not changing:
-                return _fill(at, value, content)
+                return _read_native(at, value) or _fill(at, value, content)
             if not at.rule.clearable and at.rule.update != "never":
                 at.block("clear", f"cannot be cleared at {at.vendor}")
         elif at.rule.create == "refused" and content != default:
@@ -275,6 +275,17 @@ def default_of(rule: FieldRule, value: Any) -> Any:
     if rule.default_from:
         return getattr(value, rule.default_from, None) or None
     return rule.default
+
+
+def _read_native(at: _Field, value: Any) -> Any:
+    """Return the member that the vendor's own word in `native_kind` stands for, or None."""
+    word = getattr(value, "native_kind", None)
+    if at.name != "kind" or word is None or at.rule.create == "refused":
+        return None
+    if (member := at.rule.member(word)) is None:
+        known = ", ".join(word for _, word in at.rule.words)
+        at.block("values", f"{at.vendor} has no such word, only {known}")
+    return member
 
 
 def _fill(at: _Field, value: Any, content: Any) -> Any:

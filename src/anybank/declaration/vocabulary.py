@@ -235,6 +235,8 @@ class Capabilities:
     limits: Limits = Limits()
     errors: Mapping[str, type[ProviderError]] = field(factory=dict, hash=False)
     extras: type | None = None
+    numeric_account_ids: bool = False
+    """True if ids of accounts are digits; otherwise digits are refused as an account number."""
     notes: tuple[str, ...] = ()
     interface: int = 1
 
@@ -262,3 +264,8 @@ UNDECLARED = FieldRule(create="refused", read="never", update="never")
 
 NOT_RULED = ("id", "native_kind", "unreadable", "extras", "idempotency_key")
 """The fields of values to which no rule applies."""
+
+
+def is_ruled(name: str, rules: Fields) -> bool:
+    """Return whether a field has a rule; the vendor's word for a kind may have one."""
+    return name not in NOT_RULED or (name == "native_kind" and name in rules)

@@ -19,7 +19,7 @@ import attrs
 from attrs import frozen
 
 from ..errors import InvalidInput
-from ..sensitive import DocumentLocatorNumber, Sensitive, Ssn
+from ..sensitive import BankAccountNumber, DocumentLocatorNumber, Sensitive, Ssn
 from . import extras
 from ._fields import unchecked
 from .unset import UNSET, Unset
@@ -220,12 +220,13 @@ def _sensitive(kind: type[Sensitive]) -> Codec:
     def write(value: Any, reveal: bool) -> Any:
         if not reveal:
             return str(value)
-        return value.unmasked().reveal() if isinstance(value, Ssn) else value.reveal()
+        is_maskable = isinstance(value, (Ssn, BankAccountNumber))
+        return value.unmasked().reveal() if is_maskable else value.reveal()
 
     def read(data: Any, validated: bool) -> Any:  # noqa: ARG001  # a codec's signature
         accepted = (str, int) if kind is DocumentLocatorNumber else str
         _require(isinstance(data, accepted) and not isinstance(data, bool), "a string")
-        return kind(data)
+        return kind.read(data) if kind is BankAccountNumber else kind(data)
 
     names = ["string", "integer"] if kind is DocumentLocatorNumber else "string"
     return Codec(write, read, lambda _: {"type": names})

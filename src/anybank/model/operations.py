@@ -12,7 +12,16 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from attrs import frozen
 
-from .accounts import Account, NewAccount, Transaction
+from .accounts import (
+    Account,
+    AccountNumber,
+    AccountNumberChanges,
+    Balance,
+    ExternalAccount,
+    NewAccount,
+    NewAccountNumber,
+    Transaction,
+)
 from .addresses import Address
 from .credentials import CredentialCheck, TemporaryCredentials
 from .credit import (
@@ -303,7 +312,11 @@ class GetAccount(Question[Account]):
 
 @frozen(kw_only=True)
 class ListAccounts(Question[Page[Account]]):
-    """Read a page of accounts."""
+    """Read a page of accounts.
+
+    `idempotency_key` restricts the page to what a create with this key created. It is set
+    only if the create is declared `listed_by_key`.
+    """
 
     feature = Feature.ACCOUNTS_LIST
     method = "list_accounts"
@@ -311,6 +324,7 @@ class ListAccounts(Question[Page[Account]]):
     customer_id: str | None = None
     token: str | None = None
     page_size: int | None = None
+    idempotency_key: str | None = None
 
 
 @frozen(kw_only=True)
@@ -321,6 +335,89 @@ class DeleteAccount(Question[None]):
     method = "delete_account"
 
     id: str
+
+
+@frozen(kw_only=True)
+class GetBalance(Question[Balance]):
+    """Read what an account holds, with one request."""
+
+    feature = Feature.ACCOUNTS_BALANCE
+    method = "get_balance"
+
+    account_id: str
+
+
+@frozen(kw_only=True)
+class CloseAccount(Question[Account]):
+    """Close an account and return its new state."""
+
+    feature = Feature.ACCOUNTS_CLOSE
+    method = "close_account"
+
+    id: str
+
+
+@frozen(kw_only=True)
+class CreateAccountNumber(CreateQuestion[NewAccountNumber, AccountNumber]):
+    """Create an account number."""
+
+    feature = Feature.ACCOUNT_NUMBERS_CREATE
+    method = "create_account_number"
+
+
+@frozen(kw_only=True)
+class GetAccountNumber(Question[AccountNumber]):
+    """Read an account number."""
+
+    feature = Feature.ACCOUNT_NUMBERS_GET
+    method = "get_account_number"
+
+    id: str
+
+
+@frozen(kw_only=True)
+class ListAccountNumbers(Question[Page[AccountNumber]]):
+    """Read a page of account numbers; `idempotency_key` as in ListAccounts."""
+
+    feature = Feature.ACCOUNT_NUMBERS_LIST
+    method = "list_account_numbers"
+
+    account_id: str | None = None
+    token: str | None = None
+    page_size: int | None = None
+    idempotency_key: str | None = None
+
+
+@frozen(kw_only=True)
+class UpdateAccountNumber(Question[AccountNumber]):
+    """Change an account number and return its new state."""
+
+    feature = Feature.ACCOUNT_NUMBERS_UPDATE
+    method = "update_account_number"
+
+    id: str
+    changes: AccountNumberChanges
+
+
+@frozen(kw_only=True)
+class GetExternalAccount(Question[ExternalAccount]):
+    """Read an account at another bank."""
+
+    feature = Feature.EXTERNAL_ACCOUNTS_GET
+    method = "get_external_account"
+
+    id: str
+
+
+@frozen(kw_only=True)
+class ListExternalAccounts(Question[Page[ExternalAccount]]):
+    """Read a page of accounts at other banks."""
+
+    feature = Feature.EXTERNAL_ACCOUNTS_LIST
+    method = "list_external_accounts"
+
+    token: str | None = None
+    page_size: int | None = None
 
 
 @frozen(kw_only=True)

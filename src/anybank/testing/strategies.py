@@ -22,7 +22,7 @@ from ..declaration.preflight import blocks, prepare
 from ..declaration.vocabulary import NOT_RULED, Capabilities, FieldRule
 from ..errors import Effect
 from ..model._fields import is_personal, is_text
-from ..model.accounts import NewAccount
+from ..model.accounts import AccountKind, NewAccount, NewAccountNumber
 from ..model.addresses import Address, AddressKind
 from ..model.countries import COUNTRIES
 from ..model.credit import EmploymentStatus, NewCreditApplication
@@ -208,13 +208,22 @@ def _application(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
 
 
 def _account(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
-    kinds = st.sampled_from(["deposit", "CHECKING"])
+    usual = st.sampled_from(["deposit", "CHECKING"])
+    kind, word = rules.get("kind", FREE), rules.get("native_kind")
     return {
         "customer_ids": _IDS.map(lambda identifier: [identifier]),
-        "kind": _written(rules.get("kind", FREE), kinds),
+        "kind": st.none() if word else _members(kind, AccountKind, AccountKind.DEPOSIT),
+        "native_kind": _written(word, usual) if word else st.none(),
         "name": _written(rules.get("name", FREE), _NAMES),
         "currency": st.just("USD"),
         "program_id": _written(rules.get("program_id", FREE), _IDS),
+    }
+
+
+def _account_number(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
+    return {
+        "account_id": _IDS,
+        "name": _written(rules.get("name", FREE), _NAMES),
     }
 
 
@@ -230,6 +239,7 @@ _PLAIN: Mapping[type, Callable[[Capabilities, Rules], dict[str, Strategy[Any]]]]
     StartKyc: _kyc_start,
     NewCreditApplication: _application,
     NewAccount: _account,
+    NewAccountNumber: _account_number,
     NewWebhookSubscription: _subscription,
 }
 

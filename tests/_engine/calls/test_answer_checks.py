@@ -89,7 +89,7 @@ BOND: dict[str, Any] = {
         "w1", WebhookSubscriptionChanges(enabled=True)
     ),
     "accounts.create": lambda bank: bank.accounts.create(
-        NewAccount(customer_ids=["c1"], kind="deposit", program_id="p1")
+        NewAccount(customer_ids=["c1"], native_kind="deposit", program_id="p1")
     ),
     "accounts.get": lambda bank: bank.accounts.get("a1"),
 }

@@ -78,7 +78,7 @@ class Bench:
             total_annual_income=Money(5_000_000, "USD"),
         )
         self.account = NewAccount(
-            customer_ids=[self.customer], kind="deposit", program_id=PROGRAM
+            customer_ids=[self.customer], native_kind="deposit", program_id=PROGRAM
         )
         self.subscription = NewWebhookSubscription(
             url="https://app.example.com/hooks", events=["kyc.*"]
@@ -263,7 +263,8 @@ def test_without_a_key_there_is_nothing_to_look_by() -> None:
     [
         lambda bank: bank.customers.resolve(None, james()),
         lambda bank: bank.accounts.resolve(
-            None, NewAccount(customer_ids=["c"], kind="A", name="n", currency="USD")
+            None,
+            NewAccount(customer_ids=["c"], native_kind="A", name="n", currency="USD"),
         ),
     ],
 )
@@ -287,7 +288,7 @@ KEYLESS: list[tuple[str, dict[str, Any], Callable[[Any], Any]]] = [
         "bond",
         BOND,
         lambda bank: bank.accounts.create(
-            NewAccount(customer_ids=["c"], kind="deposit", program_id=PROGRAM),
+            NewAccount(customer_ids=["c"], native_kind="deposit", program_id=PROGRAM),
             idempotency_key="k",
         ),
     ),
@@ -321,7 +322,7 @@ KEYLESS: list[tuple[str, dict[str, Any], Callable[[Any], Any]]] = [
         "sonder",
         {"token": "t"},
         lambda bank: bank.accounts.create(
-            NewAccount(customer_ids=["c"], kind="A", name="n", currency="USD"),
+            NewAccount(customer_ids=["c"], native_kind="A", name="n", currency="USD"),
             idempotency_key="k",
         ),
     ),

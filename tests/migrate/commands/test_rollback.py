@@ -248,7 +248,7 @@ def test_accounts_that_a_customer_is_not_told_with_are_listed(tmp_path: Path) ->
     moving.plan()
     moving.apply()
     ours, theirs = next(iter(moving.crosswalk().items()))
-    new = NewAccount(customer_ids=[theirs], program_id=PROGRAM, kind="deposit")
+    new = NewAccount(customer_ids=[theirs], program_id=PROGRAM, native_kind="deposit")
     with Bank("bond", **side(moving.target).options) as bank:
         bank.accounts.create(new)
     summary = rolled_back(moving)

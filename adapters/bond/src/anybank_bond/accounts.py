@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from attrs import frozen
 
 from anybank.adapter.converter import money, named, read, read_created, read_each
 from anybank.adapter.wire import Json, present, segment
-from anybank.model.accounts import Account, NewAccount
+from anybank.errors import UnexpectedResponse
+from anybank.model.accounts import (
+    Account,
+    AccountKind,
+    AccountStatus,
+    Balance,
+    NewAccount,
+)
 from anybank.model.pages import Page
+from anybank.sensitive import BankAccountNumber
 
-from .rules import ACCOUNT, DOLLARS
+from .rules import ACCOUNT, ACCOUNT_KINDS, DOLLARS
+
+# Atelio docs, "Account overview", shows an account with the member `credit`, which no
+# caller opens: Bond does on approval of a credit application.
+_KINDS: Mapping[str, AccountKind] = {
+    **{word: kind for kind, word in ACCOUNT_KINDS.items()},
+    "credit": AccountKind.CREDIT,
+}
+# "Managing accounts" changes the status to active or inactive, and names a close call.
+_STATUSES: Mapping[str, AccountStatus] = {
+    "active": AccountStatus.OPEN,
+    "inactive": AccountStatus.FROZEN,
+    "closed": AccountStatus.CLOSED,
+}
 
 
 @frozen(kw_only=True)
@@ -19,6 +41,7 @@ class WireBalance:
     """The balance of an account, in cents."""
 
     current_balance: Decimal | None = None
+    available_balance: Decimal | None = None
     currency: str | None = None
 
 
@@ -31,6 +54,9 @@ class WireAccount:
     type: str | None = None
     status: str | None = None
     description: str | None = None
+    program_id: str | None = None
+    routing_number: str | None = None
+    account_number: str | None = None
     balance: WireBalance | None = None
 
 
@@ -68,14 +94,50 @@ def _account(wire: WireAccount, raw: Json) -> Account:
         # The schema account-write calls customer_id and business_id required; its descriptions
         # say which is required for consumers and which for businesses.
         customer_ids=(wire.customer_id,) if wire.customer_id else (),
-        kind=wire.type,
-        status=wire.status,
+        kind=_KINDS.get(wire.type or "", AccountKind.UNKNOWN),
+        native_kind=wire.type,
+        # Event samples spell a status with a capital.
+        status=_STATUSES.get((wire.status or "").lower(), AccountStatus.UNKNOWN),
+        native_status=wire.status,
+        program_id=wire.program_id,
+        routing_number=wire.routing_number,
+        account_number=BankAccountNumber.read(wire.account_number)
+        if wire.account_number
+        else None,
         name=wire.description,
         currency=currency,
         # Atelio docs, "Account overview": the amounts of a balance are in cents.
         balance=money(balance.current_balance, currency, "$.balance"),
         raw=raw,
     )
+
+
+def balance(raw: Json) -> Balance:
+    """Read the balance of an account, which is a part of the account."""
+    wire = read(raw, WireAccount)
+    amounts = wire.balance or WireBalance()
+    currency = amounts.currency or DOLLARS
+    return Balance(
+        account_id=wire.account_id,
+        current=money(amounts.current_balance, currency, "$.balance.current_balance"),
+        available=money(
+            amounts.available_balance, currency, "$.balance.available_balance"
+        ),
+        raw=raw,
+    )
+
+
+def require_closed(account: Account) -> Account:
+    """Return an account that is closed; raises UnexpectedResponse for another status."""
+    if account.status is not AccountStatus.CLOSED:
+        message = "Bond accepted the closing of the account and returns it unclosed"
+        raise UnexpectedResponse(message, path="$.status")
+    return account
+
+
+def closed(account_id: str) -> Account:
+    """Return a closed account that Bond no longer returns."""
+    return Account(id=account_id, status=AccountStatus.CLOSED)
 
 
 def new_account(new: NewAccount) -> Json:
@@ -85,7 +147,7 @@ def new_account(new: NewAccount) -> Json:
     return present(
         program_id=new.program_id,
         customer_id=new.customer_ids[0],
-        type=new.kind,
+        type=ACCOUNT["kind"].word(new.kind),
         description=new.name,
     )
 

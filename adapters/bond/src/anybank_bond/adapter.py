@@ -11,7 +11,7 @@ from anybank.adapter.wire import Flow, Request, Response, delete, get, patch, po
 from anybank.declaration import Feature
 from anybank.errors import NotFound, ProviderError, Rejected
 from anybank.model import operations as ask
-from anybank.model.accounts import Account
+from anybank.model.accounts import Account, Balance
 from anybank.model.addresses import Address
 from anybank.model.credentials import CredentialCheck, TemporaryCredentials
 from anybank.model.credit import AdverseAction, CreditApplication
@@ -268,6 +268,22 @@ class Bond(Adapter):
         # No page describes how the list is paged.
         response = yield get("/accounts", query={"customer_id": query.customer_id})
         return accounts.accounts(response.json())
+
+    def get_balance(self, query: ask.GetBalance) -> Flow[Balance]:
+        """Read the balance, which Bond returns with the account."""
+        response = yield get(accounts.path(query.account_id))
+        return accounts.balance(response.json())
+
+    def close_account(self, query: ask.CloseAccount) -> Flow[Account]:
+        """Close an account and read it again."""
+        # "Managing accounts" says that an account can be closed, and its stored copies end
+        # before the call. The error code unknown_delete_account names the verb.
+        yield delete(accounts.path(query.id))
+        try:
+            back = yield get(accounts.path(query.id), feature=Feature.ACCOUNTS_GET)
+        except NotFound:
+            return accounts.closed(query.id)
+        return accounts.require_closed(same_id(query.id, accounts.account(back.json())))
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Check the key by listing an empty page of customers."""

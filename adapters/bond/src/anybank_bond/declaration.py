@@ -41,6 +41,7 @@ from .rules import (
     KYC_DOCS,
     KYC_START,
     MANAGING,
+    MANAGING_ACCOUNTS,
     MONEY,
     OVERVIEW,
     PHONE,
@@ -81,6 +82,13 @@ def _later(note: str, source: str) -> FeatureRule:
 
 _DECIMALS = "some samples show amounts as decimal strings, others as cents"
 _SECONDARY = "after KYC only secondary addresses"
+
+_LINKED = "an external account is linked through a Plaid token; use bank.request"
+_ONE_NUMBER = FeatureRule(
+    support=Support.UNSUPPORTED,
+    note="an account has one number: read account_number of the Account",
+    source=ACCOUNTS,
+)
 
 FEATURES = {
     # A brand_person_id is unique per brand, so a lost create can be found by it. No page
@@ -147,6 +155,22 @@ FEATURES = {
         support=Support.UNKNOWN,
         note="the docs name a close call and do not describe it",
     ),
+    # "Account overview": an account has its balances, in cents.
+    Feature.ACCOUNTS_BALANCE: _works(ACCOUNTS, SAFE),
+    # "Managing accounts" names a close call; the copy that is stored ends before it.
+    Feature.ACCOUNTS_CLOSE: _partly(
+        "sends DELETE to the account, as the error code unknown_delete_account suggests, "
+        "and reads the account again: the docs name the call without its form",
+        MANAGING_ACCOUNTS,
+        NATURAL,
+    ),
+    # An account has one routing number and one account number.
+    Feature.ACCOUNT_NUMBERS_CREATE: _ONE_NUMBER,
+    Feature.ACCOUNT_NUMBERS_GET: _ONE_NUMBER,
+    Feature.ACCOUNT_NUMBERS_LIST: _ONE_NUMBER,
+    Feature.ACCOUNT_NUMBERS_UPDATE: _ONE_NUMBER,
+    Feature.EXTERNAL_ACCOUNTS_GET: _later(_LINKED, ACCOUNTS),
+    Feature.EXTERNAL_ACCOUNTS_LIST: _later(_LINKED, ACCOUNTS),
     Feature.TRANSACTIONS_GET: _later(_DECIMALS, OVERVIEW),
     Feature.TRANSACTIONS_LIST: _later(_DECIMALS, OVERVIEW),
     Feature.CREDENTIALS_CHECK: _works(KEYS, SAFE),

@@ -8,6 +8,7 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from anybank.declaration import FieldRule
+from anybank.model.accounts import AccountKind
 from anybank.model.addresses import AddressKind
 from anybank.model.credit import EmploymentStatus
 
@@ -24,6 +25,8 @@ KYC_DOCS = 'Bond docs, "KYC state machine"'
 CREDIT = 'Bond docs, "Creating a credit application"'
 APPLICATIONS = 'Bond docs, "Managing credit applications"'
 ACCOUNTS = 'Bond docs, "Accounts overview"'
+# https://docs.bond.tech/docs/managing-accounts
+MANAGING_ACCOUNTS = 'Bond docs, "Managing accounts"'
 OVERVIEW = 'Bond docs, "API reference"'
 # https://docs.bond.tech/docs/getting-your-api-key
 KEYS = 'Bond docs, "Getting your API key"'
@@ -201,6 +204,12 @@ MONEY = {
     "currency": FieldRule(create="refused", implied=DOLLARS, source=APPLICATIONS),
 }
 
+# The schema account-write: type is deposit or security_deposit.
+ACCOUNT_KINDS: Mapping[AccountKind, str] = {
+    AccountKind.DEPOSIT: "deposit",
+    AccountKind.SECURITY_DEPOSIT: "security_deposit",
+}
+
 ACCOUNT = {
     "customer_ids": FieldRule(
         create="required", native="customer_id", items=(1, 1), source=ACCOUNTS
@@ -209,8 +218,8 @@ ACCOUNT = {
     "kind": FieldRule(
         create="required",
         native="type",
-        pattern=r"deposit|security_deposit",
-        pattern_note="deposit or security_deposit",
+        values=ACCOUNT_KINDS,
+        update="never",
         source=ACCOUNTS,
     ),
     # The schema account-write has no name; its `description` is the "label for account".

@@ -11,7 +11,7 @@ from attrs import frozen
 from anybank.adapter.converter import named, read, read_created
 from anybank.adapter.wire import Json, segment
 from anybank.errors import UnexpectedResponse
-from anybank.model.accounts import Account, NewAccount, Transaction
+from anybank.model.accounts import Account, Balance, NewAccount, Transaction
 from anybank.model.ids import is_usable
 
 from .rules import ACCOUNT
@@ -69,7 +69,8 @@ def _account(wire: WireAccount, data: Json) -> Account:
     return Account(
         id=wire.accountId,
         customer_ids=_ids(wire.customers, "customers", "customerId"),
-        kind=wire.type,
+        # "Accounts" describes no type, so the word alone is returned.
+        native_kind=wire.type,
         name=wire.name,
         currency=wire.currency,
         # "Accounts" states neither dollars nor cents, so the amount is not Money.
@@ -77,6 +78,12 @@ def _account(wire: WireAccount, data: Json) -> Account:
         transaction_ids=_ids(wire.transactions, "transactions", "transactionId"),
         raw=data,
     )
+
+
+def balance(data: Json) -> Balance:
+    """Read what an account holds, as Sonder's number without a unit."""
+    wire = read(data, WireAccount)
+    return Balance(account_id=wire.accountId, native=wire.amount, raw=data)
 
 
 def transaction(data: Json) -> Transaction:
@@ -115,7 +122,7 @@ def new_account(new: NewAccount) -> Json:
         "associatedCustomerIds": list(new.customer_ids),
         "name": new.name,
         "currency": new.currency,
-        "type": new.kind,
+        "type": new.native_kind,
     }
 
 

@@ -13,7 +13,7 @@ from anybank.adapter.wire import Flow, Request, Response, delete, get, post, seg
 from anybank.declaration import Feature
 from anybank.errors import AnybankError, NotFound, ProviderError, UnexpectedResponse
 from anybank.model import operations as ask
-from anybank.model.accounts import Account, Transaction
+from anybank.model.accounts import Account, Balance, Transaction
 from anybank.model.credentials import CredentialCheck
 from anybank.model.customers import Customer
 
@@ -119,6 +119,11 @@ class Sonder(Adapter):
         # The path follows that of customers; no page shows it.
         response = yield delete(accounts.path(query.id))
         require_removal(response, query.id)
+
+    def get_balance(self, query: ask.GetBalance) -> Flow[Balance]:
+        """Read the amount of an account, whose unit is unknown."""
+        response = yield get(accounts.path(query.account_id))
+        return accounts.balance(data(response))
 
     def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
         """Read a transaction."""

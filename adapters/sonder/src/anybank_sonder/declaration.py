@@ -203,6 +203,20 @@ FEATURES = {
     Feature.ACCOUNTS_LIST: _undescribed("a list of accounts"),
     # The rule for deleting customers implies that accounts can be deleted.
     Feature.ACCOUNTS_DELETE: _by_analogy(ACCOUNTS, NATURAL),
+    # "Accounts" describes `amount` and states neither dollars nor cents.
+    Feature.ACCOUNTS_BALANCE: FeatureRule(
+        support=Support.PARTIAL,
+        note="the amount is returned as native, because its unit is not documented",
+        source=ACCOUNTS,
+        idempotency=SAFE,
+    ),
+    Feature.ACCOUNTS_CLOSE: _undescribed("closing an account; accounts.delete works"),
+    Feature.ACCOUNT_NUMBERS_CREATE: _undescribed("account numbers"),
+    Feature.ACCOUNT_NUMBERS_GET: _undescribed("account numbers"),
+    Feature.ACCOUNT_NUMBERS_LIST: _undescribed("account numbers"),
+    Feature.ACCOUNT_NUMBERS_UPDATE: _undescribed("account numbers"),
+    Feature.EXTERNAL_ACCOUNTS_GET: _undescribed("external accounts"),
+    Feature.EXTERNAL_ACCOUNTS_LIST: _undescribed("external accounts"),
     # "Transactions": the ids come from an account and are then looked up.
     Feature.TRANSACTIONS_GET: _by_analogy(TRANSACTIONS, SAFE),
     Feature.TRANSACTIONS_LIST: _undescribed("a list of transactions"),

@@ -131,6 +131,12 @@ ACCOUNT = {
     ),
     # "Accounts" describes the form of a type and does not list the types.
     "kind": FieldRule(
+        create="refused",
+        read="never",
+        note="pass Sonder's own word as native_kind: its docs list no types",
+        source=ACCOUNTS,
+    ),
+    "native_kind": FieldRule(
         create="required",
         native="type",
         pattern=r"[A-Z]+(_[A-Z]+)*",

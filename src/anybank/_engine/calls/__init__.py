@@ -17,7 +17,12 @@ from ...adapter.wire import Flow, Json, Query, Request, Response, is_path
 from ...declaration.preflight import prepare
 from ...errors import Issue
 from ...sensitive import Sensitive
-from .accounts import AccountCalls, TransactionCalls
+from .accounts import (
+    AccountCalls,
+    AccountNumberCalls,
+    ExternalAccountCalls,
+    TransactionCalls,
+)
 from .arguments import validate_calls
 from .call import Call, Loss, argument_error
 from .credentials import CredentialCalls
@@ -43,6 +48,8 @@ class Calls:
         self.credit_applications = CreditApplicationCalls(adapter, today)
         self.webhook_subscriptions = WebhookSubscriptionCalls(adapter, today)
         self.accounts = AccountCalls(adapter, today)
+        self.account_numbers = AccountNumberCalls(adapter, today)
+        self.external_accounts = ExternalAccountCalls(adapter, today)
         self.transactions = TransactionCalls(adapter, today)
         self.credentials = CredentialCalls(adapter, today)
 

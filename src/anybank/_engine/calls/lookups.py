@@ -12,13 +12,13 @@ import attrs
 
 from ...adapter.wire import Flow, Request
 from ...declaration.preflight import is_absent
-from ...declaration.vocabulary import NOT_RULED, Capabilities, FieldRule
+from ...declaration.vocabulary import Capabilities, FieldRule, is_ruled
 from ...errors import AnybankError, Conflict, Outcome, UnexpectedResponse
 from ...model.features import Feature
 from ...model.operations import Question
 from ...model.pages import LoopGuard, Page
 from .answer_checks import drop_unusable
-from .call import Call, CallBuilder
+from .call import Call, CallBuilder, argument_error
 
 
 class _Identified(Protocol):
@@ -110,6 +110,42 @@ def resolve_by_content(
     return Call(feature, flow, new)
 
 
+def resolve_by_key(
+    calls: CallBuilder,
+    error: BaseException | None,
+    new: N,
+    *,
+    create: type[Question[Any]],
+    listing: Callable[[str | None, str], Question[Page[I]]],
+    idempotency_key: str | None,
+) -> Call[I | None] | None:
+    """Return the call that looks for the record of a create by its idempotency key.
+
+    Returns None if the vendor cannot list by key, or if no key is known and none was
+    passed. Raises InvalidInput for a key that the vendor cannot look up by.
+    """
+    calls.require_feature(create.feature)
+    feature = listing(None, "").feature
+    if not calls.idempotency(create.feature).listed_by_key:
+        if idempotency_key is not None:
+            message = "the vendor cannot look up by key: omit it"
+            raise argument_error("idempotency_key", "no look-up by key", message)
+        return None
+    key = idempotency_key or getattr(error, "idempotency_key", None)
+    if not key:
+        return None
+    if certainly_failed(error, create.feature):
+        return Call(feature, no_result())
+    if not calls.adapter.capabilities.supports(feature):
+        raise lookup_unsupported(calls, feature)
+    flow = find_one(
+        lambda token: calls.begin(listing(token, key)),
+        lambda _: Match.YES,
+        "this idempotency key",
+    )
+    return Call(feature, flow, new)
+
+
 def find_one(
     pages: Callable[[str | None], Flow[Page[I]]],
     judge: Callable[[I], Match],
@@ -165,12 +201,12 @@ def _only(matches: Collection[I], what: str) -> I | None:
 
 def _match_by_content(declared: Capabilities, sent: Any, listed: Any) -> Match:
     """Compare the fields of a listed value with those that were sent and are returned."""
+    rules = declared.rules(type(sent))
     names = [
         name
         for name in attrs.fields_dict(type(sent))
-        if name not in (*NOT_RULED, *_NOT_COMPARED) and hasattr(listed, name)
+        if is_ruled(name, rules) and name not in _NOT_COMPARED and hasattr(listed, name)
     ]
-    rules = declared.rules(type(sent))
     if not rules:  # a vendor may fill in fields that were not sent
         names = [name for name in names if not is_absent(getattr(sent, name))]
         rules = dict.fromkeys(names, FieldRule())

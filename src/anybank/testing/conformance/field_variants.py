@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from ...declaration.vocabulary import NOT_RULED, FieldRule
+from ...declaration.vocabulary import FieldRule, is_ruled
 from ...model.addresses import Address
 from ...model.customers import NewCustomer
 from ...model.phones import Phone
@@ -19,7 +19,7 @@ Variant: TypeAlias = tuple[str, Any, Any]
 """A field's path, and two values that differ in that field only."""
 
 _PARTS: dict[str, type] = {"addresses": Address, "phones": Phone}
-_SET_BY_KIT = ("customer_id", "customer_ids", "primary")
+_SET_BY_KIT = ("account_id", "customer_id", "customer_ids", "primary")
 """The scenario sets the customers of a value; the order of addresses decides `primary`."""
 
 
@@ -75,9 +75,10 @@ def _parts(values: Sequence[Any]) -> Iterator[tuple[str, type]]:
 
 def _accepted(subject: Subject, kind: type) -> Iterator[str]:
     """Yield the fields of a value that the declaration accepts and a caller can set."""
-    names = attrs.fields_dict(kind).keys() - {*NOT_RULED, *_SET_BY_KIT}
-    for name, rule in subject.declared.rules(kind).items():
-        if name in names and rule.create != "refused":
+    names = attrs.fields_dict(kind).keys() - {*_SET_BY_KIT}
+    rules = subject.declared.rules(kind)
+    for name, rule in rules.items():
+        if name in names and is_ruled(name, rules) and rule.create != "refused":
             yield name
 
 

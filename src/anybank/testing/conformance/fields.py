@@ -33,6 +33,7 @@ _RESOURCES = {
     "kyc.start": "kyc",
     "credit_applications.create": "credit_applications",
     "accounts.create": "accounts",
+    "account_numbers.create": "account_numbers",
     "webhook_subscriptions.create": "webhook_subscriptions",
 }
 
@@ -59,6 +60,8 @@ def _with_customer(scenario: Scenario, feature: str, value: Any) -> Any:
         value = attrs.evolve(value, customer_id=scenario.id("customer"))
     if feature == "accounts.create" and len(value.customer_ids) == 1:
         value = attrs.evolve(value, customer_ids=[scenario.id("customer")])
+    if feature == "account_numbers.create" and value.account_id:
+        value = attrs.evolve(value, account_id=scenario.id("account"))
     if feature == "kyc.start":
         scenario.id("customer")
     scenario.recorder.forget()

@@ -65,7 +65,8 @@ class AdapterConformance:
     def seed(self, kind: str, simulator: Any, bank: Bank) -> str | None:  # noqa: ARG002  # for those who override it
         """Create a record that no operation creates, and return its id.
 
-        `kind` is "customer", "verified_customer", "address", "account", "transaction",
+        `kind` is "customer", "verified_customer", "address", "account", "account_number",
+        "external_account", "transaction",
         "application", "denied_application" or "subscription". Return None for a kind that
         cannot be created; the checks that need it are then inapplicable.
         """

@@ -39,6 +39,11 @@ _RESOURCES = (
         lambda scenario, index: (scenario.account(index),),
     ),
     _Resource(
+        Feature.ACCOUNT_NUMBERS_CREATE,
+        Feature.ACCOUNT_NUMBERS_LIST,
+        lambda scenario, index: (scenario.account_number(index),),
+    ),
+    _Resource(
         Feature.CREDIT_APPLICATIONS_CREATE,
         Feature.CREDIT_APPLICATIONS_LIST,
         lambda scenario, index: (scenario.application(index),),

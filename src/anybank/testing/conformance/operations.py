@@ -43,7 +43,14 @@ class Operation:
 
     def is_read(self) -> bool:
         """Return True if the operation changes nothing at the vendor."""
-        return self.verb in ("get", "list", "check", "adverse_action", "verify")
+        return self.verb in (
+            "get",
+            "list",
+            "check",
+            "adverse_action",
+            "verify",
+            "balance",
+        )
 
     def prepare(self, scenario: Scenario) -> None:
         """Create the prerequisites, then clear the record of requests."""
@@ -263,6 +270,50 @@ _ALL = (
         Feature.ACCOUNTS_DELETE,
         lambda bank, scenario: bank.accounts.delete(scenario.id("account")),
         ("account",),
+    ),
+    Operation(
+        Feature.ACCOUNTS_BALANCE,
+        lambda bank, scenario: bank.accounts.balance(scenario.id("account")),
+        ("account",),
+    ),
+    Operation(
+        Feature.ACCOUNTS_CLOSE,
+        lambda bank, scenario: bank.accounts.close(scenario.id("account")),
+        ("account",),
+    ),
+    Operation(
+        Feature.ACCOUNT_NUMBERS_CREATE,
+        lambda bank, scenario: bank.account_numbers.create(scenario.account_number()),
+        ("account",),
+    ),
+    Operation(
+        Feature.ACCOUNT_NUMBERS_GET,
+        lambda bank, scenario: bank.account_numbers.get(scenario.id("account_number")),
+        ("account_number",),
+    ),
+    Operation(
+        Feature.ACCOUNT_NUMBERS_LIST,
+        lambda bank, _: bank.account_numbers.list(),
+        ("account_number",),
+    ),
+    Operation(
+        Feature.ACCOUNT_NUMBERS_UPDATE,
+        lambda bank, scenario: bank.account_numbers.update(
+            scenario.id("account_number"), scenario.account_number_changes
+        ),
+        ("account_number",),
+    ),
+    Operation(
+        Feature.EXTERNAL_ACCOUNTS_GET,
+        lambda bank, scenario: bank.external_accounts.get(
+            scenario.id("external_account")
+        ),
+        ("external_account",),
+    ),
+    Operation(
+        Feature.EXTERNAL_ACCOUNTS_LIST,
+        lambda bank, _: bank.external_accounts.list(),
+        ("external_account",),
     ),
     Operation(
         Feature.TRANSACTIONS_GET,

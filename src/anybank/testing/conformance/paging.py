@@ -30,6 +30,8 @@ LISTED_KINDS = {
     "customers.list": "customer",
     "credit_applications.list": "application",
     "accounts.list": "account",
+    "account_numbers.list": "account_number",
+    "external_accounts.list": "external_account",
     "webhook_subscriptions.list": "subscription",
     "transactions.list": "transaction",
 }

@@ -11,8 +11,8 @@ import attrs
 from attrs import frozen
 
 from ...declaration.preflight import default_of
-from ...declaration.vocabulary import NOT_RULED, Capabilities, FieldRule
-from ...model.accounts import NewAccount
+from ...declaration.vocabulary import Capabilities, FieldRule, is_ruled
+from ...model.accounts import AccountKind, NewAccount, NewAccountNumber
 from ...model.addresses import Address, AddressKind
 from ...model.credit import EmploymentStatus, NewCreditApplication
 from ...model.events import NewWebhookSubscription
@@ -24,6 +24,7 @@ from .subject import Subject
 FULL_NAME = "full_name"
 """The field of a vendor that has one name field instead of several."""
 _PARTS: dict[str, type] = {"addresses": Address, "phones": Phone}
+_KINDS = (AccountKind, AddressKind, EmploymentStatus, PhoneKind)
 _INVALID_TEXTS = ("9" * 61, "", "!", "\u2603 \u2603", "anybank~~", "x" * 500, "a-b_c d")
 
 
@@ -51,6 +52,7 @@ def base_values(subject: Subject) -> dict[str, Any]:
         ("kyc.start", StartKyc),
         ("credit_applications.create", NewCreditApplication),
         ("accounts.create", NewAccount),
+        ("account_numbers.create", NewAccountNumber),
         ("webhook_subscriptions.create", NewWebhookSubscription),
     )
     for feature, kind in kinds:
@@ -114,8 +116,9 @@ def _ruled_fields(declared: Capabilities, base: Any) -> Iterator[_RuledField]:
 def _fields(
     declared: Capabilities, base: Any, embed: Callable[[Any], Any]
 ) -> Iterator[_RuledField]:
-    for name, rule in declared.rules(type(base)).items():
-        known = name in attrs.fields_dict(type(base)) and name not in NOT_RULED
+    rules = declared.rules(type(base))
+    for name, rule in rules.items():
+        known = name in attrs.fields_dict(type(base)) and is_ruled(name, rules)
         if known and name != "primary":
             yield _RuledField(base, name, rule, embed)
 
@@ -206,6 +209,6 @@ def _agrees(declared: Any, kind: type, name: str, before: Any, after: Any) -> bo
         return True
     if rule.read == "masked":
         return after is None or (after.is_masked and after.agrees_with(before))
-    if isinstance(before, (AddressKind, PhoneKind, EmploymentStatus)) and rule.values:
+    if isinstance(before, _KINDS) and rule.values:
         return after is rule.member(rule.word(before) or "")
     return bool(before == after)

@@ -9,7 +9,12 @@ import attrs
 from attrs import define, field
 
 from ...client import Bank
-from ...model.accounts import NewAccount
+from ...model.accounts import (
+    AccountNumberChanges,
+    AccountNumberStatus,
+    NewAccount,
+    NewAccountNumber,
+)
 from ...model.addresses import Address
 from ...model.credit import CreditApplicationChanges, NewCreditApplication
 from ...model.customers import CustomerChanges, NewCustomer
@@ -123,6 +128,17 @@ class Scenario:
         chosen = accounts[index % len(accounts)]
         return attrs.evolve(chosen, customer_ids=[self.id("customer")])
 
+    def account_number(self, index: int = 0) -> NewAccountNumber:
+        """Return a number of this scenario's account."""
+        numbers = self.subject.values(NewAccountNumber)
+        chosen = numbers[index % len(numbers)]
+        return attrs.evolve(chosen, account_id=self.id("account"))
+
+    @property
+    def account_number_changes(self) -> AccountNumberChanges:
+        """Changes of an account number."""
+        return AccountNumberChanges(status=AccountNumberStatus.DISABLED)
+
     def subscription(self, index: int = 0) -> NewWebhookSubscription:
         """Return a webhook subscription."""
         subscriptions = self.subject.values(NewWebhookSubscription)
@@ -181,6 +197,10 @@ def _account(scenario: Scenario, index: int) -> str:
     return scenario.bank.accounts.create(scenario.account(index)).id
 
 
+def _account_number(scenario: Scenario, index: int) -> str:
+    return scenario.bank.account_numbers.create(scenario.account_number(index)).id
+
+
 def _subscription(scenario: Scenario, index: int) -> str:
     return scenario.bank.webhook_subscriptions.create(scenario.subscription(index)).id
 
@@ -191,5 +211,6 @@ _CREATORS: Mapping[str, tuple[Feature, Callable[[Scenario, int], str]]] = {
     "application": (Feature.CREDIT_APPLICATIONS_CREATE, _application),
     "address": (Feature.CUSTOMER_ADDRESSES_CREATE, _address),
     "account": (Feature.ACCOUNTS_CREATE, _account),
+    "account_number": (Feature.ACCOUNT_NUMBERS_CREATE, _account_number),
     "subscription": (Feature.WEBHOOK_SUBSCRIPTIONS_CREATE, _subscription),
 }

@@ -176,7 +176,11 @@ def deleted_records_cannot_be_read(subject: Subject) -> None:
         )
 
 
-_OTHER_UPDATES = ("credit_applications.update", "webhook_subscriptions.update")
+_OTHER_UPDATES = (
+    "account_numbers.update",
+    "credit_applications.update",
+    "webhook_subscriptions.update",
+)
 
 
 @check()
@@ -205,6 +209,8 @@ def other_updates_return_the_new_value(subject: Subject) -> None:
 
 
 def _changes(scenario: Scenario, name: str) -> Any:
+    if name.startswith("account_numbers"):
+        return scenario.account_number_changes
     is_application = name.startswith("credit")
     return (
         scenario.application_changes

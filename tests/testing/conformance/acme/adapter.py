@@ -21,7 +21,7 @@ from anybank.adapter.wire import (
 )
 from anybank.errors import ProviderError, UnexpectedResponse
 from anybank.model import operations as ask
-from anybank.model.accounts import Account
+from anybank.model.accounts import Account, AccountNumber, Balance
 from anybank.model.credit import CreditApplication
 from anybank.model.customers import Customer, NewCustomer
 from anybank.model.events import WebhookSubscription
@@ -171,6 +171,43 @@ class Acme(Adapter):
         """Close an account."""
         response = yield delete(f"/accounts/{segment(query.id)}")
         reading.removed(response.json(), query.id)
+
+    def get_balance(self, query: ask.GetBalance) -> Flow[Balance]:
+        """Read what an account holds."""
+        response = yield get(f"/accounts/{segment(query.account_id)}/balance")
+        return reading.balance(response.json())
+
+    def close_account(self, query: ask.CloseAccount) -> Flow[Account]:
+        """Close an account."""
+        response = yield patch(f"/accounts/{segment(query.id)}", {"state": "SHUT"})
+        return reading.account(response.json())
+
+    def create_account_number(
+        self, query: ask.CreateAccountNumber
+    ) -> Flow[AccountNumber]:
+        """Create an account number."""
+        response = yield post("/numbers", writing.number(query.new))
+        return reading.created_number(response.json())
+
+    def get_account_number(self, query: ask.GetAccountNumber) -> Flow[AccountNumber]:
+        """Read an account number."""
+        response = yield get(f"/numbers/{segment(query.id)}")
+        return reading.number(response.json())
+
+    def list_account_numbers(
+        self, query: ask.ListAccountNumbers
+    ) -> Flow[Page[AccountNumber]]:
+        """Read a page of account numbers."""
+        response = yield get("/numbers", query=_page(query))
+        return reading.numbers(response.json())
+
+    def update_account_number(
+        self, query: ask.UpdateAccountNumber
+    ) -> Flow[AccountNumber]:
+        """Change an account number."""
+        body = writing.number_changes(query.changes)
+        response = yield patch(f"/numbers/{segment(query.id)}", body)
+        return reading.number(response.json())
 
     def create_webhook_subscription(
         self, query: ask.CreateWebhookSubscription

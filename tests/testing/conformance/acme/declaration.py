@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anybank import AddressKind, PhoneKind
+from anybank import AccountKind, AccountNumberStatus, AddressKind, PhoneKind
 from anybank.declaration import (
     NATURAL,
     NO_IDEMPOTENCY,
@@ -16,7 +16,11 @@ from anybank.declaration import (
     Support,
 )
 from anybank.errors import AlreadyExists, Conflict, NotFound, Rejected
-from anybank.model.accounts import NewAccount
+from anybank.model.accounts import (
+    AccountNumberChanges,
+    NewAccount,
+    NewAccountNumber,
+)
 from anybank.model.addresses import Address
 from anybank.model.credit import EmploymentStatus, NewCreditApplication
 from anybank.model.customers import NewCustomer
@@ -73,11 +77,24 @@ PHONE = {
     "number": fixed("number", pattern=r"\+1[0-9]{10}"),
     "kind": free("use", values={PhoneKind.MOBILE: "CELL", PhoneKind.HOME: "LAND"}),
 }
+SORTS = {AccountKind.CHECKING: "CHECKING", AccountKind.SAVINGS: "SAVINGS"}
 ACCOUNT = {
     "customer_ids": fixed("owners", items=(1, None)),
-    "kind": fixed("sort", pattern="CHECKING|SAVINGS"),
+    "kind": fixed("sort", values=SORTS),
     "name": free("label"),
     "currency": fixed("currency"),
+}
+NUMBER_STATES = {
+    AccountNumberStatus.ACTIVE: "NEW",
+    AccountNumberStatus.DISABLED: "OFF",
+}
+NUMBER = {
+    "account_id": fixed("account"),
+    "name": free("label"),
+}
+NUMBER_CHANGES = {
+    "name": free("label"),
+    "status": free("state", values=NUMBER_STATES),
 }
 APPLICATION = {
     "program_id": fixed("program"),
@@ -140,6 +157,12 @@ ACME = Capabilities(
         Feature.ACCOUNTS_GET: supported(SAFE),
         Feature.ACCOUNTS_LIST: supported(SAFE),
         Feature.ACCOUNTS_DELETE: supported(NATURAL),
+        Feature.ACCOUNTS_BALANCE: supported(SAFE),
+        Feature.ACCOUNTS_CLOSE: supported(NATURAL),
+        Feature.ACCOUNT_NUMBERS_CREATE: supported(NO_IDEMPOTENCY),
+        Feature.ACCOUNT_NUMBERS_GET: supported(SAFE),
+        Feature.ACCOUNT_NUMBERS_LIST: supported(SAFE),
+        Feature.ACCOUNT_NUMBERS_UPDATE: supported(NATURAL),
         Feature.WEBHOOKS_VERIFY: supported(SAFE),
         Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: supported(NO_IDEMPOTENCY),
         Feature.WEBHOOK_SUBSCRIPTIONS_LIST: supported(SAFE),
@@ -151,6 +174,8 @@ ACME = Capabilities(
         Address: HOME,
         Phone: PHONE,
         NewAccount: ACCOUNT,
+        NewAccountNumber: NUMBER,
+        AccountNumberChanges: NUMBER_CHANGES,
         NewCreditApplication: APPLICATION,
         Money: MONEY,
         StartKyc: CHECK,

@@ -11,7 +11,14 @@ from attrs import evolve, frozen
 from anybank.adapter.converter import Build, Names, named, read, read_created, read_each
 from anybank.adapter.wire import Json
 from anybank.errors import UnexpectedResponse
-from anybank.model.accounts import Account
+from anybank.model.accounts import (
+    Account,
+    AccountKind,
+    AccountNumber,
+    AccountNumberStatus,
+    AccountStatus,
+    Balance,
+)
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.credit import (
     ApplicationStatus,
@@ -25,9 +32,17 @@ from anybank.model.money import Money
 from anybank.model.pages import Page
 from anybank.model.phones import Phone, PhoneKind
 from anybank.model.values import unvalidated
-from anybank.sensitive import Sensitive, Ssn
+from anybank.sensitive import BankAccountNumber, Sensitive, Ssn
 
-from .declaration import ACCOUNT, APPLICATION, HOME, PERSON, PHONE
+from .declaration import (
+    ACCOUNT,
+    APPLICATION,
+    HOME,
+    NUMBER,
+    NUMBER_CHANGES,
+    PERSON,
+    PHONE,
+)
 
 T = TypeVar("T")
 W = TypeVar("W")
@@ -99,6 +114,22 @@ class WireAccount:
     sort: str | None = None
     label: str | None = None
     currency: str | None = None
+    digits: str | None = None
+    state: str | None = None
+
+
+@frozen(kw_only=True)
+class WireBalance:
+    id: str
+    cents: int = 0
+
+
+@frozen(kw_only=True)
+class WireNumber:
+    id: str
+    account: str | None = None
+    label: str | None = None
+    digits: str | None = None
     state: str | None = None
 
 
@@ -130,6 +161,8 @@ PERSON_NAMES = {
     "made": "created_at",
 }
 APPLICATION_NAMES = {**named(APPLICATION), "made": "created_at", "state": "status"}
+_STATUSES = {"NEW": AccountStatus.OPEN, "SHUT": AccountStatus.CLOSED}
+NUMBER_NAMES = {**named(NUMBER), "state": "status", "digits": "number"}
 ACCOUNT_NAMES = {**named(ACCOUNT), "state": "status"}
 HOOK_NAMES = {"about": "description", "on": "enabled"}
 
@@ -236,10 +269,43 @@ def _account(wire: WireAccount, raw: Json) -> Account:
     return Account(
         id=wire.id,
         customer_ids=tuple(wire.owners or ()),
-        kind=wire.sort,
+        kind=ACCOUNT["kind"].member(wire.sort or "") or AccountKind.UNKNOWN,
+        native_kind=wire.sort,
         name=wire.label,
         currency=wire.currency,
-        status=wire.state,
+        status=_STATUSES.get(wire.state or "", AccountStatus.UNKNOWN),
+        native_status=wire.state,
+        account_number=BankAccountNumber.read(wire.digits) if wire.digits else None,
+        raw=raw,
+    )
+
+
+def balance(raw: Json) -> Balance:
+    wire = read(raw, WireBalance)
+    return Balance(account_id=wire.id, current=Money(wire.cents), raw=raw)
+
+
+def number(raw: Json) -> AccountNumber:
+    return _number(read(raw, WireNumber), raw)
+
+
+def created_number(raw: Json) -> AccountNumber:
+    return read_created(raw, WireNumber, _number, NUMBER_NAMES)
+
+
+def numbers(raw: Json) -> Page[AccountNumber]:
+    return page(raw, WireNumber, _number, NUMBER_NAMES)
+
+
+def _number(wire: WireNumber, raw: Json) -> AccountNumber:
+    status = NUMBER_CHANGES["status"].member(wire.state or "")
+    return AccountNumber(
+        id=wire.id,
+        account_id=wire.account,
+        name=wire.label,
+        number=BankAccountNumber.read(wire.digits) if wire.digits else None,
+        status=status or AccountNumberStatus.UNKNOWN,
+        native_status=wire.state,
         raw=raw,
     )
 

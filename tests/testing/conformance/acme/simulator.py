@@ -17,6 +17,7 @@ _PEOPLE = {"given", "family", "born", "ssn"}
 _SHELVES = {
     "people": _PEOPLE,
     "accounts": {"owners", "sort", "currency"},
+    "numbers": {"account"},
     "applications": {"program", "person"},
     "hooks": {"url", "events"},
 }
@@ -52,6 +53,7 @@ class _Shelves:
 
     people: Shelf
     accounts: Shelf
+    numbers: Shelf
     applications: Shelf
     hooks: Shelf
 
@@ -63,6 +65,7 @@ class AcmeSimulator(Simulator):
     credentials: ClassVar[Mapping[str, Any]] = {"api_key": "acme-sandbox-key"}
     routes = (
         *(route for name in _SHELVES for route in _routes(name)),
+        Route("GET", "/accounts/{id}/balance", "read_balance"),
         Route("POST", "/people/{id}/check", "start_check"),
         Route("GET", "/people/{id}/check", "read_check"),
         Route("POST", "/applications/{id}/submit", "submit_application"),
@@ -102,6 +105,12 @@ class AcmeSimulator(Simulator):
         if id not in self.checks:
             return refused(404, "not_there", "no check")
         return answer_json(200, {"state": self.checks[id], "person": id})
+
+    def read_balance(self, request: Request, id: str) -> Response:
+        """Return what an account holds."""
+        if id not in self.shelves.accounts.things:
+            return refused(404, "not_there", "no such account")
+        return answer_json(200, {"id": id, "cents": 0})
 
     def submit_application(self, request: Request, id: str) -> Response:
         """Submit an application, which must have the employment."""
@@ -167,7 +176,8 @@ class Shelf:
             return {**body, **created, "ssn": f"XXX-XX-{body['ssn'][-4:]}"}
         if "events" in body:
             return {**body, "on": True, "secret": f"whsec_{self.bank.uuid()}"}
-        return {**body, **created, "state": "NEW"}
+        digits = str(self.bank.random.randrange(10**9, 10**10))
+        return {**body, **created, "state": "NEW", "digits": digits}
 
     def list(self, request: Request) -> Response:
         """Return the page after a cursor."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from anybank.adapter.wire import Json, present
-from anybank.model.accounts import NewAccount
+from anybank.model.accounts import (
+    AccountNumberChanges,
+    NewAccount,
+    NewAccountNumber,
+)
 from anybank.model.addresses import Address
 from anybank.model.credit import CreditApplicationChanges, NewCreditApplication
 from anybank.model.customers import CustomerChanges, NewCustomer
@@ -14,7 +18,7 @@ from anybank.model.kyc import StartKyc
 from anybank.model.phones import Phone
 from anybank.model.unset import UNSET
 
-from .declaration import APPLICATION, HOME, PHONE
+from .declaration import ACCOUNT, APPLICATION, HOME, NUMBER_CHANGES, PHONE
 
 
 def person(new: NewCustomer) -> Json:
@@ -88,10 +92,19 @@ def finances(work: Any, income: Any) -> dict[str, Json]:
 def account(new: NewAccount) -> Json:
     return present(
         owners=list(new.customer_ids),
-        sort=new.kind,
+        sort=ACCOUNT["kind"].word(new.kind),
         label=new.name,
         currency=new.currency,
     )
+
+
+def number(new: NewAccountNumber) -> Json:
+    return present(account=new.account_id, label=new.name)
+
+
+def number_changes(changes: AccountNumberChanges) -> Json:
+    word = NUMBER_CHANGES["status"].word(changes.status)
+    return present(label=changes.name or None, state=word)
 
 
 def hook(new: NewWebhookSubscription) -> Json:

@@ -105,6 +105,12 @@ class Accounts:
         account.status = body["status"]
         return answer_json(200, _show(account))
 
+    def close(self, request: Request, account_id: str) -> Response:
+        """Answer DELETE /accounts/{id}, whose form the stored pages do not show."""
+        account = self._find(request, account_id)
+        account.status = "closed"
+        return answer_json(200, _show(account))
+
     def _find(self, request: Request, account_id: str) -> Account:
         if account := self.world.find(self.table, account_id, request):
             return account

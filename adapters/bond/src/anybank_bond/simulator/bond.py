@@ -96,7 +96,13 @@ class BondSimulator(Simulator):
             "/webhooks/{webhook_id}", "subscriptions", PATCH="update", DELETE="delete"
         ),
         *_resource("/accounts", "accounts", GET="list", POST="create"),
-        *_resource("/accounts/{account_id}", "accounts", GET="get", PATCH="update"),
+        *_resource(
+            "/accounts/{account_id}",
+            "accounts",
+            GET="get",
+            PATCH="update",
+            DELETE="close",
+        ),
         *_resource("/auth/key/temporary", "keys", POST="lend"),
         *_resource("/auth/key/{identity}", "keys", GET="check"),
     )
