@@ -255,7 +255,7 @@ def test_row_26_types_are_an_open_set() -> None:
     raw = {"accountId": "bqd41077", "type": "LOAN", "amount": -12.5}
     bank, _ = sonder(wrapped(raw))
     result = bank.accounts.get("bqd41077")
-    assert (result.kind, result.native_amount) == ("LOAN", Decimal("-12.5"))
+    assert (result.native_kind, result.native_amount) == ("LOAN", Decimal("-12.5"))
 
 
 def test_row_27_amounts_without_a_unit() -> None:

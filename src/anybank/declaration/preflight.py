@@ -157,7 +157,8 @@ class _Walk:
             self._change(at, content)
         if is_absent(content):
             if not changing:
-                return _read_native(at, value) or _fill(at, value, content)
+                has_word = at.name == "kind" and _native_word(at, value) is not None
+                return (_read_native if has_word else _fill)(at, value, content)
             if not at.rule.clearable and at.rule.update != "never":
                 at.block("clear", f"cannot be cleared at {at.vendor}")
         elif at.rule.create == "refused" and content != default:
@@ -277,15 +278,19 @@ def default_of(rule: FieldRule, value: Any) -> Any:
     return rule.default
 
 
-def _read_native(at: _Field, value: Any) -> Any:
-    """Return the member that the vendor's own word in `native_kind` stands for, or None."""
-    word = getattr(value, "native_kind", None)
-    if at.name != "kind" or word is None or at.rule.create == "refused":
-        return None
-    if (member := at.rule.member(word)) is None:
+def _native_word(at: _Field, value: Any) -> str | None:
+    """Return the vendor's own word that a caller passed for a kind, or None."""
+    word: str | None = getattr(value, "native_kind", None)
+    return None if at.rule.create == "refused" else word
+
+
+def _read_native(at: _Field, value: Any, content: Any) -> Any:
+    """Return the member that the vendor's own word stands for; report an unknown word."""
+    member = at.rule.member(_native_word(at, value) or "")
+    if member is None:
         known = ", ".join(word for _, word in at.rule.words)
         at.block("values", f"{at.vendor} has no such word, only {known}")
-    return member
+    return content if member is None else member
 
 
 def _fill(at: _Field, value: Any, content: Any) -> Any:

@@ -27,7 +27,6 @@ class BondConformance(AdapterConformance):
         "StartKyc.program_id": PROGRAM,
         "NewCreditApplication.program_id": PROGRAM,
         "NewAccount.program_id": PROGRAM,
-        "NewAccount.kind": "deposit",
         "NewWebhookSubscription.events": ["kyc.*", "credit.*"],
     }
 

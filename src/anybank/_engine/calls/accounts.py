@@ -20,7 +20,8 @@ from ...model.pages import Page
 from .call import Call, CallBuilder, argument_error
 from .lookups import resolve_by_content, resolve_by_key
 
-_DIGITS = re.compile(r"[0-9][0-9 -]*[0-9]")
+_NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){3,16}")
+"""4 to 17 digits, the form of an account number."""
 
 
 class AccountCalls(CallBuilder):
@@ -187,7 +188,7 @@ def require_account_id(
     An id becomes part of a URL, and an account number must not. Digits alone are an
     account number, unless the vendor's ids of accounts are declared to be digits.
     """
-    is_number = isinstance(account_id, str) and _DIGITS.fullmatch(account_id.strip())
+    is_number = isinstance(account_id, str) and _NUMBER.fullmatch(account_id.strip())
     if is_number and not calls.adapter.capabilities.numeric_account_ids:
         message = (
             "is an account number: pass the id that the bank returned, such as the `id` "

@@ -21,7 +21,7 @@ from .registry import check
 from .scenarios import OfflineScenario, Scenario
 from .subject import Subject
 
-_READING_VERBS = ("get", "list", "check", "adverse_action", "verify")
+_READING_VERBS = ("get", "list", "check", "adverse_action", "verify", "balance")
 _READ_TYPES: dict[type, type] = {NewCustomer: Customer, Address: Address}
 """The type that is read, where rules may also name fields that only it has: created_at."""
 

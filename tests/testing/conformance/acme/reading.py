@@ -163,7 +163,11 @@ PERSON_NAMES = {
 APPLICATION_NAMES = {**named(APPLICATION), "made": "created_at", "state": "status"}
 _STATUSES = {"NEW": AccountStatus.OPEN, "SHUT": AccountStatus.CLOSED}
 NUMBER_NAMES = {**named(NUMBER), "state": "status", "digits": "number"}
-ACCOUNT_NAMES = {**named(ACCOUNT), "state": "status"}
+ACCOUNT_NAMES = {
+    **named(ACCOUNT),
+    "state": "status",
+    "digits": "account_number",
+}
 HOOK_NAMES = {"about": "description", "on": "enabled"}
 
 
