@@ -6,6 +6,7 @@ from importlib.metadata import version as version_of
 
 project = "anybank"
 author = "the authors of anybank"
+copyright = author
 version = release = version_of("anybank")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}

@@ -19,15 +19,8 @@ from ..._engine.references import resolve_reference
 from ...adapter.options import variable
 from ...errors import ConfigurationError
 from ...sensitive import Sensitive
+from .cipher import HKDF, SHA256
 from .declaration import NAME
-
-try:
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-except ModuleNotFoundError:
-    raise ConfigurationError(
-        "neutral files need cryptography: pip install 'anybank[export]'"
-    ) from None
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 _REFERENCES = ("file:", "env:")

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Self
 
 from attrs import evolve, field, frozen
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from .cipher import AESGCM, InvalidTag
 from .headers import FileHeader, changed, require_key
 from .keys import FileKey
 
