@@ -41,7 +41,7 @@ QUICK_LEAVES_OUT = {
 """What `make quick` does not run, and what it is: by path, for the fixtures differ."""
 
 LONGEST_FIRST = (
-    "test_restoring.py",
+    "test_adopt.py",
     "test_work.py",
     "test_kills.py",
     "test_odd_answers.py",
@@ -54,7 +54,7 @@ LONGEST_FIRST = (
     "test_apply.py",
     "test_rollback.py",
     "test_check.py",
-    "test_selection.py",
+    "test_plan.py",
     "test_bond.py",
     "test_crashes.py",
     "test_signed_metadata.py",

@@ -25,16 +25,13 @@ from tests.migrate.moving import (
     bond_to_sonder,
     people,
     settle,
-    side,
     sonder_to_bond,
 )
 from tests.migrate.postgres import PASSWORD, Server
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate.journal import high_water_mark
-from anybank_bond.simulator import BondSimulator
 from anybank_increase.simulator import IncreaseSimulator
-from anybank_sonder.simulator import SonderSimulator
 
 
 def to_increase(directory: Path) -> Moving:
@@ -485,59 +482,3 @@ def test_a_journal_in_postgresql_is_copied_by_its_own_means(
     """The remedy names pg_dump and adopt."""
     with pytest.raises(ConfigurationError, match="copy it with pg_dump --schema="):
         migrate.backup(journal=at_a_server.journal, to=tmp_path / "copy.db")
-
-
-URL = "https://sandbox.example.com/api/v0.1"
-
-
-def test_a_bank_at_another_url_is_followed_once_it_is_seen_to_be_the_same(
-    tmp_path: Path,
-) -> None:
-    """Who was moved is there: the new URL is recorded and signed, and used from then on."""
-    moving = sonder_to_bond(tmp_path)
-    moving.plan()
-    moving.apply()
-    moved = side(moving.target, base_url=URL)
-    with pytest.raises(ConfigurationError, match="anybank migrate rebase --target-url"):
-        migrate.verify(journal=moving.journal, source=moving.sides()[0], target=moved)
-    stranger = side(BondSimulator(), base_url=URL)
-    with pytest.raises(ConfigurationError, match="has none of the 4 customers"):
-        migrate.rebase(journal=moving.journal, target_url=URL, target=stranger)
-    before = migrate.status(journal=moving.journal).plan
-    after = migrate.rebase(journal=moving.journal, target_url=URL, target=moved)
-    assert after.plan != before
-    source, _ = moving.sides()
-    done = migrate.verify(journal=moving.journal, source=source, target=moved)
-    assert done.counts["verified"] == 4
-    assert check(moving).damages == ()
-
-
-def test_a_source_at_another_url_must_tell_the_same(tmp_path: Path) -> None:
-    """Another bank of the same kind knows none of the plan's customers."""
-    moving = bond_to_sonder(tmp_path)
-    moving.plan()
-    stranger = side(BondSimulator(), base_url=URL)
-    with pytest.raises(ConfigurationError, match="has no customer of"):
-        migrate.rebase(journal=moving.journal, source_url=URL, source=stranger)
-    moved = side(moving.source, base_url=URL)
-    migrate.rebase(journal=moving.journal, source_url=URL, source=moved)
-    _, target = moving.sides()
-    done = migrate.apply(journal=moving.journal, source=moved, target=target)
-    assert done.counts["created"] == 4
-
-
-def test_a_target_that_nobody_can_vouch_for_is_refused(tmp_path: Path) -> None:
-    """With somebody in doubt and nobody moved, no answer shows that it is the same."""
-    moving = bond_to_sonder(tmp_path)
-    moving.plan()
-    copy = saved(moving, "")
-    moving.apply()
-    restore(moving, copy)
-    adopt(moving)
-    moved = side(SonderSimulator(), base_url="https://api.example.com/moved")
-    with pytest.raises(ConfigurationError, match="cannot check"):
-        migrate.rebase(
-            journal=moving.journal,
-            target_url="https://api.example.com/moved",
-            target=moved,
-        )
