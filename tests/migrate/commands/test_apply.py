@@ -52,10 +52,10 @@ class Recorder:
 
     def __init__(self, bank: BondSimulator | SonderSimulator) -> None:
         self.bank = bank
-        self.asked: list[str] = []
+        self.requests: list[str] = []
 
     def __call__(self, request: Request) -> Response:
-        self.asked.append(f"{request.method} {request.path.rsplit('/', 1)[-1]}")
+        self.requests.append(f"{request.method} {request.path.rsplit('/', 1)[-1]}")
         return self.bank(request)
 
 
@@ -92,7 +92,7 @@ def test_planning_asks_the_target_nothing(tmp_path: Path) -> None:
     target = Recorder(SonderSimulator())
     moving = bond_to_sonder(tmp_path, target=target)
     assert moving.plan().counts["ready"] == 4
-    assert target.asked == []
+    assert target.requests == []
 
 
 def test_everyone_arrives_and_is_verified(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_one_request_at_the_target_makes_one_customer(tmp_path: Path) -> None:
     moving = bond_to_sonder(tmp_path, target=target)
     moving.plan()
     moving.apply()
-    assert [asked.partition(" ")[0] for asked in target.asked] == ["POST"] * 4
+    assert [requests.partition(" ")[0] for requests in target.requests] == ["POST"] * 4
 
 
 def test_a_lost_answer_is_quarantined_where_nobody_can_look(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_lost_answer_is_quarantined_where_nobody_can_look(tmp_path: Path) -> N
     summary = moving.apply()
     assert summary.counts["quarantined"] == 1
     assert summary.exit_code == 2
-    assert summary.reasons[0].remedy.startswith("look in the target")
+    assert summary.reasons[0].remedy.startswith("check in the target's own tools")
     assert moving.apply().totals["sent"] == 0
     assert there(moving) == ["Ada"]
 
@@ -427,7 +427,7 @@ def test_one_bad_answer_does_not_end_a_plan(tmp_path: Path) -> None:
 def test_a_bank_is_not_moved_to_itself(tmp_path: Path) -> None:
     """With the same credentials at the same place, everybody would be there twice."""
     one = side(seeded_bond(1)[0])
-    with pytest.raises(ConfigurationError, match="are one, bond at"):
+    with pytest.raises(ConfigurationError, match="are the same, bond at"):
         migrate.plan(one, one, journal=tmp_path / "move.db")
     assert not (tmp_path / "move.db").exists()
 
@@ -438,7 +438,7 @@ def test_another_brand_of_the_same_bank_is_not_taken_for_itself(tmp_path: Path) 
     other = evolve(one, options={**one.options, "identity": "another"})
     planned = migrate.plan(one, other, journal=journal, accept_loss="all", match=False)
     assert planned.counts["ready"]
-    with pytest.raises(ConfigurationError, match="are one, bond at"):
+    with pytest.raises(ConfigurationError, match="are the same, bond at"):
         migrate.apply(journal=journal, source=one, target=one)
 
 
@@ -482,21 +482,21 @@ def test_verify_can_find_it_right_again(tmp_path: Path) -> None:
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
     moving.apply()
-    (found,) = moving.crosswalk().values()
+    (result,) = moving.crosswalk().values()
     with Bank("sonder", **side(moving.target).options) as bank:
         for name, state in (("Addie", "mismatched"), ("Ada", "verified")):
-            bank.customers.update(found, CustomerChanges(preferred_name=name))
+            bank.customers.update(result, CustomerChanges(preferred_name=name))
             assert moving.verify().counts[state] == 1
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
     """Who asks is told how many are done, of how many, of what."""
-    told: list[tuple[int, int | None, str]] = []
+    shown: list[tuple[int, int | None, str]] = []
     moving = bond_to_sonder(tmp_path)
-    moving.plan(progress=lambda *said: told.append(said))
-    moving.apply(progress=lambda *said: told.append(said))
-    assert told[0] == (4, None, "certified")
-    assert told[-1] == (4, 4, "sent")
+    moving.plan(progress=lambda *message: shown.append(message))
+    moving.apply(progress=lambda *message: shown.append(message))
+    assert shown[0] == (4, None, "certified")
+    assert shown[-1] == (4, 4, "sent")
 
 
 def test_calls_and_minutes_are_foretold(tmp_path: Path) -> None:

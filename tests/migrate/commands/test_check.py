@@ -53,8 +53,8 @@ def test_a_journal_is_sound_wherever_its_migration_is(moved: Moving) -> None:
     moved.verify()
     _, target = moved.sides()
     migrate.rollback(journal=moved.journal, target=target, yes=True)
-    found = migrate.check(journal=moved.journal)
-    assert (found.damages, found.records, found.exit_code) == ((), 3, 0)
+    result = migrate.check(journal=moved.journal)
+    assert (result.damages, result.records, result.exit_code) == ((), 3, 0)
 
 
 @pytest.mark.parametrize("step", range(1, 20, 2))
@@ -75,7 +75,7 @@ def test_who_was_matched_is_no_damage(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "said", "count"),
+    ("statement", "message", "count"),
     [
         (
             "UPDATE records SET state = 'lost' WHERE state = 'quarantined'",
@@ -107,13 +107,13 @@ def test_who_was_matched_is_no_damage(tmp_path: Path) -> None:
     ],
 )
 def test_each_damage_is_named_counted_and_has_a_remedy(
-    moved: Moving, statement: str, said: str, count: int
+    moved: Moving, statement: str, message: str, count: int
 ) -> None:
     """What, how many, a few ids, and what to do."""
-    (found,) = damages(moved, statement)
-    assert said in found.problem
-    assert found.count == count
-    assert found.remedy
+    (result,) = damages(moved, statement)
+    assert message in result.problem
+    assert result.count == count
+    assert result.remedy
     assert migrate.check(journal=moved.journal).exit_code == 1
 
 
@@ -125,8 +125,8 @@ def test_text_that_is_none_is_damage(filed: Moving) -> None:
 
 def test_reasons_that_are_gone_are_found(filed: Moving) -> None:
     """SQLite lets them go; PostgreSQL would refuse it."""
-    (found,) = damages(filed, "DELETE FROM reasons")
-    assert (found.problem, found.count > 0) == (
+    (result,) = damages(filed, "DELETE FROM reasons")
+    assert (result.problem, result.count > 0) == (
         "reasons without a record, or records without their reason",
         True,
     )
@@ -137,9 +137,9 @@ def test_a_target_id_twice_is_found_without_its_index(filed: Moving) -> None:
     table = "CREATE TABLE copy AS SELECT * FROM records"
     steps = ("DROP TABLE records", "ALTER TABLE copy RENAME TO records")
     same = "UPDATE records SET target_id = 't' WHERE state = 'created'"
-    (found,) = damages(filed, table, *steps, same)
-    assert (found.problem, found.count) == ("with the target id of another record", 2)
-    assert len(found.examples) == 2
+    (result,) = damages(filed, table, *steps, same)
+    assert (result.problem, result.count) == ("with the target id of another record", 2)
+    assert len(result.examples) == 2
 
 
 def test_a_broken_page_is_found(filed: Moving) -> None:
@@ -152,10 +152,10 @@ def test_a_broken_page_is_found(filed: Moving) -> None:
     content[half:] = b"\xff" * (len(content) - half)
     filed.journal.write_bytes(content)
     try:
-        found = [each.problem for each in migrate.check(journal=filed.journal).damages]
+        result = [each.problem for each in migrate.check(journal=filed.journal).damages]
     except ConfigurationError as error:
-        found = [str(error)]
-    assert "damaged" in " ".join(found)
+        result = [str(error)]
+    assert "damaged" in " ".join(result)
 
 
 @pytest.mark.parametrize("text", [None, f"{7:064x}"])
@@ -165,6 +165,6 @@ def test_a_key_that_does_not_fit_is_found(
     """Without its own key a journal's fingerprints mean nothing."""
     key = tmp_path / "move.db.key"
     key.unlink() if text is None else key.write_text(text)
-    (found,) = damages(moved)
-    assert "key" in found.problem
-    assert found.remedy.startswith("put the key of this journal back")
+    (result,) = damages(moved)
+    assert "key" in result.problem
+    assert result.remedy.startswith("put the key of this journal back")

@@ -37,12 +37,12 @@ def bond(tmp_path: Path, count: int = 4) -> Any:
 def test_everybody_is_in_the_file(tmp_path: Path) -> None:
     """It is said how many, sealed with which key, and what the bank did not tell."""
     simulator, path = bond(tmp_path), tmp_path / "c.jsonl"
-    found = export(side(simulator), path, key=HEX)
+    result = export(side(simulator), path, key=HEX)
     assert sorted(ids(path)) == sorted(people(simulator))
-    assert (found.customers, found.masked, found.key_id) == (4, 4, KEY.id)
-    assert found.reads["ssn"] == "masked"
-    assert found.reads["document_locator_number"] == "never"
-    assert found.exit_code == 0
+    assert (result.customers, result.masked, result.key_id) == (4, 4, KEY.id)
+    assert result.reads["ssn"] == "masked"
+    assert result.reads["document_locator_number"] == "never"
+    assert result.exit_code == 0
 
 
 def test_a_bank_that_cannot_list_needs_ids(tmp_path: Path) -> None:
@@ -54,9 +54,13 @@ def test_a_bank_that_cannot_list_needs_ids(tmp_path: Path) -> None:
     assert moving.ids is not None
     known = moving.ids.read_text()
     moving.ids.write_text(f"{known}nobody\n")
-    found = export(source, path, key=HEX, ids=moving.ids)
+    result = export(source, path, key=HEX, ids=moving.ids)
     assert ids(path) == known.split()
-    assert (found.unknown, found.unknown_count, found.exit_code) == (("nobody",), 1, 2)
+    assert (result.unknown, result.unknown_count, result.exit_code) == (
+        ("nobody",),
+        1,
+        2,
+    )
 
 
 def test_a_limit_ends_it(tmp_path: Path) -> None:
@@ -100,8 +104,8 @@ def test_nothing_personal_gets_out(
     """Neither the bytes nor any log nor what is returned has a name or number."""
     path = tmp_path / "c.jsonl"
     with caplog.at_level(logging.DEBUG):
-        found = export(side(bond(tmp_path)), path, key=HEX)
-    shown = caplog.text + repr(found) + path.read_text("ascii")
+        result = export(side(bond(tmp_path)), path, key=HEX)
+    shown = caplog.text + repr(result) + path.read_text("ascii")
     assert not any(each in shown for each in SECRETS)
 
 
@@ -123,20 +127,20 @@ def test_odd_records_are_exported_or_told(tmp_path: Path) -> None:
 
         def __call__(self, request: Request) -> Response:
             answer: Response = simulator(request)
-            found = json.loads(answer.content)
-            for each in found if isinstance(found, list) else [found]:
+            result = json.loads(answer.content)
+            for each in result if isinstance(result, list) else [result]:
                 if each.get("customer_id") == odd:
                     each["dob"] = "0000-00-00"
-                elif isinstance(found, list) and each.get("customer_id") == lost:
+                elif isinstance(result, list) and each.get("customer_id") == lost:
                     each["customer_id"] = ""
-            return evolve(answer, content=json.dumps(found).encode())
+            return evolve(answer, content=json.dumps(result).encode())
 
     path = tmp_path / "odd.jsonl"
     source = side(Odd(), "bond")
-    found = export(source, path, key=HEX)
-    assert (found.unreadable, found.without_id, found.exit_code) == ((odd,), 1, 2)
+    result = export(source, path, key=HEX)
+    assert (result.unreadable, result.without_id, result.exit_code) == ((odd,), 1, 2)
     assert odd in ids(path)
     named = tmp_path / "ids.txt"
     named.write_text(f"{odd}\n{lost}\n")
-    found = export(source, tmp_path / "named.jsonl", key=HEX, ids=named)
-    assert (found.customers, found.unreadable) == (1, (odd,))
+    result = export(source, tmp_path / "named.jsonl", key=HEX, ids=named)
+    assert (result.customers, result.unreadable) == (1, (odd,))

@@ -96,7 +96,7 @@ def test_an_id_that_the_target_does_not_know_blocks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("source_id,target_id\na,\n", "line 2, column target_id: is empty"),
         ("source_id\na\n", "line 2, column target_id: is empty"),
@@ -105,12 +105,12 @@ def test_an_id_that_the_target_does_not_know_blocks(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_crosswalk_is_named_by_its_place(
-    tmp_path: Path, text: str, said: str
+    tmp_path: Path, text: str, message: str
 ) -> None:
     """Nothing is planned with a file that is not understood."""
     (tmp_path / "old.csv").write_text(text)
     moving = bond_to_sonder(tmp_path, 1)
-    with pytest.raises(ConfigurationError, match=said):
+    with pytest.raises(ConfigurationError, match=message):
         moving.plan(crosswalk=tmp_path / "old.csv")
     assert not moving.journal.exists()
 
@@ -122,15 +122,15 @@ def bond_with(moving: Moving, *, like: str) -> str:
         first, *_ = journal.records({State.READY})
     at = side(moving.target)
     with Bank(at.provider, **at.options) as bank, Bank(**_bank(moving)) as source:
-        found = source.customers.get(first.source_id)
+        result = source.customers.get(first.source_id)
         new = NewCustomer(
             first_name=like,
-            middle_name=found.middle_name,
-            last_name=found.last_name,
-            date_of_birth=found.date_of_birth,
-            emails=found.emails,
-            phones=found.phones,
-            addresses=found.addresses,
+            middle_name=result.middle_name,
+            last_name=result.last_name,
+            date_of_birth=result.date_of_birth,
+            emails=result.emails,
+            phones=result.phones,
+            addresses=result.addresses,
             external_id=first.reference,
         )
         return bank.customers.create(new, accept_loss="all").id

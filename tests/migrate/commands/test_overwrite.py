@@ -66,9 +66,9 @@ def settled(moving: Moving) -> Moving:
 def overwritten(moving: Moving, **more: Any) -> Summary:
     """Overwrite what is different."""
     source, target = moving.sides()
-    given = {"yes": True, **more}
+    arguments = {"yes": True, **more}
     return migrate.overwrite(
-        journal=moving.journal, source=source, target=target, **given
+        journal=moving.journal, source=source, target=target, **arguments
     )
 
 
@@ -125,7 +125,7 @@ def test_only_the_fields_that_differ_are_sent(tmp_path: Path) -> None:
     assert [set(each) for each in target.written] == [{"emails"}]
 
 
-def test_nothing_is_overwritten_unless_told(moved: Moving) -> None:
+def test_nothing_is_overwritten_without_consent(moved: Moving) -> None:
     """The refusal says how many, where, and that it cannot be undone."""
     ours, theirs = first(moved)
     change(moved.source, ours, EMAILS)
@@ -135,13 +135,13 @@ def test_nothing_is_overwritten_unless_told(moved: Moving) -> None:
     assert customer(moved.target, theirs).email != "new@example.com"
 
 
-def test_where_nothing_differs_nobody_is_asked(moved: Moving) -> None:
+def test_without_differences_no_consent_is_requested(moved: Moving) -> None:
     """An undisturbed migration has nobody to overwrite."""
 
-    def asked(lines: Sequence[str]) -> bool:
+    def requests(lines: Sequence[str]) -> bool:
         raise AssertionError(lines)
 
-    assert overwritten(moved, yes=asked).exit_code == 0
+    assert overwritten(moved, yes=requests).exit_code == 0
 
 
 def test_a_field_that_never_changes_keeps_the_customer_whole(moved: Moving) -> None:
@@ -226,7 +226,7 @@ def test_without_credentials_it_gives_up(tmp_path: Path) -> None:
     assert migrate.status(journal=moving.journal).counts["mismatched"] == 1
 
 
-def test_who_is_gone_is_left_and_said(moved: Moving) -> None:
+def test_a_customer_who_is_gone_is_reported(moved: Moving) -> None:
     """A customer whom the target has no more is not made again."""
     ours, theirs = first(moved)
     del moved.target.world.customers[theirs]

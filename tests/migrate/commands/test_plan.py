@@ -41,7 +41,7 @@ def test_who_is_excluded_is_not_sent(moving: Moving, tmp_path: Path) -> None:
     assert moving.verify().exit_code == 0
 
 
-def test_an_exclusion_stays_until_another_is_given(
+def test_an_exclusion_stays_until_another_replaces_it(
     moving: Moving, tmp_path: Path
 ) -> None:
     """A later plan without the option excludes the same; an empty file excludes nobody."""

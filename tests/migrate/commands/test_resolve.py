@@ -84,7 +84,7 @@ def test_who_exists_is_created_and_verified_like_any_other(doubtful: Moving) -> 
     assert doubtful.verify().exit_code == 0
 
 
-def test_a_wrong_verdict_is_found_by_verify(doubtful: Moving) -> None:
+def test_verify_detects_a_wrong_verdict(doubtful: Moving) -> None:
     """Two people who were taken for each other, by force, are read back as different."""
     one, two = ids_in_doubt(doubtful)
     ada, bea = strangers(doubtful)
@@ -121,8 +121,8 @@ def test_another_person_is_refused_with_the_fields_that_differ(
 ) -> None:
     """Name and birth date are compared before a person is believed; no value is shown."""
     (one, ada), (two, bea) = pairs(doubtful).items()
-    said = complaint(doubtful, source_id=one, exists=bea)
-    assert said == (
+    message = complaint(doubtful, source_id=one, exists=bea)
+    assert message == (
         "the target_id is another person at Sonder Labs, by first_name: find the right "
         "id. If you compared the two and it is the same person, add --force (force=True); "
         "nothing was recorded"
@@ -133,8 +133,8 @@ def test_another_person_is_refused_with_the_fields_that_differ(
 def test_an_id_that_is_not_there_is_refused_even_by_force(doubtful: Moving) -> None:
     """Nobody can be recorded under an id that the target does not know."""
     one, _ = ids_in_doubt(doubtful)
-    said = complaint(doubtful, source_id=one, exists="nobody", force=True)
-    assert said == (
+    message = complaint(doubtful, source_id=one, exists="nobody", force=True)
+    assert message == (
         "the target_id is not the id of a customer at Sonder Labs: check the id there; "
         "nothing was recorded"
     )
@@ -158,9 +158,9 @@ def test_every_refused_row_of_a_file_is_named(doubtful: Moving) -> None:
     """The rows are compared all, and none is recorded."""
     (one, ada), (two, bea) = pairs(doubtful).items()
     file = written(doubtful, f"{one},exists,{bea}", f"{two},exists,{ada}")
-    said = complaint(doubtful, csv=file)
-    assert "line 2, column target_id: is another person at Sonder Labs" in said
-    assert "line 3, column target_id: is another person at Sonder Labs" in said
+    message = complaint(doubtful, csv=file)
+    assert "line 2, column target_id: is another person at Sonder Labs" in message
+    assert "line 3, column target_id: is another person at Sonder Labs" in message
 
 
 def test_verdicts_that_were_swapped_are_corrected_in_one_file(doubtful: Moving) -> None:
@@ -186,7 +186,7 @@ def test_a_verdict_is_corrected_until_its_record_is_verified(doubtful: Moving) -
     assert "it is verified" in complaint(doubtful, source_id=one, absent=True)
 
 
-def test_a_wrong_verdict_is_corrected_after_verify_found_it(doubtful: Moving) -> None:
+def test_a_wrong_verdict_can_be_corrected_after_verify(doubtful: Moving) -> None:
     """A mismatched record of a person's verdict takes another."""
     (one, ada), (_, bea) = pairs(doubtful).items()
     resolve(doubtful, source_id=one, exists=bea, force=True)
@@ -240,7 +240,7 @@ def test_a_forced_stranger_survives_a_rollback(doubtful: Moving) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         ("{two},maybe,", "line 3, column verdict: must be exists or absent"),
         ("{two},exists,", "line 3, column target_id: is empty"),
@@ -257,14 +257,14 @@ def test_a_forced_stranger_survives_a_rollback(doubtful: Moving) -> None:
     ],
 )
 def test_a_bad_row_is_named_and_nothing_is_recorded(
-    doubtful: Moving, row: str, said: str
+    doubtful: Moving, row: str, message: str
 ) -> None:
     """File, line and column are told, and the good rows wait for a good file."""
     one, two = ids_in_doubt(doubtful)
     created, moved = next(iter(doubtful.crosswalk().items()))
     bad = row.format(one=one, two=two, created=created, moved=moved)
     file = written(doubtful, f"{one},exists,t-1", bad)
-    assert f"{file}, {said}" in complaint(doubtful, csv=file)
+    assert f"{file}, {message}" in complaint(doubtful, csv=file)
 
 
 def test_a_single_verdict_is_held_to_the_same(doubtful: Moving) -> None:
@@ -278,7 +278,7 @@ def test_a_single_verdict_is_held_to_the_same(doubtful: Moving) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "arguments",
     [
         {},
         {"source_id": "a"},
@@ -287,9 +287,9 @@ def test_a_single_verdict_is_held_to_the_same(doubtful: Moving) -> None:
         {"csv": "x.csv", "absent": True},
     ],
 )
-def test_half_a_verdict_is_none(doubtful: Moving, given: dict[str, object]) -> None:
+def test_half_a_verdict_is_none(doubtful: Moving, arguments: dict[str, object]) -> None:
     """What is to be said is said, before anything is opened."""
-    assert "resolve needs a record" in complaint(doubtful, **given)
+    assert "resolve needs a record" in complaint(doubtful, **arguments)
 
 
 def test_a_verdict_waits_for_the_writer(doubtful: Moving) -> None:

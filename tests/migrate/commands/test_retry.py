@@ -22,7 +22,7 @@ def refused(tmp_path: Path) -> Moving:
     return moving
 
 
-def test_what_failed_is_sent_again_when_it_is_told_to(refused: Moving) -> None:
+def test_failed_records_are_sent_again_after_retry(refused: Moving) -> None:
     """Apply alone leaves it failed; after retry it is sent, once."""
     refused.target.refuses = False
     assert refused.apply().totals["sent"] == 0

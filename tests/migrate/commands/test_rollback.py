@@ -47,11 +47,11 @@ def moved(directory: Path, *spoiled: str, count: int = 4) -> Moving:
 
 def rolled_back(moving: Moving, **more: Any) -> Summary:
     _, target = moving.sides()
-    given = {"yes": True, **more}
-    return migrate.rollback(journal=moving.journal, target=target, **given)
+    arguments = {"yes": True, **more}
+    return migrate.rollback(journal=moving.journal, target=target, **arguments)
 
 
-class Asked(list[str]):
+class Questions(list[str]):
     """Notes what it is told, and consents."""
 
     def __call__(self, lines: Sequence[str]) -> bool:
@@ -63,7 +63,7 @@ def there(moving: Moving) -> list[str]:
     return sorted(people(getattr(moving.target, "bank", moving.target)).values())
 
 
-def test_what_was_made_is_deleted_and_in_no_crosswalk(tmp_path: Path) -> None:
+def test_created_customers_are_deleted_and_leave_the_crosswalk(tmp_path: Path) -> None:
     """All are gone at the target, and from the crosswalk."""
     moving = moved(tmp_path)
     summary = rolled_back(moving)
@@ -232,17 +232,17 @@ def test_without_consent_nothing_is_deleted(tmp_path: Path) -> None:
     assert len(there(moving)) == 4
 
 
-def test_consent_is_asked_once_with_all_that_is_to_be_known(tmp_path: Path) -> None:
+def test_consent_is_requested_once_with_all_warnings(tmp_path: Path) -> None:
     """Numbers, KYC, accounts and what is in doubt are told before anything happens."""
-    moving, told = moved(tmp_path), Asked()
-    rolled_back(moving, yes=told)
-    said = " ".join(told)
+    moving, shown = moved(tmp_path), Questions()
+    rolled_back(moving, yes=shown)
+    said = " ".join(shown)
     assert "4 customers will be deleted at Sonder Labs" in said
     assert "KYC" in said
     assert "accounts, cards and transactions stay" in said
 
 
-def test_accounts_that_a_customer_is_not_told_with_are_listed(tmp_path: Path) -> None:
+def test_accounts_that_a_customer_does_not_contain_are_listed(tmp_path: Path) -> None:
     """Bond tells no accounts with a customer: who has one at Bond stays there."""
     moving = sonder_to_bond(tmp_path)
     moving.plan()
@@ -268,7 +268,7 @@ def test_what_is_in_doubt_stays_in_doubt(tmp_path: Path) -> None:
     assert summary.counts["quarantined"] == 1
 
 
-def test_with_nothing_to_delete_nobody_is_asked(tmp_path: Path) -> None:
+def test_with_nothing_to_delete_no_consent_is_requested(tmp_path: Path) -> None:
     """A second rollback has nothing to do."""
     moving = moved(tmp_path)
     rolled_back(moving)

@@ -43,12 +43,12 @@ class Spoiling(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await self.inner.handle_async_request(request)
-        found = json.loads(await answer.aread())
-        for each in found if isinstance(found, list) else [found]:
+        result = json.loads(await answer.aread())
+        for each in result if isinstance(result, list) else [result]:
             if each.get("customer_id") == self.customer_id:
                 self.spoil(each)
         return httpx.Response(
-            answer.status_code, content=json.dumps(found).encode("ascii")
+            answer.status_code, content=json.dumps(result).encode("ascii")
         )
 
 

@@ -44,8 +44,8 @@ def moving(tmp_path: Path, place: JournalLocation) -> Moving:
 
 def run(moving: Moving, ref: str, **more: Any) -> Batch:
     source, target = moving.sides()
-    given = {"source": source, "target": target, **more}
-    return migrate.run_batch(ref, journal=moving.journal, **given)
+    arguments = {"source": source, "target": target, **more}
+    return migrate.run_batch(ref, journal=moving.journal, **arguments)
 
 
 def everyone_once(moving: Moving) -> None:

@@ -104,8 +104,8 @@ def test_who_has_gone_after_the_move_is_listed(moved: Moving) -> None:
     reasons = {each.rule: each.examples for each in summary.reasons}
     assert reasons["gone at the source"] == (ours,)
     moved.apply()
-    for told in (moved.verify(), migrate.status(journal=moved.journal)):
-        assert (told.totals["departed"], told.exit_code) == (1, 0)
+    for shown in (moved.verify(), migrate.status(journal=moved.journal)):
+        assert (shown.totals["departed"], shown.exit_code) == (1, 0)
     report = migrate.Report.read(moved.journal)
     assert report.departed == (ours,)
     html = moved.directory / "report.html"

@@ -71,8 +71,8 @@ def test_a_second_one_under_another_reference_looks_alike(moved: Moving) -> None
     summary = moved.verify()
     assert (kinds(summary), summary.exit_code) == ({"look_alikes": 1}, 2)
     assert summary.duplicates is not None
-    (found,) = summary.duplicates.examples
-    assert (found.source_id, found.target_ids) == (ours, (theirs, second))
+    (result,) = summary.duplicates.examples
+    assert (result.source_id, result.target_ids) == (ours, (theirs, second))
     reason = summary.reasons[0]
     assert (reason.effect, reason.examples) == ("duplicated", (ours,))
     assert migrate.status(journal=moved.journal).exit_code == 2

@@ -112,7 +112,7 @@ def test_a_quiet_source_is_listed_twice(tmp_path: Path) -> None:
     assert summary.totals["listed_late"] == 0
 
 
-def test_a_listing_that_never_settles_is_said(tmp_path: Path) -> None:
+def test_a_listing_that_never_settles_is_reported(tmp_path: Path) -> None:
     """New customers in each of five passes: the plan ends, and says what to do."""
     bond = bond_with(3)
 

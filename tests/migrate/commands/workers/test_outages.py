@@ -157,7 +157,7 @@ def test_an_outage_leaves_few_in_doubt(run: Run) -> None:
     assert (summary.counts["quarantined"], summary.counts["failed"]) == (0, 0)
 
 
-def test_an_outage_is_told_apart_from_failures_of_people(run: Run) -> None:
+def test_an_outage_is_distinct_from_failures_of_records(run: Run) -> None:
     """The exit code, the outage and its count say that no record is at fault."""
     run.outage.first = 20
     summary = run.apply(concurrency=1)
