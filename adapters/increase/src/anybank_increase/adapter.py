@@ -9,12 +9,19 @@ from anybank.adapter.wire import Flow, Json, Request, Response, get, patch, post
 from anybank.declaration import Feature
 from anybank.errors import Conflict, NotFound, UnexpectedResponse
 from anybank.model import operations as ask
+from anybank.model.accounts import (
+    Account,
+    AccountNumber,
+    AccountStatus,
+    Balance,
+    ExternalAccount,
+)
 from anybank.model.credentials import CredentialCheck
 from anybank.model.customers import Customer
 from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
 
-from . import customers, errors, kyc
+from . import accounts, customers, errors, kyc
 from .declaration import CAPABILITIES, IncreaseOptions, NameStyle, with_policies
 
 # The statuses to list. An archived entity counts as deleted. The schema repeats the
@@ -96,6 +103,103 @@ class Increase(Adapter):
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read the validation of an entity."""
         return kyc.kyc_check((yield from _entity(query.customer_id)))
+
+    def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
+        """Open an account for an entity."""
+        body = accounts.new_account(query.new)
+        headers = {"Idempotency-Key": query.idempotency_key}
+        response = yield post("/accounts", body, headers=headers)
+        return accounts.created(response.json())
+
+    def get_account(self, query: ask.GetAccount) -> Flow[Account]:
+        """Read an account."""
+        response = yield get(accounts.path(query.id))
+        return accounts.account(response.json())
+
+    def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
+        """Read a page of accounts, closed ones too."""
+        filters = {
+            "cursor": query.token,
+            "limit": query.page_size,
+            "entity_id": query.customer_id,
+            "idempotency_key": query.idempotency_key,
+        }
+        response = yield get("/accounts", query=filters)
+        return accounts.accounts(response.json())
+
+    def get_balance(self, query: ask.GetBalance) -> Flow[Balance]:
+        """Read what an account holds."""
+        response = yield get(f"{accounts.path(query.account_id)}/balance")
+        return accounts.balance(response.json())
+
+    def close_account(self, query: ask.CloseAccount) -> Flow[Account]:
+        """Close an account; closing a closed one is a success."""
+        # "Close an account" does not say what a repeat returns. After a conflict the
+        # account is read, and its status decides.
+        path = accounts.path(query.id)
+        try:
+            response = yield post(f"{path}/close")
+        except Conflict:
+            back = yield get(path, feature=Feature.ACCOUNTS_GET)
+            account = same_id(query.id, accounts.account(back.json()))
+            if account.status is not AccountStatus.CLOSED:
+                raise
+            return account
+        account = accounts.account(response.json())
+        if account.status is not AccountStatus.CLOSED:
+            message = "Increase did not close the account"
+            raise UnexpectedResponse(message, path="$.status")
+        return account
+
+    def create_account_number(
+        self, query: ask.CreateAccountNumber
+    ) -> Flow[AccountNumber]:
+        """Create an account number."""
+        body = accounts.new_number(query.new)
+        headers = {"Idempotency-Key": query.idempotency_key}
+        response = yield post("/account_numbers", body, headers=headers)
+        return accounts.created_number(response.json())
+
+    def get_account_number(self, query: ask.GetAccountNumber) -> Flow[AccountNumber]:
+        """Read an account number."""
+        response = yield get(accounts.number_path(query.id))
+        return accounts.account_number(response.json())
+
+    def list_account_numbers(
+        self, query: ask.ListAccountNumbers
+    ) -> Flow[Page[AccountNumber]]:
+        """Read a page of account numbers."""
+        filters = {
+            "cursor": query.token,
+            "limit": query.page_size,
+            "account_id": query.account_id,
+            "idempotency_key": query.idempotency_key,
+        }
+        response = yield get("/account_numbers", query=filters)
+        return accounts.account_numbers(response.json())
+
+    def update_account_number(
+        self, query: ask.UpdateAccountNumber
+    ) -> Flow[AccountNumber]:
+        """Change an account number."""
+        body = accounts.number_changes(query.changes)
+        response = yield patch(accounts.number_path(query.id), body)
+        return accounts.account_number(response.json())
+
+    def get_external_account(
+        self, query: ask.GetExternalAccount
+    ) -> Flow[ExternalAccount]:
+        """Read an account at another bank."""
+        response = yield get(accounts.external_path(query.id))
+        return accounts.external_account(response.json())
+
+    def list_external_accounts(
+        self, query: ask.ListExternalAccounts
+    ) -> Flow[Page[ExternalAccount]]:
+        """Read a page of accounts at other banks."""
+        filters = {"cursor": query.token, "limit": query.page_size}
+        response = yield get("/external_accounts", query=filters)
+        return accounts.external_accounts(response.json())
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Check the key by listing one entity."""

@@ -17,6 +17,11 @@ from anybank.declaration import (
     Limits,
     Support,
 )
+from anybank.model.accounts import (
+    AccountNumberChanges,
+    NewAccount,
+    NewAccountNumber,
+)
 from anybank.model.addresses import Address
 from anybank.model.customers import NewCustomer
 from anybank.model.phones import Phone
@@ -24,11 +29,17 @@ from anybank.sensitive import Sensitive
 
 from .errors import CODES
 from .rules import (
+    ACCOUNT,
+    ACCOUNT_NUMBER,
+    ACCOUNT_NUMBER_CHANGES,
+    ACCOUNT_NUMBERS,
+    ACCOUNTS,
     ADDRESS,
     ARCHIVE,
     CREATE,
     CUSTOMER,
     ENTITY,
+    EXTERNAL_ACCOUNTS,
     KEYS,
     LIST,
     OPENAPI,
@@ -67,6 +78,21 @@ def _not_yet(subject: str) -> FeatureRule:
 
 def _none(note: str, source: str = OPENAPI) -> FeatureRule:
     return FeatureRule(support=Support.UNSUPPORTED, note=note, source=source)
+
+
+def _reads(source: str) -> FeatureRule:
+    return FeatureRule(support=Support.FULL, source=source, idempotency=SAFE)
+
+
+def _creates(note: str, source: str) -> FeatureRule:
+    return FeatureRule(
+        support=Support.PARTIAL,
+        note=note,
+        source=f"{source}; {KEYS}",
+        idempotency=Idempotency(
+            "replays", header="Idempotency-Key", listed_by_key=True
+        ),
+    )
 
 
 _ONE_ADDRESS = _none("a person has one address: update the customer", UPDATE)
@@ -139,18 +165,36 @@ FEATURES = {
     Feature.CUSTOMER_ADDRESSES_LIST: _ONE_ADDRESS,
     Feature.CUSTOMER_ADDRESSES_UPDATE: _ONE_ADDRESS,
     Feature.CUSTOMER_ADDRESSES_DELETE: _ONE_ADDRESS,
-    Feature.ACCOUNTS_CREATE: _not_yet("accounts"),
-    Feature.ACCOUNTS_GET: _not_yet("accounts"),
-    Feature.ACCOUNTS_LIST: _not_yet("accounts"),
-    Feature.ACCOUNTS_DELETE: _not_yet("accounts"),
-    Feature.ACCOUNTS_BALANCE: _not_yet("balances"),
-    Feature.ACCOUNTS_CLOSE: _not_yet("accounts"),
-    Feature.ACCOUNT_NUMBERS_CREATE: _not_yet("account numbers"),
-    Feature.ACCOUNT_NUMBERS_GET: _not_yet("account numbers"),
-    Feature.ACCOUNT_NUMBERS_LIST: _not_yet("account numbers"),
-    Feature.ACCOUNT_NUMBERS_UPDATE: _not_yet("account numbers"),
-    Feature.EXTERNAL_ACCOUNTS_GET: _not_yet("external accounts"),
-    Feature.EXTERNAL_ACCOUNTS_LIST: _not_yet("external accounts"),
+    # https://increase.com/documentation/api/accounts
+    Feature.ACCOUNTS_CREATE: _creates("an account for deposits", ACCOUNTS),
+    Feature.ACCOUNTS_GET: _reads(ACCOUNTS),
+    Feature.ACCOUNTS_LIST: _reads(ACCOUNTS),
+    Feature.ACCOUNTS_DELETE: _none(
+        "an account is closed: use accounts.close", ACCOUNTS
+    ),
+    Feature.ACCOUNTS_BALANCE: _reads(ACCOUNTS),
+    # "Close an account" needs a balance of zero, and no call opens the account again.
+    Feature.ACCOUNTS_CLOSE: FeatureRule(
+        support=Support.FULL,
+        note="the balance must be zero",
+        source=ACCOUNTS,
+        idempotency=NATURAL,
+    ),
+    # https://increase.com/documentation/api/account-numbers
+    Feature.ACCOUNT_NUMBERS_CREATE: _creates(
+        "a number that accepts no ACH debits", ACCOUNT_NUMBERS
+    ),
+    Feature.ACCOUNT_NUMBERS_GET: _reads(ACCOUNT_NUMBERS),
+    Feature.ACCOUNT_NUMBERS_LIST: _reads(ACCOUNT_NUMBERS),
+    Feature.ACCOUNT_NUMBERS_UPDATE: FeatureRule(
+        support=Support.PARTIAL,
+        note="the name and the status; use bank.request for ACH debits and checks",
+        source=ACCOUNT_NUMBERS,
+        idempotency=NATURAL,
+    ),
+    # https://increase.com/documentation/api/external-accounts
+    Feature.EXTERNAL_ACCOUNTS_GET: _reads(EXTERNAL_ACCOUNTS),
+    Feature.EXTERNAL_ACCOUNTS_LIST: _reads(EXTERNAL_ACCOUNTS),
     Feature.TRANSACTIONS_GET: _not_yet("transactions"),
     Feature.TRANSACTIONS_LIST: _not_yet("transactions"),
     # The smallest list needs a valid key and reveals least.
@@ -172,7 +216,14 @@ CAPABILITIES = Capabilities(
         "production": "https://api.increase.com",
     },
     features=FEATURES,
-    fields={NewCustomer: CUSTOMER, Address: ADDRESS, Phone: PHONE},
+    fields={
+        NewCustomer: CUSTOMER,
+        Address: ADDRESS,
+        Phone: PHONE,
+        NewAccount: ACCOUNT,
+        NewAccountNumber: ACCOUNT_NUMBER,
+        AccountNumberChanges: ACCOUNT_NUMBER_CHANGES,
+    },
     errors=CODES,
     limits=Limits(
         # The API reference has rate_limited_error and names no figure.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from anybank.declaration import FieldRule, Implied
+from anybank.model.accounts import AccountKind, AccountNumberStatus
 from anybank.model.addresses import AddressKind
 
 # https://increase.com/documentation/api/entities
@@ -19,6 +20,12 @@ ARCHIVE = "Increase API, archive an entity"
 VALIDATION = "Increase API, the entity's validation"
 # https://increase.com/documentation/idempotency-keys
 KEYS = "Increase documentation, idempotency keys"
+# https://increase.com/documentation/api/accounts
+ACCOUNTS = "Increase API, accounts"
+# https://increase.com/documentation/api/account-numbers
+ACCOUNT_NUMBERS = "Increase API, account numbers"
+# https://increase.com/documentation/api/external-accounts
+EXTERNAL_ACCOUNTS = "Increase API, external accounts"
 OPENAPI = "Increase API, OpenAPI document"
 
 _REFUSED = FieldRule(create="refused", read="never", update="never", source=CREATE)
@@ -100,3 +107,52 @@ ADDRESS = {
 }
 
 PHONE = {"number": _REFUSED, "kind": _REFUSED}
+
+# The schema account: the currency is USD.
+DOLLARS = "USD"
+
+ACCOUNT = {
+    # "Create an account": entity_id is optional, and the group's own entity owns an
+    # account without it. An account of a customer names the customer.
+    "customer_ids": FieldRule(
+        create="required",
+        native="entity_id",
+        items=(1, 1),
+        update="never",
+        source=ACCOUNTS,
+    ),
+    # An account that is funded by a loan needs the terms of the loan as well.
+    "kind": FieldRule(
+        create="required",
+        native="funding",
+        values={AccountKind.DEPOSIT: "deposits"},
+        update="never",
+        note="use bank.request for an account that is funded by a loan",
+        source=ACCOUNTS,
+    ),
+    "name": FieldRule(create="required", length=(1, 200), source=ACCOUNTS),
+    "currency": FieldRule(create="refused", implied=DOLLARS, source=ACCOUNTS),
+    "program_id": FieldRule(
+        update="never",
+        when="required for a group with more than one program",
+        source=ACCOUNTS,
+    ),
+}
+
+ACCOUNT_NUMBER = {
+    "account_id": FieldRule(create="required", update="never", source=ACCOUNT_NUMBERS),
+    "name": FieldRule(create="required", length=(1, 200), source=ACCOUNT_NUMBERS),
+}
+
+# "Update an account number": a canceled number is never active again.
+ACCOUNT_NUMBER_CHANGES = {
+    "name": FieldRule(length=(1, 200), source=ACCOUNT_NUMBERS),
+    "status": FieldRule(
+        values={
+            AccountNumberStatus.ACTIVE: "active",
+            AccountNumberStatus.DISABLED: "disabled",
+            AccountNumberStatus.CANCELED: "canceled",
+        },
+        source=ACCOUNT_NUMBERS,
+    ),
+}
