@@ -62,7 +62,7 @@ def plain(
     spelling: Spelling | None = None,
 ) -> Any:
     """Declare a field that may be shown."""
-    metadata = _facts(check, sample=sample, spelling=spelling)
+    metadata = facts(check, sample=sample, spelling=spelling)
     return attrs.field(default=default, metadata=metadata)
 
 
@@ -83,11 +83,14 @@ def marks(
     spelling: Spelling | None = None,
 ) -> dict[str, Any]:
     """Return the metadata of a personal field that needs an `attrs.field` of its own."""
-    return {**_facts(check, sample=sample, spelling=spelling), PERSONAL: True}
+    return {**facts(check, sample=sample, spelling=spelling), PERSONAL: True}
 
 
-def _facts(
-    check: Check | None, *, sample: Sample | None, spelling: Spelling | None
+def facts(
+    check: Check | None,
+    *,
+    sample: Sample | None = None,
+    spelling: Spelling | None = None,
 ) -> dict[str, Any]:
     """Return the metadata of a field; its check implies a spelling where it has none."""
     usual = _SPELLINGS.get(check) if check else None

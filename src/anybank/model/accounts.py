@@ -14,6 +14,7 @@ from ..errors import Effect, InvalidInput, Issue
 from ..sensitive import BankAccountNumber, Personal, shielded_class
 from ._fields import (
     as_tuple,
+    facts,
     hidden,
     instance_of,
     marks,
@@ -29,6 +30,7 @@ from ._fields import (
 from .currencies import currency
 from .money import Money
 from .pydantic_support import PydanticSupport
+from .required_field import required
 from .samples import word
 from .unset import UNSET, Unset
 
@@ -174,7 +176,7 @@ class AccountNumber(PydanticSupport, Personal):
 class NewAccountNumber(PydanticSupport, Personal):
     """An account number to create. The bank chooses the digits."""
 
-    account_id: str = plain(text)
+    account_id: str = required(metadata=facts(text))
     name: str | None = personal(text, sample=word("Payroll Xylop"))
 
     def __attrs_post_init__(self) -> None:

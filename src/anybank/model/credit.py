@@ -10,9 +10,19 @@ from typing import Any
 from attrs import field, frozen
 
 from ..sensitive import Personal, shielded_class
-from ._fields import hidden, instance_of, marks, masked, personal, plain, text, validate
+from ._fields import (
+    facts,
+    hidden,
+    instance_of,
+    marks,
+    masked,
+    personal,
+    text,
+    validate,
+)
 from .money import Money
 from .pydantic_support import PydanticSupport
+from .required_field import required
 from .unset import UNSET, Unset
 
 
@@ -68,8 +78,8 @@ class CreditApplication(PydanticSupport, Personal):
 class NewCreditApplication(PydanticSupport, Personal):
     """A credit application to create for a customer. Amounts are Money."""
 
-    program_id: str = plain(text)
-    customer_id: str = plain(text)
+    program_id: str = required(metadata=facts(text))
+    customer_id: str = required(metadata=facts(text))
     employment_status: EmploymentStatus | None = personal(instance_of(EmploymentStatus))
     total_annual_income: Money | None = _money()
     monthly_housing_payment: Money | None = _money()

@@ -104,17 +104,54 @@ def _joined(person: Customer | NewCustomer) -> str | None:
     return " ".join(filter(None, parts)) or None
 
 
-def to_ssn(value: Any) -> Any:
+def to_ssn(value: Ssn | str | None) -> Any:
     """Convert a string to an Ssn, so that it is masked from now on."""
     return Ssn(value) if isinstance(value, str) else value
 
 
-def _to_locator(value: Any) -> Any:
+def _to_ssn_or_unset(value: Ssn | str | None | Unset) -> Any:
+    return Ssn(value) if isinstance(value, str) else value
+
+
+def _to_locator(value: DocumentLocatorNumber | int | str | None) -> Any:
+    return _to_locator_or_unset(value)
+
+
+def _to_locator_or_unset(
+    value: DocumentLocatorNumber | int | str | None | Unset,
+) -> Any:
     if isinstance(value, DocumentLocatorNumber) or value is None or value is UNSET:
         return value
+    content: Any = value
     return DocumentLocatorNumber(
-        value.reveal() if isinstance(value, Sensitive) else value
+        content.reveal() if isinstance(content, Sensitive) else content
     )
+
+
+# A type checker takes the type of a constructor's argument from its converter, and knows
+# no generic ones: hence a converter for each type of list.
+def _emails_tuple(value: Sequence[str]) -> Any:
+    return as_tuple(value)
+
+
+def _phones_tuple(value: Sequence[Phone]) -> Any:
+    return as_tuple(value)
+
+
+def _addresses_tuple(value: Sequence[Address]) -> Any:
+    return as_tuple(value)
+
+
+def _emails_or_unset(value: Sequence[str] | Unset) -> Any:
+    return as_tuple(value)
+
+
+def _phones_or_unset(value: Sequence[Phone] | Unset) -> Any:
+    return as_tuple(value)
+
+
+def _addresses_or_unset(value: Sequence[Address] | Unset) -> Any:
+    return as_tuple(value)
 
 
 def _addresses(value: object) -> str | None:
@@ -197,11 +234,13 @@ class NewCustomer(PydanticSupport, Personal):
         default=None, converter=_to_locator, metadata=_LOCATOR
     )
     emails: Sequence[str] = field(
-        default=(), converter=as_tuple, repr=masked, metadata=_EMAILS
+        default=(), converter=_emails_tuple, repr=masked, metadata=_EMAILS
     )
-    phones: Sequence[Phone] = field(default=(), converter=as_tuple, metadata=_PHONES)
+    phones: Sequence[Phone] = field(
+        default=(), converter=_phones_tuple, metadata=_PHONES
+    )
     addresses: Sequence[Address] = field(
-        default=(), converter=as_tuple, metadata=_ADDRESSES
+        default=(), converter=_addresses_tuple, metadata=_ADDRESSES
     )
     external_id: str | None = plain(text, sample=samples.reference)
     extras: Mapping[str, object] = field(
@@ -234,18 +273,20 @@ class CustomerChanges(PydanticSupport, Personal):
     last_name: str | None | Unset = personal(text, UNSET)
     preferred_name: str | None | Unset = personal(text, UNSET)
     date_of_birth: date | None | Unset = personal(calendar_date, UNSET)
-    ssn: Ssn | None | Unset = field(default=UNSET, converter=to_ssn, metadata=SSN)
+    ssn: Ssn | None | Unset = field(
+        default=UNSET, converter=_to_ssn_or_unset, metadata=SSN
+    )
     document_locator_number: DocumentLocatorNumber | None | Unset = field(
-        default=UNSET, converter=_to_locator, metadata=_LOCATOR
+        default=UNSET, converter=_to_locator_or_unset, metadata=_LOCATOR
     )
     emails: Sequence[str] | Unset = field(
-        default=UNSET, converter=as_tuple, repr=masked, metadata=_EMAILS
+        default=UNSET, converter=_emails_or_unset, repr=masked, metadata=_EMAILS
     )
     phones: Sequence[Phone] | Unset = field(
-        default=UNSET, converter=as_tuple, metadata=_PHONES
+        default=UNSET, converter=_phones_or_unset, metadata=_PHONES
     )
     addresses: Sequence[Address] | Unset = field(
-        default=UNSET, converter=as_tuple, metadata=_ADDRESSES
+        default=UNSET, converter=_addresses_or_unset, metadata=_ADDRESSES
     )
     external_id: str | None | Unset = plain(text, UNSET)
     extras: Mapping[str, object] = field(

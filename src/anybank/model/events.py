@@ -76,15 +76,21 @@ class WebhookSubscription(PydanticSupport, Personal):
 _texts = sequence_of(text)
 
 
+def _names(value: Sequence[str]) -> Any:
+    return as_tuple(value)
+
+
+def _names_or_unset(value: Sequence[str] | Unset) -> Any:
+    return as_tuple(value)
+
+
 @shielded_class
 @frozen(kw_only=True)
 class NewWebhookSubscription(PydanticSupport):
     """A subscription to create. `events` are the vendor's own names."""
 
     url: str = field(metadata={"anybank.check": text})
-    events: Sequence[str] = field(
-        converter=as_tuple, metadata={"anybank.check": _texts}
-    )
+    events: Sequence[str] = field(converter=_names, metadata={"anybank.check": _texts})
     description: str | None = plain(text)
 
     def __attrs_post_init__(self) -> None:
@@ -98,7 +104,7 @@ class WebhookSubscriptionChanges(PydanticSupport):
 
     url: str | Unset = field(default=UNSET, metadata=never_null(text))
     events: Sequence[str] | Unset = field(
-        default=UNSET, converter=as_tuple, metadata=never_null(_texts)
+        default=UNSET, converter=_names_or_unset, metadata=never_null(_texts)
     )
     description: str | None | Unset = plain(text, UNSET)
     enabled: bool | Unset = field(default=UNSET, metadata=never_null(boolean))

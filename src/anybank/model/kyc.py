@@ -11,10 +11,21 @@ from attrs import field, frozen
 
 from ..sensitive import Personal, Ssn, shielded_class
 from . import samples
-from ._fields import email, hidden, instance_of, marks, personal, plain, text, validate
+from ._fields import (
+    email,
+    facts,
+    hidden,
+    instance_of,
+    marks,
+    personal,
+    plain,
+    text,
+    validate,
+)
 from .customers import SSN, to_ssn
 from .phones import Phone
 from .pydantic_support import PydanticSupport
+from .required_field import required
 
 
 class KycStatus(StrEnum):
@@ -52,7 +63,7 @@ class StartKyc(PydanticSupport, Personal):
     `idempotency_key` is generated if it is absent. A new attempt needs a new key.
     """
 
-    program_id: str = plain(text)
+    program_id: str = required(metadata=facts(text))
     idempotency_key: str | None = plain(text)
     ssn: Ssn | None = field(default=None, converter=to_ssn, metadata=SSN)
     phone: Phone | None = field(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from typing import Any
 
 from attrs import field, frozen
 
@@ -41,11 +42,12 @@ _DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _WRITTEN = re.compile(r"\+[0-9][-. ()0-9]*")
 
 
-def _e164(text: object) -> object:
+def _e164(number: str) -> Any:
     """Return a possible number in E.164, or the argument for the check to refuse.
 
     A possible number is enough, because the vendors' own samples use the fictitious 555.
     """
+    text: object = number  # an untyped caller may pass anything
     if not isinstance(text, str) or _NANP.fullmatch(text):
         return text
     return _parse(text) or text
