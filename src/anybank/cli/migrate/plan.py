@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from .options import common_options, max_change_options
+from ..output import warn
+from .options import common_options, max_change_options, wait_option
 from .progress import interruptible_progress
 from .summary import finish
 
@@ -133,6 +134,7 @@ def _parse_columns(
 @max_change_options(
     "drops", None, "would lose fields that only --accept-loss all allows to be lost"
 )
+@wait_option
 @common_options
 def plan(
     *,
@@ -156,6 +158,7 @@ def plan(
     again: bool,
     max_change: str | None,
     allow: tuple[str, ...],
+    wait: str | None,
     as_json: bool,
 ) -> None:
     """Certify every customer of the source. Nothing is sent to the target.
@@ -192,6 +195,8 @@ def plan(
             again=again,
             max_change=max_change,
             allow=allow,
+            wait=wait,
             progress=report,
+            notices=warn,
         )
     finish(summary, as_json=as_json)

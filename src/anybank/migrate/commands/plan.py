@@ -25,7 +25,8 @@ from .match import Matcher, crosswalk_rows, is_matchable
 from .planning.planner import Planner
 from .planning.source_changes import SourceChanges
 from .summaries.summary import Summary, summarise
-from .workers.worker_pool import Progress
+from .workers.waits import Notices, Wait
+from .workers.worker_pool import Progress, create_pool
 
 
 @guarded
@@ -52,7 +53,9 @@ def plan(
     max_change: Share | None = None,
     allow: Collection[str] | str = (),
     accept_quality: Collection[str] | str = (),
+    wait: Wait | None = None,
     progress: Progress | None = None,
+    notices: Notices | None = None,
 ) -> Summary:
     """Certify every customer of the source; send nothing to the target.
 
@@ -90,7 +93,10 @@ def plan(
         allow: "drops" to plan beyond `max_change`.
         accept_quality: The findings on data quality (`Summary.quality`) that do not block
             a customer.
+        wait: How long to wait for a source that is down ("30m", or seconds); without it
+            the plan fails.
         progress: A callback for progress.
+        notices: A callback for one line about each long wait.
 
     Raises ConfigurationError for arguments or files that cannot be used, and what the
     source raises.
@@ -133,7 +139,7 @@ def plan(
         )
         planner = Planner(
             migration,
-            progress,
+            create_pool(None, progress, wait, notices),
             again,
             matcher,
             sample=None if share is None else Sample(migration.key, share),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import define, field
@@ -26,6 +27,7 @@ from anybank.migrate.commands.workers.breakers import FAILURES_IN_A_ROW
 from anybank.migrate.commands.workers.outages import is_outage
 from anybank.migrate.commands.workers.waits import Wait, parse_wait
 from anybank.migrate.commands.workers.worker_pool import DEFAULT_CONCURRENCY
+from anybank.sandbox.simulator import Simulator
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
@@ -36,7 +38,7 @@ PEOPLE = 60
 class Outage:
     """A Sonder that answers every request of a time with one answer."""
 
-    bank: SonderSimulator
+    bank: Simulator
     time: FakeTime
     answer: Response = field(factory=lambda: Response(status=503))
     affects: Callable[[Request], bool] = lambda _: True
@@ -65,7 +67,8 @@ class Outage:
 
     @property
     def created(self) -> int:
-        """How many the ledger has."""
+        """How many customers the ledger of Sonder has."""
+        assert isinstance(self.bank, SonderSimulator)
         return len(self.bank.customer_ids)
 
 
@@ -317,3 +320,50 @@ def test_what_is_of_the_bank_and_what_of_a_record(
 ) -> None:
     """Only failures that say nothing of a customer count."""
     assert is_outage(error) is outage
+
+
+def sources(tmp_path: Path) -> dict[str, tuple[Outage, str, dict[str, Any]]]:
+    """Return sources that are listed, or read by ids, and are down from the start."""
+    listed, by_id = BondSimulator(), SonderSimulator()
+    for number in range(3):
+        listed.seed_customer(first_name="Ada", ssn=f"912-45-{6000 + number}")
+    ids = tmp_path / "ids.txt"
+    ids.write_text("".join(f"{by_id.seed_customer()}\n" for _ in range(3)))
+    return {
+        "listed": (Outage(listed, FakeTime()), "bond", {}),
+        "by id": (Outage(by_id, FakeTime()), "sonder", {"ids": ids}),
+    }
+
+
+def plan_during(
+    source: tuple[Outage, str, dict[str, Any]], directory: Path, **more: Any
+) -> Summary:
+    outage, provider, options = source
+    target = BondSimulator() if provider == "sonder" else SonderSimulator()
+    timing = outage.time.timing()
+    sides = side(outage, provider, timing=timing), side(target)
+    journal = directory / "move.db"
+    arguments = {"accept_loss": "all", "match": False, **options, **more}
+    return migrate.plan(*sides, journal=journal, **arguments)
+
+
+@pytest.mark.parametrize("kind", ["listed", "by id"])
+def test_a_plan_waits_for_a_source_that_is_down(kind: str, tmp_path: Path) -> None:
+    """The plan goes on when the source is back, and the lines say why it waited."""
+    source, lines = sources(tmp_path)[kind], list[str]()
+    source[0].seconds = 300.0
+    summary = plan_during(source, tmp_path, wait="30m", notices=lines.append)
+    assert summary.totals["records"] == 3
+    assert "(ProviderUnavailable, HTTP 503): waiting" in lines[0]
+
+
+@pytest.mark.parametrize("kind", ["listed", "by id"])
+@pytest.mark.parametrize("wait", [None, 90])
+def test_a_plan_fails_where_the_source_stays_down(
+    kind: str, wait: int | None, tmp_path: Path
+) -> None:
+    """Without a wait, or after it, the error of the source is raised."""
+    source = sources(tmp_path)[kind]
+    with pytest.raises(ProviderUnavailable):
+        plan_during(source, tmp_path, wait=wait)
+    assert (source[0].time.now - FakeTime().now >= 90) == (wait is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -36,15 +37,18 @@ from ...journal.states import UNSENT, State
 from ...journal.transitions import Transition
 from ...migration import Migration
 from ..match import Matcher
+from ..workers.breakers import Breaker, create_breaker
 from ..workers.groups import groups_of
 from ..workers.listings import CustomerListing, listing_facts
 from ..workers.outages import is_about_customer
-from ..workers.worker_pool import Progress
+from ..workers.worker_pool import WorkerPool, announced_timing
 from .readiness import GONE, planned, unreadable
 from .source_changes import SourceChanges
 
 SourceRead: TypeAlias = tuple[str, "Customer | Issue"]
 """A source id with its customer, or with the reason why there is none to plan."""
+Result: TypeAlias = tuple[str, "Customer | Issue | UnexpectedResponse"]
+"""A source id with its customer, the reason to block it, or an unreadable response."""
 
 _CONCURRENCY = 50
 _TRIES = 3
@@ -56,7 +60,8 @@ class Planner:
     """Plans one migration; use it once."""
 
     migration: Migration
-    progress: Progress | None
+    pool: WorkerPool
+    """Knows how long to wait for a source that is down, and shows the progress."""
     again: bool = False
     """Whether customers who were rolled back are planned too."""
     matcher: Matcher | None = None
@@ -85,12 +90,19 @@ class Planner:
         journal = self.migration.journal
         journal.set_metadata(plan=self._number)
         is_whole = named is None and limit is None and self.sample is None
-        async with self.migration.source.open() as bank:
-            listing = CustomerListing(bank)
-            reads = self._list(listing) if named is None else self._read(bank, named)
+        source = self.migration.source
+        timing = announced_timing(source, self.pool)
+        async with source.open(timing=timing) as bank:
+            breaker = create_breaker(bank, self.pool, source.timing, None)
+            listing = CustomerListing(bank, breaker)
+            reads = (
+                self._list(listing)
+                if named is None
+                else self._read(bank, breaker, named)
+            )
             await self._certify_all(reads, limit, self._total(named, limit))
             if is_whole:
-                await self._read_missing(bank, listing)
+                await self._read_missing(bank, breaker, listing)
         if self.matcher is not None and self.matcher.is_needed:
             async with self.migration.target.open() as target:
                 await self.matcher.match_all(target)
@@ -117,14 +129,16 @@ class Planner:
         async for batch in _batches(reads, limit):
             self._certify(batch)
             done += len(batch)
-            if self.progress:
-                self.progress(done, total, "certified")
+            if self.pool.progress:
+                self.pool.progress(done, total, "certified")
 
-    async def _read_missing(self, bank: AsyncBank, listing: CustomerListing) -> None:
+    async def _read_missing(
+        self, bank: AsyncBank, breaker: Breaker, listing: CustomerListing
+    ) -> None:
         """Read by id the customers of earlier plans that the listing did not have."""
         missing = self.migration.journal.missing_from_plan(self._number)
         ids = (record.source_id for record in missing)
-        async for batch in _batches(self._read(bank, ids), None):
+        async for batch in _batches(self._read(bank, breaker, ids), None):
             listing.late += sum(result is not GONE for _, result in batch)
             self._certify(batch)
 
@@ -152,24 +166,12 @@ class Planner:
             yield source_id, batch[source_id]
 
     async def _read(
-        self, bank: AsyncBank, ids: Iterable[str]
+        self, bank: AsyncBank, breaker: Breaker, ids: Iterable[str]
     ) -> AsyncIterator[SourceRead]:
-        """Read customers by their ids.
-
-        A response without a customer blocks one record. Where no response of a group has
-        a customer, the source itself fails, and its last error is raised.
-        """
+        """Read customers by their ids; a response without a customer blocks one record."""
         for group in groups_of(_CONCURRENCY, ids):
-            reads = (_get(bank, source_id) for source_id in self._selected(group))
-            results = await asyncio.gather(*reads)
-            errors = [
-                result
-                for _, result in results
-                if isinstance(result, UnexpectedResponse)
-            ]
-            if errors and len(errors) == len(results):
-                raise errors[-1]
-            for source_id, result in results:
+            get = partial(_get_group, bank, self._selected(group))
+            for source_id, result in await breaker.read(get):
                 if isinstance(result, UnexpectedResponse):
                     yield source_id, unreadable("")
                 else:
@@ -241,9 +243,16 @@ def _require(provider: str, works: object, why: str) -> None:
         raise unsupported_by(provider, Feature.CUSTOMERS_GET, why)
 
 
-async def _get(
-    bank: AsyncBank, source_id: str
-) -> tuple[str, Customer | Issue | UnexpectedResponse]:
+async def _get_group(bank: AsyncBank, ids: Sequence[str]) -> Sequence[Result]:
+    """Read customers; where no response has one, raise the last error of the source."""
+    results = await asyncio.gather(*(_get(bank, source_id) for source_id in ids))
+    errors = [result for _, result in results if isinstance(result, UnexpectedResponse)]
+    if errors and len(errors) == len(results):
+        raise errors[-1]
+    return results
+
+
+async def _get(bank: AsyncBank, source_id: str) -> Result:
     """Read a customer, with retries: one bad response must not end a long plan."""
     for left in reversed(range(_TRIES)):
         try:

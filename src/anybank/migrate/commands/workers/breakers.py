@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import define, field
 
@@ -23,6 +23,8 @@ from ...journal.records import Record
 from ...journal.states import MOVED
 from .outages import Outage, is_outage
 from .worker_pool import WorkerPool
+
+T = TypeVar("T")
 
 FAILURES_IN_A_ROW = 5
 """How many failures in a row open the breaker: the run then stops or waits."""
@@ -107,6 +109,22 @@ class Breaker:
             else:
                 self.note_answer()
                 return
+
+    async def read(self, request: Callable[[], Awaitable[T]]) -> T:
+        """Return what a read returns; repeat it for `wait` while the bank is down."""
+        while True:
+            try:
+                result = await request()
+            except AnybankError as error:
+                if not self.pool.wait or not is_outage(error):
+                    raise
+                self._error, self._failures_in_a_row = error, FAILURES_IN_A_ROW
+                await self._wait_for_bank()
+                if self.pool.is_stopping:
+                    raise
+            else:
+                self.note_answer()
+                return result
 
     async def _wait_for_bank(self) -> None:
         """Probe the bank until it responds, or stop the run after `wait` seconds."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from hashlib import blake2b
 
 from attrs import define, evolve, field
@@ -26,6 +27,7 @@ from ....errors import (
 from ....model.customers import Customer
 from ....model.features import Feature
 from ....model.pages import LoopGuard, Page
+from .breakers import Breaker
 
 MAX_PASSES = 5
 _TRIES = 3
@@ -37,6 +39,8 @@ class CustomerListing:
     """All customers of a bank, as an asynchronous iterable; iterate it once."""
 
     bank: AsyncBank
+    breaker: Breaker | None = None
+    """Waits while the bank is down, and then reads the same page again."""
     passes: int = field(init=False, default=0)
     calls: int = field(init=False, default=0)
     late: int = field(init=False, default=0)
@@ -75,7 +79,8 @@ class CustomerListing:
         guard: LoopGuard[Customer] = LoopGuard()
         token: str | None = None
         while True:
-            page = await self._page(token)
+            read = partial(self._page, token)
+            page = await (self.breaker.read(read) if self.breaker else read())
             yield page
             is_short = page.next_token is None
             if is_short and (page.beyond is None or list(page.items) == list(before)):
