@@ -23,7 +23,12 @@ _TOP_LEVEL = {
     *("Makefile", "pyproject.toml", "conftest.py"),
 }
 _WRITTEN_BY_TOOLS = {"build", "dist", "demo-output", "node_modules", "htmlcov"}
-_TWINS = {"aio_resources.py", "resources.py"}
+_TWINS = {
+    "account_resources.py",
+    "aio_account_resources.py",
+    "aio_resources.py",
+    "resources.py",
+}
 """The synchronous resources have the names of the asynchronous ones on purpose."""
 
 _PATH = re.compile(r"`((?:src|tests|docs|adapters|tools)/[\w./]+)`")

@@ -17,12 +17,13 @@ from typing import Any, Literal, Union
 
 import attrs
 
-from anybank.cli import credit
+from anybank.cli import accounts, credit
 from anybank.declaration import Capabilities, Feature, FeatureRule
 from anybank.declaration.diff import Diff
 from anybank.errors import Issue
 from anybank.migrate import Backup, CustomerHistory, Integrity, Report, Summary
 from anybank.migrate.commands.export import Export
+from anybank.model.accounts import Account, Balance
 from anybank.model.credit import CreditApplication
 from anybank.model.customers import Customer
 from anybank.model.kyc import KycCheck
@@ -132,6 +133,16 @@ def _credit() -> Schema:
     return _object(fields, credit.PERSONAL)
 
 
+def _account() -> Schema:
+    fields = fields_of(Account, (*accounts.FIELDS, *accounts.PERSONAL))
+    return _object(fields, accounts.PERSONAL)
+
+
+def _balance() -> Schema:
+    names = ("account_id", "current", "available", "as_of")
+    return _object({**fields_of(Balance, names), "native": _TEXT_OR_NULL})
+
+
 def _kyc() -> Schema:
     names = ("customer_id", "program_id", "status", "native_status", "attempts_left")
     fields = fields_of(KycCheck, (*names, "passed_at"))
@@ -204,6 +215,9 @@ def schemas() -> Mapping[str, Schema]:
         **{f"customers {each}": customer for each in ("get", "list", "create")},
         "customers update": customer,
         **{f"kyc {each}": _kyc() for each in ("start", "get", "wait")},
+        **{f"accounts {each}": _account() for each in ("create", "get", "list")},
+        "accounts close": _account(),
+        "accounts balance": _balance(),
         **{f"credit {each}": application for each in ("create", "get", "list")},
         **{f"credit {each}": application for each in ("update", "submit")},
         "credit adverse-action": _object({**reasons, "reasons": schema_of(list[str])}),
@@ -225,7 +239,7 @@ _PAGE = """\
 The JSON Schema (draft 2020-12) of what each command writes with `--json`.
 A required name keeps its type and meaning until the next major version.
 Later versions may add names, and members of an `enum`: ignore those that you do not know.
-`customers list` and `credit list` write one object per line.
+`customers list`, `accounts list` and `credit list` write one object per line.
 [Exit codes and JSON](commands.md) describes errors.
 
 | command | schema |

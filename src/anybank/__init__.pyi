@@ -55,6 +55,7 @@ from .model.accounts import (
     Transaction as Transaction,
 )
 from .model.addresses import Address as Address, AddressKind as AddressKind
+from .model.bank_account_numbers import BankAccountNumber as BankAccountNumber
 from .model.credentials import (
     CredentialCheck as CredentialCheck,
     TemporaryCredentials as TemporaryCredentials,
@@ -99,7 +100,6 @@ from .model.unset import UNSET as UNSET, Unset as Unset
 from .plugins import ProviderInfo as ProviderInfo, providers as providers
 from .sensitive import (
     DocumentLocatorNumber as DocumentLocatorNumber,
-    BankAccountNumber as BankAccountNumber,
     Sensitive as Sensitive,
     Ssn as Ssn,
 )

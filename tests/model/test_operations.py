@@ -9,7 +9,8 @@ import pytest
 
 from anybank import Feature
 from anybank.adapter import Adapter
-from anybank.model.operations import QUESTIONS, CreateQuestion, Question
+from anybank.model.operations import QUESTIONS
+from anybank.model.questions import CreateQuestion, Question
 
 EACH = pytest.mark.parametrize(
     "question", QUESTIONS.values(), ids=lambda question: question.__name__

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("check:check", "Check a customer against a bank, offline."),
     "customers": ("customers:customers", "Create, read, update and delete customers."),
     "kyc": ("kyc:kyc", "Verify customers."),
+    "accounts": ("accounts:accounts", "Open, read and close accounts."),
     "credit": ("credit:credit", "Create, read and submit credit applications."),
     "doctor": ("doctor:doctor", "Check the credentials, host and clock of a bank."),
     "migrate": ("migrate:migrate", "Move all customers from one bank to another."),

@@ -15,6 +15,7 @@ import attrs
 from .._engine.files import DOCUMENT, size
 from ..declaration.vocabulary import Capabilities
 from ..errors import Effect, InvalidInput, Issue
+from ..model.accounts import AccountKind, NewAccount
 from ..model.addresses import Address, AddressKind
 from ..model.credit import (
     CreditApplicationChanges,
@@ -104,6 +105,16 @@ def new_application(document: Mapping[str, Any]) -> NewCreditApplication:
 def application_changes(document: Mapping[str, Any]) -> CreditApplicationChanges:
     """Return the changes to a credit application. Raise InvalidInput."""
     return _value(CreditApplicationChanges, document)
+
+
+def new_account(document: Mapping[str, Any]) -> NewAccount:
+    """Return a new account. Raise InvalidInput."""
+    return _value(NewAccount, document)
+
+
+def _account_kind(name: str, value: Any) -> AccountKind:
+    kind: AccountKind = _member(name, value, AccountKind)
+    return kind
 
 
 def _number(name: str, value: Any) -> Phone:
@@ -205,6 +216,7 @@ _READERS: Mapping[Any, Callable[[str, Any], Any]] = {
     date: _date,
     Phone: _number,
     Money: _money,
+    AccountKind: _account_kind,
     EmploymentStatus: _employment,
     Sequence[Phone]: _items(_phone),
     Sequence[Address]: _items(_address),

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import field, frozen
 
 from ..errors import Effect, InvalidInput, Issue
-from ..sensitive import BankAccountNumber, Personal, shielded_class
+from ..sensitive import Personal, shielded_class
 from ._fields import (
     as_tuple,
     facts,
@@ -27,6 +27,7 @@ from ._fields import (
     text,
     validate,
 )
+from .bank_account_numbers import BankAccountNumber
 from .currencies import currency
 from .money import Money
 from .pydantic_support import PydanticSupport

@@ -19,9 +19,10 @@ import attrs
 from attrs import frozen
 
 from ..errors import InvalidInput
-from ..sensitive import BankAccountNumber, DocumentLocatorNumber, Sensitive, Ssn
+from ..sensitive import DocumentLocatorNumber, Sensitive, Ssn
 from . import extras
 from ._fields import unchecked
+from .bank_account_numbers import BankAccountNumber
 from .unset import UNSET, Unset
 
 Schema: TypeAlias = dict[str, Any]

@@ -17,8 +17,8 @@ from anybank.model.accounts import (
     Balance,
     NewAccount,
 )
+from anybank.model.bank_account_numbers import BankAccountNumber
 from anybank.model.pages import Page
-from anybank.sensitive import BankAccountNumber
 
 from .rules import ACCOUNT, ACCOUNT_KINDS, DOLLARS
 

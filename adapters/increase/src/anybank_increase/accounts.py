@@ -22,9 +22,9 @@ from anybank.model.accounts import (
     NewAccount,
     NewAccountNumber,
 )
+from anybank.model.bank_account_numbers import BankAccountNumber
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
-from anybank.sensitive import BankAccountNumber
 
 from .rules import ACCOUNT, ACCOUNT_NUMBER, ACCOUNT_NUMBER_CHANGES, DOLLARS
 

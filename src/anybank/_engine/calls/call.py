@@ -16,8 +16,8 @@ from ...declaration.preflight import Prepared, prepare_or_raise, rules_of
 from ...declaration.vocabulary import Idempotency
 from ...errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
 from ...model.features import Feature
-from ...model.operations import CreateQuestion, Question
 from ...model.pages import Page
+from ...model.questions import CreateQuestion, Question
 from ...sensitive import forget_locals
 from .answer_checks import check_answer, check_page
 from .arguments import validate_calls

@@ -15,8 +15,8 @@ from ...declaration.preflight import is_absent
 from ...declaration.vocabulary import Capabilities, FieldRule, is_ruled
 from ...errors import AnybankError, Conflict, Outcome, UnexpectedResponse
 from ...model.features import Feature
-from ...model.operations import Question
 from ...model.pages import LoopGuard, Page
+from ...model.questions import Question
 from .answer_checks import drop_unusable
 from .call import Call, CallBuilder, argument_error
 

@@ -20,6 +20,7 @@ from anybank.model.accounts import (
     Balance,
 )
 from anybank.model.addresses import Address, AddressKind
+from anybank.model.bank_account_numbers import BankAccountNumber
 from anybank.model.credit import (
     ApplicationStatus,
     CreditApplication,
@@ -32,7 +33,7 @@ from anybank.model.money import Money
 from anybank.model.pages import Page
 from anybank.model.phones import Phone, PhoneKind
 from anybank.model.values import unvalidated
-from anybank.sensitive import BankAccountNumber, Sensitive, Ssn
+from anybank.sensitive import Sensitive, Ssn
 
 from .declaration import (
     ACCOUNT,
