@@ -37,7 +37,9 @@ def test_who_is_in_quarantine_is_listed_with_what_to_do(tmp_path: Path) -> None:
 def test_a_command_that_was_not_completed_is_refused(tmp_path: Path) -> None:
     """Nobody at the target is called TARGET_ID."""
     written(tmp_path / "move.db", {"b1": State.QUARANTINED})
-    with pytest.raises(ConfigurationError, match="must replace TARGET_ID; nothing was recorded"):
+    with pytest.raises(
+        ConfigurationError, match="must replace TARGET_ID; nothing was recorded"
+    ):
         migrate.resolve(
             journal=tmp_path / "move.db", source_id="b1", exists="TARGET_ID"
         )
