@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from anybank.testing import AdapterConformance
-from anybank_increase import Increase
-from anybank_increase.simulator import IncreaseSimulator
+from anybank_increase.conformance import IncreaseConformance
 
 
-class TestIncrease(AdapterConformance):
-    adapter = Increase
-    simulator = IncreaseSimulator
+class TestIncrease(IncreaseConformance):
+    """The tests that `anybank conformance increase` runs."""

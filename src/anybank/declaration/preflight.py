@@ -24,7 +24,13 @@ from ..sensitive import Ssn
 from .birth_dates import birth_date_problem
 from .consent import accepted_names, is_loss_accepted, without_indexes
 from .text_rules import RESPELLED, fit_text, text_problem
-from .vocabulary import UNDECLARED, Capabilities, FieldRule, Implied, is_ruled
+from .vocabulary import (
+    UNDECLARED,
+    Capabilities,
+    FieldRule,
+    Implied,
+    fields_without_rules,
+)
 
 T = TypeVar("T")
 
@@ -137,10 +143,11 @@ class _Walk:
     def value(self, value: Any, path: str = "", *, primary: bool | None = None) -> Any:
         """Prepare each field; `primary` marks an address that does not say what it is."""
         rules = self.capabilities.rules(rules_of(value))
+        skipped = fields_without_rules(rules)
         prepared: dict[str, Any] = {}
         for field in attrs.fields(type(value)):
             content = getattr(value, field.name)
-            if is_ruled(field.name, rules) and content is not UNSET:
+            if field.name not in skipped and content is not UNSET:
                 rule = rules.get(field.name, UNDECLARED)
                 at = _Field(
                     path + field.name, rule, self.capabilities.title, self.issues

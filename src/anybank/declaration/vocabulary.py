@@ -6,7 +6,7 @@ the documentation and the conformance kit all read it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -266,6 +266,13 @@ NOT_RULED = ("id", "native_kind", "unreadable", "extras", "idempotency_key")
 """The fields of values to which no rule applies."""
 
 
-def is_ruled(name: str, rules: Fields) -> bool:
-    """Return whether a field has a rule; the vendor's word for a kind may have one."""
-    return name not in NOT_RULED or (name == "native_kind" and name in rules)
+def fields_without_rules(rules: Fields) -> Sequence[str]:
+    """Return the names of the fields to which no rule applies.
+
+    The vendor's word for a kind may have a rule: if a vendor lists no kinds, the word is
+    what a caller passes.
+    """
+    return _NOT_EVEN_KINDS if "native_kind" in rules else NOT_RULED
+
+
+_NOT_EVEN_KINDS = tuple(name for name in NOT_RULED if name != "native_kind")

@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.testing.conformance.broken import callers, declarations, readers, writers
+from tests.testing.conformance.broken import (
+    account_readers,
+    callers,
+    declarations,
+    readers,
+    writers,
+)
 from tests.testing.conformance.broken.making import Table
 
 from anybank.testing.conformance import CHECKS, run_check
@@ -15,6 +21,7 @@ BROKEN: Table = {
     **writers.BROKEN,
     **readers.BROKEN,
     **callers.BROKEN,
+    **account_readers.BROKEN,
 }
 _HEADER = ["| check | rule | fails for an adapter that |", "|---|---|---|"]
 _PAGE = Path(__file__).parents[3] / "docs" / "conformance.md"

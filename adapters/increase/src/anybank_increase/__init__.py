@@ -15,10 +15,16 @@ __all__ = ["Increase", "IncreaseOptions"]
 @hookimpl
 def anybank_provider() -> Provider:
     """Offer Increase to anybank."""
-    return Provider(adapter=Increase, simulator=_simulator)
+    return Provider(adapter=Increase, simulator=_simulator, conformance=_conformance)
 
 
 def _simulator() -> type[Any]:
     from .simulator import IncreaseSimulator  # noqa: PLC0415  # only a sandbox needs it
 
     return IncreaseSimulator
+
+
+def _conformance() -> type[Any]:
+    from .conformance import IncreaseConformance  # noqa: PLC0415  # only the kit needs it
+
+    return IncreaseConformance

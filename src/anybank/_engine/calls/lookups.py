@@ -12,7 +12,7 @@ import attrs
 
 from ...adapter.wire import Flow, Request
 from ...declaration.preflight import is_absent
-from ...declaration.vocabulary import Capabilities, FieldRule, is_ruled
+from ...declaration.vocabulary import Capabilities, FieldRule, fields_without_rules
 from ...errors import AnybankError, Conflict, Outcome, UnexpectedResponse
 from ...model.features import Feature
 from ...model.pages import LoopGuard, Page
@@ -202,10 +202,11 @@ def _only(matches: Collection[I], what: str) -> I | None:
 def _match_by_content(declared: Capabilities, sent: Any, listed: Any) -> Match:
     """Compare the fields of a listed value with those that were sent and are returned."""
     rules = declared.rules(type(sent))
+    skipped = (*fields_without_rules(rules), *_NOT_COMPARED)
     names = [
         name
         for name in attrs.fields_dict(type(sent))
-        if is_ruled(name, rules) and name not in _NOT_COMPARED and hasattr(listed, name)
+        if name not in skipped and hasattr(listed, name)
     ]
     if not rules:  # a vendor may fill in fields that were not sent
         names = [name for name in names if not is_absent(getattr(sent, name))]

@@ -27,6 +27,7 @@ from ...errors import (
     UnexpectedResponse,
     unsupported_by,
 )
+from ...model.accounts import AccountStatus
 from ...model.customers import Customer, NewCustomer
 from ...model.features import Feature
 from ..certify.change_limit import MOST_CHANGED, ChangeLimit
@@ -284,8 +285,9 @@ class Rollback:
         declared = self.target.capabilities
         if _returns_accounts(declared) or not _lists_accounts(declared):
             return bool(customer.account_ids)
-        async for _ in self.target.accounts.list(customer_id=customer.id):
-            return True
+        async for account in self.target.accounts.list(customer_id=customer.id):
+            if account.status is not AccountStatus.CLOSED:
+                return True
         return False
 
     async def _read(self, record: Record) -> Customer | None:

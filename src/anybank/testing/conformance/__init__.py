@@ -10,6 +10,7 @@ Each module of checks covers one subject: `idempotency`, `paging`, `privacy`, ..
 """
 
 from . import (
+    accounts,
     cassettes,
     credit_applications,
     declarations,
@@ -43,6 +44,7 @@ __all__ = [
     "CheckResult",
     "ConformanceCheck",
     "Subject",
+    "accounts",
     "cassettes",
     "credit_applications",
     "declarations",

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from ...declaration.vocabulary import FieldRule, is_ruled
+from ...declaration.vocabulary import FieldRule, fields_without_rules
 from ...model.addresses import Address
 from ...model.customers import NewCustomer
 from ...model.phones import Phone
@@ -75,10 +75,11 @@ def _parts(values: Sequence[Any]) -> Iterator[tuple[str, type]]:
 
 def _accepted(subject: Subject, kind: type) -> Iterator[str]:
     """Yield the fields of a value that the declaration accepts and a caller can set."""
-    names = attrs.fields_dict(kind).keys() - {*_SET_BY_KIT}
     rules = subject.declared.rules(kind)
+    skipped = {*fields_without_rules(rules), *_SET_BY_KIT}
+    names = attrs.fields_dict(kind).keys() - skipped
     for name, rule in rules.items():
-        if name in names and is_ruled(name, rules) and rule.create != "refused":
+        if name in names and rule.create != "refused":
             yield name
 
 

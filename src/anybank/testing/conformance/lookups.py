@@ -32,6 +32,7 @@ class _Resource:
         return getattr(bank, self.name)
 
 
+_CUSTOMERS = _Resource(CREATE, LIST, lambda scenario, index: (scenario.person(index),))
 _RESOURCES = (
     _Resource(
         Feature.ACCOUNTS_CREATE,
@@ -97,27 +98,40 @@ def _listed_ids(
     return {item.id for item in resource.of(scenario.bank).list(*arguments[:-1])}
 
 
-@check(CREATE, LIST)
+@check()
 def resolve_finds_lost_creates_by_key(subject: Subject) -> None:
     """A create that is declared listed_by_key is found by its key, and only by that key."""
-    if not subject.declared.feature(CREATE).idempotency.listed_by_key:
-        raise NotApplicable("customers.create is not declared listed_by_key")
+    examined = 0
+    for resource in (_CUSTOMERS, *_RESOURCES):
+        idempotency = subject.declared.feature(resource.create).idempotency
+        if idempotency.listed_by_key and subject.supports(
+            resource.create, resource.listing
+        ):
+            examined += 1
+            _require_resolved_by_key(subject, resource)
+    if not examined:
+        raise NotApplicable("no create is declared listed_by_key")
+
+
+def _require_resolved_by_key(subject: Subject, resource: _Resource) -> None:
     scenario = Scenario.of(subject)
-    customers, person = scenario.bank.customers, scenario.person()
-    before = {customers.create(scenario.person(1)).id}
+    calls = resource.of(scenario.bank)
+    arguments = resource.arguments(scenario, 0)
+    calls.create(*resource.arguments(scenario, 1))
+    before = _listed_ids(scenario, resource, arguments)
     scenario.recorder.schedule("lost")
-    error = outcome_of(lambda: customers.create(person))
-    match = outcome_of(lambda: customers.resolve(error, person))
+    error = outcome_of(lambda: calls.create(*arguments))
+    match = outcome_of(lambda: calls.resolve(error, *arguments))
     unused = "anybank-no-such-key"
     no_match = outcome_of(
-        lambda: customers.resolve(None, person, idempotency_key=unused)
+        lambda: calls.resolve(None, *arguments, idempotency_key=unused)
     )
-    created = {item.id for item in customers.list()} - before
+    created = _listed_ids(scenario, resource, arguments) - before
     require(
         {getattr(match, "id", None)} == created and no_match is None,
-        "customers.create is declared listed_by_key, but a search for its key gave "
+        f"{resource.name}.create is declared listed_by_key, but a search for its key gave "
         f"{type(match).__name__}, and one for an unused key {type(no_match).__name__}. "
-        "Send the idempotency_key of a ListCustomers query as the vendor's filter.",
+        "Send the idempotency_key of a list query as the vendor's filter.",
     )
 
 

@@ -11,7 +11,7 @@ import attrs
 from attrs import frozen
 
 from ...declaration.preflight import default_of
-from ...declaration.vocabulary import Capabilities, FieldRule, is_ruled
+from ...declaration.vocabulary import Capabilities, FieldRule, fields_without_rules
 from ...model.accounts import AccountKind, NewAccount, NewAccountNumber
 from ...model.addresses import Address, AddressKind
 from ...model.credit import EmploymentStatus, NewCreditApplication
@@ -117,8 +117,9 @@ def _fields(
     declared: Capabilities, base: Any, embed: Callable[[Any], Any]
 ) -> Iterator[_RuledField]:
     rules = declared.rules(type(base))
+    skipped = fields_without_rules(rules)
     for name, rule in rules.items():
-        known = name in attrs.fields_dict(type(base)) and is_ruled(name, rules)
+        known = name in attrs.fields_dict(type(base)) and name not in skipped
         if known and name != "primary":
             yield _RuledField(base, name, rule, embed)
 
