@@ -208,6 +208,7 @@ class ExternalAccount(PydanticSupport, Personal):
     name: str | None = personal()
     kind: AccountKind = AccountKind.UNKNOWN
     native_kind: str | None = None
+    status: AccountStatus = AccountStatus.UNKNOWN
     native_status: str | None = None
     routing_number: str | None = None
     account_number: BankAccountNumber | None = masks_itself()

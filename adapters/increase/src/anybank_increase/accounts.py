@@ -43,12 +43,17 @@ _EXTERNAL_KINDS: Mapping[str, AccountKind] = {
     "savings": AccountKind.SAVINGS,
 }
 
+_EXTERNAL_STATUSES: Mapping[str, AccountStatus] = {
+    "active": AccountStatus.OPEN,
+    "archived": AccountStatus.CLOSED,
+}
+
 _ACCOUNT_NAMES = {
     **named(ACCOUNT),
     "created_at": "opened_at",
 }
 _NUMBER_NAMES = {**named(ACCOUNT_NUMBER), "account_number": "number"}
-_EXTERNAL_NAMES = {"description": "name", "funding": "kind", "status": "native_status"}
+_EXTERNAL_NAMES = {"description": "name", "funding": "kind"}
 
 
 @frozen(kw_only=True)
@@ -251,6 +256,7 @@ def _external(wire: WireExternalAccount, raw: Json) -> ExternalAccount:
         name=wire.description,
         kind=_EXTERNAL_KINDS.get(wire.funding or "", AccountKind.UNKNOWN),
         native_kind=wire.funding,
+        status=_EXTERNAL_STATUSES.get(wire.status or "", AccountStatus.UNKNOWN),
         native_status=wire.status,
         routing_number=wire.routing_number,
         account_number=_sensitive(wire.account_number),
