@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,7 @@ PROJECTS = (
     *(ROOT / "adapters" / name for name in ("bond", "increase", "sonder")),
 )
 PARTS = 4
+KNOWN_TYPES = 0.99
 
 # Runs in a directory from which the checkout cannot be imported.
 TRIAL = """
@@ -52,7 +55,30 @@ def main() -> None:
         _run(python, "-m", "pip", "install", *options, f"{core}[all]", *adapters)
         _run(python, "-I", "-c", TRIAL, cwd=scratch)
         _run(home / "bin/anybank", "providers", cwd=scratch)
+        _require_types(home, scratch)
         print(*(wheel.name for wheel in built), sep="\n")  # noqa: T201  # its output
+
+
+def _require_types(home: Path, scratch: str) -> None:
+    """Require that pyright knows the types of the installed package."""
+    environment = {
+        **os.environ,
+        "PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "VIRTUAL_ENV": str(home),
+    }
+    command = (
+        Path(sys.executable).with_name("basedpyright"),
+        *("--verifytypes", "anybank", "--ignoreexternal", "--outputjson"),
+    )
+    done = subprocess.run(  # noqa: S603  # a fixed command
+        command, cwd=scratch, env=environment, capture_output=True, check=False
+    )
+    score = json.loads(done.stdout)["typeCompleteness"]["completenessScore"]
+    print(f"pyright knows {score:.1%} of the public types")  # noqa: T201  # its output
+    if score < KNOWN_TYPES:
+        sys.exit(
+            f"fewer than {KNOWN_TYPES:.0%}: run basedpyright --verifytypes anybank"
+        )
 
 
 def _run(*command: object, cwd: object = ROOT) -> None:

@@ -101,18 +101,26 @@ class Bank:
         self._connection = connect(endpoint, transport)
         self._calls = Calls(engine.adapter, engine.today)
         run, calls = self._run, self._calls
-        self.customers = Customers(run, calls.customers)
-        self.customer_addresses = CustomerAddresses(run, calls.customer_addresses)
-        self.kyc = Kyc(run, calls.kyc)
-        self.credit_applications = CreditApplications(run, calls.credit_applications)
-        self.webhook_subscriptions = WebhookSubscriptions(
+        self.customers: Customers = Customers(run, calls.customers)
+        self.customer_addresses: CustomerAddresses = CustomerAddresses(
+            run, calls.customer_addresses
+        )
+        self.kyc: Kyc = Kyc(run, calls.kyc)
+        self.credit_applications: CreditApplications = CreditApplications(
+            run, calls.credit_applications
+        )
+        self.webhook_subscriptions: WebhookSubscriptions = WebhookSubscriptions(
             run, calls.webhook_subscriptions
         )
-        self.accounts = Accounts(run, calls.accounts)
-        self.account_numbers = AccountNumbers(run, calls.account_numbers)
-        self.external_accounts = ExternalAccounts(run, calls.external_accounts)
-        self.transactions = Transactions(run, calls.transactions)
-        self.credentials = Credentials(run, calls.credentials)
+        self.accounts: Accounts = Accounts(run, calls.accounts)
+        self.account_numbers: AccountNumbers = AccountNumbers(
+            run, calls.account_numbers
+        )
+        self.external_accounts: ExternalAccounts = ExternalAccounts(
+            run, calls.external_accounts
+        )
+        self.transactions: Transactions = Transactions(run, calls.transactions)
+        self.credentials: Credentials = Credentials(run, calls.credentials)
 
     @property
     def provider(self) -> str:

@@ -193,7 +193,7 @@ class InvalidInput(AnybankError, ValueError):
     def __init__(
         self, issues: Iterable[Issue] = (), *, outcome: Outcome = Outcome.NOT_SENT
     ) -> None:
-        self.issues = list(issues)
+        self.issues: list[Issue] = list(issues)
         super().__init__("; ".join(map(str, self.issues)), outcome=outcome)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -233,7 +233,7 @@ class ProviderError(AnybankError):
         self.type = type
         self.request_id = request_id
         self.log_reference = log_reference
-        self.field_errors = dict(field_errors or {})
+        self.field_errors: dict[str, tuple[str, ...]] = dict(field_errors or {})
         self.retry_after = retry_after
 
     def describe(self) -> str:

@@ -43,7 +43,7 @@ class Listing(Generic[T]):
         token: str | None,
     ) -> None:
         self._run, self._ask, self._token = run, ask, token
-        self.without_id = 0
+        self.without_id: int = 0
         ask(token).flow.close()
 
     def pages(self) -> Iterator[Page[T]]:
@@ -78,7 +78,7 @@ class AsyncListing(Generic[T]):
         token: str | None,
     ) -> None:
         self._run, self._ask, self._token = run, ask, token
-        self.without_id = 0
+        self.without_id: int = 0
         ask(token).flow.close()
 
     async def pages(self) -> AsyncIterator[Page[T]]:

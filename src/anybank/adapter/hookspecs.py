@@ -12,8 +12,8 @@ from .base import Adapter
 
 NAMESPACE = "anybank"
 
-hookspec = pluggy.HookspecMarker(NAMESPACE)
-hookimpl = pluggy.HookimplMarker(NAMESPACE)
+hookspec: pluggy.HookspecMarker = pluggy.HookspecMarker(NAMESPACE)
+hookimpl: pluggy.HookimplMarker = pluggy.HookimplMarker(NAMESPACE)
 
 
 @frozen(kw_only=True)

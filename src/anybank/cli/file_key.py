@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-key_option = click.option(
+from .options import Decorator
+
+key_option: Decorator = click.option(
     "--key",
     metavar="file:PATH|env:NAME",
     help="Where to find the key. Default: the location in ANYBANK_FILE_KEY. Do not pass "

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
+
+Decorator: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
+"""A click option or argument, as a decorator of a command."""
 
 
 class _JsonFile(click.File):
@@ -44,8 +48,8 @@ def _is_special(path: str) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
-file_argument = click.argument("file", type=_JsonFile(encoding="utf-8"))
-accept_loss_option = click.option(
+file_argument: Decorator = click.argument("file", type=_JsonFile(encoding="utf-8"))
+accept_loss_option: Decorator = click.option(
     "--accept-loss",
     "accepted",
     multiple=True,
@@ -53,17 +57,21 @@ accept_loss_option = click.option(
     help="Continue without a field that the bank does not support, such as "
     "addresses.line2, or `all` for every such field. Repeatable.",
 )
-bank_option = click.option(
+bank_option: Decorator = click.option(
     "--bank", required=True, metavar="NAME", help="The bank. See `anybank providers`."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-kyc_passed_option = click.option(
+json_option: Decorator = click.option(
+    "--json", "as_json", is_flag=True, help="Write JSON."
+)
+kyc_passed_option: Decorator = click.option(
     "--kyc-passed", is_flag=True, help="The customer has passed KYC."
 )
-limit_option = click.option(
+limit_option: Decorator = click.option(
     "--limit", type=click.IntRange(1), metavar="N", help="Stop after N results."
 )
-yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+yes_option: Decorator = click.option(
+    "--yes", is_flag=True, help="Do not ask for confirmation."
+)
 
 
 def confirm(question: str, *, action: str, declined: str) -> None:

@@ -25,7 +25,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Terminated(KeyboardInterrupt):
     """Raised where SIGTERM ended a command early; `signum` is the number of the signal."""
 
-    signum = int(signal.SIGTERM)
+    signum: int = int(signal.SIGTERM)
 
 
 @define

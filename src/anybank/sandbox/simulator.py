@@ -69,8 +69,8 @@ class Simulator:
     def __init__(
         self, *, seed: int = 0, clock: Callable[[], datetime] | None = None
     ) -> None:
-        self.random = random.Random(seed)  # noqa: S311  # ids, not secrets
-        self.clock = clock or Clock()
+        self.random: random.Random = random.Random(seed)  # noqa: S311  # ids, not secrets
+        self.clock: Callable[[], datetime] = clock or Clock()
 
     def __call__(self, request: Request) -> Response:
         """Return the response to one request."""

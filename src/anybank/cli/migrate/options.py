@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 import click
 
-from ..options import json_option
+from ..options import Decorator, json_option
 
 Command: TypeAlias = Callable[..., None]
 
-journal_option = click.option(
+journal_option: Decorator = click.option(
     "--journal",
     required=True,
     metavar="FILE|URL",
@@ -28,7 +28,7 @@ def _set_operator(ctx: click.Context, _: click.Parameter, name: str | None) -> N
         ctx.with_resource(operating(name))
 
 
-operator_option = click.option(
+operator_option: Decorator = click.option(
     "--operator",
     metavar="NAME",
     expose_value=False,
@@ -62,7 +62,7 @@ def max_change_options(
     return lambda command: limit(allow(command))
 
 
-wait_option = click.option(
+wait_option: Decorator = click.option(
     "--wait",
     metavar="TIME",
     help="If a bank is down, wait up to this long (90s, 30m, 2h) and continue when it is "

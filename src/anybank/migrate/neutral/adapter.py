@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...adapter.base import Adapter
 from ...adapter.problems import Problem
 from ...adapter.wire import Flow, Response, get, post, segment
+from ...declaration.vocabulary import Capabilities
 from ...errors import AlreadyExists, NotFound, ProviderError, ProviderUnavailable
 from ...model import operations as ask
 from ...model.customers import Customer
@@ -21,7 +22,7 @@ _PROBLEMS: dict[int, type[ProviderError]] = {404: NotFound, 409: AlreadyExists}
 class NeutralFile(Adapter):
     """A neutral file of customers."""
 
-    capabilities = CAPABILITIES
+    capabilities: Capabilities = CAPABILITIES
     Options = FileOptions
 
     def __init__(self, options: FileOptions) -> None:

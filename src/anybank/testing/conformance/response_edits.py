@@ -28,7 +28,7 @@ class Reading:
     def __init__(self, operation: Operation, scenario: Scenario) -> None:
         self.operation = operation
         self._scenario = scenario
-        self.unedited = operation.outcome(scenario)
+        self.unedited: Any = operation.outcome(scenario)
         responses = (exchange.response for exchange in scenario.recorder.exchanges)
         self._trees = list(_trees(responses))
 
