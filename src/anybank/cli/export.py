@@ -34,7 +34,7 @@ def _create_key(ctx: click.Context, _: click.Parameter, path: Path | None) -> No
         return
     from ..migrate.neutral.keys import FileKey  # noqa: PLC0415  # needs the extra `export`
 
-    key = FileKey.made(path)
+    key = FileKey.create(path)
     line(f"wrote the key {key.id} to {path}: keep it, no file can be read without it")
     ctx.exit(0)
 

@@ -56,7 +56,7 @@ class _Thread(Generic[T]):
     coroutine: Coroutine[Any, Any, T]
     _future: Future[T] = field(factory=Future, init=False)
     _lock: Lock = field(factory=Lock, init=False)
-    _has_begun: bool = field(default=False, init=False)
+    _is_started: bool = field(default=False, init=False)
     _is_cancelled: bool = field(default=False, init=False)
     _cancel: Callable[[], object] | None = field(default=None, init=False)
 
@@ -76,7 +76,7 @@ class _Thread(Generic[T]):
         with self._lock:
             if self._is_cancelled:
                 return
-            self._has_begun = True
+            self._is_started = True
         try:
             self._future.set_result(asyncio.run(self._main()))
         except BaseException as error:  # noqa: BLE001  # the calling thread raises it
@@ -95,9 +95,9 @@ class _Thread(Generic[T]):
         """Cancel the coroutine; return whether it was started and its end must be awaited."""
         with self._lock:
             self._is_cancelled = True
-            if not self._has_begun:
+            if not self._is_started:
                 self.coroutine.close()
             elif self._cancel is not None:
                 with suppress(RuntimeError):  # the coroutine has ended meanwhile
                     self._cancel()
-            return self._has_begun
+            return self._is_started

@@ -143,10 +143,10 @@ def begin_migration(
         "planned_on": today.isoformat(),
     }
     with ExitStack() as stack:
-        given = stack.enter_context(_supplement(supplement, layout or Layout()))
-        facts["supplement"] = given.location if given is not None else ""
-        facts["supplement_sha256"] = given.sha256 if given is not None else ""
-        facts |= _layout_facts(given)
+        opened = stack.enter_context(_supplement(supplement, layout or Layout()))
+        facts["supplement"] = opened.location if opened is not None else ""
+        facts["supplement_sha256"] = opened.sha256 if opened is not None else ""
+        facts |= _layout_facts(opened)
         journal = stack.enter_context(Journal.at(place))
         stack.enter_context(journal.locked())
         key = _begin_or_require(journal, facts)
@@ -161,7 +161,7 @@ def begin_migration(
             accept_loss=frozenset(accept_loss),
             accept_quality=frozenset(accept_quality),
             planned_on=today,
-            supplement=given,
+            supplement=opened,
         )
 
 
@@ -239,21 +239,21 @@ def _require_pair(journal: Journal, facts: dict[str, str]) -> None:
     metadata = journal.metadata()
     for side in ("source", "target"):
         recorded = recorded_side(_fact(journal, metadata, side)).provider
-        asked = recorded_side(facts[side]).provider
+        requested = recorded_side(facts[side]).provider
         places = _fact(journal, metadata, f"{side}_at"), facts[f"{side}_at"]
-        if recorded != asked or places[0] != places[1]:
-            raise _of_another(journal, side, (recorded, places[0]), asked)
+        if recorded != requested or places[0] != places[1]:
+            raise _of_another(journal, side, (recorded, places[0]), requested)
 
 
 def _of_another(
-    journal: Journal, side: str, recorded: tuple[str, str], asked: str
+    journal: Journal, side: str, recorded: tuple[str, str], requested: str
 ) -> ConfigurationError:
     """Return the error for a side that is not the recorded one, with what to do."""
     provider, place = recorded
     fix = (
         f"if the same bank has another URL now, run `anybank migrate rebase --{side}-url "
         f"URL --journal {journal.path}`; a new journal would send everybody again"
-        if asked == provider
+        if requested == provider
         else "name the journal of this migration with --journal"
     )
     return ConfigurationError(
@@ -267,28 +267,28 @@ def recorded_side_of(journal: Journal, name: str) -> Side:
     return recorded_side(_fact(journal, journal.metadata(), name))
 
 
-def reopen_side(journal: Journal, name: str, given: SideLike | None) -> Side:
+def reopen_side(journal: Journal, name: str, requested: SideLike | None) -> Side:
     """Return the stored side with the caller's options; refuse another bank or URL."""
-    return _reopen_side(journal, journal.metadata(), name, given)
+    return _reopen_side(journal, journal.metadata(), name, requested)
 
 
 def _reopen_side(
-    journal: Journal, metadata: Mapping[str, str], name: str, given: SideLike | None
+    journal: Journal, metadata: Mapping[str, str], name: str, requested: SideLike | None
 ) -> Side:
     recorded = recorded_side(_fact(journal, metadata, name))
     place = _fact(journal, metadata, f"{name}_at")
-    asked = recorded if given is None else side_of(given)
-    side = evolve(asked, options={**recorded.options, **asked.options})
+    chosen = recorded if requested is None else side_of(requested)
+    side = evolve(chosen, options={**recorded.options, **chosen.options})
     if side.provider != recorded.provider or side.base_url != place:
         raise _of_another(journal, name, (recorded.provider, place), side.provider)
     return side
 
 
 def _fact(journal: Journal, metadata: Mapping[str, str], name: str) -> str:
-    found = metadata.get(name)
-    if found is None:
+    value = metadata.get(name)
+    if value is None:
         raise ConfigurationError(f"the journal {journal.path} is damaged: no {name}")
-    return found
+    return value
 
 
 def _layout_facts(supplement: Supplement | SupplementLookup | None) -> dict[str, str]:
@@ -302,20 +302,20 @@ def _layout_facts(supplement: Supplement | SupplementLookup | None) -> dict[str,
 
 
 def _supplement(
-    given: Path | str | None, layout: Layout
+    location: Path | str | None, layout: Layout
 ) -> AbstractContextManager[Supplement | SupplementLookup | None]:
-    is_file = given and not is_lookup(given)
+    is_file = location and not is_lookup(location)
     if not is_file and not layout.is_plain:
         raise ConfigurationError(
             "columns, separator and ignored columns are said of a supplement that is a "
             "file: name it with supplement= (--supplement FILE)"
         )
-    if not given:
+    if not location:
         return nullcontext()
     return (
-        Supplement.read(Path(given), layout)
+        Supplement.read(Path(location), layout)
         if is_file
-        else SupplementLookup(str(given))
+        else SupplementLookup(str(location))
     )
 
 
@@ -330,13 +330,13 @@ def _supplement_again(
         yield supplement
 
 
-def side_of(given: SideLike) -> Side:
+def side_of(value: SideLike) -> Side:
     """Return the side for a provider's name or the path of a neutral file."""
-    if isinstance(given, Side):
-        return given
-    if _is_path(given):
-        return _file_side(path=os.fspath(given))
-    return _file_side() if given == _FILE else Side(str(given))
+    if isinstance(value, Side):
+        return value
+    if _is_path(value):
+        return _file_side(path=os.fspath(value))
+    return _file_side() if value == _FILE else Side(str(value))
 
 
 def recorded_side(text: str) -> Side:
@@ -347,11 +347,11 @@ def recorded_side(text: str) -> Side:
     return Side(**recorded)
 
 
-def _is_path(given: object) -> bool:
+def _is_path(value: object) -> bool:
     """Tell whether an argument is the path of a neutral file, and not a bank's name."""
-    if isinstance(given, os.PathLike):
+    if isinstance(value, os.PathLike):
         return True
-    text = str(given)
+    text = str(value)
     return Path(text).suffix.lower() in _FILE_SUFFIXES or os.sep in text
 
 

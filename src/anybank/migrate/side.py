@@ -89,12 +89,12 @@ class Side:
     @property
     def record(self) -> str:
         """The side as JSON for the journal, without credentials."""
-        kept = {
+        options = {
             name: value
             for name, value in sorted(self.options.items())
             if name not in self._secret and name not in _HERE and _is_plain(value)
         }
-        return json.dumps({"provider": self.provider, "options": kept})
+        return json.dumps({"provider": self.provider, "options": options})
 
     def require_other(self, target: Side) -> None:
         """Raise ConfigurationError for a target that is this bank with the same credentials."""

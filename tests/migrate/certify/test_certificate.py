@@ -29,7 +29,7 @@ ROW = {
 
 @pytest.fixture
 def key(tmp_path: Path) -> Key:
-    return Key.made(tmp_path / "move.db.key")
+    return Key.create(tmp_path / "move.db.key")
 
 
 def certifier(key: Key, target: Any, **more: Any) -> Certifier:
@@ -149,7 +149,7 @@ def test_what_nobody_tells_is_missing_and_may_go_without(key: Key) -> None:
 
 def test_fingerprints_tell_nothing_without_the_key(key: Key, tmp_path: Path) -> None:
     """The same person under another key looks like someone else."""
-    other = Key.made(tmp_path / "other.db.key")
+    other = Key.create(tmp_path / "other.db.key")
     mine, theirs = (to_sonder(each, ada()) for each in (key, other))
     assert set(mine.promise.values()).isdisjoint(theirs.promise.values())
     assert mine.request_print != theirs.request_print

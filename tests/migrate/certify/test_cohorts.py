@@ -25,7 +25,7 @@ def _key(tmp_path: Path) -> None:
 
 
 def sample(directory: Path, share: float) -> list[str]:
-    chosen = Sample(Key.made(directory / "move.db.key"), share)
+    chosen = Sample(Key.create(directory / "move.db.key"), share)
     return [each for each in IDS if each in chosen]
 
 

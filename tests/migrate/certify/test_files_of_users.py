@@ -21,7 +21,7 @@ from anybank.migrate.certify.supplement_lookup import SupplementLookup
 from anybank.migrate.commands.export import export
 from anybank.migrate.neutral.customers_file import CustomersFile
 from anybank.migrate.neutral.file_writer import FileWriter
-from anybank.migrate.neutral.headers import FileHeader, FileOrigin, peeked
+from anybank.migrate.neutral.headers import FileHeader, FileOrigin, peek_header
 from anybank.migrate.neutral.keys import FileKey
 from anybank.migrate.neutral.seals import Seal
 
@@ -173,7 +173,7 @@ def test_what_never_ends_is_refused(name: str, kind: str, tmp_path: Path) -> Non
 def test_a_neutral_file_that_is_a_pipe_has_no_header(tmp_path: Path) -> None:
     """Looking whether it is there does not wait."""
     os.mkfifo(tmp_path / "pipe.jsonl")
-    assert peeked(tmp_path / "pipe.jsonl") is None
+    assert peek_header(tmp_path / "pipe.jsonl") is None
 
 
 def test_a_reference_to_a_pipe_is_refused(

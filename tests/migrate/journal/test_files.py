@@ -101,7 +101,7 @@ def test_what_cannot_be_written_down_is_not_sent(tmp_path: Path) -> None:
 
 def test_a_key_is_made_once(path: Path) -> None:
     """A key that is there already is kept."""
-    assert Key.made(path).check == Key.made(path).check
+    assert Key.create(path).check == Key.create(path).check
 
 
 def test_an_unfinished_journal_is_begun_anew(tmp_path: Path) -> None:

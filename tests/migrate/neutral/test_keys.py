@@ -14,17 +14,17 @@ from anybank.migrate.neutral.keys import FileKey, reference
 def test_a_key_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     """It is 64 hexadecimal digits, of mode 0600, and reads back as the same."""
     path = tmp_path / "k"
-    made = FileKey.made(path)
+    made = FileKey.create(path)
     assert path.stat().st_mode & 0o777 == 0o600
     assert FileKey.of(f"file:{path}").id == made.id
-    assert FileKey.made(tmp_path / "other").id != made.id
+    assert FileKey.create(tmp_path / "other").id != made.id
 
 
 def test_a_key_is_never_written_over(tmp_path: Path) -> None:
     """With it everything that it sealed would be lost."""
     (tmp_path / "k").write_text("mine")
     with pytest.raises(ConfigurationError, match="File exists"):
-        FileKey.made(tmp_path / "k")
+        FileKey.create(tmp_path / "k")
     assert (tmp_path / "k").read_text() == "mine"
 
 

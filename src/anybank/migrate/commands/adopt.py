@@ -63,7 +63,7 @@ def adopt(
     with resume_migration(journal, source, target, adopting=True) as migration:
         opened = migration.journal
         copied_at = _copy_time(opened, restored_from)
-        doubts = opened.copy_detector.doubts()
+        doubts = opened.copy_detector.signs()
         adoption = Adoption(migration)
         if not all(doubt.is_moved for doubt in doubts):
             opened.recover()

@@ -100,7 +100,7 @@ def _file_damages(journal: Journal) -> Iterator[Damage]:
 
 def _copy_damages(journal: Journal) -> Iterator[Damage]:
     """Yield why the journal may be an old copy, which commands that write refuse."""
-    for doubt in journal.copy_detector.doubts():
+    for doubt in journal.copy_detector.signs():
         what = f"it may not be the latest: {doubt.reason}"
         yield _damage(what, 1, _ADOPT)
 

@@ -13,6 +13,6 @@ from .summaries.summary import Summary, summarise
 def status(*, journal: AnyPath) -> Summary:
     """Return how far a migration has come; works at any time, also during a run."""
     with Journal.open(journal) as opened:
-        doubts = opened.copy_detector.doubts()
+        doubts = opened.copy_detector.signs()
         refused = not_the_latest(opened.path, doubts) if doubts else None
         return summarise(opened, "status", stopped=refused)

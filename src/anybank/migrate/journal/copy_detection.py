@@ -56,17 +56,17 @@ class CopyDetector:
     reading: Reading
     opening: Opening | None = field(init=False, default=None)
 
-    def doubts(self) -> Sequence[CopySign]:
+    def signs(self) -> Sequence[CopySign]:
         """Return why the journal may not be the latest; nothing if it is."""
         for _ in range(
             3
         ):  # another command may be starting, and have written only half
-            found = self._doubts()
-            if not found:
+            signs = self._signs()
+            if not signs:
                 break
-        return found
+        return signs
 
-    def _doubts(self) -> Sequence[CopySign]:
+    def _signs(self) -> Sequence[CopySign]:
         with self.reading() as connection:
             identifier = connection.scalar(_ID) or ""
             path = self.store.mark_path(identifier)
@@ -133,8 +133,8 @@ class CopyDetector:
 
     def require_latest(self) -> None:
         """Raise ConfigurationError where the journal may not be the latest."""
-        if found := self.doubts():
-            raise ConfigurationError(not_the_latest(self.store.display_name, found))
+        if signs := self.signs():
+            raise ConfigurationError(not_the_latest(self.store.display_name, signs))
 
     def open(self, begin: BeginTransaction, *, shared: bool) -> None:
         """Begin to write: record an opening in the journal, then in the mark."""
@@ -187,9 +187,9 @@ class CopyDetector:
             self.opening = None
 
 
-def not_the_latest(display_name: str, doubts: Sequence[CopySign]) -> str:
+def not_the_latest(display_name: str, signs: Sequence[CopySign]) -> str:
     """Return the message for a journal that is refused: why, and what to do."""
-    reasons = "; ".join(each.reason for each in doubts)
+    reasons = "; ".join(sign.reason for sign in signs)
     return (
         f"the journal {display_name} may not be the latest: {reasons}. Nothing was sent or "
         f"recorded. Put the latest journal back, with its -wal file, mark and key; if "

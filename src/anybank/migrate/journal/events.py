@@ -13,7 +13,7 @@ from .states import State
 from .tables import EVENTS, RECORDS
 from .transitions import Transition
 
-_KEPT = ("class", "code", "status")
+_CODES = ("class", "code", "status")
 """What is stored of a failure: the vendor's codes, and no text."""
 
 
@@ -36,7 +36,7 @@ def _row(move: Transition, position: int, now: datetime) -> Mapping[str, Any]:
     failure = move.known.get("failure")
     codes = {
         name: failure[name]
-        for name in _KEPT
+        for name in _CODES
         if isinstance(failure, Mapping) and failure.get(name)
     }
     return {

@@ -104,8 +104,8 @@ class FileLock:
             reason = error.strerror or type(error).__name__
             planted = error.errno in (errno.ELOOP, errno.EMLINK)
         else:
-            found = os.fstat(handle)
-            planted = not stat.S_ISREG(found.st_mode) or found.st_nlink > 1
+            status = os.fstat(handle)
+            planted = not stat.S_ISREG(status.st_mode) or status.st_nlink > 1
             if not planted:
                 return handle
             os.close(handle)

@@ -179,10 +179,10 @@ def _new_token(mark: Path) -> Mapping[str, Any]:
 
 def _token(mark: Path, name: str) -> Mapping[str, Any] | None:
     try:
-        found = mark.with_name(name).lstat()
+        status = mark.with_name(name).lstat()
     except (OSError, ValueError):
         return None
-    return {"name": name, "inode": found.st_ino, "changed": found.st_ctime_ns}
+    return {"name": name, "inode": status.st_ino, "changed": status.st_ctime_ns}
 
 
 def _remove_tokens(mark: Path, but: Mapping[str, Any] | None) -> None:

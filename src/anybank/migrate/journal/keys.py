@@ -34,11 +34,11 @@ class Key:
     """The key of a journal: it computes fingerprints and signatures."""
 
     _secret: Sensitive = field(repr=False)
-    _begun: hmac.HMAC = field(init=False, repr=False, eq=False)
+    _hmac: hmac.HMAC = field(init=False, repr=False, eq=False)
     """Keyed once, because setting up a key takes longer than hashing a value."""
 
-    @_begun.default
-    def _keyed(self) -> hmac.HMAC:
+    @_hmac.default
+    def _keyed_hmac(self) -> hmac.HMAC:
         return hmac.new(bytes.fromhex(self._secret.reveal()), digestmod=sha256)
 
     @classmethod
@@ -70,14 +70,14 @@ class Key:
         return cls.of(text, display_name)
 
     @classmethod
-    def of(cls, text: str, named: str) -> Self:
-        """Return a key from its 64 hexadecimal digits; *named* is their source in messages."""
+    def of(cls, text: str, source: str) -> Self:
+        """Return a key from its 64 hexadecimal digits; *source* names their origin in messages."""
         if not _HEX.fullmatch(text):
-            raise ConfigurationError(f"{named} is not the key of a journal")
+            raise ConfigurationError(f"{source} is not the key of a journal")
         return cls(Sensitive(text))
 
     @classmethod
-    def made(cls, path: Path, display_name: str = "") -> Self:
+    def create(cls, path: Path, display_name: str = "") -> Self:
         """Create the private key file of a new journal, or read the one that exists.
 
         The file appears with its content or not at all. Raises ConfigurationError.
@@ -99,17 +99,17 @@ class Key:
     def fingerprint(self, name: str, salt: str, value: str) -> str:
         """Return the fingerprint of a value: 32 hexadecimal digits."""
         message = f"{name}\0{salt}\0{value}".encode("utf-8", "surrogatepass")
-        begun = self._begun.copy()
-        begun.update(message)
-        return begun.hexdigest()[:_LENGTH]
+        digest = self._hmac.copy()
+        digest.update(message)
+        return digest.hexdigest()[:_LENGTH]
 
     def signature(self, facts: Mapping[str, str]) -> str:
         """Return the HMAC-SHA256 of a journal's metadata: 64 hexadecimal digits."""
-        signing = self._begun.copy()
+        digest = self._hmac.copy()
         # no fingerprint has this prefix: the name of a field contains no space
-        signing.update(b"facts of a journal\0")
-        signing.update(json.dumps(sorted(facts.items())).encode())
-        return signing.hexdigest()
+        digest.update(b"facts of a journal\0")
+        digest.update(json.dumps(sorted(facts.items())).encode())
+        return digest.hexdigest()
 
     @property
     def check(self) -> str:

@@ -49,11 +49,11 @@ def is_whole(metadata: Mapping[str, str]) -> bool:
     return metadata.get("planned") == metadata.get("plan")
 
 
-def require_plan(journal: Journal, wanted: str | None) -> None:
+def require_plan(journal: Journal, expected: str | None) -> None:
     """Raise ConfigurationError unless the plan has the checksum that the caller expects."""
-    found = journal.metadata_value("plan_checksum")
-    if wanted is not None and wanted.lower() != found:
+    checksum = journal.metadata_value("plan_checksum")
+    if expected is not None and expected.lower() != checksum:
         raise ConfigurationError(
-            f"the plan in {journal.path} is {found}, not {wanted}: it was planned again "
+            f"the plan in {journal.path} is {checksum}, not {expected}: it was planned again "
             "since; look at it with `anybank migrate status`, then apply that one"
         )

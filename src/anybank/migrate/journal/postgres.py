@@ -120,7 +120,7 @@ class PostgresStore(JournalStore):
         text, display_name = self._key_text()
         if _HEX.fullmatch(text):
             return Key.of(text, display_name)
-        return Key.made(_path(text), display_name)
+        return Key.create(_path(text), display_name)
 
     @property
     def mark_name(self) -> str:  # type: ignore[override] # of the key's name
@@ -134,7 +134,7 @@ class PostgresStore(JournalStore):
         if not _HEX.fullmatch(text):
             key = _path(text)
             return key.with_name(f"{key.name}.{name}")
-        directory = _states()
+        directory = _state_directory()
         with self.translated_errors():
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         return directory / name
@@ -166,9 +166,9 @@ class PostgresStore(JournalStore):
         named = "&key= of its URL" if self.address.key else KEY
         text = self.address.key or os.environ.get(KEY)
         if text:
-            found = resolve_reference(text, named) if text.startswith("env:") else text
+            key = resolve_reference(text, named) if text.startswith("env:") else text
             is_path = text.startswith("file:") or os.sep in text
-            return found, text.removeprefix("file:") if is_path else named
+            return key, text.removeprefix("file:") if is_path else named
         raise ConfigurationError(
             f"the journal {self.display_name} needs the key of its fingerprints outside of its "
             f"database: set {KEY}=file:PATH, or add &key=PATH to the URL; `plan` creates "
@@ -177,7 +177,7 @@ class PostgresStore(JournalStore):
 
     def engine(self) -> sa.Engine:
         """Return an SQLAlchemy engine that sets up each session."""
-        ours = {**_CONNECT, "application_name": _who()}
+        ours = {**_CONNECT, "application_name": _session_name()}
         try:
             engine = sa.create_engine(
                 self.address.url,
@@ -242,12 +242,12 @@ class PostgresStore(JournalStore):
         return f"failed ({type(error.orig).__name__} {code})" if code else _UNREACHABLE
 
 
-def _who() -> str:
+def _session_name() -> str:
     """Return the name of a session, which an error shows as the holder of a lock."""
     return f"anybank {os.getpid()}@{socket.gethostname()}"[:63]
 
 
-def _states() -> Path:
+def _state_directory() -> Path:
     """Return the directory for a user's state files (XDG Base Directory Specification)."""
     home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
     return Path(home).expanduser() / "anybank"

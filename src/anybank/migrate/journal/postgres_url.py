@@ -81,8 +81,8 @@ class SchemaUrl:
 
 
 def _parsed(text: str) -> sa.URL:
-    found = _URL.fullmatch(text)
-    if found is None or found[1] not in _KINDS:
+    match = _URL.fullmatch(text)
+    if match is None or match[1] not in _KINDS:
         raise ConfigurationError(
             "a journal is a path or a URL postgresql://USER@HOST/DATABASE, and this URL "
             "is of another kind"
@@ -98,5 +98,5 @@ def _parsed(text: str) -> sa.URL:
 
 
 def _one(url: sa.URL, name: str) -> str | None:
-    found = url.query.get(name)
-    return found if isinstance(found, str) or found is None else found[-1]
+    value = url.query.get(name)
+    return value if isinstance(value, str) or value is None else value[-1]

@@ -43,6 +43,6 @@ def page_of_states(
         .subquery()
         for state in states
     )
-    found = sa.union_all(*(sa.select(page) for page in pages)).subquery()
-    number = found.c.number.desc() if newest_first else found.c.number.asc()
-    return sa.select(found).order_by(number).limit(BATCH)
+    records = sa.union_all(*(sa.select(page) for page in pages)).subquery()
+    number = records.c.number.desc() if newest_first else records.c.number.asc()
+    return sa.select(records).order_by(number).limit(BATCH)

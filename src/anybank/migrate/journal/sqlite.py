@@ -78,7 +78,7 @@ class SqliteStore(JournalStore):
 
     def make_key(self) -> Key:
         """Create the key next to the journal."""
-        return Key.made(self.key_path, self.key_name)
+        return Key.create(self.key_path, self.key_name)
 
     @property
     def mark_name(self) -> str:  # type: ignore[override] # of the journal's name
@@ -133,12 +133,12 @@ class SqliteStore(JournalStore):
         """Tell whether there is a file; raises ConfigurationError for anything else."""
         self._require_own_tails()
         try:
-            found = self.path.stat()
+            status = self.path.stat()
         except FileNotFoundError:
             return False
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             raise ConfigurationError(f"{self.display_name} {_FOREIGN}")
-        if found.st_nlink > 1:
+        if status.st_nlink > 1:
             raise ConfigurationError(
                 f"the journal {self.display_name} has a second name (a hard link), under which a "
                 "second writer could damage it: remove the link, or copy the journal"
@@ -149,8 +149,8 @@ class SqliteStore(JournalStore):
         """Refuse links in place of the log files, through which SQLite would write."""
         for tail in _TAILS:
             with suppress(FileNotFoundError):
-                found = _beside(self.path, tail).lstat()
-                if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+                status = _beside(self.path, tail).lstat()
+                if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
                     raise ConfigurationError(
                         f"the journal {self.display_name} cannot be opened: its {tail} file is a "
                         "link or not a regular file; check what it is"

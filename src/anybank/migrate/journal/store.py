@@ -143,6 +143,6 @@ class JournalStore(ABC):
         raise ConfigurationError(f"the journal {self.display_name}: {failed}")
 
 
-def match_message(said: str, signs: Mapping[str, str]) -> str | None:
+def match_message(message: str, signs: Mapping[str, str]) -> str | None:
     """Return the meaning of the first sign that occurs in a text, or None."""
-    return next((text for sign, text in signs.items() if sign in said.lower()), None)
+    return next((text for sign, text in signs.items() if sign in message.lower()), None)

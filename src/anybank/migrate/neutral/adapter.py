@@ -10,7 +10,7 @@ from ...errors import AlreadyExists, NotFound, ProviderError, ProviderUnavailabl
 from ...model import operations as ask
 from ...model.customers import Customer
 from ...model.pages import Page
-from .declaration import CAPABILITIES, NAME, FileOptions, as_told
+from .declaration import CAPABILITIES, NAME, FileOptions, with_masked_reads
 from .documents import customer, document
 
 NOWHERE = "http://127.0.0.1:0"
@@ -27,7 +27,7 @@ class NeutralFile(Adapter):
 
     def __init__(self, options: FileOptions) -> None:
         super().__init__(options)
-        self.capabilities = as_told(CAPABILITIES, options.reads)
+        self.capabilities = with_masked_reads(CAPABILITIES, options.reads)
 
     def base_url(self, environment: str) -> str:  # there is but one
         """Return a host that is none: the transport of a file answers."""
@@ -54,6 +54,6 @@ class NeutralFile(Adapter):
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         """Read a page, in the order of the file; a token is a place in it."""
-        asked = {"token": query.token, "page_size": query.page_size}
-        found = (yield get("/customers", query=asked)).json()
-        return Page(tuple(map(customer, found["customers"])), found["next"])
+        parameters = {"token": query.token, "page_size": query.page_size}
+        page = (yield get("/customers", query=parameters)).json()
+        return Page(tuple(map(customer, page["customers"])), page["next"])

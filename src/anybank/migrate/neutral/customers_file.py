@@ -56,12 +56,12 @@ class CustomersFile:
             seal = Seal.of(path, _line(handle, 0, LONGEST), key)
             if receiving:
                 require_growing(path, seal.header)
-            made = cls(path, handle, FileTail(seal, len(seal.first)))
-            made._places.add_all(made._unread())
+            opened_file = cls(path, handle, FileTail(seal, len(seal.first)))
+            opened_file._places.add_all(opened_file._unread())
             if not receiving:
-                made._require_closed()
+                opened_file._require_closed()
             unless_good.pop_all()
-            return made
+            return opened_file
 
     @property
     def count(self) -> int:
@@ -79,12 +79,12 @@ class CustomersFile:
     def page(self, place: int | None, size: int) -> tuple[list[bytes], int | None]:
         """Return customers from a place on, and where the next are, None for the end."""
         at = len(self._end.seal.first) if place is None else place
-        found: list[bytes] = []
-        while at < self._end.place and len(found) < size:
+        customers: list[bytes] = []
+        while at < self._end.place and len(customers) < size:
             kind, plain, at = self._at(at)
             if kind is LineKind.CUSTOMER:
-                found.append(plain)
-        return found, at if at < self._end.place else None
+                customers.append(plain)
+        return customers, at if at < self._end.place else None
 
     def add(self, identifier: str, plain: bytes) -> None:
         """Add a customer durably; raises Taken where the id is there already."""
@@ -167,19 +167,19 @@ class CustomersFile:
 
 def _line(handle: int, place: int, longest: int) -> bytes:
     """Return the line that begins at a place, no longer than it may be."""
-    found = b""
-    while len(found) < longest:
-        chunk = os.pread(handle, _CHUNK, place + len(found))
+    line = b""
+    while len(line) < longest:
+        chunk = os.pread(handle, _CHUNK, place + len(line))
         whole, newline, _ = chunk.partition(b"\n")
-        found += whole + newline
+        line += whole + newline
         if newline or not chunk:
             break
-    return found
+    return line
 
 
 def _opened(path: Path, flags: int) -> int:
     try:
         return open_regular(path, flags)
     except OSError as error:
-        said = error.strerror
-    raise ConfigurationError(f"{path} cannot be opened: {said}")
+        reason = error.strerror
+    raise ConfigurationError(f"{path} cannot be opened: {reason}")

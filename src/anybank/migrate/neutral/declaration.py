@@ -44,12 +44,12 @@ class FileOptions:
     )
 
 
-def _taken(**more: Any) -> FieldRule:
+def _accepted(**more: Any) -> FieldRule:
     return FieldRule(source=_SOURCE, **more)
 
 
-_MADE = _taken(create="refused")
-_FREE = _taken()
+_REFUSED = _accepted(create="refused")
+_FREE = _accepted()
 
 
 def _rules(kind: type, **special: FieldRule) -> dict[str, FieldRule]:
@@ -60,19 +60,19 @@ def _rules(kind: type, **special: FieldRule) -> dict[str, FieldRule]:
 
 CUSTOMER = _rules(
     NewCustomer,
-    ssn=_taken(masks=True, note="a mask or token is kept as one"),
-    external_id=_taken(
+    ssn=_accepted(masks=True, note="a mask or token is kept as one"),
+    external_id=_accepted(
         pattern=r"(?!\.+$).+",
         pattern_note="something that can be an id: not dots alone",
         note="it is the customer's id in the file",
     ),
-    account_ids=_MADE,
-    created_at=_MADE,
+    account_ids=_REFUSED,
+    created_at=_REFUSED,
 )
 
-ADDRESS = _rules(Address, id=_MADE)
+ADDRESS = _rules(Address, id=_REFUSED)
 
-PHONE = _rules(Phone, number=_taken(create="required"))
+PHONE = _rules(Phone, number=_accepted(create="required"))
 
 _WORKS = FeatureRule(support=Support.FULL, source=_SOURCE, idempotency=SAFE)
 _FINAL = FeatureRule(
@@ -106,7 +106,7 @@ CAPABILITIES = Capabilities(
 )
 
 
-def as_told(declared: Capabilities, reads: Mapping[str, Any]) -> Capabilities:
+def with_masked_reads(declared: Capabilities, reads: Mapping[str, Any]) -> Capabilities:
     """Return the declaration of a file whose bank masks fields, or never tells them."""
     rules = dict(declared.fields[NewCustomer])
     for name in rules.keys() & reads.keys():

@@ -20,9 +20,9 @@ from ...model.phones import Phone, PhoneKind
 from ...model.values import field_types, unvalidated
 from ...sensitive import DocumentLocatorNumber, Sensitive, Ssn, shielded
 
-_NOT_KEPT = ("raw", "issues", "origin")
+_LEFT_OUT = ("raw", "issues", "origin")
 FIELDS = tuple(
-    each.name for each in attrs.fields(Customer) if each.name not in _NOT_KEPT
+    each.name for each in attrs.fields(Customer) if each.name not in _LEFT_OUT
 )
 
 
@@ -32,12 +32,12 @@ def document(value: Customer | NewCustomer) -> dict[str, Any]:
 
 
 @shielded
-def customer(found: Any) -> Customer:
+def customer(data: Any) -> Customer:
     """Read a customer; raises UnexpectedResponse, with a field's name and no value."""
-    if not isinstance(found, dict) or set(found) != set(FIELDS):
-        said = "the line is not a customer with the fields of this version"
-        raise UnexpectedResponse(said, path="$")
-    fields: dict[str, Any] = {name: _read(name, found[name]) for name in FIELDS}
+    if not isinstance(data, dict) or set(data) != set(FIELDS):
+        problem = "the line is not a customer with the fields of this version"
+        raise UnexpectedResponse(problem, path="$")
+    fields: dict[str, Any] = {name: _read(name, data[name]) for name in FIELDS}
     fields["unreadable"] = fields["unreadable"] or ()
     return unvalidated(Customer, **fields)
 
@@ -85,12 +85,12 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(map(_text, value))
 
 
-def _phone(found: Mapping[str, Any]) -> Phone:
-    return unvalidated(Phone, **{**found, "kind": PhoneKind(found["kind"])})
+def _phone(data: Mapping[str, Any]) -> Phone:
+    return unvalidated(Phone, **{**data, "kind": PhoneKind(data["kind"])})
 
 
-def _address(found: Mapping[str, Any]) -> Address:
-    return unvalidated(Address, **{**found, "kind": AddressKind(found["kind"])})
+def _address(data: Mapping[str, Any]) -> Address:
+    return unvalidated(Address, **{**data, "kind": AddressKind(data["kind"])})
 
 
 _READERS: Mapping[Any, Callable[[Any], Any]] = {

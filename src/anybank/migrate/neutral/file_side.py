@@ -19,7 +19,7 @@ from ..side import NO_RETRIES, Side
 from .adapter import NeutralFile
 from .declaration import NAME
 from .file_store import FileStore
-from .headers import peeked, require_growing
+from .headers import peek_header, require_growing
 from .keys import FileKey, from_environment, reference
 from .transport import FileTransport
 
@@ -39,12 +39,12 @@ class FileSide(Side):
     @property
     def path(self) -> Path:
         """Where the file is."""
-        given = self.options.get("path")
-        if not given:
+        path = self.options.get("path")
+        if not path:
             raise ConfigurationError(
                 "a neutral file is given by its path, such as ./customers.jsonl"
             )
-        return Path(given).expanduser().resolve()
+        return Path(path).expanduser().resolve()
 
     @property
     def base_url(self) -> str:
@@ -59,17 +59,17 @@ class FileSide(Side):
     @property
     def receiving(self) -> FileSide:
         """The file as one that is added to; raises ConfigurationError for an export."""
-        if header := peeked(self.path):
+        if header := peek_header(self.path):
             require_growing(self.path, header)
         return evolve(self, is_receiving=True)
 
     @property
     def record(self) -> str:
         """What a journal keeps: where the file is, and where its key, never the key."""
-        kept = {"path": str(self.path)}
+        record = {"path": str(self.path)}
         if where := reference(self.options.get("key")):
-            kept["key"] = where
-        return json.dumps({"provider": self.provider, "options": kept})
+            record["key"] = where
+        return json.dumps({"provider": self.provider, "options": record})
 
     def open(self, **changes: Any) -> AsyncBank:
         """Open the file; raises ConfigurationError where it is not whole."""
@@ -93,7 +93,7 @@ class FileSide(Side):
     @property
     def _complete(self) -> dict[str, Any]:
         """The options with what the header of the file adds to them."""
-        header = None if self.is_receiving else peeked(self.path)
+        header = None if self.is_receiving else peek_header(self.path)
         reads = dict(header.reads) if header else {}
         others = {name: self.options[name] for name in self.options if name != "path"}
         return {**others, "reads": reads}

@@ -53,17 +53,17 @@ class FileHeader:
     @classmethod
     def read(cls, path: Path, line: bytes) -> tuple[Self, str]:
         """Return the header of a line, and its signature, neither of them trusted yet."""
-        found = _object(line)
-        if found.get("format") != FORMAT or not line.endswith(b"\n"):
+        data = _object(line)
+        if data.get("format") != FORMAT or not line.endswith(b"\n"):
             raise ConfigurationError(
                 f"{path}, line 1: is not the header of a file of customers: give one "
                 "that `anybank export` or a migration wrote"
             )
-        _require_version(path, found.pop("version", None))
-        signature = found.pop("signature", "")
+        _require_version(path, data.pop("version", None))
+        signature = data.pop("signature", "")
         try:
-            origin = FileOrigin(found.pop("origin"))
-            header = cls(origin=origin, **_without_format(found))
+            origin = FileOrigin(data.pop("origin"))
+            header = cls(origin=origin, **_without_format(data))
         except (KeyError, TypeError, ValueError):
             raise changed(path) from None
         return header, str(signature)
@@ -77,7 +77,7 @@ def changed(path: Path) -> ConfigurationError:
     )
 
 
-def peeked(path: Path) -> FileHeader | None:
+def peek_header(path: Path) -> FileHeader | None:
     """Return the header of a file before its key is known; None where there is none."""
     try:
         with reading(path) as file:
@@ -119,13 +119,13 @@ def _fields(header: FileHeader) -> dict[str, Any]:
     return {**shown, "reads": dict(header.reads)}
 
 
-def _without_format(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if name != "format"}
+def _without_format(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != "format"}
 
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(line)
+        data = json.loads(line)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return data if isinstance(data, dict) else {}

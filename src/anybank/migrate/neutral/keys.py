@@ -34,23 +34,23 @@ class FileKey:
     _secret: Sensitive = field(repr=False)
 
     @classmethod
-    def of(cls, given: str | Sensitive) -> Self:
-        """Return the key that is given, or that `file:PATH` or `env:NAME` refers to.
+    def of(cls, value: str | Sensitive) -> Self:
+        """Return the key itself, or the one that `file:PATH` or `env:NAME` refers to.
 
         Raises ConfigurationError where it is no key, or where others can read its file.
         """
-        text = str(given.reveal()) if isinstance(given, Sensitive) else given
+        text = str(value.reveal()) if isinstance(value, Sensitive) else value
         if text.startswith("file:"):
             _require_private(Path(text.removeprefix("file:")).expanduser())
-        found = resolve_reference(text, "the key")
-        if not _HEX.fullmatch(found):
+        text_of_key = resolve_reference(text, "the key")
+        if not _HEX.fullmatch(text_of_key):
             raise ConfigurationError(
                 f"the key is not one of 64 hexadecimal digits: {MAKE_ONE}"
             )
-        return cls(Sensitive(found))
+        return cls(Sensitive(text_of_key))
 
     @classmethod
-    def made(cls, path: Path) -> Self:
+    def create(cls, path: Path) -> Self:
         """Make a key in a new file, for its owner's eyes only."""
         text = secrets.token_hex(32)
         try:
@@ -60,7 +60,7 @@ class FileKey:
         else:
             return cls(Sensitive(text))
         raise ConfigurationError(
-            f"no key was made at {path}, and nothing there was changed: {failed}"
+            f"no key was created at {path}, and nothing there was changed: {failed}"
         )
 
     @property
@@ -80,20 +80,20 @@ class FileKey:
 def from_environment() -> str:
     """Return what the environment gives as the key; raises ConfigurationError."""
     named = variable(NAME, "key")
-    if given := os.environ.get(named):
-        return given
+    if value := os.environ.get(named):
+        return value
     raise ConfigurationError(
         f"a neutral file needs its key: give --key, or set {named}, to file:PATH or "
         f"env:NAME; {MAKE_ONE}"
     )
 
 
-def reference(given: object) -> str | None:
+def reference(value: object) -> str | None:
     """Return where a key is kept, to be written down; None where it is the key itself."""
-    if not isinstance(given, str) or not given.startswith(_REFERENCES):
+    if not isinstance(value, str) or not value.startswith(_REFERENCES):
         return None
-    scheme, _, rest = given.partition(":")
-    return f"file:{Path(rest).expanduser().resolve()}" if scheme == "file" else given
+    scheme, _, rest = value.partition(":")
+    return f"file:{Path(rest).expanduser().resolve()}" if scheme == "file" else value
 
 
 def _require_private(path: Path) -> None:

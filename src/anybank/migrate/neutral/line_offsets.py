@@ -24,9 +24,9 @@ class LineOffsets:
         if len(self._recent) >= _RECENT:
             self._settle()
 
-    def add_all(self, found: Iterable[tuple[str, int]]) -> None:
+    def add_all(self, offsets: Iterable[tuple[str, int]]) -> None:
         """Note many at once: those of a file that is opened."""
-        for identifier, place in found:
+        for identifier, place in offsets:
             self._sorted.add(identifier, place)
         self._sorted.sort()
 

@@ -41,21 +41,21 @@ class FileTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
         try:
-            return self._asked(request, body)
+            return self._respond(request, body)
         except ConfigurationError as error:
             return httpx.Response(500, text=str(error))
         except OSError as error:
-            said = f"{self._store.path} cannot be used: {error.strerror}"
-            return httpx.Response(503, text=said)
+            problem = f"{self._store.path} cannot be used: {error.strerror}"
+            return httpx.Response(503, text=problem)
 
-    def _asked(self, request: httpx.Request, body: bytes) -> httpx.Response:
+    def _respond(self, request: httpx.Request, body: bytes) -> httpx.Response:
         if request.method == "POST":
             return self._added(body)
         path = request.url.raw_path.partition(b"?")[0].decode("ascii")
         identifier = path.removeprefix("/customers").removeprefix("/")
         if identifier:
-            return self._found(unquote(identifier))
-        return self._listed(request.url.params)
+            return self._read(unquote(identifier))
+        return self._list(request.url.params)
 
     def _added(self, body: bytes) -> httpx.Response:
         try:
@@ -64,15 +64,15 @@ class FileTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             return httpx.Response(409, text="the file has a customer of this id")
         return httpx.Response(201, content=body)
 
-    def _found(self, identifier: str) -> httpx.Response:
+    def _read(self, identifier: str) -> httpx.Response:
         plain = self._store.find(identifier)
         if plain is None:
             return httpx.Response(404, text="the file has no customer of this id")
         return httpx.Response(200, content=plain)
 
-    def _listed(self, asked: httpx.QueryParams) -> httpx.Response:
-        token, size = asked.get("token"), int(asked.get("page_size", _PAGE))
-        found, place = self._store.page(int(token) if token else None, size)
+    def _list(self, parameters: httpx.QueryParams) -> httpx.Response:
+        token, size = parameters.get("token"), int(parameters.get("page_size", _PAGE))
+        customers, place = self._store.page(int(token) if token else None, size)
         following = b"null" if place is None else b'"%d"' % place
-        page = b'{"customers":[%s],"next":%s}' % (b",".join(found), following)
+        page = b'{"customers":[%s],"next":%s}' % (b",".join(customers), following)
         return httpx.Response(200, content=page)
