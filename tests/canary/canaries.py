@@ -12,9 +12,11 @@ from urllib.parse import quote
 import attrs
 
 from anybank import (
+    AccountKind,
     Address,
     AddressKind,
     CustomerChanges,
+    NewAccount,
     NewCustomer,
     Phone,
     Ssn,
@@ -30,6 +32,7 @@ PHONE = "+12125550187"
 STREET, SECOND_LINE, CITY = "7131 Canarystreet", "Flat Canaryline", "Canaryville"
 ZIP = "90417-2213"
 INCOME = 7316402955
+ACCOUNT_NUMBER = "804173551962"
 TOKEN = "token-canary-5c1e07d2"
 IDENTITY = "identity-canary-91b7f3"
 AUTHORIZATION = "authorization/canary+0d4c88=="
@@ -37,7 +40,7 @@ AUTHORIZATION = "authorization/canary+0d4c88=="
 _PLAIN = (
     *(SSN, SSN.replace("-", ""), SSN.replace("-", " ")),
     *(BORN.isoformat(), BORN.strftime("%m/%d/%Y"), repr(BORN)),
-    *(str(LOCATOR), str(INCOME)),
+    *(str(LOCATOR), str(INCOME), ACCOUNT_NUMBER),
     *(FIRST, MIDDLE, LAST, EMAIL),
     *("2125550187", "212-555-0187", "212) 555-0187"),
     *(STREET, SECOND_LINE, CITY, ZIP),
@@ -130,6 +133,18 @@ CHANGES: Mapping[str, CustomerChanges] = {
 }
 """Changes that the vendor accepts."""
 
+ACCOUNTS: Mapping[str, NewAccount] = {
+    "bond": NewAccount(
+        customer_ids=["customer-1"],
+        kind=AccountKind.DEPOSIT,
+        name=LAST,
+        program_id="program-1",
+    ),
+    "sonder": NewAccount(
+        customer_ids=["customer-1"], native_kind="CHECKING", name=LAST, currency="USD"
+    ),
+}
+
 KYC = StartKyc(
     program_id="program-1",
     idempotency_key="key-1",
@@ -185,6 +200,9 @@ _AS_BOND: dict[str, Any] = {
     "kyc_status": "submitted",
     "application_id": "application-1",
     "account_id": "account-1",
+    "account_number": ACCOUNT_NUMBER,
+    "description": LAST,
+    "balance": {"current_balance": INCOME, "currency": "USD"},
     "applicant": {"total_annual_income": INCOME, "first_name": FIRST},
     "note": f"{TOKEN} {IDENTITY} {AUTHORIZATION} {LOCATOR}",
 }
@@ -192,6 +210,8 @@ _AS_SONDER: dict[str, Any] = {
     "customerId": "customer-1",
     "accountIds": [],
     "accountId": "account-1",
+    "name": LAST,
+    "amount": INCOME,
     "dateOfBirth": BORN.isoformat(),
     "socialSecurityNumber": SSN,
     "documentLocatorNumber": LOCATOR,

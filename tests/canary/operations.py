@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tests.canary.canaries import (
+    ACCOUNT_NUMBER,
+    ACCOUNTS,
     BY_HAND,
     CHANGES,
     EMAIL,
@@ -44,6 +46,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "kyc.start": lambda bank: bank.kyc.start("customer-1", KYC),
     "kyc.get": lambda bank: bank.kyc.get("customer-1", program_id="program-1"),
     "credit.create": lambda bank: bank.credit_applications.create(APPLICATION),
+    "accounts.create": lambda bank: bank.accounts.create(ACCOUNTS[bank.provider]),
+    "accounts.balance": lambda bank: bank.accounts.balance("account-1"),
+    "accounts.get by number": lambda bank: bank.accounts.get(ACCOUNT_NUMBER),
     "accounts.get": lambda bank: bank.accounts.get("account-1"),
     "credentials.check": lambda bank: bank.credentials.check(),
 }

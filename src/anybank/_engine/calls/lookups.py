@@ -34,6 +34,8 @@ _NOT_COMPARED = ("primary", "events")
 vendor expands a wildcard such as `kyc.*` to the events that it stands for."""
 
 
+_FILLED_IN = ("program_id",)
+"""Fields that a vendor fills in itself if they were not sent."""
 _PART = re.compile(r"[.\[]")
 
 
@@ -202,7 +204,8 @@ def _only(matches: Collection[I], what: str) -> I | None:
 def _match_by_content(declared: Capabilities, sent: Any, listed: Any) -> Match:
     """Compare the fields of a listed value with those that were sent and are returned."""
     rules = declared.rules(type(sent))
-    skipped = (*fields_without_rules(rules), *_NOT_COMPARED)
+    filled_in = [name for name in _FILLED_IN if getattr(sent, name, None) is None]
+    skipped = (*fields_without_rules(rules), *_NOT_COMPARED, *filled_in)
     names = [
         name
         for name in attrs.fields_dict(type(sent))
