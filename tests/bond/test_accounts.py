@@ -12,10 +12,14 @@ from tests.bond.banks import AUTHORIZATION, IDENTITY, body, bond, error
 from tests.fakes import json_response
 
 from anybank import (
+    AccountKind,
+    AccountStatus,
     AuthenticationFailed,
+    BankAccountNumber,
     InvalidInput,
     Money,
     NewAccount,
+    NotFound,
     UnexpectedResponse,
     Unsupported,
 )
@@ -36,6 +40,117 @@ def test_an_account_is_read_in_cents() -> None:
     assert result.balance == Money(12345, "USD")
     assert result.native_amount is None
     assert (result.native_kind, list(result.customer_ids)) == ("deposit", ["c1"])
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("deposit", AccountKind.DEPOSIT),
+        ("security_deposit", AccountKind.SECURITY_DEPOSIT),
+        ("credit", AccountKind.CREDIT),
+        ("vault", AccountKind.UNKNOWN),
+    ],
+)
+def test_kinds_are_neutral(word: str, kind: AccountKind) -> None:
+    """The vendor's word stays beside the neutral kind."""
+    bank, _ = bond(httpx.Response(200, json={**WIRE, "type": word}))
+    result = bank.accounts.get("acc")
+    assert (result.kind, result.native_kind) == (kind, word)
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("active", AccountStatus.OPEN),
+        ("Active", AccountStatus.OPEN),
+        ("inactive", AccountStatus.FROZEN),
+        ("closed", AccountStatus.CLOSED),
+        ("thawing", AccountStatus.UNKNOWN),
+    ],
+)
+def test_statuses_are_neutral(word: str, status: AccountStatus) -> None:
+    """An inactive account can be activated again, so it is frozen."""
+    bank, _ = bond(httpx.Response(200, json={**WIRE, "status": word}))
+    result = bank.accounts.get("acc")
+    assert (result.status, result.native_status) == (status, word)
+
+
+def test_the_account_number_is_masked() -> None:
+    """The routing number identifies the bank and is shown, the account number is not."""
+    numbers = {"routing_number": "000000000", "account_number": "987654321098"}
+    bank, _ = bond(httpx.Response(200, json={**WIRE, **numbers}))
+    result = bank.accounts.get("acc")
+    assert result.routing_number == "000000000"
+    assert result.account_number == BankAccountNumber("987654321098")
+    assert "987654321098" not in repr(result)
+    assert "*****1098" in repr(result)
+
+
+@pytest.mark.parametrize("amount", ["12345", "12345.0"])
+def test_a_balance_is_one_request(amount: str) -> None:
+    """Bond returns the balance with the account, in cents with or without a point."""
+    balance = f'{{"current_balance": {amount}, "available_balance": 12000}}'
+    content = f'{{"account_id": "acc", "balance": {balance}}}'
+    bank, script = bond(httpx.Response(200, content=content))
+    result = bank.accounts.balance("acc")
+    assert (result.current, result.available) == (Money(12345), Money(12000))
+    assert script.request_lines == ["GET /api/v0.1/accounts/acc"]
+
+
+@pytest.mark.parametrize(
+    "balance",
+    [
+        {"current_balance": 10.5},
+        {"current_balance": "10.50"},
+        {"current_balance": 5, "currency": "XQZ"},
+    ],
+)
+def test_a_balance_that_is_no_money_is_refused(balance: Any) -> None:
+    """Half a cent, a text and an unknown currency are not amounts."""
+    bank, _ = bond(httpx.Response(200, json={**WIRE, "balance": balance}))
+    with pytest.raises(UnexpectedResponse) as caught:
+        bank.accounts.balance("acc")
+    assert "balance" in (caught.value.path or "")
+
+
+def test_an_account_is_closed_and_read_again() -> None:
+    """The account is read after the close call, and its status decides."""
+    closed = {**WIRE, "status": "closed"}
+    bank, script = bond(httpx.Response(200), httpx.Response(200, json=closed))
+    assert bank.accounts.close("acc").status is AccountStatus.CLOSED
+    assert script.request_lines == [
+        "DELETE /api/v0.1/accounts/acc",
+        "GET /api/v0.1/accounts/acc",
+    ]
+
+
+def test_an_account_that_is_gone_is_closed() -> None:
+    """A vendor that no longer returns the account has closed it."""
+    gone = error(404, "account_dne", "Account does not exist.")
+    bank, _ = bond(httpx.Response(200), gone)
+    assert bank.accounts.close("acc").status is AccountStatus.CLOSED
+
+
+def test_an_account_that_stays_open_was_not_closed() -> None:
+    """An accepted call that changed nothing is not a success."""
+    bank, _ = bond(httpx.Response(200), httpx.Response(200, json=WIRE))
+    with pytest.raises(UnexpectedResponse, match="unclosed"):
+        bank.accounts.close("acc")
+
+
+def test_an_account_that_does_not_exist_cannot_be_closed() -> None:
+    """The refusal of the close call itself reaches the caller."""
+    bank, _ = bond(error(404, "account_dne", "Account does not exist."))
+    with pytest.raises(NotFound):
+        bank.accounts.close("acc")
+
+
+def test_account_numbers_are_no_resource() -> None:
+    """The refusal names the field that has the number."""
+    bank, script = bond()
+    with pytest.raises(Unsupported, match="account_number"):
+        list(bank.account_numbers.list())
+    assert script.requests == []
 
 
 def test_an_account_is_opened() -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.sonder.banks import sonder
 
 from anybank import (
+    AccountKind,
     ConfigurationError,
     InvalidInput,
     NewAccount,
@@ -38,6 +39,39 @@ def test_an_account_keeps_the_vendors_number() -> None:
     bank, _ = sonder(wrapped(None, text))
     result = bank.accounts.get("a")
     assert (result.native_amount, result.balance) == (Decimal("0.1"), None)
+
+
+def test_a_balance_has_no_unit() -> None:
+    """The docs state neither dollars nor cents, so the number is returned as it is."""
+    text = '{"data":{"accountId":"a","amount":-12.5},"success":true,"error":null}'
+    bank, script = sonder(wrapped(None, text))
+    result = bank.accounts.balance("a")
+    assert (result.native, result.current) == (Decimal("-12.5"), None)
+    assert result.available is None
+    assert script.request_lines == ["GET /sandbox/account/a"]
+
+
+def test_a_kind_is_the_vendors_word() -> None:
+    """The docs list no types: the word is returned, and a neutral kind is refused."""
+    bank, _ = sonder(wrapped(ACCOUNT))
+    result = bank.accounts.get("bqd41077")
+    assert (result.kind, result.native_kind) == (AccountKind.UNKNOWN, "CHECKING")
+    new = NewAccount(
+        customer_ids=["c1"], name="x", currency="USD", kind=AccountKind.CHECKING
+    )
+    bank, script = sonder()
+    with pytest.raises(InvalidInput) as caught:
+        bank.accounts.create(new)
+    assert {issue.field for issue in caught.value.issues} == {"kind", "native_kind"}
+    assert script.requests == []
+
+
+def test_an_account_is_deleted_instead_of_closed() -> None:
+    """No page describes a closed account, and the refusal names what works."""
+    bank, script = sonder()
+    with pytest.raises(Unsupported, match=r"accounts\.delete"):
+        bank.accounts.close("bqd41077")
+    assert script.requests == []
 
 
 @pytest.mark.parametrize("ids", [["c1"], [{"customerId": "c1", "firstName": "Ada"}]])
