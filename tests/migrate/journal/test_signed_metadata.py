@@ -69,7 +69,7 @@ def test_a_changed_host_is_refused_at_every_opening(name: str, tmp_path: Path) -
         OPENINGS[name](moving)
     assert people(moving.target) == {}
     (damage,) = migrate.check(journal=moving.journal).damages
-    assert "the signature of its key does not fit" in damage.problem
+    assert "the signature of its key does not match" in damage.problem
 
 
 @pytest.mark.parametrize(

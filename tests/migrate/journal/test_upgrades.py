@@ -8,11 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.migrate.moving import Moving, bond_to_sonder
+from tests.migrate.postgres import Server
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate.journal.journal import Journal
-from anybank.migrate.journal.tables import SCHEMA
+from anybank.migrate.journal.tables import BATCHES, SCHEMA
 
 VERSION_1 = """
 CREATE TABLE meta (name VARCHAR NOT NULL, value VARCHAR NOT NULL, PRIMARY KEY (name));
@@ -115,3 +117,36 @@ def test_a_failed_upgrade_leaves_the_old_one(moving: Moving) -> None:
         moving.apply()
     assert tables(moving.journal) == before
     assert "throughput" not in before
+
+
+_VERSION_4 = """
+CREATE INDEX records_by_plan ON {0}.records (seen);
+ALTER TABLE {0}.records ALTER COLUMN number TYPE INTEGER;
+DROP TABLE {0}.throughput, {0}.batches, {0}.workers, {0}.pauses, {0}.rates;
+CREATE TABLE {0}.throughput (minute VARCHAR NOT NULL, state VARCHAR NOT NULL,
+    count INTEGER NOT NULL, PRIMARY KEY (minute, state));
+CREATE TABLE {0}.batches (first INTEGER NOT NULL, last INTEGER NOT NULL,
+    token INTEGER NOT NULL, holder VARCHAR, deadline FLOAT, PRIMARY KEY (first));
+INSERT INTO {0}.throughput VALUES ('2026-11-21T08:20Z', 'created', 7);
+INSERT INTO {0}.batches VALUES (1, 200, 3, 'process 1@host', NULL);
+UPDATE {0}.meta SET value = '4' WHERE name = 'schema';
+"""
+"""What makes version 4 of a journal in PostgreSQL; these words do not change."""
+
+
+def test_a_journal_in_postgresql_is_upgraded(server: Server, url: str) -> None:
+    """Batches and counts are kept, and the number of a record may become long."""
+    with Journal.create(url, plan=0) as journal:
+        schema = journal.store.schema
+    server.sql(_VERSION_4.format(schema))
+    with Journal.open_locked(url) as journal:
+        assert journal.is_current
+        assert [tick.count for tick in journal.throughput()] == [7]
+        (batch,) = journal.query(sa.select(BATCHES))
+        assert (batch.first, batch.last, batch.token) == (1, 200, 3)
+    (kind,) = server.sql(
+        "SELECT data_type FROM information_schema.columns "  # noqa: S608  # a schema of our own
+        f"WHERE table_schema = '{schema}' AND table_name = 'records' "
+        "AND column_name = 'number'"
+    )
+    assert str(kind[0]) == "bigint"
