@@ -12,6 +12,7 @@ from tests.fakes import home
 
 from anybank import (
     UNSET,
+    AccountKind,
     Address,
     AddressKind,
     Capabilities,
@@ -22,6 +23,7 @@ from anybank import (
     InvalidInput,
     Issue,
     Money,
+    NewAccount,
     NewCreditApplication,
     NewCustomer,
     Phone,
@@ -676,3 +678,52 @@ def test_the_rules_of_a_part_are_those_of_its_place() -> None:
     new = NewCustomer(phones=[Phone("+15551112222"), Phone("+442079460018")])
     assert [each.field for each in check(vendor, new)] == ["phones[1].number"]
     assert evolve(new) == new
+
+
+def account_rules(**kind: FieldRule) -> Capabilities:
+    """Declare a vendor of accounts with rules for their kind."""
+    free = dict.fromkeys(("customer_ids", "name", "currency", "program_id"), FREE)
+    return evolve(declared(), fields={NewAccount: {**free, **kind}})
+
+
+_WORDS = FieldRule(create="required", values={AccountKind.DEPOSIT: "D"})
+
+
+def test_the_vendors_word_for_a_kind_is_translated() -> None:
+    """An adapter finds the member, whichever of the two a caller passed."""
+    capabilities = account_rules(kind=_WORDS)
+    by_word = prepare(capabilities, NewAccount(native_kind="D"))
+    by_kind = prepare(capabilities, NewAccount(kind=AccountKind.DEPOSIT))
+    assert by_word.value.kind is by_kind.value.kind is AccountKind.DEPOSIT
+    assert [*by_word.issues, *by_kind.issues] == []
+
+
+@pytest.mark.parametrize(
+    ("new", "rule"),
+    [
+        (NewAccount(native_kind="X"), "values"),
+        (NewAccount(kind=AccountKind.LOAN), "values"),
+        (NewAccount(kind=AccountKind.UNKNOWN), "create=required"),
+        (NewAccount(), "create=required"),
+    ],
+)
+def test_a_kind_that_the_vendor_lacks_is_blocked(new: NewAccount, rule: str) -> None:
+    """There is one issue, which names the field `kind`."""
+    (issue,) = prepare(account_rules(kind=_WORDS), new).issues
+    assert (issue.field, issue.effect, issue.rule) == ("kind", Effect.BLOCKED, rule)
+
+
+def test_a_vendor_without_listed_kinds_takes_its_own_word() -> None:
+    """A rule for `native_kind` is applied like that of any field."""
+    capabilities = account_rules(
+        kind=FieldRule(create="refused", read="never"),
+        native_kind=FieldRule(create="required", pattern="[A-Z]+"),
+    )
+    assert prepare(capabilities, NewAccount(native_kind="VAULT")).issues == ()
+    (issue,) = prepare(capabilities, NewAccount(native_kind="vault")).issues
+    assert issue.field == "native_kind"
+    fields = [
+        issue.field
+        for issue in prepare(capabilities, NewAccount(kind=AccountKind.LOAN)).issues
+    ]
+    assert fields == ["kind", "native_kind"]

@@ -256,6 +256,19 @@ def test_accounts_that_a_customer_does_not_contain_are_listed(tmp_path: Path) ->
     assert (summary.totals["unchanged"], summary.reasons[0].rule) == (1, "accounts")
 
 
+def test_a_customer_whose_accounts_are_closed_is_deleted(tmp_path: Path) -> None:
+    """Closing the accounts is what the report asks for, so the next rollback goes on."""
+    moving = sonder_to_bond(tmp_path)
+    moving.plan()
+    moving.apply()
+    (theirs, *_) = moving.crosswalk().values()
+    new = NewAccount(customer_ids=[theirs], program_id=PROGRAM, native_kind="deposit")
+    with Bank("bond", **side(moving.target).options) as bank:
+        bank.accounts.close(bank.accounts.create(new).id)
+    rolled_back(moving)
+    assert moving.crosswalk() == {}
+
+
 def test_what_is_in_doubt_stays_in_doubt(tmp_path: Path) -> None:
     """A quarantined record is not touched, and keeps the rollback from being whole."""
     target = Faults().around(SonderSimulator())
