@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from anybank import AnybankError, Conflict, CustomerChanges, Ssn
+from anybank import (
+    AccountKind,
+    AccountNumberChanges,
+    AccountNumberStatus,
+    AnybankError,
+    Conflict,
+    CustomerChanges,
+    NewAccount,
+    NewAccountNumber,
+    Ssn,
+)
 from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json
 from anybank_increase.simulator import IncreaseSimulator
@@ -33,6 +43,38 @@ def test_the_life_of_a_customer_is_as_documented(watched: Watched) -> None:
         bank.kyc.get(created)
         bank.customers.delete(created)
         bank.credentials.check()
+    assert {status for _, status in watched.seen} == {200}
+
+
+def test_the_life_of_an_account_is_as_documented(watched: Watched) -> None:
+    """Open, number, list, read, change and close match the OpenAPI document."""
+    entity = watched.bank.seed_entity()
+    watched.bank.accounts.add_external(
+        routing_number="101050001", account_number="987654321", description="Landlord"
+    )
+    new = NewAccount(
+        customer_ids=[entity],
+        kind=AccountKind.DEPOSIT,
+        name="Everyday",
+        program_id="program_i2v2os4mwza1oetokh9i",
+    )
+    with increase(watched) as bank:
+        account = bank.accounts.create(new, idempotency_key="mine")
+        assert bank.accounts.resolve(None, new, idempotency_key="mine") == account
+        assert bank.accounts.resolve(None, new) == account
+        assert len(list(bank.accounts.list(customer_id=entity, page_size=1))) == 1
+        bank.accounts.get(account.id)
+        bank.accounts.balance(account.id)
+        number = bank.account_numbers.create(
+            NewAccountNumber(account_id=account.id, name="Payroll")
+        )
+        bank.account_numbers.get(number.id)
+        assert len(list(bank.account_numbers.list(account_id=account.id))) == 1
+        changes = AccountNumberChanges(name="Old", status=AccountNumberStatus.CANCELED)
+        assert bank.account_numbers.update(number.id, changes).name == "Old"
+        (external,) = bank.external_accounts.list(page_size=1)
+        bank.external_accounts.get(external.id)
+        bank.accounts.close(account.id)
     assert {status for _, status in watched.seen} == {200}
 
 
