@@ -28,7 +28,7 @@ from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.location import JournalLocation
 from anybank.migrate.journal.pauses import pause_workers, read_pause, resume_workers
 from anybank.migrate.journal.states import State
-from anybank.migrate.journal.tables import BATCHES, RECORDS
+from anybank.migrate.journal.tables import BATCHES, OPENINGS, RECORDS
 from anybank.migrate.journal.transitions import Transition
 from anybank.migrate.journal.workers import (
     WorkerStatus,
@@ -293,3 +293,38 @@ def test_batches_and_counts_are_updated_in_place(url: str) -> None:
         )
     tables = {row.relname for row in options}
     assert {"batches", "throughput", "workers", "rates", "openings"} <= tables
+
+
+def test_lanes_of_a_worker_count_in_one_mark(
+    journal: Journal, place: JournalLocation
+) -> None:
+    """A journal that two threads wrote to is no older than its mark."""
+    divide_into_batches(journal, 5)
+    open_batches(journal, BatchTask.APPLY)
+    lanes = [
+        BatchJournal(journal, lease) for _ in range(2) if (lease := claim(journal))
+    ]
+
+    def work(lane: BatchJournal) -> None:
+        for record in list(lane.records({State.READY})):
+            lane.write([Transition(record.number, State.IN_FLIGHT)])
+            lane.write([Transition(record.number, State.UNKNOWN)])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, lanes))
+    assert journal.copy_detector.signs() == []
+    changes = sa.select(OPENINGS.c.changes).order_by(OPENINGS.c.number.desc()).limit(1)
+    assert journal.query(changes)[0].changes == 20
+
+
+def test_a_lane_that_commits_between_a_commit_and_its_mark_is_counted(
+    journal: Journal,
+) -> None:
+    """Whichever of two lanes reaches the mark first, the journal has the changes of both."""
+    detector = journal.copy_detector
+    for _ in range(2):
+        with journal.transaction() as connection:
+            detector.record(connection, 1)
+    for _ in range(2):
+        detector.note(1)
+    assert detector.signs() == []

@@ -161,7 +161,8 @@ class CopyDetector:
         """Record in a transaction how many changes it contains."""
         if self.opening is not None:
             mine = OPENINGS.c.name == self.opening.name
-            total = self.opening.count + count
+            # not from a count of ours: another lane of the worker may write meanwhile
+            total = OPENINGS.c.changes + count
             connection.execute(sa.update(OPENINGS).where(mine).values(changes=total))
 
     def note(self, count: int) -> None:

@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 from attrs import define, field, frozen
@@ -91,6 +92,8 @@ class Opening:
     _handle: int | None = field(init=False, default=None)
     _offset: int = field(init=False, default=0)
     _unsynced: int = field(init=False, default=0)
+    _lock: Lock = field(init=False, factory=Lock, repr=False)
+    """Lanes of one worker count in one opening."""
 
     def start(self, journal: str, *, with_token: bool) -> None:
         """Write a new mark with only this opening, and remove the old token."""
@@ -126,6 +129,10 @@ class Opening:
 
     def note(self, count: int) -> None:
         """Add to the count of changes that the journal has of this opening."""
+        with self._lock:
+            self._note(count)
+
+    def _note(self, count: int) -> None:
         self.count += count
         self._unsynced += count
         if self._handle is None:
