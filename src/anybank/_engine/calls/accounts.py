@@ -208,6 +208,7 @@ class TransactionCalls(CallBuilder):
         self, account_id: str | None, token: str | None, page_size: int | None
     ) -> Call[Page[Transaction]]:
         """Read a page of transactions."""
+        require_account_id(self, account_id)
         size = self.page_size(page_size)
         return self.ask_page(
             ask.ListTransactions(account_id=account_id, token=token, page_size=size)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...errors import AnybankError, NotFound
-from ...model.accounts import AccountStatus
+from ...errors import AnybankError, NotFound, UnexpectedResponse
+from ...model.accounts import AccountKind, AccountStatus
 from ...model.bank_account_numbers import BankAccountNumber
 from .operations import Operation, declared_operations
 from .recorder import NotApplicable, outcome_of, require
 from .registry import check
+from .response_edits import Reading, is_one_of, readings, replacing
 from .scenarios import Scenario
 from .subject import Subject
 
+_UNKNOWN_WORD = "ANYBANK_NEW_WORD"
 BALANCE, CLOSE = "accounts.balance", "accounts.close"
 _WITH_NUMBERS = ("accounts", "account_numbers", "external_accounts")
 
@@ -82,6 +84,44 @@ def account_numbers_are_masked(subject: Subject) -> None:
                 )
     if not examined:
         raise NotApplicable("no account number is returned")
+
+
+@check()
+def unknown_account_kinds_read_as_unknown(subject: Subject) -> None:
+    """An unknown kind of account reads as UNKNOWN, with the word as native_kind."""
+    examined = 0
+    for reading in readings(subject):
+        word = _native_kind(reading)
+        if word is None:
+            continue
+        examined += 1
+        for name in reading.names:
+            outcome = reading.with_edit(replacing(name, is_one_of(word), _UNKNOWN_WORD))
+            items = outcome if isinstance(outcome, list) else [outcome]
+            require(
+                all(map(_is_kind_preserved, items)),
+                f"{reading.operation.name}: the kind {name} does not read an unknown "
+                "word as UNKNOWN with the word as native_kind. Look the kind up with "
+                "`.get(word, UNKNOWN)`.",
+            )
+    if not examined:
+        raise NotApplicable("no account that is read has a known kind")
+
+
+def _native_kind(reading: Reading) -> str | None:
+    """Return the vendor's word for the kind of the first account that was read."""
+    value = reading.unedited
+    first = value[0] if isinstance(value, list) and value else value
+    is_known = isinstance(getattr(first, "kind", None), AccountKind)
+    word = getattr(first, "native_kind", None)
+    return word if is_known and isinstance(word, str) else None
+
+
+def _is_kind_preserved(item: Any) -> bool:
+    """Return True for UNKNOWN with its word, for another field, and for a named path."""
+    if isinstance(item, AnybankError):
+        return isinstance(item, UnexpectedResponse) and item.path is not None
+    return item.native_kind != _UNKNOWN_WORD or item.kind is AccountKind.UNKNOWN
 
 
 def _only(subject: Subject, name: str) -> Iterator[tuple[Operation, Scenario]]:

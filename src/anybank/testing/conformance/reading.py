@@ -219,7 +219,10 @@ def times_have_a_time_zone(subject: Subject) -> None:
             )
 
 
-_VERBS_WITH_ID = ("get", "update", "delete", "start", "submit", "adverse_action")
+_VERBS_WITH_ID = (
+    *("get", "update", "delete", "start", "submit", "adverse_action"),
+    *("balance", "close"),
+)
 _WITH_CUSTOMER_ID = ("customer_addresses.create", "customer_addresses.list")
 
 

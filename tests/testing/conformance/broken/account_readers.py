@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve
 from tests.testing.conformance.acme.adapter import Acme
-from tests.testing.conformance.acme.declaration import KEY
+from tests.testing.conformance.acme.declaration import KEY, SORTS
 from tests.testing.conformance.broken.making import (
     Flow,
     Table,
@@ -19,7 +19,13 @@ from tests.testing.conformance.broken.making import (
 
 from anybank.adapter.wire import get, segment
 from anybank.declaration import Feature
-from anybank.model.accounts import AccountStatus
+from anybank.model.accounts import AccountKind, AccountStatus
+
+_BY_WORD = {word: kind for kind, word in SORTS.items()}
+
+
+def _checking_by_default(raw: Any) -> AccountKind:
+    return _BY_WORD.get(raw.get("sort"), AccountKind.CHECKING)
 
 
 def _balance_after_account(self: Acme, query: Any) -> Flow:
@@ -60,6 +66,14 @@ BROKEN: Table = {
     "reads an account instead of closing it": (
         "closed_accounts_read_as_closed",
         lambda: broken_acme(close_account=_unclosed),
+    ),
+    "reads an unknown kind of account as a known one": (
+        "unknown_account_kinds_read_as_unknown",
+        lambda: with_fields("get_account", kind=_checking_by_default),
+    ),
+    "raises KeyError for an unknown kind of account": (
+        "unknown_account_kinds_read_as_unknown",
+        lambda: with_fields("get_account", kind=lambda raw: _BY_WORD[raw["sort"]]),
     ),
     "returns an account number as a text": (
         "account_numbers_are_masked",
