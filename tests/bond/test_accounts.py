@@ -145,6 +145,14 @@ def test_an_account_that_does_not_exist_cannot_be_closed() -> None:
         bank.accounts.close("acc")
 
 
+def test_a_close_whose_response_was_lost_is_repeated() -> None:
+    """The repeat finds no account, because the first attempt closed it."""
+    gone = error(404, "account_dne", "Account does not exist.")
+    bank, script = bond(httpx.ReadTimeout("no answer"), gone, retries=1)
+    assert bank.accounts.close("acc").status is AccountStatus.CLOSED
+    assert len(script.requests) == 2
+
+
 def test_account_numbers_are_no_resource() -> None:
     """The refusal names the field that has the number."""
     bank, script = bond()

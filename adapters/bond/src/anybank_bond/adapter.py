@@ -9,7 +9,7 @@ from anybank.adapter.converter import require_text, same_id
 from anybank.adapter.problems import Problem, server_time
 from anybank.adapter.wire import Flow, Request, Response, delete, get, patch, post
 from anybank.declaration import Feature
-from anybank.errors import NotFound, ProviderError, Rejected
+from anybank.errors import NotFound, Outcome, ProviderError, Rejected
 from anybank.model import operations as ask
 from anybank.model.accounts import Account, Balance
 from anybank.model.addresses import Address
@@ -278,7 +278,13 @@ class Bond(Adapter):
         """Close an account and read it again."""
         # "Managing accounts" says that an account can be closed, and its stored copies end
         # before the call. The error code unknown_delete_account names the verb.
-        yield delete(accounts.path(query.id))
+        try:
+            yield delete(accounts.path(query.id))
+        except NotFound as error:
+            # The outcome is unknown only if an earlier attempt was sent: it closed this one.
+            if error.outcome is not Outcome.UNKNOWN:
+                raise
+            return accounts.closed(query.id)
         try:
             back = yield get(accounts.path(query.id), feature=Feature.ACCOUNTS_GET)
         except NotFound:
