@@ -51,11 +51,24 @@ def test_a_balance_has_no_unit() -> None:
     assert script.request_lines == ["GET /sandbox/account/a"]
 
 
-def test_a_kind_is_the_vendors_word() -> None:
-    """The docs list no types: the word is returned, and a neutral kind is refused."""
-    bank, _ = sonder(wrapped(ACCOUNT))
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("CHECKING", AccountKind.CHECKING),
+        ("SAVINGS", AccountKind.SAVINGS),
+        ("LOAN", AccountKind.LOAN),
+        ("MONEY_MARKET", AccountKind.UNKNOWN),
+    ],
+)
+def test_a_kind_keeps_the_vendors_word(word: str, kind: AccountKind) -> None:
+    """Three words are documented for transactions; any other reads as UNKNOWN."""
+    bank, _ = sonder(wrapped({**ACCOUNT, "type": word}))
     result = bank.accounts.get("bqd41077")
-    assert (result.kind, result.native_kind) == (AccountKind.UNKNOWN, "CHECKING")
+    assert (result.kind, result.native_kind) == (kind, word)
+
+
+def test_an_account_is_opened_with_the_vendors_word() -> None:
+    """The docs list no types for a create, so a neutral kind is refused."""
     new = NewAccount(
         customer_ids=["c1"], name="x", currency="USD", kind=AccountKind.CHECKING
     )

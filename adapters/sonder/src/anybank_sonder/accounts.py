@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,13 @@ from attrs import frozen
 from anybank.adapter.converter import named, read, read_created
 from anybank.adapter.wire import Json, segment
 from anybank.errors import UnexpectedResponse
-from anybank.model.accounts import Account, Balance, NewAccount, Transaction
+from anybank.model.accounts import (
+    Account,
+    AccountKind,
+    Balance,
+    NewAccount,
+    Transaction,
+)
 from anybank.model.ids import is_usable
 
 from .rules import ACCOUNT
@@ -52,6 +59,12 @@ class WireTransaction:
     settlementType: str | None = None  # noqa: N815
 
 
+# "Accounts" lists no types. "Transactions" has these three as the type of an account.
+_KINDS: Mapping[str, AccountKind] = {
+    "CHECKING": AccountKind.CHECKING,
+    "SAVINGS": AccountKind.SAVINGS,
+    "LOAN": AccountKind.LOAN,
+}
 _NAMES = {**named(ACCOUNT), "amount": "native_amount", "accountId": "id"}
 
 
@@ -69,7 +82,7 @@ def _account(wire: WireAccount, data: Json) -> Account:
     return Account(
         id=wire.accountId,
         customer_ids=_ids(wire.customers, "customers", "customerId"),
-        # "Accounts" describes no type, so the word alone is returned.
+        kind=_KINDS.get(wire.type or "", AccountKind.UNKNOWN),
         native_kind=wire.type,
         name=wire.name,
         currency=wire.currency,

@@ -132,8 +132,8 @@ ACCOUNT = {
     # "Accounts" describes the form of a type and does not list the types.
     "kind": FieldRule(
         create="refused",
-        read="never",
-        note="pass Sonder's own word as native_kind: its docs list no types",
+        note="pass Sonder's own word as native_kind: its docs list no types; CHECKING, "
+        "SAVINGS and LOAN are read",
         source=ACCOUNTS,
     ),
     "native_kind": FieldRule(
