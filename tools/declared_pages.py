@@ -11,6 +11,7 @@ from pathlib import Path
 
 from anybank.cli.capabilities import effect_of_repeating, field_row
 from anybank.declaration import Capabilities, Feature, Support
+from anybank.declaration.diff import creation_verifies
 from anybank.plugins import find, providers
 
 DIRECTORY = Path(__file__).parents[1] / "docs" / "vendors"
@@ -27,6 +28,7 @@ _PAGE = """\
 _WORDS = {
     Support.FULL: "yes",
     Support.PARTIAL: "partly",
+    Support.EMULATED: "by other means",
     Support.UNSUPPORTED: "not offered by the vendor",
     Support.NOT_IMPLEMENTED: "not yet implemented",
     Support.UNKNOWN: "not documented by the vendor",
@@ -68,12 +70,14 @@ def _matrix(declared: Sequence[Capabilities]) -> str:
 
 def _page(declared: Capabilities) -> str:
     sources: dict[str, int] = {}
+    verifies = (f"{creation_verifies(declared)}.",) if declared.create_verifies else ()
+    notes = (*declared.notes, *verifies)
     lines = [
         f"# The declaration of {declared.title}\n",
         _GENERATED,
         _PAGE.format(name=declared.provider, title=declared.title),
-        *(f"- {note}" for note in declared.notes),
-        *([""] if declared.notes else []),
+        *(f"- {note}" for note in notes),
+        *([""] if notes else []),
         "## Features\n",
         *_features(declared, sources),
     ]

@@ -71,6 +71,7 @@ from .model.credit import (
 from .model.customers import (
     Customer as Customer,
     CustomerChanges as CustomerChanges,
+    CustomerStatus as CustomerStatus,
     NewCustomer as NewCustomer,
     Origin as Origin,
 )

@@ -199,7 +199,11 @@ class Kyc(Resource[KycCalls]):
     """The verification of customers."""
 
     async def start(self, customer_id: str, start: StartKyc) -> KycCheck:
-        """Start to verify a customer."""
+        """Start to verify a customer.
+
+        Where the create of a customer verifies (`capabilities.create_verifies`), this
+        starts nothing and returns the state of that verification.
+        """
         return await self._run(self._calls.start(customer_id, start))
 
     async def get(self, customer_id: str, *, program_id: str | None = None) -> KycCheck:

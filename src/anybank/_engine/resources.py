@@ -201,7 +201,11 @@ class Kyc(Resource[KycCalls]):
     """The verification of customers."""
 
     def start(self, customer_id: str, start: StartKyc) -> KycCheck:
-        """Start to verify a customer."""
+        """Start to verify a customer.
+
+        Where the create of a customer verifies (`capabilities.create_verifies`), this
+        starts nothing and returns the state of that verification.
+        """
         return self._run(self._calls.start(customer_id, start))
 
     def get(self, customer_id: str, *, program_id: str | None = None) -> KycCheck:

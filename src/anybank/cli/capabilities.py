@@ -11,6 +11,7 @@ from attrs import define, field
 
 from ..adapter.base import Adapter
 from ..adapter.options import CREDENTIAL, HELP, variable
+from ..declaration.diff import creation_verifies
 from ..declaration.vocabulary import Capabilities, FieldRule, Idempotency, Implied
 from ..model.features import Feature
 from ..plugins import find
@@ -36,6 +37,8 @@ def capabilities(bank: str, *, as_json: bool) -> None:
     heading(f"{declared.title} ({bank})")
     for note in declared.notes:
         paragraph(note, indent="  ")
+    if declared.create_verifies:
+        paragraph(f"{creation_verifies(declared)}.", indent="  ")
     line()
     sources = _Sources()
     _features(declared, sources)

@@ -10,6 +10,7 @@ import click
 
 from ..declaration.birth_dates import today_at
 from ..declaration.consent import accepted_names
+from ..declaration.diff import creation_verifies
 from ..declaration.preflight import prepare, stops
 from ..errors import Issue
 from ..exit_codes import ExitCode
@@ -23,7 +24,7 @@ from .options import (
     json_option,
     kyc_passed_option,
 )
-from .output import emit_json, line, table
+from .output import emit_json, line, paragraph, table
 
 
 @click.command()
@@ -62,9 +63,17 @@ def check(
     issues = prepare(capabilities, customer, kyc_passed=kyc_passed, today=today).issues
     blocking = [issue for issue in issues if stops(issue, names)]
     if as_json:
-        emit_json({"accepted": not blocking, "issues": issues})
+        emit_json(
+            {
+                "accepted": not blocking,
+                "issues": issues,
+                "create_verifies": capabilities.create_verifies,
+            }
+        )
     else:
         _show(capabilities.title, issues, blocking)
+        if capabilities.create_verifies and not changes:
+            paragraph(f"{creation_verifies(capabilities)}.")
     ctx.exit(ExitCode.NEEDS_A_PERSON if blocking else ExitCode.DONE)
 
 

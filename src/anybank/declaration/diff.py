@@ -76,6 +76,15 @@ def _gained(source: Capabilities, target: Capabilities) -> Iterator[FeatureChang
         yield FeatureChange(lost.feature, lost.after, lost.before, lost.reason)
 
 
+def creation_verifies(target: Capabilities) -> str:
+    """Return the sentence about a vendor whose create starts the verification."""
+    return (
+        f"{target.title} starts to verify (KYC) a customer when the customer is created: "
+        "the create may return the status PENDING, and DENIED for a person whom "
+        f"{target.title} refuses"
+    )
+
+
 _CONSEQUENCES = {
     "safe": "a create whose response is lost is sent again",
     "natural": "a create whose response is lost is sent again",
@@ -100,6 +109,8 @@ def _notes(source: Capabilities, target: Capabilities) -> Iterator[str]:
         "KYC results are not transferred: a customer who passed KYC at "
         f"{source.title} must pass KYC again at {target.title}"
     )
+    if target.create_verifies:
+        yield creation_verifies(target)
     kyc = target.feature(Feature.KYC_START)
     if not kyc.support.works:
         yield f"KYC cannot be started at {target.title}: {kyc.reason}"

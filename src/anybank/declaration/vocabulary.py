@@ -23,6 +23,8 @@ class Support(StrEnum):
 
     FULL = "full"
     PARTIAL = "partial"
+    EMULATED = "emulated"
+    """The vendor has no such operation, and the adapter does it by other means."""
     UNSUPPORTED = "unsupported"
     """The vendor has no such operation."""
     NOT_IMPLEMENTED = "not_implemented"
@@ -32,8 +34,8 @@ class Support(StrEnum):
 
     @property
     def works(self) -> bool:
-        """True where the adapter supports the feature fully or in part."""
-        return self in (Support.FULL, Support.PARTIAL)
+        """True where the adapter supports the feature fully, in part or by other means."""
+        return self in (Support.FULL, Support.PARTIAL, Support.EMULATED)
 
 
 Repeat = Literal[
@@ -224,7 +226,9 @@ class Capabilities:
 
     `fields` holds the rules of each neutral value type; `hosts` the base URL of each
     environment; `errors` the class of each error code; `extras` the type of what this
-    vendor alone has.
+    vendor alone has. `create_verifies` is True where the create of a customer starts the
+    verification (KYC): `kyc.start` is then EMULATED and returns the state of that
+    verification, and `kyc.get` needs no program.
     """
 
     provider: str
@@ -237,6 +241,7 @@ class Capabilities:
     extras: type | None = None
     numeric_account_ids: bool = False
     """True if ids of accounts are digits; otherwise digits are refused as an account number."""
+    create_verifies: bool = False
     notes: tuple[str, ...] = ()
     interface: int = 1
 

@@ -43,10 +43,25 @@ class Origin(StrEnum):
     COMPOSED = "composed"
 
 
+class CustomerStatus(StrEnum):
+    """Whether the vendor has accepted a customer, and still serves them."""
+
+    PENDING = "pending"
+    """The vendor has not decided yet: `customers.get` with the same id follows it."""
+    ACTIVE = "active"
+    DENIED = "denied"
+    """The vendor has refused the person. `KycCheck.documents` says what it objects to."""
+    DISABLED = "disabled"
+    ARCHIVED = "archived"
+    UNKNOWN = "unknown"
+
+
 @frozen(kw_only=True)
 class Customer(PydanticSupport, Personal):
     """A customer as the vendor returns it. Fields that it never returns are None or empty.
 
+    `status` is None if the vendor has no status of a customer; a create that the vendor
+    denies returns a customer with the status DENIED. `native_status` is the vendor's word.
     `full_name` is set if the vendor returns the name as one string. `raw` is the vendor's
     own object with all its members. `origin` is COMPOSED if the response to a create
     contained only an id and the customer was not read back; the other fields are then
@@ -71,6 +86,8 @@ class Customer(PydanticSupport, Personal):
     addresses: Sequence[Address] = masks_itself(default=())
     account_ids: Sequence[str] = ()
     external_id: str | None = None
+    status: CustomerStatus | None = None
+    native_status: str | None = None
     created_at: datetime | None = None
     origin: Origin = field(default=Origin.READ, eq=False)
     issues: Sequence[Issue] = hidden(default=())

@@ -98,6 +98,8 @@ CUSTOMER = {
         source=CREATING,
     ),
     "account_ids": _REFUSED,
+    # No page shows a status of a customer: a verification belongs to a program.
+    "status": _REFUSED,
     "created_at": FieldRule(create="refused", update="never", native="date_created"),
 }
 

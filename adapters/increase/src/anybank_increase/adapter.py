@@ -100,6 +100,11 @@ class Increase(Adapter):
                 message = "Increase did not archive the entity"
                 raise UnexpectedResponse(message, path="$.status")
 
+    def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
+        """Read the validation that the create of the entity started."""
+        # https://increase.com/documentation/entity-validation
+        return kyc.kyc_check((yield from _entity(query.customer_id, Feature.KYC_GET)))
+
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read the validation of an entity."""
         return kyc.kyc_check((yield from _entity(query.customer_id)))
@@ -215,8 +220,8 @@ class Increase(Adapter):
         return bool(self.options.names == NameStyle.SPLIT)
 
 
-def _entity(entity_id: str) -> Flow[Json]:
-    response = yield get(customers.path(entity_id))
+def _entity(entity_id: str, feature: Feature | None = None) -> Flow[Json]:
+    response = yield get(customers.path(entity_id), feature=feature)
     raw = response.json()
     if customers.state(raw).is_archived:
         raise NotFound("the entity is archived", status=response.status)

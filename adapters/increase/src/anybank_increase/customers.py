@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
@@ -12,7 +13,12 @@ from attrs import evolve, frozen
 from anybank.adapter.converter import named, read, read_created, read_each
 from anybank.adapter.wire import Json, present, segment
 from anybank.model.addresses import Address, AddressKind
-from anybank.model.customers import Customer, CustomerChanges, NewCustomer
+from anybank.model.customers import (
+    Customer,
+    CustomerChanges,
+    CustomerStatus,
+    NewCustomer,
+)
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 from anybank.model.values import unvalidated
@@ -29,13 +35,30 @@ class Method(StrEnum):
 
 
 _ARCHIVED = "archived"
+_OF_ENTITY = ("created_at", "status")
+"""The fields that Increase has beside the person, and not inside."""
+# The three statuses of an entity.
+STATUSES: Mapping[str, CustomerStatus] = {
+    "active": CustomerStatus.ACTIVE,
+    "disabled": CustomerStatus.DISABLED,
+    _ARCHIVED: CustomerStatus.ARCHIVED,
+}
+# https://increase.com/documentation/entity-validation
+# An entity is active from the start. Its validation says whether Increase accepts it: an
+# invalid one cannot open accounts until an update corrects it.
+VALIDATIONS: Mapping[str, CustomerStatus] = {
+    "pending": CustomerStatus.PENDING,
+    "valid": CustomerStatus.ACTIVE,
+    "invalid": CustomerStatus.DENIED,
+}
 _NAMES = {
     **named(
-        {name: rule for name, rule in CUSTOMER.items() if name != "created_at"},
+        {name: rule for name, rule in CUSTOMER.items() if name not in _OF_ENTITY},
         "natural_person.",
     ),
     **named(ADDRESS, "natural_person.address.", "addresses[0]."),
-    "created_at": "created_at",
+    **{name: name for name in _OF_ENTITY},
+    "validation": "status",
     "corporation": "full_name",
     "joint": "full_name",
     "trust": "full_name",
@@ -83,6 +106,13 @@ class WireNamed:
 
 
 @frozen(kw_only=True)
+class WireDecision:
+    """The validation of an entity, without its issues."""
+
+    status: str | None = None
+
+
+@frozen(kw_only=True)
 class WireEntity:
     """An entity as Increase sends it.
 
@@ -91,6 +121,9 @@ class WireEntity:
 
     id: str
     created_at: datetime | None = None
+    status: str | None = None
+    # Null for an entity of a program without validation.
+    validation: WireDecision | None = None
     # One of these five is set, by the structure of the entity.
     natural_person: WirePerson | None = None
     corporation: WireNamed | None = None
@@ -153,6 +186,7 @@ def state(raw: Json) -> WireState:
 
 def _customer(wire: WireEntity, raw: Json, *, split: bool) -> Customer:
     person = wire.natural_person
+    status, word = _status(wire)
     first, middle, last = _split(person.name if person and split else None)
     return Customer(
         id=wire.id,
@@ -165,9 +199,24 @@ def _customer(wire: WireEntity, raw: Json, *, split: bool) -> Customer:
         date_of_birth=person.date_of_birth if person else None,
         ssn=_masked(person.identification) if person else None,
         addresses=_addresses(person),
+        status=status,
+        native_status=word,
         created_at=wire.created_at,
         raw=raw,
     )
+
+
+def _status(wire: WireEntity) -> tuple[CustomerStatus | None, str | None]:
+    """Return the status of an entity, and the word of Increase that decides it."""
+    word = wire.status
+    if word is None:
+        return None, None
+    status = STATUSES.get(word, CustomerStatus.UNKNOWN)
+    decision = wire.validation.status if wire.validation else None
+    if status is not CustomerStatus.ACTIVE or decision is None:
+        return status, word
+    decided = VALIDATIONS.get(decision, CustomerStatus.UNKNOWN)
+    return decided, word if decided is CustomerStatus.ACTIVE else decision
 
 
 def _split(name: str | None) -> tuple[str | None, str | None, str | None]:

@@ -137,9 +137,12 @@ FEATURES = {
         source=ARCHIVE,
         idempotency=NATURAL,
     ),
-    Feature.KYC_START: _none(
-        "Increase validates an entity automatically when it is created or changed",
-        VALIDATION,
+    Feature.KYC_START: FeatureRule(
+        support=Support.EMULATED,
+        note="reads the validation, which Increase starts when an entity is created or "
+        "changed; nothing is started or sent",
+        source=VALIDATION,
+        idempotency=NATURAL,
     ),
     # https://increase.com/documentation/entity-validation
     Feature.KYC_GET: FeatureRule(
@@ -225,6 +228,8 @@ CAPABILITIES = Capabilities(
         AccountNumberChanges: ACCOUNT_NUMBER_CHANGES,
     },
     errors=CODES,
+    # https://increase.com/documentation/entity-validation
+    create_verifies=True,
     limits=Limits(
         # The API reference has rate_limited_error and names no figure.
         calls_per_minute=600,

@@ -68,6 +68,12 @@ CUSTOMER = {
         _REFUSED, note="pass an idempotency key instead: it makes a create repeatable"
     ),
     "account_ids": _REFUSED,
+    "status": FieldRule(
+        create="refused",
+        update="never",
+        note="the status of the entity and, while it is active, of its validation",
+        source=f"{ENTITY}; {VALIDATION}",
+    ),
     "created_at": FieldRule(create="refused", update="never", source=ENTITY),
 }
 

@@ -65,6 +65,7 @@ CUSTOMER = {
     "account_ids": FieldRule(
         create="refused", update="never", native="accountIds", source=CUSTOMERS
     ),
+    "status": _REFUSED,
     "created_at": _REFUSED,
 }
 

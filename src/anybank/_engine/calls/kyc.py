@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from ...adapter.wire import Course, Wait
+from ...declaration.vocabulary import Support
 from ...model import operations as ask
 from ...model.kyc import KycCheck, KycStatus, StartKyc
 from .call import Call, CallBuilder, argument_error
@@ -21,6 +22,9 @@ class KycCalls(CallBuilder):
         """Start to verify a customer, under one idempotency key for all attempts."""
         feature, requested = ask.StartKycCheck.feature, start.idempotency_key
         self.require_feature(feature)
+        if self.adapter.capabilities.feature(feature).support is Support.EMULATED:
+            # Nothing is started, so that no key can be used twice.
+            return self.ask(ask.StartKycCheck(customer_id=customer_id, start=start))
         key = self.key_for(feature, requested)
         keyed = evolve(self.prepare(start).value, idempotency_key=key)
         question = ask.StartKycCheck(customer_id=customer_id, start=keyed)

@@ -22,7 +22,7 @@ from ...declaration.vocabulary import Capabilities
 from ...errors import NO_REMEDY, Effect, InvalidInput, Issue, Remedy
 from ...model import operations as ask
 from ...model.addresses import Address
-from ...model.customers import Customer, NewCustomer
+from ...model.customers import Customer, CustomerStatus, NewCustomer
 from ...model.features import Feature
 from ...model.values import unvalidated
 from ...sensitive import Personal, shielded
@@ -114,7 +114,7 @@ class Certifier:
     ) -> Certificate:
         """Return the certificate of a customer and its row of the supplement."""
         fields = _NO_ROW if row is None else row
-        issues = list(self._input_issues(customer, fields))
+        issues = [*_status_issues(customer), *self._input_issues(customer, fields)]
         new: NewCustomer | None = None
         plan: Mapping[str, Any] = {}
         try:
@@ -319,6 +319,25 @@ class Certifier:
         fix = "report the error to the adapter's author"
         issues.append(_issue("", Effect.BLOCKED, "request", message, fix))
         return None
+
+
+_UNDECIDED: Mapping[CustomerStatus | None, tuple[str, str]] = {
+    CustomerStatus.DENIED: (
+        "the source has refused this person, who is not moved",
+        "exclude the customer, or let the source decide again and plan again",
+    ),
+    CustomerStatus.PENDING: (
+        "the source has not decided about this person yet",
+        "wait for the decision, then plan again",
+    ),
+}
+
+
+def _status_issues(customer: Customer) -> Iterator[Issue]:
+    """Yield why a person whom the source has not accepted is not moved."""
+    if customer.status in _UNDECIDED:
+        message, fix = _UNDECIDED[customer.status]
+        yield _issue("status", Effect.BLOCKED, "status", message, fix)
 
 
 def _issue(

@@ -20,7 +20,7 @@ from attrs import frozen
 from ...adapter.wire import Json, Request
 from ...declaration.vocabulary import Capabilities, FieldRule, Implied
 from ...model.addresses import Address
-from ...model.customers import Customer, NewCustomer
+from ...model.customers import Customer, CustomerStatus, NewCustomer
 from ...model.phones import Phone
 from ...sensitive import Ssn
 
@@ -28,6 +28,8 @@ FieldTexts: TypeAlias = Mapping[str, str]
 
 _ITEMS: Mapping[str, type] = {"phones": Phone, "addresses": Address}
 _NOT_RETURNED = object()
+NOT_ACCEPTED = (CustomerStatus.PENDING, CustomerStatus.DENIED)
+"""The statuses of people whom the source has not accepted, and who are not moved."""
 FULL_NAME = "full_name"
 """The field of a vendor that joins the parts of a name and returns only the whole."""
 
@@ -51,12 +53,18 @@ def canonical(customer: Customer) -> str:
         for field in attrs.fields(NewCustomer)
         if field.name != "extras"
     }
-    return _text({**fields, **_whole_name(customer)})
+    return _text({**fields, **_whole_name(customer), **_open_status(customer)})
 
 
 def _whole_name(customer: Customer) -> dict[str, object]:
     """Return the full name of a customer whose vendor does not return its parts."""
     return {FULL_NAME: customer.full_name} if customer.full_name else {}
+
+
+def _open_status(customer: Customer) -> dict[str, object]:
+    """Return a status that keeps a person from being moved, which a later one changes."""
+    status = customer.status
+    return {"status": status.name} if status and status in NOT_ACCEPTED else {}
 
 
 @frozen

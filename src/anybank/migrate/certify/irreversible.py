@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from ...declaration.diff import creation_verifies
 from ...declaration.vocabulary import Capabilities
 from ...model.features import Feature
 
 
 def irreversible_effects(target: Capabilities) -> tuple[str, ...]:
     """Return a sentence for each effect that cannot be undone after customers are created."""
-    return (_deletion(target), _lost_response(target), _KYC)
+    verification = (f"{creation_verifies(target)}.",) if target.create_verifies else ()
+    return (_deletion(target), _lost_response(target), _KYC, *verification)
 
 
 _KYC = (

@@ -68,6 +68,8 @@ CUSTOMER = _rules(
     ),
     account_ids=_REFUSED,
     created_at=_REFUSED,
+    status=_REFUSED,
+    native_status=_REFUSED,
 )
 
 ADDRESS = _rules(Address, id=_REFUSED)

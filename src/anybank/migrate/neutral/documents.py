@@ -15,7 +15,7 @@ import attrs
 
 from ...errors import UnexpectedResponse
 from ...model.addresses import Address, AddressKind
-from ...model.customers import Customer, NewCustomer
+from ...model.customers import Customer, CustomerStatus, NewCustomer
 from ...model.phones import Phone, PhoneKind
 from ...model.values import field_types, unvalidated
 from ...sensitive import DocumentLocatorNumber, Sensitive, Ssn, shielded
@@ -98,6 +98,7 @@ _READERS: Mapping[Any, Callable[[Any], Any]] = {
     date: lambda value: date.fromisoformat(_text(value)),
     datetime: lambda value: datetime.fromisoformat(_text(value)),
     Ssn: lambda value: Ssn.read(_text(value)),
+    CustomerStatus: CustomerStatus,
     DocumentLocatorNumber: lambda value: DocumentLocatorNumber(_text(value)),
     Sequence[str]: _texts,
     Sequence[Phone]: lambda value: tuple(map(_phone, value)),

@@ -25,6 +25,7 @@ from . import (
     retries,
     unexpected_responses,
     updates,
+    verification,
     webhooks,
 )
 from .kit import AdapterConformance, run
@@ -63,5 +64,6 @@ __all__ = [
     "run_subject",
     "unexpected_responses",
     "updates",
+    "verification",
     "webhooks",
 ]
