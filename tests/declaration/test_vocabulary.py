@@ -22,6 +22,7 @@ VENDORS = ["bond", "increase", "sonder"]
     [
         (Support.FULL, True),
         (Support.PARTIAL, True),
+        (Support.EMULATED, True),
         (Support.UNSUPPORTED, False),
         (Support.NOT_IMPLEMENTED, False),
         (Support.UNKNOWN, False),

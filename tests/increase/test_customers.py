@@ -16,6 +16,7 @@ from anybank import (
     Bank,
     Conflict,
     CustomerChanges,
+    CustomerStatus,
     Effect,
     FieldNotUpdatable,
     InvalidInput,
@@ -27,10 +28,11 @@ from anybank import (
     Phone,
     Ssn,
     StartKyc,
+    Support,
     UnexpectedResponse,
-    Unsupported,
 )
 from anybank.sandbox.faults import Faults
+from anybank.testing.conformance.recorder import Recorder
 from anybank_increase import Increase
 from anybank_increase.simulator import IncreaseSimulator
 
@@ -343,10 +345,70 @@ def test_a_new_word_of_a_validation_is_unknown() -> None:
     assert (result.status, result.native_status) == (KycStatus.UNKNOWN, "novel")
 
 
-def test_a_verification_is_not_started_by_the_caller(bank: Bank) -> None:
-    """The refusal says that Increase validates an entity automatically."""
-    with pytest.raises(Unsupported, match="automatically"):
-        bank.kyc.start("entity_1", StartKyc(program_id="p"))
+def decide(bank: Bank, entity_id: str, *issues: str) -> None:
+    """End the validation of an entity, with issues or without."""
+    path = f"/simulations/entities/{entity_id}/update_validation"
+    body = {"issues": [{"category": each} for each in issues]}
+    bank.request("POST", path, json=body)
+
+
+def test_a_start_returns_the_verification_of_the_create(
+    simulator: IncreaseSimulator,
+) -> None:
+    """`kyc.start` sends a read alone, whatever program and key it is given."""
+    recorder = Recorder(simulator)
+    with increase(recorder) as bank:
+        created = bank.customers.create(ada())
+        recorder.forget()
+        start = StartKyc(program_id="p", idempotency_key="k", ssn="912-45-6789")
+        started = bank.kyc.start(created.id, start)
+        assert [each.method for each in recorder.requests] == ["GET"]
+        assert started == bank.kyc.get(created.id)
+        assert started.status is KycStatus.SUBMITTED
+    support = Increase.capabilities.feature("kyc.start").support
+    assert (support, Increase.capabilities.create_verifies) == (Support.EMULATED, True)
+
+
+def test_a_new_customer_is_pending_and_then_active(bank: Bank) -> None:
+    """The validation that the create starts decides the status."""
+    created = bank.customers.create(ada())
+    assert (created.status, created.native_status) == (
+        CustomerStatus.PENDING,
+        "pending",
+    )
+    decide(bank, created.id)
+    decided = bank.customers.get(created.id)
+    assert (decided.status, decided.native_status) == (CustomerStatus.ACTIVE, "active")
+
+
+def test_a_denied_create_is_a_customer(bank: Bank) -> None:
+    """A person whom Increase refuses is a value with a status, and not an error."""
+    created = bank.customers.create(ada(addresses=[home(line1="PO Box 7")]))
+    assert (created.status, created.native_status) == (CustomerStatus.DENIED, "invalid")
+    (document,) = bank.kyc.get(created.id).documents
+    assert document.kind == "entity_address"
+
+
+STATUSES = [
+    ("active", None, CustomerStatus.ACTIVE, "active"),
+    ("disabled", "valid", CustomerStatus.DISABLED, "disabled"),
+    ("archived", "invalid", CustomerStatus.ARCHIVED, "archived"),
+    ("frozen", "valid", CustomerStatus.UNKNOWN, "frozen"),
+    ("active", "novel", CustomerStatus.UNKNOWN, "novel"),
+    (None, "valid", None, None),
+]
+
+
+@pytest.mark.parametrize(("word", "validation", "status", "native"), STATUSES)
+def test_the_status_is_that_of_the_entity_and_its_validation(
+    word: str | None, validation: str | None, status: CustomerStatus | None, native: str
+) -> None:
+    """An entity that is not active keeps its own status, whatever its validation says."""
+    decision = validation and {"status": validation, "issues": []}
+    page = {"data": [{**entity(validation=decision), "status": word}]}
+    bank, _ = scripted(page)
+    (customer,) = bank.customers.list()
+    assert (customer.status, customer.native_status) == (status, native)
 
 
 def test_credentials_are_checked_by_a_list(bank: Bank) -> None:

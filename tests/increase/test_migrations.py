@@ -10,7 +10,9 @@ from attrs import evolve
 from tests.migrate.moving import Moving, people, seeded_bond, side, supplement_for
 
 from anybank import Bank, migrate
+from anybank.declaration.diff import diff
 from anybank.migrate import Summary
+from anybank.plugins import find
 from anybank.sandbox.faults import Faults
 from anybank_bond.simulator import BondSimulator
 from anybank_increase.simulator import IncreaseSimulator
@@ -149,10 +151,57 @@ def test_who_was_rolled_back_is_made_anew(moving: Moving) -> None:
     assert len(moving.target.entity_ids) == 6
 
 
+def decide(increase: IncreaseSimulator, entity_id: str, status: str) -> None:
+    """End the validation of an entity."""
+    validation = {"status": status, "issues": []}
+    increase.stored(entity_id).record["validation"] = validation
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("invalid", "refused this person"), ("pending", "not decided")],
+)
+def test_a_person_whom_the_source_has_not_accepted_is_not_moved(
+    tmp_path: Path, status: str, reason: str
+) -> None:
+    """Denied people stay, and undecided ones wait until the source accepts them."""
+    moving = increase_to_bond(tmp_path)
+    first = moving.source.entity_ids[0]
+    decide(moving.source, first, status)
+    planned = moving.plan()
+    assert planned.counts["ready"] == 1
+    assert any(
+        each.field == "status" and reason in each.message for each in planned.reasons
+    )
+    decide(moving.source, first, "valid")
+    assert moving.plan().counts["ready"] == 2
+
+
+def test_a_denial_after_the_plan_is_noticed(tmp_path: Path) -> None:
+    """A person whom the source denies between plan and apply is not created."""
+    moving = increase_to_bond(tmp_path)
+    moving.plan()
+    decide(moving.source, moving.source.entity_ids[0], "invalid")
+    counts = moving.apply().counts
+    assert (counts["created"], len(people(moving.target))) == (1, 1)
+
+
+def test_a_plan_says_that_a_create_verifies(moving: Moving) -> None:
+    """Creating a customer at Increase starts KYC, which the plan and `diff` say."""
+    planned = " ".join(lossy(moving).irreversible)
+    assert "starts to verify (KYC) a customer when the customer is created" in planned
+    notes = diff(
+        find("bond").adapter.capabilities, find("increase").adapter.capabilities
+    )
+    assert "starts to verify" in " ".join(notes.notes)
+
+
 def increase_to_bond(directory: Path, **options: Any) -> Moving:
     """Return a migration of Increase's people, and of a joint entity, to Bond."""
     increase = IncreaseSimulator()
     ids = [increase.seed_entity(name=name) for name in ("Ada Sample", "Bea Sample")]
+    for each in ids:
+        decide(increase, each, "valid")
     increase.seed_joint()
     path = directory / "vault.csv"
     rows = [

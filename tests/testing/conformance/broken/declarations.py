@@ -134,6 +134,22 @@ BROKEN: Table = {
             NewCreditApplication, "employment_status", submit="optional"
         ),
     ),
+    "starts another verification after a create that verifies": (
+        "creates_that_verify_emulate_the_start",
+        lambda: with_capabilities(
+            create_verifies=True,
+            features={
+                **ACME.features,
+                Feature.KYC_START: evolve(
+                    ACME.feature(Feature.KYC_START), support=Support.EMULATED
+                ),
+            },
+        ),
+    ),
+    "declares a start beside a create that verifies": (
+        "creates_that_verify_emulate_the_start",
+        lambda: with_capabilities(create_verifies=True),
+    ),
     "declares a page size that the vendor rejects": (
         "declared_page_sizes_are_accepted",
         lambda: with_capabilities(limits=evolve(ACME.limits, page_sizes=(2, 500))),
