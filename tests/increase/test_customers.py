@@ -405,8 +405,9 @@ def test_the_status_is_that_of_the_entity_and_its_validation(
 ) -> None:
     """An entity that is not active keeps its own status, whatever its validation says."""
     decision = validation and {"status": validation, "issues": []}
-    page = {"data": [{**entity(validation=decision), "status": word}]}
-    bank, _ = scripted(page)
+    record = {"id": "entity_1", "status": word, "validation": decision}
+    page = {"data": [record], "next_cursor": None}
+    bank, _ = scripted(httpx.Response(200, json=page))
     (customer,) = bank.customers.list()
     assert (customer.status, customer.native_status) == (status, native)
 
