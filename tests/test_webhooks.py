@@ -23,6 +23,7 @@ from anybank import (
     webhooks,
 )
 from anybank.adapter import signatures
+from anybank.adapter.signatures import SignatureScheme
 from anybank_bond import Bond
 from anybank_bond.webhooks import BondWebhooks
 
@@ -275,9 +276,9 @@ def test_digests_are_computed_once_per_secret(
     built = []
     real = signatures.digest
 
-    def counted(secret: str, message: bytes) -> str:
+    def counted(key: bytes, message: bytes, scheme: SignatureScheme) -> str:
         built.append(len(message))
-        return real(secret, message)
+        return real(key, message, scheme)
 
     monkeypatch.setattr(signatures, "digest", counted)
     claims = ",".join(f"{version}={each:064}" for each in range(10))

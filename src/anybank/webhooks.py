@@ -33,7 +33,7 @@ from .model.unset import UNSET, Unset
 from .plugins import find
 from .sensitive import Sensitive
 
-__all__ = ["sign", "verify"]
+__all__ = ["sign", "verify", "verify_all"]
 
 T = TypeVar("T")
 Secret = str | Sensitive
@@ -60,17 +60,53 @@ def verify(
     WebhookRejected for an invalid delivery, including a body above 2 MiB or headers above
     64 KiB, and InvalidInput or ConfigurationError for invalid arguments. Acknowledge every
     event that it returns, even of an unknown kind, and ignore an event whose `dedupe_key`
-    you have processed before.
+    you have processed before. Raises WebhookRejected for a delivery that does not hold
+    exactly one event: use `verify_all` for a vendor that sends several in one delivery.
     """
+    events = _verified(provider, headers, body, secret, tolerance, now)
+    if len(events) != 1:
+        raise WebhookRejected(
+            f"the delivery holds {len(events)} events, not one: read it with verify_all"
+        )
+    return events[0]
+
+
+@guarded
+def verify_all(
+    provider: str | type[Adapter],
+    headers: Headers,
+    body: bytes | bytearray | memoryview,
+    *,
+    secret: Secret | Iterable[Secret],
+    tolerance: float | None | Unset = UNSET,
+    now: float | None = None,
+) -> tuple[Event, ...]:
+    """Verify the signature of a delivery and return all its events, in their order.
+
+    The arguments and errors are those of `verify`. It works for every vendor: one that
+    sends each event in a delivery of its own gives a tuple of one event.
+    """
+    return _verified(provider, headers, body, secret, tolerance, now)
+
+
+def _verified(  # noqa: PLR0917  # the arguments of verify
+    provider: str | type[Adapter],
+    headers: Headers,
+    body: bytes | bytearray | memoryview,
+    secret: Secret | Iterable[Secret],
+    tolerance: float | None | Unset,
+    now: float | None,
+) -> tuple[Event, ...]:
     webhooks = _format(provider)
     secrets = _secrets(secret)
     content = require_raw_body(body)
     limit = _tolerance(webhooks, tolerance)
     moment = _moment(now)
     signed = _by_adapter(webhooks.signed, parse_headers(headers), content)
-    require_signature(signed, secrets)
+    keys = [key for text in secrets for key in _by_adapter(webhooks.keys, text)]
+    require_signature(signed, keys, webhooks.scheme)
     require_fresh(signed, moment, limit)
-    return _event(webhooks, content)
+    return _events(webhooks, content)
 
 
 @guarded
@@ -125,13 +161,19 @@ def _is_secret(text: object) -> bool:
 def _tolerance(
     webhooks: WebhookFormat, tolerance: float | None | Unset
 ) -> float | None:
+    """Return the maximum age; a vendor that signs no time has none, and accepts none."""
     if isinstance(tolerance, Unset):
-        return webhooks.window
-    if tolerance is None or (_is_number(tolerance) and tolerance >= 0):
-        return tolerance
-    raise ConfigurationError(
-        "tolerance: not a number of seconds. Pass 0 or more, or None for no limit"
-    )
+        return webhooks.window if webhooks.scheme.has_time else None
+    if tolerance is not None and not (_is_number(tolerance) and tolerance >= 0):
+        raise ConfigurationError(
+            "tolerance: not a number of seconds. Pass 0 or more, or None for no limit"
+        )
+    if tolerance is not None and not webhooks.scheme.has_time:
+        raise ConfigurationError(
+            "tolerance: this vendor's signatures have no time, so that the age of a "
+            "delivery is unknown. Omit it, and ignore events that you have processed before"
+        )
+    return tolerance
 
 
 def _moment(now: float | None) -> float:
@@ -154,10 +196,10 @@ def _written(event: Mapping[str, Any]) -> bytes:
     raise invalid_argument("event", rule)
 
 
-def _event(webhooks: WebhookFormat, body: bytes) -> Event:
+def _events(webhooks: WebhookFormat, body: bytes) -> tuple[Event, ...]:
     try:
         raw = Response(status=200, content=body).json()
-        return _by_adapter(webhooks.event, raw, body)
+        return tuple(_by_adapter(webhooks.events, raw, body))
     except UnexpectedResponse as error:
         if error.path is None:
             raise

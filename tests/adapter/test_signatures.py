@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anybank import WebhookRejected
+from anybank import ConfigurationError, Event, WebhookRejected, webhooks
+from anybank.adapter import Adapter
 from anybank.adapter.signatures import (
+    SignatureScheme,
     Signed,
     WebhookFormat,
     digest,
     require_fresh,
     require_signature,
 )
+from anybank.declaration import Capabilities
 
 BODY = (
     b'{"event":"kyc.verification.success",'
@@ -91,3 +97,72 @@ def test_a_format_is_written_by_its_vendor(method: str, given: Any) -> None:
     """The base has none of it."""
     with pytest.raises(NotImplementedError):
         getattr(WebhookFormat(), method)(*given)
+
+
+class _Several(WebhookFormat):
+    """Signs HMAC-SHA1 in base64 without a time, and sends several events at once."""
+
+    scheme = SignatureScheme(algorithm="sha1", encoding="base64", has_time=False)
+
+    def signed(self, headers: Mapping[str, str], body: bytes) -> Signed:
+        return Signed(None, [headers.get("x-unit-signature", "")], [body])
+
+    def sign(self, body: bytes, secret: str, timestamp: int) -> dict[str, str]:
+        return {"X-Unit-Signature": self.digest(secret, body)}
+
+    def events(self, raw: Any, body: bytes) -> Sequence[Event]:
+        return [
+            Event(provider="unit", native_kind=item["type"], dedupe_key=item["id"])
+            for item in raw["data"]
+        ]
+
+
+class _Unit(Adapter):
+    capabilities = Capabilities(provider="unit", title="Unit", hosts={}, features={})
+    webhooks = _Several()
+
+
+_THREE = {"data": [{"id": f"e{number}", "type": "x"} for number in range(3)]}
+
+
+def test_a_signature_may_be_sha1_in_base64_without_a_time() -> None:
+    """The digest is the one that any implementation of HMAC-SHA1 computes."""
+    headers, body = webhooks.sign(_Unit, _THREE, secret=SECRET, now=0)
+    expected = base64.b64encode(hmac.digest(SECRET.encode(), body, "sha1")).decode()
+    assert headers["X-Unit-Signature"] == expected
+    events = webhooks.verify_all(_Unit, headers, body, secret=SECRET, now=10**9)
+    assert [event.dedupe_key for event in events] == ["e0", "e1", "e2"]
+    with pytest.raises(WebhookRejected):
+        webhooks.verify_all(_Unit, headers, body + b" ", secret=SECRET)
+
+
+def test_verify_refuses_a_delivery_of_several_events() -> None:
+    """It would have to leave events out; none at all is refused likewise."""
+    headers, body = webhooks.sign(_Unit, _THREE, secret=SECRET)
+    with pytest.raises(WebhookRejected, match="3 events, not one"):
+        webhooks.verify(_Unit, headers, body, secret=SECRET)
+    headers, body = webhooks.sign(_Unit, {"data": []}, secret=SECRET)
+    assert webhooks.verify_all(_Unit, headers, body, secret=SECRET) == ()
+    with pytest.raises(WebhookRejected, match="0 events"):
+        webhooks.verify(_Unit, headers, body, secret=SECRET)
+
+
+def test_a_tolerance_needs_a_signed_time() -> None:
+    """Without a time the age is unknown, and a tolerance would be ignored."""
+    headers, body = webhooks.sign(_Unit, _THREE, secret=SECRET)
+    with pytest.raises(ConfigurationError, match="have no time"):
+        webhooks.verify_all(_Unit, headers, body, secret=SECRET, tolerance=60)
+    webhooks.verify_all(_Unit, headers, body, secret=SECRET, tolerance=None)
+
+
+def test_an_absent_time_is_never_fresh() -> None:
+    """An adapter whose scheme has a time must return it."""
+    with pytest.raises(WebhookRejected, match="no time"):
+        require_fresh(Signed(None, [], []), 1000, 300)
+
+
+@pytest.mark.parametrize("parts", [{"algorithm": "md5"}, {"encoding": "base32"}])
+def test_a_scheme_is_one_that_exists(parts: Any) -> None:
+    """A misspelt digest or encoding is refused when it is declared."""
+    with pytest.raises(ValueError, match="must be in"):
+        SignatureScheme(**parts)

@@ -300,3 +300,33 @@ def test_a_list_that_is_none_is_unexpected() -> None:
     with pytest.raises(UnexpectedResponse) as caught:
         list(bank.webhook_subscriptions.list())
     assert caught.value.path == "$.webhook_subscriptions"
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        ("pending", EventKind.TRANSACTION_CREATED),
+        ("completed", EventKind.TRANSACTION_CREATED),
+        ("returned", EventKind.TRANSACTION_UPDATED),
+        ("Cancelled", EventKind.TRANSACTION_UPDATED),
+        (None, EventKind.TRANSACTION_CREATED),
+    ],
+)
+def test_a_transaction_is_an_event(state: str | None, kind: EventKind) -> None:
+    """Bond has one event name for all transactions; the state tells them apart."""
+    transaction = {
+        "transaction_id": "t1",
+        "account_id": "a1",
+        "customer_id": "c1",
+        "state": state,
+    }
+    raw = {
+        "event": "transactions",
+        "occurred_at": "2024-03-01T12:00:00+00:00",
+        "transaction": transaction,
+    }
+    headers, body = webhooks.sign("bond", raw, secret=SECRET)
+    event = webhooks.verify("bond", headers, body, secret=SECRET)
+    assert event.kind is kind
+    ids = (event.object_id, event.transaction_id, event.account_id, event.customer_id)
+    assert ids == ("t1", "t1", "a1", "c1")

@@ -40,21 +40,39 @@ class EventKind(StrEnum):
     CREDIT_APPROVED = "credit_approved"
     CREDIT_DENIED = "credit_denied"
     CREDIT_RESUBMIT_REQUIRED = "credit_resubmit_required"
+    CUSTOMER_CREATED = "customer_created"
     CUSTOMER_UPDATED = "customer_updated"
+    CUSTOMER_ARCHIVED = "customer_archived"
+    ACCOUNT_OPENED = "account_opened"
+    ACCOUNT_UPDATED = "account_updated"
+    ACCOUNT_CLOSED = "account_closed"
+    TRANSACTION_CREATED = "transaction_created"
+    TRANSACTION_UPDATED = "transaction_updated"
     UNKNOWN = "unknown"
 
 
 @frozen(kw_only=True)
 class Event(PydanticSupport, Personal):
-    """A webhook event. All deliveries of one event have the same `dedupe_key`."""
+    """An event, from a webhook or from `bank.events`.
+
+    All deliveries of one event have the same `dedupe_key`, and so has the event where
+    `bank.events` returns it. `id` is the vendor's id, None where its events have none.
+    `object_id` is the id of the object that the event is about; where that is a customer,
+    account, transaction or credit application, the field for it has the same id.
+    """
 
     provider: str
     kind: EventKind = EventKind.UNKNOWN
     native_kind: str | None = None
+    id: str | None = None
+    object_id: str | None = None
     customer_id: str | None = None
+    account_id: str | None = None
+    transaction_id: str | None = None
     application_id: str | None = None
     occurred_at: datetime | None = None
     dedupe_key: str
+    unreadable: Sequence[str] = ()
     raw: Mapping[str, Any] = hidden()
 
 

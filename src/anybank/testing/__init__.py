@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .conformance import AdapterConformance
+    from .conformance import AdapterConformance, SignedDelivery
 
-__all__ = ["AdapterConformance"]
+__all__ = ["AdapterConformance", "SignedDelivery"]
 
 
 def __getattr__(name: str) -> Any:
     """Import the conformance kit on first use, because it needs hypothesis."""
     if name not in __all__:
         raise AttributeError(name)
-    from .conformance import AdapterConformance  # noqa: PLC0415
+    from . import conformance  # noqa: PLC0415
 
-    return AdapterConformance
+    return getattr(conformance, name)

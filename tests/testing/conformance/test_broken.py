@@ -10,6 +10,7 @@ from tests.testing.conformance.broken import (
     callers,
     declarations,
     readers,
+    webhook_formats,
     writers,
 )
 from tests.testing.conformance.broken.making import Table
@@ -22,6 +23,7 @@ BROKEN: Table = {
     **readers.BROKEN,
     **callers.BROKEN,
     **account_readers.BROKEN,
+    **webhook_formats.BROKEN,
 }
 _HEADER = ["| check | rule | fails for an adapter that |", "|---|---|---|"]
 _PAGE = Path(__file__).parents[3] / "docs" / "conformance.md"

@@ -54,6 +54,8 @@ KINDS: Mapping[str, EventKind] = {
     "credit.application.adverse_action": EventKind.CREDIT_DENIED,
     "credit.application.resubmit_required": EventKind.CREDIT_RESUBMIT_REQUIRED,
     "customer.updated": EventKind.CUSTOMER_UPDATED,
+    # One name for all transactions: see `_kind`.
+    "transactions": EventKind.TRANSACTION_CREATED,
 }
 
 # Where an event names its subject: each family of events has its own shape.
@@ -72,7 +74,12 @@ _CUSTOMERS = (
     ("details", "data", "applicant", "customer_id"),
     ("details", "customer_id"),
     ("card", "customer_id"),
+    ("transaction", "customer_id"),
 )
+_ACCOUNTS = (("account_id",), ("transaction", "account_id"))
+# "Retrieving transactions" lists seven states. These four end a transaction that was
+# reported before; the other three report money that moves, pending or completed.
+_ENDED = ("declined", "failed", "cancelled", "returned")
 
 
 class BondWebhooks(WebhookFormat):
@@ -116,14 +123,26 @@ class BondWebhooks(WebhookFormat):
         # The families of events share no envelope. Unknown members stay in `raw`.
         return Event(
             provider="bond",
-            kind=KINDS.get(_normal(native), EventKind.UNKNOWN),
+            kind=_kind(native, raw),
             native_kind=native,
+            object_id=_first(raw, _SUBJECTS),
             customer_id=_first(raw, _CUSTOMERS),
+            account_id=_first(raw, _ACCOUNTS),
+            transaction_id=_at(raw, ("transaction", "transaction_id")),
             application_id=_at(raw, ("details", "data", "application_id")),
             occurred_at=_time(raw),
             dedupe_key=_dedupe_key(raw, body),
             raw=raw,
         )
+
+
+def _kind(native: str | None, raw: dict[str, Any]) -> EventKind:
+    """Return the kind of an event; the state of a transaction says which it is."""
+    kind = KINDS.get(_normal(native), EventKind.UNKNOWN)
+    is_ended = _normal(_at(raw, ("transaction", "state"))) in _ENDED
+    if kind is EventKind.TRANSACTION_CREATED and is_ended:
+        return EventKind.TRANSACTION_UPDATED
+    return kind
 
 
 def _parts(header: str) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ from anybank.model.customers import Customer
 from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
 
-from . import accounts, customers, errors, kyc
+from . import accounts, customers, errors, events, kyc
 from .declaration import CAPABILITIES, IncreaseOptions, NameStyle, with_policies
 
 # The statuses to list. An archived entity counts as deleted. The schema repeats the
@@ -35,6 +35,7 @@ class Increase(Adapter):
 
     capabilities = CAPABILITIES
     Options = IncreaseOptions
+    webhooks = events.IncreaseWebhooks()
 
     def __init__(self, options: IncreaseOptions) -> None:
         super().__init__(options)

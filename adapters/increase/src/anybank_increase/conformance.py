@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from anybank.testing import AdapterConformance
+from anybank.testing import AdapterConformance, SignedDelivery
 
 from .adapter import Increase
 from .simulator import IncreaseSimulator
+
+# The example of the reference implementation of Standard Webhooks, whose libraries test
+# themselves with it: https://github.com/standard-webhooks/standard-webhooks
+_PRINTED = SignedDelivery(
+    secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",  # noqa: S106  # printed there
+    headers={
+        "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        "webhook-timestamp": "1614265330",
+        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    },
+    body=b'{"test": 2432232314}',
+)
 
 
 class IncreaseConformance(AdapterConformance):
@@ -15,6 +27,7 @@ class IncreaseConformance(AdapterConformance):
 
     adapter = Increase
     simulator = IncreaseSimulator
+    samples = {"webhooks.verify": (_PRINTED,)}  # noqa: RUF012  # never mutated
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the kit's signature
         """Store an account at another bank, which no operation of anybank creates."""

@@ -46,6 +46,7 @@ from .rules import (
     PHONE,
     UPDATE,
     VALIDATION,
+    WEBHOOKS,
 )
 
 
@@ -157,8 +158,8 @@ FEATURES = {
     Feature.CREDIT_APPLICATIONS_UPDATE: _NO_CREDIT,
     Feature.CREDIT_APPLICATIONS_SUBMIT: _NO_CREDIT,
     Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: _NO_CREDIT,
-    # The API has events, accounts and transactions; the adapter does not map them yet.
-    Feature.WEBHOOKS_VERIFY: _not_yet("events"),
+    # https://increase.com/documentation/webhooks
+    Feature.WEBHOOKS_VERIFY: _reads(WEBHOOKS),
     Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: _not_yet("event subscriptions"),
     Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _not_yet("event subscriptions"),
     Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _not_yet("event subscriptions"),

@@ -26,6 +26,8 @@ ACCOUNTS = "Increase API, accounts"
 ACCOUNT_NUMBERS = "Increase API, account numbers"
 # https://increase.com/documentation/api/external-accounts
 EXTERNAL_ACCOUNTS = "Increase API, external accounts"
+# https://increase.com/documentation/webhooks
+WEBHOOKS = "Increase documentation, webhooks"
 OPENAPI = "Increase API, OpenAPI document"
 
 _REFUSED = FieldRule(create="refused", read="never", update="never", source=CREATE)

@@ -38,12 +38,14 @@ from .registry import (
     run_subject,
 )
 from .subject import Subject
+from .webhooks import SignedDelivery
 
 __all__ = [
     "CHECKS",
     "AdapterConformance",
     "CheckResult",
     "ConformanceCheck",
+    "SignedDelivery",
     "Subject",
     "accounts",
     "cassettes",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from attrs import frozen
+
 from ... import webhooks
+from ...adapter.signatures import WebhookFormat, require_signature
 from ...errors import AnybankError, WebhookRejected
 from ...model.events import Event, EventKind
 from ...model.features import Feature
@@ -20,11 +23,31 @@ VERIFY = "webhooks.verify"
 SUBSCRIBE = "webhook_subscriptions.create"
 _SECRET = "anybank-webhook-secret"  # noqa: S105  # invented
 _NOW = 1_700_000_000.0
-_NEW_EVENT: Mapping[str, Any] = {
-    "event": "anybank.new.event",
-    "type": "anybank.new.event",
-}
+_NEW_KIND = "anybank.new.event"
+VECTORS = "webhooks.verify"
+"""The key of `samples` for deliveries that the vendor's documentation prints."""
 _MALFORMED = (b"null", b"[]", b"7", b'"text"', b"{}", b"{", b"\xff", b'{"event": 7}')
+
+
+@frozen(kw_only=True)
+class SignedDelivery:
+    """A delivery whose signature the vendor's documentation shows, with its secret."""
+
+    secret: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def _hooks(subject: Subject) -> WebhookFormat:
+    hooks = subject.adapter.webhooks
+    if hooks is None:
+        raise NotApplicable("the adapter has no webhooks")
+    return hooks
+
+
+def _new_event(subject: Subject, number: int = 0) -> Any:
+    """Return an event of a kind that no vendor has, in this vendor's envelope."""
+    return _hooks(subject).example(_NEW_KIND, number)
 
 
 def _sign(subject: Subject, body: Any, now: float = _NOW) -> Any:
@@ -49,7 +72,8 @@ def _verify(
 @check(VERIFY)
 def signed_webhooks_are_verified(subject: Subject) -> None:
     """A delivery signed as the vendor signs it is verified, in any case of header names."""
-    signed, body = _sign(subject, _NEW_EVENT)
+    event = _new_event(subject)
+    signed, body = _sign(subject, event)
     upper_case = {name.upper(): value for name, value in signed.items()}
     for headers in (signed, upper_case):
         outcome = _verify(subject, headers, body)
@@ -58,22 +82,24 @@ def signed_webhooks_are_verified(subject: Subject) -> None:
             f"A delivery signed by `sign` gave {type(outcome).__name__}. Let `signed` "
             "read what `sign` writes (header names arrive in lower case), and let "
             "`event` read an object without the fields that it knows, such as "
-            f"{dict(_NEW_EVENT)}.",
+            f"{event}. Let `example` return the vendor's envelope.",
         )
 
 
 @check(VERIFY)
 def forged_webhooks_are_rejected(subject: Subject) -> None:
     """A delivery with a changed body, secret, time or header raises WebhookRejected."""
-    headers, body = _sign(subject, _NEW_EVENT)
+    headers, body = _sign(subject, _new_event(subject))
     forgeries: dict[str, Any] = {
         "a changed body": _verify(subject, headers, body + b" "),
         "another secret": _verify(subject, headers, body, secret="other"),  # noqa: S106  # invented
         "no header": _verify(subject, {}, body),
         "empty headers": _verify(subject, dict.fromkeys(headers, ""), body),
         "malformed headers": _verify(subject, dict.fromkeys(headers, "t=x,\xff"), body),
-        "a changed time": _verify(subject, _with_later_time(headers), body),
     }
+    if _hooks(subject).scheme.has_time:
+        later = _with_later_time(headers)
+        forgeries["a changed time"] = _verify(subject, later, body)
     for forgery, outcome in forgeries.items():
         require(
             isinstance(outcome, WebhookRejected),
@@ -92,29 +118,33 @@ def _with_later_time(headers: Mapping[str, str]) -> dict[str, str]:
 @check(VERIFY)
 def stale_webhooks_are_rejected(subject: Subject) -> None:
     """A delivery older than the vendor's retry window raises WebhookRejected."""
-    hooks = subject.adapter.webhooks
-    window = hooks.window if hooks else None
+    window = _hooks(subject).window
     if window is None:
         raise NotApplicable("the adapter's webhooks declare no window")
-    headers, body = _sign(subject, _NEW_EVENT)
+    headers, body = _sign(subject, _new_event(subject))
     outcome = _verify(subject, headers, body, now=_NOW + window + 120)
     require(
         isinstance(outcome, WebhookRejected),
         "A delivery older than the declared window was accepted. Let `signed` return "
-        "the signed time as `Signed.timestamp`.",
+        "the signed time as `Signed.timestamp`, and declare a window only where the "
+        "`scheme` has a time.",
     )
 
 
 @check(VERIFY)
 def unknown_event_kinds_read_as_unknown(subject: Subject) -> None:
     """An event of an unknown kind has EventKind.UNKNOWN and its body in `raw`."""
-    outcome = _verify(subject, *_sign(subject, _NEW_EVENT))
+    event = _new_event(subject)
+    outcome = _verify(subject, *_sign(subject, event))
     require(
         isinstance(outcome, Event)
         and outcome.kind is EventKind.UNKNOWN
-        and outcome.raw == _NEW_EVENT,
+        and outcome.native_kind == _NEW_KIND
+        and outcome.raw == event,
         "An event of an unknown kind did not read as EventKind.UNKNOWN with its body "
-        "as `raw`. Look the kind up with `.get(word, EventKind.UNKNOWN)`.",
+        "as `raw` and its own word as `native_kind`. Look the kind up with "
+        "`.get(word, EventKind.UNKNOWN)`, and let `example` write the kind where the "
+        "vendor does.",
     )
 
 
@@ -133,15 +163,79 @@ def malformed_webhooks_are_read_or_rejected(subject: Subject) -> None:
 @check(VERIFY)
 def dedupe_keys_identify_events(subject: Subject) -> None:
     """Two deliveries of one event have the same dedupe_key; other events have others."""
-    first = _verify(subject, *_sign(subject, _NEW_EVENT))
-    again = _verify(subject, *_sign(subject, _NEW_EVENT, _NOW + 60), now=_NOW + 60)
-    other = _verify(subject, *_sign(subject, {**_NEW_EVENT, "anybank": "other"}))
+    event = _new_event(subject)
+    first = _verify(subject, *_sign(subject, event))
+    again = _verify(subject, *_sign(subject, event, _NOW + 60), now=_NOW + 60)
+    other = _verify(subject, *_sign(subject, _new_event(subject, 1)))
     keys = [getattr(event, "dedupe_key", None) for event in (first, again, other)]
     require(
         keys[0] and keys[0] == keys[1] != keys[2],
         "dedupe_key differs between two deliveries of one event, or is the same for two "
         "events. Take the vendor's event id, or a digest of the body.",
     )
+
+
+@check(VERIFY)
+def several_events_are_all_read(subject: Subject) -> None:
+    """A delivery of several events gives them all, in their order."""
+    numbers = range(3)
+    body = _hooks(subject).body([_new_event(subject, number) for number in numbers])
+    if body is None:
+        raise NotApplicable("the vendor delivers each event alone: `body` returns None")
+    headers, content = _sign(subject, body)
+    together = outcome_of(
+        lambda: webhooks.verify_all(
+            subject.adapter, headers, content, secret=_SECRET, now=_NOW
+        )
+    )
+    alone = [
+        webhooks.verify(
+            subject.adapter,
+            *_sign(subject, _hooks(subject).body([_new_event(subject, number)])),
+            secret=_SECRET,
+            now=_NOW,
+        )
+        for number in numbers
+    ]
+    keys = [event.dedupe_key for event in alone]
+    require(
+        isinstance(together, tuple)
+        and [event.dedupe_key for event in together] == keys
+        and len(set(keys)) == len(keys),
+        "A delivery of three events did not give three events with the same dedupe_keys "
+        "that they have alone. Let `events` read each of them, and take dedupe_key from "
+        "the event, not from the whole body.",
+    )
+
+
+@check(VERIFY)
+def printed_signatures_are_verified(subject: Subject) -> None:
+    """The deliveries that the vendor's documentation prints are verified, as printed."""
+    printed: Sequence[SignedDelivery] = subject.samples.get(VECTORS, ())
+    if not printed:
+        raise NotApplicable(
+            f"set samples[{VECTORS!r}] to SignedDelivery values that the vendor's "
+            "documentation prints: a format that only reads its own signatures may be wrong"
+        )
+    for delivery in printed:
+        is_verified = _accepts(_hooks(subject), delivery, delivery.secret)
+        require(
+            is_verified and not _accepts(_hooks(subject), delivery, "other"),
+            "A delivery that the vendor's documentation prints is not verified with its "
+            "secret alone. Compare `scheme` (algorithm, encoding) and the messages of "
+            "`signed` with the page.",
+        )
+
+
+def _accepts(hooks: WebhookFormat, delivery: SignedDelivery, secret: str) -> bool:
+    """Return whether a delivery's signature was created with a secret."""
+    headers = {name.lower(): text for name, text in delivery.headers.items()}
+    try:
+        signed = hooks.signed(headers, delivery.body)
+        require_signature(signed, hooks.keys(secret), hooks.scheme)
+    except WebhookRejected:
+        return False
+    return True
 
 
 @check(VERIFY, SUBSCRIBE)

@@ -166,7 +166,7 @@ def _sign_alone(_self: Any, body: bytes, secret: str, timestamp: int) -> Any:
 
 def _an_hour_late(self: Any, headers: Any, body: bytes) -> Signed:
     found = AcmeWebhooks.signed(self, headers, body)
-    return evolve(found, timestamp=found.timestamp + 3600)
+    return evolve(found, timestamp=(found.timestamp or 0) + 3600)
 
 
 BROKEN: Table = {
