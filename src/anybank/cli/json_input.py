@@ -26,6 +26,7 @@ from ..model.customers import CustomerChanges, NewCustomer
 from ..model.kyc import StartKyc
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
+from ..model.serialization import from_dict
 from ..model.values import field_types
 from .error_messages import did_you_mean
 
@@ -209,7 +210,7 @@ def _extras(value: Any, bank: Capabilities) -> dict[str, Any]:
     if not isinstance(extras, dict):
         raise _invalid(name, "object", "must be an object")
     _require_known(bank.extras, extras, f"{name}.")
-    return {**value, bank.provider: bank.extras(**extras)}
+    return {**value, bank.provider: from_dict(bank.extras, extras)}
 
 
 _READERS: Mapping[Any, Callable[[str, Any], Any]] = {

@@ -39,14 +39,16 @@ class KycStatus(StrEnum):
     FAILED = "failed"
     ERROR = "error"
     EXPIRED = "expired"
+    CANCELED = "canceled"
     UNKNOWN = "unknown"
 
 
 @frozen(kw_only=True)
 class KycDocument(PydanticSupport, Personal):
-    """A document that the vendor requests. `upload_link` is for the customer only."""
+    """A document that the vendor requests. `id` is the vendor's, if the document has one. `upload_link` is for the customer only."""
 
     kind: str
+    id: str | None = None
     status: str | None = None
     upload_link: str | None = personal()
 

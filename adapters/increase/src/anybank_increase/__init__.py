@@ -8,8 +8,15 @@ from anybank.adapter.hookspecs import Provider, hookimpl
 
 from .adapter import Increase
 from .declaration import IncreaseOptions
+from .extras import IncreaseExtras, RiskRating, TermsAgreement
 
-__all__ = ["Increase", "IncreaseOptions"]
+__all__ = [
+    "Increase",
+    "IncreaseExtras",
+    "IncreaseOptions",
+    "RiskRating",
+    "TermsAgreement",
+]
 
 
 @hookimpl

@@ -24,6 +24,7 @@ from anybank.model.unset import UNSET
 from anybank.model.values import unvalidated
 from anybank.sensitive import Ssn
 
+from . import extras
 from .rules import ADDRESS, CUSTOMER
 
 
@@ -264,6 +265,7 @@ def new_customer(new: NewCustomer) -> Json:
             "identification": _identification(new.ssn),
             "address": _new_address(new.addresses[0]),
         },
+        **extras.written(new.extras.get("increase")),
     }
 
 
@@ -274,7 +276,8 @@ def changes(changes: CustomerChanges) -> Json:
         person["identification"] = _identification(changes.ssn)
     if changes.addresses is not UNSET:
         person["address"] = _new_address(changes.addresses[0])
-    return {"natural_person": person}
+    others = extras.written(changes.extras.get("increase"))
+    return {"natural_person": person, **others} if person or not others else others
 
 
 def _identification(ssn: Any) -> Json:

@@ -28,6 +28,7 @@ from anybank.model.phones import Phone
 from anybank.sensitive import Sensitive
 
 from .errors import CODES
+from .extras import IncreaseExtras
 from .rules import (
     ACCOUNT,
     ACCOUNT_NUMBER,
@@ -126,7 +127,7 @@ FEATURES = {
     ),
     Feature.CUSTOMERS_UPDATE: FeatureRule(
         support=Support.PARTIAL,
-        note="the address and the SSN only",
+        note="the address, the SSN and the extras only",
         source=UPDATE,
         idempotency=NATURAL,
     ),
@@ -231,6 +232,7 @@ CAPABILITIES = Capabilities(
     errors=CODES,
     # https://increase.com/documentation/entity-validation
     create_verifies=True,
+    extras=IncreaseExtras,
     limits=Limits(
         # The API reference has rate_limited_error and names no figure.
         calls_per_minute=600,

@@ -1,0 +1,100 @@
+"""Fields of an entity that only Increase has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from anybank.adapter.wire import Json
+from anybank.errors import Effect, InvalidInput, Issue
+from anybank.sensitive import Sensitive
+
+from .rules import CREATE
+
+_RATINGS = ("low", "medium", "high")
+
+
+@frozen(kw_only=True)
+class RiskRating:
+    """Your assessment of a person's risk of financial crime, and when it was made.
+
+    Source: https://increase.com/documentation/api/entities, `risk_rating`.
+    """
+
+    rating: Literal["low", "medium", "high"]
+    rated_at: datetime
+
+    def __attrs_post_init__(self) -> None:
+        if self.rating not in _RATINGS:
+            raise _refused("rating", f"one of {', '.join(_RATINGS)}")
+        _require_zone("rated_at", self.rated_at)
+
+
+def _to_sensitive(text: Any) -> Any:
+    return Sensitive(text) if isinstance(text, str) else text
+
+
+@frozen(kw_only=True)
+class TermsAgreement:
+    """The terms that a person agreed to: when, from which IP address, and their URL.
+
+    Source: https://increase.com/documentation/api/entities, `terms_agreements`.
+    """
+
+    agreed_at: datetime
+    ip_address: Sensitive = field(converter=_to_sensitive)
+    terms_url: str
+
+    def __attrs_post_init__(self) -> None:
+        _require_zone("agreed_at", self.agreed_at)
+        if not isinstance(self.ip_address, Sensitive):
+            raise _refused("ip_address", "a string")
+        _require_text("terms_url", self.terms_url)
+
+
+@frozen(kw_only=True)
+class IncreaseExtras:
+    """Fields of a customer that only Increase has; pass them as `extras["increase"]`.
+
+    An update adds its `terms_agreements` to those that the entity has.
+    """
+
+    risk_rating: RiskRating | None = None
+    terms_agreements: Sequence[TermsAgreement] = ()
+
+
+def written(extras: object) -> dict[str, Json]:
+    """Write the extras that have a value, beside the person."""
+    if not isinstance(extras, IncreaseExtras):
+        return {}
+    body: dict[str, Json] = {}
+    if extras.risk_rating:
+        rating = extras.risk_rating
+        body["risk_rating"] = {"rating": rating.rating, "rated_at": rating.rated_at}
+    if extras.terms_agreements:
+        body["terms_agreements"] = [
+            {
+                "agreed_at": each.agreed_at,
+                "ip_address": each.ip_address,
+                "terms_url": each.terms_url,
+            }
+            for each in extras.terms_agreements
+        ]
+    return body
+
+
+def _require_zone(name: str, moment: Any) -> None:
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise _refused(name, "a datetime with a time zone")
+
+
+def _require_text(name: str, text: Any) -> None:
+    if not isinstance(text, str) or not text.strip():
+        raise _refused(name, "a string that is not blank")
+
+
+def _refused(name: str, rule: str) -> InvalidInput:
+    return InvalidInput([Issue(name, Effect.BLOCKED, rule, CREATE, f"must be {rule}")])
