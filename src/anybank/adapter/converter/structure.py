@@ -66,9 +66,9 @@ def written(path: Path) -> str:
 
 
 def _text(value: Any, _: Any) -> str:
-    if type(value) is not str or not is_text(value):
-        raise TypeError("not a string that can be encoded")
-    return value
+    if type(value) is str and (value.isascii() or is_text(value)):  # most are ASCII
+        return value
+    raise TypeError("not a string that can be encoded")
 
 
 def _strict(kind: type[T]) -> Callable[[Any, Any], T]:
