@@ -8,9 +8,14 @@ anybank.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from anybank.testing.sandbox import Sandbox, SandboxFactory
 
 MARKER = "anybank_live"
 VARIABLE = "ANYBANK_LIVE"
@@ -49,3 +54,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool, bool]:
         return (yield)
     finally:
         _items.remove(item)
+
+
+@pytest.fixture
+def anybank_sandbox() -> Iterator[SandboxFactory]:
+    """Return a function that starts an empty simulated bank: `anybank_sandbox("bond")`."""
+    from anybank.testing.sandbox import Sandbox  # noqa: PLC0415  # only where it is used
+
+    with ExitStack() as stack:
+
+        def start(provider: str, **arguments: Any) -> Sandbox:
+            return stack.enter_context(closing(Sandbox(provider, **arguments)))
+
+        yield start

@@ -58,7 +58,7 @@ def mocked(engine: str) -> list[str]:
 def test_each_example_passes_offline(tmp_path: Path) -> None:
     """With no marker and nothing in the environment: no connection is opened."""
     output = run(OFFLINE, tmp_path)
-    assert passed(output) == 9, output
+    assert passed(output) == 10, output
     assert not re.search("^(FAILED|ERROR) ", output, re.MULTILINE), output
 
 

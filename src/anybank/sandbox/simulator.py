@@ -14,6 +14,9 @@ from urllib.parse import unquote
 from attrs import define, field, frozen
 
 from ..adapter.wire import Request, Response
+from ..errors import ConfigurationError
+from ..model.credit import ApplicationStatus
+from ..model.kyc import KycStatus
 
 Handler: TypeAlias = Callable[..., Response]
 
@@ -93,6 +96,21 @@ class Simulator:
     def no_route(self, request: Request, *, known: bool) -> Response:
         """Return the response to an unknown path or, if `known`, to another method."""
         raise NotImplementedError
+
+    def choose_kyc(self, status: KycStatus) -> None:  # noqa: ARG002  # a subclass's
+        """Choose the outcome of every verification that starts from now on."""
+        raise self._lacks("verifications")
+
+    def choose_credit(self, status: ApplicationStatus) -> None:  # noqa: ARG002  # the same
+        """Choose the decision about every credit application from now on."""
+        raise self._lacks("credit applications")
+
+    def subscribe(self, url: str) -> str:  # noqa: ARG002  # the same
+        """Subscribe a URL to all events, and return the secret of its signatures."""
+        raise self._lacks("webhooks")
+
+    def _lacks(self, subject: str) -> ConfigurationError:
+        return ConfigurationError(f"{type(self).__name__} does not simulate {subject}")
 
     def uuid(self) -> str:
         """Return a random UUID of version 4."""

@@ -55,6 +55,20 @@ def deliver(sender: WebhookSender) -> list[int | None]:
     return asyncio.run(_deliver_once(sender))
 
 
+def post(delivery: WebhookDelivery) -> int | None:
+    """Attempt one delivery to this machine, and return the status of the response."""
+    if not _is_local(delivery):
+        return None
+    with httpx.Client(timeout=_TIMEOUT, trust_env=False) as client:
+        try:
+            response = client.post(
+                delivery.url, content=delivery.body, headers=dict(delivery.headers)
+            )
+        except httpx.HTTPError:
+            return None
+    return response.status_code
+
+
 async def keep_delivering(sender: WebhookSender) -> None:
     """Attempt deliveries when they are due, until cancelled."""
     async with _client() as client:
@@ -80,7 +94,7 @@ async def _deliver(
 
 
 async def _post(client: httpx.AsyncClient, delivery: WebhookDelivery) -> int | None:
-    if not is_loopback(urlsplit(delivery.url).hostname or ""):
+    if not _is_local(delivery):
         return None
     try:
         response = await client.post(
@@ -89,6 +103,10 @@ async def _post(client: httpx.AsyncClient, delivery: WebhookDelivery) -> int | N
     except httpx.HTTPError:
         return None
     return response.status_code
+
+
+def _is_local(delivery: WebhookDelivery) -> bool:
+    return is_loopback(urlsplit(delivery.url).hostname or "")
 
 
 def _client() -> httpx.AsyncClient:

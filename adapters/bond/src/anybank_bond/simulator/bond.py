@@ -7,14 +7,18 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from anybank.adapter.wire import Request, Response
+from anybank.errors import ConfigurationError
+from anybank.model.credit import ApplicationStatus
+from anybank.model.kyc import KycStatus
 from anybank.sandbox.simulator import NotJson, Route, Simulator
 
 from .accounts import Accounts
 from .addresses import Addresses
 from .checks import Checks
-from .credit import Credit
+from .credit import DECISIONS, Credit
 from .customers import Customers, find_customer
 from .errors import Refused, no_such_url, refused
+from .events import NAMES
 from .keys import Keys
 from .kyc import Kyc
 from .outbox import Delivery, Outbox
@@ -28,6 +32,7 @@ from .world import Key, World
 
 PROGRAM = "66666666-6666-4666-8666-666666666666"
 """The program of seed data that names none."""
+_KYC_WORDS = {KycStatus.DOCUMENTS_REQUIRED: "document_required"}
 _PERSON: dict[str, Any] = {
     "dob": "1990-04-01",
     "first_name": "Ada",
@@ -186,6 +191,23 @@ class BondSimulator(Simulator):
         """Set a check to request fields again (§4.4)."""
         outcome = Outcome(status="document_required", fields=fields)
         self._force(customer_id, program_id, outcome)
+
+    def choose_kyc(self, status: KycStatus) -> None:
+        """Choose the outcome of every check that starts from now on, whatever its SSN."""
+        word = _KYC_WORDS.get(status, str(status))
+        if word not in BY_STATUS:
+            raise ConfigurationError(f"Bond has no KYC outcome {str(status)!r}")
+        self.world.choices.kyc = BY_STATUS[word]
+
+    def choose_credit(self, status: ApplicationStatus) -> None:
+        """Choose the decision that follows a decided check: approve, deny or resubmit."""
+        if status not in DECISIONS:
+            raise ConfigurationError(f"Bond has no credit decision {str(status)!r}")
+        self.world.choices.credit = str(status)
+
+    def subscribe(self, url: str) -> str:
+        """Subscribe a URL to all events without a request, and return the secret."""
+        return self.subscriptions.add(self.brand_id, url, NAMES).secret
 
     def due(self) -> list[Delivery]:
         """Return the webhooks to be sent now, signed at this time."""

@@ -43,6 +43,8 @@ _EVENTS = {
     "denied": "adverse_action",
     "resubmit_required": "resubmit_required",
 }
+DECISIONS = frozenset(_EVENTS)
+"""The decisions about an application."""
 
 
 @frozen(repr=False, eq=False)
@@ -123,7 +125,7 @@ class Credit:
         application.status, application.updated = "kyc_started", now
         self._tell(application, "submitted", now)
         if passed:
-            self._decide(application, "approved", now)
+            self._decide(application, self.world.choices.credit or "approved", now)
         else:
             key = customer.id, application.program_id
             self._waiting.setdefault(key, {})[application.id] = application
@@ -142,7 +144,8 @@ class Credit:
             return
         waiting = self._waiting.pop((check.customer.id, check.program_id), {})
         for application in waiting.values():
-            self._decide(application, decision, moment)
+            chosen = self.world.choices.credit or decision
+            self._decide(application, chosen, moment)
 
     def _decide(
         self, application: Application, decision: str, moment: datetime

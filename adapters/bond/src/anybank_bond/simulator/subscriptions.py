@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -62,18 +62,24 @@ class Subscriptions:
         missing = {name: [REQUIRED] for name in ("url", "events") if name not in body}
         if missing:
             raise refused(400, "webhooks_err", missing)
+        brand_id = self.world.brand(request)
+        subscription = self.add(brand_id, body["url"], body["events"])
+        _change(subscription, body)
+        return _one(subscription)
+
+    def add(self, brand_id: str, url: str, events: Sequence[str]) -> Subscription:
+        """Store a subscription of a brand."""
         now = self.world.clock()
         subscription = Subscription(
             id=self.world.uuid(),
-            brand_id=self.world.brand(request),
+            brand_id=brand_id,
             created=now,
             updated=now,
-            url=body["url"],
-            events=expand(body["events"]),
+            url=url,
+            events=expand(events),
             secret=f"whsec_{self.world.base64(32)}",
         )
-        _change(subscription, body)
-        return _one(self.outbox.subscriptions.add(subscription))
+        return self.outbox.subscriptions.add(subscription)
 
     def list(self, request: Request) -> Response:
         """Answer GET /webhooks: all of them, secrets included."""

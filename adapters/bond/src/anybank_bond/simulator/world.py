@@ -17,6 +17,7 @@ from anybank.sensitive import Sensitive
 from .errors import another_brands
 from .records import Customer, Record, Table
 from .switches import BondSwitches
+from .triggers import Outcome
 
 R = TypeVar("R", bound=Record)
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -46,6 +47,14 @@ class Key:
         return self.calls_left >= 0 and now < self.expires
 
 
+@define
+class Choices:
+    """The outcomes that a test chooses, instead of those of the trigger SSNs."""
+
+    kyc: Outcome | None = None
+    credit: str | None = None
+
+
 @frozen(repr=False, eq=False)
 class World:
     """The state of one simulated Bond, with its clock and random numbers."""
@@ -58,6 +67,7 @@ class World:
     customers: Table[Customer] = field(factory=Table)
     brand_person_ids: dict[tuple[str, str], Customer] = field(factory=dict)
     idempotency_keys: dict[tuple[str, str], datetime] = field(factory=dict)
+    choices: Choices = field(factory=Choices)
     _serials: Iterator[int] = field(factory=count)
 
     def serial(self) -> int:

@@ -55,6 +55,8 @@ class Entities:
     by_id: dict[str, Entity] = field(factory=dict)
     keys: dict[str, tuple[Sensitive, str]] = field(factory=dict)
     """Each idempotency key with its parameters and the id of its entity."""
+    chosen_issues: list[str] | None = None
+    """The issues of each new validation as a test chose them; None leaves it pending."""
 
     def create(self, request: Request) -> Response:
         """Answer `POST /entities`; a known key returns its entity."""
@@ -67,7 +69,16 @@ class Entities:
         entity = self.add(body, key=key)
         if key:
             self.keys[key] = (parameters, entity.id)
-        return answer_json(200, entity.record)
+        answer = answer_json(200, entity.record)
+        self._decide(entity)
+        return answer
+
+    def _decide(self, entity: Entity) -> None:
+        """Decide a pending validation as a test chose, after the response to the create."""
+        validation = entity.record["validation"] or {}
+        if self.chosen_issues is not None and validation.get("status") == "pending":
+            entity.record["validation"] = _validation(self.chosen_issues)
+            self.emit("entity.updated", entity.record)
 
     def _replayed(self, key: str, parameters: Sensitive) -> Response:
         known, entity_id = self.keys[key]

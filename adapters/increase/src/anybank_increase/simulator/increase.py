@@ -9,6 +9,8 @@ from string import ascii_lowercase, digits
 from typing import Any, ClassVar
 
 from anybank.adapter.wire import Request, Response
+from anybank.errors import ConfigurationError
+from anybank.model.kyc import KycStatus
 from anybank.sandbox.simulator import NotJson, Route, Simulator
 from anybank.sensitive import Sensitive
 
@@ -39,6 +41,12 @@ _SHARE: dict[str, Any] = {
     "address": {**_PERSON["address"], "line2": None},
     "identification": {"method": "social_security_number", "number_last4": "0101"},
 }
+_ISSUES: Mapping[KycStatus, list[str] | None] = {
+    KycStatus.SUBMITTED: None,
+    KycStatus.PASSED: [],
+    KycStatus.DOCUMENTS_REQUIRED: ["entity_tax_identifier"],
+}
+"""The issues of a validation, by its outcome; None leaves it pending."""
 
 
 class IncreaseSimulator(Simulator):
@@ -211,6 +219,17 @@ class IncreaseSimulator(Simulator):
         """Post a transaction without a request, in cents; return its id."""
         posted = self.ledger.post(account_id, amount, description=description)
         return str(posted["id"])
+
+    def choose_kyc(self, status: KycStatus) -> None:
+        """Choose the outcome of the validation of every entity that is created."""
+        if status not in _ISSUES:
+            raise ConfigurationError(f"Increase has no KYC outcome {str(status)!r}")
+        self.entities.chosen_issues = _ISSUES[status]
+
+    def subscribe(self, url: str) -> str:
+        """Subscribe a URL to all events without a request, and return the secret."""
+        subscription = self.events.add(url=url)
+        return str(self.events.secrets[subscription["id"]].reveal())
 
     def due(self) -> Sequence[Delivery]:
         """Return the webhook deliveries to make now."""
