@@ -35,6 +35,7 @@ try:
     from .commands.target.duplicates import Duplicate, DuplicateCheck
     from .commands.verify import verify
     from .commands.work import Batch, batches, run_batch
+    from .commands.worker import Worker, work
     from .commands.workers.outages import Outage
     from .journal.run_log import Run, operating
     from .migration import side_of
@@ -69,6 +70,7 @@ __all__ = [
     "Summary",
     "Task",
     "Terminated",
+    "Worker",
     "adopt",
     "apply",
     "backup",
@@ -89,4 +91,5 @@ __all__ = [
     "side_of",
     "status",
     "verify",
+    "work",
 ]

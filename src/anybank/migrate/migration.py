@@ -61,6 +61,8 @@ class Migration:
     """The lease of a worker's batch; a command that is alone has none."""
     settle_after: float = 0.0
     """In how many seconds no request of an earlier worker can arrive any more."""
+    is_shared: bool = False
+    """Whether other workers may work on the journal at the same time."""
 
     @property
     def may_send(self) -> bool:
@@ -74,7 +76,7 @@ class Migration:
         """
         throttle = side.throttle
         is_own = isinstance(side.options.get("rate_limit"), Throttle)
-        if throttle is None or is_own or self.lease is None:
+        if throttle is None or is_own or not self.is_shared:
             return throttle
         key = "source" if side is self.source else "target"
         return shared_throttle(self.journal, key, throttle.per_minute)
@@ -193,6 +195,7 @@ def resume_migration(
             _reopen_side(journal, metadata, "target", target),
         ]
         yield Migration(
+            is_shared=shared,
             id=_fact(journal, metadata, "migration_id"),
             journal=journal,
             key=journal.key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,12 +24,13 @@ from tests.migrate.moving import (
 )
 
 from anybank import ConfigurationError, migrate
-from anybank.migrate import Batch
+from anybank.migrate import Batch, Summary
 from anybank.migrate.journal.batch_leases import Lease, Span, lease_seconds
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.location import JournalLocation
 from anybank.migrate.journal.states import State
 from anybank.migrate.journal.tables import BATCHES
+from anybank.migrate.journal.workers import WorkerStatus, list_workers
 
 TIMEOUT = 30.0
 
@@ -66,6 +68,50 @@ def test_all_batches_together_are_an_apply(moving: Moving) -> None:
     assert [each.stopped for each in done] == [None] * 3
     assert done[2].counts["created"] == 1
     assert migrate.batches(journal=moving.journal) == []
+    everyone_once(moving)
+
+
+def test_a_worker_claims_all_batches(moving: Moving) -> None:
+    """It sends everyone once, verifies them where asked, and is listed as ended."""
+    migrate.batches(journal=moving.journal, size=2)
+    source, target = moving.sides()
+    summary = migrate.work(
+        journal=moving.journal, source=source, target=target, verify=True
+    )
+    assert (summary.exit_code, summary.totals["sent"]) == (0, 7)
+    assert summary.counts["verified"] == 7
+    everyone_once(moving)
+    with Journal.open(moving.journal) as journal:
+        (worker,) = list_workers(journal)
+    assert worker.status is WorkerStatus.ENDED
+
+
+def test_workers_work_next_to_each_other(moving: Moving) -> None:
+    """Two workers share the batches: nobody is lost and nobody is sent twice."""
+    migrate.batches(journal=moving.journal, size=1)
+    source, target = moving.sides()
+
+    def work(_: int) -> Summary:
+        return migrate.work(journal=moving.journal, source=source, target=target)
+
+    with ThreadPoolExecutor(2) as pool:
+        summaries = list(pool.map(work, range(2)))
+    assert sum(each.totals["sent"] for each in summaries) == 7
+    everyone_once(moving)
+
+
+def test_a_worker_runs_batches_of_a_queue(moving: Moving) -> None:
+    """An engine passes references; the worker opens the journal and banks once."""
+    refs = migrate.batches(journal=moving.journal, size=4)
+    source, target = moving.sides()
+
+    async def run_both() -> list[int]:
+        async with migrate.Worker(
+            journal=moving.journal, source=source, target=target
+        ) as worker:
+            return [(await worker.run(ref)).sent for ref in refs]
+
+    assert asyncio.run(run_both()) == [4, 3]
     everyone_once(moving)
 
 

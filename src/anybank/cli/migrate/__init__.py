@@ -20,6 +20,7 @@ from .rollback import rollback
 from .show import show
 from .status import status
 from .verify import verify
+from .work import work
 
 _EPILOG = f"""\
 \b
@@ -82,6 +83,7 @@ def migrate() -> None:
 for command in (
     plan,
     apply,
+    work,
     verify,
     status,
     crosswalk,

@@ -40,12 +40,17 @@ from .arguments import AnyPath, require_positive
 from .lookup import Lookup
 from .planning.readiness import GONE, known_of, planned, unreadable
 from .summaries.summary import Summary, summarise
-from .target.target_check import require_known
-from .workers.breakers import Breaker, create_breaker, last_moved_id
+from .target.open_banks import (
+    OpenBanks,
+    breaker_of_target,
+    check_target,
+    open_banks,
+)
+from .workers.breakers import Breaker, create_breaker
 from .workers.create_errors import failure_of, state_after
 from .workers.outages import is_about_customer, is_outage
 from .workers.waits import Notices, Wait
-from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
+from .workers.worker_pool import Progress, WorkerPool, create_pool
 
 _NOT_SENT = RetryPolicy(retries=3)
 _LIMITED = RetryPolicy(retries=20, base=1.0, cap=60.0, max_retry_after=300.0)
@@ -104,45 +109,43 @@ async def apply_records(
     migration: Migration, pool: WorkerPool, max_failures: int | None = None
 ) -> RecordSender:
     """Send the ready records and look up the unknown ones, until neither is left."""
-    journal, target = migration.journal, migration.target
-    migration.source.require_other(target)
-    drop_excluded(journal)
-    throttle = migration.throttle_of(target)
-    limiter = RateLimiter(throttle) if throttle else None
-    timing, source_timing = (
-        announced_timing(target, pool),
-        announced_timing(migration.source, pool),
+    async with open_banks(migration, pool) as banks:
+        await check_target(migration, banks, pool)
+        return await send_records(migration, banks, pool, max_failures)
+
+
+async def send_records(
+    migration: Migration,
+    banks: OpenBanks,
+    pool: WorkerPool,
+    max_failures: int | None = None,
+) -> RecordSender:
+    """Do the work of `apply_records` with banks that are open and checked."""
+    drop_excluded(migration.journal)
+    breaker = breaker_of_target(migration, banks, pool)
+    sender = RecordSender(
+        migration=migration,
+        source=banks.source,
+        target=banks.target,
+        pool=pool,
+        commits=GroupCommit(migration.journal),
+        limiter=banks.limiter,
+        timing=banks.timing,
+        source_breaker=create_breaker(
+            banks.source, pool, migration.source.timing, None
+        ),
+        target_breaker=breaker,
+        max_failures=max_failures,
     )
-    async with (
-        migration.source.open(
-            timing=source_timing, throttle=migration.throttle_of(migration.source)
-        ) as source,
-        target.open_for_creates(limiter, timing=timing) as bank,
-        target.open(throttle=limiter, timing=timing) as reader,
-    ):
-        breaker = create_breaker(reader, pool, target.timing, last_moved_id(journal))
-        sender = RecordSender(
-            migration=migration,
-            source=source,
-            target=bank,
-            pool=pool,
-            commits=GroupCommit(journal),
-            limiter=limiter,
-            timing=timing,
-            source_breaker=create_breaker(source, pool, migration.source.timing, None),
-            target_breaker=breaker,
-            max_failures=max_failures,
-        )
-        await breaker.call(lambda: require_known(journal, reader))
-        settle_at = timing.monotonic() + migration.settle_after
-        certifier = migration.certifier()
-        lookup = Lookup(migration, reader, certifier, timing, pool, settle_at)
-        for _ in range(_ROUNDS):
-            await sender.send_all()
-            if not pool.stopped:
-                await breaker.call(lookup.settle)
-            if pool.stopped or not sender.has_more:
-                break
+    settle_at = banks.timing.monotonic() + migration.settle_after
+    certifier = migration.certifier()
+    lookup = Lookup(migration, banks.reader, certifier, banks.timing, pool, settle_at)
+    for _ in range(_ROUNDS):
+        await sender.send_all()
+        if not pool.stopped:
+            await breaker.call(lookup.settle)
+        if pool.stopped or not sender.has_more:
+            break
     return sender
 
 

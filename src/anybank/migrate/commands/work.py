@@ -32,7 +32,7 @@ from ..journal.run_log import run_logged
 from ..journal.states import State
 from ..journal.tables import BATCHES, RECORDS
 from ..migration import Migration, SideLike, resume_migration
-from .apply import apply_records
+from .apply import RecordSender, apply_records
 from .arguments import AnyPath, require_positive
 from .workers.outages import Outage
 from .workers.waits import Notices, Wait
@@ -40,7 +40,8 @@ from .workers.worker_pool import Progress, WorkerPool, create_pool
 
 SIZE = 200
 
-_OPEN = (State.READY, State.IN_FLIGHT, State.UNKNOWN)
+OPEN = (State.READY, State.IN_FLIGHT, State.UNKNOWN)
+"""The states in which a record of a batch leaves something to apply."""
 
 
 @frozen(kw_only=True)
@@ -106,21 +107,30 @@ def run_batch(
             timeout=migration.target.timeout,
             clock=timing.monotonic,
         )
-        stack.callback(_release, lease, migration.journal)
+        stack.callback(release_lease, lease, migration.journal)
         return _run(migration, lease, create_pool(concurrency, progress, wait, notices))
 
 
 def _run(migration: Migration, lease: Lease, pool: WorkerPool) -> Batch:
+    part = part_of(migration, lease)
+    return batch_result(lease, migration.journal, part, run(apply_records(part, pool)))
+
+
+def part_of(migration: Migration, lease: Lease) -> Migration:
+    """Return the migration of one batch, after recovering what a dead worker left."""
     part = BatchJournal(migration.journal, lease)
     part.recover()
-    part_of_migration = evolve(
-        migration, journal=part, lease=lease, settle_after=lease.settle_after
-    )
-    sender = run(apply_records(part_of_migration, pool))
-    counts = part.counts()
-    left = sum(counts[state] for state in _OPEN)
+    return evolve(migration, journal=part, lease=lease, settle_after=lease.settle_after)
+
+
+def batch_result(
+    lease: Lease, journal: Journal, part: Migration, sender: RecordSender
+) -> Batch:
+    """Return how far a batch has come; finish it where nothing is left to do."""
+    counts, pool = part.journal.counts(), sender.pool
+    left = sum(counts[state] for state in OPEN)
     if not left:
-        lease.finish(migration.journal)
+        lease.finish(journal)
     return Batch(
         ref=lease.span.ref,
         counts={state.value: count for state, count in counts.items()},
@@ -130,14 +140,15 @@ def _run(migration: Migration, lease: Lease, pool: WorkerPool) -> Batch:
     )
 
 
-def _release(lease: Lease, journal: Journal) -> None:
+def release_lease(lease: Lease, journal: Journal) -> None:
+    """Let another worker claim the batch, where the lease is still this worker's."""
     with suppress(ConfigurationError):  # taken over or unreachable: the lease expires
         lease.release(journal)
 
 
 def _open(journal: Journal) -> Iterator[str]:
     inside = RECORDS.c.number.between(BATCHES.c.first, BATCHES.c.last)
-    has_open_records = sa.exists().where(inside, RECORDS.c.state.in_(_OPEN))
+    has_open_records = sa.exists().where(inside, RECORDS.c.state.in_(OPEN))
     query = sa.select(BATCHES.c.first, BATCHES.c.last).where(has_open_records)
     for row in journal.query(query.order_by(BATCHES.c.first)):
         yield Span(row.first, row.last).ref

@@ -26,8 +26,12 @@ from .tables import BATCHES
 
 PHASES = 3
 """A request connects, is sent and is answered, and each may take the whole timeout."""
-_SHORTEST = 120.0
+_SHORTEST = 180.0
 _REF = re.compile(r"([0-9]{1,18})-([0-9]{1,18})", re.ASCII)
+
+
+class LeaseLost(ConfigurationError):
+    """Another worker has taken a batch over: this one can write nothing for it."""
 
 
 @frozen
@@ -164,7 +168,7 @@ class Lease:
         own = self.span.row & (BATCHES.c.token == self.token)
         update = connection.execute(sa.update(BATCHES).where(own).values(**values))
         if update.rowcount != 1:
-            raise ConfigurationError(
+            raise LeaseLost(
                 f"the batch {self.span.ref} was taken over by another worker: this one "
                 "sends nothing more"
             )
