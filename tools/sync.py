@@ -23,6 +23,8 @@ MODULES = {
 }
 _NAMES: Mapping[str, str] = {
     "AsyncBank": "Bank",
+    "AsyncConnection": "SyncConnection",
+    "run_raw_async": "run_raw",
     "AsyncBaseTransport": "BaseTransport",
     "AsyncListing": "Listing",
     "aclose": "close",

@@ -4,6 +4,14 @@ The package reads this list at run time and imports a name when it is first used
 """
 
 from . import webhooks as webhooks
+from ._engine.observation import (
+    CallFinished as CallFinished,
+    CallStarted as CallStarted,
+    RawResponse as RawResponse,
+    RequestSent as RequestSent,
+    ResponseReceived as ResponseReceived,
+    RetryScheduled as RetryScheduled,
+)
 from ._engine.throttle import Throttle as Throttle
 from .adapter.wire import Request as Request, Response as Response
 from .aio import AsyncBank as AsyncBank

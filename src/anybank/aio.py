@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -22,20 +22,27 @@ from ._engine.aio_resources import (
     WebhookSubscriptions,
 )
 from ._engine.calls import Call, Calls
-from ._engine.drivers import run_async
+from ._engine.drivers import run_async, run_raw_async
+from ._engine.observation import Observer, RawResponse
+from ._engine.raw_responses import RawResources
 from ._engine.retry_loop import Engine
-from ._engine.settings import Common, engine_and_endpoint, require_transport
+from ._engine.settings import (
+    Common,
+    engine_and_endpoint,
+    engine_with_options,
+    require_transport,
+)
 from ._engine.throttle import Throttle
 from ._engine.timing import Timing
 from ._engine.transports.httpx_sync import Endpoint
-from ._engine.transports.selection import connect_async
+from ._engine.transports.selection import AsyncConnection, connect_async
 from .adapter.base import Adapter
 from .adapter.wire import Json, Query, Response
 from .declaration.vocabulary import Capabilities
 from .errors import Issue
 from .http_options import HttpOptions
 from .model.unset import UNSET, Unset
-from .sensitive import shielded_async, shielded_class
+from .sensitive import Sensitive, shielded_async, shielded_class
 
 T = TypeVar("T")
 
@@ -63,6 +70,7 @@ class AsyncBank:
         transport: httpx.AsyncBaseTransport | None = None,
         http: HttpOptions | None = None,
         timing: Timing | None = None,
+        observers: Sequence[Observer] = (),
         **options: Any,
     ) -> None:
         common = Common(
@@ -73,6 +81,7 @@ class AsyncBank:
             rate_limit=rate_limit,
             http=http,
             timing=timing or Timing(),
+            observers=observers,
         )
         require_transport(transport, http, "handle_async_request")
         self._configure(*engine_and_endpoint(provider, common, options), transport)
@@ -95,8 +104,10 @@ class AsyncBank:
         endpoint: Endpoint,
         transport: httpx.AsyncBaseTransport | None,
     ) -> None:
-        self._engine = engine
-        self._connection = connect_async(endpoint, transport)
+        self._assemble(engine, connect_async(endpoint, transport))
+
+    def _assemble(self, engine: Engine, connection: AsyncConnection) -> None:
+        self._engine, self._connection = engine, connection
         self._calls = Calls(engine.adapter, engine.today)
         run, calls = self._run, self._calls
         self.customers: Customers = Customers(run, calls.customers)
@@ -119,6 +130,37 @@ class AsyncBank:
         )
         self.transactions: Transactions = Transactions(run, calls.transactions)
         self.credentials: Credentials = Credentials(run, calls.credentials)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Unset = UNSET,
+        retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str | Sensitive] | None = None,
+        extra_body: Mapping[str, Json] | None = None,
+    ) -> Self:
+        """Return a bank with other options that shares connections and rate limit.
+
+        `timeout` is in seconds for each request. `extra_headers` are sent with every
+        request, `extra_body` adds fields to the JSON of every write: neither replaces
+        anything that the adapter sends. Closing one of the banks closes both. Raises
+        ConfigurationError.
+        """
+        engine = engine_with_options(
+            self._engine,
+            timeout=timeout,
+            retries=retries,
+            extra_headers=extra_headers,
+            extra_body=extra_body,
+        )
+        bank = type(self).__new__(type(self))
+        bank._assemble(engine, self._connection)  # noqa: SLF001  # of this class
+        return bank
+
+    @property
+    def with_raw_response(self) -> RawResources:
+        """The resources, with methods that return a RawResponse around the value."""
+        return RawResources(self, self._run_raw)
 
     @property
     def provider(self) -> str:
@@ -167,3 +209,6 @@ class AsyncBank:
 
     async def _run(self, call: Call[T]) -> T:
         return await run_async(self._engine, self._connection, call)
+
+    async def _run_raw(self, call: Call[T]) -> RawResponse[T]:
+        return await run_raw_async(self._engine, self._connection, call)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -15,7 +15,9 @@ from ._engine.account_resources import (
     ExternalAccounts,
 )
 from ._engine.calls import Call, Calls
-from ._engine.drivers import run
+from ._engine.drivers import run, run_raw
+from ._engine.observation import Observer, RawResponse
+from ._engine.raw_responses import RawResources
 from ._engine.resources import (
     Credentials,
     CreditApplications,
@@ -26,18 +28,23 @@ from ._engine.resources import (
     WebhookSubscriptions,
 )
 from ._engine.retry_loop import Engine
-from ._engine.settings import Common, engine_and_endpoint, require_transport
+from ._engine.settings import (
+    Common,
+    engine_and_endpoint,
+    engine_with_options,
+    require_transport,
+)
 from ._engine.throttle import Throttle
 from ._engine.timing import Timing
 from ._engine.transports.httpx_sync import Endpoint
-from ._engine.transports.selection import connect
+from ._engine.transports.selection import SyncConnection, connect
 from .adapter.base import Adapter
 from .adapter.wire import Json, Query, Response
 from .declaration.vocabulary import Capabilities
 from .errors import Issue
 from .http_options import HttpOptions
 from .model.unset import UNSET, Unset
-from .sensitive import shielded, shielded_class
+from .sensitive import Sensitive, shielded, shielded_class
 
 T = TypeVar("T")
 
@@ -65,6 +72,7 @@ class Bank:
         transport: httpx.BaseTransport | None = None,
         http: HttpOptions | None = None,
         timing: Timing | None = None,
+        observers: Sequence[Observer] = (),
         **options: Any,
     ) -> None:
         common = Common(
@@ -75,6 +83,7 @@ class Bank:
             rate_limit=rate_limit,
             http=http,
             timing=timing or Timing(),
+            observers=observers,
         )
         require_transport(transport, http, "handle_request")
         self._configure(*engine_and_endpoint(provider, common, options), transport)
@@ -97,8 +106,10 @@ class Bank:
         endpoint: Endpoint,
         transport: httpx.BaseTransport | None,
     ) -> None:
-        self._engine = engine
-        self._connection = connect(endpoint, transport)
+        self._assemble(engine, connect(endpoint, transport))
+
+    def _assemble(self, engine: Engine, connection: SyncConnection) -> None:
+        self._engine, self._connection = engine, connection
         self._calls = Calls(engine.adapter, engine.today)
         run, calls = self._run, self._calls
         self.customers: Customers = Customers(run, calls.customers)
@@ -121,6 +132,37 @@ class Bank:
         )
         self.transactions: Transactions = Transactions(run, calls.transactions)
         self.credentials: Credentials = Credentials(run, calls.credentials)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Unset = UNSET,
+        retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str | Sensitive] | None = None,
+        extra_body: Mapping[str, Json] | None = None,
+    ) -> Self:
+        """Return a bank with other options that shares connections and rate limit.
+
+        `timeout` is in seconds for each request. `extra_headers` are sent with every
+        request, `extra_body` adds fields to the JSON of every write: neither replaces
+        anything that the adapter sends. Closing one of the banks closes both. Raises
+        ConfigurationError.
+        """
+        engine = engine_with_options(
+            self._engine,
+            timeout=timeout,
+            retries=retries,
+            extra_headers=extra_headers,
+            extra_body=extra_body,
+        )
+        bank = type(self).__new__(type(self))
+        bank._assemble(engine, self._connection)  # noqa: SLF001  # of this class
+        return bank
+
+    @property
+    def with_raw_response(self) -> RawResources:
+        """The resources, with methods that return a RawResponse around the value."""
+        return RawResources(self, self._run_raw)
 
     @property
     def provider(self) -> str:
@@ -169,3 +211,6 @@ class Bank:
 
     def _run(self, call: Call[T]) -> T:
         return run(self._engine, self._connection, call)
+
+    def _run_raw(self, call: Call[T]) -> RawResponse[T]:
+        return run_raw(self._engine, self._connection, call)

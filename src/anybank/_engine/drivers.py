@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import attrs
@@ -12,7 +13,9 @@ from ..adapter.options import secret_problem
 from ..adapter.wire import Failure, Request, Wait
 from ..errors import AnybankError
 from ..sensitive import Sensitive, forget_locals
-from .calls import Call
+from .calls.call import Call
+from .extra_content import add_extras
+from .observation import CallRecord, RawResponse
 from .retry_loop import Attempt, Engine, Steps
 from .throttle import Blocking
 from .throttle_steps import attempt, attempt_in_thread
@@ -24,7 +27,19 @@ T = TypeVar("T")
 
 def run(engine: Engine, wire: HttpxConnection, call: Call[T]) -> T:
     """Run a call in this thread and return its value."""
-    steps = engine.steps(call)
+    value: T = _run(engine, wire, call, raw=False)
+    return value
+
+
+def run_raw(engine: Engine, wire: HttpxConnection, call: Call[T]) -> RawResponse[T]:
+    """Run a call in this thread and return its value with the last response."""
+    response: RawResponse[T] = _run(engine, wire, call, raw=True)
+    return response
+
+
+def _run(engine: Engine, wire: HttpxConnection, call: Call[T], *, raw: bool) -> Any:
+    record = engine.record(call)
+    steps = engine.steps(call, record)
     response: Attempt | Exception | None = None
     sent = False
     try:
@@ -40,10 +55,12 @@ def run(engine: Engine, wire: HttpxConnection, call: Call[T]) -> T:
                 response = _send(engine, wire, step)
     except StopIteration as finished:
         value: T = finished.value
-        return value
+        _finish(record, None)
+        return record.raw(value) if raw else value
     except BaseException as error:
         response = None  # an adapter's error may hold personal data
         raised = _error_to_raise(engine, call, error, sent=sent)
+        _finish(record, raised or error)
         if raised is None:
             raise
     raise raised
@@ -51,7 +68,23 @@ def run(engine: Engine, wire: HttpxConnection, call: Call[T]) -> T:
 
 async def run_async(engine: Engine, wire: AsyncConnection, call: Call[T]) -> T:
     """Run a call in this task and return its value."""
-    steps = engine.steps(call)
+    value: T = await _run_async(engine, wire, call, raw=False)
+    return value
+
+
+async def run_raw_async(
+    engine: Engine, wire: AsyncConnection, call: Call[T]
+) -> RawResponse[T]:
+    """Run a call in this task and return its value with the last response."""
+    response: RawResponse[T] = await _run_async(engine, wire, call, raw=True)
+    return response
+
+
+async def _run_async(
+    engine: Engine, wire: AsyncConnection, call: Call[T], *, raw: bool
+) -> Any:
+    record = engine.record(call)
+    steps = engine.steps(call, record)
     response: Attempt | Exception | None = None
     sent = False
     try:
@@ -67,10 +100,12 @@ async def run_async(engine: Engine, wire: AsyncConnection, call: Call[T]) -> T:
                 response = await _send_async(engine, wire, step)
     except StopIteration as finished:
         value: T = finished.value
-        return value
+        _finish(record, None)
+        return record.raw(value) if raw else value
     except BaseException as error:
         response = None  # an adapter's error may hold personal data
         raised = _error_to_raise(engine, call, error, sent=sent)
+        _finish(record, raised or error)
         if raised is None:
             raise
     raise raised
@@ -84,6 +119,12 @@ def _error_to_raise(
     if isinstance(error, AnybankError) and error.provider is not None:
         return None
     return engine.convert_exception(error, call, sent=sent)
+
+
+def _finish(record: CallRecord, error: BaseException | None) -> None:
+    """Report the end of a call; an error in the report does not change the call."""
+    with suppress(Exception):
+        record.finish(error)
 
 
 def _advance(
@@ -115,11 +156,12 @@ def _send(
         credentials = attrs.evolve(credentials, **{name: value})
     try:
         request = engine.adapter.authenticate(request, credentials)
+        request = add_extras(request, engine.extra_headers, engine.extra_body)
         prepared = request.prepared()
     except Exception as error:  # noqa: BLE001  # a bug in the adapter
         return error
     try:
-        return Attempt(request, wire.send(prepared))
+        return Attempt(request, wire.send(prepared, engine.timeout))
     except Exception as error:  # noqa: BLE001  # bytes may have left
         return _failed_attempt(request, error)
 
@@ -139,11 +181,12 @@ async def _send_async(
         credentials = attrs.evolve(credentials, **{name: value})
     try:
         request = engine.adapter.authenticate(request, credentials)
+        request = add_extras(request, engine.extra_headers, engine.extra_body)
         prepared = request.prepared()
     except Exception as error:  # noqa: BLE001  # a bug in the adapter
         return error
     try:
-        return Attempt(request, await wire.send(prepared))
+        return Attempt(request, await wire.send(prepared, engine.timeout))
     except Exception as error:  # noqa: BLE001  # bytes may have left
         return _failed_attempt(request, error)
 

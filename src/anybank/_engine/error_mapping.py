@@ -12,6 +12,8 @@ from itertools import islice
 from math import isfinite
 from typing import Any, TypeVar
 
+from attrs import evolve
+
 from ..adapter.base import Adapter
 from ..adapter.problems import FieldErrors, Problem, by_status, unreadable
 from ..adapter.wire import Failure, Request, Response
@@ -32,6 +34,7 @@ from ..errors import (
 )
 from ..model.features import Feature
 from .redact import Scrubber, personal_texts
+from .request_ids import header_request_id as request_id_of
 
 T = TypeVar("T")
 
@@ -86,6 +89,8 @@ def error_of(
     status = response.status
     try:
         texts = frozenset[str]().union(*map(_texts, sent_values))
+        if problem.request_id is None:
+            problem = evolve(problem, request_id=request_id_of(response))
         error = provider_error(problem, status, texts, idempotency)
     except Exception:  # noqa: BLE001  # the texts may hold personal data
         bare = Problem(kind=problem.kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Generic, TypeVar
 
@@ -9,7 +10,7 @@ from attrs import evolve
 
 from ..adapter.wire import Course
 from ..model.pages import LoopGuard, Page
-from .calls import Call
+from .calls.call import Call, argument_error
 
 T = TypeVar("T")
 
@@ -26,6 +27,13 @@ def _check_page(flow: Course[Page[T]], guard: LoopGuard[T]) -> Course[Page[T]]:
     page = yield from flow
     guard.follow(page)
     return page
+
+
+def require_count(count: object) -> None:
+    """Raise InvalidInput for a count that is not a whole number from 0."""
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+        rule = "a whole number, at least 0"
+        raise argument_error("count", rule, f"must be {rule}")
 
 
 class Listing(Generic[T]):
@@ -62,6 +70,19 @@ class Listing(Generic[T]):
         for page in self.pages():
             yield from page.items
 
+    def first(self) -> T | None:
+        """Return the first item, or None for an empty listing; reads no further page."""
+        return next(iter(self), None)
+
+    def take(self, count: int) -> list[T]:
+        """Return the first items, at most *count*; reads only the pages that it needs."""
+        require_count(count)
+        return list(itertools.islice(self, count))
+
+    def to_list(self) -> list[T]:
+        """Return all items in memory."""
+        return list(self)
+
 
 class AsyncListing(Generic[T]):
     """The items of all pages, by `async for`; `pages()` yields the pages themselves.
@@ -97,3 +118,24 @@ class AsyncListing(Generic[T]):
         async for page in self.pages():
             for item in page.items:
                 yield item
+
+    async def first(self) -> T | None:
+        """Return the first item, or None for an empty listing; reads no further page."""
+        async for item in self:
+            return item
+        return None
+
+    async def take(self, count: int) -> list[T]:
+        """Return the first items, at most *count*; reads only the pages that it needs."""
+        require_count(count)
+        items: list[T] = []
+        if count:
+            async for item in self:
+                items.append(item)
+                if len(items) == count:
+                    break
+        return items
+
+    async def to_list(self) -> list[T]:
+        """Return all items in memory."""
+        return [item async for item in self]

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Generator
-from contextlib import suppress
+from collections.abc import Generator, Mapping
 from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import define, field, frozen
 
 from ..adapter.base import Adapter
-from ..adapter.wire import Failure, Request, Response, Wait
+from ..adapter.wire import Failure, Json, Request, Response, Wait
 from ..declaration.birth_dates import today_at
 from ..declaration.vocabulary import NO_IDEMPOTENCY, Idempotency
 from ..errors import AnybankError, Outcome, RateLimited, UnexpectedResponse
 from ..model.features import Feature
-from .calls import Call
+from ..sensitive import Sensitive
+from .calls.call import Call
 from .error_mapping import (
     account_for_lost_attempt,
     adapter_fault,
@@ -33,6 +33,7 @@ from .error_mapping import (
     problem_of,
     transport_error,
 )
+from .observation import CallRecord, Observer
 from .retry import RetryPolicy
 from .throttle import Blocking, Throttle
 from .timing import Timing
@@ -94,31 +95,56 @@ class Engine:
     policy: RetryPolicy
     throttle: Throttle | None
     timing: Timing = field(factory=Timing)
+    host: str = ""
+    observers: tuple[Observer, ...] = ()
+    timeout: float | None = None
+    """Seconds for each request, or None for the timeout of the connection."""
+    extra_headers: Mapping[str, str | Sensitive] = field(factory=dict, repr=False)
+    extra_body: Mapping[str, Json] = field(factory=dict, repr=False)
+
+    def record(self, call: Call[Any]) -> CallRecord:
+        """Return the record of a call that starts now."""
+        record = CallRecord(
+            self.adapter,
+            call.name,
+            self.host,
+            self.observers,
+            self.timing.monotonic,
+            (call.about, self.extra_body),
+        )
+        record.start()
+        return record
 
     def today(self) -> date:
         """Return the latest current date in any time zone."""
         return today_at(self.timing.wall())
 
-    def steps(self, call: Call[T]) -> Steps[T]:
+    def steps(self, call: Call[T], record: CallRecord | None = None) -> Steps[T]:
         """Run a call, yielding each request to send and each wait."""
         progress = _Progress()
+        record = record or self.record(call)
         try:
-            return (yield from self._run_flow(call, progress))
+            return (yield from self._run_flow(call, progress, record))
         except AnybankError as error:
             raised = as_response_error(error) if progress.sent else error
         except Exception as error:  # noqa: BLE001  # its text may hold personal data
             raised = adapter_fault(error, sent=progress.sent)
         raise self._with_context(raised, call, progress)
 
-    def _run_flow(self, call: Call[T], progress: _Progress) -> Steps[T]:
+    def _run_flow(
+        self, call: Call[T], progress: _Progress, record: CallRecord
+    ) -> Steps[T]:
         try:
             step = next(call.flow)
             while True:
                 if isinstance(step, Wait):
+                    record.wait(step.seconds, "wait")
                     yield step
                     step = next(call.flow)
                     continue
-                outcome = yield from self._send_with_retries(call, step, progress)
+                outcome = yield from self._send_with_retries(
+                    call, step, progress, record
+                )
                 if isinstance(outcome, Response):
                     step = call.flow.send(outcome)
                 else:
@@ -128,18 +154,26 @@ class Engine:
             return value
 
     def _send_with_retries(
-        self, call: Call[Any], request: Request, progress: _Progress
+        self,
+        call: Call[Any],
+        request: Request,
+        progress: _Progress,
+        record: CallRecord,
     ) -> Steps[Response | AnybankError]:
         """Send one request until it succeeds or the policy gives up."""
         feature = request.feature or call.feature
         idempotency = self._idempotency(feature)
         before, lost = progress.lost, False
         for number in itertools.count():
-            yield from self._wait_for_slot()
+            yield from self._wait_for_slot(record)
             started = self.timing.monotonic()
+            record.send(request, number + 1)
             attempt = yield from _send_once(request, progress, idempotency)
             result = self._interpret(call, attempt, idempotency)
-            self._log(call, attempt, started)
+            refused = None if isinstance(result, Response) else result
+            record.receive(
+                attempt.request, attempt.result, refused, number + 1, started
+            )
             if isinstance(result, Response):
                 progress.succeed(idempotency, lost=before)
                 return result
@@ -153,6 +187,7 @@ class Engine:
             delay = self.policy.delay(error, number, self.timing.jitter())
             if delay is None:
                 return error
+            record.retry(error, number + 1, delay)
             yield from self._pause_throttle(error, delay)
             yield Wait(delay)
         raise AssertionError("unreachable: the policy gives up")
@@ -163,9 +198,15 @@ class Engine:
             return NO_IDEMPOTENCY
         return self.adapter.capabilities.feature(feature).idempotency
 
-    def _wait_for_slot(self) -> Steps[None]:
-        if self.throttle is not None:
+    def _wait_for_slot(self, record: CallRecord) -> Steps[None]:
+        if self.throttle is None:
+            return
+        if not log.isEnabledFor(logging.INFO):
             yield from self.throttle.acquire(self.timing.monotonic)
+            return
+        began = self.timing.monotonic()
+        yield from self.throttle.acquire(self.timing.monotonic)
+        record.wait(self.timing.monotonic() - began, "waited for the rate limit")
 
     def _pause_throttle(self, error: AnybankError, delay: float) -> Steps[None]:
         if self.throttle is not None and isinstance(error, RateLimited):
@@ -181,7 +222,7 @@ class Engine:
         problem = problem_of(self.adapter, response)
         if problem is None:
             return response
-        sent_values = (call.about, attempt.request)
+        sent_values = (call.about, attempt.request, self.extra_body)
         return error_of(problem, response, sent_values, idempotency, self.timing.wall())
 
     def _with_context(
@@ -227,15 +268,6 @@ class Engine:
         raised.provider, raised.operation = provider, call.name
         raised.outcome = Outcome.UNKNOWN if sent else Outcome.NOT_SENT
         return raised
-
-    def _log(self, call: Call[Any], attempt: Attempt, started: float) -> None:
-        """Log an attempt; a log filter or handler that raises changes no outcome."""
-        with suppress(Exception):
-            elapsed = self.timing.monotonic() - started
-            request, result = attempt.request, attempt.result
-            status = result.status if isinstance(result, Response) else result
-            operation = (self.adapter.capabilities.provider, call.name)
-            log.debug("%s %s %r: %s in %.3f s", *operation, request, status, elapsed)
 
 
 def _send_once(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
 from typing import Any, cast, get_type_hints
 
@@ -11,11 +12,15 @@ import attrs
 
 from ..adapter.base import Adapter
 from ..adapter.options import CREDENTIAL, HELP, secret_problem, variable
+from ..adapter.wire import Json
 from ..errors import ConfigurationError
 from ..http_options import ENGINES, EngineName, HttpOptions
 from ..model.unset import UNSET, Unset
 from ..plugins import BUILT_IN, find
 from ..sensitive import Sensitive
+from .extra_content import checked_body, checked_headers
+from .log_settings import configure_logging
+from .observation import Observer
 from .references import resolve_reference
 from .retry import RetryPolicy
 from .retry_loop import Engine
@@ -43,6 +48,7 @@ class Common:
     rate_limit: int | Throttle | None | Unset = UNSET
     http: HttpOptions | None = None
     timing: Timing = attrs.field(factory=Timing)
+    observers: Sequence[Observer] = ()
 
 
 def engine_and_endpoint(
@@ -53,15 +59,64 @@ def engine_and_endpoint(
     _require_types(common)
     reader = _Reader(kind.capabilities.provider)
     adapter = kind(_options(kind, reader, arguments))
-    timeout = reader.number("timeout", common.timeout, DEFAULT_TIMEOUT, above=0)
-    if timeout > _LONGEST_TIMEOUT:
-        raise ConfigurationError("timeout must be at most 86400 seconds (one day)")
+    timeout = _timeout(reader, common.timeout)
     endpoint = _endpoint(
         reader, _base_url(adapter, reader, common), timeout, _http(reader, common.http)
     )
     policy = RetryPolicy(retries=_retries(reader, common))
     throttle = _throttle(adapter, reader, common)
-    return Engine(adapter, policy, throttle, common.timing), endpoint
+    observers = _observers(common.observers)
+    configure_logging()
+    engine = Engine(
+        adapter,
+        policy,
+        throttle,
+        common.timing,
+        host=endpoint.host,
+        observers=observers,
+    )
+    return engine, endpoint
+
+
+def engine_with_options(
+    engine: Engine,
+    *,
+    timeout: float | Unset,
+    retries: int | Unset,
+    extra_headers: Mapping[str, str | Sensitive] | None,
+    extra_body: Mapping[str, Json] | None,
+) -> Engine:
+    """Return an engine with other options per call; raises ConfigurationError."""
+    reader = _Reader(engine.adapter.capabilities.provider)
+    changes: dict[str, Any] = {}
+    if timeout is not UNSET:
+        changes["timeout"] = _timeout(reader, timeout)
+    if retries is not UNSET:
+        number = _retries(reader, Common(retries=retries))
+        changes["policy"] = attrs.evolve(engine.policy, retries=number)
+    if extra_headers is not None:
+        changes["extra_headers"] = checked_headers(extra_headers)
+    if extra_body is not None:
+        changes["extra_body"] = checked_body(extra_body)
+    return attrs.evolve(engine, **changes)
+
+
+def _timeout(reader: _Reader, value: float | Unset) -> float:
+    timeout = reader.number("timeout", value, DEFAULT_TIMEOUT, above=0)
+    if timeout > _LONGEST_TIMEOUT:
+        raise ConfigurationError("timeout must be at most 86400 seconds (one day)")
+    return timeout
+
+
+def _observers(observers: object) -> tuple[Observer, ...]:
+    listed = isinstance(observers, (list, tuple))
+    if not listed or not all(map(callable, cast("Any", observers))):
+        raise ConfigurationError("observers must be a list of callables")
+    if any(map(inspect.iscoroutinefunction, cast("Any", observers))):
+        raise ConfigurationError(
+            "observers must not be async: they are called in the middle of a call"
+        )
+    return tuple(cast("Any", observers))
 
 
 def require_transport(transport: object, http: object, method: str) -> None:

@@ -74,6 +74,10 @@ class Adapter:
             return None
         return unreadable(response)
 
+    def request_id(self, response: Response) -> str | None:
+        """Return the vendor's id of the request where no usual header has it."""
+        return None
+
     def problem_kind(self, status: int, code: str | None) -> type[ProviderError]:
         """Return the error class that is declared for a code, or that of the status."""
         return self.capabilities.errors.get(code or "", by_status(status))

@@ -54,6 +54,10 @@ class Sonder(Adapter):
         """Read an error response, which may have status 200."""
         return errors.problem(response)
 
+    def request_id(self, response: Response) -> str | None:
+        """Return the request id, which is in the body."""
+        return errors.request_id(response)
+
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Create a customer and read the customer back."""
         # "Create A Customer" returns an id only.

@@ -52,6 +52,12 @@ def problem(response: Response) -> Problem | None:
     )
 
 
+def request_id(response: Response) -> str | None:
+    """Return the request id, which Sonder's envelope has in the body."""
+    body = _object(response)
+    return None if body is None else token(body.get("requestId"))
+
+
 def foreign(error: ProviderError) -> UnexpectedResponse:
     """Return the error for a refusal that did not come from Sonder's API."""
     message = "the response is not one of Sonder's errors; check base_url and any proxy"

@@ -194,11 +194,13 @@ class AiohttpConnection:
         self._sessions = PerLoop(self._session, aiohttp.ClientSession.close, _sockets)
         self._closed = False
 
-    async def send(self, request: Request) -> Response | Failure:
+    async def send(
+        self, request: Request, timeout: float | None = None
+    ) -> Response | Failure:
         """Send a request and read the whole response."""
         if self._closed:
             return CLOSED
-        deadline = Deadline(self._endpoint.timeout)
+        deadline = Deadline(timeout or self._endpoint.timeout)
         headers = build_headers(request, self._endpoint.user_agent)
         url, body = self._url(request), request.encoded()
         if any(_LINE_BREAKS & set(value) for value in headers.values()):

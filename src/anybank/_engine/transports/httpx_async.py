@@ -49,11 +49,13 @@ class AsyncHttpxConnection(Connection):
         if is_own and endpoint.is_live and _network_guard.is_present():
             self._extensions["trace"] = _network_guard.async_trace(endpoint.host)
 
-    async def send(self, request: Request) -> Response | Failure:
+    async def send(
+        self, request: Request, timeout: float | None = None
+    ) -> Response | Failure:
         """Send a request and read the whole response."""
         if self._closed:
             return CLOSED
-        deadline = Deadline(self._endpoint.timeout)
+        deadline = Deadline(timeout or self._endpoint.timeout)
         message = self._build_request(request, deadline)
         try:
             with exchange_in_progress(deadline):

@@ -231,11 +231,13 @@ class HttpxConnection(Connection):
     def _own(self) -> httpx.HTTPTransport:
         return add_deadlines(httpx.HTTPTransport(**transport_arguments(self._endpoint)))
 
-    def send(self, request: Request) -> Response | Failure:
+    def send(
+        self, request: Request, timeout: float | None = None
+    ) -> Response | Failure:
         """Send a request and read the whole response."""
         if self._closed:
             return CLOSED
-        deadline = Deadline(self._endpoint.timeout)
+        deadline = Deadline(timeout or self._endpoint.timeout)
         message = self._build_request(request, deadline)
         try:
             with exchange_in_progress(deadline):

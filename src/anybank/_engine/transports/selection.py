@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import httpx
 
@@ -13,11 +13,15 @@ from .httpx_async import AsyncHttpxConnection
 from .httpx_sync import Endpoint, HttpxConnection
 from .proxies import Proxy
 
+SyncConnection: TypeAlias = HttpxConnection
+
 
 class AsyncConnection(Protocol):
     """Asynchronous connections to one endpoint."""
 
-    async def send(self, request: Request) -> Response | Failure:
+    async def send(
+        self, request: Request, timeout: float | None = None
+    ) -> Response | Failure:
         """Send a request and read the whole response."""
         ...
 

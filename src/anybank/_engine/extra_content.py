@@ -1,0 +1,71 @@
+"""Add the headers and body fields of `with_options` to a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from ..adapter.wire import Json, Request
+from ..errors import ConfigurationError
+from ..sensitive import Sensitive
+
+_RESERVED = frozenset(
+    {
+        *("authorization", "connection", "content-encoding", "content-length"),
+        *("content-type", "cookie", "host", "idempotency-key", "transfer-encoding"),
+    }
+)
+_WRITES = ("POST", "PUT", "PATCH")
+
+
+def checked_headers(headers: object) -> Mapping[str, str | Sensitive]:
+    """Return extra headers; raises ConfigurationError for one that anybank sets itself."""
+    if not isinstance(headers, Mapping):
+        raise ConfigurationError("extra_headers must be a mapping, such as a dict")
+    for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, (str, Sensitive)):
+            raise ConfigurationError(
+                "extra_headers must have texts as names and values"
+            )
+        if name.lower() in _RESERVED:
+            raise ConfigurationError(
+                f"extra_headers: {name.lower()} is set by the library. Omit it"
+            )
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def checked_body(body: object) -> Mapping[str, Json]:
+    """Return extra body fields; raises ConfigurationError for anything but a mapping."""
+    if not isinstance(body, Mapping) or not all(isinstance(name, str) for name in body):
+        raise ConfigurationError("extra_body must be a mapping of field names to JSON")
+    return dict(body)
+
+
+def add_extras(
+    request: Request, headers: Mapping[str, str | Sensitive], body: Mapping[str, Json]
+) -> Request:
+    """Return a request with extra headers, and with extra fields in a JSON object.
+
+    Raises ConfigurationError where an extra one would replace one of the request.
+    """
+    if headers:
+        _require_new(headers, request.headers, "extra_headers")
+        request = evolve(
+            request, query=dict(request.query), headers={**request.headers, **headers}
+        )
+    if body and request.method in _WRITES and isinstance(request.body, dict):
+        _require_new(body, request.body, "extra_body")
+        request = evolve(
+            request, query=dict(request.query), body={**request.body, **body}
+        )
+    return request
+
+
+def _require_new(
+    extra: Mapping[str, object], own: Mapping[str, object], option: str
+) -> None:
+    if taken := sorted(set(extra) & set(own)):
+        raise ConfigurationError(
+            f"{option}: the request already has {', '.join(taken)}. Omit it"
+        )

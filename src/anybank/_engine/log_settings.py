@@ -1,0 +1,27 @@
+"""Write the library's log to standard error where ANYBANK_LOG asks for it."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from ..errors import ConfigurationError
+
+_VARIABLE = "ANYBANK_LOG"
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def configure_logging() -> None:
+    """Add one handler to the logger `anybank`; raises ConfigurationError for a bad level."""
+    text = os.environ.get(_VARIABLE, "").strip().lower()
+    if not text:
+        return
+    if text not in _LEVELS:
+        raise ConfigurationError(f"{_VARIABLE} must be one of {', '.join(_LEVELS)}")
+    logger = logging.getLogger("anybank")
+    logger.setLevel(_LEVELS[text])
+    if not logger.hasHandlers():
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter(_FORMAT))
+        logger.addHandler(handler)

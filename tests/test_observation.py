@@ -1,0 +1,248 @@
+"""Options per call, raw responses, request ids, observers, logs and short listings."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import httpx
+import pytest
+from tests.fakes import FakeTime, Script, Toy, json_response
+
+from anybank import (
+    AsyncBank,
+    Bank,
+    CallFinished,
+    CallStarted,
+    ConfigurationError,
+    Customer,
+    InvalidInput,
+    NewCustomer,
+    NotFound,
+    Outcome,
+    ProviderUnavailable,
+    RawResponse,
+    RequestSent,
+    ResponseReceived,
+    RetryScheduled,
+    Ssn,
+)
+
+ADA = {"id": "c1", "given": "Ada", "family": "Sample"}
+CANARY = "333-52-7584"
+
+
+def answer(status: int = 200, request_id: str = "req_1", **body: Any) -> httpx.Response:
+    response = json_response(status, **(body or ADA))
+    response.headers["x-request-id"] = request_id
+    return response
+
+
+def bank(*answers: Any, **options: Any) -> Bank:
+    arguments = {"token": "secret", "transport": Script(*answers), **options}
+    return Bank(Toy, timing=FakeTime().timing(), **arguments)
+
+
+def test_options_per_call_share_the_connection() -> None:
+    """The same transport gets the request, with the headers of the call."""
+    script = Script(answer(), answer(503), answer())
+    toy = bank(transport=script)
+    other = toy.with_options(retries=0, timeout=5, extra_headers={"X-Trace": "t1"})
+    other.customers.get("c1")
+    with pytest.raises(ProviderUnavailable):
+        other.customers.get("c1")
+    toy.customers.get("c1")
+    assert [each.headers.get("x-trace") for each in script.requests] == [
+        "t1",
+        "t1",
+        None,
+    ]
+    assert script.requests[0].extensions["timeout"]["read"] <= 5
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"timeout": 0},
+        {"timeout": "5"},
+        {"retries": -1.5},
+        {"extra_headers": {"Idempotency-Key": "k"}},
+        {"extra_headers": {"X": 1}},
+        {"extra_body": [1]},
+    ],
+)
+def test_an_unusable_option_is_refused(options: dict[str, Any]) -> None:
+    """Nothing is ignored."""
+    with pytest.raises(ConfigurationError):
+        bank().with_options(**options)
+
+
+def test_an_extra_field_is_added_to_a_write() -> None:
+    """A read stays as it is."""
+    script = Script(answer(201), answer())
+    toy = bank(transport=script).with_options(extra_body={"tag": "x"})
+    toy.customers.create(NewCustomer(first_name="Ada", last_name="Sample"))
+    assert b'"tag"' in script.requests[0].content
+    assert all(b"tag" not in each.content for each in script.requests[1:])
+
+
+def test_an_extra_never_replaces_what_the_adapter_sends() -> None:
+    """The call fails before anything is sent."""
+    script = Script()
+    toy = bank(transport=script)
+    new = NewCustomer(first_name="Ada", last_name="Sample")
+    with pytest.raises(ConfigurationError):
+        toy.with_options(extra_body={"given": "Eve"}).customers.create(new)
+    assert script.requests == []
+
+
+def test_a_raw_response_has_the_value_and_the_answer() -> None:
+    """Retries count, and header names are in lower case."""
+    raw = bank(answer(503), answer()).with_raw_response.customers.get("c1")
+    assert isinstance(raw, RawResponse)
+    assert isinstance(raw.value, Customer)
+    assert (raw.status, raw.request_id, raw.attempts) == (200, "req_1", 2)
+    assert raw.headers["x-request-id"] == "req_1"
+    assert raw.elapsed > 0
+    assert "Ada" not in repr(raw)
+
+
+def test_a_raw_response_of_an_asynchronous_bank() -> None:
+    """The same with await."""
+
+    async def ask() -> Any:
+        async with AsyncBank(Toy, token="t", transport=Script(answer())) as toy:
+            return await toy.with_raw_response.customers.get("c1")
+
+    raw = asyncio.run(ask())
+    assert (raw.value.id, raw.status, raw.attempts) == ("c1", 200, 1)
+
+
+def test_a_bank_has_no_other_raw_resources() -> None:
+    """A misspelt name is an AttributeError."""
+    with pytest.raises(AttributeError):
+        _ = bank().with_raw_response.costumers
+
+
+@pytest.mark.parametrize("header", ["x-request-id", "Request-Id", "x-amzn-requestid"])
+def test_an_error_has_the_request_id(header: str) -> None:
+    """From any usual header."""
+    response = json_response(404)
+    response.headers[header] = "req_9"
+    with pytest.raises(NotFound) as caught:
+        bank(response).customers.get("c1")
+    assert caught.value.request_id == "req_9"
+
+
+def test_observers_receive_the_events_of_a_call() -> None:
+    """In order, with one id."""
+    events: list[Any] = []
+    bank(answer(503), answer(), observers=[events.append]).customers.get("c1")
+    assert [type(each) for each in events] == [
+        CallStarted,
+        RequestSent,
+        ResponseReceived,
+        RetryScheduled,
+        RequestSent,
+        ResponseReceived,
+        CallFinished,
+    ]
+    assert len({each.call_id for each in events}) == 1
+    assert [each.status for each in events if isinstance(each, ResponseReceived)] == [
+        503,
+        200,
+    ]
+    assert (events[-1].outcome, events[-1].attempts) == (Outcome.DONE, 2)
+    assert events[1].server_address == "toy.example.com"
+
+
+def test_a_failed_call_is_reported() -> None:
+    """With the class of the error and its outcome."""
+    events: list[Any] = []
+    with pytest.raises(NotFound):
+        bank(json_response(404), observers=[events.append]).customers.get("c1")
+    assert (events[-1].error, events[-1].outcome) == ("NotFound", Outcome.REFUSED)
+
+
+def test_an_observer_that_raises_changes_nothing() -> None:
+    """The value arrives, and the other observers are called."""
+    events: list[Any] = []
+
+    def broken(event: object) -> None:
+        raise ValueError(event)
+
+    toy = bank(answer(), observers=[broken, events.append])
+    assert toy.customers.get("c1").id == "c1"
+    assert isinstance(events[-1], CallFinished)
+
+
+async def _observe(event: object) -> None:
+    """Do nothing."""
+
+
+@pytest.mark.parametrize("observers", [print, [1], [_observe]])
+def test_an_unusable_observer_is_refused(observers: Any) -> None:
+    """An async function would never be awaited."""
+    with pytest.raises(ConfigurationError):
+        bank(observers=observers)
+
+
+def test_logs_are_structured_and_contain_no_person(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """DEBUG for exchanges, INFO for retries; a reflected SSN is no request id."""
+    events: list[Any] = []
+    new = NewCustomer(first_name="Ada", last_name="Canary", ssn=Ssn(CANARY))
+    with caplog.at_level(logging.DEBUG, "anybank"):
+        toy = bank(
+            answer(429, request_id=CANARY),
+            answer(201),
+            answer(),
+            observers=[events.append],
+        )
+        raw = toy.with_raw_response.customers
+        raw.create(new, accept_loss="all")
+    records = [each for each in caplog.records if each.name == "anybank"]
+    debug = [each for each in records if each.levelno == logging.DEBUG]
+    info = [each for each in records if each.levelno == logging.INFO]
+    shown: Any = debug[0]
+    assert (shown.provider, shown.operation) == ("toy", "customers.create")
+    assert (shown.attempt, shown.status, shown.outcome) == (1, 429, "refused")
+    assert len(info) == 1
+    text = repr([vars(each) for each in records]) + repr(events)
+    assert CANARY not in text
+    assert "Canary" not in text
+
+
+def test_the_environment_switches_the_log_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A level that is not known is refused."""
+    logger = logging.getLogger("anybank")
+    level, handlers = logger.level, list(logger.handlers)
+    try:
+        monkeypatch.setenv("ANYBANK_LOG", "debug")
+        bank()
+        assert logger.level == logging.DEBUG
+        monkeypatch.setenv("ANYBANK_LOG", "loud")
+        with pytest.raises(ConfigurationError):
+            bank()
+    finally:
+        logger.setLevel(level)
+        logger.handlers = handlers
+
+
+def test_a_listing_is_cut_short() -> None:
+    """Only the pages that are needed are read."""
+
+    def page() -> Any:
+        return json_response(200, ids=["c1", "c2"], next=None)
+
+    toy = bank(page(), page(), page(), page())
+    first = toy.customers.list().first()
+    assert first is not None
+    assert first.id == "c1"
+    assert [each.id for each in toy.customers.list().take(1)] == ["c1"]
+    assert toy.customers.list().take(0) == []
+    assert len(toy.customers.list().to_list()) == 2
+    with pytest.raises(InvalidInput):
+        toy.customers.list().take(-1)
