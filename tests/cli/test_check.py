@@ -60,3 +60,24 @@ def test_extras_of_a_bank_are_read(run: Run) -> None:
     extras = '{"bond": {"account_holder_type": "primary"}, "other": 1}'
     document = PERSON.replace('"first_name"', f'"extras": {extras}, "first_name"')
     assert run("check", "bond", "-", stdin=document).code == 0
+
+
+def test_a_check_says_that_a_create_verifies(run: Run, person: Path) -> None:
+    """Where a create starts the verification, text and JSON both say so."""
+    assert "starts to verify (KYC)" in " ".join(
+        run("check", "increase", str(person)).out.split()
+    )
+    for bank, verifies in (("increase", True), ("bond", False)):
+        document = json.loads(run("check", bank, str(person), "--json").out)
+        assert document["create_verifies"] is verifies
+
+
+def test_extras_with_parts_are_read(run: Run) -> None:
+    """An object inside the extras is read by its type, and a wrong one is refused."""
+    good = '{"increase": {"risk_rating": {"rating": "low", "rated_at": "2026-03-01T12:00:00Z"}}}'
+    bad = good.replace("low", "odd")
+    for extras, code in ((good, 0), (bad, 1)):
+        document = PERSON.replace('"first_name"', f'"extras": {extras}, "first_name"')
+        lost = ("--accept-loss", "all")
+        ran = run("check", "increase", "-", *lost, stdin=document)
+        assert (ran.code == 0) is (code == 0), ran.err
