@@ -24,20 +24,24 @@ try:
     from .commands.check import Damage, Integrity, check
     from .commands.crosswalk import crosswalk
     from .commands.overwrite import overwrite
+    from .commands.pause import pause
     from .commands.plan import plan
     from .commands.rebase import rebase
     from .commands.resolve import resolve
+    from .commands.resume import resume
     from .commands.retry import retry
     from .commands.rollback import rollback
     from .commands.show import CustomerHistory, FieldEffect, RecordEvent, show
     from .commands.status import status
     from .commands.summaries.summary import Summary
+    from .commands.summaries.work_status import WorkStatus
     from .commands.target.duplicates import Duplicate, DuplicateCheck
     from .commands.verify import verify
     from .commands.work import Batch, batches, run_batch
     from .commands.worker import Worker, work
     from .commands.workers.outages import Outage
     from .journal.run_log import Run, operating
+    from .journal.workers import WorkerInfo
     from .migration import side_of
     from .reports import Phase, Report, Task, report
     from .side import Side
@@ -70,7 +74,9 @@ __all__ = [
     "Summary",
     "Task",
     "Terminated",
+    "WorkStatus",
     "Worker",
+    "WorkerInfo",
     "adopt",
     "apply",
     "backup",
@@ -80,10 +86,12 @@ __all__ = [
     "draining",
     "operating",
     "overwrite",
+    "pause",
     "plan",
     "rebase",
     "report",
     "resolve",
+    "resume",
     "retry",
     "rollback",
     "run_batch",

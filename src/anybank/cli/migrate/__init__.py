@@ -11,10 +11,12 @@ from .backup import backup
 from .check import check
 from .crosswalk import crosswalk
 from .overwrite import overwrite
+from .pause import pause
 from .plan import plan
 from .rebase import rebase
 from .report import report
 from .resolve import resolve
+from .resume import resume
 from .retry import retry
 from .rollback import rollback
 from .show import show
@@ -84,6 +86,8 @@ for command in (
     plan,
     apply,
     work,
+    pause,
+    resume,
     verify,
     status,
     crosswalk,

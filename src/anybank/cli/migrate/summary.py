@@ -12,7 +12,7 @@ from ..output import emit_json, heading, line, paragraph, plain, table
 from ..standard_streams import note_if_output_fails
 
 if TYPE_CHECKING:
-    from ...migrate import IssueCount, Summary
+    from ...migrate import IssueCount, Summary, WorkStatus
 
 _BLANKS = "blanks"
 """A data quality finding that needs no consent, because the blanks are removed."""
@@ -54,10 +54,38 @@ def _show(summary: Summary) -> None:
     )
     if summary.command == "status":
         _show_runs(summary)
+    _show_work(summary.work)
     for note in _notes(summary):
         paragraph(note)
     if summary.next_command:
         line(f"Next: {summary.next_command}")
+
+
+def _show_work(work: WorkStatus | None) -> None:
+    """Show the workers and what is left for them, where workers were at the journal."""
+    if work is None:
+        return
+    rows = [
+        (each.name, "lost" if each.is_lost else each.status, ", ".join(each.batches))
+        for each in work.workers
+    ]
+    if rows:
+        table("Workers", ("worker", "status", "batches"), rows)
+        paragraph(
+            f"Batches left: {work.batches_left}, of which {work.batches_leased} are leased."
+        )
+    if work.paused_at:
+        paragraph(
+            f"The workers are paused since {work.paused_at:%Y-%m-%d %H:%M:%S}Z: "
+            "`anybank migrate resume` lets them continue."
+        )
+    if work.limit_share:
+        paragraph(
+            f"Created in the last minute: {work.created_last_minute}, "
+            f"{work.limit_share:.0%} of the target's rate limit."
+        )
+    if work.estimated_end:
+        paragraph(f"Estimated end: {work.estimated_end:%Y-%m-%d %H:%M}Z.")
 
 
 def _show_runs(summary: Summary) -> None:

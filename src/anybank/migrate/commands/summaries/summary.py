@@ -26,9 +26,12 @@ from ..workers.outages import Outage
 from . import departures
 from .next_command import next_command
 from .reasons import duplicate_reasons, record_reasons
+from .work_status import WorkStatus, work_status
 
 _FINISHED = frozenset({State.CREATED, State.VERIFIED, State.ROLLED_BACK})
-_DECISIONS = frozenset({"resolve", "retry", "rebase"})
+_LIVE = frozenset({"status", "pause", "resume"})
+"""Commands whose summary shows the workers."""
+_DECISIONS = frozenset({"resolve", "retry", "rebase", "pause", "resume"})
 """Commands that only record a decision; `status` reports the records that wait."""
 
 
@@ -81,6 +84,8 @@ class Summary:
     """The command line to run next."""
     runs: tuple[Run, ...] = ()
     """The last commands on the journal, and who ran them."""
+    work: WorkStatus | None = None
+    """What the workers do; only `status`, `pause` and `resume` return it."""
 
     @property
     def open(self) -> int:
@@ -181,6 +186,7 @@ def summarise(
         notes=tuple(json.loads(metadata.get("supplement_notes", "[]"))),
         next_command=next_command(journal, metadata, counts),
         runs=tuple(runs_of(journal)),
+        work=work_status(journal, metadata, counts) if command in _LIVE else None,
     )
 
 

@@ -1,0 +1,66 @@
+"""What the workers of a journal do, and when they will have finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from attrs import frozen
+
+from ...journal.batch_claims import count_batches
+from ...journal.journal import Journal
+from ...journal.pauses import read_pause
+from ...journal.states import State
+from ...journal.throughput import minute_of
+from ...journal.workers import WorkerInfo, list_workers
+
+_MINUTE = timedelta(minutes=1)
+
+
+@frozen(kw_only=True)
+class WorkStatus:
+    """The workers of a journal, and what is left for them."""
+
+    workers: tuple[WorkerInfo, ...]
+    """All workers that there were, in the order in which they started."""
+    batches_left: int
+    """How many batches have something left to do."""
+    batches_leased: int
+    """How many of these a worker has."""
+    paused_at: datetime | None
+    """Since when the workers are paused."""
+    created_last_minute: int
+    """How many customers were created in the last full minute."""
+    limit_share: float | None
+    """What share of the target's rate limit these creates used; None without a limit."""
+    estimated_end: datetime | None
+    """When the last customer will have been created at this rate; None where unknown."""
+
+
+def work_status(
+    journal: Journal, metadata: Mapping[str, str], counts: Mapping[State, int]
+) -> WorkStatus:
+    """Return what the workers of a journal do now."""
+    batches, pause = count_batches(journal).values(), read_pause(journal)
+    now = datetime.now(UTC)
+    created = _created_in(journal, minute_of(now - _MINUTE))
+    limit = int(metadata.get("target_limit") or 0)
+    left = counts[State.READY] + counts[State.UNKNOWN]
+    end = now + _MINUTE * (left / created) if left and created else None
+    return WorkStatus(
+        workers=tuple(list_workers(journal)),
+        batches_left=sum(each.open for each in batches),
+        batches_leased=sum(each.leased for each in batches),
+        paused_at=pause.paused_at if pause else None,
+        created_last_minute=created,
+        limit_share=created / limit if limit else None,
+        estimated_end=end,
+    )
+
+
+def _created_in(journal: Journal, minute: str) -> int:
+    return sum(
+        tick.count
+        for tick in journal.throughput()
+        if tick.minute == minute and tick.state is State.CREATED
+    )
