@@ -69,6 +69,8 @@ OPERATIONS: dict[str, Operation] = {
     "webhook_subscriptions.delete": lambda bank: bank.webhook_subscriptions.delete(
         "s1"
     ),
+    "events.get": lambda bank: bank.events.get("e1"),
+    "events.list": lambda bank: bank.events.list(),
     "accounts.create": lambda bank: bank.accounts.create(_ACCOUNT),
     "accounts.get": lambda bank: bank.accounts.get("a1"),
     "accounts.list": lambda bank: bank.accounts.list(),

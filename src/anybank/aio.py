@@ -17,6 +17,7 @@ from ._engine.aio_resources import (
     CreditApplications,
     CustomerAddresses,
     Customers,
+    Events,
     Kyc,
     Transactions,
     WebhookSubscriptions,
@@ -121,6 +122,7 @@ class AsyncBank:
         self.webhook_subscriptions: WebhookSubscriptions = WebhookSubscriptions(
             run, calls.webhook_subscriptions
         )
+        self.events: Events = Events(run, calls.events)
         self.accounts: Accounts = Accounts(run, calls.accounts)
         self.account_numbers: AccountNumbers = AccountNumbers(
             run, calls.account_numbers

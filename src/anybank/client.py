@@ -23,6 +23,7 @@ from ._engine.resources import (
     CreditApplications,
     CustomerAddresses,
     Customers,
+    Events,
     Kyc,
     Transactions,
     WebhookSubscriptions,
@@ -123,6 +124,7 @@ class Bank:
         self.webhook_subscriptions: WebhookSubscriptions = WebhookSubscriptions(
             run, calls.webhook_subscriptions
         )
+        self.events: Events = Events(run, calls.events)
         self.accounts: Accounts = Accounts(run, calls.accounts)
         self.account_numbers: AccountNumbers = AccountNumbers(
             run, calls.account_numbers

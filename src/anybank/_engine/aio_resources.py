@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from ..declaration.preflight import Prepared
@@ -18,6 +19,7 @@ from ..model.credit import (
 )
 from ..model.customers import Customer, CustomerChanges, NewCustomer
 from ..model.events import (
+    Event,
     NewWebhookSubscription,
     WebhookSubscription,
     WebhookSubscriptionChanges,
@@ -29,6 +31,7 @@ from .calls.accounts import TransactionCalls
 from .calls.credentials import CredentialCalls
 from .calls.credit_applications import CreditApplicationCalls
 from .calls.customers import AddressCalls, CustomerCalls
+from .calls.events import EventCalls
 from .calls.kyc import KycCalls
 from .calls.webhook_subscriptions import WebhookSubscriptionCalls
 from .paging import AsyncListing
@@ -336,6 +339,34 @@ class Transactions(Resource[TransactionCalls]):
     ) -> AsyncListing[Transaction]:
         """List the transactions, of all accounts or of one."""
         page = functools.partial(self._calls.list, account_id, page_size=page_size)
+        return AsyncListing(self._run, page, token)
+
+
+class Events(Resource[EventCalls]):
+    """The events that the bank has recorded, for an app that polls."""
+
+    async def get(self, event_id: str) -> Event:
+        """Read an event by its id."""
+        return await self._run(self._calls.get(event_id))
+
+    def list(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        object_id: str | None = None,
+        token: str | None = None,
+        page_size: int | None = None,
+    ) -> AsyncListing[Event]:
+        """List the events that occurred from `since` on and before `until`.
+
+        Both are aware datetimes. `object_id` selects the events about one object. Each
+        event has the `dedupe_key` of its webhook delivery. Raises InvalidInput for a time
+        without a zone.
+        """
+        page = functools.partial(
+            self._calls.list, since, until, object_id, page_size=page_size
+        )
         return AsyncListing(self._run, page, token)
 
 

@@ -24,7 +24,7 @@ from ..model.addresses import Address
 from ..model.credentials import CredentialCheck, TemporaryCredentials
 from ..model.credit import AdverseAction, CreditApplication
 from ..model.customers import Customer
-from ..model.events import WebhookSubscription
+from ..model.events import Event, WebhookSubscription
 from ..model.features import Feature
 from ..model.kyc import KycCheck
 from ..model.pages import Page
@@ -193,6 +193,14 @@ class Adapter:
         self, query: ask.DeleteWebhookSubscription
     ) -> Flow[None]:
         """End a subscription."""
+        raise self.refuse(query.feature)
+
+    def get_event(self, query: ask.GetEvent) -> Flow[Event]:
+        """Read an event."""
+        raise self.refuse(query.feature)
+
+    def list_events(self, query: ask.ListEvents) -> Flow[Page[Event]]:
+        """Read a page of events."""
         raise self.refuse(query.feature)
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ..errors import Effect, InvalidInput, Issue
 from ..sensitive import Personal, Sensitive, shielded_class
 from ._fields import (
     as_tuple,
@@ -94,6 +95,18 @@ class WebhookSubscription(PydanticSupport, Personal):
 _texts = sequence_of(text)
 
 
+def _as_secret(secret: Any) -> Sensitive | None:
+    """Mask a secret that was passed as text; anything else but a Sensitive is refused."""
+    if secret is None or isinstance(secret, Sensitive):
+        return secret
+    if isinstance(secret, str) and secret.strip() == secret != "":
+        return Sensitive(secret)
+    rule = "a text, not empty and without surrounding spaces"
+    raise InvalidInput(
+        [Issue("secret", Effect.BLOCKED, rule, "anybank", f"must be {rule}")]
+    )
+
+
 def _names(value: Sequence[str]) -> Any:
     return as_tuple(value)
 
@@ -105,11 +118,15 @@ def _names_or_unset(value: Sequence[str] | Unset) -> Any:
 @shielded_class
 @frozen(kw_only=True)
 class NewWebhookSubscription(PydanticSupport):
-    """A subscription to create. `events` are the vendor's own names."""
+    """A subscription to create. `events` are the vendor's own names.
+
+    `secret` verifies the deliveries, where the vendor accepts one of yours.
+    """
 
     url: str = field(metadata={"anybank.check": text})
     events: Sequence[str] = field(converter=_names, metadata={"anybank.check": _texts})
     description: str | None = plain(text)
+    secret: Sensitive | None = field(default=None, converter=_as_secret)
 
     def __attrs_post_init__(self) -> None:
         validate(self)

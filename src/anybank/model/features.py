@@ -30,6 +30,8 @@ class Feature(StrEnum):
     WEBHOOK_SUBSCRIPTIONS_LIST = "webhook_subscriptions.list"
     WEBHOOK_SUBSCRIPTIONS_UPDATE = "webhook_subscriptions.update"
     WEBHOOK_SUBSCRIPTIONS_DELETE = "webhook_subscriptions.delete"
+    EVENTS_GET = "events.get"
+    EVENTS_LIST = "events.list"
     ACCOUNTS_CREATE = "accounts.create"
     ACCOUNTS_GET = "accounts.get"
     ACCOUNTS_LIST = "accounts.list"

@@ -8,6 +8,7 @@ already in the question, because an adapter is pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from attrs import frozen
@@ -23,6 +24,7 @@ from .credit import (
 )
 from .customers import Customer, CustomerChanges, NewCustomer
 from .events import (
+    Event,
     NewWebhookSubscription,
     WebhookSubscription,
     WebhookSubscriptionChanges,
@@ -280,6 +282,30 @@ class CreateTemporaryCredentials(Question[TemporaryCredentials]):
     method = "create_temporary_credentials"
 
     customer_id: str
+
+
+@frozen(kw_only=True)
+class GetEvent(Question[Event]):
+    """Read an event."""
+
+    feature = Feature.EVENTS_GET
+    method = "get_event"
+
+    id: str
+
+
+@frozen(kw_only=True)
+class ListEvents(Question[Page[Event]]):
+    """Read a page of events that occurred from `since` on and before `until`."""
+
+    feature = Feature.EVENTS_LIST
+    method = "list_events"
+
+    since: datetime | None = None
+    until: datetime | None = None
+    object_id: str | None = None
+    token: str | None = None
+    page_size: int | None = None
 
 
 QUESTIONS: Mapping[Feature, type[Question[Any]]] = {

@@ -32,7 +32,7 @@ from ..model.kyc import StartKyc
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
 from ..model.values import field_types
-from ..sensitive import DocumentLocatorNumber, Ssn
+from ..sensitive import DocumentLocatorNumber, Sensitive, Ssn
 
 T = TypeVar("T")
 Strategy: TypeAlias = st.SearchStrategy[T]
@@ -232,6 +232,7 @@ def _subscription(_: Capabilities, __: Rules) -> dict[str, Strategy[Any]]:
         "url": st.builds("https://app.example.com/{}".format, _IDS),
         "events": st.just(["anybank.event"]),
         "description": _NAMES,
+        "secret": st.just(Sensitive("anybank-secret-of-a-subscription")),
     }
 
 

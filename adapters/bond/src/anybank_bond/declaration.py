@@ -20,6 +20,7 @@ from anybank.model.accounts import NewAccount
 from anybank.model.addresses import Address
 from anybank.model.credit import NewCreditApplication
 from anybank.model.customers import NewCustomer
+from anybank.model.events import NewWebhookSubscription
 from anybank.model.kyc import StartKyc
 from anybank.model.money import Money
 from anybank.model.phones import Phone
@@ -46,6 +47,7 @@ from .rules import (
     OVERVIEW,
     PHONE,
     STATEMENTS,
+    SUBSCRIPTION,
     WEBHOOKS,
     BondExtras,
 )
@@ -89,6 +91,15 @@ _ONE_NUMBER = FeatureRule(
     note="an account has one number: read account_number of the Account",
     source=ACCOUNTS,
 )
+
+
+def _no_events() -> FeatureRule:
+    return FeatureRule(
+        support=Support.UNSUPPORTED,
+        note="events are delivered only; read what an event is about instead",
+        source=WEBHOOKS,
+    )
+
 
 FEATURES = {
     # A brand_person_id is unique per brand, so a lost create can be found by it. No page
@@ -139,6 +150,8 @@ FEATURES = {
     # https://docs.bond.tech/docs/signatures
     Feature.WEBHOOKS_VERIFY: _works(WEBHOOKS, SAFE),
     # https://docs.bond.tech/docs/managing-subscriptions
+    Feature.EVENTS_GET: _no_events(),
+    Feature.EVENTS_LIST: _no_events(),
     Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: _works(WEBHOOKS, NO_IDEMPOTENCY),
     Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _works(WEBHOOKS, SAFE),
     Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _works(WEBHOOKS, NATURAL),
@@ -197,6 +210,7 @@ CAPABILITIES = Capabilities(
         NewCreditApplication: APPLICATION,
         Money: MONEY,
         NewAccount: ACCOUNT,
+        NewWebhookSubscription: SUBSCRIPTION,
     },
     limits=Limits(
         # "Account statements": 1000 calls a minute for a brand, over all endpoints.

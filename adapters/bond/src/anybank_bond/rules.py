@@ -228,3 +228,17 @@ ACCOUNT = {
     "name": FieldRule(native="description", update="never", source=OVERVIEW),
     "currency": FieldRule(create="refused", implied=DOLLARS, source=ACCOUNTS),
 }
+
+# Atelio docs, "Webhook subscriptions": Bond draws the secret, and returns it.
+SUBSCRIPTION = {
+    "url": FieldRule(create="required", source=WEBHOOKS),
+    "events": FieldRule(
+        create="required",
+        changed="a wildcard is stored as the events that it stands for",
+        source=WEBHOOKS,
+    ),
+    "description": FieldRule(source=WEBHOOKS),
+    "secret": FieldRule(
+        create="refused", note="Bond draws the secret and returns it", source=WEBHOOKS
+    ),
+}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from anybank.adapter import Adapter
 from anybank.adapter.converter import same_id
 from anybank.adapter.problems import Problem, server_time
@@ -18,10 +20,11 @@ from anybank.model.accounts import (
 )
 from anybank.model.credentials import CredentialCheck
 from anybank.model.customers import Customer
+from anybank.model.events import Event, WebhookSubscription
 from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
 
-from . import accounts, customers, errors, events, kyc
+from . import accounts, customers, errors, events, kyc, subscriptions
 from .declaration import CAPABILITIES, IncreaseOptions, NameStyle, with_policies
 
 # The statuses to list. An archived entity counts as deleted. The schema repeats the
@@ -206,6 +209,58 @@ class Increase(Adapter):
         filters = {"cursor": query.token, "limit": query.page_size}
         response = yield get("/external_accounts", query=filters)
         return accounts.external_accounts(response.json())
+
+    def get_event(self, query: ask.GetEvent) -> Flow[Event]:
+        """Read an event."""
+        response = yield get(events.path(query.id))
+        return events.event(response.json())
+
+    def list_events(self, query: ask.ListEvents) -> Flow[Page[Event]]:
+        """Read a page of events, the newest first."""
+        filters = {
+            "cursor": query.token,
+            "limit": query.page_size,
+            "created_at.on_or_after": query.since.isoformat() if query.since else None,
+            "created_at.before": query.until.isoformat() if query.until else None,
+            "associated_object_id": query.object_id,
+        }
+        response = yield get("/events", query=filters)
+        return events.events(response.json())
+
+    def create_webhook_subscription(
+        self, query: ask.CreateWebhookSubscription
+    ) -> Flow[WebhookSubscription]:
+        """Subscribe a URL to events; the secret is returned as it was sent."""
+        body = subscriptions.new_subscription(query.new)
+        headers = {"Idempotency-Key": query.idempotency_key}
+        response = yield post("/event_subscriptions", body, headers=headers)
+        created = subscriptions.created(response.json())
+        return evolve(created, secret=query.new.secret)
+
+    def list_webhook_subscriptions(
+        self, query: ask.ListWebhookSubscriptions
+    ) -> Flow[Page[WebhookSubscription]]:
+        """Read a page of the subscriptions that are not deleted."""
+        response = yield get("/event_subscriptions", query={"cursor": query.token})
+        return subscriptions.subscriptions(response.json())
+
+    def update_webhook_subscription(
+        self, query: ask.UpdateWebhookSubscription
+    ) -> Flow[WebhookSubscription]:
+        """Enable or disable a subscription."""
+        body = subscriptions.changes(query.changes)
+        response = yield patch(subscriptions.path(query.id), body)
+        return subscriptions.subscription(response.json())
+
+    def delete_webhook_subscription(
+        self, query: ask.DeleteWebhookSubscription
+    ) -> Flow[None]:
+        """Delete a subscription, by its status."""
+        path = subscriptions.path(query.id)
+        response = yield patch(path, subscriptions.DELETION)
+        if not same_id(query.id, subscriptions.state(response.json())).is_deleted:
+            message = "Increase did not delete the subscription"
+            raise UnexpectedResponse(message, path="$.status")
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Check the key by listing one entity."""

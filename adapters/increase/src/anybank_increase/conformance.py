@@ -27,10 +27,16 @@ class IncreaseConformance(AdapterConformance):
 
     adapter = Increase
     simulator = IncreaseSimulator
-    samples = {"webhooks.verify": (_PRINTED,)}  # noqa: RUF012  # never mutated
+    samples = {  # noqa: RUF012  # never mutated
+        "webhooks.verify": (_PRINTED,),
+        "NewWebhookSubscription.events": ["entity.created", "account.created"],
+    }
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the kit's signature
         """Store an account at another bank, which no operation of anybank creates."""
+        if kind == "event":
+            simulator.events.emit("group.heartbeat", {"id": "group_1", "type": "group"})
+            return str(next(reversed(simulator.events.table.rows)))
         if kind != "external_account":
             return None
         stored = simulator.accounts.add_external(

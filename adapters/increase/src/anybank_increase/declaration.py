@@ -24,6 +24,7 @@ from anybank.model.accounts import (
 )
 from anybank.model.addresses import Address
 from anybank.model.customers import NewCustomer
+from anybank.model.events import NewWebhookSubscription, WebhookSubscriptionChanges
 from anybank.model.phones import Phone
 from anybank.sensitive import Sensitive
 
@@ -40,11 +41,15 @@ from .rules import (
     CREATE,
     CUSTOMER,
     ENTITY,
+    EVENTS,
     EXTERNAL_ACCOUNTS,
     KEYS,
     LIST,
     OPENAPI,
     PHONE,
+    SUBSCRIPTION,
+    SUBSCRIPTION_CHANGES,
+    SUBSCRIPTIONS,
     UPDATE,
     VALIDATION,
     WEBHOOKS,
@@ -161,10 +166,29 @@ FEATURES = {
     Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: _NO_CREDIT,
     # https://increase.com/documentation/webhooks
     Feature.WEBHOOKS_VERIFY: _reads(WEBHOOKS),
-    Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: _not_yet("event subscriptions"),
-    Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _not_yet("event subscriptions"),
-    Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _not_yet("event subscriptions"),
-    Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: _not_yet("event subscriptions"),
+    # https://increase.com/documentation/api/event-subscriptions
+    Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: FeatureRule(
+        support=Support.FULL,
+        note="set a secret: Increase never returns the one that it draws itself",
+        source=f"{SUBSCRIPTIONS}; {KEYS}",
+        idempotency=Idempotency("replays", header="Idempotency-Key"),
+    ),
+    Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _reads(SUBSCRIPTIONS),
+    Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: FeatureRule(
+        support=Support.PARTIAL,
+        note="enables or disables it; to change the URL or the events, create another one",
+        source=SUBSCRIPTIONS,
+        idempotency=NATURAL,
+    ),
+    Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: FeatureRule(
+        support=Support.FULL,
+        note="sets its status to deleted",
+        source=SUBSCRIPTIONS,
+        idempotency=NATURAL,
+    ),
+    # https://increase.com/documentation/api/events
+    Feature.EVENTS_GET: _reads(EVENTS),
+    Feature.EVENTS_LIST: _reads(EVENTS),
     # The schema of a person has one object `address`.
     Feature.CUSTOMER_ADDRESSES_CREATE: _ONE_ADDRESS,
     Feature.CUSTOMER_ADDRESSES_LIST: _ONE_ADDRESS,
@@ -228,6 +252,8 @@ CAPABILITIES = Capabilities(
         NewAccount: ACCOUNT,
         NewAccountNumber: ACCOUNT_NUMBER,
         AccountNumberChanges: ACCOUNT_NUMBER_CHANGES,
+        NewWebhookSubscription: SUBSCRIPTION,
+        WebhookSubscriptionChanges: SUBSCRIPTION_CHANGES,
     },
     errors=CODES,
     # https://increase.com/documentation/entity-validation

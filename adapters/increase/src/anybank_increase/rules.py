@@ -28,6 +28,8 @@ ACCOUNT_NUMBERS = "Increase API, account numbers"
 EXTERNAL_ACCOUNTS = "Increase API, external accounts"
 # https://increase.com/documentation/webhooks
 WEBHOOKS = "Increase documentation, webhooks"
+EVENTS = "Increase API, events"
+SUBSCRIPTIONS = "Increase API, event subscriptions"
 OPENAPI = "Increase API, OpenAPI document"
 
 _REFUSED = FieldRule(create="refused", read="never", update="never", source=CREATE)
@@ -163,4 +165,29 @@ ACCOUNT_NUMBER_CHANGES = {
         },
         source=ACCOUNT_NUMBERS,
     ),
+}
+
+_NO_CHANGE = FieldRule(
+    create="refused",
+    note="create another subscription, and delete this one",
+    source=SUBSCRIPTIONS,
+)
+
+# "Create an Event Subscription": without categories a subscription receives all events.
+SUBSCRIPTION = {
+    "url": FieldRule(create="required", source=SUBSCRIPTIONS),
+    "events": FieldRule(native="selected_event_categories", source=SUBSCRIPTIONS),
+    "description": FieldRule(create="refused", read="never", source=SUBSCRIPTIONS),
+    "secret": FieldRule(
+        native="shared_secret",
+        note="returned by the create as it was sent; Increase itself never returns it",
+        source=SUBSCRIPTIONS,
+    ),
+}
+# "Update an Event Subscription" has the status only.
+SUBSCRIPTION_CHANGES = {
+    "url": _NO_CHANGE,
+    "events": _NO_CHANGE,
+    "description": _NO_CHANGE,
+    "enabled": FieldRule(native="status", source=SUBSCRIPTIONS),
 }

@@ -183,6 +183,8 @@ FEATURES = {
     Feature.CREDIT_APPLICATIONS_SUBMIT: _undescribed("credit applications"),
     Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: _undescribed("credit applications"),
     Feature.WEBHOOKS_VERIFY: _undescribed("webhooks"),
+    Feature.EVENTS_GET: _undescribed("events"),
+    Feature.EVENTS_LIST: _undescribed("events"),
     Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: _undescribed("webhooks"),
     Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _undescribed("webhooks"),
     Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _undescribed("webhooks"),

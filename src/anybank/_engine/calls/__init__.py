@@ -28,6 +28,7 @@ from .call import Call, Loss, argument_error
 from .credentials import CredentialCalls
 from .credit_applications import CreditApplicationCalls
 from .customers import AddressCalls, CustomerCalls
+from .events import EventCalls
 from .kyc import KycCalls
 from .webhook_subscriptions import WebhookSubscriptionCalls
 
@@ -47,6 +48,7 @@ class Calls:
         self.kyc = KycCalls(adapter, today)
         self.credit_applications = CreditApplicationCalls(adapter, today)
         self.webhook_subscriptions = WebhookSubscriptionCalls(adapter, today)
+        self.events = EventCalls(adapter, today)
         self.accounts = AccountCalls(adapter, today)
         self.account_numbers = AccountNumberCalls(adapter, today)
         self.external_accounts = ExternalAccountCalls(adapter, today)

@@ -48,7 +48,9 @@ class WebhookSubscriptionCalls(CallBuilder):
         self, subscription_id: str, changes: WebhookSubscriptionChanges
     ) -> Call[WebhookSubscription]:
         """Change a webhook subscription."""
-        question = ask.UpdateWebhookSubscription(id=subscription_id, changes=changes)
+        question = ask.UpdateWebhookSubscription(
+            id=subscription_id, changes=self.prepare(changes).value
+        )
         return self.ask(question)
 
     def delete(self, subscription_id: str) -> Call[None]:

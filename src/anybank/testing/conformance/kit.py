@@ -67,7 +67,7 @@ class AdapterConformance:
 
         `kind` is "customer", "verified_customer", "address", "account", "account_number",
         "external_account", "transaction",
-        "application", "denied_application" or "subscription". Return None for a kind that
+        "application", "denied_application", "event" or "subscription". Return None for a kind that
         cannot be created; the checks that need it are then inapplicable.
         """
         return None

@@ -254,6 +254,12 @@ _ALL = (
         ("subscription",),
     ),
     Operation(
+        Feature.EVENTS_GET,
+        lambda bank, scenario: bank.events.get(scenario.id("event")),
+        ("event",),
+    ),
+    Operation(Feature.EVENTS_LIST, lambda bank, _: bank.events.list(), ("event",)),
+    Operation(
         Feature.ACCOUNTS_CREATE,
         lambda bank, scenario: bank.accounts.create(scenario.account()),
         ("customer",),

@@ -34,6 +34,7 @@ LISTED_KINDS = {
     "external_accounts.list": "external_account",
     "webhook_subscriptions.list": "subscription",
     "transactions.list": "transaction",
+    "events.list": "event",
 }
 """The kind of record that each listing returns."""
 _WITHOUT_PAGE_SIZE = ("webhook_subscriptions.list", "customer_addresses.list")

@@ -181,7 +181,7 @@ def differences(declared: Any, written: Any, read: Any, path: str = "") -> list[
             places += _implied_differences(rule, name, read, path)
         elif before is None or not hasattr(read, name):
             continue
-        elif isinstance(before, tuple) and rule.read == "returned":
+        elif isinstance(before, tuple) and rule.read == "returned" and not rule.changed:
             for item, returned in zip_longest(before, tuple(after or ())):
                 places += _item_differences(declared, item, returned, f"{path}{name}")
         elif not _agrees(declared, type(written), name, before, after):

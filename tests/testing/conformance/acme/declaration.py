@@ -121,6 +121,7 @@ HOOK = {
     "url": fixed("url"),
     "events": fixed("events"),
     "description": free("about"),
+    "secret": FieldRule(create="refused"),
 }
 
 
