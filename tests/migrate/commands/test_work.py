@@ -100,6 +100,13 @@ def test_workers_work_next_to_each_other(moving: Moving) -> None:
     everyone_once(moving)
 
 
+def test_a_plan_sets_the_size_of_its_batches(tmp_path: Path) -> None:
+    """`plan --batch 3` divides seven records into three batches."""
+    moving = sonder_to_bond(tmp_path, 7)
+    moving.plan(batch=3)
+    assert migrate.batches(journal=moving.journal) == ["1-3", "4-6", "7-7"]
+
+
 def test_a_worker_runs_batches_of_a_queue(moving: Moving) -> None:
     """An engine passes references; the worker opens the journal and banks once."""
     refs = migrate.batches(journal=moving.journal, size=4)

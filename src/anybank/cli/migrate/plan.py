@@ -134,6 +134,12 @@ def _parse_columns(
 @max_change_options(
     "drops", None, "would lose fields that only --accept-loss all allows to be lost"
 )
+@click.option(
+    "--batch",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many customers a batch of `anybank migrate work` has. Default: 200.",
+)
 @wait_option
 @common_options
 def plan(
@@ -158,6 +164,7 @@ def plan(
     again: bool,
     max_change: str | None,
     allow: tuple[str, ...],
+    batch: int | None,
     wait: str | None,
     as_json: bool,
 ) -> None:
@@ -195,6 +202,7 @@ def plan(
             again=again,
             max_change=max_change,
             allow=allow,
+            batch=batch,
             wait=wait,
             progress=report,
             notices=warn,

@@ -17,6 +17,7 @@ from ..certify.file_layout import Layout
 from ..certify.id_file import IdFile
 from ..certify.row_file import RowFile
 from ..event_loop import run
+from ..journal.batch_claims import divide_into_batches
 from ..journal.journal import Journal
 from ..journal.run_log import run_logged
 from ..migration import Migration, SideLike, begin_migration, side_of
@@ -53,6 +54,7 @@ def plan(
     max_change: Share | None = None,
     allow: Collection[str] | str = (),
     accept_quality: Collection[str] | str = (),
+    batch: int | None = None,
     wait: Wait | None = None,
     progress: Progress | None = None,
     notices: Notices | None = None,
@@ -93,6 +95,7 @@ def plan(
         allow: "drops" to plan beyond `max_change`.
         accept_quality: The findings on data quality (`Summary.quality`) that do not block
             a customer.
+        batch: How many records a batch of new records has; workers otherwise use 200.
         wait: How long to wait for a source that is down ("30m", or seconds); without it
             the plan fails.
         progress: A callback for progress.
@@ -108,6 +111,7 @@ def plan(
     share = None if sample is None else share_of(sample)
     require_positive("limit", limit)
     require_positive("next_new", next_new)
+    require_positive("batch", batch)
     if limit and next_new:
         raise ConfigurationError(
             "limit (--limit) and next_new (--next) exclude each other"
@@ -147,6 +151,8 @@ def plan(
             only_new=next_new is not None,
         )
         run(planner.plan(Path(ids) if ids else None, limit or next_new))
+        if batch:
+            divide_into_batches(migration.journal, batch)
         record_refusal(migration.journal, guard, consent)
         summary = summarise(
             migration.journal,
