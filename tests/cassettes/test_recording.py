@@ -208,10 +208,11 @@ def test_unmasked_data_is_reported(directory: Path, name: str) -> None:
     assert "333-52" not in problems
 
 
-def test_a_folder_without_an_allow_list_is_refused(tmp_path: Path) -> None:
-    """Without an allow-list nothing could be masked."""
+@pytest.mark.parametrize("vendor", ["increase", "nobody"])
+def test_a_folder_without_an_allow_list_is_refused(tmp_path: Path, vendor: str) -> None:
+    """Without an allow-list, there or in the adapter, nothing could be masked."""
     with pytest.raises(ConfigurationError, match=r"allow-list .* cannot be read"):
-        cassette_player(tmp_path, "bond", CassetteKind.RECORDED)
+        cassette_player(tmp_path, vendor, CassetteKind.RECORDED)
 
 
 def test_an_error_is_replayed_as_an_error(directory: Path) -> None:
@@ -239,3 +240,13 @@ def test_the_import_error_names_vcrpy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(ConfigurationError, match="pip install vcrpy"):
         importlib.import_module("anybank.testing.cassettes")
+
+
+def test_an_adapter_ships_its_allow_list(tmp_path: Path) -> None:
+    """Where a directory has no list of its own, the recording is masked by the adapter's."""
+    path = record(tmp_path, get, answer)
+    text = path.read_text("utf-8")
+    assert "c1" in text
+    assert "James" not in text
+    assert "333-52-7584" not in text
+    assert find_problems(path) == []

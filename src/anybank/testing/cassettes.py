@@ -1,9 +1,9 @@
 """Cassettes: recorded responses of a vendor, replayed offline, without personal data.
 
-A directory of cassettes has one directory per vendor, which has the allow-list
-(`allowed.toml`) and one directory per kind of cassette::
+A directory of cassettes has one directory per vendor, which has one directory per kind of
+cassette, and may have an allow-list (`allowed.toml`) in place of the one that the vendor's
+adapter ships in its package::
 
-    cassettes/bond/allowed.toml
     cassettes/bond/transcribed/customers-get.yaml     from the vendor's own pages
     cassettes/bond/recorded/customers-get.yaml        from a sandbox, over HTTP
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -28,6 +29,7 @@ from attrs import Factory, frozen
 
 from .._engine.files import read_text
 from ..errors import ConfigurationError
+from ..plugins import find
 from .masks import HIDDEN, AllowList, mask
 
 try:
@@ -74,7 +76,7 @@ def cassette_player(
         notes: the differences from the source.
     """
     folder = directory / vendor
-    allowed = AllowList.load(folder / ALLOWED, kind)
+    allowed = _allow_list(folder, kind)
     masking = CassetteMasking(allowed, dict(rewrite or {}))
     player = vcr.VCR(
         cassette_library_dir=str(folder / kind),
@@ -87,6 +89,23 @@ def cassette_player(
     )
     player.register_serializer("anybank", _Yaml(kind, source, notes))
     return player
+
+
+def _allow_list(folder: Path, kind: str) -> AllowList:
+    """Return the allow-list of a vendor's folder, or the one that its adapter ships."""
+    path = folder / ALLOWED
+    shipped = None if path.exists() else _shipped(folder.name)
+    return AllowList.load(shipped if shipped and shipped.exists() else path, kind)
+
+
+def _shipped(vendor: str) -> Path | None:
+    """Return where the package of an adapter has its allow-list."""
+    try:
+        adapter = find(vendor).adapter
+    except ConfigurationError:
+        return None
+    package = sys.modules[adapter.__module__.partition(".")[0]]
+    return Path(package.__file__).with_name(ALLOWED) if package.__file__ else None
 
 
 @contextmanager
@@ -220,7 +239,7 @@ def find_problems(path: Path) -> list[str]:
         return [
             f"{path.name}: the metadata lacks kind: {path.parent.name}, or a source"
         ]
-    masking = CassetteMasking(AllowList.load(path.parents[1] / ALLOWED, kind))
+    masking = CassetteMasking(_allow_list(path.parents[1], kind))
     problems = [
         f"{path.name}, interaction {index}: {problem}"
         for index, interaction in enumerate(cassette["interactions"])
