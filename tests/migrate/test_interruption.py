@@ -91,6 +91,25 @@ def test_a_signal_drains_an_apply(tmp_path: Path, signum: signal.Signals) -> Non
     assert len(people(moving.target)) == 6
 
 
+def test_a_signal_drains_a_worker(tmp_path: Path) -> None:
+    """What is in flight is recorded, and another worker can claim the batch at once."""
+    moving = planned(tmp_path)
+    source, target = moving.sides()
+    interrupted = interrupted_target(moving, signal.SIGTERM, "POST")
+    with migrate.draining(), pytest.raises(migrate.Terminated):
+        migrate.work(
+            journal=moving.journal, source=source, target=interrupted, concurrency=1
+        )
+    status = migrate.status(journal=moving.journal)
+    assert status.counts["in_flight"] == status.counts["unknown"] == 0
+    assert status.counts["created"] == 1
+    assert status.work
+    assert (status.work.batches_left, status.work.batches_leased) == (1, 0)
+    after = migrate.work(journal=moving.journal, source=source, target=target)
+    assert (after.counts["created"], after.totals["sent"]) == (6, 5)
+    assert len(people(moving.target)) == 6
+
+
 def test_a_signal_drains_a_rollback(tmp_path: Path) -> None:
     """Deletes in flight are read back and recorded; the rest stays for the next run."""
     moving = planned(tmp_path)

@@ -107,6 +107,31 @@ def test_a_plan_sets_the_size_of_its_batches(tmp_path: Path) -> None:
     assert migrate.batches(journal=moving.journal) == ["1-3", "4-6", "7-7"]
 
 
+def test_a_paused_worker_waits_until_it_may_resume(moving: Moving) -> None:
+    """It claims nothing while the workers are paused, and then moves everyone."""
+    source, target = moving.sides()
+    migrate.pause(journal=moving.journal)
+
+    async def status_of_worker() -> WorkerStatus:
+        with Journal.open(moving.journal) as journal:
+            return list_workers(journal)[0].status
+
+    async def run_paused() -> int:
+        async with migrate.Worker(
+            journal=moving.journal, source=source, target=target
+        ) as worker:
+            running = asyncio.create_task(worker.run_all())
+            while await status_of_worker() is not WorkerStatus.PAUSED:  # noqa: ASYNC110  # the journal sends no events
+                await asyncio.sleep(0)
+            assert worker.sent == 0
+            migrate.resume(journal=moving.journal)
+            await running
+            return worker.sent
+
+    assert asyncio.run(run_paused()) == 7
+    everyone_once(moving)
+
+
 def test_a_worker_runs_batches_of_a_queue(moving: Moving) -> None:
     """An engine passes references; the worker opens the journal and banks once."""
     refs = migrate.batches(journal=moving.journal, size=4)
