@@ -26,6 +26,8 @@ _WRITTEN_BY_TOOLS = {"build", "dist", "demo-output", "node_modules", "htmlcov"}
 _TWINS = {
     "account_resources.py",
     "aio_account_resources.py",
+    "aio_transaction_resources.py",
+    "transaction_resources.py",
     "aio_resources.py",
     "resources.py",
 }

@@ -19,6 +19,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "anybank"
 MODULES = {
     "_engine/aio_resources.py": "_engine/resources.py",
     "_engine/aio_account_resources.py": "_engine/account_resources.py",
+    "_engine/aio_transaction_resources.py": "_engine/transaction_resources.py",
     "aio.py": "client.py",
 }
 _NAMES: Mapping[str, str] = {
@@ -29,6 +30,7 @@ _NAMES: Mapping[str, str] = {
     "AsyncListing": "Listing",
     "aclose": "close",
     "aio_account_resources": "account_resources",
+    "aio_transaction_resources": "transaction_resources",
     "aio_resources": "resources",
     "connect_async": "connect",
     "handle_async_request": "handle_request",

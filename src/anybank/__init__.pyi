@@ -60,7 +60,6 @@ from .model.accounts import (
     ExternalAccount as ExternalAccount,
     NewAccount as NewAccount,
     NewAccountNumber as NewAccountNumber,
-    Transaction as Transaction,
 )
 from .model.addresses import Address as Address, AddressKind as AddressKind
 from .model.bank_account_numbers import BankAccountNumber as BankAccountNumber
@@ -104,6 +103,11 @@ from .model.serialization import (
     from_dict as from_dict,
     json_schema as json_schema,
     to_dict as to_dict,
+)
+from .model.transactions import (
+    Transaction as Transaction,
+    TransactionKind as TransactionKind,
+    TransactionStatus as TransactionStatus,
 )
 from .model.unset import UNSET as UNSET, Unset as Unset
 from .plugins import ProviderInfo as ProviderInfo, providers as providers

@@ -19,9 +19,9 @@ from ._engine.aio_resources import (
     Customers,
     Events,
     Kyc,
-    Transactions,
     WebhookSubscriptions,
 )
+from ._engine.aio_transaction_resources import Transactions
 from ._engine.calls import Call, Calls
 from ._engine.drivers import run_async, run_raw_async
 from ._engine.observation import Observer, RawResponse

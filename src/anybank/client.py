@@ -25,7 +25,6 @@ from ._engine.resources import (
     Customers,
     Events,
     Kyc,
-    Transactions,
     WebhookSubscriptions,
 )
 from ._engine.retry_loop import Engine
@@ -37,6 +36,7 @@ from ._engine.settings import (
 )
 from ._engine.throttle import Throttle
 from ._engine.timing import Timing
+from ._engine.transaction_resources import Transactions
 from ._engine.transports.httpx_sync import Endpoint
 from ._engine.transports.selection import SyncConnection, connect
 from .adapter.base import Adapter

@@ -42,6 +42,24 @@ def document() -> OpenAPI:
     return OpenAPI.from_dict({**read, "paths": paths}, config=config)
 
 
+def schema_words(name: str, *members: str) -> set[str]:
+    """Return the words of an enum, found by its schema and its members, or skip."""
+    if not DOCUMENT.exists():
+        pytest.skip("the vendor's document is not here: ../shared is absent")
+    schemas = json.loads(DOCUMENT.read_text())["components"]["schemas"]
+
+    def resolved(schema: Any) -> Any:
+        for inner in schema.get("allOf", schema.get("anyOf", ()))[:1]:
+            return resolved(inner)
+        reference = schema.get("$ref")
+        return resolved(schemas[reference.split("/")[-1]]) if reference else schema
+
+    schema = schemas[name]
+    for member in members:
+        schema = resolved(schema["properties"][member])
+    return set(schema["enum"])
+
+
 def _is_served(path: str) -> bool:
     resource = path.removeprefix("/simulations").split("/")[1]
     return resource in _SERVED

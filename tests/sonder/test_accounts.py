@@ -161,7 +161,7 @@ def test_a_transaction_is_read() -> None:
     bank, script = sonder(wrapped(raw))
     result = bank.transactions.get("t1")
     assert (result.native_amount, result.amount) == (Decimal(-12), None)
-    assert (result.date, result.kind) == (date(2024, 3, 1), "DEBIT")
+    assert (result.posted_on, result.native_kind) == (date(2024, 3, 1), "DEBIT")
     assert script.request_lines == ["GET /sandbox/transaction/t1"]
 
 

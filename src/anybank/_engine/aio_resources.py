@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from ..declaration.preflight import Prepared
-from ..model.accounts import Transaction
 from ..model.addresses import Address
 from ..model.credentials import CredentialCheck, TemporaryCredentials
 from ..model.credit import (
@@ -27,7 +26,6 @@ from ..model.events import (
 from ..model.kyc import KycCheck, StartKyc
 from ..sensitive import shield_methods
 from .calls import Call, Loss
-from .calls.accounts import TransactionCalls
 from .calls.credentials import CredentialCalls
 from .calls.credit_applications import CreditApplicationCalls
 from .calls.customers import AddressCalls, CustomerCalls
@@ -321,25 +319,6 @@ class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
     async def delete(self, subscription_id: str) -> None:
         """Delete a webhook subscription."""
         return await self._run(self._calls.delete(subscription_id))
-
-
-class Transactions(Resource[TransactionCalls]):
-    """The transactions on accounts."""
-
-    async def get(self, transaction_id: str) -> Transaction:
-        """Read a transaction."""
-        return await self._run(self._calls.get(transaction_id))
-
-    def list(
-        self,
-        *,
-        account_id: str | None = None,
-        token: str | None = None,
-        page_size: int | None = None,
-    ) -> AsyncListing[Transaction]:
-        """List the transactions, of all accounts or of one."""
-        page = functools.partial(self._calls.list, account_id, page_size=page_size)
-        return AsyncListing(self._run, page, token)
 
 
 class Events(Resource[EventCalls]):

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from ..declaration.preflight import Prepared
-from ..model.accounts import Transaction
 from ..model.addresses import Address
 from ..model.credentials import CredentialCheck, TemporaryCredentials
 from ..model.credit import (
@@ -29,7 +28,6 @@ from ..model.events import (
 from ..model.kyc import KycCheck, StartKyc
 from ..sensitive import shield_methods
 from .calls import Call, Loss
-from .calls.accounts import TransactionCalls
 from .calls.credentials import CredentialCalls
 from .calls.credit_applications import CreditApplicationCalls
 from .calls.customers import AddressCalls, CustomerCalls
@@ -323,25 +321,6 @@ class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
     def delete(self, subscription_id: str) -> None:
         """Delete a webhook subscription."""
         return self._run(self._calls.delete(subscription_id))
-
-
-class Transactions(Resource[TransactionCalls]):
-    """The transactions on accounts."""
-
-    def get(self, transaction_id: str) -> Transaction:
-        """Read a transaction."""
-        return self._run(self._calls.get(transaction_id))
-
-    def list(
-        self,
-        *,
-        account_id: str | None = None,
-        token: str | None = None,
-        page_size: int | None = None,
-    ) -> Listing[Transaction]:
-        """List the transactions, of all accounts or of one."""
-        page = functools.partial(self._calls.list, account_id, page_size=page_size)
-        return Listing(self._run, page, token)
 
 
 class Events(Resource[EventCalls]):

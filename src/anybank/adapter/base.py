@@ -18,7 +18,6 @@ from ..model.accounts import (
     AccountNumber,
     Balance,
     ExternalAccount,
-    Transaction,
 )
 from ..model.addresses import Address
 from ..model.credentials import CredentialCheck, TemporaryCredentials
@@ -28,6 +27,7 @@ from ..model.events import Event, WebhookSubscription
 from ..model.features import Feature
 from ..model.kyc import KycCheck
 from ..model.pages import Page
+from ..model.transactions import Transaction
 from .options import NoOptions
 from .problems import Problem, by_status, unreadable
 from .signatures import WebhookFormat

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attrs import frozen
 
 from .accounts import (
@@ -12,11 +14,11 @@ from .accounts import (
     ExternalAccount,
     NewAccount,
     NewAccountNumber,
-    Transaction,
 )
 from .features import Feature
 from .pages import Page
 from .questions import CreateQuestion, Question
+from .transactions import Transaction, TransactionStatus
 
 
 @frozen(kw_only=True)
@@ -155,15 +157,22 @@ class GetTransaction(Question[Transaction]):
     method = "get_transaction"
 
     id: str
+    account_id: str | None = None
 
 
 @frozen(kw_only=True)
 class ListTransactions(Question[Page[Transaction]]):
-    """Read a page of transactions."""
+    """Read a page of transactions with one status, POSTED or PENDING.
+
+    `since` is included and `until` excluded; both are in UTC.
+    """
 
     feature = Feature.TRANSACTIONS_LIST
     method = "list_transactions"
 
     account_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    status: TransactionStatus = TransactionStatus.POSTED
     token: str | None = None
     page_size: int | None = None

@@ -1,9 +1,9 @@
-"""Accounts and the transactions on them."""
+"""Accounts, their balances and their numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -213,21 +213,5 @@ class ExternalAccount(PydanticSupport, Personal):
     routing_number: str | None = None
     account_number: BankAccountNumber | None = masks_itself()
     created_at: datetime | None = None
-    unreadable: Sequence[str] = ()
-    raw: Mapping[str, Any] = hidden()
-
-
-@frozen(kw_only=True)
-class Transaction(PydanticSupport, Personal):
-    """A transaction. `amount` and `native_amount` have the same meaning as in Account."""
-
-    id: str
-    account_id: str | None = None
-    kind: str | None = None
-    amount: Money | None = personal()
-    native_amount: Decimal | None = personal()
-    currency: str | None = None
-    date: date | None = None
-    description: str | None = personal()
     unreadable: Sequence[str] = ()
     raw: Mapping[str, Any] = hidden()

@@ -23,8 +23,9 @@ from anybank.model.customers import Customer
 from anybank.model.events import Event, WebhookSubscription
 from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
+from anybank.model.transactions import Transaction
 
-from . import accounts, customers, errors, events, kyc, subscriptions
+from . import accounts, customers, errors, events, kyc, subscriptions, transactions
 from .declaration import CAPABILITIES, IncreaseOptions, NameStyle, with_policies
 
 # The statuses to list. An archived entity counts as deleted. The schema repeats the
@@ -261,6 +262,17 @@ class Increase(Adapter):
         if not same_id(query.id, subscriptions.state(response.json())).is_deleted:
             message = "Increase did not delete the subscription"
             raise UnexpectedResponse(message, path="$.status")
+
+    def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
+        """Read a transaction, posted or pending."""
+        response = yield get(transactions.path(query.id))
+        return transactions.transaction(response.json())
+
+    def list_transactions(self, query: ask.ListTransactions) -> Flow[Page[Transaction]]:
+        """Read a page of posted or pending transactions."""
+        path, filters = transactions.listing(query)
+        response = yield get(path, query=filters)
+        return transactions.transactions(response.json())
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Check the key by listing one entity."""

@@ -23,7 +23,7 @@ _PRINTED = SignedDelivery(
 
 
 class IncreaseConformance(AdapterConformance):
-    """Increase and its simulator, with an account at another bank."""
+    """Increase and its simulator, with an account at another bank and a transaction."""
 
     adapter = Increase
     simulator = IncreaseSimulator
@@ -33,10 +33,13 @@ class IncreaseConformance(AdapterConformance):
     }
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the kit's signature
-        """Store an account at another bank, which no operation of anybank creates."""
+        """Create an external account, a transaction or an event."""
         if kind == "event":
             simulator.events.emit("group.heartbeat", {"id": "group_1", "type": "group"})
             return str(next(reversed(simulator.events.table.rows)))
+        if kind == "transaction":
+            account = simulator.seed_account(simulator.seed_entity())
+            return str(simulator.seed_transaction(account, 12_345))
         if kind != "external_account":
             return None
         stored = simulator.accounts.add_external(

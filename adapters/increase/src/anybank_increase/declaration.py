@@ -50,6 +50,7 @@ from .rules import (
     SUBSCRIPTION,
     SUBSCRIPTION_CHANGES,
     SUBSCRIPTIONS,
+    TRANSACTIONS,
     UPDATE,
     VALIDATION,
     WEBHOOKS,
@@ -224,8 +225,9 @@ FEATURES = {
     # https://increase.com/documentation/api/external-accounts
     Feature.EXTERNAL_ACCOUNTS_GET: _reads(EXTERNAL_ACCOUNTS),
     Feature.EXTERNAL_ACCOUNTS_LIST: _reads(EXTERNAL_ACCOUNTS),
-    Feature.TRANSACTIONS_GET: _not_yet("transactions"),
-    Feature.TRANSACTIONS_LIST: _not_yet("transactions"),
+    # https://increase.com/documentation/api/transactions
+    Feature.TRANSACTIONS_GET: _reads(TRANSACTIONS),
+    Feature.TRANSACTIONS_LIST: _reads(TRANSACTIONS),
     # The smallest list needs a valid key and reveals least.
     Feature.CREDENTIALS_CHECK: FeatureRule(
         support=Support.PARTIAL,

@@ -30,6 +30,8 @@ EXTERNAL_ACCOUNTS = "Increase API, external accounts"
 WEBHOOKS = "Increase documentation, webhooks"
 EVENTS = "Increase API, events"
 SUBSCRIPTIONS = "Increase API, event subscriptions"
+# https://increase.com/documentation/api/transactions
+TRANSACTIONS = "Increase API, transactions"
 OPENAPI = "Increase API, OpenAPI document"
 
 _REFUSED = FieldRule(create="refused", read="never", update="never", source=CREATE)

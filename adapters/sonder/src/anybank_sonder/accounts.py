@@ -17,9 +17,9 @@ from anybank.model.accounts import (
     AccountKind,
     Balance,
     NewAccount,
-    Transaction,
 )
 from anybank.model.ids import is_usable
+from anybank.model.transactions import Transaction
 
 from .rules import ACCOUNT
 
@@ -106,10 +106,12 @@ def transaction(data: Json) -> Transaction:
         id=wire.transactionId,
         account_id=wire.accountId,
         # "Transactions" warns that values depend on the core system of the bank.
-        kind=wire.settlementType,
+        # CREDIT or DEBIT: the direction, from which no sign of the amount follows.
+        native_kind=wire.settlementType,
         native_amount=wire.amount,
         currency=wire.currency,
-        date=wire.date,
+        # "Transactions": the date of the ledger, without a time.
+        posted_on=wire.date,
         description=wire.originalTransactionDescription,
         raw=data,
     )

@@ -13,9 +13,10 @@ from anybank.adapter.wire import Flow, Request, Response, delete, get, post, seg
 from anybank.declaration import Feature
 from anybank.errors import AnybankError, NotFound, ProviderError, UnexpectedResponse
 from anybank.model import operations as ask
-from anybank.model.accounts import Account, Balance, Transaction
+from anybank.model.accounts import Account, Balance
 from anybank.model.credentials import CredentialCheck
 from anybank.model.customers import Customer
+from anybank.model.transactions import Transaction
 
 from . import accounts, customers, errors
 from .declaration import CAPABILITIES, SonderOptions, UpdateVerb, with_policies

@@ -21,7 +21,6 @@ from .accounts import (
     AccountCalls,
     AccountNumberCalls,
     ExternalAccountCalls,
-    TransactionCalls,
 )
 from .arguments import validate_calls
 from .call import Call, Loss, argument_error
@@ -30,6 +29,7 @@ from .credit_applications import CreditApplicationCalls
 from .customers import AddressCalls, CustomerCalls
 from .events import EventCalls
 from .kyc import KycCalls
+from .transactions import TransactionCalls
 from .webhook_subscriptions import WebhookSubscriptionCalls
 
 __all__ = ["Call", "Calls", "Loss"]

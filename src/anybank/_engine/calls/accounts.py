@@ -1,4 +1,4 @@
-"""Calls about accounts, their numbers and their transactions."""
+"""Calls about accounts, their numbers and external accounts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ...model.accounts import (
     ExternalAccount,
     NewAccount,
     NewAccountNumber,
-    Transaction,
 )
 from ...model.pages import Page
 from .call import Call, CallBuilder, argument_error
@@ -195,21 +194,3 @@ def require_account_id(
             "of an Account"
         )
         raise argument_error(name, "an id", message)
-
-
-class TransactionCalls(CallBuilder):
-    """Calls about transactions."""
-
-    def get(self, transaction_id: str) -> Call[Transaction]:
-        """Read a transaction."""
-        return self.ask(ask.GetTransaction(id=transaction_id))
-
-    def list(
-        self, account_id: str | None, token: str | None, page_size: int | None
-    ) -> Call[Page[Transaction]]:
-        """Read a page of transactions."""
-        require_account_id(self, account_id)
-        size = self.page_size(page_size)
-        return self.ask_page(
-            ask.ListTransactions(account_id=account_id, token=token, page_size=size)
-        )

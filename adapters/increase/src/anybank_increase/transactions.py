@@ -1,0 +1,236 @@
+"""Transactions and pending transactions at Increase: reading. Amounts are in cents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from attrs import evolve, frozen
+
+from anybank.adapter.converter import money, read, read_each
+from anybank.adapter.wire import Json, Query, segment
+from anybank.model import operations as ask
+from anybank.model.pages import Page
+from anybank.model.transactions import (
+    Transaction,
+    TransactionKind,
+    TransactionStatus,
+)
+
+# All categories of the schema of a transaction's source. The words for dispute, reward and
+# sample money have no kind of their own: they correct a balance without a payment.
+KINDS: Mapping[str, TransactionKind] = {
+    "account_revenue_payment": TransactionKind.ADJUSTMENT,
+    "account_transfer_intention": TransactionKind.TRANSFER,
+    "ach_transfer_intention": TransactionKind.ACH,
+    "ach_transfer_rejection": TransactionKind.ACH,
+    "ach_transfer_return": TransactionKind.ACH,
+    "blockchain_offramp_transfer_settlement": TransactionKind.TRANSFER,
+    "blockchain_onramp_transfer_intention": TransactionKind.TRANSFER,
+    "card_dispute_acceptance": TransactionKind.CARD,
+    "card_dispute_financial": TransactionKind.CARD,
+    "card_dispute_loss": TransactionKind.CARD,
+    "card_financial": TransactionKind.CARD,
+    "card_push_transfer_acceptance": TransactionKind.CARD,
+    "card_refund": TransactionKind.CARD,
+    "card_revenue_payment": TransactionKind.ADJUSTMENT,
+    "card_settlement": TransactionKind.CARD,
+    "cashback_payment": TransactionKind.ADJUSTMENT,
+    "check_deposit_acceptance": TransactionKind.CHECK,
+    "check_deposit_return": TransactionKind.CHECK,
+    "check_transfer_deposit": TransactionKind.CHECK,
+    "fednow_transfer_acknowledgement": TransactionKind.TRANSFER,
+    "fee_payment": TransactionKind.FEE,
+    "inbound_ach_transfer": TransactionKind.ACH,
+    "inbound_ach_transfer_return_intention": TransactionKind.ACH,
+    "inbound_check_adjustment": TransactionKind.CHECK,
+    "inbound_check_deposit_return_intention": TransactionKind.CHECK,
+    "inbound_fednow_transfer_confirmation": TransactionKind.TRANSFER,
+    "inbound_real_time_payments_transfer_confirmation": TransactionKind.TRANSFER,
+    "inbound_wire_reversal": TransactionKind.WIRE,
+    "inbound_wire_transfer": TransactionKind.WIRE,
+    "inbound_wire_transfer_reversal": TransactionKind.WIRE,
+    "interest_payment": TransactionKind.INTEREST,
+    "internal_source": TransactionKind.ADJUSTMENT,
+    "other": TransactionKind.UNKNOWN,
+    "real_time_payments_transfer_acknowledgement": TransactionKind.TRANSFER,
+    "sample_funds": TransactionKind.ADJUSTMENT,
+    "swift_transfer_intention": TransactionKind.WIRE,
+    "swift_transfer_return": TransactionKind.WIRE,
+    "wire_transfer_intention": TransactionKind.WIRE,
+}
+# All categories of the schema of a pending transaction's source. A hold is not a payment.
+PENDING_KINDS: Mapping[str, TransactionKind] = {
+    "account_transfer_instruction": TransactionKind.TRANSFER,
+    "ach_transfer_instruction": TransactionKind.ACH,
+    "blockchain_offramp_transfer": TransactionKind.TRANSFER,
+    "blockchain_onramp_transfer_instruction": TransactionKind.TRANSFER,
+    "card_authorization": TransactionKind.CARD,
+    "card_push_transfer_instruction": TransactionKind.CARD,
+    "check_deposit_instruction": TransactionKind.CHECK,
+    "check_transfer_instruction": TransactionKind.CHECK,
+    "fednow_transfer_instruction": TransactionKind.TRANSFER,
+    "inbound_funds_hold": TransactionKind.UNKNOWN,
+    "inbound_wire_transfer_reversal": TransactionKind.WIRE,
+    "other": TransactionKind.UNKNOWN,
+    "real_time_payments_transfer_instruction": TransactionKind.TRANSFER,
+    "swift_transfer_instruction": TransactionKind.WIRE,
+    "user_initiated_hold": TransactionKind.UNKNOWN,
+    "wire_transfer_instruction": TransactionKind.WIRE,
+}
+# A complete one is no longer held: it was posted as another transaction, or released.
+PENDING_STATUSES: Mapping[str, TransactionStatus] = {
+    "pending": TransactionStatus.PENDING,
+    "complete": TransactionStatus.UNKNOWN,
+}
+_COUNTERPARTIES: Mapping[str, str] = {
+    "card_authorization": "merchant_descriptor",
+    "card_financial": "merchant_descriptor",
+    "card_refund": "merchant_name",
+    "card_settlement": "merchant_name",
+    "inbound_ach_transfer": "originator_company_name",
+    "inbound_real_time_payments_transfer_confirmation": "debtor_name",
+    "inbound_wire_transfer": "debtor_name",
+}
+"""The member that names the other party, in the sources that have one."""
+_NAMES = {
+    "created_at": "occurred_at",
+    "source": "kind",
+    "source.category": "kind",
+    **{f"source.{source}": "counterparty" for source in _COUNTERPARTIES},
+    **{
+        f"source.{source}.{member}": "counterparty"
+        for source, member in _COUNTERPARTIES.items()
+    },
+}
+"""The neutral name of each field."""
+_PENDING = "pending_transaction_"
+
+
+@frozen(kw_only=True)
+class WireParty:
+    """The names of the other party, in the details of a source."""
+
+    debtor_name: str | None = None
+    merchant_descriptor: str | None = None
+    merchant_name: str | None = None
+    originator_company_name: str | None = None
+
+
+@frozen(kw_only=True)
+class WireSource:
+    """What caused a transaction: a category and, under its name, the details.
+
+    The categories whose details name the other party are listed.
+    """
+
+    category: str | None = None
+    card_authorization: WireParty | None = None
+    card_financial: WireParty | None = None
+    card_refund: WireParty | None = None
+    card_settlement: WireParty | None = None
+    inbound_ach_transfer: WireParty | None = None
+    inbound_real_time_payments_transfer_confirmation: WireParty | None = None
+    inbound_wire_transfer: WireParty | None = None
+
+
+@frozen(kw_only=True)
+class WireTransaction:
+    """A transaction, pending or not, as Increase sends it.
+
+    Source: https://increase.com/documentation/api/transactions and
+    https://increase.com/documentation/api/pending-transactions
+    """
+
+    id: str
+    account_id: str | None = None
+    # In the minor unit of the currency; negative for money out of the account.
+    amount: int | None = None
+    currency: str | None = None
+    created_at: datetime | None = None
+    description: str | None = None
+    source: WireSource | None = None
+    # A pending transaction only.
+    status: str | None = None
+
+
+@frozen(kw_only=True)
+class WirePage:
+    """A page of transactions."""
+
+    data: list[Any]
+    # Null on the last page.
+    next_cursor: str | None = None
+
+
+def path(transaction_id: str) -> str:
+    """Return the path of a transaction; its id tells the pending ones apart."""
+    # An id starts with its object type; in the sandbox `sandbox_` comes first.
+    is_pending = transaction_id.removeprefix("sandbox_").startswith(_PENDING)
+    resource = "pending_transactions" if is_pending else "transactions"
+    return f"/{resource}/{segment(transaction_id)}"
+
+
+def listing(question: ask.ListTransactions) -> tuple[str, Query]:
+    """Return the path and the query of a page."""
+    filters = {
+        "cursor": question.token,
+        "limit": question.page_size,
+        "account_id": question.account_id,
+        "created_at.on_or_after": _moment(question.since),
+        "created_at.before": _moment(question.until),
+    }
+    if question.status is TransactionStatus.PENDING:
+        return "/pending_transactions", {**filters, "status.in": "pending"}
+    return "/transactions", filters
+
+
+def transaction(raw: Json) -> Transaction:
+    """Read a transaction."""
+    return _transaction(read(raw, WireTransaction), raw)
+
+
+def transactions(raw: Json) -> Page[Transaction]:
+    """Read a page of transactions; its token is Increase's cursor."""
+    wire = read(raw, WirePage)
+    page = read_each(wire.data, WireTransaction, _transaction, _NAMES)
+    return evolve(page, next_token=wire.next_cursor)
+
+
+def _transaction(wire: WireTransaction, raw: Json) -> Transaction:
+    source = wire.source or WireSource()
+    category = source.category
+    is_posted = wire.status is None
+    kinds = KINDS if is_posted else PENDING_KINDS
+    return Transaction(
+        id=wire.id,
+        account_id=wire.account_id,
+        amount=money(wire.amount, wire.currency, "$.amount") if wire.currency else None,
+        currency=wire.currency,
+        kind=kinds.get(category or "", TransactionKind.UNKNOWN),
+        native_kind=category,
+        # A transaction has no status: it is posted when it is created.
+        status=TransactionStatus.POSTED
+        if is_posted
+        else PENDING_STATUSES.get(wire.status or "", TransactionStatus.UNKNOWN),
+        native_status=wire.status,
+        occurred_at=wire.created_at,
+        posted_at=wire.created_at if is_posted else None,
+        counterparty=_counterparty(source),
+        description=wire.description,
+        raw=raw,
+    )
+
+
+def _counterparty(source: WireSource) -> str | None:
+    member = _COUNTERPARTIES.get(source.category or "")
+    if member is None:
+        return None
+    details: WireParty | None = getattr(source, source.category or "")
+    name: str | None = getattr(details, member, None)
+    return name
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
