@@ -147,8 +147,8 @@ class Scenario:
     @property
     def subscription_changes(self) -> WebhookSubscriptionChanges:
         """Changes of a webhook subscription."""
-        rule = self.subject.declared.rule(WebhookSubscriptionChanges, "url")
-        if rule.create == "refused":
+        rule = self.subject.declared.rules(WebhookSubscriptionChanges).get("url")
+        if rule and rule.create == "refused":
             return WebhookSubscriptionChanges(enabled=False)
         return WebhookSubscriptionChanges(url="https://app.example.com/changed")
 

@@ -10,6 +10,7 @@ import attrs
 from ...declaration.preflight import prepare
 from ...errors import AnybankError, FieldNotUpdatable, NotFound
 from ...model.customers import CustomerChanges, NewCustomer
+from ...model.unset import UNSET
 from ...sensitive import Ssn
 from .field_variants import customer_variants
 from .operations import declared_operations
@@ -198,7 +199,7 @@ def other_updates_return_the_new_value(subject: Subject) -> None:
         wrong = [
             name
             for name, value in fields
-            if value and getattr(outcome, name, None) != value
+            if value not in (None, UNSET, ()) and getattr(outcome, name, None) != value
         ]
         require(
             not wrong,
