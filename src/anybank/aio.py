@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
@@ -25,7 +25,6 @@ from ._engine.aio_transaction_resources import Transactions
 from ._engine.calls import Call, Calls
 from ._engine.drivers import run_async, run_raw_async
 from ._engine.observation import Observer, RawResponse
-from ._engine.raw_responses import RawResources
 from ._engine.retry_loop import Engine
 from ._engine.settings import (
     Common,
@@ -44,6 +43,9 @@ from .errors import Issue
 from .http_options import HttpOptions
 from .model.unset import UNSET, Unset
 from .sensitive import Sensitive, shielded_async, shielded_class
+
+if TYPE_CHECKING:
+    from ._engine.raw_responses import RawResources
 
 T = TypeVar("T")
 
@@ -162,6 +164,8 @@ class AsyncBank:
     @property
     def with_raw_response(self) -> RawResources:
         """The resources, with methods that return a RawResponse around the value."""
+        from ._engine.raw_responses import RawResources  # noqa: PLC0415  # rarely used
+
         return RawResources(self, self._run_raw)
 
     @property

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
@@ -17,7 +17,6 @@ from ._engine.account_resources import (
 from ._engine.calls import Call, Calls
 from ._engine.drivers import run, run_raw
 from ._engine.observation import Observer, RawResponse
-from ._engine.raw_responses import RawResources
 from ._engine.resources import (
     Credentials,
     CreditApplications,
@@ -46,6 +45,9 @@ from .errors import Issue
 from .http_options import HttpOptions
 from .model.unset import UNSET, Unset
 from .sensitive import Sensitive, shielded, shielded_class
+
+if TYPE_CHECKING:
+    from ._engine.raw_responses import RawResources
 
 T = TypeVar("T")
 
@@ -164,6 +166,8 @@ class Bank:
     @property
     def with_raw_response(self) -> RawResources:
         """The resources, with methods that return a RawResponse around the value."""
+        from ._engine.raw_responses import RawResources  # noqa: PLC0415  # rarely used
+
         return RawResources(self, self._run_raw)
 
     @property

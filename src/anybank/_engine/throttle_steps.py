@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from ..adapter.wire import Wait
 from .throttle import Blocking, ThrottleSteps
 from .timing import Timing
@@ -38,4 +36,6 @@ def attempt(step: Blocking) -> Exception | None:
 
 async def attempt_in_thread(step: Blocking) -> Exception | None:
     """Run a blocking step next to the event loop; return its error."""
+    import asyncio  # noqa: PLC0415  # a synchronous bank does without
+
     return await asyncio.to_thread(attempt, step)

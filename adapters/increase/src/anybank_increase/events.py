@@ -99,8 +99,7 @@ _TRANSACTIONS = ("transaction", "pending_transaction")
 _VERSION = "v1,"
 _PREFIX = "whsec_"
 _LONGEST_TIME = 12
-# "Webhooks": a delivery is repeated under a new signature, so the age that the official
-# client accepts is enough: five minutes.
+# The age that the official client accepts (the package `standardwebhooks`): five minutes.
 _MINUTES = 60.0
 
 

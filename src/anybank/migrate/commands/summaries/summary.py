@@ -29,7 +29,7 @@ from .reasons import duplicate_reasons, record_reasons
 from .work_status import WorkStatus, work_status
 
 _FINISHED = frozenset({State.CREATED, State.VERIFIED, State.ROLLED_BACK})
-_LIVE = frozenset({"status", "pause", "resume"})
+_LIVE = frozenset({"status", "pause", "resume", "report"})
 """Commands whose summary shows the workers."""
 _DECISIONS = frozenset({"resolve", "retry", "rebase", "pause", "resume"})
 """Commands that only record a decision; `status` reports the records that wait."""
@@ -85,7 +85,7 @@ class Summary:
     runs: tuple[Run, ...] = ()
     """The last commands on the journal, and who ran them."""
     work: WorkStatus | None = None
-    """What the workers do; only `status`, `pause` and `resume` return it."""
+    """What the workers do; only `status`, `report`, `pause` and `resume` return it."""
 
     @property
     def open(self) -> int:
