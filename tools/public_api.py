@@ -75,15 +75,16 @@ def _class(path: str, kind: type) -> Iterator[str]:
     if not attrs.has(kind):
         yield f"{path}.__init__{_signature(kind.__init__)}"
     else:
-        yield from (f"{path}.{_field(each)}" for each in attrs.fields(kind))
+        yield from (f"{path}.{_field(kind, each.name)}" for each in attrs.fields(kind))
     for name, member in sorted(vars(kind).items()):
         if not name.startswith("_"):
             yield from _member(f"{path}.{name}", member)
 
 
-def _field(field: Any) -> str:
-    kind = field.type if isinstance(field.type, str) else str(field.type)
-    return f"{field.name}: {kind}"
+def _field(kind: type, name: str) -> str:
+    """Describe a field by its annotation as written: attrs may have resolved its own."""
+    annotations = (vars(base).get("__annotations__", {}) for base in kind.__mro__)
+    return f"{name}: {next(each[name] for each in annotations if name in each)}"
 
 
 def _member(path: str, member: Any) -> Iterator[str]:
