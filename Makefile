@@ -60,7 +60,7 @@ format: setup  ## format the code
 
 types: setup  ## check the types of source and tests
 	$(BIN)/mypy
-	$(BIN)/basedpyright --pythonpath $(BIN)/python
+	$(BIN)/basedpyright --project pyproject.toml --pythonpath $(BIN)/python
 
 layers: setup  ## check that no layer imports one above it
 	$(BIN)/lint-imports
