@@ -123,7 +123,7 @@ class WirePage:
 
     data: list[Any]
     # Null on the last page.
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
 def account(raw: Json) -> Account:

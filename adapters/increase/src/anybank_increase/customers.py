@@ -159,7 +159,7 @@ class WireEntities:
 
     data: list[Any]
     # Null on the last page.
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
 def customer(raw: Json, *, split: bool) -> Customer:

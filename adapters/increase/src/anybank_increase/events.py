@@ -213,7 +213,7 @@ class WireEvents:
 
     data: list[Any]
     # Null on the last page.
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
 _NAMES = {

@@ -64,7 +64,7 @@ class WireSubscriptions:
 
     data: list[Any]
     # Null on the last page.
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
 def subscription(raw: Json) -> WebhookSubscription:

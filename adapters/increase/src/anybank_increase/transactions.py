@@ -161,7 +161,7 @@ class WirePage:
 
     data: list[Any]
     # Null on the last page.
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
 def path(transaction_id: str) -> str:
