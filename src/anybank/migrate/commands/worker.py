@@ -94,7 +94,7 @@ class Worker:
     ) -> None:
         require_positive("concurrency", concurrency)
         self.name = new_worker_name()
-        """The name of the worker in the journal, `HOST:PID:RANDOM`."""
+        """The name of the worker in the journal: host, process id and a random part."""
         self.sent = 0
         """How many creates of this worker reached the target."""
         self.outage: Outage | None = None
