@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -26,6 +25,7 @@ from anybank.model.bank_account_numbers import BankAccountNumber
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 
+from .pages import WirePage
 from .rules import ACCOUNT, ACCOUNT_NUMBER, ACCOUNT_NUMBER_CHANGES, DOLLARS
 
 # The schema account: funding is deposits or loan. A caller opens an account for deposits.
@@ -115,15 +115,6 @@ class WireExternalAccount:
     account_number: str | None = None
     routing_number: str | None = None
     created_at: datetime | None = None
-
-
-@frozen(kw_only=True)
-class WirePage:
-    """A page of records."""
-
-    data: list[Any]
-    # Null on the last page.
-    next_cursor: str | None
 
 
 def account(raw: Json) -> Account:

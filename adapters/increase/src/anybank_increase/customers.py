@@ -25,6 +25,7 @@ from anybank.model.values import unvalidated
 from anybank.sensitive import Ssn
 
 from . import extras
+from .pages import WirePage
 from .rules import ADDRESS, CUSTOMER
 
 
@@ -153,15 +154,6 @@ class WireState:
         return self.status == _ARCHIVED
 
 
-@frozen(kw_only=True)
-class WireEntities:
-    """A page of entities."""
-
-    data: list[Any]
-    # Null on the last page.
-    next_cursor: str | None
-
-
 def customer(raw: Json, *, split: bool) -> Customer:
     """Read a customer; an entity that is not a person has an id and a name only."""
     return _customer(read(raw, WireEntity), raw, split=split)
@@ -174,7 +166,7 @@ def created(raw: Json, *, split: bool) -> Customer:
 
 def customers(raw: Json, *, split: bool) -> Page[Customer]:
     """Read a page of customers; its token is Increase's cursor."""
-    wire = read(raw, WireEntities)
+    wire = read(raw, WirePage)
     build = partial(_customer, split=split)
     page = read_each(wire.data, WireEntity, build, _NAMES)
     return evolve(page, next_token=wire.next_cursor)

@@ -20,6 +20,8 @@ from anybank.model.events import Event, EventKind
 from anybank.model.ids import is_usable
 from anybank.model.pages import Page
 
+from .pages import WirePage
+
 # The categories with a neutral kind. An entity that is archived and an account that is
 # closed are "updated": their status says which.
 _NAMED: Mapping[str, EventKind] = {
@@ -207,15 +209,6 @@ class WireEvent:
     associated_object_type: str | None = None
 
 
-@frozen(kw_only=True)
-class WireEvents:
-    """A page of events."""
-
-    data: list[Any]
-    # Null on the last page.
-    next_cursor: str | None
-
-
 _NAMES = {
     "category": "native_kind",
     "created_at": "occurred_at",
@@ -232,7 +225,7 @@ def event(raw: Json) -> Event:
 
 def events(raw: Json) -> Page[Event]:
     """Read a page of events; its token is Increase's cursor."""
-    wire = read(raw, WireEvents)
+    wire = read(raw, WirePage)
     page = read_each(wire.data, WireEvent, _event, _NAMES)
     return evolve(page, next_token=wire.next_cursor)
 

@@ -17,6 +17,8 @@ from anybank.model.events import (
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 
+from .pages import WirePage
+
 _ENABLED = {"active": True, "disabled": False}
 _STATUSES = {True: "active", False: "disabled"}
 _DELETED = "deleted"
@@ -58,15 +60,6 @@ class WireSubscription:
         return self.status == _DELETED
 
 
-@frozen(kw_only=True)
-class WireSubscriptions:
-    """A page of subscriptions."""
-
-    data: list[Any]
-    # Null on the last page.
-    next_cursor: str | None
-
-
 def subscription(raw: Json) -> WebhookSubscription:
     """Read a subscription."""
     return _subscription(read(raw, WireSubscription), raw)
@@ -84,7 +77,7 @@ def state(raw: Json) -> WireSubscription:
 
 def subscriptions(raw: Json) -> Page[WebhookSubscription]:
     """Read a page of subscriptions, without the deleted ones that Increase still lists."""
-    wire = read(raw, WireSubscriptions)
+    wire = read(raw, WirePage)
     present = [item for item in wire.data if not _is_deleted(item)]
     page = read_each(present, WireSubscription, _subscription, _NAMES)
     return evolve(page, next_token=wire.next_cursor)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -17,6 +16,8 @@ from anybank.model.transactions import (
     TransactionKind,
     TransactionStatus,
 )
+
+from .pages import WirePage
 
 # All categories of the schema of a transaction's source. The words for dispute, reward and
 # sample money have no kind of their own: they correct a balance without a payment.
@@ -153,15 +154,6 @@ class WireTransaction:
     source: WireSource | None = None
     # A pending transaction only.
     status: str | None = None
-
-
-@frozen(kw_only=True)
-class WirePage:
-    """A page of transactions."""
-
-    data: list[Any]
-    # Null on the last page.
-    next_cursor: str | None
 
 
 def path(transaction_id: str) -> str:
