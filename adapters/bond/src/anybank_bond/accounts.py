@@ -29,6 +29,8 @@ _KINDS: Mapping[str, AccountKind] = {
     "credit": AccountKind.CREDIT,
 }
 # "Managing accounts" changes the status to active or inactive, and names a close call.
+# An inactive account can be made active again, which FROZEN means in the neutral
+# values. https://docs.bond.tech/docs/managing-accounts
 _STATUSES: Mapping[str, AccountStatus] = {
     "active": AccountStatus.OPEN,
     "inactive": AccountStatus.FROZEN,

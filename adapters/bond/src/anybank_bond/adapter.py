@@ -24,6 +24,7 @@ from . import accounts, addresses, credentials, credit, customers, errors, kyc, 
 from .declaration import CAPABILITIES, BondOptions, strict_after_kyc
 from .errors import Code
 
+# "Managing customers": the largest of the six page sizes.
 _LARGEST_PAGE = 50
 
 
@@ -65,6 +66,8 @@ class Bond(Adapter):
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         """Read a page of customers."""
+        # Pages are numbered from 1 and carry no total: the token of a page is its
+        # number.
         number = customers.page_number(query.token)
         size = query.page_size or _LARGEST_PAGE
         response = yield get("/customers", query={"page": number, "per_page": size})
@@ -76,12 +79,17 @@ class Bond(Adapter):
         # "Performing KYC" allows nothing. The change is sent and Bond decides.
         changes = query.changes
         if query.kyc_passed and changes.addresses:
+            # The list that a PATCH carries replaces the stored one, so that a change of
+            # a secondary address without the primary one would ask Bond to remove the
+            # primary.
             current = yield from self._current(query.id)
             both = customers.with_primary(current, changes.addresses)
             changes = evolve(changes, addresses=both)
         try:
             response = yield patch(customers.path(query.id), customers.changes(changes))
         except ProviderError as error:
+            # Only this code means that KYC fixed the fields. Any other refusal keeps
+            # the class that its own code has.
             if error.code != Code.KYC_CUSTOMER:
                 raise
             raise customers.not_updatable(
@@ -137,6 +145,8 @@ class Bond(Adapter):
         arrived; after a pass every start is rejected. Both are successes here.
         """
         program_id = query.start.program_id
+        # The client draws the key when the caller passes none and repeats it with each
+        # attempt, so a retry of a start is recognised.
         headers = {"Idempotency-Key": query.start.idempotency_key or ""}
         try:
             response = yield post(
@@ -160,6 +170,8 @@ class Bond(Adapter):
                 kyc.path(query.customer_id), query=program, feature=Feature.KYC_GET
             )
         except NotFound as error:
+            # The call answers 404 also for an unknown customer (customer_dne). Only
+            # kyc_dne means that the customer exists and has no verification.
             if error.code != Code.KYC_DOES_NOT_EXIST:
                 raise
             return kyc.not_started(query.customer_id, query.program_id)
@@ -217,6 +229,7 @@ class Bond(Adapter):
     def get_adverse_action(self, query: ask.GetAdverseAction) -> Flow[AdverseAction]:
         """Read why an application was denied; raise NotFound if it was not denied."""
         # The response is one object, and 404 unless the application is denied.
+        # https://docs.bond.tech/docs/retrieving-adverse-actions-for-a-credit-application
         path = f"{credit.path(query.application_id)}/adverse-actions"
         response = yield get(path)
         return credit.adverse_action(response.json())

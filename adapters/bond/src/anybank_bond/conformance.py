@@ -32,6 +32,8 @@ class BondConformance(AdapterConformance):
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:
         """Create a denied application: the verification of its customer fails."""
+        # The kit asks for records that no single call creates. None means that Bond has
+        # no such kind.
         if kind != "denied_application":
             return None
         customer = simulator.seed_customer(ssn=_FAILING_SSN)

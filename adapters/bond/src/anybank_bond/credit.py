@@ -133,6 +133,7 @@ def applications(raw: Json, *, backwards: bool = False) -> Page[CreditApplicatio
     # read backwards has no token to continue forwards.
     if not wire.has_more or not wire.data or backwards:
         return page
+    # Without a cursor the same page would be read again and again.
     if not page.items:
         message = "no application of the page has an id to continue from"
         raise UnexpectedResponse(message, path="$.data")

@@ -79,11 +79,16 @@ def customers(raw: Json) -> Page[Customer]:
 
 def with_next(page: Page[Customer], number: int, size: int) -> Page[Customer]:
     """Return a page with the token of the next one."""
+    # Records that cannot be read and records without an id were sent all the same: they
+    # count when the page is compared with its size, or a listing would end early and
+    # lose customers.
     count, following = len(page) + page.without_id, str(number + 1)
     # "Managing customers" shows neither a total nor a link to the next page, so a page
     # that is not full is the last. A caller who wants certainty follows `beyond`.
     if count >= size:
         return evolve(page, next_token=following)
+    # The docs do not say whether a short page can occur before the last one. `beyond`
+    # is the page that a migration also reads, until a page is empty.
     return evolve(page, beyond=following if count else None)
 
 
@@ -132,6 +137,8 @@ def changes(changes: CustomerChanges) -> Json:
 
 
 def _fields(source: NewCustomer | CustomerChanges) -> dict[str, Json]:
+    # "Managing customers": a PATCH changes the fields that it names. A field that is
+    # UNSET or absent is left out; null would be read as a removal.
     fields = {
         "dob": source.date_of_birth,
         "first_name": source.first_name,
@@ -205,6 +212,8 @@ def path(customer_id: str) -> str:
     return f"/customers/{segment(customer_id)}"
 
 
+# A token comes back from the caller's storage, so its form is checked before it becomes
+# a query parameter.
 _PAGE = re.compile(r"[1-9][0-9]{0,9}")
 # "Managing customers": page is an int32.
 _LAST_PAGE = 2**31 - 1

@@ -108,6 +108,7 @@ FEATURES = {
         CREATING,
         Idempotency("client_reference", scope="brand", reference="external_id"),
     ),
+    # https://docs.bond.tech/docs/managing-customers for the next four.
     Feature.CUSTOMERS_GET: _works(MANAGING, SAFE),
     # "Managing customers": page and per_page, without a total or a next page.
     Feature.CUSTOMERS_LIST: _works(MANAGING, SAFE),
@@ -116,6 +117,8 @@ FEATURES = {
     Feature.CUSTOMERS_UPDATE: _partly(
         "after KYC only e-mail, phone and secondary addresses", MANAGING, NATURAL
     ),
+    # A repeated delete is answered with 404, which the client counts as deleted if its
+    # first attempt may have arrived.
     Feature.CUSTOMERS_DELETE: _works(MANAGING, NATURAL),
     # https://docs.bond.tech/docs/managing-customer-addresses
     Feature.CUSTOMER_ADDRESSES_CREATE: _partly(_SECONDARY, ADDRESSES),
@@ -135,6 +138,8 @@ FEATURES = {
     # No page describes a key or a reference for applications: a create with an unknown
     # outcome is never repeated. https://docs.bond.tech/docs/creating-a-credit-application
     Feature.CREDIT_APPLICATIONS_CREATE: _works(CREDIT, NO_IDEMPOTENCY),
+    # https://docs.bond.tech/docs/managing-credit-applications for the next
+    # three.
     Feature.CREDIT_APPLICATIONS_GET: _works(APPLICATIONS, SAFE),
     Feature.CREDIT_APPLICATIONS_LIST: _works(APPLICATIONS, SAFE),
     Feature.CREDIT_APPLICATIONS_UPDATE: _partly(
@@ -146,19 +151,24 @@ FEATURES = {
     # A submit starts KYC and opens the deposit account after a pass.
     # https://docs.bond.tech/docs/submitting-a-credit-application
     Feature.CREDIT_APPLICATIONS_SUBMIT: _works(CREDIT, NO_IDEMPOTENCY),
+    # https://docs.bond.tech/docs/retrieving-adverse-actions-for-a-credit-application
     Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: _works(CREDIT, SAFE),
     # https://docs.bond.tech/docs/signatures
     Feature.WEBHOOKS_VERIFY: _works(WEBHOOKS, SAFE),
     # https://docs.bond.tech/docs/managing-subscriptions
+    # No call reads an event: Bond delivers events and offers no list of them.
     Feature.EVENTS_GET: _no_events(),
     Feature.EVENTS_LIST: _no_events(),
     Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: _works(WEBHOOKS, NO_IDEMPOTENCY),
     Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _works(WEBHOOKS, SAFE),
+    # https://docs.atelio.com/embedded/docs/webhook-subscriptions: `events` replaces the
+    # list, so a repeated update has the same effect.
     Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _works(WEBHOOKS, NATURAL),
     Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: _works(WEBHOOKS, NATURAL),
     # The schema account-write: Bond opens the security deposit account of consumer credit on
     # approval, so a caller opens one for commercial credit only.
     Feature.ACCOUNTS_CREATE: _partly("deposit and security deposit", ACCOUNTS),
+    # https://docs.atelio.com/embedded/docs/account-overview
     Feature.ACCOUNTS_GET: _works(ACCOUNTS, SAFE),
     Feature.ACCOUNTS_LIST: _partly(
         "the first page only: the docs do not describe paging", ACCOUNTS, SAFE
@@ -182,10 +192,13 @@ FEATURES = {
     Feature.ACCOUNT_NUMBERS_GET: _ONE_NUMBER,
     Feature.ACCOUNT_NUMBERS_LIST: _ONE_NUMBER,
     Feature.ACCOUNT_NUMBERS_UPDATE: _ONE_NUMBER,
+    # https://docs.atelio.com/embedded/docs/link-an-external-account
     Feature.EXTERNAL_ACCOUNTS_GET: _later(_LINKED, ACCOUNTS),
     Feature.EXTERNAL_ACCOUNTS_LIST: _later(_LINKED, ACCOUNTS),
+    # https://docs.bond.tech/docs/retrieving-transactions
     Feature.TRANSACTIONS_GET: _later(_DECIMALS, OVERVIEW),
     Feature.TRANSACTIONS_LIST: _later(_DECIMALS, OVERVIEW),
+    # https://docs.bond.tech/docs/getting-your-api-key
     Feature.CREDENTIALS_CHECK: _works(KEYS, SAFE),
     # Atelio docs, "External accounts SDK": a temporary key is for the front end of one customer.
     Feature.CREDENTIALS_CREATE_TEMPORARY: _partly(
@@ -213,9 +226,11 @@ CAPABILITIES = Capabilities(
         NewWebhookSubscription: SUBSCRIPTION,
     },
     limits=Limits(
+        # https://docs.atelio.com/embedded/docs/account-statements
         # "Account statements": 1000 calls a minute for a brand, over all endpoints.
         calls_per_minute=1000,
         calls_source=STATEMENTS,
+        # "Managing customers", the table of the query parameters: per_page.
         page_sizes=(1, 2, 5, 10, 20, 50),
         page_source=MANAGING,
     ),
@@ -231,6 +246,10 @@ CAPABILITIES = Capabilities(
 )
 
 
+# "Managing customers" and "Performing KYC" contradict each other. The lenient page is
+# the default, since its text is the more specific one and Bond refuses with
+# kyc_customer what it does not allow; the option `strict_kyc` follows the other page
+# and refuses offline.
 def strict_after_kyc(declared: Capabilities) -> Capabilities:
     """Return the declaration with every customer field fixed after KYC.
 

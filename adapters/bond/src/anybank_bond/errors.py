@@ -106,6 +106,7 @@ _CODE = ("code", "error_code")
 # The credit service has a text in `status`, which is a type and not an HTTP status.
 _TYPE = ("type", "status")
 _KEYS = {*_MESSAGE, *_CODE, *_TYPE}
+# A complaint about the country code is one about the phone that it belongs to.
 _ALIASES = {"phone_country_code": "phones[0]"}
 # "Error examples" nests the names of a customer, the credit service the applicant.
 _NESTS = ("names", "applicant")
@@ -114,6 +115,8 @@ _NESTS = ("names", "applicant")
 
 def problem(response: Response, capabilities: Capabilities) -> Problem | None:
     """Read an error response of any of Bond's shapes; return None for a success."""
+    # "Error statuses" lists 200 and 201 as successes.
+    # https://docs.bond.tech/docs/error-statuses
     if response.ok:
         return None
     body = _object(response)
@@ -123,12 +126,15 @@ def problem(response: Response, capabilities: Capabilities) -> Problem | None:
     lowered = {str(name).lower(): value for name, value in body.items()}
     has_envelope = bool(_KEYS & set(lowered))
     complaint = _first(lowered, _MESSAGE) if has_envelope else body
+    # A map of fields without any envelope is the oldest shape, in "Error examples".
     fields = _fields(capabilities, complaint)
     if not fields and not has_envelope:
         return unreadable(response)
     code = token(_first(lowered, _CODE))
     return Problem(
         kind=_kind(capabilities, response.status, code, fields),
+        # The texts of a map of fields are in field_errors: as the message they would
+        # state each fault twice.
         message="" if fields else words(complaint) or "",
         code=code,
         type=token(_first(lowered, _TYPE)),

@@ -25,12 +25,15 @@ STATUSES: Mapping[str, KycStatus] = {
     "passed": KycStatus.PASSED,
     "failed": KycStatus.FAILED,
     "document_required": KycStatus.DOCUMENTS_REQUIRED,
+    # Other pages write the plural (bond.md §13, row 39).
     "documents_required": KycStatus.DOCUMENTS_REQUIRED,
     "under_review": KycStatus.UNDER_REVIEW,
     "error": KycStatus.ERROR,
     "expired": KycStatus.EXPIRED,
 }
 
+# The time is part of a sentence whose wording no page shows, so it is searched for. One
+# page prints a dash between date and time (bond.md §13, row 2).
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[-T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 _CONFLICT = 409
 # "KYC state machine" gives 409 for a verification under way. The status of the other
@@ -116,6 +119,8 @@ def existing(
     get_kyc: Callable[[ask.GetKycCheck], Flow[KycCheck]],
 ) -> Flow[KycCheck | None]:
     """Read the verification that a refused start refers to; None if there is none."""
+    # A refusal that names fields is about the request and says nothing of an earlier
+    # one.
     if error.status not in _REFUSALS or error.field_errors:
         return None
     question = ask.GetKycCheck(
@@ -123,12 +128,17 @@ def existing(
     )
     try:
         check = yield from get_kyc(question)
+    # The refusal of the start is the answer that the caller needs. A failed read of the
+    # status adds nothing to it.
     except ProviderError:
         return None
     # The state is that of the program of the start: a pass under another program is not a
     # pass under this one.
     if check.status is KycStatus.PASSED:
         return evolve(check, passed_at=time_in(error.message))
+    # "KYC state machine": 409 while a verification is under way. "Performing KYC": the
+    # code idempotency_key_exists for a repeated key, under a status that it does not
+    # show. Either of them proves that the first start arrived, if a status exists.
     is_repeat = error.status == _CONFLICT or error.code == Code.IDEMPOTENCY_KEY_EXISTS
     is_started = check.status is not KycStatus.NOT_STARTED
     return check if is_repeat and is_started else None

@@ -13,17 +13,23 @@ from anybank.model.addresses import AddressKind
 from anybank.model.credit import EmploymentStatus
 
 # A title is that of a page at https://docs.bond.tech/docs/. Atelio by FIS published the
-# later editions of the same guides.
+# later editions of the same guides at https://docs.atelio.com/embedded/docs/.
+# https://docs.bond.tech/docs/create-a-customer has the request and the errors,
+# https://docs.bond.tech/docs/creating-a-customer-resource the table of the fields.
 CREATING = 'Bond docs, "Creating a customer"'
+# https://docs.bond.tech/docs/managing-customers
 MANAGING = 'Bond docs, "Managing customers"'
 # https://docs.bond.tech/docs/managing-customer-addresses
 ADDRESSES = 'Bond docs, "Managing customer addresses"'
+# https://docs.bond.tech/docs/getting-to-know-your-customer
 KYC = 'Bond docs, "Performing KYC"'
 # https://docs.bond.tech/docs/kyc-state-machine
 KYC_DOCS = 'Bond docs, "KYC state machine"'
 # https://docs.bond.tech/docs/creating-a-credit-application
 CREDIT = 'Bond docs, "Creating a credit application"'
+# https://docs.bond.tech/docs/managing-credit-applications
 APPLICATIONS = 'Bond docs, "Managing credit applications"'
+# https://docs.atelio.com/embedded/docs/account-overview
 ACCOUNTS = 'Bond docs, "Accounts overview"'
 # https://docs.bond.tech/docs/managing-accounts
 MANAGING_ACCOUNTS = 'Bond docs, "Managing accounts"'
@@ -32,6 +38,7 @@ OVERVIEW = 'Bond docs, "API reference"'
 KEYS = 'Bond docs, "Getting your API key"'
 # https://docs.bond.tech/docs/managing-subscriptions
 WEBHOOKS = 'Bond docs, "Event subscriptions"'
+# https://docs.atelio.com/embedded/docs/account-statements
 STATEMENTS = 'Bond docs, "Account statements"'
 
 # "Managing customers" says "letters". Whether that includes accented letters is not
@@ -73,15 +80,21 @@ CUSTOMER = {
         _name("middle_name"), create="optional", misfit="dropped", length=(1, 50)
     ),
     "last_name": _name("last_name"),
+    # No page has a name by which the customer wants to be called.
     "preferred_name": _REFUSED,
     "date_of_birth": FieldRule(
         create="required", update="before_kyc", native="dob", source=MANAGING
     ),
     # Returned as XXX-XX-NNNN. "Creating a customer" calls it optional and unique.
     "ssn": FieldRule(read="masked", update="before_kyc", native="ssn", source=MANAGING),
+    # Only Sonder Labs asks for this number.
     "document_locator_number": _REFUSED,
+    # "Managing customers" has one `email` and one `phone`, both optional. A second
+    # value would be lost, so it is refused.
     "emails": FieldRule(native="email", items=(0, 1), source=MANAGING),
     "phones": FieldRule(native="phone", items=(0, 1), source=MANAGING),
+    # "Managing customers": at least one address, of which one is primary. After KYC
+    # only the secondary ones may change; "Performing KYC" allows no change at all.
     "addresses": FieldRule(
         create="required",
         update="before_kyc",
@@ -91,12 +104,15 @@ CUSTOMER = {
         note="after KYC pass kyc_passed=True to change secondary addresses alone",
         source=MANAGING,
     ),
+    # "Creating a customer": an id in use is rejected, so one id never names two
+    # customers.
     "external_id": FieldRule(
         update="never",
         native="brand_person_id",
         note="Bond assigns one if you send none",
         source=CREATING,
     ),
+    # Accounts name their customer, not the other way round.
     "account_ids": _REFUSED,
     # No page shows a status of a customer: a verification belongs to a program.
     "status": _REFUSED,
@@ -126,6 +142,7 @@ ADDRESS = {
         pattern_note="letters, digits, spaces and . , _ - #",
         source=MANAGING,
     ),
+    # An empty `street2` occurs in the samples and means that there is none.
     "line2": FieldRule(native="street2", length=(1, 40), source=MANAGING),
     "city": FieldRule(create="required", length=(2, 40), source=MANAGING),
     # "Managing customers" allows 20 characters outside the US, "Managing customer
@@ -146,6 +163,7 @@ ADDRESS = {
         source=MANAGING,
     ),
     "country": FieldRule(create="required", source=MANAGING),
+    # The later edition calls is_primary deprecated. This edition requires it.
     "primary": FieldRule(create="required", native="is_primary", source=MANAGING),
 }
 
@@ -155,6 +173,7 @@ PHONE = {
         note="read with country code 1 where Bond returns none",
         source=MANAGING,
     ),
+    # Bond has no types of phone.
     "kind": FieldRule(create="refused", read="never", source=MANAGING),
 }
 

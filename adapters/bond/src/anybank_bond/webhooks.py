@@ -28,6 +28,8 @@ from anybank.model.unset import UNSET
 from anybank.sensitive import Sensitive
 
 HEADER = "bond-signature"
+# "Signatures": deliveries are retried for up to three days.
+# https://docs.bond.tech/docs/signatures
 _DAYS = 24 * 60 * 60.0
 # The time is in Unix seconds: ten digits in the samples.
 _LONGEST_TIME = 12
@@ -60,6 +62,9 @@ KINDS: Mapping[str, EventKind] = {
 
 # Where an event names its subject: each family of events has its own shape.
 # Source: Atelio docs, "Webhook payloads".
+# The first path that holds a text is the subject. An event about a beneficial owner has
+# no customer_id, and a customer_id inside `details` follows the application that it
+# belongs to.
 _SUBJECTS = (
     ("customer_id",),
     ("beneficial_owner_id",),
@@ -100,6 +105,10 @@ class BondWebhooks(WebhookFormat):
             raise WebhookRejected(
                 "the delivery has no Bond-Signature header with a time"
             )
+        # Atelio docs, "Webhook requests": v2 signs the bytes of the body, v1 a
+        # re-serialised body. A header that has v2 is never judged by v1, or an attacker
+        # could choose the weaker one.
+        # https://docs.atelio.com/embedded/docs/webhook-requests
         if "v2" in parts:
             return Signed(int(stamp), parts["v2"], [_message(stamp, body)])
         if "v1" in parts:
@@ -146,6 +155,8 @@ def _kind(native: str | None, raw: dict[str, Any]) -> EventKind:
 
 
 def _parts(header: str) -> dict[str, list[str]]:
+    # "Signatures" shows `t=...,v1=...,v2=...` without spaces. Any order, spaces and
+    # further versions are accepted, and every value of a repeated version is compared.
     parts: dict[str, list[str]] = {}
     for part in header.split(","):
         name, _, value = part.strip().partition("=")

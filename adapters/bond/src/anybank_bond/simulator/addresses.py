@@ -38,6 +38,7 @@ def merged(
     old = list(customer.addresses)
     addresses = []
     for item in sent:
+        # A PATCH has no address ids, so equal content identifies an address.
         same = [one for one in old if one.fields == _fields(item)]
         old = [one for one in old if one not in same[:1]]
         addresses.append(
@@ -86,6 +87,8 @@ class Addresses:
         customer = self.find(request, customer_id)
         address, body = _address(customer, address_id), body_of(request)
         if isinstance(body, Mapping):
+            # The page does not say whether the update of an address is partial. Merging
+            # serves a client that sends the whole address and one that sends a part.
             body = {**address.fields, **body}
         self._refuse_faults(body)
         new = evolve(address, fields=_fields(body))
@@ -111,6 +114,7 @@ class Addresses:
     def _replace(self, customer: Customer, addresses: Sequence[Address]) -> None:
         if customer.passed and self.world.switches.strict_kyc:
             raise locked(["addresses"])  # row 5
+        # "Managing customers": at least one primary address is required.
         if not any(address.primary for address in addresses):
             raise refused(400, "edit_customer_schema", {"addresses": [_NO_PRIMARY]})
         self.change(customer, Changes.between(customer, {}, [*addresses]))

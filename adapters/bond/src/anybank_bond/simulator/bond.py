@@ -69,6 +69,9 @@ class BondSimulator(Simulator):
     """Bond in memory, as its pages describe it, configured by BondSwitches."""
 
     base_path = "/api/v0.1"
+    # Fixed, so that a sandbox can be configured before it starts. The secret has the
+    # length and the alphabet of Bond's, and spells out that it is
+    # a dummy.
     credentials: ClassVar[Mapping[str, Any]] = {
         "identity": "11111111-aaaa-4aaa-8aaa-111111111111",
         "authorization": "NotASecret/" + "Dummy+" * 8 + "Dummy",
@@ -90,6 +93,8 @@ class BondSimulator(Simulator):
         *_resource(
             _CUSTOMER + "/verification-kyc/documents", "kyc", POST="send_documents"
         ),
+        # "Trigger KYC scenarios": calls of the sandbox alone.
+        # https://docs.bond.tech/docs/trigger-kyc-scenarios
         *_resource("/simulate/kyc-pass", "kyc", POST="simulate_pass"),
         *_resource("/simulate/kyc-fail", "kyc", POST="simulate_fail"),
         *_resource("/credit/applications", "credit", GET="list", POST="create"),
@@ -131,6 +136,9 @@ class BondSimulator(Simulator):
         self.kyc = Kyc(self.world, self.checks)
         self.accounts = Accounts(self.world)
         self.credit = Credit(self.world, self.checks, self.accounts, self.outbox.emit)
+        # A decided check decides the credit applications that wait for it. Credit needs
+        # the checks to start one, so the checks learn of Credit by this call and not by
+        # an import.
         self.checks.listeners.append(self.credit.decided)
         self.brand_id = self.uuid()
         self.world.keys[self.credentials["identity"]] = Key(
@@ -139,6 +147,8 @@ class BondSimulator(Simulator):
 
     def __call__(self, request: Request) -> Response:
         """Answer one request, after all decisions that have fallen due."""
+        # Time passes between requests only: whatever fell due is decided first, so a
+        # request sees the state that it would see at Bond.
         self.checks.catch_up()
         try:
             return super().__call__(request)
@@ -170,13 +180,14 @@ class BondSimulator(Simulator):
     ) -> str:
         """Create a customer without a request, and return the id.
 
-        What is not given is invented, but for the SSN. Nothing is judged: a vendor
-        also holds what it would no longer take (row 20). `kyc` is the status of a
-        check that is put in place with it, of which no event tells.
+        Absent fields get the values of an invented person; an absent SSN stays absent.
+        Nothing is validated, because a vendor also holds customers whose data it would
+        reject today (row 20). `kyc` is the status of a check that is stored with the
+        customer, without an event.
         """
         customer = self.customers.add({**_PERSON, **fields}, self.brand_id)
         if kyc:
-            self.checks.force(customer, program_id, BY_STATUS[kyc], tell=False)
+            self.checks.force(customer, program_id, BY_STATUS[kyc], notify=False)
         return customer.id
 
     def decide_kyc(

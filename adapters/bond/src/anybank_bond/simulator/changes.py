@@ -35,6 +35,9 @@ class Changes:
         """Compare a customer with a PATCH and the addresses that result from it."""
         new = set(TEXTS) & body.keys()
         ssn = Ssn(body["ssn"]) if "ssn" in body else None
+        # A PATCH may repeat the stored values. Only a difference is a change, so that a
+        # client which sends all fields after KYC is refused for what it changes and
+        # nothing else.
         same = addresses is None or _content(addresses) == _content(customer.addresses)
         return cls(
             texts={
@@ -57,6 +60,7 @@ class Changes:
     @property
     def forbidden(self) -> set[str]:
         """The fields among them that may not change after KYC."""
+        # "Managing customers": secondary addresses may change after KYC (row 5).
         secondary = set() if self.locks_address else {"addresses"}
         return self.names - _OPEN_AFTER_KYC - secondary
 

@@ -43,15 +43,17 @@ class Checks:
     def start(self, customer: Customer, program_id: str, ssn: Ssn) -> Check:
         """Start a check, or refuse it (§4.4).
 
-        The SSN is the customer's from then on, unless one has passed KYC already.
+        The SSN replaces the customer's stored one, unless the customer has passed KYC.
         """
         self._refuse_repeat(customer.checks.get(program_id))
         self._refuse_second_program(customer)
         if not customer.kyc_attempts:
             raise refused(403, "kyc_retries", "No KYC attempts are left.")
         customer.kyc_attempts -= 1
+        # "Performing KYC": the data of a customer are fixed after a pass.
         if not customer.passed:
             customer.ssn = ssn
+        # A choice of the test wins over the trigger SSN.
         outcome = self.world.choices.kyc or outcome_for(ssn)
         check = self._new(customer, program_id, outcome)
         self._schedule(check, self.world.clock() + self.world.switches.decision_delay)
@@ -63,7 +65,7 @@ class Checks:
         program_id: str,
         outcome: Outcome,
         *,
-        tell: bool = True,
+        notify: bool = True,
     ) -> Check:
         """Decide a check directly, even one that was never started."""
         check = customer.checks.get(program_id) or self._new(
@@ -71,7 +73,7 @@ class Checks:
         )
         if check.status == "passed":
             raise _passed(check)
-        decide = self._decide if tell else self._enter
+        decide = self._decide if notify else self._enter
         decide(check, outcome, self.world.clock())
         return check
 
@@ -85,6 +87,9 @@ class Checks:
         now = self.world.clock()
         while self._agenda and self._agenda[0][0] <= now:
             due, _, check = heappop(self._agenda)
+            # An entry of the agenda is stale if its check was decided or replaced
+            # since, or if the customer was deleted. Entries are left in the heap, since
+            # a heap cannot remove one cheaply.
             if check.due == due and self.world.customers.get(check.customer.id):
                 self._decide(check, check.next, due)
 
@@ -97,6 +102,8 @@ class Checks:
             program_id=program_id,
             next=outcome,
         )
+        # A repeated start replaces the check of the program: its pending decision must
+        # not be made any more.
         if replaced := customer.checks.get(program_id):
             replaced.due = None
         customer.checks[program_id] = check
@@ -117,6 +124,7 @@ class Checks:
 
     def _schedule(self, check: Check, due: datetime) -> None:
         check.due = due
+        # The serial number breaks ties: checks have no order of their own.
         heappush(self._agenda, (due, self.world.serial(), check))
 
     def _enter(self, check: Check, outcome: Outcome, moment: datetime) -> None:
@@ -130,6 +138,8 @@ class Checks:
 
     def _decide(self, check: Check, outcome: Outcome, moment: datetime) -> None:
         self._enter(check, outcome, moment)
+        # Event first, then the listeners: the events of a credit application follow the
+        # KYC event that decided it.
         self.emit(check.brand_id, self._event(check, moment), moment)
         for listener in self.listeners:
             listener(check, moment)

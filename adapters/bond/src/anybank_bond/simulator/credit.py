@@ -31,6 +31,7 @@ from .validation import REQUIRED
 from .world import World, body_of
 
 _MOST = 50
+# "Managing credit applications": an application can change until it is submitted.
 _OPEN = frozenset({"created", "resubmit_required"})
 _DECISIONS = {
     "passed": "approved",
@@ -78,7 +79,7 @@ class Credit:
             finances={name: applicant[name] for name in FINANCES if name in applicant},
             ssn_token=f"tok_sandbox_{self.world.letters(22)}",
         )
-        self._tell(self.table.add(application), "created", now)
+        self._emit_event(self.table.add(application), "created", now)
         return self._answer(201, application)
 
     def get(self, request: Request, application_id: str) -> Response:
@@ -94,6 +95,7 @@ class Credit:
             raise refused(400, "invalid_parameter", problems)
         limit = min(int(query.get("limit", _MOST)), _MOST)  # row 26
         matches = _between(self._listed(request, query.get("customer_id")), query)
+        # The page before a cursor is the last one of the matches before it.
         page = matches[-limit:] if "ending_before" in query else matches[:limit]
         shown = [show(one, self.world.switches) for one in page]
         return answer_json(200, {"has_more": len(matches) > len(page), "data": shown})
@@ -123,10 +125,13 @@ class Credit:
             self.checks.start(customer, application.program_id, ssn)
         now = self.world.clock()
         application.status, application.updated = "kyc_started", now
-        self._tell(application, "submitted", now)
+        self._emit_event(application, "submitted", now)
+        # Row 35: without a new check there is no event to wait for.
         if passed:
             self._decide(application, self.world.choices.credit or "approved", now)
         else:
+            # Several applications may wait for one check; the inner dict keeps their
+            # order.
             key = customer.id, application.program_id
             self._waiting.setdefault(key, {})[application.id] = application
         return self._answer(201, application)
@@ -163,9 +168,11 @@ class Credit:
             application.adverse_action = AdverseAction(
                 id=self.world.uuid(), created=moment
             )
-        self._tell(application, _EVENTS[decision], moment)
+        self._emit_event(application, _EVENTS[decision], moment)
 
-    def _tell(self, application: Application, name: str, moment: datetime) -> None:
+    def _emit_event(
+        self, application: Application, name: str, moment: datetime
+    ) -> None:
         payload = event(application, name, moment, self.world.switches)
         self.emit(application.brand_id, payload, moment)
 

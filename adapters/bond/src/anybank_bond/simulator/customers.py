@@ -29,6 +29,7 @@ _MASKED_SSN = re.compile(r"[Xx*]{3}-?[Xx*]{2}-?\d{4}")
 
 def find_customer(world: World, request: Request, customer_id: str) -> Customer:
     """Return a customer of the caller's brand, or refuse."""
+    # "Error code dictionary": customer_invalid_uuid4 is told apart from customer_dne.
     if not _UUID4.fullmatch(customer_id.lower()):
         raise refused(400, "customer_invalid_uuid4", "Not a valid UUID4.")
     if customer := world.find(world.customers, customer_id, request):
@@ -56,6 +57,8 @@ class Customers:
         if (brand_id, body.get("brand_person_id")) in self.world.brand_person_ids:
             taken = {"brand_person_id": ["Already exists."]}
             raise refused(400, "person_id_dup", taken)  # row 11
+        # The reference is compared first: a create that is repeated with both gets the
+        # code that identifies it as a repeat.
         self._refuse_known_ssn("create_customer_schema", body, brand_id)
         customer = self.add(body, brand_id)
         return answer_json(201, views.created(customer, self.world.switches))
@@ -118,6 +121,8 @@ class Customers:
         """Answer DELETE /customers/{id}, in plain text (row 4)."""
         customer = find_customer(self.world, request, customer_id)
         self.world.customers.remove(customer)
+        # No page says whether the reference of a deleted customer can be used again.
+        # Here it can.
         del self.world.brand_person_ids[customer.brand_id, customer.brand_person_id]
         return answer_text(200, "Customer resource deleted")
 

@@ -67,20 +67,24 @@ NAMES = (
 )
 
 
-def expand(wanted: Iterable[str]) -> list[str]:
+def expand(patterns: Iterable[str]) -> list[str]:
     """Replace wildcards, `card*` or `card.*`, by the names they stand for (row 46)."""
-    return list(dict.fromkeys(name for one in wanted for name in _matching(one)))
+    return list(
+        dict.fromkeys(name for pattern in patterns for name in _matching(pattern))
+    )
 
 
-def unknown(wanted: Iterable[str]) -> list[str]:
-    """Return what stands for no event at all."""
-    return [one for one in wanted if not _matching(one)]
+def unknown(patterns: Iterable[str]) -> list[str]:
+    """Return the names and wildcards that match no event."""
+    return [pattern for pattern in patterns if not _matching(pattern)]
 
 
-def _matching(wanted: str) -> list[str]:
-    if not wanted.endswith("*"):
-        return [name for name in NAMES if name == wanted]
-    prefix = wanted[:-1].removesuffix(".")
+def _matching(pattern: str) -> list[str]:
+    if not pattern.endswith("*"):
+        return [name for name in NAMES if name == pattern]
+    # `card*` and `card.*` match whole parts of a name: `card`, `card.created`, and not
+    # `cardholder.updated`.
+    prefix = pattern[:-1].removesuffix(".")
     return [
         name for name in NAMES if not prefix or (name + ".").startswith(prefix + ".")
     ]

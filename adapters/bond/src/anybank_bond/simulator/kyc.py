@@ -40,15 +40,17 @@ class Kyc:
     def start(self, request: Request, customer_id: str) -> Response:
         """Answer POST /customers/{id}/verification-kyc; the outcome comes later."""
         customer = find_customer(self.world, request, customer_id)
+        # Before the body is validated: "Performing KYC" rejects any repeat of a key,
+        # and the repeat of an invalid start is one.
         self._use_key(request, customer.brand_id)
         body = body_of(request)
         ssn = _ssn(body, customer)
         refuse_program(self.world, body["program_id"])
         self.checks.start(customer, body["program_id"], ssn)
-        self._tell_submitted(customer)
+        self._emit_submitted(customer)
         return _status(customer, "submitted", 201)  # row 13
 
-    def _tell_submitted(self, customer: Customer) -> None:
+    def _emit_submitted(self, customer: Customer) -> None:
         """Post the response to the callback URL too ("Performing KYC", step 3; row 13)."""
         if self.world.switches.submitted_event:
             submitted = {"customer_id": customer.id, "kyc_status": "submitted"}
@@ -73,6 +75,7 @@ class Kyc:
         if problems := schemas.DOCUMENTS.problems(body, strict=True):
             raise refused(400, "input_error", problems)
         check = _waiting(customer)
+        # The upload page of the older API: send only the documents that were asked for.
         if unasked := body.keys() - set(check.outcome.documents):
             faults = {name: ["Was not asked for."] for name in unasked}
             raise refused(400, "input_error", faults)

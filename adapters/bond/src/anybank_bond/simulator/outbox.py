@@ -1,7 +1,7 @@
 """The outbox of webhooks: signed deliveries, due by the clock (bond.md §7).
 
-The simulator does no I/O: whoever runs it takes what is `due()`, sends it, and says
-with `settle()` what came of it.
+The simulator does no I/O: the server that runs it sends the deliveries of `due()` and
+reports the status of each response to `settle()`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Subscription(Record):
     description: str = ""
     status: str = "STATUS_ENABLED"
 
-    def wants(self, event: str | None) -> bool:
+    def matches(self, event: str | None) -> bool:
         """Return whether to deliver an event; the event without a name is one of KYC."""
         if self.status != "STATUS_ENABLED":
             return False
@@ -71,10 +71,12 @@ class Outbox:
 
     def emit(self, brand_id: str, event: dict[str, Any], moment: datetime) -> None:
         """Queue an event for every subscription to it."""
+        # Compact, with characters outside ASCII as they are: the body then differs from
+        # its re-serialised form, so a receiver that signs v1 like v2 fails here.
         text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
         copies = 2 if self.world.switches.duplicate_deliveries else 1
         for subscription in self.subscriptions.of(brand_id):
-            for _ in range(copies * subscription.wants(event.get("event"))):
+            for _ in range(copies * subscription.matches(event.get("event"))):
                 pending = _Pending(subscription, text.encode(), moment)
                 self._pending[self.world.serial()] = pending
 
@@ -91,6 +93,7 @@ class Outbox:
     def settle(self, delivery: Delivery, status: int | None) -> None:
         """Record the HTTP status of a delivery, None for no response."""
         pending = self._pending.get(delivery.id)
+        # The report of an attempt that was settled already, or of a cancelled delivery.
         if pending is None or pending.failures + 1 != delivery.attempt:
             return
         schedule = self.world.switches.retry_schedule
@@ -128,6 +131,8 @@ def _delivery(serial: int, pending: _Pending, now: datetime) -> Delivery:
         url=pending.subscription.url,
         headers={
             "Content-Type": "application/json",
+            # Every attempt has a fresh time. Bond does not say whether a retry is
+            # signed again.
             "Bond-Signature": sign(secret, int(now.timestamp()), pending.body),
         },
         body=pending.body,

@@ -39,6 +39,8 @@ _URL = text(pattern(r"https?://[^\s/]+\S*", "Not a valid URL."))
 _SCHEMA = Schema(
     {
         "url": optional(_URL),
+        # The name of the field in the older API.
+        # https://docs.bond.tech/docs/managing-subscriptions
         "callback_url": optional(_URL),
         "events": optional(_events),
         "description": optional(text()),

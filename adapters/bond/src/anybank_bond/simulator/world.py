@@ -19,6 +19,8 @@ from .records import Customer, Record, Table
 from .switches import BondSwitches
 from .triggers import Outcome
 
+# The shape of Bond's secrets ("Authentication": 64 characters over the base64
+# alphabet). https://docs.bond.tech/docs/authentication
 R = TypeVar("R", bound=Record)
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _LETTERS = _BASE64[:-2]
@@ -41,6 +43,7 @@ class Key:
 
     def admits(self, now: datetime) -> bool:
         """Return whether the key is still valid, and count the call."""
+        # A permanent key has neither limit.
         if self.calls_left is None or self.expires is None:
             return True
         self.calls_left -= 1
@@ -76,11 +79,14 @@ class World:
 
     def brand(self, request: Request) -> str:
         """Return the brand whose key an admitted request carries."""
+        # `Keys.admit` has run before any handler, so the key exists.
         return self.keys[header(request, "identity") or ""].brand_id
 
     def find(self, table: Table[R], identifier: str, request: Request) -> R | None:
         """Return a record or None; refuse a record of another brand."""
         record = table.get(identifier)
+        # No page shows the response to the key of another brand. 403 with auth_err
+        # fits the meaning of the code; 404 would hide the mistake.
         if record is not None and record.brand_id != self.brand(request):
             raise another_brands()
         return record
