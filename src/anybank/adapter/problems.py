@@ -24,8 +24,8 @@ from ..errors import (
     Rejected,
     UnexpectedResponse,
 )
-from ..model.addresses import Address
-from ..model.phones import Phone
+from ..model.customers import NewCustomer
+from ..model.values import item_types
 from .wire import Response
 
 Class: TypeAlias = type[ProviderError]
@@ -198,8 +198,7 @@ def _by_index(messages: Any) -> Any:
 
 
 def _native_below(capabilities: Capabilities, path: str) -> Mapping[str, str]:
-    kinds = {"addresses": Address, "phones": Phone}
-    kind = kinds.get(path.partition("[")[0])
+    kind = item_types(NewCustomer).get(path.partition("[")[0])
     return _by_native(capabilities.rules(kind)) if kind else {}
 
 

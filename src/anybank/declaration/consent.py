@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from functools import cache
 
@@ -11,11 +11,10 @@ import attrs
 
 from ..errors import Effect, InvalidInput, Issue
 from ..model.addresses import Address
-from ..model.phones import Phone
+from ..model.values import item_types
 from .vocabulary import NOT_RULED
 
 ALL = "all"
-_PARTS: Mapping[str, type] = {"addresses": Address, "phones": Phone}
 _INDEX = re.compile(r"\[[0-9]+\]")
 _PLACE = re.compile(r"addresses(\[[0-9]+\])?\.")
 
@@ -70,11 +69,12 @@ def _known_names(kind: type) -> frozenset[str]:
 
 
 def _fields(kind: type) -> Iterator[str]:
+    items = item_types(kind)
     for name in _ruled(kind):
         yield name
         if kind is Address:  # the name that the same field has in a customer
             yield f"addresses.{name}"
-        for part in _ruled(_PARTS[name]) if name in _PARTS else ():
+        for part in _ruled(items[name]) if name in items else ():
             yield f"{name}.{part}"
 
 

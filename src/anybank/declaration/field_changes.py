@@ -13,13 +13,9 @@ import attrs
 from attrs import frozen
 
 from ..errors import NO_REMEDY, Effect, Issue, Remedy
-from ..model.addresses import Address
 from ..model.customers import NewCustomer
-from ..model.phones import Phone
+from ..model.values import item_types
 from .vocabulary import NOT_RULED, Capabilities, FieldRule, Implied
-
-_LISTED: dict[str, type] = {"addresses": Address, "phones": Phone}
-"""The fields of a customer that are lists of values with rules of their own."""
 
 
 @frozen
@@ -71,7 +67,7 @@ def field_changes(source: Capabilities, target: Capabilities) -> Iterator[Issue]
     pairs = {pair.field: pair for pair in _pairs(source, target, NewCustomer)}
     for pair in pairs.values():
         yield from _compare(pair)
-    for name, kind in _LISTED.items():
+    for name, kind in item_types(NewCustomer).items():
         if pairs[name].can_arrive:
             for pair in _pairs(source, target, kind, f"{name}."):
                 yield from _compare(pair)

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from ..errors import NO_REMEDY, Effect, FieldNotUpdatable, InvalidInput, Issue, Remedy
+from ..errors import Effect, FieldNotUpdatable, InvalidInput, Issue
 from ..model._fields import unchecked
 from ..model.addresses import Address
 from ..model.credit import CreditApplicationChanges, NewCreditApplication
@@ -22,15 +22,21 @@ from ..model.customers import CustomerChanges, NewCustomer
 from ..model.unset import UNSET
 from ..sensitive import Ssn
 from .birth_dates import birth_date_problem
-from .consent import accepted_names, is_loss_accepted, without_indexes
-from .text_rules import RESPELLED, fit_text, text_problem
-from .vocabulary import (
-    UNDECLARED,
-    Capabilities,
-    FieldRule,
-    Implied,
-    fields_without_rules,
+from .consent import accepted_names, is_loss_accepted
+from .field_checks import (
+    SUBMIT,
+    FieldPath,
+    check_member,
+    fill_absent,
+    fit_ssn,
+    fit_to_rule,
+    is_absent,
+    is_stored,
+    native_word,
+    read_native,
+    report_refused,
 )
+from .vocabulary import UNDECLARED, Capabilities, fields_without_rules
 
 T = TypeVar("T")
 
@@ -39,12 +45,6 @@ UPDATES: dict[type, type] = {
     CreditApplicationChanges: NewCreditApplication,
 }
 """The type whose rules apply to each type of changes."""
-
-SUBMIT = "submit=required"
-"""The rule of a field that is required later, when an application is submitted."""
-
-FULL_NUMBER = "full number"
-"""The rule of an SSN that may not be a mask or a token."""
 
 
 def rules_of(value: object) -> type:
@@ -149,63 +149,63 @@ class _Walk:
             content = getattr(value, field.name)
             if field.name not in skipped and content is not UNSET:
                 rule = rules.get(field.name, UNDECLARED)
-                at = _Field(
+                at = FieldPath(
                     path + field.name, rule, self.capabilities.title, self.issues
                 )
                 content = self._field(at, value, content, field.default)
-                if field.name == "primary" and primary is not None and _is_stored(rule):
+                if field.name == "primary" and primary is not None and is_stored(rule):
                     content = primary
             prepared[field.name] = content
         return unchecked(type(value), prepared) if rules else value
 
-    def _field(self, at: _Field, value: Any, content: Any, default: Any) -> Any:
+    def _field(self, at: FieldPath, value: Any, content: Any, default: Any) -> Any:
         changing = self.changing and "." not in at.name
         if changing:
             self._change(at, content)
         if is_absent(content):
             if not changing:
-                has_word = at.name == "kind" and _native_word(at, value) is not None
-                return (_read_native if has_word else _fill)(at, value, content)
+                has_word = at.name == "kind" and native_word(at, value) is not None
+                return (read_native if has_word else fill_absent)(at, value, content)
             if not at.rule.clearable and at.rule.update != "never":
                 at.block("clear", f"cannot be cleared at {at.vendor}")
         elif at.rule.create == "refused" and content != default:
-            _refuse(at, content)
+            report_refused(at, content)
         if at.rule.create == "refused":
-            return content if _is_stored(at.rule) else default
+            return content if is_stored(at.rule) else default
         prepared = content if content is None else self._accept(at, value, content)
         is_lost = prepared is None and content is not None
         return UNSET if is_lost and changing else prepared
 
-    def _change(self, at: _Field, content: Any) -> None:
+    def _change(self, at: FieldPath, content: Any) -> None:
         if at.rule.update == "never":
             at.block("update=never", f"cannot be changed at {at.vendor}")
         elif at.rule.update == "before_kyc" and self.kyc_passed:
             _block_after_kyc(at, content)
 
-    def _accept(self, at: _Field, value: Any, content: Any) -> Any:
+    def _accept(self, at: FieldPath, value: Any, content: Any) -> Any:
         """Prepare the content of a field that the vendor accepts; None leaves it out."""
         if at.rule.changed:
             at.report(Effect.CHANGED, "changed", f"{at.rule.changed} ({at.vendor})")
         if isinstance(content, tuple):
             return self._items(at, content)
         if isinstance(content, Ssn):
-            return _ssn(at, content)
+            return fit_ssn(at, content)
         if isinstance(content, Enum):
-            _check_member(at, content)
+            check_member(at, content)
         elif isinstance(content, date):
             self._check_birth(at, content)
         elif isinstance(content, str):
-            return _text(at, content, getattr(value, "country", None))
+            return fit_to_rule(at, content, getattr(value, "country", None))
         elif attrs.has(type(content)):
             return self.value(content, at.name + ".")
         return content
 
-    def _check_birth(self, at: _Field, birth: date) -> None:
+    def _check_birth(self, at: FieldPath, birth: date) -> None:
         if self.today and (message := birth_date_problem(birth, self.today)):
             issue = Issue(at.name, Effect.BLOCKED, "birth", "anybank", message)
             self.issues.append(issue)
 
-    def _items(self, at: _Field, items: Sequence[Any]) -> Any:
+    def _items(self, at: FieldPath, items: Sequence[Any]) -> Any:
         """Prepare the items of a list in their order, and return them in that of writing."""
         order = _writing_order(items)
         fewest, most = at.rule.items or (0, None)
@@ -223,15 +223,15 @@ class _Walk:
         written = (prepared[index] for index in order[:most])
         return tuple(item for item in written if item is not None)
 
-    def _item(self, at: _Field, item: Any, *, alone: bool) -> Any:
+    def _item(self, at: FieldPath, item: Any, *, alone: bool) -> Any:
         if isinstance(item, str):
-            return _text(at, item)
+            return fit_to_rule(at, item)
         if not attrs.has(type(item)):
             return item
         is_unmarked = isinstance(item, Address) and item.primary is None
         return self.value(item, at.name + ".", primary=alone if is_unmarked else None)
 
-    def _check_primary(self, at: _Field, addresses: Sequence[Address]) -> None:
+    def _check_primary(self, at: FieldPath, addresses: Sequence[Address]) -> None:
         rule = self.capabilities.rule(Address, "primary")
         only_secondary = self.changing and self.kyc_passed
         if rule.create == "required" and not only_secondary:
@@ -240,109 +240,7 @@ class _Walk:
                 at.block("primary", f"{at.vendor} needs one that is marked primary")
 
 
-@attrs.define
-class _Field:
-    """A field by its path, its rule, and the list to which its issues go."""
-
-    name: str
-    rule: FieldRule
-    vendor: str
-    issues: list[Issue]
-
-    def item(self, index: int) -> _Field:
-        return _Field(f"{self.name}[{index}]", self.rule, self.vendor, self.issues)
-
-    def report(
-        self, effect: Effect, rule: str, message: str, remedy: Remedy = NO_REMEDY
-    ) -> None:
-        source = self.rule.source
-        self.issues.append(Issue(self.name, effect, rule, source, message, remedy))
-
-    def block(self, rule: str, message: str, advice: str = "") -> None:
-        self.report(Effect.BLOCKED, rule, message, Remedy(advice or self.rule.note))
-
-    def drop(self, rule: str, message: str, advice: str = "") -> None:
-        remedy = Remedy(advice, accept_loss=without_indexes(self.name))
-        self.report(Effect.DROPPED, rule, message, remedy)
-
-    def misfit(self, rule: str, message: str) -> None:
-        """Block a value that breaks its rule, or drop it where the vendor can do without."""
-        report = self.block if self.rule.misfit == "blocked" else self.drop
-        report(rule, message)
-
-
-def is_absent(content: object) -> bool:
-    """Tell whether a field has nothing to write: no value, no items, kind UNKNOWN."""
-    if content is None or content == ():
-        return True
-    return isinstance(content, Enum) and content.name == "UNKNOWN"
-
-
-def default_of(rule: FieldRule, value: Any) -> Any:
-    """Return what is written for a field that a person lacks, or None."""
-    if rule.default_from:
-        return getattr(value, rule.default_from, None) or None
-    return rule.default
-
-
-def _native_word(at: _Field, value: Any) -> str | None:
-    """Return the vendor's own word that a caller passed for a kind, or None."""
-    word: str | None = getattr(value, "native_kind", None)
-    return None if at.rule.create == "refused" else word
-
-
-def _read_native(at: _Field, value: Any, content: Any) -> Any:
-    """Return the member that the vendor's own word stands for; report an unknown word."""
-    member = at.rule.member(_native_word(at, value) or "")
-    if member is None:
-        known = ", ".join(word for _, word in at.rule.words)
-        at.block("values", f"{at.vendor} has no such word, only {known}")
-    return content if member is None else member
-
-
-def _fill(at: _Field, value: Any, content: Any) -> Any:
-    """Report an absent field, and return what is written in its place."""
-    rule = at.rule
-    default, implied_constant = default_of(rule, value), rule.implied_constant
-    if default is not None:
-        what = rule.note or "the declared default is written"
-        message = f"is missing: {what} ({at.vendor})"
-        at.report(Effect.DEFAULTED, "default", message)
-    elif implied_constant is not None and rule.read == "returned":
-        message = f"is missing: {at.vendor} returns {_name_of(implied_constant)}"
-        at.report(Effect.DEFAULTED, "implied", message)
-    elif rule.create == "required" and not at.name.endswith(".primary"):
-        at.block("create=required", f"{at.vendor} requires it")
-    elif rule.submit == "required":
-        at.block(SUBMIT, f"{at.vendor} requires it to submit the application")
-    return next(
-        (each for each in (default, implied_constant) if each is not None), content
-    )
-
-
-def _is_stored(rule: FieldRule) -> bool:
-    """Tell whether a vendor stores a field: written, or by what its silence implies."""
-    return rule.create != "refused" or rule.implied is not None
-
-
-def _refuse(at: _Field, content: Any) -> None:
-    implied = at.rule.implied
-    if isinstance(implied, Implied) or content == implied:
-        return
-    if content in (at.rule.values or ()):
-        message = f"{content.name} is stored as {_name_of(implied)} ({at.vendor})"
-        at.report(Effect.CHANGED, "values", message)
-    elif implied is not None:
-        at.misfit(f"implied={implied}", f"{at.vendor} stores only {_name_of(implied)}")
-    else:
-        at.drop("create=refused", f"{at.vendor} does not support it")
-
-
-def _name_of(implied: Any) -> str:
-    return implied.name if isinstance(implied, Enum) else str(implied)
-
-
-def _block_after_kyc(at: _Field, content: Any) -> None:
+def _block_after_kyc(at: FieldPath, content: Any) -> None:
     """Block a change of what is fixed once KYC is passed; secondary addresses are not."""
     if at.name != "addresses" or at.rule.when == "":
         at.block("update=before_kyc", f"cannot be changed after KYC at {at.vendor}")
@@ -365,36 +263,3 @@ def _writing_order(items: Sequence[Any]) -> Sequence[int]:
         return indexes
     alone = len(items) == 1
     return sorted(indexes, key=lambda at: not is_primary(items[at], alone=alone))
-
-
-def _ssn(at: _Field, ssn: Ssn) -> Ssn | None:
-    if at.rule.masks or not ssn.is_masked:
-        return ssn
-    report = at.block if at.rule.create == "required" else at.drop
-    message = f"{at.vendor} needs the full number, and only a mask is known"
-    report(FULL_NUMBER, message, "supply the full number from your own store")
-    return None
-
-
-def _check_member(at: _Field, member: Enum) -> None:
-    values = at.rule.values
-    if values is None:
-        return
-    if member not in values:
-        known = ", ".join(each.name for each in values)
-        message = f"{member.name} is not supported, only {known} ({at.vendor})"
-        at.misfit("values", message)
-    elif (stored := at.rule.member(values[member])) is not member:
-        message = f"{member.name} is written as {stored.name} ({at.vendor})"
-        at.report(Effect.CHANGED, "values", message)
-
-
-def _text(at: _Field, text: str, country: str | None = None) -> str | None:
-    """Return the spelling that the rule accepts; None where neither fits."""
-    spelling = fit_text(at.rule, text, country)
-    if spelling is None:
-        rule, message = text_problem(at.rule, text, country) or ("", "")
-        at.misfit(rule, f"{message} ({at.vendor})")
-    elif spelling != text:
-        at.report(Effect.CHANGED, "spelling", f"{RESPELLED} ({at.vendor})")
-    return spelling

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, ParamSpec, TypeVar, get_args
+from typing import Any, ParamSpec, TypeVar, get_args, get_origin
 
 import attrs
 
@@ -40,6 +40,22 @@ def field_types(kind: Any) -> Mapping[str, Any]:
     """Return the type of each field of a value class, without None and Unset."""
     resolved = attrs.resolve_types(kind)
     return {field.name: _without_none(field.type) for field in attrs.fields(resolved)}
+
+
+@cache
+def item_types(kind: Any) -> Mapping[str, type]:
+    """Return the type of the items of each list field whose items have fields of their own.
+
+    >>> from anybank.model.customers import NewCustomer
+    >>> item_types(NewCustomer)["addresses"].__name__
+    'Address'
+    """
+    items = {
+        name: get_args(annotation)[0]
+        for name, annotation in field_types(kind).items()
+        if get_origin(annotation) is Sequence
+    }
+    return {name: item for name, item in items.items() if attrs.has(item)}
 
 
 def _without_none(annotation: Any) -> Any:

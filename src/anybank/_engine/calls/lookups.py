@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import attrs
 
 from ...adapter.wire import Flow, Request
-from ...declaration.preflight import is_absent
+from ...declaration.field_checks import is_absent
 from ...declaration.vocabulary import Capabilities, FieldRule, fields_without_rules
 from ...errors import AnybankError, Conflict, Outcome, UnexpectedResponse
 from ...model.features import Feature

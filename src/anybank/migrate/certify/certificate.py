@@ -17,7 +17,8 @@ from attrs import field, frozen
 
 from ...adapter.base import Adapter
 from ...adapter.wire import Request
-from ...declaration.preflight import Prepared, is_absent, prepare, stops
+from ...declaration.field_checks import is_absent
+from ...declaration.preflight import Prepared, prepare, stops
 from ...declaration.vocabulary import Capabilities
 from ...errors import NO_REMEDY, Effect, InvalidInput, Issue, Remedy
 from ...model import operations as ask

@@ -19,14 +19,13 @@ from attrs import frozen
 
 from ...adapter.wire import Json, Request
 from ...declaration.vocabulary import Capabilities, FieldRule, Implied
-from ...model.addresses import Address
 from ...model.customers import Customer, CustomerStatus, NewCustomer
-from ...model.phones import Phone
+from ...model.values import item_types
 from ...sensitive import Ssn
 
 FieldTexts: TypeAlias = Mapping[str, str]
 
-_ITEMS: Mapping[str, type] = {"phones": Phone, "addresses": Address}
+_ITEMS = item_types(NewCustomer)
 _NOT_RETURNED = object()
 NOT_ACCEPTED = (CustomerStatus.PENDING, CustomerStatus.DENIED)
 """The statuses of people whom the source has not accepted, and who are not moved."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...declaration.consent import without_indexes
-from ...declaration.preflight import FULL_NUMBER
+from ...declaration.field_checks import FULL_NUMBER
 from ...errors import Effect, Issue
 from .supplement import COLUMNS
 

@@ -6,17 +6,11 @@ and the sources of its rules are empty.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ... import plugins
 from ...declaration.vocabulary import Capabilities
 from ...errors import ConfigurationError
-from ...model.addresses import Address
 from ...model.customers import NewCustomer
-from ...model.phones import Phone
-
-_ITEMS: Mapping[str, type] = {"addresses": Address, "phones": Phone}
-"""The fields that hold values with fields of their own, and the types of those values."""
+from ...model.values import item_types
 
 
 def declared_by(provider: str) -> Capabilities | None:
@@ -38,6 +32,6 @@ def source_of(declared: Capabilities | None, field: str) -> str:
     if declared is None:
         return ""
     name, _, item = field.partition(".")
-    kind = _ITEMS.get(name) if item else None
+    kind = item_types(NewCustomer).get(name) if item else None
     rule = declared.rule(kind, item) if kind else declared.rule(NewCustomer, name)
     return rule.source

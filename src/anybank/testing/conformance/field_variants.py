@@ -9,16 +9,14 @@ from typing import Any, TypeAlias
 import attrs
 
 from ...declaration.vocabulary import FieldRule, fields_without_rules
-from ...model.addresses import Address
 from ...model.customers import NewCustomer
-from ...model.phones import Phone
+from ...model.values import item_types
 from ..strategies import accepts
 from .subject import Subject
 
 Variant: TypeAlias = tuple[str, Any, Any]
 """A field's path, and two values that differ in that field only."""
 
-_PARTS: dict[str, type] = {"addresses": Address, "phones": Phone}
 _SET_BY_KIT = ("account_id", "customer_id", "customer_ids", "primary")
 """The scenario sets the customers of a value; the order of addresses decides `primary`."""
 
@@ -69,8 +67,8 @@ def unexamined(subject: Subject, values: Sequence[Any]) -> Iterator[str]:
 
 
 def _parts(values: Sequence[Any]) -> Iterator[tuple[str, type]]:
-    fields = attrs.fields_dict(type(values[0]))
-    yield from ((name, part) for name, part in _PARTS.items() if name in fields)
+    kind: Any = type(values[0])
+    yield from item_types(kind).items()
 
 
 def _accepted(subject: Subject, kind: type) -> Iterator[str]:

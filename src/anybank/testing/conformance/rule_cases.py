@@ -10,20 +10,20 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from ...declaration.preflight import default_of
+from ...declaration.field_checks import default_of
 from ...declaration.vocabulary import Capabilities, FieldRule, fields_without_rules
 from ...model.accounts import AccountKind, NewAccount, NewAccountNumber
-from ...model.addresses import Address, AddressKind
+from ...model.addresses import AddressKind
 from ...model.credit import EmploymentStatus, NewCreditApplication
 from ...model.events import NewWebhookSubscription
 from ...model.kyc import StartKyc
-from ...model.phones import Phone, PhoneKind
+from ...model.phones import PhoneKind
+from ...model.values import item_types
 from ..strategies import accepts
 from .subject import Subject
 
 FULL_NAME = "full_name"
 """The field of a vendor that has one name field instead of several."""
-_PARTS: dict[str, type] = {"addresses": Address, "phones": Phone}
 _KINDS = (AccountKind, AddressKind, EmploymentStatus, PhoneKind)
 _INVALID_TEXTS = ("9" * 61, "", "!", "\u2603 \u2603", "anybank~~", "x" * 500, "a-b_c d")
 
@@ -103,7 +103,8 @@ class _RuledField:
 
 def _ruled_fields(declared: Capabilities, base: Any) -> Iterator[_RuledField]:
     yield from _fields(declared, base, lambda value: value)
-    for name, part in _PARTS.items():
+    kind: Any = type(base)
+    for name, part in item_types(kind).items():
         item = next(iter(getattr(base, name, ())), None)
         if isinstance(item, part):
             yield from _fields(
