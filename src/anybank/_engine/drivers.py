@@ -1,4 +1,8 @@
-"""Run the steps of a call: send its requests and wait, in a thread or in a task."""
+"""Run the steps of a call: send its requests and wait, in a thread or in a task.
+
+The synchronous and the asynchronous loop are written twice, because they differ in every
+`await`. They decide nothing: every decision is in `retry_loop`, which both of them run.
+"""
 
 from __future__ import annotations
 
@@ -63,6 +67,8 @@ def _run(engine: Engine, wire: HttpxConnection, call: Call[T], *, raw: bool) -> 
         _finish(record, raised or error)
         if raised is None:
             raise
+    # Raised outside the `except` block, so that the foreign exception is not its
+    # context.
     raise raised
 
 
@@ -139,6 +145,8 @@ def _advance(
 def _send(
     engine: Engine, wire: HttpxConnection, request: Request
 ) -> Attempt | Exception:
+    # The flow never sees credentials: they are added here, for each attempt anew, so
+    # that a retry uses a token that was renewed in the meantime.
     credentials = engine.adapter.options
     for name, source in _credential_callables(credentials):
         try:
@@ -147,7 +155,7 @@ def _send(
             return Attempt(request, _credential_failure(name, error))
         if inspect.isawaitable(value):
             if inspect.iscoroutine(value):
-                value.close()
+                value.close()  # else Python warns that it was never awaited
             return _misconfigured(
                 request, f"{name}: the callable is async. Use AsyncBank"
             )
@@ -160,6 +168,8 @@ def _send(
         prepared = request.prepared()
     except Exception as error:  # noqa: BLE001  # a bug in the adapter
         return error
+    # Two `try` blocks, because the outcome differs: above nothing was sent, below bytes
+    # may have left whatever the exception is.
     try:
         return Attempt(request, wire.send(prepared, engine.timeout))
     except Exception as error:  # noqa: BLE001  # bytes may have left

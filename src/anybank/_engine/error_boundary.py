@@ -69,12 +69,16 @@ def _is_foreign(error: BaseException, locations: list[tuple[str, str, int]]) -> 
 
     Exceptions of the caller's own functions, and those about a wrong argument, may not.
     """
+    # The messages of OSError and ImportError name a file or a module, which users need.
     if isinstance(error, (AnybankError, OSError, ImportError)):
         return False
     if not isinstance(error, Exception):
         return False
     if _root(type(error).__module__) in _LIBRARIES or isinstance(error, UnicodeError):
         return True
+    # A builtin exception of our own code may hold a value, as `KeyError('James')` does.
+    # With a single frame Python itself rejected the call: the text names parameters
+    # only.
     inside = len(locations) > 1 and _root(locations[-1][0]).startswith(_OURS)
     return type(error).__module__ == "builtins" and inside
 

@@ -38,6 +38,7 @@ from .request_ids import header_request_id as request_id_of
 
 T = TypeVar("T")
 
+# Bounds of what is scrubbed: a vendor's response must not decide how long that takes.
 _LONGEST_CODE = 100
 _MOST_FIELDS = 50
 _MOST_TEXTS = 5
@@ -52,7 +53,7 @@ def transport_error(failed: Failure, idempotency: Idempotency) -> AnybankError:
     if not failed.sent:
         text = f"nothing was sent: {failed.reason}"
         return NotSent(text, outcome=Outcome.NOT_SENT, retryable=True)
-    if failed.status is not None:
+    if failed.status is not None:  # there was a response, but it was too large to read
         return UnexpectedResponse(
             failed.reason,
             status=failed.status,
@@ -139,6 +140,8 @@ def provider_error(
         log_reference=_scrub_short(scrub, problem.log_reference),
         field_errors=_scrub_fields(scrub, problem.field_errors),
         outcome=Outcome.UNKNOWN if unknown else Outcome.REFUSED,
+        # A 429 is retryable for every operation, because the vendor counted the request
+        # and did nothing else with it.
         retryable=transient or (is_read and unknown) or issubclass(kind, RateLimited),
     )
 
@@ -190,6 +193,8 @@ def account_for_lost_attempt(
         )
     deletes = feature is not None and feature.deletes and request.method != "GET"
     gone = deletes and isinstance(error, NotFound)
+    # Any other answer to a retry is about the retry alone: a refusal (409, for example)
+    # may be the effect of the lost attempt.
     error.outcome = Outcome.DONE if gone else Outcome.UNKNOWN
     return error
 

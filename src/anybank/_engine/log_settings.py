@@ -1,4 +1,4 @@
-"""Write the library's log to standard error where ANYBANK_LOG asks for it."""
+"""Write the library's log to standard error if the variable ANYBANK_LOG is set."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def configure_logging() -> None:
         raise ConfigurationError(f"{_VARIABLE} must be one of {', '.join(_LEVELS)}")
     logger = logging.getLogger("anybank")
     logger.setLevel(_LEVELS[text])
-    if not logger.hasHandlers():
+    if not logger.hasHandlers():  # an app that configured logging gets each line once
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter(_FORMAT))
         logger.addHandler(handler)

@@ -52,6 +52,8 @@ class Listing(Generic[T]):
     ) -> None:
         self._run, self._ask, self._token = run, ask, token
         self.without_id: int = 0
+        # Building the first call checks the arguments: a wrong one raises here, where
+        # it was passed, and not when the listing is iterated.
         ask(token).flow.close()
 
     def pages(self) -> Iterator[Page[T]]:
@@ -129,7 +131,7 @@ class AsyncListing(Generic[T]):
         """Return the first items, at most *count*; reads only the pages that it needs."""
         require_count(count)
         items: list[T] = []
-        if count:
+        if count:  # the loop would read a page before it could compare
             async for item in self:
                 items.append(item)
                 if len(items) == count:

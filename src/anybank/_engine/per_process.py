@@ -38,6 +38,8 @@ class WrongProcessOrLoop(Exception):
 def abandon(value: object) -> None:
     """Keep a reference to a value until the process ends, even after module teardown."""
     _ABANDONED.append(value)
+    # At exit Python clears the list, which would run the destructors after all. A
+    # reference that nobody owns is never released.
     with suppress(ImportError, AttributeError):  # other interpreters than CPython
         import ctypes  # noqa: PLC0415  # needed in forked children only
 
@@ -50,7 +52,7 @@ def watch(scope: _Scope) -> None:
 
 
 def _abandon_inherited() -> None:
-    for scope in list(_SCOPES):
+    for scope in list(_SCOPES):  # a copy, because garbage collection changes the set
         scope.abandon_inherited()
 
 
@@ -58,6 +60,8 @@ def fork_safe_lock() -> Lock:
     """Return a lock that is always free in a forked child; it is never deleted."""
     lock = Lock()
     if hasattr(os, "register_at_fork"):
+        # The forking thread holds the lock during the fork, so no other thread can: a
+        # lock that another thread held would stay locked in the child forever.
         os.register_at_fork(
             before=lock.acquire,
             after_in_parent=lock.release,
@@ -87,9 +91,8 @@ class PerProcess(Generic[T]):
         pid = os.getpid()
         if pid not in self._values:
             self.abandon_inherited()
-            self._values.setdefault(
-                pid, self._create()
-            )  # if two threads get here, the first value stays
+            # Two threads may get here at the same time: the first value stays.
+            self._values.setdefault(pid, self._create())
         return self._values[pid]
 
     def existing(self) -> T | None:

@@ -1,4 +1,8 @@
-"""The rows of shared rate limits in a PostgreSQL database of the user's."""
+"""The rows of shared rate limits in the user's PostgreSQL database.
+
+`next_at` and `held_until` are Unix seconds by the clock of the database. A single statement
+reads and moves `next_at`, so that no transaction stays open between two calls.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +28,20 @@ except ModuleNotFoundError:
         "Throttle.shared needs psycopg: pip install 'anybank[postgres]'"
     ) from None
 
+# Each reservation updates the row in place. Free space in its page lets PostgreSQL do
+# that without touching the index ("Heap-Only Tuples",
+# https://www.postgresql.org/docs/current/storage-hot.html).
 _CREATE = """
 CREATE TABLE IF NOT EXISTS anybank_rates (
   key text PRIMARY KEY, next_at float8 NOT NULL, held_until float8 NOT NULL
 ) WITH (fillfactor = 50)
 """
 
+# Not now(), which is the start of the transaction: after waiting for the lock of the
+# row that moment is past, and its slots would overlap with those of the process before.
 _NOW = "extract(epoch FROM clock_timestamp())::float8"
 
+# greatest() discards the slots that nobody used, so that idle time allows no burst.
 _RESERVE = f"""
 INSERT INTO anybank_rates AS rates (key, next_at, held_until)
 VALUES (%(key)s, {_NOW} + %(span)s, 0)
@@ -95,7 +105,7 @@ class PostgresRates:
                     reason = type(error).__name__
                     if is_last or not isinstance(error, _LOST):
                         break
-        # libpq's own text may contain the URL
+        # The message of libpq is left out, because it may contain the URL.
         raise ConfigurationError(
             f"the database of the shared rate limit cannot be used ({reason}): check its "
             "URL, and that its user may create the table anybank_rates",
@@ -109,7 +119,8 @@ class PostgresRates:
             url = resolve_reference(self._url, "the URL of Throttle.shared")
             self._connection = psycopg.connect(url, **_CONNECT)
             self._close = finalize(self, _close_own, self._connection, self._pid)
-            # a lost commit costs a slot's place, and no server starts that quickly
+            # A crash of the server may lose the last reservations. Their slots have
+            # passed before the server is up again, so no call waits for the disk.
             self._connection.execute("SET synchronous_commit = off")
         try:
             cursor = self._connection.execute(statement, parameters)
@@ -119,18 +130,21 @@ class PostgresRates:
         return cursor.fetchone() if cursor.description else None
 
     def _create(self, connection: Connection) -> None:
-        # another process may create it at the same moment
+        # IF NOT EXISTS does not prevent these errors when two processes create the
+        # table at the same moment. It is created only when it is missing, so that a
+        # user without the right to create tables can use an existing one.
         with suppress(errors.UniqueViolation, errors.DuplicateTable):
             connection.execute(_CREATE)
 
     def _abandon_inherited(self) -> None:
         if self._pid != os.getpid():
+            # The lock is new, too: another thread of the parent may have held it.
             self._pid, self._lock = os.getpid(), Lock()
             abandon(self._connection)
             self._connection = None
 
 
 def _close_own(connection: Connection, pid: int) -> None:
-    """Close a connection in the process that opened it: a child would end its parent's."""
+    """Close a connection, but only in its own process: a child would end its parent's."""
     if os.getpid() == pid:
         connection.close()

@@ -37,7 +37,7 @@ class RawResource:
         self._resource = resource
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_"):
+        if name.startswith("_"):  # copy and pickle look for special methods
             raise AttributeError(name)
         method = getattr(self._resource, name)
 

@@ -1,4 +1,4 @@
-"""Find the id that a vendor gave to a request, which its support asks for."""
+"""Read the id of a request from a response: the vendor's support needs it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEADERS = (
     "x-correlation-id",
     "x-trace-id",
 )
-"""The usual names; the first one that is present counts."""
+"""Common header names; the first that is present is used."""
 
 _ID = re.compile(r"(?![0-9-]{9,11}\Z)[A-Za-z0-9_.:/=+-]{1,100}")
 """The form of an id: no spaces, no @, and not digits in the length of an SSN or a date."""

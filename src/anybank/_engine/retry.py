@@ -18,6 +18,7 @@ from ..errors import (
 _TRANSIENT = (RateLimited, ProviderUnavailable, TransportError)
 _SHORTEST_PAUSE = 1.0
 _MOST_DOUBLINGS = 64
+"""The exponent is bounded, because 2.0 ** 1024 raises OverflowError."""
 
 
 @frozen
@@ -45,6 +46,8 @@ class RetryPolicy:
         pause = error.retry_after if isinstance(error, ProviderError) else None
         backoff = min(self.cap, self.base * 2.0 ** min(attempt, _MOST_DOUBLINGS))
         if pause is None:
+            # Full jitter spreads clients that failed together over the whole backoff.
+            # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
             return jitter * backoff
         if pause < _SHORTEST_PAUSE:
             return max(pause, (1 + jitter) / 2 * backoff)

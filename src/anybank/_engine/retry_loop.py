@@ -129,6 +129,8 @@ class Engine:
             raised = as_response_error(error) if progress.sent else error
         except Exception as error:  # noqa: BLE001  # its text may hold personal data
             raised = adapter_fault(error, sent=progress.sent)
+        # An exception that is raised inside an `except` block gets the original one as
+        # its context, whose frames hold the request and the response.
         raise self._with_context(raised, call, progress)
 
     def _run_flow(
@@ -147,7 +149,7 @@ class Engine:
                 )
                 if isinstance(outcome, Response):
                     step = call.flow.send(outcome)
-                else:
+                else:  # an adapter catches NotFound, for example, at its `yield`
                     step = call.flow.throw(outcome)
         except StopIteration as finished:
             value: T = finished.value
@@ -163,16 +165,20 @@ class Engine:
         """Send one request until it succeeds or the policy gives up."""
         feature = request.feature or call.feature
         idempotency = self._idempotency(feature)
+        # `lost` covers the attempts of this request, `before` the earlier requests of
+        # the flow. A success settles its own lost attempts, because only a repeatable
+        # request is retried; it says nothing about an earlier request.
         before, lost = progress.lost, False
         for number in itertools.count():
+            # A retry takes a slot as well: the vendor counts every request.
             yield from self._wait_for_slot(record)
             started = self.timing.monotonic()
             record.send(request, number + 1)
             attempt = yield from _send_once(request, progress, idempotency)
             result = self._interpret(call, attempt, idempotency)
-            refused = None if isinstance(result, Response) else result
+            failure = None if isinstance(result, Response) else result
             record.receive(
-                attempt.request, attempt.result, refused, number + 1, started
+                attempt.request, attempt.result, failure, number + 1, started
             )
             if isinstance(result, Response):
                 progress.succeed(idempotency, lost=before)
@@ -204,11 +210,13 @@ class Engine:
         if not log.isEnabledFor(logging.INFO):
             yield from self.throttle.acquire(self.timing.monotonic)
             return
-        began = self.timing.monotonic()
+        started = self.timing.monotonic()
         yield from self.throttle.acquire(self.timing.monotonic)
-        record.wait(self.timing.monotonic() - began, "waited for the rate limit")
+        record.wait(self.timing.monotonic() - started, "waited for the rate limit")
 
     def _pause_throttle(self, error: AnybankError, delay: float) -> Steps[None]:
+        # A 429 concerns the whole account, so all calls pause. After any other error
+        # only this call waits.
         if self.throttle is not None and isinstance(error, RateLimited):
             yield from self.throttle.hold_all(self.timing.monotonic, delay)
 
@@ -239,6 +247,8 @@ class Engine:
         self, error: AnybankError, call: Call[Any], progress: _Progress
     ) -> None:
         """Let the error's outcome cover the whole call, not only its last request."""
+        # A success that cannot be read: the vendor has probably done the write, but its
+        # result (the id of a new customer, for example) is lost.
         unread = isinstance(error, UnexpectedResponse) and (error.status or 200) < 300
         doubtful = progress.pending or progress.lost
         if unread or (doubtful and error.outcome is not Outcome.DONE):
@@ -249,6 +259,8 @@ class Engine:
         if unread and idempotency.kind == "safe":
             error.retryable = True  # a read changes nothing
         elif progress.done or doubtful:
+            # `retryable` is about the whole call: a read that failed after a write may
+            # be repeated alone, but the caller can only repeat both.
             error.retryable = error.retryable and idempotency.repeatable
 
     def convert_exception(
@@ -275,6 +287,8 @@ def _send_once(
 ) -> Steps[Attempt]:
     """Yield a request; it counts as sent unless the transport reports that it was not."""
     before = progress.sent
+    # Marked before the driver gets the request: an interruption while it is being sent
+    # must not look as if nothing had left.
     progress.mark_sent(idempotency)
     try:
         attempt = yield request

@@ -9,7 +9,11 @@ from threading import Lock
 from attrs import define, field
 
 LATEST = 0.5
-"""How many seconds after its slot a call may still start."""
+"""How many seconds after its slot a call may still start.
+
+`throttle` derives its share of the limit from it: the calls of 60 seconds have slots within
+60.5 seconds.
+"""
 
 
 @define(eq=False)
@@ -40,7 +44,7 @@ class SlotQueue:
         return None
 
     def is_expired(self, slot: float, now: float) -> bool:
-        """Tell whether a slot was reached too late, or falls into a pause."""
+        """Return whether a slot was reached too late, or falls into a pause."""
         return now - slot > LATEST or slot < self.held_until
 
     def give_back(self, slot: float) -> None:
@@ -55,7 +59,7 @@ class SlotQueue:
             self.last = self._slots[-1]
 
     def note_hold(self, now: float, seconds: float) -> None:
-        """Note what the database says about a pause."""
+        """Record the pause that the database reports."""
         self.checked_at = now
         if seconds > 0:
             self.held_until = max(self.held_until, now + seconds)

@@ -67,11 +67,11 @@ class Throttle:
 
     @staticmethod
     def shared(url: str, key: str, *, per_minute: int | None = None) -> SharedThrottle:
-        """Return the limit that all processes with this database and key keep together.
+        """Return a limit that all processes with the same database and key share.
 
         *url* is a PostgreSQL database, or a reference to it (`env:NAME`, `file:PATH`),
         in which the table `anybank_rates` is created; *key* names the account at the bank.
-        Without *per_minute* the limit that the bank documents counts. Raises
+        Without *per_minute* the bank's documented limit applies. Raises
         ConfigurationError without `anybank[postgres]`.
         """
         from .postgres_rates import PostgresRates  # noqa: PLC0415  # needs psycopg
@@ -79,11 +79,14 @@ class Throttle:
         return SharedThrottle(per_minute or 0, PostgresRates(url), key)
 
     def with_documented_limit(self, per_minute: int | None) -> Throttle:  # noqa: ARG002  # a shared limit needs it
-        """Return the throttle for a bank with a documented limit: this limit counts."""
+        """Return the throttle for a bank with a documented limit; its own limit applies."""
         return self
 
     def reserve(self, now: float) -> float:
         """Reserve the next slot and return the seconds until it starts."""
+        # The generic cell rate algorithm of ITU-T I.371: `_next_slot` is the
+        # theoretical arrival time, and a burst may run ahead of it by `burst - 1`
+        # intervals.
         interval = 60.0 / (self.per_minute * _SUSTAINED)
         burst = max(1, int(self.per_minute * _BURST))
         wait = max(0.0, self._next_slot - (burst - 1) * interval - now)
@@ -94,6 +97,7 @@ class Throttle:
         """Delay all calls until a moment, because the vendor requested a pause."""
         interval = 60.0 / (self.per_minute * _SUSTAINED)
         burst = max(1, int(self.per_minute * _BURST))
+        # `reserve` lets a burst run ahead, which would end the pause too early.
         self._next_slot = max(self._next_slot, until + (burst - 1) * interval)
 
     def acquire(self, clock: Callable[[], float]) -> ThrottleSteps:
@@ -112,13 +116,13 @@ class Throttle:
         return clock()
 
     def is_expired(self, slot: float, now: float) -> bool:  # noqa: ARG002  # a shared limit needs them
-        """Tell whether a call is too late for its slot; in one process it never is."""
+        """Return whether a call is too late for its slot; in one process it never is."""
         return False
 
 
 @define(eq=False)
 class SharedThrottle(Throttle):
-    """A limit that all processes with the same database and key keep together."""
+    """A limit that all processes with the same database and key share."""
 
     per_minute: int
     """Calls per minute; 0 until the limit that the bank documents is known."""
@@ -128,9 +132,8 @@ class SharedThrottle(Throttle):
 
     @_queues.default
     def _queue_per_process(self) -> PerProcess[SlotQueue]:
-        return PerProcess(
-            SlotQueue
-        )  # a child of a fork must not use its parent's slots
+        # A forked child must not use the slots that its parent has reserved.
+        return PerProcess(SlotQueue)
 
     @property
     def _interval(self) -> float:
@@ -151,6 +154,8 @@ class SharedThrottle(Throttle):
         while True:
             slot = yield from self._next_slot_of(queue, clock)
             is_over = False
+            # A call may be cancelled at any of these `yield`s. A slot that it does not
+            # use goes to the next caller, or it would be lost to the whole account.
             try:
                 if (wait := slot - clock()) > 0:
                     yield Wait(wait)
@@ -160,7 +165,7 @@ class SharedThrottle(Throttle):
                 if not queue.is_expired(slot, clock()):
                     return slot
             finally:
-                if not is_over:  # the caller was cancelled: the next caller may have it
+                if not is_over:
                     queue.give_back(slot)
 
     def _next_slot_of(
@@ -182,15 +187,21 @@ class SharedThrottle(Throttle):
         with queue.refilling:
             if queue:
                 return
+            # About a second of the limit, which keeps the database out of most calls.
+            # More slots than waiting calls would be lost, since a slot expires unused.
             count = max(1, min(self.per_minute // 60, queue.needed))
             reservation = self._store.reserve(self._key, count, self._interval)
+            # Read after the statement: its duration delays the slots instead of adding
+            # calls to the minute.
             now = clock()
             queue.extend(now + reservation.starts_in, count, self._interval)
             queue.note_hold(now, reservation.held_for)
 
     def _check(self, queue: SlotQueue, clock: Callable[[], float]) -> None:
-        """Ask whether another process has to pause."""
-        queue.checked_at = clock()  # the other calls that wait need not ask as well
+        """Ask the database whether another process has to pause."""
+        queue.checked_at = (
+            clock()
+        )  # set first, so that other waiting calls do not ask too
         queue.note_hold(clock(), self._store.held_for(self._key))
 
     def hold(self, until: float) -> None:
@@ -205,7 +216,7 @@ class SharedThrottle(Throttle):
         return clock()
 
     def is_expired(self, slot: float, now: float) -> bool:
-        """Tell whether a call is too late for its slot, or the slot is in a pause."""
+        """Return whether a call is too late for its slot, or the slot is in a pause."""
         return self._queues.value().is_expired(slot, now)
 
     def reserve(self, now: float) -> float:

@@ -1,4 +1,4 @@
-"""Doing the steps of a throttle: waits, and calls that block, next to an event loop."""
+"""Run the steps of a throttle: waits, and blocking calls, in a thread or in a task."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .timing import Timing
 
 
 async def run_steps(steps: ThrottleSteps, timing: Timing) -> float:
-    """Do the steps of a throttle in a task, and return the slot."""
+    """Run the steps of a throttle in a task and return the slot."""
     error: Exception | None = None
     try:
         while True:
@@ -22,7 +22,7 @@ async def run_steps(steps: ThrottleSteps, timing: Timing) -> float:
         slot: float = finished.value
         return slot
     finally:
-        steps.close()
+        steps.close()  # a cancelled task gives its slot back
 
 
 def attempt(step: Blocking) -> Exception | None:

@@ -93,8 +93,8 @@ def _account(wire: WireAccount, raw: Json) -> Account:
     currency = balance.currency or DOLLARS
     return Account(
         id=wire.account_id,
-        # The schema account-write calls customer_id and business_id required; its descriptions
-        # say which is required for consumers and which for businesses.
+        # The schema account-write calls customer_id and business_id required; its
+        # descriptions say which is required for consumers and which for businesses.
         customer_ids=(wire.customer_id,) if wire.customer_id else (),
         kind=_KINDS.get(wire.type or "", AccountKind.UNKNOWN),
         native_kind=wire.type,

@@ -54,8 +54,8 @@ class Bond(Adapter):
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Create a customer."""
-        # "Creating a customer" ends the path with a slash, "Managing customers" does not.
-        # The slash stays, since a redirect of a POST is never followed.
+        # "Creating a customer" ends the path with a slash, "Managing customers" does
+        # not. The slash stays, since a redirect of a POST is never followed.
         response = yield post("/customers/", customers.new_customer(query.new))
         return customers.created(response.json())
 
@@ -107,7 +107,8 @@ class Bond(Adapter):
         self, query: ask.CreateCustomerAddress
     ) -> Flow[Address]:
         """Add an address to a customer."""
-        # "Managing customer addresses" does not show the status or the body of the response.
+        # "Managing customer addresses" does not show the status or the body of the
+        # response.
         path = addresses.path(query.customer_id)
         response = yield post(path, addresses.new_address(query.new))
         return addresses.created(response.json())
@@ -289,12 +290,13 @@ class Bond(Adapter):
 
     def close_account(self, query: ask.CloseAccount) -> Flow[Account]:
         """Close an account and read it again."""
-        # "Managing accounts" says that an account can be closed, and its stored copies end
-        # before the call. The error code unknown_delete_account names the verb.
+        # "Managing accounts" says that an account can be closed, and its stored copies
+        # end before the call. The error code unknown_delete_account names the verb.
         try:
             yield delete(accounts.path(query.id))
         except NotFound as error:
-            # The outcome is unknown only if an earlier attempt was sent: it closed this one.
+            # The outcome is unknown only if an earlier attempt was sent: it closed this
+            # one.
             if error.outcome is not Outcome.UNKNOWN:
                 raise
             return accounts.closed(query.id)

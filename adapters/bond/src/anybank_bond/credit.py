@@ -129,8 +129,8 @@ def applications(raw: Json, *, backwards: bool = False) -> Page[CreditApplicatio
     """Read a page of applications; its token is the id of the last application."""
     wire = read(raw, WirePage)
     page = read_each(wire.data, WireApplication, _application, _NAMES)
-    # The parameters starting_after and ending_before exclude each other, so a page that was
-    # read backwards has no token to continue forwards.
+    # The parameters starting_after and ending_before exclude each other, so a page that
+    # was read backwards has no token to continue forwards.
     if not wire.has_more or not wire.data or backwards:
         return page
     # Without a cursor the same page would be read again and again.

@@ -161,7 +161,8 @@ def _fields(source: NewCustomer | CustomerChanges) -> dict[str, Json]:
 def phone(phone: Phone) -> dict[str, Json]:
     """Write a phone number."""
     national = phone.national
-    # "Managing customers" allows digits with or without dashes; its samples have dashes.
+    # "Managing customers" allows digits with or without dashes; its samples have
+    # dashes.
     if phone.country_code == "1":
         national = f"{national[:3]}-{national[3:6]}-{national[6:]}"
     return {"phone": national, "phone_country_code": phone.country_code}

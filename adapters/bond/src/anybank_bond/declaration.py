@@ -102,8 +102,8 @@ def _no_events() -> FeatureRule:
 
 
 FEATURES = {
-    # A brand_person_id is unique per brand, so a lost create can be found by it. No page
-    # describes an idempotency key for customers.
+    # A brand_person_id is unique per brand, so a lost create can be found by it. No
+    # page describes an idempotency key for customers.
     Feature.CUSTOMERS_CREATE: _works(
         CREATING,
         Idempotency("client_reference", scope="brand", reference="external_id"),
@@ -112,8 +112,8 @@ FEATURES = {
     Feature.CUSTOMERS_GET: _works(MANAGING, SAFE),
     # "Managing customers": page and per_page, without a total or a next page.
     Feature.CUSTOMERS_LIST: _works(MANAGING, SAFE),
-    # The note of "Managing customers" calls the two fields email_address and phone_number; its
-    # table has email and phone.
+    # The note of "Managing customers" calls the two fields email_address and
+    # phone_number; its table has email and phone.
     Feature.CUSTOMERS_UPDATE: _partly(
         "after KYC only e-mail, phone and secondary addresses", MANAGING, NATURAL
     ),
@@ -125,7 +125,8 @@ FEATURES = {
     Feature.CUSTOMER_ADDRESSES_LIST: _works(ADDRESSES, SAFE),
     Feature.CUSTOMER_ADDRESSES_UPDATE: _partly(_SECONDARY, ADDRESSES, NATURAL),
     Feature.CUSTOMER_ADDRESSES_DELETE: _works(ADDRESSES, NATURAL),
-    # "Performing KYC": a repeated Idempotency-Key is rejected for 24 hours, not replayed.
+    # "Performing KYC": a repeated Idempotency-Key is rejected for 24 hours, not
+    # replayed.
     Feature.KYC_START: _works(
         KYC,
         Idempotency(
@@ -165,8 +166,8 @@ FEATURES = {
     # list, so a repeated update has the same effect.
     Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _works(WEBHOOKS, NATURAL),
     Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: _works(WEBHOOKS, NATURAL),
-    # The schema account-write: Bond opens the security deposit account of consumer credit on
-    # approval, so a caller opens one for commercial credit only.
+    # The schema account-write: Bond opens the security deposit account of consumer
+    # credit on approval, so a caller opens one for commercial credit only.
     Feature.ACCOUNTS_CREATE: _partly("deposit and security deposit", ACCOUNTS),
     # https://docs.atelio.com/embedded/docs/account-overview
     Feature.ACCOUNTS_GET: _works(ACCOUNTS, SAFE),
@@ -200,7 +201,8 @@ FEATURES = {
     Feature.TRANSACTIONS_LIST: _later(_DECIMALS, OVERVIEW),
     # https://docs.bond.tech/docs/getting-your-api-key
     Feature.CREDENTIALS_CHECK: _works(KEYS, SAFE),
-    # Atelio docs, "External accounts SDK": a temporary key is for the front end of one customer.
+    # Atelio docs, "External accounts SDK": a temporary key is for the front end of one
+    # customer.
     Feature.CREDENTIALS_CREATE_TEMPORARY: _partly(
         "five calls or five minutes", KEYS, NO_IDEMPOTENCY
     ),

@@ -98,8 +98,8 @@ CODES: Mapping[str, Class] = {
 """The class of each of Bond's error codes."""
 
 # Each page shows its own envelope: "Creating a customer" has Message, Status, Code and
-# Type; "Performing KYC" has type, code and message; the credit service has status, code,
-# message and details; "Error examples" has Error, or message alone.
+# Type; "Performing KYC" has type, code and message; the credit service has status,
+# code, message and details; "Error examples" has Error, or message alone.
 # https://docs.bond.tech/docs/error-examples
 _MESSAGE = ("message", "error", "details")
 _CODE = ("code", "error_code")
@@ -122,7 +122,8 @@ def problem(response: Response, capabilities: Capabilities) -> Problem | None:
     body = _object(response)
     if body is None:
         return unreadable(response)
-    # The case of the keys differs between the pages, so they are compared in lower case.
+    # The case of the keys differs between the pages, so they are compared in lower
+    # case.
     lowered = {str(name).lower(): value for name, value in body.items()}
     has_envelope = bool(_KEYS & set(lowered))
     complaint = _first(lowered, _MESSAGE) if has_envelope else body
@@ -200,8 +201,9 @@ def _kind(
     # The production host answers 401 to an unknown key.
     if status >= 500 or status in (401, 429):
         return by_status(status)
-    # "Creating a customer" calls the error for a brand_person_id in use "similar to" the
-    # one for a missing field: a complaint about the reference alone means it is in use.
+    # "Creating a customer" calls the error for a brand_person_id in use "similar to"
+    # the one for a missing field: a complaint about the reference alone means it is in
+    # use.
     if status == 400 and set(fields) == {"external_id"}:
         return AlreadyExists
     kind = capabilities.errors.get(code or "", by_status(status))

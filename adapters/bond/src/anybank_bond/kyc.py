@@ -132,8 +132,8 @@ def existing(
     # status adds nothing to it.
     except ProviderError:
         return None
-    # The state is that of the program of the start: a pass under another program is not a
-    # pass under this one.
+    # The state is that of the program of the start: a pass under another program is not
+    # a pass under this one.
     if check.status is KycStatus.PASSED:
         return evolve(check, passed_at=time_in(error.message))
     # "KYC state machine": 409 while a verification is under way. "Performing KYC": the

@@ -204,7 +204,8 @@ EMPLOYMENT: Mapping[EmploymentStatus, str] = {
 _AMOUNT_NOTE = "whole cents; Bond may reject an application that is created without it"
 
 APPLICATION = {
-    # "Creating a credit application": a program and a customer are fixed from the start.
+    # "Creating a credit application": a program and a customer are fixed from the
+    # start.
     "program_id": FieldRule(create="required", update="never", source=APPLICATIONS),
     "customer_id": FieldRule(create="required", update="never", source=APPLICATIONS),
     "employment_status": FieldRule(
@@ -243,7 +244,8 @@ ACCOUNT = {
         update="never",
         source=ACCOUNTS,
     ),
-    # The schema account-write has no name; its `description` is the "label for account".
+    # The schema account-write has no name; its `description` is the "label for
+    # account".
     "name": FieldRule(native="description", update="never", source=OVERVIEW),
     "currency": FieldRule(create="refused", implied=DOLLARS, source=ACCOUNTS),
 }

@@ -93,8 +93,8 @@ class BondWebhooks(WebhookFormat):
     Source: Bond docs, "Signatures", https://docs.bond.tech/docs/signatures
     """
 
-    # Bond retries for three days. Whether a retry gets a new signature is not stated, so
-    # a signature may be as old as the last retry.
+    # Bond retries for three days. Whether a retry gets a new signature is not stated,
+    # so a signature may be as old as the last retry.
     window = 3 * _DAYS
 
     def signed(self, headers: Mapping[str, str], body: bytes) -> Signed:
@@ -118,7 +118,8 @@ class BondWebhooks(WebhookFormat):
 
     def sign(self, body: bytes, secret: str, timestamp: int) -> dict[str, str]:
         """Return the header that Bond would send with a body, in both versions."""
-        # "Signatures": the key is the whole secret, with its prefix whsec_, encoded as UTF-8.
+        # "Signatures": the key is the whole secret, with its prefix whsec_, encoded as
+        # UTF-8.
         stamp = str(timestamp)
         v1 = digest(secret, _message(stamp, next(iter(_reserialised(body)), body)))
         v2 = digest(secret, _message(stamp, body))
@@ -178,8 +179,9 @@ def _message(stamp: str, body: bytes) -> bytes:
 
 def _reserialised(body: bytes) -> list[bytes]:
     """Return the body in the forms that `v1` may sign."""
-    # Atelio docs, "Webhook requests": v1 signs the payload as Python serialises it. Whether
-    # characters outside ASCII are escaped is not stated, so both forms are tried.
+    # Atelio docs, "Webhook requests": v1 signs the payload as Python serialises it.
+    # Whether characters outside ASCII are escaped is not stated, so both forms are
+    # tried.
     try:
         raw = json.loads(body, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
@@ -235,8 +237,8 @@ def _time(raw: Json) -> datetime | None:
 
 def _dedupe_key(raw: Json, body: bytes) -> str:
     """Return a key that two deliveries of one event share; no event has an id."""
-    # "Signatures" advises to compare event and time. That would merge the events that two
-    # customers have at one time, so the subject is part of the key.
+    # "Signatures" advises to compare event and time. That would merge the events that
+    # two customers have at one time, so the subject is part of the key.
     time, subject = _native_time(raw), _first(raw, _SUBJECTS)
     if time is None or subject is None:
         return f"bond:{hashlib.sha256(body).hexdigest()}"
@@ -306,7 +308,8 @@ def subscriptions(raw: Json) -> Page[WebhookSubscription]:
 
 
 def _inner(raw: Json) -> Json:
-    # "Webhook subscriptions" wraps a subscription in an object, "Webhook events" does not.
+    # "Webhook subscriptions" wraps a subscription in an object, "Webhook events" does
+    # not.
     return raw.get("webhook_subscription", raw) if isinstance(raw, dict) else raw
 
 
@@ -320,7 +323,8 @@ def _subscription(wire: WireSubscription, raw: Json) -> WebhookSubscription:
         events=tuple(wire.events or ()),
         description=wire.description,
         enabled=_ENABLED.get(wire.status or ""),
-        # Atelio docs, "Webhook subscriptions": a list returns the secrets again at any time.
+        # Atelio docs, "Webhook subscriptions": a list returns the secrets again at any
+        # time.
         secret=Sensitive(wire.secret) if wire.secret else None,
         created_at=wire.created_time or wire.date_created,
         raw=raw,

@@ -48,6 +48,7 @@ _KEEP_ALIVE = 5.0
 _LARGE_BODY = 1024 * 1024
 _HEADERS_WE_SET = ("accept", "accept-encoding", "content-type", "user-agent")
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=~"
+"""The percent sign is among them, because adapters quote the ids in a path themselves."""
 _LINE_BREAKS = frozenset("\r\n\0")
 
 
@@ -60,7 +61,11 @@ _EQUIVALENTS: Sequence[tuple[type[Exception], type[httpx.HTTPError]]] = (
     (aiohttp.ClientError, httpx.ReadError),
     (OSError, httpx.ReadError),
 )
-"""The httpx exception that each aiohttp exception corresponds to; first match wins."""
+"""The httpx exception that each aiohttp exception corresponds to; first match wins.
+
+The order matters: a ConnectionTimeoutError is also a TimeoutError and a ClientError, and a
+ClientConnectorError is also an OSError.
+"""
 
 
 def _convert(error: Exception) -> Failure:
@@ -68,6 +73,7 @@ def _convert(error: Exception) -> Failure:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return proxy_refused(error.status)
     deadline = current_deadline.get()
+    # The deadline of `asyncio.timeout` may pass before there is a connection.
     if isinstance(error, TimeoutError) and not (deadline and deadline.sent):
         return to_failure(httpx.ConnectTimeout(""))
     for kind, equivalent in _EQUIVALENTS:
@@ -127,6 +133,7 @@ class _Connector(aiohttp.TCPConnector):
         while True:
             connection = await super().connect(req, traces, timeout)
             if not _has_unsolicited_bytes(connection):
+                # aiohttp writes the request next and has no hook before its first byte.
                 deadline.sent = True
                 return connection
             connection.close()
@@ -139,6 +146,9 @@ class _Connector(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,
     ) -> ResponseHandler:
+        # aiohttp has no public hook for new connections. If an update renames this
+        # method, `opened` stays False: a server that always sends first then runs into
+        # the deadline.
         protocol = await super()._create_connection(req, traces, timeout)
         if deadline := current_deadline.get():
             deadline.opened = True
@@ -203,10 +213,10 @@ class AiohttpConnection:
         deadline = Deadline(timeout or self._endpoint.timeout)
         headers = build_headers(request, self._endpoint.user_agent)
         url, body = self._url(request), request.encoded()
+        # A line break would start another header. aiohttp notices it only when it writes,
+        # and by then the request counts as sent.
         if any(_LINE_BREAKS & set(value) for value in headers.values()):
-            return to_failure(
-                httpx.LocalProtocolError("")
-            )  # a line break would start another header
+            return to_failure(httpx.LocalProtocolError(""))
         try:
             with exchange_in_progress(deadline), _aiohttp_errors_converted():
                 session = self._sessions.value()
@@ -256,6 +266,8 @@ class AiohttpConnection:
 
     def _session(self) -> aiohttp.ClientSession:
         """Return a new session; asyncio.timeout applies the deadline, not aiohttp."""
+        # The defaults, 300 and 30 seconds, would end a request before a longer
+        # deadline.
         unlimited = aiohttp.ClientTimeout(total=None, sock_connect=None)
         return aiohttp.ClientSession(
             connector=_Connector(
@@ -263,12 +275,11 @@ class AiohttpConnection:
                 keepalive_timeout=_KEEP_ALIVE,
                 ssl=self._tls.value(),
             ),
-            cookie_jar=aiohttp.CookieJar(
-                unsafe=True
-            ),  # accept cookies from IP addresses such as 127.0.0.1
+            # Accept cookies from IP addresses such as 127.0.0.1, as httpx does.
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
             timeout=unlimited,
             skip_auto_headers=_HEADERS_WE_SET,
-            auto_decompress=False,
+            auto_decompress=False,  # `Body` decompresses up to a limit
             middlewares=(_send_without_retry,),
             trace_configs=self._traces(),
         )
@@ -288,6 +299,7 @@ class AiohttpConnection:
 
 def _proxy_arguments(proxy: Proxy) -> dict[str, Any]:
     """Return aiohttp's arguments for a request through a proxy, with its password."""
+    # aiohttp.BasicAuth encodes in Latin-1, and fails for other characters.
     url = URL(proxy.url)
     if url.raw_user is None:
         return {"proxy": url}

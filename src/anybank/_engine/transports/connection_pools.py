@@ -14,7 +14,8 @@ from .per_loop import PerLoop
 from .streams import AsyncBackend, add_async_deadlines
 
 _POOL_SIZE = 5
-"""Connections per pool: httpx searches its pool in quadratic time."""
+"""Connections per pool: httpcore compares all its requests with all its connections
+whenever a request is added or removed."""
 
 
 @define(eq=False)
@@ -38,7 +39,7 @@ class _Body(httpx.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
-        if not self.closed:
+        if not self.closed:  # counted once, however often the stream is closed
             self.closed = True
             self.pool.busy -= 1
             await self.stream.aclose()
@@ -63,6 +64,7 @@ class _LoopPools:
         if left > 0:
             limits = httpx.Limits(max_connections=min(left, self.width))
             transport = httpx.AsyncHTTPTransport(**{**self.arguments, "limits": limits})
+            # One backend for all pools, because it knows the sockets of the loop.
             self.backend = add_async_deadlines(transport, self.backend)
             self.pools.append(_Pool(transport))
             return self.pools[-1]
@@ -86,8 +88,10 @@ class ConnectionPools(httpx.AsyncBaseTransport):
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._limit = endpoint.http.max_connections
+        # A child process builds its own: it must not continue its parent's TLS
+        # sessions.
         self._arguments = PerProcess(lambda: transport_arguments(endpoint))
-        self._arguments.value()
+        self._arguments.value()  # raise for a wrong certificate before the first request
         self._loops = PerLoop(self._create, _LoopPools.aclose, _LoopPools.sockets)
 
     def _create(self) -> _LoopPools:

@@ -23,6 +23,7 @@ _CLIENTS = ("aiohttp", "curl_cffi", "httpcore", "requests", "socket", "ssl", "ur
 """Libraries that open connections: a transport that holds one of their objects does too."""
 
 _DEPTH = 2
+"""How many wrappers to look into: a transport may hold a client that holds a session."""
 
 _FORKED = (
     "the transport= of this bank was used before this process was forked. Create the "
@@ -41,6 +42,7 @@ class CustomTransport(Generic[T]):
         self._transport = transport
         self._connects = _opens_connections(transport, _DEPTH)
         self._pid: int | None = None
+        # Weak, so that a bank does not keep a finished loop alive.
         self._loop: ReferenceType[AbstractEventLoop] | None = None
         if self._connects:
             watch(self)

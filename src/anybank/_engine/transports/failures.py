@@ -80,6 +80,8 @@ def to_failure(error: Exception) -> Failure:
         return Failure(sent=False, reason=error.reason)
     if isinstance(error, httpx.ProxyError):
         return proxy_refused(_status(error))
+    # An exception that is not listed counts as sent: a wrong "not sent" could make a
+    # caller create a customer twice.
     sent = not isinstance(error, _NOT_SENT)
     reason = None if sent or _timed_out(error) else connect_reason(error)
     return Failure(sent=sent, reason=reason or _kind(error))
@@ -99,6 +101,8 @@ def proxy_refused(status: int | None) -> Failure:
 
 def connect_reason(error: BaseException) -> str | None:
     """Return why a connection could not be opened, or None if that is unknown."""
+    # The order of _CAUSES decides, not the order of the chain: all of them are
+    # OSErrors.
     causes = list(_causes(error))
     for kind, explain in _CAUSES:
         for cause in causes:
@@ -109,6 +113,7 @@ def connect_reason(error: BaseException) -> str | None:
 
 def _status(error: httpx.ProxyError) -> int | None:
     """Return the status in a proxy's response, without its text."""
+    # httpcore raises ProxyError("407 Proxy Authentication Required").
     status = _STATUS.match(str(error))
     return int(status[0]) if status else None
 

@@ -42,9 +42,8 @@ class AsyncHttpxConnection(Connection):
         is_own: bool = False,
     ) -> None:
         super().__init__(endpoint)
-        self._own = (
-            transport if is_own else None
-        )  # keeps pools per process and loop itself
+        # Our own transport keeps its pools per process and loop itself.
+        self._own = transport if is_own else None
         self._custom = CustomTransport(transport)
         if is_own and endpoint.is_live and _network_guard.is_present():
             self._extensions["trace"] = _network_guard.async_trace(endpoint.host)

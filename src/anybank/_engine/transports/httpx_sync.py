@@ -43,6 +43,8 @@ TWO_LENGTHS = Failure(sent=True, reason="the response has both a length and chun
 
 USER_AGENT = "anybank/0.1"
 
+# Brotli and Zstandard are left out: `response_body` decompresses with zlib, which can
+# stop at a limit of output bytes.
 _HEADERS = {
     "accept": "application/json",
     "accept-encoding": "gzip, deflate",
@@ -55,7 +57,8 @@ current_deadline: ContextVar[Deadline | None] = ContextVar("in_flight", default=
 def _keep_event_name(record: logging.LogRecord) -> bool:
     """Cut a log line to the name of its event while one of our requests is running.
 
-    httpcore and aiohttp log response headers and the bytes that they cannot parse.
+    httpcore and aiohttp log response headers and the bytes that they cannot parse. Lines
+    of the app's own requests stay as they are, because the app may rely on them.
     """
     if current_deadline.get() is not None:
         record.msg = record.getMessage().partition(" ")[0]
@@ -63,6 +66,7 @@ def _keep_event_name(record: logging.LogRecord) -> bool:
     return True
 
 
+# A filter of a logger does not apply to the loggers below it, so each needs its own.
 for _name in ("", ".connection", ".http11", ".http2", ".proxy", ".socks"):
     logging.getLogger(f"httpcore{_name}").addFilter(_keep_event_name)
 for _name in ("client", "internal"):
@@ -121,9 +125,8 @@ class Endpoint:
         """Return the TLS context; an http:// endpoint gets one that trusts no certificate."""
         if urlsplit(self.base_url).scheme == "https":
             return tls_context(self.http)
-        return ssl.SSLContext(
-            ssl.PROTOCOL_TLS_CLIENT
-        )  # loading the authorities is slow
+        # Without authorities, because loading them is slow.
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def proxy(self) -> Proxy | None:
         """Return the proxy for the host, or None for a direct connection."""
@@ -141,7 +144,7 @@ def _split(url: str) -> SplitResult | None:
         return None  # urlsplit drops line breaks, httpx rejects them only when it sends
     try:
         parts = urlsplit(url)
-        _ = parts.port
+        _ = parts.port  # raises ValueError for an invalid port
         host = httpx.URL(url).raw_host.decode("ascii")
     except (ValueError, httpx.InvalidURL):
         return None
@@ -179,13 +182,13 @@ class Connection:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._cookies = PerProcess(
-            httpx.Cookies
-        )  # a cookie jar has a lock, which must not be inherited
+        # A cookie jar has a lock, which a forked child must not inherit.
+        self._cookies = PerProcess(httpx.Cookies)
         self._extensions: dict[str, Any] = {}
         self._closed = False
 
     def _build_request(self, request: Request, deadline: Deadline) -> httpx.Request:
+        # httpx passes these four values on to httpcore's streams, which are ours.
         timeout = dict.fromkeys(("connect", "read", "write", "pool"), deadline)
         return httpx.Request(
             request.method,
@@ -260,7 +263,7 @@ class HttpxConnection(Connection):
             if has_unread_bytes(response):
                 mark_unusable(response).close()
             return to_response(response, body.content())
-        except Undecodable:
+        except Undecodable:  # the status still tells a success from a refusal
             return to_response(response, b"")
         except BodyTooLarge:
             return too_large_failure(response.status_code, body.limit)

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 @frozen(eq=False)
 class _Entry(Generic[T]):
+    # A strong reference: while it exists, no other loop can get the id in the entry's
+    # key.
     loop: AbstractEventLoop
     value: T
     guard: AsyncGenerator[None, None]
@@ -50,7 +52,7 @@ class PerLoop(Generic[T]):
         try:
             key = os.getpid(), id(asyncio.get_running_loop())
         except RuntimeError:
-            key = 0, 0
+            key = 0, 0  # no entry has this key, and `_open` raises
         entry = self._entries.get(key)
         return self._open().value if entry is None else entry.value
 
@@ -59,8 +61,11 @@ class PerLoop(Generic[T]):
         self.abandon_inherited()
         self._discard_closed()
         key, value = (os.getpid(), id(loop)), self._create()
+        # asyncio has no hook for "before this loop closes", but it closes the
+        # asynchronous generators that were started in the loop: `asyncio.run` calls
+        # `loop.shutdown_asyncgens`. The first step awaits nothing, so it can run here.
         guard = self._until_shutdown(key, value)
-        with suppress(StopIteration):  # its first step does not await anything
+        with suppress(StopIteration):
             guard.__anext__().send(None)
         entry = self._entries[key] = _Entry(loop, value, guard)
         return entry
@@ -74,9 +79,8 @@ class PerLoop(Generic[T]):
         finally:
             self._entries.pop(key, None)
             await self._close(value)
-            await asyncio.sleep(
-                0
-            )  # transports close their sockets in the next iteration
+            # The transports of asyncio close their sockets in the next iteration.
+            await asyncio.sleep(0)
 
     def abandon_inherited(self) -> None:
         """Keep the values of other processes, without touching them again."""
@@ -93,7 +97,9 @@ class PerLoop(Generic[T]):
         """Close the sockets of a closed loop; closing their owner would raise and warn."""
         for sock in self._sockets(entry.value):
             if isinstance(sock, TransportSocket) and sock.fileno() >= 0:
-                os.close(sock.fileno())
+                os.close(sock.fileno())  # a TransportSocket has no `close`
+        # The destructor of the real socket would close the same number again, which may
+        # belong to another file by then.
         abandon(entry)
 
     async def aclose(self) -> None:
@@ -110,6 +116,8 @@ class PerLoop(Generic[T]):
 
     def _end_soon(self, entry: _Entry[T]) -> None:
         task = entry.loop.create_task(_end(entry.guard))
+        # A loop keeps only a weak reference to its tasks.
+        # https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 

@@ -80,6 +80,7 @@ def can_be_looked_up(host: str) -> bool:
 
 
 def _from_environment(scheme: str, host: str, port: int) -> Proxy | None:
+    # httpx reads these variables in its clients only, which we do not use.
     for name in (f"{scheme}_proxy", "all_proxy"):
         variable = name if name in os.environ else name.upper()
         if text := os.environ.get(variable, "").strip():
@@ -123,10 +124,10 @@ def _problem(parts: SplitResult) -> str | None:
     if not parts.hostname:
         return "has no host"
     try:
-        sound = parts.port is None or parts.port > 0
+        is_valid = parts.port is None or parts.port > 0
     except ValueError:
-        sound = False
-    return None if sound else "has a port that is not a number from 1 to 65535"
+        is_valid = False
+    return None if is_valid else "has a port that is not a number from 1 to 65535"
 
 
 def _is_httpx_url(url: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import define, field
 
 _MOST_CODINGS = 3
+"""Servers send one coding; a long list would multiply the work for each chunk."""
 _HEADER_BYTES = 16
 """Bytes after which the detected compression format is final."""
 
@@ -42,11 +43,13 @@ class _Decoder:
         self._produced += len(content)
         if self._produced > self.limit:
             raise BodyTooLarge
-        if self._stream.unused_data:
+        if self._stream.unused_data:  # bytes after the end of the compressed stream
             raise Undecodable
         return content
 
     def _decompressed(self, data: bytes) -> bytes:
+        # One byte more than allowed: zlib stops there, and the excess is noticed before
+        # a small body has grown to gigabytes.
         room = self.limit - self._produced + 1
         before, fallback = self._header, self._fallback
         self._header = (before + data)[:_HEADER_BYTES]
@@ -104,6 +107,7 @@ class Body:
         self._raw += len(data)
         if self._raw > self.limit:
             raise BodyTooLarge
+        # Not in the constructor: an empty body with an unknown coding is no error.
         if self._stages is None:
             self._stages = _decoders(self.content_encoding, self.limit)
         for stage in self._stages:

@@ -52,6 +52,7 @@ def connect_async(
             f"{proxy.source}: aiohttp does not support SOCKS proxies. Use the engine "
             "httpx, or an http:// proxy."
         )
+    # Behind a proxy "auto" means httpx, which supports every kind of proxy.
     if engine == "aiohttp" or (engine == "auto" and proxy is None):
         wire = _over_aiohttp(endpoint, proxy)
         if wire is not None:

@@ -28,6 +28,9 @@ SocketOptions: TypeAlias = Iterable[Any] | None
 class Deadline(float):
     """The seconds that one exchange may take, and the state of that exchange.
 
+    It is a float, because httpx and httpcore hand the timeout of a request through to the
+    stream unchanged, and a fake or the caller's own transport reads a number.
+
     `sent` is True as soon as bytes of the request may have left. `observed` is True when
     our own streams carry the exchange, so that `sent` is reliable. `opened` is True when
     a new connection was opened for the exchange.
@@ -59,7 +62,10 @@ def _remaining(timeout: float | None, expired: type[Exception]) -> float | None:
 
 
 class UnsolicitedData(httpcore.ConnectError):
-    """The server sent bytes, or closed the connection, before a request was sent."""
+    """The server sent bytes, or closed the connection, before a request was sent.
+
+    httpx maps a ConnectError of httpcore to its own, which counts as not sent.
+    """
 
 
 class _DeadlineStream:
@@ -100,6 +106,7 @@ class _DeadlineStream:
         if not buffer or buffer.startswith(b"CONNECT "):
             return
         timeout.observed = True
+        # httpcore checks a connection too, but earlier: when it takes it from the pool.
         is_tls = self._stream.get_extra_info("ssl_object") is not None
         if not is_tls and self._stream.get_extra_info("is_readable"):
             raise UnsolicitedData
@@ -183,6 +190,8 @@ class Backend(httpcore.NetworkBackend):
         socket_options: SocketOptions = None,
     ) -> Stream:
         """Connect to the first reachable address; each gets an equal share of the time."""
+        # socket.create_connection, which httpcore calls, gives each address the whole
+        # timeout. The asynchronous backend, anyio, tries the addresses concurrently.
         last_error: Exception = httpcore.ConnectError("the host has no address")
         addresses = _addresses(host, port)
         for at, address in enumerate(addresses):

@@ -44,6 +44,7 @@ def _file(path: str, source: str) -> ssl.SSLContext:
         except (OSError, ValueError):  # an SSLError is an OSError
             problem = "contains no certificates in PEM format"
         else:
+            # OpenSSL loads a file with revocation lists only without complaint.
             if context.cert_store_stats()["x509"]:
                 return context
             problem = "contains no certificate"
@@ -65,7 +66,9 @@ def _unreadable(path: str) -> str | None:
 
 
 def _directory(path: str, source: str) -> ssl.SSLContext:
-    """Return a context with the authorities of directories made by `openssl rehash`."""
+    """Return a context with the authorities of directories created by `openssl rehash`."""
+    # OpenSSL accepts any directory and finds no authority in it later: every handshake
+    # would fail with a reason that does not name the variable.
     parts = [Path(part) for part in path.split(os.pathsep) if part]
     if not any(_has_certificates(part) for part in parts):
         raise ConfigurationError(
