@@ -206,9 +206,9 @@ def test_a_server_that_does_not_let_us_in(
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("mysql://user:secret@host/db", "is of another kind"),
-        ("sqlite:///move.db", "is of another kind"),
-        ("postgresql+asyncpg://user:secret@host/db", "is of another kind"),
+        ("mysql://user:secret@host/db", "has another scheme"),
+        ("sqlite:///move.db", "has another scheme"),
+        ("postgresql+asyncpg://user:secret@host/db", "has another scheme"),
         ("postgresql://user:secret@host:port/db", "cannot be read"),
         ("postgresql://user:secret@host/db?journal=a;b", "name of a journal"),
         ("postgresql://user:secret@host/db?journal=pg_x", "name of a journal"),

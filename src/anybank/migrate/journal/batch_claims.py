@@ -18,6 +18,7 @@ from .states import State
 from .tables import BATCHES, META, PAUSES, RECORDS
 
 _COUNTED = {"preserve_rowcount": True}
+"""SQLAlchemy keeps the count of rows of an UPDATE or DELETE, and of an INSERT only so."""
 
 _ATTEMPTS = 5
 """How often a claim is tried where the engine cannot skip a row: another was quicker."""
@@ -117,6 +118,8 @@ def claim_batch(
             row = connection.execute(_next_batch(journal, task)).first()
             if row is None:
                 return None
+            # With SQLite another process may have taken the row since it was read: the
+            # driver begins a transaction only at the first change.
             if take_row(connection, journal, row, lasts):
                 break
     else:
@@ -154,6 +157,9 @@ def count_batches(journal: Journal) -> dict[BatchTask, BatchCounts]:
 
 
 def _take_turns(connection: sa.Connection) -> None:
-    """Let one worker at a time divide or open: a write to the same row orders them."""
+    """Let one worker at a time divide or open: a write to the same row orders them.
+
+    Two workers that divide at the same moment would both read the same last number.
+    """
     touch = sa.update(META).where(META.c.name == "schema").values(value=META.c.value)
     connection.execute(touch)

@@ -20,7 +20,9 @@ class BatchJournal(Journal):
     """The records of one batch: no others are read, and each write renews its lease."""
 
     def __init__(self, journal: Journal, lease: Lease) -> None:
-        self.__dict__.update(vars(journal))  # it uses the same connections
+        # Not a second connection: in PostgreSQL the one that holds the lock has to write.
+        # The caches are shared too, such as the key and the ids of reasons.
+        self.__dict__.update(vars(journal))
         self._begin = partial(lease.begin, self._begin)
         span = lease.span
         self._conditions = (RECORDS.c.number.between(span.first, span.last),)
@@ -50,4 +52,4 @@ async def _renew(
     with suppress(ConfigurationError):
         while True:
             await sleep(lease.duration / _RENEWALS)
-            await asyncio.to_thread(lease.renew, journal)
+            await asyncio.to_thread(lease.renew, journal)  # the loop goes on meanwhile

@@ -27,6 +27,7 @@ from .tables import BATCHES
 PHASES = 3
 """A request connects, is sent and is answered, and each may take the whole timeout."""
 _SHORTEST = 180.0
+"""The default of a lease, in seconds, unless the timeout is so long that it needs more."""
 _REF = re.compile(r"([0-9]{1,18})-([0-9]{1,18})", re.ASCII)
 
 
@@ -91,6 +92,8 @@ class Lease:
         duration: float | None = None,
     ) -> Self:
         """Acquire the lease of a batch; raise ConfigurationError where another has it."""
+        # Taken before the transaction, so that the worker expects the end of its lease no
+        # later than the database does.
         started = clock()
         with journal.transaction() as connection:
             row = _row_of(connection, journal, span)
@@ -121,6 +124,9 @@ class Lease:
         return cls(
             span=Span(row.first, row.last),
             token=row.token + 1,
+            # A released batch has no deadline, and no request is on its way. After a lease
+            # that was not released, a request may still wait in a queue of the target: the
+            # timeout is the margin for that.
             settle_after=0.0 if row.left is None else max(0.0, row.left + timeout),
             timeout=timeout,
             duration=duration,
@@ -139,9 +145,11 @@ class Lease:
         """Begin a transaction that renews the lease, and that fails where it is lost."""
         started = self.clock()
         with begin() as connection:
+            # First in the transaction: until it commits, the row is locked and nobody can
+            # take the batch over.
             self._set(connection, deadline=self.now + self.duration)
             yield connection
-        self.until = started + self.duration
+        self.until = started + self.duration  # only now is the renewal durable
 
     def renew(self, journal: Journal) -> None:
         """Renew the lease without another change, such as during a long wait."""
@@ -177,7 +185,10 @@ class Lease:
 def take_row(
     connection: sa.Connection, journal: Journal, row: sa.Row[Any], duration: float
 ) -> bool:
-    """Take the lease of a row; return False where another worker was quicker."""
+    """Take the lease of a row; return False where another worker was quicker.
+
+    The token of the row, as it was read, must still be there.
+    """
     update = sa.update(BATCHES).where(
         BATCHES.c.first == row.first, BATCHES.c.token == row.token
     )
@@ -195,6 +206,7 @@ def left_of_lease(journal: Journal) -> sa.Label[float]:
 
 
 def _row_of(connection: sa.Connection, journal: Journal, span: Span) -> sa.Row[Any]:
+    # SQLite ignores the FOR UPDATE; there the token decides, in `take_row`.
     query = sa.select(BATCHES, left_of_lease(journal)).where(span.row)
     row = connection.execute(query.with_for_update()).one_or_none()
     if row is None:
@@ -209,6 +221,7 @@ def lease_seconds(timeout: float, requested: float | None = None) -> float:
     """
     if requested is None:
         return max(_SHORTEST, 2 * PHASES * timeout)
+    # The half is for the time between two renewals.
     least = 1.5 * PHASES * timeout
     if requested < least:
         raise ConfigurationError(

@@ -25,7 +25,9 @@ from .store import BeginTransaction, JournalStore
 from .tables import META, OPENINGS
 
 COPIED_AT = "copied_at"
-"""The metadata that `backup` writes into a copy."""
+"""The name of the metadata that `backup` writes into a copy."""
+
+_LOOKS = 3
 _ID = sa.select(META.c.value).where(META.c.name == "migration_id")
 _COPIED = sa.select(META.c.value).where(META.c.name == COPIED_AT)
 _LAST = sa.select(OPENINGS).order_by(OPENINGS.c.number.desc()).limit(1)
@@ -58,9 +60,9 @@ class CopyDetector:
 
     def signs(self) -> Sequence[CopySign]:
         """Return why the journal may not be the latest; nothing if it is."""
-        for _ in range(
-            3
-        ):  # another command may be starting, and have written only half
+        # A command that is just starting writes its opening to the journal and then to the
+        # mark. Between the two the mark seems to be missing or to belong elsewhere.
+        for _ in range(_LOOKS):
             signs = self._signs()
             if not signs:
                 break
@@ -70,7 +72,9 @@ class CopyDetector:
         with self.reading() as connection:
             identifier = connection.scalar(_ID) or ""
             path = self.store.mark_path(identifier)
-        mark = Mark.read(path)  # read first: the journal is never behind its mark
+        # The mark is read first. Another command may write meanwhile, and then the journal
+        # is ahead of this mark, which is no sign of a copy.
+        mark = Mark.read(path)
         with self.reading() as connection:
             if not sa.inspect(connection).has_table(OPENINGS.name, self.store.schema):
                 return ()  # an older version has no mark
@@ -100,6 +104,8 @@ class CopyDetector:
     ) -> Iterator[CopySign]:
         if mark is None:
             changes, openings = connection.execute(_WRITTEN).one()
+            # A crash right after the creation leaves a journal without a mark. Nothing was
+            # sent from it, so it may be used.
             if self.store.is_single_machine and (changes or openings > 1):
                 yield CopySign(f"its mark {self.store.mark_name} is missing")
         elif mark.journal != identifier:
@@ -125,10 +131,14 @@ class CopyDetector:
         )
         unknown = any(name not in there for name in names)
         if behind or unknown:
-            lacks = f"it lacks {behind} changes" if behind else "it lacks a command"
+            lacks = (
+                f"it lacks {behind} changes that were"
+                if behind
+                else "it lacks a command that was"
+            )
             yield CopySign(
-                f"it is older than its mark {self.store.mark_name}: {lacks} that "
-                f"{'was' if not behind else 'were'} written after it{self.store.missing_log_note}"
+                f"it is older than its mark {self.store.mark_name}: {lacks} "
+                f"written after it{self.store.missing_log_note}"
             )
 
     def require_latest(self) -> None:
@@ -161,7 +171,8 @@ class CopyDetector:
         """Record in a transaction how many changes it contains."""
         if self.opening is not None:
             mine = OPENINGS.c.name == self.opening.name
-            # not from a count of ours: another lane of the worker may write meanwhile
+            # Computed by the database: another lane of the worker may write at the same
+            # moment, and a count of this process would overwrite that of the other lane.
             total = OPENINGS.c.changes + count
             connection.execute(sa.update(OPENINGS).where(mine).values(changes=total))
 
@@ -206,4 +217,7 @@ _PLACES = {
     "database": ("it was last written in another database", False),
     "schema": ("its schema is not the one that was last written, but a copy", False),
 }
-"""By property of the storage: the message, and whether moving a file explains it."""
+"""By property of the storage: the message, and whether a moved file explains the change.
+
+A move within a machine keeps the inode, and a copy has another one.
+"""

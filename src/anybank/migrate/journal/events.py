@@ -18,32 +18,36 @@ _CODES = ("class", "code", "status")
 
 
 def record_events(
-    connection: sa.Connection, moves: Sequence[Transition], now: datetime
+    connection: sa.Connection, transitions: Sequence[Transition], now: datetime
 ) -> None:
-    """Add a row for each transition that changes a state, or sends a request."""
-    states = _states(connection, {each.number for each in moves})
+    """Add a row for each transition that changes a state, or sends a request.
+
+    Call it before the states are changed: it compares with the stored ones.
+    """
+    states = _states(connection, {transition.number for transition in transitions})
     rows = []
-    for position, each in enumerate(moves):
-        is_new = states.get(each.number) != each.state or each.state is State.IN_FLIGHT
-        states[each.number] = each.state
+    for position, transition in enumerate(transitions):
+        number, state = transition.number, transition.state
+        is_new = states.get(number) != state or state is State.IN_FLIGHT
+        states[number] = state
         if is_new:
-            rows.append(_row(each, position, now))
+            rows.append(_row(transition, position, now))
     if rows:
         connection.execute(sa.insert(EVENTS), rows)
 
 
-def _row(move: Transition, position: int, now: datetime) -> Mapping[str, Any]:
-    failure = move.known.get("failure")
+def _row(transition: Transition, position: int, now: datetime) -> Mapping[str, Any]:
+    failure = transition.known.get("failure")
     codes = {
         name: failure[name]
         for name in _CODES
         if isinstance(failure, Mapping) and failure.get(name)
     }
     return {
-        "number": move.number,
+        "number": transition.number,
         "at": _at(now),
         "position": position,
-        "state": move.state,
+        "state": transition.state,
         "failure": json.dumps(codes, sort_keys=True) if codes else None,
     }
 
@@ -56,7 +60,7 @@ def _states(connection: sa.Connection, numbers: set[int]) -> dict[int, str]:
 
 def record_recovery(
     connection: sa.Connection,
-    among: Sequence[sa.ColumnElement[bool]],
+    conditions: Sequence[sa.ColumnElement[bool]],
     now: datetime,
 ) -> None:
     """Add a row for each record that a crash left in flight and that becomes unknown."""
@@ -66,7 +70,7 @@ def record_recovery(
         sa.literal(0),
         sa.literal(State.UNKNOWN.value),
     )
-    query = sa.select(*columns).where(RECORDS.c.state == State.IN_FLIGHT, *among)
+    query = sa.select(*columns).where(RECORDS.c.state == State.IN_FLIGHT, *conditions)
     names = ["number", "at", "position", "state"]
     connection.execute(sa.insert(EVENTS).from_select(names, query))
 

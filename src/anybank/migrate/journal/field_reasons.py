@@ -51,7 +51,8 @@ class ReasonCache:
             for transition in transitions
             if transition.issues is not None
         }
-        # in one order, so that two writers never wait for each other
+        # In one order, so that two workers that insert the same issues never wait for each
+        # other: PostgreSQL would end one of them with a deadlock.
         for row in sorted(set().union(*rows.values()) - self._ids.keys()):
             self._ids[row] = _store(connection, insert, row)
         if rows:
@@ -68,6 +69,7 @@ class ReasonCache:
 def _store(connection: sa.Connection, insert: Any, row: Row) -> int:
     """Insert an issue unless it is there, and return its id."""
     values = dict(zip(_COLUMNS, row, strict=True))
+    # RETURNING yields no row where the issue exists, so its id is read apart.
     connection.execute(insert(REASONS).values(values).on_conflict_do_nothing())
     same = [REASONS.c[name] == value for name, value in values.items()]
     stored: int = connection.execute(sa.select(REASONS.c.id).where(*same)).scalar_one()

@@ -1,4 +1,8 @@
-"""The lock file that keeps a second writer out; the kernel frees it when a process dies."""
+"""The lock file that keeps a second writer out; the kernel frees it when a process dies.
+
+The file is created next to the journal and never removed: a process that has opened the
+removed file and one that creates a new file would each hold a lock, and both would write.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,8 @@ def flock(handle: int, display_name: str, *, shared: bool, wait: bool) -> bool:
     Raises ConfigurationError, with *display_name*, where the file cannot be locked.
     """
     fcntl = unix_locks()
+    # flock and not lockf: a POSIX lock belongs to the process, so it would not keep two
+    # threads apart, and it ends when the process closes any descriptor of the file.
     how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     try:
         fcntl.flock(handle, how if wait else how | fcntl.LOCK_NB)
@@ -89,6 +95,8 @@ class FileLock:
             display_name = f"the journal {self.display_name}"
             if not flock(handle, display_name, shared=self.shared, wait=False):
                 raise self._is_held(handle)
+            # Workers empty the file as well: the id of an earlier writer, which may be
+            # dead, must not appear in an error.
             os.ftruncate(handle, 0)
             if not self.shared:
                 os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
@@ -97,12 +105,15 @@ class FileLock:
         return self
 
     def _opened(self) -> int:
+        # Somebody else may have put a link or a pipe there. A link would let the lock empty
+        # another file (O_NOFOLLOW, and the count of names for hard links); a pipe or a
+        # device could block the open (O_NONBLOCK).
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
         try:
             handle = os.open(self.path, flags, 0o600)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            planted = error.errno in (errno.ELOOP, errno.EMLINK)
+            planted = error.errno in (errno.ELOOP, errno.EMLINK)  # Linux; FreeBSD
         else:
             status = os.fstat(handle)
             planted = not stat.S_ISREG(status.st_mode) or status.st_nlink > 1
@@ -117,9 +128,9 @@ class FileLock:
 
     def _is_held(self, handle: int) -> ConfigurationError:
         holder = os.read(handle, 20).decode("ascii", "replace").strip()
-        who = f"process {holder}" if holder else "workers at its batches"
+        writer = f"process {holder}" if holder else "workers at its batches"
         return ConfigurationError(
-            f"the journal {self.display_name} is being written by {who}: wait for it, or end it "
+            f"the journal {self.display_name} is being written by {writer}: wait for it, or end it "
             "first (`status` works meanwhile)",
             retryable=True,
         )

@@ -23,7 +23,10 @@ _OWNERS = sa.select(RECORDS.c.target_id, RECORDS.c.number).where(
 )
 
 _LOOP_TURNS = 8
-"""How many turns of the loop a group waits: a transaction costs more than these turns."""
+"""How many turns of the event loop a group waits: a transaction costs more than the turns.
+
+Tasks that a batch of responses has woken need some turns until each of them writes.
+"""
 
 Waiting = tuple[Transition, "asyncio.Future[None]"]
 
@@ -41,6 +44,7 @@ class GroupCommit:
         done = asyncio.get_running_loop().create_future()
         self._waiting.append((transition, done))
         if self._writer is None or self._writer.done():
+            # The loop refers to its tasks only weakly, so this object keeps the task.
             self._writer = asyncio.create_task(self._write_groups())
         await done
 
@@ -51,6 +55,8 @@ class GroupCommit:
             group, self._waiting = self._waiting, []
             transitions = [transition for transition, _ in group]
             try:
+                # In a thread, so that responses are read while the disk syncs. The next
+                # group gathers meanwhile.
                 await asyncio.to_thread(self._commit, transitions)
             except BaseException as error:  # noqa: BLE001  # the waiting tasks raise it
                 for done in _pending(group):
@@ -60,14 +66,20 @@ class GroupCommit:
                     done.set_result(None)
 
     def _commit(self, transitions: Sequence[Transition]) -> None:
-        """Commit a group. A target id that another record owns makes this one AMBIGUOUS."""
+        """Commit a group. A target id that another record owns makes this one AMBIGUOUS.
+
+        The unique index on target ids would reject the whole group, and with it the
+        outcomes of other customers, so the owners are looked up before.
+        """
         claims = {
             target_id
             for transition in transitions
             if (target_id := _claimed_id(transition))
         }
         owners = self._owners(claims)
-        self.journal.write([_with_owner(each, owners) for each in transitions])
+        self.journal.write(
+            [_with_owner(transition, owners) for transition in transitions]
+        )
 
     def _owners(self, target_ids: Collection[str]) -> dict[str, int]:
         """Return the numbers of the records that own some of these target ids."""

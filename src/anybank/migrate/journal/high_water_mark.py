@@ -7,7 +7,8 @@ journal, and a journal that is behind its mark is an older copy.
 
 A mark that was restored together with its journal agrees with it. Therefore the mark of a
 file also names a token: an empty file of its own, identified by its inode and the time of
-its last change. No copy has the same two.
+its last change. No copy has the same two, and no program can set the time of a change
+(ctime), unlike that of a modification.
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 """Where Linux stores the id of the machine; containers usually have none."""
 
 _DIGITS = 20
+"""The fixed width of a count, so that a new count overwrites the old one in place."""
 _LINES = 200
 """How many of the last openings are compared; an older copy lacks the last one."""
 _MOST = SMALL << 8
+"""The largest mark that is read, in bytes: workers add a line for each opening."""
 _UNSYNCED = 256
 """How many changes may be only in the system's cache, which a power failure loses."""
 
@@ -106,9 +109,13 @@ class Opening:
 
     def join(self, journal: str) -> None:
         """Add this opening to the mark, next to those of other workers."""
+        # Only with PostgreSQL can the first command of a machine be a worker; its mark
+        # needs no token, since it is not restored together with a database on a server.
         with suppress(FileExistsError):
             head = json.dumps({"journal": journal, "token": None}, sort_keys=True)
             create_private_file(self.path, f"{head}\n")
+        # O_APPEND puts the line after those of workers that join at the same moment, and
+        # the position after the write is the end of this line.
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         try:
             os.write(handle, self._line.encode())
@@ -125,6 +132,8 @@ class Opening:
     def _follow(self, start: int) -> None:
         self.close()
         self._offset = start + len(self.name) + 1
+        # Opened again without O_APPEND, with which Linux appends whatever the offset is:
+        # https://man7.org/linux/man-pages/man2/pwrite.2.html
         self._handle = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
 
     def note(self, count: int) -> None:
@@ -192,10 +201,10 @@ def _token(mark: Path, name: str) -> Mapping[str, Any] | None:
     return {"name": name, "inode": status.st_ino, "changed": status.st_ctime_ns}
 
 
-def _remove_tokens(mark: Path, but: Mapping[str, Any] | None) -> None:
+def _remove_tokens(mark: Path, current: Mapping[str, Any] | None) -> None:
     """Remove the tokens of earlier marks and of commands that were killed."""
     pattern = f"{glob.escape(mark.name)}.{'[0-9a-f]' * 8}"
-    for each in mark.parent.glob(pattern):
-        if but is None or each.name != but["name"]:
+    for path in mark.parent.glob(pattern):
+        if current is None or path.name != current["name"]:
             with suppress(OSError):
-                each.unlink()
+                path.unlink()

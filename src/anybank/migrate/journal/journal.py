@@ -1,7 +1,9 @@
 """The journal: the state of every record, durable before and after each request.
 
 It stores ids, states, keyed fingerprints and codes, and no personal data. Every change of
-state is one transaction, synced to disk, which names the states that it may follow.
+state is one transaction, synced to disk, which names the states that it may follow. The
+commands decide which state a record gets; this module only makes the change durable, and
+refuses one that another process has overtaken.
 """
 
 from __future__ import annotations
@@ -109,9 +111,12 @@ class Journal(RecordQueries):
 
     def initialise(self, **metadata: object) -> None:
         """Create the tables, the key and the first metadata of a new journal."""
+        # The key comes first. A key without a journal serves the next attempt, but a
+        # journal without its key is useless.
         key = self.store.make_key()
 
         def build(connection: sa.Connection) -> None:
+            # An existing table is an error here: it would belong to another journal.
             METADATA.create_all(connection, checkfirst=False)
             own = {"schema": SCHEMA, "key_check": key.check}
             self._write_metadata(connection, {**own, **metadata}, key)
@@ -173,12 +178,17 @@ class Journal(RecordQueries):
             unlocked, self._begin = self._begin, begin
             stack.callback(setattr, self, "_begin", unlocked)
             if self.exists:
+                # A worker does not upgrade: other workers may be using the tables.
                 if not self.is_current and not shared:
                     self._upgrade()
+                # `adopt` records its opening itself, once it has examined the copy: an
+                # opening that is recorded now would replace the mark it examines.
                 if self.is_current and not adopting:
                     self.copy_detector.require_latest()
                     self.copy_detector.open(self.transaction, shared=shared)
             yield
+            # Not after an error: the mark is valid as it is, and the database that this
+            # would read may be what has failed.
             self.copy_detector.close(shared=shared)
             if not shared:
                 self.store.checkpoint(self._engine)
@@ -186,7 +196,7 @@ class Journal(RecordQueries):
     def _upgrade(self) -> None:
         with self.transaction() as connection:
             upgrade(connection, self._version)
-        del self._version
+        del self._version  # the cached value is that of the old tables
 
     def close(self) -> None:
         """Close the connections and the mark."""
@@ -277,12 +287,16 @@ class Journal(RecordQueries):
             if transition.identities is not None
         }
         with self.transaction() as connection:
+            # The events come before the states: an event is recorded where the new state
+            # differs from the stored one.
             record_events(connection, transitions, now)
             apply_transitions(connection, transitions, now)
             reasons.replace(connection, self.store.insert, transitions)
             record_identities(connection, identities)
             self._add_counts(connection, counts, now)
             self.copy_detector.record(connection, len(transitions))
+        # After the commit, so that a crash leaves the mark behind the journal and never
+        # ahead of it: a mark that is ahead means that the journal is an older copy.
         self.copy_detector.note(len(transitions))
         self._reasons = reasons
 
@@ -295,6 +309,7 @@ class Journal(RecordQueries):
         query = sa.update(RECORDS).where(in_flight, *self._conditions)
         now = datetime.now(UTC)
         with self.transaction() as connection:
+            # before the update, since it selects the records by their old state
             record_recovery(connection, self._conditions, now)
             count = connection.execute(query.values(state=State.UNKNOWN)).rowcount
             counts = {State.UNKNOWN: count}

@@ -35,7 +35,7 @@ class Key:
 
     _secret: Sensitive = field(repr=False)
     _hmac: hmac.HMAC = field(init=False, repr=False, eq=False)
-    """Keyed once, because setting up a key takes longer than hashing a value."""
+    """Keyed once and then copied: setting up a key takes longer than hashing a value."""
 
     @_hmac.default
     def _keyed_hmac(self) -> hmac.HMAC:
@@ -98,6 +98,7 @@ class Key:
 
     def fingerprint(self, name: str, salt: str, value: str) -> str:
         """Return the fingerprint of a value: 32 hexadecimal digits."""
+        # JSON may contain a lone surrogate, which UTF-8 alone would refuse.
         message = f"{name}\0{salt}\0{value}".encode("utf-8", "surrogatepass")
         digest = self._hmac.copy()
         digest.update(message)
@@ -106,7 +107,8 @@ class Key:
     def signature(self, facts: Mapping[str, str]) -> str:
         """Return the HMAC-SHA256 of a journal's metadata: 64 hexadecimal digits."""
         digest = self._hmac.copy()
-        # no fingerprint has this prefix: the name of a field contains no space
+        # No fingerprint has this prefix, since the name of a field contains no space. So
+        # a signature can never be passed off as a fingerprint, nor the reverse.
         digest.update(b"facts of a journal\0")
         digest.update(json.dumps(sorted(facts.items())).encode())
         return digest.hexdigest()
@@ -118,7 +120,10 @@ class Key:
 
 
 def _content(path: Path) -> tuple[int, str]:
-    """Return the mode and the text of a key file, both read from one open file."""
+    """Return the mode and the text of a key file.
+
+    Both are read from one open file, since a path may be exchanged between two calls.
+    """
     with os.fdopen(open_regular(path), "rb") as file:
         mode = os.fstat(file.fileno()).st_mode
         return mode, read_up_to(file, SMALL).decode("ascii")

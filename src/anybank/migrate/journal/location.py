@@ -19,29 +19,32 @@ JournalLocation: TypeAlias = "str | os.PathLike[str]"
 _REFERENCES = ("env:", "file:")
 
 
-def store_for(place: JournalLocation) -> JournalStore:
-    """Return the store of a place: a path, a URL, or a reference to one.
+def store_for(location: JournalLocation) -> JournalStore:
+    """Return the store of a location: a path, a URL, or a reference to one.
 
-    A reference is `env:NAME` or `file:PATH`; a `Path` is always a path. What a reference
-    leads to may be a secret, named by mistake: no message has it, and no file is called
-    by it.
+    A reference is `env:NAME` or `file:PATH`; a `Path` is always a path. The value of a
+    reference may be a secret that was named by mistake, so no message contains the value
+    and no file is named by it.
     """
+    # Checked before anything is created, so that on Windows a migration fails with one
+    # clear message.
     unix_locks()
-    if isinstance(place, str) and place.startswith(_REFERENCES):
-        return _referred(place, resolve_reference(place, "the journal"))
-    if isinstance(place, str) and is_url(place):
-        return _postgres(place, "")
-    name = os.fspath(place)
-    return _sqlite(Path(place), name, f"{name}.key")
+    if isinstance(location, str) and location.startswith(_REFERENCES):
+        return _referred(location, resolve_reference(location, "the journal"))
+    if isinstance(location, str) and is_url(location):
+        return _postgres(location, "")
+    name = os.fspath(location)
+    return _sqlite(Path(location), name, f"{name}.key")
 
 
-def _referred(place: str, text: str) -> JournalStore:
+def _referred(reference: str, text: str) -> JournalStore:
     if is_url(text):
-        return _postgres(text, place)
+        return _postgres(text, reference)
+    # A relative path is refused: a mistyped secret would otherwise become a file name.
     if Path(text).is_absolute():
-        return _sqlite(Path(text), place, f"beside {place}")
+        return _sqlite(Path(text), reference, f"next to {reference}")
     raise ConfigurationError(
-        f"the journal {place}: what it refers to is neither a URL "
+        f"the journal {reference}: its value is neither a URL "
         "postgresql://USER@HOST/DATABASE nor an absolute path"
     )
 
@@ -61,4 +64,4 @@ def _resolved(path: Path, name: str) -> Path:
         return path.resolve()
     except (OSError, RuntimeError, ValueError):
         pass  # a circle of links, or a NUL
-    raise ConfigurationError(f"the journal {name}: no such path can be")
+    raise ConfigurationError(f"the journal {name}: its path is not valid")

@@ -1,4 +1,7 @@
-"""Pause the workers of a journal: while it lasts, none of them claims a batch."""
+"""Pause the workers of a journal: until they resume, no worker claims a batch.
+
+A pause is written without the lock of the journal, which the workers hold.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _ID = 1
 
 @frozen
 class Pause:
-    """Since when the workers are paused, and by whom."""
+    """When the workers were paused, and by whom."""
 
     paused_at: datetime
     operator: str

@@ -16,6 +16,7 @@ from ...errors import ConfigurationError
 from .journal import Journal
 from .tables import RECORDS
 
+# Limits on the rate or on the number of customers are not included: they change no request.
 _FACTS = (
     "migration_id",
     "source",

@@ -1,4 +1,8 @@
-"""Journals in PostgreSQL: a schema of a database that many machines can reach."""
+"""Journals in PostgreSQL: a schema of a database that many machines can reach.
+
+The key is outside of the database, in a file or a variable of each machine: whoever has a
+dump of the database cannot test guesses against its fingerprints.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +64,13 @@ SELECT set_config('search_path', %s, false),
   (SELECT set_config(name, '0', false) FROM pg_settings
     WHERE name = 'idle_session_timeout')
 """
-"""Commits are durable, the server notices a dead holder of the lock, and no idle session ends."""
+"""The settings of each session, whatever the database or the user has as defaults.
+
+Commits are durable: `synchronous_commit` may be off, and only the stricter `remote_apply`
+stays. The server notices within a minute that the machine of a lock's holder is gone,
+instead of after two hours. No session ends because it is idle, since the lock would end
+with it; that setting exists from PostgreSQL 14, hence the look into `pg_settings`.
+"""
 
 _RELATIONS = sa.text("""
 SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -75,7 +85,7 @@ WHERE datname = current_database()
 
 _WHEREABOUTS = sa.text("""
 SELECT pg_database.oid AS database, pg_namespace.oid AS schema,
-  has_function_privilege('pg_control_system()', 'execute') AS may_ask
+  has_function_privilege('pg_control_system()', 'execute') AS may_identify_server
 FROM pg_database, pg_namespace WHERE datname = current_database() AND nspname = :name
 """)
 _SERVER = sa.text("SELECT system_identifier FROM pg_control_system()")
@@ -95,8 +105,10 @@ class PostgresStore(JournalStore):
     now: ClassVar[sa.ColumnElement[float]] = sa.literal_column(
         "extract(epoch FROM clock_timestamp())::float8", sa.Float()
     )
+    # A query then needs no BEGIN and no ROLLBACK, which are two more exchanges.
     reading: ClassVar[Mapping[str, Any]] = {"isolation_level": "AUTOCOMMIT"}
-    can_outlive_lock: ClassVar[bool] = True  # a session can be lost
+    # The lock belongs to a session, and the server may end the session.
+    can_outlive_lock: ClassVar[bool] = True
 
     @property
     def schema(self) -> str:
@@ -125,7 +137,7 @@ class PostgresStore(JournalStore):
     @property
     def mark_name(self) -> str:  # type: ignore[override] # of the key's name
         """What messages call its mark."""
-        return f"beside {self._key_text()[1]}"
+        return f"next to {self._key_text()[1]}"
 
     def mark_path(self, identifier: str) -> Path:
         """Return a path next to the key file, or in the user's state directory."""
@@ -143,12 +155,12 @@ class PostgresStore(JournalStore):
         """Return the ids of the server, the database and the schema, which no dump has."""
         row = connection.execute(_WHEREABOUTS, {"name": self.schema}).one()
         place = {"database": str(row.database), "schema": str(row.schema)}
-        if not row.may_ask:
+        if not row.may_identify_server:  # a right that ordinary users may lack
             return place
         return {**place, "server": str(connection.scalar(_SERVER))}
 
     def checkpoint(self, _: sa.Engine, /) -> None:
-        """Do nothing: the server does it."""
+        """Do nothing: the server writes its own checkpoints."""
 
     def backup(self, _: Path, __: BuildTables, /) -> None:
         """Refuse: PostgreSQL has its own tools for backups."""
@@ -194,6 +206,7 @@ class PostgresStore(JournalStore):
         )
 
     def _set_up(self, connection: Any, _: object) -> None:
+        # A setting that is made in a transaction is undone if that one is rolled back.
         connection.autocommit = True
         connection.execute(_SETTINGS, [self.schema])
         connection.autocommit = False
@@ -216,9 +229,11 @@ class PostgresStore(JournalStore):
     ) -> Iterator[BeginTransaction]:
         """Hold an advisory lock in a connection of its own."""
         with engine.connect() as connection:
+            # Detached, so that the session, and with it the lock, ends here. A pool would
+            # only roll back, and a session lock survives that.
             connection.detach()
             session = LockedConnection(connection, self.display_name)
-            session.take(self.schema, shared=shared)
+            session.acquire(self.schema, shared=shared)
             yield session.begin
 
     @contextmanager
@@ -243,7 +258,10 @@ class PostgresStore(JournalStore):
 
 
 def _session_name() -> str:
-    """Return the name of a session, which an error shows as the holder of a lock."""
+    """Return the name of a session, which an error shows as the holder of a lock.
+
+    PostgreSQL cuts names after 63 characters.
+    """
     return f"anybank {os.getpid()}@{socket.gethostname()}"[:63]
 
 

@@ -29,11 +29,11 @@ _POOLED = (
 )
 
 _PATIENCE = sa.text("SET LOCAL lock_timeout = '500ms'")
-"""The server takes a moment to notice that a holder was killed."""
+"""Wait a moment for the lock: the server takes a while to notice that a holder was killed."""
 _TIMED_OUT = "55P03"
-_TAKE = sa.text("SELECT pg_advisory_lock(:key)")
-_SHARE = sa.text("SELECT pg_advisory_lock_shared(:key)")
-_TAKE_ONCE = sa.text("SELECT pg_advisory_xact_lock(:key)")
+_ACQUIRE = sa.text("SELECT pg_advisory_lock(:key)")
+_ACQUIRE_SHARED = sa.text("SELECT pg_advisory_lock_shared(:key)")
+_ACQUIRE_FOR_TRANSACTION = sa.text("SELECT pg_advisory_xact_lock(:key)")
 _PID = sa.text("SELECT pg_backend_pid()")
 _HOLDER = sa.text("""
 SELECT application_name AS name, host(client_addr) AS address,
@@ -43,6 +43,10 @@ WHERE locktype = 'advisory' AND granted AND objsubid = 1
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND ((classid::bigint << 32) | objid::bigint) = :key
 """)
+"""The holder of a lock. `pg_locks` has the halves of a key apart, with objsubid 1.
+
+https://www.postgresql.org/docs/current/view-pg-locks.html
+"""
 
 
 @define
@@ -51,22 +55,25 @@ class LockedConnection:
 
     connection: sa.Connection
     display_name: str
-    _turn: Lock = field(factory=Lock, init=False, repr=False)
+    _writing: Lock = field(factory=Lock, init=False, repr=False)
 
-    def take(self, name: str, *, shared: bool) -> None:
+    def acquire(self, name: str, *, shared: bool) -> None:
         """Acquire the lock of a journal; raise ConfigurationError with its holder's name."""
         with self.connection.begin():
-            how = _SHARE if shared else _TAKE
-            _take(self.connection, how, name, self.display_name)
+            statement = _ACQUIRE_SHARED if shared else _ACQUIRE
+            _acquire(self.connection, statement, name, self.display_name)
             pid = self.connection.scalar(_PID)
             driver: Any = self.connection.connection.dbapi_connection
+        # A pooler such as PgBouncer names its own process at the connect, and another
+        # server process answers. It may give that process, and the lock, to anybody.
         if driver.info.backend_pid != pid:
             raise ConfigurationError(f"the journal {self.display_name}: {_POOLED}")
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
         """Begin a transaction; a lost connection is not opened again."""
-        with self._turn:
+        with self._writing:
+            # SQLAlchemy would connect again by itself, without the lock.
             if self.connection.invalidated:
                 raise ConfigurationError(
                     f"the journal {self.display_name}: {LOST}", retryable=True
@@ -79,15 +86,16 @@ def acquire_for_transaction(
     connection: sa.Connection, name: str, display_name: str
 ) -> None:
     """Acquire the exclusive lock of a journal for the current transaction."""
-    _take(connection, _TAKE_ONCE, name, display_name)
+    _acquire(connection, _ACQUIRE_FOR_TRANSACTION, name, display_name)
 
 
-def _take(
+def _acquire(
     connection: sa.Connection, statement: sa.TextClause, name: str, display_name: str
 ) -> None:
     key = {"key": lock_key(name)}
     connection.execute(_PATIENCE)
     try:
+        # A savepoint: after a timeout the transaction still asks who holds the lock.
         with connection.begin_nested():
             connection.execute(statement, key)
     except DBAPIError as error:
@@ -100,17 +108,22 @@ def _take(
 
 def _held_by(row: sa.Row[Any] | None, display_name: str) -> ConfigurationError:
     """Return the error that names the holder of the lock, as far as the server knows."""
-    who = "another process" if row is None else row.name or "a session without a name"
+    holder = (
+        "another process" if row is None else row.name or "a session without a name"
+    )
     where = f" from {row.address}" if row and row.address else ""
     since = f" since {row.since}" if row and row.since else ""
     return ConfigurationError(
-        f"the journal {display_name} is being written by {who}{where}{since}: wait for it, or "
+        f"the journal {display_name} is being written by {holder}{where}{since}: wait for it, or "
         "end it first (`status` works meanwhile)",
         retryable=True,
     )
 
 
 def lock_key(name: str) -> int:
-    """Return the number of a journal's lock, which depends only on its name."""
+    """Return the number of a journal's lock, which depends only on its name.
+
+    Advisory locks belong to a database, so two databases may use the same number.
+    """
     digest = sha256(f"anybank journal {name}".encode()).digest()
-    return int.from_bytes(digest[:8]) >> 1
+    return int.from_bytes(digest[:8]) >> 1  # a bigint of PostgreSQL has a sign

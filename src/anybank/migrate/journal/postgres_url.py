@@ -1,4 +1,4 @@
-"""The URL of a journal in PostgreSQL, of which no message shows a password.
+"""The URL of a journal in PostgreSQL. No message shows its password.
 
 ::
 
@@ -29,7 +29,8 @@ _KINDS = frozenset({"postgresql", "postgres", DRIVER})
 _NAME = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
 _DEFAULT = "anybank"
 _OURS = frozenset({"journal", "key", "password"})
-_PLACE = frozenset({"host", "port"})
+_ADDRESS = frozenset({"host", "port"})
+"""Parameters that stay in the URL, where `display_name` shows them: a list of hosts."""
 
 
 def is_url(text: str) -> bool:
@@ -57,17 +58,18 @@ class SchemaUrl:
         name = _one(url, "journal") or _DEFAULT
         if not _NAME.fullmatch(name):
             raise ConfigurationError(
-                "the name of a journal (?journal=NAME) is of a-z, 0-9 and _, begins "
-                "with no digit and not with pg_, and has at most 63 characters"
+                "the name of a journal (?journal=NAME) has 1 to 63 characters of a-z, 0-9 "
+                "and _, and begins neither with a digit nor with pg_"
             )
         password = url.password or _one(url, "password")
         known = (
             resolve_reference(password, "the journal's password") if password else None
         )
-        place = {each: url.query[each] for each in _PLACE & url.query.keys()}
+        address = {name: url.query[name] for name in _ADDRESS & url.query.keys()}
+        others = url.query.keys() - _OURS - _ADDRESS
         return cls(
-            url.set(drivername=DRIVER, password=known, query=place),
-            {each: url.query[each] for each in url.query.keys() - _OURS - _PLACE},
+            url.set(drivername=DRIVER, password=known, query=address),
+            {name: url.query[name] for name in others},
             name,
             _one(url, "key"),
         )
@@ -84,13 +86,13 @@ def _parsed(text: str) -> sa.URL:
     match = _URL.fullmatch(text)
     if match is None or match[1] not in _KINDS:
         raise ConfigurationError(
-            "a journal is a path or a URL postgresql://USER@HOST/DATABASE, and this URL "
-            "is of another kind"
+            "a journal is a path or a URL postgresql://USER@HOST/DATABASE: this URL has "
+            "another scheme"
         )
     try:
         return sa.make_url(text)
     except (ArgumentError, ValueError):
-        pass
+        pass  # the text of the error contains the URL, and so the password
     raise ConfigurationError(
         "the journal's URL cannot be read: it is postgresql://USER@HOST:PORT/DATABASE, "
         "with %40 for an @ in a password, and so on"
@@ -98,5 +100,6 @@ def _parsed(text: str) -> sa.URL:
 
 
 def _one(url: sa.URL, name: str) -> str | None:
+    # a parameter that occurs twice has a tuple of values; the last one counts
     value = url.query.get(name)
     return value if isinstance(value, str) or value is None else value[-1]

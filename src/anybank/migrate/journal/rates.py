@@ -1,4 +1,8 @@
-"""The rate limits that the workers of a journal keep together, in its database."""
+"""The rate limits that the workers of a journal keep together, in its database.
+
+A bank limits an account and not a process. Each process would otherwise use the whole
+limit: three workers made 2,999 calls a minute where 1,000 are allowed.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +36,8 @@ class JournalRates:
         insert = self.journal.store.insert(RATES).values(
             name=key, next_at=now + span, held_until=0.0
         )
+        # One statement, so that no other process can reserve the same slots. RETURNING sees
+        # the row as updated: the slots begin one span before its `next_at`.
         statement = insert.on_conflict_do_update(
             index_elements=[RATES.c.name],
             set_={"next_at": _latest(RATES.c.next_at, now) + span},
@@ -66,5 +72,5 @@ class JournalRates:
 def _latest(
     one: sa.ColumnElement[float], other: sa.ColumnElement[float]
 ) -> sa.ColumnElement[float]:
-    """Return the greater of two; the engines have different functions for it."""
+    """Return the greater of two: `greatest` in PostgreSQL, `max` in SQLite."""
     return sa.case((one > other, one), else_=other)

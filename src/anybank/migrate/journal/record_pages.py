@@ -32,7 +32,8 @@ def page_of_states(
     """Return the first page of the records in the given states.
 
     A page of each state comes from the index on state and number, and the result is the
-    first page of these, so that no engine sorts rows that it does not return.
+    first page of these. One query with `state IN (...)` would sort all records in these
+    states for every page.
     """
     order = RECORDS.c.number.desc() if newest_first else RECORDS.c.number.asc()
     pages = (

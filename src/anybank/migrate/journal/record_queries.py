@@ -15,7 +15,7 @@ from .states import MOVED, State
 from .tables import RECORDS
 
 DEPARTED = 0
-"""The number of no plan: a customer who has left the source."""
+"""The number of no plan, for a customer who has left the source."""
 
 _OWNER = sa.select(RECORDS.c.source_id).where(
     RECORDS.c.target_id == sa.bindparam("target_id")
@@ -26,7 +26,7 @@ class RecordQueries(ABC):
     """What can be read of the records of a journal, or of one batch of it."""
 
     _conditions: tuple[sa.ColumnElement[bool], ...] = ()
-    """What every record must meet; the records of one batch have a range of numbers."""
+    """The conditions of every query; the records of one batch have a range of numbers."""
 
     @abstractmethod
     def query(
@@ -54,6 +54,9 @@ class RecordQueries(ABC):
         self, page: Page, *, after: int | None = None, newest_first: bool = False
     ) -> Iterator[sa.Row[Any]]:
         """Yield the rows of each page, and continue after the last number of the page."""
+        # By number and not by OFFSET: the caller changes states meanwhile, which moves the
+        # later records. A query per page, because an open cursor would be a long
+        # transaction, which prevents checkpoints in SQLite and vacuum in PostgreSQL.
         number = RECORDS.c.number
         start = () if after is None else (number > after,)
         rows = self.query(page(*self._conditions, *start))

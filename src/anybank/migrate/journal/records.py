@@ -1,4 +1,4 @@
-"""A customer of the migration as the journal stores it."""
+"""One customer of a migration as the journal stores the customer."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def operating(name: str | None) -> Iterator[None]:
 
 
 def operator() -> str:
-    """Return who runs the commands."""
+    """Return the name of the person who runs the commands."""
     if name := _OPERATOR.get():
         return name
     if name := os.environ.get(VARIABLE):
@@ -84,11 +84,11 @@ def operator() -> str:
     return "unknown"
 
 
-def _checked(name: str, what: str) -> str:
+def _checked(name: str, origin: str) -> str:
     if name.strip() and name.isprintable() and len(name) <= _LONGEST:
         return name.strip()
     raise ConfigurationError(
-        f"{what} is not a name of 1 to {_LONGEST} visible characters: give another"
+        f"{origin} is not a name of 1 to {_LONGEST} visible characters: choose another"
     )
 
 
@@ -135,7 +135,7 @@ def logged(journal: _Journal) -> Iterator[None]:
     except KeyboardInterrupt:
         running.outcome = "interrupted"
         raise
-    except BaseException:
+    except BaseException:  # a cancelled task as well
         running.outcome = "failed"
         raise
     finally:

@@ -33,6 +33,7 @@ def read_metadata(connection: sa.Connection) -> Mapping[str, str]:
 def is_signed(facts: Mapping[str, str], key: Key) -> bool:
     """Tell whether the key has signed this metadata."""
     signature = facts.get(_SIGNATURE, "").encode()
+    # In constant time. As bytes, because an edited signature may not be ASCII.
     return hmac.compare_digest(signature, _signature(facts, key).encode())
 
 
@@ -44,6 +45,8 @@ def write_metadata(
     Returns False, and writes nothing, where the key has not signed the existing metadata.
     """
     connection.execute(_TOUCH)
+    # Checked within the transaction: to sign the rest along with a new value would approve
+    # what another program has changed since this journal was opened.
     before = read_metadata(connection)
     if before and not is_signed(before, key):
         return False

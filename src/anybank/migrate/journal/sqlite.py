@@ -1,4 +1,9 @@
-"""Journals in SQLite: a file, with its key, lock and mark next to it."""
+"""Journals in SQLite: a file, with its key, lock and mark next to it.
+
+SQLite follows links and replays any log that has the right name. So the files next to the
+journal are examined before SQLite opens them, and a new journal is built under a private
+name.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +36,7 @@ _TAILS = ("-wal", "-shm", "-journal")
 """The suffixes of the files that SQLite stores next to a database."""
 
 _FAILURES = {
+    # the only unique index that a run can violate is that of the target ids
     "unique": "two records would have one target id: run `anybank migrate apply` again",
     "full": "the disk is full: make room, then run the same command again",
     "not a database": _FOREIGN,
@@ -58,6 +64,8 @@ class SqliteStore(JournalStore):
     is_single_machine: ClassVar[bool] = True
     insert = staticmethod(sqlite.insert)
     foreign_message = _FOREIGN
+    # 2440587.5 is the Julian day of 1970-01-01. `unixepoch()` has whole seconds before
+    # SQLite 3.42.
     now: ClassVar[sa.ColumnElement[float]] = sa.literal_column(
         "(julianday('now') - 2440587.5) * 86400.0", sa.Float()
     )
@@ -104,7 +112,10 @@ class SqliteStore(JournalStore):
         return place if identifier is None else {**place, "machine": identifier}
 
     def checkpoint(self, engine: sa.Engine, /) -> None:
-        """Write the log into the file, as far as no reader prevents it."""
+        """Write the log into the file, as far as no reader prevents it.
+
+        Users copy the one file that they know of. After a command it contains everything.
+        """
         with self.translated_errors(), engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -115,6 +126,8 @@ class SqliteStore(JournalStore):
             engine, copy = _engine(self.path), _engine(part.path)
             try:
                 with engine.connect() as there, copy.connect() as here:
+                    # The backup includes what is still in the log, unlike a copy of the
+                    # file.
                     _driver(there).backup(_driver(here))
                 with copy.begin() as connection:
                     change(connection)
@@ -176,14 +189,18 @@ class SqliteStore(JournalStore):
             os.close(part.handle)
             engine = _engine(part.path)
             try:
+                # The mode stays in the file. It cannot change within a transaction.
                 with engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA journal_mode=WAL")
                 with engine.begin() as connection:
                     build(connection)
             finally:
+                # The last connection that closes moves the log into the file, which is
+                # then complete before it gets its name.
                 engine.dispose()
                 _remove_tails(part.path)
-            # not by a link: a crash in between would leave the journal a second name
+            # Not by a link: a crash between link and unlink would leave the journal a
+            # second name.
             part.path.replace(self.path)
             sync_directory(self.path.parent)
 
@@ -216,7 +233,8 @@ class SqliteStore(JournalStore):
 
 
 def _engine(path: Path) -> sa.Engine:
-    # not as text: SQLAlchemy would read %, ? and # in a path as parts of a URL
+    # Not as text: SQLAlchemy would read %, ? and # in a path as parts of a URL. Hidden
+    # parameters keep ids out of the texts of errors.
     url = sa.URL.create("sqlite", database=str(path.absolute()))
     engine = sa.create_engine(url, hide_parameters=True)
     sa.event.listen(engine, "connect", _set_pragmas)
@@ -224,7 +242,13 @@ def _engine(path: Path) -> sa.Engine:
 
 
 def _set_pragmas(connection: Any, _: object) -> None:
-    """Sync at every commit: a request leaves only once its intent is on disk."""
+    """Sync at every commit: a request leaves only once its intent is on disk.
+
+    In write-ahead mode NORMAL syncs only at checkpoints, so a power failure would lose
+    intents of requests that have left (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    SQLite has one writer at a time; a commit waits up to 30 seconds for those of other
+    workers.
+    """
     for pragma in ("busy_timeout=30000", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 

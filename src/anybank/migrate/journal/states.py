@@ -1,5 +1,9 @@
 """The states of a record, and which state may follow which.
 
+A record is `in_flight` from before its request leaves until the response is recorded, so
+a crash never hides a request. A second request needs a reason: the first one was not sent,
+a look-up did not find the customer, the idempotency key is the same, or a person decided.
+
 ::
 
     plan    blocked <--> ready <---------------+---------------+

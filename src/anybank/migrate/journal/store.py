@@ -1,4 +1,8 @@
-"""What differs between the database engines of a journal."""
+"""The interface between a journal and its database engine: SQLite or PostgreSQL.
+
+The statements of the journal are the same for both engines. A store adds the location, the
+key, the lock, the mark, and the messages for the failures of its engine.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +106,7 @@ class JournalStore(ABC):
     def locked(
         self, engine: sa.Engine, /, *, shared: bool
     ) -> AbstractContextManager[BeginTransaction]:
-        """Keep other writers out, and return what begins transactions under the lock.
+        """Keep other writers out, and return the function that begins transactions.
 
         Holders of the shared lock keep out only a holder of the exclusive one.
         """
@@ -134,12 +138,14 @@ class JournalStore(ABC):
             failed = self.failure(error)
         except SQLAlchemyError as error:
             failed = f"failed ({type(error).__name__})"
-        except (UnicodeError, OverflowError):
+        except (UnicodeError, OverflowError):  # raised by a driver, not by the engine
             failed = "cannot store an id with a lone surrogate, or a number so large"
         except OSError as error:
             failed = f"failed ({error.strerror})"
         else:
             return
+        # Raised outside of the handlers, so that it has no context: the error of the
+        # engine contains the statement and its parameters.
         raise ConfigurationError(f"the journal {self.display_name}: {failed}")
 
 

@@ -1,8 +1,9 @@
 """The tables of the journal; later versions read them, so their meaning is fixed.
 
-`meta` holds what the migration is: `schema migration_id source target accept_loss
-supplement supplement_sha256 key_check plan plan_checksum irreversible inventory
-limit`, and the `signature` of them all (see `signed_metadata`).
+The rows of `meta` are `schema migration_id source target accept_loss supplement
+supplement_sha256 key_check plan plan_checksum irreversible inventory limit`, and the
+`signature` of all of them (see `signed_metadata`). A table that changes here needs a step
+in `upgrades`, and a test compares the result of the steps with these tables.
 """
 
 from __future__ import annotations
@@ -17,13 +18,18 @@ SCHEMA = 5
 METADATA = sa.MetaData()
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-"""The number of a record; an INTEGER of SQLite is as long, and counts by itself."""
+"""The number of a record.
+
+SQLite assigns numbers by itself only to an INTEGER PRIMARY KEY, which has 64 bits as well.
+"""
 
 
 def _updated_in_place(percent: int) -> dict[str, Any]:
-    """Return the options of a table whose pages PostgreSQL fills by so much alone.
+    """Return the options of a table whose pages PostgreSQL fills only to a percentage.
 
-    An update that changes no indexed column then stays in its page, and adds to no index.
+    PostgreSQL writes an updated row to a new place. With room in the page, and no change
+    of an indexed column, the new row stays in its page and needs no new index entries
+    (https://www.postgresql.org/docs/current/storage-hot.html).
     """
     return {"postgresql_with": {"fillfactor": percent}}
 
@@ -91,7 +97,7 @@ THROUGHPUT = sa.Table(
     # the minute in UTC, as 2026-11-21T08:20Z
     sa.Column("minute", sa.String, primary_key=True),
     sa.Column("state", sa.String, primary_key=True),
-    # who counted; each worker has rows of its own, so that none waits for another
+    # the worker that counted: each has rows of its own, so that no worker waits for another
     sa.Column("worker", sa.String, primary_key=True),
     # how many records entered the state in that minute
     sa.Column("count", sa.Integer, nullable=False),
@@ -104,12 +110,13 @@ BATCHES = sa.Table(
     # the numbers of the first and the last record
     sa.Column("first", _NUMBER, primary_key=True, autoincrement=False),
     sa.Column("last", _NUMBER, nullable=False),
-    # how many leases there were; a worker with an earlier token can write nothing
+    # how many leases there were: a worker with an earlier token can write nothing
     sa.Column("token", sa.Integer, nullable=False),
     sa.Column("holder", sa.String),
-    # when the lease ends, in seconds by the engine's clock; null without a lease
+    # When the lease ends, in seconds by the engine's clock, since the clocks of the
+    # workers may differ; null without a lease.
     sa.Column("deadline", sa.Float),
-    # what workers have to do with it: apply, verify or rollback; null for nothing
+    # the work that is left in it: apply, verify or rollback; null for none
     sa.Column("task", sa.String),
     # when a worker may claim it, in seconds by the engine's clock; null for now
     sa.Column("available_at", sa.Float),
@@ -151,7 +158,7 @@ PAUSES = sa.Table(
 RATES = sa.Table(
     "rates",
     METADATA,
-    # whose rate limit it is: source or target
+    # the bank whose rate limit it is: source or target
     sa.Column("name", sa.String, primary_key=True),
     # the next free slot, and until when no call may start, by the engine's clock
     sa.Column("next_at", sa.Float, nullable=False),
@@ -163,7 +170,7 @@ IDENTITIES = sa.Table(
     "identities",
     METADATA,
     sa.Column("number", sa.ForeignKey("records.number"), primary_key=True),
-    # what two people should not share, such as an SSN
+    # a field that two people should not share, such as an SSN
     sa.Column("kind", sa.String, primary_key=True),
     # the keyed fingerprint of the value, equal for all who share it
     sa.Column("print", sa.String, nullable=False),

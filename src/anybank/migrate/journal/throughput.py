@@ -1,4 +1,4 @@
-"""How many records entered each state in each minute: what a report draws.
+"""How many records entered each state in each minute; reports draw it as a chart.
 
 Each worker counts in rows of its own. One row for all of them would be locked by every
 commit, and so limit all workers together to the commits of one.

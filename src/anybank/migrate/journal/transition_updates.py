@@ -1,4 +1,9 @@
-"""Batched UPDATEs for state transitions: one executemany per (state, columns)."""
+"""Batched UPDATEs for state transitions: one executemany per (state, columns).
+
+Each UPDATE names the states that the new state may follow. A record that is in another
+state is not updated, the count of changed rows is too low, and the whole transaction is
+rolled back: another process has changed the record since it was read.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +26,15 @@ _Shape: TypeAlias = tuple[State, tuple[str, ...]]
 
 
 def apply_transitions(
-    connection: sa.Connection, moves: Sequence[Transition], now: datetime
+    connection: sa.Connection, transitions: Sequence[Transition], now: datetime
 ) -> None:
     """Change states; raise ConfigurationError where a state may not follow the other."""
     at = now.isoformat(timespec="milliseconds")
-    for group in _in_order(moves):
+    for group in _in_order(transitions):
         for shape, alike in _by_shape(group).items():
             rows = [
-                {"_number": each.number, "_at": at, **_known(each)} for each in alike
+                {"_number": transition.number, "_at": at, **_known(transition)}
+                for transition in alike
             ]
             changed = connection.execute(_update(*shape), rows)
             if changed.rowcount != len(rows):
@@ -42,9 +48,9 @@ def record_identities(
     if identities:
         connection.execute(_FORGET, [{"_number": number} for number in identities])
     rows = [
-        {"number": number, "kind": kind, "print": each}
-        for number, prints in identities.items()
-        for kind, each in prints.items()
+        {"number": number, "kind": kind, "print": fingerprint}
+        for number, fingerprints in identities.items()
+        for kind, fingerprint in fingerprints.items()
     ]
     if rows:
         connection.execute(sa.insert(IDENTITIES), rows)
@@ -53,29 +59,37 @@ def record_identities(
 _FORGET = sa.delete(IDENTITIES).where(IDENTITIES.c.number == sa.bindparam("_number"))
 
 
-def _in_order(moves: Sequence[Transition]) -> Iterator[list[Transition]]:
-    """Yield groups in which each record occurs once; later transitions are in later groups."""
+def _in_order(transitions: Sequence[Transition]) -> Iterator[list[Transition]]:
+    """Yield groups in which each record occurs once; later transitions are in later groups.
+
+    Grouping by shape changes the order, and one commit may contain an intent of a record
+    as well as its outcome.
+    """
     group: dict[int, Transition] = {}
-    for move in moves:
-        if move.number in group:
+    for transition in transitions:
+        if transition.number in group:
             yield list(group.values())
             group = {}
-        group[move.number] = move
+        group[transition.number] = transition
     yield list(group.values())
 
 
-def _by_shape(moves: Sequence[Transition]) -> Mapping[_Shape, Sequence[Transition]]:
+def _by_shape(
+    transitions: Sequence[Transition],
+) -> Mapping[_Shape, Sequence[Transition]]:
     alike: dict[_Shape, list[Transition]] = defaultdict(list)
-    for move in moves:
-        alike[move.state, tuple(move.known)].append(move)
+    for transition in transitions:
+        alike[transition.state, tuple(transition.known)].append(transition)
     return alike
 
 
 @cache
 def _update(state: State, names: tuple[str, ...]) -> sa.Update:
     """Return the UPDATE for a state and columns, which is built once."""
+    # Literals, because SQLAlchemy renders an IN of parameters anew for each execution. The
+    # words are those of the enumeration, never text from outside.
     allowed: list[sa.ColumnElement[str]] = [
-        sa.literal_column(f"'{each}'") for each in sorted(before(state))
+        sa.literal_column(f"'{earlier}'") for earlier in sorted(before(state))
     ]
     known: dict[str, Any] = {name: sa.bindparam(f"_{name}") for name in names}
     update = sa.update(RECORDS).where(
@@ -84,8 +98,9 @@ def _update(state: State, names: tuple[str, ...]) -> sa.Update:
     return update.values(state=state, changed_at=sa.bindparam("_at"), **known)
 
 
-def _known(move: Transition) -> dict[str, Any]:
-    return {f"_{name}": _written(value) for name, value in move.known.items()}
+def _known(transition: Transition) -> dict[str, Any]:
+    # Prefixed, because SQLAlchemy reserves the names of columns in an UPDATE's parameters.
+    return {f"_{name}": _written(value) for name, value in transition.known.items()}
 
 
 def _written(value: Any) -> Any:
@@ -94,10 +109,11 @@ def _written(value: Any) -> Any:
 
 
 def _refused(
-    connection: sa.Connection, moves: Sequence[Transition]
+    connection: sa.Connection, transitions: Sequence[Transition]
 ) -> ConfigurationError:
     """Return the error that names the first record whose state did not change."""
-    state, numbers = moves[0].state, [each.number for each in moves]
+    state = transitions[0].state
+    numbers = [transition.number for transition in transitions]
     unchanged = sa.select(RECORDS.c.number).where(
         RECORDS.c.number.in_(numbers), RECORDS.c.state != state
     )

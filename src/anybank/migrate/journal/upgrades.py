@@ -1,7 +1,8 @@
 """Upgrade the tables of an older journal, one version after the other.
 
 All steps run in one transaction, so a journal has either the old version or the new one,
-and keeps every outcome.
+and keeps every outcome. The steps are written out as SQL and never change. Built from
+`tables`, an old step would create the tables of today.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from .tables import META, SCHEMA
 
 def upgrade(connection: sa.Connection, version: int) -> None:
     """Upgrade the tables from a version to the current one."""
-    # first: SQLite's driver begins the transaction only at the first change of a row
+    # First, because SQLite's driver begins the transaction only at the first change of a
+    # row, and a CREATE before it would not be rolled back.
     connection.execute(
         sa.update(META).where(META.c.name == "schema").values(value=str(SCHEMA))
     )
@@ -73,6 +75,7 @@ _OPENINGS = (
 
 _WORKERS = (
     "DROP INDEX records_by_plan",
+    # SQLite cannot change a primary key or the type of a column, so tables are copied.
     "ALTER TABLE throughput RENAME TO old_throughput",
     (
         "CREATE TABLE throughput (minute VARCHAR NOT NULL, state VARCHAR NOT NULL, "
@@ -128,7 +131,7 @@ _STEPS: Mapping[int, Sequence[str]] = {
     3: (_OPENINGS,),
     4: _WORKERS,
 }
-"""The statements that lead to the next version; `tables` does not change them."""
+"""The statements that lead from a version to the next one."""
 
 _POSTGRES_STEPS: Mapping[int, Sequence[str]] = {4: _POSTGRES_WORKERS}
-"""What PostgreSQL needs on top of them."""
+"""Further statements for PostgreSQL."""

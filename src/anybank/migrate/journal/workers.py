@@ -1,6 +1,7 @@
-"""The workers of a journal: who is at work, and who has not been heard of for a while.
+"""The list of a journal's workers, with their heartbeats.
 
-All times are by the clock of the journal's database.
+All times are by the clock of the journal's database. The list is for people: no decision
+of the migration depends on it. The leases of batches decide which worker may send.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ LOST_AFTER = 3 * HEARTBEAT
 
 
 class WorkerStatus(StrEnum):
-    """What a worker says of itself."""
+    """The status that a worker writes with its heartbeat."""
 
     WORKING = "working"
     PAUSED = "paused"
@@ -50,7 +51,7 @@ class WorkerInfo:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it neither ended nor was heard of for 30 seconds."""
+        """Whether it has neither ended nor written a heartbeat for 30 seconds."""
         return self.status is not WorkerStatus.ENDED and self.silent_for > LOST_AFTER
 
 
