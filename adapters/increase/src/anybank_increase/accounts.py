@@ -261,5 +261,6 @@ def external_path(external_account_id: str) -> str:
     return f"/external_accounts/{segment(external_account_id)}"
 
 
+# An absent number is None. An empty text is not a number either.
 def _sensitive(digits: str | None) -> BankAccountNumber | None:
     return BankAccountNumber.read(digits) if digits else None

@@ -85,6 +85,9 @@ class Increase(Adapter):
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a customer."""
+        # "Update an Entity": members that are absent stay as they are, and the request
+        # fails if the entity is not a natural person.
+        # https://increase.com/documentation/api/entities
         body = customers.changes(query.changes)
         response = yield patch(customers.path(query.id), body)
         return self._customer(response.json())
@@ -97,6 +100,8 @@ class Increase(Adapter):
         try:
             response = yield post(f"{path}/archive")
         except Conflict:
+            # The feature names the read: an error in it is one of reading, and its 404
+            # does not count as a deletion that an earlier attempt did.
             back = yield get(path, feature=Feature.CUSTOMERS_GET)
             if not same_id(query.id, customers.state(back.json())).is_archived:
                 raise
@@ -116,6 +121,7 @@ class Increase(Adapter):
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account for an entity."""
+        # https://increase.com/documentation/api/accounts
         body = accounts.new_account(query.new)
         headers = {"Idempotency-Key": query.idempotency_key}
         response = yield post("/accounts", body, headers=headers)
@@ -165,6 +171,7 @@ class Increase(Adapter):
         self, query: ask.CreateAccountNumber
     ) -> Flow[AccountNumber]:
         """Create an account number."""
+        # https://increase.com/documentation/api/account-numbers
         body = accounts.new_number(query.new)
         headers = {"Idempotency-Key": query.idempotency_key}
         response = yield post("/account_numbers", body, headers=headers)
@@ -213,6 +220,7 @@ class Increase(Adapter):
 
     def get_event(self, query: ask.GetEvent) -> Flow[Event]:
         """Read an event."""
+        # https://increase.com/documentation/api/events
         response = yield get(events.path(query.id))
         return events.event(response.json())
 
@@ -232,16 +240,20 @@ class Increase(Adapter):
         self, query: ask.CreateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
         """Subscribe a URL to events; the secret is returned as it was sent."""
+        # https://increase.com/documentation/api/event-subscriptions
         body = subscriptions.new_subscription(query.new)
         headers = {"Idempotency-Key": query.idempotency_key}
         response = yield post("/event_subscriptions", body, headers=headers)
         created = subscriptions.created(response.json())
+        # The response has no secret. The caller needs the one that was sent to verify
+        # deliveries, so the value carries it.
         return evolve(created, secret=query.new.secret)
 
     def list_webhook_subscriptions(
         self, query: ask.ListWebhookSubscriptions
     ) -> Flow[Page[WebhookSubscription]]:
         """Read a page of the subscriptions that are not deleted."""
+        # No limit: the default of Increase is also its maximum, 100.
         response = yield get("/event_subscriptions", query={"cursor": query.token})
         return subscriptions.subscriptions(response.json())
 
@@ -257,6 +269,8 @@ class Increase(Adapter):
         self, query: ask.DeleteWebhookSubscription
     ) -> Flow[None]:
         """Delete a subscription, by its status."""
+        # There is no DELETE. "Update an Event Subscription" has the status `deleted`,
+        # which disables the subscription for good.
         path = subscriptions.path(query.id)
         response = yield patch(path, subscriptions.DELETION)
         if not same_id(query.id, subscriptions.state(response.json())).is_deleted:
@@ -276,6 +290,8 @@ class Increase(Adapter):
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Check the key by listing one entity."""
+        # No call checks a key. One entity is the least that a key which may read
+        # entities can list; its data is read for its shape and not returned.
         response = yield get("/entities", query={"limit": 1})
         customers.customers(response.json(), split=False)
         return CredentialCheck(note=_ACCEPTED, server_time=server_time(response))
@@ -291,6 +307,8 @@ class Increase(Adapter):
 def _entity(entity_id: str, feature: Feature | None = None) -> Flow[Json]:
     response = yield get(customers.path(entity_id), feature=feature)
     raw = response.json()
+    # The API returns archived entities. A customer that was deleted must read as
+    # NotFound, or a rollback could not be verified.
     if customers.state(raw).is_archived:
         raise NotFound("the entity is archived", status=response.status)
     return raw

@@ -38,7 +38,7 @@ class Method(StrEnum):
 
 _ARCHIVED = "archived"
 _OF_ENTITY = ("created_at", "status")
-"""The fields that Increase has beside the person, and not inside."""
+"""The fields that Increase has next to the person and not inside."""
 # The three statuses of an entity.
 STATUSES: Mapping[str, CustomerStatus] = {
     "active": CustomerStatus.ACTIVE,
@@ -61,6 +61,8 @@ _NAMES = {
     **named(ADDRESS, "natural_person.address.", "addresses[0]."),
     **{name: name for name in _OF_ENTITY},
     "validation": "status",
+    # A field that cannot be read is reported under its neutral name: of these four
+    # structures the name alone is read.
     "corporation": "full_name",
     "joint": "full_name",
     "trust": "full_name",
@@ -180,6 +182,7 @@ def state(raw: Json) -> WireState:
 def _customer(wire: WireEntity, raw: Json, *, split: bool) -> Customer:
     person = wire.natural_person
     status, word = _status(wire)
+    # A person without the option has a full_name and no parts, rather than wrong ones.
     first, middle, last = _split(person.name if person and split else None)
     return Customer(
         id=wire.id,
@@ -205,6 +208,8 @@ def _status(wire: WireEntity) -> tuple[CustomerStatus | None, str | None]:
     if word is None:
         return None, None
     status = STATUSES.get(word, CustomerStatus.UNKNOWN)
+    # The status of the entity wins unless it is active: a disabled or archived entity
+    # stays so whatever its validation says.
     decision = wire.validation.status if wire.validation else None
     if status is not CustomerStatus.ACTIVE or decision is None:
         return status, word
@@ -249,6 +254,7 @@ def _addresses(person: WirePerson | None) -> tuple[Address, ...]:
 def new_customer(new: NewCustomer) -> Json:
     """Write a customer to create, as a natural person."""
     return {
+        # "Create an entity": the structure decides which of five objects is required.
         "structure": "natural_person",
         "natural_person": {
             "name": new.name,
@@ -269,6 +275,8 @@ def changes(changes: CustomerChanges) -> Json:
     if changes.addresses is not UNSET:
         person["address"] = _new_address(changes.addresses[0])
     others = extras.written(changes.extras.get("increase"))
+    # An update of the extras alone sends no person: an empty object would be a change
+    # of the person.
     return {"natural_person": person, **others} if person or not others else others
 
 

@@ -69,6 +69,8 @@ class IncreaseOptions:
     """The options of an Increase client: the key, and how a name is read."""
 
     api_key: Sensitive = credential("an API key of the environment")
+    # An entity has one name. Splitting it is a guess that is wrong for many people, so
+    # it happens only at the caller's request.
     names: NameStyle = option(
         "whether a name is returned whole, or split into guessed parts",
         NameStyle.WHOLE,
@@ -131,6 +133,8 @@ FEATURES = {
         source=LIST,
         idempotency=SAFE,
     ),
+    # "Update an Entity" stores the members that it names, so a repeat has the same
+    # effect. https://increase.com/documentation/api/entities
     Feature.CUSTOMERS_UPDATE: FeatureRule(
         support=Support.PARTIAL,
         note="the address, the SSN and the extras only",
@@ -145,6 +149,8 @@ FEATURES = {
         source=ARCHIVE,
         idempotency=NATURAL,
     ),
+    # https://increase.com/documentation/entity-validation: Increase validates an entity
+    # when it is created and after each change of its data.
     Feature.KYC_START: FeatureRule(
         support=Support.EMULATED,
         note="reads the validation, which Increase starts when an entity is created or "
@@ -175,6 +181,7 @@ FEATURES = {
         idempotency=Idempotency("replays", header="Idempotency-Key"),
     ),
     Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _reads(SUBSCRIPTIONS),
+    # "Update an Event Subscription" has one parameter, `status`.
     Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: FeatureRule(
         support=Support.PARTIAL,
         note="enables or disables it; to change the URL or the events, create another one",
@@ -202,6 +209,7 @@ FEATURES = {
     Feature.ACCOUNTS_DELETE: _none(
         "an account is closed: use accounts.close", ACCOUNTS
     ),
+    # "Retrieve an Account Balance", a call of its own: an account does not have it.
     Feature.ACCOUNTS_BALANCE: _reads(ACCOUNTS),
     # "Close an account" needs a balance of zero, and no call opens the account again.
     Feature.ACCOUNTS_CLOSE: FeatureRule(

@@ -32,12 +32,14 @@ from anybank.model.customers import NewCustomer
 # The twelve types of the schema `error` in the OpenAPI document.
 CODES: Mapping[str, Class] = {
     "api_method_not_found_error": UnexpectedResponse,
+    # A key of the sandbox used against production, or the other way round.
     "environment_mismatch_error": AuthenticationFailed,
     # The key belongs to another object, whose id is in resource_id.
     "idempotency_key_already_used_error": AlreadyExists,
     "insufficient_permissions_error": AuthenticationFailed,
     "internal_server_error": ProviderUnavailable,
     "invalid_api_key_error": AuthenticationFailed,
+    # The state of the object forbids the operation.
     "invalid_operation_error": Conflict,
     "invalid_parameters_error": Rejected,
     "malformed_request_error": Rejected,
@@ -57,6 +59,8 @@ def problem(response: Response, capabilities: Capabilities) -> Problem | None:
     if response.ok:
         return None
     body = _object(response)
+    # The schema `error` has type, title, status and detail, and by type further
+    # members. https://increase.com/documentation/api
     code = token(body.get("type"))
     # Every resource has a `type` too, so an error needs a `title` as well.
     if code is None or "title" not in body:
@@ -64,6 +68,7 @@ def problem(response: Response, capabilities: Capabilities) -> Problem | None:
     return Problem(
         kind=capabilities.errors.get(code, by_status(response.status)),
         code=code,
+        # `detail` is about this request, `title` about the type. Either may be empty.
         message=words(body.get("detail")) or words(body.get("title")) or "",
         field_errors=_field_errors(body.get("errors"), capabilities),
         # The body of an error has no request id.
@@ -81,7 +86,7 @@ def _object(response: Response) -> Mapping[str, Json]:
 
 
 def _seconds(retry_after: Json) -> float | None:
-    # A rate_limited_error has `retry_after` in its body, besides the header.
+    # A rate_limited_error has `retry_after` in its body, in addition to the header.
     return max(0.0, float(retry_after)) if type(retry_after) is int else None
 
 
@@ -89,6 +94,8 @@ def _field_errors(errors: Json, capabilities: Capabilities) -> FieldErrors:
     """Return the errors by neutral field name."""
     nested: dict[str, Any] = {}
     for path, message in _complaints(errors):
+        # The paths are rebuilt as nested objects, the form that `field_errors` maps by
+        # the native names of the declaration.
         here = nested
         for name in path[:-1]:
             here = here.setdefault(name, {})

@@ -100,6 +100,8 @@ _TRANSACTIONS = ("transaction", "pending_transaction")
 # The word before a comma names the version of the signature; v1 is HMAC-SHA256.
 _VERSION = "v1,"
 _PREFIX = "whsec_"
+# Unix seconds have ten digits until the year 2286. The bound keeps `int` from reading a
+# number of any length.
 _LONGEST_TIME = 12
 # The age that the official client accepts (the package `standardwebhooks`): five minutes.
 _MINUTES = 60.0
@@ -117,6 +119,8 @@ class IncreaseWebhooks(WebhookFormat):
 
     def signed(self, headers: Mapping[str, str], body: bytes) -> Signed:
         """Read the three headers. Several signatures are separated by spaces."""
+        # The id is part of the signed message, so a delivery without one cannot be
+        # verified.
         event_id = headers.get("webhook-id", "")
         stamp = headers.get("webhook-timestamp", "")
         if not is_usable(event_id):
@@ -124,6 +128,8 @@ class IncreaseWebhooks(WebhookFormat):
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= _LONGEST_TIME):
             raise WebhookRejected("the webhook-timestamp header is not a time")
         words = headers.get("webhook-signature", "").split()
+        # Standard Webhooks: a header may have several signatures while a secret is
+        # rotated, and other versions, which are ignored.
         digests = [
             word.removeprefix(_VERSION).removesuffix(",")
             for word in words
@@ -151,6 +157,8 @@ class IncreaseWebhooks(WebhookFormat):
         a secret as `whsec_` and base64; the page does not say which of the two Increase
         does with a shared secret in this form, so both keys are accepted.
         """
+        # An unpaired surrogate cannot be encoded otherwise. Such a secret matches no
+        # delivery, which is a rejection and not an error of the program.
         text = secret.encode("utf-8", "surrogatepass")
         decoded = _decoded(secret) if secret.startswith(_PREFIX) else b""
         return (text, decoded) if decoded else (text,)

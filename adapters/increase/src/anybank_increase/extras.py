@@ -14,6 +14,7 @@ from anybank.sensitive import Sensitive
 
 from .rules import CREATE
 
+# "Create an Entity", the enum of `risk_rating.rating`.
 _RATINGS = ("low", "medium", "high")
 
 
@@ -67,7 +68,7 @@ class IncreaseExtras:
 
 
 def written(extras: object) -> dict[str, Json]:
-    """Write the extras that have a value, beside the person."""
+    """Write the extras that have a value, next to the person."""
     if not isinstance(extras, IncreaseExtras):
         return {}
     body: dict[str, Json] = {}
@@ -77,15 +78,16 @@ def written(extras: object) -> dict[str, Json]:
     if extras.terms_agreements:
         body["terms_agreements"] = [
             {
-                "agreed_at": each.agreed_at,
-                "ip_address": each.ip_address,
-                "terms_url": each.terms_url,
+                "agreed_at": agreement.agreed_at,
+                "ip_address": agreement.ip_address,
+                "terms_url": agreement.terms_url,
             }
-            for each in extras.terms_agreements
+            for agreement in extras.terms_agreements
         ]
     return body
 
 
+# A time without a zone would be sent as a guess about where it was taken.
 def _require_zone(name: str, moment: Any) -> None:
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise _refused(name, "a datetime with a time zone")

@@ -15,6 +15,9 @@ from anybank.model.kyc import KycCheck, KycDocument, KycStatus
 STATUSES: Mapping[str, KycStatus] = {
     "pending": KycStatus.SUBMITTED,
     "valid": KycStatus.PASSED,
+    # An invalid entity is not rejected for good: an update of the data that its issues
+    # name starts another validation.
+    # https://increase.com/documentation/entity-validation
     "invalid": KycStatus.DOCUMENTS_REQUIRED,
 }
 
@@ -46,6 +49,7 @@ class WireValidated:
 def kyc_check(raw: Json) -> KycCheck:
     """Read the state of a validation."""
     wire = read(raw, WireValidated)
+    # Null for an entity of a program without validation.
     if wire.validation is None:
         return KycCheck(customer_id=wire.id, status=KycStatus.NOT_STARTED, raw=raw)
     word = wire.validation.status

@@ -28,10 +28,14 @@ ACCOUNT_NUMBERS = "Increase API, account numbers"
 EXTERNAL_ACCOUNTS = "Increase API, external accounts"
 # https://increase.com/documentation/webhooks
 WEBHOOKS = "Increase documentation, webhooks"
+# https://increase.com/documentation/api/events
 EVENTS = "Increase API, events"
+# https://increase.com/documentation/api/event-subscriptions
 SUBSCRIPTIONS = "Increase API, event subscriptions"
 # https://increase.com/documentation/api/transactions
 TRANSACTIONS = "Increase API, transactions"
+# https://increase.com/documentation/api. The document is public, and the samples,
+# titles and schemas of the pages are those of the document.
 OPENAPI = "Increase API, OpenAPI document"
 
 _REFUSED = FieldRule(create="refused", read="never", update="never", source=CREATE)
@@ -49,6 +53,7 @@ CUSTOMER = {
     "first_name": evolve(_PART, create="required"),
     "middle_name": _PART,
     "last_name": evolve(_PART, create="required"),
+    # The schema of a person has no other names than `name`.
     "preferred_name": _REFUSED,
     # The schema of an entity has one `name`, without parts.
     "full_name": FieldRule(
@@ -60,6 +65,7 @@ CUSTOMER = {
     "ssn": FieldRule(
         create="required", read="masked", native="identification", source=CREATE
     ),
+    # Only Sonder Labs asks for this number.
     "document_locator_number": _REFUSED,
     # A natural person has neither e-mail nor phone; a corporation has an e-mail.
     "emails": _REFUSED,
@@ -73,6 +79,7 @@ CUSTOMER = {
     "external_id": evolve(
         _REFUSED, note="pass an idempotency key instead: it makes a create repeatable"
     ),
+    # An account has an entity_id. The accounts of an entity are listed by it.
     "account_ids": _REFUSED,
     "status": FieldRule(
         create="refused",
@@ -108,16 +115,19 @@ ADDRESS = {
         values=ADDRESS_TYPES,
         note="Increase does not accept mailing addresses",
     ),
+    # The schema `address` of a natural person: line1, city and country are required.
     "line1": evolve(_LINE, create="required"),
     "line2": _LINE,
     "city": evolve(_TEXT, create="required"),
     "state": _SOMETIMES,
     "postal_code": evolve(_SOMETIMES, native="zip", pattern_in={}, pattern_note=""),
+    # ISO 3166-1 alpha-2.
     "country": FieldRule(create="required", source=CREATE),
     # A single address is the primary one.
     "primary": evolve(_REFUSED, implied=Implied.FIRST),
 }
 
+# A phone has no place in an entity. The two rules make a refusal name the field.
 PHONE = {"number": _REFUSED, "kind": _REFUSED}
 
 # The schema account: the currency is USD.
@@ -151,6 +161,8 @@ ACCOUNT = {
     ),
 }
 
+# "Create an Account Number" also has `inbound_ach` and `inbound_checks`, which have no
+# neutral field.
 ACCOUNT_NUMBER = {
     "account_id": FieldRule(create="required", update="never", source=ACCOUNT_NUMBERS),
     "name": FieldRule(create="required", length=(1, 200), source=ACCOUNT_NUMBERS),
@@ -169,6 +181,7 @@ ACCOUNT_NUMBER_CHANGES = {
     ),
 }
 
+# "Update an Event Subscription" has no such field.
 _NO_CHANGE = FieldRule(
     create="refused",
     note="create another subscription, and delete this one",

@@ -19,6 +19,8 @@ from anybank.model.unset import UNSET
 
 from .pages import WirePage
 
+# The schema event_subscription: active, disabled and deleted. A word without an entry
+# reads as None, which means unknown.
 _ENABLED = {"active": True, "disabled": False}
 _STATUSES = {True: "active", False: "disabled"}
 _DELETED = "deleted"

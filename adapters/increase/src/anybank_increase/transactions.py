@@ -193,6 +193,8 @@ def transactions(raw: Json) -> Page[Transaction]:
 def _transaction(wire: WireTransaction, raw: Json) -> Transaction:
     source = wire.source or WireSource()
     category = source.category
+    # Only the schema pending_transaction has a status, so its absence tells the two
+    # apart.
     is_posted = wire.status is None
     kinds = KINDS if is_posted else PENDING_KINDS
     return Transaction(
@@ -219,6 +221,8 @@ def _counterparty(source: WireSource) -> str | None:
     member = _COUNTERPARTIES.get(source.category or "")
     if member is None:
         return None
+    # The details stand under the name of the category. Every category in the table is
+    # an attribute of WireSource.
     details: WireParty | None = getattr(source, source.category or "")
     name: str | None = getattr(details, member, None)
     return name

@@ -104,6 +104,7 @@ class Accounts:
                 **members,
             }
         )
+        # The document: an account without an entity belongs to the entity of the group.
         if account["entity_id"] is None:
             account["entity_id"] = "entity_of_the_group"
         self._count(account, 1)
@@ -135,7 +136,7 @@ class Accounts:
         return answer_json(200, account)
 
     def balance(self, request: Request, account_id: str) -> Response:  # noqa: ARG002  # a handler's signature
-        """Answer `GET /accounts/{id}/balance`: what is posted, less what is held."""
+        """Answer `GET /accounts/{id}/balance`: the current and the available balance."""
         current = self.ledger.current(self.table.find(account_id)["id"])
         balance = {
             "type": "balance_lookup",
@@ -159,7 +160,7 @@ class Accounts:
         return answer_json(200, account)
 
     def _count(self, account: Row, change: int) -> None:
-        """Keep the number of open accounts, which keeps an entity from being archived."""
+        """Count the open accounts of an entity, which cannot be archived while it has one."""
         if entity := self.entities.by_id.get(account["entity_id"]):
             entity.open_accounts += change
 
@@ -199,8 +200,8 @@ class Accounts:
             request,
             account_id=equals("account_id"),
             status__in=is_in("status"),
-            ach_debit_status__in=lambda row, wanted: (
-                row["inbound_ach"]["debit_status"] in wanted.split(",")
+            ach_debit_status__in=lambda row, statuses: (
+                row["inbound_ach"]["debit_status"] in statuses.split(",")
             ),
             idempotency_key=equals("idempotency_key"),
         )

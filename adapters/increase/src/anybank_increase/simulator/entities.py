@@ -20,6 +20,8 @@ from .switches import IncreaseSwitches
 from .validation import CREATE, SIMULATE, STRUCTURES, UPDATE, Complaint, Shape
 
 _LONGEST_KEY = 200
+# https://increase.com/documentation/entity-validation: an address that only receives
+# mail makes a validation fail.
 _MAILBOX = re.compile(r"\bp\.?\s*o\.?\s*box\b|\bpmb\b", re.IGNORECASE)
 _DETAILS = {
     "entity_tax_identifier": {},
@@ -36,7 +38,7 @@ _PLAIN = ("details_confirmed_at", "risk_rating", "third_party_verification")
 
 @define(repr=False)
 class Entity:
-    """A stored entity; of a person's number only the end is ever shown."""
+    """A stored entity. Responses show the last four digits of a person's number only."""
 
     id: str
     record: dict[str, Any]
@@ -54,9 +56,9 @@ class Entities:
     emit: Callable[[str, dict[str, Any]], None]
     by_id: dict[str, Entity] = field(factory=dict)
     keys: dict[str, tuple[Sensitive, str]] = field(factory=dict)
-    """Each idempotency key with its parameters and the id of its entity."""
+    """For each idempotency key the parameters of the create, and the id of its entity."""
     chosen_issues: list[str] | None = None
-    """The issues of each new validation as a test chose them; None leaves it pending."""
+    """The issues that a test chose for new validations; None leaves them pending."""
 
     def create(self, request: Request) -> Response:
         """Answer `POST /entities`; a known key returns its entity."""
@@ -69,6 +71,8 @@ class Entities:
         entity = self.add(body, key=key)
         if key:
             self.keys[key] = (parameters, entity.id)
+        # Encoded before the decision: a create returns a pending validation, and the
+        # decision follows as an event.
         answer = answer_json(200, entity.record)
         self._decide(entity)
         return answer
@@ -81,6 +85,8 @@ class Entities:
             self.emit("entity.updated", entity.record)
 
     def _replayed(self, key: str, parameters: Sensitive) -> Response:
+        # "Idempotency keys": the replay returns the object as it is now, not as it was
+        # created. https://increase.com/documentation/idempotency-keys
         known, entity_id = self.keys[key]
         if known != parameters:
             kind = "idempotency_key_already_used_error"
@@ -122,7 +128,7 @@ class Entities:
         entity.record["terms_agreements"] = body.get("terms_agreements", [])
         documents = body.get("supplemental_documents", [])
         entity.record["supplemental_documents"] = [
-            self._document(entity, each["file_id"]) for each in documents
+            self._document(entity, document["file_id"]) for document in documents
         ]
         entity.record["natural_person"] = {"date_of_birth": person["date_of_birth"]}
         self._write(entity, person)
@@ -206,7 +212,7 @@ class Entities:
 
     def list(self, request: Request) -> Response:
         """Answer `GET /entities`, the newest first."""
-        newest = [each.record for each in reversed(self.by_id.values())]
+        newest = [entity.record for entity in reversed(self.by_id.values())]
         return answer_json(200, page(newest, dict(request.query)))
 
     def update(self, request: Request, entity_id: str) -> Response:
@@ -217,7 +223,7 @@ class Entities:
         _require_live(entity)
         structure = entity.record["structure"]
         wrong = [name for name in STRUCTURES if name in body and name != structure]
-        _require((name, "is not what the entity is") for name in wrong)
+        _require((name, "is not the structure of the entity") for name in wrong)
         if "natural_person" in body:
             self._write(entity, body["natural_person"])
         elif structure in body:
@@ -259,8 +265,12 @@ class Entities:
 
 def _validation(categories: list[str]) -> dict[str, Any]:
     issues = [
-        {**dict.fromkeys(_DETAILS), "category": each, each: _DETAILS[each]}
-        for each in categories
+        {
+            **dict.fromkeys(_DETAILS),
+            "category": category,
+            category: _DETAILS[category],
+        }
+        for category in categories
     ]
     return {"status": "invalid" if issues else "valid", "issues": issues}
 

@@ -2,7 +2,7 @@
 
 A delivery is signed as Standard Webhooks describe it
 (https://www.standardwebhooks.com): HMAC-SHA256 over `id.timestamp.body`, in base64. The
-key is the UTF-8 text of the shared secret, as the vendor's own client takes it.
+key is the UTF-8 text of the shared secret, as Increase's own client uses it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json
 from anybank.sensitive import Sensitive
 
-from .tables import Row, Table, body_of, equals, require
-from .validation import Shape, each, one_of, text
+from .tables import Row, Table, body_of, equals, is_in, require
+from .validation import Shape, items, one_of, text
 
 RETRIES: Sequence[timedelta] = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)
 )
-"""How long the simulator waits before it repeats a delivery that was not answered."""
+"""The delays after each failed delivery. Increase publishes none."""
 
 _SUBSCRIPTION = Shape(
     {
@@ -35,7 +35,7 @@ _SUBSCRIPTION = Shape(
         "status": one_of("active", "disabled"),
         "shared_secret": text(1, 100),
         "oauth_connection_id": text(),
-        "selected_event_categories": each(
+        "selected_event_categories": items(
             Shape({"event_category": text()}, required=("event_category",))
         ),
     },
@@ -46,7 +46,7 @@ _CHANGES = Shape({"status": one_of("active", "disabled", "deleted")})
 
 @frozen(kw_only=True)
 class Delivery:
-    """One attempt to deliver one event: an HTTP POST to be made."""
+    """One attempt to deliver one event: an HTTP POST."""
 
     id: int
     attempt: int
@@ -65,7 +65,7 @@ class _Waiting:
 
 @define(repr=False, eq=False)
 class Events:
-    """What has happened, and who is to be told."""
+    """The events, the subscriptions, and the deliveries that are pending."""
 
     table: Table
     subscriptions: Table
@@ -82,7 +82,7 @@ class Events:
             category=category,
         )
         for subscription in self.subscriptions.rows.values():
-            if _wants(subscription, category):
+            if _matches(subscription, category):
                 self._serial += 1
                 now = self.table.clock()
                 self._waiting[self._serial] = _Waiting(subscription, event, now)
@@ -96,7 +96,7 @@ class Events:
         return self.table.list(
             request,
             associated_object_id=equals("associated_object_id"),
-            category__in=lambda row, wanted: row["category"] in wanted.split(","),
+            category__in=is_in("category"),
         )
 
     def subscribe(self, request: Request) -> Response:
@@ -114,7 +114,7 @@ class Events:
         shared_secret: str | None = None,
         **members: Any,
     ) -> Row:
-        """Store a subscription; without a secret the vendor draws one."""
+        """Store a subscription; without a secret the simulator draws one."""
         subscription = self.subscriptions.add(
             **{
                 "idempotency_key": key,
@@ -125,6 +125,8 @@ class Events:
             }
         )
         secret = shared_secret or self.random_secret()
+        # The secret is stored apart from the row, because rows are returned as they
+        # are.
         self.secrets[subscription["id"]] = Sensitive(secret)
         return subscription
 
@@ -147,18 +149,19 @@ class Events:
         return answer_json(200, subscription)
 
     def due(self) -> Sequence[Delivery]:
-        """Return the deliveries to make now, the oldest first."""
+        """Return the deliveries that are due, the oldest first."""
         now = self.table.clock()
         waiting = sorted(self._waiting.items(), key=lambda item: (item[1].due, item[0]))
         return [
-            self._delivery(serial, each, now)
-            for serial, each in waiting
-            if each.due <= now
+            self._delivery(serial, pending, now)
+            for serial, pending in waiting
+            if pending.due <= now
         ]
 
     def settle(self, delivery: Delivery, status: int | None) -> None:
-        """Record the status that a delivery was answered with, None for no answer."""
+        """Record the HTTP status of a delivery, None for no response."""
         waiting = self._waiting.get(delivery.id)
+        # The report of an attempt that was settled already changes nothing.
         if waiting is None or waiting.failures + 1 != delivery.attempt:
             return
         if (status or 0) // 100 == 2 or waiting.failures >= len(RETRIES):
@@ -168,6 +171,8 @@ class Events:
         waiting.failures += 1
 
     def _delivery(self, serial: int, waiting: _Waiting, now: datetime) -> Delivery:
+        # A delivery has the body of the event in the API, so both are read by one
+        # function.
         body = json.dumps(waiting.event, separators=(",", ":")).encode()
         secret = self.secrets[waiting.subscription["id"]]
         signed = sign(
@@ -182,10 +187,12 @@ class Events:
         )
 
 
-def _wants(subscription: Row, category: str) -> bool:
+def _matches(subscription: Row, category: str) -> bool:
     selected = subscription["selected_event_categories"]
     return subscription["status"] == "active" and (
-        selected is None or category in {each["event_category"] for each in selected}
+        # Null selects every category: "Create an Event Subscription".
+        selected is None
+        or category in {selection["event_category"] for selection in selected}
     )
 
 

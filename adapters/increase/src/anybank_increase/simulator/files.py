@@ -15,7 +15,7 @@ from anybank.sensitive import Sensitive
 
 from .entities import Entities
 from .problems import Refused, invalid
-from .tables import Row, Table, body_of, equals, require
+from .tables import Row, Table, body_of, equals, is_in, require
 from .validation import Shape, text
 
 _PURPOSES = (
@@ -31,7 +31,7 @@ _DOCUMENT = Shape(
 
 @define(repr=False, eq=False)
 class Files:
-    """The files that were uploaded; their contents are kept masked."""
+    """The uploaded files. Their contents are stored masked."""
 
     table: Table
     documents: Table
@@ -64,6 +64,8 @@ class Files:
                 mime_type=file.get_content_type(),
                 purpose=_text(purpose),
             )
+            # Latin-1 maps every byte to one character, so any content survives the
+            # round trip.
             self.contents[row["id"]] = Sensitive(content.decode("latin-1"))
             self.emit("file.created", row)
             return row
@@ -78,7 +80,7 @@ class Files:
         """Answer `GET /files`."""
         return self.table.list(
             request,
-            purpose__in=lambda row, wanted: row["purpose"] in wanted.split(","),
+            purpose__in=is_in("purpose"),
             idempotency_key=equals("idempotency_key"),
         )
 
@@ -110,6 +112,8 @@ def _parts(request: Request) -> Iterator[tuple[str, Message]]:
     kind = str(request.headers.get("content-type", ""))
     if not kind.startswith("multipart/form-data"):
         raise Refused("malformed_request_error")
+    # The standard library parses multipart bodies as e-mail: the header of the request
+    # goes in front of the body.
     head = f"Content-Type: {kind}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + (request.encoded() or b""))
     for part in message.walk():

@@ -52,6 +52,7 @@ _ISSUES: Mapping[KycStatus, list[str] | None] = {
 class IncreaseSimulator(Simulator):
     """Increase in memory, as its OpenAPI document describes it, with IncreaseSwitches."""
 
+    # Fixed, so that a sandbox can be configured before it starts.
     credentials: ClassVar[Mapping[str, Any]] = {
         "api_key": "not-a-secret-increase-dummy-key"
     }
@@ -157,6 +158,8 @@ class IncreaseSimulator(Simulator):
         if not self._next:
             return self._answer(request)
         kind, committed, more = self._next.popleft()
+        # The failure after the effect: the response is lost, and the client has an
+        # unknown outcome to resolve.
         if committed:
             self._answer(request)
         return Refused(kind, **more).answer()
@@ -193,7 +196,7 @@ class IncreaseSimulator(Simulator):
         `retry_after=2`.
         """
         if kind not in KINDS:
-            raise ValueError(f"no such problem: {kind} (there are {', '.join(KINDS)})")
+            raise ValueError(f"no such problem: {kind}; known are {', '.join(KINDS)}")
         self._next.append((kind, committed, more))
 
     def seed_entity(self, **person: Any) -> str:
@@ -232,11 +235,11 @@ class IncreaseSimulator(Simulator):
         return str(self.events.secrets[subscription["id"]].reveal())
 
     def due(self) -> Sequence[Delivery]:
-        """Return the webhook deliveries to make now."""
+        """Return the webhook deliveries that are due."""
         return self.events.due()
 
     def settle(self, delivery: Delivery, status: int | None) -> None:
-        """Record the status that a delivery was answered with, None for no answer."""
+        """Record the HTTP status of a delivery, None for no response."""
         self.events.settle(delivery, status)
 
     def stored(self, entity_id: str) -> Entity:

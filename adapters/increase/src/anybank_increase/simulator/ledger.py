@@ -1,7 +1,7 @@
-"""The books: transactions, holds, and ACH transfers that arrive from another bank.
+"""The ledger: transactions, holds, and ACH transfers that arrive from another bank.
 
-A balance is never stored. It is the sum of the transactions of an account, and what is
-available is that sum with the holds taken off, so the books cannot contradict each other.
+A balance is never stored. It is the sum of the transactions of an account, and the
+available balance is that sum less the holds, so the two cannot contradict each other.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ _PARAMETERS = {
     "receiver_id_number": "receiver_id_number",
     "receiver_name": "receiver_name",
 }
-"""The parameters of the simulation, and what the transfer calls them."""
+"""The members of a transfer, by the parameter of the simulation that sets them."""
 
 
 def _cents(place: str, value: Any) -> Any:
+    # In Python a bool is an int, in JSON it is not.
     if not isinstance(value, int) or isinstance(value, bool):
         yield place, "must be an integer"
 
@@ -79,12 +80,12 @@ class Ledger:
     emit: Callable[[str, Row], None]
 
     def current(self, account_id: str) -> int:
-        """Return what is posted to an account, in cents."""
+        """Return the sum of the transactions of an account, in cents."""
         rows = self.transactions.rows.values()
         return sum(row["amount"] for row in rows if row["account_id"] == account_id)
 
     def held(self, account_id: str) -> int:
-        """Return what is held, in cents; it is negative or zero."""
+        """Return the sum of the holds on an account, in cents: negative or zero."""
         return sum(
             row["held_amount"]
             for row in self.pending.rows.values()
@@ -178,12 +179,14 @@ class Ledger:
         if held["status"] != "pending":
             raise Refused("invalid_operation_error", "The hold is released already.")
         held |= {"status": "complete", "completed_at": moment(self.pending.clock())}
+        # "Release a user-initiated pending transaction": the transaction stays,
+        # complete, and holds nothing.
         held["held_amount"] = 0
         self.emit("pending_transaction.updated", held)
         return answer_json(200, held)
 
     def simulate_inbound_ach(self, request: Request) -> Response:
-        """Answer `POST /simulations/inbound_ach_transfers`: money arrives, or is taken."""
+        """Answer `POST /simulations/inbound_ach_transfers`: a credit or a debit."""
         body = body_of(request)
         require(_INBOUND_ACH("", body))
         number = self.numbers.find(body["account_number_id"])
@@ -198,6 +201,8 @@ class Ledger:
     def _refusal(self, number: Row, amount: int) -> str | None:
         if number["status"] != "active":
             return f"ach_route_{number['status']}"
+        # A credit needs no permission and no balance. Only debits can be declined
+        # below.
         if amount >= 0:
             return None
         if number["inbound_ach"]["debit_status"] == "blocked":
@@ -268,5 +273,5 @@ class Ledger:
         }
 
 
-def _category(row: Row, wanted: str) -> bool:
-    return row["source"]["category"] in wanted.split(",")
+def _category(row: Row, categories: str) -> bool:
+    return row["source"]["category"] in categories.split(",")

@@ -26,10 +26,12 @@ def page(entities: Sequence[dict[str, Any]], query: Mapping[str, str]) -> Any:
     """Return the page of a query, with the cursor of the next page."""
     limit = _limit(query.get("limit"))
     _require_filters(query)
-    matches = [each for each in entities if _matches(each, query)]
+    matches = [entity for entity in entities if _matches(entity, query)]
     start = _start(matches, query.get("cursor"))
     shown = matches[start : start + limit]
     more = start + limit < len(matches)
+    # The cursor names the last object and not a position: objects that are created
+    # during a listing move no page.
     cursor = f"cursor_{shown[-1]['id']}" if more else None
     return {"data": shown, "next_cursor": cursor}
 
@@ -46,7 +48,7 @@ def _start(entities: Sequence[dict[str, Any]], cursor: str | None) -> int:
     """Return where a page starts: after the entity that the cursor points to."""
     if cursor is None:
         return 0
-    ids = [each["id"] for each in entities]
+    ids = [entity["id"] for entity in entities]
     last = cursor.removeprefix("cursor_")
     if last not in ids:
         raise invalid([("cursor", "is not a cursor of this list")])
@@ -54,7 +56,7 @@ def _start(entities: Sequence[dict[str, Any]], cursor: str | None) -> int:
 
 
 def _require_filters(query: Mapping[str, str]) -> None:
-    """Refuse a filter that is empty or not one, whether or not there are entities."""
+    """Refuse an invalid filter, even where no entity would be compared with it."""
     complaints = [
         (name, f"must be of {', '.join(known)}")
         for name, known in _WORDS.items()

@@ -1,4 +1,4 @@
-"""The problems that Increase answers with, as its document lists them (§5)."""
+"""Increase's error responses, by the types of its OpenAPI document (increase.md §5)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TITLES = {
 
 
 class Refused(Exception):
-    """A request that Increase refuses: the kind of problem, and what else it tells."""
+    """A request that Increase refuses: the type of the error, and its further members."""
 
     def __init__(self, kind: str, detail: str | None = None, **more: Any) -> None:
         super().__init__(kind)
@@ -32,14 +32,14 @@ class Refused(Exception):
         self.more = more
 
     def answer(self) -> Response:
-        """Return the problem as an answer; 429 says in its body when to come back."""
+        """Return the error response; the body of a 429 has `retry_after`."""
         status, title = _TITLES[self.kind]
         problem = {"type": self.kind, "title": title, "status": status}
         return answer_json(status, {**problem, "detail": self.detail, **self.more})
 
 
 def invalid(complaints: Iterable[tuple[str, str]]) -> Refused:
-    """Return the refusal of parameters, each with its place and what is wrong (row 3)."""
+    """Return the refusal of parameters, with a path and a message for each (row 3)."""
     errors = [{"field": place, "message": message} for place, message in complaints]
     return Refused("invalid_parameters_error", "See `errors`.", errors=errors)
 

@@ -1,4 +1,4 @@
-"""The switches of the simulator: where Increase's document leaves something open."""
+"""The switches of the simulator, for questions that Increase's document leaves open."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from attrs.validators import in_
 
 @frozen(kw_only=True)
 class IncreaseSwitches:
-    """What may be chosen; "row" is a row of the fact sheet's table (increase.md §12)."""
+    """The switches; "row" is a row of the table in docs/vendors/increase.md, §12."""
 
     validates: bool = True
     """§8: validations run for eligible programs; False leaves every entity without."""
     archive_again: Literal["refuse", "accept"] = field(
         default="refuse", validator=in_(("refuse", "accept"))
     )
-    """Row 4: what becomes of a second archiving; the document is silent."""
+    """Row 4: the response to a second archiving; the document is silent."""
     state_and_zip_required_in: tuple[str, ...] = ()
     """Row 2: the countries whose addresses need both; the document says "certain"."""

@@ -40,7 +40,7 @@ class Table:
     clock: Callable[[], datetime]
     rows: dict[str, Row] = field(factory=dict)
     keys: dict[str, tuple[Sensitive, str]] = field(factory=dict)
-    """Each idempotency key with the parameters it came with and the id that it created."""
+    """For each idempotency key the parameters of the create, and the id that it created."""
     shows_id: bool = True
     """False for supplemental documents, which the vendor shows without an id."""
 
@@ -60,11 +60,14 @@ class Table:
     def create(
         self, request: Request, parameters: Any, store: Callable[[str | None], Row]
     ) -> Response:
-        """Answer a create; a repeated key answers with the object that it created."""
+        """Answer a create; a repeated key returns the object that it created."""
         key = _key(request)
+        # The parameters may hold an SSN, so the stored copy is masked.
         fingerprint = Sensitive(json.dumps(parameters, sort_keys=True))
         if key in self.keys:
             first, row_id = self.keys[key]
+            # "Idempotency keys": the same key with other parameters is an error that
+            # names the object. https://increase.com/documentation/idempotency-keys
             if first != fingerprint:
                 raise Refused("idempotency_key_already_used_error", resource_id=row_id)
             replayed = {"idempotent-replayed": "true"}
@@ -103,12 +106,12 @@ class Table:
 
 def equals(member: str) -> Filter:
     """Return the filter that compares one member."""
-    return lambda row, wanted: row.get(member) == wanted
+    return lambda row, value: row.get(member) == value
 
 
 def is_in(member: str) -> Filter:
     """Return the filter that compares one member with a comma-separated list."""
-    return lambda row, wanted: row.get(member) in wanted.split(",")
+    return lambda row, values: row.get(member) in values.split(",")
 
 
 def moment(at: datetime) -> str:
@@ -117,7 +120,7 @@ def moment(at: datetime) -> str:
 
 
 def body_of(request: Request) -> Row:
-    """Return the JSON object that a request carries."""
+    """Return the JSON object in the body of a request."""
     body = json_of(request)
     if not isinstance(body, dict):
         raise Refused("malformed_request_error")
@@ -125,7 +128,7 @@ def body_of(request: Request) -> Row:
 
 
 def require(complaints: Iterable[Complaint]) -> None:
-    """Refuse parameters that are not valid, all of them in one answer."""
+    """Refuse invalid parameters, all of them in one response."""
     if problems := list(complaints):
         raise invalid(problems)
 
@@ -143,6 +146,8 @@ def _key(request: Request) -> str | None:
 
 
 def _require_parameters(query: Mapping[str, str], tests: Mapping[str, Filter]) -> None:
+    # The document does not say what an unknown parameter does. It is refused, so that a
+    # misspelt filter cannot return everything.
     known = {"cursor", "limit", *tests, *_MOMENTS}
     complaints = [(name, "is not a parameter") for name in query if name not in known]
     complaints += [

@@ -80,15 +80,15 @@ def country(place: str, value: Any) -> Iterator[Complaint]:
         yield place, "must be a two-letter ISO 3166-1 code"
 
 
-def each(item: Check) -> Check:
+def items(item: Check) -> Check:
     """Return the check of a list by that of its items."""
 
     def check(place: str, value: Any) -> Iterator[Complaint]:
         if not isinstance(value, list):
             yield place, "must be an array"
             return
-        for index, one in enumerate(value):
-            yield from item(f"{place}.{index}", one)
+        for index, member in enumerate(value):
+            yield from item(f"{place}.{index}", member)
 
     return check
 
@@ -113,6 +113,7 @@ class Shape:
             yield from self._field(_below(place, name), name, member)
 
     def _field(self, place: str, name: str, member: Any) -> Iterator[Complaint]:
+        # A null that is required is reported as absent already.
         if check := self.fields.get(name):
             if member is not None or name not in self.required:
                 yield from check(place, member)
@@ -148,6 +149,7 @@ _PAPERS = {
     "drivers_license": Shape(_PAPER, required=("expiration_date", "file_id", "state")),
     "other": Shape(_PAPER, required=("country", "description", "file_id")),
 }
+# Open, since the object of the method stands next to it under the method's name.
 _IDENTIFICATION = Shape(
     {"method": one_of(*_TAX, *_DOCUMENTS), "number": text(4), **_PAPERS},
     required=("method", "number"),
@@ -156,7 +158,7 @@ _IDENTIFICATION = Shape(
 
 
 def identification(place: str, value: Any) -> Iterator[Complaint]:
-    """Check what a person is identified by: nine digits, or a paper with its file."""
+    """Check an identification: nine digits, or a document with its file."""
     yield from _IDENTIFICATION(place, value)
     if not isinstance(value, dict):
         return
@@ -176,7 +178,7 @@ _PERSON: Mapping[str, Check] = {
 
 
 def _person(fields: Mapping[str, Check], required: tuple[str, ...] = ()) -> Check:
-    """Return the check of a person: papers only for one without a US tax id."""
+    """Return the check of a person: documents only for a person without a US tax id."""
     shape = Shape(fields, required)
 
     def check(place: str, value: Any) -> Iterator[Complaint]:
@@ -184,7 +186,7 @@ def _person(fields: Mapping[str, Check], required: tuple[str, ...] = ()) -> Chec
         identity = value.get("identification") if isinstance(value, dict) else None
         papers = isinstance(identity, dict) and identity.get("method") in _DOCUMENTS
         if papers and value.get("confirmed_no_us_tax_id") is not True:
-            message = "must be true for a document that is no US tax id"
+            message = "must be true for a document that is not a US tax id"
             yield _below(place, "confirmed_no_us_tax_id"), message
 
     return check
@@ -199,7 +201,7 @@ _SHARED: Mapping[str, Check] = {
         {"rated_at": moment, "rating": one_of("low", "medium", "high")},
         required=("rated_at", "rating"),
     ),
-    "terms_agreements": each(_AGREEMENT),
+    "terms_agreements": items(_AGREEMENT),
     "third_party_verification": Shape(
         {
             "reference": text(),
@@ -220,7 +222,7 @@ CREATE = Shape(
         **_SHARED,
         "structure": one_of(*STRUCTURES),
         "description": text(),
-        "supplemental_documents": each(Shape({"file_id": text()}, ("file_id",))),
+        "supplemental_documents": items(Shape({"file_id": text()}, ("file_id",))),
         "natural_person": _person(
             {**_PERSON, "date_of_birth": day},
             required=("name", "address", "date_of_birth", "identification"),
@@ -265,6 +267,6 @@ ISSUES = (
     "beneficial_owner_address",
 )
 SIMULATE = Shape(
-    {"issues": each(Shape({"category": one_of(*ISSUES)}, required=("category",)))},
+    {"issues": items(Shape({"category": one_of(*ISSUES)}, required=("category",)))},
     required=("issues",),
 )
