@@ -96,7 +96,8 @@ class AsyncBank:
         endpoint: Endpoint,
         transport: httpx.AsyncBaseTransport | None,
     ) -> Self:
-        """Return a bank of settings that are resolved already."""
+        """Return a bank whose settings are already resolved."""
+        # Without __init__, which reads the arguments and the environment.
         bank = cls.__new__(cls)
         bank._configure(engine, endpoint, transport)  # noqa: SLF001  # of this class
         return bank
@@ -110,6 +111,8 @@ class AsyncBank:
         self._assemble(engine, connect_async(endpoint, transport))
 
     def _assemble(self, engine: Engine, connection: AsyncConnection) -> None:
+        # The attributes are annotated one by one, so that type checkers and editors
+        # know the resources; `with_options` calls this again with the same connection.
         self._engine, self._connection = engine, connection
         self._calls = Calls(engine.adapter, engine.today)
         run, calls = self._run, self._calls

@@ -98,7 +98,8 @@ class Bank:
         endpoint: Endpoint,
         transport: httpx.BaseTransport | None,
     ) -> Self:
-        """Return a bank of settings that are resolved already."""
+        """Return a bank whose settings are already resolved."""
+        # Without __init__, which reads the arguments and the environment.
         bank = cls.__new__(cls)
         bank._configure(engine, endpoint, transport)  # noqa: SLF001  # of this class
         return bank
@@ -112,6 +113,8 @@ class Bank:
         self._assemble(engine, connect(endpoint, transport))
 
     def _assemble(self, engine: Engine, connection: SyncConnection) -> None:
+        # The attributes are annotated one by one, so that type checkers and editors
+        # know the resources; `with_options` calls this again with the same connection.
         self._engine, self._connection = engine, connection
         self._calls = Calls(engine.adapter, engine.today)
         run, calls = self._run, self._calls

@@ -10,6 +10,7 @@ from ..adapter.wire import Json, Request
 from ..errors import ConfigurationError
 from ..sensitive import Sensitive
 
+# Headers that identify the caller, frame the message or make a retry safe.
 _RESERVED = frozenset(
     {
         *("authorization", "connection", "content-encoding", "content-length"),
@@ -47,7 +48,7 @@ def add_extras(
 ) -> Request:
     """Return a request with extra headers, and with extra fields in a JSON object.
 
-    Raises ConfigurationError where an extra one would replace one of the request.
+    Raises ConfigurationError if the request already has a header or field of that name.
     """
     if headers:
         _require_new(headers, request.headers, "extra_headers")

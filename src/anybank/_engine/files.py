@@ -43,7 +43,9 @@ LINE = 1 << 20
 
 def open_regular(path: Path, flags: int = os.O_RDONLY) -> int:
     """Open a regular file and return its descriptor; raises OSError for anything else."""
-    # without O_NONBLOCK, opening a pipe without a writer would block forever
+    # Without O_NONBLOCK, opening a pipe without a writer would block forever. The kind
+    # is checked on the open descriptor: a check of the path could be about another
+    # file.
     handle = os.open(path, flags | _FLAGS | _NO_WAIT, _PRIVATE)
     with ExitStack() as unless_regular:
         unless_regular.callback(os.close, handle)
@@ -134,12 +136,15 @@ def _replacing(path: Path) -> Iterator[TextIO]:
         with _writer(part.handle) as file:
             yield file
             file.flush()
+            # A file system may write the new name to the disk before the content: after
+            # a power failure the file would be empty, and its predecessor gone.
             os.fsync(file.fileno())
         part.path.replace(path)
     sync_directory(path.parent)
 
 
 def _writer(handle: int) -> TextIO:
+    # The module csv writes its own line breaks, which must not be translated.
     return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
@@ -147,6 +152,7 @@ class PartFile:
     """A new, empty file with a random name in the directory of another file."""
 
     def __init__(self, path: Path) -> None:
+        # The name is cut, because most file systems allow 255 bytes.
         self.path = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.part")
         self.handle = os.open(
             self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINK | _FLAGS, _PRIVATE
@@ -182,11 +188,13 @@ def create_private_file(path: Path, text: str) -> None:
 
 def publish(part: Path, path: Path) -> None:
     """Give a complete file its final name; raises FileExistsError if it is taken."""
+    # A rename would replace an existing file without a word; a link never does.
     try:
         os.link(part, path, follow_symlinks=False)
     except FileExistsError:
         raise
     except OSError:  # a file system without hard links, such as FAT
+        # Claim the name with an empty file, then replace that file.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, _PRIVATE))
         part.replace(path)
     sync_directory(path.parent)

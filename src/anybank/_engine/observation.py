@@ -24,6 +24,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 log = logging.getLogger("anybank")
 _NUMBERS = itertools.count(1)
+"""The numbers of calls; `next` gives each thread another one without a lock."""
 
 
 @frozen(kw_only=True)
@@ -123,7 +124,7 @@ class RawResponse(Generic[T_co]):
 
 @define(eq=False)
 class CallRecord:
-    """What happened in one call so far."""
+    """The events of one call so far, for its observers, its log and its RawResponse."""
 
     adapter: Adapter
     operation: str
@@ -168,6 +169,8 @@ class CallRecord:
         debug = log.isEnabledFor(logging.DEBUG)
         if not debug and not self.observers:
             return
+        # An exception from here would hide a response: a customer that was created
+        # would look as if the outcome were unknown.
         with suppress(Exception):
             seconds = self.monotonic() - started
             status = result.status
@@ -249,13 +252,14 @@ class CallRecord:
         """Return the vendor's request id, unless it contains a value that the call sent."""
         if self.response is None:
             return None
-        found = request_id_of(self.adapter, self.response)
-        if found is None:
+        request_id = request_id_of(self.adapter, self.response)
+        if request_id is None:
             return None
+        # A vendor may echo what the request carried, in a header of its own making.
         texts = personal_texts(self.about)
         if self.request is not None:
             texts |= personal_texts(list(self.request.sensitive()))
-        return found if Scrubber(texts)(found) == found else None
+        return request_id if Scrubber(texts)(request_id) == request_id else None
 
     def _emit(self, kind: Callable[..., ObserverEvent], **fields: Any) -> None:
         if not self.observers:

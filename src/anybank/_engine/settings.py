@@ -199,6 +199,8 @@ class _Reader:
             return kind(text)
         except ValueError:
             pass
+        # Not in the `except` block: the ValueError quotes the text, and would be
+        # attached.
         raise ConfigurationError(f"{variable(self.provider, name)} must be a number")
 
 
@@ -243,7 +245,7 @@ def _check_secret(source: str, value: object) -> None:
 
 def _argument(name: str, value: Any, kind: Any) -> Any:
     resolved = resolve_reference(value, name) if isinstance(value, str) else value
-    if kind in _KINDS and type(resolved) is not kind:
+    if kind in _KINDS and type(resolved) is not kind:  # True is not a whole number
         raise ConfigurationError(f"{name} must be {_KINDS[kind]}")
     return resolved
 
@@ -275,6 +277,8 @@ def _build_options(kind: type[Adapter], values: Mapping[str, Any]) -> Any:
     try:
         return kind.Options(**values)
     except (TypeError, ValueError) as error:
+        # The message of a validator may quote a credential. attrs passes the field in
+        # the arguments of the exception, which is enough to name it.
         failed = next(filter(_is_field, error.args), None)
     if failed is None:
         name = kind.capabilities.provider
@@ -294,15 +298,16 @@ def _is_field(part: object) -> bool:
 def _base_url(adapter: Adapter, reader: _Reader, common: Common) -> str:
     if base_url := common.base_url or reader.text("base_url"):
         return base_url
+    # Production is never a default: a bank without settings must not move real money.
     environment = common.environment or reader.text("environment") or "sandbox"
-    host = adapter.base_url(environment)
-    if host is None:
+    base_url = adapter.base_url(environment)
+    if base_url is None:
         known = ", ".join(adapter.capabilities.hosts) or "none"
         raise ConfigurationError(
             f"{reader.provider} has no environment {environment!r}. Use one of: {known}; "
             f"or set {variable(reader.provider, 'base_url')}"
         )
-    return host
+    return base_url
 
 
 def _http(reader: _Reader, http: object) -> HttpOptions:
@@ -310,7 +315,7 @@ def _http(reader: _Reader, http: object) -> HttpOptions:
     if http is not None and not isinstance(http, HttpOptions):
         raise ConfigurationError("http must be an HttpOptions")
     options = http or HttpOptions()
-    if options.engine != "auto":
+    if options.engine != "auto":  # an argument takes precedence over the environment
         return options
     own = variable(reader.provider, "http_engine")
     source = own if os.environ.get(own) else _HTTP_ENGINE

@@ -55,9 +55,8 @@ def _pairs(headers: Headers) -> Iterator[tuple[str, str]]:
 
 
 def _entries(headers: Any) -> Iterator[tuple[Any, Any]]:
-    items = getattr(
-        headers, "items", None
-    )  # the headers of http.client are not a Mapping
+    # Not isinstance(headers, Mapping): the headers of http.client are none.
+    items = getattr(headers, "items", None)
     listed = items() if callable(items) else headers
     if isinstance(listed, (str, bytes)) or not isinstance(listed, Iterable):
         raise _invalid_headers()
@@ -69,7 +68,9 @@ def _entries(headers: Any) -> Iterator[tuple[Any, Any]]:
 
 def _text(value: object) -> str:
     if isinstance(value, bytes):
-        return value.decode("latin-1")
+        return value.decode(
+            "latin-1"
+        )  # decodes every byte, as WSGI and ASGI servers do
     if isinstance(value, str):
         return value
     raise _invalid_headers()

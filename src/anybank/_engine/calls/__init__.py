@@ -73,6 +73,8 @@ class Calls:
         body: Json,
     ) -> Call[Response]:
         """Send a raw request to a path below the base URL."""
+        # The path is appended to the base URL: `@host/` would turn the declared host
+        # into a user name, and the credentials would go to another host.
         if not is_path(path):
             text = "must start with one slash and have no host, query or fragment"
             raise argument_error("path", "path", text)

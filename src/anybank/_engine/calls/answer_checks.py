@@ -90,8 +90,10 @@ def _requested_ids(
     for part in (question, getattr(question, "new", None)):
         for name in _IDS:
             value = getattr(part, name, None)
-            own = name == "id" and (changes or part is not question)
-            if isinstance(value, str) and not own:
+            # The vendor chooses the id of a new record, and may replace an existing
+            # one.
+            is_vendors = name == "id" and (changes or part is not question)
+            if isinstance(value, str) and not is_vendors:
                 yield name, [value]
         if owners := getattr(part, "customer_ids", ()):
             yield "customer_id", owners
@@ -99,6 +101,7 @@ def _requested_ids(
 
 def _require_same(name: str, requested: Collection[str], value: Any) -> None:
     """Raise UnexpectedResponse if a value has this id and it is not a requested one."""
+    # A field that the vendor leaves out proves nothing; only another id does.
     several = getattr(value, "customer_ids", ()) if name == "customer_id" else ()
     returned = set(several) or {getattr(value, name, None)} - {None}
     if returned and returned.isdisjoint(requested):

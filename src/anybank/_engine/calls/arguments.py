@@ -64,7 +64,7 @@ def validate_calls(cls: C) -> C:
 
 def validate_arguments(method: Callable[P, T]) -> Callable[P, T]:
     """Return a method that raises InvalidInput for an argument of another type."""
-    if hasattr(method, _CHECKED):
+    if hasattr(method, _CHECKED):  # a method that two classes share
         return method
     names = list(inspect.signature(method).parameters)
 
@@ -109,6 +109,8 @@ def _text_rule(name: str, value: Any) -> str | None:
     return None if is_text(value) else "a text without half of a surrogate pair"
 
 
+# Annotations are resolved at the first call: at import they would cost every command
+# time, and some of them name classes that are defined later.
 @functools.cache
 def _kinds(method: Callable[..., Any]) -> Mapping[str, ArgumentRule]:
     """Return the test of each parameter; a parameter that accepts anything has none."""
@@ -171,6 +173,8 @@ def _test(kind: type) -> Test:
 
 
 def _is_names(value: Any) -> bool:
+    # A str is a collection of its letters and passes on purpose: `accept_loss` may be
+    # one name or "all", and `known` a single id.
     if isinstance(value, (bytes, bytearray, Mapping)):
         return False
     return isinstance(value, Collection) and all(

@@ -120,6 +120,7 @@ class CallBuilder:
     ) -> Prepared[T]:
         """Return a value as it will be sent; one that is Prepared stays unchanged."""
         if isinstance(value, Prepared):
+            # A misspelt name is an error even where no loss is left to accept.
             accepted_names(rules_of(value.value), accept_loss)
             return value
         return prepare_or_raise(
@@ -140,6 +141,8 @@ class CallBuilder:
         feature, provider = question.feature, self.adapter.capabilities.provider
         self.require_feature(feature)
         opened = PageTokens.of(provider, feature, question).open(question)
+        # Built again from the opened question: the page size may come from the token,
+        # and the next token must contain it.
         tokens = PageTokens.of(provider, feature, opened)
         return Call(feature, check_page(self.begin(opened), opened, tokens))
 
@@ -168,7 +171,7 @@ class CallBuilder:
         try:
             flow: Flow[T] = getattr(self.adapter, question.method)(question)
         except AnybankError as refusal:
-            forget_locals(refusal)
+            forget_locals(refusal)  # the adapter's frame holds the question
             raise
         except Exception as error:  # noqa: BLE001  # a bug in the adapter
             return _raise_in_flow(error)

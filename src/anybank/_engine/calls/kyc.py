@@ -11,6 +11,8 @@ from ...model.kyc import KycCheck, KycStatus, StartKyc
 from .call import Call, CallBuilder, argument_error
 
 _UNDECIDED = (KycStatus.SUBMITTED, KycStatus.UNDER_REVIEW, KycStatus.UNKNOWN)
+"""The statuses that change without the caller. NOT_STARTED is not among them: a
+verification that nobody has started would be polled until the timeout."""
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 30.0
 

@@ -56,6 +56,8 @@ def certainly_failed(error: BaseException | None, create: Feature) -> bool:
     """
     if not isinstance(error, AnybankError) or isinstance(error, Conflict):
         return False
+    # An error of another operation, such as the read-back of the create, proves
+    # nothing.
     own = error.operation in (None, create.value)
     return own and error.outcome in (Outcome.NOT_SENT, Outcome.REFUSED)
 
@@ -101,6 +103,7 @@ def resolve_by_content(
         return Call(feature, no_result())
     if not calls.adapter.capabilities.supports(feature):
         raise lookup_unsupported(calls, feature)
+    # Compared as it was sent: defaults are filled in, and lost fields are left out.
     sent = prepare(new) if prepare else calls.prepare(new).value
     earlier = {known} if isinstance(known, str) else set(known)
 
@@ -163,6 +166,8 @@ def find_one(
     guard: LoopGuard[I] = LoopGuard()
     matches: list[I] = []
     unclear = 0
+    # To the end of the listing, also after a match: a second match means that the
+    # create took effect twice, and the caller must learn of both.
     while True:
         page = drop_unusable((yield from pages(token)))
         judged = [(judge(item), item) for item in page.items]
@@ -192,6 +197,8 @@ def match_by_field(name: str, value: object) -> Callable[[Any], Match]:
 
 
 def _only(matches: Collection[I], what: str) -> I | None:
+    # By id, because a record may be listed on two pages if others are created
+    # meanwhile.
     by_id = {item.id or str(index): item for index, item in enumerate(matches)}
     if len(by_id) > 1:
         raise Conflict(

@@ -23,6 +23,8 @@ Q = TypeVar("Q")
 _VERSION = 1
 _LONGEST = 8192
 _MARK = 12
+"""Hex digits of the digest. It detects mistakes; it is no protection from an attacker, who
+could send any cursor to the vendor anyway."""
 _REMEDY = "pass the next_token of a page that this bank returned for this listing"
 
 

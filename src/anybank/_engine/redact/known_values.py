@@ -62,14 +62,16 @@ def _known(text: str) -> Iterator[Known]:
         yield from _spelled(piece)
     if short := _ZIP.fullmatch(folded):
         yield from _spelled([short[1]])
-    if _SSN.fullmatch(folded):  # the last four digits may be shown, the first five not
+    if _SSN.fullmatch(
+        folded
+    ):  # a mask shows the last four digits, never the first five
         yield from _spelled([folded[:3], folded[3:5]])
     if len(text) >= _ANYWHERE:
         yield from _encoded(text)
 
 
 def _pieces(words: list[str]) -> Iterator[list[str]]:
-    """Yield all words at once if they are short, else pieces of a fixed length."""
+    """Yield all words together if they are short, else pieces of a fixed length."""
     if sum(map(len, words)) <= 2 * _PIECE:
         yield words
         return
@@ -93,6 +95,7 @@ def _spelled(words: list[str]) -> Iterator[Known]:
         return
     spelled = GAP.join(map(re.escape, words))
     if len(squeezed) < _ANYWHERE:
+        # "Al" is masked as a word and not in "invalid": the text must stay readable.
         spelled = rf"(?<![^\W_]){spelled}(?![^\W_])"
     elif squeezed.isdigit():
         spelled = rf"[+(]?{spelled}"

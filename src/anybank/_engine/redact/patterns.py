@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 SEPARATOR = r"(?:[^\w\0]|_)"
+"""Any punctuation or space. NUL is excluded: the scrubber writes it over a match, and no
+other match may extend across it."""
 GAP = SEPARATOR + "{0,4}"
 
 MONTHS = (
@@ -31,10 +33,13 @@ _JOINT = r"[\s._/\\:*'\"()\-]{1,3}"
 _ALONE, _ENDS = r"(?<![^\W_])", r"(?![^\W_])"
 _BIRTH_YEAR = "(?:19[0-9]{2}|20[01][0-9])"
 """Birth years of people who open accounts; later dates are API versions or deadlines."""
+# A day or a month: which of the two comes first depends on the country.
 _TWO = r"(?:0?[1-9]|[12][0-9]|3[01])"
 _NTH = _TWO + r"(?:st|nd|rd|th)?"
 _SOME = SEPARATOR + "{1,4}"
 
+# The checks for a hyphen with a letter or digit next to it spare the parts of a UUID,
+# so that a vendor's request id stays readable.
 _SSN = rf"""
     (?<![0-9])[0-9]{{3}}{_JOINT}[0-9]{{2}}{_JOINT}[0-9]{{4}}(?![0-9])
     |(?<![0-9a-z]-){_ALONE}[0-9]{{3}}{_JOINT}[0-9]{{6}}{_ENDS}(?!-[0-9a-z])

@@ -15,6 +15,7 @@ from ...model.phones import Phone
 from ...sensitive import Sensitive
 
 _SHORTEST = 2
+"""One letter or digit would mask most of a message."""
 
 
 def personal_texts(value: object) -> frozenset[str]:
@@ -65,6 +66,7 @@ def _nothing(_: object) -> Iterable[str]:
 
 
 _KINDS: Sequence[tuple[type | tuple[type, ...], Callable[[Any], Iterable[str]]]] = (
+    # A StrEnum is a str and a bool is an int, but neither is about one person.
     ((Enum, bool), _nothing),
     (Sensitive, lambda value: value.forms()),
     (Phone, _phone),

@@ -43,6 +43,8 @@ class Scrubber:
         folded = list(foldings(read))
         spans = [span for folding in folded for span in self._matches(folding)]
         record = min(_records(folded), default=len(read))
+        # The text beyond `longest` was read only to recognise a value that starts
+        # before.
         end = min(record, len(read) if len(read) == len(text) else longest)
         shown = "".join(_masked(read, _merged(spans), end))[:longest]
         if record < len(read):
@@ -51,6 +53,7 @@ class Scrubber:
 
     def _matches(self, folded: Folded) -> Iterator[Span]:
         """Yield the spans to mask; a match is blanked for the patterns that follow."""
+        # A NUL in the vendor's text must not look like a match that was blanked.
         text = folded.text.replace("\0", " ")
         for pattern in self._patterns(text):
             spans = []
@@ -61,6 +64,8 @@ class Scrubber:
 
     def _patterns(self, text: str) -> Iterator[re.Pattern[str]]:
         """Yield the patterns that a folded text may match."""
+        # A search for the letters and digits is cheap and rules out most values, whose
+        # patterns are then never compiled.
         squeezed = squeeze(text)
         patterns = [
             value.pattern for value in self._known if value.squeezed in squeezed
