@@ -361,7 +361,7 @@ def test_row_19_each_place_has_its_own_ssn(app: App) -> None:
 def _apply(app: App, customer_id: str) -> str:
     applicant = {
         "customer_id": customer_id,
-        "employment_status": "other",  # row 30
+        "employment_status": "other",
         "total_annual_income": 4300000,
         "monthly_housing_payment": 36500,
     }

@@ -42,7 +42,7 @@ SAMPLE: dict[str, Any] = {
 
 
 def test_the_samples_of_the_page_come_true(app: App) -> None:
-    """The update sample gives the answer that the page shows (rows 4, 11 and 17)."""
+    """The update sample gives the answer that the page shows (rows 4 and 17)."""
     path = app.customer(**SAMPLE)
     answer = app.data("PUT", path, {"chosen_name": "John"})
     secrets = ("socialSecurityNumber", "documentLocatorNumber")

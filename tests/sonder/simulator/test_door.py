@@ -112,5 +112,5 @@ def test_failures_are_scheduled_in_order(app: App) -> None:
 
 def test_an_unknown_shape_is_refused(app: App) -> None:
     """A misspelt shape is told, with those that there are."""
-    with pytest.raises(ValueError, match=r"no such fault: flatt .*flat"):
+    with pytest.raises(ValueError, match=r"no such fault: flatt; .*flat"):
         app.sonder.fail_next("flatt")

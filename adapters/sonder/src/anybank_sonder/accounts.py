@@ -94,8 +94,9 @@ def _account(wire: WireAccount, data: Json) -> Account:
 
 
 def balance(data: Json) -> Balance:
-    """Read what an account holds, as Sonder's number without a unit."""
+    """Read the balance of an account, as Sonder's number without a unit."""
     wire = read(data, WireAccount)
+    # The amount is not Money: no page states whether it is in dollars or cents.
     return Balance(account_id=wire.accountId, native=wire.amount, raw=data)
 
 

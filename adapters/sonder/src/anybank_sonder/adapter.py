@@ -23,6 +23,8 @@ from .declaration import CAPABILITIES, SonderOptions, UpdateVerb, with_policies
 from .envelope import data, require_removal
 
 _METHOD_NOT_ALLOWED = 405
+# Not in the form of Sonder's ids, which are 32 letters and digits in the samples, so it
+# names no customer of anybody.
 _NOBODY = "anybank-credential-check"
 _ACCEPTED = (
     "Sonder has no call for this: a read of a customer that does not exist was not "
@@ -61,11 +63,13 @@ class Sonder(Adapter):
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Create a customer and read the customer back."""
+        # https://dev.sonderlabs.io/customers for all operations on customers.
         # "Create A Customer" returns an id only.
         body = customers.new_customer(query.new, self.capabilities)
         response = yield post("/customer", body)
         created = customers.created_id(data(response))
         composed = customers.composed(created, query.new)
+        # A migration reads back later, in its own step, and saves one call here.
         if not query.read_back:
             return composed
         try:
@@ -83,6 +87,7 @@ class Sonder(Adapter):
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a customer and require that the response shows the change."""
         body = customers.changes(query.changes, self.capabilities)
+        # No page shows the verb of an update (sonder.md §12, row 5).
         verb = UpdateVerb(self.options.update_verb)
         path = customers.path(query.id)
         try:
@@ -145,5 +150,6 @@ class Sonder(Adapter):
             if error.type not in errors.TYPES:
                 raise errors.foreign(error) from None
             return CredentialCheck(verified=False, note=_ACCEPTED)
+        # A server that returns a customer for any id is not Sonder's API.
         message = "Sonder returned a customer that cannot exist"
         raise UnexpectedResponse(message, status=response.status)

@@ -216,6 +216,7 @@ def require_change(body: Json, returned: Json, capabilities: Capabilities) -> No
         if name != "documentLocatorNumber" and not _shows(returned.get(name), value)
     ]
     if ignored:
+        # The error names neutral fields, without the values.
         ours = {
             rule.native: name for name, rule in capabilities.rules(NewCustomer).items()
         }
@@ -242,6 +243,7 @@ def _shows_each(returned: Any, value: list[Any]) -> bool:
         return False
     left = list(returned)
     for item in value:
+        # Order does not count, and each returned item can stand for one item only.
         match = next((other for other in left if _shows(other, item)), _NOTHING)
         if match is _NOTHING:
             return False
@@ -260,8 +262,10 @@ def _normal(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
+        # Sonder may store a phone or a ZIP code in its own grouping; the digits decide.
         if _NUMBER.fullmatch(value):
             return "".join(filter(str.isdigit, value))
+        # NFC, because the same accented letter has two encodings in Unicode.
         return " ".join(unicodedata.normalize("NFC", value).casefold().split())
     return value
 

@@ -59,6 +59,7 @@ class SecondLine(StrEnum):
 
 def _words(words: Mapping[str, str] | str) -> Mapping[str, str]:
     """Return words by kind, from `mailing=MAILING,work=WORK` in the environment too."""
+    # An environment variable is text; an argument is a mapping.
     if isinstance(words, str):
         pairs = (pair.partition("=") for pair in words.split(",") if pair.strip())
         return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
@@ -150,6 +151,7 @@ FEATURES = {
         source=CUSTOMERS,
         idempotency=NO_IDEMPOTENCY,
     ),
+    # https://dev.sonderlabs.io/customers for the next four.
     Feature.CUSTOMERS_GET: FeatureRule(
         support=Support.FULL, source=CUSTOMERS, idempotency=SAFE
     ),
@@ -201,6 +203,7 @@ FEATURES = {
         source=ACCOUNTS,
         idempotency=NO_IDEMPOTENCY,
     ),
+    # https://dev.sonderlabs.io/accounts: the stored copy ends before these operations.
     Feature.ACCOUNTS_GET: _by_analogy(ACCOUNTS, SAFE),
     Feature.ACCOUNTS_LIST: _undescribed("a list of accounts"),
     # The rule for deleting customers implies that accounts can be deleted.
@@ -239,6 +242,7 @@ CAPABILITIES = Capabilities(
     # "sandbox" is the only environment that the docs show.
     hosts={
         "sandbox": "https://api.sonderlabs.io/sandbox",
+        # No page shows another segment. A guess, which `base_url` overrides.
         "production": "https://api.sonderlabs.io/production",
     },
     features=FEATURES,
@@ -249,6 +253,8 @@ CAPABILITIES = Capabilities(
         NewAccount: ACCOUNT,
     },
     limits=Limits(
+        # No page mentions a limit. The figure is modest on purpose; rate_limit= changes
+        # it.
         calls_per_minute=600,
         calls_source="no limit is published; anybank's own default",
     ),
@@ -273,6 +279,7 @@ def with_policies(declared: Capabilities, options: SonderOptions) -> Capabilitie
     if options.allow_document_locator_update:
         locator = customer["document_locator_number"]
         customer["document_locator_number"] = evolve(locator, update="always")
+    # A list that may be empty may also be cleared by an update.
     if options.allow_empty_lists:
         for name in ("emails", "phones", "addresses"):
             customer[name] = evolve(

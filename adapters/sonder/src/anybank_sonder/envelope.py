@@ -28,6 +28,7 @@ def require_removal(response: Response, identifier: str) -> None:
     """Raise UnexpectedResponse unless a response reports this record as deleted."""
     # "Delete A Customer" shows an envelope with empty data.
     # https://dev.sonderlabs.io/customers
+    # An empty object is what the page shows. An id that is there must be the right one.
     ids = {data(response).get(name) for name in ("customerId", "accountId")}
     if not ids <= {None, identifier}:
         raise UnexpectedResponse("the response is about another id", path="$.data")

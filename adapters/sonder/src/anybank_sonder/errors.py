@@ -36,6 +36,8 @@ TYPES: Mapping[str, Class] = {
 def problem(response: Response) -> Problem | None:
     """Read an error response of any of Sonder's shapes; return None for a success."""
     body = _object(response)
+    # Text or HTML comes from a gateway. With status 2xx it is no error response: the
+    # adapter then fails to read the envelope, and the outcome is unknown.
     if body is None:
         return None if response.ok else unreadable(response)
     if response.ok and not _is_failure(body):
@@ -100,4 +102,5 @@ def _kind(
     # A response that reports both success and an error leaves the outcome unknown.
     if body.get("success") is True:
         return UnexpectedResponse
+    # A 2xx whose envelope reports a failure: the status says nothing, the type decides.
     return TYPES.get(str(error.get("type")), Rejected)

@@ -52,6 +52,7 @@ CUSTOMER = {
     ),
     "date_of_birth": _fixed("dateOfBirth"),
     # "Retrieve A Customer" leaves both numbers out for security.
+    # "Create A Customer" shows dashes.
     "ssn": evolve(_fixed("socialSecurityNumber"), read="never"),
     # The sentence about updates excludes this field, the list of parameters includes it.
     # The sentence is followed; the option allow_document_locator_update sends the field.
@@ -95,6 +96,7 @@ ADDRESS = {
         source=CUSTOMERS,
     ),
     "city": FieldRule(create="required", source=CUSTOMERS),
+    # Two letters in the samples, without a stated rule: Sonder decides.
     "state": FieldRule(create="required", source=CUSTOMERS),
     "postal_code": FieldRule(create="required", native="zip", source=CUSTOMERS),
     "country": FieldRule(
@@ -108,6 +110,7 @@ ADDRESS = {
 PHONE = {
     "number": FieldRule(
         create="required",
+        # "Customers" shows 212-555-0143. A number of another country has no form here.
         pattern=r"\+1[0-9]{10}",
         pattern_note="a number with country code 1, since Sonder has no country codes",
         source=CUSTOMERS,

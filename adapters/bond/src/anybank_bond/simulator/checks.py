@@ -145,7 +145,7 @@ class Checks:
             listener(check, moment)
 
     def _event(self, check: Check, moment: datetime) -> dict[str, Any]:
-        """Return a KYC event with the members of its kind (§4.5)."""
+        """Return a KYC event with the members of its kind ("Webhook payloads")."""
         outcome = check.outcome
         if outcome.fields:  # the sample of this event has no time
             return {

@@ -87,7 +87,7 @@ class Credit:
         return self._answer(200, self._find(request, application_id))
 
     def list(self, request: Request) -> Response:
-        """Answer a page between cursors, in order of creation (§5.5; row 27)."""
+        """Answer a page between cursors, in order of creation (bond.md §5)."""
         query = dict(request.query)
         strict = self.world.switches.strict_limit
         schema = schemas.STRICT_CREDIT_PAGE if strict else schemas.CREDIT_PAGE

@@ -69,7 +69,7 @@ class Kyc:
         return _status(customer, check.status, 200, shown)
 
     def send_documents(self, request: Request, customer_id: str) -> Response:
-        """Answer the upload of documents of the older API (§4.6)."""
+        """Answer the upload of documents, a call of the older API alone."""
         customer = find_customer(self.world, request, customer_id)
         body = body_of(request)
         if problems := schemas.DOCUMENTS.problems(body, strict=True):

@@ -99,7 +99,7 @@ class Check(Record):
 
     @property
     def documents(self) -> list[dict[str, str]]:
-        """The required documents, as responses show them (§4.5)."""
+        """The required documents, as responses show them ("Webhook payloads")."""
         link = f"https://verify.example.test/?inquiry-id={self.inquiry_id}"
         return [
             {

@@ -159,7 +159,7 @@ DOCUMENTS = Schema(
 
 _FINANCES = {
     "employment_status": optional(
-        one_of(  # row 30: the back-tick in the table is a misprint
+        one_of(  # the back-tick in the table of the page is a misprint
             ("employed", "self_employed", "unemployed", "retired", "student", "other")
         )
     ),

@@ -39,7 +39,7 @@ def _failed(*checks: str) -> Outcome:
 
 
 _BY_DIGITS = {
-    "000000000": UNDER_REVIEW,  # row 50: also the sample of "Performing KYC"
+    "000000000": UNDER_REVIEW,  # also the sample of "Performing KYC"
     "111111111": _documents(_SSN, _ID),
     "222222222": _documents(_ID, _HOME),
     "333333333": _documents(_ID),

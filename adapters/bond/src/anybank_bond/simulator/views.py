@@ -67,7 +67,7 @@ def address(shown: Address, stamp: Stamp) -> dict[str, Any]:
 
 
 def masked_ssn(customer: Customer, mask: str) -> dict[str, str]:
-    """Return the last four digits of an SSN, and no member without one (row 17)."""
+    """Return the last four digits of an SSN, and no member without one."""
     if customer.ssn is None:
         return {}
     return {"ssn": mask.format(customer.ssn.last_four)}

@@ -1,6 +1,7 @@
-"""Accounts and transactions, as far as the cut pages go (sonder.md §8, §9, §11).
+"""Accounts and transactions, as far as the pages describe them (sonder.md §8, §9, §11).
 
-The answers of the accounts' operations are cut: they are those of customers by analogy.
+The stored copies of the pages end before the responses of the operations on accounts.
+The simulator returns responses by analogy with customers.
 """
 
 from __future__ import annotations
@@ -24,33 +25,34 @@ _CHECKS: Mapping[str, Check] = {
     _OWNERS: each(text),
     "name": text,
     "currency": matching(r"[A-Z]{3}", "an ISO 4217 code"),
-    # capitals with underscores between words; the members are cut (§8, row 26)
+    # "Accounts" describes the form of a type; the stored copy ends before the list.
     "type": matching(r"[A-Z]+(_[A-Z]+)*", "capitals with underscores"),
 }
 _CREATE = Fields(_CHECKS)
 _UPDATE = Fields(
     {name: _CHECKS[name] for name in (_OWNERS, "name")},
+    # "Update": the text may list the id among the parameters, as it does for customers.
     tolerated=frozenset({"accountId"}),
 )
 _FORBIDDEN = ("amount", "currency", "customers", "flags", "transactions", "type")
-"""What the vendor or the ledger decides; that part of the page is cut."""
+"""The members that the vendor or the ledger decides, by the names of the page."""
 
 
 @frozen(repr=False, eq=False)
 class Accounts:
-    """The accounts of one Sonder, and what moved on them."""
+    """The accounts of one Sonder, and their transactions."""
 
     world: World
     customers: Customers
 
     def create(self, request: Request) -> Response:
-        """Answer `POST /account`: an account is always somebody's (§8)."""
+        """Answer `POST /account`: an account has at least one customer (§8)."""
         body = self.world.body(request, _CREATE)
         owners = self._owners(body.pop(_OWNERS))
         return self.world.answer({"accountId": self.add(owners, body).id})
 
     def add(self, customer_ids: list[str], fields: Mapping[str, Any]) -> Account:
-        """Keep a new account, and tell its customers."""
+        """Store a new account, and associate it with its customers."""
         known = {"amount": 0, "flags": [], **fields}
         account = Account(id=self.world.account_id(), fields=known, customer_ids=[])
         self.world.accounts[account.id] = account
@@ -79,7 +81,7 @@ class Accounts:
         refuse_faults(_UPDATE.problems(body, whole=False, strict=strict))
         return _UPDATE.known(body)
 
-    def delete(self, request: Request, account_id: str) -> Response:  # noqa: ARG002  # a body of a DELETE says nothing
+    def delete(self, request: Request, account_id: str) -> Response:  # noqa: ARG002  # a DELETE has no body
         """Answer `DELETE /account/{id}`; its customers lose it."""
         self._associate(self._find(account_id), [])
         del self.world.accounts[account_id]
@@ -91,7 +93,7 @@ class Accounts:
         return self.world.answer(record)
 
     def attach(self, account_id: str, fields: Mapping[str, Any]) -> str:
-        """Put a transaction on an account, and return its id."""
+        """Add a transaction to an account, and return its id."""
         account = self._find(account_id)
         transaction = {
             "transactionId": self.world.uuid(),
@@ -103,13 +105,13 @@ class Accounts:
         return str(transaction["transactionId"])
 
     def _owners(self, customer_ids: list[str]) -> list[str]:
-        """Return each customer once, or refuse one that is not there."""
-        if not all(each in self.world.customers for each in customer_ids):
+        """Return the ids without repeats; refuse an unknown customer."""
+        if not all(identifier in self.world.customers for identifier in customer_ids):
             raise Refused(400, f"{_OWNERS} names a customer that does not exist")
         return list(dict.fromkeys(customer_ids))
 
     def _associate(self, account: Account, customer_ids: list[str]) -> None:
-        """Give an account to these customers, and to no others."""
+        """Associate an account with these customers, and with no others."""
         for former in account.customer_ids:
             self.customers.find(former).account_ids.remove(account.id)
         for owner in customer_ids:
@@ -128,14 +130,15 @@ class Accounts:
         }
 
     def _listed_customers(self, account: Account) -> list[Any]:
-        """Return a list that the page types as objects (row 25)."""
+        """Return the customers in the form that the switch sets (row 25)."""
         if self.world.switches.account_customers == "ids":
             return account.customer_ids
         records = map(self.customers.find, account.customer_ids)
         return [self.customers.view(record) for record in records]
 
     def _listed_transactions(self, account: Account) -> list[Any]:
-        """Return a list of objects on one page and of ids on the other (row 25)."""
+        """Return the transactions as objects or as ids: the pages differ (row 25)."""
         if self.world.switches.account_transactions == "ids":
             return account.transaction_ids
-        return [self.world.transactions[each] for each in account.transaction_ids]
+        transactions = self.world.transactions
+        return [transactions[identifier] for identifier in account.transaction_ids]

@@ -1,4 +1,4 @@
-"""Sonder's envelope, and its failures in every shape that its pages allow (§4, §5)."""
+"""Sonder's envelope, and errors in every shape that its pages allow (sonder.md §4, §5)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from anybank.adapter.wire import Response
 from anybank.sandbox.simulator import answer_json, answer_text
 
 Fault: TypeAlias = Callable[[str, int], Response]
-"""Makes an answer of a request id and a status."""
+"""Builds a response from a request id and a status."""
 
 API_ERROR = "api_error"
 INVALID_REQUEST = "invalid_request"
 _DOCUMENTATION = "https://dev.sonderlabs.io/errors"
-_TROUBLE = "Something went wrong at our end."
+_TROUBLE = "Something went wrong on our side."
 
 
 class Refused(Exception):
@@ -32,7 +32,7 @@ def error_object(kind: str, message: str) -> dict[str, str]:
 
 
 def envelope(request_id: str, data: Any, error: Any = None) -> dict[str, Any]:
-    """Return the five keys of every answer, the two ids equal (row 20)."""
+    """Return the five keys of every response, of which two are the same id (row 20)."""
     return {
         "data": data,
         "success": error is None,
@@ -43,12 +43,12 @@ def envelope(request_id: str, data: Any, error: Any = None) -> dict[str, Any]:
 
 
 def success(request_id: str, data: Any) -> Response:
-    """Answer what was asked for."""
+    """Return a success with its data."""
     return answer_json(200, envelope(request_id, data))
 
 
 def failure(request_id: str, refused: Refused) -> Response:
-    """Answer a refusal in shape A."""
+    """Return a refusal in the shape "enveloped"."""
     error = error_object(INVALID_REQUEST, refused.message)
     return answer_json(refused.status, envelope(request_id, None, error))
 
@@ -95,13 +95,20 @@ def _malformed(request_id: str, _status: int) -> Response:
 
 
 FAULTS: Mapping[str, Fault] = {
-    "enveloped": _enveloped,  # shape A, §5
-    "flat": _flat,  # shape B
-    "text": _text,  # shape C
-    "html": _html,  # shape D
-    "plain": _plain,  # shape D
-    "success_false": _success_false,  # 200, whose envelope says no
-    "error_set": _error_set,  # 200, with an error and `success` all the same
-    "bare": _bare,  # 200, without the envelope
-    "malformed": _malformed,  # row 9: the colon is missing after "data"
+    # "Errors" names a type, a message and documentation_url, and does not show where
+    # they stand: inside the envelope, instead of it, or as a word in it.
+    "enveloped": _enveloped,
+    "flat": _flat,
+    "text": _text,
+    # A gateway in front of the API answers without JSON.
+    "html": _html,
+    "plain": _plain,
+    # Status 200, and yet no success: the envelope decides.
+    "success_false": _success_false,
+    # Status 200 with a success and an error: the outcome is unknown.
+    "error_set": _error_set,
+    # Status 200 without the envelope.
+    "bare": _bare,
+    # Row 9: the sample of "Retrieve A Customer" lacks a colon after "data".
+    "malformed": _malformed,
 }

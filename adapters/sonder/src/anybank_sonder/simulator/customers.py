@@ -111,6 +111,8 @@ class Customers:
     def create(self, request: Request) -> Response:
         """Answer `POST /customer` with the id only."""
         body = _cleaned(self.world.body(request, self.schemas.create))
+        # No page describes a second customer with one SSN. By default it is accepted:
+        # the case in which a repeated create duplicates a customer without an error.
         known = Sensitive(body[_SSN]) in self.world.ssns
         if known and self.world.switches.duplicate_ssn == "reject":
             raise Refused(409, f"{_SSN} is in use")
@@ -118,6 +120,7 @@ class Customers:
 
     def add(self, body: Mapping[str, Any]) -> Customer:
         """Store a new customer without validating the body."""
+        # A seed may share its lists with other customers.
         fields = copy.deepcopy(dict(body))
         customer = Customer(
             id=self.world.customer_id(),
@@ -160,6 +163,7 @@ class Customers:
         """Return a body under the documented names, without the fixed fields."""
         if not isinstance(body, dict):
             return body
+        # The documented name wins if a body has both.
         body = {_MISNAMED.get(name, name): body[name] for name in body} | body
         named = [
             name

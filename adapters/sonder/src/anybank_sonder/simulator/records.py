@@ -1,4 +1,4 @@
-"""What the simulator remembers; nothing here shows its values in a repr."""
+"""The records of the simulator; no repr shows their values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from anybank.sensitive import Sensitive
 
 @define(kw_only=True, repr=False, eq=False)
 class Customer:
-    """A customer; `fields` are those that are answered, by the vendor's names."""
+    """A customer; `fields` are the fields that responses show, by Sonder's names."""
 
     id: str
     ssn: Sensitive
@@ -23,7 +23,7 @@ class Customer:
 
 @define(kw_only=True, repr=False, eq=False)
 class Account:
-    """An account, and whose it is."""
+    """An account, with the ids of its customers."""
 
     id: str
     fields: dict[str, Any]
@@ -33,7 +33,7 @@ class Account:
 
 @define(repr=False, eq=False)
 class Ssns:
-    """How many customers have which number, so that a second is found at once."""
+    """The number of customers by SSN, so that a second one is found without a search."""
 
     _counts: Counter[Sensitive] = field(factory=Counter)
 

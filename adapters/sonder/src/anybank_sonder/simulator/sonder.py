@@ -64,6 +64,7 @@ class SonderSimulator(Simulator):
     """Sonder in memory, as its pages describe it, configured by SonderSwitches."""
 
     base_path = "/sandbox"
+    # Fixed, so that a sandbox can be configured before it starts.
     credentials: ClassVar[Mapping[str, Any]] = {
         "token": "not-a-secret-sonder-dummy-token"
     }
@@ -101,6 +102,8 @@ class SonderSimulator(Simulator):
         fault = self._next.popleft() if self._next else None
         if fault is None:
             return self._answer(request)
+        # The failure after the effect: the response is lost, and the outcome is
+        # unknown.
         if fault.committed:
             self._answer(request)
         return FAULTS[fault.name](self.uuid(), fault.status)
@@ -139,14 +142,14 @@ class SonderSimulator(Simulator):
         their status 200.
         """
         if shape not in FAULTS:
-            raise ValueError(f"no such fault: {shape} (there are {', '.join(FAULTS)})")
+            raise ValueError(f"no such fault: {shape}; known are {', '.join(FAULTS)}")
         self._next.append(_Next(shape, status, committed))
 
     def seed_customer(self, **fields: Any) -> str:
         """Create a customer without a request, and return the id.
 
         The fields are Sonder's and are not validated; an undocumented field is returned
-        too, as `restrictions` might be (row 22).
+        too, as `restrictions` might be, which "Customers" mentions without a field.
         """
         return self.customers.add({**_PERSON, **fields}).id
 

@@ -102,8 +102,8 @@ def each(item: Check, *, empty: bool = False) -> Check:
         elif not (value or empty):
             yield f"{name} must not be empty"
         else:
-            for index, one in enumerate(value):
-                yield from _judged(item, f"{name}[{index}]", one)
+            for index, member in enumerate(value):
+                yield from _judged(item, f"{name}[{index}]", member)
 
     return check
 

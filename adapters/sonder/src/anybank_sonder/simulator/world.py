@@ -42,6 +42,7 @@ class World:
 
     def account_id(self) -> str:
         """Return three lower-case letters and five digits that no account has (§6)."""
+        # Account ids are short enough to repeat by chance; customer ids are not.
         while True:
             letters = self.random.choices(ascii_lowercase, k=3)
             identifier = "".join(letters + self.random.choices(digits, k=5))
