@@ -1,4 +1,9 @@
-"""Run the coroutine of a command, also where an event loop is already running."""
+"""Run the coroutine of a command, also where an event loop is already running.
+
+The commands are plain functions, because people call them from scripts, notebooks and web
+handlers. Ctrl-C reaches the coroutine as a cancellation, so that requests in flight finish
+and are recorded, and the caller gets KeyboardInterrupt once they are.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +43,7 @@ def _run_here(coroutine: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         if (interrupted := interruption()) is None:
             raise
-    raise interrupted
+    raise interrupted  # outside of the handler, so without the cancellation as context
 
 
 async def _drained(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -62,9 +67,12 @@ class _Thread(Generic[T]):
 
     def result(self) -> T:
         """Run the coroutine; on Ctrl-C cancel it, and wait until it has ended."""
+        # A thread starts with an empty context, which would lose the operator and the name
+        # of the command for the log.
         work = partial(contextvars.copy_context().run, self._run)
         try:
-            # not in an executor: interrupted in submit, that forgets the thread
+            # Not in an executor: Ctrl-C during submit() would leave the work running with
+            # no future to wait for.
             Thread(target=work, name="anybank-migrate").start()
             return self._future.result()
         except KeyboardInterrupt:
@@ -73,6 +81,8 @@ class _Thread(Generic[T]):
             raise
 
     def _run(self) -> None:
+        # Ctrl-C may come before the thread runs, before its loop exists, or later. The lock
+        # makes each of the three states visible to `_cancelled`.
         with self._lock:
             if self._is_cancelled:
                 return
@@ -96,7 +106,7 @@ class _Thread(Generic[T]):
         with self._lock:
             self._is_cancelled = True
             if not self._is_started:
-                self.coroutine.close()
+                self.coroutine.close()  # or Python warns that it was never awaited
             elif self._cancel is not None:
                 with suppress(RuntimeError):  # the coroutine has ended meanwhile
                     self._cancel()

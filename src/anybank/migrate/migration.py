@@ -55,7 +55,11 @@ class Migration:
     accept_loss: Collection[str]
     accept_quality: Collection[str]
     planned_on: date
-    """The date for which ages are calculated."""
+    """The date for which ages are calculated.
+
+    It is that of the plan, so that a customer whom the plan certified does not become too
+    old or too young for it overnight.
+    """
     supplement: Supplement | SupplementLookup | None
     lease: Lease | None = None
     """The lease of a worker's batch; a command that is alone has none."""
@@ -102,8 +106,8 @@ class Migration:
     ) -> Certificate:
         """Return the certificate of the plan, or a new one where the data have changed."""
         row = self._row(customer)
-        held = certifier.again(record, customer, row)
-        return held or self._compared(certifier.certify(customer, row), record)
+        same = certifier.again(record, customer, row)
+        return same or self._compared(certifier.certify(customer, row), record)
 
     def _compared(self, certificate: Certificate, record: Record) -> Certificate:
         """Return the certificate, blocked where the customer shares an identity with another."""
@@ -120,7 +124,7 @@ class Migration:
 
 @contextmanager
 def begin_migration(
-    place: JournalLocation,
+    location: JournalLocation,
     source: Side,
     target: Side,
     *,
@@ -149,7 +153,8 @@ def begin_migration(
         facts["supplement"] = opened.location if opened is not None else ""
         facts["supplement_sha256"] = opened.sha256 if opened is not None else ""
         facts |= _layout_facts(opened)
-        journal = stack.enter_context(Journal.at(place))
+        journal = stack.enter_context(Journal.at(location))
+        # Locked before it is created, so that two plans at the same moment create one.
         stack.enter_context(journal.locked())
         key = _begin_or_require(journal, facts)
         stack.enter_context(logged(journal))
@@ -169,20 +174,20 @@ def begin_migration(
 
 @contextmanager
 def resume_migration(
-    place: JournalLocation,
+    location: JournalLocation,
     source: SideLike | None = None,
     target: SideLike | None = None,
     *,
     shared: bool = False,
     adopting: bool = False,
 ) -> Iterator[Migration]:
-    """Open the migration that a journal records, to go on with it: alone, or shared.
+    """Open the migration that a journal records, to continue it, alone or next to workers.
 
-    To adopt a journal neither its plan need be whole nor its supplement be there.
+    To adopt a journal, its plan may be incomplete and its supplement may be missing.
     """
     with ExitStack() as stack:
         journal = stack.enter_context(
-            Journal.open_locked(place, shared=shared, adopting=adopting)
+            Journal.open_locked(location, shared=shared, adopting=adopting)
         )
         metadata = journal.metadata()
         if not adopting and not is_whole(metadata):
@@ -219,8 +224,8 @@ def _today(target: Side) -> date:
 
 def _planned_on(metadata: Mapping[str, str], target: Side) -> date:
     """Return the date of the plan; today where an older anybank planned it."""
-    noted = metadata.get("planned_on")
-    return date.fromisoformat(noted) if noted else _today(target)
+    recorded = metadata.get("planned_on")
+    return date.fromisoformat(recorded) if recorded else _today(target)
 
 
 def _limit(side: Side) -> str:
@@ -243,16 +248,16 @@ def _require_pair(journal: Journal, facts: dict[str, str]) -> None:
     for side in ("source", "target"):
         recorded = recorded_side(_fact(journal, metadata, side)).provider
         requested = recorded_side(facts[side]).provider
-        places = _fact(journal, metadata, f"{side}_at"), facts[f"{side}_at"]
-        if recorded != requested or places[0] != places[1]:
-            raise _of_another(journal, side, (recorded, places[0]), requested)
+        urls = _fact(journal, metadata, f"{side}_at"), facts[f"{side}_at"]
+        if recorded != requested or urls[0] != urls[1]:
+            raise _of_another(journal, side, (recorded, urls[0]), requested)
 
 
 def _of_another(
     journal: Journal, side: str, recorded: tuple[str, str], requested: str
 ) -> ConfigurationError:
     """Return the error for a side that is not the recorded one, with what to do."""
-    provider, place = recorded
+    provider, url = recorded
     fix = (
         f"if the same bank has another URL now, run `anybank migrate rebase --{side}-url "
         f"URL --journal {journal.path}`; a new journal would send everybody again"
@@ -261,7 +266,7 @@ def _of_another(
     )
     return ConfigurationError(
         f"the journal {journal.path} is of another migration: its {side} is {provider} "
-        f"at {place}; {fix}"
+        f"at {url}; {fix}"
     )
 
 
@@ -279,11 +284,13 @@ def _reopen_side(
     journal: Journal, metadata: Mapping[str, str], name: str, requested: SideLike | None
 ) -> Side:
     recorded = recorded_side(_fact(journal, metadata, name))
-    place = _fact(journal, metadata, f"{name}_at")
+    url = _fact(journal, metadata, f"{name}_at")
     chosen = recorded if requested is None else side_of(requested)
     side = evolve(chosen, options={**recorded.options, **chosen.options})
-    if side.provider != recorded.provider or side.base_url != place:
-        raise _of_another(journal, name, (recorded.provider, place), side.provider)
+    # The URL is recorded apart from the options, since it may come from the environment:
+    # a changed variable must not send the rest of the customers to another host.
+    if side.provider != recorded.provider or side.base_url != url:
+        raise _of_another(journal, name, (recorded.provider, url), side.provider)
     return side
 
 
@@ -310,8 +317,8 @@ def _supplement(
     is_file = location and not is_lookup(location)
     if not is_file and not layout.is_plain:
         raise ConfigurationError(
-            "columns, separator and ignored columns are said of a supplement that is a "
-            "file: name it with supplement= (--supplement FILE)"
+            "columns, separator and ignored columns describe a supplement file: name the "
+            "file with supplement= (--supplement FILE)"
         )
     if not location:
         return nullcontext()

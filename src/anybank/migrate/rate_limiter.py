@@ -25,6 +25,8 @@ class _Slots:
     requests: int = 0
 
 
+# Each worker is a task, and so has a value of its own. The throttle is called from the
+# engine, which has no parameter for the slots of a caller.
 _slots: ContextVar[_Slots | None] = ContextVar("slots", default=None)
 
 
@@ -35,7 +37,7 @@ class RateLimiter(Throttle):
     throttle: Throttle
     per_minute: int = field(init=False)
     _width: int = field(init=False, default=1)
-    """How many requests a create takes."""
+    """How many requests a create takes: the most that one task has sent so far."""
 
     @per_minute.default
     def _limit_of_the_throttle(self) -> int:
@@ -43,8 +45,10 @@ class RateLimiter(Throttle):
 
     async def acquire_slots(self, timing: Timing) -> None:
         """Wait until a create may start, and keep its slots for this task."""
-        steps = [self.throttle.acquire(timing.monotonic) for _ in range(self._width)]
-        _slots.set(_Slots([await run_steps(each, timing) for each in steps]))
+        acquisitions = [
+            self.throttle.acquire(timing.monotonic) for _ in range(self._width)
+        ]
+        _slots.set(_Slots([await run_steps(steps, timing) for steps in acquisitions]))
 
     async def hold_for(self, timing: Timing, seconds: float) -> None:
         """Let no create start for some seconds, because the vendor asked for a pause."""
@@ -56,6 +60,7 @@ class RateLimiter(Throttle):
         if slots is not None:
             slots.requests += 1
             self._width = max(self._width, slots.requests)
+            # The intent was written since, which may have taken longer than a slot lasts.
             while slots.acquired:
                 slot = slots.acquired.pop(0)
                 if not self.throttle.is_expired(slot, clock()):

@@ -23,10 +23,11 @@ from ..aio import AsyncBank
 from ..errors import ConfigurationError
 from .rate_limiter import RateLimiter
 
-_HERE = ("retries", "transport", "http", "timing")
+_NOT_RECORDED = ("retries", "transport", "http", "timing")
 """The options that a journal does not record: they belong to this process."""
 _COMMON = tuple(attribute.name for attribute in attrs.fields(Common))
 NO_RETRIES = RetryPolicy(retries=0)
+"""For creates: the journal must record each attempt, so the engine repeats none."""
 
 
 @frozen
@@ -92,13 +93,15 @@ class Side:
         options = {
             name: value
             for name, value in sorted(self.options.items())
-            if name not in self._secret and name not in _HERE and _is_plain(value)
+            if name not in self._secret
+            and name not in _NOT_RECORDED
+            and _is_plain(value)
         }
         return json.dumps({"provider": self.provider, "options": options})
 
     def require_other(self, target: Side) -> None:
         """Raise ConfigurationError for a target that is this bank with the same credentials."""
-        if self._whose == target._whose:
+        if self._account == target._account:
             raise ConfigurationError(
                 f"the source and the target are the same, {self.provider} at {self.base_url} with "
                 "the same credentials, so every customer would be there twice; to move "
@@ -106,8 +109,8 @@ class Side:
             )
 
     @property
-    def _whose(self) -> tuple[object, ...]:
-        """The account: two sides with the same value see the same customers."""
+    def _account(self) -> tuple[object, ...]:
+        """What identifies the account: two sides with the same value see the same customers."""
         own = self.adapter.options
         credentials = [getattr(own, name) for name in self._secret]
         return self.provider, self.base_url, self.options.get("transport"), *credentials
@@ -116,7 +119,7 @@ class Side:
     def _secret(self) -> tuple[str, ...]:
         """The names of the options that are credentials."""
         options = attrs.fields(type(self.adapter.options))
-        return tuple(each.name for each in options if CREDENTIAL in each.metadata)
+        return tuple(option.name for option in options if CREDENTIAL in option.metadata)
 
     @cached_property
     def _engine(self) -> tuple[Engine, Endpoint]:
@@ -141,5 +144,5 @@ class Side:
 
 def _is_plain(value: object) -> bool:
     if isinstance(value, Mapping):
-        return all(_is_plain(each) for each in value.values())
+        return all(_is_plain(item) for item in value.values())
     return value is None or isinstance(value, (str, int, float))

@@ -39,10 +39,13 @@ class _Drain:
     def handle(self, signum: int, _frame: FrameType | None) -> None:
         """Cancel the running command; a second signal ends the process immediately."""
         if self.received is not None:
+            # Not sys.exit: its exception would be caught by the code that drains.
             os._exit(128 + signum)
         self.received = signum
         if self.loop is None or self.task is None:
-            raise self.interruption
+            raise self.interruption  # no command is running, so nothing is in flight
+        # A handler runs between two bytecodes of the main thread, perhaps inside the loop:
+        # only the thread-safe call also wakes a loop that is waiting for a response.
         self.loop.call_soon_threadsafe(self.task.cancel)
 
     @property
@@ -68,18 +71,20 @@ def draining() -> Iterator[None]:
             "draining() works only in the main thread: call it there, or leave it out"
         )
     drain = _Drain()
+    # A shell without job control lets its background jobs ignore SIGINT, as they should.
     earlier = {
-        each: signal.signal(each, drain.handle)
-        for each in _SIGNALS
-        if signal.getsignal(each) is not signal.SIG_IGN
+        number: signal.signal(number, drain.handle)
+        for number in _SIGNALS
+        if signal.getsignal(number) is not signal.SIG_IGN
     }
     _current.append(drain)
     try:
         yield
     finally:
         _current.remove(drain)
-        for signum, handler in earlier.items():
-            signal.signal(signum, handler or signal.SIG_DFL)
+        for number, handler in earlier.items():
+            # None stands for a handler that was not installed from Python
+            signal.signal(number, handler or signal.SIG_DFL)
 
 
 @contextmanager
@@ -97,6 +102,6 @@ def cancelled_by_signal(task: asyncio.Task[Any]) -> Iterator[None]:
 
 
 def interruption() -> KeyboardInterrupt | None:
-    """Return the exception to raise after a signal, or None where none came."""
+    """Return the exception to raise after a signal, or None without a signal."""
     drain = _current[-1] if _current else None
     return drain.interruption if drain and drain.received is not None else None

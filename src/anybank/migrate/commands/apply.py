@@ -53,9 +53,13 @@ from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, create_pool
 
 _NOT_SENT = RetryPolicy(retries=3)
+# A create that was limited has not happened, so it may be repeated as often as needed.
 _LIMITED = RetryPolicy(retries=20, base=1.0, cap=60.0, max_retry_after=300.0)
 _ROUNDS = 5
-"""How often a run sends the ready records and looks up the unknown ones."""
+"""How often a run sends the ready records and looks up the unknown ones.
+
+A customer whom a look-up does not find becomes ready again, and the next round sends it.
+"""
 
 
 @guarded
@@ -208,6 +212,8 @@ class RecordSender:
                 await self._certify_and_send(record)
 
     async def _certify_and_send(self, record: Record) -> None:
+        # The source is read before a slot of the target is acquired: a slow source must
+        # not use the target's limit up.
         async with self.source_breaker.permission() as may_read:
             certificate = await self._certify(record) if may_read else None
         if certificate is None:
@@ -271,6 +277,8 @@ class RecordSender:
     ) -> AnybankError | None:
         """Write the intent, send once, write the outcome; return an error to retry."""
         await self.commits.write(_intent(record, certificate))
+        # The write may have taken long. If the run stops, or the lease of the batch ends
+        # too soon, nothing is sent and the intent is withdrawn.
         if self.pool.is_stopping or not self.migration.may_send:
             await self.commits.write(Transition(record.number, record.state))
             return None
@@ -295,10 +303,12 @@ class RecordSender:
         state = state_after(error, has_reference=has_reference)
         is_withdrawn = state is State.READY
         if record.state is State.UNKNOWN and state is not State.AMBIGUOUS:
-            state = State.UNKNOWN  # this refusal says nothing about the earlier create
+            # The target refused this replay, which does not tell whether the earlier
+            # create succeeded.
+            state = State.UNKNOWN
         known = {"failure": failure_of(error)}
         await self.commits.write(Transition(record.number, state, known))
-        if is_withdrawn:
+        if is_withdrawn:  # decided above: an unknown record is retried as well
             return error
         self.sent += 1
         if is_outage(error):

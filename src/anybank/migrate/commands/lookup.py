@@ -50,8 +50,10 @@ class Lookup:
     settle_at: float
     """The time, on the monotonic clock, from which no earlier request can still arrive."""
     _is_partial: bool = field(init=False, default=False)
-    """Whether the listing had customers with an unreadable id or reference: any of them
-    may be the one that is missing, so no customer is certainly absent."""
+    """Whether the listing had customers with an unreadable id or reference.
+
+    Any of them may be a customer who is looked for, so nobody is certainly absent.
+    """
 
     @property
     def is_possible(self) -> bool:
@@ -69,6 +71,8 @@ class Lookup:
             for group in groups_of(BATCH, unknown):
                 journal.write([_quarantined(record) for record in group])
             return
+        # Unknown records are few: at most those in flight at each failure. So they fit
+        # into memory, unlike the listing of the target.
         missing = {record.reference: record for record in unknown if record.reference}
         if not missing:
             return
@@ -97,7 +101,8 @@ class Lookup:
         duration = self.migration.target.timeout
         if not record.failure and self.migration.journal.store.can_outlive_lock:
             duration *= PHASES
-        return duration - max(0.0, now - record.changed_at)  # clocks may differ
+        # Another machine may have written the time, with a clock that is ahead.
+        return duration - max(0.0, now - record.changed_at)
 
     async def _listed_ids(self, references: Iterable[str]) -> dict[str, list[str]]:
         """List the target; return the ids of its customers by our reference."""
@@ -112,6 +117,8 @@ class Lookup:
 
     async def _transition(self, record: Record, ids: list[str]) -> Transition:
         if not ids:
+            # Not in the listing means not created, unless the listing may have hidden the
+            # customer, or the target itself reported the customer.
             is_certain = not self._is_partial and not may_exist(record.failure)
             absent = State.READY if is_certain else State.QUARANTINED
             return Transition(record.number, absent)

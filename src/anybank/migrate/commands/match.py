@@ -1,8 +1,9 @@
 """Matches records with customers that the target has already, so that none is duplicated.
 
 A customer is matched by our reference, which the target stores, or by a crosswalk file of
-the user (`source_id,target_id`), never by e-mail, phone or name. A matched customer is
-read and compared with what a create would send; one that differs waits for a person.
+the user (`source_id,target_id`). Families share e-mail addresses, phones and names, so none
+of these is a match. A matched customer is read and compared with what a create would send;
+one that differs waits for a person.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ class Matcher:
         """Match every unsent record whose customer is at the target."""
         if self.by_reference:
             await self._look_for_references(target)
-        records = (each for each in self.journal.records(UNSENT) if self._ids(each))
+        unsent = self.journal.records(UNSENT)
+        records = (record for record in unsent if self._ids(record))
 
         async def match(record: Record) -> None:
             try:
@@ -148,6 +150,8 @@ def _transitions(
 ) -> Iterator[Transition]:
     """Yield the transition to `ambiguous`, then to `created` without a problem."""
     failure = {"class": problem or "Matched", "outcome": "unknown", "target_ids": ids}
+    # Both are written in one transaction. No intent was written, and without one a ready
+    # record may not become created, but an ambiguous one may.
     yield Transition(record.number, State.AMBIGUOUS, {"failure": failure})
     if problem is None:
         known = {

@@ -39,6 +39,7 @@ from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, create_pool
 
 SIZE = 200
+"""The default size of a batch: what a worker that dies leaves to the next one."""
 
 OPEN = (State.READY, State.IN_FLIGHT, State.UNKNOWN)
 """The states in which a record of a batch leaves something to apply."""

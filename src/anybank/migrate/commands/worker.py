@@ -179,7 +179,8 @@ class Worker:
             resume_migration(self._location, *self._sides, shared=True)
         )
         require_no_refusal(migration.journal)
-        lease_seconds(migration.target.timeout, self._lease)  # refuse it early
+        # refuses a lease that is too short before a batch is claimed
+        lease_seconds(migration.target.timeout, self._lease)
         pool = create_pool(None, None, self._wait, self._notices)
         banks = await stack.enter_async_context(open_banks(migration, pool))
         await check_target(migration, banks, pool)
@@ -223,7 +224,7 @@ class Worker:
             async with asyncio.TaskGroup() as group:
                 for size in sizes:
                     group.create_task(self._run_lane(migration, banks, task, size))
-        except BaseExceptionGroup as errors:
+        except BaseExceptionGroup as errors:  # callers expect one error, as of `apply`
             error = errors.exceptions[0]
         else:
             return
@@ -269,7 +270,8 @@ class Worker:
                 batch_result, lease, migration.journal, part, sender
             )
             if batch.stopped and not batch.outage:
-                # its records stay open, and the next worker that starts opens it again
+                # Its records stay open. The batch is finished so that no worker claims it
+                # again and again; the next worker that starts opens it.
                 await asyncio.to_thread(lease.finish, migration.journal)
             return batch
 

@@ -1,7 +1,7 @@
 """Compares a customer at the target with its record: all fields, or only the identity.
 
 The journal holds keyed fingerprints of the values that the target should return, and no
-values. The comparison takes the same fingerprints of the customer.
+values. The comparison computes the same fingerprints from the customer.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ def differences(
         name: key.fingerprint(name, record.source_id, text)
         for name, text in returned_fields(target, customer).items()
     }
+    # A value that the customer lacks has a fingerprint as well. Only the fields of a missing
+    # list item have none, and an SSN that the target returns as a token.
     return sorted(
         name
         for name, expected in record.promise.items()

@@ -1,4 +1,4 @@
-"""The search for customers who are at the target twice, or whom the journal lacks.
+"""The search for customers who are at the target twice, or are not in the journal.
 
 The search lists the target. Two customers with the reference of one record are
 duplicates. A customer with the reference of a record that was not sent is unrecorded. Two
@@ -173,7 +173,9 @@ class _Search:
 
     def _by_reference(self, batch: Sequence[Customer]) -> Iterator[str]:
         """Add customers with the reference of another record; yield their ids."""
-        references = [each.external_id for each in batch if each.external_id]
+        references = [
+            customer.external_id for customer in batch if customer.external_id
+        ]
         query = sa.select(RECORDS).where(RECORDS.c.reference.in_(references))
         records = {row.reference: row for row in self.journal.query(query)}
         for customer in batch:
@@ -196,6 +198,8 @@ class _Search:
         last = digits or (home and home.line1 and f"{home.line1} {home.postal_code}")
         if not (name and customer.date_of_birth and last):
             return None
+        # Case and spaces differ between banks and do not distinguish people. The salt is
+        # empty, unlike that of the journal's fingerprints: here equal people must match.
         text = f"{name} {customer.date_of_birth.isoformat()} {last}"
         same = " ".join(text.casefold().split())
         return self.certifier.key.fingerprint("identity", "", same)
@@ -213,6 +217,8 @@ class _Listed:
     """The listed customers by fingerprint, in a temporary file: memory stays flat."""
 
     def __init__(self) -> None:
+        # A temporary file of SQLite, removed when it is closed; the transaction is never
+        # committed, because nobody reads the file later.
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute("CREATE TABLE listed (identity, id, source_id)")
         self._database.execute("BEGIN")
@@ -224,6 +230,8 @@ class _Listed:
     def look_alikes(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield a source id with the target ids that look alike, its own id first."""
         self._database.execute("CREATE INDEX by_identity ON listed (identity)")
+        # Groups with a customer of the journal and one who is not in it. Two customers of
+        # the journal are two customers of the source, and twins may share all of this.
         rows = self._database.execute(
             "SELECT identity, source_id, id FROM listed WHERE identity IN ("
             "SELECT identity FROM listed GROUP BY identity HAVING count(*) > 1 "

@@ -41,6 +41,8 @@ async def open_banks(
     limiter = RateLimiter(throttle) if throttle else None
     timing = announced_timing(target_side, pool)
     async with (
+        # Two clients for the target: a create must not be repeated behind the back of the
+        # journal, and a read is retried as usual. They share the rate limit.
         source_side.open(
             timing=announced_timing(source_side, pool),
             throttle=migration.throttle_of(source_side),

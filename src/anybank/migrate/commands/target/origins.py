@@ -99,6 +99,7 @@ def count_matched(journal: Journal) -> int:
         RECORDS.c.state.in_(MOVED),
         failure.is_not(None),
         failure.not_in(("{}", "null")),
+        # A search in the text, because the engines have different functions for JSON.
         ~failure.contains(f'"class": "{LOOKED_UP}"'),
     )
     return int(journal.query(query)[0][0])

@@ -55,6 +55,8 @@ class CandidateChecker:
             remaining = iter(candidates)
             while group := list(islice(remaining, _CONCURRENCY)):
                 reads = (self._compare(target, candidate) for candidate in group)
+                # As results and not raised by `gather`: the other reads of the group would
+                # go on while the client closes.
                 results = await asyncio.gather(*reads, return_exceptions=True)
                 for candidate, result in zip(group, results, strict=True):
                     if isinstance(result, BaseException):

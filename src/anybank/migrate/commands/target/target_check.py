@@ -17,9 +17,12 @@ from ...journal.states import MOVED
 from ..workers.create_errors import FATAL_ERRORS
 
 _SAMPLE_SIZE = 20
-"""How many customers must be absent until the target counts as another bank."""
+"""How many customers must be absent until the target counts as another bank.
+
+Fewer may have been deleted there since: the last ones, and one by one.
+"""
 _MAX_ERRORS = 2
-"""One customer that cannot be read may be broken; with two the bank is."""
+"""After how many errors the bank counts as broken: a single customer may be unreadable."""
 
 
 async def require_known(journal: Journal, target: AsyncBank) -> None:

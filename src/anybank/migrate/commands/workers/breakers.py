@@ -30,8 +30,13 @@ FAILURES_IN_A_ROW = 5
 """How many failures in a row open the breaker: the run then stops or waits."""
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 60.0
+"""Pauses between probes, in seconds; each is twice the one before, up to the longest."""
 _UNUSED_ID = "00000000-0000-4000-8000-000000000000"
-"""An id that no customer has, for a probe before anybody was moved."""
+"""An id that no customer has, for a probe before anybody was moved.
+
+It has the format of most ids (UUID 4), so that a bank responds "not found" and not
+"malformed".
+"""
 
 
 @define
@@ -78,6 +83,8 @@ class Breaker:
         """Wait until a request may be sent; yield False where the run stops instead."""
         trial = None
         while self._is_open and not self.pool.is_stopping:
+            # No await between the test and the assignment, so one task gets the trial. The
+            # others wait for its event and then look again: the trial may have failed.
             if self._trial is None:
                 trial = self._trial = asyncio.Event()
                 await self._wait_for_bank()
@@ -86,6 +93,7 @@ class Breaker:
         try:
             yield not self.pool.is_stopping
         finally:
+            # Also where the trial was cancelled: the others would wait forever.
             if trial is not None:
                 self._trial = None
                 trial.set()
@@ -134,7 +142,7 @@ class Breaker:
                 self._stop()
                 return
             pause = min(_FIRST_PAUSE * 2.0**self._pauses, _LONGEST_PAUSE, left)
-            self._pauses = min(self._pauses + 1, 10)
+            self._pauses = min(self._pauses + 1, 10)  # 2.0 ** 1024 would overflow
             self.pool.announcer.announce(self.timing, pause, self._reason)
             self._waited += pause
             await self.timing.async_sleep(pause)
@@ -195,6 +203,6 @@ def create_breaker(
 
 
 def last_moved_id(journal: Journal) -> str | None:
-    """Return the target id of the customer who was moved last, None for none."""
+    """Return the target id of the customer who was moved last, or None."""
     newest = islice(journal.records(MOVED, newest_first=True), 1)
     return next((record.target_id for record in newest), None)

@@ -43,9 +43,14 @@ FATAL_ERRORS: tuple[type[AnybankError], ...] = (
     AuthenticationFailed,
     ConfigurationError,
 )
-"""Errors of credentials and settings: every other record would meet them too."""
+"""Errors of credentials and settings, which every other record would cause too."""
 
 _CODE = re.compile(r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9_.:-]{0,63}")
+"""The form of a code that the journal stores.
+
+A vendor may put anything into the field, also an echo of the request. Five digits in a row
+may be a postal code or a part of an SSN.
+"""
 _FIELDS = {attribute.name for attribute in attrs.fields(NewCustomer)}
 _REFUSED: Mapping[type[AnybankError], State] = {
     RateLimited: State.READY,
@@ -61,6 +66,8 @@ def state_after(error: AnybankError, *, has_reference: bool) -> State:
         return State.UNKNOWN
     if isinstance(error, NotSent):
         return State.READY
+    # The customer who exists may be ours: an earlier create of this record may have
+    # succeeded without a response. The look-up by our reference decides.
     if has_reference and isinstance(error, AlreadyExists):
         return State.UNKNOWN
     states = (state for kind, state in _REFUSED.items() if isinstance(error, kind))

@@ -1,4 +1,4 @@
-"""Groups of items, for work that is done many at a time."""
+"""Groups of items, for work on several items at a time."""
 
 from __future__ import annotations
 

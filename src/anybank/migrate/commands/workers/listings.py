@@ -30,6 +30,7 @@ from ....model.pages import LoopGuard, Page
 from .breakers import Breaker
 
 MAX_PASSES = 5
+"""A bank that gains customers all the time would never have a pass without new ones."""
 _TRIES = 3
 """How often a page is read; each read has the bank's own retries."""
 
@@ -82,6 +83,9 @@ class CustomerListing:
             read = partial(self._page, token)
             page = await (self.breaker.read(read) if self.breaker else read())
             yield page
+            # A page without a next token may be the last one, or shortened by the server.
+            # So the page beyond it is read as well; the same items again mean that the
+            # server ignores the number of a page beyond its last.
             is_short = page.next_token is None
             if is_short and (page.beyond is None or list(page.items) == list(before)):
                 return
@@ -115,9 +119,11 @@ def _new(page: Page[Customer], listed: _ListedIds) -> Collection[Customer]:
 
 
 class _ListedIds:
-    """The ids that were listed, in a temporary file, so that memory stays flat."""
+    """The hashes of the ids that were listed, in a temporary file: memory stays flat."""
 
     def __init__(self) -> None:
+        # An empty name is a temporary file that SQLite removes when it is closed. The one
+        # transaction is never committed: nobody reads the file after this process.
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute(
             "CREATE TABLE listed (hash BLOB PRIMARY KEY) WITHOUT ROWID"

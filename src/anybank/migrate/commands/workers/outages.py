@@ -13,7 +13,10 @@ from ....errors import (
 )
 
 _WHOLE_BODY = (None, "$")
-"""The paths that an UnexpectedResponse has where nothing of the body can be read."""
+"""The paths of an UnexpectedResponse whose body cannot be read at all.
+
+Such a body is often the HTML page of a proxy, so the bank is at fault and not a customer.
+"""
 
 
 @frozen(kw_only=True)

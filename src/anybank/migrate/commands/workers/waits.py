@@ -48,6 +48,8 @@ class WaitAnnouncer:
     def announce(self, timing: Timing, seconds: float, reason: str) -> None:
         """Announce a wait of so many seconds, its reason and the time of the next try."""
         end = timing.monotonic() + seconds
+        # Sixteen workers wait for the same limit and end at almost the same time: a wait
+        # that ends close to an announced one is the same wait.
         if (
             self.notices is None
             or seconds < _LONG

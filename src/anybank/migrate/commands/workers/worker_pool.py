@@ -1,4 +1,9 @@
-"""A pool of workers that handle records concurrently and finish what is in flight."""
+"""A pool of workers that handle records concurrently and finish what is in flight.
+
+Here a worker is a task of one event loop; `commands.worker` has the worker that is a
+process. However a run ends (the last record, an error, too many failures, an outage, a
+signal), no request is abandoned between its intent and its outcome.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +112,10 @@ class WorkerPool:
         total: int,
         action: str,
     ) -> None:
-        """Await `handle` for each record; when cancelled, finish what is in flight."""
+        """Await `handle` for each record; when cancelled, finish what is in flight.
+
+        A task group would not do: it cancels the other tasks where one of them fails.
+        """
 
         async def worker() -> None:
             while not self._is_stopping and (record := self._next_record(records)):
@@ -124,6 +132,8 @@ class WorkerPool:
             self._cancel_interruptible(workers)
             raise
         finally:
+            # A worker that failed or was cancelled stops all of them. Then every worker is
+            # awaited, because its outcome must reach the journal.
             self._is_stopping = self._is_stopping or not all(
                 task.done() and not _error(task) for task in workers
             )
@@ -134,6 +144,7 @@ class WorkerPool:
                 raise error
 
     def _next_record(self, records: Iterator[Record]) -> Record | None:
+        # The requeued records come last: a bank that was down may have recovered by then.
         record = next(records, None)
         if record is None and self._requeued:
             return self._requeued.popleft()
