@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from tests.testing.conformance.acme.adapter import Acme
-from tests.testing.conformance.acme.simulator import AcmeSimulator
-
-from anybank.testing import AdapterConformance
+from tests.testing.conformance.acme.seeds import AcmeConformance
 
 
-class TestAcme(AdapterConformance):
-    adapter = Acme
-    simulator = AcmeSimulator
+class TestAcme(AcmeConformance):
+    """Acme with everything that its author can set."""

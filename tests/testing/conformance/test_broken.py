@@ -9,6 +9,7 @@ from tests.testing.conformance.broken import (
     account_readers,
     callers,
     declarations,
+    money_readers,
     readers,
     webhook_formats,
     writers,
@@ -23,6 +24,7 @@ BROKEN: Table = {
     **readers.BROKEN,
     **callers.BROKEN,
     **account_readers.BROKEN,
+    **money_readers.BROKEN,
     **webhook_formats.BROKEN,
 }
 _HEADER = ["| check | rule | fails for an adapter that |", "|---|---|---|"]

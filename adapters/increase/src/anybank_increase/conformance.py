@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from anybank.model.accounts import (
+    Account,
+    AccountKind,
+    AccountNumber,
+    AccountNumberStatus,
+    AccountStatus,
+    Balance,
+)
+from anybank.model.events import Event, EventKind
+from anybank.model.money import Money
+from anybank.model.transactions import (
+    Transaction,
+    TransactionKind,
+    TransactionStatus,
+)
 from anybank.testing import AdapterConformance, SignedDelivery
 
 from .adapter import Increase
@@ -23,7 +39,7 @@ _PRINTED = SignedDelivery(
 
 
 class IncreaseConformance(AdapterConformance):
-    """Increase and its simulator, with an account at another bank and a transaction."""
+    """Increase and its simulator, with the records that no operation creates."""
 
     adapter = Increase
     simulator = IncreaseSimulator
@@ -48,3 +64,105 @@ class IncreaseConformance(AdapterConformance):
             description="Landlord",
         )
         return str(stored["id"])
+
+    def seed_expected(self, simulator: Any, bank: Any) -> Iterator[Any]:
+        """Open an account for each of two people, and move money a minute apart."""
+        for owner in (simulator.seed_entity(), simulator.seed_entity()):
+            account = simulator.seed_account(owner)
+            yield _account(account, owner, simulator.clock())
+            yield _event(
+                simulator, EventKind.ACCOUNT_OPENED, "account.created", account
+            )
+            number = simulator.accounts.add_number(account_id=account, name="Payroll")
+            yield AccountNumber(
+                id=number["id"],
+                account_id=account,
+                name="Payroll",
+                routing_number=number["routing_number"],
+                status=AccountNumberStatus.ACTIVE,
+                native_status="active",
+                created_at=simulator.clock(),
+            )
+            for cents in (12_345, -2_345):
+                yield from _posted(simulator, bank, number, cents)
+            yield _held(simulator, account)
+            yield Balance(
+                account_id=account, current=Money(10_000), available=Money(9_300)
+            )
+
+
+def _account(account: str, owner: str, now: Any) -> Account:
+    return Account(
+        id=account,
+        customer_ids=[owner],
+        kind=AccountKind.DEPOSIT,
+        native_kind="deposits",
+        status=AccountStatus.OPEN,
+        native_status="open",
+        name="Everyday",
+        currency="USD",
+        opened_at=now,
+    )
+
+
+def _posted(simulator: Any, bank: Any, number: Any, cents: int) -> Iterator[Any]:
+    """Let an employer pay by ACH, or post a debit; yield it and its event."""
+    simulator.clock.advance(minutes=1)
+    account, is_credit = number["account_id"], cents > 0
+    if is_credit:
+        body = {"account_number_id": number["id"], "amount": cents}
+        bank.request("POST", "/simulations/inbound_ach_transfers", json=body)
+    else:
+        simulator.seed_transaction(account, cents, description="Rent")
+    transaction = next(reversed(simulator.ledger.transactions.rows))
+    yield Transaction(
+        id=transaction,
+        account_id=account,
+        amount=Money(cents),
+        currency="USD",
+        kind=TransactionKind.ACH if is_credit else TransactionKind.UNKNOWN,
+        native_kind="inbound_ach_transfer" if is_credit else "other",
+        status=TransactionStatus.POSTED,
+        occurred_at=simulator.clock(),
+        posted_at=simulator.clock(),
+        counterparty="INVENTED EMPLOYER" if is_credit else None,
+        description="INVENTED EMPLOYER" if is_credit else "Rent",
+    )
+    kind = EventKind.TRANSACTION_CREATED
+    yield _event(simulator, kind, "transaction.created", transaction)
+
+
+def _held(simulator: Any, account: str) -> Transaction:
+    simulator.clock.advance(minutes=1)
+    return Transaction(
+        id=simulator.ledger.add_hold(account, -700)["id"],
+        account_id=account,
+        amount=Money(-700),
+        currency="USD",
+        native_kind="user_initiated_hold",
+        status=TransactionStatus.PENDING,
+        native_status="pending",
+        occurred_at=simulator.clock(),
+        description="Hold",
+    )
+
+
+def _event(simulator: Any, kind: EventKind, category: str, about: str) -> Event:
+    """Return the event that the simulator stored about an object."""
+    (row,) = (
+        row
+        for row in simulator.events.table.rows.values()
+        if (row["category"], row["associated_object_id"]) == (category, about)
+    )
+    is_account = kind is EventKind.ACCOUNT_OPENED
+    return Event(
+        provider="increase",
+        id=row["id"],
+        kind=kind,
+        native_kind=category,
+        object_id=about,
+        account_id=about if is_account else None,
+        transaction_id=None if is_account else about,
+        occurred_at=simulator.clock(),
+        dedupe_key=f"increase:{row['id']}",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -66,11 +66,22 @@ class AdapterConformance:
         """Create a record that no operation creates, and return its id.
 
         `kind` is "customer", "verified_customer", "address", "account", "account_number",
-        "external_account", "transaction",
-        "application", "denied_application", "event" or "subscription". Return None for a kind that
-        cannot be created; the checks that need it are then inapplicable.
+        "external_account", "transaction", "application", "denied_application", "event" or
+        "subscription". Return None for a kind that cannot be created; the checks that need
+        it are then inapplicable.
         """
         return None
+
+    def seed_expected(self, simulator: Any, bank: Bank) -> Iterable[Any]:  # noqa: ARG002  # for those who override it
+        """Create records in the simulator, and return them as they must be read.
+
+        The kit reads each one and compares every field that you set: Transaction, Event,
+        Account, Balance and AccountNumber. Return the transactions of two accounts at
+        three different times, with a credit, a debit and a pending one where the vendor
+        has them, and their events. Write the values out; do not read them with the
+        adapter. Without any, the checks of amounts, times and filters are inapplicable.
+        """
+        return ()
 
     @classmethod
     def subject(cls) -> Subject:
@@ -91,6 +102,7 @@ class AdapterConformance:
                 skips=cls.skips,
                 cassettes=cls.cassettes,
                 seed=settings.seed,
+                seed_expected=settings.seed_expected,
             )
             cls._subject = subject  # type: ignore[attr-defined] # cached on each subclass
         return subject

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,8 @@ from .response_edits import (
     removing,
     replacing,
     texts,
+    times_in,
+    writing_times_in,
 )
 from .scenarios import OfflineScenario, Scenario
 from .subject import Subject
@@ -217,6 +219,28 @@ def times_have_a_time_zone(subject: Subject) -> None:
                 f"{operation.name} returns a time without a time zone. Read it with "
                 "`read`, or add the time zone that the vendor's page names.",
             )
+
+
+_ZONES = (timezone(timedelta(hours=5, minutes=30)), timezone(-timedelta(hours=5)))
+
+
+@check()
+def times_are_the_same_in_any_zone(subject: Subject) -> None:
+    """A time reads as the same moment, whichever time zone it is written in."""
+    examined = 0
+    for reading in readings(subject):
+        expected = dict(times_in(reading.unedited))
+        examined += len(expected)
+        for zone in _ZONES:
+            outcome = reading.with_edit(writing_times_in(zone))
+            require(
+                all(moment == expected.get(at) for at, moment in times_in(outcome)),
+                f"{reading.operation.name}: a time that is written with another offset "
+                "from UTC reads as another moment. Read it with `read` into a datetime, "
+                "and do not replace its time zone.",
+            )
+    if not examined:
+        raise NotApplicable("no time is read")
 
 
 _VERBS_WITH_ID = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, tzinfo
 from typing import Any, TypeAlias
 
 import attrs
@@ -95,6 +96,41 @@ def is_one_of(*words: str) -> Callable[[Any], bool]:
 def removing(name: str) -> Edit:
     """Return an edit that removes a field."""
     return lambda tree: for_each_object(tree, lambda item: item.pop(name, None))
+
+
+def writing_times_in(zone: tzinfo) -> Edit:
+    """Return an edit that writes the same moments in another time zone."""
+
+    def act(item: dict[str, Any]) -> None:
+        for name, value in item.items():
+            if moment := _moment(value):
+                item[name] = moment.astimezone(zone).isoformat()
+
+    return lambda tree: for_each_object(tree, act)
+
+
+def _moment(value: Any) -> datetime | None:
+    """Return the time that a text writes with its time zone, else None."""
+    if not isinstance(value, str) or "T" not in value:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def times_in(value: Any, path: Path = ()) -> Iterator[tuple[Path, datetime]]:
+    """Yield the path and the value of every time in a result, except those of `raw`."""
+    if isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from times_in(item, (*path, index))
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            if field.name != "raw":
+                yield from times_in(getattr(value, field.name), (*path, field.name))
+    elif isinstance(value, datetime):
+        yield path, value
 
 
 def leaves(value: Any) -> Iterator[Any]:

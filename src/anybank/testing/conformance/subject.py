@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,10 +22,15 @@ from .recorder import Recorder
 
 T = TypeVar("T")
 Seed = Callable[[str, Any, Bank], str | None]
+SeedExpected = Callable[[Any, Bank], Iterable[Any]]
 
 
 def _no_seed(_kind: str, _simulator: Any, _bank: Bank) -> str | None:
     return None
+
+
+def _nothing_expected(_simulator: Any, _bank: Bank) -> Iterable[Any]:
+    return ()
 
 
 @frozen(kw_only=True)
@@ -37,7 +42,8 @@ class Subject:
     of customers to generate. `samples` are values that no rule describes, by their field:
     `StartKyc.program_id`. `skips` are the reasons of skipped checks. `cassettes` is the
     directory that holds the cassettes of all vendors. `seed` creates records that no
-    operation creates.
+    operation creates. `seed_expected` creates records and returns them as neutral values,
+    with which the kit compares what the adapter reads.
     """
 
     adapter: type[Adapter]
@@ -49,6 +55,7 @@ class Subject:
     skips: Mapping[str, str] = field(factory=dict)
     cassettes: Path | None = None
     seed: Seed = _no_seed
+    seed_expected: SeedExpected = _nothing_expected
     _values: dict[Any, Any] = field(factory=dict, init=False, repr=False, eq=False)
 
     def instance(self) -> Adapter:

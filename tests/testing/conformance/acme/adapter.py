@@ -24,12 +24,13 @@ from anybank.model import operations as ask
 from anybank.model.accounts import Account, AccountNumber, Balance
 from anybank.model.credit import CreditApplication
 from anybank.model.customers import Customer, NewCustomer
-from anybank.model.events import WebhookSubscription
+from anybank.model.events import Event, WebhookSubscription
 from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
+from anybank.model.transactions import Transaction
 from anybank.sensitive import Sensitive
 
-from . import reading, writing
+from . import money, reading, writing
 from .declaration import ACME, KEY
 from .hooks import AcmeWebhooks
 
@@ -133,7 +134,8 @@ class Acme(Adapter):
         self, query: ask.ListCreditApplications
     ) -> Flow[Page[CreditApplication]]:
         """Read a page of applications."""
-        response = yield get("/applications", query=_page(query))
+        filters = {**_page(query), "person": query.customer_id}
+        response = yield get("/applications", query=filters)
         return reading.applications(response.json())
 
     def update_credit_application(
@@ -164,7 +166,8 @@ class Acme(Adapter):
 
     def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
         """Read a page of accounts."""
-        response = yield get("/accounts", query=_page(query))
+        filters = {**_page(query), "owners": query.customer_id}
+        response = yield get("/accounts", query=filters)
         return reading.accounts(response.json())
 
     def delete_account(self, query: ask.DeleteAccount) -> Flow[None]:
@@ -198,7 +201,8 @@ class Acme(Adapter):
         self, query: ask.ListAccountNumbers
     ) -> Flow[Page[AccountNumber]]:
         """Read a page of account numbers."""
-        response = yield get("/numbers", query=_page(query))
+        filters = {**_page(query), "account": query.account_id}
+        response = yield get("/numbers", query=filters)
         return reading.numbers(response.json())
 
     def update_account_number(
@@ -208,6 +212,26 @@ class Acme(Adapter):
         body = writing.number_changes(query.changes)
         response = yield patch(f"/numbers/{segment(query.id)}", body)
         return reading.number(response.json())
+
+    def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
+        """Read a transaction."""
+        response = yield get(f"/transfers/{segment(query.id)}")
+        return money.transaction(response.json())
+
+    def list_transactions(self, query: ask.ListTransactions) -> Flow[Page[Transaction]]:
+        """Read a page of transactions."""
+        response = yield get("/transfers", query=money.listing(query))
+        return money.transactions(response.json())
+
+    def get_event(self, query: ask.GetEvent) -> Flow[Event]:
+        """Read an event."""
+        response = yield get(f"/events/{segment(query.id)}")
+        return money.event(response.json())
+
+    def list_events(self, query: ask.ListEvents) -> Flow[Page[Event]]:
+        """Read a page of events."""
+        response = yield get("/events", query=money.event_listing(query))
+        return money.events(response.json())
 
     def create_webhook_subscription(
         self, query: ask.CreateWebhookSubscription

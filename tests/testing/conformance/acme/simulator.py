@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from operator import ge, lt
 from typing import Any, ClassVar
 
 from attrs import field, frozen
@@ -20,9 +22,14 @@ _SHELVES = {
     "numbers": {"account"},
     "applications": {"program", "person"},
     "hooks": {"url", "events"},
+    "transfers": set(),
+    "events": set(),
 }
 """The collections, each with the fields that a new record needs."""
 _LARGEST = 10
+_FILTERS = ("owners", "person", "account", "state", "about")
+"""The filters that compare a member; a list of owners has to contain the one."""
+_MOMENTS: Mapping[str, Callable[[Any, Any], bool]] = {"from": ge, "to": lt}
 
 
 @frozen
@@ -56,6 +63,8 @@ class _Shelves:
     numbers: Shelf
     applications: Shelf
     hooks: Shelf
+    transfers: Shelf
+    events: Shelf
 
 
 class AcmeSimulator(Simulator):
@@ -110,7 +119,36 @@ class AcmeSimulator(Simulator):
         """Return what an account holds."""
         if id not in self.shelves.accounts.things:
             return refused(404, "not_there", "no such account")
-        return answer_json(200, {"id": id, "cents": 0})
+        cents = sum(
+            record["cents"]
+            for record in self.shelves.transfers.things.values()
+            if record["account"] == id and record["state"] == "DONE"
+        )
+        return answer_json(200, {"id": id, "cents": cents})
+
+    def transfer(self, account: str, cents: int, state: str, sort: str) -> str:
+        """Move money without a request, with an event if it is done; return its id."""
+        id, now = self.uuid(), self.clock().isoformat()
+        self.shelves.transfers.things[id] = {
+            "id": id,
+            "account": account,
+            "cents": cents,
+            "state": state,
+            "sort": sort,
+            "at": now,
+            "other": f"{sort} Inc.",
+            "memo": f"{sort} of March",
+        }
+        if state == "DONE":
+            self.record("transfer.done", id, account)
+        return id
+
+    def record(self, event: str, about: str, account: str) -> str:
+        """Store an event without a request, and return its id."""
+        id, now = self.uuid(), self.clock().isoformat()
+        parts = {"event": event, "at": now, "about": about, "account": account}
+        self.shelves.events.things[id] = {"id": id, **parts}
+        return id
 
     def submit_application(self, request: Request, id: str) -> Response:
         """Submit an application, which must have the employment."""
@@ -182,7 +220,7 @@ class Shelf:
     def list(self, request: Request) -> Response:
         """Return the page after a cursor."""
         query = dict(request.query)
-        records = [*self.things.values()]
+        records = [each for each in self.things.values() if _is_chosen(each, query)]
         ids = [record["id"] for record in records]
         if int(query.get("limit", 10)) > _LARGEST:
             return refused(400, "bad_input", "", limit="is too large")
@@ -208,6 +246,21 @@ class Shelf:
         if self.things.pop(id, None) is None:
             return refused(404, "not_there", "nothing to remove")
         return answer_json(200, {"removed": id})
+
+
+def _is_chosen(record: dict[str, Any], query: Mapping[str, str]) -> bool:
+    """Return whether a record passes the filters of a list."""
+    return all(
+        _has(record.get(name), query[name]) for name in _FILTERS if name in query
+    ) and all(
+        test(datetime.fromisoformat(record["at"]), datetime.fromisoformat(query[name]))
+        for name, test in _MOMENTS.items()
+        if name in query
+    )
+
+
+def _has(stored: Any, value: str) -> bool:
+    return value in stored if isinstance(stored, list) else value == stored
 
 
 def refused(status: int, code: str, message: str, **fields: str) -> Response:

@@ -9,8 +9,10 @@ from attrs import evolve
 from tests.testing.conformance.acme.adapter import Acme
 from tests.testing.conformance.acme.declaration import ACME
 from tests.testing.conformance.acme.hooks import AcmeWebhooks
+from tests.testing.conformance.acme.seeds import AcmeConformance
 from tests.testing.conformance.acme.simulator import AcmeSimulator
 
+from anybank.adapter import Adapter
 from anybank.adapter.wire import Request
 from anybank.declaration import (
     Capabilities,
@@ -32,9 +34,11 @@ def broken_acme(**members: Any) -> Subject:
     return subject_of(type("Broken", (Acme,), members))
 
 
-def subject_of(adapter: type[Acme] = Acme, **settings: Any) -> Subject:
+def subject_of(adapter: type[Adapter] = Acme, **settings: Any) -> Subject:
     """Return the subject of an adapter, with other settings."""
-    return Subject(adapter=adapter, **{"simulator": AcmeSimulator, **settings})
+    seeds = AcmeConformance()
+    known = {"seed": seeds.seed, "seed_expected": seeds.seed_expected}
+    return Subject(adapter=adapter, **{"simulator": AcmeSimulator, **known, **settings})
 
 
 def with_request(method: str, change: Callable[[Any, Request], Request]) -> Subject:
@@ -62,13 +66,15 @@ def with_body(method: str, change: Callable[[Any], Any]) -> Subject:
     )
 
 
-def with_result(method: str, change: Callable[[Any], Any]) -> Subject:
-    """Return an Acme whose method returns a changed result."""
+def with_result(
+    method: str, change: Callable[[Any], Any], adapter: type[Adapter] = Acme
+) -> Subject:
+    """Return an Acme, or another adapter, whose method returns a changed result."""
 
     def flow(self: Acme, query: Any) -> Flow:
-        return change((yield from getattr(Acme, method)(self, query)))
+        return change((yield from getattr(adapter, method)(self, query)))
 
-    return broken_acme(**{method: flow})
+    return subject_of(type("Broken", (adapter,), {method: flow}))
 
 
 def with_fields(method: str, **fields: Callable[[Any], Any]) -> Subject:

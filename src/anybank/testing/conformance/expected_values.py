@@ -1,0 +1,300 @@
+"""Checks that seeded records are read as they are: amounts, times, ids and all else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from ...client import Bank
+from ...errors import AnybankError
+from ...model.accounts import Account, AccountNumber, Balance
+from ...model.events import Event
+from ...model.features import Feature
+from ...model.money import Money
+from ...model.transactions import Transaction
+from .recorder import CheckFailed, NotApplicable, outcome_of, require
+from .registry import check
+from .scenarios import Scenario
+from .subject import Subject
+
+_GETS: Mapping[type, tuple[Feature, Callable[[Bank, Any], Any]]] = {
+    Transaction: (
+        Feature.TRANSACTIONS_GET,
+        lambda bank, expected: bank.transactions.get(expected.id),
+    ),
+    Event: (
+        Feature.EVENTS_GET,
+        lambda bank, expected: bank.events.get(expected.id),
+    ),
+    Account: (
+        Feature.ACCOUNTS_GET,
+        lambda bank, expected: bank.accounts.get(expected.id),
+    ),
+    Balance: (
+        Feature.ACCOUNTS_BALANCE,
+        lambda bank, expected: bank.accounts.balance(expected.account_id),
+    ),
+    AccountNumber: (
+        Feature.ACCOUNT_NUMBERS_GET,
+        lambda bank, expected: bank.account_numbers.get(expected.id),
+    ),
+}
+_LISTS: Mapping[type, tuple[Feature, Callable[[Bank, Any], Any]]] = {
+    Transaction: (
+        Feature.TRANSACTIONS_LIST,
+        lambda bank, expected: bank.transactions.list(status=expected.status),
+    ),
+    Event: (Feature.EVENTS_LIST, lambda bank, _: bank.events.list()),
+    Account: (Feature.ACCOUNTS_LIST, lambda bank, _: bank.accounts.list()),
+    AccountNumber: (
+        Feature.ACCOUNT_NUMBERS_LIST,
+        lambda bank, _: bank.account_numbers.list(),
+    ),
+}
+_EVENT_IDS = (
+    *("object_id", "customer_id", "account_id", "transaction_id", "application_id"),
+)
+_NOT_COMPARED = ("id", "raw", "unreadable")
+_LONGEST_SHIFT = timedelta(hours=27)
+"""No two places are further apart in their local times."""
+
+
+@frozen
+class ReadValue:
+    """A record as the author expects it and as an operation read it."""
+
+    operation: str
+    expected: Any
+    value: Any
+
+    @property
+    def name(self) -> str:
+        """The operation and the type, for a message."""
+        return f"{self.operation} ({type(self.expected).__name__})"
+
+    def fields(self) -> Iterator[tuple[str, Any, Any]]:
+        """Yield the name, the expected and the read value of each field that is set."""
+        for field in attrs.fields(type(self.expected)):
+            expected = getattr(self.expected, field.name)
+            is_set = expected != field.default and field.name not in _NOT_COMPARED
+            if is_set:
+                yield field.name, expected, getattr(self.value, field.name)
+
+
+def expected_records(scenario: Scenario) -> list[Any]:
+    """Seed the author's records; raises NotApplicable without any."""
+    seeded = list(
+        scenario.subject.seed_expected(scenario.recorder.simulator, scenario.bank)
+    )
+    if not seeded:
+        raise NotApplicable(
+            "nothing is known about the records: override `seed_expected` to create "
+            "some and return them as they must be read"
+        )
+    scenario.recorder.forget()
+    return seeded
+
+
+def _read_values(subject: Subject) -> Iterator[ReadValue]:
+    """Read every expected record with each operation that returns it."""
+    scenario = Scenario.of(subject)
+    lists: dict[Any, list[Any]] = {}
+    for expected in expected_records(scenario):
+        kind = type(expected)
+        require(
+            kind in _GETS,
+            f"`seed_expected` returned {kind.__name__}, which the kit does not compare. "
+            f"Return values of {', '.join(each.__name__ for each in _GETS)}.",
+        )
+        scenario.recorder.forget()
+        feature, get = _GETS[kind]
+        if subject.supports(feature):
+            value = outcome_of(lambda: get(scenario.bank, expected))  # noqa: B023  # called immediately
+            yield ReadValue(feature.value, expected, _require_read(feature, value))
+        yield from _listed(scenario, expected, lists)
+
+
+def _listed(
+    scenario: Scenario, expected: Any, lists: dict[Any, list[Any]]
+) -> Iterator[ReadValue]:
+    """Yield the expected record as its listing has it, if the listing has it."""
+    feature, listing = _LISTS.get(type(expected), (None, None))
+    if feature is None or listing is None or not scenario.subject.supports(feature):
+        return
+    key = feature, getattr(expected, "status", None)
+    if key not in lists:
+        scenario.recorder.forget()
+        items = outcome_of(lambda: list(listing(scenario.bank, expected)))
+        lists[key] = _require_read(feature, items)
+    for item in lists[key]:
+        if item.id == expected.id:
+            yield ReadValue(feature.value, expected, item)
+
+
+def _require_read(feature: Feature, outcome: Any) -> Any:
+    require(
+        not isinstance(outcome, AnybankError),
+        f"{feature.value} gave {type(outcome).__name__} for a seeded record. Read what "
+        "the simulator returns, and let `seed_expected` return the ids of its records.",
+    )
+    return outcome
+
+
+@check()
+def amounts_are_read_exactly(subject: Subject) -> None:
+    """Amounts have the sign, the unit and the currency that the record has."""
+    read = list(_read_values(subject))
+    examined = [
+        (value.name, name, expected, amount)
+        for value in read
+        for name, expected, amount in value.fields()
+        if isinstance(expected, (Money, Decimal))
+    ]
+    if not examined:
+        raise NotApplicable("`seed_expected` returns no amounts")
+    for operation, name, expected, amount in examined:
+        if mistake := _mistake_in_amount(expected, amount):
+            raise CheckFailed(f"{operation}: {name} {mistake}")
+    _require_both_directions(read)
+
+
+def _mistake_in_amount(expected: Any, amount: Any) -> str | None:
+    """Return what is wrong with an amount and how to fix it, None if it is right."""
+    if amount == expected:
+        return None
+    if type(amount) is not type(expected):
+        return (
+            f"reads as {type(amount).__name__} instead of {type(expected).__name__}. "
+            "Return Money where the unit is documented, and the vendor's number as "
+            "`native` or `native_amount` where it is not."
+        )
+    if isinstance(expected, Money) and amount.currency != expected.currency:
+        return "has another currency. Read the currency that the vendor returns."
+    wrong, right = _number(amount), _number(expected)
+    if wrong == -right:
+        return (
+            "has the wrong sign. An amount is positive for money into the account and "
+            "negative for money out of it: read the vendor's direction of the payment."
+        )
+    if right in (wrong * 100, wrong / 100):
+        size = "large" if abs(wrong) > abs(right) else "small"
+        return (
+            f"is a hundred times too {size}. Money counts minor units, such as cents: use "
+            "Money.from_decimal for a number of dollars, and the number itself for cents."
+        )
+    return "is another amount. Read the vendor's number without rounding."
+
+
+def _number(amount: Any) -> Decimal:
+    return Decimal(amount.minor_units if isinstance(amount, Money) else amount)
+
+
+def _require_both_directions(read: list[ReadValue]) -> None:
+    """Require expected amounts that a wrong sign or a wrong unit would change."""
+    expected = [value.expected for value in read]
+    amounts = [
+        each.amount.minor_units
+        for each in expected
+        if isinstance(each, Transaction) and each.amount
+    ]
+    require(
+        not amounts or min(amounts) < 0 < max(amounts),
+        "`seed_expected` returns transactions in one direction only. Return one with a "
+        "positive and one with a negative amount.",
+    )
+    balances = [each for each in expected if isinstance(each, Balance)]
+    held = [
+        amount
+        for each in balances
+        for amount in (each.current, each.available, each.native)
+        if amount is not None
+    ]
+    require(
+        not balances or any(map(_number, held)),
+        "`seed_expected` returns empty balances only. Return one that is not zero.",
+    )
+
+
+@check()
+def times_are_read_exactly(subject: Subject) -> None:
+    """Times and dates are those of the record, to the second."""
+    examined = 0
+    for value in _read_values(subject):
+        for name, expected, moment in value.fields():
+            if not isinstance(expected, date):
+                continue
+            examined += 1
+            if mistake := _mistake_in_time(expected, moment):
+                raise CheckFailed(f"{value.name}: {name} {mistake}")
+    if not examined:
+        raise NotApplicable("`seed_expected` returns no times")
+
+
+def _mistake_in_time(expected: date, moment: Any) -> str | None:
+    """Return what is wrong with a time and how to fix it, None if it is right."""
+    if moment == expected:
+        return None
+    if type(moment) is not type(expected):
+        return (
+            f"reads as {type(moment).__name__} instead of {type(expected).__name__}. "
+            "Read the vendor's time into the field."
+        )
+    shift = abs(moment - expected)
+    if isinstance(expected, datetime) and shift < _LONGEST_SHIFT:
+        return (
+            f"is {shift} away from the time of the record. Read the time zone that the "
+            "vendor writes or documents, and do not replace it."
+        )
+    return "is another time. Read the field that the vendor documents for it."
+
+
+@check()
+def events_name_their_objects(subject: Subject) -> None:
+    """An event has the id of its object, and each id in the field of its type."""
+    examined = 0
+    for value in _read_values(subject):
+        if not isinstance(value.expected, Event):
+            continue
+        examined += 1
+        wrong = [
+            name
+            for name in _EVENT_IDS
+            if getattr(value.value, name) != getattr(value.expected, name)
+        ]
+        require(
+            not wrong,
+            f"{value.operation}: an event of the kind {value.expected.native_kind} has "
+            f"another {', '.join(wrong)} than it must have. Put the id of the object into "
+            "object_id and into the field of its type, and leave the other ids None "
+            "unless the vendor returns them.",
+        )
+    if not examined:
+        raise NotApplicable("`seed_expected` returns no events")
+
+
+@check()
+def other_expected_fields_are_read(subject: Subject) -> None:
+    """Every other field of a seeded record reads as the record has it."""
+    for value in _read_values(subject):
+        ids = _EVENT_IDS if isinstance(value.expected, Event) else ()
+        wrong = [
+            name
+            for name, expected, field in value.fields()
+            if not isinstance(expected, (Money, Decimal, date))
+            and name not in ids
+            and _comparable(field) != _comparable(expected)
+        ]
+        require(
+            not wrong,
+            f"{value.name} reads {', '.join(wrong)} differently from the record. Read "
+            "the vendor's field, or correct what `seed_expected` returns.",
+        )
+
+
+def _comparable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, (list, tuple)) else value

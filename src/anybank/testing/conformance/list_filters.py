@@ -1,0 +1,269 @@
+"""Checks that a listing with a filter has the records of the filter, on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias, TypeVar
+
+from ...errors import AnybankError, InvalidInput, Unsupported
+from ...model.events import Event
+from ...model.transactions import Transaction, TransactionStatus
+from .expected_values import expected_records
+from .recorder import NotApplicable, outcome_of, require
+from .registry import check
+from .scenarios import Scenario
+from .subject import Subject
+
+K = TypeVar("K")
+Groups: TypeAlias = Mapping[Any, list[str]]
+"""The ids of the records that a listing must have, by the argument of its filter."""
+
+TRANSACTIONS, EVENTS = "transactions.list", "events.list"
+_OF_A_CUSTOMER = {"accounts.list": "account", "credit_applications.list": "application"}
+_OF_AN_ACCOUNT = {"account_numbers.list": "account_number", TRANSACTIONS: "transaction"}
+_IN_TIME: Mapping[str, type] = {TRANSACTIONS: Transaction, EVENTS: Event}
+_PAGE_SIZE = 1
+"""Every record is on a page of its own, so that a filter has to hold on later pages."""
+_RECORDS = 3
+_STEP = timedelta(seconds=1)
+
+
+@check()
+def customer_filters_select_records(subject: Subject) -> None:
+    """A listing with customer_id has all records of that customer and no others."""
+
+    def examine(name: str, kind: str) -> None:
+        scenario = Scenario.of(subject)
+        groups = _create_groups(scenario, "customer", kind)
+        _require_filter(scenario, name, "customer_id", groups)
+
+    _for_each_listing(subject, _OF_A_CUSTOMER, examine)
+
+
+@check()
+def account_filters_select_records(subject: Subject) -> None:
+    """A listing with account_id has all records of that account and no others."""
+
+    def examine(name: str, kind: str) -> None:
+        scenario = Scenario.of(subject)
+        if name == TRANSACTIONS:
+            groups = _transactions_by_account(scenario)
+        else:
+            groups = _create_groups(scenario, "account", kind)
+        _require_filter(scenario, name, "account_id", groups)
+
+    _for_each_listing(subject, _OF_AN_ACCOUNT, examine)
+
+
+@check(EVENTS)
+def object_filters_select_events(subject: Subject) -> None:
+    """A listing with object_id has all events about that object and no others."""
+    scenario = Scenario.of(subject)
+    events = _of_type(expected_records(scenario), Event)
+    groups = _grouped(events, lambda event: event.object_id)
+    _require_groups(groups, "events about two objects")
+    _require_filter(scenario, EVENTS, "object_id", groups)
+
+
+@check()
+def time_filters_select_records(subject: Subject) -> None:
+    """A listing has the records from `since` on and before `until`, and no others."""
+
+    def examine(name: str, kind: type) -> None:
+        scenario = Scenario.of(subject)
+        records = _of_type(expected_records(scenario), kind)
+        moments = {
+            record.id: at
+            for record in records
+            if (at := _moment(record))
+            and getattr(record, "status", None) is not TransactionStatus.PENDING
+        }
+        for period in _periods(moments.values(), kind):
+            _require_period(scenario, name, moments, period)
+
+    _for_each_listing(subject, _IN_TIME, examine)
+
+
+@check(TRANSACTIONS)
+def status_filters_select_transactions(subject: Subject) -> None:
+    """A listing has the posted transactions by default, and the pending ones if asked."""
+    scenario = Scenario.of(subject)
+    transactions = _of_type(expected_records(scenario), Transaction)
+    groups = _grouped(transactions, lambda transaction: transaction.status)
+    _require_filter(scenario, TRANSACTIONS, "status", groups)
+    items = _listed(scenario, TRANSACTIONS)
+    posted = groups.get(TransactionStatus.POSTED, [])
+    _require_records(TRANSACTIONS, "the status POSTED", items, posted, groups)
+
+
+def _for_each_listing(
+    subject: Subject, listings: Mapping[str, K], examine: Callable[[str, K], None]
+) -> None:
+    """Examine the declared listings; raises NotApplicable if none could be examined."""
+    examined, reasons = 0, []
+    for name, kind in listings.items():
+        if not subject.supports(name):
+            continue
+        try:
+            examine(name, kind)
+            examined += 1
+        except NotApplicable as inapplicable:
+            reasons.append(f"{name}: {inapplicable}")
+    if not examined:
+        raise NotApplicable("; ".join(reasons) or "no such listing is declared")
+
+
+def _create_groups(scenario: Scenario, owner: str, kind: str) -> Groups:
+    """Create two owners with records of a kind; return the ids of each one's records."""
+    groups = {}
+    for number in range(2):
+        scenario.ids[owner] = scenario.create(owner, number)
+        indexes = range(number * _RECORDS, (number + 1) * _RECORDS)
+        groups[scenario.ids[owner]] = [scenario.create(kind, at) for at in indexes]
+    return groups
+
+
+def _transactions_by_account(scenario: Scenario) -> Groups:
+    """Seed the expected transactions; return the ids of the posted ones by account."""
+    posted = [
+        transaction
+        for transaction in _of_type(expected_records(scenario), Transaction)
+        if transaction.status is not TransactionStatus.PENDING
+    ]
+    groups = _grouped(posted, lambda transaction: transaction.account_id)
+    _require_groups(groups, "transactions of two accounts")
+    return groups
+
+
+def _of_type(records: Iterable[Any], kind: type) -> list[Any]:
+    chosen = [record for record in records if isinstance(record, kind)]
+    if not chosen:
+        raise NotApplicable(f"`seed_expected` returns no {kind.__name__}")
+    return chosen
+
+
+def _grouped(records: Iterable[Any], key: Callable[[Any], Any]) -> Groups:
+    groups: dict[Any, list[str]] = {}
+    for record in records:
+        if key(record) is not None:
+            groups.setdefault(key(record), []).append(record.id)
+    return groups
+
+
+def _require_groups(groups: Groups, needed: str) -> None:
+    require(
+        len(groups) > 1,
+        f"`seed_expected` does not return {needed}. Without them an ignored filter looks "
+        "like one that is sent.",
+    )
+
+
+def _require_filter(
+    scenario: Scenario, name: str, argument: str, groups: Groups
+) -> None:
+    """Require that a listing with each argument has exactly its records."""
+    for value, expected in groups.items():
+        items = _listed(scenario, name, **{argument: value})
+        _require_records(name, argument, items, expected, groups)
+
+
+def _require_records(
+    name: str, argument: str, items: Any, expected: list[str], groups: Groups
+) -> None:
+    ids = [] if isinstance(items, AnybankError) else [item.id for item in items]
+    others = {id for group in groups.values() for id in group} - set(expected)
+    # The library refuses a page with a record of another customer or account.
+    is_mixed = isinstance(items, AnybankError) or not others.isdisjoint(ids)
+    require(
+        not is_mixed,
+        f"{name} with {argument} has the records of another one. Send query.{argument} "
+        "with every page, also together with query.token.",
+    )
+    _require_all(name, argument, ids, expected)
+
+
+def _require_all(
+    name: str, argument: str, ids: list[str], expected: Iterable[str]
+) -> None:
+    require(
+        set(expected) <= set(ids),
+        f"{name} with {argument} lacks {len(set(expected) - set(ids))} records. Send the "
+        "filter as the vendor documents it, and return next_token until the last page.",
+    )
+    require(
+        len(ids) == len(set(ids)),
+        f"{name} with {argument} has a record twice. Send query.token, and the filter "
+        "with every page.",
+    )
+
+
+def _listed(scenario: Scenario, name: str, **filters: Any) -> Any:
+    """Return everything that a listing has, or the error; no filter is inapplicable."""
+    scenario.recorder.forget()
+    resource = getattr(scenario.bank, name.partition(".")[0])
+    items = outcome_of(lambda: list(resource.list(page_size=_PAGE_SIZE, **filters)))
+    if isinstance(items, (Unsupported, InvalidInput)):
+        raise NotApplicable(f"the adapter refuses the filter {', '.join(filters)}")
+    return items
+
+
+def _moment(record: Any) -> datetime | None:
+    """Return the time by which a record is listed."""
+    occurred: datetime | None = record.occurred_at
+    return occurred or getattr(record, "posted_at", None)
+
+
+def _periods(moments: Iterable[datetime], kind: type) -> list[dict[str, datetime]]:
+    """Return periods around the middle of three times, to the second."""
+    times = sorted(set(moments))
+    if not times:
+        raise NotApplicable(f"`seed_expected` returns no {kind.__name__} with a time")
+    require(
+        len(times) > 2,
+        f"`seed_expected` returns each {kind.__name__} at one of {len(times)} times. "
+        "Return them at three different times at least, seconds or minutes apart.",
+    )
+    first, middle, last = times[0], times[1], times[2]
+    return [
+        {"since": middle},
+        {"since": first + _STEP},
+        {"since": middle + _STEP},
+        {"until": middle},
+        {"until": middle + _STEP},
+        {"since": middle, "until": last},
+    ]
+
+
+def _require_period(
+    scenario: Scenario,
+    name: str,
+    moments: Mapping[str, datetime],
+    period: Mapping[str, datetime],
+) -> None:
+    items = _listed(scenario, name, **period)
+    require(
+        not isinstance(items, AnybankError),
+        f"{name} with {' and '.join(period)} gave {type(items).__name__}. Write the time "
+        "as the vendor's page shows it.",
+    )
+    expected = {id for id, at in moments.items() if _is_in(at, period)}
+    unexpected = [
+        item
+        for item in items
+        if item.id in moments.keys() - expected
+        or ((at := _moment(item)) and not _is_in(at, period))
+    ]
+    arguments = " and ".join(period)
+    require(
+        not unexpected,
+        f"{name} with {arguments} has records outside of the period. Send query.since "
+        "(included) and query.until (excluded), which are in UTC, with their time zone "
+        "and with every page.",
+    )
+    _require_all(name, arguments, [item.id for item in items], expected)
+
+
+def _is_in(at: datetime, period: Mapping[str, datetime]) -> bool:
+    since, until = period.get("since"), period.get("until")
+    return (since is None or since <= at) and (until is None or at < until)
