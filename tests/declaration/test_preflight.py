@@ -680,6 +680,23 @@ def test_the_rules_of_a_part_are_those_of_its_place() -> None:
     assert evolve(new) == new
 
 
+def test_a_part_without_declared_rules_is_refused_field_by_field() -> None:
+    """Each field that is set in an undeclared part is an issue, and the part is unchanged."""
+    vendor = evolve(declared(), fields={NewCustomer: {"phones": FREE}})
+    new = NewCustomer(phones=[Phone("+15551112222")])
+    assert [each.field for each in check(vendor, new)] == ["phones[0].number"]
+    assert prepared(vendor, new).phones is new.phones
+
+
+def test_a_value_that_nothing_changes_is_returned_as_it_is() -> None:
+    """A value is built again only where a field is filled in, changed or left out."""
+    new = NewCustomer(first_name="Ada", emails=["a@example.com"], addresses=[home()])
+    assert prepared(declared(), new) is new
+    vendor = declared({"preferred_name": FieldRule(default_from="first_name")})
+    assert prepared(vendor, new) == evolve(new, preferred_name="Ada")
+    assert prepared(vendor, new).addresses is new.addresses
+
+
 def account_rules(**kind: FieldRule) -> Capabilities:
     """Declare a vendor of accounts with rules for their kind."""
     free = dict.fromkeys(("customer_ids", "name", "currency", "program_id"), FREE)

@@ -1,17 +1,28 @@
-"""The checks of one field by its rule: each reports an Issue and returns what is written."""
+"""Walk through a value and compare each field with its rule.
+
+Every check adds an Issue for what will not arrive unchanged, and returns what is written.
+The walk and the checks are one module because each field goes through several of them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from enum import Enum
+from operator import is_
 from typing import Any
 
 import attrs
 
 from ..errors import NO_REMEDY, Effect, Issue, Remedy
+from ..model._fields import unchecked
+from ..model.addresses import Address
+from ..model.unset import UNSET
 from ..sensitive import Ssn
+from .birth_dates import birth_date_problem
 from .consent import without_indexes
 from .text_rules import RESPELLED, fit_text, text_problem
-from .vocabulary import FieldRule, Implied
+from .vocabulary import Capabilities, FieldRule, Implied, steps_of
 
 SUBMIT = "submit=required"
 """The rule of a field that is required later, when an application is submitted."""
@@ -55,9 +66,119 @@ class FieldPath:
         report(rule, message)
 
 
+@attrs.define(kw_only=True)
+class Walk:
+    """One walk through a value: every method returns what will be written."""
+
+    capabilities: Capabilities
+    changing: bool
+    kyc_passed: bool
+    today: date | None
+    issues: list[Issue]
+
+    def value(self, value: Any, path: str = "", *, primary: bool | None = None) -> Any:
+        """Prepare each field; `primary` marks an address that does not say what it is."""
+        kind, is_changed = type(value), False
+        steps = self.capabilities.steps.get(kind)
+        prepared: dict[str, Any] = {}
+        for name, default, rule in steps or steps_of(kind, {}):
+            written = content = getattr(value, name)
+            if rule is not None and content is not UNSET:
+                at = FieldPath(path + name, rule, self.capabilities.title, self.issues)
+                written = self._field(at, value, content, default)
+                if name == "primary" and primary is not None and is_stored(rule):
+                    written = primary
+            prepared[name] = written
+            is_changed = is_changed or written is not content
+        return unchecked(kind, prepared) if steps and is_changed else value
+
+    def _field(self, at: FieldPath, value: Any, content: Any, default: Any) -> Any:
+        changing = self.changing and "." not in at.name
+        if changing:
+            self._change(at, content)
+        if is_absent(content):
+            if not changing:
+                has_word = at.name == "kind" and native_word(at, value) is not None
+                return (read_native if has_word else fill_absent)(at, value, content)
+            if not at.rule.clearable and at.rule.update != "never":
+                at.block("clear", f"cannot be cleared at {at.vendor}")
+        elif at.rule.create == "refused" and content != default:
+            report_refused(at, content)
+        if at.rule.create == "refused":
+            return content if is_stored(at.rule) else default
+        prepared = content if content is None else self._accept(at, value, content)
+        is_lost = prepared is None and content is not None
+        return UNSET if is_lost and changing else prepared
+
+    def _change(self, at: FieldPath, content: Any) -> None:
+        if at.rule.update == "never":
+            at.block("update=never", f"cannot be changed at {at.vendor}")
+        elif at.rule.update == "before_kyc" and self.kyc_passed:
+            _block_after_kyc(at, content)
+
+    def _accept(self, at: FieldPath, value: Any, content: Any) -> Any:
+        """Prepare the content of a field that the vendor accepts; None leaves it out."""
+        if at.rule.changed:
+            at.report(Effect.CHANGED, "changed", f"{at.rule.changed} ({at.vendor})")
+        if isinstance(content, tuple):
+            return self._items(at, content)
+        if isinstance(content, Ssn):
+            return fit_ssn(at, content)
+        if isinstance(content, Enum):
+            check_member(at, content)
+        elif isinstance(content, date):
+            self._check_birth(at, content)
+        elif isinstance(content, str):
+            return fit_to_rule(at, content, getattr(value, "country", None))
+        elif attrs.has(type(content)):
+            return self.value(content, at.name + ".")
+        return content
+
+    def _check_birth(self, at: FieldPath, birth: date) -> None:
+        if self.today and (message := birth_date_problem(birth, self.today)):
+            issue = Issue(at.name, Effect.BLOCKED, "birth", "anybank", message)
+            self.issues.append(issue)
+
+    def _items(self, at: FieldPath, items: Sequence[Any]) -> Any:
+        """Prepare the items of a list in their order, and return them in that of writing."""
+        order = _writing_order(items)
+        fewest, most = at.rule.items or (0, None)
+        if len(items) < fewest:
+            at.block(f"items>={fewest}", f"{at.vendor} needs at least {fewest}")
+        for index in [] if most is None else sorted(order[most:]):
+            at.item(index).drop(f"items<={most}", f"{at.vendor} accepts at most {most}")
+        alone = len(items) == 1
+        prepared = {
+            index: self._item(at.item(index), items[index], alone=alone)
+            for index in sorted(order[:most])
+        }
+        if items and isinstance(items[0], Address):
+            self._check_primary(at, items)
+        written = (prepared[index] for index in order[:most])
+        present = tuple(item for item in written if item is not None)
+        is_same = len(present) == len(items) and all(map(is_, present, items))
+        return items if is_same else present
+
+    def _item(self, at: FieldPath, item: Any, *, alone: bool) -> Any:
+        if isinstance(item, str):
+            return fit_to_rule(at, item)
+        if not attrs.has(type(item)):
+            return item
+        is_unmarked = isinstance(item, Address) and item.primary is None
+        return self.value(item, at.name + ".", primary=alone if is_unmarked else None)
+
+    def _check_primary(self, at: FieldPath, addresses: Sequence[Address]) -> None:
+        rule = self.capabilities.rule(Address, "primary")
+        only_secondary = self.changing and self.kyc_passed
+        if rule.create == "required" and not only_secondary:
+            alone = len(addresses) == 1
+            if not any(is_primary(address, alone=alone) for address in addresses):
+                at.block("primary", f"{at.vendor} needs one that is marked primary")
+
+
 def is_absent(content: object) -> bool:
     """Tell whether a field has nothing to write: no value, no items, kind UNKNOWN."""
-    if content is None or content == ():
+    if content is None or (isinstance(content, tuple) and not content):
         return True
     return isinstance(content, Enum) and content.name == "UNKNOWN"
 
@@ -153,6 +274,8 @@ def check_member(at: FieldPath, member: Enum) -> None:
 
 def fit_to_rule(at: FieldPath, text: str, country: str | None = None) -> str | None:
     """Return the spelling that the rule accepts; None where neither fits."""
+    if not at.rule.limits_text:
+        return text
     spelling = fit_text(at.rule, text, country)
     if spelling is None:
         rule, message = text_problem(at.rule, text, country) or ("", "")
@@ -160,3 +283,28 @@ def fit_to_rule(at: FieldPath, text: str, country: str | None = None) -> str | N
     elif spelling != text:
         at.report(Effect.CHANGED, "spelling", f"{RESPELLED} ({at.vendor})")
     return spelling
+
+
+def _block_after_kyc(at: FieldPath, content: Any) -> None:
+    """Block a change of what is fixed once KYC is passed; secondary addresses are not."""
+    if at.name != "addresses" or at.rule.when == "":
+        at.block("update=before_kyc", f"cannot be changed after KYC at {at.vendor}")
+        return
+    for index, address in enumerate(content or ()):
+        if is_primary(address, alone=len(content) == 1):
+            message = f"{at.vendor} fixes the primary address after KYC"
+            at.item(index).block("update=before_kyc", message)
+
+
+def is_primary(address: Address, *, alone: bool) -> bool:
+    """Tell whether an address is the primary one: marked so, or alone and unmarked."""
+    return alone if address.primary is None else address.primary
+
+
+def _writing_order(items: Sequence[Any]) -> Sequence[int]:
+    """Return the indexes of items in the order of writing: the primary address first."""
+    indexes = range(len(items))
+    if not items or not isinstance(items[0], Address):
+        return indexes
+    alone = len(items) == 1
+    return sorted(indexes, key=lambda at: not is_primary(items[at], alone=alone))

@@ -43,7 +43,7 @@ def fit_text(rule: FieldRule, text: str, country: str | None = None) -> str | No
 
     Returns None if the rule accepts neither.
     """
-    spellings = (text, plain_spelling(text))
-    return next(
-        (each for each in spellings if not text_problem(rule, each, country)), None
-    )
+    if text_problem(rule, text, country) is None:
+        return text
+    spelling = plain_spelling(text)
+    return spelling if text_problem(rule, spelling, country) is None else None

@@ -11,10 +11,13 @@ from enum import Enum, StrEnum
 from functools import cached_property
 from typing import Any, Literal, get_args
 
+import attrs
 from attrs import field, frozen
 from attrs.validators import in_
 
 from ..errors import ProviderError
+from ..model.credit import CreditApplicationChanges, NewCreditApplication
+from ..model.customers import CustomerChanges, NewCustomer
 from ..model.features import Feature
 
 
@@ -174,11 +177,16 @@ class FieldRule:
     note: str = ""
     source: str = ""
 
-    @property
+    @cached_property
     def implied_constant(self) -> Any:
         """The value that a field reads as if it is never written; None if there is none."""
         is_one = self.create == "refused" and not isinstance(self.implied, Implied)
         return self.implied if is_one else None
+
+    @cached_property
+    def limits_text(self) -> bool:
+        """True where a text may break the rule, by its length or its characters."""
+        return bool(self.length or self.pattern or self.pattern_in)
 
     def member(self, word: str) -> Any:
         """Return the neutral member that a vendor's word reads as, or None."""
@@ -219,6 +227,15 @@ class Limits:
 
 Fields = Mapping[str, FieldRule]
 
+UPDATES: Mapping[type, type] = {
+    CustomerChanges: NewCustomer,
+    CreditApplicationChanges: NewCreditApplication,
+}
+"""The type whose rules apply to each type of changes."""
+
+Step = tuple[str, Any, FieldRule | None]
+"""The name and the default of a field, and its rule; None where no rule applies to it."""
+
 
 @frozen(kw_only=True)
 class Capabilities:
@@ -256,6 +273,16 @@ class Capabilities:
         """Return the rule of a feature; an undeclared one is not implemented."""
         return self.features.get(Feature(feature), NOT_DECLARED)
 
+    @cached_property
+    def steps(self) -> Mapping[type, Sequence[Step]]:
+        """The fields of each declared type and of its changes, in their order.
+
+        They are joined with their rules once, because every value is compared with them.
+        """
+        changes = {kind: self.rules(of) for kind, of in UPDATES.items()}
+        kinds = {**self.fields, **changes}
+        return {kind: steps_of(kind, rules) for kind, rules in kinds.items() if rules}
+
     def rules(self, kind: type) -> Fields:
         """Return the rules of a value type; an undeclared type has none."""
         return self.fields.get(kind, {})
@@ -281,3 +308,16 @@ def fields_without_rules(rules: Fields) -> Sequence[str]:
 
 
 _NOT_EVEN_KINDS = tuple(name for name in NOT_RULED if name != "native_kind")
+
+
+def steps_of(kind: Any, rules: Fields) -> Sequence[Step]:
+    """Return the fields of a value type with their rules; without any, each is refused."""
+    skipped = fields_without_rules(rules)
+    return tuple(
+        (
+            field.name,
+            field.default,
+            None if field.name in skipped else rules.get(field.name, UNDECLARED),
+        )
+        for field in attrs.fields(kind)
+    )
