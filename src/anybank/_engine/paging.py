@@ -8,7 +8,6 @@ from typing import Generic, TypeVar
 
 from attrs import evolve
 
-from ..adapter.wire import Course
 from ..model.pages import LoopGuard, Page
 from .calls.call import Call, argument_error
 
@@ -18,15 +17,15 @@ T = TypeVar("T")
 def _guarded(call: Call[Page[T]], guard: LoopGuard[T]) -> Call[Page[T]]:
     """Return the call of a page that raises UnexpectedResponse for a repeated page.
 
-    The check is part of the flow, so that its error names the provider.
+    The check is part of the call, so that its error names the provider.
     """
-    return evolve(call, flow=_check_page(call.flow, guard))
 
+    def finish(page: Page[T]) -> Page[T]:
+        checked = call.finish(page) if call.finish else page
+        guard.follow(checked)
+        return checked
 
-def _check_page(flow: Course[Page[T]], guard: LoopGuard[T]) -> Course[Page[T]]:
-    page = yield from flow
-    guard.follow(page)
-    return page
+    return evolve(call, finish=finish)
 
 
 def require_count(count: object) -> None:

@@ -153,7 +153,7 @@ class Engine:
                     step = call.flow.throw(outcome)
         except StopIteration as finished:
             value: T = finished.value
-            return value
+        return call.finish(value) if call.finish else value
 
     def _send_with_retries(
         self,
@@ -240,6 +240,9 @@ class Engine:
         error.provider = error.provider or self.adapter.capabilities.provider
         error.operation = error.operation or call.name
         self._set_outcome(error, call, progress)
+        if call.once and error.outcome is Outcome.UNKNOWN:
+            error.retryable = False
+        error.idempotency_key = call.key or error.idempotency_key
         error.__cause__ = error.__context__ = None
         return error
 

@@ -100,6 +100,11 @@ class FeatureRule:
     id_changes: bool = False
     stable_listing: bool = False
 
+    @cached_property
+    def works(self) -> bool:
+        """True where the adapter supports the feature fully, in part or by other means."""
+        return self.support.works
+
     @property
     def reason(self) -> str:
         """Why the feature is not supported: the reason, the note and the source."""
@@ -267,7 +272,7 @@ class Capabilities:
 
         Raises ValueError for a name that is not a feature.
         """
-        return self.feature(feature).support.works
+        return self.feature(feature).works
 
     def feature(self, feature: str) -> FeatureRule:
         """Return the rule of a feature; an undeclared one is not implemented."""

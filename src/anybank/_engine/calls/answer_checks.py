@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
-from ...adapter.wire import Flow
 from ...declaration.vocabulary import FeatureRule
 from ...errors import UnexpectedResponse
 from ...model.addresses import Address
@@ -25,20 +24,17 @@ _IDS = ("id", "customer_id", "application_id", "account_id", "external_id")
 """The ids that a question and its value may have in common."""
 
 
-def check_answer(flow: Flow[T], question: object, rule: FeatureRule) -> Flow[T]:
+def check_answer(value: T, question: object, rule: FeatureRule) -> T:
     """Return the value of a flow; raises UnexpectedResponse for another record's value."""
-    value = yield from flow
     require_usable_id(value)
     for name, ids in _requested_ids(question, rule):
         _require_same(name, ids, value)
     return value
 
 
-def check_page(
-    flow: Flow[Page[T]], question: object, tokens: PageTokens
-) -> Flow[Page[T]]:
+def check_page(page: Page[T], question: object, tokens: PageTokens) -> Page[T]:
     """Return a page with usable records only, and with tokens bound to its listing."""
-    page = drop_unusable((yield from flow))
+    page = drop_unusable(page)
     requested = list(_requested_ids(question, None))
     for item in page.items:
         for name, ids in requested:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Generator, Sequence
 from datetime import date
-from typing import Generic, TypeAlias, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ...adapter.base import Adapter
 from ...adapter.wire import Course, Flow
 from ...declaration.consent import accepted_names
 from ...declaration.preflight import Prepared, prepare_or_raise, rules_of
-from ...declaration.vocabulary import Idempotency
+from ...declaration.vocabulary import FeatureRule, Idempotency
 from ...errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
+from ...model.customers import Customer
 from ...model.features import Feature
 from ...model.pages import Page
 from ...model.questions import CreateQuestion, Question
@@ -30,16 +32,30 @@ Loss: TypeAlias = Collection[str]
 
 @frozen
 class Call(Generic[T]):
-    """One operation, ready to run; its errors are scrubbed of the values in `about`."""
+    """One operation, ready to run; its errors are scrubbed of the values in `about`.
+
+    `finish` checks and completes what the flow returns. `key` is the idempotency key that
+    is sent, for the call's errors. With `once`, repeating the call would send another key
+    and could create a duplicate: an error with an unknown outcome is then not retryable.
+    """
 
     feature: Feature | None
-    flow: Course[T]
+    flow: Course[Any]
     about: object = field(default=None, repr=False)
+    finish: Callable[[Any], T] | None = field(default=None, repr=False)
+    key: str | None = None
+    once: bool = False
 
     @property
     def name(self) -> str:
         """The name of the operation in errors and logs."""
         return self.feature.value if self.feature else "request"
+
+
+def keyed(call: Call[T], rule: FeatureRule, key: str, requested: str | None) -> Call[T]:
+    """Return a call whose errors name its key, if the vendor takes one."""
+    sent = key if rule.idempotency.takes_key else None
+    return evolve(call, key=sent, once=requested is None)
 
 
 def argument_error(
@@ -62,10 +78,12 @@ class CallBuilder:
         super().__init_subclass__()
         validate_calls(cls)
 
-    def require_feature(self, feature: Feature) -> None:
-        """Raise Unsupported if the adapter does not declare a feature."""
-        if not self.adapter.capabilities.supports(feature):
+    def require_feature(self, feature: Feature) -> FeatureRule:
+        """Return the rule of a feature; raises Unsupported if the adapter lacks it."""
+        rule = self.adapter.capabilities.feature(feature)
+        if not rule.works:
             raise self.adapter.refuse(feature)
+        return rule
 
     def idempotency(self, feature: Feature) -> Idempotency:
         """Return the declared idempotency of an operation."""
@@ -131,10 +149,19 @@ class CallBuilder:
             today=self.today(),
         )
 
-    def ask(self, question: Question[T], about: object = None) -> Call[T]:
-        """Return the call of a question."""
-        self.require_feature(question.feature)
-        return Call(question.feature, self.answer(question), about)
+    def ask(
+        self,
+        question: Question[T],
+        about: object = None,
+        *,
+        issues: Sequence[Issue] = (),
+    ) -> Call[T]:
+        """Return the call of a question; its value reports the issues of a write."""
+        rule = self.require_feature(question.feature)
+        flow, finish = self.begin(question), _finisher(question, rule, issues)
+        if question.feature.deletes:
+            flow = _ignore_not_found(flow)
+        return Call(question.feature, flow, about, finish)
 
     def ask_page(self, question: Question[Page[T]]) -> Call[Page[T]]:
         """Return the call of a page; raises InvalidInput for another listing's token."""
@@ -144,23 +171,30 @@ class CallBuilder:
         # Built again from the opened question: the page size may come from the token,
         # and the next token must contain it.
         tokens = PageTokens.of(provider, feature, opened)
-        return Call(feature, check_page(self.begin(opened), opened, tokens))
+        finish = partial(check_page, question=opened, tokens=tokens)
+        return Call(feature, self.begin(opened), finish=finish)
 
     def ask_create(
-        self, kind: type[CreateQuestion[N, T]], new: N, requested: str | None
+        self,
+        kind: type[CreateQuestion[N, T]],
+        new: N | Prepared[N],
+        requested: str | None,
+        *,
+        accept_loss: Loss = (),
+        **more: Any,
     ) -> Call[T]:
         """Return the call of a create, under the requested idempotency key or a new one."""
-        self.require_feature(kind.feature)
+        rule = self.require_feature(kind.feature)
         key = self.key_for(kind.feature, requested)
-        question = kind(new=self.prepare(new).value, idempotency_key=key)
-        flow = self.keep_key(self.answer(question), kind.feature, key, requested)
-        return Call(kind.feature, flow, new)
-
-    def answer(self, question: Question[T]) -> Flow[T]:
-        """Return the adapter's flow for a question, with its value checked."""
-        rule = self.adapter.capabilities.feature(question.feature)
-        flow = check_answer(self.begin(question), question, rule)
-        return _ignore_not_found(flow) if question.feature.deletes else flow
+        prepared = self.prepare(new, accept_loss=accept_loss)
+        question = kind(new=prepared.value, idempotency_key=key, **more)
+        call = Call(
+            kind.feature,
+            self.begin(question),
+            new,
+            _finisher(question, rule, prepared.issues),
+        )
+        return keyed(call, rule, key, requested)
 
     def begin(self, question: Question[T]) -> Flow[T]:
         """Return the adapter's flow for a question; the engine reports its bugs.
@@ -169,30 +203,27 @@ class CallBuilder:
         text of its exception.
         """
         try:
-            flow: Flow[T] = getattr(self.adapter, question.method)(question)
+            flow: Any = getattr(self.adapter, question.method)(question)
         except AnybankError as refusal:
             forget_locals(refusal)  # the adapter's frame holds the question
             raise
         except Exception as error:  # noqa: BLE001  # a bug in the adapter
             return _raise_in_flow(error)
-        return flow
+        return flow if isinstance(flow, Generator) else _delegate(flow)
 
-    def keep_key(
-        self, flow: Flow[T], feature: Feature, key: str, requested: str | None
-    ) -> Flow[T]:
-        """Set `idempotency_key` on an error, for a retry or a look-up by the caller.
 
-        Repeating the call without the key would generate another one and could create a
-        duplicate: unless the caller passed the key, the error is not retryable. The error
-        has no key if the vendor has no keys, because none was sent.
-        """
-        try:
-            return (yield from flow)
-        except AnybankError as error:
-            error.idempotency_key = key if self.idempotency(feature).takes_key else None
-            if error.outcome is Outcome.UNKNOWN:
-                error.retryable = error.retryable and requested is not None
-            raise
+def _finisher(
+    question: Question[T], rule: FeatureRule, issues: Sequence[Issue]
+) -> Callable[[T], T]:
+    """Return the check of a question's value; a customer also reports its issues."""
+
+    def finish(value: T) -> T:
+        checked = check_answer(value, question, rule)
+        if not (issues and isinstance(checked, Customer)):
+            return checked
+        return evolve(checked, issues=issues)
+
+    return finish
 
 
 def _is_count(value: object) -> bool:
@@ -201,6 +232,11 @@ def _is_count(value: object) -> bool:
 
 def _is_key(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _delegate(flow: Flow[T]) -> Flow[T]:
+    """Turn what is no generator, a bug in the adapter, into one that fails when it runs."""
+    return (yield from flow)
 
 
 def _raise_in_flow(error: Exception) -> Flow[T]:

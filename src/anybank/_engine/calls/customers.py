@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from attrs import evolve
 
@@ -39,15 +38,13 @@ class CustomerCalls(CallBuilder):
         read_back: bool = True,
     ) -> Call[Customer]:
         """Create a customer; its `issues` report what was changed or dropped."""
-        feature = ask.CreateCustomer.feature
-        self.require_feature(feature)
-        key = self.key_for(feature, idempotency_key)
-        prepared = self.prepare(new, accept_loss=accept_loss)
-        question = ask.CreateCustomer(
-            new=prepared.value, idempotency_key=key, read_back=read_back
+        return self.ask_create(
+            ask.CreateCustomer,
+            new,
+            idempotency_key,
+            accept_loss=accept_loss,
+            read_back=read_back,
         )
-        flow = self.keep_key(self.answer(question), feature, key, idempotency_key)
-        return Call(feature, _report_issues(flow, prepared), new)
 
     def get(self, customer_id: str) -> Call[Customer]:
         """Read a customer."""
@@ -72,8 +69,7 @@ class CustomerCalls(CallBuilder):
         question = ask.UpdateCustomer(
             id=customer_id, changes=prepared.value, kyc_passed=kyc_passed
         )
-        flow = _report_issues(self.answer(question), prepared)
-        return Call(question.feature, flow, changes)
+        return self.ask(question, changes, issues=prepared.issues)
 
     def delete(self, customer_id: str) -> Call[None]:
         """Delete a customer."""
@@ -205,8 +201,3 @@ class AddressCalls(CallBuilder):
             whole = {name if name == ALL else f"addresses.{name}" for name in names}
             self.prepare(changes, accept_loss=whole, kyc_passed=True)
         return self.prepare(marked, accept_loss=names).value
-
-
-def _report_issues(flow: Flow[Customer], prepared: Prepared[Any]) -> Flow[Customer]:
-    customer = yield from flow
-    return evolve(customer, issues=prepared.issues) if prepared.issues else customer

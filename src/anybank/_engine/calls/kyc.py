@@ -5,10 +5,11 @@ from __future__ import annotations
 from attrs import evolve
 
 from ...adapter.wire import Course, Wait
-from ...declaration.vocabulary import Support
+from ...declaration.vocabulary import FeatureRule, Support
 from ...model import operations as ask
 from ...model.kyc import KycCheck, KycStatus, StartKyc
-from .call import Call, CallBuilder, argument_error
+from .answer_checks import check_answer
+from .call import Call, CallBuilder, argument_error, keyed
 
 _UNDECIDED = (KycStatus.SUBMITTED, KycStatus.UNDER_REVIEW, KycStatus.UNKNOWN)
 """The statuses that change without the caller. NOT_STARTED is not among them: a
@@ -23,15 +24,14 @@ class KycCalls(CallBuilder):
     def start(self, customer_id: str, start: StartKyc) -> Call[KycCheck]:
         """Start to verify a customer, under one idempotency key for all attempts."""
         feature, requested = ask.StartKycCheck.feature, start.idempotency_key
-        self.require_feature(feature)
-        if self.adapter.capabilities.feature(feature).support is Support.EMULATED:
+        rule = self.require_feature(feature)
+        if rule.support is Support.EMULATED:
             # Nothing is started, so that no key can be used twice.
             return self.ask(ask.StartKycCheck(customer_id=customer_id, start=start))
         key = self.key_for(feature, requested)
-        keyed = evolve(self.prepare(start).value, idempotency_key=key)
-        question = ask.StartKycCheck(customer_id=customer_id, start=keyed)
-        flow = self.keep_key(self.answer(question), feature, key, requested)
-        return Call(feature, flow, start)
+        prepared = evolve(self.prepare(start).value, idempotency_key=key)
+        question = ask.StartKycCheck(customer_id=customer_id, start=prepared)
+        return keyed(self.ask(question, start), rule, key, requested)
 
     def get(self, customer_id: str, program_id: str | None) -> Call[KycCheck]:
         """Read the status of a customer's verification."""
@@ -41,17 +41,19 @@ class KycCalls(CallBuilder):
         self, customer_id: str, program_id: str | None, timeout: float
     ) -> Call[KycCheck]:
         """Read the status until it is decided or the waits add up to the timeout."""
-        self.require_feature(ask.GetKycCheck.feature)
+        rule = self.require_feature(ask.GetKycCheck.feature)
         if not 0 <= timeout < float("inf"):
             message = "must be a finite number of seconds"
             raise argument_error("timeout", "seconds", message)
         question = ask.GetKycCheck(customer_id=customer_id, program_id=program_id)
-        return Call(question.feature, self._poll(question, timeout))
+        return Call(question.feature, self._poll(question, rule, timeout))
 
-    def _poll(self, question: ask.GetKycCheck, left: float) -> Course[KycCheck]:
+    def _poll(
+        self, question: ask.GetKycCheck, rule: FeatureRule, left: float
+    ) -> Course[KycCheck]:
         wait = _FIRST_WAIT
         while True:
-            check = yield from self.answer(question)
+            check = check_answer((yield from self.begin(question)), question, rule)
             if check.status not in _UNDECIDED or left <= 0:
                 return check
             yield Wait(min(wait, left))
