@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 MARKER = "anybank_live"
 VARIABLE = "ANYBANK_LIVE"
 
+# Lists and not single values: `pytester` runs a pytest inside a test of pytest.
 _sessions: list[pytest.Config] = []
 _items: list[pytest.Item] = []
 
 
 def refuses_live_hosts() -> bool:
     """Return whether the running test may not connect to live hosts."""
+    # Outside of pytest, where no session is configured, nothing is refused.
     if not _sessions or os.environ.get(VARIABLE) == "1":
         return False
     return not (_items and _items[-1].get_closest_marker(MARKER))
@@ -46,6 +48,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _sessions.remove(config)
 
 
+# The protocol of an item spans its fixtures: a session fixture that a marked test sets
+# up may connect too. First, so that no other plugin runs before the item is known.
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool, bool]:
     """Apply a test's marker to its fixtures, its call and its teardown."""

@@ -185,6 +185,8 @@ def find_attestation(provider: str) -> StoredAttestation | None:
 
     The user's own attestation is preferred to a shipped one. The plugin is not imported.
     """
+    # The user's own comes first in the list, so it is also the one reported when all
+    # are stale.
     stored = list(_stored(provider))
     valid = (attestation for attestation in stored if not attestation.stale)
     return next(valid, stored[0] if stored else None)
@@ -232,6 +234,8 @@ def _attested(result: CheckResult) -> AttestedCheck:
 def _stored(provider: str) -> Iterator[StoredAttestation]:
     identity = _identity(provider)
     package = _package(_entry_point(provider))
+    # A file that cannot be read or is no attestation counts as absent: `providers` must
+    # not fail because of it.
     for origin, path in (
         (AttestationOrigin.YOURS, _user_path(provider)),
         (AttestationOrigin.SHIPPED, package / SHIPPED),
@@ -287,6 +291,8 @@ def _entry_point(provider: str) -> EntryPoint:
 
 def _package(entry_point: EntryPoint) -> Path:
     """Return the directory, or the single file, that contains a plugin's code."""
+    # The package is located and not imported: listing the providers must not run the
+    # code of a plugin.
     spec = find_spec(entry_point.module.partition(".")[0])
     if spec is None or spec.origin is None:
         raise ConfigurationError(
@@ -302,6 +308,8 @@ def _digest(package: Path) -> str:
     files = [package] if package.is_file() else sorted(package.rglob("*.py"))
     for file in files:
         path = file.relative_to(package.parent).as_posix()
+        # The digest of each file, and not of all bytes in a row: moving code from the
+        # end of one file to the start of the next changes it.
         content = hashlib.sha256(file.read_bytes()).hexdigest()
         digest.update(f"{path} {content}\n".encode())
     return digest.hexdigest()
@@ -311,6 +319,8 @@ def _user_path(provider: str) -> Path:
     try:
         from platformdirs import user_data_path  # noqa: PLC0415  # an extra has it
     except ImportError:
+        # Raised below, outside of the `except`, so that the ImportError is not shown
+        # with it.
         message = "attestations need platformdirs: run pip install 'anybank[cli]'"
     else:
         return user_data_path("anybank") / "conformance" / f"{provider}.json"

@@ -83,6 +83,7 @@ def cassette_player(
         record_mode=record_mode,
         match_on=MATCHED,
         serializer="anybank",
+        # A compressed body could not be masked.
         decode_compressed_response=True,
         before_record_request=masking.request,
         before_record_response=masking.response,
@@ -120,6 +121,8 @@ def replayed(
     player = cassette_player(directory, vendor, kind)
     with player.use_cassette(f"{name}.yaml") as cassette:
         yield
+    # A cassette with unused requests records something that the adapter does not do any
+    # more, and would never be missed.
     if not cassette.all_played:
         unused = len(cassette) - cassette.play_count
         raise AssertionError(
@@ -219,6 +222,8 @@ def _in_lines(dumper: Any, text: str) -> Any:
 
 _Lines.add_representer(str, _in_lines)
 
+# The mask XXX-XX-0000 has letters and does not match. UUIDs and ids contain runs of
+# digits, which the look-arounds exclude.
 _SSN = re.compile(r"(?<![\w-])[0-9]{3}([- ]?)[0-9]{2}\1[0-9]{4}(?![\w-])")
 _FIELD = re.compile(r'\s*"([A-Za-z_]\w*)":')
 _EMAIL = re.compile(r"[^\s@\"'<>:,;(]+@(?!example\.com\b)[^\s@\"'<>:,;)]+")
@@ -259,6 +264,8 @@ def _unmasked(
 ) -> Iterator[str]:
     """Mask an interaction again, and yield the places that this changes."""
     request, response = interaction["request"], interaction["response"]
+    # The mask of a mask is the same mask. What changes under a second masking was not
+    # masked.
     masked_request = masking.request(
         vcr.request.Request(
             request["method"], request["uri"], request["body"], request["headers"]

@@ -21,6 +21,8 @@ from ..errors import ConfigurationError
 HIDDEN = "MASKED"
 """The value that replaces a credential."""
 
+# The first match wins, so dates come before phone numbers and both before texts. A mask
+# keeps the shape that the adapters parse: a masked cassette replays like the original.
 _SHAPES = tuple(
     (re.compile(pattern), mask)
     for pattern, mask in (
@@ -92,6 +94,7 @@ class AllowList:
             tables = tomllib.loads(read_text(path))
             return cls(**tables["all"]).plus(**tables.get(kind, {}))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            # Raised outside of the `except`, so that the traceback has one exception.
             message = f"the allow-list {path} cannot be read: {error}"
         raise ConfigurationError(message)
 
@@ -106,6 +109,8 @@ class AllowList:
             return {_key(key): self.masked(inner, key) for key, inner in value.items()}
         if isinstance(value, list):
             return [self.masked(item, name) for item in value]
+        # An allow-list and not a list of what to hide: a field that a vendor adds is
+        # masked until somebody has looked at it.
         return value if name in self.fields or value in self.texts else mask(value)
 
 

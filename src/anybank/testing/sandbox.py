@@ -75,6 +75,7 @@ class Sandbox:
         self.simulator: Any = factory()(seed=seed, clock=self.clock, **switches or {})
         self.faults: FaultyBank = (faults or Faults()).around(self.simulator)
         self._transport = SimulatorTransport(self.faults)
+        # No rate limit: a client that waits for it would advance the clock of the test.
         self._options = {**self.simulator.credentials, "rate_limit": None, **options}
         self._endpoints: dict[str, str | Endpoint] = {}
         if kyc is not None:
@@ -122,7 +123,8 @@ class Sandbox:
 
     def deliver(self) -> list[int | None]:
         """Deliver each event that is due once, and return the statuses of the responses."""
-        return [self._settle(each, self._send(each)) for each in self._due()]
+        deliveries = self._due()
+        return [self._settle(delivery, self._send(delivery)) for delivery in deliveries]
 
     async def deliver_async(self) -> list[int | None]:
         """Deliver each event that is due once, to endpoints that may be coroutines."""
@@ -135,6 +137,8 @@ class Sandbox:
 
     def close(self) -> None:
         """Close the synchronous client; the asynchronous one holds no connection."""
+        # `cached_property` stores the client there: a client that was never used is not
+        # created in order to be closed.
         if "bank" in self.__dict__:
             self.bank.close()
 
@@ -170,6 +174,7 @@ class Sandbox:
 
     def _send(self, delivery: WebhookDelivery) -> int | None:
         status = self._post(delivery)
+        # Closed first, or Python would warn that the coroutine was never awaited.
         if isawaitable(status):
             if close := getattr(status, "close", None):
                 close()

@@ -41,6 +41,8 @@ Rules: TypeAlias = Mapping[str, FieldRule]
 FREE = FieldRule()
 """The rule of an undeclared field: any value, or none."""
 
+# Latin letters up to U+024F: names with accents, without scripts that no vendor in the
+# declaration describes.
 _LETTERS = st.characters(categories=("Lu", "Ll"), max_codepoint=0x24F)
 _PRINTED = st.characters(
     min_codepoint=0x20, max_codepoint=0x24F, categories=("L", "N", "P", "S", "Zs")
@@ -48,11 +50,14 @@ _PRINTED = st.characters(
 _NAMES = st.text(_LETTERS, min_size=2, max_size=20)
 _TEXTS = st.text(_PRINTED, min_size=1, max_size=50).filter(str.strip)
 _STREETS = st.builds("{} {} St.".format, st.integers(1, 9999), _NAMES)
+# Numbers of three countries. An area code of the US starts with 2 to 9.
 _NUMBERS = st.one_of(
     st.from_regex(r"\+1[2-9][0-9]{9}", fullmatch=True),
     st.from_regex(r"\+4420[0-9]{8}", fullmatch=True),
     st.from_regex(r"\+331[0-9]{8}", fullmatch=True),
 )
+# No rules about areas: the sandboxes of vendors use numbers that the authority never
+# assigns.
 _SSNS = st.from_regex(r"[0-9]{9}", fullmatch=True).map(Ssn)
 _IDS = st.uuids(version=4).map(str)
 _EMAILS = st.builds(
@@ -68,6 +73,8 @@ def customers(
     `fixed` are strategies for single fields of NewCustomer.
     """
     fields = {**_person(_rules(capabilities, NewCustomer), capabilities), **fixed}
+    # The strategies follow the rules one by one. The filter catches rules across
+    # fields.
     return st.builds(NewCustomer, **fields).filter(
         lambda new: accepts(capabilities, new)
     )
@@ -272,6 +279,7 @@ def _written(
 
     if pattern is None:
         return plain.filter(fits)
+    # Usual values alone would not show a pattern that the vendor reads differently.
     unusual = st.from_regex(pattern, fullmatch=True, alphabet=_PRINTED)
     return st.one_of(plain, unusual).filter(fits)
 

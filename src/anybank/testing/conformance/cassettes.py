@@ -95,6 +95,8 @@ def _recorded_shapes(subject: Subject) -> Iterator[tuple[Call, dict[str, set[str
         for method, path, response in _interactions(cassette):
             call = _call(simulator, method, path, response)
             _add_shape(response, shapes.setdefault(call, {}))
+    # Errors are left out: their shape depends on the mistake, and the simulator need
+    # not make the same one.
     yield from ((call, shape) for call, shape in shapes.items() if call[2])
 
 
@@ -144,6 +146,7 @@ def _add_shape(response: Response, shape: dict[str, set[str]]) -> None:
 def _walk(tree: Any, path: str, shape: dict[str, set[str]]) -> None:
     name = _TYPE_NAMES.get(type(tree), "number")
     types = shape.setdefault(path, set())
+    # A null says nothing about the type of the other responses.
     if name != _NULL:
         types.add(name)
     if isinstance(tree, dict):

@@ -144,7 +144,7 @@ def rules_name_existing_fields(subject: Subject) -> None:
     """Every field rule names a field of its type."""
     for kind, name in _ruled_fields(subject):
         types = (kind, _READ_TYPES.get(kind, kind))
-        known = {field.name for each in types for field in attrs.fields(each)}
+        known = {field.name for cls in types for field in attrs.fields(cls)}
         require(
             name in known,
             f"{kind.__name__} has no field {name}, so the rule has no effect. Correct "

@@ -32,6 +32,8 @@ _UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 _CLIENT_ERRORS = (400, 401, 402, 403, 404, 405, 409, 410, 415, 418, 422, 424, 429, 451)
 _SERVER_ERRORS = (500, 501, 502, 503, 504, 520, 599)
 _FIXED_CLASSES = {401: AuthenticationFailed, 429: RateLimited}
+# Every JSON type at the top, and the members that vendors use for errors with the wrong
+# types: an adapter must read none of them without a check.
 _BODIES: tuple[Any, ...] = (
     *({}, [], None, "text", 7),
     *({"message": None}, {"error": "text"}, {"error": None}),
@@ -138,6 +140,7 @@ def _require_class(problem: Any, body: str, status: int) -> None:
     kind = getattr(problem, "kind", None)
     expected = _FIXED_CLASSES.get(status, ProviderError)
     if status >= 500:
+        # A 5xx never is a clear no: the write may have taken effect.
         expected = ProviderUnavailable
     if body == "HTML" and expected is AuthenticationFailed:
         expected = UnexpectedResponse  # a proxy may send it, so it is not the vendor's
@@ -200,6 +203,7 @@ def server_errors_have_an_unknown_outcome(subject: Subject) -> None:
     for operation, scenario in declared_operations(
         subject, lambda operation: not operation.is_read()
     ):
+        # More than any flow sends, so no request reaches the simulator.
         scenario.recorder.scripted[:] = [answer_json(503, {})] * 9
         outcome = operation.outcome(scenario, retries=0)
         require(
@@ -226,6 +230,8 @@ class _Rejection:
                 if str(value) == self.code and not isinstance(value, bool):
                     item[name] = code
 
+        # A vendor may repeat its code in several members or nest it, so every
+        # occurrence is replaced.
         tree = for_each_object(json.loads(self.response.content), replace)
         return answer_json(status or self.response.status, tree)
 
@@ -239,6 +245,8 @@ def _rejection(subject: Subject) -> _Rejection:
         outcome = operation.outcome(scenario, retries=0)
         code = getattr(outcome, "code", None)
         responses = [exchange.response for exchange in scenario.recorder.exchanges]
+        # The adapter must have read the code from the body: a code that it invents
+        # cannot be replaced in a response.
         if code and responses and code.encode() in responses[-1].content:
             return _Rejection(responses[-1], code)
     raise NotApplicable("no error response of the simulator contains a code")

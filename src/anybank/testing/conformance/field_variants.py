@@ -57,6 +57,8 @@ def unexamined(subject: Subject, values: Sequence[Any]) -> Iterator[str]:
     for name in _accepted(subject, kind):
         if name in varied:
             continue
+        # Customers come in pairs that differ in every field. Other values may have a
+        # field with one possible content, which then cannot vary.
         if kind is NewCustomer or not any(getattr(value, name) for value in values):
             yield name
     for name, part in _parts(values):
@@ -95,6 +97,8 @@ def _pair(
             before = getattr(part, name)
             if not (before and content) or _is_same(rule, before, content):
                 continue
+            # The content comes from another generated value, so it satisfies the same
+            # rules.
             other = with_part(value, attrs.evolve(part, **{name: content}))
             if accepts(subject.declared, other):
                 return value, other

@@ -79,6 +79,8 @@ def _request_for(subject: Subject, feature: str, value: Any, scenario: Scenario)
         OPERATIONS[Feature(feature)],
         perform=lambda bank, scenario: _call(bank, feature, value, scenario),
     )
+    # The connection is refused, so nothing happens at the simulator: only the query of
+    # the adapter is wanted here.
     scenario.recorder.schedule("refused")
     query, _ = capture_query(operation, scenario)
     if query is None:
@@ -246,6 +248,7 @@ def id_only_creates_read_nothing(subject: Subject) -> None:
     with subject.bank(recorder) as bank:
         created = bank.customers.create(subject.person, read_back=False)
     methods = [request.method for request in recorder.requests]
+    # Reads before the write belong to the create, such as a look for a duplicate.
     last_write = max(index for index, method in enumerate(methods) if method != "GET")
     require(
         created.id and "GET" not in methods[last_write:],

@@ -23,6 +23,8 @@ _CACHE: dict[tuple[str, ...], list[Any]] = {}
 def _cached(
     generate: Callable[..., list[T]], declared: Capabilities, *arguments: Any
 ) -> list[T]:
+    # The rules as text: a Capabilities is not hashable, and two adapters with the same
+    # rules need the same values.
     key = (generate.__name__, repr(declared.fields), repr(arguments))
     if key not in _CACHE:
         _CACHE[key] = generate(declared, *arguments)
@@ -104,6 +106,8 @@ def draw(strategy: st.SearchStrategy[T], count: int) -> list[T]:
     values: list[T] = []
 
     @settings(
+        # Derandomized and without a database: a run must give the same result on every
+        # machine. No shrinking, since nothing fails here.
         max_examples=count,
         database=None,
         deadline=None,
@@ -131,6 +135,7 @@ def count_leaves(value: object) -> int:
 
 
 def _fullest(strategy: st.SearchStrategy[T], count: int) -> list[T]:
+    # Hypothesis starts with simple values, so the fullest are chosen among many.
     return sorted(draw(strategy, 24 + count * 2), key=_fullness, reverse=True)
 
 

@@ -39,6 +39,7 @@ def natural_writes_have_one_effect(subject: Subject) -> None:
         scenario = Scenario.of(subject)
         operation.prepare(scenario)
         first, second = operation.outcome(scenario), operation.outcome(scenario)
+        # The repeat of a deletion may answer 404, which the client counts as success.
         is_same = _is_same(first, second) or operation.verb == "delete"
         require(
             not isinstance(first, AnybankError) and is_same,
@@ -108,6 +109,8 @@ def repeated_keys_have_one_effect(subject: Subject) -> None:
             continue
         examined += 1
         query, recorder = capture_query(operation, scenario)
+        # The second request goes directly to the simulator, since the client repeats a
+        # request only after a failure.
         before = recorder.effects
         adapter = subject.instance()
         request = requests_of(adapter, operation.method, query, [])[0]

@@ -51,6 +51,8 @@ def forbid_side_effects() -> Iterator[set[str]]:
             forbidden.add(name)
             raise ForbiddenCall(name)
 
+    # A debugger or a coverage tool may have its own profile function, which returns
+    # afterwards.
     before, collecting = sys.getprofile(), gc.isenabled()
     gc.disable()  # a finalizer may run at any call and is not part of the flow
     sys.setprofile(watch)
@@ -69,6 +71,8 @@ def _forbidden_name(frame: FrameType, event: str, called: Any) -> str | None:
         return f"{module}.{frame.f_code.co_name}" if module in _MODULES else None
     if event != "c_call":
         return None
+    # Functions written in C, such as `time.time`, have no frame: the profiler passes
+    # the function itself.
     name = str(getattr(called, "__qualname__", ""))
     module = str(getattr(called, "__module__", None) or "")
     is_forbidden = name in _FUNCTIONS or module in _MODULES

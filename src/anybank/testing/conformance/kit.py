@@ -89,6 +89,8 @@ class AdapterConformance:
 
         Generating its customers takes a while.
         """
+        # `__dict__` and not `getattr`: a subclass of a test class would otherwise
+        # inherit the subject of its base, with the other adapter.
         subject = cls.__dict__.get("_subject")
         if not isinstance(subject, Subject):
             settings = cls()
@@ -107,6 +109,8 @@ class AdapterConformance:
             cls._subject = subject  # type: ignore[attr-defined] # cached on each subclass
         return subject
 
+    # One test per check, instead of one test with all checks: pytest then reports,
+    # selects and repeats each of them.
     def pytest_generate_tests(self, metafunc: Any) -> None:
         """Generate one test per check; pytest calls this method."""
         if "check" in metafunc.fixturenames:

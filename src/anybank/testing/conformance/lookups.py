@@ -123,6 +123,8 @@ def _require_resolved_by_key(subject: Subject, resource: _Resource) -> None:
     error = outcome_of(lambda: calls.create(*arguments))
     match = outcome_of(lambda: calls.resolve(error, *arguments))
     unused = "anybank-no-such-key"
+    # A filter that the vendor ignores lists everything, and the first record would pass
+    # for a match.
     no_match = outcome_of(
         lambda: calls.resolve(None, *arguments, idempotency_key=unused)
     )

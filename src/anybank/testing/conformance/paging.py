@@ -37,6 +37,7 @@ LISTED_KINDS = {
     "events.list": "event",
 }
 """The kind of record that each listing returns."""
+# Their methods take no page_size: vendors return these lists whole.
 _WITHOUT_PAGE_SIZE = ("webhook_subscriptions.list", "customer_addresses.list")
 
 
@@ -50,6 +51,7 @@ def _page_size(subject: Subject, operation: Operation, fewest: int = 1) -> int |
     """Return the page size to request: the smallest declared one, else 2."""
     if operation.name in _WITHOUT_PAGE_SIZE:
         return None
+    # The smallest page makes the most pages out of the fewest records.
     sizes = [size for size in subject.declared.limits.page_sizes if size >= fewest]
     return min(sizes) if sizes and operation.name == LIST else 2
 
@@ -119,6 +121,8 @@ def _create_records(scenario: Scenario, operation: Operation, count: int) -> lis
 
 def _counts(size: int | None) -> list[int]:
     step = size or 2
+    # Less than a page, a full page, one more than a page, and two full pages: the
+    # places where a listing that stops too early or too late shows it.
     return sorted({1, step, step + 1, step * 2} & set(range(_MAX_RECORDS)))
 
 
@@ -137,6 +141,8 @@ def _require_complete(
     created = _create_records(scenario, operation, count)
     scenario.recorder.forget()
     pages = _pages(scenario, operation, size, count + 3)
+    # A page per record, and one that is empty at the end, is the longest listing that
+    # is still reasonable.
     if isinstance(pages, AnybankError) or len(pages) > count + 1:
         raise CheckFailed(
             f"{operation.name} does not end. Return no next_token with the last page, "
@@ -198,6 +204,7 @@ def next_token_resumes_the_listing(subject: Subject) -> None:
         if isinstance(pages, AnybankError) or len(pages) < 2:
             continue
         examined += 1
+        # `_pages` opens another Bank: a position that the adapter stores is lost.
         rest = _pages(scenario, operation, size, 9, token=pages[0].next_token)
         resumed = [] if isinstance(rest, AnybankError) else rest
         require(

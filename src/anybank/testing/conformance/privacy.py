@@ -26,11 +26,13 @@ from .rule_cases import base_values
 from .scenarios import Scenario
 from .subject import Subject
 
+# Shorter texts, such as a state, occur in ordinary output by chance.
 _MIN_LENGTH = 5
 _COINCIDENCES = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b0x[0-9a-f]+", re.IGNORECASE
 )
 """Generated keys and memory addresses, which may contain any digits."""
+# The frames of the kit and of pytest hold the values that were sent.
 _OUR_MODULES = (
     *("anybank.testing", "_pytest", "pytest", "pluggy", "hypothesis", "__main__"),
 )
@@ -191,6 +193,7 @@ def _failures(subject: Subject) -> Iterator[tuple[Operation, str, AnybankError]]
     """Yield the errors of each operation when the vendor echoes what was sent."""
     for operation, scenario in declared_operations(subject):
         operation.outcome(scenario)
+        # The part after method, path and query, which `body_of` puts in front.
         bodies = [
             body_of(request).split(" ", 3)[-1] for request in scenario.recorder.requests
         ]
@@ -206,6 +209,8 @@ def _failures(subject: Subject) -> Iterator[tuple[Operation, str, AnybankError]]
 def _echoes(bodies: Sequence[str]) -> Iterator[tuple[str, Response]]:
     text = "\n".join(bodies)
     echo = {"message": text, "error": {"message": text, "code": text}, "Message": text}
+    # A vendor that quotes the request in its error: the usual way by which a customer's
+    # data reaches a log.
     for status in (200, 400, 409, 422, 500):
         yield f"status {status}", answer_json(status, echo)
     yield "a JSON list", answer_json(200, [text, _first_json(bodies)])
@@ -229,6 +234,7 @@ def _everything_in(error: BaseException) -> str:
         current = remaining.pop()
         if current is None:
             continue
+        # What a tracker collects: texts, attributes, arguments, and below the locals.
         texts += [repr(current), repr(vars(current)), repr(current.args)]
         texts += _locals(current)
         remaining += [current.__cause__, current.__context__]
@@ -249,6 +255,7 @@ def _locals(error: BaseException) -> Iterator[str]:
 def _captured_logs() -> Iterator[io.StringIO]:
     """Capture everything that is logged, from level DEBUG."""
     logs = io.StringIO()
+    # The root logger, so that records of httpx and of other libraries count as well.
     handler = logging.StreamHandler(logs)
     root = logging.getLogger()
     level = root.level

@@ -43,6 +43,7 @@ def requests_of(
             if problem is None:
                 requests.append(flow.send(response))
             else:
+                # The driver throws an error into the flow at its yield; so does this.
                 requests.append(flow.throw(problem.kind(problem.message)))
     except (StopIteration, AnybankError):
         return requests
@@ -57,6 +58,8 @@ def same_query_builds_same_request(subject: Subject) -> None:
         adapter = subject.instance()
         first, *others = (
             requests_of(instance, operation.method, query, responses)
+            # Three runs of one adapter show state that a run leaves behind; another
+            # instance shows state that a run depends on.
             for instance in (adapter, adapter, adapter, subject.instance())
         )
         require(

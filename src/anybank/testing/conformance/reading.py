@@ -47,6 +47,8 @@ def _native_customer_fields(subject: Subject, reading: Reading) -> list[str]:
 def _is_readable(outcome: Any, name: str, may_be_absent: list[str]) -> bool:
     """Return True if a gap was read, or rejected with its path where that is allowed."""
     if name not in may_be_absent and isinstance(outcome, UnexpectedResponse):
+        # A field that the vendor always returns may be required, as long as the error
+        # names its path.
         return outcome.path is not None
     return not isinstance(outcome, AnybankError) and "None" not in texts(outcome)
 
@@ -130,6 +132,7 @@ def text_is_not_read_as_a_number(subject: Subject) -> None:
     for reading in readings(subject):
         for name in reading.names:
             outcome = reading.with_edit(replacing(name, _is_number, str(_NUMBER)))
+            # A hundredfold is what a text of dollars becomes in minor units.
             numbers = {leaf for leaf in leaves(outcome) if _is_number(leaf)}
             require(
                 not numbers & {_NUMBER, _NUMBER * 100},
@@ -276,6 +279,7 @@ def ids_are_quoted_in_paths(subject: Subject) -> None:
     """An id stays one segment of the path, whatever characters it contains."""
     for operation, _scenario in declared_operations(subject):
         plain = OfflineScenario.of(subject, "anybank-1")
+        # The three characters that end a segment of a path in a URL.
         special = OfflineScenario.of(subject, "a/b?c#d")
         for scenario in (plain, special):
             operation.outcome(scenario, retries=0)

@@ -54,6 +54,8 @@ class _Inner:
     def __call__(self, request: Request) -> Response:
         try:
             response: Response = self.simulator(request)
+        # The crash is a fault of the simulator and would be reported as one of the
+        # adapter, so its place is noted for the message.
         except Exception as error:
             self.crash = place_of(error)
             raise
@@ -101,6 +103,8 @@ class Recorder:
 
     def schedule(self, *faults: str | None) -> None:
         """Schedule a fault for each of the next requests, and reset the random seed."""
+        # The dice decide whether a 503 comes before or after the effect. Each schedule
+        # starts from the same seed, so a fault happens as it is described.
         self._faulty.dice.seed(self.seed)
         self._faulty.schedule(*faults)
 
@@ -136,6 +140,8 @@ class Recorder:
     @property
     def times_sent(self) -> int:
         """How often the first request was sent."""
+        # Compared by their content and not by their number: a flow may send several
+        # requests, and a repeat of the first one is what a check looks for.
         first = body_of(self.requests[0]) if self.requests else None
         return sum(body_of(request) == first for request in self.requests)
 

@@ -40,6 +40,8 @@ class CheckResult:
     applies: bool = True
 
 
+# Filled by the decorator in the order in which the modules of checks are imported,
+# which is their order in reports.
 CHECKS: dict[str, ConformanceCheck] = {}
 """Every check by its name."""
 
@@ -51,6 +53,7 @@ def check(*features: str) -> Callable[[CheckFunction], CheckFunction]:
     """
 
     def register(function: CheckFunction) -> CheckFunction:
+        # The docstring is the rule and the text in reports, so the two cannot differ.
         rule = (function.__doc__ or "").strip().splitlines()[0]
         name = function.__name__
         CHECKS[name] = ConformanceCheck(name, rule, features, function)
@@ -69,6 +72,8 @@ def skips_have_reasons(subject: Subject) -> None:
             )
         if not reason.strip():
             raise CheckFailed(f"`skips` gives no reason for {name}. Add one.")
+        # A skip outlives its reason easily. A check that would pass must not be
+        # skipped.
         if _run(subject, CHECKS[name]).passed:
             raise CheckFailed(
                 f"`skips` names {name}, but the adapter passes that check. "
@@ -100,12 +105,16 @@ def _run(subject: Subject, chosen: ConformanceCheck) -> CheckResult:
         return CheckResult(chosen.name, passed=True, skipped=reason, applies=False)
     try:
         chosen.function(subject)
+    # Inapplicable is not the same as skipped by the author: an attestation lists the
+    # second kind with its reasons.
     except NotApplicable as inapplicable:
         reason = str(inapplicable)
         return CheckResult(chosen.name, passed=True, skipped=reason, applies=False)
     except CheckFailed as failure:
         message = f"{chosen.rule} {failure}"
         return CheckResult(chosen.name, passed=False, message=message)
+    # The texts of these exceptions are never shown, since a faulty adapter may have put
+    # a customer's data into them: the class, the code and the names of fields are.
     except AnybankError as error:
         return _unexpected(chosen, _failed_operation(error))
     except Exception as error:  # noqa: BLE001  # its text may hold a person's data

@@ -15,6 +15,7 @@ from .scenarios import Scenario
 from .subject import Subject
 
 _LOST = Fault("lost", "the response is lost")
+# The seeds are those for which the dice choose this order.
 _503_BEFORE = Fault("503", "503, without an effect", seed=0)
 _503_AFTER = Fault("503", "503, after the effect", seed=1)
 _TRUNCATED = Fault("truncated", "the response is truncated")

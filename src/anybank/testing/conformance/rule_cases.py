@@ -25,6 +25,8 @@ from .subject import Subject
 FULL_NAME = "full_name"
 """The field of a vendor that has one name field instead of several."""
 _KINDS = (AccountKind, AddressKind, EmploymentStatus, PhoneKind)
+# Too long, empty, and characters that hardly any pattern accepts. A text that a rule
+# accepts all the same is dropped by `accepts`.
 _INVALID_TEXTS = ("9" * 61, "", "!", "\u2603 \u2603", "anybank~~", "x" * 500, "a-b_c d")
 
 
@@ -121,6 +123,7 @@ def _fields(
     skipped = fields_without_rules(rules)
     for name, rule in rules.items():
         known = name in attrs.fields_dict(type(base)) and name not in skipped
+        # The order of the addresses decides `primary`, so it cannot be broken alone.
         if known and name != "primary":
             yield _RuledField(base, name, rule, embed)
 
@@ -182,6 +185,7 @@ def differences(declared: Any, written: Any, read: Any, path: str = "") -> list[
             places += _implied_differences(rule, name, read, path)
         elif before is None or not hasattr(read, name):
             continue
+        # zip_longest: an item that is missing or added is a difference too.
         elif isinstance(before, tuple) and rule.read == "returned" and not rule.changed:
             for item, returned in zip_longest(before, tuple(after or ())):
                 places += _item_differences(declared, item, returned, f"{path}{name}")
@@ -210,6 +214,7 @@ def _agrees(declared: Any, kind: type, name: str, before: Any, after: Any) -> bo
     if rule.changed:
         return True
     if rule.read == "masked":
+        # A mask agrees with the number by its last four digits.
         return after is None or (after.is_masked and after.agrees_with(before))
     if isinstance(before, _KINDS) and rule.values:
         return after is rule.member(rule.word(before) or "")

@@ -66,6 +66,9 @@ class Subject:
     @cached_property
     def declared(self) -> Capabilities:
         """The capabilities of the class, or of an instance where options are set."""
+        # Without options the class is examined, because `diff`, the documentation and
+        # the migration planner read the class. Options may change the declaration, so
+        # with some of them the instance is.
         of_instance = self.instance().capabilities if self.options else None
         return of_instance or self.adapter.capabilities
 
@@ -95,6 +98,8 @@ class Subject:
     def _bank_options(self, recorder: Recorder, retries: int) -> dict[str, Any]:
         return {
             "transport": SimulatorTransport(recorder),
+            # No wait takes time, and the vendor's limit does not slow the checks down:
+            # a whole run makes thousands of calls.
             "timing": frozen_timing(),
             "rate_limit": None,
             "retries": retries,
@@ -121,6 +126,8 @@ class Subject:
 
     def values(self, kind: type[T]) -> list[T]:
         """Return values of a type that the declaration accepts, the fullest first."""
+        # Generated once per subject: a dozen checks ask for the values of the same
+        # type.
         if kind not in self._values:
             fixed = self.samples_of(kind)
             self._values[kind] = full_values(self.declared, kind, self.examples, fixed)

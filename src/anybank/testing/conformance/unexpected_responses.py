@@ -87,7 +87,9 @@ class _IdReplacer:
         content = response.content
         for identifier in self._ids:
             content = content.replace(
-                b'"%s"' % identifier, b'"%s"' % _OTHER_ID.encode()
+                # With the quotation marks, so that an id inside another text stays.
+                b'"%s"' % identifier,
+                b'"%s"' % _OTHER_ID.encode(),
             )
         if not response.ok or content == response.content:
             return response
@@ -203,6 +205,7 @@ def _unreadable_values(value: Any) -> tuple[Any, ...]:
     """Return values of the wrong type for the place of a value."""
     if isinstance(value, dict):
         return (_NUMBER,)
+    # A number in place of a text is the mistake that a lenient reader hides with `str`.
     return (_OBJECT, _NUMBER) if isinstance(value, str) else (_OBJECT,)
 
 

@@ -72,6 +72,7 @@ def forbidden_changes_are_never_sent(subject: Subject) -> None:
     """A change that the declaration forbids is refused without a request."""
     for name, _person, other in customer_variants(subject):
         rule = subject.declared.rule(NewCustomer, name)
+        # `when` allows the change under a condition that the kit cannot create.
         if rule.update == "always" or rule.when:
             continue
         recorder = subject.recorder()
@@ -120,6 +121,7 @@ def masked_ssns_are_never_sent(subject: Subject) -> None:
         for name, _person, other in customer_variants(subject):
             changes = CustomerChanges(**{name: getattr(other, name)})
             outcome_of(lambda: bank.customers.update(created.id, changes))  # noqa: B023  # called immediately
+    # The library's mask and the vendor's own spelling of it.
     masks = {str(created.ssn), _mask_in_raw(created)} - {"", "None"}
     require(
         not any(

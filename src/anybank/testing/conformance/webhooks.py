@@ -22,10 +22,13 @@ from .subject import Subject
 VERIFY = "webhooks.verify"
 SUBSCRIBE = "webhook_subscriptions.create"
 _SECRET = "anybank-webhook-secret"  # noqa: S105  # invented
+# Fixed, so that no check depends on the clock.
 _NOW = 1_700_000_000.0
 _NEW_KIND = "anybank.new.event"
 VECTORS = "webhooks.verify"
 """The key of `samples` for deliveries that the vendor's documentation prints."""
+# Valid signatures over bodies that no vendor sends: JSON of every type, half an object,
+# bytes that are not UTF-8, and a kind that is no text.
 _MALFORMED = (b"null", b"[]", b"7", b'"text"', b"{}", b"{", b"\xff", b'{"event": 7}')
 
 
@@ -112,6 +115,7 @@ def forged_webhooks_are_rejected(subject: Subject) -> None:
 def _with_later_time(headers: Mapping[str, str]) -> dict[str, str]:
     """Return headers that claim a later time under the old signature."""
     old, new = str(int(_NOW)), str(int(_NOW) + 60)
+    # Replaced in the text of all headers, since each vendor writes the time in its own.
     return {name: value.replace(old, new) for name, value in headers.items()}
 
 
@@ -122,6 +126,7 @@ def stale_webhooks_are_rejected(subject: Subject) -> None:
     if window is None:
         raise NotApplicable("the adapter's webhooks declare no window")
     headers, body = _sign(subject, _new_event(subject))
+    # Two minutes beyond the window, for the clock skew that verification tolerates.
     outcome = _verify(subject, headers, body, now=_NOW + window + 120)
     require(
         isinstance(outcome, WebhookRejected),
@@ -229,6 +234,8 @@ def printed_signatures_are_verified(subject: Subject) -> None:
 
 def _accepts(hooks: WebhookFormat, delivery: SignedDelivery, secret: str) -> bool:
     """Return whether a delivery's signature was created with a secret."""
+    # `signed` receives lower-case names, as `webhooks.verify` passes them. The time of
+    # a printed delivery is old, so the window is not applied.
     headers = {name.lower(): text for name, text in delivery.headers.items()}
     try:
         signed = hooks.signed(headers, delivery.body)
