@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 
+# Public names are imported when they are first used: importing all of them would take
+# most of the time of a short command.
 def _homes() -> dict[str, str]:
     """Return the module of each public name, as the type stub next to this file has it."""
     stub = ast.parse(Path(__file__).with_suffix(".pyi").read_text("utf-8"))

@@ -187,6 +187,7 @@ class Unsupported(AnybankError):
     """The vendor or its adapter does not support the operation; nothing was sent."""
 
 
+# Also a ValueError, because pydantic and FastAPI report one as an invalid request.
 class InvalidInput(AnybankError, ValueError):
     """A value breaks a rule: `issues` names each field, rule and remedy."""
 
@@ -197,6 +198,8 @@ class InvalidInput(AnybankError, ValueError):
         super().__init__("; ".join(map(str, self.issues)), outcome=outcome)
 
     def __reduce__(self) -> tuple[object, ...]:
+        # The default passes `args`, the message, where the constructor expects the
+        # issues.
         return type(self), (self.issues,), self.__dict__
 
 

@@ -83,9 +83,8 @@ class HttpOptions:
 
     engine: EngineName = field(default="auto", validator=_check_engine)
     verify: CaSource | None = field(default=None, validator=_check_verify, repr=False)
-    proxy: str | None | Unset = field(
-        default=UNSET, validator=_check_proxy, repr=False
-    )  # it may contain a password
+    # Not shown: the URL of a proxy may contain a password.
+    proxy: str | None | Unset = field(default=UNSET, validator=_check_proxy, repr=False)
     max_connections: int = field(default=MAX_CONNECTIONS, validator=_check_count)
     user_agent: str | None = field(default=None, validator=_check_user_agent)
     max_response_bytes: int = field(default=MAX_RESPONSE_BYTES, validator=_check_count)

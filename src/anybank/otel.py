@@ -29,10 +29,11 @@ class _OpenCall:
 
 
 class OpenTelemetryObserver:
-    """An observer that makes a span for each call and a child span for each exchange.
+    """An observer that creates a span for each call and a child span for each exchange.
 
-    The providers are the global ones where they are None. The spans and metrics contain
-    no path, header or body. Attributes follow the HTTP semantic conventions.
+    A provider that is None is the global one. The spans and metrics contain no path,
+    header or body. Attributes follow the HTTP semantic conventions
+    (https://opentelemetry.io/docs/specs/semconv/http/).
     """
 
     def __init__(

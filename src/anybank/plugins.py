@@ -1,4 +1,4 @@
-"""Discovery of providers by entry point, one at a time: a broken plugin harms no other."""
+"""Find providers by entry point, and load one at a time: a broken plugin harms no other."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ _MANAGER = pluggy.PluginManager(NAMESPACE)
 _MANAGER.add_hookspecs(hookspecs)
 _LOCK = RLock()
 """Held while a plugin is registered, because threads may load different plugins."""
-if hasattr(os, "register_at_fork"):  # a child must not inherit it from another thread
+# A child must not inherit the lock while another thread of its parent holds it.
+if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_LOCK.acquire,
         after_in_parent=_LOCK.release,
@@ -131,6 +132,7 @@ def _entry_points_of(
 def _entry_points() -> Mapping[str, tuple[EntryPoint, ...]]:
     by_name: dict[str, tuple[EntryPoint, ...]] = {}
     for point in entry_points(group=NAMESPACE):
+        # A distribution may be on two entries of `sys.path`: equal points count once.
         if point not in by_name.get(point.name, ()):
             by_name[point.name] = (*by_name.get(point.name, ()), point)
     return by_name
@@ -147,7 +149,7 @@ def _info(name: str, points: tuple[EntryPoint, ...]) -> ProviderInfo:
         name=name,
         title=title,
         distribution=", ".join(_owners(points)),
-        version=", ".join(sorted({each.version or "" for each in distributions})),
+        version=", ".join(sorted({dist.version or "" for dist in distributions})),
         problem=problem,
     )
 
@@ -168,7 +170,7 @@ def _load(name: str, points: tuple[EntryPoint, ...]) -> Provider:
 def _own(name: str, points: tuple[EntryPoint, ...]) -> Provider:
     """Return a built-in provider; a plugin with its name is refused."""
     if points:
-        steps = " and ".join(f"`pip uninstall {each}`" for each in _owners(points))
+        steps = " and ".join(f"`pip uninstall {name}`" for name in _owners(points))
         raise _Broken(f"the name belongs to anybank itself: {steps}")
     return _loaded(BUILT_IN[name])
 
@@ -176,14 +178,14 @@ def _own(name: str, points: tuple[EntryPoint, ...]) -> Provider:
 def _owners(points: Iterable[EntryPoint]) -> list[str]:
     """Return the names of the distributions; damaged metadata may have none."""
     distributions = (point.dist for point in points if point.dist)
-    return sorted({each.name or "(without a name)" for each in distributions})
+    return sorted({dist.name or "(without a name)" for dist in distributions})
 
 
 def _clash(owners: Sequence[str]) -> str:
     """Describe which distributions claim a name, and the commands that resolve it."""
     if len(owners) < 2:
         return f"{''.join(owners)} claims the name more than once: reinstall it"
-    steps = " or ".join(f"`pip uninstall {each}`" for each in owners)
+    steps = " or ".join(f"`pip uninstall {name}`" for name in owners)
     return f"{' and '.join(owners)} claim the name: uninstall one with {steps}"
 
 
@@ -191,13 +193,14 @@ def _clash(owners: Sequence[str]) -> str:
 def _loaded(point: EntryPoint) -> Provider:
     try:
         plugin = point.load()
+    # A module that calls sys.exit() when it is imported must not end the program.
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
         failed = f"importing {point.value} raised {type(error).__name__}: {error}"
     else:
         return _registered(point.name, plugin)
-    raise _Broken(failed)
+    raise _Broken(failed)  # an exception is not cached: the next call tries again
 
 
 def _registered(name: str, plugin: object) -> Provider:

@@ -20,7 +20,11 @@ C = TypeVar("C", bound=type)
 
 
 class Personal:
-    """A base class for values with personal data: not pickled, and copied by identity."""
+    """A base class for values with personal data: not pickled, and copied by identity.
+
+    A pickle ends in a queue, a cache or a session store, where nobody looks for it. The
+    values are frozen, so a copy would only be a second place in memory to clear.
+    """
 
     __slots__ = ()
 
@@ -45,6 +49,8 @@ def _utf8(text: str) -> bytes:
 class Sensitive(Personal):
     """A string that is masked wherever it is displayed; `reveal()` returns it.
 
+    It is not an attrs class, because `attrs.asdict` would open it.
+
     >>> token = Sensitive("tok_live_1")
     >>> token, f"{token}", token.reveal()
     (***, '***', 'tok_live_1')
@@ -65,6 +71,7 @@ class Sensitive(Personal):
 
     def forms(self) -> frozenset[str]:
         """Return the spellings of the value that the scrubber must remove."""
+        # A vendor may quote the token of "Bearer <token>" without the scheme.
         return frozenset({self._text, self._text.rpartition(" ")[2]})
 
     @classmethod
@@ -100,6 +107,7 @@ class Sensitive(Personal):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
+        # In constant time, because secrets of webhooks are compared as well.
         return hmac.compare_digest(_utf8(self._text), _utf8(other._text))
 
     def __hash__(self) -> int:
@@ -131,6 +139,8 @@ class Ssn(Sensitive):
     @classmethod
     def read(cls, text: str) -> Ssn:
         """Read what a vendor returned. An unknown form is treated as a token."""
+        # Never an error, which would make the whole record unreadable. As a token no
+        # part of it is displayed, and it is never sent to another vendor as a number.
         ssn = object.__new__(cls)
         ssn._text = _read_ssn(text) or (
             text if text.startswith("tok_") else f"tok_{text}"
@@ -258,8 +268,8 @@ def forget_locals(error: BaseException, outer: BaseException | None = None) -> N
 
     `outer` is the exception that the caller was already handling; it is left alone.
     """
-    for each in _chain(error, outer):
-        traceback.clear_frames(each.__traceback__)
+    for linked in _chain(error, outer):
+        traceback.clear_frames(linked.__traceback__)
 
 
 def cut_chain(error: BaseException, outer: BaseException | None = None) -> None:
@@ -271,17 +281,17 @@ def cut_chain(error: BaseException, outer: BaseException | None = None) -> None:
 def _chain(
     error: BaseException, outer: BaseException | None
 ) -> Iterator[BaseException]:
-    seen = {id(outer)}
-    todo: list[BaseException | None] = [error]
-    while todo:
-        each = todo.pop()
-        if each is None or id(each) in seen:
+    visited = {id(outer)}  # a chain may contain a loop
+    pending: list[BaseException | None] = [error]
+    while pending:
+        linked = pending.pop()
+        if linked is None or id(linked) in visited:
             continue
-        seen.add(id(each))
-        yield each
-        todo += [each.__cause__, each.__context__]
-        if isinstance(each, BaseExceptionGroup):
-            todo += each.exceptions
+        visited.add(id(linked))
+        yield linked
+        pending += [linked.__cause__, linked.__context__]
+        if isinstance(linked, BaseExceptionGroup):
+            pending += linked.exceptions
 
 
 def shielded(function: Callable[P, T]) -> Callable[P, T]:
@@ -289,10 +299,13 @@ def shielded(function: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        # Its frames belong to the caller's own code, and are still running.
         outer = sys.exception()
         try:
             return function(*args, **kwargs)
         except BaseException as error:
+            # Clearing skips frames that run, such as this one. An error report would
+            # show the arguments here.
             del args, kwargs
             forget_locals(error, outer)
             raise

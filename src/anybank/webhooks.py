@@ -39,6 +39,7 @@ T = TypeVar("T")
 Secret = str | Sensitive
 
 _MOST_SECRETS = 10
+"""A digest of the whole body is computed for each secret, so their number is bounded."""
 
 
 @guarded
@@ -63,6 +64,8 @@ def verify(
     you have processed before. Raises WebhookRejected for a delivery that does not hold
     exactly one event: use `verify_all` for a vendor that sends several in one delivery.
     """
+    # The body is parsed as a whole before the events are counted: a delivery is
+    # accepted or rejected, never in part.
     events = _verified(provider, headers, body, secret, tolerance, now)
     if len(events) != 1:
         raise WebhookRejected(
@@ -104,6 +107,8 @@ def _verified(  # noqa: PLR0917  # the arguments of verify
     moment = _moment(now)
     signed = _by_adapter(webhooks.signed, parse_headers(headers), content)
     keys = [key for text in secrets for key in _by_adapter(webhooks.keys, text)]
+    # Nothing of the body is parsed before its signature is verified, and the time
+    # counts only once it is known to be signed.
     require_signature(signed, keys, webhooks.scheme)
     require_fresh(signed, moment, limit)
     return _events(webhooks, content)
@@ -119,7 +124,7 @@ def sign(
 ) -> tuple[dict[str, str], bytes]:
     """Return the headers and body of a delivery signed as the vendor signs it, for tests."""
     webhooks = _format(provider)
-    body = event if isinstance(event, bytes) else _written(event)
+    body = event if isinstance(event, bytes) else _to_json(event)
     timestamp = int(_moment(now))
     key = _secrets(secret)[0]
     headers = {
@@ -188,7 +193,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _written(event: Mapping[str, Any]) -> bytes:
+def _to_json(event: Mapping[str, Any]) -> bytes:
     try:
         return json.dumps(event, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError):

@@ -54,7 +54,7 @@ def test_what_is_not_declared_is_refused() -> None:
     [
         (Support.UNSUPPORTED, "the vendor has no such operation"),
         (Support.NOT_IMPLEMENTED, "this adapter does not have it yet"),
-        (Support.UNKNOWN, "nothing the vendor publishes describes it"),
+        (Support.UNKNOWN, "the vendor's documentation does not describe it"),
     ],
 )
 def test_a_refusal_says_why_the_way_out_and_the_source(

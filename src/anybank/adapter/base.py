@@ -40,7 +40,7 @@ INTERFACE = 1
 class Adapter:
     """A vendor's API as flows and one declaration.
 
-    A subclass sets `capabilities` and `Options` (an attrs class of what a user configures),
+    A subclass sets `capabilities` and `Options` (an attrs class of the user's settings),
     and implements the operations that it declares.
     """
 
@@ -53,6 +53,7 @@ class Adapter:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        # `from_dict` reads the extras of a value by the class that is registered here.
         declared = getattr(cls, "capabilities", None)
         if declared is not None and declared.extras is not None:
             extras.register(declared.provider, declared.extras)
@@ -100,7 +101,7 @@ class Adapter:
         raise self.refuse(query.feature)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
-        """Update a customer and return its present state."""
+        """Change a customer and return its new state."""
         raise self.refuse(query.feature)
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
@@ -134,13 +135,13 @@ class Adapter:
         raise self.refuse(query.feature)
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
-        """Read how far a verification has come."""
+        """Read the status of a customer's verification."""
         raise self.refuse(query.feature)
 
     def create_credit_application(
         self, query: ask.CreateCreditApplication
     ) -> Flow[CreditApplication]:
-        """Make a credit application."""
+        """Create a credit application."""
         raise self.refuse(query.feature)
 
     def get_credit_application(
@@ -158,7 +159,7 @@ class Adapter:
     def update_credit_application(
         self, query: ask.UpdateCreditApplication
     ) -> Flow[CreditApplication]:
-        """Change a credit application and return it as it is now."""
+        """Change a credit application and return its new state."""
         raise self.refuse(query.feature)
 
     def submit_credit_application(
@@ -270,11 +271,11 @@ class Adapter:
         raise self.refuse(query.feature)
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
-        """Ask whether the credentials are good."""
+        """Check with the vendor whether the credentials are valid."""
         raise self.refuse(query.feature)
 
     def create_temporary_credentials(
         self, query: ask.CreateTemporaryCredentials
     ) -> Flow[TemporaryCredentials]:
-        """Make short-lived credentials for one customer."""
+        """Create short-lived credentials for one customer."""
         raise self.refuse(query.feature)

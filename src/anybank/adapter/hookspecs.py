@@ -18,7 +18,7 @@ hookimpl: pluggy.HookimplMarker = pluggy.HookimplMarker(NAMESPACE)
 
 @frozen(kw_only=True)
 class Provider:
-    """What a plugin provides: an adapter, and functions that load the rest on demand.
+    """The parts of a plugin: an adapter, and functions that load the others on demand.
 
     `simulator` returns the simulator class, and `conformance` the plugin's subclass of
     AdapterConformance. A client imports neither.

@@ -1,4 +1,4 @@
-"""Declarations of what a user configures: credentials and policies.
+"""Declare the settings of a user: credentials and policies.
 
 An adapter's `Options` is a frozen attrs class of such fields. Each field is a keyword of
 `Bank` and an environment variable `ANYBANK_<PROVIDER>_<FIELD>`.
@@ -47,6 +47,7 @@ def _masked(value: Any) -> Any:
 
 def _require_secret(_: object, field: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, Sensitive) and not callable(value):
+        # With the field, as attrs' own validators raise, and without the value.
         raise TypeError("neither a string nor a callable", field)
 
 

@@ -36,6 +36,8 @@ _START = 200
 _PHRASES = {status.phrase.casefold(): status.phrase for status in HTTPStatus}
 _TOKEN = re.compile(r"[\w .:/+=-]{1,100}")
 _NAME = re.compile(r"[A-Za-z_][\w.\[\]-]{0,63}|[0-9]{1,4}")
+# Bounds of what is read from a body that anybody between us and the vendor may have
+# sent.
 _MOST = 50
 _DEEPEST = 8
 _LONGEST_DATE = 100
@@ -46,9 +48,12 @@ _BY_STATUS: Mapping[int, Class] = {
     401: AuthenticationFailed,
     403: AuthenticationFailed,
     404: NotFound,
+    # The server gave up waiting, perhaps after it had begun (RFC 9110, section 15.5.9).
     408: ProviderUnavailable,
     409: Conflict,
     410: NotFound,
+    # A service behind the vendor failed: Bond's page "Error statuses",
+    # https://docs.bond.tech/docs/error-statuses.
     424: ProviderUnavailable,
     429: RateLimited,
 }

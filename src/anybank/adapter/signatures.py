@@ -27,7 +27,7 @@ MOST_SIGNATURES = 10
 
 @frozen(kw_only=True)
 class SignatureScheme:
-    """How a vendor computes a signature: an HMAC, its encoding, and whether it has a time.
+    """The algorithm of a vendor's signatures: an HMAC, its encoding, with or without a time.
 
     Without a time (`has_time=False`) a delivery cannot be stale: a replay is recognised by
     the `dedupe_key` of its events only.
@@ -90,7 +90,7 @@ class WebhookFormat:
         return digest(self.keys(secret)[0], message, self.scheme)
 
     def example(self, kind: str, number: int = 0) -> Json:
-        """Return the body of an invented event, from which the conformance kit makes its own.
+        """Return the body of an invented event, which the conformance kit then varies.
 
         It has the vendor's envelope, *kind* as the vendor's word for the kind, and another
         identity for another *number*.
@@ -98,7 +98,7 @@ class WebhookFormat:
         return {"event": kind, "type": kind, "id": f"anybank-{number}"}
 
     def body(self, examples: Sequence[Json]) -> Json:  # noqa: ARG002  # for overriding
-        """Return the body of a delivery of several events; None where each has its own."""
+        """Return the body of a delivery of several events; None if the vendor sends one."""
         return None
 
 
@@ -126,7 +126,8 @@ def require_signature(
     One digest is computed per key and message, however many signatures there are. All
     pairs are compared in constant time, so the duration reveals nothing about a near miss.
     """
-    claimed = dict.fromkeys(each for each in signed.digests if each.isascii())
+    # compare_digest raises TypeError for text outside ASCII.
+    claimed = dict.fromkeys(text for text in signed.digests if text.isascii())
     if len(claimed) > MOST_SIGNATURES:
         raise WebhookRejected(f"there are more than {MOST_SIGNATURES} signatures")
     expected = [
@@ -147,6 +148,8 @@ def require_fresh(signed: Signed, now: float, tolerance: float | None) -> None:
         return
     if signed.timestamp is None:
         raise WebhookRejected("the signature has no time")
+    # A time in the future is refused, too: it would let a delivery be replayed for
+    # longer.
     if not abs(now - signed.timestamp) <= tolerance:
         raise WebhookRejected(
             f"the signature is more than {tolerance:g} seconds from now: the delivery is a "

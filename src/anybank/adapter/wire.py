@@ -79,6 +79,7 @@ class Request(Personal):
     def with_headers(self, **headers: str | Sensitive) -> Request:
         """Return a copy with more headers; `_` in a name stands for `-`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
+        # The query is stored as pairs, and its converter reads a mapping.
         return evolve(self, query=dict(self.query), headers={**self.headers, **named})
 
     def encoded(self) -> bytes | None:
@@ -233,6 +234,8 @@ class _NotJson:
 
 def _loads(content: bytes) -> Json:
     """Parse JSON, or return the reason why not. The parser's error quotes the body."""
+    # As a value: raised in an `except` block, our error would have the parser's
+    # attached.
     try:
         return _DECODER.decode(content.decode(json.detect_encoding(content)))
     except RecursionError:
@@ -262,11 +265,12 @@ def _encode(value: object) -> Json:
         return value.reveal()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal):  # the module json cannot write one
         return float(value)
     raise TypeError(f"a {type(value).__name__} cannot be written as JSON")
 
 
+# Decimal, because a float of an amount is not exact.
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
 _ENCODER = json.JSONEncoder(default=_encode, ensure_ascii=False, allow_nan=False)
 """Shared, because creating one costs more than reading a customer with it."""

@@ -10,7 +10,10 @@ _AHEAD = timedelta(hours=14)
 
 
 def today_at(wall: float) -> date:
-    """Return the date in the earliest time zone, at a time in seconds since 1970."""
+    """Return the date in the earliest time zone, at a time in seconds since 1970.
+
+    No date that has begun anywhere is rejected, wherever this machine and the person are.
+    """
     return (datetime.fromtimestamp(wall, UTC) + _AHEAD).date()
 
 

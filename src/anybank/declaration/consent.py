@@ -16,7 +16,7 @@ from .vocabulary import NOT_RULED
 
 ALL = "all"
 _INDEX = re.compile(r"\[[0-9]+\]")
-_PLACE = re.compile(r"addresses(\[[0-9]+\])?\.")
+_PREFIX = re.compile(r"addresses(\[[0-9]+\])?\.")
 
 
 def without_indexes(field: str) -> str:
@@ -25,7 +25,7 @@ def without_indexes(field: str) -> str:
 
 
 def is_loss_accepted(issue: Issue, accept_loss: Collection[str] | str) -> bool:
-    """Tell whether a loss is accepted: by its field, with or without indexes, or by "all"."""
+    """Return whether a loss is accepted: by its field, with or without indexes, or by "all"."""
     names = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)
     return bool(names & {ALL, issue.field, without_indexes(issue.field)})
 
@@ -41,13 +41,13 @@ def accepted_names(kind: type, accept_loss: Collection[str] | str) -> frozenset[
     if unknown := [name for name in names if without_indexes(name) not in known]:
         raise InvalidInput(_unknown(kind, name, known) for name in sorted(unknown))
     if kind is Address:
-        return frozenset(_PLACE.sub("", name) for name in names)
+        return frozenset(_PREFIX.sub("", name) for name in names)
     return names
 
 
 def _names(accept_loss: object) -> frozenset[str]:
     names = (accept_loss,) if isinstance(accept_loss, str) else accept_loss
-    if isinstance(names, Collection) and all(isinstance(each, str) for each in names):
+    if isinstance(names, Collection) and all(isinstance(name, str) for name in names):
         return frozenset(names)
     message = "must be the name of a field, a collection of such names, or 'all'"
     raise InvalidInput([_issue(message)])

@@ -1,7 +1,7 @@
 """Compare two vendors' declarations: what a migration from one to the other changes.
 
 `diff` compares field by field and feature by feature, and calls no vendor. It returns what
-can happen to a customer; `preflight.prepare` returns what happens to a given one.
+can happen to any customer; `preflight.prepare` returns what happens to one customer.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def _pairs(
     source: Capabilities, target: Capabilities, kind: type, path: str = ""
 ) -> Iterator[_Pair]:
     titles = (source.title, target.title)
-    for name in (each.name for each in attrs.fields(kind)):
+    for name in (field.name for field in attrs.fields(kind)):
         if name not in NOT_RULED:
             before, after = source.rule(kind, name), target.rule(kind, name)
             yield _Pair(path + name, before, after, titles)
@@ -115,7 +115,7 @@ def _absent(pair: _Pair, reason: str) -> Iterator[Issue]:
 
 
 def _fills(rule: FieldRule) -> bool:
-    """Tell whether a default is written for a field without a value."""
+    """Return whether a default is written for a field without a value."""
     return bool(rule.default_from) or rule.default is not None
 
 
@@ -156,7 +156,7 @@ def _refused(pair: _Pair) -> Iterator[Issue]:
 
 
 def _only(rule: FieldRule, implied: object) -> bool:
-    """Tell whether the source has no value but the one that the target implies."""
+    """Return whether the source has no value but the one that the target implies."""
     return rule.create == "refused" and rule.implied == implied
 
 
@@ -205,7 +205,7 @@ def _within(inner: tuple[int, int] | None, outer: tuple[int, int]) -> bool:
 
 
 def _other_pattern(source: FieldRule, target: FieldRule) -> bool:
-    """Tell whether a text may pass the source's pattern and not the target's.
+    """Return whether a text may pass the source's pattern and not the target's.
 
     Any two different patterns count: whether one includes the other is not computed.
     """
@@ -238,7 +238,7 @@ _CHANGES = {
 
 
 def _afterwards(pair: _Pair) -> Iterator[Issue]:
-    """Yield what can be read or changed less at the target than at the source."""
+    """Yield the fields that can be read or changed less at the target than before."""
     source, target = pair.source, pair.target
     if target.implied is None and _less(_READ, source.read, target.read):
         message = f"{pair.titles[1]} {_RETURNS[target.read]}"

@@ -1,7 +1,7 @@
 """Walk through a value and compare each field with its rule.
 
-Every check adds an Issue for what will not arrive unchanged, and returns what is written.
-The walk and the checks are one module because each field goes through several of them.
+Every check adds an Issue for a field that will not arrive unchanged, and returns the
+content that is written. The walk and the checks are one module because each field goes through several of them.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class FieldPath:
 
 @attrs.define(kw_only=True)
 class Walk:
-    """One walk through a value: every method returns what will be written."""
+    """One walk through a value: every method returns the content that will be written."""
 
     capabilities: Capabilities
     changing: bool
@@ -77,7 +77,7 @@ class Walk:
     issues: list[Issue]
 
     def value(self, value: Any, path: str = "", *, primary: bool | None = None) -> Any:
-        """Prepare each field; `primary` marks an address that does not say what it is."""
+        """Prepare each field; `primary` applies to an address that has no mark itself."""
         kind, is_changed = type(value), False
         steps = self.capabilities.steps.get(kind)
         prepared: dict[str, Any] = {}
@@ -89,10 +89,12 @@ class Walk:
                 if name == "primary" and primary is not None and is_stored(rule):
                     written = primary
             prepared[name] = written
+            # Most values need no change: the same object is returned, without a copy.
             is_changed = is_changed or written is not content
         return unchecked(kind, prepared) if steps and is_changed else value
 
     def _field(self, at: FieldPath, value: Any, content: Any, default: Any) -> Any:
+        # The parts of an address in an update are complete values, as in a create.
         changing = self.changing and "." not in at.name
         if changing:
             self._change(at, content)
@@ -107,6 +109,7 @@ class Walk:
         if at.rule.create == "refused":
             return content if is_stored(at.rule) else default
         prepared = content if content is None else self._accept(at, value, content)
+        # In an update, None would clear the field at the vendor: a lost one stays as it is.
         is_lost = prepared is None and content is not None
         return UNSET if is_lost and changing else prepared
 
@@ -140,7 +143,8 @@ class Walk:
             self.issues.append(issue)
 
     def _items(self, at: FieldPath, items: Sequence[Any]) -> Any:
-        """Prepare the items of a list in their order, and return them in that of writing."""
+        """Prepare the items of a list and return them in the order of writing."""
+        # Issues are reported in the caller's order, with the caller's indexes.
         order = _writing_order(items)
         fewest, most = at.rule.items or (0, None)
         if len(items) < fewest:
@@ -177,14 +181,14 @@ class Walk:
 
 
 def is_absent(content: object) -> bool:
-    """Tell whether a field has nothing to write: no value, no items, kind UNKNOWN."""
+    """Return whether a field has nothing to write: no value, no items, kind UNKNOWN."""
     if content is None or (isinstance(content, tuple) and not content):
         return True
     return isinstance(content, Enum) and content.name == "UNKNOWN"
 
 
 def default_of(rule: FieldRule, value: Any) -> Any:
-    """Return what is written for a field that a person lacks, or None."""
+    """Return the content that is written for an absent field, or None."""
     if rule.default_from:
         return getattr(value, rule.default_from, None) or None
     return rule.default
@@ -206,27 +210,27 @@ def read_native(at: FieldPath, value: Any, content: Any) -> Any:
 
 
 def fill_absent(at: FieldPath, value: Any, content: Any) -> Any:
-    """Report an absent field, and return what is written in its place."""
+    """Report an absent field, and return the content that is written instead."""
     rule = at.rule
     default, implied_constant = default_of(rule, value), rule.implied_constant
     if default is not None:
-        what = rule.note or "the declared default is written"
-        message = f"is missing: {what} ({at.vendor})"
+        consequence = rule.note or "the declared default is written"
+        message = f"is missing: {consequence} ({at.vendor})"
         at.report(Effect.DEFAULTED, "default", message)
     elif implied_constant is not None and rule.read == "returned":
         message = f"is missing: {at.vendor} returns {_name_of(implied_constant)}"
         at.report(Effect.DEFAULTED, "implied", message)
+    # Whether one of the addresses is primary is checked for the whole list.
     elif rule.create == "required" and not at.name.endswith(".primary"):
         at.block("create=required", f"{at.vendor} requires it")
     elif rule.submit == "required":
         at.block(SUBMIT, f"{at.vendor} requires it to submit the application")
-    return next(
-        (each for each in (default, implied_constant) if each is not None), content
-    )
+    candidates = (default, implied_constant)
+    return next((value for value in candidates if value is not None), content)
 
 
 def is_stored(rule: FieldRule) -> bool:
-    """Tell whether a vendor stores a field: written, or by what its silence implies."""
+    """Return whether a vendor stores a field: as it is written, or as it is implied."""
     return rule.create != "refused" or rule.implied is not None
 
 
@@ -264,7 +268,7 @@ def check_member(at: FieldPath, member: Enum) -> None:
     if values is None:
         return
     if member not in values:
-        known = ", ".join(each.name for each in values)
+        known = ", ".join(supported.name for supported in values)
         message = f"{member.name} is not supported, only {known} ({at.vendor})"
         at.misfit("values", message)
     elif (stored := at.rule.member(values[member])) is not member:
@@ -286,7 +290,7 @@ def fit_to_rule(at: FieldPath, text: str, country: str | None = None) -> str | N
 
 
 def _block_after_kyc(at: FieldPath, content: Any) -> None:
-    """Block a change of what is fixed once KYC is passed; secondary addresses are not."""
+    """Block a change of a field that is fixed after KYC; a `when` frees some addresses."""
     if at.name != "addresses" or at.rule.when == "":
         at.block("update=before_kyc", f"cannot be changed after KYC at {at.vendor}")
         return
@@ -297,7 +301,7 @@ def _block_after_kyc(at: FieldPath, content: Any) -> None:
 
 
 def is_primary(address: Address, *, alone: bool) -> bool:
-    """Tell whether an address is the primary one: marked so, or alone and unmarked."""
+    """Return whether an address is the primary one: marked so, or alone and unmarked."""
     return alone if address.primary is None else address.primary
 
 

@@ -82,14 +82,14 @@ def prepare_or_raise(
 
 
 def stops(issue: Issue, accept_loss: Collection[str] | str = ()) -> bool:
-    """Tell whether an issue stops a write: a block, or a loss that is not accepted."""
+    """Return whether an issue stops a write: a block, or a loss that is not accepted."""
     if issue.effect is Effect.DROPPED:
         return not is_loss_accepted(issue, accept_loss)
     return blocks(issue)
 
 
 def blocks(issue: Issue) -> bool:
-    """Tell whether an issue blocks the write itself, and not only a later submission."""
+    """Return whether an issue blocks the write itself, and not only a later submission."""
     return issue.effect is Effect.BLOCKED and issue.rule != SUBMIT
 
 

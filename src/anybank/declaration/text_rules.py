@@ -28,7 +28,7 @@ def plain_spelling(text: str) -> str:
 def text_problem(
     rule: FieldRule, text: str, country: str | None = None
 ) -> tuple[str, str] | None:
-    """Return the rule that a text breaks, and what the rule demands; None if none is."""
+    """Return the rule that a text breaks, with its requirement, or None."""
     pattern = rule.pattern_in.get(country or "", rule.pattern)
     if rule.length and not rule.length[0] <= len(text) <= rule.length[1]:
         fewest, most = rule.length

@@ -53,9 +53,9 @@ class Idempotency:
     `safe` changes nothing; `natural` has the same effect when repeated; `replays`
     returns the first response for a repeated key; `rejects_duplicate` rejects it;
     `client_reference` lets a lost create be looked up by your own id; `none` offers
-    nothing. `header` carries the key, `lifetime` is how many seconds it lives,
-    `reference` is the neutral field to look up by. `listed_by_key` is True where the
-    listing of the resource can be asked for what a key has created.
+    nothing. `header` carries the key, `lifetime` is the number of seconds for which the
+    vendor remembers it, and `reference` is the neutral field to look up by.
+    `listed_by_key` is True if the vendor's listing can be filtered by the key.
     """
 
     kind: Repeat = field(validator=in_(get_args(Repeat)))
@@ -85,12 +85,12 @@ NO_IDEMPOTENCY = Idempotency("none")
 class FeatureRule:
     """How a feature is supported, the reason, and the vendor's page that says so.
 
-    The default of `idempotency` is `none`: no call is repeated after its response is lost. `id_changes` allows the answer to have another id than the one
-    that was asked for, where the vendor replaces a record's id (of an application by that
-    of the customer, say); otherwise such an answer is refused. A
-    `stable_listing` loses nobody between two pages when somebody is deleted meanwhile, as
-    one by cursor does; where a listing is not declared so, migrations list it again until
-    a pass finds nobody new.
+    The default of `idempotency` is `none`: no call is repeated after its response is lost.
+    `id_changes` allows a response with another id than the requested one, for a vendor
+    that replaces a record's id (that of an application by that of the customer, for
+    example); otherwise such a response is rejected. A `stable_listing` skips no record when
+    another one is deleted between two pages, as listings by cursor do. Migrations repeat
+    any other listing until a pass returns no new record.
     """
 
     support: Support
@@ -115,7 +115,7 @@ class FeatureRule:
 _WHY = {
     Support.UNSUPPORTED: "the vendor has no such operation",
     Support.NOT_IMPLEMENTED: "this adapter does not have it yet",
-    Support.UNKNOWN: "nothing the vendor publishes describes it",
+    Support.UNKNOWN: "the vendor's documentation does not describe it",
 }
 
 NOT_DECLARED = FeatureRule(
@@ -141,22 +141,23 @@ PoBox = Literal["accepted", "refused"]
 class FieldRule:
     """The vendor's rule for one of our fields.
 
-    `create`, `read` and `update` say whether the field is accepted, returned and can be
-    changed; `when` adds a condition in words. `submit` is `required` where an application may be created
-    without the field and not submitted. `native` is the vendor's name, from which error paths are
-    translated. A field that is not `clearable` cannot be changed to None.
+    `create`, `read` and `update` state whether the field is accepted, returned and can be
+    changed; `when` adds a condition in words. `submit` is `required` if an application can
+    be created but not submitted without the field. `native` is the vendor's name, from
+    which error paths are translated. A field that is not `clearable` cannot be changed to
+    None.
 
-    `items` are the fewest and most items of a list, `length` those of characters;
-    `pattern_in` goes before `pattern` for addresses in a country; `masks` tells that a
-    masked SSN is taken as it is. `po_box` says whether a line of an address may be a PO
-    box: where it is refused, a migration asks before it sends one. `misfit` is what becomes of a value that breaks the
-    rule: it blocks, or may be left out with consent. `changed` says how the vendor's
-    copy will differ.
+    `items` is the minimum and maximum number of items of a list, `length` that of
+    characters. `pattern_in` replaces `pattern` for addresses in a country. With `masks` the
+    vendor accepts a masked SSN. `po_box` states whether a line of an address may be a PO
+    box: if it is refused, a migration asks before it sends one. A value that breaks the
+    rule is handled by `misfit`: it blocks the write, or is left out with consent. `changed`
+    describes how the vendor's copy differs.
 
-    `values` maps our members to the vendor's words; where two share a word, the first
-    listed is what the word reads as. A person who lacks the field gets `default`, or a
-    copy of the field named by `default_from`. `implied` is what the vendor's silence
-    means; members that it has `values` for are taken for that.
+    `values` maps our members to the vendor's words; a word that two members share is read
+    as the first of them. An absent field gets `default`, or a copy of the field named by
+    `default_from`. `implied` is the value that a vendor without the field assumes; members
+    in `values` are stored as that value.
     """
 
     create: Create = field(default="optional", validator=in_(get_args(Create)))
@@ -247,8 +248,8 @@ class Capabilities:
     """The whole declaration of a vendor.
 
     `fields` holds the rules of each neutral value type; `hosts` the base URL of each
-    environment; `errors` the class of each error code; `extras` the type of what this
-    vendor alone has. `create_verifies` is True where the create of a customer starts the
+    environment; `errors` the class of each error code; `extras` the class of the fields
+    that only this vendor has. `create_verifies` is True where the create of a customer starts the
     verification (KYC): `kyc.start` is then EMULATED and returns the state of that
     verification, and `kyc.get` needs no program.
     """
@@ -268,7 +269,7 @@ class Capabilities:
     interface: int = 1
 
     def supports(self, feature: str) -> bool:
-        """Tell whether a feature works fully or in part.
+        """Return whether a feature works fully, in part or by other means.
 
         Raises ValueError for a name that is not a feature.
         """

@@ -1,1 +1,1 @@
-"""Frozen values: what a caller gives and what a vendor tells."""
+"""Frozen values: the arguments of a call, and the data that a vendor returns."""

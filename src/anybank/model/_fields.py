@@ -34,6 +34,7 @@ _INVISIBLE = re.compile(
 )
 """Control, zero-width and direction characters, and unpaired surrogates."""
 _VISIBLE = "without invisible characters (controls, zero-width or direction marks)"
+# The form only: the vendor decides whether an address is valid in every detail.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
@@ -195,7 +196,7 @@ def boolean(value: object) -> str | None:
 
 def by_provider(value: object) -> str | None:
     """Check for a mapping whose keys are provider names."""
-    if isinstance(value, Mapping) and all(isinstance(each, str) for each in value):
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
         return None
     return "a mapping from a provider's name to its extras"
 
@@ -216,13 +217,13 @@ def instance_of(kind: type) -> Check:
 def sequence_of(check: Check) -> Check:
     """Check each item of a sequence."""
 
-    def each(value: object) -> str | None:
+    def check_items(value: object) -> str | None:
         if not isinstance(value, tuple):
             return "a list or a tuple"
         broken = next(filter(None, map(check, value)), None)
         return broken and f"a list in which each is {broken}"
 
-    return each
+    return check_items
 
 
 def email(value: object) -> str | None:
@@ -240,6 +241,8 @@ def as_tuple(value: Any) -> Any:
 
 def unchecked(cls: Any, fields: Mapping[str, Any]) -> Any:
     """Build a value as a vendor returned it, without validation."""
+    # Without the constructor, which would reject a vendor's record for one odd field.
+    # The class is frozen, so members are set as the generated constructor sets them.
     value, set_member = object.__new__(cls), object.__setattr__
     constants, factories = _defaults(cls)
     for name, member in {**constants, **fields}.items():

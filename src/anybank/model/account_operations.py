@@ -1,4 +1,4 @@
-"""The questions about accounts, their numbers and their transactions: see operations."""
+"""The questions about accounts, their numbers and their transactions (see `operations`)."""
 
 from __future__ import annotations
 

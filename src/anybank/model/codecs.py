@@ -1,4 +1,4 @@
-"""How the values of each type are written as plain data, read, and described.
+"""Write the values of each type as plain data, read them back, and describe their form.
 
 Each type has a codec. The codec of a value class is derived from its attrs fields, so a
 new field needs no change here.
@@ -56,6 +56,7 @@ class Codec:
 def class_codec(kind: Any) -> Codec:
     """Return the codec of an attrs class, its fields resolved when it is first used."""
 
+    # Not at once: a class may refer to itself, and resolving annotations is slow.
     @cache
     def codecs() -> Mapping[str, Codec]:
         resolved = attrs.resolve_types(kind)
@@ -79,9 +80,8 @@ def class_codec(kind: Any) -> Codec:
         _require(
             isinstance(data, Mapping), f"an object with the fields of {kind.__name__}"
         )
-        if any(
-            name not in codecs() for name in data
-        ):  # a key may hold anything: not shown
+        # The unknown key is not named, because it may be a value in the wrong place.
+        if any(name not in codecs() for name in data):
             raise Mismatch(f"an object with the fields of {kind.__name__} only")
         members = {
             name: _at(f".{name}", codecs()[name].read, member, validated)
@@ -151,7 +151,7 @@ def _codec(annotation: Any) -> Codec:
     """Return the codec of a type as it is annotated."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
-        return _optional([each for each in arguments if each is not Unset])
+        return _optional([kind for kind in arguments if kind is not Unset])
     if origin is Literal:
         return _literal(arguments)
     if origin in (Sequence, tuple, list):
@@ -171,7 +171,7 @@ def _of_class(kind: type) -> Codec:
 
 def _optional(kinds: Sequence[Any]) -> Codec:
     """Return the codec of a union: of one type, with or without None."""
-    (kind,) = [each for each in kinds if each is not type(None)]
+    (kind,) = [member for member in kinds if member is not type(None)]
     inner = _codec(kind)
     if type(None) not in kinds:
         return inner
@@ -267,7 +267,7 @@ def _aware(text: str) -> datetime:
 
 
 def _day(text: str) -> date:
-    if len(text) != len("2000-01-01"):
+    if len(text) != len("2000-01-01"):  # fromisoformat also reads 20000101
         raise ValueError
     return date.fromisoformat(text)
 
@@ -316,9 +316,8 @@ def _write_extra(extra: Any, reveal: bool) -> Any:
 def _read_extras(data: Any, validated: bool) -> Any:  # noqa: ARG001  # a codec's signature
     _require(isinstance(data, Mapping), "an object with a member for each provider")
     return {
-        provider: _at(
-            f".{provider}", _extras_codec(provider).read, extra, True
-        )  # extras are the caller's
+        # Validated even in a value that a vendor returned: extras are the caller's.
+        provider: _at(f".{provider}", _extras_codec(provider).read, extra, True)
         for provider, extra in data.items()
     }
 

@@ -44,7 +44,7 @@ class Origin(StrEnum):
 
 
 class CustomerStatus(StrEnum):
-    """Whether the vendor has accepted a customer, and still serves them."""
+    """Whether the vendor has accepted a customer and still serves this customer."""
 
     PENDING = "pending"
     """The vendor has not decided yet: `customers.get` with the same id follows it."""
@@ -145,8 +145,9 @@ def _to_locator_or_unset(
     )
 
 
-# A type checker takes the type of a constructor's argument from its converter, and knows
-# no generic ones: hence a converter for each type of list.
+# A type checker reads the type of a constructor's argument from the converter of the
+# field, and attrs' plugin supports no generic converter. So each type of list has its
+# own.
 def _emails_tuple(value: Sequence[str]) -> Any:
     return as_tuple(value)
 

@@ -16,4 +16,4 @@ def is_usable(identifier: object) -> bool:
 
 def is_text(value: str) -> bool:
     """Return whether a string can be encoded; one with an unpaired surrogate cannot."""
-    return value.isascii() or not any("\ud800" <= each <= "\udfff" for each in value)
+    return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)

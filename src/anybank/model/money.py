@@ -68,6 +68,7 @@ class Money(PydanticSupport):
 
     def to_decimal(self) -> Decimal:
         """Return the amount in major units, such as dollars, with all its digits."""
+        # From its digits: a division would round to the precision of the context.
         digits = tuple(map(int, str(abs(self.minor_units))))
         return Decimal((int(self.minor_units < 0), digits, -exponent(self.currency)))
 

@@ -61,6 +61,8 @@ class LoopGuard(Generic[T]):
         empty pages.
         """
         mark = _Mark.of(page)
+        # The previous page is compared as well, because most broken listings repeat one
+        # page, which is then noticed after a single extra request.
         if mark.repeats(self._before) or mark.repeats(self._milestone):
             raise UnexpectedResponse("the listing does not end: a page came twice")
         self._empty = 0 if page.items else self._empty + 1
@@ -81,7 +83,7 @@ class LoopGuard(Generic[T]):
 
 @frozen
 class _Mark:
-    """What identifies a page: its token and the ids of its records."""
+    """The identity of a page: its token and the ids of its records."""
 
     token: str | None
     records: tuple[Any, ...]

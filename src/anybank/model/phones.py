@@ -35,7 +35,8 @@ _NANP = re.compile(r"\+1[0-9]{10}")
 _POSSIBLE = re.compile(r"\+1[2-9][0-9]{9}")
 """Always a possible number; phonenumbers needs 14 µs to come to the same result."""
 _LONGEST = 40
-"""The number of trailing characters that are searched for an extension."""
+"""The number of trailing characters that are searched for an extension: in a long run of
+spaces the search would take quadratic time."""
 _TEN = re.compile(r"[0-9]{10}")
 _DASHES = re.compile(r"[-. ()\u2010-\u2015\u2212]")
 _DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -1,4 +1,4 @@
-"""What lets a pydantic model or a FastAPI endpoint use the values as they are.
+"""Support for pydantic models and FastAPI endpoints that use the values directly.
 
 pydantic calls these two methods when a value class is the type of a field. It accepts an
 instance or the dictionary of `to_dict`, and writes the masked dictionary. A serialisation
@@ -22,7 +22,7 @@ class PydanticSupport:
         """Return the schema with which pydantic validates and writes a value."""
         from pydantic_core import core_schema  # noqa: PLC0415  # pydantic's own, if it calls
 
-        from .serialization import to_dict  # noqa: PLC0415  # a program without pydantic does without
+        from .serialization import to_dict  # noqa: PLC0415  # unused without pydantic
 
         def write(value: Any, info: Any) -> Any:
             reveal = bool((info.context or {}).get("reveal"))

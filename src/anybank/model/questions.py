@@ -18,7 +18,7 @@ class Question(Generic[T_co]):
 
     feature: ClassVar[Feature]
     method: ClassVar[str]
-    """The name of the Adapter method that takes this question."""
+    """The name of the Adapter method that answers this question."""
 
 
 @frozen(kw_only=True)

@@ -1,7 +1,7 @@
-"""A field that must be given: type checkers report where it is missing.
+"""Required fields: a type checker reports a call that omits one.
 
-At run time a missing one is None. The check of the field refuses that like any other
-mistake, so the caller gets InvalidInput, which names the field, and not a TypeError.
+At run time an omitted field is None. Its check rejects None like any other mistake, so that
+the caller gets InvalidInput, which names the field, and not a TypeError.
 """
 
 from __future__ import annotations

@@ -72,14 +72,15 @@ def inline_schema(kind: type) -> dict[str, Any]:
 
 def _inlined(part: Any, definitions: Mapping[str, Schema]) -> Any:
     if isinstance(part, list):
-        return [_inlined(each, definitions) for each in part]
+        return [_inlined(item, definitions) for item in part]
     if not isinstance(part, dict):
         return part
     if reference := part.get("$ref"):
         return _inlined(definitions[reference.rpartition("/")[2]], definitions)
-    return {name: _inlined(each, definitions) for name, each in part.items()}
+    return {name: _inlined(member, definitions) for name, member in part.items()}
 
 
 def _is_validated(kind: type) -> bool:
-    """Return False for what a vendor returned: it is accepted as it was."""
+    """Return False for the class of a vendor's record, which is accepted as it was."""
+    # Only the class of a vendor's record has the field `raw`.
     return not any(field.name in LEFT_OUT for field in attrs.fields(kind))

@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 
 
 def read_time(text: str) -> datetime:
-    """Read a vendor's time: naive is UTC, and any separator will do.
+    """Read a vendor's time; a time without a zone is UTC. Raises ValueError.
 
-    Seen: `2020-10-26T21:48:57.287919`, `...Z`, `...+00:00`, and the dash form
-    `2021-02-02-00:50:58.484840+00:00` (bond.md §11). Raises ValueError.
+    Bond's samples have four forms: `2020-10-26T21:48:57.287919`, the same with `Z`, the
+    same with `+00:00`, and `2021-02-02-00:50:58.484840+00:00` in the events about KYC,
+    with a hyphen before the time. `fromisoformat` accepts any separator.
 
     >>> read_time("2021-02-02-00:50:58.484840+00:00").hour
     0
     """
-    moment = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(text)  # reads a date as midnight
     if len(text) <= len("2021-02-02"):
         raise ValueError("a date without a time")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -28,7 +28,7 @@ def unvalidated(kind: Callable[P, T], /, *_: P.args, **fields: P.kwargs) -> T:
 def with_unreadable(value: T, names: Sequence[str]) -> T:
     """Return a value with `unreadable` set, or the value itself if it has no such field."""
     kind: Any = type(value)
-    fields = {each.name: getattr(value, each.name) for each in attrs.fields(kind)}
+    fields = {field.name: getattr(value, field.name) for field in attrs.fields(kind)}
     if "unreadable" not in fields:
         return value
     marked: T = unchecked(kind, {**fields, "unreadable": tuple(names)})

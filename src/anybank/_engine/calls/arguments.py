@@ -110,7 +110,7 @@ def _text_rule(name: str, value: Any) -> str | None:
 
 
 # Annotations are resolved at the first call: at import they would cost every command
-# time, and some of them name classes that are defined later.
+# time.
 @functools.cache
 def _kinds(method: Callable[..., Any]) -> Mapping[str, ArgumentRule]:
     """Return the test of each parameter; a parameter that accepts anything has none."""

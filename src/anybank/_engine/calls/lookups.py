@@ -56,8 +56,7 @@ def certainly_failed(error: BaseException | None, create: Feature) -> bool:
     """
     if not isinstance(error, AnybankError) or isinstance(error, Conflict):
         return False
-    # An error of another operation, such as the read-back of the create, proves
-    # nothing.
+    # An error of another operation proves nothing about the create.
     own = error.operation in (None, create.value)
     return own and error.outcome in (Outcome.NOT_SENT, Outcome.REFUSED)
 

@@ -38,8 +38,8 @@ _TWO = r"(?:0?[1-9]|[12][0-9]|3[01])"
 _NTH = _TWO + r"(?:st|nd|rd|th)?"
 _SOME = SEPARATOR + "{1,4}"
 
-# The checks for a hyphen with a letter or digit next to it spare the parts of a UUID,
-# so that a vendor's request id stays readable.
+# The checks for a hyphen next to a letter or digit spare the parts of an id such as
+# `req-123456789-a`, which users give to the vendor's support.
 _SSN = rf"""
     (?<![0-9])[0-9]{{3}}{_JOINT}[0-9]{{2}}{_JOINT}[0-9]{{4}}(?![0-9])
     |(?<![0-9a-z]-){_ALONE}[0-9]{{3}}{_JOINT}[0-9]{{6}}{_ENDS}(?!-[0-9a-z])

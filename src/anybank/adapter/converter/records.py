@@ -102,16 +102,19 @@ def _fitting(raw: dict[str, Any], kind: type[W]) -> tuple[W | None, list[Path]]:
         try:
             return DETAILED.structure(raw, kind), lost
         except Exception as error:  # noqa: BLE001
+            # The last item of a list first, so that the indexes of the others stay
+            # valid.
             misfits = sorted(set(paths(error)), key=_order, reverse=True)
-        gone: list[Path] = []
+        removed: list[Path] = []
         for path in misfits:
+            # The path of a missing field ends in the object that should contain it.
             cut = _present(raw, path)
-            if cut and not any(path[: len(each)] == each for each in gone):
+            if cut and not any(path[: len(whole)] == whole for whole in removed):
                 raw = _without(raw, cut)
-                gone.append(cut)
-        if not gone:  # the id itself
+                removed.append(cut)
+        if not removed:  # the id itself
             return None, lost
-        lost += gone
+        lost += removed
 
 
 def _order(path: Path) -> list[tuple[bool, str | int]]:
@@ -142,6 +145,9 @@ def _built(
     wire: W, raw: dict[str, Any], build: Build[W, T]
 ) -> tuple[T | None, list[Path]]:
     """Build a value, leaving out the field that fails, or all optional fields."""
+    # The adapter's code raises for an odd value (an unknown currency, for example)
+    # without naming the wire field: each field is tried alone, which is slow and
+    # happens rarely.
     single = list(_present_fields(wire))
     whole: list[Path] = [path for path in single if len(path) == 1]
     attempts: list[list[Path]] = [[], *([path] for path in single), whole]
@@ -175,13 +181,13 @@ def _without_fields(wire: Any, paths: Iterable[Path]) -> Any:
 def _optional_fields(kind: Any) -> dict[str, Any]:
     """Return the fields that may be absent, with their defaults."""
     empty = attrs.NOTHING
-    fields = [each for each in attrs.fields(kind) if each.default is not empty]
+    fields = [field for field in attrs.fields(kind) if field.default is not empty]
     factory: Any = attrs.Factory
     return {
-        each.name: each.default.factory()
-        if isinstance(each.default, factory)
-        else each.default
-        for each in fields
+        field.name: field.default.factory()
+        if isinstance(field.default, factory)
+        else field.default
+        for field in fields
     }
 
 

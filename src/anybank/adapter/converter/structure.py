@@ -47,6 +47,9 @@ def paths(error: BaseException, at: Path = ()) -> Iterator[Path]:
     if not isinstance(error, BaseValidationError):
         yield (*at, error.args[0]) if isinstance(error, KeyError) else at
         return
+    # cattrs adds a note with the name or index to each exception; its text is not used,
+    # because it quotes the value. A KeyError without a note of its own is a missing
+    # field.
     for inner in error.exceptions:
         notes = getattr(inner, "__notes__", ())
         note = next((note for note in notes if hasattr(note, "type")), None)
@@ -73,7 +76,7 @@ def _text(value: Any, _: Any) -> str:
 
 def _strict(kind: type[T]) -> Callable[[Any, Any], T]:
     def structure(value: Any, _: Any) -> T:
-        if type(value) is not kind:
+        if type(value) is not kind:  # isinstance(True, int) is true
             raise TypeError(f"not {kind.__name__}")
         return value
 
@@ -162,5 +165,7 @@ def _make(*, detailed: bool) -> Converter:
     return converter
 
 
+# Detailed validation is slower and needed only where a record does not fit: FAST reads
+# every record, and DETAILED reads a misfit once more to locate it.
 FAST = _make(detailed=False)
 DETAILED = _make(detailed=True)
