@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MARKER = "anybank_live"
 VARIABLE = "ANYBANK_LIVE"
 
-# Lists and not single values: `pytester` runs a pytest inside a test of pytest.
+# Lists, because runs of pytest can nest: its fixture `pytester` runs one inside a test.
 _sessions: list[pytest.Config] = []
 _items: list[pytest.Item] = []
 

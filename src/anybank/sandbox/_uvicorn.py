@@ -89,6 +89,8 @@ class _Exchange:
 
     async def cut(self, truncated: AnswerTruncated) -> None:
         """Send the first part of a response, then close the connection."""
+        # One byte more than the whole body is announced, so that even an empty body
+        # arrives cut.
         await self._start(truncated.response, len(truncated.response.content) + 1)
         part = {"type": "http.response.body", "body": truncated.arrived}
         await self.send({**part, "more_body": True})
@@ -96,6 +98,8 @@ class _Exchange:
 
     async def close(self) -> None:
         """Close the connection, and wait until uvicorn notices."""
+        # uvicorn sends 500 for an application that returns without a response. After
+        # the disconnect it does not.
         self.scope["state"]["close"]()
         await self.receive()
 
@@ -168,6 +172,8 @@ class _Server(uvicorn.Server):
             ws="none",
             lifespan="off",
             interface="asgi3",
+            # Neither uvicorn's log nor its access log: a path may contain the id of a
+            # customer.
             log_config=None,
             access_log=False,
             proxy_headers=False,
@@ -178,12 +184,17 @@ class _Server(uvicorn.Server):
 
     async def start(self, listener: socket.socket) -> None:
         """Start to accept connections."""
+        # The steps of `Server.serve` without its main loop, which polls ten times a
+        # second, and without its signal handlers, which only the main thread may
+        # install.
         self.config.load()
         self.lifespan = self.config.lifespan_class(self.config)
         await self.startup(sockets=[listener])
 
     async def stop(self) -> None:
         """Close every connection, and stop."""
+        # Aborted and not closed: a client with an open keep-alive connection would
+        # delay the end of a test by the graceful timeout.
         for connection in self.server_state.connections:
             connection.transport.abort()
         await self.shutdown()
@@ -230,6 +241,7 @@ async def _all(waiting: Iterator[Awaitable[None]]) -> None:
 def _background_loop() -> Iterator[Callable[[Any], None]]:
     """Run an event loop in a thread; yield a function that runs a coroutine in it."""
     loop = asyncio.new_event_loop()
+    # A daemon, so that a program which ends without leaving the block is not held up.
     thread = Thread(target=loop.run_forever, name="anybank-sandbox", daemon=True)
     thread.start()
     try:

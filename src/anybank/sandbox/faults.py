@@ -116,6 +116,8 @@ def _truncated(faulty: FaultyBank, request: Request) -> Response:
 
 def _malformed(faulty: FaultyBank, request: Request) -> Response:
     answer = faulty.bank(request)
+    # The effect has happened, and the response has status 200: only the body shows that
+    # something is wrong.
     return evolve(answer, content=b'{"data": ' + answer.content[:-1])
 
 
@@ -163,6 +165,7 @@ def _possible(_: object, __: object, chances: Mapping[str, float]) -> None:
     for name, chance in chances.items():
         if not 0 <= chance <= 1:
             raise ConfigurationError(f"{name}: the chance must be from 0 to 1")
+    # Room for the rounding of floats: ten times 0.1 is a little less or more than 1.
     if sum(chances.values()) > 1 + 1e-9:
         raise ConfigurationError("the chances of all faults must add up to at most 1")
 
@@ -228,6 +231,8 @@ class FaultyBank:
 
     def __call__(self, request: Request) -> Response:
         """Return the response to a request, or simulate a fault."""
+        # A scheduled fault draws no random number, so a schedule does not change the
+        # faults that chance brings afterwards.
         name = self._scheduled.popleft() if self._scheduled else self._drawn()
         return FAULTS[name](self, request) if name else self.bank(request)
 
@@ -274,6 +279,8 @@ class RateLimitedBank:
     def __call__(self, request: Request) -> Response:
         """Return the response to a request, or 429 if the last minute is full."""
         now = self.clock()
+        # A sliding window, the stricter reading of "calls a minute": a fixed window
+        # would admit twice the number around its end.
         while self._admitted and self._admitted[0] <= now - _WINDOW:
             self._admitted.popleft()
         if len(self._admitted) < self.calls_per_minute:

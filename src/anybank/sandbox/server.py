@@ -58,6 +58,8 @@ def serve(
     """
     chosen = _ports(banks, ports or {})
     server = _server()
+    # All sockets listen before the first server starts: a port in use is reported
+    # before anything runs, and connections wait in the backlog.
     with ExitStack() as stack:
         sockets = {
             name: stack.enter_context(_listener(host, port))
@@ -87,6 +89,8 @@ def run_forever(
 
 @contextmanager
 def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    # Signal handlers belong to the process: they are put back for the program that
+    # called `run_forever`.
     former = {
         number: signal.signal(number, lambda *_: stop())
         for number in (signal.SIGINT, signal.SIGTERM)
@@ -121,6 +125,8 @@ def _ports(
 
 def _listener(host: str, port: int) -> socket.socket:
     """Return a socket that listens on a port of loopback."""
+    # A simulator accepts a password that is printed in its source. It must not be
+    # reachable from another machine.
     if not is_loopback(host):
         raise ConfigurationError(
             f"host {host} is not a loopback address. Simulators are served to this "
@@ -138,12 +144,15 @@ def _wrapped(
 ) -> SimulatedBank:
     """Wrap a simulator in the rate limit, and both in the faults."""
     if rate_limit is not None:
+        # The limit counts what arrives at the vendor, so faults on the way there are
+        # outside of it.
         bank = RateLimitedBank(bank, rate_limit, _clock())
     return faults.around(bank) if faults else bank
 
 
 def _clock() -> Callable[[], datetime]:
     """Return a clock that never goes back."""
+    # The rate limit would admit or refuse wrongly while the system clock is being set.
     start, zero = datetime.now(UTC), time.monotonic()
     return lambda: start + timedelta(seconds=time.monotonic() - zero)
 

@@ -1,4 +1,9 @@
-"""The base class of the vendors' simulators: stateful, without I/O, with a given clock."""
+"""The base class of the vendors' simulators: stateful, without I/O, with a clock to set.
+
+A simulator is called with a Request and returns a Response. It opens no connection and
+reads no system clock, so the same simulator runs inside a test, behind an httpx transport
+and behind a server.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +54,8 @@ class Route:
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the unquoted parameters of a path, or None if it does not match."""
+        # A parameter is one segment of the path and is unquoted after the match, so an
+        # id with an encoded slash stays one parameter.
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.template)
         match = re.fullmatch(pattern, path)
         return match and {
@@ -86,6 +93,8 @@ class Simulator:
             if parameters is not None and route.method == request.method:
                 handler: Handler = attrgetter(route.handler)(self)
                 return handler(request, **parameters)
+            # Vendors answer an unknown method of a known path otherwise than an unknown
+            # path.
             known = known or parameters is not None
         return self.no_route(request, known=known)
 
@@ -97,15 +106,15 @@ class Simulator:
         """Return the response to an unknown path or, if `known`, to another method."""
         raise NotImplementedError
 
-    def choose_kyc(self, status: KycStatus) -> None:  # noqa: ARG002  # a subclass's
+    def choose_kyc(self, status: KycStatus) -> None:  # noqa: ARG002  # for a subclass
         """Choose the outcome of every verification that starts from now on."""
         raise self._lacks("verifications")
 
-    def choose_credit(self, status: ApplicationStatus) -> None:  # noqa: ARG002  # the same
+    def choose_credit(self, status: ApplicationStatus) -> None:  # noqa: ARG002  # as above
         """Choose the decision about every credit application from now on."""
         raise self._lacks("credit applications")
 
-    def subscribe(self, url: str) -> str:  # noqa: ARG002  # the same
+    def subscribe(self, url: str) -> str:  # noqa: ARG002  # as above
         """Subscribe a URL to all events, and return the secret of its signatures."""
         raise self._lacks("webhooks")
 
@@ -114,6 +123,8 @@ class Simulator:
 
     def uuid(self) -> str:
         """Return a random UUID of version 4."""
+        # From the simulator's own random numbers: `uuid.uuid4` would differ in every
+        # run.
         digits = f"{self.random.getrandbits(128):032x}"
         variant = "89ab"[self.random.getrandbits(2)]
         return (
@@ -133,6 +144,7 @@ def json_of(request: Request) -> Any:
         return None
     try:
         return json.loads(content)
+    # Deeply nested JSON exhausts the stack of the parser.
     except (ValueError, RecursionError):
         raise NotJson from None
 

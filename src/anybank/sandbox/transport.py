@@ -25,6 +25,7 @@ def incoming(
 
     The path stays percent-encoded. If a query parameter is repeated, the last one counts.
     """
+    # Not unquoted here: an encoded slash in an id would become a separator of segments.
     path, query = (part.decode("ascii") for part in target)
     return Request(
         method=method,
@@ -45,6 +46,8 @@ class SimulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def __init__(self, simulator: Callable[[Request], Response]) -> None:
         self._simulator = simulator
+        # A simulator is not thread-safe, and a vendor handles one request after another
+        # as far as a client can tell.
         self._lock = Lock()
 
     def __repr__(self) -> str:
@@ -84,6 +87,8 @@ _LOST = {
 def _troubled(trouble: NetworkFault, request: httpx.Request) -> httpx.Response:
     """Return the part of a response that arrives, or raise httpx's exception."""
     match trouble:
+        # `from None` here and below: the exception of the simulator would show up in
+        # the chain of an error that a real network raises without one.
         case ConnectionRefused():
             raise httpx.ConnectError("simulated: refused", request=request) from None
         case AnswerLost():
@@ -96,6 +101,7 @@ def _troubled(trouble: NetworkFault, request: httpx.Request) -> httpx.Response:
 
 
 def _late(delayed: AnswerDelayed, request: httpx.Request) -> httpx.Response:
+    # No sleep: the timeout that the client would run into is raised at once.
     timeout = request.extensions.get("timeout", {}).get("read")
     if timeout is not None and timeout < delayed.seconds:
         raise httpx.ReadTimeout("simulated: slow", request=request) from None

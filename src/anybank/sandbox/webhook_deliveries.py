@@ -1,4 +1,9 @@
-"""Deliver a simulator's webhooks to their subscribers, on this machine only."""
+"""Deliver a simulator's webhooks to their subscribers, on this machine only.
+
+A simulator stores deliveries and reports which are due; the functions here send them and
+report the responses back. They never leave the machine: a test that subscribes a real URL
+by mistake sends nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,8 @@ import httpx
 
 from .._engine.transports.proxies import is_loopback
 
+# Seconds between two looks for deliveries that are due: short for a person at a
+# terminal, and cheap for the server.
 _PAUSE = 0.1
 _TIMEOUT = 10.0
 
@@ -59,6 +66,8 @@ def post(delivery: WebhookDelivery) -> int | None:
     """Attempt one delivery to this machine, and return the status of the response."""
     if not _is_local(delivery):
         return None
+    # trust_env=False: a proxy of the environment would carry the delivery off this
+    # machine.
     with httpx.Client(timeout=_TIMEOUT, trust_env=False) as client:
         try:
             response = client.post(

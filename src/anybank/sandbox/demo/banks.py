@@ -60,7 +60,7 @@ def serve_banks(customers: int, seed: int) -> Iterator[DemoBanks]:
     The supplement is a temporary file that only its owner can read.
     """
     bond, sonder = _simulator("bond", seed), _simulator("sonder", seed)
-    people = {_seeded(bond, each): each for each in population(customers, seed)}
+    people = {_seeded(bond, person): person for person in population(customers, seed)}
     with (
         tempfile.TemporaryDirectory(prefix="anybank-demo-") as folder,
         serve({"bond": bond, "sonder": sonder}) as running,
@@ -109,6 +109,8 @@ _PROGRAM = "99999999-aaaa-4aaa-8aaa-999999999999"
 
 
 def _write(path: Path, people: Mapping[str, Person]) -> None:
+    # The file has SSNs: it is created with the mode of its owner, not given it
+    # afterwards. O_EXCL refuses a link that somebody put in its place.
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(_rows(people))

@@ -49,8 +49,8 @@ class Evidence:
     def movable(self) -> set[str]:
         """The ids at Bond of the customers who can be moved without a decision."""
         return {
-            each
-            for each, person in self.people.items()
+            customer_id
+            for customer_id, person in self.people.items()
             if not (person.trait and person.trait.blocks)
         }
 
@@ -88,7 +88,8 @@ def check_move(evidence: Evidence) -> Iterator[DemoCheck]:
 
 
 def _has_no_duplicate(evidence: Evidence, moved: list[str], created: list[str]) -> bool:
-    numbers = [_digits(evidence.sonder.stored(each).ssn) for each in created]
+    stored = map(evidence.sonder.stored, created)
+    numbers = [_digits(customer.ssn) for customer in stored]
     counters = (Counter(moved), Counter(created), Counter(numbers))
     return all(set(counter.values()) <= {1} for counter in counters)
 

@@ -41,6 +41,8 @@ class Folder:
         """Create the folder, and remove the files of earlier runs and no others."""
         self.path.mkdir(parents=True, exist_ok=True)
         mark = self.path / _MARK
+        # The mark shows that the demo created the folder. Without it nobody's files are
+        # touched.
         if not mark.exists() and any(self.path.iterdir()):
             raise ConfigurationError(
                 f"{self.path} is not empty and was not created by the demo. Choose another "
@@ -49,5 +51,7 @@ class Folder:
         mark.touch()
         ours = (self.journal.name, self.crosswalk.name, self.report.name)
         for path in self.files:
+            # By prefix: the journal has companions, such as move.db-wal and
+            # move.db.key.
             if path.name.startswith(ours):
                 path.unlink()

@@ -27,11 +27,11 @@ class Trait(StrEnum):
     SECOND_LINE = "an address of two lines"
     TWO_HOMES = "two physical addresses"
     VERIFIED = "has passed KYC"
-    MAILING = "a mailing address beside the physical one"
+    MAILING = "a mailing address next to the physical one"
     FOREIGN_PHONE = "a telephone number abroad"
     FOREIGN_ADDRESS = "an address abroad"
     NO_EMAIL = "no e-mail address"
-    WRONG_SSN = "an SSN in the supplement that ends otherwise than Bond's"
+    WRONG_SSN = "an SSN in the supplement whose last four digits differ from Bond's"
     UNSUPPLIED = "no row in the supplement"
 
     @property
@@ -72,6 +72,7 @@ def population(count: int, seed: int) -> Iterator[Person]:
     is ordinary.
     """
     chance = random.Random(seed)  # noqa: S311  # invented people, not secrets
+    # A sample without repeats: two customers with one SSN would look like a duplicate.
     numbers = chance.sample(range(_NUMBERS), count)
     traits = _traits(count)
     chance.shuffle(traits)
@@ -81,6 +82,7 @@ def population(count: int, seed: int) -> Iterator[Person]:
 
 def _traits(count: int) -> list[Trait | None]:
     rare: list[Trait | None] = [trait for trait in Trait for _ in range(_often(trait))]
+    # A small population has each trait once, so that the demo shows all of them.
     some = rare if count >= 2 * len(rare) else list(Trait)
     return [*some, *[None] * count][:count]
 
@@ -97,6 +99,8 @@ _NUMBERS = 99 * _GROUPS * _SERIALS
 def _ssn(number: int) -> str:
     area, rest = divmod(number, _GROUPS * _SERIALS)
     group, serial = divmod(rest, _SERIALS)
+    # Areas 900 to 998 are never issued. Group and serial start at 1, since 00 and 0000
+    # are invalid everywhere.
     return f"{900 + area}-{group + 1:02}-{serial + 1:04}"
 
 
@@ -178,6 +182,8 @@ def _abroad(home: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _wrong_ssn(person: Person) -> Person:
     right = Ssn(person.bond["ssn"]).reveal()
+    # Another serial number that is valid: the comparison with Bond's mask finds the
+    # mistake, and no check of the form does.
     wrong = f"{right[:5]}{(int(right[5:]) % _SERIALS) + 1:04}"
     supplied = {**(person.supplied or {}), "ssn": wrong}
     return evolve(person, trait=Trait.WRONG_SSN, supplied=supplied)
