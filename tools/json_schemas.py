@@ -17,16 +17,18 @@ from typing import Any, Literal, Union
 
 import attrs
 
-from anybank.cli import accounts, credit
+from anybank.cli import account_numbers, accounts, credit, events, transactions
 from anybank.declaration import Capabilities, Feature, FeatureRule
 from anybank.declaration.diff import Diff
 from anybank.errors import Issue
 from anybank.migrate import Backup, CustomerHistory, Integrity, Report, Summary
 from anybank.migrate.commands.export import Export
-from anybank.model.accounts import Account, Balance
+from anybank.model.accounts import Account, AccountNumber, Balance
 from anybank.model.credit import CreditApplication
 from anybank.model.customers import Customer
+from anybank.model.events import Event
 from anybank.model.kyc import KycCheck
+from anybank.model.transactions import Transaction
 from anybank.plugins import ProviderInfo
 from anybank.sensitive import Sensitive
 from anybank.testing.attestations import Attestation
@@ -143,6 +145,18 @@ def _balance() -> Schema:
     return _object({**fields_of(Balance, names), "native": _TEXT_OR_NULL})
 
 
+def _account_number() -> Schema:
+    names = (*account_numbers.FIELDS, *account_numbers.PERSONAL)
+    return _object(fields_of(AccountNumber, names), account_numbers.PERSONAL)
+
+
+def _transaction() -> Schema:
+    names = (*transactions.FIELDS, *transactions.PERSONAL)
+    exact = [name for name in names if name != "native_amount"]
+    fields = {**fields_of(Transaction, exact), "native_amount": _TEXT_OR_NULL}
+    return _object({name: fields[name] for name in names}, transactions.PERSONAL)
+
+
 def _kyc() -> Schema:
     names = ("customer_id", "program_id", "status", "native_status", "attempts_left")
     fields = fields_of(KycCheck, (*names, "passed_at"))
@@ -218,6 +232,15 @@ def schemas() -> Mapping[str, Schema]:
         **{f"accounts {each}": _account() for each in ("create", "get", "list")},
         "accounts close": _account(),
         "accounts balance": _balance(),
+        **{
+            f"account-numbers {each}": _account_number()
+            for each in ("create", "get", "list", "update")
+        },
+        **{f"transactions {each}": _transaction() for each in ("get", "list")},
+        **{
+            f"events {each}": _object(fields_of(Event, events.FIELDS))
+            for each in ("get", "list", "verify")
+        },
         **{f"credit {each}": application for each in ("create", "get", "list")},
         **{f"credit {each}": application for each in ("update", "submit")},
         "credit adverse-action": _object({**reasons, "reasons": schema_of(list[str])}),
@@ -239,7 +262,7 @@ _PAGE = """\
 The JSON Schema (draft 2020-12) of what each command writes with `--json`.
 A required name keeps its type and meaning until the next major version.
 Later versions may add names, and members of an `enum`: ignore those that you do not know.
-`customers list`, `accounts list` and `credit list` write one object per line.
+The `list` commands and `events verify` write one object per line.
 [Exit codes and JSON](commands.md) describes errors.
 
 | command | schema |

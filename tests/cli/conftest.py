@@ -19,6 +19,7 @@ from anybank.sandbox.faults import Faults, FaultyBank
 from anybank.sandbox.server import serve
 from anybank.sandbox.simulator import Clock
 from anybank_bond.simulator import BondSimulator
+from anybank_increase.simulator import IncreaseSimulator
 from anybank_sonder.simulator import SonderSimulator
 
 from .json_schemas import require_schema
@@ -95,6 +96,14 @@ def bond(monkeypatch: pytest.MonkeyPatch) -> Iterator[BondSimulator]:
 
 
 @pytest.fixture
+def increase(monkeypatch: pytest.MonkeyPatch) -> Iterator[IncreaseSimulator]:
+    """Serve an empty Increase, configured in the environment."""
+    simulator = IncreaseSimulator()
+    with _served(monkeypatch, increase=simulator):
+        yield simulator
+
+
+@pytest.fixture
 def sonder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyBank]:
     """Serve a Bond with two customers and an empty Sonder, with faults to schedule.
 
@@ -125,6 +134,7 @@ def _served(monkeypatch: pytest.MonkeyPatch, **banks: Any) -> Iterator[None]:
     credentials = {
         "bond": BondSimulator.credentials,
         "sonder": SonderSimulator.credentials,
+        "increase": IncreaseSimulator.credentials,
     }
     with serve(banks) as running:
         for name in banks:

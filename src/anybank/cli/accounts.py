@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from decimal import Decimal
 from typing import Any, TextIO
 
 import attrs
@@ -11,7 +10,6 @@ import click
 
 from ..client import Bank
 from ..model.accounts import Account, Balance
-from ..model.money import Money
 from .json_input import new_account, read_document
 from .options import (
     bank_option,
@@ -21,7 +19,7 @@ from .options import (
     limit_option,
     yes_option,
 )
-from .output import emit_json, table
+from .records import fields_of, show_record, show_records
 from .standard_streams import note_if_output_fails
 
 FIELDS = (
@@ -74,7 +72,7 @@ def create(*, file: TextIO, bank: str, reveal: bool, as_json: bool) -> None:
     with Bank(bank) as client:
         account = client.accounts.create(new_account(read_document(file)))
     with note_if_output_fails(f"account {account.id} was opened"):
-        _show(_fields(account, reveal=reveal), as_json=as_json)
+        show_record(_fields(account, reveal=reveal), as_json=as_json)
 
 
 @accounts.command()
@@ -86,7 +84,7 @@ def get(*, account_id: str, bank: str, reveal: bool, as_json: bool) -> None:
     """Show an account."""
     with Bank(bank) as client:
         account = client.accounts.get(account_id)
-    _show(_fields(account, reveal=reveal), as_json=as_json)
+    show_record(_fields(account, reveal=reveal), as_json=as_json)
 
 
 @accounts.command(name="list")
@@ -100,15 +98,9 @@ def list_(*, customer: str | None, limit: int | None, bank: str, as_json: bool) 
     """List accounts; with --json, one object per line."""
     with Bank(bank) as client:
         listing = client.accounts.list(customer_id=customer)
-        fields = [
-            _fields(account, reveal=False)
-            for account in itertools.islice(listing, limit)
-        ]
-    if as_json:
-        for each in fields:
-            emit_json(each, indent=None)
-        return
-    table("", _COLUMNS, [[_text(each[name]) for name in _COLUMNS] for each in fields])
+        listed = itertools.islice(listing, limit)
+        fields = (_fields(account, reveal=False) for account in listed)
+        show_records(fields, _COLUMNS, as_json=as_json)
 
 
 @accounts.command()
@@ -122,7 +114,7 @@ def balance(*, account_id: str, bank: str, as_json: bool) -> None:
     """
     with Bank(bank) as client:
         held = client.accounts.balance(account_id)
-    _show(balance_fields(held), as_json=as_json)
+    show_record(balance_fields(held), as_json=as_json)
 
 
 @accounts.command()
@@ -141,36 +133,14 @@ def close(*, account_id: str, yes: bool, bank: str, as_json: bool) -> None:
             )
         account = client.accounts.close(account_id)
     with note_if_output_fails(f"account {account_id} was closed"):
-        _show(_fields(account, reveal=False), as_json=as_json)
+        show_record(_fields(account, reveal=False), as_json=as_json)
 
 
 def _fields(account: Account, *, reveal: bool) -> dict[str, Any]:
-    names = (*FIELDS, *PERSONAL) if reveal else FIELDS
-    fields = {name: getattr(account, name) for name in names}
-    return {**fields, "customer_ids": list(account.customer_ids)}
+    return fields_of(account, (*FIELDS, *PERSONAL) if reveal else FIELDS)
 
 
 def balance_fields(held: Balance) -> dict[str, Any]:
-    """Return the fields of a balance to show; a decimal is a text, as in to_dict."""
-    fields = {
-        field.name: getattr(held, field.name)
-        for field in attrs.fields(Balance)
-        if field.name != "raw"
-    }
-    native: Decimal | None = held.native
-    return {**fields, "native": None if native is None else str(native)}
-
-
-def _show(fields: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        emit_json(fields)
-        return
-    table("", ("field", "value"), [(name, _text(fields[name])) for name in fields])
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Money):
-        return str(value)
-    if isinstance(value, list):
-        return ", ".join(value)
-    return "" if value is None else str(value)
+    """Return the fields of a balance to show."""
+    names = (field.name for field in attrs.fields(Balance) if field.name != "raw")
+    return fields_of(held, names)

@@ -31,6 +31,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "customers": ("customers:customers", "Create, read, update and delete customers."),
     "kyc": ("kyc:kyc", "Verify customers."),
     "accounts": ("accounts:accounts", "Open, read and close accounts."),
+    "account-numbers": (
+        "account_numbers:account_numbers",
+        "Create, read and change account numbers.",
+    ),
+    "transactions": ("transactions:transactions", "List and read transactions."),
+    "events": ("events:events", "List events, and verify webhook deliveries."),
     "credit": ("credit:credit", "Create, read and submit credit applications."),
     "doctor": ("doctor:doctor", "Check the credentials, host and clock of a bank."),
     "migrate": ("migrate:migrate", "Move all customers from one bank to another."),

@@ -15,7 +15,13 @@ import attrs
 from .._engine.files import DOCUMENT, size
 from ..declaration.vocabulary import Capabilities
 from ..errors import Effect, InvalidInput, Issue
-from ..model.accounts import AccountKind, NewAccount
+from ..model.accounts import (
+    AccountKind,
+    AccountNumberChanges,
+    AccountNumberStatus,
+    NewAccount,
+    NewAccountNumber,
+)
 from ..model.addresses import Address, AddressKind
 from ..model.credit import (
     CreditApplicationChanges,
@@ -111,6 +117,21 @@ def application_changes(document: Mapping[str, Any]) -> CreditApplicationChanges
 def new_account(document: Mapping[str, Any]) -> NewAccount:
     """Return a new account. Raise InvalidInput."""
     return _value(NewAccount, document)
+
+
+def new_account_number(document: Mapping[str, Any]) -> NewAccountNumber:
+    """Return a new account number. Raise InvalidInput."""
+    return _value(NewAccountNumber, document)
+
+
+def account_number_changes(document: Mapping[str, Any]) -> AccountNumberChanges:
+    """Return the changes to an account number. Raise InvalidInput."""
+    return _value(AccountNumberChanges, document)
+
+
+def _number_status(name: str, value: Any) -> AccountNumberStatus:
+    status: AccountNumberStatus = _member(name, value, AccountNumberStatus)
+    return status
 
 
 def _account_kind(name: str, value: Any) -> AccountKind:
@@ -218,6 +239,7 @@ _READERS: Mapping[Any, Callable[[str, Any], Any]] = {
     Phone: _number,
     Money: _money,
     AccountKind: _account_kind,
+    AccountNumberStatus: _number_status,
     EmploymentStatus: _employment,
     Sequence[Phone]: _items(_phone),
     Sequence[Address]: _items(_address),
