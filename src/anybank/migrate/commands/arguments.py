@@ -1,4 +1,4 @@
-"""What the arguments of several commands have in common."""
+"""The types and checks of arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ AnyPath: TypeAlias = "str | os.PathLike[str]"
 
 
 def require_positive(name: str, number: int | None) -> None:
-    """Refuse a number of things that is none; None is no number."""
+    """Raise ConfigurationError unless *number* is None or at least 1."""
     if number is not None and number < 1:
         raise ConfigurationError(f"{name} must be at least 1")

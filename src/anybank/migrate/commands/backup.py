@@ -1,4 +1,8 @@
-"""Backs a journal up to a file."""
+"""Backs a journal up to a file.
+
+A copy is dangerous: customers who are sent after the copy was made would be sent again
+from it. So the copy says of itself that it is one, in its signed metadata.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +48,7 @@ def backup(*, journal: AnyPath, to: AnyPath) -> Backup:
             index_elements=[META.c.name], set_={"value": insert.excluded.value}
         )
 
+        # The function runs before the copy gets its name, so no unmarked copy exists.
         def mark_as_copy(connection: sa.Connection) -> None:
             write_metadata(connection, upsert, {COPIED_AT: at}, key)
 

@@ -85,8 +85,8 @@ def _damages(journal: Journal) -> Iterator[Damage]:
     yield from _copy_damages(journal)
     yield from _metadata_damages(journal)
     yield from _key_damages(journal)
-    for what, condition, remedy in _record_rules():
-        yield from _record_damages(journal, what, condition, remedy)
+    for problem, condition, remedy in _record_rules():
+        yield from _record_damages(journal, problem, condition, remedy)
     for column in (RECORDS.c.promise, RECORDS.c.failure, RECORDS.c.mismatches):
         yield from _json_damages(journal, column)
     yield from _reason_damages(journal)
@@ -101,22 +101,22 @@ def _file_damages(journal: Journal) -> Iterator[Damage]:
 def _copy_damages(journal: Journal) -> Iterator[Damage]:
     """Yield why the journal may be an old copy, which commands that write refuse."""
     for doubt in journal.copy_detector.signs():
-        what = f"it may not be the latest: {doubt.reason}"
-        yield _damage(what, 1, _ADOPT)
+        problem = f"it may not be the latest: {doubt.reason}"
+        yield _damage(problem, 1, _ADOPT)
 
 
 def _metadata_damages(journal: Journal) -> Iterator[Damage]:
     facts = journal.unverified_metadata()
     missing = [name for name in _FACTS if name not in facts]
     if missing:
-        what = f"its metadata lacks {', '.join(missing)}"
-        yield _damage(what, len(missing), _RESTORE)
+        problem = f"its metadata lacks {', '.join(missing)}"
+        yield _damage(problem, len(missing), _RESTORE)
     elif (key := _own_key(journal)) and not is_signed(facts, key):
-        what = (
+        problem = (
             "a program other than anybank has changed its record of banks, options and "
             "files: the signature of its key does not match"
         )
-        yield _damage(what, 1, _RESTORE)
+        yield _damage(problem, 1, _RESTORE)
 
 
 def _key_damages(journal: Journal) -> Iterator[Damage]:
@@ -147,6 +147,7 @@ def _record_rules() -> Iterator[tuple[str, Condition, str]]:
     at_target = state.in_(_AT_TARGET)
     without_id = at_target & target.is_(None)
     yield "created at the target, but without a target id", without_id, _LOOK
+    # A unique index prevents it, unless another program has written to the file.
     twin = RECORDS.alias()
     other = (twin.c.target_id == target) & (twin.c.number != RECORDS.c.number)
     yield "with the target id of another record", sa.exists().where(other), _LOOK
@@ -176,7 +177,7 @@ def _record_damages(
 
 
 def _json_damages(journal: Journal, column: sa.Column[Any]) -> Iterator[Damage]:
-    """Parse each text that must be JSON: not every database engine can check it."""
+    """Parse each text that must be JSON: the engines have no common function for that."""
     texts = sa.select(RECORDS.c.number, RECORDS.c.source_id, column.label("text"))
     broken = [
         row.source_id

@@ -168,6 +168,7 @@ class Exporter:
     ) -> AsyncIterator[Customer]:
         if named is None:
             listing = CustomerListing(bank)
+            # Copied at each customer as well: with a limit the caller ends the loop early.
             async for customer in listing:
                 yield customer
                 self.without_id = listing.without_id
@@ -197,7 +198,7 @@ class Exporter:
         except NotFound:
             return None
         except UnexpectedResponse as error:
-            if error.path is None:
+            if error.path is None:  # not even a customer: the bank is at fault
                 raise
             return _UNREADABLE
 

@@ -65,7 +65,7 @@ _GONE_HERE = skip(
     "gone", "is no longer at the source", "decide whether to keep it at the target"
 )
 _FORCED = skip(
-    "forced verdict",
+    "forced resolution",
     "was recorded with --force although the target's customer differs: not overwritten",
     "if it is another person, correct the record with `anybank migrate resolve`",
 )
@@ -75,7 +75,7 @@ _BLOCKED = skip(
     "run `anybank migrate plan` to see why, then overwrite again",
 )
 _NOT_CHANGED: tuple[type[AnybankError], ...] = (*FATAL_ERRORS, NotSent, RateLimited)
-"""Errors after which a change was certainly not made and can be tried again."""
+"""Errors after which certainly nothing has changed, so that the update can be repeated."""
 
 
 @guarded
@@ -252,6 +252,8 @@ class Overwrite:
     ) -> Issue | None:
         """Update what differs and read it back; return why nothing was changed."""
         expected = self._expected(record, certificate)
+        # Compared with the target as it is now: somebody may have corrected the customer
+        # there since `verify`. Only fields that still differ are sent.
         if names := mismatches(self._certifier, expected, present):
             if self.pool.is_stopping:
                 return None
@@ -273,6 +275,8 @@ class Overwrite:
     ) -> Issue | None:
         """Send the update after its intent; return why it was refused."""
         changes = self._changes(certificate, names)
+        # The intent has no state of its own: an update may be repeated, and the record
+        # stays different until it was read back.
         await self._move(record, record.state, {"attempts": record.attempts + 1})
         try:
             await self.target.customers.update(
@@ -285,6 +289,7 @@ class Overwrite:
         except AnybankError as error:
             if error.outcome is Outcome.REFUSED:
                 return _refused(error)
+            # Any other outcome may have changed the customer: the read that follows shows.
         self.written += 1
         return None
 

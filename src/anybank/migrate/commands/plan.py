@@ -104,6 +104,7 @@ def plan(
     Raises ConfigurationError for arguments or files that cannot be used, and what the
     source raises.
     """
+    # All arguments are checked before the journal is created or a bank is called.
     consent = parse_accept_loss(accept_loss)
     receiving = side_of(target).receiving
     quality = parse_accept_quality(accept_quality, receiving.adapter.capabilities)
@@ -120,6 +121,7 @@ def plan(
         None if exclude is None else IdFile.read(Path(exclude), may_be_empty=True)
     )
     if since_last:
+        # There must be a plan to compare with: a new journal would be created otherwise.
         Journal.open(journal).close()
     with (
         crosswalk_rows(Path(crosswalk) if crosswalk else None) as rows,
@@ -166,7 +168,11 @@ def plan(
 def _matcher(
     migration: Migration, rows: RowFile | None, *, match: bool | None
 ) -> Matcher:
-    """Return the matcher; after `adopt` it always matches by reference too."""
+    """Return the matcher.
+
+    After `adopt` it always matches by reference too: customers whom the copy does not know
+    may have been sent.
+    """
     certifier = migration.certifier()
     is_enabled = match is not False or migration.journal.metadata_value("adopted_at")
     by_reference = match is True or (is_enabled and is_matchable(certifier))

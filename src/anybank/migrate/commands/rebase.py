@@ -1,4 +1,8 @@
-"""Records another URL of a bank, after a check that it is the same bank."""
+"""Records another URL of a bank, after a check that it is the same bank.
+
+The other commands refuse a URL that is not the recorded one: customers would go to another
+bank, or the search for a lost create would find nothing and send it again.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,7 @@ from .summaries.summary import Summary, summarise
 from .target.target_check import require_known
 
 _SAMPLE_SIZE = 20
+"""How many customers are read: some may have changed or left since the plan."""
 _IN_DOUBT = (State.IN_FLIGHT, State.UNKNOWN, State.QUARANTINED)
 
 

@@ -43,7 +43,7 @@ _UNRESOLVED = frozenset({State.QUARANTINED, State.AMBIGUOUS})
 _CORRECTED = frozenset({State.READY, State.CREATED, State.MISMATCHED})
 _ONE_OF = (
     "resolve needs a record (source_id) with exists=TARGET_ID or absent, or csv, a file of "
-    "verdicts"
+    "resolutions"
 )
 _MAX_ERRORS = 10
 """How many refused rows of a file an error names."""
@@ -159,6 +159,8 @@ def _resolved_records(
         ResolvedRecord(resolution, _record_of(journal, resolution))
         for resolution in resolutions
     ]
+    # Two people who were mixed up are corrected in one file: each id is free as soon as
+    # its record is resolved anew.
     released = {item.record.target_id for item in resolved}
     used: set[str] = set()
     for item in resolved:
@@ -241,7 +243,7 @@ def _record(
     resolved: Sequence[ResolvedRecord],
     forced: Mapping[int, Sequence[str]],
 ) -> None:
-    """Record all resolutions; corrections release their ids before any id is used."""
+    """Record all resolutions, those that correct earlier ones as well."""
     released = [
         Transition(
             item.record.number, State.AMBIGUOUS, {"target_id": None, "mismatches": None}
@@ -250,6 +252,7 @@ def _record(
         if item.is_correction
     ]
     final = [_transition(item, forced.get(item.record.number)) for item in resolved]
+    # One transaction. The ids are unique, so all are released before the first is used.
     journal.write([*released, *final])
 
 

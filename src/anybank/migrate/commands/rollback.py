@@ -55,8 +55,9 @@ from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
 _TRIES = 3
+"""How often a run tries to delete one customer."""
 _LISTED = 500
-"""So many of those who are skipped are named."""
+"""How many ids of skipped customers a summary names."""
 _CREATED = MOVED | {State.DELETING}
 _IN_DOUBT = (State.UNKNOWN, State.QUARANTINED)
 _WHAT = "would be deleted at the target"
@@ -118,6 +119,7 @@ def rollback(
     """
     guard = ChangeLimit.of("deletes", max_change, allow)
     with _opened(journal, target) as (opened, side):
+        # Before the count: what a crash left in flight is shown to the person as in doubt.
         opened.recover()
         if count := _count(opened):
             guard.require(count, _total(opened), _WHAT, _FIX)
@@ -253,6 +255,7 @@ class Rollback:
     async def _settle(self, record: Record) -> None:
         """Read and delete the customer until a read shows that it is gone."""
         lost: AnybankError | None = None
+        # Every pass begins with a read, so one read more than deletes shows the outcome.
         for attempt in range(_TRIES + 1):
             try:
                 customer = await self._read(record)
@@ -285,6 +288,7 @@ class Rollback:
         declared = self.target.capabilities
         if _returns_accounts(declared) or not _lists_accounts(declared):
             return bool(customer.account_ids)
+        # A closed account stays in the list and does not prevent a delete.
         async for account in self.target.accounts.list(customer_id=customer.id):
             if account.status is not AccountStatus.CLOSED:
                 return True

@@ -99,7 +99,7 @@ def _unknown(journal: Journal, source_id: str) -> ConfigurationError:
 
 
 def _fields(journal: Journal, row: sa.Row[Any]) -> Iterator[FieldEffect]:
-    """Yield the effect on each field; fields without an issue are kept."""
+    """Yield the effect on each field; a field without an issue arrives unchanged."""
     query = (
         sa.select(REASONS)
         .join(FINDINGS, FINDINGS.c.reason == REASONS.c.id)
@@ -130,6 +130,8 @@ def _events(journal: Journal, number: int) -> Iterator[RecordEvent]:
         return
     query = sa.select(EVENTS).where(EVENTS.c.number == number)
     for row in journal.query(query.order_by(EVENTS.c.at, EVENTS.c.position)):
+        # An event does not name its run. One command writes at a time, or several workers
+        # of one command do, so the run that started last before the event is of it.
         state, run = State(row.state), run_at(journal, row.at)
         message, request = _MESSAGES[state]
         yield RecordEvent(

@@ -1,4 +1,8 @@
-"""Verifies a migration: reads every moved customer back and compares each field."""
+"""Verifies a migration: reads every moved customer back and compares each field.
+
+The reads go through the public client like those of any application, and nothing that a
+create returned counts as evidence.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The planner: reads every customer of the source and records a certificate for each."""
+"""The planner: reads every customer of the source and records a certificate for each.
+
+Records that were sent keep their outcomes. A plan that is interrupted has no checksum, and
+nothing is sent from it: `planned` follows `plan` in the metadata only at the end.
+"""
 
 from __future__ import annotations
 
@@ -88,6 +92,7 @@ class Planner:
         """Read the source and certify each of its customers."""
         named = self._named(ids)
         journal = self.migration.journal
+        # From here on the plan counts as interrupted, until `planned` is the same number.
         journal.set_metadata(plan=self._number)
         is_whole = named is None and limit is None and self.sample is None
         source = self.migration.source
@@ -103,6 +108,7 @@ class Planner:
             await self._certify_all(reads, limit, self._total(named, limit))
             if is_whole:
                 await self._read_missing(bank, breaker, listing)
+        # After all certificates, because a match is compared with the expected fields.
         if self.matcher is not None and self.matcher.is_needed:
             async with self.migration.target.open() as target:
                 await self.matcher.match_all(target)
@@ -135,7 +141,10 @@ class Planner:
     async def _read_missing(
         self, bank: AsyncBank, breaker: Breaker, listing: CustomerListing
     ) -> None:
-        """Read by id the customers of earlier plans that the listing did not have."""
+        """Read by id the customers of earlier plans that the listing did not have.
+
+        They have left the source, or the listing has lost them.
+        """
         missing = self.migration.journal.missing_from_plan(self._number)
         ids = (record.source_id for record in missing)
         async for batch in _batches(self._read(bank, breaker, ids), None):
@@ -190,6 +199,8 @@ class Planner:
 
     def _certify(self, batch: list[SourceRead]) -> None:
         journal = self.migration.journal
+        # A crash between the transactions of a batch leaves new records blocked, and the
+        # plan is interrupted anyway.
         records = journal.add_records(
             [source_id for source_id, _ in batch], self._number
         )
@@ -221,6 +232,7 @@ class Planner:
         certificate = self.migration.certify(self._certifier, result)
         if self.migration.supplement is not None and not certificate.supplemented:
             self._without_supplement += 1
+        # The target would reject the same request again.
         is_same = certificate.request_print == record.request_print
         if record.state is State.FAILED and is_same:
             return None
@@ -238,13 +250,17 @@ class Planner:
 _NO_GET = "its customers cannot be read"
 
 
-def _require(provider: str, works: object, why: str) -> None:
-    if not works:
-        raise unsupported_by(provider, Feature.CUSTOMERS_GET, why)
+def _require(provider: str, is_supported: object, reason: str) -> None:
+    if not is_supported:
+        raise unsupported_by(provider, Feature.CUSTOMERS_GET, reason)
 
 
 async def _get_group(bank: AsyncBank, ids: Sequence[str]) -> Sequence[Result]:
-    """Read customers; where no response has one, raise the last error of the source."""
+    """Read customers; where no response has one, raise the last error of the source.
+
+    A whole group without a customer means that the source is broken, and blocking the
+    customers would be wrong.
+    """
     results = await asyncio.gather(*(_get(bank, source_id) for source_id in ids))
     errors = [result for _, result in results if isinstance(result, UnexpectedResponse)]
     if errors and len(errors) == len(results):

@@ -1,4 +1,8 @@
-"""Customers who are new or have changed at the source since the last plan or the move."""
+"""Customers who are new or have changed at the source since the last plan or the move.
+
+A change after the move is only reported. The target may have newer data than the source,
+so a person decides whether `overwrite` sends it.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a command reports: counts, reasons and the next step."""
+"""The results of commands: counts, reasons and the next step."""

@@ -1,4 +1,4 @@
-"""Customers who have left the source since the plan, and whom a plan may have missed."""
+"""Customers who left the source since the plan, and customers whom a plan may have missed."""
 
 from __future__ import annotations
 

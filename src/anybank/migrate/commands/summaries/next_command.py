@@ -31,6 +31,7 @@ def next_command(
     if not words:
         return None
     option = ("--journal", journal.path)
+    # A source id may begin with a dash and would then be read as an option.
     if words[0] == "show" and words[1].startswith("-"):
         return shlex.join(("anybank", "migrate", "show", *option, "--", words[1]))
     return shlex.join(("anybank", "migrate", *words, *option))

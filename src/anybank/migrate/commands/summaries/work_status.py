@@ -22,13 +22,13 @@ class WorkStatus:
     """The workers of a journal, and what is left for them."""
 
     workers: tuple[WorkerInfo, ...]
-    """All workers that there were, in the order in which they started."""
+    """All workers, also those that have ended, in the order in which they started."""
     batches_left: int
     """How many batches have something left to do."""
     batches_leased: int
-    """How many of these a worker has."""
+    """How many of these a worker holds a lease of."""
     paused_at: datetime | None
-    """Since when the workers are paused."""
+    """When the workers were paused."""
     created_last_minute: int
     """How many customers were created in the last full minute."""
     limit_share: float | None
@@ -43,14 +43,15 @@ def work_status(
     """Return what the workers of a journal do now."""
     batches, pause = count_batches(journal).values(), read_pause(journal)
     now = datetime.now(UTC)
+    # The last full minute: the present one has only begun.
     created = _created_in(journal, minute_of(now - _MINUTE))
     limit = int(metadata.get("target_limit") or 0)
     left = counts[State.READY] + counts[State.UNKNOWN]
     end = now + _MINUTE * (left / created) if left and created else None
     return WorkStatus(
         workers=tuple(list_workers(journal)),
-        batches_left=sum(each.open for each in batches),
-        batches_leased=sum(each.leased for each in batches),
+        batches_left=sum(count.open for count in batches),
+        batches_leased=sum(count.leased for count in batches),
         paused_at=pause.paused_at if pause else None,
         created_last_minute=created,
         limit_share=created / limit if limit else None,
