@@ -22,6 +22,7 @@ from ..adapter.wire import Request, Response
 from ..errors import ConfigurationError
 from ..model.credit import ApplicationStatus
 from ..model.kyc import KycStatus
+from ..model.money import Money
 
 Handler: TypeAlias = Callable[..., Response]
 
@@ -118,6 +119,14 @@ class Simulator:
         """Subscribe a URL to all events, and return the secret of its signatures."""
         raise self._lacks("webhooks")
 
+    def simulate_payment(self, account_id: str, amount: Money) -> str:  # noqa: ARG002  # the same
+        """Move money from another bank into an account, and return the transaction's id.
+
+        A negative amount moves money out. Raises ConfigurationError for an account that is
+        unknown or not open, and for more money than the account has.
+        """
+        raise self._lacks("payments")
+
     def _lacks(self, subject: str) -> ConfigurationError:
         return ConfigurationError(f"{type(self).__name__} does not simulate {subject}")
 
@@ -130,6 +139,21 @@ class Simulator:
         return (
             f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-"
             f"{digits[20:]}"
+        )
+
+
+def no_open_account(account_id: str) -> ConfigurationError:
+    """Return the error for a simulated payment of an account that cannot have one."""
+    return ConfigurationError(f"{account_id} is not the id of an open account")
+
+
+def require_funds(amount: Money, available: int) -> None:
+    """Raise ConfigurationError unless an amount in USD can be paid from what is available."""
+    if amount.currency != "USD":
+        raise ConfigurationError("a simulated payment is an amount in USD")
+    if available + min(amount.minor_units, 0) < 0:
+        raise ConfigurationError(
+            f"the account has less than {-amount}: {Money(available)} is available"
         )
 
 

@@ -19,13 +19,22 @@ from anybank.model.customers import Customer
 from anybank.model.events import WebhookSubscription
 from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
+from anybank.model.transactions import Transaction
 
-from . import accounts, addresses, credentials, credit, customers, errors, kyc, webhooks
+from . import (
+    accounts,
+    addresses,
+    credentials,
+    credit,
+    customers,
+    errors,
+    kyc,
+    pages,
+    transactions,
+    webhooks,
+)
 from .declaration import CAPABILITIES, BondOptions, strict_after_kyc
 from .errors import Code
-
-# "Managing customers": the largest of the six page sizes.
-_LARGEST_PAGE = 50
 
 
 class Bond(Adapter):
@@ -68,10 +77,10 @@ class Bond(Adapter):
         """Read a page of customers."""
         # Pages are numbered from 1 and carry no total: the token of a page is its
         # number.
-        number = customers.page_number(query.token)
-        size = query.page_size or _LARGEST_PAGE
+        number = pages.page_number(query.token)
+        size = query.page_size or pages.LARGEST
         response = yield get("/customers", query={"page": number, "per_page": size})
-        return customers.with_next(customers.customers(response.json()), number, size)
+        return pages.with_next(customers.customers(response.json()), number, size)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a customer; after KYC send the primary address along unchanged."""
@@ -305,6 +314,20 @@ class Bond(Adapter):
         except NotFound:
             return accounts.closed(query.id)
         return accounts.require_closed(same_id(query.id, accounts.account(back.json())))
+
+    def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
+        """Read a transaction."""
+        # The changelog of 2022-09-29 shows the response, a transaction without a wrapper.
+        response = yield get(transactions.path(query.id))
+        return transactions.transaction(response.json())
+
+    def list_transactions(self, query: ask.ListTransactions) -> Flow[Page[Transaction]]:
+        """Read a page of the transactions in one state, the oldest first."""
+        number = pages.page_number(query.token)
+        size = pages.page_size(query.page_size)
+        filters = transactions.filters(query, number, size)
+        response = yield get("/transactions", query=filters)
+        return transactions.listed(response.json(), query, number, size)
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Check the key by listing an empty page of customers."""

@@ -31,9 +31,12 @@ class BondConformance(AdapterConformance):
     }
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:
-        """Create a denied application: the verification of its customer fails."""
+        """Create a transaction, or a denied application: its customer's KYC fails."""
         # The kit asks for records that no single call creates. None means that Bond has
         # no such kind.
+        if kind == "transaction":
+            account = simulator.seed_account(simulator.seed_customer())
+            return str(simulator.seed_transaction(account, 12_345))
         if kind != "denied_application":
             return None
         customer = simulator.seed_customer(ssn=_FAILING_SSN)

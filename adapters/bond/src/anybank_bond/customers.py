@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from anybank.adapter.converter import named, read, read_created, read_each
 from anybank.adapter.wire import Json, present, segment
@@ -15,7 +14,6 @@ from anybank.declaration import Capabilities
 from anybank.errors import (
     Effect,
     FieldNotUpdatable,
-    InvalidInput,
     Issue,
     Outcome,
     ProviderError,
@@ -75,21 +73,6 @@ def created(raw: Json) -> Customer:
 def customers(raw: Json) -> Page[Customer]:
     """Read a page of customers, which is a bare list."""
     return read_each(raw, WireCustomer, _customer, _NAMES)
-
-
-def with_next(page: Page[Customer], number: int, size: int) -> Page[Customer]:
-    """Return a page with the token of the next one."""
-    # Records that cannot be read and records without an id were sent all the same: they
-    # count when the page is compared with its size, or a listing would end early and
-    # lose customers.
-    count, following = len(page) + page.without_id, str(number + 1)
-    # "Managing customers" shows neither a total nor a link to the next page, so a page
-    # that is not full is the last. A caller who wants certainty follows `beyond`.
-    if count >= size:
-        return evolve(page, next_token=following)
-    # The docs do not say whether a short page can occur before the last one. `beyond`
-    # is the page that a migration also reads, until a page is empty.
-    return evolve(page, beyond=following if count else None)
 
 
 def _customer(wire: WireCustomer, raw: dict[str, Any]) -> Customer:
@@ -211,21 +194,3 @@ def _after_kyc(field: str) -> Issue:
 def path(customer_id: str) -> str:
     """Return the path of a customer."""
     return f"/customers/{segment(customer_id)}"
-
-
-# A token comes back from the caller's storage, so its form is checked before it becomes
-# a query parameter.
-_PAGE = re.compile(r"[1-9][0-9]{0,9}")
-# "Managing customers": page is an int32.
-_LAST_PAGE = 2**31 - 1
-
-
-def page_number(token: Any) -> int:
-    """Return the number of a page by its token; the first page is 1."""
-    if token is None:
-        return 1
-    is_page = isinstance(token, str) and _PAGE.fullmatch(token)
-    if is_page and int(token) <= _LAST_PAGE:
-        return int(token)
-    message = "must be the next_token of a page"
-    raise InvalidInput([Issue("token", Effect.BLOCKED, "token", MANAGING, message)])

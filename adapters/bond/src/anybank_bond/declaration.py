@@ -27,6 +27,7 @@ from anybank.model.phones import Phone
 from anybank.sensitive import Sensitive
 
 from .errors import CODES
+from .pages import SIZES
 from .rules import (
     ACCOUNT,
     ACCOUNTS,
@@ -44,10 +45,10 @@ from .rules import (
     MANAGING,
     MANAGING_ACCOUNTS,
     MONEY,
-    OVERVIEW,
     PHONE,
     STATEMENTS,
     SUBSCRIPTION,
+    TRANSACTIONS,
     WEBHOOKS,
     BondExtras,
 )
@@ -82,7 +83,6 @@ def _later(note: str, source: str) -> FeatureRule:
     return FeatureRule(support=Support.NOT_IMPLEMENTED, note=note, source=source)
 
 
-_DECIMALS = "some samples show amounts as decimal strings, others as cents"
 _SECONDARY = "after KYC only secondary addresses"
 
 _LINKED = "an external account is linked through a Plaid token; use bank.request"
@@ -197,8 +197,14 @@ FEATURES = {
     Feature.EXTERNAL_ACCOUNTS_GET: _later(_LINKED, ACCOUNTS),
     Feature.EXTERNAL_ACCOUNTS_LIST: _later(_LINKED, ACCOUNTS),
     # https://docs.bond.tech/docs/retrieving-transactions
-    Feature.TRANSACTIONS_GET: _later(_DECIMALS, OVERVIEW),
-    Feature.TRANSACTIONS_LIST: _later(_DECIMALS, OVERVIEW),
+    Feature.TRANSACTIONS_GET: _works(TRANSACTIONS, SAFE),
+    # The error code too_many_trans: "Max 250 transactions allowed. Reduce search scope."
+    Feature.TRANSACTIONS_LIST: _partly(
+        "at most 250 transactions: narrow since and until where there are more; those in "
+        "the state start are not listed",
+        TRANSACTIONS,
+        SAFE,
+    ),
     # https://docs.bond.tech/docs/getting-your-api-key
     Feature.CREDENTIALS_CHECK: _works(KEYS, SAFE),
     # Atelio docs, "External accounts SDK": a temporary key is for the front end of one
@@ -233,7 +239,7 @@ CAPABILITIES = Capabilities(
         calls_per_minute=1000,
         calls_source=STATEMENTS,
         # "Managing customers", the table of the query parameters: per_page.
-        page_sizes=(1, 2, 5, 10, 20, 50),
+        page_sizes=SIZES,
         page_source=MANAGING,
     ),
     errors=CODES,

@@ -38,6 +38,8 @@ OVERVIEW = 'Bond docs, "API reference"'
 KEYS = 'Bond docs, "Getting your API key"'
 # https://docs.bond.tech/docs/managing-subscriptions
 WEBHOOKS = 'Bond docs, "Event subscriptions"'
+# https://docs.bond.tech/docs/retrieving-transactions
+TRANSACTIONS = 'Bond docs, "Retrieving transactions"'
 # https://docs.atelio.com/embedded/docs/account-statements
 STATEMENTS = 'Bond docs, "Account statements"'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field, frozen
@@ -12,6 +13,7 @@ from anybank.sandbox.simulator import answer_json
 from .customers import find_customer
 from .errors import refused
 from .kyc import refuse_program
+from .ledger import Ledger
 from .records import Record, Table
 from .validation import UUID_TEXT, Schema, one_of, optional, required, text
 from .world import World, body_of
@@ -26,18 +28,16 @@ _SCHEMA = Schema(
     }
 )
 _CHANGE = Schema({"status": required(one_of(("active", "inactive")))})
+_OWN: Mapping[str, dict[str, Any]] = {
+    "deposit": {},
+    "security_deposit": {"credit_account_id": None},
+}
 _ROUTING_NUMBER = "000000000"  # belongs to no bank
-_BALANCES = (
-    "current_balance",
-    "available_balance",
-    "previous_statement_balance",
-    "locked_balance",
-)
 
 
 @define(kw_only=True, repr=False, eq=False)
 class Account(Record):
-    """An account of a customer, empty and without cards."""
+    """An account of a customer, without cards."""
 
     program_id: str
     customer_id: str
@@ -52,6 +52,7 @@ class Accounts:
     """The accounts of every brand."""
 
     world: World
+    ledger: Ledger
     table: Table[Account] = field(factory=Table)
 
     def create(self, request: Request) -> Response:
@@ -65,7 +66,7 @@ class Accounts:
             customer.brand_id, customer.id, body["program_id"], body["type"]
         )
         account.description = body.get("description")
-        return answer_json(201, _show(account))
+        return answer_json(201, self._show(account))
 
     def open(
         self, brand_id: str, customer_id: str, program_id: str, type: str
@@ -86,7 +87,7 @@ class Accounts:
         """Answer GET /accounts, with the filter customer_id."""
         wanted = dict(request.query).get("customer_id")
         listed = [
-            _show(account)
+            self._show(account)
             for account in self.table.of(self.world.brand(request))
             if wanted in (None, account.customer_id)
         ]
@@ -94,7 +95,7 @@ class Accounts:
 
     def get(self, request: Request, account_id: str) -> Response:
         """Answer GET /accounts/{id}."""
-        return answer_json(200, _show(self._find(request, account_id)))
+        return answer_json(200, self._show(self._find(request, account_id)))
 
     def update(self, request: Request, account_id: str) -> Response:
         """Answer PATCH /accounts/{id}, which changes the status."""
@@ -103,35 +104,42 @@ class Accounts:
         if problems := _CHANGE.problems(body):
             raise refused(400, "edit_account_schema", problems)
         account.status = body["status"]
-        return answer_json(200, _show(account))
+        return answer_json(200, self._show(account))
 
     def close(self, request: Request, account_id: str) -> Response:
-        """Answer DELETE /accounts/{id}, whose form the stored pages do not show."""
+        """Answer DELETE /accounts/{id}, whose form the stored pages do not show.
+
+        Nor do they say what becomes of the money: an account with a balance is refused.
+        """
         account = self._find(request, account_id)
+        if self.ledger.current(account.id) or self.ledger.available(account.id):
+            raise refused(400, "invalid_account_status", "The account has a balance.")
         account.status = "closed"
-        return answer_json(200, _show(account))
+        return answer_json(200, self._show(account))
 
     def _find(self, request: Request, account_id: str) -> Account:
         if account := self.world.find(self.table, account_id, request):
             return account
         raise refused(404, "account_dne", "Account does not exist.")
 
-
-def _show(account: Account) -> dict[str, Any]:
-    own: dict[str, dict[str, Any]] = {
-        "deposit": {},
-        "security_deposit": {"credit_account_id": None},
-    }
-    return {
-        "account_id": account.id,
-        "program_id": account.program_id,
-        "customer_id": account.customer_id,
-        "type": account.type,
-        "status": account.status,
-        **({"description": account.description} if account.description else {}),
-        "routing_number": _ROUTING_NUMBER,
-        "account_number": account.number,
-        "balance": {**dict.fromkeys(_BALANCES, 0), "currency": "USD"},
-        "cards": [],
-        account.type: own[account.type],
-    }
+    def _show(self, account: Account) -> dict[str, Any]:
+        balance = {
+            "current_balance": self.ledger.current(account.id),
+            "available_balance": self.ledger.available(account.id),
+            "previous_statement_balance": 0,
+            "locked_balance": 0,
+            "currency": "USD",
+        }
+        return {
+            "account_id": account.id,
+            "program_id": account.program_id,
+            "customer_id": account.customer_id,
+            "type": account.type,
+            "status": account.status,
+            **({"description": account.description} if account.description else {}),
+            "routing_number": _ROUTING_NUMBER,
+            "account_number": account.number,
+            "balance": balance,
+            "cards": [],
+            account.type: dict(_OWN[account.type]),
+        }

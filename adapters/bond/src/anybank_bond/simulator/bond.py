@@ -10,9 +10,16 @@ from anybank.adapter.wire import Request, Response
 from anybank.errors import ConfigurationError
 from anybank.model.credit import ApplicationStatus
 from anybank.model.kyc import KycStatus
-from anybank.sandbox.simulator import NotJson, Route, Simulator
+from anybank.model.money import Money
+from anybank.sandbox.simulator import (
+    NotJson,
+    Route,
+    Simulator,
+    no_open_account,
+    require_funds,
+)
 
-from .accounts import Accounts
+from .accounts import Account, Accounts
 from .addresses import Addresses
 from .checks import Checks
 from .credit import DECISIONS, Credit
@@ -21,6 +28,7 @@ from .errors import Refused, no_such_url, refused
 from .events import NAMES
 from .keys import Keys
 from .kyc import Kyc
+from .ledger import STATES, Ledger
 from .outbox import Delivery, Outbox
 from .records import Customer
 from .stamps import offset
@@ -63,6 +71,11 @@ def _resource(path: str, part: str, **handlers: str) -> tuple[Route, ...]:
 
 _CUSTOMER = "/customers/{customer_id}"
 _APPLICATION = "/credit/applications/{application_id}"
+
+
+def _check_state(state: str) -> None:
+    if state not in STATES:
+        raise ValueError(f"no such state: {state} (there are {', '.join(STATES)})")
 
 
 class BondSimulator(Simulator):
@@ -113,6 +126,8 @@ class BondSimulator(Simulator):
             PATCH="update",
             DELETE="close",
         ),
+        *_resource("/transactions", "ledger", GET="list"),
+        *_resource("/transactions/{transaction_id}", "ledger", GET="get"),
         *_resource("/auth/key/temporary", "keys", POST="lend"),
         *_resource("/auth/key/{identity}", "keys", GET="check"),
     )
@@ -134,7 +149,8 @@ class BondSimulator(Simulator):
         self.addresses = Addresses(self.world, self._find, self.customers.change)
         self.checks = Checks(self.world, self.outbox.emit)
         self.kyc = Kyc(self.world, self.checks)
-        self.accounts = Accounts(self.world)
+        self.ledger = Ledger(self.world, self.outbox.emit)
+        self.accounts = Accounts(self.world, self.ledger)
         self.credit = Credit(self.world, self.checks, self.accounts, self.outbox.emit)
         # A decided check decides the credit applications that wait for it. Credit needs
         # the checks to start one, so the checks learn of Credit by this call and not by
@@ -190,6 +206,43 @@ class BondSimulator(Simulator):
             self.checks.force(customer, program_id, BY_STATUS[kyc], notify=False)
         return customer.id
 
+    def seed_account(self, customer_id: str, type: str = "deposit") -> str:
+        """Open an account of a customer without a request, and return its id."""
+        customer = self._customer(customer_id)
+        return self.accounts.open(customer.brand_id, customer.id, PROGRAM, type).id
+
+    def seed_transaction(
+        self, account_id: str, amount: int, *, state: str = "completed", **members: Any
+    ) -> str:
+        """Store a transaction, in cents, in one of Bond's states; return its id.
+
+        `members` are the transaction's `payment_type`, `transaction_type`, `description`
+        and `details`; the default is a deposit or a withdrawal by ACH. The state of one
+        that is pending changes with `change_transaction`.
+        """
+        account = self._account(account_id)
+        _check_state(state)
+        posted = self.ledger.post(
+            account, account.customer_id, amount, state=state, **members
+        )
+        return posted.id
+
+    def change_transaction(self, transaction_id: str, state: str) -> None:
+        """Change the state of a transaction, and with it the balance."""
+        _check_state(state)
+        transaction = self.ledger.table.get(transaction_id)
+        if transaction is None:
+            raise KeyError(transaction_id)
+        self.ledger.change(transaction, state)
+
+    def simulate_payment(self, account_id: str, amount: Money) -> str:
+        """Complete an ACH deposit, or a withdrawal; return the id of the transaction."""
+        account = self.accounts.table.get(account_id)
+        if account is None or account.status != "active":
+            raise no_open_account(account_id)
+        require_funds(amount, self.ledger.available(account_id))
+        return self.seed_transaction(account_id, amount.minor_units)
+
     def decide_kyc(
         self, customer_id: str, status: str, *, program_id: str = PROGRAM
     ) -> None:
@@ -231,10 +284,19 @@ class BondSimulator(Simulator):
 
     def _force(self, customer_id: str, program_id: str, outcome: Outcome) -> None:
         self.checks.catch_up()
+        self.checks.force(self._customer(customer_id), program_id, outcome)
+
+    def _customer(self, customer_id: str) -> Customer:
         customer = self.world.customers.get(customer_id)
         if customer is None:
             raise KeyError(customer_id)
-        self.checks.force(customer, program_id, outcome)
+        return customer
+
+    def _account(self, account_id: str) -> Account:
+        account = self.accounts.table.get(account_id)
+        if account is None:
+            raise KeyError(account_id)
+        return account
 
     def _find(self, request: Request, customer_id: str) -> Customer:
         return find_customer(self.world, request, customer_id)

@@ -207,3 +207,28 @@ CUSTOMER_PAGE = Schema(
         "per_page": optional(one_of(_PAGE_SIZES)),
     }
 )
+
+# The page sizes of the first edition of "Retrieving transactions"; a later one has larger
+# ones, which the limit of 250 contradicts.
+TRANSACTION_PAGE = Schema(
+    {
+        "page": optional(text(_page_number)),
+        "count": optional(one_of(_PAGE_SIZES)),
+        "order_by": optional(one_of(("asc", "desc"))),
+        "payment_type": optional(one_of(("ach", "card", "account"))),
+        "start_date": optional(DATE),
+        "end_date": optional(DATE),
+        "transaction_state": optional(
+            one_of(
+                (
+                    "failed",
+                    "declined",
+                    "pending",
+                    "cancelled",
+                    "completed",
+                    "returned",
+                )
+            )
+        ),
+    }
+)

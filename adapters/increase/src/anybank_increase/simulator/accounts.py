@@ -220,6 +220,17 @@ class Accounts:
         self.emit("account_number.updated", number)
         return answer_json(200, number)
 
+    def active_number(self, account_id: str) -> Row | None:
+        """Return an account number that receives money, or None."""
+        return next(
+            (
+                row
+                for row in self.numbers.rows.values()
+                if (row["account_id"], row["status"]) == (account_id, "active")
+            ),
+            None,
+        )
+
     def create_external(self, request: Request) -> Response:
         """Answer `POST /external_accounts`."""
         body = body_of(request)

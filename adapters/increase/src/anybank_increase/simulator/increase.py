@@ -11,7 +11,14 @@ from typing import Any, ClassVar
 from anybank.adapter.wire import Request, Response
 from anybank.errors import ConfigurationError
 from anybank.model.kyc import KycStatus
-from anybank.sandbox.simulator import NotJson, Route, Simulator
+from anybank.model.money import Money
+from anybank.sandbox.simulator import (
+    NotJson,
+    Route,
+    Simulator,
+    no_open_account,
+    require_funds,
+)
 from anybank.sensitive import Sensitive
 
 from .accounts import Accounts
@@ -222,6 +229,20 @@ class IncreaseSimulator(Simulator):
         """Post a transaction without a request, in cents; return its id."""
         posted = self.ledger.post(account_id, amount, description=description)
         return str(posted["id"])
+
+    def simulate_payment(self, account_id: str, amount: Money) -> str:
+        """Post an ACH transfer, in by an account number or out; return the transaction's id."""
+        account = self.accounts.table.rows.get(account_id)
+        if account is None or account["status"] != "open":
+            raise no_open_account(account_id)
+        held = self.ledger.held(account_id)
+        require_funds(amount, self.ledger.current(account_id) + held)
+        if amount.minor_units < 0:
+            return str(self.ledger.send(account_id, amount.minor_units)["id"])
+        number = self.accounts.active_number(account_id)
+        if number is None:
+            raise ConfigurationError(f"{account_id} has no active account number")
+        return str(self.ledger.receive(number, amount.minor_units)["id"])
 
     def choose_kyc(self, status: KycStatus) -> None:
         """Choose the outcome of the validation of every entity that is created."""

@@ -198,6 +198,30 @@ class Ledger:
         self.emit("inbound_ach_transfer.created", transfer)
         return answer_json(200, transfer)
 
+    def receive(self, number: Row, amount: int) -> Row:
+        """Post an inbound ACH transfer without a request, and return the transaction."""
+        transfer = self._transfer(number, {"amount": amount})
+        posted = self._accept(transfer, amount)
+        self.emit("inbound_ach_transfer.created", transfer)
+        return posted
+
+    def send(self, account_id: str, amount: int) -> Row:
+        """Post an ACH transfer to another bank without a request; `amount` is negative."""
+        details = {
+            "account_number": "987654321",
+            "amount": -amount,
+            "routing_number": "101050001",
+            "statement_descriptor": "SAVINGS",
+            "transfer_id": self.transfers.random_id("ach_transfer"),
+        }
+        return self.post(
+            account_id,
+            amount,
+            description="SAVINGS",
+            category="ach_transfer_intention",
+            details=details,
+        )
+
     def _refusal(self, number: Row, amount: int) -> str | None:
         if number["status"] != "active":
             return f"ach_route_{number['status']}"
@@ -244,7 +268,7 @@ class Ledger:
             }
         )
 
-    def _accept(self, transfer: Row, amount: int) -> None:
+    def _accept(self, transfer: Row, amount: int) -> Row:
         named = {name: transfer[name] for name in _ORIGINATOR}
         details = {
             **named,
@@ -263,6 +287,7 @@ class Ledger:
         )
         accepted = {"accepted_at": posted["created_at"], "transaction_id": posted["id"]}
         transfer |= {"status": "accepted", "acceptance": accepted}
+        return posted
 
     def _decline(self, transfer: Row, reason: str) -> None:
         transfer["status"] = "declined"
