@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,7 +109,7 @@ def test_lists_are_filtered_and_ordered(app: App) -> None:
     ach = app.bond.seed_transaction(second, 100)
     day = app.clock.now.date().isoformat()
     customer = app.call("GET", f"/accounts/{first}").json()["customer_id"]
-    for query, expected in (
+    cases: list[tuple[dict[str, Any], list[str]]] = [
         ({}, [ach, card]),
         ({"order_by": "asc"}, [card, ach]),
         ({"customer_id": customer}, [card]),
@@ -117,7 +119,8 @@ def test_lists_are_filtered_and_ordered(app: App) -> None:
         ({"end_date": "2024-03-01"}, [card]),
         ({"page": "2", "count": "1"}, [card]),
         ({"page": "3", "count": "1"}, []),
-    ):
+    ]
+    for query, expected in cases:
         shown = app.call("GET", "/transactions", **query).json()["transactions"]
         assert [each["transaction_id"] for each in shown] == expected, query
 
