@@ -129,7 +129,7 @@ def test_lists_are_filtered_and_ordered(app: App) -> None:
     "query",
     [{"count": "3"}, {"start_date": "yesterday"}, {"transaction_state": "start"}],
 )
-def test_a_bad_filter_is_refused(app: App, query: dict[str, str]) -> None:
+def test_a_bad_filter_is_refused(app: App, query: dict[str, Any]) -> None:
     """Only the values of the page's table are accepted."""
     refusal = app.call("GET", "/transactions", **query)
     assert (refusal.status, refusal.json()["Code"]) == (400, "query_params")
