@@ -36,7 +36,8 @@ MEANINGS: Mapping[ExitCode, str] = {
     "or a request has an unknown outcome",
     ExitCode.WRONG_USE: "wrong use: an unknown command, option or argument",
     ExitCode.TRY_AGAIN_LATER: "run the same command again later: the bank is down or busy, "
-    "it rejects the credentials, or another process is writing to the journal",
+    "it rejects the credentials, another process is writing to the journal, or the "
+    "journal's database cannot be reached",
     ExitCode.INTERRUPTED: "interrupted by Ctrl-C, after the requests in flight were "
     "finished and recorded",
     ExitCode.READER_GONE: "the reader of the output has closed the pipe",

@@ -40,6 +40,7 @@ class Server:
     directory: Path
     port: int
     made: int = field(init=False, default=0)
+    is_running: bool = field(init=False, default=False)
 
     @property
     def data(self) -> Path:
@@ -66,10 +67,17 @@ class Server:
         self.run(
             "pg_ctl", "-D", str(self.data), "-w", "-l", str(log), "-o", options, "start"
         )
+        self.is_running = True
+
+    def start_again(self) -> None:
+        """Start it where a test has stopped it."""
+        if not self.is_running:
+            self.start()
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop it; `immediate` is as good as pulling its plug."""
         self.run("pg_ctl", "-D", str(self.data), "-w", "-m", mode, "stop")
+        self.is_running = False
 
     def url(self, journal: str, password: str = PASSWORD) -> str:
         """Return the URL of a journal, as a user gives it."""

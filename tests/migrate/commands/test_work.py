@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -316,6 +317,28 @@ def test_who_froze_after_an_intent_takes_it_back(moving: Moving, at: int) -> Non
     finally:
         sa.event.remove(sa.Engine, "commit", late)
     assert (done.sent, done.stopped) == (7, None)
+    everyone_once(moving)
+
+
+@pytest.mark.parametrize("step", range(2, 60, STRIDE * 2))
+def test_a_worker_that_crashes_leaves_the_journal_unlocked(
+    tmp_path: Path, step: int
+) -> None:
+    """Whatever its lanes were writing, the next worker need not wait for a lock."""
+    moving = sonder_to_bond(tmp_path, 7)
+    moving.plan(batch=2)
+    source, target = moving.sides()
+    moving.steps.deadly = step
+    with moving.steps.counted(), suppress(Crash):
+        migrate.work(
+            journal=moving.journal, source=source, target=target, concurrency=4
+        )
+    with Journal.open(moving.journal) as journal, journal.transaction() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        connection.execute(sa.update(BATCHES).values(deadline=0.0))
+    moving.steps = Steps()
+    source, target = moving.sides()
+    migrate.work(journal=moving.journal, source=source, target=target)
     everyone_once(moving)
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.migrate.moving import (
     Crash,
     Moving,
@@ -24,6 +25,7 @@ from anybank import ConfigurationError, migrate
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.location import JournalLocation
 from anybank.migrate.journal.states import TRANSITIONS, State, before
+from anybank.migrate.journal.tables import META
 from anybank.migrate.journal.transitions import Transition
 from anybank_bond.simulator import BondSimulator
 
@@ -265,3 +267,25 @@ def test_a_record_may_move_twice_in_one_group(place: JournalLocation) -> None:
         )
         assert journal.counts()[State.CREATED] == 1
         assert list(journal.pairs()) == [("a", "t")]
+
+
+def test_a_commit_that_fails_locks_nobody_out(place: JournalLocation) -> None:
+    """A connection whose commit failed keeps no transaction open in the pool.
+
+    On SQLite every other writer would wait 30 seconds for it, and then fail.
+    """
+    with Journal.create(place) as journal, Journal.open(place) as other:
+
+        def fail(_: sa.Connection) -> None:
+            raise Crash
+
+        sa.event.listen(sa.Engine, "commit", fail)
+        try:
+            with pytest.raises(Crash), journal.unlocked_transaction() as connection:
+                connection.execute(sa.insert(META).values(name="half", value="1"))
+        finally:
+            sa.event.remove(sa.Engine, "commit", fail)
+        with other.unlocked_transaction() as connection:
+            if other.store.is_single_machine:
+                connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+            connection.execute(sa.insert(META).values(name="other", value="1"))

@@ -12,16 +12,13 @@ target is the bank of the journal. The journal alone decides what is done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import (
-    AsyncExitStack,
-    ExitStack,
-    asynccontextmanager,
-    contextmanager,
-    suppress,
-)
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
+
+from attrs import frozen
 
 from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
@@ -35,13 +32,12 @@ from ..journal.batch_claims import (
     has_undivided_records,
     open_batches,
 )
-from ..journal.batch_journal import renewed
-from ..journal.batch_leases import Lease, LeaseLost, Span, lease_seconds
-from ..journal.group_commit import GroupCommit
+from ..journal.batch_leases import Lease, Span, lease_seconds, release_leases_of
 from ..journal.journal import Journal
 from ..journal.pauses import read_pause
 from ..journal.run_log import run_logged
 from ..journal.states import State
+from ..journal.store import JournalUnreachable
 from ..journal.workers import (
     HEARTBEAT,
     WorkerStatus,
@@ -50,25 +46,31 @@ from ..journal.workers import (
     write_heartbeat,
 )
 from ..migration import Migration, SideLike, resume_migration
-from .apply import send_records
 from .arguments import AnyPath, require_positive
+from .batch_runner import BatchRunner, WorkerResult, finish_in_thread
 from .summaries.summary import Summary, summarise
-from .target.open_banks import (
-    OpenBanks,
-    breaker_of_target,
-    check_target,
-    open_banks,
-)
-from .verify import ReadBack
-from .work import SIZE, Batch, batch_result, part_of, release_lease
+from .target.open_banks import check_target, open_banks
+from .work import SIZE, Batch
 from .workers.outages import Outage
-from .workers.waits import Notices, Wait
-from .workers.worker_pool import DEFAULT_CONCURRENCY, WorkerPool, create_pool
+from .workers.reconnections import Reconnection
+from .workers.waits import Notices, Wait, WaitAnnouncer
+from .workers.worker_pool import DEFAULT_CONCURRENCY, create_pool
+
+T = TypeVar("T")
 
 _POLL = 1.0
 """After how many seconds a worker with nothing to do asks for a batch again."""
 _LANES = 2
 """How many batches a worker runs at a time: the last records of one overlap the next."""
+
+
+@frozen
+class _Session:
+    """What a worker has open: it opens all of it again after the database was lost."""
+
+    migration: Migration
+    runner: BatchRunner
+    resources: AsyncExitStack
 
 
 class Worker:
@@ -78,6 +80,10 @@ class Worker:
     many seconds a batch stays this worker's after its last write (180 by default, at least
     4.5 timeouts of the target). With `verify` every moved customer is read back as well.
     `wait` and `notices` are those of `apply`. Use the worker in `async with`, or close it.
+
+    A worker that loses the connection to the journal's database sends nothing more, and
+    tries to reconnect for five minutes. Requests that were in flight then have an unknown
+    outcome, as after a kill.
     """
 
     def __init__(
@@ -95,20 +101,28 @@ class Worker:
         require_positive("concurrency", concurrency)
         self.name = new_worker_name()
         """The name of the worker in the journal: host, process id and a random part."""
-        self.sent = 0
-        """How many creates of this worker reached the target."""
-        self.outage: Outage | None = None
-        """The failure of a bank that stopped this worker."""
-        self.stopped: str | None = None
-        """Why this worker stopped early, as a sentence."""
         self._location, self._sides = journal, (source, target)
         self._concurrency = concurrency or DEFAULT_CONCURRENCY
         self._lease, self._verifies = lease, verify
         self._wait, self._notices = wait, notices
         self._status = WorkerStatus.WORKING
-        self._resources: AsyncExitStack | None = None
-        self._migration: Migration | None = None
-        self._banks: OpenBanks | None = None
+        self._result = WorkerResult()
+        self._session: _Session | None = None
+
+    @property
+    def sent(self) -> int:
+        """How many creates of this worker reached the target."""
+        return self._result.sent
+
+    @property
+    def outage(self) -> Outage | None:
+        """The failure of a bank that stopped this worker."""
+        return self._result.outage
+
+    @property
+    def stopped(self) -> str | None:
+        """Why this worker stopped early, as a sentence."""
+        return self._result.stopped
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -124,56 +138,64 @@ class Worker:
 
     async def close(self) -> None:
         """Close the banks and the journal, and note in it that the worker has ended."""
-        resources, self._resources = self._resources, None
-        if resources is not None:
-            await resources.aclose()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.resources.aclose()
 
     async def run(self, ref: str) -> Batch:
         """Apply one batch, as `run_batch` does.
 
         Raises ConfigurationError where another worker has the batch or takes it over.
         """
-        migration, banks = await self._open()
-        lease = await asyncio.to_thread(
-            Lease.acquire,
-            migration.journal,
-            Span.of(ref),
-            timeout=migration.target.timeout,
-            clock=migration.target.timing.monotonic,
-            duration=lease_seconds(migration.target.timeout, self._lease),
-        )
-        return await self._apply(migration, banks, lease, self._concurrency)
+        return await self._reconnecting(partial(self._run_ref, ref))
 
     async def run_all(self) -> None:
         """Claim and run batches until none is left, in any worker of the journal.
 
         While the workers are paused, wait. When cancelled, finish what is in flight and
-        release the batches. A bank that is down ends the worker: see `outage`.
+        release the batches. A bank that is down ends the worker: see `outage`. Raises
+        ConfigurationError where the journal's database stays unreachable.
         """
-        is_own = self._resources is None
-        migration, banks = await self._open()
+        is_own = self._session is None
         try:
-            await asyncio.to_thread(self._open_batches, migration.journal)
-            await self._run_task(migration, banks, BatchTask.APPLY)
-            if self._verifies and not self.stopped:
-                journal = migration.journal
-                await asyncio.to_thread(open_batches, journal, BatchTask.VERIFY)
-                await self._run_task(migration, banks, BatchTask.VERIFY)
+            await self._reconnecting(self._run_tasks)
         finally:
             self._status = WorkerStatus.DRAINING
             if is_own:
                 await self.close()
 
-    async def _open(self) -> tuple[Migration, OpenBanks]:
-        if self._resources is None:
-            async with AsyncExitStack() as stack:
-                await self._open_in(stack)
-                self._resources = stack.pop_all()
-        if self._migration is None or self._banks is None:
-            raise TypeError
-        return self._migration, self._banks
+    async def _reconnecting(self, work: Callable[[_Session], Awaitable[T]]) -> T:
+        """Do some work; after each loss of the journal's database do what is left of it."""
+        session = await self._open()
+        while True:
+            try:
+                return await work(session)
+            except JournalUnreachable as lost:
+                error: ConfigurationError = lost
+            session = await self._reconnect(session, error)
 
-    async def _open_in(self, stack: AsyncExitStack) -> None:
+    async def _reconnect(self, lost: _Session, error: ConfigurationError) -> _Session:
+        """Open everything again, because the plan may be another one meanwhile."""
+        await self.close()
+        timing = lost.migration.target.timing
+        attempts = Reconnection(timing, WaitAnnouncer(self._notices))
+        while True:
+            await attempts.wait(error)
+            try:
+                return await self._open()
+            except ConfigurationError as failed:
+                if not failed.retryable:
+                    raise
+                error = failed
+
+    async def _open(self) -> _Session:
+        if self._session is None:
+            async with AsyncExitStack() as stack:
+                migration, runner = await self._open_in(stack)
+                self._session = _Session(migration, runner, stack.pop_all())
+        return self._session
+
+    async def _open_in(self, stack: AsyncExitStack) -> tuple[Migration, BatchRunner]:
         _upgrade(self._location)
         migration = stack.enter_context(
             resume_migration(self._location, *self._sides, shared=True)
@@ -185,12 +207,14 @@ class Worker:
         banks = await stack.enter_async_context(open_banks(migration, pool))
         await check_target(migration, banks, pool)
         await stack.enter_async_context(self._registered(migration.journal))
-        self._migration, self._banks = migration, banks
+        runner = BatchRunner(migration, banks, self._result, self._wait, self._notices)
+        return migration, runner
 
     @asynccontextmanager
     async def _registered(self, journal: Journal) -> AsyncIterator[None]:
         """List the worker in the journal, and write its heartbeat in this context."""
         register_worker(journal, self.name, concurrency=self._concurrency)
+        release_leases_of(journal, self.name)  # of a session that was lost
         beating = asyncio.create_task(self._beat(journal))
         try:
             yield
@@ -199,6 +223,7 @@ class Worker:
             with suppress(asyncio.CancelledError):
                 await beating
             with suppress(ConfigurationError):  # the database may be unreachable
+                release_leases_of(journal, self.name)
                 write_heartbeat(journal, self.name, WorkerStatus.ENDED)
 
     async def _beat(self, journal: Journal) -> None:
@@ -209,108 +234,49 @@ class Worker:
                     write_heartbeat, journal, self.name, self._status
                 )
 
-    def _open_batches(self, journal: Journal) -> None:
-        if has_undivided_records(journal):
-            divide_into_batches(journal, SIZE)
-        open_batches(journal, BatchTask.APPLY)
+    async def _run_ref(self, ref: str, session: _Session) -> Batch:
+        target = session.migration.target
+        lease = await finish_in_thread(
+            Lease.acquire,
+            session.migration.journal,
+            Span.of(ref),
+            timeout=target.timeout,
+            clock=target.timing.monotonic,
+            duration=lease_seconds(target.timeout, self._lease),
+        )
+        return await session.runner.apply(lease, self._concurrency)
 
-    async def _run_task(
-        self, migration: Migration, banks: OpenBanks, task: BatchTask
-    ) -> None:
+    async def _run_tasks(self, session: _Session) -> None:
+        journal = session.migration.journal
+        await finish_in_thread(_open_for_apply, journal)
+        await self._run_task(session, BatchTask.APPLY)
+        if self._verifies and not self.stopped:
+            await finish_in_thread(open_batches, journal, BatchTask.VERIFY)
+            await self._run_task(session, BatchTask.VERIFY)
+
+    async def _run_task(self, session: _Session, task: BatchTask) -> None:
         lanes = min(_LANES, self._concurrency)
         share, rest = divmod(self._concurrency, lanes)
         sizes = [share + (lane < rest) for lane in range(lanes)]
         try:
             async with asyncio.TaskGroup() as group:
                 for size in sizes:
-                    group.create_task(self._run_lane(migration, banks, task, size))
+                    group.create_task(self._run_lane(session, task, size))
         except BaseExceptionGroup as errors:  # callers expect one error, as of `apply`
-            error = errors.exceptions[0]
+            error = _worst(errors)
         else:
             return
         raise error
 
-    async def _run_lane(
-        self, migration: Migration, banks: OpenBanks, task: BatchTask, size: int
-    ) -> None:
+    async def _run_lane(self, session: _Session, task: BatchTask, size: int) -> None:
         while not self.stopped:
-            lease = await asyncio.to_thread(self._claim, migration, task)
+            lease = await finish_in_thread(self._claim, session.migration, task)
             if lease is not None:
-                with suppress(LeaseLost):  # the other worker continues
-                    await self._run_batch(migration, banks, task, lease, size)
-            elif await asyncio.to_thread(self._is_done, migration.journal, task):
+                await session.runner.run(task, lease, size)
+            elif await finish_in_thread(self._is_done, session.migration.journal, task):
                 return
             else:
                 await asyncio.sleep(_POLL)
-
-    async def _run_batch(
-        self,
-        migration: Migration,
-        banks: OpenBanks,
-        task: BatchTask,
-        lease: Lease,
-        size: int,
-    ) -> None:
-        if task is BatchTask.VERIFY:
-            await self._verify(migration, banks, lease, size)
-        else:
-            batch = await self._apply(migration, banks, lease, size)
-            self.outage = self.outage or batch.outage
-            if batch.outage:
-                self.stopped = self.stopped or batch.stopped
-
-    async def _apply(
-        self, migration: Migration, banks: OpenBanks, lease: Lease, size: int
-    ) -> Batch:
-        async with self._held(lease, migration.journal):
-            part = await asyncio.to_thread(part_of, migration, lease)
-            sender = await send_records(part, banks, self._pool(size))
-            self.sent += sender.sent
-            batch = await asyncio.to_thread(
-                batch_result, lease, migration.journal, part, sender
-            )
-            if batch.stopped and not batch.outage:
-                # Its records stay open. The batch is finished so that no worker claims it
-                # again and again; the next worker that starts opens it.
-                await asyncio.to_thread(lease.finish, migration.journal)
-            return batch
-
-    async def _verify(
-        self, migration: Migration, banks: OpenBanks, lease: Lease, size: int
-    ) -> None:
-        async with self._held(lease, migration.journal):
-            part, pool = (
-                await asyncio.to_thread(part_of, migration, lease),
-                self._pool(size),
-            )
-            read_back = ReadBack(
-                part.journal,
-                banks.reader,
-                migration.certifier(),
-                pool,
-                GroupCommit(part.journal),
-                breaker_of_target(part, banks, pool),
-            )
-            await read_back.verify_all()
-            self.outage = self.outage or pool.outage
-            self.stopped = self.stopped or pool.stopped
-            if left := part.journal.counts()[State.CREATED]:
-                self.stopped = self.stopped or (
-                    f"{left} created records could not be read back: run the same "
-                    "command again"
-                )
-            else:
-                lease.finish(migration.journal)
-
-    def _pool(self, size: int) -> WorkerPool:
-        return create_pool(size, None, self._wait, self._notices)
-
-    @asynccontextmanager
-    async def _held(self, lease: Lease, journal: Journal) -> AsyncIterator[None]:
-        """Renew a lease in this context, and release it in the end."""
-        with _released(lease, journal):
-            async with renewed(lease, journal, asyncio.sleep):
-                yield
 
     def _claim(self, migration: Migration, task: BatchTask) -> Lease | None:
         return claim_batch(
@@ -331,11 +297,18 @@ class Worker:
         return task not in count_batches(journal)
 
 
-@contextmanager
-def _released(lease: Lease, journal: Journal) -> Iterator[None]:
-    with ExitStack() as stack:
-        stack.callback(release_lease, lease, journal)
-        yield
+def _open_for_apply(journal: Journal) -> None:
+    if has_undivided_records(journal):
+        divide_into_batches(journal, SIZE)
+    open_batches(journal, BatchTask.APPLY)
+
+
+def _worst(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the error of a lane that no reconnection mends, else the first one."""
+    first, *_ = errors.exceptions
+    mendable = JournalUnreachable
+    others = (each for each in errors.exceptions if not isinstance(each, mendable))
+    return next(others, first)
 
 
 def _upgrade(location: AnyPath) -> None:

@@ -88,7 +88,7 @@ def open_batches(
     in_state = RECORDS.c.state.in_(sorted(states or OPEN_STATES[task]))
     update = sa.update(BATCHES).where(
         BATCHES.c.task.is_distinct_from(task.value),
-        BATCHES.c.deadline.is_(None) | (BATCHES.c.deadline < now),
+        BATCHES.c.deadline.is_(None) | (BATCHES.c.deadline <= now),
         sa.exists().where(inside, in_state),
     )
     with journal.transaction() as connection:
@@ -133,8 +133,8 @@ def _next_batch(journal: Journal, task: BatchTask) -> sa.Select[tuple[object, ..
     now = journal.store.now
     query = sa.select(BATCHES, left_of_lease(journal)).where(
         BATCHES.c.task == task.value,
-        BATCHES.c.deadline.is_(None) | (BATCHES.c.deadline < now),
-        BATCHES.c.available_at.is_(None) | (BATCHES.c.available_at < now),
+        BATCHES.c.deadline.is_(None) | (BATCHES.c.deadline <= now),
+        BATCHES.c.available_at.is_(None) | (BATCHES.c.available_at <= now),
         ~sa.exists(sa.select(PAUSES.c.id)),
     )
     return query.order_by(BATCHES.c.first).limit(1).with_for_update(skip_locked=True)
@@ -144,7 +144,7 @@ def count_batches(journal: Journal) -> dict[BatchTask, BatchCounts]:
     """Count the batches that are left, by their task."""
     if not journal.is_current:
         return {}
-    is_leased = BATCHES.c.deadline >= journal.store.now
+    is_leased = BATCHES.c.deadline > journal.store.now
     leased = sa.func.sum(sa.case((is_leased, 1), else_=0))
     columns = (BATCHES.c.task, sa.func.count().label("total"), leased.label("leased"))
     query = (

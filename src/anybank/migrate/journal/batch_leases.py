@@ -97,7 +97,7 @@ class Lease:
         started = clock()
         with journal.transaction() as connection:
             row = _row_of(connection, journal, span)
-            is_free = row.left is None or row.left < 0
+            is_free = row.left is None or row.left <= 0
             lasts = duration or lease_seconds(timeout)
             if not is_free or not take_row(connection, journal, row, lasts):
                 raise ConfigurationError(
@@ -159,11 +159,13 @@ class Lease:
     def release(self, journal: Journal, *, retry_in: float | None = None) -> None:
         """Let another worker claim the batch, now or in some seconds.
 
-        Call it only when no request of this worker is on its way.
+        Call it only when no request of this worker is on its way. The lease ends now and
+        is not forgotten: a request without a response may still arrive for one timeout, by
+        the clock of the database, since the clocks of two workers may differ.
         """
         later = None if retry_in is None else self.now + retry_in
         with journal.transaction() as connection:
-            self._set(connection, deadline=None, holder=None, available_at=later)
+            self._set(connection, deadline=self.now, holder=None, available_at=later)
 
     def finish(self, journal: Journal) -> None:
         """Release the lease, and note that nothing is left to do in the batch."""
@@ -198,6 +200,18 @@ def take_row(
         "deadline": journal.store.now + duration,
     }
     return connection.execute(update.values(values)).rowcount == 1
+
+
+def release_leases_of(journal: Journal, holder: str) -> None:
+    """Release what a worker still holds; none of its requests may be on its way."""
+    update = sa.update(BATCHES).where(BATCHES.c.holder == holder)
+    values = {
+        "deadline": journal.store.now,
+        "holder": None,
+        "token": BATCHES.c.token + 1,
+    }
+    with journal.transaction() as connection:
+        connection.execute(update.values(values))
 
 
 def left_of_lease(journal: Journal) -> sa.Label[float]:

@@ -222,9 +222,10 @@ class Journal(RecordQueries):
 
         It is for what no state depends on: rate limits, heartbeats, and a pause.
         """
-        with self._connection() as connection:
+        # not connection.commit(): where it fails, SQLAlchemy returns the connection to its
+        # pool with the transaction open, and that locks a file for every other writer
+        with self._connection() as connection, connection.begin():
             yield connection
-            connection.commit()
 
     def query(
         self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None

@@ -51,8 +51,25 @@ _SIGNS = {
     "permission denied": _RIGHTS,
 }
 _UNREACHABLE = "its server cannot be reached: check the address"
+_PASSING_SIGNS = frozenset(
+    {
+        _UNREACHABLE,
+        *(_SIGNS[sign] for sign in ("too many", "starting up", "shutting down")),
+    }
+)
 
-_CONNECT = {"connect_timeout": 10, "client_encoding": "utf8"}
+_PASSING = frozenset({"53300", "57P01", "57P02", "57P03"})
+"""The codes of a server that stops, starts, or has too many connections for now."""
+
+_CONNECT = {
+    "connect_timeout": 10,
+    "client_encoding": "utf8",
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""A server that disappears without a word is noticed within a minute."""
 
 _SETTINGS = """
 SELECT set_config('search_path', %s, false),
@@ -246,6 +263,13 @@ class PostgresStore(JournalStore):
     def count_damage(self, connection: sa.Connection) -> int:
         """Return how many damaged pages of the database the server has found."""
         return int(connection.scalar(_CHECKSUMS) or 0)
+
+    def is_unreachable(self, error: DBAPIError) -> bool:
+        """Tell whether the server ended the connection, or did not let it begin for now."""
+        code = getattr(error.orig, "sqlstate", None)
+        if error.connection_invalidated or code in _PASSING:
+            return True
+        return code is None and self.failure(error) in _PASSING_SIGNS
 
     def failure(self, error: DBAPIError) -> str:
         """Return what has failed, by the server's code or by libpq's text."""

@@ -18,6 +18,7 @@ from attrs import define, field
 from sqlalchemy.exc import DBAPIError
 
 from ...errors import ConfigurationError
+from .store import JournalUnreachable
 
 LOST = (
     "the connection to its database was lost, so nothing more is sent: run the same "
@@ -75,9 +76,7 @@ class LockedConnection:
         with self._writing:
             # SQLAlchemy would connect again by itself, without the lock.
             if self.connection.invalidated:
-                raise ConfigurationError(
-                    f"the journal {self.display_name}: {LOST}", retryable=True
-                )
+                raise JournalUnreachable(f"the journal {self.display_name}: {LOST}")
             with self.connection.begin():
                 yield self.connection
 

@@ -53,6 +53,8 @@ class _Running:
 
     command: str
     outcome: str = field(init=False, default="done")
+    lost: list[str] = field(init=False, factory=list)
+    """The runs whose end could not be written: the database was unreachable."""
 
 
 _RUNNING: ContextVar[_Running | None] = ContextVar("anybank-run", default=None)
@@ -130,6 +132,9 @@ def logged(journal: _Journal) -> Iterator[None]:
         yield
         return
     run_id = _start(journal, running.command)
+    if running.lost:  # a worker has reconnected
+        _end(journal, running.lost, "failed")
+        running.lost.clear()
     try:
         yield
     except KeyboardInterrupt:
@@ -139,8 +144,10 @@ def logged(journal: _Journal) -> Iterator[None]:
         running.outcome = "failed"
         raise
     finally:
-        with suppress(ConfigurationError):  # the database may be unreachable by now
-            _end(journal, run_id, running.outcome)
+        try:
+            _end(journal, [run_id], running.outcome)
+        except ConfigurationError:  # the database may be unreachable by now
+            running.lost.append(run_id)
 
 
 def _start(journal: _Journal, command: str) -> str:
@@ -156,8 +163,8 @@ def _start(journal: _Journal, command: str) -> str:
     return run_id
 
 
-def _end(journal: _Journal, run_id: str, outcome: str) -> None:
-    update = sa.update(RUNS).where(RUNS.c.id == run_id)
+def _end(journal: _Journal, run_ids: Sequence[str], outcome: str) -> None:
+    update = sa.update(RUNS).where(RUNS.c.id.in_(run_ids))
     with journal.transaction() as connection:
         connection.execute(update.values(ended_at=_now(), outcome=outcome))
 

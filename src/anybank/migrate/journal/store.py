@@ -24,6 +24,13 @@ BeginTransaction: TypeAlias = Callable[[], AbstractContextManager[sa.Connection]
 BuildTables: TypeAlias = Callable[[sa.Connection], None]
 
 
+class JournalUnreachable(ConfigurationError):
+    """The database of a journal cannot be reached now, or a connection to it was lost."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=True)
+
+
 class JournalStore(ABC):
     """A database engine and a location; failures are raised as ConfigurationError."""
 
@@ -123,6 +130,10 @@ class JournalStore(ABC):
     def failure(self, error: DBAPIError) -> str:
         """Return what has failed and what to do, without the text of the engine."""
 
+    def is_unreachable(self, error: DBAPIError) -> bool:  # noqa: ARG002  # a file is always there
+        """Tell whether a failure is about the connection, and may pass by itself."""
+        return False
+
     @contextmanager
     def translated(self, begin: BeginTransaction) -> Iterator[sa.Connection]:
         """Yield a connection whose failures, its opening included, are translated."""
@@ -132,10 +143,12 @@ class JournalStore(ABC):
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
         """Raise a failure of the engine as one sentence that says what to do."""
+        kind: type[ConfigurationError] = ConfigurationError
         try:
             yield
         except DBAPIError as error:
             failed = self.failure(error)
+            kind = JournalUnreachable if self.is_unreachable(error) else kind
         except SQLAlchemyError as error:
             failed = f"failed ({type(error).__name__})"
         except (UnicodeError, OverflowError):  # raised by a driver, not by the engine
@@ -146,7 +159,7 @@ class JournalStore(ABC):
             return
         # Raised outside of the handlers, so that it has no context: the error of the
         # engine contains the statement and its parameters.
-        raise ConfigurationError(f"the journal {self.display_name}: {failed}")
+        raise kind(f"the journal {self.display_name}: {failed}")
 
 
 def match_message(message: str, signs: Mapping[str, str]) -> str | None:

@@ -61,7 +61,10 @@ def new_worker_name() -> str:
 
 
 def register_worker(journal: Journal, name: str, *, concurrency: int) -> None:
-    """Add a worker to the list, and let the journal count what it writes by that name."""
+    """Add a worker to the list, and let the journal count what it writes by that name.
+
+    A worker that reconnects is in the list already, and stays the same one.
+    """
     now = journal.store.now
     row = {
         "name": name,
@@ -70,8 +73,12 @@ def register_worker(journal: Journal, name: str, *, concurrency: int) -> None:
         "heartbeat_at": now,
         "status": WorkerStatus.WORKING,
     }
+    insert = journal.store.insert(WORKERS).values(row)
+    again = {"heartbeat_at": now, "status": WorkerStatus.WORKING}
     with journal.unlocked_transaction() as connection:
-        connection.execute(sa.insert(WORKERS).values(row))
+        connection.execute(
+            insert.on_conflict_do_update(index_elements=[WORKERS.c.name], set_=again)
+        )
     journal.worker = name
 
 
@@ -109,7 +116,7 @@ def list_workers(journal: Journal) -> Sequence[WorkerInfo]:
 def _leases(journal: Journal) -> dict[str, list[str]]:
     """Return the batches that are leased now, by their holders."""
     columns = (BATCHES.c.holder, BATCHES.c.first, BATCHES.c.last)
-    live = BATCHES.c.deadline >= journal.store.now
+    live = BATCHES.c.deadline > journal.store.now
     leases: dict[str, list[str]] = {}
     for row in journal.query(sa.select(*columns).where(live).order_by(BATCHES.c.first)):
         leases.setdefault(row.holder, []).append(Span(row.first, row.last).ref)

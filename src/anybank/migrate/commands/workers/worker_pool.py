@@ -114,7 +114,8 @@ class WorkerPool:
     ) -> None:
         """Await `handle` for each record; when cancelled, finish what is in flight.
 
-        A task group would not do: it cancels the other tasks where one of them fails.
+        An error of one record ends the run in the same way. A task group would not do: it
+        cancels the other tasks where one of them fails.
         """
 
         async def worker() -> None:
@@ -128,17 +129,13 @@ class WorkerPool:
         workers = [asyncio.create_task(worker()) for _ in range(self.size)]
         try:
             await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
-        except asyncio.CancelledError:
-            self._cancel_interruptible(workers)
-            raise
         finally:
             # A worker that failed or was cancelled stops all of them. Then every worker is
             # awaited, because its outcome must reach the journal.
-            self._is_stopping = self._is_stopping or not all(
-                task.done() and not _error(task) for task in workers
-            )
+            if not all(task.done() and not _error(task) for task in workers):
+                self._cancel_interruptible(workers)
             await asyncio.wait(workers)
-        errors = [error for task in workers if (error := _error(task))]
+            errors = [error for task in workers if (error := _error(task))]
         for error in (*errors, self._fatal):
             if error:
                 raise error
