@@ -171,7 +171,7 @@ class Lease:
         """Release the lease, and note that nothing is left to do in the batch."""
         with journal.transaction() as connection:
             self._set(
-                connection, deadline=None, holder=None, available_at=None, task=None
+                connection, deadline=self.now, holder=None, available_at=None, task=None
             )
 
     def _set(self, connection: sa.Connection, **values: object) -> None:
