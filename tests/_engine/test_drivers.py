@@ -1,4 +1,4 @@
-"""An exception after bytes may have left never claims that nothing was sent."""
+"""Whatever exception follows the sending of a request, the outcome is never "not sent"."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _NOT_OURS = (
 
 
 class Single(Toy):
-    """A toy whose create is one request, so that what is said of it is said of that."""
+    """A toy vendor whose create is a single request."""
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         response = yield post("/customers", {"given": query.new.first_name})
@@ -65,8 +65,8 @@ class Single(Toy):
 
 
 @define
-class Places:
-    """Counts the lines of ours that run once the vendor has acted, and raises at one."""
+class Lines:
+    """Counts the library's lines that run after the vendor has acted; raises at one."""
 
     raise_at: int | None = None
     error: type[BaseException] = OverflowError
@@ -95,16 +95,16 @@ class Places:
 
 
 class Acting(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A vendor that acts and answers; from then on each line of ours is a place."""
+    """A vendor that performs the request; after that `Lines` counts every line."""
 
-    def __init__(self, places: Places, answer: Callable[[], httpx.Response]) -> None:
-        self.places = places
+    def __init__(self, lines: Lines, answer: Callable[[], httpx.Response]) -> None:
+        self.lines = lines
         self.answer = answer
         self.acted = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.acted += 1
-        self.places.acted = True
+        self.lines.acted = True
         return self.answer()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -112,26 +112,26 @@ class Acting(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 def outcome_of(
-    places: Places, answer: Callable[[], httpx.Response], *, sync: bool
+    lines: Lines, answer: Callable[[], httpx.Response], *, sync: bool
 ) -> BaseException | Customer:
-    """Create a customer, and return what came of it."""
-    given: Any = {
+    """Create a customer, and return the result or the exception."""
+    options: Any = {
         "token": "t",
         "retries": 1,
         "timing": FakeTime().timing(),
-        "transport": Acting(places, answer),
+        "transport": Acting(lines, answer),
     }
 
     async def main() -> Customer:
-        bank = AsyncBank(Single, **given)
-        with places.watching():
+        bank = AsyncBank(Single, **options)
+        with lines.watching():
             return await bank.customers.create(NEW)
 
     try:
         if not sync:
             return asyncio.run(main())
-        bank = Bank(Single, **given)
-        with places.watching():
+        bank = Bank(Single, **options)
+        with lines.watching():
             return bank.customers.create(NEW)
     except BaseException as error:  # noqa: BLE001  # whatever it is, is looked at
         return error
@@ -155,18 +155,18 @@ ERRORS = (OverflowError, MemoryError, RecursionError, InvalidInput, KeyError)
 def test_whatever_raises_after_sending_leaves_the_outcome_unknown(
     at: int, answer: str, error: type[Exception], *, sync: bool
 ) -> None:
-    """At each line that runs once the vendor has acted, for each kind of exception."""
-    whole = Places()
-    outcome_of(whole, ANSWERS[answer], sync=sync)
-    places = Places(raise_at=1 + at % whole.count, error=error)
-    came = outcome_of(places, ANSWERS[answer], sync=sync)
-    if isinstance(came, Customer):
+    """Any exception at any line after sending leaves the outcome unknown."""
+    complete = Lines()
+    outcome_of(complete, ANSWERS[answer], sync=sync)
+    lines = Lines(raise_at=1 + at % complete.count, error=error)
+    result = outcome_of(lines, ANSWERS[answer], sync=sync)
+    if isinstance(result, Customer):
         assert answer == "created"
         return
-    assert isinstance(came, AnybankError), (places.where, came)
-    assert came.outcome in (Outcome.UNKNOWN, Outcome.DONE), (places.where, came)
-    assert not came.retryable, places.where
-    assert "333" not in str(came)
+    assert isinstance(result, AnybankError), (lines.where, result)
+    assert result.outcome in (Outcome.UNKNOWN, Outcome.DONE), (lines.where, result)
+    assert not result.retryable, lines.where
+    assert "333" not in str(result)
 
 
 @BOTH
@@ -174,7 +174,7 @@ def test_whatever_raises_after_sending_leaves_the_outcome_unknown(
 def test_an_interrupted_call_adds_a_note_about_its_outcome(
     error: type[BaseException], *, sync: bool
 ) -> None:
-    """Ctrl-C and a cancellation stay what they are, and tell how to find out."""
+    """An interruption is raised unchanged, with a note about the outcome of a write."""
 
     class Cut(httpx.BaseTransport, httpx.AsyncBaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -193,20 +193,20 @@ def test_an_interrupted_call_adds_a_note_about_its_outcome(
     assert not hasattr(caught.value, "__notes__")
 
 
-class Prying(logging.Filter):
-    """A user's filter that fails."""
+class FailingFilter(logging.Filter):
+    """A logging filter of a user that raises."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         raise KeyError("a filter of the user's")
 
 
 @BOTH
-def test_a_log_filter_that_fails_has_no_say(*, sync: bool) -> None:
-    """What logging does to an answer does not change it."""
-    logger, prying = logging.getLogger("anybank"), Prying()
+def test_a_failing_log_filter_does_not_change_the_result(*, sync: bool) -> None:
+    """A logging filter that raises does not change the result of a call."""
+    logger, failing = logging.getLogger("anybank"), FailingFilter()
     level = logger.level
     logger.setLevel(logging.DEBUG)
-    logger.addFilter(prying)
+    logger.addFilter(failing)
     try:
         ran = run(
             lambda bank: bank.customers.create(NEW),
@@ -215,14 +215,14 @@ def test_a_log_filter_that_fails_has_no_say(*, sync: bool) -> None:
             adapter=Single,
         )
     finally:
-        logger.removeFilter(prying)
+        logger.removeFilter(failing)
         logger.setLevel(level)
     assert ran.error is None
     assert ran.value.id == "c1"
 
 
 class Raw(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A caller's transport that breaks its contract after it has sent."""
+    """A transport of a caller that returns None after it has sent the request."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return None  # type: ignore[return-value] # that is the breach
@@ -233,14 +233,14 @@ class Raw(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 @BOTH
 def test_a_transport_that_breaks_its_contract_may_have_sent(*, sync: bool) -> None:
-    """An exception that no transport should raise says nothing about the request."""
+    """An unforeseen exception of a transport leaves the outcome unknown."""
     ran = run(lambda bank: bank.customers.create(NEW), sync=sync, transport=Raw())
     assert ran.error is not None
     assert ran.error.outcome is Outcome.UNKNOWN
 
 
 class Reads(Toy):
-    """A toy whose answers hold what our values refuse."""
+    """A toy vendor whose responses break the rules of our values."""
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         answer = (yield get("/customers")).json()
@@ -268,8 +268,8 @@ class Reads(Toy):
 
 
 @BOTH
-def test_what_a_vendor_returns_is_never_the_callers_input(*, sync: bool) -> None:
-    """A rule of ours that an answer breaks is about the answer."""
+def test_a_response_that_breaks_our_rules_is_unexpected(*, sync: bool) -> None:
+    """A response that breaks a rule of our values is no invalid input of the caller."""
     answer = json_response(currency="XYZ")
     read = run(lambda b: b.customers.get("c1"), answer, sync=sync, adapter=Reads).error
     assert isinstance(read, UnexpectedResponse)
@@ -287,7 +287,7 @@ def test_what_a_vendor_returns_is_never_the_callers_input(*, sync: bool) -> None
 def test_a_cursor_that_no_url_can_carry_is_unexpected(
     cursor: object, *, sync: bool
 ) -> None:
-    """A page that names a next one is refused where the next cannot be asked for."""
+    """A page whose next cursor no request can carry raises UnexpectedResponse."""
 
     async def all_of(bank: Any) -> Any:
         return [each async for each in bank.customers.list()]
@@ -304,7 +304,7 @@ def test_a_cursor_that_no_url_can_carry_is_unexpected(
 
 @BOTH
 def test_a_refusal_that_a_flow_raises_on_purpose_stays(*, sync: bool) -> None:
-    """A flow that reads before it writes may still refuse the caller's input."""
+    """A flow that reads before it writes may reject the caller's input."""
     changes = CustomerChanges(first_name="Eve")
     refused = run(
         lambda bank: bank.customers.update("c1", changes),
@@ -326,7 +326,7 @@ def test_a_refusal_that_a_flow_raises_on_purpose_stays(*, sync: bool) -> None:
 @BOTH
 @pytest.mark.parametrize("status", [301, 302, 304, 307, 404, 502])
 def test_a_failed_read_may_be_repeated(status: int, *, sync: bool) -> None:
-    """A read has nothing to look for, whatever page came instead of an answer."""
+    """A failed read is retryable, and its message does not advise a look-up."""
     page = {"status_code": status, "text": "<html>a portal's page</html>"}
     ran = run(
         lambda bank: bank.customers.get("c1"),
@@ -347,7 +347,7 @@ def test_a_failed_read_may_be_repeated(status: int, *, sync: bool) -> None:
 def test_a_pause_that_no_clock_can_hold_does_not_change_the_outcome(
     after: str, status: int
 ) -> None:
-    """What a header says of the time says nothing of what happened."""
+    """An unusable Retry-After does not change the outcome."""
     headers = [(b"retry-after", after.encode())]
     answer = httpx.Response(status, headers=headers)
     error = run(
@@ -360,7 +360,7 @@ def test_a_pause_that_no_clock_can_hold_does_not_change_the_outcome(
 
 @pytest.mark.parametrize("depth", [600, 5_000])
 def test_a_nested_answer_does_not_change_the_outcome(depth: int) -> None:
-    """An error answer of lists in lists is judged by its status."""
+    """A deeply nested error response is judged by its status."""
     deep = httpx.Response(503, text="[" * depth + "]" * depth)
     error = run(
         lambda bank: bank.customers.create(NEW), deep, adapter=Single, retries=0
@@ -370,7 +370,7 @@ def test_a_nested_answer_does_not_change_the_outcome(depth: int) -> None:
 
 
 def test_a_nested_body_does_not_change_the_outcome() -> None:
-    """What is too deep to be scrubbed leaves an error without the vendor's text."""
+    """If a body is too deep to be scrubbed, the error has no text of the vendor."""
     body: Any = "leaf"
     for _ in range(600):
         body = [body]
@@ -383,7 +383,7 @@ def test_a_nested_body_does_not_change_the_outcome() -> None:
 
 
 class Fickle(Toy):
-    """An adapter whose problem() raises an error of ours, as if nothing were sent."""
+    """An adapter whose `problem` raises InvalidInput."""
 
     def problem(self, response: Any) -> Any:
         raise InvalidInput
@@ -391,7 +391,7 @@ class Fickle(Toy):
 
 @BOTH
 def test_an_adapter_cannot_call_an_answer_unsent(*, sync: bool) -> None:
-    """Whatever an adapter raises while it judges, the status decides."""
+    """If an adapter's `problem` raises, the HTTP status decides the outcome."""
     error = run(
         lambda bank: bank.customers.create(NEW),
         json_response(503),
@@ -411,8 +411,8 @@ class WritesHeader(Toy):
 
 
 @BOTH
-def test_what_cannot_be_written_is_not_sent(*, sync: bool) -> None:
-    """A header that would start another is refused by its name."""
+def test_an_invalid_header_is_not_sent(*, sync: bool) -> None:
+    """A header with a line break is rejected by its name, and nothing is sent."""
     adapter: type[Adapter] = WritesHeader
     ran = run(lambda bank: bank.customers.get("c1"), sync=sync, adapter=adapter)
     assert isinstance(ran.error, InvalidInput)
@@ -422,7 +422,7 @@ def test_what_cannot_be_written_is_not_sent(*, sync: bool) -> None:
 
 
 class Coded(Toy):
-    """A vendor whose codes are refusals, whatever status they come under."""
+    """A vendor whose error codes mean a refusal under every HTTP status."""
 
     kind: type[ProviderError] = Rejected
 
@@ -431,7 +431,7 @@ class Coded(Toy):
 
 
 class Limited(Coded):
-    """A vendor whose code says "too many"."""
+    """A vendor whose error code means "too many requests" under every HTTP status."""
 
     kind = RateLimited
 
@@ -442,7 +442,7 @@ class Limited(Coded):
 def test_a_code_refuses_nothing_under_another_status(
     status: int, adapter: type[Adapter], *, sync: bool
 ) -> None:
-    """A refusal comes under a 4xx: under a 5xx or 3xx a create may have happened."""
+    """A code for a refusal does not count in a 3xx or 5xx response to a create."""
     error = run(
         lambda bank: bank.customers.create(NEW),
         json_response(status),
@@ -470,7 +470,7 @@ def test_a_code_refuses_nothing_under_another_status(
 def test_an_answer_of_something_between_refuses_nothing(
     status: int, answer: dict[str, Any], *, sync: bool
 ) -> None:
-    """A gateway that looks at answers may block that of a create which happened."""
+    """An HTML page or an undecodable body leaves the outcome of a create unknown."""
     error = run(
         lambda bank: bank.customers.create(NEW),
         httpx.Response(status, **answer),

@@ -44,7 +44,7 @@ def report(error: BaseException) -> str:
 
 @pytest.mark.parametrize("name", RAW)
 def test_another_librarys_error_becomes_ours(name: str) -> None:
-    """Its object, parameters and text stay inside."""
+    """The exception of another library becomes an AnybankError without its text."""
 
     @guarded
     def work(held: str) -> None:
@@ -60,7 +60,7 @@ def test_another_librarys_error_becomes_ours(name: str) -> None:
 
 @guarded
 def refuse(held: str) -> None:
-    """Refuse what is held, after something else failed."""
+    """Raise InvalidInput while another exception is handled."""
     try:
         dict[str, str]()[held]
     except KeyError as error:
@@ -68,15 +68,15 @@ def refuse(held: str) -> None:
 
 
 def test_our_error_crosses_without_its_chain() -> None:
-    """What led to it held the value."""
+    """An error of the library loses its chain, which held the value."""
     with pytest.raises(ConfigurationError, match="cannot be used") as caught:
         refuse(SECRET)
     assert caught.value.__cause__ is None
     assert "very-personal" not in report(caught.value)
 
 
-def test_what_the_caller_was_handling_stays_in_the_chain() -> None:
-    """The caller's own error is the caller's."""
+def test_the_callers_own_context_stays_in_the_chain() -> None:
+    """The exception that the caller was already handling stays in the chain."""
     own = ValueError("own")
 
     def handle() -> None:
@@ -91,18 +91,18 @@ def test_what_the_caller_was_handling_stays_in_the_chain() -> None:
 
 
 class Own(Exception):
-    """An error of the caller's."""
+    """An exception class of the caller."""
 
 
 @guarded
 def call(back: Callable[[], Any]) -> Any:
-    """Call a function of the caller's."""
+    """Call a function of the caller."""
     return back()
 
 
 @pytest.mark.parametrize("kind", [Own, KeyboardInterrupt, FileNotFoundError])
 def test_the_callers_own_error_is_left(kind: type[BaseException]) -> None:
-    """A progress function may stop a run, and a file may not be there."""
+    """An exception of the caller's function, and an OSError, are raised unchanged."""
 
     def back() -> NoReturn:
         raise kind("mine")
@@ -112,11 +112,11 @@ def test_the_callers_own_error_is_left(kind: type[BaseException]) -> None:
 
 
 def test_a_wrong_argument_stays_a_type_error() -> None:
-    """Python says which."""
+    """A call with a missing argument raises Python's own TypeError."""
     with pytest.raises(TypeError, match="unexpected keyword"):
         call(other=1)  # type: ignore[call-arg] # that is the slip
 
 
 def test_a_result_comes_back() -> None:
-    """Nothing is noticed where nothing fails."""
+    """A guarded function returns the result of the function."""
     assert call(lambda: 5) == 5

@@ -44,21 +44,21 @@ UNFIT: dict[str, tuple[Callable[[Path], Path], str]] = {
 
 
 @pytest.mark.parametrize("name", UNFIT)
-def test_what_has_no_size_or_too_much_is_refused(name: str, tmp_path: Path) -> None:
-    """Nothing waits for a writer, and nothing is read to an end that never comes."""
+def test_special_and_large_files_are_refused(name: str, tmp_path: Path) -> None:
+    """Pipes, devices and files above the limit are rejected without blocking."""
     make, reason = UNFIT[name]
     with pytest.raises(OSError, match=reason):
         read_bytes(make(tmp_path / "x"), 100)
 
 
 def test_a_file_of_the_largest_size_is_read(tmp_path: Path) -> None:
-    """The limit itself is allowed."""
+    """A file of exactly the maximum size is read."""
     (tmp_path / "x").write_bytes(b"x" * 100)
     assert read_text(tmp_path / "x", 100) == "x" * 100
 
 
 def test_a_written_file_is_private_and_follows_no_planted_link(tmp_path: Path) -> None:
-    """The names that earlier versions wrote to are nobody's way to another file."""
+    """A written file has mode 0600, and a planted link is not followed."""
     victim, path = tmp_path / "victim", tmp_path / "out.csv"
     victim.write_text("mine")
     for name in ("out.csv.new", ".out.csv.part", "out.csv.part"):
@@ -69,8 +69,8 @@ def test_a_written_file_is_private_and_follows_no_planted_link(tmp_path: Path) -
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
-    """Neither half a file nor a temporary one is left."""
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
+    """A failed write leaves the old file and no temporary file."""
     path = tmp_path / "out.csv"
     path.write_text("before")
 
@@ -89,7 +89,7 @@ def test_a_file_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_clear_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file keeps its old content, and the error its reason."""
+    """A full disk raises ConfigurationError with the reason, and the old file stays."""
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -107,7 +107,7 @@ def test_a_full_disk_is_one_clear_line(
 def test_a_private_file_is_created_once(
     links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also on a file system without hard links, it is never written over."""
+    """An existing private file is never overwritten, even without hard links."""
 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
@@ -124,7 +124,7 @@ def test_a_private_file_is_created_once(
 
 
 def test_a_private_file_follows_no_dangling_link(tmp_path: Path) -> None:
-    """A link that somebody planted under its name is in the way, not followed."""
+    """A dangling link with the file's name raises FileExistsError."""
     (tmp_path / "x.key").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(FileExistsError):
         create_private_file(tmp_path / "x.key", "one")
@@ -132,7 +132,7 @@ def test_a_private_file_follows_no_dangling_link(tmp_path: Path) -> None:
 
 
 def test_a_line_has_a_largest_length(tmp_path: Path) -> None:
-    """One line of a gigabyte is not read into memory."""
+    """A line above the limit raises OSError instead of filling the memory."""
     (tmp_path / "x").write_bytes(b"ab\n" + b"x" * 100)
     with _files.reading(tmp_path / "x") as file:
         assert _files.read_line(file, 50) == b"ab\n"

@@ -12,14 +12,14 @@ MODULES = pytest.mark.parametrize("source", sync.MODULES)
 
 
 def test_no_generated_module_is_stale() -> None:
-    """A change to an asynchronous module needs `make sync`."""
+    """The generated modules equal what `make sync` would write."""
     assert list(sync.stale()) == []
 
 
 def test_a_stale_module_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The check names the module and the command that writes it."""
+    """The check names the stale module and the command that writes it."""
     monkeypatch.setattr("sys.argv", ["sync", "--check"])
     assert sync.main() == 0
     monkeypatch.setattr(sync, "synchronous", lambda source: f"# changed: {source}")
@@ -29,7 +29,7 @@ def test_a_stale_module_is_reported(
 
 @MODULES
 def test_a_generated_module_says_so_and_awaits_nothing(source: str) -> None:
-    """The first line names the file to edit; nothing asynchronous is left."""
+    """A generated module names its source in the first line and contains no `await`."""
     text = sync.synchronous(source)
     assert text.startswith(
         f"# Generated from {source.rpartition('/')[2]} by `make sync`"

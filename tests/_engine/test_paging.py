@@ -24,7 +24,7 @@ def page(*ids: str, next: str | None = None) -> Any:
 def ids(
     *answers: Any, sync: bool, token: str | None = None
 ) -> tuple[list[str], list[str]]:
-    """List everything and return the ids and what was asked."""
+    """List everything, and return the ids and the requests."""
     script = Script(*answers)
     options: dict[str, Any] = {
         "token": "t",
@@ -45,7 +45,7 @@ def ids(
 
 @BOTH
 def test_a_listing_goes_through_all_pages(*, sync: bool) -> None:
-    """Page after page is asked for, until one has no next."""
+    """A listing requests page after page until a page has no next token."""
     pages = [page("a", "b", next="1"), page("c", next="2"), page("d")]
     result, request_lines = ids(*pages, sync=sync)
     assert result == ["a", "b", "c", "d"]
@@ -54,7 +54,7 @@ def test_a_listing_goes_through_all_pages(*, sync: bool) -> None:
 
 @BOTH
 def test_a_listing_may_be_taken_up_later(*, sync: bool) -> None:
-    """A page's token asks for the page after it, with the vendor's own cursor."""
+    """A listing continues from a page's token with the vendor's own cursor."""
     with Bank(Toy, token="t", transport=Script(page("a", next="2"))) as bank:
         token = next(bank.customers.list().pages()).next_token
     result, request_lines = ids(page("c"), sync=sync, token=token)
@@ -63,20 +63,20 @@ def test_a_listing_may_be_taken_up_later(*, sync: bool) -> None:
 
 @BOTH
 def test_an_empty_listing_ends_at_once(*, sync: bool) -> None:
-    """One page of nothing is one request."""
+    """An empty listing takes one request."""
     assert ids(page(), sync=sync) == ([], ["b''"])
 
 
 @BOTH
 def test_an_empty_page_in_between_is_no_end(*, sync: bool) -> None:
-    """Only a missing token ends a listing."""
+    """An empty page with a next token does not end the listing."""
     result, _ = ids(page(next="1"), page(next="2"), page("a"), sync=sync)
     assert result == ["a"]
 
 
 @BOTH
 def test_a_token_that_comes_twice_is_refused(*, sync: bool) -> None:
-    """A listing that leads back to itself would never end."""
+    """A repeated token raises UnexpectedResponse."""
     pages = [page("a", next="1"), page("b", next="2"), page("c", next="1")]
     with pytest.raises(UnexpectedResponse, match="does not end"):
         ids(*pages, sync=sync)
@@ -84,7 +84,7 @@ def test_a_token_that_comes_twice_is_refused(*, sync: bool) -> None:
 
 @BOTH
 def test_a_repeated_page_is_refused_before_it_is_yielded(*, sync: bool) -> None:
-    """Nobody is given a customer twice because a vendor ignores the token."""
+    """No record is yielded twice when a vendor ignores the token."""
     seen: list[str] = []
     script = Script(page("a", "b", next="1"), page("a", "b", next="2"))
     given: dict[str, Any] = {"token": "t", "transport": script}
@@ -111,7 +111,7 @@ def test_a_repeated_page_is_refused_before_it_is_yielded(*, sync: bool) -> None:
 
 
 def test_pages_may_be_had_one_by_one() -> None:
-    """`pages()` gives each with the token of the next."""
+    """`pages()` yields each page with the token of the next page."""
     script = Script(page("a", next="1"), page("b"))
     with Bank(Toy, token="t", transport=script) as bank:
         pages = list(bank.customers.list().pages())
@@ -132,7 +132,7 @@ CYCLES: dict[str, list[Any]] = {
 @BOTH
 @pytest.mark.parametrize("cycle", CYCLES.values(), ids=CYCLES)
 def test_a_cycle_of_pages_ends_with_an_error(cycle: list[Any], *, sync: bool) -> None:
-    """However long the cycle, and whether or not the cursor is fresh each time."""
+    """A cycle of any length ends with an error, even with a new cursor each time."""
 
     def answer(number: int) -> Any:
         body = json.loads(cycle[number % len(cycle)].content)
@@ -145,7 +145,7 @@ def test_a_cycle_of_pages_ends_with_an_error(cycle: list[Any], *, sync: bool) ->
 
 @given(start=st.integers(0, 40), length=st.integers(1, 40))
 def test_every_cycle_is_detected_early(start: int, length: int) -> None:
-    """After at most three times the pages that differ, in the same memory."""
+    """A cycle is detected after at most three times its different pages."""
     guard: LoopGuard[str] = LoopGuard()
 
     def follow(number: int) -> None:
@@ -157,7 +157,7 @@ def test_every_cycle_is_detected_early(start: int, length: int) -> None:
 
 
 def test_records_without_an_id_are_counted_by_the_listing() -> None:
-    """The page counts them, and the listing adds up what it has read."""
+    """A listing adds up the records without an id of the pages that it has read."""
     script = Script(page("", "a", next="1"), page("b", ".."))
     with Bank(Toy, token="t", transport=script) as bank:
         listing = bank.customers.list()
@@ -166,7 +166,7 @@ def test_records_without_an_id_are_counted_by_the_listing() -> None:
 
 
 def test_each_reading_counts_anew() -> None:
-    """A listing that is read twice does not count its records twice."""
+    """Each iteration of a listing counts from zero."""
     with Bank(Toy, token="t", transport=Script(page(""), page(""))) as bank:
         listing = bank.customers.list()
         assert [(list(listing), listing.without_id) for _ in range(2)] == [([], 1)] * 2
@@ -174,14 +174,14 @@ def test_each_reading_counts_anew() -> None:
 
 @pytest.mark.parametrize("cursor", ["", ".."], ids=repr)
 def test_a_cursor_that_no_request_can_carry_is_the_answers_fault(cursor: str) -> None:
-    """The page cannot be followed; nothing of it is the caller's input."""
+    """A cursor that no request can carry raises UnexpectedResponse, not InvalidInput."""
     bank = Bank(Toy, token="t", transport=Script(page("a", next=cursor)))
     with bank, pytest.raises(UnexpectedResponse):
         list(bank.customers.list())
 
 
 def test_a_listing_asks_for_nothing_until_it_is_read() -> None:
-    """Making a listing is free; each reading begins anew."""
+    """Creating a listing sends nothing, and each iteration starts from the first page."""
     script = Script(page("a"), page("a"))
     with Bank(Toy, token="t", transport=script) as bank:
         listing = bank.customers.list()
@@ -190,7 +190,7 @@ def test_a_listing_asks_for_nothing_until_it_is_read() -> None:
 
 
 def test_a_page_is_requested_when_it_is_needed() -> None:
-    """Whoever stops early asks no further."""
+    """A caller who stops early causes no further request."""
     script = Script(page("a", "b", next="1"))
     with Bank(Toy, token="t", transport=script) as bank:
         assert next(iter(bank.customers.list())).id == "a"
@@ -198,7 +198,7 @@ def test_a_page_is_requested_when_it_is_needed() -> None:
 
 
 def test_a_failure_on_the_way_is_raised() -> None:
-    """What was read before it has been given."""
+    """A failing page raises after the items of the earlier pages were yielded."""
     script = Script(page("a", next="1"), json_response(404))
     with Bank(Toy, token="t", transport=script) as bank:
         listing = iter(bank.customers.list())
@@ -208,6 +208,6 @@ def test_a_failure_on_the_way_is_raised() -> None:
 
 
 def test_the_sync_fake_and_the_async_one_are_the_same() -> None:
-    """A single page is read alike."""
+    """Bank and AsyncBank read a single page in the same way."""
     ran = run(lambda bank: list(bank.customers.list()), page("a"))
     assert [each.id for each in ran.value] == ["a"]

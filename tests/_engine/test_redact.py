@@ -42,7 +42,7 @@ WRITTEN = [
 
 @pytest.mark.parametrize("text", WRITTEN)
 def test_every_way_to_write_a_person_is_masked(text: str) -> None:
-    """Whatever of a person a vendor repeats, it does not come through."""
+    """Every spelling of a person's values that a vendor may repeat is masked."""
     said = scrub(
         f"the value '{text}' is wrong: {text.upper()}!", personal_texts(PERSON)
     )
@@ -51,20 +51,20 @@ def test_every_way_to_write_a_person_is_masked(text: str) -> None:
     assert said.startswith("the value '***")
 
 
-def test_what_is_not_personal_stays() -> None:
-    """State, country and kind say nothing of anybody."""
+def test_values_that_are_not_personal_stay() -> None:
+    """State, country and kind are not masked."""
     said = "state CA in US is not physical"
     assert scrub(said, personal_texts(home())) == said
 
 
 def test_a_text_is_masked_as_a_word() -> None:
-    """A name inside a longer word is not that name."""
+    """A short name is not masked inside a longer word."""
     texts = personal_texts(james(first_name="Al"))
     assert scrub("Al is not allowed", texts) == "*** is not allowed"
 
 
 def test_one_letter_is_too_short_to_mask() -> None:
-    """An initial would blot out every sentence."""
+    """A single letter is not masked."""
     assert scrub("a J in it", personal_texts(james(middle_name="J"))) == "a J in it"
 
 
@@ -72,8 +72,8 @@ def test_one_letter_is_too_short_to_mask() -> None:
     "text",
     ["333-52-7584", "333527584", "somebody@example.com", "<somebody@example.com>"],
 )
-def test_what_looks_personal_is_masked_without_being_known(text: str) -> None:
-    """An SSN or e-mail address that we never sent is masked as well."""
+def test_personal_formats_are_masked_without_being_known(text: str) -> None:
+    """An SSN or e-mail address that the call did not send is masked."""
     said = scrub(f"found {text}.", frozenset())
     assert "333" not in said
     assert "somebody" not in said
@@ -89,19 +89,19 @@ def test_what_looks_personal_is_masked_without_being_known(text: str) -> None:
     ],
 )
 def test_ids_and_other_numbers_stay(text: str) -> None:
-    """What only resembles an SSN is left alone."""
+    """Numbers that only resemble an SSN are not masked."""
     assert scrub(text, frozenset()) == text
 
 
 @given(st.lists(st.text(min_size=2)), st.text())
 def test_scrubbing_never_fails(texts: list[str], said: str) -> None:
-    """Any text may be scrubbed of any texts."""
+    """Scrubbing any text of any values raises nothing."""
     assert isinstance(scrub(said, frozenset(texts)), str)
 
 
 @given(st.from_regex(r"[0-9]{9}", fullmatch=True), st.text(alphabet=" .,:;'\"(){}"))
 def test_no_number_comes_through(digits: str, around: str) -> None:
-    """A number that was sent is masked in each of its forms."""
+    """Every form of a number that the call sent is masked."""
     ssn = Ssn(digits)
     dashed = str(ssn.dashed().reveal())
     said = scrub(f"{around}{digits}{around} {dashed}{around}", personal_texts(ssn))
@@ -110,7 +110,7 @@ def test_no_number_comes_through(digits: str, around: str) -> None:
 
 
 def test_a_token_is_masked_without_its_scheme() -> None:
-    """`Bearer tok` is known as a whole and by its token."""
+    """The token of `Bearer tok` is masked with and without the scheme."""
     texts = personal_texts([Sensitive("Bearer tok_live")])
     assert scrub("token tok_live is bad", texts) == "token *** is bad"
 
@@ -127,39 +127,39 @@ def test_a_token_is_masked_without_its_scheme() -> None:
     ],
 )
 def test_a_value_is_masked_however_it_is_rewritten(said: str) -> None:
-    """Glued to something, without its punctuation, or escaped: it is still the value."""
+    """A value is masked next to other text, without punctuation and escaped."""
     scrubbed = scrub(said, personal_texts(PERSON))
     assert scrubbed.split()[0] == said.split(maxsplit=1)[0]
     assert not set("123456789") & set(scrubbed)
 
 
 def test_a_body_without_marks_is_known_whole() -> None:
-    """What was given as plain JSON is all taken for personal."""
+    """Every value of a raw JSON body counts as personal."""
     body = {"a": [{"b": "O'Sample"}, 204518837, True], "c": None}
     assert personal_texts(body) == {"O'Sample", "204518837"}
     assert scrub("O&#x27;Sample", personal_texts(body)) == "***"
 
 
 def test_longer_texts_go_first() -> None:
-    """A text that contains another is masked as one."""
+    """A text that contains another one is masked as a whole."""
     assert scrub("Mary Ann", frozenset({"Mary", "Mary Ann"})) == "***"
 
 
 def test_a_foreign_or_unreadable_phone_is_known_too() -> None:
-    """Any number is masked as it was given."""
+    """A foreign or unreadable phone number is masked as it was passed."""
     assert "+442079460018" in personal_texts(Phone("+442079460018"))
     assert personal_texts(Phone.read("call me")) == {"call me"}
 
 
 def test_of_nothing_nothing_is_known() -> None:
-    """A value without personal fields has no texts."""
+    """A value without personal fields has no personal texts."""
     assert personal_texts(None) == frozenset()
     assert personal_texts(AddressKind.HOME) == frozenset()
     assert personal_texts(date(1990, 1, 2)) == {"1990-01-02", "01/02/1990"}
 
 
 def test_an_ssn_is_known_with_its_dashes() -> None:
-    """A number's own forms are used, and a mask has none."""
+    """An SSN has its forms with and without dashes, and a mask has none."""
     assert personal_texts(Ssn("333-52-7584")) == {"333527584", "333-52-7584"}
     assert personal_texts(Ssn("XXX-XX-7584")) == frozenset()
 
@@ -189,7 +189,7 @@ ONLY_KNOWN = [
 
 @pytest.mark.parametrize("written", [*WRITTEN_SSNS, *ONLY_KNOWN])
 def test_an_ssn_that_was_sent_is_masked_however_it_is_written(written: str) -> None:
-    """Separators, encodings, widths and neighbours make no difference."""
+    """Separators, encodings, widths and neighbours do not unmask a sent SSN."""
     said = scrub(f"the value {written} is bad", personal_texts(Ssn(SSN)))
     assert written not in said
     assert said.startswith("the value ")
@@ -198,7 +198,7 @@ def test_an_ssn_that_was_sent_is_masked_however_it_is_written(written: str) -> N
 
 @pytest.mark.parametrize("written", WRITTEN_SSNS)
 def test_an_ssn_that_nobody_sent_is_masked_by_its_layout(written: str) -> None:
-    """On a read nothing is known: the layout alone gives it away."""
+    """An SSN that the call did not send is recognised by its layout."""
     assert written not in scrub(f"the value {written} is bad", ())
 
 
@@ -216,14 +216,14 @@ DAYS = [
 def test_a_birth_date_is_masked_in_its_layouts(
     written: str, known: frozenset[str]
 ) -> None:
-    """Month names long and short, either order, ordinals, compact, escaped."""
+    """A birth date is masked with month names, in any order, compact and escaped."""
     said = scrub(f"the value {written} is bad", known)
     assert not re.search("25|97|dec", said, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("written", ["883008000", "251297", "12251997", "1997 12 25"])
 def test_a_birth_date_that_was_sent_is_masked_as_a_number_too(written: str) -> None:
-    """Seconds and rare layouts are known only where the date is."""
+    """A sent birth date is masked as Unix seconds and in rare layouts."""
     known = personal_texts(BORN)
     assert scrub(f"at {written}", known) != f"at {written}" or written == "251297"
 
@@ -240,8 +240,8 @@ def test_a_birth_date_that_was_sent_is_masked_as_a_number_too(written: str) -> N
         *("4111 1111 1111 1111", "passport C12345678", "EIN 12-3456789"),
     ],
 )
-def test_what_else_looks_personal_is_masked(written: str) -> None:
-    """Phones, e-mail addresses, cards and numbered documents, sent or not."""
+def test_phones_cards_and_documents_are_masked(written: str) -> None:
+    """Phones, e-mail addresses, cards and document numbers are masked, sent or not."""
     said = scrub(f"the value {written} is bad", ())
     assert not re.search("[0-9]{3}|body|example", said, re.IGNORECASE)
 
@@ -257,7 +257,7 @@ def test_what_else_looks_personal_is_masked(written: str) -> None:
         *("Missing data for required field.", "10.0.0.1 refused", "12-34 of 5678"),
     ],
 )
-def test_what_a_reader_needs_stays(text: str) -> None:
+def test_ids_amounts_and_sentences_stay(text: str) -> None:
     """Ids, amounts, versions and sentences are not masked."""
     assert scrub(text, ()) == text
 
@@ -276,7 +276,7 @@ def test_what_a_reader_needs_stays(text: str) -> None:
     ],
 )
 def test_a_record_ends_a_text(record: str) -> None:
-    """A sentence that goes on with the record ends before it."""
+    """A text is cut where a record begins."""
     said = scrub(f"KeyError: {record} and more", ())
     assert said == "KeyError: [a record, not shown]"
 
@@ -313,7 +313,7 @@ NEIGHBOURS = st.text(alphabet="aZ _-.,:;'\"(){}%&#\\/é\n", max_size=6)
 def test_a_number_does_not_come_through(
     digits: str, separators: list[str], encode: object, around: tuple[str, str]
 ) -> None:
-    """With any separators between its digits, in any encoding, next to anything."""
+    """A sent number is masked with any separators, encoding and neighbours."""
     assert callable(encode)
     spaced = "".join(map("".join, zip(digits, [*separators, ""], strict=True)))
     written = encode(spaced)
@@ -331,7 +331,7 @@ def test_a_number_does_not_come_through(
 def test_a_number_that_nobody_sent_does_not_come_through(
     area: str, separator: str, encode: object, around: tuple[str, str]
 ) -> None:
-    """Three, two and four digits are an SSN whatever is between them."""
+    """Three, two and four digits are masked whatever separates them."""
     assert callable(encode)
     written = encode(separator.join((area, "52", "7584")))
     assert written not in scrub(f"{around[0]}{written}{around[1]}", ())
@@ -339,40 +339,40 @@ def test_a_number_that_nobody_sent_does_not_come_through(
 
 @pytest.mark.parametrize("written", ["333-52", "33352", "333 52"])
 def test_the_first_five_digits_of_an_ssn_that_was_sent_are_masked(written: str) -> None:
-    """With the last four, which a mask shows, they are the number."""
+    """The first five digits of a sent SSN are masked, since a mask shows the others."""
     known = personal_texts(Ssn(SSN))
     assert scrub(f"first five {written}, last four 7584", known).count("***") == 1
 
 
 def test_half_a_character_is_replaced() -> None:
-    """What comes out can be printed and sent on."""
+    """The result contains no unpaired surrogate."""
     assert scrub("Ada \ud83d", ()) == "Ada ?"
     assert "Ada" not in scrub("Ada\ud83d!", frozenset({"Ada\ud83d"}))
 
 
 def test_a_name_is_masked_with_or_without_its_accent() -> None:
-    """Composed, decomposed or left out."""
+    """A name is masked with composed, decomposed and missing accents."""
     known = frozenset({"Canarylást"})
     for written in ("Canarylást", "Canarylast", "CANARYLA\u0301ST", "Canaryl%C3%A1st"):
         assert "canary" not in scrub(f"the name {written} is odd", known).lower()
 
 
 def test_a_long_text_that_was_sent_is_masked_in_pieces() -> None:
-    """A vendor that cuts a long value gives away no part of it."""
+    """A part of a long value that a vendor has cut is masked."""
     sent = " ".join(f"word{index:04}x" for index in range(1000))
     said = scrub(f"bad: {sent}", frozenset({sent}))
     assert "word" not in said
 
 
 def test_a_part_of_base64_is_masked() -> None:
-    """A token in an echoed Authorization header."""
+    """A part of a Base64 token in an echoed header is masked."""
     token = "sk_secret_token_1"
     said = scrub(f"key {b64encode(token.encode()).decode()}", frozenset({token}))
     assert said.startswith("key ***")
 
 
 def spent(unit: str, size: int) -> float:
-    """Return the seconds that a text of some size takes, at best of three."""
+    """Return the seconds that scrubbing a text of a size takes, the best of three runs."""
     text = (unit * size)[:size]
     known = personal_texts(PERSON)
     taken = []
@@ -403,11 +403,11 @@ def spent(unit: str, size: int) -> float:
     ],
 )
 def test_twice_the_text_takes_no_more_than_twice_as_long(unit: str) -> None:
-    """A text is bounded first: a megabyte takes what some thousands do, but for noise."""
+    """Scrubbing a megabyte takes no longer than a few thousand characters."""
     assert spent(unit, 1_000_000) < 4 * spent(unit, 4_000) + 0.5
 
 
 @pytest.mark.parametrize("unit", ["a", "a@", "1-", "\\", "&", "%", "(", "9 "])
 def test_below_the_bound_work_grows_with_the_length(unit: str) -> None:
-    """No pattern reads a run of text again and again."""
+    """Below the bound the time grows linearly with the length."""
     assert spent(unit, 4_000) < 8 * spent(unit, 1_000) + 0.1

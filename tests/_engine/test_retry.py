@@ -24,28 +24,28 @@ LIMITS = st.integers(1, 3000)
 
 
 @pytest.mark.parametrize("kind", [RateLimited, ProviderUnavailable])
-def test_what_passes_is_repeated(kind: type[AnybankError]) -> None:
-    """Too many calls and a vendor that is down are passing."""
+def test_transient_errors_are_retried(kind: type[AnybankError]) -> None:
+    """A rate limit and an unavailable vendor are retried."""
     assert RetryPolicy().delay(kind(retryable=True), 0, 1.0) == 0.5
     assert RetryPolicy().delay(kind(retryable=False), 0, 1.0) is None
 
 
 @pytest.mark.parametrize("kind", [NotSent, OutcomeUnknown])
 def test_a_network_that_failed_is_tried_again(kind: type[AnybankError]) -> None:
-    """Where a repeat can double nothing."""
+    """A retryable network failure is retried."""
     assert RetryPolicy().delay(kind(retryable=True), 0, 1.0) is not None
     assert RetryPolicy().delay(kind(retryable=False), 0, 1.0) is None
 
 
 @pytest.mark.parametrize("kind", [NotFound, Rejected, AnybankError])
 def test_a_plain_no_is_not_repeated(kind: type[AnybankError]) -> None:
-    """Asking again would give the same answer."""
+    """A refusal is not retried."""
     assert RetryPolicy().delay(kind(retryable=True), 0, 1.0) is None
 
 
 @given(st.integers(0, 60), st.floats(0, 1))
 def test_a_delay_lies_between_nothing_and_the_cap(attempt: int, luck: float) -> None:
-    """Full jitter: chance times the bound of the attempt."""
+    """Full jitter: the delay is the random number times the bound of the attempt."""
     policy = RetryPolicy(retries=100, base=0.5, cap=8.0)
     delay = policy.delay(NotSent(retryable=True), attempt, luck)
     assert delay == luck * min(8.0, 0.5 * 2**attempt)
@@ -58,13 +58,13 @@ def test_a_delay_lies_between_nothing_and_the_cap(attempt: int, luck: float) -> 
 def test_the_vendors_pause_goes_first_within_patience(
     request_lines: float, delay: float | None
 ) -> None:
-    """A pause beyond patience is the caller's to keep."""
+    """A Retry-After replaces the backoff; above the maximum the error is raised."""
     error = RateLimited(retry_after=request_lines, retryable=True)
     assert RetryPolicy().delay(error, 0, 0.5) == delay
 
 
 def starts(limit: int, seconds: float) -> list[float]:
-    """Return when calls start that queue up one behind the other."""
+    """Return when calls that wait in one queue start."""
     throttle, now, result = Throttle(limit), 0.0, []
     while now < seconds:
         now += throttle.reserve(now)
@@ -73,7 +73,7 @@ def starts(limit: int, seconds: float) -> list[float]:
 
 
 def most_in_a_minute(times: list[float]) -> int:
-    """Count the calls of the fullest minute."""
+    """Count the calls of the busiest minute."""
     first = 0
     most = 0
     for last, moment in enumerate(times):
@@ -85,7 +85,7 @@ def most_in_a_minute(times: list[float]) -> int:
 
 @given(LIMITS)
 def test_no_minute_exceeds_the_limit_and_almost_all_of_it_is_used(limit: int) -> None:
-    """Under steady load at least 97 % of the limit is used, and never more than it."""
+    """Under steady load at least 97 % of the limit is used, and never more than 100 %."""
     times = starts(limit, 200.0)
     assert most_in_a_minute(times) <= limit
     steady = [moment for moment in times if 60 <= moment < 180]
@@ -96,7 +96,7 @@ def test_no_minute_exceeds_the_limit_and_almost_all_of_it_is_used(limit: int) ->
 def test_no_minute_exceeds_the_limit_however_calls_arrive(
     limit: int, pauses: list[float]
 ) -> None:
-    """Idle times between bursts do not save up for more than the limit."""
+    """Idle time does not allow more calls than the limit afterwards."""
     throttle, now, times = Throttle(limit), 0.0, []
     for pause in pauses:
         now += pause
@@ -108,14 +108,14 @@ def test_no_minute_exceeds_the_limit_however_calls_arrive(
 
 @given(LIMITS, st.integers(1, 400))
 def test_callers_at_once_are_spread(limit: int, callers: int) -> None:
-    """Callers who come at one moment are given places that keep the limit."""
+    """Simultaneous callers get slots that keep the limit."""
     throttle = Throttle(limit)
     times = sorted(throttle.reserve(0.0) for _ in range(callers))
     assert most_in_a_minute(times) <= limit
 
 
 def test_slots_are_reserved_in_order() -> None:
-    """Who asks first starts first."""
+    """Calls start in the order in which they reserved their slots."""
     throttle = Throttle(60)
     waits = [throttle.reserve(0.0) for _ in range(9)]
     assert all(a < b for a, b in itertools.pairwise(waits))
@@ -124,7 +124,7 @@ def test_slots_are_reserved_in_order() -> None:
 
 @given(LIMITS, st.floats(0, 100), st.floats(0.1, 60))
 def test_nobody_starts_during_a_hold(limit: int, now: float, pause: float) -> None:
-    """After a hold the next call starts when it ends, and the limit is still kept."""
+    """The next call starts when a hold ends, and the limit is kept afterwards."""
     throttle = Throttle(limit)
     throttle.reserve(now)
     throttle.hold(now + pause)
@@ -134,7 +134,7 @@ def test_nobody_starts_during_a_hold(limit: int, now: float, pause: float) -> No
 
 
 def test_a_hold_does_not_shorten_a_longer_wait() -> None:
-    """A hold that is over before the queue changes nothing."""
+    """A hold that ends before the next free slot changes nothing."""
     throttle = Throttle(1)
     throttle.reserve(0.0)
     throttle.hold(5.0)
@@ -145,7 +145,7 @@ def test_a_hold_does_not_shorten_a_longer_wait() -> None:
 def test_a_vendor_that_asks_for_no_pause_gets_one(
     request_lines: float, attempt: int, luck: float
 ) -> None:
-    """Half of the backoff is kept at least: zero would be a loop without a pause."""
+    """A Retry-After of 0 still waits for half of the backoff."""
     policy = RetryPolicy(retries=31, base=1.0, cap=60.0)
     error = RateLimited(retry_after=request_lines, retryable=True)
     delay = policy.delay(error, attempt, luck)

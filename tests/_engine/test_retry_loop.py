@@ -186,7 +186,7 @@ def play(name: str, *, sync: bool) -> Ran:
 
 
 def fresh(answer: Answer) -> Answer:
-    """Copy an answer: one that was read cannot be read again."""
+    """Copy a response, because one that was read cannot be read again."""
     if isinstance(answer, Exception):
         return type(answer)(*answer.args)
     return httpx.Response(
@@ -199,7 +199,7 @@ def fresh(answer: Answer) -> Answer:
 def test_each_scenario_makes_its_requests_and_ends_as_it_must(
     name: str, *, sync: bool
 ) -> None:
-    """A call is repeated exactly where that can double nothing."""
+    """A request is retried exactly where a repetition duplicates nothing."""
     _, _, requests, ends = SCENARIOS[name]
     ran = play(name, sync=sync)
     assert len(ran.request_lines) == requests
@@ -209,7 +209,7 @@ def test_each_scenario_makes_its_requests_and_ends_as_it_must(
 @BOTH
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_an_error_tells_whether_it_happened(name: str, *, sync: bool) -> None:
-    """The outcome of an error is what is known of the whole operation."""
+    """The outcome of an error covers the whole operation."""
     error = play(name, sync=sync).error
     assert error is not None
     assert error.outcome is OUTCOMES[name]
@@ -217,7 +217,7 @@ def test_an_error_tells_whether_it_happened(name: str, *, sync: bool) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_drivers_ask_wait_and_end_alike(name: str) -> None:
-    """The same answers lead to the same requests, pauses and errors, sync or async."""
+    """Bank and AsyncBank send the same requests, wait and fail in the same way."""
     sync, other = play(name, sync=True), play(name, sync=False)
     assert (sync.request_lines, sync.slept) == (other.request_lines, other.slept)
     assert str(sync.error) == str(other.error)
@@ -227,34 +227,34 @@ def test_both_drivers_ask_wait_and_end_alike(name: str) -> None:
     "name", [name for name in NAMES if name.startswith("create") and SCENARIOS[name][3]]
 )
 def test_a_create_that_may_have_happened_is_never_called_retryable(name: str) -> None:
-    """`retryable` on a create means that it certainly did not happen."""
+    """The error of a create is retryable only if the create had no effect."""
     error = play(name, sync=True).error
     assert error is not None
     assert not error.retryable or error.outcome in (Outcome.NOT_SENT, Outcome.REFUSED)
 
 
 def test_an_error_names_the_provider_and_the_operation() -> None:
-    """An error says whose it is and what was asked."""
+    """The text of an error begins with the provider and the operation."""
     error = play("read of nobody", sync=True).error
     assert str(error).startswith("toy customers.get: 404")
 
 
 def test_the_escape_hatch_is_named_too() -> None:
-    """An error of a raw request says so."""
+    """The text of an error names a raw request as `request`."""
     ran = run(lambda bank: bank.request("GET", "/x"), down(404))
     assert str(ran.error).startswith("toy request: 404")
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
 def test_a_raw_request_is_not_repeated_after_a_lost_answer(method: str) -> None:
-    """Nobody declared what a raw request does, so it is never guessed to be safe."""
+    """A raw request is not retried after a lost response, whatever its method is."""
     ran = run(lambda bank: bank.request(method, "/x"), LOST)
     assert isinstance(ran.error, OutcomeUnknown)
 
 
 @given(st.integers(0, 12), st.floats(0, 1))
 def test_backoff_has_full_jitter_within_its_bounds(retries: int, luck: float) -> None:
-    """Each pause is chance times a doubling that stops at eight seconds."""
+    """Each delay is the random number times a bound that doubles up to eight seconds."""
     ran = run(read, *[down()] * 13, time=FakeTime(luck=luck), retries=retries)
     bounds = [min(8.0, 0.5 * 2**attempt) for attempt in range(retries)]
     assert ran.slept == [luck * bound for bound in bounds]
@@ -262,7 +262,7 @@ def test_backoff_has_full_jitter_within_its_bounds(retries: int, luck: float) ->
 
 @pytest.mark.parametrize("retries", [0, 1, 5])
 def test_a_call_is_repeated_as_often_as_allowed(retries: int) -> None:
-    """`retries` counts the repeats, not the attempts."""
+    """`retries` counts the retries, not the attempts."""
     ran = run(read, *[LOST] * 6, retries=retries)
     assert len(ran.request_lines) == retries + 1
 
@@ -273,7 +273,7 @@ def test_a_call_is_repeated_as_often_as_allowed(retries: int) -> None:
     [("7", 7.0), ("0", 0.5), ("60", 60.0), ("Tue, 14 Nov 2023 22:13:32 GMT", 12.0)],
 )
 def test_retry_after_is_honoured(after: str, pause: float, *, sync: bool) -> None:
-    """The vendor's own pause, in seconds or as a date, goes before ours; 0 is not taken."""
+    """A Retry-After in seconds or as a date replaces the backoff, except for 0."""
     ran = run(read, busy(after), ok(), sync=sync)
     assert ran.error is None
     assert ran.slept == [pause]
@@ -281,7 +281,7 @@ def test_retry_after_is_honoured(after: str, pause: float, *, sync: bool) -> Non
 
 @pytest.mark.parametrize("after", ["61", "3600", "Tue, 14 Nov 2023 23:13:32 GMT"])
 def test_a_long_retry_after_is_raised_not_slept(after: str) -> None:
-    """A pause of more than a minute is the caller's to decide about."""
+    """A Retry-After of more than a minute is raised instead of slept."""
     ran = run(read, busy(after))
     assert isinstance(ran.error, RateLimited)
     assert ran.error.retry_after is not None
@@ -290,13 +290,13 @@ def test_a_long_retry_after_is_raised_not_slept(after: str) -> None:
 
 
 def test_retry_after_of_an_unavailable_vendor_is_honoured_too() -> None:
-    """A 503 that says when to come back is asked again then, not before."""
+    """A Retry-After of a 503 is waited for."""
     unavailable = httpx.Response(503, headers={"retry-after": "9"})
     assert run(read, unavailable, ok()).slept == [9.0]
 
 
 def test_a_repeat_after_429_holds_back_everybody() -> None:
-    """After a 429 no other call of the bank starts before the pause is over."""
+    """After a 429 no other call of the bank starts before the pause has ended."""
     time, script = FakeTime(), Script(busy("5"), ok(), ok())
     bank = Bank(Toy, token="t", transport=script, timing=time.timing(), rate_limit=60)
     began = time.now
@@ -307,7 +307,7 @@ def test_a_repeat_after_429_holds_back_everybody() -> None:
 
 
 def test_a_rate_limit_paces_the_calls() -> None:
-    """Sixty calls a minute are one a second, and not the sixty-first at once."""
+    """A limit of sixty calls per minute spreads the calls over the minutes."""
     time, script = FakeTime(), Script(*[ok() for _ in range(121)])
     bank = Bank(Toy, token="t", transport=script, timing=time.timing(), rate_limit=60)
     began = time.now
@@ -317,7 +317,7 @@ def test_a_rate_limit_paces_the_calls() -> None:
 
 
 class Archiver(Toy):
-    """A vendor whose delete is a POST, after a look at what is there."""
+    """A vendor whose delete is a read followed by a POST."""
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         yield get("/customers/c1")
@@ -326,20 +326,20 @@ class Archiver(Toy):
 
 @BOTH
 def test_a_lost_archiving_that_finds_nobody_was_done(*, sync: bool) -> None:
-    """Gone already is a yes to a delete, whatever the vendor's verb for it."""
+    """A 404 after a lost deletion is a success, whatever HTTP method deletes."""
     ran = run(remove, ok(), LOST, down(404), sync=sync, adapter=Archiver)
     assert ran.error is None
     assert len(ran.request_lines) == 3
 
 
 def test_a_lost_look_that_finds_nobody_is_no_deletion() -> None:
-    """A delete that only looked so far has deleted nothing."""
+    """A 404 after a lost read in a deletion raises NotFound."""
     ran = run(remove, LOST, down(404), adapter=Archiver)
     assert isinstance(ran.error, NotFound)
 
 
 class Clumsy(Toy):
-    """An adapter with slips."""
+    """An adapter whose flows raise KeyError."""
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         raise KeyError("333-52-7584")
@@ -351,7 +351,7 @@ class Clumsy(Toy):
 
 
 class WritesWrong(Toy):
-    """An adapter that writes what cannot be written."""
+    """An adapter that writes a body which is not JSON."""
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         yield Request(method="POST", path="/x", body={"secret": {"333-52-7584"}})
@@ -359,14 +359,14 @@ class WritesWrong(Toy):
 
 
 class ShutOut(Toy):
-    """An adapter that cannot authenticate."""
+    """An adapter whose `authenticate` raises."""
 
     def authenticate(self, request: Request, credentials: object) -> Request:
         raise RuntimeError("333-52-7584")
 
 
 class Confused(Toy):
-    """An adapter that cannot read an error."""
+    """An adapter whose `problem` raises for an error response."""
 
     def problem(self, response: Response) -> Problem | None:
         if response.ok:
@@ -375,7 +375,7 @@ class Confused(Toy):
 
 
 class Blind(Toy):
-    """An adapter that takes every answer for a success."""
+    """An adapter whose `problem` takes every response for a success."""
 
     def problem(self, response: Response) -> Problem | None:
         return None
@@ -386,7 +386,7 @@ class Blind(Toy):
 def test_a_slip_before_sending_is_an_error_without_its_text(
     adapter: type[Adapter], *, sync: bool
 ) -> None:
-    """What an adapter does wrong while writing is told by place, never by value."""
+    """A bug before sending is reported by its location, without its text."""
     error = run(read, sync=sync, adapter=adapter).error
     assert type(error) is AnybankError
     assert error.outcome is Outcome.NOT_SENT
@@ -396,7 +396,7 @@ def test_a_slip_before_sending_is_an_error_without_its_text(
 
 @BOTH
 def test_a_slip_after_sending_leaves_the_outcome_unknown(*, sync: bool) -> None:
-    """What an adapter does wrong while reading does not undo what happened."""
+    """A bug in reading the response leaves the outcome of a write unknown."""
     ran = run(remove, json_response(secret="333-52-7584"), sync=sync, adapter=Clumsy)
     assert isinstance(ran.error, UnexpectedResponse)
     assert ran.error.outcome is Outcome.UNKNOWN
@@ -409,7 +409,7 @@ def test_a_slip_after_sending_leaves_the_outcome_unknown(*, sync: bool) -> None:
 def test_a_read_with_an_unreadable_response_is_retryable(
     operation: Operation, *, repeatable: bool, sync: bool
 ) -> None:
-    """Nothing was to happen; of anything else nobody knows whether it has."""
+    """An unreadable response makes a read retryable, and a create not."""
     error = run(operation, httpx.Response(200, text="<html>"), sync=sync).error
     assert isinstance(error, UnexpectedResponse)
     assert error.retryable is repeatable
@@ -420,20 +420,20 @@ def test_a_read_with_an_unreadable_response_is_retryable(
 def test_an_error_answer_that_confuses_the_adapter_is_judged_by_its_status(
     adapter: type[Adapter],
 ) -> None:
-    """A failure is never lost because an adapter cannot read it."""
+    """If an adapter cannot read an error response, its status decides."""
     assert isinstance(run(read, down(404), adapter=adapter).error, NotFound)
 
 
 def test_an_unencodable_credential_sends_nothing() -> None:
-    """A header that cannot be written is known not to have been sent."""
+    """A credential that no header can carry is an error before sending."""
     ran = run(create, token="täken")
     assert ran.error is not None
     assert ran.error.outcome is Outcome.NOT_SENT
     assert "täken" not in "".join(traceback.format_exception(ran.error))
 
 
-def test_no_error_keeps_what_caused_it() -> None:
-    """An exception of the network's or the adapter's never hangs behind ours."""
+def test_an_error_has_no_cause_or_context() -> None:
+    """An error of the library has no cause and no context."""
     error = play("create whose answer is lost", sync=True).error
     assert error is not None
     assert error.__cause__ is None
@@ -441,7 +441,7 @@ def test_no_error_keeps_what_caused_it() -> None:
 
 
 def test_the_frames_of_an_error_hold_nothing() -> None:
-    """No report of an error with its locals shows what the call carried."""
+    """The frames of an error contain neither the credentials nor the customer."""
     script = Script(down(400))
     bank = Bank(Toy, token="very-secret", transport=script)
     with pytest.raises(Rejected) as caught:
@@ -457,7 +457,7 @@ def test_the_frames_of_an_error_hold_nothing() -> None:
 
 
 def test_sent_values_are_scrubbed_from_errors() -> None:
-    """The vendor's text is masked wherever it repeats what the request carried."""
+    """Values that the request carried are masked in the vendor's text."""
     problem = json_response(
         400, message="no Wilhelmina with very-secret and 333-52-7584"
     )
@@ -471,7 +471,7 @@ def test_sent_values_are_scrubbed_from_errors() -> None:
 
 
 def test_nothing_personal_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Logs at DEBUG hold the method, the path, the status and the time, no more."""
+    """A log line at DEBUG has the method and path, and no token or name."""
     caplog.set_level("DEBUG")
     run(create, ok(), ok(), token="very-secret")
     assert "POST /customers" in caplog.text
@@ -481,7 +481,7 @@ def test_nothing_personal_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 @BOTH
 def test_a_callable_credential_is_called_for_each_request(*, sync: bool) -> None:
-    """A token that changes is fresh in every request."""
+    """A callable credential is called for each request."""
     tokens = iter(["one", "two"])
     script = Script(ok(), ok())
     ran = run(create, sync=sync, transport=script, token=lambda: next(tokens))
@@ -491,7 +491,7 @@ def test_a_callable_credential_is_called_for_each_request(*, sync: bool) -> None
 
 
 def test_an_async_callable_credential_is_awaited() -> None:
-    """A token may come from a coroutine."""
+    """AsyncBank awaits a callable credential that is a coroutine function."""
 
     async def token() -> str:
         return "awaited"
@@ -503,7 +503,7 @@ def test_an_async_callable_credential_is_awaited() -> None:
 
 @BOTH
 def test_a_callable_credential_that_fails_sends_nothing(*, sync: bool) -> None:
-    """No token, no request; the reason is told without the callable's text."""
+    """If a callable credential raises, nothing is sent and its text is not shown."""
 
     def broken() -> str:
         raise OSError("vault at secret-host")
@@ -516,7 +516,7 @@ def test_a_callable_credential_that_fails_sends_nothing(*, sync: bool) -> None:
 
 @BOTH
 def test_a_flow_that_waits_lets_the_clock_run(*, sync: bool) -> None:
-    """Waiting for KYC pauses between the reads and gives up in time."""
+    """`kyc.wait` sleeps between the reads, and ends at its timeout."""
     pending = [json_response(id="c1") for _ in range(9)]
     ran = run(
         lambda bank: bank.kyc.wait("c1", timeout=10),
@@ -528,7 +528,7 @@ def test_a_flow_that_waits_lets_the_clock_run(*, sync: bool) -> None:
 
 
 class Waiting(Toy):
-    """A vendor whose KYC never ends."""
+    """A vendor whose KYC stays undecided."""
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[Any]:
         yield get("/kyc")
@@ -536,14 +536,14 @@ class Waiting(Toy):
 
 
 def test_a_retry_that_is_refused_for_good_ends_the_call() -> None:
-    """A 400 after a 500 of a read is a plain refusal."""
+    """A 400 in response to a retry of a read is an ordinary refusal."""
     error = run(read, down(), down(400)).error
     assert isinstance(error, Rejected)
     assert error.outcome is Outcome.REFUSED
 
 
-class Asks(Toy):
-    """A vendor whose start is looked up where its key was used before."""
+class ReadsAfterConflict(Toy):
+    """A vendor whose KYC start reads the state after a Conflict."""
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
         try:
@@ -554,14 +554,14 @@ class Asks(Toy):
 
 
 def test_a_lost_request_is_remembered_through_the_rest_of_a_flow() -> None:
-    """Whatever fails after a lost answer, the outcome of the whole stays unknown."""
-    ran = run(start, LOST, down(409), down(404), adapter=Asks)
+    """After a lost write, a later failure of the flow leaves the outcome unknown."""
+    ran = run(start, LOST, down(409), down(404), adapter=ReadsAfterConflict)
     assert isinstance(ran.error, NotFound)
     assert ran.error.outcome is Outcome.UNKNOWN
 
 
 def test_a_driver_answers_with_an_exchange() -> None:
-    """The shared step refuses to go on without an answer."""
+    """The steps reject a driver that sends no Attempt."""
     engine = Engine(Toy(None), RetryPolicy(), None)
     steps = engine.steps(Calls(engine.adapter, engine.today).customers.get("c1"))
     next(steps)
@@ -570,7 +570,7 @@ def test_a_driver_answers_with_an_exchange() -> None:
 
 
 class Crowded(Throttle):
-    """Notes how many threads are taking a place at once."""
+    """A throttle that records how many threads reserve a slot at the same time."""
 
     inside = 0
     most = 0
@@ -583,8 +583,8 @@ class Crowded(Throttle):
         return super().reserve(now)
 
 
-def test_threads_take_their_places_one_after_the_other() -> None:
-    """A bank that threads share does not give one place twice."""
+def test_threads_reserve_slots_one_after_the_other() -> None:
+    """Threads that share a bank never reserve a slot at the same time."""
     throttle = Crowded(60_000_000)
     engine = Engine(Toy(ToyOptions(token="t")), RetryPolicy(), throttle)  # type: ignore[arg-type] # a text is masked
     calls = Calls(engine.adapter, engine.today)
@@ -605,7 +605,7 @@ def test_threads_take_their_places_one_after_the_other() -> None:
 
 
 class NoFlow(Toy):
-    """An adapter whose method is no generator."""
+    """An adapter whose method is not a generator."""
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         raise KeyError("333-52-7584")
@@ -613,7 +613,7 @@ class NoFlow(Toy):
 
 @BOTH
 def test_a_method_that_is_no_generator_fails_alike(*, sync: bool) -> None:
-    """A slip before the first request is told by place, whatever the method is."""
+    """A bug in a method that is no generator is reported by its location, too."""
     error = run(read, sync=sync, adapter=NoFlow).error
     assert type(error) is AnybankError
     assert "333" not in "".join(traceback.format_exception(error))

@@ -22,15 +22,15 @@ ENV = "ANYBANK_TOY_"
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide what this machine happens to be configured with."""
+    """Remove the options of this machine from the environment."""
     import os  # noqa: PLC0415
 
     for name in [name for name in os.environ if name.startswith("ANYBANK_")]:
         monkeypatch.delenv(name)
 
 
-def built(adapter: str | type[Adapter] = Toy, **arguments: Any) -> Any:
-    """Make an engine and an endpoint of arguments."""
+def configured(adapter: str | type[Adapter] = Toy, **arguments: Any) -> Any:
+    """Return the engine and endpoint for some arguments."""
     common = {name: arguments.pop(name) for name in list(arguments) if name in COMMON}
     return engine_and_endpoint(adapter, Common(**common), arguments)
 
@@ -39,10 +39,10 @@ COMMON = {"environment", "base_url", "timeout", "retries", "rate_limit"}
 
 
 def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is given in code counts."""
+    """An argument takes precedence over the environment."""
     monkeypatch.setenv(ENV + "TOKEN", "theirs")
     monkeypatch.setenv(ENV + "LEVEL", "9")
-    engine, _ = built(token="mine", level=2)
+    engine, _ = configured(token="mine", level=2)
     assert engine.adapter.options.token == Sensitive("mine")
     assert engine.adapter.options.level == 2
 
@@ -50,7 +50,7 @@ def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_environment_fills_absent_arguments(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each option has a variable of the provider's and its own name."""
+    """An absent option is read from a variable with the provider's and its own name."""
     for name, text in {
         "TOKEN": "t",
         "LEVEL": "9",
@@ -58,7 +58,7 @@ def test_the_environment_fills_absent_arguments(
         "MOOD": "angry",
     }.items():
         monkeypatch.setenv(ENV + name, text)
-    options = built()[0].adapter.options
+    options = configured()[0].adapter.options
     assert (options.level, options.loud, options.mood) == (9, True, "angry")
     assert options.token.reveal() == "t"
 
@@ -70,9 +70,9 @@ def test_the_environment_fills_absent_arguments(
 def test_a_switch_is_read_from_a_word(
     text: str, *, loud: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Yes and no in the usual words."""
+    """A boolean option is read from yes, no and similar words."""
     monkeypatch.setenv(ENV + "LOUD", text)
-    assert built(token="t")[0].adapter.options.loud is loud
+    assert configured(token="t")[0].adapter.options.loud is loud
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_a_switch_is_read_from_a_word(
 def test_a_wrong_variable_is_named(
     name: str, text: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A value that cannot be is refused when the bank is made."""
+    """An invalid variable is named when the bank is created."""
     monkeypatch.setenv(ENV + name, text)
     with pytest.raises(ConfigurationError) as no:
-        built(token="t")
+        configured(token="t")
     assert said in str(no.value)
 
 
@@ -133,106 +133,106 @@ def test_a_wrong_variable_is_named(
     ],
 )
 def test_a_wrong_argument_is_named(arguments: dict[str, Any], said: str) -> None:
-    """An argument that cannot be is refused with what would do."""
+    """An invalid argument is named, with a description of a valid one."""
     with pytest.raises(ConfigurationError) as no:
-        built(token="t", **arguments)
+        configured(token="t", **arguments)
     assert said in str(no.value)
 
 
 @pytest.mark.parametrize("token", [5, b"t", ["t"], True])
 def test_a_credential_is_a_text_or_a_function(token: Any) -> None:
-    """What could not be sent as a header is refused before anything is."""
+    """A credential that is neither text nor a callable is rejected."""
     with pytest.raises(ConfigurationError, match="token has an invalid value"):
-        built(token=token)
+        configured(token=token)
 
 
 @pytest.mark.parametrize("text", ["none", "NONE", " none "])
 def test_a_rate_limit_may_be_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No limit is said in words."""
+    """The word `none` in the environment switches the rate limit off."""
     monkeypatch.setenv("ANYBANK_BOND_RATE_LIMIT", text)
-    engine, _ = built("bond", identity="i", authorization="a")
+    engine, _ = configured("bond", identity="i", authorization="a")
     assert engine.throttle is None
 
 
 def test_the_declared_rate_limit_is_the_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The vendor's figure, else the environment's, else the argument's."""
+    """The argument precedes the environment, and the environment the declared limit."""
     arguments = {"identity": "i", "authorization": "a"}
-    assert built("bond", **arguments)[0].throttle.per_minute == 1000
+    assert configured("bond", **arguments)[0].throttle.per_minute == 1000
     monkeypatch.setenv("ANYBANK_BOND_RATE_LIMIT", "70")
-    assert built("bond", **arguments)[0].throttle.per_minute == 70
-    assert built("bond", rate_limit=5, **arguments)[0].throttle.per_minute == 5
-    assert built("bond", rate_limit=None, **arguments)[0].throttle is None
+    assert configured("bond", **arguments)[0].throttle.per_minute == 70
+    assert configured("bond", rate_limit=5, **arguments)[0].throttle.per_minute == 5
+    assert configured("bond", rate_limit=None, **arguments)[0].throttle is None
 
 
 def test_absent_options_have_defaults() -> None:
-    """Thirty seconds, two repeats, the sandbox."""
-    engine, endpoint = built(token="t")
+    """The defaults are thirty seconds, two retries and the sandbox."""
+    engine, endpoint = configured(token="t")
     assert endpoint.timeout == 30.0
     assert engine.policy.retries == 2
     assert endpoint.base_url == "https://toy.example.com/v1"
 
 
 def test_production_must_be_explicit() -> None:
-    """Nobody reaches real customers by leaving something out."""
+    """A bank without an environment uses the sandbox."""
     arguments = {"identity": "i", "authorization": "a"}
-    assert "sandbox" in built("bond", **arguments)[1].base_url
-    _, endpoint = built("bond", environment="production", **arguments)
+    assert "sandbox" in configured("bond", **arguments)[1].base_url
+    _, endpoint = configured("bond", environment="production", **arguments)
     assert endpoint.base_url == "https://api.bond.tech/api/v0.1"
 
 
 def test_a_base_url_goes_before_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A host of one's own is used whatever environment is named."""
+    """A base URL takes precedence over the environment."""
     monkeypatch.setenv(ENV + "BASE_URL", "https://bank.example.com/x/")
-    assert built(token="t", environment="mars")[1].base_url == (
+    assert configured(token="t", environment="mars")[1].base_url == (
         "https://bank.example.com/x"
     )
 
 
 def test_a_variable_may_refer_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`env:NAME` is followed once."""
+    """`env:NAME` in a variable is resolved once."""
     monkeypatch.setenv(ENV + "TOKEN", "env:VAULT_TOKEN")
     monkeypatch.setenv("VAULT_TOKEN", "env:not-followed")
-    assert built()[0].adapter.options.token.reveal() == "env:not-followed"
+    assert configured()[0].adapter.options.token.reveal() == "env:not-followed"
 
 
 def test_an_argument_may_be_a_reference(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A file's text is taken without the line end."""
+    """`file:PATH` is replaced by the content of the file without the line break."""
     path = tmp_path / "token"
     path.write_text("from-a-file\n")
     monkeypatch.setenv("MOOD", "angry")
-    options = built(token=f"file:{path}", mood="env:MOOD")[0].adapter.options
+    options = configured(token=f"file:{path}", mood="env:MOOD")[0].adapter.options
     assert (options.token.reveal(), options.mood) == ("from-a-file", "angry")
 
 
 def test_a_reference_to_nothing_names_both() -> None:
-    """Who refers, and to what."""
+    """The error names the option and the missing variable."""
     with pytest.raises(ConfigurationError, match="token refers to NOWHERE, which is"):
-        built(token="env:NOWHERE")
+        configured(token="env:NOWHERE")
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
 def test_a_file_that_cannot_be_read_is_named(
     content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file is named, its content is not shown."""
+    """The error names the unreadable file and not its content."""
     path = tmp_path / "token"
     if content:
         path.write_bytes(content)
     monkeypatch.setenv(ENV + "TOKEN", f"file:{path}")
     with pytest.raises(ConfigurationError, match="ANYBANK_TOY_TOKEN refers") as no:
-        built()
+        configured()
     assert str(path) in str(no.value)
     assert no.value.__context__ is None
 
 
 def test_missing_credentials_name_their_variables() -> None:
-    """Whoever has no credentials is told where they go, and what they are."""
+    """The error names the variables of the missing credentials and describes them."""
     with pytest.raises(ConfigurationError) as no:
         Bank("bond")
     for text in (
@@ -247,22 +247,22 @@ def test_missing_credentials_name_their_variables() -> None:
 def test_an_empty_credential_is_missing(
     empty: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An empty variable is as good as none."""
+    """An empty variable counts as missing."""
     with pytest.raises(ConfigurationError, match="ANYBANK_TOY_TOKEN"):
-        built(token=empty)
+        configured(token=empty)
     monkeypatch.setenv(ENV + "TOKEN", "")
     with pytest.raises(ConfigurationError, match="ANYBANK_TOY_TOKEN"):
-        built()
+        configured()
 
 
 def test_a_credential_is_masked_in_its_options() -> None:
-    """Options may be shown."""
-    assert "very-secret" not in repr(built(token="very-secret")[0].adapter.options)
+    """The repr of the options masks the credentials."""
+    assert "very-secret" not in repr(configured(token="very-secret")[0].adapter.options)
 
 
 def test_a_masked_credential_is_taken_as_it_is() -> None:
-    """Whoever has a Sensitive gives it."""
-    options = built(token=Sensitive("s"))[0].adapter.options
+    """A credential may be passed as Sensitive."""
+    options = configured(token=Sensitive("s"))[0].adapter.options
     assert options.token == Sensitive("s")
 
 
@@ -270,7 +270,7 @@ def test_a_masked_credential_is_taken_as_it_is() -> None:
     "vendor", [("bnd", "bond"), ("BOND", "bond"), ("sondr", "sonder")]
 )
 def test_a_misspelt_provider_suggests_the_nearest(vendor: tuple[str, str]) -> None:
-    """One letter more or less is forgiven with advice."""
+    """The error for a misspelt provider suggests the nearest name."""
     with pytest.raises(ConfigurationError, match=f"did you mean '{vendor[1]}'"):
         Bank(vendor[0])
 
@@ -278,7 +278,7 @@ def test_a_misspelt_provider_suggests_the_nearest(vendor: tuple[str, str]) -> No
 @pytest.mark.parametrize("kind", [Bank, AsyncBank])
 @pytest.mark.parametrize("options", [{}, {"key": "0" * 64}])
 def test_a_file_is_no_bank(kind: Any, options: dict[str, str]) -> None:
-    """A neutral file is a side of a migration: which command takes it is told at once."""
+    """The error for the provider `file` names the commands that read a neutral file."""
     with pytest.raises(ConfigurationError, match="not a bank") as no:
         kind("file", **options)
     for command in ("export", "import", "migrate plan"):
@@ -286,7 +286,7 @@ def test_a_file_is_no_bank(kind: Any, options: dict[str, str]) -> None:
 
 
 def test_a_provider_that_nobody_has_lists_those_installed() -> None:
-    """Nothing near: what there is, is told."""
+    """The error for an unknown provider lists the installed ones."""
     with pytest.raises(ConfigurationError, match=r"installed: .*bond, .*sonder"):
         Bank("zzzzzz")
 
@@ -304,7 +304,7 @@ def test_a_provider_that_nobody_has_lists_those_installed() -> None:
     ids=str,
 )
 def test_a_policy_that_cannot_be_is_named(arguments: dict[str, Any]) -> None:
-    """A vendor's own options are checked, and refused by their name."""
+    """An invalid value of a vendor's own option is named."""
     with pytest.raises(ConfigurationError, match=next(iter(arguments))):
         Bank("sonder", token="t", **arguments)
 
@@ -312,15 +312,15 @@ def test_a_policy_that_cannot_be_is_named(arguments: dict[str, Any]) -> None:
 def test_a_vocabulary_is_read_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """`mailing=MAILING,work=WORK` gives two words."""
+    """`mailing=MAILING,work=WORK` is read as two words."""
     monkeypatch.setenv("ANYBANK_SONDER_ADDRESS_TYPES", "mailing=MAILING, work=WORK")
-    options = built("sonder", token="t")[0].adapter.options
+    options = configured("sonder", token="t")[0].adapter.options
     assert options.address_types == {"mailing": "MAILING", "work": "WORK"}
 
 
 @frozen(kw_only=True)
 class Strict:
-    """Options with a rule of their own."""
+    """Options with a validator of their own."""
 
     token: Sensitive = credential("the token")
     both: str = option("with token only")
@@ -331,20 +331,20 @@ class Strict:
 
 
 class StrictToy(Toy):
-    """A toy whose options check themselves."""
+    """A toy vendor whose options validate themselves."""
 
     Options = Strict  # type: ignore[assignment] # a vendor's own
 
 
 def test_options_that_refuse_themselves_are_a_configuration_error() -> None:
-    """Whatever a plugin's options raise is told as what it is, without its text."""
+    """An exception of a plugin's options becomes ConfigurationError without its text."""
     with pytest.raises(ConfigurationError) as no:
-        built(StrictToy, token="t", both="never")
+        configured(StrictToy, token="t", both="never")
     assert "secret-detail" not in str(no.value)
 
 
 class Hyphened(Toy):
-    """A toy with a hyphen in its name."""
+    """A toy vendor with a hyphen in its name."""
 
     capabilities = evolve(Toy.capabilities, provider="toy-bank")
 
@@ -352,14 +352,14 @@ class Hyphened(Toy):
 def test_a_hyphen_is_an_underscore_in_a_variable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Shells have no hyphens in names."""
+    """A hyphen in a provider's name is an underscore in its variables."""
     monkeypatch.setenv("ANYBANK_TOY_BANK_TOKEN", "t")
-    assert built(Hyphened)[0].adapter.options.token.reveal() == "t"
+    assert configured(Hyphened)[0].adapter.options.token.reveal() == "t"
 
 
 def test_the_real_clock_is_the_default() -> None:
-    """A bank without a timing of its own sleeps and reads the clock."""
-    assert built(token="t")[0].timing == Timing()
+    """A bank without a timing uses the real clock and sleep function."""
+    assert configured(token="t")[0].timing == Timing()
     time = FakeTime()
     script = Script(httpx.ConnectError("no"), json_response(id="c"))
     with Bank(Toy, token="t", transport=script, timing=time.timing()) as bank:
@@ -368,9 +368,9 @@ def test_the_real_clock_is_the_default() -> None:
 
 
 def test_a_throttle_may_be_shared() -> None:
-    """Two banks of one vendor keep its limit together."""
+    """Two banks may share one throttle."""
     throttle = Throttle(60)
-    assert built(token="t", rate_limit=throttle)[0].throttle is throttle
+    assert configured(token="t", rate_limit=throttle)[0].throttle is throttle
 
 
 @pytest.mark.parametrize("kind", [Bank, AsyncBank])
@@ -397,14 +397,14 @@ def test_a_throttle_may_be_shared() -> None:
 def test_an_option_of_another_type_is_refused_by_name(
     kind: type[Bank | AsyncBank], name: str, value: Any
 ) -> None:
-    """No raw exception comes from a constructor, and nothing is left to the first call."""
+    """An option of another type raises ConfigurationError when the bank is created."""
     arguments = {"provider": Toy, "token": "t", name: value}
     with pytest.raises(ConfigurationError, match=name):
         kind(**arguments)
 
 
 def test_a_transport_of_the_other_kind_is_refused() -> None:
-    """A synchronous transport cannot be awaited, nor the other way round."""
+    """A synchronous transport is rejected by AsyncBank, and the other way round."""
     with pytest.raises(ConfigurationError, match="handle_async_request"):
         AsyncBank(Toy, token="t", transport=httpx.HTTPTransport())  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="handle_request"):

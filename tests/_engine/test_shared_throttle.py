@@ -24,7 +24,7 @@ LATENCY = 0.003
 
 @define
 class Clock:
-    """The time of all processes, which the simulation moves."""
+    """The time of all processes, which the simulation advances."""
 
     now: float = 1000.0
 
@@ -34,7 +34,7 @@ class Clock:
 
 @define
 class Row:
-    """The row of a limit, with the clock of its database."""
+    """The row of a limit in a fake database with its own clock."""
 
     clock: Clock
     next_at: float = 0.0
@@ -61,7 +61,7 @@ class Row:
 
 @define
 class Simulation:
-    """Processes that share a limit: each lane sends calls one after the other."""
+    """Processes that share a limit: each lane sends one call after the other."""
 
     limit: int
     clock: Clock = field(factory=Clock)
@@ -90,7 +90,7 @@ class Simulation:
         calls: int | None = None,
         oversleep: float = 0.001,
     ) -> Iterator[float]:
-        """Send calls that take *call* seconds; yield each wait."""
+        """Send calls that take *call* seconds, and yield each wait."""
         for _ in range(calls) if calls is not None else itertools.count():
             yield from seconds(throttle.acquire(self.clock.read), oversleep)
             self.starts.append(self.clock.now)
@@ -107,7 +107,7 @@ class Simulation:
 
 
 def seconds(steps: ThrottleSteps, oversleep: float) -> Iterator[float]:
-    """Do the steps of a throttle, and yield how long each takes."""
+    """Run the steps of a throttle, and yield the duration of each."""
     for step in steps:
         if isinstance(step, Wait):
             yield step.seconds + oversleep
@@ -117,7 +117,7 @@ def seconds(steps: ThrottleSteps, oversleep: float) -> Iterator[float]:
 
 
 def fullest(starts: list[float], window: float) -> int:
-    """Count the calls of the fullest window of some seconds."""
+    """Count the calls of the busiest window of some seconds."""
     starts, first, most = sorted(starts), 0, 0
     for last, moment in enumerate(starts):
         while starts[first] <= moment - window:
@@ -197,7 +197,7 @@ def test_few_statements_serve_many_calls() -> None:
 
 
 def test_a_slot_of_a_cancelled_call_goes_to_the_next() -> None:
-    """Nothing of the limit is lost where a call is cancelled while it waits."""
+    """The slot of a call that is cancelled while it waits goes to the next call."""
     clock = Clock()
     row = Row(clock)
     throttle = SharedThrottle(60, row, "bank")
@@ -214,7 +214,7 @@ def test_a_slot_of_a_cancelled_call_goes_to_the_next() -> None:
 
 
 def do(steps: ThrottleSteps, clock: Clock) -> None:
-    """Do the first step of a throttle, which asks the database."""
+    """Run the first step of a throttle, which queries the database."""
     step = next(steps)
     assert isinstance(step, Blocking)
     step.call()
@@ -222,7 +222,7 @@ def do(steps: ThrottleSteps, clock: Clock) -> None:
 
 
 def test_the_bank_s_documented_limit_counts_where_none_is_passed() -> None:
-    """A shared throttle without a limit takes that of its bank, and needs one."""
+    """A shared throttle without a limit uses its bank's, and fails if that has none."""
     shared = SharedThrottle(0, Row(Clock()), "bank")
     with pytest.raises(ConfigurationError, match="pass per_minute="):
         shared.with_documented_limit(None)

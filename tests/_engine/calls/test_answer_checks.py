@@ -1,4 +1,4 @@
-"""Every adapter's value must be about the requested record."""
+"""Check that an adapter's value is about the requested record."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ BOND: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", BOND)
 def test_bonds_values_are_about_the_requested_record(name: str) -> None:
-    """Another's id is refused: a read may be repeated, a write is not known."""
+    """Bond: another record's id makes a read retryable and a write's outcome unknown."""
     stranger = {**STRANGER, "applicant": {"customer_id": "stranger"}}
     bank, _ = bond(*[json_response(**stranger)] * 3)
     with bank, pytest.raises(UnexpectedResponse, match="about another") as no:
@@ -108,7 +108,7 @@ def test_bonds_values_are_about_the_requested_record(name: str) -> None:
 
 
 def test_increases_values_are_about_the_requested_record() -> None:
-    """A get, an update and the validation."""
+    """Increase: a get, an update and a validation reject another record's id."""
     raw = {"id": "stranger", "structure": "natural_person", "status": "active"}
     entity = httpx.Response(200, json=raw)
     calls: list[Call] = [
@@ -123,7 +123,7 @@ def test_increases_values_are_about_the_requested_record() -> None:
 
 
 def test_sonders_values_are_about_the_requested_record() -> None:
-    """A customer, an account and a transaction."""
+    """Sonder: a customer, an account and a transaction reject another record's id."""
     data = dict.fromkeys(("customerId", "accountId", "transactionId"), "stranger")
     calls: list[Call] = [
         lambda bank: bank.customers.get("c1"),
@@ -137,7 +137,7 @@ def test_sonders_values_are_about_the_requested_record() -> None:
 
 
 def test_a_create_that_answers_another_reference_is_another() -> None:
-    """The answer to somebody else's create is not ours."""
+    """A response to a create with another external id raises UnexpectedResponse."""
     other = json_response(201, customer_id="c9", brand_person_id="theirs")
     bank, _ = bond(other)
     with bank, pytest.raises(UnexpectedResponse, match="external_id") as no:
@@ -147,7 +147,7 @@ def test_a_create_that_answers_another_reference_is_another() -> None:
 
 @pytest.mark.parametrize("identifier", ["", ".", "..", " ", 5, None, ["c1"]], ids=repr)
 def test_an_unusable_id_is_no_created_customer(identifier: Any) -> None:
-    """In each adapter, the outcome is unknown."""
+    """An unusable id in the response to a create leaves the outcome unknown."""
     entity = json_response(201, id=identifier, structure="natural_person")
     wrapped = json_response(data={"customerId": identifier}, success=True, error=None)
     person = james(
@@ -165,14 +165,14 @@ def test_an_unusable_id_is_no_created_customer(identifier: Any) -> None:
 
 @pytest.mark.parametrize("identifier", ["", ".", ".."])
 def test_the_core_refuses_an_unusable_id_in_any_adapter(identifier: str) -> None:
-    """A third party's adapter need not."""
+    """The engine rejects an unusable id from an adapter that does not check ids itself."""
     bank = Bank(Toy, token="t", transport=Script(*[json_response(id=identifier)] * 2))
     with bank, pytest.raises(UnexpectedResponse, match="usable id"):
         bank.customers.create(NewCustomer(first_name="Ada"))
 
 
 def test_a_vendor_that_replaces_ids_declares_it() -> None:
-    """Then another id is the record's new one; an unusable one is still refused."""
+    """With `id_changes` another id is accepted, and an unusable one is still rejected."""
     changing = evolve(RULE, id_changes=True)
     question = ask.GetCustomer(id="application-1")
     result = Customer(id="customer-1", provider="test")
@@ -194,7 +194,7 @@ def test_a_vendor_that_replaces_ids_declares_it() -> None:
 def test_a_listing_of_one_customer_is_not_of_another(
     question: Any, item: dict[str, Any], other: Any
 ) -> None:
-    """A record that names another customer does not pass for this one's."""
+    """A listing for one customer rejects a record that names another customer."""
     tokens = PageTokens.of("toy", Feature.ACCOUNTS_LIST, question)
     account = Account(id="a1", **item)
     assert len(check_page(Page([account]), question, tokens)) == 1
@@ -204,7 +204,7 @@ def test_a_listing_of_one_customer_is_not_of_another(
 
 
 def test_records_without_a_usable_id_are_counted() -> None:
-    """They are left out of a page; an address need have no id."""
+    """A page leaves out and counts records without an id; an address needs no id."""
     people = [Customer(id=each, provider="t") for each in ("a", "", "..", "b")]
     page = drop_unusable(Page(people, without_id=1))
     assert ([each.id for each in page], page.without_id) == (["a", "b"], 3)
@@ -212,6 +212,6 @@ def test_records_without_a_usable_id_are_counted() -> None:
 
 
 def test_a_cursor_with_half_a_character_cannot_be_followed() -> None:
-    """No URL can carry it."""
+    """A cursor with an unpaired surrogate is rejected, because no URL can contain it."""
     with pytest.raises(UnexpectedResponse):
         drop_unusable(Page([], "c\ud83d"))

@@ -64,7 +64,7 @@ NO_ID: list[Any] = ["", ".", "..", " ", HALF, "x" * 100_000, None, 3, b"x", {}, 
 
 
 class Counting(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A vendor that knows nobody, and counts who asks."""
+    """A vendor without customers that counts its requests."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -87,7 +87,7 @@ def bank(provider: str, transport: Counting) -> Bank:
 
 
 def calls(of: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Find each public call of each resource."""
+    """Yield each public call of each resource."""
     for name, resource in vars(of).items():
         if not name.startswith("_"):
             for call, method in inspect.getmembers(resource, inspect.ismethod):
@@ -96,7 +96,7 @@ def calls(of: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def cases(of: Any) -> Iterator[tuple[str, Callable[..., Any], str, dict[str, Any]]]:
-    """Find each argument of each call, beside plain values for the others."""
+    """Yield each argument of each call, with plain values for the others."""
     for name, method in calls(of):
         parameters = inspect.signature(method).parameters
         needed = {
@@ -108,8 +108,10 @@ def cases(of: Any) -> Iterator[tuple[str, Callable[..., Any], str, dict[str, Any
             yield name, method, target, needed
 
 
-def built(method: Callable[..., Any], arguments: dict[str, Any]) -> AnybankError | None:
-    """Make a call and return its error; any other exception is the test's failure."""
+def run_call(
+    method: Callable[..., Any], arguments: dict[str, Any]
+) -> AnybankError | None:
+    """Run a call and return its error; any exception but an AnybankError fails the test."""
     try:
         value = method(**arguments)
         if method.__name__ == "list":
@@ -121,17 +123,17 @@ def built(method: Callable[..., Any], arguments: dict[str, Any]) -> AnybankError
 
 @pytest.mark.parametrize("provider", sorted(CREDENTIALS))
 def test_no_odd_argument_lets_another_exception_through(provider: str) -> None:
-    """Whatever is passed to whatever argument, the error is one of ours."""
+    """Every invalid argument of every call raises an error of the library."""
     transport = Counting()
     for name, method, target, needed in cases(bank(provider, transport)):
         for odd in ODD:
-            error = built(method, {**needed, target: odd})
+            error = run_call(method, {**needed, target: odd})
             assert type(error) is not AnybankError, (name, target, odd)
 
 
 @pytest.mark.parametrize("provider", sorted(CREDENTIALS))
 def test_an_unusable_id_sends_nothing(provider: str) -> None:
-    """An empty, dotted, half or foreign id is refused by the argument's name."""
+    """An empty, dotted, half-encoded or foreign id is rejected by the argument's name."""
     transport = Counting()
     for name, method, target, needed in cases(bank(provider, transport)):
         if not target.endswith("_id"):
@@ -140,7 +142,7 @@ def test_an_unusable_id_sends_nothing(provider: str) -> None:
         for odd in NO_ID:
             if optional and odd is None:
                 continue
-            error = built(method, {**needed, target: odd})
+            error = run_call(method, {**needed, target: odd})
             assert isinstance(error, (InvalidInput, Unsupported)), (name, target, odd)
             if isinstance(error, InvalidInput):
                 assert target in str(error)
@@ -153,7 +155,7 @@ def test_an_unusable_id_sends_nothing(provider: str) -> None:
 def test_a_value_of_another_type_is_refused_by_its_type(
     provider: str, value: Any
 ) -> None:
-    """A dict is not a customer: what it must be is said, and what it was."""
+    """The error for a dict instead of a customer names the required and the passed type."""
     transport = Counting()
     with pytest.raises(InvalidInput) as caught:
         bank(provider, transport).customers.create(value)
@@ -165,13 +167,13 @@ def test_a_value_of_another_type_is_refused_by_its_type(
 
 
 def test_a_prepared_value_of_another_type_is_refused() -> None:
-    """What was settled is looked into."""
+    """The value inside a Prepared is checked as well."""
     with pytest.raises(InvalidInput, match="must be a NewCustomer"):
         bank("bond", Counting()).customers.create(Prepared({}))  # type: ignore[arg-type]
 
 
 def test_a_refused_dict_is_in_no_frame() -> None:
-    """The personal data of a dict that was passed instead stay out of a report."""
+    """The personal data of a rejected dict is in no frame of the traceback."""
     arguments: Any = {"ssn": "333-52-7584"}
     with pytest.raises(InvalidInput) as caught:
         bank("bond", Counting()).customers.create(arguments)
@@ -184,7 +186,7 @@ def test_a_refused_dict_is_in_no_frame() -> None:
 
 @pytest.mark.parametrize("value", [None, {}, "x", 3])
 def test_only_a_value_of_the_library_can_be_checked(value: Any) -> None:
-    """A check that finds nothing wrong with a dict would be believed."""
+    """`check` rejects a dict, because an empty result would look like a valid customer."""
     with pytest.raises(InvalidInput, match="such as NewCustomer"):
         bank("bond", Counting()).check(value)
 
@@ -214,7 +216,7 @@ def test_only_a_value_of_the_library_can_be_checked(value: Any) -> None:
     ],
 )
 def test_an_odd_raw_request_is_refused(arguments: dict[str, Any]) -> None:
-    """The escape hatch checks what it is given, too."""
+    """A raw request with an invalid method, path, query, header or body is rejected."""
     transport = Counting()
     with pytest.raises(InvalidInput):
         bank("bond", transport).request(**arguments)
@@ -228,13 +230,13 @@ async def _created(value: Any) -> None:
 
 
 def test_an_async_bank_refuses_alike() -> None:
-    """The check is one for both kinds of bank."""
+    """AsyncBank checks arguments as Bank does."""
     with pytest.raises(InvalidInput, match="must be a NewCustomer"):
         asyncio.run(_created({}))
 
 
-def test_what_is_right_passes() -> None:
-    """A value, and a settled one, reach the vendor."""
+def test_valid_values_reach_the_vendor() -> None:
+    """A valid value and a Prepared value are sent to the vendor."""
     transport = Counting()
     one = bank("bond", transport)
     for value in (james(), Prepared(james())):
@@ -283,7 +285,7 @@ VALUES: dict[type, tuple[dict[str, Any], Use]] = {
 
 
 def odd_values(kind: type) -> Iterator[Any]:
-    """Build values of a kind with one odd field each; those that are refused are left out."""
+    """Build values with one odd field each, and skip those that the class rejects."""
     plain, _ = VALUES[kind]
     fields: Any = attrs.fields(kind)
     for name, odd in itertools.product([each.name for each in fields], [None, *ODD]):
@@ -294,24 +296,24 @@ def odd_values(kind: type) -> Iterator[Any]:
 @pytest.mark.parametrize("provider", sorted(CREDENTIALS))
 @pytest.mark.parametrize("kind", VALUES)
 def test_no_odd_field_lets_another_exception_through(kind: type, provider: str) -> None:
-    """A value refuses an odd field, or the call that it is passed to does."""
+    """An odd field is rejected by the value, or by the call that receives it."""
     one = bank(provider, Counting())
     for value in odd_values(kind):
         for use in (VALUES[kind][1], lambda one, value: one.check(value)):
-            error = built(use, {"one": one, "value": value})
+            error = run_call(use, {"one": one, "value": value})
             assert type(error) is not AnybankError, repr(value)
 
 
 @pytest.mark.parametrize("extras", [None, 3, "bond", [], {3: 4}])
 def test_extras_are_by_provider(extras: Any) -> None:
-    """What is not a mapping from a provider's name is refused by the value."""
+    """`extras` must be a mapping from a provider's name."""
     with pytest.raises(InvalidInput, match="extras"):
         NewCustomer(extras=extras)
 
 
 @pytest.mark.parametrize("name", ["url", "events", "enabled"])
 def test_a_change_that_cannot_be_null_is_refused(name: str) -> None:
-    """UNSET leaves it; None would mean nothing to the vendor."""
+    """None is rejected for a field that cannot be cleared; UNSET leaves it unchanged."""
     changes: dict[str, Any] = {name: None}
     with pytest.raises(InvalidInput, match=name):
         WebhookSubscriptionChanges(**changes)

@@ -52,7 +52,7 @@ def today() -> date:
 
 
 class Looking(Toy):
-    """A toy that tells references and keeps what it was asked."""
+    """A toy vendor that returns references and records the questions of its adapter."""
 
     request_lines: list[Any]
 
@@ -89,7 +89,7 @@ def request_lines(bank: Any) -> list[Any]:
 
 
 def test_a_create_has_a_key_of_its_own() -> None:
-    """Each create is given a fresh key, and a repeat of it keeps that key."""
+    """Each create gets a new idempotency key, which all its attempts share."""
     one = bank(json_response(), json_response())
     one.customers.create(NEW)
     one.customers.create(NEW)
@@ -99,7 +99,7 @@ def test_a_create_has_a_key_of_its_own() -> None:
 
 
 def test_a_callers_key_is_used() -> None:
-    """A caller may repeat a start of KYC under the same key."""
+    """A caller may start KYC again under the same idempotency key."""
     one = bank(json_response(), json_response())
     one.kyc.start("c1", StartKyc(program_id="p", idempotency_key="mine"))
     one.kyc.start("c1", StartKyc(program_id="p"))
@@ -108,7 +108,7 @@ def test_a_callers_key_is_used() -> None:
 
 
 class Replaying(Looking):
-    """A toy that answers a repeated key as the first time."""
+    """A toy vendor that replays the first response for a repeated key."""
 
     capabilities = evolve(
         Looking.capabilities,
@@ -122,7 +122,7 @@ class Replaying(Looking):
 
 
 def test_a_create_uses_the_callers_key() -> None:
-    """A caller may repeat a create under the same key; an empty one is refused."""
+    """A create accepts the caller's idempotency key and rejects a blank one."""
     one = Bank(Replaying, token="t", transport=Script(json_response()))
     one.customers.create(NEW, idempotency_key="mine")
     assert request_lines(one)[0].idempotency_key == "mine"
@@ -131,7 +131,7 @@ def test_a_create_uses_the_callers_key() -> None:
 
 
 def test_an_error_has_no_key_where_none_was_sent() -> None:
-    """A key that the vendor never saw is nothing to look by."""
+    """An error has no idempotency key if the vendor has no keys."""
     with pytest.raises(OutcomeUnknown) as lost:
         bank(httpx.ReadTimeout("")).customers.create(NEW)
     assert lost.value.idempotency_key is None
@@ -141,7 +141,7 @@ def test_an_error_has_no_key_where_none_was_sent() -> None:
 def test_a_lost_create_is_repeatable_under_a_known_key(
     key: str | None, retryable: bool
 ) -> None:
-    """The same call again would mint another key, unless the caller gave one."""
+    """A lost create is retryable only if the caller passed the idempotency key."""
     lost = httpx.ReadTimeout("")
     one = Bank(Replaying, token="t", transport=Script(lost), retries=0)
     with pytest.raises(OutcomeUnknown) as caught:
@@ -150,8 +150,8 @@ def test_a_lost_create_is_repeatable_under_a_known_key(
     assert caught.value.idempotency_key == request_lines(one)[0].idempotency_key
 
 
-def test_a_customer_tells_what_was_changed() -> None:
-    """What was dropped with consent is reported with the customer."""
+def test_a_customer_reports_dropped_fields() -> None:
+    """A created customer reports the fields that were dropped with consent."""
     lossy = bank(json_response())
     new = NewCustomer(first_name="Ada", preferred_name="A")
     built = lossy.customers.create(new, accept_loss={"preferred_name"})
@@ -184,23 +184,23 @@ def test_a_customer_tells_what_was_changed() -> None:
     ],
 )
 @pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
-def test_what_is_refused_sends_nothing(operation: Any, *, sync: bool) -> None:
-    """A refusal comes before any request."""
+def test_a_refused_call_sends_nothing(operation: Any, *, sync: bool) -> None:
+    """A call that the library rejects sends no request."""
     ran = run(operation, sync=sync)
     assert isinstance(ran.error, InvalidInput)
     assert ran.error.outcome is Outcome.NOT_SENT
     assert ran.request_lines == []
 
 
-def test_what_may_not_change_is_a_refusal_of_its_own() -> None:
-    """A fixed field is told apart from a bad one."""
+def test_a_fixed_field_raises_field_not_updatable() -> None:
+    """A field that cannot be changed raises FieldNotUpdatable, not a plain InvalidInput."""
     change = CustomerChanges(external_id="x")
     ran = run(lambda bank: bank.customers.update("c1", change))
     assert isinstance(ran.error, FieldNotUpdatable)
 
 
 class Paged(Looking):
-    """A toy that has pages of some sizes, and keeps what it was asked."""
+    """A toy vendor with a few page sizes, whose adapter records the questions."""
 
     capabilities = evolve(Toy.capabilities, limits=Limits(page_sizes=(2, 5, 10)))
 
@@ -215,7 +215,7 @@ class Paged(Looking):
 def test_a_page_has_a_size_of_the_vendors(
     requested: int | None, size: int | None
 ) -> None:
-    """A size that a vendor does not have is asked for as the next smaller one."""
+    """A requested page size is rounded down to a size that the vendor offers."""
     one = Bank(Paged, token="t", transport=Script(page("x")))
     assert list(one.customers.list(page_size=requested))
     assert {each.page_size for each in request_lines(one)} == {size}
@@ -231,7 +231,7 @@ def test_a_page_has_a_size_of_the_vendors(
     ],
 )
 def test_a_page_has_at_least_one_item(listing: Any, size: Any) -> None:
-    """Less than one item, or no number of items, is refused."""
+    """A page size below 1, or one that is not a whole number, is rejected."""
     bond = Bank("bond", identity="i", authorization="a", transport=Script())
     with bond, pytest.raises(InvalidInput, match="page_size: must be a whole number"):
         listing(bond, size)
@@ -242,26 +242,26 @@ def page(*ids: str, next: str | None = None) -> httpx.Response:
 
 
 def test_a_lost_create_is_looked_up_by_its_reference() -> None:
-    """Every page is looked through until the reference turns up."""
+    """`resolve` reads all pages until the reference matches."""
     result = bank(page("x", next="1"), page("ref-1")).customers.resolve(LOST, NEW)
     assert result.id == "c-ref-1"
 
 
 def test_a_create_that_did_not_happen_has_no_match() -> None:
-    """None is certain: all was looked through."""
+    """`resolve` returns None after it has read the whole listing."""
     assert bank(page("x")).customers.resolve(LOST, NEW) is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NOT_SENT, Outcome.REFUSED])
-def test_what_is_known_not_to_have_happened_needs_no_look(outcome: Outcome) -> None:
-    """Nothing is asked where the answer is known."""
+def test_a_create_that_certainly_failed_needs_no_look_up(outcome: Outcome) -> None:
+    """`resolve` sends nothing for an error that proves that the create had no effect."""
     error = AnybankError("no", outcome=outcome)
     ran = run(lambda bank: bank.customers.resolve(error, NEW))
     assert (ran.value, ran.error, ran.request_lines) == (None, None, [])
 
 
 def test_without_a_reference_there_is_no_look_up() -> None:
-    """A person who has none cannot be told from another."""
+    """`resolve` rejects a customer without an external id."""
     anonymous = NewCustomer(first_name="Ada")
     ran = run(lambda bank: bank.customers.resolve(LOST, anonymous))
     assert isinstance(ran.error, InvalidInput)
@@ -269,7 +269,7 @@ def test_without_a_reference_there_is_no_look_up() -> None:
 
 
 def test_without_a_look_up_a_person_must_check() -> None:
-    """Unknown is never guessed away."""
+    """`resolve` raises Unsupported if the vendor cannot list customers."""
     sonder = Bank("sonder", token="t", transport=Script())
     with sonder, pytest.raises(Unsupported, match="a person must check") as no:
         sonder.customers.resolve(LOST, NEW)
@@ -277,14 +277,14 @@ def test_without_a_look_up_a_person_must_check() -> None:
 
 
 def test_looking_ends_where_a_listing_does_not() -> None:
-    """A vendor that repeats a page for ever is refused, not followed."""
+    """`resolve` raises UnexpectedResponse for a listing that repeats a page."""
     pages = [page("x", next=str(number)) for number in range(50)]
     with pytest.raises(UnexpectedResponse, match="does not end"):
         bank(*pages).customers.resolve(LOST, NEW)
 
 
 def test_an_address_is_replaced_by_its_id() -> None:
-    """Without an id nobody knows which."""
+    """An address without an id cannot be replaced."""
     from anybank import Address  # noqa: PLC0415
 
     with pytest.raises(InvalidInput, match="id: must be the id of the address"):
@@ -294,7 +294,7 @@ def test_an_address_is_replaced_by_its_id() -> None:
 
 
 def test_one_cursor_at_a_time() -> None:
-    """A page lies after one application or before another."""
+    """A listing accepts `before` or `token`, but not both."""
     bond = Bank("bond", identity="i", authorization="a", transport=Script())
     with (
         bond,
@@ -304,14 +304,14 @@ def test_one_cursor_at_a_time() -> None:
 
 
 def test_checking_asks_nobody() -> None:
-    """`check` is the declaration's word."""
+    """`check` sends no request."""
     ran = run(lambda bank: bank.check(NewCustomer()))
     assert [each.field for each in ran.value] == ["first_name"]
     assert ran.request_lines == []
 
 
 def test_a_call_does_not_show_what_it_is_about() -> None:
-    """A call in a report of an error shows its feature."""
+    """The repr of a call contains its feature and no personal data."""
     call = Calls(Looking(None), today).customers.create(
         NewCustomer(first_name="Wilhelmina"), ()
     )
@@ -320,8 +320,8 @@ def test_a_call_does_not_show_what_it_is_about() -> None:
     call.flow.close()
 
 
-def test_settling_is_by_the_declaration() -> None:
-    """A default is written before the adapter sees the question."""
+def test_defaults_are_filled_in_before_the_adapter() -> None:
+    """A declared default is filled in before the adapter receives the question."""
     rules = {**Toy.capabilities.fields[Person], "middle_name": FieldRule(default="X")}
     declared: Capabilities = evolve(Toy.capabilities, fields={Person: rules})
 

@@ -41,7 +41,7 @@ PROGRAM = "22222222-2222-4222-8222-222222222222"
 
 
 class Losing:
-    """A simulator whose answers to what is created are lost, as long as wanted."""
+    """A simulator that loses the responses to its creates while `lossy` is set."""
 
     def __init__(self, inner: Any) -> None:
         self.inner, self.lossy, self.sent = inner, False, 0
@@ -59,7 +59,7 @@ class Losing:
 
 
 class Bench:
-    """Bond with one customer, and what is created there."""
+    """Bond with one customer, and the records that are created there."""
 
     def __init__(self) -> None:
         self.simulator = BondSimulator()
@@ -127,7 +127,7 @@ ERRORS: list[BaseException | None] = [
 def test_a_lost_create_is_looked_up(
     bench: Bench, what: str, error: BaseException | None
 ) -> None:
-    """Whatever ended the create, what it created is found, and nothing is repeated."""
+    """`resolve` returns the created record, whatever exception ended the create."""
     bench.losing.lossy = True
     with pytest.raises(OutcomeUnknown):
         bench.create(what)
@@ -138,13 +138,13 @@ def test_a_lost_create_is_looked_up(
 
 @pytest.mark.parametrize("what", KINDS)
 def test_a_create_without_effect_has_no_match(bench: Bench, what: str) -> None:
-    """None is certain: the listing was read to its end."""
+    """`resolve` returns None after it has read the whole listing."""
     assert bench.resolve(what, None) is None
 
 
 @pytest.mark.parametrize("what", ["account", "application", "address"])
 def test_several_are_not_one(bench: Bench, what: str) -> None:
-    """Which of two is meant is not guessed; one that is known does not count."""
+    """Two matches raise Conflict, unless the id of one of them is in `known`."""
     first = bench.create(what)
     second = bench.create(what)
     with pytest.raises(Conflict, match="2 records have this content") as several:
@@ -158,7 +158,7 @@ def test_several_are_not_one(bench: Bench, what: str) -> None:
 
 
 def test_other_content_is_another(bench: Bench) -> None:
-    """An address without the second line is not the one with it."""
+    """An address without the second line does not match the one with it."""
     bench.create("address")
     bare = home(line1="9 Invented Ct", primary=False)
     addresses = bench.bank.customer_addresses
@@ -166,7 +166,7 @@ def test_other_content_is_another(bench: Bench) -> None:
 
 
 def test_a_reference_that_two_have_is_not_resolved() -> None:
-    """Where two customers have the reference, both are named and none is chosen."""
+    """Two customers with the same reference raise Conflict, which names both."""
     listed = [{"customer_id": f"c{n}", "brand_person_id": "ours-1"} for n in (1, 2)]
     bank, _ = bond(httpx.Response(200, json=listed))
     with pytest.raises(
@@ -179,8 +179,8 @@ def test_a_reference_that_two_have_is_not_resolved() -> None:
 @pytest.mark.parametrize(
     "odd", [{"customer_id": "c1", "brand_person_id": 7}, {"brand_person_id": "x"}]
 )
-def test_what_cannot_be_read_is_not_taken_for_another(odd: dict[str, Any]) -> None:
-    """None would say for certain what nobody knows."""
+def test_an_unreadable_record_prevents_the_result_none(odd: dict[str, Any]) -> None:
+    """A record that cannot be compared raises UnexpectedResponse."""
     listed = [odd, {"customer_id": "c2", "brand_person_id": "another"}]
     bank, _ = bond(httpx.Response(200, json=listed))
     with pytest.raises(UnexpectedResponse, match="1 of the listed records"):
@@ -188,7 +188,7 @@ def test_what_cannot_be_read_is_not_taken_for_another(odd: dict[str, Any]) -> No
 
 
 def test_an_error_of_another_call_does_not_decide(bench: Bench) -> None:
-    """A refusal that belongs to another operation says nothing about the create."""
+    """A refusal of another operation proves nothing about the create."""
     built = bench.create("customer")
     other = NotSent("no route")
     other.operation = "customers.get"
@@ -197,7 +197,7 @@ def test_an_error_of_another_call_does_not_decide(bench: Bench) -> None:
 
 
 def test_an_interrupted_create_is_looked_up() -> None:
-    """A create that a deadline of the caller's ended is found by its reference."""
+    """A create that the caller's deadline ended is looked up by its reference."""
     simulator = BondSimulator()
     new = james(external_id="ours-1")
 
@@ -227,7 +227,7 @@ def _increase(losing: Losing) -> Bank:
 
 
 def test_a_customer_is_looked_up_by_the_creates_key() -> None:
-    """Where the vendor lists by key, the error's key finds what was created."""
+    """If the vendor lists by key, the error's idempotency key leads to the customer."""
     losing = Losing(IncreaseSimulator())
     with _increase(losing) as bank:
         losing.lossy = True
@@ -243,7 +243,7 @@ def test_a_customer_is_looked_up_by_the_creates_key() -> None:
 
 
 def test_a_key_that_created_nothing_finds_nobody() -> None:
-    """None is certain, though the vendor has other customers."""
+    """A key without a match returns None, although the vendor has other customers."""
     losing = Losing(IncreaseSimulator())
     losing.inner.seed_entity()
     with _increase(losing) as bank:
@@ -252,7 +252,7 @@ def test_a_key_that_created_nothing_finds_nobody() -> None:
 
 
 def test_without_a_key_there_is_nothing_to_look_by() -> None:
-    """Nothing is asked where neither the error nor the caller has the key."""
+    """Nothing is sent if neither the error nor the caller has the key."""
     bank = _increase(Losing(IncreaseSimulator()))
     with bank, pytest.raises(InvalidInput, match="idempotency_key: must be the key"):
         bank.customers.resolve(TimeoutError(), ada())
@@ -271,7 +271,7 @@ def test_without_a_key_there_is_nothing_to_look_by() -> None:
 def test_without_a_listing_a_person_must_check(
     ask: Callable[[Any], Any],
 ) -> None:
-    """A vendor without a listing is not asked anything."""
+    """A vendor without a listing raises Unsupported, and nothing is sent."""
     bank = Bank("sonder", token="t", transport=Script())
     with bank, pytest.raises(Unsupported, match="a person must check"):
         ask(bank)
@@ -334,7 +334,7 @@ KEYLESS: list[tuple[str, dict[str, Any], Callable[[Any], Any]]] = [
 def test_a_key_is_refused_where_the_vendor_has_none(
     vendor: str, options: dict[str, Any], use: Callable[[Any], Any], *, sync: bool
 ) -> None:
-    """A key that would be ignored is refused, and nothing is sent."""
+    """An idempotency key that the vendor would ignore is rejected before sending."""
     script = Script()
 
     async def main() -> None:
@@ -351,6 +351,6 @@ def test_a_key_is_refused_where_the_vendor_has_none(
 
 
 def test_a_blank_key_starts_no_verification() -> None:
-    """Where there are keys, one that says nothing is refused."""
+    """A blank idempotency key is rejected."""
     with pytest.raises(InvalidInput, match="idempotency_key"):
         StartKyc(program_id=PROGRAM, idempotency_key=" ")

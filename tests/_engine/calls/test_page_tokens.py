@@ -22,7 +22,7 @@ CUSTOMERS = PageTokens.of("toy", LISTING, ListCustomers())
 
 
 def test_the_rest_of_a_listing_is_the_rest() -> None:
-    """A token brings the page size along: of 84, all after the first five are listed."""
+    """A token carries the page size, so that the rest of a listing is complete."""
     simulator = BondSimulator()
     ids = {simulator.seed_customer() for _ in range(84)}
     transport = SimulatorTransport(simulator)
@@ -34,7 +34,7 @@ def test_the_rest_of_a_listing_is_the_rest() -> None:
 
 
 def test_a_page_size_is_the_tokens_or_left_out() -> None:
-    """Pages of another size would begin elsewhere."""
+    """Another page size than that of the token is rejected."""
     token = PageTokens.of("toy", LISTING, ListCustomers(page_size=5)).seal("2")
     same = ListCustomers(token=token, page_size=5)
     assert CUSTOMERS.open(same) == ListCustomers(token="2", page_size=5)
@@ -51,14 +51,14 @@ ELSEWHERE: list[PageTokens] = [
 
 @pytest.mark.parametrize("tokens", ELSEWHERE, ids=repr)
 def test_a_token_is_refused_elsewhere(tokens: PageTokens) -> None:
-    """Another vendor and another operation have other cursors."""
+    """A token of another vendor or operation is rejected."""
     with pytest.raises(InvalidInput) as no:
         CUSTOMERS.open(ListCustomers(token=tokens.seal("2")))
     assert [issue.field for issue in no.value.issues] == ["token"]
 
 
 def test_a_token_is_refused_with_another_filter() -> None:
-    """The rest of one customer's applications is not the rest of another's."""
+    """A token of one customer's applications is rejected for another customer."""
     feature = Feature.CREDIT_APPLICATIONS_LIST
     ada = ListCreditApplications(customer_id="ada")
     token = PageTokens.of("toy", feature, ada).seal("a1")
@@ -69,14 +69,14 @@ def test_a_token_is_refused_with_another_filter() -> None:
 
 @given(st.text(max_size=40))
 def test_garbage_is_refused(text: str) -> None:
-    """Whatever is no token is refused by name, and nothing else is raised."""
+    """Any other text is rejected with InvalidInput that names the token."""
     with pytest.raises(InvalidInput, match="token"):
         CUSTOMERS.open(ListCustomers(token=text))
 
 
 @given(native=st.text(st.characters(codec="utf-8"), min_size=1), place=st.integers(0))
 def test_a_changed_token_is_refused(native: str, place: int) -> None:
-    """One that was cut or altered on its way is no token any more."""
+    """A token that was cut or altered is rejected."""
     token = CUSTOMERS.seal(native)
     assert CUSTOMERS.open(ListCustomers(token=token)).token == native
     at = place % len(token)
@@ -87,7 +87,7 @@ def test_a_changed_token_is_refused(native: str, place: int) -> None:
 
 
 def test_a_token_is_a_text_for_urls_without_the_filter() -> None:
-    """It can be stored and passed on: it shows no id of a customer."""
+    """A token is safe in a URL and does not contain the customer's id."""
     ada = ListCreditApplications(customer_id="ada-1815")
     token = PageTokens.of("toy", Feature.CREDIT_APPLICATIONS_LIST, ada).seal("a1")
     assert "815" not in token
@@ -104,8 +104,8 @@ LISTINGS: list[Any] = [
 
 @pytest.mark.parametrize("listing", LISTINGS)
 @pytest.mark.parametrize("token", ["2", "garbage", "", "a.b", 5, b"2"], ids=repr)
-def test_every_listing_refuses_what_is_no_token(listing: Any, token: Any) -> None:
-    """At once and without a request."""
+def test_every_listing_refuses_an_invalid_token(listing: Any, token: Any) -> None:
+    """Every listing rejects an invalid token without a request."""
     bank, script = bond()
     with bank, pytest.raises(InvalidInput) as no:
         listing(bank, token=token)
@@ -114,7 +114,7 @@ def test_every_listing_refuses_what_is_no_token(listing: Any, token: Any) -> Non
 
 
 def test_a_token_of_one_bank_is_refused_by_another() -> None:
-    """A cursor of the toy would ask Bond and Increase for a page of something else."""
+    """A cursor of the toy vendor is rejected by Bond and Increase."""
     with Bank(
         Toy, token="t", transport=Script(json_response(ids=["a"], next="2"))
     ) as bank:
