@@ -90,7 +90,7 @@ _PAGE = TypeAdapter(list[WireCustomer])
 
 def with_pydantic() -> list[Customer]:
     """Parse the page with pydantic and map it to dataclasses."""
-    return [_to_customer(each) for each in _PAGE.validate_json(PAGE)]
+    return [_to_customer(person) for person in _PAGE.validate_json(PAGE)]
 
 
 def with_anybank() -> object:

@@ -63,12 +63,12 @@ def to_sonder(customer: Document, row: Document) -> Document:
         "addresses": [
             {
                 "type": "HOME",
-                "street": each["street"],
-                "city": each["city"],
-                "state": each["state"],
-                "zip": each["zip_code"],
+                "street": address["street"],
+                "city": address["city"],
+                "state": address["state"],
+                "zip": address["zip_code"],
             }
-            for each in customer["addresses"]
+            for address in customer["addresses"]
         ],
     }
 
@@ -152,7 +152,8 @@ def cost_of(work: Callable[[], object]) -> Cost:
 def median_of(rounds: list[Cost]) -> Cost:
     """Return the median of wall and CPU time."""
     return Cost(
-        median(each.wall for each in rounds), median(each.cpu for each in rounds)
+        median(round_.wall for round_ in rounds),
+        median(round_.cpu for round_ in rounds),
     )
 
 
@@ -171,11 +172,11 @@ def main(argv: list[str]) -> None:
     best = {name: median_of(rounds) for name, rounds in rounds_of.items()}
     own = best.pop("migrate apply")
     rows = [
-        Row(f"moving with {name}, {IN_FLIGHT} in flight", each.row)
-        for name, each in best.items()
+        Row(f"moving with {name}, {IN_FLIGHT} in flight", best_round.row)
+        for name, best_round in best.items()
     ]
-    for (name, each), least in zip(best.items(), (2.0, 0.5), strict=True):
-        ratio = each.wall / own.wall
+    for (name, best_round), least in zip(best.items(), (2.0, 0.5), strict=True):
+        ratio = best_round.wall / own.wall
         rows.append(Row(f"migrate apply / {name}", own.row, ratio, least, least=True))
     report("Customers moved per second", rows, argv)
 

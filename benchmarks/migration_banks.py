@@ -112,7 +112,7 @@ class Banks:
     def _page(self, page: str, per_page: str) -> object:
         first = (int(page) - 1) * int(per_page)
         numbers = range(first, min(first + int(per_page), self._customers))
-        return [CUSTOMER | {"customer_id": source_id(each)} for each in numbers]
+        return [CUSTOMER | {"customer_id": source_id(number)} for number in numbers]
 
 
 if __name__ == "__main__":

@@ -53,9 +53,9 @@ class Size:
         """Wall time per thousand customers, and peak memory."""
         name = f"{self.customers} customers"
         steps = (self.plan, self.apply, self.verify)
-        each = " / ".join(f"{step / self.customers * 1e3:.1f}" for step in steps)
+        figures = " / ".join(f"{step / self.customers * 1e3:.1f}" for step in steps)
         return [
-            Row(f"{name}, plan / apply / verify, s per 1000", each),
+            Row(f"{name}, plan / apply / verify, s per 1000", figures),
             Row(f"{name}, peak memory", f"{self.peak:.0f} MB"),
         ]
 
@@ -96,9 +96,9 @@ def compare(sizes: list[Size]) -> list[Row]:
     small, large = sizes[0], sizes[-1]
     spent = large.cpu / large.customers, small.cpu / small.customers
     name = f"{large.customers} / {small.customers} customers"
-    each = f"{spent[0] * 1e3:.1f} ms"
+    figure = f"{spent[0] * 1e3:.1f} ms"
     return [
-        Row(f"{name}, CPU of each", each, spent[0] / spent[1], FLAT),
+        Row(f"{name}, CPU of each", figure, spent[0] / spent[1], FLAT),
         Row(f"{name}, memory", f"{large.peak:.0f} MB", large.peak / small.peak, FLAT),
     ]
 

@@ -38,7 +38,10 @@ _WORDS = {
 def pages() -> Mapping[str, str]:
     """Return each page by its path below docs/vendors."""
     declared = [find(info.name).adapter.capabilities for info in providers()]
-    own = {f"declared/{each.provider}.md": _page(each) for each in declared}
+    own = {
+        f"declared/{capabilities.provider}.md": _page(capabilities)
+        for capabilities in declared
+    }
     return {"index.md": _matrix(declared), **own}
 
 
@@ -46,21 +49,26 @@ def _matrix(declared: Sequence[Capabilities]) -> str:
     rows = [
         (
             f"`{feature.value}`",
-            *(_WORDS[each.feature(feature).support] for each in declared),
+            *(
+                _WORDS[capabilities.feature(feature).support]
+                for capabilities in declared
+            ),
         )
         for feature in Feature
     ]
     listed = [
-        f"- {each.title}: [facts]({each.provider}.md), "
-        f"[declaration](declared/{each.provider}.md)"
-        for each in declared
+        f"- {capabilities.title}: [facts]({capabilities.provider}.md), "
+        f"[declaration](declared/{capabilities.provider}.md)"
+        for capabilities in declared
     ]
     return "\n".join(
         (
             "# Vendors\n",
             _GENERATED,
             _MATRIX,
-            *_table(("feature", *(each.title for each in declared)), rows),
+            *_table(
+                ("feature", *(capabilities.title for capabilities in declared)), rows
+            ),
             "",
             *listed,
             "",

@@ -62,7 +62,7 @@ def schema_of(hint: Any) -> Schema:
         return dict(_LEAVES[hint])
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (Union, types.UnionType):
-        return {"anyOf": [schema_of(each) for each in arguments]}
+        return {"anyOf": [schema_of(argument) for argument in arguments]}
     if origin is Literal:
         return {"enum": list(arguments)}
     if origin is not None:
@@ -82,7 +82,7 @@ def _named(kind: Any) -> Schema:
     if issubclass(kind, Sensitive):
         return dict(_TEXT)
     if issubclass(kind, Enum):
-        return {"enum": [each.value for each in kind]}
+        return {"enum": [member.value for member in kind]}
     if attrs.has(kind):
         return _object(fields_of(kind))
     raise TypeError(f"{kind} has no JSON form")
@@ -91,7 +91,7 @@ def _named(kind: Any) -> Schema:
 def fields_of(kind: type, names: Iterable[str] | None = None) -> dict[str, Schema]:
     """Return the schema of each field of an attrs class, or of those with *names*."""
     hints = typing.get_type_hints(kind)
-    chosen = [each.name for each in attrs.fields(kind)] if names is None else names
+    chosen = [field.name for field in attrs.fields(kind)] if names is None else names
     return {name: schema_of(hints[name]) for name in chosen}
 
 
@@ -114,7 +114,7 @@ def _summary() -> dict[str, Schema]:
 
 
 def _report() -> Schema:
-    added = [each.name for each in attrs.fields(Report) if each.name != "summary"]
+    added = [field.name for field in attrs.fields(Report) if field.name != "summary"]
     own = fields_of(Report, added)
     return _object({**_summary(), **own, "html": _TEXT_OR_NULL})
 
@@ -165,7 +165,9 @@ def _kyc() -> Schema:
 
 def _capabilities() -> Schema:
     fields: dict[str, Schema] = {
-        each.name: {} for each in attrs.fields(Capabilities) if each.name != "features"
+        field.name: {}
+        for field in attrs.fields(Capabilities)
+        if field.name != "features"
     }
     return _object(
         {
@@ -216,7 +218,7 @@ def schemas() -> Mapping[str, Schema]:
     attestation = {**fields_of(Attestation), "passed": _BOOLEAN, "path": _TEXT}
     reasons = {"id": _TEXT, "application_id": _TEXT_OR_NULL, "service": _TEXT_OR_NULL}
     of_migrate = {
-        f"migrate {each}": summary for each in (*_SUMMARIES, *_MORE_SUMMARIES)
+        f"migrate {verb}": summary for verb in (*_SUMMARIES, *_MORE_SUMMARIES)
     }
     return {
         "error": _error(),
@@ -226,23 +228,23 @@ def schemas() -> Mapping[str, Schema]:
         "diff": schema_of(Diff),
         "check": _object({"accepted": _BOOLEAN, "issues": schema_of(list[Issue])}),
         "doctor": _doctor(),
-        **{f"customers {each}": customer for each in ("get", "list", "create")},
+        **{f"customers {verb}": customer for verb in ("get", "list", "create")},
         "customers update": customer,
-        **{f"kyc {each}": _kyc() for each in ("start", "get", "wait")},
-        **{f"accounts {each}": _account() for each in ("create", "get", "list")},
+        **{f"kyc {verb}": _kyc() for verb in ("start", "get", "wait")},
+        **{f"accounts {verb}": _account() for verb in ("create", "get", "list")},
         "accounts close": _account(),
         "accounts balance": _balance(),
         **{
-            f"account-numbers {each}": _account_number()
-            for each in ("create", "get", "list", "update")
+            f"account-numbers {verb}": _account_number()
+            for verb in ("create", "get", "list", "update")
         },
-        **{f"transactions {each}": _transaction() for each in ("get", "list")},
+        **{f"transactions {verb}": _transaction() for verb in ("get", "list")},
         **{
-            f"events {each}": _object(fields_of(Event, events.FIELDS))
-            for each in ("get", "list", "verify")
+            f"events {verb}": _object(fields_of(Event, events.FIELDS))
+            for verb in ("get", "list", "verify")
         },
-        **{f"credit {each}": application for each in ("create", "get", "list")},
-        **{f"credit {each}": application for each in ("update", "submit")},
+        **{f"credit {verb}": application for verb in ("create", "get", "list")},
+        **{f"credit {verb}": application for verb in ("update", "submit")},
         "credit adverse-action": _object({**reasons, "reasons": schema_of(list[str])}),
         **of_migrate,
         "migrate report": _report(),

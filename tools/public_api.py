@@ -75,7 +75,9 @@ def _class(path: str, kind: type) -> Iterator[str]:
     if not attrs.has(kind):
         yield f"{path}.__init__{_signature(kind.__init__)}"
     else:
-        yield from (f"{path}.{_field(kind, each.name)}" for each in attrs.fields(kind))
+        yield from (
+            f"{path}.{_field(kind, field.name)}" for field in attrs.fields(kind)
+        )
     for name, member in sorted(vars(kind).items()):
         if not name.startswith("_"):
             yield from _member(f"{path}.{name}", member)

@@ -62,5 +62,5 @@ def _simulator_factory(plugin: Provider) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    for each in SCENARIOS:
-        record(each)
+    for scenario in SCENARIOS:
+        record(scenario)

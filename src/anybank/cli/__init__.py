@@ -16,14 +16,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     *arguments* default to those of the process.
     """
+    # Before anything is read: a core dump has the customers and the credentials.
     _disable_core_dumps()
+    # Checked before the command runs. A create whose id cannot be printed would be
+    # lost.
     if not prepare():
         return ExitCode.FAILED
+    # Read once, because the error report needs to know --json even where click failed
+    # to parse the options.
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         from .commands import run  # noqa: PLC0415  # needs the extra `cli`
 
         code = run(words)
+        # Here and not at exit: a full disk or a closed pipe then has an exit code.
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001  # a traceback may show personal data
         return report_error(error, as_json=wants_json(words))

@@ -26,7 +26,7 @@ def declaration(name: str) -> Capabilities:
     """
     kind = find(name).adapter
     credentials = {
-        each.name: _PLACEHOLDER for each in options(kind) if _is_credential(each)
+        option.name: _PLACEHOLDER for option in options(kind) if _is_credential(option)
     }
     engine, _ = engine_and_endpoint(kind, Common(), credentials)
     return engine.adapter.capabilities

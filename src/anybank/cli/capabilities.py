@@ -66,10 +66,11 @@ class _Sources:
 
 def _document(declared: Capabilities, adapter: type[Adapter]) -> dict[str, Any]:
     fields = {
-        each.name: getattr(declared, each.name) for each in attrs.fields(Capabilities)
+        field.name: getattr(declared, field.name)
+        for field in attrs.fields(Capabilities)
     }
     features = {feature: declared.feature(feature) for feature in Feature}
-    names = [each.name for each in options(adapter)]
+    names = [option.name for option in options(adapter)]
     return {**fields, "features": features, "options": names}
 
 
@@ -77,6 +78,7 @@ def _features(declared: Capabilities, sources: _Sources) -> None:
     rows = []
     for feature in Feature:
         rule = declared.feature(feature)
+        # Only an operation that can be called has an answer to this.
         when_repeated = rule.support.works and effect_of_repeating(rule.idempotency)
         rows.append(
             (
@@ -196,11 +198,11 @@ def _limits(declared: Capabilities, sources: _Sources) -> None:
 def _options(bank: str, adapter: type[Adapter]) -> None:
     rows = [
         (
-            variable(bank, each.name),
-            "required" if CREDENTIAL in each.metadata else _default(each.default),
-            each.metadata.get(HELP, ""),
+            variable(bank, option.name),
+            "required" if CREDENTIAL in option.metadata else _default(option.default),
+            option.metadata.get(HELP, ""),
         )
-        for each in options(adapter)
+        for option in options(adapter)
     ]
     table("Options", ("variable", "default", "meaning"), rows)
 

@@ -18,6 +18,8 @@ from .error_messages import (
     wants_json,
 )
 
+# The summaries stand here and not in the modules, or `anybank --help` would import
+# SQLAlchemy, httpx and rich to print them.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo:demo", "Move 500 invented customers between two simulated banks."),
     "providers": ("providers:providers", "List the installed banks."),
@@ -84,6 +86,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command. For an unknown name, suggest the nearest one."""
+        # click says only that there is no such command.
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             ctx.fail(f"no command {args[0]!r}{did_you_mean(args[0], list(COMMANDS))}")
         return super().resolve_command(ctx, args)
@@ -118,9 +121,13 @@ def anybank() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code. Library errors are raised."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # The variable that click's completion scripts set. `make_context` does not handle
+    # it.
     if instruction := os.environ.get("_ANYBANK_COMPLETE"):
         return _complete(instruction)
     try:
+        # Not `anybank.main`: click would print its own errors and call sys.exit, and
+        # --json would get no error object.
         with anybank.make_context("anybank", words) as ctx:
             anybank.invoke(ctx)
     except click.exceptions.Exit as end:

@@ -40,6 +40,7 @@ def conformance(
     """
     with progress("checked") as report:
         attestation = attest(bank, progress=report)
+    # Saved before anything is printed: a closed pipe must not lose a run of minutes.
     path = save_attestation(attestation, file)
     if as_json:
         passed = attestation.passed
@@ -58,13 +59,13 @@ def _show(attestation: Attestation) -> None:
     )
     line()
     counts = [(name, _count(attestation, name)) for name in _RESULTS]
-    table("", ("checks", "number"), [each for each in counts if each[1]])
+    table("", ("checks", "number"), [count for count in counts if count[1]])
     _list("Failed", attestation.failed)
     _list("Skipped by the author", attestation.skipped)
 
 
 def _count(attestation: Attestation, result: str) -> int:
-    return sum(each.result == result for each in attestation.checks)
+    return sum(check.result == result for check in attestation.checks)
 
 
 def _list(title: str, checks: Sequence[AttestedCheck]) -> None:
@@ -72,6 +73,6 @@ def _list(title: str, checks: Sequence[AttestedCheck]) -> None:
         return
     heading(title)
     line()
-    for each in checks:
-        paragraph(f"{each.check}: {each.reason}", indent="  ")
+    for check in checks:
+        paragraph(f"{check.check}: {check.reason}", indent="  ")
     line()

@@ -79,13 +79,17 @@ def list_(*, customer: str | None, limit: int | None, bank: str, as_json: bool) 
     """List credit applications; with --json, one object per line."""
     with Bank(bank) as client:
         listing = client.credit_applications.list(customer_id=customer)
-        applications = [_fields(each, ()) for each in itertools.islice(listing, limit)]
+        applications = [
+            _fields(application, ()) for application in itertools.islice(listing, limit)
+        ]
     if as_json:
-        for each in applications:
-            emit_json(each, indent=None)
+        for application in applications:
+            emit_json(application, indent=None)
         return
     columns = FIELDS[:5]
-    rows = [[_text(each[name]) for name in columns] for each in applications]
+    rows = [
+        [_text(application[name]) for name in columns] for application in applications
+    ]
     table("", columns, rows)
 
 

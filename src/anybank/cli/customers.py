@@ -70,6 +70,8 @@ def list_(*, bank: str, limit: int | None, reveal: bool, as_json: bool) -> None:
     """List customers; with --json, one object per line."""
     _warn_if_revealed(reveal=reveal)
     with Bank(bank) as client:
+        # Kept apart from the limited view of it: the number of records without an id is
+        # counted while it is read.
         listing = client.customers.list()
         limited = itertools.islice(listing, limit)
         if as_json:
@@ -129,6 +131,8 @@ def update(
     """
     with Bank(bank) as client:
         changes = customer_changes(read_document(file), client.capabilities)
+        # `or None`: without the option it is unknown whether the customer has passed
+        # KYC, and False would state that they have not.
         customer = client.customers.update(
             customer_id, changes, kyc_passed=kyc_passed or None, accept_loss=accepted
         )
@@ -179,7 +183,9 @@ def fields_of(customer: Customer, *, reveal: bool) -> dict[str, Any]:
     }
     if reveal:
         return {**fields, **personal}
-    lists = {name: each for name, each in personal.items() if isinstance(each, list)}
+    # How many e-mails or addresses there are reveals nobody, and helps to see what is
+    # missing.
+    lists = {name: items for name, items in personal.items() if isinstance(items, list)}
     return {**fields, **{name: len(items) for name, items in lists.items()}}
 
 
@@ -188,10 +194,10 @@ def _neutral(value: Any) -> Any:
     if isinstance(value, Sensitive):
         return str(value)
     if isinstance(value, (list, tuple)):
-        return [_neutral(each) for each in value]
+        return [_neutral(item) for item in value]
     if not attrs.has(type(value)):
         return value
-    names = (each.name for each in attrs.fields(type(value)))
+    names = (field.name for field in attrs.fields(type(value)))
     hidden = ("native_kind", "unreadable")
     return {name: getattr(value, name) for name in names if name not in hidden}
 
@@ -213,6 +219,7 @@ def _show_issues(fields: Mapping[str, Any]) -> None:
 
 
 def _warn_if_revealed(*, reveal: bool) -> None:
+    # A pipe or a file has no scrollback to clear.
     if reveal and sys.stdout.isatty():
         warn("warning: the output contains personal data; clear this screen afterwards")
 
@@ -221,7 +228,7 @@ def _text(value: Any) -> str:
     """Return a value for one cell: a list with one item per line, an object's values."""
     json_value = plain(value)
     if isinstance(json_value, list):
-        return "\n".join(_text(each) for each in json_value)
+        return "\n".join(_text(item) for item in json_value)
     if isinstance(json_value, dict):
         return ", ".join(map(str, filter(None, json_value.values())))
     return "" if json_value is None else str(json_value)

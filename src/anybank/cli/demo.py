@@ -64,6 +64,7 @@ def demo(ctx: click.Context, *, output: Path, customers: int, seed: int) -> None
     simulated banks.
     """
     folder = Folder(output)
+    # Before the banks start: a folder that belongs to somebody else is refused at once.
     folder.begin()
     with serve_banks(customers, seed) as banks:
         _introduce(banks)
@@ -71,6 +72,8 @@ def demo(ctx: click.Context, *, output: Path, customers: int, seed: int) -> None
         _plan(banks, folder)
         _apply(banks, folder)
         _verify(banks, folder)
+        # Inside the block: the claims are checked against the memory of the running
+        # simulators.
         holds = _check_claims(banks, folder)
     _list_files(folder)
     ctx.exit(ExitCode.DONE if holds else ExitCode.FAILED)
@@ -118,8 +121,8 @@ def _plan(banks: DemoBanks, folder: Folder) -> None:
             progress=report,
         )
     _show_summary(summary)
-    to_decide = [each for each in summary.reasons if each.remedy]
-    automatic = [each for each in summary.reasons if not each.remedy]
+    to_decide = [reason for reason in summary.reasons if reason.remedy]
+    automatic = [reason for reason in summary.reasons if not reason.remedy]
     _show_reasons("Changed, filled in or dropped during the move", automatic)
     _show_reasons("Needs a person", to_decide)
 
@@ -197,8 +200,8 @@ def _show_summary(summary: Summary) -> None:
 
 def _show_reasons(title: str, reasons: Sequence[IssueCount]) -> None:
     rows = [
-        (each.field, each.count, each.effect, each.message, each.remedy)
-        for each in reasons
+        (reason.field, reason.count, reason.effect, reason.message, reason.remedy)
+        for reason in reasons
     ]
     if rows:
         table(title, ("field", "count", "effect", "reason", "what to do"), rows)

@@ -62,16 +62,18 @@ def show_issues(result: Diff) -> None:
         paragraph("No field is lost, changed or missing.")
         line()
     for effect, title in _TITLES.items():
-        rows = [(each.field, each.message, advice(each)) for each in result.of(effect)]
+        rows = [
+            (issue.field, issue.message, advice(issue)) for issue in result.of(effect)
+        ]
         if rows:
             table(title, ("field", "what happens", "what to do"), rows)
 
 
 def _show_features(title: str, changes: Sequence[FeatureChange]) -> None:
     by_reason: dict[tuple[str, str], list[str]] = {}
-    for each in changes:
-        resource, _, operation = each.feature.partition(".")
-        by_reason.setdefault((resource, each.reason), []).append(operation)
+    for change in changes:
+        resource, _, operation = change.feature.partition(".")
+        by_reason.setdefault((resource, change.reason), []).append(operation)
     rows = [
         (resource, ", ".join(operations), reason)
         for (resource, reason), operations in by_reason.items()
@@ -81,7 +83,7 @@ def _show_features(title: str, changes: Sequence[FeatureChange]) -> None:
 
 
 def _show_policies(*names: str) -> None:
-    variables = [each for name in names for each in policy_variables(name)]
+    variables = [variable for name in names for variable in policy_variables(name)]
     if variables:
         paragraph(
             f"Policies set in the environment: {', '.join(variables)}", indent="- "

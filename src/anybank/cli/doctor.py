@@ -50,20 +50,29 @@ def doctor(ctx: click.Context, *, bank: str, as_json: bool) -> None:
     if as_json:
         emit_json(
             [
-                {"check": each.check, "ok": each.ok, "message": each.message}
-                for each in diagnoses
+                {
+                    "check": diagnosis.check,
+                    "ok": diagnosis.ok,
+                    "message": diagnosis.message,
+                }
+                for diagnosis in diagnoses
             ]
         )
     else:
-        rows = [(each.check, _WORDS[each.ok], each.message) for each in diagnoses]
+        rows = [
+            (diagnosis.check, _WORDS[diagnosis.ok], diagnosis.message)
+            for diagnosis in diagnoses
+        ]
         table("", ("check", "", "result"), rows)
-    ctx.exit(max(each.exit_code for each in diagnoses))
+    # The larger code wins: 75 for the bank outweighs 2 for the clock.
+    ctx.exit(max(diagnosis.exit_code for diagnosis in diagnoses))
 
 
 _WORDS = {True: "ok", False: "wrong", None: "unknown"}
 
 
 def _diagnoses(bank: str) -> Iterator[Diagnosis]:
+    # No retries: a diagnosis shows the first failure, and not what a retry made of it.
     with Bank(bank, retries=0) as client:
         yield Diagnosis("configuration", True, "all credentials are set")
         try:
@@ -84,6 +93,7 @@ def _failure(error: AnybankError) -> Iterator[Diagnosis]:
         return
     yield Diagnosis("host", True, "the host responds")
     is_refused = isinstance(error, AuthenticationFailed)
+    # Another error says nothing about the credentials.
     ok = False if is_refused else None
     yield Diagnosis("credentials", ok, message, exit_code_of(error))
 

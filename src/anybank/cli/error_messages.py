@@ -72,8 +72,10 @@ def report_error(error: BaseException, *, as_json: bool = False) -> int:
 
     With *as_json*, also write both to stdout as an object.
     """
+    # click's own way out after --help and --version.
     if isinstance(error, SystemExit):
         raise error
+    # `| head` closes the pipe on purpose. Nothing failed, so nothing is printed.
     if isinstance(error, BrokenPipeError):
         return ExitCode.READER_GONE
     if isinstance(error, KeyboardInterrupt):
@@ -133,6 +135,8 @@ def _error_code(error: BaseException) -> str:
             return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
     if isinstance(error, ModuleNotFoundError) and _extra(error):
         return "not_installed"
+    # An OSError of the operating system has a strerror; one raised by a program has its
+    # own text, which may hold anything.
     return "system" if isinstance(error, OSError) and error.strerror else "bug"
 
 
@@ -162,6 +166,8 @@ def _describe(error: BaseException) -> tuple[str, str | None]:
         return str(error), next_step(error)
     if isinstance(error, ModuleNotFoundError) and (extra := _extra(error)):
         return f"{error.name} is not installed", f'pip install "anybank[{extra}]"'
+    # The text of any other exception is not shown, since it may quote a customer's
+    # data.
     if isinstance(error, OSError) and error.strerror:
         file = f": {error.filename}" if error.filename else ""
         return f"{error.strerror}{file}", None
@@ -188,6 +194,7 @@ def _extra(error: ModuleNotFoundError) -> str | None:
 def _bug(error: BaseException) -> str:
     """Describe an unexpected exception by its location: its text may be personal."""
     frames = list(traceback.walk_tb(error.__traceback__))
+    # The innermost frame of ours says more than one inside a library.
     ours = [frame for frame in frames if _module(frame[0].f_globals).startswith(_OURS)]
     location = "an unknown location"
     if frames:
@@ -205,6 +212,8 @@ def _module(names: Mapping[str, object]) -> str:
 
 def next_step(error: AnybankError) -> str | None:
     """Return what a user can do about an error, or None if its message says so."""
+    # Before all other advice: whatever the error is, repeating the call could create a
+    # second customer.
     if error.outcome is Outcome.UNKNOWN and not error.retryable:
         return "check at the bank whether it happened before you repeat it"
     for kind, step in _STEPS.items():
@@ -216,6 +225,8 @@ def next_step(error: AnybankError) -> str | None:
 def _consent(error: AnybankError) -> str | None:
     """Return the --accept-loss options, if consent is all that is missing."""
     issues = error.issues if isinstance(error, InvalidInput) else []
+    # Consent is not enough where a field is blocked, so naming the option would
+    # mislead.
     if any(issue.effect is not Effect.DROPPED for issue in issues):
         return None
     names = dict.fromkeys(_without_indexes(issue.field) for issue in issues)

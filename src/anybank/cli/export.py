@@ -65,6 +65,8 @@ def _create_key(ctx: click.Context, _: click.Parameter, path: Path | None) -> No
     "--new-key",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
+    # Eager, so that --new-key works without the arguments that click would otherwise
+    # require first.
     is_eager=True,
     expose_value=False,
     callback=_create_key,

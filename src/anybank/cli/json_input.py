@@ -42,9 +42,12 @@ T = TypeVar("T")
 def read_document(file: TextIO) -> dict[str, Any]:
     """Read one JSON object. Raise InvalidInput, which names the location of an error."""
     try:
+        # One more character than allowed, to notice a larger file without reading it
+        # whole.
         text = file.read(DOCUMENT + 1)
         if len(text) > DOCUMENT:
             raise _invalid("document", "size", f"is larger than {size(DOCUMENT)}")
+        # Editors on Windows write a byte order mark.
         document = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_unique)
     except InvalidInput:
         raise
@@ -52,6 +55,8 @@ def read_document(file: TextIO) -> dict[str, Any]:
         problem = f"is not JSON at line {error.lineno}, column {error.colno}"
     except UnicodeDecodeError:
         problem = "is not UTF-8 text"
+    # json raises RecursionError for deep nesting, and ValueError for an integer of more
+    # digits than Python converts.
     except (ValueError, RecursionError):
         problem = "is nested too deeply, or contains a number that is too long"
     else:
@@ -153,7 +158,7 @@ def _employment(name: str, value: Any) -> EmploymentStatus:
 
 
 def _require_known(kind: type, document: Mapping[str, Any], prefix: str) -> None:
-    names = [each.name for each in attrs.fields(kind)]
+    names = [field.name for field in attrs.fields(kind)]
     for name in document:
         if name not in names:
             problem = f"is not a field{did_you_mean(name, names)}"
@@ -169,6 +174,8 @@ def _date(name: str, value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
+        # The error is raised below, outside of the `except`: its `__context__` would
+        # show the value.
         pass
     raise _invalid(name, "date", "must be a date in the form YYYY-MM-DD")
 
@@ -177,7 +184,7 @@ def _items(item: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     def read(name: str, value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise _invalid(name, "list", "must be a list")
-        return [item(f"{name}[{index}]", each) for index, each in enumerate(value)]
+        return [item(f"{name}[{index}]", member) for index, member in enumerate(value)]
 
     return read
 
@@ -202,6 +209,8 @@ def _part(kind: type[T], name: str, document: Any, kinds: type[Any]) -> T:
         return kind(**fields)
     except InvalidInput as error:
         issues = [_prefixed(name, issue) for issue in error.issues]
+    # attrs raises it where a required argument is missing. Unknown names were refused
+    # before.
     except TypeError:
         issues = [_issue(name, "complete", "lacks a required field")]
     raise InvalidInput(issues)
@@ -225,6 +234,7 @@ def _extras(value: Any, bank: Capabilities) -> dict[str, Any]:
             "extras", "object", "must be an object with a bank's name for each key"
         )
     extras = value.get(bank.provider)
+    # Extras of another bank are not checked: a document may serve several banks.
     if extras is None or bank.extras is None:
         return value
     name = f"extras.{bank.provider}"

@@ -24,6 +24,8 @@ class _JsonFile(click.File):
         ctx: click.Context | None,
     ) -> Any:
         """Open the file. Never repeat an argument that may hold personal data."""
+        # A document on the command line would stay in the shell's history and in the
+        # list of processes, with the SSN in it.
         if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
             self.fail(
                 "expected a path, or - for stdin: other users of this machine can see "
@@ -31,6 +33,8 @@ class _JsonFile(click.File):
                 param,
                 ctx,
             )
+        # Opening a pipe waits for its writer, perhaps for ever, and a device may have
+        # no end.
         if isinstance(value, str) and value != "-" and _is_special(value):
             self.fail(
                 f"{value} is a pipe or a device: pass - and write the document to stdin",
@@ -79,9 +83,12 @@ def confirm(question: str, *, action: str, declined: str) -> None:
 
     Raise UsageError without a terminal, and ClickException if the answer is no.
     """
+    # A script must not wait for an answer that nobody gives, and must not delete
+    # without one.
     if not sys.stdin.isatty():
         raise click.UsageError(
             f"stdin is not an interactive terminal: pass --yes to {action}"
         )
+    # On stderr: stdout may be a file or a pipe.
     if not click.confirm(question, err=True):
         raise click.ClickException(declined)

@@ -28,6 +28,8 @@ def console(*, stderr: bool = False) -> Console:
 
     Only a terminal gets colors, unless NO_COLOR is set.
     """
+    # No markup: a customer's text with brackets would be taken for a style, and
+    # `:smile:` for an emoji.
     target = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
     is_terminal = target.is_terminal
     target.width = min(target.width, MAX_WIDTH) if is_terminal else MAX_WIDTH
@@ -78,6 +80,8 @@ def _fit(desired: Sequence[int]) -> list[int]:
     available = console().width - _GAP * (len(desired) - 1)
     widths = [min(width, available) for width in desired]
     while sum(widths) > available:
+        # (index > 0, width): every other column shrinks before the first, which names
+        # the row.
         widest = max(range(len(widths)), key=lambda index: (index > 0, widths[index]))
         if widths[widest] <= _NARROW:
             widest = widths.index(max(widths))
@@ -99,6 +103,8 @@ def _show(content: RenderableType) -> None:
     target = console()
     with target.capture() as captured:
         target.print(content)
+    # rich pads cells to the width of the column. Trailing blanks spoil copies and
+    # diffs.
     click.echo("\n".join(map(str.rstrip, captured.get().splitlines())))
 
 
@@ -109,6 +115,7 @@ def paragraph(text: str, *, indent: str = "") -> None:
         console().width,
         initial_indent=indent,
         subsequent_indent=" " * len(indent),
+        # A path or an id that is broken in two cannot be copied.
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -153,8 +160,8 @@ def _leaf(value: Any) -> Any:
         return value.__name__
     if attrs.has(type(value)):
         return {
-            each.name: plain(getattr(value, each.name))
-            for each in attrs.fields(type(value))
+            field.name: plain(getattr(value, field.name))
+            for field in attrs.fields(type(value))
         }
     raise TypeError(f"{type(value).__name__} has no JSON form")
 

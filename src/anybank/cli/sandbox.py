@@ -72,6 +72,7 @@ def sandbox(
     own app call the simulated bank instead of the real one. It can be reached only from
     this machine, and its data is lost when it ends.
     """
+    # A bank that is named twice is served once.
     names = list(dict.fromkeys(banks)) or list(_simulated())
     simulators = {name: _simulator(name, duplicates) for name in names}
     serving = serve(
@@ -101,6 +102,7 @@ def _simulator(name: str, duplicates: str | None) -> Any:
     if not _has_switch(simulator):
         warn(f"note: the simulated {name} does not support --duplicates")
         return simulator
+    # Built again rather than changed: switches are frozen.
     return factory()(clock=_now, **{_DUPLICATES: duplicates})
 
 

@@ -22,6 +22,8 @@ def prepare() -> bool:
     A file that is opened later does not get the number of a closed stream, so nothing is
     printed into it. A character that the code page lacks is written with a backslash.
     """
+    # A file opened by the command would get the number 1 of a closed stdout, and every
+    # print would go into it: into the journal, for example.
     _occupy_closed_numbers()
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  # stays open until the process ends
@@ -29,6 +31,8 @@ def prepare() -> bool:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # the same
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
+            # A name with a character outside the code page would end a command after
+            # the customer was created.
             reconfigure(errors="backslashreplace")
     if sys.stdout is not None:
         return True
@@ -38,6 +42,8 @@ def prepare() -> bool:
 
 def _occupy_closed_numbers() -> None:
     """Open /dev/null under the number of each closed stream."""
+    # The kernel gives out the lowest free number, so opening until the number is above
+    # 2 fills every gap below.
     handle = os.open(os.devnull, os.O_RDWR)
     while handle <= 2:
         handle = os.dup(handle)
@@ -68,5 +74,7 @@ def mute_broken_streams() -> None:
 def _mute(stream: Any) -> None:
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
+        # What is still buffered goes to /dev/null: the interpreter flushes at exit and
+        # would print a traceback.
         os.dup2(null, stream.fileno())
         os.close(null)

@@ -38,7 +38,7 @@ def _show(result: Integrity) -> None:
     line(f"{result.journal} is damaged: {result.records} records")
     line()
     rows = [
-        (each.problem, each.count, "\n".join(each.examples), each.remedy)
-        for each in result.damages
+        (damage.problem, damage.count, "\n".join(damage.examples), damage.remedy)
+        for damage in result.damages
     ]
     table("", ("damage", "count", "examples", "to do"), rows)

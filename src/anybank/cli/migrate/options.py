@@ -25,6 +25,8 @@ def _set_operator(ctx: click.Context, _: click.Parameter, name: str | None) -> N
     if name is not None:
         from ...migrate import operating  # noqa: PLC0415  # SQLAlchemy is slow to import
 
+        # The context of click ends with the command, so the name does not reach another
+        # command of the same process.
         ctx.with_resource(operating(name))
 
 

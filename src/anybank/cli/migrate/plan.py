@@ -17,6 +17,8 @@ def _parse_columns(
     _: click.Context, __: click.Parameter, pairs: tuple[str, ...]
 ) -> Mapping[str, str]:
     """Return the field name of each column that --map names."""
+    # From the right: the name of a column may contain an equals sign, the name of a
+    # field does not.
     parts = [pair.rpartition("=") for pair in pairs]
     if any(not column or not field for column, _, field in parts):
         raise click.BadParameter('write it as --map "Customer ID=source_id"')

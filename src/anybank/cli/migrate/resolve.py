@@ -58,6 +58,7 @@ def resolve(
     """
     from ... import migrate  # noqa: PLC0415  # SQLAlchemy is slow to import
 
+    # --exists and --absent exclude each other: exactly one of the two.
     is_single = source_id is not None and (exists is not None) != absent
     is_file_only = (source_id, exists, absent) == (None, None, False)
     if not (is_single if file is None else is_file_only):

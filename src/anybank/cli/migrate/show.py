@@ -38,11 +38,13 @@ def _show(history: CustomerHistory) -> None:
         line(f"reference: {history.reference}")
     line(f"attempts to create: {history.attempts}")
     line()
-    fields = [(each.field, each.effect, each.message) for each in history.fields]
+    fields = [(field.field, field.effect, field.message) for field in history.fields]
     table("Fields", ("field", "result", "reason"), fields)
-    for remedy in dict.fromkeys(each.remedy for each in history.fields if each.remedy):
+    for remedy in dict.fromkeys(
+        field.remedy for field in history.fields if field.remedy
+    ):
         line(f"to do: {remedy}")
-    events = [(*_origin(each), each.message, each.code) for each in history.events]
+    events = [(*_origin(event), event.message, event.code) for event in history.events]
     table("History", ("time", "command", "request", "event", "response"), events)
 
 

@@ -20,6 +20,7 @@ _BLANKS = "blanks"
 
 def finish(summary: Summary, *, as_json: bool) -> None:
     """Show a summary, print to stderr why it is not complete, and exit with its code."""
+    # The journal has the result whether or not it can be printed.
     note = f"{summary.command} has ended; `anybank migrate status` shows the result"
     with note_if_output_fails(note):
         if as_json:
@@ -48,9 +49,9 @@ def _show(summary: Summary) -> None:
     table("", ("state", "records"), rows)
     _show_quality(summary)
     reasons = _without_quality(summary)
-    _show_reasons("Needs a person", [each for each in reasons if each.remedy])
+    _show_reasons("Needs a person", [reason for reason in reasons if reason.remedy])
     _show_reasons(
-        "Differs at the target", [each for each in reasons if not each.remedy]
+        "Differs at the target", [reason for reason in reasons if not reason.remedy]
     )
     if summary.command == "status":
         _show_runs(summary)
@@ -66,8 +67,12 @@ def _show_work(work: WorkStatus | None) -> None:
     if work is None:
         return
     rows = [
-        (each.name, "lost" if each.is_lost else each.status, ", ".join(each.batches))
-        for each in work.workers
+        (
+            worker.name,
+            "lost" if worker.is_lost else worker.status,
+            ", ".join(worker.batches),
+        )
+        for worker in work.workers
     ]
     if rows:
         table("Workers", ("worker", "status", "batches"), rows)
@@ -91,12 +96,12 @@ def _show_work(work: WorkStatus | None) -> None:
 def _show_runs(summary: Summary) -> None:
     rows = [
         (
-            f"{each.started_at:%Y-%m-%d %H:%M:%S}Z",
-            each.command,
-            each.operator,
-            each.outcome or "running or killed",
+            f"{run.started_at:%Y-%m-%d %H:%M:%S}Z",
+            run.command,
+            run.operator,
+            run.outcome or "running or killed",
         )
-        for each in summary.runs
+        for run in summary.runs
     ]
     if rows:
         table("Runs", ("started", "command", "operator", "result"), rows)
@@ -104,8 +109,8 @@ def _show_runs(summary: Summary) -> None:
 
 def _without_quality(summary: Summary) -> list[IssueCount]:
     """Return the reasons that are not data quality findings."""
-    names = {each.name for each in summary.quality}
-    return [each for each in summary.reasons if each.rule not in names]
+    names = {finding.name for finding in summary.quality}
+    return [reason for reason in summary.reasons if reason.rule not in names]
 
 
 def _show_quality(summary: Summary) -> None:
@@ -113,14 +118,14 @@ def _show_quality(summary: Summary) -> None:
         return
     heading("Data quality")
     line()
-    for each in summary.quality:
-        lead = f"{each.count:>6}  {each.name}  "
-        field = f"{each.field}: " if each.field else ""
-        accepted = "" if each.remedy or each.name == _BLANKS else " (accepted)"
-        paragraph(f"{field}{each.message}{accepted}", indent=lead)
-        if each.remedy:
-            paragraph(f"to do: {each.remedy}", indent=" " * 8)
-        for ids in each.examples:
+    for finding in summary.quality:
+        lead = f"{finding.count:>6}  {finding.name}  "
+        field = f"{finding.field}: " if finding.field else ""
+        accepted = "" if finding.remedy or finding.name == _BLANKS else " (accepted)"
+        paragraph(f"{field}{finding.message}{accepted}", indent=lead)
+        if finding.remedy:
+            paragraph(f"to do: {finding.remedy}", indent=" " * 8)
+        for ids in finding.examples:
             line(" " * 8 + "for example " + " and ".join(ids))
     line()
 
@@ -130,14 +135,16 @@ def _show_reasons(title: str, reasons: list[IssueCount]) -> None:
         return
     heading(title)
     line()
-    for each in reasons:
-        name = f"{each.field}: " if each.field else ""
-        lead = f"{each.count:>6}  {_in_words(each.effect):<11}  "
-        paragraph(f"{name}{each.message}", indent=lead)
-        if each.remedy:
-            paragraph(f"to do: {each.remedy}", indent=" " * len(lead))
-            is_complete = len(each.examples) == each.count
-            for example in each.examples if is_complete else each.examples[:1]:
+    for reason in reasons:
+        name = f"{reason.field}: " if reason.field else ""
+        lead = f"{reason.count:>6}  {_in_words(reason.effect):<11}  "
+        paragraph(f"{name}{reason.message}", indent=lead)
+        if reason.remedy:
+            paragraph(f"to do: {reason.remedy}", indent=" " * len(lead))
+            # Examples that are all there is are a list to work through. Otherwise one
+            # of them is enough.
+            is_complete = len(reason.examples) == reason.count
+            for example in reason.examples if is_complete else reason.examples[:1]:
                 prefix = "" if is_complete else "for example "
                 line(" " * len(lead) + prefix + example)
     line()

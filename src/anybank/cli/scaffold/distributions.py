@@ -22,6 +22,7 @@ def create(provider: str, parent: Path) -> Path:
     """
     names = Names.new(provider)
     target = parent / names.distribution
+    # `exists` follows links, and a dangling one would be replaced by the rename.
     if target.exists() or target.is_symlink():
         raise ConfigurationError(f"{target} already exists; nothing was written")
     try:
@@ -40,10 +41,10 @@ def _files(entry: Traversable, path: str, names: Names) -> list[tuple[str, str]]
     if not entry.is_dir():
         return [(names.substitute(path), names.substitute(entry.read_text("utf-8")))]
     return [
-        each
+        file
         for child in sorted(entry.iterdir(), key=lambda child: child.name)
         if child.name not in _CACHES
-        for each in _files(child, f"{path}/{child.name}".lstrip("/"), names)
+        for file in _files(child, f"{path}/{child.name}".lstrip("/"), names)
     ]
 
 
@@ -54,4 +55,6 @@ def _write(target: Path, texts: Mapping[str, str]) -> None:
         for path, text in texts.items():
             (package / path).parent.mkdir(parents=True, exist_ok=True)
             (package / path).write_text(text, "utf-8")
+        # In the same directory, so the rename is one step of one file system: the
+        # package appears whole or not at all.
         package.rename(target)

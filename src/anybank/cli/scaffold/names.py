@@ -78,5 +78,7 @@ class Names:
 
     def substitute(self, text: str) -> str:
         """Return a text of the template with these names instead of Acme's."""
+        # One pass over the text: a replacement is not replaced again if the new name
+        # contains an old one, as `acme-bank` does.
         pattern = "|".join(map(re.escape, self.replacements))
         return re.sub(pattern, lambda match: self.replacements[match[0]], text)

@@ -85,11 +85,11 @@ class Accounts:
 
     def list(self, request: Request) -> Response:
         """Answer GET /accounts, with the filter customer_id."""
-        wanted = dict(request.query).get("customer_id")
+        customer_id = dict(request.query).get("customer_id")
         listed = [
             self._show(account)
             for account in self.table.of(self.world.brand(request))
-            if wanted in (None, account.customer_id)
+            if customer_id in (None, account.customer_id)
         ]
         return answer_json(200, listed)
 

@@ -19,7 +19,7 @@ from .validation import (
     UUID_TEXT,
     Rule,
     Schema,
-    each,
+    items,
     length,
     nested,
     one_of,
@@ -98,7 +98,7 @@ def customer(switches: BondSwitches) -> Schema:
             "phone": Rule(PHONE, required=switches.require_phone),  # row 23
             "phone_country_code": optional(PHONE_COUNTRY_CODE),
             "email": optional(EMAIL),
-            "addresses": required(each(ADDRESS, strict=strict)),
+            "addresses": required(items(ADDRESS, strict=strict)),
             "brand_person_id": optional(text(length(1, 255))),
             "account_holder_type": optional(one_of(("primary", "secondary"))),
             "primary_id": optional(UUID_TEXT),

@@ -28,8 +28,8 @@ UNDER_REVIEW = Outcome(status="under_review")
 _ID, _HOME, _SSN = "government_id", "proof_of_address", "social_security_card"
 
 
-def _documents(*wanted: str) -> Outcome:
-    return Outcome(status="document_required", documents=wanted)
+def _documents(*kinds: str) -> Outcome:
+    return Outcome(status="document_required", documents=kinds)
 
 
 def _failed(*checks: str) -> Outcome:

@@ -126,7 +126,7 @@ def instance(kind: type, name: str) -> Check:
     return lambda value: [] if type(value) is kind else [f"Not a valid {name}."]
 
 
-def each(schema: Schema, *, strict: bool = False) -> Check:
+def items(schema: Schema, *, strict: bool = False) -> Check:
     """Return the check of a list of at least one object, with faults by index."""
 
     def problems(value: Any) -> Problems:

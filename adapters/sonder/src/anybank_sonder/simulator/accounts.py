@@ -17,12 +17,12 @@ from anybank.sandbox.simulator import json_of
 from .answers import Refused
 from .customers import Customers
 from .records import Account
-from .validation import Check, Fields, each, matching, text
+from .validation import Check, Fields, items, matching, text
 from .world import World, find_record, refuse_faults
 
 _OWNERS = "associatedCustomerIds"
 _CHECKS: Mapping[str, Check] = {
-    _OWNERS: each(text),
+    _OWNERS: items(text),
     "name": text,
     "currency": matching(r"[A-Z]{3}", "an ISO 4217 code"),
     # "Accounts" describes the form of a type; the stored copy ends before the list.

@@ -19,8 +19,8 @@ from .validation import (
     Check,
     Fields,
     calendar_date,
-    each,
     integer,
+    items,
     matching,
     objects,
     text,
@@ -85,9 +85,9 @@ def _lists(switches: SonderSwitches) -> dict[str, Check]:
     phone = Fields(dict.fromkeys(PHONE, text))
     address = Fields(dict.fromkeys(ADDRESS, text))
     return {
-        "emails": each(text, empty=empty),
-        "phoneNumbers": each(objects(phone, strict=strict), empty=empty),
-        "addresses": each(objects(address, strict=strict), empty=empty),
+        "emails": items(text, empty=empty),
+        "phoneNumbers": items(objects(phone, strict=strict), empty=empty),
+        "addresses": items(objects(address, strict=strict), empty=empty),
     }
 
 

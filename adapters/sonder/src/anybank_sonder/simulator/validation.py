@@ -93,7 +93,7 @@ def calendar_date(name: str, value: Any) -> Iterator[str]:
         yield f"{name} must be a date, YYYY-MM-DD"
 
 
-def each(item: Check, *, empty: bool = False) -> Check:
+def items(item: Check, *, empty: bool = False) -> Check:
     """Return the check of a list by that of its items."""
 
     def check(name: str, value: Any) -> Iterator[str]:
