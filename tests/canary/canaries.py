@@ -33,6 +33,10 @@ STREET, SECOND_LINE, CITY = "7131 Canarystreet", "Flat Canaryline", "Canaryville
 ZIP = "90417-2213"
 INCOME = 7316402955
 ACCOUNT_NUMBER = "804173551962"
+ROUTING_NUMBER = "719043628"
+COUNTERPARTY = "Canarycorp Payroll"
+DESCRIPTION = "Canaryrent of July"
+HOOK_SECRET = "hook-secret-canary-7d20c4"
 TOKEN = "token-canary-5c1e07d2"
 IDENTITY = "identity-canary-91b7f3"
 AUTHORIZATION = "authorization/canary+0d4c88=="
@@ -40,7 +44,8 @@ AUTHORIZATION = "authorization/canary+0d4c88=="
 _PLAIN = (
     *(SSN, SSN.replace("-", ""), SSN.replace("-", " ")),
     *(BORN.isoformat(), BORN.strftime("%m/%d/%Y"), repr(BORN)),
-    *(str(LOCATOR), str(INCOME), ACCOUNT_NUMBER),
+    *(str(LOCATOR), str(INCOME), ACCOUNT_NUMBER, ROUTING_NUMBER),
+    *(COUNTERPARTY, DESCRIPTION, HOOK_SECRET),
     *(FIRST, MIDDLE, LAST, EMAIL),
     *("2125550187", "212-555-0187", "212) 555-0187"),
     *(STREET, SECOND_LINE, CITY, ZIP),

@@ -25,11 +25,13 @@ from tests.fakes import FakeTime
 
 import anybank
 import anybank_bond
+import anybank_increase
 import anybank_sonder
 from anybank import AsyncBank, Bank
 from anybank.sensitive import Sensitive
 
-_PACKAGES = (anybank, anybank_bond, anybank_sonder, httpx, httpcore)
+_ADAPTERS = (anybank_bond, anybank_increase, anybank_sonder)
+_PACKAGES = (anybank, *_ADAPTERS, httpx, httpcore)
 _OURS = (*(str(Path(str(each.__file__)).parent) for each in _PACKAGES), "<attrs")
 _LONGEST_CHAIN = 10
 

@@ -25,18 +25,19 @@ FIELDS = (
     "id",
     "account_id",
     "number",
-    "routing_number",
     "status",
     "native_status",
     "created_at",
 )
 """The fields to show; the number masks itself."""
-PERSONAL = ("name",)
-_COLUMNS = ("id", "account_id", "number", "routing_number", "status")
+PERSONAL = ("name", "routing_number")
+_COLUMNS = ("id", "account_id", "number", "status")
 
 _number_argument = click.argument("account_number_id")
 _reveal_option = click.option(
-    "--reveal", is_flag=True, help="Also show the name. The number stays masked."
+    "--reveal",
+    is_flag=True,
+    help="Also show the name and the routing number. The number stays masked.",
 )
 
 

@@ -31,20 +31,19 @@ FIELDS = (
     "customer_ids",
     "currency",
     "program_id",
-    "routing_number",
     "account_number",
     "opened_at",
     "closed_at",
 )
 """The fields to show; the account number masks itself."""
-PERSONAL = ("name",)
+PERSONAL = ("name", "routing_number")
 _COLUMNS = ("id", "kind", "native_kind", "status", "currency", "account_number")
 
 _account_argument = click.argument("account_id")
 _reveal_option = click.option(
     "--reveal",
     is_flag=True,
-    help="Also show the name. The account number stays masked.",
+    help="Also show the name and the routing number. The account number stays masked.",
 )
 
 

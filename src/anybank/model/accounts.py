@@ -100,7 +100,7 @@ class Account(PydanticSupport, Personal):
     name: str | None = personal()
     currency: str | None = None
     program_id: str | None = None
-    routing_number: str | None = None
+    routing_number: str | None = personal()
     account_number: BankAccountNumber | None = masks_itself()
     balance: Money | None = personal()
     native_amount: Decimal | None = personal()
@@ -164,7 +164,7 @@ class AccountNumber(PydanticSupport, Personal):
     account_id: str | None = None
     name: str | None = personal()
     number: BankAccountNumber | None = masks_itself()
-    routing_number: str | None = None
+    routing_number: str | None = personal()
     status: AccountNumberStatus = AccountNumberStatus.UNKNOWN
     native_status: str | None = None
     created_at: datetime | None = None
@@ -210,7 +210,7 @@ class ExternalAccount(PydanticSupport, Personal):
     native_kind: str | None = None
     status: AccountStatus = AccountStatus.UNKNOWN
     native_status: str | None = None
-    routing_number: str | None = None
+    routing_number: str | None = personal()
     account_number: BankAccountNumber | None = masks_itself()
     created_at: datetime | None = None
     unreadable: Sequence[str] = ()
