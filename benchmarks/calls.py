@@ -17,6 +17,7 @@ from benchmarks.timing import AsyncCall, Opened, cpu_of, cpu_of_calls, measure_i
 import increase
 from anybank import AsyncBank, Bank, HttpOptions
 
+# Enough to keep every client busy: twice the default of a migration.
 IN_FLIGHT = 32
 CALLS = 640
 ROUNDS = 5
@@ -26,6 +27,7 @@ KEYS: dict[str, Any] = {"identity": "invented", "authorization": "invented"}
 @asynccontextmanager
 async def ours(url: str) -> AsyncIterator[AsyncCall]:
     """Read a customer of Bond with AsyncBank."""
+    # Without a rate limit, which would be the only thing measured.
     async with AsyncBank("bond", base_url=url, rate_limit=None, **KEYS) as bank:
         yield lambda: bank.customers.get("c1")
 

@@ -9,6 +9,7 @@ from functools import partial
 from benchmarks.tables import Row, report
 from benchmarks.timing import measure_in_turns, wall_of
 
+# Starting a process varies more than anything else that is measured here.
 ROUNDS = 9
 
 

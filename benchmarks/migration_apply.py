@@ -75,6 +75,8 @@ def to_sonder(customer: Document, row: Document) -> Document:
 
 async def move_all(move: Callable[[int], Awaitable[object]]) -> None:
     """Move all customers with IN_FLIGHT at a time."""
+    # All workers take from one iterator, so exactly IN_FLIGHT customers are under way
+    # until the end.
     numbers = iter(range(CUSTOMERS))
 
     async def worker() -> None:
@@ -92,6 +94,7 @@ async def by_httpx(url: str) -> None:
             customer = (await client.get(f"/customers/{source_id(number)}")).json()
             row = {"ssn": SSN, "document_locator_number": number}
             response = await client.post("/customer", json=to_sonder(customer, row))
+            # A script must read the id too: without it nothing could be found again.
             response.raise_for_status().json()["data"]["customerId"]
 
         await move_all(move)
@@ -142,6 +145,7 @@ def cost_of_apply(url: str) -> Cost:
 
 def cost_of(work: Callable[[], object]) -> Cost:
     """Return the cost of a run for each customer."""
+    # The garbage of the round before belongs to its contender.
     gc.collect()
     wall, used = time.perf_counter(), cpu()
     work()
@@ -175,6 +179,8 @@ def main(argv: list[str]) -> None:
         Row(f"moving with {name}, {IN_FLIGHT} in flight", best_round.row)
         for name, best_round in best.items()
     ]
+    # The targets: twice as fast as httpx, and half as fast as aiohttp, which writes no
+    # journal.
     for (name, best_round), least in zip(best.items(), (2.0, 0.5), strict=True):
         ratio = best_round.wall / own.wall
         rows.append(Row(f"migrate apply / {name}", own.row, ratio, least, least=True))

@@ -88,6 +88,8 @@ class Banks:
         send: Callable[[Message], Awaitable[None]],
     ) -> None:
         """Respond once the request has arrived completely."""
+        # The body is read and thrown away: a response before its end would close the
+        # connection.
         while (await receive()).get("more_body"):
             pass
         query = scope["query_string"].decode()

@@ -75,6 +75,7 @@ def move(count: int, url: str) -> Size:
         verified = migrate.status(journal=journal).counts["verified"]
     if verified != count:
         raise SystemExit(f"{verified} of {count} were moved and verified")
+    # ru_maxrss is in KiB on Linux, and in bytes on macOS.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Size(count, seconds[0], seconds[1], seconds[2], cpu=cpu(), peak=peak)
 
@@ -82,6 +83,7 @@ def move(count: int, url: str) -> Size:
 def measure_size(count: int) -> Size:
     """Measure one size in its own process."""
     with serving("benchmarks.migration_banks", str(count)) as url:
+        # The peak of memory is that of a process, so that each size needs its own.
         command = [sys.executable, "-m", __spec__.name, "--move", str(count), url]
         process = subprocess.run(  # noqa: S603 # our own command
             command, check=True, stdout=subprocess.PIPE, text=True
@@ -118,6 +120,7 @@ def measure_resume(records: int) -> Row:
 
 def record(number: int) -> dict[str, Any]:
     """Return a record as an interrupted apply leaves it."""
+    # As after a kill in the middle: 33 records in flight, half of the others created.
     state = (State.CREATED, State.READY)[number % 2] if number > 32 else State.IN_FLIGHT
     promise = {f"field_{at}": f"{number:032x}" for at in range(16)}
     return {

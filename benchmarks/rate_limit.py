@@ -28,6 +28,7 @@ def busiest_minute(moments: list[float]) -> int:
     most = 0
     for moment in moments:
         window.append(moment)
+        # A call exactly sixty seconds ago is in the minute before.
         while window[0] <= moment - 60:
             window.popleft()
         most = max(most, len(window))

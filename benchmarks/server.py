@@ -102,6 +102,8 @@ def serving(module: str = "benchmarks.server", *arguments: str) -> Iterator[str]
     *module* is run with the number of a listening socket, followed by *arguments*.
     """
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        # The socket listens before the other process starts, so no request is too
+        # early.
         listening.set_inheritable(True)
         command = [sys.executable, "-m", module, str(listening.fileno()), *arguments]
         child = subprocess.Popen(  # noqa: S603 # our own command

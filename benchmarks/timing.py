@@ -17,6 +17,7 @@ Opened = AbstractAsyncContextManager[AsyncCall]
 
 def cpu() -> float:
     """Return the CPU seconds of this process, in user and kernel mode."""
+    # CPU and not wall time: on a busy machine it says more about the program.
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 

@@ -37,6 +37,8 @@ _WORDS = {
 
 def pages() -> Mapping[str, str]:
     """Return each page by its path below docs/vendors."""
+    # The declaration of the class: options of an environment would make the pages
+    # depend on the machine.
     declared = [find(info.name).adapter.capabilities for info in providers()]
     own = {
         f"declared/{capabilities.provider}.md": _page(capabilities)

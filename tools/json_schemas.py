@@ -79,6 +79,7 @@ def _generic(origin: Any, arguments: Sequence[Any]) -> Schema:
 
 
 def _named(kind: Any) -> Schema:
+    # Before attrs classes: a Sensitive value is written as its mask.
     if issubclass(kind, Sensitive):
         return dict(_TEXT)
     if issubclass(kind, Enum):
@@ -97,6 +98,8 @@ def fields_of(kind: type, names: Iterable[str] | None = None) -> dict[str, Schem
 
 def _object(fields: Mapping[str, Schema], optional: Iterable[str] = ()) -> Schema:
     """Return the schema of an object, which allows other names for later versions."""
+    # No `additionalProperties: false`: a later version may add a member, and a consumer
+    # must ignore those that it does not know.
     left = set(optional)
     return {
         "type": "object",
@@ -279,6 +282,7 @@ def documents() -> Mapping[str, str]:
     rows: list[str] = []
     for name, schema in schemas().items():
         text = json.dumps({"$schema": _DRAFT, **schema}, indent=2) + "\n"
+        # Commands with the same output share a file.
         same = (path for path, other in files.items() if other == text)
         path = next(same, f"schemas/{name.replace(' ', '-')}.json")
         files[path] = text

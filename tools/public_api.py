@@ -30,6 +30,8 @@ def lines() -> Iterator[str]:
         for name in sorted(_names(names)):
             yield from _described(f"{module}.{name}", getattr(names, name))
     for kind in (Bank, AsyncBank):
+        # The resources are attributes of an instance. Nothing is sent, so the
+        # credentials are placeholders.
         bank = kind("bond", identity="-", authorization="-")
         for name, resource in sorted(vars(bank).items()):
             if not name.startswith("_"):
@@ -100,6 +102,8 @@ def _member(path: str, member: Any) -> Iterator[str]:
 
 def _signature(function: Any) -> str:
     try:
+        # A default that is a function is shown with its address, which differs in every
+        # run.
         return _ADDRESS.sub("", str(inspect.signature(function)))
     except ValueError:  # implemented in C
         return "(...)"

@@ -33,6 +33,7 @@ def record(scenario: Scenario) -> Path:
     bank = Faults().around(simulator)
     bank.schedule(scenario.fault)
     path = CASSETTES / provider / CassetteKind.RECORDED / f"{scenario.name}.yaml"
+    # vcrpy in the mode "all" would append to an existing cassette.
     path.unlink(missing_ok=True)
     with serve({provider: bank}) as running:
         base_url = running.base_url(provider)
@@ -40,9 +41,12 @@ def record(scenario: Scenario) -> Path:
             CASSETTES,
             provider,
             record_mode="all",
+            # The port of the loopback server is another one in each run; the cassette
+            # names the vendor's host.
             rewrite={base_url: plugin.adapter.capabilities.hosts["sandbox"]},
             source=f"the sandbox of anybank-{provider}, over HTTP on loopback",
         )
+        # Some scenarios end in an error, which is what they record.
         with player.use_cassette(path.name), suppress(AnybankError):
             perform(
                 provider,

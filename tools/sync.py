@@ -22,6 +22,8 @@ MODULES = {
     "_engine/aio_transaction_resources.py": "_engine/transaction_resources.py",
     "aio.py": "client.py",
 }
+# In addition to the renames that unasync makes by itself, such as `__aenter__` and
+# `await`.
 _NAMES: Mapping[str, str] = {
     "AsyncBank": "Bank",
     "AsyncConnection": "SyncConnection",
@@ -44,6 +46,8 @@ _HEADER = "# Generated from {source} by `make sync`: edit that file instead.\n\n
 def synchronous(source: str) -> str:
     """Return the text of the synchronous module that is generated from a module."""
     with TemporaryDirectory() as directory:
+        # unasync replaces the first part of a rule by the second in the path of its
+        # output, so the two need directories of their own.
         original = Path(directory, "async", Path(source).name)
         original.parent.mkdir()
         original.write_text((SOURCE / source).read_text("utf-8"), "utf-8")
@@ -57,6 +61,7 @@ def synchronous(source: str) -> str:
 def _formatted(text: str, path: Path) -> str:
     """Return a text as `make format` would write it."""
     ruff = [sys.executable, "-m", "ruff"]
+    # ruff sorts the imports again, whose order depends on the renamed modules.
     for command in (["check", "--fix-only", "--quiet"], ["format"]):
         text = subprocess.run(  # noqa: S603  # our own formatter
             [*ruff, *command, "--stdin-filename", str(path), "-"],

@@ -25,8 +25,8 @@ import importlib.util
 import anybank
 from anybank import Bank
 (plugin,) = (
-    each for each in importlib.metadata.entry_points(group="pytest11")
-    if each.name == "anybank"
+    point for point in importlib.metadata.entry_points(group="pytest11")
+    if point.name == "anybank"
 )
 assert importlib.util.find_spec(plugin.value)
 from anybank.sandbox.transport import SimulatorTransport
@@ -45,6 +45,8 @@ def main() -> None:
         wheels, home = Path(scratch) / "wheels", Path(scratch) / "empty"
         for project in PROJECTS:
             _run(sys.executable, "-m", "build", "--wheel", "-q", "-o", wheels, project)
+        # The core has the shortest name, so it comes first: an adapter that is
+        # installed before it would look for the core on an index.
         built = sorted(wheels.glob("*.whl"), key=lambda wheel: len(wheel.name))
         if len(built) != PARTS:
             sys.exit(f"expected {PARTS} wheels, but built {len(built)}")
@@ -53,6 +55,7 @@ def main() -> None:
         core, *adapters = built
         options = ("--quiet", "--disable-pip-version-check")
         _run(python, "-m", "pip", "install", *options, f"{core}[all]", *adapters)
+        # -I: without the environment's PYTHONPATH and without the current directory.
         _run(python, "-I", "-c", TRIAL, cwd=scratch)
         _run(home / "bin/anybank", "providers", cwd=scratch)
         _require_types(home, scratch)

@@ -61,6 +61,8 @@ class Walk:
         if event != "call" or module is None or _is_simulated(module):
             return
         caller, outer = None, frame.f_back
+        # Frames of other libraries are skipped: a call through attrs or httpx counts as
+        # a call of the module of ours that is below it.
         while outer is not None and caller is None:
             caller, outer = _module_of(outer), outer.f_back
         if caller is not None and _is_simulated(caller):

@@ -31,6 +31,8 @@ class Acme(Adapter):
             error = response.json()["error"]
             code, message = token(error["code"]), words(error["message"])
             fields = error.get("fields", {})
+        # A proxy may answer in HTML: a body that is not in the vendor's format is
+        # reported without its text.
         except (UnexpectedResponse, LookupError, TypeError, AttributeError):
             return unreadable(response)
         return Problem(
@@ -42,5 +44,6 @@ class Acme(Adapter):
 
     def get_customer(self, query: GetCustomer) -> Flow[Customer]:
         """Read a person."""
+        # `segment` quotes the id, so that it stays one part of the path.
         response = yield get(f"/people/{segment(query.id)}")
         return customer(response.json())

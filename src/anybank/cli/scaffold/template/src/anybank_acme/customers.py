@@ -17,6 +17,8 @@ class WirePerson:
     """A person as Acme returns it."""
 
     id: str
+    # Only the id is required: a record in which another field cannot be read is still
+    # one record, and is returned with the names of what is missing.
     given: str | None = None
     family: str | None = None
     born: date | None = None
@@ -33,5 +35,6 @@ def customer(raw: Json) -> Customer:
         last_name=wire.family,
         date_of_birth=wire.born,
         ssn=Ssn.read(wire.ssn) if wire.ssn else None,
+        # Everything that Acme sent, for the fields that have no neutral name.
         raw=raw,
     )

@@ -17,12 +17,15 @@ from anybank.declaration import (
 from anybank.model.customers import NewCustomer
 from anybank.sensitive import Sensitive
 
+# Put the title of the vendor's page here and its address in a comment. A rule without a
+# source fails the conformance kit.
 PAGE = "Acme docs, People"
 
 PERSON = {
     "first_name": FieldRule(create="required", native="given", source=PAGE),
     "last_name": FieldRule(create="required", native="family", source=PAGE),
     "date_of_birth": FieldRule(create="required", native="born", source=PAGE),
+    # `masked`: the vendor returns the last four digits only.
     "ssn": FieldRule(create="required", read="masked", source=PAGE),
 }
 
@@ -33,12 +36,16 @@ ACME = Capabilities(
         "sandbox": "https://sandbox.acme.example/v1",
         "production": "https://acme.example/v1",
     },
+    # A feature that is absent is refused without a request. Declare one when its method
+    # is written: `Support.PARTIAL` with a note where the vendor does less than it says.
     features={
         Feature.CUSTOMERS_GET: FeatureRule(
             support=Support.FULL, source=PAGE, idempotency=SAFE
         ),
     },
     fields={NewCustomer: PERSON},
+    # The client waits instead of exceeding this. Without a published limit say so in
+    # `calls_source`.
     limits=Limits(calls_per_minute=300, calls_source=PAGE),
 )
 
