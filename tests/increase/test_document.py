@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from openapi_core.validation.response.exceptions import InvalidData
 
 from anybank import (
     AccountKind,
@@ -15,7 +17,10 @@ from anybank import (
     CustomerChanges,
     NewAccount,
     NewAccountNumber,
+    NewWebhookSubscription,
     Ssn,
+    TransactionStatus,
+    WebhookSubscriptionChanges,
 )
 from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json
@@ -24,6 +29,9 @@ from anybank_increase.simulator.problems import KINDS
 
 from .banks import ada, home, increase
 from .document import Watched
+
+NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
+"""The time of a new simulator."""
 
 
 @pytest.fixture
@@ -76,6 +84,67 @@ def test_the_life_of_an_account_is_as_documented(watched: Watched) -> None:
         bank.external_accounts.get(external.id)
         bank.accounts.close(account.id)
     assert {status for _, status in watched.seen} == {200}
+
+
+def test_money_and_events_are_as_documented(watched: Watched) -> None:
+    """Transactions, pending ones and events match the document, filter by filter."""
+    account = watched.bank.seed_account(watched.bank.seed_entity())
+    number = watched.bank.accounts.add_number(account_id=account, name="Payroll")
+    period: Any = {"since": NOON, "until": NOON + timedelta(hours=3)}
+    with increase(watched) as bank:
+        for cents in (100, 200, -300):
+            body = {"account_number_id": number["id"], "amount": abs(cents)}
+            bank.request("POST", "/simulations/inbound_ach_transfers", json=body)
+            watched.bank.seed_transaction(account, cents)
+            watched.bank.ledger.add_hold(account, -abs(cents))
+            watched.bank.clock.advance(hours=1)
+        posted = bank.transactions.list(account_id=account, page_size=2, **period)
+        listed = [bank.transactions.get(each.id, account) for each in posted]
+        assert len(listed) == 6
+        pending = bank.transactions.list(
+            status=TransactionStatus.PENDING, page_size=1, **period
+        )
+        held = [bank.transactions.get(each.id) for each in pending]
+        assert {each.status for each in held} == {TransactionStatus.PENDING}
+        events = list(bank.events.list(page_size=5, **period))
+        (about,) = bank.events.list(object_id=listed[0].id)
+        assert bank.events.get(str(about.id)) in events
+        balance = bank.accounts.balance(account)
+        assert balance.current == sum(each.amount for each in listed if each.amount)
+    assert {status for _, status in watched.seen} == {200}
+
+
+def test_a_subscription_is_as_documented(watched: Watched) -> None:
+    """Create, list, disable, enable and delete match the OpenAPI document."""
+    new = NewWebhookSubscription(
+        url="https://app.example.com/events",
+        events=["transaction.created", "account.created"],
+        secret="a shared secret of the test",
+    )
+    with increase(watched) as bank:
+        created = bank.webhook_subscriptions.create(new, idempotency_key="mine")
+        assert [each.id for each in bank.webhook_subscriptions.list()] == [created.id]
+        for enabled in (False, True):
+            changes = WebhookSubscriptionChanges(enabled=enabled)
+            changed = bank.webhook_subscriptions.update(created.id, changes)
+            assert changed.enabled is enabled
+        bank.webhook_subscriptions.delete(created.id)
+    assert {status for _, status in watched.seen} == {200}
+
+
+@pytest.mark.parametrize("path", ["transactions", "pending_transactions", "events"])
+def test_an_answer_that_is_not_as_documented_is_noticed(path: str) -> None:
+    """A record without the fields of its schema fails the check."""
+
+    def broken(_: Request) -> Response:
+        return answer_json(200, {"data": [{"id": "1"}], "next_cursor": None})
+
+    with pytest.raises(InvalidData):
+        Watched(broken)(
+            Request(
+                method="GET", path=f"/{path}", headers={"authorization": "Bearer k"}
+            )
+        )
 
 
 @pytest.mark.parametrize("issues", [[], ["entity_address", "entity_tax_identifier"]])
