@@ -63,6 +63,7 @@ class Bond(Adapter):
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Create a customer."""
+        # https://docs.bond.tech/docs/create-a-customer
         # "Creating a customer" ends the path with a slash, "Managing customers" does
         # not. The slash stays, since a redirect of a POST is never followed.
         response = yield post("/customers/", customers.new_customer(query.new))
@@ -70,6 +71,7 @@ class Bond(Adapter):
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         """Read a customer."""
+        # https://docs.bond.tech/docs/managing-customers
         response = yield get(customers.path(query.id))
         return customers.customer(response.json())
 
@@ -84,6 +86,7 @@ class Bond(Adapter):
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a customer; after KYC send the primary address along unchanged."""
+        # https://docs.bond.tech/docs/managing-customers
         # "Managing customers" allows e-mail, phone and secondary addresses after KYC,
         # "Performing KYC" allows nothing. The change is sent and Bond decides.
         changes = query.changes
@@ -116,6 +119,7 @@ class Bond(Adapter):
         self, query: ask.CreateCustomerAddress
     ) -> Flow[Address]:
         """Add an address to a customer."""
+        # https://docs.bond.tech/docs/managing-customer-addresses
         # "Managing customer addresses" does not show the status or the body of the
         # response.
         path = addresses.path(query.customer_id)
@@ -171,6 +175,7 @@ class Bond(Adapter):
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read a verification; one that Bond does not have is NOT_STARTED."""
+        # https://docs.bond.tech/docs/kyc-state-machine
         # "KYC state machine": the state is per customer and program.
         if query.program_id is None:
             raise kyc.missing_program()
@@ -221,6 +226,7 @@ class Bond(Adapter):
         self, query: ask.UpdateCreditApplication
     ) -> Flow[CreditApplication]:
         """Change a credit application and read it again."""
+        # https://docs.bond.tech/docs/managing-credit-applications
         # The response of "Managing credit applications" shows the old values.
         response = yield patch(credit.path(query.id), credit.changes(query.changes))
         same_id(query.id, credit.application(response.json()))
@@ -248,6 +254,7 @@ class Bond(Adapter):
         self, query: ask.CreateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
         """Subscribe a URL to events."""
+        # https://docs.atelio.com/embedded/docs/webhook-subscriptions
         # One page answers 200 with a wrapped subscription, another a flat one.
         body = webhooks.new_subscription(query.new)
         response = yield post(webhooks.path(), body)
@@ -277,6 +284,7 @@ class Bond(Adapter):
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account."""
+        # https://docs.atelio.com/embedded/docs/deposit-accounts
         # Atelio docs, "Deposit accounts".
         response = yield post("/accounts", accounts.new_account(query.new))
         return accounts.created(response.json())
@@ -299,6 +307,7 @@ class Bond(Adapter):
 
     def close_account(self, query: ask.CloseAccount) -> Flow[Account]:
         """Close an account and read it again."""
+        # https://docs.bond.tech/docs/managing-accounts
         # "Managing accounts" says that an account can be closed, and its stored copies
         # end before the call. The error code unknown_delete_account names the verb.
         try:
@@ -348,6 +357,7 @@ class Bond(Adapter):
         self, query: ask.CreateTemporaryCredentials
     ) -> Flow[TemporaryCredentials]:
         """Create a key for one customer, valid for five calls or five minutes."""
+        # https://docs.atelio.com/embedded/docs/external-accounts-sdk
         # Atelio docs, "External accounts SDK". Bond's own sample accepts 200 and 201.
         body = {"customer_id": query.customer_id}
         response = yield post("/auth/key/temporary", body)

@@ -45,6 +45,7 @@ _EXTERNAL_KINDS: Mapping[str, AccountKind] = {
 
 _EXTERNAL_STATUSES: Mapping[str, AccountStatus] = {
     "active": AccountStatus.OPEN,
+    # An archived external account "won't appear in the dashboard".
     "archived": AccountStatus.CLOSED,
 }
 

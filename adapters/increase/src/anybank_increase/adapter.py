@@ -71,6 +71,7 @@ class Increase(Adapter):
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         """Read a page of all entities that are not archived, persons or not."""
+        # "List Entities". https://increase.com/documentation/api/entities
         # Other structures than natural_person are listed too, with id and name: a
         # migration must not pass over them in silence.
         filters = {
@@ -94,6 +95,7 @@ class Increase(Adapter):
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         """Archive an entity; archiving an archived one is a success."""
+        # https://increase.com/documentation/api/entities
         # "Archive an entity" does not say what a repeat returns. After a conflict the
         # entity is read, and its status decides.
         path = customers.path(query.id)
@@ -145,11 +147,14 @@ class Increase(Adapter):
 
     def get_balance(self, query: ask.GetBalance) -> Flow[Balance]:
         """Read what an account holds."""
+        # "Retrieve an Account Balance": both amounts are in cents.
+        # https://increase.com/documentation/api/accounts
         response = yield get(f"{accounts.path(query.account_id)}/balance")
         return accounts.balance(response.json())
 
     def close_account(self, query: ask.CloseAccount) -> Flow[Account]:
         """Close an account; closing a closed one is a success."""
+        # https://increase.com/documentation/api/accounts
         # "Close an account" does not say what a repeat returns. After a conflict the
         # account is read, and its status decides.
         path = accounts.path(query.id)
@@ -199,6 +204,8 @@ class Increase(Adapter):
         self, query: ask.UpdateAccountNumber
     ) -> Flow[AccountNumber]:
         """Change an account number."""
+        # "Update an Account Number": members that are absent stay as they are.
+        # https://increase.com/documentation/api/account-numbers
         body = accounts.number_changes(query.changes)
         response = yield patch(accounts.number_path(query.id), body)
         return accounts.account_number(response.json())
@@ -207,6 +214,7 @@ class Increase(Adapter):
         self, query: ask.GetExternalAccount
     ) -> Flow[ExternalAccount]:
         """Read an account at another bank."""
+        # https://increase.com/documentation/api/external-accounts
         response = yield get(accounts.external_path(query.id))
         return accounts.external_account(response.json())
 
@@ -261,6 +269,8 @@ class Increase(Adapter):
         self, query: ask.UpdateWebhookSubscription
     ) -> Flow[WebhookSubscription]:
         """Enable or disable a subscription."""
+        # "Update an Event Subscription" has one member, `status`.
+        # https://increase.com/documentation/api/event-subscriptions
         body = subscriptions.changes(query.changes)
         response = yield patch(subscriptions.path(query.id), body)
         return subscriptions.subscription(response.json())
@@ -279,6 +289,9 @@ class Increase(Adapter):
 
     def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
         """Read a transaction, posted or pending."""
+        # Two resources with one neutral value: the prefix of the id says which.
+        # https://increase.com/documentation/api/transactions
+        # https://increase.com/documentation/api/pending-transactions
         response = yield get(transactions.path(query.id))
         return transactions.transaction(response.json())
 

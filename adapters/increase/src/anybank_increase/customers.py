@@ -40,6 +40,7 @@ _ARCHIVED = "archived"
 _OF_ENTITY = ("created_at", "status")
 """The fields that Increase has next to the person and not inside."""
 # The three statuses of an entity.
+# https://increase.com/documentation/api/entities, the schema `entity`.
 STATUSES: Mapping[str, CustomerStatus] = {
     "active": CustomerStatus.ACTIVE,
     "disabled": CustomerStatus.DISABLED,
@@ -282,6 +283,8 @@ def changes(changes: CustomerChanges) -> Json:
 
 def _identification(ssn: Any) -> Json:
     # "Create an entity": nine digits without separators.
+    # https://increase.com/documentation/api/entities, `natural_person.identification`.
+    # Other methods need the file of a document.
     return {"method": Method.SSN.value, "number": ssn}
 
 

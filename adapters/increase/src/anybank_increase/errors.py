@@ -36,6 +36,7 @@ CODES: Mapping[str, Class] = {
     "environment_mismatch_error": AuthenticationFailed,
     # The key belongs to another object, whose id is in resource_id.
     "idempotency_key_already_used_error": AlreadyExists,
+    # The key is valid, but lacks the permission for this call.
     "insufficient_permissions_error": AuthenticationFailed,
     "internal_server_error": ProviderUnavailable,
     "invalid_api_key_error": AuthenticationFailed,

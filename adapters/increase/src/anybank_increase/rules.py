@@ -90,6 +90,7 @@ CUSTOMER = {
     "created_at": FieldRule(create="refused", update="never", source=ENTITY),
 }
 
+# "Create an Entity": every text of an address has 1 to 200 characters.
 _TEXT = FieldRule(length=(1, 200), source=CREATE)
 # A PO box is refused here, and makes the validation fail at Increase.
 _LINE = evolve(_TEXT, po_box="refused")

@@ -106,6 +106,7 @@ _NAMES = {
     },
 }
 """The neutral name of each field."""
+# Ids have the name of their object type as a prefix.
 _PENDING = "pending_transaction_"
 
 

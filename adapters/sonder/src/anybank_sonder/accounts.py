@@ -86,6 +86,7 @@ def _account(wire: WireAccount, data: Json) -> Account:
         native_kind=wire.type,
         name=wire.name,
         currency=wire.currency,
+        # https://dev.sonderlabs.io/accounts
         # "Accounts" states neither dollars nor cents, so the amount is not Money.
         native_amount=wire.amount,
         transaction_ids=_ids(wire.transactions, "transactions", "transactionId"),
@@ -106,6 +107,7 @@ def transaction(data: Json) -> Transaction:
     return Transaction(
         id=wire.transactionId,
         account_id=wire.accountId,
+        # https://dev.sonderlabs.io/transactions
         # "Transactions" warns that values depend on the core system of the bank.
         # CREDIT or DEBIT: the direction, from which no sign of the amount follows.
         native_kind=wire.settlementType,
@@ -134,6 +136,7 @@ def _id(item: Any, name: str, key: str) -> str:
 def new_account(new: NewAccount) -> Json:
     """Write an account to open."""
     return {
+        # https://dev.sonderlabs.io/accounts
         # "Accounts": a new account must belong to at least one customer.
         "associatedCustomerIds": list(new.customer_ids),
         "name": new.name,

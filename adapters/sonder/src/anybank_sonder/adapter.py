@@ -81,11 +81,14 @@ class Sonder(Adapter):
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         """Read a customer."""
+        # "Retrieve A Customer". https://dev.sonderlabs.io/customers
         response = yield get(customers.path(query.id))
         return customers.customer(data(response), self.capabilities)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a customer and require that the response shows the change."""
+        # "Update A Customer": the fields that are sent are changed, and lists are
+        # replaced. https://dev.sonderlabs.io/customers
         body = customers.changes(query.changes, self.capabilities)
         # No page shows the verb of an update (sonder.md §12, row 5).
         verb = UpdateVerb(self.options.update_verb)
@@ -103,6 +106,7 @@ class Sonder(Adapter):
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         """Delete a customer without accounts."""
+        # https://dev.sonderlabs.io/customers
         # "Delete A Customer": all accounts must be deleted first. The adapter never
         # deletes them for the caller, since they may belong to other customers too.
         response = yield delete(customers.path(query.id))
@@ -110,6 +114,7 @@ class Sonder(Adapter):
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account and read the account back."""
+        # https://dev.sonderlabs.io/accounts
         # "Accounts" does not show the response to a create.
         response = yield post("/account", accounts.new_account(query.new))
         created = accounts.created(data(response))
@@ -137,6 +142,7 @@ class Sonder(Adapter):
 
     def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
         """Read a transaction."""
+        # https://dev.sonderlabs.io/transactions
         # "Transactions": the ids come from the account's array `transactions`.
         response = yield get(accounts.transaction_path(query.id))
         return accounts.transaction(data(response))

@@ -159,6 +159,7 @@ def _fields(
 ) -> dict[str, Json]:
     phones, addresses = source.phones, source.addresses
     fields = {
+        # https://dev.sonderlabs.io/customers
         # "Create A Customer" shows the SSN with dashes.
         "socialSecurityNumber": source.ssn.dashed() if source.ssn else UNSET,
         "dateOfBirth": source.date_of_birth,
@@ -272,5 +273,6 @@ def _normal(value: Any) -> Any:
 
 def path(customer_id: str) -> str:
     """Return the path of a customer."""
+    # https://dev.sonderlabs.io/customers
     # "Retrieve A Customer" calls the id a query parameter. Its sample has it in the path.
     return f"/customer/{segment(customer_id)}"

@@ -91,6 +91,7 @@ class SonderOptions:
     """
 
     token: Sensitive = credential("the access token from the developer dashboard")
+    # https://dev.sonderlabs.io/customers
     # "Update A Customer" does not show the verb. The template of the docs uses PUT.
     update_verb: UpdateVerb = option(
         "the HTTP verb of an update", UpdateVerb.PUT, values=tuple(UpdateVerb)
@@ -222,6 +223,7 @@ FEATURES = {
     Feature.ACCOUNT_NUMBERS_UPDATE: _undescribed("account numbers"),
     Feature.EXTERNAL_ACCOUNTS_GET: _undescribed("external accounts"),
     Feature.EXTERNAL_ACCOUNTS_LIST: _undescribed("external accounts"),
+    # https://dev.sonderlabs.io/transactions
     # "Transactions": the ids come from an account and are then looked up.
     Feature.TRANSACTIONS_GET: _by_analogy(TRANSACTIONS, SAFE),
     Feature.TRANSACTIONS_LIST: _undescribed("a list of transactions"),
@@ -258,6 +260,7 @@ CAPABILITIES = Capabilities(
         calls_per_minute=600,
         calls_source="no limit is published; anybank's own default",
     ),
+    # https://dev.sonderlabs.io/authentication
     # "Authentication": in production the API may run inside the partner bank.
     notes=("production may run on the bank's own host: set base_url",),
 )

@@ -82,6 +82,7 @@ def _is_failure(body: Mapping[str, Any]) -> bool:
 
 def _error(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the object with the type and the message."""
+    # https://dev.sonderlabs.io/customers, https://dev.sonderlabs.io/errors
     # "Customers" has a member `error` in its envelope, always null. "Errors" names a type
     # and a message and does not mention the envelope. So the error may be an object or a
     # word in the envelope, or the body itself.
