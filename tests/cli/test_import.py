@@ -66,4 +66,4 @@ def test_a_damaged_file_names_the_line(run: Run) -> None:
     Path("c.jsonl").write_text("".join([lines[0], lines[2], lines[1], lines[3]]))
     ran = run(*IMPORT, "--key", "file:k")
     assert ran.code == 1
-    assert "c.jsonl, line 2: was changed, moved or damaged: take the file" in ran.err
+    assert "c.jsonl, line 2: was changed, moved or damaged: copy the file" in ran.err

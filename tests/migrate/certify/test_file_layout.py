@@ -244,7 +244,7 @@ def test_who_was_blocked_by_an_address_goes_with_a_supplied_one(
 
 
 def test_a_layout_needs_a_file(tmp_path: Path) -> None:
-    """What is said of columns is refused where no file has any."""
+    """Options about columns are refused without a supplement file."""
     moving = bond_to_sonder(tmp_path, 1)
-    with pytest.raises(ConfigurationError, match="said of a supplement that is a file"):
+    with pytest.raises(ConfigurationError, match="describe a supplement file"):
         moving.plan(supplement=None, columns={"a": "ssn"})

@@ -1,4 +1,4 @@
-"""What the tests of neutral files share: a key, people, and files of them."""
+"""A key, customers and neutral files for the tests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECRETS = ("Sample", "912-45", "91245", "ada@example.com", HEX)
 
 
 def plain(identifier: str, **fields: Any) -> bytes:
-    """Return the text of a line: an invented person."""
+    """Return the text of a line: a customer with an id."""
     person: dict[str, Any] = {
         "first_name": "Ada",
         "last_name": "Sample",
@@ -36,7 +36,7 @@ def plain(identifier: str, **fields: Any) -> bytes:
 
 
 def exported(path: Path, count: int = 3, key: FileKey = KEY) -> Path:
-    """Write an export of so many people, `a0` and on."""
+    """Write an export of *count* customers, `a0` and on."""
     header = FileHeader(provider="bond", origin=FileOrigin.EXPORT, key_id=key.id)
     with FileWriter.new(path, Seal.new(header, key)) as writer:
         for at in range(count):
@@ -47,7 +47,7 @@ def exported(path: Path, count: int = 3, key: FileKey = KEY) -> Path:
 
 
 def growing(path: Path, count: int = 0, key: FileKey = KEY) -> CustomersFile:
-    """Begin a file that a migration adds to, with so many people, and open it."""
+    """Begin the file of a migration with some customers, and open it."""
     header = FileHeader(provider="file", origin=FileOrigin.MIGRATION, key_id=key.id)
     with FileWriter.new(path, Seal.new(header, key)) as writer:
         writer.publish()
@@ -58,7 +58,7 @@ def growing(path: Path, count: int = 0, key: FileKey = KEY) -> CustomersFile:
 
 
 def ids(path: Path, key: FileKey = KEY, **more: Any) -> list[str]:
-    """Return the ids of everybody in a file, in its order."""
+    """Return the ids of all customers in a file, in its order."""
     opened = CustomersFile.opened(path, key, **more)
     found, _ = opened.page(None, 1000)
     opened.close()

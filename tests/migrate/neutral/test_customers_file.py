@@ -1,4 +1,4 @@
-"""Neutral files: whole, sealed, and nothing in them changed unnoticed."""
+"""Neutral files are complete and encrypted, and every change to them is detected."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ Lines = list[bytes]
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return the path of a file that is not there."""
+    """Return the path of a file that does not exist."""
     return tmp_path / "customers.jsonl"
 
 
 def refused(path: Path, key: object = KEY) -> str:
-    """Return what is said of a file that cannot be used."""
+    """Return the error for a file that cannot be used."""
     with pytest.raises(ConfigurationError) as caught:
         CustomersFile.opened(path, key)  # type: ignore[arg-type] # a key
     assert not any(each in str(caught.value) for each in SECRETS)
@@ -48,12 +48,12 @@ def change(path: Path, how: Callable[[Lines], Lines]) -> None:
 
 
 def test_an_export_is_read_in_its_order(path: Path) -> None:
-    """Everybody is there, once."""
+    """Each customer is read once."""
     assert ids(exported(path, 250)) == [f"a{at}" for at in range(250)]
 
 
 def test_pages_meet(path: Path) -> None:
-    """A page ends where the next begins, and the last has no next."""
+    """A page ends where the next one begins, and the last page has no next."""
     opened = CustomersFile.opened(exported(path, 5), KEY)
     first, place = opened.page(None, 3)
     second, end = opened.page(place, 3)
@@ -62,7 +62,7 @@ def test_pages_meet(path: Path) -> None:
 
 
 def test_a_customer_is_found_by_id(path: Path) -> None:
-    """An id that is not there finds nobody."""
+    """For an unknown id None is returned."""
     opened = CustomersFile.opened(exported(path), KEY)
     assert json.loads(opened.find("a1") or b"")["id"] == "a1"
     assert opened.find("b") is None
@@ -70,20 +70,20 @@ def test_a_customer_is_found_by_id(path: Path) -> None:
 
 
 def test_nothing_personal_is_in_the_clear(path: Path) -> None:
-    """The bytes have no name, number or key; the file is for its owner alone."""
+    """The bytes have no name, number or key, and only the owner can read the file."""
     content = exported(path).read_text("ascii")
     assert not any(each in content for each in SECRETS)
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_nothing_is_shown(path: Path) -> None:
-    """Representations have no key and no customer."""
+    """Representations contain no key and no customer."""
     opened = CustomersFile.opened(exported(path), KEY)
     assert not any(each in repr((opened, KEY)) for each in SECRETS)
 
 
 def test_equal_people_do_not_look_alike(path: Path, tmp_path: Path) -> None:
-    """Neither two lines nor two files of the same person have anything in common."""
+    """Two lines, or two files, of the same person have nothing in common."""
     other = exported(tmp_path / "other.jsonl")
     lines = (path := exported(path)).read_bytes().split(b"\n")[1:-1]
     assert not set(lines) & set(other.read_bytes().split(b"\n")[1:-1])
@@ -91,24 +91,24 @@ def test_equal_people_do_not_look_alike(path: Path, tmp_path: Path) -> None:
 
 
 def test_another_key_is_told_from_the_files(path: Path) -> None:
-    """Both keys are named, by their ids."""
-    said = refused(exported(path), OTHER)
-    assert f"line 1: is sealed with the key {KEY.id}" in said
-    assert OTHER.id in said
+    """The error names both keys by their ids."""
+    message = refused(exported(path), OTHER)
+    assert f"line 1: is encrypted with the key {KEY.id}" in message
+    assert OTHER.id in message
 
 
 def test_a_newer_version_is_refused(path: Path) -> None:
-    """It is said which version the file has, and what reads it."""
+    """The error names the version of the file and the version that is read."""
     exported(path)
     change(path, lambda lines: [lines[0].replace(b'"version": 1', b'"version": 2')])
-    assert "is of version 2, and this anybank reads version 1" in refused(path)
+    assert "has version 2, and this anybank reads version 1" in refused(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"[]\n", b"id,name\n", b"\xff\n"])
 def test_what_is_no_such_file_is_said(path: Path, content: bytes) -> None:
-    """A file of another kind is not taken for a damaged one."""
+    """A file of another kind is not reported as damaged."""
     path.write_bytes(content)
-    assert "line 1: is not the header of a file of customers" in refused(path)
+    assert "line 1: is not the header of a neutral file" in refused(path)
 
 
 @pytest.mark.parametrize(
@@ -125,20 +125,20 @@ def test_what_is_no_such_file_is_said(path: Path, content: bytes) -> None:
     ],
 )
 def test_a_changed_header_is_noticed(path: Path, old: bytes, new: bytes) -> None:
-    """What the first line says is signed."""
+    """The signature covers the first line."""
     exported(path)
     change(path, lambda lines: [lines[0].replace(old, new), *lines[1:]])
     assert "line 1: was changed or damaged" in refused(path)
 
 
 def _edited(line: bytes) -> bytes:
-    """Return a line with another letter in its seal."""
+    """Return a line with one changed letter."""
     letter = b"B" if line[30:31] == b"A" else b"A"
     return line[:30] + letter + line[31:]
 
 
 @pytest.mark.parametrize(
-    ("how", "line"),
+    ("edit", "line"),
     [
         (lambda lines: [lines[0], lines[2], lines[1], *lines[3:]], 2),
         (lambda lines: [*lines[:2], lines[1], *lines[2:]], 3),
@@ -172,17 +172,17 @@ def _edited(line: bytes) -> bytes:
     ],
 )
 def test_a_changed_line_is_noticed(
-    path: Path, how: Callable[[Lines], Lines], line: int
+    path: Path, edit: Callable[[Lines], Lines], line: int
 ) -> None:
-    """Swapped, doubled, dropped or edited: the first line that is not right is named."""
+    """The error names the first line that was moved, repeated, dropped or edited."""
     exported(path)
-    change(path, how)
-    said = refused(path)
-    assert f"{path}, line {line}: was changed, moved or damaged" in said
+    change(path, edit)
+    message = refused(path)
+    assert f"{path}, line {line}: was changed, moved or damaged" in message
 
 
 def test_a_line_of_another_file_is_noticed(path: Path, tmp_path: Path) -> None:
-    """The same key and place do not make it this file's line."""
+    """A line with the same key and offset is not accepted from another file."""
     other = exported(tmp_path / "other.jsonl").read_bytes().splitlines(keepends=True)
     exported(path)
     change(path, lambda lines: [lines[0], other[1], *lines[2:]])
@@ -190,7 +190,7 @@ def test_a_line_of_another_file_is_noticed(path: Path, tmp_path: Path) -> None:
 
 
 def test_a_cut_is_noticed_wherever_it_is(path: Path) -> None:
-    """No prefix of a file is taken for the whole of it."""
+    """A prefix of a file is never accepted as the whole file."""
     whole = exported(path, 2).read_bytes()
     for end in range(0, len(whole), 7):
         path.write_bytes(whole[:end])
@@ -200,7 +200,7 @@ def test_a_cut_is_noticed_wherever_it_is(path: Path) -> None:
 
 
 def test_the_count_tells_how_far_a_cut_file_goes(path: Path) -> None:
-    """What is left is counted, and the line is named."""
+    """The error has the count of customers that are left, and the line."""
     exported(path)
     change(path, lambda lines: lines[:3])
     assert "line 4: the file is cut off after 2 customers" in refused(path)
@@ -215,7 +215,7 @@ def test_a_line_that_changes_while_the_file_is_open_is_noticed(path: Path) -> No
 
 
 def test_an_export_that_fails_leaves_nothing(path: Path) -> None:
-    """Neither the file nor a part of it is there."""
+    """Neither the file nor its temporary file remains."""
     header = FileHeader(provider="bond", origin=FileOrigin.EXPORT, key_id=KEY.id)
     with FileWriter.new(path, Seal.new(header, KEY)) as writer:
         writer.add(plain("a"))
@@ -223,21 +223,21 @@ def test_an_export_that_fails_leaves_nothing(path: Path) -> None:
 
 
 def test_nothing_is_written_over(path: Path) -> None:
-    """A file that is there stays as it is."""
+    """An existing file stays as it is."""
     path.write_text("mine")
-    with pytest.raises(ConfigurationError, match="is there already"):
+    with pytest.raises(ConfigurationError, match="exists already"):
         exported(path)
     assert path.read_text() == "mine"
 
 
 def test_a_directory_that_is_not_there_is_said(tmp_path: Path) -> None:
-    """Before anybody is read."""
+    """The error comes before any customer is read."""
     with pytest.raises(ConfigurationError, match="cannot be written: No such file"):
         exported(tmp_path / "nowhere" / "customers.jsonl")
 
 
 def test_what_is_added_is_found_at_once_and_again(path: Path) -> None:
-    """By who added it, and by whoever opens the file later."""
+    """The writer finds a new customer, and so does a later reader."""
     opened = growing(path, 3)
     assert opened.find("a2") is not None
     opened.seal()
@@ -246,7 +246,7 @@ def test_what_is_added_is_found_at_once_and_again(path: Path) -> None:
 
 
 def test_an_id_is_taken_once(path: Path) -> None:
-    """A second customer of the same id is refused, and nothing is written."""
+    """A second customer with the same id is refused, and nothing is written."""
     opened = growing(path, 1)
     size = path.stat().st_size
     with pytest.raises(IdExists):
@@ -255,7 +255,7 @@ def test_an_id_is_taken_once(path: Path) -> None:
 
 
 def test_a_file_is_sealed_each_time_it_is_closed(path: Path) -> None:
-    """Closing lines between customers are part of the file; a second seal adds none."""
+    """A file may have closing lines between customers; a second seal adds none."""
     opened = growing(path, 1)
     opened.seal()
     size = path.stat().st_size
@@ -267,23 +267,23 @@ def test_a_file_is_sealed_each_time_it_is_closed(path: Path) -> None:
 
 
 def test_what_was_never_sealed_is_no_source(path: Path) -> None:
-    """It may go on being written, and not be taken for everybody."""
+    """A file without a closing line can be appended to, but not be a source."""
     growing(path, 2).close()
     assert "cut off after 2 customers" in refused(path)
     assert ids(path, receiving=True) == ["a0", "a1"]
 
 
 def test_nothing_is_added_to_an_export(path: Path) -> None:
-    """It is whole and final."""
+    """An export is complete and final."""
     exported(path)
     with pytest.raises(
-        ConfigurationError, match="an export, which nothing is added to"
+        ConfigurationError, match="an export, to which nothing is added"
     ):
         CustomersFile.opened(path, KEY, receiving=True)
 
 
 def test_two_who_add_see_each_other(path: Path) -> None:
-    """Each takes in what the other has written before it adds."""
+    """Each writer first reads the lines that the other one has added."""
     one = growing(path, 1)
     other = CustomersFile.opened(path, KEY, receiving=True)
     one.add("b", plain("b"))
@@ -296,7 +296,7 @@ def test_two_who_add_see_each_other(path: Path) -> None:
 
 
 def test_a_line_that_a_crash_cut_off_makes_room(path: Path) -> None:
-    """However much of it reached the disk, those before it stay, and the next is added."""
+    """The next line replaces a line that a crash cut off, at whatever byte."""
     growing(path, 2).close()
     whole = path.read_bytes()
     start = whole.rindex(b"\n", 0, -1) + 1
@@ -312,7 +312,7 @@ def test_a_line_that_a_crash_cut_off_makes_room(path: Path) -> None:
 def test_a_full_disk_leaves_the_file_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What could not be written is not there, and the next is added where it would be."""
+    """A line that cannot be written leaves nothing behind, and the next one can be."""
 
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
@@ -330,14 +330,14 @@ def test_a_full_disk_leaves_the_file_as_it_was(
 
 
 def test_a_file_that_is_not_there_is_said(path: Path) -> None:
-    """With the reason that the system gives."""
+    """The error has the reason of the operating system."""
     assert "cannot be opened: No such file" in refused(path)
 
 
 def test_memory_holds_places_and_no_people(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten thousand who were added are known by place, sixteen bytes each."""
+    """Of ten thousand new customers memory holds only the offsets."""
     opened = growing(path)
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     for at in range(10_050):

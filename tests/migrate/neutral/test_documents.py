@@ -1,4 +1,4 @@
-"""Customers as the JSON of a line, and back again."""
+"""Customers are converted to the JSON of a line and back."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PHONES = st.lists(st.text().map(Phone.read), max_size=2).map(tuple)
 
 
 def told(new: NewCustomer, **more: Any) -> Customer:
-    """Return a customer as a bank tells it, of one as it is made."""
+    """Return the customer that a bank returns for a new customer."""
     names = [each.name for each in attrs.fields(NewCustomer) if each.name in FIELDS]
     return Customer(**{**{name: getattr(new, name) for name in names}, **more})
 
@@ -49,7 +49,7 @@ CUSTOMERS = st.builds(
 
 @given(CUSTOMERS | st.builds(told, people(), id=st.just("a"), provider=st.just("b")))
 def test_every_customer_comes_back_as_it_was(person: Customer) -> None:
-    """Masks, tokens, odd texts, absent fields and times go through a line unchanged."""
+    """Masks, tokens, odd texts, absent fields and times come back unchanged."""
     header = FileHeader(provider="bond", origin=FileOrigin.EXPORT, key_id=KEY.id)
     seal = Seal.new(header, KEY)
     _, plain = seal.opened(seal.line(LineKind.CUSTOMER, 7, encoded(person)), 7)
@@ -58,7 +58,7 @@ def test_every_customer_comes_back_as_it_was(person: Customer) -> None:
 
 @given(CUSTOMERS)
 def test_what_is_hidden_comes_back_too(person: Customer) -> None:
-    """The vendor's own words beside a kind are kept, though they are not compared."""
+    """The vendor's own words for a kind are stored, though equality ignores them."""
     back = customer(json.loads(encoded(person)))
     assert [each.native_kind for each in back.phones] == [
         each.native_kind for each in person.phones
@@ -66,7 +66,7 @@ def test_what_is_hidden_comes_back_too(person: Customer) -> None:
 
 
 def test_a_mask_and_a_token_stay_what_they_are() -> None:
-    """Neither becomes a number, nor loses its last four digits."""
+    """Neither becomes a number or loses its last four digits."""
     for text in ("XXX-XX-6000", "tok_abc", "of another form"):
         ssn = Ssn.read(text)
         back = customer(json.loads(encoded(Customer(id="a", provider="b", ssn=ssn))))
@@ -76,14 +76,14 @@ def test_a_mask_and_a_token_stay_what_they_are() -> None:
 
 
 def test_the_vendors_own_object_stays_behind() -> None:
-    """`raw` has the vendor's shape, and is not exported."""
+    """`raw` has the format of one vendor and is not exported."""
     found = document(Customer(id="a", provider="b", raw={"ssn": "912-45-6000"}))
     assert "raw" not in found
     assert found["first_name"] is None
 
 
 def test_what_is_sensitive_is_masked_until_it_is_written() -> None:
-    """A document shows neither number."""
+    """The representation of a document shows no number."""
     locator = DocumentLocatorNumber(900_001)
     ssn = Ssn("912-45-6000")
     found = document(
@@ -104,7 +104,7 @@ def test_what_is_sensitive_is_masked_until_it_is_written() -> None:
     ],
 )
 def test_what_does_not_fit_is_named_and_not_shown(name: str, value: object) -> None:
-    """An error has the field's name; the value stays out."""
+    """An error has the name of the field and not its value."""
     found = json.loads(encoded(Customer(id="a", provider="b")))
     with pytest.raises(UnexpectedResponse, match=name) as caught:
         customer({**found, name: value})
@@ -113,6 +113,6 @@ def test_what_does_not_fit_is_named_and_not_shown(name: str, value: object) -> N
 
 @pytest.mark.parametrize("found", [[], {}, {"id": "a", "surprise": date.min}])
 def test_other_fields_are_refused(found: Any) -> None:
-    """A line has exactly the fields of its version."""
+    """A line must have exactly the fields of its version."""
     with pytest.raises(UnexpectedResponse, match="fields of this version"):
         customer(found)

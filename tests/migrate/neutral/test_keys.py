@@ -1,4 +1,4 @@
-"""Keys of neutral files: good, private, and shown by their ids alone."""
+"""Keys of neutral files are strong, private, and shown only by their ids."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from anybank.migrate.neutral.keys import FileKey, reference
 
 
 def test_a_key_is_made_for_its_owner_alone(tmp_path: Path) -> None:
-    """It is 64 hexadecimal digits, of mode 0600, and reads back as the same."""
+    """A key has 64 hexadecimal digits and mode 0600, and is read back as it was."""
     path = tmp_path / "k"
     made = FileKey.create(path)
     assert path.stat().st_mode & 0o777 == 0o600
@@ -21,7 +21,7 @@ def test_a_key_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_a_key_is_never_written_over(tmp_path: Path) -> None:
-    """With it everything that it sealed would be lost."""
+    """Whatever was encrypted with the old key would be lost."""
     (tmp_path / "k").write_text("mine")
     with pytest.raises(ConfigurationError, match="File exists"):
         FileKey.create(tmp_path / "k")
@@ -29,7 +29,7 @@ def test_a_key_is_never_written_over(tmp_path: Path) -> None:
 
 
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
-    """The command that mends it is said."""
+    """The error contains the command that corrects the mode."""
     path = tmp_path / "k"
     path.write_text(HEX)
     path.chmod(0o644)
@@ -39,7 +39,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "secret", HEX[:-1], HEX + "0", "g" * 64])
 def test_a_word_is_no_key(text: str) -> None:
-    """It could be guessed; what was given is not shown."""
+    """A word could be guessed; the error does not repeat it."""
     with pytest.raises(ConfigurationError, match="64 hexadecimal digits") as caught:
         FileKey.of(text)
     assert not text or text not in str(caught.value)
@@ -48,7 +48,7 @@ def test_a_word_is_no_key(text: str) -> None:
 def test_a_key_that_is_not_there_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By file or by variable."""
+    """The error names the missing file or variable."""
     monkeypatch.delenv("NO_KEY", raising=False)
     with pytest.raises(ConfigurationError, match="cannot be read"):
         FileKey.of(f"file:{tmp_path / 'k'}")
@@ -57,14 +57,14 @@ def test_a_key_that_is_not_there_is_said(
 
 
 def test_an_id_tells_keys_apart_and_shows_none() -> None:
-    """It is derived, one way."""
+    """The id is derived one way."""
     assert KEY.id != OTHER.id
     assert KEY.id not in HEX
     assert HEX not in repr(KEY)
 
 
 def test_only_a_reference_is_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file's is absolute, so that a later command finds it from anywhere."""
+    """A path is made absolute, so that a later command finds it from any directory."""
     monkeypatch.chdir("/")
     assert reference("file:k") == "file:/k"
     assert reference("env:KEY") == "env:KEY"

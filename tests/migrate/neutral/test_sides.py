@@ -1,4 +1,4 @@
-"""Migrations from and to a neutral file: plan, apply, verify, and death in between."""
+"""Migrations from and to a neutral file: plan, apply, verify and crashes in between."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from anybank_sonder.simulator import SonderSimulator
 
 @pytest.fixture(autouse=True)
 def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give the environment a key, and return where it is."""
+    """Put a key into the environment, and return its location."""
     path = tmp_path / "customers.key"
     path.write_text(HEX)
     path.chmod(0o600)
@@ -47,7 +47,7 @@ def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @define
 class Forwarding(Stepping):
-    """Takes steps, and lets go of the file at the end."""
+    """Counts the requests as steps, and releases the file in the end."""
 
     async def aclose(self) -> None:
         await self.inner.aclose()
@@ -55,7 +55,7 @@ class Forwarding(Stepping):
 
 @frozen
 class SteppingFile(FileSide):
-    """A file whose requests, answers and writes are steps to die at."""
+    """A file with requests, responses and writes at which a run can crash."""
 
     steps: Steps = field(factory=Steps, eq=False)
 
@@ -73,7 +73,7 @@ class ToFile(Moving):
         return side(self.source, steps=self.steps), target
 
     def crash_at(self, step: int, **more: Any) -> None:
-        """Apply, and die at a step: a write of the file is one, too."""
+        """Apply, and crash at a step; a write to the file is a step too."""
         self.steps = Steps(step)
         with suppress(Crash), self.steps.counted(), writing(self.steps):
             self.apply(**more)
@@ -86,13 +86,13 @@ class ToFile(Moving):
         return self.steps.taken
 
     def names(self) -> dict[str, str]:
-        """Return the first name of everybody in the file, by id."""
+        """Return the first names of all customers in the file, by id."""
         target = self.sides()[1].receiving
         return read(target)
 
 
 def read(side: Side) -> dict[str, str]:
-    """Return the first name of everybody in a file, by id."""
+    """Return the first names of all customers in a file, by id."""
 
     async def listed() -> dict[str, str]:
         async with side.open() as bank:
@@ -104,7 +104,7 @@ def read(side: Side) -> dict[str, str]:
 
 @contextmanager
 def writing(steps: Steps) -> Iterator[None]:
-    """Make each write of the file two steps, between which half of it is on the disk."""
+    """Split each write into two steps, with half of the line on the disk."""
     pwrite, ftruncate = os.pwrite, os.ftruncate
 
     def half(handle: int, content: bytes, place: int) -> int:
@@ -127,7 +127,7 @@ def writing(steps: Steps) -> Iterator[None]:
 
 
 def bond_to_file(directory: Path, count: int = 2) -> ToFile:
-    """Return a migration of Bond's people to a file that is not there yet."""
+    """Return a migration of Bond's customers to a file that does not exist yet."""
     directory.mkdir(exist_ok=True)
     given = bond_to_sonder(directory, count)
     locators = given.supplement
@@ -135,7 +135,7 @@ def bond_to_file(directory: Path, count: int = 2) -> ToFile:
 
 
 def everything(target: SonderSimulator, moving: Moving) -> dict[str, Any]:
-    """Return what a Sonder tells of everyone, by the source's id."""
+    """Return the fields that Sonder has of each customer, by the source's id."""
     at = side(target)
     with Bank(at.provider, **at.options) as bank:
         walked = moving.crosswalk().items()
@@ -144,7 +144,7 @@ def everything(target: SonderSimulator, moving: Moving) -> dict[str, Any]:
 
 
 def finish(moving: Moving) -> None:
-    """Apply and verify to a good end."""
+    """Apply and verify successfully."""
     assert moving.apply().open == 0
     assert moving.verify().exit_code == 0
 
@@ -152,7 +152,7 @@ def finish(moving: Moving) -> None:
 def test_the_way_by_a_file_ends_where_the_direct_way_does(
     tmp_path: Path, key: str
 ) -> None:
-    """Bond, file, Sonder: the same certificates, crosswalk and customers at the end."""
+    """Certificates, crosswalk and customers equal those of the direct way."""
     (tmp_path / "direct").mkdir()
     direct = bond_to_sonder(tmp_path / "direct")
     straight = direct.plan()
@@ -176,14 +176,14 @@ def test_the_way_by_a_file_ends_where_the_direct_way_does(
 
 
 def test_planning_writes_no_file(tmp_path: Path) -> None:
-    """The target is there from the first customer on, not before."""
+    """The first customer creates the target file, not the plan."""
     moving = bond_to_file(tmp_path)
     assert moving.plan().counts["ready"] == 2
     assert not (tmp_path / "customers.jsonl").exists()
 
 
 def test_a_bank_moves_into_a_file(tmp_path: Path) -> None:
-    """Status, verify, crosswalk and report work as for any pair."""
+    """Status, verify, crosswalk and report work as for two banks."""
     moving = bond_to_file(tmp_path)
     moving.plan()
     finish(moving)
@@ -194,7 +194,7 @@ def test_a_bank_moves_into_a_file(tmp_path: Path) -> None:
 
 
 def test_masks_move_as_masks(tmp_path: Path) -> None:
-    """A file takes what Bond masks without consent, and a later supplement adds to it."""
+    """A file stores Bond's masks without consent; a later supplement adds numbers."""
     moving = bond_to_file(tmp_path)
     summary = moving.plan(supplement=None, accept_loss=())
     assert summary.counts["ready"] == 2
@@ -203,7 +203,7 @@ def test_masks_move_as_masks(tmp_path: Path) -> None:
 
 
 def test_a_file_that_a_migration_wrote_moves_on(tmp_path: Path) -> None:
-    """What Sonder cannot list is a source like any other once it is in a file."""
+    """Sonder cannot list customers, but a file that was filled from it can."""
     first = sonder_to_bond(tmp_path)
     journal = tmp_path / "first.db"
     path = tmp_path / "customers.jsonl"
@@ -218,7 +218,7 @@ def test_a_file_that_a_migration_wrote_moves_on(tmp_path: Path) -> None:
 
 
 def test_death_at_any_step_loses_and_doubles_nobody(tmp_path: Path) -> None:
-    """Whichever commit, request, answer or write is the last, the next run ends well."""
+    """Whatever the last step before a crash was, the next run succeeds."""
     undisturbed = bond_to_file(tmp_path / "undisturbed")
     undisturbed.plan()
     steps = undisturbed.count_steps()
@@ -235,7 +235,7 @@ def test_death_at_any_step_loses_and_doubles_nobody(tmp_path: Path) -> None:
 
 
 def test_the_journal_has_places_and_no_key(tmp_path: Path, key: str) -> None:
-    """It records where the file is, and where the key is, if it is told."""
+    """The journal has the path of the file and the reference to the key."""
     moving = bond_to_file(tmp_path)
     target = FileSide("file", {"path": "customers.jsonl", "key": key})
     migrate.plan(moving.sides()[0], target, journal=moving.journal, accept_loss="all")
@@ -246,14 +246,14 @@ def test_the_journal_has_places_and_no_key(tmp_path: Path, key: str) -> None:
 
 
 def test_a_key_that_is_given_is_not_recorded(tmp_path: Path) -> None:
-    """Only a reference is: the key itself has to be given again."""
+    """Only a reference is recorded; the key itself has to be passed again."""
     given = FileSide("file", {"path": "c.jsonl", "key": HEX})
     assert json.loads(given.record)["options"] == {"path": str(tmp_path / "c.jsonl")}
     assert HEX not in repr(given)
 
 
 def test_the_file_is_that_of_the_plan(tmp_path: Path) -> None:
-    """Another file on a later command is refused."""
+    """A later command refuses another file."""
     moving = bond_to_file(tmp_path)
     moving.plan()
     with pytest.raises(ConfigurationError, match="its target is file at"):
@@ -267,14 +267,14 @@ def test_the_file_is_that_of_the_plan(tmp_path: Path) -> None:
 def test_a_missing_key_is_told_before_anything_happens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Planning needs it, also for a file that is not there yet."""
+    """A plan needs the key, even if the file does not exist yet."""
     monkeypatch.delenv("ANYBANK_FILE_KEY")
-    with pytest.raises(ConfigurationError, match="give --key, or set ANYBANK_FILE_KEY"):
+    with pytest.raises(ConfigurationError, match="pass --key, or set ANYBANK_FILE_KEY"):
         bond_to_file(tmp_path).plan()
 
 
 def test_a_file_that_is_cut_is_no_source(tmp_path: Path, key: str) -> None:
-    """Planning stops at once, with the line and what to do."""
+    """The plan stops immediately; the error has the line and what to do."""
     moving = bond_to_sonder(tmp_path)
     source, target = moving.sides()
     path = tmp_path / "customers.jsonl"
@@ -286,7 +286,7 @@ def test_a_file_that_is_cut_is_no_source(tmp_path: Path, key: str) -> None:
 
 
 def test_a_file_cannot_be_rolled_back(tmp_path: Path) -> None:
-    """It says what to do instead."""
+    """The error says what to do instead."""
     moving = bond_to_file(tmp_path)
     moving.plan()
     finish(moving)
@@ -295,23 +295,25 @@ def test_a_file_cannot_be_rolled_back(tmp_path: Path) -> None:
 
 
 def test_an_export_is_no_target(tmp_path: Path, key: str) -> None:
-    """Planning says so, before there is a journal."""
+    """The plan fails before it creates a journal."""
     moving = bond_to_file(tmp_path)
     path = tmp_path / "customers.jsonl"
     export(moving.sides()[0], path, key=key)
-    with pytest.raises(ConfigurationError, match="an export, which nothing is added"):
+    with pytest.raises(
+        ConfigurationError, match="an export, to which nothing is added"
+    ):
         moving.plan()
     assert not moving.journal.exists()
 
 
 @pytest.mark.parametrize("given", ["customers.jsonl", "x/y", Path("z"), "file"])
 def test_what_is_a_path_is_a_file(given: Any) -> None:
-    """A bank's name is none."""
+    """The name of a bank is not a path."""
     assert isinstance(side_of(given), FileSide)
     assert not isinstance(side_of("bond"), FileSide)
 
 
 def test_a_file_without_a_path_is_refused() -> None:
-    """The word alone is for `diff` and `capabilities`."""
-    with pytest.raises(ConfigurationError, match="is given by its path"):
+    """The provider `file` alone serves only `diff` and `capabilities`."""
+    with pytest.raises(ConfigurationError, match="a neutral file needs a path"):
         _ = side_of("file").base_url

@@ -1,8 +1,9 @@
-"""Certificates: what happens to each field of a customer, found before sending.
+"""Certificates: what happens to each field of a customer, computed before sending.
 
 A record is ready if the target accepts every field that may not be lost. Its certificate
 then holds the prepared customer, a fingerprint of the request, and fingerprints of the
-fields that the target is expected to return.
+fields that the target is expected to return. Planner and sender use the same code, so that
+`apply` sends exactly what the plan certified.
 """
 
 from __future__ import annotations
@@ -180,7 +181,10 @@ class Certifier:
 
     @property
     def has_key(self) -> bool:
-        """True if a create can be repeated under its key without a time limit."""
+        """True if a create can be repeated under its key without a time limit.
+
+        A key that expires does not count: a run may continue days after the create.
+        """
         rule = self.target.capabilities.feature(Feature.CUSTOMERS_CREATE)
         return rule.idempotency.kind == "replays" and rule.idempotency.lifetime is None
 
@@ -308,11 +312,13 @@ class Certifier:
 
     def _request(self, new: NewCustomer, issues: list[Issue]) -> Request | None:
         """Return the first request of the adapter's flow, which performs no I/O."""
+        # Any fixed key will do: the fingerprint must be that of the data alone, whatever
+        # key the create is sent under.
         question = ask.CreateCustomer(new=new, idempotency_key=self.migration_id)
         try:
             flow = self.target.create_customer(question)
             request = next(flow)
-            flow.close()
+            flow.close()  # the requests that follow depend on a response
         except Exception as error:  # noqa: BLE001  # its text may hold personal data
             message = f"the adapter cannot write the request ({type(error).__name__})"
         else:
@@ -351,9 +357,9 @@ def _issue(
 def _merged(customer: Customer, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a customer's fields, overridden and extended by the supplement's row."""
     fields = {
-        each.name: getattr(customer, each.name)
-        for each in attrs.fields(NewCustomer)
-        if each.name != "extras"
+        attribute.name: getattr(customer, attribute.name)
+        for attribute in attrs.fields(NewCustomer)
+        if attribute.name != "extras"
     }
     addresses = tuple(_without_id(address) for address in customer.addresses)
     supplied = {name: value for name, value in row.items() if not is_part(name)}
@@ -371,7 +377,10 @@ def _body(request: Request) -> str:
 
 def _without_id(address: Address) -> Address:
     """Return an address without the source's id; it is validated with its customer."""
-    fields = {each.name: getattr(address, each.name) for each in attrs.fields(Address)}
+    fields = {
+        attribute.name: getattr(address, attribute.name)
+        for attribute in attrs.fields(Address)
+    }
     bare = {"id": None, "native_kind": None, "unreadable": ()}
     return unvalidated(Address, **{**fields, **bare})
 
@@ -379,8 +388,8 @@ def _without_id(address: Address) -> Address:
 def _effects(value: NewCustomer | Customer, issues: list[Issue]) -> dict[str, Effect]:
     """Return what happens to each field that has a value or an issue."""
     unchanged = {
-        each.name: Effect.KEPT
-        for each in attrs.fields(NewCustomer)
-        if each.name != "extras" and not is_absent(getattr(value, each.name))
+        attribute.name: Effect.KEPT
+        for attribute in attrs.fields(NewCustomer)
+        if attribute.name != "extras" and not is_absent(getattr(value, attribute.name))
     }
     return {**unchanged, **{issue.field: issue.effect for issue in issues}}

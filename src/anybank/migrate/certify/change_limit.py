@@ -1,7 +1,8 @@
 """The limit on how many customers a command may change, unless it is lifted by name.
 
 A command that would overwrite or delete a large share of all customers is usually a
-mistake. octoDNS has the same guard. Below ten customers a share means little, so there is
+mistake. octoDNS guards DNS zones in the same way
+(https://github.com/octodns/octodns). Below ten customers a share means little, so there is
 no limit.
 """
 
@@ -48,22 +49,22 @@ class ChangeLimit:
             )
         return cls(change, limit_of(max_change), change in names)
 
-    def refusal(self, count: int, total: int, what: str, fix: str) -> str | None:
+    def refusal(self, count: int, total: int, effect: str, fix: str) -> str | None:
         """Return why *count* of *total* is over the limit, or None if it is not."""
         if self.is_allowed or self.share is None or total < FEWEST:
             return None
         if count <= self.share * total:
             return None
         return (
-            f"{count} of {total} customers ({100 * count / total:.0f}%) {what}. This is "
+            f"{count} of {total} customers ({100 * count / total:.0f}%) {effect}. This is "
             f"more than --max-change {100 * self.share:g}%, so nothing is written at the "
             f"target. {fix}, or allow it with --allow {self.change} "
             f"(allow={self.change!r})"
         )
 
-    def require(self, count: int, total: int, what: str, fix: str) -> None:
+    def require(self, count: int, total: int, effect: str, fix: str) -> None:
         """Raise ConfigurationError if *count* of *total* is over the limit."""
-        if refusal := self.refusal(count, total, what, fix):
+        if refusal := self.refusal(count, total, effect, fix):
             raise ConfigurationError(refusal)
 
 

@@ -17,6 +17,7 @@ Threshold: TypeAlias = "int | str"
 
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%")
 _BITS = 128
+"""The length of a fingerprint."""
 
 
 @frozen

@@ -13,10 +13,13 @@ Confirm: TypeAlias = Callable[[Sequence[str]], bool]
 Consent: TypeAlias = bool | Confirm
 
 
-def require_consent(consent: Consent, consequences: Sequence[str], what: str) -> None:
-    """Raise ConfigurationError, listing the consequences, unless consent is granted."""
+def require_consent(consent: Consent, consequences: Sequence[str], action: str) -> None:
+    """Raise ConfigurationError, listing the consequences, unless consent is granted.
+
+    *action* is a participle for the message, such as "deleted".
+    """
     if not (consent if isinstance(consent, bool) else consent(consequences)):
         problem = (
-            f"Nothing was {what}, because this needs consent: pass --yes (yes=True)."
+            f"Nothing was {action}, because this needs consent: pass --yes (yes=True)."
         )
         raise ConfigurationError(" ".join((problem, *consequences)))

@@ -89,6 +89,8 @@ _LINES = tuple(
     for field in attrs.fields(Address)
     if is_text(field) and spelling_of(field)
 )
+# Spreadsheets read the full-width forms as well:
+# https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 _PO_BOX = re.compile(r"\bp(?:ost)?\.?\s*o(?:ffice)?\.?\s*box\b|\bpmb\b", re.IGNORECASE)
 _OF_AGE = 18
@@ -248,7 +250,10 @@ def identities(
 
 
 def _person(customer: Customer, new: NewCustomer) -> str:
-    """Return the name and date of birth as one text, without the middle name."""
+    """Return the name and date of birth as one text, without the middle name.
+
+    The middle name is often present in only one of two records of a person.
+    """
     parts = (new.first_name, new.last_name)
     name = " ".join(filter(None, parts)) or customer.full_name or ""
     plain = unicodedata.normalize("NFKC", name).casefold().split()

@@ -36,6 +36,7 @@ def drop_excluded(journal: Journal) -> None:
     if not journal.query(numbers.limit(1)):
         return
     with journal.transaction() as connection:
+        # Their rows first: PostgreSQL enforces the foreign keys.
         for table in (FINDINGS, IDENTITIES, EVENTS):
             connection.execute(sa.delete(table).where(table.c.number.in_(numbers)))
         connection.execute(sa.delete(RECORDS).where(_UNSENT))

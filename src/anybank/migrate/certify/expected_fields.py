@@ -3,7 +3,7 @@
 `expected_fields` computes them from a prepared value and its request, and
 `returned_fields` computes them from a customer that was read back. Both map a field's name
 without indexes (`addresses.line1`) to a canonical text, and omit the fields that the
-target never returns.
+target never returns. The texts are only hashed: the journal stores fingerprints of them.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ class _Side:
     def _items(
         self, name: str, rule: FieldRule, items: Sequence[Any]
     ) -> Iterator[tuple[str, str]]:
+        # Sorted, since the target may return the items in another order.
         written = _within(self.written, rule.native or name)
         bodies = written if isinstance(written, list) else [None] * len(items)
         shown = sorted(
@@ -120,6 +121,8 @@ class _Side:
             word = rule.word(value)
             return _plain(value if word is None else rule.member(word))
         if isinstance(value, str):
+            # As the request has it: an adapter may change the format. The number of a phone
+            # is compared as E.164, to which its reader converts it back.
             written = _within(body, rule.native or name)
             value = written if isinstance(written, str) and name != "number" else value
         return _plain(value)

@@ -27,6 +27,7 @@ SEPARATORS: Mapping[str, str] = {
     "|": "bars",
 }
 _DETECTED = (",", ";", "\t")
+"""The separators that are detected; where two fit equally, the first one counts."""
 _WORDS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|"}
 _ALIASES: Mapping[str, str] = {
     **dict.fromkeys(("id", "customer_id", "customer", "client_id"), "source_id"),
@@ -158,6 +159,7 @@ def read_line_of_utf_16(file: BinaryIO, *, is_big: bool) -> bytes:
         if len(line) > LINE:
             raise OSError(errno.EFBIG, f"it has a line longer than {size(LINE)}")
         if not is_big and len(line) % 2:
+            # readline() stops after the byte 0x0A, which little-endian text has first.
             line += file.read(1)
         if line.endswith(b"\0\n" if is_big else b"\n\0") and len(line) % 2 == 0:
             break

@@ -69,6 +69,7 @@ def _cells(path: Path, line: int, text: str) -> list[str]:
 def _id(path: Path, line: int, text: str) -> str:
     if not text:
         raise _error(path, line, "the id is empty")
+    # The id is a segment of a path, and HTTP clients remove the segments `.` and `..`.
     if not text.strip("."):
         raise _error(path, line, "an id cannot consist of dots only")
     if problem := id_problem(text):
@@ -91,6 +92,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def _text(path: Path, line: int, raw: bytes) -> str:
     try:
+        # a byte-order mark is part of the text only at the beginning of the file
         text = raw.decode("utf-8-sig" if line == 1 else "utf-8")
     except UnicodeDecodeError:
         text = "\0"

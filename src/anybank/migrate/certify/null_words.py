@@ -45,7 +45,7 @@ _WORDS = frozenset(
 def is_null_word(text: str) -> bool:
     """Return True if programs write this text for a missing value.
 
-    >>> stands_for_nothing("NULL"), stands_for_nothing("Null")
+    >>> is_null_word("NULL"), is_null_word("Null")
     (True, False)
     """
     return text.strip() in _WORDS

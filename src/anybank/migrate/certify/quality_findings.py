@@ -1,4 +1,4 @@
-"""The data-quality findings of a plan, as counts and ids without values."""
+"""The findings on data quality of a plan, as counts and ids without values."""
 
 from __future__ import annotations
 

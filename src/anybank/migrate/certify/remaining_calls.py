@@ -1,4 +1,4 @@
-"""The number of calls that each bank still has to answer, and the minutes they take."""
+"""The number of calls that a migration still has to send to each bank, and their time."""
 
 from __future__ import annotations
 

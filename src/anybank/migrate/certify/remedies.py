@@ -1,4 +1,4 @@
-"""What a person can do about an issue with a customer."""
+"""The remedy of each issue: what a person can do so that the customer can be sent."""
 
 from __future__ import annotations
 

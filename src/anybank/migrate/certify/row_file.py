@@ -1,6 +1,7 @@
 """A user's file of rows, CSV or JSON Lines, which is read one row at a time.
 
-Errors name the file, line and column, and never a value.
+A file may have millions of rows with SSNs, so neither the file nor a decrypted copy is ever
+in memory as a whole. Errors name the file, line and column, and never a value.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class RowFile:
 
     path: Path
     known: Sequence[str]
-    """The columns that the file may have besides the id."""
+    """The columns that the file may have in addition to the id."""
     layout: Layout | None = None
     """The layout of the file; None for commas and UTF-8 only."""
     knows: Callable[[str], bool] | None = None
@@ -204,7 +205,9 @@ class RowFile:
     def _cells(self, line: int) -> tuple[list[str], int]:
         """Return the cells of the next CSV row, and its number of lines.
 
-        A quoted cell may contain line ends, within the limits of a cell and a row.
+        A quoted cell may contain line ends, within the limits of a cell and a row. Each row
+        gets a reader of its own, because a reader of the whole file reads ahead and the
+        offset of the row would be lost.
         """
         texts = _Lines(partial(self._text_of_line, line))
         try:
@@ -266,6 +269,7 @@ class RowFile:
         return text
 
     def _reject_duplicates(self) -> None:
+        # The index holds hashes, so the ids themselves are read and compared.
         for one, other in self._offsets.possible_duplicates():
             if self._at(one).get(ID) == self._at(other).get(ID):
                 first, second = sorted(1 + self._lines_to(at) for at in (one, other))
@@ -342,7 +346,10 @@ def separator_of(header: str) -> str | None:
 
 
 def once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    """Return an object's members; raises ValueError if a name appears twice."""
+    """Return an object's members; raises ValueError if a name appears twice.
+
+    Python's parser would silently use the last of them.
+    """
     members = dict(pairs)
     if len(members) < len(pairs):
         raise ValueError

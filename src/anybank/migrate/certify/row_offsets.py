@@ -14,6 +14,7 @@ from hashlib import blake2b
 from attrs import define, field
 
 _SHIFT = 60
+"""How many low bits of a hash the choice of its part ignores."""
 _PARTS = 1 << 64 - _SHIFT
 """The number of parts of a sort: parts by the first bits of a hash are in order."""
 

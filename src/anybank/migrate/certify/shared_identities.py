@@ -36,10 +36,10 @@ def note_shared(journal: Journal, accepted: Collection[str]) -> None:
     numbers = sa.select(RECORDS.c.number).where(RECORDS.c.state == State.READY, shared)
     rows = journal.walk(numbers)
     while batch := [row.number for row in islice(rows, BATCH)]:
-        journal.write(list(_moves(journal, batch, accepted)))
+        journal.write(list(_transitions(journal, batch, accepted)))
 
 
-def _moves(
+def _transitions(
     journal: Journal, batch: Sequence[int], accepted: Collection[str]
 ) -> Iterator[Transition]:
     issues, kinds = _issues_of(journal, batch), _kinds_of(journal, batch)
@@ -110,11 +110,13 @@ def groups(journal: Journal, kind: str, most: int) -> tuple[tuple[str, ...], ...
     )
 
 
-def _members(journal: Journal, kind: str, print_: str, most: int) -> tuple[str, ...]:
+def _members(
+    journal: Journal, kind: str, fingerprint: str, most: int
+) -> tuple[str, ...]:
     query = (
         sa.select(RECORDS.c.source_id)
         .join(IDENTITIES, IDENTITIES.c.number == RECORDS.c.number)
-        .where(IDENTITIES.c.kind == kind, IDENTITIES.c.print == print_)
+        .where(IDENTITIES.c.kind == kind, IDENTITIES.c.print == fingerprint)
         .order_by(RECORDS.c.number)
         .limit(most)
     )

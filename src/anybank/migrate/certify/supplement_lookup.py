@@ -59,8 +59,8 @@ class SupplementLookup:
     _runner: asyncio.Runner = field(init=False, repr=False, factory=asyncio.Runner)
 
     def __attrs_post_init__(self) -> None:
-        kind, _, what = self.location.partition(":")
-        self._ask = _KINDS[kind](self._call_in_thread, what)
+        kind, _, name = self.location.partition(":")
+        self._ask = _KINDS[kind](self._call_in_thread, name)
 
     def require(self, sha256: str) -> None:
         """Do nothing: results are not fixed, and are certified again before sending."""
@@ -80,7 +80,9 @@ class SupplementLookup:
     ) -> Iterator[tuple[str, Fields | None]]:
         try:
             results = self._ask(source_ids)
-            values = {each: _values(results.get(each)) for each in source_ids}
+            values = {
+                source_id: _values(results.get(source_id)) for source_id in source_ids
+            }
         except _InvalidResult as error:
             problem = str(error)
         except Exception as error:  # noqa: BLE001  # its text may hold personal data
@@ -90,7 +92,11 @@ class SupplementLookup:
         raise ConfigurationError(f"the supplement {self.location} {problem}")
 
     def _call_in_thread(self, function: Callable[[Any], Any], argument: object) -> Any:
-        """Call the user's function off the event loop, always in the same thread."""
+        """Call the user's function off the event loop, always in the same thread.
+
+        A database connection of the function often belongs to one thread, and an async
+        function to one event loop: the runner keeps its loop from call to call.
+        """
         return self._worker.submit(self._call, function, argument).result()
 
     def _call(self, function: Callable[[Any], Any], argument: object) -> Any:
@@ -123,8 +129,10 @@ def _one_by_one(call: Caller, name: str) -> Ask:
     function = _function(name)
 
     def ask(source_ids: Sequence[str]) -> Results:
-        results = ((each, call(function, each)) for each in source_ids)
-        return {each: result for each, result in results if result is not None}
+        results = ((source_id, call(function, source_id)) for source_id in source_ids)
+        return {
+            source_id: result for source_id, result in results if result is not None
+        }
 
     return ask
 
@@ -164,7 +172,7 @@ def _command(call: Caller, line: str) -> Ask:
         )
 
     def ask(source_ids: Sequence[str]) -> Results:
-        lines = "".join(json.dumps({ID: each}) + "\n" for each in source_ids)
+        lines = "".join(json.dumps({ID: source_id}) + "\n" for source_id in source_ids)
         return _results(call(lambda text: _ran(arguments, text), lines), source_ids)
 
     return ask
@@ -201,6 +209,8 @@ def _ran(arguments: Sequence[str], lines: str) -> str:
 
 def _exchange(running: subprocess.Popen[bytes], lines: bytes) -> bytes | None:
     """Write to a command while reading it; return None if it writes too much."""
+    # In a thread: once both pipes are full, the command waits for its reader, and a writer
+    # that does not read waits for the command.
     writer = Thread(target=_write, args=(running.stdin, lines), daemon=True)
     writer.start()
     answer = running.stdout.read(DOCUMENT + 1) if running.stdout else b""
@@ -219,7 +229,7 @@ def _write(stdin: IO[bytes], lines: bytes) -> None:
 def _results(text: str, source_ids: Iterable[str]) -> Results:
     results: dict[str, Fields] = {}
     requested = frozenset(source_ids)
-    # splitlines() would also split at U+2028 and U+0085, which JSON may contain
+    # Not splitlines(), which also splits at U+2028 and U+0085: JSON may contain both.
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -254,8 +264,8 @@ def _values(result: object) -> Fields | None:
     present = {name: value for name, value in result.items() if value not in ("", None)}
     values, problem = read_fields(present)
     if problem:
-        name, what = problem
-        raise _InvalidResult(f"returns an invalid {name}: it {what}")
+        name, reason = problem
+        raise _InvalidResult(f"returns an invalid {name}: it {reason}")
     return values
 
 

@@ -1,6 +1,7 @@
-"""A neutral file of customers: one side of a migration that is no bank.
+"""A neutral file of customers, which can be a side of a migration in place of a bank.
 
-JSON Lines, each line one customer sealed with AES-256-GCM. What seals a line is bound to
-the file and to the line's place in it, and a closing line has the count and checksum of
-all before it: nothing can be changed, moved, doubled or cut off unnoticed.
+The file is JSON Lines, and each line is one customer, encrypted with AES-256-GCM. The
+encryption is bound to the file and to the line's offset in it, and a closing line has the
+count and the checksum of everything before it. So a line that was changed, moved, repeated
+or cut off is always detected.
 """

@@ -1,4 +1,4 @@
-"""A neutral file as an adapter: questions and answers as any bank's, and no I/O."""
+"""The adapter of a neutral file: requests and responses like those of a bank, and no I/O."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .declaration import CAPABILITIES, NAME, FileOptions, with_masked_reads
 from .documents import customer, document
 
 NOWHERE = "http://127.0.0.1:0"
-"""Where requests would go without the file's transport: no port, so nothing is sent."""
+"""The base URL without the file's transport: nothing can be sent to port 0."""
 
 _PROBLEMS: dict[int, type[ProviderError]] = {404: NotFound, 409: AlreadyExists}
 
@@ -29,19 +29,19 @@ class NeutralFile(Adapter):
         super().__init__(options)
         self.capabilities = with_masked_reads(CAPABILITIES, options.reads)
 
-    def base_url(self, environment: str) -> str:  # there is but one
-        """Return a host that is none: the transport of a file answers."""
+    def base_url(self, environment: str) -> str:  # a file has only one
+        """Return an address that nobody can reach: the transport of a file answers."""
         return NOWHERE
 
     def problem(self, response: Response) -> Problem | None:
-        """Read what the transport says is wrong."""
+        """Return the problem that the transport reports."""
         if response.ok:
             return None
         kind = _PROBLEMS.get(response.status, ProviderUnavailable)
         return Problem(kind=kind, message=response.text)
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
-        """Add a customer under your own id, or under one that is made."""
+        """Add a customer under the caller's external id, or else under the create's key."""
         identifier = query.new.external_id or query.idempotency_key
         body = {**document(query.new), "id": identifier, "provider": NAME}
         response = yield post("/customers", body)
@@ -53,7 +53,7 @@ class NeutralFile(Adapter):
         return customer(response.json())
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
-        """Read a page, in the order of the file; a token is a place in it."""
+        """Read a page, in the order of the file; a token is an offset in the file."""
         parameters = {"token": query.token, "page_size": query.page_size}
         page = (yield get("/customers", query=parameters)).json()
         return Page(tuple(map(customer, page["customers"])), page["next"])

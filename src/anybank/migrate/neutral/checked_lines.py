@@ -1,8 +1,7 @@
-"""The lines of a neutral file, in order: reading them checks them all, and their end.
+"""Reads the lines of a neutral file in order, and checks each line and the end.
 
-A closing line has the count and the checksum of everything before it. A file that
-a migration adds to has one for each time that it was closed; the last line of a whole
-file is one.
+A closing line has the count and the checksum of everything before it. The file of a
+migration has one for each time that it was closed, and a complete file ends with one.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 LONGEST = 1 << 24
-"""How many bytes one customer may take: a damaged file is not read into memory."""
+"""The most bytes of a line, so that a damaged file is not read into memory as one line."""
 
 
 @define
 class FileTail:
-    """The end of what was read or written, and the sum of all before it."""
+    """The end of the lines that were read or written, and the checksum of all of them."""
 
     seal: Seal
-    place: int
+    offset: int
     number: int = 1
     """How many lines there are."""
     count: int = 0
@@ -42,24 +41,24 @@ class FileTail:
         self._sum = sha256(self.seal.first)
 
     def customer(self, plain: bytes) -> bytes:
-        """Return the line of a customer, to be written here."""
-        return self.seal.line(LineKind.CUSTOMER, self.place, plain)
+        """Return the encrypted line of a customer, for the end of the file."""
+        return self.seal.line(LineKind.CUSTOMER, self.offset, plain)
 
     def closing(self) -> bytes:
-        """Return the closing line, to be written here."""
-        return self.seal.line(LineKind.END, self.place, self._total())
+        """Return the closing line, for the end of the file."""
+        return self.seal.line(LineKind.END, self.offset, self._total())
 
-    def take(self, kind: LineKind, line: bytes) -> None:
-        """Go past a line."""
+    def advance(self, kind: LineKind, line: bytes) -> None:
+        """Move the end past a line that was read or written."""
         self._sum.update(line)
-        self.place += len(line)
+        self.offset += len(line)
         self.number += 1
         self.count += kind is LineKind.CUSTOMER
         self.is_closed = kind is LineKind.END
 
     def opened(self, line: bytes) -> tuple[LineKind, bytes]:
-        """Return what the next line holds; raises Broken."""
-        kind, plain = self.seal.opened(line, self.place)
+        """Return the kind and the text of the next line; raises InvalidLine."""
+        kind, plain = self.seal.opened(line, self.offset)
         if kind is LineKind.END and plain != self._total():
             raise InvalidLine
         return kind, plain
@@ -72,17 +71,18 @@ class FileTail:
 def customers_from(
     path: Path, file: BinaryIO, end: FileTail
 ) -> Iterator[tuple[int, bytes]]:
-    """Yield each customer from the end of what is known on, with its place.
+    """Yield each customer after the known end, with its offset.
 
-    Stops before a last line that is not whole. Raises ConfigurationError.
+    Stops before a last line without a line end, which a crash has cut off or another
+    process is writing. Raises ConfigurationError for a damaged line.
     """
-    file.seek(end.place)
+    file.seek(end.offset)
     while (line := file.readline(LONGEST)).endswith(b"\n"):
-        place = end.place
+        offset = end.offset
         kind, plain = _opened(path, end, line)
-        end.take(kind, line)
+        end.advance(kind, line)
         if kind is LineKind.CUSTOMER:
-            yield place, plain
+            yield offset, plain
 
 
 def _opened(path: Path, end: FileTail, line: bytes) -> tuple[LineKind, bytes]:
@@ -94,17 +94,17 @@ def _opened(path: Path, end: FileTail, line: bytes) -> tuple[LineKind, bytes]:
 
 
 def damaged(path: Path, number: int) -> ConfigurationError:
-    """Return the complaint about a line that is not the one written there."""
+    """Return the error for a line that is not the one that was written there."""
     return ConfigurationError(
-        f"{path}, line {number}: was changed, moved or damaged: take the file again from "
-        "where it was written"
+        f"{path}, line {number}: was changed, moved or damaged: copy the file again from "
+        "its origin"
     )
 
 
 def cut_off(path: Path, end: FileTail) -> ConfigurationError:
-    """Return the complaint about a file that does not end with a closing line."""
+    """Return the error for a file that does not end with a closing line."""
     return ConfigurationError(
         f"{path}, line {end.number + 1}: the file is cut off after {end.count:,} "
-        "customers, and its closing line is missing: take it again from where it was "
-        "written, or run the `anybank migrate apply` that was writing it to its end"
+        "customers, and its closing line is missing: copy it again from its origin, or "
+        "finish the `anybank migrate apply` that was writing it"
     )

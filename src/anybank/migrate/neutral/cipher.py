@@ -1,4 +1,4 @@
-"""The primitives of cryptography that neutral files use; they need the extra `export`."""
+"""The cryptographic primitives that neutral files use; they need the extra `export`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What a neutral file takes and tells: every field, a mask as the mask it is."""
+"""The declaration of a neutral file: it stores and returns every field.
+
+A masked value is stored as the mask. The fields that the exporting bank masked or did not
+return are in the header of the file, so that a plan asks for them in a supplement.
+"""
 
 from __future__ import annotations
 
@@ -31,16 +35,16 @@ _SOURCE = "docs, Migrating: A neutral file"
 
 @frozen(kw_only=True)
 class FileOptions:
-    """What opens a neutral file, and which fields its bank did not tell."""
+    """The key of a neutral file, and the fields that its bank did not return."""
 
     key: Sensitive = credential(
         "file:PATH or env:NAME of 64 hexadecimal digits; "
-        "`anybank export --new-key FILE` makes one"
+        "`anybank export --new-key FILE` creates one"
     )
     reads: Mapping[str, Any] = field(
         default=Factory(dict),
         validator=instance_of(dict),
-        metadata={HELP: "what the header says of fields that are masked or not told"},
+        metadata={HELP: "the header's list of fields that are masked or not returned"},
     )
 
 
@@ -60,11 +64,11 @@ def _rules(kind: type, **special: FieldRule) -> dict[str, FieldRule]:
 
 CUSTOMER = _rules(
     NewCustomer,
-    ssn=_accepted(masks=True, note="a mask or token is kept as one"),
+    ssn=_accepted(masks=True, note="a mask or token is stored as it is"),
     external_id=_accepted(
         pattern=r"(?!\.+$).+",
-        pattern_note="something that can be an id: not dots alone",
-        note="it is the customer's id in the file",
+        pattern_note="an id that does not consist of dots only",
+        note="the customer's id in the file",
     ),
     account_ids=_REFUSED,
     created_at=_REFUSED,
@@ -79,12 +83,12 @@ PHONE = _rules(Phone, number=_accepted(create="required"))
 _WORKS = FeatureRule(support=Support.FULL, source=_SOURCE, idempotency=SAFE)
 _FINAL = FeatureRule(
     support=Support.UNSUPPORTED,
-    note="a line that is written stays: remove the file, and migrate into a new one",
+    note="lines cannot be changed: remove the file, and migrate into a new one",
     source=_SOURCE,
 )
 
-_CUSTOMERS_ALONE = FeatureRule(
-    support=Support.UNSUPPORTED, note="a file holds customers alone", source=_SOURCE
+_CUSTOMERS_ONLY = FeatureRule(
+    support=Support.UNSUPPORTED, note="a file contains only customers", source=_SOURCE
 )
 
 CAPABILITIES = Capabilities(
@@ -92,7 +96,7 @@ CAPABILITIES = Capabilities(
     title="Neutral file",
     hosts={},
     features={
-        **dict.fromkeys(Feature, _CUSTOMERS_ALONE),
+        **dict.fromkeys(Feature, _CUSTOMERS_ONLY),
         Feature.CUSTOMERS_CREATE: evolve(
             _WORKS,
             idempotency=Idempotency(
@@ -109,7 +113,7 @@ CAPABILITIES = Capabilities(
 
 
 def with_masked_reads(declared: Capabilities, reads: Mapping[str, Any]) -> Capabilities:
-    """Return the declaration of a file whose bank masks fields, or never tells them."""
+    """Return the declaration of a file whose bank masks fields or never returns them."""
     rules = dict(declared.fields[NewCustomer])
     for name in rules.keys() & reads.keys():
         rules[name] = evolve(rules[name], read=reads[name])

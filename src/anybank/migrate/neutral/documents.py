@@ -1,7 +1,8 @@
-"""Customers as the JSON of a line: every neutral field, by name, and back again exactly.
+"""Converts customers to the JSON of a line and back, without any loss.
 
-None is null, and never left out; a mask stays a mask and a token a token. What the vendor
-sent beside the neutral fields (`raw`) stays behind: its shape is the vendor's alone.
+A line has every neutral field by name; None is null and never omitted. Masks and tokens
+stay masks and tokens. The vendor's own fields (`raw`) are not written, because only the
+vendor can read their format.
 """
 
 from __future__ import annotations
@@ -20,20 +21,22 @@ from ...model.phones import Phone, PhoneKind
 from ...model.values import field_types, unvalidated
 from ...sensitive import DocumentLocatorNumber, Sensitive, Ssn, shielded
 
-_LEFT_OUT = ("raw", "issues", "origin")
+_OMITTED = ("raw", "issues", "origin")
 FIELDS = tuple(
-    each.name for each in attrs.fields(Customer) if each.name not in _LEFT_OUT
+    attribute.name
+    for attribute in attrs.fields(Customer)
+    if attribute.name not in _OMITTED
 )
 
 
 def document(value: Customer | NewCustomer) -> dict[str, Any]:
-    """Return a customer as JSON; what is Sensitive stays so until it is encoded."""
+    """Return a customer as JSON; Sensitive values stay Sensitive until they are encoded."""
     return {name: _plain(getattr(value, name, None)) for name in FIELDS}
 
 
 @shielded
 def customer(data: Any) -> Customer:
-    """Read a customer; raises UnexpectedResponse, with a field's name and no value."""
+    """Read a customer; raises UnexpectedResponse, with the name of a field and no value."""
     if not isinstance(data, dict) or set(data) != set(FIELDS):
         problem = "the line is not a customer with the fields of this version"
         raise UnexpectedResponse(problem, path="$")
@@ -47,11 +50,11 @@ def _plain(value: Any) -> Any:
         if isinstance(value, kind):
             return written(value)
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [_plain(item) for item in value]
     if attrs.has(type(value)):
         return {
-            each.name: _plain(getattr(value, each.name))
-            for each in attrs.fields(type(value))
+            attribute.name: _plain(getattr(value, attribute.name))
+            for attribute in attrs.fields(type(value))
         }
     return value
 
@@ -62,7 +65,7 @@ _WRITTEN: Mapping[type, Callable[[Any], Any]] = {
     Enum: lambda value: value.value,
     date: lambda value: value.isoformat(),
 }
-"""How each type is written; a datetime is a date."""
+"""The conversion of each type; a datetime is a subclass of date."""
 
 
 def _read(name: str, value: Any) -> Any:
@@ -72,7 +75,9 @@ def _read(name: str, value: Any) -> Any:
         return _READERS[field_types(Customer)[name]](value)
     except (TypeError, ValueError, KeyError):
         pass
-    raise UnexpectedResponse(f"{name} is not as it is written", path=f"$.{name}")
+    raise UnexpectedResponse(
+        f"{name} is not a value that anybank writes", path=f"$.{name}"
+    )
 
 
 def _text(value: Any) -> str:
@@ -104,4 +109,4 @@ _READERS: Mapping[Any, Callable[[Any], Any]] = {
     Sequence[Phone]: lambda value: tuple(map(_phone, value)),
     Sequence[Address]: lambda value: tuple(map(_address, value)),
 }
-"""How the values of each type are read."""
+"""The function that reads the values of each type."""

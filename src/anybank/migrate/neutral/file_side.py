@@ -25,65 +25,65 @@ from .transport import FileTransport
 
 
 def file_side(path: Path, key: str | None = None) -> FileSide:
-    """Return the side of a file; its key is in the environment where none is given."""
+    """Return the side of a file; without *key* the environment has the key."""
     options = {"path": str(path)} if key is None else {"path": str(path), "key": key}
     return FileSide(NAME, options)
 
 
 @frozen
 class FileSide(Side):
-    """A neutral file; its options are `path` and `key` (a key, or where to find it)."""
+    """A neutral file; its options are `path` and `key` (a key or a reference to one)."""
 
     is_receiving: bool = field(default=False, eq=False)
 
     @property
     def path(self) -> Path:
-        """Where the file is."""
+        """The absolute path of the file."""
         path = self.options.get("path")
         if not path:
             raise ConfigurationError(
-                "a neutral file is given by its path, such as ./customers.jsonl"
+                "a neutral file needs a path: name it, such as ./customers.jsonl"
             )
         return Path(path).expanduser().resolve()
 
     @property
     def base_url(self) -> str:
-        """Where the file is."""
+        """The path of the file, in place of a URL."""
         return str(self.path)
 
     @property
     def timeout(self) -> float:
-        """Nothing is on its way to a file: what is not in it will not come."""
+        """Zero: no request is ever on its way to a file, so nobody waits for one."""
         return 0.0
 
     @property
     def receiving(self) -> FileSide:
-        """The file as one that is added to; raises ConfigurationError for an export."""
+        """The file as a target; raises ConfigurationError for an export."""
         if header := peek_header(self.path):
             require_growing(self.path, header)
         return evolve(self, is_receiving=True)
 
     @property
     def record(self) -> str:
-        """What a journal keeps: where the file is, and where its key, never the key."""
+        """The side as JSON for the journal: the path, and a reference to the key."""
         record = {"path": str(self.path)}
-        if where := reference(self.options.get("key")):
-            record["key"] = where
+        if key := reference(self.options.get("key")):
+            record["key"] = key
         return json.dumps({"provider": self.provider, "options": record})
 
     def open(self, **changes: Any) -> AsyncBank:
-        """Open the file; raises ConfigurationError where it is not whole."""
+        """Open the file; raises ConfigurationError where it is not complete."""
         return self._open(self.transport(writes=False), **changes)
 
     def open_for_creates(
         self, limiter: RateLimiter | None, **changes: Any
     ) -> AsyncBank:
-        """Open the file to add to it; it is sealed when it is closed."""
+        """Open the file to append to it; it is sealed when it is closed."""
         transport = self.transport(writes=True)
         return self._open(transport, **changes, policy=NO_RETRIES, throttle=limiter)
 
     def transport(self, *, writes: bool) -> httpx.AsyncBaseTransport:
-        """Return what answers for the file, which is open from now on."""
+        """Open the file, and return a transport that answers from it."""
         return FileTransport(self._store.acquire(writes=writes))
 
     @property
@@ -92,7 +92,7 @@ class FileSide(Side):
 
     @property
     def _complete(self) -> dict[str, Any]:
-        """The options with what the header of the file adds to them."""
+        """The options, with the unreadable fields that the header of the file names."""
         header = None if self.is_receiving else peek_header(self.path)
         reads = dict(header.reads) if header else {}
         others = {name: self.options[name] for name in self.options if name != "path"}

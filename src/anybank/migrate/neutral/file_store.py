@@ -1,4 +1,8 @@
-"""One neutral file for all the banks that a side opens, and who closes it last."""
+"""One open neutral file for all the clients of a side; the last client closes it.
+
+A migration opens several clients for its target. Two open files would each know only the
+lines that they wrote.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,9 @@ from .seals import Seal
 
 @define
 class FileStore:
-    """A file that is opened with the first user and closed with the last.
+    """A file that is opened for the first user and closed after the last.
 
-    One that is `receiving` is made with the first customer, if it is not there.
+    A `receiving` file is created with the first customer, unless it exists.
     """
 
     path: Path
@@ -29,7 +33,7 @@ class FileStore:
     _open: CustomersFile | None = field(default=None, init=False)
 
     def acquire(self, *, writes: bool = False) -> FileStore:
-        """Open the file for one more; whoever `writes` has it sealed at the end."""
+        """Open the file for one more user; after a user who `writes` it is sealed."""
         if self._open is None and (self.path.exists() or not self.receiving):
             self._open = self._opened()
         self._users += 1
@@ -37,7 +41,7 @@ class FileStore:
         return self
 
     def release(self) -> None:
-        """Let go of the file: the last one seals and closes it."""
+        """Release the file; the last user seals and closes it."""
         self._users -= 1
         if self._users or self._open is None:
             return
@@ -47,25 +51,25 @@ class FileStore:
         self._open = None
 
     def find(self, identifier: str) -> bytes | None:
-        """Return the customer of an id as JSON, None where there is none."""
+        """Return the customer with an id as JSON, or None."""
         return self._open.find(identifier) if self._open else None
 
-    def page(self, place: int | None, size: int) -> tuple[list[bytes], int | None]:
-        """Return customers from a place on, and where the next are."""
-        return self._open.page(place, size) if self._open else ([], None)
+    def page(self, offset: int | None, size: int) -> tuple[list[bytes], int | None]:
+        """Return the customers from an offset on, and the offset of the next page."""
+        return self._open.page(offset, size) if self._open else ([], None)
 
     def add(self, identifier: str, plain: bytes) -> None:
-        """Add a customer durably; raises Taken where the id is there already."""
+        """Add a customer durably; raises IdExists for an id that the file has."""
         if self._open is None:
-            self._make()
+            self._create()
             self._open = self._opened()
         self._open.add(identifier, plain)
 
     def _opened(self) -> CustomersFile:
         return CustomersFile.opened(self.path, self.key, receiving=self.receiving)
 
-    def _make(self) -> None:
-        """Write the header whole, so that a file is never without one."""
+    def _create(self) -> None:
+        """Write the complete header first, so that a file always has one."""
         if self.path.exists():
             return
         header = FileHeader(

@@ -1,4 +1,4 @@
-"""Writing a neutral file whole or not at all."""
+"""Writes a neutral file completely or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .seals import LineKind, Seal
 
 @define
 class FileWriter:
-    """A new file under another name, which takes its own when all is on the disk."""
+    """A new file under a temporary name; it gets its own name once it is on the disk."""
 
     path: Path
     _file: BinaryIO = field(repr=False)
@@ -27,7 +27,7 @@ class FileWriter:
 
     @classmethod
     def new(cls, path: Path, seal: Seal) -> Self:
-        """Begin a file for its owner's eyes only; raises ConfigurationError."""
+        """Create a file that only its owner can read; raises ConfigurationError."""
         require_new(path)
         try:
             part = PartFile(path)
@@ -43,20 +43,21 @@ class FileWriter:
         """Add a customer."""
         line = self._end.customer(plain)
         self._file.write(line)
-        self._end.take(LineKind.CUSTOMER, line)
+        self._end.advance(LineKind.CUSTOMER, line)
 
     def seal(self) -> None:
         """Add the closing line."""
         self._file.write(self._end.closing())
 
     def publish(self) -> None:
-        """Put all on the disk, and give the file its name."""
+        """Sync the file to the disk, and give it its name."""
         self._file.flush()
+        # Before the rename: after a power failure the name must not show a shorter file.
         os.fsync(self._file.fileno())
         try:
             publish(self._part, self.path)
         except FileExistsError:
-            raise _is_taken(self.path) from None
+            raise _exists(self.path) from None
 
     def __enter__(self) -> Self:
         return self
@@ -73,13 +74,12 @@ class FileWriter:
 
 
 def require_new(path: Path) -> None:
-    """Refuse to write over what is there."""
+    """Raise ConfigurationError where something exists at the path."""
     if path.exists() or path.is_symlink():
-        raise _is_taken(path)
+        raise _exists(path)
 
 
-def _is_taken(path: Path) -> ConfigurationError:
+def _exists(path: Path) -> ConfigurationError:
     return ConfigurationError(
-        f"{path} is there already, and is not written over: name another file, or remove "
-        "it"
+        f"{path} exists already and is not overwritten: name another file, or remove it"
     )

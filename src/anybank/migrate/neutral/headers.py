@@ -1,4 +1,8 @@
-"""The first line of a neutral file: what it is, whose key opens it, where it is from."""
+"""The first line of a neutral file: its format, the id of its key, and its origin.
+
+The header is readable without the key, so that a person can find out which key a file
+needs. It is signed with the key, so that nobody can change it unnoticed.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +23,11 @@ from .keys import FileKey
 FORMAT = "anybank-customers"
 VERSION = 1
 LONGEST = 1 << 16
-"""How many bytes a header may have."""
+"""The most bytes that a header may have."""
 
 
 class FileOrigin(StrEnum):
-    """What made a file: an export is whole and final, a migration adds to its own."""
+    """The command that wrote a file: an export is final, a migration adds to its file."""
 
     EXPORT = "export"
     MIGRATION = "migration"
@@ -31,9 +35,9 @@ class FileOrigin(StrEnum):
 
 @frozen(kw_only=True)
 class FileHeader:
-    """What a file says of itself in the clear: no personal data.
+    """The description of a file, which is not encrypted and contains no personal data.
 
-    `reads` has the fields that the bank masks or never tells, by our name.
+    `reads` has the fields that the bank masks or never returns, by our name.
     """
 
     provider: str
@@ -47,17 +51,17 @@ class FileHeader:
 
     @property
     def text(self) -> str:
-        """The header as its signature covers it."""
+        """The text that the signature covers."""
         return json.dumps({"format": FORMAT, "version": VERSION, **_fields(self)})
 
     @classmethod
     def read(cls, path: Path, line: bytes) -> tuple[Self, str]:
-        """Return the header of a line, and its signature, neither of them trusted yet."""
+        """Return the header of a line and its signature, which is not checked yet."""
         data = _object(line)
         if data.get("format") != FORMAT or not line.endswith(b"\n"):
             raise ConfigurationError(
-                f"{path}, line 1: is not the header of a file of customers: give one "
-                "that `anybank export` or a migration wrote"
+                f"{path}, line 1: is not the header of a neutral file: name a file that "
+                "`anybank export` or a migration wrote"
             )
         _require_version(path, data.pop("version", None))
         signature = data.pop("signature", "")
@@ -70,15 +74,14 @@ class FileHeader:
 
 
 def changed(path: Path) -> ConfigurationError:
-    """Return the complaint about a header that is not as it was written."""
+    """Return the error for a header that has been changed."""
     return ConfigurationError(
-        f"{path}, line 1: was changed or damaged: take the file again from where it was "
-        "written"
+        f"{path}, line 1: was changed or damaged: copy the file again from its origin"
     )
 
 
 def peek_header(path: Path) -> FileHeader | None:
-    """Return the header of a file before its key is known; None where there is none."""
+    """Return the header of a file before its key is known; None without a file."""
     try:
         with reading(path) as file:
             line = file.readline(LONGEST)
@@ -88,28 +91,28 @@ def peek_header(path: Path) -> FileHeader | None:
 
 
 def require_key(path: Path, header: FileHeader, key: FileKey) -> None:
-    """Refuse a key that is not the file's."""
+    """Raise ConfigurationError for the key of another file."""
     if header.key_id != key.id:
         raise ConfigurationError(
-            f"{path}, line 1: is sealed with the key {header.key_id}, and the one given "
-            f"is {key.id}: give the file's own"
+            f"{path}, line 1: is encrypted with the key {header.key_id}, not with {key.id}: "
+            "use the key of this file"
         )
 
 
 def require_growing(path: Path, header: FileHeader) -> None:
-    """Refuse to add to an export."""
+    """Raise ConfigurationError for an export, to which nothing may be added."""
     if header.origin is FileOrigin.EXPORT:
         raise ConfigurationError(
-            f"{path} is an export, which nothing is added to: give the migration another "
-            "file to write"
+            f"{path} is an export, to which nothing is added: name another file as the "
+            "target"
         )
 
 
 def _require_version(path: Path, version: object) -> None:
     if version != VERSION:
         raise ConfigurationError(
-            f"{path}, line 1: is of version {version!s:.20}, and this anybank reads "
-            f"version {VERSION}: use the anybank that wrote it, or a newer one"
+            f"{path}, line 1: has version {version!s:.20}, and this anybank reads version "
+            f"{VERSION}: use the anybank that wrote the file, or a newer one"
         )
 
 

@@ -1,6 +1,7 @@
-"""Keys of neutral files: 32 random bytes that their owner keeps, never in a file of ours.
+"""Keys of neutral files: 32 random bytes, which the journal and the file never contain.
 
-A key seals no customer itself: each file has its own, derived from the key and a salt.
+A key encrypts no customer itself. Each file has a key of its own, derived from the key and
+the file's salt (HKDF, RFC 5869), so that a nonce can never repeat across files.
 """
 
 from __future__ import annotations
@@ -24,20 +25,20 @@ from .declaration import NAME
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 _REFERENCES = ("file:", "env:")
-MAKE_ONE = "`anybank export --new-key FILE` makes one"
+CREATE_ONE = "`anybank export --new-key FILE` creates one"
 
 
 @frozen
 class FileKey:
-    """A key, shown by its id alone."""
+    """A key, of which only the id is shown."""
 
     _secret: Sensitive = field(repr=False)
 
     @classmethod
     def of(cls, value: str | Sensitive) -> Self:
-        """Return the key itself, or the one that `file:PATH` or `env:NAME` refers to.
+        """Return a key from its 64 digits, or from a reference `file:PATH` or `env:NAME`.
 
-        Raises ConfigurationError where it is no key, or where others can read its file.
+        Raises ConfigurationError for other text, and for a file that others can read.
         """
         text = str(value.reveal()) if isinstance(value, Sensitive) else value
         if text.startswith("file:"):
@@ -45,13 +46,13 @@ class FileKey:
         text_of_key = resolve_reference(text, "the key")
         if not _HEX.fullmatch(text_of_key):
             raise ConfigurationError(
-                f"the key is not one of 64 hexadecimal digits: {MAKE_ONE}"
+                f"the key does not have 64 hexadecimal digits: {CREATE_ONE}"
             )
         return cls(Sensitive(text_of_key))
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Make a key in a new file, for its owner's eyes only."""
+        """Create a key in a new file that only its owner can read."""
         text = secrets.token_hex(32)
         try:
             create_private_file(path, text + "\n")
@@ -65,7 +66,7 @@ class FileKey:
 
     @property
     def id(self) -> str:
-        """What tells a key from another, and nothing of it: 16 hexadecimal digits."""
+        """A name of the key that reveals nothing about it: 16 hexadecimal digits."""
         return self.derived(b"", "key id", 8).hex()
 
     def derived(self, salt: bytes, purpose: str, length: int) -> bytes:
@@ -78,18 +79,18 @@ class FileKey:
 
 
 def from_environment() -> str:
-    """Return what the environment gives as the key; raises ConfigurationError."""
-    named = variable(NAME, "key")
-    if value := os.environ.get(named):
+    """Return the key or reference in the environment; raises ConfigurationError."""
+    name = variable(NAME, "key")
+    if value := os.environ.get(name):
         return value
     raise ConfigurationError(
-        f"a neutral file needs its key: give --key, or set {named}, to file:PATH or "
-        f"env:NAME; {MAKE_ONE}"
+        f"a neutral file needs its key: pass --key, or set {name}, as file:PATH or "
+        f"env:NAME; {CREATE_ONE}"
     )
 
 
 def reference(value: object) -> str | None:
-    """Return where a key is kept, to be written down; None where it is the key itself."""
+    """Return the reference to a key for the journal; None for the key itself."""
     if not isinstance(value, str) or not value.startswith(_REFERENCES):
         return None
     scheme, _, rest = value.partition(":")
@@ -100,7 +101,7 @@ def _require_private(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except OSError:
-        return  # reading it says why
+        return  # reading the file reports the error
     if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigurationError(
             f"the key {path} can be read by others: chmod 600 {path}"

@@ -1,4 +1,4 @@
-"""The neutral file as a provider, found as a bank's plugin is."""
+"""The neutral file as a provider, registered like the plugin of a bank."""
 
 from __future__ import annotations
 

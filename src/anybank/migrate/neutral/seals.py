@@ -1,7 +1,8 @@
-"""Sealing lines: AES-256-GCM, each bound to its file, its kind and its place.
+"""Encrypts lines with AES-256-GCM, each bound to its file, its kind and its offset.
 
-The field's cipher, and the one that auditors of banks know. A nonce is random: a file's
-own key never sees so many lines that two could meet.
+A nonce is random. With 96 bits it may be used for 2**32 lines under one key, and each file
+has a key of its own (NIST SP 800-38D, section 8.3,
+https://doi.org/10.6028/NIST.SP.800-38D).
 """
 
 from __future__ import annotations
@@ -26,19 +27,19 @@ _NONCE = 12
 
 
 class LineKind(StrEnum):
-    """What a line holds."""
+    """The kind of a line."""
 
     CUSTOMER = "customer"
     END = "end"
 
 
 class InvalidLine(Exception):
-    """A line is not what was written at its place."""
+    """A line is not the one that was written at its offset."""
 
 
 @frozen
 class Seal:
-    """What seals the lines of one file, and opens them."""
+    """Encrypts and decrypts the lines of one file."""
 
     header: FileHeader
     first: bytes = field(repr=False)
@@ -64,27 +65,29 @@ class Seal:
             raise changed(path)
         return evolve(seal, first=first)
 
-    def line(self, kind: LineKind, place: int, plain: bytes) -> bytes:
-        """Return the line that holds a text at a place, in bytes from the beginning."""
+    def line(self, kind: LineKind, offset: int, plain: bytes) -> bytes:
+        """Return the encrypted line of a text; *offset* is its offset in the file."""
         nonce = os.urandom(_NONCE)
-        sealed = nonce + self._cipher.encrypt(nonce, plain, self._bound(kind, place))
+        sealed = nonce + self._cipher.encrypt(nonce, plain, self._bound(kind, offset))
         return b'{"%s":"%s"}\n' % (kind.encode(), b64encode(sealed))
 
-    def opened(self, line: bytes, place: int) -> tuple[LineKind, bytes]:
-        """Return what a line at a place holds; raises Broken, with nothing of it."""
+    def opened(self, line: bytes, offset: int) -> tuple[LineKind, bytes]:
+        """Return the kind and the text of a line; raises InvalidLine, without the text."""
         try:
             ((name, text),) = json.loads(line).items()
             kind, sealed = LineKind(name), b64decode(text, validate=True)
-            bound = self._bound(kind, place)
+            bound = self._bound(kind, offset)
             plain = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound)
         except (AttributeError, TypeError, ValueError, InvalidTag, RecursionError):
             plain = None
-        if plain is None:
+        if plain is None:  # outside of the handler, so that the error has no context
             raise InvalidLine
         return kind, plain
 
-    def _bound(self, kind: LineKind, place: int) -> bytes:
-        return sha256(self.first).digest() + kind.encode() + place.to_bytes(8, "big")
+    def _bound(self, kind: LineKind, offset: int) -> bytes:
+        # GCM authenticates these bytes along with the text: a line that is copied to
+        # another file or moved within its own does not decrypt.
+        return sha256(self.first).digest() + kind.encode() + offset.to_bytes(8, "big")
 
 
 def _signature(header: FileHeader, key: FileKey, salt: bytes) -> str:

@@ -1,4 +1,8 @@
-"""A neutral file as a transport of httpx: requests of its adapter, answered here."""
+"""A transport of httpx that answers the requests of the file's adapter from a file.
+
+So a neutral file uses the same client as a bank, with its checks, retries and errors, and
+the commands of a migration need no second path.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ _PAGE = 100
 
 
 class FileTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Answers from a file; closing it lets go of the file."""
+    """Answers requests from a file, and releases the file when it is closed."""
 
     def __init__(self, store: FileStore) -> None:
         self._store = store
@@ -32,11 +36,11 @@ class FileTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self._answer(request, await request.aread())
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Release the file."""
         self._store.release()
 
     async def aclose(self) -> None:
-        """Let go of the file."""
+        """Release the file."""
         self._store.release()
 
     def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
@@ -51,6 +55,7 @@ class FileTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def _respond(self, request: httpx.Request, body: bytes) -> httpx.Response:
         if request.method == "POST":
             return self._added(body)
+        # The raw path, because `url.path` has decoded an id that contains %2F already.
         path = request.url.raw_path.partition(b"?")[0].decode("ascii")
         identifier = path.removeprefix("/customers").removeprefix("/")
         if identifier:
@@ -61,18 +66,20 @@ class FileTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         try:
             self._store.add(json.loads(body)["id"], body)
         except IdExists:
-            return httpx.Response(409, text="the file has a customer of this id")
+            return httpx.Response(409, text="the file has a customer with this id")
         return httpx.Response(201, content=body)
 
     def _read(self, identifier: str) -> httpx.Response:
         plain = self._store.find(identifier)
         if plain is None:
-            return httpx.Response(404, text="the file has no customer of this id")
+            return httpx.Response(404, text="the file has no customer with this id")
         return httpx.Response(200, content=plain)
 
     def _list(self, parameters: httpx.QueryParams) -> httpx.Response:
         token, size = parameters.get("token"), int(parameters.get("page_size", _PAGE))
-        customers, place = self._store.page(int(token) if token else None, size)
-        following = b"null" if place is None else b'"%d"' % place
-        page = b'{"customers":[%s],"next":%s}' % (b",".join(customers), following)
+        customers, offset = self._store.page(int(token) if token else None, size)
+        next_token = b"null" if offset is None else b'"%d"' % offset
+        # The lines are JSON already. To parse and encode them again would cost time, and
+        # SSNs would exist as plain strings once more.
+        page = b'{"customers":[%s],"next":%s}' % (b",".join(customers), next_token)
         return httpx.Response(200, content=page)

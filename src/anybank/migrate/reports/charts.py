@@ -19,8 +19,8 @@ HEIGHT = 168
 _HOUR, _DAY = 60, 24 * 60
 _STEPS = (
     *(1, 2, 5, 10, 15, 30),
-    *(_HOUR * each for each in (1, 2, 3, 6, 12)),
-    *(_DAY * each for each in (1, 2, 7, 14, 28, 91, 182, 364)),
+    *(_HOUR * hours for hours in (1, 2, 3, 6, 12)),
+    *(_DAY * days for days in (1, 2, 7, 14, 28, 91, 182, 364)),
 )
 """The possible distances between two marks on the time axis, in minutes."""
 _MOST_TICKS = 7
@@ -168,8 +168,8 @@ def _times(timeline: Timeline) -> Iterator[AxisMark]:
 
 
 def _round_times(start: datetime, end: datetime) -> Iterator[datetime]:
-    steps = (timedelta(minutes=each) for each in _STEPS)
-    few = (each for each in steps if (end - start) / each <= _MOST_TICKS)
+    steps = (timedelta(minutes=minutes) for minutes in _STEPS)
+    few = (step for step in steps if (end - start) / step <= _MOST_TICKS)
     step = next(few, (end - start) / _MOST_TICKS)
     time = EPOCH - (EPOCH - start) // step * step
     while time <= end:

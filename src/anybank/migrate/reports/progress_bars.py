@@ -41,9 +41,12 @@ def phase_bars(phases: Sequence[Phase]) -> Sequence[Meter]:
     """Return a bar for each phase; the last phase completes the migration."""
     return [
         Meter(
-            each.name, each.count, each.share, "good" if each is phases[-1] else "busy"
+            phase.name,
+            phase.count,
+            phase.share,
+            "good" if phase is phases[-1] else "busy",
         )
-        for each in phases
+        for phase in phases
     ]
 
 

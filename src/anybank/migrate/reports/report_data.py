@@ -82,7 +82,7 @@ def _phases(journal: Journal, summary: Summary) -> Iterator[Phase]:
     verified = counts[State.VERIFIED]
     yield Phase("planned", records, records)
     yield Phase("sent", int(journal.query(sent)[0][0]), records)
-    yield Phase("at the target", sum(counts[each] for each in MOVED), records)
+    yield Phase("at the target", sum(counts[state] for state in MOVED), records)
     yield Phase("read back", verified + counts[State.MISMATCHED], records)
     yield Phase("verified", verified, records)
 
@@ -91,8 +91,8 @@ def _losses(summary: Summary) -> Sequence[IssueCount]:
     """Return the losses and changes of fields, the most frequent first."""
     declared = declared_by(summary.target)
     losses = [
-        evolve(each, source=source_of(declared, each.field))
-        for each in summary.reasons
-        if each.effect in _EFFECTS
+        evolve(reason, source=source_of(declared, reason.field))
+        for reason in summary.reasons
+        if reason.effect in _EFFECTS
     ]
     return sorted(losses, key=lambda loss: (-loss.count, loss.field))

@@ -207,7 +207,11 @@ def _both(tasks: Tasks, row: sa.Row[Any]) -> Sequence[str]:
     """Return the commands that show a customer at both banks; a file has no such command."""
     at_target = ((tasks.target, target_id) for target_id in _target_ids(row))
     customers = ((tasks.source, row.source_id), *at_target)
-    return [_get(bank, each) for bank, each in customers if bank not in BUILT_IN]
+    return [
+        _get(bank, customer_id)
+        for bank, customer_id in customers
+        if bank not in BUILT_IN
+    ]
 
 
 def _failed(tasks: Tasks, row: sa.Row[Any]) -> Task:

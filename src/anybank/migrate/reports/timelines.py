@@ -58,10 +58,10 @@ class Timeline:
     @classmethod
     def of(cls, ticks: Sequence[Tick]) -> Self | None:
         """Aggregate ticks into at most 80 steps; return None if nothing was sent yet."""
-        drawn = [each for each in ticks if _series_of(each.state)]
+        drawn = [tick for tick in ticks if _series_of(tick.state)]
         if not drawn:
             return None
-        minutes = [_time(each.minute) for each in drawn]
+        minutes = [_time(tick.minute) for tick in drawn]
         width = _width(min(minutes), max(minutes))
         start = _step(min(minutes), width)
         steps = _steps(start, max(minutes), width)
@@ -111,7 +111,9 @@ def _time(minute: str) -> datetime:
 def _width(first: datetime, last: datetime) -> int:
     """Return the smallest width that needs no more than the most bars."""
     few = (
-        each for each in _WIDTHS if _steps(_step(first, each), last, each) <= _MOST_BARS
+        width
+        for width in _WIDTHS
+        if _steps(_step(first, width), last, width) <= _MOST_BARS
     )
     return next(few, _whole_weeks(first, last))
 
