@@ -38,6 +38,10 @@ CALLS: Mapping[str, Callable[[Any], Any]] = {
     "transactions.get by number": lambda bank: bank.transactions.get(
         "record-1", c.ACCOUNT_NUMBER
     ),
+    "transactions.get of a number": lambda bank: bank.transactions.get(
+        c.ACCOUNT_NUMBER
+    ),
+    "events.list by number": lambda bank: bank.events.list(object_id=c.ACCOUNT_NUMBER),
     "events.list": lambda bank: bank.events.list(),
     "events.get": lambda bank: bank.events.get("record-1"),
     "accounts.balance": lambda bank: bank.accounts.balance("account-1"),

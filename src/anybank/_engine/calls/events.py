@@ -7,6 +7,7 @@ from datetime import datetime
 from ...model import operations as ask
 from ...model.events import Event
 from ...model.pages import Page
+from .accounts import require_account_id
 from .call import Call, CallBuilder, argument_error
 
 
@@ -26,6 +27,7 @@ class EventCalls(CallBuilder):
         page_size: int | None,
     ) -> Call[Page[Event]]:
         """Read a page of events."""
+        require_account_id(self, object_id, "object_id")
         _require_period(since, until)
         question = ask.ListEvents(
             since=since,

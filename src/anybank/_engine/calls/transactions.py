@@ -20,6 +20,7 @@ class TransactionCalls(CallBuilder):
         self, transaction_id: str, account_id: str | None = None
     ) -> Call[Transaction]:
         """Read a transaction."""
+        require_account_id(self, transaction_id, "transaction_id")
         require_account_id(self, account_id)
         return self.ask(ask.GetTransaction(id=transaction_id, account_id=account_id))
 
