@@ -56,7 +56,7 @@ def test_a_wrong_key_is_an_error(run: Run) -> None:
     run("export", "--new-key", "other")
     ran = run(*IMPORT, "--key", "file:other")
     assert ran.code == 1
-    assert "c.jsonl, line 1: is sealed with the key" in ran.err
+    assert "c.jsonl, line 1: is encrypted with the key" in ran.err
 
 
 def test_a_damaged_file_names_the_line(run: Run) -> None:
