@@ -74,7 +74,7 @@ class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
     @property
     def request_lines(self) -> list[str]:
         """The requests as `METHOD /path`."""
-        return [f"{each.method} {each.url.path}" for each in self.requests]
+        return [f"{item.method} {item.url.path}" for item in self.requests]
 
 
 class Counter(httpx.BaseTransport):
@@ -180,7 +180,7 @@ class Toy(Adapter):
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         response = yield get("/customers", query={"token": query.token})
         text = response.json()
-        result = [Customer(id=each, provider="toy") for each in text["ids"]]
+        result = [Customer(id=item, provider="toy") for item in text["ids"]]
         return Page(result, text.get("next"))
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
@@ -204,7 +204,7 @@ class Toy(Adapter):
 
 
 @frozen
-class Ran:
+class RunResult:
     """What came of an operation."""
 
     value: Any
@@ -220,7 +220,7 @@ def run(
     adapter: type[Adapter] = Toy,
     time: FakeTime | None = None,
     **options: Any,
-) -> Ran:
+) -> RunResult:
     """Run an operation of a toy bank over a script, sync or async."""
     time, transport = time or FakeTime(), Script(*answers)
     arguments = {
@@ -233,8 +233,8 @@ def run(
     try:
         value = (_sync if sync else _async)(adapter, operation, arguments)
     except AnybankError as error:
-        return Ran(None, error, transport.request_lines, time.slept)
-    return Ran(value, None, transport.request_lines, time.slept)
+        return RunResult(None, error, transport.request_lines, time.slept)
+    return RunResult(value, None, transport.request_lines, time.slept)
 
 
 def _sync(

@@ -72,17 +72,17 @@ class Tree:
 
     def run(self, script: str) -> list[object]:
         """Return what a script prints as JSON."""
-        ran = self._python("-c", script)
-        assert ran.returncode == 0, ran.stderr[-2000:]
-        printed: list[object] = json.loads(ran.stdout.splitlines()[-1])
+        result = self._python("-c", script)
+        assert result.returncode == 0, result.stderr[-2000:]
+        printed: list[object] = json.loads(result.stdout.splitlines()[-1])
         return printed
 
     def type_errors(self) -> list[str]:
         """Return the lines in which mypy reports an error of the adapter."""
-        ran = self._python(
+        result = self._python(
             "-m", "mypy", "--strict", "--explicit-package-bases", str(ACME)
         )
-        return [line for line in ran.stdout.splitlines() if "error:" in line]
+        return [line for line in result.stdout.splitlines() if "error:" in line]
 
     def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         paths = os.pathsep.join(map(str, (self.folder / "src", self.folder)))

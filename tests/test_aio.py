@@ -40,7 +40,7 @@ def members(kind: type) -> dict[str, tuple[str, str | None]]:
         for name, function in inspect.getmembers(kind, callable)
         if not name.startswith("_") or name in ("__init__", "__enter__", "__aenter__")
     }
-    return {name: _documented(*each) for name, each in result.items()}
+    return {name: _documented(*item) for name, item in result.items()}
 
 
 def _documented(signature: str, doc: str | None) -> tuple[str, str | None]:
@@ -151,7 +151,7 @@ def test_calls_run_concurrently() -> None:
             result = await asyncio.gather(
                 *(bank.customers.get(f"c{n}") for n in range(20))
             )
-        return {each.id for each in result}
+        return {item.id for item in result}
 
     assert len(asyncio.run(main())) == 20
 

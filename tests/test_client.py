@@ -112,7 +112,7 @@ def test_an_option_that_nobody_knows_is_a_mistake() -> None:
 def test_check_finds_what_create_would_refuse() -> None:
     """The same findings, without a request."""
     toy = bank()
-    assert [each.field for each in toy.check(NewCustomer())] == ["first_name"]
+    assert [item.field for item in toy.check(NewCustomer())] == ["first_name"]
     assert toy.check(NewCustomer(first_name="Ada")) == []
 
 

@@ -52,7 +52,7 @@ def _drawn() -> dict[str, str]:
     tree = (errors.__doc__ or "").split("::")[1].split("Every error")[0]
     for line in filter(str.strip, tree.splitlines()):
         indent = len(line) - len(line.lstrip())
-        above = [each for each in above if each[0] < indent]
+        above = [item for item in above if item[0] < indent]
         names = re.findall(r"\b[A-Z][A-Za-z]+\b", re.split(r"\s{2,}[a-z]", line)[0])
         parents.update(dict.fromkeys(names, above[-1][1] if above else ""))
         above.append((indent, names[0]))

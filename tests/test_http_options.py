@@ -15,7 +15,7 @@ import httpx
 import pytest
 from tests._engine.transports.callers import VARIABLES, Get, every_caller
 from tests._engine.transports.certificates import Authority
-from tests._engine.transports.servers import Heard, Place, serving
+from tests._engine.transports.servers import Peer, RawServer, serving
 from tests.fakes import Toy
 
 import anybank
@@ -39,11 +39,11 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-async def answers(heard: Heard) -> None:
+async def answers(peer: Peer) -> None:
     """Answer every request with a customer."""
     while True:
-        await heard.request()
-        await heard.say(ANSWER)
+        await peer.request()
+        await peer.send(ANSWER)
 
 
 def careless(**flags: Any) -> ssl.SSLContext:
@@ -127,25 +127,25 @@ def test_an_option_that_cannot_be_is_named(
     arguments: dict[str, Any], reason: str
 ) -> None:
     """It is refused where it is written, before there is a bank."""
-    with pytest.raises(ConfigurationError) as no:
+    with pytest.raises(ConfigurationError) as caught:
         HttpOptions(**arguments)
-    assert str(no.value).startswith(f"HttpOptions.{reason}")
+    assert str(caught.value).startswith(f"HttpOptions.{reason}")
 
 
 @pytest.mark.parametrize("kind", [Bank, AsyncBank])
 @pytest.mark.parametrize("http", [{"verify": "x"}, "httpx", 5])
 def test_http_is_one_value(kind: Any, http: Any) -> None:
     """A dict or a name is not taken for it."""
-    with pytest.raises(ConfigurationError) as no:
+    with pytest.raises(ConfigurationError) as caught:
         kind(Toy, token="t", http=http)
-    assert str(no.value) == "http must be an HttpOptions"
+    assert str(caught.value) == "http must be an HttpOptions"
 
 
 def test_aiohttp_is_for_async_banks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked for by name it is refused; the environment's word is for AsyncBank."""
-    with pytest.raises(ConfigurationError) as no:
+    with pytest.raises(ConfigurationError) as caught:
         Bank(Toy, token="t", http=HttpOptions(engine="aiohttp"))
-    assert str(no.value) == (
+    assert str(caught.value) == (
         "HttpOptions.engine: aiohttp works with AsyncBank only. Use httpx or auto with "
         "Bank."
     )
@@ -158,9 +158,9 @@ def test_an_engine_that_is_not_installed_is_refused(
 ) -> None:
     """Nobody who asks for one is given another."""
     monkeypatch.setitem(sys.modules, "anybank._engine.transports.aiohttp_async", None)
-    with pytest.raises(ConfigurationError) as no:
+    with pytest.raises(ConfigurationError) as caught:
         AsyncBank(Toy, token="t", http=HttpOptions(engine="aiohttp"))
-    assert str(no.value) == (
+    assert str(caught.value) == (
         "aiohttp is not installed. Run `pip install anybank[fast]`, or use "
         "the engine httpx."
     )
@@ -168,32 +168,32 @@ def test_an_engine_that_is_not_installed_is_refused(
 
 async def requested_by(
     get: Get, http: dict[str, Any], times: int = 1
-) -> tuple[list[Customer], Place]:
+) -> tuple[list[Customer], RawServer]:
     """Read a customer, several times at once; return what came and the server."""
-    async with serving(answers) as place:
-        reads = (get(http, base_url=place.url) for _ in range(times))
-        return await asyncio.gather(*reads), place
+    async with serving(answers) as server:
+        reads = (get(http, base_url=server.url) for _ in range(times))
+        return await asyncio.gather(*reads), server
 
 
 @pytest.fixture
 def engines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the engine of each request, seen where the tools for mocks see them."""
-    seen: list[str] = []
+    recorded: list[str] = []
     over_httpx = httpx.AsyncHTTPTransport.handle_async_request
     over_aiohttp = aiohttp.ClientSession._request
 
     async def httpx_request(*args: Any, **kwargs: Any) -> Any:
-        seen.append("httpx")
+        recorded.append("httpx")
         return await over_httpx(*args, **kwargs)
 
     async def aiohttp_request(*args: Any, **kwargs: Any) -> Any:
-        seen.append("aiohttp")
+        recorded.append("aiohttp")
         return await over_aiohttp(*args, **kwargs)
 
     transport, session = httpx.AsyncHTTPTransport, aiohttp.ClientSession
     monkeypatch.setattr(transport, "handle_async_request", httpx_request)
     monkeypatch.setattr(session, "_request", aiohttp_request)
-    return seen
+    return recorded
 
 
 def ask(**http: Any) -> None:
@@ -210,13 +210,13 @@ def ask(**http: Any) -> None:
 @every_caller
 def test_the_user_agent_is_the_librarys_and_the_callers(get: Get) -> None:
     """A vendor's support sees both."""
-    _, place = asyncio.run(
+    _, server = asyncio.run(
         requested_by(get, {"user_agent": "shop/2.0 (ops@example.com)"})
     )
     (line,) = (
-        each
-        for each in place.requests[0].split(b"\r\n")
-        if each.lower().startswith(b"user-agent:")
+        item
+        for item in server.requests[0].split(b"\r\n")
+        if item.lower().startswith(b"user-agent:")
     )
     assert line.endswith(b" anybank/0.1 shop/2.0 (ops@example.com)")
 
@@ -248,8 +248,8 @@ def test_authorities_are_a_path_or_a_context(
     }[kind]
 
     async def main() -> Customer:
-        async with serving(answers, tls=authority.server("good")) as place:
-            return await get({"verify": verify}, base_url=place.url)
+        async with serving(answers, tls=authority.server("good")) as server:
+            return await get({"verify": verify}, base_url=server.url)
 
     assert asyncio.run(main()).id == "c1"
 
@@ -266,8 +266,8 @@ def test_the_environments_authorities_are_trusted(
         monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
 
     async def main() -> Customer:
-        async with serving(answers, tls=authority.server("good")) as place:
-            return await get({}, base_url=place.url)
+        async with serving(answers, tls=authority.server("good")) as server:
+            return await get({}, base_url=server.url)
 
     assert asyncio.run(main()).id == "c1"
 
@@ -281,13 +281,13 @@ def test_an_answer_is_read_up_to_the_largest_size(get: Get, *, is_packed: bool) 
     coding = b"content-encoding: gzip\r\n" if is_packed else b""
     head = b"HTTP/1.1 200 OK\r\n%bcontent-length: %d\r\n\r\n"
 
-    async def large(heard: Heard) -> None:
-        await heard.request()
-        await heard.say(head % (coding, len(content)) + content)
+    async def large(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(head % (coding, len(content)) + content)
 
     async def main(limit: int) -> Customer:
-        async with serving(large) as place:
-            return await get({"max_response_bytes": limit}, base_url=place.url)
+        async with serving(large) as server:
+            return await get({"max_response_bytes": limit}, base_url=server.url)
 
     assert asyncio.run(main(len(body))).id == "c1"
     with pytest.raises(AnybankError, match=r"HttpOptions\.max_response_bytes"):
@@ -298,16 +298,18 @@ def test_an_answer_is_read_up_to_the_largest_size(get: Get, *, is_packed: bool) 
 def test_open_connections_stay_within_the_limit(engine: Any) -> None:
     """Twenty requests at a time share three connections."""
 
-    async def main() -> Place:
-        async with serving(answers) as place:
+    async def main() -> RawServer:
+        async with serving(answers) as server:
             http = HttpOptions(engine=engine, max_connections=3)
-            async with AsyncBank(Toy, token="t", base_url=place.url, http=http) as bank:
+            async with AsyncBank(
+                Toy, token="t", base_url=server.url, http=http
+            ) as bank:
                 await asyncio.gather(*(bank.customers.get("c1") for _ in range(20)))
-            return place
+            return server
 
-    place = asyncio.run(main())
-    assert len(place.requests) == 20
-    assert place.connections <= 3
+    server = asyncio.run(main())
+    assert len(server.requests) == 20
+    assert server.connections <= 3
 
 
 @pytest.mark.parametrize("name", ["ANYBANK_HTTP_ENGINE", "ANYBANK_TOY_HTTP_ENGINE"])

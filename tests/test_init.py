@@ -38,9 +38,9 @@ def test_every_name_is_importable(name: str) -> None:
 
 def test_a_star_import_gives_all_names() -> None:
     """`from anybank import *` works, lazy or not."""
-    found: dict[str, object] = {}
-    exec("from anybank import *", found)  # noqa: S102  # the point
-    assert set(anybank.__all__) <= set(found)
+    issues: dict[str, object] = {}
+    exec("from anybank import *", issues)  # noqa: S102  # the point
+    assert set(anybank.__all__) <= set(issues)
 
 
 def test_a_name_that_is_not_there_is_said_to_be_so() -> None:
@@ -90,8 +90,8 @@ def test_importing_is_light(code: str) -> None:
 
 def test_values_need_no_network_library() -> None:
     """Whoever only makes values imports no HTTP client."""
-    found = _imported("from anybank import NewCustomer, Phone")
-    assert not found & {"httpx", "pluggy", "cattrs"}
+    issues = _imported("from anybank import NewCustomer, Phone")
+    assert not issues & {"httpx", "pluggy", "cattrs"}
 
 
 def _designed() -> list[str]:
@@ -104,9 +104,9 @@ def _designed() -> list[str]:
     assert imported
     assert also
     assert tree
-    found = [imported[1], *rows, re.sub(r"\([^)]*\)|`[^`]*`", "", also[1]), tree[1]]
+    issues = [imported[1], *rows, re.sub(r"\([^)]*\)|`[^`]*`", "", also[1]), tree[1]]
     named = re.findall(
-        r"\b[A-Z][a-z]+\w*\b|\bUNSET\b|\bAnybankError\b", " ".join(found)
+        r"\b[A-Z][a-z]+\w*\b|\bUNSET\b|\bAnybankError\b", " ".join(issues)
     )
     return sorted({*named, "AnybankError"} - {"also"})
 

@@ -53,7 +53,7 @@ def test_options_per_call_share_the_connection() -> None:
     with pytest.raises(ProviderUnavailable):
         other.customers.get("c1")
     toy.customers.get("c1")
-    assert [each.headers.get("x-trace") for each in script.requests] == [
+    assert [request.headers.get("x-trace") for request in script.requests] == [
         "t1",
         "t1",
         None,
@@ -84,7 +84,7 @@ def test_an_extra_field_is_added_to_a_write() -> None:
     toy = bank(transport=script).with_options(extra_body={"tag": "x"})
     toy.customers.create(NewCustomer(first_name="Ada", last_name="Sample"))
     assert b'"tag"' in script.requests[0].content
-    assert all(b"tag" not in each.content for each in script.requests[1:])
+    assert all(b"tag" not in request.content for request in script.requests[1:])
 
 
 def test_an_extra_never_replaces_what_the_adapter_sends() -> None:
@@ -139,7 +139,7 @@ def test_observers_receive_the_events_of_a_call() -> None:
     """In order, with one id."""
     events: list[Any] = []
     bank(answer(503), answer(), observers=[events.append]).customers.get("c1")
-    assert [type(each) for each in events] == [
+    assert [type(event) for event in events] == [
         CallStarted,
         RequestSent,
         ResponseReceived,
@@ -148,8 +148,10 @@ def test_observers_receive_the_events_of_a_call() -> None:
         ResponseReceived,
         CallFinished,
     ]
-    assert len({each.call_id for each in events}) == 1
-    assert [each.status for each in events if isinstance(each, ResponseReceived)] == [
+    assert len({event.call_id for event in events}) == 1
+    assert [
+        event.status for event in events if isinstance(event, ResponseReceived)
+    ] == [
         503,
         200,
     ]
@@ -203,14 +205,14 @@ def test_logs_are_structured_and_contain_no_person(
         )
         raw = toy.with_raw_response.customers
         raw.create(new, accept_loss="all")
-    records = [each for each in caplog.records if each.name == "anybank"]
-    debug = [each for each in records if each.levelno == logging.DEBUG]
-    info = [each for each in records if each.levelno == logging.INFO]
+    records = [record for record in caplog.records if record.name == "anybank"]
+    debug = [record for record in records if record.levelno == logging.DEBUG]
+    info = [record for record in records if record.levelno == logging.INFO]
     shown: Any = debug[0]
     assert (shown.provider, shown.operation) == ("toy", "customers.create")
     assert (shown.attempt, shown.status, shown.outcome) == (1, 429, "refused")
     assert len(info) == 1
-    text = repr([vars(each) for each in records]) + repr(events)
+    text = repr([vars(record) for record in records]) + repr(events)
     assert CANARY not in text
     assert "Canary" not in text
 
@@ -241,7 +243,7 @@ def test_a_listing_is_cut_short() -> None:
     first = toy.customers.list().first()
     assert first is not None
     assert first.id == "c1"
-    assert [each.id for each in toy.customers.list().take(1)] == ["c1"]
+    assert [item.id for item in toy.customers.list().take(1)] == ["c1"]
     assert toy.customers.list().take(0) == []
     assert len(toy.customers.list().to_list()) == 2
     with pytest.raises(InvalidInput):

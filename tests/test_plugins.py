@@ -62,14 +62,14 @@ def good(name: str = "example", interface: int = 1, adapter: str = "Example") ->
 
 def problem(name: str = "example") -> str | None:
     """Return why a provider is quarantined."""
-    (found,) = [each for each in providers() if each.name == name]
-    return found.problem
+    (issues,) = [provider for provider in providers() if provider.name == name]
+    return issues.problem
 
 
 def test_an_installed_plugin_is_found(install: Install) -> None:
     """A plugin that is not ours is a provider like ours."""
     install(good())
-    (info,) = [each for each in providers() if each.name == "example"]
+    (info,) = [provider for provider in providers() if provider.name == "example"]
     assert (info.title, info.distribution, info.version, info.problem) == (
         "Example",
         "anybank-example",
@@ -133,10 +133,10 @@ def test_a_broken_plugin_is_quarantined_with_its_reason(
     install(code)
     assert reason in (problem() or "")
     assert problem("bond") is None
-    with pytest.raises(ConfigurationError, match="'example' cannot be used") as no:
+    with pytest.raises(ConfigurationError, match="'example' cannot be used") as caught:
         Bank("example")
-    assert reason in str(no.value)
-    assert no.value.__context__ is None
+    assert reason in str(caught.value)
+    assert caught.value.__context__ is None
     assert find("bond").adapter.capabilities.provider == "bond"
 
 
@@ -150,7 +150,7 @@ def test_a_name_that_two_claim_is_nobodys(install: Install) -> None:
     """Neither is used; both are named, with what to type."""
     install(good(), dist="anybank-one")
     install(good(), dist="anybank-two")
-    (info,) = (each for each in providers() if each.name == "example")
+    (info,) = (provider for provider in providers() if provider.name == "example")
     assert info.distribution == "anybank-one, anybank-two"
     steps = (
         "uninstall one with `pip uninstall anybank-one` or `pip uninstall anybank-two`"

@@ -39,7 +39,7 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
 }
 KINDS: dict[type, type] = {AddressKind: Address, PhoneKind: Phone}
 
-PEOPLE = {each: customers(find(each).adapter.capabilities) for each in VENDORS}
+PEOPLE = {vendor: customers(find(vendor).adapter.capabilities) for vendor in VENDORS}
 ANYBODY = people()
 
 
@@ -47,12 +47,12 @@ def simulated(vendor: str) -> Bank:
     """Return a bank over a fresh simulator."""
     simulator = find(vendor).simulator
     assert simulator is not None
-    made = simulator()()
+    created = simulator()()
     return Bank(
         vendor,
-        transport=SimulatorTransport(made),
+        transport=SimulatorTransport(created),
         rate_limit=None,
-        **made.credentials,
+        **created.credentials,
     )
 
 
@@ -70,10 +70,10 @@ def _others(declared: Capabilities, given: Any, found: Any, path: str) -> Iterat
             yield from [] if _same(declared, one, other) else [path + name]
             continue
         pairs = zip_longest(one, tuple(other or ()))
-        for index, (item, told) in enumerate(pairs):
+        for index, (item, returned) in enumerate(pairs):
             here = f"{path}{name}[{index}]."
-            yield from [here] if isinstance(item, str) and item != told else []
-            yield from _others(declared, item, told, here)
+            yield from [here] if isinstance(item, str) and item != returned else []
+            yield from _others(declared, item, returned, here)
 
 
 def _same(declared: Capabilities, given: Any, found: Any) -> bool:
@@ -89,13 +89,13 @@ def test_what_is_accepted_arrives(vendor: str, data: st.DataObject) -> None:
     """A customer that `check` lets through is created, and reads as it was given."""
     with simulated(vendor) as bank:
         new = data.draw(PEOPLE[vendor])
-        made = bank.customers.create(new)
-        found = bank.customers.get(made.id)
-        settled = prepare(bank.capabilities, new).value
-        assert arrives(bank.capabilities, settled, found) == []
-        assert found == bank.customers.get(made.id)
-        if found.ssn is not None and new.ssn is not None:
-            assert found.ssn.agrees_with(new.ssn)
+        created = bank.customers.create(new)
+        issues = bank.customers.get(created.id)
+        prepared = prepare(bank.capabilities, new).value
+        assert arrives(bank.capabilities, prepared, issues) == []
+        assert issues == bank.customers.get(created.id)
+        if issues.ssn is not None and new.ssn is not None:
+            assert issues.ssn.agrees_with(new.ssn)
 
 
 @EACH
@@ -124,10 +124,10 @@ def test_a_loss_that_is_accepted_is_the_only_one(
         mixed = attrs.evolve(
             new, preferred_name=other.preferred_name, external_id=other.external_id
         )
-        made = bank.customers.create(mixed, accept_loss="all")
-        settled = prepare(bank.capabilities, mixed).value
-        found = bank.customers.get(made.id)
-        assert arrives(bank.capabilities, settled, found) == []
+        created = bank.customers.create(mixed, accept_loss="all")
+        prepared = prepare(bank.capabilities, mixed).value
+        issues = bank.customers.get(created.id)
+        assert arrives(bank.capabilities, prepared, issues) == []
 
 
 @EACH
@@ -163,8 +163,8 @@ def test_a_change_that_is_accepted_arrives(vendor: str, data: st.DataObject) -> 
             return
         bank.customers.update(before.id, changes)
         after = bank.customers.get(before.id)
-        settled = prepare(bank.capabilities, changes).value
-        assert _told(bank.capabilities, settled, after) == []
+        prepared = prepare(bank.capabilities, changes).value
+        assert _told(bank.capabilities, prepared, after) == []
         untouched = set(names) - set(chosen)
         read = bank.capabilities.rules(NewCustomer)
         for name in untouched:
@@ -177,9 +177,9 @@ def _told(
 ) -> list[str]:
     """Return the changed fields that are told otherwise."""
     changed = {
-        each.name: getattr(changes, each.name)
-        for each in attrs.fields(CustomerChanges)
-        if getattr(changes, each.name) not in (UNSET, {})
+        field.name: getattr(changes, field.name)
+        for field in attrs.fields(CustomerChanges)
+        if getattr(changes, field.name) not in (UNSET, {})
     }
     paths = arrives(declared, NewCustomer(**changed), found)
     return [path for path in paths if path.partition("[")[0] in changed]

@@ -151,7 +151,7 @@ def test_what_is_no_ssn_is_refused_without_being_shown(text: Any) -> None:
     report = traceback.TracebackException.from_exception(
         caught.value, capture_locals=True
     )
-    inside = "".join(str(each.locals) for each in list(report.stack)[1:])
+    inside = "".join(str(item.locals) for item in list(report.stack)[1:])
     assert text in (None, "", True) or repr(text) not in inside
 
 
@@ -225,7 +225,7 @@ def test_a_shielded_function_forgets_what_it_was_given() -> None:
     report = traceback.TracebackException.from_exception(
         caught.value, capture_locals=True
     )
-    shown = "".join(str(each.locals) for each in list(report.stack)[1:])
+    shown = "".join(str(item.locals) for item in list(report.stack)[1:])
     assert "'secret" not in shown
 
 
@@ -236,11 +236,11 @@ def test_a_shielded_function_returns_what_it_returns() -> None:
 
 def test_forgetting_leaves_running_frames_alone() -> None:
     """Only finished frames are emptied."""
-    kept = "kept"
+    stored = "kept"
     with pytest.raises(KeyError) as caught:
-        {"other": 1}.pop(kept)
+        {"other": 1}.pop(stored)
     forget_locals(caught.value)
-    assert kept == "kept"
+    assert stored == "kept"
 
 
 def test_secrets_of_half_characters_are_compared() -> None:
@@ -268,4 +268,4 @@ def test_forgetting_follows_the_chain() -> None:
         caught.value, capture_locals=True
     )
     assert report.__cause__ is not None
-    assert "very-personal'" not in str([each.locals for each in report.__cause__.stack])
+    assert "very-personal'" not in str([item.locals for item in report.__cause__.stack])

@@ -55,7 +55,7 @@ def test_what_is_signed_is_verified(secret: Any) -> None:
 def test_header_names_may_be_in_any_case() -> None:
     """Servers change it as they like."""
     headers, body = delivery()
-    shouted = {name.upper(): said for name, said in headers.items()}
+    shouted = {name.upper(): text for name, text in headers.items()}
     webhooks.verify("bond", shouted, body, secret=SECRET, now=NOW)
 
 
@@ -140,10 +140,10 @@ FORGED: dict[str, tuple[Any, bytes]] = {
     "a None": ({"Bond-Signature": None}, BODY),
     "two times": (two_times(), BODY),
     "many digests": (
-        {"Bond-Signature": f"t=1,{','.join(f'v2={each}' for each in range(11))}"},
+        {"Bond-Signature": f"t=1,{','.join(f'v2={index}' for index in range(11))}"},
         BODY,
     ),
-    "many headers": ({f"x-{each}": "1" for each in range(300)}, BODY),
+    "many headers": ({f"x-{index}": "1" for index in range(300)}, BODY),
     "long headers": ({"Bond-Signature": "v2=0," * 100_000}, BODY),
     "a large body": (signature(v2="00"), b"x" * (2 * 1024 * 1024 + 1)),
     "v1 of half an emoji": (signature(v1="00"), b'{"name":"James","x":"\\ud83d"}'),
@@ -158,9 +158,9 @@ FORGED: dict[str, tuple[Any, bytes]] = {
 def test_whatever_comes_from_outside_is_rejected(forged: str) -> None:
     """Nothing that a stranger sends raises another error."""
     headers, body = FORGED[forged]
-    with pytest.raises(WebhookRejected) as no:
+    with pytest.raises(WebhookRejected) as caught:
         webhooks.verify("bond", headers, body, secret=SECRET, now=NOW)
-    assert no.value.__context__ is None
+    assert caught.value.__context__ is None
 
 
 def test_a_doubled_key_is_not_covered_by_v1() -> None:
@@ -187,8 +187,8 @@ def test_a_signed_body_that_cannot_be_read_is_rejected(body: bytes) -> None:
 
 def test_an_event_of_half_characters_can_be_stored() -> None:
     """Its kind and key can be written to a database; `raw` has what was sent."""
-    said = '{"event":"\\ud800","customer_id":"\\ud800","occurred_at":"\\ud800"}'
-    headers, body = delivery(said.encode())
+    text = '{"event":"\\ud800","customer_id":"\\ud800","occurred_at":"\\ud800"}'
+    headers, body = delivery(text.encode())
     event = webhooks.verify("bond", headers, body, secret=SECRET, now=NOW)
     f"{event.native_kind}{event.customer_id}{event.dedupe_key}".encode()
     assert event.kind is EventKind.UNKNOWN
@@ -210,9 +210,9 @@ SECRETS = [
 def test_what_is_no_secret_is_the_callers_mistake(secret: Any) -> None:
     """The error does not show it."""
     headers, body = delivery()
-    with pytest.raises(ConfigurationError, match="secret: not the") as no:
+    with pytest.raises(ConfigurationError, match="secret: not the") as caught:
         webhooks.verify("bond", headers, body, secret=secret, now=NOW)
-    assert "whsec" not in str(no.value)
+    assert "whsec" not in str(caught.value)
 
 
 @pytest.mark.parametrize("option", ["tolerance", "now"])
@@ -222,9 +222,9 @@ def test_an_option_that_is_no_number_is_refused(option: str, value: Any) -> None
     if (option, value) == ("now", -1):
         return
     headers, body = delivery()
-    given: dict[str, Any] = {"secret": SECRET, "now": NOW, option: value}
+    arguments: dict[str, Any] = {"secret": SECRET, "now": NOW, option: value}
     with pytest.raises(ConfigurationError, match=option):
-        webhooks.verify("bond", headers, body, **given)
+        webhooks.verify("bond", headers, body, **arguments)
 
 
 @pytest.mark.parametrize("event", [{"a": float("nan")}, {"a": {1, 2}}, object()])
@@ -281,7 +281,7 @@ def test_digests_are_computed_once_per_secret(
         return real(key, message, scheme)
 
     monkeypatch.setattr(signatures, "digest", counted)
-    claims = ",".join(f"{version}={each:064}" for each in range(10))
+    claims = ",".join(f"{version}={index:064}" for index in range(10))
     with pytest.raises(WebhookRejected):
         webhooks.verify(
             "bond", {"Bond-Signature": f"t=1,{claims}"}, BODY, secret=[SECRET, "two"]
@@ -304,12 +304,12 @@ def test_the_vendors_tolerance_is_the_default(
     """As long as the vendor goes on retrying."""
     headers, body = delivery()
     options = {} if tolerance == "default" else {"tolerance": tolerance}
-    given: dict[str, Any] = {"secret": SECRET, "now": NOW + age, **options}
+    arguments: dict[str, Any] = {"secret": SECRET, "now": NOW + age, **options}
     if fresh:
-        webhooks.verify("bond", headers, body, **given)
+        webhooks.verify("bond", headers, body, **arguments)
         return
     with pytest.raises(WebhookRejected, match="seconds from now"):
-        webhooks.verify("bond", headers, body, **given)
+        webhooks.verify("bond", headers, body, **arguments)
 
 
 @pytest.mark.parametrize("secret", ["", [], [""], Sensitive(""), [SECRET, ""]])
@@ -344,9 +344,11 @@ def test_an_event_of_an_unknown_kind_is_no_error() -> None:
 def test_a_refusal_keeps_nothing() -> None:
     """Neither secret nor body are in the traceback's frames."""
     headers, body = delivery({**EVENT, "customer_id": "very-personal"})
-    with pytest.raises(WebhookRejected) as no:
+    with pytest.raises(WebhookRejected) as caught:
         webhooks.verify("bond", headers, body + b" ", secret=[SECRET], now=NOW)
-    report = traceback.TracebackException.from_exception(no.value, capture_locals=True)
-    inside = "".join(str(each.locals) for each in list(report.stack)[1:])
+    report = traceback.TracebackException.from_exception(
+        caught.value, capture_locals=True
+    )
+    inside = "".join(str(item.locals) for item in list(report.stack)[1:])
     assert SECRET not in inside
     assert "very-personal" not in inside

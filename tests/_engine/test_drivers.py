@@ -76,7 +76,7 @@ class Lines:
 
     def trace(self, frame: FrameType, event: str, arg: object) -> Any:
         name = frame.f_code.co_filename
-        ours = "/anybank/" in name and not any(each in name for each in _NOT_OURS)
+        ours = "/anybank/" in name and not any(path in name for path in _NOT_OURS)
         if ours and event == "line" and self.acted:
             self.count += 1
             if self.count == self.raise_at:
@@ -208,7 +208,7 @@ def test_a_failing_log_filter_does_not_change_the_result(*, sync: bool) -> None:
     logger.setLevel(logging.DEBUG)
     logger.addFilter(failing)
     try:
-        ran = run(
+        result = run(
             lambda bank: bank.customers.create(NEW),
             json_response(201, id="c1"),
             sync=sync,
@@ -217,8 +217,8 @@ def test_a_failing_log_filter_does_not_change_the_result(*, sync: bool) -> None:
     finally:
         logger.removeFilter(failing)
         logger.setLevel(level)
-    assert ran.error is None
-    assert ran.value.id == "c1"
+    assert result.error is None
+    assert result.value.id == "c1"
 
 
 class Raw(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -234,9 +234,9 @@ class Raw(httpx.BaseTransport, httpx.AsyncBaseTransport):
 @BOTH
 def test_a_transport_that_breaks_its_contract_may_have_sent(*, sync: bool) -> None:
     """An unforeseen exception of a transport leaves the outcome unknown."""
-    ran = run(lambda bank: bank.customers.create(NEW), sync=sync, transport=Raw())
-    assert ran.error is not None
-    assert ran.error.outcome is Outcome.UNKNOWN
+    result = run(lambda bank: bank.customers.create(NEW), sync=sync, transport=Raw())
+    assert result.error is not None
+    assert result.error.outcome is Outcome.UNKNOWN
 
 
 class Reads(Toy):
@@ -290,16 +290,16 @@ def test_a_cursor_that_no_url_can_carry_is_unexpected(
     """A page whose next cursor no request can carry raises UnexpectedResponse."""
 
     async def all_of(bank: Any) -> Any:
-        return [each async for each in bank.customers.list()]
+        return [customer async for customer in bank.customers.list()]
 
-    ran = run(
+    result = run(
         (lambda bank: list(bank.customers.list())) if sync else all_of,
         httpx.Response(200, text=json.dumps({"next": cursor})),
         sync=sync,
         adapter=Reads,
     )
-    assert isinstance(ran.error, UnexpectedResponse)
-    assert (ran.error.path, ran.error.retryable) == ("$", True)
+    assert isinstance(result.error, UnexpectedResponse)
+    assert (result.error.path, result.error.retryable) == ("$", True)
 
 
 @BOTH
@@ -328,15 +328,15 @@ def test_a_refusal_that_a_flow_raises_on_purpose_stays(*, sync: bool) -> None:
 def test_a_failed_read_may_be_repeated(status: int, *, sync: bool) -> None:
     """A failed read is retryable, and its message does not advise a look-up."""
     page = {"status_code": status, "text": "<html>a portal's page</html>"}
-    ran = run(
+    result = run(
         lambda bank: bank.customers.get("c1"),
         httpx.Response(**page),  # type: ignore[arg-type] # by keyword
         sync=sync,
         retries=0,
     )
-    assert ran.error is not None
-    assert ran.error.retryable
-    assert "look before" not in str(ran.error)
+    assert result.error is not None
+    assert result.error.retryable
+    assert "look before" not in str(result.error)
 
 
 @pytest.mark.parametrize(
@@ -375,11 +375,11 @@ def test_a_nested_body_does_not_change_the_outcome() -> None:
     for _ in range(600):
         body = [body]
     script = Script(json_response(503, message="down"))
-    ran = run(
+    result = run(
         lambda bank: bank.request("POST", "/x", json=body), transport=script, retries=0
     )
-    assert ran.error is not None
-    assert ran.error.outcome is Outcome.UNKNOWN
+    assert result.error is not None
+    assert result.error.outcome is Outcome.UNKNOWN
 
 
 class Fickle(Toy):
@@ -414,11 +414,11 @@ class WritesHeader(Toy):
 def test_an_invalid_header_is_not_sent(*, sync: bool) -> None:
     """A header with a line break is rejected by its name, and nothing is sent."""
     adapter: type[Adapter] = WritesHeader
-    ran = run(lambda bank: bank.customers.get("c1"), sync=sync, adapter=adapter)
-    assert isinstance(ran.error, InvalidInput)
-    assert ran.error.outcome is Outcome.NOT_SENT
-    assert "x-name" in str(ran.error)
-    assert "333" not in str(ran.error)
+    result = run(lambda bank: bank.customers.get("c1"), sync=sync, adapter=adapter)
+    assert isinstance(result.error, InvalidInput)
+    assert result.error.outcome is Outcome.NOT_SENT
+    assert "x-name" in str(result.error)
+    assert "333" not in str(result.error)
 
 
 class Coded(Toy):

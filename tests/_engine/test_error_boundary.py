@@ -38,7 +38,7 @@ RAW: dict[str, Callable[[], Any]] = {
 
 def report(error: BaseException) -> str:
     shown = traceback.TracebackException.from_exception(error, capture_locals=True)
-    inside = "".join(str(each.locals) for each in list(shown.stack)[1:])
+    inside = "".join(str(item.locals) for item in list(shown.stack)[1:])
     return f"{error!r} {error} {vars(error)} {error.__context__!r} {inside}"
 
 

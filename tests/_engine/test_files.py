@@ -81,7 +81,7 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
 
     with pytest.raises(LookupError):
         fail()
-    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [
+    assert [(item.name, item.read_text()) for item in tmp_path.iterdir()] == [
         ("out.csv", "before")
     ]
 

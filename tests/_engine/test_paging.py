@@ -33,14 +33,14 @@ def ids(
     }
     if sync:
         with Bank(Toy, **options) as bank:
-            result = [each.id for each in bank.customers.list(token=token)]
-        return result, [str(each.url.query) for each in script.requests]
+            result = [customer.id for customer in bank.customers.list(token=token)]
+        return result, [str(request.url.query) for request in script.requests]
 
     async def main() -> list[str]:
         async with AsyncBank(Toy, **options) as bank:
-            return [each.id async for each in bank.customers.list(token=token)]
+            return [customer.id async for customer in bank.customers.list(token=token)]
 
-    return asyncio.run(main()), [str(each.url.query) for each in script.requests]
+    return asyncio.run(main()), [str(request.url.query) for request in script.requests]
 
 
 @BOTH
@@ -85,29 +85,29 @@ def test_a_token_that_comes_twice_is_refused(*, sync: bool) -> None:
 @BOTH
 def test_a_repeated_page_is_refused_before_it_is_yielded(*, sync: bool) -> None:
     """No record is yielded twice when a vendor ignores the token."""
-    seen: list[str] = []
+    recorded: list[str] = []
     script = Script(page("a", "b", next="1"), page("a", "b", next="2"))
-    given: dict[str, Any] = {"token": "t", "transport": script}
+    arguments: dict[str, Any] = {"token": "t", "transport": script}
 
     def note(customer: Customer) -> None:
-        seen.append(customer.id)
+        recorded.append(customer.id)
 
     async def main() -> None:
-        async with AsyncBank(Toy, **given) as bank:
-            async for each in bank.customers.list():
-                note(each)
+        async with AsyncBank(Toy, **arguments) as bank:
+            async for item in bank.customers.list():
+                note(item)
 
     def both() -> None:
         if not sync:
             return asyncio.run(main())
-        with Bank(Toy, **given) as bank:
-            for each in bank.customers.list():
-                note(each)
+        with Bank(Toy, **arguments) as bank:
+            for item in bank.customers.list():
+                note(item)
         return None
 
     with pytest.raises(UnexpectedResponse, match="a page came twice"):
         both()
-    assert seen == ["a", "b"]
+    assert recorded == ["a", "b"]
 
 
 def test_pages_may_be_had_one_by_one() -> None:
@@ -115,7 +115,7 @@ def test_pages_may_be_had_one_by_one() -> None:
     script = Script(page("a", next="1"), page("b"))
     with Bank(Toy, token="t", transport=script) as bank:
         pages = list(bank.customers.list().pages())
-    assert [(len(each), each.next_token is None) for each in pages] == [
+    assert [(len(item), item.next_token is None) for item in pages] == [
         (1, False),
         (1, True),
     ]
@@ -138,9 +138,9 @@ def test_a_cycle_of_pages_ends_with_an_error(cycle: list[Any], *, sync: bool) ->
         body = json.loads(cycle[number % len(cycle)].content)
         return json_response(ids=body["ids"], next=body["next"] or str(number))
 
-    with pytest.raises(UnexpectedResponse, match="does not end") as no:
+    with pytest.raises(UnexpectedResponse, match="does not end") as caught:
         ids(*map(answer, range(300)), sync=sync)
-    assert (no.value.provider, no.value.operation) == ("toy", "customers.list")
+    assert (caught.value.provider, caught.value.operation) == ("toy", "customers.list")
 
 
 @given(start=st.integers(0, 40), length=st.integers(1, 40))
@@ -161,7 +161,7 @@ def test_records_without_an_id_are_counted_by_the_listing() -> None:
     script = Script(page("", "a", next="1"), page("b", ".."))
     with Bank(Toy, token="t", transport=script) as bank:
         listing = bank.customers.list()
-        assert [each.id for each in listing] == ["a", "b"]
+        assert [item.id for item in listing] == ["a", "b"]
         assert listing.without_id == 2
 
 
@@ -209,5 +209,5 @@ def test_a_failure_on_the_way_is_raised() -> None:
 
 def test_the_sync_fake_and_the_async_one_are_the_same() -> None:
     """Bank and AsyncBank read a single page in the same way."""
-    ran = run(lambda bank: list(bank.customers.list()), page("a"))
-    assert [each.id for each in ran.value] == ["a"]
+    result = run(lambda bank: list(bank.customers.list()), page("a"))
+    assert [item.id for item in result.value] == ["a"]

@@ -43,18 +43,18 @@ WRITTEN = [
 @pytest.mark.parametrize("text", WRITTEN)
 def test_every_way_to_write_a_person_is_masked(text: str) -> None:
     """Every spelling of a person's values that a vendor may repeat is masked."""
-    said = scrub(
+    message = scrub(
         f"the value '{text}' is wrong: {text.upper()}!", personal_texts(PERSON)
     )
-    assert text not in said
-    assert text.upper() not in said or text.upper() == text.lower()
-    assert said.startswith("the value '***")
+    assert text not in message
+    assert text.upper() not in message or text.upper() == text.lower()
+    assert message.startswith("the value '***")
 
 
 def test_values_that_are_not_personal_stay() -> None:
     """State, country and kind are not masked."""
-    said = "state CA in US is not physical"
-    assert scrub(said, personal_texts(home())) == said
+    text = "state CA in US is not physical"
+    assert scrub(text, personal_texts(home())) == text
 
 
 def test_a_text_is_masked_as_a_word() -> None:
@@ -74,9 +74,9 @@ def test_one_letter_is_too_short_to_mask() -> None:
 )
 def test_personal_formats_are_masked_without_being_known(text: str) -> None:
     """An SSN or e-mail address that the call did not send is masked."""
-    said = scrub(f"found {text}.", frozenset())
-    assert "333" not in said
-    assert "somebody" not in said
+    message = scrub(f"found {text}.", frozenset())
+    assert "333" not in message
+    assert "somebody" not in message
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_no_number_comes_through(digits: str, around: str) -> None:
     """Every form of a number that the call sent is masked."""
     ssn = Ssn(digits)
     dashed = str(ssn.dashed().reveal())
-    said = scrub(f"{around}{digits}{around} {dashed}{around}", personal_texts(ssn))
-    assert digits not in said
-    assert dashed not in said
+    text = scrub(f"{around}{digits}{around} {dashed}{around}", personal_texts(ssn))
+    assert digits not in text
+    assert dashed not in text
 
 
 def test_a_token_is_masked_without_its_scheme() -> None:
@@ -174,11 +174,11 @@ WRITTEN_SSNS = [
     *("333\N{ZERO WIDTH SPACE}52\N{SOFT HYPHEN}7584", '"333"-"52"-"7584"'),
     *("333\N{NO-BREAK SPACE}52\N{NO-BREAK SPACE}7584", "SSN333527584"),
     *("3 3 3 5 2 7 5 8 4", "3,3,3,5,2,7,5,8,4"),
-    "".join(f"%{ord(each):02x}" for each in SSN),
-    "".join(f"&#{ord(each)};" for each in SSN),
-    "".join(f"\\u{ord(each):04x}" for each in SSN),
-    SSN.translate({48 + each: 0xFF10 + each for each in range(10)}),
-    SSN.translate({48 + each: 0x660 + each for each in range(10)}),
+    "".join(f"%{ord(item):02x}" for item in SSN),
+    "".join(f"&#{ord(item)};" for item in SSN),
+    "".join(f"\\u{ord(item):04x}" for item in SSN),
+    SSN.translate({48 + index: 0xFF10 + index for index in range(10)}),
+    SSN.translate({48 + index: 0x660 + index for index in range(10)}),
     "100%333-52-7584",
 ]
 ONLY_KNOWN = [
@@ -190,10 +190,10 @@ ONLY_KNOWN = [
 @pytest.mark.parametrize("written", [*WRITTEN_SSNS, *ONLY_KNOWN])
 def test_an_ssn_that_was_sent_is_masked_however_it_is_written(written: str) -> None:
     """Separators, encodings, widths and neighbours do not unmask a sent SSN."""
-    said = scrub(f"the value {written} is bad", personal_texts(Ssn(SSN)))
-    assert written not in said
-    assert said.startswith("the value ")
-    assert said.endswith("is bad")
+    text = scrub(f"the value {written} is bad", personal_texts(Ssn(SSN)))
+    assert written not in text
+    assert text.startswith("the value ")
+    assert text.endswith("is bad")
 
 
 @pytest.mark.parametrize("written", WRITTEN_SSNS)
@@ -217,8 +217,8 @@ def test_a_birth_date_is_masked_in_its_layouts(
     written: str, known: frozenset[str]
 ) -> None:
     """A birth date is masked with month names, in any order, compact and escaped."""
-    said = scrub(f"the value {written} is bad", known)
-    assert not re.search("25|97|dec", said, re.IGNORECASE)
+    text = scrub(f"the value {written} is bad", known)
+    assert not re.search("25|97|dec", text, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("written", ["883008000", "251297", "12251997", "1997 12 25"])
@@ -242,8 +242,8 @@ def test_a_birth_date_that_was_sent_is_masked_as_a_number_too(written: str) -> N
 )
 def test_phones_cards_and_documents_are_masked(written: str) -> None:
     """Phones, e-mail addresses, cards and document numbers are masked, sent or not."""
-    said = scrub(f"the value {written} is bad", ())
-    assert not re.search("[0-9]{3}|body|example", said, re.IGNORECASE)
+    text = scrub(f"the value {written} is bad", ())
+    assert not re.search("[0-9]{3}|body|example", text, re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
@@ -277,8 +277,8 @@ def test_ids_amounts_and_sentences_stay(text: str) -> None:
 )
 def test_a_record_ends_a_text(record: str) -> None:
     """A text is cut where a record begins."""
-    said = scrub(f"KeyError: {record} and more", ())
-    assert said == "KeyError: [a record, not shown]"
+    text = scrub(f"KeyError: {record} and more", ())
+    assert text == "KeyError: [a record, not shown]"
 
 
 SEPARATORS = [
@@ -295,8 +295,8 @@ SEPARATORS = [
 ENCODINGS = [
     str,
     lambda text: quote(text, safe=""),
-    lambda text: "".join(f"&#{ord(each)};" for each in text),
-    lambda text: "".join(f"\\u{ord(each):04x}" for each in text),
+    lambda text: "".join(f"&#{ord(item)};" for item in text),
+    lambda text: "".join(f"\\u{ord(item):04x}" for item in text),
     lambda text: json.dumps(text)[1:-1],
     html.escape,
     lambda text: quote(quote(text, safe=""), safe=""),
@@ -317,9 +317,9 @@ def test_a_number_does_not_come_through(
     assert callable(encode)
     spaced = "".join(map("".join, zip(digits, [*separators, ""], strict=True)))
     written = encode(spaced)
-    said = scrub(f"{around[0]}{written}{around[1]}", personal_texts(Ssn(digits)))
-    assert written not in said
-    assert digits not in re.sub("[^0-9]", "", said) or digits in "".join(around)
+    text = scrub(f"{around[0]}{written}{around[1]}", personal_texts(Ssn(digits)))
+    assert written not in text
+    assert digits not in re.sub("[^0-9]", "", text) or digits in "".join(around)
 
 
 @given(
@@ -360,27 +360,27 @@ def test_a_name_is_masked_with_or_without_its_accent() -> None:
 def test_a_long_text_that_was_sent_is_masked_in_pieces() -> None:
     """A part of a long value that a vendor has cut is masked."""
     sent = " ".join(f"word{index:04}x" for index in range(1000))
-    said = scrub(f"bad: {sent}", frozenset({sent}))
-    assert "word" not in said
+    text = scrub(f"bad: {sent}", frozenset({sent}))
+    assert "word" not in text
 
 
 def test_a_part_of_base64_is_masked() -> None:
     """A part of a Base64 token in an echoed header is masked."""
     token = "sk_secret_token_1"
-    said = scrub(f"key {b64encode(token.encode()).decode()}", frozenset({token}))
-    assert said.startswith("key ***")
+    text = scrub(f"key {b64encode(token.encode()).decode()}", frozenset({token}))
+    assert text.startswith("key ***")
 
 
 def spent(unit: str, size: int) -> float:
     """Return the seconds that scrubbing a text of a size takes, the best of three runs."""
     text = (unit * size)[:size]
     known = personal_texts(PERSON)
-    taken = []
+    accepted = []
     for _ in range(3):
         started = time.perf_counter()
         assert len(scrub(text, known)) <= LONGEST
-        taken.append(time.perf_counter() - started)
-    return min(taken)
+        accepted.append(time.perf_counter() - started)
+    return min(accepted)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.fakes import (
     Answer,
     FakeTime,
-    Ran,
+    RunResult,
     Script,
     Toy,
     ToyOptions,
@@ -180,7 +180,7 @@ OUTCOMES = {
 }
 
 
-def play(name: str, *, sync: bool) -> Ran:
+def play(name: str, *, sync: bool) -> RunResult:
     operation, answers, _, _ = SCENARIOS[name]
     return run(operation, *map(fresh, answers), sync=sync)
 
@@ -201,9 +201,9 @@ def test_each_scenario_makes_its_requests_and_ends_as_it_must(
 ) -> None:
     """A request is retried exactly where a repetition duplicates nothing."""
     _, _, requests, ends = SCENARIOS[name]
-    ran = play(name, sync=sync)
-    assert len(ran.request_lines) == requests
-    assert type(ran.error) is (ends or type(None))
+    result = play(name, sync=sync)
+    assert len(result.request_lines) == requests
+    assert type(result.error) is (ends or type(None))
 
 
 @BOTH
@@ -241,30 +241,30 @@ def test_an_error_names_the_provider_and_the_operation() -> None:
 
 def test_the_escape_hatch_is_named_too() -> None:
     """The text of an error names a raw request as `request`."""
-    ran = run(lambda bank: bank.request("GET", "/x"), down(404))
-    assert str(ran.error).startswith("toy request: 404")
+    result = run(lambda bank: bank.request("GET", "/x"), down(404))
+    assert str(result.error).startswith("toy request: 404")
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
 def test_a_raw_request_is_not_repeated_after_a_lost_answer(method: str) -> None:
     """A raw request is not retried after a lost response, whatever its method is."""
-    ran = run(lambda bank: bank.request(method, "/x"), LOST)
-    assert isinstance(ran.error, OutcomeUnknown)
+    result = run(lambda bank: bank.request(method, "/x"), LOST)
+    assert isinstance(result.error, OutcomeUnknown)
 
 
 @given(st.integers(0, 12), st.floats(0, 1))
 def test_backoff_has_full_jitter_within_its_bounds(retries: int, luck: float) -> None:
     """Each delay is the random number times a bound that doubles up to eight seconds."""
-    ran = run(read, *[down()] * 13, time=FakeTime(luck=luck), retries=retries)
+    result = run(read, *[down()] * 13, time=FakeTime(luck=luck), retries=retries)
     bounds = [min(8.0, 0.5 * 2**attempt) for attempt in range(retries)]
-    assert ran.slept == [luck * bound for bound in bounds]
+    assert result.slept == [luck * bound for bound in bounds]
 
 
 @pytest.mark.parametrize("retries", [0, 1, 5])
 def test_a_call_is_repeated_as_often_as_allowed(retries: int) -> None:
     """`retries` counts the retries, not the attempts."""
-    ran = run(read, *[LOST] * 6, retries=retries)
-    assert len(ran.request_lines) == retries + 1
+    result = run(read, *[LOST] * 6, retries=retries)
+    assert len(result.request_lines) == retries + 1
 
 
 @BOTH
@@ -274,19 +274,19 @@ def test_a_call_is_repeated_as_often_as_allowed(retries: int) -> None:
 )
 def test_retry_after_is_honoured(after: str, pause: float, *, sync: bool) -> None:
     """A Retry-After in seconds or as a date replaces the backoff, except for 0."""
-    ran = run(read, busy(after), ok(), sync=sync)
-    assert ran.error is None
-    assert ran.slept == [pause]
+    result = run(read, busy(after), ok(), sync=sync)
+    assert result.error is None
+    assert result.slept == [pause]
 
 
 @pytest.mark.parametrize("after", ["61", "3600", "Tue, 14 Nov 2023 23:13:32 GMT"])
 def test_a_long_retry_after_is_raised_not_slept(after: str) -> None:
     """A Retry-After of more than a minute is raised instead of slept."""
-    ran = run(read, busy(after))
-    assert isinstance(ran.error, RateLimited)
-    assert ran.error.retry_after is not None
-    assert ran.error.retry_after > 60
-    assert ran.slept == []
+    result = run(read, busy(after))
+    assert isinstance(result.error, RateLimited)
+    assert result.error.retry_after is not None
+    assert result.error.retry_after > 60
+    assert result.slept == []
 
 
 def test_retry_after_of_an_unavailable_vendor_is_honoured_too() -> None:
@@ -299,21 +299,21 @@ def test_a_repeat_after_429_holds_back_everybody() -> None:
     """After a 429 no other call of the bank starts before the pause has ended."""
     time, script = FakeTime(), Script(busy("5"), ok(), ok())
     bank = Bank(Toy, token="t", transport=script, timing=time.timing(), rate_limit=60)
-    began = time.now
+    started = time.now
     bank.customers.get("c1")
-    assert time.now - began >= 5
+    assert time.now - started >= 5
     bank.customers.get("c1")
-    assert time.now - began >= 6
+    assert time.now - started >= 6
 
 
 def test_a_rate_limit_paces_the_calls() -> None:
     """A limit of sixty calls per minute spreads the calls over the minutes."""
     time, script = FakeTime(), Script(*[ok() for _ in range(121)])
     bank = Bank(Toy, token="t", transport=script, timing=time.timing(), rate_limit=60)
-    began = time.now
+    started = time.now
     for _ in range(121):
         bank.customers.get("c1")
-    assert 120 <= time.now - began <= 120 / 0.97
+    assert 120 <= time.now - started <= 120 / 0.97
 
 
 class Archiver(Toy):
@@ -327,15 +327,15 @@ class Archiver(Toy):
 @BOTH
 def test_a_lost_archiving_that_finds_nobody_was_done(*, sync: bool) -> None:
     """A 404 after a lost deletion is a success, whatever HTTP method deletes."""
-    ran = run(remove, ok(), LOST, down(404), sync=sync, adapter=Archiver)
-    assert ran.error is None
-    assert len(ran.request_lines) == 3
+    result = run(remove, ok(), LOST, down(404), sync=sync, adapter=Archiver)
+    assert result.error is None
+    assert len(result.request_lines) == 3
 
 
 def test_a_lost_look_that_finds_nobody_is_no_deletion() -> None:
     """A 404 after a lost read in a deletion raises NotFound."""
-    ran = run(remove, LOST, down(404), adapter=Archiver)
-    assert isinstance(ran.error, NotFound)
+    result = run(remove, LOST, down(404), adapter=Archiver)
+    assert isinstance(result.error, NotFound)
 
 
 class Clumsy(Toy):
@@ -397,11 +397,11 @@ def test_a_slip_before_sending_is_an_error_without_its_text(
 @BOTH
 def test_a_slip_after_sending_leaves_the_outcome_unknown(*, sync: bool) -> None:
     """A bug in reading the response leaves the outcome of a write unknown."""
-    ran = run(remove, json_response(secret="333-52-7584"), sync=sync, adapter=Clumsy)
-    assert isinstance(ran.error, UnexpectedResponse)
-    assert ran.error.outcome is Outcome.UNKNOWN
-    assert "333" not in str(ran.error)
-    assert "Clumsy" in str(ran.error) or "delete_customer" in str(ran.error)
+    result = run(remove, json_response(secret="333-52-7584"), sync=sync, adapter=Clumsy)
+    assert isinstance(result.error, UnexpectedResponse)
+    assert result.error.outcome is Outcome.UNKNOWN
+    assert "333" not in str(result.error)
+    assert "Clumsy" in str(result.error) or "delete_customer" in str(result.error)
 
 
 @BOTH
@@ -426,10 +426,10 @@ def test_an_error_answer_that_confuses_the_adapter_is_judged_by_its_status(
 
 def test_an_unencodable_credential_sends_nothing() -> None:
     """A credential that no header can carry is an error before sending."""
-    ran = run(create, token="täken")
-    assert ran.error is not None
-    assert ran.error.outcome is Outcome.NOT_SENT
-    assert "täken" not in "".join(traceback.format_exception(ran.error))
+    result = run(create, token="täken")
+    assert result.error is not None
+    assert result.error.outcome is Outcome.NOT_SENT
+    assert "täken" not in "".join(traceback.format_exception(result.error))
 
 
 def test_an_error_has_no_cause_or_context() -> None:
@@ -450,8 +450,10 @@ def test_the_frames_of_an_error_hold_nothing() -> None:
     report = traceback.TracebackException.from_exception(
         caught.value, capture_locals=True
     )
-    ours = [each for each in report.stack if "anybank" in each.filename]
-    shown = "".join(str(each.locals) for each in ours if "/tests/" not in each.filename)
+    ours = [item for item in report.stack if "anybank" in item.filename]
+    shown = "".join(
+        str(frame.locals) for frame in ours if "/tests/" not in frame.filename
+    )
     assert "very-secret" not in shown
     assert "Wilhelmina" not in shown
 
@@ -461,13 +463,13 @@ def test_sent_values_are_scrubbed_from_errors() -> None:
     problem = json_response(
         400, message="no Wilhelmina with very-secret and 333-52-7584"
     )
-    ran = run(
+    result = run(
         lambda bank: bank.customers.create(NewCustomer(first_name="Wilhelmina")),
         problem,
         token="very-secret",
     )
     for text in ("Wilhelmina", "very-secret", "333-52-7584"):
-        assert text not in str(ran.error)
+        assert text not in str(result.error)
 
 
 def test_nothing_personal_is_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -484,9 +486,9 @@ def test_a_callable_credential_is_called_for_each_request(*, sync: bool) -> None
     """A callable credential is called for each request."""
     tokens = iter(["one", "two"])
     script = Script(ok(), ok())
-    ran = run(create, sync=sync, transport=script, token=lambda: next(tokens))
-    assert ran.error is None
-    sent = [each.headers["authorization"] for each in script.requests]
+    result = run(create, sync=sync, transport=script, token=lambda: next(tokens))
+    assert result.error is None
+    sent = [request.headers["authorization"] for request in script.requests]
     assert sent == ["one", "two"]
 
 
@@ -508,23 +510,23 @@ def test_a_callable_credential_that_fails_sends_nothing(*, sync: bool) -> None:
     def broken() -> str:
         raise OSError("vault at secret-host")
 
-    ran = run(read, sync=sync, token=broken, retries=0)
-    assert isinstance(ran.error, NotSent)
-    assert "token: the callable raised OSError" in str(ran.error)
-    assert "secret-host" not in str(ran.error)
+    result = run(read, sync=sync, token=broken, retries=0)
+    assert isinstance(result.error, NotSent)
+    assert "token: the callable raised OSError" in str(result.error)
+    assert "secret-host" not in str(result.error)
 
 
 @BOTH
 def test_a_flow_that_waits_lets_the_clock_run(*, sync: bool) -> None:
     """`kyc.wait` sleeps between the reads, and ends at its timeout."""
     pending = [json_response(id="c1") for _ in range(9)]
-    ran = run(
+    result = run(
         lambda bank: bank.kyc.wait("c1", timeout=10),
         *pending,
         sync=sync,
         adapter=Waiting,
     )
-    assert ran.slept == [1.0, 2.0, 4.0, 3.0]
+    assert result.slept == [1.0, 2.0, 4.0, 3.0]
 
 
 class Waiting(Toy):
@@ -555,9 +557,9 @@ class ReadsAfterConflict(Toy):
 
 def test_a_lost_request_is_remembered_through_the_rest_of_a_flow() -> None:
     """After a lost write, a later failure of the flow leaves the outcome unknown."""
-    ran = run(start, LOST, down(409), down(404), adapter=ReadsAfterConflict)
-    assert isinstance(ran.error, NotFound)
-    assert ran.error.outcome is Outcome.UNKNOWN
+    result = run(start, LOST, down(409), down(404), adapter=ReadsAfterConflict)
+    assert isinstance(result.error, NotFound)
+    assert result.error.outcome is Outcome.UNKNOWN
 
 
 def test_a_driver_answers_with_an_exchange() -> None:

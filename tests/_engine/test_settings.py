@@ -103,9 +103,9 @@ def test_a_wrong_variable_is_named(
 ) -> None:
     """An invalid variable is named when the bank is created."""
     monkeypatch.setenv(ENV + name, text)
-    with pytest.raises(ConfigurationError) as no:
+    with pytest.raises(ConfigurationError) as caught:
         configured(token="t")
-    assert said in str(no.value)
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,9 @@ def test_a_wrong_variable_is_named(
 )
 def test_a_wrong_argument_is_named(arguments: dict[str, Any], said: str) -> None:
     """An invalid argument is named, with a description of a valid one."""
-    with pytest.raises(ConfigurationError) as no:
+    with pytest.raises(ConfigurationError) as caught:
         configured(token="t", **arguments)
-    assert said in str(no.value)
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize("token", [5, b"t", ["t"], True])
@@ -225,22 +225,22 @@ def test_a_file_that_cannot_be_read_is_named(
     if content:
         path.write_bytes(content)
     monkeypatch.setenv(ENV + "TOKEN", f"file:{path}")
-    with pytest.raises(ConfigurationError, match="ANYBANK_TOY_TOKEN refers") as no:
+    with pytest.raises(ConfigurationError, match="ANYBANK_TOY_TOKEN refers") as caught:
         configured()
-    assert str(path) in str(no.value)
-    assert no.value.__context__ is None
+    assert str(path) in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 def test_missing_credentials_name_their_variables() -> None:
     """The error names the variables of the missing credentials and describes them."""
-    with pytest.raises(ConfigurationError) as no:
+    with pytest.raises(ConfigurationError) as caught:
         Bank("bond")
     for text in (
         "bond needs identity and authorization",
         "ANYBANK_BOND_IDENTITY and ANYBANK_BOND_AUTHORIZATION",
         "the key id, sent as the Identity header",
     ):
-        assert text in str(no.value)
+        assert text in str(caught.value)
 
 
 @pytest.mark.parametrize("empty", ["", None])
@@ -279,10 +279,10 @@ def test_a_misspelt_provider_suggests_the_nearest(vendor: tuple[str, str]) -> No
 @pytest.mark.parametrize("options", [{}, {"key": "0" * 64}])
 def test_a_file_is_no_bank(kind: Any, options: dict[str, str]) -> None:
     """The error for the provider `file` names the commands that read a neutral file."""
-    with pytest.raises(ConfigurationError, match="not a bank") as no:
+    with pytest.raises(ConfigurationError, match="not a bank") as caught:
         kind("file", **options)
     for command in ("export", "import", "migrate plan"):
-        assert f"`anybank {command}" in str(no.value)
+        assert f"`anybank {command}" in str(caught.value)
 
 
 def test_a_provider_that_nobody_has_lists_those_installed() -> None:
@@ -338,9 +338,9 @@ class StrictToy(Toy):
 
 def test_options_that_refuse_themselves_are_a_configuration_error() -> None:
     """An exception of a plugin's options becomes ConfigurationError without its text."""
-    with pytest.raises(ConfigurationError) as no:
+    with pytest.raises(ConfigurationError) as caught:
         configured(StrictToy, token="t", both="never")
-    assert "secret-detail" not in str(no.value)
+    assert "secret-detail" not in str(caught.value)
 
 
 class Hyphened(Toy):

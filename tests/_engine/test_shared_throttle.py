@@ -137,7 +137,7 @@ def test_processes_keep_one_limit_evenly_and_use_it(
         for _ in range(lanes):
             simulation.add(0.01 * process, simulation.lane(throttle, process))
     simulation.run(200.0)
-    starts = [each for each in simulation.starts if each > 1010.0]
+    starts = [start for start in simulation.starts if start > 1010.0]
     assert fullest(starts, 60.0) <= max(limit * 0.99 + 1, 1)
     assert fullest(starts, 20.0) <= limit / 3 * 1.02 + 1
     assert len(starts) / 190.0 * 60.0 >= 0.97 * limit - 1

@@ -34,8 +34,8 @@ class Promising(Adapter):
         title="Bare",
         hosts=HOSTS,
         features={
-            each: FeatureRule(support=Support.FULL, idempotency=SAFE)
-            for each in Feature
+            item: FeatureRule(support=Support.FULL, idempotency=SAFE)
+            for item in Feature
         },
     )
 
@@ -56,9 +56,9 @@ def test_what_is_not_there_is_refused_without_a_request(
 ) -> None:
     """Not declared, or declared and not written: nothing is sent either way."""
     script = Script()
-    with Bank(adapter, transport=script) as bank, pytest.raises(Unsupported) as no:
+    with Bank(adapter, transport=script) as bank, pytest.raises(Unsupported) as caught:
         OPERATIONS[name](bank)
-    assert (no.value.provider, no.value.operation) == ("bare", name)
+    assert (caught.value.provider, caught.value.operation) == ("bare", name)
     assert script.requests == []
 
 
@@ -71,14 +71,14 @@ def test_an_async_bank_refuses_alike(name: str) -> None:
         async with AsyncBank(Bare, transport=script) as bank:
             return await OPERATIONS[name](bank)
 
-    with pytest.raises(Unsupported) as no:
+    with pytest.raises(Unsupported) as caught:
         asyncio.run(main())
-    assert (no.value.provider, no.value.operation) == ("bare", name)
+    assert (caught.value.provider, caught.value.operation) == ("bare", name)
 
 
 def test_every_feature_is_an_operation_of_the_bank() -> None:
     """Whatever can be declared can be asked for; webhooks need no bank."""
-    features = {each.value for each in Feature} - {"webhooks.verify"}
+    features = {item.value for item in Feature} - {"webhooks.verify"}
     assert features == set(OPERATIONS)
 
 

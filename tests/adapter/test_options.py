@@ -28,14 +28,14 @@ def test_a_credential_is_masked_and_marked() -> None:
     assert ToyOptions(token="t").token == Sensitive("t")  # type: ignore[arg-type]
     assert callable(ToyOptions(token=lambda: "t").token)  # type: ignore[arg-type]
     marked = [
-        each.name for each in attrs.fields(ToyOptions) if CREDENTIAL in each.metadata
+        field.name for field in attrs.fields(ToyOptions) if CREDENTIAL in field.metadata
     ]
     assert marked == ["token"]
 
 
 def test_every_option_says_what_it_is_for() -> None:
     """Help is part of the declaration."""
-    assert all(each.metadata[HELP] for each in attrs.fields(ToyOptions))
+    assert all(field.metadata[HELP] for field in attrs.fields(ToyOptions))
 
 
 def test_a_policy_has_the_declared_values() -> None:

@@ -95,16 +95,16 @@ def page(status: int, content: bytes, kind: str = "text/html") -> Response:
 )
 def test_a_page_of_html_is_not_the_vendors(status: int, kind: type) -> None:
     """A proxy's 404 says nothing of a customer."""
-    told = unreadable(page(status, b"<html>secret</html>"))
-    assert told.kind is kind
-    assert "HTML" in told.message
-    assert "secret" not in told.message
+    returned = unreadable(page(status, b"<html>secret</html>"))
+    assert returned.kind is kind
+    assert "HTML" in returned.message
+    assert "secret" not in returned.message
 
 
 def test_html_is_known_by_its_first_sign_too() -> None:
     """A page without a content type is still a page."""
-    told = unreadable(page(404, b"  <!doctype html>", ""))
-    assert told.kind is UnexpectedResponse
+    returned = unreadable(page(404, b"  <!doctype html>", ""))
+    assert returned.kind is UnexpectedResponse
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_html_is_known_by_its_first_sign_too() -> None:
 )
 def test_a_body_is_described_and_never_quoted(content: bytes) -> None:
     """It may be anybody's record."""
-    told = unreadable(page(404, content, "text/plain"))
-    assert told.kind is NotFound
-    assert "does not have the form" in told.message
-    assert not re.search("gone|James|first_name", told.message)
+    returned = unreadable(page(404, content, "text/plain"))
+    assert returned.kind is NotFound
+    assert "does not have the form" in returned.message
+    assert not re.search("gone|James|first_name", returned.message)
 
 
 @pytest.mark.parametrize("content", [b"Not Found", b'"Not found."', b"NOT FOUND\n"])
@@ -229,10 +229,10 @@ def test_a_date_without_a_zone_is_gmt(
 
     monkeypatch.setenv("TZ", zone)
     time.tzset()
-    found = asks(text, 784111777 - 30)
+    issues = asks(text, 784111777 - 30)
     monkeypatch.undo()
     time.tzset()
-    assert found == 30
+    assert issues == 30
 
 
 @pytest.mark.parametrize(
@@ -259,6 +259,6 @@ def test_what_cannot_be_read_asks_for_nothing(text: str | None) -> None:
 )
 def test_the_vendors_clock_is_read_from_its_date(said: str, hour: int | None) -> None:
     """The Date header is an aware time, or nothing."""
-    found = server_time(Response(status=200, headers={"date": said}))
-    assert (found and found.hour) == hour
-    assert found is None or found.tzinfo is not None
+    issues = server_time(Response(status=200, headers={"date": said}))
+    assert (issues and issues.hour) == hour
+    assert issues is None or issues.tzinfo is not None

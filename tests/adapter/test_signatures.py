@@ -44,12 +44,12 @@ def test_a_signature_is_good_for_its_secret_alone(
     """Another secret never made it."""
     try:
         signed = Signed(0, [digest(secret, message)], [message])
-        made = digest(other, message)
+        created = digest(other, message)
     except UnicodeEncodeError:
         return
     require_signature(signed, [secret])
     require_signature(signed, [other, secret])
-    if made != signed.digests[0]:
+    if created != signed.digests[0]:
         with pytest.raises(WebhookRejected):
             require_signature(signed, [other])
 

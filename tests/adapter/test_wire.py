@@ -184,12 +184,12 @@ UNREADABLE = [
 def test_what_is_not_json_is_unexpected_and_not_repeated(content: bytes) -> None:
     """The error says where reading stopped and nothing of the body."""
     response = Response(status=200, content=content)
-    with pytest.raises(UnexpectedResponse) as no:
+    with pytest.raises(UnexpectedResponse) as caught:
         response.json()
-    assert (no.value.path, no.value.status) == ("$", 200)
-    assert "333" not in str(no.value)
-    assert "None" not in str(no.value)
-    assert no.value.__context__ is None
+    assert (caught.value.path, caught.value.status) == ("$", 200)
+    assert "333" not in str(caught.value)
+    assert "None" not in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 @given(

@@ -44,8 +44,8 @@ def test_an_impossible_birth_is_found(vendor: str, birth: date) -> None:
     """`check` finds it at every vendor, by the clock of the bank."""
     timing = FakeTime(now=NOW).timing()
     with Bank(vendor, timing=timing, transport=Script(), **OPTIONS[vendor]) as bank:
-        found = [each.field for each in bank.check(sarah(date_of_birth=birth))]
-    assert ("date_of_birth" in found) is (birth in WRONG)
+        issues = [item.field for item in bank.check(sarah(date_of_birth=birth))]
+    assert ("date_of_birth" in issues) is (birth in WRONG)
 
 
 @pytest.mark.parametrize("vendor", OPTIONS)
@@ -56,14 +56,17 @@ def test_an_impossible_birth_is_not_sent(
 ) -> None:
     """The create is refused before anything is sent, and the date is not repeated."""
     script, new = Script(), sarah(date_of_birth=birth)
-    given: dict[str, Any] = {"timing": FakeTime(now=NOW).timing(), "transport": script}
+    arguments: dict[str, Any] = {
+        "timing": FakeTime(now=NOW).timing(),
+        "transport": script,
+    }
 
     async def main() -> None:
-        async with AsyncBank(vendor, **given, **OPTIONS[vendor]) as bank:
+        async with AsyncBank(vendor, **arguments, **OPTIONS[vendor]) as bank:
             await bank.customers.create(new, accept_loss="all")
 
     def one() -> Any:
-        bank = Bank(vendor, **given, **OPTIONS[vendor])
+        bank = Bank(vendor, **arguments, **OPTIONS[vendor])
         return bank.customers.create(new, accept_loss="all")
 
     with pytest.raises(InvalidInput, match="date_of_birth: must not be") as refused:

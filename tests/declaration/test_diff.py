@@ -41,7 +41,7 @@ def with_name(rule: FieldRule) -> Capabilities:
 
 
 def names(found: Diff, effect: Effect) -> list[str]:
-    return [each.field for each in found.of(effect)]
+    return [item.field for item in found.of(effect)]
 
 
 rules = st.builds(
@@ -57,7 +57,7 @@ rules = st.builds(
     misfit=st.sampled_from(["blocked", "dropped"]),
 )
 customer_rules = st.dictionaries(
-    st.sampled_from([each.name for each in attrs.fields(NewCustomer)]), rules
+    st.sampled_from([field.name for field in attrs.fields(NewCustomer)]), rules
 )
 
 
@@ -65,9 +65,9 @@ customer_rules = st.dictionaries(
 def test_a_declaration_loses_nothing_to_itself(fields: dict[str, FieldRule]) -> None:
     """A move to the same vendor loses, narrows, changes and fixes no field."""
     same = declared(fields={NewCustomer: fields})
-    found = diff(same, same)
-    assert not any(found.of(effect) for effect in (*IN_FULL, Effect.FIXED))
-    assert found.features_lost == found.features_gained == ()
+    issues = diff(same, same)
+    assert not any(issues.of(effect) for effect in (*IN_FULL, Effect.FIXED))
+    assert issues.features_lost == issues.features_gained == ()
 
 
 @given(customer_rules)
@@ -75,8 +75,10 @@ def test_what_is_told_in_full_is_never_missing_from_itself(
     fields: dict[str, FieldRule],
 ) -> None:
     """A vendor that tells all that it takes has nothing to be supplied."""
-    told = {name: attrs.evolve(rule, read="returned") for name, rule in fields.items()}
-    same = declared(fields={NewCustomer: told})
+    returned = {
+        name: attrs.evolve(rule, read="returned") for name, rule in fields.items()
+    }
+    same = declared(fields={NewCustomer: returned})
     assert diff(same, same).issues == ()
 
 
@@ -92,10 +94,10 @@ def test_what_the_target_refuses_and_the_source_takes_is_lost(
         if after.get(name, FieldRule(create="refused")).create == "refused"
         if name not in after or after[name].implied is None
     }
-    found = diff(
+    issues = diff(
         declared(fields={NewCustomer: before}), declared(fields={NewCustomer: after})
     )
-    assert lost <= set(names(found, Effect.DROPPED))
+    assert lost <= set(names(issues, Effect.DROPPED))
 
 
 @given(st.text("ab", min_size=1, max_size=9), rules, rules)
@@ -107,8 +109,8 @@ def test_what_preflight_finds_in_a_text_was_announced(
     new = NewCustomer(first_name=text)
     if before.create == "refused" or prepare(source, new).issues:
         return
-    found = {without_indexes(issue.field) for issue in prepare(target, new).issues}
-    assert found <= {each.field for each in diff(source, target).issues}
+    issues = {without_indexes(issue.field) for issue in prepare(target, new).issues}
+    assert issues <= {item.field for item in diff(source, target).issues}
 
 
 postal = st.builds(
@@ -145,10 +147,10 @@ def test_what_preflight_finds_in_a_customer_was_announced(
     source: Capabilities, target: Capabilities, new: NewCustomer
 ) -> None:
     """Whatever the target says of a customer, the diff of the two has said before."""
-    found = {without_indexes(issue.field) for issue in prepare(target, new).issues}
-    taken = {without_indexes(issue.field) for issue in prepare(source, new).issues}
-    announced = {each.field for each in diff(source, target).issues}
-    assert found - taken <= announced
+    issues = {without_indexes(issue.field) for issue in prepare(target, new).issues}
+    accepted = {without_indexes(issue.field) for issue in prepare(source, new).issues}
+    announced = {item.field for item in diff(source, target).issues}
+    assert issues - accepted <= announced
 
 
 def test_bond_to_sonder_needs_the_full_ssn_and_the_document_number() -> None:
@@ -181,29 +183,29 @@ def test_a_kind_without_a_word_is_blocked() -> None:
 
 def test_a_default_says_what_is_written() -> None:
     """The preferred name that nobody has at Bond is a copy of the first name."""
-    found = {each.field: each for each in diff(BOND, SONDER).of(Effect.DEFAULTED)}
-    assert "first_name" in found["preferred_name"].message
-    assert "MOBILE" in found["phones.kind"].message
+    issues = {item.field: item for item in diff(BOND, SONDER).of(Effect.DEFAULTED)}
+    assert "first_name" in issues["preferred_name"].message
+    assert "MOBILE" in issues["phones.kind"].message
 
 
 def test_a_column_is_named_where_a_supplement_has_one() -> None:
     """What the diff says of a missing field is what `migrate plan` can be given."""
     needed = {
-        each.name: FieldRule(create="required") for each in attrs.fields(NewCustomer)
+        field.name: FieldRule(create="required") for field in attrs.fields(NewCustomer)
     }
     parts = {
-        each.name: FieldRule(create="required")
-        for each in attrs.fields(Address)
-        if each.name not in ("id", "native_kind", "unreadable")
+        field.name: FieldRule(create="required")
+        for field in attrs.fields(Address)
+        if field.name not in ("id", "native_kind", "unreadable")
     }
     source = declared(fields={NewCustomer: {"addresses": FieldRule()}})
     target = declared(fields={NewCustomer: needed, Address: parts})
-    told = {
+    returned = {
         e.field
         for e in diff(source, target).of(Effect.MISSING)
         if "to the supplement" in e.remedy.text
     }
-    assert told == set(COLUMNS) - {"addresses.primary"}  # nobody lacks it
+    assert returned == set(COLUMNS) - {"addresses.primary"}  # nobody lacks it
 
 
 LISTED = {"phones": FieldRule()}
@@ -218,11 +220,11 @@ def test_a_list_that_does_not_travel_is_not_told_by_its_items(
     source: dict[str, FieldRule], target: dict[str, FieldRule], told: list[str]
 ) -> None:
     """What is refused or lacked whole has no items to lose, fill in or supply."""
-    found = diff(
+    issues = diff(
         declared(fields={NewCustomer: source, Phone: NUMBERED if source else {}}),
         declared(fields={NewCustomer: target, Phone: NUMBERED if target else {}}),
     )
-    assert [each.field for each in found.issues] == told
+    assert [issue.field for issue in issues.issues] == told
 
 
 def test_fewer_items_lose_the_rest() -> None:
@@ -238,9 +240,9 @@ def test_what_may_be_changed_less_is_told() -> None:
 def test_features_are_lost_and_gained() -> None:
     """Sonder does not list customers, so the way back gains what the way there loses."""
     there, back = diff(BOND, SONDER), diff(SONDER, BOND)
-    lost = [each.feature for each in there.features_lost]
+    lost = [item.feature for item in there.features_lost]
     assert Feature.CUSTOMERS_LIST in lost
-    assert lost == [each.feature for each in back.features_gained]
+    assert lost == [item.feature for item in back.features_gained]
 
 
 def created(kind: Any, *, listed: bool) -> Capabilities:

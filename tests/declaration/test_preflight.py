@@ -72,7 +72,7 @@ def prepared(declaration: Capabilities, value: T) -> T:
 
 
 def told(issues: list[Issue]) -> list[tuple[str, Effect, str]]:
-    return [(each.field, each.effect, each.rule) for each in issues]
+    return [(issue.field, issue.effect, issue.rule) for issue in issues]
 
 
 def test_what_is_declared_free_is_clean() -> None:
@@ -275,7 +275,7 @@ def test_the_path_names_the_second_address() -> None:
     """An issue of the second address says `addresses[1].line2`."""
     vendor = declared(address={"line2": FieldRule(create="refused")})
     both = [home(), home(line2="x", primary=None)]
-    assert [each.field for each in check(vendor, NewCustomer(addresses=both))] == [
+    assert [item.field for item in check(vendor, NewCustomer(addresses=both))] == [
         "addresses[1].line2"
     ]
 
@@ -306,7 +306,7 @@ def test_a_part_of_a_value_is_told_by_its_path() -> None:
     new = NewCreditApplication(
         program_id="p", customer_id="c", total_annual_income=Money(1, "EUR")
     )
-    assert [each.field for each in check(vendor, new)] == [
+    assert [item.field for item in check(vendor, new)] == [
         "total_annual_income.currency"
     ]
 
@@ -357,11 +357,11 @@ LOSING = NewCustomer(
 )
 def test_a_loss_that_is_accepted_is_made_and_reported(consent: Any) -> None:
     """Consent by name, with or without indexes, or to all."""
-    settled = prepare_or_raise(LOSSY, LOSING, accept_loss=consent)
-    assert settled.value.preferred_name is None
-    assert settled.value.addresses[0].line2 is None
-    assert settled.value.first_name == "Ada"
-    assert [each.effect for each in settled.issues] == [Effect.DROPPED] * 2
+    result = prepare_or_raise(LOSSY, LOSING, accept_loss=consent)
+    assert result.value.preferred_name is None
+    assert result.value.addresses[0].line2 is None
+    assert result.value.first_name == "Ada"
+    assert [issue.effect for issue in result.issues] == [Effect.DROPPED] * 2
 
 
 @pytest.mark.parametrize(
@@ -375,9 +375,9 @@ def test_a_loss_that_is_accepted_is_made_and_reported(consent: Any) -> None:
 )
 def test_a_loss_that_is_not_accepted_is_refused(consent: Any, left: int) -> None:
     """Only what is named is dropped."""
-    with pytest.raises(InvalidInput) as no:
+    with pytest.raises(InvalidInput) as caught:
         prepare_or_raise(LOSSY, LOSING, accept_loss=consent)
-    assert len(no.value.issues) == left
+    assert len(caught.value.issues) == left
 
 
 def test_consent_does_not_lift_a_block() -> None:
@@ -390,17 +390,17 @@ def test_consent_does_not_lift_a_block() -> None:
 def test_changed_and_defaulted_need_no_consent() -> None:
     """They are reported, and go on."""
     vendor = declared({"preferred_name": FieldRule(default_from="first_name")})
-    settled = prepare_or_raise(vendor, FIRST)
-    assert settled.value.preferred_name == "Ada"
-    assert [each.effect for each in settled.issues] == [Effect.DEFAULTED]
+    result = prepare_or_raise(vendor, FIRST)
+    assert result.value.preferred_name == "Ada"
+    assert [issue.effect for issue in result.issues] == [Effect.DEFAULTED]
 
 
 def test_items_beyond_the_most_are_left_out() -> None:
     """With consent, the first of a list are what is sent."""
     vendor = declared({"emails": FieldRule(items=(0, 1))})
     new = NewCustomer(emails=["a@example.com", "b@example.com"])
-    settled = prepare_or_raise(vendor, new, accept_loss={"emails"}).value
-    assert settled.emails == ("a@example.com",)
+    result = prepare_or_raise(vendor, new, accept_loss={"emails"}).value
+    assert result.emails == ("a@example.com",)
 
 
 def test_what_is_left_out_is_not_held_against_its_person() -> None:
@@ -409,16 +409,16 @@ def test_what_is_left_out_is_not_held_against_its_person() -> None:
     vendor = declared({"addresses": FieldRule(items=(0, 1))}, physical)
     mailing = home(kind=AddressKind.MAILING, primary=False)
     new = NewCustomer(addresses=[home(primary=True), mailing])
-    assert [each.field for each in check(vendor, new)] == ["addresses[1]"]
+    assert [item.field for item in check(vendor, new)] == ["addresses[1]"]
 
 
 def test_the_primary_address_is_the_one_that_stays() -> None:
     """Wherever it stands; the others are named as those that are left out."""
     vendor = declared({"addresses": FieldRule(items=(0, 1))})
     new = NewCustomer(addresses=[home(city="Reno", primary=False), home(city="Elko")])
-    settled = prepare_or_raise(vendor, new, accept_loss={"addresses"})
-    assert [each.field for each in settled.issues] == ["addresses[0]"]
-    assert [each.city for each in settled.value.addresses] == ["Elko"]
+    result = prepare_or_raise(vendor, new, accept_loss={"addresses"})
+    assert [issue.field for issue in result.issues] == ["addresses[0]"]
+    assert [address.city for address in result.value.addresses] == ["Elko"]
 
 
 @pytest.mark.parametrize("read", ["returned", "never"])
@@ -427,19 +427,19 @@ def test_what_silence_means_is_settled(read: Any) -> None:
     implied = FieldRule(create="refused", read=read, implied=PhoneKind.MOBILE)
     vendor = declared(phone={"kind": implied})
     new = NewCustomer(phones=[Phone("+15550102000", PhoneKind.UNKNOWN)])
-    settled = prepare_or_raise(vendor, new)
-    assert [each.kind for each in settled.value.phones] == [PhoneKind.MOBILE]
-    effects = [each.effect for each in settled.issues]
+    result = prepare_or_raise(vendor, new)
+    assert [phone.kind for phone in result.value.phones] == [PhoneKind.MOBILE]
+    effects = [issue.effect for issue in result.issues]
     assert effects == ([Effect.DEFAULTED] if read == "returned" else [])
 
 
 def test_a_misfit_that_is_dropped_is_left_out() -> None:
     """With consent, what does not fit is not sent."""
     vendor = declared({"middle_name": FieldRule(length=(2, 50), misfit="dropped")})
-    settled = prepare_or_raise(
+    result = prepare_or_raise(
         vendor, NewCustomer(middle_name="J"), accept_loss={"middle_name"}
     ).value
-    assert settled.middle_name is None
+    assert result.middle_name is None
 
 
 def test_a_misfit_of_a_kind_is_left_out() -> None:
@@ -448,8 +448,8 @@ def test_a_misfit_of_a_kind_is_left_out() -> None:
     vendor = declared(phone={"kind": rule})
     new = NewCustomer(phones=[Phone("+15551112222", PhoneKind.WORK)])
     assert told(check(vendor, new)) == [("phones[0].kind", Effect.DROPPED, "values")]
-    settled = prepare_or_raise(vendor, new, accept_loss="all").value
-    assert rule.word(settled.phones[0].kind) is None
+    result = prepare_or_raise(vendor, new, accept_loss="all").value
+    assert rule.word(result.phones[0].kind) is None
 
 
 def test_settling_looks_at_the_country_as_checking_does() -> None:
@@ -465,17 +465,17 @@ def test_a_misfit_in_a_list_is_left_out() -> None:
     """With consent, an item that does not fit is not sent, and the others are."""
     rule = FieldRule(pattern=r".+@example\.com", misfit="dropped")
     new = NewCustomer(emails=["a@example.org", "a@example.com"])
-    settled = prepare_or_raise(
+    result = prepare_or_raise(
         declared({"emails": rule}), new, accept_loss={"emails"}
     ).value
-    assert settled.emails == ("a@example.com",)
+    assert result.emails == ("a@example.com",)
 
 
 def test_a_mask_that_is_dropped_is_left_out() -> None:
     """No mask is ever sent for a number."""
     new = NewCustomer(ssn=Ssn("XXX-XX-7584"))
-    settled = prepare_or_raise(declared(), new, accept_loss={"ssn"}).value
-    assert settled.ssn is None
+    result = prepare_or_raise(declared(), new, accept_loss={"ssn"}).value
+    assert result.ssn is None
 
 
 PRIMARY = declared(address={"primary": FieldRule(create="required")})
@@ -492,9 +492,9 @@ def test_the_primary_address_goes_first() -> None:
     """Prepared, the primary address leads and the others are marked as not."""
     second = home(line1="2 Elm")
     new = NewCustomer(addresses=[home(primary=None), second])
-    settled = prepared(PRIMARY, new).addresses
-    assert [each.primary for each in settled] == [True, False]
-    assert settled[0].line1 == "2 Elm"
+    result = prepared(PRIMARY, new).addresses
+    assert [item.primary for item in result] == [True, False]
+    assert result[0].line1 == "2 Elm"
 
 
 @pytest.mark.parametrize("marks", [[None, None], [False], [False, None]], ids=str)
@@ -573,9 +573,9 @@ def test_an_empty_change_is_clean() -> None:
 @pytest.mark.parametrize("passed", [True, False, None])
 def test_what_never_changes_is_refused_at_any_time(*, passed: bool | None) -> None:
     """A field with update=never is refused as not updatable."""
-    with pytest.raises(FieldNotUpdatable, match="first_name") as no:
+    with pytest.raises(FieldNotUpdatable, match="first_name") as caught:
         prepare_or_raise(UPDATES, CustomerChanges(first_name="Eve"), kyc_passed=passed)
-    assert no.value.issues[0].rule == "update=never"
+    assert caught.value.issues[0].rule == "update=never"
 
 
 @pytest.mark.parametrize("passed", [False, None])
@@ -611,8 +611,8 @@ def test_secondary_addresses_may_change_after_kyc(
 ) -> None:
     """Only the primary address is fixed, and a lone unmarked one is primary."""
     changes = CustomerChanges(addresses=[home(primary=mark) for mark in marks])
-    found = check(UPDATES, changes, kyc_passed=True)
-    assert [each.field for each in found] == refused
+    issues = check(UPDATES, changes, kyc_passed=True)
+    assert [item.field for item in issues] == refused
 
 
 def test_a_list_without_an_exception_is_fixed_after_kyc() -> None:
@@ -650,18 +650,18 @@ def test_what_is_left_out_of_a_change_is_left_alone() -> None:
     rule = FieldRule(length=(2, 50), misfit="dropped", clearable=True)
     vendor = declared({"middle_name": rule, "ssn": FREE})
     changes = CustomerChanges(middle_name="J", ssn=Ssn("XXX-XX-7584"))
-    settled = prepare_or_raise(vendor, changes, accept_loss="all").value
-    assert settled.middle_name is UNSET
-    assert settled.ssn is UNSET
+    result = prepare_or_raise(vendor, changes, accept_loss="all").value
+    assert result.middle_name is UNSET
+    assert result.ssn is UNSET
 
 
 def test_a_refused_field_of_a_change_is_left_alone() -> None:
     """A field that is not taken is UNSET once its loss is accepted."""
     vendor = declared({"preferred_name": FieldRule(create="refused")})
-    settled = prepare_or_raise(
+    result = prepare_or_raise(
         vendor, CustomerChanges(preferred_name="A"), accept_loss="all"
     ).value
-    assert settled.preferred_name is UNSET
+    assert result.preferred_name is UNSET
 
 
 def test_dates_have_no_text_rules() -> None:
@@ -676,7 +676,7 @@ def test_the_rules_of_a_part_are_those_of_its_place() -> None:
     """A phone's rules are found for every phone."""
     vendor = declared(phone={"number": FieldRule(pattern=r"\+1[0-9]{10}")})
     new = NewCustomer(phones=[Phone("+15551112222"), Phone("+442079460018")])
-    assert [each.field for each in check(vendor, new)] == ["phones[1].number"]
+    assert [item.field for item in check(vendor, new)] == ["phones[1].number"]
     assert evolve(new) == new
 
 
@@ -684,7 +684,7 @@ def test_a_part_without_declared_rules_is_refused_field_by_field() -> None:
     """Each field that is set in an undeclared part is an issue, and the part is unchanged."""
     vendor = evolve(declared(), fields={NewCustomer: {"phones": FREE}})
     new = NewCustomer(phones=[Phone("+15551112222")])
-    assert [each.field for each in check(vendor, new)] == ["phones[0].number"]
+    assert [item.field for item in check(vendor, new)] == ["phones[0].number"]
     assert prepared(vendor, new).phones is new.phones
 
 

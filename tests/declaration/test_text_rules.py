@@ -60,8 +60,8 @@ def test_bond_is_sent_the_plain_apostrophe_and_it_is_reported() -> None:
     bank, script = bond(json_response(201, customer_id="c1"))
     new = james(last_name="O\u2019Neill", first_name="Zoe\u0308")
     checked = {issue.field: issue.effect for issue in bank.check(new)}
-    made = bank.customers.create(new)
+    created = bank.customers.create(new)
     assert checked == {"last_name": Effect.CHANGED, "first_name": Effect.CHANGED}
-    assert [issue.field for issue in made.issues] == ["first_name", "last_name"]
+    assert [issue.field for issue in created.issues] == ["first_name", "last_name"]
     assert body(script)["last_name"] == "O'Neill"
     assert body(script)["first_name"] == "Zo\u00eb"

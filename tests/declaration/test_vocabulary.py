@@ -135,9 +135,9 @@ def test_every_rule_is_of_a_field_of_ours(vendor: str) -> None:
     from anybank import Customer  # noqa: PLC0415
 
     for kind, rules in find(vendor).adapter.capabilities.fields.items():
-        told = {each.name for each in attrs.fields(Customer)}
-        ours = {each.name for each in attrs.fields(kind)}
-        known = ours | told if kind is NewCustomer else ours
+        returned = {field.name for field in attrs.fields(Customer)}
+        ours = {field.name for field in attrs.fields(kind)}
+        known = ours | returned if kind is NewCustomer else ours
         assert set(rules) <= known, kind
 
 
@@ -146,7 +146,7 @@ def test_every_rule_is_of_a_field_of_ours(vendor: str) -> None:
 def test_every_field_of_ours_has_a_rule(vendor: str, kind: type) -> None:
     """No field of a customer is refused because it was forgotten."""
     rules = find(vendor).adapter.capabilities.rules(kind)
-    names = {each.name for each in attrs.fields(kind)}
+    names = {field.name for field in attrs.fields(kind)}
     assert names - {"extras", "native_kind", "unreadable", "id"} <= set(rules)
 
 

@@ -35,17 +35,21 @@ def test_every_field_may_be_left_out() -> None:
 @pytest.mark.parametrize(("field", "given"), BAD)
 def test_an_ill_formed_field_is_refused_by_its_name(field: str, given: Any) -> None:
     """The message names the field and its rule, not the value."""
-    with pytest.raises(InvalidInput) as no:
+    with pytest.raises(InvalidInput) as caught:
         Address(**{field: given})
-    assert [issue.field for issue in no.value.issues] == [field]
-    assert str(no.value).startswith(f"{field}: must be")
+    assert [issue.field for issue in caught.value.issues] == [field]
+    assert str(caught.value).startswith(f"{field}: must be")
 
 
 def test_all_bad_fields_are_named_at_once() -> None:
     """Nobody has to try again for each."""
-    with pytest.raises(InvalidInput) as no:
+    with pytest.raises(InvalidInput) as caught:
         Address(line1="", city="", country="us")
-    assert [each.field for each in no.value.issues] == ["line1", "city", "country"]
+    assert [issue.field for issue in caught.value.issues] == [
+        "line1",
+        "city",
+        "country",
+    ]
 
 
 def test_an_address_does_not_show_where_it_is() -> None:

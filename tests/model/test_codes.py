@@ -10,12 +10,12 @@ from anybank.model.currencies import CURRENCIES, currency
 
 def test_the_countries_are_those_of_iso_3166() -> None:
     """Every assigned code, and no other."""
-    assert {each.alpha_2 for each in pycountry.countries} == COUNTRIES
+    assert {item.alpha_2 for item in pycountry.countries} == COUNTRIES
 
 
 def test_the_currencies_are_those_of_iso_4217() -> None:
     """Every code, and no other."""
-    assert {each.alpha_3 for each in pycountry.currencies} == CURRENCIES
+    assert {item.alpha_3 for item in pycountry.currencies} == CURRENCIES
 
 
 def test_a_code_is_in_capitals() -> None:

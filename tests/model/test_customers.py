@@ -55,9 +55,9 @@ PERSONAL = ("James", "Bond", "1997", "333", "james@", "555", "345", "San")
 @pytest.mark.parametrize(("field", "given"), BAD, ids=str)
 def test_an_ill_formed_field_is_refused_by_its_name(field: str, given: Any) -> None:
     """The message names the field that is wrong."""
-    with pytest.raises(InvalidInput) as no:
+    with pytest.raises(InvalidInput) as caught:
         NewCustomer(**{field: given})
-    assert [issue.field for issue in no.value.issues] == [field]
+    assert [issue.field for issue in caught.value.issues] == [field]
 
 
 @pytest.mark.parametrize(("field", "given"), BAD[:-2], ids=str)
@@ -73,17 +73,21 @@ def test_changes_are_as_strict(field: str, given: Any) -> None:
 def test_a_bad_number_is_refused_without_being_kept(field: str, given: str) -> None:
     """The traceback of a refusal has no locals to show."""
     fields: dict[str, Any] = {field: given, "first_name": "Wilhelmina"}
-    with pytest.raises(InvalidInput, match=field) as no:
+    with pytest.raises(InvalidInput, match=field) as caught:
         NewCustomer(**fields)
-    report = traceback.TracebackException.from_exception(no.value, capture_locals=True)
-    inside = "".join(str(each.locals) for each in list(report.stack)[1:])
+    report = traceback.TracebackException.from_exception(
+        caught.value, capture_locals=True
+    )
+    inside = "".join(str(item.locals) for item in list(report.stack)[1:])
     assert "Wilhelmina" not in inside
 
 
 def test_a_whole_name_is_told_or_joined() -> None:
     """The vendor's own text goes first; of parts the present ones are joined."""
-    told = Customer(id="1", provider="x", full_name="Ada M. Sample", first_name="Ada")
-    assert told.name == "Ada M. Sample"
+    returned = Customer(
+        id="1", provider="x", full_name="Ada M. Sample", first_name="Ada"
+    )
+    assert returned.name == "Ada M. Sample"
     parts = Customer(id="1", provider="x", first_name="Ada", last_name="Sample")
     assert parts.name == "Ada Sample"
     assert NewCustomer(first_name="Ada", middle_name="M.").name == "Ada M."
@@ -131,8 +135,8 @@ def test_a_customer_shows_its_id_alone() -> None:
     """What the vendor sent is never shown."""
     person = attrs.asdict(james(), recurse=False)
     person.pop("extras")
-    told = Customer(id="c1", provider="toy", **person, raw={"x": "secret-raw"})
-    shown = repr(told)
+    returned = Customer(id="c1", provider="toy", **person, raw={"x": "secret-raw"})
+    shown = repr(returned)
     assert "c1" in shown
     assert not [text for text in (*PERSONAL, "secret-raw") if text in shown]
 
@@ -171,7 +175,7 @@ def test_every_field_of_a_change_starts_unset() -> None:
 def test_changes_have_the_fields_of_a_new_customer() -> None:
     """Whatever can be given can be changed, as far as the value goes."""
     names = [
-        [each.name for each in attrs.fields(kind)]
+        [field.name for field in attrs.fields(kind)]
         for kind in (NewCustomer, CustomerChanges)
     ]
     assert names[0] == names[1]
@@ -180,15 +184,15 @@ def test_changes_have_the_fields_of_a_new_customer() -> None:
 def test_the_first_of_each_list_is_at_hand() -> None:
     """`email`, `phone` and `address` are the first, or the primary one."""
     other = home(line1="2 Elm", primary=None)
-    told = Customer(
+    returned = Customer(
         id="1",
         provider="toy",
         emails=("a@example.com", "b@example.com"),
         phones=(Phone("+15551112222"),),
         addresses=(other, home()),
     )
-    assert (told.email, told.phone) == ("a@example.com", Phone("+15551112222"))
-    assert told.address == home()
+    assert (returned.email, returned.phone) == ("a@example.com", Phone("+15551112222"))
+    assert returned.address == home()
 
 
 def test_without_a_primary_address_the_first_counts() -> None:
@@ -202,9 +206,9 @@ def test_without_a_primary_address_the_first_counts() -> None:
 
 def test_nothing_is_at_hand_of_nothing() -> None:
     """A customer without lists has None for each."""
-    told = Customer(id="1", provider="toy")
-    assert (told.email, told.phone, told.address) == (None, None, None)
-    assert told.origin is Origin.READ
+    returned = Customer(id="1", provider="toy")
+    assert (returned.email, returned.phone, returned.address) == (None, None, None)
+    assert returned.origin is Origin.READ
 
 
 def test_where_a_customer_was_read_is_not_compared() -> None:
@@ -218,9 +222,9 @@ def test_a_part_is_refused_by_its_place() -> None:
     from anybank.model.values import unvalidated  # noqa: PLC0415  # how adapters read
 
     bad = unvalidated(Address, line1="", country="zz")
-    with pytest.raises(InvalidInput) as no:
+    with pytest.raises(InvalidInput) as caught:
         NewCustomer(addresses=[home(), bad])
-    assert [each.field for each in no.value.issues] == [
+    assert [issue.field for issue in caught.value.issues] == [
         "addresses[1].line1",
         "addresses[1].country",
     ]

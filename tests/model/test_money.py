@@ -69,7 +69,7 @@ def test_an_inexact_amount_is_refused(amount: Any) -> None:
 @given(st.lists(st.integers().map(Money), min_size=1))
 def test_amounts_of_one_currency_are_summed(amounts: list[Money]) -> None:
     """`sum` needs no start value."""
-    assert sum(amounts) == Money(sum(each.minor_units for each in amounts))
+    assert sum(amounts) == Money(sum(amount.minor_units for amount in amounts))
 
 
 @given(st.integers(), st.integers())

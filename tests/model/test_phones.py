@@ -68,9 +68,11 @@ REFUSED: list[Any] = [
 @pytest.mark.parametrize("text", REFUSED, ids=repr)
 def test_what_is_no_possible_number_is_refused_unshown(text: Any) -> None:
     """The refusal names the field and never repeats the number."""
-    with pytest.raises(InvalidInput, match=r"number: must be a number in E\.164") as no:
+    with pytest.raises(
+        InvalidInput, match=r"number: must be a number in E\.164"
+    ) as caught:
         Phone(text)
-    assert str(text) == "" or repr(text) not in str(no.value)
+    assert str(text) == "" or repr(text) not in str(caught.value)
 
 
 def test_a_number_never_shows() -> None:

@@ -64,9 +64,9 @@ def test_an_ill_formed_field_is_refused_by_its_name(
     kind: type, fields: dict[str, Any], name: str
 ) -> None:
     """Each value checks itself and names the field."""
-    with pytest.raises(InvalidInput) as no:
+    with pytest.raises(InvalidInput) as caught:
         kind(**fields)
-    assert [issue.field for issue in no.value.issues] == [name]
+    assert [issue.field for issue in caught.value.issues] == [name]
 
 
 def test_good_values_are_taken() -> None:
@@ -124,9 +124,9 @@ def test_what_a_vendor_tells_is_never_refused() -> None:
 
 def test_a_told_value_has_the_defaults_of_a_made_one() -> None:
     """What a vendor does not tell is what the constructor would give, and its own."""
-    made = Customer(id="c1", provider="toy")
+    created = Customer(id="c1", provider="toy")
     one, other = (unvalidated(Customer, id="c1", provider="toy") for _ in range(2))
-    assert attrs.asdict(one) == attrs.asdict(made)
+    assert attrs.asdict(one) == attrs.asdict(created)
     assert one.raw == {}
     assert one.raw is not other.raw
 
@@ -135,5 +135,5 @@ def test_every_question_is_frozen_and_by_keyword() -> None:
     """A question may gain a field without breaking a plugin."""
     for kind in vars(operations).values():
         if attrs.has(kind) and kind.__module__ == operations.__name__:
-            assert all(each.kw_only for each in attrs.fields(kind)), kind
+            assert all(field.kw_only for field in attrs.fields(kind)), kind
             assert kind.__setattr__ is not object.__setattr__

@@ -99,12 +99,12 @@ def test_bonds_values_are_about_the_requested_record(name: str) -> None:
     """Bond: another record's id makes a read retryable and a write's outcome unknown."""
     stranger = {**STRANGER, "applicant": {"customer_id": "stranger"}}
     bank, _ = bond(*[json_response(**stranger)] * 3)
-    with bank, pytest.raises(UnexpectedResponse, match="about another") as no:
+    with bank, pytest.raises(UnexpectedResponse, match="about another") as caught:
         BOND[name](bank)
     if name in READ:
-        assert no.value.retryable
+        assert caught.value.retryable
     else:
-        assert no.value.outcome is Outcome.UNKNOWN
+        assert caught.value.outcome is Outcome.UNKNOWN
 
 
 def test_increases_values_are_about_the_requested_record() -> None:
@@ -140,9 +140,9 @@ def test_a_create_that_answers_another_reference_is_another() -> None:
     """A response to a create with another external id raises UnexpectedResponse."""
     other = json_response(201, customer_id="c9", brand_person_id="theirs")
     bank, _ = bond(other)
-    with bank, pytest.raises(UnexpectedResponse, match="external_id") as no:
+    with bank, pytest.raises(UnexpectedResponse, match="external_id") as caught:
         bank.customers.create(james(external_id="ours"))
-    assert no.value.outcome is Outcome.UNKNOWN
+    assert caught.value.outcome is Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize("identifier", ["", ".", "..", " ", 5, None, ["c1"]], ids=repr)
@@ -158,9 +158,9 @@ def test_an_unusable_id_is_no_created_customer(identifier: Any) -> None:
         increase(entity),
         sonder(wrapped),
     ):
-        with bank, pytest.raises(UnexpectedResponse) as no:
+        with bank, pytest.raises(UnexpectedResponse) as caught:
             bank.customers.create(person, accept_loss="all")
-        assert no.value.outcome is Outcome.UNKNOWN
+        assert caught.value.outcome is Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize("identifier", ["", ".", ".."])
@@ -205,9 +205,9 @@ def test_a_listing_of_one_customer_is_not_of_another(
 
 def test_records_without_a_usable_id_are_counted() -> None:
     """A page leaves out and counts records without an id; an address needs no id."""
-    people = [Customer(id=each, provider="t") for each in ("a", "", "..", "b")]
+    people = [Customer(id=item, provider="t") for item in ("a", "", "..", "b")]
     page = drop_unusable(Page(people, without_id=1))
-    assert ([each.id for each in page], page.without_id) == (["a", "b"], 3)
+    assert ([item.id for item in page], page.without_id) == (["a", "b"], 3)
     assert len(drop_unusable(Page([Address(line1="1 Test St.")]))) == 1
 
 

@@ -100,8 +100,8 @@ def cases(of: Any) -> Iterator[tuple[str, Callable[..., Any], str, dict[str, Any
     for name, method in calls(of):
         parameters = inspect.signature(method).parameters
         needed = {
-            each: "good" if each.endswith("_id") else None
-            for each, parameter in parameters.items()
+            item: "good" if item.endswith("_id") else None
+            for item, parameter in parameters.items()
             if parameter.default is inspect.Parameter.empty
         }
         for target in parameters:
@@ -180,8 +180,8 @@ def test_a_refused_dict_is_in_no_frame() -> None:
     report = traceback.TracebackException.from_exception(
         caught.value, capture_locals=True
     )
-    ours = [each for each in report.stack if "/tests/" not in each.filename]
-    assert "333-52-7584" not in "".join(str(each.locals) for each in ours)
+    ours = [item for item in report.stack if "/tests/" not in item.filename]
+    assert "333-52-7584" not in "".join(str(frame.locals) for frame in ours)
 
 
 @pytest.mark.parametrize("value", [None, {}, "x", 3])
@@ -250,12 +250,15 @@ _ID = "22222222-2222-4222-8222-222222222222"
 Use = Callable[[Any, Any], Any]
 VALUES: dict[type, tuple[dict[str, Any], Use]] = {
     NewCustomer: (
-        {each.name: getattr(james(), each.name) for each in attrs.fields(NewCustomer)},
+        {
+            field.name: getattr(james(), field.name)
+            for field in attrs.fields(NewCustomer)
+        },
         lambda one, value: one.customers.create(value, accept_loss="all"),
     ),
     CustomerChanges: ({}, lambda one, value: one.customers.update("c1", value)),
     Address: (
-        {each.name: getattr(home(), each.name) for each in attrs.fields(Address)},
+        {field.name: getattr(home(), field.name) for field in attrs.fields(Address)},
         lambda one, value: one.customer_addresses.create("c1", value),
     ),
     Phone: ({"number": "+15551112222"}, lambda one, value: one.check(value)),
@@ -288,7 +291,7 @@ def odd_values(kind: type) -> Iterator[Any]:
     """Build values with one odd field each, and skip those that the class rejects."""
     plain, _ = VALUES[kind]
     fields: Any = attrs.fields(kind)
-    for name, odd in itertools.product([each.name for each in fields], [None, *ODD]):
+    for name, odd in itertools.product([field.name for field in fields], [None, *ODD]):
         with suppress(InvalidInput):
             yield kind(**{**plain, name: odd})
 

@@ -54,27 +54,27 @@ def today() -> date:
 class Looking(Toy):
     """A toy vendor that returns references and records the questions of its adapter."""
 
-    request_lines: list[Any]
+    questions: list[Any]
 
     def __init__(self, options: Any) -> None:
         super().__init__(options)
-        self.request_lines = []
+        self.questions = []
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         text = (yield get("/customers", query={"token": query.token})).json()
         result = [
-            Customer(id=f"c-{each}", provider="toy", external_id=each)
-            for each in text["ids"]
+            Customer(id=f"c-{item}", provider="toy", external_id=item)
+            for item in text["ids"]
         ]
         return Page(result, text.get("next"))
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
-        self.request_lines.append(query)
+        self.questions.append(query)
         yield get("/made")
         return Customer(id="c1", provider="toy")
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
-        self.request_lines.append(query)
+        self.questions.append(query)
         yield get("/started")
         return KycCheck(customer_id=query.customer_id, status=KycStatus.SUBMITTED)
 
@@ -83,8 +83,8 @@ def bank(*answers: Any) -> Any:
     return Bank(Looking, token="t", transport=Script(*answers))
 
 
-def request_lines(bank: Any) -> list[Any]:
-    result: list[Any] = bank._engine.adapter.request_lines
+def questions(bank: Any) -> list[Any]:
+    result: list[Any] = bank._engine.adapter.questions
     return result
 
 
@@ -93,7 +93,7 @@ def test_a_create_has_a_key_of_its_own() -> None:
     one = bank(json_response(), json_response())
     one.customers.create(NEW)
     one.customers.create(NEW)
-    keys = {each.idempotency_key for each in request_lines(one)}
+    keys = {question.idempotency_key for question in questions(one)}
     assert len(keys) == 2
     assert all(uuid.UUID(key).version == 4 for key in keys)
 
@@ -103,8 +103,8 @@ def test_a_callers_key_is_used() -> None:
     one = bank(json_response(), json_response())
     one.kyc.start("c1", StartKyc(program_id="p", idempotency_key="mine"))
     one.kyc.start("c1", StartKyc(program_id="p"))
-    assert request_lines(one)[0].start.idempotency_key == "mine"
-    assert uuid.UUID(request_lines(one)[1].start.idempotency_key).version == 4
+    assert questions(one)[0].start.idempotency_key == "mine"
+    assert uuid.UUID(questions(one)[1].start.idempotency_key).version == 4
 
 
 class Replaying(Looking):
@@ -125,7 +125,7 @@ def test_a_create_uses_the_callers_key() -> None:
     """A create accepts the caller's idempotency key and rejects a blank one."""
     one = Bank(Replaying, token="t", transport=Script(json_response()))
     one.customers.create(NEW, idempotency_key="mine")
-    assert request_lines(one)[0].idempotency_key == "mine"
+    assert questions(one)[0].idempotency_key == "mine"
     with pytest.raises(InvalidInput, match="idempotency_key"):
         one.customers.create(NEW, idempotency_key=" ")
 
@@ -147,7 +147,7 @@ def test_a_lost_create_is_repeatable_under_a_known_key(
     with pytest.raises(OutcomeUnknown) as caught:
         one.customers.create(NEW, idempotency_key=key)
     assert caught.value.retryable is retryable
-    assert caught.value.idempotency_key == request_lines(one)[0].idempotency_key
+    assert caught.value.idempotency_key == questions(one)[0].idempotency_key
 
 
 def test_a_customer_reports_dropped_fields() -> None:
@@ -155,10 +155,10 @@ def test_a_customer_reports_dropped_fields() -> None:
     lossy = bank(json_response())
     new = NewCustomer(first_name="Ada", preferred_name="A")
     built = lossy.customers.create(new, accept_loss={"preferred_name"})
-    assert [(each.field, each.effect) for each in built.issues] == [
+    assert [(issue.field, issue.effect) for issue in built.issues] == [
         ("preferred_name", Effect.DROPPED)
     ]
-    assert request_lines(lossy)[0].new.preferred_name is None
+    assert questions(lossy)[0].new.preferred_name is None
 
 
 @pytest.mark.parametrize(
@@ -186,17 +186,17 @@ def test_a_customer_reports_dropped_fields() -> None:
 @pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 def test_a_refused_call_sends_nothing(operation: Any, *, sync: bool) -> None:
     """A call that the library rejects sends no request."""
-    ran = run(operation, sync=sync)
-    assert isinstance(ran.error, InvalidInput)
-    assert ran.error.outcome is Outcome.NOT_SENT
-    assert ran.request_lines == []
+    result = run(operation, sync=sync)
+    assert isinstance(result.error, InvalidInput)
+    assert result.error.outcome is Outcome.NOT_SENT
+    assert result.request_lines == []
 
 
 def test_a_fixed_field_raises_field_not_updatable() -> None:
     """A field that cannot be changed raises FieldNotUpdatable, not a plain InvalidInput."""
     change = CustomerChanges(external_id="x")
-    ran = run(lambda bank: bank.customers.update("c1", change))
-    assert isinstance(ran.error, FieldNotUpdatable)
+    result = run(lambda bank: bank.customers.update("c1", change))
+    assert isinstance(result.error, FieldNotUpdatable)
 
 
 class Paged(Looking):
@@ -205,7 +205,7 @@ class Paged(Looking):
     capabilities = evolve(Toy.capabilities, limits=Limits(page_sizes=(2, 5, 10)))
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
-        self.request_lines.append(query)
+        self.questions.append(query)
         return (yield from super().list_customers(query))
 
 
@@ -218,7 +218,7 @@ def test_a_page_has_a_size_of_the_vendors(
     """A requested page size is rounded down to a size that the vendor offers."""
     one = Bank(Paged, token="t", transport=Script(page("x")))
     assert list(one.customers.list(page_size=requested))
-    assert {each.page_size for each in request_lines(one)} == {size}
+    assert {question.page_size for question in questions(one)} == {size}
 
 
 @pytest.mark.parametrize("size", [0, -1, True, "5", 2.0])
@@ -256,24 +256,24 @@ def test_a_create_that_did_not_happen_has_no_match() -> None:
 def test_a_create_that_certainly_failed_needs_no_look_up(outcome: Outcome) -> None:
     """`resolve` sends nothing for an error that proves that the create had no effect."""
     error = AnybankError("no", outcome=outcome)
-    ran = run(lambda bank: bank.customers.resolve(error, NEW))
-    assert (ran.value, ran.error, ran.request_lines) == (None, None, [])
+    result = run(lambda bank: bank.customers.resolve(error, NEW))
+    assert (result.value, result.error, result.request_lines) == (None, None, [])
 
 
 def test_without_a_reference_there_is_no_look_up() -> None:
     """`resolve` rejects a customer without an external id."""
     anonymous = NewCustomer(first_name="Ada")
-    ran = run(lambda bank: bank.customers.resolve(LOST, anonymous))
-    assert isinstance(ran.error, InvalidInput)
-    assert "external_id" in str(ran.error)
+    result = run(lambda bank: bank.customers.resolve(LOST, anonymous))
+    assert isinstance(result.error, InvalidInput)
+    assert "external_id" in str(result.error)
 
 
 def test_without_a_look_up_a_person_must_check() -> None:
     """`resolve` raises Unsupported if the vendor cannot list customers."""
     sonder = Bank("sonder", token="t", transport=Script())
-    with sonder, pytest.raises(Unsupported, match="a person must check") as no:
+    with sonder, pytest.raises(Unsupported, match="a person must check") as caught:
         sonder.customers.resolve(LOST, NEW)
-    assert "in a file (--ids FILE)" in str(no.value)
+    assert "in a file (--ids FILE)" in str(caught.value)
 
 
 def test_looking_ends_where_a_listing_does_not() -> None:
@@ -305,9 +305,9 @@ def test_one_cursor_at_a_time() -> None:
 
 def test_checking_asks_nobody() -> None:
     """`check` sends no request."""
-    ran = run(lambda bank: bank.check(NewCustomer()))
-    assert [each.field for each in ran.value] == ["first_name"]
-    assert ran.request_lines == []
+    result = run(lambda bank: bank.check(NewCustomer()))
+    assert [item.field for item in result.value] == ["first_name"]
+    assert result.request_lines == []
 
 
 def test_a_call_does_not_show_what_it_is_about() -> None:
@@ -330,6 +330,6 @@ def test_defaults_are_filled_in_before_the_adapter() -> None:
 
     one = Bank(Defaulting, token="t", transport=Script(json_response()))
     built = one.customers.create(NEW)
-    assert request_lines(one)[0].new.middle_name == "X"
-    assert [each.effect for each in built.issues] == [Effect.DEFAULTED]
+    assert questions(one)[0].new.middle_name == "X"
+    assert [issue.effect for issue in built.issues] == [Effect.DEFAULTED]
     assert attrs.evolve(built).id == "c1"

@@ -30,7 +30,7 @@ def test_the_rest_of_a_listing_is_the_rest() -> None:
         first = next(bank.customers.list(page_size=5).pages())
         rest = list(bank.customers.list(token=first.next_token))
     assert len(first) + len(rest) == 84
-    assert {each.id for each in [*first, *rest]} == ids
+    assert {item.id for item in [*first, *rest]} == ids
 
 
 def test_a_page_size_is_the_tokens_or_left_out() -> None:
@@ -38,9 +38,9 @@ def test_a_page_size_is_the_tokens_or_left_out() -> None:
     token = PageTokens.of("toy", LISTING, ListCustomers(page_size=5)).seal("2")
     same = ListCustomers(token=token, page_size=5)
     assert CUSTOMERS.open(same) == ListCustomers(token="2", page_size=5)
-    with pytest.raises(InvalidInput) as no:
+    with pytest.raises(InvalidInput) as caught:
         CUSTOMERS.open(ListCustomers(token=token, page_size=10))
-    assert [issue.field for issue in no.value.issues] == ["page_size"]
+    assert [issue.field for issue in caught.value.issues] == ["page_size"]
 
 
 ELSEWHERE: list[PageTokens] = [
@@ -52,9 +52,9 @@ ELSEWHERE: list[PageTokens] = [
 @pytest.mark.parametrize("tokens", ELSEWHERE, ids=repr)
 def test_a_token_is_refused_elsewhere(tokens: PageTokens) -> None:
     """A token of another vendor or operation is rejected."""
-    with pytest.raises(InvalidInput) as no:
+    with pytest.raises(InvalidInput) as caught:
         CUSTOMERS.open(ListCustomers(token=tokens.seal("2")))
-    assert [issue.field for issue in no.value.issues] == ["token"]
+    assert [issue.field for issue in caught.value.issues] == ["token"]
 
 
 def test_a_token_is_refused_with_another_filter() -> None:
@@ -91,7 +91,7 @@ def test_a_token_is_a_text_for_urls_without_the_filter() -> None:
     ada = ListCreditApplications(customer_id="ada-1815")
     token = PageTokens.of("toy", Feature.CREDIT_APPLICATIONS_LIST, ada).seal("a1")
     assert "815" not in token
-    assert all(each.isalnum() or each in "-_." for each in token)
+    assert all(item.isalnum() or item in "-_." for item in token)
 
 
 LISTINGS: list[Any] = [
@@ -107,9 +107,9 @@ LISTINGS: list[Any] = [
 def test_every_listing_refuses_an_invalid_token(listing: Any, token: Any) -> None:
     """Every listing rejects an invalid token without a request."""
     bank, script = bond()
-    with bank, pytest.raises(InvalidInput) as no:
+    with bank, pytest.raises(InvalidInput) as caught:
         listing(bank, token=token)
-    assert [issue.field for issue in no.value.issues] == ["token"]
+    assert [issue.field for issue in caught.value.issues] == ["token"]
     assert script.requests == []
 
 

@@ -55,14 +55,16 @@ def main(url: str, kind: str) -> int:
 def ask(bank: Bank, name: str) -> int:
     """Return how many of some customers were not the one that was asked for."""
     names = [f"{name}-{at}" for at in range(CALLS)]
-    return sum(bank.customers.get(each).id != each for each in names)
+    return sum(bank.customers.get(item).id != item for item in names)
 
 
 async def ask_async(bank: AsyncBank, name: str) -> int:
     """Do the same with all requests in flight."""
     names = [f"{name}-{at}" for at in range(CALLS)]
-    came = await asyncio.gather(*(bank.customers.get(each) for each in names))
-    return sum(customer.id != each for customer, each in zip(came, names, strict=True))
+    result = await asyncio.gather(*(bank.customers.get(item) for item in names))
+    return sum(
+        customer.id != item for customer, item in zip(result, names, strict=True)
+    )
 
 
 def with_threads(bank: Bank, kind: str) -> int:

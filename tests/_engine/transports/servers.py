@@ -13,7 +13,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 
 
 @define
-class Heard:
+class Peer:
     """What a connection is asked, request by request."""
 
     reader: asyncio.StreamReader
@@ -30,17 +30,17 @@ class Heard:
         self.requests.append(head + body)
         return head + body
 
-    async def say(self, text: bytes) -> None:
+    async def send(self, text: bytes) -> None:
         """Write bytes as they are."""
         self.writer.write(text)
         await self.writer.drain()
 
 
-Plan = Callable[[Heard], Awaitable[None]]
+Plan = Callable[[Peer], Awaitable[None]]
 
 
 @define
-class Place:
+class RawServer:
     """A server: where it is, what it was asked, how many connections it took."""
 
     plans: list[Plan]
@@ -61,7 +61,7 @@ class Place:
         plan = self.plans[min(self.connections, len(self.plans) - 1)]
         self.connections += 1
         try:
-            await plan(Heard(reader, writer, self.requests))
+            await plan(Peer(reader, writer, self.requests))
         except (OSError, EOFError, asyncio.CancelledError):
             pass
         finally:
@@ -71,19 +71,19 @@ class Place:
 @asynccontextmanager
 async def serving(
     *plans: Plan, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[Place]:
+) -> AsyncIterator[RawServer]:
     """Serve on a free port in this loop."""
-    place = Place(list(plans), scheme="https" if tls else "http")
-    server = await asyncio.start_server(place, "127.0.0.1", 0, ssl=tls)
-    place.port = server.sockets[0].getsockname()[1]
+    raw_server = RawServer(list(plans), scheme="https" if tls else "http")
+    server = await asyncio.start_server(raw_server, "127.0.0.1", 0, ssl=tls)
+    raw_server.port = server.sockets[0].getsockname()[1]
     try:
-        yield place
+        yield raw_server
     finally:
         server.close()
 
 
-async def answers(heard: Heard) -> None:
+async def answers(peer: Peer) -> None:
     """Answer every request."""
     while True:
-        await heard.request()
-        await heard.say(ANSWER)
+        await peer.request()
+        await peer.send(ANSWER)

@@ -81,13 +81,13 @@ SECRETS = {
 
 def refused(get: Get, http: dict[str, Any] | None = None, **options: Any) -> str:
     """Read a customer, which has to be refused before anything is sent; return why."""
-    with pytest.raises(ConfigurationError) as no:
+    with pytest.raises(ConfigurationError) as caught:
         asyncio.run(get(http or {}, **options))
-    assert no.value.outcome is Outcome.NOT_SENT
-    assert not no.value.retryable
-    assert no.value.__context__ is None
-    assert SECRET not in frames_of(no.value)
-    return str(no.value)
+    assert caught.value.outcome is Outcome.NOT_SENT
+    assert not caught.value.retryable
+    assert caught.value.__context__ is None
+    assert SECRET not in frames_of(caught.value)
+    return str(caught.value)
 
 
 def written(name: str, directory: Path) -> str:

@@ -24,8 +24,8 @@ NOT_SENT = {
 
 
 def _exceptions() -> list[type[Exception]]:
-    found = [each for each in vars(httpx).values() if isinstance(each, type)]
-    return [each for each in found if issubclass(each, Exception)]
+    issues = [var for var in vars(httpx).values() if isinstance(var, type)]
+    return [item for item in issues if issubclass(item, Exception)]
 
 
 def _build(kind: type[Exception]) -> Exception:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests._engine.transports.callers import Get, every_caller
-from tests._engine.transports.servers import Heard, Place, Plan, serving
+from tests._engine.transports.servers import Peer, Plan, RawServer, serving
 from tests.fakes import Toy, james
 
 from anybank import (
@@ -38,11 +38,11 @@ def answer(name: str) -> bytes:
 def dripping(start: bytes, piece: bytes = b"a") -> Plan:
     """Return a plan that answers with a beginning, and then a little for ever."""
 
-    async def plan(heard: Heard) -> None:
-        await heard.request()
-        await heard.say(start)
+    async def plan(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(start)
         while True:
-            await heard.say(piece)
+            await peer.send(piece)
             await asyncio.sleep(0.02)
 
     return plan
@@ -68,12 +68,12 @@ def failing(get: Get, plan: Plan, timeout: float, **http: Any) -> AnybankError:
     """Read a customer from a server with a plan, which has to fail; return why."""
 
     async def main() -> AnybankError:
-        async with serving(plan) as place:
-            with pytest.raises(AnybankError) as no:
+        async with serving(plan) as server:
+            with pytest.raises(AnybankError) as caught:
                 await asyncio.wait_for(
-                    get(http, base_url=place.url, timeout=timeout), 20
+                    get(http, base_url=server.url, timeout=timeout), 20
                 )
-            return no.value
+            return caught.value
 
     return asyncio.run(main())
 
@@ -92,10 +92,10 @@ def test_one_deadline_ends_the_exchange(slow: str, get: Get) -> None:
 def test_a_flood_of_1xx_ends_at_the_deadline(get: Get) -> None:
     """They come as fast as they can be read."""
 
-    async def flood(heard: Heard) -> None:
-        await heard.request()
+    async def flood(peer: Peer) -> None:
+        await peer.request()
         while True:
-            await heard.say(b"HTTP/1.1 102 Processing\r\n\r\n" * 500)
+            await peer.send(b"HTTP/1.1 102 Processing\r\n\r\n" * 500)
 
     error = failing(get, flood, TIMEOUT)
     assert isinstance(error, OutcomeUnknown)
@@ -104,28 +104,28 @@ def test_a_flood_of_1xx_ends_at_the_deadline(get: Get) -> None:
 def test_a_server_that_does_not_read_times_out() -> None:
     """Sending is within the deadline, too."""
 
-    async def deaf(heard: Heard) -> None:
-        heard.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    async def deaf(peer: Peer) -> None:
+        peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
         await asyncio.sleep(20)
 
     async def send(url: str) -> list[AnybankError]:
         options: dict[str, Any] = {"token": "t", "base_url": url, "timeout": TIMEOUT}
         body = {"x": "y" * (32 << 20)}
         errors = []
-        with Bank(Toy, **options) as bank, pytest.raises(AnybankError) as no:
+        with Bank(Toy, **options) as bank, pytest.raises(AnybankError) as caught:
             await asyncio.to_thread(bank.request, "POST", "/x", json=body)
-        errors.append(no.value)
+        errors.append(caught.value)
         for engine in ("httpx", "aiohttp"):
             http = HttpOptions(engine=engine)
             async with AsyncBank(Toy, http=http, **options) as other:
-                with pytest.raises(AnybankError) as no:
+                with pytest.raises(AnybankError) as caught:
                     await other.request("POST", "/x", json=body)
-            errors.append(no.value)
+            errors.append(caught.value)
         return errors
 
     async def main() -> list[AnybankError]:
-        async with serving(deaf) as place:
-            return await send(place.url)
+        async with serving(deaf) as server:
+            return await send(server.url)
 
     for error in asyncio.run(main()):
         assert isinstance(error, OutcomeUnknown)
@@ -135,10 +135,10 @@ def test_a_server_that_does_not_read_times_out() -> None:
 def saying(text: bytes) -> Plan:
     """Return a plan that answers each request with these bytes."""
 
-    async def plan(heard: Heard) -> None:
+    async def plan(peer: Peer) -> None:
         while True:
-            await heard.request()
-            await heard.say(text)
+            await peer.request()
+            await peer.send(text)
 
     return plan
 
@@ -152,11 +152,11 @@ def packed(coding: bytes, body: bytes) -> Plan:
 def endless(start: bytes, piece: bytes) -> Plan:
     """Return a plan whose answer goes on for ever, as fast as it is read."""
 
-    async def plan(heard: Heard) -> None:
-        await heard.request()
-        await heard.say(start)
+    async def plan(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(start)
         while True:
-            await heard.say(piece)
+            await peer.send(piece)
 
     return plan
 
@@ -221,25 +221,25 @@ def test_an_answer_of_two_lengths_is_none(head: bytes, get: Get) -> None:
     assert isinstance(error, OutcomeUnknown)
 
 
-async def answers_two(heard: Heard) -> None:
+async def answers_two(peer: Peer) -> None:
     """Answer with the customer two, whatever is asked."""
     while True:
-        await heard.request()
-        await heard.say(answer("two"))
+        await peer.request()
+        await peer.send(answer("two"))
 
 
-def asking(plan: Plan, engine: str | None, *asks: Any) -> tuple[list[Any], Place]:
+def asking(plan: Plan, engine: str | None, *asks: Any) -> tuple[list[Any], RawServer]:
     """Ask a server with this plan one thing after the other, over one bank."""
 
-    async def main() -> tuple[list[Any], Place]:
-        async with serving(plan, answers_two) as place:
-            options: dict[str, Any] = {"token": "t", "base_url": place.url}
+    async def main() -> tuple[list[Any], RawServer]:
+        async with serving(plan, answers_two) as server:
+            options: dict[str, Any] = {"token": "t", "base_url": server.url}
             if engine is None:
                 with Bank(Toy, retries=0, **options) as bank:
-                    return [await asyncio.to_thread(ask, bank) for ask in asks], place
+                    return [await asyncio.to_thread(ask, bank) for ask in asks], server
             http = HttpOptions(engine=engine)  # type: ignore[arg-type] # one of three
             async with AsyncBank(Toy, retries=0, http=http, **options) as other:
-                return [await ask(other) for ask in asks], place
+                return [await ask(other) for ask in asks], server
 
     return asyncio.run(main())
 
@@ -262,10 +262,10 @@ def test_a_connection_with_unread_bytes_is_closed(
 ) -> None:
     """What is left on it is never read as the answer to the next request."""
 
-    async def twice(heard: Heard) -> None:
-        await heard.request()
-        await heard.say(answer("one") + SURPLUS[surplus])
-        await answers_two(heard)
+    async def twice(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(answer("one") + SURPLUS[surplus])
+        await answers_two(peer)
 
     def get(bank: Any) -> Any:
         return bank.customers.get("one")
@@ -273,10 +273,10 @@ def test_a_connection_with_unread_bytes_is_closed(
     def create(bank: Any) -> Any:
         return bank.customers.create(james(), accept_loss="all")
 
-    came, place = asking(twice, engine, get, create)
-    assert [each.id for each in came] == ["one", "two"]
+    result, server = asking(twice, engine, get, create)
+    assert [item.id for item in result] == ["one", "two"]
     if surplus != "line breaks" or engine != "aiohttp":  # whose parser skips them
-        assert place.connections > 1
+        assert server.connections > 1
 
 
 @every_engine
@@ -284,13 +284,13 @@ def test_what_comes_while_a_connection_is_idle_is_nobodys(engine: str | None) ->
     """It has arrived before the next request is made."""
     arrived = threading.Event()
 
-    async def late(heard: Heard) -> None:
-        await heard.request()
-        await heard.say(answer("one"))
+    async def late(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(answer("one"))
         await asyncio.sleep(0.02)
-        await heard.say(answer("stranger"))
+        await peer.send(answer("stranger"))
         arrived.set()
-        await answers_two(heard)
+        await answers_two(peer)
 
     def wait(bank: Any) -> Any:
         return arrived.wait(5) if engine is None else asyncio.to_thread(arrived.wait, 5)
@@ -298,9 +298,9 @@ def test_what_comes_while_a_connection_is_idle_is_nobodys(engine: str | None) ->
     def get(bank: Any) -> Any:
         return bank.customers.get("one" if not arrived.is_set() else "two")
 
-    came, place = asking(late, engine, get, wait, get)
-    assert [each.id for each in (came[0], came[2])] == ["one", "two"]
-    assert place.connections == 2
+    result, server = asking(late, engine, get, wait, get)
+    assert [item.id for item in (result[0], result[2])] == ["one", "two"]
+    assert server.connections == 2
 
 
 @every_engine
@@ -309,17 +309,17 @@ def test_a_body_where_none_may_be_is_surplus(status: int, engine: str | None) ->
     """It would pass for the beginning of the next answer."""
     start = b"HTTP/1.1 %d No\r\ncontent-length: 2\r\n\r\n" % status
 
-    async def plan(heard: Heard) -> None:
-        await heard.request()
-        await heard.say(start + answer("stranger"))
-        await answers_two(heard)
+    async def plan(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(start + answer("stranger"))
+        await answers_two(peer)
 
     def ask(bank: Any) -> Any:
         return bank.request("GET", "/x")
 
     if status == 204:
-        _, place = asking(plan, engine, ask, ask)
-        assert place.connections == 2
+        _, server = asking(plan, engine, ask, ask)
+        assert server.connections == 2
         return
     with pytest.raises(UnexpectedResponse):
         asking(plan, engine, ask)

@@ -28,23 +28,23 @@ def send(*answers: httpx.Response | Exception, request: Request | None = None) -
     request = request or get("/x")
     script = Script(*answers)
     wire = HttpxConnection(HERE, script)
-    came = wire.send(request)
+    result = wire.send(request)
     wire.close()
-    return came, script
+    return result, script
 
 
 @pytest.mark.parametrize("kind", [httpx.ReadTimeout, httpx.ConnectError, OSError])
 def test_a_failure_is_a_value_without_text(kind: type[Exception]) -> None:
     """No exception of the transport's, nor its text, comes out."""
-    came, _ = send(kind("333-52-7584"))
-    assert isinstance(came, Failure)
-    assert "333" not in repr(came)
+    result, _ = send(kind("333-52-7584"))
+    assert isinstance(result, Failure)
+    assert "333" not in repr(result)
 
 
 def test_both_wires_send_the_same() -> None:
     """Sync or async, the same bytes leave and the same answer comes."""
     request = post("/c", {"a": 1}, query={"q": 1}, headers={"x-a": Sensitive("s")})
-    came, script = send(httpx.Response(201, text="ok"), request=request)
+    result, script = send(httpx.Response(201, text="ok"), request=request)
     other = Script(httpx.Response(201, text="ok"))
 
     async def main() -> Response | Failure:
@@ -54,7 +54,7 @@ def test_both_wires_send_the_same() -> None:
         finally:
             await wire.close()
 
-    assert asyncio.run(main()) == came
+    assert asyncio.run(main()) == result
     one, two = script.requests[0], other.requests[0]
     assert (one.method, one.url, one.content) == (two.method, two.url, two.content)
     assert one.headers == two.headers
@@ -91,18 +91,18 @@ def test_a_quoted_id_stays_quoted() -> None:
 def test_a_redirect_is_not_followed(status: int) -> None:
     """Credentials are never taken elsewhere."""
     moved = httpx.Response(status, headers={"location": "https://evil.example/"})
-    came, script = send(moved, request=post("/c", {"ssn": "x"}))
-    assert came.status == status
+    result, script = send(moved, request=post("/c", {"ssn": "x"}))
+    assert result.status == status
     assert len(script.requests) == 1
 
 
 def test_a_compressed_answer_is_read() -> None:
     """Gzip is undone."""
     packed = gzip.compress(b'{"a": 1}')
-    came, _ = send(
+    result, _ = send(
         httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Bytes(packed))
     )
-    assert came.json() == {"a": 1}
+    assert result.json() == {"a": 1}
 
 
 class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -139,8 +139,8 @@ def both(endpoint: Endpoint, stream: Bytes, **headers: str) -> list[Response | F
 
 def test_an_answer_that_cannot_be_unpacked_has_no_body() -> None:
     """A broken gzip is an answer all the same: its status is known."""
-    for came in both(HERE, Bytes(b"not gzip"), **{"content-encoding": "gzip"}):
-        assert came == Response(
+    for result in both(HERE, Bytes(b"not gzip"), **{"content-encoding": "gzip"}):
+        assert result == Response(
             status=200, headers={"content-encoding": "gzip"}, content=b""
         )
 
@@ -148,16 +148,16 @@ def test_an_answer_that_cannot_be_unpacked_has_no_body() -> None:
 def test_an_endless_response_is_abandoned() -> None:
     """A body that drips on beyond the timeout is a lost answer."""
     quick = Endpoint.at("https://toy.example.com", 0.01)
-    for came in both(quick, Bytes(endless=True)):
-        assert came == Failure(
+    for result in both(quick, Bytes(endless=True)):
+        assert result == Failure(
             sent=True, reason="timed out while waiting for the response"
         )
 
 
 def test_an_answer_that_breaks_off_is_lost() -> None:
     """Half a body is no body."""
-    for came in both(HERE, Bytes(b"{", ends=httpx.ReadError("cut"))):
-        assert came == Failure(
+    for result in both(HERE, Bytes(b"{", ends=httpx.ReadError("cut"))):
+        assert result == Failure(
             sent=True, reason="the connection broke before the response was complete"
         )
 
@@ -215,9 +215,9 @@ def test_https_or_loopback_may_be_a_base_url(url: str) -> None:
 )
 def test_anything_else_is_refused(url: str) -> None:
     """Another scheme or host in clear, credentials, a query: a mistake or an attack."""
-    with pytest.raises(ConfigurationError, match="base_url") as no:
+    with pytest.raises(ConfigurationError, match="base_url") as caught:
         Endpoint.at(url, 1.0)
-    assert "pass" not in str(no.value)
+    assert "pass" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -298,8 +298,8 @@ def test_a_closed_connection_sends_nothing() -> None:
         await other.close()
         return await other.send(get("/x"))
 
-    for came in (wire.send(get("/x")), asyncio.run(main())):
-        assert came == Failure(sent=False, reason="the bank is closed")
+    for result in (wire.send(get("/x")), asyncio.run(main())):
+        assert result == Failure(sent=False, reason="the bank is closed")
 
 
 def test_a_cookie_goes_back() -> None:
@@ -310,7 +310,10 @@ def test_a_cookie_goes_back() -> None:
     wire = HttpxConnection(HERE, script)
     wire.send(get("/x"))
     wire.send(get("/x"))
-    assert [each.headers.get("cookie") for each in script.requests] == [None, "a=b"]
+    assert [request.headers.get("cookie") for request in script.requests] == [
+        None,
+        "a=b",
+    ]
 
 
 def test_a_header_that_cannot_be_written_is_not_sent() -> None:
@@ -333,10 +336,10 @@ def test_a_refused_connection_is_not_sent() -> None:
 class Server(BaseHTTPRequestHandler):
     """Answers one request over real HTTP, and remembers what it was."""
 
-    seen: ClassVar[list[tuple[str, str, str | None]]] = []
+    recorded: ClassVar[list[tuple[str, str, str | None]]] = []
 
     def do_GET(self) -> None:
-        self.seen.append((self.command, self.path, self.headers["authorization"]))
+        self.recorded.append((self.command, self.path, self.headers["authorization"]))
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b'{"id": "c1"}')
@@ -354,7 +357,7 @@ def test_a_request_goes_over_real_http() -> None:
         with Bank(Toy, token="tok", base_url=url) as bank:
             assert bank.customers.get("c1").id == "c1"
         thread.join()
-    assert Server.seen == [("GET", "/v1/customers/c1", "tok")]
+    assert Server.recorded == [("GET", "/v1/customers/c1", "tok")]
 
 
 def test_a_transport_is_called_once_for_each_request() -> None:

@@ -19,7 +19,7 @@ from tests._engine.transports.callers import (
     every_caller,
     unknown_hosts,
 )
-from tests._engine.transports.servers import Heard, Place, answers, serving
+from tests._engine.transports.servers import Peer, RawServer, answers, serving
 from tests.fakes import Script, Toy, json_response
 
 from anybank import (
@@ -49,12 +49,12 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def outcome(get: Get, http: dict[str, Any] | None = None, **options: Any) -> str:
     """Read a customer of a live host, which has to fail; return why."""
-    with pytest.raises(AnybankError) as no:
+    with pytest.raises(AnybankError) as caught:
         asyncio.run(get(http or {}, **options))
-    assert no.value.outcome is Outcome.NOT_SENT
-    kind = NotSent if no.value.retryable else ConfigurationError
-    assert isinstance(no.value, kind)
-    return str(no.value)
+    assert caught.value.outcome is Outcome.NOT_SENT
+    kind = NotSent if caught.value.retryable else ConfigurationError
+    assert isinstance(caught.value, kind)
+    return str(caught.value)
 
 
 @every_caller
@@ -86,11 +86,11 @@ def test_the_variable_allows_it(
 def test_behind_a_proxy_the_vendors_host_counts(get: Get) -> None:
     """A proxy on this machine leads away from it, and hears nothing."""
 
-    async def main() -> Place:
+    async def main() -> RawServer:
         async with serving(answers) as proxy:
-            with pytest.raises(ConfigurationError) as no:
+            with pytest.raises(ConfigurationError) as caught:
                 await get({"proxy": proxy.url})
-            assert str(no.value) == REFUSED
+            assert str(caught.value) == REFUSED
             return proxy
 
     assert asyncio.run(main()).connections == 0
@@ -119,16 +119,16 @@ def test_a_transport_of_the_callers_is_not_checked(kind: Any) -> None:
 def test_loopback_is_reached(host: str, get: Get) -> None:
     """Servers of a test need no marker."""
 
-    async def customer(heard: Heard) -> None:
-        await heard.request()
+    async def customer(peer: Peer) -> None:
+        await peer.request()
         body = b'{"id": "c1"}'
-        await heard.say(
+        await peer.send(
             b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body
         )
 
     async def main() -> str:
-        async with serving(customer) as place:
-            url = place.url.replace("127.0.0.1", host)
+        async with serving(customer) as server:
+            url = server.url.replace("127.0.0.1", host)
             return (await get({}, base_url=url)).id
 
     assert asyncio.run(main()) == "c1"

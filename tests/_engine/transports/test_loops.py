@@ -42,8 +42,8 @@ def bank(request: pytest.FixtureRequest, server: Echoes) -> AsyncBank:
 
 async def ask(bank: AsyncBank, *names: str) -> None:
     """Ask for customers at the same time, and require that each is the right one."""
-    came = await asyncio.gather(*(bank.customers.get(name) for name in names))
-    assert [customer.id for customer in came] == list(names)
+    result = await asyncio.gather(*(bank.customers.get(name) for name in names))
+    assert [customer.id for customer in result] == list(names)
 
 
 def test_each_run_of_a_loop_has_its_connections(

@@ -19,7 +19,7 @@ from tests._engine.transports.callers import (
 )
 from tests._engine.transports.certificates import HOST, Authority
 from tests._engine.transports.proxies import refuses, speaks_socks_to, tunnels_to
-from tests._engine.transports.servers import Heard, Place, Plan, serving
+from tests._engine.transports.servers import Peer, Plan, RawServer, serving
 
 from anybank import NotSent, Outcome
 from anybank.model.customers import Customer
@@ -30,22 +30,22 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
 PROXIED = "toy customers.get: nothing was sent: the proxy refused the connection"
 
 
-async def answers(heard: Heard) -> None:
+async def answers(peer: Peer) -> None:
     """Answer every request with a customer."""
     while True:
-        await heard.request()
-        await heard.say(ANSWER)
+        await peer.request()
+        await peer.send(ANSWER)
 
 
-async def silent(heard: Heard) -> None:
+async def silent(peer: Peer) -> None:
     """Take a connection, and say nothing."""
-    await heard.reader.read()
+    await peer.reader.read()
 
 
-async def not_tls(heard: Heard) -> None:
+async def not_tls(peer: Peer) -> None:
     """Answer a handshake with what is none."""
-    await heard.reader.read(1)
-    await heard.say(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    await peer.reader.read(1)
+    await peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def authority(tmp_path: Path) -> Authority:
 
 def failing(get: Get, http: dict[str, Any], **options: Any) -> str:
     """Read a customer, which has to fail before anything is sent; return why."""
-    with pytest.raises(NotSent) as no:
+    with pytest.raises(NotSent) as caught:
         asyncio.run(get(http, **options))
-    return why(no.value)
+    return why(caught.value)
 
 
 def why(error: NotSent) -> str:
@@ -72,13 +72,13 @@ def why(error: NotSent) -> str:
 
 async def reach(
     get: Get, http: dict[str, Any], plan: Plan, tls: ssl.SSLContext | None, **more: Any
-) -> tuple[str, Place]:
+) -> tuple[str, RawServer]:
     """Read a customer of a server that cannot be spoken with; return why not."""
-    async with serving(plan, tls=tls) as place:
-        url = place.url.replace("http:", "https:")
-        with pytest.raises(NotSent) as no:
+    async with serving(plan, tls=tls) as server:
+        url = server.url.replace("http:", "https:")
+        with pytest.raises(NotSent) as caught:
             await get(http, base_url=url, **more)
-        return why(no.value), place
+        return why(caught.value), server
 
 
 @every_caller
@@ -97,9 +97,11 @@ def test_a_certificate_is_refused_with_the_reason(
 ) -> None:
     """Which of the things that can be wrong with one is said, and nothing is sent."""
     server = authority.server(kind)
-    shown, place = asyncio.run(reach(get, {"verify": authority.path}, answers, server))
+    shown, raw_server = asyncio.run(
+        reach(get, {"verify": authority.path}, answers, server)
+    )
     assert shown == f"certificate verification failed: {reason}"
-    assert place.requests == []
+    assert raw_server.requests == []
 
 
 @every_caller
@@ -163,13 +165,13 @@ def test_a_refusing_proxy_is_reported_with_its_status(
 ) -> None:
     """Its status, none of its words, and nothing of the request reaches it."""
 
-    async def main() -> Place:
-        async with serving(refuses(status)) as place:
-            with pytest.raises(NotSent) as no:
-                await get({"proxy": place.url}, base_url=live, token=PASSWORD)
-            assert str(no.value) == PROXIED + reason
-            why(no.value)
-            return place
+    async def main() -> RawServer:
+        async with serving(refuses(status)) as server:
+            with pytest.raises(NotSent) as caught:
+                await get({"proxy": server.url}, base_url=live, token=PASSWORD)
+            assert str(caught.value) == PROXIED + reason
+            why(caught.value)
+            return server
 
     (request,) = asyncio.run(main()).requests
     assert request.startswith(f"CONNECT {HOST}:443 ".encode())
@@ -180,15 +182,15 @@ def test_a_refusing_proxy_is_reported_with_its_status(
 def test_a_proxy_that_hangs_up_has_sent_nothing_on(get: Get, live: str) -> None:
     """The request itself waits for the tunnel."""
 
-    async def hangs_up(heard: Heard) -> None:
-        await heard.request()
+    async def hangs_up(peer: Peer) -> None:
+        await peer.request()
 
-    async def main() -> Place:
-        async with serving(hangs_up) as place:
-            with pytest.raises(NotSent) as no:
-                await get({"proxy": place.url}, base_url=live, token=PASSWORD)
-            why(no.value)
-            return place
+    async def main() -> RawServer:
+        async with serving(hangs_up) as server:
+            with pytest.raises(NotSent) as caught:
+                await get({"proxy": server.url}, base_url=live, token=PASSWORD)
+            why(caught.value)
+            return server
 
     (request,) = asyncio.run(main()).requests
     assert PASSWORD.encode() not in request
@@ -199,10 +201,10 @@ def test_a_proxy_that_stays_silent_has_sent_nothing_on(get: Get, live: str) -> N
     """Its tunnel is part of connecting."""
 
     async def main() -> None:
-        async with serving(silent) as place:
-            with pytest.raises(NotSent) as no:
-                await get({"proxy": place.url}, base_url=live, timeout=0.1)
-            assert "timed out" in why(no.value)
+        async with serving(silent) as server:
+            with pytest.raises(NotSent) as caught:
+                await get({"proxy": server.url}, base_url=live, timeout=0.1)
+            assert "timed out" in why(caught.value)
 
     asyncio.run(main())
 
@@ -217,7 +219,7 @@ def test_a_proxy_that_is_not_there_refuses_the_connection(get: Get, live: str) -
 def through(
     get: Get, plan: Callable[[int], Plan], url: str, scheme: str, authority: Authority
 ) -> tuple[Customer, list[bytes]]:
-    """Read a customer of a live host through a proxy; return what the proxy heard."""
+    """Read a customer of a live host through a proxy; return what the proxy peer."""
 
     async def main() -> tuple[Customer, list[bytes]]:
         server = authority.server("good")

@@ -29,9 +29,9 @@ def test_no_amount_is_none() -> None:
 )
 def test_other_amounts_cannot_be_read(amount: Any, currency: str) -> None:
     """A part of a cent and an unknown currency are the answer's fault."""
-    with pytest.raises(UnexpectedResponse) as no:
+    with pytest.raises(UnexpectedResponse) as caught:
         money(amount, currency, "$.balance")
-    assert no.value.path == "$.balance"
+    assert caught.value.path == "$.balance"
 
 
 def test_an_answer_about_another_is_refused() -> None:

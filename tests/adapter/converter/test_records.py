@@ -51,7 +51,7 @@ def person(wire: WirePerson, raw: dict[str, Any]) -> Customer:
     """Build a customer; a refused name makes the building fail."""
     if wire.given == "refused":
         raise InvalidInput([])
-    phones = tuple(Phone.read(each.digits) for each in wire.phones or ())
+    phones = tuple(Phone.read(item.digits) for item in wire.phones or ())
     return Customer(
         id=wire.ref,
         provider="test",
@@ -93,8 +93,8 @@ def test_a_record_that_cannot_be_read_is_one_record(
     """Its fields that do not fit are named, the others kept, and the rest goes on."""
     odd = {**WHOLE, "ref": "p2", **change}
     page = read_each([WHOLE, odd, WHOLE], WirePerson, person, NAMES)
-    assert [each.id for each in page] == ["p1", "p2", "p1"]
-    assert [each.unreadable for each in page] == [(), names, ()]
+    assert [item.id for item in page] == ["p1", "p2", "p1"]
+    assert [item.unreadable for item in page] == [(), names, ()]
     assert (page.items[1].raw, page.without_id) == (odd, 0)
 
 
@@ -134,7 +134,7 @@ def test_a_required_part_takes_what_it_lies_in_along() -> None:
 def test_a_record_without_a_usable_id_is_counted(record: Any) -> None:
     """It cannot be an item, and the listing goes on."""
     page = read_each([record, WHOLE], WirePerson, person, NAMES)
-    assert ([each.id for each in page], page.without_id) == (["p1"], 1)
+    assert ([item.id for item in page], page.without_id) == (["p1"], 1)
 
 
 @pytest.mark.parametrize("raw", [{}, None, "p1", {"0": WHOLE}], ids=str)

@@ -131,15 +131,15 @@ WRONG: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("raw", "path"), WRONG, ids=str)
 def test_what_does_not_fit_is_told_by_its_path(raw: Any, path: str) -> None:
     """Nothing is coerced; the path is told and the value is not."""
-    with pytest.raises(UnexpectedResponse) as no:
+    with pytest.raises(UnexpectedResponse) as caught:
         read(raw, Thing)
-    assert no.value.path == path
-    assert str(no.value) == f"{path} does not fit Thing"
-    assert no.value.__context__ is None
+    assert caught.value.path == path
+    assert str(caught.value) == f"{path} does not fit Thing"
+    assert caught.value.__context__ is None
 
 
 def test_a_misfit_in_a_bare_list_has_its_index() -> None:
     """The path begins with the index."""
-    with pytest.raises(UnexpectedResponse) as no:
+    with pytest.raises(UnexpectedResponse) as caught:
         read([{"id": "a"}, {"id": 2}], list[Thing])
-    assert no.value.path == "$[1].id"
+    assert caught.value.path == "$[1].id"
