@@ -1,4 +1,4 @@
-"""The claims of the demo, each made false on purpose."""
+"""The checks of the demo, each of which fails for a move that went wrong."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ PEOPLE = {f"b{number}": each for number, each in enumerate(population(14, seed=3
 
 
 @frozen
-class Kept:
-    """A customer as Sonder's simulator keeps one."""
+class StoredCustomer:
+    """A customer as Sonder's simulator stores one."""
 
     ssn: Sensitive
     fields: Mapping[str, Any]
@@ -28,25 +28,25 @@ class Kept:
 
 @define
 class Memory:
-    """Sonder's memory."""
+    """The records of Sonder's simulator."""
 
-    customers: dict[str, Kept] = field(factory=dict)
+    customers: dict[str, StoredCustomer] = field(factory=dict)
 
     @property
     def customer_ids(self) -> tuple[str, ...]:
         return tuple(self.customers)
 
-    def stored(self, customer_id: str) -> Kept:
+    def stored(self, customer_id: str) -> StoredCustomer:
         return self.customers[customer_id]
 
 
-def kept(person: Person) -> Kept:
+def kept(person: Person) -> StoredCustomer:
     fields = {
         "firstName": person.bond["first_name"],
         "lastName": person.bond["last_name"],
         "dateOfBirth": person.bond["dob"],
     }
-    return Kept(Sensitive(person.bond["ssn"]), fields)
+    return StoredCustomer(Sensitive(person.bond["ssn"]), fields)
 
 
 def movable() -> dict[str, Person]:
@@ -78,32 +78,32 @@ def without_row(evidence: Evidence) -> None:
     evidence.crosswalk.write_text("\n".join(lines[:-1]), "utf-8")
 
 
-def test_a_move_that_went_well_has_true_claims(evidence: Evidence) -> None:
-    """Where every row has its customer and every customer its row, all claims hold."""
+def test_a_correct_move_passes(evidence: Evidence) -> None:
+    """Where every row has its customer and every customer its row, all checks hold."""
     assert false(evidence) == ""
 
 
-def test_a_customer_who_did_not_move_is_seen(evidence: Evidence) -> None:
-    """A row that is missing from the crosswalk makes the first claim false."""
+def test_a_customer_who_did_not_move_fails(evidence: Evidence) -> None:
+    """A row that is missing from the crosswalk fails the first check."""
     without_row(evidence)
     assert "customers were moved: all who can be" in false(evidence)
 
 
-def test_a_customer_whom_nobody_knows_is_seen(evidence: Evidence) -> None:
-    """Somebody at Sonder who is in no row makes a claim false."""
+def test_an_unknown_customer_fails(evidence: Evidence) -> None:
+    """A customer at Sonder who is in no row fails a check."""
     evidence.sonder.customers["more"] = kept(PEOPLE["b0"])
     assert "exactly the customers" in false(evidence)
 
 
-def test_a_customer_who_is_there_twice_is_seen(evidence: Evidence) -> None:
-    """One number under two ids makes a claim false."""
+def test_a_duplicate_customer_fails(evidence: Evidence) -> None:
+    """One SSN under two ids fails a check."""
     one, other, *_ = evidence.sonder.customer_ids
     evidence.sonder.customers[other] = evidence.sonder.customers[one]
     assert "no customer exists twice" in false(evidence)
 
 
-def test_a_customer_who_became_another_is_seen(evidence: Evidence) -> None:
-    """Two customers in each other's rows make a claim false."""
+def test_swapped_customers_fail(evidence: Evidence) -> None:
+    """Two customers in each other's rows fail a check."""
     one, other, *_ = evidence.sonder.customer_ids
     both = evidence.sonder.customers
     both[one], both[other] = both[other], both[one]
@@ -111,16 +111,16 @@ def test_a_customer_who_became_another_is_seen(evidence: Evidence) -> None:
 
 
 @pytest.mark.parametrize("form", [0, 1])
-def test_a_number_in_a_file_is_seen(evidence: Evidence, form: int) -> None:
-    """A social security number in a file that is left makes a claim false."""
+def test_an_ssn_in_a_file_fails(evidence: Evidence, form: int) -> None:
+    """A social security number in one of the files fails a check."""
     ssn = PEOPLE["b0"].bond["ssn"]
     leak = evidence.crosswalk.with_name("report.html")
     leak.write_text(f"<td>{(ssn, ssn.replace('-', ''))[form]}</td>", "utf-8")
     assert "no file contains" in false(evolve(evidence, files=(leak,)))
 
 
-def test_a_number_in_a_journal_is_seen(evidence: Evidence) -> None:
-    """A database is read as what it holds."""
+def test_an_ssn_in_a_journal_fails(evidence: Evidence) -> None:
+    """A database is searched by its contents."""
     path = evidence.crosswalk.with_name("move.db")
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("CREATE TABLE t (v)")

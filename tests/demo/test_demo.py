@@ -21,44 +21,44 @@ CUSTOMERS = 40
 
 
 @frozen
-class Ran:
-    """What a run said and left."""
+class DemoRun:
+    """The output of a run, and the files that it wrote."""
 
     code: int
     said: str
     folder: Path
 
 
-def demo(folder: Path) -> Ran:
+def demo(folder: Path) -> DemoRun:
     said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):
         code = main(["demo", "--output", str(folder), "--customers", str(CUSTOMERS)])
-    return Ran(code, said.getvalue(), folder)
+    return DemoRun(code, said.getvalue(), folder)
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """Run the demo twice into one folder, and give the second run."""
+def ran(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
+    """Run the demo twice into one folder, and return the second run."""
     folder = tmp_path_factory.mktemp("demo") / "output"
     demo(folder)
     return demo(folder)
 
 
-def test_all_that_it_claims_is_true(ran: Ran) -> None:
-    """It ends well, and says of each claim that it is true."""
+def test_every_claim_is_true(ran: DemoRun) -> None:
+    """The demo exits 0 and reports each claim as true."""
     assert ran.code == 0, ran.said
     assert ran.said.count("true: ") == 6
     assert "FALSE" not in ran.said
 
 
-def test_it_leaves_the_crosswalk_the_report_and_the_journal(ran: Ran) -> None:
-    """Everything that the user is promised lies in the folder, and nothing personal."""
+def test_the_files_are_written(ran: DemoRun) -> None:
+    """The crosswalk, the report and the journal are in the folder, without personal data."""
     left = {path.name for path in ran.folder.iterdir()}
     assert {"crosswalk.csv", "report.html", "move.db"} <= left
     assert not [name for name in left if "vault" in name]
 
 
-def test_a_second_run_begins_anew(ran: Ran) -> None:
+def test_a_second_run_replaces_the_first(ran: DemoRun) -> None:
     """The crosswalk of a second run has the customers of that run, each once."""
     with (ran.folder / "crosswalk.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -66,8 +66,8 @@ def test_a_second_run_begins_anew(ran: Ran) -> None:
     assert len({row["source_id"] for row in rows}) == len(rows) == CUSTOMERS - blocked
 
 
-def test_it_tells_what_is_changed_blocked_and_decided(ran: Ran) -> None:
-    """Every step names its command, its decisions, and what to do about who waits."""
+def test_each_step_is_explained(ran: DemoRun) -> None:
+    """Every step shows its command, its decisions, and what to do about blocked records."""
     told = " ".join(ran.said.split())
     for word in (
         "anybank migrate plan --from bond --to sonder",
@@ -81,27 +81,27 @@ def test_it_tells_what_is_changed_blocked_and_decided(ran: Ran) -> None:
         assert word in told
 
 
-def test_it_says_no_social_security_number(ran: Ran) -> None:
-    """No number of anybody, in digits or with dashes, is in what it says."""
+def test_no_ssn_is_printed(ran: DemoRun) -> None:
+    """The output contains nobody's number, with or without dashes."""
     assert not re.search(r"9\d\d-\d\d-\d{4}|\b9\d{8}\b", ran.said)
 
 
-def test_it_fits_a_terminal(ran: Ran) -> None:
-    """Lines are no wider than 100 columns but for the paths that are to be copied."""
+def test_the_output_fits_a_terminal(ran: DemoRun) -> None:
+    """Lines have at most 100 columns, except paths that a user may copy."""
     wide = [line for line in ran.said.splitlines() if len(line) > 100]
     assert all(str(ran.folder) in line for line in wide)
 
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
-    """A folder with other files is left as it is, and another is asked for."""
+    """A folder with other files stays unchanged, and the error asks for another one."""
     (tmp_path / "mine.txt").touch()
     refused = demo(tmp_path)
     assert refused.code == 1
     assert "Choose another --output" in refused.said
 
 
-def test_an_interrupt_ends_it_quietly(tmp_path: Path) -> None:
-    """Ctrl-C in the middle of the move says nothing more, and exits as shells expect."""
+def test_an_interrupt_ends_the_demo_quietly(tmp_path: Path) -> None:
+    """Ctrl-C during the move prints nothing more, and exits as shells expect."""
     process = subprocess.Popen(  # noqa: S603  # our own command
         [sys.executable, "-m", "anybank", "demo", "--output", tmp_path],
         stdout=subprocess.DEVNULL,

@@ -20,28 +20,28 @@ def texts(person: Person, name: str) -> str:
 
 
 def test_the_same_seed_invents_the_same_people() -> None:
-    """A population is a matter of its seed, and another seed's is another."""
+    """Equal seeds give equal populations, and another seed gives another one."""
     assert list(population(50, seed=7)) == list(population(50, seed=7))
     assert list(population(50, seed=7)) != list(population(50, seed=8))
 
 
 @given(st.integers(0, 60), st.integers(0, 2**32))
-def test_as_many_are_invented_as_asked_for(count: int, seed: int) -> None:
-    """However few or many are asked for, so many come, each trait where there is room."""
+def test_the_requested_number_is_invented(count: int, seed: int) -> None:
+    """Any number of people is invented, with every trait where there is room for all."""
     people = list(population(count, seed))
     assert len(people) == count
     if count >= FEWEST:
         assert {person.trait for person in people} >= set(Trait)
 
 
-def test_no_two_people_share_what_identifies_them() -> None:
-    """Social security number, e-mail address and the brand's own id are everybody's own."""
+def test_identifiers_are_unique() -> None:
+    """No two people share an SSN, an e-mail address or the brand's own id."""
     for name in ("ssn", "brand_person_id"):
         assert len({texts(person, name) for person in MANY}) == len(MANY)
 
 
 def test_nobody_real_has_their_numbers() -> None:
-    """Areas from 900 on are given to nobody, 555 to no subscriber, example.com to no one."""
+    """SSN areas from 900, the exchange 555 and example.com belong to nobody."""
     assert all(900 <= int(texts(person, "ssn")[:3]) <= 998 for person in MANY)
     domestic = [p for p in MANY if p.trait is not Trait.FOREIGN_PHONE]
     assert all("-555-" in texts(person, "phone") for person in domestic)
@@ -55,8 +55,8 @@ def test_most_are_ordinary() -> None:
 
 
 @pytest.mark.parametrize("trait", Trait)
-def test_each_trait_is_seen(trait: Trait) -> None:
-    """A person with a trait differs from the ordinary in what the trait says."""
+def test_each_trait_is_visible(trait: Trait) -> None:
+    """A person with a trait differs from ordinary people as the trait says."""
     person = next(person for person in MANY if person.trait is trait)
     assert SEEN[trait](person)
 
@@ -88,6 +88,6 @@ SEEN: dict[Trait, Callable[[Person], bool]] = {
 }
 
 
-def test_a_person_shows_nothing() -> None:
-    """The repr of an invented person holds none of it: it could be a real one's."""
+def test_the_repr_of_a_person_is_masked() -> None:
+    """The repr of an invented person shows no field, as that of a real one would."""
     assert repr(MANY[0]) == f"Person(trait={MANY[0].trait!r})"

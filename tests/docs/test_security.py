@@ -1,4 +1,4 @@
-"""Each promise of SECURITY.md names tests that are there."""
+"""SECURITY.md: each promise names tests that exist."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ PROMISES = [line for line in PAGE.splitlines() if re.match(r"\| (?!promise)\w", 
 
 
 def test_every_promise_names_its_proof() -> None:
-    """A promise without a test is none."""
+    """Every row of the table names a test."""
     assert len(PROMISES) > 15
     assert [line for line in PROMISES if "`tests/" not in line] == []
 
 
-def test_every_test_that_is_named_is_there() -> None:
-    """A test that was moved is named anew."""
+def test_every_named_test_exists() -> None:
+    """A test that was moved is renamed on the page."""
     named = re.findall(r"`(tests/[\w/.]+)`", PAGE)
     assert [each for each in named if not (ROOT / each).exists()] == []
 
 
-def test_every_check_of_the_kit_that_is_named_is_there() -> None:
-    """The kit's names are in the text as they are in the code."""
+def test_every_named_check_exists() -> None:
+    """The page uses the names of the kit's checks."""
     named = re.findall(r"the kit's `(\w+)`", PAGE)
     assert named
     assert [each for each in named if each not in CHECKS] == []
 
 
 def test_the_page_is_linked_where_a_user_looks() -> None:
-    """From the front page and from the site."""
+    """The front page and the site link to SECURITY.md."""
     assert "(SECURITY.md)" in (ROOT / "README.md").read_text("utf-8")
     assert "\nsecurity\n" in (ROOT / "docs" / "index.md").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The pages about vendors are what is declared, and the reference has every public name."""
+"""The pages about vendors match the declarations, and the reference has every public name."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ REFERENCE = "\n".join(each.read_text() for each in (DOCS / "reference").glob("*.
 
 
 @pytest.mark.parametrize("name", sorted(pages()))
-def test_a_page_says_what_is_declared(name: str) -> None:
-    """A page that is stale is made anew by `make pages`."""
+def test_a_page_matches_the_declaration(name: str) -> None:
+    """`make pages` rewrites a page that is out of date."""
     assert (DIRECTORY / name).read_text("utf-8") == pages()[name], "run `make pages`"
 
 
 @pytest.mark.parametrize("name", sorted(anybank.__all__))
 def test_the_reference_has_every_public_name(name: str) -> None:
-    """The module that a name is from is on a page of the reference."""
+    """The module of each public name is on a page of the reference."""
     home = getattr(getattr(anybank, name), "__module__", None) or f"anybank.{name}"
     if name == "UNSET":
         home = anybank.Unset.__module__
@@ -31,7 +31,7 @@ def test_the_reference_has_every_public_name(name: str) -> None:
 
 
 def test_every_page_is_in_the_contents() -> None:
-    """A page that no contents name would not be found."""
+    """Every page is listed in the contents, because readers would not find it otherwise."""
     contents = (DOCS / "index.md").read_text("utf-8")
     for page in DOCS.rglob("*.md"):
         name = page.relative_to(DOCS).with_suffix("").as_posix()

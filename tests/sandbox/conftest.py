@@ -1,4 +1,4 @@
-"""A bank for the tests of the sandbox: it counts what it has done."""
+"""Banks for the tests of the sandbox, which count their calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from anybank.sandbox.simulator import answer_json
 
 @define
 class Counter:
-    """A bank that answers with what it was asked, and how often."""
+    """A bank that returns the request that it received, and the number of requests so far."""
 
     base_path: ClassVar[str] = "/v1"
     count: int = 0
@@ -42,5 +42,5 @@ def body(request: Request) -> Any:
 
 @pytest.fixture
 def bank() -> Counter:
-    """Make a bank."""
+    """Return a counting bank."""
     return Counter()

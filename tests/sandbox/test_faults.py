@@ -31,14 +31,14 @@ def _outcome(faulty: FaultyBank) -> str:
 
 
 def test_without_faults_nothing_goes_wrong(bank: Counter) -> None:
-    """A plan without chances passes everything on, the base path too."""
+    """Without chances every request reaches the bank, and base_path is the bank's."""
     faulty = Faults().around(bank)
     assert {_outcome(faulty) for _ in range(50)} == {"200"}
     assert faulty.base_path == "/v1"
 
 
-def test_chances_are_about_what_was_asked_for(bank: Counter) -> None:
-    """In many calls each fault happens about as often as its chance says."""
+def test_faults_happen_as_often_as_their_chances(bank: Counter) -> None:
+    """Over many calls each fault happens about as often as its chance says."""
     faulty = Faults({"lost": 0.3, "429": 0.1}, seed=5).around(bank)
     seen = Tally(_outcome(faulty) for _ in range(2000))
     assert 500 < seen["AnswerLost"] < 700
@@ -46,8 +46,8 @@ def test_chances_are_about_what_was_asked_for(bank: Counter) -> None:
     assert bank.count == 2000 - seen["429"]
 
 
-def test_a_seed_repeats_itself(bank: Counter) -> None:
-    """Two plans of one seed let the same things go wrong, another seed others."""
+def test_a_seed_repeats_its_faults(bank: Counter) -> None:
+    """Equal seeds draw equal faults, and another seed draws others."""
 
     def run(seed: int) -> list[str]:
         faulty = Faults({"lost": 0.5, "500": 0.2}, seed=seed).around(bank)
@@ -65,10 +65,10 @@ def test_a_seed_repeats_itself(bank: Counter) -> None:
         ("slow", AnswerDelayed, 1),
     ],
 )
-def test_a_scheduled_trouble_happens_once(
+def test_a_scheduled_fault_happens_once(
     bank: Counter, name: str, error: type[Exception], acted: int
 ) -> None:
-    """The bank has acted or not, as the fault says; the next request is answered."""
+    """The bank executes the request or not, as the fault says; the next request passes."""
     faulty = Faults().around(bank)
     faulty.schedule(name)
     with pytest.raises(error):
@@ -89,24 +89,26 @@ def test_a_scheduled_refusal_happens_once(
     assert [faulty(ASK).status for _ in range(4)] == [status, 200, status, 200]
 
 
-def test_a_429_tells_when_to_come_back_or_not(bank: Counter) -> None:
-    """Of many refusals some have `Retry-After`; the bank has not acted."""
+def test_a_429_may_have_retry_after(bank: Counter) -> None:
+    """Some of many responses have Retry-After, and the bank executes none of the requests."""
     faulty = Faults({"429": 1}).around(bank)
     shown = {faulty(ASK).headers.get("retry-after") for _ in range(50)}
     assert (shown, bank.count) == ({"1", None}, 0)
 
 
 @pytest.mark.parametrize("name", ["500", "503", "html"])
-def test_nobody_knows_what_a_failure_has_done(bank: Counter, name: str) -> None:
-    """Of many failures some come after the bank has acted, and some before."""
+def test_a_failure_may_come_before_or_after_the_effect(
+    bank: Counter, name: str
+) -> None:
+    """Of many failures some come after the bank has executed the request, and some before."""
     faulty = Faults({name: 1}).around(bank)
     for _ in range(50):
         faulty(ASK)
     assert 0 < bank.count < 50
 
 
-def test_a_malformed_answer_is_no_json(bank: Counter) -> None:
-    """The bank has acted, and what it says cannot be read."""
+def test_a_malformed_response_is_not_json(bank: Counter) -> None:
+    """The bank has executed the request, and its response cannot be parsed."""
     faulty = Faults().around(bank)
     faulty.schedule("malformed")
     answer = faulty(ASK)
@@ -116,7 +118,7 @@ def test_a_malformed_answer_is_no_json(bank: Counter) -> None:
 
 
 def test_a_specification_is_read(bank: Counter) -> None:
-    """The command line's words become chances."""
+    """The words of a specification become chances."""
     plan = Faults.parse(" lost=0.3, 429 = 0.05,slow=0,", seed=3)
     assert plan.chances == {"lost": 0.3, "429": 0.05, "slow": 0}
     assert plan.seed == 3
@@ -135,32 +137,32 @@ def test_a_specification_is_read(bank: Counter) -> None:
     ],
 )
 def test_a_bad_word_is_named(text: str, message: str) -> None:
-    """What cannot be read is refused by the word that is wrong."""
+    """The error for a specification names the word that is wrong."""
     with pytest.raises(ConfigurationError, match=message):
         Faults.parse(text)
 
 
 @pytest.mark.parametrize("text", ["lots=0.3", "lost"])
 def test_the_known_faults_are_listed(text: str) -> None:
-    """A refusal lists what there is."""
+    """The error for an unknown fault lists the known ones."""
     with pytest.raises(ConfigurationError, match=", ".join(FAULTS)):
         Faults.parse(text)
 
 
 def test_an_unknown_fault_is_not_scheduled(bank: Counter) -> None:
-    """A misspelt name is refused at once."""
+    """A misspelt name raises when it is scheduled."""
     with pytest.raises(ConfigurationError, match="there is no fault named lots"):
         Faults().around(bank).schedule("lots")
 
 
-def test_a_vendors_own_429_may_be_given(bank: Counter) -> None:
-    """The answer to one request too many has the vendor's shape."""
+def test_a_429_may_have_the_vendors_format(bank: Counter) -> None:
+    """The response to a request over the limit is built by the vendor's function."""
     plan = Faults({"429": 1}, too_many=lambda _: answer_json(429, ["slow down"]))
     assert plan.around(bank)(ASK).json() == ["slow down"]
 
 
 def test_a_limit_admits_so_many_calls_a_minute(bank: Counter) -> None:
-    """Calls beyond the limit are refused, and told when there is room."""
+    """Calls over the limit get 429, with the seconds until there is room."""
     clock = Clock()
     limited = RateLimitedBank(bank, 2, clock)
     assert limited(ASK).ok
@@ -172,7 +174,7 @@ def test_a_limit_admits_so_many_calls_a_minute(bank: Counter) -> None:
 
 
 def test_the_minute_slides(bank: Counter) -> None:
-    """A call makes room a minute after it was admitted; a refused one counts not."""
+    """A call counts for a minute after it was admitted; a rejected one does not count."""
     clock = Clock()
     limited = RateLimitedBank(bank, 1, clock)
     assert limited(ASK).ok
@@ -183,14 +185,14 @@ def test_the_minute_slides(bank: Counter) -> None:
     assert limited(ASK).status == 429
 
 
-def test_a_limit_may_have_the_vendors_shape(bank: Counter) -> None:
-    """The answer beyond the limit is made by the vendor's function."""
+def test_a_limit_may_have_the_vendors_format(bank: Counter) -> None:
+    """The response over the limit is built by the vendor's function."""
     limited = RateLimitedBank(bank, 1, Clock(), lambda after: answer_json(429, after))
     limited(ASK)
     assert limited(ASK).json() == 60
 
 
 def test_a_limit_of_nothing_is_refused(bank: Counter) -> None:
-    """A limit admits at least one call."""
+    """A limit is at least one call a minute."""
     with pytest.raises(ConfigurationError, match="at least 1"):
         RateLimitedBank(bank, 0, Clock())

@@ -27,19 +27,19 @@ from .conftest import Broken, Counter, body
 
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
-    """Make a client that asks no proxy."""
+    """Return a client that uses no proxy."""
     with httpx.Client(trust_env=False) as client:
         yield client
 
 
 @pytest.fixture
 def faulty(bank: Counter) -> FaultyBank:
-    """Put a bad network around a bank."""
+    """Return a bank behind a faulty network."""
     return Faults(slow_seconds=0.01).around(bank)
 
 
 def test_each_simulator_has_a_port(client: httpx.Client) -> None:
-    """Two simulators are reached at two base URLs, each with its own path."""
+    """Two simulators have two base URLs, each with its own path."""
     banks = {"one": Counter(), "two": Counter()}
     with serve(banks) as running:
         urls = [running.base_url(name) for name in banks]
@@ -64,15 +64,15 @@ def test_a_request_arrives_whole(bank: Counter, client: httpx.Client) -> None:
 
 
 def test_a_long_body_arrives_in_parts(bank: Counter, client: httpx.Client) -> None:
-    """A body that comes in many chunks is put together."""
+    """A body that arrives in many chunks is put together."""
     with serve({"bank": bank}) as running:
         parts = iter([b"a" * 70_000] * 3)
         client.post(running.base_url("bank"), content=parts)
     assert body(bank.asked[0]) == b"a" * 210_000
 
 
-def test_many_async_requests_are_answered_in_turn(bank: Counter) -> None:
-    """With 32 requests in flight none is lost, over connections that are kept."""
+def test_many_async_requests_are_all_answered(bank: Counter) -> None:
+    """With 32 requests in flight none is lost, over connections that are reused."""
 
     async def hammer(url: str) -> set[int]:
         async with httpx.AsyncClient(trust_env=False) as client:
@@ -86,7 +86,7 @@ def test_many_async_requests_are_answered_in_turn(bank: Counter) -> None:
 
 
 def test_a_bank_talks_to_a_served_simulator() -> None:
-    """The library works against the sandbox as against the vendor."""
+    """A Bank works against the sandbox as it does against the vendor."""
     simulator = SonderSimulator()
     customer_id = simulator.seed_customer()
     with serve({"sonder": simulator}) as running:
@@ -96,10 +96,10 @@ def test_a_bank_talks_to_a_served_simulator() -> None:
 
 
 @pytest.mark.parametrize(("name", "acted"), [("lost", 1), ("refused", 0)])
-def test_an_answer_may_never_come(
+def test_a_response_may_be_lost(
     faulty: FaultyBank, bank: Counter, client: httpx.Client, name: str, acted: int
 ) -> None:
-    """The connection is closed without an answer; the next request gets one."""
+    """The connection closes without a response, and the next request gets one."""
     faulty.schedule(name)
     with serve({"bank": faulty}) as running:
         url = running.base_url("bank")
@@ -109,8 +109,8 @@ def test_an_answer_may_never_come(
         assert client.get(url).json()["count"] == acted + 1
 
 
-def test_an_answer_may_break_off(faulty: FaultyBank, client: httpx.Client) -> None:
-    """The connection is closed in the middle of the body."""
+def test_a_response_may_be_truncated(faulty: FaultyBank, client: httpx.Client) -> None:
+    """The connection closes in the middle of the body."""
     faulty.schedule("truncated")
     with (
         serve({"bank": faulty}) as running,
@@ -119,24 +119,24 @@ def test_an_answer_may_break_off(faulty: FaultyBank, client: httpx.Client) -> No
         client.get(running.base_url("bank"))
 
 
-def test_an_answer_may_be_slow(faulty: FaultyBank, client: httpx.Client) -> None:
-    """A slow answer arrives whole."""
+def test_a_response_may_be_slow(faulty: FaultyBank, client: httpx.Client) -> None:
+    """A slow response arrives complete."""
     faulty.schedule("slow")
     with serve({"bank": faulty}) as running:
         assert client.get(running.base_url("bank")).json()["count"] == 1
 
 
 @pytest.mark.parametrize(("name", "status"), [("503", 503), ("html", 502)])
-def test_a_failure_is_an_answer(
+def test_an_error_status_is_a_response(
     faulty: FaultyBank, client: httpx.Client, name: str, status: int
 ) -> None:
-    """What is only a bad answer is sent as one."""
+    """A fault that a response can express is sent as one."""
     faulty.schedule(name)
     with serve({"bank": faulty}) as running:
         assert client.get(running.base_url("bank")).status_code == status
 
 
-def test_trouble_is_not_logged(
+def test_network_faults_are_not_logged(
     faulty: FaultyBank, client: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A closed connection leaves no traceback in the log."""
@@ -151,8 +151,8 @@ def test_trouble_is_not_logged(
     assert "secret-path" not in "".join(each.getMessage() for each in served)
 
 
-def test_a_bug_of_a_simulator_tells_its_kind_only(client: httpx.Client) -> None:
-    """A simulator that fails is a 500 without what the exception says."""
+def test_a_bug_of_a_simulator_shows_its_class_only(client: httpx.Client) -> None:
+    """A simulator that raises responds with 500 and the exception's class, without its text."""
     with serve({"bank": Broken()}) as running:
         answer = client.get(running.base_url("bank"))
     assert (answer.status_code, answer.text) == (
@@ -161,8 +161,8 @@ def test_a_bug_of_a_simulator_tells_its_kind_only(client: httpx.Client) -> None:
     )
 
 
-def test_the_network_is_dressed_by_options(bank: Counter, client: httpx.Client) -> None:
-    """Latency, faults and a rate limit are put around every simulator."""
+def test_options_apply_to_every_simulator(bank: Counter, client: httpx.Client) -> None:
+    """Latency, faults and the rate limit apply to each simulator."""
     options = {"latency": 0.001, "faults": Faults(), "rate_limit": 2}
     with serve({"bank": bank}, **options) as running:  # type: ignore[arg-type] # of many types
         url = running.base_url("bank")
@@ -170,7 +170,7 @@ def test_the_network_is_dressed_by_options(bank: Counter, client: httpx.Client) 
 
 
 def test_a_port_may_be_chosen(bank: Counter) -> None:
-    """A port that is given is used."""
+    """A simulator listens on the requested port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with serve({"bank": bank}, ports={"bank": port}) as running:
@@ -178,28 +178,28 @@ def test_a_port_may_be_chosen(bank: Counter) -> None:
 
 
 def test_a_port_in_use_is_refused(bank: Counter) -> None:
-    """Two servers do not share a port."""
+    """Two servers cannot listen on one port."""
     with serve({"bank": bank}) as running:
         port = urlsplit(running.base_url("bank")).port
         with pytest.raises(ConfigurationError, match=f"cannot listen on .*:{port}"):
             serve({"bank": bank}, ports={"bank": port or 0}).__enter__()
 
 
-def test_a_port_of_nobody_is_refused(bank: Counter) -> None:
-    """A port for a simulator that is not served is a mistake."""
+def test_a_port_of_an_unknown_simulator_is_refused(bank: Counter) -> None:
+    """A port for a simulator that is not served raises."""
     with pytest.raises(ConfigurationError, match="no simulator is named bond"):
         serve({"bank": bank}, ports={"bond": 8000}).__enter__()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "bank.test"])  # noqa: S104  # what is refused
 def test_only_loopback_is_bound(bank: Counter, host: str) -> None:
-    """A simulator is never served to other machines."""
+    """A simulator cannot be served to other machines."""
     with pytest.raises(ConfigurationError, match="is not a loopback address"):
         serve({"bank": bank}, host=host).__enter__()
 
 
 def test_loopback_of_ipv6_is_bound(bank: Counter, client: httpx.Client) -> None:
-    """The other loopback address is written in brackets."""
+    """The IPv6 address of loopback is written in brackets."""
     if not _has_ipv6():
         pytest.skip("this machine has no IPv6")
     with serve({"bank": bank}, host="::1") as running:
@@ -216,7 +216,7 @@ def _has_ipv6() -> bool:
 
 
 def test_a_stopped_server_is_gone(bank: Counter, client: httpx.Client) -> None:
-    """After the block the port is closed, though a client kept its connection."""
+    """After the block the port is closed, although a client kept its connection open."""
     with serve({"bank": bank}) as running:
         client.get(running.base_url("bank"))
     with pytest.raises(httpx.TransportError):
@@ -224,7 +224,7 @@ def test_a_stopped_server_is_gone(bank: Counter, client: httpx.Client) -> None:
 
 
 def test_a_server_stops_under_waiting_requests(bank: Counter) -> None:
-    """Requests that are half sent, or wait for their answer, do not hold it up."""
+    """Requests that are half sent or wait for a response do not delay the end."""
     with serve({"bank": bank}, latency=3600) as running:
         address = urlsplit(running.base_url("bank"))
         place = (str(address.hostname), address.port or 0)
@@ -245,7 +245,7 @@ def test_a_server_stops_under_waiting_requests(bank: Counter) -> None:
 def test_a_signal_stops_a_server_that_runs_forever(
     bank: Counter, client: httpx.Client, number: signal.Signals
 ) -> None:
-    """Ctrl-C and SIGTERM end it in peace, and the former handlers are back."""
+    """Ctrl-C and SIGTERM end it without an error, and the former handlers are restored."""
     former = signal.getsignal(number)
 
     def announce(running: Running) -> None:
@@ -257,8 +257,8 @@ def test_a_signal_stops_a_server_that_runs_forever(
     assert signal.getsignal(number) is former
 
 
-def test_the_extra_is_imported_when_it_is_wanted() -> None:
-    """Importing the sandbox does not import a server."""
+def test_the_extra_is_imported_on_use() -> None:
+    """Importing the sandbox does not import the server."""
     code = (
         "import sys, anybank.sandbox.server, anybank.sandbox.transport;"
         "print(sorted({'uvicorn', 'starlette'} & set(sys.modules)))"
@@ -271,7 +271,7 @@ def test_the_extra_is_imported_when_it_is_wanted() -> None:
 def test_a_missing_extra_is_named(
     bank: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the server's packages the remedy is told."""
+    """Without uvicorn the error says what to install."""
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     monkeypatch.delitem(sys.modules, "anybank.sandbox._uvicorn", raising=False)
     monkeypatch.delattr("anybank.sandbox._uvicorn", raising=False)
@@ -280,13 +280,13 @@ def test_a_missing_extra_is_named(
 
 
 def test_other_exceptions_pass_through_the_block(bank: Counter) -> None:
-    """An exception of the caller ends the server and is the caller's."""
+    """An exception of the caller stops the server and is raised again."""
     with pytest.raises(KeyError), serve({"bank": bank}):
         raise KeyError
 
 
 def test_a_request_is_not_shown(bank: Counter) -> None:
-    """A bank that is shown shows no request."""
+    """The repr of a bank shows no request."""
     bank(Request(method="GET", path="/v1/secret"))
     assert "secret" not in repr(bank)
     assert isinstance(bank(bank.asked[0]), Response)

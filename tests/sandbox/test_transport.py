@@ -30,7 +30,7 @@ async def _ask(bank: Counter | FaultyBank) -> httpx.Response:
 
 
 def test_a_request_arrives_whole(bank: Counter) -> None:
-    """Method, path, query, headers and body are those that a server would see."""
+    """The simulator gets the method, path, query, headers and body that a server would get."""
     with _client(bank) as client:
         client.post("/a%2Fb", params={"q": "x y", "e": ""}, json={"a": 1})
     (asked,) = bank.asked
@@ -40,7 +40,7 @@ def test_a_request_arrives_whole(bank: Counter) -> None:
     assert body(asked) == b'{"a":1}'
 
 
-def test_an_answer_arrives_whole(bank: Counter) -> None:
+def test_a_response_arrives_whole(bank: Counter) -> None:
     """Status, headers and body are those of the simulator."""
     with _client(bank) as client:
         answer = client.get("/things")
@@ -48,26 +48,26 @@ def test_an_answer_arrives_whole(bank: Counter) -> None:
     assert answer.headers["content-type"] == "application/json"
 
 
-def test_an_async_client_is_answered_too(bank: Counter) -> None:
-    """One class serves both clients."""
+def test_an_async_client_works_too(bank: Counter) -> None:
+    """One transport serves both clients."""
     assert asyncio.run(_ask(bank)).json()["count"] == 1
     assert body(bank.asked[0]) == b'{"a":1}'
 
 
 def test_the_last_of_a_repeated_parameter_counts(bank: Counter) -> None:
-    """A parameter that is given twice has one value."""
+    """A query parameter that is repeated has its last value."""
     with _client(bank) as client:
         client.get("/things?a=1&a=2")
     assert bank.asked[0].query == (("a", "2"),)
 
 
 def test_a_transport_shows_the_simulator_only(bank: Counter) -> None:
-    """The repr names the simulator by its own repr."""
+    """The repr of a transport contains that of the simulator and nothing else."""
     assert repr(SimulatorTransport(bank)) == "<SimulatorTransport Counter(count=0)>"
 
 
 def test_threads_take_turns(bank: Counter) -> None:
-    """Threads that share a transport do not lose a call."""
+    """Threads that share a transport lose no call."""
     with _client(bank) as client, ThreadPoolExecutor(8) as pool:
         list(pool.map(client.get, ["/things"] * 200))
     assert bank.count == 200
@@ -81,10 +81,10 @@ def test_threads_take_turns(bank: Counter) -> None:
         ("closed", httpx.RemoteProtocolError),
     ],
 )
-def test_a_lost_answer_is_what_httpx_would_raise(
+def test_a_lost_response_raises_as_httpx_would(
     end: End, error: type[Exception]
 ) -> None:
-    """An answer that does not arrive is a timeout, a reset or a closed connection."""
+    """A response that does not arrive is a timeout, a reset or a closed connection."""
 
     def lose(request: Request) -> Response:
         raise AnswerLost(end)
@@ -97,7 +97,7 @@ def test_a_lost_answer_is_what_httpx_would_raise(
 
 
 def test_a_refused_connection_is_a_connect_error(bank: Counter) -> None:
-    """Nothing has happened where no connection was made."""
+    """Nothing has happened where no connection was opened."""
     faulty = Faults().around(bank)
     faulty.schedule("refused")
     with _client(faulty) as client, pytest.raises(httpx.ConnectError):
@@ -105,8 +105,8 @@ def test_a_refused_connection_is_a_connect_error(bank: Counter) -> None:
     assert bank.count == 0
 
 
-def test_a_truncated_answer_breaks_off(bank: Counter) -> None:
-    """The status is read, and then the body ends too early."""
+def test_a_truncated_response_ends_early(bank: Counter) -> None:
+    """The status can be read, and the body ends too early."""
     faulty = Faults().around(bank)
     faulty.schedule("truncated", "truncated")
     with _client(faulty) as client, pytest.raises(httpx.RemoteProtocolError):
@@ -117,16 +117,16 @@ def test_a_truncated_answer_breaks_off(bank: Counter) -> None:
 
 
 @pytest.mark.parametrize("timeout", [2.5, None])
-def test_a_slow_answer_arrives_in_time(bank: Counter, timeout: float | None) -> None:
-    """A client that is patient enough gets the answer, and nobody waits."""
+def test_a_slow_response_arrives_in_time(bank: Counter, timeout: float | None) -> None:
+    """A client with a long timeout gets the response, without any waiting."""
     faulty = Faults().around(bank)
     faulty.schedule("slow")
     with _client(faulty) as client:
         assert client.get("/things", timeout=timeout).json()["count"] == 1
 
 
-def test_a_slow_answer_is_a_timeout(bank: Counter) -> None:
-    """A client that is not sees a timeout of what has happened."""
+def test_a_slow_response_is_a_timeout(bank: Counter) -> None:
+    """A client with a short timeout gets a timeout, although the request was executed."""
     faulty = Faults().around(bank)
     faulty.schedule("slow")
     with _client(faulty, timeout=1.5) as client, pytest.raises(httpx.ReadTimeout):
@@ -134,8 +134,8 @@ def test_a_slow_answer_is_a_timeout(bank: Counter) -> None:
     assert bank.count == 1
 
 
-def test_other_trouble_is_passed_on() -> None:
-    """Trouble of a kind that a plugin invents is not hidden."""
+def test_other_network_faults_are_raised() -> None:
+    """A NetworkFault of another class is not hidden."""
 
     class Invented(NetworkFault):
         pass
