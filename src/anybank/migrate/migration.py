@@ -1,4 +1,9 @@
-"""A migration that a command works on: the journal with its lock, key and sides."""
+"""A migration that a command works on: the journal with its lock, key and sides.
+
+A journal belongs to one pair of banks for good. Everything that decides what is sent (the
+banks and their URLs, the consents, the supplement) is in its signed metadata, so that
+every later command needs only the journal, and refuses any other pair.
+"""
 
 from __future__ import annotations
 

@@ -35,7 +35,8 @@ def _write(journal: Journal, file: TextIO) -> int:
 def lines(journal: Journal) -> Iterator[str]:
     """Yield the lines of the crosswalk, the header first; ids are written unchanged."""
     line = StringIO(newline="")
-    # a writer quotes the characters of its line end, and readers split lines at both
+    # A writer quotes the characters of its line end, and readers split lines at CR as well
+    # as at LF. So it gets both, and the CR is removed again.
     writer = csv.writer(line, lineterminator="\r\n")
     for row in chain([("source_id", "target_id")], journal.pairs()):
         writer.writerow(row)

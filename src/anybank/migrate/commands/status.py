@@ -1,4 +1,8 @@
-"""Reports how far a migration has come."""
+"""Reports how far a migration has come.
+
+A journal that may be an old copy is reported too: other commands refuse it, and `status` is
+what a person runs to find out why.
+"""
 
 from __future__ import annotations
 

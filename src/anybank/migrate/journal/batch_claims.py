@@ -1,4 +1,4 @@
-"""Claiming batches: what there is to do in them, and the next one for a worker.
+"""Claims batches: opens batches for a task, and finds the next batch for a worker.
 
 A batch is open while it has a task. An index of the open batches alone finds the next one,
 and PostgreSQL skips those that another worker is claiming at the same moment.

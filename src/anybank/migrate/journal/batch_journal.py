@@ -1,4 +1,4 @@
-"""The journal as a worker at one batch sees it."""
+"""A view of the journal that is limited to the records of one batch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RENEWALS = 4
 
 
 class BatchJournal(Journal):
-    """The records of one batch: no others are read, and each write renews its lease."""
+    """Reads only the records of one batch, and renews its lease with each write."""
 
     def __init__(self, journal: Journal, lease: Lease) -> None:
         # Not a second connection: in PostgreSQL the one that holds the lock has to write.

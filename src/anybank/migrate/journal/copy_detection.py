@@ -183,7 +183,7 @@ class CopyDetector:
                 self.opening.note(count)
 
     def close(self, *, shared: bool) -> None:
-        """End the opening with a new mark: a copy that was made before has an older one."""
+        """End the opening with a new mark, so that every earlier copy has an older mark."""
         opening = self.opening
         if opening is not None and not shared and self.store.is_single_machine:
             with self.reading() as connection:

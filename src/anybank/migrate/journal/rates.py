@@ -16,7 +16,10 @@ from .tables import RATES
 
 
 def shared_throttle(journal: Journal, key: str, per_minute: int) -> SharedThrottle:
-    """Return the rate limit with a key, of which a process has one for a journal."""
+    """Return the rate limit with a key: always the same object for one journal.
+
+    The slots that a process has reserved are in the object.
+    """
     throttle = journal.throttles.get(key)
     if throttle is None:
         throttle = SharedThrottle(per_minute, JournalRates(journal), key)

@@ -23,7 +23,7 @@ _OWNER = sa.select(RECORDS.c.source_id).where(
 
 
 class RecordQueries(ABC):
-    """What can be read of the records of a journal, or of one batch of it."""
+    """The queries about the records of a journal, or of one batch of it."""
 
     _conditions: tuple[sa.ColumnElement[bool], ...] = ()
     """The conditions of every query; the records of one batch have a range of numbers."""

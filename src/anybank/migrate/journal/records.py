@@ -15,7 +15,7 @@ from .states import State
 
 @frozen(kw_only=True)
 class Record:
-    """A row of the table `records`: one customer, by id and fingerprints alone."""
+    """A row of the table `records`: ids and fingerprints of a customer, without values."""
 
     number: int
     source_id: str

@@ -95,7 +95,7 @@ class JournalStore(ABC):
 
     @abstractmethod
     def make_key(self) -> Key:
-        """Return the key for a new journal: a new one, or one that is there for it."""
+        """Return the key for a new journal: a new key, or the one that a person has put there."""
 
     @abstractmethod
     def engine(self) -> sa.Engine:

@@ -1,7 +1,8 @@
 """The report of a migration's progress, as an HTML page and as values.
 
 A report contains ids, fields, rules and codes. It contains no personal data, because the
-journal has none. All text is escaped, and the page loads and runs nothing.
+journal has none. All text is escaped, and the page loads and runs nothing: people attach
+reports to tickets and mails.
 """
 
 from __future__ import annotations

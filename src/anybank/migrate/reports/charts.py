@@ -97,6 +97,7 @@ def _by_step(timeline: Timeline) -> Sequence[Sequence[int]]:
 
 def _ceiling(most: int) -> int:
     """Return the smallest of 1, 2, 4, 5, 8, 10, 20, ... that is at least *most*."""
+    # In integers: a logarithm of 1000 may be 2.9999999999999996.
     power = int("1".ljust(len(str(most)), "0"))
     steps = (step * power for step in (1, 2, 4, 5, 8, 10))
     return next(step for step in steps if step >= most)
@@ -126,6 +127,7 @@ def _lines(timeline: Timeline, top: int) -> Iterator[Line]:
     """Yield a line for each series, from the step before its first event."""
     for series, counts in enumerate(timeline.series.values()):
         sums = list(accumulate(counts, initial=0))
+        # A line along the axis before the first event would hide the axis.
         first = max(at for at, value in enumerate(sums) if not value)
         points = (f"{at},{_down(sums[at], top):g}" for at in range(first, len(sums)))
         yield Line(series, " ".join(points))
@@ -171,6 +173,8 @@ def _round_times(start: datetime, end: datetime) -> Iterator[datetime]:
     steps = (timedelta(minutes=minutes) for minutes in _STEPS)
     few = (step for step in steps if (end - start) / step <= _MOST_TICKS)
     step = next(few, (end - start) / _MOST_TICKS)
+    # The difference is negative and floor division rounds it away from zero, so the first
+    # mark is not before the start.
     time = EPOCH - (EPOCH - start) // step * step
     while time <= end:
         yield time

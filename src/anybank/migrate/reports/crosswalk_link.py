@@ -1,7 +1,8 @@
 """The crosswalk as a `data:` URL, so that the page can offer it for download.
 
 The page loads nothing, so the link itself contains the file. The file has the ids of both
-banks and nothing else.
+banks and nothing else. An id is never changed to make it harmless, because no bank would
+know the changed id: where a spreadsheet would evaluate one, the page has a warning instead.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ MOST_ROWS = 20_000
 """The most customers in a page's link: with two UUIDs each, they take 1.6 MB."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""The characters with which a spreadsheet begins a formula."""
+"""The characters with which a spreadsheet begins a formula.
+
+https://owasp.org/www-community/attacks/CSV_Injection
+"""
 
 
 def crosswalk_url(journal: Journal) -> Iterator[str]:

@@ -1,4 +1,8 @@
-"""The report's HTML page: a single file without scripts, requests and personal data."""
+"""The report's HTML page: a single file without scripts, requests and personal data.
+
+A content security policy with the hash of the style forbids everything else, so that even
+an id that contains markup runs nothing.
+"""
 
 from __future__ import annotations
 
@@ -75,6 +79,7 @@ def render_page(journal: Journal) -> Iterator[str]:
 
 @cache
 def _environment() -> Environment:
+    # A name that is missing in a template is an error and not an empty text.
     environment = Environment(
         loader=PackageLoader(__package__),
         autoescape=True,

@@ -1,4 +1,8 @@
-"""The contents of a report as values, for the HTML page, for JSON and for programs."""
+"""The contents of a report as values, for the HTML page, for JSON and for programs.
+
+The page reads the waiting records itself, one at a time, because a list of all of them may
+not fit into memory; only `Report.read` has the list.
+"""
 
 from __future__ import annotations
 

@@ -100,6 +100,7 @@ class Tasks:
 
     def command(self, verb: str, *options: str, ids: Sequence[str] = ()) -> str:
         """Return a command on this journal; ids that look like options follow `--`."""
+        # Quoted for a shell, since an id is text of a vendor and a person pastes the line.
         words = (*options, "--journal", self.journal.path)
         has_dashes = any(source_id.startswith("-") for source_id in ids)
         arguments = (*words, "--", *ids) if has_dashes else (*ids, *words)

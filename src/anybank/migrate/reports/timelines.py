@@ -119,6 +119,7 @@ def _width(first: datetime, last: datetime) -> int:
 
 
 def _whole_weeks(first: datetime, last: datetime) -> int:
+    # For one bar less than the most: the first bar may begin before the first minute.
     week = _WIDTHS[-1]
     return week * -(-_steps(_step(first, week), last, week) // (_MOST_BARS - 1))
 

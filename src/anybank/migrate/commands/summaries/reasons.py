@@ -1,4 +1,8 @@
-"""Why records wait, failed or lose fields: the reasons that a summary reports."""
+"""Why records wait, failed or lose fields: the reasons that a summary reports.
+
+The database groups equal reasons, and each group has its count and three ids: a summary
+stays short however many records there are.
+"""
 
 from __future__ import annotations
 

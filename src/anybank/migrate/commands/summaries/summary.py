@@ -149,6 +149,7 @@ def summarise(
     duplicates = last_check(metadata)
     excluded, excluded_sent = count_excluded(journal)
     stopped = stopped or _incomplete_plan(metadata)
+    # The log is written when the journal is closed, after this.
     if stopped or findings:
         note_stopped()
     reasons = [

@@ -126,6 +126,7 @@ class _Search:
                 self._note(batch)
                 batch = []
         self._note(batch)
+        # Only after the listing: a look-alike may come pages after the first customer.
         for source_id, target_ids in self.listed.look_alikes():
             self._add("look_alikes", source_id, target_ids)
         return DuplicateCheck(
