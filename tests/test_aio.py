@@ -26,12 +26,12 @@ _ERASED = {
 
 
 def erased(text: str) -> str:
-    """Return a text without what is async about it."""
+    """Return a text without the words that only asynchronous code has."""
     return re.sub("|".join(_ERASED), lambda result: _ERASED[result[0]], text)
 
 
 def members(kind: type) -> dict[str, tuple[str, str | None]]:
-    """Return each public method's signature and docstring, async erased."""
+    """Return the signature and docstring of each public method, without async."""
     result = {
         erased(name): (
             erased(str(inspect.signature(function))),
@@ -48,13 +48,13 @@ def _documented(signature: str, doc: str | None) -> tuple[str, str | None]:
 
 
 def test_both_banks_have_the_same_methods() -> None:
-    """Names, signatures and docstrings agree once async is erased."""
+    """Names, signatures and docstrings are equal apart from async."""
     assert members(AsyncBank) == members(Bank)
     assert inspect.getdoc(AsyncBank) == inspect.getdoc(Bank)
 
 
 def test_both_banks_have_the_same_resources() -> None:
-    """Every resource of one is one of the other."""
+    """Bank and AsyncBank have the same resources."""
     names = [
         sorted(name for name in vars(kind(Toy, token="t")) if not name.startswith("_"))
         for kind in (Bank, AsyncBank)
@@ -71,15 +71,15 @@ RESOURCES = [
 
 @pytest.mark.parametrize("name", RESOURCES)
 def test_a_resource_is_the_same_on_both(name: str) -> None:
-    """Methods, signatures and docstrings of each resource agree."""
+    """The methods, signatures and docstrings of each resource are equal apart from async."""
     kinds = getattr(resources, name), getattr(aio_resources, name)
     assert members(kinds[0]) == members(kinds[1])
     assert inspect.getdoc(kinds[0]) == inspect.getdoc(kinds[1])
 
 
 @pytest.mark.parametrize("name", RESOURCES)
-def test_what_is_async_is_a_coroutine_or_a_listing(name: str) -> None:
-    """Everything but a listing is awaited."""
+def test_methods_are_coroutines_or_return_listings(name: str) -> None:
+    """Every method is awaited, except those that return a listing."""
     for method, function in inspect.getmembers(
         getattr(aio_resources, name), inspect.isfunction
     ):
@@ -89,7 +89,7 @@ def test_what_is_async_is_a_coroutine_or_a_listing(name: str) -> None:
 
 
 def test_the_listings_are_the_same() -> None:
-    """A listing has the same methods on both."""
+    """Listing and AsyncListing have the same methods."""
     assert members(paging.AsyncListing).keys() == members(paging.Listing).keys()
 
 
@@ -101,8 +101,8 @@ def go(operation: Callable[[AsyncBank], Any], *answers: Any) -> Any:
     return asyncio.run(main())
 
 
-def test_an_async_bank_shows_its_provider_alone() -> None:
-    """Neither token nor host are in a repr."""
+def test_the_repr_shows_the_provider_only() -> None:
+    """Neither the token nor the host is in the repr."""
     bank = AsyncBank(Toy, token="very-secret")
     assert repr(bank) == "<AsyncBank toy>"
     assert bank.provider == "toy"
@@ -111,19 +111,19 @@ def test_an_async_bank_shows_its_provider_alone() -> None:
 
 
 def test_a_raw_request_is_awaited() -> None:
-    """The escape hatch is the same."""
+    """AsyncBank.request returns the same as Bank.request."""
     answer = go(lambda bank: bank.request("GET", "/x"), json_response(a=1))
     assert answer.json() == {"a": 1}
 
 
 def test_an_error_is_raised_where_it_is_awaited() -> None:
-    """The same classes of errors."""
+    """An awaited call raises the same classes of errors."""
     with pytest.raises(NotFound):
         go(lambda bank: bank.customers.get("c1"), json_response(404))
 
 
 def test_an_async_bank_is_closed_at_the_end_of_its_block() -> None:
-    """Whatever happens inside."""
+    """The bank is closed when the block ends, also by an exception."""
 
     class Closing(Script):
         closed = False
@@ -157,7 +157,7 @@ def test_calls_run_concurrently() -> None:
 
 
 def test_a_cancelled_call_is_cancelled() -> None:
-    """Cancellation is not taken for a failure of the network."""
+    """Cancelling a call raises CancelledError, not an error of the network."""
 
     class Hanging(Script):
         async def handle_async_request(self, request: Any) -> Any:
@@ -175,7 +175,7 @@ def test_a_cancelled_call_is_cancelled() -> None:
 
 
 def test_a_lost_create_is_looked_up_asynchronously() -> None:
-    """`resolve` is awaited."""
+    """AsyncBank's `resolve` is awaited and finds the customer."""
     lost = AnybankError("lost", outcome=Outcome.UNKNOWN)
     new = NewCustomer(first_name="Ada", external_id="ref-1")
     assert (

@@ -23,13 +23,13 @@ def bank(*answers: Any, **options: Any) -> Bank:
     return Bank(Toy, **arguments)
 
 
-def test_a_bank_shows_its_provider_alone() -> None:
-    """Neither token nor host are in a repr."""
+def test_the_repr_shows_the_provider_only() -> None:
+    """Neither the token nor the host is in the repr."""
     assert repr(bank()) == "<Bank toy>"
 
 
-def test_a_bank_tells_provider_and_declaration() -> None:
-    """What can be asked for is known before anything is."""
+def test_a_bank_has_its_provider_and_declaration() -> None:
+    """A bank has its provider's name and its capabilities before any request."""
     toy = bank()
     assert toy.provider == "toy"
     assert toy.capabilities.supports("customers.list")
@@ -37,7 +37,7 @@ def test_a_bank_tells_provider_and_declaration() -> None:
 
 
 def test_a_bank_is_closed_at_the_end_of_its_block() -> None:
-    """Whatever happens inside."""
+    """The bank is closed when the block ends, also by an exception."""
 
     class Closing(Script):
         closed = False
@@ -52,14 +52,14 @@ def test_a_bank_is_closed_at_the_end_of_its_block() -> None:
 
 
 def test_a_closed_bank_may_be_closed_again() -> None:
-    """Closing is natural."""
+    """Closing twice raises nothing."""
     toy = bank()
     toy.close()
     toy.close()
 
 
 def test_a_raw_request_goes_with_credentials() -> None:
-    """The escape hatch knows the base URL and the credentials, and nothing else."""
+    """A raw request gets the base URL and the credentials, and nothing else."""
     script = Script(json_response(201, done=True))
     toy = Bank(Toy, token="very-secret", transport=script)
     answer = toy.request(
@@ -81,13 +81,13 @@ def test_a_raw_request_goes_with_credentials() -> None:
 
 
 def test_a_raw_request_fails_like_any_other() -> None:
-    """An error answer is an error of ours."""
+    """An error response to a raw request raises our error."""
     with pytest.raises(NotFound):
         bank(json_response(404)).request("GET", "/nothing")
 
 
-def test_a_raw_request_is_paced() -> None:
-    """The vendor counts it, too."""
+def test_a_raw_request_counts_against_the_rate_limit() -> None:
+    """The vendor counts raw requests too."""
     time = FakeTime()
     counter = Counter(lambda request: httpx.Response(200))
     toy = Bank(Toy, token="t", transport=counter, rate_limit=60, timing=time.timing())
@@ -97,27 +97,27 @@ def test_a_raw_request_is_paced() -> None:
 
 
 def test_a_bank_accepts_an_adapter_or_a_name() -> None:
-    """A class of one's own needs no plugin."""
+    """An adapter class can be passed without being a plugin."""
     assert bank().provider == "toy"
     with Bank("bond", identity="i", authorization="a") as bond:
         assert bond.provider == "bond"
 
 
-def test_an_option_that_nobody_knows_is_a_mistake() -> None:
-    """A misspelt option is not ignored."""
+def test_an_unknown_option_is_refused() -> None:
+    """A misspelt option raises instead of being ignored."""
     with pytest.raises(ConfigurationError, match="tokne"):
         Bank(Toy, tokne="t")
 
 
-def test_check_finds_what_create_would_refuse() -> None:
-    """The same findings, without a request."""
+def test_check_returns_the_issues_of_a_create() -> None:
+    """`check` returns the same issues as a create, without a request."""
     toy = bank()
     assert [item.field for item in toy.check(NewCustomer())] == ["first_name"]
     assert toy.check(NewCustomer(first_name="Ada")) == []
 
 
 def test_the_resources_of_a_bank_are_documented() -> None:
-    """Every public name says what it does."""
+    """Every public method has a docstring."""
     toy = bank()
     for name, resource in vars(toy).items():
         if name.startswith("_"):
@@ -128,7 +128,7 @@ def test_the_resources_of_a_bank_are_documented() -> None:
 
 
 def test_options_are_the_adapters() -> None:
-    """What is given to a bank is what its adapter is made with."""
+    """The options of a bank become the options of its adapter."""
     options = bank(level=3)._engine.adapter.options
     assert isinstance(options, ToyOptions)
     assert options.level == 3

@@ -1,4 +1,4 @@
-"""The tree of errors: its drawing, what it shows, and that it survives pickling."""
+"""The error classes: their tree, their texts, and pickling."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ERRORS = [
 
 
 def _drawn() -> dict[str, str]:
-    """Read the drawing: each name's parent, by its indentation."""
+    """Return the parent of each class in the docstring's tree, by the indentation."""
     parents: dict[str, str] = {}
     above: list[tuple[int, str]] = []
     tree = (errors.__doc__ or "").split("::")[1].split("Every error")[0]
@@ -60,7 +60,7 @@ def _drawn() -> dict[str, str]:
 
 
 def test_the_drawing_is_the_tree() -> None:
-    """Each class stands in the docstring, below a class that it inherits from."""
+    """Each class stands in the docstring's tree below a class that it inherits from."""
     drawn = _drawn()
     assert set(drawn) == set(CLASSES)
     for name, parent in drawn.items():
@@ -69,7 +69,7 @@ def test_the_drawing_is_the_tree() -> None:
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_an_error_survives_pickling(error: AnybankError) -> None:
-    """Pickled, an error keeps its type, text and all that it carries."""
+    """A pickled error keeps its type, text and attributes."""
     error.provider, error.operation = "toy", "customers.get"
     again = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
     assert type(again) is type(error)
@@ -78,39 +78,39 @@ def test_an_error_survives_pickling(error: AnybankError) -> None:
 
 
 def test_invalid_input_is_a_value_error() -> None:
-    """A caller who knows nothing of us catches ValueError."""
+    """Code that knows nothing of anybank catches it as a ValueError."""
     assert issubclass(InvalidInput, ValueError)
 
 
 def test_an_issue_is_shown_by_field_and_message() -> None:
-    """An issue says where and what."""
+    """The text of an issue has its field and its message."""
     assert str(ISSUE) == "addresses[0].line2: no"
 
 
 def test_invalid_input_shows_every_issue() -> None:
-    """All that is wrong is told at once."""
+    """The text has all issues, not only the first."""
     both = InvalidInput([ISSUE, Issue("ssn", Effect.BLOCKED, "r", "s", "missing")])
     assert str(both) == "addresses[0].line2: no; ssn: missing"
     assert both.issues[0] is ISSUE
 
 
 def test_a_provider_error_is_shown_in_one_line() -> None:
-    """Place, status, code, message and field errors stand in one line."""
+    """Operation, status, code, message and field errors are on one line."""
     error = Rejected("no", status=400, code="c", field_errors={"ssn": ("bad", "worse")})
     error.provider, error.operation = "bond", "customers.create"
     assert str(error) == "bond customers.create: 400 c; no; ssn: bad worse"
 
 
 def test_an_unknown_outcome_says_what_to_do() -> None:
-    """Who may not repeat is told to look first."""
+    """The text of an error that must not be repeated says to look first."""
     error = ProviderUnavailable("down", status=500, outcome=Outcome.UNKNOWN)
     assert "look before repeating" in str(error)
     error.retryable = True
     assert "look" not in str(error)
 
 
-def test_an_error_without_text_shows_its_place() -> None:
-    """Nothing to say leaves the place alone."""
+def test_an_error_without_text_shows_its_operation() -> None:
+    """An error without a message shows the provider and the operation."""
     assert str(AnybankError()) == ""
     assert str(unsupported_by("toy", "kyc.get", "no")) == "toy kyc.get: no"
 
@@ -127,13 +127,13 @@ def test_an_error_without_text_shows_its_place() -> None:
 def test_an_error_has_an_outcome_from_the_start(
     error: AnybankError, outcome: Outcome
 ) -> None:
-    """What is refused here was not sent; what the vendor refused did not happen."""
+    """InvalidInput is not_sent, and a rejection by the vendor is refused."""
     assert error.outcome is outcome
     assert not error.retryable
 
 
-def test_a_repr_shows_what_a_handler_decides_by() -> None:
-    """Provider, operation, status, code and outcome, and no text of the vendor's."""
+def test_a_repr_shows_facts_without_text() -> None:
+    """The repr has provider, operation, status, code and outcome, and no text of the vendor."""
     error = Rejected("Ada Sample is not 333-52-7584", status=400, code="bad_name")
     error.provider, error.operation = "bond", "customers.create"
     assert repr(error) == (
@@ -144,13 +144,13 @@ def test_a_repr_shows_what_a_handler_decides_by() -> None:
 
 
 @pytest.mark.parametrize("code", ["Ada Sample", "912-45-6789", "1990-04-01", "x" * 99])
-def test_a_code_that_is_none_is_not_in_a_repr(code: str) -> None:
-    """What does not look like a code may be anybody's data."""
+def test_a_text_that_is_not_a_code_is_not_in_a_repr(code: str) -> None:
+    """A code that does not look like one may be personal data."""
     assert code not in repr(Rejected("no", code=code))
     assert "code='***'" in repr(Rejected("no", code=code))
 
 
 def test_an_unknown_outcome_is_called_one() -> None:
-    """The words of a message are those of the documentation."""
+    """The message uses the words of the documentation."""
     error = ProviderUnavailable("down", status=500, outcome=Outcome.UNKNOWN)
     assert "the outcome is unknown: look before repeating it" in str(error)

@@ -1,4 +1,4 @@
-"""The tests read nothing that their user has set up, and leave nothing in the user's home."""
+"""The tests ignore the user's configuration, and write nothing into the user's home."""
 
 from __future__ import annotations
 
@@ -25,10 +25,8 @@ def test_nothing_of_the_user_is_here():
 
 
 @pytest.mark.parametrize("home", ["", "its own"])
-def test_a_user_who_has_everything_set_up_changes_nothing(
-    home: str, tmp_path: Path
-) -> None:
-    """Options, directories, proxies and certificates of a user reach no test."""
+def test_the_users_environment_has_no_effect(home: str, tmp_path: Path) -> None:
+    """Options, directories, proxies and certificates of the user reach no test."""
     (tmp_path / "test_user.py").write_text(_TEST)
     (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text("utf-8"))
     theirs = {

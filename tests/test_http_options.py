@@ -34,13 +34,13 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide what this machine happens to be configured with."""
+    """Remove the variables that this machine may have set."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
 
 async def answers(peer: Peer) -> None:
-    """Answer every request with a customer."""
+    """Respond to every request with a customer."""
     while True:
         await peer.request()
         await peer.send(ANSWER)
@@ -55,7 +55,7 @@ def careless(**flags: Any) -> ssl.SSLContext:
 
 
 def test_the_defaults_are_the_documented_ones() -> None:
-    """What is left out has a default that suits most."""
+    """An option that is left out has its documented default."""
     options = anybank.HttpOptions()
     assert attrs.asdict(options) == {
         "engine": "auto",
@@ -68,7 +68,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
 
 
 def test_options_are_frozen_and_show_no_password() -> None:
-    """They may be shared between banks, and be shown."""
+    """Options can be shared between banks, and their repr shows no password."""
     options = HttpOptions(proxy="http://user:hunter2secret@proxy.example.com")
     assert "hunter2secret" not in repr(options)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
@@ -123,10 +123,8 @@ def test_options_are_frozen_and_show_no_password() -> None:
         ({"user_agent": "app "}, "user_agent must not be empty, nor start or end"),
     ],
 )
-def test_an_option_that_cannot_be_is_named(
-    arguments: dict[str, Any], reason: str
-) -> None:
-    """It is refused where it is written, before there is a bank."""
+def test_an_invalid_option_is_named(arguments: dict[str, Any], reason: str) -> None:
+    """An invalid option raises when HttpOptions is created, before there is a bank."""
     with pytest.raises(ConfigurationError) as caught:
         HttpOptions(**arguments)
     assert str(caught.value).startswith(f"HttpOptions.{reason}")
@@ -135,14 +133,14 @@ def test_an_option_that_cannot_be_is_named(
 @pytest.mark.parametrize("kind", [Bank, AsyncBank])
 @pytest.mark.parametrize("http", [{"verify": "x"}, "httpx", 5])
 def test_http_is_one_value(kind: Any, http: Any) -> None:
-    """A dict or a name is not taken for it."""
+    """A dict or a name in place of HttpOptions raises."""
     with pytest.raises(ConfigurationError) as caught:
         kind(Toy, token="t", http=http)
     assert str(caught.value) == "http must be an HttpOptions"
 
 
-def test_aiohttp_is_for_async_banks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asked for by name it is refused; the environment's word is for AsyncBank."""
+def test_aiohttp_is_for_async_banks_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bank refuses it as an argument, and the environment's choice applies to AsyncBank only."""
     with pytest.raises(ConfigurationError) as caught:
         Bank(Toy, token="t", http=HttpOptions(engine="aiohttp"))
     assert str(caught.value) == (
@@ -156,7 +154,7 @@ def test_aiohttp_is_for_async_banks_alone(monkeypatch: pytest.MonkeyPatch) -> No
 def test_an_engine_that_is_not_installed_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nobody who asks for one is given another."""
+    """An engine that is missing raises instead of being replaced by another one."""
     monkeypatch.setitem(sys.modules, "anybank._engine.transports.aiohttp_async", None)
     with pytest.raises(ConfigurationError) as caught:
         AsyncBank(Toy, token="t", http=HttpOptions(engine="aiohttp"))
@@ -169,7 +167,7 @@ def test_an_engine_that_is_not_installed_is_refused(
 async def requested_by(
     get: Get, http: dict[str, Any], times: int = 1
 ) -> tuple[list[Customer], RawServer]:
-    """Read a customer, several times at once; return what came and the server."""
+    """Read a customer several times concurrently, and return the server and its requests."""
     async with serving(answers) as server:
         reads = (get(http, base_url=server.url) for _ in range(times))
         return await asyncio.gather(*reads), server
@@ -177,7 +175,7 @@ async def requested_by(
 
 @pytest.fixture
 def engines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the engine of each request, seen where the tools for mocks see them."""
+    """Return the engine of each request, seen where mocking tools intercept them."""
     recorded: list[str] = []
     over_httpx = httpx.AsyncHTTPTransport.handle_async_request
     over_aiohttp = aiohttp.ClientSession._request
@@ -209,7 +207,7 @@ def ask(**http: Any) -> None:
 
 @every_caller
 def test_the_user_agent_is_the_librarys_and_the_callers(get: Get) -> None:
-    """A vendor's support sees both."""
+    """The user agent names both, for the vendor's support."""
     _, server = asyncio.run(
         requested_by(get, {"user_agent": "shop/2.0 (ops@example.com)"})
     )
@@ -225,7 +223,7 @@ def test_the_user_agent_is_the_librarys_and_the_callers(get: Get) -> None:
 def test_a_proxy_of_none_ignores_the_environments(
     get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No proxy is asked for, not even a broken one looked at."""
+    """No proxy is used, and an invalid one in the environment is not read."""
     monkeypatch.setenv("ALL_PROXY", "socks://user:hunter2secret@127.0.0.1:1080")
     with pytest.raises(ConfigurationError, match="a test would connect to toy"):
         asyncio.run(get({"proxy": None}))
@@ -238,7 +236,7 @@ def test_a_proxy_of_none_ignores_the_environments(
 def test_authorities_are_a_path_or_a_context(
     kind: str, get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They go before the environment's, which is not even looked at."""
+    """They replace those of the environment, which are not read."""
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
     authority = Authority.at(tmp_path / "ca.pem")
     verify: Any = {
@@ -259,7 +257,7 @@ def test_authorities_are_a_path_or_a_context(
 def test_the_environments_authorities_are_trusted(
     name: str, get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of both variables the file counts, as for httpx."""
+    """If both variables are set the file counts, as for httpx."""
     authority = Authority.at(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", authority.path)
     if name == "both":
@@ -274,8 +272,10 @@ def test_the_environments_authorities_are_trusted(
 
 @every_caller
 @pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "gzip"])
-def test_an_answer_is_read_up_to_the_largest_size(get: Get, *, is_packed: bool) -> None:
-    """Before and after decompression; the option to raise is named."""
+def test_a_response_is_read_up_to_the_largest_size(
+    get: Get, *, is_packed: bool
+) -> None:
+    """The limit applies before and after decompression, and the error names the option."""
     body = b'{"id": "c1"%b}' % (b" " * 5000)
     content = gzip.compress(body, mtime=0) if is_packed else body
     coding = b"content-encoding: gzip\r\n" if is_packed else b""
@@ -323,7 +323,7 @@ def test_the_environment_names_an_engine(
     engines: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """For all banks, or for those of one provider; an argument wins over both."""
+    """It applies to all banks or to one provider, and an argument wins over both."""
     if name == "ANYBANK_TOY_HTTP_ENGINE":
         monkeypatch.setenv("ANYBANK_HTTP_ENGINE", other)
     monkeypatch.setenv(name, f" {engine.upper()} ")
@@ -334,6 +334,6 @@ def test_the_environment_names_an_engine(
 
 
 def test_aiohttp_is_used_where_nothing_names_an_engine(engines: list[str]) -> None:
-    """It is installed here, and quicker."""
+    """AsyncBank uses aiohttp where it is installed."""
     ask()
     assert engines == ["aiohttp"]

@@ -1,4 +1,4 @@
-"""The public names: all there, all importable, and none of them heavy."""
+"""The public names: complete, importable, and light to import."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ DESIGN = ROOT.parent / "shared" / "design.md"
 HEAVY = ("httpx", "cattrs", "phonenumbers", "pluggy", "click", "rich", "sqlalchemy")
 
 
-def test_the_names_are_sorted_and_stand_once() -> None:
-    """The list of names reads like an index: constants, classes, the rest."""
+def test_the_names_are_sorted_and_unique() -> None:
+    """`__all__` is sorted: constants, classes, functions."""
 
     def place(name: str) -> tuple[bool, bool, str]:
         return not name.isupper(), name.islower(), name
@@ -31,20 +31,20 @@ def test_the_names_are_sorted_and_stand_once() -> None:
 
 @pytest.mark.parametrize("name", anybank.__all__)
 def test_every_name_is_importable(name: str) -> None:
-    """Each name is found where the package says it is."""
+    """Each public name can be imported from anybank."""
     assert getattr(anybank, name) is not None
     assert name in dir(anybank)
 
 
 def test_a_star_import_gives_all_names() -> None:
-    """`from anybank import *` works, lazy or not."""
+    """`from anybank import *` works with lazy names too."""
     issues: dict[str, object] = {}
     exec("from anybank import *", issues)  # noqa: S102  # the point
     assert set(anybank.__all__) <= set(issues)
 
 
-def test_a_name_that_is_not_there_is_said_to_be_so() -> None:
-    """As of any other module."""
+def test_an_unknown_name_raises_attribute_error() -> None:
+    """An unknown name raises as in any other module."""
     with pytest.raises(
         AttributeError, match="module 'anybank' has no attribute 'nope'"
     ):
@@ -52,7 +52,7 @@ def test_a_name_that_is_not_there_is_said_to_be_so() -> None:
 
 
 def test_every_error_is_public() -> None:
-    """Whoever catches an error imports it from anybank."""
+    """Every error class can be imported from anybank."""
     errors = importlib.import_module("anybank.errors")
     raised = [
         name
@@ -63,7 +63,7 @@ def test_every_error_is_public() -> None:
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
-    """One place has the version."""
+    """`__version__` is the installed version."""
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", anybank.__version__)
 
 
@@ -84,18 +84,18 @@ def _imported(code: str) -> set[str]:
     ],
 )
 def test_importing_is_light(code: str) -> None:
-    """What is heavy is imported when it is used."""
+    """Heavy modules are imported when they are used."""
     assert not _imported(code) & set(HEAVY)
 
 
 def test_values_need_no_network_library() -> None:
-    """Whoever only makes values imports no HTTP client."""
+    """Creating values imports no HTTP client."""
     issues = _imported("from anybank import NewCustomer, Phone")
     assert not issues & {"httpx", "pluggy", "cattrs"}
 
 
 def _designed() -> list[str]:
-    """Read the names that the design makes public, by their capitals."""
+    """Return the names that the design makes public, by their capitals."""
     text = DESIGN.read_text("utf-8")
     imported = re.search(r"from anybank import (.+)", text)
     rows = re.findall(r"^\| ([A-Z]\w+(?:, [A-Z]\w+)*) \|", text, re.MULTILINE)
@@ -115,7 +115,7 @@ def _designed() -> list[str]:
     not DESIGN.exists(), reason="the design is not beside this checkout"
 )
 def test_every_name_of_the_design_is_there() -> None:
-    """What was decided to be public is."""
+    """Each name that the design makes public is public."""
     missing = [name for name in _designed() if name not in anybank.__all__]
     assert missing == []
     assert len(_designed()) > 40
@@ -177,5 +177,5 @@ def _content(kind: Any) -> dict[str, object]:
 
 
 def _sample(annotation: str) -> object:
-    """Return a value with the hash of its annotation: mappings have none."""
+    """Return a value of an annotation that hashes; mappings have none."""
     return {"a": 1} if "Mapping[" in annotation else ("a",)

@@ -73,13 +73,13 @@ def test_options_per_call_share_the_connection() -> None:
     ],
 )
 def test_an_unusable_option_is_refused(options: dict[str, Any]) -> None:
-    """Nothing is ignored."""
+    """An invalid option of a call raises instead of being ignored."""
     with pytest.raises(ConfigurationError):
         bank().with_options(**options)
 
 
 def test_an_extra_field_is_added_to_a_write() -> None:
-    """A read stays as it is."""
+    """Extra fields are added to the body of a write, and reads stay unchanged."""
     script = Script(answer(201), answer())
     toy = bank(transport=script).with_options(extra_body={"tag": "x"})
     toy.customers.create(NewCustomer(first_name="Ada", last_name="Sample"))
@@ -88,7 +88,7 @@ def test_an_extra_field_is_added_to_a_write() -> None:
 
 
 def test_an_extra_never_replaces_what_the_adapter_sends() -> None:
-    """The call fails before anything is sent."""
+    """A call whose extra field the adapter also sends fails before it is sent."""
     script = Script()
     toy = bank(transport=script)
     new = NewCustomer(first_name="Ada", last_name="Sample")
@@ -97,8 +97,8 @@ def test_an_extra_never_replaces_what_the_adapter_sends() -> None:
     assert script.requests == []
 
 
-def test_a_raw_response_has_the_value_and_the_answer() -> None:
-    """Retries count, and header names are in lower case."""
+def test_a_raw_response_has_the_value_and_the_response() -> None:
+    """`attempts` counts retries, and header names are in lower case."""
     raw = bank(answer(503), answer()).with_raw_response.customers.get("c1")
     assert isinstance(raw, RawResponse)
     assert isinstance(raw.value, Customer)
@@ -109,7 +109,7 @@ def test_a_raw_response_has_the_value_and_the_answer() -> None:
 
 
 def test_a_raw_response_of_an_asynchronous_bank() -> None:
-    """The same with await."""
+    """AsyncBank returns the same RawResponse."""
 
     async def ask() -> Any:
         async with AsyncBank(Toy, token="t", transport=Script(answer())) as toy:
@@ -127,7 +127,7 @@ def test_a_bank_has_no_other_raw_resources() -> None:
 
 @pytest.mark.parametrize("header", ["x-request-id", "Request-Id", "x-amzn-requestid"])
 def test_an_error_has_the_request_id(header: str) -> None:
-    """From any usual header."""
+    """The request id is read from any of the usual headers."""
     response = json_response(404)
     response.headers[header] = "req_9"
     with pytest.raises(NotFound) as caught:
@@ -136,7 +136,7 @@ def test_an_error_has_the_request_id(header: str) -> None:
 
 
 def test_observers_receive_the_events_of_a_call() -> None:
-    """In order, with one id."""
+    """The events of a call arrive in order, with one id."""
     events: list[Any] = []
     bank(answer(503), answer(), observers=[events.append]).customers.get("c1")
     assert [type(event) for event in events] == [
@@ -160,7 +160,7 @@ def test_observers_receive_the_events_of_a_call() -> None:
 
 
 def test_a_failed_call_is_reported() -> None:
-    """With the class of the error and its outcome."""
+    """The event of a failed call has the error's class and its outcome."""
     events: list[Any] = []
     with pytest.raises(NotFound):
         bank(json_response(404), observers=[events.append]).customers.get("c1")
@@ -168,7 +168,7 @@ def test_a_failed_call_is_reported() -> None:
 
 
 def test_an_observer_that_raises_changes_nothing() -> None:
-    """The value arrives, and the other observers are called."""
+    """The call returns its value, and the other observers are called."""
     events: list[Any] = []
 
     def broken(event: object) -> None:
@@ -185,7 +185,7 @@ async def _observe(event: object) -> None:
 
 @pytest.mark.parametrize("observers", [print, [1], [_observe]])
 def test_an_unusable_observer_is_refused(observers: Any) -> None:
-    """An async function would never be awaited."""
+    """An async function is refused, because it would never be awaited."""
     with pytest.raises(ConfigurationError):
         bank(observers=observers)
 
@@ -193,7 +193,7 @@ def test_an_unusable_observer_is_refused(observers: Any) -> None:
 def test_logs_are_structured_and_contain_no_person(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """DEBUG for exchanges, INFO for retries; a reflected SSN is no request id."""
+    """Exchanges log at DEBUG and retries at INFO; a reflected SSN is no request id."""
     events: list[Any] = []
     new = NewCustomer(first_name="Ada", last_name="Canary", ssn=Ssn(CANARY))
     with caplog.at_level(logging.DEBUG, "anybank"):
@@ -218,7 +218,7 @@ def test_logs_are_structured_and_contain_no_person(
 
 
 def test_the_environment_switches_the_log_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A level that is not known is refused."""
+    """ANYBANK_LOG sets the level, and an unknown level is refused."""
     logger = logging.getLogger("anybank")
     level, handlers = logger.level, list(logger.handlers)
     try:

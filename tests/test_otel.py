@@ -36,7 +36,7 @@ def observed(*answers: Any) -> tuple[Bank, InMemorySpanExporter, InMemoryMetricR
 
 
 def test_a_call_is_a_span_with_a_child_for_each_exchange() -> None:
-    """A retry says how often the request was sent before."""
+    """The span of a retry has the number of earlier attempts."""
     toy, exporter, reader = observed(json_response(503), json_response(200, id="c1"))
     toy.customers.get("c1")
     first, second, call = exporter.get_finished_spans()
@@ -57,7 +57,7 @@ def test_a_call_is_a_span_with_a_child_for_each_exchange() -> None:
 
 
 def test_a_failed_call_is_an_error_span_without_the_vendors_text() -> None:
-    """The class of the error is enough."""
+    """The span of a failed call has the error's class, and none of its text."""
     toy, exporter, _ = observed(json_response(404, message="Ada Canary"))
     with pytest.raises(NotFound):
         toy.customers.get("c1")

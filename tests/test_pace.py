@@ -1,4 +1,4 @@
-"""What the lists of slow tests name is there."""
+"""The lists of slow tests name tests that exist."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ def _conftest() -> ModuleType:
     return module
 
 
-def test_what_quick_leaves_out_is_there() -> None:
-    """A folder that moves takes its line along."""
+def test_the_tests_that_quick_omits_exist() -> None:
+    """A folder that moves is renamed in the list."""
     listed = _conftest().QUICK_LEAVES_OUT
     assert [path for path in listed if not (ROOT / path).exists()] == []
 
 
-def test_the_longest_files_are_there() -> None:
+def test_the_longest_files_exist() -> None:
     """A file that is renamed is renamed in the list."""
     names = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
     assert [name for name in _conftest().LONGEST_FIRST if name not in names] == []
 
 
-def test_what_coverage_leaves_out_is_there() -> None:
-    """A name that is out of date would let the slow one run again."""
+def test_the_tests_that_coverage_omits_exist() -> None:
+    """A name that is out of date would let the slow test run again."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
     listed = re.search(r"REPEATED := ((?:.*\\\n)*.*)", makefile)
     assert listed

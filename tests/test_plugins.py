@@ -1,4 +1,4 @@
-"""Finding providers: a broken one is shown, and harms nobody."""
+"""Finding providers: a broken plugin is listed, and the others work."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def problem(name: str = "example") -> str | None:
 
 
 def test_an_installed_plugin_is_found(install: Install) -> None:
-    """A plugin that is not ours is a provider like ours."""
+    """A plugin of another author is a provider like ours."""
     install(good())
     (info,) = [provider for provider in providers() if provider.name == "example"]
     assert (info.title, info.distribution, info.version, info.problem) == (
@@ -128,7 +128,7 @@ BROKEN = {
 def test_a_broken_plugin_is_quarantined_with_its_reason(
     name: str, install: Install
 ) -> None:
-    """It is listed as broken, refused by name, and the others work."""
+    """It is listed with the reason, refused by name, and the others work."""
     code, reason = BROKEN[name]
     install(code)
     assert reason in (problem() or "")
@@ -146,8 +146,8 @@ def test_an_entry_point_that_leads_nowhere_is_quarantined(install: Install) -> N
     assert "AttributeError" in (problem() or "")
 
 
-def test_a_name_that_two_claim_is_nobodys(install: Install) -> None:
-    """Neither is used; both are named, with what to type."""
+def test_a_name_that_two_plugins_claim_is_quarantined(install: Install) -> None:
+    """Neither is used; the error names both and the command that removes one."""
     install(good(), dist="anybank-one")
     install(good(), dist="anybank-two")
     (info,) = (provider for provider in providers() if provider.name == "example")
@@ -160,32 +160,32 @@ def test_a_name_that_two_claim_is_nobodys(install: Install) -> None:
         Bank("example")
 
 
-def test_a_name_that_one_claims_twice_is_nobodys(install: Install) -> None:
-    """A distribution that is installed twice over is to be installed anew."""
+def test_a_name_that_one_plugin_claims_twice_is_quarantined(install: Install) -> None:
+    """The error says to reinstall a distribution that is installed twice."""
     points = Path(install(good())) / "entry_points.txt"
     points.write_text(points.read_text() + "example = json:loads\n")
     assert problem() == "anybank-example claims the name more than once: reinstall it"
 
 
-def test_a_name_of_the_librarys_own_is_nobody_elses(install: Install) -> None:
-    """Who takes it is named, with what to type."""
+def test_a_built_in_name_is_reserved(install: Install) -> None:
+    """The error names the plugin that uses it and the command that removes it."""
     install(good("file"), name="file", dist="evil")
     with pytest.raises(ConfigurationError, match="itself: `pip uninstall evil`"):
         find("file")
 
 
-def test_nobody_takes_the_name_of_another(install: Install) -> None:
-    """A second bond is refused, and the first with it."""
+def test_a_second_plugin_of_one_name_is_refused(install: Install) -> None:
+    """Both plugins that are called bond are refused."""
     install(good("bond"), name="bond", dist="evil")
     with pytest.raises(ConfigurationError, match=r"anybank-bond.*claim the name"):
         Bank("bond", identity="i", authorization="a")
     assert problem("sonder") is None
 
 
-def test_only_what_is_listed_may_load(
+def test_only_listed_plugins_load(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With an allow-list nothing else is even imported."""
+    """With an allow-list no other plugin is imported."""
     install("raise SystemExit('must not be imported')")
     monkeypatch.setenv(ALLOW_LIST, " bond , other ")
     assert problem() == "ANYBANK_PLUGINS does not list it"
@@ -195,13 +195,13 @@ def test_only_what_is_listed_may_load(
 
 
 def test_an_empty_list_allows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set and empty is a list of none."""
+    """An allow-list that is set and empty allows no plugin."""
     monkeypatch.setenv(ALLOW_LIST, "")
     assert problem("bond") == "ANYBANK_PLUGINS does not list it"
 
 
 def test_an_interrupt_is_not_a_broken_plugin(install: Install) -> None:
-    """Ctrl-C during an import stops."""
+    """Ctrl-C during an import is raised again."""
     install("raise KeyboardInterrupt")
     with pytest.raises(KeyboardInterrupt):
         find("example")
@@ -209,8 +209,10 @@ def test_an_interrupt_is_not_a_broken_plugin(install: Install) -> None:
 
 @pytest.mark.filterwarnings("ignore:Implicit None:DeprecationWarning")  # the library's
 @pytest.mark.parametrize("damage", ["METADATA", "metadata without a name"])
-def test_a_damaged_distribution_harms_nobody(damage: str, install: Install) -> None:
-    """What a half-deleted package left behind does not stop the others."""
+def test_a_damaged_distribution_does_not_stop_the_others(
+    damage: str, install: Install
+) -> None:
+    """The remains of a half-deleted package do not stop the other plugins."""
     metadata = Path(install(good())) / "METADATA"
     if damage == "METADATA":
         metadata.unlink()
@@ -219,14 +221,16 @@ def test_a_damaged_distribution_harms_nobody(damage: str, install: Install) -> N
     assert problem("bond") is None
 
 
-def test_a_provider_is_imported_when_it_is_asked_for(install: Install) -> None:
-    """Finding one imports no other."""
+def test_a_provider_is_imported_on_use(install: Install) -> None:
+    """Finding one provider imports no other."""
     install("raise SystemExit('must not be imported')")
     assert find("bond").adapter.capabilities.provider == "bond"
 
 
-def test_what_comes_and_goes_is_noticed(install: Install, tmp_path: Path) -> None:
-    """What was found is used again until a directory of the path is changed."""
+def test_installed_and_removed_plugins_are_noticed(
+    install: Install, tmp_path: Path
+) -> None:
+    """The result is reused until a directory on the path changes."""
     info = Path(install(good()))
     old = time.time() - 3600
     os.utime(tmp_path, (old, old))
@@ -237,8 +241,8 @@ def test_what_comes_and_goes_is_noticed(install: Install, tmp_path: Path) -> Non
         find("example")
 
 
-def test_what_is_just_being_installed_is_looked_for_again(install: Install) -> None:
-    """Two changes may have one time: what is so new is read at each call."""
+def test_a_path_that_changed_just_now_is_read_again(install: Install) -> None:
+    """Two changes may have one modification time, so a recent path is read at each call."""
     install(good())
     assert problem() is None
     install(good("second"), name="second")

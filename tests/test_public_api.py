@@ -6,12 +6,12 @@ from tools.public_api import STORED, text
 
 
 def test_the_public_signatures_are_those_on_file() -> None:
-    """A change to a public signature is deliberate: `make api` stores it."""
+    """A change of a public signature is deliberate: `make api` stores it."""
     assert text().splitlines() == STORED.read_text("utf-8").splitlines()
 
 
 def test_no_two_public_names_are_one_class() -> None:
-    """Each class of the public interface has a name of its own."""
+    """Each public class has a name of its own."""
     classes = [
         line.partition("(")[0].rpartition(".")[2]
         for line in STORED.read_text("utf-8").splitlines()

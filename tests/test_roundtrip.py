@@ -1,4 +1,4 @@
-"""What a declaration takes arrives; what it refuses is never sent. For each vendor."""
+"""For each vendor: accepted values arrive, and refused values are never sent."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def simulated(vendor: str) -> Bank:
 
 
 def arrives(declared: Capabilities, given: Any, found: Any) -> list[str]:
-    """Return the fields that are told otherwise than they were given."""
+    """Return the fields that read differently from the value that was sent."""
     return list(_others(declared, given, found, ""))
 
 
@@ -85,8 +85,8 @@ def _same(declared: Capabilities, given: Any, found: Any) -> bool:
 
 @EACH
 @given(data=st.data())
-def test_what_is_accepted_arrives(vendor: str, data: st.DataObject) -> None:
-    """A customer that `check` lets through is created, and reads as it was given."""
+def test_accepted_customers_arrive(vendor: str, data: st.DataObject) -> None:
+    """A customer whom `check` accepts is created, and reads as it was sent."""
     with simulated(vendor) as bank:
         new = data.draw(PEOPLE[vendor])
         created = bank.customers.create(new)
@@ -100,8 +100,8 @@ def test_what_is_accepted_arrives(vendor: str, data: st.DataObject) -> None:
 
 @EACH
 @given(data=st.data())
-def test_what_is_refused_is_never_sent(vendor: str, data: st.DataObject) -> None:
-    """A customer that `check` refuses makes no request."""
+def test_refused_customers_are_never_sent(vendor: str, data: st.DataObject) -> None:
+    """A customer whom `check` refuses causes no request."""
     script = Script()
     with Bank(vendor, transport=script, **CREDENTIALS[vendor]) as bank:
         new = data.draw(
@@ -114,10 +114,8 @@ def test_what_is_refused_is_never_sent(vendor: str, data: st.DataObject) -> None
 
 @EACH
 @given(data=st.data())
-def test_a_loss_that_is_accepted_is_the_only_one(
-    vendor: str, data: st.DataObject
-) -> None:
-    """With consent to all, what is not blocked is created, less what was dropped."""
+def test_only_accepted_losses_happen(vendor: str, data: st.DataObject) -> None:
+    """With consent to all losses, a customer arrives without the dropped fields only."""
     with simulated(vendor) as bank:
         new = data.draw(PEOPLE[vendor])
         other = data.draw(ANYBODY)
@@ -132,8 +130,8 @@ def test_a_loss_that_is_accepted_is_the_only_one(
 
 @EACH
 @given(data=st.data())
-def test_settling_twice_is_settling_once(vendor: str, data: st.DataObject) -> None:
-    """A settled customer has nothing left to settle."""
+def test_preparing_twice_changes_nothing_more(vendor: str, data: st.DataObject) -> None:
+    """A prepared customer has nothing left to prepare."""
     declared = find(vendor).adapter.capabilities
     once = prepare(declared, data.draw(ANYBODY)).value
     assert prepare(declared, once).value == once
@@ -141,8 +139,10 @@ def test_settling_twice_is_settling_once(vendor: str, data: st.DataObject) -> No
 
 @EACH
 @given(data=st.data())
-def test_a_settled_customer_is_still_accepted(vendor: str, data: st.DataObject) -> None:
-    """Settling makes nothing worse."""
+def test_a_prepared_customer_is_still_accepted(
+    vendor: str, data: st.DataObject
+) -> None:
+    """Preparing a customer causes no new issue."""
     declared = find(vendor).adapter.capabilities
     new = data.draw(PEOPLE[vendor])
     assert accepts(declared, prepare(declared, new).value)
@@ -150,8 +150,8 @@ def test_a_settled_customer_is_still_accepted(vendor: str, data: st.DataObject) 
 
 @EACH
 @given(data=st.data())
-def test_a_change_that_is_accepted_arrives(vendor: str, data: st.DataObject) -> None:
-    """What may change is changed, and nothing else."""
+def test_accepted_changes_arrive(vendor: str, data: st.DataObject) -> None:
+    """A permitted change takes effect, and no other field changes."""
     with simulated(vendor) as bank:
         before = bank.customers.create(data.draw(PEOPLE[vendor]))
         other = data.draw(PEOPLE[vendor])
@@ -164,7 +164,7 @@ def test_a_change_that_is_accepted_arrives(vendor: str, data: st.DataObject) -> 
         bank.customers.update(before.id, changes)
         after = bank.customers.get(before.id)
         prepared = prepare(bank.capabilities, changes).value
-        assert _told(bank.capabilities, prepared, after) == []
+        assert _changed(bank.capabilities, prepared, after) == []
         untouched = set(names) - set(chosen)
         read = bank.capabilities.rules(NewCustomer)
         for name in untouched:
@@ -172,10 +172,10 @@ def test_a_change_that_is_accepted_arrives(vendor: str, data: st.DataObject) -> 
                 assert getattr(after, name) == getattr(before, name)
 
 
-def _told(
+def _changed(
     declared: Capabilities, changes: CustomerChanges, found: Customer
 ) -> list[str]:
-    """Return the changed fields that are told otherwise."""
+    """Return the changed fields that read differently from the value that was sent."""
     changed = {
         field.name: getattr(changes, field.name)
         for field in attrs.fields(CustomerChanges)

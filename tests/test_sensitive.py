@@ -1,4 +1,4 @@
-"""Values that show themselves to nobody but who asks."""
+"""Sensitive values: masked in every textual form, and revealed by `reveal` only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EACH = pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__
 
 @EACH
 def test_a_value_is_masked_however_it_is_shown(value: Sensitive) -> None:
-    """Neither repr, str nor format give a value away."""
+    """repr, str and format show the mask."""
     shown = f"{value!r} {value!s} {value} {value:>20} {[value]} {value}"
     secret = str(value.reveal())
     assert secret not in shown
@@ -39,26 +39,26 @@ def test_percent_formatting_and_logging_mask(caplog: pytest.LogCaptureFixture) -
 @EACH
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_a_value_is_not_pickled(value: Sensitive, protocol: int) -> None:
-    """Pickling would write the value somewhere."""
+    """Pickling raises, because it would write the value somewhere."""
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(value, protocol)
 
 
 @EACH
 def test_a_copy_is_the_value_itself(value: Sensitive) -> None:
-    """Copying makes no second place that holds the value."""
+    """Copying returns the same object, so there is no second one in memory."""
     assert copy.copy(value) is value
     assert copy.deepcopy([value])[0] is value
 
 
 @EACH
-def test_a_value_has_no_dict_to_open(value: Sensitive) -> None:
-    """`vars` has nothing to show."""
+def test_a_value_has_no_dict(value: Sensitive) -> None:
+    """`vars` raises: there is no dictionary to look into."""
     assert not hasattr(value, "__dict__")
 
 
 def test_equality_needs_the_same_kind_and_text() -> None:
-    """Two values are equal where both kind and text are."""
+    """Two values are equal if both class and text are."""
     assert Sensitive("a") == Sensitive("a")
     assert Sensitive("a") != Sensitive("b")
     assert Ssn("333527584") == Ssn("333-52-7584")
@@ -67,12 +67,12 @@ def test_equality_needs_the_same_kind_and_text() -> None:
 
 
 def test_equal_values_have_equal_hashes() -> None:
-    """A value may be a key."""
+    """A value can be a key of a dictionary."""
     assert len({Sensitive("a"), Sensitive("a"), Sensitive("b")}) == 2
 
 
 def test_a_prefixed_value_stays_masked() -> None:
-    """`Bearer ` before a token makes another masked value."""
+    """`Bearer ` in front of a token gives another masked value."""
     bearer = Sensitive("tok").prefixed("Bearer ")
     assert str(bearer) == "***"
     assert bearer.reveal() == "Bearer tok"
@@ -81,7 +81,7 @@ def test_a_prefixed_value_stays_masked() -> None:
 
 @given(NINE)
 def test_nine_digits_are_an_ssn_however_they_are_separated(digits: str) -> None:
-    """Dashes, spaces or nothing between the groups make the same number."""
+    """Groups separated by dashes, spaces or nothing give the same number."""
     a, b, c = digits[:3], digits[3:5], digits[5:]
     for text in (digits, f"{a}-{b}-{c}", f"{a} {b} {c}"):
         ssn = Ssn(text)
@@ -95,7 +95,7 @@ def test_nine_digits_are_an_ssn_however_they_are_separated(digits: str) -> None:
     "text", ["XXX-XX-6789", "XXXXX6789", "*****6789", "***-**-6789", "xxx-xx-6789"]
 )
 def test_a_mask_has_four_digits_and_reveals_nothing(text: str) -> None:
-    """A mask is known by its last four digits and is never sent."""
+    """A mask has the last four digits, and `reveal` raises."""
     ssn = Ssn(text)
     assert ssn.is_masked
     assert ssn.last_four == "6789"
@@ -143,8 +143,8 @@ REFUSED: list[Any] = [
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=repr)
-def test_what_is_no_ssn_is_refused_without_being_shown(text: Any) -> None:
-    """Neither the message nor the traceback with locals repeats what was given."""
+def test_an_invalid_ssn_is_refused_without_being_shown(text: Any) -> None:
+    """Neither the message nor the traceback with locals repeats the text."""
     with pytest.raises(InvalidInput) as caught:
         Ssn(text)
     assert caught.value.issues[0].field == "ssn"
@@ -161,8 +161,8 @@ def test_no_area_rule_is_applied() -> None:
 
 
 @pytest.mark.parametrize("text", ["anything", "", "***", "XXX-XX-12", "tok_x.y"])
-def test_what_a_vendor_tells_is_kept_and_never_sent(text: str) -> None:
-    """A form that nobody knows is read like a token: masked, without digits."""
+def test_an_unknown_form_is_read_as_a_token(text: str) -> None:
+    """A form that the library does not know is masked, has no digits, and is never sent."""
     ssn = Ssn.read(text)
     assert ssn.is_masked
     assert ssn.last_four is None
@@ -172,12 +172,12 @@ def test_what_a_vendor_tells_is_kept_and_never_sent(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["333-52-7584", "XXX-XX-7584", "XXXXX7584"])
 def test_a_known_form_is_read_as_it_is(text: str) -> None:
-    """Reading agrees with making where the form is known."""
+    """Reading a known form gives the same value as creating it."""
     assert Ssn.read(text) == Ssn(text)
 
 
 def test_two_numbers_may_be_the_same_by_their_last_four() -> None:
-    """A full number agrees with its mask; a token agrees with nothing."""
+    """A full number agrees with its mask, and a token agrees with nothing."""
     full, mask = Ssn("333-52-7584"), Ssn("XXX-XX-7584")
     assert full.agrees_with(mask)
     assert mask.agrees_with(full)
@@ -187,7 +187,7 @@ def test_two_numbers_may_be_the_same_by_their_last_four() -> None:
 
 
 def test_every_way_to_write_a_number_is_known_to_the_scrubber() -> None:
-    """With and without dashes, from the number and from its dashed form."""
+    """`forms` has the number with and without dashes, whichever way it was created."""
     ssn = Ssn("333527584")
     assert ssn.forms() == {"333527584", "333-52-7584"}
     assert ssn.dashed().forms() == {"333527584", "333-52-7584"}
@@ -196,7 +196,7 @@ def test_every_way_to_write_a_number_is_known_to_the_scrubber() -> None:
 
 @given(st.integers(min_value=0))
 def test_a_locator_number_is_a_whole_number(number: int) -> None:
-    """An int and its digits make the same number, however long."""
+    """An int and its digits give the same number of any length."""
     assert DocumentLocatorNumber(number).reveal() == number
     assert DocumentLocatorNumber(str(number)) == DocumentLocatorNumber(number)
 
@@ -206,14 +206,14 @@ def test_a_locator_number_is_a_whole_number(number: int) -> None:
     ["", "007", "+1", "-1", -1, 1.0, True, "1\n", "\u0661", "1 2", None],
     ids=repr,
 )
-def test_what_is_no_whole_number_is_refused(number: Any) -> None:
-    """A leading zero would be lost, so it is refused, as are signs and floats."""
+def test_an_invalid_locator_number_is_refused(number: Any) -> None:
+    """Signs, floats and leading zeros, which would be lost, are refused."""
     with pytest.raises(InvalidInput, match="document_locator_number"):
         DocumentLocatorNumber(number)
 
 
-def test_a_shielded_function_forgets_what_it_was_given() -> None:
-    """A failure inside leaves none of the locals behind."""
+def test_a_shielded_function_clears_its_locals() -> None:
+    """A failure inside leaves none of the locals in the traceback."""
 
     @shielded
     def fail(secret: str) -> None:
@@ -229,13 +229,13 @@ def test_a_shielded_function_forgets_what_it_was_given() -> None:
     assert "'secret" not in shown
 
 
-def test_a_shielded_function_returns_what_it_returns() -> None:
-    """The shield is not noticed where nothing fails."""
+def test_a_shielded_function_returns_its_result() -> None:
+    """The shield has no effect where nothing fails."""
     assert shielded(max)(1, 2) == 2
 
 
-def test_forgetting_leaves_running_frames_alone() -> None:
-    """Only finished frames are emptied."""
+def test_running_frames_are_not_cleared() -> None:
+    """Only finished frames are cleared."""
     stored = "kept"
     with pytest.raises(KeyError) as caught:
         {"other": 1}.pop(stored)
@@ -244,13 +244,13 @@ def test_forgetting_leaves_running_frames_alone() -> None:
 
 
 def test_secrets_of_half_characters_are_compared() -> None:
-    """An error of encoding would hold them."""
+    """Unpaired surrogates are compared without an encoding error that would show them."""
     assert Sensitive("tok\ud800") == Sensitive("tok\ud800")
     assert Sensitive("tok\ud800") != Sensitive("tok")
 
 
-def test_forgetting_follows_the_chain() -> None:
-    """A tracker shows what an error came from, too."""
+def test_frames_of_the_chain_are_cleared() -> None:
+    """The frames of a cause and a context are cleared too."""
 
     def fail(secret: str) -> None:
         raise ValueError(len(secret))
