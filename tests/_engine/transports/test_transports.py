@@ -24,6 +24,7 @@ from tests._engine.transports.servers import (
 )
 from tests.fakes import Script
 
+from anybank._engine.send_guard import sent_only_if
 from anybank._engine.transports.httpx_sync import Endpoint
 from anybank._engine.transports.selection import connect_async
 from anybank.adapter.wire import Failure, Request, Response, get, post
@@ -482,3 +483,22 @@ def test_no_log_holds_what_was_sent(
     with caplog.at_level(logging.DEBUG):
         exchange(plan, requests=[request])
     assert SSN not in caplog.text
+
+
+def test_a_request_that_may_not_leave_is_not_sent() -> None:
+    """The last check comes after the connection and before the first byte."""
+    asked: list[bool] = []
+
+    def is_allowed() -> bool:
+        asked.append(len(asked) != 1)
+        return asked[-1]
+
+    with sent_only_if(is_allowed):
+        came, place = exchange(answers, requests=[post("/x", {})] * 3)
+    first, second, third = came
+    assert isinstance(first, Response)
+    assert isinstance(second, Failure)
+    assert not second.sent
+    assert isinstance(third, Response)
+    assert asked == [True, False, True]
+    assert len(place.requests) == 2

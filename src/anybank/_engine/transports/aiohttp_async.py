@@ -8,6 +8,7 @@ ConnectTimeout, so that a request that was sent would count as not sent. Needs t
 from __future__ import annotations
 
 import asyncio
+import math
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from yarl import URL
 
 from ...adapter.wire import Failure, Request, Response
 from ..per_process import PerProcess
+from ..send_guard import may_leave
 from . import live_host_guard as _network_guard
 from .failures import UNSOLICITED_DATA, proxy_refused, to_failure
 from .httpx_sync import (
@@ -128,12 +130,15 @@ class _Connector(aiohttp.TCPConnector):
         Idle connections with unread bytes are closed one after the other. A new
         connection with unread bytes belongs to a server that does not speak HTTP.
         """
-        deadline = current_deadline.get() or Deadline(0)
+        deadline = current_deadline.get() or Deadline(math.inf)
         deadline.observed = True
         while True:
             connection = await super().connect(req, traces, timeout)
             if not _has_unsolicited_bytes(connection):
                 # aiohttp writes the request next and has no hook before its first byte.
+                if deadline.passed or not may_leave():
+                    connection.close()
+                    raise _Failed(to_failure(httpx.ConnectError("")))
                 deadline.sent = True
                 return connection
             connection.close()

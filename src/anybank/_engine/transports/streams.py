@@ -19,6 +19,8 @@ from weakref import WeakSet
 import httpcore
 import httpx
 
+from ..send_guard import may_leave
+
 _WRITE_CHUNK = 16 * 1024
 """Bytes per write: the deadline is checked between two writes to a slow peer."""
 
@@ -68,6 +70,10 @@ class UnsolicitedData(httpcore.ConnectError):
     """
 
 
+class NotAllowed(httpcore.ConnectError):
+    """What allowed the request has ended before its first byte left."""
+
+
 class _DeadlineStream:
     """The common part of both streams: track sending and unread bytes."""
 
@@ -110,6 +116,8 @@ class _DeadlineStream:
         is_tls = self._stream.get_extra_info("ssl_object") is not None
         if not is_tls and self._stream.get_extra_info("is_readable"):
             raise UnsolicitedData
+        if not may_leave():
+            raise NotAllowed
         timeout.sent = True
 
 

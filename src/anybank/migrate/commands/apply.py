@@ -12,6 +12,7 @@ from attrs import define, evolve, field
 
 from ..._engine.error_boundary import guarded
 from ..._engine.retry import RetryPolicy
+from ..._engine.send_guard import sent_only_if
 from ..._engine.timing import Timing
 from ...aio import AsyncBank
 from ...errors import (
@@ -283,11 +284,12 @@ class RecordSender:
             await self.commits.write(Transition(record.number, record.state))
             return None
         try:
-            customer = await self.target.customers.create(
-                certificate.sent,
-                idempotency_key=_key(record, certificate),
-                read_back=False,  # `verify` reads everyone
-            )
+            with sent_only_if(lambda: self.migration.may_send):
+                customer = await self.target.customers.create(
+                    certificate.sent,
+                    idempotency_key=_key(record, certificate),
+                    read_back=False,  # `verify` reads everyone
+                )
         except AnybankError as error:
             return await self._handle_create_error(record, error)
         self.sent += 1
