@@ -1,4 +1,4 @@
-"""The base of every adapter: it refuses what nobody wrote."""
+"""The base class of adapters refuses every operation that an adapter does not implement."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Bare(Adapter):
 
 
 class Promising(Adapter):
-    """An adapter that declares everything and has written nothing."""
+    """An adapter that declares every feature and implements none."""
 
     capabilities = Capabilities(
         provider="bare",
@@ -41,7 +41,7 @@ class Promising(Adapter):
 
 
 def flows() -> list[str]:
-    """Name the methods of an adapter that are operations."""
+    """Return the names of the methods that are operations."""
     return [
         name
         for name, function in inspect.getmembers(Adapter, inspect.isfunction)
@@ -51,10 +51,10 @@ def flows() -> list[str]:
 
 @pytest.mark.parametrize("adapter", [Bare, Promising])
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_what_is_not_there_is_refused_without_a_request(
+def test_a_missing_operation_is_refused_without_a_request(
     name: str, adapter: type[Adapter]
 ) -> None:
-    """Not declared, or declared and not written: nothing is sent either way."""
+    """An operation that is not declared, or not implemented, sends nothing."""
     script = Script()
     with Bank(adapter, transport=script) as bank, pytest.raises(Unsupported) as caught:
         OPERATIONS[name](bank)
@@ -64,7 +64,7 @@ def test_what_is_not_there_is_refused_without_a_request(
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_async_bank_refuses_alike(name: str) -> None:
-    """The async bank refuses the same, awaited or listed."""
+    """AsyncBank refuses the same operations, awaited or listed."""
     script = Script()
 
     async def main() -> Any:
@@ -77,17 +77,17 @@ def test_an_async_bank_refuses_alike(name: str) -> None:
 
 
 def test_every_feature_is_an_operation_of_the_bank() -> None:
-    """Whatever can be declared can be asked for; webhooks need no bank."""
+    """Each feature but the verification of webhooks is an operation of a bank."""
     features = {item.value for item in Feature} - {"webhooks.verify"}
     assert features == set(OPERATIONS)
 
 
 def test_every_method_of_an_adapter_is_reached_by_a_bank() -> None:
-    """No operation of an adapter is out of reach."""
+    """Each operation of an adapter can be called through a bank."""
     reached: set[str] = set()
 
     class Noting(Promising):
-        """An adapter that notes which of its methods are asked for."""
+        """An adapter that records which of its methods are called."""
 
         def __getattribute__(self, name: str) -> Any:
             reached.add(name)
@@ -101,14 +101,14 @@ def test_every_method_of_an_adapter_is_reached_by_a_bank() -> None:
 
 
 def test_a_success_is_no_problem_and_any_other_status_is() -> None:
-    """Without an envelope of the vendor's, the status is judged."""
+    """By default the status decides whether a response is a problem."""
     adapter = Bare(None)
     assert adapter.problem(Response(status=204)) is None
     assert adapter.problem(Response(status=404)) == Problem(kind=NotFound)
 
 
 def test_a_code_goes_before_the_status() -> None:
-    """A declared code decides; an unknown one leaves it to the status."""
+    """A declared code decides the class of an error, and otherwise the status does."""
 
     class Coded(Adapter):
         capabilities = Capabilities(
@@ -121,7 +121,7 @@ def test_a_code_goes_before_the_status() -> None:
 
 
 def test_without_credentials_a_request_goes_as_it_is() -> None:
-    """A vendor that needs none is asked plainly."""
+    """By default `authenticate` returns the request unchanged."""
     request = get("/x")
     assert Bare(None).authenticate(request, None) is request
     counter = Counter(lambda request: httpx.Response(200))
@@ -130,6 +130,6 @@ def test_without_credentials_a_request_goes_as_it_is() -> None:
 
 
 def test_an_environment_is_a_declared_host() -> None:
-    """A host that nobody declared is none."""
+    """An environment without a declared host has no base URL."""
     assert Bare(None).base_url("sandbox") == HOSTS["sandbox"]
     assert Bare(None).base_url("production") is None

@@ -12,7 +12,7 @@ from anybank.plugins import find
 
 
 class Plugin:
-    """A plugin with the hook."""
+    """A plugin that implements the hook."""
 
     @hookimpl
     def anybank_provider(self) -> Provider:
@@ -20,7 +20,7 @@ class Plugin:
 
 
 def test_a_plugin_offers_a_provider() -> None:
-    """The hook returns the first answer."""
+    """The hook returns the plugin's provider."""
     manager = pluggy.PluginManager(NAMESPACE)
     manager.add_hookspecs(hookspecs)
     manager.register(Plugin())
@@ -29,7 +29,7 @@ def test_a_plugin_offers_a_provider() -> None:
 
 @pytest.mark.parametrize("name", ["bond", "sonder"])
 def test_each_vendor_offers_its_adapter_and_simulator(name: str) -> None:
-    """The simulator's class is given only when it is asked for."""
+    """A vendor's simulator is imported only when it is requested."""
     provider = find(name)
     assert provider.adapter.capabilities.provider == name
     assert provider.simulator is not None

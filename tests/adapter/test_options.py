@@ -1,4 +1,4 @@
-"""How an adapter declares what a user configures."""
+"""How an adapter declares the settings of a user."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from anybank.adapter.options import (
 
 
 def test_an_option_is_named_by_its_variable() -> None:
-    """Provider and option in capitals, hyphens as underscores."""
+    """A variable has the provider and the option in capitals, with underscores."""
     assert variable("toy-bank", "base_url") == "ANYBANK_TOY_BANK_BASE_URL"
 
 
 def test_a_credential_is_masked_and_marked() -> None:
-    """A text becomes Sensitive; what is not a text is left for the driver to call."""
+    """A text becomes Sensitive, and a callable stays as it is."""
     assert ToyOptions(token="t").token == Sensitive("t")  # type: ignore[arg-type]
     assert callable(ToyOptions(token=lambda: "t").token)  # type: ignore[arg-type]
     marked = [
@@ -34,31 +34,31 @@ def test_a_credential_is_masked_and_marked() -> None:
 
 
 def test_every_option_says_what_it_is_for() -> None:
-    """Help is part of the declaration."""
+    """Each option of each vendor has a help text."""
     assert all(field.metadata[HELP] for field in attrs.fields(ToyOptions))
 
 
 def test_a_policy_has_the_declared_values() -> None:
-    """Another value is refused."""
+    """A value that is not permitted is rejected."""
     with pytest.raises(ValueError, match="mood"):
         ToyOptions(token=Sensitive("t"), mood="sad")
 
 
 def test_an_adapter_may_need_nothing() -> None:
-    """No options are options, too."""
+    """An adapter may have no options."""
     assert attrs.fields(NoOptions) == ()
 
 
 @given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1))
 def test_printable_text_is_a_credential(text: str) -> None:
-    """What vendors give out goes into a header as it is, spaces within it too."""
+    """Printable ASCII with spaces inside is a valid credential."""
     assert secret_problem(text) is None
     assert secret_problem(f"{text} {text}") is None
 
 
 @given(st.text(min_size=1), st.text())
-def test_what_no_header_carries_is_no_credential(odd: str, rest: str) -> None:
-    """A credential is what every engine sends the same; no problem shows any of it."""
+def test_an_unusable_secret_has_a_problem(odd: str, rest: str) -> None:
+    """A text that no header can carry has a problem, which does not quote the text."""
     text = rest + odd
     problem = secret_problem(text)
     sound = text.isascii() and text.isprintable() and text == text.strip() != ""

@@ -1,4 +1,4 @@
-"""What a vendor's error answer says, in our terms."""
+"""Translation of a vendor's error responses into our terms."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ DECLARED = Capabilities(
     ],
 )
 def test_a_status_stands_for_a_class(status: int, kind: type) -> None:
-    """Without a readable answer the status decides."""
+    """The status decides the class of an unreadable error response."""
     assert by_status(status) is kind
 
 
@@ -94,7 +94,7 @@ def page(status: int, content: bytes, kind: str = "text/html") -> Response:
     ],
 )
 def test_a_page_of_html_is_not_the_vendors(status: int, kind: type) -> None:
-    """A proxy's 404 says nothing of a customer."""
+    """An HTML page with the status 404 is not NotFound."""
     returned = unreadable(page(status, b"<html>secret</html>"))
     assert returned.kind is kind
     assert "HTML" in returned.message
@@ -102,7 +102,7 @@ def test_a_page_of_html_is_not_the_vendors(status: int, kind: type) -> None:
 
 
 def test_html_is_known_by_its_first_sign_too() -> None:
-    """A page without a content type is still a page."""
+    """HTML is recognised without a content type."""
     returned = unreadable(page(404, b"  <!doctype html>", ""))
     assert returned.kind is UnexpectedResponse
 
@@ -112,7 +112,7 @@ def test_html_is_known_by_its_first_sign_too() -> None:
     [b" gone for James \n", b'{"first_name": "James"}', b'["James"]', b"James Bond"],
 )
 def test_a_body_is_described_and_never_quoted(content: bytes) -> None:
-    """It may be anybody's record."""
+    """The message describes an unreadable body and never quotes it."""
     returned = unreadable(page(404, content, "text/plain"))
     assert returned.kind is NotFound
     assert "does not have the form" in returned.message
@@ -121,12 +121,12 @@ def test_a_body_is_described_and_never_quoted(content: bytes) -> None:
 
 @pytest.mark.parametrize("content", [b"Not Found", b'"Not found."', b"NOT FOUND\n"])
 def test_the_phrase_of_a_status_is_repeated(content: bytes) -> None:
-    """A gateway's standard words are nobody's data."""
+    """The standard phrase of an HTTP status is quoted."""
     assert unreadable(page(404, content, "text/plain")).message == "Not Found"
 
 
 def test_an_empty_answer_has_no_message() -> None:
-    """Nothing was said."""
+    """An empty body has an empty message."""
     assert unreadable(page(500, b" ", "")).message == ""
 
 
@@ -146,18 +146,18 @@ def test_an_empty_answer_has_no_message() -> None:
 def test_a_member_is_read_as_words_or_as_a_token(
     value: object, sentence: str | None, code: str | None
 ) -> None:
-    """An object is never written out, and a code is short."""
+    """An object is never converted to text, and a code has a maximum length."""
     assert (words(value), token(value)) == (sentence, code)
 
 
 @pytest.mark.parametrize("name", ["James Bond", "a@b.c", "333-52-7584", "x" * 65, ""])
-def test_what_is_no_name_of_a_field_is_left_out(name: str) -> None:
-    """A value that stands where a name should is not repeated."""
+def test_a_key_that_is_no_field_name_is_left_out(name: str) -> None:
+    """A key without the form of a name is left out, because it may be a value."""
     assert field_errors(DECLARED, NewCustomer, {name: ["bad"]}) == {}
 
 
 def test_field_errors_end() -> None:
-    """Neither a wide nor a deep answer is followed for ever."""
+    """The number and the depth of field errors are limited."""
     wide = {f"field_{index}": ["bad"] for index in range(1000)}
     assert len(field_errors(DECLARED, NewCustomer, wide)) == 50
     deep: Any = ["bad"]
@@ -190,8 +190,8 @@ def test_field_errors_end() -> None:
         ({}, {}),
     ],
 )
-def test_field_errors_are_told_by_our_names(said: Any, ours: Any) -> None:
-    """A vendor's name, at any depth, becomes the path of our field."""
+def test_field_errors_have_our_names(said: Any, ours: Any) -> None:
+    """A vendor's name at any depth becomes the path of our field."""
     assert field_errors(DECLARED, NewCustomer, said) == ours
 
 
@@ -202,13 +202,13 @@ def asks(after: str | None, now: float = 1000.0) -> float | None:
 
 @given(st.integers(0, 10**9))
 def test_seconds_are_read(seconds: int) -> None:
-    """A number is seconds."""
+    """A Retry-After with a number is in seconds."""
     assert asks(str(seconds)) == float(seconds)
 
 
 @given(st.integers(0, 4 * 10**9), st.integers(0, 4 * 10**9))
 def test_a_date_is_read_as_the_time_until_then(now: int, then: int) -> None:
-    """A date that has passed means at once."""
+    """A Retry-After with a date is the time until then, and 0 for a past date."""
     assert asks(formatdate(then, usegmt=True), now) == max(0.0, then - now)
 
 
@@ -224,7 +224,7 @@ def test_a_date_is_read_as_the_time_until_then(now: int, then: int) -> None:
 def test_a_date_without_a_zone_is_gmt(
     text: str, zone: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The zone of this machine has no say in what a vendor means."""
+    """A date without a zone is GMT, whatever the local zone is."""
     import time  # noqa: PLC0415
 
     monkeypatch.setenv("TZ", zone)
@@ -243,8 +243,8 @@ def test_a_date_without_a_zone_is_gmt(
         "Sun, 06 Nov 1994 08:49:37 +99999999999",
     ],
 )
-def test_what_cannot_be_read_asks_for_nothing(text: str | None) -> None:
-    """A Retry-After that is none leaves the pause to us."""
+def test_an_unreadable_retry_after_is_ignored(text: str | None) -> None:
+    """A Retry-After that cannot be read is ignored."""
     assert asks(text) is None
 
 
@@ -258,7 +258,7 @@ def test_what_cannot_be_read_asks_for_nothing(text: str | None) -> None:
     ],
 )
 def test_the_vendors_clock_is_read_from_its_date(said: str, hour: int | None) -> None:
-    """The Date header is an aware time, or nothing."""
+    """The Date header is read as an aware time, or as None."""
     issues = server_time(Response(status=200, headers={"date": said}))
     assert (issues and issues.hour) == hour
     assert issues is None or issues.tzinfo is not None

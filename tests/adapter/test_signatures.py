@@ -1,4 +1,4 @@
-"""Signatures: made right, and fresh."""
+"""Signatures of webhooks: their digests and their age."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ SECRET = "whsec_factsheet_dummy_not_a_secret"
 DIGEST = "3154eaac3c3e26655df9d5f69e7a18893bb830952027000fac6b8d22cd4a8d89"
 
 
-def test_a_digest_is_that_of_the_fact_sheet() -> None:
-    """HMAC-SHA256 of time, dot and raw body, in lower-case hex (bond.md §7.2)."""
+def test_a_digest_is_that_of_bonds_documentation() -> None:
+    """Bond's digest is HMAC-SHA256 of time, dot and raw body, in lower-case hex."""
     assert digest(SECRET, b"1709294400." + BODY) == DIGEST
 
 
@@ -41,7 +41,7 @@ def test_a_digest_is_that_of_the_fact_sheet() -> None:
 def test_a_signature_is_good_for_its_secret_alone(
     secret: str, message: bytes, other: str
 ) -> None:
-    """Another secret never made it."""
+    """A signature is rejected with another secret."""
     try:
         signed = Signed(0, [digest(secret, message)], [message])
         created = digest(other, message)
@@ -65,27 +65,27 @@ def test_a_signature_is_good_for_its_secret_alone(
         Signed(0, [digest("s", b"x")[:-1]], [b"x"]),
     ],
 )
-def test_what_is_no_signature_is_refused(signed: Signed) -> None:
-    """Nothing, another case, a part of one, other letters."""
+def test_an_invalid_signature_is_refused(signed: Signed) -> None:
+    """An absent, cut, upper-case or non-ASCII signature is rejected."""
     with pytest.raises(WebhookRejected, match="not created with this secret"):
         require_signature(signed, ["s"])
 
 
 @pytest.mark.parametrize("age", [-300, -1, 0, 299, 300])
 def test_a_signature_is_fresh_within_its_tolerance(age: int) -> None:
-    """On either side of now."""
+    """A signature is fresh within the tolerance before and after now."""
     require_fresh(Signed(1000, [], []), 1000 + age, 300)
 
 
 @pytest.mark.parametrize("age", [-301, 301, 10**9])
 def test_a_stale_signature_is_refused(age: int) -> None:
-    """A replay, or a clock that is wrong."""
+    """A signature outside the tolerance is rejected."""
     with pytest.raises(WebhookRejected, match="more than 300 seconds"):
         require_fresh(Signed(1000, [], []), 1000 + age, 300)
 
 
 def test_without_a_tolerance_any_age_is_fresh() -> None:
-    """None is no limit."""
+    """With the tolerance None any age is accepted."""
     require_fresh(Signed(0, [], []), 10**9, None)
 
 
@@ -94,13 +94,13 @@ def test_without_a_tolerance_any_age_is_fresh() -> None:
     [("signed", ({}, b"")), ("sign", (b"", "s", 0)), ("event", ({}, b""))],
 )
 def test_a_format_is_written_by_its_vendor(method: str, given: Any) -> None:
-    """The base has none of it."""
+    """The base class implements none of a vendor's format."""
     with pytest.raises(NotImplementedError):
         getattr(WebhookFormat(), method)(*given)
 
 
 class _Several(WebhookFormat):
-    """Signs HMAC-SHA1 in base64 without a time, and sends several events at once."""
+    """A format with HMAC-SHA1 in base64, no time, and several events per delivery."""
 
     scheme = SignatureScheme(algorithm="sha1", encoding="base64", has_time=False)
 
@@ -126,7 +126,7 @@ _THREE = {"data": [{"id": f"e{number}", "type": "x"} for number in range(3)]}
 
 
 def test_a_signature_may_be_sha1_in_base64_without_a_time() -> None:
-    """The digest is the one that any implementation of HMAC-SHA1 computes."""
+    """The digest equals that of any other implementation of HMAC-SHA1."""
     headers, body = webhooks.sign(_Unit, _THREE, secret=SECRET, now=0)
     expected = base64.b64encode(hmac.digest(SECRET.encode(), body, "sha1")).decode()
     assert headers["X-Unit-Signature"] == expected
@@ -137,7 +137,7 @@ def test_a_signature_may_be_sha1_in_base64_without_a_time() -> None:
 
 
 def test_verify_refuses_a_delivery_of_several_events() -> None:
-    """It would have to leave events out; none at all is refused likewise."""
+    """`verify` rejects a delivery without exactly one event."""
     headers, body = webhooks.sign(_Unit, _THREE, secret=SECRET)
     with pytest.raises(WebhookRejected, match="3 events, not one"):
         webhooks.verify(_Unit, headers, body, secret=SECRET)
@@ -148,7 +148,7 @@ def test_verify_refuses_a_delivery_of_several_events() -> None:
 
 
 def test_a_tolerance_needs_a_signed_time() -> None:
-    """Without a time the age is unknown, and a tolerance would be ignored."""
+    """A tolerance is rejected for a vendor that signs no time."""
     headers, body = webhooks.sign(_Unit, _THREE, secret=SECRET)
     with pytest.raises(ConfigurationError, match="have no time"):
         webhooks.verify_all(_Unit, headers, body, secret=SECRET, tolerance=60)
@@ -156,13 +156,13 @@ def test_a_tolerance_needs_a_signed_time() -> None:
 
 
 def test_an_absent_time_is_never_fresh() -> None:
-    """An adapter whose scheme has a time must return it."""
+    """A signature without the time that its scheme requires is rejected."""
     with pytest.raises(WebhookRejected, match="no time"):
         require_fresh(Signed(None, [], []), 1000, 300)
 
 
 @pytest.mark.parametrize("parts", [{"algorithm": "md5"}, {"encoding": "base32"}])
 def test_a_scheme_is_one_that_exists(parts: Any) -> None:
-    """A misspelt digest or encoding is refused when it is declared."""
+    """A misspelt algorithm or encoding is rejected when it is declared."""
     with pytest.raises(ValueError, match="must be in"):
         SignatureScheme(**parts)

@@ -1,4 +1,4 @@
-"""Dates of birth that nobody alive has."""
+"""Limits of a date of birth."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ RIGHT = [date(2023, 11, 15), date(1900, 1, 1)]
 
 
 def test_today_is_the_latest_date_anywhere() -> None:
-    """Nobody is refused for the time zone that he is born in."""
+    """The limit is the date in the earliest time zone."""
     assert today_at(NOW) == date(2023, 11, 15)
 
 
 @pytest.mark.parametrize("vendor", OPTIONS)
 @pytest.mark.parametrize("birth", [*WRONG, *RIGHT])
 def test_an_impossible_birth_is_found(vendor: str, birth: date) -> None:
-    """`check` finds it at every vendor, by the clock of the bank."""
+    """`check` reports an impossible date of birth at every vendor."""
     timing = FakeTime(now=NOW).timing()
     with Bank(vendor, timing=timing, transport=Script(), **OPTIONS[vendor]) as bank:
         issues = [item.field for item in bank.check(sarah(date_of_birth=birth))]
@@ -54,7 +54,7 @@ def test_an_impossible_birth_is_found(vendor: str, birth: date) -> None:
 def test_an_impossible_birth_is_not_sent(
     vendor: str, birth: date, *, sync: bool
 ) -> None:
-    """The create is refused before anything is sent, and the date is not repeated."""
+    """A create with an impossible date of birth is rejected without repeating the date."""
     script, new = Script(), sarah(date_of_birth=birth)
     arguments: dict[str, Any] = {
         "timing": FakeTime(now=NOW).timing(),
@@ -77,13 +77,13 @@ def test_an_impossible_birth_is_not_sent(
 
 
 def test_a_change_has_a_possible_birth() -> None:
-    """A change is held to the same."""
+    """A change of the date of birth is checked as well."""
     bank = Bank("bond", transport=Script(), **OPTIONS["bond"])
     with bank, pytest.raises(InvalidInput, match="must not be before 1900"):
         bank.customers.update("c1", CustomerChanges(date_of_birth=date(1899, 1, 1)))
 
 
 def test_a_value_that_was_read_is_not_refused_for_its_birth() -> None:
-    """The value knows no clock, and neither does a check that is not told the date."""
+    """A value that was read may have any date of birth."""
     old: NewCustomer = james(date_of_birth=date(1850, 1, 1))
     assert prepare(find("bond").adapter.capabilities, old).issues == ()

@@ -1,4 +1,4 @@
-"""The names of what a caller accepts to lose."""
+"""The field names that a caller passes as `accept_loss`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BOND: dict[str, Any] = {"identity": "i", "authorization": "a"}
 def test_a_name_that_is_no_fields_is_refused(
     use: str, loss: Any, *, sync: bool
 ) -> None:
-    """Every call that takes a consent refuses one that it does not understand."""
+    """Every call that accepts a consent rejects an unknown name."""
     script = Script()
 
     async def main() -> None:
@@ -62,7 +62,7 @@ def test_a_name_that_is_no_fields_is_refused(
 
 
 def test_the_nearest_name_is_suggested() -> None:
-    """A slip of the hand is named with what was probably meant."""
+    """The error for a misspelt name suggests the nearest one."""
     with pytest.raises(InvalidInput, match=r"'emials' is not .* mean 'emails'"):
         accepted_names(NewCustomer, {"emials"})
     with pytest.raises(InvalidInput, match="'all' stands for every field"):
@@ -71,7 +71,7 @@ def test_the_nearest_name_is_suggested() -> None:
 
 @given(st.sampled_from(["emails", "addresses[0].line2", "phones.kind", "all"]))
 def test_a_lone_name_stands_for_itself(name: str) -> None:
-    """A text is one name and not the set of its letters."""
+    """A text is one name, and not the set of its letters."""
     assert (
         accepted_names(NewCustomer, name)
         == accepted_names(NewCustomer, [name])
@@ -81,7 +81,7 @@ def test_a_lone_name_stands_for_itself(name: str) -> None:
 
 @given(st.text())
 def test_no_other_text_is_a_consent(name: str) -> None:
-    """What is accepted is a field's name, whatever else is written."""
+    """No text but a field's name is accepted."""
     try:
         names = accepted_names(NewCustomer, name)
     except InvalidInput:
@@ -91,12 +91,12 @@ def test_no_other_text_is_a_consent(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["line2", "addresses.line2", "addresses[1].line2"])
 def test_a_field_of_an_address_has_two_names(name: str) -> None:
-    """The name that the field has in a customer serves for a single address, too."""
+    """A single address accepts the field's name with and without `addresses.`."""
     assert accepted_names(Address, name) == {"line2"}
 
 
 def test_an_address_loses_what_its_customer_may_lose() -> None:
-    """After KYC an address is checked as its customer's, with the same consent."""
+    """After KYC a single address is checked by the customer's rules and consent."""
     bank = Bank("bond", transport=Script(), **BOND)
     long = home(line2="x" * 41, primary=False)
     with bank, pytest.raises(InvalidInput, match="line2"):
@@ -104,6 +104,6 @@ def test_an_address_loses_what_its_customer_may_lose() -> None:
 
 
 def test_a_plan_refuses_it_as_the_configuration() -> None:
-    """The migration's own error names the option."""
+    """A plan rejects an unknown name with ConfigurationError, which names the option."""
     with pytest.raises(ConfigurationError, match="accept_loss: 'emials'"):
         parse_accept_loss({"emials"})

@@ -63,7 +63,7 @@ customer_rules = st.dictionaries(
 
 @given(customer_rules)
 def test_a_declaration_loses_nothing_to_itself(fields: dict[str, FieldRule]) -> None:
-    """A move to the same vendor loses, narrows, changes and fixes no field."""
+    """A migration to the same vendor drops, narrows, changes and fixes no field."""
     same = declared(fields={NewCustomer: fields})
     issues = diff(same, same)
     assert not any(issues.of(effect) for effect in (*IN_FULL, Effect.FIXED))
@@ -71,10 +71,10 @@ def test_a_declaration_loses_nothing_to_itself(fields: dict[str, FieldRule]) -> 
 
 
 @given(customer_rules)
-def test_what_is_told_in_full_is_never_missing_from_itself(
+def test_a_vendor_that_returns_every_field_needs_no_supplement(
     fields: dict[str, FieldRule],
 ) -> None:
-    """A vendor that tells all that it takes has nothing to be supplied."""
+    """A vendor that returns every accepted field in full has no missing field."""
     returned = {
         name: attrs.evolve(rule, read="returned") for name, rule in fields.items()
     }
@@ -83,10 +83,10 @@ def test_what_is_told_in_full_is_never_missing_from_itself(
 
 
 @given(customer_rules, customer_rules)
-def test_what_the_target_refuses_and_the_source_takes_is_lost(
+def test_a_field_that_only_the_source_accepts_is_dropped(
     before: dict[str, FieldRule], after: dict[str, FieldRule]
 ) -> None:
-    """Each field that the source takes and the target refuses, implying nothing, is lost."""
+    """A field that only the source accepts is dropped, unless the target implies it."""
     lost = {
         name
         for name, rule in before.items()
@@ -101,10 +101,10 @@ def test_what_the_target_refuses_and_the_source_takes_is_lost(
 
 
 @given(st.text("ab", min_size=1, max_size=9), rules, rules)
-def test_what_preflight_finds_in_a_text_was_announced(
+def test_the_diff_announces_each_text_that_preflight_rejects(
     text: str, before: FieldRule, after: FieldRule
 ) -> None:
-    """A text that the source takes and the target does not is in a field of the diff."""
+    """The diff names each field whose text only the source accepts."""
     source, target = with_name(before), with_name(after)
     new = NewCustomer(first_name=text)
     if before.create == "refused" or prepare(source, new).issues:
@@ -143,10 +143,10 @@ people = st.builds(
 
 @pytest.mark.parametrize(("source", "target"), [(BOND, SONDER), (SONDER, BOND)])
 @given(new=people)
-def test_what_preflight_finds_in_a_customer_was_announced(
+def test_the_diff_announces_each_issue_of_a_customer(
     source: Capabilities, target: Capabilities, new: NewCustomer
 ) -> None:
-    """Whatever the target says of a customer, the diff of the two has said before."""
+    """The diff of two vendors names every field that `check` reports for a customer."""
     issues = {without_indexes(issue.field) for issue in prepare(target, new).issues}
     accepted = {without_indexes(issue.field) for issue in prepare(source, new).issues}
     announced = {item.field for item in diff(source, target).issues}
@@ -154,19 +154,19 @@ def test_what_preflight_finds_in_a_customer_was_announced(
 
 
 def test_bond_to_sonder_needs_the_full_ssn_and_the_document_number() -> None:
-    """What Sonder requires and Bond masks or never has is missing."""
+    """Fields that Sonder requires and Bond does not return in full are missing."""
     missing = names(diff(BOND, SONDER), Effect.MISSING)
     assert {"ssn", "document_locator_number", "middle_name"} <= set(missing)
 
 
-def test_bond_to_sonder_loses_what_sonder_does_not_take() -> None:
-    """The second line of an address and our own id are lost on the way to Sonder."""
+def test_bond_to_sonder_drops_line2_and_the_external_id() -> None:
+    """A migration to Sonder drops the second address line and the external id."""
     lost = names(diff(BOND, SONDER), Effect.DROPPED)
     assert lost == ["external_id", "addresses.line2"]
 
 
 def test_a_kind_that_is_written_as_another_is_changed() -> None:
-    """Bond's PHYSICAL becomes Sonder's HOME, and the finding says so."""
+    """Bond's PHYSICAL is written as Sonder's HOME, and the issue says so."""
     (changed,) = diff(BOND, SONDER).of(Effect.CHANGED)
     assert (changed.field, "PHYSICAL is written as HOME" in changed.message) == (
         "addresses.kind",
@@ -175,21 +175,21 @@ def test_a_kind_that_is_written_as_another_is_changed() -> None:
 
 
 def test_a_kind_without_a_word_is_blocked() -> None:
-    """Bond's MAILING has no word at Sonder, and the finding names the option."""
+    """Bond's MAILING has no word at Sonder, and the issue names the option."""
     kinds = [e for e in diff(BOND, SONDER).of(Effect.NARROWED) if "kind" in e.field]
     assert "MAILING" in kinds[0].message
     assert "address_types" in kinds[0].remedy.text
 
 
 def test_a_default_says_what_is_written() -> None:
-    """The preferred name that nobody has at Bond is a copy of the first name."""
+    """The preferred name, which Bond lacks, is a copy of the first name."""
     issues = {item.field: item for item in diff(BOND, SONDER).of(Effect.DEFAULTED)}
     assert "first_name" in issues["preferred_name"].message
     assert "MOBILE" in issues["phones.kind"].message
 
 
 def test_a_column_is_named_where_a_supplement_has_one() -> None:
-    """What the diff says of a missing field is what `migrate plan` can be given."""
+    """The remedy of a missing field is a column that `migrate plan` accepts."""
     needed = {
         field.name: FieldRule(create="required") for field in attrs.fields(NewCustomer)
     }
@@ -216,10 +216,10 @@ NUMBERED = {"number": FieldRule(create="required"), "kind": FieldRule(default="M
     ("source", "target", "told"),
     [(LISTED, {}, ["phones"]), ({}, LISTED, []), ({}, {}, [])],
 )
-def test_a_list_that_does_not_travel_is_not_told_by_its_items(
+def test_a_dropped_list_has_no_issues_of_its_items(
     source: dict[str, FieldRule], target: dict[str, FieldRule], told: list[str]
 ) -> None:
-    """What is refused or lacked whole has no items to lose, fill in or supply."""
+    """A list that is dropped or absent as a whole has no issues of its items."""
     issues = diff(
         declared(fields={NewCustomer: source, Phone: NUMBERED if source else {}}),
         declared(fields={NewCustomer: target, Phone: NUMBERED if target else {}}),
@@ -228,17 +228,17 @@ def test_a_list_that_does_not_travel_is_not_told_by_its_items(
 
 
 def test_fewer_items_lose_the_rest() -> None:
-    """Of several e-mail addresses Bond takes the first."""
+    """Bond accepts only the first of several e-mail addresses."""
     assert "emails" in names(diff(SONDER, BOND), Effect.DROPPED)
 
 
-def test_what_may_be_changed_less_is_told() -> None:
+def test_a_field_with_fewer_changes_is_fixed() -> None:
     """Names can be changed before KYC at Bond, and never at Sonder."""
     assert "first_name" in names(diff(BOND, SONDER), Effect.FIXED)
 
 
 def test_features_are_lost_and_gained() -> None:
-    """Sonder does not list customers, so the way back gains what the way there loses."""
+    """Sonder does not list customers, so the reverse migration gains that feature."""
     there, back = diff(BOND, SONDER), diff(SONDER, BOND)
     lost = [item.feature for item in there.features_lost]
     assert Feature.CUSTOMERS_LIST in lost
@@ -267,10 +267,10 @@ def created(kind: Any, *, listed: bool) -> Capabilities:
     ],
 )
 def test_a_lost_create_has_a_consequence(kind: str, *, listed: bool, said: str) -> None:
-    """What a target does with a create that is sent twice decides what a lost one means."""
+    """The idempotency of the target decides the consequence of a lost create."""
     assert said in diff(BOND, created(kind, listed=listed)).consequence
 
 
 def test_verification_does_not_travel() -> None:
-    """Every diff says that KYC must be passed again."""
+    """Every diff says that customers must pass KYC again."""
     assert any("KYC" in note for note in diff(BOND, BOND).notes)

@@ -1,4 +1,4 @@
-"""What a declaration says of a value before anything is sent."""
+"""The check of a value against a declaration before anything is sent."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def declared(
     phone: Rules | None = None,
     **other: Any,
 ) -> Capabilities:
-    """Declare a vendor that takes everything but what is ruled otherwise."""
+    """Declare a vendor that accepts every field except for the given rules."""
     free = {
         NewCustomer: (customer, NAMES),
         Address: (address, "kind line1 line2 city state postal_code country primary"),
@@ -75,14 +75,14 @@ def told(issues: list[Issue]) -> list[tuple[str, Effect, str]]:
     return [(issue.field, issue.effect, issue.rule) for issue in issues]
 
 
-def test_what_is_declared_free_is_clean() -> None:
-    """Nothing is found in a value that the vendor takes as it is."""
+def test_a_field_without_restrictions_has_no_issue() -> None:
+    """A value that the vendor accepts unchanged has no issue."""
     new = NewCustomer(first_name="Ada", emails=["a@example.com"], addresses=[home()])
     assert check(declared(), new) == []
 
 
 def test_a_value_without_declared_rules_is_let_through() -> None:
-    """A type that the declaration does not know is not checked."""
+    """A value of a type without rules is not checked."""
     assert check(declared(), Money(1)) == []
     assert prepared(declared(), Money(1)) == Money(1)
 
@@ -197,21 +197,21 @@ CASES: dict[str, tuple[Rules, NewCustomer, NewCustomer, tuple[str, Effect, str]]
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_rule_lets_its_value_through(name: str) -> None:
-    """A value that keeps the rule is clean."""
+    """A value that keeps the rule has no issue."""
     rules, good, _, _ = CASES[name]
     assert check(declared(rules), good) == []
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_rule_finds_what_breaks_it(name: str) -> None:
-    """A value that breaks the rule is told by field, effect and rule, once."""
+def test_a_broken_rule_is_one_issue(name: str) -> None:
+    """A value that breaks the rule has one issue with its field, effect and rule."""
     rules, _, bad, expected = CASES[name]
     assert told(check(declared(rules), bad)) == [expected]
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_is_settled_and_clean_stays_as_it_is(name: str) -> None:
-    """Settling changes nothing of a value that has no issues."""
+def test_a_value_without_issues_stays_unchanged(name: str) -> None:
+    """Preparing a value without issues changes nothing."""
     rules, good, _, _ = CASES[name]
     assert prepared(declared(rules), good) == good
 
@@ -263,8 +263,8 @@ ADDRESS_CASES: dict[str, tuple[Rules, Address, Address, tuple[str, Effect, str]]
 
 
 @pytest.mark.parametrize("name", ADDRESS_CASES)
-def test_a_rule_of_addresses_is_told_with_its_place(name: str) -> None:
-    """The path of an issue has the index of the address."""
+def test_an_issue_of_an_address_has_its_index(name: str) -> None:
+    """The field of an issue has the index of the address."""
     rules, good, bad, expected = ADDRESS_CASES[name]
     vendor = declared(address=rules)
     assert check(vendor, NewCustomer(addresses=[good])) == []
@@ -272,7 +272,7 @@ def test_a_rule_of_addresses_is_told_with_its_place(name: str) -> None:
 
 
 def test_the_path_names_the_second_address() -> None:
-    """An issue of the second address says `addresses[1].line2`."""
+    """The field of an issue of the second address is `addresses[1].line2`."""
     vendor = declared(address={"line2": FieldRule(create="refused")})
     both = [home(), home(line2="x", primary=None)]
     assert [item.field for item in check(vendor, NewCustomer(addresses=both))] == [
@@ -281,13 +281,13 @@ def test_the_path_names_the_second_address() -> None:
 
 
 def test_an_address_alone_is_checked_too() -> None:
-    """A single address is a value with rules of its own."""
+    """A single address is checked by the rules of addresses."""
     vendor = declared(address={"line2": FieldRule(create="refused")})
     assert told(check(vendor, home(line2="x")))[0][0] == "line2"
 
 
-def test_a_part_of_a_value_is_told_by_its_path() -> None:
-    """A value inside another is named with a dot."""
+def test_an_issue_of_a_nested_value_has_its_path() -> None:
+    """The field of an issue in a nested value has a dot."""
     rules: dict[type, Rules] = {
         Money: {
             "minor_units": FREE,
@@ -312,14 +312,14 @@ def test_a_part_of_a_value_is_told_by_its_path() -> None:
 
 
 def test_no_issue_holds_a_value() -> None:
-    """What an issue says is known without the person."""
+    """No issue contains a value of the customer."""
     vendor = declared({"first_name": FieldRule(pattern="x", length=(1, 2))})
     (issue,) = check(vendor, NewCustomer(first_name="Wilhelmina"))
     assert "Wilhelmina" not in repr(issue)
 
 
 def test_an_issue_has_note_source_and_vendor() -> None:
-    """An issue says whose rule it is, where that stands, and the way out."""
+    """An issue has the vendor, the source of the rule and the remedy."""
     rule = FieldRule(create="required", note="give one", source="p. 3")
     (issue,) = check(declared({"first_name": rule}), NewCustomer())
     assert issue.source == "p. 3"
@@ -329,7 +329,7 @@ def test_an_issue_has_note_source_and_vendor() -> None:
 
 
 def test_a_loss_names_the_way_to_accept_it() -> None:
-    """The message holds the very argument that goes on without the field."""
+    """The message of a loss has the argument that accepts the loss."""
     vendor = declared(address={"line2": FieldRule(create="refused")})
     (issue,) = check(vendor, NewCustomer(addresses=[home(line2="x")]))
     assert issue.remedy == Remedy(accept_loss="addresses.line2")
@@ -355,8 +355,8 @@ LOSING = NewCustomer(
         {"all"},
     ],
 )
-def test_a_loss_that_is_accepted_is_made_and_reported(consent: Any) -> None:
-    """Consent by name, with or without indexes, or to all."""
+def test_an_accepted_loss_is_reported(consent: Any) -> None:
+    """A loss is accepted by its name, with or without indexes, or by "all"."""
     result = prepare_or_raise(LOSSY, LOSING, accept_loss=consent)
     assert result.value.preferred_name is None
     assert result.value.addresses[0].line2 is None
@@ -374,21 +374,21 @@ def test_a_loss_that_is_accepted_is_made_and_reported(consent: Any) -> None:
     ],
 )
 def test_a_loss_that_is_not_accepted_is_refused(consent: Any, left: int) -> None:
-    """Only what is named is dropped."""
+    """Only the named fields are dropped."""
     with pytest.raises(InvalidInput) as caught:
         prepare_or_raise(LOSSY, LOSING, accept_loss=consent)
     assert len(caught.value.issues) == left
 
 
 def test_consent_does_not_lift_a_block() -> None:
-    """What is missing cannot be agreed away."""
+    """Consent does not replace a missing field."""
     vendor = declared({"first_name": FieldRule(create="required")})
     with pytest.raises(InvalidInput, match="first_name"):
         prepare_or_raise(vendor, NewCustomer(), accept_loss="all")
 
 
 def test_changed_and_defaulted_need_no_consent() -> None:
-    """They are reported, and go on."""
+    """Changed and defaulted fields are reported and need no consent."""
     vendor = declared({"preferred_name": FieldRule(default_from="first_name")})
     result = prepare_or_raise(vendor, FIRST)
     assert result.value.preferred_name == "Ada"
@@ -396,15 +396,15 @@ def test_changed_and_defaulted_need_no_consent() -> None:
 
 
 def test_items_beyond_the_most_are_left_out() -> None:
-    """With consent, the first of a list are what is sent."""
+    """With consent the first items of a list are sent."""
     vendor = declared({"emails": FieldRule(items=(0, 1))})
     new = NewCustomer(emails=["a@example.com", "b@example.com"])
     result = prepare_or_raise(vendor, new, accept_loss={"emails"}).value
     assert result.emails == ("a@example.com",)
 
 
-def test_what_is_left_out_is_not_held_against_its_person() -> None:
-    """Of two addresses where one is taken, the second may be of any kind."""
+def test_a_dropped_item_is_not_checked() -> None:
+    """An item that is dropped has no other issues."""
     physical = {"kind": FieldRule(values={AddressKind.PHYSICAL: "HOME"})}
     vendor = declared({"addresses": FieldRule(items=(0, 1))}, physical)
     mailing = home(kind=AddressKind.MAILING, primary=False)
@@ -413,7 +413,7 @@ def test_what_is_left_out_is_not_held_against_its_person() -> None:
 
 
 def test_the_primary_address_is_the_one_that_stays() -> None:
-    """Wherever it stands; the others are named as those that are left out."""
+    """If one address is accepted, the primary one is sent and the others are dropped."""
     vendor = declared({"addresses": FieldRule(items=(0, 1))})
     new = NewCustomer(addresses=[home(city="Reno", primary=False), home(city="Elko")])
     result = prepare_or_raise(vendor, new, accept_loss={"addresses"})
@@ -422,8 +422,8 @@ def test_the_primary_address_is_the_one_that_stays() -> None:
 
 
 @pytest.mark.parametrize("read", ["returned", "never"])
-def test_what_silence_means_is_settled(read: Any) -> None:
-    """A phone of no known kind reads as the one there is; said where that is told."""
+def test_an_implied_value_is_filled_in(read: Any) -> None:
+    """An UNKNOWN kind is prepared as the implied one, and reported if it is returned."""
     implied = FieldRule(create="refused", read=read, implied=PhoneKind.MOBILE)
     vendor = declared(phone={"kind": implied})
     new = NewCustomer(phones=[Phone("+15550102000", PhoneKind.UNKNOWN)])
@@ -434,7 +434,7 @@ def test_what_silence_means_is_settled(read: Any) -> None:
 
 
 def test_a_misfit_that_is_dropped_is_left_out() -> None:
-    """With consent, what does not fit is not sent."""
+    """With consent a text that breaks its rule is not sent."""
     vendor = declared({"middle_name": FieldRule(length=(2, 50), misfit="dropped")})
     result = prepare_or_raise(
         vendor, NewCustomer(middle_name="J"), accept_loss={"middle_name"}
@@ -443,7 +443,7 @@ def test_a_misfit_that_is_dropped_is_left_out() -> None:
 
 
 def test_a_misfit_of_a_kind_is_left_out() -> None:
-    """A kind without a word is not sent as something else."""
+    """With consent a kind without a word is not sent."""
     rule = FieldRule(values={PhoneKind.MOBILE: "M"}, misfit="dropped")
     vendor = declared(phone={"kind": rule})
     new = NewCustomer(phones=[Phone("+15551112222", PhoneKind.WORK)])
@@ -452,8 +452,8 @@ def test_a_misfit_of_a_kind_is_left_out() -> None:
     assert rule.word(result.phones[0].kind) is None
 
 
-def test_settling_looks_at_the_country_as_checking_does() -> None:
-    """What is clean by the pattern of its country is not left out in silence."""
+def test_a_pattern_depends_on_the_country() -> None:
+    """A postal code that fits the pattern of its country is sent."""
     rule = FieldRule(pattern="[A-Z]{2}", pattern_in={"DE": ".+"}, misfit="dropped")
     vendor = declared(address={"state": rule})
     new = NewCustomer(addresses=[home(state="Bavaria", country="DE")])
@@ -462,7 +462,7 @@ def test_settling_looks_at_the_country_as_checking_does() -> None:
 
 
 def test_a_misfit_in_a_list_is_left_out() -> None:
-    """With consent, an item that does not fit is not sent, and the others are."""
+    """With consent an invalid item is not sent, and the others are."""
     rule = FieldRule(pattern=r".+@example\.com", misfit="dropped")
     new = NewCustomer(emails=["a@example.org", "a@example.com"])
     result = prepare_or_raise(
@@ -472,7 +472,7 @@ def test_a_misfit_in_a_list_is_left_out() -> None:
 
 
 def test_a_mask_that_is_dropped_is_left_out() -> None:
-    """No mask is ever sent for a number."""
+    """A mask is never sent as a number."""
     new = NewCustomer(ssn=Ssn("XXX-XX-7584"))
     result = prepare_or_raise(declared(), new, accept_loss={"ssn"}).value
     assert result.ssn is None
@@ -482,14 +482,14 @@ PRIMARY = declared(address={"primary": FieldRule(create="required")})
 
 
 def test_a_lone_address_is_the_primary_one() -> None:
-    """One address that is not marked is settled as the primary one."""
+    """A single unmarked address is prepared as the primary one."""
     new = NewCustomer(addresses=[home(primary=None)])
     assert check(PRIMARY, new) == []
     assert prepared(PRIMARY, new).addresses[0].primary is True
 
 
 def test_the_primary_address_goes_first() -> None:
-    """Prepared, the primary address leads and the others are marked as not."""
+    """The primary address is sent first, and the others are marked as not primary."""
     second = home(line1="2 Elm")
     new = NewCustomer(addresses=[home(primary=None), second])
     result = prepared(PRIMARY, new).addresses
@@ -499,13 +499,13 @@ def test_the_primary_address_goes_first() -> None:
 
 @pytest.mark.parametrize("marks", [[None, None], [False], [False, None]], ids=str)
 def test_some_address_must_be_primary(marks: list[bool | None]) -> None:
-    """Several that are not marked leave open which it is."""
+    """Several unmarked addresses are an issue."""
     new = NewCustomer(addresses=[home(primary=mark) for mark in marks])
     assert told(check(PRIMARY, new)) == [("addresses", Effect.BLOCKED, "primary")]
 
 
 def test_where_order_says_it_nothing_need_be_marked() -> None:
-    """A vendor whose first address is the primary one takes any marks."""
+    """A vendor whose first address is the primary one accepts unmarked addresses."""
     rule = FieldRule(create="refused", implied=Implied.FIRST)
     vendor = declared(address={"primary": rule})
     new = NewCustomer(addresses=[home(primary=None), home(line1="2 Elm")])
@@ -514,15 +514,15 @@ def test_where_order_says_it_nothing_need_be_marked() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_settling_twice_is_settling_once(name: str) -> None:
-    """A settled value settles as itself."""
+def test_preparing_twice_changes_nothing(name: str) -> None:
+    """Preparing a prepared value changes nothing."""
     rules, _, bad, _ = CASES[name]
     once = prepared(declared(rules), bad)
     assert prepared(declared(rules), once) == once
 
 
 def test_extras_and_ids_are_kept() -> None:
-    """What no rule is about goes through settling."""
+    """Fields without rules stay unchanged."""
     new = NewCustomer(first_name="Ada", extras={"other": 1})
     assert prepared(declared(), new).extras == {"other": 1}
     assert prepared(declared(), home(id="a1")).id == "a1"
@@ -530,13 +530,13 @@ def test_extras_and_ids_are_kept() -> None:
 
 @frozen
 class ToyExtras:
-    """What the toy alone knows."""
+    """The fields that only the toy vendor has."""
 
     colour: str = "red"
 
 
 def test_extras_must_be_the_vendors() -> None:
-    """Extras of another type are refused; those of other vendors are theirs."""
+    """Extras of another class are rejected; extras for other vendors are not checked."""
     vendor = declared(extras=ToyExtras)
     assert check(vendor, NewCustomer(extras={"toy": ToyExtras()})) == []
     assert check(vendor, NewCustomer(extras={"bond": object()})) == []
@@ -546,7 +546,7 @@ def test_extras_must_be_the_vendors() -> None:
 
 
 def test_extras_for_a_vendor_without_any_are_refused() -> None:
-    """A vendor that has nothing of its own takes no extras."""
+    """Extras for a vendor without extras are rejected."""
     (issue,) = check(declared(), NewCustomer(extras={"toy": ToyExtras()}))
     assert "not something this vendor has" in issue.message
 
@@ -565,27 +565,27 @@ UPDATES = declared(
 
 
 def test_an_empty_change_is_clean() -> None:
-    """What is UNSET is not looked at, required or not."""
+    """An UNSET field of an update has no issue, even if a create requires it."""
     assert check(UPDATES, CustomerChanges()) == []
     assert prepared(UPDATES, CustomerChanges()) == CustomerChanges()
 
 
 @pytest.mark.parametrize("passed", [True, False, None])
-def test_what_never_changes_is_refused_at_any_time(*, passed: bool | None) -> None:
-    """A field with update=never is refused as not updatable."""
+def test_a_field_that_never_changes_is_refused(*, passed: bool | None) -> None:
+    """A field with update=never raises FieldNotUpdatable."""
     with pytest.raises(FieldNotUpdatable, match="first_name") as caught:
         prepare_or_raise(UPDATES, CustomerChanges(first_name="Eve"), kyc_passed=passed)
     assert caught.value.issues[0].rule == "update=never"
 
 
 @pytest.mark.parametrize("passed", [False, None])
-def test_what_kyc_fixes_may_change_before(*, passed: bool | None) -> None:
-    """Before KYC, or where that is not known, the vendor decides."""
+def test_a_field_fixed_by_kyc_may_change_before(*, passed: bool | None) -> None:
+    """Before KYC, or if that is unknown, the vendor decides about the change."""
     assert check(UPDATES, CustomerChanges(last_name="Eve"), kyc_passed=passed) == []
 
 
-def test_what_kyc_fixes_is_refused_after() -> None:
-    """After KYC a fixed field is refused here, whatever is consented to."""
+def test_a_field_fixed_by_kyc_is_refused_after() -> None:
+    """After KYC a fixed field is rejected whatever the caller consents to."""
     with pytest.raises(FieldNotUpdatable, match="last_name"):
         prepare_or_raise(
             UPDATES,
@@ -609,14 +609,14 @@ def test_what_kyc_fixes_is_refused_after() -> None:
 def test_secondary_addresses_may_change_after_kyc(
     marks: list[bool | None], refused: list[str]
 ) -> None:
-    """Only the primary address is fixed, and a lone unmarked one is primary."""
+    """After KYC only the primary address is fixed, and a single unmarked one is primary."""
     changes = CustomerChanges(addresses=[home(primary=mark) for mark in marks])
     issues = check(UPDATES, changes, kyc_passed=True)
     assert [item.field for item in issues] == refused
 
 
 def test_a_list_without_an_exception_is_fixed_after_kyc() -> None:
-    """Where no exception is declared, the whole list is fixed."""
+    """Without a declared exception the whole list is fixed after KYC."""
     changes = CustomerChanges(phones=[Phone("+15551112222")])
     assert told(check(UPDATES, changes, kyc_passed=True)) == [
         ("phones", Effect.BLOCKED, "update=before_kyc")
@@ -624,7 +624,7 @@ def test_a_list_without_an_exception_is_fixed_after_kyc() -> None:
 
 
 def test_clearing_needs_a_field_that_can_be_cleared() -> None:
-    """None clears where the declaration allows it."""
+    """None is accepted only for a field that is declared clearable."""
     assert check(UPDATES, CustomerChanges(middle_name=None)) == []
     assert prepared(UPDATES, CustomerChanges(middle_name=None)).middle_name is None
     assert told(check(UPDATES, CustomerChanges(last_name=None))) == [
@@ -633,20 +633,20 @@ def test_clearing_needs_a_field_that_can_be_cleared() -> None:
 
 
 def test_an_emptied_list_is_cleared_too() -> None:
-    """An empty list is what None is."""
+    """An empty list clears the field as None does."""
     assert told(check(UPDATES, CustomerChanges(emails=[]))) == [
         ("emails", Effect.BLOCKED, "clear")
     ]
 
 
 def test_a_change_is_not_filled_with_defaults() -> None:
-    """A default is for a new customer; a change touches what it names."""
+    """An update is not filled with defaults."""
     vendor = declared({"preferred_name": FieldRule(default="Nobody")})
     assert prepared(vendor, CustomerChanges(last_name="Roe")).preferred_name is UNSET
 
 
-def test_what_is_left_out_of_a_change_is_left_alone() -> None:
-    """A part that was consented to be dropped is UNSET, for None would clear it."""
+def test_a_dropped_field_of_an_update_is_unset() -> None:
+    """A field that is dropped from an update is UNSET, because None would clear it."""
     rule = FieldRule(length=(2, 50), misfit="dropped", clearable=True)
     vendor = declared({"middle_name": rule, "ssn": FREE})
     changes = CustomerChanges(middle_name="J", ssn=Ssn("XXX-XX-7584"))
@@ -656,7 +656,7 @@ def test_what_is_left_out_of_a_change_is_left_alone() -> None:
 
 
 def test_a_refused_field_of_a_change_is_left_alone() -> None:
-    """A field that is not taken is UNSET once its loss is accepted."""
+    """A refused field of an update is UNSET once its loss is accepted."""
     vendor = declared({"preferred_name": FieldRule(create="refused")})
     result = prepare_or_raise(
         vendor, CustomerChanges(preferred_name="A"), accept_loss="all"
@@ -665,15 +665,15 @@ def test_a_refused_field_of_a_change_is_left_alone() -> None:
 
 
 def test_dates_have_no_text_rules() -> None:
-    """A pattern is for texts; a date is compared with none."""
+    """Patterns and lengths do not apply to dates."""
     vendor = declared({"date_of_birth": FieldRule(pattern="x")})
     new = NewCustomer(date_of_birth=date(1990, 1, 1))
     assert check(vendor, new) == []
     assert prepared(vendor, new) == new
 
 
-def test_the_rules_of_a_part_are_those_of_its_place() -> None:
-    """A phone's rules are found for every phone."""
+def test_the_rules_of_phones_apply_to_each_phone() -> None:
+    """The rules of phones apply to each phone of a customer."""
     vendor = declared(phone={"number": FieldRule(pattern=r"\+1[0-9]{10}")})
     new = NewCustomer(phones=[Phone("+15551112222"), Phone("+442079460018")])
     assert [item.field for item in check(vendor, new)] == ["phones[1].number"]
@@ -681,7 +681,7 @@ def test_the_rules_of_a_part_are_those_of_its_place() -> None:
 
 
 def test_a_part_without_declared_rules_is_refused_field_by_field() -> None:
-    """Each field that is set in an undeclared part is an issue, and the part is unchanged."""
+    """Each field of a nested value without rules is an issue; the value is unchanged."""
     vendor = evolve(declared(), fields={NewCustomer: {"phones": FREE}})
     new = NewCustomer(phones=[Phone("+15551112222")])
     assert [item.field for item in check(vendor, new)] == ["phones[0].number"]
@@ -689,7 +689,7 @@ def test_a_part_without_declared_rules_is_refused_field_by_field() -> None:
 
 
 def test_a_value_that_nothing_changes_is_returned_as_it_is() -> None:
-    """A value is built again only where a field is filled in, changed or left out."""
+    """A value is copied only if a field is filled in, changed or left out."""
     new = NewCustomer(first_name="Ada", emails=["a@example.com"], addresses=[home()])
     assert prepared(declared(), new) is new
     vendor = declared({"preferred_name": FieldRule(default_from="first_name")})
@@ -707,7 +707,7 @@ _WORDS = FieldRule(create="required", values={AccountKind.DEPOSIT: "D"})
 
 
 def test_the_vendors_word_for_a_kind_is_translated() -> None:
-    """An adapter finds the member, whichever of the two a caller passed."""
+    """The adapter receives the member, whether a caller passed it or the vendor's word."""
     capabilities = account_rules(kind=_WORDS)
     by_word = prepare(capabilities, NewAccount(native_kind="D"))
     by_kind = prepare(capabilities, NewAccount(kind=AccountKind.DEPOSIT))
@@ -725,7 +725,7 @@ def test_the_vendors_word_for_a_kind_is_translated() -> None:
     ],
 )
 def test_a_kind_that_the_vendor_lacks_is_blocked(new: NewAccount, rule: str) -> None:
-    """There is one issue, which names the field `kind`."""
+    """An unsupported kind is one issue, which names the field `kind`."""
     (issue,) = prepare(account_rules(kind=_WORDS), new).issues
     assert (issue.field, issue.effect, issue.rule) == ("kind", Effect.BLOCKED, rule)
 

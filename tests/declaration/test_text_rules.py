@@ -1,4 +1,4 @@
-"""Whether a text keeps a vendor's rule, and in which spelling."""
+"""Whether a text fits a vendor's rule, and in which spelling."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ NAME = FieldRule(pattern=r"[^\W\d_](?:[^\W\d_]|[ '])*", length=(2, 10))
     ],
 )
 def test_a_text_is_spelt_as_the_rule_has_it(text: str, spelling: str | None) -> None:
-    """Only where its own spelling breaks the rule is a plainer one tried."""
+    """A plainer spelling is tried only if the text itself breaks the rule."""
     assert fit_text(NAME, text) == spelling
 
 
 @given(st.text())
 def test_a_text_without_a_rule_stays_as_it_is(text: str) -> None:
-    """Where a vendor has no rule, nothing is respelt."""
+    """Without a rule a text stays unchanged."""
     assert fit_text(FieldRule(), text) == text
 
 
 @given(st.text())
-def test_what_fits_keeps_the_rule(text: str) -> None:
-    """A spelling that is returned keeps the rule, and is the text or its plain form."""
+def test_a_returned_spelling_fits_the_rule(text: str) -> None:
+    """A returned spelling fits the rule, and is the text or its plain form."""
     spelling = fit_text(NAME, text)
     assert spelling in (None, text, plain_spelling(text))
     assert spelling is None or text_problem(NAME, spelling) is None
@@ -50,13 +50,13 @@ def test_what_fits_keeps_the_rule(text: str) -> None:
 
 @given(st.text())
 def test_respelling_twice_changes_nothing_more(text: str) -> None:
-    """The plain form is composed, and stays."""
+    """The plain spelling of a plain spelling is the same."""
     plain = plain_spelling(text)
     assert plain_spelling(plain) == unicodedata.normalize("NFC", plain)
 
 
 def test_bond_is_sent_the_plain_apostrophe_and_it_is_reported() -> None:
-    """What is written is what the check says, and the customer reports the change."""
+    """Bond receives the plain apostrophe, and the customer reports the change."""
     bank, script = bond(json_response(201, customer_id="c1"))
     new = james(last_name="O\u2019Neill", first_name="Zoe\u0308")
     checked = {issue.field: issue.effect for issue in bank.check(new)}

@@ -1,4 +1,4 @@
-"""The declaration's vocabulary, and what each vendor declares in it."""
+"""The classes of a declaration, and the declaration of each vendor."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ VENDORS = ["bond", "increase", "sonder"]
     ],
 )
 def test_a_feature_works_in_whole_or_in_part(support: Support, *, works: bool) -> None:
-    """Whether a feature works is asked by its name."""
+    """`supports` is true for a feature that works fully or in part."""
     rule = FeatureRule(support=support)
     declared = attrs.evolve(EMPTY, features={Feature.KYC_GET: rule})
     assert declared.supports("kyc.get") is works
 
 
 def test_a_feature_that_does_not_exist_is_a_mistake() -> None:
-    """A misspelt feature is not quietly unsupported."""
+    """A misspelt feature raises ValueError."""
     with pytest.raises(ValueError, match=r"customers\.lsit"):
         EMPTY.supports("customers.lsit")
 
 
-def test_what_is_not_declared_is_refused() -> None:
-    """Silence of a declaration is a no."""
+def test_an_undeclared_field_or_feature_is_refused() -> None:
+    """An undeclared feature does not work, and an undeclared field is refused."""
     assert EMPTY.feature(Feature.KYC_GET) is NOT_DECLARED
     assert EMPTY.rule(NewCustomer, "first_name") is UNDECLARED
     assert EMPTY.rules(NewCustomer) == {}
@@ -60,7 +60,7 @@ def test_what_is_not_declared_is_refused() -> None:
 def test_a_refusal_says_why_the_way_out_and_the_source(
     support: Support, why: str
 ) -> None:
-    """The reason joins the general one, the note and the page."""
+    """The reason has the general text, the note and the source."""
     rule = FeatureRule(support=support, note="use a file", source="p. 7")
     assert rule.reason == f"{why}; use a file; see p. 7"
 
@@ -76,8 +76,8 @@ def test_a_refusal_says_why_the_way_out_and_the_source(
         ("none", False),
     ],
 )
-def test_what_may_be_repeated(kind: Repeat, *, repeatable: bool) -> None:
-    """A reference to look up by does not make a create repeatable."""
+def test_which_idempotency_is_repeatable(kind: Repeat, *, repeatable: bool) -> None:
+    """A client reference does not make a create repeatable."""
     assert Idempotency(kind).repeatable is repeatable
 
 
@@ -91,24 +91,24 @@ def test_what_may_be_repeated(kind: Repeat, *, repeatable: bool) -> None:
     ],
 )
 def test_a_misspelt_rule_is_refused(wrong: dict[str, Any]) -> None:
-    """A rule is checked when it is declared."""
+    """A misspelt value of a rule is rejected when it is declared."""
     with pytest.raises(ValueError, match=next(iter(wrong))):
         FieldRule(**wrong)
 
 
 def test_a_misspelt_idempotency_is_refused() -> None:
-    """An unknown kind is not taken for safe."""
+    """An unknown kind of idempotency is rejected."""
     with pytest.raises(ValueError, match="kind"):
         Idempotency("idempotent")  # type: ignore[arg-type] # the point
 
 
 def test_a_feature_that_says_nothing_of_repeats_is_never_repeated() -> None:
-    """Silence is read with care: a lost answer is not followed by the same again."""
+    """A feature without a declared idempotency is not repeatable."""
     assert not FeatureRule(support=Support.FULL).idempotency.repeatable
 
 
 def test_words_are_read_and_written_by_one_dictionary() -> None:
-    """Where two members share a word, the first listed is what it reads as."""
+    """A word that two members share is read as the first of them."""
     rule = FieldRule(values={AddressKind.HOME: "H", AddressKind.PHYSICAL: "H"})
     assert rule.word(AddressKind.PHYSICAL) == "H"
     assert rule.member("H") is AddressKind.HOME
@@ -119,7 +119,7 @@ def test_words_are_read_and_written_by_one_dictionary() -> None:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_every_feature_is_declared_with_its_reason(vendor: str) -> None:
-    """A vendor's declaration is silent about nothing, and says whose word it is."""
+    """Each vendor declares every feature, with a source or a note."""
     declared = find(vendor).adapter.capabilities
     for feature in Feature:
         rule = declared.feature(feature)
@@ -131,7 +131,7 @@ def test_every_feature_is_declared_with_its_reason(vendor: str) -> None:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_every_rule_is_of_a_field_of_ours(vendor: str) -> None:
-    """A misspelt field name in a declaration would refuse the right one."""
+    """Each rule of each vendor is for an existing field."""
     from anybank import Customer  # noqa: PLC0415
 
     for kind, rules in find(vendor).adapter.capabilities.fields.items():
@@ -144,7 +144,7 @@ def test_every_rule_is_of_a_field_of_ours(vendor: str) -> None:
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("kind", [NewCustomer, Address, Phone])
 def test_every_field_of_ours_has_a_rule(vendor: str, kind: type) -> None:
-    """No field of a customer is refused because it was forgotten."""
+    """Each field of a customer has a rule at every vendor."""
     rules = find(vendor).adapter.capabilities.rules(kind)
     names = {field.name for field in attrs.fields(kind)}
     assert names - {"extras", "native_kind", "unreadable", "id"} <= set(rules)
@@ -152,7 +152,7 @@ def test_every_field_of_ours_has_a_rule(vendor: str, kind: type) -> None:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_client_reference_names_a_field(vendor: str) -> None:
-    """A lost create is looked up by a field that the declaration takes."""
+    """The client reference of a vendor is a field that its declaration accepts."""
     declared = find(vendor).adapter.capabilities
     create = declared.feature(Feature.CUSTOMERS_CREATE).idempotency
     if create.kind == "client_reference":
@@ -162,7 +162,7 @@ def test_a_client_reference_names_a_field(vendor: str) -> None:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_creation_is_never_declared_repeatable_without_a_key(vendor: str) -> None:
-    """No vendor's create may be sent twice on our guess."""
+    """No vendor's create is declared repeatable without an idempotency key."""
     declared = find(vendor).adapter.capabilities
     for feature in Feature:
         if feature.value.endswith((".create", ".submit")):
@@ -174,6 +174,6 @@ def test_a_creation_is_never_declared_repeatable_without_a_key(vendor: str) -> N
     ("sizes", "said"),
     [((1, 2, 5), "one of 1, 2, 5"), ((1, 2, 3, 4), "from 1 to 4"), ((7,), "one of 7")],
 )
-def test_page_sizes_are_said_in_few_words(sizes: tuple[int, ...], said: str) -> None:
-    """A range has its ends named, a few sizes each."""
+def test_page_sizes_are_described_briefly(sizes: tuple[int, ...], said: str) -> None:
+    """A range of page sizes is described by its ends, and a few sizes one by one."""
     assert Limits(page_sizes=sizes).page_sizes_in_words == said

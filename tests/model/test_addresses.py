@@ -28,7 +28,7 @@ BAD: list[tuple[str, Any]] = [
 
 
 def test_every_field_may_be_left_out() -> None:
-    """Which fields are required is for the vendor to say."""
+    """Every field is optional, because the vendors require different ones."""
     assert Address().kind is AddressKind.PHYSICAL
 
 
@@ -42,7 +42,7 @@ def test_an_ill_formed_field_is_refused_by_its_name(field: str, given: Any) -> N
 
 
 def test_all_bad_fields_are_named_at_once() -> None:
-    """Nobody has to try again for each."""
+    """One error names all invalid fields."""
     with pytest.raises(InvalidInput) as caught:
         Address(line1="", city="", country="us")
     assert [issue.field for issue in caught.value.issues] == [
@@ -53,7 +53,7 @@ def test_all_bad_fields_are_named_at_once() -> None:
 
 
 def test_an_address_does_not_show_where_it_is() -> None:
-    """Street, city and postal code are masked; state and country may be seen."""
+    """The repr masks street, city and postal code, and shows state and country."""
     shown = repr(Address(line1="1 Elm", city="Reno", postal_code="89501", state="NV"))
     assert "Elm" not in shown
     assert "Reno" not in shown
@@ -62,5 +62,5 @@ def test_an_address_does_not_show_where_it_is() -> None:
 
 
 def test_the_vendors_word_is_not_compared() -> None:
-    """`native_kind` is beside the value, not part of it."""
+    """`native_kind` does not count in a comparison."""
     assert Address(native_kind="HOME") == Address(native_kind="PHYSICAL")

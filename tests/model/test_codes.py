@@ -9,17 +9,17 @@ from anybank.model.currencies import CURRENCIES, currency
 
 
 def test_the_countries_are_those_of_iso_3166() -> None:
-    """Every assigned code, and no other."""
+    """The countries are exactly the assigned codes of ISO 3166-1."""
     assert {item.alpha_2 for item in pycountry.countries} == COUNTRIES
 
 
 def test_the_currencies_are_those_of_iso_4217() -> None:
-    """Every code, and no other."""
+    """The currencies are exactly the codes of ISO 4217."""
     assert {item.alpha_3 for item in pycountry.currencies} == CURRENCIES
 
 
 def test_a_code_is_in_capitals() -> None:
-    """`us` is no country and `usd` no currency."""
+    """Codes in lower case are rejected."""
     assert country("US") is None
     assert country("us") is not None
     assert country(None) is not None

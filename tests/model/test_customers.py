@@ -1,4 +1,4 @@
-"""Customers as they are told, given and changed."""
+"""Customers: as they are returned, created and changed."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_an_ill_formed_field_is_refused_by_its_name(field: str, given: Any) -> N
 
 @pytest.mark.parametrize(("field", "given"), BAD[:-2], ids=str)
 def test_changes_are_as_strict(field: str, given: Any) -> None:
-    """A change is checked as a new customer is."""
+    """Changes are checked as a new customer is."""
     with pytest.raises(InvalidInput, match=field):
         CustomerChanges(**{field: given})
 
@@ -70,8 +70,8 @@ def test_changes_are_as_strict(field: str, given: Any) -> None:
 @pytest.mark.parametrize(
     ("field", "given"), [("ssn", "12"), ("document_locator_number", "007")]
 )
-def test_a_bad_number_is_refused_without_being_kept(field: str, given: str) -> None:
-    """The traceback of a refusal has no locals to show."""
+def test_the_traceback_of_a_bad_number_has_no_locals(field: str, given: str) -> None:
+    """The traceback of a rejected number has no local variables."""
     fields: dict[str, Any] = {field: given, "first_name": "Wilhelmina"}
     with pytest.raises(InvalidInput, match=field) as caught:
         NewCustomer(**fields)
@@ -82,8 +82,8 @@ def test_a_bad_number_is_refused_without_being_kept(field: str, given: str) -> N
     assert "Wilhelmina" not in inside
 
 
-def test_a_whole_name_is_told_or_joined() -> None:
-    """The vendor's own text goes first; of parts the present ones are joined."""
+def test_the_name_is_returned_or_joined() -> None:
+    """The vendor's full name is used, or else the parts are joined."""
     returned = Customer(
         id="1", provider="x", full_name="Ada M. Sample", first_name="Ada"
     )
@@ -95,7 +95,7 @@ def test_a_whole_name_is_told_or_joined() -> None:
 
 
 def test_lists_are_frozen_into_tuples() -> None:
-    """A caller's list may change afterwards; the customer does not."""
+    """A later change of the caller's list does not change the customer."""
     emails = ["a@example.com"]
     new = NewCustomer(emails=emails)
     emails.append("b@example.com")
@@ -103,28 +103,28 @@ def test_lists_are_frozen_into_tuples() -> None:
 
 
 def test_a_text_becomes_an_ssn() -> None:
-    """A number given as text is masked from then on."""
+    """An SSN that is passed as text is masked."""
     new = NewCustomer(ssn="333-52-7584")
     assert new.ssn == Ssn("333527584")
 
 
 @pytest.mark.parametrize("given", [5, "5", Sensitive("5"), DocumentLocatorNumber(5)])
 def test_a_locator_number_is_taken_in_any_form(given: Any) -> None:
-    """An int, digits, or either of them masked."""
+    """A document locator number may be an int, digits or a masked value."""
     new = NewCustomer(document_locator_number=given)
     assert new.document_locator_number == DocumentLocatorNumber(5)
 
 
 def test_a_person_does_not_show() -> None:
-    """The repr of a person says which fields there are, and of none what is in it."""
+    """The repr of a new customer shows which fields have values, and no value."""
     shown = repr(james())
     assert not [text for text in PERSONAL if text in shown]
     assert "first_name=***" in shown
     assert "middle_name=None" in shown
 
 
-def test_what_changes_does_not_show_either() -> None:
-    """A change tells which fields it touches."""
+def test_changes_do_not_show_values() -> None:
+    """The repr of changes shows which fields they have, and no value."""
     shown = repr(CustomerChanges(first_name="James", last_name=None))
     assert "James" not in shown
     assert "last_name=None" in shown
@@ -132,7 +132,7 @@ def test_what_changes_does_not_show_either() -> None:
 
 
 def test_a_customer_shows_its_id_alone() -> None:
-    """What the vendor sent is never shown."""
+    """The repr of a customer contains none of the vendor's data but ids."""
     person = attrs.asdict(james(), recurse=False)
     person.pop("extras")
     returned = Customer(id="c1", provider="toy", **person, raw={"x": "secret-raw"})
@@ -145,19 +145,19 @@ def test_a_customer_shows_its_id_alone() -> None:
     "value", [james(), CustomerChanges(), home(), Customer(id="1", provider="x")]
 )
 def test_personal_values_are_not_pickled(value: object) -> None:
-    """A pickle would put a person on a disk or in a queue."""
+    """A value with personal data cannot be pickled."""
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(value)
     assert copy.deepcopy(value) is value
 
 
 def test_asdict_does_not_open_a_number() -> None:
-    """Opening a person leaves the numbers masked."""
+    """`asdict` leaves an SSN masked."""
     assert "333" not in str(attrs.asdict(james())["ssn"])
 
 
 def test_unset_none_and_a_value_are_three_things() -> None:
-    """Leaving alone, clearing and setting are told apart."""
+    """UNSET, None and a value are different."""
     changes = CustomerChanges(first_name=None, last_name="Bond")
     assert (changes.first_name, changes.last_name) == (None, "Bond")
     assert changes.middle_name is UNSET
@@ -166,14 +166,14 @@ def test_unset_none_and_a_value_are_three_things() -> None:
 
 
 def test_every_field_of_a_change_starts_unset() -> None:
-    """An empty change touches nothing."""
+    """Each field of empty changes is UNSET."""
     values = attrs.asdict(CustomerChanges(), recurse=False)
     values.pop("extras")
     assert set(values.values()) == {UNSET}
 
 
 def test_changes_have_the_fields_of_a_new_customer() -> None:
-    """Whatever can be given can be changed, as far as the value goes."""
+    """CustomerChanges has the same fields as NewCustomer."""
     names = [
         [field.name for field in attrs.fields(kind)]
         for kind in (NewCustomer, CustomerChanges)
@@ -182,7 +182,7 @@ def test_changes_have_the_fields_of_a_new_customer() -> None:
 
 
 def test_the_first_of_each_list_is_at_hand() -> None:
-    """`email`, `phone` and `address` are the first, or the primary one."""
+    """`email` and `phone` are the first ones, and `address` is the primary one."""
     other = home(line1="2 Elm", primary=None)
     returned = Customer(
         id="1",
@@ -196,7 +196,7 @@ def test_the_first_of_each_list_is_at_hand() -> None:
 
 
 def test_without_a_primary_address_the_first_counts() -> None:
-    """Where no address is marked, the first is the primary one."""
+    """If no address is marked, `address` is the first one."""
     first = home(primary=None)
     assert (
         Customer(id="1", provider="t", addresses=(first, home(primary=None))).address
@@ -205,20 +205,20 @@ def test_without_a_primary_address_the_first_counts() -> None:
 
 
 def test_nothing_is_at_hand_of_nothing() -> None:
-    """A customer without lists has None for each."""
+    """`email`, `phone` and `address` are None for empty lists."""
     returned = Customer(id="1", provider="toy")
     assert (returned.email, returned.phone, returned.address) == (None, None, None)
     assert returned.origin is Origin.READ
 
 
 def test_where_a_customer_was_read_is_not_compared() -> None:
-    """Two readings of one person are equal whatever surrounds them."""
+    """`raw` and `origin` do not count in a comparison."""
     one = Customer(id="1", provider="toy", raw={"a": 1})
     assert one == Customer(id="1", provider="toy", origin=Origin.COMPOSED)
 
 
 def test_a_part_is_refused_by_its_place() -> None:
-    """An address that was told and is ill-formed is named by its index."""
+    """An invalid address of a list is named by its index."""
     from anybank.model.values import unvalidated  # noqa: PLC0415  # how adapters read
 
     bad = unvalidated(Address, line1="", country="zz")
@@ -231,13 +231,13 @@ def test_a_part_is_refused_by_its_place() -> None:
 
 
 def test_at_most_one_address_is_primary() -> None:
-    """Two primary addresses contradict each other."""
+    """Two primary addresses are rejected."""
     with pytest.raises(InvalidInput, match="at most one primary"):
         NewCustomer(addresses=[home(), home()])
 
 
 def test_ages_are_for_the_vendor_to_judge() -> None:
-    """A date of birth is any calendar date."""
+    """Any calendar date is a valid date of birth."""
     assert NewCustomer(date_of_birth=date(1890, 1, 1)).date_of_birth is not None
 
 
@@ -245,8 +245,8 @@ def test_ages_are_for_the_vendor_to_judge() -> None:
     "mark", ["\u200b", "\u202e", "\u2066", "\ufeff", "\x00", "\x85", "\u2028", "\ud83d"]
 )
 @pytest.mark.parametrize("field", ["first_name", "last_name", "external_id", "emails"])
-def test_what_cannot_be_seen_is_refused(field: str, mark: str) -> None:
-    """A control, a mark without width or of direction is named as what it is."""
+def test_invisible_characters_are_refused(field: str, mark: str) -> None:
+    """Control, zero-width and direction characters are rejected by name."""
     value = f"a{mark}b@example.com"
     with pytest.raises(InvalidInput, match="without invisible characters") as refused:
         NewCustomer(**{field: [value] if field == "emails" else value})  # type: ignore[arg-type] # by name

@@ -1,4 +1,4 @@
-"""What a field is stands once, in its metadata, and is complete there."""
+"""The metadata of fields is complete, because everything else is derived from it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def fields(kind: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", fields(NewCustomer))
 def test_a_field_of_a_person_is_the_same_in_each_class(name: str) -> None:
-    """A customer that is read, created or changed has the same personal fields."""
+    """Customer, NewCustomer and CustomerChanges have the same personal fields."""
     declared = [fields(kind)[name] for kind in PEOPLE if name in fields(kind)]
 
     assert len({is_personal(field) for field in declared}) == 1
@@ -43,7 +43,7 @@ def test_a_field_of_a_person_is_the_same_in_each_class(name: str) -> None:
 
 @pytest.mark.parametrize("kind", [NewCustomer, Address, Phone])
 def test_every_personal_field_has_a_sample(kind: Any) -> None:
-    """The kit finds a leak of any field, by a value that its check accepts."""
+    """Each personal field has a sample that its check accepts."""
     for name, field in fields(kind).items():
         if not is_personal(field) or name in LISTS_OF_VALUES:
             continue
@@ -56,14 +56,14 @@ def test_every_personal_field_has_a_sample(kind: Any) -> None:
     ("kind", "others"), [(NewCustomer, BY_PART), (Address, BY_VENDOR)]
 )
 def test_every_field_can_be_supplied_in_a_file(kind: Any, others: set[str]) -> None:
-    """A field has a spelling, unless its parts have theirs or only a vendor sets it."""
+    """Each field has a spelling, unless its parts have one or only a vendor sets it."""
     spelled = {name for name, field in fields(kind).items() if spelling_of(field)}
 
     assert spelled == fields(kind).keys() - others
 
 
 def test_a_new_personal_text_needs_no_sample_of_its_own() -> None:
-    """Its name makes one."""
+    """The sample of a personal text is derived from its name."""
 
     @attrs.frozen
     class Person:

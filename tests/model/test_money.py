@@ -14,28 +14,28 @@ from anybank import InvalidInput, Money
 
 @given(st.integers())
 def test_any_int_is_an_amount(cents: int) -> None:
-    """Minor units are exact, however large, and may be owed."""
+    """Any int is an amount, also a large or negative one."""
     assert Money(cents).minor_units == cents
     assert Money(cents).currency == "USD"
 
 
 @pytest.mark.parametrize("amount", [True, False, 1.0, "1", Decimal(1)], ids=repr)
-def test_what_is_not_an_int_is_refused(amount: Any) -> None:
-    """A float or bool is no amount, and the message names the field."""
+def test_a_float_or_bool_is_refused(amount: Any) -> None:
+    """A float or bool is rejected, and the message names the field."""
     with pytest.raises(InvalidInput, match="minor_units"):
         Money(amount)
 
 
 @pytest.mark.parametrize("currency", ["usd", "US", "DOLLAR", "", "ABC", 840])
-def test_what_is_no_currency_is_refused(currency: Any) -> None:
-    """A currency is a code of ISO 4217 in capitals."""
+def test_an_unknown_currency_is_refused(currency: Any) -> None:
+    """A currency must be a code of ISO 4217 in capitals."""
     with pytest.raises(InvalidInput, match="currency"):
         Money(1, currency)
 
 
 @given(st.integers(-(10**27), 10**27), st.sampled_from(["USD", "JPY", "KWD", "CLF"]))
 def test_decimals_are_exact_both_ways(units: int, currency: str) -> None:
-    """Major units and back give the same amount, for every number of digits."""
+    """Converting to major units and back gives the same amount."""
     money = Money(units, currency)
     assert Money.from_decimal(money.to_decimal(), currency) == money
     assert Money.from_decimal(str(money).split()[0], currency) == money
@@ -53,7 +53,7 @@ def test_decimals_are_exact_both_ways(units: int, currency: str) -> None:
 def test_an_amount_prints_with_the_digits_of_its_currency(
     money: Money, text: str
 ) -> None:
-    """ISO 4217 says how many they are."""
+    """An amount is printed with the decimal digits of its currency."""
     assert str(money) == text
 
 
@@ -61,20 +61,20 @@ def test_an_amount_prints_with_the_digits_of_its_currency(
     "amount", [1.5, "1.999", "many", "NaN", "1e999999999", "Infinity", True, None]
 )
 def test_an_inexact_amount_is_refused(amount: Any) -> None:
-    """Nothing is rounded, and a float is never accepted."""
+    """A float and an amount that needs rounding are rejected."""
     with pytest.raises(InvalidInput, match="amount"):
         Money.from_decimal(amount)
 
 
 @given(st.lists(st.integers().map(Money), min_size=1))
 def test_amounts_of_one_currency_are_summed(amounts: list[Money]) -> None:
-    """`sum` needs no start value."""
+    """`sum` works without a start value."""
     assert sum(amounts) == Money(sum(amount.minor_units for amount in amounts))
 
 
 @given(st.integers(), st.integers())
 def test_amounts_of_one_currency_are_ordered(one: int, two: int) -> None:
-    """They compare as their minor units do."""
+    """Amounts are compared by their minor units."""
     assert (Money(one) < Money(two), Money(one) >= Money(two)) == (
         one < two,
         one >= two,
@@ -86,7 +86,7 @@ def test_amounts_of_one_currency_are_ordered(one: int, two: int) -> None:
 
 
 def test_currencies_do_not_mix() -> None:
-    """An exchange rate is not the library's to know."""
+    """Amounts of two currencies cannot be added or compared."""
     for call in (
         lambda: Money(1) + Money(1, "EUR"),
         lambda: Money(1) - Money(1, "EUR"),
@@ -99,6 +99,6 @@ def test_currencies_do_not_mix() -> None:
 
 
 def test_an_amount_has_a_sign() -> None:
-    """A debit is negative."""
+    """An amount can be negated, and has an absolute value."""
     assert -Money(5) == Money(-5)
     assert abs(Money(-5)) == Money(5)

@@ -1,4 +1,4 @@
-"""Each question names its feature and the Adapter method that takes it."""
+"""Each question names its feature and the Adapter method that answers it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def result_of(question: type[Question[Any]]) -> Any:
 
 
 def test_every_feature_has_one_question() -> None:
-    """Only the verification of a webhook asks an adapter nothing."""
+    """Each feature but the verification of webhooks has one question."""
     assert set(QUESTIONS) == set(Feature) - {Feature.WEBHOOKS_VERIFY}
 
 
@@ -31,7 +31,7 @@ def test_every_feature_has_one_question() -> None:
 def test_the_method_takes_the_question_and_returns_its_value(
     question: type[Question[Any]],
 ) -> None:
-    """The signature of the Adapter method and the question cannot differ."""
+    """The signature of an Adapter method agrees with its question."""
     hints = get_type_hints(getattr(Adapter, question.method))
     assert hints["query"] is question
     *_, returned = get_args(hints["return"])
@@ -43,13 +43,13 @@ def test_the_method_takes_the_question_and_returns_its_value(
 def test_a_question_is_frozen_and_takes_keywords_only(
     question: type[Question[Any]],
 ) -> None:
-    """A field that is added to a question breaks no plugin."""
+    """A question is frozen and keyword-only, so that a new field breaks no plugin."""
     assert all(field.kw_only for field in attrs.fields(question))
     assert "feature" not in attrs.fields_dict(question)
 
 
 def test_only_creates_carry_a_new_value_and_a_key() -> None:
-    """The idempotency key of a create is part of its question."""
+    """Only the questions of creates have a new value and an idempotency key."""
     creates = [kind for kind in QUESTIONS.values() if issubclass(kind, CreateQuestion)]
     assert {kind.method for kind in creates} == {
         "create_account",

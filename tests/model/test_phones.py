@@ -26,13 +26,13 @@ NATIONAL = st.from_regex(r"[2-9][0-9]{9}", fullmatch=True)
     ],
 )
 def test_a_number_is_kept_in_e164(written: str, number: str) -> None:
-    """Spaces, dashes and brackets are not part of a number."""
+    """Spaces, dashes and brackets are removed from a number."""
     assert Phone(written).number == number
 
 
 @given(NANP)
 def test_the_short_way_agrees_with_the_library(number: str) -> None:
-    """What is taken for a number of country code 1 is what the library reads."""
+    """A number of country code 1 is read as the library phonenumbers reads it."""
     parsed = phonenumbers.parse(number)
     assert phonenumbers.is_possible_number(parsed)
     assert parsed.country_code == 1
@@ -41,7 +41,7 @@ def test_the_short_way_agrees_with_the_library(number: str) -> None:
 
 @given(NATIONAL)
 def test_a_national_number_reads_as_one_of_the_us(national: str) -> None:
-    """Ten digits from a US vendor are a number of country code 1."""
+    """Ten digits of a US vendor are a number of country code 1."""
     dashed = f"{national[:3]}-{national[3:6]}-{national[6:]}"
     assert Phone.read(dashed).number == f"+1{national}"
 
@@ -66,8 +66,8 @@ REFUSED: list[Any] = [
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=repr)
-def test_what_is_no_possible_number_is_refused_unshown(text: Any) -> None:
-    """The refusal names the field and never repeats the number."""
+def test_an_impossible_number_is_refused_unshown(text: Any) -> None:
+    """The error for an impossible number names the field and not the number."""
     with pytest.raises(
         InvalidInput, match=r"number: must be a number in E\.164"
     ) as caught:
@@ -76,19 +76,19 @@ def test_what_is_no_possible_number_is_refused_unshown(text: Any) -> None:
 
 
 def test_a_number_never_shows() -> None:
-    """A phone's repr tells its kind alone."""
+    """The repr of a phone shows its kind only."""
     assert "555" not in repr(Phone("+15551112222"))
     assert "MOBILE" in repr(Phone("+15551112222"))
 
 
 def test_a_kind_is_one_of_ours() -> None:
-    """A kind that is a text is refused by its field."""
+    """A kind that is a text is rejected by its field."""
     with pytest.raises(InvalidInput, match="kind"):
         Phone("+15551112222", "mobile")  # type: ignore[arg-type] # the point
 
 
 def test_a_vendors_number_that_cannot_be_read_is_kept() -> None:
-    """Nothing that a vendor tells is lost for being odd."""
+    """An unreadable number of a vendor is stored as the vendor wrote it."""
     phone = Phone.read("call me", native_kind="PIGEON")
     assert phone.number == "call me"
     assert not phone.is_e164
@@ -97,7 +97,7 @@ def test_a_vendors_number_that_cannot_be_read_is_kept() -> None:
 
 
 def test_a_vendors_number_is_read_with_its_country_code() -> None:
-    """A code beside the number belongs before it."""
+    """A separate country code is put before the number."""
     phone = Phone.read("20 7946 0018", country_code="44")
     assert (phone.country_code, phone.national) == ("44", "2079460018")
 
@@ -109,13 +109,13 @@ def test_a_vendors_number_is_read_in_any_spelling(text: str) -> None:
 
 
 def test_an_empty_number_stays_empty() -> None:
-    """A vendor's empty number is no number, and no error."""
+    """An empty number of a vendor is read without an error."""
     assert not Phone.read("").is_e164
 
 
 @given(st.from_regex(r"\+1[2-9][0-9]{9}", fullmatch=True))
 def test_the_short_way_says_what_the_library_says(number: str) -> None:
-    """A number of the North American plan that is not parsed is one that would pass."""
+    """A number that is accepted without parsing is one that phonenumbers accepts."""
     parsed = phonenumbers.parse(number)
     assert phonenumbers.is_possible_number(parsed)
     written = phonenumbers.PhoneNumberFormat.E164
@@ -127,7 +127,7 @@ def test_the_short_way_says_what_the_library_says(number: str) -> None:
     "text", ["+1 555-111-2222 x123", "+15551112222;ext=9", "+1-555-111-2222 ext. 9"]
 )
 def test_an_extension_is_refused_by_name(text: str) -> None:
-    """No vendor accepts an extension: it is said, and not cut off."""
+    """A number with an extension is rejected, and the message says so."""
     with pytest.raises(InvalidInput, match="without an extension"):
         Phone(text)
     read = Phone.read(text)
@@ -139,7 +139,7 @@ def test_an_extension_is_refused_by_name(text: str) -> None:
     "text", ["", "x" * 10_000, "555/111/2222", "\ud83d", "+", "+0"]
 )
 def test_a_number_that_cannot_be_read_has_no_country(text: str) -> None:
-    """What a vendor wrote is kept, and no property of it raises."""
+    """No property of an unreadable number raises."""
     read = Phone.read(text)
     assert (read.number, read.country_code, read.national) == (text, "", text)
 
@@ -153,5 +153,5 @@ def test_a_number_that_cannot_be_read_has_no_country(text: str) -> None:
     ],
 )
 def test_a_vendors_number_is_read_in_any_type(text: str) -> None:
-    """Other dashes, wide digits and direction marks are the same number."""
+    """Other dashes, wide digits and direction marks make no difference."""
     assert Phone.read(text).number == "+15551112222"

@@ -46,33 +46,33 @@ ADA = NewCustomer(
 
 @given(customers(Bond.capabilities))
 def test_a_revealed_dictionary_builds_an_equal_value(new: NewCustomer) -> None:
-    """What `to_dict` reveals, `from_dict` reads, after a way through JSON."""
+    """`from_dict` reads the JSON of a revealed `to_dict` as an equal value."""
     data = json.loads(json.dumps(to_dict(new, reveal=True)))
     assert from_dict(NewCustomer, data) == new
 
 
 @given(customers(Bond.capabilities))
 def test_every_dictionary_fits_its_schema(new: NewCustomer) -> None:
-    """The schema describes masked dictionaries and revealed ones."""
+    """Masked and revealed dictionaries are valid by the schema."""
     schema = json_schema(NewCustomer)
     for reveal in (False, True):
         jsonschema.validate(to_dict(new, reveal=reveal), schema)
 
 
 def test_sensitive_values_are_masked_unless_they_are_revealed() -> None:
-    """The digits appear only with `reveal=True`."""
+    """Sensitive digits appear only with `reveal=True`."""
     assert to_dict(ADA)["ssn"] == "***-**-6789"
     assert to_dict(ADA, reveal=True)["ssn"] == "912456789"
 
 
 def test_extras_are_read_as_the_class_of_their_provider() -> None:
-    """The adapter says which class that is."""
+    """Extras are read as the class that the provider's adapter declares."""
     again = from_dict(NewCustomer, to_dict(ADA, reveal=True))
     assert again.extras == ADA.extras
 
 
-def test_what_a_vendor_returned_is_read_unvalidated() -> None:
-    """A phone that the vendor stores in its own form survives; the mask does too."""
+def test_a_vendors_value_is_read_unvalidated() -> None:
+    """A phone in the vendor's own form and a mask survive the conversion."""
     returned = Customer(
         id="c1",
         provider="bond",
@@ -85,8 +85,8 @@ def test_what_a_vendor_returned_is_read_unvalidated() -> None:
     assert from_dict(Customer, data) == returned
 
 
-def test_a_change_leaves_out_what_it_does_not_touch() -> None:
-    """None clears a field, and an absent key leaves it alone."""
+def test_unset_fields_are_left_out() -> None:
+    """An UNSET field is left out, and None is written as null."""
     changes = CustomerChanges(emails=["a@example.com"], middle_name=None)
     data = to_dict(changes)
     assert data["middle_name"] is None
@@ -106,7 +106,7 @@ def test_a_change_leaves_out_what_it_does_not_touch() -> None:
         ({"addresses": [{"kind": "castle"}]}, "addresses[0].kind: must be one of"),
     ],
 )
-def test_what_does_not_fit_is_named_and_never_shown(
+def test_a_mismatch_is_named_and_never_shown(
     data: dict[str, Any], message: str
 ) -> None:
     """The error has the path and the rule, and nothing of the data."""
@@ -118,7 +118,7 @@ def test_what_does_not_fit_is_named_and_never_shown(
 
 
 def test_only_values_have_dictionaries() -> None:
-    """Anything else is a mistake of the caller."""
+    """Any other object raises ConfigurationError."""
     for call in (
         lambda: to_dict({}),
         lambda: from_dict(dict, {}),
@@ -142,13 +142,13 @@ MODEL = [kind for kind in VALUES if kind.__module__.startswith("anybank.model.")
     ids=lambda kind: kind.__name__,
 )
 def test_every_value_has_a_schema(kind: type) -> None:
-    """The schema is valid, and pydantic can use the class as it is."""
+    """Each value class has a valid schema and works in pydantic."""
     jsonschema.Draft202012Validator.check_schema(json_schema(kind))
     pydantic.TypeAdapter(kind).json_schema()
 
 
 class SignUp(pydantic.BaseModel):
-    """An application's own model with values of anybank in it."""
+    """A pydantic model of an app with values of anybank."""
 
     customer: NewCustomer
     ssn: Ssn
@@ -157,7 +157,7 @@ class SignUp(pydantic.BaseModel):
 
 
 def test_a_pydantic_model_takes_and_returns_values() -> None:
-    """It reads dictionaries, writes masked ones, and reveals by a context only."""
+    """A pydantic model reads dictionaries, writes masked ones and reveals by a context."""
     model = SignUp.model_validate(
         {
             "customer": to_dict(ADA, reveal=True),
@@ -176,7 +176,7 @@ def test_a_pydantic_model_takes_and_returns_values() -> None:
 
 
 def test_pydantic_reports_a_bad_value_without_its_content() -> None:
-    """The path and the rule are in the error; the application decides about `input`."""
+    """The error of pydantic has the path and the rule, and the app decides about `input`."""
     with pytest.raises(pydantic.ValidationError) as caught:
         SignUp.model_validate({"customer": {"first_name": 5}})
     assert "first_name: must be a string" in caught.value.errors()[0]["msg"]

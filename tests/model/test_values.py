@@ -1,4 +1,4 @@
-"""The other values: accounts, credit, KYC, events, pages, and how they are built."""
+"""The other values: accounts, credit, KYC, events and pages."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ BAD: list[tuple[type, dict[str, Any], str]] = [
 def test_an_ill_formed_field_is_refused_by_its_name(
     kind: type, fields: dict[str, Any], name: str
 ) -> None:
-    """Each value checks itself and names the field."""
+    """Each value checks itself and names the invalid field."""
     with pytest.raises(InvalidInput) as caught:
         kind(**fields)
     assert [issue.field for issue in caught.value.issues] == [name]
 
 
-def test_good_values_are_taken() -> None:
-    """What is well-formed is kept."""
+def test_valid_values_are_accepted() -> None:
+    """Valid fields are accepted."""
     new = NewCreditApplication(
         program_id="p",
         customer_id="c",
@@ -83,20 +83,20 @@ def test_good_values_are_taken() -> None:
 
 
 def test_changes_of_an_application_start_unset() -> None:
-    """An empty change of an application touches nothing."""
+    """Each field of empty changes is UNSET."""
     values = attrs.asdict(CreditApplicationChanges(), recurse=False).values()
     assert set(values) == {UNSET}
 
 
 def test_income_does_not_show() -> None:
-    """What somebody earns is personal."""
+    """The repr masks amounts of income and balances."""
     changes = CreditApplicationChanges(total_annual_income=Money(424242))
     assert "424242" not in repr(changes)
     assert "424242" not in repr(Account(id="a", balance=Money(424242)))
 
 
 def test_a_subscription_does_not_show_its_secret() -> None:
-    """A subscription's secret is Sensitive, and its raw text is not shown."""
+    """The repr of a subscription masks its secret and leaves out `raw`."""
     from anybank import Sensitive  # noqa: PLC0415
 
     shown = repr(
@@ -106,24 +106,24 @@ def test_a_subscription_does_not_show_its_secret() -> None:
 
 
 def test_an_event_of_no_known_kind_is_unknown() -> None:
-    """The kind of an event is UNKNOWN until it is told."""
+    """The default kind of an event is UNKNOWN."""
     assert Event(provider="toy", dedupe_key="k").kind is EventKind.UNKNOWN
 
 
 def test_a_page_is_a_list_of_its_items() -> None:
-    """A page has a length and is iterated."""
+    """A page has a length and yields its items."""
     page = Page([1, 2], "next")
     assert (list(page), len(page), page.next_token) == ([1, 2], 2, "next")
 
 
-def test_what_a_vendor_tells_is_never_refused() -> None:
-    """A told value keeps what a made one would refuse."""
+def test_a_vendors_value_is_never_refused() -> None:
+    """`unvalidated` accepts a value that the constructor would reject."""
     address = unvalidated(Address, country="zz", kind=AddressKind.UNKNOWN)
     assert (address.country, address.line1) == ("zz", None)
 
 
-def test_a_told_value_has_the_defaults_of_a_made_one() -> None:
-    """What a vendor does not tell is what the constructor would give, and its own."""
+def test_an_unvalidated_value_has_the_constructors_defaults() -> None:
+    """Absent fields have the constructor's defaults, and no two values share them."""
     created = Customer(id="c1", provider="toy")
     one, other = (unvalidated(Customer, id="c1", provider="toy") for _ in range(2))
     assert attrs.asdict(one) == attrs.asdict(created)
@@ -132,7 +132,7 @@ def test_a_told_value_has_the_defaults_of_a_made_one() -> None:
 
 
 def test_every_question_is_frozen_and_by_keyword() -> None:
-    """A question may gain a field without breaking a plugin."""
+    """Each question is frozen and keyword-only."""
     for kind in vars(operations).values():
         if attrs.has(kind) and kind.__module__ == operations.__name__:
             assert all(field.kw_only for field in attrs.fields(kind)), kind

@@ -49,7 +49,7 @@ async def sync_get(http: Mapping[str, Any], **options: Any) -> Customer:
 
 
 def async_get(engine: str) -> Get:
-    """Return what reads a customer with AsyncBank over an engine."""
+    """Return a function that reads a customer with AsyncBank over an engine."""
 
     async def get(http: Mapping[str, Any], **options: Any) -> Customer:
         own = _options(options, **{"engine": engine, **http})
@@ -69,7 +69,7 @@ every_caller = pytest.mark.parametrize("get", CALLERS.values(), ids=CALLERS)
 
 
 def frames_of(error: BaseException) -> str:
-    """Return an error as a tracker of errors shows it: all of ours with their locals."""
+    """Return an error as an error tracker shows it: our frames with their variables."""
     shown = "".join(traceback.format_exception(error))
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if "anybank" in frame.f_globals.get("__name__", ""):
@@ -78,7 +78,7 @@ def frames_of(error: BaseException) -> str:
 
 
 def unknown_hosts(*args: Any, **kwargs: Any) -> Any:
-    """Stand in for a resolver that knows this machine alone."""
+    """Replace the resolver by one that knows this machine only."""
     host = args[0].decode() if isinstance(args[0], bytes) else args[0]
     if host.startswith(("127.", "localhost")):
         return _resolve(*args, **kwargs)

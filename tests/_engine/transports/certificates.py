@@ -16,20 +16,20 @@ _FUTURE = dt.datetime(2090, 1, 1, tzinfo=dt.UTC)
 
 @frozen
 class Authority:
-    """An authority that a bank trusts, and the servers that it vouches for."""
+    """A certificate authority that a bank trusts, and the servers that it certifies."""
 
     path: str
     ca: trustme.CA
 
     @classmethod
     def at(cls, path: Path) -> Authority:
-        """Make an authority whose certificate is in a file."""
+        """Create an authority whose certificate is in a file."""
         ca = trustme.CA()
         ca.cert_pem.write_to_path(str(path))
         return cls(str(path), ca)
 
     def server(self, kind: str) -> ssl.SSLContext:
-        """Return what a server of a kind speaks TLS with."""
+        """Return the TLS context of a server with one kind of certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if kind == "self-signed":
             pem = self.ca.private_key_pem.bytes() + self.ca.cert_pem.bytes()

@@ -8,6 +8,6 @@ from tests._engine.transports.callers import VARIABLES
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide what this machine happens to be configured with."""
+    """Remove the options of this machine from the environment."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)

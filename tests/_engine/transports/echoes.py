@@ -17,7 +17,7 @@ class _Echo(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        time.sleep(0.002)  # two who share a connection would meet
+        time.sleep(0.002)  # long enough for two requests on one connection to overlap
         self._answer(self.path.rpartition("/")[2])
 
     def do_POST(self) -> None:
@@ -30,11 +30,11 @@ class _Echo(BaseHTTPRequestHandler):
         self.wfile.write(head + b"content-length: %d\r\n\r\n" % len(body) + body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 class Echoes(ThreadingHTTPServer):
-    """The server, and how many connections it accepted."""
+    """The server, with the number of accepted connections."""
 
     daemon_threads = True
     request_queue_size = 100
@@ -46,7 +46,7 @@ class Echoes(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of who hangs up."""
+        """Ignore a client that closes its connection."""
 
     @property
     def url(self) -> str:
@@ -56,7 +56,7 @@ class Echoes(ThreadingHTTPServer):
 
 @contextmanager
 def echoing() -> Iterator[Echoes]:
-    """Serve on a free port, on threads."""
+    """Serve on a free port, in threads."""
     with Echoes(("127.0.0.1", 0), _Echo) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server

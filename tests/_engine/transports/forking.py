@@ -1,9 +1,9 @@
-"""A program that forks while a bank is in use; it ends with 0 where each answer was right.
+"""A program that forks while a bank is in use; it exits with 0 if every response was right.
 
     python forking.py URL sync|multiprocessing|httpx|aiohttp|guest
 
-URL answers by path. Parent and children ask at the same time; the children drop what they
-inherited, and leave in each way that Python has.
+The server at URL answers by path. The parent and the children send requests at the same
+time. The children abandon the inherited connections and end in each way that Python has.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OPTIONS: dict[str, Any] = {
 
 
 def main(url: str, kind: str) -> int:
-    """Return how many answers were wrong, or processes failed."""
+    """Return the number of wrong answers and failed processes."""
     if kind in ("sync", "multiprocessing"):
         return with_threads(Bank("bond", base_url=url, **OPTIONS), kind)
     if kind == "guest":
@@ -53,7 +53,7 @@ def main(url: str, kind: str) -> int:
 
 
 def ask(bank: Bank, name: str) -> int:
-    """Return how many of some customers were not the one that was asked for."""
+    """Return how many customers were not the requested ones."""
     names = [f"{name}-{at}" for at in range(CALLS)]
     return sum(bank.customers.get(item).id != item for item in names)
 
@@ -68,7 +68,7 @@ async def ask_async(bank: AsyncBank, name: str) -> int:
 
 
 def with_threads(bank: Bank, kind: str) -> int:
-    """Fork in the midst of threads that share a bank."""
+    """Fork while threads share a bank."""
     ask(bank, "before")
     wrong: list[int] = []
     threads = [
@@ -89,7 +89,7 @@ def with_threads(bank: Bank, kind: str) -> int:
 
 
 def with_guests(url: str) -> int:
-    """Fork with transports of the caller's: one that connects, and a fake."""
+    """Fork with two transports of the caller: a connecting one and a fake."""
     real = Bank("bond", base_url=url, transport=httpx.HTTPTransport(), **OPTIONS)
     answer = httpx.MockTransport(
         lambda _: httpx.Response(200, json={"customer_id": "c"})
@@ -135,9 +135,10 @@ def _in_a_loop(bank: AsyncBank, at: int) -> Callable[[], int]:
 
 
 def forked(work: Callable[[], int], *, leave: bool) -> Callable[[], int]:
-    """Run something in a child of os.fork, and return what waits for its result.
+    """Run a function in a child of os.fork, and return a function that waits for its result.
 
-    It leaves through the end of the interpreter, where destructors run, or at once.
+    With `leave` the child ends through the end of the interpreter, where destructors run,
+    otherwise immediately.
     """
     pid = os.fork()
     if pid:
@@ -153,11 +154,11 @@ def forked(work: Callable[[], int], *, leave: bool) -> Callable[[], int]:
 
 
 class Leave(SystemExit):
-    """The way out of a child through the end of the interpreter: destructors run."""
+    """The end of a child through the end of the interpreter, where destructors run."""
 
 
 def spawned(work: Callable[[], int]) -> Callable[[], int]:
-    """Run something in a child of multiprocessing, as prefork servers do."""
+    """Run a function in a child of multiprocessing, as prefork servers do."""
     child = multiprocessing.get_context("fork").Process(target=_leave, args=(work,))
     child.start()
 

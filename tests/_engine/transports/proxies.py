@@ -25,7 +25,7 @@ async def _tunnel(peer: Peer, port: int) -> None:
 
 
 def tunnels_to(port: int) -> Plan:
-    """Return a proxy that opens every tunnel, whoever is asked for, to one port."""
+    """Return a proxy that opens each tunnel to one port, whatever host is requested."""
 
     async def plan(peer: Peer) -> None:
         await peer.request()

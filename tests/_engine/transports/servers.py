@@ -14,14 +14,14 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 
 @define
 class Peer:
-    """What a connection is asked, request by request."""
+    """The client of one connection, and the requests that it sent."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     requests: list[bytes]
 
     async def request(self) -> bytes:
-        """Read one request whole, and keep it."""
+        """Read and record one whole request."""
         head = await self.reader.readuntil(b"\r\n\r\n")
         length = [line for line in head.lower().split(b"\r\n") if b"th:" in line]
         body = await self.reader.readexactly(
@@ -31,7 +31,7 @@ class Peer:
         return head + body
 
     async def send(self, text: bytes) -> None:
-        """Write bytes as they are."""
+        """Write bytes unchanged."""
         self.writer.write(text)
         await self.writer.drain()
 
@@ -41,7 +41,7 @@ Plan = Callable[[Peer], Awaitable[None]]
 
 @define
 class RawServer:
-    """A server: where it is, what it was asked, how many connections it took."""
+    """A server with its port, its recorded requests and its number of connections."""
 
     plans: list[Plan]
     port: int = 0
@@ -57,7 +57,7 @@ class RawServer:
     async def __call__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Run the plan of the next connection; the last plan is for all that follow."""
+        """Run the plan of the next connection; the last plan serves all later ones."""
         plan = self.plans[min(self.connections, len(self.plans) - 1)]
         self.connections += 1
         try:
@@ -72,7 +72,7 @@ class RawServer:
 async def serving(
     *plans: Plan, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[RawServer]:
-    """Serve on a free port in this loop."""
+    """Serve on a free port in the running loop."""
     raw_server = RawServer(list(plans), scheme="https" if tls else "http")
     server = await asyncio.start_server(raw_server, "127.0.0.1", 0, ssl=tls)
     raw_server.port = server.sockets[0].getsockname()[1]

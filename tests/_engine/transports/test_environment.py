@@ -80,7 +80,7 @@ SECRETS = {
 
 
 def refused(get: Get, http: dict[str, Any] | None = None, **options: Any) -> str:
-    """Read a customer, which has to be refused before anything is sent; return why."""
+    """Read a customer, which must fail before anything is sent; return the message."""
     with pytest.raises(ConfigurationError) as caught:
         asyncio.run(get(http or {}, **options))
     assert caught.value.outcome is Outcome.NOT_SENT
@@ -91,7 +91,7 @@ def refused(get: Get, http: dict[str, Any] | None = None, **options: Any) -> str
 
 
 def written(name: str, directory: Path) -> str:
-    """Write a file that is no bundle of certificates, and return its path."""
+    """Write a file that is not a bundle of certificates, and return its path."""
     pem = "-----BEGIN CERTIFICATE-----\nMIIB"
     key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
     texts = {"garbled.pem": "\x00garbled", "half.pem": pem, "key.pem": key}
@@ -106,7 +106,7 @@ def written(name: str, directory: Path) -> str:
 def test_a_bundle_that_holds_no_certificate_is_named(
     name: str, get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The variable or the option is named, not its value."""
+    """The error names the variable or the option, not its value."""
     path, problem = written(name, tmp_path), CERTIFICATES[name]
     reason = refused(get, {"verify": path})
     assert reason == f"HttpOptions.verify: {problem} {FIX}"
@@ -118,7 +118,7 @@ def test_a_bundle_that_holds_no_certificate_is_named(
 def test_a_bundle_that_is_a_directory_is_named(
     get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SSL_CERT_FILE names a file."""
+    """SSL_CERT_FILE with a directory is an error that names the variable."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path))
     assert refused(get) == f"SSL_CERT_FILE: the file it names is a directory. {FIX}"
 
@@ -128,7 +128,7 @@ def test_a_bundle_that_is_a_directory_is_named(
 def test_a_directory_without_certificates_is_named(
     name: str, get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """OpenSSL would trust nobody and say so of each connection alone."""
+    """SSL_CERT_DIR without certificates is an error that names the variable."""
     (tmp_path / "directory").mkdir()
     (tmp_path / "directory" / "ca.pem").touch()
     written("empty.pem", tmp_path)
@@ -140,7 +140,7 @@ def test_a_directory_without_certificates_is_named(
 def test_a_key_log_that_cannot_be_written_is_named(
     get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Python opens it whenever certificates are read."""
+    """An SSLKEYLOGFILE that cannot be written is an error that names the variable."""
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "missing" / "keys"))
     reason = refused(get)
     assert reason == f"SSLKEYLOGFILE: the file it names cannot be written. {FIX}"
@@ -151,7 +151,7 @@ def test_a_key_log_that_cannot_be_written_is_named(
 def test_a_proxy_that_cannot_be_used_is_named(
     url: str, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The variable or the option is named; a password in it is not shown."""
+    """The error names the variable or the option of the proxy, and shows no password."""
     expected = f"the proxy {PROXIES[url]}. {PROXY}"
     assert refused(get, {"proxy": url}) == f"HttpOptions.proxy: {expected}"
     for name in ("ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"):
@@ -165,7 +165,7 @@ def test_a_proxy_that_cannot_be_used_is_named(
 def test_a_socks_proxy_needs_its_package(
     scheme: str, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The package that is missing is named."""
+    """The error for a SOCKS proxy names the missing package."""
     monkeypatch.setitem(sys.modules, "socksio", None)
     monkeypatch.setenv("ALL_PROXY", f"{scheme}://user:{SECRET}@127.0.0.1:1080")
     assert refused(get) == (
@@ -175,7 +175,7 @@ def test_a_socks_proxy_needs_its_package(
 
 
 def test_aiohttp_refuses_a_socks_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has none of its own: the engine that has is named."""
+    """The error for a SOCKS proxy with aiohttp names the engine that supports it."""
     monkeypatch.setenv("ALL_PROXY", f"socks5://user:{SECRET}@127.0.0.1:1080")
     assert refused(async_get("aiohttp")) == (
         "ALL_PROXY: aiohttp does not support SOCKS proxies. Use the engine httpx, or an "
@@ -196,7 +196,7 @@ def test_aiohttp_refuses_a_socks_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_entry_of_no_proxy_that_is_not_understood_is_named(
     entry: str, problem: str, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would be ignored, and what is to stay inside would leave."""
+    """An invalid entry of NO_PROXY is an error; ignoring it could send requests outside."""
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:3128")
     for name in ("NO_PROXY", "no_proxy"):
         with monkeypatch.context() as here:
@@ -209,7 +209,7 @@ def test_an_entry_of_no_proxy_that_is_not_understood_is_named(
 def test_a_secret_that_no_header_carries_is_named(
     secret: str, get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As an argument, in a variable, behind a reference, and from a callable."""
+    """An unusable credential is named: an argument, a variable, a file or a callable."""
     problem = SECRETS[secret]
     assert refused(get, token=secret) == f"token {problem}. Correct the value."
     reason = refused(get, token=lambda: secret)
@@ -241,7 +241,7 @@ def test_a_secret_in_a_file_is_refused_the_same(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The last line end is the file's; all else would be sent."""
+    """Only the final line break of a file is removed; any other blank is an error."""
     path = tmp_path / "token"
     path.write_text(content, "utf-8")
     reason = refused(get, token=f"file:{path}")
@@ -256,7 +256,7 @@ def test_a_secret_in_a_file_is_refused_the_same(
     ("value", "kind"), [(None, "NoneType"), (5, "int"), (b"secret", "bytes")]
 )
 def test_a_callable_returns_text(value: Any, kind: str, get: Get) -> None:
-    """What is no text is no credential, and is said to be none."""
+    """A callable credential must return text."""
     assert refused(get, token=lambda: value) == (
         f"toy customers.get: token: the callable returned {kind}, not text"
     )
@@ -267,7 +267,7 @@ def test_a_callable_returns_text(value: Any, kind: str, get: Get) -> None:
 def test_an_engine_that_nobody_has_is_named(
     name: str, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A name that is not understood is refused, not ignored."""
+    """An unknown engine is an error that names the variable or the option."""
     monkeypatch.setenv(name, "curl")
     reason = refused(get, {"engine": "auto"})
     assert reason == f"{name} must be one of auto, httpx, aiohttp"
@@ -285,7 +285,7 @@ def test_an_engine_that_nobody_has_is_named(
     ids=["httpx", "text", "huge", "huger"],
 )
 def test_a_timeout_is_a_number_of_seconds(timeout: Any, reason: str, get: Get) -> None:
-    """What other clients take is refused by name, not when it is first used."""
+    """A timeout of another type is rejected when the bank is created."""
     assert refused(get, timeout=timeout) == reason
 
 
@@ -302,7 +302,7 @@ def test_a_timeout_is_a_number_of_seconds(timeout: Any, reason: str, get: Get) -
     ids=ascii,
 )
 def test_a_base_url_that_is_none_is_refused(url: str, get: Get) -> None:
-    """Not when it is first sent to, and not cleaned in silence."""
+    """An invalid base URL is rejected when the bank is created, and never repaired."""
     assert "base_url must be an https:// URL with a host" in refused(get, base_url=url)
 
 
@@ -311,7 +311,7 @@ def test_a_base_url_that_is_none_is_refused(url: str, get: Get) -> None:
 def test_loopback_needs_neither_authorities_nor_proxies(
     name: str, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Over http:// to this machine a broken environment does not matter."""
+    """A bank on http:// loopback ignores broken certificates and proxies."""
     monkeypatch.setenv(name, "/nowhere")
     with pytest.raises(NotSent, match="connection refused"):
         asyncio.run(get({}, base_url="http://127.0.0.1:1"))

@@ -35,15 +35,15 @@ def _build(kind: type[Exception]) -> Exception:
 
 @pytest.mark.parametrize("kind", _exceptions(), ids=lambda kind: kind.__name__)
 def test_each_exception_of_the_library_is_sent_or_not(kind: type[Exception]) -> None:
-    """Only what failed before the wire is known not to have been sent."""
+    """Each exception of httpx is classified as sent or not sent."""
     result = to_failure(_build(kind))
     assert result.sent is (kind.__name__ not in NOT_SENT)
     assert not result.misconfigured
 
 
 @pytest.mark.parametrize("kind", [KeyError, OSError, ssl.SSLError, ValueError])
-def test_what_nobody_foresaw_may_have_been_sent(kind: type[Exception]) -> None:
-    """A transport that fails in a new way is never taken for silence."""
+def test_an_unknown_exception_counts_as_sent(kind: type[Exception]) -> None:
+    """An exception of an unknown class counts as sent."""
     assert to_failure(kind("333-52-7584")) == Failure(sent=True, reason=kind.__name__)
 
 
@@ -55,7 +55,7 @@ def caused(cause: BaseException) -> httpx.ConnectError:
 
 
 def wrapped(*causes: Exception) -> OSError:
-    """Return what anyio raises when a host has several addresses."""
+    """Return the exception that anyio raises if all addresses of a host fail."""
     error = OSError("All connection attempts failed")
     error.__cause__ = ExceptionGroup("several", list(causes))
     return error
@@ -84,13 +84,13 @@ def wrapped(*causes: Exception) -> OSError:
 def test_why_a_connection_could_not_be_opened(
     cause: BaseException, reason: str
 ) -> None:
-    """The kind of what caused it is told, none of its text."""
+    """The reason depends on the class of the cause and contains none of its text."""
     assert to_failure(caused(cause)) == Failure(sent=False, reason=reason)
 
 
 @pytest.mark.parametrize("code", [23, 999])
 def test_a_certificate_that_is_refused_otherwise_has_openssls_code(code: int) -> None:
-    """A reason without words of ours can be looked up."""
+    """A certificate problem without a text of ours has OpenSSL's code."""
     refused = ssl.SSLCertVerificationError()
     refused.verify_code = code
     words = {23: "it has been revoked", 999: "OpenSSL's code is 999"}
@@ -100,7 +100,7 @@ def test_a_certificate_that_is_refused_otherwise_has_openssls_code(code: int) ->
 
 
 def test_causes_that_go_in_a_circle_come_to_an_end() -> None:
-    """An error may lead back to itself."""
+    """A circular chain of causes does not loop forever."""
     error = httpx.ConnectError("")
     cause = OSError("")
     error.__cause__, cause.__cause__ = cause, error

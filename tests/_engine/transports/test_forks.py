@@ -27,7 +27,7 @@ def server() -> Iterator[Echoes]:
 
 
 def run_forking(url: str, kind: str) -> tuple[int, str]:
-    """Run the program that forks; return how it ended and what it complained of."""
+    """Run the forking program, and return its exit code and stderr."""
     program = str(Path(__file__).with_name("forking.py"))
     done = subprocess.run(  # noqa: S603  # our own program
         [sys.executable, "-W", "error::ResourceWarning", program, url, kind],
@@ -44,10 +44,10 @@ def run_forking(url: str, kind: str) -> tuple[int, str]:
 def test_every_answer_belongs_to_its_question(
     kind: str, run: int, server: Echoes
 ) -> None:
-    """Parent, threads and children ask at the same time, and nobody waits for ever."""
+    """Parent, threads and children receive the answers to their own requests."""
     assert run_forking(server.url, kind) == (0, "")
 
 
 def test_a_callers_transport_stays_where_it_was_used(server: Echoes) -> None:
-    """A child sends nothing through one that connects, and does not close it."""
+    """A child neither uses nor closes the caller's transport of its parent."""
     assert run_forking(server.url, "guest") == (0, "")

@@ -30,13 +30,13 @@ CHUNKED = HEAD + b"transfer-encoding: chunked\r\n\r\n"
 
 
 def answer(name: str) -> bytes:
-    """Return an answer with a customer."""
+    """Return a response with a customer."""
     body = b'{"id": "%b"}' % name.encode()
     return HEAD + b"content-length: %d\r\n\r\n%b" % (len(body), body)
 
 
 def dripping(start: bytes, piece: bytes = b"a") -> Plan:
-    """Return a plan that answers with a beginning, and then a little for ever."""
+    """Return a plan that sends a beginning, and then a few bytes forever."""
 
     async def plan(peer: Peer) -> None:
         await peer.request()
@@ -65,7 +65,7 @@ SLOW = {
 
 
 def failing(get: Get, plan: Plan, timeout: float, **http: Any) -> AnybankError:
-    """Read a customer from a server with a plan, which has to fail; return why."""
+    """Read a customer from a server with a plan, which must fail; return the error."""
 
     async def main() -> AnybankError:
         async with serving(plan) as server:
@@ -81,7 +81,7 @@ def failing(get: Get, plan: Plan, timeout: float, **http: Any) -> AnybankError:
 @every_caller
 @pytest.mark.parametrize("slow", SLOW)
 def test_one_deadline_ends_the_exchange(slow: str, get: Get) -> None:
-    """Each piece is in time and the whole is not: sent, and nobody knows."""
+    """A response whose pieces are in time ends at the deadline with an unknown outcome."""
     error = failing(get, SLOW[slow], TIMEOUT)
     assert isinstance(error, OutcomeUnknown)
     assert "timed out while waiting for the response" in str(error)
@@ -90,7 +90,7 @@ def test_one_deadline_ends_the_exchange(slow: str, get: Get) -> None:
 
 @every_caller
 def test_a_flood_of_1xx_ends_at_the_deadline(get: Get) -> None:
-    """They come as fast as they can be read."""
+    """An endless series of 1xx responses ends at the deadline."""
 
     async def flood(peer: Peer) -> None:
         await peer.request()
@@ -102,7 +102,7 @@ def test_a_flood_of_1xx_ends_at_the_deadline(get: Get) -> None:
 
 
 def test_a_server_that_does_not_read_times_out() -> None:
-    """Sending is within the deadline, too."""
+    """The deadline applies to sending as well."""
 
     async def deaf(peer: Peer) -> None:
         peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
@@ -150,7 +150,7 @@ def packed(coding: bytes, body: bytes) -> Plan:
 
 
 def endless(start: bytes, piece: bytes) -> Plan:
-    """Return a plan whose answer goes on for ever, as fast as it is read."""
+    """Return a plan whose response continues as fast as it is read."""
 
     async def plan(peer: Peer) -> None:
         await peer.request()
@@ -175,7 +175,7 @@ LARGE = {
 @every_caller
 @pytest.mark.parametrize("large", LARGE)
 def test_an_answer_is_cut_at_its_largest_size(large: str, get: Get) -> None:
-    """Raw or decompressed: what came is not read, and the read may be repeated."""
+    """A body above the limit, raw or decompressed, fails the read, which is retryable."""
     error = failing(get, LARGE[large], 10.0, max_response_bytes=LIMIT)
     assert isinstance(error, UnexpectedResponse)
     assert f"more than {LIMIT} bytes" in str(error)
@@ -198,7 +198,7 @@ def test_an_answer_is_cut_at_its_largest_size(large: str, get: Get) -> None:
     ids=["one header", "many headers", "trailers", "chunk size"],
 )
 def test_headers_that_never_end_are_cut(plan: Plan, get: Get) -> None:
-    """They are bounded apart from the body."""
+    """Endless headers are cut by a limit of their own."""
     error = failing(get, plan, 0.5)
     assert isinstance(error, OutcomeUnknown)
 
@@ -215,21 +215,21 @@ def test_headers_that_never_end_are_cut(plan: Plan, get: Get) -> None:
     ],
 )
 def test_an_answer_of_two_lengths_is_none(head: bytes, get: Get) -> None:
-    """Two readers would find two answers in it (RFC 9112, section 6.3)."""
+    """A response with two lengths is rejected (RFC 9112, section 6.3)."""
     body = b'c\r\n{"id": "c1"}\r\n0\r\n\r\n' if b"chunked" in head else b'{"id": "c1"}'
     error = failing(get, saying(HEAD + head + b"\r\n" + body), 0.5)
     assert isinstance(error, OutcomeUnknown)
 
 
 async def answers_two(peer: Peer) -> None:
-    """Answer with the customer two, whatever is asked."""
+    """Answer every request with the customer two."""
     while True:
         await peer.request()
         await peer.send(answer("two"))
 
 
 def asking(plan: Plan, engine: str | None, *asks: Any) -> tuple[list[Any], RawServer]:
-    """Ask a server with this plan one thing after the other, over one bank."""
+    """Send requests one after the other to a server with this plan, over one bank."""
 
     async def main() -> tuple[list[Any], RawServer]:
         async with serving(plan, answers_two) as server:
@@ -260,7 +260,7 @@ SURPLUS = {
 def test_a_connection_with_unread_bytes_is_closed(
     surplus: str, engine: str | None
 ) -> None:
-    """What is left on it is never read as the answer to the next request."""
+    """Bytes after a response are never read as the response to the next request."""
 
     async def twice(peer: Peer) -> None:
         await peer.request()
@@ -281,7 +281,7 @@ def test_a_connection_with_unread_bytes_is_closed(
 
 @every_engine
 def test_what_comes_while_a_connection_is_idle_is_nobodys(engine: str | None) -> None:
-    """It has arrived before the next request is made."""
+    """Bytes that arrive on an idle connection are not read as a response."""
     arrived = threading.Event()
 
     async def late(peer: Peer) -> None:
@@ -306,7 +306,7 @@ def test_what_comes_while_a_connection_is_idle_is_nobodys(engine: str | None) ->
 @every_engine
 @pytest.mark.parametrize("status", [204, 304])
 def test_a_body_where_none_may_be_is_surplus(status: int, engine: str | None) -> None:
-    """It would pass for the beginning of the next answer."""
+    """A body of a 204 is not read as the beginning of the next response."""
     start = b"HTTP/1.1 %d No\r\ncontent-length: 2\r\n\r\n" % status
 
     async def plan(peer: Peer) -> None:

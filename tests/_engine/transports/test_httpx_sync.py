@@ -24,7 +24,7 @@ HERE = Endpoint.at("https://toy.example.com/v1", 5.0)
 
 
 def send(*answers: httpx.Response | Exception, request: Request | None = None) -> Any:
-    """Send a request both ways and return what came, the same for both."""
+    """Send a request over both connections, and return the result that both share."""
     request = request or get("/x")
     script = Script(*answers)
     wire = HttpxConnection(HERE, script)
@@ -35,14 +35,14 @@ def send(*answers: httpx.Response | Exception, request: Request | None = None) -
 
 @pytest.mark.parametrize("kind", [httpx.ReadTimeout, httpx.ConnectError, OSError])
 def test_a_failure_is_a_value_without_text(kind: type[Exception]) -> None:
-    """No exception of the transport's, nor its text, comes out."""
+    """A transport's exception becomes a Failure without its text."""
     result, _ = send(kind("333-52-7584"))
     assert isinstance(result, Failure)
     assert "333" not in repr(result)
 
 
 def test_both_wires_send_the_same() -> None:
-    """Sync or async, the same bytes leave and the same answer comes."""
+    """Both connections send the same bytes and return the same response."""
     request = post("/c", {"a": 1}, query={"q": 1}, headers={"x-a": Sensitive("s")})
     result, script = send(httpx.Response(201, text="ok"), request=request)
     other = Script(httpx.Response(201, text="ok"))
@@ -61,7 +61,7 @@ def test_both_wires_send_the_same() -> None:
 
 
 def test_a_request_is_written_as_it_is() -> None:
-    """Method, URL below the base, query, headers and JSON."""
+    """A request is sent with its method, URL, query, headers and JSON."""
     request = post("/c/", {"a": "é"}, query={"q": "a b"}, headers={"x-a": "1"})
     _, script = send(httpx.Response(200), request=request)
     sent = script.requests[0]
@@ -75,21 +75,21 @@ def test_a_request_is_written_as_it_is() -> None:
 
 
 def test_a_request_without_a_body_has_no_content_type() -> None:
-    """A GET or DELETE sends nothing and says nothing of it."""
+    """A GET or DELETE has no body and no content type."""
     _, script = send(httpx.Response(200))
     assert "content-type" not in script.requests[0].headers
     assert script.requests[0].content == b""
 
 
 def test_a_quoted_id_stays_quoted() -> None:
-    """A percent-encoded slash is not turned back into one."""
+    """A percent-encoded slash in a path stays encoded."""
     _, script = send(httpx.Response(200), request=get("/c/a%2Fb"))
     assert script.requests[0].url.raw_path == b"/v1/c/a%2Fb"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(status: int) -> None:
-    """Credentials are never taken elsewhere."""
+    """A redirect is returned, and the credentials go nowhere else."""
     moved = httpx.Response(status, headers={"location": "https://evil.example/"})
     result, script = send(moved, request=post("/c", {"ssn": "x"}))
     assert result.status == status
@@ -97,7 +97,7 @@ def test_a_redirect_is_not_followed(status: int) -> None:
 
 
 def test_a_compressed_answer_is_read() -> None:
-    """Gzip is undone."""
+    """A gzip body is decompressed."""
     packed = gzip.compress(b'{"a": 1}')
     result, _ = send(
         httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Bytes(packed))
@@ -106,7 +106,7 @@ def test_a_compressed_answer_is_read() -> None:
 
 
 class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that comes in pieces, for ever or until a failure."""
+    """A body in pieces, which may be endless or end with a failure."""
 
     def __init__(
         self, *pieces: bytes, endless: bool = False, ends: Exception | None = None
@@ -126,7 +126,7 @@ class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def both(endpoint: Endpoint, stream: Bytes, **headers: str) -> list[Response | Failure]:
-    """Read one body by either wire."""
+    """Read one body over either connection."""
     answer = {"stream": stream, "headers": headers}
     wire = HttpxConnection(endpoint, Script(httpx.Response(200, **answer)))  # type: ignore[arg-type]
 
@@ -138,7 +138,7 @@ def both(endpoint: Endpoint, stream: Bytes, **headers: str) -> list[Response | F
 
 
 def test_an_answer_that_cannot_be_unpacked_has_no_body() -> None:
-    """A broken gzip is an answer all the same: its status is known."""
+    """A response whose gzip is broken has its status and no body."""
     for result in both(HERE, Bytes(b"not gzip"), **{"content-encoding": "gzip"}):
         assert result == Response(
             status=200, headers={"content-encoding": "gzip"}, content=b""
@@ -146,7 +146,7 @@ def test_an_answer_that_cannot_be_unpacked_has_no_body() -> None:
 
 
 def test_an_endless_response_is_abandoned() -> None:
-    """A body that drips on beyond the timeout is a lost answer."""
+    """A body that continues beyond the timeout is a lost response."""
     quick = Endpoint.at("https://toy.example.com", 0.01)
     for result in both(quick, Bytes(endless=True)):
         assert result == Failure(
@@ -155,7 +155,7 @@ def test_an_endless_response_is_abandoned() -> None:
 
 
 def test_an_answer_that_breaks_off_is_lost() -> None:
-    """Half a body is no body."""
+    """A body that breaks off is a lost response."""
     for result in both(HERE, Bytes(b"{", ends=httpx.ReadError("cut"))):
         assert result == Failure(
             sent=True, reason="the connection broke before the response was complete"
@@ -177,7 +177,7 @@ def test_an_answer_that_breaks_off_is_lost() -> None:
     ],
 )
 def test_https_or_loopback_may_be_a_base_url(url: str) -> None:
-    """Everything leaves encrypted, but what stays on this machine."""
+    """A base URL is https://, or http:// to this machine."""
     assert Endpoint.at(url, 1.0).base_url == url.rstrip("/")
 
 
@@ -214,7 +214,7 @@ def test_https_or_loopback_may_be_a_base_url(url: str) -> None:
     ],
 )
 def test_anything_else_is_refused(url: str) -> None:
-    """Another scheme or host in clear, credentials, a query: a mistake or an attack."""
+    """Other schemes, plain HTTP to other hosts, credentials and queries are rejected."""
     with pytest.raises(ConfigurationError, match="base_url") as caught:
         Endpoint.at(url, 1.0)
     assert "pass" not in str(caught.value)
@@ -233,12 +233,12 @@ def test_anything_else_is_refused(url: str) -> None:
     ],
 )
 def test_loopback_is_this_machine(host: str, *, loopback: bool) -> None:
-    """127.0.0.0/8, ::1 and localhost, nothing else."""
+    """Only 127.0.0.0/8, ::1 and localhost are loopback."""
     assert is_loopback(host) is loopback
 
 
 def test_certificates_are_verified() -> None:
-    """There is no option by which they are not."""
+    """No option switches the verification of certificates off."""
     context = httpx.create_ssl_context()
     assert context.verify_mode is ssl.CERT_REQUIRED
     with pytest.raises(ConfigurationError, match="verify"):
@@ -246,7 +246,7 @@ def test_certificates_are_verified() -> None:
 
 
 def test_a_timeout_is_set_and_finite() -> None:
-    """No request waits for ever."""
+    """Every request has a finite timeout."""
     _, script = send(httpx.Response(200))
     limits = script.requests[0].extensions["timeout"]
     assert limits == dict.fromkeys(("connect", "read", "write", "pool"), 5.0)
@@ -279,7 +279,7 @@ def test_the_environments_proxy_is_used_but_not_for_this_machine(
     result: str | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A proxy would see what is meant for loopback."""
+    """The environment's proxy is used, except for loopback."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -290,7 +290,7 @@ def test_the_environments_proxy_is_used_but_not_for_this_machine(
 
 
 def test_a_closed_connection_sends_nothing() -> None:
-    """Who goes on after the end is told so, and the transport is not asked."""
+    """A closed bank fails without calling the transport."""
     wire, other = HttpxConnection(HERE, Script()), AsyncHttpxConnection(HERE, Script())
     wire.close()
 
@@ -303,7 +303,7 @@ def test_a_closed_connection_sends_nothing() -> None:
 
 
 def test_a_cookie_goes_back() -> None:
-    """What a load balancer sets comes back to it, and nothing else does."""
+    """A cookie of the vendor is sent back to the vendor only."""
     script = Script(
         httpx.Response(200, headers={"set-cookie": "a=b; Path=/"}), httpx.Response(200)
     )
@@ -317,7 +317,7 @@ def test_a_cookie_goes_back() -> None:
 
 
 def test_a_header_that_cannot_be_written_is_not_sent() -> None:
-    """The slip is raised before anything leaves."""
+    """A header that HTTP cannot carry raises before anything is sent."""
     script = Script()
     with pytest.raises(UnicodeEncodeError):
         HttpxConnection(HERE, script).send(get("/x", headers={"x": "ü"}))
@@ -325,7 +325,7 @@ def test_a_header_that_cannot_be_written_is_not_sent() -> None:
 
 
 def test_a_refused_connection_is_not_sent() -> None:
-    """Nobody listens: nothing was sent, and it may be tried again."""
+    """A refused connection is a failure that was not sent."""
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         port = server.server_port
     bank = Bank(Toy, token="t", base_url=f"http://127.0.0.1:{port}", retries=0)
@@ -334,7 +334,7 @@ def test_a_refused_connection_is_not_sent() -> None:
 
 
 class Server(BaseHTTPRequestHandler):
-    """Answers one request over real HTTP, and remembers what it was."""
+    """A server that answers one request over real HTTP and records it."""
 
     recorded: ClassVar[list[tuple[str, str, str | None]]] = []
 
@@ -345,11 +345,11 @@ class Server(BaseHTTPRequestHandler):
         self.wfile.write(b'{"id": "c1"}')
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 def test_a_request_goes_over_real_http() -> None:
-    """The whole way, on loopback."""
+    """A request and its response pass over a real connection on loopback."""
     with HTTPServer(("127.0.0.1", 0), Server) as server:
         thread = threading.Thread(target=server.handle_request)
         thread.start()
@@ -361,7 +361,7 @@ def test_a_request_goes_over_real_http() -> None:
 
 
 def test_a_transport_is_called_once_for_each_request() -> None:
-    """The connection itself repeats nothing: that is for the driver to decide."""
+    """The connection itself retries nothing, because the engine decides."""
     counter = Counter(lambda request: httpx.Response(500))
     HttpxConnection(HERE, counter).send(get("/x"))
     assert counter.count == 1

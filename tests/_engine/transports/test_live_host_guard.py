@@ -41,14 +41,14 @@ REFUSED = (
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test of these look a host up, whatever this machine is configured with."""
+    """Remove the options of this machine, and let no test look a host up."""
     for name in (*VARIABLES, "ANYBANK_LIVE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(socket, "getaddrinfo", unknown_hosts)
 
 
 def outcome(get: Get, http: dict[str, Any] | None = None, **options: Any) -> str:
-    """Read a customer of a live host, which has to fail; return why."""
+    """Read a customer of a live host, which must fail; return the message."""
     with pytest.raises(AnybankError) as caught:
         asyncio.run(get(http or {}, **options))
     assert caught.value.outcome is Outcome.NOT_SENT
@@ -59,14 +59,14 @@ def outcome(get: Get, http: dict[str, Any] | None = None, **options: Any) -> str
 
 @every_caller
 def test_a_live_host_is_refused_with_what_to_do(get: Get) -> None:
-    """Before its name is looked up, and without a second attempt."""
+    """A live host is rejected before its name is looked up, without a retry."""
     assert outcome(get, retries=2) == REFUSED
 
 
 @every_caller
 @pytest.mark.anybank_live
 def test_the_marker_allows_it(get: Get) -> None:
-    """The connection is tried: here nobody knows the host."""
+    """The marker `anybank_live` allows a connection to a live host."""
     assert "DNS lookup failed" in outcome(get)
 
 
@@ -77,14 +77,14 @@ def test_the_marker_allows_it(get: Get) -> None:
 def test_the_variable_allows_it(
     value: str, *, is_allowed: bool, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For all tests of a run, and only if it is 1."""
+    """ANYBANK_LIVE=1 allows live hosts for all tests; no other value does."""
     monkeypatch.setenv("ANYBANK_LIVE", value)
     assert (outcome(get) == REFUSED) is not is_allowed
 
 
 @every_caller
 def test_behind_a_proxy_the_vendors_host_counts(get: Get) -> None:
-    """A proxy on this machine leads away from it, and hears nothing."""
+    """Behind a proxy on loopback the vendor's host is checked, and nothing is sent."""
 
     async def main() -> RawServer:
         async with serving(answers) as proxy:
@@ -97,17 +97,17 @@ def test_behind_a_proxy_the_vendors_host_counts(get: Get) -> None:
 
 
 @every_caller
-def test_what_is_wrong_with_the_environment_comes_first(
+def test_errors_of_the_environment_come_first(
     get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would fail in production, too."""
+    """An unusable environment is reported before the guard rejects the host."""
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
     assert outcome(get).startswith("SSL_CERT_FILE: ")
 
 
 @pytest.mark.parametrize("kind", [Bank, AsyncBank])
 def test_a_transport_of_the_callers_is_not_checked(kind: Any) -> None:
-    """It opens no connection of ours."""
+    """A transport of the caller is not checked."""
     bank = kind(Toy, token="t", transport=Script(json_response(id="c1")))
     result = bank.customers.get("c1")
     result = asyncio.run(result) if kind is AsyncBank else result
@@ -117,7 +117,7 @@ def test_a_transport_of_the_callers_is_not_checked(kind: Any) -> None:
 @every_caller
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_loopback_is_reached(host: str, get: Get) -> None:
-    """Servers of a test need no marker."""
+    """A server on loopback needs no marker."""
 
     async def customer(peer: Peer) -> None:
         await peer.request()
@@ -138,7 +138,7 @@ def test_loopback_is_reached(host: str, get: Get) -> None:
 def test_without_pytest_nothing_is_refused(
     get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The plugin is not loaded where a program runs."""
+    """Without the plugin nothing is rejected."""
     monkeypatch.delitem(sys.modules, "_anybank_pytest")
     assert "DNS lookup failed" in outcome(get)
 
@@ -147,7 +147,7 @@ def test_without_pytest_nothing_is_refused(
 def test_a_tool_that_replaces_httpx_needs_no_marker(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What respx, pytest-httpx and vcrpy replace is what is sent through."""
+    """Requests that respx, pytest-httpx or vcrpy intercept need no marker."""
 
     async def answer(*_: Any) -> httpx.Response:
         return json_response(id="c1")
@@ -231,7 +231,7 @@ asyncio_default_fixture_loop_scope = function
 
 
 def ran(directory: Path, *arguments: str) -> str:
-    """Run the tests above with pytest, in a process of their own; return its output."""
+    """Run the tests above with pytest in a process, and return its output."""
     (directory / "pytest.ini").write_text(SETTINGS)
     (directory / "test_inner.py").write_text(INNER)
     left = {
@@ -255,12 +255,12 @@ def ran(directory: Path, *arguments: str) -> str:
 def test_the_plugin_works_as_users_have_it(
     arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """Next to pytest-asyncio and under xdist; anybank is imported by nobody but the user."""
+    """The plugin works with pytest-asyncio and xdist, and does not import anybank."""
     output = ran(tmp_path, *arguments)
     assert "7 passed" in output, output
 
 
 def test_the_plugin_can_be_switched_off(tmp_path: Path) -> None:
-    """`-p no:anybank` is pytest's own way."""
+    """`-p no:anybank` switches the plugin off."""
     output = ran(tmp_path, "-p", "no:anybank", "-o", "addopts=-p no:cacheprovider")
     assert "AssertionError" in output  # of the first line: it is not loaded

@@ -35,13 +35,13 @@ def server() -> Iterator[Echoes]:
 
 @pytest.fixture(params=["httpx", "aiohttp"])
 def bank(request: pytest.FixtureRequest, server: Echoes) -> AsyncBank:
-    """A bank over each engine; nobody closes it but the loops."""
+    """A bank over each engine, which only the loops close."""
     http = HttpOptions(engine=request.param)
     return AsyncBank("bond", base_url=server.url, http=http, **OPTIONS)
 
 
 async def ask(bank: AsyncBank, *names: str) -> None:
-    """Ask for customers at the same time, and require that each is the right one."""
+    """Request customers at the same time, and require that each is the right one."""
     result = await asyncio.gather(*(bank.customers.get(name) for name in names))
     assert [customer.id for customer in result] == list(names)
 
@@ -49,7 +49,7 @@ async def ask(bank: AsyncBank, *names: str) -> None:
 def test_each_run_of_a_loop_has_its_connections(
     bank: AsyncBank, server: Echoes
 ) -> None:
-    """asyncio.run twice; what the first has opened is closed with its loop."""
+    """Each `asyncio.run` has its own connections, which are closed with its loop."""
     for name in ("one", "two", "three"):
         asyncio.run(ask(bank, name))
         gc.collect()  # an unclosed connection would warn
@@ -60,7 +60,7 @@ def test_each_run_of_a_loop_has_its_connections(
 def test_a_create_in_a_second_loop_is_created_once(
     bank: AsyncBank, server: Echoes
 ) -> None:
-    """It is sent, and its answer comes."""
+    """A create in a second loop is sent once and answered."""
     asyncio.run(ask(bank, "one"))
     create = bank.customers.create(james(), accept_loss="all", read_back=False)
     assert asyncio.run(create).id == "created"
@@ -69,7 +69,7 @@ def test_a_create_in_a_second_loop_is_created_once(
 def test_loops_of_two_threads_run_at_the_same_time(
     bank: AsyncBank, server: Echoes
 ) -> None:
-    """Neither is given what the other asked for."""
+    """Two loops in two threads receive their own responses."""
     failed: list[BaseException] = []
 
     def run(thread: int) -> None:
@@ -89,7 +89,7 @@ def test_loops_of_two_threads_run_at_the_same_time(
 
 
 def test_a_bank_is_closed_in_another_loop(bank: AsyncBank, server: Echoes) -> None:
-    """The loop that has the connections closes them as soon as it runs."""
+    """A loop closes its connections when the bank is closed in another loop."""
     loop = asyncio.new_event_loop()
     loop.run_until_complete(ask(bank, "one"))
     asyncio.run(bank.aclose())
@@ -101,7 +101,7 @@ def test_a_bank_is_closed_in_another_loop(bank: AsyncBank, server: Echoes) -> No
 
 
 def is_socket(entry: Path) -> bool:
-    """Tell whether an open file is a socket; it may be closed meanwhile."""
+    """Return whether an open file is a socket; it may have been closed meanwhile."""
     with suppress(OSError):
         return str(entry.readlink()).startswith("socket:")
     return False
@@ -113,7 +113,7 @@ def is_socket(entry: Path) -> bool:
 def test_a_loop_that_ends_badly_leaves_no_sockets(
     bank: AsyncBank, server: Echoes
 ) -> None:
-    """It was closed without shutting its generators down: the next loop frees them."""
+    """The sockets of a loop that was closed abruptly are closed by the next loop."""
 
     def badly() -> int:
         loop = asyncio.new_event_loop()
@@ -128,7 +128,7 @@ def test_a_loop_that_ends_badly_leaves_no_sockets(
 
 
 def test_a_callers_transport_stays_in_its_loop(server: Echoes) -> None:
-    """Nothing is sent through it from another, and the error names the loop."""
+    """The caller's transport sends nothing in another loop, and the error says so."""
     transport = httpx.AsyncHTTPTransport()
     bank = AsyncBank("bond", base_url=server.url, transport=transport, **OPTIONS)
     loop = asyncio.new_event_loop()
@@ -141,7 +141,7 @@ def test_a_callers_transport_stays_in_its_loop(server: Echoes) -> None:
 
 
 class Wrapper(httpx.AsyncBaseTransport):
-    """A caller's transport that holds a client, as one does that repeats requests."""
+    """A transport of a caller that holds a client, as a retrying one does."""
 
     def __init__(self) -> None:
         self.client = httpx.AsyncClient()
@@ -154,7 +154,7 @@ class Wrapper(httpx.AsyncBaseTransport):
 
 
 def test_a_transport_that_holds_a_client_stays_too(server: Echoes) -> None:
-    """What it wraps has the connections."""
+    """A transport that wraps a client is bound to its loop, too."""
     bank = AsyncBank("bond", base_url=server.url, transport=Wrapper(), **OPTIONS)
     loop = asyncio.new_event_loop()
     loop.run_until_complete(ask(bank, "one"))
@@ -165,7 +165,7 @@ def test_a_transport_that_holds_a_client_stays_too(server: Echoes) -> None:
 
 
 def test_a_fake_goes_on_in_every_loop() -> None:
-    """It has no connections."""
+    """A fake transport works in every loop, because it has no connections."""
     bank = AsyncBank(
         Toy, token="t", transport=Script(json_response(id="a"), json_response(id="b"))
     )
@@ -175,7 +175,7 @@ def test_a_fake_goes_on_in_every_loop() -> None:
 
 
 def test_a_coroutine_without_a_loop_sends_nothing(server: Echoes) -> None:
-    """Whoever steps it by another means is told what is missing."""
+    """A coroutine that runs without an event loop sends nothing and says why."""
     bank = AsyncBank("bond", base_url=server.url, **OPTIONS)
     with pytest.raises(NotSent, match="no asyncio event loop is running"):
         bank.customers.get("one").send(None)
@@ -183,7 +183,7 @@ def test_a_coroutine_without_a_loop_sends_nothing(server: Echoes) -> None:
 
 
 def test_threads_that_share_a_bank_have_their_own_answers(server: Echoes) -> None:
-    """A pool lends each connection to one of them at a time."""
+    """Threads that share a bank receive their own responses."""
     failed: list[str] = []
     bank = Bank("bond", base_url=server.url, **OPTIONS)
 

@@ -16,13 +16,13 @@ BANK = "https://api.bank.example.com/v1"
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide what this machine happens to be configured with."""
+    """Remove the options of this machine from the environment."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
 
 def result(url: str = BANK) -> tuple[str, str] | None:
-    """Return the proxy of a URL and what names it."""
+    """Return the proxy of a URL and the name of its source."""
     proxy = proxy_for(url, HttpOptions())
     return None if proxy is None else (proxy.url, proxy.source)
 
@@ -84,7 +84,7 @@ def test_an_exemption_in_any_usual_form(
     name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What other programs on the same machine read is read the same."""
+    """NO_PROXY accepts the forms that curl and Go accept."""
     monkeypatch.setenv("HTTPS_PROXY", PROXY)
     monkeypatch.setenv(name, entry)
     assert (result(url) is None) is is_direct
@@ -117,21 +117,21 @@ def test_the_variable_that_counts(
     expected: tuple[str, str] | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """That of the scheme before that of all, small letters before capitals."""
+    """The scheme's variable precedes ALL_PROXY, and lower case precedes upper case."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert result() == expected
 
 
 def test_a_proxys_password_is_not_shown() -> None:
-    """A proxy may be part of a report."""
+    """The repr of a proxy contains no password."""
     proxy = proxy_for(BANK, HttpOptions(proxy="http://user:hunter2secret@127.0.0.1"))
     assert "hunter2secret" not in repr(proxy)
 
 
 @given(st.text())
 def test_any_text_is_a_proxy_or_is_refused(text: str) -> None:
-    """Nothing but ConfigurationError is raised, and it holds nothing of the text."""
+    """Any text is a proxy or raises ConfigurationError without the text."""
     try:
         proxy_for(BANK, HttpOptions(proxy=text))
     except ConfigurationError as error:
@@ -140,7 +140,7 @@ def test_any_text_is_a_proxy_or_is_refused(text: str) -> None:
 
 @given(st.from_regex(r"[a-z0-9.:/*\[\], _-]{0,30}", fullmatch=True))
 def test_any_exemption_is_read_or_refused(text: str) -> None:
-    """Whatever is in NO_PROXY, nothing but ConfigurationError is raised."""
+    """Any NO_PROXY is read or raises ConfigurationError."""
     with pytest.MonkeyPatch.context() as here:
         here.setenv("HTTPS_PROXY", PROXY)
         here.setenv("NO_PROXY", text)

@@ -38,12 +38,12 @@ async def answers(peer: Peer) -> None:
 
 
 async def silent(peer: Peer) -> None:
-    """Take a connection, and say nothing."""
+    """Accept a connection and send nothing."""
     await peer.reader.read()
 
 
 async def not_tls(peer: Peer) -> None:
-    """Answer a handshake with what is none."""
+    """Answer a TLS handshake with other bytes."""
     await peer.reader.read(1)
     await peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
@@ -55,14 +55,14 @@ def authority(tmp_path: Path) -> Authority:
 
 
 def failing(get: Get, http: dict[str, Any], **options: Any) -> str:
-    """Read a customer, which has to fail before anything is sent; return why."""
+    """Read a customer, which must fail before anything is sent; return the reason."""
     with pytest.raises(NotSent) as caught:
         asyncio.run(get(http, **options))
     return why(caught.value)
 
 
 def why(error: NotSent) -> str:
-    """Return why nothing was sent, which may be repeated and shows no password."""
+    """Return the reason of a retryable NotSent that shows no password."""
     assert error.outcome is Outcome.NOT_SENT
     assert error.retryable
     assert error.__cause__ is error.__context__ is None
@@ -73,7 +73,7 @@ def why(error: NotSent) -> str:
 async def reach(
     get: Get, http: dict[str, Any], plan: Plan, tls: ssl.SSLContext | None, **more: Any
 ) -> tuple[str, RawServer]:
-    """Read a customer of a server that cannot be spoken with; return why not."""
+    """Read a customer of an unusable server, and return the reason."""
     async with serving(plan, tls=tls) as server:
         url = server.url.replace("http:", "https:")
         with pytest.raises(NotSent) as caught:
@@ -95,7 +95,7 @@ async def reach(
 def test_a_certificate_is_refused_with_the_reason(
     kind: str, reason: str, get: Get, authority: Authority
 ) -> None:
-    """Which of the things that can be wrong with one is said, and nothing is sent."""
+    """The reason names the fault of the certificate, and nothing is sent."""
     server = authority.server(kind)
     shown, raw_server = asyncio.run(
         reach(get, {"verify": authority.path}, answers, server)
@@ -108,7 +108,7 @@ def test_a_certificate_is_refused_with_the_reason(
 def test_a_self_signed_certificate_is_refused_as_one(
     get: Get, authority: Authority
 ) -> None:
-    """By default nobody has vouched for it but itself."""
+    """By default a self-signed certificate is rejected as such."""
     server = authority.server("self-signed")
     shown, _ = asyncio.run(reach(get, {}, answers, server))
     assert shown == "certificate verification failed: it is self-signed"
@@ -116,21 +116,21 @@ def test_a_self_signed_certificate_is_refused_as_one(
 
 @every_caller
 def test_a_server_without_tls_is_reported(get: Get) -> None:
-    """A port of something else, or http:// where https:// is meant."""
+    """A server that does not speak TLS is reported as a failed handshake."""
     shown, _ = asyncio.run(reach(get, {}, not_tls, None))
     assert shown == "the TLS handshake failed"
 
 
 @every_caller
 def test_a_server_that_stays_silent_times_out_while_connecting(get: Get) -> None:
-    """The handshake is part of connecting: nothing was sent."""
+    """A handshake that does not end is a timeout while connecting."""
     shown, _ = asyncio.run(reach(get, {}, silent, None, timeout=0.05))
     assert shown == "timed out while connecting"
 
 
 @every_caller
 def test_a_refused_connection_is_reported(get: Get) -> None:
-    """Nobody listens there."""
+    """A port without a server is reported as a refused connection."""
     assert failing(get, {}, base_url="https://127.0.0.1:1") == "connection refused"
 
 
@@ -138,7 +138,7 @@ def test_a_refused_connection_is_reported(get: Get) -> None:
 def test_a_name_that_nobody_knows_is_a_failed_lookup(
     get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A misspelt host, or a machine without a resolver."""
+    """An unknown host is reported as a failed DNS lookup."""
     monkeypatch.setenv("ANYBANK_LIVE", "1")  # the resolver below knows no live host
     monkeypatch.setattr(socket, "getaddrinfo", unknown_hosts)
     assert failing(get, {}, base_url="https://bank.example") == "DNS lookup failed"
@@ -146,7 +146,7 @@ def test_a_name_that_nobody_knows_is_a_failed_lookup(
 
 @pytest.fixture
 def live(monkeypatch: pytest.MonkeyPatch) -> str:
-    """Return the URL of a live host, which these tests reach over a proxy of theirs."""
+    """Return the URL of a live host, which these tests reach through a proxy."""
     monkeypatch.setenv("ANYBANK_LIVE", "1")
     return f"https://{HOST}"
 
@@ -163,7 +163,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> str:
 def test_a_refusing_proxy_is_reported_with_its_status(
     status: bytes, reason: str, get: Get, live: str
 ) -> None:
-    """Its status, none of its words, and nothing of the request reaches it."""
+    """A refusing proxy is reported with its status, and receives no request."""
 
     async def main() -> RawServer:
         async with serving(refuses(status)) as server:
@@ -180,7 +180,7 @@ def test_a_refusing_proxy_is_reported_with_its_status(
 
 @every_caller
 def test_a_proxy_that_hangs_up_has_sent_nothing_on(get: Get, live: str) -> None:
-    """The request itself waits for the tunnel."""
+    """A proxy that closes the connection has forwarded nothing."""
 
     async def hangs_up(peer: Peer) -> None:
         await peer.request()
@@ -198,7 +198,7 @@ def test_a_proxy_that_hangs_up_has_sent_nothing_on(get: Get, live: str) -> None:
 
 @every_caller
 def test_a_proxy_that_stays_silent_has_sent_nothing_on(get: Get, live: str) -> None:
-    """Its tunnel is part of connecting."""
+    """A proxy that does not answer is a timeout while connecting."""
 
     async def main() -> None:
         async with serving(silent) as server:
@@ -211,7 +211,7 @@ def test_a_proxy_that_stays_silent_has_sent_nothing_on(get: Get, live: str) -> N
 
 @every_caller
 def test_a_proxy_that_is_not_there_refuses_the_connection(get: Get, live: str) -> None:
-    """The same words as of a vendor that is not there."""
+    """A missing proxy has the same reason as a missing vendor."""
     http = {"proxy": f"http://user:{PASSWORD}@127.0.0.1:1"}
     assert failing(get, http, base_url=live) == "connection refused"
 
@@ -219,7 +219,7 @@ def test_a_proxy_that_is_not_there_refuses_the_connection(get: Get, live: str) -
 def through(
     get: Get, plan: Callable[[int], Plan], url: str, scheme: str, authority: Authority
 ) -> tuple[Customer, list[bytes]]:
-    """Read a customer of a live host through a proxy; return what the proxy peer."""
+    """Read a customer through a proxy; return the bytes that the proxy received."""
 
     async def main() -> tuple[Customer, list[bytes]]:
         server = authority.server("good")
@@ -237,7 +237,7 @@ def through(
 def test_a_vendor_is_reached_through_a_proxy(
     get: Get, live: str, authority: Authority
 ) -> None:
-    """Its certificate is verified, and the password goes to the proxy alone."""
+    """The vendor's certificate is verified, and only the proxy gets the password."""
     customer, (request_lines,) = through(get, tunnels_to, live, "http", authority)
     assert customer.id == "c1"
     assert (
@@ -250,7 +250,7 @@ def test_a_vendor_is_reached_through_a_proxy(
 def test_a_vendor_is_reached_through_a_socks_proxy(
     name: str, scheme: str, live: str, authority: Authority
 ) -> None:
-    """The proxy looks the host up: it is told the name."""
+    """A SOCKS proxy receives the name of the host and resolves it."""
     customer, request_lines = through(
         CALLERS[name], speaks_socks_to, live, scheme, authority
     )

@@ -18,7 +18,7 @@ Pack = Callable[[bytes], bytes]
 
 
 def _bare(content: bytes) -> bytes:
-    """Compress without a header, as some servers do for deflate."""
+    """Compress without a zlib header, as some servers do for deflate."""
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return packer.compress(content) + packer.flush()
 
@@ -47,7 +47,7 @@ def read(coding: str, data: bytes, limit: int, piece: int) -> bytes:
 def test_every_coding_is_undone_however_it_is_cut(
     coding: str, content: bytes, piece: int
 ) -> None:
-    """The pieces are the network's, and mean nothing."""
+    """Every coding is decompressed, however the body is divided into chunks."""
     packed = CODINGS[coding](content)
     limit = max(len(packed), len(content), len(zlib.compress(content)))
     assert read(coding, packed, limit + 50, piece) == content
@@ -62,7 +62,7 @@ def test_every_coding_is_undone_however_it_is_cut(
 def test_no_more_comes_out_than_the_limit(
     coding: str, content: bytes, piece: int, data: st.DataObject
 ) -> None:
-    """One byte less than there is, or much less."""
+    """A body above the limit raises BodyTooLarge."""
     limit = data.draw(st.integers(0, len(content) - 1))
     with pytest.raises(BodyTooLarge):
         read(coding, CODINGS[coding](content), limit, piece)
@@ -76,7 +76,7 @@ def test_no_more_comes_out_than_the_limit(
 def test_a_body_whose_end_is_missing_is_none(
     coding: str, content: bytes, data: st.DataObject
 ) -> None:
-    """What has come of it may read like a whole answer."""
+    """A compressed body without its end raises Undecodable."""
     packed = CODINGS[coding](content)
     cut = packed[: data.draw(st.integers(1, len(packed) - 1))]
     with pytest.raises(Undecodable):
@@ -85,7 +85,7 @@ def test_a_body_whose_end_is_missing_is_none(
 
 @given(st.sampled_from(sorted(CODINGS)), st.binary(max_size=200))
 def test_any_bytes_are_a_body_or_none(coding: str, data: bytes) -> None:
-    """Nothing else is raised."""
+    """Any bytes are decompressed or raise Undecodable or BodyTooLarge."""
     with suppress(BodyTooLarge, Undecodable):
         assert len(read(coding, data, 100, 50)) <= 100
 
@@ -101,20 +101,20 @@ def test_any_bytes_are_a_body_or_none(coding: str, data: bytes) -> None:
     ],
 )
 def test_an_unrequested_coding_is_refused(coding: str, data: bytes) -> None:
-    """Nor are further streams behind the first."""
+    """An unrequested coding and bytes after the stream raise Undecodable."""
     with pytest.raises(Undecodable):
         read(coding, data, 1000, 50)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip,gzip"])
 def test_an_empty_body_needs_no_compression(coding: str) -> None:
-    """204 and 304 have none."""
+    """An empty body is valid with any Content-Encoding, as in a 204."""
     assert read(coding, b"", 10, 1) == b""
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip,gzip"])
 def test_a_bomb_takes_no_more_memory_than_the_limit(coding: str) -> None:
-    """64 MB come out of a few KB, if nobody stops it."""
+    """A small body that expands to 64 MB uses no more memory than the limit."""
     bomb = CODINGS[coding](bytes(64 << 20))
     limit = 1 << 20
     tracemalloc.start()
@@ -126,7 +126,7 @@ def test_a_bomb_takes_no_more_memory_than_the_limit(coding: str) -> None:
 
 
 def test_small_pieces_take_no_more_memory_than_their_bytes() -> None:
-    """A million objects of one byte would take forty times as much."""
+    """A million chunks of one byte use no more memory than their bytes."""
     body = Body("", 1 << 20)
     tracemalloc.start()
     for _ in range(200_000):

@@ -40,7 +40,7 @@ class HttpxConnection(httpcore.NetworkStream):
 
 
 def test_each_operation_has_what_is_left() -> None:
-    """The timeouts of one exchange never grow, and end in a time-out."""
+    """Each operation gets the remaining time of the exchange, and times out without any."""
     wire, deadline = HttpxConnection(), Deadline(60)
     stream = Stream(wire)
     stream.write(b"x" * 40_000, timeout=deadline)
@@ -56,7 +56,7 @@ def test_each_operation_has_what_is_left() -> None:
 
 
 def test_sent_is_what_left_of_the_request() -> None:
-    """What asks a proxy for a tunnel is nothing of it, nor is nothing."""
+    """A CONNECT line and an empty write do not count as the request."""
     wire, deadline = HttpxConnection(), Deadline(60)
     stream = Stream(wire)
     for buffer, sent in (
@@ -69,7 +69,7 @@ def test_sent_is_what_left_of_the_request() -> None:
 
 
 def test_nothing_is_sent_where_an_answer_waits() -> None:
-    """A server that answers before it is asked answers something else."""
+    """Nothing is sent on a connection that already holds bytes."""
     wire, deadline = HttpxConnection(readable=True), Deadline(60)
     with pytest.raises(UnsolicitedData):
         Stream(wire).write(b"POST", timeout=deadline)
@@ -77,7 +77,7 @@ def test_nothing_is_sent_where_an_answer_waits() -> None:
 
 
 def test_a_handshake_with_a_proxy_is_within_the_deadline() -> None:
-    """Httpcore gives none to its SOCKS streams."""
+    """The handshake with a SOCKS proxy uses the deadline, although httpcore passes none."""
     wire = HttpxConnection()
     Stream(wire, Deadline(60)).read(10)
     assert wire.timeouts[0] is not None
@@ -85,7 +85,7 @@ def test_a_handshake_with_a_proxy_is_within_the_deadline() -> None:
 
 @define
 class Network(httpcore.NetworkBackend):
-    """A network on which nobody answers."""
+    """A network on which no address answers."""
 
     tried: list[tuple[str, float]] = field(factory=list)
 
@@ -97,7 +97,7 @@ class Network(httpcore.NetworkBackend):
 def test_all_addresses_of_a_host_share_the_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Four addresses of which none answers do not take four times as long."""
+    """Four silent addresses together take no longer than the deadline."""
     hosts = [f"192.0.2.{at}" for at in range(4)]
     known = [(socket.AF_INET, 1, 6, "", (host, 443)) for host in hosts]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: known)
@@ -109,7 +109,7 @@ def test_all_addresses_of_a_host_share_the_deadline(
 
 
 def test_an_answer_of_an_unknown_kind_counts_as_surplus() -> None:
-    """Where httpcore's insides have changed, no connection is used again."""
+    """With an unknown version of httpcore no connection is reused."""
     real = httpx.Response(200, extensions={"network_stream": HttpxConnection()})
     assert has_unread_bytes(real)
     assert not has_unread_bytes(httpx.Response(200))

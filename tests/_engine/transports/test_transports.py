@@ -35,7 +35,7 @@ SSN = "333-52-7584"
 
 @pytest.fixture(autouse=True, params=["aiohttp", "pools"])
 def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Send over aiohttp, then as where that is not installed."""
+    """Send over aiohttp, and then over httpx as if aiohttp were not installed."""
     if request.param == "pools":
         monkeypatch.setitem(
             sys.modules, "anybank._engine.transports.aiohttp_async", None
@@ -44,7 +44,7 @@ def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 def request_lines(method: str, path: str = "/x") -> Request:
-    """Return a request, with a body where it may have one."""
+    """Return a request with a method, with a body if the method allows one."""
     body = None if method in ("GET", "DELETE") else {"ssn": SSN}
     return Request(method=method, path=path, body=body)
 
@@ -74,14 +74,14 @@ def exchange(
 
 
 def test_the_transport_follows_the_engine(transport: str) -> None:
-    """Where aiohttp is installed it is used, else several pools of httpx's."""
+    """If aiohttp is installed it is used, and else several pools of httpx."""
     result = connect_async(Endpoint.at("http://localhost", 1.0), None)
     names = {"aiohttp": "AiohttpConnection", "pools": "AsyncHttpxConnection"}
     assert type(result).__name__ == names[transport]
 
 
 def test_the_callers_transport_is_used() -> None:
-    """What the caller sends through is what is used."""
+    """A transport of the caller is used instead."""
     script = Script(httpx.Response(200))
 
     async def main() -> Response | Failure:
@@ -94,7 +94,7 @@ def test_the_callers_transport_is_used() -> None:
 
 
 def test_a_proxy_is_left_to_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where one is set, it is asked for the host, and credentials are not told to it."""
+    """Behind a proxy httpx is used, and the proxy sees the host and no credentials."""
 
     async def refuses(peer: Peer) -> None:
         await peer.request()
@@ -119,7 +119,7 @@ def test_a_proxy_is_left_to_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_request_is_answered(method: str) -> None:
-    """Status and body come back, once for each request."""
+    """A request is sent once, and its status and body are returned."""
     (result,), server = exchange(answers, requests=[request_lines(method)])
     assert isinstance(result, Response)
     assert (result.status, result.content) == (200, b"{}")
@@ -127,42 +127,42 @@ def test_a_request_is_answered(method: str) -> None:
 
 
 async def hang_up(peer: Peer) -> None:
-    """Read a request and close."""
+    """Read a request and close the connection."""
     await peer.request()
 
 
 async def half_head(peer: Peer) -> None:
-    """Break off within the headers."""
+    """Close the connection within the headers."""
     await peer.request()
     await peer.send(b"HTTP/1.1 200 OK\r\ncontent-le")
 
 
 async def half_body(peer: Peer) -> None:
-    """Break off within the body."""
+    """Close the connection within the body."""
     await peer.request()
     await peer.send(ANSWER.replace(b" 2\r", b" 9\r"))
 
 
 async def garbage(peer: Peer) -> None:
-    """Say what is no HTTP."""
+    """Answer with bytes that are not HTTP."""
     await peer.request()
     await peer.send(b"!!!!\r\n\r\n")
 
 
 async def broken_length(peer: Peer) -> None:
-    """Say a length that is none."""
+    """Answer with an invalid length."""
     await peer.request()
     await peer.send(b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n{}")
 
 
 async def reset(peer: Peer) -> None:
-    """Tear the connection down."""
+    """Reset the connection."""
     await peer.request()
     peer.writer.transport.abort()
 
 
 async def at_once(peer: Peer) -> None:
-    """Close before anything is read."""
+    """Close the connection before the request is read."""
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -170,7 +170,7 @@ async def at_once(peer: Peer) -> None:
     "plan", [hang_up, half_head, half_body, garbage, broken_length, reset]
 )
 def test_a_lost_answer_is_of_a_request_that_was_sent(plan: Plan, method: str) -> None:
-    """What the server read may have taken effect, and is not sent again."""
+    """A request that the server has read counts as sent and is not repeated."""
     (result,), server = exchange(plan, answers, requests=[request_lines(method)])
     assert isinstance(result, Failure)
     assert result.sent
@@ -179,7 +179,7 @@ def test_a_lost_answer_is_of_a_request_that_was_sent(plan: Plan, method: str) ->
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_connection_that_closes_at_once_may_have_been_read(method: str) -> None:
-    """Nobody knows how much of it arrived, unless it closed before anything left."""
+    """A connection that closes early counts as sent, unless it closed before the write."""
     (result,), server = exchange(at_once, answers, requests=[request_lines(method)])
     assert isinstance(result, Failure)
     assert result.sent or "before the request was sent" in result.reason
@@ -188,7 +188,7 @@ def test_a_connection_that_closes_at_once_may_have_been_read(method: str) -> Non
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_missing_response_times_out(method: str) -> None:
-    """After the timeout the request is lost, not unsent."""
+    """A request without a response is sent, and its outcome is unknown."""
 
     async def silent(peer: Peer) -> None:
         await peer.request()
@@ -202,7 +202,7 @@ def test_a_missing_response_times_out(method: str) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_refused_connection_sends_nothing(method: str) -> None:
-    """Nobody listens: it may be tried again."""
+    """A refused connection counts as not sent."""
 
     async def main() -> Response | Failure:
         async with serving(answers) as server:
@@ -216,7 +216,7 @@ def test_a_refused_connection_sends_nothing(method: str) -> None:
 
 
 def test_a_handshake_that_does_not_end_sends_nothing() -> None:
-    """A server that takes the connection and says nothing of TLS was sent nothing."""
+    """A TLS handshake that does not end counts as not sent."""
 
     async def silent(peer: Peer) -> None:
         await peer.reader.read()
@@ -235,7 +235,7 @@ def test_a_handshake_that_does_not_end_sends_nothing() -> None:
 
 
 def over_tls(authority: trustme.CA) -> tuple[Response | Failure, RawServer]:
-    """Send to a server that has a certificate of an authority."""
+    """Send to a server with a certificate of an authority."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(tls)
 
@@ -250,7 +250,7 @@ def over_tls(authority: trustme.CA) -> tuple[Response | Failure, RawServer]:
 
 
 def test_a_certificate_is_verified() -> None:
-    """One of an unknown authority ends it before anything is sent."""
+    """A certificate of an unknown authority fails before anything is sent."""
     result, server = over_tls(trustme.CA())
     assert result == Failure(
         sent=False,
@@ -262,7 +262,7 @@ def test_a_certificate_is_verified() -> None:
 def test_a_known_certificate_is_accepted(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The system's word for further authorities is peer."""
+    """A certificate of the authority in SSL_CERT_FILE is accepted."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
@@ -271,7 +271,7 @@ def test_a_known_certificate_is_accepted(
 
 
 def packed(body: bytes) -> Plan:
-    """Return a plan that answers with a body that is said to be a gzip."""
+    """Return a plan that answers with a body that is labelled as gzip."""
     head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n"
 
     async def plan(peer: Peer) -> None:
@@ -287,14 +287,14 @@ def packed(body: bytes) -> Plan:
     ids=["sound", "broken"],
 )
 def test_a_packed_answer_is_unpacked(body: bytes, content: bytes) -> None:
-    """One that cannot be has no body; its status is known all the same."""
+    """A gzip body is decompressed; an invalid one leaves the status without a body."""
     (result,), _ = exchange(packed(body), requests=[get("/")])
     assert isinstance(result, Response)
     assert (result.status, result.content) == (200, content)
 
 
 def test_a_dripping_response_times_out() -> None:
-    """Each piece is in time; the whole is not."""
+    """A response whose pieces are in time ends at the deadline."""
 
     async def drips(peer: Peer) -> None:
         await peer.request()
@@ -310,7 +310,7 @@ def test_a_dripping_response_times_out() -> None:
 
 
 def test_a_header_that_comes_twice_is_one() -> None:
-    """Its values are in one, in their order."""
+    """The values of a repeated header are joined in their order."""
 
     async def twice(peer: Peer) -> None:
         await peer.request()
@@ -322,7 +322,7 @@ def test_a_header_that_comes_twice_is_one() -> None:
 
 
 def test_a_header_of_any_bytes_can_be_shown() -> None:
-    """What is no text is told as well as it goes: it may be part of an error."""
+    """A header that is not UTF-8 is decoded with replacements."""
 
     async def odd(peer: Peer) -> None:
         await peer.request()
@@ -335,7 +335,7 @@ def test_a_header_of_any_bytes_can_be_shown() -> None:
 
 @pytest.mark.parametrize("path", ["/caf\u00e9", "/a%20b", "/a|b", "/~a:b@c"])
 def test_a_path_is_escaped_once(path: str) -> None:
-    """What is escaped already stays as it is."""
+    """An escaped path is not escaped again."""
     _, server = exchange(answers, requests=[get(path)])
     written = server.requests[0].split(b" ")[1].decode("ascii")
     assert unquote(written) == unquote(path)
@@ -344,7 +344,7 @@ def test_a_path_is_escaped_once(path: str) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(status: int) -> None:
-    """Credentials are never taken elsewhere."""
+    """A redirect is returned and not followed."""
 
     async def moved(peer: Peer) -> None:
         await peer.request()
@@ -357,7 +357,7 @@ def test_a_redirect_is_not_followed(status: int) -> None:
 
 
 def test_connections_are_used_again() -> None:
-    """Requests one after the other share a connection."""
+    """Consecutive requests share a connection."""
     result, server = exchange(
         answers, requests=[request_lines(method) for method in METHODS]
     )
@@ -366,20 +366,20 @@ def test_connections_are_used_again() -> None:
 
 
 async def once(peer: Peer) -> None:
-    """Answer one request, then close as servers do with idle connections."""
+    """Answer one request and close, as servers do with idle connections."""
     await peer.request()
     await peer.send(ANSWER)
 
 
 async def settle() -> None:
-    """Let the loop hear what the server did."""
+    """Let the loop process what the server did."""
     for _ in range(50):
         await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_connection_closed_while_idle_is_replaced(method: str) -> None:
-    """The next request goes over a new one, and arrives once."""
+    """After an idle connection was closed, the next request uses a new one."""
     requests = [get("/"), request_lines(method)]
     result, server = exchange(once, answers, requests=requests, between=settle)
     assert isinstance(result[1], Response)
@@ -388,7 +388,7 @@ def test_a_connection_closed_while_idle_is_replaced(method: str) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_connection_closed_under_a_request_is_not_tried_again(method: str) -> None:
-    """A request read from a used connection is sent once, PUT and DELETE included."""
+    """A request on a used connection is sent once, also PUT and DELETE."""
 
     async def then_hang_up(peer: Peer) -> None:
         await once(peer)
@@ -402,7 +402,7 @@ def test_a_connection_closed_under_a_request_is_not_tried_again(method: str) -> 
 
 
 def test_what_comes_unasked_is_nobodys_answer() -> None:
-    """A connection that speaks while idle is given up, with what it said."""
+    """Bytes on an idle connection are discarded with the connection."""
 
     async def talkative(peer: Peer) -> None:
         await peer.request()
@@ -421,7 +421,7 @@ def test_what_comes_unasked_is_nobodys_answer() -> None:
 
 
 def test_a_cookie_goes_back() -> None:
-    """A vendor's cookie goes back to it as httpx sends it, whatever carries it."""
+    """A cookie is sent back to the vendor by every engine."""
 
     async def sets(peer: Peer) -> None:
         await peer.request()
@@ -433,7 +433,7 @@ def test_a_cookie_goes_back() -> None:
 
 
 def test_the_bytes_are_the_same_over_both() -> None:
-    """Method, path, query and headers are what httpx would write."""
+    """The method, path, query and headers are the same over aiohttp and httpx."""
     request = post("/c%2Fd", {"a": "é"}, query={"q": "a b"}, headers={"x-a": "1"})
     _, server = exchange(answers, requests=[request])
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
@@ -452,7 +452,7 @@ def test_the_bytes_are_the_same_over_both() -> None:
 
 
 def test_a_header_with_a_line_break_is_not_sent() -> None:
-    """A line break would start another header."""
+    """A header with a line break is not sent."""
     request = get("/", headers={"x-a": "1\r\nx-b: 2"})
     (result,), server = exchange(answers, requests=[request])
     assert result == Failure(sent=False, reason="the request is not valid HTTP")
@@ -460,7 +460,7 @@ def test_a_header_with_a_line_break_is_not_sent() -> None:
 
 
 def test_many_at_once_share_few_connections() -> None:
-    """A hundred requests at once are answered each, over no more connections."""
+    """A hundred concurrent requests are answered over the maximum of connections."""
 
     async def main() -> tuple[Results, RawServer]:
         async with serving(answers) as server:
@@ -478,7 +478,7 @@ def test_many_at_once_share_few_connections() -> None:
 def test_no_log_holds_what_was_sent(
     plan: Plan, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever happens, at the most talkative."""
+    """At the level DEBUG no log contains a sent value, whatever happens."""
     request = post("/x", {"ssn": SSN}, headers={"x-ssn": SSN})
     with caplog.at_level(logging.DEBUG):
         exchange(plan, requests=[request])

@@ -1,4 +1,4 @@
-"""Amounts and ids of answers."""
+"""Checks of amounts, success texts and ids in responses."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from anybank.adapter.converter import money, same_id
 
 @pytest.mark.parametrize("amount", [1050, Decimal("1050.0"), Decimal("1.05E3")])
 def test_a_whole_number_of_cents_is_money(amount: Any) -> None:
-    """JSON has one type for numbers: `1050.0` is 1050."""
+    """The amount `1050.0` is read as 1050 minor units."""
     assert money(amount, "USD") == Money(1050, "USD")
 
 
 def test_no_amount_is_none() -> None:
-    """An absent amount is not nought."""
+    """An absent amount is read as None."""
     assert money(None, "USD") is None
 
 
@@ -28,14 +28,14 @@ def test_no_amount_is_none() -> None:
     ids=str,
 )
 def test_other_amounts_cannot_be_read(amount: Any, currency: str) -> None:
-    """A part of a cent and an unknown currency are the answer's fault."""
+    """A fraction of a cent and an unknown currency raise UnexpectedResponse."""
     with pytest.raises(UnexpectedResponse) as caught:
         money(amount, currency, "$.balance")
     assert caught.value.path == "$.balance"
 
 
 def test_an_answer_about_another_is_refused() -> None:
-    """What a flow reads on its way is compared with what was asked for."""
+    """`same_id` rejects a value with another id."""
     ada = Customer(id="c1", provider="test")
     assert same_id("c1", ada) is ada
     with pytest.raises(UnexpectedResponse, match="another id"):

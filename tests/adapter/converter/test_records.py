@@ -1,4 +1,4 @@
-"""Records of which a part cannot be read."""
+"""Lenient reading of records with unreadable parts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ NAMES = {
 
 
 def person(wire: WirePerson, raw: dict[str, Any]) -> Customer:
-    """Build a customer; a refused name makes the building fail."""
+    """Build a customer; an invalid name raises."""
     if wire.given == "refused":
         raise InvalidInput([])
     phones = tuple(Phone.read(item.digits) for item in wire.phones or ())
@@ -90,7 +90,7 @@ ODD: list[tuple[dict[str, Any], tuple[str, ...]]] = [
 def test_a_record_that_cannot_be_read_is_one_record(
     change: dict[str, Any], names: tuple[str, ...]
 ) -> None:
-    """Its fields that do not fit are named, the others kept, and the rest goes on."""
+    """An unreadable field is named, and all other fields and records are read."""
     odd = {**WHOLE, "ref": "p2", **change}
     page = read_each([WHOLE, odd, WHOLE], WirePerson, person, NAMES)
     assert [item.id for item in page] == ["p1", "p2", "p1"]
@@ -99,7 +99,7 @@ def test_a_record_that_cannot_be_read_is_one_record(
 
 
 def test_everything_readable_is_kept() -> None:
-    """One field is lost, its neighbours are not."""
+    """The neighbours of an unreadable field are read."""
     odd = {**WHOLE, "born": "0000-00-00"}
     (value,) = read_each([odd], WirePerson, person, NAMES)
     assert (value.first_name, value.date_of_birth) == ("Ada", None)
@@ -107,7 +107,7 @@ def test_everything_readable_is_kept() -> None:
 
 
 def test_a_required_part_takes_what_it_lies_in_along() -> None:
-    """A phone without digits is no phone: it is left out, and named by its digits."""
+    """A phone without digits is left out, and named by its digits."""
     odd = {**WHOLE, "phones": [{"digits": 5}, {"digits": "+15550102000"}]}
     (value,) = read_each([odd], WirePerson, person, NAMES)
     assert len(value.phones) == 1
@@ -132,39 +132,39 @@ def test_a_required_part_takes_what_it_lies_in_along() -> None:
     ids=str,
 )
 def test_a_record_without_a_usable_id_is_counted(record: Any) -> None:
-    """It cannot be an item, and the listing goes on."""
+    """A record without a usable id is counted and left out."""
     page = read_each([record, WHOLE], WirePerson, person, NAMES)
     assert ([item.id for item in page], page.without_id) == (["p1"], 1)
 
 
 @pytest.mark.parametrize("raw", [{}, None, "p1", {"0": WHOLE}], ids=str)
 def test_a_page_is_a_list(raw: Any) -> None:
-    """Anything else is no page at all."""
+    """A listing that is not a list raises UnexpectedResponse."""
     with pytest.raises(UnexpectedResponse):
         read_each(raw, WirePerson, person, NAMES)
 
 
 def test_a_create_that_names_its_id_has_happened() -> None:
-    """Whatever else of the answer cannot be read is named."""
+    """A response to a create with an id is read, and its unreadable fields are named."""
     value = read_created({"ref": "p1", "born": 5}, WirePerson, person, NAMES)
     assert (value.id, value.unreadable) == ("p1", ("date_of_birth",))
 
 
 @pytest.mark.parametrize("raw", [{"ref": ".."}, {"ref": ""}, {}, [], None], ids=str)
 def test_a_create_without_a_usable_id_is_not_known_to_have_happened(raw: Any) -> None:
-    """An id that addresses something else is no id."""
+    """A response to a create without a usable id raises UnexpectedResponse."""
     with pytest.raises(UnexpectedResponse):
         read_created(raw, WirePerson, person, NAMES)
 
 
 def test_a_place_without_a_name_keeps_the_vendors() -> None:
-    """Without names the vendor's own are shown."""
+    """A path without a neutral name is reported with the vendor's name."""
     (value,) = read_each([{**WHOLE, "born": 5}], WirePerson, person)
     assert value.unreadable == ("born",)
 
 
 def test_names_come_from_the_rules() -> None:
-    """What is never returned has none; lists and parts are given their place."""
+    """`named` maps returned fields, lists and their parts, and no others."""
     rules = {
         "line1": FieldRule(native="street"),
         "city": FieldRule(),
@@ -185,7 +185,7 @@ JSON = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(["given", "born", "mails", "phones"]), JSON))
 def test_no_record_ends_a_listing(change: dict[str, Any]) -> None:
-    """Whatever a field holds, the record is listed, and strictly read or named."""
+    """Any record is listed, either read strictly or with its unreadable fields."""
     odd = {**WHOLE, **change}
     (value,) = read_each([odd], WirePerson, person, NAMES)
     assert value.id == "p1"

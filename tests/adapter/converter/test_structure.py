@@ -1,4 +1,4 @@
-"""Vendors' JSON into wire classes, strictly."""
+"""Strict conversion of vendors' JSON to wire classes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from anybank.adapter.converter import read
 
 @frozen(kw_only=True)
 class Part:
-    """A part of a thing."""
+    """A part of a Thing."""
 
     name: str
     size: int | None = None
@@ -23,7 +23,7 @@ class Part:
 
 @frozen(kw_only=True)
 class Thing:
-    """A thing with everything a vendor sends."""
+    """A wire class with every type that a vendor sends."""
 
     id: str
     count: int = 0
@@ -39,7 +39,7 @@ class Thing:
 
 
 def test_everything_is_read_into_its_type() -> None:
-    """Texts, numbers, times, lists and objects each become what is declared."""
+    """Texts, numbers, times, lists and objects are read as the declared types."""
     thing = read(
         {
             "id": "t1",
@@ -68,12 +68,12 @@ def test_a_whole_number_is_an_amount() -> None:
 
 
 def test_a_list_may_be_read_by_itself() -> None:
-    """A bare array of objects is read as one."""
+    """An array of objects is read as a list."""
     assert read([{"id": "a"}, {"id": "b"}], list[Thing])[1].id == "b"
 
 
 def test_unknown_fields_are_left_to_raw() -> None:
-    """A field that nobody knows does no harm."""
+    """An unknown field is ignored."""
     assert read({"id": "t", "new": 1}, Thing) == Thing(id="t")
 
 
@@ -82,13 +82,13 @@ def test_unknown_fields_are_left_to_raw() -> None:
     "field", ["note", "at", "on", "part", "parts", "names", "more"]
 )
 def test_null_and_an_empty_text_are_none(field: str, absent: str | None) -> None:
-    """`null` and an empty text both mean that there is none."""
+    """`null` and an empty text are read as None."""
     assert getattr(read({"id": "t", field: absent}, Thing), field) is None
 
 
 @pytest.mark.parametrize("name", ["null", "Null", "NULL", "None", "nan", "undefined"])
 def test_the_surname_null_is_a_name(name: str) -> None:
-    """A text that looks like an absent value is a text."""
+    """The text `null` is read as a text."""
     assert read({"id": name, "note": name}, Thing) == Thing(id=name, note=name)
 
 
@@ -129,8 +129,8 @@ WRONG: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("raw", "path"), WRONG, ids=str)
-def test_what_does_not_fit_is_told_by_its_path(raw: Any, path: str) -> None:
-    """Nothing is coerced; the path is told and the value is not."""
+def test_a_misfit_is_reported_by_its_path(raw: Any, path: str) -> None:
+    """A misfit is never coerced; the error has its path and not its value."""
     with pytest.raises(UnexpectedResponse) as caught:
         read(raw, Thing)
     assert caught.value.path == path
@@ -139,7 +139,7 @@ def test_what_does_not_fit_is_told_by_its_path(raw: Any, path: str) -> None:
 
 
 def test_a_misfit_in_a_bare_list_has_its_index() -> None:
-    """The path begins with the index."""
+    """The path of a misfit in an array begins with the index."""
     with pytest.raises(UnexpectedResponse) as caught:
         read([{"id": "a"}, {"id": 2}], list[Thing])
     assert caught.value.path == "$[1].id"
