@@ -1,4 +1,4 @@
-"""What a record's certificate says before anything is sent."""
+"""The certificate of a record, before anything is sent."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def certifier(key: Key, target: Any, **more: Any) -> Certifier:
 
 
 def ada(**fields: Any) -> Customer:
-    """Return a customer as Bond tells her."""
+    """Return a customer as Bond returns her."""
     bond = BondSimulator()
     seeded = {"middle_name": "May", "ssn": "912-45-6789", **fields}
     result = bond.seed_customer(**seeded)
@@ -67,7 +67,7 @@ def to_sonder(
 
 
 def test_a_complete_person_is_ready(key: Key) -> None:
-    """Where nothing stops a record, its request is proven and its outcome promised."""
+    """The certificate has a fingerprint of the request and the expected fields."""
     result = to_sonder(key, ada())
     assert result.is_ready
     assert result.effects["first_name"] is Effect.KEPT
@@ -77,7 +77,7 @@ def test_a_complete_person_is_ready(key: Key) -> None:
 
 
 def test_a_missing_field_says_where_to_get_it(key: Key) -> None:
-    """A number that the source masks is asked for in the supplement."""
+    """A number that the source masks is requested in the supplement."""
     result = to_sonder(key, ada(), {"document_locator_number": ROW["ssn"]})
     (stops,) = [each for each in result.issues if each.remedy]
     assert stops.effect is Effect.MISSING
@@ -85,7 +85,7 @@ def test_a_missing_field_says_where_to_get_it(key: Key) -> None:
 
 
 def test_another_number_blocks_the_record(key: Key) -> None:
-    """A supplement whose last four are not the source's is somebody else's row."""
+    """A row whose last four digits differ belongs to somebody else."""
     result = to_sonder(key, ada(), {**ROW, "ssn": Ssn("912-45-1111")})
     (stops,) = [each for each in result.issues if each.remedy]
     assert stops.field == "ssn"
@@ -96,7 +96,7 @@ def test_another_number_blocks_the_record(key: Key) -> None:
 
 
 def test_a_loss_needs_consent_by_name(key: Key) -> None:
-    """A second line that Sonder has no place for blocks until it is accepted."""
+    """A second address line, which Sonder lacks, blocks until it is accepted."""
     customer = ada()
     address = attrs.evolve(customer.addresses[0], line2="Suite 600")
     customer = attrs.evolve(customer, addresses=(address,), external_id=None)
@@ -108,7 +108,7 @@ def test_a_loss_needs_consent_by_name(key: Key) -> None:
 
 
 def test_an_unreadable_phone_blocks_and_is_no_crash(key: Key) -> None:
-    """What a vendor wrote and nobody can read is for a person to correct."""
+    """A person has to correct a value that nobody can read."""
     customer = attrs.evolve(ada(), phones=(Phone.read("ext. 12 only"),))
     result = to_sonder(key, customer)
     assert not result.is_ready
@@ -117,14 +117,14 @@ def test_an_unreadable_phone_blocks_and_is_no_crash(key: Key) -> None:
 
 
 def test_what_the_supplement_replaces_is_told(key: Key) -> None:
-    """A name from the supplement goes before the source's, and counts as changed."""
+    """A name in the supplement replaces the source's, and is reported as changed."""
     result = to_sonder(key, ada(), {**ROW, "last_name": "Sampler"})
     assert result.effects["last_name"] is Effect.CHANGED
     assert result.sent.value.last_name == "Sampler"
 
 
 def test_a_reference_is_made_once_and_for_all(key: Key) -> None:
-    """Where the target keeps our id, it follows from migration and source id alone."""
+    """The reference depends only on the source's bank and id."""
     customer = attrs.evolve(ada(), external_id=None)
     created = certifier(key, BondSimulator(), accept_loss={"all"})
     references = {created.certify(customer, ROW).reference for _ in range(2)}
@@ -133,14 +133,14 @@ def test_a_reference_is_made_once_and_for_all(key: Key) -> None:
 
 
 def test_the_sources_own_reference_is_kept(key: Key) -> None:
-    """A customer that has our id already is found at the target by the same."""
+    """A customer with an external id has the same reference at the target."""
     customer = attrs.evolve(ada(), external_id="ours-1")
     created = certifier(key, BondSimulator(), accept_loss={"all"})
     assert created.certify(customer, ROW).reference == "ours-1"
 
 
 def test_what_nobody_tells_is_missing_and_may_go_without(key: Key) -> None:
-    """Sonder never tells a number; Bond can do without: it is said, and not held up."""
+    """An optional field that Sonder never returns is reported and blocks nobody."""
     customer = attrs.evolve(ada(), ssn=None)
     result = certifier(key, BondSimulator()).certify(customer)
     assert result.is_ready
@@ -148,7 +148,7 @@ def test_what_nobody_tells_is_missing_and_may_go_without(key: Key) -> None:
 
 
 def test_fingerprints_tell_nothing_without_the_key(key: Key, tmp_path: Path) -> None:
-    """The same person under another key looks like someone else."""
+    """The same person has other fingerprints under another key."""
     other = Key.create(tmp_path / "other.db.key")
     mine, theirs = (to_sonder(each, ada()) for each in (key, other))
     assert set(mine.promise.values()).isdisjoint(theirs.promise.values())
@@ -156,14 +156,14 @@ def test_fingerprints_tell_nothing_without_the_key(key: Key, tmp_path: Path) -> 
 
 
 def test_a_certificate_shows_nobody(key: Key) -> None:
-    """Its repr has names of fields and fates, not the person."""
+    """The representation has names of fields and effects, and no values."""
     shown = repr(to_sonder(key, ada()))
     assert "912-45" not in shown
     assert "Sample" not in shown
 
 
 def test_a_change_at_the_source_is_seen(key: Key) -> None:
-    """Two readings of one customer are alike; a changed field makes another print."""
+    """Equal customers have equal fingerprints, and a changed field changes them."""
     customer = ada()
     changed = attrs.evolve(customer, emails=("new@example.com",))
     prints = [to_sonder(key, each).source_print for each in (customer, customer)]
@@ -171,14 +171,14 @@ def test_a_change_at_the_source_is_seen(key: Key) -> None:
 
 
 class Broken(Bond):
-    """A Bond whose adapter slips over every customer."""
+    """A Bond whose adapter fails for every customer."""
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         raise KeyError(query.new.first_name)
 
 
 def test_an_adapter_that_cannot_write_blocks_and_is_no_crash(key: Key) -> None:
-    """What the adapter cannot write is found out before anything is sent."""
+    """An adapter that cannot write a request blocks the record before sending."""
     created = certifier(key, BondSimulator(), accept_loss={"all"})
     broken = attrs.evolve(created, target=Broken(created.target.options))
     (stops,) = [each for each in broken.certify(ada(), ROW).issues if each.remedy]

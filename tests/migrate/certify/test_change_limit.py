@@ -20,7 +20,7 @@ MANY = 12
 
 
 def many(directory: Path) -> Moving:
-    """Return a migration of more than a few people."""
+    """Return a migration of more than a few customers."""
     bond = BondSimulator()
     ids = [
         bond.seed_customer(
@@ -50,7 +50,7 @@ def rolled_back(moving: Moving, **more: Any) -> Summary:
 
 
 def test_a_plan_that_drops_what_nobody_named_is_refused(tmp_path: Path) -> None:
-    """`all` is no name: the plan says so, and no apply sends it."""
+    """`all` names no field: the plan reports that, and apply sends nothing."""
     moving = many(tmp_path)
     summary = moving.plan(max_change="10%")
     assert summary.exit_code == 1
@@ -64,7 +64,7 @@ def test_a_plan_that_drops_what_nobody_named_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_batch_of_a_refused_plan_is_refused(tmp_path: Path) -> None:
-    """Workers hold to it as well."""
+    """Workers respect the refusal too."""
     moving = many(tmp_path)
     moving.plan(max_change="10%")
     ref, *_ = migrate.batches(journal=moving.journal)
@@ -84,7 +84,7 @@ def test_a_batch_of_a_refused_plan_is_refused(tmp_path: Path) -> None:
 def test_a_refused_plan_is_allowed_by_another(
     tmp_path: Path, more: dict[str, Any]
 ) -> None:
-    """Planned again with what allows it, it is applied."""
+    """A new plan with the consent can be applied."""
     moving = many(tmp_path)
     moving.plan(max_change=0)
     moving.plan(**more)
@@ -92,7 +92,7 @@ def test_a_refused_plan_is_allowed_by_another(
 
 
 def test_a_loss_that_was_named_is_allowed(tmp_path: Path) -> None:
-    """The names are the consent."""
+    """Naming the fields is the consent."""
     moving = many(tmp_path)
     summary = moving.plan()
     named = {each.field for each in summary.reasons if each.effect == "dropped"}
@@ -101,7 +101,7 @@ def test_a_loss_that_was_named_is_allowed(tmp_path: Path) -> None:
 
 
 def test_a_whole_rollback_is_refused_until_it_is_allowed(moved: Moving) -> None:
-    """Consent is not enough: the message says what is, and nobody is deleted before."""
+    """Consent does not suffice: nobody is deleted without `allow`."""
     with pytest.raises(ConfigurationError, match="--allow deletes"):
         rolled_back(moved)
     assert len(people(moved.target)) == MANY
@@ -109,7 +109,7 @@ def test_a_whole_rollback_is_refused_until_it_is_allowed(moved: Moving) -> None:
 
 
 def test_an_overwrite_of_many_is_refused_until_it_is_allowed(moved: Moving) -> None:
-    """Four of twelve are more than 30%; three are not."""
+    """Four of twelve are more than 30%, and three are not."""
     ours = list(moved.crosswalk())
     with Bank("bond", **side(moved.source).options) as bank:
         for each in ours[:4]:
@@ -132,20 +132,20 @@ def test_an_overwrite_of_many_is_refused_until_it_is_allowed(moved: Moving) -> N
 
 @pytest.mark.parametrize("share", ["31", "101%", -0.1, 1.1, "a third"])
 def test_a_share_that_is_none_is_refused(tmp_path: Path, share: Any) -> None:
-    """Before anything is planned."""
+    """An invalid share is refused before anything is planned."""
     with pytest.raises(ConfigurationError, match="max_change must be a share"):
         many(tmp_path).plan(max_change=share)
 
 
 def test_only_what_a_command_does_can_be_allowed(moved: Moving) -> None:
-    """A name that is not understood is refused, not ignored."""
+    """An unknown name is refused and not ignored."""
     with pytest.raises(ConfigurationError, match="The only name is 'deletes'"):
         rolled_back(moved, allow=["overwrites"])
 
 
 @given(st.integers(0, 200), st.integers(0, 200), st.integers(0, 100))
 def test_more_than_the_share_is_refused(count: int, total: int, percent: int) -> None:
-    """Exactly where the part is larger, and there are enough to speak of a share."""
+    """The limit applies above the share, and only from ten customers on."""
     count = min(count, total)
     guard = ChangeLimit.of("deletes", percent / 100, ())
     is_refused = guard.refusal(count, total, "would be", "Do") is not None

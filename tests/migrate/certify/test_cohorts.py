@@ -1,4 +1,4 @@
-"""A part of the customers at a time, and how many of them may fail."""
+"""Plans for a part of the customers, and thresholds for failures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IDS = [f"id-{at}" for at in range(2000)]
 
 @pytest.fixture(autouse=True)
 def _key(tmp_path: Path) -> None:
-    """Let chance have no part: the key of the journal is this one."""
+    """Use a fixed key for the journal, so that no result depends on chance."""
     key = tmp_path / "move.db.key"
     key.write_text(f"{7:064x}")
     key.chmod(0o600)
@@ -30,25 +30,25 @@ def sample(directory: Path, share: float) -> list[str]:
 
 
 def test_a_sample_is_about_as_large_as_it_is_to_be(tmp_path: Path) -> None:
-    """Of two thousand, ten percent are two hundred, give or take."""
+    """Ten percent of two thousand customers are about two hundred."""
     assert 140 < len(sample(tmp_path, 0.1)) < 260
     assert sample(tmp_path, 1.0) == IDS
 
 
 def test_the_same_sample_comes_again(tmp_path: Path) -> None:
-    """Of one journal it is always the same, and a larger one has all of it."""
+    """A journal has always the same sample, and a larger sample contains it."""
     assert sample(tmp_path, 0.1) == sample(tmp_path, 0.1)
     assert set(sample(tmp_path, 0.1)) < set(sample(tmp_path, 0.2))
 
 
 def test_another_journal_has_another_sample(tmp_path: Path) -> None:
-    """Nobody without the key can tell who is in it."""
+    """Without the key nobody can predict the members of a sample."""
     (tmp_path / "other").mkdir()
     assert sample(tmp_path, 0.1) != sample(tmp_path / "other", 0.1)
 
 
 def test_only_the_sample_is_planned_and_moved(tmp_path: Path) -> None:
-    """The rest is not in the journal until it is planned, and then all are there once."""
+    """The others are in the journal only once they are planned, each of them once."""
     moving = bond_to_sonder(tmp_path, 8)
     first = moving.plan(sample="40%").counts["ready"]
     assert 0 < first < 8
@@ -61,13 +61,13 @@ def test_only_the_sample_is_planned_and_moved(tmp_path: Path) -> None:
 
 
 def test_a_sample_of_named_ids_reads_no_others(tmp_path: Path) -> None:
-    """For a bank that cannot list, the file is sampled before anything is read."""
+    """The ids of a file are sampled before anything is read."""
     moving = sonder_to_bond(tmp_path, 8)
     assert moving.plan(sample=0.5).totals["records"] < 8
 
 
 def test_ids_choose_from_a_bank_that_lists(tmp_path: Path) -> None:
-    """Only who is named is planned."""
+    """Only the customers in the file are planned."""
     moving = bond_to_sonder(tmp_path, 4)
     chosen = sorted(people(moving.source))[:2]
     (tmp_path / "ids").write_text("\n".join(chosen))
@@ -79,14 +79,14 @@ def test_ids_choose_from_a_bank_that_lists(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", ["0%", "101%", "1", "-1%", "x", "", 0, 1.5, -0.1])
 def test_what_is_no_share_is_refused(given: float | str) -> None:
-    """A sample is more than nothing and at most all."""
+    """A sample is above zero and at most all customers."""
     with pytest.raises(ConfigurationError, match="sample must be a share above 0%"):
         share_of(given)
 
 
 @pytest.mark.parametrize(("given", "share"), [("1%", 0.01), ("0.5 %", 0.005), (1, 1)])
 def test_a_share_is_a_number_or_a_percentage(given: float | str, share: float) -> None:
-    """Both forms mean the same."""
+    """Both forms have the same meaning."""
     assert share_of(given) == pytest.approx(share)
 
 
@@ -96,13 +96,13 @@ def test_a_share_is_a_number_or_a_percentage(given: float | str, share: float) -
 def test_a_threshold_is_a_number_or_a_part(
     given: int | str | None, most: int | None
 ) -> None:
-    """A percentage is of those that are ready when apply begins."""
+    """A percentage refers to the records that are ready when apply begins."""
     assert most_failures(given, 200) == most
 
 
 @pytest.mark.parametrize("given", ["x", "-1", "101%", "", -1])
 def test_what_is_no_threshold_is_refused(given: int | str) -> None:
-    """It says what it takes."""
+    """The error describes the accepted forms."""
     with pytest.raises(
         ConfigurationError, match="such as 3, or a percentage such as 5%"
     ):
@@ -113,7 +113,7 @@ def test_what_is_no_threshold_is_refused(given: int | str) -> None:
 def test_apply_stops_at_its_threshold_and_says_so(
     tmp_path: Path, given: int | str, failed: int
 ) -> None:
-    """The record after the last that may fail is the last that is tried."""
+    """The run stops right after the first failure beyond the threshold."""
     target = Moody()
     moving = bond_to_sonder(tmp_path, 8, target=target)
     moving.plan()

@@ -1,4 +1,4 @@
-"""What looks wrong with people: counted, never sent without consent, told without a value."""
+"""Suspected faults are counted, need consent, and are reported without values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def found(summary: Summary) -> dict[str, tuple[int, tuple[tuple[str, ...], ...]]
 
 
 def sharing(directory: Path, count: int = 3) -> tuple[Moving, list[str]]:
-    """Return a migration whose first and last person have one number in the supplement."""
+    """Return a migration whose first and last customer share an SSN."""
     bond, ids = seeded_bond(count)
     bond.seed_customer(first_name="Zoe", middle_name="May", ssn=ssn(0))
     ids = list(people(bond))
@@ -52,7 +52,7 @@ def sharing(directory: Path, count: int = 3) -> tuple[Moving, list[str]]:
 
 
 def seeded(directory: Path, **fields: Any) -> Moving:
-    """Return a migration of one person who is as given, and of one who is fine."""
+    """Return a migration of a customer with some values, and of a usual one."""
     bond, _ = seeded_bond(1)
     bond.seed_customer(
         **{"first_name": "Zoe", "middle_name": "May", "ssn": ssn(1), **fields}
@@ -62,7 +62,7 @@ def seeded(directory: Path, **fields: Any) -> Moving:
 
 
 def test_one_number_of_two_people_is_not_sent(tmp_path: Path) -> None:
-    """Both are kept back and named together; the ledger has neither."""
+    """Both are blocked and named together, and the target has neither."""
     moving, ids = sharing(tmp_path)
     summary = moving.plan()
     assert found(summary) == {"shared-ssn": (2, ((ids[0], ids[3]),))}
@@ -72,7 +72,7 @@ def test_one_number_of_two_people_is_not_sent(tmp_path: Path) -> None:
 
 
 def test_it_is_sent_when_it_was_accepted_by_its_name(tmp_path: Path) -> None:
-    """Consent lets both go, and the finding stays in the summary as accepted."""
+    """Consent makes both ready, and the summary has the accepted finding."""
     moving, _ = sharing(tmp_path)
     summary = moving.plan(accept_quality={"shared-ssn"})
     assert [(each.name, each.accepted) for each in summary.quality] == [
@@ -84,7 +84,7 @@ def test_it_is_sent_when_it_was_accepted_by_its_name(tmp_path: Path) -> None:
 
 
 def test_who_was_sent_in_a_pilot_counts(tmp_path: Path, place: JournalLocation) -> None:
-    """The second of two is kept back though the first was moved by an earlier plan."""
+    """The second customer is blocked even if an earlier plan moved the first."""
     moving, ids = sharing(tmp_path)
     moving.place = place
     moving.plan(limit=2)
@@ -96,7 +96,7 @@ def test_who_was_sent_in_a_pilot_counts(tmp_path: Path, place: JournalLocation) 
 
 
 def test_a_finding_ends_when_its_cause_is_corrected(tmp_path: Path) -> None:
-    """Planned again with the right number, both are ready."""
+    """After a plan with the right number both are ready."""
     moving, _ = sharing(tmp_path)
     moving.plan()
     path = moving.supplement
@@ -110,7 +110,7 @@ def test_a_finding_ends_when_its_cause_is_corrected(tmp_path: Path) -> None:
 
 
 def test_who_comes_to_share_after_the_plan_is_stopped_by_apply(tmp_path: Path) -> None:
-    """A name that the source changes between plan and apply is compared, too."""
+    """Apply compares a name that the source changed after the plan."""
     moving = sonder_to_bond(tmp_path, 3)
     moving.plan()
     last = moving.source.customer_ids[-1]
@@ -121,7 +121,7 @@ def test_who_comes_to_share_after_the_plan_is_stopped_by_apply(tmp_path: Path) -
 
 
 def test_two_of_one_name_and_birth_are_questioned(tmp_path: Path) -> None:
-    """Case, blanks and a middle name make nobody another person."""
+    """Case, blanks and a middle name do not distinguish people."""
     moving = seeded(tmp_path, first_name="ADA ", middle_name="J")
     summary = moving.plan()
     assert found(summary)["same-name-and-birth"][0] == 2
@@ -140,7 +140,7 @@ def test_two_of_one_name_and_birth_are_questioned(tmp_path: Path) -> None:
 def test_a_person_is_kept_back(
     fields: dict[str, str], name: str, tmp_path: Path
 ) -> None:
-    """The finding has the name; nothing of the value is told; the others go."""
+    """The finding has a name and no value, and the other customers are sent."""
     moving = seeded(tmp_path, **fields)
     summary = moving.plan()
     assert found(summary)[name][0] == 1
@@ -150,7 +150,7 @@ def test_a_person_is_kept_back(
 
 
 def test_a_person_goes_by_consent(tmp_path: Path) -> None:
-    """What was accepted is sent as it is, and its consent is one of the plan's facts."""
+    """An accepted value is sent unchanged, and the plan records the consent."""
     moving = seeded(tmp_path, dob="2006-04-01")
     without = moving.plan().plan
     assert moving.plan(accept_quality="under-18").plan != without
@@ -159,7 +159,7 @@ def test_a_person_goes_by_consent(tmp_path: Path) -> None:
 
 
 def test_blanks_are_removed_and_reported(tmp_path: Path) -> None:
-    """Nobody is kept back for them, the target has the name without, and verify agrees."""
+    """Blanks block nobody: the target has the name without them, and it verifies."""
     moving = seeded(tmp_path, first_name="  Zoe ")
     summary = moving.plan()
     changed = [each for each in summary.quality if each.name == "blanks"]
@@ -172,7 +172,7 @@ def test_blanks_are_removed_and_reported(tmp_path: Path) -> None:
 def test_an_external_id_of_two_cannot_be_accepted_where_it_finds(
     tmp_path: Path,
 ) -> None:
-    """Bond finds a customer by that id: two with one would be one."""
+    """Bond finds customers by that id, so two of them would become one."""
     moving = sonder_to_bond(tmp_path, 2)
     path = tmp_path / "ids.csv"
     rows = "".join(f"{each},same\n" for each in moving.source.customer_ids)
@@ -184,7 +184,7 @@ def test_an_external_id_of_two_cannot_be_accepted_where_it_finds(
 
 
 def test_a_misspelt_consent_is_refused(tmp_path: Path) -> None:
-    """The nearest name is suggested, and nothing is planned."""
+    """The error suggests the nearest name, and nothing is planned."""
     moving = bond_to_sonder(tmp_path, 1)
     with pytest.raises(ConfigurationError, match="Did you mean 'shared-ssn'"):
         moving.plan(accept_quality="shared-snn")
@@ -195,7 +195,7 @@ def test_a_misspelt_consent_is_refused(tmp_path: Path) -> None:
     "line", ["P.O. Box 12", "PO BOX 12", "Post Office Box 9", "Suite 4, PMB 7"]
 )
 def test_a_po_box_is_questioned_where_the_target_refuses_one(line: str) -> None:
-    """The finding names the vendor and the page; where nothing is declared it is none."""
+    """The finding names vendor and page, and needs a declaration."""
     new = NewCustomer(addresses=[Address(line1=line)])
     refusing = QualityChecker(
         side(IncreaseSimulator()).adapter.capabilities, date(2026, 1, 1)
@@ -214,7 +214,7 @@ def test_a_po_box_is_questioned_where_the_target_refuses_one(line: str) -> None:
     today=st.dates(date(1990, 1, 1), date(2100, 1, 1)),
 )
 def test_an_age_is_counted_by_birthdays(birth: date, today: date) -> None:
-    """Of age is who has had the eighteenth birthday; on leap days that is the first of March."""
+    """A person born on a leap day comes of age on the first of March."""
     checker = QualityChecker(side(SonderSimulator()).adapter.capabilities, today)
     names = [name for name, _ in checker.findings(NewCustomer(date_of_birth=birth))]
     try:
@@ -227,7 +227,7 @@ def test_an_age_is_counted_by_birthdays(birth: date, today: date) -> None:
 
 @given(st.text(st.sampled_from(" \u00a0abc=-"), max_size=6))
 def test_trimming_is_done_once(text: str) -> None:
-    """What is trimmed has no blanks left to report, and loses nothing else."""
+    """A trimmed text has no blanks left, and loses nothing else."""
     line = text if text.strip() else None  # no value is blank alone
     fields = {"first_name": text or None, "addresses": (Address(line1=line),)}
     once = trimmed(fields)
@@ -237,7 +237,7 @@ def test_trimming_is_done_once(text: str) -> None:
 
 
 def test_no_value_is_in_the_journal(tmp_path: Path) -> None:
-    """Numbers are compared by keyed fingerprints: the file has none of them."""
+    """The journal has keyed fingerprints of numbers and no number."""
     moving, _ = sharing(tmp_path)
     moving.plan()
     content = b"".join(each.read_bytes() for each in tmp_path.glob("move.db*"))
@@ -258,7 +258,7 @@ def test_machines_read_the_same(tmp_path: Path) -> None:
 
 
 def test_a_report_has_the_findings(tmp_path: Path) -> None:
-    """The page has a section with both ids of those who share a number."""
+    """The page has a section with both ids that share a number."""
     moving, ids = sharing(tmp_path)
     moving.plan()
     page = tmp_path / "report.html"

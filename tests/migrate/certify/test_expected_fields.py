@@ -1,4 +1,4 @@
-"""What is promised of a record is what the simulator tells back."""
+"""The expected fields of a record are the fields that the simulator returns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ digits = st.text("0123456789", min_size=4, max_size=4)
 
 @st.composite
 def addresses(draw: st.DrawFn, /, kinds: list[AddressKind], *, line2: bool) -> Any:
-    """Draw an address that a vendor takes."""
+    """Draw an address that a vendor accepts."""
     return Address(
         kind=draw(st.sampled_from(kinds)),
         line1=f"{draw(st.integers(1, 999))} {draw(words)} St.",
@@ -57,7 +57,7 @@ def _primary(address: Address, *, first: bool) -> Address:
 
 
 def kept(simulator: Any, new: NewCustomer, **options: Any) -> tuple[Any, Any]:
-    """Return what is promised of a person, and what the bank tells of it."""
+    """Return the expected fields of a person and those that the bank returns."""
     at = side(simulator, **options)
     settled = prepare(at.adapter.capabilities, new).value
     question = ask.CreateCustomer(new=settled, idempotency_key="key")
@@ -76,7 +76,7 @@ SONDER = [AddressKind.PHYSICAL, AddressKind.HOME]
 
 @given(persons(BOND, middle_name=st.none() | words, external_id=st.uuids().map(str)))
 def test_bond_tells_back_what_is_promised(new: NewCustomer) -> None:
-    """Every promised field of a person comes back from Bond as promised."""
+    """Bond returns every expected field as expected."""
     promised, found = kept(BondSimulator(), new)
     assert promised == found
 
@@ -91,13 +91,13 @@ def test_bond_tells_back_what_is_promised(new: NewCustomer) -> None:
     st.sampled_from(["refuse", "join"]),
 )
 def test_sonder_tells_back_what_is_promised(new: NewCustomer, line2: str) -> None:
-    """Every promised field comes back from Sonder, line 2 joined or left out."""
+    """Sonder returns every expected field, with line 2 joined or omitted."""
     promised, found = kept(SonderSimulator(), new, second_line=line2)
     assert promised == found
 
 
 def test_a_name_that_is_written_empty_is_promised_absent() -> None:
-    """Sonder takes an empty middle name, and what is empty reads as none."""
+    """Sonder accepts an empty middle name, which reads as None."""
     new = NewCustomer(
         first_name="Ada",
         last_name="Sample",

@@ -1,4 +1,4 @@
-"""A supplement as people have it: other names, separators and encodings; addresses."""
+"""Supplements with other column names, separators and encodings, and addresses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def vault(tmp_path: Path) -> Path:
 
 
 def row(path: Path, content: bytes, layout: Layout | None = None) -> Any:
-    """Return the row of c2, of which the first has been read, too."""
+    """Return the row of c2, after the row of c1 was read."""
     path.write_bytes(content)
     with Supplement.read(path, layout) as rows:
         return rows.of("c2")
@@ -45,7 +45,7 @@ def refusal(path: Path, text: str, layout: Layout | None = None) -> str:
 def test_separator_and_encoding_are_detected(
     vault: Path, mark: str, encoding: str
 ) -> None:
-    """Commas, semicolons and tabs, in UTF-8 or in UTF-16 with its mark, with CRLF."""
+    """Commas, semicolons and tabs are detected, in UTF-8 and in UTF-16 with a mark."""
     text = TEXT.replace(",", mark).replace("\n", "\r\n") + mark * 2 + "\r\n \r\n"
     head = "\ufeff" if encoding == "utf-16-be" else ""
     assert row(vault, (head + text).encode(encoding)) == {"middle_name": "May"}
@@ -61,7 +61,7 @@ def test_separator_and_encoding_are_detected(
 def test_every_letter_of_utf_16_is_read(
     tmp_path: Path, names: list[str], encoding: str
 ) -> None:
-    """A letter with the byte 0x0A in it ends no line, wherever the byte stands."""
+    """A letter with the byte 0x0A ends no line, wherever the byte is."""
     path = tmp_path / "vault.csv"
     names = [*names, "\u0a0a\u010a\u0a01"]
     rows = "".join(f"c{at},{name}\n" for at, name in enumerate(names))
@@ -75,7 +75,7 @@ def test_every_letter_of_utf_16_is_read(
 
 
 def test_a_repeated_id_is_named_by_its_line_in_utf_16_too(vault: Path) -> None:
-    """Lines are counted by their ends, not by bytes that look like one."""
+    """Lines are counted by line ends, not by bytes that look like them."""
     text = "source_id,first_name\nc1,\u0a0a\n\nc1,Bo\n"
     vault.write_bytes(text.encode("utf-16"))
     with pytest.raises(
@@ -85,14 +85,14 @@ def test_a_repeated_id_is_named_by_its_line_in_utf_16_too(vault: Path) -> None:
 
 
 def test_columns_are_mapped_by_name(vault: Path) -> None:
-    """A column of the user's has our name from then on."""
+    """A mapped column has our name from then on."""
     layout = Layout.of({"Customer ID": "source_id", "Tax No": "ssn"})
     content = f"Customer ID;Tax No;middle_name\nc1;{SSN};\nc2;;May\n".encode()
     assert row(vault, content, layout) == {"middle_name": "May"}
 
 
 def test_json_is_mapped_alike(tmp_path: Path) -> None:
-    """The names of an object are columns, too."""
+    """The names of an object are columns too."""
     path = tmp_path / "vault.jsonl"
     layout = Layout.of({"id": "source_id"}, ignored="all")
     content = b'{"id": "c1", "x": 1}\n{"id": "c2", "middle_name": "May", "note": "x"}\n'
@@ -100,7 +100,7 @@ def test_json_is_mapped_alike(tmp_path: Path) -> None:
 
 
 def test_columns_are_ignored_by_consent(vault: Path) -> None:
-    """A column that was named is passed over, whatever is in it."""
+    """An ignored column is skipped, whatever it contains."""
     content = b"source_id,notes,middle_name\nc1,NULL,\nc2,x,May\n"
     assert row(vault, content, Layout.of(ignored=["notes"])) == {"middle_name": "May"}
 
@@ -137,19 +137,19 @@ def test_columns_are_ignored_by_consent(vault: Path) -> None:
 def test_what_seems_to_be_meant_is_said(
     vault: Path, header: str, layout: Layout, said: str
 ) -> None:
-    """A complaint names the place, the near column and the option that settles it."""
+    """The error names the position, a similar column and the option to use."""
     assert said in refusal(vault, f"{header}\n", layout)
 
 
 def test_a_first_row_of_a_person_is_not_repeated(vault: Path) -> None:
-    """A file without a header has a person in its first line: no word of it is shown."""
+    """The first line of a file without a header is a person, and is not shown."""
     said = refusal(vault, f"c1,{SSN},Amanda,Springfield\n")
     assert "Amanda" not in said
     assert "Springfield" not in said
 
 
 def test_a_separator_is_one_of_four() -> None:
-    """Anything else is refused in one sentence."""
+    """Any other separator is refused in one sentence."""
     with pytest.raises(ConfigurationError, match="comma, semicolon, tab, bar"):
         Layout.of(separator="#")
 
@@ -160,20 +160,20 @@ PRIMARY = Address(
 
 
 def addresses(path: Path, header: str, cells: str) -> tuple[Address, ...]:
-    """Return what a row makes of an address of the source."""
+    """Return the addresses of a customer with a row of the supplement."""
     path.write_text(f"source_id,{header}\nc2,{cells}\n")
     with Supplement.read(path) as rows:
         return merge_addresses([PRIMARY], rows.of("c2") or {})
 
 
 def test_a_part_of_the_address_is_corrected(vault: Path) -> None:
-    """The other parts are the source's."""
+    """The other parts are those of the source."""
     (found,) = addresses(vault, "addresses.postal_code", "89502")
     assert (found.postal_code, found.line1) == ("89502", "1 A St.")
 
 
 def test_another_address_is_added_by_its_place(vault: Path) -> None:
-    """A place that the source does not have is a new address."""
+    """An index that the source does not have adds an address."""
     header = "addresses[1].line1,addresses[1].country,addresses[1].kind"
     first, second = addresses(vault, header, "2 B St.,US,mailing")
     assert first == PRIMARY
@@ -201,12 +201,12 @@ def test_another_address_is_added_by_its_place(vault: Path) -> None:
 def test_a_wrong_address_is_named_by_its_place(
     vault: Path, header: str, cells: str, said: str
 ) -> None:
-    """What is no part of an address is refused as any other field is."""
+    """An invalid part of an address is refused like any other field."""
     assert said in refusal(vault, f"source_id,{header}\nc1,{cells}\n")
 
 
 def without_address(directory: Path) -> Moving:
-    """Return a migration of one who is complete and of one without an address."""
+    """Return a migration of a complete customer and of one without address."""
     bond, _ = seeded_bond(1)
     bond.seed_customer(first_name="Zoe", middle_name="May", ssn=ssn(1), addresses=[])
     moving = bond_to_sonder(directory, 1)
@@ -217,7 +217,7 @@ def without_address(directory: Path) -> Moving:
 def test_who_was_blocked_by_an_address_goes_with_a_supplied_one(
     tmp_path: Path, vault: Path
 ) -> None:
-    """The street is supplied, sent, read back; later commands read the file as planned."""
+    """The supplied street is sent and verified; later commands read the file alike."""
     moving = without_address(tmp_path)
     header = "Key;ssn;document_locator_number;notes;" + ";".join(
         f"addresses.{part}" for part in ("line1", "city", "state", "postal_code")

@@ -1,4 +1,4 @@
-"""Files as people have them: Excel's, a database's, a hostile one's; and what each is told."""
+"""Files from spreadsheets, databases and attackers, and the error for each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SSN = "912-45-6789"
 
 
 def supplement(path: Path, content: str | bytes) -> Any:
-    """Return the row of c1, or what the file is refused with."""
+    """Return the row of c1, or the error for the file."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     try:
         with Supplement.read(path) as rows:
@@ -61,7 +61,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_file_is_refused_by_its_name(name: str, tmp_path: Path) -> None:
-    """What is wrong is named with its line and column, and no value is shown."""
+    """The error has the line and the column of the fault, and no value."""
     content, reason = REFUSED[name]
     assert reason in supplement(tmp_path / "vault.csv", content)
 
@@ -76,13 +76,13 @@ ACCEPTED = {
 
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_a_file_is_read_as_spreadsheets_write_it(name: str, tmp_path: Path) -> None:
-    """Marks, line ends and empty rows of a spreadsheet mean nothing."""
+    """Byte-order marks, line ends and empty rows of spreadsheets are accepted."""
     row = supplement(tmp_path / "vault.csv", ACCEPTED[name])
     assert row["middle_name"] == "May"
 
 
 def test_a_quote_inside_a_cell_is_a_letter(tmp_path: Path) -> None:
-    """As csv and spreadsheets read it; the next row is another person's."""
+    """csv and spreadsheets read it so; the next row belongs to another person."""
     text = HEADER + 'c1,,O"Neil\nc2,,D"Arcy\n'
     assert supplement(tmp_path / "vault.csv", text) == {"middle_name": 'O"Neil'}
 
@@ -97,7 +97,7 @@ WORDS = ("NULL", "null", "\\N", "nan", "NaN", "#N/A", "N/A", "None", "NONE", "(n
 def test_a_word_for_nothing_is_questioned(
     word: str, column: str, tmp_path: Path
 ) -> None:
-    """An export gone wrong would name everybody so."""
+    """A faulty export would give everybody this name."""
     answer = supplement(tmp_path / "v.csv", f"source_id,{column}\nc0,Ada\nc1,{word}\n")
     assert answer.startswith(f", line 3, column {column}: is a word that programs")
     assert "column as_written" in answer
@@ -105,13 +105,13 @@ def test_a_word_for_nothing_is_questioned(
 
 @pytest.mark.parametrize("surname", ["Null", "Nan", "Na", "Nil", "Nullman", "Nones"])
 def test_a_surname_is_a_surname(surname: str, tmp_path: Path) -> None:
-    """Mr Null keeps his name: no program writes it in title case."""
+    """Mr Null keeps his name, since no program writes it in title case."""
     text = f"source_id,last_name\nc1,{surname}\n"
     assert supplement(tmp_path / "v.csv", text) == {"last_name": surname}
 
 
 def test_a_name_in_capitals_is_meant_where_its_row_says_so(tmp_path: Path) -> None:
-    """Consent is given by row and column, in the file that the plan is bound to."""
+    """A row of the planned file can say that a null word is a name."""
     text = "source_id,last_name,as_written\nc1,NULL,last_name\n"
     assert supplement(tmp_path / "v.csv", text) == {"last_name": "NULL"}
     line = {"source_id": "c1", "last_name": "NULL", "as_written": ["last_name"]}
@@ -121,7 +121,7 @@ def test_a_name_in_capitals_is_meant_where_its_row_says_so(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("consent", ["shoe_size", "first_name", "all"])
 def test_consent_to_what_is_not_there_is_refused(consent: str, tmp_path: Path) -> None:
-    """A mistake in it would let through what nobody looked at."""
+    """A misspelt column would accept a value that nobody checked."""
     text = f"source_id,last_name,as_written\nc1,NULL,{consent}\n"
     assert "column as_written: must name" in supplement(tmp_path / "v.csv", text)
 
@@ -144,7 +144,7 @@ def test_consent_to_what_is_not_there_is_refused(consent: str, tmp_path: Path) -
     ],
 )
 def test_a_file_of_ids(content: str | bytes, ids: object, tmp_path: Path) -> None:
-    """Blank lines have no id; what is none is named by its line."""
+    """Blank lines are skipped, and an invalid id is named by its line."""
     path = tmp_path / "ids.txt"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     try:
@@ -163,7 +163,7 @@ READERS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("name", READERS)
 @pytest.mark.parametrize("kind", ["pipe", "device"])
 def test_what_never_ends_is_refused(name: str, kind: str, tmp_path: Path) -> None:
-    """No reader waits for a pipe that nobody writes to, or reads /dev/zero for ever."""
+    """No command waits for an empty pipe, or reads /dev/zero endlessly."""
     os.mkfifo(tmp_path / "pipe")
     path = tmp_path / "pipe" if kind == "pipe" else Path("/dev/zero")
     with pytest.raises(ConfigurationError):
@@ -171,7 +171,7 @@ def test_what_never_ends_is_refused(name: str, kind: str, tmp_path: Path) -> Non
 
 
 def test_a_neutral_file_that_is_a_pipe_has_no_header(tmp_path: Path) -> None:
-    """Looking whether it is there does not wait."""
+    """The check for a header does not wait for the pipe."""
     os.mkfifo(tmp_path / "pipe.jsonl")
     assert peek_header(tmp_path / "pipe.jsonl") is None
 
@@ -179,7 +179,7 @@ def test_a_neutral_file_that_is_a_pipe_has_no_header(tmp_path: Path) -> None:
 def test_a_reference_to_a_pipe_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A credential in a pipe, or in an endless device, is named by its variable."""
+    """The error names the variable of a credential in a pipe or device."""
     os.mkfifo(tmp_path / "pipe")
     for place in (tmp_path / "pipe", Path("/dev/zero")):
         monkeypatch.setenv("ANYBANK_BOND_IDENTITY", f"file:{place}")
@@ -190,7 +190,7 @@ def test_a_reference_to_a_pipe_is_refused(
 
 
 def answered(tmp_path: Path, answer: bytes) -> Any:
-    """Return what a supplement's command is understood to answer."""
+    """Return the fields that are read from the output of a command."""
     script = tmp_path / "vault.py"
     script.write_text(
         f"import sys; sys.stdin.read(); sys.stdout.buffer.write({answer!r})\n"
@@ -207,7 +207,7 @@ def answered(tmp_path: Path, answer: bytes) -> Any:
 def test_a_command_may_answer_any_json(
     inside: str, around: str, tmp_path: Path
 ) -> None:
-    """Lines end at a line feed alone; blank ones and a mark mean nothing."""
+    """Only a line feed ends a line; blank lines and a byte-order mark are skipped."""
     line = f'{{"source_id":"c1","middle_name":"{inside}"}}'
     row = answered(tmp_path, around.format(line).encode())
     assert row == {"middle_name": inside.replace("\\f", "\f")}
@@ -227,12 +227,12 @@ def test_a_command_may_answer_any_json(
 def test_a_command_that_answers_wrongly_is_told(
     answer: str, reason: str, tmp_path: Path
 ) -> None:
-    """Nothing of the answer is repeated."""
+    """The error repeats no part of the output."""
     assert reason in answered(tmp_path, answer.encode())
 
 
 def test_a_command_that_answers_without_end_is_ended(tmp_path: Path) -> None:
-    """More than one batch can have is not read into memory."""
+    """Output that is larger than a batch can be is not read into memory."""
     script = tmp_path / "vault.py"
     script.write_text("import sys\nwhile True: sys.stdout.write('x' * 65536)\n")
     with (
@@ -243,7 +243,7 @@ def test_a_command_that_answers_without_end_is_ended(tmp_path: Path) -> None:
 
 
 def _calls(work: Callable[[], object]) -> int:
-    """Count the calls, Python's and C's, that a piece of work makes."""
+    """Count the Python and C calls of a function."""
     count = 0
 
     def on_event(_: FrameType, event: str, __: object) -> None:
@@ -306,7 +306,7 @@ def _read_json(path: Path) -> None:
 
 
 def _seal(path: Path) -> None:
-    """Write a neutral file of so many lines, and open it."""
+    """Write a neutral file with a number of lines, and open it."""
     target = path.with_suffix(".jsonl")
     key = FileKey.of("0" * 64)
     header = FileHeader(provider="bond", origin=FileOrigin.EXPORT, key_id=key.id)
@@ -331,7 +331,7 @@ GROWING: dict[str, tuple[Callable[[int], str], Callable[[Path], None]]] = {
 
 @pytest.mark.parametrize("name", GROWING)
 def test_twice_the_input_is_about_twice_the_work(name: str, tmp_path: Path) -> None:
-    """Work is counted in calls, not in seconds."""
+    """The work is counted in calls and not in seconds."""
     make, read = GROWING[name]
     counts = []
     for rows in (1000, 2000):

@@ -1,4 +1,4 @@
-"""Ids from a file."""
+"""Files of ids."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def read(path: Path, text: str) -> IdFile:
 
 
 def test_one_id_a_line(tmp_path: Path) -> None:
-    """A plain list is read in its order, and counted."""
+    """A plain list is read in its order and counted."""
     ids = read(tmp_path / "ids", "b\na\n")
     assert list(ids) == ["b", "a"]
     assert ids.count == 2
 
 
 def test_a_column_of_a_csv(tmp_path: Path) -> None:
-    """A CSV is read by its column source_id, whatever else it has."""
+    """A CSV file is read by its column source_id, whatever else it has."""
     assert list(read(tmp_path / "ids", 'name,"source_id"\nAda,"b"\nBea,a\n')) == [
         "b",
         "a",
@@ -42,12 +42,12 @@ def test_a_column_of_a_csv(tmp_path: Path) -> None:
 def test_what_is_wrong_is_named_by_its_line(
     tmp_path: Path, text: str, said: str
 ) -> None:
-    """An empty or repeated id is told by its line."""
+    """The error for an empty or repeated id names the line."""
     with pytest.raises(ConfigurationError, match=said):
         read(tmp_path / "ids", text)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """A missing file is one clear line."""
+    """A missing file causes one clear error."""
     with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
         IdFile.read(tmp_path / "ids")

@@ -1,4 +1,4 @@
-"""What a plan says that cannot be undone."""
+"""The effects of a plan that cannot be undone."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SONDER = Sonder.capabilities
 
 
 def with_rule(feature: Feature, rule: FeatureRule) -> str:
-    """Return what cannot be undone at a Sonder with another rule."""
+    """Return the irreversible effects at a Sonder with another rule."""
     features = {**SONDER.features, feature: rule}
     return " ".join(irreversible_effects(evolve(SONDER, features=features)))
 
 
 def test_a_plan_says_what_cannot_be_undone(tmp_path: Path) -> None:
-    """Deletes are final, lost creates wait at Sonder, and KYC does not come back."""
+    """Deletes are final, lost creates wait for a person, and KYC is lost."""
     message = " ".join(bond_to_sonder(tmp_path).plan().irreversible)
 
     assert "A deletion is final" in message
@@ -32,14 +32,14 @@ def test_a_plan_says_what_cannot_be_undone(tmp_path: Path) -> None:
 
 
 def test_a_target_with_our_reference_is_asked(tmp_path: Path) -> None:
-    """Where a lost create can be found, the plan says so."""
+    """Where a lost create can be looked up, the plan says so."""
     assert "is looked up at Bond" in " ".join(
         sonder_to_bond(tmp_path).plan().irreversible
     )
 
 
 def test_a_target_that_cannot_delete_keeps_everyone() -> None:
-    """Without a delete there is no rollback, and the reason is the declaration's."""
+    """Without a delete there is no rollback, for the reason in the declaration."""
     rule = FeatureRule(support=Support.UNSUPPORTED, note="ask its support")
 
     message = with_rule(Feature.CUSTOMERS_DELETE, rule)
@@ -50,7 +50,7 @@ def test_a_target_that_cannot_delete_keeps_everyone() -> None:
 
 @pytest.mark.parametrize("kind", ["none", "rejects_duplicate", "natural", "safe"])
 def test_what_cannot_be_looked_up_waits(kind: str) -> None:
-    """A lost create is never sent again blindly."""
+    """A lost create is never sent again without a look-up."""
     rule = FeatureRule(support=Support.FULL, idempotency=Idempotency(kind))  # type: ignore[arg-type]
 
     assert "never sent again" in with_rule(Feature.CUSTOMERS_CREATE, rule)

@@ -1,4 +1,4 @@
-"""The user's own store: read row by row, complained of by line and column."""
+"""The supplement is read row by row, and its errors name line and column."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def complaint(path: Path, text: str | bytes) -> str:
 
 
 def test_a_row_is_found_by_its_id(vault: Path) -> None:
-    """A row gives the fields that it has, as their types."""
+    """A row returns the fields that it has, as their types."""
     vault.write_text(HEADER + f"a,{SSN},\nb,,May\n")
     with Supplement.read(vault) as supplement:
         assert supplement.of("a") == {"ssn": Ssn(SSN)}
@@ -38,7 +38,7 @@ def test_a_row_is_found_by_its_id(vault: Path) -> None:
 
 
 def test_json_lines_do_as_well(tmp_path: Path) -> None:
-    """A file named .jsonl has an object a line."""
+    """A file named .jsonl has one object per line."""
     path = tmp_path / "vault.jsonl"
     path.write_text('{"source_id": "a", "document_locator_number": 12}\n\n')
     with Supplement.read(path) as supplement:
@@ -47,7 +47,7 @@ def test_json_lines_do_as_well(tmp_path: Path) -> None:
 
 
 def test_lists_are_given_as_one_text(vault: Path) -> None:
-    """A semicolon parts one e-mail or phone from the next; JSON has lists."""
+    """Semicolons separate e-mail addresses and phones; JSON has lists."""
     vault.write_text(
         "source_id,emails,phones\na,a@example.com; b@example.com,+15551112222\n"
     )
@@ -61,7 +61,7 @@ def test_lists_are_given_as_one_text(vault: Path) -> None:
 
 
 def test_marks_quotes_and_line_ends_of_a_spreadsheet_are_read(vault: Path) -> None:
-    """A file out of a spreadsheet has a byte-order mark, quotes and carriage returns."""
+    """Byte-order marks, quotes and carriage returns of spreadsheets are read."""
     text = '\ufeff"source_id","middle_name"\r\n"a","Anne\nMay"\r\n"b","Bo"\r\n'
     vault.write_bytes(text.encode())
     with Supplement.read(vault) as supplement:
@@ -88,7 +88,7 @@ def test_marks_quotes_and_line_ends_of_a_spreadsheet_are_read(vault: Path) -> No
 def test_what_is_wrong_is_named_by_its_place(
     vault: Path, text: str | bytes, said: str
 ) -> None:
-    """A bad file is told by line and column, and its values stay untold."""
+    """The error has line and column, and no value."""
     assert complaint(vault, text).startswith(said)
 
 
@@ -108,18 +108,18 @@ def test_what_is_wrong_is_named_by_its_place(
     ],
 )
 def test_json_is_complained_of_alike(tmp_path: Path, text: str, said: str) -> None:
-    """An object that does not fit is named by its line and key."""
+    """The error for an invalid object names its line and key."""
     assert complaint(tmp_path / "vault.jsonl", text).startswith(said)
 
 
 def test_a_file_that_is_not_there_is_named(vault: Path) -> None:
-    """A missing file is one clear line."""
+    """A missing file causes one clear error."""
     with pytest.raises(ConfigurationError, match=r"vault\.csv cannot be read: No such"):
         Supplement.read(vault)
 
 
 def test_a_pipe_is_refused(vault: Path) -> None:
-    """What a shell makes of `<(command)` is read once, and we read more than once."""
+    """A shell's `<(command)` can be read only once, and a supplement is read twice."""
     os.mkfifo(vault)
     handle = os.open(vault, os.O_RDWR)
     with pytest.raises(ConfigurationError, match="it is a pipe"):
@@ -128,7 +128,7 @@ def test_a_pipe_is_refused(vault: Path) -> None:
 
 
 def test_what_is_in_memory_is_not_the_file(vault: Path) -> None:
-    """Of a thousand rows nothing but places is kept: no number in any of them."""
+    """Of a thousand rows memory has only offsets, and no number."""
     rows = "".join(f"id-{at},912-45-{at:04},\n" for at in range(1000))
     vault.write_text(HEADER + rows)
     with Supplement.read(vault) as supplement:

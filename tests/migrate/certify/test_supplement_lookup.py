@@ -1,4 +1,4 @@
-"""A supplement that is asked for: a function or a command of the user's."""
+"""A supplement that a function or a command of the user looks up."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ for line in sys.stdin:
 
 @pytest.fixture(autouse=True)
 def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Python find the user's functions, afresh."""
+    """Let Python import the user's functions again."""
     (tmp_path / "our_vault.py").write_text(MODULE)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "our_vault", raising=False)
@@ -86,24 +86,24 @@ EXPECTED = ({"ssn": Ssn(SSN)}, None, {"ssn": Ssn(SSN)})
     ],
 )
 def test_a_function_is_asked_by_id_or_by_batch(place: str) -> None:
-    """Whether it is async or not, what it gives are fields; None is no row."""
+    """A function may be async; it returns fields, or None for no row."""
     assert answers(place) == EXPECTED
 
 
 def test_a_command_is_asked_in_lines(tmp_path: Path) -> None:
-    """It reads ids and writes fields, a JSON object a line."""
+    """A command reads ids and writes fields, one JSON object per line."""
     assert answers(command(tmp_path, COMMAND)) == EXPECTED
 
 
 def test_a_batch_is_asked_once(tmp_path: Path) -> None:
-    """What was prepared is not asked again."""
+    """The prepared results of a batch are not looked up again."""
     assert tmp_path.exists()
     answers("python-batch:our_vault:many")
     assert sys.modules["our_vault"].calls == [["a", "nobody"], ["b"]]
 
 
 def test_a_command_has_no_shell(tmp_path: Path) -> None:
-    """What a shell would do with a semicolon is not done."""
+    """A semicolon in the command line starts no second command."""
     marker = tmp_path / "marker"
     with SupplementLookup(f"command:true ; touch {marker}") as supply:
         assert supply.of("a") is None
@@ -139,7 +139,7 @@ def complaint(place: str) -> str:
     ],
 )
 def test_what_goes_wrong_is_told_without_a_value(place: str, said: str) -> None:
-    """Neither an answer nor what an exception says is repeated."""
+    """The error repeats neither a result nor the text of an exception."""
     assert said in complaint(place)
 
 
@@ -158,13 +158,13 @@ def test_what_goes_wrong_is_told_without_a_value(place: str, said: str) -> None:
 def test_a_strange_answer_is_named_by_its_line(
     tmp_path: Path, printed: str, said: str
 ) -> None:
-    """A command that answers for somebody else is not believed."""
+    """A row for an id that was not requested is refused."""
     place = command(tmp_path, f"import sys; sys.stdin.read(); print({printed!r})")
     assert said in complaint(place)
 
 
 def test_a_path_is_no_supply() -> None:
-    """A file is a file, whatever its name ends with."""
+    """A path is a file, whatever its name ends with."""
     assert not any(map(is_lookup, ["vault.csv", Path("python:x"), "c:/vault.csv"]))
 
 
@@ -193,7 +193,7 @@ if __name__ == "__main__":
 def test_a_migration_goes_by_it_and_finds_it_again(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Plan records its name, apply asks again, and nothing of it is in the journal."""
+    """The plan records the name, apply looks up again, and no value is stored."""
     moving = bond_to_sonder(tmp_path, 3)
     text = FROM_FILE.format(path=str(moving.supplement))
     places: dict[str, Callable[[], str]] = {

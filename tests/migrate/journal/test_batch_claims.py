@@ -1,4 +1,4 @@
-"""Workers claim batches: each one once, in order, and none while they are paused."""
+"""Workers claim each batch once, in order, and claim none while they are paused."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ TIMEOUT = 30.0
 
 @pytest.fixture
 def journal(place: JournalLocation) -> Iterator[Journal]:
-    """Return a journal with ten records that are ready, held by workers."""
+    """Return a journal with ten ready records, held by workers."""
     with Journal.create(place, plan=0) as created:
         records = created.add_records([f"id-{at}" for at in range(10)], 1)
         ready = [Transition(each.number, State.READY) for each in records.values()]
@@ -60,7 +60,7 @@ def claim(
 
 
 def claimed(journal: Journal) -> list[str]:
-    """Claim all batches that are open, and return their references."""
+    """Claim all open batches, and return their references."""
     refs = []
     while lease := claim(journal):
         refs.append(lease.span.ref)
@@ -75,7 +75,7 @@ def end_leases(journal: Journal) -> None:
 
 
 def test_records_are_divided_once(journal: Journal) -> None:
-    """A record stays in its batch; those that come later get batches of their own."""
+    """A record stays in its batch; later records get batches of their own."""
     assert has_undivided_records(journal)
     assert divide_into_batches(journal, 4) == 3
     assert not has_undivided_records(journal)
@@ -99,7 +99,7 @@ def test_only_batches_with_something_to_do_are_open(journal: Journal) -> None:
 def test_workers_at_the_same_moment_claim_different_batches(
     journal: Journal, place: JournalLocation
 ) -> None:
-    """Each connection claims; no batch is claimed twice, and none is left."""
+    """No batch is claimed by two connections, and none is left."""
     divide_into_batches(journal, 1)
     open_batches(journal, BatchTask.APPLY)
     with ExitStack() as stack, ThreadPoolExecutor(4) as pool:
@@ -112,7 +112,7 @@ def test_workers_at_the_same_moment_claim_different_batches(
 
 
 def test_a_finished_batch_is_not_claimed_again(journal: Journal) -> None:
-    """A released batch is: now, or after the seconds that its worker names.
+    """A released batch can be claimed immediately, or after the delay in the release.
 
     A request that its worker gave up may still arrive for one timeout.
     """
@@ -151,7 +151,7 @@ def test_a_batch_of_a_dead_worker_is_claimed_after_its_lease(journal: Journal) -
 
 
 def test_tasks_are_claimed_apart(journal: Journal) -> None:
-    """A worker that verifies is given no batch that is to be applied."""
+    """A worker that verifies does not claim a batch that is to be applied."""
     divide_into_batches(journal, 5)
     open_batches(journal, BatchTask.APPLY)
     assert claim(journal, BatchTask.VERIFY) is None
@@ -171,7 +171,7 @@ def test_tasks_are_claimed_apart(journal: Journal) -> None:
 
 
 def test_a_pause_stops_claims_and_keeps_leases(journal: Journal) -> None:
-    """Paused workers claim nothing; what they hold, they may finish."""
+    """Paused workers claim nothing, but may finish the batches that they hold."""
     divide_into_batches(journal, 5)
     open_batches(journal, BatchTask.APPLY)
     lease = claim(journal)
@@ -194,7 +194,7 @@ def test_a_long_reference_is_a_batch() -> None:
 
 
 def test_a_record_may_have_a_long_number(journal: Journal) -> None:
-    """Both engines store it, and divide it into batches."""
+    """Both engines store a long number and divide its record into a batch."""
     number = 8_999_999_999
     row = {"number": number, "source_id": "x", "state": State.READY}
     with journal.transaction() as connection:
@@ -205,7 +205,7 @@ def test_a_record_may_have_a_long_number(journal: Journal) -> None:
 
 
 def test_a_lease_is_renewed_while_its_worker_waits(journal: Journal) -> None:
-    """A wait for the rate limit that is longer than a lease does not lose the batch."""
+    """A wait for the rate limit may be longer than the lease of the batch."""
     divide_into_batches(journal, 10)
     open_batches(journal, BatchTask.APPLY)
     time = FakeTime()
@@ -228,14 +228,14 @@ def test_a_lease_is_renewed_while_its_worker_waits(journal: Journal) -> None:
 
 
 def test_a_lease_that_is_too_short_is_refused() -> None:
-    """A request must fit into a lease that was just renewed, with time to spare."""
+    """A request must fit into a renewed lease, with time to spare."""
     assert lease_seconds(2.0, 12.0) == 12.0
     with pytest.raises(ConfigurationError, match="at least 9 s"):
         lease_seconds(2.0, 8.0)
 
 
 def test_workers_are_listed_with_their_batches(journal: Journal) -> None:
-    """A worker shows what it does, and a silent one is lost after a while."""
+    """A worker is listed with its status, and as lost after a silence."""
     divide_into_batches(journal, 5)
     open_batches(journal, BatchTask.APPLY)
     name = new_worker_name()
@@ -256,7 +256,7 @@ def test_workers_are_listed_with_their_batches(journal: Journal) -> None:
 
 
 def test_each_worker_counts_in_rows_of_its_own(journal: Journal) -> None:
-    """The report adds them up, and can show who changed how much."""
+    """The report adds the counts of all workers, and can show each worker's."""
     before = sum(tick.count for tick in journal.throughput())
     for number, name in ((1, "one"), (2, "two"), (3, "two")):
         journal.worker = name
@@ -269,7 +269,7 @@ def test_each_worker_counts_in_rows_of_its_own(journal: Journal) -> None:
 
 
 def test_the_claim_uses_the_index_of_open_batches(server: Server, url: str) -> None:
-    """Fifty thousand batches that are done cost a claim nothing."""
+    """Fifty thousand finished batches do not slow a claim down."""
     with Journal.create(url, plan=0) as journal:
         schema = journal.store.schema
         server.sql(
@@ -286,7 +286,7 @@ def test_the_claim_uses_the_index_of_open_batches(server: Server, url: str) -> N
 
 
 def test_batches_and_counts_are_updated_in_place(url: str) -> None:
-    """PostgreSQL leaves room in their pages, so that an update adds to no index."""
+    """PostgreSQL leaves room in the pages, so an update adds to no index."""
     with Journal.create(url, plan=0) as journal:
         options = journal.query(
             sa.text(
@@ -302,7 +302,7 @@ def test_batches_and_counts_are_updated_in_place(url: str) -> None:
 def test_lanes_of_a_worker_count_in_one_mark(
     journal: Journal, place: JournalLocation
 ) -> None:
-    """A journal that two threads wrote to is no older than its mark."""
+    """A journal that two threads have written to is not older than its mark."""
     divide_into_batches(journal, 5)
     open_batches(journal, BatchTask.APPLY)
     lanes = [
@@ -324,7 +324,7 @@ def test_lanes_of_a_worker_count_in_one_mark(
 def test_a_lane_that_commits_between_a_commit_and_its_mark_is_counted(
     journal: Journal,
 ) -> None:
-    """Whichever of two lanes reaches the mark first, the journal has the changes of both."""
+    """The journal has the changes of both lanes, whichever reaches the mark first."""
     detector = journal.copy_detector
     for _ in range(2):
         with journal.transaction() as connection:

@@ -1,4 +1,4 @@
-"""Nobody writes beside another, however the journal is spelt; a lock that fails says why."""
+"""A lock keeps other writers out, whatever path they use, and its errors say why."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from anybank.migrate.journal.keys import Key
 
 @pytest.fixture
 def moving(tmp_path: Path) -> Moving:
-    """Return a migration of one, planned."""
+    """Return a planned migration of one customer."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
     return moving
@@ -49,7 +49,7 @@ SPELLINGS: dict[str, Callable[[Path], Path]] = {
 def test_a_second_writer_is_kept_out_by_every_spelling(
     name: str, moving: Moving
 ) -> None:
-    """One journal has one lock, and one key, whichever way leads there."""
+    """All paths to a journal lead to the same lock and the same key."""
     moving.place = SPELLINGS[name](moving.directory / "move.db")
     with (
         Journal.open_locked(moving.directory / "move.db"),
@@ -60,7 +60,7 @@ def test_a_second_writer_is_kept_out_by_every_spelling(
 
 
 def test_a_journal_with_two_names_is_refused(moving: Moving) -> None:
-    """SQLite keeps its log by the name: two names of one file would damage it."""
+    """SQLite names its log after the file, so a second name could damage it."""
     second = moving.directory / "second.db"
     os.link(moving.directory / "move.db", second)
     for place in (second, moving.directory / "move.db"):
@@ -84,7 +84,7 @@ def _as_pipe(lock: Path, _: Path) -> None:
 def test_what_is_planted_in_place_of_the_lock_is_not_followed(
     plant: Callable[[Path, Path], None], moving: Moving
 ) -> None:
-    """Somebody else's file is neither emptied nor written to."""
+    """A file of somebody else is neither emptied nor written to."""
     victim, lock = moving.directory / "victim", moving.directory / "move.db.lock"
     victim.write_text("mine")
     lock.unlink()
@@ -95,7 +95,7 @@ def test_what_is_planted_in_place_of_the_lock_is_not_followed(
 
 
 def test_what_is_planted_beside_a_new_journal_is_not_followed(tmp_path: Path) -> None:
-    """The names that a journal is built under cannot be guessed."""
+    """Nobody can guess the temporary name of a new journal."""
     victim = tmp_path / "victim"
     victim.write_text("mine")
     (tmp_path / "move.db.new").symlink_to(victim)
@@ -108,7 +108,7 @@ def test_what_is_planted_beside_a_new_journal_is_not_followed(tmp_path: Path) ->
 def test_what_is_planted_in_place_of_the_log_is_not_followed(
     plant: Callable[[Path, Path], None], tail: str, moving: Moving
 ) -> None:
-    """SQLite itself would write through a link."""
+    """SQLite itself would write through the link."""
     victim = moving.directory / "victim"
     victim.write_text("mine")
     plant(moving.directory / f"move.db{tail}", victim)
@@ -120,7 +120,7 @@ def test_what_is_planted_in_place_of_the_log_is_not_followed(
 def test_the_log_of_a_journal_that_is_gone_is_not_played_into_a_new_one(
     moving: Moving,
 ) -> None:
-    """SQLite would take it for the log of the new one."""
+    """SQLite would replay the old log into the new journal."""
     (moving.directory / "move.db").unlink()
     (moving.directory / "move.db-wal").write_bytes(b"left")
     with pytest.raises(
@@ -148,7 +148,7 @@ UNLOCKABLE = {
 def test_a_file_system_without_locks_is_named(
     code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No process is blamed that does not exist."""
+    """The error does not name a process that holds no lock."""
 
     def fail(*_: object) -> None:
         raise OSError(code, os.strerror(code))
@@ -161,7 +161,7 @@ def test_a_file_system_without_locks_is_named(
 def test_a_system_without_file_locks_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On Windows the library works; a migration says where it can run."""
+    """On Windows the library works, and a migration says where it can run."""
     monkeypatch.setitem(sys.modules, "fcntl", None)
     with pytest.raises(ConfigurationError, match="on Linux or macOS"):
         bond_to_sonder(tmp_path, 1).plan()
@@ -171,7 +171,7 @@ def test_a_system_without_file_locks_is_named(
 def test_a_key_without_room_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With room again, the same command works."""
+    """Once the disk has room again, the same command works."""
 
     def full(handle: int) -> None:
         os.ftruncate(handle, 0)
@@ -187,7 +187,7 @@ def test_a_key_without_room_leaves_nothing(
 
 
 def test_a_key_that_is_a_pipe_is_refused(moving: Moving) -> None:
-    """Nothing waits for who would write into it."""
+    """No command waits for somebody to write into the pipe."""
     key = moving.directory / "move.db.key"
     key.unlink()
     os.mkfifo(key, 0o600)

@@ -1,4 +1,4 @@
-"""A journal that is a file: its rights, its lock, and what is wrong with the disk."""
+"""A journal in a file: its permissions, its lock, and failures of the disk."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def planned(tmp_path: Path) -> Moving:
 
 
 def test_the_files_are_for_their_owner_alone(tmp_path: Path) -> None:
-    """Journal, key and lock are not for others to read."""
+    """Only the owner can read journal, key and lock."""
     planned(tmp_path)
     for name in ("move.db", "move.db.key", "move.db.lock"):
         assert (tmp_path / name).stat().st_mode & 0o077 == 0
@@ -36,7 +36,7 @@ def test_the_files_are_for_their_owner_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"hello, I am a text\n" * 100, b""])
 def test_a_foreign_file_is_left_alone(path: Path, content: bytes) -> None:
-    """A file that is no journal is refused and not written to."""
+    """A file that is not a journal is refused and not written to."""
     path.write_bytes(content)
     with pytest.raises(ConfigurationError, match="is not an anybank journal"):
         migrate.status(journal=path)
@@ -56,7 +56,7 @@ def test_somebody_elses_database_is_left_alone(path: Path) -> None:
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """A journal is not made in a directory that does not exist."""
+    """No journal is created in a directory that does not exist."""
     moving = bond_to_sonder(tmp_path)
     moving.directory = tmp_path / "nowhere"
     with pytest.raises(ConfigurationError, match="its directory does not exist"):
@@ -65,7 +65,7 @@ def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 @contextmanager
 def pragma(text: str) -> Iterator[None]:
-    """Set a pragma on every connection that is opened meanwhile."""
+    """Set a pragma on every connection that is opened in this context."""
 
     def on_connect(connection: Any, _: object) -> None:
         connection.execute(f"pragma {text}")
@@ -78,7 +78,7 @@ def pragma(text: str) -> Iterator[None]:
 
 
 def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
-    """Once there is room again, the same command works."""
+    """Once the disk has room again, the same command works."""
     with (
         pragma("max_page_count=3"),
         pytest.raises(ConfigurationError, match="the disk is full: make room"),
@@ -88,7 +88,7 @@ def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_down_is_not_sent(tmp_path: Path) -> None:
-    """Without its intent on the disk no request leaves, and nothing is lost."""
+    """Without a durable intent no request leaves, and nobody is lost."""
     moving = planned(tmp_path)
     with (
         pragma("query_only=1"),
@@ -100,11 +100,11 @@ def test_what_cannot_be_written_down_is_not_sent(tmp_path: Path) -> None:
 
 
 def test_a_key_is_made_once(path: Path) -> None:
-    """A key that is there already is kept."""
+    """An existing key is used as it is."""
     assert Key.create(path).check == Key.create(path).check
 
 
 def test_an_unfinished_journal_is_begun_anew(tmp_path: Path) -> None:
-    """What a death while making it left behind is in nobody's way."""
+    """Files that a crash left during the creation do not prevent the next plan."""
     (tmp_path / "move.db.new").write_bytes(b"half")
     assert planned(tmp_path).apply().open == 0

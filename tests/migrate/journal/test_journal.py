@@ -1,4 +1,4 @@
-"""What a journal keeps, on whichever engine, whom it lets in, and how it fails."""
+"""What a journal stores on either engine, whom it admits, and how it fails."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from anybank_bond.simulator import BondSimulator
 
 @pytest.fixture
 def moving(tmp_path: Path, place: JournalLocation) -> Moving:
-    """Return a planned migration, its journal on either engine."""
+    """Return a planned migration with its journal on either engine."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.place = place
     moving.plan()
@@ -40,14 +40,14 @@ def moving(tmp_path: Path, place: JournalLocation) -> Moving:
 
 
 def test_every_state_can_be_reached_and_none_out_of_nothing() -> None:
-    """Each state follows another, and what is made at the target stays known."""
+    """Each state follows another one, and a created customer stays known."""
     assert all(before(state) for state in State)
     made = {State.CREATED, State.VERIFIED, State.MISMATCHED}
     assert all(TRANSITIONS[state] <= made for state in made)
 
 
 def test_a_state_that_may_not_follow_is_refused(place: JournalLocation) -> None:
-    """A record that is only ready cannot be created: no intent was written."""
+    """A ready record cannot become created, because it has no intent."""
     with Journal.create(place) as journal:
         record = journal.add_records(["a"], 1)["a"]
         with pytest.raises(ConfigurationError, match="cannot become created"):
@@ -55,7 +55,7 @@ def test_a_state_that_may_not_follow_is_refused(place: JournalLocation) -> None:
 
 
 def test_a_group_is_written_whole_or_not(place: JournalLocation) -> None:
-    """One bad change in a group leaves all of it undone."""
+    """One invalid transition rolls back the whole group."""
     with Journal.create(place) as journal:
         one, two = journal.add_records(["a", "b"], 1).values()
         with pytest.raises(ConfigurationError):
@@ -69,7 +69,7 @@ def test_a_group_is_written_whole_or_not(place: JournalLocation) -> None:
 
 
 def test_no_target_id_belongs_to_two(place: JournalLocation) -> None:
-    """The database itself refuses the second."""
+    """The database itself refuses the second record with the id."""
     with Journal.create(place) as journal:
         found = journal.add_records(["a", "b"], 1)
         for each in found.values():
@@ -83,7 +83,7 @@ def test_no_target_id_belongs_to_two(place: JournalLocation) -> None:
 
 
 def test_records_are_read_in_batches_in_their_order(place: JournalLocation) -> None:
-    """However many there are, each comes once."""
+    """Each record is read once, however many there are."""
     ids = [f"id-{at}" for at in range(1200)]
     with Journal.create(place) as journal:
         for start in range(0, len(ids), 500):
@@ -93,13 +93,13 @@ def test_records_are_read_in_batches_in_their_order(place: JournalLocation) -> N
 
 
 def test_a_journal_that_is_not_there_is_named(place: JournalLocation) -> None:
-    """A reader makes no file."""
+    """A command that only reads creates no file."""
     with pytest.raises(ConfigurationError, match="there is no journal"):
         migrate.status(journal=place)
 
 
 def test_a_newer_journal_is_refused(moving: Moving) -> None:
-    """A journal of a later version says what to do."""
+    """The error for a journal of a later version says what to do."""
     with Journal.open(moving.journal) as journal:
         journal.set_metadata(schema=99)
     with pytest.raises(ConfigurationError, match="upgrade anybank"):
@@ -107,7 +107,7 @@ def test_a_newer_journal_is_refused(moving: Moving) -> None:
 
 
 def test_a_journal_of_another_pair_is_refused(moving: Moving) -> None:
-    """Another target, or the same at another place, needs another journal."""
+    """Another target, or another URL of the target, needs another journal."""
     moving.options = {"base_url": "https://bank.example.com/sandbox"}
     with pytest.raises(ConfigurationError, match="is of another migration: its target"):
         moving.plan()
@@ -120,7 +120,7 @@ def test_a_journal_of_another_pair_is_refused(moving: Moving) -> None:
 def test_the_pair_is_remembered_without_credentials(
     tmp_path: Path, place: JournalLocation
 ) -> None:
-    """Policies are recorded; tokens are not, and are asked for again."""
+    """Policies are recorded; tokens are not, and must be passed again."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.place = place
     moving.options = {"middle_name_when_absent": ""}
@@ -134,14 +134,14 @@ def test_the_pair_is_remembered_without_credentials(
 
 
 def test_a_missing_key_is_named(moving: Moving, tmp_path: Path) -> None:
-    """Without its key a journal is not written to."""
+    """A journal without its key is not written to."""
     (tmp_path / "move.db.key").unlink()
     with pytest.raises(ConfigurationError, match="restore it"):
         moving.apply()
 
 
 def test_a_key_that_others_can_read_is_refused(moving: Moving, tmp_path: Path) -> None:
-    """The permissions are said, and how to mend them."""
+    """The error names the permissions and the command that corrects them."""
     (tmp_path / "move.db.key").chmod(0o644)
     with pytest.raises(ConfigurationError, match="chmod 600"):
         moving.apply()
@@ -149,7 +149,7 @@ def test_a_key_that_others_can_read_is_refused(moving: Moving, tmp_path: Path) -
 
 @pytest.mark.parametrize("text", ["not a key", "ab" * 32])
 def test_another_key_is_refused(moving: Moving, tmp_path: Path, text: str) -> None:
-    """A key of another journal, or none at all, is told from the right one."""
+    """The key of another journal and text that is not a key are both detected."""
     (tmp_path / "move.db.key").write_text(text)
     with pytest.raises(
         ConfigurationError, match=r"another journal|not the key of a journal"
@@ -158,7 +158,7 @@ def test_another_key_is_refused(moving: Moving, tmp_path: Path, text: str) -> No
 
 
 def test_a_second_writer_is_told_who_is_first(moving: Moving) -> None:
-    """Who holds the lock is named; readers are let in, and it is given back."""
+    """The error names the holder of the lock; readers need no lock."""
     first = str(os.getpid())
     with Journal.open_locked(moving.journal):
         with pytest.raises(ConfigurationError, match=f"is being written by .*{first}"):
@@ -168,13 +168,13 @@ def test_a_second_writer_is_told_who_is_first(moving: Moving) -> None:
 
 
 def test_a_side_is_a_provider_and_its_options() -> None:
-    """Options are not in its repr."""
+    """The representation of a side does not contain its options."""
     shown = repr(side(BondSimulator()))
     assert shown == "Side(provider='bond')"
 
 
 def test_a_migration_comes_to_its_end_and_back(moving: Moving) -> None:
-    """Applied, verified, checked and rolled back, all of it on either engine."""
+    """A migration is applied, verified, checked and rolled back on either engine."""
     assert moving.apply().exit_code == moving.verify().exit_code == 0
     assert len(moving.crosswalk()) == 2
     assert migrate.check(journal=moving.journal).damages == ()
@@ -189,7 +189,7 @@ def test_a_migration_comes_to_its_end_and_back(moving: Moving) -> None:
 def test_a_run_that_dies_is_taken_up(
     tmp_path: Path, place: JournalLocation, step: int
 ) -> None:
-    """Wherever it dies its journal is sound, and the next run ends as it would have."""
+    """After a crash at any step the journal is intact and the next run succeeds."""
     moving = sonder_to_bond(tmp_path, 3)
     moving.place = place
     moving.plan()
@@ -203,7 +203,7 @@ def test_a_run_that_dies_is_taken_up(
 def test_a_death_while_it_is_made_leaves_no_journal(
     tmp_path: Path, place: JournalLocation
 ) -> None:
-    """It appears whole or not, and the next plan makes it."""
+    """A journal is created completely or not at all, and then by the next plan."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.place, moving.steps = place, Steps(deadly=1)
     with pytest.raises(Crash), moving.steps.counted():
@@ -232,7 +232,7 @@ def test_a_lock_ends_with_its_process(place: JournalLocation) -> None:
 
 
 def test_what_came_into_each_state_is_counted_by_the_minute(moving: Moving) -> None:
-    """Every move is in it, in the order of time."""
+    """Every transition is counted, in the order of time."""
     moving.apply()
     with Journal.open(moving.journal) as journal:
         ticks = journal.throughput()
@@ -246,7 +246,7 @@ def test_what_came_into_each_state_is_counted_by_the_minute(moving: Moving) -> N
 
 
 def test_nothing_is_counted_of_what_was_not_done(place: JournalLocation) -> None:
-    """A group that fails leaves no trace in the throughput."""
+    """A group that is rolled back is not counted."""
     with Journal.create(place) as journal:
         record = journal.add_records(["a"], 1)["a"]
         with pytest.raises(ConfigurationError):
@@ -255,7 +255,7 @@ def test_nothing_is_counted_of_what_was_not_done(place: JournalLocation) -> None
 
 
 def test_a_record_may_move_twice_in_one_group(place: JournalLocation) -> None:
-    """Its moves come one after the other, whatever stands between them."""
+    """The transitions of a record stay in order, whatever is between them."""
     with Journal.create(place) as journal:
         one, two = journal.add_records(["a", "b"], 1).values()
         journal.write(

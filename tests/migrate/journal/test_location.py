@@ -1,4 +1,4 @@
-"""A journal lies where its path says, whatever characters that has, for its owner alone."""
+"""A journal is created at exactly the path or URL that its location names."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NAMES = (
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_journal_has_the_name_that_it_was_given(name: str, tmp_path: Path) -> None:
-    """The journal, its log, key and lock lie there, and nobody else may read them."""
+    """Journal, log, key and lock are at that path, and only the owner reads them."""
     moving = bond_to_sonder(tmp_path, 1)
     before = {each.name for each in tmp_path.iterdir()}
     moving.place = tmp_path / name
@@ -52,7 +52,7 @@ def test_a_journal_has_the_name_that_it_was_given(name: str, tmp_path: Path) -> 
 
 
 def test_two_journals_whose_names_begin_alike_are_two(tmp_path: Path) -> None:
-    """What comes after a question mark is part of the name."""
+    """A question mark is part of a path, not the beginning of a query."""
     for name in ("move?march.db", "move?april.db"):
         moving = bond_to_sonder(tmp_path, 2)
         moving.place = tmp_path / name
@@ -72,7 +72,7 @@ def _error(moving: Moving, place: object) -> str:
 def test_what_a_reference_leads_to_is_never_printed(
     value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A secret that was named by mistake is in no message, and no file is named by it."""
+    """A secret that was named by mistake is in no message and no file name."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "token").write_text(value)
     if "\0" not in value:
@@ -85,7 +85,7 @@ def test_what_a_reference_leads_to_is_never_printed(
 def test_a_reference_stands_for_its_journal_in_every_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Results and errors name the reference, which a person can type again."""
+    """Results and errors name the reference, so that a person can type it again."""
     moving = bond_to_sonder(tmp_path, 1)
     monkeypatch.setenv("JOURNAL", str(tmp_path / f"{SECRET}.db"))
     moving.place = "env:JOURNAL"
@@ -100,7 +100,7 @@ def test_a_reference_stands_for_its_journal_in_every_message(
 def test_a_secret_in_place_of_the_keys_path_is_not_printed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is not a key and not a path is not repeated."""
+    """Text that is neither a key nor a path is not repeated."""
     for value in (SECRET, "AB" * 32, "env:VAULT"):
         monkeypatch.setenv("VAULT", SECRET)
         monkeypatch.setenv("ANYBANK_JOURNAL_KEY", value)
@@ -114,7 +114,7 @@ def test_a_secret_in_place_of_the_keys_path_is_not_printed(
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "directory"])
 def test_what_is_no_regular_file_is_no_journal(kind: str, tmp_path: Path) -> None:
-    """It is refused and not waited for."""
+    """A pipe or a device is refused, and no command waits for it."""
     os.mkfifo(tmp_path / "pipe")
     places = {"pipe": tmp_path / "pipe", "device": Path("/dev/zero")}
     with pytest.raises(ConfigurationError, match="is not an anybank journal"):
@@ -122,7 +122,7 @@ def test_what_is_no_regular_file_is_no_journal(kind: str, tmp_path: Path) -> Non
 
 
 def test_a_circle_of_links_is_named(tmp_path: Path) -> None:
-    """A path that leads nowhere is one clear line."""
+    """A path that leads nowhere causes one clear error."""
     (tmp_path / "a").symlink_to(tmp_path / "b")
     (tmp_path / "b").symlink_to(tmp_path / "a")
     for place in (tmp_path / "a", "a\0b"):
@@ -131,7 +131,7 @@ def test_a_circle_of_links_is_named(tmp_path: Path) -> None:
 
 
 def test_an_id_that_cannot_be_stored_is_one_clear_line(tmp_path: Path) -> None:
-    """A lone surrogate raises no UnicodeEncodeError from a driver."""
+    """A lone surrogate causes no UnicodeEncodeError of a driver."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
     with pytest.raises(ConfigurationError):

@@ -1,4 +1,4 @@
-"""A plan's checksum: what was looked at is what is sent."""
+"""The checksum of a plan: `apply` sends the plan that a person has approved."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from anybank import Bank, ConfigurationError, CustomerChanges, migrate
 
 
 def test_a_plan_made_again_is_the_same(tmp_path: Path) -> None:
-    """What has not changed has the same checksum, planned twice, and after an apply."""
+    """A second plan of unchanged data has the same checksum, also after an apply."""
     moving = bond_to_sonder(tmp_path)
     first = moving.plan().plan
     again = moving.plan().plan
@@ -22,7 +22,7 @@ def test_a_plan_made_again_is_the_same(tmp_path: Path) -> None:
 
 
 def test_a_changed_customer_changes_the_plan(tmp_path: Path) -> None:
-    """Data that would be sent are part of the checksum."""
+    """The checksum covers the data that would be sent."""
     moving = bond_to_sonder(tmp_path)
     first = moving.plan().plan
     bond = side(moving.source)
@@ -34,21 +34,21 @@ def test_a_changed_customer_changes_the_plan(tmp_path: Path) -> None:
 
 
 def test_a_consent_changes_the_plan(tmp_path: Path) -> None:
-    """What may be lost is part of the checksum."""
+    """The checksum covers the fields that may be lost."""
     moving = bond_to_sonder(tmp_path)
 
     assert moving.plan().plan != moving.plan(accept_loss="addresses.line2").plan
 
 
 def test_apply_takes_the_plan_that_was_looked_at(tmp_path: Path) -> None:
-    """The named plan is applied."""
+    """`apply` accepts the checksum of the last plan."""
     moving = bond_to_sonder(tmp_path)
 
     assert moving.apply(plan=moving.plan().plan).exit_code == 0
 
 
 def test_apply_refuses_a_plan_made_since(tmp_path: Path) -> None:
-    """Nothing is sent of a plan that nobody has looked at, and both are named."""
+    """Nothing is sent, and the error names both checksums."""
     moving = bond_to_sonder(tmp_path)
     seen = moving.plan().plan
     now = moving.plan(accept_loss="addresses.line2").plan

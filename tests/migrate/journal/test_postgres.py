@@ -1,4 +1,4 @@
-"""A journal in PostgreSQL: what its server may do to it, and what it never tells."""
+"""A journal in PostgreSQL: lost connections, settings, locks, URLs and secrets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOST = "the connection to its database was lost, so nothing more is sent"
 
 @define
 class Meddling:
-    """A bank at one of whose creates something happens to the journal's server."""
+    """A bank during whose create something happens to the journal's server."""
 
     bank: Any
     at: int
@@ -44,7 +44,7 @@ class Meddling:
 
 
 def meddled(directory: Path, url: str, meddle: Any, *, at: int = 3) -> Moving:
-    """Return a planned migration of eight, during whose third create something happens."""
+    """Return a migration of eight during whose third create something happens."""
     moving = sonder_to_bond(
         directory, 8, target=Meddling(BondSimulator(seed=1), at, meddle)
     )
@@ -57,7 +57,7 @@ def meddled(directory: Path, url: str, meddle: Any, *, at: int = 3) -> Moving:
 def test_who_has_lost_the_lock_sends_nothing_more(
     tmp_path: Path, url: str, server: Server, concurrency: int
 ) -> None:
-    """No request follows on those that were in flight, and the next run ends it."""
+    """No further request is sent, and the next run finishes."""
     moving = meddled(tmp_path, url, server.end_sessions)
     with pytest.raises(ConfigurationError, match=LOST):
         moving.apply(concurrency=concurrency)
@@ -69,7 +69,7 @@ def test_who_has_lost_the_lock_sends_nothing_more(
 def test_a_server_whose_plug_is_pulled_is_taken_up(
     tmp_path: Path, url: str, server: Server
 ) -> None:
-    """The run ends with one clear line, and goes on once the server is there again."""
+    """The run ends with one clear error, and continues once the server is back."""
     moving = meddled(tmp_path, url, server.stop)
     try:
         with pytest.raises(ConfigurationError, match=LOST):
@@ -86,7 +86,7 @@ def test_a_server_whose_plug_is_pulled_is_taken_up(
 def test_a_commit_that_nobody_answered_is_looked_for(
     tmp_path: Path, url: str, server: Server, commit: int
 ) -> None:
-    """A connection that ends as a commit begins leaves nobody lost and nobody doubled."""
+    """A connection that ends during a commit loses and duplicates nobody."""
     moving = meddled(tmp_path, url, server.end_sessions, at=99)
     seen: list[int] = []
 
@@ -106,7 +106,7 @@ def test_a_commit_that_nobody_answered_is_looked_for(
 
 
 def test_a_lost_lock_is_not_taken_again_in_silence(url: str, server: Server) -> None:
-    """Who was cut off may not write, not even when nobody else has come."""
+    """A writer that lost its session may not write, even if nobody else did."""
     Journal.create(url).close()
     with Journal.open_locked(url) as journal:
         server.end_sessions()
@@ -118,7 +118,7 @@ def test_a_lost_lock_is_not_taken_again_in_silence(url: str, server: Server) -> 
 
 
 def test_a_writer_without_the_lock_is_kept_out(url: str) -> None:
-    """Nothing is written while somebody else holds it, by whatever way."""
+    """Nothing is written while another session holds the lock."""
     Journal.create(url).close()
     with (
         Journal.open_locked(url),
@@ -131,7 +131,7 @@ def test_a_writer_without_the_lock_is_kept_out(url: str) -> None:
 def test_two_migrations_share_a_database(
     tmp_path: Path, server: Server, url: str
 ) -> None:
-    """Each has its own schema, and knows nothing of the other."""
+    """Each migration has its own schema and no access to the other one."""
     for name, place in (("a", url), ("b", server.new_url())):
         (tmp_path / name).mkdir()
         moving = bond_to_sonder(tmp_path / name, 2 if name == "a" else 3)
@@ -144,7 +144,7 @@ def test_two_migrations_share_a_database(
 def test_commits_are_durable_whatever_the_database_says(
     url: str, server: Server
 ) -> None:
-    """A database that is set to forget may not forget an intent."""
+    """A database with synchronous_commit off does not lose an intent."""
     server.sql("ALTER DATABASE postgres SET synchronous_commit = off")
     try:
         with Journal.create(url) as journal, journal.locked():
@@ -157,7 +157,7 @@ def test_commits_are_durable_whatever_the_database_says(
 
 
 def test_somebody_elses_schema_is_left_alone(url: str, server: Server) -> None:
-    """Where other tables are, no journal is made."""
+    """No journal is created in a schema that has other tables."""
     schema = store_for(url).schema
     server.sql(f"CREATE SCHEMA {schema}")
     server.sql(f"CREATE TABLE {schema}.meta (name text, value text, other text)")
@@ -166,7 +166,7 @@ def test_somebody_elses_schema_is_left_alone(url: str, server: Server) -> None:
 
 
 def test_a_prepared_schema_is_used(url: str, server: Server) -> None:
-    """A user who may not make schemas is given an empty one."""
+    """A user without the right to create schemas can use an empty one."""
     schema = store_for(url).schema
     with pytest.raises(ConfigurationError, match="there is no journal"):
         migrate.status(journal=url)
@@ -176,7 +176,7 @@ def test_a_prepared_schema_is_used(url: str, server: Server) -> None:
 
 
 def test_rights_that_are_missing_are_named(url: str, server: Server) -> None:
-    """A user who may not make the schema is told what to ask for."""
+    """The error names the right that the user needs."""
     server.sql("CREATE USER guest PASSWORD 'guest'")
     url = url.replace(f"anybank:{PASSWORD}", "guest:guest")
     with pytest.raises(ConfigurationError, match="grant it CREATE"):
@@ -196,7 +196,7 @@ def test_rights_that_are_missing_are_named(url: str, server: Server) -> None:
 def test_a_server_that_does_not_let_us_in(
     url: str, old: str, new: str, said: str
 ) -> None:
-    """Each cause is one clear line, without the password."""
+    """Each cause has one clear error, without the password."""
     with pytest.raises(ConfigurationError, match=said) as caught:
         migrate.status(journal=url.replace(old, new, 1))
     told = "".join(traceback.format_exception(caught.value))
@@ -216,7 +216,7 @@ def test_a_server_that_does_not_let_us_in(
     ],
 )
 def test_a_url_that_makes_no_sense(url: str, said: str) -> None:
-    """It is refused before anything is asked, and not repeated."""
+    """The URL is refused before any connection, and is not repeated."""
     with pytest.raises(ConfigurationError, match=said) as caught:
         migrate.status(journal=url)
     assert "secret" not in "".join(traceback.format_exception(caught.value))
@@ -226,7 +226,7 @@ def test_a_url_that_makes_no_sense(url: str, said: str) -> None:
 def test_a_password_is_never_shown(
     scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The place is told with stars, wherever the password came from."""
+    """Messages show asterisks, wherever the password came from."""
     monkeypatch.setenv("PW", "secret")
     for given in ("u:secret@h/d?", "u:env:PW@h/d?", "u@h/d?password=env:PW&"):
         store = store_for(f"{scheme}://{given}journal=one&key=/k&sslpassword=secret")
@@ -248,7 +248,7 @@ def test_the_password_reaches_the_server_by_reference(
 
 
 def test_no_secret_is_in_the_journal(tmp_path: Path, url: str, server: Server) -> None:
-    """Neither the key of the fingerprints nor the password is in its database."""
+    """The database has neither the key of the fingerprints nor the password."""
     moving = evolve(bond_to_sonder(tmp_path, 2), place=url)
     moving.plan()
     moving.apply()
@@ -263,7 +263,7 @@ def test_no_secret_is_in_the_journal(tmp_path: Path, url: str, server: Server) -
 def test_a_key_must_be_somewhere(
     tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without one nothing is planned, and what to do is said."""
+    """Nothing is planned without a key, and the error says what to do."""
     monkeypatch.delenv("ANYBANK_JOURNAL_KEY")
     moving = evolve(bond_to_sonder(tmp_path, 2), place=url)
     with pytest.raises(ConfigurationError, match="ANYBANK_JOURNAL_KEY=file:PATH"):
@@ -281,7 +281,7 @@ def test_a_key_must_be_somewhere(
 def test_a_key_may_be_the_secret_of_another_variable(
     tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A key from a store of secrets needs no file."""
+    """A key from a secret store needs no file."""
     monkeypatch.setenv("VAULT", "ab" * 32)
     monkeypatch.setenv("ANYBANK_JOURNAL_KEY", "env:VAULT")
     moving = evolve(bond_to_sonder(tmp_path, 2), place=url)
@@ -292,7 +292,7 @@ def test_a_key_may_be_the_secret_of_another_variable(
 
 
 def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What to install is said, in the words of pip."""
+    """The error contains the pip command to run."""
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'anybank\[postgres\]'"):
         migrate.status(journal="postgresql://user@host/db")

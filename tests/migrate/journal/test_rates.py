@@ -1,4 +1,4 @@
-"""A rate limit in the database of a journal, and in one of an app's own."""
+"""Rate limits in the database of a journal, and in a database of an app."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from anybank.migrate.journal.tables import RATES
 def store(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[RateStore]:
-    """Return the rates of a journal on either engine, or those of an app."""
+    """Return the rates of a journal on either engine, or of an app."""
     if request.param == "app":
         yield PostgresRates(app_url(request.getfixturevalue("server")))
         return
@@ -45,7 +45,7 @@ def app_url(server: Server) -> str:
 
 
 def test_slots_follow_each_other_at_the_interval(store: RateStore) -> None:
-    """Each reservation starts where the one before ends, by the database's clock."""
+    """A reservation starts where the one before it ends, by the database's clock."""
     first = store.reserve("slots", 10, 1.0)
     second = store.reserve("slots", 1, 1.0)
     third = store.reserve("slots", 1, 1.0)
@@ -56,7 +56,7 @@ def test_slots_follow_each_other_at_the_interval(store: RateStore) -> None:
 
 
 def test_limits_with_different_keys_are_independent(store: RateStore) -> None:
-    """One journal has a limit for its source and one for its target."""
+    """A journal has one limit for its source and one for its target."""
     store.reserve("one", 100, 1.0)
     assert store.reserve("other", 1, 1.0).starts_in == pytest.approx(0.0, abs=0.5)
 
@@ -73,7 +73,7 @@ def test_a_hold_moves_the_next_slot_and_is_seen_by_all(store: RateStore) -> None
 
 
 def test_a_process_has_one_throttle_for_a_key(tmp_path: Path) -> None:
-    """The lanes of a worker take from one slice."""
+    """The lanes of a worker use one slice of slots."""
     with Journal.create(tmp_path / "move.db", plan=0) as journal:
         one = shared_throttle(journal, "target", 60)
         assert shared_throttle(journal, "target", 60) is one
@@ -90,7 +90,7 @@ def test_journals_are_written_to_while_rates_are(store: RateStore) -> None:
 
 
 def test_threads_that_start_together_create_the_table_once(server: Server) -> None:
-    """Whoever comes first creates it, and the slots of all are different."""
+    """The first thread creates the table, and all slots differ."""
     server.sql("DROP TABLE IF EXISTS anybank_rates")
     stores = [PostgresRates(app_url(server)) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
@@ -100,7 +100,7 @@ def test_threads_that_start_together_create_the_table_once(server: Server) -> No
 
 
 def test_a_connection_that_was_lost_is_opened_again(server: Server) -> None:
-    """A restart of the database costs the throttle nothing."""
+    """The throttle survives a restart of the database."""
     store = PostgresRates(app_url(server))
     store.reserve("lost", 1, 1.0)
     server.end_sessions()
@@ -108,7 +108,7 @@ def test_a_connection_that_was_lost_is_opened_again(server: Server) -> None:
 
 
 def test_a_database_that_cannot_be_reached_shows_no_password() -> None:
-    """The error says what to check, and repeats nothing of the URL."""
+    """The error says what to check, and repeats no part of the URL."""
     store = PostgresRates("postgresql://anybank:s3cret@127.0.0.1:1/postgres")
     with pytest.raises(ConfigurationError, match="shared rate limit") as raised:
         store.reserve("key", 1, 1.0)
@@ -134,7 +134,7 @@ for _ in range(20):
 
 
 def test_processes_share_a_limit(server: Server) -> None:
-    """Three processes start 60 calls evenly: not three times as fast as one."""
+    """Three processes start 60 calls as slowly as one process would."""
     processes = [
         subprocess.Popen(  # noqa: S603  # our own interpreter
             [sys.executable, "-c", _STARTS, app_url(server)],
@@ -154,7 +154,7 @@ def test_processes_share_a_limit(server: Server) -> None:
 def test_a_worker_shares_the_limit_of_its_target(
     tmp_path: Path, *, is_own: bool
 ) -> None:
-    """The limit is in the journal, unless the caller passes a throttle of its own."""
+    """The limit is in the journal, unless the caller passes a throttle."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     (ref,) = migrate.batches(journal=moving.journal)

@@ -1,4 +1,4 @@
-"""Who edits a journal without its key sends nobody's data to another host."""
+"""Without the key nobody can change the metadata of a journal unnoticed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOVED_AWAY = json.dumps({"provider": "sonder", "options": {"base_url": HOST}})
 
 @pytest.fixture
 def planned(tmp_path: Path, place: JournalLocation) -> Moving:
-    """Return a migration of two, planned, on either engine."""
+    """Return a planned migration of two customers, on either engine."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.place = place
     moving.plan()
@@ -30,7 +30,7 @@ def planned(tmp_path: Path, place: JournalLocation) -> Moving:
 
 
 def edit(moving: Moving, *statements: str, **facts: str) -> None:
-    """Change a journal as a program does that is not anybank."""
+    """Change a journal in the way of a program other than anybank."""
     with Journal.at(moving.journal) as journal, journal.transaction() as connection:
         for each in statements:
             connection.exec_driver_sql(each)
@@ -61,7 +61,7 @@ OPENINGS: dict[str, Callable[[Moving], object]] = {
 
 @pytest.mark.parametrize("name", OPENINGS)
 def test_a_changed_host_is_refused_at_every_opening(name: str, tmp_path: Path) -> None:
-    """Nothing is read with a token, nothing is sent, and `check` says so."""
+    """No token is used, nothing is sent, and `check` reports the change."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     edit(moving, target=MOVED_AWAY, target_at=HOST)
@@ -91,7 +91,7 @@ def test_a_changed_host_is_refused_at_every_opening(name: str, tmp_path: Path) -
     ],
 )
 def test_every_fact_is_signed(fact: str, planned: Moving) -> None:
-    """A change of any one of them is found, on both engines."""
+    """A change of any value is detected, on both engines."""
     edit(planned, **{fact: "9"})
     with pytest.raises(ConfigurationError, match="is not signed by its key"):
         planned.apply()
@@ -107,7 +107,7 @@ def test_every_fact_is_signed(fact: str, planned: Moving) -> None:
     ],
 )
 def test_a_fact_more_or_less_is_found(statement: str, planned: Moving) -> None:
-    """The signature is of all of them together."""
+    """The signature covers all values together."""
     edit(planned, statement)
     with pytest.raises(ConfigurationError, match="is not signed by its key"):
         planned.apply()
@@ -121,7 +121,7 @@ def test_no_facts_at_all_are_signed_by_nobody(planned: Moving) -> None:
 
 
 def test_a_writer_signs_nothing_that_was_changed_meanwhile(planned: Moving) -> None:
-    """A journal that is open already does not vouch for what came in since."""
+    """A writer does not sign values that changed after it opened the journal."""
     with Journal.open(planned.journal) as journal:
         edit(planned, target_at=HOST)
         with pytest.raises(ConfigurationError, match="is not signed by its key"):
@@ -130,7 +130,7 @@ def test_a_writer_signs_nothing_that_was_changed_meanwhile(planned: Moving) -> N
 
 
 def test_facts_are_checked_whenever_they_are_read(planned: Moving) -> None:
-    """What changes after the opening is found at the next look."""
+    """A change after the opening is detected at the next read."""
     with Journal.open(planned.journal) as journal:
         assert journal.metadata_value("target_at")
         edit(planned, target_at=HOST)
@@ -139,7 +139,7 @@ def test_facts_are_checked_whenever_they_are_read(planned: Moving) -> None:
 
 
 def test_an_untouched_journal_is_signed_to_its_end(planned: Moving) -> None:
-    """Every command that writes a fact leaves a valid signature."""
+    """Every command that writes metadata leaves a valid signature."""
     planned.apply()
     planned.plan()
     planned.verify()
@@ -147,7 +147,7 @@ def test_an_untouched_journal_is_signed_to_its_end(planned: Moving) -> None:
 
 
 def test_another_key_signs_nothing(tmp_path: Path) -> None:
-    """Who brings a key of their own is told that it is another's."""
+    """The error says that the key belongs to another journal."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
     edit(moving, target_at=HOST)
@@ -157,7 +157,7 @@ def test_another_key_signs_nothing(tmp_path: Path) -> None:
 
 
 def test_the_signature_has_no_personal_data_and_no_key(tmp_path: Path) -> None:
-    """It is 64 hexadecimal digits, and not the key."""
+    """A signature has 64 hexadecimal digits and is not the key."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
     with closing(sqlite3.connect(moving.journal)) as database:

@@ -1,4 +1,4 @@
-"""A journal of an older version is opened, brought up to date, and forgets nothing."""
+"""A journal of an older version is opened, upgraded, and loses nothing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CREATE INDEX findings_by_reason ON findings (reason, number);
 
 
 def aged(path: Path) -> None:
-    """Make a journal again as version 1 would have kept it."""
+    """Change a journal back into one of version 1."""
     with closing(sqlite3.connect(path.with_name("old.db"))) as old:
         old.execute("PRAGMA journal_mode=WAL")
         old.executescript(VERSION_1)
@@ -56,7 +56,7 @@ def aged(path: Path) -> None:
 
 @pytest.fixture
 def moving(tmp_path: Path) -> Moving:
-    """Return a migration that version 1 planned, and that was halfway when it ended."""
+    """Return a half applied migration of version 1."""
     moving = bond_to_sonder(tmp_path, 4)
     moving.plan()
     moving.crash_at(18, concurrency=1)
@@ -65,14 +65,14 @@ def moving(tmp_path: Path) -> Moving:
 
 
 def tables(path: Path) -> Mapping[str, str]:
-    """Return how a database describes itself, in words without spaces."""
+    """Return the database's description of its tables, without spaces."""
     with closing(sqlite3.connect(path)) as database:
         rows = database.execute("SELECT name, sql FROM sqlite_master WHERE sql NOTNULL")
         return {name: "".join(sql.split()) for name, sql in rows}
 
 
 def test_an_older_journal_is_read_as_it_is(moving: Moving) -> None:
-    """Readers change nothing in it, and say what it says."""
+    """A command that only reads changes nothing, and reports every state."""
     before = moving.journal.read_bytes()
     summary = migrate.status(journal=moving.journal)
     assert summary.counts["created"] >= 1
@@ -83,7 +83,7 @@ def test_an_older_journal_is_read_as_it_is(moving: Moving) -> None:
 
 
 def test_the_first_writer_brings_it_up_to_date(moving: Moving) -> None:
-    """Every outcome is kept, and the run goes on."""
+    """Every outcome stays, and the run continues."""
     walked = moving.crosswalk()
     summary = moving.apply()
     assert walked.items() <= moving.crosswalk().items()
@@ -94,14 +94,14 @@ def test_the_first_writer_brings_it_up_to_date(moving: Moving) -> None:
 
 
 def test_it_becomes_what_a_new_one_is(moving: Moving, tmp_path: Path) -> None:
-    """An upgraded journal has the tables and indexes of a new one, to the letter."""
+    """An upgraded journal has exactly the tables and indexes of a new one."""
     Journal.create(tmp_path / "new.db").close()
     moving.apply()
     assert tables(moving.journal) == tables(tmp_path / "new.db")
 
 
 def test_death_during_an_upgrade_leaves_the_old_one(moving: Moving) -> None:
-    """It is of the old version or the new one, never between."""
+    """The journal has the old version or the new one, and nothing between."""
     before = tables(moving.journal)
     moving.crash_at(1)
     assert tables(moving.journal) == before
@@ -109,7 +109,7 @@ def test_death_during_an_upgrade_leaves_the_old_one(moving: Moving) -> None:
 
 
 def test_a_failed_upgrade_leaves_the_old_one(moving: Moving) -> None:
-    """Where a step cannot be done, none is."""
+    """Where one step fails, no step is committed."""
     with closing(sqlite3.connect(moving.journal)) as database:
         database.execute("CREATE INDEX records_by_reference ON records (state)")
     before = tables(moving.journal)
@@ -135,7 +135,7 @@ UPDATE {0}.meta SET value = '4' WHERE name = 'schema';
 
 
 def test_a_journal_in_postgresql_is_upgraded(server: Server, url: str) -> None:
-    """Batches and counts are kept, and the number of a record may become long."""
+    """Batches and counts stay, and record numbers may become longer."""
     with Journal.create(url, plan=0) as journal:
         schema = journal.store.schema
     server.sql(_VERSION_4.format(schema))

@@ -1,4 +1,4 @@
-"""The colours of the report: apart for everybody, and legible on their ground."""
+"""The colours of the report are distinguishable and legible for everybody."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Colours = Mapping[str, tuple[float, ...]]
 
 
 def colours(at: int) -> Colours:
-    """Return the colours on light or dark ground, as linear RGB."""
+    """Return the colours on a light or dark background, as linear RGB."""
     block = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[at]
     return {
         name: tuple(_linear(int(code[i : i + 2], 16) / 255) for i in (0, 2, 4))
@@ -55,13 +55,13 @@ def _linear(value: float) -> float:
 
 
 def times(matrix: Sequence[Sequence[float]], colour: Sequence[float]) -> list[float]:
-    """Return a colour transformed, kept within what a screen shows."""
+    """Return a transformed colour, limited to what a screen can show."""
     created = (sum(a * b for a, b in zip(row, colour, strict=True)) for row in matrix)
     return [min(max(each, 0), 1) for each in created]
 
 
 def lab(colour: Sequence[float]) -> tuple[float, float, float]:
-    """Return a colour in CIE Lab, where distances are what an eye sees."""
+    """Return a colour in CIE Lab, whose distances match human vision."""
     x, y, z = (
         part / white for part, white in zip(times(TO_XYZ, colour), WHITE, strict=True)
     )
@@ -73,7 +73,7 @@ def lab(colour: Sequence[float]) -> tuple[float, float, float]:
 
 
 def contrast(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return the ratio that WCAG 2 defines, from 1 to 21."""
+    """Return the contrast ratio of WCAG 2, from 1 to 21."""
     low, high = sorted(times(TO_XYZ, each)[1] for each in (one, other))
     return (high + 0.05) / (low + 0.05)
 
@@ -82,7 +82,7 @@ def contrast(one: Sequence[float], other: Sequence[float]) -> float:
 @pytest.mark.parametrize("ground", ["--ground", "--wash"])
 @pytest.mark.parametrize("ink", INKS)
 def test_everything_is_legible(at: int, ground: str, ink: str) -> None:
-    """Text, bars and lines have a contrast of 4.5 to what they stand on, or more."""
+    """Text, bars and lines have a contrast of at least 4.5 to their background."""
     result = colours(at)
     assert contrast(result[ink], result[ground]) >= 4.5
 
@@ -90,7 +90,7 @@ def test_everything_is_legible(at: int, ground: str, ink: str) -> None:
 @pytest.mark.parametrize("at", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize("eyes", SEEN_BY)
 def test_series_are_told_apart_by_all_eyes(at: int, eyes: str) -> None:
-    """What is drawn side by side differs by 20 in Lab, also to the colour-blind."""
+    """Neighbouring colours differ by 20 in Lab, for colour-blind people too."""
     seen = {
         name: lab(times(SEEN_BY[eyes], colour)) for name, colour in colours(at).items()
     }

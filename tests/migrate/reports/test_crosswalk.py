@@ -1,4 +1,4 @@
-"""The crosswalk: as a file, and inside the report; exact, and harmless where it is opened."""
+"""The crosswalk, as a file and in the report, is exact and safe to open."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ FORMULAS = ("=1+1", "+1", "-1", "@sum", "\t=1", "\r=1")
 
 
 def one(tmp_path: Path, source_id: str, target_id: str) -> Path:
-    """Write a journal of one customer who was moved."""
+    """Write a journal with one moved customer."""
     known = {source_id: {"target_id": target_id}}
     return written(tmp_path / "move.db", {source_id: State.VERIFIED}, known)
 
 
 def test_a_crosswalk_has_a_row_for_everyone_moved(tmp_path: Path) -> None:
-    """The number of rows is told, and the header is as documented."""
+    """The command returns the number of rows, and the header is as documented."""
     path = tmp_path / "out.csv"
     assert migrate.crosswalk(journal=moved(tmp_path).journal, csv=path) == 4
     with path.open() as file:
@@ -35,7 +35,7 @@ def test_a_crosswalk_has_a_row_for_everyone_moved(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    """A crosswalk into nowhere is one clear line."""
+    """An invalid path causes one clear error."""
     path = written(tmp_path / "move.db", {})
     with pytest.raises(ConfigurationError, match="cannot be written: No such file"):
         migrate.crosswalk(journal=path, csv=tmp_path / "no" / "x.csv")
@@ -67,7 +67,7 @@ def test_what_a_link_names_is_written(tmp_path: Path) -> None:
     "source_id", ["b1", 'a,"b"', "ö é", "%41", "a\nb", "a\rb", "<&>#?"]
 )
 def test_the_link_is_the_file_byte_for_byte(tmp_path: Path, source_id: str) -> None:
-    """What the page gives away is what the command writes, whatever the ids are."""
+    """The page's link has exactly the file of the command, whatever the ids are."""
     journal = one(tmp_path, source_id, "s,1")
     page, _ = page_of(journal)
     migrate.crosswalk(journal=journal, csv=tmp_path / "out.csv")
@@ -82,7 +82,7 @@ def test_the_link_is_the_file_byte_for_byte(tmp_path: Path, source_id: str) -> N
 def test_a_page_gives_no_file_away_that_calculates(
     tmp_path: Path, evil: str, column: str
 ) -> None:
-    """With an id that a spreadsheet would run, the page has a warning and no link."""
+    """With an id that is a formula, the page has a warning and no link."""
     ids = {"source_id": "b1", "target_id": "s1", column: evil}
     page, _ = page_of(one(tmp_path, **ids))
     assert page.links == []
@@ -92,14 +92,14 @@ def test_a_page_gives_no_file_away_that_calculates(
 
 @pytest.mark.parametrize("evil", FORMULAS)
 def test_the_file_of_the_command_is_exact(tmp_path: Path, evil: str) -> None:
-    """An id is written as it is: a changed one would be nobody's."""
+    """An id is never changed, since a changed id would be nobody's."""
     migrate.crosswalk(journal=one(tmp_path, evil, "s1"), csv=tmp_path / "out.csv")
     with (tmp_path / "out.csv").open(newline="") as file:
         assert list(csv.reader(file))[1] == [evil, "s1"]
 
 
 def test_an_id_with_a_sign_inside_is_no_formula(tmp_path: Path) -> None:
-    """Only the first letter makes a formula."""
+    """Only the first character can begin a formula."""
     with Journal.open(one(tmp_path, "a=b-c", "s@1")) as journal:
         assert crosswalk_link.count_formula_ids(journal) == 0
 
@@ -107,7 +107,7 @@ def test_an_id_with_a_sign_inside_is_no_formula(tmp_path: Path) -> None:
 def test_too_many_rows_are_left_to_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page does not carry a file that no mail would."""
+    """A page does not contain a file that is too large for a mail."""
     monkeypatch.setattr(crosswalk_link, "MOST_ROWS", 3)
     page, _ = page_of(moved(tmp_path).journal)
     assert page.links == []

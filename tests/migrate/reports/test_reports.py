@@ -1,4 +1,4 @@
-"""The report: whole, self-contained, safe to open, and about what matters."""
+"""The report is complete, self-contained, safe to open, and useful."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from anybank.migrate.reports.progress_bars import FAMILIES
 
 
 def test_a_finished_migration_says_so(tmp_path: Path) -> None:
-    """The page opens with the verdict, and nothing waits."""
+    """The page begins with the result, and nothing waits."""
     page, _ = page_of(moved(tmp_path).journal)
     assert "All 4 customers were moved, read back and verified." in page.said
     assert "No customer is waiting." in page.said
@@ -31,20 +31,20 @@ def test_a_finished_migration_says_so(tmp_path: Path) -> None:
 def test_the_verdict_says_how_far_it_is(
     tmp_path: Path, state: State, said: str
 ) -> None:
-    """What is not finished is said first of all."""
+    """An unfinished migration is reported in the first sentence."""
     page, _ = page_of(written(tmp_path / "move.db", {"b1": state}))
     assert said in page.said
 
 
 def test_an_empty_journal_has_a_report(tmp_path: Path) -> None:
-    """Before anything is planned the page says that, and divides nothing by nought."""
+    """The page says that nothing is planned, and divides nothing by zero."""
     page, _ = page_of(written(tmp_path / "move.db", {}))
     assert "No customer is planned yet." in page.said
     assert "No customer has been moved yet." in page.said
 
 
 def test_the_page_loads_nothing_and_is_well_formed(tmp_path: Path) -> None:
-    """Every element is closed; nothing is run, and nothing comes from elsewhere."""
+    """Every element is closed, and the page runs and loads nothing."""
     page, text = page_of(moved(tmp_path, "lost").journal)
     assert page.open == []
     assert page.loads == []
@@ -54,14 +54,14 @@ def test_the_page_loads_nothing_and_is_well_formed(tmp_path: Path) -> None:
 
 
 def test_the_page_knows_light_dark_phones_and_paper(tmp_path: Path) -> None:
-    """It follows the reader's ground and the width of what it is shown on."""
+    """The page follows the colour scheme and the width of its display."""
     _, text = page_of(moved(tmp_path).journal)
     for shown in ("prefers-color-scheme: dark", "width=device-width", "@media print"):
         assert shown in text
 
 
 def test_each_phase_has_a_number(tmp_path: Path) -> None:
-    """Of four customers three were made and read back, where one answer was lost."""
+    """Three of four customers were created and read back; one response was lost."""
     result = migrate.Report.read(moved(tmp_path, "lost").journal).progress
     assert [(each.name, each.count, each.total) for each in result] == [
         ("planned", 4, 4),
@@ -73,7 +73,7 @@ def test_each_phase_has_a_number(tmp_path: Path) -> None:
 
 
 def test_losses_are_a_table_with_their_sources(tmp_path: Path) -> None:
-    """What is changed, defaulted or dropped is said by field, number, rule and page."""
+    """Each change, default and loss has its field, count, rule and page."""
     page, _ = page_of(moved(tmp_path).journal)
     result = migrate.Report.read(tmp_path / "move.db").losses
     kind = next(each for each in result if each.field == "addresses.kind")
@@ -84,20 +84,20 @@ def test_losses_are_a_table_with_their_sources(tmp_path: Path) -> None:
 
 
 def test_the_losses_of_most_come_first(tmp_path: Path) -> None:
-    """A table is read from above."""
+    """The most frequent losses are at the top."""
     result = migrate.Report.read(moved(tmp_path).journal).losses
     counts = [each.count for each in result]
     assert counts == sorted(counts, reverse=True)
 
 
 def test_a_bank_without_an_adapter_here_goes_by_its_name(tmp_path: Path) -> None:
-    """A report can be written where the plugin is not installed."""
+    """A report can be written where the adapter is not installed."""
     page, _ = page_of(written(tmp_path / "move.db", {}, target="nowhere"))
     assert "Bond → nowhere" in page.said
 
 
 def test_what_keeps_most_customers_is_told_first(tmp_path: Path) -> None:
-    """The reasons are sorted by how many records they hold."""
+    """The reasons are sorted by the number of their records."""
     path = written(tmp_path / "move.db", dict.fromkeys("abc", State.QUARANTINED))
     result = migrate.Report.read(path).summary.reasons
     assert [type(each) for each in result] == [IssueCount]
@@ -107,13 +107,13 @@ def test_what_keeps_most_customers_is_told_first(tmp_path: Path) -> None:
 
 
 def test_the_charts_are_told_in_words_too(tmp_path: Path) -> None:
-    """Who does not see a bar reads its name and number in the same row."""
+    """Each row has the name and the number of its bar as text."""
     page, _ = page_of(moved(tmp_path).journal)
     assert "verified 4 100.0%" in page.said
 
 
 def test_ids_cannot_write_into_the_page(tmp_path: Path) -> None:
-    """An id made of markup is shown, not run, wherever it stands."""
+    """An id that contains markup is shown as text everywhere."""
     evil = {"<script>alert(1)</script>": State.QUARANTINED, '"><b>x': State.VERIFIED}
     known = {'"><b>x': {"target_id": '"><i>y'}}
     path = written(tmp_path / "move.db", evil, known, target="<b>")
@@ -123,12 +123,12 @@ def test_ids_cannot_write_into_the_page(tmp_path: Path) -> None:
 
 
 def test_every_state_has_a_colour() -> None:
-    """No record is missing in the outcomes."""
+    """The outcomes include every state."""
     assert set(FAMILIES) == set(State)
 
 
 def test_a_report_says_how_much_is_left_to_do(tmp_path: Path) -> None:
-    """Calls at both banks, KYC and what cannot be undone are said at the end."""
+    """The page ends with remaining calls, KYC and irreversible effects."""
     moving = moved(tmp_path)
     page, _ = page_of(moving.journal)
     assert (
@@ -139,14 +139,14 @@ def test_a_report_says_how_much_is_left_to_do(tmp_path: Path) -> None:
 
 
 def test_a_page_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    """A report into nowhere is one clear line, and leaves nothing."""
+    """An invalid path causes one clear error and leaves nothing behind."""
     path = written(tmp_path / "move.db", {})
     with pytest.raises(ConfigurationError, match="cannot be written: No such file"):
         migrate.report(journal=path, html=tmp_path / "no" / "x.html")
 
 
 def test_pages_are_read_to_the_end(tmp_path: Path) -> None:
-    """The reader of these tests sees an element that is not closed."""
+    """The page reader of these tests detects an element that is not closed."""
     with pytest.raises(AssertionError):
         Page("<p><b></p>")
     assert list(tmp_path.iterdir()) == []

@@ -17,14 +17,14 @@ from anybank.migrate.reports import Task, html_page, tasks
 
 
 def task_of(tmp_path: Path, state: State, source_id: str = "b1", **known: Any) -> Task:
-    """Return what is to be done about a record in a state."""
+    """Return the task of a record in a state."""
     path = written(tmp_path / "move.db", {source_id: state}, {source_id: known})
     (task,) = migrate.Report.read(path).waiting
     return task
 
 
 def test_who_is_in_quarantine_is_listed_with_what_to_do(tmp_path: Path) -> None:
-    """Each record in doubt is named by its id, with what a person has to check."""
+    """Each quarantined record has its id and what a person has to check."""
     journal = moved(tmp_path, "lost").journal
     page, _ = page_of(journal)
     with Journal.open(journal) as opened:
@@ -35,7 +35,7 @@ def test_who_is_in_quarantine_is_listed_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_command_that_was_not_completed_is_refused(tmp_path: Path) -> None:
-    """Nobody at the target is called TARGET_ID."""
+    """The placeholder TARGET_ID is not accepted as an id."""
     written(tmp_path / "move.db", {"b1": State.QUARANTINED})
     with pytest.raises(
         ConfigurationError, match="must replace TARGET_ID; nothing was recorded"
@@ -130,7 +130,7 @@ def test_each_state_has_its_commands(
     response: str,
     commands: tuple[str, ...],
 ) -> None:
-    """The task has the response, and commands that name the record and the journal."""
+    """A task has the response, and commands with the record and the journal."""
     task = task_of(tmp_path, state, **known)
     assert task.response == response
     path = str(tmp_path / "move.db")
@@ -140,7 +140,7 @@ def test_each_state_has_its_commands(
 def test_a_long_list_says_how_much_longer_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page lists the first, and names the command that lists all."""
+    """The page lists the first records, and the command that lists all."""
     monkeypatch.setattr(html_page, "_MOST_LISTED", 2)
     path = written(tmp_path / "move.db", dict.fromkeys("abcde", State.FAILED))
     page, text = page_of(path)
@@ -152,7 +152,7 @@ def test_a_long_list_says_how_much_longer_it_is(
 def test_what_a_bank_is_called_is_looked_up_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A long list does not look for plugins again with each of its records."""
+    """A long list does not look plugins up for each of its records."""
     requests: list[str] = []
 
     def title_of(name: str) -> str:
@@ -172,7 +172,7 @@ def test_what_a_bank_is_called_is_looked_up_once(
 def test_overwriting_is_named_where_the_target_can_be_changed(
     tmp_path: Path, target: str, fields: list[str], *, named: bool
 ) -> None:
-    """No command is named that the target's declaration refuses."""
+    """A command that the target's declaration forbids is not suggested."""
     known = {"b1": {"target_id": "s1", "mismatches": fields}}
     path = written(tmp_path / "move.db", {"b1": State.MISMATCHED}, known, target)
     (task,) = migrate.Report.read(path).waiting
@@ -181,7 +181,7 @@ def test_overwriting_is_named_where_the_target_can_be_changed(
 
 
 def test_nobody_is_read_from_a_file(tmp_path: Path) -> None:
-    """A neutral file is not a bank: no command shows one of its customers."""
+    """A neutral file is not a bank, so no command shows one of its customers."""
     known = {"b1": {"target_id": "s1", "mismatches": ["emails"]}}
     path = written(tmp_path / "move.db", {"b1": State.MISMATCHED}, known, "file")
     (task,) = migrate.Report.read(path).waiting
@@ -201,7 +201,7 @@ def test_nobody_is_read_from_a_file(tmp_path: Path) -> None:
 def test_a_reason_names_the_commands_that_help(
     tmp_path: Path, fields: list[str], verbs: set[str]
 ) -> None:
-    """Who was deleted is not to be overwritten, and what has changed not read back."""
+    """A deleted customer is not overwritten, and a changed one not read back."""
     known = {"b1": {"target_id": "s1", "mismatches": fields}}
     path = written(tmp_path / "move.db", {"b1": State.MISMATCHED}, known)
     (reason,) = migrate.Report.read(path).summary.reasons

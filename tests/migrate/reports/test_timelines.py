@@ -1,4 +1,4 @@
-"""Throughput: minutes gathered into a few bars, whatever the length of a run."""
+"""The throughput of a run, in minutes, becomes a chart with a few bars."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DAY = 24 * 60
 def ticks(
     minutes: Mapping[int, int], state: State = State.CREATED, start: datetime = START
 ) -> list[Tick]:
-    """Return ticks by the minutes after a start."""
+    """Return ticks at minutes after a start."""
     return [
         Tick(f"{start + timedelta(minutes=at):%Y-%m-%dT%H:%MZ}", state, count)
         for at, count in minutes.items()
@@ -32,7 +32,7 @@ def ticks(
 
 
 def timeline_of(result: list[Tick]) -> Timeline:
-    """Return the timeline, which there is."""
+    """Return the timeline, which must exist."""
     timeline = Timeline.of(result)
     assert timeline
     return timeline
@@ -51,13 +51,13 @@ def timeline_of(result: list[Tick]) -> Timeline:
     ],
 )
 def test_a_bar_is_as_wide_as_the_run_needs(minutes: int, width: int) -> None:
-    """A run of minutes has bars of a minute, one of years bars of weeks."""
+    """A run of minutes has bars of a minute, and one of years bars of weeks."""
     assert timeline_of(ticks({0: 1, minutes - 1: 1})).width == width
 
 
 @given(st.dictionaries(st.integers(0, 10**6), st.integers(1, 10**6), min_size=1))
 def test_nothing_is_lost_and_never_too_much_is_drawn(minutes: dict[int, int]) -> None:
-    """However long a run is, its bars are few, and their sum is the ticks' sum."""
+    """However long a run is, it has few bars with the sum of all ticks."""
     timeline = timeline_of(ticks(minutes))
     assert timeline.steps <= 80
     assert timeline.totals == {"created": sum(minutes.values())}
@@ -67,7 +67,7 @@ def test_nothing_is_lost_and_never_too_much_is_drawn(minutes: dict[int, int]) ->
 
 @given(st.dictionaries(st.integers(0, 10**5), st.integers(1, 10**9), min_size=3))
 def test_nothing_is_drawn_outside_the_chart(minutes: dict[int, int]) -> None:
-    """Bars and marks lie within the width and the height of their panel."""
+    """Bars and marks are within the width and the height of their panel."""
     chart = Chart.of(timeline_of(ticks(minutes)))
     assert all(0 <= each.x <= each.x + each.width <= 100 for each in chart.bars)
     assert all(each.y > -0.01 and each.height > 0 for each in chart.bars)
@@ -77,7 +77,7 @@ def test_nothing_is_drawn_outside_the_chart(minutes: dict[int, int]) -> None:
 
 
 def test_what_failed_stands_upon_what_was_made() -> None:
-    """The bars of a step lie one upon the other, so their height is all that happened."""
+    """The bars of a step are stacked, so their height is the total."""
     result = ticks({0: 60, 2: 60}) + ticks({0: 40}, State.FAILED)
     new, failed = Chart.of(timeline_of(result)).bars[:2]
     assert failed.y == 0
@@ -86,7 +86,7 @@ def test_what_failed_stands_upon_what_was_made() -> None:
 
 
 def test_a_line_begins_where_it_leaves_nought() -> None:
-    """What was not verified yet does not hide the axis."""
+    """A line without events yet does not hide the axis."""
     result = ticks({0: 1, 4: 1}) + ticks({3: 1}, State.VERIFIED)
     created, verified = Chart.of(timeline_of(result)).lines
     assert created.points.startswith("0,")
@@ -94,27 +94,27 @@ def test_a_line_begins_where_it_leaves_nought() -> None:
 
 
 def test_what_is_rare_is_seen() -> None:
-    """One failure in a minute of thousands is drawn high enough to be noticed."""
+    """One failure among thousands of creates has a visible bar."""
     result = ticks({0: 9000, 5: 9000}) + ticks({0: 1}, State.QUARANTINED)
     assert min(each.height for each in Chart.of(timeline_of(result)).bars) >= 1
 
 
 @pytest.mark.parametrize(("most", "label"), [(7, "8"), (480, "500"), (10**6, "1 M")])
 def test_an_axis_ends_at_a_round_number(most: int, label: str) -> None:
-    """The highest mark is round, and not less than what is drawn."""
+    """The highest mark is round and not below the highest value."""
     chart = Chart.of(timeline_of(ticks({0: most, 2: most // 2})))
     assert chart.counts[-1].label == label
     assert chart.counts[-1].at == 0
 
 
 def test_midnights_are_told_as_days() -> None:
-    """An axis over days names them."""
+    """An axis over several days names the days."""
     chart = Chart.of(timeline_of(ticks({0: 1, 3 * DAY: 1})))
     assert {"19 Nov", "20 Nov", "21 Nov"} <= {each.label for each in chart.times}
 
 
 def test_a_short_run_is_a_sentence(tmp_path: Path) -> None:
-    """What is done in a minute or two is no chart."""
+    """A run of a minute or two has no chart."""
     page, text = page_of(moved(tmp_path).journal)
     assert "4 created and 4 verified in " in page.said
     assert "<polyline" not in text
@@ -127,14 +127,14 @@ def test_a_journal_without_times_says_so(tmp_path: Path) -> None:
 
 
 def test_the_minutes_are_there_for_programs(tmp_path: Path) -> None:
-    """What is drawn is told as it is in the journal, too."""
+    """The values of the report are those of the journal."""
     result = migrate.Report.read(moved(tmp_path).journal).throughput
     new = [each.count for each in result if each.state is State.CREATED]
     assert sum(new) == 4
 
 
 def test_the_busiest_minute_is_measured_in_calls() -> None:
-    """To be sent and to be read back is a call each; to be answered is none."""
+    """A create and a read-back are one call each; a response is none."""
     result = (
         ticks({1: 5}, State.IN_FLIGHT) + ticks({1: 4}) + ticks({1: 3}, State.VERIFIED)
     )
