@@ -82,7 +82,7 @@ def test_a_file_is_read_as_spreadsheets_write_it(name: str, tmp_path: Path) -> N
 
 
 def test_a_quote_inside_a_cell_is_a_letter(tmp_path: Path) -> None:
-    """csv and spreadsheets read it so; the next row belongs to another person."""
+    """Spreadsheets read it so, and the next row belongs to another person."""
     text = HEADER + 'c1,,O"Neil\nc2,,D"Arcy\n'
     assert supplement(tmp_path / "vault.csv", text) == {"middle_name": 'O"Neil'}
 
