@@ -1,4 +1,4 @@
-"""Fakes that tests share: a scripted transport, a clock that is moved, a small vendor."""
+"""Fakes that tests share: a scripted transport, a clock and a small vendor."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Answer = httpx.Response | Exception
 
 
 class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Answers each request with the next of its answers, and keeps the requests."""
+    """A transport that gives each request the next answer, and records the requests."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
@@ -78,7 +78,7 @@ class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class Counter(httpx.BaseTransport):
-    """Gives every request the same answer and counts them."""
+    """A transport that gives every request the same answer and counts them."""
 
     def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
         self.answer = answer
@@ -92,7 +92,7 @@ class Counter(httpx.BaseTransport):
 
 @define
 class FakeTime:
-    """A clock that only sleeping moves, and chance that is always the same."""
+    """A clock that only sleeping advances, with a constant random number."""
 
     now: float = 1_700_000_000.0
     luck: float = 1.0
@@ -109,7 +109,7 @@ class FakeTime:
         self.sleep(seconds)
 
     def timing(self) -> Timing:
-        """Return the timing that a Bank is given."""
+        """Return the Timing for a Bank."""
         return Timing(
             monotonic=self.read,
             wall=self.read,
@@ -133,7 +133,7 @@ CUSTOMER_RULES: Mapping[str, FieldRule] = {
 
 @frozen(kw_only=True)
 class ToyOptions:
-    """What the toy vendor is configured with."""
+    """The options of the toy vendor."""
 
     token: Sensitive = credential("the toy's token")
     loud: bool = option("whether it shouts", default=False)
@@ -142,7 +142,7 @@ class ToyOptions:
 
 
 class Toy(Adapter):
-    """A vendor that has customers, and nothing that is not needed."""
+    """A small vendor with customers."""
 
     capabilities = Capabilities(
         provider="toy",
@@ -192,7 +192,7 @@ class Toy(Adapter):
         yield delete(f"/customers/{segment(query.id)}")
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
-        """Start it, and be content where there is no such customer."""
+        """Start KYC; an unknown customer is no error."""
         try:
             yield post("/kyc", {"key": query.start.idempotency_key})
         except NotFound:
@@ -205,7 +205,7 @@ class Toy(Adapter):
 
 @frozen
 class RunResult:
-    """What came of an operation."""
+    """The result of an operation, its error, its requests and its waits."""
 
     value: Any
     error: AnybankError | None
@@ -255,12 +255,12 @@ def _async(
 
 
 def json_response(status: int = 200, **body: Any) -> httpx.Response:
-    """Return an answer in JSON."""
+    """Return a response with JSON."""
     return httpx.Response(status, json=body)
 
 
 def james(**other: Any) -> NewCustomer:
-    """Return a person whom Bond takes as he is."""
+    """Return a person whom Bond accepts unchanged."""
     fields: dict[str, Any] = {
         "first_name": "James",
         "last_name": "Bond",
@@ -274,7 +274,7 @@ def james(**other: Any) -> NewCustomer:
 
 
 def home(**other: Any) -> Address:
-    """Return an address that every vendor takes."""
+    """Return an address that every vendor accepts."""
     fields: dict[str, Any] = {
         "line1": "345 California Ave.",
         "city": "San Francisco",

@@ -1,4 +1,4 @@
-"""Every operation of a bank, with arguments that will do, by the feature it needs."""
+"""Every operation of a bank with valid arguments, by its feature."""
 
 from __future__ import annotations
 

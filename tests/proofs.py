@@ -1,4 +1,4 @@
-"""How much is tried: `make test` takes a part of the slow tables, `make proof` all of them."""
+"""How many examples run: `make test` runs a part of the slow tables, `make proof` all."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ print(json.dumps([
 
 
 class Tree:
-    """A copy of the source of anybank and of the adapter of the tests."""
+    """A copy of the source of anybank and of the tests' adapter."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -71,14 +71,14 @@ class Tree:
         (self.folder / path).write_text(text.replace(old, new), "utf-8")
 
     def run(self, script: str) -> list[object]:
-        """Return what a script prints as JSON."""
+        """Return the JSON that a script prints."""
         result = self._python("-c", script)
         assert result.returncode == 0, result.stderr[-2000:]
         printed: list[object] = json.loads(result.stdout.splitlines()[-1])
         return printed
 
     def type_errors(self) -> list[str]:
-        """Return the lines in which mypy reports an error of the adapter."""
+        """Return the errors that mypy reports for the adapter."""
         result = self._python(
             "-m", "mypy", "--strict", "--explicit-package-bases", str(ACME)
         )
@@ -141,7 +141,7 @@ def read_wire(tree: Tree) -> None:
 
 
 def test_everything_else_follows_from_the_value(tree: Tree) -> None:
-    """Supplement, neutral file, redactor, CLI and repr know a field by its metadata."""
+    """Supplement, neutral file, redactor, CLI and repr derive the field from its metadata."""
     add_to_values(tree)
 
     assert all(tree.run(DERIVED))
@@ -149,7 +149,7 @@ def test_everything_else_follows_from_the_value(tree: Tree) -> None:
 
 
 def test_a_declared_field_fails_until_it_is_mapped(tree: Tree) -> None:
-    """The kit names what is not written or not read, and mypy what the wire class lacks."""
+    """The kit reports a field that is not written or read; mypy reports the wire class."""
     add_to_values(tree)
     declare(tree)
     assert "accepted_fields_are_sent" in tree.run(KIT)

@@ -1,4 +1,4 @@
-"""The layout of the source: few folders, small modules, and pages that name real files."""
+"""The layout of the source: few folders, small modules, pages that name existing files."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def modules() -> Iterator[Path]:
     ids=["top", "migrate"],
 )
 def test_a_folder_has_few_entries(directory: Path, most: int) -> None:
-    """A new module goes into one of the folders, so that the top stays readable."""
+    """The top folders have few entries, so that a new module goes into a subfolder."""
     names = entries(directory)
     assert len(names) <= most, f"{directory.name} has {len(names)} entries: {names}"
 
 
 def test_the_top_of_the_repository_has_what_every_project_has() -> None:
-    """The root has no entries but the usual ones, dot files and what tools write."""
+    """The root has only the usual entries, dot files and files that tools write."""
     names = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     assert names - _TOP_LEVEL - _UNCOUNTED - _WRITTEN_BY_TOOLS == set()
 
@@ -76,7 +76,7 @@ def test_no_module_is_long() -> None:
 
 
 def test_no_two_public_classes_share_a_name() -> None:
-    """A class name in the core stands for one thing."""
+    """No two public classes of the core have the same name."""
     homes: defaultdict[str, list[str]] = defaultdict(list)
     for path in SOURCE.rglob("*.py"):
         if path.name in _TWINS or "template" in path.parts:
@@ -89,7 +89,7 @@ def test_no_two_public_classes_share_a_name() -> None:
 
 @pytest.mark.parametrize("verb", sorted(migrate.commands))
 def test_a_verb_has_one_name_everywhere(verb: str) -> None:
-    """Each command of `anybank migrate` has a module, and tests, with its name."""
+    """Each command of `anybank migrate` has a module and tests with its name."""
     assert (SOURCE / "cli" / "migrate" / f"{verb}.py").is_file()
     assert (ROOT / "tests" / "cli" / "migrate" / f"test_{verb}.py").is_file()
 
@@ -98,7 +98,7 @@ def test_a_verb_has_one_name_everywhere(verb: str) -> None:
     "page", ["CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md"]
 )
 def test_the_files_that_a_page_names_exist(page: str) -> None:
-    """A file that is renamed is renamed in the pages for contributors."""
+    """The files that contributors' pages name exist."""
     paths = set(_PATH.findall((ROOT / page).read_text("utf-8"))) - {"docs/_site"}
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []

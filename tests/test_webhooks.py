@@ -1,4 +1,4 @@
-"""Deliveries are verified without a client and without the network."""
+"""Deliveries are verified without a client and without a network."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def delivery(event: Any = EVENT) -> tuple[dict[str, str], bytes]:
 @pytest.mark.parametrize(
     "secret", [SECRET, Sensitive(SECRET), ["old", SECRET], (Sensitive(SECRET), "new")]
 )
-def test_what_is_signed_is_verified(secret: Any) -> None:
-    """With one secret or several, masked or not."""
+def test_a_signed_delivery_is_verified(secret: Any) -> None:
+    """A delivery is verified with one secret or several, masked or not."""
     headers, body = delivery()
     event = webhooks.verify("bond", headers, body, secret=secret, now=NOW)
     assert (event.kind, event.customer_id) == (EventKind.KYC_PASSED, "c1")
@@ -53,7 +53,7 @@ def test_what_is_signed_is_verified(secret: Any) -> None:
 
 
 def test_header_names_may_be_in_any_case() -> None:
-    """Servers change it as they like."""
+    """Header names are matched in any case."""
     headers, body = delivery()
     shouted = {name.upper(): text for name, text in headers.items()}
     webhooks.verify("bond", shouted, body, secret=SECRET, now=NOW)
@@ -61,7 +61,7 @@ def test_header_names_may_be_in_any_case() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{}", None])
 def test_another_body_is_refused(body: bytes | None) -> None:
-    """One byte more or less is another delivery."""
+    """A body with one byte more or less is rejected."""
     headers, signed = delivery()
     with pytest.raises(WebhookRejected):
         webhooks.verify(
@@ -71,7 +71,7 @@ def test_another_body_is_refused(body: bytes | None) -> None:
 
 @pytest.mark.parametrize("body", ["{}", None, 5, {"event": 1}, [b"{}"]])
 def test_a_text_is_not_the_raw_body(body: Any) -> None:
-    """Whoever decoded it has changed it, perhaps: that is the caller's to mend."""
+    """A body of text is invalid input, because decoding may have changed it."""
     headers, _ = delivery()
     with pytest.raises(InvalidInput, match="raw bytes"):
         webhooks.verify("bond", headers, body, secret=SECRET)
@@ -79,7 +79,7 @@ def test_a_text_is_not_the_raw_body(body: Any) -> None:
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 def test_bytes_of_any_kind_are_raw(kind: Any) -> None:
-    """A framework's buffer is as good."""
+    """A bytearray or memoryview is accepted as the body."""
     headers, body = delivery()
     webhooks.verify("bond", headers, kind(body), secret=SECRET, now=NOW)
 
@@ -108,7 +108,7 @@ SHAPES: dict[str, Callable[[dict[str, str]], Any]] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_headers_come_as_frameworks_have_them(shape: str) -> None:
-    """A mapping or pairs, of text or bytes, with one value or several."""
+    """Headers may be a mapping or pairs, of text or bytes, with one value or several."""
     headers, body = delivery()
     webhooks.verify("bond", SHAPES[shape](headers), body, secret=SECRET, now=NOW)
 
@@ -117,8 +117,8 @@ def test_headers_come_as_frameworks_have_them(shape: str) -> None:
     "headers",
     [None, 5, "bond-signature: x", b"x", {5: "x"}, {"a": 5}, ["ab"], [("a",)]],
 )
-def test_what_are_no_headers_are_the_callers_mistake(headers: Any) -> None:
-    """They are named, and not shown."""
+def test_invalid_headers_are_invalid_input(headers: Any) -> None:
+    """Headers of another type are invalid input, and are not shown."""
     with pytest.raises(InvalidInput, match="headers: must be a mapping or pairs"):
         webhooks.verify("bond", headers, b"{}", secret=SECRET)
 
@@ -156,15 +156,15 @@ FORGED: dict[str, tuple[Any, bytes]] = {
 
 @pytest.mark.parametrize("forged", FORGED)
 def test_whatever_comes_from_outside_is_rejected(forged: str) -> None:
-    """Nothing that a stranger sends raises another error."""
+    """Any invalid delivery raises WebhookRejected and no other error."""
     headers, body = FORGED[forged]
     with pytest.raises(WebhookRejected) as caught:
         webhooks.verify("bond", headers, body, secret=SECRET, now=NOW)
     assert caught.value.__context__ is None
 
 
-def test_a_doubled_key_is_not_covered_by_v1() -> None:
-    """Bond's older signature is of the JSON, in which the first of two keys is lost."""
+def test_a_duplicate_key_is_not_covered_by_v1() -> None:
+    """Bond's v1 signature does not cover a duplicate key, so v2 is required."""
     headers, body = delivery()
     stamp, v1, _ = headers["Bond-Signature"].split(",")
     old = {"Bond-Signature": f"{stamp},{v1}"}
@@ -179,14 +179,14 @@ def test_a_doubled_key_is_not_covered_by_v1() -> None:
     [b"[" * 100_000, b"NaN", b"\xff", b'{"a":' + b"9" * 5000 + b"}", b'{"a":Infinity}'],
 )
 def test_a_signed_body_that_cannot_be_read_is_rejected(body: bytes) -> None:
-    """Nested too deeply, no number of JSON's, no UTF-8."""
+    """A signed body that is nested too deeply, or is not JSON or UTF-8, is rejected."""
     headers, signed = delivery(body)
     with pytest.raises(WebhookRejected, match="cannot be read as an event"):
         webhooks.verify("bond", headers, signed, secret=SECRET, now=NOW)
 
 
 def test_an_event_of_half_characters_can_be_stored() -> None:
-    """Its kind and key can be written to a database; `raw` has what was sent."""
+    """The kind and key of an event can be encoded, and `raw` is what was sent."""
     text = '{"event":"\\ud800","customer_id":"\\ud800","occurred_at":"\\ud800"}'
     headers, body = delivery(text.encode())
     event = webhooks.verify("bond", headers, body, secret=SECRET, now=NOW)
@@ -207,8 +207,8 @@ SECRETS = [
 
 
 @pytest.mark.parametrize("secret", [*SECRETS, [SECRET] * 11, {"a": 1}.values()])
-def test_what_is_no_secret_is_the_callers_mistake(secret: Any) -> None:
-    """The error does not show it."""
+def test_an_invalid_secret_is_a_configuration_error(secret: Any) -> None:
+    """The error for an invalid secret does not show it."""
     headers, body = delivery()
     with pytest.raises(ConfigurationError, match="secret: not the") as caught:
         webhooks.verify("bond", headers, body, secret=secret, now=NOW)
@@ -218,7 +218,7 @@ def test_what_is_no_secret_is_the_callers_mistake(secret: Any) -> None:
 @pytest.mark.parametrize("option", ["tolerance", "now"])
 @pytest.mark.parametrize("value", [float("nan"), "5", True, -1])
 def test_an_option_that_is_no_number_is_refused(option: str, value: Any) -> None:
-    """NaN would let every signature in, or none."""
+    """NaN and other values are rejected as tolerance and time."""
     if (option, value) == ("now", -1):
         return
     headers, body = delivery()
@@ -228,27 +228,27 @@ def test_an_option_that_is_no_number_is_refused(option: str, value: Any) -> None
 
 
 @pytest.mark.parametrize("event", [{"a": float("nan")}, {"a": {1, 2}}, object()])
-def test_what_is_no_event_is_not_signed(event: Any) -> None:
-    """The value is not shown."""
+def test_an_invalid_event_is_not_signed(event: Any) -> None:
+    """`sign` rejects a value that is not JSON, and does not show it."""
     with pytest.raises(InvalidInput, match="event: must be"):
         webhooks.sign("bond", event, secret=SECRET)
 
 
 class Clumsy(BondWebhooks):
-    """A format that fails in words that hold the body."""
+    """A webhook format whose exceptions contain the body."""
 
     def event(self, raw: Any, body: bytes) -> Any:
         raise KeyError(body)
 
 
 class ClumsyBond(Bond):
-    """A bank with it."""
+    """Bond with that webhook format."""
 
     webhooks = Clumsy()
 
 
 def test_a_bug_in_a_format_is_reported_by_location() -> None:
-    """What it said may be the body."""
+    """The error for a bug in a format has its location and not its text."""
     headers, body = delivery({**EVENT, "name": "very-personal"})
     with pytest.raises(AnybankError, match="KeyError in") as slip:
         webhooks.verify(ClumsyBond, headers, body, secret=SECRET, now=NOW)
@@ -263,7 +263,7 @@ def test_a_bug_in_a_format_is_reported_by_location() -> None:
     st.binary(max_size=100) | st.sampled_from([b'{"a":"\\ud800"}', b"[[[["]),
 )
 def test_any_delivery_is_an_event_or_rejected(headers: Any, body: bytes) -> None:
-    """Of what comes from outside nothing raises anything else."""
+    """Any delivery returns an event or raises WebhookRejected."""
     with pytest.raises(WebhookRejected):
         webhooks.verify("bond", headers, body, secret=SECRET, now=NOW)
 
@@ -272,7 +272,7 @@ def test_any_delivery_is_an_event_or_rejected(headers: Any, body: bytes) -> None
 def test_digests_are_computed_once_per_secret(
     version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The work does not grow with the header."""
+    """The number of digests does not grow with the signatures in the header."""
     built = []
     real = signatures.digest
 
@@ -301,7 +301,7 @@ def test_digests_are_computed_once_per_secret(
 def test_the_vendors_tolerance_is_the_default(
     age: float, tolerance: Any, *, fresh: bool
 ) -> None:
-    """As long as the vendor goes on retrying."""
+    """The default tolerance is the time for which the vendor retries."""
     headers, body = delivery()
     options = {} if tolerance == "default" else {"tolerance": tolerance}
     arguments: dict[str, Any] = {"secret": SECRET, "now": NOW + age, **options}
@@ -314,35 +314,35 @@ def test_the_vendors_tolerance_is_the_default(
 
 @pytest.mark.parametrize("secret", ["", [], [""], Sensitive(""), [SECRET, ""]])
 def test_an_empty_secret_is_a_mistake(secret: Any) -> None:
-    """An empty key would verify what anybody signed with it."""
+    """An empty secret is rejected, because anybody could sign with it."""
     headers, body = delivery()
     with pytest.raises(ConfigurationError, match="secret"):
         webhooks.verify("bond", headers, body, secret=secret, now=NOW)
 
 
 def test_a_vendor_without_webhooks_says_so() -> None:
-    """The reason is the declared one."""
+    """A vendor without webhooks raises Unsupported with the declared reason."""
     with pytest.raises(Unsupported, match=r"sonder webhooks\.verify"):
         webhooks.verify("sonder", {}, b"", secret=SECRET)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"not json", b"5"])
-def test_what_is_signed_and_no_event_is_refused(body: bytes) -> None:
-    """The place is told, the body is not."""
+def test_a_signed_body_without_an_event_is_rejected(body: bytes) -> None:
+    """The error for a signed body without an event has the path and not the body."""
     headers, signed = delivery(body)
     with pytest.raises(WebhookRejected, match=r"cannot be read as an event \(\$\)"):
         webhooks.verify("bond", headers, signed, secret=SECRET, now=NOW)
 
 
 def test_an_event_of_an_unknown_kind_is_no_error() -> None:
-    """It is acknowledged and left."""
+    """An event of an unknown kind is returned as UNKNOWN."""
     headers, body = delivery({**EVENT, "event": "cards.flew"})
     event = webhooks.verify("bond", headers, body, secret=SECRET, now=NOW)
     assert (event.kind, event.native_kind) == (EventKind.UNKNOWN, "cards.flew")
 
 
-def test_a_refusal_keeps_nothing() -> None:
-    """Neither secret nor body are in the traceback's frames."""
+def test_a_rejection_holds_no_secret() -> None:
+    """The frames of a rejection contain neither secret nor body."""
     headers, body = delivery({**EVENT, "customer_id": "very-personal"})
     with pytest.raises(WebhookRejected) as caught:
         webhooks.verify("bond", headers, body + b" ", secret=[SECRET], now=NOW)

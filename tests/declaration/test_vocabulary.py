@@ -171,9 +171,9 @@ def test_a_creation_is_never_declared_repeatable_without_a_key(vendor: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("sizes", "said"),
+    ("sizes", "words"),
     [((1, 2, 5), "one of 1, 2, 5"), ((1, 2, 3, 4), "from 1 to 4"), ((7,), "one of 7")],
 )
-def test_page_sizes_are_described_briefly(sizes: tuple[int, ...], said: str) -> None:
+def test_page_sizes_are_described_briefly(sizes: tuple[int, ...], words: str) -> None:
     """A range of page sizes is described by its ends, and a few sizes one by one."""
-    assert Limits(page_sizes=sizes).page_sizes_in_words == said
+    assert Limits(page_sizes=sizes).page_sizes_in_words == words
