@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from attrs import evolve
+
+from anybank.model.accounts import Account, AccountKind, AccountStatus, Balance
 from anybank.model.credit import EmploymentStatus, NewCreditApplication
+from anybank.model.events import Event, EventKind
 from anybank.model.money import Money
+from anybank.model.transactions import (
+    Transaction,
+    TransactionKind,
+    TransactionStatus,
+)
 from anybank.testing import AdapterConformance
 
 from .adapter import Bond
@@ -27,7 +37,7 @@ class BondConformance(AdapterConformance):
         "StartKyc.program_id": PROGRAM,
         "NewCreditApplication.program_id": PROGRAM,
         "NewAccount.program_id": PROGRAM,
-        "NewWebhookSubscription.events": ["kyc.*", "credit.*"],
+        "NewWebhookSubscription.events": ["kyc.*", "credit.*", "transactions"],
     }
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:
@@ -50,3 +60,65 @@ class BondConformance(AdapterConformance):
         application = bank.credit_applications.create(new)
         submitted: str = bank.credit_applications.submit(application.id).id
         return submitted
+
+    def seed_expected(self, simulator: Any, bank: Any) -> Iterator[Any]:  # noqa: ARG002  # the base's signature
+        """Open an account for each of two people, and move money a minute apart."""
+        for owner in (simulator.seed_customer(), simulator.seed_customer()):
+            account = simulator.seed_account(owner)
+            for cents, state in (
+                (12_345, "completed"),
+                (-2_345, "completed"),
+                (-700, "pending"),
+            ):
+                simulator.clock.advance(minutes=1)
+                yield from _moved(simulator, account, owner, cents, state)
+            held = Money(10_000)
+            yield Balance(account_id=account, current=held, available=Money(9_300))
+            yield Account(
+                id=account,
+                customer_ids=[owner],
+                kind=AccountKind.DEPOSIT,
+                native_kind="deposit",
+                status=AccountStatus.OPEN,
+                native_status="active",
+                currency="USD",
+                program_id=PROGRAM,
+                balance=held,
+            )
+
+
+def _moved(
+    simulator: Any, account: str, owner: str, cents: int, state: str
+) -> Iterator[Any]:
+    """Move money by ACH; yield the transaction and its event."""
+    details = {"merchant_name": "INVENTED EMPLOYER"}
+    id = simulator.seed_transaction(
+        account, cents, state=state, description="PAYROLL", details=details
+    )
+    word = "External ACH Deposit" if cents > 0 else "External ACH Withdrawal"
+    pending = Transaction(
+        id=id,
+        account_id=account,
+        amount=Money(cents),
+        currency="USD",
+        kind=TransactionKind.ACH,
+        native_kind=word,
+        status=TransactionStatus.PENDING,
+        native_status=state,
+        occurred_at=simulator.clock(),
+        counterparty="INVENTED EMPLOYER",
+        description="PAYROLL",
+    )
+    posted = {"status": TransactionStatus.POSTED, "posted_at": simulator.clock()}
+    yield evolve(pending, **posted) if state == "completed" else pending
+    yield Event(
+        provider="bond",
+        kind=EventKind.TRANSACTION_CREATED,
+        native_kind="transactions",
+        object_id=id,
+        customer_id=owner,
+        account_id=account,
+        transaction_id=id,
+        occurred_at=simulator.clock(),
+        dedupe_key="",  # the kit does not compare it
+    )

@@ -45,7 +45,7 @@ class IncreaseConformance(AdapterConformance):
     simulator = IncreaseSimulator
     samples = {  # noqa: RUF012  # never mutated
         "webhooks.verify": (_PRINTED,),
-        "NewWebhookSubscription.events": ["entity.created", "account.created"],
+        "NewWebhookSubscription.events": ["account.created", "transaction.created"],
     }
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the kit's signature

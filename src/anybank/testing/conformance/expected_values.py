@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from .recorder import CheckFailed, NotApplicable, outcome_of, require
 from .registry import check
 from .scenarios import Scenario
 from .subject import Subject
+from .webhooks import SUBSCRIBE, VERIFY, subscribed_secret, verified_events
 
 _GETS: Mapping[type, tuple[Feature, Callable[[Bank, Any], Any]]] = {
     Transaction: (
@@ -81,8 +82,8 @@ class ReadValue:
         """Yield the name, the expected and the read value of each field that is set."""
         for field in attrs.fields(type(self.expected)):
             expected = getattr(self.expected, field.name)
-            is_set = expected != field.default and field.name not in _NOT_COMPARED
-            if is_set:
+            is_set = expected not in (field.default, "")
+            if is_set and field.name not in _NOT_COMPARED:
                 yield field.name, expected, getattr(self.value, field.name)
 
 
@@ -258,23 +259,73 @@ def events_name_their_objects(subject: Subject) -> None:
     """An event has the id of its object, and each id in the field of its type."""
     examined = 0
     for value in _read_values(subject):
-        if not isinstance(value.expected, Event):
-            continue
-        examined += 1
-        wrong = [
-            name
-            for name in _EVENT_IDS
-            if getattr(value.value, name) != getattr(value.expected, name)
-        ]
-        require(
-            not wrong,
-            f"{value.operation}: an event of the kind {value.expected.native_kind} has "
-            f"another {', '.join(wrong)} than it must have. Put the id of the object into "
-            "object_id and into the field of its type, and leave the other ids None "
-            "unless the vendor returns them.",
-        )
+        if isinstance(value.expected, Event):
+            examined += 1
+            _require_ids(value.operation, value.expected, value.value)
     if not examined:
-        raise NotApplicable("`seed_expected` returns no events")
+        raise NotApplicable("no operation reads events that `seed_expected` returns")
+
+
+def _require_ids(operation: str, expected: Event, event: Event) -> None:
+    wrong = [
+        name for name in _EVENT_IDS if getattr(event, name) != getattr(expected, name)
+    ]
+    require(
+        not wrong,
+        f"{operation}: an event of the kind {expected.native_kind} has another "
+        f"{', '.join(wrong)} than it must have. Put the id of the object into object_id "
+        "and into the field of its type, and leave the other ids None unless the vendor "
+        "returns them.",
+    )
+
+
+@check(VERIFY, SUBSCRIBE)
+def delivered_events_are_read(subject: Subject) -> None:
+    """A delivered event has the ids, the kind and the time that it must have."""
+    scenario = Scenario.of(subject)
+    secret = subscribed_secret(scenario)
+    expected = [
+        value for value in expected_records(scenario) if isinstance(value, Event)
+    ]
+    delivered = [
+        event
+        for delivery in scenario.recorder.simulator.due()
+        for event in verified_events(subject, delivery, secret)
+    ]
+    examined = 0
+    for event in expected:
+        similar = [it for it in delivered if it.native_kind == event.native_kind]
+        if similar:
+            examined += 1
+            _require_delivered(event, similar)
+    if not examined:
+        raise NotApplicable(
+            "no event that `seed_expected` returns is delivered: set the events in "
+            "samples['NewWebhookSubscription.events']"
+        )
+
+
+def _require_delivered(expected: Event, similar: Sequence[Event]) -> None:
+    """Require that one of the delivered events of a kind is the expected one."""
+    names = (*_EVENT_IDS, "kind", "occurred_at")
+    closest = min(
+        (
+            [
+                name
+                for name in names
+                if getattr(event, name) != getattr(expected, name)
+                and not (name == "occurred_at" and expected.occurred_at is None)
+            ]
+            for event in similar
+        ),
+        key=len,
+    )
+    require(
+        not closest,
+        f"A delivered event of the kind {expected.native_kind} has another "
+        f"{', '.join(closest)} than it must have. Let `event` read the ids of the body "
+        "into the fields of their types, and the time with its zone.",
+    )
 
 
 @check()

@@ -249,14 +249,7 @@ def _accepts(hooks: WebhookFormat, delivery: SignedDelivery, secret: str) -> boo
 def simulator_webhooks_are_verified(subject: Subject) -> None:
     """The simulator's deliveries are verified with the secret of their subscription."""
     scenario = Scenario.of(subject)
-    if not isinstance(scenario.recorder.simulator, WebhookSender):
-        raise NotApplicable(
-            "the simulator delivers no webhooks: it has no `due` and `settle`"
-        )
-    created = scenario.bank.webhook_subscriptions.create(scenario.subscription())
-    secret = created.secret
-    if secret is None:
-        raise NotApplicable("creating a subscription returns no secret")
+    secret = subscribed_secret(scenario)
     deliveries = _trigger_deliveries(scenario)
     if not deliveries:
         raise NotApplicable(
@@ -265,13 +258,39 @@ def simulator_webhooks_are_verified(subject: Subject) -> None:
         )
     for delivery in deliveries:
         outcome = outcome_of(
-            lambda: _verify_delivery(subject, delivery, str(secret.reveal()))  # noqa: B023  # called immediately
+            lambda: _verify_delivery(subject, delivery, secret)  # noqa: B023  # called immediately
         )
         require(
             isinstance(outcome, Event) and outcome.native_kind is not None,
             f"A delivery of the simulator gave {type(outcome).__name__}. Let `signed` "
             "read what the vendor's page shows, and let the simulator send that.",
         )
+
+
+def subscribed_secret(scenario: Scenario) -> str:
+    """Subscribe to the simulator's deliveries, and return the secret that verifies them."""
+    if not isinstance(scenario.recorder.simulator, WebhookSender):
+        raise NotApplicable(
+            "the simulator delivers no webhooks: it has no `due` and `settle`"
+        )
+    created = scenario.bank.webhook_subscriptions.create(scenario.subscription())
+    if created.secret is None:
+        raise NotApplicable("creating a subscription returns no secret")
+    return str(created.secret.reveal())
+
+
+def verified_events(subject: Subject, delivery: Any, secret: str) -> tuple[Event, ...]:
+    """Return the events of a delivery; none if it is not verified."""
+    try:
+        return webhooks.verify_all(
+            subject.adapter,
+            delivery.headers,
+            delivery.body,
+            secret=secret,
+            tolerance=None,
+        )
+    except AnybankError:
+        return ()
 
 
 def _trigger_deliveries(scenario: Scenario) -> list[Any]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 
 from anybank.adapter.signatures import Signed, WebhookFormat, digest
 from anybank.adapter.wire import Json
 from anybank.errors import UnexpectedResponse, WebhookRejected
 from anybank.model.events import Event, EventKind
 
-KINDS: Mapping[str, EventKind] = {"check.good": EventKind.KYC_PASSED}
+KINDS: Mapping[str, EventKind] = {
+    "check.good": EventKind.KYC_PASSED,
+    "transfer.done": EventKind.TRANSACTION_CREATED,
+}
 
 
 class AcmeWebhooks(WebhookFormat):
@@ -38,12 +42,22 @@ class AcmeWebhooks(WebhookFormat):
         """Read an event."""
         if not isinstance(raw, dict):
             raise UnexpectedResponse("an event is an object", path="$")
-        native = raw.get("event")
-        word = native if isinstance(native, str) else None
+        word = _text(raw, "event")
+        kind = KINDS.get(word or "", EventKind.UNKNOWN)
+        about, at = _text(raw, "about"), _text(raw, "at")
         return Event(
             provider="acme",
-            kind=KINDS.get(word or "", EventKind.UNKNOWN),
+            kind=kind,
             native_kind=word,
+            object_id=about,
+            account_id=_text(raw, "account"),
+            transaction_id=about if kind is EventKind.TRANSACTION_CREATED else None,
+            occurred_at=datetime.fromisoformat(at) if at else None,
             dedupe_key=hashlib.sha256(body).hexdigest(),
             raw=raw,
         )
+
+
+def _text(raw: Mapping[str, Json], name: str) -> str | None:
+    value = raw.get(name)
+    return value if isinstance(value, str) else None

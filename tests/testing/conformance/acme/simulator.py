@@ -106,7 +106,7 @@ class AcmeSimulator(Simulator):
             return refused(409, "used_key", "the key was used")
         self.keys[key] = id
         self.checks[id] = "WAITING"
-        self.tell("check.waiting", id)
+        self.tell(event="check.waiting", person=id)
         return answer_json(201, {"state": "WAITING", "person": id})
 
     def read_check(self, request: Request, id: str) -> Response:
@@ -144,10 +144,11 @@ class AcmeSimulator(Simulator):
         return id
 
     def record(self, event: str, about: str, account: str) -> str:
-        """Store an event without a request, and return its id."""
+        """Store an event without a request, deliver it, and return its id."""
         id, now = self.uuid(), self.clock().isoformat()
         parts = {"event": event, "at": now, "about": about, "account": account}
         self.shelves.events.things[id] = {"id": id, **parts}
+        self.tell(id=id, **parts)
         return id
 
     def submit_application(self, request: Request, id: str) -> Response:
@@ -160,9 +161,9 @@ class AcmeSimulator(Simulator):
         application["state"] = "SENT"
         return answer_json(200, application)
 
-    def tell(self, event: str, person: str) -> None:
+    def tell(self, **event: str) -> None:
         """Queue an event for every subscription."""
-        body = json.dumps({"event": event, "person": person}).encode()
+        body = json.dumps(event).encode()
         now = int(self.clock().timestamp())
         for hook in self.shelves.hooks.things.values():
             headers = AcmeWebhooks().sign(body, hook["secret"], now)

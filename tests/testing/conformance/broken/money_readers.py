@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from attrs import evolve
+from tests.testing.conformance.acme.hooks import AcmeWebhooks
 from tests.testing.conformance.acme.seeds import AcmeConformance
 from tests.testing.conformance.broken.making import (
     Table,
@@ -14,6 +15,7 @@ from tests.testing.conformance.broken.making import (
     with_fields,
     with_request,
     with_result,
+    with_webhooks,
 )
 
 from anybank.model.accounts import Balance
@@ -93,6 +95,13 @@ def _is_no_debit(value: Any) -> bool:
 
 def _lost_page(page: Page[Any]) -> Page[Any]:
     return evolve(page, next_token=None)
+
+
+def _with_delivered(change: Callable[[Event], Event]) -> Subject:
+    """Return an Acme that changes each event that it reads of a delivery."""
+    return with_webhooks(
+        event=lambda self, raw, body: change(AcmeWebhooks.event(self, raw, body))
+    )
 
 
 def _swapped(event: Event) -> Event:
@@ -216,6 +225,22 @@ BROKEN: Table = {
         "events_name_their_objects",
         lambda: with_result(
             "get_event", lambda it: evolve(it, customer_id=it.object_id)
+        ),
+    ),
+    "reads a delivered event without its account_id": (
+        "delivered_events_are_read",
+        lambda: _with_delivered(lambda it: evolve(it, account_id=None)),
+    ),
+    "swaps two ids of a delivered event": (
+        "delivered_events_are_read",
+        lambda: _with_delivered(_swapped),
+    ),
+    "reads the time of a delivered event shifted by hours": (
+        "delivered_events_are_read",
+        lambda: _with_delivered(
+            lambda it: evolve(
+                it, occurred_at=it.occurred_at and it.occurred_at - timedelta(hours=8)
+            )
         ),
     ),
     "reads pending transactions as posted": (
