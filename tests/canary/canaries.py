@@ -16,12 +16,15 @@ from anybank import (
     Address,
     AddressKind,
     CustomerChanges,
+    GovernmentId,
+    GovernmentIdKind,
     NewAccount,
     NewCustomer,
     Phone,
     Ssn,
     StartKyc,
 )
+from anybank_increase import IncreaseExtras
 
 SSN = "219-09-9942"
 BORN = date(1913, 7, 29)
@@ -37,6 +40,8 @@ ROUTING_NUMBER = "719043628"
 COUNTERPARTY = "Canarycorp Payroll"
 DESCRIPTION = "Canaryrent of July"
 HOOK_SECRET = "hook-secret-canary-7d20c4"
+PASSPORT = "CNRY7731904"
+DOCUMENT = "Canarycard"
 TOKEN = "token-canary-5c1e07d2"
 IDENTITY = "identity-canary-91b7f3"
 AUTHORIZATION = "authorization/canary+0d4c88=="
@@ -45,6 +50,7 @@ _PLAIN = (
     *(SSN, SSN.replace("-", ""), SSN.replace("-", " ")),
     *(BORN.isoformat(), BORN.strftime("%m/%d/%Y"), repr(BORN)),
     *(str(LOCATOR), str(INCOME), ACCOUNT_NUMBER, ROUTING_NUMBER),
+    *(PASSPORT, DOCUMENT),
     *(COUNTERPARTY, DESCRIPTION, HOOK_SECRET),
     *(FIRST, MIDDLE, LAST, EMAIL),
     *("2125550187", "212-555-0187", "212) 555-0187"),
@@ -121,6 +127,24 @@ PEOPLE: Mapping[str, NewCustomer] = {
     "sonder": NewCustomer(**_PERSON, **_SONDERS),
     "increase": NewCustomer(**_INCREASES),
 }
+BY_DOCUMENT: Mapping[str, NewCustomer] = {
+    provider: attrs.evolve(
+        new,
+        ssn=None,
+        government_ids=[
+            GovernmentId(
+                kind=GovernmentIdKind.OTHER,
+                number=PASSPORT,
+                country="GB",
+                description=DOCUMENT,
+                document_id="file_1",
+            )
+        ],
+        extras={"increase": IncreaseExtras(confirmed_no_us_tax_id=True)},
+    )
+    for provider, new in PEOPLE.items()
+}
+"""The same people, identified by a document, which Increase alone accepts."""
 EVERYTHING: Mapping[str, CustomerChanges] = {
     "bond": CustomerChanges(**_PERSON),
     "sonder": CustomerChanges(**_PERSON, **_SONDERS),

@@ -8,6 +8,7 @@ from typing import Any
 from tests.canary.canaries import (
     ACCOUNT_NUMBER,
     ACCOUNTS,
+    BY_DOCUMENT,
     BY_HAND,
     CHANGES,
     EMAIL,
@@ -31,6 +32,9 @@ LOST = AnybankError("lost", outcome=Outcome.UNKNOWN)
 
 OPERATIONS: Mapping[str, Operation] = {
     "create": lambda bank: bank.customers.create(PEOPLE[bank.provider]),
+    "create by document": lambda bank: bank.customers.create(
+        BY_DOCUMENT[bank.provider]
+    ),
     "get": lambda bank: bank.customers.get("customer-1"),
     "list": lambda bank: bank.customers.list(),
     "update": lambda bank: bank.customers.update("customer-1", CHANGES[bank.provider]),

@@ -31,7 +31,7 @@ def test_customers_move_through_a_file(run: Run) -> None:
     ran = run(*EXPORT)
     assert (ran.code, ran.out.splitlines()[0]) == (0, "2 customers of bond in c.jsonl")
     assert "ssn: masked for 2 customers" in ran.out
-    assert "never returned by bond: preferred_name, document_locator_number" in ran.out
+    assert "never returned by bond: preferred_name, government_ids" in ran.out
     assert run(*IMPORT, "--key", "file:k", *LOSS).code == 0
     for command in ("apply", "verify"):
         assert run("migrate", command, "--journal", "move.db").code == 0

@@ -23,6 +23,7 @@ from anybank.declaration.consent import without_indexes
 from anybank.declaration.diff import Diff, diff
 from anybank.declaration.preflight import prepare
 from anybank.migrate.certify.supplement import COLUMNS
+from anybank.model.government_ids import GovernmentId
 from anybank.model.phones import Phone, PhoneKind
 from anybank.plugins import find
 
@@ -194,12 +195,16 @@ def test_a_column_is_named_where_a_supplement_has_one() -> None:
         field.name: FieldRule(create="required") for field in attrs.fields(NewCustomer)
     }
     parts = {
-        field.name: FieldRule(create="required")
-        for field in attrs.fields(Address)
-        if field.name not in ("id", "native_kind", "unreadable")
+        kind: {
+            field.name: FieldRule(create="required")
+            for field in attrs.fields(kind)
+            if field.name not in ("id", "native_kind", "unreadable")
+        }
+        for kind in (Address, GovernmentId)
     }
-    source = declared(fields={NewCustomer: {"addresses": FieldRule()}})
-    target = declared(fields={NewCustomer: needed, Address: parts})
+    lists = {"addresses": FieldRule(), "government_ids": FieldRule()}
+    source = declared(fields={NewCustomer: lists})
+    target = declared(fields={NewCustomer: needed, **parts})
     returned = {
         e.field
         for e in diff(source, target).of(Effect.MISSING)

@@ -19,6 +19,7 @@ from anybank import (
     CustomerStatus,
     Effect,
     FieldNotUpdatable,
+    GovernmentIdKind,
     InvalidInput,
     KycStatus,
     NewCustomer,
@@ -170,16 +171,27 @@ def test_a_home_is_taken_for_a_physical_address(bank: Bank) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "last_four"),
-    [("individual_taxpayer_identification_number", "6789"), ("passport", None)],
+    ("method", "kind"),
+    [
+        ("individual_taxpayer_identification_number", GovernmentIdKind.ITIN),
+        ("passport", GovernmentIdKind.PASSPORT),
+        ("drivers_license", GovernmentIdKind.DRIVERS_LICENSE),
+        ("other", GovernmentIdKind.OTHER),
+        ("national_id", GovernmentIdKind.UNKNOWN),
+    ],
 )
-def test_a_number_of_nine_digits_alone_is_read(
-    bank: Bank, simulator: IncreaseSimulator, method: str, last_four: str | None
+def test_an_id_that_is_no_ssn_is_read_as_its_own_kind(
+    bank: Bank, simulator: IncreaseSimulator, method: str, kind: GovernmentIdKind
 ) -> None:
-    """A taxpayer number reads as an SSN, a passport number as None."""
-    passport = {"method": method, "number": "912456789"}
-    result = bank.customers.get(simulator.seed_entity(identification=passport))
-    assert (result.ssn and result.ssn.last_four) == last_four
+    """Neither a taxpayer number nor that of a document is an SSN."""
+    other = {"method": method, "number": "912456789"}
+    result = bank.customers.get(simulator.seed_entity(identification=other))
+    assert result.ssn is None
+    (government_id,) = result.government_ids
+    assert government_id.kind is kind
+    assert government_id.native_kind == method
+    assert government_id.number.is_masked
+    assert government_id.number.last_four == "6789"
 
 
 def test_an_entity_lists_whatever_it_is(

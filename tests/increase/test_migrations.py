@@ -222,6 +222,81 @@ def test_people_move_from_increase_with_a_supplement(tmp_path: Path) -> None:
     assert sorted(people(moving.target).values()) == ["Ada", "Bea"]
 
 
+ITIN = "912705678"
+
+
+def itin_to_increase(directory: Path, columns: str, cells: str) -> Moving:
+    """Return a migration of one person with an ITIN to another Increase."""
+    source = IncreaseSimulator()
+    method = "individual_taxpayer_identification_number"
+    itin = {"method": method, "number": ITIN}
+    entity_id = source.seed_entity(name="Ada Sample", identification=itin)
+    decide(source, entity_id, "valid")
+    path = directory / "vault.csv"
+    header = f"source_id,first_name,last_name{columns}"
+    path.write_text(f"{header}\n{entity_id},Ada,Sample{cells}\n")
+    return Moving(directory, source, IncreaseSimulator(seed=1), supplement=path)
+
+
+def test_a_masked_id_needs_its_number(tmp_path: Path) -> None:
+    """The mask is never sent; the summary names the supplement's column."""
+    summary = itin_to_increase(tmp_path, "", "").plan()
+    assert summary.counts["blocked"] == 1
+    (reason,) = [each for each in summary.reasons if "government" in each.field]
+    assert reason.field == "government_ids.number"
+    assert "add the full number to the supplement" in str(reason.remedy)
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [
+        (",government_ids.number", f",{ITIN}"),
+        (",government_ids[0].number", ",912-70-5678"),
+    ],
+)
+def test_an_id_travels_as_its_own_kind(
+    tmp_path: Path, columns: str, cells: str
+) -> None:
+    """With the number from the supplement an ITIN arrives as an ITIN, and is verified."""
+    moving = itin_to_increase(tmp_path, columns, cells)
+    moving.plan()
+    assert moving.apply().counts["created"] == 1
+    assert moving.verify().counts["verified"] == 1
+    (target_id,) = moving.target.entity_ids
+    stored = moving.target.stored(target_id)
+    assert stored.number.reveal() == ITIN
+    assert stored.record["natural_person"]["identification"]["method"].startswith(
+        "individual_taxpayer"
+    )
+    kept = b"".join(
+        each.read_bytes() for each in tmp_path.iterdir() if each.suffix != ".csv"
+    )
+    assert ITIN.encode() not in kept
+
+
+def test_another_persons_number_blocks(tmp_path: Path) -> None:
+    """The end of the supplied number must be the one that the source returns."""
+    moving = itin_to_increase(tmp_path, ",government_ids.number", ",912705679")
+    summary = moving.plan()
+    assert summary.counts["blocked"] == 1
+    assert ("government_ids.number", "last four") in [
+        (each.field, each.rule) for each in summary.reasons
+    ]
+
+
+def test_an_id_that_is_not_complete_blocks_its_record(tmp_path: Path) -> None:
+    """A kind without a number names the part, and the others are not affected."""
+    moving = bond_to_increase(tmp_path, 2)
+    assert moving.supplement
+    first, *rest = moving.supplement.read_text().splitlines()
+    rows = [f"{line},{kind}" for line, kind in zip(rest, ("passport", ""), strict=True)]
+    lines = [f"{first},government_ids.kind", *rows]
+    moving.supplement.write_text("\n".join(lines) + "\n")
+    summary = moving.plan()
+    assert (summary.counts["blocked"], summary.counts["ready"]) == (1, 1)
+    assert "government_ids.number" in [each.field for each in summary.reasons]
+
+
 def test_what_is_no_person_is_not_passed_over(tmp_path: Path) -> None:
     """A joint entity of two people is a record that waits for a person."""
     assert increase_to_bond(tmp_path).plan().counts["blocked"] == 1

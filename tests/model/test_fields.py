@@ -7,7 +7,14 @@ from typing import Any
 import attrs
 import pytest
 
-from anybank import Address, Customer, CustomerChanges, NewCustomer, Phone
+from anybank import (
+    Address,
+    Customer,
+    CustomerChanges,
+    GovernmentId,
+    NewCustomer,
+    Phone,
+)
 from anybank.model._fields import (
     CHECK,
     is_personal,
@@ -19,8 +26,8 @@ from anybank.model._fields import (
 )
 
 PEOPLE = (Customer, NewCustomer, CustomerChanges)
-LISTS_OF_VALUES = {"phones", "addresses"}
-BY_PART = {"addresses", "extras"}
+LISTS_OF_VALUES = {"phones", "addresses", "government_ids"}
+BY_PART = {"addresses", "government_ids", "extras"}
 """The fields that a file spells part by part, or not at all."""
 BY_VENDOR = {"id", "native_kind", "unreadable"}
 
@@ -41,7 +48,7 @@ def test_a_field_of_a_person_is_the_same_in_each_class(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [NewCustomer, Address, Phone])
+@pytest.mark.parametrize("kind", [NewCustomer, Address, Phone, GovernmentId])
 def test_every_personal_field_has_a_sample(kind: Any) -> None:
     """Each personal field has a sample that its check accepts."""
     for name, field in fields(kind).items():
@@ -53,7 +60,8 @@ def test_every_personal_field_has_a_sample(kind: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "others"), [(NewCustomer, BY_PART), (Address, BY_VENDOR)]
+    ("kind", "others"),
+    [(NewCustomer, BY_PART), (Address, BY_VENDOR), (GovernmentId, BY_VENDOR)],
 )
 def test_every_field_can_be_supplied_in_a_file(kind: Any, others: set[str]) -> None:
     """Each field has a spelling, unless its parts have one or only a vendor sets it."""

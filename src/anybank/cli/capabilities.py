@@ -129,6 +129,7 @@ def field_row(name: str, rule: FieldRule) -> tuple[str, ...]:
 
 def _in_words(rule: FieldRule) -> Iterator[str]:
     """Yield every rule of a field that has no column of its own."""
+    yield from _conditions(rule)
     yield from _form(rule)
     yield from _when_absent(rule)
     if rule.when:
@@ -141,6 +142,23 @@ def _in_words(rule: FieldRule) -> Iterator[str]:
         yield "can be cleared"
     if rule.note:
         yield rule.note
+
+
+def _conditions(rule: FieldRule) -> Iterator[str]:
+    """Yield what the other fields, the kind or the extras of a value decide."""
+    if rule.one_of:
+        yield f"one of {', '.join(rule.one_of)}"
+    for create in ("required", "optional", "refused"):
+        members = [each for each, its in rule.create_for.items() if its == create]
+        if members:
+            yield f"{create} for {_names(members)}"
+    for extra in dict.fromkeys(rule.confirmed_by.values()):
+        members = [each for each, its in rule.confirmed_by.items() if its == extra]
+        yield f"{_names(members)} only with the extra {extra}=True"
+
+
+def _names(members: Iterable[Any]) -> str:
+    return ", ".join(getattr(each, "name", str(each)) for each in members)
 
 
 def _form(rule: FieldRule) -> Iterator[str]:

@@ -29,6 +29,7 @@ from ..model.credit import (
     NewCreditApplication,
 )
 from ..model.customers import CustomerChanges, NewCustomer
+from ..model.government_ids import GovernmentId, GovernmentIdKind
 from ..model.kyc import StartKyc
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
@@ -193,6 +194,13 @@ def _address(name: str, value: Any) -> Address:
     return _part(Address, name, value, AddressKind)
 
 
+def _government_id(name: str, value: Any) -> GovernmentId:
+    document = value
+    if isinstance(value, dict) and value.get("expires") is not None:
+        document = {**value, "expires": _date(f"{name}.expires", value["expires"])}
+    return _part(GovernmentId, name, document, GovernmentIdKind)
+
+
 def _phone(name: str, value: Any) -> Phone:
     document = {"number": value} if isinstance(value, str) else value
     return _part(Phone, name, document, PhoneKind)
@@ -253,6 +261,7 @@ _READERS: Mapping[Any, Callable[[str, Any], Any]] = {
     EmploymentStatus: _employment,
     Sequence[Phone]: _items(_phone),
     Sequence[Address]: _items(_address),
+    Sequence[GovernmentId]: _items(_government_id),
 }
 """The reader of each type of a field; the values of other types are JSON's own."""
 

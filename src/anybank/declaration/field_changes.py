@@ -13,6 +13,7 @@ import attrs
 from attrs import frozen
 
 from ..errors import NO_REMEDY, Effect, Issue, Remedy
+from ..model._fields import spelling_of
 from ..model.customers import NewCustomer
 from ..model.values import item_types
 from .vocabulary import NOT_RULED, Capabilities, FieldRule, Implied
@@ -110,8 +111,13 @@ def _absent(pair: _Pair, reason: str) -> Iterator[Issue]:
     if _fills(target):
         yield pair.issue(Effect.DEFAULTED, "default", f"{reason}: {_default(target)}")
     elif target.create == "required" and not pair.field.endswith(".primary"):
-        message = f"{pair.titles[1]} requires it, and {reason}"
+        message = f"{pair.titles[1]} requires {_one_of(pair)}, and {reason}"
         yield pair.missing("create=required", message)
+
+
+def _one_of(pair: _Pair) -> str:
+    """Return the field that a target requires, with those that it accepts in its place."""
+    return " or ".join(("it", *pair.target.alternatives(pair.field)))
 
 
 def _fills(rule: FieldRule) -> bool:
@@ -128,8 +134,9 @@ def _default(rule: FieldRule) -> str:
 
 def _supply(pair: _Pair) -> str:
     """Return how to supply a field: a supplement has columns only for some of them."""
-    is_part = pair.field.startswith("addresses.")
-    supplied = is_part or (pair.field != "addresses" and "." not in pair.field)
+    name, _, part = pair.field.partition(".")
+    has_column = spelling_of(attrs.fields_dict(NewCustomer)[name]) is not None
+    supplied = has_column != bool(part)
     column = f"add a column {pair.field} to the supplement"
     steps = (column if supplied else "add it at the source", pair.target.note)
     return "; ".join(filter(None, steps))
@@ -139,7 +146,7 @@ def _not_returned(pair: _Pair) -> Iterator[Issue]:
     how = pair.source.read
     message = f"{pair.titles[0]} {_RETURNS[how]}"
     if pair.target.create == "required":
-        message = f"{message}, and {pair.titles[1]} requires it"
+        message = f"{message}, and {pair.titles[1]} requires {_one_of(pair)}"
     elif how == "masked" and pair.target.masks:
         message = f"{message}: without a supplement the mask is written"
     else:

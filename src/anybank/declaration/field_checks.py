@@ -6,7 +6,7 @@ content that is written. The walk and the checks are one module because each fie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from operator import is_
@@ -17,10 +17,12 @@ import attrs
 from ..errors import NO_REMEDY, Effect, Issue, Remedy
 from ..model._fields import unchecked
 from ..model.addresses import Address
+from ..model.government_ids import GovernmentIdNumber
 from ..model.unset import UNSET
 from ..sensitive import Ssn
 from .birth_dates import birth_date_problem
 from .consent import without_indexes
+from .expiry_dates import expiry_problem
 from .text_rules import RESPELLED, fit_text, text_problem
 from .vocabulary import Capabilities, FieldRule, Implied, steps_of
 
@@ -28,7 +30,7 @@ SUBMIT = "submit=required"
 """The rule of a field that is required later, when an application is submitted."""
 
 FULL_NUMBER = "full number"
-"""The rule of an SSN that may not be a mask or a token."""
+"""The rule of a number that may not be a mask or a token."""
 
 
 @attrs.define
@@ -74,17 +76,20 @@ class Walk:
     changing: bool
     kyc_passed: bool
     today: date | None
+    extras: Mapping[str, object] | None
     issues: list[Issue]
 
     def value(self, value: Any, path: str = "", *, primary: bool | None = None) -> Any:
         """Prepare each field; `primary` applies to an address that has no mark itself."""
         kind, is_changed = type(value), False
+        own_kind = getattr(value, "kind", None)
         steps = self.capabilities.steps.get(kind)
         prepared: dict[str, Any] = {}
         for name, default, rule in steps or steps_of(kind, {}):
             written = content = getattr(value, name)
             if rule is not None and content is not UNSET:
-                at = FieldPath(path + name, rule, self.capabilities.title, self.issues)
+                own = rule.for_kind(own_kind) if rule.create_for else rule
+                at = FieldPath(path + name, own, self.capabilities.title, self.issues)
                 written = self._field(at, value, content, default)
                 if name == "primary" and primary is not None and is_stored(rule):
                     written = primary
@@ -108,6 +113,8 @@ class Walk:
             report_refused(at, content)
         if at.rule.create == "refused":
             return content if is_stored(at.rule) else default
+        if at.rule.one_of and drop_for_another(at, value, content):
+            return UNSET if changing else default
         prepared = content if content is None else self._accept(at, value, content)
         # In an update, None would clear the field at the vendor: a lost one stays as it is.
         is_lost = prepared is None and content is not None
@@ -127,20 +134,34 @@ class Walk:
             return self._items(at, content)
         if isinstance(content, Ssn):
             return fit_ssn(at, content)
-        if isinstance(content, Enum):
+        if isinstance(content, GovernmentIdNumber):
+            fit_number(at, content)
+        elif isinstance(content, Enum):
+            self._check_confirmed(at, content)
             check_member(at, content)
         elif isinstance(content, date):
-            self._check_birth(at, content)
+            self._check_date(at, content)
         elif isinstance(content, str):
             return fit_to_rule(at, content, getattr(value, "country", None))
         elif attrs.has(type(content)):
             return self.value(content, at.name + ".")
         return content
 
-    def _check_birth(self, at: FieldPath, birth: date) -> None:
-        if self.today and (message := birth_date_problem(birth, self.today)):
-            issue = Issue(at.name, Effect.BLOCKED, "birth", "anybank", message)
-            self.issues.append(issue)
+    def _check_confirmed(self, at: FieldPath, member: Enum) -> None:
+        """Report a member that needs an extra of the caller's, where the value has extras."""
+        extra = at.rule.confirmed_by.get(member)
+        if not extra or self.extras is None:
+            return
+        own = self.extras.get(self.capabilities.provider)
+        if getattr(own, extra, None) is not True:
+            needed = f"extras[{self.capabilities.provider!r}] with {extra}=True"
+            message = f"{at.vendor} accepts {member.name} only with {needed}"
+            at.block("confirmed_by", message)
+
+    def _check_date(self, at: FieldPath, day: date) -> None:
+        rule, problem = _DATES.get(at.name.rpartition(".")[2], ("", None))
+        if self.today and problem and (message := problem(day, self.today)):
+            self.issues.append(Issue(at.name, Effect.BLOCKED, rule, "anybank", message))
 
     def _items(self, at: FieldPath, items: Sequence[Any]) -> Any:
         """Prepare the items of a list and return them in the order of writing."""
@@ -178,6 +199,13 @@ class Walk:
             alone = len(addresses) == 1
             if not any(is_primary(address, alone=alone) for address in addresses):
                 at.block("primary", f"{at.vendor} needs one that is marked primary")
+
+
+_DATES: Mapping[str, tuple[str, Callable[[date, date], str | None]]] = {
+    "date_of_birth": ("birth", birth_date_problem),
+    "expires": ("expired", expiry_problem),
+}
+"""The rule of each date that is compared with today, and its check."""
 
 
 def is_absent(content: object) -> bool:
@@ -222,11 +250,37 @@ def fill_absent(at: FieldPath, value: Any, content: Any) -> Any:
         at.report(Effect.DEFAULTED, "implied", message)
     # Whether one of the addresses is primary is checked for the whole list.
     elif rule.create == "required" and not at.name.endswith(".primary"):
-        at.block("create=required", f"{at.vendor} requires it")
+        _require(at, value)
     elif rule.submit == "required":
         at.block(SUBMIT, f"{at.vendor} requires it to submit the application")
     candidates = (default, implied_constant)
     return next((value for value in candidates if value is not None), content)
+
+
+def _require(at: FieldPath, value: Any) -> None:
+    """Report an absent field that the vendor requires, unless it has another one."""
+    others = at.rule.alternatives(at.name)
+    if not any(has_value(value, other) for other in others):
+        names = " or ".join(("it", *others))
+        at.block("create=required", f"{at.vendor} requires {names}")
+
+
+def has_value(value: Any, name: str) -> bool:
+    """Return whether a field of a value has something to write."""
+    content = getattr(value, name, None)
+    return content is not UNSET and not is_absent(content)
+
+
+def drop_for_another(at: FieldPath, value: Any, content: Any) -> bool:
+    """Report a field in whose place the vendor stores one that is listed before it."""
+    if is_absent(content) or at.name not in at.rule.one_of:
+        return False
+    earlier = at.rule.one_of[: at.rule.one_of.index(at.name)]
+    written = next((name for name in earlier if has_value(value, name)), None)
+    if written:
+        message = f"{at.vendor} stores {written} in its place"
+        at.drop("one_of", message, f"pass {written} or {at.name}")
+    return bool(written)
 
 
 def is_stored(rule: FieldRule) -> bool:
@@ -260,6 +314,16 @@ def fit_ssn(at: FieldPath, ssn: Ssn) -> Ssn | None:
     message = f"{at.vendor} needs the full number, and only a mask is known"
     report(FULL_NUMBER, message, "supply the full number from your own store")
     return None
+
+
+def fit_number(at: FieldPath, number: GovernmentIdNumber) -> None:
+    """Report a mask where the whole number is needed, and a number of another form."""
+    if number.is_masked and not at.rule.masks:
+        message = f"{at.vendor} needs the full number, and only a mask is known"
+        at.block(FULL_NUMBER, message, "supply the full number from your own store")
+    elif not number.is_masked and (problem := text_problem(at.rule, number.reveal())):
+        rule, message = problem
+        at.misfit(rule, f"{message} ({at.vendor})")
 
 
 def check_member(at: FieldPath, member: Enum) -> None:

@@ -16,6 +16,7 @@ import attrs
 from ..errors import Effect, FieldNotUpdatable, InvalidInput, Issue
 from .consent import accepted_names, is_loss_accepted
 from .field_checks import SUBMIT, Walk
+from .ssn_among_ids import move_ssn
 from .vocabulary import UPDATES, Capabilities
 
 T = TypeVar("T")
@@ -44,19 +45,21 @@ def prepare(
     """Return a value as it will be written if every loss is accepted, and its issues.
 
     `kyc_passed=True` applies the rules for a customer who has passed KYC. With `today`,
-    dates of birth after it or before 1900 are issues; without it, as for a customer who
-    was read from another vendor, none is.
+    dates of birth after it or before 1900 are issues, and so are documents that have
+    expired; without it, as for a customer who was read from another vendor, none is.
     """
     if type(value) not in capabilities.steps:
         return Prepared(value)
+    issues = [*_extras(capabilities, value)]
     walk = Walk(
         capabilities=capabilities,
         changing=type(value) in UPDATES,
         kyc_passed=bool(kyc_passed),
         today=today,
-        issues=[*_extras(capabilities, value)],
+        extras=getattr(value, "extras", None),
+        issues=issues,
     )
-    return Prepared(walk.value(value), tuple(walk.issues))
+    return Prepared(walk.value(move_ssn(value, issues)), tuple(issues))
 
 
 def prepare_or_raise(

@@ -147,6 +147,12 @@ class FieldRule:
     which error paths are translated. A field that is not `clearable` cannot be changed to
     None.
 
+    `one_of` names the fields of which the vendor stores exactly one, including this one:
+    any of them satisfies `create="required"`, and of several the first is written.
+    `create_for` replaces `create` by the `kind` of the value that has the field: a passport
+    needs a country, a taxpayer number has none. `confirmed_by` names, for a member of
+    `values`, the vendor's extra by which the caller must confirm it.
+
     `items` is the minimum and maximum number of items of a list, `length` that of
     characters. `pattern_in` replaces `pattern` for addresses in a country. With `masks` the
     vendor accepts a masked SSN. `po_box` states whether a line of an address may be a PO
@@ -180,8 +186,32 @@ class FieldRule:
     clearable: bool = False
     masks: bool = False
     po_box: PoBox = field(default="accepted", validator=in_(get_args(PoBox)))
+    one_of: tuple[str, ...] = ()
+    create_for: Mapping[Any, Create] = field(factory=dict, hash=False)
+    confirmed_by: Mapping[Any, str] = field(factory=dict, hash=False)
     note: str = ""
     source: str = ""
+
+    def for_kind(self, kind: object) -> FieldRule:
+        """Return the rule of the field in a value of this kind."""
+        return self._by_kind.get(kind, self)
+
+    @cached_property
+    def _by_kind(self) -> Mapping[Any, FieldRule]:
+        """The rule for each kind that `create_for` names."""
+        return {
+            kind: attrs.evolve(self, create=create, create_for={})
+            for kind, create in self.create_for.items()
+        }
+
+    @property
+    def is_accepted(self) -> bool:
+        """True where the vendor accepts the field, in a value of some kind at least."""
+        return {self.create, *self.create_for.values()} != {"refused"}
+
+    def alternatives(self, name: str) -> tuple[str, ...]:
+        """Return the other fields that a vendor stores in place of the field *name*."""
+        return tuple(other for other in self.one_of if other != name)
 
     @cached_property
     def implied_constant(self) -> Any:

@@ -23,6 +23,7 @@ from ..sensitive import DocumentLocatorNumber, Sensitive, Ssn
 from . import extras
 from ._fields import unchecked
 from .bank_account_numbers import BankAccountNumber
+from .government_ids import GovernmentIdNumber
 from .unset import UNSET, Unset
 
 Schema: TypeAlias = dict[str, Any]
@@ -215,19 +216,24 @@ def _literal(words: Sequence[Any]) -> Codec:
     return Codec(lambda value, _: value, read, lambda _: {"enum": list(words)})
 
 
+_READ_AS_RETURNED: tuple[Any, ...] = (BankAccountNumber, GovernmentIdNumber)
+"""The masked types that a vendor may return in any form."""
+
+
 def _sensitive(kind: type[Sensitive]) -> Codec:
     """Return the codec of a masked type; a mask or token is written as it is."""
 
     def write(value: Any, reveal: bool) -> Any:
         if not reveal:
             return str(value)
-        is_maskable = isinstance(value, (Ssn, BankAccountNumber))
+        is_maskable = isinstance(value, (Ssn, *_READ_AS_RETURNED))
         return value.unmasked().reveal() if is_maskable else value.reveal()
 
     def read(data: Any, validated: bool) -> Any:  # noqa: ARG001  # a codec's signature
         accepted = (str, int) if kind is DocumentLocatorNumber else str
         _require(isinstance(data, accepted) and not isinstance(data, bool), "a string")
-        return kind.read(data) if kind is BankAccountNumber else kind(data)
+        make: Any = kind
+        return make.read(data) if kind in _READ_AS_RETURNED else make(data)
 
     names = ["string", "integer"] if kind is DocumentLocatorNumber else "string"
     return Codec(write, read, lambda _: {"type": names})

@@ -30,6 +30,7 @@ from ._fields import (
     validate,
 )
 from .addresses import Address
+from .government_ids import GovernmentId
 from .phones import Phone
 from .pydantic_support import PydanticSupport
 from .spellings import Spelling, read_text, read_texts
@@ -63,9 +64,10 @@ class Customer(PydanticSupport, Personal):
     `status` is None if the vendor has no status of a customer; a create that the vendor
     denies returns a customer with the status DENIED. `native_status` is the vendor's word.
     `full_name` is set if the vendor returns the name as one string. `raw` is the vendor's
-    own object with all its members. `origin` is COMPOSED if the response to a create
-    contained only an id and the customer was not read back; the other fields are then
-    those that were sent. `issues` lists what a create or update changed. `unreadable`
+    own object with all its members. A social security number is in `ssn`, and the other
+    ids that the vendor returns are in `government_ids`. `origin` is COMPOSED if the
+    response to a create contained only an id and the customer was not read back; the other
+    fields are then those that were sent. `issues` lists what a create or update changed. `unreadable`
     names the fields whose values could not be read (`date_of_birth`,
     `addresses[0].postal_code`); these are None or empty. A listing and a create return
     such a customer, and `get` raises UnexpectedResponse.
@@ -80,6 +82,7 @@ class Customer(PydanticSupport, Personal):
     full_name: str | None = personal()
     date_of_birth: date | None = personal()
     ssn: Ssn | None = masks_itself()
+    government_ids: Sequence[GovernmentId] = masks_itself(default=())
     document_locator_number: DocumentLocatorNumber | None = masks_itself()
     emails: Sequence[str] = personal(default=())
     phones: Sequence[Phone] = masks_itself(default=())
@@ -160,6 +163,14 @@ def _addresses_tuple(value: Sequence[Address]) -> Any:
     return as_tuple(value)
 
 
+def _government_ids_tuple(value: Sequence[GovernmentId]) -> Any:
+    return as_tuple(value)
+
+
+def _government_ids_or_unset(value: Sequence[GovernmentId] | Unset) -> Any:
+    return as_tuple(value)
+
+
 def _emails_or_unset(value: Sequence[str] | Unset) -> Any:
     return as_tuple(value)
 
@@ -230,6 +241,7 @@ _PHONES = marks(
 )
 _ADDRESSES = marks(_addresses)
 """The fields of an address have their own metadata, because a file spells each one."""
+_GOVERNMENT_IDS = marks(sequence_of(instance_of(GovernmentId)))
 
 
 @shielded_class
@@ -237,7 +249,8 @@ _ADDRESSES = marks(_addresses)
 class NewCustomer(PydanticSupport, Personal):
     """A person to create as a customer.
 
-    Required fields differ by vendor; `bank.check(new)` lists what is missing. `external_id`
+    `ssn` is the short way to pass a social security number; `government_ids` takes every
+    kind of id, and an SSN there is written as `ssn`. Required fields differ by vendor; `bank.check(new)` lists what is missing. `external_id`
     is your own id, by which a create without a response can be looked up. Raises
     InvalidInput with an issue for every ill-formed field.
     """
@@ -248,6 +261,9 @@ class NewCustomer(PydanticSupport, Personal):
     preferred_name: str | None = personal(text, sample=samples.word("Oswinka"))
     date_of_birth: date | None = personal(calendar_date, sample=samples.birth_date)
     ssn: Ssn | None = field(default=None, converter=to_ssn, metadata=SSN)
+    government_ids: Sequence[GovernmentId] = field(
+        default=(), converter=_government_ids_tuple, metadata=_GOVERNMENT_IDS
+    )
     document_locator_number: DocumentLocatorNumber | None = field(
         default=None, converter=_to_locator, metadata=_LOCATOR
     )
@@ -282,7 +298,7 @@ class NewCustomer(PydanticSupport, Personal):
 class CustomerChanges(PydanticSupport, Personal):
     """Changes to a customer. UNSET leaves a field alone, and None clears it.
 
-    `emails`, `phones` and `addresses` replace the whole list. Raises InvalidInput with an
+    `emails`, `phones`, `addresses` and `government_ids` replace the whole list. Raises InvalidInput with an
     issue for every ill-formed field.
     """
 
@@ -293,6 +309,9 @@ class CustomerChanges(PydanticSupport, Personal):
     date_of_birth: date | None | Unset = personal(calendar_date, UNSET)
     ssn: Ssn | None | Unset = field(
         default=UNSET, converter=_to_ssn_or_unset, metadata=SSN
+    )
+    government_ids: Sequence[GovernmentId] | Unset = field(
+        default=UNSET, converter=_government_ids_or_unset, metadata=_GOVERNMENT_IDS
     )
     document_locator_number: DocumentLocatorNumber | None | Unset = field(
         default=UNSET, converter=_to_locator_or_unset, metadata=_LOCATOR

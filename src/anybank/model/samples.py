@@ -30,6 +30,16 @@ def ssn(index: int) -> str:
     return f"{900_12_3400 + index}"
 
 
+def document_number(index: int) -> str:
+    """Return the number of a government id that has nine digits, as all kinds accept it."""
+    return f"{900_70_5100 + index}"
+
+
+def expiry_date(index: int) -> date:
+    """Return the last day on which a document is valid."""
+    return date(2091 + index % 8, 5, 11 + index % 17)
+
+
 def locator(index: int) -> int:
     """Return a document locator number."""
     return 204_518_830 + index

@@ -8,11 +8,9 @@ def test_our_import(new: NewCustomer) -> None: ...
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from enum import Enum
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 from attrs import evolve
@@ -28,27 +26,27 @@ from ..model.countries import COUNTRIES
 from ..model.credit import EmploymentStatus, NewCreditApplication
 from ..model.customers import NewCustomer
 from ..model.events import NewWebhookSubscription
+from ..model.government_ids import TAX_IDS, GovernmentId, GovernmentIdKind
 from ..model.kyc import StartKyc
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
 from ..model.values import field_types
 from ..sensitive import DocumentLocatorNumber, Sensitive, Ssn
+from .rule_strategies import (
+    FREE,
+    LETTERS,
+    PRINTED,
+    Rules,
+    Strategy,
+    matching_texts,
+    members_of,
+    with_presence,
+)
 
 T = TypeVar("T")
-Strategy: TypeAlias = st.SearchStrategy[T]
-Rules: TypeAlias = Mapping[str, FieldRule]
 
-FREE = FieldRule()
-"""The rule of an undeclared field: any value, or none."""
-
-# Latin letters up to U+024F: names with accents, without scripts that no vendor in the
-# declaration describes.
-_LETTERS = st.characters(categories=("Lu", "Ll"), max_codepoint=0x24F)
-_PRINTED = st.characters(
-    min_codepoint=0x20, max_codepoint=0x24F, categories=("L", "N", "P", "S", "Zs")
-)
-_NAMES = st.text(_LETTERS, min_size=2, max_size=20)
-_TEXTS = st.text(_PRINTED, min_size=1, max_size=50).filter(str.strip)
+_NAMES = st.text(LETTERS, min_size=2, max_size=20)
+_TEXTS = st.text(PRINTED, min_size=1, max_size=50).filter(str.strip)
 _STREETS = st.builds("{} {} St.".format, st.integers(1, 9999), _NAMES)
 # Numbers of three countries. An area code of the US starts with 2 to 9.
 _NUMBERS = st.one_of(
@@ -58,7 +56,9 @@ _NUMBERS = st.one_of(
 )
 # No rules about areas: the sandboxes of vendors use numbers that the authority never
 # assigns.
-_SSNS = st.from_regex(r"[0-9]{9}", fullmatch=True).map(Ssn)
+_NINE_DIGITS = st.from_regex(r"[0-9]{9}", fullmatch=True)
+_SSNS = _NINE_DIGITS.map(Ssn)
+_DOCUMENT_NUMBERS = st.from_regex(r"[A-Z]{1,2}[0-9]{6,9}", fullmatch=True)
 _IDS = st.uuids(version=4).map(str)
 _EMAILS = st.builds(
     "{}@example.com".format, st.from_regex(r"[a-z]{1,12}", fullmatch=True)
@@ -72,12 +72,41 @@ def customers(
 
     `fixed` are strategies for single fields of NewCustomer.
     """
-    fields = {**_person(_rules(capabilities, NewCustomer), capabilities), **fixed}
+    rules = _rules(capabilities, NewCustomer)
+    people = [
+        st.builds(NewCustomer, **{**_person(chosen, capabilities), **fixed})
+        for chosen in _choices(rules)
+    ]
     # The strategies follow the rules one by one. The filter catches rules across
     # fields.
-    return st.builds(NewCustomer, **fields).filter(
-        lambda new: accepts(capabilities, new)
+    return (
+        st.one_of(people)
+        .map(lambda new: _confirmed(capabilities, new))
+        .filter(lambda new: accepts(capabilities, new))
     )
+
+
+def _choices(rules: Rules) -> Iterator[Rules]:
+    """Yield the rules for each choice of a field of which the vendor stores one of several."""
+    names = next((rule.one_of for rule in rules.values() if rule.one_of), ())
+    for chosen in names:
+        others = dict.fromkeys(set(names) - {chosen}, FieldRule(create="refused"))
+        fewest = (1, (rules[chosen].items or (0, None))[1])
+        required = evolve(rules[chosen], create="required", items=fewest)
+        yield {**rules, **others, chosen: required}
+    if not names:
+        yield rules
+
+
+def _confirmed(capabilities: Capabilities, new: NewCustomer) -> NewCustomer:
+    """Return a customer with the extras that confirm the kinds of its government ids."""
+    confirmed_by = capabilities.rule(GovernmentId, "kind").confirmed_by
+    kinds = [each.kind for each in new.government_ids]
+    names = [confirmed_by[kind] for kind in kinds if kind in confirmed_by]
+    if not names or capabilities.extras is None:
+        return new
+    extras = capabilities.extras(**dict.fromkeys(names, True))
+    return evolve(new, extras={**new.extras, capabilities.provider: extras})
 
 
 def values(
@@ -93,7 +122,7 @@ def values(
     }
     if kind in strategies:
         return strategies[kind](capabilities, **fixed)
-    ruled = _ruled(capabilities.rules(kind))
+    ruled = with_presence(capabilities.rules(kind))
     plain = _plain(kind, capabilities)
     mandatory = {
         field.name
@@ -135,8 +164,42 @@ def phones(capabilities: Capabilities | None = None) -> Strategy[Phone]:
     rules = capabilities.rules(Phone) if capabilities else {}
     return st.builds(
         Phone,
-        _written(rules.get("number", FREE), _NUMBERS),
-        _members(rules.get("kind", FREE), PhoneKind, PhoneKind.MOBILE),
+        matching_texts(rules.get("number", FREE), _NUMBERS),
+        members_of(rules.get("kind", FREE), PhoneKind, PhoneKind.MOBILE),
+    )
+
+
+def government_ids(
+    capabilities: Capabilities | None = None, kind: GovernmentIdKind | None = None
+) -> Strategy[GovernmentId]:
+    """Generate government ids of one kind, or of all.
+
+    There are no SSNs among them, because customers have these in a field of their own.
+    """
+    rules = capabilities.rules(GovernmentId) if capabilities else {}
+    if kind:
+        return _government_id(rules, kind)
+    kinds = members_of(
+        rules.get("kind", FREE), GovernmentIdKind, GovernmentIdKind.OTHER
+    )
+    return kinds.filter(lambda kind: kind is not GovernmentIdKind.SSN).flatmap(
+        lambda kind: _government_id(rules, kind)
+    )
+
+
+def _government_id(rules: Rules, kind: GovernmentIdKind) -> Strategy[GovernmentId]:
+    own = {name: rule.for_kind(kind) for name, rule in rules.items()}
+    ruled = with_presence(own)
+    numbers = _NINE_DIGITS if kind in TAX_IDS else _DOCUMENT_NUMBERS
+    return st.builds(
+        GovernmentId,
+        kind=st.just(kind),
+        number=numbers,
+        country=ruled("country", st.just("US") | st.sampled_from(sorted(COUNTRIES))),
+        state=ruled("state", st.sampled_from(["CA", "NY"])),
+        expires=ruled("expires", st.dates(date(2090, 1, 1), date(2099, 12, 31))),
+        description=ruled("description", _NAMES),
+        document_id=ruled("document_id", _IDS),
     )
 
 
@@ -167,8 +230,8 @@ def _customer_field(
         return _list(rule, _ITEMS[kind](capabilities))
     if kind is str:
         texts = _NAMES if is_personal(field) else _TEXTS
-        return _ruled(rules)(field.name, _written(rule, texts))
-    return _ruled(rules)(field.name, _VALUES[kind])
+        return with_presence(rules)(field.name, matching_texts(rule, texts))
+    return with_presence(rules)(field.name, _VALUES[kind])
 
 
 _VALUES: Mapping[Any, Strategy[Any]] = {
@@ -181,6 +244,7 @@ _ITEMS: Mapping[Any, Callable[[Capabilities | None], Strategy[Any]]] = {
     Sequence[str]: lambda _: _EMAILS,
     Sequence[Phone]: phones,
     Sequence[Address]: addresses,
+    Sequence[GovernmentId]: government_ids,
 }
 """How the items of a list are generated, by the type of the list."""
 
@@ -192,7 +256,7 @@ def _plain(kind: type, capabilities: Capabilities) -> dict[str, Strategy[Any]]:
 
 def _kyc_start(capabilities: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
     return {
-        "program_id": _written(rules.get("program_id", FREE), _IDS),
+        "program_id": matching_texts(rules.get("program_id", FREE), _IDS),
         "ssn": _SSNS,
         "phone": phones(capabilities),
         "email": _EMAILS,
@@ -204,9 +268,9 @@ def _application(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
     employment = rules.get("employment_status", FREE)
     money = st.integers(1, 10**9).map(Money)
     return {
-        "program_id": _written(rules.get("program_id", FREE), _IDS),
+        "program_id": matching_texts(rules.get("program_id", FREE), _IDS),
         "customer_id": _IDS,
-        "employment_status": _members(
+        "employment_status": members_of(
             employment, EmploymentStatus, EmploymentStatus.OTHER
         ),
         "total_annual_income": money,
@@ -219,18 +283,20 @@ def _account(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
     kind, word = rules.get("kind", FREE), rules.get("native_kind")
     return {
         "customer_ids": _IDS.map(lambda identifier: [identifier]),
-        "kind": st.none() if word else _members(kind, AccountKind, AccountKind.DEPOSIT),
-        "native_kind": _written(word, usual) if word else st.none(),
-        "name": _written(rules.get("name", FREE), _NAMES),
+        "kind": st.none()
+        if word
+        else members_of(kind, AccountKind, AccountKind.DEPOSIT),
+        "native_kind": matching_texts(word, usual) if word else st.none(),
+        "name": matching_texts(rules.get("name", FREE), _NAMES),
         "currency": st.just("USD"),
-        "program_id": _written(rules.get("program_id", FREE), _IDS),
+        "program_id": matching_texts(rules.get("program_id", FREE), _IDS),
     }
 
 
 def _account_number(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
     return {
         "account_id": _IDS,
-        "name": _written(rules.get("name", FREE), _NAMES),
+        "name": matching_texts(rules.get("name", FREE), _NAMES),
     }
 
 
@@ -250,38 +316,6 @@ _PLAIN: Mapping[type, Callable[[Capabilities, Rules], dict[str, Strategy[Any]]]]
     NewAccountNumber: _account_number,
     NewWebhookSubscription: _subscription,
 }
-
-
-def _ruled(rules: Rules) -> Callable[[str, Strategy[Any]], Strategy[Any]]:
-    """Return a function that makes a field present, absent or either, as its rule says."""
-
-    def ruled(name: str, strategy: Strategy[Any]) -> Strategy[Any]:
-        rule = rules.get(name, FREE)
-        if rule.create == "required":
-            return strategy
-        return st.none() if rule.create == "refused" else st.none() | strategy
-
-    return ruled
-
-
-def _written(
-    rule: FieldRule, plain: Strategy[str], country: str | None = None
-) -> Strategy[str]:
-    """Generate texts that satisfy a rule: usual ones, and unusual ones for its pattern."""
-    pattern = rule.pattern_in.get(country or "", rule.pattern)
-    fewest, most = rule.length or (1, 60)
-
-    def fits(text: str) -> bool:
-        matches = pattern is None or re.fullmatch(pattern, text)
-        long_enough = fewest <= len(text) <= most
-        # Some vendors write "null" for an absent value, so it reads as None.
-        return bool(matches) and text.strip() not in ("", "null") and long_enough
-
-    if pattern is None:
-        return plain.filter(fits)
-    # Usual values alone would not show a pattern that the vendor reads differently.
-    unusual = st.from_regex(pattern, fullmatch=True, alphabet=_PRINTED)
-    return st.one_of(plain, unusual).filter(fits)
 
 
 def _list(rule: FieldRule, item: Strategy[Any]) -> Strategy[Any]:
@@ -308,7 +342,7 @@ def _countries(rules: Rules) -> Strategy[str]:
 
 
 def _address(rules: Rules, country: str) -> dict[str, Strategy[Any]]:
-    ruled = _ruled(rules)
+    ruled = with_presence(rules)
     names = [
         field.name
         for field in attrs.fields(Address)
@@ -316,10 +350,10 @@ def _address(rules: Rules, country: str) -> dict[str, Strategy[Any]]:
     ]
     texts = {name: _ADDRESS_TEXTS.get(name, _NAMES) for name in names}
     fields = {
-        name: ruled(name, _written(rules.get(name, FREE), strategy, country))
+        name: ruled(name, matching_texts(rules.get(name, FREE), strategy, country))
         for name, strategy in texts.items()
     }
-    kinds = _members(rules.get("kind", FREE), AddressKind, AddressKind.PHYSICAL)
+    kinds = members_of(rules.get("kind", FREE), AddressKind, AddressKind.PHYSICAL)
     return {"country": st.just(country), "kind": kinds, **fields}
 
 
@@ -330,11 +364,3 @@ _ADDRESS_TEXTS: Mapping[str, Strategy[str]] = {
     "postal_code": st.from_regex(r"[0-9]{5}", fullmatch=True),
 }
 """The texts of an address that vendors expect in a certain shape; others are names."""
-
-
-def _members(rule: FieldRule, kind: type[Enum], usual: Enum) -> Strategy[Any]:
-    """Generate the members in a rule's `values`; the usual one if the rule refuses them."""
-    if rule.create == "refused":
-        return st.just(usual)
-    members = kind if rule.values is None else list(rule.values)
-    return st.sampled_from([member for member in members if member.name != "UNKNOWN"])

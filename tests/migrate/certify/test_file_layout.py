@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.migrate.moving import Moving, bond_to_sonder, people, seeded_bond, ssn
 
 from anybank import Address, AddressKind, ConfigurationError
-from anybank.migrate.certify.address_columns import merge_addresses
 from anybank.migrate.certify.file_layout import Layout
+from anybank.migrate.certify.part_columns import merge_addresses
 from anybank.migrate.certify.supplement import Supplement
 
 SSN = "912-45-6789"

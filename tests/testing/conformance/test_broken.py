@@ -9,6 +9,7 @@ from tests.testing.conformance.broken import (
     account_readers,
     callers,
     declarations,
+    identities,
     money_readers,
     readers,
     webhook_formats,
@@ -26,6 +27,7 @@ BROKEN: Table = {
     **account_readers.BROKEN,
     **money_readers.BROKEN,
     **webhook_formats.BROKEN,
+    **identities.BROKEN,
 }
 _HEADER = ["| check | rule | fails for an adapter that |", "|---|---|---|"]
 _PAGE = Path(__file__).parents[3] / "docs" / "conformance.md"

@@ -89,6 +89,11 @@ CUSTOMER = {
     ),
     # Returned as XXX-XX-NNNN. "Creating a customer" calls it optional and unique.
     "ssn": FieldRule(read="masked", update="before_kyc", native="ssn", source=MANAGING),
+    # No page has a field for another id: where Bond wants one, the person uploads it to
+    # Bond during the verification ("KYC").
+    "government_ids": evolve(
+        _REFUSED, note="Bond collects other ids itself, during the verification"
+    ),
     # Only Sonder Labs asks for this number.
     "document_locator_number": _REFUSED,
     # "Managing customers" has one `email` and one `phone`, both optional. A second

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from enum import StrEnum
 from functools import partial
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -19,6 +17,11 @@ from anybank.model.customers import (
     CustomerStatus,
     NewCustomer,
 )
+from anybank.model.government_ids import (
+    GovernmentId,
+    GovernmentIdKind,
+    GovernmentIdNumber,
+)
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 from anybank.model.values import unvalidated
@@ -26,16 +29,9 @@ from anybank.sensitive import Ssn
 
 from . import extras
 from .pages import WirePage
-from .rules import ADDRESS, CUSTOMER
+from .rules import ADDRESS, CUSTOMER, GOVERNMENT_ID, METHODS
 
-
-class Method(StrEnum):
-    """The methods of identification whose number has nine digits."""
-
-    SSN = "social_security_number"
-    ITIN = "individual_taxpayer_identification_number"
-
-
+_SSN = METHODS[GovernmentIdKind.SSN]
 _ARCHIVED = "archived"
 _OF_ENTITY = ("created_at", "status")
 """The fields that Increase has next to the person and not inside."""
@@ -194,7 +190,8 @@ def _customer(wire: WireEntity, raw: Json, *, split: bool) -> Customer:
         middle_name=middle,
         last_name=last,
         date_of_birth=person.date_of_birth if person else None,
-        ssn=_masked(person.identification) if person else None,
+        ssn=_ssn(person),
+        government_ids=_government_ids(person),
         addresses=_addresses(person),
         status=status,
         native_status=word,
@@ -226,11 +223,26 @@ def _split(name: str | None) -> tuple[str | None, str | None, str | None]:
     return words[0] or None, " ".join(words[1:]) or None, last
 
 
-def _masked(wire: WireIdentification | None) -> Ssn | None:
-    # The number of a passport or of another document is not an SSN.
-    if wire is None or wire.method not in tuple(Method) or not wire.number_last4:
+def _ssn(person: WirePerson | None) -> Ssn | None:
+    # The number of an ITIN, of a passport or of another document is not an SSN.
+    wire = person.identification if person else None
+    if wire is None or wire.method != _SSN or not wire.number_last4:
         return None
     return Ssn.read(f"XXX-XX-{wire.number_last4}")
+
+
+def _government_ids(person: WirePerson | None) -> tuple[GovernmentId, ...]:
+    wire = person.identification if person else None
+    if wire is None or wire.method is None or wire.method == _SSN:
+        return ()
+    known = GOVERNMENT_ID["kind"].member(wire.method)
+    government_id = unvalidated(
+        GovernmentId,
+        kind=known or GovernmentIdKind.UNKNOWN,
+        native_kind=wire.method,
+        number=GovernmentIdNumber.masked(wire.number_last4 or ""),
+    )
+    return (government_id,)
 
 
 def _addresses(person: WirePerson | None) -> tuple[Address, ...]:
@@ -254,6 +266,7 @@ def _addresses(person: WirePerson | None) -> tuple[Address, ...]:
 
 def new_customer(new: NewCustomer) -> Json:
     """Write a customer to create, as a natural person."""
+    own = new.extras.get("increase")
     return {
         # "Create an entity": the structure decides which of five objects is required.
         "structure": "natural_person",
@@ -261,31 +274,47 @@ def new_customer(new: NewCustomer) -> Json:
             "name": new.name,
             # The schema of an update does not have the date of birth.
             "date_of_birth": new.date_of_birth,
-            "identification": _identification(new.ssn),
+            "identification": _identification(new.ssn, new.government_ids),
             "address": _new_address(new.addresses[0]),
+            **extras.confirmation(own),
         },
-        **extras.written(new.extras.get("increase")),
+        **extras.written(own),
     }
 
 
 def changes(changes: CustomerChanges) -> Json:
     """Write the changed fields of a person, and no others."""
     person: dict[str, Json] = {}
-    if changes.ssn is not UNSET:
-        person["identification"] = _identification(changes.ssn)
+    own = changes.extras.get("increase")
+    if changes.ssn is not UNSET or changes.government_ids is not UNSET:
+        person["identification"] = _identification(
+            changes.ssn or None, changes.government_ids or ()
+        )
     if changes.addresses is not UNSET:
         person["address"] = _new_address(changes.addresses[0])
-    others = extras.written(changes.extras.get("increase"))
+    person |= extras.confirmation(own)
+    others = extras.written(own)
     # An update of the extras alone sends no person: an empty object would be a change
     # of the person.
     return {"natural_person": person, **others} if person or not others else others
 
 
-def _identification(ssn: Any) -> Json:
-    # "Create an entity": nine digits without separators.
+def _identification(ssn: Ssn | None, ids: Sequence[GovernmentId]) -> Json:
+    # "Create an entity": nine digits without separators, or the number of a document whose
+    # details stand under the name of its method.
     # https://increase.com/documentation/api/entities, `natural_person.identification`.
-    # Other methods need the file of a document.
-    return {"method": Method.SSN.value, "number": ssn}
+    if ssn is not None or not ids:
+        return {"method": _SSN, "number": ssn}
+    method = METHODS[ids[0].kind]
+    details = present(
+        country=ids[0].country,
+        state=ids[0].state,
+        expiration_date=ids[0].expires,
+        description=ids[0].description,
+        file_id=ids[0].document_id,
+    )
+    identification = {"method": method, "number": ids[0].number}
+    return {**identification, method: details} if details else identification
 
 
 def _new_address(address: Address) -> Json:

@@ -25,6 +25,7 @@ from anybank.model.accounts import (
 from anybank.model.addresses import Address
 from anybank.model.customers import NewCustomer
 from anybank.model.events import NewWebhookSubscription, WebhookSubscriptionChanges
+from anybank.model.government_ids import GovernmentId
 from anybank.model.phones import Phone
 from anybank.sensitive import Sensitive
 
@@ -43,6 +44,7 @@ from .rules import (
     ENTITY,
     EVENTS,
     EXTERNAL_ACCOUNTS,
+    GOVERNMENT_ID,
     KEYS,
     LIST,
     OPENAPI,
@@ -137,7 +139,7 @@ FEATURES = {
     # effect. https://increase.com/documentation/api/entities
     Feature.CUSTOMERS_UPDATE: FeatureRule(
         support=Support.PARTIAL,
-        note="the address, the SSN and the extras only",
+        note="the address, the SSN or other id, and the extras only",
         source=UPDATE,
         idempotency=NATURAL,
     ),
@@ -257,6 +259,7 @@ CAPABILITIES = Capabilities(
     features=FEATURES,
     fields={
         NewCustomer: CUSTOMER,
+        GovernmentId: GOVERNMENT_ID,
         Address: ADDRESS,
         Phone: PHONE,
         NewAccount: ACCOUNT,

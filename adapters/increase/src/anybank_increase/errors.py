@@ -29,6 +29,8 @@ from anybank.errors import (
 )
 from anybank.model.customers import NewCustomer
 
+from .rules import METHODS
+
 # The twelve types of the schema `error` in the OpenAPI document.
 CODES: Mapping[str, Class] = {
     "api_method_not_found_error": UnexpectedResponse,
@@ -120,6 +122,9 @@ def _path(error: Mapping[str, Json]) -> list[str]:
     path = error.get("field") or error.get("path") or ""
     names = path.split(".") if isinstance(path, str) else list(map(str, path))
     names = names[names[:1] == [_PERSON] :]
-    # The parts of an identification are one neutral field, the SSN.
-    is_number = names[:1] == [_IDENTIFICATION]
-    return names[:1] if is_number else [name for name in names if name]
+    if names[:1] != [_IDENTIFICATION]:
+        return [name for name in names if name]
+    # The details of a document are the parts of a government id. The method and the number
+    # are those of the SSN, unless the person has another id.
+    is_detail = len(names) > 2 and names[1] in METHODS.values()
+    return ["government_ids", "0", *names[2:]] if is_detail else names[:1]

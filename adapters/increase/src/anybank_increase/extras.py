@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from anybank.adapter.wire import Json
+from anybank.adapter.wire import Json, present
 from anybank.errors import Effect, InvalidInput, Issue
 from anybank.sensitive import Sensitive
 
@@ -61,10 +61,20 @@ class IncreaseExtras:
     """Fields of a customer that only Increase has; pass them as `extras["increase"]`.
 
     An update adds its `terms_agreements` to those that the entity has.
+    `confirmed_no_us_tax_id` is your word that the person has neither an SSN nor an ITIN:
+    Increase accepts a passport, a driver's licence or another document only with it.
     """
 
     risk_rating: RiskRating | None = None
     terms_agreements: Sequence[TermsAgreement] = ()
+    confirmed_no_us_tax_id: bool | None = None
+
+
+def confirmation(extras: object) -> dict[str, Json]:
+    """Write what the caller confirms about a person, inside the person."""
+    if not isinstance(extras, IncreaseExtras):
+        return {}
+    return present(confirmed_no_us_tax_id=extras.confirmed_no_us_tax_id)
 
 
 def written(extras: object) -> dict[str, Json]:

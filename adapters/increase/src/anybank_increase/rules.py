@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from anybank.declaration import FieldRule, Implied
+from anybank.declaration import Create, FieldRule, Implied
 from anybank.model.accounts import AccountKind, AccountNumberStatus
 from anybank.model.addresses import AddressKind
+from anybank.model.government_ids import GovernmentIdKind
 
 # https://increase.com/documentation/api/entities
 CREATE = "Increase API, create an entity"
@@ -49,6 +50,9 @@ _PART = FieldRule(
     source=CREATE,
 )
 
+# "Create an entity": a person has one `identification`, with a method and a number.
+_ONE_ID = ("ssn", "government_ids")
+
 CUSTOMER = {
     "first_name": evolve(_PART, create="required"),
     "middle_name": _PART,
@@ -63,7 +67,17 @@ CUSTOMER = {
     "date_of_birth": FieldRule(create="required", update="never", source=CREATE),
     # The API returns the last four digits of the number, as `number_last4`.
     "ssn": FieldRule(
-        create="required", read="masked", native="identification", source=CREATE
+        create="required",
+        read="masked",
+        native="identification",
+        one_of=_ONE_ID,
+        source=CREATE,
+    ),
+    "government_ids": FieldRule(
+        items=(0, 1),
+        one_of=_ONE_ID,
+        note="an SSN is read as ssn, any other id as a government id",
+        source=CREATE,
     ),
     # Only Sonder Labs asks for this number.
     "document_locator_number": _REFUSED,
@@ -126,6 +140,58 @@ ADDRESS = {
     "country": FieldRule(create="required", source=CREATE),
     # A single address is the primary one.
     "primary": evolve(_REFUSED, implied=Implied.FIRST),
+}
+
+# "Create an entity", `identification.method`. An SSN is written from the field ssn.
+METHODS: Mapping[GovernmentIdKind, str] = {
+    GovernmentIdKind.SSN: "social_security_number",
+    GovernmentIdKind.ITIN: "individual_taxpayer_identification_number",
+    GovernmentIdKind.PASSPORT: "passport",
+    GovernmentIdKind.DRIVERS_LICENSE: "drivers_license",
+    GovernmentIdKind.OTHER: "other",
+}
+_PAPERS = (
+    GovernmentIdKind.PASSPORT,
+    GovernmentIdKind.DRIVERS_LICENSE,
+    GovernmentIdKind.OTHER,
+)
+# "The identification method for an individual can only be a passport, driver's license, or
+# other document if you've confirmed the individual does not have a US tax id."
+_CONFIRMED = "confirmed_no_us_tax_id"
+
+
+def _of(**kinds: Create) -> FieldRule:
+    """Return the rule of a detail that some kinds of documents have, and others not.
+
+    Only the method and the end of the number are returned ("The entity").
+    """
+    named = {GovernmentIdKind[name.upper()]: create for name, create in kinds.items()}
+    return evolve(_REFUSED, create_for=named)
+
+
+GOVERNMENT_ID = {
+    "kind": FieldRule(
+        create="required",
+        native="method",
+        values=METHODS,
+        confirmed_by=dict.fromkeys(_PAPERS, _CONFIRMED),
+        source=CREATE,
+    ),
+    "number": FieldRule(
+        create="required", read="masked", length=(4, 200), source=CREATE
+    ),
+    "country": _of(passport="required", other="required"),
+    "state": evolve(_of(drivers_license="required"), length=(2, 2)),
+    "expires": evolve(
+        _of(passport="required", drivers_license="required", other="optional"),
+        native="expiration_date",
+    ),
+    "description": evolve(_of(other="required"), length=(1, 200)),
+    "document_id": evolve(
+        _of(passport="required", drivers_license="required", other="required"),
+        native="file_id",
+        note="upload the document with kyc.upload_document, and pass its id",
+    ),
 }
 
 # A phone has no place in an entity. The two rules make a refusal name the field.

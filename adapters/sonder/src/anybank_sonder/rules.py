@@ -54,6 +54,8 @@ CUSTOMER = {
     # "Retrieve A Customer" leaves both numbers out for security.
     # "Create A Customer" shows dashes.
     "ssn": evolve(_fixed("socialSecurityNumber"), read="never"),
+    # "Customers" has no other identification.
+    "government_ids": _REFUSED,
     # The sentence about updates excludes this field, the list of parameters includes it.
     # The sentence is followed; the option allow_document_locator_update sends the field.
     "document_locator_number": evolve(_fixed("documentLocatorNumber"), read="never"),

@@ -18,7 +18,7 @@ from attrs import field, frozen
 
 from ...adapter.base import Adapter
 from ...adapter.wire import Request
-from ...declaration.field_checks import is_absent
+from ...declaration.field_checks import has_value, is_absent
 from ...declaration.preflight import Prepared, prepare, stops
 from ...declaration.vocabulary import Capabilities
 from ...errors import NO_REMEDY, Effect, InvalidInput, Issue, Remedy
@@ -30,7 +30,6 @@ from ...model.values import unvalidated
 from ...sensitive import Personal, shielded
 from ..journal.keys import Key
 from ..journal.records import Record
-from .address_columns import is_part, merge_addresses, overridden_paths
 from .data_quality import (
     BLANKS,
     QualityChecker,
@@ -40,6 +39,15 @@ from .data_quality import (
     trimmed,
 )
 from .expected_fields import canonical, expected_fields
+from .part_columns import (
+    PARTS,
+    complete_ids,
+    is_part,
+    merge_addresses,
+    merge_government_ids,
+    other_numbers,
+    overridden_paths,
+)
 from .remedies import remedy
 
 _MISSING_RULES = ("create=required", "full number")
@@ -218,14 +226,12 @@ class Certifier:
         """Yield what the supplement, trimming and the generated reference change."""
         ssn, mask = row.get("ssn"), customer.ssn
         if ssn and mask and mask.last_four and not mask.agrees_with(ssn):
-            message = "does not end with the last four digits that the source returns"
-            fix = (
-                "find out whose number it is, then correct the supplement or the source"
-            )
-            yield _issue("ssn", Effect.BLOCKED, "last four", message, fix)
+            yield _other_number("ssn")
+        yield from map(_other_number, other_numbers(customer.government_ids, row))
         message = "the supplement's value replaces the source's"
-        for path in overridden_paths(customer.addresses, row):
-            yield _issue(path, Effect.CHANGED, "supplement", message)
+        for name in PARTS:
+            for path in overridden_paths(name, getattr(customer, name), row):
+                yield _issue(path, Effect.CHANGED, "supplement", message)
         for name, value in row.items():
             current = None if is_part(name) else getattr(customer, name)
             if name != "ssn" and not is_absent(current) and current != value:
@@ -243,6 +249,7 @@ class Certifier:
         fields = _merged(customer, row)
         if self.has_reference and "external_id" not in row:
             fields = {**fields, "external_id": self.reference_of(customer)}
+        fields = {**fields, "government_ids": complete_ids(fields["government_ids"])}
         return NewCustomer(**trimmed(fields))
 
     def _rule_issues(
@@ -257,7 +264,10 @@ class Certifier:
             is_returned = self.source.rule(NewCustomer, name).read == "returned"
             if is_returned or rule.create != "optional" or name in reported:
                 continue
-            if is_absent(getattr(new, name, None)):
+            others = rule.alternatives(name)
+            if is_absent(getattr(new, name, None)) and not any(
+                has_value(new, other) for other in others
+            ):
                 message = "is left out: neither the source nor the supplement has it"
                 yield _issue(name, Effect.MISSING, "read=never", message)
 
@@ -354,6 +364,13 @@ def _issue(
     return Issue(field, effect, rule, "", message, Remedy(advice))
 
 
+def _other_number(field: str) -> Issue:
+    """Return the issue of a number that is not the one whose end the source returns."""
+    message = "does not end with the last four digits that the source returns"
+    fix = "find out whose number it is, then correct the supplement or the source"
+    return _issue(field, Effect.BLOCKED, "last four", message, fix)
+
+
 def _merged(customer: Customer, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a customer's fields, overridden and extended by the supplement's row."""
     fields = {
@@ -363,7 +380,11 @@ def _merged(customer: Customer, row: Mapping[str, Any]) -> Mapping[str, Any]:
     }
     addresses = tuple(_without_id(address) for address in customer.addresses)
     supplied = {name: value for name, value in row.items() if not is_part(name)}
-    return {**fields, **supplied, "addresses": merge_addresses(addresses, row)}
+    lists = {
+        "addresses": merge_addresses(addresses, row),
+        "government_ids": merge_government_ids(customer.government_ids, row),
+    }
+    return {**fields, **supplied, **lists}
 
 
 def print_of_source(key: Key, customer: Customer) -> str:

@@ -20,6 +20,7 @@ from attrs import frozen
 from ...adapter.wire import Json, Request
 from ...declaration.vocabulary import Capabilities, FieldRule, Implied
 from ...model.customers import Customer, CustomerStatus, NewCustomer
+from ...model.government_ids import GovernmentIdNumber
 from ...model.values import item_types
 from ...sensitive import Ssn
 
@@ -113,7 +114,12 @@ class _Side:
             if rule.implied is Implied.FIRST:
                 yield part, first
             elif rule.read != "never" and part != "id":
-                yield part, self._shown(rule, part, getattr(item, part), body)
+                value = getattr(item, part)
+                is_masked = rule.read == "masked"
+                yield (
+                    part,
+                    _end(value) if is_masked else self._shown(rule, part, value, body),
+                )
 
     def _shown(self, rule: FieldRule, name: str, value: Any, body: Json) -> object:
         """Return a value as the target will: texts as written, enums mapped both ways."""
@@ -132,6 +138,11 @@ def _last_four(value: Any) -> object:
     if isinstance(value, Ssn):
         return _NOT_RETURNED if value.last_four is None else value.last_four
     return None
+
+
+def _end(value: Any) -> object:
+    """Return the end of a number that is returned masked, or None where it is not known."""
+    return value.end or None if isinstance(value, GovernmentIdNumber) else None
 
 
 def _within(body: Json, name: str) -> Json:
@@ -160,6 +171,7 @@ _PLAIN: Sequence[tuple[type | tuple[type, ...], Callable[[Any], object]]] = (
     (Enum, lambda member: member.name),
     (int, lambda number: number),
     (Ssn, lambda ssn: ssn.last_four or "token"),
+    (GovernmentIdNumber, lambda number: number.end),
     (date, lambda day: day.isoformat()),
     ((list, tuple), lambda items: [_plain(item) for item in items]),
 )

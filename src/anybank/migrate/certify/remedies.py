@@ -7,6 +7,12 @@ from ...declaration.field_checks import FULL_NUMBER
 from ...errors import Effect, Issue
 from .supplement import COLUMNS
 
+_COLUMNS_OF = {
+    "addresses": "addresses.line1, addresses.city",
+    "government_ids": "government_ids.kind, government_ids.number",
+}
+"""The first columns of the lists that a supplement spells part by part."""
+
 
 def remedy(issue: Issue) -> str:
     """Return what to do so that the record can be sent, and the vendor's own advice."""
@@ -20,8 +26,8 @@ def _step(issue: Issue) -> str:
         return f"add the full number to the supplement as {name}"
     if issue.effect is Effect.DROPPED:
         return f"pass --accept-loss {name} to create the customer without it"
-    if name == "addresses" and issue.effect is Effect.BLOCKED:
-        return "add addresses.line1, addresses.city and so on to the supplement"
+    if name in _COLUMNS_OF and issue.effect is Effect.BLOCKED:
+        return f"add {_COLUMNS_OF[name]} and so on to the supplement"
     if name in COLUMNS and issue.rule == "create=required":
         return f"add {name} to the supplement"
     if name in COLUMNS:

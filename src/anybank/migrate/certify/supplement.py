@@ -19,35 +19,37 @@ from attrs import frozen
 
 from ...declaration.consent import without_indexes
 from ...errors import ConfigurationError, InvalidInput
-from ...model._fields import spelling_of
-from ...model.addresses import Address
+from ...model._fields import CHECK, spelling_of
 from ...model.customers import NewCustomer
 from ...model.spellings import Spelling, read_texts
 from ...sensitive import shielded
-from .address_columns import is_part, mixes_address_forms
 from .file_layout import Layout
 from .null_words import AS_WRITTEN, is_null_word
+from .part_columns import PARTS, column_of_mixed_forms
 from .row_file import ID, Row, RowFile
 
-_INDEXED = re.compile(r"addresses\[[0-9]\]\.")
+_INDEXED = re.compile(rf"({'|'.join(PARTS)})\[[0-9]\]\.")
 
 
 def _columns() -> Iterator[tuple[str, Spelling]]:
-    """Yield the column of each field that has a spelling, with the parts of an address."""
+    """Yield the column of each field that has a spelling, with the parts of its items."""
     for field in attrs.fields(NewCustomer):
         if spelling := spelling_of(field):
             yield field.name, spelling
-    for field in attrs.fields(Address):
-        if spelling := spelling_of(field):
-            yield f"addresses.{field.name}", _validated(field.name, spelling)
+    for name, kind in PARTS.items():
+        for field in attrs.fields(kind):
+            if spelling := spelling_of(field):
+                yield f"{name}.{field.name}", _validated(field, spelling)
 
 
-def _validated(part: str, spelling: Spelling) -> Spelling:
-    """Return the spelling of an address's part, which the address itself validates."""
+def _validated(field: Any, spelling: Spelling) -> Spelling:
+    """Return the spelling of a part of an item, which the check of the field validates."""
 
     def read(value: object) -> object:
-        parts: dict[str, Any] = {part: spelling.read(value)}
-        return getattr(Address(**parts), part)
+        part = spelling.read(value)
+        if (check := field.metadata.get(CHECK)) and check(part):
+            raise ValueError
+        return part
 
     return Spelling(read, spelling.description)
 
@@ -145,11 +147,11 @@ def read_fields(
     literal, values = _as_written(row.get(AS_WRITTEN)), dict[str, Any]()
     if literal is None or not literal <= row.keys():
         return {}, (AS_WRITTEN, "must name fields of its row, separated by semicolons")
-    if mixes_address_forms(row):
+    if mixed := column_of_mixed_forms(row):
         problem = (
             "cannot be combined with columns such as addresses[N].line1: use one form"
         )
-        return {}, (next(name for name in row if is_part(name)), problem)
+        return {}, (mixed, problem)
     for name, value in row.items():
         if name == AS_WRITTEN:
             continue

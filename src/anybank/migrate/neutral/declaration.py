@@ -26,6 +26,7 @@ from ...declaration.vocabulary import (
 from ...model.addresses import Address
 from ...model.customers import NewCustomer
 from ...model.features import Feature
+from ...model.government_ids import GovernmentId
 from ...model.phones import Phone
 from ...sensitive import Sensitive
 
@@ -56,7 +57,7 @@ _REFUSED = _accepted(create="refused")
 _FREE = _accepted()
 
 
-def _rules(kind: type, **special: FieldRule) -> dict[str, FieldRule]:
+def _rules(kind: type, /, **special: FieldRule) -> dict[str, FieldRule]:
     """Return a rule for each field of a value: it is free unless it has a special one."""
     names = (field.name for field in attrs.fields(kind) if field.name not in NOT_RULED)
     return {**dict.fromkeys(names, _FREE), **special}
@@ -79,6 +80,12 @@ CUSTOMER = _rules(
 ADDRESS = _rules(Address, id=_REFUSED)
 
 PHONE = _rules(Phone, number=_accepted(create="required"))
+
+GOVERNMENT_ID = _rules(
+    GovernmentId,
+    kind=_accepted(create="required"),
+    number=_accepted(create="required", masks=True, note="a mask is kept as one"),
+)
 
 _WORKS = FeatureRule(support=Support.FULL, source=_SOURCE, idempotency=SAFE)
 _FINAL = FeatureRule(
@@ -108,7 +115,12 @@ CAPABILITIES = Capabilities(
         Feature.CUSTOMERS_UPDATE: _FINAL,
         Feature.CUSTOMERS_DELETE: _FINAL,
     },
-    fields={NewCustomer: CUSTOMER, Address: ADDRESS, Phone: PHONE},
+    fields={
+        NewCustomer: CUSTOMER,
+        Address: ADDRESS,
+        Phone: PHONE,
+        GovernmentId: GOVERNMENT_ID,
+    },
 )
 
 

@@ -17,6 +17,11 @@ import attrs
 from ...errors import UnexpectedResponse
 from ...model.addresses import Address, AddressKind
 from ...model.customers import Customer, CustomerStatus, NewCustomer
+from ...model.government_ids import (
+    GovernmentId,
+    GovernmentIdKind,
+    GovernmentIdNumber,
+)
 from ...model.phones import Phone, PhoneKind
 from ...model.values import field_types, unvalidated
 from ...sensitive import DocumentLocatorNumber, Sensitive, Ssn, shielded
@@ -61,6 +66,7 @@ def _plain(value: Any) -> Any:
 
 _WRITTEN: Mapping[type, Callable[[Any], Any]] = {
     Ssn: Ssn.unmasked,
+    GovernmentIdNumber: GovernmentIdNumber.unmasked,
     DocumentLocatorNumber: lambda value: Sensitive(str(value.reveal())),
     Enum: lambda value: value.value,
     date: lambda value: value.isoformat(),
@@ -98,6 +104,19 @@ def _address(data: Mapping[str, Any]) -> Address:
     return unvalidated(Address, **{**data, "kind": AddressKind(data["kind"])})
 
 
+def _government_id(data: Mapping[str, Any]) -> GovernmentId:
+    expires = data["expires"]
+    return unvalidated(
+        GovernmentId,
+        **{
+            **data,
+            "kind": GovernmentIdKind(data["kind"]),
+            "number": GovernmentIdNumber.read(_text(data["number"])),
+            "expires": expires if expires is None else date.fromisoformat(expires),
+        },
+    )
+
+
 _READERS: Mapping[Any, Callable[[Any], Any]] = {
     str: _text,
     date: lambda value: date.fromisoformat(_text(value)),
@@ -108,5 +127,6 @@ _READERS: Mapping[Any, Callable[[Any], Any]] = {
     Sequence[str]: _texts,
     Sequence[Phone]: lambda value: tuple(map(_phone, value)),
     Sequence[Address]: lambda value: tuple(map(_address, value)),
+    Sequence[GovernmentId]: lambda value: tuple(map(_government_id, value)),
 }
 """The function that reads the values of each type."""

@@ -37,7 +37,8 @@ def field_variants(subject: Subject, values: Sequence[Any]) -> Iterator[Variant]
 def part_variants(subject: Subject, values: Sequence[Any]) -> Iterator[Variant]:
     """Yield a pair for each accepted field of an address or phone, where there is one."""
     for name, part in _parts(values):
-        items = [value for value in values if getattr(value, name)]
+        varied = subject.varied_people if isinstance(values[0], NewCustomer) else []
+        items = [value for value in (*values, *varied) if getattr(value, name)]
         for field in _accepted(subject, part):
             pair = _pair(
                 subject,
@@ -79,7 +80,7 @@ def _accepted(subject: Subject, kind: type) -> Iterator[str]:
     skipped = {*fields_without_rules(rules), *_SET_BY_KIT}
     names = attrs.fields_dict(kind).keys() - skipped
     for name, rule in rules.items():
-        if name in names and rule.create != "refused":
+        if name in names and rule.is_accepted:
             yield name
 
 
@@ -99,10 +100,24 @@ def _pair(
                 continue
             # The content comes from another generated value, so it satisfies the same
             # rules.
-            other = with_part(value, attrs.evolve(part, **{name: content}))
-            if accepts(subject.declared, other):
+            other = _with_content(value, part, name, content, with_part)
+            if other is not None and accepts(subject.declared, other):
                 return value, other
     return None
+
+
+def _with_content(
+    value: Any,
+    part: Any,
+    name: str,
+    content: Any,
+    with_part: Callable[[Any, Any], Any],
+) -> Any:
+    """Return a value with other content in one field, None if its type rejects it."""
+    try:
+        return with_part(value, attrs.evolve(part, **{name: content}))
+    except ValueError:  # the kind of an id decides which numbers it accepts
+        return None
 
 
 def _is_same(rule: FieldRule, before: Any, after: Any) -> bool:

@@ -96,6 +96,18 @@ def _creates(subject: Subject) -> Iterator[tuple[str, Any]]:
     if not values:
         raise NotApplicable("no create is declared")
     yield from values.items()
+    if CREATE in values:
+        yield from ((CREATE, person) for person in _identified_otherwise(subject))
+
+
+def _identified_otherwise(subject: Subject) -> Iterator[NewCustomer]:
+    """Yield a customer for each kind of government id that the base value lacks."""
+    known = {each.kind for each in subject.person.government_ids}
+    for person in subject.people:
+        kinds = {each.kind for each in person.government_ids}
+        if kinds - known:
+            known |= kinds
+            yield person
 
 
 def _describe(error: Any) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 import attrs
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from ...declaration.vocabulary import Capabilities
 from ...model.customers import NewCustomer
-from ..strategies import accepts, customers, values
+from ...model.government_ids import GovernmentId, GovernmentIdKind
+from ..strategies import accepts, customers, government_ids, values
 from .marker_values import with_markers
 
 T = TypeVar("T")
@@ -37,12 +39,34 @@ def full_people(declared: Capabilities, count: int) -> list[NewCustomer]:
 
 
 def _full_people(declared: Capabilities, count: int) -> list[NewCustomer]:
-    candidates = _fullest(customers(declared), count)
+    fullest = [*_fullest(customers(declared), count), *_identified(declared)]
+    candidates = _alternating(fullest)
     chosen = _choose_people(candidates, count)
     chosen[0] = _fill(declared, chosen[0], candidates)
     return [
         with_markers(declared, person, index) for index, person in enumerate(chosen)
     ]
+
+
+def _identified(declared: Capabilities) -> Iterator[NewCustomer]:
+    """Yield customers with each kind of government id that a declaration accepts."""
+    rule = declared.rule(GovernmentId, "kind")
+    kinds = [kind for kind in rule.values or () if kind is not GovernmentIdKind.SSN]
+    if declared.rule(NewCustomer, "government_ids").is_accepted:
+        for kind in kinds:
+            ids = st.lists(government_ids(declared, kind), min_size=1, max_size=1)
+            strategy = customers(declared, ssn=st.none(), government_ids=ids)
+            yield from _fullest(strategy, 1)[:3]
+
+
+def _alternating(people: Sequence[NewCustomer]) -> list[NewCustomer]:
+    """Order customers so that the first ones are identified in different ways."""
+    groups: dict[Any, list[NewCustomer]] = {}
+    for person in sorted(people, key=lambda person: not person.ssn):
+        kinds = tuple(sorted(each.kind for each in person.government_ids))
+        groups.setdefault(kinds, []).append(person)
+    rounds = zip_longest(*groups.values())
+    return [person for each in rounds for person in each if person is not None]
 
 
 def _fill(declared: Capabilities, value: T, others: Sequence[T]) -> T:

@@ -125,7 +125,8 @@ def _fields(
         known = name in attrs.fields_dict(type(base)) and name not in skipped
         # The order of the addresses decides `primary`, so it cannot be broken alone.
         if known and name != "primary":
-            yield _RuledField(base, name, rule, embed)
+            own = rule.for_kind(getattr(base, "kind", None))
+            yield _RuledField(base, name, own, embed)
 
 
 def _invalid_values(base: Any, name: str, rule: FieldRule) -> Iterator[tuple[str, Any]]:
@@ -145,9 +146,10 @@ def _invalid_values(base: Any, name: str, rule: FieldRule) -> Iterator[tuple[str
             yield f"items={rule.items}", (*current, *[current[0]] * most)
     if isinstance(current, str) and (rule.pattern or rule.length or rule.pattern_in):
         yield from (("pattern or length", text) for text in _INVALID_TEXTS)
-    if rule.values is not None:
-        for member in type(current) if current is not None else ():
-            yield "values", member
+    if rule.values is not None and current is not None:
+        members: Any = type(current)
+        others = [member for member in members if member not in rule.values]
+        yield from (("values", member) for member in others)
 
 
 def _refused_values(name: str, default: Any) -> Iterator[Any]:
@@ -177,7 +179,9 @@ def _boundary_values(current: Any, rule: FieldRule) -> Iterator[tuple[str, Any]]
 def differences(declared: Any, written: Any, read: Any, path: str = "") -> list[str]:
     """Return the fields that were not read back as their rules declare."""
     places: list[str] = []
-    for name, rule in declared.rules(type(written)).items():
+    kind = getattr(written, "kind", None)
+    for name, declared_rule in declared.rules(type(written)).items():
+        rule = declared_rule.for_kind(kind)
         before, after = getattr(written, name, None), getattr(read, name, None)
         if name == FULL_NAME and rule.read == "returned":
             places += [] if getattr(read, name, None) == written.name else [path + name]

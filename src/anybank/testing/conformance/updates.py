@@ -23,6 +23,12 @@ from .subject import Subject
 CREATE, GET, UPDATE = "customers.create", "customers.get", "customers.update"
 
 
+def _customer_changes(name: str, other: NewCustomer) -> CustomerChanges:
+    """Return the change of one field, with the extras that confirm its value."""
+    extras = other.extras if name == "government_ids" else {}
+    return CustomerChanges(**{name: getattr(other, name)}, extras=extras)
+
+
 @check(CREATE, GET, UPDATE)
 def updates_change_only_their_fields(subject: Subject) -> None:
     """An update changes the given field and no other."""
@@ -32,7 +38,7 @@ def updates_change_only_their_fields(subject: Subject) -> None:
             continue
         with subject.bank(subject.recorder()) as bank:
             created = bank.customers.create(person)
-            changes = CustomerChanges(**{name: getattr(other, name)})
+            changes = _customer_changes(name, other)
             outcome = outcome_of(lambda: bank.customers.update(created.id, changes))  # noqa: B023  # called immediately
             read = bank.customers.get(created.id)
         failed = isinstance(outcome, AnybankError)
@@ -55,7 +61,7 @@ def updates_return_the_new_customer(subject: Subject) -> None:
             continue
         with subject.bank(subject.recorder()) as bank:
             created = bank.customers.create(person)
-            changes = CustomerChanges(**{name: getattr(other, name)})
+            changes = _customer_changes(name, other)
             outcome = outcome_of(lambda: bank.customers.update(created.id, changes))  # noqa: B023  # called immediately
         expected = prepare(subject.declared, other).value
         wrong = differences(subject.declared, expected, outcome)
@@ -76,7 +82,7 @@ def forbidden_changes_are_never_sent(subject: Subject) -> None:
         if rule.update == "always" or rule.when:
             continue
         recorder = subject.recorder()
-        changes = CustomerChanges(**{name: getattr(other, name)})
+        changes = _customer_changes(name, other)
         with subject.bank(recorder) as bank:
             outcome = outcome_of(
                 lambda: bank.customers.update("c-1", changes, kyc_passed=True)  # noqa: B023  # called immediately
@@ -119,7 +125,7 @@ def masked_ssns_are_never_sent(subject: Subject) -> None:
     with subject.bank(recorder) as bank:
         created = bank.customers.create(subject.person)
         for name, _person, other in customer_variants(subject):
-            changes = CustomerChanges(**{name: getattr(other, name)})
+            changes = _customer_changes(name, other)
             outcome_of(lambda: bank.customers.update(created.id, changes))  # noqa: B023  # called immediately
     # The library's mask and the vendor's own spelling of it.
     masks = {str(created.ssn), _mask_in_raw(created)} - {"", "None"}

@@ -1,0 +1,140 @@
+"""The columns of a supplement that are parts of an address or of a government id.
+
+`addresses.line1` belongs to the primary address, and `government_ids.number` to the first
+government id; `addresses[1].line1` belongs to the second address in the source's order. An
+address or id that the source does not have is added.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from ...errors import InvalidInput
+from ...model.addresses import Address
+from ...model.government_ids import GovernmentId, GovernmentIdKind, GovernmentIdNumber
+from ...model.values import unvalidated
+from ...sensitive import shielded
+
+Row = Mapping[str, Any]
+
+PARTS: Mapping[str, type] = {"addresses": Address, "government_ids": GovernmentId}
+"""The lists whose items a supplement spells part by part, and the types of the items."""
+_NAME = re.compile(rf"({'|'.join(PARTS)})(?:\[([0-9])\])?\.(\w+)")
+
+
+def is_part(name: str) -> bool:
+    """Return True if a column belongs to an address or a government id."""
+    return _list_of(name) in PARTS
+
+
+def _list_of(name: str) -> str:
+    return re.split(r"[.\[]", name, maxsplit=1)[0]
+
+
+def column_of_mixed_forms(names: Collection[str]) -> str | None:
+    """Return a column of a list that one row spells with and without an index, or None."""
+    for name in names:
+        forms = {
+            other.startswith(f"{_list_of(name)}[")
+            for other in names
+            if is_part(name) and _list_of(other) == _list_of(name)
+        }
+        if len(forms) > 1:
+            return name
+    return None
+
+
+def merge_addresses(addresses: Sequence[Address], row: Row) -> tuple[Address, ...]:
+    """Return the source's addresses, overridden and extended by a supplement's row."""
+    merged = list(addresses)
+    for index, parts in _parts_by_index("addresses", addresses, row):
+        if index < len(merged):
+            merged[index] = _with(merged[index], parts)
+        else:
+            merged.append(Address(**parts))
+    return tuple(merged)
+
+
+def merge_government_ids(
+    ids: Sequence[GovernmentId], row: Row
+) -> tuple[GovernmentId, ...]:
+    """Return the source's government ids, overridden and extended by a row, unvalidated."""
+    merged = list(ids)
+    for index, parts in _parts_by_index("government_ids", ids, row):
+        own = attrs.asdict(ids[index], recurse=False) if index < len(ids) else {}
+        merged[index : index + 1] = [unvalidated(GovernmentId, **{**own, **parts})]
+    return tuple(merged)
+
+
+@shielded
+def complete_ids(ids: Sequence[GovernmentId]) -> Sequence[GovernmentId]:
+    """Return ids that a row has completed; raises InvalidInput, which names the part."""
+    complete: list[GovernmentId] = []
+    for index, each in enumerate(ids):
+        try:
+            complete.append(GovernmentId(**attrs.asdict(each, recurse=False)))
+            continue
+        except InvalidInput as error:
+            issues = error.issues
+        path = f"government_ids[{index}]."
+        raise InvalidInput(
+            attrs.evolve(issue, field=path + issue.field) for issue in issues
+        )
+    return complete
+
+
+def overridden_paths(name: str, items: Sequence[Any], row: Row) -> Iterator[str]:
+    """Yield the path of each part that the row changes, not merely fills in."""
+    for index, parts in _parts_by_index(name, items, row):
+        if index >= len(items):
+            continue
+        for part, value in parts.items():
+            current = getattr(items[index], part)
+            if current not in (None, value) and not _fills_in(current, value):
+                yield f"{name}[{index}].{part}"
+
+
+def other_numbers(ids: Sequence[GovernmentId], row: Row) -> Iterator[str]:
+    """Yield the path of each number whose end is not the one that the source returns."""
+    for index, parts in _parts_by_index("government_ids", ids, row):
+        number = parts.get("number")
+        mask = ids[index].number if index < len(ids) else None
+        if number and mask and mask.last_four and not mask.agrees_with(number):
+            yield f"government_ids[{index}].number"
+
+
+def _fills_in(current: object, value: object) -> bool:
+    """Tell whether a value only says more: a number for its mask, a kind for UNKNOWN."""
+    if isinstance(current, GovernmentIdNumber):
+        return current.is_masked
+    return current is GovernmentIdKind.UNKNOWN and current is not value
+
+
+def _parts_by_index(
+    name: str, items: Sequence[Any], row: Row
+) -> Sequence[tuple[int, dict[str, Any]]]:
+    parts: dict[int, dict[str, Any]] = defaultdict(dict)
+    for column, value in row.items():
+        match = _NAME.fullmatch(column)
+        if match and match[1] == name:
+            index = _primary(items) if match[2] is None else int(match[2])
+            parts[index][match[3]] = value
+    return sorted(parts.items())
+
+
+def _primary(items: Sequence[Any]) -> int:
+    indexes = (at for at, item in enumerate(items) if getattr(item, "primary", False))
+    return next(indexes, 0)
+
+
+def _with(address: Address, parts: Mapping[str, Any]) -> Address:
+    """Return an address with some parts replaced; it is validated with its customer."""
+    fields = {
+        field.name: getattr(address, field.name) for field in attrs.fields(Address)
+    }
+    return unvalidated(Address, **{**fields, **parts})
