@@ -250,9 +250,10 @@ class NewCustomer(PydanticSupport, Personal):
     """A person to create as a customer.
 
     `ssn` is the short way to pass a social security number; `government_ids` takes every
-    kind of id, and an SSN there is written as `ssn`. Required fields differ by vendor; `bank.check(new)` lists what is missing. `external_id`
-    is your own id, by which a create without a response can be looked up. Raises
-    InvalidInput with an issue for every ill-formed field.
+    kind of id, and an SSN there is written as `ssn`. Required fields differ by vendor;
+    `bank.check(new)` lists what is missing. `external_id` is your own id, by which a create
+    without a response can be looked up. Raises InvalidInput with an issue for every
+    ill-formed field.
     """
 
     first_name: str | None = personal(text, sample=samples.word("Quillow"))

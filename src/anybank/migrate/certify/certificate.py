@@ -23,10 +23,8 @@ from ...declaration.preflight import Prepared, prepare, stops
 from ...declaration.vocabulary import Capabilities
 from ...errors import NO_REMEDY, Effect, InvalidInput, Issue, Remedy
 from ...model import operations as ask
-from ...model.addresses import Address
 from ...model.customers import Customer, CustomerStatus, NewCustomer
 from ...model.features import Feature
-from ...model.values import unvalidated
 from ...sensitive import Personal, shielded
 from ..journal.keys import Key
 from ..journal.records import Record
@@ -43,8 +41,7 @@ from .part_columns import (
     PARTS,
     complete_ids,
     is_part,
-    merge_addresses,
-    merge_government_ids,
+    merge_lists,
     other_numbers,
     overridden_paths,
 )
@@ -378,13 +375,8 @@ def _merged(customer: Customer, row: Mapping[str, Any]) -> Mapping[str, Any]:
         for attribute in attrs.fields(NewCustomer)
         if attribute.name != "extras"
     }
-    addresses = tuple(_without_id(address) for address in customer.addresses)
     supplied = {name: value for name, value in row.items() if not is_part(name)}
-    lists = {
-        "addresses": merge_addresses(addresses, row),
-        "government_ids": merge_government_ids(customer.government_ids, row),
-    }
-    return {**fields, **supplied, **lists}
+    return {**fields, **supplied, **merge_lists(customer, row)}
 
 
 def print_of_source(key: Key, customer: Customer) -> str:
@@ -394,16 +386,6 @@ def print_of_source(key: Key, customer: Customer) -> str:
 
 def _body(request: Request) -> str:
     return (request.encoded() or b"").decode("utf-8", "replace")
-
-
-def _without_id(address: Address) -> Address:
-    """Return an address without the source's id; it is validated with its customer."""
-    fields = {
-        attribute.name: getattr(address, attribute.name)
-        for attribute in attrs.fields(Address)
-    }
-    bare = {"id": None, "native_kind": None, "unreadable": ()}
-    return unvalidated(Address, **{**fields, **bare})
 
 
 def _effects(value: NewCustomer | Customer, issues: list[Issue]) -> dict[str, Effect]:

@@ -16,6 +16,7 @@ import attrs
 
 from ...errors import InvalidInput
 from ...model.addresses import Address
+from ...model.customers import Customer
 from ...model.government_ids import GovernmentId, GovernmentIdKind, GovernmentIdNumber
 from ...model.values import unvalidated
 from ...sensitive import shielded
@@ -47,6 +48,15 @@ def column_of_mixed_forms(names: Collection[str]) -> str | None:
         if len(forms) > 1:
             return name
     return None
+
+
+def merge_lists(customer: Customer, row: Row) -> Mapping[str, Sequence[Any]]:
+    """Return the addresses and government ids of a customer with those of a row."""
+    addresses = [_without_id(address) for address in customer.addresses]
+    return {
+        "addresses": merge_addresses(addresses, row),
+        "government_ids": merge_government_ids(customer.government_ids, row),
+    }
 
 
 def merge_addresses(addresses: Sequence[Address], row: Row) -> tuple[Address, ...]:
@@ -130,6 +140,11 @@ def _parts_by_index(
 def _primary(items: Sequence[Any]) -> int:
     indexes = (at for at, item in enumerate(items) if getattr(item, "primary", False))
     return next(indexes, 0)
+
+
+def _without_id(address: Address) -> Address:
+    """Return an address without the source's id; it is validated with its customer."""
+    return _with(address, {"id": None, "native_kind": None, "unreadable": ()})
 
 
 def _with(address: Address, parts: Mapping[str, Any]) -> Address:
