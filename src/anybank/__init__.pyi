@@ -90,10 +90,10 @@ from .model.events import (
     WebhookSubscriptionChanges as WebhookSubscriptionChanges,
 )
 from .model.features import Feature as Feature
+from .model.government_id_numbers import GovernmentIdNumber as GovernmentIdNumber
 from .model.government_ids import (
     GovernmentId as GovernmentId,
     GovernmentIdKind as GovernmentIdKind,
-    GovernmentIdNumber as GovernmentIdNumber,
 )
 from .model.kyc import (
     KycCheck as KycCheck,

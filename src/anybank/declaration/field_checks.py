@@ -17,7 +17,7 @@ import attrs
 from ..errors import NO_REMEDY, Effect, Issue, Remedy
 from ..model._fields import unchecked
 from ..model.addresses import Address
-from ..model.government_ids import GovernmentIdNumber
+from ..model.government_id_numbers import GovernmentIdNumber
 from ..model.unset import UNSET
 from ..sensitive import Ssn
 from .birth_dates import birth_date_problem

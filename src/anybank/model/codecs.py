@@ -23,7 +23,7 @@ from ..sensitive import DocumentLocatorNumber, Sensitive, Ssn
 from . import extras
 from ._fields import unchecked
 from .bank_account_numbers import BankAccountNumber
-from .government_ids import GovernmentIdNumber
+from .government_id_numbers import GovernmentIdNumber
 from .unset import UNSET, Unset
 
 Schema: TypeAlias = dict[str, Any]

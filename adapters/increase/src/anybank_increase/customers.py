@@ -17,11 +17,8 @@ from anybank.model.customers import (
     CustomerStatus,
     NewCustomer,
 )
-from anybank.model.government_ids import (
-    GovernmentId,
-    GovernmentIdKind,
-    GovernmentIdNumber,
-)
+from anybank.model.government_id_numbers import GovernmentIdNumber
+from anybank.model.government_ids import GovernmentId, GovernmentIdKind
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 from anybank.model.values import unvalidated

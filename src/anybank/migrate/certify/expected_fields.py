@@ -20,7 +20,7 @@ from attrs import frozen
 from ...adapter.wire import Json, Request
 from ...declaration.vocabulary import Capabilities, FieldRule, Implied
 from ...model.customers import Customer, CustomerStatus, NewCustomer
-from ...model.government_ids import GovernmentIdNumber
+from ...model.government_id_numbers import GovernmentIdNumber
 from ...model.values import item_types
 from ...sensitive import Ssn
 

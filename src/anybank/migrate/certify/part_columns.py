@@ -17,7 +17,8 @@ import attrs
 from ...errors import InvalidInput
 from ...model.addresses import Address
 from ...model.customers import Customer
-from ...model.government_ids import GovernmentId, GovernmentIdKind, GovernmentIdNumber
+from ...model.government_id_numbers import GovernmentIdNumber
+from ...model.government_ids import GovernmentId, GovernmentIdKind
 from ...model.values import unvalidated
 from ...sensitive import shielded
 

@@ -17,11 +17,8 @@ import attrs
 from ...errors import UnexpectedResponse
 from ...model.addresses import Address, AddressKind
 from ...model.customers import Customer, CustomerStatus, NewCustomer
-from ...model.government_ids import (
-    GovernmentId,
-    GovernmentIdKind,
-    GovernmentIdNumber,
-)
+from ...model.government_id_numbers import GovernmentIdNumber
+from ...model.government_ids import GovernmentId, GovernmentIdKind
 from ...model.phones import Phone, PhoneKind
 from ...model.values import field_types, unvalidated
 from ...sensitive import DocumentLocatorNumber, Sensitive, Ssn, shielded

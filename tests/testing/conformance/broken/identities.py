@@ -9,7 +9,7 @@ from attrs import evolve
 from tests.testing.conformance.broken.making import Flow, Table
 
 from anybank.model.customers import Customer
-from anybank.model.government_ids import GovernmentIdNumber
+from anybank.model.government_id_numbers import GovernmentIdNumber
 from anybank.testing.conformance import Subject
 from anybank_increase import Increase
 from anybank_increase.simulator import IncreaseSimulator
