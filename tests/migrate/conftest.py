@@ -1,4 +1,4 @@
-"""What tests of a migration may ask for: a real server, and a place for a journal."""
+"""Fixtures for tests of a migration: a PostgreSQL server, and places for journals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .postgres import Server, running
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """Return a server of PostgreSQL; it is started once for all tests of a process."""
+    """Return a PostgreSQL server, which is started once per process."""
     with running() as started:
         yield started
 
@@ -23,7 +23,7 @@ def server() -> Iterator[Server]:
 def place(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> JournalLocation:
-    """Return a place for a new journal, on either engine."""
+    """Return the location of a new journal, on either engine."""
     if request.param == "sqlite":
         return tmp_path / "move.db"
     monkeypatch.setenv("ANYBANK_JOURNAL_KEY", f"file:{tmp_path / 'move.db.key'}")

@@ -1,4 +1,4 @@
-"""A migration between two simulators, small enough to be read and to be broken."""
+"""A small migration between two simulators, which can crash at any step."""
 
 from __future__ import annotations
 
@@ -39,25 +39,25 @@ STRIDE = 1 if PROOF else 6
 
 
 class Crash(BaseException):
-    """The process is dead: nothing in it runs any more."""
+    """Stands for the end of the process: nothing catches it."""
 
 
 @define
 class Steps:
-    """Counts every commit, request and answer, and dies at one of them."""
+    """Counts every commit, request and response, and crashes at one of them."""
 
     deadly: int | None = None
     taken: int = 0
 
     def take(self) -> None:
-        """Take a step, unless it is the last or beyond."""
+        """Take a step, unless the process has crashed before or crashes now."""
         self.taken += 1
         if self.deadly is not None and self.taken >= self.deadly:
             raise Crash
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """Count commits, too."""
+        """Count commits as steps too."""
 
         def on_commit(_: sa.Connection) -> None:
             self.take()
@@ -71,7 +71,7 @@ class Steps:
 
 @define
 class Stepping(httpx.AsyncBaseTransport):
-    """A transport that takes a step before each request and after each answer."""
+    """A transport with a step before each request and after each response."""
 
     inner: httpx.AsyncBaseTransport
     steps: Steps
@@ -87,7 +87,7 @@ class Stepping(httpx.AsyncBaseTransport):
 def side(
     simulator: Any, provider: str = "", *, steps: Steps | None = None, **more: Any
 ) -> Side:
-    """Return the side of a simulator, in no hurry and with no clock."""
+    """Return the side of a simulator, with a fake clock."""
     transport: Any = SimulatorTransport(simulator)
     bank = getattr(simulator, "bank", simulator)
     name = provider or type(bank).__name__.removesuffix("Simulator").lower()
@@ -117,7 +117,7 @@ class Moving:
 
     @property
     def journal(self) -> Any:
-        """The place of the journal: a file, unless another is set."""
+        """The location of the journal: a file, unless another one is set."""
         return self.place or self.directory / "move.db"
 
     def sides(self) -> tuple[Side, Side]:
@@ -148,7 +148,7 @@ class Moving:
             return {row["source_id"]: row["target_id"] for row in csv.DictReader(file)}
 
     def crash_at(self, step: int, **more: Any) -> None:
-        """Apply, and die at a step."""
+        """Apply, and crash at a step."""
         self.steps = Steps(step)
         try:
             with self.steps.counted():
@@ -159,7 +159,7 @@ class Moving:
             self.steps = Steps()
 
     def count_steps(self) -> int:
-        """Apply undisturbed, and count what could be a step to die at."""
+        """Apply without a crash, and return the number of steps."""
         self.steps = Steps()
         with self.steps.counted():
             self.apply()
@@ -167,13 +167,13 @@ class Moving:
 
 
 def belongs_here(place: Any) -> None:
-    """Make a journal that a test has copied the latest: nobody uses the original."""
+    """Make a journal that a test has copied the latest one."""
     with Journal.open_locked(place, adopting=True) as journal:
         journal.copy_detector.open(journal.transaction, shared=False)
 
 
 def sonder_person(at: int) -> dict[str, Any]:
-    """Return what Sonder keeps of a person."""
+    """Return the data that Sonder stores of a person."""
     return {
         "socialSecurityNumber": ssn(at),
         "dateOfBirth": "1990-04-01",
@@ -197,12 +197,12 @@ def sonder_person(at: int) -> dict[str, Any]:
 
 
 def ssn(at: int) -> str:
-    """Return the number of an invented person."""
+    """Return the SSN of an invented person."""
     return f"912-45-{6000 + at}"
 
 
 def seeded_bond(count: int, **switches: Any) -> tuple[BondSimulator, list[str]]:
-    """Return a Bond with so many people, and their ids."""
+    """Return a Bond with a number of customers, and their ids."""
     bond = BondSimulator(**switches)
     ids = [
         bond.seed_customer(first_name=NAMES[at], middle_name="May", ssn=ssn(at))
@@ -212,7 +212,7 @@ def seeded_bond(count: int, **switches: Any) -> tuple[BondSimulator, list[str]]:
 
 
 def supplement_for(ids: list[str], path: Path) -> Path:
-    """Write what Bond masks or does not know."""
+    """Write the values that Bond masks or does not return."""
     rows = [f"{each},{ssn(at)},{900_000 + at}\n" for at, each in enumerate(ids)]
     path.write_text("source_id,ssn,document_locator_number\n" + "".join(rows))
     return path
@@ -221,7 +221,7 @@ def supplement_for(ids: list[str], path: Path) -> Path:
 def bond_to_sonder(
     directory: Path, count: int = 4, *, target: Any = None, **switches: Any
 ) -> Moving:
-    """Return a migration of Bond's people to an empty Sonder."""
+    """Return a migration of Bond's customers to an empty Sonder."""
     bond, ids = seeded_bond(count)
     supplement = supplement_for(ids, directory / "vault.csv")
     sonder = SonderSimulator(**switches) if target is None else target
@@ -229,7 +229,7 @@ def bond_to_sonder(
 
 
 def sonder_to_bond(directory: Path, count: int = 4, *, target: Any = None) -> Moving:
-    """Return a migration of Sonder's people to an empty Bond."""
+    """Return a migration of Sonder's customers to an empty Bond."""
     sonder = SonderSimulator()
     found = [sonder.seed_customer(**sonder_person(at)) for at in range(count)]
     path = directory / "ids.txt"
@@ -239,7 +239,7 @@ def sonder_to_bond(directory: Path, count: int = 4, *, target: Any = None) -> Mo
 
 
 def people(simulator: Simulator) -> dict[str, str]:
-    """Return the first name of everyone that a bank has, by id."""
+    """Return the first names of all customers of a bank, by id."""
     at = side(simulator)
     with Bank(at.provider, **at.options) as bank:
         if isinstance(simulator, SonderSimulator):
@@ -254,7 +254,7 @@ def _first_word(name: str | None) -> str:
 
 
 def settle(moving: Moving) -> int:
-    """Do what a report asks of a person: look into the target's memory, and say so."""
+    """Do a person's tasks: compare with the target's data, and record the result."""
     names, there = people(moving.source), people(moving.target)
     _, target = moving.sides()
     with Journal.open(moving.journal) as journal:
@@ -270,7 +270,7 @@ def settle(moving: Moving) -> int:
 
 
 def crosswalk(directory: Path, pairs: Iterable[tuple[str, str]]) -> Path:
-    """Write who is at the target already: the ids of both sides."""
+    """Write a crosswalk of customers whom the target has already."""
     path = directory / "old.csv"
     rows = "".join(f"{ours},{theirs}\n" for ours, theirs in pairs)
     path.write_text(f"source_id,target_id\n{rows}")
@@ -278,7 +278,7 @@ def crosswalk(directory: Path, pairs: Iterable[tuple[str, str]]) -> Path:
 
 
 def same_as_made(directory: Path) -> tuple[Moving, dict[str, str]]:
-    """Return a move whose people another journal has moved, with its crosswalk."""
+    """Return a migration whose customers another journal has moved."""
     (directory / "old").mkdir()
     old = bond_to_sonder(directory / "old", 3)
     old.plan(limit=2)

@@ -1,4 +1,4 @@
-"""A bank that acts and then answers oddly: by chance, or when told to."""
+"""A bank that executes requests and then responds oddly, by chance or on demand."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def _empty(_: Request, answer: Response) -> Response:
 
 
 def _half(_: Request, answer: Response) -> Response:
-    """Leave out half the fields of the first object that is a record."""
+    """Omit half of the fields of the first record in the response."""
     return _changed(answer, lambda record: dict(list(record.items())[::2]))
 
 
 def _wrong_id(request: Request, answer: Response) -> Response:
-    """Answer a read about another customer; a create names nobody to be wrong about."""
+    """Respond to a read with another customer; a create has no id to get wrong."""
     if request.method != "GET":
         return answer
     return _changed(answer, lambda record: _with_id(record, "somebody-else"))
@@ -74,7 +74,7 @@ def _answered(status: int, body: object) -> Response:
 def _changed(
     answer: Response, change: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> Response:
-    """Change the record of an answer: in a list or an envelope, the first."""
+    """Change the first record of a response, in a list or an envelope."""
     try:
         body = json.loads(answer.content)
     except ValueError:
@@ -92,7 +92,7 @@ def _changed(
 
 @define(eq=False)
 class Misnaming:
-    """A simulator whose first create is answered with an id that is nobody's."""
+    """A simulator that responds to its first create with an unknown id."""
 
     bank: Any
     is_due: bool = True
@@ -111,7 +111,7 @@ class Misnaming:
 
 @define(eq=False)
 class Odd:
-    """A simulator whose answers are odd by a chance; the bank itself has acted."""
+    """A simulator whose responses are odd by chance, after it has acted."""
 
     bank: Any
     names: tuple[str, ...]

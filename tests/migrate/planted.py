@@ -1,4 +1,4 @@
-"""People whose every word is known: none may be where nothing personal is."""
+"""People with unmistakable words, which must not appear outside of the banks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FORMS = {
 
 
 def planted_bond() -> BondSimulator:
-    """Return a Bond with three of them, each of whom meets another fate."""
+    """Return a Bond with three such people, each with another outcome."""
     bond = BondSimulator()
     address = {
         "address_type": "PHYSICAL",

@@ -1,7 +1,6 @@
-"""A real server of PostgreSQL, started for the tests and gone after them.
+"""A real PostgreSQL server, which is started for the tests and removed after them.
 
-It keeps its data in memory's hands (fsync is off): what these tests show is what a journal
-does, not that disks keep what they are given.
+fsync is off: the tests show the behaviour of a journal, not that disks keep their data.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _FAST = (
 
 @define
 class Server:
-    """A server on a loopback port, and in a directory of its own."""
+    """A server on a loopback port, in a directory of its own."""
 
     binaries: Path
     directory: Path
@@ -47,7 +46,7 @@ class Server:
         return self.directory / "data"
 
     def run(self, program: str, *words: str) -> None:
-        """Run one of its programs, as a user that it accepts."""
+        """Run one of the server's programs, as a user that it accepts."""
         done = subprocess.run(  # noqa: S603  # Debian's own, found by path
             [*_as_user(), self.binaries / program, *words],
             cwd=self.directory,
@@ -70,27 +69,27 @@ class Server:
         self.is_running = True
 
     def start_again(self) -> None:
-        """Start it where a test has stopped it."""
+        """Start the server after a test has stopped it."""
         if not self.is_running:
             self.start()
 
     def stop(self, mode: str = "immediate") -> None:
-        """Stop it; `immediate` is as good as pulling its plug."""
+        """Stop the server; `immediate` is like a power failure."""
         self.run("pg_ctl", "-D", str(self.data), "-w", "-m", mode, "stop")
         self.is_running = False
 
     def url(self, journal: str, password: str = PASSWORD) -> str:
-        """Return the URL of a journal, as a user gives it."""
+        """Return the URL of a journal, in the form that a user writes."""
         at = f"anybank:{password}@127.0.0.1:{self.port}/postgres"
         return f"postgresql://{at}?journal={journal}"
 
     def new_url(self) -> str:
-        """Return the URL of a journal that is not there yet."""
+        """Return the URL of a journal that does not exist yet."""
         self.made += 1
         return self.url(f"journal_{self.made}")
 
     def sql(self, statement: str) -> list[sa.Row[tuple[object, ...]]]:
-        """Do something at the server as its owner, and return what it tells."""
+        """Run a statement as the owner of the server, and return its rows."""
         url = f"postgresql+psycopg://anybank:{PASSWORD}@127.0.0.1:{self.port}/postgres"
         engine = sa.create_engine(url, poolclass=sa.NullPool)
         with engine.begin() as connection:
@@ -98,7 +97,7 @@ class Server:
             return list(found) if found.returns_rows else []
 
     def end_sessions(self) -> None:
-        """End every session but this one, as an operator does, or a network."""
+        """End every other session, as an operator or a network failure does."""
         self.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -130,7 +129,7 @@ def _initialise(server: Server) -> None:
 
 
 def found() -> Path | None:
-    """Return where the newest server's programs are, None where there is none."""
+    """Return the directory of the newest server's programs, or None."""
     programs = [each for place in _PLACES for each in Path(place).glob("*/bin/initdb")]
     on_path = shutil.which("initdb")
     if programs:
@@ -139,7 +138,7 @@ def found() -> Path | None:
 
 
 def installed() -> Path:
-    """Install Debian's server, if we may; else skip the test, and say why."""
+    """Install Debian's server where that is allowed, or skip the test."""
     apt = shutil.which("apt-get")
     if apt is None or os.getuid() != 0:
         pytest.skip(
@@ -159,7 +158,7 @@ def installed() -> Path:
 
 
 def _as_user() -> Sequence[str]:
-    """Return what runs a program as somebody else than root, whom the server refuses."""
+    """Return the arguments that run a program as a user other than root."""
     return ("runuser", "-u", "postgres", "--") if os.getuid() == 0 else ()
 
 

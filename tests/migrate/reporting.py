@@ -1,4 +1,4 @@
-"""What the tests of the report share: a page that is read, and journals made for it."""
+"""A parser for report pages, and journals to report on."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _VOID = ("meta", "line", "rect", "polyline")
 
 
 class Page(HTMLParser):
-    """Reads a page and sees that every element is closed, and what it would load."""
+    """Parses a page, checks that every element is closed, and lists its links."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Page(HTMLParser):
 
     @property
     def said(self) -> str:
-        """All its words, as one line."""
+        """All words of the page, as one line."""
         return " ".join(" ".join(self.words).split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -65,7 +65,7 @@ class Page(HTMLParser):
 
 
 def page_of(journal: Path) -> tuple[Page, str]:
-    """Write the report of a journal and read it."""
+    """Write the report of a journal and parse it."""
     path = journal.with_name("report.html")
     migrate.report(journal=journal, html=path)
     text = path.read_text("utf-8")
@@ -73,7 +73,7 @@ def page_of(journal: Path) -> tuple[Page, str]:
 
 
 def moved(tmp_path: Path, *faults: str) -> Moving:
-    """Move four customers, where some answers do not come as they should."""
+    """Move four customers, with some lost responses."""
     target = Faults().around(SonderSimulator())
     target.schedule(*faults)
     moving = bond_to_sonder(tmp_path, target=target)
@@ -89,7 +89,7 @@ def written(
     known: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     target: str = "sonder",
 ) -> Path:
-    """Write a journal in which each id has come to a state; more is `known` of some."""
+    """Write a journal in which each id has a state."""
     facts = {"source": '{"provider": "bond"}', "target": f'{{"provider": "{target}"}}'}
     with Journal.create(path, **facts) as journal:
         for source_id, last in records.items():

@@ -1,4 +1,4 @@
-"""A run that dies at any commit, request or answer, and is then taken up."""
+"""A run that crashes at any commit, request or response, and is then continued."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .moving import STRIDE, Moving, belongs_here, bond_to_sonder, people, sonder
 
 @frozen
 class Pair:
-    """A way to set up a migration."""
+    """A function that sets up a migration."""
 
     name: str
     begin: Callable[[Path], Moving]
@@ -28,9 +28,9 @@ PAIRS = [
 
 
 def fresh(pair: Pair, path: Path) -> Moving:
-    """Return a planned migration: the second is a copy of the first.
+    """Return a planned migration; later ones are copies of the first.
 
-    The simulators draw the same ids each time, so one plan does for all.
+    The simulators draw the same ids each time, so one plan serves all of them.
     """
     path.mkdir(parents=True)
     moving, planned = pair.begin(path), path.parent / "planned"
@@ -44,7 +44,7 @@ def fresh(pair: Pair, path: Path) -> Moving:
 
 
 def everyone_once(moving: Moving) -> None:
-    """Assert that nobody is lost, nobody is there twice, and each is who it should be."""
+    """Assert that everybody is there exactly once, as the right person."""
     walked, sources = moving.crosswalk(), people(moving.source)
     targets, doubtful = people(moving.target), moving.verify().counts["quarantined"]
     assert len(walked) + doubtful == len(sources)
@@ -55,7 +55,7 @@ def everyone_once(moving: Moving) -> None:
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_death_at_any_step_loses_and_doubles_nobody(pair: Pair, tmp_path: Path) -> None:
-    """Whichever step is the last, the next run ends as an undisturbed one would."""
+    """After a crash at any step, the next run ends as an undisturbed run would."""
     steps = fresh(pair, tmp_path / "undisturbed").count_steps()
     assert steps > 15
     for step in range(1, steps + 1, STRIDE):
@@ -69,7 +69,7 @@ def test_death_at_any_step_loses_and_doubles_nobody(pair: Pair, tmp_path: Path) 
 
 
 def test_a_run_that_dies_twice_is_taken_up_twice(tmp_path: Path) -> None:
-    """The run that looks for what is unknown may die as well."""
+    """The run that looks unknown records up may crash too."""
     for step in range(1, 40, 3 * STRIDE):
         moving = fresh(PAIRS[2], tmp_path / str(step))
         moving.crash_at(22)
@@ -79,7 +79,7 @@ def test_a_run_that_dies_twice_is_taken_up_twice(tmp_path: Path) -> None:
 
 
 def test_no_more_is_in_doubt_than_was_in_flight(tmp_path: Path) -> None:
-    """With one at a time, a death leaves at most one record for a person."""
+    """With a concurrency of one a crash leaves at most one record for a person."""
     for step in range(1, 40, 4):
         moving = fresh(PAIRS[0], tmp_path / str(step))
         moving.crash_at(step, concurrency=1)

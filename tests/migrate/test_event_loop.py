@@ -1,4 +1,4 @@
-"""Every command works where an event loop is running: a notebook, an async web handler."""
+"""Every command works where an event loop is running, such as in a notebook."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ AFTER_APPLY: dict[str, Callable[[Moving], object]] = {
 
 
 async def in_a_loop(command: Callable[[Moving], object], moving: Moving) -> object:
-    """Call a command as a notebook's cell does."""
+    """Call a command as the cell of a notebook does."""
     return command(moving)
 
 
 @pytest.mark.parametrize("name", [*BEFORE_APPLY, *AFTER_APPLY])
 def test_a_command_works_in_a_running_loop(name: str, tmp_path: Path) -> None:
-    """It does what it does without one: nothing is refused, warned of, or left open."""
+    """The result is the same as without a loop, and there are no warnings."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     if name in AFTER_APPLY:
@@ -74,7 +74,7 @@ def test_a_command_works_in_a_running_loop(name: str, tmp_path: Path) -> None:
 
 
 def test_every_command_runs_its_loop_there() -> None:
-    """No module of the migration but this one calls asyncio.run itself."""
+    """No other module of the migration calls asyncio.run itself."""
     package = Path(event_loop.__file__).parent
     callers = [
         path.name
@@ -89,7 +89,7 @@ def test_every_command_runs_its_loop_there() -> None:
 
 
 def test_an_error_reaches_the_caller_from_the_other_thread() -> None:
-    """It is the same error as without a loop."""
+    """The error is the same as without a loop."""
 
     async def fail() -> None:
         raise LookupError("nobody")
@@ -102,7 +102,7 @@ def test_an_error_reaches_the_caller_from_the_other_thread() -> None:
 
 
 def test_context_variables_go_along() -> None:
-    """A trace that has begun in the caller goes on in the command."""
+    """A trace that began in the caller continues in the command."""
     trace = ContextVar("trace", default="none")
 
     async def read() -> str:
@@ -116,7 +116,7 @@ def test_context_variables_go_along() -> None:
 
 
 def test_an_interrupted_cell_ends_the_other_thread_first() -> None:
-    """What is in flight comes to its end before KeyboardInterrupt reaches the cell."""
+    """Requests in flight finish before KeyboardInterrupt reaches the cell."""
     steps = []
 
     async def work() -> None:

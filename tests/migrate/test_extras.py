@@ -1,4 +1,4 @@
-"""A package that an extra brings is named where it is missing, in the library too."""
+"""A missing package of an extra is named, in the library too."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ except ConfigurationError as error:
 def test_a_missing_extra_is_a_configuration_error(
     missing: str, use: str, extra: str
 ) -> None:
-    """No ImportError reaches a caller: what to install is said."""
+    """Callers get the pip command to run, and no ImportError."""
     script = SCRIPT.format(missing=missing, use=use)
     ran = subprocess.run(  # noqa: S603  # our own script
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

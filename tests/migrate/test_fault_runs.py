@@ -1,7 +1,7 @@
-"""Whole migrations in bad networks: nobody is lost, nobody is there twice.
+"""Whole migrations in faulty networks lose and duplicate nobody.
 
-Both banks fail by chance while everything is planned, applied and verified. Whoever a
-look-up cannot settle is settled by a person, who looks into the target's own memory.
+Both banks fail by chance during plan, apply and verify. Records that a look-up cannot
+settle are resolved by a person, who knows the target's own data.
 """
 
 from __future__ import annotations
@@ -75,18 +75,18 @@ RUNS = [
 
 @define
 class Bad:
-    """A migration between two banks in a bad network, and who runs it."""
+    """A migration between two banks in a faulty network, and its operator."""
 
     moving: Moving
     source: FaultyBank
     target: FaultyBank
 
     def sides(self) -> tuple[Side, Side]:
-        """Return both sides; an app does not wait as long as the slow take."""
+        """Return both sides, with timeouts that are shorter than slow responses."""
         return side(self.source, timeout=1.0), side(self.target, timeout=1.0)
 
     def plan(self) -> Summary:
-        """Plan until every customer could be read, as the summary asks a person to."""
+        """Plan until every customer could be read, as the summary says."""
         for _ in range(_RUNS):
             summary = repeated(self._plan)
             if not any(reason.rule == "unreadable" for reason in summary.reasons):
@@ -105,7 +105,7 @@ class Bad:
         )
 
     def apply(self) -> Summary:
-        """Apply until nothing is left but what waits for a person."""
+        """Apply until only records that wait for a person are left."""
         source, target = self.sides()
         return repeated(
             lambda: migrate.apply(
@@ -122,7 +122,7 @@ class Bad:
         )
 
     def settle(self) -> int:
-        """Do what the report asks a person to: look, and record what is there."""
+        """Do a person's tasks: look at the target, and record the result."""
         there = {name: each for each, name in people(self.moving.target).items()}
         names = people(self.moving.source)
         waiting = list(self.waiting())
@@ -157,7 +157,7 @@ def bad(begin: Begin, directory: Path, chances: dict[str, float], seed: int) -> 
 
 
 def repeated(command: Callable[[], Summary]) -> Summary:
-    """Run a command again, as its last line says, until it has come to its end."""
+    """Run a command again, as its summary says, until it is done."""
     for _ in range(_RUNS):
         try:
             summary = command()
@@ -173,7 +173,7 @@ def repeated(command: Callable[[], Summary]) -> Summary:
 
 
 def moved(run: Bad) -> int:
-    """Do all until everyone is verified, and return how often a person was needed."""
+    """Run all commands until everyone is verified; return how often a person helped."""
     run.plan()
     settled = 0
     for _ in range(_RUNS):
@@ -187,7 +187,7 @@ def moved(run: Bad) -> int:
 
 
 def everyone_once(run: Bad) -> None:
-    """Assert that the crosswalk leads from everyone to that very person, and to no other."""
+    """Assert that the crosswalk leads from each customer to the same person."""
     sources, targets = people(run.moving.source), people(run.moving.target)
     walked = run.moving.crosswalk()
     assert sorted(targets.values()) == sorted(NAMES)
@@ -197,7 +197,7 @@ def everyone_once(run: Bad) -> None:
 
 @pytest.mark.parametrize(("direction", "mix"), RUNS)
 def test_nobody_is_lost_or_doubled(direction: str, mix: str, tmp_path: Path) -> None:
-    """Everyone is there once in the end; a bank that can be asked needs no person."""
+    """Everyone is there once; a bank with a look-up needs no person."""
     for seed in seeds():
         directory = tmp_path / str(seed)
         directory.mkdir()

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM drain; a rate limit is waited for before an intent is written."""
+"""Ctrl-C and SIGTERM drain, and the wait for a rate limit precedes the intent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .moving import Moving, bond_to_sonder, people, side
 
 @define
 class Interrupting(httpx.AsyncBaseTransport):
-    """A transport during whose first request of a method a signal arrives."""
+    """A transport that sends a signal during its first request of a method."""
 
     inner: httpx.AsyncBaseTransport
     signum: signal.Signals = signal.SIGINT
@@ -46,7 +46,7 @@ class Interrupting(httpx.AsyncBaseTransport):
 
 
 def interrupted_target(moving: Moving, signum: signal.Signals, method: str) -> Any:
-    """Return the target's side, at which a signal arrives during a request."""
+    """Return the target's side, with a signal during a request."""
     _, target = moving.sides()
     transport = Interrupting(SimulatorTransport(moving.target), signum, method)
     return evolve(target, options={**target.options, "transport": transport})
@@ -59,7 +59,7 @@ def planned(tmp_path: Path) -> Moving:
 
 
 def test_ctrl_c_lets_what_is_in_flight_come_to_its_end(tmp_path: Path) -> None:
-    """Nothing is in flight afterwards, nothing in doubt, and apply goes on."""
+    """Nothing is in flight or in doubt afterwards, and apply continues."""
     moving = planned(tmp_path)
     source, _ = moving.sides()
     interrupted = interrupted_target(moving, signal.SIGINT, "POST")
@@ -75,7 +75,7 @@ def test_ctrl_c_lets_what_is_in_flight_come_to_its_end(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_drains_an_apply(tmp_path: Path, signum: signal.Signals) -> None:
-    """In `draining`, both signals finish what is in flight and start nothing new."""
+    """In `draining` both signals finish requests in flight and start nothing new."""
     moving = planned(tmp_path)
     source, _ = moving.sides()
     interrupted = interrupted_target(moving, signum, "POST")
@@ -92,7 +92,7 @@ def test_a_signal_drains_an_apply(tmp_path: Path, signum: signal.Signals) -> Non
 
 
 def test_a_signal_drains_a_worker(tmp_path: Path) -> None:
-    """What is in flight is recorded, and another worker can claim the batch at once."""
+    """Outcomes are recorded, and another worker can claim the batch immediately."""
     moving = planned(tmp_path)
     source, target = moving.sides()
     interrupted = interrupted_target(moving, signal.SIGTERM, "POST")
@@ -111,7 +111,7 @@ def test_a_signal_drains_a_worker(tmp_path: Path) -> None:
 
 
 def test_a_signal_drains_a_rollback(tmp_path: Path) -> None:
-    """Deletes in flight are read back and recorded; the rest stays for the next run."""
+    """Deletes in flight are read back and recorded; the next run does the rest."""
     moving = planned(tmp_path)
     moving.apply()
     interrupted = interrupted_target(moving, signal.SIGTERM, "DELETE")
@@ -123,7 +123,7 @@ def test_a_signal_drains_a_rollback(tmp_path: Path) -> None:
 
 
 def test_a_signal_drains_an_overwrite(tmp_path: Path) -> None:
-    """A change in flight is read back and recorded as it is."""
+    """An update in flight is read back and recorded."""
     moving = planned(tmp_path)
     moving.apply()
     ours = next(iter(moving.crosswalk()))
@@ -142,7 +142,7 @@ def test_a_signal_drains_an_overwrite(tmp_path: Path) -> None:
 def test_a_worker_that_waits_for_the_rate_limit_is_not_waited_for(
     tmp_path: Path,
 ) -> None:
-    """A signal ends the waits at once: systemd and Kubernetes wait for seconds only."""
+    """A signal cancels waits, since systemd and Kubernetes allow only seconds."""
     moving = planned(tmp_path)
     source, _ = moving.sides()
     interrupted = interrupted_target(moving, signal.SIGTERM, "POST")
@@ -170,7 +170,7 @@ def test_without_a_command_a_signal_interrupts_the_caller() -> None:
 
 
 def test_a_second_signal_ends_the_process(tmp_path: Path) -> None:
-    """Whoever does not want to wait any longer sends it again."""
+    """A person who does not want to wait sends the signal again."""
     script = tmp_path / "twice.py"
     script.write_text(
         "import signal\nfrom anybank import migrate\n"
@@ -186,7 +186,7 @@ def test_a_second_signal_ends_the_process(tmp_path: Path) -> None:
 
 
 def test_draining_is_refused_outside_the_main_thread() -> None:
-    """Python allows signal handlers in the main thread alone."""
+    """Python allows signal handlers only in the main thread."""
     refused: list[str] = []
 
     def drain() -> None:
@@ -203,7 +203,7 @@ def test_draining_is_refused_outside_the_main_thread() -> None:
 
 
 class WatchfulTime(FakeTime):
-    """A clock that looks, whenever somebody waits, at what is in flight."""
+    """A clock that counts the records in flight during each wait."""
 
     def watch(self, journal: Path) -> None:
         self.journal, self.in_flight = journal, list[int]()
@@ -215,7 +215,7 @@ class WatchfulTime(FakeTime):
 
 
 def test_a_record_that_waits_for_a_slot_has_no_intent(tmp_path: Path) -> None:
-    """The wait comes before the intent, so a record that was not sent is not in doubt."""
+    """A record that waits for its slot is not in doubt after a crash."""
     moving, time = planned(tmp_path), WatchfulTime()
     time.watch(moving.journal)
     source, _ = moving.sides()
@@ -227,7 +227,7 @@ def test_a_record_that_waits_for_a_slot_has_no_intent(tmp_path: Path) -> None:
 
 
 def test_a_bank_takes_a_throttle_for_its_rate_limit() -> None:
-    """Two banks that are given one throttle keep its limit together."""
+    """Two banks with one throttle share its limit."""
     time, throttle = FakeTime(), Throttle(60)
     options: dict[str, Any] = {
         **SonderSimulator.credentials,
@@ -246,7 +246,7 @@ def test_a_bank_takes_a_throttle_for_its_rate_limit() -> None:
 
 
 def test_a_slot_is_good_for_one_request() -> None:
-    """A task that has a slot sends at once; its next request waits for another slot."""
+    """A task with a slot sends immediately; its next request waits for another."""
     time, limiter = FakeTime(), RateLimiter(Throttle(60))
 
     async def go() -> list[float]:
@@ -259,7 +259,7 @@ def test_a_slot_is_good_for_one_request() -> None:
 
 
 def test_slots_are_acquired_for_as_many_requests_as_a_create_takes() -> None:
-    """The first create shows how many; the next one waits for all its slots before."""
+    """The first create shows how many slots the next one needs."""
     time, limiter = FakeTime(), RateLimiter(Throttle(60))
 
     async def create() -> list[float]:
@@ -279,7 +279,7 @@ async def waited(limiter: RateLimiter, time: FakeTime) -> float:
 
 @pytest.mark.parametrize("name", ["limit", "concurrency"])
 def test_a_number_that_makes_no_sense_is_refused(tmp_path: Path, name: str) -> None:
-    """Nothing at a time, or the first none, is nobody's wish."""
+    """A concurrency of zero and a limit of zero are refused."""
     moving = planned(tmp_path)
     command: Any = moving.plan if name == "limit" else moving.apply
     with pytest.raises(ConfigurationError, match=f"{name} must be at least 1"):

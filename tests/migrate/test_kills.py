@@ -1,9 +1,9 @@
-"""A real process, killed over real HTTP wherever it may be, and the next that goes on.
+"""A real process is killed over real HTTP at any step, and the next one continues.
 
-`anybank migrate` runs as a process of its own against banks in this one, which survives.
-It is killed with SIGKILL at steps spread evenly over every commit, every request that
-leaves and every answer that comes, and from outside at any moment; SIGTERM, which drains, comes at such steps too. `make proof` kills it
-350 times, in CI 40 times, `make test` 15 times.
+`anybank migrate` runs as a process of its own against banks in the test's process. It is
+killed with SIGKILL at steps that are spread evenly over all commits, requests and
+responses, and from outside at any moment. SIGTERM, which drains, comes at such steps too.
+`make proof` kills it 350 times, CI 40 times, and `make test` 15 times.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Stage:
 
 @frozen
 class Ended:
-    """How a command ended, and how many steps it took if nobody killed it."""
+    """How a command ended, and how many steps it took."""
 
     code: int
     steps: int
@@ -119,7 +119,7 @@ class Launcher:
 
 @define
 class Theatre:
-    """Both stages, where they are reached, and the launcher of what reaches them."""
+    """Both stages, their addresses, and the launcher of processes."""
 
     stages: dict[str, Stage]
     urls: dict[str, str]
@@ -132,12 +132,12 @@ class Theatre:
             self.stages[name].bank = bank
 
     def quiet(self) -> None:
-        """Wait until the banks have handled all that a dead client left behind."""
+        """Wait until the banks have handled the requests of a dead client."""
         for url in self.urls.values():
             httpx.get(url, trust_env=False)
 
     def side(self, bank: Any) -> Side:
-        """Return a bank's side as this process reaches it."""
+        """Return the side of a bank for this process."""
         name = "bond" if isinstance(bank, BondSimulator) else "sonder"
         options = {"base_url": self.urls[name], "rate_limit": None, "timeout": 0.6}
         return Side(name, {**options, **type(bank).credentials})
@@ -145,7 +145,7 @@ class Theatre:
 
 @frozen
 class Scenario:
-    """What is killed: a command of a migration, set up as it says."""
+    """A command to kill, and the setup of its migration."""
 
     name: str
     begin: Callable[[Path], Moving]
@@ -163,7 +163,7 @@ SCENARIOS = [
 
 @define
 class Scene:
-    """A scenario that has come to where its command is due, to be played often."""
+    """A scenario whose command is next, and which can be repeated."""
 
     scenario: Scenario
     theatre: Theatre
@@ -195,19 +195,19 @@ class Scene:
         return self.theatre.launcher.run(*self.command(moving, name)).code
 
     def kill(self, moving: Moving, **when: Any) -> bool:
-        """Run the command and kill it; tell whether it lived to be killed."""
+        """Run the command and kill it; return whether the kill came in time."""
         ended = self.theatre.launcher.run(*self.command(moving), **when)
         self.theatre.quiet()
         assert ended.code in (KILLED, 0, 2)
         return ended.code == KILLED
 
     def step(self, part: float) -> int:
-        """Return the step that is so far into the command."""
+        """Return the step at a fraction of the command."""
         return 1 + round(part * (self.steps - 1))
 
 
 def environment(urls: dict[str, str]) -> dict[str, str]:
-    """Return what the command needs to find both banks."""
+    """Return the environment variables with both banks."""
     given = {**os.environ}
     for name, kind in (("bond", BondSimulator), ("sonder", SonderSimulator)):
         given[f"ANYBANK_{name}_BASE_URL".upper()] = urls[name]
@@ -219,7 +219,7 @@ def environment(urls: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
-    """Return both banks, served by this process, and a launcher of victims."""
+    """Return both banks, served by this process, and a launcher."""
     kinds = {"bond": BondSimulator, "sonder": SonderSimulator}
     stages = {name: Stage(kind.base_path) for name, kind in kinds.items()}
     for name, kind in kinds.items():
@@ -238,7 +238,7 @@ def scene(
     theatre: Theatre,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Scene:
-    """Return each scenario where its command is due, and how many steps that takes."""
+    """Return each scenario before its command, with the number of steps."""
     scenario: Scenario = request.param
     directory = tmp_path_factory.mktemp("scene")
     path = directory / "begun"
@@ -264,7 +264,7 @@ def scene(
 
 
 def ends_as_undisturbed(scene: Scene, moving: Moving) -> None:
-    """Run the command to its end, and assert what an undisturbed run would leave."""
+    """Run the command, and assert the result of an undisturbed run."""
     code = scene.run(moving)
     assert migrate.check(journal=moving.journal).exit_code == 0
     if scene.scenario.command == "rollback":
@@ -282,7 +282,7 @@ def ends_as_undisturbed(scene: Scene, moving: Moving) -> None:
 
 
 def test_a_process_killed_at_any_step_is_taken_up(scene: Scene) -> None:
-    """At whichever commit, request or answer it dies, the next ends what it began."""
+    """After a kill at any step the next process finishes."""
     killed = 0
     for at in range(KILLS):
         moving = scene.again()
@@ -292,7 +292,7 @@ def test_a_process_killed_at_any_step_is_taken_up(scene: Scene) -> None:
 
 
 def test_one_killed_twice_is_taken_up_twice(scene: Scene) -> None:
-    """The run that goes on after a death may die as well."""
+    """The process that continues after a kill may be killed too."""
     dice = random.Random(7)  # noqa: S311  # which steps
     for _ in range(max(1, KILLS // 5)):
         moving = scene.again()
@@ -302,7 +302,7 @@ def test_one_killed_twice_is_taken_up_twice(scene: Scene) -> None:
 
 
 def test_one_killed_at_any_moment_is_taken_up(scene: Scene) -> None:
-    """Killed from outside, between two steps or within one, it loses nobody either."""
+    """A kill from outside, between or within steps, loses nobody."""
     dice = random.Random(11)  # noqa: S311  # which moments
     for _ in range(max(1, KILLS // 5)):
         moving = scene.again()
@@ -311,7 +311,7 @@ def test_one_killed_at_any_moment_is_taken_up(scene: Scene) -> None:
 
 
 def test_one_that_is_told_to_end_leaves_nothing_in_doubt(scene: Scene) -> None:
-    """SIGTERM drains wherever it comes: nothing is in flight, and the next goes on."""
+    """SIGTERM at any step leaves nothing in flight, and the next run continues."""
     for at in range(max(1, KILLS // 5)):
         moving = scene.again()
         step = scene.step((at + 0.5) / max(1, KILLS // 5) * 0.9)

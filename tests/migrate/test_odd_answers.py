@@ -1,7 +1,7 @@
-"""Migrations between banks that act and then answer oddly, with their own ledgers as witness.
+"""Migrations between banks that act and then respond oddly lose and duplicate nobody.
 
-Nobody is created twice and nobody lost, however odd an answer: where `verify` has verified
-everybody, the ledger of the target has each person once, under the crosswalk's id.
+The banks' own data decide: where `verify` has verified everybody, the target has each
+person once, under the id of the crosswalk.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _CHANCE = 0.25
 
 @define
 class Run:
-    """A migration between two odd banks, and the person who runs it."""
+    """A migration between two odd banks, and its operator."""
 
     moving: Moving
     source: Odd
@@ -72,7 +72,7 @@ class Run:
         return side(self.source, steps=steps), side(self.target, steps=steps)
 
     def command(self, name: str, **more: Any) -> Summary:
-        """Run a command until it neither fails nor says that it must be run again."""
+        """Run a command until it succeeds and asks for no repetition."""
         source, target = self.sides()
         banks = (
             {"target": target}
@@ -115,7 +115,7 @@ class Run:
         )
 
     def move(self) -> None:
-        """Plan, apply, settle and verify until that is all: a person's days."""
+        """Plan, apply, resolve and verify until everything is done."""
         for _ in range(_RUNS):
             self.plan()
             self.command("apply")
@@ -126,13 +126,13 @@ class Run:
 
 
 def is_done(summary: Summary) -> bool:
-    """Tell whether everybody is verified; whom a listing named wrongly stays blocked."""
+    """Tell whether everybody is verified, except for wrongly listed customers."""
     counts = summary.counts
     return counts["verified"] == COUNT == summary.totals["records"] - counts["blocked"]
 
 
 def settle(moving: Moving) -> None:
-    """Look into the target's ledger for whoever waits, and record what is there."""
+    """Find the customers who wait in the target's data, and record them."""
     names, there = people(moving.source), people(moving.target)
     _, target = moving.sides()
     judged = {State.QUARANTINED, State.AMBIGUOUS}
@@ -151,7 +151,7 @@ def settle(moving: Moving) -> None:
 
 
 def everybody_once(moving: Moving) -> None:
-    """Assert by the target's own ledger: created twice 0, lost 0."""
+    """Assert by the target's data that nobody is duplicated or lost."""
     sources, targets = people(moving.source), people(moving.target)
     assert sorted(targets.values()) == sorted(NAMES[:COUNT])
     walked = moving.crosswalk()
@@ -163,7 +163,7 @@ def everybody_once(moving: Moving) -> None:
 def test_nobody_is_lost_or_created_twice(
     direction: str, mix: str, tmp_path: Path
 ) -> None:
-    """Both banks answer oddly by chance while everything is planned, applied, verified."""
+    """Both banks respond oddly by chance during plan, apply and verify."""
     for seed in range(SEEDS):
         directory = tmp_path / str(seed)
         directory.mkdir()
@@ -174,7 +174,7 @@ def test_nobody_is_lost_or_created_twice(
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_who_is_called_rolled_back_is_not_there(direction: str, tmp_path: Path) -> None:
-    """A rollback in which deletes and reads are answered oddly deletes everybody."""
+    """A rollback with odd responses to deletes and reads deletes everybody."""
     for seed in range(SEEDS):
         directory = tmp_path / str(seed)
         directory.mkdir()
@@ -192,7 +192,7 @@ def test_who_is_called_rolled_back_is_not_there(direction: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_death_among_odd_answers_loses_nobody(direction: str, tmp_path: Path) -> None:
-    """Killed at any step while the target answers oddly, a run is taken up all the same."""
+    """A run can crash at any step among odd responses."""
     for step in range(1, 31, 2 * STRIDE):
         directory = tmp_path / str(step)
         directory.mkdir()
@@ -217,7 +217,7 @@ def test_death_among_odd_answers_loses_nobody(direction: str, tmp_path: Path) ->
 def test_five_odd_answers_make_nobody_twice(
     direction: str, oddity: str, tmp_path: Path
 ) -> None:
-    """Every create happens and is answered so; then `retry` and `apply`, as one would."""
+    """Every create happens and gets an odd response; then `retry` and `apply` run."""
     moving = DIRECTIONS[direction](tmp_path)
     run = Run(
         moving, Odd(moving.source, (oddity,), 0), Odd(moving.target, (oddity,), 0)
@@ -241,7 +241,7 @@ def test_five_odd_answers_make_nobody_twice(
 def test_a_create_that_names_another_id_is_never_verified(
     direction: str, tmp_path: Path
 ) -> None:
-    """Nobody can know it from the answer: a read shows that nobody has this id."""
+    """Only a read shows that nobody has the id of the response."""
     moving = DIRECTIONS[direction](tmp_path)
     moving.plan()
     source, _ = moving.sides()

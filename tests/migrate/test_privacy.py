@@ -1,4 +1,4 @@
-"""Nothing personal is in anything that a migration writes or says."""
+"""Nothing personal is in the files and the output of a migration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .planted import FORMS, PLANTED, planted_bond
 
 @pytest.fixture
 def moved(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Moving:
-    """Return a whole run, in which something of everything goes wrong."""
+    """Return a whole migration in which something of each kind fails."""
     caplog.set_level(logging.DEBUG)
     bond = planted_bond()
     target = Faults().around(SonderSimulator(duplicate_ssn="reject"))
@@ -40,7 +40,7 @@ def moved(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Moving:
 
 
 def test_no_file_holds_anything_of_a_person(moved: Moving) -> None:
-    """Journal, write-ahead log, key, lock, crosswalk and report are free of it."""
+    """Journal, write-ahead log, key, lock, crosswalk and report have no values."""
     files = [each for each in moved.directory.iterdir() if each.is_file()]
     assert len(files) >= 4
     for file in files:
@@ -55,7 +55,7 @@ def test_no_output_holds_anything_of_a_person(
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Neither what the command shows nor what is logged has any of it."""
+    """Neither the output of commands nor the logs have values."""
     main(["migrate", "status", "--journal", str(moved.journal), *more])
     told = capsys.readouterr()
     said = told.out + told.err + caplog.text

@@ -1,4 +1,4 @@
-"""A side of a migration: its settings, and the banks that it opens."""
+"""A side of a migration: its settings, and the clients that it opens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from anybank.migrate import Side
 def test_the_settings_of_a_side_are_resolved_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Every bank that a command opens has the settings of the first look."""
+    """Every client that a command opens has the same settings."""
     monkeypatch.setenv("ANYBANK_SONDER_TOKEN", "invented")
     side = Side("sonder")
     first = side.base_url

@@ -1,4 +1,4 @@
-"""What an error tracker is shown of a command that fails: locals, chain and all."""
+"""The locals and chained errors that an error tracker gets have no personal data."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ FILES: Mapping[str, Callable[[str], str]] = {
 
 
 def assert_nobody(error: BaseException) -> None:
-    """Look for numbers in all that a tracker is sent."""
+    """Search the report of a tracker for numbers."""
     shown = f"{error} {error!r} {vars(error)} {reported(error)}"
     assert [each for each in _NUMBERS if each in shown] == []
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_cannot_be_used_is_not_shown(name: str, tmp_path: Path) -> None:
-    """The rows are in no frame, and in no error of a reader of CSV."""
+    """The rows are in no frame, and in no error of the CSV reader."""
     moving = bond_to_sonder(tmp_path)
     assert moving.supplement
     text = FILES[name](moving.supplement.read_text())
@@ -64,7 +64,7 @@ FUNCTIONS: Mapping[str, str] = {
 def test_a_function_that_fails_is_not_shown(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a vault's function returns or says stays inside."""
+    """The results and errors of the user's function are not in the report."""
     module = f"vault_{FUNCTIONS[name].encode().hex()[:40]}"
     (tmp_path / f"{module}.py").write_text(f"def of(i):\n    {FUNCTIONS[name]}\n")
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -76,7 +76,7 @@ def test_a_function_that_fails_is_not_shown(
 
 
 class Failing(httpx.AsyncBaseTransport):
-    """Answers as a bank until it does not."""
+    """A bank that responds until it fails."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, raises: BaseException) -> None:
         self.inner = inner
@@ -92,7 +92,7 @@ class Failing(httpx.AsyncBaseTransport):
 def test_a_run_that_ends_in_the_middle_shows_nobody(
     raises: BaseException, tmp_path: Path
 ) -> None:
-    """Neither the request that was leaving nor the rows that it was made of."""
+    """Neither the request nor the rows behind it are in the report."""
     moving = bond_to_sonder(tmp_path)
     moving.plan()
     target = side(moving.target)
@@ -104,7 +104,7 @@ def test_a_run_that_ends_in_the_middle_shows_nobody(
 
 
 def test_the_password_of_a_database_is_in_no_report(tmp_path: Path) -> None:
-    """It is in the URL, and in what the driver is given."""
+    """The password is in the URL and in the arguments of the driver."""
     moving = bond_to_sonder(tmp_path)
     moving.place = "postgresql://anybank:hunter2secret@127.0.0.1:1/journal"
     runs: list[Callable[[], Any]] = [
@@ -119,7 +119,7 @@ def test_the_password_of_a_database_is_in_no_report(tmp_path: Path) -> None:
 
 
 def test_half_an_emoji_in_a_name_blocks_that_customer_alone(tmp_path: Path) -> None:
-    """A source that cuts texts by UTF-16 units: the others are planned."""
+    """A source may cut texts by UTF-16 units; the others are planned."""
     moving = bond_to_sonder(tmp_path)
     before = moving.plan().counts["ready"]
     bond = moving.source
@@ -143,6 +143,6 @@ _OTHERS = ("draining", "side_of")
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
 def test_every_public_command_is_guarded(command: Any) -> None:
-    """A new one may not be forgotten."""
+    """A new command cannot be forgotten."""
     if command.__name__ not in _OTHERS:
         assert command.__wrapped__.__module__.startswith("anybank.migrate")

@@ -1,4 +1,4 @@
-"""Targets that remember, refuse, or spoil what they are asked."""
+"""Targets that record, refuse or spoil requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from anybank_sonder.simulator import SonderSimulator
 
 
 class Deleting:
-    """A bank that remembers whom it deleted, and spoils the answers that it is told to."""
+    """A bank that records deletes, and spoils some of its responses."""
 
     def __init__(self, bank: Any, *spoiled: str) -> None:
         self.bank = bank
@@ -30,7 +30,7 @@ class Deleting:
         return Response(status=500) if how == "lost" else answer
 
     def _like_a_success(self, request: Request) -> Response:
-        """Answer as if the customer were deleted, who is there as before."""
+        """Respond as if the customer were deleted, who is still there."""
         before = copy.deepcopy(self.bank)
         answer: Response = self.bank(request)
         self.bank = before
@@ -38,7 +38,7 @@ class Deleting:
 
 
 class Moody:
-    """A bank that refuses creates, with a code, until it changes its mind."""
+    """A bank that refuses creates with a code until it changes its mind."""
 
     def __init__(self) -> None:
         self.bank = SonderSimulator()

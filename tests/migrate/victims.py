@@ -1,7 +1,7 @@
-"""A process that forks others: each runs `anybank`, and dies where it is told to.
+"""A process that forks others, each of which runs `anybank` and dies at a step.
 
-Run as a script it reads a line of JSON for each, and writes a line when that has ended.
-What is slow, importing, it has done before.
+Run as a script, it reads a line of JSON for each and writes a line at its end. The slow
+part, importing, is done before.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ _SOMEWHERE = Endpoint.at("http://localhost", 1.0)
 
 @define
 class Deadly:
-    """Counts every commit, request and answer; at one of them a signal arrives."""
+    """Counts every commit, request and response, and sends a signal at one."""
 
     step: int
     signum: int = signal.SIGKILL
     taken: int = 0
 
     def take(self) -> None:
-        """Take a step; at the deadly one, die before it or be told to end."""
+        """Take a step; at the deadly one, die before it or get the signal."""
         self.taken += 1
         if self.taken == self.step:
             os.kill(os.getpid(), self.signum)
 
     def watch(self) -> None:
-        """Take a step at each commit, each request that leaves, each answer that comes."""
+        """Take a step at each commit, request and response."""
         sa.event.listen(sa.Engine, "commit", lambda _: self.take())
         wire: Any = type(connect_async(_SOMEWHERE, None))  # of this process alone
         wire.send = self._around(wire.send)
@@ -59,7 +59,7 @@ class Deadly:
 
 
 def _live(order: Mapping[str, Any], report: int) -> None:
-    """Run the command, as a process of its own, and report its steps."""
+    """Run the command as a process of its own, and report its steps."""
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (1, 2):
         os.dup2(log, stream)
@@ -73,7 +73,7 @@ def _live(order: Mapping[str, Any], report: int) -> None:
 
 
 def _launch(order: Mapping[str, Any]) -> dict[str, int]:
-    """Fork the one who runs a command, kill it after a while if asked, and wait."""
+    """Fork the process of a command, kill it after a delay if asked, and wait."""
     reading, report = os.pipe()
     child = os.fork()
     if not child:

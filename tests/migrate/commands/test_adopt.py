@@ -1,7 +1,7 @@
-"""A journal that is not the latest: refused, adopted, and nobody created twice.
+"""A journal that is not the latest is refused, or adopted, and nobody is created twice.
 
-The banks' own memories are the witnesses: whoever is at the target is there once, and is
-in the journal in the end, or waits for a person.
+The data of the simulated banks decide: each customer is at the target once and in the
+journal in the end, or waits for a person.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from anybank_increase.simulator import IncreaseSimulator
 
 
 def to_increase(directory: Path) -> Moving:
-    """Return a migration to a bank that answers the key of a create again."""
+    """Return a migration to a bank that replays creates by their key."""
     bond = bond_to_sonder(directory)
     return Moving(directory, bond.source, IncreaseSimulator(), bond.supplement)
 
@@ -52,21 +52,21 @@ KINDS: dict[str, Callable[[Path], Moving]] = {
 
 @pytest.fixture(params=KINDS)
 def moving(request: pytest.FixtureRequest, tmp_path: Path) -> Moving:
-    """Return a migration that is planned, to each kind of target."""
+    """Return a planned migration to each kind of target."""
     moving = KINDS[request.param](tmp_path)
     assert moving.plan().counts["ready"] == 4
     return moving
 
 
 def saved(moving: Moving, *tails: str) -> dict[str, bytes]:
-    """Return the files of a journal as they are now."""
+    """Return the present files of a journal."""
     names = [f"move.db{tail}" for tail in tails]
     paths = [moving.directory / each for each in names]
     return {each.name: each.read_bytes() for each in paths if each.exists()}
 
 
 def restore(moving: Moving, files: dict[str, bytes]) -> None:
-    """Write files over those that are there, as `cp` does; the log is not theirs."""
+    """Write files over the present ones, as `cp` does, without the log."""
     for tail in ("-wal", "-shm"):
         (moving.directory / f"move.db{tail}").unlink(missing_ok=True)
     for name, content in files.items():
@@ -74,12 +74,12 @@ def restore(moving: Moving, files: dict[str, bytes]) -> None:
 
 
 def ledger(moving: Moving) -> list[str]:
-    """Return the first names of all whom the target has."""
+    """Return the first names of all customers at the target."""
     return sorted(people(moving.target).values())
 
 
 def refuses(moving: Moving, *texts: str) -> None:
-    """Assert that nothing that writes takes the journal, and all say why."""
+    """Assert that every command that writes refuses the journal, and says why."""
     before = ledger(moving)
     source, target = moving.sides()
     both = {"journal": moving.journal, "source": source, "target": target}
@@ -115,7 +115,7 @@ def adopt(moving: Moving, **more: Any) -> migrate.Summary:
 
 
 def goes_on(moving: Moving) -> None:
-    """Adopt, do what is asked of a person, apply and verify: everybody is there once."""
+    """Adopt, do a person's tasks, apply and verify: everybody is there once."""
     before = ledger(moving)
     adopt(moving)
     assert ledger(moving) == before  # nobody is sent by it
@@ -130,7 +130,7 @@ def goes_on(moving: Moving) -> None:
 
 
 def test_a_copy_of_before_apply_is_refused_and_adopted(moving: Moving) -> None:
-    """Restored over the journal after an apply: the mark that stays says it is old."""
+    """The mark that stays shows that the restored journal is older."""
     copy = saved(moving, "")
     moving.apply()
     restore(moving, copy)
@@ -139,7 +139,7 @@ def test_a_copy_of_before_apply_is_refused_and_adopted(moving: Moving) -> None:
 
 
 def test_a_directory_that_was_restored_whole_is_refused(moving: Moving) -> None:
-    """Journal, key and mark agree with each other, and not with the file system."""
+    """Journal, key and mark agree with each other, but not with the file system."""
     copy = {each.name: each.read_bytes() for each in moving.directory.glob("move.db*")}
     moving.apply()
     restore(moving, copy)
@@ -148,7 +148,7 @@ def test_a_directory_that_was_restored_whole_is_refused(moving: Moving) -> None:
 
 
 def test_a_restored_mark_without_its_token_is_refused(moving: Moving) -> None:
-    """Who restores the files by name leaves the token of a later command."""
+    """A restore of the files by name leaves the token of a later command."""
     copy = saved(moving, "", ".key", ".mark")
     moving.apply()
     restore(moving, copy)
@@ -157,7 +157,7 @@ def test_a_restored_mark_without_its_token_is_refused(moving: Moving) -> None:
 
 
 def test_a_copy_without_a_mark_is_refused(moving: Moving) -> None:
-    """Without its mark nobody can tell how far it got."""
+    """Without a mark nobody can tell how old the journal is."""
     moving.apply()
     (moving.directory / "move.db.mark").unlink()
     refuses(moving, "its mark", "move.db.mark is missing")
@@ -165,7 +165,7 @@ def test_a_copy_without_a_mark_is_refused(moving: Moving) -> None:
 
 
 def test_a_copy_at_another_path_is_refused(moving: Moving) -> None:
-    """A copy at a second place does not know what the first sends."""
+    """The second copy does not contain what the first one sends."""
     other = moving.directory / "other"
     shutil.copytree(
         moving.directory,
@@ -179,7 +179,7 @@ def test_a_copy_at_another_path_is_refused(moving: Moving) -> None:
 
 
 def test_a_directory_that_was_renamed_is_taken_on_as_it_is(moving: Moving) -> None:
-    """The mark proves that it is the very same file: nobody is put aside."""
+    """The mark proves that it is the same file, so nobody is quarantined."""
     other = moving.directory.with_name(f"{moving.directory.name}-renamed")
     moving.directory.rename(other)
     moving.directory = other
@@ -201,7 +201,7 @@ def refuses_only_the_place(moving: Moving) -> None:
 def test_another_machine_is_refused(
     moving: Moving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A disk in another machine may be a copy of the first one's."""
+    """A disk in another machine may be a copy."""
     (tmp_path / "machine-id").write_text("another\n")
     monkeypatch.setattr(high_water_mark, "MACHINE_IDS", (tmp_path / "machine-id",))
     refuses(moving, "it was last written on another machine")
@@ -209,7 +209,7 @@ def test_another_machine_is_refused(
 
 
 def died(moving: Moving, step: int) -> None:
-    """Apply and die, with what is in the log still in the log."""
+    """Apply and crash, and leave the last changes in the log."""
     moving.steps = Steps(step)
     with suppress(Crash), moving.steps.counted():
         moving.apply(concurrency=1)
@@ -217,7 +217,7 @@ def died(moving: Moving, step: int) -> None:
 
 
 def test_a_journal_without_its_log_is_refused(moving: Moving, tmp_path: Path) -> None:
-    """Who moves a journal after kill -9 may leave the log, with the last intents."""
+    """After kill -9 the log has the last intents, and may be left behind."""
     copy = saved(moving, "")
     died(moving, 16)
     restore(moving, copy)
@@ -226,7 +226,7 @@ def test_a_journal_without_its_log_is_refused(moving: Moving, tmp_path: Path) ->
 
 
 def test_a_killed_run_goes_on_in_place_without_a_word(moving: Moving) -> None:
-    """A death at any commit, request or answer leaves the journal the latest."""
+    """After a crash at any step the journal is the latest one."""
     for step in range(1, 40, 3):
         died(moving, step)
         assert migrate.check(journal=moving.journal).damages == ()
@@ -240,7 +240,7 @@ def test_a_killed_run_goes_on_in_place_without_a_word(moving: Moving) -> None:
 def test_a_copy_at_every_commit_restored_at_every_later_one(
     kind: str, tmp_path: Path
 ) -> None:
-    """An online copy of any moment of a run, restored after it: nobody is there twice."""
+    """Whenever a copy is made and restored, nobody is created twice."""
     copies = online_copies(KINDS[kind], tmp_path)
     assert len(copies) > 4
     for at in range(0, len(copies), EVERY):
@@ -274,7 +274,7 @@ def online_copies(begin: Callable[[Path], Moving], tmp_path: Path) -> list[int]:
 
 
 def run_with_a_copy(moving: Moving, at: int, later: int) -> None:
-    """Copy the journal at a commit, die before a later one (or end), and restore."""
+    """Copy the journal at a commit, crash before a later one, and restore."""
     commits, copy = 0, moving.directory / "copy.db"
 
     def on_commit(_: sa.Connection) -> None:
@@ -299,7 +299,7 @@ def run_with_a_copy(moving: Moving, at: int, later: int) -> None:
 
 
 def refuses_apply(moving: Moving) -> None:
-    """Assert that an older journal is refused, unless nothing was sent since the copy."""
+    """Assert that an older journal is refused, unless nothing was sent since."""
     before = ledger(moving)
     try:
         moving.apply()
@@ -309,7 +309,7 @@ def refuses_apply(moving: Moving) -> None:
 
 
 def test_a_backup_says_of_itself_that_it_is_one(moving: Moving) -> None:
-    """A copy is consistent, private, and refused until it is adopted."""
+    """A backup is consistent, private, and refused until it is adopted."""
     copy = moving.directory / "copy.db"
     done = migrate.backup(journal=moving.journal, to=copy)
     assert (done.records, copy.stat().st_mode & 0o077) == (4, 0)
@@ -324,7 +324,7 @@ def test_a_backup_says_of_itself_that_it_is_one(moving: Moving) -> None:
 
 
 def test_a_journal_with_later_entries_is_another_copy(moving: Moving) -> None:
-    """A wrong time, or a wrong copy, is seen."""
+    """A wrong time or a wrong copy is detected."""
     with pytest.raises(ConfigurationError, match="it is not the copy of that time"):
         adopt(moving, restored_from="2001-01-01T00:00:00Z")
     with pytest.raises(ConfigurationError, match="a time with a zone"):
@@ -333,7 +333,7 @@ def test_a_journal_with_later_entries_is_another_copy(moving: Moving) -> None:
 
 
 def test_adopting_counts_what_becomes_of_everybody(tmp_path: Path) -> None:
-    """Each kind of target has its own way to know, and says how many."""
+    """Each kind of target has its own method, and the summary has the counts."""
     expected = {
         "a reference": ("adopted_matched", 4),
         "a key": ("adopted_by_key", 4),
@@ -353,7 +353,7 @@ def test_adopting_counts_what_becomes_of_everybody(tmp_path: Path) -> None:
 
 
 def test_who_came_to_the_source_since_is_put_aside(tmp_path: Path) -> None:
-    """Whom a copy does not know may have been planned and sent after it."""
+    """A customer whom the copy lacks may have been planned and sent later."""
     moving = bond_to_sonder(tmp_path)
     moving.plan()
     copy = saved(moving, "")
@@ -365,7 +365,7 @@ def test_who_came_to_the_source_since_is_put_aside(tmp_path: Path) -> None:
 
 
 def test_a_second_journal_finds_whom_the_first_has_sent(tmp_path: Path) -> None:
-    """At a target that keeps references nobody is sent again, whichever journal asks."""
+    """A target with references gets nobody twice, whichever journal sends."""
     first = sonder_to_bond(tmp_path)
     first.plan()
     first.apply()
@@ -402,7 +402,7 @@ TABLES = "openings records meta throughput reasons findings"
 def test_an_older_state_of_a_schema_is_refused(
     at_a_server: Moving, server: Server
 ) -> None:
-    """A dump of the data that is restored in place is behind the mark with the key."""
+    """A dump that is restored in place is behind the mark next to the key."""
     name = at_a_server.place.rpartition("journal=")[2]
     for table in TABLES.split():
         server.sql(f"CREATE TABLE {name}.old_{table} AS TABLE {name}.{table}")
@@ -419,7 +419,7 @@ def test_an_older_state_of_a_schema_is_refused(
 def test_a_key_that_is_no_file_has_its_mark_in_the_state_directory(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The mark of a journal is never in its database, and for its owner alone."""
+    """The mark is never in the database, and only its owner can read it."""
     monkeypatch.setenv("KEY_OF_THE_TEST", "0f" * 32)
     monkeypatch.setenv("ANYBANK_JOURNAL_KEY", "env:KEY_OF_THE_TEST")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -433,7 +433,7 @@ def test_a_key_that_is_no_file_has_its_mark_in_the_state_directory(
 
 
 def test_a_dump_in_a_new_schema_is_refused(at_a_server: Moving, server: Server) -> None:
-    """Who drops the schema and restores a dump has another schema of that name."""
+    """A schema that was dropped and restored has another id."""
     name = at_a_server.place.rpartition("journal=")[2]
     text = dumped(server, name)
     at_a_server.apply()
@@ -446,7 +446,7 @@ def test_a_dump_in_a_new_schema_is_refused(at_a_server: Moving, server: Server) 
 def test_a_dump_in_another_database_is_refused(
     at_a_server: Moving, server: Server
 ) -> None:
-    """A database beside the first may be at work at the same time."""
+    """A second database may be in use at the same time."""
     name = at_a_server.place.rpartition("journal=")[2]
     text = dumped(server, name)
     at_a_server.apply()
@@ -459,12 +459,12 @@ def test_a_dump_in_another_database_is_refused(
 
 
 def _with_password(server: Server, database: str) -> tuple[str, ...]:
-    """Return what names a database to a program of the server's."""
+    """Return the arguments that name a database to PostgreSQL's programs."""
     return (f"postgresql://anybank:{PASSWORD}@127.0.0.1:{server.port}/{database}",)
 
 
 def dumped(server: Server, name: str) -> Path:
-    """Return what pg_dump writes of a schema."""
+    """Return the output of pg_dump for a schema."""
     path = server.directory / f"{name}.sql"
     url = _with_password(server, "postgres")
     server.run("pg_dump", *url, f"--schema={name}", "-f", str(path))
@@ -479,6 +479,6 @@ def loaded(server: Server, path: Path, database: str = "postgres") -> None:
 def test_a_journal_in_postgresql_is_copied_by_its_own_means(
     at_a_server: Moving, tmp_path: Path
 ) -> None:
-    """The remedy names pg_dump and adopt."""
+    """The error names pg_dump and adopt."""
     with pytest.raises(ConfigurationError, match="copy it with pg_dump --schema="):
         migrate.backup(journal=at_a_server.journal, to=tmp_path / "copy.db")

@@ -1,4 +1,4 @@
-"""What becomes of records when the target, the source or the network is difficult."""
+"""The outcome of records where the target, the source or the network fails."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ TWO_LINES = {
 
 
 class Recorder:
-    """A bank that remembers what it was asked."""
+    """A bank that records its requests."""
 
     def __init__(self, bank: BondSimulator | SonderSimulator) -> None:
         self.bank = bank
@@ -60,14 +60,14 @@ class Recorder:
 
 
 def faulty_sonder(*names: str | None, **chances: float) -> FaultyBank:
-    """Return a Sonder in a bad network: first these faults, then by chance."""
+    """Return a Sonder behind a faulty network: given faults first, then by chance."""
     faulty = Faults(chances, seed=3).around(SonderSimulator())
     faulty.schedule(*names)
     return faulty
 
 
 def faulty_bond(*names: str | None, **chances: float) -> FaultyBank:
-    """Return a Bond in a bad network."""
+    """Return a Bond behind a faulty network."""
     faulty = Faults(chances, seed=3).around(BondSimulator(seed=1))
     faulty.schedule(*names)
     return faulty
@@ -88,7 +88,7 @@ def there(moving: Moving) -> list[str]:
 
 
 def test_planning_asks_the_target_nothing(tmp_path: Path) -> None:
-    """A plan is made of the source and of declarations alone."""
+    """A plan needs only the source and the declarations."""
     target = Recorder(SonderSimulator())
     moving = bond_to_sonder(tmp_path, target=target)
     assert moving.plan().counts["ready"] == 4
@@ -96,7 +96,7 @@ def test_planning_asks_the_target_nothing(tmp_path: Path) -> None:
 
 
 def test_everyone_arrives_and_is_verified(tmp_path: Path) -> None:
-    """Plan, apply and verify move all, and another apply moves none."""
+    """Plan, apply and verify move everyone, and another apply moves nobody."""
     moving = bond_to_sonder(tmp_path)
     assert moving.plan().exit_code == 0
     assert moving.apply().counts["created"] == 4
@@ -106,7 +106,7 @@ def test_everyone_arrives_and_is_verified(tmp_path: Path) -> None:
 
 
 def test_one_request_at_the_target_makes_one_customer(tmp_path: Path) -> None:
-    """Nobody is read back but by verify: every call counts against a rate limit."""
+    """Only verify reads back: each call counts against a rate limit."""
     target = Recorder(SonderSimulator())
     moving = bond_to_sonder(tmp_path, target=target)
     moving.plan()
@@ -115,7 +115,7 @@ def test_one_request_at_the_target_makes_one_customer(tmp_path: Path) -> None:
 
 
 def test_a_lost_answer_is_quarantined_where_nobody_can_look(tmp_path: Path) -> None:
-    """Sonder may have made it: it is never sent again, and a person is told."""
+    """Sonder may have created the customer, so a person has to check."""
     moving = moving_to(faulty_sonder("lost"), tmp_path, 1)
     summary = moving.apply()
     assert summary.counts["quarantined"] == 1
@@ -126,7 +126,7 @@ def test_a_lost_answer_is_quarantined_where_nobody_can_look(tmp_path: Path) -> N
 
 
 def test_a_lost_answer_is_found_where_one_can_look(tmp_path: Path) -> None:
-    """Bond is asked by our reference: what it made is taken for made."""
+    """Bond is searched by our reference, and the customer counts as created."""
     moving = moving_to(faulty_bond("lost"), tmp_path, 1)
     assert moving.apply().counts["created"] == 1
     assert there(moving) == ["Ada"]
@@ -134,7 +134,7 @@ def test_a_lost_answer_is_found_where_one_can_look(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fault", ["500", "503", "malformed", "truncated", "html"])
 def test_an_unclear_answer_is_looked_into(tmp_path: Path, fault: str) -> None:
-    """Whatever the answer leaves open, Bond has each person once in the end."""
+    """Whatever the response leaves open, Bond has each customer once in the end."""
     moving = moving_to(faulty_bond(fault, fault, fault), tmp_path, 3)
     assert moving.apply().open == 0
     assert there(moving) == ["Ada", "Bea", "Cleo"]
@@ -142,14 +142,14 @@ def test_an_unclear_answer_is_looked_into(tmp_path: Path, fault: str) -> None:
 
 @pytest.mark.parametrize("fault", ["refused", "429"])
 def test_what_was_not_taken_is_sent_again(tmp_path: Path, fault: str) -> None:
-    """A refused connection and "too many" leave nothing to doubt, at Sonder either."""
+    """A refused connection and a 429 leave no doubt, even at Sonder."""
     moving = moving_to(faulty_sonder(fault, fault), tmp_path)
     assert moving.apply().counts["created"] == 4
     assert there(moving) == ["Ada", "Bea", "Cleo", "Dora"]
 
 
 def test_a_storm_is_weathered_by_bond(tmp_path: Path) -> None:
-    """With a third of all answers bad, everyone is there once after a few runs."""
+    """With a third of the responses lost, everyone is there once after a few runs."""
     chances = {"lost": 0.12, "429": 0.12, "503": 0.06, "refused": 0.05}
     moving = moving_to(faulty_bond(**chances), tmp_path, 8)
     for _ in range(5):
@@ -159,7 +159,7 @@ def test_a_storm_is_weathered_by_bond(tmp_path: Path) -> None:
 
 
 def test_a_storm_at_sonder_doubles_nobody(tmp_path: Path) -> None:
-    """Those in doubt are kept apart; nobody is there twice."""
+    """Records in doubt are quarantined, and nobody is there twice."""
     chances = {"lost": 0.2, "429": 0.1, "500": 0.1}
     moving = moving_to(faulty_sonder(**chances), tmp_path, 8)
     for _ in range(3):
@@ -170,7 +170,7 @@ def test_a_storm_at_sonder_doubles_nobody(tmp_path: Path) -> None:
 
 
 def test_somebody_who_is_there_already_is_ambiguous(tmp_path: Path) -> None:
-    """A bank that knows the number refuses, and a person must say who it is."""
+    """A bank that has the SSN rejects the create, and a person decides."""
     moving = bond_to_sonder(tmp_path, 1, duplicate_ssn="reject")
     moving.target.seed_customer(socialSecurityNumber="912-45-6000")
     moving.plan()
@@ -178,7 +178,7 @@ def test_somebody_who_is_there_already_is_ambiguous(tmp_path: Path) -> None:
 
 
 def seed_by_reference(moving: Moving, **fields: str) -> None:
-    """Put a customer with our reference at Bond, as an earlier create would have."""
+    """Create a customer with our reference at Bond, as an earlier create would."""
     (source_id,) = people(moving.source)
     with Journal.open(moving.journal) as journal:
         (record,) = journal.records({State.READY})
@@ -188,7 +188,7 @@ def seed_by_reference(moving: Moving, **fields: str) -> None:
 
 
 def test_our_reference_on_ourselves_is_an_earlier_create(tmp_path: Path) -> None:
-    """A refused duplicate that is the same person is taken for made."""
+    """A rejected duplicate that is the same person counts as created."""
     moving = sonder_to_bond(tmp_path, 1)
     moving.plan()
     seed_by_reference(moving, first_name="Ada", middle_name="May")
@@ -197,7 +197,7 @@ def test_our_reference_on_ourselves_is_an_earlier_create(tmp_path: Path) -> None
 
 
 def test_our_reference_on_somebody_else_is_ambiguous(tmp_path: Path) -> None:
-    """A customer who has our reference and another name is not taken for ours."""
+    """A customer with our reference and another name does not count as ours."""
     moving = sonder_to_bond(tmp_path, 1)
     moving.plan()
     seed_by_reference(moving, first_name="Zoe")
@@ -207,7 +207,7 @@ def test_our_reference_on_somebody_else_is_ambiguous(tmp_path: Path) -> None:
 
 
 def test_a_refusal_is_kept_by_its_code(tmp_path: Path) -> None:
-    """A clear no makes a failed record that names code and field, and no value."""
+    """A rejected create is a failed record with code and field, and no value."""
     moving = sonder_to_bond(tmp_path, 1, target=BondSimulator(unique_ssn=True))
     (source_id,) = people(moving.source)
     moving.supplement = supplement_for([source_id], tmp_path / "vault.csv")
@@ -223,7 +223,7 @@ def test_a_refusal_is_kept_by_its_code(tmp_path: Path) -> None:
 
 
 def test_too_many_failures_stop_the_run(tmp_path: Path) -> None:
-    """A limit of none stops at the first, and says so."""
+    """A limit of zero stops at the first failure, and the summary says so."""
     moving = moving_to(faulty_sonder(*["lost"] * 8), tmp_path, 8)
     summary = moving.apply(max_failures=0, concurrency=1)
     assert summary.stopped is not None
@@ -233,7 +233,7 @@ def test_too_many_failures_stop_the_run(tmp_path: Path) -> None:
 
 
 def test_a_changed_source_is_not_sent_blind(tmp_path: Path) -> None:
-    """What has changed since the plan is certified anew: as it is now it is sent."""
+    """A customer who changed after the plan is certified again and sent so."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
     (source_id,) = people(moving.source)
@@ -247,7 +247,7 @@ def test_a_changed_source_is_not_sent_blind(tmp_path: Path) -> None:
 
 
 def test_another_policy_than_the_plans_is_certified_anew(tmp_path: Path) -> None:
-    """The source is the same and the request is not: what is sent is what is promised."""
+    """An equal source with another request is certified again."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.source.seed_customer(
         first_name="Bea", middle_name="May", ssn=ssn(1), addresses=[TWO_LINES]
@@ -261,7 +261,7 @@ def test_another_policy_than_the_plans_is_certified_anew(tmp_path: Path) -> None
 
 
 def test_a_source_that_is_gone_is_not_sent(tmp_path: Path) -> None:
-    """A customer deleted since the plan is blocked, and nothing is made of it."""
+    """A customer who was deleted after the plan is blocked."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     gone, _ = people(moving.source)
@@ -274,7 +274,7 @@ def test_a_source_that_is_gone_is_not_sent(tmp_path: Path) -> None:
 
 
 def test_bad_credentials_end_the_run_and_lose_nothing(tmp_path: Path) -> None:
-    """Where nobody is let in, every record stays ready."""
+    """Every record stays ready."""
     moving = bond_to_sonder(tmp_path)
     moving.plan()
     moving.options = {"token": "wrong"}
@@ -288,7 +288,7 @@ def test_bad_credentials_end_the_run_and_lose_nothing(tmp_path: Path) -> None:
 def test_a_secret_that_breaks_ends_the_run_and_loses_nothing(
     good: int, tmp_path: Path
 ) -> None:
-    """A vault that returns what no header carries: nobody is failed or quarantined."""
+    """A secret that fits no header makes no record failed or quarantined."""
     token = SonderSimulator.credentials["token"]
     left = [token] * good
 
@@ -315,7 +315,7 @@ def test_a_secret_that_breaks_ends_the_run_and_loses_nothing(
 
 
 def test_how_a_side_sends_is_of_this_process_alone(tmp_path: Path) -> None:
-    """HttpOptions reach the bank and are not recorded: a proxy may have a password."""
+    """HttpOptions are not recorded, because a proxy may have a password."""
     moving = bond_to_sonder(tmp_path)
     moving.options = {"http": HttpOptions(proxy="http://user:hunter2secret@127.0.0.1")}
     moving.plan()
@@ -331,7 +331,7 @@ def test_how_a_side_sends_is_of_this_process_alone(tmp_path: Path) -> None:
 def test_certificates_that_are_missing_end_the_run_and_lose_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing can be sent, so nothing was: everybody stays ready."""
+    """Nothing can be sent, so everybody stays ready."""
     moving = bond_to_sonder(tmp_path)
     moving.plan()
     source, _ = moving.sides()
@@ -343,7 +343,7 @@ def test_certificates_that_are_missing_end_the_run_and_lose_nothing(
 
 
 def test_a_dead_source_ends_the_run_and_loses_nothing(tmp_path: Path) -> None:
-    """A source that cannot be read leaves its records ready, and says so."""
+    """A source that cannot be read leaves its records ready."""
     moving = bond_to_sonder(tmp_path)
     moving.plan()
     alive, moving.source = moving.source, Faults({"503": 1.0}).around(moving.source)
@@ -359,7 +359,7 @@ def test_a_dead_source_ends_the_run_and_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_a_run_that_gets_nowhere_gives_up(tmp_path: Path) -> None:
-    """Where one record after the other cannot be read, it stops after a few of them."""
+    """After a few records that cannot be read the run stops."""
     moving = bond_to_sonder(tmp_path, 8)
     moving.plan()
     moving.source = Faults({"503": 1.0}).around(moving.source)
@@ -370,7 +370,7 @@ def test_a_run_that_gets_nowhere_gives_up(tmp_path: Path) -> None:
 
 
 def test_a_plan_is_refreshed_and_forgets_no_outcome(tmp_path: Path) -> None:
-    """Planning again takes newcomers in, and leaves alone what was sent."""
+    """A second plan adds new customers and does not change records that were sent."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan(limit=1)
     moving.apply()
@@ -381,7 +381,7 @@ def test_a_plan_is_refreshed_and_forgets_no_outcome(tmp_path: Path) -> None:
 
 
 def test_what_was_blocked_goes_once_it_is_supplied(tmp_path: Path) -> None:
-    """A better supplement makes blocked records ready; without a row it is counted."""
+    """A better supplement makes records ready, and missing rows are counted."""
     moving = bond_to_sonder(tmp_path, 2)
     ids = list(people(moving.source))
     full, moving.supplement = moving.supplement, tmp_path / "half.csv"
@@ -392,7 +392,7 @@ def test_what_was_blocked_goes_once_it_is_supplied(tmp_path: Path) -> None:
 
 
 def test_a_changed_supplement_is_refused(tmp_path: Path) -> None:
-    """What was planned with is what is applied with."""
+    """Apply accepts only the supplement of the plan."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
     (tmp_path / "vault.csv").write_text("source_id,ssn\nnobody,\n")
@@ -401,7 +401,7 @@ def test_a_changed_supplement_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_plan_is_not_applied(tmp_path: Path) -> None:
-    """A plan that has not seen the whole source is made again first."""
+    """A plan that has not read the whole source must be repeated first."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
     (tmp_path / "empty").write_text("")
@@ -417,7 +417,7 @@ def test_an_interrupted_plan_is_not_applied(tmp_path: Path) -> None:
 
 
 def test_one_bad_answer_does_not_end_a_plan(tmp_path: Path) -> None:
-    """A read is repeated also where the answer came and could not be read."""
+    """A read is also repeated after a response that cannot be parsed."""
     moving = sonder_to_bond(tmp_path)
     moving.source = Faults().around(moving.source)
     moving.source.schedule("malformed", "malformed", *["500"] * 5)
@@ -425,7 +425,7 @@ def test_one_bad_answer_does_not_end_a_plan(tmp_path: Path) -> None:
 
 
 def test_a_bank_is_not_moved_to_itself(tmp_path: Path) -> None:
-    """With the same credentials at the same place, everybody would be there twice."""
+    """With the same credentials and URL everybody would be there twice."""
     one = side(seeded_bond(1)[0])
     with pytest.raises(ConfigurationError, match="are the same, bond at"):
         migrate.plan(one, one, journal=tmp_path / "move.db")
@@ -433,7 +433,7 @@ def test_a_bank_is_not_moved_to_itself(tmp_path: Path) -> None:
 
 
 def test_another_brand_of_the_same_bank_is_not_taken_for_itself(tmp_path: Path) -> None:
-    """Who planned to move between two brands sends nothing with one's credentials."""
+    """A plan between two brands sends nothing with only one brand's credentials."""
     one, journal = side(seeded_bond(1)[0]), tmp_path / "move.db"
     other = evolve(one, options={**one.options, "identity": "another"})
     planned = migrate.plan(one, other, journal=journal, accept_loss="all", match=False)
@@ -443,14 +443,14 @@ def test_another_brand_of_the_same_bank_is_not_taken_for_itself(tmp_path: Path) 
 
 
 def test_ids_are_asked_for_where_nobody_lists(tmp_path: Path) -> None:
-    """Sonder has no list: the way out is named."""
+    """Sonder has no list, and the error names the option --ids."""
     moving = sonder_to_bond(tmp_path)
     with pytest.raises(ConfigurationError, match="--ids FILE"):
         moving.plan(ids=None)
 
 
 def test_an_id_that_the_source_does_not_know_is_blocked(tmp_path: Path) -> None:
-    """An id from the file that is nobody's is counted and named."""
+    """An unknown id from the file is counted and named."""
     moving = sonder_to_bond(tmp_path, 1)
     assert moving.ids is not None
     moving.ids.write_text("nobody\n")
@@ -460,7 +460,7 @@ def test_an_id_that_the_source_does_not_know_is_blocked(tmp_path: Path) -> None:
 
 
 def test_verify_names_the_field_that_differs(tmp_path: Path) -> None:
-    """What was changed at the target afterwards is a mismatch in that field."""
+    """A field that was changed at the target is a mismatch."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     moving.apply()
@@ -478,7 +478,7 @@ def test_verify_names_the_field_that_differs(tmp_path: Path) -> None:
 
 
 def test_verify_can_find_it_right_again(tmp_path: Path) -> None:
-    """A mismatch that was put right is verified the next time."""
+    """A mismatch that was corrected is verified the next time."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
     moving.apply()
@@ -490,7 +490,7 @@ def test_verify_can_find_it_right_again(tmp_path: Path) -> None:
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
-    """Who asks is told how many are done, of how many, of what."""
+    """The callback gets the count, the total and the action."""
     shown: list[tuple[int, int | None, str]] = []
     moving = bond_to_sonder(tmp_path)
     moving.plan(progress=lambda *message: shown.append(message))
@@ -500,7 +500,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
 
 
 def test_calls_and_minutes_are_foretold(tmp_path: Path) -> None:
-    """A plan says how long the banks' limits will make it take."""
+    """A plan has the minutes that the banks' rate limits require."""
     moving = bond_to_sonder(tmp_path)
     source, target = moving.sides()
     slow = evolve(target, options={**target.options, "rate_limit": 60})
@@ -521,7 +521,7 @@ def test_calls_and_minutes_are_foretold(tmp_path: Path) -> None:
 
 
 def test_attempts_are_counted(tmp_path: Path) -> None:
-    """Each time a record is about to leave is one more attempt."""
+    """Each intent is one more attempt."""
     moving = moving_to(faulty_sonder("429", "429"), tmp_path, 1)
     moving.apply()
     with Journal.open(moving.journal) as journal:
@@ -530,7 +530,7 @@ def test_attempts_are_counted(tmp_path: Path) -> None:
 
 
 class Repeating:
-    """A Sonder that answers every create with the id of the first."""
+    """A Sonder that returns the id of the first customer for every create."""
 
     def __init__(self) -> None:
         self.bank = SonderSimulator()
@@ -545,7 +545,7 @@ class Repeating:
 
 
 def test_one_target_id_for_two_is_ambiguous(tmp_path: Path) -> None:
-    """A target that answers two creates with one id has made one of them, or none."""
+    """A target that returns one id for two creates has created one or none."""
     moving = bond_to_sonder(tmp_path, 2, target=Repeating())
     moving.plan()
     summary = moving.apply(concurrency=1)
@@ -556,14 +556,14 @@ def test_one_target_id_for_two_is_ambiguous(tmp_path: Path) -> None:
 def test_a_connection_that_is_refused_long_is_tried_in_the_next_round(
     tmp_path: Path,
 ) -> None:
-    """Three repetitions later a record is put off, and sent once the way is free."""
+    """After three retries a record waits for the next round."""
     moving = moving_to(faulty_sonder(*["refused"] * 5), tmp_path, 1)
     assert moving.apply().counts["created"] == 1
     assert there(moving) == ["Ada"]
 
 
 def test_a_vendors_pause_is_kept_by_all(tmp_path: Path) -> None:
-    """After "too many" nobody sends before the time that the vendor named."""
+    """After a 429 no worker sends before the time that the vendor named."""
     moving, time = moving_to(faulty_sonder("429"), tmp_path, 2), FakeTime()
     source, target = moving.sides()
     target = evolve(
@@ -576,7 +576,7 @@ def test_a_vendors_pause_is_kept_by_all(tmp_path: Path) -> None:
 
 
 def test_a_source_without_credentials_ends_the_run(tmp_path: Path) -> None:
-    """Where the source lets nobody in, it is raised, and every record stays ready."""
+    """The error is raised, and every record stays ready."""
     moving = bond_to_sonder(tmp_path)
     moving.plan()
     source, target = moving.sides()
@@ -587,7 +587,7 @@ def test_a_source_without_credentials_ends_the_run(tmp_path: Path) -> None:
 
 
 def test_a_refused_record_stays_failed_until_it_changes(tmp_path: Path) -> None:
-    """Planning the same again does not make a refusal undone; another number does."""
+    """An unchanged plan leaves a failed record failed; another SSN does not."""
     moving = sonder_to_bond(tmp_path, 1, target=BondSimulator(unique_ssn=True))
     (source_id,) = people(moving.source)
     moving.target.seed_customer(ssn="912-45-6000")
@@ -603,7 +603,7 @@ def test_a_refused_record_stays_failed_until_it_changes(tmp_path: Path) -> None:
 
 @define
 class Broken:
-    """A Sonder that breaks down over one customer."""
+    """A Sonder that fails for one customer."""
 
     bank: SonderSimulator
     over: str
@@ -616,7 +616,7 @@ class Broken:
 
 @pytest.mark.parametrize("at", [0, -1])
 def test_what_cannot_be_read_back_is_not_verified(tmp_path: Path, at: int) -> None:
-    """A customer who cannot be read is left as recorded, and it is said."""
+    """A customer who cannot be read stays as recorded, and is reported."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     moving.apply()
@@ -630,7 +630,7 @@ def test_what_cannot_be_read_back_is_not_verified(tmp_path: Path, at: int) -> No
 
 
 def test_a_target_that_does_not_answer_is_not_verified(tmp_path: Path) -> None:
-    """What it answers is raised, and every record stays as it was."""
+    """The target's error is raised, and every record stays as it was."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     moving.apply()
@@ -641,7 +641,7 @@ def test_a_target_that_does_not_answer_is_not_verified(tmp_path: Path) -> None:
 
 
 def test_verify_without_credentials_is_raised(tmp_path: Path) -> None:
-    """Where nobody is let in, nothing is called lost."""
+    """No customer is reported as lost."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
     moving.apply()
@@ -652,7 +652,7 @@ def test_verify_without_credentials_is_raised(tmp_path: Path) -> None:
 
 
 def test_a_journal_that_lost_records_is_found_out(tmp_path: Path) -> None:
-    """The sums of verify show that somebody took a record away."""
+    """The counts of verify show that a record was removed."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     with Journal.open(moving.journal) as journal:

@@ -1,4 +1,4 @@
-"""A damaged journal is found out, and says what to do."""
+"""`check` detects damage in a journal, and says what to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from anybank_sonder.simulator import SonderSimulator
 
 
 def doubtful(directory: Path, place: JournalLocation | None = None) -> Moving:
-    """Return a migration of three, one of whose creates is in doubt."""
+    """Return a migration of three customers, with one create in doubt."""
     target = Faults().around(SonderSimulator())
     target.schedule("lost")
     moving = bond_to_sonder(directory, 3, target=target)
@@ -29,18 +29,18 @@ def doubtful(directory: Path, place: JournalLocation | None = None) -> Moving:
 
 @pytest.fixture
 def moved(tmp_path: Path, place: JournalLocation) -> Moving:
-    """Return it on either engine."""
+    """Return the migration on either engine."""
     return doubtful(tmp_path, place)
 
 
 @pytest.fixture
 def filed(tmp_path: Path) -> Moving:
-    """Return it in a file, which lets more happen to it."""
+    """Return the migration in a file, which can be damaged in more ways."""
     return doubtful(tmp_path)
 
 
 def damages(moving: Moving, *statements: str) -> list[Damage]:
-    """Damage a journal, and return what is found."""
+    """Damage a journal, and return the problems that are detected."""
     with Journal.at(moving.journal) as journal, journal.transaction() as connection:
         for each in statements:
             connection.exec_driver_sql(each)
@@ -48,7 +48,7 @@ def damages(moving: Moving, *statements: str) -> list[Damage]:
 
 
 def test_a_journal_is_sound_wherever_its_migration_is(moved: Moving) -> None:
-    """Planned, applied, verified and rolled back, it has no damage."""
+    """After plan, apply, verify and rollback a journal has no damage."""
     assert damages(moved) == []
     moved.verify()
     _, target = moved.sides()
@@ -59,7 +59,7 @@ def test_a_journal_is_sound_wherever_its_migration_is(moved: Moving) -> None:
 
 @pytest.mark.parametrize("step", range(1, 20, 2))
 def test_a_crash_is_no_damage(tmp_path: Path, step: int) -> None:
-    """Wherever a run dies, its journal is sound."""
+    """After a crash at any step the journal is intact."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     moving.crash_at(step)
@@ -68,7 +68,7 @@ def test_a_crash_is_no_damage(tmp_path: Path, step: int) -> None:
 
 
 def test_who_was_matched_is_no_damage(tmp_path: Path) -> None:
-    """A customer of another migration has an id, and was never sent."""
+    """A matched customer has a target id and was never sent."""
     moving, walked = same_as_made(tmp_path)
     moving.plan(crosswalk=crosswalk(tmp_path, walked.items()))
     assert damages(moving) == []
@@ -109,7 +109,7 @@ def test_who_was_matched_is_no_damage(tmp_path: Path) -> None:
 def test_each_damage_is_named_counted_and_has_a_remedy(
     moved: Moving, statement: str, message: str, count: int
 ) -> None:
-    """What, how many, a few ids, and what to do."""
+    """A damage has a problem, a count, a few ids and a remedy."""
     (result,) = damages(moved, statement)
     assert message in result.problem
     assert result.count == count
@@ -118,13 +118,13 @@ def test_each_damage_is_named_counted_and_has_a_remedy(
 
 
 def test_text_that_is_none_is_damage(filed: Moving) -> None:
-    """Bytes that a bad disk changed are told as damage, with what to do."""
+    """Bytes that a bad disk changed are reported, with what to do."""
     with pytest.raises(ConfigurationError, match="is damaged: restore it"):
         damages(filed, "UPDATE records SET promise = CAST(x'22ff' AS TEXT)")
 
 
 def test_reasons_that_are_gone_are_found(filed: Moving) -> None:
-    """SQLite lets them go; PostgreSQL would refuse it."""
+    """SQLite deletes them; PostgreSQL refuses that."""
     (result,) = damages(filed, "DELETE FROM reasons")
     assert (result.problem, result.count > 0) == (
         "reasons without a record, or records without their reason",
@@ -133,7 +133,7 @@ def test_reasons_that_are_gone_are_found(filed: Moving) -> None:
 
 
 def test_a_target_id_twice_is_found_without_its_index(filed: Moving) -> None:
-    """A journal whose index was lost may have two records with one customer."""
+    """Without its index a journal may have two records with one customer."""
     table = "CREATE TABLE copy AS SELECT * FROM records"
     steps = ("DROP TABLE records", "ALTER TABLE copy RENAME TO records")
     same = "UPDATE records SET target_id = 't' WHERE state = 'created'"
@@ -143,7 +143,7 @@ def test_a_target_id_twice_is_found_without_its_index(filed: Moving) -> None:
 
 
 def test_a_broken_page_is_found(filed: Moving) -> None:
-    """Bytes that were overwritten are damage, whoever says so."""
+    """Overwritten bytes are damage, whoever detects them."""
     connection = sqlite3.connect(filed.journal)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
@@ -162,7 +162,7 @@ def test_a_broken_page_is_found(filed: Moving) -> None:
 def test_a_key_that_does_not_fit_is_found(
     moved: Moving, tmp_path: Path, text: str | None
 ) -> None:
-    """Without its own key a journal's fingerprints mean nothing."""
+    """Without its own key the fingerprints of a journal are useless."""
     key = tmp_path / "move.db.key"
     key.unlink() if text is None else key.write_text(text)
     (result,) = damages(moved)

@@ -1,4 +1,4 @@
-"""Exporting a bank: everybody once, whole or not at all."""
+"""An export has every customer of a bank once, and is complete or does not exist."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from anybank_bond.simulator import BondSimulator
 
 @define
 class Broken:
-    """A Bond that fails after so many answers."""
+    """A Bond that fails after a number of responses."""
 
     bank: Any
     left: int
@@ -35,7 +35,7 @@ def bond(tmp_path: Path, count: int = 4) -> Any:
 
 
 def test_everybody_is_in_the_file(tmp_path: Path) -> None:
-    """It is said how many, sealed with which key, and what the bank did not tell."""
+    """The result has the count, the id of the key, and the fields without values."""
     simulator, path = bond(tmp_path), tmp_path / "c.jsonl"
     result = export(side(simulator), path, key=HEX)
     assert sorted(ids(path)) == sorted(people(simulator))
@@ -46,7 +46,7 @@ def test_everybody_is_in_the_file(tmp_path: Path) -> None:
 
 
 def test_a_bank_that_cannot_list_needs_ids(tmp_path: Path) -> None:
-    """The ids come from a file; those that the bank does not know are told."""
+    """The ids come from a file, and the result names those that the bank lacks."""
     moving = sonder_to_bond(tmp_path)
     source, path = side(moving.source), tmp_path / "c.jsonl"
     with pytest.raises(ConfigurationError, match="--ids FILE"):
@@ -64,7 +64,7 @@ def test_a_bank_that_cannot_list_needs_ids(tmp_path: Path) -> None:
 
 
 def test_a_limit_ends_it(tmp_path: Path) -> None:
-    """Of a listing and of named ids alike, and progress knows it."""
+    """A limit applies to a listing and to ids, and to the progress."""
     told: list[tuple[Any, ...]] = []
     path = tmp_path / "c.jsonl"
     export(
@@ -79,7 +79,7 @@ def test_a_limit_ends_it(tmp_path: Path) -> None:
 
 
 def test_a_failure_on_the_way_leaves_no_file(tmp_path: Path) -> None:
-    """What was read by then is not taken for everybody."""
+    """A part of the customers does not become a file."""
     source = side(Broken(bond(tmp_path), 0), "bond")
     with pytest.raises(Exception, match="500"):
         export(source, tmp_path / "c.jsonl", key=HEX)
@@ -87,7 +87,7 @@ def test_a_failure_on_the_way_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_who_is_listed_twice_is_in_the_file_once(tmp_path: Path) -> None:
-    """A listing shifts when somebody is added to it meanwhile."""
+    """A listing shifts when somebody is added meanwhile."""
     simulator = bond(tmp_path, 1)
 
     def shifting(request: Request) -> Response:
@@ -101,7 +101,7 @@ def test_who_is_listed_twice_is_in_the_file_once(tmp_path: Path) -> None:
 def test_nothing_personal_gets_out(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither the bytes nor any log nor what is returned has a name or number."""
+    """The file, the logs and the result contain no name and no number."""
     path = tmp_path / "c.jsonl"
     with caplog.at_level(logging.DEBUG):
         result = export(side(bond(tmp_path)), path, key=HEX)
@@ -110,14 +110,14 @@ def test_nothing_personal_gets_out(
 
 
 def test_a_bank_without_people_makes_an_empty_file(tmp_path: Path) -> None:
-    """It is whole: nobody is in it, and that is sealed."""
+    """The file of an empty bank is complete and sealed."""
     path = tmp_path / "c.jsonl"
     assert export(side(BondSimulator()), path, key=HEX).customers == 0
     assert ids(path) == []
 
 
 def test_odd_records_are_exported_or_told(tmp_path: Path) -> None:
-    """What can be read is in the file; who cannot be read, or has no id, is counted."""
+    """Readable fields are exported; records without readable id are counted."""
     simulator = bond(tmp_path)
     odd, lost, *_ = people(simulator)
 

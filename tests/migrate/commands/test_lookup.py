@@ -1,4 +1,4 @@
-"""When one who is absent at the target counts as never made."""
+"""When a customer who is absent at the target counts as never created."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TIMEOUT = 30.0
 
 @define
 class Slow:
-    """A Bond that says nothing to a create, and makes the customer a while later."""
+    """A Bond that does not respond to a create, and creates the customer later."""
 
     bank: BondSimulator
     time: FakeTime
@@ -46,7 +46,7 @@ class Slow:
 
 
 def slowed(directory: Path, count: int, slow: Slow, place: Any = None) -> Moving:
-    """Return a planned migration to a slow bank, by its clock."""
+    """Return a planned migration to a slow bank, and its clock."""
     moving = sonder_to_bond(directory, count, target=slow)
     moving.place = place
     moving.options = {"timing": slow.time.timing(), "timeout": TIMEOUT}
@@ -55,7 +55,7 @@ def slowed(directory: Path, count: int, slow: Slow, place: Any = None) -> Moving
 
 
 def died(directory: Path, late: float, place: Any = None) -> tuple[Moving, Slow]:
-    """Return a migration whose run has died with one create under way."""
+    """Return a migration whose run crashed during a create."""
     slow = Slow(BondSimulator(seed=1), FakeTime(), late, Crash())
     moving = slowed(directory, 1, slow, place)
     with pytest.raises(Crash):
@@ -64,7 +64,7 @@ def died(directory: Path, late: float, place: Any = None) -> tuple[Moving, Slow]
 
 
 def backdate(moving: Moving, at: float) -> None:
-    """Let every record have changed then, in seconds since 1970."""
+    """Set the time of every record's last change, in seconds since 1970."""
     changed_at = datetime.fromtimestamp(at, UTC).isoformat()
     with (
         Journal.open_locked(moving.journal) as journal,
@@ -74,7 +74,7 @@ def backdate(moving: Moving, at: float) -> None:
 
 
 def test_who_is_made_late_is_not_made_twice(tmp_path: Path) -> None:
-    """A customer who is absent at once is looked for when nothing can come any more."""
+    """The look-up waits until no request can arrive any more."""
     slow = Slow(BondSimulator(seed=1), FakeTime(), late=20)
     moving = slowed(tmp_path, 4, slow)
     assert moving.apply().open == 0
@@ -83,7 +83,7 @@ def test_who_is_made_late_is_not_made_twice(tmp_path: Path) -> None:
 
 
 def test_what_died_on_its_way_may_still_arrive(tmp_path: Path) -> None:
-    """What a dead run had sent may be at work for as long as an answer takes."""
+    """A request of a crashed run may be at work for as long as a response takes."""
     moving, slow = died(tmp_path, late=20)
     assert moving.apply().open == 0
     assert slow.time.slept == [TIMEOUT]
@@ -96,7 +96,7 @@ def test_what_died_on_its_way_may_still_arrive(tmp_path: Path) -> None:
 def test_what_died_is_waited_for_from_its_intent(
     tmp_path: Path, ago: float, slept: list[float]
 ) -> None:
-    """Time that has gone since counts; a clock that was ahead makes no wait longer."""
+    """Elapsed time counts, and a clock that was ahead makes no wait longer."""
     moving, slow = died(tmp_path, late=0)
     backdate(moving, slow.time.now - ago)
     assert moving.apply().open == 0
@@ -104,7 +104,7 @@ def test_what_died_is_waited_for_from_its_intent(
 
 
 def test_who_is_absent_after_that_is_sent_again(tmp_path: Path) -> None:
-    """What never arrived is ready, and made by the same run."""
+    """The record of a request that never arrived is ready and sent by this run."""
     moving, slow = died(tmp_path, late=float("inf"))
     moving.target = slow.bank
     summary = moving.apply()
@@ -113,7 +113,7 @@ def test_who_is_absent_after_that_is_sent_again(tmp_path: Path) -> None:
 
 
 def test_a_run_that_lost_its_session_may_still_send(url: str, tmp_path: Path) -> None:
-    """It may live: its request may connect, be sent and be answered, a timeout each."""
+    """Its request may connect, be sent and be answered, for a timeout each."""
     moving, slow = died(tmp_path, late=80, place=url)
     assert moving.apply().open == 0
     assert slow.time.slept == [3 * TIMEOUT]
@@ -122,7 +122,7 @@ def test_a_run_that_lost_its_session_may_still_send(url: str, tmp_path: Path) ->
 
 @define
 class Shifting:
-    """A Bond that loses an answer, and an earlier customer between two pages."""
+    """A Bond that loses a response, and a customer between two pages."""
 
     bank: BondSimulator
     doomed: str
@@ -152,7 +152,7 @@ def _hidden(answer: Response) -> Response:
 
 
 def shifting(directory: Path) -> tuple[Moving, Shifting]:
-    """Return a planned migration to a Bond with a page of customers already."""
+    """Return a planned migration to a Bond that has a page of customers."""
     bond = BondSimulator(seed=1)
     there = [bond.seed_customer(brand_person_id=f"old-{at}") for at in range(50)]
     bank = Shifting(bond, there[0])
@@ -162,7 +162,7 @@ def shifting(directory: Path) -> tuple[Moving, Shifting]:
 
 
 def test_who_slides_over_a_page_border_is_not_absent(tmp_path: Path) -> None:
-    """A second pass finds whom the first has lost: nothing is sent again."""
+    """A second pass lists the customer whom the first one missed."""
     moving, bank = shifting(tmp_path)
     assert moving.apply().counts["created"] == 1
     assert bank.creates == 1
@@ -170,7 +170,7 @@ def test_who_slides_over_a_page_border_is_not_absent(tmp_path: Path) -> None:
 
 
 def test_where_a_reference_cannot_be_read_nobody_is_absent(tmp_path: Path) -> None:
-    """Somebody at the target may be the one who is looked for: a person must look."""
+    """The unreadable customer may be the one in question, so a person decides."""
     moving, bank = shifting(tmp_path)
     bank.doomed = ""
     bank.hides = True

@@ -1,4 +1,4 @@
-"""Customers who are at the target already are recognised, and never written to."""
+"""Customers who are at the target already are matched, and never written to."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from anybank_sonder.simulator import SonderSimulator
 def there_already(
     directory: Path, count: int = 2, **changed: Any
 ) -> tuple[Moving, str]:
-    """Return a move to a Sonder that has the first person, with her id there."""
+    """Return a migration to a Sonder that has the first customer, with the id."""
     sonder = SonderSimulator()
     theirs = sonder.seed_customer(**{**sonder_person(0), **changed})
     return bond_to_sonder(directory, count, target=sonder), theirs
 
 
 def test_a_crosswalk_tells_who_is_there_already(tmp_path: Path) -> None:
-    """Who is as promised counts as created; only the third is sent."""
+    """A customer who is as expected counts as created; only the third is sent."""
     moving, walked = same_as_made(tmp_path)
     summary = moving.plan(crosswalk=crosswalk(tmp_path, walked.items()))
     assert (summary.counts["created"], summary.counts["ready"]) == (2, 1)
@@ -46,7 +46,7 @@ def test_a_crosswalk_tells_who_is_there_already(tmp_path: Path) -> None:
 
 
 def test_who_was_matched_survives_a_rollback(tmp_path: Path) -> None:
-    """Another migration made them: this one does not delete them."""
+    """A rollback does not delete customers that another migration created."""
     moving, walked = same_as_made(tmp_path)
     moving.plan(crosswalk=crosswalk(tmp_path, walked.items()))
     moving.apply()
@@ -56,7 +56,7 @@ def test_who_was_matched_survives_a_rollback(tmp_path: Path) -> None:
 
 
 def test_who_differs_waits_for_a_person(tmp_path: Path) -> None:
-    """Nothing is overwritten: the record is ambiguous, and is not sent."""
+    """Nothing is overwritten: the record is ambiguous and is not sent."""
     moving, theirs = there_already(tmp_path, firstName="Zoe")
     (ours, *_) = (each.split(",")[0] for each in _rows(moving))
     summary = moving.plan(crosswalk=crosswalk(tmp_path, [(ours, theirs)]))
@@ -72,13 +72,13 @@ def _rows(moving: Moving) -> list[str]:
 
 
 def test_an_e_mail_is_nobody(tmp_path: Path) -> None:
-    """Equal data without a crosswalk or a reference matches no one."""
+    """Equal data without a crosswalk or a reference are no match."""
     moving, _ = there_already(tmp_path)
     assert moving.plan().counts["ready"] == 2
 
 
 def test_two_records_cannot_have_one_customer(tmp_path: Path) -> None:
-    """The second who claims an id waits for a person."""
+    """The second record that claims an id waits for a person."""
     moving, walked = same_as_made(tmp_path)
     (one, theirs), (two, _) = walked.items()
     file = crosswalk(tmp_path, [(one, theirs), (two, theirs)])
@@ -87,7 +87,7 @@ def test_two_records_cannot_have_one_customer(tmp_path: Path) -> None:
 
 
 def test_an_id_that_the_target_does_not_know_blocks(tmp_path: Path) -> None:
-    """A crosswalk that is wrong must not become a customer made twice."""
+    """A wrong crosswalk must not lead to a second customer."""
     moving, walked = same_as_made(tmp_path)
     file = crosswalk(tmp_path, [(next(iter(walked)), "nobody")])
     summary = moving.plan(crosswalk=file)
@@ -107,7 +107,7 @@ def test_an_id_that_the_target_does_not_know_blocks(tmp_path: Path) -> None:
 def test_a_bad_crosswalk_is_named_by_its_place(
     tmp_path: Path, text: str, message: str
 ) -> None:
-    """Nothing is planned with a file that is not understood."""
+    """Nothing is planned with a file that has an invalid row."""
     (tmp_path / "old.csv").write_text(text)
     moving = bond_to_sonder(tmp_path, 1)
     with pytest.raises(ConfigurationError, match=message):
@@ -116,7 +116,7 @@ def test_a_bad_crosswalk_is_named_by_its_place(
 
 
 def bond_with(moving: Moving, *, like: str) -> str:
-    """Make a person at Bond with the reference that this migration would give."""
+    """Create a customer at Bond with the reference that this migration generates."""
     moving.plan()
     with Journal.open(moving.journal) as journal:
         first, *_ = journal.records({State.READY})
@@ -142,7 +142,7 @@ def _bank(moving: Moving) -> dict[str, Any]:
 
 
 def test_a_reference_tells_who_is_there_already(tmp_path: Path) -> None:
-    """Bond keeps our id: who has it is not made a second time."""
+    """Bond stores our reference, so its owner is not created a second time."""
     moving = sonder_to_bond(tmp_path, 2)
     theirs = bond_with(moving, like="Ada")
     summary = moving.plan(match=True)
@@ -153,20 +153,20 @@ def test_a_reference_tells_who_is_there_already(tmp_path: Path) -> None:
 
 
 def test_a_reference_of_another_person_waits(tmp_path: Path) -> None:
-    """The same id with other data is for a person to look at."""
+    """A customer with our reference and other data waits for a person."""
     moving = sonder_to_bond(tmp_path, 2)
     bond_with(moving, like="Zoe")
     assert moving.plan(match=True).counts["ambiguous"] == 1
 
 
 def test_without_references_match_is_refused(tmp_path: Path) -> None:
-    """Sonder has neither list nor reference: a crosswalk is what it takes."""
+    """Sonder has neither a list nor a reference, so a match needs a crosswalk."""
     with pytest.raises(Unsupported, match="--crosswalk"):
         bond_to_sonder(tmp_path, 1).plan(match=True)
 
 
 def test_who_was_there_when_applying_is_not_rolled_back(tmp_path: Path) -> None:
-    """Whom the target said it had already, this migration did not surely make."""
+    """A customer that the target reported as existing may not be ours."""
     moving = sonder_to_bond(tmp_path, 2)
     theirs = bond_with(moving, like="Ada")
     moving.target = Deleting(moving.target)
@@ -177,7 +177,7 @@ def test_who_was_there_when_applying_is_not_rolled_back(tmp_path: Path) -> None:
 
 
 def test_who_was_made_elsewhere_need_not_have_our_reference(tmp_path: Path) -> None:
-    """A crosswalk to customers of Bond's own is enough: they are the same otherwise."""
+    """A crosswalk suffices for customers that Bond created, if the rest is equal."""
     before = sonder_to_bond(tmp_path)
     before.plan()
     before.apply()

@@ -1,4 +1,4 @@
-"""Customers at the target are overwritten where somebody says so, and nowhere else."""
+"""Customers at the target are overwritten only where a person asks for it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from anybank_sonder.simulator import SonderSimulator
 
 @define
 class Recorder:
-    """A bank that remembers what updates wrote."""
+    """A bank that records the updates."""
 
     bank: SonderSimulator
     written: list[dict[str, Any]] = field(factory=list)
@@ -51,12 +51,12 @@ class Recorder:
 
 @pytest.fixture
 def moved(tmp_path: Path) -> Moving:
-    """Return four customers, moved and verified."""
+    """Return four customers who were moved and verified."""
     return settled(bond_to_sonder(tmp_path))
 
 
 def settled(moving: Moving) -> Moving:
-    """Move and verify everyone."""
+    """Move and verify all customers."""
     moving.plan()
     moving.apply()
     moving.verify()
@@ -64,7 +64,7 @@ def settled(moving: Moving) -> Moving:
 
 
 def overwritten(moving: Moving, **more: Any) -> Summary:
-    """Overwrite what is different."""
+    """Overwrite the customers that differ."""
     source, target = moving.sides()
     arguments = {"yes": True, **more}
     return migrate.overwrite(
@@ -73,7 +73,7 @@ def overwritten(moving: Moving, **more: Any) -> Summary:
 
 
 def change(simulator: Any, identifier: str, changes: CustomerChanges) -> None:
-    """Change a customer behind the migration's back."""
+    """Change a customer without the migration."""
     at = side(simulator)
     with Bank(at.provider, **at.options) as bank:
         bank.customers.update(identifier, changes)
@@ -87,7 +87,7 @@ def customer(simulator: Any, identifier: str) -> Customer:
 
 
 def first(moving: Moving) -> tuple[str, str]:
-    """Return the first customer's two ids."""
+    """Return the ids of the first customer at both banks."""
     return next(iter(moving.crosswalk().items()))
 
 
@@ -95,7 +95,7 @@ EMAILS = CustomerChanges(emails=["new@example.com"])
 
 
 def test_who_changed_after_the_move_is_brought_up_to_date(moved: Moving) -> None:
-    """What the source tells now is at the target, read back, and nothing is open."""
+    """The target has the source's present data, read back, and nothing is open."""
     ours, theirs = first(moved)
     change(moved.source, ours, EMAILS)
     moved.plan(since_last=True)
@@ -106,7 +106,7 @@ def test_who_changed_after_the_move_is_brought_up_to_date(moved: Moving) -> None
 
 
 def test_who_was_read_back_different_is_restored(moved: Moving) -> None:
-    """What somebody changed at the target becomes what was promised."""
+    """A field that somebody changed at the target gets the expected value again."""
     theirs = first(moved)[1]
     before = customer(moved.target, theirs)
     change(moved.target, theirs, EMAILS)
@@ -116,7 +116,7 @@ def test_who_was_read_back_different_is_restored(moved: Moving) -> None:
 
 
 def test_only_the_fields_that_differ_are_sent(tmp_path: Path) -> None:
-    """A field that is as promised is not in the request."""
+    """A field with the expected value is not in the request."""
     target = Recorder(SonderSimulator())
     moving = settled(bond_to_sonder(tmp_path, target=target))
     change(moving.source, first(moving)[0], EMAILS)
@@ -126,7 +126,7 @@ def test_only_the_fields_that_differ_are_sent(tmp_path: Path) -> None:
 
 
 def test_nothing_is_overwritten_without_consent(moved: Moving) -> None:
-    """The refusal says how many, where, and that it cannot be undone."""
+    """The error says how many, where, and that it cannot be undone."""
     ours, theirs = first(moved)
     change(moved.source, ours, EMAILS)
     moved.plan(since_last=True)
@@ -136,7 +136,7 @@ def test_nothing_is_overwritten_without_consent(moved: Moving) -> None:
 
 
 def test_without_differences_no_consent_is_requested(moved: Moving) -> None:
-    """An undisturbed migration has nobody to overwrite."""
+    """A migration without differences has nobody to overwrite."""
 
     def requests(lines: Sequence[str]) -> bool:
         raise AssertionError(lines)
@@ -145,7 +145,7 @@ def test_without_differences_no_consent_is_requested(moved: Moving) -> None:
 
 
 def test_a_field_that_never_changes_keeps_the_customer_whole(moved: Moving) -> None:
-    """Sonder changes no date of birth: nothing of that customer is sent, and it is listed."""
+    """Sonder cannot change a date of birth, so nothing of that customer is sent."""
     ours, theirs = first(moved)
     before = customer(moved.target, theirs)
     born = CustomerChanges(date_of_birth=date(1980, 2, 3), emails=["new@example.com"])
@@ -161,7 +161,7 @@ def test_a_field_that_never_changes_keeps_the_customer_whole(moved: Moving) -> N
 def test_who_was_recognised_with_other_data_is_overwritten_and_not_ours(
     tmp_path: Path,
 ) -> None:
-    """A match that differs becomes the source's data, and a rollback leaves it."""
+    """The match gets the source's data, and a rollback does not delete it."""
     moving = sonder_to_bond(tmp_path, 2)
     settled(moving)
     ours, theirs = first(moving)
@@ -179,7 +179,7 @@ def test_who_was_recognised_with_other_data_is_overwritten_and_not_ours(
 
 
 def test_a_file_of_ids_takes_those_alone(moved: Moving, tmp_path: Path) -> None:
-    """Who is not named stays different."""
+    """Customers who are not in the file stay different."""
     one, two = list(moved.crosswalk())[:2]
     for each in (one, two):
         change(moved.source, each, EMAILS)
@@ -192,7 +192,7 @@ def test_a_file_of_ids_takes_those_alone(moved: Moving, tmp_path: Path) -> None:
 def test_an_id_that_is_not_known_to_differ_is_refused(
     moved: Moving, tmp_path: Path
 ) -> None:
-    """The file is taken whole or not at all, and the next step is named."""
+    """The file is refused as a whole, and the error names the next step."""
     (tmp_path / "some.txt").write_text(f"{first(moved)[0]}\n")
     with pytest.raises(ConfigurationError, match="not known to differ"):
         overwritten(moved, ids=tmp_path / "some.txt")
@@ -200,7 +200,7 @@ def test_an_id_that_is_not_known_to_differ_is_refused(
 
 @pytest.mark.parametrize("fault", ["lost", "500"])
 def test_a_lost_answer_is_settled_by_reading(tmp_path: Path, fault: str) -> None:
-    """Whether the change was made is read, not guessed."""
+    """A read shows whether the customer was changed."""
     target = Faults().around(SonderSimulator())
     moving = settled(bond_to_sonder(tmp_path, 1, target=target))
     ours, theirs = first(moving)
@@ -213,7 +213,7 @@ def test_a_lost_answer_is_settled_by_reading(tmp_path: Path, fault: str) -> None
 
 
 def test_without_credentials_it_gives_up(tmp_path: Path) -> None:
-    """Who may not is told, and what differed still differs."""
+    """The error is raised, and the records still differ."""
     moving = settled(
         bond_to_sonder(tmp_path, 1, target=Faults().around(SonderSimulator()))
     )
@@ -227,7 +227,7 @@ def test_without_credentials_it_gives_up(tmp_path: Path) -> None:
 
 
 def test_a_customer_who_is_gone_is_reported(moved: Moving) -> None:
-    """A customer whom the target has no more is not made again."""
+    """A customer whom the target no longer has is not created again."""
     ours, theirs = first(moved)
     del moved.target.world.customers[theirs]
     moved.verify()
@@ -237,7 +237,7 @@ def test_a_customer_who_is_gone_is_reported(moved: Moving) -> None:
 
 
 def killed(moving: Moving, step: int | None) -> int:
-    """Overwrite, die at a step, and return how many were taken."""
+    """Overwrite, crash at a step, and return how many steps were taken."""
     moving.steps = Steps(step)
     with suppress(Crash), moving.steps.counted():
         overwritten(moving)

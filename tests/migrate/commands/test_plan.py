@@ -1,4 +1,4 @@
-"""Who is planned: never whom --exclude names, and with --next only the next ones."""
+"""Which customers are planned: --exclude leaves some out, --next takes the next."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def moving(tmp_path: Path, place: JournalLocation) -> Moving:
 
 
 def test_who_is_excluded_is_not_sent(moving: Moving, tmp_path: Path) -> None:
-    """The ledger has the others, nothing is open, and the excluded are counted."""
+    """The target has the others, nothing is open, and the excluded are counted."""
     ids = list(people(moving.source))
     summary = moving.plan(exclude=listed(tmp_path, ids[1:2]))
     assert (summary.totals["excluded"], summary.totals["records"]) == (1, 3)
@@ -44,7 +44,7 @@ def test_who_is_excluded_is_not_sent(moving: Moving, tmp_path: Path) -> None:
 def test_an_exclusion_stays_until_another_replaces_it(
     moving: Moving, tmp_path: Path
 ) -> None:
-    """A later plan without the option excludes the same; an empty file excludes nobody."""
+    """A later plan without the option excludes the same customers."""
     ids = list(people(moving.source))
     moving.plan(exclude=listed(tmp_path, ids[1:2]))
     assert moving.plan(since_last=True).counts["ready"] == 3
@@ -52,7 +52,7 @@ def test_an_exclusion_stays_until_another_replaces_it(
 
 
 def test_who_was_planned_already_is_taken_out(moving: Moving, tmp_path: Path) -> None:
-    """An exclusion after a plan keeps apply from sending, and verify finds no gap."""
+    """An exclusion after the plan prevents the send, and verify finds no gap."""
     ids = list(people(moving.source))
     moving.plan()
     moving.plan(limit=1, exclude=listed(tmp_path, ids[2:]))
@@ -61,7 +61,7 @@ def test_who_was_planned_already_is_taken_out(moving: Moving, tmp_path: Path) ->
 
 
 def test_who_was_sent_stays_and_is_counted(moving: Moving, tmp_path: Path) -> None:
-    """An exclusion undoes nothing: it says how many are at the target."""
+    """An exclusion undoes nothing: the summary counts those at the target."""
     ids = list(people(moving.source))
     moving.plan(limit=2)
     moving.apply()
@@ -73,7 +73,7 @@ def test_who_was_sent_stays_and_is_counted(moving: Moving, tmp_path: Path) -> No
 
 
 def test_one_of_two_who_share_a_number_is_left_out(tmp_path: Path) -> None:
-    """The other goes without any consent: nobody who is planned shares it."""
+    """The other needs no consent, since no planned customer shares the number."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.source.seed_customer(first_name="Zoe", middle_name="May", ssn=ssn(0))
     ids = list(people(moving.source))
@@ -88,7 +88,7 @@ def test_one_of_two_who_share_a_number_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_pilot_and_the_rest(moving: Moving) -> None:
-    """The next two, again the next two, and then nobody is left."""
+    """The next two, the two after them, and then nobody is left."""
     for expected in (2, 4, 4):
         moving.plan(next_new=2)
         moving.apply()
@@ -102,7 +102,7 @@ def test_a_pilot_and_the_rest(moving: Moving) -> None:
 def test_parts_are_never_twice_the_same(
     steps: list[int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """However a source is cut into parts, everybody is in one of them, once."""
+    """However a source is divided, each customer is in exactly one part."""
     moving = sonder_to_bond(tmp_path_factory.mktemp("parts"), 6)
     sent = 0
     for step in steps:
@@ -113,6 +113,6 @@ def test_parts_are_never_twice_the_same(
 
 
 def test_two_limits_are_refused(moving: Moving) -> None:
-    """The first N and the next N are two wishes."""
+    """`limit` and `next_new` exclude each other."""
     with pytest.raises(ConfigurationError, match="exclude each other"):
         moving.plan(limit=1, next_new=1)

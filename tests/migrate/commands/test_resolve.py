@@ -1,4 +1,4 @@
-"""A person's verdicts on records that no look-up settles."""
+"""A person's resolutions of records that no look-up can settle."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from anybank_sonder.simulator import SonderSimulator
 
 @pytest.fixture
 def doubtful(tmp_path: Path) -> Moving:
-    """Return a migration whose first two creates were made and never answered."""
+    """Return a migration whose first two creates succeeded without a response."""
     target = Faults().around(SonderSimulator())
     target.schedule("lost", "lost")
     moving = bond_to_sonder(tmp_path, 4, target=target)
@@ -38,7 +38,7 @@ def ids_in_doubt(moving: Moving) -> list[str]:
 
 
 def strangers(moving: Moving) -> list[str]:
-    """Return the target's ids that the crosswalk does not have."""
+    """Return the ids at the target that the crosswalk does not have."""
     known = set(moving.crosswalk().values())
     return [each for each in people(moving.target.bank) if each not in known]
 
@@ -54,7 +54,7 @@ def rollback(moving: Moving) -> Summary:
 
 
 def pairs(moving: Moving) -> dict[str, str]:
-    """Return who in doubt is which stranger: the target's own memory knows."""
+    """Return the right target id of each record in doubt, by the target's data."""
     names, there = people(moving.source), people(moving.target.bank)
     by_name = {name: each for each, name in there.items()}
     return {each: by_name[names[each]] for each in ids_in_doubt(moving)}
@@ -75,7 +75,7 @@ def written(moving: Moving, *rows: str) -> Path:
 
 
 def test_who_exists_is_created_and_verified_like_any_other(doubtful: Moving) -> None:
-    """The id that a person found is in the crosswalk, and is read back."""
+    """The id that a person named is in the crosswalk and is read back."""
     one, two = ids_in_doubt(doubtful)
     ada, bea = strangers(doubtful)
     for ours, theirs in ((one, ada), (two, bea)):
@@ -85,7 +85,7 @@ def test_who_exists_is_created_and_verified_like_any_other(doubtful: Moving) -> 
 
 
 def test_verify_detects_a_wrong_verdict(doubtful: Moving) -> None:
-    """Two people who were taken for each other, by force, are read back as different."""
+    """Two customers who were confused, by force, are read back as different."""
     one, two = ids_in_doubt(doubtful)
     ada, bea = strangers(doubtful)
     for ours, theirs in ((one, bea), (two, ada)):
@@ -94,7 +94,7 @@ def test_verify_detects_a_wrong_verdict(doubtful: Moving) -> None:
 
 
 def test_who_is_absent_is_sent(tmp_path: Path) -> None:
-    """The next apply makes whom a person did not find."""
+    """The next apply creates the customer whom a person did not find."""
     target = Faults().around(SonderSimulator())
     target.schedule("500")
     moving = bond_to_sonder(tmp_path, 1, target=target)
@@ -108,7 +108,7 @@ def test_who_is_absent_is_sent(tmp_path: Path) -> None:
 
 
 def test_a_file_has_many_verdicts(doubtful: Moving) -> None:
-    """Each row is a verdict; an absent one has no target id."""
+    """Each row is a resolution; an absent customer has no target id."""
     one, two = ids_in_doubt(doubtful)
     file = written(doubtful, f"{one},exists,{strangers(doubtful)[0]}", f"{two},absent,")
     summary = resolve(doubtful, csv=file)
@@ -119,7 +119,7 @@ def test_a_file_has_many_verdicts(doubtful: Moving) -> None:
 def test_another_person_is_refused_with_the_fields_that_differ(
     doubtful: Moving,
 ) -> None:
-    """Name and birth date are compared before a person is believed; no value is shown."""
+    """Name and birth date are compared before a record changes; no value is shown."""
     (one, ada), (two, bea) = pairs(doubtful).items()
     message = complaint(doubtful, source_id=one, exists=bea)
     assert message == (
@@ -131,7 +131,7 @@ def test_another_person_is_refused_with_the_fields_that_differ(
 
 
 def test_an_id_that_is_not_there_is_refused_even_by_force(doubtful: Moving) -> None:
-    """Nobody can be recorded under an id that the target does not know."""
+    """No record gets an id that the target does not have."""
     one, _ = ids_in_doubt(doubtful)
     message = complaint(doubtful, source_id=one, exists="nobody", force=True)
     assert message == (
@@ -155,7 +155,7 @@ def test_force_records_another_person_and_says_so(doubtful: Moving) -> None:
 
 
 def test_every_refused_row_of_a_file_is_named(doubtful: Moving) -> None:
-    """The rows are compared all, and none is recorded."""
+    """All rows are compared, and none is recorded."""
     (one, ada), (two, bea) = pairs(doubtful).items()
     file = written(doubtful, f"{one},exists,{bea}", f"{two},exists,{ada}")
     message = complaint(doubtful, csv=file)
@@ -164,7 +164,7 @@ def test_every_refused_row_of_a_file_is_named(doubtful: Moving) -> None:
 
 
 def test_verdicts_that_were_swapped_are_corrected_in_one_file(doubtful: Moving) -> None:
-    """Ids that the earlier verdicts took are free for the later ones."""
+    """The ids of the earlier resolutions are free for the later ones."""
     (one, ada), (two, bea) = pairs(doubtful).items()
     wrong = written(doubtful, f"{one},exists,{bea}", f"{two},exists,{ada}")
     resolve(doubtful, csv=wrong, force=True)
@@ -175,7 +175,7 @@ def test_verdicts_that_were_swapped_are_corrected_in_one_file(doubtful: Moving) 
 
 
 def test_a_verdict_is_corrected_until_its_record_is_verified(doubtful: Moving) -> None:
-    """Absent becomes exists, exists becomes absent; one that is verified stays."""
+    """Absent and exists can be exchanged until the record is verified."""
     (one, ada), (two, bea) = pairs(doubtful).items()
     resolve(doubtful, source_id=one, absent=True)
     assert resolve(doubtful, source_id=one, exists=ada).counts["ready"] == 0
@@ -187,7 +187,7 @@ def test_a_verdict_is_corrected_until_its_record_is_verified(doubtful: Moving) -
 
 
 def test_a_wrong_verdict_can_be_corrected_after_verify(doubtful: Moving) -> None:
-    """A mismatched record of a person's verdict takes another."""
+    """A mismatched record can be resolved again."""
     (one, ada), (_, bea) = pairs(doubtful).items()
     resolve(doubtful, source_id=one, exists=bea, force=True)
     doubtful.verify()
@@ -197,7 +197,7 @@ def test_a_wrong_verdict_can_be_corrected_after_verify(doubtful: Moving) -> None
 
 @pytest.mark.parametrize("name", ["OutcomeUnknown", "AlreadyExists"])
 def test_whom_a_person_recorded_is_never_deleted(doubtful: Moving, name: str) -> None:
-    """A rollback skips whoever no answered request of ours created, and says why."""
+    """A rollback skips customers that our creates did not return, and says why."""
     (one, ada), _ = pairs(doubtful).items()
     connection = sqlite3.connect(doubtful.journal)
     with connection:
@@ -213,7 +213,7 @@ def test_whom_a_person_recorded_is_never_deleted(doubtful: Moving, name: str) ->
 
 
 def test_a_forced_stranger_is_not_overwritten(doubtful: Moving) -> None:
-    """What `verify` finds different of a stranger is for a person, not for `overwrite`."""
+    """A forced record that differs needs a person, not `overwrite`."""
     stranger = doubtful.target.bank.seed_customer(**sonder_person(7))
     one, _ = ids_in_doubt(doubtful)
     resolve(doubtful, source_id=one, exists=stranger, force=True)
@@ -231,7 +231,7 @@ def test_a_forced_stranger_is_not_overwritten(doubtful: Moving) -> None:
 
 
 def test_a_forced_stranger_survives_a_rollback(doubtful: Moving) -> None:
-    """The ledger has the stranger still: a wrong verdict deletes nobody."""
+    """The target still has the stranger: a wrong resolution deletes nobody."""
     stranger = doubtful.target.bank.seed_customer(**sonder_person(7))
     one, _ = ids_in_doubt(doubtful)
     resolve(doubtful, source_id=one, exists=stranger, force=True)
@@ -259,7 +259,7 @@ def test_a_forced_stranger_survives_a_rollback(doubtful: Moving) -> None:
 def test_a_bad_row_is_named_and_nothing_is_recorded(
     doubtful: Moving, row: str, message: str
 ) -> None:
-    """File, line and column are told, and the good rows wait for a good file."""
+    """The error has file, line and column, and the valid rows are not recorded."""
     one, two = ids_in_doubt(doubtful)
     created, moved = next(iter(doubtful.crosswalk().items()))
     bad = row.format(one=one, two=two, created=created, moved=moved)
@@ -268,7 +268,7 @@ def test_a_bad_row_is_named_and_nothing_is_recorded(
 
 
 def test_a_single_verdict_is_held_to_the_same(doubtful: Moving) -> None:
-    """Unknown ids, other states and another's id are refused."""
+    """Unknown ids, other states and ids of other records are refused."""
     one, _ = ids_in_doubt(doubtful)
     created, moved = next(iter(doubtful.crosswalk().items()))
     assert "is not in the journal" in complaint(doubtful, source_id="x", absent=True)
@@ -288,11 +288,11 @@ def test_a_single_verdict_is_held_to_the_same(doubtful: Moving) -> None:
     ],
 )
 def test_half_a_verdict_is_none(doubtful: Moving, arguments: dict[str, object]) -> None:
-    """What is to be said is said, before anything is opened."""
+    """The error says which arguments are missing, before the journal is opened."""
     assert "resolve needs a record" in complaint(doubtful, **arguments)
 
 
 def test_a_verdict_waits_for_the_writer(doubtful: Moving) -> None:
-    """Another command at work keeps a verdict out."""
+    """A resolution is refused while another command holds the lock."""
     with FileLock(doubtful.journal):
         assert "being written" in complaint(doubtful, source_id="x", absent=True)

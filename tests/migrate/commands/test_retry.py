@@ -1,4 +1,4 @@
-"""Failed records, made ready again."""
+"""Failed records become ready again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from anybank_sonder.simulator import SonderSimulator
 
 @pytest.fixture
 def refused(tmp_path: Path) -> Moving:
-    """Return a migration of which every record has failed."""
+    """Return a migration whose records have all failed."""
     moving = bond_to_sonder(tmp_path, 3, target=Moody())
     moving.plan()
     assert moving.apply().counts["failed"] == 3
@@ -23,7 +23,7 @@ def refused(tmp_path: Path) -> Moving:
 
 
 def test_failed_records_are_sent_again_after_retry(refused: Moving) -> None:
-    """Apply alone leaves it failed; after retry it is sent, once."""
+    """Apply alone leaves a record failed; after retry it is sent once."""
     refused.target.refuses = False
     assert refused.apply().totals["sent"] == 0
     summary = migrate.retry(journal=refused.journal)
@@ -33,7 +33,7 @@ def test_failed_records_are_sent_again_after_retry(refused: Moving) -> None:
 
 
 def test_retry_says_what_apply_will_do(refused: Moving) -> None:
-    """Calls to make at both banks are told, and nothing was sent."""
+    """The summary has the calls at both banks, and nothing was sent."""
     summary = migrate.retry(journal=refused.journal)
     assert {each.provider: each.calls for each in summary.efforts} == {
         "bond": 3,
@@ -44,7 +44,7 @@ def test_retry_says_what_apply_will_do(refused: Moving) -> None:
 
 
 def test_a_code_takes_its_records_alone(refused: Moving) -> None:
-    """The code is the vendor's, or the class of the error where it gave none."""
+    """The code is the vendor's, or the class of an error without a code."""
     (reason,) = (
         each
         for each in migrate.status(journal=refused.journal).reasons
@@ -55,7 +55,7 @@ def test_a_code_takes_its_records_alone(refused: Moving) -> None:
 
 
 def test_a_code_that_nothing_failed_with_is_refused(refused: Moving) -> None:
-    """The codes that there are, are named."""
+    """The error lists the codes that exist."""
     with pytest.raises(
         ConfigurationError, match=r"the code 77: its codes are \w+ \(3\)"
     ):
@@ -64,7 +64,7 @@ def test_a_code_that_nothing_failed_with_is_refused(refused: Moving) -> None:
 
 
 def test_what_is_in_doubt_is_never_retried(tmp_path: Path) -> None:
-    """A quarantined record stays in quarantine."""
+    """A quarantined record stays quarantined."""
     target = Faults().around(SonderSimulator())
     target.schedule("lost")
     moving = bond_to_sonder(tmp_path, 1, target=target)

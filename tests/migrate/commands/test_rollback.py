@@ -1,4 +1,4 @@
-"""What a migration made is deleted again: that alone, and without a doubt left."""
+"""A rollback deletes exactly the customers that the migration created."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from anybank_sonder.simulator import SonderSimulator
 
 
 def moved(directory: Path, *spoiled: str, count: int = 4) -> Moving:
-    """Return a migration to Sonder that has come to its end."""
+    """Return a finished migration to Sonder."""
     target = Deleting(SonderSimulator(), *spoiled)
     moving = bond_to_sonder(directory, count, target=target)
     moving.plan()
@@ -52,7 +52,7 @@ def rolled_back(moving: Moving, **more: Any) -> Summary:
 
 
 class Questions(list[str]):
-    """Notes what it is told, and consents."""
+    """Records the warnings, and consents."""
 
     def __call__(self, lines: Sequence[str]) -> bool:
         self.extend(lines)
@@ -64,7 +64,7 @@ def there(moving: Moving) -> list[str]:
 
 
 def test_created_customers_are_deleted_and_leave_the_crosswalk(tmp_path: Path) -> None:
-    """All are gone at the target, and from the crosswalk."""
+    """All customers disappear from the target and from the crosswalk."""
     moving = moved(tmp_path)
     summary = rolled_back(moving)
     assert (summary.counts["rolled_back"], summary.exit_code) == (4, 0)
@@ -75,7 +75,7 @@ def test_created_customers_are_deleted_and_leave_the_crosswalk(tmp_path: Path) -
 
 
 def test_the_newest_goes_first(tmp_path: Path) -> None:
-    """The last of the plan is deleted before the first."""
+    """The last customer of the plan is deleted before the first."""
     moving = moved(tmp_path)
     order = list(moving.crosswalk().values())
     rolled_back(moving)
@@ -83,7 +83,7 @@ def test_the_newest_goes_first(tmp_path: Path) -> None:
 
 
 def test_another_banks_credentials_record_nothing(tmp_path: Path) -> None:
-    """Where nobody is found, nobody is called deleted or changed, and nobody is sent."""
+    """Where no customer is found, none is recorded as deleted, changed or sent."""
     moving = moved(tmp_path)
     ours, moving.target = moving.target, Deleting(SonderSimulator())
     with pytest.raises(ConfigurationError, match="has none of the 4 customers"):
@@ -99,7 +99,7 @@ def test_another_banks_credentials_record_nothing(tmp_path: Path) -> None:
 
 
 def test_who_says_so_records_that_all_are_gone(tmp_path: Path) -> None:
-    """Customers who were deleted by hand are rolled back when somebody says it."""
+    """With `gone`, customers who were deleted manually are rolled back."""
     moving = moved(tmp_path)
     moving.target = Deleting(SonderSimulator())
     assert rolled_back(moving, gone=True).totals["gone"] == 4
@@ -107,7 +107,7 @@ def test_who_says_so_records_that_all_are_gone(tmp_path: Path) -> None:
 
 
 def test_nobody_is_sent_again_unless_planned_again(tmp_path: Path) -> None:
-    """Apply and plan leave them be; `again` plans them, and apply makes them once."""
+    """Only a plan with `again` makes rolled back customers ready."""
     moving = moved(tmp_path)
     rolled_back(moving)
     assert moving.plan().counts["rolled_back"] == 4
@@ -119,7 +119,7 @@ def test_nobody_is_sent_again_unless_planned_again(tmp_path: Path) -> None:
 
 
 def test_who_was_there_before_stays(tmp_path: Path) -> None:
-    """Only what this migration made is deleted, not who was matched."""
+    """Matched customers are not deleted."""
     moving = moved(tmp_path, count=2)
     with Journal.open(moving.journal) as journal:
         first, *_ = journal.records({State.CREATED})
@@ -136,7 +136,7 @@ def test_who_was_there_before_stays(tmp_path: Path) -> None:
 
 
 def test_who_is_another_person_now_is_not_deleted(tmp_path: Path) -> None:
-    """Under the id that we created there is somebody with another name: a person looks."""
+    """A customer with another name under our id is left to a person."""
     moving = moved(tmp_path, count=2)
     with Journal.open(moving.journal) as journal:
         one, two = journal.records({State.CREATED})
@@ -153,7 +153,7 @@ def test_who_is_another_person_now_is_not_deleted(tmp_path: Path) -> None:
 
 
 def test_who_has_accounts_is_left_unchanged_counted_and_listed(tmp_path: Path) -> None:
-    """No delete is sent for them; their ids and what to do are told."""
+    """No delete is sent, and the summary has the ids and what to do."""
     moving = moved(tmp_path)
     ours, theirs = next(iter(moving.crosswalk().items()))
     moving.target.bank.world.customers[theirs].account_ids.append("acc-1")
@@ -167,7 +167,7 @@ def test_who_has_accounts_is_left_unchanged_counted_and_listed(tmp_path: Path) -
 
 
 def test_what_the_target_refuses_is_left_unchanged(tmp_path: Path) -> None:
-    """A refused delete leaves its customer in the crosswalk, to be rolled back later."""
+    """The customer stays in the crosswalk and can be rolled back later."""
     moving = moved(tmp_path, "422")
     summary = rolled_back(moving)
     assert (summary.totals["unchanged"], summary.counts["created"]) == (1, 1)
@@ -176,7 +176,7 @@ def test_what_the_target_refuses_is_left_unchanged(tmp_path: Path) -> None:
 
 
 def test_without_credentials_it_gives_up_at_once(tmp_path: Path) -> None:
-    """Who may not is told, and what was about to be deleted is still known as made."""
+    """The error is raised, and the record that was being deleted is created again."""
     moving = moved(tmp_path, *["401"] * 4)
     with pytest.raises(AuthenticationFailed):
         rolled_back(moving)
@@ -186,7 +186,7 @@ def test_without_credentials_it_gives_up_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["lost", "500"])
 def test_a_lost_answer_is_settled_by_reading(tmp_path: Path, how: str) -> None:
-    """Who is not there was deleted, and who is there is deleted now."""
+    """An absent customer was deleted, and a present one is deleted now."""
     target = Faults().around(SonderSimulator())
     moving = bond_to_sonder(tmp_path, 3, target=target)
     moving.plan()
@@ -197,7 +197,7 @@ def test_a_lost_answer_is_settled_by_reading(tmp_path: Path, how: str) -> None:
 
 
 def test_only_a_read_shows_that_a_customer_is_deleted(tmp_path: Path) -> None:
-    """A success that deleted nothing is not believed: the delete is sent again."""
+    """After a success that deleted nothing, the delete is sent again."""
     moving = moved(tmp_path, "nothing")
     assert rolled_back(moving).counts["rolled_back"] == 4
     assert there(moving) == []
@@ -206,7 +206,7 @@ def test_only_a_read_shows_that_a_customer_is_deleted(tmp_path: Path) -> None:
 def test_who_is_still_there_after_every_delete_is_left_unchanged(
     tmp_path: Path,
 ) -> None:
-    """Nobody is called rolled back who is there; the reason says what to do."""
+    """A present customer is never recorded as rolled back."""
     moving = moved(tmp_path, *["nothing"] * 3, count=1)
     summary = rolled_back(moving)
     assert (summary.counts["created"], summary.counts["rolled_back"]) == (1, 0)
@@ -216,7 +216,7 @@ def test_who_is_still_there_after_every_delete_is_left_unchanged(
 
 
 def test_who_is_gone_already_is_done(tmp_path: Path) -> None:
-    """Somebody else deleted one: nothing is left to do for it."""
+    """A customer whom somebody else deleted needs no delete."""
     moving = moved(tmp_path)
     del moving.target.bank.world.customers[next(iter(moving.crosswalk().values()))]
     summary = rolled_back(moving)
@@ -225,7 +225,7 @@ def test_who_is_gone_already_is_done(tmp_path: Path) -> None:
 
 
 def test_without_consent_nothing_is_deleted(tmp_path: Path) -> None:
-    """The refusal says how many it is about, and what cannot be undone."""
+    """The error says how many customers and what cannot be undone."""
     moving = moved(tmp_path)
     with pytest.raises(ConfigurationError, match=r"4 customers .* cannot be undone"):
         rolled_back(moving, yes=False)
@@ -233,7 +233,7 @@ def test_without_consent_nothing_is_deleted(tmp_path: Path) -> None:
 
 
 def test_consent_is_requested_once_with_all_warnings(tmp_path: Path) -> None:
-    """Numbers, KYC, accounts and what is in doubt are told before anything happens."""
+    """The warnings cover numbers, KYC, accounts and records in doubt."""
     moving, shown = moved(tmp_path), Questions()
     rolled_back(moving, yes=shown)
     said = " ".join(shown)
@@ -243,7 +243,7 @@ def test_consent_is_requested_once_with_all_warnings(tmp_path: Path) -> None:
 
 
 def test_accounts_that_a_customer_does_not_contain_are_listed(tmp_path: Path) -> None:
-    """Bond tells no accounts with a customer: who has one at Bond stays there."""
+    """Bond returns no accounts with a customer, so they are listed."""
     moving = sonder_to_bond(tmp_path)
     moving.plan()
     moving.apply()
@@ -257,7 +257,7 @@ def test_accounts_that_a_customer_does_not_contain_are_listed(tmp_path: Path) ->
 
 
 def test_a_customer_whose_accounts_are_closed_is_deleted(tmp_path: Path) -> None:
-    """Closing the accounts is what the report asks for, so the next rollback goes on."""
+    """The report asks a person to close accounts, and then the rollback continues."""
     moving = sonder_to_bond(tmp_path)
     moving.plan()
     moving.apply()
@@ -270,7 +270,7 @@ def test_a_customer_whose_accounts_are_closed_is_deleted(tmp_path: Path) -> None
 
 
 def test_what_is_in_doubt_stays_in_doubt(tmp_path: Path) -> None:
-    """A quarantined record is not touched, and keeps the rollback from being whole."""
+    """A quarantined record stays, and the rollback is not complete."""
     target = Faults().around(SonderSimulator())
     moving = bond_to_sonder(tmp_path, 2, target=target)
     target.schedule("lost")
@@ -289,7 +289,7 @@ def test_with_nothing_to_delete_no_consent_is_requested(tmp_path: Path) -> None:
 
 
 def crashed(moving: Moving, step: int) -> None:
-    """Roll back, and die at a step."""
+    """Roll back, and crash at a step."""
     moving.steps = Steps(step)
     try:
         with moving.steps.counted():
@@ -302,7 +302,7 @@ def crashed(moving: Moving, step: int) -> None:
 
 @pytest.mark.parametrize("bank", [SonderSimulator, BondSimulator])
 def test_death_at_any_step_leaves_nobody_behind(tmp_path: Path, bank: type) -> None:
-    """Wherever a rollback dies, the next one ends it, and apply makes nobody anew."""
+    """After a crash at any step the next rollback finishes, and apply sends nobody."""
     begin = sonder_to_bond if bank is BondSimulator else bond_to_sonder
     for step in range(1, 34, STRIDE):
         (tmp_path / str(step)).mkdir()

@@ -1,4 +1,4 @@
-"""One customer's story, the log of the runs, and the command that comes next."""
+"""The history of a customer, the log of runs, and the next command."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PERSONAL = ("Ada", "May", "Sample", "example.com", ssn(0), ssn(0)[-4:], "1990")
 def moving(
     tmp_path: Path, place: JournalLocation, monkeypatch: pytest.MonkeyPatch
 ) -> Moving:
-    """Return a migration of two, run by Grace, on either engine."""
+    """Return a migration of two customers, run by Grace, on either engine."""
     monkeypatch.setenv("ANYBANK_OPERATOR", "Grace")
     moving = bond_to_sonder(tmp_path, 2)
     moving.place = place
@@ -30,18 +30,18 @@ def moving(
 
 
 def story(moving: Moving, at: int = 0) -> CustomerHistory:
-    """Return the story of the customer at a place in the source."""
+    """Return the history of the customer at an index of the source."""
     return migrate.show(list(people(moving.source))[at], journal=moving.journal)
 
 
 def runs(moving: Moving) -> list[tuple[str, str, str | None]]:
-    """Return command, operator and end of each run."""
+    """Return the command, operator and outcome of each run."""
     summary = migrate.status(journal=moving.journal)
     return [(each.command, each.operator, each.outcome) for each in summary.runs]
 
 
 def test_a_story_has_fates_requests_and_times(moving: Moving) -> None:
-    """Planned, sent, read back: each with the command, the operator and the time."""
+    """Each event has its command, its operator and its time."""
     moving.plan()
     moving.apply()
     moving.verify()
@@ -63,7 +63,7 @@ def test_a_story_has_fates_requests_and_times(moving: Moving) -> None:
 
 
 def test_a_story_has_no_value(moving: Moving) -> None:
-    """Names of fields, and nothing of the person."""
+    """A history has the names of fields, and no value."""
     moving.plan()
     moving.apply()
     told = str(story(moving))
@@ -71,7 +71,7 @@ def test_a_story_has_no_value(moving: Moving) -> None:
 
 
 def test_a_refusal_is_in_the_story(tmp_path: Path) -> None:
-    """Class, status and code of what the target answered stand with the event."""
+    """The event has the class, status and code of the target's response."""
     faulty = Faults().around(SonderSimulator())
     moving = bond_to_sonder(tmp_path, 1, target=faulty)
     moving.plan()
@@ -83,14 +83,14 @@ def test_a_refusal_is_in_the_story(tmp_path: Path) -> None:
 
 
 def test_a_plan_that_changes_nothing_is_no_event(moving: Moving) -> None:
-    """Planned three times, a customer has become ready once."""
+    """A customer who was planned three times became ready once."""
     for _ in range(3):
         moving.plan()
     assert [each.state for each in story(moving).events] == ["ready"]
 
 
 def test_a_death_is_in_the_story(tmp_path: Path) -> None:
-    """What was in flight when a run was killed is unknown from the next run on."""
+    """A record in flight at a crash is unknown from the next run on."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()
     for step in range(1, 30):
@@ -104,14 +104,14 @@ def test_a_death_is_in_the_story(tmp_path: Path) -> None:
 
 
 def test_an_unknown_id_is_refused(moving: Moving) -> None:
-    """The complaint says which id is wanted."""
+    """The error says which id the command needs."""
     moving.plan()
     with pytest.raises(ConfigurationError, match="has no customer x: use the id that"):
         migrate.show("x", journal=moving.journal)
 
 
 def test_each_run_is_logged(moving: Moving) -> None:
-    """Command, operator and how it ended, in the order in which they ran."""
+    """The log has the command, operator and outcome of each run, in order."""
     moving.plan()
     with pytest.raises(ConfigurationError, match="not 0000"):
         moving.apply(plan="0000")
@@ -127,7 +127,7 @@ def test_each_run_is_logged(moving: Moving) -> None:
 
 
 def test_a_run_that_stops_says_so(tmp_path: Path) -> None:
-    """An apply that ends early is no success in the log."""
+    """An apply that ends early is not logged as done."""
     target: Any = Faults().around(SonderSimulator())
     target.schedule(*["lost"] * 3)
     moving = bond_to_sonder(tmp_path, 4, target=target)
@@ -138,7 +138,7 @@ def test_a_run_that_stops_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 101])
 def test_an_operator_has_a_name(name: str, moving: Moving) -> None:
-    """A name that cannot be shown in a line is refused before anything is done."""
+    """A name with invisible characters is refused before anything else."""
     with (
         pytest.raises(ConfigurationError, match="operator is not a name"),
         migrate.operating(name),
@@ -147,14 +147,14 @@ def test_an_operator_has_a_name(name: str, moving: Moving) -> None:
 
 
 def test_the_log_has_no_path(moving: Moving) -> None:
-    """Where a journal and a supplement lie is in no run and in no story."""
+    """Neither runs nor histories contain the path of a journal or supplement."""
     moving.plan()
     shown = str((runs(moving), story(moving)))
     assert os.sep not in shown
 
 
 def test_the_next_command_is_named(tmp_path: Path) -> None:
-    """From plan to crosswalk each command says what to type next."""
+    """From plan to crosswalk, each command says what to type next."""
     moving = bond_to_sonder(tmp_path, 2)
     planned = moving.plan()
     on = f"--journal {moving.journal}"
@@ -167,7 +167,7 @@ def test_the_next_command_is_named(tmp_path: Path) -> None:
 
 
 def test_who_waits_is_shown_next(tmp_path: Path) -> None:
-    """A customer who waits for a person is named in a command that can be pasted."""
+    """The next command names a customer who waits, and can be pasted."""
     faulty = Faults().around(SonderSimulator())
     faulty.schedule("lost")
     moving = bond_to_sonder(tmp_path, 1, target=faulty)
@@ -180,7 +180,7 @@ def test_who_waits_is_shown_next(tmp_path: Path) -> None:
 
 
 def test_a_report_has_the_runs(moving: Moving, tmp_path: Path) -> None:
-    """The page names each command with its operator, which is no markup."""
+    """The page lists each command with its operator, escaped."""
     with migrate.operating("<b>Ken"):
         moving.plan()
     page = tmp_path / "report.html"

@@ -1,4 +1,4 @@
-"""One record that cannot be read is one record: all others are planned."""
+"""A record that cannot be read affects no other record."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ODD: dict[str, tuple[Spoil, str]] = {
 
 @define
 class Spoiling(httpx.AsyncBaseTransport):
-    """A transport that spoils one customer in every answer."""
+    """A transport that spoils one customer in every response."""
 
     inner: httpx.AsyncBaseTransport
     customer_id: str
@@ -78,7 +78,7 @@ def plan(tmp_path: Path, source: Side, owners: list[str], **more: Any) -> Summar
 def test_one_odd_record_is_blocked_by_its_id(
     tmp_path: Path, bond: tuple[BondSimulator, list[str]], what: str, *, by_id: bool
 ) -> None:
-    """The field is named, what to do as well, and everybody else is ready."""
+    """The issue has the field and what to do, and all others are ready."""
     simulator, ids = bond
     spoil, name = ODD[what]
     file = tmp_path / "ids.txt"
@@ -96,7 +96,7 @@ def test_one_odd_record_is_blocked_by_its_id(
 def test_who_can_be_read_again_is_planned(
     tmp_path: Path, bond: tuple[BondSimulator, list[str]]
 ) -> None:
-    """A corrected source needs nothing but another plan."""
+    """After a correction at the source another plan suffices."""
     simulator, ids = bond
     plan(tmp_path, spoiled(simulator, ids[1], ODD["a date of zeros"][0]), ids)
     assert plan(tmp_path, side(simulator), ids).counts["ready"] == 4
@@ -105,7 +105,7 @@ def test_who_can_be_read_again_is_planned(
 def test_who_becomes_unreadable_before_apply_is_blocked(
     tmp_path: Path, bond: tuple[BondSimulator, list[str]]
 ) -> None:
-    """The others are sent; the run does not wait for what nobody can read."""
+    """The others are sent, and the run does not wait."""
     simulator, ids = bond
     sonder = SonderSimulator()
     journal = tmp_path / "move.db"
@@ -125,7 +125,7 @@ def test_who_becomes_unreadable_before_apply_is_blocked(
 def test_a_record_without_an_id_is_counted(
     tmp_path: Path, bond: tuple[BondSimulator, list[str]]
 ) -> None:
-    """It cannot be planned, so the plan, `status` and the exit code say that it is there."""
+    """The plan, `status` and the exit code report a record that cannot be planned."""
     simulator, ids = bond
     source = spoiled(simulator, ids[1], lambda each: each.update(customer_id=None))
     summary = plan(tmp_path, source, ids)
@@ -137,7 +137,7 @@ def test_a_record_without_an_id_is_counted(
 def test_a_source_that_answers_with_pages_of_html_ends_the_plan(
     tmp_path: Path, bond: tuple[BondSimulator, list[str]]
 ) -> None:
-    """That is no record which cannot be read, but no bank."""
+    """An HTML page is not an unreadable record but a broken bank."""
     _, ids = bond
     file = tmp_path / "ids.txt"
     file.write_text("\n".join(ids) + "\n")
@@ -152,7 +152,7 @@ def test_a_source_that_answers_with_pages_of_html_ends_the_plan(
 def test_a_customer_of_the_target_who_cannot_be_read_is_one(
     tmp_path: Path, bond: tuple[BondSimulator, list[str]]
 ) -> None:
-    """`verify` names it, and verifies everybody else."""
+    """`verify` names the customer and verifies all others."""
     simulator, ids = bond
     target = BondSimulator(seed=1)
     journal = tmp_path / "move.db"

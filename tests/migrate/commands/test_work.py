@@ -1,4 +1,4 @@
-"""Workers at the batches of one journal: each under a lease, and none of them twice."""
+"""Workers run the batches of a journal, each batch once, under leases."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TIMEOUT = 30.0
 
 @pytest.fixture
 def moving(tmp_path: Path, place: JournalLocation) -> Moving:
-    """Return a planned migration of seven, its journal on either engine."""
+    """Return a planned migration of seven with its journal on either engine."""
     moving = sonder_to_bond(tmp_path, 7)
     moving.place = place
     moving.plan()
@@ -52,7 +52,7 @@ def run(moving: Moving, ref: str, **more: Any) -> Batch:
 
 
 def everyone_once(moving: Moving) -> None:
-    """Assert that nobody is lost, nobody is there twice, and the journal is sound."""
+    """Assert that nobody is lost or duplicated, and the journal is intact."""
     assert migrate.status(journal=moving.journal).open == 0
     walked, targets = moving.crosswalk(), people(moving.target)
     assert sorted(walked.values()) == sorted(targets)
@@ -61,7 +61,7 @@ def everyone_once(moving: Moving) -> None:
 
 
 def test_all_batches_together_are_an_apply(moving: Moving) -> None:
-    """Each does its own records, and when all are done nothing is left to do."""
+    """Each batch sends its own records, and after all of them nothing is left."""
     refs = migrate.batches(journal=moving.journal, size=3)
     assert len(refs) == 3
     done = [run(moving, ref) for ref in refs]
@@ -73,7 +73,7 @@ def test_all_batches_together_are_an_apply(moving: Moving) -> None:
 
 
 def test_a_worker_claims_all_batches(moving: Moving) -> None:
-    """It sends everyone once, verifies them where asked, and is listed as ended."""
+    """It sends everyone once, verifies them if asked, and is listed as ended."""
     migrate.batches(journal=moving.journal, size=2)
     source, target = moving.sides()
     summary = migrate.work(
@@ -109,7 +109,7 @@ def test_a_plan_sets_the_size_of_its_batches(tmp_path: Path) -> None:
 
 
 def test_a_paused_worker_waits_until_it_may_resume(moving: Moving) -> None:
-    """It claims nothing while the workers are paused, and then moves everyone."""
+    """It claims nothing during the pause, and then moves everyone."""
     source, target = moving.sides()
     migrate.pause(journal=moving.journal)
 
@@ -149,7 +149,7 @@ def test_a_worker_runs_batches_of_a_queue(moving: Moving) -> None:
 
 
 def test_a_batch_that_is_done_does_nothing(moving: Moving) -> None:
-    """A queue that delivers a job twice harms nobody."""
+    """A queue may deliver a job twice."""
     (ref,) = migrate.batches(journal=moving.journal)
     assert run(moving, ref).sent == 7
     assert run(moving, ref).sent == 0
@@ -157,7 +157,7 @@ def test_a_batch_that_is_done_does_nothing(moving: Moving) -> None:
 
 
 def test_a_record_stays_in_its_batch(moving: Moving) -> None:
-    """Whatever size is asked for later, and what is planned later makes new ones."""
+    """Another size later does not change it; new records get new batches."""
     refs = migrate.batches(journal=moving.journal, size=4)
     assert migrate.batches(journal=moving.journal, size=2) == refs
     with Journal.open(moving.journal) as journal:
@@ -167,7 +167,7 @@ def test_a_record_stays_in_its_batch(moving: Moving) -> None:
 
 
 def test_workers_share_the_journal_and_keep_others_out(moving: Moving) -> None:
-    """While one is at a batch, apply and plan are refused, and another batch is not."""
+    """During a batch, apply and plan are refused, and another batch is not."""
     one, two = migrate.batches(journal=moving.journal, size=4)
     with Journal.open_locked(moving.journal, shared=True):
         for command in (moving.apply, moving.plan):
@@ -184,7 +184,7 @@ def test_workers_share_the_journal_and_keep_others_out(moving: Moving) -> None:
 
 
 def test_many_workers_at_once_lose_and_double_nobody(moving: Moving) -> None:
-    """Threads here, machines elsewhere: each has connections of its own."""
+    """Threads stand for machines: each has connections of its own."""
     refs = migrate.batches(journal=moving.journal, size=1)
     with ThreadPoolExecutor(3) as pool:
         done = list(pool.map(lambda ref: run(moving, ref), refs))
@@ -194,7 +194,7 @@ def test_many_workers_at_once_lose_and_double_nobody(moving: Moving) -> None:
 
 @pytest.mark.parametrize("ref", ["", "1", "1-", "a-b", "1-2; DROP", "5000-6000"])
 def test_what_is_no_batch_is_refused(moving: Moving, ref: str) -> None:
-    """A text that is no reference, and one of no batch here."""
+    """Text that is not a reference, and a reference of no batch, are refused."""
     migrate.batches(journal=moving.journal)
     with pytest.raises(ConfigurationError, match="batch"):
         run(moving, ref)
@@ -205,14 +205,14 @@ def take(journal: Journal, ref: str, time: FakeTime) -> Lease:
 
 
 def set_deadline(journal: Journal, seconds_from_now: float) -> None:
-    """Let a lease end then, by the engine's clock."""
+    """Set the end of a lease, by the engine's clock."""
     with journal.transaction() as connection:
         deadline = journal.store.now + seconds_from_now
         connection.execute(sa.update(BATCHES).values(deadline=deadline))
 
 
 def test_a_batch_has_one_worker(moving: Moving) -> None:
-    """A second is told who has it, until the lease has ended or is given back."""
+    """A second worker is refused until the lease has ended or is released."""
     (ref,) = migrate.batches(journal=moving.journal)
     with Journal.open_locked(moving.journal, shared=True) as journal:
         lease = take(journal, ref, FakeTime())
@@ -225,7 +225,7 @@ def test_a_batch_has_one_worker(moving: Moving) -> None:
 
 
 def test_who_was_taken_over_writes_nothing(moving: Moving) -> None:
-    """Each write names its token; that of an earlier worker is refused, and undone."""
+    """A write with the token of an earlier worker is refused and rolled back."""
     (ref,) = migrate.batches(journal=moving.journal)
     with Journal.open_locked(moving.journal, shared=True) as journal:
         first = take(journal, ref, FakeTime())
@@ -242,7 +242,7 @@ def test_who_was_taken_over_writes_nothing(moving: Moving) -> None:
 
 
 def test_each_write_renews_the_lease(moving: Moving) -> None:
-    """A lease lasts for as long as its worker writes; alone, it comes to its end."""
+    """A lease lasts while its worker writes, and ends without writes."""
     (ref,) = migrate.batches(journal=moving.journal)
     time = FakeTime()
     with Journal.open_locked(moving.journal, shared=True) as journal:
@@ -257,7 +257,7 @@ def test_each_write_renews_the_lease(moving: Moving) -> None:
 
 @define
 class Freezing(httpx.AsyncBaseTransport):
-    """A source at one of whose reads this worker freezes, and others do not."""
+    """A source at one of whose reads this worker freezes."""
 
     inner: httpx.AsyncBaseTransport
     thaw: Callable[[], None]
@@ -273,7 +273,7 @@ class Freezing(httpx.AsyncBaseTransport):
 
 @pytest.mark.parametrize("at", [1, 3, 7])
 def test_who_froze_and_was_taken_over_sends_nothing(moving: Moving, at: int) -> None:
-    """While it is frozen another does its batch; then it is refused its intents."""
+    """Another worker does the batch, and the frozen one cannot write its intents."""
     (ref,) = migrate.batches(journal=moving.journal)
 
     def others_come() -> None:
@@ -292,7 +292,7 @@ def test_who_froze_and_was_taken_over_sends_nothing(moving: Moving, at: int) -> 
 
 @define(eq=False)
 class Late:
-    """Clocks that jump once, right after a commit: as for a process that was stopped."""
+    """Clocks that jump once after a commit, as for a stopped process."""
 
     time: FakeTime
     at: int
@@ -306,7 +306,7 @@ class Late:
 
 @pytest.mark.parametrize("at", range(3, 12, 2))
 def test_who_froze_after_an_intent_takes_it_back(moving: Moving, at: int) -> None:
-    """If nobody came meanwhile it goes on by itself, and each is sent once."""
+    """If no other worker came, it continues and sends each customer once."""
     (ref,) = migrate.batches(journal=moving.journal)
     time = FakeTime()
     target = side(moving.target, timing=time.timing())
@@ -324,7 +324,7 @@ def test_who_froze_after_an_intent_takes_it_back(moving: Moving, at: int) -> Non
 def test_a_worker_that_crashes_leaves_the_journal_unlocked(
     tmp_path: Path, step: int
 ) -> None:
-    """Whatever its lanes were writing, the next worker need not wait for a lock."""
+    """Whatever its lanes were writing, the next worker waits for no lock."""
     moving = sonder_to_bond(tmp_path, 7)
     moving.plan(batch=2)
     source, target = moving.sides()
@@ -343,7 +343,7 @@ def test_a_worker_that_crashes_leaves_the_journal_unlocked(
 
 
 def crash(moving: Moving, ref: str, step: int, concurrency: int = 2) -> None:
-    """Run a batch, and die at a step."""
+    """Run a batch, and crash at a step."""
     moving.steps = Steps(step)
     try:
         with moving.steps.counted():
@@ -356,7 +356,7 @@ def crash(moving: Moving, ref: str, step: int, concurrency: int = 2) -> None:
 
 @pytest.mark.parametrize("step", range(1, 40, STRIDE * 2))
 def test_a_worker_that_dies_is_followed_by_another(moving: Moving, step: int) -> None:
-    """Its lease ends, what it had in flight is looked for, and nobody is sent twice."""
+    """After the lease its records are looked up, and nobody is sent twice."""
     refs = migrate.batches(journal=moving.journal, size=4)
     crash(moving, refs[0], step)
     with Journal.open_locked(moving.journal, shared=True) as journal:
@@ -368,7 +368,7 @@ def test_a_worker_that_dies_is_followed_by_another(moving: Moving, step: int) ->
 
 @pytest.mark.parametrize("step", range(2, 40, STRIDE * 3))
 def test_an_apply_ends_what_a_dead_worker_began(moving: Moving, step: int) -> None:
-    """Whatever the lease says: it waits only before it believes that one is absent."""
+    """An apply waits for a lease only before it believes that somebody is absent."""
     refs = migrate.batches(journal=moving.journal, size=4)
     crash(moving, refs[0], step)
     moving.apply()
@@ -376,7 +376,7 @@ def test_an_apply_ends_what_a_dead_worker_began(moving: Moving, step: int) -> No
 
 
 def test_what_is_absent_counts_once_no_request_can_arrive(moving: Moving) -> None:
-    """A look-up waits for the end of the lease of whoever died, and a timeout more."""
+    """A look-up waits for the end of the dead worker's lease, and a timeout more."""
     (ref,) = migrate.batches(journal=moving.journal)
     locking = "://" in str(moving.journal)  # there the lock is a commit, too
     crash(moving, ref, 8 + locking, concurrency=1)

@@ -1,4 +1,4 @@
-"""What is new or has changed at the source since it was planned or moved."""
+"""Customers who are new or have changed at the source since the plan or the move."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def rename(moving: Moving, source_ids: Iterable[str], name: str = "Xen") -> None
 
 
 def test_with_nothing_new_nothing_is_said(moved: Moving) -> None:
-    """An unchanged source leaves counts of zero and no reason."""
+    """For an unchanged source the counts are zero, without a reason."""
     summary = moved.plan(since_last=True)
     names = ("new", "changed_since_plan", "changed_after_move")
     assert [summary.totals[each] for each in names] == [0, 0, 0]
@@ -48,7 +48,7 @@ def test_with_nothing_new_nothing_is_said(moved: Moving) -> None:
 
 
 def test_who_changed_after_the_move_is_listed_and_not_touched(moved: Moving) -> None:
-    """Count and ids are told, the target keeps what it has, nothing is sent."""
+    """The summary has count and ids, and nothing is sent to the target."""
     ours, theirs = next(iter(moved.crosswalk().items()))
     before = people(moved.target)[theirs]
     rename(moved, [ours])
@@ -61,7 +61,7 @@ def test_who_changed_after_the_move_is_listed_and_not_touched(moved: Moving) -> 
 
 
 def test_who_changed_before_the_move_is_certified_anew(moved: Moving) -> None:
-    """What is sent is what the source tells now."""
+    """The present data of the source are sent."""
     unsent = people(moved.source).keys() - moved.crosswalk().keys()
     rename(moved, unsent)
     summary = moved.plan(since_last=True)
@@ -72,7 +72,7 @@ def test_who_changed_before_the_move_is_certified_anew(moved: Moving) -> None:
 
 
 def test_who_is_new_is_planned(moved: Moving) -> None:
-    """A customer of after the plan is counted and made ready."""
+    """A new customer is counted and made ready."""
     known = list(people(moved.source))
     new = moved.source.seed_customer(first_name=NAMES[4], middle_name="May", ssn=ssn(4))
     order = [each for each in known if each != new]
@@ -81,7 +81,7 @@ def test_who_is_new_is_planned(moved: Moving) -> None:
 
 
 def test_once_told_it_is_told_again(moved: Moving) -> None:
-    """What changed after the move stays listed: looking does not settle it."""
+    """A change after the move stays listed until it is resolved."""
     rename(moved, moved.crosswalk())
     assert moved.plan(since_last=True).totals["changed_after_move"] == 2
     assert moved.plan(since_last=True).totals["changed_after_move"] == 2
@@ -96,7 +96,7 @@ def leave(moving: Moving, source_ids: Iterable[str]) -> None:
 
 
 def test_who_has_gone_after_the_move_is_listed(moved: Moving) -> None:
-    """Counted and named by the plan, and said by verify, status and the report."""
+    """The plan counts and names them, and so do verify, status and the report."""
     ours = next(iter(moved.crosswalk()))
     leave(moved, [ours])
     summary = moved.plan(since_last=True)
@@ -115,7 +115,7 @@ def test_who_has_gone_after_the_move_is_listed(moved: Moving) -> None:
 
 
 def test_who_has_gone_before_the_move_is_blocked(moved: Moving) -> None:
-    """Nobody is sent whom the source does not have any more."""
+    """Nobody is sent whom the source no longer has."""
     unsent = people(moved.source).keys() - moved.crosswalk().keys()
     leave(moved, unsent)
     summary = moved.plan(since_last=True)
@@ -127,7 +127,7 @@ def test_who_has_gone_before_the_move_is_blocked(moved: Moving) -> None:
 def test_who_has_gone_from_a_source_without_a_list_is_found_by_id(
     tmp_path: Path,
 ) -> None:
-    """The file names them, and the source answers that it knows them no more."""
+    """The file has the id, and the source responds that it is unknown."""
     moving = sonder_to_bond(tmp_path, 2)
     moving.plan()
     moving.apply()
@@ -137,13 +137,13 @@ def test_who_has_gone_from_a_source_without_a_list_is_found_by_id(
 
 
 def test_a_part_of_the_source_says_nothing_of_the_rest(moved: Moving) -> None:
-    """A plan of the first two, or of a sample, takes nobody else for gone."""
+    """A plan of a part of the customers marks nobody as departed."""
     assert moved.plan(limit=1).totals["departed"] == 0
     assert moved.plan(sample=0.01).totals["departed"] == 0
 
 
 def test_who_returns_to_the_source_is_not_gone_any_more(tmp_path: Path) -> None:
-    """The next plan sees them again."""
+    """The next plan finds the customers again."""
     moving = sonder_to_bond(tmp_path, 2)
     moving.plan()
     moving.apply()

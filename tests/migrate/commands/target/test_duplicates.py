@@ -1,4 +1,4 @@
-"""`verify` sees who is at the target twice, or says that it cannot."""
+"""`verify` detects customers who are at the target twice, or says that it cannot."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from anybank_increase.simulator import IncreaseSimulator
 
 @pytest.fixture
 def moved(tmp_path: Path) -> Moving:
-    """Return a migration to Bond, which lists and keeps our reference, at its end."""
+    """Return a finished migration to Bond, which lists and stores references."""
     moving = sonder_to_bond(tmp_path, 3)
     moving.plan()
     moving.apply()
@@ -33,7 +33,7 @@ def moved(tmp_path: Path) -> Moving:
 
 
 def created_again(moving: Moving, target_id: str, external_id: str | None) -> str:
-    """Create a customer of Bond a second time, and return the second one's id."""
+    """Create a customer of Bond a second time, and return the new id."""
     with Bank("bond", **side(moving.target).options) as bank:
         one = bank.customers.get(target_id)
         new = NewCustomer(
@@ -56,7 +56,7 @@ def kinds(summary: Summary) -> dict[str, int]:
 
 
 def test_with_nobody_there_twice_nothing_is_said_but_the_cost(moved: Moving) -> None:
-    """The exit code is 0; how it was looked for, and in how many calls, is said."""
+    """The exit code is 0, and the result has the method and the calls."""
     summary = moved.verify()
     assert (kinds(summary), summary.exit_code) == ({}, 0)
     assert summary.duplicates is not None
@@ -65,7 +65,7 @@ def test_with_nobody_there_twice_nothing_is_said_but_the_cost(moved: Moving) -> 
 
 
 def test_a_second_one_under_another_reference_looks_alike(moved: Moving) -> None:
-    """Another journal's creates are seen as well: same name, birth date, last four."""
+    """Creates of another journal are detected by name, birth date and last four."""
     ours, theirs = next(iter(moved.crosswalk().items()))
     second = created_again(moved, theirs, "another-reference")
     summary = moved.verify()
@@ -89,7 +89,7 @@ def test_a_second_one_under_another_reference_looks_alike(moved: Moving) -> None
 def test_a_customer_with_the_reference_of_another_record_is_a_duplicate(
     moved: Moving,
 ) -> None:
-    """One reference, two customers: the record is at the target twice."""
+    """Two customers with one reference are duplicates."""
     ours, theirs = next(iter(moved.crosswalk().items()))
     with Journal.open_locked(moved.journal) as journal:
         (record,) = [
@@ -106,7 +106,7 @@ def test_a_customer_with_the_reference_of_another_record_is_a_duplicate(
 
 
 def test_one_that_the_journal_does_not_know_is_unrecorded(tmp_path: Path) -> None:
-    """A record that is not sent, whose reference is at the target, would be doubled."""
+    """Sending the record would create the customer a second time."""
     moving = sonder_to_bond(tmp_path, 2)
     moving.plan(limit=1)
     moving.apply()
@@ -119,7 +119,7 @@ def test_one_that_the_journal_does_not_know_is_unrecorded(tmp_path: Path) -> Non
 
 
 def test_once_deleted_at_the_target_it_is_said_no_more(moved: Moving) -> None:
-    """The next verify looks again."""
+    """The next verify searches again."""
     second = created_again(moved, next(iter(moved.crosswalk().values())), "other")
     assert moved.verify().exit_code == 2
     with Bank("bond", **side(moved.target).options) as bank:
@@ -130,7 +130,7 @@ def test_once_deleted_at_the_target_it_is_said_no_more(moved: Moving) -> None:
 def test_two_people_of_the_source_who_look_alike_are_no_duplicate(
     tmp_path: Path,
 ) -> None:
-    """Both are the journal's own: each was moved once."""
+    """Both are in the journal, and each was moved once."""
     moving = sonder_to_bond(tmp_path, 1)
     twin = {**sonder_person(0), "socialSecurityNumber": "913-55-6000"}
     assert moving.ids
@@ -143,7 +143,7 @@ def test_two_people_of_the_source_who_look_alike_are_no_duplicate(
 
 
 def test_a_target_without_a_list_says_that_nobody_can_look(tmp_path: Path) -> None:
-    """At Sonder a duplicate cannot be seen: that is said, and costs no call."""
+    """Duplicates at Sonder cannot be detected; the result says so, without a call."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
     moving.apply()
@@ -156,7 +156,7 @@ def test_a_target_without_a_list_says_that_nobody_can_look(tmp_path: Path) -> No
 
 
 def test_the_look_can_be_left_out(moved: Moving) -> None:
-    """A target of millions is listed when somebody wants it: until then that is said."""
+    """The search can be skipped at a large target, and the result says so."""
     summary = moved.verify(duplicates=False)
     assert summary.duplicates is not None
     assert summary.duplicates.calls == 0
@@ -164,7 +164,7 @@ def test_the_look_can_be_left_out(moved: Moving) -> None:
 
 
 def test_a_target_without_references_is_compared_by_person(tmp_path: Path) -> None:
-    """Increase keeps no id of ours: who is there twice has one name and one number."""
+    """Increase stores no reference: duplicates share a name and a number."""
     increase = IncreaseSimulator()
     moving = bond_to_increase(tmp_path, target=increase)
     moving.plan()

@@ -1,4 +1,4 @@
-"""A plan has everybody whom the source has, however its listing behaves."""
+"""A plan has every customer of the source, however its listing behaves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Before = Callable[[httpx.Request], httpx.Request | None]
 
 @define
 class Listing(httpx.AsyncBaseTransport):
-    """A transport that changes requests for pages, or what lies behind them."""
+    """A transport that changes requests for pages, or the pages behind them."""
 
     inner: httpx.AsyncBaseTransport
     before: Before
@@ -70,7 +70,7 @@ def ids_at(bond: BondSimulator) -> list[str]:
 
 
 def capped(most: int) -> Before:
-    """Return what makes a server give at most so many a page, whatever is asked."""
+    """Return a change that limits the size of each page, whatever is requested."""
 
     def before(request: httpx.Request) -> httpx.Request:
         url = request.url.copy_set_param("per_page", str(most))
@@ -80,7 +80,7 @@ def capped(most: int) -> Before:
 
 
 def test_who_slides_over_a_page_border_is_planned(tmp_path: Path) -> None:
-    """Somebody is deleted while the source is listed: a second pass finds who slid."""
+    """A second pass lists a customer who slid because another one was deleted."""
     bond = bond_with(60)
     first = ids_at(bond)[0]
 
@@ -97,7 +97,7 @@ def test_who_slides_over_a_page_border_is_planned(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("most", [1, 2, 5, 10, 20])
 def test_short_pages_end_no_plan(tmp_path: Path, most: int) -> None:
-    """A server that gives fewer than asked for still has pages after these."""
+    """A page that is shorter than requested is not the last one."""
     bond = bond_with(21)
     source, _ = source_of(bond, capped(most))
     planned(tmp_path, source)
@@ -105,7 +105,7 @@ def test_short_pages_end_no_plan(tmp_path: Path, most: int) -> None:
 
 
 def test_a_quiet_source_is_listed_twice(tmp_path: Path) -> None:
-    """The second pass finds nobody new, and its calls are the price of knowing it."""
+    """The second pass finds nobody new; its calls are the price of certainty."""
     source, transport = source_of(bond_with(60), lambda _: None)
     summary = planned(tmp_path, source)
     assert (summary.totals["listing_passes"], transport.pages) == (2, 6)
@@ -113,7 +113,7 @@ def test_a_quiet_source_is_listed_twice(tmp_path: Path) -> None:
 
 
 def test_a_listing_that_never_settles_is_reported(tmp_path: Path) -> None:
-    """New customers in each of five passes: the plan ends, and says what to do."""
+    """After five passes with new customers the plan ends and says what to do."""
     bond = bond_with(3)
 
     def before(_: httpx.Request) -> None:
@@ -129,7 +129,7 @@ def test_a_listing_that_never_settles_is_reported(tmp_path: Path) -> None:
 
 
 def test_pages_without_an_end_are_an_error(tmp_path: Path) -> None:
-    """A server that repeats two pages for ever ends the plan, not the memory."""
+    """A server that repeats two pages forever ends the plan with an error."""
 
     def before(request: httpx.Request) -> httpx.Request:
         number = (int(request.url.params["page"]) - 1) % 2 + 1
@@ -155,7 +155,7 @@ def _with_page(request: httpx.Request, number: str) -> httpx.Request:
 
 
 def test_a_stable_listing_is_walked_once() -> None:
-    """Where the declaration says that nobody can slide, one pass is enough."""
+    """One pass suffices where the declaration says that nobody can slide."""
     bond = bond_with(3)
     at = side(bond)
 
@@ -183,7 +183,7 @@ class _Stable:
 
 
 def test_one_bad_page_ends_no_plan(tmp_path: Path) -> None:
-    """It is asked for again, as a customer would be who is read by id."""
+    """A page is read again, like a customer."""
     bond = bond_with(60)
     target = Odd(bond, ("a portal's page",), 0.5, seed=3)
     source = side(target)

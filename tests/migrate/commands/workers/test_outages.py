@@ -1,4 +1,4 @@
-"""A bank that fails for everybody stops a run early, or lets it wait; the ledger agrees."""
+"""A bank that fails for everybody stops a run early, or makes it wait."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PEOPLE = 60
 
 @define
 class Outage:
-    """A Sonder that answers every request of a time with one answer."""
+    """A Sonder that gives the same response to every request for a while."""
 
     bank: Simulator
     time: FakeTime
@@ -67,7 +67,7 @@ class Outage:
 
     @property
     def created(self) -> int:
-        """How many customers the ledger of Sonder has."""
+        """How many customers Sonder has."""
         assert isinstance(self.bank, SonderSimulator)
         return len(self.bank.customer_ids)
 
@@ -78,7 +78,7 @@ def is_create(request: Request) -> bool:
 
 @define
 class Run:
-    """A migration of sixty people, on a clock that only sleeping moves."""
+    """A migration of sixty customers, on a clock that only sleeps move."""
 
     directory: Path
     outage: Outage
@@ -130,7 +130,7 @@ class Run:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Return a planned migration, whose target never fails until a test says so."""
+    """Return a planned migration whose target fails only when a test says so."""
     bond = BondSimulator()
     rows = ["source_id,ssn,document_locator_number"]
     for at in range(PEOPLE):
@@ -150,7 +150,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_an_outage_leaves_few_in_doubt(run: Run) -> None:
-    """No more are unknown than were in flight when a few in a row had failed."""
+    """The unknown records are at most those in flight after a few failures in a row."""
     run.outage.first = 20
     summary = run.apply()
     unknown = summary.counts["unknown"]
@@ -161,7 +161,7 @@ def test_an_outage_leaves_few_in_doubt(run: Run) -> None:
 
 
 def test_an_outage_is_distinct_from_failures_of_records(run: Run) -> None:
-    """The exit code, the outage and its count say that no record is at fault."""
+    """The exit code, the outage and its count show that no record is at fault."""
     run.outage.first = 20
     summary = run.apply(concurrency=1)
     assert summary.exit_code == 75
@@ -181,7 +181,7 @@ def test_an_outage_is_distinct_from_failures_of_records(run: Run) -> None:
 
 
 def test_the_next_apply_goes_on_and_creates_nobody_twice(run: Run) -> None:
-    """What was in doubt waits for a person; all others are created once."""
+    """The records in doubt wait for a person; all others are created once."""
     run.outage.first = 20
     unknown = run.apply().counts["unknown"]
     run.outage.first = 10**9
@@ -191,7 +191,7 @@ def test_the_next_apply_goes_on_and_creates_nobody_twice(run: Run) -> None:
 
 
 def test_a_run_that_waits_goes_on_when_the_bank_is_back(run: Run) -> None:
-    """The bank is read until it answers; the lines say why nothing happens."""
+    """The run probes the bank until it responds, and announces why it waits."""
     run.outage.first, run.outage.seconds = 20, 100.0
     summary = run.apply(wait="30m")
     quarantined = summary.counts["quarantined"]
@@ -203,7 +203,7 @@ def test_a_run_that_waits_goes_on_when_the_bank_is_back(run: Run) -> None:
 
 
 def test_a_bank_that_does_not_come_back_ends_the_wait(run: Run) -> None:
-    """After the wait the run stops, and says for how long it has waited."""
+    """The run stops after the wait, and says how long it waited."""
     run.outage.first = 20
     summary = run.apply(wait=90)
     assert summary.outage is not None
@@ -212,7 +212,7 @@ def test_a_bank_that_does_not_come_back_ends_the_wait(run: Run) -> None:
 
 
 def test_one_record_goes_first_while_reads_work_and_creates_fail(run: Run) -> None:
-    """A bank that can be read is tried with one record after each pause, not with all."""
+    """After each pause one record is tried, not all of them."""
     run.outage.first, run.outage.affects = 20, is_create
     summary = run.apply(wait="10m")
     trials = len(run.lines)
@@ -222,7 +222,7 @@ def test_one_record_goes_first_while_reads_work_and_creates_fail(run: Run) -> No
 
 
 def test_refusals_of_people_do_not_stop_a_run(run: Run) -> None:
-    """A bank that refuses one after the other answers: nothing is called an outage."""
+    """A bank that rejects one customer after another has no outage."""
     refused = Response(status=422, content=b'{"message": "no"}')
     run.outage.answer, run.outage.affects = refused, is_create
     run.outage.first = 0
@@ -241,7 +241,7 @@ def test_refused_credentials_stop_at_once(run: Run) -> None:
 
 
 def test_verify_stops_and_waits_likewise(run: Run) -> None:
-    """What could not be read back stays created; with a wait all are verified."""
+    """Records that could not be read stay created; with a wait all are verified."""
     run.apply()
     run.outage.first = run.outage.seen + 20
     summary = run.verify()
@@ -252,7 +252,7 @@ def test_verify_stops_and_waits_likewise(run: Run) -> None:
 
 
 def test_rollback_stops_and_waits_likewise(run: Run) -> None:
-    """The ledger has exactly those who are not recorded as rolled back."""
+    """The target has exactly the customers that are not rolled back."""
     run.apply()
     run.outage.first = run.outage.seen + 50
     summary = run.rollback()
@@ -265,7 +265,7 @@ def test_rollback_stops_and_waits_likewise(run: Run) -> None:
 
 
 def test_a_batch_tells_of_an_outage(run: Run) -> None:
-    """A worker gives its batch back to the queue: nothing is wrong with the records."""
+    """The batch goes back to the queue, since no record is at fault."""
     (ref,) = migrate.batches(journal=run.journal)
     run.outage.first = 20
     source, target = run.sides()
@@ -275,7 +275,7 @@ def test_a_batch_tells_of_an_outage(run: Run) -> None:
 
 
 def test_a_pause_that_a_bank_asks_for_is_announced(run: Run) -> None:
-    """Retry-After is waited for once by all, and one line says so."""
+    """All workers wait once for Retry-After, and one line says so."""
     busy = Response(status=429, headers={"Retry-After": "30"})
     run.outage.answer, run.outage.first, run.outage.seconds = busy, 20, 20.0
     run.apply()
@@ -292,13 +292,13 @@ def test_a_pause_that_a_bank_asks_for_is_announced(run: Run) -> None:
     [(None, 0), (45, 45), ("90s", 90), ("30m", 1800), ("2h", 7200), ("1.5m", 90)],
 )
 def test_a_wait_is_a_number_or_a_time(wait: Wait | None, seconds: float) -> None:
-    """Seconds, minutes and hours are understood."""
+    """Seconds, minutes and hours are accepted."""
     assert parse_wait(wait) == seconds
 
 
 @pytest.mark.parametrize("wait", ["", "soon", "-3s", "3d", "nan"])
 def test_a_wait_that_is_none_is_refused(wait: str) -> None:
-    """What is not understood is refused, before anything is opened."""
+    """An invalid wait is refused before the journal is opened."""
     with pytest.raises(ConfigurationError, match="wait must be a time such as 90s"):
         parse_wait(wait)
 
@@ -318,12 +318,12 @@ def test_a_wait_that_is_none_is_refused(wait: str) -> None:
 def test_what_is_of_the_bank_and_what_of_a_record(
     error: AnybankError, *, outage: bool
 ) -> None:
-    """Only failures that say nothing of a customer count."""
+    """Only errors that are not about a customer count."""
     assert is_outage(error) is outage
 
 
 def sources(tmp_path: Path) -> dict[str, tuple[Outage, str, dict[str, Any]]]:
-    """Return sources that are listed, or read by ids, and are down from the start."""
+    """Return sources, with and without a listing, that are down at first."""
     listed, by_id = BondSimulator(), SonderSimulator()
     for number in range(3):
         listed.seed_customer(first_name="Ada", ssn=f"912-45-{6000 + number}")
@@ -349,7 +349,7 @@ def plan_during(
 
 @pytest.mark.parametrize("kind", ["listed", "by id"])
 def test_a_plan_waits_for_a_source_that_is_down(kind: str, tmp_path: Path) -> None:
-    """The plan goes on when the source is back, and the lines say why it waited."""
+    """The plan continues once the source is back, and announces why it waits."""
     source, lines = sources(tmp_path)[kind], list[str]()
     source[0].seconds = 300.0
     summary = plan_during(source, tmp_path, wait="30m", notices=lines.append)

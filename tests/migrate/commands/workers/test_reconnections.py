@@ -1,4 +1,4 @@
-"""A worker whose database goes away: it reconnects, and nobody is lost or sent twice."""
+"""A worker reconnects to its database, and nobody is lost or sent twice."""
 
 from __future__ import annotations
 
