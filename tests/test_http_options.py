@@ -24,6 +24,7 @@ from anybank import (
     AsyncBank,
     Bank,
     ConfigurationError,
+    NotSent,
     HttpOptions,
 )
 from anybank.model.customers import Customer
@@ -250,6 +251,41 @@ def test_authorities_are_a_path_or_a_context(
             return await get({"verify": verify}, base_url=server.url)
 
     assert asyncio.run(main()).id == "c1"
+
+
+@every_caller
+def test_a_replaced_bundle_is_read_again(get: Get, tmp_path: Path) -> None:
+    """A bank that is created after a bundle was replaced trusts the new bundle only."""
+    old = Authority.at(tmp_path / "ca.pem")
+
+    async def read(authority: Authority) -> Customer:
+        async with serving(answers, tls=authority.server("good")) as place:
+            return await get({"verify": old.path}, base_url=place.url)
+
+    assert asyncio.run(read(old)).id == "c1"
+    new = Authority.at(tmp_path / "ca.pem")
+    assert asyncio.run(read(new)).id == "c1"
+    with pytest.raises(NotSent):
+        asyncio.run(read(old))
+
+
+@pytest.mark.parametrize("kind", [Bank, AsyncBank])
+def test_banks_of_many_tenants_load_the_authorities_once(
+    kind: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bank per tenant parses no certificate that another bank has parsed."""
+    loaded: list[str] = []
+    create = ssl.create_default_context
+
+    def counted(*, cafile: str) -> ssl.SSLContext:
+        loaded.append(cafile)
+        return create(cafile=cafile)
+
+    monkeypatch.setattr(ssl, "create_default_context", counted)
+    http = HttpOptions(engine="httpx", verify=Authority.at(tmp_path / "ca.pem").path)
+    for number in range(3):
+        kind(Toy, token=f"tenant {number}", http=http)
+    assert loaded == [http.verify]
 
 
 @every_caller
