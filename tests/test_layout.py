@@ -26,9 +26,11 @@ _WRITTEN_BY_TOOLS = {"build", "dist", "demo-output", "node_modules", "htmlcov"}
 _TWINS = {
     "account_resources.py",
     "aio_account_resources.py",
+    "aio_assembly.py",
     "aio_transaction_resources.py",
     "transaction_resources.py",
     "aio_resources.py",
+    "assembly.py",
     "resources.py",
 }
 """The synchronous resources have the names of the asynchronous ones on purpose."""

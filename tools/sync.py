@@ -20,6 +20,7 @@ MODULES = {
     "_engine/aio_resources.py": "_engine/resources.py",
     "_engine/aio_account_resources.py": "_engine/account_resources.py",
     "_engine/aio_transaction_resources.py": "_engine/transaction_resources.py",
+    "_engine/aio_assembly.py": "_engine/assembly.py",
     "aio.py": "client.py",
 }
 # In addition to the renames that unasync makes by itself, such as `__aenter__` and
@@ -31,6 +32,7 @@ _NAMES: Mapping[str, str] = {
     "AsyncBaseTransport": "BaseTransport",
     "AsyncListing": "Listing",
     "aclose": "close",
+    "aio_assembly": "assembly",
     "aio_account_resources": "account_resources",
     "aio_transaction_resources": "transaction_resources",
     "aio_resources": "resources",
@@ -38,7 +40,6 @@ _NAMES: Mapping[str, str] = {
     "handle_async_request": "handle_request",
     "run_async": "run",
     "shielded_async": "shielded",
-    '""Asynchronous client.""': '""Synchronous client.""',
 }
 _HEADER = "# Generated from {source} by `make sync`: edit that file instead.\n\n"
 

@@ -1,51 +1,48 @@
-"""Asynchronous client."""
+"""The client: a bank behind one typed API.
+
+The engine's module `assembly` and all that it needs are imported when the first bank is
+created, so that importing this module is cheap.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import httpx
-
-from ._engine.aio_account_resources import (
-    AccountNumbers,
-    Accounts,
-    ExternalAccounts,
-)
-from ._engine.aio_resources import (
-    Credentials,
-    CreditApplications,
-    CustomerAddresses,
-    Customers,
-    Events,
-    Kyc,
-    WebhookSubscriptions,
-)
-from ._engine.aio_transaction_resources import Transactions
-from ._engine.calls import Call, Calls
-from ._engine.drivers import run_async, run_raw_async
-from ._engine.observation import Observer, RawResponse
-from ._engine.retry_loop import Engine
-from ._engine.settings import (
-    Common,
-    engine_and_endpoint,
-    engine_with_options,
-    require_transport,
-)
-from ._engine.throttle import Throttle
-from ._engine.timing import Timing
-from ._engine.transports.httpx_sync import Endpoint
-from ._engine.transports.selection import AsyncConnection, connect_async
-from .adapter.base import Adapter
-from .adapter.wire import Json, Query, Response
-from .declaration.vocabulary import Capabilities
-from .errors import Issue
-from .http_options import HttpOptions
 from .model.unset import UNSET, Unset
 from .sensitive import Sensitive, shielded_async, shielded_class
 
 if TYPE_CHECKING:
+    import httpx
+
+    from ._engine.aio_account_resources import (
+        AccountNumbers,
+        Accounts,
+        ExternalAccounts,
+    )
+    from ._engine.aio_resources import (
+        Credentials,
+        CreditApplications,
+        CustomerAddresses,
+        Customers,
+        Events,
+        Kyc,
+        WebhookSubscriptions,
+    )
+    from ._engine.aio_transaction_resources import Transactions
+    from ._engine.calls import Call
+    from ._engine.observation import Observer, RawResponse
     from ._engine.raw_responses import RawResources
+    from ._engine.retry_loop import Engine
+    from ._engine.throttle import Throttle
+    from ._engine.timing import Timing
+    from ._engine.transports.httpx_sync import Endpoint
+    from ._engine.transports.selection import AsyncConnection
+    from .adapter.base import Adapter
+    from .adapter.wire import Json, Query, Response
+    from .declaration.vocabulary import Capabilities
+    from .errors import Issue
+    from .http_options import HttpOptions
 
 T = TypeVar("T")
 
@@ -60,6 +57,18 @@ class AsyncBank:
     calls per minute: None for no limit, a Throttle to share one limit between banks.
     `http` configures how requests are sent. Raises ConfigurationError.
     """
+
+    customers: Customers
+    customer_addresses: CustomerAddresses
+    kyc: Kyc
+    credit_applications: CreditApplications
+    webhook_subscriptions: WebhookSubscriptions
+    events: Events
+    accounts: Accounts
+    account_numbers: AccountNumbers
+    external_accounts: ExternalAccounts
+    transactions: Transactions
+    credentials: Credentials
 
     def __init__(
         self,
@@ -76,18 +85,21 @@ class AsyncBank:
         observers: Sequence[Observer] = (),
         **options: Any,
     ) -> None:
-        common = Common(
+        from ._engine import aio_assembly as parts  # noqa: PLC0415  # slow to import
+
+        common = parts.Common(
             environment=environment,
             base_url=base_url,
             timeout=timeout,
             retries=retries,
             rate_limit=rate_limit,
             http=http,
-            timing=timing or Timing(),
+            timing=timing or parts.Timing(),
             observers=observers,
         )
-        require_transport(transport, http, "handle_async_request")
-        self._configure(*engine_and_endpoint(provider, common, options), transport)
+        parts.require_transport(transport, http, "handle_async_request")
+        engine, endpoint = parts.engine_and_endpoint(provider, common, options)
+        self._assemble(engine, parts.connect_async(endpoint, transport))
 
     @classmethod
     def _of_engine(
@@ -97,46 +109,25 @@ class AsyncBank:
         transport: httpx.AsyncBaseTransport | None,
     ) -> Self:
         """Return a bank whose settings are already resolved."""
+        from ._engine import aio_assembly as parts  # noqa: PLC0415  # slow to import
+
         # Without __init__, which reads the arguments and the environment.
         bank = cls.__new__(cls)
-        bank._configure(engine, endpoint, transport)  # noqa: SLF001  # of this class
+        connection = parts.connect_async(endpoint, transport)
+        bank._assemble(engine, connection)  # noqa: SLF001  # of this class
         return bank
 
-    def _configure(
-        self,
-        engine: Engine,
-        endpoint: Endpoint,
-        transport: httpx.AsyncBaseTransport | None,
-    ) -> None:
-        self._assemble(engine, connect_async(endpoint, transport))
-
     def _assemble(self, engine: Engine, connection: AsyncConnection) -> None:
-        # The attributes are annotated one by one, so that type checkers and editors
-        # know the resources; `with_options` calls this again with the same connection.
+        from ._engine import aio_assembly as parts  # noqa: PLC0415  # slow to import
+
+        async def run(call: Call[T]) -> T:
+            return await parts.run_async(engine, connection, call)
+
+        self._run = run
         self._engine, self._connection = engine, connection
-        self._calls = Calls(engine.adapter, engine.today)
-        run, calls = self._run, self._calls
-        self.customers: Customers = Customers(run, calls.customers)
-        self.customer_addresses: CustomerAddresses = CustomerAddresses(
-            run, calls.customer_addresses
-        )
-        self.kyc: Kyc = Kyc(run, calls.kyc)
-        self.credit_applications: CreditApplications = CreditApplications(
-            run, calls.credit_applications
-        )
-        self.webhook_subscriptions: WebhookSubscriptions = WebhookSubscriptions(
-            run, calls.webhook_subscriptions
-        )
-        self.events: Events = Events(run, calls.events)
-        self.accounts: Accounts = Accounts(run, calls.accounts)
-        self.account_numbers: AccountNumbers = AccountNumbers(
-            run, calls.account_numbers
-        )
-        self.external_accounts: ExternalAccounts = ExternalAccounts(
-            run, calls.external_accounts
-        )
-        self.transactions: Transactions = Transactions(run, calls.transactions)
-        self.credentials: Credentials = Credentials(run, calls.credentials)
+        self._calls = parts.Calls(engine.adapter, engine.today)
+        # The class annotates each of them, so that type checkers and editors know them.
+        vars(self).update(parts.resources_of(run, self._calls))
 
     def with_options(
         self,
@@ -153,7 +144,9 @@ class AsyncBank:
         anything that the adapter sends. Closing one of the banks closes both. Raises
         ConfigurationError.
         """
-        engine = engine_with_options(
+        from ._engine import aio_assembly as parts  # noqa: PLC0415  # loaded already
+
+        engine = parts.engine_with_options(
             self._engine,
             timeout=timeout,
             retries=retries,
@@ -167,9 +160,12 @@ class AsyncBank:
     @property
     def with_raw_response(self) -> RawResources:
         """The resources, with methods that return a RawResponse around the value."""
-        from ._engine.raw_responses import RawResources  # noqa: PLC0415  # rarely used
+        from ._engine import aio_assembly as parts  # noqa: PLC0415  # loaded already
 
-        return RawResources(self, self._run_raw)
+        async def run_raw(call: Call[T]) -> RawResponse[T]:
+            return await parts.run_raw_async(self._engine, self._connection, call)
+
+        return parts.RawResources(self, run_raw)
 
     @property
     def provider(self) -> str:
@@ -215,9 +211,3 @@ class AsyncBank:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.provider}>"
-
-    async def _run(self, call: Call[T]) -> T:
-        return await run_async(self._engine, self._connection, call)
-
-    async def _run_raw(self, call: Call[T]) -> RawResponse[T]:
-        return await run_raw_async(self._engine, self._connection, call)

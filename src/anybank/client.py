@@ -1,53 +1,50 @@
 # Generated from aio.py by `make sync`: edit that file instead.
 
-"""Synchronous client."""
+"""The client: a bank behind one typed API.
+
+The engine's module `assembly` and all that it needs are imported when the first bank is
+created, so that importing this module is cheap.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import httpx
-
-from ._engine.account_resources import (
-    AccountNumbers,
-    Accounts,
-    ExternalAccounts,
-)
-from ._engine.calls import Call, Calls
-from ._engine.drivers import run, run_raw
-from ._engine.observation import Observer, RawResponse
-from ._engine.resources import (
-    Credentials,
-    CreditApplications,
-    CustomerAddresses,
-    Customers,
-    Events,
-    Kyc,
-    WebhookSubscriptions,
-)
-from ._engine.retry_loop import Engine
-from ._engine.settings import (
-    Common,
-    engine_and_endpoint,
-    engine_with_options,
-    require_transport,
-)
-from ._engine.throttle import Throttle
-from ._engine.timing import Timing
-from ._engine.transaction_resources import Transactions
-from ._engine.transports.httpx_sync import Endpoint
-from ._engine.transports.selection import SyncConnection, connect
-from .adapter.base import Adapter
-from .adapter.wire import Json, Query, Response
-from .declaration.vocabulary import Capabilities
-from .errors import Issue
-from .http_options import HttpOptions
 from .model.unset import UNSET, Unset
 from .sensitive import Sensitive, shielded, shielded_class
 
 if TYPE_CHECKING:
+    import httpx
+
+    from ._engine.account_resources import (
+        AccountNumbers,
+        Accounts,
+        ExternalAccounts,
+    )
+    from ._engine.calls import Call
+    from ._engine.observation import Observer, RawResponse
     from ._engine.raw_responses import RawResources
+    from ._engine.resources import (
+        Credentials,
+        CreditApplications,
+        CustomerAddresses,
+        Customers,
+        Events,
+        Kyc,
+        WebhookSubscriptions,
+    )
+    from ._engine.retry_loop import Engine
+    from ._engine.throttle import Throttle
+    from ._engine.timing import Timing
+    from ._engine.transaction_resources import Transactions
+    from ._engine.transports.httpx_sync import Endpoint
+    from ._engine.transports.selection import SyncConnection
+    from .adapter.base import Adapter
+    from .adapter.wire import Json, Query, Response
+    from .declaration.vocabulary import Capabilities
+    from .errors import Issue
+    from .http_options import HttpOptions
 
 T = TypeVar("T")
 
@@ -62,6 +59,18 @@ class Bank:
     calls per minute: None for no limit, a Throttle to share one limit between banks.
     `http` configures how requests are sent. Raises ConfigurationError.
     """
+
+    customers: Customers
+    customer_addresses: CustomerAddresses
+    kyc: Kyc
+    credit_applications: CreditApplications
+    webhook_subscriptions: WebhookSubscriptions
+    events: Events
+    accounts: Accounts
+    account_numbers: AccountNumbers
+    external_accounts: ExternalAccounts
+    transactions: Transactions
+    credentials: Credentials
 
     def __init__(
         self,
@@ -78,18 +87,21 @@ class Bank:
         observers: Sequence[Observer] = (),
         **options: Any,
     ) -> None:
-        common = Common(
+        from ._engine import assembly as parts  # noqa: PLC0415  # slow to import
+
+        common = parts.Common(
             environment=environment,
             base_url=base_url,
             timeout=timeout,
             retries=retries,
             rate_limit=rate_limit,
             http=http,
-            timing=timing or Timing(),
+            timing=timing or parts.Timing(),
             observers=observers,
         )
-        require_transport(transport, http, "handle_request")
-        self._configure(*engine_and_endpoint(provider, common, options), transport)
+        parts.require_transport(transport, http, "handle_request")
+        engine, endpoint = parts.engine_and_endpoint(provider, common, options)
+        self._assemble(engine, parts.connect(endpoint, transport))
 
     @classmethod
     def _of_engine(
@@ -99,46 +111,25 @@ class Bank:
         transport: httpx.BaseTransport | None,
     ) -> Self:
         """Return a bank whose settings are already resolved."""
+        from ._engine import assembly as parts  # noqa: PLC0415  # slow to import
+
         # Without __init__, which reads the arguments and the environment.
         bank = cls.__new__(cls)
-        bank._configure(engine, endpoint, transport)  # noqa: SLF001  # of this class
+        connection = parts.connect(endpoint, transport)
+        bank._assemble(engine, connection)  # noqa: SLF001  # of this class
         return bank
 
-    def _configure(
-        self,
-        engine: Engine,
-        endpoint: Endpoint,
-        transport: httpx.BaseTransport | None,
-    ) -> None:
-        self._assemble(engine, connect(endpoint, transport))
-
     def _assemble(self, engine: Engine, connection: SyncConnection) -> None:
-        # The attributes are annotated one by one, so that type checkers and editors
-        # know the resources; `with_options` calls this again with the same connection.
+        from ._engine import assembly as parts  # noqa: PLC0415  # slow to import
+
+        def run(call: Call[T]) -> T:
+            return parts.run(engine, connection, call)
+
+        self._run = run
         self._engine, self._connection = engine, connection
-        self._calls = Calls(engine.adapter, engine.today)
-        run, calls = self._run, self._calls
-        self.customers: Customers = Customers(run, calls.customers)
-        self.customer_addresses: CustomerAddresses = CustomerAddresses(
-            run, calls.customer_addresses
-        )
-        self.kyc: Kyc = Kyc(run, calls.kyc)
-        self.credit_applications: CreditApplications = CreditApplications(
-            run, calls.credit_applications
-        )
-        self.webhook_subscriptions: WebhookSubscriptions = WebhookSubscriptions(
-            run, calls.webhook_subscriptions
-        )
-        self.events: Events = Events(run, calls.events)
-        self.accounts: Accounts = Accounts(run, calls.accounts)
-        self.account_numbers: AccountNumbers = AccountNumbers(
-            run, calls.account_numbers
-        )
-        self.external_accounts: ExternalAccounts = ExternalAccounts(
-            run, calls.external_accounts
-        )
-        self.transactions: Transactions = Transactions(run, calls.transactions)
-        self.credentials: Credentials = Credentials(run, calls.credentials)
+        self._calls = parts.Calls(engine.adapter, engine.today)
+        # The class annotates each of them, so that type checkers and editors know them.
+        vars(self).update(parts.resources_of(run, self._calls))
 
     def with_options(
         self,
@@ -155,7 +146,9 @@ class Bank:
         anything that the adapter sends. Closing one of the banks closes both. Raises
         ConfigurationError.
         """
-        engine = engine_with_options(
+        from ._engine import assembly as parts  # noqa: PLC0415  # loaded already
+
+        engine = parts.engine_with_options(
             self._engine,
             timeout=timeout,
             retries=retries,
@@ -169,9 +162,12 @@ class Bank:
     @property
     def with_raw_response(self) -> RawResources:
         """The resources, with methods that return a RawResponse around the value."""
-        from ._engine.raw_responses import RawResources  # noqa: PLC0415  # rarely used
+        from ._engine import assembly as parts  # noqa: PLC0415  # loaded already
 
-        return RawResources(self, self._run_raw)
+        def run_raw(call: Call[T]) -> RawResponse[T]:
+            return parts.run_raw(self._engine, self._connection, call)
+
+        return parts.RawResources(self, run_raw)
 
     @property
     def provider(self) -> str:
@@ -217,9 +213,3 @@ class Bank:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.provider}>"
-
-    def _run(self, call: Call[T]) -> T:
-        return run(self._engine, self._connection, call)
-
-    def _run_raw(self, call: Call[T]) -> RawResponse[T]:
-        return run_raw(self._engine, self._connection, call)
