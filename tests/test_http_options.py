@@ -24,8 +24,8 @@ from anybank import (
     AsyncBank,
     Bank,
     ConfigurationError,
-    NotSent,
     HttpOptions,
+    NotSent,
 )
 from anybank.model.customers import Customer
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 pytest.importorskip("unasync", reason="`make setup` installs unasync")
@@ -34,5 +36,5 @@ def test_a_generated_module_says_so_and_awaits_nothing(source: str) -> None:
     assert text.startswith(
         f"# Generated from {source.rpartition('/')[2]} by `make sync`"
     )
-    words = set(text.replace("(", " ").replace(":", " ").split())
+    words = set(re.findall(r"\w+", text))
     assert words.isdisjoint({"async", "await", "AsyncBank", "AsyncListing", "aclose"})

@@ -1,8 +1,8 @@
 """Put a bank together: its engine, its connection and its resources.
 
-`anybank.aio` imports this module when the first bank is created. A program that imports
-AsyncBank without creating a bank, such as a management command, therefore loads neither
-the HTTP library nor the model.
+The client imports this module when the first bank is created. A program that imports the
+client without creating a bank, such as a management command, therefore loads neither the
+HTTP library nor the model.
 """
 
 from __future__ import annotations

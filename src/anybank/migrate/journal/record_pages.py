@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ BATCH = 500
 """The number of records on a page."""
 
 Page: TypeAlias = Callable[..., sa.Select[Any]]
-"""Returns the query of a page, from the conditions on its records."""
+"""Returns the query of a page, from the conditions on the records of the page."""
 
 
 def page_of(
@@ -24,8 +25,16 @@ def page_of(
     return query.where(*conditions).order_by(RECORDS.c.number).limit(BATCH)
 
 
+AFTER_LAST = RECORDS.c.number > sa.bindparam("last")
+BEFORE_LAST = RECORDS.c.number < sa.bindparam("last")
+"""The condition of every page but the first; `last` is the last number of the page before."""
+
+
+# Building and compiling this statement takes longer than its execution. Cached, each set of
+# states has one statement, which SQLAlchemy compiles once for each engine.
+@lru_cache(maxsize=256)
 def page_of_states(
-    states: Collection[State],
+    states: tuple[State, ...],
     *conditions: sa.ColumnElement[bool],
     newest_first: bool = False,
 ) -> sa.Select[Any]:

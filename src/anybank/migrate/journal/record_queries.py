@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .record_pages import Page, page_of, page_of_states
+from .record_pages import AFTER_LAST, BEFORE_LAST, Page, page_of, page_of_states
 from .records import Record
 from .states import MOVED, State
 from .tables import RECORDS
@@ -41,7 +41,7 @@ class RecordQueries(ABC):
 
         Each record is yielded once, even if its state changes meanwhile.
         """
-        page = partial(page_of_states, sorted(states), newest_first=newest_first)
+        page = partial(page_of_states, tuple(sorted(states)), newest_first=newest_first)
         yield from map(Record.of, self._pages(page, newest_first=newest_first))
 
     def walk(
@@ -57,14 +57,15 @@ class RecordQueries(ABC):
         # By number and not by OFFSET: the caller changes states meanwhile, which moves the
         # later records. A query per page, because an open cursor would be a long
         # transaction, which prevents checkpoints in SQLite and vacuum in PostgreSQL.
-        number = RECORDS.c.number
-        start = () if after is None else (number > after,)
-        rows = self.query(page(*self._conditions, *start))
+        beyond = BEFORE_LAST if newest_first else AFTER_LAST
+        if after is None:
+            rows = self.query(page(*self._conditions))
+        else:
+            rows = self.query(page(*self._conditions, beyond), {"last": after})
         while rows:
             yield from rows
             last = rows[-1].number
-            beyond = number < last if newest_first else number > last
-            rows = self.query(page(*self._conditions, beyond))
+            rows = self.query(page(*self._conditions, beyond), {"last": last})
 
     def missing_from_plan(self, plan: int) -> Iterator[Record]:
         """Yield the records that a plan did not find, but an earlier plan did."""
