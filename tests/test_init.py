@@ -38,9 +38,9 @@ def test_every_name_is_importable(name: str) -> None:
 
 def test_a_star_import_gives_all_names() -> None:
     """`from anybank import *` works with lazy names too."""
-    issues: dict[str, object] = {}
-    exec("from anybank import *", issues)  # noqa: S102  # the point
-    assert set(anybank.__all__) <= set(issues)
+    namespace: dict[str, object] = {}
+    exec("from anybank import *", namespace)  # noqa: S102  # the point
+    assert set(anybank.__all__) <= set(namespace)
 
 
 def test_an_unknown_name_raises_attribute_error() -> None:
@@ -90,8 +90,8 @@ def test_importing_is_light(code: str) -> None:
 
 def test_values_need_no_network_library() -> None:
     """Creating values imports no HTTP client."""
-    issues = _imported("from anybank import NewCustomer, Phone")
-    assert not issues & {"httpx", "pluggy", "cattrs"}
+    modules = _imported("from anybank import NewCustomer, Phone")
+    assert not modules & {"httpx", "pluggy", "cattrs"}
 
 
 def _designed() -> list[str]:
@@ -104,9 +104,9 @@ def _designed() -> list[str]:
     assert imported
     assert also
     assert tree
-    issues = [imported[1], *rows, re.sub(r"\([^)]*\)|`[^`]*`", "", also[1]), tree[1]]
+    sections = [imported[1], *rows, re.sub(r"\([^)]*\)|`[^`]*`", "", also[1]), tree[1]]
     named = re.findall(
-        r"\b[A-Z][a-z]+\w*\b|\bUNSET\b|\bAnybankError\b", " ".join(issues)
+        r"\b[A-Z][a-z]+\w*\b|\bUNSET\b|\bAnybankError\b", " ".join(sections)
     )
     return sorted({*named, "AnybankError"} - {"also"})
 

@@ -62,8 +62,8 @@ def good(name: str = "example", interface: int = 1, adapter: str = "Example") ->
 
 def problem(name: str = "example") -> str | None:
     """Return why a provider is quarantined."""
-    (issues,) = [provider for provider in providers() if provider.name == name]
-    return issues.problem
+    (info,) = [provider for provider in providers() if provider.name == name]
+    return info.problem
 
 
 def test_an_installed_plugin_is_found(install: Install) -> None:

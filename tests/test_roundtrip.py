@@ -90,12 +90,12 @@ def test_accepted_customers_arrive(vendor: str, data: st.DataObject) -> None:
     with simulated(vendor) as bank:
         new = data.draw(PEOPLE[vendor])
         created = bank.customers.create(new)
-        issues = bank.customers.get(created.id)
+        stored = bank.customers.get(created.id)
         prepared = prepare(bank.capabilities, new).value
-        assert arrives(bank.capabilities, prepared, issues) == []
-        assert issues == bank.customers.get(created.id)
-        if issues.ssn is not None and new.ssn is not None:
-            assert issues.ssn.agrees_with(new.ssn)
+        assert arrives(bank.capabilities, prepared, stored) == []
+        assert stored == bank.customers.get(created.id)
+        if stored.ssn is not None and new.ssn is not None:
+            assert stored.ssn.agrees_with(new.ssn)
 
 
 @EACH
@@ -124,8 +124,8 @@ def test_only_accepted_losses_happen(vendor: str, data: st.DataObject) -> None:
         )
         created = bank.customers.create(mixed, accept_loss="all")
         prepared = prepare(bank.capabilities, mixed).value
-        issues = bank.customers.get(created.id)
-        assert arrives(bank.capabilities, prepared, issues) == []
+        stored = bank.customers.get(created.id)
+        assert arrives(bank.capabilities, prepared, stored) == []
 
 
 @EACH

@@ -149,8 +149,8 @@ def test_every_cycle_is_detected_early(start: int, length: int) -> None:
     guard: LoopGuard[str] = LoopGuard()
 
     def follow(number: int) -> None:
-        place = number if number < start else start + (number - start) % length
-        guard.follow(Page([f"c{place}"], str(number)))
+        position = number if number < start else start + (number - start) % length
+        guard.follow(Page([f"c{position}"], str(number)))
 
     with pytest.raises(UnexpectedResponse):
         list(map(follow, range(4 * (start + length) + 4)))

@@ -94,9 +94,9 @@ def test_ids_and_other_numbers_stay(text: str) -> None:
 
 
 @given(st.lists(st.text(min_size=2)), st.text())
-def test_scrubbing_never_fails(texts: list[str], said: str) -> None:
+def test_scrubbing_never_fails(texts: list[str], text: str) -> None:
     """Scrubbing any text of any values raises nothing."""
-    assert isinstance(scrub(said, frozenset(texts)), str)
+    assert isinstance(scrub(text, frozenset(texts)), str)
 
 
 @given(st.from_regex(r"[0-9]{9}", fullmatch=True), st.text(alphabet=" .,:;'\"(){}"))
@@ -116,7 +116,7 @@ def test_a_token_is_masked_without_its_scheme() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "born 1997-12-25T00:00:00",
         "born 19971225",
@@ -126,10 +126,10 @@ def test_a_token_is_masked_without_its_scheme() -> None:
         "lives at 345+California+Ave.",
     ],
 )
-def test_a_value_is_masked_however_it_is_rewritten(said: str) -> None:
+def test_a_value_is_masked_however_it_is_rewritten(text: str) -> None:
     """A value is masked next to other text, without punctuation and escaped."""
-    scrubbed = scrub(said, personal_texts(PERSON))
-    assert scrubbed.split()[0] == said.split(maxsplit=1)[0]
+    scrubbed = scrub(text, personal_texts(PERSON))
+    assert scrubbed.split()[0] == text.split(maxsplit=1)[0]
     assert not set("123456789") & set(scrubbed)
 
 

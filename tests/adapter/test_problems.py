@@ -167,7 +167,7 @@ def test_field_errors_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "ours"),
+    ("messages", "ours"),
     [
         ({"family": ["bad"]}, {"last_name": ("bad",)}),
         ({"family": "bad"}, {"last_name": ("bad",)}),
@@ -190,12 +190,12 @@ def test_field_errors_end() -> None:
         ({}, {}),
     ],
 )
-def test_field_errors_have_our_names(said: Any, ours: Any) -> None:
+def test_field_errors_have_our_names(messages: Any, ours: Any) -> None:
     """A vendor's name at any depth becomes the path of our field."""
-    assert field_errors(DECLARED, NewCustomer, said) == ours
+    assert field_errors(DECLARED, NewCustomer, messages) == ours
 
 
-def asks(after: str | None, now: float = 1000.0) -> float | None:
+def pause_of(after: str | None, now: float = 1000.0) -> float | None:
     headers = {} if after is None else {"retry-after": after}
     return retry_after(Response(status=429, headers=headers), now)
 
@@ -203,13 +203,13 @@ def asks(after: str | None, now: float = 1000.0) -> float | None:
 @given(st.integers(0, 10**9))
 def test_seconds_are_read(seconds: int) -> None:
     """A Retry-After with a number is in seconds."""
-    assert asks(str(seconds)) == float(seconds)
+    assert pause_of(str(seconds)) == float(seconds)
 
 
 @given(st.integers(0, 4 * 10**9), st.integers(0, 4 * 10**9))
 def test_a_date_is_read_as_the_time_until_then(now: int, then: int) -> None:
     """A Retry-After with a date is the time until then, and 0 for a past date."""
-    assert asks(formatdate(then, usegmt=True), now) == max(0.0, then - now)
+    assert pause_of(formatdate(then, usegmt=True), now) == max(0.0, then - now)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata"])
@@ -229,10 +229,10 @@ def test_a_date_without_a_zone_is_gmt(
 
     monkeypatch.setenv("TZ", zone)
     time.tzset()
-    issues = asks(text, 784111777 - 30)
+    pause = pause_of(text, 784111777 - 30)
     monkeypatch.undo()
     time.tzset()
-    assert issues == 30
+    assert pause == 30
 
 
 @pytest.mark.parametrize(
@@ -245,11 +245,11 @@ def test_a_date_without_a_zone_is_gmt(
 )
 def test_an_unreadable_retry_after_is_ignored(text: str | None) -> None:
     """A Retry-After that cannot be read is ignored."""
-    assert asks(text) is None
+    assert pause_of(text) is None
 
 
 @pytest.mark.parametrize(
-    ("said", "hour"),
+    ("date", "hour"),
     [
         ("Sun, 06 Nov 1994 08:49:37 GMT", 8),
         ("Sun, 06 Nov 99999999999999 08:49:37 GMT", None),
@@ -257,8 +257,8 @@ def test_an_unreadable_retry_after_is_ignored(text: str | None) -> None:
         ("", None),
     ],
 )
-def test_the_vendors_clock_is_read_from_its_date(said: str, hour: int | None) -> None:
+def test_the_vendors_clock_is_read_from_its_date(date: str, hour: int | None) -> None:
     """The Date header is read as an aware time, or as None."""
-    issues = server_time(Response(status=200, headers={"date": said}))
-    assert (issues and issues.hour) == hour
-    assert issues is None or issues.tzinfo is not None
+    moment = server_time(Response(status=200, headers={"date": date}))
+    assert (moment and moment.hour) == hour
+    assert moment is None or moment.tzinfo is not None

@@ -41,8 +41,8 @@ def with_name(rule: FieldRule) -> Capabilities:
     return declared(fields={NewCustomer: {"first_name": rule}})
 
 
-def names(found: Diff, effect: Effect) -> list[str]:
-    return [item.field for item in found.of(effect)]
+def names(comparison: Diff, effect: Effect) -> list[str]:
+    return [item.field for item in comparison.of(effect)]
 
 
 rules = st.builds(
@@ -66,9 +66,9 @@ customer_rules = st.dictionaries(
 def test_a_declaration_loses_nothing_to_itself(fields: dict[str, FieldRule]) -> None:
     """A migration to the same vendor drops, narrows, changes and fixes no field."""
     same = declared(fields={NewCustomer: fields})
-    issues = diff(same, same)
-    assert not any(issues.of(effect) for effect in (*IN_FULL, Effect.FIXED))
-    assert issues.features_lost == issues.features_gained == ()
+    comparison = diff(same, same)
+    assert not any(comparison.of(effect) for effect in (*IN_FULL, Effect.FIXED))
+    assert comparison.features_lost == comparison.features_gained == ()
 
 
 @given(customer_rules)
@@ -95,10 +95,10 @@ def test_a_field_that_only_the_source_accepts_is_dropped(
         if after.get(name, FieldRule(create="refused")).create == "refused"
         if name not in after or after[name].implied is None
     }
-    issues = diff(
+    comparison = diff(
         declared(fields={NewCustomer: before}), declared(fields={NewCustomer: after})
     )
-    assert lost <= set(names(issues, Effect.DROPPED))
+    assert lost <= set(names(comparison, Effect.DROPPED))
 
 
 @given(st.text("ab", min_size=1, max_size=9), rules, rules)
@@ -218,18 +218,18 @@ NUMBERED = {"number": FieldRule(create="required"), "kind": FieldRule(default="M
 
 
 @pytest.mark.parametrize(
-    ("source", "target", "told"),
+    ("source", "target", "expected"),
     [(LISTED, {}, ["phones"]), ({}, LISTED, []), ({}, {}, [])],
 )
 def test_a_dropped_list_has_no_issues_of_its_items(
-    source: dict[str, FieldRule], target: dict[str, FieldRule], told: list[str]
+    source: dict[str, FieldRule], target: dict[str, FieldRule], expected: list[str]
 ) -> None:
     """A list that is dropped or absent as a whole has no issues of its items."""
-    issues = diff(
+    comparison = diff(
         declared(fields={NewCustomer: source, Phone: NUMBERED if source else {}}),
         declared(fields={NewCustomer: target, Phone: NUMBERED if target else {}}),
     )
-    assert [issue.field for issue in issues.issues] == told
+    assert [issue.field for issue in comparison.issues] == expected
 
 
 def test_fewer_items_lose_the_rest() -> None:
@@ -261,7 +261,7 @@ def created(kind: Any, *, listed: bool) -> Capabilities:
 
 
 @pytest.mark.parametrize(
-    ("kind", "listed", "said"),
+    ("kind", "listed", "expected"),
     [
         ("client_reference", True, "looked up by external_id"),
         ("client_reference", False, "quarantined"),
@@ -271,9 +271,11 @@ def created(kind: Any, *, listed: bool) -> Capabilities:
         ("natural", False, "sent again"),
     ],
 )
-def test_a_lost_create_has_a_consequence(kind: str, *, listed: bool, said: str) -> None:
+def test_a_lost_create_has_a_consequence(
+    kind: str, *, listed: bool, expected: str
+) -> None:
     """The idempotency of the target decides the consequence of a lost create."""
-    assert said in diff(BOND, created(kind, listed=listed)).consequence
+    assert expected in diff(BOND, created(kind, listed=listed)).consequence
 
 
 def test_verification_does_not_travel() -> None:

@@ -71,7 +71,7 @@ def prepared(declaration: Capabilities, value: T) -> T:
     return prepare(declaration, value).value
 
 
-def told(issues: list[Issue]) -> list[tuple[str, Effect, str]]:
+def summary(issues: list[Issue]) -> list[tuple[str, Effect, str]]:
     return [(issue.field, issue.effect, issue.rule) for issue in issues]
 
 
@@ -88,7 +88,7 @@ def test_a_value_without_declared_rules_is_let_through() -> None:
 
 
 # One case for each attribute of a FieldRule: the rule, a value that keeps it, one that
-# breaks it, and what is told of the one that breaks it.
+# breaks it, and the issue of the value that breaks it.
 CASES: dict[str, tuple[Rules, NewCustomer, NewCustomer, tuple[str, Effect, str]]] = {
     "required": (
         {"first_name": FieldRule(create="required")},
@@ -206,7 +206,7 @@ def test_a_rule_lets_its_value_through(name: str) -> None:
 def test_a_broken_rule_is_one_issue(name: str) -> None:
     """A value that breaks the rule has one issue with its field, effect and rule."""
     rules, _, bad, expected = CASES[name]
-    assert told(check(declared(rules), bad)) == [expected]
+    assert summary(check(declared(rules), bad)) == [expected]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -268,7 +268,7 @@ def test_an_issue_of_an_address_has_its_index(name: str) -> None:
     rules, good, bad, expected = ADDRESS_CASES[name]
     vendor = declared(address=rules)
     assert check(vendor, NewCustomer(addresses=[good])) == []
-    assert told(check(vendor, NewCustomer(addresses=[bad]))) == [expected]
+    assert summary(check(vendor, NewCustomer(addresses=[bad]))) == [expected]
 
 
 def test_the_path_names_the_second_address() -> None:
@@ -283,7 +283,7 @@ def test_the_path_names_the_second_address() -> None:
 def test_an_address_alone_is_checked_too() -> None:
     """A single address is checked by the rules of addresses."""
     vendor = declared(address={"line2": FieldRule(create="refused")})
-    assert told(check(vendor, home(line2="x")))[0][0] == "line2"
+    assert summary(check(vendor, home(line2="x")))[0][0] == "line2"
 
 
 def test_an_issue_of_a_nested_value_has_its_path() -> None:
@@ -447,7 +447,7 @@ def test_a_misfit_of_a_kind_is_left_out() -> None:
     rule = FieldRule(values={PhoneKind.MOBILE: "M"}, misfit="dropped")
     vendor = declared(phone={"kind": rule})
     new = NewCustomer(phones=[Phone("+15551112222", PhoneKind.WORK)])
-    assert told(check(vendor, new)) == [("phones[0].kind", Effect.DROPPED, "values")]
+    assert summary(check(vendor, new)) == [("phones[0].kind", Effect.DROPPED, "values")]
     result = prepare_or_raise(vendor, new, accept_loss="all").value
     assert rule.word(result.phones[0].kind) is None
 
@@ -501,7 +501,7 @@ def test_the_primary_address_goes_first() -> None:
 def test_some_address_must_be_primary(marks: list[bool | None]) -> None:
     """Several unmarked addresses are an issue."""
     new = NewCustomer(addresses=[home(primary=mark) for mark in marks])
-    assert told(check(PRIMARY, new)) == [("addresses", Effect.BLOCKED, "primary")]
+    assert summary(check(PRIMARY, new)) == [("addresses", Effect.BLOCKED, "primary")]
 
 
 def test_where_order_says_it_nothing_need_be_marked() -> None:
@@ -618,7 +618,7 @@ def test_secondary_addresses_may_change_after_kyc(
 def test_a_list_without_an_exception_is_fixed_after_kyc() -> None:
     """Without a declared exception the whole list is fixed after KYC."""
     changes = CustomerChanges(phones=[Phone("+15551112222")])
-    assert told(check(UPDATES, changes, kyc_passed=True)) == [
+    assert summary(check(UPDATES, changes, kyc_passed=True)) == [
         ("phones", Effect.BLOCKED, "update=before_kyc")
     ]
 
@@ -627,14 +627,14 @@ def test_clearing_needs_a_field_that_can_be_cleared() -> None:
     """None is accepted only for a field that is declared clearable."""
     assert check(UPDATES, CustomerChanges(middle_name=None)) == []
     assert prepared(UPDATES, CustomerChanges(middle_name=None)).middle_name is None
-    assert told(check(UPDATES, CustomerChanges(last_name=None))) == [
+    assert summary(check(UPDATES, CustomerChanges(last_name=None))) == [
         ("last_name", Effect.BLOCKED, "clear")
     ]
 
 
 def test_an_emptied_list_is_cleared_too() -> None:
     """An empty list clears the field as None does."""
-    assert told(check(UPDATES, CustomerChanges(emails=[]))) == [
+    assert summary(check(UPDATES, CustomerChanges(emails=[]))) == [
         ("emails", Effect.BLOCKED, "clear")
     ]
 

@@ -74,12 +74,14 @@ def test_garbage_is_refused(text: str) -> None:
         CUSTOMERS.open(ListCustomers(token=text))
 
 
-@given(native=st.text(st.characters(codec="utf-8"), min_size=1), place=st.integers(0))
-def test_a_changed_token_is_refused(native: str, place: int) -> None:
+@given(
+    native=st.text(st.characters(codec="utf-8"), min_size=1), position=st.integers(0)
+)
+def test_a_changed_token_is_refused(native: str, position: int) -> None:
     """A token that was cut or altered is rejected."""
     token = CUSTOMERS.seal(native)
     assert CUSTOMERS.open(ListCustomers(token=token)).token == native
-    at = place % len(token)
+    at = position % len(token)
     other = "A" if token[at] != "A" else "B"
     for changed in (token[:at], token[:at] + other + token[at + 1 :]):
         with pytest.raises(InvalidInput, match="token"):

@@ -24,8 +24,8 @@ NOT_SENT = {
 
 
 def _exceptions() -> list[type[Exception]]:
-    issues = [var for var in vars(httpx).values() if isinstance(var, type)]
-    return [item for item in issues if issubclass(item, Exception)]
+    classes = [var for var in vars(httpx).values() if isinstance(var, type)]
+    return [item for item in classes if issubclass(item, Exception)]
 
 
 def _build(kind: type[Exception]) -> Exception:

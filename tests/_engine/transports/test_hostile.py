@@ -228,7 +228,9 @@ async def answers_two(peer: Peer) -> None:
         await peer.send(answer("two"))
 
 
-def asking(plan: Plan, engine: str | None, *asks: Any) -> tuple[list[Any], RawServer]:
+def asking(
+    plan: Plan, engine: str | None, *operations: Any
+) -> tuple[list[Any], RawServer]:
     """Send requests one after the other to a server with this plan, over one bank."""
 
     async def main() -> tuple[list[Any], RawServer]:
@@ -236,10 +238,13 @@ def asking(plan: Plan, engine: str | None, *asks: Any) -> tuple[list[Any], RawSe
             options: dict[str, Any] = {"token": "t", "base_url": server.url}
             if engine is None:
                 with Bank(Toy, retries=0, **options) as bank:
-                    return [await asyncio.to_thread(ask, bank) for ask in asks], server
+                    return [
+                        await asyncio.to_thread(operation, bank)
+                        for operation in operations
+                    ], server
             http = HttpOptions(engine=engine)  # type: ignore[arg-type] # one of three
             async with AsyncBank(Toy, retries=0, http=http, **options) as other:
-                return [await ask(other) for ask in asks], server
+                return [await operation(other) for operation in operations], server
 
     return asyncio.run(main())
 

@@ -230,7 +230,7 @@ asyncio_default_fixture_loop_scope = function
 """
 
 
-def ran(directory: Path, *arguments: str) -> str:
+def run_pytest(directory: Path, *arguments: str) -> str:
     """Run the tests above with pytest in a process, and return its output."""
     (directory / "pytest.ini").write_text(SETTINGS)
     (directory / "test_inner.py").write_text(INNER)
@@ -256,11 +256,13 @@ def test_the_plugin_works_as_users_have_it(
     arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     """The plugin works with pytest-asyncio and xdist, and does not import anybank."""
-    output = ran(tmp_path, *arguments)
+    output = run_pytest(tmp_path, *arguments)
     assert "7 passed" in output, output
 
 
 def test_the_plugin_can_be_switched_off(tmp_path: Path) -> None:
     """`-p no:anybank` switches the plugin off."""
-    output = ran(tmp_path, "-p", "no:anybank", "-o", "addopts=-p no:cacheprovider")
+    output = run_pytest(
+        tmp_path, "-p", "no:anybank", "-o", "addopts=-p no:cacheprovider"
+    )
     assert "AssertionError" in output  # of the first line: it is not loaded

@@ -487,18 +487,18 @@ def test_no_log_holds_what_was_sent(
 
 def test_a_request_that_may_not_leave_is_not_sent() -> None:
     """The last check comes after the connection and before the first byte."""
-    asked: list[bool] = []
+    checks: list[bool] = []
 
     def is_allowed() -> bool:
-        asked.append(len(asked) != 1)
-        return asked[-1]
+        checks.append(len(checks) != 1)
+        return checks[-1]
 
     with sent_only_if(is_allowed):
-        came, place = exchange(answers, requests=[post("/x", {})] * 3)
-    first, second, third = came
+        results, server = exchange(answers, requests=[post("/x", {})] * 3)
+    first, second, third = results
     assert isinstance(first, Response)
     assert isinstance(second, Failure)
     assert not second.sent
     assert isinstance(third, Response)
-    assert asked == [True, False, True]
-    assert len(place.requests) == 2
+    assert checks == [True, False, True]
+    assert len(server.requests) == 2
