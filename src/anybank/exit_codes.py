@@ -22,8 +22,10 @@ class ExitCode(IntEnum):
     DONE = 0
     FAILED = 1
     NEEDS_A_PERSON = 2
+    # EX_USAGE and EX_TEMPFAIL of sysexits.h, which schedulers and mail systems know.
     WRONG_USE = 64
     TRY_AGAIN_LATER = 75
+    # As a shell reports a signal: 128 plus SIGINT, SIGPIPE and SIGTERM.
     INTERRUPTED = 130
     READER_GONE = 141
     TERMINATED = 143

@@ -46,6 +46,8 @@ class OpenTelemetryObserver:
         self._requests = meter.create_histogram("http.client.request.duration", "s")
         self._calls = meter.create_histogram("anybank.call.duration", "s")
         self._retries = meter.create_counter("anybank.call.retries")
+        # By call id, because calls of several threads and tasks are open at the same
+        # time.
         self._open: dict[int, _OpenCall] = {}
 
     def __call__(self, event: ObserverEvent) -> None:
@@ -81,6 +83,8 @@ class OpenTelemetryObserver:
             "http.request.method": event.method,
             "server.address": event.server_address,
         }
+        # The parent is passed explicitly: no span of ours is ever the current one,
+        # because the events of concurrent calls interleave in one thread.
         call.exchange = self._tracer.start_span(
             event.method,
             context=trace.set_span_in_context(call.span),

@@ -106,9 +106,9 @@ def _texts(sent_values: object) -> frozenset[str]:
     return personal_texts(sent_values)
 
 
-def _try_or(make: Callable[[], T], default: T) -> T:
+def _try_or(compute: Callable[[], T], default: T) -> T:
     with suppress(Exception):
-        return make()
+        return compute()
     return default
 
 

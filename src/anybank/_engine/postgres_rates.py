@@ -93,7 +93,10 @@ class PostgresRates:
     def _execute(
         self, statement: str, parameters: Mapping[str, Any]
     ) -> tuple[Any, ...] | None:
-        """Run a statement; connect again once, where the connection was lost."""
+        """Run a statement; connect again once if the connection was lost.
+
+        A reservation whose response was lost is repeated: its slots expire unused.
+        """
         self._abandon_inherited()
         with self._lock:
             for is_last in (False, True):

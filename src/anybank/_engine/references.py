@@ -29,6 +29,7 @@ def _from_file(path: Path, source: str) -> str:
         return read_text(path.expanduser(), SMALL).strip()
     except UnicodeDecodeError:
         reason = "it is not UTF-8"
+    # RuntimeError: there is no home for `~`. ValueError: the path contains a NUL.
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
     raise ConfigurationError(

@@ -57,6 +57,7 @@ class Resource(Generic[C]):
 
     def __init_subclass__(cls) -> None:
         """Clear personal data from the frames of a failed call."""
+        # For every method of every resource: a decorator on each could be forgotten.
         super().__init_subclass__()
         shield_methods(cls)
 

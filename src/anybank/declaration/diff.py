@@ -85,6 +85,8 @@ def creation_verifies(target: Capabilities) -> str:
     )
 
 
+# Total over the kinds of idempotency, apart from "client_reference", whose consequence
+# depends on the listing.
 _CONSEQUENCES = {
     "safe": "a create whose response is lost is sent again",
     "natural": "a create whose response is lost is sent again",

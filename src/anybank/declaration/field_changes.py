@@ -110,6 +110,8 @@ def _absent(pair: _Pair, reason: str) -> Iterator[Issue]:
     target = pair.target
     if _fills(target):
         yield pair.issue(Effect.DEFAULTED, "default", f"{reason}: {_default(target)}")
+    # An address without a mark is no problem by itself: a single one is the primary
+    # one.
     elif target.create == "required" and not pair.field.endswith(".primary"):
         message = f"{pair.titles[1]} requires {_one_of(pair)}, and {reason}"
         yield pair.missing("create=required", message)
@@ -192,7 +194,7 @@ def _returned_members(rule: FieldRule, kind: Any) -> list[Any]:
 
 
 def _read_back(rule: FieldRule, member: Any) -> Any:
-    word = rule.word(member)
+    word = rule.word(member)  # two members may share a word: the other is then returned
     return None if word is None else rule.member(word)
 
 
@@ -231,7 +233,7 @@ def _counts(pair: _Pair) -> Iterator[Issue]:
     if most is not None and (at_most is None or at_most > most):
         message = "only the first is written" if most == 1 else f"at most {most}"
         yield pair.dropped(f"items<={most}", message)
-    if fewest > max(at_least, 1):
+    if fewest > max(at_least, 1):  # an absent list is reported by `_absent`
         yield pair.narrowed(f"items>={fewest}", f"at least {fewest} are needed")
 
 

@@ -116,7 +116,8 @@ class Walk:
         if at.rule.one_of and drop_for_another(at, value, content):
             return UNSET if changing else default
         prepared = content if content is None else self._accept(at, value, content)
-        # In an update, None would clear the field at the vendor: a lost one stays as it is.
+        # In an update, None would clear the field at the vendor: a lost one stays as it
+        # is.
         is_lost = prepared is None and content is not None
         return UNSET if is_lost and changing else prepared
 
@@ -167,6 +168,8 @@ class Walk:
         """Prepare the items of a list and return them in the order of writing."""
         # Issues are reported in the caller's order, with the caller's indexes.
         order = _writing_order(items)
+        # The vendor's limit cuts the order of writing, so that the primary address
+        # stays.
         fewest, most = at.rule.items or (0, None)
         if len(items) < fewest:
             at.block(f"items>={fewest}", f"{at.vendor} needs at least {fewest}")

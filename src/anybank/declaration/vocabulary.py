@@ -78,6 +78,8 @@ class Idempotency:
 
 SAFE = Idempotency("safe")
 NATURAL = Idempotency("natural")
+# The default of a feature: what an adapter's author forgets to declare is never
+# repeated.
 NO_IDEMPOTENCY = Idempotency("none")
 
 
@@ -231,6 +233,7 @@ class FieldRule:
     @cached_property
     def _members(self) -> Mapping[str, Any]:
         """The members by word: of two that share one, the first listed."""
+        # Reversed, because the last entry for a key stays in a dictionary.
         return {theirs: ours for ours, theirs in reversed(self.words)}
 
     def word(self, member: Any) -> str | None:
@@ -328,6 +331,8 @@ class Capabilities:
         return self.rules(kind).get(name, UNDECLARED)
 
 
+# Refused instead of ignored: a field that an adapter's author forgot would otherwise be
+# dropped silently.
 UNDECLARED = FieldRule(create="refused", read="never", update="never")
 
 NOT_RULED = ("id", "native_kind", "unreadable", "extras", "idempotency_key")

@@ -39,7 +39,10 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
 def masked(value: object) -> str:
-    """Return a repr that shows only whether a personal field has a value."""
+    """Return a repr that shows only whether a personal field has a value.
+
+    That a field is absent is shown, because people who look for a missing value need it.
+    """
     return repr(value) if value is None or value is UNSET or value == () else MASK
 
 
@@ -51,7 +54,7 @@ def personal(
     spelling: Spelling | None = None,
 ) -> Any:
     """Declare a field that is masked in repr and known to the scrubber."""
-    metadata = marks(check, sample=sample, spelling=spelling)
+    metadata = personal_metadata(check, sample=sample, spelling=spelling)
     return attrs.field(default=default, repr=masked, metadata=metadata)
 
 
@@ -63,13 +66,13 @@ def plain(
     spelling: Spelling | None = None,
 ) -> Any:
     """Declare a field that may be shown."""
-    metadata = facts(check, sample=sample, spelling=spelling)
+    metadata = field_metadata(check, sample=sample, spelling=spelling)
     return attrs.field(default=default, metadata=metadata)
 
 
 def masks_itself(default: Any = None) -> Any:
     """Declare a personal field whose value masks itself in repr, such as an Ssn."""
-    return attrs.field(default=default, metadata=marks(None))
+    return attrs.field(default=default, metadata=personal_metadata(None))
 
 
 def assigned(check: Check) -> Any:
@@ -77,17 +80,17 @@ def assigned(check: Check) -> Any:
     return attrs.field(default=None, metadata={CHECK: check})
 
 
-def marks(
+def personal_metadata(
     check: Check | None,
     *,
     sample: Sample | None = None,
     spelling: Spelling | None = None,
 ) -> dict[str, Any]:
     """Return the metadata of a personal field that needs an `attrs.field` of its own."""
-    return {**facts(check, sample=sample, spelling=spelling), PERSONAL: True}
+    return {**field_metadata(check, sample=sample, spelling=spelling), PERSONAL: True}
 
 
-def facts(
+def field_metadata(
     check: Check | None,
     *,
     sample: Sample | None = None,
@@ -128,7 +131,10 @@ def never_null(check: Check) -> dict[str, Any]:
 
 
 def hidden(default: Any = None) -> Any:
-    """Declare a field that is never shown nor compared: what the vendor sent."""
+    """Declare a field that is neither shown nor compared, such as the vendor's record.
+
+    Two readings of one record may differ in members that the library does not know.
+    """
     return attrs.field(default=default, repr=False, eq=False)
 
 
@@ -151,6 +157,7 @@ def issues_of(value: Any, path: str = "") -> Iterator[Issue]:
             yield from _issues_of_items(member, path + name)
 
 
+# Reading the metadata of all fields for each value would take longer than the checks.
 @cache
 def _checked(cls: Any) -> Sequence[tuple[str, Any, Check | None, bool]]:
     """Return name, default and check of each field, and whether it may be None."""

@@ -14,14 +14,14 @@ from ..errors import Effect, InvalidInput, Issue
 from ..sensitive import Personal, shielded_class
 from ._fields import (
     as_tuple,
-    facts,
+    field_metadata,
     hidden,
     instance_of,
-    marks,
     masked,
     masks_itself,
     never_null,
     personal,
+    personal_metadata,
     plain,
     sequence_of,
     text,
@@ -177,7 +177,7 @@ class AccountNumber(PydanticSupport, Personal):
 class NewAccountNumber(PydanticSupport, Personal):
     """An account number to create. The bank chooses the digits."""
 
-    account_id: str = required(metadata=facts(text))
+    account_id: str = required(metadata=field_metadata(text))
     name: str | None = personal(text, sample=word("Payroll Xylop"))
 
     def __attrs_post_init__(self) -> None:
@@ -190,7 +190,9 @@ class AccountNumberChanges(PydanticSupport, Personal):
     """Changes to an account number; a field that is UNSET stays as it is."""
 
     name: str | Unset = field(
-        default=UNSET, repr=masked, metadata={**marks(text), **never_null(text)}
+        default=UNSET,
+        repr=masked,
+        metadata={**personal_metadata(text), **never_null(text)},
     )
     status: AccountNumberStatus | Unset = field(
         default=UNSET, metadata=never_null(_settable_status)

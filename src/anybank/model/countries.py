@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# A table, because the library pycountry is larger than this whole package. A test
+# compares the table with it.
 COUNTRIES = frozenset(
     [
         "AD",

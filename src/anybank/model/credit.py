@@ -11,12 +11,12 @@ from attrs import field, frozen
 
 from ..sensitive import Personal, shielded_class
 from ._fields import (
-    facts,
+    field_metadata,
     hidden,
     instance_of,
-    marks,
     masked,
     personal,
+    personal_metadata,
     text,
     validate,
 )
@@ -51,7 +51,9 @@ class EmploymentStatus(StrEnum):
 
 
 def _money(default: Any = None) -> Any:
-    return field(default=default, repr=masked, metadata=marks(instance_of(Money)))
+    return field(
+        default=default, repr=masked, metadata=personal_metadata(instance_of(Money))
+    )
 
 
 @frozen(kw_only=True)
@@ -78,8 +80,8 @@ class CreditApplication(PydanticSupport, Personal):
 class NewCreditApplication(PydanticSupport, Personal):
     """A credit application to create for a customer. Amounts are Money."""
 
-    program_id: str = required(metadata=facts(text))
-    customer_id: str = required(metadata=facts(text))
+    program_id: str = required(metadata=field_metadata(text))
+    customer_id: str = required(metadata=field_metadata(text))
     employment_status: EmploymentStatus | None = personal(instance_of(EmploymentStatus))
     total_annual_income: Money | None = _money()
     monthly_housing_payment: Money | None = _money()

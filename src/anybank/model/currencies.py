@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# A table for the reason that is given in `countries`.
 CURRENCIES = frozenset(
     [
         "AED",

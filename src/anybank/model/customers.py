@@ -19,11 +19,11 @@ from ._fields import (
     email,
     hidden,
     instance_of,
-    marks,
     masked,
     masks_itself,
     never_null,
     personal,
+    personal_metadata,
     plain,
     sequence_of,
     text,
@@ -217,31 +217,31 @@ def _read_phones(value: object) -> Sequence[Phone]:
     return tuple(map(Phone, read_texts(value)))
 
 
-SSN = marks(
+SSN = personal_metadata(
     instance_of(Ssn),
     sample=samples.ssn,
     spelling=Spelling(read_full_ssn, "nine digits, with or without dashes"),
 )
 """The metadata of a social security number, wherever a value has one."""
-_LOCATOR = marks(
+_LOCATOR = personal_metadata(
     None,
     sample=samples.locator,
     spelling=Spelling(DocumentLocatorNumber, "a whole number without a leading zero"),
 )
-_EMAILS = marks(
+_EMAILS = personal_metadata(
     _emails,
     sample=samples.emails,
     spelling=Spelling(_read_emails, "e-mail addresses, separated by semicolons"),
 )
-_PHONES = marks(
+_PHONES = personal_metadata(
     _phones,
     spelling=Spelling(
         _read_phones, "numbers such as +15551112222, separated by semicolons"
     ),
 )
-_ADDRESSES = marks(_addresses)
+_ADDRESSES = personal_metadata(_addresses)
 """The fields of an address have their own metadata, because a file spells each one."""
-_GOVERNMENT_IDS = marks(sequence_of(instance_of(GovernmentId)))
+_GOVERNMENT_IDS = personal_metadata(sequence_of(instance_of(GovernmentId)))
 
 
 @shielded_class

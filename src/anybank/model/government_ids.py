@@ -15,11 +15,11 @@ from . import samples
 from ._fields import (
     NEVER_NULL,
     calendar_date,
-    facts,
+    field_metadata,
     hidden,
     instance_of,
-    marks,
     personal,
+    personal_metadata,
     plain,
     text,
     validate,
@@ -77,7 +77,7 @@ class GovernmentId(PydanticSupport, Personal):
 
     kind: GovernmentIdKind = required(
         metadata={
-            **facts(
+            **field_metadata(
                 instance_of(GovernmentIdKind), spelling=member_of(GovernmentIdKind)
             ),
             NEVER_NULL: True,
@@ -86,7 +86,7 @@ class GovernmentId(PydanticSupport, Personal):
     number: GovernmentIdNumber = required(
         converter=_to_number,
         metadata={
-            **marks(
+            **personal_metadata(
                 instance_of(GovernmentIdNumber),
                 sample=samples.document_number,
                 spelling=Spelling(_read_spelling, "the full number of the document"),

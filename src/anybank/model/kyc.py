@@ -13,11 +13,11 @@ from ..sensitive import Personal, Ssn, shielded_class
 from . import samples
 from ._fields import (
     email,
-    facts,
+    field_metadata,
     hidden,
     instance_of,
-    marks,
     personal,
+    personal_metadata,
     plain,
     text,
     validate,
@@ -65,11 +65,11 @@ class StartKyc(PydanticSupport, Personal):
     `idempotency_key` is generated if it is absent. A new attempt needs a new key.
     """
 
-    program_id: str = required(metadata=facts(text))
+    program_id: str = required(metadata=field_metadata(text))
     idempotency_key: str | None = plain(text)
     ssn: Ssn | None = field(default=None, converter=to_ssn, metadata=SSN)
     phone: Phone | None = field(
-        default=None, metadata=marks(instance_of(Phone), sample=_phone)
+        default=None, metadata=personal_metadata(instance_of(Phone), sample=_phone)
     )
     email: str | None = personal(email, sample=samples.email("zebedix"))
     ip: str | None = personal(text, sample=samples.ip_address)

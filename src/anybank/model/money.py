@@ -18,7 +18,7 @@ _EXACT = Context(prec=100)
 """The default context rounds to 28 digits."""
 
 
-def _whole(value: object) -> str | None:
+def _minor_units(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return None
     return "an int: cents for USD, never a float"
@@ -39,7 +39,7 @@ class Money(PydanticSupport):
     '10.00 USD'
     """
 
-    minor_units: int = field(metadata={CHECK: _whole})
+    minor_units: int = field(metadata={CHECK: _minor_units})
     currency: str = field(default="USD", metadata={CHECK: currency})
 
     def __attrs_post_init__(self) -> None:

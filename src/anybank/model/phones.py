@@ -10,7 +10,15 @@ from typing import Any
 from attrs import field, frozen
 
 from ..sensitive import Personal, shielded_class
-from ._fields import hidden, instance_of, marks, masked, plain, unchecked, validate
+from ._fields import (
+    hidden,
+    instance_of,
+    masked,
+    personal_metadata,
+    plain,
+    unchecked,
+    validate,
+)
 from .pydantic_support import PydanticSupport
 from .samples import phone_number
 
@@ -90,7 +98,9 @@ class Phone(PydanticSupport, Personal):
     """
 
     number: str = field(
-        converter=_e164, repr=masked, metadata=marks(_is_e164, sample=phone_number)
+        converter=_e164,
+        repr=masked,
+        metadata=personal_metadata(_is_e164, sample=phone_number),
     )
     kind: PhoneKind = plain(instance_of(PhoneKind), PhoneKind.MOBILE)
     native_kind: str | None = hidden()

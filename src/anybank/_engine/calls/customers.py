@@ -86,7 +86,7 @@ class CustomerCalls(CallBuilder):
         self.require_feature(feature)
         by_key = self.idempotency(feature).listed_by_key
         if idempotency_key is not None and not by_key:
-            self.key_for(feature, idempotency_key)
+            self.key_for(feature, idempotency_key)  # raises if the vendor has no keys
             message = "the vendor cannot look up by key: omit it"
             raise argument_error("idempotency_key", "no look-up by key", message)
         if certainly_failed(error, feature):
@@ -197,6 +197,7 @@ class AddressCalls(CallBuilder):
         names = accepted_names(Address, loss)
         marked = evolve(address, primary=bool(address.primary))
         if kyc_passed:
+            # The rules after KYC are declared for the list of a customer's addresses.
             changes = CustomerChanges(addresses=[marked])
             whole = {name if name == ALL else f"addresses.{name}" for name in names}
             self.prepare(changes, accept_loss=whole, kyc_passed=True)

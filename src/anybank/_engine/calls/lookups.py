@@ -154,7 +154,7 @@ def resolve_by_key(
 def find_one(
     pages: Callable[[str | None], Flow[Page[I]]],
     judge: Callable[[I], Match],
-    what: str,
+    criterion: str,
 ) -> Flow[I | None]:
     """Read a listing to its end and return the only match, or None without a match.
 
@@ -179,9 +179,9 @@ def find_one(
     if unclear and not matches:
         raise UnexpectedResponse(
             f"{unclear} of the listed records could not be read completely, so it is unknown "
-            f"whether they have {what}: a person must check"
+            f"whether they have {criterion}: a person must check"
         )
-    return _only(matches, what)
+    return _only(matches, criterion)
 
 
 def match_by_field(name: str, value: object) -> Callable[[Any], Match]:
@@ -195,13 +195,13 @@ def match_by_field(name: str, value: object) -> Callable[[Any], Match]:
     return judge
 
 
-def _only(matches: Collection[I], what: str) -> I | None:
+def _only(matches: Collection[I], criterion: str) -> I | None:
     # By id, because a record may be listed on two pages if others are created
     # meanwhile.
     by_id = {item.id or str(index): item for index, item in enumerate(matches)}
     if len(by_id) > 1:
         raise Conflict(
-            f"{len(by_id)} records have {what}: {', '.join(by_id)}. Decide which one is "
+            f"{len(by_id)} records have {criterion}: {', '.join(by_id)}. Decide which one is "
             "right, and delete the duplicates",
             outcome=Outcome.DONE,
         )
@@ -218,7 +218,9 @@ def _match_by_content(declared: Capabilities, sent: Any, listed: Any) -> Match:
         for name in attrs.fields_dict(type(sent))
         if name not in skipped and hasattr(listed, name)
     ]
-    if not rules:  # a vendor may fill in fields that were not sent
+    # Without rules a record may hold fields that the vendor has filled in: compare only
+    # the fields that were sent.
+    if not rules:
         names = [name for name in names if not is_absent(getattr(sent, name))]
         rules = dict.fromkeys(names, FieldRule())
     unread = {_PART.split(name)[0] for name in getattr(listed, "unreadable", ())}

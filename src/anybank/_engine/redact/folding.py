@@ -18,6 +18,8 @@ Span: TypeAlias = tuple[int, int]
 
 _PASSES = 3
 """JSON inside a form inside HTML is escaped three times."""
+# JSON inside JSON doubles the backslashes each time: a text that was escaped three
+# times has up to eight. The length of an entity is bounded to keep the search linear.
 _ESCAPE = re.compile(
     r"""(?:%[89a-f][0-9a-f])+          # percent-encoded UTF-8, in one piece
     |%u[0-9a-f]{4} | %[0-7][0-9a-f]    # JavaScript's escape(), ASCII
@@ -85,13 +87,15 @@ def _fold(char: str) -> str:
         return " "
     if kind == "Pd" or char == "\N{MINUS SIGN}":
         return "-"
-    digit = unicodedata.decimal(char, None)
+    digit = unicodedata.decimal(char, None)  # fullwidth and Arabic digits, for example
     if digit is not None:
         return str(digit)
     return _without_marks(char)
 
 
 def _without_marks(char: str) -> str:
+    # NFKD separates accents from their letters, and maps fullwidth letters to plain
+    # ones.
     parts = unicodedata.normalize("NFKD", char).casefold()
     visible = [part for part in parts if unicodedata.category(part) not in _INVISIBLE]
     return "".join(part if part.isprintable() else " " for part in visible)

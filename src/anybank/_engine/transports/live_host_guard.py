@@ -50,6 +50,8 @@ def require_allowed(host: str) -> None:
     )
 
 
+# The trace extension is the last public point before httpcore opens a connection. Mocks and
+# cassettes replace everything above it, so they never get here and need no marker.
 def trace(host: str) -> Callable[[str, Any], None]:
     """Return httpcore's trace extension that checks the host before it connects."""
 

@@ -162,6 +162,7 @@ def _matches(entry: str, host: str, port: int, variable: str) -> bool:
 
 def _is_in(entry: str, host: str, variable: str) -> bool:
     """Return whether a host is an address in a network such as 10.0.0.0/8."""
+    # Names are not resolved: behind a proxy this machine may be unable to.
     try:
         network = ip_network(entry.replace("[", "").replace("]", ""), strict=False)
     except ValueError:
@@ -204,7 +205,7 @@ def _is_named(name: str, host: str) -> bool:
         return fnmatchcase(host, name)
     if _is_address(host):
         return _is_address(name) and ip_address(host) == ip_address(name)
-    domain = name.strip(".")
+    domain = name.strip(".")  # `.x` and `x` both match x and its subdomains, as in curl
     return bool(domain) and f".{host.rstrip('.')}".endswith(f".{domain}")
 
 
