@@ -122,7 +122,7 @@ def test_a_raw_response_of_an_asynchronous_bank() -> None:
 def test_a_bank_has_no_other_raw_resources() -> None:
     """A misspelt name is an AttributeError."""
     with pytest.raises(AttributeError):
-        _ = bank().with_raw_response.costumers
+        _ = bank().with_raw_response.costumers  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("header", ["x-request-id", "Request-Id", "x-amzn-requestid"])

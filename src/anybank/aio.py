@@ -7,7 +7,7 @@ created, so that importing this module is cheap.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from .model.unset import UNSET, Unset
 from .sensitive import Sensitive, shielded_async, shielded_class
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Accounts,
         ExternalAccounts,
     )
+    from ._engine.aio_raw_types import RawResources
     from ._engine.aio_resources import (
         Credentials,
         CreditApplications,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from ._engine.aio_transaction_resources import Transactions
     from ._engine.calls import Call
     from ._engine.observation import Observer, RawResponse
-    from ._engine.raw_responses import RawResources
     from ._engine.retry_loop import Engine
     from ._engine.throttle import Throttle
     from ._engine.timing import Timing
@@ -165,7 +165,8 @@ class AsyncBank:
         async def run_raw(call: Call[T]) -> RawResponse[T]:
             return await parts.run_raw_async(self._engine, self._connection, call)
 
-        return parts.RawResources(self, run_raw)
+        raw: Any = parts.RawResources(self, run_raw)  # the types are generated
+        return cast("RawResources", raw)
 
     @property
     def provider(self) -> str:

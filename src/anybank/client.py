@@ -9,7 +9,7 @@ created, so that importing this module is cheap.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from .model.unset import UNSET, Unset
 from .sensitive import Sensitive, shielded, shielded_class
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from ._engine.calls import Call
     from ._engine.observation import Observer, RawResponse
-    from ._engine.raw_responses import RawResources
+    from ._engine.raw_types import RawResources
     from ._engine.resources import (
         Credentials,
         CreditApplications,
@@ -167,7 +167,8 @@ class Bank:
         def run_raw(call: Call[T]) -> RawResponse[T]:
             return parts.run_raw(self._engine, self._connection, call)
 
-        return parts.RawResources(self, run_raw)
+        raw: Any = parts.RawResources(self, run_raw)  # the types are generated
+        return cast("RawResources", raw)
 
     @property
     def provider(self) -> str:

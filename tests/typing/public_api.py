@@ -21,8 +21,10 @@ from anybank import (
     NewCustomer,
     Page,
     Phone,
+    RawResponse,
     Response,
     Ssn,
+    Transaction,
     Unset,
     WebhookSubscription,
     providers,
@@ -91,3 +93,19 @@ def of_errors(error: ProviderError, limited: RateLimited) -> None:
 def of_a_block(**options: Any) -> None:
     with Bank("bond", **options) as bank:
         assert_type(bank, Bank)
+
+
+def of_raw_responses(bank: Bank) -> None:
+    raw = bank.with_raw_response
+    assert_type(raw.customers.get("c1"), RawResponse[Customer])
+    assert_type(raw.customers.get("c1").value, Customer)
+    assert_type(raw.kyc.get("c1"), RawResponse[KycCheck])
+    for page in raw.customers.list().pages():
+        assert_type(page.value, Page[Customer])
+
+
+async def of_asynchronous_raw_responses(bank: AsyncBank) -> None:
+    raw = bank.with_raw_response
+    assert_type(await raw.customers.get("c1"), RawResponse[Customer])
+    async for page in raw.transactions.list(account_id="a1").pages():
+        assert_type(page.value.items, Sequence[Transaction])
