@@ -1,4 +1,4 @@
-"""What holds for all tests: Ctrl-C works, and how many examples a property is tried with."""
+"""Settings of all tests: Ctrl-C interrupts them, and hypothesis has a profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real Chromium without a window, driven by its own protocol (DevTools)."""
+"""A headless Chromium, driven by its own protocol (DevTools)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _FLAGS = (
 
 @define
 class Tab:
-    """A page of a browser: what it shows, and what it has said since it was opened."""
+    """A page of a browser, with the events that it sent since it was opened."""
 
     socket: ClientConnection
     session: str = ""
@@ -46,23 +46,23 @@ class Tab:
     """How many events had come when the last call was made."""
 
     def call(self, method: str, **params: Any) -> Mapping[str, Any]:
-        """Call a method of the protocol, and keep what else is said meanwhile."""
+        """Call a method of the protocol, and record the events that arrive meanwhile."""
         self._number, self._called = self._number + 1, len(self.events)
         message = {"id": self._number, "method": method, "params": params}
         session = {"sessionId": self.session} if self.session else {}
         self.socket.send(json.dumps({**message, **session}))
-        while (said := self._heard()).get("id") != self._number:
-            self.events.append(said)
-        assert "error" not in said, said
-        result: Mapping[str, Any] = said["result"]
+        while (events_of := self._heard()).get("id") != self._number:
+            self.events.append(events_of)
+        assert "error" not in events_of, events_of
+        result: Mapping[str, Any] = events_of["result"]
         return result
 
     def _heard(self) -> Mapping[str, Any]:
-        said: Mapping[str, Any] = json.loads(self.socket.recv(_PATIENCE))
-        return said
+        events_of: Mapping[str, Any] = json.loads(self.socket.recv(_PATIENCE))
+        return events_of
 
     def wait(self, method: str, **params: Any) -> Mapping[str, Any]:
-        """Wait until an event has come, since the last call, with these parameters."""
+        """Wait until an event with these parameters has arrived since the last call."""
         for at in itertools.count(self._called):
             if at == len(self.events):
                 self.events.append(self._heard())
@@ -75,7 +75,7 @@ class Tab:
         raise AssertionError("unreachable: the browser is given up")
 
     def attach(self) -> None:
-        """Go on with a page of its own, and listen to all that it says."""
+        """Open a page of its own, and receive all of its events."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         to = self.call("Target.attachToTarget", targetId=target, flatten=True)
         self.session = to["sessionId"]
@@ -83,30 +83,30 @@ class Tab:
             self.call(f"{domain}.enable")
 
     def show(self, page: Path, *, width: int = 1280, scheme: str = "light") -> None:
-        """Open a page as a screen of this width shows it, on this ground."""
+        """Open a page at this width and in this color scheme."""
         size = {"width": width, "height": 800, "deviceScaleFactor": 1}
         self.call("Emulation.setDeviceMetricsOverride", **size, mobile=width < 600)
         ground = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", features=ground)
         self.events.clear()
         self.call("Page.navigate", url=page.as_uri())
-        if not self.said("Page.loadEventFired"):
+        if not self.events_of("Page.loadEventFired"):
             self.wait("Page.loadEventFired")
 
     def run(self, script: str) -> Any:
-        """Return what a script finds in the page."""
+        """Return the result of a script in the page."""
         result = self.call("Runtime.evaluate", expression=script, returnByValue=True)
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
-    def said(self, *methods: str) -> list[Mapping[str, Any]]:
+    def events_of(self, *methods: str) -> list[Mapping[str, Any]]:
         """Return the events of some kinds since the page was opened."""
         return [each for each in self.events if each.get("method") in methods]
 
 
 @contextmanager
 def started(folder: Path) -> Iterator[Tab]:
-    """Start a browser whose profile is in a folder, and end it with the block."""
+    """Start a browser with its profile in a folder, and stop it when the block ends."""
     command = [PROGRAM or "", *_FLAGS, f"--user-data-dir={folder}", "about:blank"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603  # found on the path
         try:

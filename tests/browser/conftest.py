@@ -1,4 +1,4 @@
-"""The browser, and the reports that it is shown."""
+"""The browser, and the reports that it opens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .chromium import PROGRAM, WITHOUT, Tab, started
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    """Return a browser, started once."""
+    """Return a browser, which is started once."""
     if PROGRAM is None:
         pytest.skip(WITHOUT)
     with started(tmp_path_factory.mktemp("profile")) as tab:
@@ -31,7 +31,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
 
 @pytest.fixture(scope="module")
 def eventful(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the report of three hours in which everything happened to somebody."""
+    """Return the report of a run of three hours with every kind of event."""
     records = {f"b-{state}": state for state in State if state in _REACHED}
     known: Mapping[str, Mapping[str, object]] = {
         "b-created": {"target_id": "s-1"},
@@ -65,17 +65,17 @@ _REACHED = (
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the report of a real run of people whose every word is known."""
+    """Return the report of a real run, of customers whose every field is known."""
     folder = tmp_path_factory.mktemp("planted")
     bond = planted_bond()
     target = Faults().around(SonderSimulator(duplicate_ssn="reject"))
     target.schedule("lost", "500")
     supplement = folder / "vault.csv"
     ids = [each.id for each in bond.world.customers.of(bond.brand_id)]
-    told = f"{PLANTED['ssn']},{PLANTED['document_locator_number']}"
+    row = f"{PLANTED['ssn']},{PLANTED['document_locator_number']}"
     rows = [
         "source_id,ssn,document_locator_number",
-        *(f"{each},{told}" for each in ids),
+        *(f"{each},{row}" for each in ids),
     ]
     supplement.write_text("\n".join(rows))
     moving = Moving(folder, bond, target, supplement=supplement)

@@ -1,4 +1,4 @@
-"""The report as people see it: in Chromium, in light and dark, wide and on a phone."""
+"""The report in Chromium: in light and dark, at several widths, printed, and read aloud."""
 
 from __future__ import annotations
 
@@ -70,34 +70,34 @@ CROSSWALK = """
 """
 
 
-def test_nothing_is_requested_refused_or_complained_about(
+def test_the_page_loads_without_requests_or_errors(
     browser: Tab, eventful: Path
 ) -> None:
-    """The page is one request, its own; the browser finds no fault with it."""
+    """The page is its only request, and the browser reports no error."""
     browser.show(eventful)
-    requests = browser.said("Network.requestWillBeSent")
+    requests = browser.events_of("Network.requestWillBeSent")
     assert [each["params"]["request"]["url"] for each in requests] == [
         eventful.as_uri()
     ]
     complaints = ("Log.entryAdded", "Runtime.exceptionThrown", "Audits.issueAdded")
-    assert browser.said(*complaints, "Runtime.consoleAPICalled") == []
+    assert browser.events_of(*complaints, "Runtime.consoleAPICalled") == []
 
 
-def test_the_browser_would_have_complained(browser: Tab, tmp_path: Path) -> None:
-    """What the page's policy forbids is seen by the test above."""
+def test_a_forbidden_request_would_be_reported(browser: Tab, tmp_path: Path) -> None:
+    """A request that the page's policy forbids is seen by the test above."""
     page = tmp_path / "bad.html"
     policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'\">"
     page.write_text(f"<!doctype html>{policy}<p style='color:red'>x")
     browser.show(page)
     browser.run("1")
-    assert browser.said("Log.entryAdded", "Audits.issueAdded")
+    assert browser.events_of("Log.entryAdded", "Audits.issueAdded")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_wider_than_the_screen(
     browser: Tab, eventful: Path, width: int
 ) -> None:
-    """No width makes a reader scroll sideways."""
+    """The page needs no horizontal scrolling at any width."""
     browser.show(eventful, width=width)
     assert browser.run("document.documentElement.scrollWidth") <= width
     assert browser.run("innerWidth") == width
@@ -105,7 +105,7 @@ def test_nothing_is_wider_than_the_screen(
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_everything_can_be_read(browser: Tab, eventful: Path, scheme: str) -> None:
-    """Every text, bar and line has a contrast of 4.5 to its ground, or more."""
+    """Every text, bar and line has a contrast of at least 4.5 with its background."""
     browser.show(eventful, scheme=scheme)
     result = browser.run(CONTRASTS)
     assert len(result) > 200
@@ -113,7 +113,7 @@ def test_everything_can_be_read(browser: Tab, eventful: Path, scheme: str) -> No
 
 
 def test_dark_is_dark(browser: Tab, eventful: Path) -> None:
-    """The page follows its reader's ground."""
+    """The page follows the color scheme of the reader."""
     grounds = []
     for scheme in SCHEMES:
         browser.show(eventful, scheme=scheme)
@@ -124,8 +124,8 @@ def test_dark_is_dark(browser: Tab, eventful: Path) -> None:
     assert max(dark) < 40
 
 
-def test_who_listens_is_told_everything(browser: Tab, eventful: Path) -> None:
-    """It has a language, one headline, and a name for all that is drawn or linked."""
+def test_a_screen_reader_gets_everything(browser: Tab, eventful: Path) -> None:
+    """The page has a language, one main heading, and a name for each chart and link."""
     browser.show(eventful)
     assert browser.run("document.documentElement.lang") == "en"
     assert browser.run("document.querySelectorAll('h1').length") == 1
@@ -134,8 +134,8 @@ def test_who_listens_is_told_everything(browser: Tab, eventful: Path) -> None:
     assert browser.run(UNHEADED) == []
 
 
-def test_a_phone_keeps_tables_tables(browser: Tab, eventful: Path) -> None:
-    """Rows that are shown as blocks are rows still, to those who listen."""
+def test_tables_stay_tables_on_a_phone(browser: Tab, eventful: Path) -> None:
+    """Rows that are displayed as blocks still have the roles of rows."""
     browser.show(eventful, width=360)
     browser.call("Accessibility.enable")
     tree = browser.call("Accessibility.getFullAXTree")["nodes"]
@@ -153,10 +153,10 @@ def test_a_phone_keeps_tables_tables(browser: Tab, eventful: Path) -> None:
         "verify",
     ],
 )
-def test_what_to_type_is_there_and_selected_whole(
+def test_a_command_is_selected_by_one_click(
     browser: Tab, eventful: Path, command: str
 ) -> None:
-    """Each command is in a line that one click selects."""
+    """Each command is on a line that one click selects completely."""
     browser.show(eventful)
     lines = browser.run(
         "[...document.querySelectorAll('.commands code')].filter(each => "
@@ -169,7 +169,7 @@ def test_what_to_type_is_there_and_selected_whole(
 def test_the_download_is_the_crosswalk(
     browser: Tab, eventful: Path, tmp_path: Path
 ) -> None:
-    """What a click puts on the disk is what the command writes, byte for byte."""
+    """The downloaded file is byte for byte the one that the command writes."""
     migrate.crosswalk(journal=eventful.with_name("move.db"), csv=tmp_path / "x.csv")
     browser.show(eventful)
     folder = tmp_path / "downloads"
@@ -185,8 +185,8 @@ def test_the_download_is_the_crosswalk(
     assert browser.run(CROSSWALK) == (tmp_path / "x.csv").read_text()
 
 
-def test_a_report_has_nothing_of_a_person(browser: Tab, planted: Path) -> None:
-    """Of people who were moved, nothing is in the page as the browser has it."""
+def test_a_report_has_no_personal_data(browser: Tab, planted: Path) -> None:
+    """The page as the browser has it contains no field of the customers who were moved."""
     browser.show(planted)
     text = browser.run("document.documentElement.outerHTML")
     assert "--exists TARGET_ID" in text
@@ -194,7 +194,7 @@ def test_a_report_has_nothing_of_a_person(browser: Tab, planted: Path) -> None:
 
 
 def test_paper_is_light(browser: Tab, eventful: Path) -> None:
-    """Printed from a dark screen, the page is dark ink on a light ground."""
+    """Printed from a dark screen, the page has dark text on a light background."""
     browser.show(eventful, scheme="dark")
     ground = [{"name": "prefers-color-scheme", "value": "dark"}]
     browser.call("Emulation.setEmulatedMedia", media="print", features=ground)

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 import httpx
-from tests.canary.canaries import AUTHORIZATION, EMAIL, SSN, TOKEN, told
+from tests.canary.canaries import AUTHORIZATION, EMAIL, SSN, TOKEN, vendors_customer
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -48,7 +48,7 @@ def _values(request: httpx.Request) -> list[str]:
 def success(request: httpx.Request) -> httpx.Response:
     """Return the complete customer."""
     provider = provider_of(request)
-    said: Any = told(provider)
+    said: Any = vendors_customer(provider)
     if provider == "sonder":
         return httpx.Response(200, json={"data": said, "success": True, "error": None})
     if request.method == "GET" and request.url.path.endswith(("customers", "es")):
@@ -136,7 +136,7 @@ def html_page(request: httpx.Request) -> httpx.Response:
     return httpx.Response(502, html=f"<html><body>{_sent(request)}</body></html>")
 
 
-def told_to_strangers(request: httpx.Request) -> httpx.Response:
+def shown_to_strangers(request: httpx.Request) -> httpx.Response:
     """Return an SSN and an address that the request may not have contained."""
     return _failed(409, f"taken by {SSN} ({EMAIL}); {SSN.replace('-', '')}")
 
@@ -148,24 +148,26 @@ def unlucky_success(request: httpx.Request) -> httpx.Response:
 
 def malformed(request: httpx.Request) -> httpx.Response:
     """Return truncated JSON."""
-    whole = json.dumps(told(provider_of(request)))
+    whole = json.dumps(vendors_customer(provider_of(request)))
     return httpx.Response(200, text=whole[:-2])
 
 
 def wrong_types(request: httpx.Request) -> httpx.Response:
     """Return the right fields with values of other types."""
-    said = {name: [value] for name, value in told(provider_of(request)).items()}
+    said = {
+        name: [value] for name, value in vendors_customer(provider_of(request)).items()
+    }
     return httpx.Response(200, json={**said, "data": said, "success": True})
 
 
 def wrong_shape(request: httpx.Request) -> httpx.Response:
     """Return a text in place of an object."""
-    return httpx.Response(200, json=json.dumps(told(provider_of(request))))
+    return httpx.Response(200, json=json.dumps(vendors_customer(provider_of(request))))
 
 
 def wrong_keys(request: httpx.Request) -> httpx.Response:
     """Return the data as field names."""
-    leaves = _leaves(told(provider_of(request)))
+    leaves = _leaves(vendors_customer(provider_of(request)))
     said = dict.fromkeys(leaves, 1)
     return httpx.Response(200, json={**said, "data": said, "success": True})
 
@@ -176,7 +178,7 @@ def redirect(request: httpx.Request) -> httpx.Response:
     return httpx.Response(302, headers={"location": where})
 
 
-def telling_headers(request: httpx.Request) -> httpx.Response:
+def revealing_headers(request: httpx.Request) -> httpx.Response:
     """Return it in the headers of a rate-limited response."""
     headers = {"retry-after": SSN, "date": EMAIL, "x-echo": AUTHORIZATION}
     return httpx.Response(429, headers=headers, text=_sent(request))
@@ -235,14 +237,14 @@ ANSWERS: Mapping[str, Answer] = {
     "echo as text that is cut": cut_text,
     "echo as HTML": html_page,
     "echo under 200": unlucky_success,
-    "another's data in 409": told_to_strangers,
+    "another's data in 409": shown_to_strangers,
     "malformed JSON": malformed,
     "wrong types": wrong_types,
     "wrong shape": wrong_shape,
     "data as names": wrong_keys,
     "text under 200": plain_text(200),
     "redirect": redirect,
-    "data in headers": telling_headers,
+    "data in headers": revealing_headers,
     "not compressed": unpackable,
     "truncated": truncated,
     "read timeout": raising(httpx.ReadTimeout),

@@ -194,7 +194,7 @@ BY_HAND: Mapping[str, Any] = {
 """A body for a raw request, without any Sensitive value."""
 
 
-def told(provider: str) -> dict[str, Any]:
+def vendors_customer(provider: str) -> dict[str, Any]:
     """Return a customer with every canary, in the vendor's format, with a plain SSN (row 19)."""
     return {"bond": _AS_BOND, "sonder": _AS_SONDER, "increase": _AS_INCREASE}[provider]
 

@@ -58,7 +58,7 @@ class Answering(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 @frozen
-class Seen:
+class Exposure:
     """The outcome of an operation, with everything that it exposed."""
 
     bank: Any
@@ -75,7 +75,7 @@ def perform(
     sync: bool,
     answer: Answer | None = None,
     **options: Any,
-) -> Seen:
+) -> Exposure:
     """Run an operation to its end, over one response or over the network."""
     transport = Answering(answer) if answer else None
     given = {"timing": FakeTime().timing(), "rate_limit": None, **options}
@@ -91,7 +91,7 @@ def perform(
         except BaseException as raised:  # noqa: BLE001  # an interrupt is one of them
             error = raised
     urls = transport.urls if transport else []
-    return Seen(bank, value, error, urls, [str(each.message) for each in warned])
+    return Exposure(bank, value, error, urls, [str(each.message) for each in warned])
 
 
 def _sync(bank: Any, operation: Callable[[Any], Any]) -> Any:
@@ -111,7 +111,7 @@ def _async(bank: Any, operation: Callable[[Any], Any]) -> Any:
     return asyncio.run(main())
 
 
-def assert_nothing_escaped(seen: Seen, caplog: pytest.LogCaptureFixture) -> None:
+def assert_nothing_escaped(seen: Exposure, caplog: pytest.LogCaptureFixture) -> None:
     """Search for canaries in everything that an operation exposes."""
     places: dict[str, str] = {
         **{f"log of {each.name}": logged(each) for each in caplog.records},

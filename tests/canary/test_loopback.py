@@ -89,7 +89,7 @@ def no_length(request: httpx.Request) -> httpx.Response:
 @pytest.mark.parametrize(
     "answer", [telling_reason, telling_header, no_header, no_length]
 )
-def test_nothing_escapes_of_what_is_not_a_body(
+def test_nothing_escapes_from_status_line_and_headers(
     answer: Answer,
     provider: str,
     server: Server,
@@ -106,7 +106,7 @@ def test_nothing_escapes_of_what_is_not_a_body(
 
 @BOTH
 @PROVIDERS
-def test_nothing_escapes_of_a_connection_that_ends(
+def test_nothing_escapes_when_a_connection_ends(
     provider: str, server: Server, *, sync: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A closed connection exposes nothing of the request."""
@@ -116,7 +116,7 @@ def test_nothing_escapes_of_a_connection_that_ends(
 
 
 @BOTH
-def test_what_was_asked_is_still_logged(
+def test_exchanges_are_still_logged(
     server: Server, transport: str, *, sync: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Our log has the method, path and status; httpcore's has its steps where it is used."""

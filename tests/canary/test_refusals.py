@@ -14,7 +14,7 @@ import httpx
 import pytest
 from tests.canary import canaries as c
 from tests.canary.answers import plain_text, success
-from tests.canary.haystack import Seen, assert_nothing_escaped, perform
+from tests.canary.haystack import Exposure, assert_nothing_escaped, perform
 from tests.canary.operations import OPERATIONS
 
 from anybank import (
@@ -47,12 +47,12 @@ def every_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
         yield
 
 
-def raised_by(make: Callable[[], object]) -> Seen:
+def raised_by(make: Callable[[], object]) -> Exposure:
     """Return what an invalid value exposes when it is created."""
     try:
         make()
     except Exception as error:  # noqa: BLE001  # which one is not this test's question
-        return Seen(bank=None, error=error)
+        return Exposure(bank=None, error=error)
     pytest.fail("the value was made")
 
 
@@ -210,7 +210,7 @@ CLUMSY: list[tuple[type[Adapter], str]] = [
 
 @BOTH
 @pytest.mark.parametrize(("adapter", "operation"), CLUMSY)
-def test_an_adapters_bug_is_told_without_its_words(
+def test_an_adapters_bug_is_reported_without_its_text(
     adapter: type[Adapter],
     operation: str,
     *,
@@ -270,7 +270,7 @@ def test_a_person_is_shown_by_the_fields_that_are_set(provider: str) -> None:
         assert "***" in shown
 
 
-def test_the_canaries_are_told_apart() -> None:
+def test_the_search_finds_every_spelling() -> None:
     """The search finds a canary in every spelling, and nothing in other text."""
     assert c.canaries_in(f"x{c.SSN.replace('-', '')}y") == ["219099942"]
     assert c.canaries_in(repr(date(1913, 7, 29))) == ["datetime.date(1913, 7, 29)"]

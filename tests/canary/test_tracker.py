@@ -29,17 +29,19 @@ def provider_of(request: httpx.Request) -> str:
 
 def record(status: int) -> Answer:
     """Return an error status with a customer's record."""
-    return lambda request: httpx.Response(status, json=c.told(provider_of(request)))
+    return lambda request: httpx.Response(
+        status, json=c.vendors_customer(provider_of(request))
+    )
 
 
 def records(request: httpx.Request) -> httpx.Response:
     """Return a list of records."""
-    return httpx.Response(423, json=[c.told(provider_of(request))])
+    return httpx.Response(423, json=[c.vendors_customer(provider_of(request))])
 
 
 def record_in_a_message(request: httpx.Request) -> httpx.Response:
     """Return the vendor's error format, whose message goes on with the record."""
-    said = f"KeyError: {c.told(provider_of(request))!r}"
+    said = f"KeyError: {c.vendors_customer(provider_of(request))!r}"
     error = {"type": "api_error", "message": said, "code": said}
     shapes = {
         "message": said,
@@ -53,7 +55,7 @@ def record_in_a_message(request: httpx.Request) -> httpx.Response:
 
 def record_for_a_message(request: httpx.Request) -> httpx.Response:
     """Return the record in place of the message."""
-    said = c.told(provider_of(request))
+    said = c.vendors_customer(provider_of(request))
     shapes = {"message": said, "error": {"message": said, "code": said}, "code": said}
     return httpx.Response(
         400, json={**shapes, "type": "x", "title": said, "detail": said}
@@ -62,7 +64,9 @@ def record_for_a_message(request: httpx.Request) -> httpx.Response:
 
 def record_as_text(request: httpx.Request) -> httpx.Response:
     """Return the record as a form, without a media type."""
-    pairs = "&".join(f"{name}={value}" for name, value in c.told("bond").items())
+    pairs = "&".join(
+        f"{name}={value}" for name, value in c.vendors_customer("bond").items()
+    )
     return httpx.Response(500, text=pairs)
 
 
@@ -93,7 +97,7 @@ READ: Mapping[str, Answer] = {
 @pytest.mark.parametrize(
     ("operation", "answer", "provider", "sync"), calls(READ, c.CREDENTIALS)
 )
-def test_a_tracker_is_told_of_nobody(
+def test_a_report_contains_no_person(
     operation: str, answer: str, provider: str, *, sync: bool
 ) -> None:
     """A read sends nothing to mask, so only the vendor's own error format is repeated."""

@@ -1,7 +1,4 @@
-"""What is recorded from the sandbox and replayed: one line for an operation and outcome.
-
-Whoever is written of has masks for data, so that a replay is asked and answered the same.
-"""
+"""The scenarios that are recorded from the sandbox: a line for each operation and outcome."""
 
 from __future__ import annotations
 
@@ -59,37 +56,37 @@ Prepare = Callable[[Any], str]
 
 
 def nobody(simulator: Any) -> str:
-    """Put nobody in place: ask for a customer who is not there."""
+    """Return the id of a customer who does not exist."""
     return NOBODY
 
 
 def somebody(simulator: Any) -> str:
-    """Put a customer in place, with data to be masked."""
+    """Create a customer whose data must be masked."""
     found: str = simulator.seed_customer()
     return found
 
 
 def several(simulator: Any) -> str:
-    """Put three customers in place: more than a page."""
+    """Create three customers, which is more than a page."""
     somebody(simulator)
     somebody(simulator)
     return somebody(simulator)
 
 
-def taken(simulator: Any) -> str:
-    """Put a customer in place who has the reference."""
+def with_reference(simulator: Any) -> str:
+    """Create a customer who has the reference already."""
     found: str = simulator.seed_customer(brand_person_id="reference-1")
     return found
 
 
 def verified(simulator: Any) -> str:
-    """Put a customer in place who has passed KYC."""
+    """Create a customer who has passed KYC."""
     found: str = simulator.seed_customer(kyc="passed")
     return found
 
 
 def an_account_holder(simulator: Any) -> str:
-    """Put a customer in place who has an account."""
+    """Create a customer who has an account."""
     found = somebody(simulator)
     simulator.seed_account([found])
     return found
@@ -165,7 +162,7 @@ def _sonder(name: str, operation: Callable[[Any, str], Any], **more: Any) -> Sce
 
 
 def _of_both(provider: str) -> list[Scenario]:
-    """Return what goes well and wrong at any vendor."""
+    """Return the scenarios that any vendor has."""
     make = {"bond": _bond, "sonder": _sonder}[provider]
     return [
         make("customers-create", create),
@@ -190,7 +187,9 @@ def _of_both(provider: str) -> list[Scenario]:
 
 SCENARIOS = (
     *_of_both("bond"),
-    _bond("customers-create-exists", create, prepare=taken, raises=AlreadyExists),
+    _bond(
+        "customers-create-exists", create, prepare=with_reference, raises=AlreadyExists
+    ),
     _bond(
         "customers-create-rejected",
         create_without_phone,

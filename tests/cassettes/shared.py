@@ -1,4 +1,4 @@
-"""Where the cassettes are, and what they hold."""
+"""The directory of the cassettes, and access to their contents."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_a_lost_response_creates_one_customer(anybank_sandbox: SandboxFactory) -
     assert customer.id == answer.json()["id"]
 
 
-def test_what_the_bank_would_reject_is_answered_422(
+def test_a_customer_whom_the_bank_rejects_gets_422(
     anybank_sandbox: SandboxFactory,
 ) -> None:
     """The response names the field, and nothing is sent to the bank."""
@@ -91,7 +91,7 @@ def test_what_the_bank_would_reject_is_answered_422(
     assert list(app.sandbox.bank.customers.list()) == []
 
 
-def test_a_forged_delivery_is_answered_400(anybank_sandbox: SandboxFactory) -> None:
+def test_a_forged_delivery_gets_400(anybank_sandbox: SandboxFactory) -> None:
     """Anybody may post to the endpoint; only the bank's events count."""
     app = App(anybank_sandbox("bond"))
     assert asyncio.run(app.receive({}, b"{}")) == 400

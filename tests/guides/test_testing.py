@@ -50,27 +50,27 @@ def passed(output: str) -> int:
 
 
 def mocked(engine: str) -> list[str]:
-    """Return the examples of the tools that see httpx alone, with another engine."""
+    """Return the examples of the tools that intercept httpx only, with another engine."""
     texts = [text for text in OFFLINE if re.search("import respx|pytest_httpx", text)]
     return [text.replace('engine="httpx"', f'engine="{engine}"') for text in texts]
 
 
 def test_each_example_passes_offline(tmp_path: Path) -> None:
-    """With no marker and nothing in the environment: no connection is opened."""
+    """Without a marker and environment variables, no connection is opened."""
     output = run(OFFLINE, tmp_path)
     assert passed(output) == 10, output
     assert not re.search("^(FAILED|ERROR) ", output, re.MULTILINE), output
 
 
 def test_each_tool_has_an_example() -> None:
-    """Those that users of httpx have."""
+    """The guide has an example for each tool that users of httpx know."""
     imported = "\n".join(OFFLINE)
     for tool in ("import respx", "from pytest_httpx", "import vcr", "pytest.mark.vcr"):
         assert tool in imported
 
 
 def test_a_forgotten_engine_sends_nothing(tmp_path: Path) -> None:
-    """A mock that does not see aiohttp leaves the guard, which says what to do."""
+    """A mock that does not intercept aiohttp leaves the guard, which says what to do."""
     output = run(mocked("auto"), tmp_path)
     assert passed(output) == 2, output  # those of Bank
     refused = "customers.get: a test would connect to api.sonderlabs.io. Mark it with"
@@ -79,6 +79,6 @@ def test_a_forgotten_engine_sends_nothing(tmp_path: Path) -> None:
 
 
 def test_the_environment_selects_the_engine(tmp_path: Path) -> None:
-    """As the fixture of the guide does."""
+    """The variable has the effect of the guide's fixture."""
     output = run(mocked("auto"), tmp_path, ANYBANK_HTTP_ENGINE="httpx")
     assert passed(output) == 4, output

@@ -211,8 +211,8 @@ def violations(provider: str, cases: int, way: Way, name: str) -> list[str]:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("way", [synchronously, asynchronously], ids=["sync", "async"])
-def test_what_is_said_agrees_with_the_vendors_record(provider: str, way: Way) -> None:
-    """The outcome of every operation agrees with the vendor's record, over a simulator."""
+def test_the_outcome_agrees_with_the_vendors_record(provider: str, way: Way) -> None:
+    """Over a simulator, the outcome of every operation agrees with the vendor's record."""
     cases = CASES if way is synchronously else CASES // 10
     assert violations(provider, cases, way, way.__name__) == []
 
@@ -227,7 +227,7 @@ WAYS: dict[str, tuple[Way, str]] = {
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("name", WAYS)
 def test_the_same_over_real_connections(provider: str, name: str) -> None:
-    """The outcome agrees with the vendor's record over each real transport, too."""
+    """The outcome agrees with the vendor's record over each real transport too."""
     chosen: Any
     chosen, engine = WAYS[name]
     with serving() as server:

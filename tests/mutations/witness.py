@@ -130,10 +130,7 @@ class Case:
 
 
 def _refuses(answer: Response, *, in_envelope: bool) -> bool:
-    """Tell whether an answer is a refusal of the vendor's: by status, or by envelope.
-
-    A page of HTML is nobody's refusal, but for "too many requests".
-    """
+    """Return whether a response is the vendor's refusal. HTML is not one, except for 429."""
     if answer.status == 429:
         return True
     if 400 <= answer.status < 500:

@@ -39,7 +39,7 @@ def credit(*phrases: str) -> str:
 
 def answer(text: str) -> Any:
     """Return the first object of a text."""
-    return json.loads(told(pages.literal(text)))
+    return json.loads(with_email(pages.literal(text)))
 
 
 def about(found: Any, shown: str, asked: str) -> Any:
@@ -47,7 +47,7 @@ def about(found: Any, shown: str, asked: str) -> Any:
     return json.loads(json.dumps(found).replace(shown, asked))
 
 
-def told(text: str) -> str:
+def with_email(text: str) -> str:
     """Set an e-mail address where the stored page hides it (row 55)."""
     return re.sub(r"\[email.protected\]", "james@example.com", text)
 

@@ -21,7 +21,7 @@ from tests.seeds.states import (
     credit,
     fragment,
     submitted,
-    told,
+    with_email,
 )
 
 from anybank import (
@@ -90,7 +90,7 @@ def test_an_update_of_an_application() -> None:
 def kyc_body() -> Any:
     """Return the page's body, which is incomplete (row 14)."""
     text = pages.after(pages.page("004"), "--data-raw '").partition('"ip": ""')[0]
-    found: Any = json.loads(told(text) + '"ip": ""}')
+    found: Any = json.loads(with_email(text) + '"ip": ""}')
     return found
 
 
