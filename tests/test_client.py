@@ -69,15 +69,15 @@ def test_a_raw_request_goes_with_credentials() -> None:
         headers={"X-A": "b"},
         json={"c": 1},
     )
-    sent = script.requests[0]
+    request = script.requests[0]
     assert isinstance(answer, Response)
     assert (answer.status, answer.json()) == (201, {"done": True})
-    assert (sent.method, str(sent.url)) == (
+    assert (request.method, str(request.url)) == (
         "POST",
         "https://toy.example.com/v1/things?a=1",
     )
-    assert (sent.content, sent.headers["x-a"]) == (b'{"c": 1}', "b")
-    assert sent.headers["authorization"] == "very-secret"
+    assert (request.content, request.headers["x-a"]) == (b'{"c": 1}', "b")
+    assert request.headers["authorization"] == "very-secret"
 
 
 def test_a_raw_request_fails_like_any_other() -> None:

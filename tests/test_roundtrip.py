@@ -56,14 +56,16 @@ def simulated(vendor: str) -> Bank:
     )
 
 
-def arrives(declared: Capabilities, given: Any, found: Any) -> list[str]:
+def arrives(declared: Capabilities, given: Any, result: Any) -> list[str]:
     """Return the fields that read differently from the value that was sent."""
-    return list(_others(declared, given, found, ""))
+    return list(_others(declared, given, result, ""))
 
 
-def _others(declared: Capabilities, given: Any, found: Any, path: str) -> Iterator[str]:
+def _others(
+    declared: Capabilities, given: Any, result: Any, path: str
+) -> Iterator[str]:
     for name, rule in declared.rules(type(given)).items():
-        one, other = getattr(given, name, None), getattr(found, name, None)
+        one, other = getattr(given, name, None), getattr(result, name, None)
         if rule.create == "refused" or rule.read != "returned" or one is None:
             continue
         if not isinstance(one, tuple):
@@ -76,11 +78,11 @@ def _others(declared: Capabilities, given: Any, found: Any, path: str) -> Iterat
             yield from _others(declared, item, returned, here)
 
 
-def _same(declared: Capabilities, given: Any, found: Any) -> bool:
+def _same(declared: Capabilities, given: Any, result: Any) -> bool:
     if type(given) not in KINDS:
-        return bool(given == found)
+        return bool(given == result)
     rule = declared.rule(KINDS[type(given)], "kind")
-    return found is rule.member(rule.word(given) or "")
+    return result is rule.member(rule.word(given) or "")
 
 
 @EACH
@@ -173,7 +175,7 @@ def test_accepted_changes_arrive(vendor: str, data: st.DataObject) -> None:
 
 
 def _changed(
-    declared: Capabilities, changes: CustomerChanges, found: Customer
+    declared: Capabilities, changes: CustomerChanges, result: Customer
 ) -> list[str]:
     """Return the changed fields that read differently from the value that was sent."""
     changed = {
@@ -181,5 +183,5 @@ def _changed(
         for field in attrs.fields(CustomerChanges)
         if getattr(changes, field.name) not in (UNSET, {})
     }
-    paths = arrives(declared, NewCustomer(**changed), found)
+    paths = arrives(declared, NewCustomer(**changed), result)
     return [path for path in paths if path.partition("[")[0] in changed]

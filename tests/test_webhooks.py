@@ -124,8 +124,8 @@ def test_invalid_headers_are_invalid_input(headers: Any) -> None:
 
 
 def signature(**parts: str) -> dict[str, str]:
-    said = ",".join(f"{name}={value}" for name, value in parts.items())
-    return {"Bond-Signature": f"t={int(NOW)},{said}"}
+    content = ",".join(f"{name}={value}" for name, value in parts.items())
+    return {"Bond-Signature": f"t={int(NOW)},{content}"}
 
 
 def two_times() -> list[tuple[str, str]]:

@@ -32,5 +32,5 @@ def error(
     status: int, code: str, message: Any = "", kind: str = "Request Error"
 ) -> Any:
     """Return an error in Bond's main envelope."""
-    said = {"Message": message, "Status": status, "Code": code, "Type": kind}
-    return httpx.Response(status, json=said)
+    document = {"Message": message, "Status": status, "Code": code, "Type": kind}
+    return httpx.Response(status, json=document)

@@ -197,7 +197,7 @@ def test_what_bond_does_not_take_is_refused(new: NewAccount, field: str) -> None
 def test_accounts_are_listed(answer: object) -> None:
     """One page is read, with the filter by customer."""
     bank, script = bond(httpx.Response(200, json=answer))
-    assert [each.id for each in bank.accounts.list(customer_id="c1")] == ["acc"]
+    assert [item.id for item in bank.accounts.list(customer_id="c1")] == ["acc"]
     assert dict(script.requests[0].url.params) == {"customer_id": "c1"}
 
 

@@ -38,8 +38,8 @@ def test_an_address_is_added() -> None:
         False,
     )
     assert script.request_lines == [f"POST {PATH}"]
-    wanted = {name: value for name, value in WIRE.items() if name != "address_id"}
-    assert body(script) == wanted
+    expected = {name: value for name, value in WIRE.items() if name != "address_id"}
+    assert body(script) == expected
 
 
 def test_an_address_that_is_not_marked_is_a_secondary_one() -> None:
@@ -54,7 +54,7 @@ def test_addresses_are_listed(wrapped: bool) -> None:
     """A bare list and one inside an object are both read."""
     answer = {"addresses": [WIRE]} if wrapped else [WIRE]
     bank, _ = bond(httpx.Response(200, json=answer))
-    assert [each.id for each in bank.customer_addresses.list("c1")] == ["a1"]
+    assert [item.id for item in bank.customer_addresses.list("c1")] == ["a1"]
 
 
 def test_a_secondary_address_may_change_after_kyc() -> None:

@@ -132,7 +132,7 @@ def test_row_06_names_of_the_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "code", "message"),
+    ("document", "code", "message"),
     [
         ({"Message": "m", "Status": 400, "Code": "c", "Type": "t"}, "c", "m"),
         ({"type": "T", "code": "c", "message": "m"}, "c", "m"),
@@ -142,9 +142,9 @@ def test_row_06_names_of_the_table() -> None:
         ({"error": "m", "error_code": "c", "details": ""}, "c", "m"),
     ],
 )
-def test_row_07_every_envelope(said: Any, code: str | None, message: str) -> None:
+def test_row_07_every_envelope(document: Any, code: str | None, message: str) -> None:
     """Each shape gives code and message; the HTTP status is trusted over the body's."""
-    bank, _ = bond(httpx.Response(404, json=said))
+    bank, _ = bond(httpx.Response(404, json=document))
     with pytest.raises(NotFound) as caught:
         bank.customers.get(ID)
     assert (caught.value.code, caught.value.message) == (code, message)
@@ -274,13 +274,14 @@ def test_row_20_a_middle_name_of_one_letter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "taken"), [("Smith-Jones", False), ("R2", False), ("Núñez O'Hara", True)]
+    ("name", "accepted"),
+    [("Smith-Jones", False), ("R2", False), ("Núñez O'Hara", True)],
 )
-def test_row_21_names(name: str, taken: bool) -> None:
+def test_row_21_names(name: str, accepted: bool) -> None:
     """Hyphens and digits are refused without a request; accents are sent."""
     bank, _ = bond()
     fields = [issue.field for issue in bank.check(james(last_name=name))]
-    assert fields == ([] if taken else ["last_name"])
+    assert fields == ([] if accepted else ["last_name"])
 
 
 def test_row_22_fields_that_are_missing_from_some_objects() -> None:
@@ -292,11 +293,11 @@ def test_row_23_and_24_what_is_required() -> None:
     """A phone is optional, a last name is not."""
     bank, _ = bond()
     assert bank.check(james(phones=[])) == []
-    assert [each.field for each in bank.check(james(last_name=None))] == ["last_name"]
+    assert [item.field for item in bank.check(james(last_name=None))] == ["last_name"]
 
 
 @pytest.mark.parametrize(
-    ("code", "country", "state", "taken"),
+    ("code", "country", "state", "accepted"),
     [
         ("94104", "US", "CA", True),
         ("94104-2657", "US", "CA", True),
@@ -305,11 +306,13 @@ def test_row_23_and_24_what_is_required() -> None:
         ("1", "GB", "London", False),
     ],
 )
-def test_row_25_postal_codes(code: str, country: str, state: str, taken: bool) -> None:
+def test_row_25_postal_codes(
+    code: str, country: str, state: str, accepted: bool
+) -> None:
     """Five or nine digits in the US, 2 to 20 characters elsewhere."""
     bank, _ = bond()
     address = home(postal_code=code, country=country, state=state)
-    assert (bank.check(james(addresses=[address])) == []) is taken
+    assert (bank.check(james(addresses=[address])) == []) is accepted
 
 
 def test_row_26_and_27_a_limit_above_the_maximum() -> None:
@@ -356,7 +359,7 @@ def test_row_32_one_iterator_for_every_kind_of_paging() -> None:
         httpx.Response(200, json=full), httpx.Response(200, json=full[:0])
     )
     assert len(list(bank.customers.list(page_size=2))) == 2
-    assert [dict(each.url.params)["page"] for each in script.requests] == ["1", "2"]
+    assert [dict(item.url.params)["page"] for item in script.requests] == ["1", "2"]
 
 
 def test_rows_33_and_53_headers() -> None:

@@ -151,16 +151,16 @@ def test_row_47_wrapped_or_flat() -> None:
     """Both answers give the same subscription."""
     flat = {"webhook_id": "w", "status": "enabled"}
     wrapped = {"webhook_subscription": {"id": "w", "status": "STATUS_ENABLED"}}
-    bank, _ = bond(*(httpx.Response(201, json=each) for each in (flat, wrapped)))
+    bank, _ = bond(*(httpx.Response(201, json=item) for item in (flat, wrapped)))
     new = NewWebhookSubscription(url="https://x.example.com", events=["a"])
     created = [bank.webhook_subscriptions.create(new) for _ in range(2)]
-    assert {(each.id, each.enabled) for each in created} == {("w", True)}
+    assert {(item.id, item.enabled) for item in created} == {("w", True)}
 
 
 def test_row_48_equal_times_of_two_customers() -> None:
     """The subject keeps two events apart that share name and time."""
     at = {"event": "x", "occurred_at": "2024-03-01T12:00:00Z"}
-    keys = {event(**at, customer_id=each).dedupe_key for each in "ab"}
+    keys = {event(**at, customer_id=item).dedupe_key for item in "ab"}
     assert len(keys) == 2
 
 
@@ -175,7 +175,7 @@ def test_row_49_digests_of_impossible_length(length: int) -> None:
 def test_row_51_the_partial_openapi_file() -> None:
     """Its hyphens and its 255 characters are not the guides' rules."""
     bank, _ = bond()
-    assert [each.rule for each in bank.check(james(first_name="A" * 51))] == [
+    assert [item.rule for item in bank.check(james(first_name="A" * 51))] == [
         "length=2-50"
     ]
 

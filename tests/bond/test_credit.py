@@ -150,7 +150,7 @@ def test_a_listing_follows_the_cursor() -> None:
     }
     bank, script = bond(json_response(**first), json_response(**second))
     result = list(bank.credit_applications.list(customer_id=CUSTOMER, page_size=100))
-    assert [each.id for each in result] == [APPLICATION, "b"]
+    assert [item.id for item in result] == [APPLICATION, "b"]
     queries = [dict(request.url.params) for request in script.requests]
     assert queries == [
         {"limit": "50", "customer_id": CUSTOMER},

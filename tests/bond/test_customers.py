@@ -80,8 +80,11 @@ def test_a_customer_is_written_with_the_vendors_names() -> None:
             }
         ],
     }
-    sent = script.requests[0]
-    assert (sent.headers["identity"], sent.headers["authorization"]) == (
+    request = script.requests[0]
+    assert (
+        request.headers["identity"],
+        request.headers["authorization"],
+    ) == (
         IDENTITY,
         AUTHORIZATION,
     )
@@ -137,7 +140,7 @@ def test_what_bond_takes_is_known_beforehand(
     """Each rule of the page is checked without a request."""
     bank, _ = bond()
     result = bank.check(james(**{field: value}))
-    assert [each.effect for each in result] == ([effect] if effect else [])
+    assert [item.effect for item in result] == ([effect] if effect else [])
 
 
 def test_a_home_is_written_as_a_physical_address() -> None:
@@ -145,7 +148,7 @@ def test_a_home_is_written_as_a_physical_address() -> None:
     bank, script = bond(stored())
     created = bank.customers.create(james(addresses=[home(kind=AddressKind.HOME)]))
     assert body(script)["addresses"][0]["address_type"] == "PHYSICAL"
-    assert [each.effect for each in created.issues] == [Effect.CHANGED]
+    assert [item.effect for item in created.issues] == [Effect.CHANGED]
 
 
 def test_an_unreadable_field_is_kept_as_told() -> None:
@@ -192,7 +195,7 @@ def test_after_kyc_the_primary_address_goes_along() -> None:
     created = bank.customers.create(james())
     changes = CustomerChanges(addresses=[SECONDARY])
     after = bank.customers.update(created.id, changes, kyc_passed=True)
-    assert [each.line1 for each in after.addresses] == [
+    assert [item.line1 for item in after.addresses] == [
         "345 California Ave.",
         "2 Elm St.",
     ]
@@ -269,7 +272,7 @@ def test_a_listing_ends_by_itself(count: int, size: int) -> None:
     """Each customer is listed once, for any page size."""
     bank, simulator = simulated()
     ids = [simulator.seed_customer() for _ in range(count)]
-    result = [each.id for each in bank.customers.list(page_size=size)]
+    result = [item.id for item in bank.customers.list(page_size=size)]
     assert sorted(result) == sorted(ids)
 
 
@@ -284,7 +287,7 @@ def test_an_async_listing_ends_by_itself(count: int) -> None:
         transport = SimulatorTransport(simulator)
         bank = AsyncBank("bond", transport=transport, **_options(simulator))
         async with bank:
-            return len({each.id async for each in bank.customers.list()})
+            return len({item.id async for item in bank.customers.list()})
 
     assert asyncio.run(main()) == count
 
@@ -303,13 +306,13 @@ def test_a_page_of_nothing_is_refused(size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "sent"), [(3, "2"), (49, "20"), (51, "50"), (100, "50")]
+    ("size", "per_page"), [(3, "2"), (49, "20"), (51, "50"), (100, "50")]
 )
-def test_a_page_has_a_size_of_bonds(size: int, sent: str) -> None:
+def test_a_page_has_a_size_of_bonds(size: int, per_page: str) -> None:
     """A page size that Bond does not have is rounded down to one that it has."""
     bank, script = bond(httpx.Response(200, json=[]))
     assert list(bank.customers.list(page_size=size)) == []
-    assert script.requests[0].url.params["per_page"] == sent
+    assert script.requests[0].url.params["per_page"] == per_page
 
 
 @pytest.mark.parametrize(
@@ -330,7 +333,7 @@ def test_every_operation_keeps_the_id_in_its_segment() -> None:
     bank.customers.get("a/b")
     bank.customers.update("a/b", CustomerChanges(last_name="Roe"))
     bank.customers.delete("a/b")
-    paths = {each.url.raw_path for each in script.requests}
+    paths = {item.url.raw_path for item in script.requests}
     assert paths == {b"/api/v0.1/customers/a%2Fb"}
 
 
@@ -362,13 +365,13 @@ def test_one_odd_customer_is_one_customer(
 ) -> None:
     """A list and a create name the unreadable field, a get raises with its path."""
     odd = json.dumps({"customer_id": "c1", "last_name": "Null", **change})
-    others = [json.dumps({"customer_id": each}) for each in ("c0", "c2")]
+    others = [json.dumps({"customer_id": item}) for item in ("c0", "c2")]
     page = f"[{others[0]}, {odd}, {{}}, {others[1]}]"
-    bank, _ = bond(*[httpx.Response(200, content=each) for each in (page, odd, odd)])
+    bank, _ = bond(*[httpx.Response(200, content=item) for item in (page, odd, odd)])
     listing = bank.customers.list()
     listed = list(listing)
-    assert [each.id for each in listed] == ["c0", "c1", "c2"]
-    assert [each.unreadable for each in listed] == [(), (name,), ()]
+    assert [item.id for item in listed] == ["c0", "c1", "c2"]
+    assert [item.unreadable for item in listed] == [(), (name,), ()]
     assert (listed[1].last_name, listing.without_id) == ("Null", 1)
     assert bank.customers.create(james()).unreadable == (name,)
     with pytest.raises(UnexpectedResponse) as caught:

@@ -84,15 +84,15 @@ SHAPES: dict[str, tuple[int, Any, type[ProviderError], str | None, str, str | No
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_is_read(name: str) -> None:
     """Class, code, message and type are read from keys in either case."""
-    status, said, kind, code, message, type_ = SHAPES[name]
-    result = refused(httpx.Response(status, json=said))
+    status, body, kind, code, message, type_ = SHAPES[name]
+    result = refused(httpx.Response(status, json=body))
     assert type(result) is kind
     assert (result.code, result.message, result.type) == (code, message, type_)
     assert result.status == status
 
 
 @pytest.mark.parametrize(
-    ("said", "fields"),
+    ("body", "fields"),
     [
         (
             {"dob": ["Not a valid date."], "names": {"first_name": ["short"]}},
@@ -114,9 +114,9 @@ def test_every_shape_is_read(name: str) -> None:
         ({"Message": {"unheard_of": ["bad"]}}, {"unheard_of": ("bad",)}),
     ],
 )
-def test_field_errors_are_told_by_our_names(said: Any, fields: Any) -> None:
+def test_field_errors_are_told_by_our_names(body: Any, fields: Any) -> None:
     """A map of fields, bare or inside the envelope, becomes ours."""
-    result = refused(httpx.Response(400, json=said))
+    result = refused(httpx.Response(400, json=body))
     assert type(result) is Rejected
     assert result.field_errors == fields
     assert result.message == ""
@@ -173,8 +173,8 @@ def test_the_code_decides_but_not_against_the_status(
 @pytest.mark.parametrize("status", [400, 409])
 def test_a_complaint_about_the_reference_alone_means_it_is_taken(status: int) -> None:
     """A 400 about `brand_person_id` alone is AlreadyExists (row 11)."""
-    said = {"brand_person_id": ["exists"]}
-    result = refused(error(status, "create_customer_schema", said))
+    body = {"brand_person_id": ["exists"]}
+    result = refused(error(status, "create_customer_schema", body))
     assert isinstance(result, AlreadyExists if status == 400 else Rejected)
 
 
@@ -187,7 +187,7 @@ def test_a_refusal_after_kyc_names_our_fields(message: Any) -> None:
     bank, _ = bond(error(403, "kyc_customer", message))
     with bank, pytest.raises(FieldNotUpdatable) as no:
         bank.customers.update("c1", CHANGED)
-    assert [each.field for each in no.value.issues] == ["first_name"]
+    assert [item.field for item in no.value.issues] == ["first_name"]
     assert no.value.outcome is Outcome.REFUSED
     assert no.value.provider == "bond"
     assert no.value.issues[0].source
@@ -198,7 +198,7 @@ def test_a_refusal_of_what_may_change_names_what_was_sent() -> None:
     bank, _ = bond(error(400, "kyc_customer", "no"))
     with bank, pytest.raises(FieldNotUpdatable, match="emails") as no:
         bank.customers.update("c1", CustomerChanges(emails=["e@example.com"]))
-    assert [each.field for each in no.value.issues] == ["emails"]
+    assert [item.field for item in no.value.issues] == ["emails"]
 
 
 def test_another_refusal_of_an_update_stays_what_it_is() -> None:

@@ -170,11 +170,11 @@ def test_statuses(word: str, expected: KycStatus) -> None:
 def test_documents_are_told() -> None:
     """A required document has its link, which a repr does not show."""
     link = "https://verify.example.com/?inquiry-id=inq_example"
-    wanted = {"document_type": "government_id", "status": "required"}
-    documents = [{**wanted, "upload_link": link}]
+    requested = {"document_type": "government_id", "status": "required"}
+    documents = [{**requested, "upload_link": link}]
     bank, _ = bond(status("document_required", documents=documents))
     check = bank.kyc.get(CUSTOMER, program_id=PROGRAM)
-    assert [(each.kind, each.upload_link) for each in check.documents] == [
+    assert [(item.kind, item.upload_link) for item in check.documents] == [
         ("government_id", link)
     ]
     assert link not in repr(check)

@@ -181,7 +181,7 @@ def test_days_are_sent_with_a_margin_and_times_compared() -> None:
     until = datetime(2022, 8, 4, 20, tzinfo=zone)  # the fifth in UTC
     listed = list(bank.transactions.list(since=since.astimezone(zone), until=until))
     # A transaction whose time is unknown is not hidden.
-    assert [each.id for each in listed] == ["t1", "t2"]
+    assert [item.id for item in listed] == ["t1", "t2"]
     query = script.requests[0].url.params
     assert (query["start_date"], query["end_date"]) == ("2022-08-02", "2022-08-06")
 
@@ -254,9 +254,9 @@ def test_long_lists_are_complete_and_of_one_account() -> None:
     other = simulator.seed_account(simulator.seed_customer())
     ids = [simulator.seed_transaction(account, cents) for cents in range(1, 61)]
     simulator.seed_transaction(other, 1)
-    assert [each.id for each in bank.transactions.list(account_id=account)] == ids
+    assert [item.id for item in bank.transactions.list(account_id=account)] == ids
     listed = bank.transactions.list(account_id=account, page_size=7)
-    assert [each.id for each in listed] == ids
+    assert [item.id for item in listed] == ids
 
 
 def test_a_transaction_of_another_account_is_refused() -> None:
@@ -289,5 +289,5 @@ def test_lists_agree_with_the_times(
         since=(NOON + timedelta(hours=first)).astimezone(zone),
         until=NOON + timedelta(hours=last),
     )
-    expected = [each for hours, each in ids if first <= hours < last]
-    assert [each.id for each in listed] == expected
+    expected = [item for hours, item in ids if first <= hours < last]
+    assert [item.id for item in listed] == expected

@@ -40,8 +40,8 @@ RENAMED_V2 = "d6cf41f8219a093bf4bbce21d1bce02966bd128a77be0f028364594be8d0d80c"
 
 
 def header(**parts: str) -> dict[str, str]:
-    said = ",".join(f"{name}={digest}" for name, digest in parts.items())
-    return {"Bond-Signature": f"t={T},{said}"}
+    document = ",".join(f"{name}={digest}" for name, digest in parts.items())
+    return {"Bond-Signature": f"t={T},{document}"}
 
 
 def event(raw: Any, **more: Any) -> Any:
@@ -268,7 +268,7 @@ def test_the_older_flat_answer_is_read() -> None:
     listed = [SUBSCRIPTION, {**flat, "status": "enabled"}]
     bank, _ = bond(json_response(webhook_subscriptions=listed))
     result = list(bank.webhook_subscriptions.list())
-    assert [(each.id, each.url, each.enabled) for each in result] == [
+    assert [(item.id, item.url, item.enabled) for item in result] == [
         ("w1", "https://hooks.example.com/bond", True),
         ("w2", "https://x.example.com", True),
     ]

@@ -101,7 +101,7 @@ class Tab:
 
     def events_of(self, *methods: str) -> list[Mapping[str, Any]]:
         """Return the events of some kinds since the page was opened."""
-        return [each for each in self.events if each.get("method") in methods]
+        return [item for item in self.events if item.get("method") in methods]
 
 
 @contextmanager

@@ -71,11 +71,11 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = Faults().around(SonderSimulator(duplicate_ssn="reject"))
     target.schedule("lost", "500")
     supplement = folder / "vault.csv"
-    ids = [each.id for each in bond.world.customers.of(bond.brand_id)]
+    ids = [item.id for item in bond.world.customers.of(bond.brand_id)]
     row = f"{PLANTED['ssn']},{PLANTED['document_locator_number']}"
     rows = [
         "source_id,ssn,document_locator_number",
-        *(f"{each},{row}" for each in ids),
+        *(f"{item},{row}" for item in ids),
     ]
     supplement.write_text("\n".join(rows))
     moving = Moving(folder, bond, target, supplement=supplement)

@@ -76,7 +76,7 @@ def test_the_page_loads_without_requests_or_errors(
     """The page is its only request, and the browser reports no error."""
     browser.show(eventful)
     requests = browser.events_of("Network.requestWillBeSent")
-    assert [each["params"]["request"]["url"] for each in requests] == [
+    assert [item["params"]["request"]["url"] for item in requests] == [
         eventful.as_uri()
     ]
     complaints = ("Log.entryAdded", "Runtime.exceptionThrown", "Audits.issueAdded")
@@ -109,7 +109,7 @@ def test_everything_can_be_read(browser: Tab, eventful: Path, scheme: str) -> No
     browser.show(eventful, scheme=scheme)
     result = browser.run(CONTRASTS)
     assert len(result) > 200
-    assert [each for each in result if each[0] < 4.5] == []
+    assert [item for item in result if item[0] < 4.5] == []
 
 
 def test_dark_is_dark(browser: Tab, eventful: Path) -> None:
@@ -118,7 +118,7 @@ def test_dark_is_dark(browser: Tab, eventful: Path) -> None:
     for scheme in SCHEMES:
         browser.show(eventful, scheme=scheme)
         ground = browser.run("getComputedStyle(document.body).backgroundColor")
-        grounds.append([int(each) for each in ground[4:-1].split(",")])
+        grounds.append([int(item) for item in ground[4:-1].split(",")])
     light, dark = grounds
     assert min(light) > 240
     assert max(dark) < 40
@@ -139,7 +139,7 @@ def test_tables_stay_tables_on_a_phone(browser: Tab, eventful: Path) -> None:
     browser.show(eventful, width=360)
     browser.call("Accessibility.enable")
     tree = browser.call("Accessibility.getFullAXTree")["nodes"]
-    roles = {each["role"]["value"] for each in tree if "role" in each}
+    roles = {item["role"]["value"] for item in tree if "role" in item}
     assert {"table", "row", "cell", "columnheader"} <= roles
 
 
@@ -199,4 +199,4 @@ def test_paper_is_light(browser: Tab, eventful: Path) -> None:
     ground = [{"name": "prefers-color-scheme", "value": "dark"}]
     browser.call("Emulation.setEmulatedMedia", media="print", features=ground)
     shown = browser.run("getComputedStyle(document.body).backgroundColor")
-    assert min(int(each) for each in shown[4:-1].split(",")) > 240
+    assert min(int(item) for item in shown[4:-1].split(",")) > 240

@@ -33,8 +33,8 @@ def _leaves(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
-        for each in value:
-            yield from _leaves(each)
+        for item in value:
+            yield from _leaves(item)
     else:
         yield str(value)
 
@@ -84,15 +84,15 @@ def shouted_echo(request: httpx.Request) -> httpx.Response:
 
 def rewritten_echo(request: httpx.Request) -> httpx.Response:
     """Return each value joined to other text, and without its punctuation."""
-    glued = " ".join(f"{each}T00:00:00 1{each}" for each in _values(request))
-    bare = " ".join(each.replace("-", "") for each in _values(request))
-    spaced = " ".join(each.replace("-", " ") for each in _values(request))
+    glued = " ".join(f"{item}T00:00:00 1{item}" for item in _values(request))
+    bare = " ".join(item.replace("-", "") for item in _values(request))
+    spaced = " ".join(item.replace("-", " ") for item in _values(request))
     return _failed(400, f"{glued} {bare} {spaced}")
 
 
 def escaped_echo(request: httpx.Request) -> httpx.Response:
     """Return it as JSON inside a text, URL-quoted, and with HTML entities."""
-    values = [each for value in _values(request) for each in _escaped(value)]
+    values = [item for value in _values(request) for item in _escaped(value)]
     return _failed(400, " ".join(values))
 
 
@@ -105,9 +105,9 @@ def field_errors(request: httpx.Request) -> httpx.Response:
     values = _values(request)
     fields: dict[str, Any] = {
         "first_name": values,
-        "ssn": [f"{each} is wrong" for each in values],
+        "ssn": [f"{item} is wrong" for item in values],
         "addresses": {"0": {"street": values}},
-        **{each: ["is wrong"] for each in values},
+        **{item: ["is wrong"] for item in values},
     }
     return httpx.Response(
         400,

@@ -65,14 +65,14 @@ def _written(text: str) -> set[str]:
     return {text, escaped, quote(text), quote(text, safe=""), html.escape(text)}
 
 
-CANARIES = frozenset(each.lower() for text in _PLAIN for each in _written(text))
+CANARIES = frozenset(item.lower() for text in _PLAIN for item in _written(text))
 """Every spelling of every canary, in lower case."""
 
 
 def canaries_in(text: str) -> list[str]:
     """Return the canaries that a text contains."""
     lowered = text.lower()
-    return sorted(each for each in CANARIES if each in lowered)
+    return sorted(item for item in CANARIES if item in lowered)
 
 
 CREDENTIALS: Mapping[str, Mapping[str, Any]] = {

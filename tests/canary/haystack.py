@@ -32,7 +32,7 @@ from anybank.sensitive import Sensitive
 
 _ADAPTERS = (anybank_bond, anybank_increase, anybank_sonder)
 _PACKAGES = (anybank, *_ADAPTERS, httpx, httpcore)
-_OURS = (*(str(Path(str(each.__file__)).parent) for each in _PACKAGES), "<attrs")
+_OURS = (*(str(Path(str(item.__file__)).parent) for item in _PACKAGES), "<attrs")
 _LONGEST_CHAIN = 10
 
 
@@ -91,40 +91,42 @@ def perform(
         except BaseException as raised:  # noqa: BLE001  # an interrupt is one of them
             error = raised
     urls = transport.urls if transport else []
-    return Exposure(bank, value, error, urls, [str(each.message) for each in warned])
+    return Exposure(bank, value, error, urls, [str(item.message) for item in warned])
 
 
 def _sync(bank: Any, operation: Callable[[Any], Any]) -> Any:
     with bank:
-        found = operation(bank)
-        return list(found) if hasattr(found, "pages") else found
+        result = operation(bank)
+        return list(result) if hasattr(result, "pages") else result
 
 
 def _async(bank: Any, operation: Callable[[Any], Any]) -> Any:
     async def main() -> Any:
         async with bank:
-            found = operation(bank)
-            if hasattr(found, "pages"):
-                return [each async for each in found]
-            return await found if inspect.isawaitable(found) else found
+            result = operation(bank)
+            if hasattr(result, "pages"):
+                return [item async for item in result]
+            return await result if inspect.isawaitable(result) else result
 
     return asyncio.run(main())
 
 
-def assert_nothing_escaped(seen: Exposure, caplog: pytest.LogCaptureFixture) -> None:
+def assert_nothing_escaped(
+    exposure: Exposure, caplog: pytest.LogCaptureFixture
+) -> None:
     """Search for canaries in everything that an operation exposes."""
     places: dict[str, str] = {
-        **{f"log of {each.name}": logged(each) for each in caplog.records},
-        **{f"URL {index}": url for index, url in enumerate(seen.urls)},
-        **{f"warning {index}": said for index, said in enumerate(seen.warnings)},
-        **dict(_of_value(seen.bank, "bank")),
-        **dict(_of_value(seen.value, "value")),
-        **dict(_of_error(seen.error)),
+        **{f"log of {item.name}": logged(item) for item in caplog.records},
+        **{f"URL {index}": url for index, url in enumerate(exposure.urls)},
+        **{f"warning {index}": body for index, body in enumerate(exposure.warnings)},
+        **dict(_of_value(exposure.bank, "bank")),
+        **dict(_of_value(exposure.value, "value")),
+        **dict(_of_error(exposure.error)),
     }
-    logs = "\n".join(logged(each) for each in caplog.records)
-    found = {place: canaries_in(text) for place, text in places.items()}
-    found["logs"] = canaries_in(logs)
-    escaped = {place: canaries for place, canaries in found.items() if canaries}
+    logs = "\n".join(logged(item) for item in caplog.records)
+    result = {place: canaries_in(text) for place, text in places.items()}
+    result["logs"] = canaries_in(logs)
+    escaped = {place: canaries for place, canaries in result.items() if canaries}
     assert not escaped, escaped
 
 
@@ -156,7 +158,7 @@ def _pickled(value: Any) -> str:
 def _sensitive_fields(value: Any) -> str:
     """Convert a value with attrs.asdict; Sensitive values stay masked."""
     opened = attrs.asdict(value)
-    return repr([each for each in opened.values() if isinstance(each, Sensitive)])
+    return repr([item for item in opened.values() if isinstance(item, Sensitive)])
 
 
 _WAYS: dict[str, Callable[[Any], str]] = {
@@ -175,12 +177,12 @@ _WAYS: dict[str, Callable[[Any], str]] = {
 def _of_error(error: BaseException | None) -> Iterator[tuple[str, str]]:
     if error is None:
         return
-    for index, each in enumerate(_chain(error)):
-        if isinstance(each, Interrupt):
+    for index, item in enumerate(_chain(error)):
+        if isinstance(item, Interrupt):
             continue  # its words are the transport's, and so the test's
-        yield from _of_value(each, f"error {index}")
-        yield f"error {index}: notes", repr(getattr(each, "__notes__", None))
-        yield f"error {index}: args", repr(each.args)
+        yield from _of_value(item, f"error {index}")
+        yield f"error {index}: notes", repr(getattr(item, "__notes__", None))
+        yield f"error {index}: args", repr(item.args)
     rendered = traceback.TracebackException.from_exception(error, capture_locals=True)
     yield "locals", "\n".join(_locals(rendered))
 
@@ -192,10 +194,10 @@ def _chain(error: BaseException) -> list[BaseException]:
     chain: list[BaseException] = []
     todo = [error]
     while todo and len(chain) < _LONGEST_CHAIN:
-        each = todo.pop()
-        chain.append(each)
-        todo += [one for one in (each.__cause__, each.__context__) if one]
-        todo += getattr(each, "exceptions", ())
+        item = todo.pop()
+        chain.append(item)
+        todo += [one for one in (item.__cause__, item.__context__) if one]
+        todo += getattr(item, "exceptions", ())
     return chain
 
 

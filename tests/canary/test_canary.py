@@ -31,5 +31,7 @@ def test_nothing_escapes(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """No canary appears anywhere, whatever the vendor returns."""
-    seen = perform(provider, OPERATIONS[operation], sync=sync, answer=ANSWERS[answer])
-    assert_nothing_escaped(seen, caplog)
+    exposure = perform(
+        provider, OPERATIONS[operation], sync=sync, answer=ANSWERS[answer]
+    )
+    assert_nothing_escaped(exposure, caplog)

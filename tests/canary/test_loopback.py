@@ -27,8 +27,8 @@ SPOKEN = [
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """One server for all tests of the module."""
-    with serving() as made:
-        yield made
+    with serving() as created:
+        yield created
 
 
 @pytest.fixture(autouse=True, params=["aiohttp", "pools"])
@@ -63,8 +63,10 @@ def test_nothing_escapes_over_http(
 ) -> None:
     """No log of httpx, httpcore or aiohttp contains a canary, whatever the response."""
     server.answer = ANSWERS[answer]
-    seen = perform(provider, OPERATIONS[operation], sync=sync, base_url=server.base_url)
-    assert_nothing_escaped(seen, caplog)
+    exposure = perform(
+        provider, OPERATIONS[operation], sync=sync, base_url=server.base_url
+    )
+    assert_nothing_escaped(exposure, caplog)
 
 
 def telling_reason(request: httpx.Request) -> httpx.Response:
@@ -100,8 +102,8 @@ def test_nothing_escapes_from_status_line_and_headers(
     """A status line or header that contains data, or is malformed by it, is not logged."""
     server.answer = answer
     get = OPERATIONS["get"]
-    seen = perform(provider, get, sync=sync, base_url=server.base_url)
-    assert_nothing_escaped(seen, caplog)
+    exposure = perform(provider, get, sync=sync, base_url=server.base_url)
+    assert_nothing_escaped(exposure, caplog)
 
 
 @BOTH
@@ -111,8 +113,10 @@ def test_nothing_escapes_when_a_connection_ends(
 ) -> None:
     """A closed connection exposes nothing of the request."""
     server.answer = raising(HangUp)
-    seen = perform(provider, OPERATIONS["create"], sync=sync, base_url=server.base_url)
-    assert_nothing_escaped(seen, caplog)
+    exposure = perform(
+        provider, OPERATIONS["create"], sync=sync, base_url=server.base_url
+    )
+    assert_nothing_escaped(exposure, caplog)
 
 
 @BOTH

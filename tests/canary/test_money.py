@@ -40,19 +40,19 @@ def test_nothing_escapes(
 ) -> None:
     """Logs, reprs, URLs, exceptions, observers and an error tracker show no canary."""
     observed: list[Any] = []
-    seen = perform(
+    exposure = perform(
         "increase",
         CALLS[call],
         sync=sync,
         answer=ANSWERS[answer],
         observers=[observed.append],
     )
-    assert_nothing_escaped(seen, caplog)
-    assert not c.canaries_in(f"{observed!r} {[vars_of(each) for each in observed]}")
-    if isinstance(seen.error, AnybankError):
-        assert not c.canaries_in(reported(seen.error))
+    assert_nothing_escaped(exposure, caplog)
+    assert not c.canaries_in(f"{observed!r} {[vars_of(item) for item in observed]}")
+    if isinstance(exposure.error, AnybankError):
+        assert not c.canaries_in(reported(exposure.error))
     if call in REFUSED:
-        assert not seen.urls
+        assert not exposure.urls
 
 
 def vars_of(event: Any) -> list[object]:
@@ -61,12 +61,12 @@ def vars_of(event: Any) -> list[object]:
 
 
 @BOTH
-@pytest.mark.parametrize("call", [each for each in CALLS if each not in REFUSED])
+@pytest.mark.parametrize("call", [item for item in CALLS if item not in REFUSED])
 def test_canaries_are_read(call: str, *, sync: bool) -> None:
     """The values hold what they mask, so that the search above searches something."""
-    seen = perform("increase", CALLS[call], sync=sync, answer=success)
-    assert seen.error is None
-    (value,) = seen.value if isinstance(seen.value, list) else [seen.value]
+    exposure = perform("increase", CALLS[call], sync=sync, answer=success)
+    assert exposure.error is None
+    (value,) = exposure.value if isinstance(exposure.value, list) else [exposure.value]
     assert c.canaries_in(json.dumps(value.raw))
 
 
@@ -86,9 +86,9 @@ def test_deliveries_show_nothing(change: str, caplog: pytest.LogCaptureFixture) 
     """An event that is verified, and the refusal of a false one, show no canary."""
     body = json.dumps(RECORD).encode()
     content = b"{" + body if change == "no JSON" else body
-    headers, sent = webhooks.sign("increase", content, secret=c.HOOK_SECRET)
+    headers, signed = webhooks.sign("increase", content, secret=c.HOOK_SECRET)
     secret = "another" if change == "the secret" else c.HOOK_SECRET
-    received = sent + b" " if change == "the body" else sent
+    received = signed + b" " if change == "the body" else signed
     outcome = outcome_of(
         lambda: webhooks.verify("increase", headers, received, secret=secret)
     )
@@ -115,6 +115,8 @@ def test_cassettes_are_masked(tmp_path: Path) -> None:
 
 def test_a_request_is_not_in_its_url() -> None:
     """A filter is an id or a time, and nothing personal is written into the query."""
-    seen = perform("increase", CALLS["transactions.list"], sync=True, answer=success)
-    (url,) = seen.urls
+    exposure = perform(
+        "increase", CALLS["transactions.list"], sync=True, answer=success
+    )
+    (url,) = exposure.urls
     assert httpx.URL(url).params.get("account_id") == "account-1"

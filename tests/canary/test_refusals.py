@@ -134,21 +134,21 @@ def test_a_refusal_before_the_network_shows_nothing(
     refusal: str, provider: str, *, sync: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nothing is sent, and the refusal exposes nothing of the request."""
-    seen = perform(provider, REFUSED[refusal], sync=sync, answer=success)
-    assert seen.error is not None
-    assert not seen.urls
-    assert_nothing_escaped(seen, caplog)
+    exposure = perform(provider, REFUSED[refusal], sync=sync, answer=success)
+    assert exposure.error is not None
+    assert not exposure.urls
+    assert_nothing_escaped(exposure, caplog)
 
 
 def passed_kyc(request: httpx.Request) -> httpx.Response:
     """Refuse as Bond does after KYC, and repeat the request."""
-    said = {
+    document = {
         "Message": {"ssn": [request.content.decode()], c.SSN: ["fixed"]},
         "Status": 400,
         "Code": "kyc_customer",
         "Type": request.content.decode(),
     }
-    return httpx.Response(400, json=said)
+    return httpx.Response(400, json=document)
 
 
 @BOTH
@@ -156,9 +156,9 @@ def test_a_vendors_refusal_of_a_change_shows_nothing(
     *, sync: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A FieldNotUpdatable from the vendor contains only field names."""
-    seen = perform("bond", OPERATIONS["update"], sync=sync, answer=passed_kyc)
-    assert isinstance(seen.error, FieldNotUpdatable)
-    assert_nothing_escaped(seen, caplog)
+    exposure = perform("bond", OPERATIONS["update"], sync=sync, answer=passed_kyc)
+    assert isinstance(exposure.error, FieldNotUpdatable)
+    assert_nothing_escaped(exposure, caplog)
 
 
 class ClumsyBond(Bond):
@@ -219,9 +219,9 @@ def test_an_adapters_bug_is_reported_without_its_text(
 ) -> None:
     """The error names the place of the failure, and never repeats the adapter's message."""
     answer = plain_text(500) if adapter is RudeBond else success
-    seen = perform(adapter, OPERATIONS[operation], sync=sync, answer=answer)
-    assert isinstance(seen.error, AnybankError)
-    assert_nothing_escaped(seen, caplog)
+    exposure = perform(adapter, OPERATIONS[operation], sync=sync, answer=answer)
+    assert isinstance(exposure.error, AnybankError)
+    assert_nothing_escaped(exposure, caplog)
 
 
 def _no_token() -> str:
@@ -235,9 +235,9 @@ def test_a_vault_that_fails_keeps_its_secret(
 ) -> None:
     """The message of a failing callable credential is not repeated."""
     create = OPERATIONS["create"]
-    seen = perform("sonder", create, sync=sync, answer=success, token=_no_token)
-    assert isinstance(seen.error, AnybankError)
-    assert_nothing_escaped(seen, caplog)
+    exposure = perform("sonder", create, sync=sync, answer=success, token=_no_token)
+    assert isinstance(exposure.error, AnybankError)
+    assert_nothing_escaped(exposure, caplog)
 
 
 @pytest.mark.parametrize("before", range(480, 500))
@@ -247,8 +247,8 @@ def test_a_number_is_not_cut_in_half_before_it_is_known(before: int) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(400, text=f"{'x' * before} {c.SSN}")
 
-    seen = perform("bond", OPERATIONS["create"], sync=True, answer=answer)
-    assert c.SSN[:4] not in str(seen.error)
+    exposure = perform("bond", OPERATIONS["create"], sync=True, answer=answer)
+    assert c.SSN[:4] not in str(exposure.error)
 
 
 @PROVIDERS

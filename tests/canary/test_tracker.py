@@ -41,24 +41,24 @@ def records(request: httpx.Request) -> httpx.Response:
 
 def record_in_a_message(request: httpx.Request) -> httpx.Response:
     """Return the vendor's error format, whose message goes on with the record."""
-    said = f"KeyError: {c.vendors_customer(provider_of(request))!r}"
-    error = {"type": "api_error", "message": said, "code": said}
+    body = f"KeyError: {c.vendors_customer(provider_of(request))!r}"
+    error = {"type": "api_error", "message": body, "code": body}
     shapes = {
-        "message": said,
+        "message": body,
         "error": error,
         "type": "x",
-        "title": said,
-        "detail": said,
+        "title": body,
+        "detail": body,
     }
     return httpx.Response(500, json=shapes)
 
 
 def record_for_a_message(request: httpx.Request) -> httpx.Response:
     """Return the record in place of the message."""
-    said = c.vendors_customer(provider_of(request))
-    shapes = {"message": said, "error": {"message": said, "code": said}, "code": said}
+    body = c.vendors_customer(provider_of(request))
+    shapes = {"message": body, "error": {"message": body, "code": body}, "code": body}
     return httpx.Response(
-        400, json={**shapes, "type": "x", "title": said, "detail": said}
+        400, json={**shapes, "type": "x", "title": body, "detail": body}
     )
 
 
@@ -73,10 +73,10 @@ def record_as_text(request: httpx.Request) -> httpx.Response:
 def sentence(request: httpx.Request) -> httpx.Response:
     """Return personal data of a known format that was not part of the request."""
     dotted, slashed = c.SSN.replace("-", "."), c.BORN.strftime("%m/%d/%Y")
-    said = (
+    body = (
         f"SSN {dotted} and {c.SSN}, born {slashed}, {c.EMAIL}, 212-555-0187 is locked"
     )
-    shapes = {"message": said, "error": {"message": said}, "type": "x", "title": said}
+    shapes = {"message": body, "error": {"message": body}, "type": "x", "title": body}
     return httpx.Response(423, json=shapes)
 
 
@@ -101,13 +101,13 @@ def test_a_report_contains_no_person(
     operation: str, answer: str, provider: str, *, sync: bool
 ) -> None:
     """A read sends nothing to mask, so only the vendor's own error format is repeated."""
-    seen = perform(provider, OPERATIONS[operation], sync=sync, answer=READ[answer])
-    if seen.error is None:
+    exposure = perform(provider, OPERATIONS[operation], sync=sync, answer=READ[answer])
+    if exposure.error is None:
         return
-    shown = f"{seen.error} {seen.error!r} {vars(seen.error)}"
+    shown = f"{exposure.error} {exposure.error!r} {vars(exposure.error)}"
     if answer != "interrupted":
         assert not c.canaries_in(shown)
-        assert not c.canaries_in(reported(seen.error))
+        assert not c.canaries_in(reported(exposure.error))
 
 
 @guarded
@@ -126,6 +126,6 @@ def test_the_tracker_would_show_a_person() -> None:
     with pytest.raises(UnicodeEncodeError) as leaked:
         hold.__wrapped__(c.BY_HAND["names"])  # type: ignore[attr-defined] # unguarded
     assert c.canaries_in(reported(leaked.value))
-    with pytest.raises(AnybankError) as kept:
+    with pytest.raises(AnybankError) as stored:
         hold(c.BY_HAND["names"])
-    assert not c.canaries_in(reported(kept.value))
+    assert not c.canaries_in(reported(stored.value))

@@ -41,11 +41,11 @@ def reported(error: BaseException) -> str:
     )
     client.capture_event(event, hint=hint)
     client.flush()
-    (sent,) = memory.events
-    for each in sent["exception"]["values"]:
-        frames = each.get("stacktrace", {}).get("frames", [])
-        each["stacktrace"] = [frame for frame in frames if not _is_the_tests(frame)]
-    return json.dumps(sent, default=repr, ensure_ascii=False)
+    (report,) = memory.events
+    for entry in report["exception"]["values"]:
+        frames = entry.get("stacktrace", {}).get("frames", [])
+        entry["stacktrace"] = [frame for frame in frames if not _is_the_tests(frame)]
+    return json.dumps(report, default=repr, ensure_ascii=False)
 
 
 def _is_the_tests(frame: Any) -> bool:

@@ -21,7 +21,7 @@ EACH = pytest.mark.parametrize(
     "path", ALL, ids=lambda path: "-".join((*path.parts[-3:-1], path.stem))
 )
 SAMPLES = pytest.mark.parametrize(
-    "sample", samples.ALL, ids=lambda each: f"{each.provider}-{each.name}"
+    "sample", samples.ALL, ids=lambda item: f"{item.provider}-{item.name}"
 )
 
 
@@ -52,8 +52,8 @@ def test_a_cassette_replays_against_the_declared_host(path: Path) -> None:
 @SAMPLES
 def test_a_transcription_is_the_page(sample: Sample) -> None:
     """The response in the cassette is the page's, apart from the declared repairs."""
-    kept = interactions(sample.provider, CassetteKind.TRANSCRIBED, sample.name)
-    answer = kept[0]["response"]["body"]["string"]
+    stored = interactions(sample.provider, CassetteKind.TRANSCRIBED, sample.name)
+    answer = stored[0]["response"]["body"]["string"]
     assert _read(answer) == _read(sample.answer())
 
 
@@ -72,7 +72,7 @@ def test_a_transcribed_state_is_the_pages(name: str) -> None:
     first, *others = interactions("bond", CassetteKind.TRANSCRIBED, name)
     assert json.loads(first["response"]["body"]["string"]) == sample.said()
     assert first["response"]["status"]["code"] == sample.status
-    bodies = [json.loads(each["response"]["body"]["string"]) for each in others]
+    bodies = [json.loads(item["response"]["body"]["string"]) for item in others]
     assert bodies == list(sample.then())
 
 

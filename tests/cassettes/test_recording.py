@@ -84,8 +84,8 @@ def test_what_is_recorded_is_replayed(directory: Path, *, sync: bool) -> None:
     """A masked response reads like the original one."""
     record(directory, get, answer)
     with replayed(directory, "bond", "made"):
-        found = perform("bond", get, sync=sync, **KEY)
-    assert (found.id, found.first_name) == ("c1", "Xxxx")
+        result = perform("bond", get, sync=sync, **KEY)
+    assert (result.id, result.first_name) == ("c1", "Xxxx")
 
 
 def test_an_address_that_is_rewritten_is_replayed_where_it_is_declared(

@@ -18,20 +18,20 @@ from anybank.testing.cassettes import CassetteKind, replayed
 
 BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 EACH = pytest.mark.parametrize(
-    "scenario", SCENARIOS, ids=lambda each: f"{each.provider}-{each.name}"
+    "scenario", SCENARIOS, ids=lambda item: f"{item.provider}-{item.name}"
 )
 SAMPLES = pytest.mark.parametrize(
-    "sample", samples.ALL, ids=lambda each: f"{each.provider}-{each.name}"
+    "sample", samples.ALL, ids=lambda item: f"{item.provider}-{item.name}"
 )
 
 
 def play(scenario: Scenario, *, sync: bool) -> Any:
     """Replay a recorded scenario; return its result or its error."""
-    found = customer_id(scenario)
+    identifier = customer_id(scenario)
     with replayed(CASSETTES, scenario.provider, scenario.name), expected(scenario):
         return perform(
             scenario.provider,
-            lambda bank: scenario.operation(bank, found),
+            lambda bank: scenario.operation(bank, identifier),
             sync=sync,
             retries=0,
             **KEYS[scenario.provider],
@@ -47,10 +47,10 @@ def expected(scenario: Scenario) -> AbstractContextManager[Any]:
 @BOTH
 def test_a_recording_ends_as_it_did(scenario: Scenario, *, sync: bool) -> None:
     """Every request is in the cassette, and every response in it is used."""
-    found = play(scenario, sync=sync)
-    people = found if isinstance(found, list) else [found]
-    customers = [each for each in people if isinstance(each, Customer)]
-    assert all(each.first_name == "Xxxx" for each in customers)
+    outcome = play(scenario, sync=sync)
+    people = outcome if isinstance(outcome, list) else [outcome]
+    customers = [item for item in people if isinstance(item, Customer)]
+    assert all(item.first_name == "Xxxx" for item in customers)
 
 
 @pytest.mark.parametrize("provider", ["bond", "sonder"])
@@ -60,26 +60,26 @@ def test_a_recorded_customer_is_the_one_that_was_made(
 ) -> None:
     """Every field reads back as sent, except those that the vendor does not return."""
     (scenario,) = (
-        each
-        for each in SCENARIOS
-        if (each.provider, each.name) == (provider, "customers-create")
+        item
+        for item in SCENARIOS
+        if (item.provider, item.name) == (provider, "customers-create")
     )
-    found, made = play(scenario, sync=sync), PEOPLE[provider]
-    assert found.id
-    assert _person(found) == _person(made)
+    outcome, created = play(scenario, sync=sync), PEOPLE[provider]
+    assert outcome.id
+    assert _person(outcome) == _person(created)
 
 
 def _person(one: Customer | NewCustomer) -> tuple[object, ...]:
     names = (one.first_name, one.middle_name, one.last_name, one.date_of_birth)
-    homes = [(each.line1, each.city, each.postal_code) for each in one.addresses]
-    numbers = [each.number for each in one.phones]
+    homes = [(item.line1, item.city, item.postal_code) for item in one.addresses]
+    numbers = [item.number for item in one.phones]
     return (*names, tuple(one.emails), numbers, homes)
 
 
 def test_a_recorded_listing_pages_to_its_end() -> None:
     """Three customers come in pages of two."""
-    (scenario,) = (each for each in SCENARIOS if each.name == "customers-list")
-    assert len({each.id for each in play(scenario, sync=True)}) == 3
+    (scenario,) = (item for item in SCENARIOS if item.name == "customers-list")
+    assert len({item.id for item in play(scenario, sync=True)}) == 3
 
 
 @SAMPLES
@@ -89,14 +89,14 @@ def test_a_transcribed_sample_is_asked_for_and_read(
 ) -> None:
     """The vendor's sample reads field by field, from its transcription."""
     with replayed(CASSETTES, sample.provider, sample.name, CassetteKind.TRANSCRIBED):
-        found = perform(
+        outcome = perform(
             sample.provider,
             sample.operation,
             sync=sync,
             retries=0,
             **KEYS[sample.provider],
         )
-    assert found == sample.means
+    assert outcome == sample.means
 
 
 @pytest.mark.parametrize("name", REFUSALS)
@@ -120,16 +120,18 @@ def test_a_transcribed_state_is_read(name: str, *, sync: bool) -> None:
     """The KYC and credit applications on the vendor's pages read as our values."""
     sample = TRANSCRIBED[name]
     with replayed(CASSETTES, "bond", name, CassetteKind.TRANSCRIBED):
-        found = perform("bond", sample.operation, sync=sync, retries=0, **KEYS["bond"])
-    assert sample.shows(found) == sample.means
+        outcome = perform(
+            "bond", sample.operation, sync=sync, retries=0, **KEYS["bond"]
+        )
+    assert sample.shows(outcome) == sample.means
 
 
 def test_every_cassette_is_replayed() -> None:
     """Every cassette has a test, and every test has a cassette."""
-    recorded = {(each.provider, "recorded", each.name) for each in SCENARIOS}
+    recorded = {(item.provider, "recorded", item.name) for item in SCENARIOS}
     transcribed = {
-        *((each.provider, "transcribed", each.name) for each in samples.ALL),
+        *((item.provider, "transcribed", item.name) for item in samples.ALL),
         *(("bond", "transcribed", name) for name in (*REFUSALS, *TRANSCRIBED)),
     }
-    kept = {(path.parts[-3], path.parts[-2], path.stem) for path in ALL}
-    assert kept == recorded | transcribed
+    stored = {(path.parts[-3], path.parts[-2], path.stem) for path in ALL}
+    assert stored == recorded | transcribed

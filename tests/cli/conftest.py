@@ -115,7 +115,7 @@ def sonder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyBa
         bond.seed_customer(first_name=name, middle_name="May", ssn=number)
         for name, number in zip(("Ada", "Bea"), numbers, strict=True)
     ]
-    rows = "".join(f"{each},{numbers[at]},9\n" for at, each in enumerate(ids))
+    rows = "".join(f"{item},{numbers[at]},9\n" for at, item in enumerate(ids))
     header = "source_id,ssn,document_locator_number"
     (tmp_path / "vault.csv").write_text(f"{header}\n{rows}")
     monkeypatch.chdir(tmp_path)

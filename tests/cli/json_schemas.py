@@ -16,7 +16,7 @@ _MOST_WORDS = 2
 
 @cache
 def _validators() -> Mapping[str, Draft202012Validator]:
-    return {name: Draft202012Validator(each) for name, each in schemas().items()}
+    return {name: Draft202012Validator(item) for name, item in schemas().items()}
 
 
 def require_schema(arguments: Sequence[str], out: str) -> None:

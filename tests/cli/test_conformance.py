@@ -22,7 +22,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def conformance_of(run: Run, bank: str) -> dict[str, Any]:
     """Return the conformance of a bank in `providers --json`."""
     listed = json.loads(run("providers", "--json").out)
-    (conformance,) = (each["conformance"] for each in listed if each["name"] == bank)
+    (conformance,) = (item["conformance"] for item in listed if item["name"] == bank)
     return dict(conformance)
 
 
@@ -39,7 +39,7 @@ def test_an_attestation_is_created_and_listed(run: Run, data: Path) -> None:
     assert f"passed, simulated, {day}" in run("providers").out
     document = conformance_of(run, "sonder")
     assert (document["passed"], document["path"]) == (True, str(path))
-    assert {each["result"] for each in document["checks"]} == {"passed", "inapplicable"}
+    assert {item["result"] for item in document["checks"]} == {"passed", "inapplicable"}
     make_stale(path)
     assert "stale: the code of the plugin has" in run("providers").out
 

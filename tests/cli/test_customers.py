@@ -71,14 +71,14 @@ def test_customers_are_listed_across_pages(run: Run, bond: BondSimulator) -> Non
     """One table shows the customers of all pages."""
     ids = {bond.seed_customer() for _ in range(60)}
     output = run("customers", "list", "--bank", "bond").out
-    assert all(each in output for each in ids)
+    assert all(item in output for item in ids)
 
 
 def test_json_is_one_customer_per_line(run: Run, bond: BondSimulator) -> None:
     """With --json each customer is a line, up to the limit."""
     ids = [bond.seed_customer() for _ in range(3)]
     output = run("customers", "list", "--bank", "bond", "--json", "--limit", "2").out
-    assert [json.loads(each)["id"] for each in output.splitlines()] == ids[:2]
+    assert [json.loads(item)["id"] for item in output.splitlines()] == ids[:2]
 
 
 def test_a_list_can_be_revealed(run: Run, bond: BondSimulator) -> None:

@@ -39,7 +39,7 @@ def test_a_diff_says_what_to_do(run: Run) -> None:
 def test_a_diff_to_the_same_bank_is_almost_empty(run: Run) -> None:
     """Only the SSN is listed, because Bond masks it."""
     document = json.loads(run("diff", "bond", "bond", "--json").out)
-    assert [each["field"] for each in document["issues"]] == ["ssn"]
+    assert [item["field"] for item in document["issues"]] == ["ssn"]
 
 
 def test_an_unknown_bank_suggests_the_nearest(run: Run) -> None:

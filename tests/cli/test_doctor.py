@@ -21,7 +21,7 @@ def test_doctor_finds_nothing_wrong(run: Run) -> None:
 def test_doctor_says_what_it_cannot_check(run: Run) -> None:
     """Sonder has no call to check credentials, and the message says so."""
     diagnoses = json.loads(run("doctor", "sonder", "--json").out)
-    credentials = next(each for each in diagnoses if each["check"] == "credentials")
+    credentials = next(item for item in diagnoses if item["check"] == "credentials")
     assert "no call for this" in credentials["message"]
 
 

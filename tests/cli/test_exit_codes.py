@@ -66,8 +66,8 @@ def test_every_exit_code_is_in_the_help_of_both_groups() -> None:
     assert set(MEANINGS) == set(ExitCode)
     for group in ([], ["migrate"]):
         output = CliRunner().invoke(anybank, [*group, "--help"]).output
-        lines = [each.split() for each in output.splitlines()]
-        codes = {each[0] for each in lines if each and each[0].isdigit()}
+        lines = [item.split() for item in output.splitlines()]
+        codes = {item[0] for item in lines if item and item[0].isdigit()}
         assert codes >= {str(int(code)) for code in ExitCode}
 
 

@@ -19,7 +19,7 @@ def test_providers_are_listed(run: Run) -> None:
 def test_providers_are_json(run: Run) -> None:
     """With --json each bank is an object; a usable one has no problem."""
     document = json.loads(run("providers", "--json").out)
-    assert {each["name"]: each["problem"] for each in document} == {
+    assert {item["name"]: item["problem"] for item in document} == {
         "bond": None,
         "increase": None,
         "sonder": None,

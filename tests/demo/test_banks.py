@@ -15,21 +15,21 @@ from anybank.sandbox.demo.population import FEWEST, Trait
 @pytest.fixture(scope="module")
 def stage() -> Iterator[DemoBanks]:
     """Serve both banks with the smallest population that has every trait."""
-    with serve_banks(FEWEST, seed=1) as made:
-        yield made
+    with serve_banks(FEWEST, seed=1) as created:
+        yield created
 
 
 def test_everybody_is_at_bond_and_nobody_at_sonder(stage: DemoBanks) -> None:
     """Bond lists the people by their ids, and Sonder has no customer."""
     with Bank(stage.source.provider, **stage.source.options) as bank:
-        assert {each.id for each in bank.customers.list()} == set(stage.people)
+        assert {item.id for item in bank.customers.list()} == set(stage.people)
     assert stage.sonder.customer_ids == ()
 
 
 def test_those_who_passed_kyc_are_locked(stage: DemoBanks) -> None:
     """Bond rejects a new name for the customers who have passed KYC."""
     (passed,) = (
-        each for each, person in stage.people.items() if person.trait is Trait.VERIFIED
+        item for item, person in stage.people.items() if person.trait is Trait.VERIFIED
     )
     with (
         Bank(stage.source.provider, **stage.source.options) as bank,
@@ -47,6 +47,6 @@ def test_only_the_owner_can_read_the_supplement(stage: DemoBanks) -> None:
 
 def test_the_supplement_is_gone_at_the_end() -> None:
     """The supplement is deleted when the block ends."""
-    with serve_banks(FEWEST, seed=2) as made:
-        folder = made.supplement.parent
+    with serve_banks(FEWEST, seed=2) as created:
+        folder = created.supplement.parent
     assert not folder.exists()

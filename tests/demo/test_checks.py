@@ -15,7 +15,7 @@ from anybank.sandbox.demo.checks import Evidence, check_move
 from anybank.sandbox.demo.population import Person, population
 from anybank.sensitive import Sensitive
 
-PEOPLE = {f"b{number}": each for number, each in enumerate(population(14, seed=3))}
+PEOPLE = {f"b{number}": item for number, item in enumerate(population(14, seed=3))}
 
 
 @frozen
@@ -51,8 +51,8 @@ def kept(person: Person) -> StoredCustomer:
 
 def movable() -> dict[str, Person]:
     return {
-        each: person
-        for each, person in PEOPLE.items()
+        item: person
+        for item, person in PEOPLE.items()
         if not (person.trait and person.trait.blocks)
     }
 
@@ -61,9 +61,9 @@ def movable() -> dict[str, Person]:
 def evidence(tmp_path: Path) -> Evidence:
     """Return the evidence of a move that went well."""
     crosswalk = tmp_path / "crosswalk.csv"
-    rows = [f"{each},s{each}" for each in movable()]
+    rows = [f"{item},s{item}" for item in movable()]
     crosswalk.write_text("\n".join(["source_id,target_id", *rows, ""]), "utf-8")
-    memory = Memory({f"s{each}": kept(person) for each, person in movable().items()})
+    memory = Memory({f"s{item}": kept(person) for item, person in movable().items()})
     return Evidence(
         people=PEOPLE, sonder=memory, crosswalk=crosswalk, files=(crosswalk,)
     )

@@ -68,7 +68,7 @@ def test_a_second_run_replaces_the_first(ran: DemoRun) -> None:
 
 def test_each_step_is_explained(ran: DemoRun) -> None:
     """Every step shows its command, its decisions, and what to do about blocked records."""
-    told = " ".join(ran.said.split())
+    reported = " ".join(ran.said.split())
     for word in (
         "anybank migrate plan --from bond --to sonder",
         "Sonder option middle_name_when_absent=''",
@@ -78,7 +78,7 @@ def test_each_step_is_explained(ran: DemoRun) -> None:
         "anybank migrate verify",
         "must pass KYC again",
     ):
-        assert word in told
+        assert word in reported
 
 
 def test_no_ssn_is_printed(ran: DemoRun) -> None:

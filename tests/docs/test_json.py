@@ -15,13 +15,13 @@ from anybank.cli.commands import anybank
 @pytest.mark.parametrize("path", sorted(documents()))
 def test_a_schema_is_up_to_date(path: str) -> None:
     """`make pages` writes the schemas."""
-    found = (DIRECTORY / path).read_text("utf-8")
-    assert found == documents()[path], "run `make pages`"
+    result = (DIRECTORY / path).read_text("utf-8")
+    assert result == documents()[path], "run `make pages`"
 
 
 def test_there_is_no_unused_schema() -> None:
     """The schema of a removed command is removed."""
-    there = {f"schemas/{each.name}" for each in (DIRECTORY / "schemas").iterdir()}
+    there = {f"schemas/{item.name}" for item in (DIRECTORY / "schemas").iterdir()}
     assert there == {path for path in documents() if path.startswith("schemas/")}
 
 
@@ -30,9 +30,9 @@ def commands(command: click.Command, *words: str) -> Iterator[str]:
     if isinstance(command, click.Group):
         ctx = click.Context(command)
         for name in command.list_commands(ctx):
-            if (found := command.get_command(ctx, name)) is not None:
-                yield from commands(found, *words, name)
-    elif any("--json" in each.opts for each in command.params):
+            if (result := command.get_command(ctx, name)) is not None:
+                yield from commands(result, *words, name)
+    elif any("--json" in item.opts for item in command.params):
         yield " ".join(words)
 
 

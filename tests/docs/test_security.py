@@ -21,14 +21,14 @@ def test_every_promise_names_its_proof() -> None:
 def test_every_named_test_exists() -> None:
     """A test that was moved is renamed on the page."""
     named = re.findall(r"`(tests/[\w/.]+)`", PAGE)
-    assert [each for each in named if not (ROOT / each).exists()] == []
+    assert [item for item in named if not (ROOT / item).exists()] == []
 
 
 def test_every_named_check_exists() -> None:
     """The page uses the names of the kit's checks."""
     named = re.findall(r"the kit's `(\w+)`", PAGE)
     assert named
-    assert [each for each in named if each not in CHECKS] == []
+    assert [item for item in named if item not in CHECKS] == []
 
 
 def test_the_page_is_linked_where_a_user_looks() -> None:

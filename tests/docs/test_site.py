@@ -11,7 +11,7 @@ from tools.declared_pages import DIRECTORY, pages
 import anybank
 
 DOCS = Path(__file__).parents[2] / "docs"
-REFERENCE = "\n".join(each.read_text() for each in (DOCS / "reference").glob("*.md"))
+REFERENCE = "\n".join(item.read_text() for item in (DOCS / "reference").glob("*.md"))
 
 
 @pytest.mark.parametrize("name", sorted(pages()))

@@ -33,7 +33,7 @@ def document() -> OpenAPI:
     if not DOCUMENT.exists():
         pytest.skip("the vendor's document is not here: ../shared is absent")
     read = json.loads(DOCUMENT.read_text())
-    paths = {at: each for at, each in read["paths"].items() if _is_served(at)}
+    paths = {at: item for at, item in read["paths"].items() if _is_served(at)}
     for path in paths.values():
         for parameter in path.get("get", {}).get("parameters", ()):
             if parameter["name"].endswith(".in"):
@@ -81,16 +81,16 @@ class Watched:
 
     def __call__(self, request: Request) -> Response:
         response = cast("Response", self.bank(request))
-        sent = _sent(request)
+        checked = _sent(request)
         self.seen.append((f"{request.method} {request.path}", response.status))
-        if response.ok and sent.content_type == "application/json":
-            self.document.validate_request(sent)
+        if response.ok and checked.content_type == "application/json":
+            self.document.validate_request(checked)
         answered = MockResponse(
             response.content,
             status_code=response.status,
             content_type="application/json",
         )
-        self.document.validate_response(sent, answered)
+        self.document.validate_response(checked, answered)
         return response
 
 

@@ -132,11 +132,11 @@ def test_the_life_of_an_account() -> None:
         number = bank.account_numbers.create(
             NewAccountNumber(account_id=account.id, name="Payroll")
         )
-        assert [each.id for each in bank.accounts.list(customer_id=customer.id)] == [
+        assert [item.id for item in bank.accounts.list(customer_id=customer.id)] == [
             account.id
         ]
         assert [
-            each.id for each in bank.account_numbers.list(account_id=account.id)
+            item.id for item in bank.account_numbers.list(account_id=account.id)
         ] == [number.id]
         simulator.seed_transaction(account.id, 12_345)
         balance = bank.accounts.balance(account.id)
@@ -184,7 +184,7 @@ def test_an_account_at_another_bank_is_read() -> None:
     )
     with increase(simulator) as bank:
         account = bank.external_accounts.get(stored["id"])
-        assert [each.id for each in bank.external_accounts.list()] == [account.id]
+        assert [item.id for item in bank.external_accounts.list()] == [account.id]
     assert (account.kind, account.native_kind) == (
         AccountKind.UNKNOWN,
         "general_ledger",
@@ -193,17 +193,17 @@ def test_an_account_at_another_bank_is_read() -> None:
     assert "123456789" not in repr(account)
 
 
-@pytest.mark.parametrize("found", [True, False])
-def test_a_lost_create_is_found_by_its_key(*, found: bool) -> None:
+@pytest.mark.parametrize("result", [True, False])
+def test_a_lost_create_is_found_by_its_key(*, result: bool) -> None:
     """The listing is asked for what the key created, and the create is not repeated."""
-    data = [ACCOUNT] if found else []
+    data = [ACCOUNT] if result else []
     bank, script = scripted(
         httpx.ReadTimeout("no answer"), {"data": data, "next_cursor": None}
     )
     with pytest.raises(OutcomeUnknown) as caught:
         bank.accounts.create(everyday())
     account = bank.accounts.resolve(caught.value, everyday())
-    assert (account.id if account else None) == ("account_1" if found else None)
+    assert (account.id if account else None) == ("account_1" if result else None)
     query = script.requests[1].url.params
     assert query["idempotency_key"] == caught.value.idempotency_key
 
@@ -304,7 +304,7 @@ def test_async_accounts_are_the_same() -> None:
             account = await bank.accounts.create(everyday(entity))
             new = NewAccountNumber(account_id=account.id, name="Payroll")
             number = await bank.account_numbers.create(new)
-            listed = [each.id async for each in bank.account_numbers.list()]
+            listed = [item.id async for item in bank.account_numbers.list()]
             assert listed == [number.id]
             assert (await bank.accounts.balance(account.id)).current == Money(0)
             return (await bank.accounts.close(account.id)).status

@@ -53,7 +53,7 @@ def entity(**fields: Any) -> Any:
 def refused(new: NewCustomer) -> set[str]:
     with increase(IncreaseSimulator()) as bank:
         issues = bank.check(new)
-    return {each.field for each in issues if each.effect is Effect.BLOCKED}
+    return {item.field for item in issues if item.effect is Effect.BLOCKED}
 
 
 def test_a_person_is_written_with_the_vendors_names() -> None:
@@ -156,14 +156,14 @@ def test_what_increase_has_not_needs_consent(bank: Bank) -> None:
     with pytest.raises(InvalidInput) as caught:
         bank.customers.create(new)
     names = {"emails", "phones", "preferred_name", "external_id", "addresses"}
-    assert {each.field.partition("[")[0] for each in caught.value.issues} == names
+    assert {item.field.partition("[")[0] for item in caught.value.issues} == names
     assert bank.customers.create(new, accept_loss=names).address == home(primary=True)
 
 
 def test_a_home_is_taken_for_a_physical_address(bank: Bank) -> None:
     """An address of another kind is sent as physical, and reported as changed."""
     created = bank.customers.create(ada(addresses=[home(kind=AddressKind.HOME)]))
-    assert [(str(each.effect), each.field) for each in created.issues] == [
+    assert [(str(item.effect), item.field) for item in created.issues] == [
         ("changed", "addresses[0].kind")
     ]
     assert created.address is not None
@@ -199,7 +199,7 @@ def test_an_entity_lists_whatever_it_is(
 ) -> None:
     """A joint entity is listed with its id and name (row 5)."""
     ids = {simulator.seed_entity(), simulator.seed_joint()}
-    result = {each.id: each for each in bank.customers.list()}
+    result = {item.id: item for item in bank.customers.list()}
     joint = result[simulator.entity_ids[1]]
     assert set(result) == ids
     assert joint.name == "Ada Sample and Bea Sample"
@@ -210,7 +210,7 @@ def test_pages_follow_the_cursor(bank: Bank, simulator: IncreaseSimulator) -> No
     """Each entity is listed once, and archived ones are left out."""
     ids = [simulator.seed_entity() for _ in range(7)]
     bank.customers.delete(ids[3])
-    listed = [each.id for each in bank.customers.list(page_size=2)]
+    listed = [item.id for item in bank.customers.list(page_size=2)]
     assert sorted(listed) == sorted(ids[:3] + ids[4:])
 
 
@@ -335,11 +335,11 @@ def test_a_validation_is_the_verification(
     entity_id = simulator.seed_entity()
     assert bank.kyc.get(entity_id).status is KycStatus.SUBMITTED
     path = f"/simulations/entities/{entity_id}/update_validation"
-    body = {"issues": [{"category": each} for each in issues]}
+    body = {"issues": [{"category": item} for item in issues]}
     bank.request("POST", path, json=body)
     result = bank.kyc.get(entity_id)
     assert result.status is status
-    assert [each.kind for each in result.documents] == issues
+    assert [item.kind for item in result.documents] == issues
 
 
 def test_an_entity_without_validation_is_not_started() -> None:
@@ -360,7 +360,7 @@ def test_a_new_word_of_a_validation_is_unknown() -> None:
 def decide(bank: Bank, entity_id: str, *issues: str) -> None:
     """End the validation of an entity, with issues or without."""
     path = f"/simulations/entities/{entity_id}/update_validation"
-    body = {"issues": [{"category": each} for each in issues]}
+    body = {"issues": [{"category": item} for item in issues]}
     bank.request("POST", path, json=body)
 
 
@@ -374,7 +374,7 @@ def test_a_start_returns_the_verification_of_the_create(
         recorder.forget()
         start = StartKyc(program_id="p", idempotency_key="k", ssn="912-45-6789")
         started = bank.kyc.start(created.id, start)
-        assert [each.method for each in recorder.requests] == ["GET"]
+        assert [item.method for item in recorder.requests] == ["GET"]
         assert started == bank.kyc.get(created.id)
         assert started.status is KycStatus.SUBMITTED
     support = Increase.capabilities.feature("kyc.start").support
@@ -453,11 +453,11 @@ def test_one_odd_entity_is_one_entity(
     """A list and a create name the unreadable field."""
     odd = {"id": "e1", "natural_person": {"name": "Ada Null", **person}}
     page = {"data": [odd, {"id": "e2"}, {"id": ".."}, 5], "next_cursor": None}
-    answers = [httpx.Response(200, json=each) for each in (page, odd)]
+    answers = [httpx.Response(200, json=item) for item in (page, odd)]
     with Bank("increase", api_key=KEY, transport=Script(*answers), retries=0) as bank:
         listing = bank.customers.list()
         listed = list(listing)
-        assert [(each.id, each.unreadable) for each in listed] == [
+        assert [(item.id, item.unreadable) for item in listed] == [
             ("e1", names),
             ("e2", ()),
         ]

@@ -99,18 +99,18 @@ def test_money_and_events_are_as_documented(watched: Watched) -> None:
             watched.bank.ledger.add_hold(account, -abs(cents))
             watched.bank.clock.advance(hours=1)
         posted = bank.transactions.list(account_id=account, page_size=2, **period)
-        listed = [bank.transactions.get(each.id, account) for each in posted]
+        listed = [bank.transactions.get(item.id, account) for item in posted]
         assert len(listed) == 6
         pending = bank.transactions.list(
             status=TransactionStatus.PENDING, page_size=1, **period
         )
-        held = [bank.transactions.get(each.id) for each in pending]
-        assert {each.status for each in held} == {TransactionStatus.PENDING}
+        held = [bank.transactions.get(item.id) for item in pending]
+        assert {item.status for item in held} == {TransactionStatus.PENDING}
         events = list(bank.events.list(page_size=5, **period))
         (about,) = bank.events.list(object_id=listed[0].id)
         assert bank.events.get(str(about.id)) in events
         balance = bank.accounts.balance(account)
-        assert balance.current == sum(each.amount for each in listed if each.amount)
+        assert balance.current == sum(item.amount for item in listed if item.amount)
     assert {status for _, status in watched.seen} == {200}
 
 
@@ -123,7 +123,7 @@ def test_a_subscription_is_as_documented(watched: Watched) -> None:
     )
     with increase(watched) as bank:
         created = bank.webhook_subscriptions.create(new, idempotency_key="mine")
-        assert [each.id for each in bank.webhook_subscriptions.list()] == [created.id]
+        assert [item.id for item in bank.webhook_subscriptions.list()] == [created.id]
         for enabled in (False, True):
             changes = WebhookSubscriptionChanges(enabled=enabled)
             changed = bank.webhook_subscriptions.update(created.id, changes)
@@ -151,7 +151,7 @@ def test_an_answer_that_is_not_as_documented_is_noticed(path: str) -> None:
 def test_validations_are_as_documented(watched: Watched, issues: list[str]) -> None:
     """A simulated validation matches the OpenAPI document, with and without issues."""
     entity = watched.bank.seed_entity()
-    body = {"issues": [{"category": each} for each in issues]}
+    body = {"issues": [{"category": item} for item in issues]}
     with increase(watched) as bank:
         path = f"/simulations/entities/{entity}/update_validation"
         bank.request("POST", path, json=body)

@@ -38,7 +38,7 @@ def lossy(moving: Moving, *names: str) -> Summary:
 def names_at(simulator: IncreaseSimulator) -> list[str]:
     at = side(simulator)
     with Bank("increase", **at.options) as bank:
-        return sorted((each.name or "") for each in bank.customers.list())
+        return sorted((item.name or "") for item in bank.customers.list())
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_nothing_is_lost_without_consent(moving: Moving) -> None:
     """A record with an unsupported field is blocked until its loss is accepted."""
     summary = lossy(moving)
     assert summary.counts["blocked"] == 3
-    stopped = {each.field for each in summary.reasons if each.effect == "blocked"}
+    stopped = {item.field for item in summary.reasons if item.effect == "blocked"}
     assert stopped == {"emails", "phones", "external_id"}
 
 
@@ -171,7 +171,7 @@ def test_a_person_whom_the_source_has_not_accepted_is_not_moved(
     planned = moving.plan()
     assert planned.counts["ready"] == 1
     assert any(
-        each.field == "status" and reason in each.message for each in planned.reasons
+        item.field == "status" and reason in item.message for item in planned.reasons
     )
     decide(moving.source, first, "valid")
     assert moving.plan().counts["ready"] == 2
@@ -200,13 +200,13 @@ def increase_to_bond(directory: Path, **options: Any) -> Moving:
     """Return a migration of Increase's people, and of a joint entity, to Bond."""
     increase = IncreaseSimulator()
     ids = [increase.seed_entity(name=name) for name in ("Ada Sample", "Bea Sample")]
-    for each in ids:
-        decide(increase, each, "valid")
+    for item in ids:
+        decide(increase, item, "valid")
     increase.seed_joint()
     path = directory / "vault.csv"
     rows = [
-        f"{each},{name},Sample,900-5{at}-0101,{name}@example.com,+15551112222"
-        for at, (each, name) in enumerate(zip(ids, ("Ada", "Bea"), strict=True), 5)
+        f"{item},{name},Sample,900-5{at}-0101,{name}@example.com,+15551112222"
+        for at, (item, name) in enumerate(zip(ids, ("Ada", "Bea"), strict=True), 5)
     ]
     header = "source_id,first_name,last_name,ssn,emails,phones"
     path.write_text("\n".join([header, *rows, ""]))
@@ -318,5 +318,5 @@ def test_names_are_split_where_that_was_asked_for(tmp_path: Path) -> None:
     source, target = moving.sides()
     guessing = evolve(source, options={**source.options, "names": "split"})
     planned = migrate.plan(guessing, target, journal=moving.journal, accept_loss="all")
-    counts = {each.field: each.count for each in planned.reasons}
+    counts = {item.field: item.count for item in planned.reasons}
     assert counts["first_name"] == 1  # the joint entity has no parts

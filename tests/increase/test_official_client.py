@@ -75,7 +75,7 @@ def test_it_makes_and_retrieves_an_entity(client: Any) -> None:
 def test_it_pages_through_a_list(client: Any) -> None:
     """Its own paging finds everybody once."""
     ids = {created(client).id for _ in range(5)}
-    listed = [each.id for each in client.entities.list(limit=2)]
+    listed = [item.id for item in client.entities.list(limit=2)]
     assert len(listed) == 5
     assert set(listed) == ids
 
@@ -86,7 +86,7 @@ def test_it_filters_a_list(client: Any) -> None:
     client.entities.archive(gone.id)
     live = client.entities.list(status={"in": ["active", "disabled"]})
     keyed = client.entities.list(idempotency_key="kept")
-    assert [each.id for each in live] == [each.id for each in keyed] == [live_one.id]
+    assert [item.id for item in live] == [item.id for item in keyed] == [live_one.id]
 
 
 def test_it_updates_an_address(client: Any) -> None:

@@ -41,12 +41,12 @@ def created(simulator: IncreaseSimulator, **person: Any) -> Response:
 
 
 def places(response: Response) -> list[str]:
-    return [each["field"] for each in json.loads(response.content)["errors"]]
+    return [entry["field"] for entry in json.loads(response.content)["errors"]]
 
 
 def listed(simulator: IncreaseSimulator, **query: str) -> list[str]:
     answer = ask(simulator, "GET", "/entities", **query)
-    return [each["id"] for each in json.loads(answer.content)["data"]]
+    return [entry["id"] for entry in json.loads(answer.content)["data"]]
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_events_are_signed_as_the_official_client_verifies_them(
     )
     account = client.accounts.create(name="Everyday", entity_id=entity(client).id)
     listed = client.events.list(associated_object_id=account.id)
-    assert [each.category for each in listed] == ["account.created"]
+    assert [item.category for item in listed] == ["account.created"]
     (delivery,) = watched.bank.due()
     event = client.events.unwrap(delivery.body.decode(), headers=delivery.headers)
     assert event.associated_object_id == account.id
@@ -169,7 +169,7 @@ def test_a_file_becomes_a_document_of_an_entity(client: Any) -> None:
     )
     assert attached.file_id == file.id
     again = client.entities.retrieve(person.id)
-    assert [each.file_id for each in again.supplemental_documents] == [file.id]
+    assert [item.file_id for item in again.supplemental_documents] == [file.id]
 
 
 def test_an_empty_file_is_refused(client: Any) -> None:
@@ -186,4 +186,4 @@ def test_external_accounts_are_listed(client: Any) -> None:
         routing_number="101050001", account_number="123456789", description="Landlord"
     )
     assert client.external_accounts.retrieve(created.id) == created
-    assert [each.id for each in client.external_accounts.list()] == [created.id]
+    assert [item.id for item in client.external_accounts.list()] == [created.id]

@@ -102,7 +102,7 @@ def test_listing_is_limited_to_account_and_times(
             until=NOON + timedelta(hours=2),
             page_size=1,
         )
-        assert [each.id for each in listed] == [ids[1], ids[0]]
+        assert [item.id for item in listed] == [ids[1], ids[0]]
 
 
 def test_pending_ones_are_listed_by_status(

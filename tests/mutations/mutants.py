@@ -193,10 +193,10 @@ class Mutant:
             media = random.choice(MEDIA)
             headers.pop("content-type", None)
             headers.update({} if media is None else {"content-type": media})
-        kept = random.random() < 0.4
+        stored = random.random() < 0.4
         return evolve(
             answer,
-            status=answer.status if kept else random.choice(STATUSES),
+            status=answer.status if stored else random.choice(STATUSES),
             headers=headers,
             content=change(random, answer.content),
         )

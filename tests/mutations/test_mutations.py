@@ -47,16 +47,16 @@ class Theatre:
 
     @classmethod
     def of(cls, provider: str) -> Theatre:
-        found = plugins.find(provider)
-        kit = found.conformance and found.conformance()
+        match = plugins.find(provider)
+        kit = match.conformance and match.conformance()
         if kit is not None:
             return cls(kit.subject())
-        assert found.simulator is not None
-        return cls(Subject(adapter=found.adapter, simulator=found.simulator()))
+        assert match.simulator is not None
+        return cls(Subject(adapter=match.adapter, simulator=match.simulator()))
 
     def operations(self) -> list[Operation]:
-        declared = [each for each in OPERATIONS.values() if self.supports(each)]
-        return [each for each in declared if self.stage(each) is not None]
+        declared = [item for item in OPERATIONS.values() if self.supports(item)]
+        return [item for item in declared if self.stage(item) is not None]
 
     def supports(self, operation: Operation) -> bool:
         return self.subject.supports(operation.feature)
@@ -146,9 +146,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         path, _, query = self.path.partition("?")
         target = (path.encode(), query.encode())
-        asked = incoming(self.command, target, dict(self.headers), body)
+        request = incoming(self.command, target, dict(self.headers), body)
         self.close_connection = True
-        self.wfile.write(on_the_wire(self.server.witness(asked)))
+        self.wfile.write(on_the_wire(self.server.witness(request)))
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
 
@@ -189,12 +189,12 @@ def case(provider: str, seed: str, theatre: Theatre, way: Way) -> list[str]:
         result = way(theatre.subject, witness, operation, stage)
     except Exception as error:  # noqa: BLE001  # whatever it is, is looked at
         result = error
-    found = list(Case(operation, theatre.subject, witness, result).violations())
+    match = list(Case(operation, theatre.subject, witness, result).violations())
     if witness.did:
         theatre.strike(operation)
-    statuses = [each.status for each in witness.arrived]
+    statuses = [item.status for item in witness.arrived]
     where = f"{provider} {operation.name}, seed {seed!r}, {statuses}: "
-    return [where + each + shown(result) for each in found]
+    return [where + item + shown(result) for item in match]
 
 
 def shown(result: object) -> str:
@@ -205,8 +205,8 @@ def shown(result: object) -> str:
 
 def violations(provider: str, cases: int, way: Way, name: str) -> list[str]:
     theatre = Theatre.of(provider)
-    found = (case(provider, f"{name}-{each}", theatre, way) for each in range(cases))
-    return list(itertools.islice(itertools.chain.from_iterable(found), 10))
+    match = (case(provider, f"{name}-{item}", theatre, way) for item in range(cases))
+    return list(itertools.islice(itertools.chain.from_iterable(match), 10))
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -40,10 +40,10 @@ def test_without_faults_nothing_goes_wrong(bank: Counter) -> None:
 def test_faults_happen_as_often_as_their_chances(bank: Counter) -> None:
     """Over many calls each fault happens about as often as its chance says."""
     faulty = Faults({"lost": 0.3, "429": 0.1}, seed=5).around(bank)
-    seen = Tally(_outcome(faulty) for _ in range(2000))
-    assert 500 < seen["AnswerLost"] < 700
-    assert 150 < seen["429"] < 250
-    assert bank.count == 2000 - seen["429"]
+    tally = Tally(_outcome(faulty) for _ in range(2000))
+    assert 500 < tally["AnswerLost"] < 700
+    assert 150 < tally["429"] < 250
+    assert bank.count == 2000 - tally["429"]
 
 
 def test_a_seed_repeats_its_faults(bank: Counter) -> None:

@@ -54,13 +54,13 @@ def test_a_request_arrives_whole(bank: Counter, client: httpx.Client) -> None:
     with serve({"bank": bank}) as running:
         url = running.base_url("bank") + "/a%2Fb"
         client.put(url, params={"q": "x y"}, content=b"[1]", headers={"X-Name": "n"})
-    (asked,) = bank.asked
-    assert (asked.method, asked.path, asked.query) == (
+    (received,) = bank.asked
+    assert (received.method, received.path, received.query) == (
         "PUT",
         "/v1/a%2Fb",
         (("q", "x y"),),
     )
-    assert (asked.headers["x-name"], body(asked)) == ("n", b"[1]")
+    assert (received.headers["x-name"], body(received)) == ("n", b"[1]")
 
 
 def test_a_long_body_arrives_in_parts(bank: Counter, client: httpx.Client) -> None:
@@ -79,7 +79,7 @@ def test_many_async_requests_are_all_answered(bank: Counter) -> None:
             answers = [
                 asyncio.gather(*(client.get(url) for _ in range(32))) for _ in "ab"
             ]
-            return {each.json()["count"] for many in answers for each in await many}
+            return {item.json()["count"] for many in answers for item in await many}
 
     with serve({"bank": bank}) as running:
         assert asyncio.run(hammer(running.base_url("bank"))) == set(range(1, 65))
@@ -146,9 +146,9 @@ def test_network_faults_are_not_logged(
         for _ in range(2):
             with pytest.raises(httpx.RemoteProtocolError):
                 client.get(running.base_url("bank") + "/secret-path")
-    served = [each for each in caplog.records if each.name.startswith("uvicorn")]
-    assert [each for each in served if each.levelno >= logging.WARNING] == []
-    assert "secret-path" not in "".join(each.getMessage() for each in served)
+    served = [item for item in caplog.records if item.name.startswith("uvicorn")]
+    assert [item for item in served if item.levelno >= logging.WARNING] == []
+    assert "secret-path" not in "".join(item.getMessage() for item in served)
 
 
 def test_a_bug_of_a_simulator_shows_its_class_only(client: httpx.Client) -> None:

@@ -33,11 +33,11 @@ def test_a_request_arrives_whole(bank: Counter) -> None:
     """The simulator gets the method, path, query, headers and body that a server would get."""
     with _client(bank) as client:
         client.post("/a%2Fb", params={"q": "x y", "e": ""}, json={"a": 1})
-    (asked,) = bank.asked
-    assert (asked.method, asked.path) == ("POST", "/v1/a%2Fb")
-    assert asked.query == (("q", "x y"), ("e", ""))
-    assert asked.headers["content-type"] == "application/json"
-    assert body(asked) == b'{"a":1}'
+    (received,) = bank.asked
+    assert (received.method, received.path) == ("POST", "/v1/a%2Fb")
+    assert received.query == (("q", "x y"), ("e", ""))
+    assert received.headers["content-type"] == "application/json"
+    assert body(received) == b'{"a":1}'
 
 
 def test_a_response_arrives_whole(bank: Counter) -> None:

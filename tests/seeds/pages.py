@@ -29,8 +29,8 @@ def page(number: str) -> str:
 def after(text: str, *phrases: str) -> str:
     """Return the text after some phrases, each searched for after the one before."""
     for phrase in phrases:
-        _, found, text = text.partition(phrase)
-        assert found, f"the page does not say {phrase!r}"
+        _, result, text = text.partition(phrase)
+        assert result, f"the page does not say {phrase!r}"
     return text
 
 
@@ -44,7 +44,7 @@ def repaired(text: str, repairs: Sequence[Repair]) -> str:
 
 def literal(text: str) -> str:
     """Return the first object or array of a text, up to its closing bracket."""
-    start = min(text.find(each) for each in _OPENING if each in text)
+    start = min(text.find(item) for item in _OPENING if item in text)
     depth = 0
     for end, bracket in _brackets(text, start):
         depth += 1 if bracket in _OPENING else -1
@@ -54,8 +54,8 @@ def literal(text: str) -> str:
 
 
 def _brackets(text: str, start: int) -> Iterator[tuple[int, str]]:
-    for found in re.compile(r"[][{}]").finditer(text, start):
-        yield found.start(), found[0]
+    for result in re.compile(r"[][{}]").finditer(text, start):
+        yield result.start(), result[0]
 
 
 @frozen
@@ -101,6 +101,6 @@ def _unquoted(value: str) -> str:
 
 
 def _first(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    assert found, f"the page's command has no {pattern}"
-    return found[1]
+    result = re.search(pattern, text)
+    assert result, f"the page's command has no {pattern}"
+    return result[1]

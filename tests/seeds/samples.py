@@ -70,8 +70,8 @@ class Sample:
     def answer(self) -> str:
         """Return the page's response, repaired."""
         text = pages.after(pages.page(self.number), *self.answered)
-        found = text.splitlines()[0] if self.text else pages.literal(text)
-        return pages.repaired(found, [*self.repairs, *self.about])
+        result = text.splitlines()[0] if self.text else pages.literal(text)
+        return pages.repaired(result, [*self.repairs, *self.about])
 
     def response(self) -> httpx.Response:
         """Return the page's response as a transport would deliver it."""
@@ -128,16 +128,16 @@ def perform(provider: str, operation: Operation, *, sync: bool, **options: Any) 
     if not sync:
         return asyncio.run(_perform(provider, operation, options))
     with Bank(provider, **options) as bank:
-        found = operation(bank)
-        return list(found) if hasattr(found, "pages") else found
+        result = operation(bank)
+        return list(result) if hasattr(result, "pages") else result
 
 
 async def _perform(provider: str, operation: Operation, options: Any) -> Any:
     async with AsyncBank(provider, **options) as bank:
-        found = operation(bank)
-        if hasattr(found, "pages"):
-            return [each async for each in found]
-        return await found
+        result = operation(bank)
+        if hasattr(result, "pages"):
+            return [item async for item in result]
+        return await result
 
 
 def _create_james(bank: Any) -> Any:

@@ -42,9 +42,9 @@ def answer(text: str) -> Any:
     return json.loads(with_email(pages.literal(text)))
 
 
-def about(found: Any, shown: str, asked: str) -> Any:
+def about(result: Any, shown: str, requested: str) -> Any:
     """Set the requested id in a page's response (rows 16 and 17)."""
-    return json.loads(json.dumps(found).replace(shown, asked))
+    return json.loads(json.dumps(result).replace(shown, requested))
 
 
 def with_email(text: str) -> str:
@@ -122,15 +122,15 @@ def _start(bank: Any) -> Any:
     return bank.kyc.start(CUSTOMER, START)
 
 
-def _shown(found: Any) -> Any:
+def _shown(result: Any) -> Any:
     return (
-        found.id,
-        found.customer_id,
+        result.id,
+        result.customer_id,
         (
-            found.status,
-            found.employment_status,
-            found.total_annual_income,
-            found.monthly_housing_payment,
+            result.status,
+            result.employment_status,
+            result.total_annual_income,
+            result.monthly_housing_payment,
         ),
     )
 
@@ -140,7 +140,7 @@ TRANSCRIBED: Mapping[str, Transcribed] = {
         operation=_list,
         said=applications,
         page=_CREDIT,
-        shows=lambda found: [_shown(each) for each in found],
+        shows=lambda result: [_shown(item) for item in result],
         means=[
             (SHOWN, FILTERED, _FINANCES),
             ("7dc64eb2-a747-4c64-99bd-2a00834add7d", FILTERED, _FINANCES),
@@ -178,7 +178,7 @@ TRANSCRIBED: Mapping[str, Transcribed] = {
         operation=_start,
         said=submitted,
         page='Bond docs, "Performing KYC"',
-        shows=lambda found: (found.customer_id, found.status, found.native_status),
+        shows=lambda result: (result.customer_id, result.status, result.native_status),
         means=(CUSTOMER, "submitted", "submitted"),
         status=201,
         notes=[

@@ -15,10 +15,10 @@ from anybank import CustomerChanges, InvalidInput, Ssn
 
 BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 EACH = pytest.mark.parametrize(
-    "sample", samples.ALL, ids=lambda each: f"{each.provider}-{each.name}"
+    "sample", samples.ALL, ids=lambda item: f"{item.provider}-{item.name}"
 )
-BOND = pytest.mark.parametrize("sample", samples.BOND, ids=lambda each: each.name)
-SONDER = pytest.mark.parametrize("sample", samples.SONDER, ids=lambda each: each.name)
+BOND = pytest.mark.parametrize("sample", samples.BOND, ids=lambda item: item.name)
+SONDER = pytest.mark.parametrize("sample", samples.SONDER, ids=lambda item: item.name)
 
 VERBS = {
     "customers-create": "POST",
@@ -74,9 +74,9 @@ def test_no_customer_goes_into_a_url_as_curl_g_would_have_it(
 @BOTH
 def test_the_headers_of_the_page_are_sent(sample: Sample, *, sync: bool) -> None:
     """Our request has every header of the page, with its value."""
-    sent = asked_for(sample, sync=sync).request.headers
+    headers = asked_for(sample, sync=sync).request.headers
     shown = sample.curl().headers
-    assert {name: sent.get(name) for name in shown} == shown
+    assert {name: headers.get(name) for name in shown} == shown
 
 
 @EACH
@@ -144,7 +144,7 @@ def test_sonders_create_is_read_back_as_its_retrieve_sample(*, sync: bool) -> No
     """The response has only an id, so the second request is the page's retrieve."""
     requests = asked_for(samples.SONDER_CREATE, sync=sync).requests
     read_back = samples.SONDER_GET.curl()
-    assert [(each.method, str(each.url)) for each in requests[1:]] == [
+    assert [(item.method, str(item.url)) for item in requests[1:]] == [
         ("GET", read_back.url)
     ]
 
@@ -159,34 +159,34 @@ def test_the_answer_of_the_page_is_read(sample: Sample, *, sync: bool) -> None:
 @EACH
 def test_what_the_page_answers_is_kept_in_raw(sample: Sample) -> None:
     """`raw` has the vendor's own object, including unknown fields."""
-    found = asked_for(sample, sync=True).value
-    kept = [each.raw for each in found] if isinstance(found, list) else found
+    result = asked_for(sample, sync=True).value
+    stored = [item.raw for item in result] if isinstance(result, list) else result
     expected = None if sample.means is None else _result(sample)
-    assert (kept.raw if hasattr(kept, "raw") else kept) == expected
+    assert (stored.raw if hasattr(stored, "raw") else stored) == expected
 
 
 def _result(sample: Sample) -> Any:
     if sample is samples.SONDER_CREATE:
         return _result(samples.SONDER_GET)
-    said = json.loads(sample.answer())
-    return said["data"] if sample.provider == "sonder" else said
+    document = json.loads(sample.answer())
+    return document["data"] if sample.provider == "sonder" else document
 
 
 def test_sonders_request_id_is_in_every_answer() -> None:
     """All four samples have both spellings of the field, with equal values (row 20)."""
-    said = [json.loads(sample.answer()) for sample in samples.SONDER]
-    assert {each["requestId"] == each["log_ref_id"] for each in said} == {True}
+    document = [json.loads(sample.answer()) for sample in samples.SONDER]
+    assert {item["requestId"] == item["log_ref_id"] for item in document} == {True}
 
 
 @pytest.mark.parametrize(
     "sample",
-    [each for each in samples.ALL if not each.text],
-    ids=lambda each: each.name,
+    [item for item in samples.ALL if not item.text],
+    ids=lambda item: item.name,
 )
 def test_a_repair_is_needed_where_one_is_made(sample: Sample) -> None:
     """A sample with repairs to its JSON is not valid JSON without them."""
-    grammar = [each for each in sample.repairs if "example.com" not in each[1]]
-    others = [each for each in sample.repairs if each not in grammar]
+    grammar = [item for item in sample.repairs if "example.com" not in item[1]]
+    others = [item for item in sample.repairs if item not in grammar]
     text = evolve(sample, repairs=others).answer()
     assert _is_json(text) == (not grammar)
 
@@ -201,6 +201,6 @@ def _is_json(text: str) -> bool:
 
 def test_the_pages_answers_arrive_as_http_would_bring_them() -> None:
     """Bond responds to a delete with text and otherwise with JSON (row 4)."""
-    answers: list[httpx.Response] = [each.response() for each in samples.BOND]
-    kinds = [each.headers["content-type"].partition(";")[0] for each in answers]
+    answers: list[httpx.Response] = [item.response() for item in samples.BOND]
+    kinds = [item.headers["content-type"].partition(";")[0] for item in answers]
     assert kinds == [*["application/json"] * 4, "text/plain"]

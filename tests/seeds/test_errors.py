@@ -51,8 +51,10 @@ def test_a_repeated_key_is_a_conflict(*, sync: bool) -> None:
 
 def test_the_envelopes_repeat_the_status() -> None:
     """`Status` equals the HTTP status where the body has one."""
-    told = {name: refusal.said().get("Status") for name, refusal in REFUSALS.items()}
-    assert told == {
+    reported = {
+        name: refusal.said().get("Status") for name, refusal in REFUSALS.items()
+    }
+    assert reported == {
         "customers-create-rejected": 400,
         "kyc-start-rejected": 400,
         "kyc-start-repeated-key": None,

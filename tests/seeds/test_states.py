@@ -55,8 +55,10 @@ def test_a_list_of_applications() -> None:
     """We send the page's request without its limit (row 26), and read both applications."""
     shown = pages.curl(credit("retrieve all credit applications is shown below."))
     bank, script = bond(httpx.Response(200, json=applications()))
-    asked = httpx.URL(shown.url).params["customer_id"]
-    page = next(bank.credit_applications.list(customer_id=asked, page_size=100).pages())
+    customer_id = httpx.URL(shown.url).params["customer_id"]
+    page = next(
+        bank.credit_applications.list(customer_id=customer_id, page_size=100).pages()
+    )
     expected = httpx.URL(shown.url.replace("limit=100", "limit=50"))
     assert script.requests[0].url.params == expected.params
     assert script.requests[0].url.path == expected.path
@@ -81,8 +83,8 @@ def test_an_update_of_an_application() -> None:
     shown = pages.curl(credit("request to update a credit application is shown below."))
     bank, script = bond(*[httpx.Response(200, json=changed_application())] * 2)
     assert means(bank.credit_applications.update(APPLICATION, CHANGES), "James")
-    sent = script.requests[0]
-    assert (sent.method, str(sent.url)) == (shown.method, shown.url)
+    request = script.requests[0]
+    assert (request.method, str(request.url)) == (shown.method, shown.url)
     assert body(script) == shown.data
     assert script.requests[1].method == "GET"
 
@@ -96,8 +98,8 @@ def kyc_body() -> Any:
 
 def test_kyc_is_started_as_the_page_shows() -> None:
     """We send the page's body without its empty `ip` (row 54), and read its response."""
-    said = submitted()
-    bank, script = bond(httpx.Response(201, json=said))
+    document = submitted()
+    bank, script = bond(httpx.Response(201, json=document))
     start = StartKyc(
         program_id="b50063df-0b39-43f7-9458-25b08a75d42a",
         ssn=Ssn("000-00-0000"),
@@ -111,7 +113,7 @@ def test_kyc_is_started_as_the_page_shows() -> None:
     assert str(script.requests[0].url) == url.format(CUSTOMER_ID=CUSTOMER)
     assert (check.status, check.customer_id) == (
         KycStatus.SUBMITTED,
-        said["customer_id"],
+        document["customer_id"],
     )
 
 

@@ -207,8 +207,8 @@ def test_a_token_may_be_a_callable() -> None:
     for _ in range(2):
         with pytest.raises(NotFound):
             bank.accounts.get("a")
-    sent = [request.headers["authorization"] for request in script.requests]
-    assert sent == ["Bearer first", "Bearer second"]
+    headers = [request.headers["authorization"] for request in script.requests]
+    assert headers == ["Bearer first", "Bearer second"]
 
 
 def test_an_async_callable_belongs_to_an_async_bank() -> None:

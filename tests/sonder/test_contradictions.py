@@ -210,7 +210,7 @@ def test_row_18_country_and_primary() -> None:
     second = home(kind=AddressKind.HOME, city="Reno")
     first = home(kind=AddressKind.HOME, primary=False)
     addresses = create(sarah(addresses=[first, second]))["addresses"]
-    assert [each["city"] for each in addresses] == ["Reno", "San Francisco"]
+    assert [entry["city"] for entry in addresses] == ["Reno", "San Francisco"]
 
 
 def test_row_19_zip_codes_are_not_cut() -> None:

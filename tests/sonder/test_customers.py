@@ -176,7 +176,7 @@ def test_what_sonder_takes_is_known_beforehand(
     """Each rule of the page is checked without a request."""
     bank, _ = sonder()
     result = bank.check(sarah(**{field: value}))
-    assert [each.effect for each in result] == effects
+    assert [item.effect for item in result] == effects
 
 
 def test_a_policy_gives_a_middle_name() -> None:
@@ -186,7 +186,7 @@ def test_a_policy_gives_a_middle_name() -> None:
     )
     created = bank.customers.create(sarah(middle_name=None))
     assert sent(script)["middleName"] == ""
-    assert [(each.field, each.effect) for each in created.issues] == [
+    assert [(item.field, item.effect) for item in created.issues] == [
         ("middle_name", Effect.DEFAULTED)
     ]
 
@@ -197,7 +197,7 @@ def test_a_policy_joins_the_second_line() -> None:
     address = home(kind=AddressKind.HOME, line2="Suite 600")
     created = bank.customers.create(sarah(addresses=[address]))
     assert sent(script)["addresses"][0]["street"] == "345 California Ave., Suite 600"
-    assert [each.effect for each in created.issues] == [Effect.CHANGED]
+    assert [item.effect for item in created.issues] == [Effect.CHANGED]
 
 
 def test_the_second_line_may_be_left_out_with_consent() -> None:
@@ -324,8 +324,8 @@ def test_lists_are_not_cleared() -> None:
 
 def test_a_customer_with_hardly_anything_is_a_customer() -> None:
     """Only the id is required; a phone without a number is read."""
-    said = {"customerId": ID, "phoneNumbers": [{}], "addresses": [{}], "new": 1}
-    bank, _ = sonder(wrapped(said))
+    body = {"customerId": ID, "phoneNumbers": [{}], "addresses": [{}], "new": 1}
+    bank, _ = sonder(wrapped(body))
     result = bank.customers.get(ID)
     assert (result.first_name, result.emails, result.account_ids) == (None, (), ())
     assert result.phone is not None
@@ -334,17 +334,17 @@ def test_a_customer_with_hardly_anything_is_a_customer() -> None:
 
 
 def _verified(data: dict[str, Any]) -> None:
-    for each in data["phoneNumbers"]:
-        each["verified"] = False
+    for item in data["phoneNumbers"]:
+        item["verified"] = False
 
 
 def _identified(data: dict[str, Any]) -> None:
-    for each in data["addresses"]:
-        each["addressId"] = "a-1"
+    for item in data["addresses"]:
+        item["addressId"] = "a-1"
 
 
 def _lowered(data: dict[str, Any]) -> None:
-    data["emails"] = [each.lower() for each in data["emails"]]
+    data["emails"] = [item.lower() for item in data["emails"]]
 
 
 def _reordered(data: dict[str, Any]) -> None:

@@ -31,10 +31,10 @@ def test_an_account_is_opened_and_read(app: App) -> None:
 def test_accounts_are_listed_by_customer(app: App) -> None:
     """A list may be of one customer."""
     first = app.bond.seed_customer()
-    wanted = _open(app, first)
+    expected = _open(app, first)
     other = _open(app, app.bond.seed_customer())
-    assert app.call("GET", "/accounts").json() == [wanted, other]
-    assert app.call("GET", "/accounts", customer_id=first).json() == [wanted]
+    assert app.call("GET", "/accounts").json() == [expected, other]
+    assert app.call("GET", "/accounts", customer_id=first).json() == [expected]
 
 
 def test_an_account_is_made_inactive(app: App) -> None:

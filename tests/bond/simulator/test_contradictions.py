@@ -319,10 +319,10 @@ def test_row_12_an_idempotency_key_is_refused_for_a_day(app: App) -> None:
     assert start().status == 201
 
 
-@pytest.mark.parametrize("wanted", ["*", "kyc.*", "kyc.verification.success"])
-def test_row_13_submitted_is_an_answer_and_an_event(app: App, wanted: str) -> None:
+@pytest.mark.parametrize("expected", ["*", "kyc.*", "kyc.verification.success"])
+def test_row_13_submitted_is_an_answer_and_an_event(app: App, expected: str) -> None:
     """The page posts the answer to the callback URL, too, before there is an outcome."""
-    app.subscribe(wanted)
+    app.subscribe(expected)
     customer_id = app.bond.seed_customer(ssn="123-45-6789")
     answer = app.start_kyc(customer_id)
     submitted, success = app.delivered()
@@ -392,10 +392,10 @@ def test_row_26_a_limit_above_fifty_is_clamped(
 def test_row_27_applications_are_filtered_by_customer(app: App) -> None:
     """A list of one customer's applications is ordered, and has no one else's."""
     mine, other = app.bond.seed_customer(), app.bond.seed_customer()
-    wanted = sorted(_apply(app, mine).rpartition("/")[2] for _ in range(3))
+    expected = sorted(_apply(app, mine).rpartition("/")[2] for _ in range(3))
     _apply(app, other)
     answer = app.call("GET", "/credit/applications", customer_id=mine).json()
-    assert [one["application_id"] for one in answer["data"]] == wanted
+    assert [one["application_id"] for one in answer["data"]] == expected
 
 
 def test_row_28_a_changed_application_answers_the_new_values(app: App) -> None:

@@ -63,9 +63,9 @@ DOCUMENTS: list[tuple[str, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("ssn", "wanted"), DOCUMENTS)
+@pytest.mark.parametrize(("ssn", "requested"), DOCUMENTS)
 def test_a_check_names_the_documents_it_wants(
-    app: App, ssn: str, wanted: list[str]
+    app: App, ssn: str, requested: list[str]
 ) -> None:
     """Documents are asked for in the status and in the event alike."""
     app.subscribe("kyc.*")
@@ -73,7 +73,7 @@ def test_a_check_names_the_documents_it_wants(
     app.start_kyc(customer_id)
     shown = app.kyc(customer_id).json()["documents"]
     (event,) = app.events()
-    assert [document["document_type"] for document in shown] == wanted
+    assert [document["document_type"] for document in shown] == requested
     assert event["documents"] == shown
     assert event["inquiry_id"] in shown[0]["upload_link"]
 

@@ -48,10 +48,10 @@ def test_a_returned_deposit_leaves_the_balance(app: App) -> None:
     assert balance(app, account) == (5000, 5000)
     app.bond.change_transaction(deposit, "returned")
     assert balance(app, account) == (0, 0)
-    told = [event["transaction"] for event in app.events()]
-    assert [each["state"] for each in told] == ["pending", "completed", "returned"]
-    assert {each["transaction_id"] for each in told} == {deposit}
-    assert told[1]["balances"] == {"prior_balance": "50.00", "new_balance": "50.00"}
+    reported = [event["transaction"] for event in app.events()]
+    assert [item["state"] for item in reported] == ["pending", "completed", "returned"]
+    assert {item["transaction_id"] for item in reported} == {deposit}
+    assert reported[1]["balances"] == {"prior_balance": "50.00", "new_balance": "50.00"}
 
 
 def test_a_simulated_payment_is_completed_immediately(app: App) -> None:
@@ -61,7 +61,7 @@ def test_a_simulated_payment_is_completed_immediately(app: App) -> None:
     app.bond.simulate_payment(account, Money(-24_999))
     shown = app.call("GET", "/transactions", order_by="asc").json()["transactions"]
     assert [
-        (each["transaction_type"], each["amount"], each["state"]) for each in shown
+        (item["transaction_type"], item["amount"], item["state"]) for item in shown
     ] == [
         ("External ACH Deposit", "250.00", "completed"),
         ("External ACH Withdrawal", "-249.99", "completed"),
@@ -122,7 +122,7 @@ def test_lists_are_filtered_and_ordered(app: App) -> None:
     ]
     for query, expected in cases:
         shown = app.call("GET", "/transactions", **query).json()["transactions"]
-        assert [each["transaction_id"] for each in shown] == expected, query
+        assert [item["transaction_id"] for item in shown] == expected, query
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def quarantine_one(run: Run, sonder: FaultyBank) -> str:
     sonder.schedule("lost")
     plan(run)
     summary = json.loads(step(run, "apply", "--concurrency", "1", "--json").out)
-    (reason,) = (each for each in summary["reasons"] if each["effect"] == "quarantined")
+    (reason,) = (item for item in summary["reasons"] if item["effect"] == "quarantined")
     return str(reason["examples"][0])
 
 
@@ -45,7 +45,7 @@ def first_target_id(sonder: FaultyBank) -> str:
 
 def assert_nothing_personal(result: RunResult) -> None:
     """Neither the streams nor the files of the journal hold personal data."""
-    files = b"".join(each.read_bytes() for each in Path().glob("move.db*"))
+    files = b"".join(item.read_bytes() for item in Path().glob("move.db*"))
     for personal in PERSONAL:
         assert personal not in result.out + result.err
         assert personal.encode() not in files

@@ -46,7 +46,7 @@ def test_json_has_the_whole_summary(run: Run) -> None:
     assert summary["counts"]["ready"] == 2
     assert summary["exit_code"] == 0
     assert summary["open"] == 2
-    assert {each["field"] for each in summary["reasons"]} >= {"external_id"}
+    assert {item["field"] for item in summary["reasons"]} >= {"external_id"}
     assert SEEDED_SSN not in result.out + result.err
 
 
@@ -62,7 +62,7 @@ def test_an_error_in_the_supplement_names_its_location(run: Run, vault: Path) ->
 def test_data_quality_findings_are_a_section(run: Run, vault: Path) -> None:
     """A finding shows its count and the option that accepts it, and no name."""
     header, *rows = vault.read_text().splitlines()
-    named = [f"{each},{name}" for each, name in zip(rows, ("=Bo", "=Cy"), strict=True)]
+    named = [f"{item},{name}" for item, name in zip(rows, ("=Bo", "=Cy"), strict=True)]
     vault.write_text("\n".join([f"{header},first_name", *named, ""]))
     result = plan(run, accept_loss="external_id")
     assert result.code == 2

@@ -19,4 +19,4 @@ def test_workers_continue_after_a_pause(run: Run) -> None:
     step(run, "work")
     work = json.loads(step(run, "status", "--json").out)["work"]
     assert (work["paused_at"], work["batches_left"]) == (None, 0)
-    assert [each["status"] for each in work["workers"]] == ["ended"]
+    assert [item["status"] for item in work["workers"]] == ["ended"]

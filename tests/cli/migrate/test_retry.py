@@ -16,7 +16,7 @@ def test_retry_counts_the_remaining_calls(run: Run) -> None:
     plan(run)
     summary = json.loads(step(run, "retry", "--json").out)
     assert summary["totals"]["retried"] == 0
-    assert [each["calls"] for each in summary["efforts"]] == [2, 4]
+    assert [item["calls"] for item in summary["efforts"]] == [2, 4]
 
 
 @pytest.mark.usefixtures("sonder")

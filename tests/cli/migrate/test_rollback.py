@@ -39,14 +39,14 @@ def test_a_script_needs_yes(run: Run, moved: SonderSimulator) -> None:
 
 def test_skipped_customers_are_listed(run: Run, moved: SonderSimulator) -> None:
     """Each customer with accounts is listed by id, with what to do."""
-    for each in moved.customer_ids:
-        moved.world.customers[each].account_ids.append("acc-1")
+    for item in moved.customer_ids:
+        moved.world.customers[item].account_ids.append("acc-1")
     result = step(run, "rollback", "--yes")
     rows = Path("vault.csv").read_text().splitlines()[1:]
-    ids = [each.split(",")[0] for each in rows]
+    ids = [item.split(",")[0] for item in rows]
     assert result.code == 2
     assert "to do: close its accounts, then roll back again" in result.out
-    assert all(each in result.out for each in ids)
+    assert all(item in result.out for item in ids)
 
 
 @pytest.mark.usefixtures("moved")

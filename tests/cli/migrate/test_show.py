@@ -26,7 +26,7 @@ def test_one_customer_is_shown(run: Run, vault: Path) -> None:
         value in result.out for value in (SEEDED_SSN, "Ada", "May", "example.com")
     )
     history = json.loads(step(run, "show", source_id, "--json").out)
-    assert [each["state"] for each in history["events"]][-1] == "created"
+    assert [item["state"] for item in history["events"]][-1] == "created"
 
 
 def test_status_lists_the_operators(run: Run, vault: Path) -> None:

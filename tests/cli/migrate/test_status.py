@@ -25,7 +25,7 @@ def test_an_incomplete_plan_is_an_error(run: Run) -> None:
 def test_the_log_names_the_commands_that_ran(run: Run) -> None:
     """The commands are listed in the order in which they ran, with their results."""
     runs = json.loads(step(run, "status", "--json").out)["runs"]
-    assert [(each["command"], each["outcome"]) for each in runs] == [
+    assert [(item["command"], item["outcome"]) for item in runs] == [
         ("plan", "done"),
         ("apply", "done"),
     ]

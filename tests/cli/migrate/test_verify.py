@@ -30,6 +30,6 @@ def test_a_customer_who_differs_waits_for_a_person(
     summary = json.loads(result.out)
     assert result.code == 2
     assert summary["counts"]["mismatched"] == 1
-    assert any("first_name" in each["field"] for each in summary["reasons"])
+    assert any("first_name" in item["field"] for item in summary["reasons"])
     assert "Grace" not in result.out
     assert_nothing_personal(result)

@@ -79,11 +79,11 @@ ACCOUNT = {"name": "Everyday", "currency": "USD", "type": "CHECKING"}
 
 def refusal(answer: Response) -> tuple[int, str]:
     """Return the status and the message of a refusal in shape A."""
-    said = answer.json()
-    assert (said["data"], said["success"]) == (None, False)
-    assert said["error"]["type"] == "invalid_request"
-    assert said["error"]["documentation_url"].startswith("https://")
-    return answer.status, said["error"]["message"]
+    content = answer.json()
+    assert (content["data"], content["success"]) == (None, False)
+    assert content["error"]["type"] == "invalid_request"
+    assert content["error"]["documentation_url"].startswith("https://")
+    return answer.status, content["error"]["message"]
 
 
 def without(body: dict[str, Any], *names: str) -> dict[str, Any]:

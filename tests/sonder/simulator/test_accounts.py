@@ -148,6 +148,6 @@ def test_row_25_lists_of_an_account_may_be_of_the_other_kind() -> None:
 def test_ids_of_accounts_are_never_given_twice() -> None:
     """An id that is taken is not drawn again."""
     app = App()
-    taken = App().sonder.accounts.add([], {})
-    app.sonder.world.accounts[taken.id] = taken
-    assert app.sonder.accounts.add([], {}).id != taken.id
+    accepted = App().sonder.accounts.add([], {})
+    app.sonder.world.accounts[accepted.id] = accepted
+    assert app.sonder.accounts.add([], {}).id != accepted.id

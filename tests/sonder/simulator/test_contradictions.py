@@ -52,9 +52,9 @@ def test_the_samples_of_the_page_come_true(app: App) -> None:
 
 def test_row_01_personal_data_in_a_url_is_not_read(app: App) -> None:
     """Parameters in the URL create nobody."""
-    sent = {name: str(value) for name, value in PERSON.items()}
-    assert app.call("POST", "/customer", None, **sent).status == 400
-    assert app.call("GET", "/customer", None, **sent).status == 405
+    request_body = {name: str(value) for name, value in PERSON.items()}
+    assert app.call("POST", "/customer", None, **request_body).status == 400
+    assert app.call("GET", "/customer", None, **request_body).status == 405
     assert app.sonder.customer_ids == ()
 
 
@@ -148,8 +148,8 @@ def test_row_07_accounts_may_have_the_other_name() -> None:
 
 def test_row_10_lists_as_text_are_refused(app: App) -> None:
     """A list inside a text is no list."""
-    sent = {**PERSON, "emails": json.dumps(PERSON["emails"])}
-    assert refusal(app.call("POST", "/customer", sent))[0] == 400
+    request_body = {**PERSON, "emails": json.dumps(PERSON["emails"])}
+    assert refusal(app.call("POST", "/customer", request_body))[0] == 400
 
 
 @pytest.mark.parametrize(("verdict", "status"), [("accept", 200), ("reject", 400)])
@@ -203,11 +203,11 @@ def test_row_20_both_ids_of_an_answer_are_one_fresh_uuid(app: App) -> None:
     """Every answer has its own id, under both names, in the order of the samples."""
     path = app.customer()
     answers = [app.call("GET", path).json(), app.call("GET", "/nothing").json()]
-    for said in answers:
-        assert list(said) == ["data", "success", "error", "requestId", "log_ref_id"]
-        assert said["requestId"] == said["log_ref_id"]
+    for content in answers:
+        assert list(content) == ["data", "success", "error", "requestId", "log_ref_id"]
+        assert content["requestId"] == content["log_ref_id"]
         assert re.fullmatch(
-            r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", said["log_ref_id"]
+            r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", content["log_ref_id"]
         )
     assert answers[0]["requestId"] != answers[1]["requestId"]
 

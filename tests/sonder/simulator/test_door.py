@@ -77,9 +77,9 @@ def test_row_21_an_error_may_be_a_text(
 ) -> None:
     """The envelope's `error` is an object with its type, or the type alone."""
     app.sonder.fail_next(shape)
-    said = app.call("GET", "/").json()
-    kind = said["error"] if error == "api_error" else said["error"]["type"]
-    assert (kind, said["success"]) == ("api_error", success)
+    body = app.call("GET", "/").json()
+    kind = body["error"] if error == "api_error" else body["error"]["type"]
+    assert (kind, body["success"]) == ("api_error", success)
 
 
 @pytest.mark.parametrize("shape", ["html", "plain", "malformed"])

@@ -44,6 +44,6 @@ def test_any_body_is_answered(switches: dict[str, str], changes: Any) -> None:
 def test_any_value_is_answered(body: Any) -> None:
     """What is no object, or not even JSON, is a 400."""
     app = App()
-    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-    assert app.call("POST", "/customer", sent).status == 400
-    assert app.call("POST", "/account", sent).status == 400
+    request_body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    assert app.call("POST", "/customer", request_body).status == 400
+    assert app.call("POST", "/account", request_body).status == 400

@@ -61,7 +61,7 @@ def test_generated_customers_are_reproducible() -> None:
     """Two subjects with the same declaration have the same customers."""
     one, other = (Subject(adapter=Acme, simulator=AcmeSimulator) for _ in range(2))
     assert one.people == other.people
-    assert len({each.last_name for each in one.people}) == len(one.people)
+    assert len({item.last_name for item in one.people}) == len(one.people)
 
 
 def test_an_author_may_supply_the_customer() -> None:

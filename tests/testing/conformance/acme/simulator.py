@@ -221,7 +221,7 @@ class Shelf:
     def list(self, request: Request) -> Response:
         """Return the page after a cursor."""
         query = dict(request.query)
-        records = [each for each in self.things.values() if _is_chosen(each, query)]
+        records = [item for item in self.things.values() if _is_chosen(item, query)]
         ids = [record["id"] for record in records]
         if int(query.get("limit", 10)) > _LARGEST:
             return refused(400, "bad_input", "", limit="is too large")

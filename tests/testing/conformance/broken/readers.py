@@ -86,14 +86,14 @@ def _created_strictly(_self: Any, query: Any) -> Flow:
 
 
 def _listed_strictly(_self: Any, query: Any) -> Flow:
-    asked = {"after": query.token, "limit": query.page_size}
-    raw = (yield get("/people", query=asked)).json()
+    page = {"after": query.token, "limit": query.page_size}
+    raw = (yield get("/people", query=page)).json()
     return Page(list(map(reading.customer, raw["items"])), raw["next"])
 
 
 def _unnamed(_self: Any, query: Any) -> Flow:
-    asked = {"after": query.token, "limit": query.page_size}
-    raw = (yield get("/people", query=asked)).json()
+    page = {"after": query.token, "limit": query.page_size}
+    raw = (yield get("/people", query=page)).json()
     return reading.page(raw, reading.WirePerson, reading.build_customer, {})
 
 
@@ -199,10 +199,10 @@ BROKEN: Table = {
             lambda found: evolve(
                 found,
                 addresses=[
-                    evolve(each, kind=AddressKind.HOME)
-                    if each.kind is AddressKind.UNKNOWN
-                    else each
-                    for each in found.addresses
+                    evolve(item, kind=AddressKind.HOME)
+                    if item.kind is AddressKind.UNKNOWN
+                    else item
+                    for item in found.addresses
                 ],
             ),
         ),

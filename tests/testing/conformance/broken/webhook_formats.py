@@ -39,7 +39,7 @@ class _FirstOfSeveral(AcmeWebhooks):
         return {"events": list(examples)}
 
     def events(self, raw: Any, body: bytes) -> Any:
-        return [self.event(each, body) for each in raw["events"][:1]]
+        return [self.event(item, body) for item in raw["events"][:1]]
 
 
 def _verifying_another_digest() -> Any:

@@ -32,8 +32,8 @@ def homes(**fields: Any) -> Any:
     """Return an Acme that reads other values in every address."""
     return with_result(
         "get_customer",
-        lambda found: evolve(
-            found, addresses=[evolve(each, **fields) for each in found.addresses]
+        lambda result: evolve(
+            result, addresses=[evolve(item, **fields) for item in result.addresses]
         ),
     )
 
