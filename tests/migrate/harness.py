@@ -173,7 +173,7 @@ class Harness:
 
     @property
     def running(self) -> list[subprocess.Popen[bytes]]:
-        return [each for each in self.workers if each.poll() is None]
+        return [worker for worker in self.workers if worker.poll() is None]
 
     @property
     def log(self) -> str:
@@ -186,7 +186,7 @@ class Harness:
     def join(self) -> Sequence[int]:
         """Wait until all workers have ended; return their exit codes."""
         self._wait(lambda: not self.running)
-        codes = [each.returncode for each in self.workers]
+        codes = [worker.returncode for worker in self.workers]
         self.workers.clear()
         return codes
 
@@ -210,7 +210,7 @@ class Harness:
             there.setdefault(name, []).append(identifier)
         states = {State.QUARANTINED, State.AMBIGUOUS}
         with Journal.open(self.url) as journal:
-            waiting = [each.source_id for each in journal.records(states)]
+            waiting = [record.source_id for record in journal.records(states)]
         for source_id in waiting:
             found = there.get(report["source"][source_id], [])
             assert len(found) < 2, "created twice"

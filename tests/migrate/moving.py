@@ -128,8 +128,12 @@ class Moving:
         )
 
     def plan(self, **more: Any) -> Summary:
-        given = {"supplement": self.supplement, "ids": self.ids, "accept_loss": "all"}
-        return migrate.plan(*self.sides(), journal=self.journal, **{**given, **more})
+        defaults = {
+            "supplement": self.supplement,
+            "ids": self.ids,
+            "accept_loss": "all",
+        }
+        return migrate.plan(*self.sides(), journal=self.journal, **{**defaults, **more})
 
     def apply(self, **more: Any) -> Summary:
         source, target = self.sides()
@@ -213,7 +217,7 @@ def seeded_bond(count: int, **switches: Any) -> tuple[BondSimulator, list[str]]:
 
 def supplement_for(ids: list[str], path: Path) -> Path:
     """Write the values that Bond masks or does not return."""
-    rows = [f"{each},{ssn(at)},{900_000 + at}\n" for at, each in enumerate(ids)]
+    rows = [f"{item},{ssn(at)},{900_000 + at}\n" for at, item in enumerate(ids)]
     path.write_text("source_id,ssn,document_locator_number\n" + "".join(rows))
     return path
 
@@ -231,9 +235,9 @@ def bond_to_sonder(
 def sonder_to_bond(directory: Path, count: int = 4, *, target: Any = None) -> Moving:
     """Return a migration of Sonder's customers to an empty Bond."""
     sonder = SonderSimulator()
-    found = [sonder.seed_customer(**sonder_person(at)) for at in range(count)]
+    ids = [sonder.seed_customer(**sonder_person(at)) for at in range(count)]
     path = directory / "ids.txt"
-    path.write_text("".join(f"{each}\n" for each in found))
+    path.write_text("".join(f"{item}\n" for item in ids))
     bond = BondSimulator(seed=1) if target is None else target
     return Moving(directory, sonder, bond, ids=path)
 
@@ -243,10 +247,16 @@ def people(simulator: Simulator) -> dict[str, str]:
     at = side(simulator)
     with Bank(at.provider, **at.options) as bank:
         if isinstance(simulator, SonderSimulator):
-            found = [bank.customers.get(each) for each in simulator.customer_ids]
+            customers = [
+                bank.customers.get(customer_id)
+                for customer_id in simulator.customer_ids
+            ]
         else:
-            found = list(bank.customers.list())
-    return {each.id: each.first_name or _first_word(each.name) for each in found}
+            customers = list(bank.customers.list())
+    return {
+        customer.id: customer.first_name or _first_word(customer.name)
+        for customer in customers
+    }
 
 
 def _first_word(name: str | None) -> str:
@@ -258,11 +268,11 @@ def settle(moving: Moving) -> int:
     names, there = people(moving.source), people(moving.target)
     _, target = moving.sides()
     with Journal.open(moving.journal) as journal:
-        waiting = [each.source_id for each in journal.records(_FOR_A_VERDICT)]
+        waiting = [record.source_id for record in journal.records(_FOR_A_VERDICT)]
     for source_id in waiting:
-        found = [each for each, name in there.items() if name == names[source_id]]
-        assert len(found) < 2
-        how: Any = {"exists": found[0]} if found else {"absent": True}
+        matches = [key for key, name in there.items() if name == names[source_id]]
+        assert len(matches) < 2
+        how: Any = {"exists": matches[0]} if matches else {"absent": True}
         migrate.resolve(
             journal=moving.journal, target=target, source_id=source_id, **how
         )

@@ -38,7 +38,7 @@ class Server:
     binaries: Path
     directory: Path
     port: int
-    made: int = field(init=False, default=0)
+    count: int = field(init=False, default=0)
     is_running: bool = field(init=False, default=False)
 
     @property
@@ -59,8 +59,8 @@ class Server:
             raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
 
     def start(self) -> None:
-        given = (f"port={self.port}", "listen_addresses=127.0.0.1", *_FAST)
-        options = " ".join(f"-c {each}" for each in given)
+        settings = (f"port={self.port}", "listen_addresses=127.0.0.1", *_FAST)
+        options = " ".join(f"-c {setting}" for setting in settings)
         log = self.directory / "log"
         options = f"{options} -c unix_socket_directories={self.directory}"
         self.run(
@@ -85,16 +85,16 @@ class Server:
 
     def new_url(self) -> str:
         """Return the URL of a journal that does not exist yet."""
-        self.made += 1
-        return self.url(f"journal_{self.made}")
+        self.count += 1
+        return self.url(f"journal_{self.count}")
 
     def sql(self, statement: str) -> list[sa.Row[tuple[object, ...]]]:
         """Run a statement as the owner of the server, and return its rows."""
         url = f"postgresql+psycopg://anybank:{PASSWORD}@127.0.0.1:{self.port}/postgres"
         engine = sa.create_engine(url, poolclass=sa.NullPool)
         with engine.begin() as connection:
-            found = connection.exec_driver_sql(statement)
-            return list(found) if found.returns_rows else []
+            result = connection.exec_driver_sql(statement)
+            return list(result) if result.returns_rows else []
 
     def end_sessions(self) -> None:
         """End every other session, as an operator or a network failure does."""
@@ -107,7 +107,7 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     """Start a server with an empty database, and remove both in the end."""
-    binaries = found() or installed()
+    binaries = find_binaries() or installed()
     mine = f"anybank-pg-{os.getpid()}-"  # whose it is, for who finds it left over
     with tempfile.TemporaryDirectory(prefix=mine) as directory:
         server = Server(binaries, Path(directory), _free_port())
@@ -128,9 +128,9 @@ def _initialise(server: Server) -> None:
     server.run("initdb", "-D", str(server.data), *words, "-E", "UTF8", "--locale=C")
 
 
-def found() -> Path | None:
+def find_binaries() -> Path | None:
     """Return the directory of the newest server's programs, or None."""
-    programs = [each for place in _PLACES for each in Path(place).glob("*/bin/initdb")]
+    programs = [path for place in _PLACES for path in Path(place).glob("*/bin/initdb")]
     on_path = shutil.which("initdb")
     if programs:
         return max(programs).parent
@@ -146,7 +146,7 @@ def installed() -> Path:
         )
     with (Path(tempfile.gettempdir()) / "anybank-apt.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one of the processes that test installs it
-        if found() is None:
+        if find_binaries() is None:
             words = ("install", "-y", "--no-install-recommends", "postgresql")
             subprocess.run(  # noqa: S603  # Debian's own
                 [apt, *words],
@@ -154,7 +154,9 @@ def installed() -> Path:
                 capture_output=True,
                 check=False,
             )
-    return found() or pytest.skip("PostgreSQL could not be installed with apt-get")
+    return find_binaries() or pytest.skip(
+        "PostgreSQL could not be installed with apt-get"
+    )
 
 
 def _as_user() -> Sequence[str]:

@@ -44,15 +44,17 @@ class Page(HTMLParser):
         self.feed(text)
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """All words of the page, as one line."""
         return " ".join(" ".join(self.words).split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.loads += [name for name in given if name in ("src", "srcset", "style")]
+        attributes = dict(attrs)
+        self.loads += [
+            name for name in attributes if name in ("src", "srcset", "style")
+        ]
         self.loads += [tag] if tag in ("script", "link", "img", "iframe") else []
-        self.links += [given["href"] or ""] if "href" in given else []
+        self.links += [attributes["href"] or ""] if "href" in attributes else []
         if tag not in _VOID:
             self.open.append(tag)
 

@@ -123,21 +123,21 @@ class Bad:
 
     def settle(self) -> int:
         """Do a person's tasks: look at the target, and record the result."""
-        there = {name: each for each, name in people(self.moving.target).items()}
+        there = {name: key for key, name in people(self.moving.target).items()}
         names = people(self.moving.source)
         waiting = list(self.waiting())
         for source_id in waiting:
-            found = there.get(names[source_id])
-            repeated(partial(self.resolve, source_id, found))
+            target_id = there.get(names[source_id])
+            repeated(partial(self.resolve, source_id, target_id))
         return len(waiting)
 
-    def resolve(self, source_id: str, found: str | None) -> Summary:
+    def resolve(self, source_id: str, target_id: str | None) -> Summary:
         return migrate.resolve(
             journal=self.moving.journal,
             target=self.sides()[1],
             source_id=source_id,
-            exists=found,
-            absent=found is None,
+            exists=target_id,
+            absent=target_id is None,
         )
 
     def waiting(self) -> Iterator[str]:

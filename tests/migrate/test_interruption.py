@@ -156,10 +156,10 @@ def test_a_worker_that_waits_for_the_rate_limit_is_not_waited_for(
 
 def test_the_handlers_return_with_the_context() -> None:
     """Outside of `draining` the process has its own handlers."""
-    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    before = [signal.getsignal(item) for item in (signal.SIGINT, signal.SIGTERM)]
     with migrate.draining():
         pass
-    after = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    after = [signal.getsignal(entry) for entry in (signal.SIGINT, signal.SIGTERM)]
     assert before == after
 
 

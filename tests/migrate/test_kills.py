@@ -168,7 +168,7 @@ class Scene:
     scenario: Scenario
     theatre: Theatre
     directory: Path
-    begun: Moving
+    prepared: Moving
     steps: int = 0
     _count: int = field(init=False, default=0)
 
@@ -183,9 +183,9 @@ class Scene:
         path = self.directory / str(self._count)
         path.mkdir()
         for name in ("move.db", "move.db.key"):
-            shutil.copy(self.begun.directory / name, path)
+            shutil.copy(self.prepared.directory / name, path)
         belongs_here(path / "move.db")
-        source, target = copy.deepcopy((self.begun.source, self.begun.target))
+        source, target = copy.deepcopy((self.prepared.source, self.prepared.target))
         moving = Moving(path, source, target)
         self.theatre.show(moving)
         return moving
@@ -208,13 +208,13 @@ class Scene:
 
 def environment(urls: dict[str, str]) -> dict[str, str]:
     """Return the environment variables with both banks."""
-    given = {**os.environ}
+    variables = {**os.environ}
     for name, kind in (("bond", BondSimulator), ("sonder", SonderSimulator)):
-        given[f"ANYBANK_{name}_BASE_URL".upper()] = urls[name]
-        given[f"ANYBANK_{name}_RATE_LIMIT".upper()] = "none"
+        variables[f"ANYBANK_{name}_BASE_URL".upper()] = urls[name]
+        variables[f"ANYBANK_{name}_RATE_LIMIT".upper()] = "none"
         for option, value in kind.credentials.items():
-            given[f"ANYBANK_{name}_{option}".upper()] = value
-    return given
+            variables[f"ANYBANK_{name}_{option}".upper()] = value
+    return variables
 
 
 @pytest.fixture(scope="module")
@@ -241,7 +241,7 @@ def scene(
     """Return each scenario before its command, with the number of steps."""
     scenario: Scenario = request.param
     directory = tmp_path_factory.mktemp("scene")
-    path = directory / "begun"
+    path = directory / "prepared"
     path.mkdir()
     moving = scenario.begin(path)
     theatre.show(moving)
@@ -320,5 +320,5 @@ def test_one_that_is_told_to_end_leaves_nothing_in_doubt(scene: Scene) -> None:
         assert ended.code in (TERMINATED, 0)
         counts = migrate.status(journal=moving.journal).counts
         doubtful = ("in_flight", "unknown", "quarantined", "deleting")
-        assert [counts[each] for each in doubtful] == [0] * 4
+        assert [counts[item] for item in doubtful] == [0] * 4
         ends_as_undisturbed(scene, moving)

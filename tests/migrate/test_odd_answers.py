@@ -137,14 +137,14 @@ def settle(moving: Moving) -> None:
     _, target = moving.sides()
     judged = {State.QUARANTINED, State.AMBIGUOUS}
     with Journal.open(moving.journal) as journal:
-        waiting = [each.source_id for each in journal.records(judged)]
+        waiting = [record.source_id for record in journal.records(judged)]
         known = {target_id for _, target_id in journal.pairs()}
     for source_id in waiting:
         name = names[source_id]
-        found = [each for each, other in there.items() if other == name]
-        assert len(found) < 2, "created twice"
-        assert not known & set(found)
-        how: Any = {"exists": found[0]} if found else {"absent": True}
+        matches = [key for key, other in there.items() if other == name]
+        assert len(matches) < 2, "created twice"
+        assert not known & set(matches)
+        how: Any = {"exists": matches[0]} if matches else {"absent": True}
         migrate.resolve(
             journal=moving.journal, target=target, source_id=source_id, **how
         )

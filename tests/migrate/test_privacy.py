@@ -23,10 +23,11 @@ def moved(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Moving:
     bond = planted_bond()
     target = Faults().around(SonderSimulator(duplicate_ssn="reject"))
     target.schedule("lost", "500")
-    ids = [each.id for each in bond.world.customers.of(bond.brand_id)]
+    ids = [item.id for item in bond.world.customers.of(bond.brand_id)]
     path = tmp_path / "vault.csv"
     rows = [
-        f"{each},{PLANTED['ssn']},{PLANTED['document_locator_number']}" for each in ids
+        f"{entry},{PLANTED['ssn']},{PLANTED['document_locator_number']}"
+        for entry in ids
     ]
     path.write_text("\n".join(["source_id,ssn,document_locator_number", *rows]))
     moving = Moving(tmp_path, bond, target, supplement=path)
@@ -41,7 +42,7 @@ def moved(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Moving:
 
 def test_no_file_holds_anything_of_a_person(moved: Moving) -> None:
     """Journal, write-ahead log, key, lock, crosswalk and report have no values."""
-    files = [each for each in moved.directory.iterdir() if each.is_file()]
+    files = [path for path in moved.directory.iterdir() if path.is_file()]
     assert len(files) >= 4
     for file in files:
         content = file.read_bytes().decode("utf-8", "replace")
@@ -57,6 +58,6 @@ def test_no_output_holds_anything_of_a_person(
 ) -> None:
     """Neither the output of commands nor the logs have values."""
     main(["migrate", "status", "--journal", str(moved.journal), *more])
-    told = capsys.readouterr()
-    said = told.out + told.err + caplog.text
-    assert [form for form in FORMS if form in said] == []
+    captured = capsys.readouterr()
+    output = captured.out + captured.err + caplog.text
+    assert [form for form in FORMS if form in output] == []

@@ -36,7 +36,7 @@ FILES: Mapping[str, Callable[[str], str]] = {
 def assert_nobody(error: BaseException) -> None:
     """Search the report of a tracker for numbers."""
     shown = f"{error} {error!r} {vars(error)} {reported(error)}"
-    assert [each for each in _NUMBERS if each in shown] == []
+    assert [item for item in _NUMBERS if item in shown] == []
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -135,7 +135,7 @@ def test_half_an_emoji_in_a_name_blocks_that_customer_alone(tmp_path: Path) -> N
 
 _PUBLIC: list[Any] = [getattr(migrate, name) for name in migrate.__all__]
 COMMANDS = [
-    *(each for each in _PUBLIC if isinstance(each, FunctionType)),
+    *(entry for entry in _PUBLIC if isinstance(entry, FunctionType)),
     exports.export,
 ]
 _OTHERS = ("draining", "side_of")

@@ -49,9 +49,9 @@ class Deadly:
     def _around(
         self, send: Callable[..., Awaitable[Any]]
     ) -> Callable[..., Awaitable[Any]]:
-        async def stepping(*given: Any) -> Any:
+        async def stepping(*args: Any) -> Any:
             self.take()
-            answer = await send(*given)
+            answer = await send(*args)
             self.take()
             return answer
 

@@ -79,7 +79,7 @@ def _sonder(count: int) -> tuple[SonderSimulator, list[str]]:
         }
         for at in range(count)
     ]
-    return sonder, [sonder.seed_customer(**each) for each in persons]
+    return sonder, [sonder.seed_customer(**person) for person in persons]
 
 
 def _serve(order: dict[str, Any]) -> None:
@@ -93,7 +93,7 @@ def _serve(order: dict[str, Any]) -> None:
     else:
         source, ids = _sonder(count)
         target = BondSimulator(seed=1)
-        (directory / "ids.txt").write_text("".join(f"{each}\n" for each in ids))
+        (directory / "ids.txt").write_text("".join(f"{item}\n" for item in ids))
     latency = order["latency"]
     ledgers = {"source": Ledger(source, 0.0), "target": Ledger(target, latency)}
     with serve(ledgers, latency=latency) as running:

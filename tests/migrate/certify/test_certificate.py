@@ -79,7 +79,7 @@ def test_a_complete_person_is_ready(key: Key) -> None:
 def test_a_missing_field_says_where_to_get_it(key: Key) -> None:
     """A number that the source masks is requested in the supplement."""
     result = to_sonder(key, ada(), {"document_locator_number": ROW["ssn"]})
-    (stops,) = [each for each in result.issues if each.remedy]
+    (stops,) = [issue for issue in result.issues if issue.remedy]
     assert stops.effect is Effect.MISSING
     assert stops.remedy.text == "add the full number to the supplement as ssn"
 
@@ -87,7 +87,7 @@ def test_a_missing_field_says_where_to_get_it(key: Key) -> None:
 def test_another_number_blocks_the_record(key: Key) -> None:
     """A row whose last four digits differ belongs to somebody else."""
     result = to_sonder(key, ada(), {**ROW, "ssn": Ssn("912-45-1111")})
-    (stops,) = [each for each in result.issues if each.remedy]
+    (stops,) = [issue for issue in result.issues if issue.remedy]
     assert stops.field == "ssn"
     assert (
         stops.message
@@ -101,7 +101,7 @@ def test_a_loss_needs_consent_by_name(key: Key) -> None:
     address = attrs.evolve(customer.addresses[0], line2="Suite 600")
     customer = attrs.evolve(customer, addresses=(address,), external_id=None)
     refused = to_sonder(key, customer)
-    assert [each.remedy.text for each in refused.issues if each.remedy] == [
+    assert [issue.remedy.text for issue in refused.issues if issue.remedy] == [
         "pass --accept-loss addresses.line2 to create the customer without it"
     ]
     assert to_sonder(key, customer, loss="addresses.line2").is_ready
@@ -150,7 +150,7 @@ def test_what_nobody_tells_is_missing_and_may_go_without(key: Key) -> None:
 def test_fingerprints_tell_nothing_without_the_key(key: Key, tmp_path: Path) -> None:
     """The same person has other fingerprints under another key."""
     other = Key.create(tmp_path / "other.db.key")
-    mine, theirs = (to_sonder(each, ada()) for each in (key, other))
+    mine, theirs = (to_sonder(item, ada()) for item in (key, other))
     assert set(mine.promise.values()).isdisjoint(theirs.promise.values())
     assert mine.request_print != theirs.request_print
 
@@ -166,7 +166,7 @@ def test_a_change_at_the_source_is_seen(key: Key) -> None:
     """Equal customers have equal fingerprints, and a changed field changes them."""
     customer = ada()
     changed = attrs.evolve(customer, emails=("new@example.com",))
-    prints = [to_sonder(key, each).source_print for each in (customer, customer)]
+    prints = [to_sonder(key, item).source_print for item in (customer, customer)]
     assert prints[0] == prints[1] != to_sonder(key, changed).source_print
 
 
@@ -181,6 +181,6 @@ def test_an_adapter_that_cannot_write_blocks_and_is_no_crash(key: Key) -> None:
     """An adapter that cannot write a request blocks the record before sending."""
     created = certifier(key, BondSimulator(), accept_loss={"all"})
     broken = attrs.evolve(created, target=Broken(created.target.options))
-    (stops,) = [each for each in broken.certify(ada(), ROW).issues if each.remedy]
+    (stops,) = [issue for issue in broken.certify(ada(), ROW).issues if issue.remedy]
     assert stops.message == "the adapter cannot write the request (KeyError)"
     assert "Ada" not in repr(stops)

@@ -95,7 +95,7 @@ def test_a_loss_that_was_named_is_allowed(tmp_path: Path) -> None:
     """Naming the fields is the consent."""
     moving = many(tmp_path)
     summary = moving.plan()
-    named = {each.field for each in summary.reasons if each.effect == "dropped"}
+    named = {reason.field for reason in summary.reasons if reason.effect == "dropped"}
     assert named
     assert moving.plan(accept_loss=named, max_change=0).stopped is None
 
@@ -112,8 +112,8 @@ def test_an_overwrite_of_many_is_refused_until_it_is_allowed(moved: Moving) -> N
     """Four of twelve are more than 30%, and three are not."""
     ours = list(moved.crosswalk())
     with Bank("bond", **side(moved.source).options) as bank:
-        for each in ours[:4]:
-            bank.customers.update(each, CustomerChanges(emails=["new@example.com"]))
+        for item in ours[:4]:
+            bank.customers.update(item, CustomerChanges(emails=["new@example.com"]))
     moved.plan(since_last=True)
     source, target = moved.sides()
     options = {

@@ -26,7 +26,7 @@ def _key(tmp_path: Path) -> None:
 
 def sample(directory: Path, share: float) -> list[str]:
     chosen = Sample(Key.create(directory / "move.db.key"), share)
-    return [each for each in IDS if each in chosen]
+    return [item for item in IDS if item in chosen]
 
 
 def test_a_sample_is_about_as_large_as_it_is_to_be(tmp_path: Path) -> None:
@@ -77,47 +77,47 @@ def test_ids_choose_from_a_bank_that_lists(tmp_path: Path) -> None:
     assert moving.verify().exit_code == 0
 
 
-@pytest.mark.parametrize("given", ["0%", "101%", "1", "-1%", "x", "", 0, 1.5, -0.1])
-def test_what_is_no_share_is_refused(given: float | str) -> None:
+@pytest.mark.parametrize("value", ["0%", "101%", "1", "-1%", "x", "", 0, 1.5, -0.1])
+def test_what_is_no_share_is_refused(value: float | str) -> None:
     """A sample is above zero and at most all customers."""
     with pytest.raises(ConfigurationError, match="sample must be a share above 0%"):
-        share_of(given)
+        share_of(value)
 
 
-@pytest.mark.parametrize(("given", "share"), [("1%", 0.01), ("0.5 %", 0.005), (1, 1)])
-def test_a_share_is_a_number_or_a_percentage(given: float | str, share: float) -> None:
+@pytest.mark.parametrize(("value", "share"), [("1%", 0.01), ("0.5 %", 0.005), (1, 1)])
+def test_a_share_is_a_number_or_a_percentage(value: float | str, share: float) -> None:
     """Both forms have the same meaning."""
-    assert share_of(given) == pytest.approx(share)
+    assert share_of(value) == pytest.approx(share)
 
 
 @pytest.mark.parametrize(
-    ("given", "most"), [(None, None), (3, 3), ("3", 3), ("0", 0), ("5%", 10), ("0%", 0)]
+    ("value", "most"), [(None, None), (3, 3), ("3", 3), ("0", 0), ("5%", 10), ("0%", 0)]
 )
 def test_a_threshold_is_a_number_or_a_part(
-    given: int | str | None, most: int | None
+    value: int | str | None, most: int | None
 ) -> None:
     """A percentage refers to the records that are ready when apply begins."""
-    assert most_failures(given, 200) == most
+    assert most_failures(value, 200) == most
 
 
-@pytest.mark.parametrize("given", ["x", "-1", "101%", "", -1])
-def test_what_is_no_threshold_is_refused(given: int | str) -> None:
+@pytest.mark.parametrize("value", ["x", "-1", "101%", "", -1])
+def test_what_is_no_threshold_is_refused(value: int | str) -> None:
     """The error describes the accepted forms."""
     with pytest.raises(
         ConfigurationError, match="such as 3, or a percentage such as 5%"
     ):
-        most_failures(given, 200)
+        most_failures(value, 200)
 
 
-@pytest.mark.parametrize(("given", "failed"), [("25%", 3), (1, 2), (0, 1)])
+@pytest.mark.parametrize(("value", "failed"), [("25%", 3), (1, 2), (0, 1)])
 def test_apply_stops_at_its_threshold_and_says_so(
-    tmp_path: Path, given: int | str, failed: int
+    tmp_path: Path, value: int | str, failed: int
 ) -> None:
     """The run stops right after the first failure beyond the threshold."""
     target = Moody()
     moving = bond_to_sonder(tmp_path, 8, target=target)
     moving.plan()
-    summary = moving.apply(max_failures=given, concurrency=1)
+    summary = moving.apply(max_failures=value, concurrency=1)
     assert summary.counts["failed"] == failed
     assert (summary.stopped or "").startswith(f"stopped after {failed} failures")
     assert summary.exit_code == 1

@@ -31,9 +31,9 @@ from anybank_increase.simulator import IncreaseSimulator
 from anybank_sonder.simulator import SonderSimulator
 
 
-def found(summary: Summary) -> dict[str, tuple[int, tuple[tuple[str, ...], ...]]]:
+def findings_of(summary: Summary) -> dict[str, tuple[int, tuple[tuple[str, ...], ...]]]:
     """Return count and examples of each finding by its name."""
-    return {each.name: (each.count, each.examples) for each in summary.quality}
+    return {item.name: (item.count, item.examples) for item in summary.quality}
 
 
 def sharing(directory: Path, count: int = 3) -> tuple[Moving, list[str]]:
@@ -43,8 +43,8 @@ def sharing(directory: Path, count: int = 3) -> tuple[Moving, list[str]]:
     ids = list(people(bond))
     numbers = [ssn(at) for at in range(count)] + [ssn(0)]
     rows = "".join(
-        f"{each},{number},{900_000 + at}\n"
-        for at, (each, number) in enumerate(zip(ids, numbers, strict=True))
+        f"{item},{number},{900_000 + at}\n"
+        for at, (item, number) in enumerate(zip(ids, numbers, strict=True))
     )
     path = directory / "vault.csv"
     path.write_text("source_id,ssn,document_locator_number\n" + rows)
@@ -65,7 +65,7 @@ def test_one_number_of_two_people_is_not_sent(tmp_path: Path) -> None:
     """Both are blocked and named together, and the target has neither."""
     moving, ids = sharing(tmp_path)
     summary = moving.plan()
-    assert found(summary) == {"shared-ssn": (2, ((ids[0], ids[3]),))}
+    assert findings_of(summary) == {"shared-ssn": (2, ((ids[0], ids[3]),))}
     assert summary.exit_code == 2
     moving.apply()
     assert sorted(people(moving.target).values()) == ["Bea", "Cleo"]
@@ -75,7 +75,7 @@ def test_it_is_sent_when_it_was_accepted_by_its_name(tmp_path: Path) -> None:
     """Consent makes both ready, and the summary has the accepted finding."""
     moving, _ = sharing(tmp_path)
     summary = moving.plan(accept_quality={"shared-ssn"})
-    assert [(each.name, each.accepted) for each in summary.quality] == [
+    assert [(item.name, item.accepted) for item in summary.quality] == [
         ("shared-ssn", True)
     ]
     moving.apply()
@@ -90,7 +90,7 @@ def test_who_was_sent_in_a_pilot_counts(tmp_path: Path, place: JournalLocation) 
     moving.plan(limit=2)
     moving.apply()
     summary = moving.plan(since_last=True)
-    assert found(summary) == {"shared-ssn": (1, ((ids[0], ids[3]),))}
+    assert findings_of(summary) == {"shared-ssn": (1, ((ids[0], ids[3]),))}
     moving.apply()
     assert sorted(people(moving.target).values()) == ["Ada", "Bea", "Cleo"]
 
@@ -116,7 +116,7 @@ def test_who_comes_to_share_after_the_plan_is_stopped_by_apply(tmp_path: Path) -
     last = moving.source.customer_ids[-1]
     moving.source.stored(last).fields["firstName"] = "Ada"
     summary = moving.apply()
-    assert found(summary)["same-name-and-birth"][0] == 1
+    assert findings_of(summary)["same-name-and-birth"][0] == 1
     assert sorted(people(moving.target).values()) == ["Ada", "Bea"]
 
 
@@ -124,7 +124,7 @@ def test_two_of_one_name_and_birth_are_questioned(tmp_path: Path) -> None:
     """Case, blanks and a middle name do not distinguish people."""
     moving = seeded(tmp_path, first_name="ADA ", middle_name="J")
     summary = moving.plan()
-    assert found(summary)["same-name-and-birth"][0] == 2
+    assert findings_of(summary)["same-name-and-birth"][0] == 2
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_person_is_kept_back(
     """The finding has a name and no value, and the other customers are sent."""
     moving = seeded(tmp_path, **fields)
     summary = moving.plan()
-    assert found(summary)[name][0] == 1
+    assert findings_of(summary)[name][0] == 1
     assert not any(value.strip() in str(summary) for value in fields.values())
     moving.apply()
     assert list(people(moving.target).values()) == ["Ada"]
@@ -162,8 +162,8 @@ def test_blanks_are_removed_and_reported(tmp_path: Path) -> None:
     """Blanks block nobody: the target has the name without them, and it verifies."""
     moving = seeded(tmp_path, first_name="  Zoe ")
     summary = moving.plan()
-    changed = [each for each in summary.quality if each.name == "blanks"]
-    assert [(each.count, each.field) for each in changed] == [(1, "first_name")]
+    changed = [item for item in summary.quality if item.name == "blanks"]
+    assert [(entry.count, entry.field) for entry in changed] == [(1, "first_name")]
     moving.apply()
     assert sorted(people(moving.target).values()) == ["Ada", "Zoe"]
     assert moving.verify().exit_code == 0
@@ -175,7 +175,9 @@ def test_an_external_id_of_two_cannot_be_accepted_where_it_finds(
     """Bond finds customers by that id, so two of them would become one."""
     moving = sonder_to_bond(tmp_path, 2)
     path = tmp_path / "ids.csv"
-    rows = "".join(f"{each},same\n" for each in moving.source.customer_ids)
+    rows = "".join(
+        f"{customer_id},same\n" for customer_id in moving.source.customer_ids
+    )
     path.write_text("source_id,external_id\n" + rows)
     summary = moving.plan(supplement=path, accept_quality="all")
     assert summary.counts["blocked"] == 2
@@ -240,7 +242,7 @@ def test_no_value_is_in_the_journal(tmp_path: Path) -> None:
     """The journal has keyed fingerprints of numbers and no number."""
     moving, _ = sharing(tmp_path)
     moving.plan()
-    content = b"".join(each.read_bytes() for each in tmp_path.glob("move.db*"))
+    content = b"".join(path.read_bytes() for path in tmp_path.glob("move.db*"))
     for at in range(3):
         assert ssn(at).encode() not in content
         assert ssn(at).replace("-", "").encode() not in content
@@ -252,7 +254,7 @@ def test_machines_read_the_same(tmp_path: Path) -> None:
     moving, ids = sharing(tmp_path)
     moving.plan()
     report = migrate.Report.read(moving.journal)
-    (finding,) = (attrs.asdict(each) for each in report.summary.quality)
+    (finding,) = (attrs.asdict(item) for item in report.summary.quality)
     assert json.loads(json.dumps(finding))["examples"] == [[ids[0], ids[3]]]
     assert "--accept-quality shared-ssn" in finding["remedy"]
 
@@ -264,5 +266,5 @@ def test_a_report_has_the_findings(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     migrate.report(journal=moving.journal, html=page)
     text = page.read_text().partition("Data quality")[2].partition("</section>")[0]
-    assert all(f"<code>{each}</code>" in text for each in (ids[0], ids[3]))
+    assert all(f"<code>{item}</code>" in text for item in (ids[0], ids[3]))
     assert ssn(0) not in page.read_text()

@@ -37,7 +37,7 @@ def addresses(draw: st.DrawFn, /, kinds: list[AddressKind], *, line2: bool) -> A
 @st.composite
 def persons(draw: st.DrawFn, /, kinds: list[AddressKind], **more: Any) -> NewCustomer:
     """Draw a person; the first address is the primary one."""
-    found = draw(st.lists(addresses(kinds, line2=True), min_size=1, max_size=3))
+    items = draw(st.lists(addresses(kinds, line2=True), min_size=1, max_size=3))
     kind = draw(st.sampled_from([PhoneKind.MOBILE, PhoneKind.UNKNOWN]))
     return NewCustomer(
         first_name=draw(words),
@@ -46,7 +46,7 @@ def persons(draw: st.DrawFn, /, kinds: list[AddressKind], **more: Any) -> NewCus
         ssn=Ssn(f"912-45-{draw(digits)}"),
         emails=[f"{draw(words)}@example.com"],
         phones=[Phone(f"+1555010{draw(digits)}", kind)],
-        addresses=[_primary(each, first=at == 0) for at, each in enumerate(found)],
+        addresses=[_primary(item, first=at == 0) for at, item in enumerate(items)],
         **{name: draw(strategy) for name, strategy in more.items()},
     )
 
@@ -56,7 +56,9 @@ def _primary(address: Address, *, first: bool) -> Address:
     return Address(primary=first, **{name: getattr(address, name) for name in fields})
 
 
-def kept(simulator: Any, new: NewCustomer, **options: Any) -> tuple[Any, Any]:
+def expected_and_actual(
+    simulator: Any, new: NewCustomer, **options: Any
+) -> tuple[Any, Any]:
     """Return the expected fields of a person and those that the bank returns."""
     at = side(simulator, **options)
     settled = prepare(at.adapter.capabilities, new).value
@@ -77,8 +79,8 @@ SONDER = [AddressKind.PHYSICAL, AddressKind.HOME]
 @given(persons(BOND, middle_name=st.none() | words, external_id=st.uuids().map(str)))
 def test_bond_tells_back_what_is_promised(new: NewCustomer) -> None:
     """Bond returns every expected field as expected."""
-    promised, found = kept(BondSimulator(), new)
-    assert promised == found
+    expected, actual = expected_and_actual(BondSimulator(), new)
+    assert expected == actual
 
 
 @given(
@@ -92,8 +94,8 @@ def test_bond_tells_back_what_is_promised(new: NewCustomer) -> None:
 )
 def test_sonder_tells_back_what_is_promised(new: NewCustomer, line2: str) -> None:
     """Sonder returns every expected field, with line 2 joined or omitted."""
-    promised, found = kept(SonderSimulator(), new, second_line=line2)
-    assert promised == found
+    expected, actual = expected_and_actual(SonderSimulator(), new, second_line=line2)
+    assert expected == actual
 
 
 def test_a_name_that_is_written_empty_is_promised_absent() -> None:
@@ -110,6 +112,8 @@ def test_a_name_that_is_written_empty_is_promised_absent() -> None:
             Address(line1="1 A St.", city="Reno", state="NV", postal_code="89501")
         ],
     )
-    promised, found = kept(SonderSimulator(), new, middle_name_when_absent="")
-    assert promised == found
-    assert promised["middle_name"] == "null"
+    expected, actual = expected_and_actual(
+        SonderSimulator(), new, middle_name_when_absent=""
+    )
+    assert expected == actual
+    assert expected["middle_name"] == "null"

@@ -69,8 +69,10 @@ def test_every_letter_of_utf_16_is_read(
         "\n", ",first_name\n"
     )
     path.write_bytes(text.encode(encoding))
-    with Supplement.read(path) as found:
-        read = [(found.of(f"c{at}") or {})["first_name"] for at in range(len(names))]
+    with Supplement.read(path) as supplement:
+        read = [
+            (supplement.of(f"c{at}") or {})["first_name"] for at in range(len(names))
+        ]
     assert read == names
 
 
@@ -106,7 +108,7 @@ def test_columns_are_ignored_by_consent(vault: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "layout", "said"),
+    ("header", "layout", "message"),
     [
         ("Customer ID,ssn", Layout(), "column 1: is not one of source_id"),
         (
@@ -135,17 +137,17 @@ def test_columns_are_ignored_by_consent(vault: Path) -> None:
     ],
 )
 def test_what_seems_to_be_meant_is_said(
-    vault: Path, header: str, layout: Layout, said: str
+    vault: Path, header: str, layout: Layout, message: str
 ) -> None:
     """The error names the position, a similar column and the option to use."""
-    assert said in refusal(vault, f"{header}\n", layout)
+    assert message in refusal(vault, f"{header}\n", layout)
 
 
 def test_a_first_row_of_a_person_is_not_repeated(vault: Path) -> None:
     """The first line of a file without a header is a person, and is not shown."""
-    said = refusal(vault, f"c1,{SSN},Amanda,Springfield\n")
-    assert "Amanda" not in said
-    assert "Springfield" not in said
+    message = refusal(vault, f"c1,{SSN},Amanda,Springfield\n")
+    assert "Amanda" not in message
+    assert "Springfield" not in message
 
 
 def test_a_separator_is_one_of_four() -> None:
@@ -168,8 +170,8 @@ def addresses(path: Path, header: str, cells: str) -> tuple[Address, ...]:
 
 def test_a_part_of_the_address_is_corrected(vault: Path) -> None:
     """The other parts are those of the source."""
-    (found,) = addresses(vault, "addresses.postal_code", "89502")
-    assert (found.postal_code, found.line1) == ("89502", "1 A St.")
+    (address,) = addresses(vault, "addresses.postal_code", "89502")
+    assert (address.postal_code, address.line1) == ("89502", "1 A St.")
 
 
 def test_another_address_is_added_by_its_place(vault: Path) -> None:
@@ -181,7 +183,7 @@ def test_another_address_is_added_by_its_place(vault: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "cells", "said"),
+    ("header", "cells", "message"),
     [
         (
             "addresses.country",
@@ -199,10 +201,10 @@ def test_another_address_is_added_by_its_place(vault: Path) -> None:
     ],
 )
 def test_a_wrong_address_is_named_by_its_place(
-    vault: Path, header: str, cells: str, said: str
+    vault: Path, header: str, cells: str, message: str
 ) -> None:
     """An invalid part of an address is refused like any other field."""
-    assert said in refusal(vault, f"source_id,{header}\nc1,{cells}\n")
+    assert message in refusal(vault, f"source_id,{header}\nc1,{cells}\n")
 
 
 def without_address(directory: Path) -> Moving:
@@ -223,8 +225,8 @@ def test_who_was_blocked_by_an_address_goes_with_a_supplied_one(
         f"addresses.{part}" for part in ("line1", "city", "state", "postal_code")
     )
     rows = (
-        f"{each};{ssn(at)};{900_000 + at};x;7 Elm St.;Reno;NV;89501"
-        for at, each in enumerate(people(moving.source))
+        f"{person};{ssn(at)};{900_000 + at};x;7 Elm St.;Reno;NV;89501"
+        for at, person in enumerate(people(moving.source))
     )
     vault.write_bytes("\r\n".join([header, *rows, ""]).encode("utf-16"))
     moving.supplement = vault
@@ -238,8 +240,10 @@ def test_who_was_blocked_by_an_address_goes_with_a_supplied_one(
     moving.apply()
     assert moving.verify().exit_code == 0
     assert sorted(people(moving.target).values()) == ["Ada", "Zoe"]
-    stored = [moving.target.stored(each) for each in moving.target.customer_ids]
-    streets = {each.fields["addresses"][0]["street"] for each in stored}
+    stored = [
+        moving.target.stored(customer_id) for customer_id in moving.target.customer_ids
+    ]
+    streets = {item.fields["addresses"][0]["street"] for item in stored}
     assert streets == {"7 Elm St."}
 
 

@@ -31,7 +31,7 @@ def test_a_column_of_a_csv(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("source_id,name\n,b\n", "line 2: the id is empty"),
         ("a\n..\n", "line 2: an id cannot consist of dots only"),
@@ -40,10 +40,10 @@ def test_a_column_of_a_csv(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_named_by_its_line(
-    tmp_path: Path, text: str, said: str
+    tmp_path: Path, text: str, message: str
 ) -> None:
     """The error for an empty or repeated id names the line."""
-    with pytest.raises(ConfigurationError, match=said):
+    with pytest.raises(ConfigurationError, match=message):
         read(tmp_path / "ids", text)
 
 

@@ -69,7 +69,7 @@ def test_marks_quotes_and_line_ends_of_a_spreadsheet_are_read(vault: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("source_id,shoe_size\n", ", line 1, column 2: is not one of source_id, fir"),
         ("ssn\n", ", line 1, column source_id: is missing"),
@@ -86,14 +86,14 @@ def test_marks_quotes_and_line_ends_of_a_spreadsheet_are_read(vault: Path) -> No
     ],
 )
 def test_what_is_wrong_is_named_by_its_place(
-    vault: Path, text: str | bytes, said: str
+    vault: Path, text: str | bytes, message: str
 ) -> None:
     """The error has line and column, and no value."""
-    assert complaint(vault, text).startswith(said)
+    assert complaint(vault, text).startswith(message)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[1]\n", ", line 1: is not a JSON object"),
         ('{"source_id": "a", "ssn": "' + SSN + '"\n', ", line 1: is not a JSON object"),
@@ -107,9 +107,9 @@ def test_what_is_wrong_is_named_by_its_place(
         ('{"source_id": "a", "dob": "x"}\n', ", line 1, column 2: is not one of"),
     ],
 )
-def test_json_is_complained_of_alike(tmp_path: Path, text: str, said: str) -> None:
+def test_json_is_complained_of_alike(tmp_path: Path, text: str, message: str) -> None:
     """The error for an invalid object names its line and key."""
-    assert complaint(tmp_path / "vault.jsonl", text).startswith(said)
+    assert complaint(tmp_path / "vault.jsonl", text).startswith(message)
 
 
 def test_a_file_that_is_not_there_is_named(vault: Path) -> None:

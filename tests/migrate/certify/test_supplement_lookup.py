@@ -120,7 +120,7 @@ def complaint(place: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("place", "message"),
     [
         ("python:our_vault:broken", "our_vault:broken failed (ValueError)"),
         ("python:our_vault:wrong", "returns an invalid ssn: it must be nine digits"),
@@ -138,13 +138,13 @@ def complaint(place: str) -> str:
         ("command:no-such-lookup", "failed (FileNotFoundError)"),
     ],
 )
-def test_what_goes_wrong_is_told_without_a_value(place: str, said: str) -> None:
+def test_what_goes_wrong_is_told_without_a_value(place: str, message: str) -> None:
     """The error repeats neither a result nor the text of an exception."""
-    assert said in complaint(place)
+    assert message in complaint(place)
 
 
 @pytest.mark.parametrize(
-    ("printed", "said"),
+    ("printed", "message"),
     [
         ('{"source_id": "b"}', "in line 1 a source_id that was not requested"),
         (
@@ -156,11 +156,11 @@ def test_what_goes_wrong_is_told_without_a_value(place: str, said: str) -> None:
     ],
 )
 def test_a_strange_answer_is_named_by_its_line(
-    tmp_path: Path, printed: str, said: str
+    tmp_path: Path, printed: str, message: str
 ) -> None:
     """A row for an id that was not requested is refused."""
     place = command(tmp_path, f"import sys; sys.stdin.read(); print({printed!r})")
-    assert said in complaint(place)
+    assert message in complaint(place)
 
 
 def test_a_path_is_no_supply() -> None:
@@ -204,5 +204,5 @@ def test_a_migration_goes_by_it_and_finds_it_again(
     (tmp_path / "lookup.py").write_text(text)
     assert moves_by(moving, places[kind]()).exit_code == 0
     assert sorted(people(moving.target).values()) == ["Ada", "Bea", "Cleo"]
-    files = b"".join(each.read_bytes() for each in tmp_path.glob("move.db*"))
+    files = b"".join(path.read_bytes() for path in tmp_path.glob("move.db*"))
     assert b"912-45" not in files

@@ -61,8 +61,8 @@ def moving(request: pytest.FixtureRequest, tmp_path: Path) -> Moving:
 def saved(moving: Moving, *tails: str) -> dict[str, bytes]:
     """Return the present files of a journal."""
     names = [f"move.db{tail}" for tail in tails]
-    paths = [moving.directory / each for each in names]
-    return {each.name: each.read_bytes() for each in paths if each.exists()}
+    paths = [moving.directory / name for name in names]
+    return {path.name: path.read_bytes() for path in paths if path.exists()}
 
 
 def restore(moving: Moving, files: dict[str, bytes]) -> None:
@@ -140,7 +140,7 @@ def test_a_copy_of_before_apply_is_refused_and_adopted(moving: Moving) -> None:
 
 def test_a_directory_that_was_restored_whole_is_refused(moving: Moving) -> None:
     """Journal, key and mark agree with each other, but not with the file system."""
-    copy = {each.name: each.read_bytes() for each in moving.directory.glob("move.db*")}
+    copy = {path.name: path.read_bytes() for path in moving.directory.glob("move.db*")}
     moving.apply()
     restore(moving, copy)
     refuses(moving, "its mark", "was copied or restored")

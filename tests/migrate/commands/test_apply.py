@@ -470,7 +470,9 @@ def test_verify_names_the_field_that_differs(tmp_path: Path) -> None:
         bank.customers.delete(second)
     summary = moving.verify()
     assert summary.counts["mismatched"] == 2
-    assert {each.field for each in summary.reasons if each.effect == "mismatched"} == {
+    assert {
+        reason.field for reason in summary.reasons if reason.effect == "mismatched"
+    } == {
         "preferred_name",
         "",
     }
@@ -507,7 +509,7 @@ def test_calls_and_minutes_are_foretold(tmp_path: Path) -> None:
     summary = migrate.plan(
         source, slow, journal=moving.journal, supplement=moving.supplement
     )
-    assert [each.minutes for each in summary.efforts] == [None, 0.0]
+    assert [effort.minutes for effort in summary.efforts] == [None, 0.0]
     summary = migrate.plan(
         source,
         slow,
@@ -515,7 +517,7 @@ def test_calls_and_minutes_are_foretold(tmp_path: Path) -> None:
         supplement=moving.supplement,
         accept_loss="all",
     )
-    assert [each.calls for each in summary.efforts] == [4, 8]
+    assert [item.calls for item in summary.efforts] == [4, 8]
     assert summary.efforts[1].minutes == pytest.approx(8 / 60)
     assert summary.kyc_again == 4
 

@@ -42,8 +42,8 @@ def filed(tmp_path: Path) -> Moving:
 def damages(moving: Moving, *statements: str) -> list[Damage]:
     """Damage a journal, and return the problems that are detected."""
     with Journal.at(moving.journal) as journal, journal.transaction() as connection:
-        for each in statements:
-            connection.exec_driver_sql(each)
+        for statement in statements:
+            connection.exec_driver_sql(statement)
     return list(migrate.check(journal=moving.journal).damages)
 
 
@@ -152,7 +152,9 @@ def test_a_broken_page_is_found(filed: Moving) -> None:
     content[half:] = b"\xff" * (len(content) - half)
     filed.journal.write_bytes(content)
     try:
-        result = [each.problem for each in migrate.check(journal=filed.journal).damages]
+        result = [
+            damage.problem for damage in migrate.check(journal=filed.journal).damages
+        ]
     except ConfigurationError as error:
         result = [str(error)]
     assert "damaged" in " ".join(result)

@@ -65,17 +65,17 @@ def test_a_bank_that_cannot_list_needs_ids(tmp_path: Path) -> None:
 
 def test_a_limit_ends_it(tmp_path: Path) -> None:
     """A limit applies to a listing and to ids, and to the progress."""
-    told: list[tuple[Any, ...]] = []
+    calls: list[tuple[Any, ...]] = []
     path = tmp_path / "c.jsonl"
     export(
         side(bond(tmp_path)),
         path,
         key=HEX,
         limit=2,
-        progress=lambda *each: told.append(each),
+        progress=lambda *progress: calls.append(progress),
     )
     assert len(ids(path)) == 2
-    assert told[-1] == (2, 2, "exported")
+    assert calls[-1] == (2, 2, "exported")
 
 
 def test_a_failure_on_the_way_leaves_no_file(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_nothing_personal_gets_out(
     with caplog.at_level(logging.DEBUG):
         result = export(side(bond(tmp_path)), path, key=HEX)
     shown = caplog.text + repr(result) + path.read_text("ascii")
-    assert not any(each in shown for each in SECRETS)
+    assert not any(item in shown for item in SECRETS)
 
 
 def test_a_bank_without_people_makes_an_empty_file(tmp_path: Path) -> None:
@@ -128,11 +128,11 @@ def test_odd_records_are_exported_or_told(tmp_path: Path) -> None:
         def __call__(self, request: Request) -> Response:
             answer: Response = simulator(request)
             result = json.loads(answer.content)
-            for each in result if isinstance(result, list) else [result]:
-                if each.get("customer_id") == odd:
-                    each["dob"] = "0000-00-00"
-                elif isinstance(result, list) and each.get("customer_id") == lost:
-                    each["customer_id"] = ""
+            for item in result if isinstance(result, list) else [result]:
+                if item.get("customer_id") == odd:
+                    item["dob"] = "0000-00-00"
+                elif isinstance(result, list) and item.get("customer_id") == lost:
+                    item["customer_id"] = ""
             return evolve(answer, content=json.dumps(result).encode())
 
     path = tmp_path / "odd.jsonl"

@@ -147,7 +147,7 @@ class Shifting:
 
 def _hidden(answer: Response) -> Response:
     listed = json.loads(answer.content)
-    spoiled = [{**each, "brand_person_id": {}} for each in listed]
+    spoiled = [{**item, "brand_person_id": {}} for item in listed]
     return evolve(answer, content=json.dumps(spoiled).encode())
 
 

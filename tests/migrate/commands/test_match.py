@@ -58,7 +58,7 @@ def test_who_was_matched_survives_a_rollback(tmp_path: Path) -> None:
 def test_who_differs_waits_for_a_person(tmp_path: Path) -> None:
     """Nothing is overwritten: the record is ambiguous and is not sent."""
     moving, theirs = there_already(tmp_path, firstName="Zoe")
-    (ours, *_) = (each.split(",")[0] for each in _rows(moving))
+    (ours, *_) = (row.split(",")[0] for row in _rows(moving))
     summary = moving.plan(crosswalk=crosswalk(tmp_path, [(ours, theirs)]))
     assert (summary.counts["ambiguous"], summary.exit_code) == (1, 2)
     moving.apply()

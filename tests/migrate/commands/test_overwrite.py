@@ -122,7 +122,7 @@ def test_only_the_fields_that_differ_are_sent(tmp_path: Path) -> None:
     change(moving.source, first(moving)[0], EMAILS)
     moving.plan(since_last=True)
     overwritten(moving)
-    assert [set(each) for each in target.written] == [{"emails"}]
+    assert [set(item) for item in target.written] == [{"emails"}]
 
 
 def test_nothing_is_overwritten_without_consent(moved: Moving) -> None:
@@ -181,8 +181,8 @@ def test_who_was_recognised_with_other_data_is_overwritten_and_not_ours(
 def test_a_file_of_ids_takes_those_alone(moved: Moving, tmp_path: Path) -> None:
     """Customers who are not in the file stay different."""
     one, two = list(moved.crosswalk())[:2]
-    for each in (one, two):
-        change(moved.source, each, EMAILS)
+    for item in (one, two):
+        change(moved.source, item, EMAILS)
     moved.plan(since_last=True)
     (tmp_path / "some.txt").write_text(f"{one}\n")
     summary = overwritten(moved, ids=tmp_path / "some.txt")

@@ -16,7 +16,7 @@ from anybank.migrate.journal.location import JournalLocation
 
 def listed(directory: Path, ids: Sequence[str], name: str = "out.txt") -> Path:
     path = directory / name
-    path.write_text("".join(f"{each}\n" for each in ids))
+    path.write_text("".join(f"{item}\n" for item in ids))
     return path
 
 
@@ -78,7 +78,7 @@ def test_one_of_two_who_share_a_number_is_left_out(tmp_path: Path) -> None:
     moving.source.seed_customer(first_name="Zoe", middle_name="May", ssn=ssn(0))
     ids = list(people(moving.source))
     path = tmp_path / "same.csv"
-    rows = "".join(f"{each},{ssn(0)},{at + 1}\n" for at, each in enumerate(ids))
+    rows = "".join(f"{item},{ssn(0)},{at + 1}\n" for at, item in enumerate(ids))
     path.write_text("source_id,ssn,document_locator_number\n" + rows)
     assert moving.plan(supplement=path).counts["blocked"] == 2
     out = listed(tmp_path, ids[1:])

@@ -30,9 +30,9 @@ def doubtful(tmp_path: Path) -> Moving:
 
 def ids_in_doubt(moving: Moving) -> list[str]:
     (reason,) = (
-        each
-        for each in migrate.status(journal=moving.journal).reasons
-        if each.effect == "quarantined"
+        item
+        for item in migrate.status(journal=moving.journal).reasons
+        if item.effect == "quarantined"
     )
     return list(reason.examples)
 
@@ -40,7 +40,7 @@ def ids_in_doubt(moving: Moving) -> list[str]:
 def strangers(moving: Moving) -> list[str]:
     """Return the ids at the target that the crosswalk does not have."""
     known = set(moving.crosswalk().values())
-    return [each for each in people(moving.target.bank) if each not in known]
+    return [person for person in people(moving.target.bank) if person not in known]
 
 
 def resolve(moving: Moving, **verdict: Any) -> Summary:
@@ -56,8 +56,8 @@ def rollback(moving: Moving) -> Summary:
 def pairs(moving: Moving) -> dict[str, str]:
     """Return the right target id of each record in doubt, by the target's data."""
     names, there = people(moving.source), people(moving.target.bank)
-    by_name = {name: each for each, name in there.items()}
-    return {each: by_name[names[each]] for each in ids_in_doubt(moving)}
+    by_name = {name: key for key, name in there.items()}
+    return {item: by_name[names[item]] for item in ids_in_doubt(moving)}
 
 
 def complaint(moving: Moving, **verdict: object) -> str:
@@ -146,9 +146,9 @@ def test_force_records_another_person_and_says_so(doubtful: Moving) -> None:
     summary = resolve(doubtful, source_id=one, exists=bea, force=True)
     assert (summary.totals["resolved"], summary.totals["forced"]) == (1, 1)
     (forced,) = (
-        each
-        for each in migrate.status(journal=doubtful.journal).reasons
-        if each.effect == "forced"
+        reason
+        for reason in migrate.status(journal=doubtful.journal).reasons
+        if reason.effect == "forced"
     )
     assert (forced.field, forced.count) == ("first_name", 1)
     assert forced.examples == (one,)
@@ -207,7 +207,7 @@ def test_whom_a_person_recorded_is_never_deleted(doubtful: Moving, name: str) ->
     resolve(doubtful, source_id=one, exists=ada)
     summary = rollback(doubtful)
     assert ada in people(doubtful.target.bank)
-    (skipped,) = (each for each in summary.reasons if each.effect == "skipped")
+    (skipped,) = (reason for reason in summary.reasons if reason.effect == "skipped")
     assert (skipped.rule, skipped.examples) == ("resolved", (one,))
     assert (summary.totals["skipped"], summary.exit_code) == (1, 2)
 

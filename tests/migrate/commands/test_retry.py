@@ -35,7 +35,7 @@ def test_failed_records_are_sent_again_after_retry(refused: Moving) -> None:
 def test_retry_says_what_apply_will_do(refused: Moving) -> None:
     """The summary has the calls at both banks, and nothing was sent."""
     summary = migrate.retry(journal=refused.journal)
-    assert {each.provider: each.calls for each in summary.efforts} == {
+    assert {effort.provider: effort.calls for effort in summary.efforts} == {
         "bond": 3,
         "sonder": 6,
     }
@@ -46,9 +46,9 @@ def test_retry_says_what_apply_will_do(refused: Moving) -> None:
 def test_a_code_takes_its_records_alone(refused: Moving) -> None:
     """The code is the vendor's, or the class of an error without a code."""
     (reason,) = (
-        each
-        for each in migrate.status(journal=refused.journal).reasons
-        if each.effect == "failed"
+        item
+        for item in migrate.status(journal=refused.journal).reasons
+        if item.effect == "failed"
     )
     summary = migrate.retry(journal=refused.journal, code=reason.rule)
     assert summary.totals["retried"] == 3

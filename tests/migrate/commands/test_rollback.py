@@ -130,7 +130,7 @@ def test_who_was_there_before_stays(tmp_path: Path) -> None:
     assert summary.counts["rolled_back"] == 1
     assert list(moving.crosswalk().values()) == [first.target_id]
     assert len(there(moving)) == 1
-    (skipped,) = (each for each in summary.reasons if each.effect == "skipped")
+    (skipped,) = (reason for reason in summary.reasons if reason.effect == "skipped")
     assert (skipped.rule, skipped.count) == ("matched", 1)
     assert summary.exit_code == 0
 
@@ -145,7 +145,9 @@ def test_who_is_another_person_now_is_not_deleted(tmp_path: Path) -> None:
     first = one.target_id
     summary = rolled_back(moving)
     assert first in people(moving.target.bank)
-    (unchanged,) = (each for each in summary.reasons if each.effect == "unchanged")
+    (unchanged,) = (
+        reason for reason in summary.reasons if reason.effect == "unchanged"
+    )
     assert unchanged.message == (
         "the customer under this id is another person, by last_name: not deleted"
     )
@@ -236,10 +238,10 @@ def test_consent_is_requested_once_with_all_warnings(tmp_path: Path) -> None:
     """The warnings cover numbers, KYC, accounts and records in doubt."""
     moving, shown = moved(tmp_path), Questions()
     rolled_back(moving, yes=shown)
-    said = " ".join(shown)
-    assert "4 customers will be deleted at Sonder Labs" in said
-    assert "KYC" in said
-    assert "accounts, cards and transactions stay" in said
+    message = " ".join(shown)
+    assert "4 customers will be deleted at Sonder Labs" in message
+    assert "KYC" in message
+    assert "accounts, cards and transactions stay" in message
 
 
 def test_accounts_that_a_customer_does_not_contain_are_listed(tmp_path: Path) -> None:

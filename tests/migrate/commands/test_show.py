@@ -37,7 +37,7 @@ def story(moving: Moving, at: int = 0) -> CustomerHistory:
 def runs(moving: Moving) -> list[tuple[str, str, str | None]]:
     """Return the command, operator and outcome of each run."""
     summary = migrate.status(journal=moving.journal)
-    return [(each.command, each.operator, each.outcome) for each in summary.runs]
+    return [(run.command, run.operator, run.outcome) for run in summary.runs]
 
 
 def test_a_story_has_fates_requests_and_times(moving: Moving) -> None:
@@ -45,29 +45,29 @@ def test_a_story_has_fates_requests_and_times(moving: Moving) -> None:
     moving.plan()
     moving.apply()
     moving.verify()
-    told = story(moving)
-    assert told.target_id in people(moving.target)
-    effects = {each.field: each.effect for each in told.fields}
+    history = story(moving)
+    assert history.target_id in people(moving.target)
+    effects = {field.field: field.effect for field in history.fields}
     assert effects["external_id"] == "dropped"
     assert effects["first_name"] == "kept"
-    assert [(each.state, each.request, each.command) for each in told.events] == [
+    assert [(item.state, item.request, item.command) for item in history.events] == [
         ("ready", None, "plan"),
         ("in_flight", "create", "apply"),
         ("created", "create", "apply"),
         ("verified", "read", "verify"),
     ]
-    assert {each.operator for each in told.events} == {"Grace"}
-    times = [each.at for each in told.events]
+    assert {entry.operator for entry in history.events} == {"Grace"}
+    times = [event.at for event in history.events]
     assert times == sorted(times)
-    assert all(each.tzinfo for each in times)
+    assert all(time.tzinfo for time in times)
 
 
 def test_a_story_has_no_value(moving: Moving) -> None:
     """A history has the names of fields, and no value."""
     moving.plan()
     moving.apply()
-    told = str(story(moving))
-    assert not any(value in told for value in PERSONAL)
+    history = str(story(moving))
+    assert not any(value in history for value in PERSONAL)
 
 
 def test_a_refusal_is_in_the_story(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_refusal_is_in_the_story(tmp_path: Path) -> None:
     moving.plan()
     faulty.schedule("lost")
     moving.apply()
-    states = [each.state for each in story(moving).events]
+    states = [event.state for event in story(moving).events]
     assert states[:3] == ["ready", "in_flight", "unknown"]
     assert story(moving).events[2].code.startswith("OutcomeUnknown")
 
@@ -86,7 +86,7 @@ def test_a_plan_that_changes_nothing_is_no_event(moving: Moving) -> None:
     """A customer who was planned three times became ready once."""
     for _ in range(3):
         moving.plan()
-    assert [each.state for each in story(moving).events] == ["ready"]
+    assert [event.state for event in story(moving).events] == ["ready"]
 
 
 def test_a_death_is_in_the_story(tmp_path: Path) -> None:
@@ -98,9 +98,9 @@ def test_a_death_is_in_the_story(tmp_path: Path) -> None:
         if migrate.status(journal=moving.journal).counts["in_flight"]:
             break
     moving.apply()
-    states = [each.state for each in story(moving).events]
+    states = [event.state for event in story(moving).events]
     assert states[-2:] == ["unknown", "quarantined"]
-    assert ("apply", None) in [(each[0], each[2]) for each in runs(moving)]
+    assert ("apply", None) in [(run[0], run[2]) for run in runs(moving)]
 
 
 def test_an_unknown_id_is_refused(moving: Moving) -> None:
@@ -133,7 +133,7 @@ def test_a_run_that_stops_says_so(tmp_path: Path) -> None:
     moving = bond_to_sonder(tmp_path, 4, target=target)
     moving.plan()
     moving.apply(max_failures=0, concurrency=1)
-    assert [each[2] for each in runs(moving)] == ["done", "stopped"]
+    assert [run[2] for run in runs(moving)] == ["done", "stopped"]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 101])
@@ -189,5 +189,5 @@ def test_a_report_has_the_runs(moving: Moving, tmp_path: Path) -> None:
     assert "&lt;b&gt;Ken" in text
     assert "<b>Ken" not in text
     assert [
-        each.command for each in migrate.Report.read(moving.journal).summary.runs
+        run.command for run in migrate.Report.read(moving.journal).summary.runs
     ] == ["plan"]

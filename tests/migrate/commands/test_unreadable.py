@@ -21,13 +21,13 @@ from anybank_sonder.simulator import SonderSimulator
 Spoil = Callable[[dict[str, Any]], object]
 
 ODD: dict[str, tuple[Spoil, str]] = {
-    "a date of zeros": (lambda each: each.update(dob="0000-00-00"), "date_of_birth"),
+    "a date of zeros": (lambda value: value.update(dob="0000-00-00"), "date_of_birth"),
     "a numeric ZIP": (
-        lambda each: each["addresses"][0].update(zip_code=2134),
+        lambda entry: entry["addresses"][0].update(zip_code=2134),
         "addresses.postal_code",
     ),
     "half an emoji": (
-        lambda each: each.update(first_name="Dora \ud83d"),
+        lambda element: element.update(first_name="Dora \ud83d"),
         "first_name",
     ),
 }
@@ -44,9 +44,9 @@ class Spoiling(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await self.inner.handle_async_request(request)
         result = json.loads(await answer.aread())
-        for each in result if isinstance(result, list) else [result]:
-            if each.get("customer_id") == self.customer_id:
-                self.spoil(each)
+        for item in result if isinstance(result, list) else [result]:
+            if item.get("customer_id") == self.customer_id:
+                self.spoil(item)
         return httpx.Response(
             answer.status_code, content=json.dumps(result).encode("ascii")
         )
@@ -127,7 +127,7 @@ def test_a_record_without_an_id_is_counted(
 ) -> None:
     """The plan, `status` and the exit code report a record that cannot be planned."""
     simulator, ids = bond
-    source = spoiled(simulator, ids[1], lambda each: each.update(customer_id=None))
+    source = spoiled(simulator, ids[1], lambda value: value.update(customer_id=None))
     summary = plan(tmp_path, source, ids)
     assert (summary.counts["ready"], summary.totals["without_id"]) == (3, 1)
     assert (summary.reasons[0].rule, summary.exit_code) == ("without id", 2)

@@ -65,8 +65,8 @@ def test_all_batches_together_are_an_apply(moving: Moving) -> None:
     refs = migrate.batches(journal=moving.journal, size=3)
     assert len(refs) == 3
     done = [run(moving, ref) for ref in refs]
-    assert [each.sent for each in done] == [3, 3, 1]
-    assert [each.stopped for each in done] == [None] * 3
+    assert [item.sent for item in done] == [3, 3, 1]
+    assert [entry.stopped for entry in done] == [None] * 3
     assert done[2].counts["created"] == 1
     assert migrate.batches(journal=moving.journal) == []
     everyone_once(moving)
@@ -97,7 +97,7 @@ def test_workers_work_next_to_each_other(moving: Moving) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         summaries = list(pool.map(work, range(2)))
-    assert sum(each.totals["sent"] for each in summaries) == 7
+    assert sum(summary.totals["sent"] for summary in summaries) == 7
     everyone_once(moving)
 
 
@@ -188,7 +188,7 @@ def test_many_workers_at_once_lose_and_double_nobody(moving: Moving) -> None:
     refs = migrate.batches(journal=moving.journal, size=1)
     with ThreadPoolExecutor(3) as pool:
         done = list(pool.map(lambda ref: run(moving, ref), refs))
-    assert [each.sent for each in done] == [1] * 7
+    assert [item.sent for item in done] == [1] * 7
     everyone_once(moving)
 
 

@@ -46,7 +46,7 @@ def journal(place: JournalLocation) -> Iterator[Journal]:
     """Return a journal with ten ready records, held by workers."""
     with Journal.create(place, plan=0) as created:
         records = created.add_records([f"id-{at}" for at in range(10)], 1)
-        ready = [Transition(each.number, State.READY) for each in records.values()]
+        ready = [Transition(record.number, State.READY) for record in records.values()]
         created.write(ready)
     with Journal.open_locked(place, shared=True) as opened:
         yield opened

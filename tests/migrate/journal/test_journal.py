@@ -42,8 +42,8 @@ def moving(tmp_path: Path, place: JournalLocation) -> Moving:
 def test_every_state_can_be_reached_and_none_out_of_nothing() -> None:
     """Each state follows another one, and a created customer stays known."""
     assert all(before(state) for state in State)
-    made = {State.CREATED, State.VERIFIED, State.MISMATCHED}
-    assert all(TRANSITIONS[state] <= made for state in made)
+    moved = {State.CREATED, State.VERIFIED, State.MISMATCHED}
+    assert all(TRANSITIONS[state] <= moved for state in moved)
 
 
 def test_a_state_that_may_not_follow_is_refused(place: JournalLocation) -> None:
@@ -71,14 +71,14 @@ def test_a_group_is_written_whole_or_not(place: JournalLocation) -> None:
 def test_no_target_id_belongs_to_two(place: JournalLocation) -> None:
     """The database itself refuses the second record with the id."""
     with Journal.create(place) as journal:
-        found = journal.add_records(["a", "b"], 1)
-        for each in found.values():
-            journal.write([Transition(each.number, State.READY)])
-            journal.write([Transition(each.number, State.IN_FLIGHT)])
-        made = {"target_id": "t"}
-        journal.write([Transition(found["a"].number, State.CREATED, made)])
+        records = journal.add_records(["a", "b"], 1)
+        for record in records.values():
+            journal.write([Transition(record.number, State.READY)])
+            journal.write([Transition(record.number, State.IN_FLIGHT)])
+        known = {"target_id": "t"}
+        journal.write([Transition(records["a"].number, State.CREATED, known)])
         with pytest.raises(ConfigurationError, match="would have one target id"):
-            journal.write([Transition(found["b"].number, State.CREATED, made)])
+            journal.write([Transition(records["b"].number, State.CREATED, known)])
         assert journal.owner_of("t") == "a"
 
 
@@ -88,8 +88,8 @@ def test_records_are_read_in_batches_in_their_order(place: JournalLocation) -> N
     with Journal.create(place) as journal:
         for start in range(0, len(ids), 500):
             journal.add_records(ids[start : start + 500], 1)
-        found = [each.source_id for each in journal.records({State.BLOCKED})]
-    assert found == ids
+        source_ids = [record.source_id for record in journal.records({State.BLOCKED})]
+    assert source_ids == ids
 
 
 def test_a_journal_that_is_not_there_is_named(place: JournalLocation) -> None:
@@ -237,12 +237,14 @@ def test_what_came_into_each_state_is_counted_by_the_minute(moving: Moving) -> N
     with Journal.open(moving.journal) as journal:
         ticks = journal.throughput()
     sums: Counter[str] = Counter()
-    for each in ticks:
-        sums[each.state] += each.count
+    for tick in ticks:
+        sums[tick.state] += tick.count
     assert sums == {State.READY: 2, State.IN_FLIGHT: 2, State.CREATED: 2}
-    minutes = [each.minute for each in ticks]
+    minutes = [item.minute for item in ticks]
     assert minutes == sorted(minutes)
-    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", each) for each in minutes)
+    assert all(
+        re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", minute) for minute in minutes
+    )
 
 
 def test_nothing_is_counted_of_what_was_not_done(place: JournalLocation) -> None:

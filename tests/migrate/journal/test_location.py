@@ -35,19 +35,19 @@ NAMES = (
 def test_a_journal_has_the_name_that_it_was_given(name: str, tmp_path: Path) -> None:
     """Journal, log, key and lock are at that path, and only the owner reads them."""
     moving = bond_to_sonder(tmp_path, 1)
-    before = {each.name for each in tmp_path.iterdir()}
+    before = {path.name for path in tmp_path.iterdir()}
     moving.place = tmp_path / name
     moving.plan()
     with Journal.open_locked(moving.journal) as journal:
         journal.set_metadata(inventory=1)
-        made = {each.name: each.stat().st_mode for each in tmp_path.iterdir()}
+        modes = {item.name: item.stat().st_mode for item in tmp_path.iterdir()}
         token = Mark.read(tmp_path / f"{name}.mark")
     assert token is not None
     assert token.token is not None
-    made[name + ".mark."] = made.pop(token.token["name"])
+    modes[name + ".mark."] = modes.pop(token.token["name"])
     tails = ("", "-wal", "-shm", ".key", ".lock", ".mark", ".mark.")
-    assert made.keys() - before == {name + tail for tail in tails}
-    assert all(made[name + tail] & 0o077 == 0 for tail in tails)
+    assert modes.keys() - before == {name + tail for tail in tails}
+    assert all(modes[name + tail] & 0o077 == 0 for tail in tails)
     assert moving.apply().exit_code == 0
 
 
@@ -79,7 +79,7 @@ def test_what_a_reference_leads_to_is_never_printed(
         monkeypatch.setenv("API_KEY", value)
         assert SECRET not in _error(bond_to_sonder(tmp_path, 1), "env:API_KEY")
     assert SECRET not in _error(bond_to_sonder(tmp_path, 1), "file:token")
-    assert not [each for each in tmp_path.rglob("*") if SECRET in each.name]
+    assert not [path for path in tmp_path.rglob("*") if SECRET in path.name]
 
 
 def test_a_reference_stands_for_its_journal_in_every_message(

@@ -50,9 +50,9 @@ def test_apply_takes_the_plan_that_was_looked_at(tmp_path: Path) -> None:
 def test_apply_refuses_a_plan_made_since(tmp_path: Path) -> None:
     """Nothing is sent, and the error names both checksums."""
     moving = bond_to_sonder(tmp_path)
-    seen = moving.plan().plan
+    approved = moving.plan().plan
     now = moving.plan(accept_loss="addresses.line2").plan
 
-    with pytest.raises(ConfigurationError, match=f"is {now}, not {seen}"):
-        moving.apply(plan=seen)
+    with pytest.raises(ConfigurationError, match=f"is {now}, not {approved}"):
+        moving.apply(plan=approved)
     assert not people(moving.target)

@@ -88,11 +88,11 @@ def test_a_commit_that_nobody_answered_is_looked_for(
 ) -> None:
     """A connection that ends during a commit loses and duplicates nobody."""
     moving = meddled(tmp_path, url, server.end_sessions, at=99)
-    seen: list[int] = []
+    commits: list[int] = []
 
     def on_commit(_: sa.Connection) -> None:
-        seen.append(1)
-        if len(seen) == commit:
+        commits.append(1)
+        if len(commits) == commit:
             server.end_sessions()
 
     sa.event.listen(sa.Engine, "commit", on_commit)
@@ -150,10 +150,10 @@ def test_commits_are_durable_whatever_the_database_says(
         with Journal.create(url) as journal, journal.locked():
             names = ("synchronous_commit", "idle_session_timeout", "search_path")
             settings = sa.select(*(sa.func.current_setting(name) for name in names))
-            (found,) = journal.query(settings)
+            (row,) = journal.query(settings)
     finally:
         server.sql("ALTER DATABASE postgres RESET synchronous_commit")
-    assert tuple(found) == ("on", "0", store_for(url).schema)
+    assert tuple(row) == ("on", "0", store_for(url).schema)
 
 
 def test_somebody_elses_schema_is_left_alone(url: str, server: Server) -> None:
@@ -184,7 +184,7 @@ def test_rights_that_are_missing_are_named(url: str, server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         (PASSWORD, "wrong", "refuses the user or the password"),
         ("anybank:", "nobody:", "refuses the user or the password"),
@@ -194,17 +194,17 @@ def test_rights_that_are_missing_are_named(url: str, server: Server) -> None:
     ],
 )
 def test_a_server_that_does_not_let_us_in(
-    url: str, old: str, new: str, said: str
+    url: str, old: str, new: str, message: str
 ) -> None:
     """Each cause has one clear error, without the password."""
-    with pytest.raises(ConfigurationError, match=said) as caught:
+    with pytest.raises(ConfigurationError, match=message) as caught:
         migrate.status(journal=url.replace(old, new, 1))
-    told = "".join(traceback.format_exception(caught.value))
-    assert PASSWORD not in told
+    trace = "".join(traceback.format_exception(caught.value))
+    assert PASSWORD not in trace
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("mysql://user:secret@host/db", "has another scheme"),
         ("sqlite:///move.db", "has another scheme"),
@@ -215,9 +215,9 @@ def test_a_server_that_does_not_let_us_in(
         ("postgresql://user:env:NOWHERE@host/db", "refers to NOWHERE"),
     ],
 )
-def test_a_url_that_makes_no_sense(url: str, said: str) -> None:
+def test_a_url_that_makes_no_sense(url: str, message: str) -> None:
     """The URL is refused before any connection, and is not repeated."""
-    with pytest.raises(ConfigurationError, match=said) as caught:
+    with pytest.raises(ConfigurationError, match=message) as caught:
         migrate.status(journal=url)
     assert "secret" not in "".join(traceback.format_exception(caught.value))
 
@@ -228,8 +228,10 @@ def test_a_password_is_never_shown(
 ) -> None:
     """Messages show asterisks, wherever the password came from."""
     monkeypatch.setenv("PW", "secret")
-    for given in ("u:secret@h/d?", "u:env:PW@h/d?", "u@h/d?password=env:PW&"):
-        store = store_for(f"{scheme}://{given}journal=one&key=/k&sslpassword=secret")
+    for authority in ("u:secret@h/d?", "u:env:PW@h/d?", "u@h/d?password=env:PW&"):
+        store = store_for(
+            f"{scheme}://{authority}journal=one&key=/k&sslpassword=secret"
+        )
         assert store.display_name == "postgresql://u:***@h/d?journal=one"
         assert "secret" not in repr(store) + repr(store.engine())
 

@@ -52,7 +52,7 @@ def test_slots_follow_each_other_at_the_interval(store: RateStore) -> None:
     assert first.starts_in == pytest.approx(0.0, abs=0.5)
     assert second.starts_in == pytest.approx(10.0, abs=0.5)
     assert third.starts_in == pytest.approx(11.0, abs=0.5)
-    assert max(each.held_for for each in (first, second, third)) <= 0
+    assert max(item.held_for for item in (first, second, third)) <= 0
 
 
 def test_limits_with_different_keys_are_independent(store: RateStore) -> None:
@@ -94,8 +94,8 @@ def test_threads_that_start_together_create_the_table_once(server: Server) -> No
     server.sql("DROP TABLE IF EXISTS anybank_rates")
     stores = [PostgresRates(app_url(server)) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        slots = list(pool.map(lambda each: each.reserve("race", 1, 100.0), stores))
-    starts = sorted(round(each.starts_in / 100) for each in slots)
+        slots = list(pool.map(lambda value: value.reserve("race", 1, 100.0), stores))
+    starts = sorted(round(slot.starts_in / 100) for slot in slots)
     assert starts == [0, 1, 2, 3]
 
 
@@ -143,8 +143,8 @@ def test_processes_share_a_limit(server: Server) -> None:
         )
         for _ in range(3)
     ]
-    texts = [each.communicate(timeout=60)[0] for each in processes]
-    assert [each.returncode for each in processes] == [0, 0, 0]
+    texts = [process.communicate(timeout=60)[0] for process in processes]
+    assert [item.returncode for item in processes] == [0, 0, 0]
     starts = sorted(float(line) for text in texts for line in text.split())
     assert len(starts) == 60
     assert starts[-1] - starts[0] >= 59 * 60 / 3000 - 0.6

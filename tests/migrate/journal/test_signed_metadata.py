@@ -32,8 +32,8 @@ def planned(tmp_path: Path, place: JournalLocation) -> Moving:
 def edit(moving: Moving, *statements: str, **facts: str) -> None:
     """Change a journal in the way of a program other than anybank."""
     with Journal.at(moving.journal) as journal, journal.transaction() as connection:
-        for each in statements:
-            connection.exec_driver_sql(each)
+        for statement in statements:
+            connection.exec_driver_sql(statement)
         for name, value in facts.items():
             connection.exec_driver_sql(
                 f"UPDATE meta SET value = '{value}' WHERE name = '{name}'"  # noqa: S608

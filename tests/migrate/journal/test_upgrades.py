@@ -90,7 +90,7 @@ def test_the_first_writer_brings_it_up_to_date(moving: Moving) -> None:
     assert summary.counts["created"] + summary.counts["quarantined"] == 4
     with Journal.open(moving.journal) as journal:
         assert journal.metadata_value("schema") == str(SCHEMA)
-        assert sum(each.count for each in journal.throughput()) > 0
+        assert sum(item.count for item in journal.throughput()) > 0
 
 
 def test_it_becomes_what_a_new_one_is(moving: Moving, tmp_path: Path) -> None:

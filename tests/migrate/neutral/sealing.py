@@ -31,8 +31,8 @@ def plain(identifier: str, **fields: Any) -> bytes:
         "emails": ("ada@example.com",),
         **fields,
     }
-    found = document(Customer(id=identifier, provider="bond", **person))
-    return json.dumps(found, default=lambda each: each.reveal()).encode()
+    data = document(Customer(id=identifier, provider="bond", **person))
+    return json.dumps(data, default=lambda value: value.reveal()).encode()
 
 
 def exported(path: Path, count: int = 3, key: FileKey = KEY) -> Path:
@@ -60,6 +60,6 @@ def growing(path: Path, count: int = 0, key: FileKey = KEY) -> CustomersFile:
 def ids(path: Path, key: FileKey = KEY, **more: Any) -> list[str]:
     """Return the ids of all customers in a file, in its order."""
     opened = CustomersFile.opened(path, key, **more)
-    found, _ = opened.page(None, 1000)
+    lines, _ = opened.page(None, 1000)
     opened.close()
-    return [json.loads(each)["id"] for each in found]
+    return [json.loads(line)["id"] for line in lines]

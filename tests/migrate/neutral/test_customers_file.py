@@ -38,7 +38,7 @@ def refused(path: Path, key: object = KEY) -> str:
     """Return the error for a file that cannot be used."""
     with pytest.raises(ConfigurationError) as caught:
         CustomersFile.opened(path, key)  # type: ignore[arg-type] # a key
-    assert not any(each in str(caught.value) for each in SECRETS)
+    assert not any(item in str(caught.value) for item in SECRETS)
     return str(caught.value)
 
 
@@ -72,14 +72,14 @@ def test_a_customer_is_found_by_id(path: Path) -> None:
 def test_nothing_personal_is_in_the_clear(path: Path) -> None:
     """The bytes have no name, number or key, and only the owner can read the file."""
     content = exported(path).read_text("ascii")
-    assert not any(each in content for each in SECRETS)
+    assert not any(item in content for item in SECRETS)
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_nothing_is_shown(path: Path) -> None:
     """Representations contain no key and no customer."""
     opened = CustomersFile.opened(exported(path), KEY)
-    assert not any(each in repr((opened, KEY)) for each in SECRETS)
+    assert not any(item in repr((opened, KEY)) for item in SECRETS)
 
 
 def test_equal_people_do_not_look_alike(path: Path, tmp_path: Path) -> None:

@@ -28,14 +28,14 @@ TEXTS = st.none() | st.text() | st.just("null")
 PHONES = st.lists(st.text().map(Phone.read), max_size=2).map(tuple)
 
 
-def told(new: NewCustomer, **more: Any) -> Customer:
+def customer_of(new: NewCustomer, **more: Any) -> Customer:
     """Return the customer that a bank returns for a new customer."""
-    names = [each.name for each in attrs.fields(NewCustomer) if each.name in FIELDS]
+    names = [field.name for field in attrs.fields(NewCustomer) if field.name in FIELDS]
     return Customer(**{**{name: getattr(new, name) for name in names}, **more})
 
 
 CUSTOMERS = st.builds(
-    told,
+    customer_of,
     people(),
     id=st.text(min_size=1),
     provider=st.just("bond"),
@@ -47,7 +47,9 @@ CUSTOMERS = st.builds(
 )
 
 
-@given(CUSTOMERS | st.builds(told, people(), id=st.just("a"), provider=st.just("b")))
+@given(
+    CUSTOMERS | st.builds(customer_of, people(), id=st.just("a"), provider=st.just("b"))
+)
 def test_every_customer_comes_back_as_it_was(person: Customer) -> None:
     """Masks, tokens, odd texts, absent fields and times come back unchanged."""
     header = FileHeader(provider="bond", origin=FileOrigin.EXPORT, key_id=KEY.id)
@@ -60,8 +62,8 @@ def test_every_customer_comes_back_as_it_was(person: Customer) -> None:
 def test_what_is_hidden_comes_back_too(person: Customer) -> None:
     """The vendor's own words for a kind are stored, though equality ignores them."""
     back = customer(json.loads(encoded(person)))
-    assert [each.native_kind for each in back.phones] == [
-        each.native_kind for each in person.phones
+    assert [phone.native_kind for phone in back.phones] == [
+        item.native_kind for item in person.phones
     ]
 
 
@@ -77,20 +79,20 @@ def test_a_mask_and_a_token_stay_what_they_are() -> None:
 
 def test_the_vendors_own_object_stays_behind() -> None:
     """`raw` has the format of one vendor and is not exported."""
-    found = document(Customer(id="a", provider="b", raw={"ssn": "912-45-6000"}))
-    assert "raw" not in found
-    assert found["first_name"] is None
+    data = document(Customer(id="a", provider="b", raw={"ssn": "912-45-6000"}))
+    assert "raw" not in data
+    assert data["first_name"] is None
 
 
 def test_what_is_sensitive_is_masked_until_it_is_written() -> None:
     """The representation of a document shows no number."""
     locator = DocumentLocatorNumber(900_001)
     ssn = Ssn("912-45-6000")
-    found = document(
+    data = document(
         Customer(id="a", provider="b", ssn=ssn, document_locator_number=locator)
     )
-    assert "6000" not in repr(found)
-    assert "900001" not in repr(found)
+    assert "6000" not in repr(data)
+    assert "900001" not in repr(data)
 
 
 @pytest.mark.parametrize(
@@ -105,14 +107,14 @@ def test_what_is_sensitive_is_masked_until_it_is_written() -> None:
 )
 def test_what_does_not_fit_is_named_and_not_shown(name: str, value: object) -> None:
     """An error has the name of the field and not its value."""
-    found = json.loads(encoded(Customer(id="a", provider="b")))
+    data = json.loads(encoded(Customer(id="a", provider="b")))
     with pytest.raises(UnexpectedResponse, match=name) as caught:
-        customer({**found, name: value})
+        customer({**data, name: value})
     assert "13-01" not in str(caught.value)
 
 
-@pytest.mark.parametrize("found", [[], {}, {"id": "a", "surprise": date.min}])
-def test_other_fields_are_refused(found: Any) -> None:
+@pytest.mark.parametrize("data", [[], {}, {"id": "a", "surprise": date.min}])
+def test_other_fields_are_refused(data: Any) -> None:
     """A line must have exactly the fields of its version."""
     with pytest.raises(UnexpectedResponse, match="fields of this version"):
-        customer(found)
+        customer(data)

@@ -14,10 +14,10 @@ from anybank.migrate.neutral.keys import FileKey, reference
 def test_a_key_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     """A key has 64 hexadecimal digits and mode 0600, and is read back as it was."""
     path = tmp_path / "k"
-    made = FileKey.create(path)
+    key = FileKey.create(path)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert FileKey.of(f"file:{path}").id == made.id
-    assert FileKey.create(tmp_path / "other").id != made.id
+    assert FileKey.of(f"file:{path}").id == key.id
+    assert FileKey.create(tmp_path / "other").id != key.id
 
 
 def test_a_key_is_never_written_over(tmp_path: Path) -> None:

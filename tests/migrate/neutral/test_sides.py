@@ -96,8 +96,8 @@ def read(side: Side) -> dict[str, str]:
 
     async def listed() -> dict[str, str]:
         async with side.open() as bank:
-            found = [each async for each in bank.customers.list()]
-        return {each.id: each.first_name or "" for each in found}
+            customers = [item async for item in bank.customers.list()]
+        return {customer.id: customer.first_name or "" for customer in customers}
 
     return asyncio.run(listed())
 
@@ -129,9 +129,9 @@ def writing(steps: Steps) -> Iterator[None]:
 def bond_to_file(directory: Path, count: int = 2) -> ToFile:
     """Return a migration of Bond's customers to a file that does not exist yet."""
     directory.mkdir(exist_ok=True)
-    given = bond_to_sonder(directory, count)
-    locators = given.supplement
-    return ToFile(directory, given.source, None, supplement=locators)
+    direct = bond_to_sonder(directory, count)
+    locators = direct.supplement
+    return ToFile(directory, direct.source, None, supplement=locators)
 
 
 def everything(target: SonderSimulator, moving: Moving) -> dict[str, Any]:
@@ -139,8 +139,11 @@ def everything(target: SonderSimulator, moving: Moving) -> dict[str, Any]:
     at = side(target)
     with Bank(at.provider, **at.options) as bank:
         walked = moving.crosswalk().items()
-        found = {ours: bank.customers.get(theirs) for ours, theirs in walked}
-    return {ours: (each.first_name, each.raw) for ours, each in found.items()}
+        customers = {ours: bank.customers.get(theirs) for ours, theirs in walked}
+    return {
+        ours: (customer.first_name, customer.raw)
+        for ours, customer in customers.items()
+    }
 
 
 def finish(moving: Moving) -> None:
@@ -230,7 +233,7 @@ def test_death_at_any_step_loses_and_doubles_nobody(tmp_path: Path) -> None:
         finish(moving)
         names, walked = moving.names(), moving.crosswalk()
         assert sorted(names.values()) == sorted(people(moving.source).values())
-        assert {names[each] for each in walked.values()} == set(names.values())
+        assert {names[item] for item in walked.values()} == set(names.values())
         assert read(side_of(moving.directory / "customers.jsonl")) == names
 
 
@@ -247,9 +250,9 @@ def test_the_journal_has_places_and_no_key(tmp_path: Path, key: str) -> None:
 
 def test_a_key_that_is_given_is_not_recorded(tmp_path: Path) -> None:
     """Only a reference is recorded; the key itself has to be passed again."""
-    given = FileSide("file", {"path": "c.jsonl", "key": HEX})
-    assert json.loads(given.record)["options"] == {"path": str(tmp_path / "c.jsonl")}
-    assert HEX not in repr(given)
+    side = FileSide("file", {"path": "c.jsonl", "key": HEX})
+    assert json.loads(side.record)["options"] == {"path": str(tmp_path / "c.jsonl")}
+    assert HEX not in repr(side)
 
 
 def test_the_file_is_that_of_the_plan(tmp_path: Path) -> None:
@@ -282,7 +285,7 @@ def test_a_file_that_is_cut_is_no_source(tmp_path: Path, key: str) -> None:
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(ConfigurationError, match="cut off after 4 customers") as caught:
         migrate.plan(path, target, journal=moving.journal)
-    assert not any(each in str(caught.value) for each in SECRETS)
+    assert not any(item in str(caught.value) for item in SECRETS)
 
 
 def test_a_file_cannot_be_rolled_back(tmp_path: Path) -> None:
@@ -306,10 +309,10 @@ def test_an_export_is_no_target(tmp_path: Path, key: str) -> None:
     assert not moving.journal.exists()
 
 
-@pytest.mark.parametrize("given", ["customers.jsonl", "x/y", Path("z"), "file"])
-def test_what_is_a_path_is_a_file(given: Any) -> None:
+@pytest.mark.parametrize("value", ["customers.jsonl", "x/y", Path("z"), "file"])
+def test_what_is_a_path_is_a_file(value: Any) -> None:
     """The name of a bank is not a path."""
-    assert isinstance(side_of(given), FileSide)
+    assert isinstance(side_of(value), FileSide)
     assert not isinstance(side_of("bond"), FileSide)
 
 

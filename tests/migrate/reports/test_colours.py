@@ -57,7 +57,7 @@ def _linear(value: float) -> float:
 def times(matrix: Sequence[Sequence[float]], colour: Sequence[float]) -> list[float]:
     """Return a transformed colour, limited to what a screen can show."""
     created = (sum(a * b for a, b in zip(row, colour, strict=True)) for row in matrix)
-    return [min(max(each, 0), 1) for each in created]
+    return [min(max(item, 0), 1) for item in created]
 
 
 def lab(colour: Sequence[float]) -> tuple[float, float, float]:
@@ -66,15 +66,15 @@ def lab(colour: Sequence[float]) -> tuple[float, float, float]:
         part / white for part, white in zip(times(TO_XYZ, colour), WHITE, strict=True)
     )
     f, g, h = (
-        each ** (1 / 3) if each > 0.008856 else 7.787 * each + 16 / 116
-        for each in (x, y, z)
+        item ** (1 / 3) if item > 0.008856 else 7.787 * item + 16 / 116
+        for item in (x, y, z)
     )
     return 116 * g - 16, 500 * (f - g), 200 * (g - h)
 
 
 def contrast(one: Sequence[float], other: Sequence[float]) -> float:
     """Return the contrast ratio of WCAG 2, from 1 to 21."""
-    low, high = sorted(times(TO_XYZ, each)[1] for each in (one, other))
+    low, high = sorted(times(TO_XYZ, item)[1] for item in (one, other))
     return (high + 0.05) / (low + 0.05)
 
 
@@ -91,9 +91,11 @@ def test_everything_is_legible(at: int, ground: str, ink: str) -> None:
 @pytest.mark.parametrize("eyes", SEEN_BY)
 def test_series_are_told_apart_by_all_eyes(at: int, eyes: str) -> None:
     """Neighbouring colours differ by 20 in Lab, for colour-blind people too."""
-    seen = {
+    values = {
         name: lab(times(SEEN_BY[eyes], colour)) for name, colour in colours(at).items()
     }
     for one, other in combinations(SERIES, 2):
-        apart = sum((a - b) ** 2 for a, b in zip(seen[one], seen[other], strict=True))
+        apart = sum(
+            (a - b) ** 2 for a, b in zip(values[one], values[other], strict=True)
+        )
         assert apart**0.5 >= 20

@@ -86,8 +86,8 @@ def test_a_page_gives_no_file_away_that_calculates(
     ids = {"source_id": "b1", "target_id": "s1", column: evil}
     page, _ = page_of(one(tmp_path, **ids))
     assert page.links == []
-    assert "1 customers have an id that a spreadsheet would evaluate" in page.said
-    assert "migrate crosswalk --csv crosswalk.csv" in page.said
+    assert "1 customers have an id that a spreadsheet would evaluate" in page.text
+    assert "migrate crosswalk --csv crosswalk.csv" in page.text
 
 
 @pytest.mark.parametrize("evil", FORMULAS)
@@ -111,4 +111,4 @@ def test_too_many_rows_are_left_to_the_command(
     monkeypatch.setattr(crosswalk_link, "MOST_ROWS", 3)
     page, _ = page_of(moved(tmp_path).journal)
     assert page.links == []
-    assert "4 rows are too many for this page." in page.said
+    assert "4 rows are too many for this page." in page.text

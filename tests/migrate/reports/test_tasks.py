@@ -29,9 +29,9 @@ def test_who_is_in_quarantine_is_listed_with_what_to_do(tmp_path: Path) -> None:
     page, _ = page_of(journal)
     with Journal.open(journal) as opened:
         (doubtful,) = opened.records({State.QUARANTINED})
-    assert "Quarantined: 1" in page.said
-    assert f"resolve {doubtful.source_id} --exists TARGET_ID" in page.said
-    assert "Search Sonder Labs, in its own tools" in page.said
+    assert "Quarantined: 1" in page.text
+    assert f"resolve {doubtful.source_id} --exists TARGET_ID" in page.text
+    assert "Search Sonder Labs, in its own tools" in page.text
 
 
 def test_a_command_that_was_not_completed_is_refused(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_each_state_has_its_commands(
     task = task_of(tmp_path, state, **known)
     assert task.response == response
     path = str(tmp_path / "move.db")
-    assert task.commands == tuple(each.format(path) for each in commands)
+    assert task.commands == tuple(command.format(path) for command in commands)
 
 
 def test_a_long_list_says_how_much_longer_it_is(
@@ -145,7 +145,7 @@ def test_a_long_list_says_how_much_longer_it_is(
     path = written(tmp_path / "move.db", dict.fromkeys("abcde", State.FAILED))
     page, text = page_of(path)
     assert text.count('<ol class="tasks">') == 1
-    assert "And 3 more. anybank migrate report --json" in page.said
+    assert "And 3 more. anybank migrate report --json" in page.text
     assert len(migrate.Report.read(path).waiting) == 5
 
 
@@ -176,7 +176,7 @@ def test_overwriting_is_named_where_the_target_can_be_changed(
     known = {"b1": {"target_id": "s1", "mismatches": fields}}
     path = written(tmp_path / "move.db", {"b1": State.MISMATCHED}, known, target)
     (task,) = migrate.Report.read(path).waiting
-    assert any("overwrite" in each for each in task.commands) is named
+    assert any("overwrite" in command for command in task.commands) is named
     assert ("overwrit" in task.check.lower()) is named
 
 
@@ -185,7 +185,7 @@ def test_nobody_is_read_from_a_file(tmp_path: Path) -> None:
     known = {"b1": {"target_id": "s1", "mismatches": ["emails"]}}
     path = written(tmp_path / "move.db", {"b1": State.MISMATCHED}, known, "file")
     (task,) = migrate.Report.read(path).waiting
-    assert [each for each in task.commands if "customers get" in each] == [
+    assert [command for command in task.commands if "customers get" in command] == [
         "anybank customers get --bank bond b1"
     ]
 

@@ -69,10 +69,10 @@ def test_nothing_is_lost_and_never_too_much_is_drawn(minutes: dict[int, int]) ->
 def test_nothing_is_drawn_outside_the_chart(minutes: dict[int, int]) -> None:
     """Bars and marks are within the width and the height of their panel."""
     chart = Chart.of(timeline_of(ticks(minutes)))
-    assert all(0 <= each.x <= each.x + each.width <= 100 for each in chart.bars)
-    assert all(each.y > -0.01 and each.height > 0 for each in chart.bars)
-    assert all(each.y + each.height <= HEIGHT + 0.01 for each in chart.bars)
-    assert all(0 <= each.at <= 100 for each in chart.times)
+    assert all(0 <= bar.x <= bar.x + bar.width <= 100 for bar in chart.bars)
+    assert all(item.y > -0.01 and item.height > 0 for item in chart.bars)
+    assert all(entry.y + entry.height <= HEIGHT + 0.01 for entry in chart.bars)
+    assert all(0 <= time.at <= 100 for time in chart.times)
     assert 1 <= len(chart.times) <= 9
 
 
@@ -96,7 +96,7 @@ def test_a_line_begins_where_it_leaves_nought() -> None:
 def test_what_is_rare_is_seen() -> None:
     """One failure among thousands of creates has a visible bar."""
     result = ticks({0: 9000, 5: 9000}) + ticks({0: 1}, State.QUARANTINED)
-    assert min(each.height for each in Chart.of(timeline_of(result)).bars) >= 1
+    assert min(bar.height for bar in Chart.of(timeline_of(result)).bars) >= 1
 
 
 @pytest.mark.parametrize(("most", "label"), [(7, "8"), (480, "500"), (10**6, "1 M")])
@@ -110,26 +110,26 @@ def test_an_axis_ends_at_a_round_number(most: int, label: str) -> None:
 def test_midnights_are_told_as_days() -> None:
     """An axis over several days names the days."""
     chart = Chart.of(timeline_of(ticks({0: 1, 3 * DAY: 1})))
-    assert {"19 Nov", "20 Nov", "21 Nov"} <= {each.label for each in chart.times}
+    assert {"19 Nov", "20 Nov", "21 Nov"} <= {time.label for time in chart.times}
 
 
 def test_a_short_run_is_a_sentence(tmp_path: Path) -> None:
     """A run of a minute or two has no chart."""
     page, text = page_of(moved(tmp_path).journal)
-    assert "4 created and 4 verified in " in page.said
+    assert "4 created and 4 verified in " in page.text
     assert "<polyline" not in text
 
 
 def test_a_journal_without_times_says_so(tmp_path: Path) -> None:
     """Nothing is drawn where nothing was sent."""
     page, _ = page_of(written(tmp_path / "move.db", {"b1": State.BLOCKED}))
-    assert "Nothing has been sent yet" in page.said
+    assert "Nothing has been sent yet" in page.text
 
 
 def test_the_minutes_are_there_for_programs(tmp_path: Path) -> None:
     """The values of the report are those of the journal."""
     result = migrate.Report.read(moved(tmp_path).journal).throughput
-    new = [each.count for each in result if each.state is State.CREATED]
+    new = [item.count for item in result if item.state is State.CREATED]
     assert sum(new) == 4
 
 

@@ -35,15 +35,15 @@ def rename(moving: Moving, source_ids: Iterable[str], name: str = "Xen") -> None
     """Change customers at the source."""
     at = side(moving.source)
     with Bank(at.provider, **at.options) as bank:
-        for each, letter in zip(source_ids, "abcdef", strict=False):
-            bank.customers.update(each, CustomerChanges(first_name=name + letter))
+        for source_id, letter in zip(source_ids, "abcdef", strict=False):
+            bank.customers.update(source_id, CustomerChanges(first_name=name + letter))
 
 
 def test_with_nothing_new_nothing_is_said(moved: Moving) -> None:
     """For an unchanged source the counts are zero, without a reason."""
     summary = moved.plan(since_last=True)
     names = ("new", "changed_since_plan", "changed_after_move")
-    assert [summary.totals[each] for each in names] == [0, 0, 0]
+    assert [summary.totals[name] for name in names] == [0, 0, 0]
     assert summary.exit_code == 0
 
 
@@ -75,7 +75,7 @@ def test_who_is_new_is_planned(moved: Moving) -> None:
     """A new customer is counted and made ready."""
     known = list(people(moved.source))
     new = moved.source.seed_customer(first_name=NAMES[4], middle_name="May", ssn=ssn(4))
-    order = [each for each in known if each != new]
+    order = [item for item in known if item != new]
     moved.supplement = supplement_for([*order, new], moved.directory / "more.csv")
     assert moved.plan(since_last=True).totals["new"] == 1
 
@@ -91,8 +91,8 @@ def leave(moving: Moving, source_ids: Iterable[str]) -> None:
     """Delete customers at the source."""
     at = side(moving.source)
     with Bank(at.provider, **at.options) as bank:
-        for each in source_ids:
-            bank.customers.delete(each)
+        for source_id in source_ids:
+            bank.customers.delete(source_id)
 
 
 def test_who_has_gone_after_the_move_is_listed(moved: Moving) -> None:
@@ -101,7 +101,7 @@ def test_who_has_gone_after_the_move_is_listed(moved: Moving) -> None:
     leave(moved, [ours])
     summary = moved.plan(since_last=True)
     assert (summary.totals["departed"], summary.exit_code) == (1, 2)
-    reasons = {each.rule: each.examples for each in summary.reasons}
+    reasons = {reason.rule: reason.examples for reason in summary.reasons}
     assert reasons["gone at the source"] == (ours,)
     moved.apply()
     for shown in (moved.verify(), migrate.status(journal=moved.journal)):
@@ -120,7 +120,7 @@ def test_who_has_gone_before_the_move_is_blocked(moved: Moving) -> None:
     leave(moved, unsent)
     summary = moved.plan(since_last=True)
     assert (summary.counts["blocked"], summary.totals["departed"]) == (2, 0)
-    assert "gone" in [each.rule for each in summary.reasons]
+    assert "gone" in [reason.rule for reason in summary.reasons]
     assert moved.apply().totals["sent"] == 0
 
 

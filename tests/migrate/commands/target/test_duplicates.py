@@ -93,7 +93,7 @@ def test_a_customer_with_the_reference_of_another_record_is_a_duplicate(
     ours, theirs = next(iter(moved.crosswalk().items()))
     with Journal.open_locked(moved.journal) as journal:
         (record,) = [
-            each for each in journal.records({State.CREATED}) if each.source_id == ours
+            item for item in journal.records({State.CREATED}) if item.source_id == ours
         ]
         move = Transition(
             record.number, State.VERIFIED, {"target_id": "the-first-of-two"}

@@ -123,7 +123,7 @@ def test_a_listing_that_never_settles_is_reported(tmp_path: Path) -> None:
     summary = planned(tmp_path, source)
     assert summary.totals["listing_passes"] == MAX_PASSES
     assert summary.exit_code == 2
-    rules = [each.rule for each in summary.reasons]
+    rules = [reason.rule for reason in summary.reasons]
     assert "unsettled listing" in rules
     assert migrate.status(journal=tmp_path / "move.db").totals["unsettled_listing"] == 1
 
@@ -163,7 +163,7 @@ def test_a_stable_listing_is_walked_once() -> None:
         async with AsyncBank("bond", **at.options) as bank:
             bank.capabilities  # noqa: B018  # the declaration of the adapter
             walked = CustomerListing(_Stable(bank))  # type: ignore[arg-type]
-            assert len([each async for each in walked]) == 3
+            assert len([item async for item in walked]) == 3
         return walked
 
     assert asyncio.run(walk()).passes == 1

@@ -45,7 +45,7 @@ class Outage:
     first: int = 0
     """After so many requests that it is asked about the outage begins."""
     seconds: float = float("inf")
-    seen: int = 0
+    requests: int = 0
     hit: int = 0
     began: float | None = None
 
@@ -55,8 +55,8 @@ class Outage:
 
     def __call__(self, request: Request) -> Response:
         if self.affects(request):
-            self.seen += 1
-            if self.seen > self.first and self._lasts():
+            self.requests += 1
+            if self.requests > self.first and self._lasts():
                 self.hit += 1
                 return self.answer
         return self.bank(request)
@@ -135,8 +135,8 @@ def run(tmp_path: Path) -> Run:
     rows = ["source_id,ssn,document_locator_number"]
     for at in range(PEOPLE):
         ssn = f"912-45-{6000 + at}"
-        each = bond.seed_customer(first_name="Ada", middle_name="May", ssn=ssn)
-        rows.append(f"{each},{ssn},{900_000 + at}")
+        source_id = bond.seed_customer(first_name="Ada", middle_name="May", ssn=ssn)
+        rows.append(f"{source_id},{ssn},{900_000 + at}")
     (tmp_path / "vault.csv").write_text("\n".join(rows) + "\n")
     run = Run(tmp_path, Outage(SonderSimulator(), FakeTime(), first=10**9), bond)
     migrate.plan(
@@ -243,10 +243,10 @@ def test_refused_credentials_stop_at_once(run: Run) -> None:
 def test_verify_stops_and_waits_likewise(run: Run) -> None:
     """Records that could not be read stay created; with a wait all are verified."""
     run.apply()
-    run.outage.first = run.outage.seen + 20
+    run.outage.first = run.outage.requests + 20
     summary = run.verify()
     assert (summary.exit_code, summary.counts["mismatched"]) == (75, 0)
-    run.outage.first, run.outage.seconds = run.outage.seen + 20, 60.0
+    run.outage.first, run.outage.seconds = run.outage.requests + 20, 60.0
     run.outage.began = None
     assert run.verify(wait="30m").counts["verified"] == PEOPLE
 
@@ -254,11 +254,11 @@ def test_verify_stops_and_waits_likewise(run: Run) -> None:
 def test_rollback_stops_and_waits_likewise(run: Run) -> None:
     """The target has exactly the customers that are not rolled back."""
     run.apply()
-    run.outage.first = run.outage.seen + 50
+    run.outage.first = run.outage.requests + 50
     summary = run.rollback()
     assert summary.exit_code == 75
     assert summary.counts["rolled_back"] == PEOPLE - run.outage.created
-    run.outage.first, run.outage.seconds = run.outage.seen + 20, 60.0
+    run.outage.first, run.outage.seconds = run.outage.requests + 20, 60.0
     run.outage.began = None
     assert run.rollback(wait="30m").counts["rolled_back"] == PEOPLE
     assert run.outage.created == 0

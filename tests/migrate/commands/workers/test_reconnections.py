@@ -95,7 +95,7 @@ def test_a_worker_whose_sessions_are_ended_reconnects(
     with Journal.open(url) as journal:
         (worker,) = list_workers(journal)
     assert (worker.status, worker.batches) == (WorkerStatus.ENDED, ())
-    outcomes = [each.outcome for each in migrate.status(journal=url).runs]
+    outcomes = [run.outcome for run in migrate.status(journal=url).runs]
     assert outcomes == ["done", *["failed"] * len(at), "done"]
 
 
