@@ -73,7 +73,7 @@ def providers() -> tuple[ProviderInfo, ...]:
 
 
 def find(name: str) -> Provider:
-    """Load a provider by name. Raises ConfigurationError, which suggests the nearest name."""
+    """Load a provider by name. Raises ConfigurationError with the nearest name."""
     installed = _installed()
     if name not in installed and name not in BUILT_IN:
         raise ConfigurationError(_unknown(name, installed))

@@ -122,7 +122,7 @@ def sign(
     secret: Secret,
     now: float | None = None,
 ) -> tuple[dict[str, str], bytes]:
-    """Return the headers and body of a delivery signed as the vendor signs it, for tests."""
+    """Return the headers and body of a delivery signed like the vendor's, for tests."""
     webhooks = _format(provider)
     body = event if isinstance(event, bytes) else _to_json(event)
     timestamp = int(_moment(now))

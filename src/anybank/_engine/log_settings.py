@@ -13,7 +13,7 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def configure_logging() -> None:
-    """Add one handler to the logger `anybank`; raises ConfigurationError for a bad level."""
+    """Add one handler to the logger `anybank`. Raises ConfigurationError."""
     text = os.environ.get(_VARIABLE, "").strip().lower()
     if not text:
         return

@@ -20,7 +20,7 @@ _is_allowed: ContextVar[Callable[[], bool] | None] = ContextVar(
 def sent_only_if(is_allowed: Callable[[], bool]) -> Iterator[None]:
     """Let the requests of this context leave only while a function returns True.
 
-    A request that may not leave raises NotSent. A transport of the caller's own does not ask.
+    A request that may not leave raises NotSent. A transport of the caller does not ask.
     """
     token = _is_allowed.set(is_allowed)
     try:

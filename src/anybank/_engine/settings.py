@@ -174,7 +174,7 @@ class _Reader:
     provider: str
 
     def text(self, name: str) -> str | None:
-        """Return a variable's value with its reference resolved, or None if it is not set."""
+        """Return the value of a variable with its reference resolved, or None."""
         source = variable(self.provider, name)
         value = os.environ.get(source)
         return None if value is None else resolve_reference(value, source)

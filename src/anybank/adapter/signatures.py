@@ -27,7 +27,7 @@ MOST_SIGNATURES = 10
 
 @frozen(kw_only=True)
 class SignatureScheme:
-    """The algorithm of a vendor's signatures: an HMAC, its encoding, with or without a time.
+    """The algorithm of a vendor's signatures: an HMAC, its encoding, and an optional time.
 
     Without a time (`has_time=False`) a delivery cannot be stale: a replay is recognised by
     the `dedupe_key` of its events only.

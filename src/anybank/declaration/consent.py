@@ -25,7 +25,7 @@ def without_indexes(field: str) -> str:
 
 
 def is_loss_accepted(issue: Issue, accept_loss: Collection[str] | str) -> bool:
-    """Return whether a loss is accepted: by its field, with or without indexes, or by "all"."""
+    """Return whether a loss is accepted: by its field, with or without indexes, or "all"."""
     # Consent without an index covers all items: a caller rarely knows which address
     # loses.
     names = {accept_loss} if isinstance(accept_loss, str) else set(accept_loss)

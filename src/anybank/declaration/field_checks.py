@@ -1,7 +1,8 @@
 """Walk through a value and compare each field with its rule.
 
 Every check adds an Issue for a field that will not arrive unchanged, and returns the
-content that is written. The walk and the checks are one module because each field goes through several of them.
+content that is written. The walk and the checks are one module, because each field passes
+several of them.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class FieldPath:
         self.report(Effect.DROPPED, rule, message, remedy)
 
     def misfit(self, rule: str, message: str) -> None:
-        """Block a value that breaks its rule, or drop it where the vendor can do without."""
+        """Block a value that breaks its rule, or drop it if the vendor does not need it."""
         report = self.block if self.rule.misfit == "blocked" else self.drop
         report(rule, message)
 
@@ -149,7 +150,7 @@ class Walk:
         return content
 
     def _check_confirmed(self, at: FieldPath, member: Enum) -> None:
-        """Report a member that needs an extra of the caller's, where the value has extras."""
+        """Report a member that needs an extra of the caller, if the value has extras."""
         extra = at.rule.confirmed_by.get(member)
         if not extra or self.extras is None:
             return

@@ -1,8 +1,10 @@
 """Compare a value with a vendor's declaration before anything is sent.
 
-`prepare` walks a value once. It returns the value as it will be written (defaults filled
-in, the primary address first, what the vendor cannot store left out) and an Issue for each
-field that will not arrive unchanged. Adapters receive prepared values only.
+`prepare` walks a value once. It returns the value as it will be written (with defaults, the
+primary address first, and without the fields that the vendor cannot store) and an Issue for
+each field that will not arrive unchanged. Calls, `check`, the certificates of a migration
+and the conformance kit all use this one walk, so that they cannot disagree. Adapters
+receive prepared values only.
 """
 
 from __future__ import annotations
@@ -77,6 +79,8 @@ def prepare_or_raise(
     names = accepted_names(rules_of(value), accept_loss)
     prepared = prepare(capabilities, value, kyc_passed=kyc_passed, today=today)
     stopping = [issue for issue in prepared.issues if stops(issue, names)]
+    # The more specific error comes first: a caller who catches it knows that no other
+    # value of the field would help.
     if fixed := [issue for issue in stopping if issue.rule.startswith("update=")]:
         raise FieldNotUpdatable(fixed)
     if stopping:
@@ -98,6 +102,7 @@ def blocks(issue: Issue) -> bool:
 
 def _extras(capabilities: Capabilities, value: Any) -> Iterator[Issue]:
     """Block extras of the wrong type; those for other vendors are not checked."""
+    # One value may be sent to several vendors, with the extras of each.
     extras = getattr(value, "extras", {}).get(capabilities.provider)
     kind = capabilities.extras
     if extras is None or (kind is not None and isinstance(extras, kind)):

@@ -1,4 +1,8 @@
-"""A social security number among government ids: it is written as `ssn`."""
+"""Move a social security number from the government ids to `ssn`.
+
+Vendors, supplements and crosswalks know the number as `ssn`. Two places for it would mean
+two rules, two checks and two values that could differ.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +28,10 @@ def move_ssn(value: T, issues: list[Issue]) -> T:
     if not isinstance(value, (NewCustomer, CustomerChanges)):
         return value
     ids = value.government_ids or ()
-    own = [each for each in ids if each.kind is GovernmentIdKind.SSN]
-    if not own:
+    ssns = [document for document in ids if document.kind is GovernmentIdKind.SSN]
+    if not ssns:
         return value
-    numbers = [each.ssn for each in own]
+    numbers = [document.ssn for document in ssns]
     if value.ssn:
         numbers.insert(0, value.ssn)
     if any(not _is_same(number, numbers[0]) for number in numbers):
@@ -35,18 +39,21 @@ def move_ssn(value: T, issues: list[Issue]) -> T:
         issues.append(
             Issue("government_ids", Effect.BLOCKED, "one SSN", "anybank", message)
         )
-    others: Any = tuple(each for each in ids if each.kind is not GovernmentIdKind.SSN)
+    others: Any = tuple(
+        document for document in ids if document.kind is not GovernmentIdKind.SSN
+    )
     if not others and isinstance(value, CustomerChanges):
-        others = UNSET
-    full = next((each for each in numbers if not each.is_masked), numbers[0])
+        others = UNSET  # an empty list would clear the documents at the vendor
+    full = next((number for number in numbers if not number.is_masked), numbers[0])
     kind: Any = type(value)
-    members = {each.name: getattr(value, each.name) for each in attrs.fields(kind)}
+    members = {field.name: getattr(value, field.name) for field in attrs.fields(kind)}
+    # Without validation: the caller's value has passed it already.
     moved: T = unchecked(kind, {**members, "ssn": full, "government_ids": others})
     return moved
 
 
 def _is_same(number: Ssn, other: Ssn) -> bool:
-    """Tell whether two numbers may be the same one; of a mask only the end is known."""
+    """Return whether two numbers may be equal; of a mask only the end is known."""
     if number.is_masked or other.is_masked:
         return number.agrees_with(other)
     return number == other

@@ -1,6 +1,6 @@
 """The types with which an adapter declares what its vendor accepts and returns.
 
-The declaration is the single source of truth: pre-flight checks, `diff`, the migration planner,
+The declaration is the single source of truth: pre-flight checks, `diff`, the planner,
 the documentation and the conformance kit all read it.
 """
 
@@ -282,8 +282,8 @@ class Capabilities:
 
     `fields` holds the rules of each neutral value type; `hosts` the base URL of each
     environment; `errors` the class of each error code; `extras` the class of the fields
-    that only this vendor has. `create_verifies` is True where the create of a customer starts the
-    verification (KYC): `kyc.start` is then EMULATED and returns the state of that
+    that only this vendor has. `create_verifies` is True if the create of a customer starts
+    the verification (KYC): `kyc.start` is then EMULATED and returns the state of that
     verification, and `kyc.get` needs no program.
     """
 
@@ -296,7 +296,7 @@ class Capabilities:
     errors: Mapping[str, type[ProviderError]] = field(factory=dict, hash=False)
     extras: type | None = None
     numeric_account_ids: bool = False
-    """True if ids of accounts are digits; otherwise digits are refused as an account number."""
+    """True if ids of accounts are digits, which are otherwise refused as account numbers."""
     create_verifies: bool = False
     notes: tuple[str, ...] = ()
     interface: int = 1

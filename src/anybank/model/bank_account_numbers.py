@@ -52,6 +52,7 @@ class BankAccountNumber(Sensitive):
     @classmethod
     def read(cls, text: str) -> BankAccountNumber:
         """Read what a vendor returned, whatever its form."""
+        # Never an error, which would make the whole account unreadable.
         number = object.__new__(cls)
         number._text = _read_account_number(text) or text
         return number

@@ -67,8 +67,8 @@ class Customer(PydanticSupport, Personal):
     own object with all its members. A social security number is in `ssn`, and the other
     ids that the vendor returns are in `government_ids`. `origin` is COMPOSED if the
     response to a create contained only an id and the customer was not read back; the other
-    fields are then those that were sent. `issues` lists what a create or update changed. `unreadable`
-    names the fields whose values could not be read (`date_of_birth`,
+    fields are then those that were sent. `issues` lists the changes of a create or update.
+    `unreadable` names the fields whose values could not be read (`date_of_birth`,
     `addresses[0].postal_code`); these are None or empty. A listing and a create return
     such a customer, and `get` raises UnexpectedResponse.
     """
@@ -95,6 +95,8 @@ class Customer(PydanticSupport, Personal):
     origin: Origin = field(default=Origin.READ, eq=False)
     issues: Sequence[Issue] = hidden(default=())
     unreadable: Sequence[str] = ()
+    # An empty dict by default, not None: COMPOSED customers have no record of the
+    # vendor.
     raw: Mapping[str, Any] = field(factory=dict, repr=False, eq=False)
 
     @property
@@ -299,8 +301,8 @@ class NewCustomer(PydanticSupport, Personal):
 class CustomerChanges(PydanticSupport, Personal):
     """Changes to a customer. UNSET leaves a field alone, and None clears it.
 
-    `emails`, `phones`, `addresses` and `government_ids` replace the whole list. Raises InvalidInput with an
-    issue for every ill-formed field.
+    `emails`, `phones`, `addresses` and `government_ids` replace the whole list. Raises
+    InvalidInput with an issue for every ill-formed field.
     """
 
     first_name: str | None | Unset = personal(text, UNSET)

@@ -99,6 +99,7 @@ def _as_secret(secret: Any) -> Sensitive | None:
     """Mask a secret that was passed as text; anything else but a Sensitive is refused."""
     if secret is None or isinstance(secret, Sensitive):
         return secret
+    # A space that was copied with the secret would make every later signature wrong.
     if isinstance(secret, str) and secret.strip() == secret != "":
         return Sensitive(secret)
     rule = "a text, not empty and without surrounding spaces"

@@ -35,6 +35,7 @@ class GovernmentIdNumber(Sensitive):
     @classmethod
     def read(cls, text: str) -> GovernmentIdNumber:
         """Read what a vendor returned, whatever its form."""
+        # Never an error, which would make the whole customer unreadable.
         number = object.__new__(cls)
         number._text = _read_number(text) or text
         return number

@@ -104,6 +104,7 @@ class GovernmentId(PydanticSupport, Personal):
 
     def __attrs_post_init__(self) -> None:
         validate(self)
+        # After the validation, because only a valid kind says how to read the number.
         if self.kind in TAX_IDS:
             object.__setattr__(self, "number", _nine_digits(self.number))
 
@@ -121,7 +122,7 @@ def _nine_digits(number: GovernmentIdNumber) -> GovernmentIdNumber:
         return number
     try:
         digits = Ssn(number.reveal())
-    except InvalidInput:
+    except InvalidInput:  # its issue would name `ssn`, which the caller did not pass
         digits = None
     if digits is None or digits.last_four is None:
         raise InvalidInput([_NINE_DIGITS_ISSUE])

@@ -45,7 +45,10 @@ class KycStatus(StrEnum):
 
 @frozen(kw_only=True)
 class KycDocument(PydanticSupport, Personal):
-    """A document that the vendor requests. `id` is the vendor's, if the document has one. `upload_link` is for the customer only."""
+    """A document that the vendor requests.
+
+    `id` is the vendor's, if the document has one. `upload_link` is for the customer only.
+    """
 
     kind: str
     id: str | None = None
@@ -68,6 +71,7 @@ class StartKyc(PydanticSupport, Personal):
     program_id: str = required(metadata=field_metadata(text))
     idempotency_key: str | None = plain(text)
     ssn: Ssn | None = field(default=None, converter=to_ssn, metadata=SSN)
+    # The sample is a Phone: that of a phone's number would not pass the check here.
     phone: Phone | None = field(
         default=None, metadata=personal_metadata(instance_of(Phone), sample=_phone)
     )

@@ -58,7 +58,7 @@ class Money(PydanticSupport):
         try:
             exact = Decimal(amount)
         except InvalidOperation:
-            exact = Decimal("NaN")
+            exact = Decimal("NaN")  # refused below, outside this block
         if not exact.is_finite() or exact.adjusted() > _LARGEST:
             raise _refused("amount", f"a decimal number below 10^{_LARGEST}")
         units = _EXACT.scaleb(exact, digits)

@@ -117,7 +117,7 @@ class Phone(PydanticSupport, Personal):
         kind: PhoneKind = PhoneKind.UNKNOWN,
         native_kind: str | None = None,
     ) -> Phone:
-        """Read a vendor's number. One that cannot be read is stored as the vendor wrote it."""
+        """Read a vendor's number. An unreadable one is stored as the vendor wrote it."""
         number = _read(text, country_code) or text
         members = {"number": number, "kind": kind, "native_kind": native_kind}
         phone: Phone = unchecked(cls, members)

@@ -57,6 +57,7 @@ class AccountCalls(CallBuilder):
         )
         if by_key is not None:
             return by_key
+        # One owner is enough: a listing has all accounts of an owner.
         customer_id = next(iter(new.customer_ids), None)
         return resolve_by_content(
             self,

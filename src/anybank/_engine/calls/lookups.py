@@ -31,8 +31,8 @@ I = TypeVar("I", bound=_Identified)  # noqa: E741  # an item
 
 _NOT_COMPARED = ("primary", "events", "secret")
 """Fields that are not read as they were sent: another address may become primary, and a
-vendor expands a wildcard such as `kyc.*` to the events that it stands for. A secret is returned
-by one vendor, which draws it, and never by another, which accepts the caller's."""
+vendor expands a wildcard such as `kyc.*` to the events that it stands for. A secret is
+returned by a vendor that generates it, and not by one that accepts the caller's."""
 
 
 _FILLED_IN = ("program_id",)

@@ -41,6 +41,7 @@ class PageTokens:
         fields = {
             field.name: getattr(question, field.name)
             for field in attrs.fields(type(question))
+            # The position and the size may differ between two pages of one listing.
             if field.name not in ("token", "page_size", "before")
         }
         listing = json.dumps(
