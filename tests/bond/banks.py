@@ -15,7 +15,7 @@ AUTHORIZATION = "NotASecret/" + "x" * 53
 
 
 def bond(*answers: Answer, **options: Any) -> tuple[Bank, Script]:
-    """Return a Bank that is answered by a script, and the script."""
+    """Return a Bank over a script, and the script."""
     script = Script(*answers)
     settings = {"identity": IDENTITY, "authorization": AUTHORIZATION, "retries": 0}
     timing = FakeTime().timing()
@@ -24,7 +24,7 @@ def bond(*answers: Answer, **options: Any) -> tuple[Bank, Script]:
 
 
 def body(script: Script, index: int = 0) -> Any:
-    """Return what a request of the script carried, as JSON."""
+    """Return the JSON body of a request of the script."""
     return json.loads(script.requests[index].content)
 
 

@@ -60,7 +60,7 @@ def bank_of(simulator: BondSimulator) -> Bank:
 
 
 def simulated(**switches: Any) -> BondSimulator:
-    """Return a Bond whose clock is set once: signatures are judged by the real one."""
+    """Return a Bond whose clock is the current time, because the receiver uses the real clock."""
     return BondSimulator(clock=now(), **switches)
 
 
@@ -80,8 +80,8 @@ def verified(bank: Bank) -> None:
     bank.kyc.start(customer.id, StartKyc(program_id=PROGRAM))
 
 
-def test_an_event_that_is_delivered_twice_is_kept_once(receiver: Any) -> None:
-    """Both deliveries of each are acknowledged, and each is in the inbox once."""
+def test_an_event_that_is_delivered_twice_is_stored_once(receiver: Any) -> None:
+    """Both deliveries are acknowledged, and the event is in the inbox once."""
     simulator = simulated(duplicate_deliveries=True)
     bank, app = bank_of(simulator), receiver.make([])
     with listening(app) as url:
@@ -93,7 +93,7 @@ def test_an_event_that_is_delivered_twice_is_kept_once(receiver: Any) -> None:
 
 
 def test_a_receiver_that_was_away_is_tried_again(receiver: Any) -> None:
-    """What was not answered is due again by the schedule, signed afresh."""
+    """A delivery without a response is due again by the schedule, with a new signature."""
     clock = now()
     simulator = BondSimulator(clock=clock)
     bank, app = bank_of(simulator), receiver.make([])
@@ -108,7 +108,7 @@ def test_a_receiver_that_was_away_is_tried_again(receiver: Any) -> None:
 
 
 def test_another_secret_is_refused_and_tried_again(receiver: Any) -> None:
-    """A receiver with the wrong secret answers 400, which is not delivered."""
+    """A receiver with the wrong secret responds 400, which is not a success."""
     clock = now()
     simulator = BondSimulator(clock=clock)
     bank, app = bank_of(simulator), receiver.make(["whsec_wrong"])
@@ -122,7 +122,7 @@ def test_another_secret_is_refused_and_tried_again(receiver: Any) -> None:
 
 
 def test_a_secret_that_is_being_replaced(receiver: Any) -> None:
-    """With both secrets at hand each delivery is good."""
+    """With both secrets configured, deliveries with either are accepted."""
     simulator = simulated()
     bank, app = bank_of(simulator), receiver.make([])
     with listening(app) as url:
@@ -131,8 +131,8 @@ def test_a_secret_that_is_being_replaced(receiver: Any) -> None:
         assert deliver(simulator) == [200, 200]
 
 
-def test_what_is_not_the_banks_is_answered_400(receiver: Any) -> None:
-    """Anybody may post to the endpoint; nothing of it is kept."""
+def test_a_forged_delivery_gets_400(receiver: Any) -> None:
+    """Anybody may post to the endpoint, and nothing of a forged delivery is stored."""
     app = receiver.make(["whsec_mine"])
     with listening(app) as url:
         assert httpx.post(url, content=b"{}", trust_env=False).status_code == 400
@@ -140,7 +140,7 @@ def test_what_is_not_the_banks_is_answered_400(receiver: Any) -> None:
 
 
 def test_nothing_is_delivered_to_another_machine() -> None:
-    """A sandbox sends to this machine only; elsewhere it counts as not answered."""
+    """A sandbox sends to this machine only; another URL counts as no response."""
     simulator = simulated()
     bank = bank_of(simulator)
     subscribed(bank, "https://hooks.example.com/bond")
@@ -149,7 +149,7 @@ def test_nothing_is_delivered_to_another_machine() -> None:
 
 
 def test_a_served_bank_delivers_by_itself(receiver: Any) -> None:
-    """`anybank sandbox` sends webhooks as they fall due, while it serves."""
+    """`anybank sandbox` delivers webhooks when they are due."""
     simulator, arrived = simulated(), Arrived()
     app = receiver.make([])
     app.state.inbox = arrived

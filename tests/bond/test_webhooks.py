@@ -85,10 +85,10 @@ def test_the_vectors_verify(content: bytes, parts: dict[str, str]) -> None:
         (header(v1=PASSED_V1), b"{", SECRET),
     ],
 )
-def test_what_is_not_the_vendors_is_rejected(
+def test_a_forged_delivery_is_rejected(
     headers: dict[str, str], content: bytes, secret: str
 ) -> None:
-    """A changed byte, another secret or a header that is not one is rejected."""
+    """A changed byte, another secret or a malformed header is rejected."""
     with pytest.raises(WebhookRejected):
         webhooks.verify("bond", headers, content, secret=secret, now=T)
 
@@ -112,8 +112,8 @@ def test_the_window_is_that_of_the_retries(age: int, fresh: bool) -> None:
         webhooks.verify("bond", headers, PASSED, secret=SECRET, now=T + age)
 
 
-def test_tolerance_may_be_given_or_given_up() -> None:
-    """A tolerance in seconds goes both ways; None is no limit."""
+def test_the_tolerance_may_be_set_or_removed() -> None:
+    """A tolerance in seconds applies in both directions; None is no limit."""
     headers = header(v2=PASSED_V2)
     for now in (T - 301, T + 301):
         with pytest.raises(WebhookRejected):
@@ -123,8 +123,8 @@ def test_tolerance_may_be_given_or_given_up() -> None:
     webhooks.verify("bond", headers, PASSED, secret=SECRET, tolerance=None, now=0)
 
 
-def test_a_tolerance_that_is_no_number_accepts_nothing() -> None:
-    """An invalid tolerance is refused."""
+def test_an_invalid_tolerance_is_refused() -> None:
+    """A tolerance that is not a number raises."""
     with pytest.raises(ConfigurationError, match="tolerance"):
         webhooks.verify(
             "bond",
@@ -185,7 +185,7 @@ def test_another_event_with_a_status_is_unknown(raw: dict[str, Any]) -> None:
     assert event(raw).kind is EventKind.UNKNOWN
 
 
-def test_a_credit_event_tells_application_and_customer() -> None:
+def test_a_credit_event_has_application_and_customer() -> None:
     """A credit event has its ids at the top; the outer application id is used."""
     data = {"application_id": "app", "applicant": {"customer_id": "cus"}}
     adverse = {**data, "adverse_action": {"application_id": "other"}}
@@ -221,7 +221,7 @@ def test_dedupe_key_is_the_same_for_a_retry_and_differs_by_subject() -> None:
     assert first.dedupe_key == again.dedupe_key != other.dedupe_key
 
 
-def test_dedupe_key_without_a_time_is_of_the_bytes() -> None:
+def test_dedupe_key_without_a_time_is_a_digest_of_the_body() -> None:
     """An event without a time or a subject is identified by its body."""
     raw = {"event": "kyc.verification.reenter_information", "customer_id": "a"}
     assert event(raw).dedupe_key == event(raw).dedupe_key
@@ -229,7 +229,7 @@ def test_dedupe_key_without_a_time_is_of_the_bytes() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b'"x"', b"{", b"\xff"])
-def test_a_signed_body_that_is_no_event_is_rejected(content: bytes) -> None:
+def test_a_signed_body_that_is_not_an_event_is_rejected(content: bytes) -> None:
     """A signed body that is not an event is rejected as malformed, without a quote."""
     headers, content = webhooks.sign("bond", content, secret=SECRET, now=T)
     with pytest.raises(WebhookRejected):
@@ -247,8 +247,8 @@ SUBSCRIPTION = {
 }
 
 
-def test_a_subscription_is_made() -> None:
-    """The wrapped answer is unwrapped, and its secret is masked."""
+def test_a_subscription_is_created() -> None:
+    """The wrapped response is unwrapped, and its secret is masked."""
     bank, script = bond(json_response(201, webhook_subscription=SUBSCRIPTION))
     created = bank.webhook_subscriptions.create(
         NewWebhookSubscription(
@@ -262,8 +262,8 @@ def test_a_subscription_is_made() -> None:
     assert body(script)["events"] == ["kyc.verification.success"]
 
 
-def test_the_older_flat_answer_is_read() -> None:
-    """`webhook_id`, `callback_url` and `enabled` mean the same."""
+def test_the_older_flat_response_is_read() -> None:
+    """`webhook_id`, `callback_url` and `enabled` are read as the newer names."""
     flat = {"webhook_id": "w2", "callback_url": "https://x.example.com"}
     listed = [SUBSCRIPTION, {**flat, "status": "enabled"}]
     bank, _ = bond(json_response(webhook_subscriptions=listed))
@@ -274,8 +274,8 @@ def test_the_older_flat_answer_is_read() -> None:
     ]
 
 
-def test_a_subscription_is_changed_and_ended() -> None:
-    """Only what changes is sent, and events replace the list."""
+def test_a_subscription_is_changed_and_deleted() -> None:
+    """Only the changed fields are sent, and events replace the list."""
     disabled = {**SUBSCRIPTION, "status": "STATUS_DISABLED"}
     bank, script = bond(*[json_response(webhook_subscription=disabled)] * 2)
     changes = WebhookSubscriptionChanges(events=["card.*"], enabled=False)
@@ -294,8 +294,8 @@ def test_a_subscription_without_an_id_is_unexpected(answer: dict[str, Any]) -> N
         bank.webhook_subscriptions.create(new)
 
 
-def test_a_list_that_is_none_is_unexpected() -> None:
-    """An answer without a list raises with the path."""
+def test_a_response_without_a_list_is_unexpected() -> None:
+    """A response without a list raises with the path."""
     bank, _ = bond(json_response(webhook_subscriptions=json.loads("null")))
     with pytest.raises(UnexpectedResponse) as caught:
         list(bank.webhook_subscriptions.list())

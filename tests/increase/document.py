@@ -66,10 +66,7 @@ def _is_served(path: str) -> bool:
 
 
 class Watched:
-    """A simulator whose every exchange has to be as the document says.
-
-    A request that the simulator refuses may be as wrong as the caller wants it to be.
-    """
+    """A simulator whose exchanges are validated. A rejected request may violate the document."""
 
     credentials = IncreaseSimulator.credentials
     base_path = ""

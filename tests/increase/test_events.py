@@ -140,7 +140,7 @@ def test_an_old_delivery_is_rejected() -> None:
 def test_an_event_names_its_object(
     category: str, thing: str, kind: EventKind, field: str | None
 ) -> None:
-    """The id stands in `object_id`, and in the field of its type where there is one."""
+    """The id of the object is in `object_id`, and in the field of its type if there is one."""
     raw = {
         **EVENT,
         "category": category,

@@ -55,7 +55,7 @@ def test_nothing_is_lost_without_consent(moving: Moving) -> None:
 
 
 def test_everybody_arrives_with_the_whole_name(moving: Moving) -> None:
-    """Moved, read back and found as promised: the name as one, the address, the number."""
+    """Every customer is created, read back and verified with the whole name, address and SSN."""
     lossy(moving, "emails", "phones", "external_id")
     assert moving.apply().counts["created"] == 3
     assert moving.verify().counts["verified"] == 3
@@ -67,7 +67,7 @@ def test_everybody_arrives_with_the_whole_name(moving: Moving) -> None:
 
 
 def test_a_wrong_name_at_the_target_is_found(moving: Moving) -> None:
-    """The read-back compares the name, though its parts are never told."""
+    """The read-back compares the whole name, although its parts are never returned."""
     moving.plan()
     moving.apply()
     first = next(iter(moving.crosswalk().values()))
@@ -76,8 +76,8 @@ def test_a_wrong_name_at_the_target_is_found(moving: Moving) -> None:
 
 
 @pytest.mark.parametrize("fault", ["lost", "truncated", "malformed"])
-def test_a_lost_answer_is_asked_for_again(tmp_path: Path, fault: str) -> None:
-    """The same key again answers with who was made: nobody waits, nobody is doubled."""
+def test_a_lost_create_is_repeated_with_its_key(tmp_path: Path, fault: str) -> None:
+    """The same key returns the customer of the lost create, so nobody waits or is duplicated."""
     increase = IncreaseSimulator()
     target = Faults().around(increase)
     target.schedule(fault, fault, fault)
@@ -88,8 +88,8 @@ def test_a_lost_answer_is_asked_for_again(tmp_path: Path, fault: str) -> None:
     assert moving.verify().counts["verified"] == 3
 
 
-def test_a_crash_anywhere_doubles_nobody(tmp_path: Path) -> None:
-    """Killed at each step and gone on with, it ends with the same people."""
+def test_a_crash_anywhere_duplicates_nobody(tmp_path: Path) -> None:
+    """A run that is killed at any step and resumed ends with the same customers."""
     (tmp_path / "whole").mkdir()
     whole = bond_to_increase(tmp_path / "whole", 2)
     whole.plan()
@@ -103,8 +103,8 @@ def test_a_crash_anywhere_doubles_nobody(tmp_path: Path) -> None:
         assert len(moving.target.entity_ids) == 2, step
 
 
-def test_who_changed_after_a_lost_answer_waits_for_a_person(tmp_path: Path) -> None:
-    """Another body under the same key is refused: somebody is there already."""
+def test_a_change_after_a_lost_create_waits_for_a_person(tmp_path: Path) -> None:
+    """Another body with the same key is refused, because the customer exists already."""
     increase = IncreaseSimulator()
     target = Faults().around(increase)
     target.schedule(*LOST)
@@ -120,7 +120,7 @@ def test_who_changed_after_a_lost_answer_waits_for_a_person(tmp_path: Path) -> N
 
 
 def test_a_refused_repetition_waits_for_a_person(tmp_path: Path) -> None:
-    """A no to the second request says nothing of the first, whose answer was lost."""
+    """A refusal of the second request says nothing about the first, whose response was lost."""
     increase = IncreaseSimulator()
     target = Faults().around(increase)
     target.schedule(*LOST)
@@ -132,7 +132,7 @@ def test_a_refused_repetition_waits_for_a_person(tmp_path: Path) -> None:
 
 
 def test_a_rollback_archives(moving: Moving) -> None:
-    """Who was made is archived, and is not listed any more."""
+    """Customers whom the migration created are archived and no longer listed."""
     moving.plan()
     moving.apply()
     migrate.rollback(journal=moving.journal, target=moving.sides()[1], yes=True)
@@ -140,8 +140,8 @@ def test_a_rollback_archives(moving: Moving) -> None:
     assert len(moving.target.entity_ids) == 3
 
 
-def test_who_was_rolled_back_is_made_anew(moving: Moving) -> None:
-    """The old key would answer with the archived entity, so another is taken."""
+def test_a_rolled_back_customer_is_created_again(moving: Moving) -> None:
+    """The old key would return the archived entity, so a new key is used."""
     moving.plan()
     moving.apply()
     migrate.rollback(journal=moving.journal, target=moving.sides()[1], yes=True)
@@ -297,13 +297,13 @@ def test_an_id_that_is_not_complete_blocks_its_record(tmp_path: Path) -> None:
     assert "government_ids.number" in [each.field for each in summary.reasons]
 
 
-def test_what_is_no_person_is_not_passed_over(tmp_path: Path) -> None:
+def test_an_entity_that_is_not_a_person_is_a_record(tmp_path: Path) -> None:
     """A joint entity of two people is a record that waits for a person."""
     assert increase_to_bond(tmp_path).plan().counts["blocked"] == 1
 
 
-def test_a_changed_name_is_seen_though_it_has_no_parts(tmp_path: Path) -> None:
-    """A later plan certifies anew who has another name at the source."""
+def test_a_changed_whole_name_is_noticed(tmp_path: Path) -> None:
+    """A later plan certifies a customer again whose name has changed at the source."""
     moving = increase_to_bond(tmp_path)
     moving.plan()
     moving.apply()
@@ -312,7 +312,7 @@ def test_a_changed_name_is_seen_though_it_has_no_parts(tmp_path: Path) -> None:
     assert moving.plan(since_last=True).counts["mismatched"] == 1
 
 
-def test_names_are_split_where_that_was_asked_for(tmp_path: Path) -> None:
+def test_names_are_split_by_the_option(tmp_path: Path) -> None:
     """With names='split' the parts are guessed, and need no supplement."""
     moving = increase_to_bond(tmp_path)
     source, target = moving.sides()

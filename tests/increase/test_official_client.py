@@ -62,8 +62,8 @@ def created(client: Any, **more: Any) -> Any:
     )
 
 
-def test_it_makes_and_retrieves_an_entity(client: Any) -> None:
-    """What it made is what it reads, of the number the end alone."""
+def test_an_entity_is_created_and_retrieved(client: Any) -> None:
+    """The client reads what it created, with the last four digits of the number."""
     entity = created(client)
     again = client.entities.retrieve(entity.id)
     assert again == entity
@@ -72,16 +72,16 @@ def test_it_makes_and_retrieves_an_entity(client: Any) -> None:
     assert again.status == "active"
 
 
-def test_it_pages_through_a_list(client: Any) -> None:
-    """Its own paging finds everybody once."""
+def test_a_list_is_paged(client: Any) -> None:
+    """The client's own paging returns every entity once."""
     ids = {created(client).id for _ in range(5)}
     listed = [item.id for item in client.entities.list(limit=2)]
     assert len(listed) == 5
     assert set(listed) == ids
 
 
-def test_it_filters_a_list(client: Any) -> None:
-    """By status and by idempotency key, its own writing of a list of words."""
+def test_a_list_is_filtered(client: Any) -> None:
+    """The client filters by status and by idempotency key, in its own spelling."""
     live_one, gone = created(client, idempotency_key="kept"), created(client)
     client.entities.archive(gone.id)
     live = client.entities.list(status={"in": ["active", "disabled"]})
@@ -89,8 +89,8 @@ def test_it_filters_a_list(client: Any) -> None:
     assert [item.id for item in live] == [item.id for item in keyed] == [live_one.id]
 
 
-def test_it_updates_an_address(client: Any) -> None:
-    """A change is kept, and all else with it."""
+def test_an_address_is_updated(client: Any) -> None:
+    """A change is stored, and everything else stays."""
     entity = created(client)
     moved = {**ADDRESS, "line1": "1 Other Way"}
     client.entities.update(entity.id, natural_person={"address": moved})
@@ -99,15 +99,15 @@ def test_it_updates_an_address(client: Any) -> None:
     assert read.date_of_birth == entity.natural_person.date_of_birth
 
 
-def test_it_archives(client: Any) -> None:
-    """An archived entity is read, with its status."""
+def test_an_entity_is_archived(client: Any) -> None:
+    """An archived entity can be read, with its status."""
     entity = created(client)
     client.entities.archive(entity.id)
     assert client.entities.retrieve(entity.id).status == "archived"
 
 
-def test_it_repeats_a_create_under_its_key(client: Any) -> None:
-    """The same key makes one entity; another body under it is refused with its id."""
+def test_a_create_is_repeated_with_its_key(client: Any) -> None:
+    """The same key returns the same entity; another body with it is refused with the id."""
     one, two = (
         created(client, idempotency_key="k"),
         created(client, idempotency_key="k"),
@@ -118,16 +118,16 @@ def test_it_repeats_a_create_under_its_key(client: Any) -> None:
     assert caught.value.resource_id == one.id
 
 
-def test_it_simulates_a_validation(client: Any) -> None:
-    """Its simulations work: without issues an entity is valid."""
+def test_a_validation_is_simulated(client: Any) -> None:
+    """The client's simulations work: without issues an entity is valid."""
     entity = created(client)
     assert entity.validation.status == "pending"
     read = client.simulations.entities.update_validation(entity.id, issues=[])
     assert read.validation.status == "valid"
 
 
-def test_it_knows_the_problems(client: Any) -> None:
-    """What the simulator refuses it raises as what it is."""
+def test_errors_have_their_classes(client: Any) -> None:
+    """The client raises the class of each of the simulator's errors."""
     with pytest.raises(official.ObjectNotFoundError):
         client.entities.retrieve("entity_nobody")
     with pytest.raises(official.InvalidParametersError):

@@ -86,14 +86,14 @@ def listed(simulator: IncreaseSimulator, **query: str) -> list[str]:
 def test_a_bad_parameter_is_named(
     simulator: IncreaseSimulator, person: dict[str, Any], place: str
 ) -> None:
-    """What the document's schema refuses is refused, by its place."""
+    """A parameter that the document's schema refuses is refused, with its path."""
     answer = created(simulator, **person)
     assert answer.status == 400
     assert places(answer) == [f"natural_person.{place}"]
 
 
-def test_another_structure_is_not_open(simulator: IncreaseSimulator) -> None:
-    """The simulator makes persons alone, and says so with a problem of Increase's."""
+def test_another_structure_is_refused(simulator: IncreaseSimulator) -> None:
+    """The simulator creates persons only, and says so with an error of Increase's."""
     answer = ask(simulator, "POST", "/entities", {"structure": "joint", "joint": {}})
     assert answer.status == 403
 
@@ -101,10 +101,10 @@ def test_another_structure_is_not_open(simulator: IncreaseSimulator) -> None:
 @pytest.mark.parametrize(
     ("body", "status"), [(b"{", 400), ([], 400), ({}, 400), (None, 400)]
 )
-def test_a_body_that_is_none_is_refused(
+def test_a_body_that_is_not_an_object_is_refused(
     simulator: IncreaseSimulator, body: Any, status: int
 ) -> None:
-    """Broken JSON, a list, an empty object, nothing at all."""
+    """Broken JSON, a list, an empty object and an empty body are refused."""
     assert ask(simulator, "POST", "/entities", body).status == status
 
 
@@ -116,8 +116,8 @@ def test_a_person_is_required_of_a_natural_person(
     assert places(answer) == ["natural_person"]
 
 
-def test_state_and_zip_are_required_where_that_is_switched_on() -> None:
-    """The document says "in certain countries", and not in which (row 2)."""
+def test_state_and_zip_are_required_by_the_switch() -> None:
+    """The document says "in certain countries" and does not name them (row 2)."""
     strict = IncreaseSimulator(state_and_zip_required_in=("US",))
     result = places(created(strict))
     assert result == ["natural_person.address.state", "natural_person.address.zip"]
@@ -127,15 +127,15 @@ def test_state_and_zip_are_required_where_that_is_switched_on() -> None:
 def test_a_mailbox_fails_the_validation(
     simulator: IncreaseSimulator, line1: str
 ) -> None:
-    """A place where mail is received is taken, and found wrong afterwards."""
+    """An address that receives mail is accepted, and fails the validation afterwards."""
     answer = created(simulator, address={**PERSON["address"], "line1": line1})
     validation = json.loads(answer.content)["validation"]
     assert validation["status"] == "invalid"
     assert validation["issues"][0]["entity_address"] == {"reason": "mailbox_address"}
 
 
-def test_a_change_is_validated_anew(simulator: IncreaseSimulator) -> None:
-    """Whoever was valid is pending once the name is another."""
+def test_a_change_restarts_the_validation(simulator: IncreaseSimulator) -> None:
+    """A valid entity is pending again once its name changes."""
     entity_id = simulator.seed_entity()
     path = f"/simulations/entities/{entity_id}/update_validation"
     ask(simulator, "POST", path, {"issues": []})
@@ -145,10 +145,10 @@ def test_a_change_is_validated_anew(simulator: IncreaseSimulator) -> None:
     assert json.loads(answer.content)["natural_person"]["name"] == "Bea Sample"
 
 
-def test_a_change_of_what_cannot_change_is_refused(
+def test_a_forbidden_change_is_refused(
     simulator: IncreaseSimulator,
 ) -> None:
-    """A birthday is no parameter of an update, and a joint entity is no person."""
+    """A birth date is not a parameter of an update, and a joint entity is not a person."""
     body = {"natural_person": {"date_of_birth": "1990-04-02"}}
     path = f"/entities/{simulator.seed_entity()}"
     assert ask(simulator, "PATCH", path, body).status == 400
@@ -157,8 +157,8 @@ def test_a_change_of_what_cannot_change_is_refused(
     assert places(ask(simulator, "PATCH", joint, body)) == ["natural_person"]
 
 
-def test_terms_and_ratings_are_kept(simulator: IncreaseSimulator) -> None:
-    """What an entity may have beside a person is told again."""
+def test_terms_and_ratings_are_stored(simulator: IncreaseSimulator) -> None:
+    """The members of an entity next to the person are returned."""
     terms = {"agreed_at": "2024-01-01T00:00:00Z", "ip_address": "::1", "terms_url": "u"}
     rating = {"rated_at": "2024-01-01T00:00:00Z", "rating": "low"}
     body = {"terms_agreements": [terms], "risk_rating": rating}
@@ -168,7 +168,7 @@ def test_terms_and_ratings_are_kept(simulator: IncreaseSimulator) -> None:
 
 
 def test_lists_in_a_body_are_checked(simulator: IncreaseSimulator) -> None:
-    """Each item by its place."""
+    """Each item of a list is refused by its index."""
     path = f"/entities/{simulator.seed_entity()}"
     body = {"terms_agreements": [{"agreed_at": "x", "ip_address": "y"}]}
     assert sorted(places(ask(simulator, "PATCH", path, body))) == [
@@ -180,7 +180,7 @@ def test_lists_in_a_body_are_checked(simulator: IncreaseSimulator) -> None:
 
 
 def test_a_replay_says_so(simulator: IncreaseSimulator) -> None:
-    """The second answer under a key has the header of a replay."""
+    """The second response for a key has the header of a replay."""
     body = {"structure": "natural_person", "natural_person": PERSON}
     headers = {**HEADERS, "idempotency-key": "k"}
     request = Request(method="POST", path="/entities", headers=headers, body=body)
@@ -191,7 +191,7 @@ def test_a_replay_says_so(simulator: IncreaseSimulator) -> None:
 
 
 def test_a_refused_create_leaves_its_key_free(simulator: IncreaseSimulator) -> None:
-    """A key belongs to an object: without one it may be used again."""
+    """A key belongs to an object: after a refusal it can be used again."""
     headers = {**HEADERS, "idempotency-key": "k"}
     for name, status in (("", 400), ("Ada Sample", 200)):
         body = {
@@ -204,7 +204,7 @@ def test_a_refused_create_leaves_its_key_free(simulator: IncreaseSimulator) -> N
 
 @pytest.mark.parametrize("key", ["", "k" * 201])
 def test_a_key_has_1_to_200_characters(simulator: IncreaseSimulator, key: str) -> None:
-    """Another length is refused."""
+    """A key of another length is refused."""
     headers = {**HEADERS, "idempotency-key": key}
     body = {"structure": "natural_person", "natural_person": PERSON}
     request = Request(method="POST", path="/entities", headers=headers, body=body)
@@ -212,7 +212,7 @@ def test_a_key_has_1_to_200_characters(simulator: IncreaseSimulator, key: str) -
 
 
 def test_a_list_is_filtered() -> None:
-    """By status, by validation and by time."""
+    """Entities are filtered by status, by validation and by time."""
     clock = Clock()
     simulator = IncreaseSimulator(clock=clock)
     old = simulator.seed_entity()
@@ -246,7 +246,7 @@ def test_a_list_is_filtered() -> None:
 def test_a_bad_query_is_refused(
     simulator: IncreaseSimulator, query: dict[str, str]
 ) -> None:
-    """By the name of the parameter."""
+    """The error names the parameter."""
     simulator.seed_entity()
     answer = ask(simulator, "GET", "/entities", **query)
     assert places(answer) == [next(iter(query)).replace("__", ".")]
@@ -256,26 +256,26 @@ def test_a_bad_query_is_refused(
     ("headers", "reason"),
     [({}, "no_header"), ({"authorization": "Bearer x"}, "no_credential")],
 )
-def test_the_door_says_why(
+def test_a_refused_key_has_its_reason(
     simulator: IncreaseSimulator, headers: dict[str, str], reason: str
 ) -> None:
-    """A missing and a wrong key are told apart."""
+    """A missing and a wrong key have different reasons."""
     answer = simulator(Request(method="GET", path="/entities", headers=headers))
     assert answer.status == 401
     assert json.loads(answer.content)["reason"] == reason
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/x"), ("DELETE", "/entities")])
-def test_a_path_or_method_that_is_not_there(
+def test_an_unknown_path_or_method_is_refused(
     simulator: IncreaseSimulator, method: str, path: str
 ) -> None:
-    """Both are the document's one problem."""
+    """Both have the same type of error in the document."""
     answer = ask(simulator, method, path)
     assert json.loads(answer.content)["type"] == "api_method_not_found_error"
 
 
-def test_nothing_shows_who_is_kept(simulator: IncreaseSimulator) -> None:
-    """No repr of the simulator or of what it keeps tells of a person."""
+def test_reprs_show_no_person(simulator: IncreaseSimulator) -> None:
+    """No repr of the simulator or of its records contains personal data."""
     stored = simulator.stored(simulator.seed_entity())
     for shown in map(repr, (simulator, simulator.entities, stored)):
         assert "Sample" not in shown
@@ -283,7 +283,7 @@ def test_nothing_shows_who_is_kept(simulator: IncreaseSimulator) -> None:
 
 
 def test_an_unknown_fault_and_switch_are_refused(simulator: IncreaseSimulator) -> None:
-    """A misspelt one would do nothing."""
+    """A misspelt name raises, because it would have no effect."""
     with pytest.raises(ValueError, match="no such problem"):
         simulator.fail_next("nonsense_error")
     with pytest.raises(ValueError, match="archive_again"):
@@ -331,8 +331,8 @@ def test_a_time_is_a_point_in_time(
     assert good.status == 200
 
 
-def test_supplemental_documents_are_kept(simulator: IncreaseSimulator) -> None:
-    """What is sent with an entity is told with it, as the document's example has it."""
+def test_supplemental_documents_are_stored(simulator: IncreaseSimulator) -> None:
+    """Documents that are sent with an entity are returned with it, as in the document's example."""
     body = {
         "structure": "natural_person",
         "natural_person": PERSON,
@@ -363,10 +363,10 @@ _PAPERS = {
 
 
 @pytest.mark.parametrize("method", _PAPERS)
-def test_a_paper_is_for_who_has_no_us_tax_id(
+def test_a_document_needs_the_confirmation_of_no_us_tax_id(
     simulator: IncreaseSimulator, method: str
 ) -> None:
-    """The caller must have confirmed it, when it is made and when it is changed."""
+    """Create and update both require confirmed_no_us_tax_id for another document."""
     shown = {"method": method, "number": "12345", method: _PAPERS[method]}
     for confirmed in ({}, {"confirmed_no_us_tax_id": False}):
         refused = created(simulator, identification=shown, **confirmed)
@@ -398,7 +398,7 @@ def test_a_paper_is_for_who_has_no_us_tax_id(
 def test_an_empty_filter_is_refused(
     simulator: IncreaseSimulator, name: str, people: int
 ) -> None:
-    """What a filter is does not depend on whom there is to filter."""
+    """A filter is validated whether or not there are entities."""
     for _ in range(people):
         simulator.seed_entity()
     answer = ask(simulator, "GET", "/entities", **{name.replace(".", "__"): ""})
@@ -407,10 +407,10 @@ def test_an_empty_filter_is_refused(
 
 
 @pytest.mark.parametrize("structure", ["corporation", "trust", "government_authority"])
-def test_a_change_is_of_what_the_entity_is(
+def test_a_change_must_match_the_structure(
     simulator: IncreaseSimulator, structure: str
 ) -> None:
-    """The details of another kind of entity fail, those of its own are kept."""
+    """The details of another structure are refused, those of its own are stored."""
     body = {structure: {"name": "Sample Works"}}
     person = f"/entities/{simulator.seed_entity()}"
     refused = ask(simulator, "PATCH", person, body)

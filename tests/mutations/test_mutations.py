@@ -39,14 +39,14 @@ _MOST_PAGES = 3
 
 
 @define
-class Theatre:
+class Scenarios:
     """The scenarios of one provider's operations, created again after each write."""
 
     subject: Subject
     _stages: dict[str, Scenario] = field(factory=dict)
 
     @classmethod
-    def of(cls, provider: str) -> Theatre:
+    def of(cls, provider: str) -> Scenarios:
         match = plugins.find(provider)
         kit = match.conformance and match.conformance()
         if kit is not None:
@@ -177,7 +177,7 @@ def serving() -> Iterator[Server]:
         thread.join()
 
 
-def case(provider: str, seed: str, theatre: Theatre, way: Way) -> list[str]:
+def case(provider: str, seed: str, theatre: Scenarios, way: Way) -> list[str]:
     """Run one case; return its violations with the seed that repeats it."""
     random = Random(seed)  # noqa: S311  # to be made again
     operation = random.choice(theatre.operations())
@@ -204,7 +204,7 @@ def shown(result: object) -> str:
 
 
 def violations(provider: str, cases: int, way: Way, name: str) -> list[str]:
-    theatre = Theatre.of(provider)
+    theatre = Scenarios.of(provider)
     match = (case(provider, f"{name}-{item}", theatre, way) for item in range(cases))
     return list(itertools.islice(itertools.chain.from_iterable(match), 10))
 

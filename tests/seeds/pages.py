@@ -35,7 +35,7 @@ def after(text: str, *phrases: str) -> str:
 
 
 def repaired(text: str, repairs: Sequence[Repair]) -> str:
-    """Apply a repair; raise if its text is not on the page any more."""
+    """Apply a repair; raise if its text is no longer on the page."""
     for old, new in repairs:
         assert old in text, f"nothing to repair: {old!r}"
         text = text.replace(old, new)

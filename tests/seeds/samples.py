@@ -92,7 +92,7 @@ class Sample:
 
 
 @frozen
-class Asked:
+class RecordedCall:
     """The outcome of an operation, and its requests."""
 
     value: Any
@@ -115,12 +115,12 @@ def ask(
     *answers: httpx.Response,
     sync: bool,
     **options: Any,
-) -> Asked:
+) -> RecordedCall:
     """Run an operation over scripted responses."""
     script = Script(*answers)
     given = {"transport": script, "retries": 0, **options}
     value = perform(provider, operation, sync=sync, **given)
-    return Asked(value, script.requests)
+    return RecordedCall(value, script.requests)
 
 
 def perform(provider: str, operation: Operation, *, sync: bool, **options: Any) -> Any:

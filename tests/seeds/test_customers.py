@@ -9,7 +9,7 @@ import httpx
 import pytest
 from attrs import evolve
 from tests.seeds import samples
-from tests.seeds.samples import Asked, Sample, ask
+from tests.seeds.samples import RecordedCall, Sample, ask
 
 from anybank import CustomerChanges, InvalidInput, Ssn
 
@@ -29,7 +29,7 @@ VERBS = {
 """The page's `curl -G` would send a GET for each (sonder.md §12 rows 1 and 5)."""
 
 
-def asked_for(sample: Sample, *, sync: bool) -> Asked:
+def asked_for(sample: Sample, *, sync: bool) -> RecordedCall:
     """Run a sample's operation with the page's response; Sonder's create reads back."""
     answers = [sample.response()]
     if sample is samples.SONDER_CREATE:
@@ -48,7 +48,7 @@ def asked_for(sample: Sample, *, sync: bool) -> Asked:
 def test_the_request_goes_where_the_page_sends_it(
     sample: Sample, *, sync: bool
 ) -> None:
-    """The full URL is the page's, including query and trailing slash."""
+    """The full URL is the page's, including the query and a trailing slash."""
     assert str(asked_for(sample, sync=sync).request.url) == sample.curl().url
 
 
@@ -151,13 +151,13 @@ def test_sonders_create_is_read_back_as_its_retrieve_sample(*, sync: bool) -> No
 
 @EACH
 @BOTH
-def test_the_answer_of_the_page_is_read(sample: Sample, *, sync: bool) -> None:
+def test_the_response_of_the_page_is_read(sample: Sample, *, sync: bool) -> None:
     """Our value has every field of the page's response."""
     assert asked_for(sample, sync=sync).value == sample.means
 
 
 @EACH
-def test_what_the_page_answers_is_kept_in_raw(sample: Sample) -> None:
+def test_raw_is_the_response_of_the_page(sample: Sample) -> None:
     """`raw` has the vendor's own object, including unknown fields."""
     result = asked_for(sample, sync=True).value
     stored = [item.raw for item in result] if isinstance(result, list) else result
@@ -172,7 +172,7 @@ def _result(sample: Sample) -> Any:
     return document["data"] if sample.provider == "sonder" else document
 
 
-def test_sonders_request_id_is_in_every_answer() -> None:
+def test_sonders_request_id_is_in_every_response() -> None:
     """All four samples have both spellings of the field, with equal values (row 20)."""
     document = [json.loads(sample.answer()) for sample in samples.SONDER]
     assert {item["requestId"] == item["log_ref_id"] for item in document} == {True}
@@ -199,7 +199,7 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def test_the_pages_answers_arrive_as_http_would_bring_them() -> None:
+def test_the_responses_have_their_media_type() -> None:
     """Bond responds to a delete with text and otherwise with JSON (row 4)."""
     answers: list[httpx.Response] = [item.response() for item in samples.BOND]
     kinds = [item.headers["content-type"].partition(";")[0] for item in answers]

@@ -15,7 +15,7 @@ ID = "SU18VxiTglfSSSEIbbV3MJRmBZm1VVds"
 
 
 def sonder(*answers: Answer, **options: Any) -> tuple[Bank, Script]:
-    """Return a Bank that is answered by a script, and the script."""
+    """Return a Bank over a script, and the script."""
     script = Script(*answers)
     settings = {"token": TOKEN, "retries": 0, **options}
     timing = FakeTime().timing()
@@ -29,7 +29,7 @@ def wrapped(data: Any, **more: Any) -> httpx.Response:
 
 
 def sent(script: Script, index: int = 0) -> Any:
-    """Return what a request of the script carried, as JSON."""
+    """Return the JSON body of a request of the script."""
     return json.loads(script.requests[index].content)
 
 

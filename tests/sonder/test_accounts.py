@@ -99,7 +99,7 @@ def test_ids_or_objects(ids: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("customers", ["c1", [7], [{}], 7])
-def test_lists_that_are_none(customers: Any) -> None:
+def test_lists_of_other_items_are_unexpected(customers: Any) -> None:
     """A list of neither ids nor objects raises with a path."""
     bank, _ = sonder(wrapped({**ACCOUNT, "customers": customers}))
     with pytest.raises(UnexpectedResponse):
@@ -192,7 +192,7 @@ def test_credentials_can_only_be_guessed() -> None:
         httpx.Response(404, html="<title>Not Found</title>"),
     ],
 )
-def test_another_answer_says_nothing_of_credentials(answer: httpx.Response) -> None:
+def test_another_response_does_not_prove_the_token(answer: httpx.Response) -> None:
     """Only Sonder's own "not found" proves that the token was accepted."""
     bank, _ = sonder(answer)
     with pytest.raises(UnexpectedResponse):

@@ -64,7 +64,7 @@ def test_row_03_the_document_locator_number_cannot_change() -> None:
     assert sent(script) == {"documentLocatorNumber": 5}
 
 
-def test_row_04_an_answer_that_does_not_show_the_change() -> None:
+def test_row_04_a_response_without_the_change() -> None:
     """`preferredName` is sent, and a response without the change raises."""
     bank, script = sonder(wrapped(stored(preferredName="James")))
     with pytest.raises(UnexpectedResponse, match="preferred_name") as caught:
@@ -100,7 +100,7 @@ def test_row_07_two_names_of_the_accounts(name: str) -> None:
     assert list(bank.customers.get(ID).account_ids) == ["aub36832"]
 
 
-def test_row_08_the_id_is_required_and_secrets_are_never_told() -> None:
+def test_row_08_the_id_is_required_and_secrets_are_never_returned() -> None:
     """A response without an id is unexpected; SSN and locator read as None."""
     bank, _ = sonder(wrapped({"firstName": "x"}), wrapped(stored()))
     with pytest.raises(UnexpectedResponse) as caught:
@@ -118,8 +118,8 @@ def test_row_09_and_10_the_reader_is_strict() -> None:
     assert create(sarah())["emails"] == ["james@example.com"]
 
 
-def test_row_11_an_email_that_differs_is_only_told() -> None:
-    """What is read back after a create is what the vendor says."""
+def test_an_email_that_differs_is_returned() -> None:
+    """The value that is read back after a create is the vendor's."""
     bank, _ = sonder(CREATED, wrapped(stored(emails=["jame@example.com"])))
     assert bank.customers.create(sarah()).email == "jame@example.com"
 
@@ -141,7 +141,7 @@ def test_row_13_no_preferred_name() -> None:
 
 
 @pytest.mark.parametrize("number", [True, 1.5, "012", "-1", "+1", "1.0", "", "x"])
-def test_row_14_what_is_no_document_locator_number(number: Any) -> None:
+def test_row_14_invalid_document_locator_numbers(number: Any) -> None:
     """Only integers are accepted, without a leading zero."""
     with pytest.raises(InvalidInput) as caught:
         sarah(document_locator_number=number)
@@ -250,8 +250,8 @@ def test_row_23_and_24_persons_and_associations() -> None:
     assert not [name for name in rules if "company" in name or "business" in name]
 
 
-def test_row_26_types_are_an_open_set() -> None:
-    """A loan is read as what it is called, a debit balance with its sign."""
+def test_types_are_an_open_set() -> None:
+    """A loan reads with its own word, and a debit balance with its sign."""
     raw = {"accountId": "bqd41077", "type": "LOAN", "amount": -12.5}
     bank, _ = sonder(wrapped(raw))
     result = bank.accounts.get("bqd41077")
@@ -259,7 +259,7 @@ def test_row_26_types_are_an_open_set() -> None:
 
 
 def test_row_27_amounts_without_a_unit() -> None:
-    """The vendor's number is kept exactly, and never made into money."""
+    """The vendor's number is returned exactly, and never converted to Money."""
     bank, _ = sonder(wrapped({"transactionId": "t1", "amount": 100, "currency": "USD"}))
     result = bank.transactions.get("t1")
     assert (result.native_amount, result.amount) == (Decimal(100), None)
@@ -291,13 +291,13 @@ def test_row_29_environments_and_hosts(options: Any, url: str) -> None:
 
 
 def test_row_30_ids_are_opaque() -> None:
-    """An id is text as given, compared with nothing."""
+    """An id is an opaque text."""
     bank, _ = sonder(wrapped(stored(customerId="Ä-1")))
     assert bank.customers.get("Ä-1").id == "Ä-1"
 
 
-def test_an_address_read_is_written_again_the_same() -> None:
-    """What the vendor tells of an address is what it is sent."""
+def test_an_address_is_written_as_it_was_read() -> None:
+    """An address that was read is sent back unchanged."""
     raw = {
         "type": "HOME",
         "street": "1 A St",

@@ -80,15 +80,15 @@ def test_a_created_customer_is_read_back() -> None:
     assert created.ssn is None
 
 
-def test_a_created_customer_is_not_read_back_unless_wanted() -> None:
-    """Without a read back there is one request, and the customer is composed."""
+def test_a_create_without_read_back_sends_one_request() -> None:
+    """With read_back=False there is one request, and the customer is composed."""
     bank, script = sonder(wrapped(CREATED))
     created = bank.customers.create(sarah(), read_back=False)
     assert (created.id, created.origin) == (ID, Origin.COMPOSED)
     assert len(script.requests) == 1
 
 
-def test_what_was_settled_is_sent_as_it_is() -> None:
+def test_a_prepared_customer_is_sent_unchanged() -> None:
     """A customer who was checked already is not checked again."""
     bank, script = sonder(wrapped(CREATED))
     settled = prepare_or_raise(bank.capabilities, sarah())
@@ -109,7 +109,7 @@ def test_what_was_settled_is_sent_as_it_is() -> None:
     ],
     ids=repr,
 )
-def test_what_cannot_be_read_back_is_composed(back: Any) -> None:
+def test_a_customer_is_composed_if_the_read_fails(back: Any) -> None:
     """If the read fails, the customer is composed of the id and the fields sent."""
     bank, _ = sonder(wrapped(CREATED), back)
     created = bank.customers.create(sarah())
@@ -130,7 +130,7 @@ def test_what_cannot_be_read_back_is_composed(back: Any) -> None:
     ],
     ids=repr,
 )
-def test_a_create_tells_whether_it_happened(
+def test_a_create_reports_its_outcome(
     answer: Any, kind: type[AnybankError], outcome: Outcome
 ) -> None:
     """A lost create is sent once, since Sonder has no look-up."""
@@ -141,8 +141,8 @@ def test_a_create_tells_whether_it_happened(
     assert len(script.requests) == 1
 
 
-def test_there_is_no_list_and_the_way_out_is_told() -> None:
-    """Ids come from a file."""
+def test_a_list_is_refused_with_the_alternative() -> None:
+    """The error says to pass the ids in a file."""
     bank, script = sonder()
     with bank, pytest.raises(Unsupported, match="--ids FILE"):
         bank.customers.list()
@@ -170,7 +170,7 @@ def test_there_is_no_list_and_the_way_out_is_told() -> None:
         ("addresses", [home(kind=AddressKind.HOME, line2="x")], [Effect.DROPPED]),
     ],
 )
-def test_what_sonder_takes_is_known_beforehand(
+def test_unsupported_customers_are_refused(
     field: str, value: Any, effects: list[Effect]
 ) -> None:
     """Each rule of the page is checked without a request."""
@@ -180,7 +180,7 @@ def test_what_sonder_takes_is_known_beforehand(
 
 
 def test_a_policy_gives_a_middle_name() -> None:
-    """An empty one is sent where the option says so, and reported."""
+    """The option's text is sent for a missing middle name, and reported."""
     bank, script = sonder(
         wrapped(CREATED), wrapped(stored()), middle_name_when_absent=""
     )
@@ -192,7 +192,7 @@ def test_a_policy_gives_a_middle_name() -> None:
 
 
 def test_a_policy_joins_the_second_line() -> None:
-    """Both lines in one, and reported as changed."""
+    """Both lines are sent as one, and reported as changed."""
     bank, script = sonder(wrapped(CREATED), wrapped(stored()), second_line="join")
     address = home(kind=AddressKind.HOME, line2="Suite 600")
     created = bank.customers.create(sarah(addresses=[address]))
@@ -201,7 +201,7 @@ def test_a_policy_joins_the_second_line() -> None:
 
 
 def test_the_second_line_may_be_left_out_with_consent() -> None:
-    """By default it is refused; by name it is dropped."""
+    """It is refused by default, and dropped with consent by name."""
     bank, script = sonder(wrapped(CREATED), wrapped(stored()))
     new = sarah(addresses=[home(kind=AddressKind.HOME, line2="Suite 600")])
     with pytest.raises(InvalidInput, match=r"addresses\[0\]\.line2"):
@@ -211,8 +211,8 @@ def test_the_second_line_may_be_left_out_with_consent() -> None:
     assert sent(script)["addresses"][0]["street"] == "345 California Ave."
 
 
-def test_the_vendors_words_may_be_taught() -> None:
-    """A kind with a word of the caller is written and read by it."""
+def test_the_caller_may_supply_the_vendors_words() -> None:
+    """A kind with a word of the caller is written and read with it."""
     answer = stored(addresses=[{"type": "MAIL", "street": "1 Elm"}])
     bank, script = sonder(
         wrapped(CREATED),
@@ -271,7 +271,7 @@ def test_another_refusal_has_no_hint() -> None:
         (CustomerChanges(phones=[Phone("+15559998888")]), "phones"),
     ],
 )
-def test_an_answer_that_does_not_show_the_change_is_refused(
+def test_a_response_without_the_change_is_unexpected(
     changes: CustomerChanges, field: str
 ) -> None:
     """A response that does not show a change raises."""
@@ -295,10 +295,10 @@ def test_an_answer_that_does_not_show_the_change_is_refused(
     ids=str,
 )
 @pytest.mark.parametrize("passed", [True, False, None])
-def test_what_never_changes_is_refused(
+def test_forbidden_updates_are_refused(
     changes: dict[str, Any], *, passed: bool | None
 ) -> None:
-    """Legal names, date and numbers are fixed from the start."""
+    """Legal names, the birth date and the numbers cannot be updated."""
     bank, script = sonder()
     with bank, pytest.raises(FieldNotUpdatable, match=next(iter(changes))):
         bank.customers.update(ID, CustomerChanges(**changes), kyc_passed=passed)
@@ -374,7 +374,7 @@ def _answered(change: Callable[[dict[str, Any]], object]) -> Bank:
 @pytest.mark.parametrize(
     "change", [_verified, _identified, _lowered, _reordered, _grouped]
 )
-def test_an_update_is_shown_in_another_form(
+def test_another_form_of_a_value_is_no_difference(
     change: Callable[[dict[str, Any]], object],
 ) -> None:
     """Additional fields, order, letter case and grouping do not count as a difference."""
@@ -401,7 +401,7 @@ def test_an_update_that_is_not_shown_is_unexpected(
     assert caught.value.outcome is Outcome.UNKNOWN
 
 
-def test_a_read_back_of_another_is_not_believed() -> None:
+def test_a_read_back_with_another_id_is_ignored() -> None:
     """A create whose customer cannot be read returns the id and the fields sent."""
     bank, _ = sonder(wrapped(CREATED), wrapped(stored(customerId="another")))
     created = bank.customers.create(sarah())

@@ -1,4 +1,4 @@
-"""Sonder's envelope and its four shapes of failure (sonder.md §4, §5)."""
+"""Sonder's envelope and its four shapes of error (sonder.md §4, §5)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ IDS = {"requestId": "r1", "log_ref_id": "l1"}
 
 
 def failed(answer: httpx.Response, operation: str = "get") -> ProviderError:
-    """Call an operation and return the error of the response."""
+    """Call an operation and return the error that the response raises."""
     bank, _ = sonder(answer)
     argument = sarah() if operation == "create" else ID
     with bank, pytest.raises(ProviderError) as no:
@@ -66,8 +66,8 @@ def test_the_status_classes_every_shape(
     assert result.status == status
 
 
-def test_the_envelopes_ids_are_told() -> None:
-    """Request id and log reference are kept apart."""
+def test_the_envelopes_ids_are_read() -> None:
+    """The request id and the log reference are separate."""
     result = failed(httpx.Response(400, json=enveloped(BAD)))
     assert (result.request_id, result.log_reference) == ("r1", "l1")
     assert result.message == "no"
@@ -101,10 +101,10 @@ def test_a_failure_under_a_200_is_a_failure(said: Any, kind: type) -> None:
         (enveloped(BAD, success=True), Outcome.UNKNOWN),
     ],
 )
-def test_whether_a_create_happened_follows_from_what_is_said(
+def test_the_outcome_of_a_create_follows_from_the_error(
     said: Any, outcome: Outcome
 ) -> None:
-    """A refusal is REFUSED; a server error or a contradiction is UNKNOWN."""
+    """A rejection is REFUSED; a server error or a contradiction is UNKNOWN."""
     assert failed(httpx.Response(200, json=said), "create").outcome is outcome
 
 
@@ -149,8 +149,8 @@ def test_a_deletion_is_done_with_the_envelope(data: dict[str, Any]) -> None:
         wrapped({"customerId": "another"}),
     ],
 )
-def test_another_answer_to_a_deletion_is_no_success(answer: httpx.Response) -> None:
-    """The page shows the envelope: anything else leaves the outcome unknown."""
+def test_another_response_to_a_deletion_is_unexpected(answer: httpx.Response) -> None:
+    """The page shows the envelope: any other response leaves the outcome unknown."""
     bank, _ = sonder(answer)
     with pytest.raises(UnexpectedResponse) as caught:
         bank.customers.delete(ID)
@@ -161,7 +161,7 @@ def test_another_answer_to_a_deletion_is_no_success(answer: httpx.Response) -> N
     ("status", "kind"),
     [(404, UnexpectedResponse), (403, UnexpectedResponse), (502, ProviderUnavailable)],
 )
-def test_a_gateways_page_is_not_the_vendors_no(status: int, kind: type) -> None:
+def test_a_gateways_page_is_not_a_refusal(status: int, kind: type) -> None:
     """HTML from a bank's gateway does not mean that a customer does not exist (shape D)."""
     page = httpx.Response(status, text="<html>x</html>")
     assert type(failed(page)) is kind
@@ -177,7 +177,7 @@ def test_plain_text_is_classed_by_its_status() -> None:
 @pytest.mark.parametrize("status", [303, 409, 423, 500])
 @pytest.mark.parametrize("record", [stored(), wrapped(stored()).json()])
 def test_a_record_under_an_error_is_not_repeated(status: int, record: Any) -> None:
-    """A read that fails with the customer in its answer says nothing of the customer."""
+    """The error of a response that contains the customer shows nothing of the customer."""
     result = failed(httpx.Response(status, json=record))
     person = stored()
     shown = f"{result} {result!r} {vars(result)}"
@@ -185,7 +185,7 @@ def test_a_record_under_an_error_is_not_repeated(status: int, record: Any) -> No
     assert person["dateOfBirth"] not in shown
 
 
-def test_an_error_that_is_neither_object_nor_text_is_read_all_the_same() -> None:
+def test_an_error_of_another_type_is_classified_by_the_status() -> None:
     """A number in place of an error is classified by the status."""
     result = failed(httpx.Response(400, json=enveloped(5)))
     assert type(result) is Rejected

@@ -39,7 +39,7 @@ PERSON: dict[str, Any] = {
 
 @define
 class App:
-    """A simulator on a clock, and the credentials that an app would hold."""
+    """A simulator with a clock, and the credentials of an app."""
 
     clock: Clock = field(factory=Clock)
     switches: dict[str, Any] = field(factory=dict)
@@ -70,13 +70,13 @@ class App:
         return self.bond(request)
 
     def customer(self, **fields: Any) -> dict[str, Any]:
-        """Create a customer and return the answer."""
+        """Create a customer and return the response."""
         answer = self.call("POST", "/customers/", {**PERSON, **fields})
         assert answer.status == 201, answer.text
         return answer.json()  # type: ignore[no-any-return]
 
     def start_kyc(self, customer_id: str, **fields: Any) -> Response:
-        """Ask for a KYC check for the program of the tests."""
+        """Start a KYC check for the program of the tests."""
         body = {"program_id": PROGRAM, **fields}
         return self.call("POST", f"/customers/{customer_id}/verification-kyc", body)
 
@@ -93,11 +93,11 @@ class App:
         return answer.json()["webhook_subscription"]  # type: ignore[no-any-return]
 
     def events(self) -> list[dict[str, Any]]:
-        """Take the events that have a name, and settle all that is to be delivered."""
+        """Return the events that have a name, and settle all deliveries."""
         return [event for event in self.delivered() if "event" in event]
 
     def delivered(self) -> list[dict[str, Any]]:
-        """Take what is to be delivered, and settle all of it."""
+        """Return the deliveries that are due, and settle them."""
         deliveries = self.bond.due()
         for delivery in deliveries:
             self.bond.settle(delivery, 200)
@@ -106,7 +106,7 @@ class App:
 
 @pytest.fixture
 def app() -> App:
-    """Make an app at a simulator without switches."""
+    """Return an app with a simulator without switches."""
     return App()
 
 

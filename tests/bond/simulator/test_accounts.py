@@ -1,4 +1,4 @@
-"""Accounts, as far as they are certain."""
+"""Accounts, as far as the pages describe them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_an_account_is_opened_and_read(app: App) -> None:
 
 
 def test_accounts_are_listed_by_customer(app: App) -> None:
-    """A list may be of one customer."""
+    """A list can be limited to one customer."""
     first = app.bond.seed_customer()
     expected = _open(app, first)
     other = _open(app, app.bond.seed_customer())
@@ -38,7 +38,7 @@ def test_accounts_are_listed_by_customer(app: App) -> None:
 
 
 def test_an_account_is_made_inactive(app: App) -> None:
-    """The status of an account is changed."""
+    """The status of an account can be changed."""
     path = f"/accounts/{_open(app, app.bond.seed_customer())['account_id']}"
     answer = app.call("PATCH", path, {"status": "inactive"})
     assert answer.json()["status"] == "inactive"
@@ -61,6 +61,6 @@ def test_a_bad_account_is_refused(app: App, name: str) -> None:
 
 
 def test_an_unknown_account_is_not_found(app: App) -> None:
-    """An id without an account is a 404."""
+    """An unknown id gets 404."""
     refusal = app.call("GET", "/accounts/unknown")
     assert (refusal.status, refusal.json()["Code"]) == (404, "account_dne")

@@ -21,7 +21,7 @@ def _ids(app: App, path: str) -> list[str]:
 
 
 def test_an_address_is_added(app: App, path: str) -> None:
-    """A new address is answered with its id and comes last."""
+    """A new address is returned with its id, and is listed last."""
     created = app.call("POST", path, {**MAILING, "city": "Sparks"})
     assert created.status == 201
     assert _ids(app, path)[2] == created.json()["address_id"]
@@ -29,7 +29,7 @@ def test_an_address_is_added(app: App, path: str) -> None:
 
 
 def test_an_address_is_read(app: App, path: str) -> None:
-    """One address is read by its id, with a naive time."""
+    """One address is read by its id, with a time without an offset."""
     address_id = _ids(app, path)[1]
     answer = app.call("GET", f"{path}/{address_id}")
     assert answer.json()["address_type"] == "MAILING"
@@ -37,7 +37,7 @@ def test_an_address_is_read(app: App, path: str) -> None:
 
 
 def test_an_address_is_changed_in_part(app: App, path: str) -> None:
-    """A PATCH of an address keeps its id and what it does not name."""
+    """A PATCH of an address keeps its id and the members that it does not name."""
     address_id = _ids(app, path)[1]
     answer = app.call("PATCH", f"{path}/{address_id}", {"city": "Sparks"}).json()
     assert (answer["address_id"], answer["city"]) == (address_id, "Sparks")
@@ -46,7 +46,7 @@ def test_an_address_is_changed_in_part(app: App, path: str) -> None:
 
 
 def test_an_address_is_deleted(app: App, path: str) -> None:
-    """A deleted address is gone."""
+    """A deleted address can no longer be read."""
     first, second = _ids(app, path)
     assert app.call("DELETE", f"{path}/{second}").status == 200
     assert _ids(app, path) == [first]
@@ -54,7 +54,7 @@ def test_an_address_is_deleted(app: App, path: str) -> None:
 
 
 def test_the_last_primary_address_stays(app: App, path: str) -> None:
-    """A customer is not left without a primary address."""
+    """A customer always has a primary address."""
     address_id = _ids(app, path)[0]
     for answer in (
         app.call("DELETE", f"{path}/{address_id}"),

@@ -1,4 +1,4 @@
-"""Credit applications: made, changed, submitted, decided."""
+"""Credit applications: create, update, submit, decide."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOT_FOUND = {
 
 
 def apply(app: App, customer_id: str | None = None, **finances: Any) -> dict[str, Any]:
-    """Make an application, of a new customer where none is named."""
+    """Create an application, for a new customer if none is named."""
     customer_id = customer_id or app.customer()["customer_id"]
     applicant = {"customer_id": customer_id, **FINANCES, **finances}
     body = {"program_id": PROGRAM, "applicant": applicant}
@@ -33,7 +33,7 @@ def apply(app: App, customer_id: str | None = None, **finances: Any) -> dict[str
 
 
 def submit(app: App, application: dict[str, Any]) -> dict[str, Any]:
-    """Submit an application and return the answer."""
+    """Submit an application and return the response."""
     answer = app.call("POST", f"{PATH}/{application['application_id']}/submit")
     assert answer.status == 201, answer.text
     return answer.json()  # type: ignore[no-any-return]
@@ -47,7 +47,7 @@ def read(app: App, application: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_an_application_shows_the_customer(app: App) -> None:
-    """An application is answered with the person's data, under its own names."""
+    """An application is returned with the customer's data, under its own names."""
     created = apply(app)
     applicant = created["applicant"]
     assert created["application_status"] == "created"
@@ -70,7 +70,7 @@ def test_times_end_in_z(app: App) -> None:
 
 
 def test_absent_finances_are_null(app: App) -> None:
-    """What was not given yet is null."""
+    """Finances that were not sent yet are null."""
     body = {
         "program_id": PROGRAM,
         "applicant": {"customer_id": app.bond.seed_customer()},
@@ -101,7 +101,7 @@ def test_a_bad_application_is_refused(
 
 
 def test_an_applicant_has_to_be_a_customer(app: App) -> None:
-    """An application for nobody is refused."""
+    """An application for an unknown customer is refused."""
     unknown = "aaaaaaaa-0000-4000-8000-000000000000"
     body = {"program_id": PROGRAM, "applicant": {"customer_id": unknown}}
     assert app.call("POST", PATH, body).json()["Code"] == "customer_dne"
@@ -150,14 +150,14 @@ def test_submitting_joins_a_check_that_is_under_way(app: App) -> None:
 
 
 def test_a_review_leaves_an_application_open(app: App) -> None:
-    """While KYC is reviewed the application stays as it was submitted."""
+    """While KYC is reviewed the application keeps its status."""
     created = apply(app, app.customer(ssn="000-00-0000")["customer_id"])
     submit(app, created)
     assert read(app, created)["application_status"] == "kyc_started"
 
 
-def test_what_is_missing_is_refused_on_submission(app: App) -> None:
-    """Everything has to be filled in before submission, an SSN too."""
+def test_an_incomplete_application_is_refused_on_submission(app: App) -> None:
+    """All finances are required before the submit, and an SSN too."""
     customer_id = app.bond.seed_customer()
     body = {"program_id": PROGRAM, "applicant": {"customer_id": customer_id}}
     path = f"{PATH}/{app.call('POST', PATH, body).json()['application_id']}"
@@ -171,7 +171,7 @@ def test_what_is_missing_is_refused_on_submission(app: App) -> None:
 
 @pytest.mark.parametrize("ssn", ["000-00-0000", "123-45-6789", "999-99-0000"])
 def test_a_submitted_application_is_closed(app: App, ssn: str) -> None:
-    """After submission an application is neither changed nor submitted again."""
+    """After the submit an application cannot be changed or submitted again."""
     created = apply(app, app.customer(ssn=ssn)["customer_id"])
     path = f"{PATH}/{created['application_id']}"
     submit(app, created)
@@ -197,7 +197,7 @@ def test_a_bad_change_is_refused(app: App, body: dict[str, Any]) -> None:
 
 
 def test_asking_again_opens_an_application(app: App) -> None:
-    """After `reenter_information` it is changed and submitted once more."""
+    """After `reenter_information` an application can be changed and submitted again."""
     created = apply(app, app.customer(ssn="000-00-0000")["customer_id"])
     customer_id = created["applicant"]["customer_id"]
     submit(app, created)
@@ -208,7 +208,7 @@ def test_asking_again_opens_an_application(app: App) -> None:
 
 
 def test_denial_has_its_adverse_action(app: App) -> None:
-    """A denied application tells why; another one has nothing to tell."""
+    """A denied application has the reasons; any other gets 404."""
     created = apply(app, app.customer(ssn="999-99-0000")["customer_id"])
     path = f"{PATH}/{created['application_id']}/adverse-actions"
     assert app.call("GET", path).json() == NOT_FOUND
@@ -236,7 +236,7 @@ def _applications(app: App, count: int) -> list[str]:
 
 
 def test_pages_follow_a_cursor(app: App) -> None:
-    """A page starts after one application or ends before one; both leave it out."""
+    """A page starts after one application or ends before one, and excludes it."""
     ids = _applications(app, 5)
     assert _ids(app, limit=2) == (ids[:2], True)
     assert _ids(app, limit=2, starting_after=ids[1]) == (ids[2:4], True)
@@ -255,7 +255,7 @@ def test_pages_follow_a_cursor(app: App) -> None:
     ],
 )
 def test_bad_pages_are_refused(app: App, query: dict[str, Any]) -> None:
-    """Two cursors, an unknown one, or no number of applications are refused."""
+    """Two cursors, an unknown one and an invalid limit are refused."""
     refusal = app.call("GET", PATH, **query)
     assert (refusal.status, refusal.json()["Code"]) == (400, "invalid_parameter")
 
@@ -269,15 +269,15 @@ CREDIT_EVENTS: list[tuple[str, list[str]]] = [
 
 @pytest.mark.parametrize(("ssn", "names"), CREDIT_EVENTS)
 def test_events_follow_an_application(app: App, ssn: str, names: list[str]) -> None:
-    """Each step of an application is told."""
+    """Each step of an application has an event."""
     app.subscribe("credit.*")
     submit(app, apply(app, app.customer(ssn=ssn)["customer_id"]))
     emitted = [event["event"] for event in app.events()]
     assert emitted == [f"credit.application.{name}" for name in names]
 
 
-def test_an_event_shows_the_application_its_own_way(app: App) -> None:
-    """In events the street is street1, the SSN a mask, and some fields are missing."""
+def test_an_event_has_its_own_form_of_an_application(app: App) -> None:
+    """In events the street is street1, the SSN is masked, and some fields are absent."""
     app.subscribe("credit.*")
     apply(app)
     (event,) = app.events()

@@ -1,4 +1,4 @@
-"""Customers: the life of one, and every way of refusing one."""
+"""Customers: create, read, update and delete, and every refusal."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ MISSING = ["Missing data for required field."]
 PATTERN = ["String does not match expected pattern."]
 
 
-def test_create_answers_what_was_sent(app: App) -> None:
-    """A new customer is answered with its fields and what Bond adds."""
+def test_create_returns_the_fields_that_were_sent(app: App) -> None:
+    """A new customer is returned with its fields and those that Bond adds."""
     created = app.customer(middle_name="Brewster", brand_person_id="mine-1")
     for name in without(PERSON, "ssn", "addresses"):
         assert created[name] == PERSON[name]
@@ -23,8 +23,8 @@ def test_create_answers_what_was_sent(app: App) -> None:
     assert created["bond_brand_id"]
 
 
-def test_create_answers_addresses_with_what_bond_adds(app: App) -> None:
-    """Each address is answered with an id, a time and its deliverability."""
+def test_create_returns_addresses_with_ids(app: App) -> None:
+    """Each address is returned with an id, a time and its deliverability."""
     (address,) = app.customer()["addresses"]
     assert {name: address[name] for name in ADDRESS} == ADDRESS
     assert address["deliverability"] == "deliverable"
@@ -40,19 +40,19 @@ def test_get_finds_what_was_created(app: App) -> None:
 
 
 def test_brand_person_id_is_generated(app: App) -> None:
-    """A customer created without a brand_person_id is given one of its own."""
+    """A customer created without a brand_person_id gets one."""
     first, second = app.customer(), app.customer()
     assert first["brand_person_id"] != second["brand_person_id"]
 
 
 def test_ssn_key_is_left_out_when_none_is_stored(app: App) -> None:
-    """A customer without an SSN has no `ssn` key at all."""
+    """A customer without an SSN has no member `ssn`."""
     created = app.call("POST", "/customers/", without(PERSON, "ssn")).json()
     assert "ssn" not in created
 
 
 def test_attempts_are_on_reads_and_updates_only(app: App) -> None:
-    """The create answer leaves out `kyc_requests_available`; the others count 3."""
+    """The response to a create omits `kyc_requests_available`; the others have 3."""
     created = app.customer()
     path = f"/customers/{created['customer_id']}"
     assert "kyc_requests_available" not in created
@@ -93,7 +93,7 @@ BAD_FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 def test_create_refuses_a_bad_field(
     app: App, change: dict[str, Any], message: dict[str, Any]
 ) -> None:
-    """A bad field is refused in shape A, its fault below its name."""
+    """A bad field is refused in shape A, with the fault under its name."""
     refusal = app.call("POST", "/customers/", {**PERSON, **change})
     assert refusal.status == 400
     assert refusal.json() == {
@@ -132,7 +132,7 @@ BAD_ADDRESSES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 def test_create_refuses_a_bad_address(
     app: App, change: dict[str, Any], message: dict[str, Any]
 ) -> None:
-    """A bad address is refused under its place in the list."""
+    """A bad address is refused under its index in the list."""
     bad = {**MAILING, **change}
     refusal = app.call("POST", "/customers/", {**PERSON, "addresses": [ADDRESS, bad]})
     assert refusal.json()["Message"] == {"addresses": {"1": message}}
@@ -140,13 +140,13 @@ def test_create_refuses_a_bad_address(
 
 @pytest.mark.parametrize("name", ["dob", "first_name", "last_name", "addresses"])
 def test_create_refuses_a_missing_field(app: App, name: str) -> None:
-    """Each required field is missed in the words of the vendor's sample."""
+    """A missing field has the words of the vendor's sample."""
     refusal = app.call("POST", "/customers/", without(PERSON, name))
     assert refusal.json()["Message"] == {name: MISSING}
 
 
-def test_several_faults_are_told_at_once(app: App) -> None:
-    """All bad fields of a body are in one answer."""
+def test_all_faults_are_in_one_response(app: App) -> None:
+    """All bad fields of a body are in one response."""
     body = {**PERSON, "dob": "?", "addresses": ["?"]}
     assert app.call("POST", "/customers/", body).json()["Message"] == {
         "dob": ["Not a valid date."],
@@ -155,13 +155,13 @@ def test_several_faults_are_told_at_once(app: App) -> None:
 
 
 @pytest.mark.parametrize("body", [None, [], "text"])
-def test_a_body_that_is_no_object_is_a_schema_error(app: App, body: Any) -> None:
-    """Whatever JSON comes instead of an object is refused, not crashed on."""
+def test_a_body_that_is_not_an_object_is_a_schema_error(app: App, body: Any) -> None:
+    """Any JSON in place of an object is refused and crashes nothing."""
     refusal = app.call("POST", "/customers/", body)
     assert refusal.json()["Message"] == {"_schema": ["Invalid input type."]}
 
 
-def test_a_body_that_is_no_json_is_refused(app: App) -> None:
+def test_a_body_that_is_not_json_is_refused(app: App) -> None:
     """Bytes that are not JSON are a bad request."""
     refusal = app.call("POST", "/customers/", b"{")
     assert (refusal.status, refusal.json()["Code"]) == (400, "invalid_request")
@@ -174,8 +174,8 @@ def test_a_foreign_address_is_accepted(app: App) -> None:
     assert (address["state"], address["zip_code"]) == ("Kent", "ME1 1AA")
 
 
-def test_an_absent_second_line_is_answered_empty(app: App) -> None:
-    """`street2` that was not sent is answered as an empty string."""
+def test_an_absent_second_line_is_returned_empty(app: App) -> None:
+    """`street2` that was not sent is returned as an empty string."""
     created = app.customer(addresses=[without(ADDRESS, "street2")])
     assert created["addresses"][0]["street2"] == ""
 
@@ -192,13 +192,13 @@ def test_an_absent_second_line_is_answered_empty(app: App) -> None:
 def test_an_unknown_customer_is_refused(
     app: App, method: str, customer_id: str, status: int, code: str
 ) -> None:
-    """An id without a customer is a 404, one that is no UUID4 a 400."""
+    """An unknown id gets 404, and an id that is not a UUID4 gets 400."""
     refusal = app.call(method, f"/customers/{customer_id}", {})
     assert (refusal.status, refusal.json()["Code"]) == (status, code)
 
 
 def test_delete_is_final(app: App) -> None:
-    """A deleted customer is not read, listed or deleted again; its id is free."""
+    """A deleted customer cannot be read, listed or deleted again, and its reference is free."""
     created = app.customer(brand_person_id="mine-1")
     path = f"/customers/{created['customer_id']}"
     app.call("DELETE", path)
@@ -242,7 +242,7 @@ def test_list_gives_twenty_from_the_first_by_default(app: App) -> None:
     ],
 )
 def test_list_refuses_other_pages(app: App, query: dict[str, Any], name: str) -> None:
-    """A page or a size that is not offered is a schema error."""
+    """A page or size that is not offered is a schema error."""
     refusal = app.call("GET", "/customers", **query)
     assert (refusal.status, refusal.json()["Code"]) == (400, "get_customer_schema")
     assert list(refusal.json()["Message"]) == [name]
@@ -250,14 +250,14 @@ def test_list_refuses_other_pages(app: App, query: dict[str, Any], name: str) ->
 
 @pytest.mark.parametrize("page", [2, 2**31 - 1, "02147483647"])
 def test_past_the_end_is_an_empty_page(app: App, page: int | str) -> None:
-    """A page number is an int32, and there is nobody on a page past the last."""
+    """A page number is an int32, and a page past the last is empty."""
     app.bond.seed_customer()
     answer = app.call("GET", "/customers", page=page)
     assert (answer.status, answer.json()) == (200, [])
 
 
 def test_update_changes_only_what_is_sent(app: App) -> None:
-    """A PATCH keeps what it does not name."""
+    """A PATCH keeps the members that it does not name."""
     created = app.customer()
     path = f"/customers/{created['customer_id']}"
     app.call("PATCH", path, {"first_name": "Hope", "ssn": "987654321"})
@@ -300,7 +300,7 @@ def test_update_refuses_bad_fields(
 
 
 def test_unknown_fields_are_ignored_unless_the_switch_refuses_them() -> None:
-    """No page tells what an unknown field does, so both are offered."""
+    """No page describes unknown fields, so the switch offers both."""
     body = {**PERSON, "shoe_size": 9}
     assert App().call("POST", "/customers/", body).status == 201
     strict = App(switches={"refuse_unknown_fields": True})
@@ -308,8 +308,8 @@ def test_unknown_fields_are_ignored_unless_the_switch_refuses_them() -> None:
     assert refusal.json()["Message"] == {"shoe_size": ["Unknown field."]}
 
 
-def test_a_seeded_customer_is_there(app: App) -> None:
-    """A customer put in place without a request is read like any other."""
+def test_a_seeded_customer_can_be_read(app: App) -> None:
+    """A customer who was created without a request is read like any other."""
     customer_id = app.bond.seed_customer(first_name="Rosalind", ssn="987-65-4321")
     read = app.call("GET", f"/customers/{customer_id}").json()
     assert (read["first_name"], read["ssn"]) == ("Rosalind", "XXX-XX-4321")

@@ -1,4 +1,4 @@
-"""Keys: who is let in, to what, and for how long."""
+"""Keys: their resources, and how long they are valid."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .conftest import App
     ],
 )
 def test_a_wrong_key_is_refused(app: App, wrong: dict[str, str]) -> None:
-    """An unknown key or a wrong secret is a 401 in shape A."""
+    """An unknown key or a wrong secret gets 401 in shape A."""
     refusal = app.call("GET", "/customers", headers=wrong)
     assert (refusal.status, refusal.json()["Code"]) == (401, "auth_err")
 
@@ -37,14 +37,14 @@ def test_row_33_the_secret_is_sent_bare(app: App) -> None:
 
 
 def test_masked_headers_are_read(app: App) -> None:
-    """Credentials that are kept masked still open the door."""
+    """Credentials that are Sensitive values are accepted."""
     secret = Sensitive(app.credentials["authorization"])
     masked = {"identity": app.credentials["identity"], "authorization": secret}
     assert app.call("GET", "/customers", headers=masked).ok  # type: ignore[arg-type]
 
 
 def test_another_brand_sees_nothing_of_ours(app: App) -> None:
-    """What belongs to another brand is refused by id, and not listed."""
+    """A resource of another brand is refused by id, and not listed."""
     customer_id = app.customer(brand_person_id="mine-1")["customer_id"]
     app.credentials = app.bond.seed_brand()
     refusal = app.call("GET", f"/customers/{customer_id}")
@@ -54,7 +54,7 @@ def test_another_brand_sees_nothing_of_ours(app: App) -> None:
 
 
 def test_a_key_is_checked(app: App) -> None:
-    """The key check answers what is not secret of the brand's own key."""
+    """The key check returns the public data of the brand's own key."""
     identity = app.credentials["identity"]
     answer = app.call("GET", f"/auth/key/{identity}")
     assert (answer.status, answer.json()["identity"]) == (200, identity)
@@ -62,7 +62,7 @@ def test_a_key_is_checked(app: App) -> None:
 
 
 def test_another_brands_key_is_not_checked(app: App) -> None:
-    """The key check refuses a key of another brand, or of none."""
+    """The key check refuses a key of another brand and an unknown one."""
     other = app.bond.seed_brand()["identity"]
     assert app.call("GET", f"/auth/key/{other}").status == 403
     assert app.call("GET", "/auth/key/unknown").status == 403
@@ -82,7 +82,7 @@ def test_a_temporary_key_lives_five_calls(app: App) -> None:
 
 
 def test_a_temporary_key_lives_five_minutes(app: App) -> None:
-    """A temporary key is refused when five minutes are over."""
+    """A temporary key is refused after five minutes."""
     _lend(app)
     app.clock.advance(minutes=4, seconds=59)
     assert app.call("GET", "/customers").status == 200
@@ -91,7 +91,7 @@ def test_a_temporary_key_lives_five_minutes(app: App) -> None:
 
 
 def test_a_temporary_key_needs_a_customer(app: App) -> None:
-    """A temporary key is lent for a customer that exists."""
+    """A temporary key is created for an existing customer."""
     unknown = "aaaaaaaa-0000-4000-8000-000000000000"
     path = "/auth/key/temporary"
     assert app.call("POST", path, {}).json()["Code"] == "input_error"
@@ -99,20 +99,20 @@ def test_a_temporary_key_needs_a_customer(app: App) -> None:
 
 
 def test_the_credentials_are_obvious_dummies(app: App) -> None:
-    """The built-in secret has the length of a real one and says that it is none."""
+    """The built-in secret has the length of a real one and says that it is a dummy."""
     assert len(app.credentials["authorization"]) == 64
     assert app.credentials["authorization"].startswith("NotASecret")
 
 
 def test_unknown_urls_and_methods_are_refused(app: App) -> None:
-    """A path that is not there is a 404, a method it has not a 405, both shape F."""
+    """An unknown path gets 404 and an unknown method 405, both in shape F."""
     assert app.call("GET", "/nothing").status == 404
     answer = app.call("PUT", "/customers")
     assert (answer.status, list(answer.json())) == (405, ["message"])
 
 
 def test_the_repr_shows_no_data(app: App) -> None:
-    """Neither the simulator nor what it holds shows a person."""
+    """The reprs of the simulator and of its records show no person."""
     app.customer()
     assert repr(app.bond) == "<BondSimulator>"
     shown = repr(vars(app.bond)) + repr(app.bond.world.customers.of(app.bond.brand_id))

@@ -1,4 +1,4 @@
-"""KYC: the states of a check, by trigger, by clock and by hand."""
+"""KYC: the states of a check, by trigger SSN, by clock and by request."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ TRIGGERS: list[tuple[str, str, str]] = [
 def test_a_trigger_ssn_decides_a_check(
     app: App, ssn: str, status: str, event: str
 ) -> None:
-    """The SSN of a customer decides its check, and a webhook tells it."""
+    """The SSN of a customer decides the check, and a webhook reports it."""
     app.subscribe("kyc.*")
     customer_id = app.customer(ssn=ssn)["customer_id"]
     started = app.start_kyc(customer_id)
@@ -64,10 +64,10 @@ DOCUMENTS: list[tuple[str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("ssn", "requested"), DOCUMENTS)
-def test_a_check_names_the_documents_it_wants(
+def test_a_check_names_the_required_documents(
     app: App, ssn: str, requested: list[str]
 ) -> None:
-    """Documents are asked for in the status and in the event alike."""
+    """The required documents are in the status and in the event."""
     app.subscribe("kyc.*")
     customer_id = app.customer(ssn=ssn)["customer_id"]
     app.start_kyc(customer_id)
@@ -86,8 +86,8 @@ def test_a_check_names_the_documents_it_wants(
         ("999-99-2222", {"bureau", "ofac"}),
     ],
 )
-def test_a_failed_check_tells_its_reasons(app: App, ssn: str, failed: set[str]) -> None:
-    """The triggers of a failure name what failed."""
+def test_a_failed_check_has_reasons(app: App, ssn: str, failed: set[str]) -> None:
+    """A failure by a trigger SSN names the checks that failed."""
     customer_id = app.customer(ssn=ssn)["customer_id"]
     app.start_kyc(customer_id)
     reasons = app.kyc(customer_id).json()["reasons"]
@@ -104,8 +104,10 @@ def test_the_status_names_the_brand(app: App, customer_id: str) -> None:
     }
 
 
-def test_an_ssn_that_is_sent_decides_and_is_kept(app: App, customer_id: str) -> None:
-    """The SSN of the request goes before the stored one, and replaces it."""
+def test_an_ssn_in_the_request_replaces_the_stored_one(
+    app: App, customer_id: str
+) -> None:
+    """The SSN of the request decides, and is stored."""
     app.start_kyc(customer_id, ssn="000-00-0000")
     assert app.kyc(customer_id).json()["kyc_status"] == "under_review"
     read = app.call("GET", f"/customers/{customer_id}").json()
@@ -113,7 +115,7 @@ def test_an_ssn_that_is_sent_decides_and_is_kept(app: App, customer_id: str) -> 
 
 
 def test_the_ssn_of_a_passed_customer_stays(app: App, customer_id: str) -> None:
-    """KYC for another program does not change what has passed."""
+    """KYC for another program does not change a customer who has passed."""
     app.start_kyc(customer_id)
     app.start_kyc(customer_id, program_id=OTHER_PROGRAM, ssn="000-00-0000")
     read = app.call("GET", f"/customers/{customer_id}").json()
@@ -121,7 +123,7 @@ def test_the_ssn_of_a_passed_customer_stays(app: App, customer_id: str) -> None:
 
 
 def test_a_check_is_decided_after_its_delay() -> None:
-    """A check stays submitted until the clock has moved on by the delay."""
+    """A check stays submitted until the clock has advanced by the delay."""
     app = App(switches={"decision_delay": timedelta(minutes=2)})
     customer_id = app.customer()["customer_id"]
     app.start_kyc(customer_id)
@@ -132,8 +134,8 @@ def test_a_check_is_decided_after_its_delay() -> None:
     assert app.kyc(customer_id).json()["kyc_status"] == "passed"
 
 
-def test_an_event_has_the_time_of_what_happened() -> None:
-    """What is looked at late is told with its own time."""
+def test_an_event_has_the_time_of_its_decision() -> None:
+    """An event that is read late has the time of its own decision."""
     app = App(switches={"decision_delay": timedelta(minutes=2)})
     app.subscribe("kyc.*")
     app.start_kyc(app.customer()["customer_id"])
@@ -154,7 +156,7 @@ BAD: list[tuple[dict[str, Any], dict[str, Any]]] = [
 def test_a_bad_start_is_refused(
     app: App, customer_id: str, fields: dict[str, Any], message: dict[str, Any]
 ) -> None:
-    """A bad field of a start is a schema error, and uses up no attempt."""
+    """A bad field of a start is a schema error and uses no attempt."""
     refusal = app.start_kyc(customer_id, **fields)
     assert (refusal.status, refusal.json()["Code"]) == (400, "kyc_post_schema")
     assert refusal.json()["Message"] == message
@@ -180,7 +182,7 @@ def test_the_status_needs_a_program(app: App, customer_id: str) -> None:
 
 
 def test_three_attempts_are_all(app: App) -> None:
-    """The fourth attempt is refused, and each is counted on the customer."""
+    """The fourth attempt is refused, and each one is counted on the customer."""
     customer_id = app.customer(ssn="999-99-0000")["customer_id"]
     assert [app.start_kyc(customer_id).status for _ in range(3)] == [201] * 3
     refusal = app.start_kyc(customer_id)
@@ -193,20 +195,20 @@ def test_three_attempts_are_all(app: App) -> None:
 def test_an_ended_attempt_may_be_repeated(
     app: App, customer_id: str, status: str
 ) -> None:
-    """After a failure, an error or an expiry KYC is started anew."""
+    """After a failure, an error or an expiry KYC can be started again."""
     app.bond.decide_kyc(customer_id, status)
     assert app.kyc(customer_id).json()["kyc_status"] == status
     assert app.start_kyc(customer_id).status == 201
 
 
-def test_programs_are_apart(app: App, customer_id: str) -> None:
-    """KYC is of a customer and a program."""
+def test_programs_are_separate(app: App, customer_id: str) -> None:
+    """A check belongs to a customer and a program."""
     app.start_kyc(customer_id)
     assert app.start_kyc(customer_id, program_id=OTHER_PROGRAM).status == 201
 
 
-def test_programs_may_be_known() -> None:
-    """Where programs are named, another one is refused."""
+def test_unknown_programs_are_refused_by_the_switch() -> None:
+    """If the switch names programs, any other is refused."""
     app = App(switches={"programs": frozenset({PROGRAM})})
     customer_id = app.customer()["customer_id"]
     refusal = app.start_kyc(customer_id, program_id=OTHER_PROGRAM)
@@ -221,7 +223,7 @@ def test_programs_may_be_known() -> None:
 def test_an_outcome_is_simulated(
     app: App, customer_id: str, name: str, status: str, event: str
 ) -> None:
-    """The simulation calls decide a check, and webhooks tell it."""
+    """The simulation calls decide a check, and webhooks report it."""
     app.subscribe("kyc.*")
     body = {"customer_id": customer_id, "program_id": PROGRAM}
     answer = app.call("POST", f"/simulate/kyc-{name}", body)
@@ -231,7 +233,7 @@ def test_an_outcome_is_simulated(
 
 
 def test_a_review_ends_by_simulation(app: App) -> None:
-    """A check under review passes when it is told to."""
+    """A check under review passes by a simulation call."""
     customer_id = app.customer(ssn="000-00-0000")["customer_id"]
     app.start_kyc(customer_id)
     body = {"customer_id": customer_id, "program_id": PROGRAM}
@@ -240,7 +242,7 @@ def test_a_review_ends_by_simulation(app: App) -> None:
 
 
 def test_a_bad_simulation_is_refused(app: App, customer_id: str) -> None:
-    """A simulation without its fields, or of what has passed, is refused."""
+    """A simulation without its fields, or of a passed check, is refused."""
     assert app.call("POST", "/simulate/kyc-pass", {}).json()["Code"] == "input_error"
     app.start_kyc(customer_id)
     body = {"customer_id": customer_id, "program_id": PROGRAM}
@@ -259,7 +261,7 @@ def _wants_documents(app: App) -> str:
 
 
 def test_documents_lead_to_a_review(app: App) -> None:
-    """When the last document has come, the check is reviewed."""
+    """After the last document the check is under review."""
     path = _wants_documents(app)
     answer = app.call("POST", f"{path}/documents", {ID: ID_FILE})
     assert answer.json()["num_documents_submitted"] == 1
@@ -283,14 +285,14 @@ def test_documents_pass_by_the_switch() -> None:
     "body", [{CARD: IMAGE}, {ID: {"type": "diary"}}, {"diary": IMAGE}, []]
 )
 def test_other_documents_are_refused(app: App, body: Any) -> None:
-    """A document that was not asked for, or is none, is refused."""
+    """A document that is not required or of an unknown kind is refused."""
     path = _wants_documents(app)
     refusal = app.call("POST", f"{path}/documents", body)
     assert (refusal.status, refusal.json()["Code"]) == (400, "input_error")
 
 
-def test_documents_need_a_check_that_wants_them(app: App, customer_id: str) -> None:
-    """Documents for nothing are refused."""
+def test_documents_need_a_check_that_requires_them(app: App, customer_id: str) -> None:
+    """Documents are refused if no check requires any."""
     app.start_kyc(customer_id)
     path = f"/customers/{customer_id}/verification-kyc/documents"
     refusal = app.call("POST", path, {ID: ID_FILE})
@@ -298,7 +300,7 @@ def test_documents_need_a_check_that_wants_them(app: App, customer_id: str) -> N
 
 
 def test_asking_again_names_the_fields(app: App, customer_id: str) -> None:
-    """`reenter_information` tells which fields, and has no time as in its sample."""
+    """`reenter_information` names the fields, and has no time, as in its sample."""
     app.subscribe("kyc.*")
     app.bond.ask_again(customer_id, "ssn", "dob")
     (event,) = app.events()
@@ -308,7 +310,7 @@ def test_asking_again_names_the_fields(app: App, customer_id: str) -> None:
 
 
 def test_a_deleted_customer_is_not_decided() -> None:
-    """A check whose customer is gone comes to nothing."""
+    """The check of a deleted customer has no outcome."""
     app = App(switches={"decision_delay": timedelta(minutes=2)})
     app.subscribe("kyc.*")
     customer_id = app.customer()["customer_id"]
@@ -318,14 +320,14 @@ def test_a_deleted_customer_is_not_decided() -> None:
     assert app.events() == []
 
 
-def test_nobody_is_decided_about(app: App) -> None:
-    """Deciding about a customer that is not there is the caller's mistake."""
+def test_an_unknown_customer_cannot_be_decided(app: App) -> None:
+    """Deciding about an unknown customer raises KeyError."""
     with pytest.raises(KeyError):
         app.bond.decide_kyc("nobody", "passed")
 
 
 def test_a_customer_is_seeded_with_its_kyc(app: App) -> None:
-    """A customer may be put in place as passed, of which no event tells."""
+    """A customer can be created as passed, without an event."""
     app.subscribe("*")
     customer_id = app.bond.seed_customer(kyc="passed")
     assert app.kyc(customer_id).json()["kyc_status"] == "passed"

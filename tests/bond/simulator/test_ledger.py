@@ -1,4 +1,4 @@
-"""The simulator's books: states, balances, filters and events."""
+"""The simulator's ledger: states, balances, filters and events."""
 
 from __future__ import annotations
 

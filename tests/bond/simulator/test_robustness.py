@@ -1,4 +1,4 @@
-"""Whatever is sent is answered: the simulator never breaks."""
+"""The simulator responds to any request, and never crashes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ BODIES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("call", BODIES)
 @given(data=st.data())
 def test_any_value_of_a_field_is_answered(call: str, data: st.DataObject) -> None:
-    """A field with any JSON in it is accepted or refused, and no error of ours."""
+    """A field with any JSON value is accepted or refused, without an exception."""
     app = App()
     app.subscribe("*")
     method, path = call.split()
@@ -57,7 +57,7 @@ def test_any_value_of_a_field_is_answered(call: str, data: st.DataObject) -> Non
 @pytest.mark.parametrize("call", BODIES)
 @given(body=JSON)
 def test_any_body_is_answered(call: str, body: Any) -> None:
-    """Any JSON at all is accepted or refused."""
+    """Any JSON body is accepted or refused."""
     app = App()
     method, path = call.split()
     customer_id = app.bond.seed_customer(kyc="document_required")
@@ -66,13 +66,13 @@ def test_any_body_is_answered(call: str, body: Any) -> None:
 
 
 def test_other_digits_are_no_ssn(app: App) -> None:
-    """Digits of other scripts are not taken for an SSN."""
+    """Digits of other scripts are not an SSN."""
     body = {**PERSON, "ssn": "١٢٣-٤٥-٦٧٨٩"}
     assert app.call("POST", "/customers", body).status == 400
 
 
 def test_half_a_character_is_refused(app: App) -> None:
-    """A lone surrogate, which no UTF-8 can carry, is no text."""
+    """An unpaired surrogate, which UTF-8 cannot encode, is refused."""
     body = {**PERSON, "addresses": [{**ADDRESS, "city": "Reno\ud800"}]}
     refusal = app.call("POST", "/customers", json.dumps(body).encode())
     assert refusal.json()["Message"] == {
@@ -81,5 +81,5 @@ def test_half_a_character_is_refused(app: App) -> None:
 
 
 def test_equal_simulators_answer_equally() -> None:
-    """The same seed and clock give the same ids: nothing is left to chance."""
+    """The same seed and clock give the same ids."""
     assert App().customer() == App().customer()

@@ -43,7 +43,7 @@ VECTORS = [
 
 @pytest.mark.parametrize(("body", "v1", "v2"), VECTORS)
 def test_row_49_signatures_are_byte_exact(body: str, v1: str, v2: str) -> None:
-    """A signature is as the fact sheet computed it, also of text that is not ASCII."""
+    """A signature equals the computed vector, also for text that is not ASCII."""
     signature = sign(SECRET, 1709294400, body.encode())
     assert signature == f"t=1709294400,v1={v1},v2={v2}"
 
@@ -55,7 +55,7 @@ def _change_email(app: App) -> None:
 
 
 def test_a_delivery_is_signed_with_the_secret(app: App) -> None:
-    """The v2 digest of a delivery is over its time and its very bytes."""
+    """The v2 digest covers the time and the bytes of the body."""
     secret = app.subscribe("customer.updated")["secret"]
     _change_email(app)
     (delivery,) = app.bond.due()
@@ -67,8 +67,8 @@ def test_a_delivery_is_signed_with_the_secret(app: App) -> None:
     assert int(moment) == app.clock.now.timestamp()
 
 
-def test_a_changed_customer_is_told(app: App) -> None:
-    """`customer.updated` carries the whole customer, its SSN masked."""
+def test_a_changed_customer_has_an_event(app: App) -> None:
+    """`customer.updated` has the whole customer, with the SSN masked."""
     app.subscribe("customer.*")
     created = app.customer()
     path = f"/customers/{created['customer_id']}"
@@ -83,7 +83,7 @@ def test_a_changed_customer_is_told(app: App) -> None:
     )
 
 
-def test_only_what_is_wanted_is_delivered(app: App) -> None:
+def test_only_selected_events_are_delivered(app: App) -> None:
     """An event goes to the enabled subscriptions of its brand that name it."""
     app.subscribe("kyc.*")
     disabled = app.subscribe("customer.*")
@@ -110,7 +110,7 @@ def test_a_success_ends_a_delivery(app: App, status: int) -> None:
 
 @pytest.mark.parametrize("status", [202, 204, 302, 404, 500, None])
 def test_anything_else_is_repeated(app: App, status: int | None) -> None:
-    """Another status, or no answer, brings a delivery back, signed afresh."""
+    """Another status, or no response, repeats a delivery with a new signature."""
     app.subscribe("customer.*")
     _change_email(app)
     (first,) = app.bond.due()
@@ -124,7 +124,7 @@ def test_anything_else_is_repeated(app: App, status: int | None) -> None:
 
 
 def test_eight_repeats_are_made_within_three_days(app: App) -> None:
-    """A delivery that never succeeds is given up after its ninth attempt."""
+    """A delivery that never succeeds is dropped after its ninth attempt."""
     app.subscribe("customer.*")
     _change_email(app)
     minutes = []
@@ -137,7 +137,7 @@ def test_eight_repeats_are_made_within_three_days(app: App) -> None:
 
 
 def test_the_schedule_is_a_switch() -> None:
-    """The delays of the repeats are chosen by whoever runs the simulator."""
+    """The delays between repeats are set by a switch."""
     app = App(switches={"retry_schedule": (timedelta(0),)})
     app.subscribe("customer.*")
     _change_email(app)
@@ -147,7 +147,7 @@ def test_the_schedule_is_a_switch() -> None:
 
 
 def test_settling_twice_does_nothing(app: App) -> None:
-    """An attempt that was settled is not settled again."""
+    """An attempt that was settled cannot be settled again."""
     app.subscribe("customer.*")
     _change_email(app)
     (delivery,) = app.bond.due()
@@ -158,7 +158,7 @@ def test_settling_twice_does_nothing(app: App) -> None:
 
 
 def test_duplicates_by_the_switch() -> None:
-    """With the switch every event comes twice, the same in each byte."""
+    """With the switch every event is delivered twice, with equal bytes."""
     app = App(switches={"duplicate_deliveries": True})
     app.subscribe("customer.*")
     _change_email(app)
@@ -176,7 +176,7 @@ def test_a_delivery_shows_no_data(app: App) -> None:
     assert "v2=" not in shown
 
 
-def test_a_subscription_is_answered_in_a_wrapper(app: App) -> None:
+def test_a_subscription_is_returned_in_a_wrapper(app: App) -> None:
     """A subscription has an id, a secret and times that end in Z."""
     created = app.subscribe("customer.updated")
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{32}", created["secret"])
@@ -186,14 +186,14 @@ def test_a_subscription_is_answered_in_a_wrapper(app: App) -> None:
 
 
 def test_the_older_name_of_the_url_is_accepted(app: App) -> None:
-    """`callback_url` is what the older API calls the URL."""
+    """`callback_url` is the name of the URL in the older API."""
     body = {"callback_url": URL, "events": ["transactions"], "description": "old"}
     created = app.call("POST", "/webhooks", body).json()["webhook_subscription"]
     assert (created["url"], created["description"]) == (URL, "old")
 
 
 def test_new_events_replace_the_old(app: App) -> None:
-    """A PATCH of the events leaves none of the old ones."""
+    """A PATCH of the events removes the old ones."""
     created = app.subscribe("customer.updated")
     app.clock.advance(hours=1)
     path = f"/webhooks/{created['id']}"
@@ -203,8 +203,8 @@ def test_new_events_replace_the_old(app: App) -> None:
     assert changed["updated_time"] > created["updated_time"]
 
 
-def test_a_deleted_subscription_is_answered_and_gone(app: App) -> None:
-    """Deleting answers what is gone, and drops what still waits for it alone."""
+def test_a_deleted_subscription_is_returned(app: App) -> None:
+    """A delete returns the subscription, and drops only its own pending deliveries."""
     first, created = (
         app.subscribe("customer.updated"),
         app.subscribe("customer.updated"),
@@ -233,14 +233,14 @@ def test_a_deleted_subscription_is_answered_and_gone(app: App) -> None:
 def test_a_bad_subscription_is_refused(
     app: App, body: dict[str, Any], name: str
 ) -> None:
-    """A subscription needs a URL and events that there are."""
+    """A subscription needs a URL and existing events."""
     refusal = app.call("POST", "/webhooks", body)
     assert (refusal.status, refusal.json()["Code"]) == (400, "webhooks_err")
     assert list(refusal.json()["Message"]) == [name]
 
 
-def test_no_event_has_an_ssn_in_it(app: App) -> None:
-    """Nothing that is delivered has more of an SSN than its last four digits."""
+def test_no_event_contains_an_ssn(app: App) -> None:
+    """No delivery contains more of an SSN than its last four digits."""
     app.subscribe("*")
     customer_id = app.customer(ssn="987-65-4321")["customer_id"]
     app.start_kyc(customer_id, ssn="555-66-4321")

@@ -34,7 +34,7 @@ PERSON: dict[str, Any] = {
 
 @define
 class App:
-    """A simulator by some switches, and the token that an app would hold."""
+    """A simulator with some switches, and the token of an app."""
 
     switches: dict[str, Any] = field(factory=dict)
     sonder: SonderSimulator = field(init=False)
@@ -57,7 +57,7 @@ class App:
         )
 
     def data(self, method: str, path: str, body: Any = None) -> Any:
-        """Return what a successful call is answered with."""
+        """Return the data of a successful response."""
         answer = self.call(method, path, body)
         assert answer.status == 200, answer.text
         return answer.json()["data"]
@@ -93,5 +93,5 @@ def without(body: dict[str, Any], *names: str) -> dict[str, Any]:
 
 @pytest.fixture
 def app() -> App:
-    """Make an app at a simulator without switches."""
+    """Return an app with a simulator without switches."""
     return App()

@@ -1,4 +1,4 @@
-"""Accounts and transactions, as far as the cut pages go."""
+"""Accounts and transactions, as far as the pages describe them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_an_account_belongs_to_its_customers(app: App) -> None:
 
 
 def test_an_account_is_read(app: App) -> None:
-    """A read shows the account, its customers as objects and no transaction yet."""
+    """A read has the account, its customers as objects, and no transactions yet."""
     customer = app.customer()
     account = app.account(customer)
     assert app.data("GET", account) == {
@@ -56,7 +56,7 @@ def test_every_field_of_an_account_is_required(app: App, name: str) -> None:
     ],
 )
 def test_a_wrong_account_is_refused(app: App, fields: dict[str, Any]) -> None:
-    """An unknown customer, none, or a wrong form is a 400."""
+    """An unknown customer, no customer and a wrong form get 400."""
     body = {"associatedCustomerIds": [_id(app.customer())], **ACCOUNT, **fields}
     answer = app.call("POST", "/account", body)
     assert refusal(answer)[0] == 400
@@ -65,7 +65,7 @@ def test_a_wrong_account_is_refused(app: App, fields: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_an_account_is_updated(app: App, method: str) -> None:
-    """Name and customers may change; who is no customer any more loses the account."""
+    """Name and customers can change; a customer who is removed loses the account."""
     ada, bea = app.customer(), app.customer()
     account = app.account(ada)
     body = {"name": "Ours", "associatedCustomerIds": [_id(bea)]}
@@ -76,12 +76,12 @@ def test_an_account_is_updated(app: App, method: str) -> None:
 
 
 def test_an_account_keeps_its_customers_on_a_change_of_name(app: App) -> None:
-    """What is not sent stays."""
+    """Fields that are not sent stay unchanged."""
     account = app.account(app.customer())
     assert len(app.data("PUT", account, {"name": "Mine"})["customers"]) == 1
 
 
-def test_what_the_ledger_decides_is_not_updated(app: App) -> None:
+def test_the_currency_is_not_updated(app: App) -> None:
     """A change of currency is refused, or ignored by the switch."""
     account = app.account(app.customer())
     answer = app.call("PUT", account, {"currency": "EUR"})
@@ -93,13 +93,13 @@ def test_what_the_ledger_decides_is_not_updated(app: App) -> None:
 
 @pytest.mark.parametrize("body", [b"[]", {"name": 1}])
 def test_a_wrong_update_of_an_account_is_refused(app: App, body: Any) -> None:
-    """An update is judged like a create."""
+    """An update is validated like a create."""
     account = app.account(app.customer())
     assert refusal(app.call("PUT", account, body))[0] == 400
 
 
 def test_unknown_fields_of_an_account_are_a_switch(app: App) -> None:
-    """They are ignored, or refused on create and on update."""
+    """By the switch they are ignored or refused, on create and on update."""
     assert app.account(app.customer(), colour="red")
     strict = App({"unknown_fields": "reject"})
     account = strict.account(strict.customer())
@@ -108,7 +108,7 @@ def test_unknown_fields_of_an_account_are_a_switch(app: App) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_a_deleted_account_is_gone(app: App, method: str) -> None:
-    """A delete answers an empty object, and every customer loses the account."""
+    """A delete returns an empty object, and every customer loses the account."""
     customer = app.customer()
     account = app.account(customer)
     assert app.data("DELETE", account) == {}
@@ -117,7 +117,7 @@ def test_a_deleted_account_is_gone(app: App, method: str) -> None:
 
 
 def test_a_transaction_is_read_by_the_id_that_its_account_lists(app: App) -> None:
-    """Ids come from the account's list, the fields are those of the page."""
+    """The ids are in the account's list, and the fields are those of the page."""
     account = app.sonder.seed_account([app.sonder.seed_customer()], amount=-3)
     created = app.sonder.seed_transaction(account, amount=-4.25)
     shown = app.data("GET", f"/account/{account}")
@@ -129,13 +129,13 @@ def test_a_transaction_is_read_by_the_id_that_its_account_lists(app: App) -> Non
 
 
 def test_an_unknown_transaction_is_not_found(app: App) -> None:
-    """A transaction that never was is a 404."""
+    """An unknown transaction gets 404."""
     answer = app.call("GET", "/transaction/none")
     assert refusal(answer) == (404, "no such transaction")
 
 
 def test_row_25_lists_of_an_account_may_be_of_the_other_kind() -> None:
-    """By the switches customers are ids and transactions objects."""
+    """By the switches customers are ids and transactions are objects."""
     app = App({"account_customers": "ids", "account_transactions": "objects"})
     customer = app.sonder.seed_customer()
     account = app.sonder.seed_account([customer])
@@ -145,8 +145,8 @@ def test_row_25_lists_of_an_account_may_be_of_the_other_kind() -> None:
     assert shown["transactions"] == [app.data("GET", f"/transaction/{created}")]
 
 
-def test_ids_of_accounts_are_never_given_twice() -> None:
-    """An id that is taken is not drawn again."""
+def test_ids_of_accounts_are_unique() -> None:
+    """An id that is in use is not drawn again."""
     app = App()
     accepted = App().sonder.accounts.add([], {})
     app.sonder.world.accounts[accepted.id] = accepted

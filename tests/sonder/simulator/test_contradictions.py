@@ -1,4 +1,4 @@
-"""The rows of sonder.md §12 that a simulator settles, and the switches for them."""
+"""The rows of sonder.md §12 that the simulator implements, and their switches."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ SAMPLE: dict[str, Any] = {
 """The parameters of the create sample of "Customers", as JSON (rows 2 and 10)."""
 
 
-def test_the_samples_of_the_page_come_true(app: App) -> None:
-    """The update sample gives the answer that the page shows (rows 4 and 17)."""
+def test_the_samples_of_the_page_work(app: App) -> None:
+    """The update sample gets the response that the page shows (rows 4 and 17)."""
     path = app.customer(**SAMPLE)
     answer = app.data("PUT", path, {"chosen_name": "John"})
     secrets = ("socialSecurityNumber", "documentLocatorNumber")
@@ -51,7 +51,7 @@ def test_the_samples_of_the_page_come_true(app: App) -> None:
 
 
 def test_row_01_personal_data_in_a_url_is_not_read(app: App) -> None:
-    """Parameters in the URL create nobody."""
+    """Parameters in the URL create no customer."""
     request_body = {name: str(value) for name, value in PERSON.items()}
     assert app.call("POST", "/customer", None, **request_body).status == 400
     assert app.call("GET", "/customer", None, **request_body).status == 405
@@ -59,7 +59,7 @@ def test_row_01_personal_data_in_a_url_is_not_read(app: App) -> None:
 
 
 def test_row_02_a_name_that_could_be_a_value_is_not_repeated() -> None:
-    """A strict simulator names an unknown field, unless its name has digits."""
+    """A strict simulator names an unknown field unless its name contains digits."""
     app = App({"unknown_fields": "reject"})
     answer = app.call("POST", "/customer", {**PERSON, "900-55-0142": 1, "nick": 1})
     message = "nick is not a known field; one is not a known field"
@@ -68,7 +68,7 @@ def test_row_02_a_name_that_could_be_a_value_is_not_repeated() -> None:
 
 @pytest.mark.parametrize("name", FORBIDDEN)
 def test_row_03_a_forbidden_field_is_refused(app: App, name: str) -> None:
-    """An update of what cannot be updated is refused by name, and changes nothing."""
+    """A forbidden update is refused with the field's name, and changes nothing."""
     path = app.customer()
     body = {"preferredName": "Bea", name: PERSON[name]}
     answer = app.call("PUT", path, body)
@@ -77,7 +77,7 @@ def test_row_03_a_forbidden_field_is_refused(app: App, name: str) -> None:
 
 
 def test_row_03_forbidden_fields_may_be_ignored() -> None:
-    """By the switch a forbidden field does nothing, and the rest is changed."""
+    """By the switch a forbidden field has no effect, and the others are changed."""
     app = App({"forbidden_updates": "ignore", "unknown_fields": "reject"})
     path = app.customer()
     body = {"preferredName": "Bea", "lastName": "Other", "documentLocatorNumber": "x"}
@@ -86,7 +86,7 @@ def test_row_03_forbidden_fields_may_be_ignored() -> None:
 
 
 def test_row_03_the_document_locator_number_may_be_updatable() -> None:
-    """By the switch the list of optional parameters is true."""
+    """By the switch the list of optional parameters is followed."""
     app = App({"allow_document_locator_update": True})
     path = app.customer()
     assert app.call("PUT", path, {"documentLocatorNumber": "1"}).status == 400
@@ -97,7 +97,7 @@ def test_row_03_the_document_locator_number_may_be_updatable() -> None:
 
 
 def test_row_04_the_right_name_wins(app: App) -> None:
-    """Where both names are sent, `preferredName` is the parameter."""
+    """If both names are sent, `preferredName` counts."""
     body = {"chosen_name": "John", "preferredName": "Bea"}
     assert app.data("PUT", app.customer(), body)["preferredName"] == "Bea"
 
@@ -123,13 +123,13 @@ def test_row_05_a_verb_may_be_the_wrong_one() -> None:
 def test_row_06_nothing_but_the_item_is_addressed(
     app: App, method: str, path: str, status: int
 ) -> None:
-    """There is no list, and an empty id addresses nobody."""
+    """There is no list, and an empty id gets 404 or 405."""
     app.customer()
     assert refusal(app.call(method, path, {}))[0] == status
 
 
 def test_row_06_the_id_may_be_in_the_body_too() -> None:
-    """The id as a parameter of an update is known, and the path decides."""
+    """The id as a parameter of an update is ignored: the path decides."""
     app = App({"unknown_fields": "reject"})
     path = app.customer()
     answer = app.data("PUT", path, {"customerId": "other"})
@@ -154,14 +154,14 @@ def test_row_10_lists_as_text_are_refused(app: App) -> None:
 
 @pytest.mark.parametrize(("verdict", "status"), [("accept", 200), ("reject", 400)])
 def test_row_12_an_empty_middle_name_is_a_switch(verdict: str, status: int) -> None:
-    """A person without a middle name is accepted, or not."""
+    """By the switch an empty middle name is accepted or refused."""
     app = App({"empty_middle_name": verdict})
     assert app.call("POST", "/customer", {**PERSON, "middleName": ""}).status == status
     assert app.call("POST", "/customer", without(PERSON, "middleName")).status == 400
 
 
 def test_row_14_a_locator_has_no_size_limit(app: App) -> None:
-    """A number of 14 digits is stored whole."""
+    """A number of 14 digits is stored completely."""
     path = app.customer(documentLocatorNumber=98765432101234)
     stored = app.sonder.stored(path.rpartition("/")[2])
     assert stored.document_locator_number.reveal() == "98765432101234"
@@ -170,21 +170,21 @@ def test_row_14_a_locator_has_no_size_limit(app: App) -> None:
 @pytest.mark.parametrize("name", ["emails", "phoneNumbers", "addresses"])
 @pytest.mark.parametrize(("verdict", "status"), [("accept", 200), ("reject", 400)])
 def test_row_15_empty_lists_are_a_switch(name: str, verdict: str, status: int) -> None:
-    """An empty list is refused, or accepted, on create and on update."""
+    """By the switch an empty list is refused or accepted, on create and on update."""
     app = App({"empty_lists": verdict})
     assert app.call("POST", "/customer", {**PERSON, name: []}).status == status
     assert app.call("PUT", app.customer(), {name: []}).status == status
 
 
 def test_row_16_kinds_are_open(app: App) -> None:
-    """A kind that no sample shows is stored as it was sent."""
+    """A type that no sample shows is stored unchanged."""
     phones = [{"type": "SATELLITE", "number": "+44 20 7946 0000"}]
     path = app.customer(phoneNumbers=phones)
     assert app.data("GET", path)["phoneNumbers"] == phones
 
 
 def test_row_18_a_second_line_is_lost(app: App) -> None:
-    """What an address does not have is dropped in silence; the strict switch refuses."""
+    """Unknown members of an address are dropped; the strict switch refuses them."""
     addresses = [{**ADDRESS, "street2": "Apt 3", "country": "US"}]
     assert app.data("GET", app.customer(addresses=addresses))["addresses"] == [ADDRESS]
     strict = App({"unknown_fields": "reject"})
@@ -192,15 +192,15 @@ def test_row_18_a_second_line_is_lost(app: App) -> None:
     assert "addresses[0].country is not a known field" in refusal(answer)[1]
 
 
-def test_row_19_a_long_zip_is_kept(app: App) -> None:
-    """ZIP+4 is not cut."""
+def test_row_19_a_long_zip_is_stored(app: App) -> None:
+    """A ZIP+4 is stored completely."""
     addresses = [{**ADDRESS, "zip": "89501-1234"}]
     result = app.data("GET", app.customer(addresses=addresses))
     assert result["addresses"] == addresses
 
 
-def test_row_20_both_ids_of_an_answer_are_one_fresh_uuid(app: App) -> None:
-    """Every answer has its own id, under both names, in the order of the samples."""
+def test_row_20_both_ids_of_a_response_are_one_new_uuid(app: App) -> None:
+    """Every response has its own id under both names, in the order of the samples."""
     path = app.customer()
     answers = [app.call("GET", path).json(), app.call("GET", "/nothing").json()]
     for content in answers:
@@ -212,8 +212,8 @@ def test_row_20_both_ids_of_an_answer_are_one_fresh_uuid(app: App) -> None:
     assert answers[0]["requestId"] != answers[1]["requestId"]
 
 
-def test_row_22_a_field_that_is_not_on_the_page_may_appear(app: App) -> None:
-    """A seeded field such as restrictions is answered, also after an update."""
+def test_an_undocumented_field_is_returned(app: App) -> None:
+    """A seeded field such as restrictions is returned, also after an update."""
     path = f"/customer/{app.sonder.seed_customer(restrictions=['NO_DEBITS'])}"
     assert app.data("PUT", path, {})["restrictions"] == ["NO_DEBITS"]
 
@@ -221,7 +221,7 @@ def test_row_22_a_field_that_is_not_on_the_page_may_appear(app: App) -> None:
 @pytest.mark.parametrize("again", ["900-55-0142", "900550142"])
 @pytest.mark.parametrize(("verdict", "status"), [("accept", 200), ("reject", 409)])
 def test_a_second_number_is_a_switch(verdict: str, status: int, again: str) -> None:
-    """A number in use makes a second customer, or is refused without the first's id."""
+    """By the switch an SSN in use is accepted, or refused without the first customer's id."""
     app = App({"duplicate_ssn": verdict})
     first = app.customer()
     answer = app.call("POST", "/customer", {**PERSON, "socialSecurityNumber": again})
@@ -231,7 +231,7 @@ def test_a_second_number_is_a_switch(verdict: str, status: int, again: str) -> N
 
 
 def test_the_number_of_a_deleted_customer_is_free() -> None:
-    """A number is in use as long as its customer is there."""
+    """An SSN is in use while its customer exists."""
     app = App({"duplicate_ssn": "reject"})
     app.data("DELETE", app.customer())
     assert app.customer()
@@ -258,16 +258,16 @@ def test_the_form_of_a_number_is_a_switch(form: str, number: str, status: int) -
     ("switches", "error"),
     [({"duplicate_ssn": "maybe"}, ValueError), ({"no_such": True}, TypeError)],
 )
-def test_a_switch_that_is_none_is_refused(
+def test_an_unknown_switch_is_refused(
     switches: dict[str, Any], error: type[Exception]
 ) -> None:
-    """A misspelt switch is no switch."""
+    """A misspelt switch raises."""
     with pytest.raises(error):
         App(switches)
 
 
 def test_unknown_fields_are_dropped(app: App) -> None:
-    """What is not on the page is not answered either."""
+    """Fields that are not on the page are not returned either."""
     path = app.customer(nickname="G", accountIds=["abc12345"])
     result = app.data("PUT", path, {"nickname": "G", "phone": PHONE})
     assert result.keys() & {"nickname", "phone"} == set()

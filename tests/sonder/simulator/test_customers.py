@@ -14,15 +14,15 @@ from .conftest import ADDRESS, PERSON, PHONE, App, refusal, without
 SECRETS = ("socialSecurityNumber", "documentLocatorNumber")
 
 
-def test_a_create_answers_the_id_only(app: App) -> None:
-    """A new customer is answered as an id of 32 letters and digits."""
+def test_a_create_returns_the_id_only(app: App) -> None:
+    """The response to a create has an id of 32 letters and digits."""
     created = app.data("POST", "/customer", PERSON)
     assert list(created) == ["customerId"]
     assert re.fullmatch("[A-Za-z0-9]{32}", created["customerId"])
 
 
 def test_a_customer_is_read_in_the_order_of_the_samples(app: App) -> None:
-    """A read shows what was sent, but the two secrets, and no accounts yet."""
+    """A read has the fields that were sent without the two secrets, and no accounts yet."""
     path = app.customer()
     result = app.data("GET", path)
     head = {"customerId": path.rpartition("/")[2], "accountIds": []}
@@ -32,7 +32,7 @@ def test_a_customer_is_read_in_the_order_of_the_samples(app: App) -> None:
 
 @pytest.mark.parametrize("name", PERSON)
 def test_every_field_is_required(app: App, name: str) -> None:
-    """A field that is missing, or null, is refused by name."""
+    """A field that is missing or null is refused by name."""
     for body in (without(PERSON, name), {**PERSON, name: None}):
         answer = app.call("POST", "/customer", body)
         assert refusal(answer) == (400, f"{name} is required")
@@ -80,22 +80,24 @@ def test_a_wrong_value_is_refused(app: App, name: str, value: Any) -> None:
         ),
     ],
 )
-def test_items_are_judged(app: App, fields: dict[str, Any], message: str) -> None:
-    """What is wrong inside a list is named by its place."""
+def test_items_are_validated(app: App, fields: dict[str, Any], message: str) -> None:
+    """A fault inside a list is named with its index."""
     answer = app.call("POST", "/customer", {**PERSON, **fields})
     assert refusal(answer) == (400, message)
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'"socialSecurityNumber": 1'])
 def test_a_body_that_is_not_json_is_refused(app: App, body: bytes) -> None:
-    """What is not JSON is a 400."""
+    """A body that is not JSON gets 400."""
     assert refusal(app.call("POST", "/customer", body)) == (400, "the body is not JSON")
 
 
 @pytest.mark.parametrize("body", [None, b"[]", b'"text"', b"1"])
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_a_body_that_is_no_object_is_refused(app: App, method: str, body: Any) -> None:
-    """JSON that is no object is a 400, on create and on update."""
+def test_a_body_that_is_not_an_object_is_refused(
+    app: App, method: str, body: Any
+) -> None:
+    """JSON that is not an object gets 400, on create and on update."""
     path = "/customer" if method == "POST" else app.customer()
     answer = app.call(method, path, body)
     assert refusal(answer) == (400, "the body must be an object")
@@ -103,14 +105,14 @@ def test_a_body_that_is_no_object_is_refused(app: App, method: str, body: Any) -
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_an_unknown_id_is_not_found(app: App, method: str) -> None:
-    """A customer that never was is a 404, and the id is not repeated."""
+    """An unknown customer gets 404, and the id is not repeated."""
     answer = app.call(method, "/customer/nobody", {})
     assert refusal(answer) == (404, "no such customer")
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_an_update_changes_what_is_sent(app: App, method: str) -> None:
-    """An update answers the whole customer; lists are replaced, the rest stays."""
+def test_an_update_changes_the_fields_that_are_sent(app: App, method: str) -> None:
+    """An update returns the whole customer; lists are replaced, other fields stay."""
     path = app.customer()
     before = app.data("GET", path)
     changes = {"preferredName": "Bea", "emails": ["bea@example.com"]}
@@ -127,8 +129,10 @@ def test_an_empty_update_changes_nothing(app: App) -> None:
 @pytest.mark.parametrize(
     "changes", [{"emails": []}, {"preferredName": None}, {"addresses": [{}]}]
 )
-def test_an_update_is_judged_like_a_create(app: App, changes: dict[str, Any]) -> None:
-    """An update that holds one bad field changes nothing."""
+def test_an_update_is_validated_like_a_create(
+    app: App, changes: dict[str, Any]
+) -> None:
+    """An update with one bad field changes nothing."""
     path = app.customer()
     before = app.data("GET", path)
     answer = app.call("PUT", path, {"preferredName": "Bea", **changes})
@@ -137,14 +141,14 @@ def test_an_update_is_judged_like_a_create(app: App, changes: dict[str, Any]) ->
 
 
 def test_a_query_changes_nothing(app: App) -> None:
-    """What `curl -G` sends of the update sample is a read."""
+    """The request that `curl -G` sends for the update sample is a read."""
     path = app.customer()
     before = app.data("GET", path)
     assert app.call("GET", path, chosen_name="John").json()["data"] == before
 
 
 def test_a_deleted_customer_is_gone(app: App) -> None:
-    """A delete answers an empty object; whatever comes later is a 404."""
+    """A delete returns an empty object, and later requests get 404."""
     path = app.customer()
     assert app.data("DELETE", path) == {}
     for method in ("GET", "PUT", "DELETE"):
@@ -152,7 +156,7 @@ def test_a_deleted_customer_is_gone(app: App) -> None:
 
 
 def test_a_customer_with_accounts_is_not_deleted(app: App) -> None:
-    """A customer is deleted after its accounts only."""
+    """A customer can be deleted only after the accounts."""
     path = app.customer()
     account = app.account(path)
     assert refusal(app.call("DELETE", path))[0] == 409
@@ -161,8 +165,8 @@ def test_a_customer_with_accounts_is_not_deleted(app: App) -> None:
     assert app.data("DELETE", path) == {}
 
 
-def test_the_secrets_are_kept_and_never_answered(app: App) -> None:
-    """Number and locator are stored, and in no answer and no repr."""
+def test_the_secrets_are_stored_and_never_returned(app: App) -> None:
+    """SSN and locator number are stored, and are in no response and no repr."""
     path = app.customer()
     stored = app.sonder.stored(path.rpartition("/")[2])
     assert stored.ssn == Sensitive("900-55-0142")
@@ -173,8 +177,8 @@ def test_the_secrets_are_kept_and_never_answered(app: App) -> None:
     assert "Grace" not in shown
 
 
-def test_a_seeded_customer_is_put_in_place() -> None:
-    """A customer may be seeded by the vendor's fields; the caller's lists are its own."""
+def test_a_seeded_customer_is_stored() -> None:
+    """A customer can be created by the vendor's fields, without sharing the caller's lists."""
     app, emails = App(), ["ada@example.com"]
     path = f"/customer/{app.sonder.seed_customer(firstName='Ada', emails=emails)}"
     emails.append("later@example.com")
@@ -183,7 +187,7 @@ def test_a_seeded_customer_is_put_in_place() -> None:
 
 
 def test_ids_come_from_the_seed() -> None:
-    """Two simulators of one seed give the same ids, of another seed others (row 30)."""
+    """Simulators with one seed draw equal ids, and another seed draws others (row 30)."""
     first, second = App(), App()
     assert first.customer() == second.customer()
     assert App({"seed": 1}).customer() != first.customer()

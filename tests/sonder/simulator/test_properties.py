@@ -1,4 +1,4 @@
-"""Whatever is sent, the simulator answers, and tells nothing that it should not."""
+"""The simulator responds to any request, and reveals no secret."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SWITCHES = st.sampled_from(
 
 @given(switches=SWITCHES, changes=CHANGES)
 def test_any_body_is_answered(switches: dict[str, str], changes: Any) -> None:
-    """JSON of any kind is taken or refused, in the envelope, without the number."""
+    """Any JSON is accepted or refused in the envelope, without the SSN."""
     app = App(switches)
     customer = app.customer()
     account = app.account(customer)
@@ -42,7 +42,7 @@ def test_any_body_is_answered(switches: dict[str, str], changes: Any) -> None:
 
 @given(body=VALUES | st.binary())
 def test_any_value_is_answered(body: Any) -> None:
-    """What is no object, or not even JSON, is a 400."""
+    """A body that is not an object, or not JSON, gets 400."""
     app = App()
     request_body = body if isinstance(body, bytes) else json.dumps(body).encode()
     assert app.call("POST", "/customer", request_body).status == 400
