@@ -42,8 +42,8 @@ class Outcome(StrEnum):
 class Effect(StrEnum):
     """What happens to a field.
 
-    A create or an update can have the first four. A migration also finds MISSING and
-    KEPT, and the comparison of two vendors finds what follows from the rules alone.
+    A create or an update has only the first four. A migration also reports MISSING and
+    KEPT, and the comparison of two vendors NARROWED, UNREADABLE and FIXED.
     """
 
     BLOCKED = "blocked"
@@ -68,7 +68,7 @@ class Effect(StrEnum):
 
 @frozen
 class Remedy:
-    """What somebody can do about an issue.
+    """The way to resolve an issue.
 
     `text` is an instruction. `accept_loss` is the name by which a caller consents to lose
     the field: `accept_loss={"emails"}` in a call, `--accept-loss emails` in a command.
@@ -162,7 +162,7 @@ class AnybankError(Exception):
         return ": ".join(filter(None, (place, self.describe())))
 
     def __repr__(self) -> str:
-        """Show what an error handler needs, without the message: that is the vendor's text."""
+        """Show the facts that a handler needs, without the message, which is the vendor's."""
         shown = {
             "provider": self.provider,
             "operation": self.operation,

@@ -1,7 +1,7 @@
 """Run one call: send its requests, retry them, and raise the error of the last attempt.
 
 `Engine.steps` is a generator without I/O. It yields the next step, a `Wait` or a
-`Request`, and receives the `Attempt` that the driver made of it. `drivers` runs these
+`Request`, and receives the `Attempt` that the driver returns. `drivers` runs these
 steps in a thread or in a task, so that both kinds of bank share every decision.
 """
 
@@ -166,8 +166,9 @@ class Engine:
         feature = request.feature or call.feature
         idempotency = self._idempotency(feature)
         # `lost` covers the attempts of this request, `before` the earlier requests of
-        # the flow. A success settles its own lost attempts, because only a repeatable
-        # request is retried; it says nothing about an earlier request.
+        # the flow. A success settles the lost attempts of its own request, because a
+        # request is retried after one only if a repetition has the same effect. It says
+        # nothing about an earlier request.
         before, lost = progress.lost, False
         for number in itertools.count():
             # A retry takes a slot as well: the vendor counts every request.
@@ -207,7 +208,7 @@ class Engine:
     def _wait_for_slot(self, record: CallRecord) -> Steps[None]:
         if self.throttle is None:
             return
-        if not log.isEnabledFor(logging.INFO):
+        if not log.isEnabledFor(logging.INFO):  # only the log needs the duration
             yield from self.throttle.acquire(self.timing.monotonic)
             return
         started = self.timing.monotonic()

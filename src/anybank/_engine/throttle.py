@@ -155,7 +155,8 @@ class SharedThrottle(Throttle):
             slot = yield from self._next_slot_of(queue, clock)
             is_over = False
             # A call may be cancelled at any of these `yield`s. A slot that it does not
-            # use goes to the next caller, or it would be lost to the whole account.
+            # use goes to the next caller, or it would be lost to the whole account. An
+            # expired slot is lost in any case.
             try:
                 if (wait := slot - clock()) > 0:
                     yield Wait(wait)
@@ -199,9 +200,8 @@ class SharedThrottle(Throttle):
 
     def _check(self, queue: SlotQueue, clock: Callable[[], float]) -> None:
         """Ask the database whether another process has to pause."""
-        queue.checked_at = (
-            clock()
-        )  # set first, so that other waiting calls do not ask too
+        # Set before the query, so that the other waiting calls do not ask as well.
+        queue.checked_at = clock()
         queue.note_hold(clock(), self._store.held_for(self._key))
 
     def hold(self, until: float) -> None:

@@ -68,9 +68,8 @@ def _entries(headers: Any) -> Iterator[tuple[Any, Any]]:
 
 def _text(value: object) -> str:
     if isinstance(value, bytes):
-        return value.decode(
-            "latin-1"
-        )  # decodes every byte, as WSGI and ASGI servers do
+        # Latin-1 decodes every byte, and is what WSGI servers use for headers.
+        return value.decode("latin-1")
     if isinstance(value, str):
         return value
     raise _invalid_headers()

@@ -221,7 +221,7 @@ class Adapter:
         raise self.refuse(query.feature)
 
     def get_balance(self, query: ask.GetBalance) -> Flow[Balance]:
-        """Read what an account holds."""
+        """Read the balance of an account."""
         raise self.refuse(query.feature)
 
     def close_account(self, query: ask.CloseAccount) -> Flow[Account]:

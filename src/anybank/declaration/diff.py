@@ -31,8 +31,8 @@ class FeatureChange:
 class Diff:
     """What a migration of customers from `source` to `target` changes.
 
-    `create` is what happens when a create is sent to the target twice; `consequence` says
-    what that means for a create whose response is lost.
+    `create` is the idempotency of creates at the target; `consequence` describes in a
+    sentence what follows for a create whose response is lost.
     """
 
     source: str

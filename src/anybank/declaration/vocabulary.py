@@ -78,8 +78,7 @@ class Idempotency:
 
 SAFE = Idempotency("safe")
 NATURAL = Idempotency("natural")
-# The default of a feature: what an adapter's author forgets to declare is never
-# repeated.
+# The default: an operation whose idempotency is not declared is never repeated.
 NO_IDEMPOTENCY = Idempotency("none")
 
 

@@ -68,7 +68,7 @@ class DeleteAccount(Question[None]):
 
 @frozen(kw_only=True)
 class GetBalance(Question[Balance]):
-    """Read what an account holds, with one request."""
+    """Read the balance of an account, with one request."""
 
     feature = Feature.ACCOUNTS_BALANCE
     method = "get_balance"

@@ -33,7 +33,7 @@ LEFT_OUT = frozenset({"raw"})
 
 
 class Mismatch(Exception):
-    """Data that does not fit a type; the rule says what would fit, never what was there."""
+    """Data that does not fit a type; the rule describes valid data, never the data itself."""
 
     def __init__(self, rule: str, path: str = "") -> None:
         super().__init__(rule)
@@ -57,7 +57,7 @@ class Codec:
 def class_codec(kind: Any) -> Codec:
     """Return the codec of an attrs class, its fields resolved when it is first used."""
 
-    # Not at once: a class may refer to itself, and resolving annotations is slow.
+    # Not immediately: a class may refer to itself, and resolving annotations is slow.
     @cache
     def codecs() -> Mapping[str, Codec]:
         resolved = attrs.resolve_types(kind)

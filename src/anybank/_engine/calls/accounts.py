@@ -85,7 +85,7 @@ class AccountCalls(CallBuilder):
         return self.ask(ask.DeleteAccount(id=account_id))
 
     def balance(self, account_id: str) -> Call[Balance]:
-        """Read what an account holds."""
+        """Read the balance of an account."""
         require_account_id(self, account_id)
         return self.ask(ask.GetBalance(account_id=account_id))
 

@@ -235,7 +235,7 @@ def _is_key(value: object) -> bool:
 
 
 def _delegate(flow: Flow[T]) -> Flow[T]:
-    """Turn what is no generator, a bug in the adapter, into one that fails when it runs."""
+    """Wrap a result that is not a generator, a bug in the adapter: it fails when run."""
     return (yield from flow)
 
 
