@@ -19,13 +19,22 @@ from benchmarks import (
     mapping,
     migration_apply,
     migration_scale,
+    overhead,
     rate_limit,
 )
 from benchmarks.plots import svg
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 MARK = "<!-- the table, written by `python -m benchmarks --docs` -->\n"
-PARTS = (calls, mapping, rate_limit, imports, migration_apply, migration_scale)
+PARTS = (
+    calls,
+    overhead,
+    mapping,
+    rate_limit,
+    imports,
+    migration_apply,
+    migration_scale,
+)
 SHORT = ["--customers", "500", "2000", "--resume", "100000"]
 """Sizes of a whole migration that take a minute or two."""
 

@@ -15,7 +15,7 @@ import uvicorn
 Message = MutableMapping[str, Any]
 
 CUSTOMER = {
-    "customer_id": "6f3c9e52-1a5a-4d0b-9d2f-2f8a1c3b7e10",
+    "customer_id": "c1",
     "brand_person_id": "person-1",
     "date_created": "2021-02-02T00:50:58.484840+00:00",
     "dob": "1997-12-25",
