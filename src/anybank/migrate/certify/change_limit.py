@@ -79,6 +79,7 @@ def record_refusal(
         "would lose fields that only --accept-loss all allows",
         "Name the fields that may be lost with --accept-loss, raise --max-change",
     )
+    # Recorded and not raised: the plan itself is useful to see which fields are lost.
     journal.set_metadata(**{_REFUSED: refusal or ""})
 
 

@@ -1,4 +1,8 @@
-"""The customers of the source that a plan leaves out."""
+"""The customers of the source that a plan leaves out.
+
+An exclusion stays in the journal until another file replaces it. Otherwise a later plan
+without the option would move customers whom somebody has excluded on purpose.
+"""
 
 from __future__ import annotations
 

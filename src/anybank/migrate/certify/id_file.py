@@ -32,7 +32,7 @@ class IdFile:
         """Validate the whole file; iterating reads it again, one id at a time."""
         index, lines = RowOffsets(), 0
         for line, source_id in _ids(path):
-            index.add(source_id, line)
+            index.add(source_id, line)  # line numbers take the place of offsets
             lines += 1
         index.sort()
         for pair in index.possible_duplicates():

@@ -139,6 +139,7 @@ def _parts_by_index(
 
 
 def _primary(items: Sequence[Any]) -> int:
+    # Without a primary item the first one counts, as a lone address is the primary one.
     indexes = (at for at, item in enumerate(items) if getattr(item, "primary", False))
     return next(indexes, 0)
 

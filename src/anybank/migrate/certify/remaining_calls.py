@@ -33,6 +33,7 @@ def count_remaining_calls(
     metadata: Mapping[str, str], counts: Mapping[State, int]
 ) -> tuple[RemainingCalls, ...]:
     """Count one read at the source, and one create and one read-back, per open record."""
+    # A minimum: retries, look-ups and listings come on top.
     ready, created = counts[State.READY], counts[State.CREATED]
     calls = {"source": ready, "target": 2 * ready + created}
     return tuple(_effort(metadata, side, count) for side, count in calls.items())

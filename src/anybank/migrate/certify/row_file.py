@@ -134,6 +134,7 @@ class RowFile:
         matches = (pair for pair in MARKS if start.startswith(pair[0]))
         mark, encoding = next(matches, (b"", "utf-8"))
         self._encoding = encoding
+        # Only a supplement has a layout; a crosswalk or a file of ids must be UTF-8.
         if self._encoding != "utf-8" and self.layout is None:
             raise self.wrong(1, None, _NOT_UTF_8)
         self._file.seek(len(mark))
@@ -141,7 +142,7 @@ class RowFile:
     def _named(self, cells: Sequence[str], line: int) -> list[str]:
         """Return the columns of a header by our names, after validating them."""
         text = ",".join(cells)
-        if text.lower().startswith("sep="):
+        if text.lower().startswith("sep="):  # Excel writes and reads such a line
             raise self.wrong(line, None, "is a spreadsheet's `sep=` line: remove it")
         if self.layout is None and (problem := separator_of(text)):
             raise self.wrong(line, None, problem)

@@ -34,6 +34,7 @@ def note_shared(journal: Journal, accepted: Collection[str]) -> None:
     """
     shared = sa.exists().where(IDENTITIES.c.number == RECORDS.c.number, _IS_SHARED)
     numbers = sa.select(RECORDS.c.number).where(RECORDS.c.state == State.READY, shared)
+    # The pages go by number, so a record that is blocked meanwhile shifts no page.
     rows = journal.walk(numbers)
     while batch := [row.number for row in islice(rows, BATCH)]:
         journal.write(list(_transitions(journal, batch, accepted)))

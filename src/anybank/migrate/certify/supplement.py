@@ -88,7 +88,7 @@ class Supplement:
 
     @property
     def location(self) -> str:
-        """The absolute path, which the journal stores."""
+        """The absolute path, which the journal stores: later commands may run elsewhere."""
         return str(self.path.resolve())
 
     @property
@@ -145,6 +145,7 @@ def read_fields(
 ) -> tuple[Mapping[str, Any], tuple[str, str] | None]:
     """Return a row's values as their types, and the first invalid field's problem."""
     literal, values = _as_written(row.get(AS_WRITTEN)), dict[str, Any]()
+    # A name that its row does not have is a mistake, and would consent to something else.
     if literal is None or not literal <= row.keys():
         return {}, (AS_WRITTEN, "must name fields of its row, separated by semicolons")
     if mixed := column_of_mixed_forms(row):

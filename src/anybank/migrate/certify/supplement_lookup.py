@@ -199,7 +199,7 @@ def _ran(arguments: Sequence[str], lines: str) -> str:
             answer = _exchange(running, lines.encode())
         finally:
             timer.cancel()
-            running.kill()
+            running.kill()  # Ctrl-C must not leave the command behind
     if answer is None:
         raise _InvalidResult(f"writes more than {size(DOCUMENT)} for one batch")
     if code := running.returncode:

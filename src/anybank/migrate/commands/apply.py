@@ -126,7 +126,7 @@ async def send_records(
     max_failures: int | None = None,
 ) -> RecordSender:
     """Do the work of `apply_records` with banks that are open and checked."""
-    drop_excluded(migration.journal)
+    drop_excluded(migration.journal)  # a later plan may have excluded customers
     breaker = breaker_of_target(migration, banks, pool)
     sender = RecordSender(
         migration=migration,
@@ -315,7 +315,7 @@ class RecordSender:
         self.sent += 1
         if is_outage(error):
             self.target_breaker.note_failure(error)
-        else:
+        else:  # a rejection shows that the bank works
             self.target_breaker.note_answer()
         self._count_failure()
         return None

@@ -153,6 +153,7 @@ def _record_rules() -> Iterator[tuple[str, Condition, str]]:
     yield "with the target id of another record", sa.exists().where(other), _LOOK
     not_created = state.not_in(_AT_TARGET) & target.is_not(None)
     yield "not created at the target, but with a target id", not_created, _LOOK
+    # an intent is written together with the count of attempts and the expected values
     unsent = state.in_(_SENT) & ((RECORDS.c.attempts < 1) | _is_empty(promise))
     yield "sent, but without an intent", unsent, _RESTORE
     matched = failure.is_not(None) & failure.contains(f'"class": "{MATCHED}"')

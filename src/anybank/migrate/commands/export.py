@@ -34,6 +34,7 @@ from .workers.worker_pool import Progress
 _CONCURRENCY = 50
 _MAX_EXAMPLES = 10
 _UNREADABLE = object()
+"""Stands for a customer with a value that cannot be read; None is an unknown id."""
 
 
 @frozen(kw_only=True)

@@ -84,6 +84,7 @@ class Matcher:
             try:
                 await self._match(target, record)
             except AnybankError as error:
+                # Not skipped: a customer who is not matched would be sent again.
                 self.pool.abort(error)
 
         await self.pool.process(records, match, total=0, action="matched")

@@ -84,6 +84,7 @@ def _of_target(journal: Journal, side: Side) -> dict[str, str]:
     if any(counts[state] for state in MOVED):
         run(_require_target(journal, side))
     elif any(counts[state] for state in _IN_DOUBT):
+        # At another bank a look-up would find nobody and send everybody again.
         raise ConfigurationError(
             f"no customer of {journal.path} is known to be at the target, so rebase cannot "
             "check that this is the same bank, and some customers may have been sent. "

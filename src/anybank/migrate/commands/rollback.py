@@ -262,6 +262,7 @@ class Rollback:
             except UnexpectedResponse as error:
                 return await self._keep(record, _unreadable(error))
             if customer is None:
+                # After an intent, of this run or of one that crashed, it was our delete.
                 self.gone += not attempt and record.state in MOVED
                 return await self._move(record, State.ROLLED_BACK)
             if reason := await self._reason_to_stay(record, customer):
@@ -329,6 +330,7 @@ class Rollback:
         )
 
     async def _keep(self, record: Record, reason: Issue) -> None:
+        # An intent to delete, of this run or of one that crashed, is withdrawn.
         self.unchanged.add(record.source_id, reason)
         await self._move(record, State.CREATED)
 

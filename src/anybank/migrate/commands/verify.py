@@ -86,6 +86,7 @@ async def _verify_records(
         commits, certifier = GroupCommit(journal), migration.certifier()
         read_back = ReadBack(journal, target, certifier, pool, commits, breaker)
         await read_back.verify_all()
+        # The listing of a bank that fails would fail as well.
         if not pool.stopped:
             await check_duplicates(journal, certifier, target, search=duplicates)
     return read_back.deferred
@@ -93,6 +94,8 @@ async def _verify_records(
 
 def _findings(journal: Journal) -> Iterator[str]:
     """Yield the counts that do not match: none where nothing was lost or duplicated."""
+    # The inventory was written by the plan and the records are counted now, so a record
+    # that was removed from the journal in between is detected.
     counts = journal.counts()
     metadata = journal.metadata()
     inventory = int(metadata.get("inventory") or 0)

@@ -69,6 +69,8 @@ def batches(*, journal: AnyPath, size: int = SIZE) -> list[str]:
     """
     require_positive("size", size)
     with Journal.open(journal) as opened:
+        # Workers that run batches hold the shared lock. It is needed exclusively only
+        # where there is something to divide, so a queue may call this at any time.
         if not opened.is_current or has_undivided_records(opened):
             with opened.locked():
                 divide_into_batches(opened, size)

@@ -36,6 +36,7 @@ class FileTail:
     """How many of them are customers."""
     is_closed: bool = False
     _sum: _Hash = field(init=False, repr=False)
+    """Updated line by line, so that a closing line needs no second read of the file."""
 
     def __attrs_post_init__(self) -> None:
         self._sum = sha256(self.seal.first)

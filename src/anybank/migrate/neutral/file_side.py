@@ -105,5 +105,6 @@ class FileSide(Side):
 
     @cached_property
     def _engine(self) -> tuple[Engine, Endpoint]:
+        # First, so that a missing key is reported before a journal is created.
         FileKey.of(self.options.get("key") or from_environment())
         return self._engine_with(self._complete)

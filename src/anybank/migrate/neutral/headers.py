@@ -63,6 +63,8 @@ class FileHeader:
                 f"{path}, line 1: is not the header of a neutral file: name a file that "
                 "`anybank export` or a migration wrote"
             )
+        # The version comes before the signature, which another version may compute in
+        # another way.
         _require_version(path, data.pop("version", None))
         signature = data.pop("signature", "")
         try:

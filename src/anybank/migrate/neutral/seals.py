@@ -58,11 +58,13 @@ class Seal:
     def of(cls, path: Path, first: bytes, key: FileKey) -> Self:
         """Return the seal of a file by its first line; raises ConfigurationError."""
         header, signature = FileHeader.read(path, first)
+        # The wrong key gets an error of its own, since its signature differs as well.
         require_key(path, header, key)
         seal = cls.new(header, key) if _is_hex(header.salt) else None
         expected = seal and json.loads(seal.first)["signature"]
         if seal is None or not hmac.compare_digest(str(expected), signature):
             raise changed(path)
+        # The lines are bound to the bytes in the file, not to those that `new` would write.
         return evolve(seal, first=first)
 
     def line(self, kind: LineKind, offset: int, plain: bytes) -> bytes:

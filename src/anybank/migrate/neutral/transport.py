@@ -49,6 +49,7 @@ class FileTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         except ConfigurationError as error:
             return httpx.Response(500, text=str(error))
         except OSError as error:
+            # 503 counts as an outage: a full disk is not the fault of one customer.
             problem = f"{self._store.path} cannot be used: {error.strerror}"
             return httpx.Response(503, text=problem)
 

@@ -91,6 +91,7 @@ class Tasks:
             yield from self.of(state)
 
     def _rows(self, state: State) -> Iterator[sa.Row[Any]]:
+        # A page at a time, as the HTML page is written: there may be millions of tasks.
         query = sa.select(*_COLUMNS).where(RECORDS.c.state == state)
         query = query.order_by(RECORDS.c.number).limit(BATCH)
         rows = self.journal.query(query)

@@ -29,7 +29,10 @@ _HOUR, _DAY = 60, 24 * 60
 _WIDTHS = (1, 5, 15, 30, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 7 * _DAY)
 """The possible widths of a bar, in minutes."""
 EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
-"""A Monday, from which whole weeks, days and hours are counted."""
+"""A Monday, from which whole weeks, days and hours are counted.
+
+Bars then begin at round times, and a report of tomorrow has the same bars.
+"""
 
 
 @frozen

@@ -106,12 +106,14 @@ class Planner:
                 else self._read(bank, breaker, named)
             )
             await self._certify_all(reads, limit, self._total(named, limit))
+            # A plan of a part of the source says nothing about the other customers.
             if is_whole:
                 await self._read_missing(bank, breaker, listing)
         # After all certificates, because a match is compared with the expected fields.
         if self.matcher is not None and self.matcher.is_needed:
             async with self.migration.target.open() as target:
                 await self.matcher.match_all(target)
+        # Only now are all customers in the journal, whose values are compared.
         note_shared(journal, self.migration.accept_quality)
         declared = self.migration.target.adapter.capabilities
         journal.set_metadata(
@@ -165,6 +167,7 @@ class Planner:
 
     async def _list(self, listing: CustomerListing) -> AsyncIterator[SourceRead]:
         batch: dict[str, Customer] = {}
+        # In batches, so that the exclusions take one query for many customers.
         async for customer in listing:
             batch[customer.id] = customer
             if len(batch) >= _CONCURRENCY:
@@ -227,6 +230,7 @@ class Planner:
             return self._blocked(record, [result])
         changes = self.source_changes
         changed = changes.note(record, result) if changes else None
+        # A record that was sent keeps its certificate: `verify` compares with that one.
         if not self._may_plan(record.state):
             return changed
         certificate = self.migration.certify(self._certifier, result)

@@ -24,6 +24,7 @@ GONE = Issue(
 def planned(record: Record, certificate: Certificate) -> Transition:
     """Return the transition to ready or blocked, as the certificate says."""
     state = State.READY if certificate.is_ready else State.BLOCKED
+    # A customer who was rolled back has an earlier target id, and a failed one an error.
     known = {**known_of(record, certificate), "failure": None, "target_id": None}
     return Transition(
         record.number, state, known, certificate.issues, certificate.identities or {}

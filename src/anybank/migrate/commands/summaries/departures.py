@@ -14,6 +14,7 @@ from ...journal.tables import RECORDS
 
 _EXAMPLES = 3
 _SENT = frozenset(State) - UNSENT - {State.ROLLED_BACK}
+"""The states of customers who may be at the target, where somebody must decide."""
 
 
 def totals(journal: Journal, metadata: Mapping[str, str]) -> Mapping[str, int]:

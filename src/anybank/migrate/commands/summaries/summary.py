@@ -107,6 +107,7 @@ class Summary:
 
         75: not done because a bank is down; run the same command again later.
         """
+        # An outage also sets `stopped`, and a scheduler may repeat only the former.
         if self.outage:
             return ExitCode.TRY_AGAIN_LATER
         if self.stopped or self.findings:
@@ -176,6 +177,7 @@ def summarise(
             **totals,
         },
         efforts=count_remaining_calls(metadata, counts),
+        # A verification belongs to the bank that made it and does not move.
         kyc_again=moved + counts[State.READY],
         plan=metadata.get("plan_checksum"),
         irreversible=tuple(json.loads(metadata.get("irreversible", "[]"))),
