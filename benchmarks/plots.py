@@ -14,6 +14,7 @@ def svg(rows: Sequence[dict[str, Any]]) -> str:
     """Draw a bar for each ratio, with a line at its target."""
     compared = [row for row in rows if row["target"] and row["ratio"] is not None]
     longest = max([1.0, *(row["ratio"] for row in compared), *map(_limit, compared)])
+    # A quarter of the width is left for the figures behind the bars.
     scale = _RIGHT / (longest * 1.25)
     bars = "".join(
         _bar(row, _TOP + _LINE * index, scale) for index, row in enumerate(compared)

@@ -48,6 +48,7 @@ def report(name: str, rows: Sequence[Row], argv: Sequence[str]) -> None:
     parser = ArgumentParser(description=name)
     parser.add_argument("--json", type=Path)
     Console(width=WIDTH).print(_table(name, rows))
+    # parse_known_args, because a benchmark may have options of its own.
     target = parser.parse_known_args(argv)[0].json
     if target is not None:
         document = {"name": name, "rows": [_as_json(row) for row in rows]}

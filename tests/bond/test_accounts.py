@@ -52,7 +52,7 @@ def test_an_account_is_read_in_cents() -> None:
     ],
 )
 def test_kinds_are_neutral(word: str, kind: AccountKind) -> None:
-    """The vendor's word stays beside the neutral kind."""
+    """`native_kind` has the vendor's word for a neutral kind."""
     bank, _ = bond(httpx.Response(200, json={**WIRE, "type": word}))
     result = bank.accounts.get("acc")
     assert (result.kind, result.native_kind) == (kind, word)

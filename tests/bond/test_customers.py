@@ -190,7 +190,7 @@ def simulated(**options: Any) -> tuple[Bank, BondSimulator]:
 
 
 def test_after_kyc_the_primary_address_goes_along() -> None:
-    """Secondary addresses are sent beside the primary one, which stays as it is."""
+    """Secondary addresses are sent together with the unchanged primary one."""
     bank, _ = simulated()
     created = bank.customers.create(james())
     changes = CustomerChanges(addresses=[SECONDARY])

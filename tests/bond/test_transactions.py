@@ -112,7 +112,7 @@ def test_the_sample_of_payroll_is_read_in_a_list() -> None:
     ],
 )
 def test_states_are_neutral(word: str, status: TransactionStatus) -> None:
-    """Only a completed one is posted; the vendor's word stays beside the status."""
+    """Only a completed one is posted; `native_status` has the vendor's word."""
     result = read(state=word)
     assert (result.status, result.native_status) == (status, word)
     assert (result.posted_at is not None) is (status is TransactionStatus.POSTED)

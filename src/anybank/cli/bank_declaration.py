@@ -28,6 +28,8 @@ def declaration(name: str) -> Capabilities:
     credentials = {
         option.name: _PLACEHOLDER for option in options(kind) if _is_credential(option)
     }
+    # The options of the environment are read as a Bank reads them, so `check` and
+    # `diff` show what a call would do.
     engine, _ = engine_and_endpoint(kind, Common(), credentials)
     return engine.adapter.capabilities
 

@@ -59,6 +59,7 @@ def check(
     read = customer_changes if changes else new_customer
     customer = read(read_document(file), capabilities)
     names = accepted_names(NewCustomer, accepted)
+    # The model knows no clock: a birth date in the future is found against this date.
     today = today_at(time.time())
     issues = prepare(capabilities, customer, kyc_passed=kyc_passed, today=today).issues
     blocking = [issue for issue in issues if stops(issue, names)]

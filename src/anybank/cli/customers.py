@@ -80,6 +80,7 @@ def list_(*, bank: str, limit: int | None, reveal: bool, as_json: bool) -> None:
             _show_each(limited)
         else:
             _show_table(limited)
+    # After the list, since the count is complete only then.
     if listing.without_id:
         warn(f"warning: records left out without a usable id: {listing.without_id:,}")
 
@@ -103,6 +104,8 @@ def create(
     """
     with Bank(bank) as client:
         new = new_customer(read_document(file), client.capabilities)
+        # The Bank is closed before anything is printed: a failed print must not look
+        # like a failed create.
         customer = client.customers.create(new, accept_loss=accepted)
     with note_if_output_fails(f"customer {customer.id} was created"):
         _show(customer, reveal=reveal, as_json=as_json)

@@ -64,7 +64,7 @@ def demo(ctx: click.Context, *, output: Path, customers: int, seed: int) -> None
     simulated banks.
     """
     folder = Folder(output)
-    # Before the banks start: a folder that belongs to somebody else is refused at once.
+    # Before the banks start: a folder that belongs to somebody else is refused immediately.
     folder.begin()
     with serve_banks(customers, seed) as banks:
         _introduce(banks)

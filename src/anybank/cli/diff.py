@@ -70,6 +70,7 @@ def show_issues(result: Diff) -> None:
 
 
 def _show_features(title: str, changes: Sequence[FeatureChange]) -> None:
+    # Operations of a resource that are lacking for one reason share a row.
     by_reason: dict[tuple[str, str], list[str]] = {}
     for change in changes:
         resource, _, operation = change.feature.partition(".")

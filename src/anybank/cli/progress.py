@@ -53,6 +53,7 @@ class _Lines:
     last: tuple[str, int] = ("", -1)
 
     def __call__(self, done: int, total: int | None, label: str) -> None:
+        # A log with ten lines can be read, one with a line for each customer cannot.
         step = done * 10 // total if total else done // 1000
         is_few = total is None and done and not step
         if not is_few and (label, step) != self.last:

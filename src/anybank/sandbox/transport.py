@@ -101,7 +101,7 @@ def _troubled(trouble: NetworkFault, request: httpx.Request) -> httpx.Response:
 
 
 def _late(delayed: AnswerDelayed, request: httpx.Request) -> httpx.Response:
-    # No sleep: the timeout that the client would run into is raised at once.
+    # No sleep: the timeout that the client would run into is raised immediately.
     timeout = request.extensions.get("timeout", {}).get("read")
     if timeout is not None and timeout < delayed.seconds:
         raise httpx.ReadTimeout("simulated: slow", request=request) from None

@@ -284,7 +284,7 @@ def test_row_07_each_part_has_its_own_error_shape(app: App) -> None:
 
 
 def test_row_09_a_message_is_a_text_or_a_field_map(app: App) -> None:
-    """A missing customer is told in words, a bad one by its fields."""
+    """The message about a missing customer is a text, that about a bad one a map of fields."""
     assert isinstance(app.call("GET", "/customers/7").json()["Message"], str)
     assert isinstance(app.call("POST", "/customers/", {}).json()["Message"], dict)
 
@@ -331,8 +331,8 @@ def test_row_13_submitted_is_an_answer_and_an_event(app: App, expected: str) -> 
     assert success["event"] == "kyc.verification.success"
 
 
-def test_row_13_submitted_is_told_to_who_listens_to_kyc() -> None:
-    """Another subscription is not told, and a switch tells nobody."""
+def test_row_13_submitted_goes_to_subscribers_of_kyc() -> None:
+    """Another subscription does not get it, and a switch turns it off."""
     app = App()
     app.subscribe("customer.updated")
     app.start_kyc(app.bond.seed_customer(ssn="123-45-6789"))
@@ -482,7 +482,7 @@ def test_row_42_a_check_under_way_is_not_started_again(app: App, ssn: str) -> No
 
 
 def test_row_43_kyc_that_has_passed_is_not_started_again(app: App) -> None:
-    """The refusal is shape B and tells the time of the pass."""
+    """The refusal has shape B and the time of the pass."""
     customer_id = app.bond.seed_customer(ssn="123-45-6789")
     app.start_kyc(customer_id)
     app.clock.advance(days=1)
@@ -492,7 +492,7 @@ def test_row_43_kyc_that_has_passed_is_not_started_again(app: App) -> None:
 
 
 def test_row_44_an_adverse_event_has_a_sent_time(app: App) -> None:
-    """The adverse event alone has a naive `sent_time`, and tells the action."""
+    """Only the adverse event has a `sent_time` without an offset, and it has the action."""
     app.subscribe("credit.application.adverse_action")
     path = _apply(app, app.bond.seed_customer(ssn="999-99-0000"))
     app.call("POST", f"{path}/submit")

@@ -158,7 +158,7 @@ class WireTransaction:
 
 
 def path(transaction_id: str) -> str:
-    """Return the path of a transaction; its id tells the pending ones apart."""
+    """Return the path of a transaction, posted or pending by the prefix of its id."""
     # An id starts with its object type; in the sandbox `sandbox_` comes first.
     is_pending = transaction_id.removeprefix("sandbox_").startswith(_PENDING)
     resource = "pending_transactions" if is_pending else "transactions"

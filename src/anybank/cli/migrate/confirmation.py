@@ -14,8 +14,8 @@ def confirmation(action: str, *, yes: bool) -> Callable[[Sequence[str]], bool]:
     def ask(consequences: Sequence[str]) -> bool:
         for consequence in consequences:
             warn(consequence)
-        # The consequences are printed with --yes as well, for the log of whoever
-        # automates it.
+        # The consequences are printed with --yes as well: they belong into the log of a
+        # script.
         if not yes:
             confirm(f"{action}?", action=action.lower(), declined="nothing was done")
         return True

@@ -26,7 +26,7 @@ from .summary import finish
     "--csv",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Many customers at once: source_id,verdict,target_id, where the verdict is "
+    help="Many customers in one file: source_id,verdict,target_id, where the verdict is "
     "exists or absent.",
 )
 @click.option(

@@ -58,6 +58,8 @@ def simulator_matches_cassettes(subject: Subject) -> None:
     """The simulator's responses have the shape of the vendor's in the cassettes."""
     recorded = dict(_recorded_shapes(subject))
     simulated = _simulated_shapes(subject)
+    # Calls that only one side has prove nothing: a recording of an operation that the
+    # kit does not run, or the reverse.
     compared = recorded.keys() & simulated.keys()
     if not compared:
         raise NotApplicable("no cassette has a call that an operation makes")
@@ -131,6 +133,8 @@ def _template(simulator: Any, method: str, path: str) -> str:
     """Return the path template of the simulator's route, or the path without one."""
     resource_path = path.removeprefix(simulator.base_path)
     for route in simulator.routes:
+        # The templates of the simulator's routes, so that the ids in the paths do not
+        # count.
         if route.method == method and route.match(resource_path) is not None:
             return str(route.template).rstrip("/")
     return resource_path

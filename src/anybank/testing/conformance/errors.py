@@ -28,6 +28,7 @@ from .scenarios import OfflineScenario
 from .subject import Subject
 
 _UNKNOWN_CODE = "anybank-no-such-code"
+# A UUID, since some vendors answer otherwise to an id of another form.
 _UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 _CLIENT_ERRORS = (400, 401, 402, 403, 404, 405, 409, 410, 415, 418, 422, 424, 429, 451)
 _SERVER_ERRORS = (500, 501, 502, 503, 504, 520, 599)

@@ -96,6 +96,8 @@ def _pair(
         for donor in values:
             part, content = part_of(value), getattr(part_of(donor), name)
             before = getattr(part, name)
+            # Two members that the vendor has one word for are no pair: the requests
+            # would be equal.
             if not (before and content) or _is_same(rule, before, content):
                 continue
             # The content comes from another generated value, so it satisfies the same

@@ -42,6 +42,8 @@ def _full_people(declared: Capabilities, count: int) -> list[NewCustomer]:
     fullest = [*_fullest(customers(declared), count), *_identified(declared)]
     candidates = _alternating(fullest)
     chosen = _choose_people(candidates, count)
+    # Hypothesis rarely draws a customer with every optional field. What is still empty
+    # is copied from other candidates.
     chosen[0] = _fill(declared, chosen[0], candidates)
     return [
         with_markers(declared, person, index) for index, person in enumerate(chosen)
@@ -184,6 +186,8 @@ def _choose_people(candidates: Sequence[NewCustomer], count: int) -> list[NewCus
 def _add(chosen: list[NewCustomer], person: NewCustomer) -> None:
     """Add a customer unless another one has the same external id."""
     references = [other.external_id for other in chosen if other.external_id]
+    # Two customers with one reference would be a duplicate at a vendor with unique
+    # references.
     if person not in chosen and person.external_id not in references:
         chosen.append(person)
 

@@ -54,6 +54,7 @@ def natural_writes_have_one_effect(subject: Subject) -> None:
 def _is_same(first: Any, second: Any) -> bool:
     """Return True if two values are equal apart from the time of their last update."""
     if getattr(first, "updated_at", None):
+        # A vendor may stamp each update, although nothing changed.
         first, second = (evolve(value, updated_at=None) for value in (first, second))
     return bool(first == second)
 

@@ -117,6 +117,7 @@ def _require_resolved_by_key(subject: Subject, resource: _Resource) -> None:
     scenario = Scenario.of(subject)
     calls = resource.of(scenario.bank)
     arguments = resource.arguments(scenario, 0)
+    # Another record with its own key, which the search must not return.
     calls.create(*resource.arguments(scenario, 1))
     before = _listed_ids(scenario, resource, arguments)
     scenario.recorder.schedule("lost")

@@ -26,6 +26,8 @@ def with_markers(declared: Capabilities, value: T, index: int) -> T:
         current = getattr(value, field.name)
         if current in (None, ()):
             continue
+        # The generated value stays where the declaration rejects the marker, for
+        # example by a pattern.
         marker = _marker(declared, field, current, index)
         value = _replace_if_accepted(declared, value, field.name, marker)
     return value
@@ -34,6 +36,7 @@ def with_markers(declared: Capabilities, value: T, index: int) -> T:
 def _marker(declared: Capabilities, field: Any, current: Any, index: int) -> Any:
     if isinstance(current, tuple) and attrs.has(type(current[0])):
         return [
+            # Three places for each index: lists of items get different markers as well.
             with_markers(declared, item, index * 3 + position)
             for position, item in enumerate(current)
         ]

@@ -61,6 +61,7 @@ class Operation:
     def run(self, bank: Any, scenario: Scenario) -> Any:
         """Run the operation with a Bank; read a listing to its end."""
         result = self.perform(bank, scenario)
+        # A listing sends nothing until it is read.
         return list(result) if isinstance(result, Listing) else result
 
     def outcome(self, scenario: Scenario, retries: int = 2) -> Any:
@@ -91,6 +92,8 @@ def declared_operations(
         scenario = Scenario.of(subject)
         try:
             operation.prepare(scenario)
+        # One operation whose records cannot be created does not end the check of the
+        # others. Only if none is left is the check inapplicable, with all reasons.
         except NotApplicable as inapplicable:
             reasons.append(f"{operation.name}: {inapplicable}")
             continue
@@ -109,6 +112,8 @@ def capture_query(operation: Operation, scenario: Scenario) -> tuple[Any, Record
         queries.append(query)
         return getattr(kind, operation.method)(self, query)
 
+    # A subclass and not a patched instance: the Bank creates its own adapter from the
+    # class that it is given.
     spy = type("Spy", (kind,), {operation.method: capture})
     with scenario.subject.bank(scenario.recorder, 0, spy) as bank:
         outcome_of(lambda: operation.run(bank, scenario))
@@ -117,6 +122,8 @@ def capture_query(operation: Operation, scenario: Scenario) -> tuple[Any, Record
 
 def with_fixed_key(query: Any) -> Any:
     """Return a query whose generated idempotency key is replaced by a constant."""
+    # The keys are drawn by the client for each call, so that two requests with the same
+    # content would differ in them alone.
     start = getattr(query, "start", None)
     if start is not None:
         return evolve(query, start=evolve(start, idempotency_key="anybank-key"))

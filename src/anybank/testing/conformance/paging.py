@@ -230,6 +230,7 @@ def repeated_pages_end_the_listing(subject: Subject) -> None:
         if first is None:
             continue
         examined += 1
+        # The server ignores the token: the mistake that makes a naive loop endless.
         scenario.recorder.rewrite = lambda _request, _response, page=first: page
         scenario.recorder.forget()
         pages = _pages(scenario, operation, size, 20)
@@ -270,6 +271,8 @@ def stable_listings_lose_no_records(subject: Subject) -> None:
         if first.next_token is None:
             continue
         examined += 1
+        # With numbered pages everything moves up by one, and the first record of the
+        # second page is skipped.
         getattr(scenario.bank, resource).delete(first.items[0].id)
         rest = _follow(scenario, operation, size, first.next_token)
         listed = {item.id for item in first.items} | set(rest)
@@ -299,6 +302,8 @@ def short_pages_lose_no_records(subject: Subject) -> None:
         examined += 1
         # The server shortens the first page by its last record.
         scenario.recorder.rewrite = _shortening(records)
+        # The shortened response hides this record from every client, so it is not
+        # required.
         hidden = first.items[-1].id
         listed = _follow(scenario, operation, size, None)
         require(

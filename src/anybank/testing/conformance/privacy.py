@@ -43,6 +43,7 @@ def personal_markers(*values: Any) -> frozenset[str]:
     return frozenset(
         text
         for text in personal_texts(list(values))
+        # A text of one repeated character is no mark of anybody.
         if len(text) >= _MIN_LENGTH and len(set(text)) > 1
     )
 

@@ -151,6 +151,7 @@ def unknown_enum_values_read_as_unknown(subject: Subject) -> None:
     for kind, unknown in ((Address, AddressKind.UNKNOWN), (Phone, PhoneKind.UNKNOWN)):
         rule = subject.declared.rule(kind, "kind")
         words = set((rule.values or {}).values())
+        # Without declared words nothing could be recognised as unknown.
         if not words or rule.create == "refused" or rule.read != "returned":
             continue
         edit = replacing(rule.native or "kind", is_one_of(*words), _UNKNOWN_WORD)

@@ -46,6 +46,8 @@ class Reading:
     @property
     def names(self) -> list[str]:
         """The names of all the fields in the responses."""
+        # A dict keeps the order of the response, so that failures come in the same
+        # order in each run.
         names: dict[str, None] = {}
         for tree in self._trees:
             for_each_object(tree, lambda item: names.update(dict.fromkeys(item)))
@@ -127,6 +129,7 @@ def times_in(value: Any, path: Path = ()) -> Iterator[tuple[Path, datetime]]:
             yield from times_in(item, (*path, index))
     elif attrs.has(type(value)):
         for field in attrs.fields(type(value)):
+            # `raw` is the vendor's own JSON, which always has the edited value.
             if field.name != "raw":
                 yield from times_in(getattr(value, field.name), (*path, field.name))
     elif isinstance(value, datetime):
@@ -178,6 +181,7 @@ def paths_in(tree: Any, prefix: Path = ()) -> Iterator[Path]:
     if isinstance(tree, dict):
         items = list(tree.items())
     elif isinstance(tree, list):
+        # One item stands for all: an adapter reads each of them by the same code.
         items = list(enumerate(tree))[:1]
     for step, value in items:
         yield (*prefix, step)
@@ -197,6 +201,7 @@ def setting(path: Path, value: Any) -> Edit:
     def edit(tree: Any) -> Any:
         try:
             value_at(tree, path[:-1])[path[-1]] = value
+        # Another response of the same flow may have another shape.
         except (LookupError, TypeError):
             return tree
         return tree

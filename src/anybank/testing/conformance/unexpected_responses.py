@@ -24,6 +24,8 @@ _OBJECT = {"anybank": ["unexpected"]}
 _COUNT = 3
 _LISTED_KINDS = {**LISTED_KINDS, "customer_addresses.list": "address"}
 _VERBS_WITHOUT_ID = ("list", "create", "check", "create_temporary")
+# The maintenance page of a gateway, and valid JSON of some other service behind the
+# same address.
 _FOREIGN = (
     Response(
         status=200,
@@ -105,6 +107,8 @@ def unreadable_records_do_not_hide_others(subject: Subject) -> None:
         subject, lambda operation: operation.name in _LISTED_KINDS
     ):
         scenario = Scenario.of(subject)
+        # Three records: the second is damaged, and the first and the third must survive
+        # on both sides of it.
         for index in range(_COUNT):
             scenario.create(_LISTED_KINDS[operation.name], index)
         scenario.recorder.forget()
@@ -159,6 +163,8 @@ def _require_named(
         unreadable = [
             place.replace("[", ".").split(".")[0] for place in record.unreadable
         ]
+        # A damaged member that the adapter does not read loses nothing, and needs no
+        # name.
         has_lost_values = record != expected and any(
             getattr(record, field) in (None, ()) and getattr(expected, field)
             for field in fields

@@ -63,6 +63,7 @@ def updates_return_the_new_customer(subject: Subject) -> None:
             created = bank.customers.create(person)
             changes = _customer_changes(name, other)
             outcome = outcome_of(lambda: bank.customers.update(created.id, changes))  # noqa: B023  # called immediately
+        # The prepared value: defaults and declared changes are what the vendor gets.
         expected = prepare(subject.declared, other).value
         wrong = differences(subject.declared, expected, outcome)
         require(

@@ -29,7 +29,7 @@ _MASKED_SSN = re.compile(r"[Xx*]{3}-?[Xx*]{2}-?\d{4}")
 
 def find_customer(world: World, request: Request, customer_id: str) -> Customer:
     """Return a customer of the caller's brand, or refuse."""
-    # "Error code dictionary": customer_invalid_uuid4 is told apart from customer_dne.
+    # "Error code dictionary": customer_invalid_uuid4 and customer_dne are two codes.
     if not _UUID4.fullmatch(customer_id.lower()):
         raise refused(400, "customer_invalid_uuid4", "Not a valid UUID4.")
     if customer := world.find(world.customers, customer_id, request):

@@ -117,7 +117,7 @@ class Ledger:
         return posted
 
     def change(self, transaction: Transaction, state: str) -> None:
-        """Change the state of a transaction, of which an event tells."""
+        """Change the state of a transaction, with an event."""
         transaction.state, transaction.updated = state, self.world.clock()
         self._changed(transaction)
 
