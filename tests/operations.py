@@ -15,6 +15,7 @@ from anybank import (
     NewAccount,
     NewAccountNumber,
     NewCreditApplication,
+    NewKycDocument,
     NewWebhookSubscription,
     StartKyc,
     WebhookSubscriptionChanges,
@@ -47,6 +48,9 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "kyc.start": lambda bank: bank.kyc.start("c1", StartKyc(program_id=_PROGRAM)),
     "kyc.get": lambda bank: bank.kyc.get("c1", program_id=_PROGRAM),
+    "kyc.upload_document": lambda bank: bank.kyc.upload_document(
+        "c1", NewKycDocument(kind="visa", content=b"scan", media_type="image/png")
+    ),
     "credit_applications.create": lambda bank: bank.credit_applications.create(
         _APPLICATION
     ),

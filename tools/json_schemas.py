@@ -27,7 +27,7 @@ from anybank.model.accounts import Account, AccountNumber, Balance
 from anybank.model.credit import CreditApplication
 from anybank.model.customers import Customer
 from anybank.model.events import Event
-from anybank.model.kyc import KycCheck
+from anybank.model.kyc import KycCheck, KycDocument
 from anybank.model.transactions import Transaction
 from anybank.plugins import ProviderInfo
 from anybank.sensitive import Sensitive
@@ -163,7 +163,8 @@ def _transaction() -> Schema:
 def _kyc() -> Schema:
     names = ("customer_id", "program_id", "status", "native_status", "attempts_left")
     fields = fields_of(KycCheck, (*names, "passed_at"))
-    return _object({**fields, "documents": {"type": "array", "items": _TEXT}})
+    texts = {"type": "array", "items": _TEXT}
+    return _object({**fields, "documents": texts, "document_ids": texts})
 
 
 def _capabilities() -> Schema:
@@ -234,6 +235,9 @@ def schemas() -> Mapping[str, Schema]:
         **{f"customers {verb}": customer for verb in ("get", "list", "create")},
         "customers update": customer,
         **{f"kyc {verb}": _kyc() for verb in ("start", "get", "wait")},
+        "kyc upload-document": _object(
+            fields_of(KycDocument, ("id", "kind", "status"))
+        ),
         **{f"accounts {verb}": _account() for verb in ("create", "get", "list")},
         "accounts close": _account(),
         "accounts balance": _balance(),

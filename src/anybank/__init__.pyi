@@ -99,6 +99,7 @@ from .model.kyc import (
     KycCheck as KycCheck,
     KycDocument as KycDocument,
     KycStatus as KycStatus,
+    NewKycDocument as NewKycDocument,
     StartKyc as StartKyc,
 )
 from .model.money import Money as Money

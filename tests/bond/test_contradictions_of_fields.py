@@ -65,13 +65,26 @@ def test_row_59_an_application_without_amounts_is_sent_and_may_be_rejected() -> 
 
 
 def test_row_60_kyc_requests_available_becomes_attempts_left() -> None:
-    """Where Bond adds it to a verification; where Bond does not, it is None and not 0."""
+    """It is read from a verification that is over, or else from the customer."""
     status: dict[str, Any] = {"customer_id": "c1", "kyc_status": "failed"}
-    bank, _ = bond(
-        json_response(**status, kyc_requests_available=2), json_response(**status)
+    bank, script = bond(
+        json_response(**status, kyc_requests_available=2),
+        json_response(**status),
+        json_response(customer_id="c1", kyc_requests_available=1),
+        json_response(**status),
+        json_response(customer_id="c1"),
     )
-    left = [bank.kyc.get("c1", program_id=PROGRAM).attempts_left for _ in range(2)]
-    assert left == [2, None]
+    left = [bank.kyc.get("c1", program_id=PROGRAM).attempts_left for _ in range(3)]
+    assert left == [2, 1, None]
+    assert script.request_lines[2].endswith("/customers/c1")
+
+
+@pytest.mark.parametrize("status", ["submitted", "passed", "document_required"])
+def test_a_verification_that_is_not_over_costs_one_request(status: str) -> None:
+    """Polling does not read the customer each time."""
+    bank, script = bond(json_response(customer_id="c1", kyc_status=status))
+    assert bank.kyc.get("c1", program_id=PROGRAM).attempts_left is None
+    assert len(script.requests) == 1
 
 
 def test_row_61_a_country_code_alone_is_not_a_phone() -> None:

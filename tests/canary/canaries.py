@@ -20,6 +20,7 @@ from anybank import (
     GovernmentIdKind,
     NewAccount,
     NewCustomer,
+    NewKycDocument,
     Phone,
     Ssn,
     StartKyc,
@@ -42,6 +43,7 @@ DESCRIPTION = "Canaryrent of July"
 HOOK_SECRET = "hook-secret-canary-7d20c4"
 PASSPORT = "CNRY7731904"
 DOCUMENT = "Canarycard"
+CONTENT = "Canary-scan-of-a-passport-55731"
 TOKEN = "token-canary-5c1e07d2"
 IDENTITY = "identity-canary-91b7f3"
 AUTHORIZATION = "authorization/canary+0d4c88=="
@@ -50,7 +52,7 @@ _PLAIN = (
     *(SSN, SSN.replace("-", ""), SSN.replace("-", " ")),
     *(BORN.isoformat(), BORN.strftime("%m/%d/%Y"), repr(BORN)),
     *(str(LOCATOR), str(INCOME), ACCOUNT_NUMBER, ROUTING_NUMBER),
-    *(PASSPORT, DOCUMENT),
+    *(PASSPORT, DOCUMENT, CONTENT),
     *(COUNTERPARTY, DESCRIPTION, HOOK_SECRET),
     *(FIRST, MIDDLE, LAST, EMAIL),
     *("2125550187", "212-555-0187", "212) 555-0187"),
@@ -173,6 +175,8 @@ ACCOUNTS: Mapping[str, NewAccount] = {
         customer_ids=["customer-1"], native_kind="CHECKING", name=LAST, currency="USD"
     ),
 }
+
+SCAN = NewKycDocument(kind="passport", content=CONTENT.encode(), media_type="image/png")
 
 KYC = StartKyc(
     program_id="program-1",

@@ -15,6 +15,7 @@ from tests.canary.canaries import (
     INCOME,
     KYC,
     PEOPLE,
+    SCAN,
     SECONDARY,
 )
 from tests.proofs import PROOF
@@ -49,6 +50,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "addresses.update": lambda bank: bank.customer_addresses.update("c-1", SECONDARY),
     "kyc.start": lambda bank: bank.kyc.start("customer-1", KYC),
     "kyc.get": lambda bank: bank.kyc.get("customer-1", program_id="program-1"),
+    "kyc.upload_document": lambda bank: bank.kyc.upload_document("c-1", SCAN),
     "credit.create": lambda bank: bank.credit_applications.create(APPLICATION),
     "accounts.create": lambda bank: bank.accounts.create(ACCOUNTS[bank.provider]),
     "accounts.balance": lambda bank: bank.accounts.balance("account-1"),

@@ -63,7 +63,12 @@ def test_every_field_of_a_customer_is_shown(run: Run) -> None:
     personal = {field.name for field in fields if "anybank.personal" in field.metadata}
 
     assert revealed.keys() == {field.name for field in fields} | {"accounts"}
-    assert shown.keys() & personal == {"emails", "phones", "addresses"}
+    assert shown.keys() & personal == {
+        "emails",
+        "phones",
+        "addresses",
+        "government_ids",
+    }
     assert shown["emails"] == 1
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from anybank_bond.simulator import BondSimulator
+from anybank_increase.simulator import IncreaseSimulator
 
 from .conftest import Run
 
@@ -67,3 +69,32 @@ def test_json_as_an_argument_is_not_repeated(
     ran = run(*command, document, "--bank", "bond")
     assert ran.code == 64
     assert "6789" not in ran.out + ran.err
+
+
+def test_a_document_is_uploaded(
+    run: Run, increase: IncreaseSimulator, tmp_path: Path
+) -> None:
+    """The media type follows the name of the file, whose content is not shown."""
+    path = tmp_path / "ada sample.PNG"
+    path.write_bytes(b"scan of a Canarypassport")
+    command = ("kyc", "upload-document", str(path), "--kind", "passport")
+    ran = run(*command, "--bank", "increase", "--json")
+    assert ran.code == 0
+    uploaded = json.loads(ran.out)
+    row = increase.files.table.rows[uploaded["id"]]
+    assert (row["mime_type"], row["filename"]) == ("image/png", "document.png")
+    assert uploaded["kind"] == "passport"
+    assert "Canarypassport" not in ran.out + ran.err
+
+
+def test_a_file_of_another_type_is_refused(
+    run: Run, increase: IncreaseSimulator, tmp_path: Path
+) -> None:
+    """The message names the types, and nothing is sent."""
+    path = tmp_path / "scan.txt"
+    path.write_text("scan")
+    command = ("kyc", "upload-document", str(path), "--kind", "passport")
+    ran = run(*command, "--bank", "increase")
+    assert ran.code != 0
+    assert "image/jpeg" in ran.err
+    assert increase.files.table.rows == {}

@@ -57,6 +57,7 @@ def test_only_creates_carry_a_new_value_and_a_key() -> None:
         "create_credit_application",
         "create_customer",
         "create_webhook_subscription",
+        "upload_kyc_document",
     }
     for kind in creates:
         assert {"new", "idempotency_key"} <= set(attrs.fields_dict(kind))

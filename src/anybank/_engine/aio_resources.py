@@ -23,7 +23,7 @@ from ..model.events import (
     WebhookSubscription,
     WebhookSubscriptionChanges,
 )
-from ..model.kyc import KycCheck, StartKyc
+from ..model.kyc import KycCheck, KycDocument, NewKycDocument, StartKyc
 from ..sensitive import shield_methods
 from .calls import Call, Loss
 from .calls.credentials import CredentialCalls
@@ -211,6 +211,21 @@ class Kyc(Resource[KycCalls]):
     async def get(self, customer_id: str, *, program_id: str | None = None) -> KycCheck:
         """Read the status of a customer's verification."""
         return await self._run(self._calls.get(customer_id, program_id))
+
+    async def upload_document(
+        self,
+        customer_id: str | None,
+        new: NewKycDocument,
+        *,
+        idempotency_key: str | None = None,
+    ) -> KycDocument:
+        """Upload a file that shows a document, and add it to a customer.
+
+        With None no customer gets it: the `id` of the result is that of the file, which
+        `GovernmentId.document_id` takes for a create.
+        """
+        call = self._calls.upload_document(customer_id, new, idempotency_key)
+        return await self._run(call)
 
     async def wait(
         self, customer_id: str, *, program_id: str | None = None, timeout: float = 300.0

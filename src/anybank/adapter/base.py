@@ -25,7 +25,7 @@ from ..model.credit import AdverseAction, CreditApplication
 from ..model.customers import Customer
 from ..model.events import Event, WebhookSubscription
 from ..model.features import Feature
-from ..model.kyc import KycCheck
+from ..model.kyc import KycCheck, KycDocument
 from ..model.pages import Page
 from ..model.transactions import Transaction
 from .options import NoOptions
@@ -136,6 +136,10 @@ class Adapter:
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read the status of a customer's verification."""
+        raise self.refuse(query.feature)
+
+    def upload_kyc_document(self, query: ask.UploadKycDocument) -> Flow[KycDocument]:
+        """Upload a file, and add it to a customer unless `customer_id` is None."""
         raise self.refuse(query.feature)
 
     def create_credit_application(

@@ -20,6 +20,7 @@ from attrs import evolve, field, frozen
 from ..errors import Effect, InvalidInput, Issue, UnexpectedResponse
 from ..model.features import Feature
 from ..sensitive import Personal, Sensitive
+from .forms import Form
 
 T = TypeVar("T")
 Json: TypeAlias = Any
@@ -59,7 +60,8 @@ class Request(Personal):
     """An HTTP request: a path below the base URL with query, headers and body.
 
     `body` is JSON as Python objects. Sensitive values and dates in it are converted only
-    when it is encoded. Bytes are a body that is already encoded. `feature` names what the
+    when it is encoded. A Form is a body with files. Bytes are a body that is already
+    encoded. `feature` names what the
     request does if that differs from the operation: a read-back inside a create is
     `customers.get`, and is retried as such. Requests with equal members are equal.
     """
@@ -86,6 +88,8 @@ class Request(Personal):
         """Return the body as UTF-8 JSON with its Sensitive values revealed."""
         if self.body is None or isinstance(self.body, bytes):
             return self.body
+        if isinstance(self.body, Form):
+            return self.body.encoded()
         with suppress(UnicodeEncodeError):  # the error would contain the whole body
             return _ENCODER.encode(self.body).encode()
         rule = "must not contain an unpaired surrogate: a request cannot contain one"
@@ -99,7 +103,17 @@ class Request(Personal):
         """
         for name, value in self.headers.items():
             _require_header(name, value)
-        return evolve(self, query=dict(self.query), body=self.encoded())
+        form = {"content-type": self.body.media_type} if self._has_form else {}
+        return evolve(
+            self,
+            query=dict(self.query),
+            headers={**self.headers, **form},
+            body=self.encoded(),
+        )
+
+    @property
+    def _has_form(self) -> bool:
+        return isinstance(self.body, Form)
 
     def sensitive(self) -> Iterator[Sensitive]:
         """Yield every Sensitive value in the request."""
@@ -279,6 +293,8 @@ _ENCODER = json.JSONEncoder(default=_encode, ensure_ascii=False, allow_nan=False
 def _sensitive(value: Json) -> Iterator[Sensitive]:
     if isinstance(value, Sensitive):
         yield value
+    elif isinstance(value, Form):
+        yield from value.sensitive()
     elif isinstance(value, dict):
         yield from _sensitive(list(value.values()))
     elif isinstance(value, (list, tuple)):

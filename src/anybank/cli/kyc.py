@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TextIO
+import mimetypes
+from typing import Any, BinaryIO, TextIO
 
 import click
 
+from .._engine.files import DOCUMENT, size
 from ..client import Bank
-from ..model.kyc import KycCheck
+from ..model.kyc import KycCheck, NewKycDocument
 from .json_input import read_document, start_kyc
 from .options import bank_option, file_argument, json_option
 from .output import emit_json, table
@@ -16,6 +18,7 @@ from .standard_streams import note_if_output_fails
 _program_option = click.option(
     "--program", metavar="ID", help="The vendor's program to verify the customer for."
 )
+_UNKNOWN_TYPE = "application/octet-stream"
 _customer_argument = click.argument("customer_id")
 
 
@@ -56,6 +59,47 @@ def get(*, customer_id: str, program: str | None, bank: str, as_json: bool) -> N
         _show(client.kyc.get(customer_id, program_id=program), as_json=as_json)
 
 
+@kyc.command(name="upload-document")
+@click.argument("file", type=click.File("rb"))
+@click.option("--kind", required=True, help="What FILE shows, such as passport.")
+@click.option("--customer", metavar="ID", help="The customer who gets the document.")
+@click.option(
+    "--media-type",
+    metavar="TYPE",
+    help="The media type of FILE, such as image/jpeg. Default: by the name of FILE.",
+)
+@bank_option
+@json_option
+def upload_document(
+    *,
+    file: BinaryIO,
+    kind: str,
+    customer: str | None,
+    media_type: str | None,
+    bank: str,
+    as_json: bool,
+) -> None:
+    """Upload FILE, a scan or photo of a document; `-` is stdin.
+
+    Without --customer, the id of the file is for the create of a customer: it is the
+    document_id of a government id.
+    """
+    guessed = media_type or mimetypes.guess_type(file.name)[0] or _UNKNOWN_TYPE
+    content = file.read(DOCUMENT + 1)
+    if len(content) > DOCUMENT:
+        raise click.UsageError(f"FILE is larger than {size(DOCUMENT)}")
+    new = NewKycDocument(kind=kind, content=content, media_type=guessed)
+    with Bank(bank) as client:
+        document = client.kyc.upload_document(customer, new)
+    with note_if_output_fails(f"the file {document.id} was uploaded"):
+        fields = {"id": document.id, "kind": document.kind, "status": document.status}
+        if as_json:
+            emit_json(fields)
+        else:
+            rows = [(name, _text(value)) for name, value in fields.items()]
+            table("", ("field", "value"), rows)
+
+
 @kyc.command()
 @_customer_argument
 @_program_option
@@ -90,6 +134,7 @@ def _show(check: KycCheck, *, as_json: bool) -> None:
         "status": check.status,
         "native_status": check.native_status,
         "documents": [document.kind for document in check.documents],
+        "document_ids": [each.id for each in check.documents if each.id],
         "attempts_left": check.attempts_left,
         "passed_at": check.passed_at,
     }

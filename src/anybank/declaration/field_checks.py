@@ -18,6 +18,7 @@ import attrs
 from ..errors import NO_REMEDY, Effect, Issue, Remedy
 from ..model._fields import unchecked
 from ..model.addresses import Address
+from ..model.document_contents import DocumentContent
 from ..model.government_id_numbers import GovernmentIdNumber
 from ..model.unset import UNSET
 from ..sensitive import Ssn
@@ -138,6 +139,8 @@ class Walk:
             return fit_ssn(at, content)
         if isinstance(content, GovernmentIdNumber):
             fit_number(at, content)
+        elif isinstance(content, DocumentContent):
+            _check_size(at, content)
         elif isinstance(content, Enum):
             self._check_confirmed(at, content)
             check_member(at, content)
@@ -328,6 +331,14 @@ def fit_number(at: FieldPath, number: GovernmentIdNumber) -> None:
     elif not number.is_masked and (problem := text_problem(at.rule, number.reveal())):
         rule, message = problem
         at.misfit(rule, f"{message} ({at.vendor})")
+
+
+def _check_size(at: FieldPath, content: DocumentContent) -> None:
+    """Report a file that is smaller or larger than the vendor accepts."""
+    fewest, most = at.rule.length or (0, content.size)
+    if not fewest <= content.size <= most:
+        message = f"must have {fewest:,} to {most:,} bytes ({at.vendor})"
+        at.misfit(f"length={fewest}-{most}", message)
 
 
 def check_member(at: FieldPath, member: Enum) -> None:

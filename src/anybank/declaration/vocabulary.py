@@ -155,7 +155,7 @@ class FieldRule:
     `values`, the vendor's extra by which the caller must confirm it.
 
     `items` is the minimum and maximum number of items of a list, `length` that of
-    characters. `pattern_in` replaces `pattern` for addresses in a country. With `masks` the
+    characters, or of the bytes of a file. `pattern_in` replaces `pattern` for addresses in a country. With `masks` the
     vendor accepts a masked SSN. `po_box` states whether a line of an address may be a PO
     box: if it is refused, a migration asks before it sends one. A value that breaks the
     rule is handled by `misfit`: it blocks the write, or is left out with consent. `changed`

@@ -23,6 +23,7 @@ from ..sensitive import DocumentLocatorNumber, Sensitive, Ssn
 from . import extras
 from ._fields import unchecked
 from .bank_account_numbers import BankAccountNumber
+from .document_contents import DocumentContent
 from .government_id_numbers import GovernmentIdNumber
 from .unset import UNSET, Unset
 
@@ -216,8 +217,12 @@ def _literal(words: Sequence[Any]) -> Codec:
     return Codec(lambda value, _: value, read, lambda _: {"enum": list(words)})
 
 
-_READ_AS_RETURNED: tuple[Any, ...] = (BankAccountNumber, GovernmentIdNumber)
-"""The masked types that a vendor may return in any form."""
+_READ_AS_RETURNED: tuple[Any, ...] = (
+    BankAccountNumber,
+    GovernmentIdNumber,
+    DocumentContent,
+)
+"""The masked types that `read` builds: their constructor reads what a caller passes."""
 
 
 def _sensitive(kind: type[Sensitive]) -> Codec:

@@ -19,6 +19,7 @@ class Feature(StrEnum):
     CUSTOMER_ADDRESSES_DELETE = "customer_addresses.delete"
     KYC_START = "kyc.start"
     KYC_GET = "kyc.get"
+    KYC_UPLOAD_DOCUMENT = "kyc.upload_document"
     CREDIT_APPLICATIONS_CREATE = "credit_applications.create"
     CREDIT_APPLICATIONS_GET = "credit_applications.get"
     CREDIT_APPLICATIONS_LIST = "credit_applications.list"

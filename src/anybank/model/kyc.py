@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ from attrs import field, frozen
 from ..sensitive import Personal, Ssn, shielded_class
 from . import samples
 from ._fields import (
+    NEVER_NULL,
     email,
     field_metadata,
     hidden,
@@ -23,6 +25,7 @@ from ._fields import (
     validate,
 )
 from .customers import SSN, to_ssn
+from .document_contents import DocumentContent
 from .phones import Phone
 from .pydantic_support import PydanticSupport
 from .required_field import required
@@ -54,6 +57,49 @@ class KycDocument(PydanticSupport, Personal):
     id: str | None = None
     status: str | None = None
     upload_link: str | None = personal()
+
+
+def _to_content(value: DocumentContent | bytes) -> Any:
+    return value if isinstance(value, DocumentContent) else DocumentContent(value)
+
+
+def _to_media_type(value: str) -> Any:
+    text: object = value  # an untyped caller may pass anything
+    return text.lower() if isinstance(text, str) else text
+
+
+def _media_type(value: object) -> str | None:
+    is_type = isinstance(value, str) and _MEDIA_TYPE.fullmatch(value)
+    return None if is_type else "a media type such as image/jpeg"
+
+
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
+
+
+@shielded_class
+@frozen(kw_only=True)
+class NewKycDocument(PydanticSupport, Personal):
+    """A file to upload that shows a document: a scan or a photo.
+
+    `kind` says what it shows, such as `passport`. `content` takes the bytes of the file,
+    and is Sensitive. Which media types and sizes are accepted differs by vendor
+    (`bank.check`). Raises InvalidInput, also for an empty file.
+    """
+
+    kind: str = required(metadata={**facts(text), NEVER_NULL: True})
+    content: DocumentContent = required(
+        converter=_to_content,
+        metadata={
+            **marks(instance_of(DocumentContent), sample=samples.file_content),
+            NEVER_NULL: True,
+        },
+    )
+    media_type: str = required(
+        converter=_to_media_type, metadata={**facts(_media_type), NEVER_NULL: True}
+    )
+
+    def __attrs_post_init__(self) -> None:
+        validate(self)
 
 
 def _phone(index: int) -> Phone:

@@ -30,7 +30,7 @@ from .events import (
     WebhookSubscriptionChanges,
 )
 from .features import Feature
-from .kyc import KycCheck, StartKyc
+from .kyc import KycCheck, KycDocument, NewKycDocument, StartKyc
 from .pages import Page
 from .questions import CreateQuestion, Question
 
@@ -161,6 +161,16 @@ class GetKycCheck(Question[KycCheck]):
 
     customer_id: str
     program_id: str | None = None
+
+
+@frozen(kw_only=True)
+class UploadKycDocument(CreateQuestion[NewKycDocument, KycDocument]):
+    """Upload a file, and add it to a customer unless `customer_id` is None."""
+
+    feature = Feature.KYC_UPLOAD_DOCUMENT
+    method = "upload_kyc_document"
+
+    customer_id: str | None = None
 
 
 @frozen(kw_only=True)

@@ -40,6 +40,11 @@ def expiry_date(index: int) -> date:
     return date(2091 + index % 8, 5, 11 + index % 17)
 
 
+def file_content(index: int) -> bytes:
+    """Return the bytes of a file."""
+    return f"anybank scan {word('Quillscan')(index)}".encode()
+
+
 def locator(index: int) -> int:
     """Return a document locator number."""
     return 204_518_830 + index

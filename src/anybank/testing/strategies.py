@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from ..declaration.preflight import blocks, prepare
 from ..declaration.vocabulary import NOT_RULED, Capabilities, FieldRule
 from ..errors import Effect
-from ..model._fields import is_personal, is_text
+from ..model._fields import NEVER_NULL, is_personal, is_text
 from ..model.accounts import AccountKind, NewAccount, NewAccountNumber
 from ..model.addresses import Address, AddressKind
 from ..model.countries import COUNTRIES
@@ -27,7 +27,7 @@ from ..model.credit import EmploymentStatus, NewCreditApplication
 from ..model.customers import NewCustomer
 from ..model.events import NewWebhookSubscription
 from ..model.government_ids import TAX_IDS, GovernmentId, GovernmentIdKind
-from ..model.kyc import StartKyc
+from ..model.kyc import NewKycDocument, StartKyc
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
 from ..model.values import field_types
@@ -127,7 +127,7 @@ def values(
     mandatory = {
         field.name
         for field in attrs.fields(kind)  # type: ignore[arg-type] # an attrs class
-        if field.default is attrs.NOTHING
+        if field.default is attrs.NOTHING or NEVER_NULL in field.metadata
     }
     fields = {
         name: strategy if name in mandatory else ruled(name, strategy)
@@ -264,6 +264,15 @@ def _kyc_start(capabilities: Capabilities, rules: Rules) -> dict[str, Strategy[A
     }
 
 
+def _kyc_document(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
+    types = st.sampled_from(["image/jpeg", "image/png", "application/pdf"])
+    return {
+        "kind": matching_texts(rules.get("kind", FREE), _NAMES),
+        "content": st.binary(min_size=8, max_size=64),
+        "media_type": matching_texts(rules.get("media_type", FREE), types),
+    }
+
+
 def _application(_: Capabilities, rules: Rules) -> dict[str, Strategy[Any]]:
     employment = rules.get("employment_status", FREE)
     money = st.integers(1, 10**9).map(Money)
@@ -311,6 +320,7 @@ def _subscription(_: Capabilities, __: Rules) -> dict[str, Strategy[Any]]:
 
 _PLAIN: Mapping[type, Callable[[Capabilities, Rules], dict[str, Strategy[Any]]]] = {
     StartKyc: _kyc_start,
+    NewKycDocument: _kyc_document,
     NewCreditApplication: _application,
     NewAccount: _account,
     NewAccountNumber: _account_number,

@@ -7,7 +7,16 @@ from attrs import evolve
 from anybank.adapter import Adapter
 from anybank.adapter.converter import require_text, same_id
 from anybank.adapter.problems import Problem, server_time
-from anybank.adapter.wire import Flow, Request, Response, delete, get, patch, post
+from anybank.adapter.wire import (
+    Flow,
+    Request,
+    Response,
+    delete,
+    get,
+    patch,
+    post,
+    segment,
+)
 from anybank.declaration import Feature
 from anybank.errors import NotFound, Outcome, ProviderError, Rejected
 from anybank.model import operations as ask
@@ -167,13 +176,20 @@ class Bond(Adapter):
                 kyc.path(query.customer_id), kyc.start(query.start), headers=headers
             )
         except ProviderError as error:
-            check = yield from kyc.existing(error, query, self.get_kyc)
+            check = yield from kyc.existing(error, query, self._read_kyc)
             if check is None:
                 raise
             return check
         return kyc.kyc_check(response.json(), query.customer_id, program_id)
 
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
+        """Read a verification, and how many may follow one that is over."""
+        check = yield from self._read_kyc(query)
+        if kyc.lacks_attempts(check):
+            return (yield from _with_attempts(check))
+        return check
+
+    def _read_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read a verification; one that Bond does not have is NOT_STARTED."""
         # https://docs.bond.tech/docs/kyc-state-machine
         # "KYC state machine": the state is per customer and program.
@@ -367,3 +383,17 @@ class Bond(Adapter):
         feature = Feature.CUSTOMERS_GET
         response = yield get(customers.path(customer_id), feature=feature)
         return same_id(customer_id, customers.customer(response.json()))
+
+
+def _with_attempts(check: KycCheck) -> Flow[KycCheck]:
+    """Read from the customer how many verifications may follow one that is over."""
+    # "Managing customers" shows `kyc_requests_available` in a customer, and no page shows
+    # it in a verification.
+    path = f"/customers/{segment(check.customer_id)}"
+    try:
+        response = yield get(path, feature=Feature.CUSTOMERS_GET)
+    # The status of the verification is the answer. A failed read of the customer leaves
+    # the number unknown.
+    except ProviderError:
+        return check
+    return kyc.with_attempts(check, response.json())

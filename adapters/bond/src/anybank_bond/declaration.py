@@ -41,6 +41,7 @@ from .rules import (
     KEYS,
     KYC,
     KYC_DOCS,
+    KYC_FILES,
     KYC_START,
     MANAGING,
     MANAGING_ACCOUNTS,
@@ -136,6 +137,12 @@ FEATURES = {
     # The state belongs to a customer and a program, so a read needs both.
     # https://docs.bond.tech/docs/kyc-state-machine
     Feature.KYC_GET: _works(KYC_DOCS, SAFE),
+    # An upload existed in v0 of the API. v0.1 gives the customer a link for each document.
+    Feature.KYC_UPLOAD_DOCUMENT: FeatureRule(
+        support=Support.UNSUPPORTED,
+        note="the customer opens the upload_link of each document that kyc.get lists",
+        source=KYC_FILES,
+    ),
     # No page describes a key or a reference for applications: a create with an unknown
     # outcome is never repeated. https://docs.bond.tech/docs/creating-a-credit-application
     Feature.CREDIT_APPLICATIONS_CREATE: _works(CREDIT, NO_IDEMPOTENCY),

@@ -79,6 +79,28 @@ def kyc_check(raw: Json, customer_id: str, program_id: str | None) -> KycCheck:
     )
 
 
+@frozen(kw_only=True)
+class WireAttempts:
+    """What a customer says of verifications. Source: Bond docs, "Managing customers"."""
+
+    kyc_requests_available: int | None = None
+
+
+# After these three the caller decides whether to start again.
+_OVER = (KycStatus.FAILED, KycStatus.ERROR, KycStatus.EXPIRED)
+
+
+def lacks_attempts(check: KycCheck) -> bool:
+    """Return whether a verification is over and does not say how many may follow."""
+    return check.status in _OVER and check.attempts_left is None
+
+
+def with_attempts(check: KycCheck, customer: Json) -> KycCheck:
+    """Return a verification with the attempts that its customer has left."""
+    wire = read(customer, WireAttempts)
+    return evolve(check, attempts_left=wire.kyc_requests_available)
+
+
 def not_started(customer_id: str, program_id: str) -> KycCheck:
     """Return the state of a verification that Bond does not have."""
     return KycCheck(
@@ -116,7 +138,7 @@ def start(start: StartKyc) -> Json:
 def existing(
     error: ProviderError,
     query: ask.StartKycCheck,
-    get_kyc: Callable[[ask.GetKycCheck], Flow[KycCheck]],
+    read_kyc: Callable[[ask.GetKycCheck], Flow[KycCheck]],
 ) -> Flow[KycCheck | None]:
     """Read the verification that a refused start refers to; None if there is none."""
     # A refusal that names fields is about the request and says nothing of an earlier
@@ -127,7 +149,7 @@ def existing(
         customer_id=query.customer_id, program_id=query.start.program_id
     )
     try:
-        check = yield from get_kyc(question)
+        check = yield from read_kyc(question)
     # The refusal of the start is the answer that the caller needs. A failed read of the
     # status adds nothing to it.
     except ProviderError:

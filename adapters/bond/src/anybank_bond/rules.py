@@ -25,6 +25,7 @@ ADDRESSES = 'Bond docs, "Managing customer addresses"'
 KYC = 'Bond docs, "Performing KYC"'
 # https://docs.bond.tech/docs/kyc-state-machine
 KYC_DOCS = 'Bond docs, "KYC state machine"'
+KYC_FILES = 'Atelio docs, "Upload KYC documentation"'
 # https://docs.bond.tech/docs/creating-a-credit-application
 CREDIT = 'Bond docs, "Creating a credit application"'
 # https://docs.bond.tech/docs/managing-credit-applications

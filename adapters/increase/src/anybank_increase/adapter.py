@@ -21,11 +21,20 @@ from anybank.model.accounts import (
 from anybank.model.credentials import CredentialCheck
 from anybank.model.customers import Customer
 from anybank.model.events import Event, WebhookSubscription
-from anybank.model.kyc import KycCheck
+from anybank.model.kyc import KycCheck, KycDocument
 from anybank.model.pages import Page
 from anybank.model.transactions import Transaction
 
-from . import accounts, customers, errors, events, kyc, subscriptions, transactions
+from . import (
+    accounts,
+    customers,
+    documents,
+    errors,
+    events,
+    kyc,
+    subscriptions,
+    transactions,
+)
 from .declaration import CAPABILITIES, IncreaseOptions, NameStyle, with_policies
 
 # The statuses to list. An archived entity counts as deleted. The schema repeats the
@@ -120,6 +129,19 @@ class Increase(Adapter):
     def get_kyc(self, query: ask.GetKycCheck) -> Flow[KycCheck]:
         """Read the validation of an entity."""
         return kyc.kyc_check((yield from _entity(query.customer_id)))
+
+    def upload_kyc_document(self, query: ask.UploadKycDocument) -> Flow[KycDocument]:
+        """Upload a file, and add it to an entity as a supplemental document."""
+        # https://increase.com/documentation/api/files
+        of_entity = query.customer_id is not None
+        purpose = documents.OF_ENTITY if of_entity else documents.OF_IDENTIFICATION
+        form = documents.new_file(query.new, purpose)
+        headers = {"Idempotency-Key": query.idempotency_key}
+        response = yield post("/files", form, headers=headers)
+        uploaded = documents.uploaded(response.json(), query.new)
+        if query.customer_id is not None and uploaded.id is not None:
+            yield from _attach(query.customer_id, uploaded.id, query.idempotency_key)
+        return uploaded
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account for an entity."""
@@ -315,6 +337,16 @@ class Increase(Adapter):
     @property
     def _split(self) -> bool:
         return bool(self.options.names == NameStyle.SPLIT)
+
+
+def _attach(entity_id: str, file_id: str, key: str) -> Flow[None]:
+    body = documents.new_document(entity_id, file_id)
+    headers = {"Idempotency-Key": documents.document_key(key)}
+    response = yield post("/entity_supplemental_documents", body, headers=headers)
+    document = documents.document(response.json())
+    if (document.entity_id, document.file_id) != (entity_id, file_id):
+        message = "Increase added another document, or to another entity"
+        raise UnexpectedResponse(message, path="$.file_id")
 
 
 def _entity(entity_id: str, feature: Feature | None = None) -> Flow[Json]:

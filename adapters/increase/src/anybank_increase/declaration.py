@@ -26,6 +26,7 @@ from anybank.model.addresses import Address
 from anybank.model.customers import NewCustomer
 from anybank.model.events import NewWebhookSubscription, WebhookSubscriptionChanges
 from anybank.model.government_ids import GovernmentId
+from anybank.model.kyc import NewKycDocument
 from anybank.model.phones import Phone
 from anybank.sensitive import Sensitive
 
@@ -41,9 +42,12 @@ from .rules import (
     ARCHIVE,
     CREATE,
     CUSTOMER,
+    DOCUMENT,
+    DOCUMENTS,
     ENTITY,
     EVENTS,
     EXTERNAL_ACCOUNTS,
+    FILES,
     GOVERNMENT_ID,
     KEYS,
     LIST,
@@ -167,6 +171,14 @@ FEATURES = {
         source=VALIDATION,
         idempotency=SAFE,
     ),
+    # https://increase.com/documentation/api/files
+    # "Create a file", then "Create a supplemental document for an entity".
+    Feature.KYC_UPLOAD_DOCUMENT: FeatureRule(
+        support=Support.FULL,
+        note="creates a file, and with a customer a supplemental document of the entity",
+        source=f"{FILES}; {DOCUMENTS}; {KEYS}",
+        idempotency=Idempotency("replays", header="Idempotency-Key"),
+    ),
     Feature.CREDIT_APPLICATIONS_CREATE: _NO_CREDIT,
     Feature.CREDIT_APPLICATIONS_GET: _NO_CREDIT,
     Feature.CREDIT_APPLICATIONS_LIST: _NO_CREDIT,
@@ -260,6 +272,7 @@ CAPABILITIES = Capabilities(
     fields={
         NewCustomer: CUSTOMER,
         GovernmentId: GOVERNMENT_ID,
+        NewKycDocument: DOCUMENT,
         Address: ADDRESS,
         Phone: PHONE,
         NewAccount: ACCOUNT,

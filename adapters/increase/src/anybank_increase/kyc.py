@@ -10,6 +10,8 @@ from anybank.adapter.converter import read
 from anybank.adapter.wire import Json
 from anybank.model.kyc import KycCheck, KycDocument, KycStatus
 
+from .documents import WireDocument, submitted
+
 # The three statuses of the schema entity_validation. An entity of a program without
 # validation has none.
 STATUSES: Mapping[str, KycStatus] = {
@@ -44,14 +46,22 @@ class WireValidated:
 
     id: str
     validation: WireValidation | None = None
+    # "This is limited to the first 10 documents for an entity."
+    supplemental_documents: list[WireDocument] | None = None
 
 
 def kyc_check(raw: Json) -> KycCheck:
     """Read the state of a validation."""
     wire = read(raw, WireValidated)
     # Null for an entity of a program without validation.
+    files = tuple(map(submitted, wire.supplemental_documents or ()))
     if wire.validation is None:
-        return KycCheck(customer_id=wire.id, status=KycStatus.NOT_STARTED, raw=raw)
+        return KycCheck(
+            customer_id=wire.id,
+            status=KycStatus.NOT_STARTED,
+            documents=files,
+            raw=raw,
+        )
     word = wire.validation.status
     issues = wire.validation.issues or ()
     return KycCheck(
@@ -59,6 +69,6 @@ def kyc_check(raw: Json) -> KycCheck:
         status=STATUSES.get(word, KycStatus.UNKNOWN),
         native_status=word,
         # An issue names the category of data that Increase wants corrected.
-        documents=tuple(KycDocument(kind=issue.category) for issue in issues),
+        documents=(*(KycDocument(kind=issue.category) for issue in issues), *files),
         raw=raw,
     )

@@ -37,6 +37,10 @@ SUBSCRIPTIONS = "Increase API, event subscriptions"
 TRANSACTIONS = "Increase API, transactions"
 # https://increase.com/documentation/api. The document is public, and the samples,
 # titles and schemas of the pages are those of the document.
+# https://increase.com/documentation/api/files
+FILES = "Increase API, create a file"
+# https://increase.com/documentation/api/supplemental-documents
+DOCUMENTS = "Increase API, supplemental documents"
 OPENAPI = "Increase API, OpenAPI document"
 
 _REFUSED = FieldRule(create="refused", read="never", update="never", source=CREATE)
@@ -191,6 +195,28 @@ GOVERNMENT_ID = {
         _of(passport="required", drivers_license="required", other="required"),
         native="file_id",
         note="upload the document with kyc.upload_document, and pass its id",
+    ),
+}
+
+# "Create a file" names neither media types nor a largest size: both limits are anybank's.
+DOCUMENT = {
+    "kind": FieldRule(
+        create="required", native="description", length=(1, 200), source=FILES
+    ),
+    "content": FieldRule(
+        create="required",
+        read="never",
+        native="file",
+        length=(1, 10_000_000),
+        note="anybank's own limit, because Increase publishes none",
+        source=FILES,
+    ),
+    "media_type": FieldRule(
+        create="required",
+        read="never",
+        pattern=r"image/(jpeg|png|heic)|application/pdf",
+        pattern_note="image/jpeg, image/png, image/heic or application/pdf",
+        source=FILES,
     ),
 }
 

@@ -179,6 +179,7 @@ FEATURES = {
     # No page describes or excludes these features, so they are unknown and not unsupported.
     Feature.KYC_START: _undescribed("KYC"),
     Feature.KYC_GET: _undescribed("KYC"),
+    Feature.KYC_UPLOAD_DOCUMENT: _undescribed("KYC"),
     Feature.CREDIT_APPLICATIONS_CREATE: _undescribed("credit applications"),
     Feature.CREDIT_APPLICATIONS_GET: _undescribed("credit applications"),
     Feature.CREDIT_APPLICATIONS_LIST: _undescribed("credit applications"),

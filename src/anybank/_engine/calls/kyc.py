@@ -7,7 +7,13 @@ from attrs import evolve
 from ...adapter.wire import Course, Wait
 from ...declaration.vocabulary import FeatureRule, Support
 from ...model import operations as ask
-from ...model.kyc import KycCheck, KycStatus, StartKyc
+from ...model.kyc import (
+    KycCheck,
+    KycDocument,
+    KycStatus,
+    NewKycDocument,
+    StartKyc,
+)
 from .answer_checks import check_answer
 from .call import Call, CallBuilder, argument_error, keyed
 
@@ -36,6 +42,17 @@ class KycCalls(CallBuilder):
     def get(self, customer_id: str, program_id: str | None) -> Call[KycCheck]:
         """Read the status of a customer's verification."""
         return self.ask(ask.GetKycCheck(customer_id=customer_id, program_id=program_id))
+
+    def upload_document(
+        self,
+        customer_id: str | None,
+        new: NewKycDocument,
+        idempotency_key: str | None = None,
+    ) -> Call[KycDocument]:
+        """Upload a file, and add it to a customer unless `customer_id` is None."""
+        return self.ask_create(
+            ask.UploadKycDocument, new, idempotency_key, customer_id=customer_id
+        )
 
     def wait(
         self, customer_id: str, program_id: str | None, timeout: float

@@ -31,6 +31,7 @@ CREATE, GET = "customers.create", "customers.get"
 _RESOURCES = {
     CREATE: "customers",
     "kyc.start": "kyc",
+    "kyc.upload_document": "kyc",
     "credit_applications.create": "credit_applications",
     "accounts.create": "accounts",
     "account_numbers.create": "account_numbers",
@@ -44,6 +45,8 @@ def _call(bank: Any, feature: str, value: Any, scenario: Scenario) -> Any:
     if feature == "kyc.start":
         customer = scenario.id("customer")
         return outcome_of(lambda: resource.start(customer, value))
+    if feature == "kyc.upload_document":
+        return outcome_of(lambda: resource.upload_document(None, value))
     return outcome_of(lambda: resource.create(value))
 
 

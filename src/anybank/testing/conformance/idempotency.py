@@ -131,7 +131,7 @@ def repeated_keys_have_one_effect(subject: Subject) -> None:
 
 def _as_sent(scenario: Scenario, adapter: Any, request: Any) -> Any:
     """Return a request as the library sends it: authenticated and with the base path."""
-    authenticated = adapter.authenticate(request, adapter.options)
+    authenticated = adapter.authenticate(request, adapter.options).prepared()
     headers = {
         name: str(value.reveal()) if hasattr(value, "reveal") else value
         for name, value in authenticated.headers.items()
@@ -141,5 +141,5 @@ def _as_sent(scenario: Scenario, adapter: Any, request: Any) -> Any:
         path=scenario.recorder.base_path + authenticated.path,
         query=dict(authenticated.query),
         headers=headers,
-        body=authenticated.encoded(),
+        body=authenticated.body,
     )

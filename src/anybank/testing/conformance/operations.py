@@ -200,6 +200,11 @@ _ALL = (
         ("verified_customer",),
     ),
     Operation(
+        Feature.KYC_UPLOAD_DOCUMENT,
+        # Without a customer, so that the operation is one request with one effect.
+        lambda bank, scenario: bank.kyc.upload_document(None, scenario.document),
+    ),
+    Operation(
         Feature.CREDIT_APPLICATIONS_CREATE,
         lambda bank, scenario: bank.credit_applications.create(scenario.application()),
         ("customer",),

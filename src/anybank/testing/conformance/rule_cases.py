@@ -16,7 +16,7 @@ from ...model.accounts import AccountKind, NewAccount, NewAccountNumber
 from ...model.addresses import AddressKind
 from ...model.credit import EmploymentStatus, NewCreditApplication
 from ...model.events import NewWebhookSubscription
-from ...model.kyc import StartKyc
+from ...model.kyc import NewKycDocument, StartKyc
 from ...model.phones import PhoneKind
 from ...model.values import item_types
 from ..strategies import accepts
@@ -52,6 +52,7 @@ def base_values(subject: Subject) -> dict[str, Any]:
         values["customers.create"] = subject.person
     kinds: tuple[tuple[str, type], ...] = (
         ("kyc.start", StartKyc),
+        ("kyc.upload_document", NewKycDocument),
         ("credit_applications.create", NewCreditApplication),
         ("accounts.create", NewAccount),
         ("account_numbers.create", NewAccountNumber),

@@ -20,7 +20,7 @@ from ...model.credit import CreditApplicationChanges, NewCreditApplication
 from ...model.customers import CustomerChanges, NewCustomer
 from ...model.events import NewWebhookSubscription, WebhookSubscriptionChanges
 from ...model.features import Feature
-from ...model.kyc import StartKyc
+from ...model.kyc import NewKycDocument, StartKyc
 from ...model.unset import UNSET
 from .recorder import Fault, NotApplicable, Recorder
 from .subject import Subject
@@ -103,6 +103,11 @@ class Scenario:
     def start(self) -> StartKyc:
         """The argument of a KYC start."""
         return self.subject.values(StartKyc)[0]
+
+    @property
+    def document(self) -> NewKycDocument:
+        """A file to upload."""
+        return self.subject.values(NewKycDocument)[0]
 
     def address(self, index: int = 0) -> Address:
         """Return an address that is not the primary one."""

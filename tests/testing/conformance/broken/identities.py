@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve
 from tests.testing.conformance.broken.making import Flow, Table
 
+from anybank.adapter.forms import Form
 from anybank.model.customers import Customer
 from anybank.model.government_id_numbers import GovernmentIdNumber
 from anybank.testing.conformance import Subject
@@ -66,7 +67,21 @@ def _misread(self: Any, query: Any) -> Flow:
     return _with_another_end((yield from Increase.get_customer(self, query)))
 
 
+def _upload_without_kind(self: Any, query: Any) -> Flow:
+    inner = Increase.upload_kyc_document(self, query)
+    request = next(inner)
+    parts = {**request.body.parts, "description": "document"}
+    try:
+        inner.send((yield evolve(request, query={}, body=Form(parts))))
+    except StopIteration as finished:
+        return finished.value
+
+
 BROKEN: Table = {
+    "writes one description for every uploaded file": (
+        "accepted_fields_are_sent",
+        lambda: _subject(upload_kyc_document=_upload_without_kind),
+    ),
     "writes a taxpayer number as a social security number": (
         "customer_fields_are_read_back",
         lambda: _writing(_as_ssn),
