@@ -86,16 +86,19 @@ class NewKycDocument(PydanticSupport, Personal):
     (`bank.check`). Raises InvalidInput, also for an empty file.
     """
 
-    kind: str = required(metadata={**facts(text), NEVER_NULL: True})
+    kind: str = required(metadata={**field_metadata(text), NEVER_NULL: True})
     content: DocumentContent = required(
         converter=_to_content,
         metadata={
-            **marks(instance_of(DocumentContent), sample=samples.file_content),
+            **personal_metadata(
+                instance_of(DocumentContent), sample=samples.file_content
+            ),
             NEVER_NULL: True,
         },
     )
     media_type: str = required(
-        converter=_to_media_type, metadata={**facts(_media_type), NEVER_NULL: True}
+        converter=_to_media_type,
+        metadata={**field_metadata(_media_type), NEVER_NULL: True},
     )
 
     def __attrs_post_init__(self) -> None:
