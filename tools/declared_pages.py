@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from anybank.cli.capabilities import effect_of_repeating, field_row
+from anybank.cli.capabilities import effect_of_repeating, field_row, never_returned
 from anybank.declaration import Capabilities, Feature, Support
 from anybank.declaration.diff import creation_verifies
 from anybank.plugins import find, providers
@@ -101,6 +101,12 @@ def _page(declared: Capabilities) -> str:
         ]
         heads = ("field (theirs)", "create", "read", "update", "rules", "page")
         lines += [f"\n## {kind.__name__}\n", *_table(heads, rows)]
+    absent = [
+        (f"`{field}`", reason, _at(source, sources))
+        for field, reason, source in never_returned(declared)
+    ]
+    if absent:
+        lines += ["\n## Never returned\n", *_table(("field", "reason", "page"), absent)]
     listed = [(str(number), source) for source, number in sources.items()]
     return "\n".join([*lines, "\n## Sources\n", *_table(("", "page"), listed), ""])
 

@@ -16,6 +16,7 @@ from ._engine.throttle import Throttle as Throttle
 from .adapter.wire import Request as Request, Response as Response
 from .aio import AsyncBank as AsyncBank
 from .client import Bank as Bank
+from .declaration.read_rules import ReadRule as ReadRule
 from .declaration.vocabulary import (
     Capabilities as Capabilities,
     FeatureRule as FeatureRule,

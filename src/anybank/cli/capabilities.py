@@ -44,6 +44,7 @@ def capabilities(bank: str, *, as_json: bool) -> None:
     _features(declared, sources)
     for kind in declared.fields:
         _fields(declared, kind, sources)
+    _never_returned(declared, sources)
     _limits(declared, sources)
     _options(bank, adapter)
     table("Sources", ("", "page"), sources.rows())
@@ -118,6 +119,22 @@ def _fields(declared: Capabilities, kind: type, sources: _Sources) -> None:
         for name, rule in declared.rules(kind).items()
     ]
     table(kind.__name__, columns, rows)
+
+
+def _never_returned(declared: Capabilities, sources: _Sources) -> None:
+    rows = [
+        (field, reason, sources.number(source))
+        for field, reason, source in never_returned(declared)
+    ]
+    if rows:
+        table("Never returned", ("field", "reason", "page"), rows)
+
+
+def never_returned(declared: Capabilities) -> Iterator[tuple[str, str, str]]:
+    """Yield each field that is never returned, with the reason and the page."""
+    for kind, rule in declared.reads.items():
+        for name, reason in rule.never.items():
+            yield f"{kind.__name__}.{name}", reason, rule.source
 
 
 def field_row(name: str, rule: FieldRule) -> tuple[str, ...]:

@@ -49,6 +49,9 @@ def _show(result: Diff, before: Capabilities, after: Capabilities) -> None:
     heading(f"{before.title} -> {after.title}, according to their declarations")
     line()
     show_issues(result)
+    if result.reads_lost:
+        rows = [(issue.field, issue.message) for issue in result.reads_lost]
+        table(f"Fields that {after.title} never returns", ("field", "reason"), rows)
     _show_features(f"Features that {after.title} lacks", result.features_lost)
     _show_features(f"Features that {before.title} lacks", result.features_gained)
     heading("Consequences")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..model.features import Feature
+from .read_rules import ReadRule
 from .vocabulary import (
     NATURAL,
     NO_IDEMPOTENCY,
@@ -38,6 +39,7 @@ __all__ = [
     "Idempotency",
     "Implied",
     "Limits",
+    "ReadRule",
     "Repeat",
     "Support",
 ]

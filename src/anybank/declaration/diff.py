@@ -32,12 +32,14 @@ class Diff:
     """What a migration of customers from `source` to `target` changes.
 
     `create` is the idempotency of creates at the target; `consequence` describes in a
-    sentence what follows for a create whose response is lost.
+    sentence what follows for a create whose response is lost. `reads_lost` has the fields
+    of values, such as transactions, that the source returns and the target never does.
     """
 
     source: str
     target: str
     issues: tuple[Issue, ...]
+    reads_lost: tuple[Issue, ...]
     features_lost: tuple[FeatureChange, ...]
     features_gained: tuple[FeatureChange, ...]
     create: Idempotency
@@ -56,12 +58,22 @@ def diff(source: Capabilities, target: Capabilities) -> Diff:
         source=source.provider,
         target=target.provider,
         issues=tuple(field_changes(source, target)),
+        reads_lost=tuple(_reads_lost(source, target)),
         features_lost=tuple(_lost(source, target)),
         features_gained=tuple(_gained(source, target)),
         create=create,
         consequence=_consequence(create, target),
         notes=tuple(_notes(source, target)),
     )
+
+
+def _reads_lost(source: Capabilities, target: Capabilities) -> Iterator[Issue]:
+    """Yield each field of a value that the source returns and the target never."""
+    for kind, rule in target.reads.items():
+        for name, reason in rule.never.items():
+            if kind in source.reads and source.returns(kind, name):
+                field = f"{kind.__name__}.{name}"
+                yield Issue(field, Effect.UNREADABLE, "never", rule.source, reason)
 
 
 def _lost(source: Capabilities, target: Capabilities) -> Iterator[FeatureChange]:

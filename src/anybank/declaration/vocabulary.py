@@ -19,6 +19,7 @@ from ..errors import ProviderError
 from ..model.credit import CreditApplicationChanges, NewCreditApplication
 from ..model.customers import CustomerChanges, NewCustomer
 from ..model.features import Feature
+from .read_rules import ReadRule, require_field
 
 
 class Support(StrEnum):
@@ -294,6 +295,8 @@ class Capabilities:
     limits: Limits = Limits()
     errors: Mapping[str, type[ProviderError]] = field(factory=dict, hash=False)
     extras: type | None = None
+    reads: Mapping[type, ReadRule] = field(factory=dict, hash=False)
+    """The fields that the vendor never returns, of each value that it returns."""
     numeric_account_ids: bool = False
     """True if ids of accounts are digits, which are otherwise refused as account numbers."""
     create_verifies: bool = False
@@ -310,6 +313,15 @@ class Capabilities:
     def feature(self, feature: str) -> FeatureRule:
         """Return the rule of a feature; an undeclared one is not implemented."""
         return self.features.get(Feature(feature), NOT_DECLARED)
+
+    def returns(self, kind: type, name: str) -> bool:
+        """Return whether a field of a value is ever returned, as far as it is declared.
+
+        `capabilities.returns(Transaction, "counterparty")`. Raises ValueError for a name
+        that is no field of the type.
+        """
+        require_field(kind, name)
+        return kind not in self.reads or name not in self.reads[kind].never
 
     @cached_property
     def steps(self) -> Mapping[type, Sequence[Step]]:

@@ -65,6 +65,7 @@ class BondConformance(AdapterConformance):
         """Open an account for each of two people, and move money a minute apart."""
         for owner in (simulator.seed_customer(), simulator.seed_customer()):
             account = simulator.seed_account(owner)
+            simulator.accounts.table.get(account).description = "Everyday"
             for cents, state in (
                 (12_345, "completed"),
                 (-2_345, "completed"),
@@ -81,6 +82,7 @@ class BondConformance(AdapterConformance):
                 native_kind="deposit",
                 status=AccountStatus.OPEN,
                 native_status="active",
+                name="Everyday",
                 currency="USD",
                 program_id=PROGRAM,
                 balance=held,

@@ -28,6 +28,7 @@ from anybank.sensitive import Sensitive
 
 from .errors import CODES
 from .pages import SIZES
+from .reads import READS
 from .rules import (
     ACCOUNT,
     ACCOUNTS,
@@ -240,6 +241,7 @@ CAPABILITIES = Capabilities(
         NewAccount: ACCOUNT,
         NewWebhookSubscription: SUBSCRIPTION,
     },
+    reads=READS,
     limits=Limits(
         # https://docs.atelio.com/embedded/docs/account-statements
         # "Account statements": 1000 calls a minute for a brand, over all endpoints.

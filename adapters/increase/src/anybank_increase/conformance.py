@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
+
+from attrs import evolve
 
 from anybank.model.accounts import (
     Account,
@@ -70,6 +73,7 @@ class IncreaseConformance(AdapterConformance):
         for owner in (simulator.seed_entity(), simulator.seed_entity()):
             account = simulator.seed_account(owner)
             yield _account(account, owner, simulator.clock())
+            yield _closed(simulator, owner)
             yield _event(
                 simulator, EventKind.ACCOUNT_OPENED, "account.created", account
             )
@@ -102,6 +106,18 @@ def _account(account: str, owner: str, now: Any) -> Account:
         name="Everyday",
         currency="USD",
         opened_at=now,
+    )
+
+
+def _closed(simulator: Any, owner: str) -> Account:
+    row = simulator.accounts.table.find(simulator.seed_account(owner))
+    opened, closed = simulator.clock(), simulator.clock() + timedelta(days=1)
+    row |= {"status": "closed", "closed_at": closed.isoformat()}
+    return evolve(
+        _account(row["id"], owner, opened),
+        status=AccountStatus.CLOSED,
+        native_status="closed",
+        closed_at=closed,
     )
 
 

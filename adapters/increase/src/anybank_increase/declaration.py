@@ -32,6 +32,7 @@ from anybank.sensitive import Sensitive
 
 from .errors import CODES
 from .extras import IncreaseExtras
+from .reads import READS
 from .rules import (
     ACCOUNT,
     ACCOUNT_NUMBER,
@@ -281,6 +282,7 @@ CAPABILITIES = Capabilities(
         NewWebhookSubscription: SUBSCRIPTION,
         WebhookSubscriptionChanges: SUBSCRIPTION_CHANGES,
     },
+    reads=READS,
     errors=CODES,
     # https://increase.com/documentation/entity-validation
     create_verifies=True,

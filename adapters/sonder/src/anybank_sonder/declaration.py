@@ -26,6 +26,7 @@ from anybank.model.customers import NewCustomer
 from anybank.model.phones import Phone, PhoneKind
 from anybank.sensitive import Sensitive
 
+from .reads import READS
 from .rules import (
     ACCOUNT,
     ACCOUNTS,
@@ -255,6 +256,7 @@ CAPABILITIES = Capabilities(
         Phone: PHONE,
         NewAccount: ACCOUNT,
     },
+    reads=READS,
     limits=Limits(
         # No page mentions a limit. The figure is modest on purpose; rate_limit= changes
         # it.

@@ -101,7 +101,7 @@ def expected_records(scenario: Scenario) -> list[Any]:
     return seeded
 
 
-def _read_values(subject: Subject) -> Iterator[ReadValue]:
+def read_values(subject: Subject) -> Iterator[ReadValue]:
     """Read every expected record with each operation that returns it."""
     scenario = Scenario.of(subject)
     lists: dict[Any, list[Any]] = {}
@@ -149,7 +149,7 @@ def _require_read(feature: Feature, outcome: Any) -> Any:
 @check()
 def amounts_are_read_exactly(subject: Subject) -> None:
     """Amounts have the sign, the unit and the currency that the record has."""
-    read = list(_read_values(subject))
+    read = list(read_values(subject))
     examined = [
         (value.name, name, expected, amount)
         for value in read
@@ -225,7 +225,7 @@ def _require_both_directions(read: list[ReadValue]) -> None:
 def times_are_read_exactly(subject: Subject) -> None:
     """Times and dates are those of the record, to the second."""
     examined = 0
-    for value in _read_values(subject):
+    for value in read_values(subject):
         for name, expected, moment in value.fields():
             if not isinstance(expected, date):
                 continue
@@ -258,7 +258,7 @@ def _mistake_in_time(expected: date, moment: Any) -> str | None:
 def events_name_their_objects(subject: Subject) -> None:
     """An event has the id of its object, and each id in the field of its type."""
     examined = 0
-    for value in _read_values(subject):
+    for value in read_values(subject):
         if isinstance(value.expected, Event):
             examined += 1
             _require_ids(value.operation, value.expected, value.value)
@@ -331,7 +331,7 @@ def _require_delivered(expected: Event, similar: Sequence[Event]) -> None:
 @check()
 def other_expected_fields_are_read(subject: Subject) -> None:
     """Every other field of a seeded record reads as the record has it."""
-    for value in _read_values(subject):
+    for value in read_values(subject):
         ids = _EVENT_IDS if isinstance(value.expected, Event) else ()
         wrong = [
             name

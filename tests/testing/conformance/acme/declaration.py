@@ -13,21 +13,25 @@ from anybank.declaration import (
     FieldRule,
     Idempotency,
     Limits,
+    ReadRule,
     Support,
 )
 from anybank.errors import AlreadyExists, Conflict, NotFound, Rejected
 from anybank.model.accounts import (
+    Account,
     AccountNumberChanges,
+    Balance,
     NewAccount,
     NewAccountNumber,
 )
 from anybank.model.addresses import Address
 from anybank.model.credit import EmploymentStatus, NewCreditApplication
 from anybank.model.customers import NewCustomer
-from anybank.model.events import NewWebhookSubscription
+from anybank.model.events import Event, NewWebhookSubscription
 from anybank.model.kyc import StartKyc
 from anybank.model.money import Money
 from anybank.model.phones import Phone
+from anybank.model.transactions import Transaction
 
 PAGE = "Acme docs"
 KEY = "Idempotency-Key"
@@ -125,6 +129,46 @@ HOOK = {
 }
 
 
+_CENTS = "every amount is in cents"
+READS = {
+    Account: ReadRule(
+        source=PAGE,
+        never={
+            "program_id": "Acme has no programs",
+            "routing_number": "Acme has no routing numbers",
+            "balance": "use accounts.balance",
+            "native_amount": _CENTS,
+            "opened_at": "an account has no time",
+            "closed_at": "an account has no time",
+            "transaction_ids": "use transactions.list",
+        },
+    ),
+    Balance: ReadRule(
+        source=PAGE,
+        never={
+            "available": "Acme shows the current balance",
+            "as_of": "a balance has no time",
+            "native": _CENTS,
+        },
+    ),
+    Transaction: ReadRule(
+        source=PAGE,
+        never={
+            "native_amount": _CENTS,
+            "posted_on": "a transaction has a time",
+            "balance_after": "a transaction has no balance",
+        },
+    ),
+    Event: ReadRule(
+        source=PAGE,
+        never={
+            "customer_id": "an event is about an account",
+            "application_id": "an event is about an account",
+        },
+    ),
+}
+
+
 def supported(idempotency: Idempotency, *, stable_listing: bool = False) -> FeatureRule:
     """Return the rule of a supported feature."""
     return FeatureRule(
@@ -186,6 +230,7 @@ ACME = Capabilities(
         StartKyc: CHECK,
         NewWebhookSubscription: HOOK,
     },
+    reads=READS,
     limits=Limits(
         calls_per_minute=300,
         calls_source=PAGE,

@@ -7,17 +7,20 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from attrs import evolve
+from tests.testing.conformance.acme.declaration import ACME
 from tests.testing.conformance.acme.hooks import AcmeWebhooks
 from tests.testing.conformance.acme.seeds import AcmeConformance
 from tests.testing.conformance.broken.making import (
     Table,
     subject_of,
+    with_capabilities,
     with_fields,
     with_request,
     with_result,
     with_webhooks,
 )
 
+from anybank.declaration import ReadRule
 from anybank.model.accounts import Balance
 from anybank.model.events import Event
 from anybank.model.money import Money
@@ -86,6 +89,12 @@ def _expecting(change: Callable[[Any], bool]) -> Subject:
             return filter(change, list(super().seed_expected(simulator, bank)))
 
     return subject_of(seed_expected=Chosen().seed_expected)
+
+
+def _declaring(**never: str) -> Subject:
+    """Return an Acme that declares other fields of a transaction never returned."""
+    rule = ReadRule(source="Acme docs", never=never)
+    return with_capabilities(reads={Transaction: rule})
 
 
 def _is_no_debit(value: Any) -> bool:
@@ -253,6 +262,24 @@ BROKEN: Table = {
     "does not read the counterparty": (
         "other_expected_fields_are_read",
         lambda: with_fields("get_transaction", counterparty=lambda _: None),
+    ),
+    "misspells a field that is never returned": (
+        "read_rules_name_existing_fields",
+        lambda: _declaring(balance_afterwards="a transaction has no balance"),
+    ),
+    "gives no reason for a field that is never returned": (
+        "read_rules_name_existing_fields",
+        lambda: _declaring(balance_after=" "),
+    ),
+    "declares a field never returned that it reads": (
+        "fields_declared_never_are_never_read",
+        lambda: _declaring(
+            **ACME.reads[Transaction].never, counterparty="nobody is named"
+        ),
+    ),
+    "does not declare that a field is never returned": (
+        "returned_fields_are_read",
+        lambda: _declaring(native_amount="every amount is in cents"),
     ),
     "lists the accounts of all customers": (
         "customer_filters_select_records",

@@ -1,0 +1,42 @@
+"""The fields of neutral values that Bond never returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from anybank.declaration import ReadRule
+from anybank.model.accounts import Account, Balance
+from anybank.model.events import Event
+from anybank.model.transactions import Transaction
+
+from .rules import ACCOUNTS, TRANSACTIONS, WEBHOOKS
+
+_IN_DOLLARS = "every amount has a unit"
+
+READS: Mapping[type, ReadRule] = {
+    # "Account overview" shows no time of an account.
+    Account: ReadRule(
+        source=ACCOUNTS,
+        never={
+            "native_amount": _IN_DOLLARS,
+            "opened_at": "an account has no time",
+            "closed_at": "an account has no time",
+            "transaction_ids": "use transactions.list",
+        },
+    ),
+    Balance: ReadRule(
+        source=ACCOUNTS,
+        never={"as_of": "a balance has no time", "native": _IN_DOLLARS},
+    ),
+    Transaction: ReadRule(
+        source=TRANSACTIONS,
+        never={
+            "native_amount": _IN_DOLLARS,
+            "posted_on": "a transaction has a time",
+            # "Transactions overview" describes the two balances in one way and shows them
+            # in another.
+            "balance_after": "the pages contradict each other: both balances are in raw",
+        },
+    ),
+    Event: ReadRule(source=WEBHOOKS, never={"id": "an event has no id"}),
+}

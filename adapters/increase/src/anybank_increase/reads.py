@@ -1,0 +1,48 @@
+"""The fields of neutral values that Increase never returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from anybank.declaration import ReadRule
+from anybank.model.accounts import Account, AccountNumber, Balance
+from anybank.model.events import Event
+from anybank.model.transactions import Transaction
+
+from .rules import ACCOUNT_NUMBERS, ACCOUNTS, EVENTS, TRANSACTIONS
+
+_IN_CENTS = "every amount is in the minor unit of its currency"
+_OWN_NUMBERS = "an account has account numbers of its own: use account_numbers.list"
+
+READS: Mapping[type, ReadRule] = {
+    # https://increase.com/documentation/api/accounts
+    Account: ReadRule(
+        source=ACCOUNTS,
+        never={
+            "routing_number": _OWN_NUMBERS,
+            "account_number": _OWN_NUMBERS,
+            "balance": "use accounts.balance",
+            "native_amount": _IN_CENTS,
+            "transaction_ids": "use transactions.list",
+        },
+    ),
+    Balance: ReadRule(
+        source=ACCOUNTS,
+        never={"as_of": "a balance is the current one", "native": _IN_CENTS},
+    ),
+    # https://increase.com/documentation/api/account-numbers
+    AccountNumber: ReadRule(source=ACCOUNT_NUMBERS),
+    # https://increase.com/documentation/api/transactions
+    Transaction: ReadRule(
+        source=TRANSACTIONS,
+        never={
+            "native_amount": _IN_CENTS,
+            "posted_on": "a transaction has a time",
+            "balance_after": "a transaction has no balance",
+        },
+    ),
+    # https://increase.com/documentation/api/events
+    Event: ReadRule(
+        source=EVENTS, never={"application_id": "the API has no credit applications"}
+    ),
+}

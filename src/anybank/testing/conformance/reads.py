@@ -1,0 +1,93 @@
+"""Checks that a vendor returns the fields that are declared, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from ...model.events import Event
+from .expected_values import read_values
+from .recorder import NotApplicable, require
+from .registry import check
+from .subject import Subject
+
+_NOT_DECLARED = ("id", "raw", "unreadable", "provider", "dedupe_key")
+"""The fields that every vendor or the library itself fills."""
+
+
+@check()
+def read_rules_name_existing_fields(subject: Subject) -> None:
+    """Every field in `reads` is a field of its type, and has a reason and a source."""
+    if not subject.declared.reads:
+        raise NotApplicable("no `reads` are declared")
+    for kind, rule in subject.declared.reads.items():
+        names = [field.name for field in attrs.fields(kind)]
+        for name, reason in rule.never.items():
+            require(
+                name in names and reason.strip(),
+                f"reads[{kind.__name__}].never has {name}, which is no field or has no "
+                f"reason. The fields are {', '.join(names)}.",
+            )
+        require(
+            rule.source.strip(),
+            f"reads[{kind.__name__}] has no source. Name the page that shows the value.",
+        )
+
+
+@check()
+def fields_declared_never_are_never_read(subject: Subject) -> None:
+    """A field that is declared never returned has no value in any record."""
+    for kind, values in _by_kind(subject):
+        for name in subject.declared.reads[kind].never:
+            require(
+                not any(_has(value, name) for value in values),
+                f"{kind.__name__}.{name} is declared never returned, and was read. Remove "
+                f"it from reads[{kind.__name__}].never.",
+            )
+
+
+@check()
+def returned_fields_are_read(subject: Subject) -> None:
+    """Every field that is not declared never returned has a value in some record."""
+    for kind, values in _by_kind(subject):
+        absent = [
+            name
+            for name in _returned(subject, kind)
+            if not any(_has(value, name) for value in values)
+        ]
+        require(
+            not absent,
+            f"No {kind.__name__} that was read has {', '.join(absent)}. Read the field, "
+            "let `seed_expected` return a record that has it, or declare it in "
+            f"reads[{kind.__name__}].never with the reason.",
+        )
+
+
+def _returned(subject: Subject, kind: Any) -> Iterator[str]:
+    """Yield the fields that must be read; of an event only what every event has."""
+    never = subject.declared.reads[kind].never
+    for field in attrs.fields(kind):
+        depends_on_kind = kind is Event and field.name.endswith("_id")
+        if field.name not in (*never, *_NOT_DECLARED) and not depends_on_kind:
+            yield field.name
+
+
+def _by_kind(subject: Subject) -> Iterator[tuple[Any, list[Any]]]:
+    """Yield each declared type with its seeded records as they were read."""
+    values: dict[type, list[Any]] = {}
+    for value in read_values(subject):
+        values.setdefault(type(value.expected), []).append(value.value)
+    known: Mapping[type, Any] = subject.declared.reads
+    examined = [(kind, values[kind]) for kind in known if kind in values]
+    if not examined:
+        raise NotApplicable(
+            "no `reads` are declared for a type that `seed_expected` returns"
+        )
+    yield from examined
+
+
+def _has(value: Any, name: str) -> bool:
+    field = getattr(value, name)
+    return field not in (None, (), []) and getattr(field, "name", "") != "UNKNOWN"
