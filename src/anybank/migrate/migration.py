@@ -67,7 +67,7 @@ class Migration:
     """
     supplement: Supplement | SupplementLookup | None
     lease: Lease | None = None
-    """The lease of a worker's batch; a command that is alone has none."""
+    """The lease of a worker's batch; None for other commands."""
     settle_after: float = 0.0
     """In how many seconds no request of an earlier worker can arrive any more."""
     is_shared: bool = False

@@ -319,8 +319,8 @@ class Certifier:
 
     def _request(self, new: NewCustomer, issues: list[Issue]) -> Request | None:
         """Return the first request of the adapter's flow, which performs no I/O."""
-        # Any fixed key will do: the fingerprint must be that of the data alone, whatever
-        # key the create is sent under.
+        # Any fixed key will do: the fingerprint must depend only on the data, and not on
+        # the key under which the create is sent.
         question = ask.CreateCustomer(new=new, idempotency_key=self.migration_id)
         try:
             flow = self.target.create_customer(question)

@@ -1,7 +1,7 @@
 """Checks the integrity of a journal: what is damaged, and what to do about it.
 
-The check repairs and writes nothing: a person must judge what a damaged journal says about
-the customers who were moved.
+The check repairs and writes nothing: a person must judge how far a damaged journal can be
+trusted about the customers who were moved.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _RESTORE = (
     "looks up the customers who were sent since"
 )
 _ADOPT = (
-    "put the latest journal back, with its -wal file, mark and key; if there is none, run "
+    "put the latest journal back, with its -wal file, mark and key; if it is lost, run "
     "`anybank migrate adopt` before anything is sent"
 )
 _LOOK = "look these up at the target, and send nothing before each is clear"
@@ -127,7 +127,7 @@ def _key_damages(journal: Journal) -> Iterator[Damage]:
     else:
         return
     yield _damage(
-        problem, 1, "put the key of this journal back, readable by its owner alone"
+        problem, 1, "put the key of this journal back, readable only by its owner"
     )
 
 
@@ -212,7 +212,7 @@ def _reason_damages(journal: Journal) -> Iterator[Damage]:
         yield _damage(
             "reasons without a record, or records without their reason",
             count,
-            "plan again: it writes the reasons anew",
+            "plan again, which writes all reasons again",
         )
 
 

@@ -301,7 +301,7 @@ class Overwrite:
     async def _record(
         self, record: Record, certificate: Certificate, present: Customer
     ) -> None:
-        """Record what was read back; a matched customer is not ours to delete."""
+        """Record the result of the read; a rollback never deletes a matched customer."""
         known = {
             **certificate.known,
             "promise": record.promise,

@@ -160,7 +160,7 @@ def _resolved_records(
         for resolution in resolutions
     ]
     # Two people who were mixed up are corrected in one file: each id is free as soon as
-    # its record is resolved anew.
+    # its record is resolved again.
     released = {item.record.target_id for item in resolved}
     used: set[str] = set()
     for item in resolved:

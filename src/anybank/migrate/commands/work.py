@@ -7,8 +7,8 @@
     ...
     migrate.run_batch(ref, journal=url)     # in each worker
 
-The journal, not the queue, knows what is done: any worker may run a batch again at any
-time, and does what is left of it.
+The journal, not the queue, knows which records are done: any worker may run a batch again
+at any time, and handles the records that are left.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
         await worker.run_all()          # or: await worker.run(ref), for a queue
 
 The worker opens the journal, the supplement and both banks once, and checks once that the
-target is the bank of the journal. The journal alone decides what is done.
+target is the bank of the journal. Only the journal decides which records are done.
 """
 
 from __future__ import annotations

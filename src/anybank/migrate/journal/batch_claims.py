@@ -1,6 +1,6 @@
 """Claims batches: opens batches for a task, and finds the next batch for a worker.
 
-A batch is open while it has a task. An index of the open batches alone finds the next one,
+A batch is open while it has a task. An index of only the open batches finds the next one,
 and PostgreSQL skips those that another worker is claiming at the same moment.
 """
 
@@ -106,7 +106,7 @@ def claim_batch(
     clock: Callable[[], float],
     duration: float | None = None,
 ) -> Lease | None:
-    """Claim the next open batch; None where there is none, or workers are paused.
+    """Claim the next open batch; None without an open batch, or while workers are paused.
 
     *timeout* is that of the target, in seconds; *duration* is how long the lease lasts
     after each renewal.

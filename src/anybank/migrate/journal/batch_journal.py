@@ -52,4 +52,4 @@ async def _renew(
     with suppress(ConfigurationError):
         while True:
             await sleep(lease.duration / _RENEWALS)
-            await asyncio.to_thread(lease.renew, journal)  # the loop goes on meanwhile
+            await asyncio.to_thread(lease.renew, journal)  # does not block the loop

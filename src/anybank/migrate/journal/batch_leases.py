@@ -44,7 +44,7 @@ class Span:
 
     @classmethod
     def of(cls, ref: str) -> Self:
-        """Parse a reference; raise ConfigurationError where the text is none."""
+        """Parse a reference; raise ConfigurationError for any other text."""
         match = _REF.fullmatch(ref)
         if match is None:
             raise ConfigurationError(

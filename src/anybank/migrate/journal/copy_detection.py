@@ -205,7 +205,7 @@ def not_the_latest(display_name: str, signs: Sequence[CopySign]) -> str:
     return (
         f"the journal {display_name} may not be the latest: {reasons}. Nothing was sent or "
         f"recorded. Put the latest journal back, with its -wal file, mark and key; if "
-        f"there is none, {_ADOPT}"
+        f"it is lost, {_ADOPT}"
     )
 
 

@@ -58,7 +58,7 @@ class Mark:
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """Read a mark; None where there is none. Raises ConfigurationError."""
+        """Read a mark; None if it does not exist. Raises ConfigurationError."""
         try:
             with reading(path) as file:
                 text = read_up_to(file, _MOST).decode("ascii")

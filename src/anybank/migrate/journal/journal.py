@@ -56,7 +56,7 @@ class Journal(RecordQueries):
         self.copy_detector: CopyDetector = CopyDetector(store, self._connection)
         self._reasons = ReasonCache()
         self.worker = ""
-        """The name of the worker that writes; empty for a command that is alone."""
+        """The name of the worker that writes; empty for a command that is not a worker."""
         self.throttles: dict[str, SharedThrottle] = {}
         """The rate limits that the workers share, by their keys."""
 
@@ -218,7 +218,7 @@ class Journal(RecordQueries):
 
     @contextmanager
     def unlocked_transaction(self) -> Iterator[sa.Connection]:
-        """Begin a transaction next to whoever holds the lock.
+        """Begin a transaction without the lock, which another process may hold.
 
         It is for what no state depends on: rate limits, heartbeats, and a pause.
         """

@@ -29,7 +29,7 @@ def shared_throttle(journal: Journal, key: str, per_minute: int) -> SharedThrott
 
 @frozen
 class JournalRates:
-    """The table `rates`: a row per limit, updated next to whoever holds the lock."""
+    """The table `rates`: a row per limit, which is updated without the journal's lock."""
 
     journal: Journal
 

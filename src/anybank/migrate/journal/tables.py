@@ -136,7 +136,7 @@ WORKERS = sa.Table(
     METADATA,
     # as in batches.holder and throughput.worker
     sa.Column("name", sa.String, primary_key=True),
-    # how many records it works on at once
+    # how many records it handles concurrently
     sa.Column("concurrency", sa.Integer, nullable=False),
     # in seconds by the engine's clock
     sa.Column("started_at", sa.Float, nullable=False),

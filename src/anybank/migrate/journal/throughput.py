@@ -34,7 +34,7 @@ class Tick:
 class WorkerTick:
     """How many changes of state a worker wrote in one minute.
 
-    `worker` is empty for a command that was alone at its journal.
+    `worker` is empty for a command that held the journal exclusively.
     """
 
     minute: str

@@ -85,7 +85,7 @@ def register_worker(journal: Journal, name: str, *, concurrency: int) -> None:
 def write_heartbeat(
     journal: Journal, name: str, status: WorkerStatus = WorkerStatus.WORKING
 ) -> None:
-    """Note that a worker is alive, and what it does; call it every 10 seconds."""
+    """Record that a worker is alive, and its status; call it every 10 seconds."""
     update = sa.update(WORKERS).where(WORKERS.c.name == name)
     values = {"heartbeat_at": journal.store.now, "status": status}
     with journal.unlocked_transaction() as connection:

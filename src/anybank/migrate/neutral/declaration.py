@@ -84,7 +84,7 @@ PHONE = _rules(Phone, number=_accepted(create="required"))
 GOVERNMENT_ID = _rules(
     GovernmentId,
     kind=_accepted(create="required"),
-    number=_accepted(create="required", masks=True, note="a mask is kept as one"),
+    number=_accepted(create="required", masks=True, note="a mask is stored as it is"),
 )
 
 _WORKS = FeatureRule(support=Support.FULL, source=_SOURCE, idempotency=SAFE)

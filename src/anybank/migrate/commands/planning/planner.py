@@ -50,7 +50,7 @@ from .readiness import GONE, planned, unreadable
 from .source_changes import SourceChanges
 
 SourceRead: TypeAlias = tuple[str, "Customer | Issue"]
-"""A source id with its customer, or with the reason why there is none to plan."""
+"""A source id with its customer, or with the issue that blocks its record."""
 Result: TypeAlias = tuple[str, "Customer | Issue | UnexpectedResponse"]
 """A source id with its customer, the reason to block it, or an unreadable response."""
 

@@ -21,7 +21,7 @@ from ..summaries.summary import Summary
 
 @define
 class SourceChanges:
-    """Counts changed customers, by the fingerprint of what the source returns."""
+    """Counts changed customers, by the fingerprint of the source's fields."""
 
     journal: Journal
     certifier: Certifier

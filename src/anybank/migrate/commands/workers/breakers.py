@@ -119,7 +119,7 @@ class Breaker:
                 return
 
     async def read(self, request: Callable[[], Awaitable[T]]) -> T:
-        """Return what a read returns; repeat it for `wait` while the bank is down."""
+        """Return the result of a read; repeat it for `wait` while the bank is down."""
         while True:
             try:
                 result = await request()
