@@ -66,10 +66,10 @@ def _is_resource(node: ast.ClassDef) -> bool:
 def _raw_class(node: ast.ClassDef) -> ast.ClassDef:
     """Return a class with the public methods of a resource, which return RawResponse."""
     methods: list[ast.stmt] = [
-        _raw_method(each)
-        for each in node.body
-        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and not each.name.startswith("_")
+        _raw_method(method)
+        for method in node.body
+        if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and not method.name.startswith("_")
     ]
     return ast.ClassDef(f"Raw{node.name}", [], [], methods, [])
 
@@ -89,8 +89,10 @@ def _attributes(bank: ast.Module) -> str:
     """Return a class with the annotated attributes of the client."""
     lines = ["class RawResources:"]
     for node in bank.body:
-        for each in node.body if isinstance(node, ast.ClassDef) else ():
-            if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
-                kind = ast.unparse(each.annotation)
-                lines.append(f"    {each.target.id}: Raw{kind}")
+        for statement in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(statement, ast.AnnAssign) and isinstance(
+                statement.target, ast.Name
+            ):
+                kind = ast.unparse(statement.annotation)
+                lines.append(f"    {statement.target.id}: Raw{kind}")
     return "\n".join(lines)

@@ -166,16 +166,16 @@ def _conditions(rule: FieldRule) -> Iterator[str]:
     if rule.one_of:
         yield f"one of {', '.join(rule.one_of)}"
     for create in ("required", "optional", "refused"):
-        members = [each for each, its in rule.create_for.items() if its == create]
+        members = [member for member, its in rule.create_for.items() if its == create]
         if members:
             yield f"{create} for {_names(members)}"
     for extra in dict.fromkeys(rule.confirmed_by.values()):
-        members = [each for each, its in rule.confirmed_by.items() if its == extra]
+        members = [member for member, its in rule.confirmed_by.items() if its == extra]
         yield f"{_names(members)} only with the extra {extra}=True"
 
 
 def _names(members: Iterable[Any]) -> str:
-    return ", ".join(getattr(each, "name", str(each)) for each in members)
+    return ", ".join(getattr(member, "name", str(member)) for member in members)
 
 
 def _form(rule: FieldRule) -> Iterator[str]:

@@ -101,7 +101,7 @@ def _choices(rules: Rules) -> Iterator[Rules]:
 def _confirmed(capabilities: Capabilities, new: NewCustomer) -> NewCustomer:
     """Return a customer with the extras that confirm the kinds of its government ids."""
     confirmed_by = capabilities.rule(GovernmentId, "kind").confirmed_by
-    kinds = [each.kind for each in new.government_ids]
+    kinds = [identity.kind for identity in new.government_ids]
     names = [confirmed_by[kind] for kind in kinds if kind in confirmed_by]
     if not names or capabilities.extras is None:
         return new

@@ -199,20 +199,20 @@ def _require_both_directions(read: list[ReadValue]) -> None:
     """Require expected amounts that a wrong sign or a wrong unit would change."""
     expected = [value.expected for value in read]
     amounts = [
-        each.amount.minor_units
-        for each in expected
-        if isinstance(each, Transaction) and each.amount
+        value.amount.minor_units
+        for value in expected
+        if isinstance(value, Transaction) and value.amount
     ]
     require(
         not amounts or min(amounts) < 0 < max(amounts),
         "`seed_expected` returns transactions in one direction only. Return one with a "
         "positive and one with a negative amount.",
     )
-    balances = [each for each in expected if isinstance(each, Balance)]
+    balances = [value for value in expected if isinstance(value, Balance)]
     held = [
         amount
-        for each in balances
-        for amount in (each.current, each.available, each.native)
+        for value in balances
+        for amount in (value.current, value.available, value.native)
         if amount is not None
     ]
     require(

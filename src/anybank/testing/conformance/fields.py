@@ -104,10 +104,10 @@ def _creates(subject: Subject) -> Iterator[tuple[str, Any]]:
 
 
 def _identified_otherwise(subject: Subject) -> Iterator[NewCustomer]:
-    """Yield a customer for each kind of government id that the base value lacks."""
-    known = {each.kind for each in subject.person.government_ids}
+    """Yield a customer for identity kind of government id that the base value lacks."""
+    known = {identity.kind for identity in subject.person.government_ids}
     for person in subject.people:
-        kinds = {each.kind for each in person.government_ids}
+        kinds = {identity.kind for identity in person.government_ids}
         if kinds - known:
             known |= kinds
             yield person

@@ -65,10 +65,10 @@ def _alternating(people: Sequence[NewCustomer]) -> list[NewCustomer]:
     """Order customers so that the first ones are identified in different ways."""
     groups: dict[Any, list[NewCustomer]] = {}
     for person in sorted(people, key=lambda person: not person.ssn):
-        kinds = tuple(sorted(each.kind for each in person.government_ids))
+        kinds = tuple(sorted(identity.kind for identity in person.government_ids))
         groups.setdefault(kinds, []).append(person)
     rounds = zip_longest(*groups.values())
-    return [person for each in rounds for person in each if person is not None]
+    return [person for group in rounds for person in group if person is not None]
 
 
 def _fill(declared: Capabilities, value: T, others: Sequence[T]) -> T:

@@ -112,6 +112,7 @@ class Accounts:
         Nor do they say what becomes of the money: an account with a balance is refused.
         """
         account = self._find(request, account_id)
+        # A vendor that closed it would have to send the money somewhere.
         if self.ledger.current(account.id) or self.ledger.available(account.id):
             raise refused(400, "invalid_account_status", "The account has a balance.")
         account.status = "closed"

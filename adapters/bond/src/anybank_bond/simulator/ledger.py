@@ -1,4 +1,4 @@
-"""The books: transactions, and the balances that are their sums.
+"""The ledger: transactions, and the balances that are their sums.
 
 "Retrieving transactions" describes the list, "Transactions overview" and "Payment types"
 the transaction, "Webhook payloads" the event of each change of state.
@@ -31,6 +31,7 @@ STATES = (
     "cancelled",
     "returned",
 )
+# "Error code dictionary", too_many_trans.
 _MOST = 250
 _PAYROLL: Mapping[str, Any] = {
     "class_code": "PPD",
@@ -68,17 +69,19 @@ class Ledger:
     def current(self, account_id: str) -> int:
         """Return the sum of the completed transactions of an account, in cents."""
         return sum(
-            each.amount
-            for each in self._by_account.get(account_id, ())
-            if each.state == "completed"
+            entry.amount
+            for entry in self._by_account.get(account_id, ())
+            if entry.state == "completed"
         )
 
     def available(self, account_id: str) -> int:
         """Return what can be spent: pending money has left, and has not arrived."""
         return self.current(account_id) + sum(
-            min(each.amount, 0)
-            for each in self._by_account.get(account_id, ())
-            if each.state in ("start", "pending")
+            # A pending deposit cannot be spent yet. A pending withdrawal cannot be
+            # spent again.
+            min(entry.amount, 0)
+            for entry in self._by_account.get(account_id, ())
+            if entry.state in ("start", "pending")
         )
 
     def post(
@@ -133,9 +136,9 @@ class Ledger:
         if problems := schemas.TRANSACTION_PAGE.problems(query):
             raise refused(400, "query_params", problems)
         matches = [
-            each
-            for each in self.table.of(self.world.brand(request))
-            if _matches(each, query)
+            entry
+            for entry in self.table.of(self.world.brand(request))
+            if _matches(entry, query)
         ]
         if len(matches) > _MOST:
             message = "Max 250 transactions allowed. Reduce search scope."
@@ -144,12 +147,14 @@ class Ledger:
             matches.reverse()
         size = int(query["count"])
         start = (int(query["page"]) - 1) * size
-        shown = [_show(each) for each in matches[start : start + size]]
+        shown = [_show(entry) for entry in matches[start : start + size]]
         return answer_json(200, {"transactions": shown})
 
     def _changed(self, transaction: Transaction) -> None:
         account_id, now = transaction.account_id, transaction.updated
         transaction.balances = {
+            # The page itself calls the two names misleading: they are the current and
+            # the available balance.
             "prior_balance": _dollars(self.current(account_id)),
             "new_balance": _dollars(self.available(account_id)),
         }
@@ -162,6 +167,7 @@ class Ledger:
 
 
 def _matches(transaction: Transaction, query: Mapping[str, str]) -> bool:
+    # No page states the time zone of the two dates; here they are days in UTC.
     day = transaction.created.astimezone(UTC).date().isoformat()
     own = {
         "customer_id": transaction.customer_id,

@@ -29,9 +29,12 @@ from .validation import (
     text,
 )
 
+# https://docs.bond.tech/docs/creating-a-customer-resource
 _LETTERS = pattern(r"[^\W\d_](?:[^\W\d_]|[ '])*")  # row 21
 _NAME = text(length(2, 50), _LETTERS)
 _MIDDLE_NAME = text(length(1, 50), _LETTERS)  # row 20: the page's sample has "J"
+# With or without dashes: the page of customers shows dashes, "Performing KYC" nine
+# digits.
 SSN = text(pattern(r"[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{9}"))
 PHONE = text(pattern(r"[0-9]+(-[0-9]+)*"))
 PHONE_COUNTRY_CODE = text(pattern(r"[0-9]{1,3}"))
@@ -66,6 +69,7 @@ ADDRESS = Schema(
         "street": required(text(length(1, 40), pattern(r"[\w .,#-]*"))),
         "street2": optional(text(length(0, 40))),
         "city": required(text(length(2, 40))),
+        # The patterns depend on the country, so they are checked in `_by_country`.
         "state": required(text()),
         "zip_code": required(text()),
         "country": required(text(_country)),  # row 64
@@ -114,6 +118,7 @@ KYC = Schema(
         "phone": optional(PHONE),
         "phone_country_code": optional(PHONE_COUNTRY_CODE),
         "email": optional(EMAIL),
+        # The page's own sample sends an empty text.
         "ip": optional(lambda value: [] if value == "" else IPV4(value)),  # row 54
     }
 )
@@ -123,6 +128,8 @@ SIMULATION = Schema(
 )
 
 _IMAGE = {"file_name": required(text()), "image": required(text())}
+# https://docs.bond.tech/v0/reference/post_verification_kyc_documents prints one of the
+# kinds with a misprint, so both spellings are accepted.
 _ID_TYPES = (
     "drivers_license",
     "passport",
@@ -183,12 +190,14 @@ def _one_cursor(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _credit_page(most: str) -> Schema:
+    # A limit above 50 is clamped by default, because all samples of the page send 100.
     limit = text(pattern(most, "Not a valid limit."))
     return Schema({"limit": optional(limit)}, together=_one_cursor)
 
 
 def _page_number(value: str) -> str | None:
     """Check for an int32, as the page's table says, from 1 on."""
+    # The length is compared before `int`, which refuses numbers of thousands of digits.
     digits = value.lstrip("0")
     is_number = value.isascii() and digits.isdecimal() and len(digits) <= _INT32_DIGITS
     return None if is_number and int(digits) <= _INT32 else PATTERN

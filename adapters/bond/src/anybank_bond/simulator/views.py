@@ -11,6 +11,7 @@ from .records import Address, Customer
 from .stamps import Stamp, naive, offset
 from .switches import BondSwitches
 
+# Every form in which the samples show a missing middle name.
 _MIDDLE_NAMES: dict[str, dict[str, Any]] = {
     "absent": {},
     "empty": {"middle_name": ""},
@@ -28,6 +29,8 @@ class _View:
     ssn_mask: str = "XXX-XX-{}"
 
 
+# Each endpoint shows a customer in its own way: times with or without an offset,
+# `business_id` as text, null or not at all. The pages are the sources of each.
 _CREATED = _View(
     offset, shows_attempts=False, extra={"business_id": "null"}
 )  # "Creating a customer"

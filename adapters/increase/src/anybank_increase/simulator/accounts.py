@@ -150,6 +150,8 @@ class Accounts:
     def close(self, request: Request, account_id: str) -> Response:  # noqa: ARG002  # it carries no body
         """Answer `POST /accounts/{id}/close`, which needs a balance of zero."""
         account = self.table.find(account_id)
+        # The document does not say what a second close returns. A refusal is the harder
+        # case for a client.
         if account["status"] == "closed":
             raise Refused("invalid_operation_error", "The account is closed already.")
         if self.ledger.current(account_id) or self.ledger.held(account_id):

@@ -33,6 +33,7 @@ _DETAILS = {
     },
 }
 """The details of an issue, under the name of its category."""
+# Members of an entity that are stored and returned as they were sent.
 _PLAIN = ("details_confirmed_at", "risk_rating", "third_party_verification")
 
 
@@ -172,10 +173,12 @@ class Entities:
 
     def _write(self, entity: Entity, person: Mapping[str, Any]) -> None:
         """Store the members of a person and restart the validation."""
+        # "Update an Entity": members that are absent keep their values.
         stored = entity.record["natural_person"]
         if "name" in person:
             stored["name"] = person["name"]
         if "address" in person:
+            # A response has every member of an address, null where none was sent.
             lacking = dict.fromkeys(("line2", "city", "state", "zip"))
             stored["address"] = {**lacking, **person["address"]}
         if "identification" in person:
@@ -238,6 +241,8 @@ class Entities:
         entity = self.find(entity_id)
         if self.switches.archive_again == "refuse":
             _require_live(entity)
+        # https://increase.com/documentation/api/entities: accounts must be closed
+        # before the entity can be archived.
         if entity.open_accounts:
             detail = "close the accounts of the entity first"
             raise Refused("invalid_operation_error", detail)
