@@ -54,7 +54,9 @@ def everyone_once(moving: Moving) -> None:
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
-def test_death_at_any_step_loses_and_doubles_nobody(pair: Pair, tmp_path: Path) -> None:
+def test_a_crash_at_any_step_loses_and_duplicates_nobody(
+    pair: Pair, tmp_path: Path
+) -> None:
     """After a crash at any step, the next run ends as an undisturbed run would."""
     steps = fresh(pair, tmp_path / "undisturbed").count_steps()
     assert steps > 15

@@ -196,7 +196,7 @@ def everyone_once(run: Bad) -> None:
 
 
 @pytest.mark.parametrize(("direction", "mix"), RUNS)
-def test_nobody_is_lost_or_doubled(direction: str, mix: str, tmp_path: Path) -> None:
+def test_nobody_is_lost_or_duplicated(direction: str, mix: str, tmp_path: Path) -> None:
     """Everyone is there once; a bank with a look-up needs no person."""
     for seed in seeds():
         directory = tmp_path / str(seed)

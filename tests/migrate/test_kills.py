@@ -281,7 +281,7 @@ def ends_as_undisturbed(scene: Scene, moving: Moving) -> None:
     assert walked == people(moving.source)
 
 
-def test_a_process_killed_at_any_step_is_taken_up(scene: Scene) -> None:
+def test_a_process_can_be_killed_at_any_step(scene: Scene) -> None:
     """After a kill at any step the next process finishes."""
     killed = 0
     for at in range(KILLS):
@@ -291,7 +291,7 @@ def test_a_process_killed_at_any_step_is_taken_up(scene: Scene) -> None:
     assert killed >= 0.9 * KILLS
 
 
-def test_one_killed_twice_is_taken_up_twice(scene: Scene) -> None:
+def test_a_process_can_be_killed_twice(scene: Scene) -> None:
     """The process that continues after a kill may be killed too."""
     dice = random.Random(7)  # noqa: S311  # which steps
     for _ in range(max(1, KILLS // 5)):
@@ -301,7 +301,7 @@ def test_one_killed_twice_is_taken_up_twice(scene: Scene) -> None:
         ends_as_undisturbed(scene, moving)
 
 
-def test_one_killed_at_any_moment_is_taken_up(scene: Scene) -> None:
+def test_a_process_can_be_killed_at_any_moment(scene: Scene) -> None:
     """A kill from outside, between or within steps, loses nobody."""
     dice = random.Random(11)  # noqa: S311  # which moments
     for _ in range(max(1, KILLS // 5)):
@@ -310,7 +310,7 @@ def test_one_killed_at_any_moment_is_taken_up(scene: Scene) -> None:
         ends_as_undisturbed(scene, moving)
 
 
-def test_one_that_is_told_to_end_leaves_nothing_in_doubt(scene: Scene) -> None:
+def test_sigterm_leaves_nothing_in_doubt(scene: Scene) -> None:
     """SIGTERM at any step leaves nothing in flight, and the next run continues."""
     for at in range(max(1, KILLS // 5)):
         moving = scene.again()

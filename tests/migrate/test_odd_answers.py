@@ -191,7 +191,9 @@ def test_who_is_called_rolled_back_is_not_there(direction: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_death_among_odd_answers_loses_nobody(direction: str, tmp_path: Path) -> None:
+def test_a_crash_among_odd_responses_loses_nobody(
+    direction: str, tmp_path: Path
+) -> None:
     """A run can crash at any step among odd responses."""
     for step in range(1, 31, 2 * STRIDE):
         directory = tmp_path / str(step)

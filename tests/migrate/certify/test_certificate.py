@@ -116,14 +116,14 @@ def test_an_unreadable_phone_blocks_and_is_no_crash(key: Key) -> None:
     assert "ext. 12" not in repr(result.issues)
 
 
-def test_what_the_supplement_replaces_is_told(key: Key) -> None:
+def test_replaced_values_are_reported(key: Key) -> None:
     """A name in the supplement replaces the source's, and is reported as changed."""
     result = to_sonder(key, ada(), {**ROW, "last_name": "Sampler"})
     assert result.effects["last_name"] is Effect.CHANGED
     assert result.sent.value.last_name == "Sampler"
 
 
-def test_a_reference_is_made_once_and_for_all(key: Key) -> None:
+def test_a_reference_never_changes(key: Key) -> None:
     """The reference depends only on the source's bank and id."""
     customer = attrs.evolve(ada(), external_id=None)
     created = certifier(key, BondSimulator(), accept_loss={"all"})
@@ -132,14 +132,14 @@ def test_a_reference_is_made_once_and_for_all(key: Key) -> None:
     assert None not in references
 
 
-def test_the_sources_own_reference_is_kept(key: Key) -> None:
+def test_the_external_id_is_the_reference(key: Key) -> None:
     """A customer with an external id has the same reference at the target."""
     customer = attrs.evolve(ada(), external_id="ours-1")
     created = certifier(key, BondSimulator(), accept_loss={"all"})
     assert created.certify(customer, ROW).reference == "ours-1"
 
 
-def test_what_nobody_tells_is_missing_and_may_go_without(key: Key) -> None:
+def test_an_optional_field_may_be_missing(key: Key) -> None:
     """An optional field that Sonder never returns is reported and blocks nobody."""
     customer = attrs.evolve(ada(), ssn=None)
     result = certifier(key, BondSimulator()).certify(customer)
@@ -147,7 +147,7 @@ def test_what_nobody_tells_is_missing_and_may_go_without(key: Key) -> None:
     assert result.effects["ssn"] is Effect.MISSING
 
 
-def test_fingerprints_tell_nothing_without_the_key(key: Key, tmp_path: Path) -> None:
+def test_fingerprints_reveal_nothing_without_the_key(key: Key, tmp_path: Path) -> None:
     """The same person has other fingerprints under another key."""
     other = Key.create(tmp_path / "other.db.key")
     mine, theirs = (to_sonder(item, ada()) for item in (key, other))

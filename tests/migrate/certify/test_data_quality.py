@@ -137,7 +137,7 @@ def test_two_of_one_name_and_birth_are_questioned(tmp_path: Path) -> None:
         ({"first_name": " @SUM"}, "formula"),
     ],
 )
-def test_a_person_is_kept_back(
+def test_a_finding_blocks_its_customer(
     fields: dict[str, str], name: str, tmp_path: Path
 ) -> None:
     """The finding has a name and no value, and the other customers are sent."""
@@ -149,7 +149,7 @@ def test_a_person_is_kept_back(
     assert list(people(moving.target).values()) == ["Ada"]
 
 
-def test_a_person_goes_by_consent(tmp_path: Path) -> None:
+def test_an_accepted_finding_blocks_nobody(tmp_path: Path) -> None:
     """An accepted value is sent unchanged, and the plan records the consent."""
     moving = seeded(tmp_path, dob="2006-04-01")
     without = moving.plan().plan

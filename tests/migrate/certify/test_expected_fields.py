@@ -77,7 +77,7 @@ SONDER = [AddressKind.PHYSICAL, AddressKind.HOME]
 
 
 @given(persons(BOND, middle_name=st.none() | words, external_id=st.uuids().map(str)))
-def test_bond_tells_back_what_is_promised(new: NewCustomer) -> None:
+def test_bond_returns_the_expected_fields(new: NewCustomer) -> None:
     """Bond returns every expected field as expected."""
     expected, actual = expected_and_actual(BondSimulator(), new)
     assert expected == actual
@@ -92,13 +92,13 @@ def test_bond_tells_back_what_is_promised(new: NewCustomer) -> None:
     ),
     st.sampled_from(["refuse", "join"]),
 )
-def test_sonder_tells_back_what_is_promised(new: NewCustomer, line2: str) -> None:
+def test_sonder_returns_the_expected_fields(new: NewCustomer, line2: str) -> None:
     """Sonder returns every expected field, with line 2 joined or omitted."""
     expected, actual = expected_and_actual(SonderSimulator(), new, second_line=line2)
     assert expected == actual
 
 
-def test_a_name_that_is_written_empty_is_promised_absent() -> None:
+def test_an_empty_name_is_expected_as_absent() -> None:
     """Sonder accepts an empty middle name, which reads as None."""
     new = NewCustomer(
         first_name="Ada",

@@ -136,7 +136,7 @@ def test_columns_are_ignored_by_consent(vault: Path) -> None:
         ("source_id;ssn", Layout.of(separator="tab"), "column 1: is not one of"),
     ],
 )
-def test_what_seems_to_be_meant_is_said(
+def test_an_unknown_column_gets_a_suggestion(
     vault: Path, header: str, layout: Layout, message: str
 ) -> None:
     """The error names the position, a similar column and the option to use."""

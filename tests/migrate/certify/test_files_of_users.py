@@ -94,9 +94,7 @@ WORDS = ("NULL", "null", "\\N", "nan", "NaN", "#N/A", "N/A", "None", "NONE", "(n
     "column", ["first_name", "middle_name", "last_name", "external_id"]
 )
 @pytest.mark.parametrize("word", WORDS)
-def test_a_word_for_nothing_is_questioned(
-    word: str, column: str, tmp_path: Path
-) -> None:
+def test_a_null_word_is_refused(word: str, column: str, tmp_path: Path) -> None:
     """A faulty export would give everybody this name."""
     answer = supplement(tmp_path / "v.csv", f"source_id,{column}\nc0,Ada\nc1,{word}\n")
     assert answer.startswith(f", line 3, column {column}: is a word that programs")
@@ -110,7 +108,7 @@ def test_a_surname_is_a_surname(surname: str, tmp_path: Path) -> None:
     assert supplement(tmp_path / "v.csv", text) == {"last_name": surname}
 
 
-def test_a_name_in_capitals_is_meant_where_its_row_says_so(tmp_path: Path) -> None:
+def test_a_null_word_is_a_name_where_its_row_says_so(tmp_path: Path) -> None:
     """A row of the planned file can say that a null word is a name."""
     text = "source_id,last_name,as_written\nc1,NULL,last_name\n"
     assert supplement(tmp_path / "v.csv", text) == {"last_name": "NULL"}
@@ -224,14 +222,14 @@ def test_a_command_may_answer_any_json(
         ("[" * 100_000, "not a JSON object"),
     ],
 )
-def test_a_command_that_answers_wrongly_is_told(
+def test_wrong_output_of_a_command_is_an_error(
     answer: str, reason: str, tmp_path: Path
 ) -> None:
     """The error repeats no part of the output."""
     assert reason in answered(tmp_path, answer.encode())
 
 
-def test_a_command_that_answers_without_end_is_ended(tmp_path: Path) -> None:
+def test_endless_output_of_a_command_ends_it(tmp_path: Path) -> None:
     """Output that is larger than a batch can be is not read into memory."""
     script = tmp_path / "vault.py"
     script.write_text("import sys\nwhile True: sys.stdout.write('x' * 65536)\n")

@@ -47,7 +47,7 @@ def test_what_is_wrong_is_named_by_its_line(
         read(tmp_path / "ids", text)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A missing file causes one clear error."""
     with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
         IdFile.read(tmp_path / "ids")

@@ -31,7 +31,7 @@ def test_a_plan_says_what_cannot_be_undone(tmp_path: Path) -> None:
     assert "(KYC)" in message
 
 
-def test_a_target_with_our_reference_is_asked(tmp_path: Path) -> None:
+def test_a_target_with_our_reference_is_searched(tmp_path: Path) -> None:
     """Where a lost create can be looked up, the plan says so."""
     assert "is looked up at Bond" in " ".join(
         sonder_to_bond(tmp_path).plan().irreversible

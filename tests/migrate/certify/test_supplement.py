@@ -112,7 +112,7 @@ def test_json_is_complained_of_alike(tmp_path: Path, text: str, message: str) ->
     assert complaint(tmp_path / "vault.jsonl", text).startswith(message)
 
 
-def test_a_file_that_is_not_there_is_named(vault: Path) -> None:
+def test_a_missing_file_is_named(vault: Path) -> None:
     """A missing file causes one clear error."""
     with pytest.raises(ConfigurationError, match=r"vault\.csv cannot be read: No such"):
         Supplement.read(vault)

@@ -85,17 +85,17 @@ EXPECTED = ({"ssn": Ssn(SSN)}, None, {"ssn": Ssn(SSN)})
         "python-batch:our_vault:many_later",
     ],
 )
-def test_a_function_is_asked_by_id_or_by_batch(place: str) -> None:
+def test_a_function_gets_an_id_or_a_batch(place: str) -> None:
     """A function may be async; it returns fields, or None for no row."""
     assert answers(place) == EXPECTED
 
 
-def test_a_command_is_asked_in_lines(tmp_path: Path) -> None:
+def test_a_command_exchanges_lines_of_json(tmp_path: Path) -> None:
     """A command reads ids and writes fields, one JSON object per line."""
     assert answers(command(tmp_path, COMMAND)) == EXPECTED
 
 
-def test_a_batch_is_asked_once(tmp_path: Path) -> None:
+def test_a_batch_is_looked_up_once(tmp_path: Path) -> None:
     """The prepared results of a batch are not looked up again."""
     assert tmp_path.exists()
     answers("python-batch:our_vault:many")
@@ -138,7 +138,7 @@ def complaint(place: str) -> str:
         ("command:no-such-lookup", "failed (FileNotFoundError)"),
     ],
 )
-def test_what_goes_wrong_is_told_without_a_value(place: str, message: str) -> None:
+def test_errors_contain_no_value(place: str, message: str) -> None:
     """The error repeats neither a result nor the text of an exception."""
     assert message in complaint(place)
 

@@ -308,7 +308,7 @@ def refuses_apply(moving: Moving) -> None:
         assert ledger(moving) == before
 
 
-def test_a_backup_says_of_itself_that_it_is_one(moving: Moving) -> None:
+def test_a_backup_is_marked_as_a_copy(moving: Moving) -> None:
     """A backup is consistent, private, and refused until it is adopted."""
     copy = moving.directory / "copy.db"
     done = migrate.backup(journal=moving.journal, to=copy)

@@ -158,7 +158,7 @@ def test_a_storm_is_weathered_by_bond(tmp_path: Path) -> None:
     assert len(set(there(moving))) == len(there(moving)) == 8
 
 
-def test_a_storm_at_sonder_doubles_nobody(tmp_path: Path) -> None:
+def test_a_storm_at_sonder_duplicates_nobody(tmp_path: Path) -> None:
     """Records in doubt are quarantined, and nobody is there twice."""
     chances = {"lost": 0.2, "429": 0.1, "500": 0.1}
     moving = moving_to(faulty_sonder(**chances), tmp_path, 8)
@@ -206,7 +206,7 @@ def test_our_reference_on_somebody_else_is_ambiguous(tmp_path: Path) -> None:
     assert summary.reasons[0].rule == "FoundDifferent"
 
 
-def test_a_refusal_is_kept_by_its_code(tmp_path: Path) -> None:
+def test_a_rejection_is_recorded_by_its_code(tmp_path: Path) -> None:
     """A rejected create is a failed record with code and field, and no value."""
     moving = sonder_to_bond(tmp_path, 1, target=BondSimulator(unique_ssn=True))
     (source_id,) = people(moving.source)
@@ -246,7 +246,7 @@ def test_a_changed_source_is_not_sent_blind(tmp_path: Path) -> None:
     assert moving.verify().counts["verified"] == 1
 
 
-def test_another_policy_than_the_plans_is_certified_anew(tmp_path: Path) -> None:
+def test_another_policy_is_certified_again(tmp_path: Path) -> None:
     """An equal source with another request is certified again."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.source.seed_customer(
@@ -442,7 +442,7 @@ def test_another_brand_of_the_same_bank_is_not_taken_for_itself(tmp_path: Path) 
         migrate.apply(journal=journal, source=one, target=one)
 
 
-def test_ids_are_asked_for_where_nobody_lists(tmp_path: Path) -> None:
+def test_a_source_without_a_list_needs_ids(tmp_path: Path) -> None:
     """Sonder has no list, and the error names the option --ids."""
     moving = sonder_to_bond(tmp_path)
     with pytest.raises(ConfigurationError, match="--ids FILE"):
@@ -491,7 +491,7 @@ def test_verify_can_find_it_right_again(tmp_path: Path) -> None:
             assert moving.verify().counts[state] == 1
 
 
-def test_progress_is_told(tmp_path: Path) -> None:
+def test_progress_is_reported(tmp_path: Path) -> None:
     """The callback gets the count, the total and the action."""
     shown: list[tuple[int, int | None, str]] = []
     moving = bond_to_sonder(tmp_path)
@@ -501,7 +501,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
     assert shown[-1] == (4, 4, "sent")
 
 
-def test_calls_and_minutes_are_foretold(tmp_path: Path) -> None:
+def test_remaining_calls_and_minutes_are_counted(tmp_path: Path) -> None:
     """A plan has the minutes that the banks' rate limits require."""
     moving = bond_to_sonder(tmp_path)
     source, target = moving.sides()
@@ -564,7 +564,7 @@ def test_a_connection_that_is_refused_long_is_tried_in_the_next_round(
     assert there(moving) == ["Ada"]
 
 
-def test_a_vendors_pause_is_kept_by_all(tmp_path: Path) -> None:
+def test_all_workers_respect_a_vendors_pause(tmp_path: Path) -> None:
     """After a 429 no worker sends before the time that the vendor named."""
     moving, time = moving_to(faulty_sonder("429"), tmp_path, 2), FakeTime()
     source, target = moving.sides()

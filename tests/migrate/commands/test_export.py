@@ -116,7 +116,7 @@ def test_a_bank_without_people_makes_an_empty_file(tmp_path: Path) -> None:
     assert ids(path) == []
 
 
-def test_odd_records_are_exported_or_told(tmp_path: Path) -> None:
+def test_odd_records_are_exported_or_counted(tmp_path: Path) -> None:
     """Readable fields are exported; records without readable id are counted."""
     simulator = bond(tmp_path)
     odd, lost, *_ = people(simulator)

@@ -73,7 +73,7 @@ def backdate(moving: Moving, at: float) -> None:
         connection.execute(sa.update(RECORDS).values(changed_at=changed_at))
 
 
-def test_who_is_made_late_is_not_made_twice(tmp_path: Path) -> None:
+def test_a_late_create_is_not_sent_twice(tmp_path: Path) -> None:
     """The look-up waits until no request can arrive any more."""
     slow = Slow(BondSimulator(seed=1), FakeTime(), late=20)
     moving = slowed(tmp_path, 4, slow)

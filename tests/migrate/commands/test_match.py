@@ -33,7 +33,7 @@ def there_already(
     return bond_to_sonder(directory, count, target=sonder), theirs
 
 
-def test_a_crosswalk_tells_who_is_there_already(tmp_path: Path) -> None:
+def test_customers_of_a_crosswalk_are_not_sent(tmp_path: Path) -> None:
     """A customer who is as expected counts as created; only the third is sent."""
     moving, walked = same_as_made(tmp_path)
     summary = moving.plan(crosswalk=crosswalk(tmp_path, walked.items()))
@@ -141,7 +141,7 @@ def _bank(moving: Moving) -> dict[str, Any]:
     return {"provider": at.provider, **at.options}
 
 
-def test_a_reference_tells_who_is_there_already(tmp_path: Path) -> None:
+def test_the_owner_of_our_reference_is_not_sent(tmp_path: Path) -> None:
     """Bond stores our reference, so its owner is not created a second time."""
     moving = sonder_to_bond(tmp_path, 2)
     theirs = bond_with(moving, like="Ada")
@@ -176,7 +176,7 @@ def test_who_was_there_when_applying_is_not_rolled_back(tmp_path: Path) -> None:
     assert theirs in people(moving.target.bank)
 
 
-def test_who_was_made_elsewhere_need_not_have_our_reference(tmp_path: Path) -> None:
+def test_a_matched_customer_need_not_have_our_reference(tmp_path: Path) -> None:
     """A crosswalk suffices for customers that Bond created, if the rest is equal."""
     before = sonder_to_bond(tmp_path)
     before.plan()

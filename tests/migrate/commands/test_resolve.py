@@ -287,7 +287,9 @@ def test_a_single_verdict_is_held_to_the_same(doubtful: Moving) -> None:
         {"csv": "x.csv", "absent": True},
     ],
 )
-def test_half_a_verdict_is_none(doubtful: Moving, arguments: dict[str, object]) -> None:
+def test_an_incomplete_resolution_is_refused(
+    doubtful: Moving, arguments: dict[str, object]
+) -> None:
     """The error says which arguments are missing, before the journal is opened."""
     assert "resolve needs a record" in complaint(doubtful, **arguments)
 

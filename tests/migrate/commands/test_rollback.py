@@ -98,7 +98,7 @@ def test_another_banks_credentials_record_nothing(tmp_path: Path) -> None:
     assert there(moving) == []
 
 
-def test_who_says_so_records_that_all_are_gone(tmp_path: Path) -> None:
+def test_gone_records_that_all_customers_are_deleted(tmp_path: Path) -> None:
     """With `gone`, customers who were deleted manually are rolled back."""
     moving = moved(tmp_path)
     moving.target = Deleting(SonderSimulator())
@@ -303,7 +303,7 @@ def crashed(moving: Moving, step: int) -> None:
 
 
 @pytest.mark.parametrize("bank", [SonderSimulator, BondSimulator])
-def test_death_at_any_step_leaves_nobody_behind(tmp_path: Path, bank: type) -> None:
+def test_a_crash_of_a_rollback_leaves_nobody_behind(tmp_path: Path, bank: type) -> None:
     """After a crash at any step the next rollback finishes, and apply sends nobody."""
     begin = sonder_to_bond if bank is BondSimulator else bond_to_sonder
     for step in range(1, 34, STRIDE):

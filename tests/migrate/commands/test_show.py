@@ -40,7 +40,7 @@ def runs(moving: Moving) -> list[tuple[str, str, str | None]]:
     return [(run.command, run.operator, run.outcome) for run in summary.runs]
 
 
-def test_a_story_has_fates_requests_and_times(moving: Moving) -> None:
+def test_a_history_has_effects_requests_and_times(moving: Moving) -> None:
     """Each event has its command, its operator and its time."""
     moving.plan()
     moving.apply()
@@ -62,7 +62,7 @@ def test_a_story_has_fates_requests_and_times(moving: Moving) -> None:
     assert all(time.tzinfo for time in times)
 
 
-def test_a_story_has_no_value(moving: Moving) -> None:
+def test_a_history_has_no_value(moving: Moving) -> None:
     """A history has the names of fields, and no value."""
     moving.plan()
     moving.apply()
@@ -70,7 +70,7 @@ def test_a_story_has_no_value(moving: Moving) -> None:
     assert not any(value in history for value in PERSONAL)
 
 
-def test_a_refusal_is_in_the_story(tmp_path: Path) -> None:
+def test_a_rejection_is_in_the_history(tmp_path: Path) -> None:
     """The event has the class, status and code of the target's response."""
     faulty = Faults().around(SonderSimulator())
     moving = bond_to_sonder(tmp_path, 1, target=faulty)
@@ -89,7 +89,7 @@ def test_a_plan_that_changes_nothing_is_no_event(moving: Moving) -> None:
     assert [event.state for event in story(moving).events] == ["ready"]
 
 
-def test_a_death_is_in_the_story(tmp_path: Path) -> None:
+def test_a_crash_is_in_the_history(tmp_path: Path) -> None:
     """A record in flight at a crash is unknown from the next run on."""
     moving = bond_to_sonder(tmp_path, 1)
     moving.plan()

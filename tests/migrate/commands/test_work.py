@@ -183,7 +183,7 @@ def test_workers_share_the_journal_and_keep_others_out(moving: Moving) -> None:
     everyone_once(moving)
 
 
-def test_many_workers_at_once_lose_and_double_nobody(moving: Moving) -> None:
+def test_concurrent_workers_lose_and_duplicate_nobody(moving: Moving) -> None:
     """Threads stand for machines: each has connections of its own."""
     refs = migrate.batches(journal=moving.journal, size=1)
     with ThreadPoolExecutor(3) as pool:
@@ -224,7 +224,7 @@ def test_a_batch_has_one_worker(moving: Moving) -> None:
     assert run(moving, ref).sent == 7
 
 
-def test_who_was_taken_over_writes_nothing(moving: Moving) -> None:
+def test_a_replaced_worker_writes_nothing(moving: Moving) -> None:
     """A write with the token of an earlier worker is refused and rolled back."""
     (ref,) = migrate.batches(journal=moving.journal)
     with Journal.open_locked(moving.journal, shared=True) as journal:
@@ -272,7 +272,9 @@ class Freezing(httpx.AsyncBaseTransport):
 
 
 @pytest.mark.parametrize("at", [1, 3, 7])
-def test_who_froze_and_was_taken_over_sends_nothing(moving: Moving, at: int) -> None:
+def test_a_frozen_worker_that_was_replaced_sends_nothing(
+    moving: Moving, at: int
+) -> None:
     """Another worker does the batch, and the frozen one cannot write its intents."""
     (ref,) = migrate.batches(journal=moving.journal)
 
@@ -305,7 +307,7 @@ class Late:
 
 
 @pytest.mark.parametrize("at", range(3, 12, 2))
-def test_who_froze_after_an_intent_takes_it_back(moving: Moving, at: int) -> None:
+def test_a_worker_that_froze_withdraws_its_intent(moving: Moving, at: int) -> None:
     """If no other worker came, it continues and sends each customer once."""
     (ref,) = migrate.batches(journal=moving.journal)
     time = FakeTime()

@@ -81,7 +81,7 @@ def _as_pipe(lock: Path, _: Path) -> None:
 
 
 @pytest.mark.parametrize("plant", [_as_link, _as_hard_link, _as_pipe])
-def test_what_is_planted_in_place_of_the_lock_is_not_followed(
+def test_a_link_in_place_of_the_lock_is_not_followed(
     plant: Callable[[Path, Path], None], moving: Moving
 ) -> None:
     """A file of somebody else is neither emptied nor written to."""
@@ -94,7 +94,7 @@ def test_what_is_planted_in_place_of_the_lock_is_not_followed(
     assert victim.read_text() == "mine"
 
 
-def test_what_is_planted_beside_a_new_journal_is_not_followed(tmp_path: Path) -> None:
+def test_links_next_to_a_new_journal_are_not_followed(tmp_path: Path) -> None:
     """Nobody can guess the temporary name of a new journal."""
     victim = tmp_path / "victim"
     victim.write_text("mine")
@@ -105,7 +105,7 @@ def test_what_is_planted_beside_a_new_journal_is_not_followed(tmp_path: Path) ->
 
 @pytest.mark.parametrize("tail", ["-wal", "-shm", "-journal"])
 @pytest.mark.parametrize("plant", [_as_link, _as_hard_link, _as_pipe])
-def test_what_is_planted_in_place_of_the_log_is_not_followed(
+def test_a_link_in_place_of_the_log_is_not_followed(
     plant: Callable[[Path, Path], None], tail: str, moving: Moving
 ) -> None:
     """SQLite itself would write through the link."""

@@ -27,7 +27,7 @@ def planned(tmp_path: Path) -> Moving:
     return moving
 
 
-def test_the_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_files(tmp_path: Path) -> None:
     """Only the owner can read journal, key and lock."""
     planned(tmp_path)
     for name in ("move.db", "move.db.key", "move.db.lock"):
@@ -55,7 +55,7 @@ def test_somebody_elses_database_is_left_alone(path: Path) -> None:
     assert path.read_bytes() == content
 
 
-def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     """No journal is created in a directory that does not exist."""
     moving = bond_to_sonder(tmp_path)
     moving.directory = tmp_path / "nowhere"
@@ -99,12 +99,12 @@ def test_what_cannot_be_written_down_is_not_sent(tmp_path: Path) -> None:
     assert moving.apply().open == 0
 
 
-def test_a_key_is_made_once(path: Path) -> None:
+def test_an_existing_key_is_used(path: Path) -> None:
     """An existing key is used as it is."""
     assert Key.create(path).check == Key.create(path).check
 
 
-def test_an_unfinished_journal_is_begun_anew(tmp_path: Path) -> None:
+def test_an_unfinished_journal_is_created_again(tmp_path: Path) -> None:
     """Files that a crash left during the creation do not prevent the next plan."""
     (tmp_path / "move.db.new").write_bytes(b"half")
     assert planned(tmp_path).apply().open == 0

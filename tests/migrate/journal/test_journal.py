@@ -157,7 +157,7 @@ def test_another_key_is_refused(moving: Moving, tmp_path: Path, text: str) -> No
         moving.apply()
 
 
-def test_a_second_writer_is_told_who_is_first(moving: Moving) -> None:
+def test_the_error_of_a_second_writer_names_the_first(moving: Moving) -> None:
     """The error names the holder of the lock; readers need no lock."""
     first = str(os.getpid())
     with Journal.open_locked(moving.journal):
@@ -200,7 +200,7 @@ def test_a_run_that_dies_is_taken_up(
     assert sorted(walked.values()) == sorted(people(moving.target))
 
 
-def test_a_death_while_it_is_made_leaves_no_journal(
+def test_a_crash_during_its_creation_leaves_no_journal(
     tmp_path: Path, place: JournalLocation
 ) -> None:
     """A journal is created completely or not at all, and then by the next plan."""

@@ -10,7 +10,7 @@ from tests.migrate.moving import bond_to_sonder, people, side
 from anybank import Bank, ConfigurationError, CustomerChanges, migrate
 
 
-def test_a_plan_made_again_is_the_same(tmp_path: Path) -> None:
+def test_a_repeated_plan_has_the_same_checksum(tmp_path: Path) -> None:
     """A second plan of unchanged data has the same checksum, also after an apply."""
     moving = bond_to_sonder(tmp_path)
     first = moving.plan().plan
@@ -40,14 +40,14 @@ def test_a_consent_changes_the_plan(tmp_path: Path) -> None:
     assert moving.plan().plan != moving.plan(accept_loss="addresses.line2").plan
 
 
-def test_apply_takes_the_plan_that_was_looked_at(tmp_path: Path) -> None:
+def test_apply_accepts_the_approved_plan(tmp_path: Path) -> None:
     """`apply` accepts the checksum of the last plan."""
     moving = bond_to_sonder(tmp_path)
 
     assert moving.apply(plan=moving.plan().plan).exit_code == 0
 
 
-def test_apply_refuses_a_plan_made_since(tmp_path: Path) -> None:
+def test_apply_refuses_a_newer_plan(tmp_path: Path) -> None:
     """Nothing is sent, and the error names both checksums."""
     moving = bond_to_sonder(tmp_path)
     approved = moving.plan().plan

@@ -100,7 +100,7 @@ def test_it_becomes_what_a_new_one_is(moving: Moving, tmp_path: Path) -> None:
     assert tables(moving.journal) == tables(tmp_path / "new.db")
 
 
-def test_death_during_an_upgrade_leaves_the_old_one(moving: Moving) -> None:
+def test_a_crash_during_an_upgrade_leaves_the_old_version(moving: Moving) -> None:
     """The journal has the old version or the new one, and nothing between."""
     before = tables(moving.journal)
     moving.crash_at(1)

@@ -90,7 +90,7 @@ def test_equal_people_do_not_look_alike(path: Path, tmp_path: Path) -> None:
     assert len({line[-40:] for line in lines}) == 4
 
 
-def test_another_key_is_told_from_the_files(path: Path) -> None:
+def test_another_key_is_an_error_of_its_own(path: Path) -> None:
     """The error names both keys by their ids."""
     message = refused(exported(path), OTHER)
     assert f"line 1: is encrypted with the key {KEY.id}" in message
@@ -105,7 +105,7 @@ def test_a_newer_version_is_refused(path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"[]\n", b"id,name\n", b"\xff\n"])
-def test_what_is_no_such_file_is_said(path: Path, content: bytes) -> None:
+def test_another_kind_of_file_is_an_error(path: Path, content: bytes) -> None:
     """A file of another kind is not reported as damaged."""
     path.write_bytes(content)
     assert "line 1: is not the header of a neutral file" in refused(path)
@@ -199,7 +199,7 @@ def test_a_cut_is_noticed_wherever_it_is(path: Path) -> None:
     assert "cut off after 2 customers" in refused(path)
 
 
-def test_the_count_tells_how_far_a_cut_file_goes(path: Path) -> None:
+def test_the_error_counts_the_customers_of_a_cut_file(path: Path) -> None:
     """The error has the count of customers that are left, and the line."""
     exported(path)
     change(path, lambda lines: lines[:3])
@@ -222,7 +222,7 @@ def test_an_export_that_fails_leaves_nothing(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
-def test_nothing_is_written_over(path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(path: Path) -> None:
     """An existing file stays as it is."""
     path.write_text("mine")
     with pytest.raises(ConfigurationError, match="exists already"):
@@ -230,7 +230,7 @@ def test_nothing_is_written_over(path: Path) -> None:
     assert path.read_text() == "mine"
 
 
-def test_a_directory_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_directory_is_an_error(tmp_path: Path) -> None:
     """The error comes before any customer is read."""
     with pytest.raises(ConfigurationError, match="cannot be written: No such file"):
         exported(tmp_path / "nowhere" / "customers.jsonl")
@@ -282,7 +282,7 @@ def test_nothing_is_added_to_an_export(path: Path) -> None:
         CustomersFile.opened(path, KEY, receiving=True)
 
 
-def test_two_who_add_see_each_other(path: Path) -> None:
+def test_two_writers_see_each_other(path: Path) -> None:
     """Each writer first reads the lines that the other one has added."""
     one = growing(path, 1)
     other = CustomersFile.opened(path, KEY, receiving=True)
@@ -329,7 +329,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(
     assert ids(path) == ["a0", "c"]
 
 
-def test_a_file_that_is_not_there_is_said(path: Path) -> None:
+def test_a_missing_file_is_an_error(path: Path) -> None:
     """The error has the reason of the operating system."""
     assert "cannot be opened: No such file" in refused(path)
 

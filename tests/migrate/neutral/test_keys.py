@@ -11,7 +11,7 @@ from anybank.errors import ConfigurationError
 from anybank.migrate.neutral.keys import FileKey, reference
 
 
-def test_a_key_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_a_new_key(tmp_path: Path) -> None:
     """A key has 64 hexadecimal digits and mode 0600, and is read back as it was."""
     path = tmp_path / "k"
     key = FileKey.create(path)
@@ -20,7 +20,7 @@ def test_a_key_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     assert FileKey.create(tmp_path / "other").id != key.id
 
 
-def test_a_key_is_never_written_over(tmp_path: Path) -> None:
+def test_an_existing_key_is_not_overwritten(tmp_path: Path) -> None:
     """Whatever was encrypted with the old key would be lost."""
     (tmp_path / "k").write_text("mine")
     with pytest.raises(ConfigurationError, match="File exists"):
@@ -45,7 +45,7 @@ def test_a_word_is_no_key(text: str) -> None:
     assert not text or text not in str(caught.value)
 
 
-def test_a_key_that_is_not_there_is_said(
+def test_a_missing_key_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error names the missing file or variable."""
@@ -56,7 +56,7 @@ def test_a_key_that_is_not_there_is_said(
         FileKey.of("env:NO_KEY")
 
 
-def test_an_id_tells_keys_apart_and_shows_none() -> None:
+def test_an_id_distinguishes_keys_and_reveals_none() -> None:
     """The id is derived one way."""
     assert KEY.id != OTHER.id
     assert KEY.id not in HEX

@@ -220,7 +220,7 @@ def test_a_file_that_a_migration_wrote_moves_on(tmp_path: Path) -> None:
     )
 
 
-def test_death_at_any_step_loses_and_doubles_nobody(tmp_path: Path) -> None:
+def test_a_crash_at_any_step_loses_and_duplicates_nobody(tmp_path: Path) -> None:
     """Whatever the last step before a crash was, the next run succeeds."""
     undisturbed = bond_to_file(tmp_path / "undisturbed")
     undisturbed.plan()
@@ -267,7 +267,7 @@ def test_the_file_is_that_of_the_plan(tmp_path: Path) -> None:
         )
 
 
-def test_a_missing_key_is_told_before_anything_happens(
+def test_a_missing_key_is_an_error_before_anything_happens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A plan needs the key, even if the file does not exist yet."""

@@ -89,7 +89,7 @@ def test_everything_is_legible(at: int, ground: str, ink: str) -> None:
 
 @pytest.mark.parametrize("at", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize("eyes", SEEN_BY)
-def test_series_are_told_apart_by_all_eyes(at: int, eyes: str) -> None:
+def test_everybody_can_distinguish_the_series(at: int, eyes: str) -> None:
     """Neighbouring colours differ by 20 in Lab, for colour-blind people too."""
     values = {
         name: lab(times(SEEN_BY[eyes], colour)) for name, colour in colours(at).items()

@@ -28,7 +28,7 @@ def test_a_finished_migration_says_so(tmp_path: Path) -> None:
         (State.ROLLED_BACK, "All 1 customers were rolled back. None is at the target."),
     ],
 )
-def test_the_verdict_says_how_far_it_is(
+def test_the_first_sentence_reports_the_progress(
     tmp_path: Path, state: State, text: str
 ) -> None:
     """An unfinished migration is reported in the first sentence."""
@@ -96,7 +96,7 @@ def test_a_bank_without_an_adapter_here_goes_by_its_name(tmp_path: Path) -> None
     assert "Bond → nowhere" in page.text
 
 
-def test_what_keeps_most_customers_is_told_first(tmp_path: Path) -> None:
+def test_the_most_frequent_reason_comes_first(tmp_path: Path) -> None:
     """The reasons are sorted by the number of their records."""
     path = written(tmp_path / "move.db", dict.fromkeys("abc", State.QUARANTINED))
     result = migrate.Report.read(path).summary.reasons
@@ -106,7 +106,7 @@ def test_what_keeps_most_customers_is_told_first(tmp_path: Path) -> None:
     assert "perhaps created: the target offers no way to look it up" in page.text
 
 
-def test_the_charts_are_told_in_words_too(tmp_path: Path) -> None:
+def test_charts_have_their_numbers_as_text(tmp_path: Path) -> None:
     """Each row has the name and the number of its bar as text."""
     page, _ = page_of(moved(tmp_path).journal)
     assert "verified 4 100.0%" in page.text

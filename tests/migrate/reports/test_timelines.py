@@ -76,7 +76,7 @@ def test_nothing_is_drawn_outside_the_chart(minutes: dict[int, int]) -> None:
     assert 1 <= len(chart.times) <= 9
 
 
-def test_what_failed_stands_upon_what_was_made() -> None:
+def test_the_bars_of_a_step_are_stacked() -> None:
     """The bars of a step are stacked, so their height is the total."""
     result = ticks({0: 60, 2: 60}) + ticks({0: 40}, State.FAILED)
     new, failed = Chart.of(timeline_of(result)).bars[:2]
@@ -85,7 +85,7 @@ def test_what_failed_stands_upon_what_was_made() -> None:
     assert new.y + new.height == HEIGHT
 
 
-def test_a_line_begins_where_it_leaves_nought() -> None:
+def test_a_line_begins_where_it_leaves_zero() -> None:
     """A line without events yet does not hide the axis."""
     result = ticks({0: 1, 4: 1}) + ticks({3: 1}, State.VERIFIED)
     created, verified = Chart.of(timeline_of(result)).lines
@@ -107,7 +107,7 @@ def test_an_axis_ends_at_a_round_number(most: int, label: str) -> None:
     assert chart.counts[-1].at == 0
 
 
-def test_midnights_are_told_as_days() -> None:
+def test_midnights_are_labelled_with_the_day() -> None:
     """An axis over several days names the days."""
     chart = Chart.of(timeline_of(ticks({0: 1, 3 * DAY: 1})))
     assert {"19 Nov", "20 Nov", "21 Nov"} <= {time.label for time in chart.times}

@@ -39,7 +39,7 @@ def rename(moving: Moving, source_ids: Iterable[str], name: str = "Xen") -> None
             bank.customers.update(source_id, CustomerChanges(first_name=name + letter))
 
 
-def test_with_nothing_new_nothing_is_said(moved: Moving) -> None:
+def test_an_unchanged_source_is_not_reported(moved: Moving) -> None:
     """For an unchanged source the counts are zero, without a reason."""
     summary = moved.plan(since_last=True)
     names = ("new", "changed_since_plan", "changed_after_move")
@@ -60,7 +60,7 @@ def test_who_changed_after_the_move_is_listed_and_not_touched(moved: Moving) -> 
     assert people(moved.target)[theirs] == before
 
 
-def test_who_changed_before_the_move_is_certified_anew(moved: Moving) -> None:
+def test_a_change_before_the_move_is_certified_again(moved: Moving) -> None:
     """The present data of the source are sent."""
     unsent = people(moved.source).keys() - moved.crosswalk().keys()
     rename(moved, unsent)
@@ -80,7 +80,7 @@ def test_who_is_new_is_planned(moved: Moving) -> None:
     assert moved.plan(since_last=True).totals["new"] == 1
 
 
-def test_once_told_it_is_told_again(moved: Moving) -> None:
+def test_a_change_after_the_move_stays_listed(moved: Moving) -> None:
     """A change after the move stays listed until it is resolved."""
     rename(moved, moved.crosswalk())
     assert moved.plan(since_last=True).totals["changed_after_move"] == 2

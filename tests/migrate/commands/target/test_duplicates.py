@@ -55,7 +55,7 @@ def kinds(summary: Summary) -> dict[str, int]:
     return {name: summary.totals[name] for name in names if summary.totals[name]}
 
 
-def test_with_nobody_there_twice_nothing_is_said_but_the_cost(moved: Moving) -> None:
+def test_without_duplicates_only_the_cost_is_reported(moved: Moving) -> None:
     """The exit code is 0, and the result has the method and the calls."""
     summary = moved.verify()
     assert (kinds(summary), summary.exit_code) == ({}, 0)
@@ -118,7 +118,7 @@ def test_one_that_the_journal_does_not_know_is_unrecorded(tmp_path: Path) -> Non
     assert kinds(moving.verify())["unrecorded"] == 1
 
 
-def test_once_deleted_at_the_target_it_is_said_no_more(moved: Moving) -> None:
+def test_a_deleted_duplicate_is_no_longer_reported(moved: Moving) -> None:
     """The next verify searches again."""
     second = created_again(moved, next(iter(moved.crosswalk().values())), "other")
     assert moved.verify().exit_code == 2
@@ -142,7 +142,7 @@ def test_two_people_of_the_source_who_look_alike_are_no_duplicate(
     assert kinds(moving.verify()) == {}
 
 
-def test_a_target_without_a_list_says_that_nobody_can_look(tmp_path: Path) -> None:
+def test_a_target_without_a_list_has_no_search(tmp_path: Path) -> None:
     """Duplicates at Sonder cannot be detected; the result says so, without a call."""
     moving = bond_to_sonder(tmp_path, 2)
     moving.plan()
@@ -155,7 +155,7 @@ def test_a_target_without_a_list_says_that_nobody_can_look(tmp_path: Path) -> No
     assert migrate.status(journal=moving.journal).duplicates == summary.duplicates
 
 
-def test_the_look_can_be_left_out(moved: Moving) -> None:
+def test_the_search_can_be_skipped(moved: Moving) -> None:
     """The search can be skipped at a large target, and the result says so."""
     summary = moved.verify(duplicates=False)
     assert summary.duplicates is not None

@@ -264,7 +264,7 @@ def test_rollback_stops_and_waits_likewise(run: Run) -> None:
     assert run.outage.created == 0
 
 
-def test_a_batch_tells_of_an_outage(run: Run) -> None:
+def test_a_batch_reports_an_outage(run: Run) -> None:
     """The batch goes back to the queue, since no record is at fault."""
     (ref,) = migrate.batches(journal=run.journal)
     run.outage.first = 20
